@@ -1,0 +1,36 @@
+"""evobench: measures the architectures of image classification.
+
+The public door: what a catalogue needs to declare things. Importing it loads no torch.
+"""
+
+from bench.catalog import (
+    Images,
+    Planned,
+    Published,
+    Setting,
+    architecture,
+    dataset,
+    measure,
+    suite,
+)
+from bench.cell import Cell, Cost, Learning, Record, Samples
+from bench.errors import EvobenchError, Unsupported
+
+__version__ = "0.1.0"
+__all__ = [
+    "Cell",
+    "Cost",
+    "EvobenchError",
+    "Images",
+    "Learning",
+    "Planned",
+    "Published",
+    "Record",
+    "Samples",
+    "Setting",
+    "Unsupported",
+    "architecture",
+    "dataset",
+    "measure",
+    "suite",
+]

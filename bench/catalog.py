@@ -1,0 +1,340 @@
+"""Declarations: architectures, measures, data sets and suites, and the finding of the catalogues that make them.
+
+A decorator registers its function and returns it unchanged. Nothing here imports torch.
+"""
+
+from __future__ import annotations
+
+import importlib
+import importlib.util
+import pkgutil
+import sys
+import traceback
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass
+from importlib.metadata import entry_points
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Literal, TypeVar
+
+from bench.artifact import Artifact
+from bench.cell import Cell, Samples
+from bench.errors import UsageError
+from bench.registry import Registry, one_line, place_of
+
+if TYPE_CHECKING:
+    import numpy as np
+    from torch import nn
+
+    from bench.measures.clock import Clock
+    from bench.subject import Subject
+
+F = TypeVar("F", bound=Callable[..., Any])
+
+
+@dataclass(frozen=True)
+class Published:
+    """A figure that somebody else measured: never shown as measured."""
+
+    quantity: Literal["top1_error", "top5_error"]
+    value: float
+    """In percent."""
+    source: str
+    """Paper and table, or the weights' name."""
+    protocol: str
+    """How it was evaluated: `single crop`, `10-crop`, `dense, multi-scale`, `7-model ensemble`, ..."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Architecture:
+    """A named model builder with its lineage."""
+
+    name: str
+    build: Callable[[int], nn.Module]
+    """From the number of classes to the model, freshly initialised, in train mode, auxiliary heads included."""
+    family: str
+    year: int
+    paper: str
+    idea: str
+    """One sentence, from the docstring."""
+    resolution: int
+    """Side of the square input the paper (or the published weights) use, in pixels."""
+    min_resolution: int
+    """Smallest side that runs through the model, in pixels."""
+    channels: int
+    published: tuple[Published, ...]
+    lecture: bool
+    tags: tuple[str, ...]
+    reduced_of: str
+    """The full architecture that this one is a smaller form of, if it is one."""
+    head: str
+    """Dotted name of the final classifier layer; empty: the last linear layer."""
+    upper: tuple[str, ...]
+    """Dotted names of the modules that `finetune:upper` trains beside the head; empty: the last stage."""
+    place: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class Measure:
+    """A function from a prepared subject to samples in one SI unit."""
+
+    name: str
+    function: Callable[[Subject, Clock], Samples]
+    unit: str
+    better: Literal["lower", "higher", "neither"]
+    about: str
+    kind: Literal["cost", "learning"]
+    repeats: Literal["never", "host", "anywhere"]
+    """Where the same code gives the same figure again, so that a kept record may stand for a new one."""
+    artifacts: Callable[[Cell], tuple[Artifact, ...]]
+    """What a cell of this measure needs made before it."""
+    place: str
+
+
+@dataclass(frozen=True)
+class Images:
+    """A whole data set in memory."""
+
+    pixels: np.ndarray
+    """uint8, N x H x W x C (C is 1 or 3)."""
+    labels: np.ndarray
+    """int64, N."""
+    split: np.ndarray | None = None
+    """`train`, `val` or `test` per image, where the data prescribe it; else it is drawn by content."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Dataset:
+    """Where labelled images come from."""
+
+    name: str
+    load: Callable[[], Images]
+    classes: int
+    channels: int
+    resolution: int
+    licence: str
+    source: str
+    about: str
+    package: str
+    """Distribution that ships the data; empty where they must be downloaded."""
+    place: str
+
+
+Profile = Literal["smoke", "default", "full"]
+
+
+@dataclass(frozen=True)
+class Setting:
+    """What a suite is asked for."""
+
+    profile: Profile
+    device: str
+    threads: int
+    chosen: tuple[str, ...] = ()
+    """Architectures that the user named: a suite includes them beside those that it selects by itself."""
+
+
+@dataclass(frozen=True)
+class Planned:
+    """A cell that is to be measured, with the seconds that it is expected to take."""
+
+    cell: Cell
+    expected: float
+    """Wall time of one replicate on the reference machine (2 cores), in seconds."""
+    replicates: int = 1
+    """Fresh processes that measure it."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Suite:
+    """A named, declared set of cells."""
+
+    name: str
+    title: str
+    about: str
+    cells: Callable[[Setting], Iterable[Planned]]
+    place: str
+
+
+ARCHITECTURES: Registry[Architecture] = Registry("architecture")
+MEASURES: Registry[Measure] = Registry("measure")
+DATASETS: Registry[Dataset] = Registry("data set")
+SUITES: Registry[Suite] = Registry("suite")
+
+
+def architecture(
+    *,
+    family: str,
+    year: int,
+    paper: str,
+    resolution: int = 224,
+    min_resolution: int = 32,
+    channels: int = 3,
+    published: Iterable[Published] = (),
+    lecture: bool = False,
+    tags: Iterable[str] = (),
+    reduced_of: str = "",
+    head: str = "",
+    upper: Iterable[str] = (),
+) -> Callable[[F], F]:
+    """Declare a model builder `(num_classes: int) -> nn.Module` under its function's name."""
+
+    def declare(build: F) -> F:
+        item = Architecture(
+            name=build.__name__,
+            build=build,
+            family=family,
+            year=year,
+            paper=paper,
+            idea=one_line(build),
+            resolution=resolution,
+            min_resolution=min_resolution,
+            channels=channels,
+            published=tuple(published),
+            lecture=lecture,
+            tags=tuple(tags),
+            reduced_of=reduced_of,
+            head=head,
+            upper=tuple(upper),
+            place=place_of(build),
+        )
+        ARCHITECTURES.add(item.name, item, item.place)
+        return build
+
+    return declare
+
+
+def _nothing(_: Cell) -> tuple[Artifact, ...]:
+    return ()
+
+
+def measure(
+    *,
+    unit: str,
+    better: Literal["lower", "higher", "neither"],
+    kind: Literal["cost", "learning"] = "cost",
+    repeats: Literal["never", "host", "anywhere"] = "never",
+    artifacts: Callable[[Cell], tuple[Artifact, ...]] = _nothing,
+) -> Callable[[F], F]:
+    """Declare a measure `(subject, clock) -> Samples` under its function's name."""
+
+    def declare(function: F) -> F:
+        item = Measure(
+            name=function.__name__,
+            function=function,
+            unit=unit,
+            better=better,
+            about=one_line(function),
+            kind=kind,
+            repeats=repeats,
+            artifacts=artifacts,
+            place=place_of(function),
+        )
+        MEASURES.add(item.name, item, item.place)
+        return function
+
+    return declare
+
+
+def dataset(
+    *, name: str, classes: int, channels: int, resolution: int, licence: str, source: str, package: str = ""
+) -> Callable[[F], F]:
+    """Declare a data set: a function without arguments that returns all its `Images`."""
+
+    def declare(load: F) -> F:
+        item = Dataset(
+            name=name,
+            load=load,
+            classes=classes,
+            channels=channels,
+            resolution=resolution,
+            licence=licence,
+            source=source,
+            about=one_line(load),
+            package=package,
+            place=place_of(load),
+        )
+        DATASETS.add(name, item, item.place)
+        return load
+
+    return declare
+
+
+def suite(*, title: str) -> Callable[[F], F]:
+    """Declare a suite: a function from a `Setting` to the cells that it plans, under the function's name."""
+
+    def declare(cells: F) -> F:
+        item = Suite(
+            name=cells.__name__, title=title, about=one_line(cells), cells=cells, place=place_of(cells)
+        )
+        SUITES.add(item.name, item, item.place)
+        return cells
+
+    return declare
+
+
+_loaded: set[str] = set()
+
+
+def load_catalogs(extra: Iterable[str] = ()) -> None:
+    """Import the measures, every installed catalogue (entry-point group `evobench.catalogs`) and the extra ones.
+
+    A catalogue is a package or a `.py` file. Of a package, the modules at its top and those in its subpackage
+    `architectures` are imported. One that is named twice loads once.
+
+    Raises:
+        UsageError: a catalogue is not there or fails to import; the line names its file and line.
+    """
+    installed = [point.value for point in entry_points(group="evobench.catalogs")]
+    for name in ["bench.measures", *(installed or ["suites"]), *extra]:
+        identity = str(Path(name).resolve()) if name.endswith(".py") else name
+        if identity not in _loaded:
+            _import(name)
+            _loaded.add(identity)
+
+
+def _import(name: str) -> None:
+    try:
+        if name.endswith(".py"):
+            _import_file(Path(name))
+        else:
+            for module in _modules(name):
+                importlib.import_module(module)
+    except UsageError:
+        raise
+    except ModuleNotFoundError as error:
+        if error.name is not None and name.startswith(error.name):
+            raise UsageError(f"catalogue '{name}' is not installed: no module '{error.name}'") from error
+        raise UsageError(_where(name, error)) from error
+    except Exception as error:  # foreign code may fail in any way; its place is what the user needs
+        raise UsageError(_where(name, error)) from error
+
+
+def _import_file(path: Path) -> None:
+    if not path.is_file():
+        raise UsageError(f"catalogue '{path}' is not a file")
+    name = f"evobench_catalog_{path.stem}"
+    spec = importlib.util.spec_from_file_location(name, path)
+    if spec is None or spec.loader is None:
+        raise UsageError(f"catalogue '{path}' is not Python")
+    module = importlib.util.module_from_spec(spec)
+    sys.modules[name] = module
+    spec.loader.exec_module(module)
+
+
+def _modules(package: str) -> Iterator[str]:
+    yield package
+    folders = getattr(importlib.import_module(package), "__path__", None)
+    for info in pkgutil.iter_modules(folders or []):
+        if not info.ispkg:
+            yield f"{package}.{info.name}"
+        elif info.name == "architectures":
+            yield from _modules(f"{package}.architectures")
+
+
+def _where(name: str, error: Exception) -> str:
+    frames = [f for f in traceback.extract_tb(error.__traceback__) if "importlib" not in f.filename]
+    if isinstance(error, SyntaxError):
+        place = f"{error.filename}:{error.lineno}"
+    else:
+        place = f"{frames[-1].filename}:{frames[-1].lineno}" if frames else name
+    return f"catalogue '{name}' failed to import at {place}: {type(error).__name__}: {error}"

@@ -1,0 +1,152 @@
+"""Cells and records: the unit of work and the evidence of one attempt at it. Plain data, no torch."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from dataclasses import asdict, dataclass, field, fields
+from functools import cached_property
+from typing import Any, ClassVar, Literal, get_args
+
+Status = Literal["ok", "failed", "oom", "timeout", "unsupported"]
+STATUSES: tuple[str, ...] = get_args(Status)
+Mode = Literal["infer", "train"]
+Device = Literal["cpu", "cuda", "mps"]
+
+
+def canonical(value: Any) -> str:
+    """JSON with one spelling per value, so that equal data has equal hashes."""
+    return json.dumps(value, sort_keys=True, separators=(",", ":"), ensure_ascii=True)
+
+
+def digest(value: Any) -> str:
+    """First 16 hexadecimal digits of the SHA-256 of `canonical(value)`."""
+    return hashlib.sha256(canonical(value).encode()).hexdigest()[:16]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Cost:
+    """The conditions under which cost is measured."""
+
+    kind: ClassVar[str] = "cost"
+    mode: Mode
+    resolution: int
+    """Side of the square input image, in pixels."""
+    batch: int = 1
+    precision: str = "fp32"
+    memory_format: str = "contiguous"
+    device: str = "cpu"
+    threads: int = 1
+
+
+@dataclass(frozen=True, kw_only=True)
+class Learning:
+    """The conditions of one transfer experiment."""
+
+    kind: ClassVar[str] = "learning"
+    weights: str
+    """Source of the initial weights: `random`, `pretrain:DATASET`, `imagenet-lite`, `imagenet`."""
+    target: str
+    """Name of the target data set."""
+    mode: str
+    """`scratch`, `features+softmax`, `features+svm`, `finetune:all` or `finetune:upper`."""
+    augmentation: str
+    resolution: int
+    shots: int
+    """Training images per class; 0 takes the whole training split."""
+    steps: int
+    """Optimizer steps (of the head alone where the trunk is frozen)."""
+    batch: int
+    lr: float
+    fold: int = 0
+    seed: int = 0
+    device: str = "cpu"
+    threads: int = 1
+
+
+Scenario = Cost | Learning
+_SCENARIOS: dict[str, type[Cost] | type[Learning]] = {"cost": Cost, "learning": Learning}
+
+
+def scenario_to_dict(scenario: Scenario) -> dict[str, Any]:
+    """The scenario as plain data with its kind; `scenario_from_dict` reads it back."""
+    return {"kind": scenario.kind, **asdict(scenario)}
+
+
+def scenario_from_dict(data: dict[str, Any]) -> Scenario:
+    """Inverse of `scenario_to_dict`; fields of a later version are refused with `TypeError`."""
+    kind = _SCENARIOS[data["kind"]]
+    return kind(**{name: value for name, value in data.items() if name != "kind"})
+
+
+@dataclass(frozen=True)
+class Cell:
+    """Architecture x measure x scenario: the unit of work."""
+
+    architecture: str
+    measure: str
+    scenario: Scenario
+
+    @cached_property
+    def key(self) -> str:
+        """Identity of the cell: equal conditions have equal keys, in every run and on every host."""
+        return digest(self.to_dict())
+
+    def to_dict(self) -> dict[str, Any]:
+        """The cell as plain data."""
+        return {
+            "architecture": self.architecture,
+            "measure": self.measure,
+            "scenario": scenario_to_dict(self.scenario),
+        }
+
+    @classmethod
+    def from_dict(cls, data: dict[str, Any]) -> Cell:
+        """Inverse of `to_dict`."""
+        return cls(data["architecture"], data["measure"], scenario_from_dict(data["scenario"]))
+
+    def __str__(self) -> str:
+        s = self.scenario
+        if isinstance(s, Cost):
+            return f"{self.architecture} {self.measure} {s.mode} {s.resolution}px b{s.batch}"
+        return f"{self.architecture} {s.weights}>{s.target} {s.mode} aug:{s.augmentation} seed{s.seed}"
+
+
+@dataclass(frozen=True)
+class Samples:
+    """What a measure returns: raw values in its SI unit, warm-up apart, and JSON-plain details."""
+
+    values: tuple[float, ...]
+    warmup: tuple[float, ...] = ()
+    details: dict[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Record:
+    """The evidence of one attempt at a cell, whatever came of it."""
+
+    cell: Cell
+    replicate: int
+    """Which fresh process of the cell this was, from 0."""
+    status: Status
+    unit: str
+    provenance: Literal["measured", "derived"] = "measured"
+    values: tuple[float, ...] = ()
+    warmup: tuple[float, ...] = ()
+    reason: str = ""
+    """Why, for every status but `ok`."""
+    details: dict[str, Any] = field(default_factory=dict)
+    code: str = ""
+    """Digest of the code and versions that made it: what must be equal for the figure to be reused."""
+    started: str = ""
+    """UTC, ISO 8601."""
+    seconds: float = 0.0
+    """Wall time of the attempt, process start included."""
+    reused_from: str = ""
+    """Run that measured it, where this run took it over."""
+
+
+def scenario_columns() -> tuple[str, ...]:
+    """Every field of every scenario kind, once, in order: the columns of a tidy frame."""
+    names = [f.name for kind in _SCENARIOS.values() for f in fields(kind)]
+    return tuple(dict.fromkeys(names))

@@ -1,0 +1,63 @@
+"""Digest of the code and versions that make a figure: what must be equal for a kept figure to stand for a new one."""
+
+from __future__ import annotations
+
+import hashlib
+import importlib.util
+from collections.abc import Iterable
+from functools import cache
+from importlib.metadata import PackageNotFoundError, version
+from pathlib import Path
+
+from bench.cell import digest
+
+PACKAGES = ("torch", "torchvision", "fvcore", "numpy", "scikit-learn", "scikit-image", "mlxtend")
+_ENGINE = ("bench.measures", "bench.learning", "bench.subject", "bench.cell")
+
+
+@cache
+def versions() -> tuple[tuple[str, str], ...]:
+    """Installed versions of the packages that can change a figure."""
+    return tuple((name, _version(name)) for name in PACKAGES)
+
+
+@cache
+def code_digest(*places: str) -> str:
+    """Digest for figures that the declarations at `places` (`file:line`) take part in.
+
+    It covers the measures, the learning code, the declaring files, the hand-written models beside them and the
+    installed versions; a change of any of them makes kept figures stale.
+    """
+    files: set[Path] = set()
+    for place in places:
+        file = Path(place.rpartition(":")[0])
+        files.add(file)
+        if file.parent.name == "architectures":
+            files.update((file.parent.parent / "models").glob("*.py"))
+    return digest([_hash_files(sorted(files)), _engine(), versions()])
+
+
+@cache
+def _engine() -> str:
+    files: list[Path] = []
+    for name in _ENGINE:
+        spec = importlib.util.find_spec(name)
+        if spec is None or spec.origin is None:
+            continue
+        origin = Path(spec.origin)
+        files += sorted(origin.parent.glob("*.py")) if origin.name == "__init__.py" else [origin]
+    return _hash_files(files)
+
+
+def _hash_files(files: Iterable[Path]) -> str:
+    total = hashlib.sha256()
+    for file in files:
+        total.update(file.read_bytes() if file.is_file() else b"")
+    return total.hexdigest()
+
+
+def _version(package: str) -> str:
+    try:
+        return version(package)
+    except PackageNotFoundError:
+        return "absent"

@@ -1,0 +1,85 @@
+"""From suites to the ordered cells of a run. Pure: nothing is measured, read or written."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+
+from bench.artifact import Artifact, in_order
+from bench.catalog import ARCHITECTURES, MEASURES, SUITES, Planned, Setting
+from bench.errors import UnknownName, UsageError
+
+
+@dataclass(frozen=True)
+class Selection:
+    """What part of the suites is wanted; an empty field takes all."""
+
+    suites: tuple[str, ...]
+    architectures: tuple[str, ...] = ()
+    families: tuple[str, ...] = ()
+    measures: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Step:
+    """A planned cell with the suites that it belongs to."""
+
+    planned: Planned
+    suites: tuple[str, ...]
+
+    @property
+    def artifacts(self) -> tuple[Artifact, ...]:
+        """All that must lie ready before the cell, needs first."""
+        cell = self.planned.cell
+        return in_order(MEASURES.get(cell.measure).artifacts(cell))
+
+
+def plan(selection: Selection, setting: Setting) -> tuple[Step, ...]:
+    """The cells of the selected suites in order; one that two suites want is there once.
+
+    Raises:
+        UnknownName: a suite, architecture, family or measure that is not declared.
+        UsageError: nothing is left to measure.
+    """
+    _check(selection)
+    chosen = replace(setting, chosen=selection.architectures)
+    steps: dict[str, Step] = {}
+    for name in selection.suites:
+        for planned in SUITES.get(name).cells(chosen):
+            if not _wanted(planned, selection):
+                continue
+            known = steps.get(planned.cell.key)
+            suites = (*known.suites, name) if known else (name,)
+            steps[planned.cell.key] = Step(known.planned if known else planned, suites)
+    if not steps:
+        raise UsageError(f"nothing to measure: no cell of {', '.join(selection.suites)} matches the filters")
+    return tuple(steps.values())
+
+
+def expected_seconds(steps: Iterable[Step]) -> float:
+    """Declared wall time of the steps, in seconds."""
+    return sum(step.planned.expected * step.planned.replicates for step in steps)
+
+
+def _check(selection: Selection) -> None:
+    for name in selection.suites:
+        SUITES.get(name)
+    for name in selection.architectures:
+        ARCHITECTURES.get(name)
+    for name in selection.measures:
+        MEASURES.get(name)
+    families = {item.family for item in ARCHITECTURES}
+    lowered = {family.lower() for family in families}
+    for name in selection.families:
+        if name.lower() not in lowered:
+            raise UnknownName("family", name, families)
+
+
+def _wanted(planned: Planned, selection: Selection) -> bool:
+    item = ARCHITECTURES.get(planned.cell.architecture)
+    families = {family.lower() for family in selection.families}
+    return (
+        (not selection.architectures or item.name in selection.architectures)
+        and (not families or item.family.lower() in families)
+        and (not selection.measures or planned.cell.measure in selection.measures)
+    )

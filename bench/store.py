@@ -1,0 +1,491 @@
+"""The database of runs: one SQLite file. The only module that knows its schema.
+
+Every record is committed when it is made. Runs are immutable once finished: nothing updates a record.
+"""
+
+from __future__ import annotations
+
+import json
+import sqlite3
+from array import array
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from statistics import median
+from typing import Any, cast
+
+from bench.cell import Cell, Record, Status, canonical
+from bench.errors import StoreError, UnknownName
+
+SCHEMA_VERSION = 1
+_APPLICATION_ID = 0x65766F62  # "evob": tells a store from any other SQLite file
+_SCHEMA = """
+CREATE TABLE run (
+    id TEXT PRIMARY KEY,
+    started TEXT NOT NULL,
+    finished TEXT NOT NULL DEFAULT '',
+    state TEXT NOT NULL,
+    profile TEXT NOT NULL,
+    command TEXT NOT NULL,
+    host_key TEXT NOT NULL,
+    host TEXT NOT NULL,
+    settings TEXT NOT NULL
+);
+CREATE TABLE declaration (
+    run TEXT NOT NULL REFERENCES run(id) ON DELETE CASCADE,
+    kind TEXT NOT NULL,
+    name TEXT NOT NULL,
+    ordinal INTEGER NOT NULL,
+    content TEXT NOT NULL,
+    PRIMARY KEY (run, kind, name)
+);
+CREATE TABLE cell (
+    run TEXT NOT NULL REFERENCES run(id) ON DELETE CASCADE,
+    key TEXT NOT NULL,
+    ordinal INTEGER NOT NULL,
+    suites TEXT NOT NULL,
+    content TEXT NOT NULL,
+    expected REAL NOT NULL,
+    replicates INTEGER NOT NULL,
+    PRIMARY KEY (run, key)
+);
+CREATE TABLE record (
+    run TEXT NOT NULL,
+    cell TEXT NOT NULL,
+    replicate INTEGER NOT NULL,
+    status TEXT NOT NULL,
+    reason TEXT NOT NULL,
+    unit TEXT NOT NULL,
+    provenance TEXT NOT NULL,
+    n INTEGER NOT NULL,
+    median REAL,
+    mean REAL,
+    p5 REAL,
+    p95 REAL,
+    lowest REAL,
+    highest REAL,
+    samples BLOB NOT NULL,
+    warmup BLOB NOT NULL,
+    details TEXT NOT NULL,
+    code TEXT NOT NULL,
+    started TEXT NOT NULL,
+    seconds REAL NOT NULL,
+    reused_from TEXT NOT NULL,
+    PRIMARY KEY (run, cell, replicate),
+    FOREIGN KEY (run, cell) REFERENCES cell(run, key) ON DELETE CASCADE
+);
+CREATE INDEX record_by_cell ON record(cell, code);
+CREATE TABLE artifact (
+    run TEXT NOT NULL REFERENCES run(id) ON DELETE CASCADE,
+    key TEXT NOT NULL,
+    description TEXT NOT NULL,
+    status TEXT NOT NULL,
+    reason TEXT NOT NULL,
+    seconds REAL NOT NULL,
+    details TEXT NOT NULL,
+    PRIMARY KEY (run, key)
+);
+"""
+_MIGRATIONS: dict[int, str] = {}
+"""From a schema version to the script that leads to the next one."""
+
+
+@dataclass(frozen=True)
+class Run:
+    """One execution of suites on one host."""
+
+    id: str
+    started: str
+    profile: str
+    command: str
+    host: dict[str, Any]
+    host_key: str
+    settings: dict[str, Any]
+    finished: str = ""
+    state: str = "running"
+    """`running` (or killed), `complete`, `budget` (it ended before all cells were tried) or `interrupted`."""
+
+
+@dataclass(frozen=True)
+class Declaration:
+    """A declaration as it was when the run began."""
+
+    kind: str
+    name: str
+    content: dict[str, Any]
+
+
+@dataclass(frozen=True)
+class CellRow:
+    """A planned cell of a run."""
+
+    cell: Cell
+    suites: tuple[str, ...]
+    expected: float
+    replicates: int
+
+
+@dataclass(frozen=True)
+class RecordRow:
+    """A record without its raw samples, with their summary instead."""
+
+    run: str
+    cell_key: str
+    replicate: int
+    status: Status
+    reason: str
+    unit: str
+    provenance: str
+    n: int
+    median: float | None
+    mean: float | None
+    p5: float | None
+    p95: float | None
+    lowest: float | None
+    highest: float | None
+    details: dict[str, Any]
+    started: str
+    seconds: float
+    reused_from: str
+
+
+@dataclass(frozen=True)
+class ArtifactRow:
+    """What became of an artifact in a run."""
+
+    key: str
+    description: str
+    status: str
+    """`made`, `kept` (it lay there already) or `failed`."""
+    reason: str
+    seconds: float
+    details: dict[str, Any]
+
+
+class Store:
+    """An open database. Use `Store.create` to write, `Store.open` to read."""
+
+    def __init__(self, connection: sqlite3.Connection, path: Path) -> None:
+        self._db = connection
+        self.path = path
+
+    @classmethod
+    def create(cls, path: Path) -> Store:
+        """Open the store at `path` for writing; make it, folder and all, where there is none.
+
+        Raises:
+            StoreError: the file is no store, is of a newer schema, or cannot be written.
+        """
+        try:
+            path.parent.mkdir(parents=True, exist_ok=True)
+        except OSError as error:
+            raise StoreError(f"cannot make the folder of store '{path}': {error.strerror}") from error
+        return cls(_connect(path, "rwc"), path)
+
+    @classmethod
+    def open(cls, path: Path) -> Store:
+        """Open an existing store.
+
+        Raises:
+            StoreError: there is none, or it cannot be read.
+        """
+        if not path.is_file():
+            raise StoreError(f"no store at '{path}': measure first (evobench run), or name one with --store")
+        return cls(_connect(path, "rw"), path)
+
+    def close(self) -> None:
+        """Close the database."""
+        self._db.close()
+
+    def __enter__(self) -> Store:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    def begin_run(self, run: Run, declarations: Iterable[Declaration], cells: Iterable[CellRow]) -> None:
+        """Write a new run with the snapshot of what it will measure, all or nothing."""
+        with self._transaction() as db:
+            db.execute(
+                "INSERT INTO run (id, started, state, profile, command, host_key, host, settings)"
+                " VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
+                (
+                    run.id,
+                    run.started,
+                    run.state,
+                    run.profile,
+                    run.command,
+                    run.host_key,
+                    canonical(run.host),
+                    canonical(run.settings),
+                ),
+            )
+            db.executemany(
+                "INSERT INTO declaration (run, kind, name, ordinal, content) VALUES (?, ?, ?, ?, ?)",
+                [(run.id, d.kind, d.name, i, canonical(d.content)) for i, d in enumerate(declarations)],
+            )
+            db.executemany(
+                "INSERT INTO cell (run, key, ordinal, suites, content, expected, replicates)"
+                " VALUES (?, ?, ?, ?, ?, ?, ?)",
+                [
+                    (
+                        run.id,
+                        row.cell.key,
+                        i,
+                        " ".join(row.suites),
+                        canonical(row.cell.to_dict()),
+                        row.expected,
+                        row.replicates,
+                    )
+                    for i, row in enumerate(cells)
+                ],
+            )
+
+    def add_record(self, run: str, record: Record) -> None:
+        """Commit the evidence of one attempt."""
+        values = sorted(record.values)
+        n = len(values)
+        with self._transaction() as db:
+            db.execute(
+                "INSERT INTO record VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+                (
+                    run,
+                    record.cell.key,
+                    record.replicate,
+                    record.status,
+                    record.reason,
+                    record.unit,
+                    record.provenance,
+                    n,
+                    median(values) if n else None,
+                    sum(values) / n if n else None,
+                    quantile(values, 0.05) if n else None,
+                    quantile(values, 0.95) if n else None,
+                    values[0] if n else None,
+                    values[-1] if n else None,
+                    _pack(record.values),
+                    _pack(record.warmup),
+                    canonical(record.details),
+                    record.code,
+                    record.started,
+                    record.seconds,
+                    record.reused_from,
+                ),
+            )
+
+    def add_artifact(self, run: str, row: ArtifactRow) -> None:
+        """Note what became of an artifact; a later note of the same run replaces the earlier."""
+        with self._transaction() as db:
+            db.execute(
+                "INSERT OR REPLACE INTO artifact VALUES (?, ?, ?, ?, ?, ?, ?)",
+                (run, row.key, row.description, row.status, row.reason, row.seconds, canonical(row.details)),
+            )
+
+    def end_run(self, run: str, state: str, finished: str) -> None:
+        """Say how a run ended."""
+        with self._transaction() as db:
+            db.execute("UPDATE run SET state = ?, finished = ? WHERE id = ?", (state, finished, run))
+
+    def resume_run(self, run: str) -> None:
+        """Mark a run as going on."""
+        with self._transaction() as db:
+            db.execute("UPDATE run SET state = 'running', finished = '' WHERE id = ?", (run,))
+
+    def runs(self) -> tuple[Run, ...]:
+        """All runs, the oldest first."""
+        rows = self._rows("SELECT * FROM run ORDER BY started, id")
+        return tuple(
+            Run(
+                id=row["id"],
+                started=row["started"],
+                profile=row["profile"],
+                command=row["command"],
+                host=json.loads(row["host"]),
+                host_key=row["host_key"],
+                settings=json.loads(row["settings"]),
+                finished=row["finished"],
+                state=row["state"],
+            )
+            for row in rows
+        )
+
+    def run(self, name: str) -> Run:
+        """The run of that id, of that unique beginning of an id, or the newest one for `latest`.
+
+        Raises:
+            StoreError: the store holds no run, or several begin so.
+            UnknownName: none is named so.
+        """
+        runs = self.runs()
+        if not runs:
+            raise StoreError(f"store '{self.path}' holds no run yet")
+        if name == "latest":
+            return runs[-1]
+        found = [run for run in runs if run.id == name] or [run for run in runs if run.id.startswith(name)]
+        if len(found) > 1:
+            raise StoreError(f"several runs begin with '{name}': {', '.join(run.id for run in found[:3])}")
+        if not found:
+            raise UnknownName("run", name, [run.id for run in runs])
+        return found[0]
+
+    def declarations(self, run: str, kind: str) -> tuple[Declaration, ...]:
+        """The declarations of one kind (`architecture`, `measure`, `dataset`, `suite`, `claim`) in order."""
+        rows = self._rows(
+            "SELECT kind, name, content FROM declaration WHERE run = ? AND kind = ? ORDER BY ordinal",
+            run,
+            kind,
+        )
+        return tuple(Declaration(row["kind"], row["name"], json.loads(row["content"])) for row in rows)
+
+    def cells(self, run: str) -> tuple[CellRow, ...]:
+        """The planned cells of a run in order."""
+        rows = self._rows("SELECT * FROM cell WHERE run = ? ORDER BY ordinal", run)
+        return tuple(
+            CellRow(
+                Cell.from_dict(json.loads(row["content"])),
+                tuple(row["suites"].split()),
+                row["expected"],
+                row["replicates"],
+            )
+            for row in rows
+        )
+
+    def records(self, run: str) -> tuple[RecordRow, ...]:
+        """The records of a run in the order of the plan."""
+        rows = self._rows(
+            "SELECT r.run, r.cell, r.replicate, r.status, r.reason, r.unit, r.provenance, r.n, r.median, r.mean,"
+            " r.p5, r.p95, r.lowest, r.highest, r.details, r.started, r.seconds, r.reused_from"
+            " FROM record r JOIN cell c ON c.run = r.run AND c.key = r.cell"
+            " WHERE r.run = ? ORDER BY c.ordinal, r.replicate",
+            run,
+        )
+        return tuple(
+            RecordRow(
+                *row[:14], json.loads(row["details"]), row["started"], row["seconds"], row["reused_from"]
+            )
+            for row in rows
+        )
+
+    def samples(self, run: str, cell_key: str, replicate: int) -> tuple[float, ...]:
+        """The raw samples of one record, in the order in which they were taken."""
+        rows = self._rows(
+            "SELECT samples FROM record WHERE run = ? AND cell = ? AND replicate = ?",
+            run,
+            cell_key,
+            replicate,
+        )
+        return _unpack(rows[0]["samples"]) if rows else ()
+
+    def artifacts(self, run: str) -> tuple[ArtifactRow, ...]:
+        """The artifacts that a run used."""
+        rows = self._rows("SELECT * FROM artifact WHERE run = ? ORDER BY key", run)
+        return tuple(
+            ArtifactRow(
+                row["key"],
+                row["description"],
+                row["status"],
+                row["reason"],
+                row["seconds"],
+                json.loads(row["details"]),
+            )
+            for row in rows
+        )
+
+    def attempted(self, run: str) -> frozenset[tuple[str, int]]:
+        """Cell key and replicate of every record of a run: what a resumed run need not measure again."""
+        rows = self._rows("SELECT cell, replicate FROM record WHERE run = ?", run)
+        return frozenset((row["cell"], row["replicate"]) for row in rows)
+
+    def reusable(self, cell: Cell, code: str, host_key: str | None) -> Record | None:
+        """A measured record of this cell made by the same code (and on this host, unless `host_key` is None)."""
+        rows = self._rows(
+            "SELECT r.* FROM record r JOIN run ON run.id = r.run WHERE r.cell = ? AND r.code = ?"
+            " AND r.status = 'ok' AND r.replicate = 0 AND r.reused_from = '' AND (? IS NULL OR run.host_key = ?)"
+            " ORDER BY r.started DESC LIMIT 1",
+            cell.key,
+            code,
+            host_key,
+            host_key,
+        )
+        if not rows:
+            return None
+        row = rows[0]
+        return Record(
+            cell=cell,
+            replicate=0,
+            status=row["status"],
+            unit=row["unit"],
+            provenance=row["provenance"],
+            values=_unpack(row["samples"]),
+            warmup=_unpack(row["warmup"]),
+            reason=row["reason"],
+            details=json.loads(row["details"]),
+            code=row["code"],
+            started=row["started"],
+            seconds=row["seconds"],
+            reused_from=row["run"],
+        )
+
+    def _rows(self, query: str, *values: object) -> list[sqlite3.Row]:
+        try:
+            return cast(list[sqlite3.Row], self._db.execute(query, values).fetchall())
+        except sqlite3.Error as error:
+            raise StoreError(f"store '{self.path}' cannot be read: {error}") from error
+
+    @contextmanager
+    def _transaction(self) -> Iterator[sqlite3.Connection]:
+        try:
+            with self._db:
+                yield self._db
+        except sqlite3.Error as error:
+            raise StoreError(f"store '{self.path}' cannot be written: {error}") from error
+
+
+def quantile(ordered: list[float], q: float) -> float:
+    """Quantile of ascending values by linear interpolation (numpy's default, Hyndman and Fan's type 7)."""
+    position = q * (len(ordered) - 1)
+    low = int(position)
+    high = min(low + 1, len(ordered) - 1)
+    return ordered[low] + (position - low) * (ordered[high] - ordered[low])
+
+
+def _connect(path: Path, mode: str) -> sqlite3.Connection:
+    try:
+        db = sqlite3.connect(f"{path.absolute().as_uri()}?mode={mode}", uri=True, timeout=30)
+        db.row_factory = sqlite3.Row
+        db.execute("PRAGMA foreign_keys = ON")
+        _migrate(db, path)
+        return db
+    except sqlite3.Error as error:
+        raise StoreError(f"store '{path}' cannot be opened: {error}") from error
+
+
+def _migrate(db: sqlite3.Connection, path: Path) -> None:
+    version = db.execute("PRAGMA user_version").fetchone()[0]
+    application = db.execute("PRAGMA application_id").fetchone()[0]
+    empty = db.execute("SELECT count(*) FROM sqlite_master").fetchone()[0] == 0
+    if not empty and application != _APPLICATION_ID:
+        raise StoreError(f"'{path}' is a database, but no evobench store")
+    if version > SCHEMA_VERSION:
+        raise StoreError(
+            f"store '{path}' has schema {version}; this evobench reads up to {SCHEMA_VERSION}: upgrade evobench"
+        )
+    if version == SCHEMA_VERSION:
+        return
+    # a network file system answers with another mode than WAL; the default journal serves there
+    if db.execute("PRAGMA journal_mode = WAL").fetchone()[0] != "wal":
+        db.execute("PRAGMA journal_mode = DELETE")
+    script = _SCHEMA if empty else "".join(_MIGRATIONS[v] for v in range(version, SCHEMA_VERSION))
+    pragmas = f"PRAGMA application_id = {_APPLICATION_ID}; PRAGMA user_version = {SCHEMA_VERSION};"
+    db.executescript(f"BEGIN IMMEDIATE; {script} {pragmas} COMMIT;")
+
+
+def _pack(values: Iterable[float]) -> bytes:
+    return array("d", values).tobytes()
+
+
+def _unpack(blob: bytes) -> tuple[float, ...]:
+    values = array("d")
+    values.frombytes(blob)
+    return tuple(values)

@@ -1,0 +1,132 @@
+"""What a measure is given: the cell, prepared as far as the measure asks for it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from functools import cached_property
+from typing import TYPE_CHECKING, Any
+
+from bench.artifact import Report, Shelf
+from bench.catalog import ARCHITECTURES, Architecture
+from bench.cell import Cell, Cost, Learning
+from bench.errors import Unsupported
+from bench.lazy import lazy
+
+if TYPE_CHECKING:
+    import torch
+    from torch import nn
+else:
+    torch = lazy("torch")
+
+CLASSES = 1000
+"""Classes of the models whose cost is measured: ImageNet's, unless the input is a single channel."""
+CLASSES_OF_DIGITS = 10
+LARGE = 1 << 16
+"""Elements above which a tensor's own initialisation is skipped."""
+
+
+class Subject:
+    """One cell made ready. Everything is built when first asked for, so that a measure can look at memory first."""
+
+    def __init__(self, cell: Cell, shelf: Shelf, report: Report) -> None:
+        self.cell = cell
+        self.shelf = shelf
+        self.report = report
+        """Shows progress inside a long cell."""
+
+    @cached_property
+    def architecture(self) -> Architecture:
+        """The declaration of the cell's architecture."""
+        return ARCHITECTURES.get(self.cell.architecture)
+
+    @property
+    def cost(self) -> Cost:
+        """The cell's scenario, where it is one of cost."""
+        if not isinstance(self.cell.scenario, Cost):
+            raise Unsupported(f"{self.cell.measure} needs a scenario of cost")
+        return self.cell.scenario
+
+    @property
+    def learning(self) -> Learning:
+        """The cell's scenario, where it is one of learning."""
+        if not isinstance(self.cell.scenario, Learning):
+            raise Unsupported(f"{self.cell.measure} needs a scenario of learning")
+        return self.cell.scenario
+
+    @property
+    def classes(self) -> int:
+        """Outputs of the model whose cost is measured: 10 for single-channel (digit) networks, else 1000."""
+        return CLASSES_OF_DIGITS if self.architecture.channels == 1 else CLASSES
+
+    @cached_property
+    def model(self) -> nn.Module:
+        """The model with cheap weights, on the scenario's device and in its mode and memory format."""
+        model = build_cheaply(self.architecture.build, self.classes)
+        model.train(self.cost.mode == "train")
+        return model.to(self.cost.device, memory_format=self._memory_format)
+
+    @cached_property
+    def images(self) -> torch.Tensor:
+        """A batch of noise, B x C x R x R, float32."""
+        cost = self.cost
+        shape = (cost.batch, self.architecture.channels, cost.resolution, cost.resolution)
+        generator = torch.Generator().manual_seed(0)
+        images = torch.randn(shape, generator=generator)
+        return images.to(cost.device, memory_format=self._memory_format)
+
+    @cached_property
+    def labels(self) -> torch.Tensor:
+        """One class index an image, int64."""
+        return torch.arange(self.cost.batch, device=self.cost.device) % self.classes
+
+    @property
+    def _memory_format(self) -> torch.memory_format:
+        last = self.cost.memory_format == "channels_last"
+        return torch.channels_last if last else torch.contiguous_format
+
+
+def build_cheaply(build: Callable[[int], nn.Module], classes: int) -> nn.Module:
+    """Build a model without the initialisation of its large tensors, which can take minutes.
+
+    Those are filled with a repeated block of uniform noise, scaled by fan-in (He et al. 2015, uniform form).
+    They are written, not left as they come: untouched pages all map to one page of zeros, which would flatter
+    memory and cache.
+    """
+    with _without_large_initialisation():
+        model = build(classes)
+    noise = torch.rand(LARGE, generator=torch.Generator().manual_seed(0)) * 2 - 1
+    with torch.no_grad():
+        for parameter in model.parameters():
+            if parameter.numel() > LARGE:
+                fan_in = max(1, parameter[0].numel())
+                _tile(parameter.view(-1), noise * (6.0 / fan_in) ** 0.5)
+    return model
+
+
+def _tile(flat: torch.Tensor, block: torch.Tensor) -> None:
+    whole = flat.numel() // block.numel() * block.numel()
+    flat[:whole].view(-1, block.numel()).copy_(block)
+    flat[whole:].copy_(block[: flat.numel() - whole])
+
+
+@contextmanager
+def _without_large_initialisation() -> Iterator[None]:
+    """Context in which the functions of `torch.nn.init` leave large tensors as they are."""
+    init = torch.nn.init
+    names = [name for name in dir(init) if name.endswith("_") and not name.startswith("_")]
+    saved = {name: getattr(init, name) for name in names}
+    try:
+        for name, function in saved.items():
+            setattr(init, name, _for_small_tensors(function))
+        yield
+    finally:
+        for name, function in saved.items():
+            setattr(init, name, function)
+
+
+def _for_small_tensors(function: Callable[..., torch.Tensor]) -> Callable[..., torch.Tensor]:
+    def initialise(tensor: torch.Tensor, *values: Any, **named: Any) -> torch.Tensor:
+        return tensor if tensor.numel() > LARGE else function(tensor, *values, **named)
+
+    return initialise
