@@ -263,9 +263,7 @@ def suite(*, title: str) -> Callable[[F], F]:
     """Declare a suite: a function from a `Setting` to the cells that it plans, under the function's name."""
 
     def declare(cells: F) -> F:
-        item = Suite(
-            name=cells.__name__, title=title, about=one_line(cells), cells=cells, place=place_of(cells)
-        )
+        item = Suite(name=cells.__name__, title=title, about=one_line(cells), cells=cells, place=place_of(cells))
         SUITES.add(item.name, item, item.place)
         return cells
 

@@ -52,5 +52,5 @@ class NotComparable(EvobenchError):
     exit_code = Exit.NOT_COMPARABLE
 
 
-class Unsupported(Exception):  # noqa: N818 - an answer, not an error
+class Unsupported(Exception):
     """Raised by a measure that cannot apply here; becomes a record with status `unsupported`."""

@@ -26,9 +26,7 @@ class Registry(Generic[T]):
             DuplicateName: the name is taken by a declaration in another place; both are named.
         """
         if name in self._items:
-            raise DuplicateName(
-                f"{self.kind} '{name}' is declared twice: in {self._places[name]} and in {place}"
-            )
+            raise DuplicateName(f"{self.kind} '{name}' is declared twice: in {self._places[name]} and in {place}")
         self._items[name] = item
         self._places[name] = place
 

@@ -361,9 +361,7 @@ class Store:
             run,
         )
         return tuple(
-            RecordRow(
-                *row[:14], json.loads(row["details"]), row["started"], row["seconds"], row["reused_from"]
-            )
+            RecordRow(*row[:14], json.loads(row["details"]), row["started"], row["seconds"], row["reused_from"])
             for row in rows
         )
 

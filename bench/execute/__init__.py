@@ -1,0 +1,1 @@
+"""From one cell to one record, in a process of its own."""
