@@ -6,6 +6,7 @@ The public door: what a catalogue needs to declare things. Importing it loads no
 from bench.catalog import (
     Images,
     Planned,
+    Pretrained,
     Published,
     Setting,
     architecture,
@@ -24,6 +25,7 @@ __all__ = [
     "Images",
     "Learning",
     "Planned",
+    "Pretrained",
     "Published",
     "Record",
     "Samples",

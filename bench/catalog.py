@@ -45,6 +45,25 @@ class Published:
 
 
 @dataclass(frozen=True, kw_only=True)
+class Pretrained:
+    """Weights that an installed package ships for one architecture."""
+
+    source: str
+    """What `--weights` and a scenario call them: `imagenet-lite`."""
+    load: Callable[[], dict[str, Any]]
+    """The state dict, its keys those of our model; the file's hash has been checked.
+
+    Raises `Unsupported` where the package is absent and `ValueError` where the file is not the expected one.
+    """
+    mean: tuple[float, float, float]
+    std: tuple[float, float, float]
+    """Normalisation of RGB in 0..1 that the weights were trained with."""
+    resolution: int
+    package: str
+    licence: str
+
+
+@dataclass(frozen=True, kw_only=True)
 class Architecture:
     """A named model builder with its lineage."""
 
@@ -70,6 +89,8 @@ class Architecture:
     """Dotted name of the final classifier layer; empty: the last linear layer."""
     upper: tuple[str, ...]
     """Dotted names of the modules that `finetune:upper` trains beside the head; empty: the last stage."""
+    pretrained: tuple[Pretrained, ...]
+    """Weights beside torchvision's own (source `imagenet`), which are found by the architecture's name."""
     place: str
 
 
@@ -175,6 +196,7 @@ def architecture(
     reduced_of: str = "",
     head: str = "",
     upper: Iterable[str] = (),
+    pretrained: Iterable[Pretrained] = (),
 ) -> Callable[[F], F]:
     """Declare a model builder `(num_classes: int) -> nn.Module` under its function's name."""
 
@@ -195,6 +217,7 @@ def architecture(
             reduced_of=reduced_of,
             head=head,
             upper=tuple(upper),
+            pretrained=tuple(pretrained),
             place=place_of(build),
         )
         ARCHITECTURES.add(item.name, item, item.place)
