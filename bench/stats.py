@@ -1,0 +1,186 @@
+"""Intervals and tests: pure functions of numbers.
+
+An interval that cannot be had (one value, or values without spread) is None, never a point that looks certain.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from statistics import NormalDist, fmean, stdev, variance
+from typing import Any, Literal
+
+from bench.lazy import lazy
+
+special: Any = lazy("scipy.special")
+
+LEVEL = 0.95
+Verdict = Literal["helps", "hurts", "undecided"]
+
+
+@dataclass(frozen=True)
+class Interval:
+    """Where a figure plausibly lies."""
+
+    low: float
+    high: float
+    method: str
+    """How it was found, for the reader: `Wilson`, `t`, ..."""
+
+    def __contains__(self, value: float) -> bool:
+        return self.low <= value <= self.high
+
+
+@dataclass(frozen=True)
+class PairedDifference:
+    """What a treatment changes, from pairs that differ in nothing else."""
+
+    mean: float
+    """Mean of (with - without)."""
+    interval: Interval | None
+    p: float | None
+    """Two-sided p-value of no difference; None where no interval can be had."""
+    n: int
+    """Pairs."""
+
+    @property
+    def verdict(self) -> Verdict:
+        """The only words for it; more is better."""
+        if self.p is None or self.p >= 1 - LEVEL:
+            return "undecided"
+        return "helps" if self.mean > 0 else "hurts"
+
+
+def wilson(successes: int, n: int, level: float = LEVEL) -> Interval | None:
+    """Score interval of a proportion (Wilson 1927); None without trials.
+
+    Raises:
+        ValueError: `successes` is not within 0..`n`.
+    """
+    if not 0 <= successes <= n:
+        raise ValueError(f"{successes} successes of {n} trials")
+    if n == 0:
+        return None
+    z = NormalDist().inv_cdf(0.5 + level / 2)
+    share = successes / n
+    centre = (share + z * z / (2 * n)) / (1 + z * z / n)
+    half = z / (1 + z * z / n) * math.sqrt(share * (1 - share) / n + z * z / (4 * n * n))
+    return Interval(max(0.0, centre - half), min(1.0, centre + half), "Wilson")
+
+
+def mean_interval(values: Sequence[float], level: float = LEVEL, test_to_train: float = 0.0) -> Interval | None:
+    """Student's t interval of a mean; None for fewer than two values or values without spread.
+
+    Args:
+        values: one per repetition.
+        level: confidence, 0..1.
+        test_to_train: images in the test set over images in the training set, where the repetitions' training
+            sets overlap: the variance is then corrected after Nadeau and Bengio (2003), equation 9.
+    """
+    spread = _spread(values)
+    if spread is None:
+        return None
+    n = len(values)
+    half = _t_quantile(n - 1, level) * spread * math.sqrt(1 / n + test_to_train)
+    centre = fmean(values)
+    return Interval(centre - half, centre + half, "corrected t" if test_to_train else "t")
+
+
+def median_interval(process_medians: Sequence[float], level: float = LEVEL) -> Interval | None:
+    """Interval of a median from one median per process, which are independent where the samples of one are not.
+
+    By order statistics (Hahn and Meeker 1991, section 5.2), which need six values at 95 %; below that, and for
+    positive values only, Student's t interval of the logarithms. None for one value, or values without spread.
+    """
+    ordered = sorted(process_medians)
+    n = len(ordered)
+    if _spread(ordered) is None:
+        return None
+    left_out = sum(float(special.bdtr(k, n, 0.5)) <= (1 - level) / 2 for k in range(n))
+    if left_out:
+        return Interval(ordered[left_out - 1], ordered[n - left_out], "order statistics")
+    if ordered[0] <= 0:
+        return None
+    logs = mean_interval([math.log(value) for value in ordered], level)
+    return logs and Interval(math.exp(logs.low), math.exp(logs.high), "t of logarithms")
+
+
+def ratio_interval(base: Sequence[float], head: Sequence[float], level: float = LEVEL) -> Interval | None:
+    """Interval of head over base from process medians of both: Welch's t interval of the logarithms (Welch 1947).
+
+    None where a side has fewer than two processes, a value is not positive, or neither side has any spread.
+    """
+    if min(len(base), len(head)) < 2 or min(*base, *head) <= 0:
+        return None
+    a, b = [math.log(value) for value in base], [math.log(value) for value in head]
+    share_a, share_b = variance(a) / len(a), variance(b) / len(b)
+    error = share_a + share_b
+    if error == 0:
+        return None
+    freedom = error**2 / (share_a**2 / (len(a) - 1) + share_b**2 / (len(b) - 1))
+    half = _t_quantile(freedom, level) * math.sqrt(error)
+    centre = fmean(b) - fmean(a)
+    return Interval(math.exp(centre - half), math.exp(centre + half), "Welch t of logarithms")
+
+
+def paired_difference(pairs: Sequence[tuple[float, float]], test_to_train: float = 0.0) -> PairedDifference:
+    """The mean of (with - without) over pairs of the same fold and seed.
+
+    Args:
+        pairs: (without, with), at least one.
+        test_to_train: as in `mean_interval`; makes the test Nadeau and Bengio's corrected resampled t-test.
+
+    Raises:
+        ValueError: there is no pair.
+    """
+    if not pairs:
+        raise ValueError("no pairs to compare")
+    differences = [after - before for before, after in pairs]
+    n = len(differences)
+    mean = fmean(differences)
+    spread = _spread(differences)
+    if spread is None:
+        return PairedDifference(mean, None, None, n)
+    t = mean / (spread * math.sqrt(1 / n + test_to_train))
+    p = 2 * float(special.stdtr(n - 1, -abs(t)))
+    return PairedDifference(mean, mean_interval(differences, test_to_train=test_to_train), p, n)
+
+
+def corrected(differences: Sequence[PairedDifference]) -> tuple[PairedDifference, ...]:
+    """The same differences with p-values (hence verdicts) that hold for all of them at once (Holm)."""
+    tested = [d.p for d in differences if d.p is not None]
+    adjusted = iter(holm(tested))
+    return tuple(d if d.p is None else replace(d, p=next(adjusted)) for d in differences)
+
+
+def holm(p_values: Sequence[float]) -> tuple[float, ...]:
+    """Adjusted p-values of several tests, in the order given (Holm 1979)."""
+    m = len(p_values)
+    order = sorted(range(m), key=lambda i: p_values[i])
+    adjusted = [0.0] * m
+    worst = 0.0
+    for rank, i in enumerate(order):
+        worst = max(worst, min(1.0, (m - rank) * p_values[i]))
+        adjusted[i] = worst
+    return tuple(adjusted)
+
+
+def binomial_test(successes: int, n: int) -> float:
+    """Exact two-sided p-value of a fair coin; on discordant pairs it is McNemar's exact test. 1 without trials."""
+    if n == 0:
+        return 1.0
+    return min(1.0, 2 * float(special.bdtr(min(successes, n - successes), n, 0.5)))
+
+
+def _spread(values: Sequence[float]) -> float | None:
+    """Standard deviation; None where there is none to estimate (one value, or equal up to rounding)."""
+    if len(values) < 2:
+        return None
+    deviation = stdev(values)
+    noise = 1e-12 * max(abs(value) for value in values)
+    return deviation if deviation > noise else None
+
+
+def _t_quantile(freedom: float, level: float) -> float:
+    return float(special.stdtrit(freedom, 0.5 + level / 2))
