@@ -35,6 +35,17 @@ class Artifact:
     def __getitem__(self, name: str) -> Any:
         return dict(self.spec)[name]
 
+    def to_dict(self) -> dict[str, Any]:
+        """The artifact and its needs as plain data."""
+        needs = [need.to_dict() for need in self.needs]
+        return {"kind": self.kind, "spec": dict(self.spec), "needs": needs, "code": self.code}
+
+    @classmethod
+    def from_dict(cls, data: dict[str, Any]) -> Artifact:
+        """Inverse of `to_dict`."""
+        needs = tuple(cls.from_dict(need) for need in data["needs"])
+        return cls(data["kind"], tuple(data["spec"].items()), needs, data["code"])
+
     def __str__(self) -> str:
         return f"{self.kind} " + " ".join(f"{name}={value}" for name, value in self.spec)
 

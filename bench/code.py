@@ -1,4 +1,4 @@
-"""Digest of the code and versions that make a figure: what must be equal for a kept figure to stand for a new one."""
+"""Digest of the code and versions that make a figure: where it differs, a kept figure is stale."""
 
 from __future__ import annotations
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
@@ -27,7 +27,7 @@ LARGE = 1 << 16
 
 
 class Subject:
-    """One cell made ready. Everything is built when first asked for, so that a measure can look at memory first."""
+    """One cell made ready. All is built when first asked for, so that a measure can look at memory first."""
 
     def __init__(self, cell: Cell, shelf: Shelf, report: Report) -> None:
         self.cell = cell
@@ -64,7 +64,8 @@ class Subject:
         """The model with cheap weights, on the scenario's device and in its mode and memory format."""
         model = build_cheaply(self.architecture.build, self.classes)
         model.train(self.cost.mode == "train")
-        return model.to(self.cost.device, memory_format=self._memory_format)
+        move: Callable[..., nn.Module] = model.to  # its stub lacks memory_format
+        return move(self.cost.device, memory_format=self._memory_format)
 
     @cached_property
     def images(self) -> torch.Tensor:
@@ -79,6 +80,13 @@ class Subject:
     def labels(self) -> torch.Tensor:
         """One class index an image, int64."""
         return torch.arange(self.cost.batch, device=self.cost.device) % self.classes
+
+    def precision(self) -> AbstractContextManager[object]:
+        """Context in which the scenario's precision holds: none for fp32 and tf32, autocast for bf16 and fp16."""
+        dtypes = {"bf16": torch.bfloat16, "fp16": torch.float16}
+        if self.cost.precision not in dtypes:
+            return nullcontext()
+        return torch.autocast(self.cost.device.partition(":")[0], dtypes[self.cost.precision])
 
     @property
     def _memory_format(self) -> torch.memory_format:

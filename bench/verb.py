@@ -30,14 +30,14 @@ class Verb:
     """Does it; returns an exit code. Raises `EvobenchError` for what deserves one clear line."""
 
 
-def add_store(parser: argparse.ArgumentParser) -> None:
+def add_store(parser: argparse._ActionsContainer) -> None:
     """Add `--store FILE`."""
     parser.add_argument(
         "--store", type=Path, default=DEFAULT_STORE, metavar="FILE", help="the database of runs (%(default)s)"
     )
 
 
-def add_format(parser: argparse.ArgumentParser) -> None:
+def add_format(parser: argparse._ActionsContainer) -> None:
     """Add `--format`."""
     parser.add_argument("--format", choices=FORMATS, default="table", help="how to print (%(default)s)")
 

@@ -22,8 +22,9 @@ class Clock:
 
     def __init__(self, seconds: float, device: str = "cpu") -> None:
         self.seconds = seconds
-        """Wall time that the measuring may take, warm-up included; the minimum of samples outranks it."""
+        """Wall time from now, building and warm-up included; the minimum of samples outranks it."""
         self.device = device
+        self._begin = self.now()
 
     def now(self) -> float:
         """Monotonic seconds."""
@@ -43,24 +44,24 @@ class Clock:
         Returns:
             Raw seconds, one per call, in order; the warm-up's apart.
         """
-        begin = self.now()
-        warmup = self._warm_up(call, begin)
+        warmup = self._warm_up(call)
         values: list[float] = []
-        while len(values) < MINIMUM or (self._left(begin) > 0 and len(values) < MAXIMUM):
+        while len(values) < MINIMUM or (self._left() > 0 and len(values) < MAXIMUM):
             values.append(self.once(call))
         ended = "the most samples were taken" if len(values) == MAXIMUM else "the seconds were over"
         return Samples(tuple(values), tuple(warmup), {"ended": ended})
 
-    def _warm_up(self, call: Callable[[], object], begin: float) -> list[float]:
+    def _warm_up(self, call: Callable[[], object]) -> list[float]:
         warmup = [self.once(call)]
-        while self._left(begin) > self.seconds / 2:
+        half = self._left() / 2
+        while self._left() > half:
             warmup.append(self.once(call))
             if abs(warmup[-1] - warmup[-2]) <= STEADY * warmup[-2]:
                 break
         return warmup
 
-    def _left(self, begin: float) -> float:
-        return self.seconds - (self.now() - begin)
+    def _left(self) -> float:
+        return self.seconds - (self.now() - self._begin)
 
     def _synchronise(self) -> None:
         if self.device.startswith("cuda"):

@@ -1,0 +1,187 @@
+"""Goes through the steps of a run: artifacts first, then the cell, then its record into the store."""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any
+
+from bench.artifact import Artifact, Shelf
+from bench.catalog import ARCHITECTURES, DATASETS, MEASURES
+from bench.cell import Cell, Learning, Record, Status
+from bench.code import code_digest
+from bench.errors import StoreError
+from bench.execute.local import Executor, Outcome
+from bench.plan import Step
+from bench.progress import RunProgress, Stopwatch
+from bench.store import ArtifactRow, Store
+
+LIMIT = 900.0
+"""Seconds after which a job is killed, unless the user says otherwise."""
+_UNSUPPORTED = "unsupported: "
+
+
+@dataclass(frozen=True)
+class Pace:
+    """How much time a run has."""
+
+    budget: float | None = None
+    """Wall seconds for the whole run; None takes what the plan declares."""
+    limit: float = LIMIT
+    """Wall seconds after which a single job is killed."""
+
+
+@dataclass(frozen=True)
+class Desk:
+    """What the driver works with."""
+
+    store: Store
+    run: str
+    host_key: str
+    shelf: Shelf
+    executor: Executor
+    progress: RunProgress
+    fresh: bool = False
+    """Measure even what a kept record could stand for."""
+
+
+def drive(desk: Desk, steps: Iterable[Step], pace: Pace) -> str:
+    """Measure what the run has no record of yet; returns its state: `complete`, or `budget` where time ran out."""
+    attempted = desk.store.attempted(desk.run)
+    open_steps = [
+        (step, replicate)
+        for step in steps
+        for replicate in range(step.planned.replicates)
+        if (step.planned.cell.key, replicate) not in attempted
+    ]
+    known = {row.key: row.reason for row in desk.store.artifacts(desk.run) if row.status == "failed"}
+    bench = _Bench(desk, pace, known, sum(step.planned.expected for step, _ in open_steps))
+    for step, replicate in open_steps:
+        if not bench.measure(step, replicate):
+            return "budget"
+    return "complete"
+
+
+class _Bench:
+    """The state of one pass: the clock of the budget, and which artifacts are ready or failed."""
+
+    def __init__(self, desk: Desk, pace: Pace, failed: dict[str, str], expected: float) -> None:
+        self._desk = desk
+        self._pace = pace
+        self._failed = failed
+        self._ready: set[str] = set()
+        self._expected_left = expected
+        self._watch = Stopwatch()
+
+    def measure(self, step: Step, replicate: int) -> bool:
+        """Get the record of one replicate of a cell into the store; False where the budget is over."""
+        cell, expected = step.planned.cell, step.planned.expected
+        record = self._kept(cell) if replicate == 0 else None
+        if record is None:
+            if self._budget_left() <= 0:
+                return False
+            record = self._measured(step, replicate)
+        self._desk.store.add_record(self._desk.run, record)
+        self._desk.progress.done(record, expected)
+        self._expected_left -= expected
+        return True
+
+    def _kept(self, cell: Cell) -> Record | None:
+        item = MEASURES.get(cell.measure)
+        if self._desk.fresh or item.repeats == "never":
+            return None
+        host = self._desk.host_key if item.repeats == "host" else None
+        return self._desk.store.reusable(cell, cell_code(cell), host)
+
+    def _measured(self, step: Step, replicate: int) -> Record:
+        cell = step.planned.cell
+        watch, started = Stopwatch(), utc_now()
+        outcome = self._without_artifacts(step) or self._run(cell, self._allowance(step.planned.expected))
+        return Record(
+            cell=cell,
+            replicate=replicate,
+            status=outcome.status,
+            unit=MEASURES.get(cell.measure).unit,
+            values=outcome.values,
+            warmup=outcome.warmup,
+            reason=outcome.reason,
+            details=outcome.details,
+            code=cell_code(cell),
+            started=started,
+            seconds=watch.seconds,
+        )
+
+    def _run(self, cell: Cell, allowance: float) -> Outcome:
+        job = {"job": "measure", "cell": cell.to_dict(), "allowance": allowance}
+        return self._submit(job, str(cell))
+
+    def _without_artifacts(self, step: Step) -> Outcome | None:
+        """Make what the cell needs; the cell's outcome where that cannot be had."""
+        for artifact in step.artifacts:
+            reason = self._make(artifact, step.planned.cell.scenario.threads)
+            if reason:
+                status: Status = "unsupported" if reason.startswith(_UNSUPPORTED) else "failed"
+                return Outcome(status, f"needs {artifact}, which could not be made: {reason}")
+        return None
+
+    def _make(self, artifact: Artifact, threads: int) -> str:
+        """Have the artifact on the shelf; returns why not, or nothing."""
+        if artifact.key in self._failed:
+            return self._failed[artifact.key]
+        if artifact.key in self._ready:
+            return ""
+        watch = Stopwatch()
+        outcome, status = None, "kept"
+        if not self._desk.shelf.holds(artifact):
+            job = {"job": "make", "artifact": artifact.to_dict(), "threads": threads}
+            outcome, status = self._submit(job, str(artifact)), "made"
+        reason = ""
+        if outcome is not None and outcome.status != "ok":
+            prefix = _UNSUPPORTED if outcome.status == "unsupported" else ""
+            reason, status = prefix + outcome.reason, "failed"
+            self._failed[artifact.key] = reason
+        else:
+            self._ready.add(artifact.key)
+        row = ArtifactRow(artifact.key, str(artifact), status, reason, watch.seconds, {})
+        self._desk.store.add_artifact(self._desk.run, row)
+        return reason
+
+    def _submit(self, job: dict[str, Any], what: str) -> Outcome:
+        self._desk.progress.now(what)
+        outcome = self._desk.executor.submit(
+            {**job, "shelf": str(self._desk.shelf.folder)},
+            self._pace.limit,
+            lambda frame: self._desk.progress.inside(what, frame),
+        )
+        if outcome.disk_full:
+            raise StoreError(f"no space left on the disk of '{self._desk.shelf.folder}': free some, then --resume")
+        return outcome
+
+    def _budget_left(self) -> float:
+        return float("inf") if self._pace.budget is None else self._pace.budget - self._watch.seconds
+
+    def _allowance(self, expected: float) -> float:
+        """Seconds for a cell: what is declared, or its share of what is left of the budget where that is less."""
+        share = self._budget_left() / max(self._expected_left, expected)
+        return expected * min(1.0, share)
+
+
+def cell_code(cell: Cell) -> str:
+    """Digest of all code that takes part in the cell: engine, architecture, data sets, package versions."""
+    places = [ARCHITECTURES.get(cell.architecture).place]
+    if isinstance(cell.scenario, Learning):
+        _, _, source = cell.scenario.weights.partition("pretrain:")
+        places += [DATASETS.get(name).place for name in (cell.scenario.target, source) if name]
+    return code_digest(*places)
+
+
+def utc_now() -> str:
+    """Now, as ISO 8601 in UTC to the millisecond."""
+    return datetime.now(UTC).isoformat(timespec="milliseconds")
+
+
+def new_run_id() -> str:
+    """A name that sorts by time and is unique even where two runs begin in one second."""
+    return f"{datetime.now(UTC):%Y%m%d-%H%M%S}-{secrets.token_hex(2)}"

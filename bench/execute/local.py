@@ -1,0 +1,210 @@
+"""The local executor: one job after the other, each in a process of its own on this machine."""
+
+from __future__ import annotations
+
+import os
+import queue
+import signal
+import subprocess
+import sys
+import tempfile
+import threading
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from typing import IO, Any, Protocol
+
+from bench.cell import Status
+from bench.errors import EvobenchError
+from bench.execute.frames import Frame, read_frames, write_frame
+from bench.execute.process import SINGLE_THREADED
+
+Progress = Callable[[Frame], None]
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What became of one job."""
+
+    status: Status
+    reason: str = ""
+    values: tuple[float, ...] = ()
+    warmup: tuple[float, ...] = ()
+    details: dict[str, Any] = field(default_factory=dict)
+    disk_full: bool = False
+
+
+class Executor(Protocol):
+    """Takes a job, gives its outcome. The boundary behind which other engines may stand."""
+
+    def submit(self, job: Frame, limit: float, progress: Progress) -> Outcome:
+        """Run `job` to its end, or kill it after `limit` seconds; `progress` receives its progress frames."""
+        ...
+
+    def close(self) -> None:
+        """End every process."""
+        ...
+
+
+class LocalExecutor:
+    """Forks a process a job from a server that has imported torch; starts an interpreter a job where it cannot.
+
+    Nothing polls: a thread blocks on the pipe, the driver blocks on the thread's queue.
+    """
+
+    def __init__(self, catalogs: Sequence[str] = (), fork: bool = sys.platform == "linux") -> None:
+        self._catalogs = tuple(catalogs)
+        self._fork = fork
+        self._server: _Server | None = None
+
+    def submit(self, job: Frame, limit: float, progress: Progress) -> Outcome:
+        """Run `job` to its end, or kill it after `limit` seconds; `progress` receives its progress frames."""
+        if self._server is None:
+            self._server = _Server(self._catalogs, once=not self._fork)
+        server = self._server
+        try:
+            outcome = server.run(job, limit, progress)
+        except BaseException:
+            self.close()
+            raise
+        if server.ended:
+            self.close()
+        return outcome
+
+    def start(self) -> None:
+        """Begin to import torch in the background, so that the first job finds it ready."""
+        if self._server is None and self._fork:
+            self._server = _Server(self._catalogs, once=False)
+
+    def close(self) -> None:
+        """End the server and what it runs."""
+        if self._server is not None:
+            self._server.kill()
+            self._server = None
+
+
+class _Server:
+    """A server process with the pipes to it."""
+
+    def __init__(self, catalogs: Sequence[str], once: bool) -> None:
+        self.ended = False
+        self._errors = tempfile.TemporaryFile()  # noqa: SIM115 - lives as long as the server
+        command = [sys.executable, "-m", "bench.execute.server", "--parent", str(os.getpid())]
+        command += [part for name in catalogs for part in ("--catalog", name)]
+        self._process = subprocess.Popen(
+            [*command, "--once"] if once else command,
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=self._errors,
+            env={**os.environ, **({} if once else SINGLE_THREADED)},
+            start_new_session=True,  # Ctrl-C in the terminal is the driver's to answer
+        )
+        self._worker: int | None = None
+        self._ready = once
+        self._frames: queue.Queue[Frame] = queue.Queue()
+        self._reader = threading.Thread(target=self._read, args=(self._process.stdout,), daemon=True)
+        self._reader.start()
+
+    def run(self, job: Frame, limit: float, progress: Progress) -> Outcome:
+        """Send the job and wait for its end; a server that has died is an error of evobench itself."""
+        assert self._process.stdin is not None
+        self._await_ready()
+        write_frame(self._process.stdin, job)
+        return self._wait(limit, progress)
+
+    def kill(self) -> None:
+        """Kill the worker and the server, and wait for the server's end."""
+        if self._worker is not None:
+            _kill(self._worker)
+        self._process.kill()
+        self._process.wait()
+        self._reader.join()
+        for pipe in (self._process.stdin, self._process.stdout):
+            if pipe is not None:
+                _close(pipe)
+        self._errors.close()
+
+    def _await_ready(self) -> None:
+        if self._ready:
+            return
+        frame = self._frames.get()
+        if frame["event"] != "ready":
+            raise EvobenchError(f"the measuring process did not start: {self._last_words() or 'no reason given'}")
+        self._ready = True
+
+    def _wait(self, limit: float, progress: Progress) -> Outcome:
+        outcome: Outcome | None = None
+        wait: float | None = limit
+        while True:
+            try:
+                frame = self._frames.get(timeout=wait)
+            except queue.Empty:
+                self._kill_job()
+                outcome = Outcome("timeout", f"ended after its limit of {limit:.0f} s")
+                wait = None
+                continue
+            match frame["event"]:
+                case "started":
+                    self._worker = frame["pid"]
+                case "progress":
+                    progress(frame)
+                case "result":
+                    outcome = outcome or _outcome(frame)
+                case "exit" | "closed":
+                    self._worker = None
+                    self.ended = frame["event"] == "closed"
+                    return outcome or self._dead(frame["code"])
+
+    def _kill_job(self) -> None:
+        if self._worker is not None:
+            _kill(self._worker)
+        else:
+            self._process.kill()
+
+    def _dead(self, code: int) -> Outcome:
+        """The outcome of a job whose process ended without a result."""
+        words = self._last_words()
+        said = f"; its last words: {words}" if words else ""
+        if code == -signal.SIGKILL:
+            return Outcome("oom", f"killed by SIGKILL, most likely by the kernel for want of memory{said}")
+        if code < 0:
+            return Outcome("failed", f"crashed with {signal.Signals(-code).name}{said}")
+        return Outcome("failed", f"ended with exit code {code} without a result{said}")
+
+    def _last_words(self) -> str:
+        size = self._errors.seek(0, os.SEEK_END)
+        self._errors.seek(max(0, size - 2000))
+        lines = self._errors.read().decode(errors="replace").strip().splitlines()
+        return lines[-1][:300] if lines else ""
+
+    def _read(self, pipe: IO[bytes]) -> None:
+        for frame in read_frames(pipe):
+            self._frames.put(frame)
+        self._frames.put({"event": "closed", "code": self._process.wait()})
+
+
+def _outcome(frame: Frame) -> Outcome:
+    details = dict(frame.get("details", {}))
+    if frame.get("traceback"):
+        details["traceback"] = frame["traceback"]
+    return Outcome(
+        frame["status"],
+        frame.get("reason", ""),
+        tuple(frame.get("values", ())),
+        tuple(frame.get("warmup", ())),
+        details,
+        frame.get("disk_full", False),
+    )
+
+
+def _kill(pid: int) -> None:
+    try:
+        os.kill(pid, signal.SIGKILL)
+    except ProcessLookupError:  # it has just ended by itself
+        return
+
+
+def _close(pipe: Any) -> None:
+    try:
+        pipe.close()
+    except BrokenPipeError:  # closing flushes, and the other side is gone
+        return

@@ -1,0 +1,61 @@
+"""What a worker process does to itself before it measures: die with its parent, pin threads, steady malloc."""
+
+from __future__ import annotations
+
+import ctypes
+import os
+import signal
+import sys
+from typing import Any
+
+SINGLE_THREADED = {"OMP_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1", "MKL_NUM_THREADS": "1"}
+"""Environment of the fork server: no thread pool may exist when it forks."""
+_PR_SET_PDEATHSIG = 1
+_M_TRIM_THRESHOLD = -1
+_M_MMAP_THRESHOLD = -3
+_MMAP_THRESHOLD_MAX = 32 << 20  # the most that glibc accepts on 64 bits
+_TRIM_THRESHOLD = 1 << 30
+
+
+def die_with(parent: int) -> None:
+    """Have the kernel kill this process when `parent` ends (Linux; elsewhere the closed pipe ends it)."""
+    if sys.platform != "linux":
+        return
+    ctypes.CDLL(None, use_errno=True).prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)
+    if os.getppid() != parent:  # it ended before the kernel knew
+        os._exit(1)
+
+
+def keep_freed_memory() -> bool:
+    """Have malloc keep what is freed instead of giving it back at once; returns whether it could be set.
+
+    Fresh pages cost a fault each: without it, the large tensors of every step are mapped anew, which made
+    training steps 10 to 30 % slower.
+    """
+    if sys.platform != "linux":
+        return False
+    mallopt = getattr(ctypes.CDLL(None), "mallopt", None)
+    if mallopt is None:
+        return False
+    return bool(mallopt(_M_MMAP_THRESHOLD, _MMAP_THRESHOLD_MAX) and mallopt(_M_TRIM_THRESHOLD, _TRIM_THRESHOLD))
+
+
+def pin_threads(threads: int) -> None:
+    """Let torch and the BLAS libraries use exactly `threads` threads."""
+    import torch
+    from threadpoolctl import threadpool_limits
+
+    torch.set_num_threads(threads)
+    threadpool_limits(threads)
+
+
+def conditions(device: str) -> dict[str, Any]:
+    """The settings that can change a time, as they are in force in this process."""
+    import torch
+
+    flags: dict[str, Any] = {"threads": torch.get_num_threads(), "onednn": torch.backends.mkldnn.is_available()}
+    if device.startswith("cuda"):
+        flags["tf32_matmul"] = torch.backends.cuda.matmul.allow_tf32
+        flags["tf32_cudnn"] = torch.backends.cudnn.allow_tf32
+        flags["cudnn_benchmark"] = torch.backends.cudnn.benchmark
+    return flags

@@ -1,0 +1,102 @@
+"""One job in one process: measure a cell, make an artifact, or look at the accelerator."""
+
+from __future__ import annotations
+
+import errno
+import time
+import traceback
+from collections.abc import Callable
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any
+
+from bench.artifact import PRODUCERS, Artifact, Shelf
+from bench.catalog import MEASURES
+from bench.cell import Cell, Samples
+from bench.errors import Unsupported
+from bench.execute.frames import Frame
+from bench.execute.process import conditions, keep_freed_memory, pin_threads
+from bench.host import probe_accelerator
+
+Send = Callable[[Frame], None]
+
+
+def perform(job: Frame, send: Send) -> None:
+    """Do the job and send its result: a frame with a status, whatever happens."""
+    begin = time.perf_counter()
+    try:
+        samples = _JOBS[job["job"]](job, send)
+        result = {"status": "ok", **asdict(samples)}
+    except Exception as error:  # noqa: BLE001 - the boundary at which an error becomes a record with its reason
+        result = failure(error)
+    send({"event": "result", "seconds": time.perf_counter() - begin, **result})
+
+
+def _measure(job: Frame, send: Send) -> Samples:
+    from bench.measures.clock import Clock
+    from bench.subject import Subject
+
+    cell = Cell.from_dict(job["cell"])
+    clock = Clock(job["allowance"], cell.scenario.device)
+    item = MEASURES.get(cell.measure)
+    pin_threads(cell.scenario.threads)
+    # a peak of memory must not hold what malloc merely keeps
+    kept = item.unit != "B" and keep_freed_memory()
+    _set_precision(cell)
+    samples = item.function(Subject(cell, Shelf(Path(job["shelf"])), _reporter(send)), clock)
+    details = {**samples.details, "conditions": {**conditions(cell.scenario.device), "malloc_keeps": kept}}
+    return Samples(samples.values, samples.warmup, details)
+
+
+def _set_precision(cell: Cell) -> None:
+    """Full fp32 unless the scenario says tf32: cuDNN would use TF32 by default."""
+    import torch
+
+    allowed = getattr(cell.scenario, "precision", "fp32") == "tf32"
+    torch.backends.cuda.matmul.allow_tf32 = allowed
+    torch.backends.cudnn.allow_tf32 = allowed
+
+
+def _make(job: Frame, send: Send) -> Samples:
+    pin_threads(job["threads"])
+    keep_freed_memory()
+    artifact = Artifact.from_dict(job["artifact"])
+    PRODUCERS.get(artifact.kind)(artifact, Shelf(Path(job["shelf"])), _reporter(send))
+    return Samples(())
+
+
+def _probe(job: Frame, send: Send) -> Samples:
+    return Samples((), details=probe_accelerator())
+
+
+_JOBS: dict[str, Callable[[Frame, Send], Samples]] = {"measure": _measure, "make": _make, "probe": _probe}
+
+
+def _reporter(send: Send) -> Callable[[dict[str, Any]], None]:
+    return lambda progress: send({"event": "progress", **progress})
+
+
+def failure(error: Exception) -> Frame:
+    """Status and reason of an error, with the line of code that raised it."""
+    if isinstance(error, Unsupported):
+        return {"status": "unsupported", "reason": str(error)}
+    status = "oom" if _is_out_of_memory(error) else "failed"
+    frames = traceback.extract_tb(error.__traceback__)
+    place = f" ({Path(frames[-1].filename).name}:{frames[-1].lineno})" if frames else ""
+    text = " ".join(str(error).split())[:500]
+    full = isinstance(error, OSError) and error.errno == errno.ENOSPC
+    return {
+        "status": status,
+        "reason": f"{type(error).__name__}: {text}{place}",
+        "traceback": traceback.format_exception(error)[-12:],
+        "disk_full": full,
+    }
+
+
+def _is_out_of_memory(error: Exception) -> bool:
+    """CUDA's own error, Python's, and that of torch's CPU allocator, which has no class of its own."""
+    import torch
+
+    if isinstance(error, torch.OutOfMemoryError | MemoryError):
+        return True
+    return isinstance(error, RuntimeError) and "can't allocate memory" in str(error)

@@ -1,0 +1,47 @@
+"""What a run writes down before it begins, so that it stays readable when the code has moved on."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import fields, is_dataclass
+from typing import Any
+
+from bench.catalog import ARCHITECTURES, DATASETS, MEASURES, SUITES
+from bench.cell import Learning
+from bench.plan import Step
+from bench.store import CellRow, Declaration
+
+
+def declarations(steps: Sequence[Step]) -> list[Declaration]:
+    """The declarations that the steps use, in the order of the plan."""
+    cells = [step.planned.cell for step in steps]
+    used: list[tuple[str, Any]] = [("suite", SUITES.get(name)) for step in steps for name in step.suites]
+    used += [("architecture", ARCHITECTURES.get(cell.architecture)) for cell in cells]
+    used += [("measure", MEASURES.get(cell.measure)) for cell in cells]
+    used += [("dataset", DATASETS.get(name)) for cell in cells for name in _datasets(cell.scenario)]
+    unique = {(kind, item.name): Declaration(kind, item.name, plain(item)) for kind, item in used}
+    return list(unique.values())
+
+
+def cell_rows(steps: Iterable[Step]) -> list[CellRow]:
+    """The steps as the store keeps them."""
+    return [
+        CellRow(step.planned.cell, step.suites, step.planned.expected, step.planned.replicates) for step in steps
+    ]
+
+
+def plain(value: Any) -> Any:
+    """Data classes as dictionaries, without what is callable: what remains is JSON."""
+    if is_dataclass(value):
+        items = {field.name: getattr(value, field.name) for field in fields(value)}
+        return {name: plain(item) for name, item in items.items() if not callable(item)}
+    if isinstance(value, tuple | list):
+        return [plain(item) for item in value]
+    return value
+
+
+def _datasets(scenario: object) -> list[str]:
+    if not isinstance(scenario, Learning):
+        return []
+    _, _, source = scenario.weights.partition("pretrain:")
+    return [name for name in (source, scenario.target) if name]
