@@ -89,6 +89,8 @@ class Architecture:
     """Dotted name of the final classifier layer; empty: the last linear layer."""
     upper: tuple[str, ...]
     """Dotted names of the modules that `finetune:upper` trains beside the head; empty: the last stage."""
+    auxiliary: tuple[str, ...] = ()
+    """Dotted names of the heads that only training runs."""
     pretrained: tuple[Pretrained, ...]
     """Weights beside torchvision's own (source `imagenet`), which are found by the architecture's name."""
     place: str
@@ -196,6 +198,7 @@ def architecture(
     reduced_of: str = "",
     head: str = "",
     upper: Iterable[str] = (),
+    auxiliary: Iterable[str] = (),
     pretrained: Iterable[Pretrained] = (),
 ) -> Callable[[F], F]:
     """Declare a model builder `(num_classes: int) -> nn.Module` under its function's name."""
@@ -217,6 +220,7 @@ def architecture(
             reduced_of=reduced_of,
             head=head,
             upper=tuple(upper),
+            auxiliary=tuple(auxiliary),
             pretrained=tuple(pretrained),
             place=place_of(build),
         )
