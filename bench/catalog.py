@@ -139,6 +139,8 @@ class Dataset:
     about: str
     package: str
     """Distribution that ships the data; empty where they must be downloaded."""
+    oriented: bool
+    """Whether mirroring an image can change its class (digits, letters)."""
     place: str
 
 
@@ -263,7 +265,15 @@ def measure(
 
 
 def dataset(
-    *, name: str, classes: int, channels: int, resolution: int, licence: str, source: str, package: str = ""
+    *,
+    name: str,
+    classes: int,
+    channels: int,
+    resolution: int,
+    licence: str,
+    source: str,
+    package: str = "",
+    oriented: bool = False,
 ) -> Callable[[F], F]:
     """Declare a data set: a function without arguments that returns all its `Images`."""
 
@@ -278,6 +288,7 @@ def dataset(
             source=source,
             about=one_line(load),
             package=package,
+            oriented=oriented,
             place=place_of(load),
         )
         DATASETS.add(name, item, item.place)
