@@ -38,26 +38,22 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return Exit.OK
 
 
-def verbs() -> dict[str, Verb]:
-    """The installed verbs by name, in the order of the alphabet."""
-    found = [point.load() for point in entry_points(group="evobench.verbs")]
-    return {verb.name: verb for verb in sorted(found, key=lambda verb: verb.name)}
-
-
 def _parse(arguments: Sequence[str]) -> tuple[Verb, argparse.Namespace]:
-    known = verbs()
-    if not known:
+    """The verb that is asked for and its options. Only that verb's code is loaded, unless help needs all."""
+    points = {point.name: point for point in sorted(entry_points(group="evobench.verbs"))}
+    if not points:
         raise UsageError("no verbs are installed: install evobench first (pip install -e .)")
     parser = _Parser(prog="evobench", description="Measures the architectures of image classification.")
     parser.add_argument("--version", action="version", version=f"evobench {version('evobench')}")
     choices = parser.add_subparsers(dest="verb", metavar="VERB", required=True)
-    for verb in known.values():
+    asked = arguments[0] if arguments and not arguments[0].startswith("-") else None
+    if asked is not None and asked not in points:
+        raise UnknownName("verb", asked, points)
+    loaded: dict[str, Verb] = {name: points[name].load() for name in ([asked] if asked else points)}
+    for verb in loaded.values():
         verb.configure(choices.add_parser(verb.name, help=verb.about, description=verb.about))
-    words = [word for word in arguments if not word.startswith("-")]
-    if words and words[0] not in known and arguments[0] == words[0]:
-        raise UnknownName("verb", words[0], known)
     parsed = parser.parse_args(arguments)
-    return known[parsed.verb], parsed
+    return loaded[parsed.verb], parsed
 
 
 def _interrupt(*_: object) -> NoReturn:

@@ -1,0 +1,149 @@
+"""The evolution of deep learning, as the lecture tells it: what each architecture costs.
+
+    evobench run --suite evolution                    # about 4 minutes on 2 cores
+    evobench run --suite evolution --profile smoke    # about 30 seconds
+    evobench run --suite evolution --profile full     # about an hour on 2 cores, minutes on a GPU
+
+Numbers to expect: ResNet-50 has 25.6 M parameters and 4.09 GMACs at 224 px, ViT-B/16 86.6 M and 17.56 G.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Literal
+
+from bench import Cell, Cost, Planned, Setting, suite
+from bench.catalog import ARCHITECTURES, Profile
+
+
+@dataclass(frozen=True)
+class Row:
+    """What one architecture takes at its paper's input size on 2 cores, in seconds; measured."""
+
+    architecture: str
+    macs: float
+    """Counting the multiply-adds."""
+    forward: float
+    """One forward pass of one image."""
+    step: float
+    """One training step of one image."""
+    build: float = 0.1
+    train_by_default: bool = True
+    """Whether the default profile trains it; where not, only `full` does."""
+
+
+# fmt: off
+LINEAGE = (
+    #   architecture        macs  forward  step   build
+    Row("lecture_cnn",      0.1,  0.0005,  0.002),
+    Row("lenet5",           0.1,  0.0005,  0.002),
+    Row("alexnet",          0.5,  0.02,    0.15,  0.5),
+    Row("googlenet",        0.8,  0.04,    0.15),
+    Row("vgg16",            1.5,  0.30,    0.90,  1.2),
+    Row("vgg19",            1.7,  0.40,    1.10,  1.3),
+    Row("resnet18",         0.5,  0.04,    0.12),
+    Row("resnet34",         0.7,  0.07,    0.22,  0.2),
+    Row("resnet50",         1.0,  0.09,    0.30,  0.2),
+    Row("resnet101",        1.7,  0.17,    0.55,  0.3),
+    Row("resnet152",        2.4,  0.24,    0.80,  0.4),
+    Row("resnext50_32x4d",  1.0,  0.10,    0.35,  0.2),
+    Row("efficientnet_b0",  1.2,  0.05,    0.20),
+    Row("efficientnet_b1",  1.7,  0.08,    0.35),
+    Row("efficientnet_b2",  1.8,  0.10,    0.45),
+    Row("efficientnet_b3",  2.2,  0.15,    0.70),
+    Row("efficientnet_b4",  3.0,  0.28,    1.20,  0.2),
+    # the budget of ten minutes does not carry their training steps (5.5 s and 4.8 GB for one image of B7)
+    Row("efficientnet_b5",  4.2,  0.50,    2.10,  0.3, train_by_default=False),
+    Row("efficientnet_b6",  5.5,  0.80,    3.60,  0.4, train_by_default=False),
+    Row("efficientnet_b7",  8.0,  1.50,    5.50,  0.5, train_by_default=False),
+    Row("vit_b_16",         1.5,  0.35,    0.90,  0.8),
+    Row("swin_t",           1.2,  0.12,    0.45,  0.3),
+)
+# fmt: on
+UNLISTED = Row("", macs=2.0, forward=0.2, step=0.7, build=0.3)
+"""For an architecture that the user names or that another catalogue puts into the lineage."""
+
+SMOKE = ("lecture_cnn", "lenet5", "alexnet", "resnet18", "efficientnet_b0")
+
+
+@dataclass(frozen=True)
+class Depth:
+    """How thoroughly a profile measures."""
+
+    throughput_batch: int
+    train_batch: int
+    calls: int
+    """Timed calls to aim at; the cell's seconds are declared for these."""
+    processes: int
+    """Fresh processes of a latency cell; intervals come from their medians."""
+
+
+DEPTHS: dict[tuple[Profile, bool], Depth] = {
+    # profile, on an accelerator
+    ("smoke", False): Depth(throughput_batch=4, train_batch=2, calls=3, processes=1),
+    ("smoke", True): Depth(throughput_batch=4, train_batch=2, calls=20, processes=1),
+    ("default", False): Depth(throughput_batch=4, train_batch=2, calls=5, processes=1),
+    ("default", True): Depth(throughput_batch=32, train_batch=8, calls=50, processes=3),
+    ("full", False): Depth(throughput_batch=8, train_batch=2, calls=20, processes=3),
+    ("full", True): Depth(throughput_batch=64, train_batch=32, calls=100, processes=3),
+}
+LEAST = 0.4
+"""Seconds that even the smallest network is timed for."""
+
+
+@suite(title="Evolution of deep learning")
+def evolution(setting: Setting) -> Iterator[Planned]:
+    """Counts, speed and memory of the lecture's lineage at each paper's own input size."""
+    depth = DEPTHS[setting.profile, setting.device != "cpu"]
+    for row in _rows(setting):
+        counted_only = setting.profile == "smoke" and row.architecture not in (*SMOKE, *setting.chosen)
+        yield from _counts(row, setting, parameters_only=counted_only)
+        if counted_only:
+            continue
+        yield from _inference(row, setting, depth)
+        if row.train_by_default or setting.profile == "full" or row.architecture in setting.chosen:
+            yield from _training(row, setting, depth)
+
+
+def _rows(setting: Setting) -> Iterator[Row]:
+    """The table, then what others declare as part of the lineage, then what the user names beside it."""
+    yield from LINEAGE
+    listed = {row.architecture for row in LINEAGE}
+    for item in ARCHITECTURES:
+        if item.name not in listed and (item.lecture or item.name in setting.chosen):
+            yield Row(item.name, UNLISTED.macs, UNLISTED.forward, UNLISTED.step, UNLISTED.build)
+
+
+def _counts(row: Row, setting: Setting, parameters_only: bool) -> Iterator[Planned]:
+    where = Cost(mode="infer", resolution=ARCHITECTURES.get(row.architecture).resolution, threads=setting.threads)
+    yield Planned(Cell(row.architecture, "parameters", where), 0.1 + row.build)
+    if not parameters_only:
+        yield Planned(Cell(row.architecture, "macs", where), row.macs)
+
+
+def _inference(row: Row, setting: Setting, depth: Depth) -> Iterator[Planned]:
+    one = _cost(row, setting, "infer", 1)
+    many = _cost(row, setting, "infer", depth.throughput_batch)
+    seconds = row.build + (depth.calls + 2) * row.forward
+    yield Planned(Cell(row.architecture, "latency", one), max(LEAST, seconds), depth.processes)
+    seconds = row.build + (min(depth.calls, 3) + 1) * row.forward * depth.throughput_batch
+    yield Planned(Cell(row.architecture, "throughput", many), max(LEAST, seconds))
+    yield Planned(Cell(row.architecture, "peak_memory", one), 0.1 + row.build + row.forward)
+
+
+def _training(row: Row, setting: Setting, depth: Depth) -> Iterator[Planned]:
+    where = _cost(row, setting, "train", depth.train_batch)
+    step = row.step * depth.train_batch
+    yield Planned(Cell(row.architecture, "train_step", where), max(LEAST, row.build + 4 * step))
+    yield Planned(Cell(row.architecture, "peak_memory", where), 0.1 + row.build + 2 * step)
+
+
+def _cost(row: Row, setting: Setting, mode: Literal["infer", "train"], batch: int) -> Cost:
+    return Cost(
+        mode=mode,
+        batch=batch,
+        resolution=ARCHITECTURES.get(row.architecture).resolution,
+        device=setting.device,
+        threads=setting.threads,
+    )
