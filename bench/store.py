@@ -1,4 +1,4 @@
-"""The database of runs: one SQLite file. The only module that knows its schema.
+"""The database of runs: one SQLite file, reached by typed queries. With `bench._schema` it alone knows the schema.
 
 Every record is committed when it is made. Runs are immutable once finished: nothing updates a record.
 """
@@ -7,160 +7,18 @@ from __future__ import annotations
 
 import json
 import sqlite3
-from array import array
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import astuple
 from pathlib import Path
-from statistics import median
-from typing import Any, cast
+from typing import cast
 
-from bench.cell import Cell, Record, Status, canonical
+from bench._schema import SCHEMA_VERSION, connect
+from bench.cell import Cell, Record, canonical
 from bench.errors import StoreError, UnknownName
+from bench.rows import ArtifactRow, CellRow, Declaration, RecordRow, Run, Summary, pack, unpack
 
-SCHEMA_VERSION = 1
-_APPLICATION_ID = 0x65766F62  # "evob": tells a store from any other SQLite file
-_SCHEMA = """
-CREATE TABLE run (
-    id TEXT PRIMARY KEY,
-    started TEXT NOT NULL,
-    finished TEXT NOT NULL DEFAULT '',
-    state TEXT NOT NULL,
-    profile TEXT NOT NULL,
-    command TEXT NOT NULL,
-    host_key TEXT NOT NULL,
-    host TEXT NOT NULL,
-    settings TEXT NOT NULL
-);
-CREATE TABLE declaration (
-    run TEXT NOT NULL REFERENCES run(id) ON DELETE CASCADE,
-    kind TEXT NOT NULL,
-    name TEXT NOT NULL,
-    ordinal INTEGER NOT NULL,
-    content TEXT NOT NULL,
-    PRIMARY KEY (run, kind, name)
-);
-CREATE TABLE cell (
-    run TEXT NOT NULL REFERENCES run(id) ON DELETE CASCADE,
-    key TEXT NOT NULL,
-    ordinal INTEGER NOT NULL,
-    suites TEXT NOT NULL,
-    content TEXT NOT NULL,
-    expected REAL NOT NULL,
-    replicates INTEGER NOT NULL,
-    PRIMARY KEY (run, key)
-);
-CREATE TABLE record (
-    run TEXT NOT NULL,
-    cell TEXT NOT NULL,
-    replicate INTEGER NOT NULL,
-    status TEXT NOT NULL,
-    reason TEXT NOT NULL,
-    unit TEXT NOT NULL,
-    provenance TEXT NOT NULL,
-    n INTEGER NOT NULL,
-    median REAL,
-    mean REAL,
-    p5 REAL,
-    p95 REAL,
-    lowest REAL,
-    highest REAL,
-    samples BLOB NOT NULL,
-    warmup BLOB NOT NULL,
-    details TEXT NOT NULL,
-    code TEXT NOT NULL,
-    started TEXT NOT NULL,
-    seconds REAL NOT NULL,
-    reused_from TEXT NOT NULL,
-    PRIMARY KEY (run, cell, replicate),
-    FOREIGN KEY (run, cell) REFERENCES cell(run, key) ON DELETE CASCADE
-);
-CREATE INDEX record_by_cell ON record(cell, code);
-CREATE TABLE artifact (
-    run TEXT NOT NULL REFERENCES run(id) ON DELETE CASCADE,
-    key TEXT NOT NULL,
-    description TEXT NOT NULL,
-    status TEXT NOT NULL,
-    reason TEXT NOT NULL,
-    seconds REAL NOT NULL,
-    details TEXT NOT NULL,
-    PRIMARY KEY (run, key)
-);
-"""
-_MIGRATIONS: dict[int, str] = {}
-"""From a schema version to the script that leads to the next one."""
-
-
-@dataclass(frozen=True)
-class Run:
-    """One execution of suites on one host."""
-
-    id: str
-    started: str
-    profile: str
-    command: str
-    host: dict[str, Any]
-    host_key: str
-    settings: dict[str, Any]
-    finished: str = ""
-    state: str = "running"
-    """`running` (or killed), `complete`, `budget` (it ended before all cells were tried) or `interrupted`."""
-
-
-@dataclass(frozen=True)
-class Declaration:
-    """A declaration as it was when the run began."""
-
-    kind: str
-    name: str
-    content: dict[str, Any]
-
-
-@dataclass(frozen=True)
-class CellRow:
-    """A planned cell of a run."""
-
-    cell: Cell
-    suites: tuple[str, ...]
-    expected: float
-    replicates: int
-
-
-@dataclass(frozen=True)
-class RecordRow:
-    """A record without its raw samples, with their summary instead."""
-
-    run: str
-    cell_key: str
-    replicate: int
-    status: Status
-    reason: str
-    unit: str
-    provenance: str
-    n: int
-    median: float | None
-    mean: float | None
-    p5: float | None
-    p95: float | None
-    lowest: float | None
-    highest: float | None
-    details: dict[str, Any]
-    started: str
-    seconds: float
-    reused_from: str
-
-
-@dataclass(frozen=True)
-class ArtifactRow:
-    """What became of an artifact in a run."""
-
-    key: str
-    description: str
-    status: str
-    """`made`, `kept` (it lay there already) or `failed`."""
-    reason: str
-    seconds: float
-    details: dict[str, Any]
+__all__ = ["SCHEMA_VERSION", "ArtifactRow", "CellRow", "Declaration", "RecordRow", "Run", "Store"]
 
 
 class Store:
@@ -181,7 +39,7 @@ class Store:
             path.parent.mkdir(parents=True, exist_ok=True)
         except OSError as error:
             raise StoreError(f"cannot make the folder of store '{path}': {error.strerror}") from error
-        return cls(_connect(path, "rwc"), path)
+        return cls(connect(path, create=True), path)
 
     @classmethod
     def open(cls, path: Path) -> Store:
@@ -192,7 +50,7 @@ class Store:
         """
         if not path.is_file():
             raise StoreError(f"no store at '{path}': measure first (evobench run), or name one with --store")
-        return cls(_connect(path, "rw"), path)
+        return cls(connect(path, create=False), path)
 
     def close(self) -> None:
         """Close the database."""
@@ -244,35 +102,25 @@ class Store:
 
     def add_record(self, run: str, record: Record) -> None:
         """Commit the evidence of one attempt."""
-        values = sorted(record.values)
-        n = len(values)
+        row = (
+            run,
+            record.cell.key,
+            record.replicate,
+            record.status,
+            record.reason,
+            record.unit,
+            record.provenance,
+            *astuple(Summary.of(record.values)),
+            pack(record.values),
+            pack(record.warmup),
+            canonical(record.details),
+            record.code,
+            record.started,
+            record.seconds,
+            record.reused_from,
+        )
         with self._transaction() as db:
-            db.execute(
-                "INSERT INTO record VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
-                (
-                    run,
-                    record.cell.key,
-                    record.replicate,
-                    record.status,
-                    record.reason,
-                    record.unit,
-                    record.provenance,
-                    n,
-                    median(values) if n else None,
-                    sum(values) / n if n else None,
-                    quantile(values, 0.05) if n else None,
-                    quantile(values, 0.95) if n else None,
-                    values[0] if n else None,
-                    values[-1] if n else None,
-                    _pack(record.values),
-                    _pack(record.warmup),
-                    canonical(record.details),
-                    record.code,
-                    record.started,
-                    record.seconds,
-                    record.reused_from,
-                ),
-            )
+            db.execute(f"INSERT INTO record VALUES ({', '.join('?' * len(row))})", row)
 
     def add_artifact(self, run: str, row: ArtifactRow) -> None:
         """Note what became of an artifact; a later note of the same run replaces the earlier."""
@@ -354,16 +202,13 @@ class Store:
     def records(self, run: str) -> tuple[RecordRow, ...]:
         """The records of a run in the order of the plan."""
         rows = self._rows(
-            "SELECT r.run, r.cell, r.replicate, r.status, r.reason, r.unit, r.provenance, r.n, r.median, r.mean,"
+            "SELECT r.run, r.cell AS cell_key, r.replicate, r.status, r.reason, r.unit, r.provenance, r.n, r.median, r.mean,"
             " r.p5, r.p95, r.lowest, r.highest, r.details, r.started, r.seconds, r.reused_from"
             " FROM record r JOIN cell c ON c.run = r.run AND c.key = r.cell"
             " WHERE r.run = ? ORDER BY c.ordinal, r.replicate",
             run,
         )
-        return tuple(
-            RecordRow(*row[:14], json.loads(row["details"]), row["started"], row["seconds"], row["reused_from"])
-            for row in rows
-        )
+        return tuple(RecordRow(**{**dict(row), "details": json.loads(row["details"])}) for row in rows)
 
     def samples(self, run: str, cell_key: str, replicate: int) -> tuple[float, ...]:
         """The raw samples of one record, in the order in which they were taken."""
@@ -373,7 +218,7 @@ class Store:
             cell_key,
             replicate,
         )
-        return _unpack(rows[0]["samples"]) if rows else ()
+        return unpack(rows[0]["samples"]) if rows else ()
 
     def artifacts(self, run: str) -> tuple[ArtifactRow, ...]:
         """The artifacts that a run used."""
@@ -415,8 +260,8 @@ class Store:
             status=row["status"],
             unit=row["unit"],
             provenance=row["provenance"],
-            values=_unpack(row["samples"]),
-            warmup=_unpack(row["warmup"]),
+            values=unpack(row["samples"]),
+            warmup=unpack(row["warmup"]),
             reason=row["reason"],
             details=json.loads(row["details"]),
             code=row["code"],
@@ -438,52 +283,3 @@ class Store:
                 yield self._db
         except sqlite3.Error as error:
             raise StoreError(f"store '{self.path}' cannot be written: {error}") from error
-
-
-def quantile(ordered: list[float], q: float) -> float:
-    """Quantile of ascending values by linear interpolation (numpy's default, Hyndman and Fan's type 7)."""
-    position = q * (len(ordered) - 1)
-    low = int(position)
-    high = min(low + 1, len(ordered) - 1)
-    return ordered[low] + (position - low) * (ordered[high] - ordered[low])
-
-
-def _connect(path: Path, mode: str) -> sqlite3.Connection:
-    try:
-        db = sqlite3.connect(f"{path.absolute().as_uri()}?mode={mode}", uri=True, timeout=30)
-        db.row_factory = sqlite3.Row
-        db.execute("PRAGMA foreign_keys = ON")
-        _migrate(db, path)
-        return db
-    except sqlite3.Error as error:
-        raise StoreError(f"store '{path}' cannot be opened: {error}") from error
-
-
-def _migrate(db: sqlite3.Connection, path: Path) -> None:
-    version = db.execute("PRAGMA user_version").fetchone()[0]
-    application = db.execute("PRAGMA application_id").fetchone()[0]
-    empty = db.execute("SELECT count(*) FROM sqlite_master").fetchone()[0] == 0
-    if not empty and application != _APPLICATION_ID:
-        raise StoreError(f"'{path}' is a database, but no evobench store")
-    if version > SCHEMA_VERSION:
-        raise StoreError(
-            f"store '{path}' has schema {version}; this evobench reads up to {SCHEMA_VERSION}: upgrade evobench"
-        )
-    if version == SCHEMA_VERSION:
-        return
-    # a network file system answers with another mode than WAL; the default journal serves there
-    if db.execute("PRAGMA journal_mode = WAL").fetchone()[0] != "wal":
-        db.execute("PRAGMA journal_mode = DELETE")
-    script = _SCHEMA if empty else "".join(_MIGRATIONS[v] for v in range(version, SCHEMA_VERSION))
-    pragmas = f"PRAGMA application_id = {_APPLICATION_ID}; PRAGMA user_version = {SCHEMA_VERSION};"
-    db.executescript(f"BEGIN IMMEDIATE; {script} {pragmas} COMMIT;")
-
-
-def _pack(values: Iterable[float]) -> bytes:
-    return array("d", values).tobytes()
-
-
-def _unpack(blob: bytes) -> tuple[float, ...]:
-    values = array("d")
-    values.frombytes(blob)
-    return tuple(values)

@@ -1,0 +1,149 @@
+"""The tables of the store and the opening of its file. Only `bench.store` imports this module."""
+
+from __future__ import annotations
+
+import sqlite3
+from contextlib import closing
+from pathlib import Path
+
+from bench.errors import StoreError
+
+SCHEMA_VERSION = 1
+_APPLICATION_ID = 0x65766F62  # "evob": tells a store from any other SQLite file
+_WAIT = 30
+"""Seconds that a writer waits for another one."""
+_SCHEMA = """
+CREATE TABLE run (
+    id TEXT PRIMARY KEY,
+    started TEXT NOT NULL,
+    finished TEXT NOT NULL DEFAULT '',
+    state TEXT NOT NULL,
+    profile TEXT NOT NULL,
+    command TEXT NOT NULL,
+    host_key TEXT NOT NULL,
+    host TEXT NOT NULL,
+    settings TEXT NOT NULL
+);
+CREATE TABLE declaration (
+    run TEXT NOT NULL REFERENCES run(id) ON DELETE CASCADE,
+    kind TEXT NOT NULL,
+    name TEXT NOT NULL,
+    ordinal INTEGER NOT NULL,
+    content TEXT NOT NULL,
+    PRIMARY KEY (run, kind, name)
+);
+CREATE TABLE cell (
+    run TEXT NOT NULL REFERENCES run(id) ON DELETE CASCADE,
+    key TEXT NOT NULL,
+    ordinal INTEGER NOT NULL,
+    suites TEXT NOT NULL,
+    content TEXT NOT NULL,
+    expected REAL NOT NULL,
+    replicates INTEGER NOT NULL,
+    PRIMARY KEY (run, key)
+);
+CREATE TABLE record (
+    run TEXT NOT NULL,
+    cell TEXT NOT NULL,
+    replicate INTEGER NOT NULL,
+    status TEXT NOT NULL,
+    reason TEXT NOT NULL,
+    unit TEXT NOT NULL,
+    provenance TEXT NOT NULL,
+    n INTEGER NOT NULL,
+    median REAL,
+    mean REAL,
+    p5 REAL,
+    p95 REAL,
+    lowest REAL,
+    highest REAL,
+    samples BLOB NOT NULL,
+    warmup BLOB NOT NULL,
+    details TEXT NOT NULL,
+    code TEXT NOT NULL,
+    started TEXT NOT NULL,
+    seconds REAL NOT NULL,
+    reused_from TEXT NOT NULL,
+    PRIMARY KEY (run, cell, replicate),
+    FOREIGN KEY (run, cell) REFERENCES cell(run, key) ON DELETE CASCADE
+);
+CREATE INDEX record_by_cell ON record(cell, code);
+CREATE TABLE artifact (
+    run TEXT NOT NULL REFERENCES run(id) ON DELETE CASCADE,
+    key TEXT NOT NULL,
+    description TEXT NOT NULL,
+    status TEXT NOT NULL,
+    reason TEXT NOT NULL,
+    seconds REAL NOT NULL,
+    details TEXT NOT NULL,
+    PRIMARY KEY (run, key)
+);
+"""
+_MIGRATIONS: dict[int, str] = {}
+"""From a schema version to the statements that lead to the next one."""
+
+
+def connect(path: Path, *, create: bool) -> sqlite3.Connection:
+    """Open the file and bring its schema up to date; a file that is refused stays as it was.
+
+    Raises:
+        StoreError: the file is no store, is empty (unless `create`), of a newer schema, damaged or not writable.
+    """
+    try:
+        db = sqlite3.connect(
+            f"{path.absolute().as_uri()}?mode={'rwc' if create else 'rw'}", uri=True, timeout=_WAIT
+        )
+    except sqlite3.Error as error:
+        raise StoreError(f"store '{path}' cannot be opened: {error}") from error
+    try:
+        db.row_factory = sqlite3.Row
+        db.execute("PRAGMA foreign_keys = ON")
+        if _version(db, path, create=create) < SCHEMA_VERSION:
+            _prefer_wal(db)
+            _migrate(db, path)
+        return db
+    except sqlite3.Error as error:
+        db.close()
+        raise StoreError(f"store '{path}' cannot be opened: {error}") from error
+    except StoreError:
+        db.close()
+        raise
+
+
+def _version(db: sqlite3.Connection, path: Path, *, create: bool) -> int:
+    """Schema version of the file, 0 where it holds nothing yet."""
+    if not db.execute("SELECT count(*) FROM sqlite_master").fetchone()[0]:
+        if create:
+            return 0
+        raise StoreError(f"'{path}' is empty: no evobench store")
+    if _pragma(db, "application_id") != _APPLICATION_ID:
+        raise StoreError(f"'{path}' is a database, but no evobench store")
+    version = _pragma(db, "user_version")
+    if version > SCHEMA_VERSION:
+        raise StoreError(
+            f"store '{path}' has schema {version}; this evobench reads up to {SCHEMA_VERSION}: upgrade evobench"
+        )
+    return version
+
+
+def _prefer_wal(db: sqlite3.Connection) -> None:
+    """Ask for the write-ahead log, with which readers and a writer do not wait for each other."""
+    # a network file system answers with another mode than WAL; the rollback journal serves there
+    if db.execute("PRAGMA journal_mode = WAL").fetchone()[0] != "wal":
+        db.execute("PRAGMA journal_mode = DELETE")
+
+
+def _migrate(db: sqlite3.Connection, path: Path) -> None:
+    """Make the tables, or bring older ones up to date, in one transaction."""
+    with closing(db.cursor()) as cursor, db:
+        cursor.execute("BEGIN IMMEDIATE")
+        version = _version(db, path, create=True)  # again, under the lock: another run may have been first
+        scripts = [_MIGRATIONS[v] for v in range(version, SCHEMA_VERSION)] if version else [_SCHEMA]
+        for statement in ";".join(scripts).split(";"):
+            cursor.execute(statement)
+        cursor.execute(f"PRAGMA application_id = {_APPLICATION_ID}")
+        cursor.execute(f"PRAGMA user_version = {SCHEMA_VERSION}")
+
+
+def _pragma(db: sqlite3.Connection, name: str) -> int:
+    return int(db.execute(f"PRAGMA {name}").fetchone()[0])

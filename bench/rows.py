@@ -1,0 +1,124 @@
+"""What the store holds, as plain data, and how floats are kept in it."""
+
+from __future__ import annotations
+
+import struct
+from collections.abc import Iterable
+from dataclasses import dataclass
+from statistics import median
+from typing import Any
+
+from bench.cell import Cell, Status
+
+
+@dataclass(frozen=True)
+class Run:
+    """One execution of suites on one host."""
+
+    id: str
+    started: str
+    profile: str
+    command: str
+    host: dict[str, Any]
+    host_key: str
+    settings: dict[str, Any]
+    finished: str = ""
+    state: str = "running"
+    """`running` (or killed), `complete`, `budget` (it ended before all cells were tried) or `interrupted`."""
+
+
+@dataclass(frozen=True)
+class Declaration:
+    """A declaration as it was when the run began."""
+
+    kind: str
+    name: str
+    content: dict[str, Any]
+
+
+@dataclass(frozen=True)
+class CellRow:
+    """A planned cell of a run."""
+
+    cell: Cell
+    suites: tuple[str, ...]
+    expected: float
+    replicates: int
+
+
+@dataclass(frozen=True)
+class RecordRow:
+    """A record without its raw samples, with their summary instead."""
+
+    run: str
+    cell_key: str
+    replicate: int
+    status: Status
+    reason: str
+    unit: str
+    provenance: str
+    n: int
+    median: float | None
+    mean: float | None
+    p5: float | None
+    p95: float | None
+    lowest: float | None
+    highest: float | None
+    details: dict[str, Any]
+    started: str
+    seconds: float
+    reused_from: str
+
+
+@dataclass(frozen=True)
+class ArtifactRow:
+    """What became of an artifact in a run."""
+
+    key: str
+    description: str
+    status: str
+    """`made`, `kept` (it lay there already) or `failed`."""
+    reason: str
+    seconds: float
+    details: dict[str, Any]
+
+
+@dataclass(frozen=True)
+class Summary:
+    """What is said of raw samples in the columns beside them; all None where there are none."""
+
+    n: int
+    median: float | None = None
+    mean: float | None = None
+    p5: float | None = None
+    p95: float | None = None
+    lowest: float | None = None
+    highest: float | None = None
+
+    @classmethod
+    def of(cls, samples: Iterable[float]) -> Summary:
+        """Summarise raw samples, in their unit."""
+        ordered = sorted(samples)
+        n = len(ordered)
+        if not n:
+            return cls(0)
+        low, high = quantile(ordered, 0.05), quantile(ordered, 0.95)
+        return cls(n, median(ordered), sum(ordered) / n, low, high, ordered[0], ordered[-1])
+
+
+def quantile(ordered: list[float], q: float) -> float:
+    """Quantile of ascending values by linear interpolation (numpy's default, Hyndman and Fan's type 7)."""
+    position = q * (len(ordered) - 1)
+    low = int(position)
+    high = min(low + 1, len(ordered) - 1)
+    return ordered[low] + (position - low) * (ordered[high] - ordered[low])
+
+
+def pack(samples: tuple[float, ...]) -> bytes:
+    """Samples as little-endian doubles: exact, and the same file on every machine."""
+    return struct.pack(f"<{len(samples)}d", *samples)
+
+
+def unpack(blob: bytes) -> tuple[float, ...]:
+    """Inverse of `pack`."""
+    return struct.unpack(f"<{len(blob) // 8}d", blob)
