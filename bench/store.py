@@ -202,8 +202,9 @@ class Store:
     def records(self, run: str) -> tuple[RecordRow, ...]:
         """The records of a run in the order of the plan."""
         rows = self._rows(
-            "SELECT r.run, r.cell AS cell_key, r.replicate, r.status, r.reason, r.unit, r.provenance, r.n, r.median, r.mean,"
-            " r.p5, r.p95, r.lowest, r.highest, r.details, r.started, r.seconds, r.reused_from"
+            "SELECT r.run, r.cell AS cell_key, r.replicate, r.status, r.reason, r.unit, r.provenance,"
+            " r.n, r.median, r.mean, r.p5, r.p95, r.lowest, r.highest,"
+            " r.details, r.started, r.seconds, r.reused_from"
             " FROM record r JOIN cell c ON c.run = r.run AND c.key = r.cell"
             " WHERE r.run = ? ORDER BY c.ordinal, r.replicate",
             run,
