@@ -1,0 +1,126 @@
+"""What a developer runs: `nox -s bench`, `tests`, `lint`, `types`, `wheelhouse`, `lock`; `nox --list` says more.
+
+torch is large, so that all sessions share one environment (docs/decisions/one-environment.md).
+"""
+
+import hashlib
+import json
+import os
+import sys
+from pathlib import Path
+
+import nox
+
+nox.needs_version = ">=2024.4.15"
+nox.options.sessions = ["bench"]
+nox.options.default_venv_backend = "none"
+
+ENVIRONMENT = Path(".nox", f"evobench-{sys.version_info.major}.{sys.version_info.minor}").absolute()
+PROGRAMS = ENVIRONMENT / ("Scripts" if os.name == "nt" else "bin")
+STAMP = ENVIRONMENT / "installed"
+LOCK = Path("constraints.txt")
+PYPROJECT = Path("pyproject.toml")
+PAIR = ("torch==2.13.0", "torchvision==0.28.0")
+"""The pair that figures are made with: a new one is chosen here, by hand."""
+BY_PLATFORM = ("nvidia-", "cuda-", "triton")
+"""Torch pins these itself where its build needs them; a CPU build has none of them."""
+
+
+@nox.session
+def bench(session: nox.Session) -> None:
+    """Measure: `nox -s bench -- --profile smoke` passes its options on to `evobench run`."""
+    install(session)
+    python(session, "-m", "bench", "run", *session.posargs)
+
+
+@nox.session
+def tests(session: nox.Session) -> None:
+    """Run the tests: `nox -s tests -- -m slow` passes its options on to pytest."""
+    install(session)
+    python(session, "-m", "pytest", *session.posargs)
+
+
+@nox.session
+def lint(session: nox.Session) -> None:
+    """Look for faults of style."""
+    install(session)
+    python(session, "-m", "ruff", "check")
+    python(session, "-m", "ruff", "format", "--check")
+
+
+@nox.session
+def types(session: nox.Session) -> None:
+    """Check the types."""
+    install(session)
+    python(session, "-m", "mypy")
+
+
+@nox.session
+def wheelhouse(session: nox.Session) -> None:
+    """Fill ./wheelhouse, so that PIP_NO_INDEX=1 PIP_FIND_LINKS=$PWD/wheelhouse makes every session run offline."""
+    make_environment(session)
+    tools = ("nox", "pip", "setuptools>=77", "wheel")
+    pip = ("-m", "pip", "wheel", "--wheel-dir", "wheelhouse", "--constraint", str(LOCK))
+    python(session, *pip, *requirements(), *tools)
+
+
+@nox.session
+def lock(session: nox.Session) -> None:
+    """Resolve anew what pyproject.toml asks for and write the versions to constraints.txt."""
+    make_environment(session)
+    report = Path(session.create_tmp()) / "report.json"
+    pip = ("-m", "pip", "install", "--dry-run", "--ignore-installed", "--report", str(report))
+    python(session, *pip, *PAIR, *requirements())
+    installs = json.loads(report.read_text())["install"]
+    found = {item["metadata"]["name"].lower(): item["metadata"]["version"] for item in installs}
+    pins = [
+        f"{name}=={version.partition('+')[0]}\n"
+        for name, version in sorted(found.items())
+        if not name.startswith(BY_PLATFORM)
+    ]
+    header = LOCK.read_text().partition("\n\n")[0]
+    LOCK.write_text(f"{header}\n\n{''.join(pins)}")
+
+
+def install(session: nox.Session) -> None:
+    """Install the project as locked, unless the environment holds exactly that already."""
+    wanted = state()
+    if STAMP.is_file() and STAMP.read_text() == wanted:
+        return
+    make_environment(session)
+    STAMP.unlink(missing_ok=True)
+    pip = ("-m", "pip", "install", "--constraint", str(LOCK))
+    setup(session, str(PROGRAMS / "python"), *pip, "--editable", ".[test,lint,types]")
+    STAMP.write_text(wanted)
+
+
+def make_environment(session: nox.Session) -> None:
+    """Make the shared environment where there is none, or half of one."""
+    interpreters = [*PROGRAMS.glob("python*")]
+    if not (any(path.exists() for path in interpreters) and [*PROGRAMS.glob("pip*")]):
+        setup(session, sys.executable, "-m", "venv", "--clear", str(ENVIRONMENT))
+
+
+def setup(session: nox.Session, *command: str) -> None:
+    """Run a command of the set-up, under --install-only too. A failure ends the session before the stamp is written."""
+    session.run_install(*command, external=True)
+
+
+def python(session: nox.Session, *arguments: str) -> None:
+    """Run the shared environment's Python."""
+    program = str(PROGRAMS / "python")
+    # evobench answers Ctrl-C by keeping what is measured and ending its workers: nox's own 0.5 s are too short for it
+    session.run(program, *arguments, external=True, interrupt_timeout=30, terminate_timeout=10)
+
+
+def state() -> str:
+    """Digest of all that decides what an installed environment holds."""
+    content = PYPROJECT.read_bytes() + LOCK.read_bytes() + sys.version.encode() + str(Path.cwd()).encode()
+    return hashlib.sha256(content).hexdigest()
+
+
+def requirements() -> list[str]:
+    """What pyproject.toml asks for, for running and for developing."""
+    project = nox.project.load_toml(PYPROJECT)["project"]
+    extras = project["optional-dependencies"].values()
+    return [*project["dependencies"], *(item for extra in extras for item in extra)]
