@@ -1,0 +1,20 @@
+"""One file a family. Those of the lecture are declared in its order, which tables and charts then follow."""
+
+from importlib import import_module
+
+LINEAGE = (
+    "lecture_cnn",
+    "lenet",
+    "alexnet",
+    "googlenet",
+    "vgg",
+    "resnet",
+    "resnext",
+    "efficientnet",
+    "vit",
+    "swin",
+)
+"""The lecture's families. A file that is not named here is found all the same, and comes after them."""
+
+for _family in LINEAGE:
+    import_module(f"{__name__}.{_family}")

@@ -1,0 +1,35 @@
+"""AlexNet."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from bench import architecture
+from bench.lazy import lazy
+from suites.published import errors, torchvision_v1
+
+if TYPE_CHECKING:
+    from torch import nn
+
+models = lazy("torchvision.models")
+_PAPER = "Krizhevsky et al. 2012, Table 2 (two-column form)"
+
+
+@architecture(
+    family="AlexNet",
+    year=2012,
+    paper="Krizhevsky et al., NeurIPS 2012; one column as in arXiv:1404.5997",
+    min_resolution=63,
+    lecture=True,
+    head="classifier.6",
+    upper=("classifier.1", "classifier.4"),
+    published=(
+        *errors(top5=15.3, source=_PAPER, protocol="7-model ensemble, 2 of them with extra data, test set"),
+        *errors(top1=40.7, top5=18.2, source=_PAPER, protocol="10-crop"),
+        *torchvision_v1("AlexNet_Weights", top1=43.478, top5=20.934),
+    ),
+)
+def alexnet(num_classes: int) -> nn.Module:
+    """Deeper and wider than LeNet-5: five convolutions, three linear layers, ReLU and dropout, in one column."""
+    model: nn.Module = models.alexnet(weights=None, num_classes=num_classes)
+    return model

@@ -1,0 +1,35 @@
+"""GoogLeNet."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from bench import architecture
+from bench.lazy import lazy
+from suites.published import errors, torchvision_v1
+
+if TYPE_CHECKING:
+    from torch import nn
+
+models = lazy("torchvision.models")
+
+
+@architecture(
+    family="GoogLeNet",
+    year=2014,
+    paper="arXiv:1409.4842",
+    min_resolution=15,
+    lecture=True,
+    head="fc",
+    upper=("inception5a", "inception5b"),
+    auxiliary=("aux1", "aux2"),
+    published=(
+        *errors(top5=6.67, source="arXiv:1409.4842, Table 2", protocol="7-model ensemble, 144 crops, test set"),
+        *errors(top5=9.15, source="arXiv:1409.4842, Table 3", protocol="10-crop"),
+        *torchvision_v1("GoogLeNet_Weights", top1=30.222, top5=10.47),
+    ),
+)
+def googlenet(num_classes: int) -> nn.Module:
+    """Inception modules of parallel 1x1, 3x3 and pooled branches, batch normalisation, two auxiliary heads."""
+    model: nn.Module = models.googlenet(weights=None, num_classes=num_classes, aux_logits=True, init_weights=True)
+    return model

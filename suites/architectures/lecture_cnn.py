@@ -1,0 +1,32 @@
+"""The lecture's own network."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from bench import architecture
+from bench.lazy import lazy
+
+if TYPE_CHECKING:
+    from torch import nn
+
+    from suites.models import lecture_cnn as network
+else:
+    network = lazy("suites.models.lecture_cnn")
+
+
+# The slides carry no date; the latest work that they cite is of October 2022.
+@architecture(
+    family="Lecture CNN",
+    year=2022,
+    paper="Lecture II, Object Recognition II: Visualizing filters",
+    channels=1,
+    resolution=28,
+    min_resolution=28,
+    lecture=True,
+    head="out",
+    upper=("conv2",),
+)
+def lecture_cnn(num_classes: int, *, kernel_size: int = 5) -> nn.Module:
+    """Two 5x5 convolutions with max pooling and one linear layer: the network whose table the slides print."""
+    return network.LectureCNN(num_classes, kernel_size)

@@ -1,0 +1,31 @@
+"""LeNet."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from bench import architecture
+from bench.lazy import lazy
+
+if TYPE_CHECKING:
+    from torch import nn
+
+    from suites.models import lenet as network
+else:
+    network = lazy("suites.models.lenet")
+
+
+@architecture(
+    family="LeNet",
+    year=1998,
+    paper="LeCun et al., Proceedings of the IEEE 86(11), 1998",
+    channels=1,
+    resolution=32,
+    min_resolution=32,
+    lecture=True,
+    head="output",
+    upper=("c5", "f6"),
+)
+def lenet5(num_classes: int) -> nn.Module:
+    """Convolution and average pooling in turns, as commonly taught: dense C3, plain subsampling, linear output."""
+    return network.lenet5(num_classes)

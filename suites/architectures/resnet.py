@@ -1,0 +1,90 @@
+"""ResNet. torchvision strides in the 3x3 of a bottleneck (v1.5), the paper in its first 1x1."""
+
+from __future__ import annotations
+
+from functools import partial
+from typing import TYPE_CHECKING
+
+from bench import architecture
+from bench.lazy import lazy
+from suites.published import errors, torchvision_v1
+
+if TYPE_CHECKING:
+    from torch import nn
+
+models = lazy("torchvision.models")
+_resnet = partial(
+    architecture,
+    family="ResNet",
+    year=2015,
+    paper="arXiv:1512.03385",
+    min_resolution=1,
+    lecture=True,
+    head="fc",
+    upper=("layer4",),
+)
+_ten_crop = partial(errors, source="arXiv:1512.03385, Table 3", protocol="10-crop")
+_ten_crop_v1 = partial(errors, source="arXiv:1512.03385, Table 3 (stride in the first 1x1)", protocol="10-crop")
+
+
+@_resnet(
+    published=(
+        *errors(top1=27.88, source="arXiv:1512.03385, Table 2 (identity shortcuts)", protocol="10-crop"),
+        *torchvision_v1("ResNet18_Weights", top1=30.242, top5=10.922),
+    )
+)
+def resnet18(num_classes: int) -> nn.Module:
+    """18 weight layers, basic blocks, projection shortcuts where the dimensions grow (option B)."""
+    model: nn.Module = models.resnet18(weights=None, num_classes=num_classes)
+    return model
+
+
+@_resnet(
+    published=(
+        *_ten_crop(top1=24.52, top5=7.46),
+        *torchvision_v1("ResNet34_Weights", top1=26.686, top5=8.58),
+    )
+)
+def resnet34(num_classes: int) -> nn.Module:
+    """34 weight layers, basic blocks, projection shortcuts where the dimensions grow (option B)."""
+    model: nn.Module = models.resnet34(weights=None, num_classes=num_classes)
+    return model
+
+
+@_resnet(
+    published=(
+        *_ten_crop_v1(top1=22.85, top5=6.71),
+        *torchvision_v1("ResNet50_Weights", top1=23.87, top5=7.138),
+    )
+)
+def resnet50(num_classes: int) -> nn.Module:
+    """50 weight layers, bottleneck blocks with the stride in the 3x3 convolution (v1.5)."""
+    model: nn.Module = models.resnet50(weights=None, num_classes=num_classes)
+    return model
+
+
+@_resnet(
+    published=(
+        *_ten_crop_v1(top1=21.75, top5=6.05),
+        *torchvision_v1("ResNet101_Weights", top1=22.626, top5=6.454),
+    )
+)
+def resnet101(num_classes: int) -> nn.Module:
+    """101 weight layers, bottleneck blocks with the stride in the 3x3 convolution (v1.5)."""
+    model: nn.Module = models.resnet101(weights=None, num_classes=num_classes)
+    return model
+
+
+@_resnet(
+    published=(
+        *_ten_crop_v1(top1=21.43, top5=5.71),
+        *errors(
+            top5=3.57, source="arXiv:1512.03385, Table 5", protocol="6-model ensemble of mixed depth, test set"
+        ),
+        *torchvision_v1("ResNet152_Weights", top1=21.688, top5=5.954),
+    )
+)
+def resnet152(num_classes: int) -> nn.Module:
+    """152 weight layers, bottleneck blocks with the stride in the 3x3 convolution (v1.5)."""
+    model: nn.Module = models.resnet152(weights=None, num_classes=num_classes)
+    return model

@@ -1,0 +1,56 @@
+"""Swin transformer."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from bench import architecture
+from bench.lazy import lazy
+from suites.published import errors, torchvision_v1
+
+if TYPE_CHECKING:
+    from torch import nn
+
+models = lazy("torchvision.models")
+
+
+@architecture(
+    family="Swin",
+    year=2021,
+    paper="arXiv:2103.14030",
+    min_resolution=4,
+    lecture=True,
+    head="head",
+    upper=("features.7", "norm"),
+    published=(
+        *errors(top1=18.7, source="arXiv:2103.14030, Table 1", protocol="single model, validation set"),
+        *torchvision_v1("Swin_T_Weights", top1=18.526, top5=4.224),
+    ),
+)
+def swin_t(num_classes: int) -> nn.Module:
+    """Attention in windows of 7x7 tokens that shift between layers, over four stages of falling resolution."""
+    model: nn.Module = models.swin_t(weights=None, num_classes=num_classes)
+    return model
+
+
+@architecture(
+    family="Swin",
+    year=2021,
+    paper="arXiv:2103.14030",
+    resolution=32,
+    min_resolution=2,
+    reduced_of="swin_t",
+    head="head",
+    upper=("features.5", "norm"),
+)
+def swin_reduced(num_classes: int) -> nn.Module:
+    """Swin of three stages of two layers, 48 to 192 dimensions, patches of 2x2 pixels, windows of 4x4 tokens."""
+    model: nn.Module = models.SwinTransformer(
+        patch_size=[2, 2],
+        embed_dim=48,
+        depths=[2, 2, 2],
+        num_heads=[2, 4, 8],
+        window_size=[4, 4],
+        num_classes=num_classes,
+    )
+    return model

@@ -1,0 +1,87 @@
+"""VGG."""
+
+from __future__ import annotations
+
+from functools import partial
+from typing import TYPE_CHECKING
+
+from bench import architecture
+from bench.lazy import lazy
+from suites.published import errors, torchvision_v1
+
+if TYPE_CHECKING:
+    from torch import nn
+
+    from suites.models import vgg_reduced
+else:
+    vgg_reduced = lazy("suites.models.vgg_reduced")
+
+models = lazy("torchvision.models")
+_vgg = partial(
+    architecture,
+    family="VGG",
+    year=2014,
+    paper="arXiv:1409.1556",
+    min_resolution=32,
+    head="classifier.6",
+    upper=("classifier.0", "classifier.3"),
+)
+_SINGLE_SCALE = partial(errors, source="arXiv:1409.1556, Table 3", protocol="dense, single-scale")
+_MULTI_SCALE = partial(errors, source="arXiv:1409.1556, Table 4", protocol="dense, multi-scale")
+
+
+@_vgg(
+    published=(
+        *_SINGLE_SCALE(top1=29.6, top5=10.4),
+        *torchvision_v1("VGG11_Weights", top1=30.98, top5=11.372),
+    )
+)
+def vgg11(num_classes: int) -> nn.Module:
+    """Configuration A: eight 3x3 convolutions and three linear layers."""
+    model: nn.Module = models.vgg11(weights=None, num_classes=num_classes)
+    return model
+
+
+@_vgg(
+    published=(
+        *_SINGLE_SCALE(top1=28.7, top5=9.9),
+        *torchvision_v1("VGG13_Weights", top1=30.072, top5=10.754),
+    )
+)
+def vgg13(num_classes: int) -> nn.Module:
+    """Configuration B: ten 3x3 convolutions and three linear layers."""
+    model: nn.Module = models.vgg13(weights=None, num_classes=num_classes)
+    return model
+
+
+@_vgg(
+    lecture=True,
+    published=(
+        *errors(top1=28.07, top5=9.33, source="arXiv:1512.03385, Table 3", protocol="10-crop"),
+        *_MULTI_SCALE(top1=24.8, top5=7.5),
+        *torchvision_v1("VGG16_Weights", top1=28.408, top5=9.618),
+    ),
+)
+def vgg16(num_classes: int) -> nn.Module:
+    """Configuration D: thirteen 3x3 convolutions and three linear layers."""
+    model: nn.Module = models.vgg16(weights=None, num_classes=num_classes)
+    return model
+
+
+@_vgg(
+    lecture=True,
+    published=(
+        *_MULTI_SCALE(top1=24.8, top5=7.5),
+        *torchvision_v1("VGG19_Weights", top1=27.624, top5=9.124),
+    ),
+)
+def vgg19(num_classes: int) -> nn.Module:
+    """Configuration E: sixteen 3x3 convolutions and three linear layers."""
+    model: nn.Module = models.vgg19(weights=None, num_classes=num_classes)
+    return model
+
+
+@_vgg(resolution=32, reduced_of="vgg11")
+def vgg11_reduced(num_classes: int) -> nn.Module:
+    """The convolutions of VGG-11 with batch normalisation, and a classifier of 512 units for 32-pixel pictures."""
+    return vgg_reduced.vgg11_reduced(num_classes)

@@ -1,0 +1,1 @@
+"""Models that no library has. They import torch: declarations reach them through `bench.lazy`."""
