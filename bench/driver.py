@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import secrets
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import UTC, datetime
 from typing import Any
 
 from bench.artifact import Artifact, Shelf
@@ -16,6 +14,7 @@ from bench.errors import StoreError
 from bench.execute.local import Executor, Outcome
 from bench.plan import Step
 from bench.progress import RunProgress, Stopwatch
+from bench.runs import utc_now
 from bench.store import ArtifactRow, Store
 
 LIMIT = 900.0
@@ -175,13 +174,3 @@ def cell_code(cell: Cell) -> str:
         _, _, source = cell.scenario.weights.partition("pretrain:")
         places += [DATASETS.get(name).place for name in (cell.scenario.target, source) if name]
     return code_digest(*places)
-
-
-def utc_now() -> str:
-    """Now, as ISO 8601 in UTC to the millisecond."""
-    return datetime.now(UTC).isoformat(timespec="milliseconds")
-
-
-def new_run_id() -> str:
-    """A name that sorts by time and is unique even where two runs begin in one second."""
-    return f"{datetime.now(UTC):%Y%m%d-%H%M%S}-{secrets.token_hex(2)}"

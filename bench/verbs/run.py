@@ -9,24 +9,23 @@ import sys
 from dataclasses import dataclass
 from importlib.metadata import entry_points
 from pathlib import Path
-from typing import get_args
+from typing import Any, get_args
 
 from filelock import FileLock, Timeout
 from rich.console import Console
 
 from bench.artifact import Shelf
-from bench.catalog import Planned, Profile, Setting, load_catalogs
-from bench.driver import LIMIT, Desk, Pace, drive, new_run_id, utc_now
-from bench.errors import EvobenchError, Exit, NotComparable, StoreError, UsageError
+from bench.catalog import Profile, load_catalogs
+from bench.driver import LIMIT, Desk, Pace, drive
+from bench.errors import EvobenchError, Exit, StoreError, UnknownName, UsageError
 from bench.execute.local import LocalExecutor
-from bench.host import available_cpus, fingerprint, host_key
-from bench.plan import Selection, Step, expected_seconds, plan
+from bench.host import fingerprint
+from bench.plan import Step
 from bench.progress import RunProgress
-from bench.snapshot import cell_rows, declarations
+from bench.runs import DEFAULT_SUITES, Wish, begin, check_same_host, find_unfinished, stored_steps, utc_now
 from bench.store import Run, Store
 from bench.verb import Verb, add_store
 
-DEFAULT_SUITES = ("evolution", "transfer")
 _ROOM = 200 << 20
 """Bytes that must be free on the store's disk before a run begins: checkpoints and records of a default run."""
 _BAD = ("failed", "oom", "timeout")
@@ -39,7 +38,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
     what.add_argument("--arch", action="append", metavar="NAME", help="only this architecture; may be repeated")
     what.add_argument("--family", action="append", metavar="NAME", help="only this family; may be repeated")
     what.add_argument("--measure", action="append", metavar="NAME", help="only this measure; may be repeated")
-    what.add_argument("--profile", choices=get_args(Profile), help="how much of a suite (default: default)")
+    what.add_argument("--profile", type=_profile, metavar="smoke|default|full", help="how much (default: default)")
     what.add_argument("--catalog", action="append", metavar="PACKAGE|FILE.py", help="declarations of your own")
     how = parser.add_argument_group("how")
     how.add_argument("--device", metavar="cpu|cuda|mps", help="(default: cpu)")
@@ -56,22 +55,42 @@ def configure(parser: argparse.ArgumentParser) -> None:
 def run(arguments: argparse.Namespace) -> int:
     """Measure; returns 0, or 3 where a cell failed or the budget ended first."""
     console = Console(stderr=True, highlight=False)
-    load_catalogs(arguments.catalog or ())
+    wish = _wish(arguments)
+    load_catalogs(wish.catalogs)
+    # planned before the store is opened: wrong use must leave no trace
+    planned = wish.steps() if arguments.resume is None else None
     _check_room(arguments.store)
     with Store.create(arguments.store) as store:
-        resumed = _find_resumed(store, arguments)
-        extra = resumed.settings["catalogs"] if resumed else arguments.catalog or []
-        load_catalogs(extra)
-        executor = LocalExecutor(extra)
-        steps = _stored_steps(store, resumed) if resumed else _planned_steps(arguments)
+        unfinished = None if planned else find_unfinished(store, arguments.resume, wish)
+        if unfinished:
+            load_catalogs(unfinished.settings.get("catalogs", ()))
+        elif not planned:
+            console.print("nothing to resume: a new run begins")
+        steps = stored_steps(store, unfinished) if unfinished else planned or wish.steps()
+        executor = LocalExecutor(unfinished.settings.get("catalogs", ()) if unfinished else wish.catalogs)
         try:
-            executor.start()
-            host = _look_at_host(executor, steps)
-            current = _continue(store, resumed, host) if resumed else _begin(store, arguments, steps, host)
+            devices = {step.planned.cell.scenario.device for step in steps} | {wish.device or "cpu"}
+            host = _look_at_host(executor, devices)
+            if unfinished:
+                check_same_host(unfinished, host)
+            current = unfinished or begin(store, wish, shlex.join(["evobench", *sys.argv[1:]]), steps, host)
             state = _measure(_Task(store, current, steps, executor, console, arguments))
         finally:
             executor.close()
     return _finish(arguments.store, current.id, state, console)
+
+
+def _wish(arguments: argparse.Namespace) -> Wish:
+    return Wish(
+        suites=tuple(arguments.suite or ()),
+        architectures=tuple(arguments.arch or ()),
+        families=tuple(arguments.family or ()),
+        measures=tuple(arguments.measure or ()),
+        catalogs=tuple(arguments.catalog or ()),
+        profile=arguments.profile,
+        device=arguments.device,
+        threads=arguments.threads,
+    )
 
 
 @dataclass(frozen=True)
@@ -85,107 +104,49 @@ class _Task:
 
 
 def _measure(task: _Task) -> str:
-    store, name = task.store, task.run.id
+    """Go through the steps under the run's lock; returns the state that the run ended in."""
+    store, name, place = task.store, task.run.id, task.arguments.store.parent
     attempted = store.attempted(name)
-    done = sum((s.planned.cell.key, i) in attempted for s in task.steps for i in range(s.planned.replicates))
-    total = sum(step.planned.replicates for step in task.steps)
-    progress = RunProgress(task.console, total, expected_seconds(task.steps) * (1 - done / total), done)
-    shelf = Shelf(task.arguments.store.parent / "artifacts")
-    desk = Desk(store, name, task.run.host_key, shelf, task.executor, progress, task.arguments.fresh)
-    pace = Pace(task.arguments.budget, task.arguments.timeout)
-    lock = FileLock(task.arguments.store.parent / f".{name}.lock")
+    wanted = [(step, i) for step in task.steps for i in range(step.planned.replicates)]
+    missing = [step for step, i in wanted if (step.planned.cell.key, i) not in attempted]
+    progress = RunProgress(
+        task.console, len(wanted), sum(step.planned.expected for step in missing), len(wanted) - len(missing)
+    )
+    desk = Desk(
+        store, name, task.run.host_key, Shelf(place / "artifacts"), task.executor, progress, task.arguments.fresh
+    )
     try:
-        with lock.acquire(timeout=0), progress:
+        with FileLock(place / f".{name}.lock").acquire(timeout=0), progress:
             store.resume_run(name)
-            progress.note(
-                f"run {name}: {total} measurements, {progress.left()} expected, on {task.run.host['cpu']}"
-            )
-            state = drive(desk, task.steps, pace)
+            progress.note(f"run {name}: {len(missing)} to measure, about {progress.left()} on 2 cores")
+            state = drive(desk, task.steps, Pace(task.arguments.budget, task.arguments.timeout))
             store.end_run(name, state, utc_now())
     except Timeout:
         raise UsageError(f"run {name} is being measured by another process") from None
     except KeyboardInterrupt:
         store.end_run(name, "interrupted", utc_now())
-        task.console.print(f"interrupted: {len(store.attempted(name))} of {total} are kept; go on with --resume")
+        kept = len(store.attempted(name))
+        task.console.print(f"{kept} of {len(wanted)} measurements are kept: go on with --resume")
         raise
     return state
 
 
-def _planned_steps(arguments: argparse.Namespace) -> tuple[Step, ...]:
-    selection = Selection(
-        suites=tuple(arguments.suite or DEFAULT_SUITES),
-        architectures=tuple(arguments.arch or ()),
-        families=tuple(arguments.family or ()),
-        measures=tuple(arguments.measure or ()),
-    )
-    device = arguments.device or "cpu"
-    if device.partition(":")[0] not in ("cpu", "cuda", "mps"):
-        raise UsageError(f"unknown device '{device}'; there are cpu, cuda, cuda:N and mps")
-    setting = Setting(arguments.profile or "default", device, arguments.threads or available_cpus())
-    return plan(selection, setting)
+def _look_at_host(executor: LocalExecutor, devices: set[str]) -> dict[str, Any]:
+    """The fingerprint of this host, seen from a worker, which alone may touch the accelerator.
 
-
-def _look_at_host(executor: LocalExecutor, steps: tuple[Step, ...]) -> dict[str, object]:
-    """The fingerprint of this host, seen from a worker, which alone may touch the accelerator."""
+    Raises:
+        UsageError: one of the devices is not there.
+    """
     outcome = executor.submit({"job": "probe"}, LIMIT, lambda _: None)
     if outcome.status != "ok":
         raise EvobenchError(f"the measuring process failed: {outcome.reason}")
     found = outcome.details
-    for device in {step.planned.cell.scenario.device for step in steps}:
+    for device in sorted(devices):
         kind, _, index = device.partition(":")
         there = {"cpu": True, "cuda": int(index or 0) < len(found["gpus"]), "mps": found["mps"]}
         if not there[kind]:
             raise UsageError(f"no device '{device}' here: torch {found['torch_build']} sees none")
     return fingerprint(found)
-
-
-def _begin(store: Store, arguments: argparse.Namespace, steps: tuple[Step, ...], host: dict[str, object]) -> Run:
-    begun = Run(
-        id=new_run_id(),
-        started=utc_now(),
-        profile=arguments.profile or "default",
-        command=shlex.join(["evobench", *sys.argv[1:]]),
-        host=host,
-        host_key=host_key(host),
-        settings={"catalogs": [str(name) for name in arguments.catalog or []], "plan": _wishes(arguments)},
-    )
-    store.begin_run(begun, declarations(steps), cell_rows(steps))
-    return begun
-
-
-def _wishes(arguments: argparse.Namespace) -> dict[str, object]:
-    """The options that shape the plan, as given."""
-    names = ("suite", "arch", "family", "measure", "profile", "catalog", "device", "threads")
-    return {name: getattr(arguments, name) for name in names if getattr(arguments, name)}
-
-
-def _find_resumed(store: Store, arguments: argparse.Namespace) -> Run | None:
-    """The run to go on with: the named one, or the newest that did not end; None begins a new one."""
-    if arguments.resume is None:
-        return None
-    if arguments.resume:
-        found = store.run(arguments.resume)
-    else:
-        open_runs = [run for run in store.runs() if run.state != "complete"]
-        if not open_runs:
-            sys.stderr.write("evobench: nothing to resume; a new run begins\n")
-            return None
-        found = open_runs[-1]
-    wishes = _wishes(arguments)
-    if wishes and wishes != found.settings["plan"]:
-        raise UsageError(f"run {found.id} was begun with other options ({found.command}): give the same, or none")
-    return found
-
-
-def _stored_steps(store: Store, resumed: Run) -> tuple[Step, ...]:
-    rows = store.cells(resumed.id)
-    return tuple(Step(Planned(row.cell, row.expected, row.replicates), row.suites) for row in rows)
-
-
-def _continue(store: Store, resumed: Run, host: dict[str, object]) -> Run:
-    if host_key(host) != resumed.host_key:
-        raise NotComparable(f"run {resumed.id} was begun on another host or with other packages: begin a new run")
-    return resumed
 
 
 def _check_room(path: Path) -> None:
@@ -216,6 +177,12 @@ def _seconds(text: str) -> float:
     if not 0 < value < float("inf"):
         raise UsageError(f"a time must be above zero, not '{text}'")
     return value
+
+
+def _profile(text: str) -> str:
+    if text not in get_args(Profile):
+        raise UnknownName("profile", text, get_args(Profile))
+    return text
 
 
 def _positive(text: str) -> int:

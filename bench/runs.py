@@ -1,0 +1,99 @@
+"""Beginning a run, and finding the one to go on with."""
+
+from __future__ import annotations
+
+import secrets
+from dataclasses import asdict, dataclass
+from datetime import UTC, datetime
+from typing import Any
+
+from bench.catalog import Planned, Profile, Setting
+from bench.errors import NotComparable, UsageError
+from bench.host import available_cpus, host_key
+from bench.plan import Selection, Step, plan
+from bench.snapshot import cell_rows, declarations
+from bench.store import Run, Store
+
+DEFAULT_SUITES = ("evolution", "transfer")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Wish:
+    """What the user asked to have measured; a field left empty takes its default."""
+
+    suites: tuple[str, ...] = ()
+    architectures: tuple[str, ...] = ()
+    families: tuple[str, ...] = ()
+    measures: tuple[str, ...] = ()
+    catalogs: tuple[str, ...] = ()
+    profile: Profile | None = None
+    device: str | None = None
+    threads: int | None = None
+
+    def given(self) -> dict[str, Any]:
+        """The fields that are not left empty, as plain data."""
+        return {name: list(v) if isinstance(v, tuple) else v for name, v in asdict(self).items() if v}
+
+    def steps(self) -> tuple[Step, ...]:
+        """The plan of a new run.
+
+        Raises:
+            UsageError: a name that is not declared, or nothing to measure.
+        """
+        device = self.device or "cpu"
+        kind, _, index = device.partition(":")
+        if kind not in ("cpu", "cuda", "mps") or (index and not index.isdecimal()):
+            raise UsageError(f"unknown device '{device}'; there are cpu, cuda, cuda:N and mps")
+        setting = Setting(self.profile or "default", device, self.threads or available_cpus())
+        selection = Selection(self.suites or DEFAULT_SUITES, self.architectures, self.families, self.measures)
+        return plan(selection, setting)
+
+
+def begin(store: Store, wish: Wish, command: str, steps: tuple[Step, ...], host: dict[str, Any]) -> Run:
+    """Write a new run with the snapshot of its plan."""
+    begun = Run(
+        id=f"{datetime.now(UTC):%Y%m%d-%H%M%S}-{secrets.token_hex(2)}",
+        started=utc_now(),
+        profile=wish.profile or "default",
+        command=command,
+        host=host,
+        host_key=host_key(host),
+        settings=wish.given(),
+    )
+    store.begin_run(begun, declarations(steps), cell_rows(steps))
+    return begun
+
+
+def find_unfinished(store: Store, name: str, wish: Wish) -> Run | None:
+    """The run to go on with: the named one, or the newest that did not end; None where all did.
+
+    Raises:
+        UsageError: options are given that are not those it was begun with.
+    """
+    unfinished = [run for run in store.runs() if run.state != "complete"]
+    if not name and not unfinished:
+        return None
+    found = store.run(name) if name else unfinished[-1]
+    if wish.given() and wish.given() != found.settings:
+        raise UsageError(f"run {found.id} was begun with other options ({found.command}): give the same, or none")
+    return found
+
+
+def stored_steps(store: Store, run: Run) -> tuple[Step, ...]:
+    """The plan that a run was begun with."""
+    return tuple(Step(Planned(row.cell, row.expected, row.replicates), row.suites) for row in store.cells(run.id))
+
+
+def check_same_host(run: Run, host: dict[str, Any]) -> None:
+    """Refuse to go on with a run elsewhere.
+
+    Raises:
+        NotComparable: this is another host, or has other packages.
+    """
+    if host_key(host) != run.host_key:
+        raise NotComparable(f"run {run.id} was begun on another host or with other packages: begin a new run")
+
+
+def utc_now() -> str:
+    """Now, as ISO 8601 in UTC to the millisecond."""
+    return datetime.now(UTC).isoformat(timespec="milliseconds")

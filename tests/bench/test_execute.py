@@ -1,0 +1,130 @@
+"""One job, one process, one outcome."""
+
+import os
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import psutil
+import pytest
+
+from bench.cell import Cell, Cost
+from bench.execute.local import LocalExecutor, Outcome
+
+CATALOG = str(Path(__file__).parents[1] / "catalogs" / "tiny.py")
+pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="forks safely on Linux only")
+
+
+@pytest.fixture(scope="module")
+def executor() -> Iterator[LocalExecutor]:
+    local = LocalExecutor([CATALOG])
+    yield local
+    local.close()
+
+
+def job(architecture: str, measure: str = "latency", threads: int = 1) -> dict[str, object]:
+    cell = Cell(architecture, measure, Cost(mode="infer", resolution=16, threads=threads))
+    return {"job": "measure", "cell": cell.to_dict(), "allowance": 0.01, "shelf": "unused"}
+
+
+def outcome(executor: LocalExecutor, architecture: str, limit: float = 60, **conditions: object) -> Outcome:
+    return executor.submit(job(architecture, **conditions), limit, lambda _: None)  # type: ignore[arg-type]
+
+
+def test_a_cell_that_can_be_measured_is_ok(executor: LocalExecutor) -> None:
+    assert "ok" == outcome(executor, "tiny").status
+
+
+def test_each_job_has_a_process_of_its_own(executor: LocalExecutor) -> None:
+    first = outcome(executor, "tiny", measure="process_id").values[0]
+    second = outcome(executor, "tiny", measure="process_id").values[0]
+    assert len({first, second, float(os.getpid())}) == 3
+
+
+def test_the_processes_of_two_jobs_come_from_one_server(executor: LocalExecutor) -> None:
+    first = outcome(executor, "tiny", measure="process_id").values[1]
+    assert first == outcome(executor, "tiny", measure="process_id").values[1]
+
+
+@pytest.mark.parametrize("threads", [1, 2])
+def test_torch_uses_the_threads_of_the_scenario(executor: LocalExecutor, threads: int) -> None:
+    assert float(threads) == outcome(executor, "tiny", measure="process_id", threads=threads).values[2]
+
+
+def test_the_conditions_in_force_are_in_the_details(executor: LocalExecutor) -> None:
+    assert 1 == outcome(executor, "tiny").details["conditions"]["threads"]
+
+
+def test_an_exception_is_a_failure_with_its_line(executor: LocalExecutor) -> None:
+    found = outcome(executor, "raising")
+    assert ("failed", True) == (found.status, "ValueError: expected 3 channels (tiny.py:" in found.reason)
+
+
+def test_a_crash_is_a_failure_with_its_signal(executor: LocalExecutor) -> None:
+    assert Outcome("failed", "crashed with SIGSEGV") == outcome(executor, "crashing")
+
+
+def test_an_allocation_beyond_the_machine_is_out_of_memory(executor: LocalExecutor) -> None:
+    assert "oom" == outcome(executor, "greedy").status
+
+
+def test_a_sigkill_from_elsewhere_is_out_of_memory(executor: LocalExecutor) -> None:
+    assert "oom" == outcome(executor, "killed").status
+
+
+def test_a_process_that_leaves_without_a_result_has_failed(executor: LocalExecutor) -> None:
+    assert Outcome("failed", "ended with exit code 7 without a result") == outcome(executor, "exiting")
+
+
+def test_a_job_beyond_its_limit_is_killed(executor: LocalExecutor) -> None:
+    assert Outcome("timeout", "ended after its limit of 1 s") == outcome(executor, "hanging", limit=1)
+
+
+def test_what_a_model_prints_does_not_disturb_the_frames(executor: LocalExecutor) -> None:
+    assert "ok" == outcome(executor, "talkative").status
+
+
+def test_the_server_outlives_every_failure_of_a_job(executor: LocalExecutor) -> None:
+    before = outcome(executor, "tiny", measure="process_id").values[1]
+    for name in ("raising", "crashing", "killed", "exiting"):
+        outcome(executor, name)
+    assert before == outcome(executor, "tiny", measure="process_id").values[1]
+
+
+def test_progress_of_a_job_reaches_the_driver(executor: LocalExecutor) -> None:
+    seen: list[dict[str, object]] = []
+    executor.submit(job("tiny", "process_id"), 60, seen.append)
+    assert [{"event": "progress", "step": 1}] == seen
+
+
+def test_a_server_that_is_killed_fails_its_job_and_is_replaced() -> None:
+    executor = LocalExecutor([CATALOG])
+    server = int(outcome(executor, "tiny", measure="process_id").values[1])
+    os.kill(server, 9)
+    first, second = outcome(executor, "tiny"), outcome(executor, "tiny")
+    executor.close()
+    assert ("oom", "ok") == (first.status, second.status)
+
+
+def test_closing_leaves_no_process_behind() -> None:
+    executor = LocalExecutor([CATALOG])
+    server = int(outcome(executor, "tiny", measure="process_id").values[1])
+    executor.close()
+    assert not psutil.pid_exists(server)
+
+
+@pytest.mark.slow
+def test_where_forking_is_unsafe_a_job_gets_an_interpreter_of_its_own() -> None:
+    executor = LocalExecutor([CATALOG], fork=False)
+    first = outcome(executor, "tiny", measure="process_id")
+    second = outcome(executor, "tiny", measure="process_id")
+    executor.close()
+    assert [float(os.getpid())] * 2 == [first.values[1], second.values[1]]
+
+
+def test_a_catalogue_that_does_not_load_is_an_error_with_the_reason(tmp_path: Path) -> None:
+    (tmp_path / "broken.py").write_text("import no_such_module_anywhere\n")
+    executor = LocalExecutor([str(tmp_path / "broken.py")])
+    with pytest.raises(Exception, match="no_such_module_anywhere"):
+        outcome(executor, "tiny")
+    executor.close()

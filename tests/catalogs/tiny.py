@@ -1,0 +1,110 @@
+"""A catalogue of small and of misbehaving architectures: what the tests measure."""
+
+import os
+import signal
+import time
+from collections.abc import Iterator
+
+from bench import Cell, Cost, Planned, Samples, Setting, architecture, measure, suite
+from bench.lazy import lazy
+
+torch = lazy("torch")
+
+
+def _net(num_classes: int):  # type: ignore[no-untyped-def]
+    nn = torch.nn
+    return nn.Sequential(nn.Conv2d(3, 4, 3), nn.AdaptiveAvgPool2d(1), nn.Flatten(), nn.Linear(4, num_classes))
+
+
+def _declare(behave) -> None:  # type: ignore[no-untyped-def]
+    """Declare a network that misbehaves while it is built."""
+
+    def build(num_classes: int):  # type: ignore[no-untyped-def]
+        behave()
+        return _net(num_classes)
+
+    build.__name__ = behave.__name__
+    build.__doc__ = behave.__doc__
+    architecture(family="Tiny", year=2026, paper="none", resolution=16, min_resolution=3)(build)
+
+
+@_declare
+def tiny() -> None:
+    """Small and well-behaved."""
+
+
+@_declare
+def tiny_too() -> None:
+    """As small, and as well-behaved."""
+
+
+@_declare
+def raising() -> None:
+    """Raises while it is built."""
+    raise ValueError("expected 3 channels")
+
+
+@_declare
+def crashing() -> None:
+    """Ends with a segmentation fault."""
+    os.kill(os.getpid(), signal.SIGSEGV)
+
+
+@_declare
+def killed() -> None:
+    """Ends as if the kernel's out-of-memory killer had come."""
+    os.kill(os.getpid(), signal.SIGKILL)
+
+
+@_declare
+def hanging() -> None:
+    """Never returns."""
+    time.sleep(3600)
+
+
+@_declare
+def greedy() -> None:
+    """Asks for more memory than there is."""
+    torch.empty(1 << 50)
+
+
+@_declare
+def exiting() -> None:
+    """Leaves without a result."""
+    os._exit(7)
+
+
+@_declare
+def talkative() -> None:
+    """Prints to the stdout that carries the frames elsewhere."""
+    print("hello")  # noqa: T201
+    os.write(1, b"{not json\n")
+
+
+@measure(unit="1", better="neither")
+def process_id(subject, clock) -> Samples:  # type: ignore[no-untyped-def]
+    """The process that measured it, its parent and its threads."""
+    subject.report({"step": 1})
+    return Samples((float(os.getpid()), float(os.getppid()), float(torch.get_num_threads())))
+
+
+@measure(unit="s", better="neither")
+def nap(subject, clock) -> Samples:  # type: ignore[no-untyped-def]
+    """A tenth of a second of sleep: time enough to be killed in."""
+    return Samples((clock.once(lambda: time.sleep(0.1)),))
+
+
+@suite(title="Trial")
+def trial(setting: Setting) -> Iterator[Planned]:
+    """Two networks, twelve cells each, some in two processes; long enough to be killed in between."""
+    for name in ("tiny", "tiny_too"):
+        for number in range(12):
+            where = Cost(mode="infer", resolution=16 + number, threads=1)
+            yield Planned(Cell(name, "nap", where), 0.1, replicates=1 + number % 2)
+
+
+@suite(title="Faults")
+def faults(setting: Setting) -> Iterator[Planned]:
+    """One cell of each kind of failure, and one that is well behind them."""
+    for name in ("raising", "crashing", "killed", "greedy", "exiting", "talkative", "tiny"):
+        yield Planned(Cell(name, "latency", Cost(mode="infer", resolution=16, threads=1)), 0.1)
