@@ -102,14 +102,14 @@ def make_environment(session: nox.Session) -> None:
 
 
 def setup(session: nox.Session, *command: str) -> None:
-    """Run a command of the set-up, under --install-only too. A failure ends the session before the stamp is written."""
+    """Run a command of the set-up, under --install-only too; its failure ends the session before the stamp."""
     session.run_install(*command, external=True)
 
 
 def python(session: nox.Session, *arguments: str) -> None:
     """Run the shared environment's Python."""
     program = str(PROGRAMS / "python")
-    # evobench answers Ctrl-C by keeping what is measured and ending its workers: nox's own 0.5 s are too short for it
+    # on Ctrl-C evobench keeps what is measured and ends its workers; nox alone would kill it after 0.5 s
     session.run(program, *arguments, external=True, interrupt_timeout=30, terminate_timeout=10)
 
 
