@@ -1,0 +1,76 @@
+"""Cells: identity, and the way to plain data and back."""
+
+from dataclasses import replace
+
+import pytest
+
+from bench.cell import Cell, Cost, Learning, canonical, digest, scenario_columns, scenario_from_dict
+
+COST = Cost(mode="infer", resolution=224)
+LEARNING = Learning(
+    weights="random",
+    target="digits",
+    mode="scratch",
+    augmentation="none",
+    resolution=32,
+    shots=5,
+    steps=60,
+    batch=16,
+    lr=1e-3,
+)
+
+
+def test_equal_conditions_have_equal_keys() -> None:
+    assert Cell("a", "m", COST).key == Cell("a", "m", replace(COST)).key
+
+
+@pytest.mark.parametrize(
+    "other",
+    [
+        Cell("b", "m", COST),
+        Cell("a", "n", COST),
+        Cell("a", "m", replace(COST, mode="train")),
+        Cell("a", "m", replace(COST, batch=2)),
+        Cell("a", "m", replace(COST, threads=2)),
+        Cell("a", "m", LEARNING),
+    ],
+)
+def test_every_condition_counts_for_the_key(other: Cell) -> None:
+    assert Cell("a", "m", COST).key != other.key
+
+
+def test_the_key_is_the_same_in_every_release() -> None:
+    assert "05c160356998983b" == Cell("a", "m", Cost(mode="infer", resolution=32)).key
+
+
+@pytest.mark.parametrize("scenario", [COST, LEARNING])
+def test_a_cell_survives_the_way_to_plain_data_and_back(scenario: Cost | Learning) -> None:
+    cell = Cell("a", "m", scenario)
+    assert cell == Cell.from_dict(cell.to_dict())
+
+
+def test_a_field_of_a_later_version_is_refused() -> None:
+    with pytest.raises(TypeError, match="sparsity"):
+        scenario_from_dict({"kind": "cost", "mode": "infer", "resolution": 32, "sparsity": 0.5})
+
+
+def test_the_order_of_keys_does_not_change_a_digest() -> None:
+    assert digest({"a": 1, "b": 2}) == digest({"b": 2, "a": 1})
+
+
+def test_canonical_json_has_no_spaces_and_sorted_keys() -> None:
+    assert '{"a":[1,2],"b":null}' == canonical({"b": None, "a": (1, 2)})
+
+
+def test_each_scenario_field_is_one_column() -> None:
+    columns = scenario_columns()
+    assert len(columns) == len(set(columns))
+    assert {"mode", "precision", "weights", "seed"} <= set(columns)
+
+
+def test_a_cell_of_cost_reads_as_its_conditions() -> None:
+    assert "a m infer 224px b1" == str(Cell("a", "m", COST))
+
+
+def test_a_cell_of_learning_reads_as_its_experiment() -> None:
+    assert "a random>digits scratch aug:none seed0" == str(Cell("a", "accuracy", LEARNING))

@@ -1,0 +1,23 @@
+"""What tests of several modules share."""
+
+import pytest
+
+from bench import discovery
+from bench.artifact import PRODUCERS
+from bench.catalog import ARCHITECTURES, DATASETS, MEASURES, SUITES
+from bench.cell import Cell, Cost
+
+
+@pytest.fixture
+def no_declarations(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Nothing is declared or loaded during the test; afterwards all is as it was."""
+    for registry in (ARCHITECTURES, MEASURES, DATASETS, SUITES, PRODUCERS):
+        monkeypatch.setattr(registry, "_items", {})
+        monkeypatch.setattr(registry, "_places", {})
+    monkeypatch.setattr(discovery, "_loaded", set())
+
+
+@pytest.fixture
+def cell() -> Cell:
+    """Some cell of cost."""
+    return Cell("resnet18", "latency", Cost(mode="infer", resolution=224))
