@@ -277,7 +277,7 @@ def test_two_runs_write_at_once_into_a_store_that_neither_found(tmp_path: Path) 
     root = Path(__file__).parents[2]
     writers = [
         subprocess.Popen(
-            [sys.executable, "-c", WRITER, str(path), name, "50"],
+            [sys.executable, "-c", WRITER, str(path), name, "20"],
             cwd=root,
             text=True,
             stdin=subprocess.PIPE,
@@ -295,4 +295,4 @@ def test_two_runs_write_at_once_into_a_store_that_neither_found(tmp_path: Path) 
         writer.stdin.flush()
     assert ["", ""] == [writer.communicate(timeout=60)[1] for writer in writers]
     with Store.open(path) as store:
-        assert [50, 50] == [len(store.records(name)) for name in ("one", "two")]
+        assert [20, 20] == [len(store.records(name)) for name in ("one", "two")]
