@@ -1,7 +1,4 @@
-"""Declarations: architectures, measures, data sets and suites.
-
-A decorator registers its function and returns it unchanged. Nothing here imports torch.
-"""
+"""Declarations, made by decorators that register a function and return it unchanged. Nothing here imports torch."""
 
 from __future__ import annotations
 
