@@ -92,7 +92,8 @@ def _gray(picture: np.ndarray) -> np.ndarray:
     """Luma of ITU-R BT.601, as uint8, H x W."""
     if picture.ndim == 2:
         return picture
-    return np.rint(picture[..., :3] @ np.array([0.299, 0.587, 0.114])).astype(np.uint8)
+    luma: np.ndarray = np.rint(picture[..., :3] @ np.array([0.299, 0.587, 0.114])).astype(np.uint8)
+    return luma
 
 
 def _grid(area: np.ndarray) -> list[np.ndarray]:

@@ -62,9 +62,7 @@ def _verified(file: Path) -> Path:
     min_resolution=32,
     head="classifier.1",
     upper=("features.7", "features.8"),
-    published=(
-        Published("top1_error", 25.2, "EfficientNet-Lite README, Lite0 fp32", "single crop, 224 px"),
-    ),
+    published=(Published("top1_error", 25.2, "EfficientNet-Lite README, Lite0 fp32", "single crop, 224 px"),),
     pretrained=(
         Pretrained(
             source="imagenet-lite",

@@ -62,7 +62,7 @@ class SamePadding(nn.Module):
 
 
 class InvertedBottleneck(nn.Module):
-    """Expand, filter each channel, project; the input is added where the shapes agree. No squeeze-and-excitation."""
+    """Expand, filter each channel, project; the input is added where the shapes agree."""
 
     def __init__(self, inputs: int, stage: Stage, stride: int) -> None:
         super().__init__()
@@ -82,7 +82,7 @@ class InvertedBottleneck(nn.Module):
 
 
 class EfficientNetLite(nn.Module):
-    """EfficientNet without squeeze-and-excitation, with ReLU6, and with stem and head of one width at every scale."""
+    """EfficientNet without squeeze-and-excitation, with ReLU6; stem and head have one width at every scale."""
 
     def __init__(self, stages: tuple[Stage, ...], num_classes: int, dropout: float) -> None:
         super().__init__()

@@ -1,0 +1,28 @@
+"""Checkpoints: an architecture trained on the source data."""
+
+from __future__ import annotations
+
+import torch
+
+from bench.artifact import Artifact, Report, Shelf
+from bench.catalog import ARCHITECTURES, DATASETS
+from bench.learning.data import Partition, fit_to, normalisation_of, read_dataset
+from bench.learning.fit import Task, fit
+from bench.learning.training import Recipe
+from bench.learning.weights import checkpoint_content, random_model
+
+
+def make_checkpoint(artifact: Artifact, shelf: Shelf, report: Report) -> None:
+    """Train from random weights and write what came of it; the source's test split stays shut."""
+    architecture = ARCHITECTURES.get(artifact["architecture"])
+    stored = read_dataset(artifact.needs[0], shelf)
+    partition = Partition(stored, artifact["shots"], fold=0, seed=0)
+    pixels = fit_to(stored.pixels, architecture.channels, artifact["resolution"])
+    normalisation = normalisation_of(stored, architecture.channels)
+    model = random_model(architecture, DATASETS.get(artifact["source"]).classes, seed=0)
+    steps = artifact["epochs"] * len(partition.train) // artifact["batch"]
+    task = Task(pixels, stored.labels, partition, normalisation, artifact["batch"], artifact["device"])
+    fitted = fit(model, task, Recipe(steps, artifact["lr"]), report=report)
+    notes = {"source_val_top1": fitted.curve[-1].val, "source_steps": steps}
+    with shelf.writing(artifact) as path:
+        torch.save(checkpoint_content(fitted.model, normalisation, notes), path)

@@ -1,0 +1,114 @@
+"""Where a model's head and upper stage are, and how they are replaced and frozen."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+
+import torch
+from torch import nn
+
+from bench.catalog import Architecture
+from bench.errors import Unsupported
+from bench.learning.seeds import seeded
+
+WHOLE = 0.9
+"""A module with more than this share of the trunk's parameters is looked into: it is no stage but holds them."""
+TAIL = 0.05
+"""The last stage holds at least this share of the trunk's parameters."""
+
+
+def head_name(model: nn.Module, architecture: Architecture) -> str:
+    """Dotted name of the final classifier: as declared, else the last linear layer.
+
+    Raises:
+        Unsupported: there is none.
+    """
+    linear = [name for name, module in model.named_modules() if isinstance(module, nn.Linear)]
+    name = architecture.head or (linear[-1] if linear else "")
+    if name not in linear:
+        raise Unsupported(f"{architecture.name} has no linear head to replace (declared: '{architecture.head}')")
+    return name
+
+
+def replace_head(model: nn.Module, name: str, classes: int, seed: int) -> None:
+    """Put a freshly initialised linear layer for the target's classes in place of the head."""
+    inputs = linear_at(model, name).in_features
+    with seeded(seed):
+        model.set_submodule(name, nn.Linear(inputs, classes))
+
+
+def linear_at(model: nn.Module, name: str) -> nn.Linear:
+    """The linear layer of that name."""
+    module = model.get_submodule(name)
+    if not isinstance(module, nn.Linear):
+        raise TypeError(f"'{name}' is no linear layer but {type(module).__name__}")
+    return module
+
+
+def upper_names(model: nn.Module, architecture: Architecture, head: str) -> tuple[str, ...]:
+    """Dotted names of the upper stage: as declared, else the last stage before the head.
+
+    That is the shortest tail of the trunk, in the order of registration, that holds a twentieth of its parameters.
+    """
+    if architecture.upper:
+        return architecture.upper
+    total = sum(_count(module) for module in _blocks(model, head))
+    tail: list[str] = []
+    held = 0
+    for name, module in reversed(list(_stages(model, "", head, total))):
+        tail.append(name)
+        held += _count(module)
+        if held >= TAIL * total:
+            break
+    return tuple(reversed(tail))
+
+
+def _blocks(model: nn.Module, head: str) -> list[nn.Module]:
+    """The leaves of the trunk."""
+    leaves = [(name, m) for name, m in model.named_modules() if not list(m.children())]
+    return [module for name, module in leaves if name != head]
+
+
+def _stages(module: nn.Module, prefix: str, head: str, total: int) -> Iterator[tuple[str, nn.Module]]:
+    for name, child in module.named_children():
+        path = f"{prefix}{name}"
+        if path == head or _count(child) == 0:
+            continue
+        holds = bool(list(child.children())) and (_count(child) > WHOLE * total or head.startswith(f"{path}."))
+        if holds:
+            yield from _stages(child, f"{path}.", head, total)
+        else:
+            yield path, child
+
+
+def _count(module: nn.Module) -> int:
+    return sum(parameter.numel() for parameter in module.parameters())
+
+
+def freeze_below(model: nn.Module, trained: tuple[str, ...]) -> None:
+    """Take gradients from all that is not inside the named modules."""
+    for name, parameter in model.named_parameters():
+        parameter.requires_grad_(_inside(name, trained))
+
+
+def set_train(model: nn.Module, trained: tuple[str, ...]) -> None:
+    """Put the named modules into train mode, all others into eval mode: frozen BatchNorm keeps its statistics."""
+    for name, module in model.named_modules():
+        module.training = _inside(name, trained)
+
+
+def _inside(name: str, trained: tuple[str, ...]) -> bool:
+    return any(root == "" or name == root or name.startswith(f"{root}.") for root in trained)
+
+
+def logits_of(output: torch.Tensor | tuple[torch.Tensor, ...]) -> torch.Tensor:
+    """The main classifier's answer of a model that may answer with auxiliary heads as well (main one first)."""
+    return output if isinstance(output, torch.Tensor) else output[0]
+
+
+def place(model: nn.Module, device: str) -> nn.Module:
+    """Move the model, in channels_last where it is convolutional on three channels: faster on CPUs and GPUs."""
+    convolutions = [m for m in model.modules() if isinstance(m, nn.Conv2d)]
+    last = bool(convolutions) and convolutions[0].in_channels == 3
+    move: Callable[..., nn.Module] = model.to  # its stub lacks memory_format
+    return move(device, memory_format=torch.channels_last if last else torch.contiguous_format)

@@ -1,0 +1,118 @@
+"""Initial weights: random, pretrained in the harness, shipped by a package, or torchvision's own."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import torch
+from torch import nn
+
+from bench.artifact import Artifact, Shelf
+from bench.catalog import DATASETS, Architecture, Pretrained
+from bench.errors import Unsupported
+from bench.lazy import lazy
+from bench.learning.data import Normalisation, Stored, normalisation_of
+from bench.learning.scenario import source_of
+from bench.learning.seeds import seeded, stream
+from bench.subject import build_cheaply
+
+models = lazy("torchvision.models")
+
+IMAGENET = 1000
+"""Classes of ImageNet weights."""
+
+
+@dataclass(frozen=True)
+class Origin:
+    """Where a model's initial weights come from."""
+
+    architecture: Architecture
+    weights: str
+    seed: int
+    """Of random weights."""
+    checkpoint: Artifact | None = None
+
+
+@dataclass(frozen=True)
+class Initial:
+    """A model with its initial weights and its old head, on the CPU."""
+
+    model: nn.Module
+    normalisation: Normalisation
+    """The one that the weights were trained with; of random weights, the target's own."""
+    notes: dict[str, Any]
+    """What is known of the weights, for the record."""
+
+
+def initial_model(origin: Origin, stored: Stored, classes: int, shelf: Shelf) -> Initial:
+    """Build the model that learning starts from.
+
+    Raises:
+        Unsupported: these weights do not exist for the architecture, or are not on this machine.
+    """
+    if origin.weights == "random":
+        model = random_model(origin.architecture, classes, origin.seed)
+        return Initial(model, normalisation_of(stored, origin.architecture.channels), {})
+    if source_of(origin.weights):
+        return _from_checkpoint(origin, shelf)
+    if origin.weights == "imagenet":
+        return _from_torchvision(origin.architecture)
+    return _from_package(origin.architecture, origin.weights)
+
+
+def random_model(architecture: Architecture, classes: int, seed: int) -> nn.Module:
+    """The architecture's own initialisation, drawn from the seed."""
+    with seeded(stream("init", seed)):
+        return architecture.build(classes)
+
+
+def checkpoint_content(model: nn.Module, normalisation: Normalisation, notes: dict[str, Any]) -> dict[str, Any]:
+    """What a checkpoint file holds, in types that `torch.load(weights_only=True)` reads."""
+    return {
+        "state": {name: tensor.cpu().contiguous() for name, tensor in model.state_dict().items()},
+        "mean": list(normalisation.mean),
+        "std": list(normalisation.std),
+        "notes": notes,
+    }
+
+
+def _from_checkpoint(origin: Origin, shelf: Shelf) -> Initial:
+    if origin.checkpoint is None:
+        raise ValueError(f"the weights '{origin.weights}' come without their checkpoint")
+    content = torch.load(shelf.path(origin.checkpoint), map_location="cpu", weights_only=True)
+    classes = DATASETS.get(source_of(origin.weights)).classes
+    model = _loaded(origin.architecture.build, classes, content["state"])
+    return Initial(model, Normalisation(tuple(content["mean"]), tuple(content["std"])), content["notes"])
+
+
+def _from_package(architecture: Architecture, weights: str) -> Initial:
+    found = [item for item in architecture.pretrained if item.source == weights]
+    if not found:
+        known = ", ".join(["random", "pretrain:DATASET", "imagenet", *(p.source for p in architecture.pretrained)])
+        raise Unsupported(f"{architecture.name} has no weights '{weights}' (it has {known})")
+    item: Pretrained = found[0]
+    model = _loaded(architecture.build, IMAGENET, item.load())
+    return Initial(model, Normalisation(item.mean, item.std), {"source": item.package, "licence": item.licence})
+
+
+def _from_torchvision(architecture: Architecture) -> Initial:
+    if architecture.name not in models.list_models(models):
+        raise Unsupported(f"torchvision has no ImageNet weights for {architecture.name}")
+    weights = models.get_model_weights(architecture.name).DEFAULT
+    file = Path(torch.hub.get_dir()) / "checkpoints" / Path(weights.url).name
+    if not file.is_file():
+        raise Unsupported(f"the weights {weights} are not at '{file}': ask for them with --download")
+    state = weights.get_state_dict(check_hash=True, progress=False)
+    preset = weights.transforms()
+    model = _loaded(architecture.build, IMAGENET, state)
+    return Initial(model, Normalisation(tuple(preset.mean), tuple(preset.std)), {"source": str(weights)})
+
+
+def _loaded(build: Callable[[int], nn.Module], classes: int, state: dict[str, Any]) -> nn.Module:
+    """A model with all its weights from the state: its own initialisation, which can take minutes, is skipped."""
+    model = build_cheaply(build, classes)
+    model.load_state_dict(state)
+    return model

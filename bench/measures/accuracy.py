@@ -1,0 +1,55 @@
+"""Accuracy of transfer learning."""
+
+from __future__ import annotations
+
+from dataclasses import asdict
+from typing import TYPE_CHECKING, Any
+
+from bench.artifact import Artifact
+from bench.catalog import measure
+from bench.cell import Cell, Samples
+from bench.lazy import lazy
+from bench.learning.artifacts import needs_of
+from bench.measures.clock import Clock
+from bench.subject import Subject
+
+if TYPE_CHECKING:
+    from bench.learning import evaluation, experiment
+else:
+    evaluation = lazy("bench.learning.evaluation")
+    experiment = lazy("bench.learning.experiment")
+
+
+def _artifacts(cell: Cell) -> tuple[Artifact, ...]:
+    return needs_of(cell).all()
+
+
+@measure(unit="1", better="higher", kind="learning", repeats="host", artifacts=_artifacts)
+def top1(subject: Subject, clock: Clock) -> Samples:
+    """Right first answers on the test split: 1 or 0 for each test image, in the data set's order."""
+    job = experiment.prepare(subject.cell, subject.learning, subject.shelf)
+    begin = clock.now()
+    learned = experiment.train(job, subject.shelf, subject.report)
+    seconds = clock.now() - begin
+    test = job.partition.open_test()
+    scores, labels = learned.score(test), job.stored.labels[test]
+    right = evaluation.correctness(scores, labels)
+    start = evaluation.start(right, labels)
+    details: dict[str, Any] = {
+        "started": start.started,
+        "started_by": start.how,
+        "chance": start.chance,
+        "curve": [asdict(point) for point in learned.curve],
+        "val_top1": learned.val,
+        "macro_f1": evaluation.macro_f1(scores, labels, job.classes),
+        "nll": evaluation.nll(scores, labels) if learned.probabilistic else None,
+        "n_train": len(job.partition.train),
+        "n_val": len(job.partition.val),
+        "n_test": len(test),
+        "trainable": learned.trainable,
+        "frozen": learned.frozen,
+        "train_seconds": seconds,
+        "warnings": list(learned.warnings),
+        **learned.chosen,
+    }
+    return Samples(right, details=details)
