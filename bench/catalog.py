@@ -1,4 +1,4 @@
-"""Declarations, made by decorators that register a function and return it unchanged. Nothing here imports torch."""
+"""Declarations: decorators that register a function and return it unchanged. Nothing here imports torch."""
 
 from __future__ import annotations
 
