@@ -17,9 +17,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
     """Add the options of `list`."""
     parser.add_argument("what", metavar="|".join(_TABLES), help="what to list")
     parser.add_argument("--family", metavar="NAME", help="only architectures of this family")
-    parser.add_argument(
-        "--tag", metavar="NAME", help="only architectures with this tag, such as lecture"
-    )
+    parser.add_argument("--tag", metavar="NAME", help="only architectures with this tag, such as lecture")
     parser.add_argument("--grep", default="", metavar="TEXT", help="only rows with this text in them")
     parser.add_argument("--catalog", action="append", metavar="PACKAGE|FILE.py", help="declarations of your own")
     add_format(parser)

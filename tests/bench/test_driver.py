@@ -26,7 +26,7 @@ SHARED = Artifact("driver_matrix", (("name", "shared"),))
 def declarations() -> Iterator[None]:
     """One architecture, a measure of each kind, one artifact kind; gone after the test."""
     registries = (ARCHITECTURES, MEASURES, PRODUCERS)
-    before = [(dict(r._items), dict(r._places)) for r in registries]  # type: ignore[attr-defined]
+    before = [(dict(r._items), dict(r._places)) for r in registries]
     architecture(family="Driver", year=2026, paper="none")(named("driver_net"))
     measure(unit="s", better="lower")(named("driver_time"))
     measure(unit="1", better="neither", repeats="anywhere")(named("driver_count"))

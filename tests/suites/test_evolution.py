@@ -1,0 +1,83 @@
+"""The suite of the lecture's evolution: what each profile plans."""
+
+import pytest
+
+from bench.catalog import ARCHITECTURES, SUITES, Planned, Profile, Setting, load_catalogs
+
+LECTURE = (
+    *("lecture_cnn", "lenet5", "alexnet", "googlenet", "vgg16", "vgg19"),
+    *("resnet18", "resnet34", "resnet50", "resnet101", "resnet152", "resnext50_32x4d"),
+    *(f"efficientnet_b{i}" for i in range(8)),
+    *("vit_b_16", "swin_t"),
+)
+COST = {"parameters", "macs", "latency", "throughput", "train_step", "peak_memory"}
+
+
+def planned(profile: Profile = "default", device: str = "cpu", chosen: tuple[str, ...] = ()) -> list[Planned]:
+    load_catalogs()
+    return list(SUITES.get("evolution").cells(Setting(profile, device, 2, chosen)))
+
+
+def measures(entries: list[Planned], architecture: str) -> set[str]:
+    return {entry.cell.measure for entry in entries if entry.cell.architecture == architecture}
+
+
+def seconds(entries: list[Planned]) -> float:
+    return sum(entry.expected * entry.replicates for entry in entries)
+
+
+def test_the_lineage_stands_in_the_order_of_the_lecture() -> None:
+    assert LECTURE == tuple(dict.fromkeys(entry.cell.architecture for entry in planned()))[: len(LECTURE)]
+
+
+def test_every_architecture_of_the_lecture_is_in_the_suite() -> None:
+    names = {entry.cell.architecture for entry in planned()}
+    assert set() == {item.name for item in ARCHITECTURES if item.lecture} - names
+
+
+@pytest.mark.parametrize("architecture", LECTURE)
+def test_the_full_profile_measures_every_cost_of_every_architecture(architecture: str) -> None:
+    assert COST == measures(planned("full"), architecture)
+
+
+@pytest.mark.parametrize("architecture", ["efficientnet_b5", "efficientnet_b6", "efficientnet_b7"])
+def test_the_largest_are_trained_by_the_full_profile_only(architecture: str) -> None:
+    assert COST - {"train_step"} == measures(planned(), architecture)
+
+
+def test_one_measure_has_one_batch_across_the_lineage() -> None:
+    batches = {(entry.cell.measure, entry.cell.scenario.batch) for entry in planned()}
+    assert {("throughput", 4)} == {item for item in batches if item[0] == "throughput"}
+
+
+def test_each_architecture_is_measured_at_its_papers_own_size() -> None:
+    sizes = {entry.cell.architecture: entry.cell.scenario.resolution for entry in planned()}
+    assert (28, 32, 224, 600) == tuple(sizes[n] for n in ("lecture_cnn", "lenet5", "resnet50", "efficientnet_b7"))
+
+
+def test_the_default_profile_declares_about_four_minutes() -> None:
+    assert 120 < seconds(planned()) < 300
+
+
+def test_the_smoke_profile_declares_less_than_forty_seconds() -> None:
+    assert seconds(planned("smoke")) < 40
+
+
+def test_no_cell_is_planned_twice() -> None:
+    keys = [entry.cell.key for entry in planned("full")]
+    assert len(keys) == len(set(keys))
+
+
+def test_an_architecture_that_the_user_names_is_measured_beside_the_lineage() -> None:
+    assert measures(planned(chosen=("vgg11_reduced",)), "vgg11_reduced") == COST
+
+
+def test_counts_are_made_on_the_cpu_wherever_the_rest_runs() -> None:
+    counts = {"parameters", "macs"}
+    devices = {entry.cell.scenario.device for entry in planned(device="cuda") if entry.cell.measure in counts}
+    assert {"cpu"} == devices
+
+
+def test_on_an_accelerator_times_come_from_several_processes() -> None:
+    latencies = [entry for entry in planned(device="cuda") if entry.cell.measure == "latency"]
+    assert {3} == {entry.replicates for entry in latencies}
