@@ -1,0 +1,43 @@
+"""How stored runs are shown: tables, charts, one HTML page. Reads the store alone; importing it is light."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from bench.store import Store
+
+if TYPE_CHECKING:
+    from rich.console import Console, RenderableType
+
+# pandas and plotly take most of a second to load: the command line pays for them only where it shows something
+
+
+def write(store: Store, run_id: str, folder: Path) -> Path:
+    """Write every table (CSV and Markdown) and the report of a run into `folder`; returns the report's path.
+
+    Raises:
+        StoreError: the store cannot be read or holds no run.
+        UnknownName: no run is named so.
+        UsageError: the folder cannot be written.
+    """
+    from reports.files import write_report, write_tables
+
+    write_tables(store, run_id, folder / "tables")
+    return write_report(store, run_id, folder / "report.html")
+
+
+def summary(store: Store, run_id: str) -> RenderableType:
+    """What came of a run, in a few lines of at most 80 columns."""
+    from reports.frame import read
+    from reports.terminal import summary_of
+
+    return summary_of(read(store, run_id))
+
+
+def finish(store_path: Path, run_id: str, folder: Path, console: Console) -> Path:
+    """End a run: write its tables and its report into `folder`, print its summary; returns the report's path."""
+    with Store.open(store_path) as store:
+        path = write(store, run_id, folder)
+        console.print(summary(store, run_id))
+    return path

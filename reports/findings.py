@@ -1,0 +1,100 @@
+"""Sentences that the figures of a run support, each with the chart or table that shows it."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass
+from statistics import fmean
+
+from reports.effects import Effect, augmentation_effects, not_started, pretraining_effects
+from reports.formats import quantity
+from reports.frame import SINGLE_CROP, Frames
+from reports.pareto import pareto_front, published_accuracies
+
+
+@dataclass(frozen=True)
+class Finding:
+    """One sentence."""
+
+    text: str
+    chart: str
+    """Name of the chart that shows it."""
+
+
+def findings(frames: Frames) -> tuple[Finding, ...]:
+    """What the run found, in the order of the lecture; empty where no figure supports anything."""
+    found = (
+        _falling_error(frames),
+        _front(frames),
+        _speed(frames),
+        _effect("Pretraining against training from scratch", pretraining_effects(frames), "pretraining_effect"),
+        _effect("Augmentation", augmentation_effects(frames), "augmentation_effect"),
+        _stalled(frames),
+    )
+    return tuple(finding for finding in found if finding)
+
+
+def _falling_error(frames: Frames) -> Finding | None:
+    errors = frames.published
+    errors = errors[(errors["quantity"] == "top1_error") & (errors["protocol"] == SINGLE_CROP)]
+    if errors["year"].nunique() < 2:
+        return None
+    oldest = errors.sort_values("year", kind="stable").iloc[0]
+    best = errors.sort_values("value", kind="stable").iloc[0]
+    text = (
+        f"The published top-1 error ({SINGLE_CROP}) falls from {oldest['value']:.1f} % ({oldest['architecture']}, "
+        f"{oldest['year']}) to {best['value']:.1f} % ({best['architecture']}, {best['year']})."
+    )
+    return Finding(text, "error_against_year")
+
+
+def _front(frames: Frames) -> Finding | None:
+    points = published_accuracies(frames)
+    points = points[points["protocol"] == SINGLE_CROP]
+    if len(points) < 2:
+        return None
+    names = list(pareto_front(points)["architecture"])
+    text = (
+        f"{len(names)} of {len(points)} architectures lie on the Pareto front of published accuracy against "
+        f"counted MACs: {', '.join(names)}."
+    )
+    return Finding(text, "accuracy_against_macs")
+
+
+def _speed(frames: Frames) -> Finding | None:
+    macs = frames.measured("macs").drop_duplicates("architecture").set_index("architecture")["value"]
+    speed = frames.measured("throughput", mode="infer").drop_duplicates("architecture")
+    rates = (speed.set_index("architecture")["value"] * macs).dropna().sort_values()
+    if len(rates) < 2:
+        return None
+    slow, fast = rates.iloc[0], rates.iloc[-1]
+    text = (
+        f"MACs do not tell speed: this host did {quantity(slow, '1')} MACs per second in {rates.index[0]} and "
+        f"{quantity(fast, '1')} in {rates.index[-1]}, {fast / slow:.1f} times as many."
+    )
+    return Finding(text, "throughput_against_macs")
+
+
+def _effect(what: str, effects: Sequence[Effect], chart: str) -> Finding | None:
+    if not effects:
+        return None
+    count = Counter(effect.difference.verdict for effect in effects)
+    mean = 100 * fmean(effect.difference.mean for effect in effects)
+    text = (
+        f"{what}: helps in {count['helps']}, hurts in {count['hurts']} and is undecided in "
+        f"{count['undecided']} of {len(effects)} comparisons ({mean:+.1f} points on average)."
+    )
+    return Finding(text, chart)
+
+
+def _stalled(frames: Frames) -> Finding | None:
+    trained = frames.measured("top1", kind="learning")
+    stalled = trained[trained["did_start"].isin([False])]
+    if stalled.empty:
+        return None
+    names = ", ".join(dict.fromkeys(stalled["architecture"]))
+    count = not_started(trained["did_start"])
+    return Finding(
+        f"{count} of {len(trained)} trainings did not start (they stayed at chance): {names}.", "scenario_accuracy"
+    )

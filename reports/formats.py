@@ -1,0 +1,66 @@
+"""Figures for people: three significant digits with an SI prefix."""
+
+from __future__ import annotations
+
+import math
+from datetime import datetime
+
+_PREFIXES = {4: "T", 3: "G", 2: "M", 1: "k", 0: "", -1: "m", -2: "µ", -3: "n"}
+NOTHING = "–"
+
+
+def quantity(value: float | None, unit: str) -> str:
+    """A value with its unit, readable: `12.3 ms`, `25.6 M`, `571 MB`, `1.42 k/s`, `24.5 %`.
+
+    Args:
+        value: in the SI unit; None and NaN give a dash.
+        unit: `s`, `B`, `1` (a count), `1/s`, `%` or `points` (of percent).
+    """
+    if value is None or math.isnan(value):
+        return NOTHING
+    if unit == "%":
+        return f"{value:.1f} %"
+    if unit == "points":
+        return f"{value:+.1f}"
+    scaled, prefix = _scale(value, lowest=-3 if unit == "s" else 0)
+    suffix = {"1": "", "1/s": "/s"}.get(unit, unit)
+    if unit == "1/s":
+        return f"{scaled} {prefix}{suffix}" if prefix else f"{scaled}{suffix}"
+    return f"{scaled} {prefix}{suffix}".rstrip()
+
+
+def span(low: float, high: float, unit: str) -> str:
+    """An interval in the unit of its value: `[11.9 ms, 12.8 ms]`, `[91.0, 95.2]` for percents."""
+    if unit == "%":
+        return f"[{low:.1f}, {high:.1f}]"
+    return f"[{quantity(low, unit)}, {quantity(high, unit)}]"
+
+
+def duration(seconds: float) -> str:
+    """Wall time: `48 s`, `3 min 05 s`, `2 h 14 min`."""
+    whole = round(seconds)
+    if whole < 60:
+        return f"{whole} s"
+    if whole < 3600:
+        return f"{whole // 60} min {whole % 60:02d} s"
+    return f"{whole // 3600} h {whole % 3600 // 60:02d} min"
+
+
+def elapsed(started: str, finished: str) -> float | None:
+    """Seconds between two ISO 8601 moments; None where one is not given."""
+    if not started or not finished:
+        return None
+    return (datetime.fromisoformat(finished) - datetime.fromisoformat(started)).total_seconds()
+
+
+def _scale(value: float, lowest: int) -> tuple[str, str]:
+    if value == 0:
+        return "0", ""
+    # the exponent of the rounded value: 999.6 reads 1.00 k
+    exponent = math.floor(math.log10(abs(float(f"{value:.2e}"))))
+    step = min(4, max(lowest, exponent // 3))
+    scaled = value / 1000.0**step
+    if step == 0 and float(value).is_integer():
+        return str(int(value)), ""
+    digits = max(0, 2 - (exponent - 3 * step))
+    return f"{scaled:.{digits}f}", _PREFIXES[step]

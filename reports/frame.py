@@ -1,0 +1,245 @@
+"""From the store to tidy pandas tables: the sole reader for display. Loads no torch and no suites."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Mapping
+from dataclasses import asdict, dataclass, fields, replace
+from functools import cached_property
+from html import escape
+from typing import Any
+
+import pandas as pd
+
+from bench.cell import STATUSES, Cost, Learning, scenario_columns, scenario_to_dict
+from bench.store import CellRow, RecordRow, Run, Store
+from reports.outcome import NOT_RUN, figure_of, outcome_of
+
+SINGLE_CROP = "single crop"
+"""The protocol of published figures that charts compare."""
+RESULTS = {
+    "chance": "chance",
+    "started": "did_start",
+    "n_train": "n_train",
+    "n_test": "n_test",
+    "trainable": "trainable",
+    "val_top1": "val_top1",
+    "macro_f1": "macro_f1",
+    "nll": "nll",
+    "train_seconds": "train_seconds",
+}
+"""Details of a learning record that become columns, with the names of these."""
+RECORDS = (
+    *("run", "key", "cell", "suites", "kind", "architecture", "family", "year", "measure", "unit"),
+    *scenario_columns(),
+    *("status", "reason", "value", "low", "high", "interval", "n", "processes"),
+    *("provenance", "reused_from", "seconds", *RESULTS.values(), "warnings"),
+)
+ATTEMPTS = (
+    *(
+        "run",
+        "key",
+        "cell",
+        "architecture",
+        "measure",
+        "unit",
+        "replicate",
+        "status",
+        "reason",
+        "n",
+        "median",
+        "mean",
+    ),
+    *("p5", "p95", "lowest", "highest", "provenance", "reused_from", "started", "seconds"),
+)
+PUBLISHED = ("architecture", "family", "year", "quantity", "value", "protocol", "source")
+CURVES = (
+    *("key", "architecture", "weights", "target", "mode", "augmentation", "fold", "seed", "step", "loss", "val"),
+)
+ARTIFACTS = ("description", "status", "reason", "seconds")
+COVERAGE = ("suite", "planned", *STATUSES, NOT_RUN)
+DECLARED = {
+    "architecture": (
+        *(
+            "name",
+            "family",
+            "year",
+            "paper",
+            "idea",
+            "resolution",
+            "min_resolution",
+            "channels",
+            "lecture",
+            "tags",
+        ),
+        "reduced_of",
+    ),
+    "measure": ("name", "unit", "better", "about", "kind"),
+    "suite": ("name", "title", "about"),
+    "dataset": ("name", "classes", "channels", "resolution", "licence", "source", "about", "package"),
+}
+"""Columns shown of each kind of declaration."""
+_INTEGERS = (
+    *(f.name for kind in (Cost, Learning) for f in fields(kind) if f.type == "int"),
+    *("year", "n", "processes", "n_train", "n_test", "trainable"),
+)
+
+
+@dataclass(frozen=True)
+class Frames:
+    """One run as tidy tables."""
+
+    run: Run
+    records: pd.DataFrame
+    """One row a planned cell, in the order of the plan; figures in SI units, accuracies as shares of one."""
+    attempts: pd.DataFrame
+    """One row a record, that is, a process."""
+    published: pd.DataFrame
+    """One row a published figure, in percent."""
+    curves: pd.DataFrame
+    """One row a point of a learning curve."""
+    coverage: pd.DataFrame
+    """One row a suite, cells counted by status."""
+    artifacts: pd.DataFrame
+    """One row an artifact that cells shared."""
+    architectures: pd.DataFrame
+    measures: pd.DataFrame
+    suites: pd.DataFrame
+    datasets: pd.DataFrame
+
+    def measured(self, measure: str, **scenario: object) -> pd.DataFrame:
+        """The cells of one measure that have a figure, with scenario fields of the given values."""
+        rows = self.records[(self.records["measure"] == measure) & self.records["value"].notna()]
+        for name, value in scenario.items():
+            rows = rows[rows[name] == value]
+        return rows
+
+    @cached_property
+    def escaped(self) -> Frames:
+        """The same with `&`, `<` and `>` as HTML entities: plotly reads tags in the text that it shows."""
+        frames: dict[str, Any] = {}
+        for item in fields(self):
+            frame = getattr(self, item.name)
+            if isinstance(frame, pd.DataFrame):
+                frames[item.name] = _escape(frame)
+        return replace(self, **frames)
+
+    @property
+    def failures(self) -> pd.DataFrame:
+        """The cells that were tried and have no figure."""
+        return self.records[~self.records["status"].isin(["ok", NOT_RUN])]
+
+
+def read(store: Store, name: str) -> Frames:
+    """Read run `name` (an id, a unique beginning of one, or `latest`).
+
+    Raises:
+        StoreError: the store cannot be read or holds no run.
+        UnknownName: no run is named so.
+    """
+    run = store.run(name)
+    declared = {kind: [d.content for d in store.declarations(run.id, kind)] for kind in DECLARED}
+    lineage = {item["name"]: item for item in declared["architecture"]}
+    units = {item["name"]: item["unit"] for item in declared["measure"]}
+    cells = store.cells(run.id)
+    by_key: dict[str, list[RecordRow]] = {}
+    for row in store.records(run.id):
+        by_key.setdefault(row.cell_key, []).append(row)
+    records = [_record(run, cell, by_key.get(cell.cell.key, []), lineage, units) for cell in cells]
+    frames = {kind: _frame(items, DECLARED[kind]) for kind, items in declared.items()}
+    return Frames(
+        run=run,
+        records=_frame(records, RECORDS),
+        attempts=_frame(_attempts(cells, by_key), ATTEMPTS),
+        published=_frame(_published(lineage.values()), PUBLISHED),
+        curves=_frame(_curves(cells, by_key), CURVES),
+        coverage=_frame(_coverage(records), COVERAGE),
+        artifacts=_frame([asdict(row) for row in store.artifacts(run.id)], ARTIFACTS),
+        architectures=frames["architecture"],
+        measures=frames["measure"],
+        suites=frames["suite"],
+        datasets=frames["dataset"],
+    )
+
+
+def rows_of(frame: pd.DataFrame) -> list[dict[str, Any]]:
+    """The rows as plain dictionaries by column."""
+    return [{str(name): value for name, value in row.items()} for row in frame.to_dict("records")]
+
+
+def _frame(rows: Iterable[Mapping[str, Any]], columns: tuple[str, ...]) -> pd.DataFrame:
+    frame = pd.DataFrame([dict(row) for row in rows], columns=list(columns))
+    integers = [name for name in _INTEGERS if name in columns]
+    return frame.astype(dict.fromkeys(integers, "Int64"))
+
+
+def _escape(frame: pd.DataFrame) -> pd.DataFrame:
+    words = frame.select_dtypes(include=["object", "string"]).columns
+    return frame.assign(
+        **{name: [escape(v, quote=False) if isinstance(v, str) else v for v in frame[name]] for name in words}
+    )
+
+
+def _record(
+    run: Run,
+    planned: CellRow,
+    rows: list[RecordRow],
+    lineage: Mapping[str, Mapping[str, Any]],
+    units: Mapping[str, str],
+) -> dict[str, Any]:
+    cell = planned.cell
+    item = lineage.get(cell.architecture, {})
+    good = [row for row in rows if row.status == "ok"]
+    details = (good or rows)[0].details if rows else {}
+    return {
+        "run": run.id,
+        "key": cell.key,
+        "cell": str(cell),
+        "suites": " ".join(planned.suites),
+        **scenario_to_dict(cell.scenario),
+        "architecture": cell.architecture,
+        "family": item.get("family", ""),
+        "year": item.get("year"),
+        "measure": cell.measure,
+        "unit": rows[0].unit if rows else units.get(cell.measure, ""),
+        **asdict(outcome_of(rows)),
+        **asdict(figure_of(cell, good)),
+        "provenance": rows[0].provenance if rows else "",
+        "reused_from": " ".join(dict.fromkeys(row.reused_from for row in rows if row.reused_from)),
+        "seconds": sum(row.seconds for row in rows),
+        **{column: details.get(name) for name, column in RESULTS.items()},
+        "warnings": "; ".join(str(warning) for warning in details.get("warnings", [])),
+    }
+
+
+def _attempts(cells: Iterable[CellRow], by_key: Mapping[str, list[RecordRow]]) -> Iterable[dict[str, Any]]:
+    for planned in cells:
+        cell = planned.cell
+        names = {"key": cell.key, "cell": str(cell), "architecture": cell.architecture, "measure": cell.measure}
+        for row in by_key.get(cell.key, []):
+            yield {**{name: getattr(row, name) for name in ATTEMPTS if hasattr(row, name)}, **names}
+
+
+def _published(lineage: Iterable[Mapping[str, Any]]) -> Iterable[dict[str, Any]]:
+    for item in lineage:
+        for figure in item.get("published", ()):
+            yield {"architecture": item["name"], "family": item["family"], "year": item["year"], **figure}
+
+
+def _curves(cells: Iterable[CellRow], by_key: Mapping[str, list[RecordRow]]) -> Iterable[dict[str, Any]]:
+    for planned in cells:
+        cell = planned.cell
+        for row in by_key.get(cell.key, [])[:1]:
+            for point in row.details.get("curve", ()):
+                scenario = scenario_to_dict(cell.scenario)
+                yield {"key": cell.key, "architecture": cell.architecture, **scenario, **point}
+
+
+def _coverage(records: Iterable[Mapping[str, Any]]) -> Iterable[dict[str, Any]]:
+    counts: dict[str, Counter[str]] = {}
+    for record in records:
+        for suite in record["suites"].split() or ["(no suite)"]:
+            counts.setdefault(suite, Counter())[record["status"]] += 1
+    for suite, count in counts.items():
+        tally = {status: count[status] for status in (*STATUSES, NOT_RUN)}
+        yield {"suite": suite, "planned": count.total(), **tally}

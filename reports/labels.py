@@ -1,0 +1,89 @@
+"""Chooses which points of a scatter chart get their name beside them, so that names do not cover each other."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+_CHARACTER = 6.4
+_LINE = 13.0
+_GAP = 4.0
+SIDES = ("middle right", "middle left", "top center", "bottom center")
+"""Where a name may stand, the best place first; `top left` and `bottom right` are understood too."""
+
+
+@dataclass(frozen=True)
+class Point:
+    """A marker on the drawing area, in pixels from its lower left corner."""
+
+    x: float
+    y: float
+    radius: float
+    text: str
+
+
+@dataclass(frozen=True)
+class _Box:
+    left: float
+    bottom: float
+    right: float
+    top: float
+
+    def meets(self, other: _Box) -> bool:
+        return (
+            self.left < other.right
+            and other.left < self.right
+            and self.bottom < other.top
+            and other.bottom < self.top
+        )
+
+
+def pixels(values: Sequence[float], length: float) -> list[float]:
+    """Positions on an axis of `length` pixels that spans the values with plotly's margin of about 5 %."""
+    low, high = min(values), max(values)
+    span = (high - low) or 1.0
+    return [length * (0.05 + 0.9 * (value - low) / span) for value in values]
+
+
+def place(points: Sequence[Point], width: float, allowed: Sequence[str] = SIDES) -> list[str]:
+    """plotly's `textposition` for each point, empty for a name that has no room. Earlier points go first."""
+    taken = [_marker(point) for point in points]
+    sides: list[str] = []
+    for i, point in enumerate(points):
+        others = [box for j, box in enumerate(taken) if j != i]
+        side, box = _free_side(point, others, width, allowed)
+        sides.append(side)
+        taken += [box] if box else []
+    return sides
+
+
+def _free_side(
+    point: Point, taken: Iterable[_Box], width: float, allowed: Sequence[str]
+) -> tuple[str, _Box | None]:
+    boxes = list(taken)
+    for side in allowed:
+        box = _label(point, side)
+        if box.left >= 0 and box.right <= width and not any(box.meets(other) for other in boxes):
+            return side, box
+    return "", None
+
+
+def _marker(point: Point) -> _Box:
+    r = point.radius
+    return _Box(point.x - r, point.y - r, point.x + r, point.y + r)
+
+
+def _label(point: Point, side: str) -> _Box:
+    length = _CHARACTER * len(point.text)
+    reach = point.radius + _GAP
+    if side == "middle right":
+        return _Box(point.x + reach, point.y - _LINE / 2, point.x + reach + length, point.y + _LINE / 2)
+    if side == "middle left":
+        return _Box(point.x - reach - length, point.y - _LINE / 2, point.x - reach, point.y + _LINE / 2)
+    corner = 0.7 * reach
+    if side == "top left":
+        return _Box(point.x - corner - length, point.y + corner, point.x - corner, point.y + corner + _LINE)
+    if side == "bottom right":
+        return _Box(point.x + corner, point.y - corner - _LINE, point.x + corner + length, point.y - corner)
+    bottom = point.y + reach if side == "top center" else point.y - reach - _LINE
+    return _Box(point.x - length / 2, bottom, point.x + length / 2, bottom + _LINE)

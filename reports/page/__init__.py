@@ -1,0 +1,64 @@
+"""The HTML report of a run: one self-contained file that opens offline."""
+
+from __future__ import annotations
+
+import base64
+import gzip
+import hashlib
+from functools import cache
+from pathlib import Path
+
+from markupsafe import Markup
+from plotly.offline import get_plotlyjs
+
+from bench.store import Store
+from reports.frame import read
+from reports.page.section import Page, as_json, load_sections, templates
+from reports.style import TEMPLATE
+
+_FOLDER = Path(__file__).parent
+_CONFIG = {"showSendToCloud": False, "displaylogo": False, "responsive": True}
+
+
+def render(store: Store, run_id: str) -> str:
+    """The report as HTML.
+
+    Args:
+        store: where the run is.
+        run_id: an id, a unique beginning of one, or `latest`.
+
+    Raises:
+        StoreError: the store cannot be read or holds no run.
+        UnknownName: no run is named so.
+    """
+    page = Page(read(store, run_id))
+    sections = [(item, item.build(page)) for item in load_sections()]
+    script = (_FOLDER / "page.js").read_text(encoding="utf-8")
+    return (
+        templates()
+        .get_template("page.html")
+        .render(
+            run=page.frames.run,
+            sections=sections,
+            policy=_policy(script),
+            style=Markup((_FOLDER / "page.css").read_text(encoding="utf-8")),
+            script=Markup(script),
+            charts=as_json({"figures": page.figures, "template": TEMPLATE, "config": _CONFIG}),
+            plotly=_plotly() if page.figures else "",
+        )
+    )
+
+
+def _policy(script: str) -> str:
+    """Content-Security-Policy: our script by its hash, plotly from a blob that it makes, nothing from anywhere."""
+    digest = base64.b64encode(hashlib.sha256(script.encode()).digest()).decode()
+    return (
+        f"default-src 'none'; script-src 'sha256-{digest}' blob:; style-src 'unsafe-inline'; "
+        "img-src data: blob:; base-uri 'none'; form-action 'none'"
+    )
+
+
+@cache
+def _plotly() -> str:
+    """plotly.js of the installed package, gzipped, in base64."""
+    return base64.b64encode(gzip.compress(get_plotlyjs().encode(), compresslevel=6, mtime=0)).decode()

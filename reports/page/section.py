@@ -1,0 +1,174 @@
+"""What a section of the page is, and what it is built with."""
+
+from __future__ import annotations
+
+import importlib
+import json
+import pkgutil
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+from functools import cache
+from numbers import Real
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+import plotly.graph_objects as go
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from markupsafe import Markup
+
+from bench.cell import STATUSES
+from bench.registry import Registry, place_of
+from reports.charts import Chart, NoData, draw, load_charts
+from reports.frame import Frames
+from reports.outcome import NOT_RUN
+from reports.tables import Table, load_tables
+
+_WORDS = {*STATUSES, NOT_RUN} - {"ok"}
+_VERDICTS = {"helps", "hurts", "undecided"}
+
+
+@dataclass(frozen=True)
+class Datum:
+    """One cell of an HTML table."""
+
+    text: str
+    sort: str = ""
+    """A number to sort by; empty: by the text."""
+    kind: str = ""
+    """Class of its style."""
+
+
+class Page:
+    """What sections draw from: the run, and ways to show its tables and charts."""
+
+    def __init__(self, frames: Frames) -> None:
+        self.frames = frames
+        self.figures: dict[str, Any] = {}
+        """Figures that the page shows, as plotly's JSON without a template."""
+
+    def render(self, template: str, **values: object) -> Markup:
+        """A template of this folder, filled in; values are escaped."""
+        return Markup(templates().get_template(template).render(page=self, **values))
+
+    def tables(self, section: str) -> Markup:
+        """All tables that are declared for a section."""
+        return Markup("").join(self._table(item) for item in load_tables() if item.section == section)
+
+    def charts(self, section: str) -> Markup:
+        """All charts that are declared for a section."""
+        return Markup("").join(self._chart(item) for item in load_charts() if item.section == section)
+
+    def grid(self, title: str, about: str, frame: pd.DataFrame, search: bool = False) -> Markup:
+        """A table of a frame of words and numbers, under its columns' names."""
+        rows = [[_datum(value, value) for value in row] for row in frame.itertuples(index=False, name=None)]
+        return self._grid(_anchor(title), title, about, list(frame.columns), rows, search)
+
+    def _table(self, item: Table) -> Markup:
+        plain = item.plain(self.frames)
+        shown = item.words(plain)
+        rows = [
+            [_datum(text, plain[heading].iloc[i]) for heading, text in zip(shown.columns, row, strict=True)]
+            for i, row in enumerate(shown.itertuples(index=False, name=None))
+        ]
+        return self._grid(f"table-{item.name}", item.title, item.about, list(shown.columns), rows)
+
+    def _grid(
+        self,
+        anchor: str,
+        title: str,
+        about: str,
+        headings: Sequence[str],
+        rows: Sequence[Sequence[Datum]],
+        search: bool = False,
+    ) -> Markup:
+        numeric = [any(row[i].sort for row in rows) for i in range(len(headings))]
+        return self.render(
+            "table.html",
+            anchor=anchor,
+            title=title,
+            about=about,
+            headings=list(zip(headings, numeric, strict=True)),
+            rows=rows,
+            search=search,
+        )
+
+    def _chart(self, item: Chart) -> Markup:
+        try:
+            figure = draw(item, self.frames)
+        except NoData as nothing:
+            return self.render("chart.html", chart=item, height=0, nothing=str(nothing), absent="")
+        self.figures[item.name] = _plain(figure)
+        return self.render(
+            "chart.html", chart=item, height=figure.layout.height, nothing="", absent=self._absent(item)
+        )
+
+    def _absent(self, item: Chart) -> str:
+        """Who is not on a chart because its cell has no figure, and why."""
+        cells = self.frames.records
+        cells = cells[cells["measure"].isin(item.needs) & cells["value"].isna()]
+        names = [f"{row.architecture} ({row.measure}: {row.status})" for row in cells.itertuples()]
+        return ", ".join(dict.fromkeys(names))
+
+
+@dataclass(frozen=True)
+class Section:
+    """A declared section."""
+
+    name: str
+    title: str
+    order: int
+    build: Callable[[Page], Markup]
+
+
+SECTIONS: Registry[Section] = Registry("section")
+
+
+def section(*, title: str, order: int) -> Callable[[Callable[[Page], Markup]], Callable[[Page], Markup]]:
+    """Declare a section under its function's name; sections appear by ascending order."""
+
+    def declare(build: Callable[[Page], Markup]) -> Callable[[Page], Markup]:
+        SECTIONS.add(build.__name__, Section(build.__name__, title, order, build), place_of(build))
+        return build
+
+    return declare
+
+
+def load_sections() -> Iterable[Section]:
+    """Import every module of `reports.page.sections`; the sections in the order of the page."""
+    package = importlib.import_module("reports.page.sections")
+    for info in pkgutil.iter_modules(package.__path__):
+        importlib.import_module(f"{package.__name__}.{info.name}")
+    return sorted(SECTIONS, key=lambda item: item.order)
+
+
+@cache
+def templates() -> Environment:
+    """The templates; everything that is put into them is escaped."""
+    loader = FileSystemLoader(Path(__file__).parent)
+    return Environment(
+        loader=loader, autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True
+    )
+
+
+def as_json(data: object) -> Markup:
+    """JSON for a data block in HTML: no text in it can end the block."""
+    return Markup(json.dumps(data, separators=(",", ":")).replace("<", "\\u003c"))
+
+
+def _plain(figure: go.Figure) -> Any:
+    content = json.loads(figure.to_json())
+    content["layout"].pop("template", None)
+    return content
+
+
+def _datum(text: Any, value: Any) -> Datum:
+    shown = "" if pd.isna(text) else str(text)
+    number = not pd.isna(value) and isinstance(value, Real)
+    word = shown.partition(":")[0]
+    kind = "bad" if word in _WORDS else word if word in _VERDICTS else ""
+    return Datum(shown, str(value) if number else "", kind)
+
+
+def _anchor(title: str) -> str:
+    return "table-" + "-".join(title.lower().split())

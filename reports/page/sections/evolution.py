@@ -1,0 +1,13 @@
+"""The lineage: cost and published accuracy."""
+
+from __future__ import annotations
+
+from markupsafe import Markup
+
+from reports.page.section import Page, section
+
+
+@section(title="Evolution", order=20)
+def evolution(page: Page) -> Markup:
+    """Charts and tables of the architectures."""
+    return page.charts("evolution") + page.tables("evolution")

@@ -1,0 +1,28 @@
+"""Where data and figures come from."""
+
+from __future__ import annotations
+
+import pandas as pd
+from markupsafe import Markup
+
+from reports.page.section import Page, section
+
+
+@section(title="Data & provenance", order=40)
+def provenance(page: Page) -> Markup:
+    """Data sets with their licences, published figures with their sources, measures, shared artifacts."""
+    frames = page.frames
+    return (
+        page.grid("Data sets", "What the models were trained and tested on.", _headed(frames.datasets))
+        + page.grid("Measures", "What was measured, in SI units.", _headed(frames.measures))
+        + page.grid(
+            "Artifacts",
+            "Intermediates that several cells share: made here, or kept before.",
+            _headed(frames.artifacts),
+        )
+        + page.tables("provenance")
+    )
+
+
+def _headed(frame: pd.DataFrame) -> pd.DataFrame:
+    return frame.rename(columns=lambda name: str(name).replace("_", " ").capitalize())

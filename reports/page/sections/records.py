@@ -1,0 +1,55 @@
+"""Every planned cell with its evidence."""
+
+from __future__ import annotations
+
+import pandas as pd
+from markupsafe import Markup
+
+from reports import formats
+from reports.outcome import NOT_RUN
+from reports.page.section import Page, section
+
+
+@section(title="Records", order=60)
+def records(page: Page) -> Markup:
+    """One row a planned cell: figure, status, reason, samples, provenance."""
+    cells = page.frames.records
+    shown = pd.DataFrame(
+        {
+            "Cell": cells["cell"],
+            "Suite": cells["suites"],
+            "Status": cells["status"],
+            "Figure": [_figure(value, unit) for value, unit in zip(cells["value"], cells["unit"], strict=True)],
+            "Interval": [
+                _interval(*row)
+                for row in zip(cells["low"], cells["high"], cells["unit"], cells["interval"], strict=True)
+            ],
+            "n": cells["n"],
+            "Processes": cells["processes"],
+            "Provenance": [
+                f"reused from {run}" if run else word
+                for run, word in zip(cells["reused_from"], cells["provenance"], strict=True)
+            ],
+            "Seconds": cells["seconds"].where(cells["status"] != NOT_RUN).round(1),
+            "Reason": [
+                "; ".join(word for word in words if word)
+                for words in zip(cells["reason"], cells["warnings"], strict=True)
+            ],
+        },
+        columns=[
+            *("Cell", "Suite", "Status", "Figure", "Interval", "n", "Processes", "Provenance", "Seconds", "Reason")
+        ],
+    )
+    about = (
+        "n counts samples: calls of a timed cell, test images of an accuracy. The interval is of the kind that it "
+        "names; quantiles of the samples of one process are not a confidence interval."
+    )
+    return page.grid("Records", about, shown, search=True)
+
+
+def _figure(value: float, unit: str) -> str:
+    return formats.quantity(value, unit)
+
+
+def _interval(low: float, high: float, unit: str, kind: str) -> str:
+    return "" if pd.isna(low) else f"{formats.span(low, high, unit)} ({kind})"

@@ -1,0 +1,41 @@
+"""What ran, and what came of it."""
+
+from __future__ import annotations
+
+from markupsafe import Markup
+
+from reports import formats
+from reports.findings import findings
+from reports.page.section import Page, section
+
+STATES = {
+    "complete": "complete",
+    "budget": "ended by its time budget before all cells were tried",
+    "interrupted": "interrupted; what was measured is kept",
+    "running": "still running, or killed",
+}
+
+
+@section(title="Summary", order=10)
+def summary(page: Page) -> Markup:
+    """The run, its coverage, its failures and its findings."""
+    frames = page.frames
+    run = frames.run
+    seconds = formats.elapsed(run.started, run.finished)
+    measured = int((frames.records["status"] == "ok").sum())
+    return page.render(
+        "summary.html",
+        facts={
+            "Run": run.id,
+            "State": STATES.get(run.state, run.state),
+            "Cells": f"{measured} of {len(frames.records)} have a figure",
+            "Profile": run.profile,
+            "Started": run.started,
+            "Wall time": formats.duration(seconds) if seconds is not None else "not finished",
+            "Host": f"{run.host.get('cpu', 'unknown CPU')}, {run.host.get('cores', '?')} cores",
+            "Command": run.command,
+        },
+        measured=measured,
+        planned=len(frames.records),
+        findings=findings(frames),
+    )

@@ -1,0 +1,13 @@
+"""Transfer learning: scenarios, augmentation, curves."""
+
+from __future__ import annotations
+
+from markupsafe import Markup
+
+from reports.page.section import Page, section
+
+
+@section(title="Transfer", order=30)
+def transfer(page: Page) -> Markup:
+    """Charts and tables of the trainings."""
+    return page.charts("transfer") + page.tables("transfer")

@@ -1,0 +1,60 @@
+"""How charts look: Okabe and Ito's colours, one shape per provenance, one template that all figures share."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any
+
+import plotly.graph_objects as go
+
+COLOURS = ("#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B4E9", "#8A8A8A", "#B8A900")
+"""Okabe and Ito (2008); black is grey and yellow is darker, so that both are seen on dark and on light paper."""
+GREY = "#8A8A8A"
+MEASURED = "circle"
+PUBLISHED = "diamond"
+PUBLISHED_OTHERWISE = "diamond-open"
+"""Published under another protocol than the rest of the chart."""
+VERDICTS = {
+    "helps": ("#009E73", "triangle-up"),
+    "undecided": (GREY, "circle"),
+    "hurts": ("#D55E00", "triangle-down"),
+}
+TEMPLATE: dict[str, Any] = {
+    "layout": {
+        "colorway": list(COLOURS),
+        "font": {"family": "system-ui, sans-serif", "size": 12},
+        "paper_bgcolor": "rgba(0,0,0,0)",
+        "plot_bgcolor": "rgba(0,0,0,0)",
+        "margin": {"l": 64, "r": 16, "t": 28, "b": 48},
+        "hoverlabel": {"align": "left"},
+        "legend": {"orientation": "h", "yanchor": "bottom", "y": 1.03, "x": 0, "itemsizing": "constant"},
+        "xaxis": {"automargin": True, "zeroline": False, "showline": True, "ticks": "outside", "ticklen": 4},
+        "yaxis": {"automargin": True, "zeroline": False, "showline": True, "ticks": "outside", "ticklen": 4},
+    }
+}
+"""The colours of text and lines are the page's to set, for light and for dark."""
+
+
+def colours(names: Iterable[str]) -> dict[str, str]:
+    """A colour per name in order of appearance; they repeat after eight."""
+    return {name: COLOURS[i % len(COLOURS)] for i, name in enumerate(dict.fromkeys(names))}
+
+
+def outlines(names: Iterable[str]) -> dict[str, str]:
+    """The colour of a marker's edge: its own, and where colours repeat that of another, to tell them apart."""
+    distinct = list(dict.fromkeys(names))
+    return {name: COLOURS[(i + 3 * (i // len(COLOURS))) % len(COLOURS)] for i, name in enumerate(distinct)}
+
+
+def room_for_titles(figure: go.Figure) -> None:
+    """Keep the legend clear of the titles of panels."""
+    figure.update_layout(legend_y=1 + 34 / (figure.layout.height - 150))
+    figure.update_annotations(font_size=12)
+
+
+def shape_key(figure: go.Figure, *entries: tuple[str, str]) -> None:
+    """Explain shapes in the legend: (symbol, meaning)."""
+    for symbol, meaning in entries:
+        figure.add_scatter(
+            x=[None], y=[None], mode="markers", name=meaning, marker={"symbol": symbol, "color": GREY, "size": 9}
+        )

@@ -1,0 +1,126 @@
+"""Tables: one decorated function each, in any module of this package; shown raw (CSV) or formatted (people)."""
+
+from __future__ import annotations
+
+import importlib
+import pkgutil
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import pandas as pd
+
+from bench.registry import Registry, place_of
+from reports import formats
+from reports.frame import Frames, rows_of
+from reports.outcome import NOT_RUN
+
+Build = Callable[[Frames], pd.DataFrame]
+
+
+@dataclass(frozen=True)
+class Column:
+    """One column of a table."""
+
+    heading: str
+    unit: str = ""
+    """SI unit, `%`, or `points`; empty for words and plain whole numbers."""
+    low: str = ""
+    high: str = ""
+    """Columns with the bounds of its interval, which people read beside it."""
+    status: str = ""
+    """Column with the status to show where there is no figure."""
+    brief: bool = True
+    """Whether a terminal of 80 columns shows it."""
+
+    @property
+    def raw_heading(self) -> str:
+        """Heading of the raw column: a figure without a prefix needs its unit."""
+        return f"{self.heading} ({self.unit})" if self.unit and self.unit != "1" else self.heading
+
+
+@dataclass(frozen=True)
+class Table:
+    """A declared table."""
+
+    name: str
+    title: str
+    about: str
+    """What a reader must know to read it."""
+    section: str
+    """Section of the page that shows it."""
+    columns: tuple[Column, ...]
+    build: Build
+    """Returns plain values under the columns' headings; None or NaN where there is none."""
+
+    def raw(self, frames: Frames) -> pd.DataFrame:
+        """Every column in SI units, the units in the header."""
+        frame = self.plain(frames)
+        units = {column.heading: column.raw_heading for column in self.columns}
+        for column in self.columns:
+            bounds = [name for name in (column.low, column.high) if name]
+            units |= {name: Column(name, column.unit).raw_heading for name in bounds}
+        return frame.rename(columns=units)
+
+    def formatted(self, frames: Frames, brief: bool = False) -> pd.DataFrame:
+        """Text for people: SI prefixes, intervals in brackets, and the status where a figure is missing."""
+        return self.words(self.plain(frames), brief)
+
+    def words(self, frame: pd.DataFrame, brief: bool = False) -> pd.DataFrame:
+        """What `formatted` makes of the plain values."""
+        shown = [column for column in self.columns if column.brief or not brief]
+        rows = rows_of(frame)
+        words = {
+            column.heading: [_show(column, row, brief) for row in rows]
+            for column in shown
+            if column.heading in frame
+        }
+        return pd.DataFrame(words, dtype="object")
+
+    def plain(self, frames: Frames) -> pd.DataFrame:
+        """The values under the columns' headings, in SI units."""
+        frame = self.build(frames)
+        if not frame.empty:
+            return frame
+        hidden = [name for c in self.columns for name in (c.low, c.high, c.status) if name]
+        return pd.DataFrame(columns=[*(column.heading for column in self.columns), *hidden])
+
+
+TABLES: Registry[Table] = Registry("table")
+
+
+def table(*, title: str, section: str, about: str, columns: tuple[Column, ...]) -> Callable[[Build], Build]:
+    """Declare a table under its function's name."""
+
+    def declare(build: Build) -> Build:
+        name = build.__name__
+        TABLES.add(name, Table(name, title, about, section, columns, build), place_of(build))
+        return build
+
+    return declare
+
+
+def load_tables() -> Registry[Table]:
+    """Import every module of this package; returns what they declare."""
+    for info in pkgutil.iter_modules(__path__):
+        importlib.import_module(f"{__name__}.{info.name}")
+    return TABLES
+
+
+def _show(column: Column, row: Mapping[str, Any], brief: bool) -> str:
+    value = row[column.heading]
+    if pd.isna(value):
+        status = row[column.status] if column.status else ""
+        return status if status and not pd.isna(status) else formats.NOTHING if column.unit else ""
+    if not column.unit:
+        return str(value)
+    text = formats.quantity(float(value), column.unit)
+    if brief or not column.low or pd.isna(row[column.low]):
+        return text
+    return f"{text} {formats.span(float(row[column.low]), float(row[column.high]), column.unit)}"
+
+
+def status_of(statuses: Iterable[str]) -> str:
+    """What to say of planned cells that have no figure; nothing where none was planned."""
+    words = [status for status in statuses if status != "ok"]
+    return next((status for status in words if status != NOT_RUN), words[0] if words else "")

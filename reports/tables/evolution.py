@@ -1,0 +1,132 @@
+"""The lineage as tables."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import pandas as pd
+
+from reports.frame import SINGLE_CROP, Frames, rows_of
+from reports.tables import Column, status_of, table
+
+
+def _measured(heading: str, unit: str, *, bounds: bool = True, brief: bool = True) -> Column:
+    low, high = (f"{heading} low", f"{heading} high") if bounds else ("", "")
+    return Column(heading, unit, low=low, high=high, status=f"{heading} status", brief=brief)
+
+
+_COSTS = (
+    ("Parameters", "parameters", ""),
+    ("MACs", "macs", ""),
+    ("Latency", "latency", "infer"),
+    ("Throughput", "throughput", "infer"),
+    ("Training step", "train_step", "train"),
+    ("Peak memory, inference", "peak_memory", "infer"),
+    ("Peak memory, training", "peak_memory", "train"),
+)
+"""Heading, measure, mode (empty: any)."""
+_COST_COLUMNS = [
+    "architecture",
+    "year",
+    "measure",
+    "mode",
+    "resolution",
+    "batch",
+    "status",
+    "value",
+    "low",
+    "high",
+]
+_BATCHES = {"Throughput": "Batch of throughput", "Training step": "Batch of training"}
+
+
+@table(
+    title="Evolution",
+    section="evolution",
+    about=(
+        "The lineage with what was measured here (medians; in brackets the interval that the records table names) "
+        "and the published errors on ImageNet. Errors of different protocols do not compare. One multiply-add "
+        "counts as one MAC."
+    ),
+    columns=(
+        Column("Architecture"),
+        Column("Year"),
+        _measured("Parameters", "1", bounds=False),
+        _measured("MACs", "1", bounds=False),
+        Column("Resolution", brief=False),
+        Column("Top-1 error, published", "%", brief=False),
+        Column("Top-5 error, published", "%"),
+        Column("Protocol", brief=False),
+        _measured("Latency", "s"),
+        _measured("Throughput", "1/s", brief=False),
+        Column("Batch of throughput", brief=False),
+        _measured("Training step", "s"),
+        Column("Batch of training", brief=False),
+        _measured("Peak memory, inference", "B", bounds=False, brief=False),
+        _measured("Peak memory, training", "B", bounds=False, brief=False),
+        Column("Source of the errors", brief=False),
+    ),
+)
+def evolution(frames: Frames) -> pd.DataFrame:
+    """One row an architecture that has a cost cell, in the order of the plan."""
+    costs = frames.records[frames.records["kind"] == "cost"]
+    rows: list[dict[str, Any]] = []
+    for name, group in costs[_COST_COLUMNS].groupby("architecture", sort=False):
+        cells = rows_of(group)
+        row: dict[str, Any] = {"Architecture": name, "Year": cells[0]["year"]}
+        row |= dict.fromkeys(_BATCHES.values())
+        for heading, measure, mode in _COSTS:
+            row |= _cost(heading, [c for c in cells if c["measure"] == measure and mode in ("", c["mode"])])
+        row["Resolution"] = f"{cells[0]['resolution']} px"
+        rows.append(row | _errors(frames.published[frames.published["architecture"] == name]))
+    return pd.DataFrame(rows)
+
+
+def _cost(heading: str, cells: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
+    """The first cell that has a figure, else the status of those that have none."""
+    first = next((cell for cell in cells if not pd.isna(cell["value"])), None)
+    if first is None:
+        return {heading: None, f"{heading} status": status_of([cell["status"] for cell in cells])}
+    found = {heading: first["value"], f"{heading} status": first["status"]}
+    found |= {f"{heading} low": first["low"], f"{heading} high": first["high"]}
+    return found | ({_BATCHES[heading]: first["batch"]} if heading in _BATCHES else {})
+
+
+def _errors(published: pd.DataFrame) -> dict[str, Any]:
+    found: dict[str, Any] = {}
+    notes: dict[str, tuple[str, str]] = {}
+    for label, quantity in (("Top-1", "top1_error"), ("Top-5", "top5_error")):
+        figures = published[published["quantity"] == quantity]
+        preferred = figures[figures["protocol"] == SINGLE_CROP]
+        figure = next((part.iloc[0] for part in (preferred, figures) if not part.empty), None)
+        found[f"{label} error, published"] = None if figure is None else figure["value"]
+        if figure is not None:
+            notes[label] = (figure["protocol"], figure["source"])
+    for i, heading in enumerate(("Protocol", "Source of the errors")):
+        words = {label: note[i] for label, note in notes.items()}
+        same = len(set(words.values())) == 1
+        each = "; ".join(f"{label}: {word}" for label, word in words.items())
+        found[heading] = next(iter(words.values())) if same else each
+    return found
+
+
+@table(
+    title="Lineage",
+    section="evolution",
+    about="What each architecture brought, and where it was published.",
+    columns=(
+        Column("Architecture"),
+        Column("Family"),
+        Column("Year"),
+        Column("Input"),
+        Column("Paper"),
+        Column("Reduced form of"),
+        Column("Idea"),
+    ),
+)
+def lineage(frames: Frames) -> pd.DataFrame:
+    """One row an architecture of the run."""
+    rows = frames.architectures[["name", "family", "year", "resolution", "paper", "reduced_of", "idea"]]
+    rows = rows.assign(resolution=[f"{side} px" for side in rows["resolution"]])
+    return rows.set_axis(["Architecture", "Family", "Year", "Input", "Paper", "Reduced form of", "Idea"], axis=1)

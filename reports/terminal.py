@@ -1,0 +1,42 @@
+"""What a terminal of 80 columns shows of a run."""
+
+from __future__ import annotations
+
+from rich.console import Group, RenderableType
+from rich.table import Table as RichTable
+from rich.text import Text
+
+from bench.cell import STATUSES
+from reports import formats
+from reports.findings import findings
+from reports.frame import Frames
+from reports.outcome import NOT_RUN
+
+_REASONS = 5
+
+
+def summary_of(frames: Frames) -> RenderableType:
+    """Cells by suite and status, the first failures with their reasons, and the findings."""
+    run = frames.run
+    seconds = formats.elapsed(run.started, run.finished)
+    took = f", {formats.duration(seconds)}" if seconds is not None else ""
+    parts: list[RenderableType] = [Text(f"Run {run.id}: {run.state}, profile {run.profile}{took}", style="bold")]
+    parts.append(_coverage(frames))
+    bad = frames.failures
+    parts += [Text(f"{row.status}: {row.cell}: {row.reason}") for row in bad.head(_REASONS).itertuples()]
+    if len(bad) > _REASONS:
+        parts.append(Text(f"... and {len(bad) - _REASONS} more"))
+    parts += [Text(f"- {finding.text}") for finding in findings(frames)]
+    return Group(*parts)
+
+
+def _coverage(frames: Frames) -> RichTable:
+    table = RichTable(box=None, pad_edge=False)
+    table.add_column("suite")
+    counts = frames.coverage
+    shown = [name for name in (*STATUSES, NOT_RUN) if name == "ok" or counts[name].sum()]
+    for name in ("planned", *shown):
+        table.add_column(name, justify="right")
+    for _, row in counts.iterrows():
+        table.add_row(str(row["suite"]), *(str(row[name]) for name in ("planned", *shown)))
+    return table

@@ -1,0 +1,313 @@
+"""A synthetic but plausible run, written through the store with the real dataclasses."""
+
+from __future__ import annotations
+
+import math
+import random
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import asdict, dataclass, replace
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from bench.catalog import Published
+from bench.cell import Cell, Cost, Learning, Record
+from bench.store import CellRow, Declaration, Run, Store
+
+CHANCE = 0.1
+TEST_IMAGES = 360
+
+
+@dataclass(frozen=True)
+class Lineage:
+    """What the builder needs to know of an architecture."""
+
+    name: str
+    family: str
+    year: int
+    parameters: float
+    macs: float
+    resolution: int
+    top1: float | None = None
+    top5: float | None = None
+    protocol: str = "single crop"
+
+
+LINEAGES = (
+    Lineage("lecture_cnn", "Lecture CNN", 1998, 28_938, 2.82e6, 28),
+    Lineage("lenet5", "LeNet", 1998, 61_706, 416_520, 32),
+    Lineage("alexnet", "AlexNet", 2012, 61.1e6, 714e6, 224, 43.48, 20.93),
+    Lineage("googlenet", "GoogLeNet", 2014, 13.0e6, 1.5e9, 224, 30.22, 10.47),
+    Lineage("vgg16", "VGG", 2014, 138.36e6, 15.47e9, 224, 28.07, 9.33, "10-crop"),
+    Lineage("vgg19", "VGG", 2014, 143.67e6, 19.63e9, 224, 27.62, 9.12),
+    Lineage("resnet18", "ResNet", 2015, 11.69e6, 1.81e9, 224, 30.24, 10.92),
+    Lineage("resnet34", "ResNet", 2015, 21.8e6, 3.66e9, 224, 26.69, 8.58),
+    Lineage("resnet50", "ResNet", 2015, 25.56e6, 4.09e9, 224, 23.87, 7.14),
+    Lineage("resnet101", "ResNet", 2015, 44.55e6, 7.8e9, 224, 22.63, 6.45),
+    Lineage("resnet152", "ResNet", 2015, 60.19e6, 11.51e9, 224, 21.69, 5.95),
+    Lineage("resnext50_32x4d", "ResNeXt", 2017, 25.03e6, 4.23e9, 224, 22.38, 6.30),
+    Lineage("efficientnet_lite0", "EfficientNet", 2019, 4.65e6, 386e6, 224, 25.2),
+    Lineage("efficientnet_b0", "EfficientNet", 2019, 5.29e6, 386e6, 224, 22.31, 6.47),
+    Lineage("efficientnet_b1", "EfficientNet", 2019, 7.79e6, 687e6, 240, 20.16, 5.55),
+    Lineage("efficientnet_b2", "EfficientNet", 2019, 9.11e6, 1.09e9, 288, 19.39, 4.69),
+    Lineage("efficientnet_b3", "EfficientNet", 2019, 12.23e6, 1.83e9, 300, 17.99, 3.95),
+    Lineage("efficientnet_b4", "EfficientNet", 2019, 19.34e6, 4.39e9, 380, 16.62, 3.40),
+    Lineage("efficientnet_b5", "EfficientNet", 2019, 30.39e6, 10.27e9, 456, 16.56, 3.37),
+    Lineage("efficientnet_b6", "EfficientNet", 2019, 43.04e6, 19.07e9, 528, 15.99, 3.08),
+    Lineage("efficientnet_b7", "EfficientNet", 2019, 66.35e6, 37.75e9, 600, 15.88, 3.09),
+    Lineage("vit_b_16", "ViT", 2021, 86.57e6, 17.56e9, 224, 18.93, 4.68),
+    Lineage("swin_t", "Swin", 2021, 28.29e6, 4.49e9, 224, 18.53, 4.22),
+    Lineage("vgg11_reduced", "VGG", 2014, 0.6e6, 11e6, 32),
+)
+MEASURES = (
+    ("parameters", "1", "lower", "cost", "All parameters, auxiliary heads included."),
+    ("macs", "1", "lower", "cost", "Multiply-adds of one image."),
+    ("latency", "s", "lower", "cost", "Time of one forward pass of one image."),
+    ("throughput", "1/s", "higher", "cost", "Images per second at a fixed batch."),
+    ("train_step", "s", "lower", "cost", "Time of one training step."),
+    ("peak_memory", "B", "lower", "cost", "Peak resident memory above the idle process."),
+    ("top1", "1", "higher", "learning", "Share of the test images that are classified right."),
+)
+MODES = (
+    ("random", "scratch", 0.80),
+    ("pretrain:mnist5k", "features+softmax", 0.84),
+    ("pretrain:mnist5k", "features+svm", 0.86),
+    ("pretrain:mnist5k", "finetune:all", 0.91),
+    ("pretrain:mnist5k", "finetune:upper", 0.88),
+    ("random", "features+softmax", 0.45),
+)
+LEARNERS = ("lecture_cnn", "lenet5", "resnet18")
+
+
+@dataclass(frozen=True)
+class Plan:
+    """What a synthetic run measures."""
+
+    id: str = "20260102-030405-synthetic"
+    lineages: tuple[Lineage, ...] = LINEAGES
+    learners: tuple[str, ...] = LEARNERS
+    host_key: str = "host-a"
+    state: str = "complete"
+    slowdown: float = 1.0
+    """Factor on every time."""
+    accuracy: float = 0.0
+    """Added to every accuracy."""
+    processes: int = 1
+    outcome: str = "mixed"
+    """`mixed`, `failed` (every record) or `none` (no record at all)."""
+    reason: str = "RuntimeError: expected 3 channels, got 1"
+    seed: int = 0
+
+
+Build = Callable[[Path, Plan], Plan]
+
+
+def write_run(path: Path, plan: Plan) -> Plan:
+    """Write the run that `plan` describes into the store at `path`."""
+    cells = [*_cost_cells(plan), *_learning_cells(plan)]
+    run = Run(
+        id=plan.id,
+        started="2026-01-02T03:04:05+00:00",
+        profile="default",
+        command="evobench run --suite evolution --suite transfer",
+        host={
+            "cpu": "Example CPU 9000",
+            "cores": 2,
+            "memory_gib": 16,
+            "gpus": [],
+            "versions": {"torch": "2.13.0"},
+        },
+        host_key=plan.host_key,
+        settings={"profile": "default", "device": "cpu", "threads": 2},
+    )
+    with Store.create(path) as store:
+        store.begin_run(run, _declarations(plan), cells)
+        for row in cells:
+            for record in _records(row, plan):
+                store.add_record(run.id, record)
+        store.end_run(run.id, plan.state, "2026-01-02T03:09:47+00:00")
+    return plan
+
+
+def _declarations(plan: Plan) -> Iterator[Declaration]:
+    for i, item in enumerate(plan.lineages):
+        content = {
+            "name": item.name,
+            "family": item.family,
+            "year": item.year,
+            "paper": "arXiv:0000.00000",
+            "idea": f"What {item.family} brought.",
+            "resolution": item.resolution,
+            "min_resolution": 32,
+            "channels": 1 if item.resolution < 64 else 3,
+            "lecture": True,
+            "tags": [],
+            "published": [asdict(figure) for figure in _published(item)],
+            "reduced_of": "vgg11" if item.name.endswith("_reduced") else "",
+            "ordinal": i,
+        }
+        yield Declaration("architecture", item.name, content)
+    for name, unit, better, kind, about in MEASURES:
+        content = {"name": name, "unit": unit, "better": better, "kind": kind, "about": about}
+        yield Declaration("measure", name, content)
+    for name, title in (("evolution", "Evolution of the architectures"), ("transfer", "Transfer learning")):
+        yield Declaration("suite", name, {"name": name, "title": title, "about": f"All of {name}."})
+    content = {
+        "name": "digits8",
+        "classes": 10,
+        "channels": 1,
+        "resolution": 8,
+        "licence": "CC-BY-4.0",
+        "source": "UCI repository",
+        "about": "1797 real digits.",
+        "package": "scikit-learn",
+    }
+    yield Declaration("dataset", "digits8", content)
+
+
+def _published(item: Lineage) -> Iterator[Published]:
+    if item.top1 is not None:
+        yield Published("top1_error", item.top1, "weights IMAGENET1K_V1", item.protocol)
+    if item.top5 is not None:
+        yield Published("top5_error", item.top5, "weights IMAGENET1K_V1", item.protocol)
+
+
+def _cost_cells(plan: Plan) -> Iterator[CellRow]:
+    for item in plan.lineages:
+        for measure, mode, batch in (
+            *(
+                ("parameters", "infer", 1),
+                ("macs", "infer", 1),
+                ("latency", "infer", 1),
+                ("throughput", "infer", 8),
+            ),
+            *(("train_step", "train", 8), ("peak_memory", "infer", 1), ("peak_memory", "train", 8)),
+        ):
+            scenario = Cost(mode="train" if mode == "train" else "infer", resolution=item.resolution, batch=batch)
+            yield CellRow(Cell(item.name, measure, scenario), ("evolution",), 1.0, plan.processes)
+
+
+def _learning_cells(plan: Plan) -> Iterator[CellRow]:
+    for name in plan.learners:
+        for weights, mode, _ in MODES:
+            for augmentation in ("none", "digits") if mode in ("scratch", "finetune:all") else ("none",):
+                for seed in range(3):
+                    scenario = Learning(
+                        weights=weights,
+                        target="digits8",
+                        mode=mode,
+                        augmentation=augmentation,
+                        resolution=32,
+                        shots=5,
+                        steps=60,
+                        batch=16,
+                        lr=1e-3,
+                        seed=seed,
+                    )
+                    yield CellRow(Cell(name, "top1", scenario), ("transfer",), 2.0, 1)
+
+
+def _records(row: CellRow, plan: Plan) -> Iterator[Record]:
+    cell = row.cell
+    generator = random.Random(f"{cell.key}{plan.seed}")
+    item = next(item for item in plan.lineages if item.name == cell.architecture)
+    for replicate in range(row.replicates):
+        values, details = _values(cell, item, plan, generator)
+        record = Record(
+            cell=cell,
+            replicate=replicate,
+            status="ok",
+            unit=next(unit for name, unit, *_ in MEASURES if name == cell.measure),
+            values=values,
+            details=details,
+            started="2026-01-02T03:05:00+00:00",
+            seconds=0.5 + sum(values) if cell.measure in ("latency", "train_step") else 0.4,
+            reused_from="20251231-000000" if cell.measure == "macs" else "",
+        )
+        yield from _as_planned(record, plan)
+
+
+def _as_planned(record: Record, plan: Plan) -> Iterable[Record]:
+    lost = replace(record, values=(), details={})
+    name, measure = record.cell.architecture, record.cell.measure
+    if plan.outcome == "none":
+        return
+    if plan.outcome == "failed":
+        yield replace(lost, status="failed", reason=plan.reason)
+    elif measure == "train_step" and name in ("efficientnet_b6", "efficientnet_b7"):
+        yield replace(lost, status="oom", reason="the kernel killed the process")
+    elif measure == "train_step" and name == "vit_b_16":
+        yield replace(lost, status="timeout", reason="over 60 s")
+    elif measure == "latency" and name == "swin_t":
+        yield replace(lost, status="failed", reason=plan.reason)
+    elif measure == "peak_memory" and name == "vgg11_reduced":
+        yield replace(lost, status="unsupported", reason="peak memory needs Linux")
+    elif measure == "throughput" and name == "efficientnet_b7":
+        return
+    else:
+        yield record
+
+
+def _values(
+    cell: Cell, item: Lineage, plan: Plan, generator: random.Random
+) -> tuple[tuple[float, ...], dict[str, Any]]:
+    noise = generator.lognormvariate(0.0, 0.02) * plan.slowdown
+    seconds = (2e-4 + item.macs / 4e10) * noise
+    match cell.measure:
+        case "parameters" | "macs":
+            return (float(round(getattr(item, cell.measure))),), {}
+        case "peak_memory":
+            bytes_of = 16 * item.parameters if cell.scenario.mode == "train" else 4 * item.parameters
+            return (float(round(bytes_of + 3e7)),), {}
+        case "top1":
+            return _trained(cell, plan, generator)
+        case "throughput":
+            return tuple(1.4 / seconds / generator.lognormvariate(0, 0.03) for _ in range(12)), {}
+    step = 24 * seconds if cell.measure == "train_step" else seconds
+    return tuple(step * generator.lognormvariate(0, 0.03) for _ in range(20)), {}
+
+
+def _trained(cell: Cell, plan: Plan, generator: random.Random) -> tuple[tuple[float, ...], dict[str, Any]]:
+    scenario = cell.scenario
+    assert isinstance(scenario, Learning)
+    level = next(level for weights, mode, level in MODES if (weights, mode) == (scenario.weights, scenario.mode))
+    level += plan.accuracy + generator.uniform(-0.015, 0.015) - 0.02 * (scenario.augmentation != "none")
+    started = not (
+        cell.architecture == "lenet5" and scenario.mode == "scratch" and scenario.augmentation == "digits"
+    )
+    level = min(1.0, level) if started else CHANCE
+    right = [1.0] * round(level * TEST_IMAGES)
+    values = right + [0.0] * (TEST_IMAGES - len(right))
+    random.Random(cell.key).shuffle(values)
+    details = {
+        "chance": CHANCE,
+        "started": started,
+        "curve": [
+            {"step": step, "loss": 2.3 * math.exp(-step / 25), "val": CHANCE + (level - CHANCE) * step / 60}
+            for step in range(0, 61, 10)
+        ],
+        "val_top1": level,
+        "macro_f1": level - 0.01,
+        "nll": 0.3,
+        "n_train": 50,
+        "n_test": TEST_IMAGES,
+        "trainable": 11_000,
+        "train_seconds": 1.5,
+        "warnings": [] if started else ["training stayed at chance"],
+    }
+    return tuple(values), details
+
+
+@pytest.fixture(scope="session")
+def build_run() -> Build:
+    """Writes a run into a store."""
+    return write_run
+
+
+@pytest.fixture(scope="session")
+def synthetic(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A store with one plausible run; not to be written to."""
+    path = tmp_path_factory.mktemp("store") / "runs.sqlite"
+    write_run(path, Plan())
+    return path
