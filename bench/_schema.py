@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sqlite3
+import time
 from contextlib import closing
 from pathlib import Path
 
@@ -12,6 +13,8 @@ SCHEMA_VERSION = 1
 _APPLICATION_ID = 0x65766F62  # "evob": tells a store from any other SQLite file
 _WAIT = 30
 """Seconds that a writer waits for another one."""
+_ATTEMPTS = 600
+"""Tries within that time, where it has to try again by itself."""
 _SCHEMA = """
 CREATE TABLE run (
     id TEXT PRIMARY KEY,
@@ -129,8 +132,21 @@ def _version(db: sqlite3.Connection, path: Path, *, create: bool) -> int:
 def _prefer_wal(db: sqlite3.Connection) -> None:
     """Ask for the write-ahead log, with which readers and a writer do not wait for each other."""
     # a network file system answers with another mode than WAL; the rollback journal serves there
-    if db.execute("PRAGMA journal_mode = WAL").fetchone()[0] != "wal":
-        db.execute("PRAGMA journal_mode = DELETE")
+    if _switch(db, "WAL") != "wal":
+        _switch(db, "DELETE")
+
+
+def _switch(db: sqlite3.Connection, journal: str) -> str:
+    """Ask for a journal; returns the one that is had. For this statement alone SQLite does not wait."""
+    attempts = _ATTEMPTS
+    while True:
+        attempts -= 1
+        try:
+            return str(db.execute(f"PRAGMA journal_mode = {journal}").fetchone()[0])
+        except sqlite3.OperationalError as error:
+            if error.sqlite_errorcode != sqlite3.SQLITE_BUSY or not attempts:
+                raise
+            time.sleep(_WAIT / _ATTEMPTS)
 
 
 def _migrate(db: sqlite3.Connection, path: Path) -> None:

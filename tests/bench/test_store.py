@@ -2,8 +2,6 @@
 
 import math
 import sqlite3
-import subprocess
-import sys
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from pathlib import Path
@@ -252,47 +250,3 @@ class TestAFileThatIsNoUsableStore:
     def test_is_said_where_a_folder_lies_in_its_place(self, tmp_path: Path) -> None:
         with pytest.raises(StoreError, match=r"cannot be opened: unable to open database file$"):
             Store.create(tmp_path)
-
-
-WRITER = """
-import sys
-from dataclasses import replace
-from pathlib import Path
-from bench.cell import Cell, Cost, Record
-from bench.store import CellRow, Run, Store
-
-name, count = sys.argv[2], int(sys.argv[3])
-cells = [Cell("a", "m", Cost(mode="infer", resolution=i)) for i in range(1, count + 1)]
-print("ready", flush=True)
-sys.stdin.readline()
-with Store.create(Path(sys.argv[1])) as store:
-    store.begin_run(Run(name, "t", "smoke", "", {}, "h", {}), [], [CellRow(c, ("s",), 1.0, 1) for c in cells])
-    for cell in cells:
-        store.add_record(name, Record(cell=cell, replicate=0, status="ok", unit="s", values=(1.0,)))
-"""
-
-
-def test_two_runs_write_at_once_into_a_store_that_neither_found(tmp_path: Path) -> None:
-    path = tmp_path / "store.sqlite"
-    root = Path(__file__).parents[2]
-    writers = [
-        subprocess.Popen(
-            [sys.executable, "-c", WRITER, str(path), name, "20"],
-            cwd=root,
-            text=True,
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.PIPE,
-        )
-        for name in ("one", "two")
-    ]
-    for writer in writers:
-        assert writer.stdout is not None
-        writer.stdout.readline()
-    for writer in writers:  # both have imported everything: now they start together
-        assert writer.stdin is not None
-        writer.stdin.write("go\n")
-        writer.stdin.flush()
-    assert ["", ""] == [writer.communicate(timeout=60)[1] for writer in writers]
-    with Store.open(path) as store:
-        assert [20, 20] == [len(store.records(name)) for name in ("one", "two")]
