@@ -1,16 +1,17 @@
-"""Writes what a run holds to files: tables, tidy records, raw samples."""
+"""Writes what a run holds to files: the report, tables, tidy records, raw samples."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import io
 from pathlib import Path
+from typing import Literal
 
 import pandas as pd
 
 from bench.errors import UsageError
 from bench.store import Store
 from bench.verb import markdown
-from reports.frame import Frames, read
+from reports.frame import Frames, read, rows_of
 from reports.page import render
 from reports.tables import Table, load_tables
 
@@ -49,21 +50,62 @@ def write_markdown(frames: Frames, folder: Path) -> tuple[Path, ...]:
 def as_markdown(item: Table, frames: Frames) -> str:
     """One table as a Markdown section."""
     shown = item.formatted(frames)
-    body = markdown(list(shown.columns), rows_of(shown)) if len(shown) else "Nothing to show.\n"
+    body = markdown(list(shown.columns), plain_rows(shown)) if len(shown) else "Nothing to show.\n"
     return f"# {item.title}\n\n{item.about}\n\n{body}"
 
 
-def rows_of(frame: pd.DataFrame) -> Sequence[Sequence[object]]:
-    """The rows as plain lists, for printing; missing values are None."""
-    return [
-        [None if pd.isna(value) else value for value in row] for row in frame.itertuples(index=False, name=None)
+def write_data(store: Store, frames: Frames, folder: Path, form: Literal["csv", "parquet"]) -> tuple[Path, ...]:
+    """Write the tidy frames and every raw sample of a run.
+
+    Raises:
+        UsageError: the folder cannot be written.
+    """
+    data = {
+        "records": frames.records,
+        "processes": frames.attempts,
+        "published_figures": frames.published,
+        "learning_curves": frames.curves,
+        "samples": _samples(store, frames),
+    }
+    written = []
+    for name, frame in data.items():
+        buffer = io.BytesIO()
+        if form == "csv":
+            frame.to_csv(buffer, index=False)
+        else:
+            frame.to_parquet(buffer, index=False)
+        written.append(_write(folder / f"{name}.{form}", buffer.getvalue()))
+    return tuple(written)
+
+
+def _samples(store: Store, frames: Frames) -> pd.DataFrame:
+    """One row a raw sample, in the order in which it was taken."""
+    parts = [
+        pd.DataFrame(
+            {
+                "key": row["key"],
+                "cell": row["cell"],
+                "replicate": row["replicate"],
+                "index": range(len(values)),
+                "value": values,
+            }
+        )
+        for row in rows_of(frames.attempts)
+        if (values := store.samples(frames.run.id, row["key"], row["replicate"]))
     ]
+    columns = ["key", "cell", "replicate", "index", "value"]
+    return pd.concat(parts, ignore_index=True) if parts else pd.DataFrame(columns=columns)
 
 
-def _write(path: Path, text: str) -> Path:
+def plain_rows(frame: pd.DataFrame) -> list[list[object]]:
+    """The rows as plain lists, for printing; missing values are None."""
+    return [[None if pd.isna(value) else value for value in row.values()] for row in rows_of(frame)]
+
+
+def _write(path: Path, content: str | bytes) -> Path:
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_text(text, encoding="utf-8")
+        path.write_bytes(content.encode() if isinstance(content, str) else content)
     except OSError as error:
         raise UsageError(f"cannot write '{path}': {error.strerror}") from error
     return path

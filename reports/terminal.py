@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from rich.console import Group, RenderableType
+from rich.padding import Padding
 from rich.table import Table as RichTable
 from rich.text import Text
 
@@ -11,8 +12,11 @@ from reports import formats
 from reports.findings import findings
 from reports.frame import Frames
 from reports.outcome import NOT_RUN
+from reports.tables import Table
 
 _REASONS = 5
+_SHORT = 12
+"""Characters of a word that is not folded."""
 
 
 def summary_of(frames: Frames) -> RenderableType:
@@ -28,6 +32,19 @@ def summary_of(frames: Frames) -> RenderableType:
         parts.append(Text(f"... and {len(bad) - _REASONS} more"))
     parts += [Text(f"- {finding.text}") for finding in findings(frames)]
     return Group(*parts)
+
+
+def brief_table(item: Table, frames: Frames) -> RenderableType:
+    """The columns of a table that fit 80 characters; names stay whole, longer words fold."""
+    words = item.formatted(frames, brief=True)
+    table = RichTable(title=item.title, title_justify="left", title_style="bold", box=None, padding=(0, 1, 0, 0))
+    shown = [column for column in item.columns if column.brief]
+    for i, (column, heading) in enumerate(zip(shown, words.columns, strict=True)):
+        whole = i == 0 or max(map(len, words[heading]), default=0) <= _SHORT
+        table.add_column(heading, justify="right" if column.unit else "left", no_wrap=whole, overflow="fold")
+    for row in words.itertuples(index=False, name=None):
+        table.add_row(*(Text(str(value)) for value in row))
+    return Padding(table, (1, 0, 0, 0)) if len(words) else Text(f"\n{item.title}: nothing to show")
 
 
 def _coverage(frames: Frames) -> RichTable:

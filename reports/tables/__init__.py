@@ -32,6 +32,8 @@ class Column:
     """Column with the status to show where there is no figure."""
     brief: bool = True
     """Whether a terminal of 80 columns shows it."""
+    short: str = ""
+    """Its heading there, where the full one is too long."""
 
     @property
     def raw_heading(self) -> str:
@@ -71,19 +73,18 @@ class Table:
         shown = [column for column in self.columns if column.brief or not brief]
         rows = rows_of(frame)
         words = {
-            column.heading: [_show(column, row, brief) for row in rows]
+            (column.short if brief and column.short else column.heading): [
+                _show(column, row, brief) for row in rows
+            ]
             for column in shown
-            if column.heading in frame
         }
         return pd.DataFrame(words, dtype="object")
 
     def plain(self, frames: Frames) -> pd.DataFrame:
         """The values under the columns' headings, in SI units."""
-        frame = self.build(frames)
-        if not frame.empty:
-            return frame
-        hidden = [name for c in self.columns for name in (c.low, c.high, c.status) if name]
-        return pd.DataFrame(columns=[*(column.heading for column in self.columns), *hidden])
+        names = [name for c in self.columns for name in (c.heading, c.low, c.high, c.status) if name]
+        frame = self.build(frames).reindex(columns=list(dict.fromkeys(names)))
+        return frame.convert_dtypes(convert_string=False)
 
 
 TABLES: Registry[Table] = Registry("table")

@@ -56,7 +56,7 @@ _BATCHES = {"Throughput": "Batch of throughput", "Training step": "Batch of trai
         _measured("MACs", "1", bounds=False),
         Column("Resolution", brief=False),
         Column("Top-1 error, published", "%", brief=False),
-        Column("Top-5 error, published", "%"),
+        Column("Top-5 error, published", "%", short="Top-5 error"),
         Column("Protocol", brief=False),
         _measured("Latency", "s"),
         _measured("Throughput", "1/s", brief=False),
@@ -75,7 +75,6 @@ def evolution(frames: Frames) -> pd.DataFrame:
     for name, group in costs[_COST_COLUMNS].groupby("architecture", sort=False):
         cells = rows_of(group)
         row: dict[str, Any] = {"Architecture": name, "Year": cells[0]["year"]}
-        row |= dict.fromkeys(_BATCHES.values())
         for heading, measure, mode in _COSTS:
             row |= _cost(heading, [c for c in cells if c["measure"] == measure and mode in ("", c["mode"])])
         row["Resolution"] = f"{cells[0]['resolution']} px"

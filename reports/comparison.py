@@ -1,0 +1,216 @@
+"""Two runs side by side: one verdict per cell that both have."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from statistics import fmean, median
+from typing import Any, Literal
+
+from bench import stats
+from bench.errors import NotComparable
+from bench.store import Run, Store
+from reports.frame import Frames, read, rows_of
+from reports.outcome import NOT_RUN
+
+Verdict = Literal["regression", "improvement", "changed", "undecided", "fine"]
+VERDICTS: tuple[Verdict, ...] = ("regression", "improvement", "changed", "undecided", "fine")
+"""The gravest first."""
+ACCURACY_TOLERANCE = 0.01
+"""Share of accuracy that may be lost and still be fine."""
+_SPEED = ("s", "1/s")
+_COUNTS = ("parameters", "macs")
+_UNANSWERED = (NOT_RUN, "unsupported")
+
+
+@dataclass(frozen=True)
+class Comparison:
+    """One cell in two runs."""
+
+    cell: str
+    measure: str
+    unit: str
+    base: float | None
+    head: float | None
+    ratio: float | None
+    """Head over base."""
+    low: float | None
+    high: float | None
+    """Interval of the ratio; of an accuracy, that of head less base."""
+    verdict: Verdict
+    note: str
+
+
+@dataclass(frozen=True)
+class _Pair:
+    """A cell with what both runs made of it."""
+
+    base: Mapping[str, Any]
+    head: Mapping[str, Any]
+    better: str
+
+    @property
+    def key(self) -> str:
+        return str(self.head["key"])
+
+    def found(self, verdict: Verdict, note: str = "", interval: stats.Interval | None = None) -> Comparison:
+        base, head = _number(self.base["value"]), _number(self.head["value"])
+        ratio = head / base if base and head is not None else None
+        low, high = (interval.low, interval.high) if interval else (None, None)
+        names = (str(self.head["cell"]), str(self.head["measure"]), str(self.head["unit"]))
+        return Comparison(*names, base, head, ratio, low, high, verdict, note)
+
+
+def compare(store: Store, base: str, head: str, tolerance: float, force: bool) -> tuple[Comparison, ...]:
+    """Compare what two runs have in common, the gravest verdict first.
+
+    Counts are exact. Times and memory are judged by the interval of the ratio of process medians, corrected for
+    the number of cells (Bonferroni); one process on a side leaves them undecided. Accuracies are paired image by
+    image (McNemar's exact test, corrected after Holm).
+
+    Args:
+        store: that has both runs.
+        base: run to compare with.
+        head: run to judge.
+        tolerance: share by which a time or a peak may grow and still be fine.
+        force: compare speeds of different hosts all the same.
+
+    Raises:
+        NotComparable: the runs share no cell, or share speeds but not the host.
+    """
+    left, right = read(store, base), read(store, head)
+    pairs = _pairs(left, right)
+    if not pairs:
+        raise NotComparable(f"runs {left.run.id} and {right.run.id} have no cell in common")
+    if not force and any(pair.head["unit"] in _SPEED for pair in pairs):
+        difference = host_difference(left.run, right.run)
+        if difference:
+            raise NotComparable(f"speeds of different hosts do not compare ({difference}); --force ignores that")
+    medians = _process_medians(left), _process_medians(right)
+    open_pairs = [pair for pair in pairs if _plain(pair) is None]
+    timed = [pair for pair in open_pairs if pair.head["kind"] == "cost"]
+    trained = [pair for pair in open_pairs if pair.head["kind"] == "learning"]
+    found = [comparison for pair in pairs if (comparison := _plain(pair))]
+    found += [_timed(pair, *medians, tolerance, len(timed)) for pair in timed]
+    found += _trained(store, left.run.id, right.run.id, trained)
+    return tuple(sorted(found, key=lambda comparison: VERDICTS.index(comparison.verdict)))
+
+
+def host_difference(base: Run, head: Run) -> str:
+    """What differs between the hosts of two runs, empty where their speeds may be compared."""
+    if base.host_key == head.host_key:
+        return ""
+    names = [name for name in head.host if base.host.get(name) != head.host[name] and name != "git"]
+    return ", ".join(f"{name}: {base.host.get(name)} and {head.host[name]}" for name in names[:2]) or "host key"
+
+
+def _pairs(base: Frames, head: Frames) -> Sequence[_Pair]:
+    better = dict(zip(head.measures["name"], head.measures["better"], strict=True))
+    known = {row["key"]: row for row in rows_of(base.records)}
+    return [
+        _Pair(known[row["key"]], row, better.get(row["measure"], "neither"))
+        for row in rows_of(head.records)
+        if row["key"] in known
+    ]
+
+
+def _plain(pair: _Pair) -> Comparison | None:
+    """The verdict where no statistics are needed: missing figures, counts, and one record that both runs show."""
+    base, head = pair.base, pair.head
+    if base["status"] != "ok" or head["status"] != "ok":
+        return _missing(pair)
+    if base["reused_from"] == head["run"] or head["reused_from"] == base["run"] or _same_origin(base, head):
+        return pair.found("fine", "the same record")
+    if head["measure"] in _COUNTS:
+        if base["value"] == head["value"]:
+            return pair.found("fine", "exact")
+        return pair.found(_direction(pair, head["value"] - base["value"]), "exact")
+    return None
+
+
+def _missing(pair: _Pair) -> Comparison:
+    base, head = str(pair.base["status"]), str(pair.head["status"])
+    if base == head:
+        return pair.found("undecided" if base == NOT_RUN else "fine", f"{base} in both")
+    if base == "ok" and head not in _UNANSWERED:
+        return pair.found("regression", f"{head}: {pair.head['reason']}")
+    if head == "ok" and base not in _UNANSWERED:
+        return pair.found("improvement", f"was {base}")
+    return pair.found("undecided", f"{base} in base, {head} in head")
+
+
+def _same_origin(base: Mapping[str, Any], head: Mapping[str, Any]) -> bool:
+    return bool(base["reused_from"]) and base["reused_from"] == head["reused_from"]
+
+
+def _direction(pair: _Pair, change: float) -> Verdict:
+    if pair.better == "neither":
+        return "changed"
+    return "improvement" if (change < 0) == (pair.better == "lower") else "regression"
+
+
+def _process_medians(frames: Frames) -> dict[str, list[float]]:
+    good = frames.attempts[frames.attempts["status"] == "ok"].dropna(subset=["median"])
+    medians: dict[str, list[float]] = {}
+    for key, value in zip(good["key"], good["median"], strict=True):
+        medians.setdefault(str(key), []).append(float(value))
+    return medians
+
+
+def _timed(
+    pair: _Pair,
+    base: Mapping[str, list[float]],
+    head: Mapping[str, list[float]],
+    tolerance: float,
+    cells: int,
+) -> Comparison:
+    before, after = base[pair.key], head[pair.key]
+    interval = stats.ratio_interval(before, after, 1 - (1 - stats.LEVEL) / cells)
+    note = f"{len(before)} and {len(after)} processes"
+    if interval is None:
+        equal = median(before) == median(after)
+        return pair.found("fine" if equal else "undecided", f"{note}: no interval")
+    worse, better = interval, stats.Interval(1 / interval.high, 1 / interval.low, interval.method)
+    if pair.better == "higher":
+        worse, better = better, worse
+    if worse.low > 1 + tolerance:
+        return pair.found("regression", note, interval)
+    if better.low > 1 + tolerance:
+        return pair.found("improvement", note, interval)
+    return pair.found("fine" if worse.high <= 1 + tolerance else "undecided", note, interval)
+
+
+def _trained(store: Store, base: str, head: str, pairs: Iterable[_Pair]) -> list[Comparison]:
+    """Accuracies, image by image."""
+    found: list[tuple[_Pair, stats.PairedDifference]] = []
+    unpaired: list[Comparison] = []
+    for pair in pairs:
+        before, after = store.samples(base, pair.key, 0), store.samples(head, pair.key, 0)
+        if len(before) != len(after) or not before:
+            unpaired.append(pair.found("undecided", f"{len(before)} and {len(after)} test images"))
+            continue
+        found.append((pair, _image_difference(before, after)))
+    corrected = stats.corrected([difference for _, difference in found])
+    return unpaired + [_judged(pair, d) for (pair, _), d in zip(found, corrected, strict=True)]
+
+
+def _image_difference(before: Sequence[float], after: Sequence[float]) -> stats.PairedDifference:
+    difference = stats.paired_difference(list(zip(before, after, strict=True)))
+    gained = sum(a > b for b, a in zip(before, after, strict=True))
+    lost = sum(a < b for b, a in zip(before, after, strict=True))
+    return replace(difference, p=stats.binomial_test(gained, gained + lost), mean=fmean(after) - fmean(before))
+
+
+def _judged(pair: _Pair, difference: stats.PairedDifference) -> Comparison:
+    note = f"{100 * difference.mean:+.1f} points, {difference.n} images"
+    if difference.interval is None and math.isclose(difference.mean, 0, abs_tol=1e-12):
+        return pair.found("fine", f"equal on all {difference.n} images")
+    if difference.verdict == "undecided":
+        safe = difference.interval is not None and difference.interval.low >= -ACCURACY_TOLERANCE
+        return pair.found("fine" if safe else "undecided", note, difference.interval)
+    return pair.found("improvement" if difference.verdict == "helps" else "regression", note, difference.interval)
+
+
+def _number(value: float | None) -> float | None:
+    return None if value is None or math.isnan(value) else float(value)

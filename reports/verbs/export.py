@@ -1,0 +1,45 @@
+"""`evobench export`: a run as files for other tools."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from pathlib import Path
+
+from bench.errors import Exit, UsageError
+from bench.store import Store
+from bench.verb import Verb, add_store
+
+_FORMATS = ("csv", "parquet", "markdown")
+
+
+def configure(parser: argparse.ArgumentParser) -> None:
+    """Add the options of `export`."""
+    parser.add_argument("run", nargs="?", default="latest", metavar="RUN", help="id, its beginning, or latest")
+    parser.add_argument("--csv", type=Path, metavar="DIR", help="tables, tidy records and raw samples as CSV")
+    parser.add_argument("--parquet", type=Path, metavar="DIR", help="tidy records and raw samples as Parquet")
+    parser.add_argument("--markdown", type=Path, metavar="DIR", help="tables as Markdown")
+    add_store(parser)
+
+
+def run(arguments: argparse.Namespace) -> int:
+    """Write the files and print their paths."""
+    from reports.files import write_csv, write_data, write_markdown
+    from reports.frame import read
+
+    if not any(getattr(arguments, name) for name in _FORMATS):
+        raise UsageError("name a folder with --csv, --parquet or --markdown")
+    paths: list[Path] = []
+    with Store.open(arguments.store) as store:
+        frames = read(store, arguments.run)
+        if arguments.csv:
+            paths += [*write_csv(frames, arguments.csv), *write_data(store, frames, arguments.csv, "csv")]
+        if arguments.parquet:
+            paths += write_data(store, frames, arguments.parquet, "parquet")
+        if arguments.markdown:
+            paths += write_markdown(frames, arguments.markdown)
+    sys.stdout.write("".join(f"{path}\n" for path in paths))
+    return Exit.OK
+
+
+VERB = Verb("export", "write a run as CSV, Parquet or Markdown files", configure, run)

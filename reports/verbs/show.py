@@ -1,0 +1,53 @@
+"""`evobench show`: a run on the terminal."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+
+from rich.console import Console
+
+from bench.errors import Exit
+from bench.store import Store
+from bench.verb import Verb, add_format, add_store, emit
+
+_RECORDS = "records"
+_BRIEF = ("evolution", "scenarios")
+
+
+def configure(parser: argparse.ArgumentParser) -> None:
+    """Add the options of `show`."""
+    parser.add_argument("run", nargs="?", default="latest", metavar="RUN", help="id, its beginning, or latest")
+    parser.add_argument("--table", metavar="NAME", help="one table alone; records for every cell")
+    add_format(parser)
+    add_store(parser)
+
+
+def run(arguments: argparse.Namespace) -> int:
+    """Print the summary and the main tables of a run, or one table in the format asked for."""
+    from reports.files import as_markdown, plain_rows
+    from reports.frame import read
+    from reports.tables import TABLES, load_tables
+    from reports.terminal import brief_table, summary_of
+
+    load_tables()
+    with Store.open(arguments.store) as store:
+        frames = read(store, arguments.run)
+    name, form = arguments.table, arguments.format
+    if name == _RECORDS or (name is None and form in ("json", "csv")):
+        emit(list(frames.records.columns), plain_rows(frames.records), form, "Records")
+        return Exit.OK
+    if name is None and form == "table":
+        Console().print(summary_of(frames))
+    for item in [TABLES.get(name)] if name else [TABLES.get(brief) for brief in _BRIEF]:
+        if form in ("json", "csv"):
+            raw = item.raw(frames)
+            emit(list(raw.columns), plain_rows(raw), form)
+        elif form == "markdown":
+            sys.stdout.write(as_markdown(item, frames))
+        else:
+            Console().print(brief_table(item, frames))
+    return Exit.OK
+
+
+VERB = Verb("show", "show a run: its summary and tables", configure, run)
