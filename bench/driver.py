@@ -8,7 +8,7 @@ from typing import Any
 
 from bench.artifact import Artifact, Shelf
 from bench.catalog import ARCHITECTURES, DATASETS, MEASURES
-from bench.cell import Cell, Learning, Record, Status
+from bench.cell import Cell, Learning, Record, Status, digest
 from bench.code import code_digest
 from bench.errors import StoreError
 from bench.execute.local import Executor, Outcome
@@ -168,9 +168,10 @@ class _Bench:
 
 
 def cell_code(cell: Cell) -> str:
-    """Digest of all code that takes part in the cell: engine, architecture, data sets, package versions."""
+    """Digest of all that takes part in the cell: engine, architecture, data sets, versions, artifacts' recipes."""
     places = [ARCHITECTURES.get(cell.architecture).place]
     if isinstance(cell.scenario, Learning):
         _, _, source = cell.scenario.weights.partition("pretrain:")
         places += [DATASETS.get(name).place for name in (cell.scenario.target, source) if name]
-    return code_digest(*places)
+    artifacts = MEASURES.get(cell.measure).artifacts(cell)
+    return digest([code_digest(*places), [artifact.key for artifact in artifacts]])

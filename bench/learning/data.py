@@ -19,7 +19,7 @@ transforms = lazy("torchvision.transforms.v2.functional")
 SPLITS = ("train", "val", "test")
 SHARES = (0.5, 0.2, 0.3)
 """Of the images whose data prescribe no split; by content, so each share is met only about."""
-VAL_MOST = 150
+VAL_MOST = 120
 """Validation images that are looked at: the learning curve must not cost more than the learning."""
 
 

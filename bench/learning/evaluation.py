@@ -9,7 +9,7 @@ import torch
 
 from bench.lazy import lazy
 
-stats = lazy("scipy.stats")
+special = lazy("scipy.special")
 
 LEVEL = 0.01
 """Below this probability of so many right answers by chance, training counts as started."""
@@ -33,7 +33,8 @@ def correctness(scores: torch.Tensor, labels: torch.Tensor) -> tuple[float, ...]
 def start(right: tuple[float, ...], labels: torch.Tensor) -> Start:
     """Compare the right answers with chance: one-sided exact binomial test."""
     chance = float(torch.bincount(labels).max()) / len(labels)
-    p = float(stats.binomtest(round(sum(right)), len(right), chance, alternative="greater").pvalue)
+    hits = round(sum(right))
+    p = float(special.bdtrc(hits - 1, len(right), chance)) if hits else 1.0
     how = f"one-sided exact binomial test of {len(right)} test answers against chance {chance:.3f}: p={p:.2g}"
     return Start(p < LEVEL, chance, f"{how}, started below {LEVEL}")
 

@@ -15,7 +15,7 @@ WARMUP = 0.1
 """Share of the steps in which the learning rate rises to its peak."""
 CLIP = 1.0
 """Largest norm of the gradient of all parameters."""
-POINTS = 6
+POINTS = 5
 """Points of a learning curve."""
 
 Batches = Iterator[tuple[torch.Tensor, torch.Tensor]]
@@ -79,7 +79,8 @@ def optimise(
     watch: Watch | None = None,
 ) -> None:
     """Train the parameters for a fixed number of steps; the last step's weights stand, nothing is selected."""
-    optimizer = torch.optim.AdamW(parameters, lr=recipe.lr, weight_decay=recipe.weight_decay)
+    # fused: one pass over the memory of each parameter, which is half of a small step's time otherwise
+    optimizer = torch.optim.AdamW(parameters, lr=recipe.lr, weight_decay=recipe.weight_decay, fused=True)
     schedule = torch.optim.lr_scheduler.LambdaLR(optimizer, lambda step: factor(step, recipe.steps))
     for step in range(1, recipe.steps + 1):
         inputs, labels = next(batches)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
@@ -52,6 +53,7 @@ def initial_model(origin: Origin, stored: Stored, classes: int, shelf: Shelf) ->
 
     Raises:
         Unsupported: these weights do not exist for the architecture, or are not on this machine.
+        ValueError: the file of the weights is damaged.
     """
     if origin.weights == "random":
         model = random_model(origin.architecture, classes, origin.seed)
@@ -105,10 +107,23 @@ def _from_torchvision(architecture: Architecture) -> Initial:
     file = Path(torch.hub.get_dir()) / "checkpoints" / Path(weights.url).name
     if not file.is_file():
         raise Unsupported(f"the weights {weights} are not at '{file}': ask for them with --download")
-    state = weights.get_state_dict(check_hash=True, progress=False)
+    _verify(file)
+    state = weights.get_state_dict(check_hash=True, progress=False, weights_only=True)
     preset = weights.transforms()
     model = _loaded(architecture.build, IMAGENET, state)
+    if hasattr(model, "transform_input"):
+        # weights that came from TensorFlow: the model turns torchvision's normalisation into their own
+        setattr(model, "transform_input", True)  # noqa: B010 - torch's stub knows tensors and modules only
     return Initial(model, Normalisation(tuple(preset.mean), tuple(preset.std)), {"source": str(weights)})
+
+
+def _verify(file: Path) -> None:
+    """Check the hash that torchvision puts into a file's name: its loader does so only while downloading."""
+    named = file.stem.rpartition("-")[2]
+    with file.open("rb") as content:
+        found = hashlib.file_digest(content, "sha256").hexdigest()
+    if not found.startswith(named):
+        raise ValueError(f"'{file.name}' has SHA-256 {found[:8]}..., not what its name says: it is damaged")
 
 
 def _loaded(build: Callable[[int], nn.Module], classes: int, state: dict[str, Any]) -> nn.Module:

@@ -1,0 +1,258 @@
+"""Whole learning cells, on a network and data of a few kilobytes."""
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+import torch
+from torch import nn
+
+from bench.artifact import PRODUCERS, Shelf, in_order
+from bench.catalog import ARCHITECTURES, DATASETS, MEASURES, Images, architecture, dataset
+from bench.cell import Cell, Learning, Samples
+from bench.discovery import load_catalogs
+from bench.errors import Unsupported, UsageError
+from bench.learning import experiment
+from bench.learning.artifacts import needs_of
+from bench.learning.scenario import PRETRAINING, Pretraining
+from bench.measures.clock import Clock
+from bench.subject import Subject
+
+Measured = Callable[..., Samples]
+
+
+def stripes() -> Images:
+    """Vertical, horizontal and no stripes, in noise: 120 of each, 12 x 12."""
+    random = np.random.default_rng(0)
+    wave = np.tile(np.array([0, 0, 90, 90]), 3)
+    patterns = np.stack([np.tile(wave, (12, 1)), np.tile(wave[:, None], (1, 12)), np.full((12, 12), 45)])
+    labels = np.arange(360) % 3
+    pixels = patterns[labels] + random.integers(0, 120, (360, 12, 12))
+    return Images(pixels.astype(np.uint8)[..., None], labels.astype(np.int64))
+
+
+class Net(nn.Module):
+    """One convolution with BatchNorm and dropout, an upper and a last linear layer."""
+
+    def __init__(self, classes: int) -> None:
+        super().__init__()
+        self.lower = nn.Sequential(nn.Conv2d(1, 8, 5), nn.BatchNorm2d(8), nn.ReLU(), nn.MaxPool2d(8), nn.Dropout(0.1))
+        self.upper = nn.Linear(8, 16)
+        self.head = nn.Linear(16, classes)
+
+    def forward(self, x: torch.Tensor) -> torch.Tensor:
+        y: torch.Tensor = self.head(self.upper(self.lower(x).flatten(1)).relu())
+        return y
+
+
+@pytest.fixture
+def world(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The network and the data are declared beside what there is, for one test."""
+    load_catalogs()
+    for registry in (ARCHITECTURES, DATASETS, PRETRAINING):
+        monkeypatch.setattr(registry, "_items", dict(registry._items))  # type: ignore[attr-defined]
+        monkeypatch.setattr(registry, "_places", dict(registry._places))  # type: ignore[attr-defined]
+
+    def net(num_classes: int) -> nn.Module:
+        return Net(num_classes)
+
+    declare = architecture(family="F", year=2026, paper="p", channels=1, min_resolution=12, upper=("upper",))
+    declare(net)
+    PRETRAINING.add("net", Pretraining(lr=0.01, epochs=4, batch=8, shots=30), "here")
+    dataset(name="stripes", classes=3, channels=1, resolution=12, licence="", source="")(stripes)
+
+
+def cell_of(**changes: Any) -> Cell:
+    usual: dict[str, Any] = {
+        "weights": "random",
+        "target": "stripes",
+        "mode": "scratch",
+        "augmentation": "none",
+        "resolution": 12,
+        "shots": 10,
+        "steps": 30,
+        "batch": 8,
+        "lr": 0.01,
+    }
+    return Cell("net", "top1", Learning(**{**usual, **changes}))
+
+
+@pytest.fixture
+def measured(world: None, tmp_path: Path) -> Measured:
+    """Measures a cell, with what it needs made before."""
+
+    def run(**changes: Any) -> Samples:
+        cell, shelf = cell_of(**changes), Shelf(tmp_path)
+        item = MEASURES.get("top1")
+        for artifact in in_order(item.artifacts(cell)):
+            if not shelf.holds(artifact):
+                PRODUCERS.get(artifact.kind)(artifact, shelf, lambda progress: None)
+        samples: Samples = item.function(Subject(cell, shelf, lambda progress: None), Clock(9))
+        return samples
+
+    return run
+
+
+def without_time(samples: Samples) -> dict[str, Any]:
+    return {name: value for name, value in samples.details.items() if name != "train_seconds"}
+
+
+MODES = pytest.mark.parametrize(
+    "scenario",
+    [
+        {"mode": "scratch"},
+        {"mode": "scratch", "augmentation": "lecture"},
+        {"mode": "features+softmax", "weights": "pretrain:stripes"},
+        {"mode": "features+softmax", "augmentation": "lecture"},
+        {"mode": "features+svm", "weights": "pretrain:stripes", "augmentation": "digits"},
+        {"mode": "finetune:all", "weights": "pretrain:stripes"},
+        {"mode": "finetune:upper", "weights": "pretrain:stripes"},
+    ],
+    ids=lambda scenario: " ".join(scenario.values()),
+)
+
+
+@MODES
+def test_one_cell_gives_one_answer(measured: Measured, scenario: dict[str, str], tmp_path: Path) -> None:
+    first = measured(**scenario)
+    for file in tmp_path.iterdir():
+        file.unlink()
+    torch.rand(7)
+    second = measured(**scenario)
+    assert first.values == second.values
+    assert without_time(first) == without_time(second)
+
+
+@MODES
+def test_there_is_a_right_or_wrong_for_every_test_image(measured: Measured, scenario: dict[str, str]) -> None:
+    samples = measured(**scenario)
+    assert samples.details["n_test"] == len(samples.values)
+    assert {0.0, 1.0} >= set(samples.values)
+
+
+def test_training_that_works_has_started(measured: Measured) -> None:
+    samples = measured(mode="finetune:all", weights="pretrain:stripes", steps=60)
+    assert samples.details["started"]
+    assert sum(samples.values) / len(samples.values) > 0.8
+
+
+def test_training_that_stays_at_chance_did_not_start(measured: Measured) -> None:
+    samples = measured(lr=1e-12, seed=1)
+    assert not samples.details["started"]
+    assert "binomial test" in samples.details["started_by"]
+
+
+def test_another_seed_gives_another_answer(measured: Measured) -> None:
+    assert without_time(measured(seed=0)) != without_time(measured(seed=1))
+
+
+def test_the_budget_is_in_the_details(measured: Measured) -> None:
+    assert 30 == measured(shots=10).details["n_train"]
+
+
+def test_tuning_all_trains_every_parameter(world: None, measured: Measured) -> None:
+    assert sum(p.numel() for p in Net(3).parameters()) == measured(mode="finetune:all").details["trainable"]
+
+
+def test_tuning_the_upper_part_trains_the_upper_stage_and_the_head(measured: Measured) -> None:
+    details = measured(mode="finetune:upper").details
+    assert (8 * 16 + 16) + (16 * 3 + 3) == details["trainable"]
+    assert "below upper" == details["frozen"]
+
+
+def test_a_head_alone_is_trained_on_frozen_features(measured: Measured) -> None:
+    details = measured(mode="features+softmax").details
+    assert (16 * 3 + 3, "trunk") == (details["trainable"], details["frozen"])
+
+
+def test_the_head_reports_what_validation_chose(measured: Measured) -> None:
+    assert "weight_decay" in measured(mode="features+softmax").details
+    assert "C" in measured(mode="features+svm").details
+
+
+def test_margins_have_no_likelihood(measured: Measured) -> None:
+    assert measured(mode="features+svm").details["nll"] is None
+
+
+def test_a_frozen_trunk_keeps_its_batchnorm_statistics_and_its_weights(
+    measured: Measured, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    before: dict[str, torch.Tensor] = {}
+    after: dict[str, torch.Tensor] = {}
+    fit = experiment.fit
+
+    def spy(model: nn.Module, *values: Any) -> Any:
+        before.update({name: tensor.clone() for name, tensor in model.state_dict().items()})
+        fitted = fit(model, *values)
+        after.update(fitted.model.state_dict())
+        return fitted
+
+    monkeypatch.setattr(experiment, "fit", spy)
+    measured(mode="finetune:upper", weights="pretrain:stripes")
+    changed = {name for name in before if not before[name].equal(after[name])}
+    assert {"upper.weight", "upper.bias", "head.weight", "head.bias"} == changed
+
+
+def test_the_test_split_stays_shut_while_training(measured: Measured, monkeypatch: pytest.MonkeyPatch) -> None:
+    order: list[str] = []
+    train, opening = experiment.train, experiment.Partition.open_test
+
+    def training(*values: Any) -> Any:
+        learned = train(*values)
+        order.append("trained")
+        return learned
+
+    def opened(partition: experiment.Partition) -> torch.Tensor:
+        order.append("opened")
+        return opening(partition)
+
+    monkeypatch.setattr(experiment, "train", training)
+    monkeypatch.setattr(experiment.Partition, "open_test", opened)
+    measured()
+    assert ["trained", "opened"] == order
+
+
+def test_images_too_small_for_the_network_are_unsupported(measured: Measured) -> None:
+    with pytest.raises(Unsupported, match="net needs 12 px, the scenario has 8"):
+        measured(resolution=8)
+
+
+@pytest.mark.usefixtures("world")
+def test_scratch_with_pretrained_weights_is_refused() -> None:
+    with pytest.raises(UsageError, match="starts from random weights"):
+        needs_of(cell_of(weights="pretrain:stripes"))
+
+
+@pytest.mark.usefixtures("world")
+def test_an_unknown_mode_is_refused_with_the_nearest() -> None:
+    with pytest.raises(UsageError, match="did you mean 'finetune:all'"):
+        needs_of(cell_of(mode="finetune:al"))
+
+
+@pytest.mark.usefixtures("world")
+def test_all_scenarios_of_an_architecture_share_one_checkpoint() -> None:
+    modes = ("features+softmax", "features+svm", "finetune:all", "finetune:upper")
+    needs = [needs_of(cell_of(mode=m, weights="pretrain:stripes", seed=s)) for m in modes for s in (0, 1)]
+    assert 1 == len({n.checkpoint.key for n in needs if n.checkpoint})
+
+
+@pytest.mark.usefixtures("world")
+def test_heads_seeds_folds_and_budgets_share_one_feature_matrix() -> None:
+    varied = [{"mode": "features+svm"}, {"seed": 1}, {"fold": 2}, {"shots": 3}, {"steps": 9}]
+    usual = {"mode": "features+softmax", "weights": "pretrain:stripes"}
+    needs = [needs_of(cell_of(**{**usual, **change})) for change in varied]
+    assert 1 == len({n.features.key for n in needs if n.features})
+
+
+@pytest.mark.usefixtures("world")
+def test_random_weights_have_a_feature_matrix_for_each_seed() -> None:
+    needs = [needs_of(cell_of(mode="features+svm", seed=seed)) for seed in (0, 1)]
+    assert 2 == len({n.features.key for n in needs if n.features})
+
+
+@pytest.mark.usefixtures("world")
+def test_both_heads_share_the_augmented_views() -> None:
+    needs = [needs_of(cell_of(mode=f"features+{h}", augmentation="digits")) for h in ("svm", "softmax")]
+    assert 1 == len({n.views.key for n in needs if n.views})

@@ -1,0 +1,156 @@
+"""Data of learning cells: splits by content, budgets, shapes, and a test split that opens once."""
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+import torch
+
+from bench.artifact import Artifact, Shelf
+from bench.catalog import Images, dataset
+from bench.errors import Unsupported
+from bench.learning.data import (
+    SPLITS,
+    Normalisation,
+    Partition,
+    Stored,
+    budget,
+    fit_to,
+    make_dataset,
+    normalisation_of,
+    read_dataset,
+    split_by_content,
+)
+
+
+def noise(n: int, channels: int = 1, seed: int = 0) -> np.ndarray:
+    return np.random.default_rng(seed).integers(0, 256, (n, 6, 6, channels), np.uint8)
+
+
+def stored(n: int = 300, classes: int = 3) -> Stored:
+    pixels = noise(n)
+    split = torch.from_numpy(split_by_content(pixels))
+    return Stored(torch.from_numpy(pixels).permute(0, 3, 1, 2), torch.arange(n) % classes, split)
+
+
+def kept(images: Images, tmp_path: Path) -> Stored:
+    """The images after their way through the shelf."""
+    dataset(name="some", classes=2, channels=1, resolution=6, licence="", source="")(lambda: images)
+    artifact, shelf = Artifact("dataset", (("name", "some"),)), Shelf(tmp_path)
+    make_dataset(artifact, shelf)
+    return read_dataset(artifact, shelf)
+
+
+def test_equal_images_fall_into_the_same_split() -> None:
+    pixels = noise(100)
+    split = split_by_content(np.concatenate([pixels, pixels]))
+    assert split[:100].tolist() == split[100:].tolist()
+
+
+def test_adding_images_moves_no_other_to_another_split() -> None:
+    pixels = noise(100)
+    grown = split_by_content(np.concatenate([noise(50, seed=1), pixels]))
+    assert split_by_content(pixels).tolist() == grown[50:].tolist()
+
+
+def test_half_of_the_images_are_for_training_and_three_tenths_for_testing() -> None:
+    shares = np.bincount(split_by_content(noise(4000))) / 4000
+    assert [0.5, 0.2, 0.3] == pytest.approx(shares.tolist(), abs=0.03)
+
+
+@pytest.mark.usefixtures("no_declarations")
+def test_a_split_that_the_data_prescribe_is_kept(tmp_path: Path) -> None:
+    names = ["test", "train", "val", "train"]
+    data = kept(Images(noise(4), np.array([0, 1, 0, 1]), np.array(names)), tmp_path)
+    assert names == [SPLITS[code] for code in data.split.tolist()]
+
+
+@pytest.mark.usefixtures("no_declarations")
+def test_a_split_of_another_name_is_refused(tmp_path: Path) -> None:
+    with pytest.raises(ValueError, match="not dev"):
+        kept(Images(noise(2), np.array([0, 1]), np.array(["train", "dev"])), tmp_path)
+
+
+@pytest.mark.usefixtures("no_declarations")
+def test_images_come_back_from_the_shelf_with_their_channels_first(tmp_path: Path) -> None:
+    pixels = noise(4)
+    data = kept(Images(pixels, np.array([0, 1, 0, 1])), tmp_path)
+    assert pixels.transpose(0, 3, 1, 2).tolist() == data.pixels.tolist()
+
+
+def test_a_budget_takes_so_many_training_images_of_each_class() -> None:
+    data = stored()
+    chosen = budget(data, shots=4, fold=0, seed=0)
+    assert [4, 4, 4] == torch.bincount(data.labels[chosen]).tolist()
+    assert {SPLITS.index("train")} == set(data.split[chosen].tolist())
+
+
+def test_a_budget_of_none_takes_the_whole_training_split() -> None:
+    data = stored()
+    assert data.indices("train").tolist() == budget(data, shots=0, fold=0, seed=0).sort().values.tolist()
+
+
+def test_a_larger_budget_holds_the_smaller() -> None:
+    small, large = (set(budget(stored(), shots, 0, 0).tolist()) for shots in (4, 9))
+    assert small < large
+
+
+def test_folds_of_a_seed_share_no_image() -> None:
+    first, second = (set(budget(stored(), 4, fold, 0).tolist()) for fold in (0, 1))
+    assert set() == first & second
+
+
+def test_another_seed_draws_other_images() -> None:
+    assert budget(stored(), 4, 0, 0).tolist() != budget(stored(), 4, 0, 1).tolist()
+
+
+def test_too_few_images_of_a_class_are_unsupported() -> None:
+    with pytest.raises(Unsupported, match="class 0 has .* training images, fewer than 90"):
+        budget(stored(), 90, 0, 0)
+
+
+def test_the_test_split_opens_once() -> None:
+    partition = Partition(stored(), shots=4, fold=0, seed=0)
+    partition.open_test()
+    with pytest.raises(RuntimeError, match="once"):
+        partition.open_test()
+
+
+def test_training_validation_and_test_share_no_image() -> None:
+    partition = Partition(stored(), shots=0, fold=0, seed=0)
+    parts = [set(part.tolist()) for part in (partition.train, partition.val, partition.open_test())]
+    assert set() == (parts[0] & parts[1]) | (parts[1] & parts[2]) | (parts[0] & parts[2])
+
+
+def test_every_seed_is_validated_on_the_same_images() -> None:
+    first, second = (Partition(stored(), 4, 0, seed).val.tolist() for seed in (0, 1))
+    assert first == second
+
+
+def test_gray_images_fill_three_equal_channels() -> None:
+    fitted = fit_to(torch.from_numpy(noise(2)).permute(0, 3, 1, 2), channels=3, resolution=6)
+    assert (2, 3, 6, 6) == fitted.shape
+    assert fitted[:, 0].equal(fitted[:, 2])
+
+
+def test_red_becomes_the_gray_of_its_luma() -> None:
+    red = torch.zeros(1, 3, 6, 6, dtype=torch.uint8)
+    red[:, 0] = 255
+    assert 76 == int(fit_to(red, channels=1, resolution=6)[0, 0, 0, 0])
+
+
+def test_resizing_keeps_an_even_area_even() -> None:
+    even = torch.full((1, 1, 8, 8), 7, dtype=torch.uint8)
+    assert (torch.full((1, 1, 28, 28), 7, dtype=torch.uint8)).equal(fit_to(even, channels=1, resolution=28))
+
+
+def test_the_training_split_is_normalised_to_mean_zero_and_deviation_one() -> None:
+    data = stored()
+    ready = normalisation_of(data, channels=1).apply(data.pixels[data.indices("train")])
+    assert [0.0, 1.0] == pytest.approx([float(ready.mean()), float(ready.std())], abs=1e-4)
+
+
+def test_half_and_half_normalisation_maps_white_to_one() -> None:
+    white = torch.full((1, 3, 1, 1), 255, dtype=torch.uint8)
+    half = (0.5, 0.5, 0.5)
+    assert [1.0, 1.0, 1.0] == Normalisation(half, half).apply(white).flatten().tolist()
