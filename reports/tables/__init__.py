@@ -84,7 +84,7 @@ class Table:
         """The values under the columns' headings, in SI units."""
         names = [name for c in self.columns for name in (c.heading, c.low, c.high, c.status) if name]
         frame = self.build(frames).reindex(columns=list(dict.fromkeys(names)))
-        return frame.convert_dtypes(convert_string=False)
+        return frame.convert_dtypes()
 
 
 TABLES: Registry[Table] = Registry("table")

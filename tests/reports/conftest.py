@@ -14,6 +14,8 @@ import pytest
 from bench.catalog import Published
 from bench.cell import Cell, Cost, Learning, Record
 from bench.store import CellRow, Declaration, Run, Store
+from reports.frame import Frames, read
+from reports.page import render
 
 CHANCE = 0.1
 TEST_IMAGES = 360
@@ -311,3 +313,23 @@ def synthetic(tmp_path_factory: pytest.TempPathFactory) -> Path:
     path = tmp_path_factory.mktemp("store") / "runs.sqlite"
     write_run(path, Plan())
     return path
+
+
+@pytest.fixture(scope="session")
+def frames(synthetic: Path) -> Frames:
+    """The plausible run as frames."""
+    with Store.open(synthetic) as store:
+        return read(store, "latest")
+
+
+@pytest.fixture(scope="session")
+def page(synthetic: Path) -> str:
+    """The plausible run as HTML."""
+    with Store.open(synthetic) as store:
+        return render(store, "latest")
+
+
+@pytest.fixture
+def plan() -> Plan:
+    """A run of four architectures, of which one is trained, to be varied by `dataclasses.replace`."""
+    return Plan(id="small", lineages=LINEAGES[:4], learners=("lecture_cnn",))

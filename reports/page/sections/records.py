@@ -14,15 +14,19 @@ from reports.page.section import Page, section
 def records(page: Page) -> Markup:
     """One row a planned cell: figure, status, reason, samples, provenance."""
     cells = page.frames.records
+    # accuracies are shares of one; people read them in percent
+    shares = (cells["kind"] == "learning") & (cells["unit"] == "1")
+    units = cells["unit"].mask(shares, "%")
+    scaled = cells[["value", "low", "high"]].astype(float).mul(shares.map({True: 100.0, False: 1.0}), axis=0)
     shown = pd.DataFrame(
         {
             "Cell": cells["cell"],
             "Suite": cells["suites"],
             "Status": cells["status"],
-            "Figure": [_figure(value, unit) for value, unit in zip(cells["value"], cells["unit"], strict=True)],
+            "Figure": [formats.quantity(value, unit) for value, unit in zip(scaled["value"], units, strict=True)],
             "Interval": [
                 _interval(*row)
-                for row in zip(cells["low"], cells["high"], cells["unit"], cells["interval"], strict=True)
+                for row in zip(scaled["low"], scaled["high"], units, cells["interval"], strict=True)
             ],
             "n": cells["n"],
             "Processes": cells["processes"],
@@ -45,10 +49,6 @@ def records(page: Page) -> Markup:
         "names; quantiles of the samples of one process are not a confidence interval."
     )
     return page.grid("Records", about, shown, search=True)
-
-
-def _figure(value: float, unit: str) -> str:
-    return formats.quantity(value, unit)
 
 
 def _interval(low: float, high: float, unit: str, kind: str) -> str:

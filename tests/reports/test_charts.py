@@ -1,0 +1,95 @@
+"""What the charts draw."""
+
+from __future__ import annotations
+
+import pkgutil
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+import reports.charts
+from bench.store import Store
+from reports import labels
+from reports.charts import Chart, NoData, draw, load_charts
+from reports.frame import Frames, read
+
+Build = Callable[[Path, Any], Any]
+EVERY = pytest.mark.parametrize("item", load_charts(), ids=lambda item: item.name)
+
+
+@EVERY
+def test_every_chart_draws_the_plausible_run(frames: Frames, item: Chart) -> None:
+    assert draw(item, frames).layout.height > 200
+
+
+@EVERY
+@pytest.mark.parametrize("outcome", ["failed", "none"])
+def test_a_chart_without_its_data_says_so(
+    tmp_path: Path, build_run: Build, plan: Any, outcome: str, item: Chart
+) -> None:
+    lineages = tuple(replace(lineage, top1=None, top5=None) for lineage in plan.lineages)
+    build_run(tmp_path / "s.sqlite", replace(plan, outcome=outcome, lineages=lineages))
+    with Store.open(tmp_path / "s.sqlite") as store, pytest.raises(NoData, match=r"no \w+"):
+        draw(item, read(store, "small"))
+
+
+def test_every_module_of_charts_declares_a_chart() -> None:
+    modules = {info.name for info in pkgutil.iter_modules(reports.charts.__path__)}
+    declaring = {item.build.__module__.rpartition(".")[2] for item in load_charts()}
+    assert modules == declaring
+
+
+def test_published_and_measured_points_differ_in_shape(frames: Frames) -> None:
+    published = draw(load_charts().get("error_against_year"), frames)
+    measured = draw(load_charts().get("throughput_against_macs"), frames)
+    assert {"diamond", "diamond-open"} == _shapes(published)
+    assert {"circle"} == _shapes(measured)
+
+
+def test_a_point_of_another_protocol_is_open(frames: Frames) -> None:
+    figure = draw(load_charts().get("accuracy_against_macs"), frames)
+    vgg = next(trace for trace in figure.data if trace.name == "VGG")
+    assert {"vgg16": "diamond-open", "vgg19": "diamond"} == {
+        names[0]: symbol for names, symbol in zip(vgg.customdata, vgg.marker.symbol, strict=True)
+    }
+
+
+def test_the_pareto_front_only_rises(frames: Frames) -> None:
+    figure = draw(load_charts().get("accuracy_against_macs"), frames)
+    front = next(trace for trace in figure.data if trace.mode == "lines")
+    assert sorted(front.y) == list(front.y)
+    assert sorted(front.x) == list(front.x)
+
+
+def test_the_area_of_a_ball_is_proportional_to_parameters(frames: Frames) -> None:
+    figure = draw(load_charts().get("accuracy_against_macs"), frames)
+    size = {n[0]: s for t in figure.data if t.customdata is not None for n, s in _sized(t)}
+    assert 143.67 / 60.19 == pytest.approx((size["vgg19"] / size["resnet152"]) ** 2)
+
+
+def test_names_from_users_cannot_bring_tags_into_a_chart(frames: Frames) -> None:
+    evil = replace(frames, records=frames.records.assign(architecture="<b>x</b>"))
+    figure = draw(load_charts().get("peak_memory_by_architecture"), evil)
+    assert {"&lt;b&gt;x&lt;/b&gt;"} == set(figure.data[0].y)
+
+
+def test_labels_that_would_cover_each_other_are_left_out() -> None:
+    points = [labels.Point(100, 100, 5, "resnet50") for _ in range(9)]
+    placed = labels.place(points, 800)
+    assert 9 == len(placed)
+    assert 4 >= sum(side != "" for side in placed)
+
+
+def test_a_label_at_the_right_edge_stands_on_the_left() -> None:
+    assert ["middle left"] == labels.place([labels.Point(790, 100, 5, "resnet50")], 800)
+
+
+def _shapes(figure: Any) -> set[str]:
+    return {symbol for trace in figure.data if trace.customdata is not None for symbol in trace.marker.symbol}
+
+
+def _sized(trace: Any) -> Any:
+    return zip(trace.customdata, trace.marker.size, strict=True)
