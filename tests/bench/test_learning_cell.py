@@ -16,6 +16,8 @@ from bench.discovery import load_catalogs
 from bench.errors import Unsupported, UsageError
 from bench.learning import experiment
 from bench.learning.artifacts import needs_of
+from bench.learning.data import Partition
+from bench.learning.fit import fit
 from bench.learning.scenario import PRETRAINING, Pretraining
 from bench.measures.clock import Clock
 from bench.subject import Subject
@@ -38,7 +40,9 @@ class Net(nn.Module):
 
     def __init__(self, classes: int) -> None:
         super().__init__()
-        self.lower = nn.Sequential(nn.Conv2d(1, 8, 5), nn.BatchNorm2d(8), nn.ReLU(), nn.MaxPool2d(8), nn.Dropout(0.1))
+        self.lower = nn.Sequential(
+            nn.Conv2d(1, 8, 5), nn.BatchNorm2d(8), nn.ReLU(), nn.MaxPool2d(8), nn.Dropout(0.1)
+        )
         self.upper = nn.Linear(8, 16)
         self.head = nn.Linear(16, classes)
 
@@ -52,8 +56,8 @@ def world(monkeypatch: pytest.MonkeyPatch) -> None:
     """The network and the data are declared beside what there is, for one test."""
     load_catalogs()
     for registry in (ARCHITECTURES, DATASETS, PRETRAINING):
-        monkeypatch.setattr(registry, "_items", dict(registry._items))  # type: ignore[attr-defined]
-        monkeypatch.setattr(registry, "_places", dict(registry._places))  # type: ignore[attr-defined]
+        monkeypatch.setattr(registry, "_items", dict(registry._items))
+        monkeypatch.setattr(registry, "_places", dict(registry._places))
 
     def net(num_classes: int) -> nn.Module:
         return Net(num_classes)
@@ -181,7 +185,6 @@ def test_a_frozen_trunk_keeps_its_batchnorm_statistics_and_its_weights(
 ) -> None:
     before: dict[str, torch.Tensor] = {}
     after: dict[str, torch.Tensor] = {}
-    fit = experiment.fit
 
     def spy(model: nn.Module, *values: Any) -> Any:
         before.update({name: tensor.clone() for name, tensor in model.state_dict().items()})
@@ -197,19 +200,19 @@ def test_a_frozen_trunk_keeps_its_batchnorm_statistics_and_its_weights(
 
 def test_the_test_split_stays_shut_while_training(measured: Measured, monkeypatch: pytest.MonkeyPatch) -> None:
     order: list[str] = []
-    train, opening = experiment.train, experiment.Partition.open_test
+    train, opening = experiment.train, Partition.open_test
 
     def training(*values: Any) -> Any:
         learned = train(*values)
         order.append("trained")
         return learned
 
-    def opened(partition: experiment.Partition) -> torch.Tensor:
+    def opened(partition: Partition) -> torch.Tensor:
         order.append("opened")
         return opening(partition)
 
     monkeypatch.setattr(experiment, "train", training)
-    monkeypatch.setattr(experiment.Partition, "open_test", opened)
+    monkeypatch.setattr(Partition, "open_test", opened)
     measured()
     assert ["trained", "opened"] == order
 
@@ -240,7 +243,7 @@ def test_all_scenarios_of_an_architecture_share_one_checkpoint() -> None:
 
 @pytest.mark.usefixtures("world")
 def test_heads_seeds_folds_and_budgets_share_one_feature_matrix() -> None:
-    varied = [{"mode": "features+svm"}, {"seed": 1}, {"fold": 2}, {"shots": 3}, {"steps": 9}]
+    varied: list[dict[str, Any]] = [{"mode": "features+svm"}, {"seed": 1}, {"fold": 2}, {"shots": 3}, {"steps": 9}]
     usual = {"mode": "features+softmax", "weights": "pretrain:stripes"}
     needs = [needs_of(cell_of(**{**usual, **change})) for change in varied]
     assert 1 == len({n.features.key for n in needs if n.features})

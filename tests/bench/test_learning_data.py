@@ -105,7 +105,7 @@ def test_another_seed_draws_other_images() -> None:
 
 
 def test_too_few_images_of_a_class_are_unsupported() -> None:
-    with pytest.raises(Unsupported, match="class 0 has .* training images, fewer than 90"):
+    with pytest.raises(Unsupported, match=r"class 0 has .* training images, fewer than 90"):
         budget(stored(), 90, 0, 0)
 
 

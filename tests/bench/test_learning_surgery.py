@@ -28,7 +28,9 @@ def plain() -> Architecture:
 
 
 def small() -> nn.Sequential:
-    trunk = nn.Sequential(nn.Conv2d(1, 4, 3), nn.BatchNorm2d(4), nn.Dropout(), nn.AdaptiveAvgPool2d(1), nn.Flatten())
+    trunk = nn.Sequential(
+        nn.Conv2d(1, 4, 3), nn.BatchNorm2d(4), nn.Dropout(), nn.AdaptiveAvgPool2d(1), nn.Flatten()
+    )
     return nn.Sequential(trunk, nn.Linear(4, 8), nn.Linear(8, 3))
 
 
@@ -90,7 +92,9 @@ def test_a_declared_upper_stage_is_part_of_the_model(name: str) -> None:
 def test_freezing_takes_gradients_from_what_is_not_named() -> None:
     model = small()
     freeze_below(model, ("1", "2"))
-    assert {"1.weight", "1.bias", "2.weight", "2.bias"} == {n for n, p in model.named_parameters() if p.requires_grad}
+    assert {"1.weight", "1.bias", "2.weight", "2.bias"} == {
+        n for n, p in model.named_parameters() if p.requires_grad
+    }
 
 
 def test_frozen_batchnorm_and_dropout_stay_in_eval_mode() -> None:

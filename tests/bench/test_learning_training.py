@@ -41,7 +41,11 @@ def fitted(lr: float, steps: int, watch: Watch | None = None, target: float = 3.
     x, y = torch.ones(2, 1), torch.full((2, 1), target)
     batches = ((x, y) for _ in iter(int, 1))
     optimise(
-        list(layer.parameters()), lambda a, b: nn.functional.mse_loss(layer(a), b), batches, Recipe(steps, lr), watch
+        list(layer.parameters()),
+        lambda a, b: nn.functional.mse_loss(layer(a), b),
+        batches,
+        Recipe(steps, lr),
+        watch,
     )
     return layer
 

@@ -1,0 +1,103 @@
+"""The suite `transfer`: what it plans."""
+
+from collections.abc import Iterable
+
+import pytest
+
+from bench.catalog import ARCHITECTURES, MEASURES, Planned, Profile, Setting
+from bench.cell import Learning
+from bench.discovery import load_catalogs
+from suites.transfer import transfer
+
+PROFILES: tuple[Profile, ...] = ("smoke", "default", "full")
+GRID = ("lecture_cnn", "lenet5", "resnet18", "efficientnet_lite0")
+
+
+@pytest.fixture(autouse=True)
+def _declared() -> None:
+    load_catalogs()
+
+
+def planned(profile: Profile = "default", chosen: tuple[str, ...] = ()) -> list[Planned]:
+    return list(transfer(Setting(profile, "cpu", 2, chosen)))
+
+
+def scenarios(cells: Iterable[Planned], architecture: str) -> list[Learning]:
+    found = [p.cell.scenario for p in cells if p.cell.architecture == architecture]
+    return [scenario for scenario in found if isinstance(scenario, Learning)]
+
+
+@pytest.mark.parametrize(("profile", "seconds"), [("smoke", 30), ("default", 300)])
+def test_a_profile_keeps_to_its_time(profile: Profile, seconds: float) -> None:
+    assert sum(p.expected for p in planned(profile)) <= seconds
+
+
+@pytest.mark.parametrize("profile", PROFILES)
+def test_no_cell_is_planned_twice(profile: Profile) -> None:
+    keys = [p.cell.key for p in planned(profile)]
+    assert len(set(keys)) == len(keys)
+
+
+@pytest.mark.parametrize("profile", PROFILES)
+def test_every_cell_knows_what_it_is_made_from(profile: Profile) -> None:
+    assert all(MEASURES.get(p.cell.measure).artifacts(p.cell) for p in planned(profile))
+
+
+@pytest.mark.parametrize("profile", PROFILES)
+def test_no_image_is_too_small_for_its_network(profile: Profile) -> None:
+    small = [
+        p.cell
+        for p in planned(profile)
+        if isinstance(p.cell.scenario, Learning)
+        and p.cell.scenario.resolution < ARCHITECTURES.get(p.cell.architecture).min_resolution
+    ]
+    assert [] == small
+
+
+@pytest.mark.parametrize("architecture", GRID)
+def test_the_lectures_scenarios_run_in_full(architecture: str) -> None:
+    modes = {s.mode for s in scenarios(planned(), architecture)}
+    assert {"scratch", "features+softmax", "features+svm", "finetune:all", "finetune:upper"} == modes
+
+
+@pytest.mark.parametrize("architecture", GRID)
+@pytest.mark.parametrize("mode", ["features+softmax", "features+svm", "finetune:all"])
+def test_augmentation_is_compared_on_the_same_seeds(architecture: str, mode: str) -> None:
+    some = [s for s in scenarios(planned(), architecture) if s.mode == mode and s.weights != "random"]
+    seeds = {a: {s.seed for s in some if s.augmentation == a} for a in {s.augmentation for s in some}}
+    assert len(seeds) >= 2
+    assert {frozenset({0, 1, 2})} == {frozenset(found) for found in seeds.values()}
+
+
+@pytest.mark.parametrize("architecture", GRID)
+def test_random_features_are_the_control(architecture: str) -> None:
+    controls = [s for s in scenarios(planned(), architecture) if s.weights == "random" and s.mode != "scratch"]
+    assert {"features+softmax"} == {s.mode for s in controls}
+
+
+def test_one_checkpoint_serves_every_scenario_of_an_architecture() -> None:
+    checkpoints = [
+        (p.cell.architecture, artifact.key)
+        for p in planned()
+        for artifact in MEASURES.get(p.cell.measure).artifacts(p.cell)
+        if artifact.kind == "checkpoint"
+    ]
+    assert len({name for name, _ in checkpoints}) == len(set(checkpoints))
+
+
+def test_the_full_profile_takes_torchvisions_weights_at_their_size() -> None:
+    weights = {(s.weights, s.resolution) for s in scenarios(planned("full"), "resnet50")}
+    assert {("imagenet", 224), ("random", 224)} == weights
+
+
+def test_an_architecture_that_the_user_names_is_measured() -> None:
+    assert scenarios(planned(chosen=("vgg11_reduced",)), "vgg11_reduced")
+
+
+def test_a_listed_architecture_that_the_user_names_is_measured_as_listed() -> None:
+    assert len(planned()) == len(planned(chosen=("resnet18",)))
+
+
+def test_device_and_threads_are_the_settings() -> None:
+    some = list(transfer(Setting("smoke", "cuda", 7)))
+    assert {("cuda", 7)} == {(p.cell.scenario.device, p.cell.scenario.threads) for p in some}
