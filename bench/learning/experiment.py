@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from typing import Any
 
 import torch
 
@@ -13,7 +14,7 @@ from bench.cell import Cell, Learning
 from bench.errors import Unsupported
 from bench.learning.artifacts import Needs, needs_of
 from bench.learning.augment import warnings_about
-from bench.learning.data import Partition, Stored, fit_to, read_dataset
+from bench.learning.data import Normalisation, Partition, Stored, fit_to, read_dataset
 from bench.learning.features import read_matrix
 from bench.learning.fit import Task, fit
 from bench.learning.heads import HeadTask, Labelled, softmax_head, svm_head
@@ -40,6 +41,8 @@ class Learned:
     chosen: dict[str, float]
     """What validation data chose."""
     warnings: tuple[str, ...] = ()
+    origin: dict[str, Any] = field(default_factory=dict)
+    """What is known of the initial weights: package and licence, or how pretraining went."""
 
 
 @dataclass(frozen=True)
@@ -109,23 +112,13 @@ def _train_head(experiment: Experiment, shelf: Shelf, report: Report) -> Learned
 
 
 def _train_model(experiment: Experiment, shelf: Shelf, report: Report) -> Learned:
-    scenario, architecture, stored = experiment.scenario, experiment.architecture, experiment.stored
+    scenario, architecture = experiment.scenario, experiment.architecture
     origin = Origin(architecture, scenario.weights, scenario.seed, experiment.needs.checkpoint)
-    initial = initial_model(origin, stored, experiment.classes, shelf)
+    initial = initial_model(origin, experiment.stored, experiment.classes, shelf)
     head = head_name(initial.model, architecture)
     replace_head(initial.model, head, experiment.classes, stream("head", scenario.seed, scenario.fold))
     upper = upper_names(initial.model, architecture, head) if scenario.mode == "finetune:upper" else ()
-    task = Task(
-        fit_to(stored.pixels, architecture.channels, scenario.resolution),
-        stored.labels,
-        experiment.partition,
-        initial.normalisation,
-        scenario.batch,
-        scenario.device,
-        scenario.augmentation,
-        scenario.seed,
-        scenario.fold,
-    )
+    task = _task(experiment, initial.normalisation)
     trained = (*upper, head) if upper else ("",)
     fitted = fit(initial.model, task, Recipe(scenario.steps, scenario.lr), report, trained)
     return Learned(
@@ -137,6 +130,22 @@ def _train_model(experiment: Experiment, shelf: Shelf, report: Report) -> Learne
         frozen=f"below {', '.join(upper)}" if upper else "",
         chosen={},
         warnings=_warnings(experiment),
+        origin=initial.notes,
+    )
+
+
+def _task(experiment: Experiment, normalisation: Normalisation) -> Task:
+    scenario, stored = experiment.scenario, experiment.stored
+    return Task(
+        pixels=fit_to(stored.pixels, experiment.architecture.channels, scenario.resolution),
+        labels=stored.labels,
+        partition=experiment.partition,
+        normalisation=normalisation,
+        batch=scenario.batch,
+        device=scenario.device,
+        augmentation=scenario.augmentation,
+        seed=scenario.seed,
+        fold=scenario.fold,
     )
 
 

@@ -50,6 +50,7 @@ def top1(subject: Subject, clock: Clock) -> Samples:
         "frozen": learned.frozen,
         "train_seconds": seconds,
         "warnings": list(learned.warnings),
+        "origin": learned.origin,
         **learned.chosen,
     }
     return Samples(right, details=details)

@@ -176,6 +176,12 @@ def test_the_head_reports_what_validation_chose(measured: Measured) -> None:
     assert "C" in measured(mode="features+svm").details
 
 
+def test_a_tuned_model_tells_how_its_pretraining_went(measured: Measured) -> None:
+    origin = measured(mode="finetune:all", weights="pretrain:stripes").details["origin"]
+    assert 4 * 90 // 8 == origin["source_steps"]
+    assert 0 < origin["source_val_top1"] <= 1
+
+
 def test_margins_have_no_likelihood(measured: Measured) -> None:
     assert measured(mode="features+svm").details["nll"] is None
 
