@@ -37,7 +37,8 @@ def test_architectures_are_filtered_by_tag(capsys: pytest.CaptureFixture[str]) -
 
 
 def test_rows_are_filtered_by_text(capsys: pytest.CaptureFixture[str]) -> None:
-    assert ["latency", "throughput"] == [row["name"] for row in listed(capsys, "measures", "--grep", "device synchronised")]
+    rows = listed(capsys, "measures", "--grep", "device synchronised")
+    assert ["latency", "throughput"] == [row["name"] for row in rows]
 
 
 def test_a_users_own_architecture_is_listed(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
