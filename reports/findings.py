@@ -71,7 +71,7 @@ def _speed(frames: Frames) -> Finding | None:
     slow, fast = rates.iloc[0], rates.iloc[-1]
     text = (
         f"MACs do not tell speed: this host did {quantity(slow, '1')} MACs per second in {rates.index[0]} and "
-        f"{quantity(fast, '1')} in {rates.index[-1]}, {fast / slow:.1f} times as many."
+        f"{quantity(fast, '1')} in {rates.index[-1]}, {fast / slow:.3g} times as many."
     )
     return Finding(text, "throughput_against_macs")
 

@@ -100,8 +100,8 @@ def test_rows_without_a_figure_stay_at_the_end_whichever_way_it_is_sorted(visit:
 
 def test_the_filter_keeps_the_records_with_all_its_words(visit: Callable[..., Tab]) -> None:
     page = visit().page
-    page.locator("#table-records input").fill("vit_b_16 timeout")
-    assert 1 == page.locator("#table-records tbody tr:visible").count()
+    page.locator("#table-cells input").fill("vit_b_16 timeout")
+    assert 1 == page.locator("#table-cells tbody tr:visible").count()
 
 
 def test_all_charts_are_drawn_on_paper(visit: Callable[..., Tab]) -> None:
