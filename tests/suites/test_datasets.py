@@ -21,6 +21,12 @@ def test_the_digits_are_all_there(name: str, count: int, loaded: dict[str, Image
     assert count == len(loaded[name].labels)
 
 
+def test_uci_digits_fill_as_much_of_the_picture_as_mnists(loaded: dict[str, Images]) -> None:
+    # 20 of 28 pixels in MNIST
+    rows = (loaded["uci-digits"].pixels.max((0, 2, 3)) > 0).sum()
+    assert pytest.approx(20 / 28, abs=0.05) == rows / 12
+
+
 @pytest.mark.parametrize("name", NAMES)
 def test_images_are_as_declared(name: str, loaded: dict[str, Images]) -> None:
     item, images = DATASETS.get(name), loaded[name]
