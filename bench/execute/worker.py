@@ -1,4 +1,4 @@
-"""One job in one process: measure a cell, make an artifact, or look at the accelerator."""
+"""One job in one process: measure a cell, make an artifact, look at the accelerator, fetch weights."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from bench.artifact import PRODUCERS, Artifact, Shelf
-from bench.catalog import MEASURES
+from bench.catalog import ARCHITECTURES, MEASURES
 from bench.cell import Cell, Samples
 from bench.errors import Unsupported
 from bench.execute.frames import Frame
@@ -69,7 +69,18 @@ def _probe(job: Frame, send: Send) -> Samples:
     return Samples((), details=probe_accelerator())
 
 
-_JOBS: dict[str, Callable[[Frame, Send], Samples]] = {"measure": _measure, "make": _make, "probe": _probe}
+def _fetch(job: Frame, send: Send) -> Samples:
+    from bench.learning.weights import fetch_imagenet
+
+    return Samples((), details={"file": str(fetch_imagenet(ARCHITECTURES.get(job["architecture"])))})
+
+
+_JOBS: dict[str, Callable[[Frame, Send], Samples]] = {
+    "measure": _measure,
+    "make": _make,
+    "probe": _probe,
+    "fetch": _fetch,
+}
 
 
 def _reporter(send: Send) -> Callable[[dict[str, Any]], None]:

@@ -100,11 +100,31 @@ def _from_package(architecture: Architecture, weights: str) -> Initial:
     return Initial(model, Normalisation(item.mean, item.std), {"source": item.package, "licence": item.licence})
 
 
-def _from_torchvision(architecture: Architecture) -> Initial:
+def fetch_imagenet(architecture: Architecture) -> Path:
+    """Download torchvision's ImageNet weights unless they are here; returns where they lie.
+
+    Raises:
+        Unsupported: torchvision has none for this architecture.
+        OSError: the download failed.
+    """
+    weights = _torchvision_weights(architecture)
+    weights.get_state_dict(check_hash=True, progress=False, weights_only=True)
+    return _kept_file(weights)
+
+
+def _torchvision_weights(architecture: Architecture) -> Any:
     if architecture.name not in models.list_models(models):
         raise Unsupported(f"torchvision has no ImageNet weights for {architecture.name}")
-    weights = models.get_model_weights(architecture.name).DEFAULT
-    file = Path(torch.hub.get_dir()) / "checkpoints" / Path(weights.url).name
+    return models.get_model_weights(architecture.name).DEFAULT
+
+
+def _kept_file(weights: Any) -> Path:
+    return Path(torch.hub.get_dir()) / "checkpoints" / Path(weights.url).name
+
+
+def _from_torchvision(architecture: Architecture) -> Initial:
+    weights = _torchvision_weights(architecture)
+    file = _kept_file(weights)
     if not file.is_file():
         raise Unsupported(f"the weights {weights} are not at '{file}': ask for them with --download")
     _verify(file)

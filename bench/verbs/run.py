@@ -16,6 +16,7 @@ from rich.console import Console
 
 from bench.artifact import Shelf
 from bench.catalog import Profile, load_catalogs
+from bench.cell import Learning
 from bench.driver import LIMIT, Desk, Pace, drive
 from bench.errors import EvobenchError, Exit, StoreError, UnknownName, UsageError
 from bench.execute.local import LocalExecutor
@@ -48,6 +49,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
     )
     how.add_argument("--timeout", type=_seconds, default=LIMIT, metavar="15m", help="wall time of one cell")
     how.add_argument("--resume", nargs="?", const="", metavar="RUN", help="go on with the run that was cut off")
+    how.add_argument("--download", action="store_true", help="fetch torchvision's ImageNet weights where missing")
     how.add_argument("--fresh", action="store_true", help="measure anew what a kept figure could stand for")
     add_store(how)
 
@@ -73,6 +75,8 @@ def run(arguments: argparse.Namespace) -> int:
             host = _look_at_host(executor, devices)
             if unfinished:
                 check_same_host(unfinished, host)
+            if arguments.download:
+                _download(executor, steps, console)
             current = unfinished or begin(store, wish, shlex.join(["evobench", *sys.argv[1:]]), steps, host)
             state = _measure(_Task(store, current, steps, executor, console, arguments))
         finally:
@@ -147,6 +151,18 @@ def _look_at_host(executor: LocalExecutor, devices: set[str]) -> dict[str, Any]:
         if not there[kind]:
             raise UsageError(f"no device '{device}' here: torch {found['torch_build']} sees none")
     return fingerprint(found)
+
+
+def _download(executor: LocalExecutor, steps: tuple[Step, ...], console: Console) -> None:
+    """Fetch torchvision's ImageNet weights for the cells that start from them; what fails is said, not fatal."""
+    cells = [step.planned.cell for step in steps]
+    wanted = [
+        c.architecture for c in cells if isinstance(c.scenario, Learning) and c.scenario.weights == "imagenet"
+    ]
+    for name in dict.fromkeys(wanted):
+        outcome = executor.submit({"job": "fetch", "architecture": name}, LIMIT, lambda _: None)
+        said = outcome.details.get("file") or f"not had: {outcome.reason}"
+        console.print(f"ImageNet weights of {name}: {said}", markup=False, soft_wrap=True)
 
 
 def _check_room(path: Path) -> None:

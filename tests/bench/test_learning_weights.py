@@ -1,7 +1,10 @@
 """Initial weights: seeded, strict, and never downloaded."""
 
+import hashlib
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
+from typing import cast
 
 import pytest
 import torch
@@ -10,8 +13,13 @@ from bench.artifact import Shelf
 from bench.catalog import ARCHITECTURES, Architecture, Pretrained
 from bench.discovery import load_catalogs
 from bench.errors import Unsupported
+from bench.lazy import load
 from bench.learning.data import Stored
-from bench.learning.weights import Initial, Origin, initial_model, random_model
+from bench.learning.weights import Initial, Origin, fetch_imagenet, initial_model, random_model
+
+load("torchvision.models")
+from torchvision.models._api import Weights, WeightsEnum  # noqa: E402 - its operators must be repaired first
+from torchvision.transforms._presets import ImageClassification  # noqa: E402
 
 
 @pytest.fixture
@@ -65,6 +73,30 @@ def test_imagenet_weights_that_are_not_here_are_named_and_not_downloaded(
     monkeypatch.setenv("TORCH_HOME", str(tmp_path))
     with pytest.raises(Unsupported, match=r"resnet18-f37072fd\.pth': ask for them with --download"):
         started(resnet, "imagenet", tmp_path)
+
+
+def publish(folder: Path, model: torch.nn.Module) -> WeightsEnum:
+    """Weights as torchvision declares them, at the address of a file."""
+    folder.mkdir()
+    torch.save(model.state_dict(), folder / "draft.pth")
+    digest = hashlib.sha256((folder / "draft.pth").read_bytes()).hexdigest()
+    file = (folder / "draft.pth").rename(folder / f"tiny-{digest[:8]}.pth")
+    weights = Weights(url=file.as_uri(), transforms=partial(ImageClassification, crop_size=32), meta={})
+    published = WeightsEnum("published", {"DEFAULT": weights})
+    return cast(WeightsEnum, published)
+
+
+def test_weights_that_are_asked_for_are_fetched_and_then_used(
+    resnet: Architecture, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    source = resnet.build(1000)
+    published = publish(tmp_path / "server", source)
+    monkeypatch.setenv("TORCH_HOME", str(tmp_path / "home"))
+    monkeypatch.setattr("torchvision.models.get_model_weights", lambda _: published)
+    file = fetch_imagenet(resnet)
+    initial = started(resnet, "imagenet", tmp_path)
+    equal = [a.equal(b) for a, b in zip(source.parameters(), initial.model.parameters(), strict=True)]
+    assert (True, True) == (file.is_file(), all(equal))
 
 
 def test_a_damaged_file_of_imagenet_weights_is_refused(
