@@ -7,7 +7,7 @@ import pytest
 
 from bench.host import _cgroup_quota, available_cpus, fingerprint, host_key
 
-SEEN: dict[str, Any] = {"torch_build": "2.13.0", "cuda": None, "cudnn": None, "driver": None, "gpus": [], "mps": False}
+SEEN: dict[str, Any] = {"torch_build": "2.13.0", "cuda": None, "driver": None, "gpus": [], "mps": False}
 
 
 def host(**changes: Any) -> dict[str, Any]:
