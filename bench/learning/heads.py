@@ -27,7 +27,7 @@ CS = (1e-4, 1e-3, 1e-2, 1e-1)
 """Penalties of the SVM, the strongest regularisation first: it wins a tie."""
 SVM_ITERATIONS = 5000
 SVM_TOLERANCE = 1e-2
-"""Stopping criterion of liblinear, whose own default is 0.1; scikit-learn's 1e-4 costs more than twice the time."""
+"""Stopping criterion of liblinear, whose own default is 0.1; scikit-learn's 1e-4 takes twice the time."""
 STILL = 0.05
 """A feature that varies less than this share of the average one is not blown up to unit variance."""
 

@@ -62,7 +62,7 @@ def test_the_lectures_scenarios_run_in_full(architecture: str) -> None:
 
 AUGMENTED = (
     *((name, mode) for name in GRID for mode in ("features+softmax", "features+svm")),
-    *((name, "finetune:all") for name in GRID if name != "resnet18"),
+    *((name, "finetune:all") for name in ("lecture_cnn", "lenet5")),
 )
 
 
