@@ -141,8 +141,8 @@ def _training(row: Row, setting: Setting, depth: Depth) -> Iterator[Planned]:
 
 
 def _timing(row: Row, depth: Depth, call: float) -> float:
-    """Seconds of a timing cell: building, two calls to warm up, the timed calls."""
-    return max(LEAST, row.build + 2 * call + max(min(depth.calls * call, depth.most), 3 * call))
+    """Seconds of a timing cell: building, a call to warm up, the timed calls."""
+    return max(LEAST, row.build + call + max(min(depth.calls * call, depth.most), 3 * call))
 
 
 def _cost(row: Row, setting: Setting, mode: Literal["infer", "train"], batch: int) -> Cost:

@@ -14,6 +14,8 @@ MINIMUM = 3
 """Samples that are taken even where the budget is over."""
 STEADY = 0.10
 """Warm-up ends when a call is within this share of the call before it."""
+WARMUP = 0.25
+"""Share of the seconds that warming up may take; the first call, which compiles, is always part of it."""
 MAXIMUM = 500
 
 
@@ -52,9 +54,9 @@ class Clock:
         return Samples(tuple(values), tuple(warmup), {"ended": ended})
 
     def _warm_up(self, call: Callable[[], object]) -> list[float]:
+        rest = self._left() * (1 - WARMUP)
         warmup = [self.once(call)]
-        half = self._left() / 2
-        while self._left() > half:
+        while self._left() > rest:
             warmup.append(self.once(call))
             if abs(warmup[-1] - warmup[-2]) <= STEADY * warmup[-2]:
                 break
