@@ -176,6 +176,11 @@ DATASETS: Registry[Dataset] = Registry("data set")
 SUITES: Registry[Suite] = Registry("suite")
 
 
+def declared_places() -> list[str]:
+    """`file:line` of all that takes part in figures."""
+    return [item.place for registry in (ARCHITECTURES, MEASURES, DATASETS) for item in registry]
+
+
 def architecture(
     *,
     family: str,

@@ -34,11 +34,16 @@ def code_digest(*places: str) -> str:
         files.add(file)
         if file.parent.name == "architectures":
             files.update((file.parent.parent / "models").glob("*.py"))
-    return digest([_hash_files(sorted(files)), _engine(), versions()])
+    return digest([[_hash_file(file) for file in sorted(files)], _engine(), versions()])
+
+
+def remember_sources(places: Iterable[str]) -> None:
+    """Read all sources now: editing while a run goes on must not change what its figures are filed under."""
+    code_digest(*places)
 
 
 @cache
-def _engine() -> str:
+def _engine() -> list[str]:
     files: list[Path] = []
     for name in _ENGINE:
         spec = importlib.util.find_spec(name)
@@ -46,14 +51,12 @@ def _engine() -> str:
             continue
         origin = Path(spec.origin)
         files += sorted(origin.parent.glob("*.py")) if origin.name == "__init__.py" else [origin]
-    return _hash_files(files)
+    return [_hash_file(file) for file in files]
 
 
-def _hash_files(files: Iterable[Path]) -> str:
-    total = hashlib.sha256()
-    for file in files:
-        total.update(file.read_bytes() if file.is_file() else b"")
-    return total.hexdigest()
+@cache
+def _hash_file(file: Path) -> str:
+    return hashlib.sha256(file.read_bytes() if file.is_file() else b"").hexdigest()
 
 
 def _version(package: str) -> str:

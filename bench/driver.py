@@ -7,9 +7,9 @@ from dataclasses import dataclass
 from typing import Any
 
 from bench.artifact import Artifact, Shelf
-from bench.catalog import ARCHITECTURES, DATASETS, MEASURES
+from bench.catalog import ARCHITECTURES, DATASETS, MEASURES, declared_places
 from bench.cell import Cell, Learning, Record, Status, digest
-from bench.code import code_digest
+from bench.code import code_digest, remember_sources
 from bench.errors import StoreError
 from bench.execute.local import Executor, Outcome
 from bench.plan import Step
@@ -47,7 +47,11 @@ class Desk:
 
 
 def drive(desk: Desk, steps: Iterable[Step], pace: Pace) -> str:
-    """Measure what the run has no record of yet; returns its state: `complete`, or `budget` where time ran out."""
+    """Measure what the run has no record of yet; returns its state: `complete`, or `budget` where time ran out.
+
+    What an earlier run has kept is taken over first, so that the time left is that of real work.
+    """
+    remember_sources(declared_places())
     attempted = desk.store.attempted(desk.run)
     open_steps = [
         (step, replicate)
@@ -55,12 +59,27 @@ def drive(desk: Desk, steps: Iterable[Step], pace: Pace) -> str:
         for replicate in range(step.planned.replicates)
         if (step.planned.cell.key, replicate) not in attempted
     ]
+    to_measure = [(step, replicate) for step, replicate in open_steps if not _take_over(desk, step, replicate)]
     known = {row.key: row.reason for row in desk.store.artifacts(desk.run) if row.status == "failed"}
-    bench = _Bench(desk, pace, known, sum(step.planned.expected for step, _ in open_steps))
-    for step, replicate in open_steps:
+    bench = _Bench(desk, pace, known, sum(step.planned.expected for step, _ in to_measure))
+    for step, replicate in to_measure:
         if not bench.measure(step, replicate):
             return "budget"
     return "complete"
+
+
+def _take_over(desk: Desk, step: Step, replicate: int) -> bool:
+    """Let a kept record stand for the cell, where it would come out the same again."""
+    cell = step.planned.cell
+    item = MEASURES.get(cell.measure)
+    if desk.fresh or item.repeats == "never" or replicate > 0:
+        return False
+    record = desk.store.reusable(cell, cell_code(cell), desk.host_key if item.repeats == "host" else None)
+    if record is None:
+        return False
+    desk.store.add_record(desk.run, record)
+    desk.progress.done(record, step.planned.expected)
+    return True
 
 
 class _Bench:
@@ -76,23 +95,13 @@ class _Bench:
 
     def measure(self, step: Step, replicate: int) -> bool:
         """Get the record of one replicate of a cell into the store; False where the budget is over."""
-        cell, expected = step.planned.cell, step.planned.expected
-        record = self._kept(cell) if replicate == 0 else None
-        if record is None:
-            if self._budget_left() <= 0:
-                return False
-            record = self._measured(step, replicate)
+        if self._budget_left() <= 0:
+            return False
+        record = self._measured(step, replicate)
         self._desk.store.add_record(self._desk.run, record)
-        self._desk.progress.done(record, expected)
-        self._expected_left -= expected
+        self._desk.progress.done(record, step.planned.expected)
+        self._expected_left -= step.planned.expected
         return True
-
-    def _kept(self, cell: Cell) -> Record | None:
-        item = MEASURES.get(cell.measure)
-        if self._desk.fresh or item.repeats == "never":
-            return None
-        host = self._desk.host_key if item.repeats == "host" else None
-        return self._desk.store.reusable(cell, cell_code(cell), host)
 
     def _measured(self, step: Step, replicate: int) -> Record:
         cell = step.planned.cell
@@ -169,7 +178,7 @@ class _Bench:
 
 def cell_code(cell: Cell) -> str:
     """Digest of all that takes part in the cell: engine, architecture, data sets, versions, artifacts' recipes."""
-    places = [ARCHITECTURES.get(cell.architecture).place]
+    places = [ARCHITECTURES.get(cell.architecture).place, MEASURES.get(cell.measure).place]
     if isinstance(cell.scenario, Learning):
         _, _, source = cell.scenario.weights.partition("pretrain:")
         places += [DATASETS.get(name).place for name in (cell.scenario.target, source) if name]

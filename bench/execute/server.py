@@ -12,7 +12,8 @@ import os
 import sys
 from typing import BinaryIO
 
-from bench.catalog import load_catalogs
+from bench.catalog import declared_places, load_catalogs
+from bench.code import remember_sources
 from bench.execute.frames import Frame, read_frames, write_frame
 from bench.execute.process import die_with
 from bench.execute.worker import perform
@@ -32,6 +33,7 @@ def main() -> None:
     die_with(arguments.parent)
     requests, replies = _own_pipes()
     load_catalogs(arguments.catalog)
+    remember_sources(declared_places())
     if arguments.once:
         perform(next(read_frames(requests)), lambda frame: write_frame(replies, frame))
         return

@@ -56,11 +56,11 @@ def test_warm_up_goes_on_until_two_calls_agree(hands: Hands) -> None:
     assert (8.0, 4.0, 2.0, 1.0, 1.0625) == samples.warmup
 
 
-def test_warm_up_that_never_settles_leaves_half_of_the_time_for_samples(hands: Hands) -> None:
+def test_warm_up_that_never_settles_leaves_three_quarters_of_the_time_for_samples(hands: Hands) -> None:
     doubling = [2.0 ** (i % 2) for i in range(100)]
     samples = Clock(100).sample(hands.call(*doubling))
-    assert 50 <= sum(samples.warmup) <= 52
-    assert sum(samples.values) >= 45
+    assert 25 <= sum(samples.warmup) <= 27
+    assert sum(samples.values) >= 70
 
 
 def test_sampling_ends_with_the_seconds(hands: Hands) -> None:
