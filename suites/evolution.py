@@ -85,7 +85,7 @@ DEPTHS: dict[tuple[Profile, bool], Depth] = {
     # profile, on an accelerator
     ("smoke", False): Depth(throughput_batch=4, train_batch=2, calls=3, most=1.0, processes=1),
     ("smoke", True): Depth(throughput_batch=4, train_batch=2, calls=20, most=2.0, processes=1),
-    ("default", False): Depth(throughput_batch=2, train_batch=2, calls=7, most=2.0, processes=1),
+    ("default", False): Depth(throughput_batch=2, train_batch=2, calls=7, most=1.2, processes=1),
     ("default", True): Depth(throughput_batch=32, train_batch=8, calls=50, most=5.0, processes=3),
     ("full", False): Depth(throughput_batch=8, train_batch=2, calls=20, most=30.0, processes=3),
     ("full", True): Depth(throughput_batch=64, train_batch=32, calls=100, most=30.0, processes=3),

@@ -90,7 +90,7 @@ _LECTURE = Row(
     augmentations=("none", "digits"),
     steps=200,
     lr=1e-3,
-    seconds=0.9,
+    seconds=1.6,
 )
 _LENET = Row(
     architecture="lenet5",
@@ -100,7 +100,7 @@ _LENET = Row(
     augmentations=("none", "digits"),
     steps=200,
     lr=3e-3,
-    seconds=0.6,
+    seconds=1.3,
 )
 _RESNET = Row(architecture="resnet18", weights=MNIST, resolution=32, modes=TUNING, lr=5e-4, seconds=5)
 _LITE0 = Row(
@@ -111,7 +111,10 @@ _LITE0 = Row(
     modes=TUNING,
     shots=20,
     lr=3e-4,
-    seconds=7.0,
+    seconds=9.0,
+)
+_VGG16 = Row(
+    architecture="vgg16", weights="random", resolution=32, modes=HEADS[:1], lr=HEAD_LR, seeds=1, seconds=1.0
 )
 
 
@@ -141,35 +144,36 @@ SMOKE = (
     frozen_random(_LITE0, once=2.0, seeds=1),
 )
 DEFAULT = (
-    # the two small networks: about 60 seconds
+    # the two small networks: about 120 seconds, five seeds where a comparison is to be decided
     # the lecture's augmentation mirrors digits, which changes classes; the one for digits is the fair comparison
-    replace(_LECTURE, modes=TUNING[:1], augmentations=("none", "digits", "lecture"), once=6.0),
+    replace(_LECTURE, modes=TUNING[:1], augmentations=("none", "digits", "lecture"), seeds=5, once=6.0),
     replace(_LECTURE, modes=TUNING[1:]),
-    scratch(_LECTURE, lr=3e-3),
-    heads(_LECTURE),
-    frozen_random(_LECTURE),
-    replace(_LENET, once=2.0),
-    scratch(_LENET, lr=3e-3),
+    scratch(replace(_LECTURE, seeds=5), lr=3e-3),
+    heads(_LECTURE, seconds=1.5),
+    frozen_random(_LECTURE, seconds=1.0),
+    replace(_LENET, modes=TUNING[:1], seeds=5, once=3.0),
+    replace(_LENET, modes=TUNING[1:]),
+    scratch(replace(_LENET, seeds=5), lr=3e-3),
     heads(_LENET),
     frozen_random(_LENET),
-    # ImageNet weights: about 50 seconds; 60 steps cannot judge an augmentation, so that from here on only the
+    # ImageNet weights: about 70 seconds; 60 steps cannot judge an augmentation, so that from here on only the
     # heads, which can, have one
     replace(_LITE0, modes=TUNING[:1]),
-    replace(_LITE0, modes=TUNING[1:], seconds=2.5),
+    replace(_LITE0, modes=TUNING[1:], seconds=3.5),
     scratch(replace(_LITE0, seeds=1), lr=1e-3),
     heads(replace(_LITE0, augmentations=("none", "lecture")), once=6.0),
     frozen_random(_LITE0, once=3.0),
-    # about 65 seconds
+    # about 75 seconds
     replace(_RESNET, modes=TUNING[:1], once=14.0),
     replace(_RESNET, modes=TUNING[1:], seconds=4.0),
     scratch(_RESNET, lr=5e-4),
     heads(replace(_RESNET, augmentations=("none", "digits")), once=4.0),
     frozen_random(_RESNET, once=3.0),
-    # one example each: about 100 seconds
+    # one example each, of what trains in seconds; VGG-16 does not: about 90 seconds
     *_GOOGLENET,
     scratch(_GOOGLENET[0], lr=1e-3),
     *_single("efficientnet_b0", lr=1e-3, seconds=5.0, once=20.0),
-    *_single("vgg11_reduced", lr=5e-4, seconds=6.0, once=13.0),
+    frozen_random(_VGG16, once=8.0, seeds=1),
     *_single("vit_reduced", lr=1e-3, seconds=2.5, once=10.0),
     *_single("swin_reduced", lr=1e-3, seconds=5.0, once=9.0),
 )

@@ -71,7 +71,8 @@ def test_augmentation_is_compared_on_the_same_seeds(architecture: str, mode: str
     some = [s for s in scenarios(planned(), architecture) if s.mode == mode and s.weights != "random"]
     seeds = {a: {s.seed for s in some if s.augmentation == a} for a in {s.augmentation for s in some}}
     assert len(seeds) >= 2
-    assert {frozenset({0, 1, 2})} == {frozenset(found) for found in seeds.values()}
+    assert 1 == len({frozenset(found) for found in seeds.values()})
+    assert {0, 1, 2} <= seeds["none"]
 
 
 @pytest.mark.parametrize("architecture", GRID)
