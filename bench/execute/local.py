@@ -88,14 +88,15 @@ class _Server:
     def __init__(self, catalogs: Sequence[str], once: bool) -> None:
         self.ended = False
         self._errors = tempfile.TemporaryFile()  # noqa: SIM115 - lives as long as the server
-        command = [sys.executable, "-m", "bench.execute.server", "--parent", str(os.getpid())]
+        command = [sys.executable, "-P", "-m", "bench.execute.server", "--parent", str(os.getpid())]
         command += [part for name in catalogs for part in ("--catalog", name)]
         self._process = subprocess.Popen(
             [*command, "--once"] if once else command,
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=self._errors,
-            env={**os.environ, **({} if once else SINGLE_THREADED)},
+            # the driver's own path: a folder called `bench` where the user stands must not be taken for ours
+            env={**os.environ, "PYTHONPATH": os.pathsep.join(sys.path), **({} if once else SINGLE_THREADED)},
             start_new_session=True,  # Ctrl-C in the terminal is the driver's to answer
         )
         self._worker: int | None = None

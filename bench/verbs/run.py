@@ -90,7 +90,8 @@ def _wish(arguments: argparse.Namespace) -> Wish:
         architectures=tuple(arguments.arch or ()),
         families=tuple(arguments.family or ()),
         measures=tuple(arguments.measure or ()),
-        catalogs=tuple(arguments.catalog or ()),
+        # a file by its whole path, so that the run can be resumed from another folder
+        catalogs=tuple(str(Path(n).resolve()) if n.endswith(".py") else n for n in arguments.catalog or ()),
         profile=arguments.profile,
         device=arguments.device,
         threads=arguments.threads,
@@ -175,7 +176,8 @@ def _check_room(path: Path) -> None:
 def _finish(store: Path, name: str, state: str, console: Console) -> int:
     """Write tables and report (whatever is installed for it), and say how the run ended."""
     for point in entry_points(group="evobench.finishers"):
-        point.load()(store, name, store.parent / name, console)
+        written: Path = point.load()(store, name, store.parent / name, console)
+        sys.stdout.write(f"{written}\n")
     with Store.open(store) as kept:
         bad = sum(row.status in _BAD for row in kept.records(name))
     if state == "budget":

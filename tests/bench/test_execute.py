@@ -128,3 +128,15 @@ def test_a_catalogue_that_does_not_load_is_an_error_with_the_reason(tmp_path: Pa
     with pytest.raises(Exception, match="no_such_module_anywhere"):
         outcome(executor, "tiny")
     executor.close()
+
+
+def test_a_folder_of_the_same_name_where_the_user_stands_is_not_taken_for_the_engine(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "bench").mkdir()
+    (tmp_path / "bench" / "__init__.py").write_text("raise RuntimeError('not the engine')\n")
+    monkeypatch.chdir(tmp_path)
+    executor = LocalExecutor([CATALOG])
+    status = outcome(executor, "tiny").status
+    executor.close()
+    assert "ok" == status
