@@ -3,18 +3,9 @@
 The public door: what a catalogue needs to declare things. Importing it loads no torch.
 """
 
-from bench.catalog import (
-    Images,
-    Planned,
-    Pretrained,
-    Published,
-    Setting,
-    architecture,
-    dataset,
-    measure,
-    suite,
-)
+from bench.catalog import architecture, dataset, measure, suite
 from bench.cell import Cell, Cost, Learning, Record, Samples
+from bench.declarations import Images, Planned, Pretrained, Published, Setting
 from bench.errors import EvobenchError, Unsupported
 
 __version__ = "0.1.0"

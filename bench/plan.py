@@ -6,7 +6,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass, replace
 
 from bench.artifact import Artifact, in_order
-from bench.catalog import ARCHITECTURES, MEASURES, SUITES, Planned, Setting
+from bench.catalog import ARCHITECTURES, MEASURES, SUITES
+from bench.declarations import Planned, Setting
 from bench.errors import UnknownName, UsageError
 
 

@@ -7,7 +7,7 @@ from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 from typing import Any
 
-from bench.catalog import Planned, Profile, Setting
+from bench.declarations import Planned, Profile, Setting
 from bench.errors import NotComparable, UsageError
 from bench.host import available_cpus, host_key
 from bench.plan import Selection, Step, plan

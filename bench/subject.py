@@ -8,8 +8,9 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 from bench.artifact import Report, Shelf
-from bench.catalog import ARCHITECTURES, Architecture
+from bench.catalog import ARCHITECTURES
 from bench.cell import Cell, Cost, Learning
+from bench.declarations import Architecture
 from bench.errors import Unsupported
 from bench.lazy import lazy
 

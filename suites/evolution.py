@@ -14,7 +14,8 @@ from dataclasses import dataclass
 from typing import Literal
 
 from bench import Cell, Cost, Planned, Setting, suite
-from bench.catalog import ARCHITECTURES, Profile
+from bench.catalog import ARCHITECTURES
+from bench.declarations import Profile
 
 
 @dataclass(frozen=True)

@@ -15,7 +15,8 @@ from dataclasses import dataclass, replace
 from itertools import product
 
 from bench import Cell, Learning, Planned, Setting, suite
-from bench.catalog import ARCHITECTURES, Architecture, Profile
+from bench.catalog import ARCHITECTURES
+from bench.declarations import Architecture, Profile
 from bench.learning.scenario import PRETRAINING, Pretraining
 
 MNIST = "pretrain:mnist5k"

@@ -8,7 +8,7 @@ from typing import Any
 
 import torch
 
-from bench.catalog import Dataset
+from bench.declarations import Dataset
 from bench.lazy import lazy
 from bench.learning.seeds import stream
 from bench.registry import Registry, one_line, place_of

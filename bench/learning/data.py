@@ -9,7 +9,8 @@ import numpy as np
 import torch
 
 from bench.artifact import Artifact, Shelf
-from bench.catalog import DATASETS, Images
+from bench.catalog import DATASETS
+from bench.declarations import Images
 from bench.errors import Unsupported
 from bench.lazy import lazy
 from bench.learning.seeds import stream

@@ -9,8 +9,9 @@ from typing import Any
 import torch
 
 from bench.artifact import Report, Shelf
-from bench.catalog import ARCHITECTURES, DATASETS, Architecture
+from bench.catalog import ARCHITECTURES, DATASETS
 from bench.cell import Cell, Learning
+from bench.declarations import Architecture
 from bench.errors import Unsupported
 from bench.learning.artifacts import Needs, needs_of
 from bench.learning.augment import warnings_about

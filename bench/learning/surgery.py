@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator
 import torch
 from torch import nn
 
-from bench.catalog import Architecture
+from bench.declarations import Architecture
 from bench.errors import Unsupported
 from bench.learning.seeds import seeded
 

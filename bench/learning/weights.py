@@ -12,7 +12,8 @@ import torch
 from torch import nn
 
 from bench.artifact import Artifact, Shelf
-from bench.catalog import DATASETS, Architecture, Pretrained
+from bench.catalog import DATASETS
+from bench.declarations import Architecture, Pretrained
 from bench.errors import Unsupported
 from bench.lazy import lazy
 from bench.learning.data import Normalisation, Stored, normalisation_of

@@ -5,7 +5,8 @@ from __future__ import annotations
 import argparse
 from collections.abc import Callable
 
-from bench.catalog import ARCHITECTURES, DATASETS, MEASURES, SUITES, Setting, load_catalogs
+from bench.catalog import ARCHITECTURES, DATASETS, MEASURES, SUITES, load_catalogs
+from bench.declarations import Setting
 from bench.errors import Exit, UnknownName
 from bench.host import available_cpus
 from bench.verb import Verb, add_format, emit

@@ -15,8 +15,9 @@ from filelock import FileLock, Timeout
 from rich.console import Console
 
 from bench.artifact import Shelf
-from bench.catalog import Profile, load_catalogs
+from bench.catalog import load_catalogs
 from bench.cell import Learning
+from bench.declarations import Profile
 from bench.driver import LIMIT, Desk, Pace, drive
 from bench.errors import EvobenchError, Exit, StoreError, UnknownName, UsageError
 from bench.execute.local import LocalExecutor

@@ -10,7 +10,6 @@ from bench.catalog import (
     DATASETS,
     MEASURES,
     SUITES,
-    Setting,
     architecture,
     dataset,
     load_catalogs,
@@ -18,6 +17,7 @@ from bench.catalog import (
     suite,
 )
 from bench.cell import Samples
+from bench.declarations import Setting
 from bench.errors import DuplicateName, UsageError
 
 DECLARATION = """\

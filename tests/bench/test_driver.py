@@ -10,8 +10,9 @@ import pytest
 from rich.console import Console
 
 from bench.artifact import PRODUCERS, Artifact, Shelf, producer
-from bench.catalog import ARCHITECTURES, MEASURES, Planned, architecture, measure
+from bench.catalog import ARCHITECTURES, MEASURES, architecture, measure
 from bench.cell import Cell, Cost, Samples
+from bench.declarations import Planned
 from bench.driver import Desk, Pace, drive
 from bench.errors import StoreError
 from bench.execute.local import Outcome

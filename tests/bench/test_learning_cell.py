@@ -10,8 +10,9 @@ import torch
 from torch import nn
 
 from bench.artifact import PRODUCERS, Shelf, in_order
-from bench.catalog import ARCHITECTURES, DATASETS, MEASURES, Images, architecture, dataset
+from bench.catalog import ARCHITECTURES, DATASETS, MEASURES, architecture, dataset
 from bench.cell import Cell, Learning, Samples
+from bench.declarations import Images
 from bench.discovery import load_catalogs
 from bench.errors import Unsupported, UsageError
 from bench.learning import experiment

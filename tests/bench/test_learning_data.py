@@ -7,7 +7,8 @@ import pytest
 import torch
 
 from bench.artifact import Artifact, Shelf
-from bench.catalog import Images, dataset
+from bench.catalog import dataset
+from bench.declarations import Images
 from bench.errors import Unsupported
 from bench.learning.data import (
     SPLITS,

@@ -6,7 +6,8 @@ import pytest
 import torch
 from torch import nn
 
-from bench.catalog import ARCHITECTURES, Architecture
+from bench.catalog import ARCHITECTURES
+from bench.declarations import Architecture
 from bench.discovery import load_catalogs
 from bench.errors import Unsupported
 from bench.learning.surgery import (

@@ -10,7 +10,8 @@ import pytest
 import torch
 
 from bench.artifact import Shelf
-from bench.catalog import ARCHITECTURES, Architecture, Pretrained
+from bench.catalog import ARCHITECTURES
+from bench.declarations import Architecture, Pretrained
 from bench.discovery import load_catalogs
 from bench.errors import Unsupported
 from bench.lazy import load

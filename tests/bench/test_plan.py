@@ -5,8 +5,9 @@ from collections.abc import Iterator
 import pytest
 
 from bench.artifact import Artifact
-from bench.catalog import Planned, Setting, architecture, measure, suite
+from bench.catalog import architecture, measure, suite
 from bench.cell import Cell, Cost, Samples
+from bench.declarations import Planned, Setting
 from bench.errors import UnknownName, UsageError
 from bench.plan import Selection, Step, expected_seconds, plan
 

@@ -11,8 +11,8 @@ from typing import Any
 
 import pytest
 
-from bench.catalog import Published
 from bench.cell import Cell, Cost, Learning, Record
+from bench.declarations import Published
 from bench.store import CellRow, Declaration, Run, Store
 from reports.frame import Frames, read
 from reports.page import render

@@ -14,7 +14,8 @@ from torch import nn
 
 import suites.architectures  # declares
 import suites.models
-from bench.catalog import ARCHITECTURES, Architecture
+from bench.catalog import ARCHITECTURES
+from bench.declarations import Architecture
 from bench.lazy import lazy
 from suites.architectures.lecture_cnn import lecture_cnn
 

@@ -3,7 +3,8 @@
 import numpy as np
 import pytest
 
-from bench.catalog import DATASETS, Images
+from bench.catalog import DATASETS
+from bench.declarations import Images
 from bench.discovery import load_catalogs
 from suites.datasets import CROP, textures
 

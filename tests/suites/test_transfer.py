@@ -4,8 +4,9 @@ from collections.abc import Iterable
 
 import pytest
 
-from bench.catalog import ARCHITECTURES, MEASURES, Planned, Profile, Setting
+from bench.catalog import ARCHITECTURES, MEASURES
 from bench.cell import Learning
+from bench.declarations import Planned, Profile, Setting
 from bench.discovery import load_catalogs
 from suites.transfer import transfer
 

@@ -1,0 +1,166 @@
+"""What a declaration says: architectures, measures, data sets, suites. Plain data, no torch."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Literal
+
+from bench.artifact import Artifact
+from bench.cell import Cell, Samples
+
+if TYPE_CHECKING:
+    import numpy as np
+    from torch import nn
+
+    from bench.measures.clock import Clock
+    from bench.subject import Subject
+
+
+@dataclass(frozen=True)
+class Published:
+    """A figure that somebody else measured: never shown as measured."""
+
+    quantity: Literal["top1_error", "top5_error"]
+    value: float
+    """In percent."""
+    source: str
+    """Paper and table, or the weights' name."""
+    protocol: str
+    """How it was evaluated: `single crop`, `10-crop`, `dense, multi-scale`, `7-model ensemble`, ..."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Pretrained:
+    """Weights that an installed package ships for one architecture."""
+
+    source: str
+    """What `--weights` and a scenario call them: `imagenet-lite`."""
+    load: Callable[[], dict[str, Any]]
+    """The state dict, its keys those of our model; the file's hash has been checked.
+
+    Raises `Unsupported` where the package is absent and `ValueError` where the file is not the expected one.
+    """
+    mean: tuple[float, float, float]
+    std: tuple[float, float, float]
+    """Normalisation of RGB in 0..1 that the weights were trained with."""
+    resolution: int
+    package: str
+    licence: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class Architecture:
+    """A named model builder with its lineage."""
+
+    name: str
+    build: Callable[[int], nn.Module]
+    """From the number of classes to the model, freshly initialised, in train mode, auxiliary heads included."""
+    family: str
+    year: int
+    paper: str
+    idea: str
+    """One sentence, from the docstring."""
+    resolution: int
+    """Side of the square input the paper (or the published weights) use, in pixels."""
+    min_resolution: int
+    """Smallest side that runs through the model, in pixels."""
+    channels: int
+    published: tuple[Published, ...]
+    lecture: bool
+    tags: tuple[str, ...]
+    reduced_of: str
+    """The full architecture that this one is a smaller form of, if it is one."""
+    head: str
+    """Dotted name of the final classifier layer; empty: the last linear layer."""
+    upper: tuple[str, ...]
+    """Dotted names of the modules that `finetune:upper` trains beside the head; empty: the last stage."""
+    auxiliary: tuple[str, ...] = ()
+    """Dotted names of the heads that only training runs."""
+    pretrained: tuple[Pretrained, ...]
+    """Weights beside torchvision's own (source `imagenet`), which are found by the architecture's name."""
+    place: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class Measure:
+    """A function from a prepared subject to samples in one SI unit."""
+
+    name: str
+    function: Callable[[Subject, Clock], Samples]
+    unit: str
+    better: Literal["lower", "higher", "neither"]
+    about: str
+    kind: Literal["cost", "learning"]
+    repeats: Literal["never", "host", "anywhere"]
+    """Where the same code gives the same figure again, so that a kept record may stand for a new one."""
+    artifacts: Callable[[Cell], tuple[Artifact, ...]]
+    """What a cell of this measure needs made before it."""
+    place: str
+
+
+@dataclass(frozen=True)
+class Images:
+    """A whole data set in memory."""
+
+    pixels: np.ndarray
+    """uint8, N x H x W x C (C is 1 or 3)."""
+    labels: np.ndarray
+    """int64, N."""
+    split: np.ndarray | None = None
+    """`train`, `val` or `test` per image, where the data prescribe it; else it is drawn by content."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Dataset:
+    """Where labelled images come from."""
+
+    name: str
+    load: Callable[[], Images]
+    classes: int
+    channels: int
+    resolution: int
+    licence: str
+    source: str
+    about: str
+    package: str
+    """Distribution that ships the data; empty where they must be downloaded."""
+    oriented: bool
+    """Whether mirroring an image can change its class (digits, letters)."""
+    place: str
+
+
+Profile = Literal["smoke", "default", "full"]
+
+
+@dataclass(frozen=True)
+class Setting:
+    """What a suite is asked for."""
+
+    profile: Profile
+    device: str
+    threads: int
+    chosen: tuple[str, ...] = ()
+    """Architectures that the user named: a suite includes them beside those that it selects by itself."""
+
+
+@dataclass(frozen=True)
+class Planned:
+    """A cell that is to be measured, with the seconds that it is expected to take."""
+
+    cell: Cell
+    expected: float
+    """Wall time of one replicate on the reference machine (2 cores), in seconds."""
+    replicates: int = 1
+    """Fresh processes that measure it."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Suite:
+    """A named, declared set of cells."""
+
+    name: str
+    title: str
+    about: str
+    cells: Callable[[Setting], Iterable[Planned]]
+    place: str
