@@ -1,0 +1,59 @@
+"""The recipes of the README work as they are printed."""
+
+from __future__ import annotations
+
+import json
+import re
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from reports.charts import CHARTS, draw
+from reports.frame import Frames
+
+README = Path(__file__).parents[2] / "README.md"
+
+
+def recipe(heading: str) -> str:
+    """The Python code of a section."""
+    section = README.read_text(encoding="utf-8").partition(f"## {heading}\n")[2].partition("\n## ")[0]
+    found = re.search(r"```python\n(.*?)```", section, re.DOTALL)
+    assert found, f"no code under '{heading}'"
+    return found[1]
+
+
+def evobench(folder: Path, *arguments: str) -> str:
+    done = subprocess.run(
+        [sys.executable, "-m", "bench", *arguments], cwd=folder, capture_output=True, text=True, check=False
+    )
+    assert done.returncode == 0, done.stderr
+    return done.stdout
+
+
+def test_the_architecture_of_the_readme_is_listed_with_the_others(tmp_path: Path) -> None:
+    (tmp_path / "mine.py").write_text(recipe("Add an architecture"))
+    listed = evobench(tmp_path, "list", "architectures", "--catalog", "mine.py", "--format", "json")
+    assert {"mine", "resnet18"} <= {row["name"] for row in json.loads(listed)}
+
+
+def test_the_measure_of_the_readme_measures_what_its_suite_plans(tmp_path: Path) -> None:
+    (tmp_path / "model_file.py").write_text(recipe("Add a measure"))
+    evobench(tmp_path, "run", "--catalog", "model_file.py", "--suite", "on_disk", "--arch", "resnet18")
+    rows: list[dict[str, Any]] = json.loads(evobench(tmp_path, "show", "--table", "records", "--format", "json"))
+    assert [("resnet18", "B")] == [(row["architecture"], row["unit"]) for row in rows]
+    assert 4 * 11.69e6 == pytest.approx(rows[0]["value"], rel=0.01)
+
+
+def test_the_chart_of_the_readme_draws_a_point_per_architecture(
+    frames: Frames, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(CHARTS, "_items", {})
+    monkeypatch.setattr(CHARTS, "_places", {})
+    (tmp_path / "chart_of_the_readme.py").write_text(recipe("Add a chart"))
+    monkeypatch.syspath_prepend(tmp_path)
+    __import__("chart_of_the_readme")
+    figure = draw(CHARTS.get("latency_against_parameters"), frames)
+    assert frames.measured("latency")["architecture"].nunique() <= len(figure.data[0].x)
