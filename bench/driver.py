@@ -82,6 +82,10 @@ def _take_over(desk: Desk, step: Step, replicate: int) -> bool:
     return True
 
 
+class _BudgetOver(Exception):
+    """The budget ended while a job ran."""
+
+
 class _Bench:
     """The state of one pass: the clock of the budget, and which artifacts are ready or failed."""
 
@@ -97,7 +101,10 @@ class _Bench:
         """Get the record of one replicate of a cell into the store; False where the budget is over."""
         if self._budget_left() <= 0:
             return False
-        record = self._measured(step, replicate)
+        try:
+            record = self._measured(step, replicate)
+        except _BudgetOver:  # a cell that the budget cut off has not been tried: --resume begins it anew
+            return False
         self._desk.store.add_record(self._desk.run, record)
         self._desk.progress.done(record, step.planned.expected)
         self._expected_left -= step.planned.expected
@@ -160,9 +167,11 @@ class _Bench:
         self._desk.progress.now(what)
         outcome = self._desk.executor.submit(
             {**job, "shelf": str(self._desk.shelf.folder)},
-            self._pace.limit,
+            max(0.0, min(self._pace.limit, self._budget_left())),
             lambda frame: self._desk.progress.inside(what, frame),
         )
+        if outcome.status == "timeout" and self._budget_left() <= 0:
+            raise _BudgetOver
         if outcome.disk_full:
             raise StoreError(f"no space left on the disk of '{self._desk.shelf.folder}': free some, then --resume")
         return outcome

@@ -4,6 +4,7 @@ import io
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field, replace
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -194,6 +195,16 @@ def test_a_budget_that_is_over_ends_the_run_before_the_next_cell(tmp_path: Path)
     executor = Recorder()
     place = desk(tmp_path, executor, [step()])
     assert ("budget", []) == (drive(place, [step()], Pace(budget=0.0)), executor.jobs)
+
+
+def test_a_cell_that_the_budget_cuts_off_is_left_to_be_resumed(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    gone = iter([0.0, 0.0, 0.0])
+    monkeypatch.setattr("bench.driver.Stopwatch", lambda: SimpleNamespace())
+    monkeypatch.setattr("bench.driver._Bench._budget_left", lambda _: 10.0 - next(gone, 10.0))
+    place = desk(tmp_path, Recorder(lambda _: Outcome("timeout", "ended")), [step()])
+    assert ("budget", ()) == (drive(place, [step()], Pace(budget=10.0)), place.store.records("r1"))
 
 
 def test_a_full_disk_ends_the_run_and_leaves_the_cell_to_be_resumed(tmp_path: Path) -> None:
