@@ -9,9 +9,10 @@ import time
 from types import TracebackType
 from typing import Any
 
-from rich.console import Console
+from rich.console import Console, Group
 from rich.live import Live
 from rich.progress import BarColumn, Progress, TaskID, TextColumn
+from rich.text import Text
 
 from bench.cell import Record
 
@@ -31,9 +32,8 @@ class RunProgress:
         self._printed = 0.0
         self._bar = Progress(
             TextColumn("{task.completed:.0f}/{task.total:.0f}"),
-            BarColumn(bar_width=18),
+            BarColumn(bar_width=30),
             TextColumn("{task.fields[left]}{task.fields[failed]}"),
-            TextColumn("{task.description}", markup=False),
             auto_refresh=False,
             console=console,
         )
@@ -85,11 +85,9 @@ class RunProgress:
         if not self._console.is_terminal:
             return
         failed = f", {self._failed} failed" if self._failed else ""
-        width = max(10, self._console.width - 48)
-        self._bar.update(
-            self._task, completed=self._done, description=what[:width], left=f"{self.left()} left", failed=failed
-        )
-        self._live.update(self._bar, refresh=True)
+        self._bar.update(self._task, completed=self._done, left=f"{self.left()} left", failed=failed)
+        # on a line of its own: beside the bar, a terminal of 80 columns would cut off what tells cells apart
+        self._live.update(Group(self._bar, Text(what, no_wrap=True, overflow="ellipsis")), refresh=True)
 
 
 class _Pace:

@@ -11,7 +11,7 @@ from bench.code import code_digest
 @pytest.fixture(autouse=True)
 def _forgetful() -> None:
     """Files are read anew: each test changes them."""
-    code_digest.cache_clear()
+    _forget()
 
 
 @pytest.fixture
@@ -24,8 +24,13 @@ def declared(tmp_path: Path) -> str:
     return f"{tmp_path / 'architectures' / 'resnet.py'}:7"
 
 
-def anew(*places: str) -> str:
+def _forget() -> None:
     code_digest.cache_clear()
+    code._hash_file.cache_clear()
+
+
+def anew(*places: str) -> str:
+    _forget()
     return code_digest(*places)
 
 

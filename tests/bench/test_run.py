@@ -22,8 +22,8 @@ def command(store: Path, *options: str) -> list[str]:
     return [sys.executable, "-m", "bench", "run", "--store", str(store), *options]
 
 
-def trial(store: Path, *options: str) -> list[str]:
-    return command(store, "--catalog", CATALOG, "--suite", "trial", "--threads", "1", *options)
+def trial(store: Path, *options: str, suite: str = "trial") -> list[str]:
+    return command(store, "--catalog", CATALOG, "--suite", suite, "--threads", "1", *options)
 
 
 def records(store: Path) -> int:
@@ -39,8 +39,10 @@ def records(store: Path) -> int:
         db.close()
 
 
-def start_and_wait(store: Path, at_least: int) -> subprocess.Popen[str]:
-    driver = subprocess.Popen(trial(store), stderr=subprocess.PIPE, stdout=subprocess.DEVNULL, text=True)
+def start_and_wait(store: Path, at_least: int, suite: str = "trial") -> subprocess.Popen[str]:
+    driver = subprocess.Popen(
+        trial(store, suite=suite), stderr=subprocess.PIPE, stdout=subprocess.DEVNULL, text=True
+    )
     while records(store) < at_least and driver.poll() is None:
         time.sleep(0.02)
     return driver
@@ -121,7 +123,7 @@ def test_a_budget_that_ends_first_leaves_an_incomplete_run_and_exit_3(tmp_path: 
 @linux
 def test_a_run_cannot_be_measured_by_two_processes_at_once(tmp_path: Path) -> None:
     store = tmp_path / "runs.sqlite"
-    driver = start_and_wait(store, 1)
+    driver = start_and_wait(store, 1, suite="endless")
     second = subprocess.run(command(store, "--resume"), capture_output=True, text=True)
     driver.kill()
     driver.communicate()

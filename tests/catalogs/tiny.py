@@ -103,6 +103,13 @@ def trial(setting: Setting) -> Iterator[Planned]:
             yield Planned(Cell(name, "nap", where), 0.1, replicates=1 + number % 2)
 
 
+@suite(title="Endless")
+def endless(setting: Setting) -> Iterator[Planned]:
+    """A cell that is done at once, then one that never ends: its run goes on until somebody ends it."""
+    for name in ("tiny", "hanging"):
+        yield Planned(Cell(name, "latency", Cost(mode="infer", resolution=16, threads=1)), 0.1)
+
+
 @suite(title="Faults")
 def faults(setting: Setting) -> Iterator[Planned]:
     """One cell of each kind of failure, and one that is well behind them."""
