@@ -56,8 +56,8 @@ def _front(frames: Frames) -> Finding | None:
         return None
     names = list(pareto_front(points)["architecture"])
     text = (
-        f"{len(names)} of {len(points)} architectures lie on the Pareto front of published accuracy against "
-        f"counted MACs: {', '.join(names)}."
+        f"{len(names)} of {len(points)} architectures {'lies' if len(names) == 1 else 'lie'} on the Pareto "
+        f"front of published accuracy against counted MACs: {', '.join(names)}."
     )
     return Finding(text, "accuracy_against_macs")
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from datetime import datetime
+from datetime import UTC, datetime
 
 _PREFIXES = {4: "T", 3: "G", 2: "M", 1: "k", 0: "", -1: "m", -2: "µ", -3: "n"}
 NOTHING = "–"
@@ -51,6 +51,11 @@ def elapsed(started: str, finished: str) -> float | None:
     if not started or not finished:
         return None
     return (datetime.fromisoformat(finished) - datetime.fromisoformat(started)).total_seconds()
+
+
+def moment(text: str) -> str:
+    """An ISO 8601 moment to the minute: `2026-01-02 03:04 UTC`; nothing where none is given."""
+    return datetime.fromisoformat(text).astimezone(UTC).strftime("%Y-%m-%d %H:%M UTC") if text else ""
 
 
 def _scale(value: float, lowest: int) -> tuple[str, str]:

@@ -27,15 +27,18 @@
     const copy = structuredClone(figure);
     copy.layout.template = themed();
     if (width >= NARROW) return copy;
-    copy.layout.height = Math.round(copy.layout.height * 1.12) + 60;
+    // the key has few columns here, and plotly would cut it off at half the height of the plot
+    const keys = copy.data.filter((trace) => trace.showlegend !== false).length;
+    copy.layout.legend = { ...copy.layout.legend, maxheight: 32 * keys + 32 };
+    copy.layout.height = Math.round(copy.layout.height * 1.12) + 60 + 12 * keys;
     for (const trace of copy.data) if (trace.mode === "markers+text") trace.mode = "markers";
     if (copy.layout.meta?.long_names) {
       Object.assign(copy.layout.yaxis, { showticklabels: false, ticks: "" });
       const names = copy.layout.yaxis.categoryarray;
-      const above = (name) => ({ text: name.replace("<br>", " "), y: name, x: 0, xref: "paper", xanchor: "left", yshift: 16,
-        showarrow: false, font: { size: 9 } });
+      const above = (name) => ({ text: name, y: name, x: 0, xref: "paper", xanchor: "left", yshift: 20,
+        align: "left", showarrow: false, font: { size: 9 } });
       copy.layout.annotations = names.map(above);
-      copy.layout.height = 190 + 48 * names.length;
+      copy.layout.height = 190 + 58 * names.length;
     }
     return copy;
   }

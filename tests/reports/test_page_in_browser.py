@@ -117,6 +117,26 @@ def test_a_phone_scrolls_tables_and_not_the_page(visit: Callable[..., Tab]) -> N
     assert 390 == tab.page.evaluate("document.documentElement.scrollWidth")
 
 
+def test_a_phone_shows_the_whole_key_of_every_chart(visit: Callable[..., Tab]) -> None:
+    tab = visit(width=390)
+    tab.draw_all()
+    hidden = """keys => keys.flatMap(key => [...key.querySelectorAll('.traces')].filter(entry =>
+        entry.getBoundingClientRect().bottom > key.querySelector('.bg').getBoundingClientRect().bottom + 1
+    ).map(entry => entry.textContent))"""
+    assert [] == tab.page.locator(".legend").evaluate_all(hidden)
+
+
+def test_a_phone_shows_the_names_of_long_rows_to_their_end(visit: Callable[..., Tab]) -> None:
+    tab = visit(width=390)
+    tab.draw_all()
+    beyond = (
+        "names => names.filter(name => name.getBoundingClientRect().right > 390).map(name => name.textContent)"
+    )
+    names = tab.page.locator(".annotation-text")
+    assert 0 < names.count()
+    assert [] == names.evaluate_all(beyond)
+
+
 def test_charts_follow_a_change_to_dark(visit: Callable[..., Tab]) -> None:
     page = visit().page
     title = page.locator(".plot .ytitle").first

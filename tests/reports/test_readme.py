@@ -13,6 +13,7 @@ import pytest
 
 from reports.charts import CHARTS, draw
 from reports.frame import Frames
+from reports.tables import load_tables
 
 README = Path(__file__).parents[2] / "README.md"
 
@@ -57,3 +58,9 @@ def test_the_chart_of_the_readme_draws_a_point_per_architecture(
     __import__("chart_of_the_readme")
     figure = draw(CHARTS.get("latency_against_parameters"), frames)
     assert frames.measured("latency")["architecture"].nunique() <= len(figure.data[0].x)
+
+
+def test_every_table_of_the_readme_is_one_that_show_knows_and_the_other_way_round() -> None:
+    section = README.read_text(encoding="utf-8").partition("| --- | --- |\n")[2].partition("\n\n")[0]
+    named = {name for line in section.splitlines() for name in line.split("|")[1].strip().split(", ")}
+    assert {item.name for item in load_tables()} == named

@@ -18,7 +18,7 @@ def provenance(page: Page) -> Markup:
         + page.grid(
             "Artifacts",
             "Intermediates that several cells share: made here, or kept before.",
-            _headed(frames.artifacts),
+            _headed(frames.artifacts.round({"seconds": 2})),
         )
         + page.tables("provenance")
     )

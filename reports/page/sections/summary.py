@@ -30,7 +30,7 @@ def summary(page: Page) -> Markup:
             "State": STATES.get(run.state, run.state),
             "Cells": f"{measured} of {len(frames.records)} have a figure",
             "Profile": run.profile,
-            "Started": run.started,
+            "Started": formats.moment(run.started),
             "Wall time": formats.duration(seconds) if seconds is not None else "not finished",
             "Host": f"{run.host.get('cpu', 'unknown CPU')}, {run.host.get('cores', '?')} cores",
             "Command": run.command,
