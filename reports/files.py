@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import os
 from pathlib import Path
 from typing import Literal
 
@@ -105,7 +106,20 @@ def plain_rows(frame: pd.DataFrame) -> list[list[object]]:
 def _write(path: Path, content: str | bytes) -> Path:
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_bytes(content.encode() if isinstance(content, str) else content)
+        _replace(path, content.encode() if isinstance(content, str) else content)
     except OSError as error:
         raise UsageError(f"cannot write '{path}': {error.strerror}") from error
     return path
+
+
+def _replace(path: Path, content: bytes) -> None:
+    """Write a file in one step: where the disk fills up or the process is killed, the former one stays."""
+    if path.is_symlink() or (path.exists() and not path.is_file()):  # such as /dev/stdout: write through it
+        path.write_bytes(content)
+        return
+    draft = path.with_name(f".{path.name}.{os.getpid()}")
+    try:
+        draft.write_bytes(content)
+        draft.replace(path)
+    finally:
+        draft.unlink(missing_ok=True)

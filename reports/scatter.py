@@ -42,6 +42,8 @@ def add_balls(
 ) -> None:
     """Draw balls, one trace a family, so that the legend hides and shows families.
 
+    A ball at zero, such as a model without MACs, has no place on a logarithmic axis and is left out.
+
     Args:
         figure: made by plotly's `make_subplots`.
         balls: what to draw.
@@ -52,6 +54,7 @@ def add_balls(
         row: panel to draw into.
         sides: where names may stand, the best place first.
     """
+    balls = [ball for ball in balls if (ball.x > 0 or not log_x) and (ball.y > 0 or not log_y)]
     if not balls:
         return
     names = list(families)

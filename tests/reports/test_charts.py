@@ -9,12 +9,14 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from plotly.subplots import make_subplots
 
 import reports.charts
 from bench.store import Store
 from reports import labels
 from reports.charts import Chart, NoData, draw, load_charts
 from reports.frame import Frames, read
+from reports.scatter import Ball, add_balls
 
 Build = Callable[[Path, Any], Any]
 EVERY = pytest.mark.parametrize("item", load_charts(), ids=lambda item: item.name)
@@ -93,3 +95,10 @@ def _shapes(figure: Any) -> set[str]:
 
 def _sized(trace: Any) -> Any:
     return zip(trace.customdata, trace.marker.size, strict=True)
+
+
+def test_a_ball_at_zero_is_left_out_of_a_logarithmic_axis() -> None:
+    figure = make_subplots()
+    balls = [Ball(name, "Tiny", x, 1.0, "circle", "") for name, x in (("no_macs", 0.0), ("tiny", 5.0))]
+    add_balls(figure, balls, families=["Tiny"], height=300, log_x=True)
+    assert [(5.0,)] == [trace.x for trace in figure.data]

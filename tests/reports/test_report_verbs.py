@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import csv
+import errno
 import io
 import json
 from collections.abc import Callable
@@ -92,6 +93,22 @@ def test_an_export_that_cannot_be_written_is_wrong_use(tmp_path: Path, synthetic
     (tmp_path / "file").write_text("")
     with pytest.raises(UsageError, match="cannot write"):
         _call(export.VERB, "latest", "--markdown", tmp_path / "file" / "deeper", "--store", synthetic)
+
+
+def test_a_report_that_cannot_be_finished_leaves_the_former_one(
+    tmp_path: Path, synthetic: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = tmp_path / "report.html"
+    path.write_text("the former one")
+
+    def fill(draft: Path, content: bytes) -> None:
+        draft.touch()
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    monkeypatch.setattr(Path, "write_bytes", fill)
+    with pytest.raises(UsageError, match="No space left on device"):
+        _call(report.VERB, "latest", "-o", path, "--store", synthetic)
+    assert ("the former one", [path]) == (path.read_text(), list(tmp_path.iterdir()))
 
 
 @pytest.fixture
