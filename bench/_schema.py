@@ -4,11 +4,16 @@ from __future__ import annotations
 
 import sqlite3
 import time
+from collections.abc import Callable
 from contextlib import closing
+from functools import wraps
 from pathlib import Path
+from typing import Any, Concatenate, ParamSpec, TypeVar
 
 from bench.errors import StoreError
 
+P = ParamSpec("P")
+T = TypeVar("T")
 SCHEMA_VERSION = 1
 _APPLICATION_ID = 0x65766F62  # "evob": tells a store from any other SQLite file
 _WAIT = 30
@@ -163,3 +168,21 @@ def _migrate(db: sqlite3.Connection, path: Path) -> None:
 
 def _pragma(db: sqlite3.Connection, name: str) -> int:
     return int(db.execute(f"PRAGMA {name}").fetchone()[0])
+
+
+def encodable(*row: object) -> tuple[object, ...]:
+    """The row with what UTF-8 cannot hold (a file name's stray bytes, say) written out as escapes."""
+    return tuple(v.encode(errors="backslashreplace").decode() if isinstance(v, str) else v for v in row)
+
+
+def undamaged(query: Callable[Concatenate[Any, P], T]) -> Callable[Concatenate[Any, P], T]:
+    """Have a store's query say that the store is damaged where a row cannot be understood."""
+
+    @wraps(query)
+    def checked(store: Any, /, *arguments: P.args, **options: P.kwargs) -> T:
+        try:
+            return query(store, *arguments, **options)
+        except (KeyError, TypeError, ValueError) as error:
+            raise StoreError(f"store '{store.path}' is damaged: {type(error).__name__}: {error}") from error
+
+    return checked

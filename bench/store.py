@@ -13,7 +13,7 @@ from dataclasses import astuple
 from pathlib import Path
 from typing import cast
 
-from bench._schema import SCHEMA_VERSION, connect
+from bench._schema import SCHEMA_VERSION, connect, encodable, undamaged
 from bench.cell import Cell, Record, canonical
 from bench.errors import StoreError, UnknownName
 from bench.rows import ArtifactRow, CellRow, Declaration, RecordRow, Run, Summary, pack, unpack
@@ -68,7 +68,7 @@ class Store:
             db.execute(
                 "INSERT INTO run (id, started, state, profile, command, host_key, host, settings)"
                 " VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
-                (
+                encodable(
                     run.id,
                     run.started,
                     run.state,
@@ -120,14 +120,16 @@ class Store:
             record.reused_from,
         )
         with self._transaction() as db:
-            db.execute(f"INSERT INTO record VALUES ({', '.join('?' * len(row))})", row)
+            db.execute(f"INSERT INTO record VALUES ({', '.join('?' * len(row))})", encodable(*row))
 
     def add_artifact(self, run: str, row: ArtifactRow) -> None:
         """Note what became of an artifact; a later note of the same run replaces the earlier."""
         with self._transaction() as db:
             db.execute(
                 "INSERT OR REPLACE INTO artifact VALUES (?, ?, ?, ?, ?, ?, ?)",
-                (run, row.key, row.description, row.status, row.reason, row.seconds, canonical(row.details)),
+                encodable(
+                    run, row.key, row.description, row.status, row.reason, row.seconds, canonical(row.details)
+                ),
             )
 
     def end_run(self, run: str, state: str, finished: str) -> None:
@@ -140,6 +142,7 @@ class Store:
         with self._transaction() as db:
             db.execute("UPDATE run SET state = 'running', finished = '' WHERE id = ?", (run,))
 
+    @undamaged
     def runs(self) -> tuple[Run, ...]:
         """All runs, the oldest first."""
         rows = self._rows("SELECT * FROM run ORDER BY started, id")
@@ -177,6 +180,7 @@ class Store:
             raise UnknownName("run", name, [run.id for run in runs])
         return found[0]
 
+    @undamaged
     def declarations(self, run: str, kind: str) -> tuple[Declaration, ...]:
         """The declarations of one kind (`architecture`, `measure`, `dataset`, `suite`, `claim`) in order."""
         rows = self._rows(
@@ -186,6 +190,7 @@ class Store:
         )
         return tuple(Declaration(row["kind"], row["name"], json.loads(row["content"])) for row in rows)
 
+    @undamaged
     def cells(self, run: str) -> tuple[CellRow, ...]:
         """The planned cells of a run in order."""
         rows = self._rows("SELECT * FROM cell WHERE run = ? ORDER BY ordinal", run)
@@ -199,6 +204,7 @@ class Store:
             for row in rows
         )
 
+    @undamaged
     def records(self, run: str) -> tuple[RecordRow, ...]:
         """The records of a run in the order of the plan."""
         rows = self._rows(
@@ -211,6 +217,7 @@ class Store:
         )
         return tuple(RecordRow(**{**dict(row), "details": json.loads(row["details"])}) for row in rows)
 
+    @undamaged
     def samples(self, run: str, cell_key: str, replicate: int) -> tuple[float, ...]:
         """The raw samples of one record, in the order in which they were taken."""
         rows = self._rows(
@@ -221,6 +228,7 @@ class Store:
         )
         return unpack(rows[0]["samples"]) if rows else ()
 
+    @undamaged
     def artifacts(self, run: str) -> tuple[ArtifactRow, ...]:
         """The artifacts that a run used."""
         rows = self._rows("SELECT * FROM artifact WHERE run = ? ORDER BY key", run)
@@ -241,6 +249,7 @@ class Store:
         rows = self._rows("SELECT cell, replicate FROM record WHERE run = ?", run)
         return frozenset((row["cell"], row["replicate"]) for row in rows)
 
+    @undamaged
     def reusable(self, cell: Cell, code: str, host_key: str | None) -> Record | None:
         """A measured record of this cell made by the same code (and on this host, unless `host_key` is None)."""
         rows = self._rows(

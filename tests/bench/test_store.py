@@ -3,6 +3,7 @@
 import math
 import sqlite3
 from collections.abc import Callable, Iterator
+from contextlib import closing
 from dataclasses import replace
 from pathlib import Path
 
@@ -212,6 +213,13 @@ REFUSED = [
     (_half_written, "cannot be opened: database disk image is malformed"),
     (_unreadable_schema, "cannot be opened: "),
 ]
+
+
+def test_a_store_with_damaged_content_says_so(store: Store) -> None:
+    with closing(sqlite3.connect(store.path)) as db, db:
+        db.execute("UPDATE run SET host = substr(host, 2)")
+    with pytest.raises(StoreError, match="is damaged: JSONDecodeError"):
+        store.runs()
 
 
 class TestAFileThatIsNoUsableStore:
