@@ -46,7 +46,7 @@ def _import(name: str) -> None:
         if error.name is not None and f"{name}.".startswith(f"{error.name}."):
             raise UsageError(f"catalogue '{name}' is not installed: no module '{error.name}'") from error
         raise UsageError(_where(name, error)) from error
-    except Exception as error:  # foreign code may fail in any way; its place is what the user needs
+    except (Exception, SystemExit) as error:  # foreign code may fail in any way; its place is what the user needs
         raise UsageError(_where(name, error)) from error
 
 
@@ -72,9 +72,9 @@ def _modules(package: str) -> Iterator[str]:
             yield from _modules(f"{package}.architectures")
 
 
-def _where(name: str, error: Exception) -> str:
+def _where(name: str, error: BaseException) -> str:
     frames = [f for f in traceback.extract_tb(error.__traceback__) if "importlib" not in f.filename]
-    if isinstance(error, SyntaxError):
+    if isinstance(error, SyntaxError) and error.filename:
         place = f"{error.filename}:{error.lineno}"
     else:
         place = f"{frames[-1].filename}:{frames[-1].lineno}" if frames else name

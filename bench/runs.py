@@ -65,14 +65,17 @@ def begin(store: Store, wish: Wish, command: str, steps: tuple[Step, ...], host:
 
 
 def find_unfinished(store: Store, name: str, wish: Wish) -> Run | None:
-    """The run to go on with: the named one, or the newest that did not end; None where all did.
+    """The run to go on with: the named one, or the newest that did not end; None where a new one is due.
+
+    Where all did end, it is the newest, if it was begun with these options: its report may have been cut off.
 
     Raises:
         UsageError: options are given that are not those it was begun with.
     """
-    unfinished = [run for run in store.runs() if run.state != "complete"]
+    runs = store.runs()
+    unfinished = [run for run in runs if run.state != "complete"]
     if not name and not unfinished:
-        return None
+        return runs[-1] if runs and wish.given() in ({}, runs[-1].settings) else None
     found = store.run(name) if name else unfinished[-1]
     if wish.given() and wish.given() != found.settings:
         raise UsageError(f"run {found.id} was begun with other options ({found.command}): give the same, or none")

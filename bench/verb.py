@@ -6,6 +6,7 @@ import argparse
 import csv
 import io
 import json
+import os
 import sys
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -30,6 +31,14 @@ class Verb:
     """Does it; returns an exit code. Raises `EvobenchError` for what deserves one clear line."""
 
 
+class Terminal(Console):
+    """A console that tells of a reader that went away, as plain writing does, instead of ending the process."""
+
+    def on_broken_pipe(self) -> None:
+        """Let the error through."""
+        raise BrokenPipeError
+
+
 def add_store(parser: argparse._ActionsContainer) -> None:
     """Add `--store FILE`."""
     parser.add_argument(
@@ -40,6 +49,12 @@ def add_store(parser: argparse._ActionsContainer) -> None:
 def add_format(parser: argparse._ActionsContainer) -> None:
     """Add `--format`."""
     parser.add_argument("--format", choices=FORMATS, default="table", help="how to print (%(default)s)")
+
+
+def folder_of(path: Path) -> Path:
+    """The folder that a file lies in or, where that is not made yet, the nearest one above it."""
+    whole = path.absolute()
+    return next(folder for folder in (*whole.parents, whole) if os.path.isdir(folder))  # noqa: PTH112 - never raises
 
 
 def emit(columns: Sequence[str], rows: Sequence[Sequence[object]], form: str, title: str = "") -> None:
@@ -55,7 +70,7 @@ def emit(columns: Sequence[str], rows: Sequence[Sequence[object]], form: str, ti
     elif form == "markdown":
         sys.stdout.write(markdown(columns, rows))
     else:
-        Console().print(_rich(columns, rows, title))
+        Terminal().print(_rich(columns, rows, title))
 
 
 def markdown(columns: Sequence[str], rows: Sequence[Sequence[object]]) -> str:

@@ -16,7 +16,7 @@ from typing import IO, Any, Protocol
 from bench.cell import Status
 from bench.errors import EvobenchError
 from bench.execute.frames import Frame, read_frames, write_frame
-from bench.execute.process import SINGLE_THREADED
+from bench.execute.process import PATIENT, SINGLE_THREADED, kill_group
 
 Progress = Callable[[Frame], None]
 
@@ -95,12 +95,12 @@ class _Server:
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=self._errors,
-            # the driver's own path: a folder called `bench` where the user stands must not be taken for ours
-            env={**os.environ, "PYTHONPATH": os.pathsep.join(sys.path), **({} if once else SINGLE_THREADED)},
+            env=_environment(once),
             start_new_session=True,  # Ctrl-C in the terminal is the driver's to answer
         )
         self._worker: int | None = None
         self._ready = once
+        self._number = 0
         self._frames: queue.Queue[Frame] = queue.Queue()
         self._reader = threading.Thread(target=self._read, args=(self._process.stdout,), daemon=True)
         self._reader.start()
@@ -109,13 +109,17 @@ class _Server:
         """Send the job and wait for its end; a server that has died is an error of evobench itself."""
         assert self._process.stdin is not None
         self._await_ready()
-        write_frame(self._process.stdin, job)
+        self._number += 1
+        try:
+            write_frame(self._process.stdin, {**job, "number": self._number})
+        except BrokenPipeError:
+            self._process.kill()  # it is dead or as good as dead: the reader's last frame tells the outcome
         return self._wait(limit, progress)
 
     def kill(self) -> None:
         """Kill the worker and the server, and wait for the server's end."""
         if self._worker is not None:
-            _kill(self._worker)
+            kill_group(self._worker)
         self._process.kill()
         self._process.wait()
         self._reader.join()
@@ -143,6 +147,8 @@ class _Server:
                 outcome = Outcome("timeout", f"ended after its limit of {limit:.0f} s")
                 wait = None
                 continue
+            if frame.pop("number", self._number) != self._number:
+                continue  # a late word of what an earlier job forked
             match frame["event"]:
                 case "started":
                     self._worker = frame["pid"]
@@ -157,7 +163,7 @@ class _Server:
 
     def _kill_job(self) -> None:
         if self._worker is not None:
-            _kill(self._worker)
+            kill_group(self._worker)
         else:
             self._process.kill()
 
@@ -183,6 +189,15 @@ class _Server:
         self._frames.put({"event": "closed", "code": self._process.wait()})
 
 
+def _environment(once: bool) -> dict[str, str]:
+    """The server's environment: the driver's own path, threads, and warnings that stay warnings."""
+    # a folder called `bench` where the user stands must not be taken for ours;
+    # PYTHONWARNINGS=error would end it over what a library says while it is imported
+    kept = {name: value for name, value in os.environ.items() if name != "PYTHONWARNINGS"}
+    threads = {} if once else SINGLE_THREADED
+    return {**PATIENT, **kept, "PYTHONPATH": os.pathsep.join(sys.path), **threads}
+
+
 def _outcome(frame: Frame) -> Outcome:
     details = dict(frame.get("details", {}))
     if frame.get("traceback"):
@@ -195,13 +210,6 @@ def _outcome(frame: Frame) -> Outcome:
         details,
         frame.get("disk_full", False),
     )
-
-
-def _kill(pid: int) -> None:
-    try:
-        os.kill(pid, signal.SIGKILL)
-    except ProcessLookupError:  # it has just ended by itself
-        return
 
 
 def _close(pipe: Any) -> None:

@@ -15,7 +15,7 @@ from typing import BinaryIO
 from bench.catalog import declared_places, load_catalogs
 from bench.code import remember_sources
 from bench.execute.frames import Frame, read_frames, write_frame
-from bench.execute.process import die_with
+from bench.execute.process import die_with, kill_group
 from bench.execute.worker import perform
 from bench.lazy import load
 
@@ -35,7 +35,8 @@ def main() -> None:
     load_catalogs(arguments.catalog)
     remember_sources(declared_places())
     if arguments.once:
-        perform(next(read_frames(requests)), lambda frame: write_frame(replies, frame))
+        job = next(read_frames(requests))
+        perform(job, lambda frame: write_frame(replies, {**frame, "number": job["number"]}))
         return
     for module in PRELOAD:
         load(module)
@@ -63,15 +64,17 @@ def _fork(job: Frame, requests: BinaryIO, replies: BinaryIO) -> None:
         code = 1
         try:
             die_with(server)
+            os.setpgid(0, 0)  # what the job forks in its turn is of its group, and ends with it
             os.close(requests.fileno())
-            write_frame(replies, {"event": "started", "pid": os.getpid()})
-            perform(job, lambda frame: write_frame(replies, frame))
+            write_frame(replies, {"event": "started", "pid": os.getpid(), "number": job["number"]})
+            perform(job, lambda frame: write_frame(replies, {**frame, "number": job["number"]}))
             code = 0
         finally:
             sys.stderr.flush()
             os._exit(code)  # the fork must not run the server's exit handlers
     _, status = os.waitpid(child, 0)
-    write_frame(replies, {"event": "exit", "code": os.waitstatus_to_exitcode(status)})
+    kill_group(child)
+    write_frame(replies, {"event": "exit", "code": os.waitstatus_to_exitcode(status), "number": job["number"]})
 
 
 if __name__ == "__main__":

@@ -17,7 +17,7 @@ from bench.errors import EvobenchError, Exit
 from bench.execute.local import LocalExecutor
 from bench.host import available_cpus
 from bench.store import Store
-from bench.verb import Verb, add_format, add_store, emit
+from bench.verb import Verb, add_format, add_store, emit, folder_of
 
 Verdict = Literal["ok", "note", "missing"]
 
@@ -98,7 +98,7 @@ def _weights() -> Iterator[Finding]:
 
 
 def _place(store: Path) -> Iterator[Finding]:
-    folder = next(parent for parent in store.absolute().parents if parent.exists())
+    folder = folder_of(store)
     yield Finding("disk", "ok", f"{shutil.disk_usage(folder).free >> 20} MB free at {folder}")
     if not store.exists():
         yield Finding("store", "note", f"none yet at {store}")

@@ -26,10 +26,11 @@ from bench.plan import Step
 from bench.progress import RunProgress
 from bench.runs import DEFAULT_SUITES, Wish, begin, check_same_host, find_unfinished, stored_steps, utc_now
 from bench.store import Run, Store
-from bench.verb import Verb, add_store
+from bench.verb import Terminal, Verb, add_store, folder_of
 
 _ROOM = 200 << 20
 """Bytes that must be free on the store's disk before a run begins: checkpoints and records of a default run."""
+_YEAR = 366 * 86400
 _BAD = ("failed", "oom", "timeout")
 
 
@@ -57,14 +58,14 @@ def configure(parser: argparse.ArgumentParser) -> None:
 
 def run(arguments: argparse.Namespace) -> int:
     """Measure; returns 0, or 3 where a cell failed or the budget ended first."""
-    console = Console(stderr=True, highlight=False)
+    console = Terminal(stderr=True, highlight=False)
     wish = _wish(arguments)
     load_catalogs(wish.catalogs)
     # planned before the store is opened: wrong use must leave no trace
-    planned = wish.steps() if arguments.resume is None else None
+    planned = wish.steps() if arguments.resume is None or not arguments.store.exists() else None
     _check_room(arguments.store)
-    with Store.create(arguments.store) as store:
-        unfinished = None if planned else find_unfinished(store, arguments.resume, wish)
+    with (Store.open if arguments.resume else Store.create)(arguments.store) as store:
+        unfinished = None if planned and not arguments.resume else find_unfinished(store, arguments.resume, wish)
         if unfinished:
             load_catalogs(unfinished.settings.get("catalogs", ()))
         elif not planned:
@@ -129,6 +130,9 @@ def _measure(task: _Task) -> str:
             store.end_run(name, state, utc_now())
     except Timeout:
         raise UsageError(f"run {name} is being measured by another process") from None
+    except BrokenPipeError as error:  # nobody reads the progress any more: an interruption, too
+        store.end_run(name, "interrupted", utc_now())
+        raise KeyboardInterrupt from error
     except KeyboardInterrupt:
         store.end_run(name, "interrupted", utc_now())
         kept = len(store.attempted(name))
@@ -168,7 +172,7 @@ def _download(executor: LocalExecutor, steps: tuple[Step, ...], console: Console
 
 
 def _check_room(path: Path) -> None:
-    folder = next(parent for parent in path.absolute().parents if parent.exists())
+    folder = folder_of(path)
     free = shutil.disk_usage(folder).free
     if free < _ROOM:
         raise StoreError(f"only {free >> 20} MB are free at '{folder}'; a run needs {_ROOM >> 20}: free some")
@@ -193,8 +197,8 @@ def _seconds(text: str) -> float:
         value = float(number) * unit
     except ValueError:
         raise UsageError(f"'{text}' is no time: write 90s, 5m or 1h") from None
-    if not 0 < value < float("inf"):
-        raise UsageError(f"a time must be above zero, not '{text}'")
+    if not 0 < value <= _YEAR:
+        raise UsageError(f"a time must be above zero and at most a year, not '{text}'")
     return value
 
 

@@ -5,11 +5,9 @@ from __future__ import annotations
 import argparse
 import sys
 
-from rich.console import Console
-
 from bench.errors import Exit
 from bench.store import Store
-from bench.verb import Verb, add_format, add_store, emit
+from bench.verb import Terminal, Verb, add_format, add_store, emit
 
 _RECORDS = "records"
 _BRIEF = ("evolution", "scenarios")
@@ -38,7 +36,7 @@ def run(arguments: argparse.Namespace) -> int:
         emit(list(frames.records.columns), plain_rows(frames.records), form, "Records")
         return Exit.OK
     if name is None and form == "table":
-        Console().print(summary_of(frames))
+        Terminal().print(summary_of(frames))
     for item in [TABLES.get(name)] if name else [TABLES.get(brief) for brief in _BRIEF]:
         if form in ("json", "csv"):
             raw = item.raw(frames)
@@ -46,7 +44,7 @@ def run(arguments: argparse.Namespace) -> int:
         elif form == "markdown":
             sys.stdout.write(as_markdown(item, frames))
         else:
-            Console().print(brief_table(item, frames))
+            Terminal().print(brief_table(item, frames))
     return Exit.OK
 
 
