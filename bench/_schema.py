@@ -110,7 +110,7 @@ def connect(path: Path, *, create: bool) -> sqlite3.Connection:
             _prefer_wal(db)
             _migrate(db, path)
         return db
-    except sqlite3.Error as error:
+    except (sqlite3.Error, UnicodeDecodeError) as error:  # the latter where SQLite's message quotes damaged text
         db.close()
         raise StoreError(f"store '{path}' cannot be opened: {error}") from error
     except StoreError:

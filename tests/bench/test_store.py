@@ -206,12 +206,19 @@ def _unreadable_schema(path: Path) -> None:
     path.write_bytes(whole)
 
 
+def _misspelt_schema(path: Path) -> None:
+    Store.create(path).close()
+    whole = path.read_bytes()
+    path.write_bytes(whole.replace(b"CREATE TABLE run", b"CREATE TABLE \x96un"))
+
+
 REFUSED = [
     (_foreign, "is a database, but no evobench store"),
     (_newer, f"has schema {SCHEMA_VERSION + 1}; this evobench reads up to {SCHEMA_VERSION}: upgrade evobench"),
     (_text, "cannot be opened: file is not a database"),
     (_half_written, "cannot be opened: database disk image is malformed"),
     (_unreadable_schema, "cannot be opened: "),
+    (_misspelt_schema, "cannot be opened: "),
 ]
 
 
