@@ -16,7 +16,7 @@ from typing import IO, Any, Protocol
 from bench.cell import Status
 from bench.errors import EvobenchError
 from bench.execute.frames import Frame, read_frames, write_frame
-from bench.execute.process import PATIENT, SINGLE_THREADED, kill_group
+from bench.execute.process import SINGLE_THREADED, kill_group
 
 Progress = Callable[[Frame], None]
 
@@ -195,7 +195,7 @@ def _environment(once: bool) -> dict[str, str]:
     # PYTHONWARNINGS=error would end it over what a library says while it is imported
     kept = {name: value for name, value in os.environ.items() if name != "PYTHONWARNINGS"}
     threads = {} if once else SINGLE_THREADED
-    return {**PATIENT, **kept, "PYTHONPATH": os.pathsep.join(sys.path), **threads}
+    return {**kept, "PYTHONPATH": os.pathsep.join(sys.path), **threads}
 
 
 def _outcome(frame: Frame) -> Outcome:

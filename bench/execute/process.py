@@ -10,12 +10,6 @@ from typing import Any
 
 SINGLE_THREADED = {"OMP_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1", "MKL_NUM_THREADS": "1"}
 """Environment of the fork server: no thread pool may exist when it forks."""
-PATIENT = {"OMP_WAIT_POLICY": "PASSIVE"}
-"""Threads that wait for each other sleep instead of spinning.
-
-On a busy machine the spinning takes the core that the awaited thread needs: a training step of a small network
-took 451 ms so, against 18 ms (medians of 3, two loaded cores).
-"""
 _PR_SET_PDEATHSIG = 1
 _M_TRIM_THRESHOLD = -1
 _M_MMAP_THRESHOLD = -3
