@@ -3,15 +3,16 @@
 The public door: what a catalogue needs to declare things. Importing it loads no torch.
 """
 
-from bench.catalog import architecture, dataset, measure, suite
+from bench.catalog import architecture, check, dataset, measure, suite
 from bench.cell import Cell, Cost, Learning, Record, Samples
-from bench.declarations import Images, Planned, Pretrained, Published, Setting
+from bench.declarations import Evidence, Images, Planned, Pretrained, Published, Setting
 from bench.errors import EvobenchError, Unsupported
 
 __version__ = "0.1.0"
 __all__ = [
     "Cell",
     "Cost",
+    "Evidence",
     "EvobenchError",
     "Images",
     "Learning",
@@ -23,6 +24,7 @@ __all__ = [
     "Setting",
     "Unsupported",
     "architecture",
+    "check",
     "dataset",
     "measure",
     "suite",

@@ -7,7 +7,7 @@ from typing import Any, Literal, TypeVar
 
 from bench.artifact import Artifact
 from bench.cell import Cell
-from bench.declarations import Architecture, Dataset, Measure, Pretrained, Published, Suite
+from bench.declarations import Architecture, Check, Dataset, Measure, Pretrained, Published, Suite
 from bench.discovery import load_catalogs as load_catalogs
 from bench.registry import Registry, one_line, place_of
 
@@ -16,6 +16,7 @@ ARCHITECTURES: Registry[Architecture] = Registry("architecture")
 MEASURES: Registry[Measure] = Registry("measure")
 DATASETS: Registry[Dataset] = Registry("data set")
 SUITES: Registry[Suite] = Registry("suite")
+CHECKS: Registry[Check] = Registry("check")
 
 
 def declared_places() -> list[str]:
@@ -141,5 +142,22 @@ def suite(*, title: str) -> Callable[[F], F]:
         item = Suite(name=cells.__name__, title=title, about=one_line(cells), cells=cells, place=place_of(cells))
         SUITES.add(item.name, item, item.place)
         return cells
+
+    return declare
+
+
+def check(*, kind: Literal["measured", "published"] = "measured") -> Callable[[F], F]:
+    """Declare a check of claims: keyword arguments -> `Evidence`, under its function's name."""
+
+    def declare(function: F) -> F:
+        item = Check(
+            name=function.__name__,
+            function=function,
+            kind=kind,
+            about=one_line(function),
+            place=place_of(function),
+        )
+        CHECKS.add(item.name, item, item.place)
+        return function
 
     return declare

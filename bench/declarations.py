@@ -164,3 +164,69 @@ class Suite:
     about: str
     cells: Callable[[Setting], Iterable[Planned]]
     place: str
+
+
+Printed = int | float | str | bool | list[Any]
+"""A figure as the lecture prints it: a number, words, a statement (true) or a shape."""
+
+
+@dataclass(frozen=True)
+class Evidence:
+    """What a check found."""
+
+    value: Printed
+    """Of the kind that the claim prints, in its unit."""
+    note: str = ""
+    """How it was found, in one sentence; for published figures their source."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Check:
+    """A function that measures afresh what a claim states, or looks up what a paper publishes."""
+
+    name: str
+    function: Callable[..., Evidence]
+    """Keyword arguments come from the claim's `with`."""
+    kind: Literal["measured", "published"]
+    about: str
+    place: str
+
+
+@dataclass(frozen=True)
+class Attempt:
+    """A check with its arguments."""
+
+    check: str
+    arguments: dict[str, Any]
+    because: str = ""
+    """Of an alternative: what would explain the difference, if it gives the printed value."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Claim:
+    """A figure or a checkable statement of the lecture. It holds no expected verdict."""
+
+    id: str
+    slide: str
+    words: str
+    """The lecture's own words."""
+    printed: Printed
+    unit: str = ""
+    step: float = 0.0
+    """One unit of the last digit that is printed; 0: the value is exact."""
+    check: Attempt | None = None
+    alternatives: tuple[Attempt, ...] = ()
+    """Tried in order where the check does not give the printed value."""
+    not_checkable: str = ""
+    """Why it cannot be checked, where it cannot."""
+    imagenet: dict[str, Any] | None = None
+    """Where weights of the library can stand for the paper's: arguments of the check `imagenet_error`."""
+
+
+@dataclass(frozen=True)
+class LeftOut:
+    """What of the lecture is not registered as a claim."""
+
+    slide: str
+    words: str
+    reason: str

@@ -13,14 +13,17 @@ from pathlib import Path
 
 from bench.errors import UsageError
 
+SUBPACKAGES = ("architectures", "checks")
+"""Folders of a catalogue whose modules are imported beside those at its top."""
+
 _loaded: set[str] = set()
 
 
 def load_catalogs(extra: Iterable[str] = ()) -> None:
     """Import the measures, every installed catalogue (entry-point group `evobench.catalogs`) and the extra ones.
 
-    A catalogue is a package or a `.py` file. Of a package, the modules at its top and those in its subpackage
-    `architectures` are imported. One that is named twice loads once.
+    A catalogue is a package or a `.py` file. Of a package, the modules at its top and those in its subpackages
+    `architectures` and `checks` are imported. One that is named twice loads once.
 
     Raises:
         UsageError: a catalogue is not there or fails to import; the line names its file and line.
@@ -68,8 +71,8 @@ def _modules(package: str) -> Iterator[str]:
     for info in pkgutil.iter_modules(folders or []):
         if not info.ispkg:
             yield f"{package}.{info.name}"
-        elif info.name == "architectures":
-            yield from _modules(f"{package}.architectures")
+        elif info.name in SUBPACKAGES:
+            yield from _modules(f"{package}.{info.name}")
 
 
 def _where(name: str, error: BaseException) -> str:

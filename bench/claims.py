@@ -1,0 +1,76 @@
+"""Claims of the lecture, read from TOML. Nothing here knows a verdict beforehand."""
+
+from __future__ import annotations
+
+import tomllib
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, fields
+from pathlib import Path
+from typing import Any
+
+from bench.declarations import Attempt, Claim, Evidence, LeftOut, Printed
+from bench.errors import UsageError
+
+__all__ = ["Attempt", "Claim", "Evidence", "Ledger", "LeftOut", "Printed", "load_ledger"]
+
+
+@dataclass(frozen=True)
+class Ledger:
+    """All that is registered of the lecture, in its order."""
+
+    slides: tuple[str, ...]
+    """Titles; a title that returns with other content has what tells it apart in brackets."""
+    claims: tuple[Claim, ...]
+    left_out: tuple[LeftOut, ...]
+
+
+def load_ledger(path: Path) -> Ledger:
+    """Read `claims.toml`.
+
+    Raises:
+        UsageError: the file is not TOML, or an entry is not as `Claim` says; the line names the entry.
+    """
+    try:
+        content = tomllib.loads(path.read_text(encoding="utf-8"))
+    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
+        raise UsageError(f"the claims in '{path}' cannot be read: {error}") from error
+    slides = tuple(entry["title"] for entry in content.get("slide", ()))
+    claims = tuple(_claim(entry) for entry in content.get("claim", ()))
+    left_out = tuple(LeftOut(**entry) for entry in content.get("left_out", ()))
+    _refuse_strangers(slides, claims, left_out)
+    return Ledger(slides, claims, left_out)
+
+
+def _claim(entry: Mapping[str, Any]) -> Claim:
+    name = entry.get("id", entry.get("words", "?"))
+    unknown = set(entry) - {field.name for field in fields(Claim)} - {"with"}
+    missing = {"id", "slide", "words", "printed"} - set(entry)
+    if unknown or missing:
+        raise UsageError(f"claim '{name}': {_list('unknown', unknown)}{_list('missing', missing)}".rstrip("; "))
+    if not isinstance(entry["printed"], int | float | str | list):
+        raise UsageError(f"claim '{name}': what is printed must be a number, words, true, false or a list")
+    if ("check" in entry) == ("not_checkable" in entry):
+        raise UsageError(f"claim '{name}': it needs either a check, or the reason why it is not checkable")
+    rest = {key: value for key, value in entry.items() if key not in ("check", "with", "alternatives")}
+    check = Attempt(entry["check"], entry.get("with", {})) if "check" in entry else None
+    tried = tuple(
+        Attempt(other.get("check", entry["check"]), other.get("with", {}), other["because"])
+        for other in entry.get("alternatives", ())
+    )
+    return Claim(**rest, check=check, alternatives=tried)
+
+
+def _list(word: str, names: Iterable[str]) -> str:
+    found = sorted(names)
+    return f"{word} {', '.join(found)}; " if found else ""
+
+
+def _refuse_strangers(slides: tuple[str, ...], claims: tuple[Claim, ...], left_out: tuple[LeftOut, ...]) -> None:
+    ids: set[str] = set()
+    for claim in claims:
+        if claim.id in ids:
+            raise UsageError(f"claim '{claim.id}' is registered twice")
+        ids.add(claim.id)
+    for slide in [entry.slide for entry in (*claims, *left_out)]:
+        if slide not in slides:
+            raise UsageError(f"slide '{slide}' is not in the list of slides")

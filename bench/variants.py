@@ -1,0 +1,78 @@
+"""Variants of a declared architecture: `lecture_cnn:kernel_size=7` is its builder with that keyword argument."""
+
+from __future__ import annotations
+
+import inspect
+from collections.abc import Callable, Mapping
+from dataclasses import replace
+from functools import partial
+from typing import Any
+
+from bench.declarations import Architecture
+from bench.errors import UnknownName, UsageError
+
+SIZE = "image_size"
+"""A keyword argument of this name is the side of the input, in pixels: the variant takes it for its own."""
+
+
+def options_of(build: Callable[..., Any]) -> dict[str, Any]:
+    """The keyword-only parameters of a builder with their defaults: what a variant may change."""
+    signature = inspect.signature(build)
+    return {
+        name: parameter.default
+        for name, parameter in signature.parameters.items()
+        if parameter.kind is inspect.Parameter.KEYWORD_ONLY
+    }
+
+
+def variant(item: Architecture, options: str) -> Architecture:
+    """The architecture that `options` (`heads=6,patch_size=32`) make of a declared one.
+
+    Raises:
+        UnknownName: the builder has no such keyword argument.
+        UsageError: a value that is not of its default's type, or an option without a value.
+    """
+    known = options_of(item.build)
+    chosen = dict(_parsed(item.name, part, known) for part in options.split(","))
+    changed = {name: value for name, value in chosen.items() if value != known[name]}
+    size = chosen.get(SIZE)
+    sizes: dict[str, Any] = {"resolution": size, "min_resolution": size} if size else {}
+    return replace(
+        item,
+        name=name_of(item.name, chosen),
+        build=partial(item.build, **changed),
+        idea=f"{item.idea} Here {', '.join(f'{name} {value}' for name, value in chosen.items())}.",
+        published=(),
+        pretrained=(),
+        lecture=False,
+        **sizes,
+    )
+
+
+def name_of(base: str, options: Mapping[str, Any]) -> str:
+    """The one spelling of a variant's name."""
+    return f"{base}:{','.join(f'{name}={options[name]}' for name in sorted(options))}"
+
+
+def _parsed(base: str, part: str, known: Mapping[str, Any]) -> tuple[str, Any]:
+    name, separator, text = part.partition("=")
+    if name not in known:
+        if not known:
+            raise UsageError(f"architecture '{base}' has no options, so that there is no '{base}:{part}'")
+        raise UnknownName(f"option of architecture '{base}'", name, known)
+    default = known[name]
+    if not separator or not text:
+        raise UsageError(f"option '{name}' of architecture '{base}' needs a value, as in {base}:{name}={default}")
+    return name, _value(base, name, text, default)
+
+
+def _value(base: str, name: str, text: str, default: object) -> object:
+    kind = type(default)
+    try:
+        if kind is bool:
+            return {"true": True, "false": False}[text.lower()]
+        if kind in (int, float, str):
+            return kind(text)
+    except (KeyError, ValueError):
+        pass
+    raise UsageError(f"'{text}' is no value of option '{name}' of architecture '{base}': it takes {kind.__name__}")

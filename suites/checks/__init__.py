@@ -1,0 +1,1 @@
+"""How claims of the lecture are checked: one decorated function each."""
