@@ -7,12 +7,13 @@ from typing import Any, Literal, TypeVar
 
 from bench.artifact import Artifact
 from bench.cell import Cell
-from bench.declarations import Architecture, Check, Dataset, Measure, Pretrained, Published, Suite
+from bench.declarations import Architecture, Check, Dataset, Measure, Pretrained, Published, Source, Suite
 from bench.discovery import load_catalogs as load_catalogs
 from bench.registry import Registry, one_line, place_of
+from bench.variants import SOURCES, Architectures
 
 F = TypeVar("F", bound=Callable[..., Any])
-ARCHITECTURES: Registry[Architecture] = Registry("architecture")
+ARCHITECTURES = Architectures()
 MEASURES: Registry[Measure] = Registry("measure")
 DATASETS: Registry[Dataset] = Registry("data set")
 SUITES: Registry[Suite] = Registry("suite")
@@ -66,6 +67,17 @@ def architecture(
         )
         ARCHITECTURES.add(item.name, item, item.place)
         return build
+
+    return declare
+
+
+def source(*, name: str) -> Callable[[F], F]:
+    """Declare a package's architectures: a function from NAME to the `Architecture` called `SOURCE/NAME`."""
+
+    def declare(find: F) -> F:
+        item = Source(name=name, function=find, about=one_line(find), place=place_of(find))
+        SOURCES.add(name, item, item.place)
+        return find
 
     return declare
 

@@ -71,6 +71,6 @@ def _refuse_strangers(slides: tuple[str, ...], claims: tuple[Claim, ...], left_o
         if claim.id in ids:
             raise UsageError(f"claim '{claim.id}' is registered twice")
         ids.add(claim.id)
-    for slide in [entry.slide for entry in (*claims, *left_out)]:
+    for slide in (*(claim.slide for claim in claims), *(entry.slide for entry in left_out)):
         if slide not in slides:
             raise UsageError(f"slide '{slide}' is not in the list of slides")

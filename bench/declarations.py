@@ -83,6 +83,17 @@ class Architecture:
 
 
 @dataclass(frozen=True, kw_only=True)
+class Source:
+    """A package with architectures of its own, which are named `SOURCE/NAME`."""
+
+    name: str
+    function: Callable[[str], Architecture]
+    """From NAME to the architecture; raises `UnknownName`, or `UsageError` where the package is not installed."""
+    about: str
+    place: str
+
+
+@dataclass(frozen=True, kw_only=True)
 class Measure:
     """A function from a prepared subject to samples in one SI unit."""
 

@@ -43,7 +43,9 @@ def plan(selection: Selection, setting: Setting) -> tuple[Step, ...]:
         UsageError: nothing is left to measure.
     """
     _check(selection)
-    chosen = replace(setting, chosen=selection.architectures)
+    # a variant has one spelling: options by name
+    names = tuple(ARCHITECTURES.get(name).name for name in selection.architectures)
+    selection, chosen = replace(selection, architectures=names), replace(setting, chosen=names)
     steps: dict[str, Step] = {}
     for name in selection.suites:
         for planned in SUITES.get(name).cells(chosen):
@@ -57,16 +59,14 @@ def plan(selection: Selection, setting: Setting) -> tuple[Step, ...]:
     return tuple(steps.values())
 
 
-def expected_seconds(steps: Iterable[Step]) -> float:
-    """Declared wall time of the steps, in seconds."""
-    return sum(step.planned.expected * step.planned.replicates for step in steps)
+def expected_seconds(planned: Iterable[Planned]) -> float:
+    """Declared wall time of cells, all their processes, in seconds."""
+    return sum(item.expected * item.replicates for item in planned)
 
 
 def _check(selection: Selection) -> None:
     for name in selection.suites:
         SUITES.get(name)
-    for name in selection.architectures:
-        ARCHITECTURES.get(name)
     for name in selection.measures:
         MEASURES.get(name)
     families = {item.family for item in ARCHITECTURES}

@@ -58,7 +58,7 @@ class Subject:
     @property
     def classes(self) -> int:
         """Outputs of the model whose cost is measured: 10 for single-channel (digit) networks, else 1000."""
-        return CLASSES_OF_DIGITS if self.architecture.channels == 1 else CLASSES
+        return classes_of(self.architecture)
 
     @cached_property
     def model(self) -> nn.Module:
@@ -95,6 +95,11 @@ class Subject:
         return torch.channels_last if last else torch.contiguous_format
 
 
+def classes_of(item: Architecture) -> int:
+    """Outputs of a model whose cost is measured: 10 of single-channel (digit) networks, else ImageNet's 1000."""
+    return CLASSES_OF_DIGITS if item.channels == 1 else CLASSES
+
+
 def build_cheaply(build: Callable[[int], nn.Module], classes: int) -> nn.Module:
     """Build a model without the initialisation of its large tensors, which can take minutes.
 
@@ -102,15 +107,28 @@ def build_cheaply(build: Callable[[int], nn.Module], classes: int) -> nn.Module:
     They are written, not left as they come: untouched pages all map to one page of zeros, which would flatter
     memory and cache.
     """
+    model = build_untouched(build, classes)
+    write_cheap_weights(model)
+    return model
+
+
+def build_untouched(build: Callable[[int], nn.Module], classes: int) -> nn.Module:
+    """Build a model whose large tensors are as memory came, so that they take address space but no memory.
+
+    For shapes and counts alone.
+    """
     with _without_large_initialisation():
-        model = build(classes)
+        return build(classes)
+
+
+def write_cheap_weights(model: nn.Module) -> None:
+    """Fill the large tensors of a model as `build_cheaply` does."""
     noise = torch.rand(LARGE, generator=torch.Generator().manual_seed(0)) * 2 - 1
     with torch.no_grad():
         for parameter in model.parameters():
             if parameter.numel() > LARGE:
                 fan_in = max(1, parameter[0].numel())
                 _tile(parameter.view(-1), noise * (6.0 / fan_in) ** 0.5)
-    return model
 
 
 def _tile(flat: torch.Tensor, block: torch.Tensor) -> None:
@@ -122,16 +140,19 @@ def _tile(flat: torch.Tensor, block: torch.Tensor) -> None:
 @contextmanager
 def _without_large_initialisation() -> Iterator[None]:
     """Context in which the functions of `torch.nn.init` leave large tensors as they are."""
-    init = torch.nn.init
-    names = [name for name in dir(init) if name.endswith("_") and not name.startswith("_")]
-    saved = {name: getattr(init, name) for name in names}
+    names = [name for name in dir(torch.nn.init) if name.endswith("_") and not name.startswith("_")]
+    # multi-head attention has taken some of them by name
+    modules = (torch.nn.init, torch.nn.modules.activation)
+    saved = [
+        (module, name, getattr(module, name)) for module in modules for name in names if hasattr(module, name)
+    ]
     try:
-        for name, function in saved.items():
-            setattr(init, name, _for_small_tensors(function))
+        for module, name, function in saved:
+            setattr(module, name, _for_small_tensors(function))
         yield
     finally:
-        for name, function in saved.items():
-            setattr(init, name, function)
+        for module, name, function in saved:
+            setattr(module, name, function)
 
 
 def _for_small_tensors(function: Callable[..., torch.Tensor]) -> Callable[..., torch.Tensor]:

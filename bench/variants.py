@@ -1,4 +1,4 @@
-"""Variants of a declared architecture: `lecture_cnn:kernel_size=7` is its builder with that keyword argument."""
+"""Names beyond the declared ones: `lecture_cnn:kernel_size=7` is a variant, `timm/NAME` comes from a source."""
 
 from __future__ import annotations
 
@@ -8,11 +8,43 @@ from dataclasses import replace
 from functools import partial
 from typing import Any
 
-from bench.declarations import Architecture
+from bench.declarations import Architecture, Source
 from bench.errors import UnknownName, UsageError
+from bench.registry import Registry
 
+SOURCES: Registry[Source] = Registry("source of architectures")
 SIZE = "image_size"
 """A keyword argument of this name is the side of the input, in pixels: the variant takes it for its own."""
+
+
+class Architectures(Registry[Architecture]):
+    """The declared architectures; `get` also knows the variants of each and what sources have."""
+
+    def __init__(self) -> None:
+        super().__init__("architecture")
+        self._derived: dict[str, Architecture] = {}
+
+    def get(self, name: str) -> Architecture:
+        """Look `name` up: declared, `DECLARED:option=value,...` or `SOURCE/NAME`.
+
+        Raises:
+            UnknownName: there is none; the nearest name is offered.
+            UsageError: an option's value is not of its kind, or the source is not installed.
+        """
+        if name in self:
+            return super().get(name)
+        if name not in self._derived:
+            self._derived[name] = self._derive(name)
+        return self._derived[name]
+
+    def _derive(self, name: str) -> Architecture:
+        base, colon, options = name.partition(":")
+        if colon:
+            return variant(self.get(base), options)
+        prefix, slash, rest = name.partition("/")
+        if slash and prefix in SOURCES:
+            return SOURCES.get(prefix).function(rest)
+        return super().get(name)
 
 
 def options_of(build: Callable[..., Any]) -> dict[str, Any]:

@@ -10,7 +10,7 @@ Numbers to expect: ResNet-50 has 25.6 M parameters and 4.09 GMACs at 224 px, ViT
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal
 
 from bench import Cell, Cost, Planned, Setting, suite
@@ -113,9 +113,10 @@ def _rows(setting: Setting) -> Iterator[Row]:
     """The table, then what others declare as part of the lineage, then what the user names beside it."""
     yield from LINEAGE
     listed = {row.architecture for row in LINEAGE}
-    for item in ARCHITECTURES:
-        if item.name not in listed and (item.lecture or item.name in setting.chosen):
-            yield Row(item.name, UNLISTED.macs, UNLISTED.forward, UNLISTED.step, UNLISTED.build)
+    declared = [item.name for item in ARCHITECTURES if item.lecture or item.name in setting.chosen]
+    for name in dict.fromkeys((*declared, *setting.chosen)):  # a variant is chosen without being declared
+        if name not in listed:
+            yield replace(UNLISTED, architecture=name)
 
 
 def _counts(row: Row, setting: Setting, parameters_only: bool) -> Iterator[Planned]:

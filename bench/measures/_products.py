@@ -1,7 +1,7 @@
-"""Multiply-adds of the operators that fvcore misses, miscounts or only estimates.
+"""Multiply-adds and outputs of the operators that are counted; fvcore's own handles serve where they are right.
 
 A handle takes the inputs and outputs of an operator as values of the traced graph, and returns its multiply-adds
-by kind.
+by kind, with the elements of its products' results as `OUTPUTS`.
 """
 
 from __future__ import annotations
@@ -15,6 +15,8 @@ from bench.errors import Unsupported
 
 KINDS = frozenset({"conv", "linear", "addmm", "matmul", "einsum", "attention"})
 """What is counted: convolutions, linear layers and products of matrices, those of attention among them."""
+OUTPUTS = "outputs"
+"""Elements of the results of what is counted."""
 
 Values = Sequence[Any]
 """Values of the graph: torch's stubs leave out most of what is asked of them here."""
@@ -74,14 +76,53 @@ def multi_head_attention(inputs: Values, outputs: Values) -> Counter[str]:
     )
 
 
-HANDLES: dict[str, Handle] = {
-    "aten::matmul": matmul,
-    "aten::bmm": matmul,
-    "aten::mm": matmul,
-    "aten::baddbmm": baddbmm,
-    "aten::einsum": einsum,
-    "aten::_convolution_mode": convolution_by_mode,
-    "aten::scaled_dot_product_attention": scaled_dot_product_attention,
-    "aten::_native_multi_head_attention": multi_head_attention,
-}
-"""By the operator's name, in place of fvcore's handles or beside them."""
+def _results(inputs: Values, outputs: Values) -> int:
+    return prod(shape(outputs[0]))
+
+
+def _results_of_attention(inputs: Values, outputs: Values) -> int:
+    """Of QK^T and AV, as where attention is written out."""
+    *batch, queries, _ = shape(inputs[0])
+    return prod(batch) * queries * shape(inputs[1])[-2] + prod(shape(outputs[0]))
+
+
+def _results_of_multi_head_attention(inputs: Values, outputs: Values) -> int:
+    """Of the projections to Q, K and V, of QK^T of every head, of AV and of the last projection."""
+    batch, tokens, width = shape(inputs[0])
+    heads = inputs[4].toIValue()
+    return int(batch * tokens * (5 * width + heads * tokens))
+
+
+def handles() -> dict[str, Handle]:
+    """By the operator's name, in place of fvcore's handles or beside them; imports fvcore."""
+    from fvcore.nn import jit_handles
+
+    def conv(inputs: Values, outputs: Values) -> Counter[str]:
+        found: Counter[str] = jit_handles.conv_flop_jit(list(inputs), list(outputs))
+        return found
+
+    def named(kind: str, count: Callable[..., Any]) -> Handle:
+        return lambda inputs, outputs: Counter({kind: int(count(list(inputs), list(outputs)))})
+
+    products: dict[str, Handle] = {
+        "aten::_convolution": conv,
+        "aten::_convolution_mode": convolution_by_mode,
+        "aten::linear": named("linear", jit_handles.linear_flop_jit),
+        "aten::addmm": named("addmm", jit_handles.addmm_flop_jit),
+        "aten::matmul": matmul,
+        "aten::bmm": matmul,
+        "aten::mm": matmul,
+        "aten::baddbmm": baddbmm,
+        "aten::einsum": einsum,
+        "aten::scaled_dot_product_attention": scaled_dot_product_attention,
+        "aten::_native_multi_head_attention": multi_head_attention,
+    }
+    own = {
+        "aten::scaled_dot_product_attention": _results_of_attention,
+        "aten::_native_multi_head_attention": _results_of_multi_head_attention,
+    }
+    return {name: _with_results(count, own.get(name, _results)) for name, count in products.items()}
+
+
+def _with_results(count: Handle, results: Callable[[Values, Values], int]) -> Handle:
+    return lambda inputs, outputs: count(inputs, outputs) + Counter({OUTPUTS: results(inputs, outputs)})

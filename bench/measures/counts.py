@@ -1,30 +1,32 @@
-"""Parameters and multiply-adds: exact, and the same on every host."""
+"""Parameters, multiply-adds and activations: exact, and the same on every host."""
 
 from __future__ import annotations
 
-import warnings
-from collections.abc import Callable, Iterable
+import json
+from collections.abc import Iterable
 from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING, Any
 
-from bench.catalog import measure
-from bench.cell import Samples
+from bench.artifact import Artifact, Report, Shelf, producer
+from bench.catalog import ARCHITECTURES, measure
+from bench.cell import Cell, Cost, Samples
+from bench.code import code_digest
+from bench.errors import Unsupported
 from bench.lazy import lazy
-from bench.measures._products import HANDLES, KINDS
-from bench.subject import build_cheaply
+from bench.registry import place_of
+from bench.subject import build_untouched, classes_of, write_cheap_weights
 
 if TYPE_CHECKING:
     import torch
     from torch import nn
-    from torch.nn import attention
-    from torch.utils import flop_counter
 
+    from bench.measures import _multiply_adds as multiply_adds
+    from bench.measures._multiply_adds import MacCount
     from bench.measures.clock import Clock
     from bench.subject import Subject
 else:
     torch = lazy("torch")
-    attention = lazy("torch.nn.attention")
-    flop_counter = lazy("torch.utils.flop_counter")
+    multiply_adds = lazy("bench.measures._multiply_adds")
 
 CONVENTION = (
     "one multiply-add counts one; convolutions, linear layers and products of matrices (attention included);"
@@ -48,52 +50,66 @@ class ParameterCount:
     """Of parameters and buffers."""
 
 
-@dataclass(frozen=True)
-class MacCount:
-    """Multiply-adds of one forward pass, as two counters see them."""
+def counted(cell: Cell) -> tuple[Artifact, ...]:
+    """The count that the cells of one architecture and resolution share."""
+    if not isinstance(cell.scenario, Cost):
+        return ()
+    item = ARCHITECTURES.get(cell.architecture)
+    code = code_digest(item.place, place_of(count))
+    spec = (("architecture", item.name), ("resolution", cell.scenario.resolution))
+    return (Artifact("count", spec, code=code),)
 
-    by_operator: dict[str, int]
-    beyond: dict[str, int]
-    """What fvcore counts beside the convention, such as its estimate for normalisation."""
-    uncounted: dict[str, int]
-    """Calls of the operators that fvcore has no count for."""
-    second_counter: int
-    """The count of torch's `FlopCounterMode`, halved, since that takes a multiply-add for two."""
-    second_counter_ran_on: str
-    """`meta device`, or `real tensors` and why."""
 
-    @property
-    def total(self) -> int:
-        """Multiply-adds by the convention."""
-        return sum(self.by_operator.values())
+@producer
+def count(artifact: Artifact, shelf: Shelf, report: Report) -> None:
+    """Count one forward pass of one picture, by both counters, layer by layer."""
+    item, resolution = ARCHITECTURES.get(artifact["architecture"]), artifact["resolution"]
+    model = build_untouched(item.build, classes_of(item))
+    images = torch.empty(1, item.channels, resolution, resolution)
+    found = multiply_adds.count_macs(model, images, fill=write_cheap_weights)
+    details = {
+        **asdict(found),
+        "total": found.total,
+        "second_counter_agrees": found.counters_agree,
+        "convention": CONVENTION,
+    }
+    with shelf.writing(artifact) as draft:
+        draft.write_text(json.dumps(details))
 
-    @property
-    def counters_agree(self) -> bool:
-        """Whether both counters give the same number."""
-        return self.second_counter == self.total
+
+def _kept(subject: Subject) -> dict[str, Any]:
+    needed = counted(subject.cell)
+    if not needed:
+        raise Unsupported(f"{subject.cell.measure} needs a scenario of cost")
+    details: dict[str, Any] = json.loads(subject.shelf.path(needed[0]).read_text())
+    return details
 
 
 @measure(unit="1", better="lower", repeats="anywhere")
 def parameters(subject: Subject, clock: Clock) -> Samples:
     """All parameters, frozen or not, auxiliary heads included."""
-    model = build_cheaply(subject.architecture.build, subject.classes)
-    count = count_parameters(model, subject.architecture.auxiliary)
-    details = asdict(count)
+    model = build_untouched(subject.architecture.build, subject.classes)
+    found = count_parameters(model, subject.architecture.auxiliary)
+    details = asdict(found)
     return Samples((float(details.pop("total")),), details=details)
 
 
-@measure(unit="1", better="lower", repeats="anywhere")
+@measure(unit="1", better="lower", repeats="anywhere", artifacts=counted)
 def macs(subject: Subject, clock: Clock) -> Samples:
     """Multiply-adds of one forward pass of one picture: convolutions, linear layers and attention products."""
-    resolution = subject.cost.resolution
-    model = build_cheaply(subject.architecture.build, subject.classes)
-    count = count_macs(model, torch.zeros(1, subject.architecture.channels, resolution, resolution))
-    details = {
-        **asdict(count),
-        "second_counter_agrees": count.counters_agree,
-        "convention": CONVENTION,
-    }
-    return Samples((float(count.total),), details=details)
+    details = _kept(subject)
+    return Samples((float(details.pop("total")),), details=details)
+
+
+@measure(unit="1", better="lower", repeats="anywhere", artifacts=counted)
+def activations(subject: Subject, clock: Clock) -> Samples:
+    """Elements of the outputs of all convolutions, linear layers and products of matrices, for one picture.
+
+    Radosavovic et al. 2020 (arXiv:2003.13678, section 2) count convolutions alone; fvcore, and so we, count the
+    results of matrix products, too.
+    """
+    details = _kept(subject)
+    return Samples((float(details["activations"]),), details={"convention": CONVENTION})
 
 
 def count_parameters(model: nn.Module, auxiliary: Iterable[str] = ()) -> ParameterCount:
@@ -118,60 +134,9 @@ def count_parameters(model: nn.Module, auxiliary: Iterable[str] = ()) -> Paramet
 
 
 def count_macs(model: nn.Module, *inputs: torch.Tensor) -> MacCount:
-    """Count the multiply-adds of `model(*inputs)` in eval mode, which the model is left in.
-
-    fvcore traces a real forward pass, so that memory for its feature maps is needed; the second counter runs on
-    the meta device.
+    """Count the multiply-adds and activations of `model(*inputs)` in eval mode, which the model is left in.
 
     Raises:
         Unsupported: an operator's cost cannot be told from its shapes.
     """
-    model.eval()
-    with torch.no_grad():
-        counted, uncounted = _traced(model, inputs)
-        second, where = _dispatched(model, inputs)
-    return MacCount(
-        by_operator={name: n for name, n in counted.items() if name in KINDS},
-        beyond={name: n for name, n in counted.items() if name not in KINDS},
-        uncounted=uncounted,
-        second_counter=second,
-        second_counter_ran_on=where,
-    )
-
-
-def _traced(model: nn.Module, inputs: tuple[torch.Tensor, ...]) -> tuple[dict[str, int], dict[str, int]]:
-    analysis = _fvcore().FlopCountAnalysis(model, inputs).set_op_handle(**HANDLES)
-    analysis.unsupported_ops_warnings(False).uncalled_modules_warnings(False)
-    counted = {name: int(n) for name, n in analysis.by_operator().items()}
-    return counted, dict(analysis.unsupported_ops())
-
-
-def _dispatched(model: nn.Module, inputs: tuple[torch.Tensor, ...]) -> tuple[int, str]:
-    state = {name: t.to("meta") for name, t in (*model.named_parameters(), *model.named_buffers())}
-    try:
-        shapes = tuple(t.to("meta") for t in inputs)
-        return _halved(lambda: torch.func.functional_call(model, state, shapes)), "meta device"
-    except RuntimeError as error:  # a model whose way depends on values, or an operator without a meta kernel
-        reason = str(error).partition("\n")[0]
-        return _halved(lambda: model(*inputs)), f"real tensors, since the meta device refused: {reason}"
-
-
-def _halved(forward: Callable[[], object]) -> int:
-    """Half of what `FlopCounterMode` counts while attention is taken apart: it sees none of the fused kernels."""
-    fused = torch.backends.mha.get_fastpath_enabled()
-    torch.backends.mha.set_fastpath_enabled(False)
-    try:
-        with attention.sdpa_kernel(attention.SDPBackend.MATH), flop_counter.FlopCounterMode(display=False) as mode:
-            forward()
-    finally:
-        torch.backends.mha.set_fastpath_enabled(fused)
-    flops: int = mode.get_total_flops()
-    return flops // 2
-
-
-def _fvcore() -> Any:
-    with warnings.catch_warnings():
-        # fvcore compiles a loss function when it is imported, which torch has deprecated.
-        warnings.filterwarnings("ignore", "`torch.jit.script` is deprecated", DeprecationWarning)
-        import fvcore.nn
-    return fvcore.nn
+    return multiply_adds.count_macs(model, *inputs)

@@ -9,6 +9,7 @@ from bench.catalog import ARCHITECTURES, DATASETS, MEASURES, SUITES, load_catalo
 from bench.declarations import Setting
 from bench.errors import Exit, UnknownName
 from bench.host import available_cpus
+from bench.plan import expected_seconds
 from bench.verb import Verb, add_format, emit
 
 Table = tuple[tuple[str, ...], list[tuple[object, ...]]]
@@ -61,8 +62,7 @@ def _suites(_: argparse.Namespace) -> Table:
     for item in SUITES:
         setting = Setting("default", "cpu", available_cpus())
         planned = list(item.cells(setting))
-        seconds = sum(entry.expected * entry.replicates for entry in planned)
-        rows.append((item.name, len(planned), round(seconds), item.about))
+        rows.append((item.name, len(planned), round(expected_seconds(planned)), item.about))
     return ("name", "cells", "seconds", "about"), rows
 
 

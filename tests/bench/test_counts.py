@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import pytest
 import torch
@@ -11,7 +12,7 @@ from torch import nn
 from torch.nn import functional
 
 import suites.architectures  # noqa: F401  (declares)
-from bench.artifact import Shelf
+from bench.artifact import PRODUCERS, Shelf
 from bench.catalog import ARCHITECTURES, MEASURES
 from bench.cell import Cell, Cost, Samples, canonical
 from bench.errors import Unsupported
@@ -51,7 +52,11 @@ class Branching(nn.Module):
 
 def measured(name: str, architecture: str, resolution: int) -> Samples:
     cell = Cell(architecture, name, Cost(mode="infer", resolution=resolution))
-    return MEASURES.get(name).function(Subject(cell, Shelf(Path()), lambda _: None), Clock(0))
+    with TemporaryDirectory() as folder:
+        shelf = Shelf(Path(folder))
+        for artifact in MEASURES.get(name).artifacts(cell):
+            PRODUCERS.get(artifact.kind)(artifact, shelf, lambda _: None)
+        return MEASURES.get(name).function(Subject(cell, shelf, lambda _: None), Clock(0))
 
 
 def test_a_convolution_costs_its_outputs_times_its_fan_in() -> None:

@@ -110,7 +110,7 @@ def test_filters_that_leave_nothing_are_wrong_use() -> None:
 
 
 def test_the_expected_time_counts_every_replicate() -> None:
-    assert 5.0 + 4 * 3.0 == expected_seconds(plan(Selection(("two",)), SETTING))
+    assert 5.0 + 4 * 3.0 == expected_seconds(step.planned for step in plan(Selection(("two",)), SETTING))
 
 
 def test_artifacts_come_once_and_after_what_they_need() -> None:

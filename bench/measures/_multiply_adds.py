@@ -1,0 +1,190 @@
+"""Multiply-adds, activations and layers of one forward pass, by two counters that must agree."""
+
+from __future__ import annotations
+
+import warnings
+from collections import Counter
+from collections.abc import Callable, Mapping
+from contextlib import nullcontext
+from dataclasses import dataclass
+from typing import Any
+
+import torch
+from torch import nn
+from torch.nn import attention
+from torch.utils import flop_counter
+from torch.utils._python_dispatch import TorchDispatchMode
+
+from bench.measures._layers import Layer, Watch, table
+from bench.measures._products import KINDS, OUTPUTS, handles
+from bench.measures._shapes_only import NeedsValues, shapes_only
+
+
+@dataclass(frozen=True)
+class MacCount:
+    """What one forward pass takes, as two counters see it."""
+
+    by_operator: dict[str, int]
+    """Multiply-adds by kind of operator."""
+    beyond: dict[str, int]
+    """What fvcore counts beside the convention, such as its estimate for normalisation."""
+    uncounted: dict[str, int]
+    """Calls of the operators that fvcore has no count for."""
+    activations: int
+    """Elements of the results of all that is counted: convolutions, linear layers, products of matrices."""
+    traced_on: str
+    """`shapes alone`, or `real tensors` and why."""
+    second_counter: int
+    """The count of torch's `FlopCounterMode`, halved, since that takes a multiply-add for two."""
+    second_counter_ran_on: str
+    """`meta device`, or `real tensors` and why."""
+    second_counter_uncounted: dict[str, int]
+    """Calls of the operators that it has no count for."""
+    layers: tuple[Layer, ...]
+    """In the order in which they ran; their parameters and multiply-adds add up to the whole."""
+
+    @property
+    def total(self) -> int:
+        """Multiply-adds by the convention."""
+        return sum(self.by_operator.values())
+
+    @property
+    def counters_agree(self) -> bool:
+        """Whether both counters give the same number."""
+        return self.second_counter == self.total
+
+
+def count_macs(
+    model: nn.Module, *inputs: torch.Tensor, fill: Callable[[nn.Module], None] = lambda _: None
+) -> MacCount:
+    """Count the multiply-adds of `model(*inputs)` in eval mode, which the model is left in.
+
+    fvcore traces a forward pass that computes nothing. Where shapes are not enough, or the second counter sees
+    something else, it traces a real one, for which memory for weights and feature maps is needed.
+
+    Args:
+        model: on the CPU; where nothing is computed, its memory is not read.
+        inputs: what its forward takes; the same holds for their memory.
+        fill: gives the model values, before a real pass.
+
+    Raises:
+        Unsupported: an operator's cost cannot be told from its shapes.
+    """
+    model.eval()
+    with torch.no_grad():
+        try:
+            count = _count(model, inputs, _Second.on_meta(model, inputs))
+            if count.counters_agree:
+                return count
+            reason = f"by shapes alone the counters gave {count.total} and {count.second_counter}"
+        except NeedsValues as error:
+            reason = str(error)
+        fill(model)
+        return _count(model, inputs, _Second.of(model, inputs), reason)
+
+
+@dataclass(frozen=True)
+class _Second:
+    """What the second counter saw."""
+
+    macs: int
+    ran_on: str
+    uncounted: dict[str, int]
+    watch: Watch
+
+    @classmethod
+    def on_meta(cls, model: nn.Module, inputs: tuple[torch.Tensor, ...]) -> _Second:
+        """Count on the meta device.
+
+        Raises:
+            NeedsValues: the model's way depends on values, or an operator has no meta kernel.
+        """
+        state = {name: t.to("meta") for name, t in (*model.named_parameters(), *model.named_buffers())}
+        shapes = tuple(t.to("meta") for t in inputs)
+        try:
+            return cls._watched(model, lambda: torch.func.functional_call(model, state, shapes), "meta device")
+        except (RuntimeError, NotImplementedError) as error:
+            raise NeedsValues(str(error).partition("\n")[0]) from error
+
+    @classmethod
+    def of(cls, model: nn.Module, inputs: tuple[torch.Tensor, ...]) -> _Second:
+        """Count on the meta device or, where that refuses, on the tensors as they are."""
+        try:
+            return cls.on_meta(model, inputs)
+        except NeedsValues as error:
+            where = f"real tensors, since the meta device refused: {error}"
+            return cls._watched(model, lambda: model(*inputs), where)
+
+    @classmethod
+    def _watched(cls, model: nn.Module, forward: Callable[[], object], where: str) -> _Second:
+        """Run with attention taken apart, since `FlopCounterMode` sees none of the fused kernels."""
+        fused = torch.backends.mha.get_fastpath_enabled()
+        torch.backends.mha.set_fastpath_enabled(False)
+        calls = _Calls()
+        counter = flop_counter.FlopCounterMode(display=False)
+        try:
+            with Watch(model) as watch, attention.sdpa_kernel(attention.SDPBackend.MATH), calls, counter:
+                forward()
+        finally:
+            torch.backends.mha.set_fastpath_enabled(fused)
+        return cls(counter.get_total_flops() // 2, where, calls.uncounted(), watch)
+
+
+class _Calls(TorchDispatchMode):
+    """Counts calls by operator."""
+
+    def __init__(self) -> None:
+        super().__init__()  # type: ignore[no-untyped-call]  # torch annotates no constructor of a mode
+        self._calls: Counter[Any] = Counter()
+
+    def __torch_dispatch__(
+        self, func: Any, types: Any, args: tuple[Any, ...] = (), kwargs: dict[str, Any] | None = None
+    ) -> Any:
+        self._calls[func._overloadpacket] += 1
+        return func(*args, **(kwargs or {}))
+
+    def uncounted(self) -> dict[str, int]:
+        """Calls of what `FlopCounterMode` has no formula for."""
+        return {str(name): n for name, n in self._calls.items() if name not in flop_counter.flop_registry}
+
+
+def _count(
+    model: nn.Module, inputs: tuple[torch.Tensor, ...], second: _Second, reason_for_real: str = ""
+) -> MacCount:
+    by_module, uncounted = _traced(model, inputs, hollow=not reason_for_real)
+    whole = by_module[""]
+    return MacCount(
+        by_operator={name: n for name, n in whole.items() if name in KINDS},
+        beyond={name: n for name, n in whole.items() if name not in (*KINDS, OUTPUTS)},
+        uncounted=uncounted,
+        activations=whole[OUTPUTS],
+        traced_on=f"real tensors: {reason_for_real}" if reason_for_real else "shapes alone",
+        second_counter=second.macs,
+        second_counter_ran_on=second.ran_on,
+        second_counter_uncounted=second.uncounted,
+        layers=table(model, second.watch, _sums(by_module)),
+    )
+
+
+def _sums(by_module: Mapping[str, Counter[str]]) -> dict[str, int]:
+    return {name: sum(n for kind, n in count.items() if kind in KINDS) for name, count in by_module.items()}
+
+
+def _traced(
+    model: nn.Module, inputs: tuple[torch.Tensor, ...], hollow: bool
+) -> tuple[dict[str, Counter[str]], dict[str, int]]:
+    """fvcore's counts by module and kind, and the calls that it does not count."""
+    with shapes_only() if hollow else nullcontext():
+        analysis = _fvcore().FlopCountAnalysis(model, inputs).set_op_handle(**handles())
+        analysis.unsupported_ops_warnings(False).uncalled_modules_warnings(False)
+        found = analysis.by_module_and_operator()
+    counts = {name: Counter({kind: int(n) for kind, n in count.items()}) for name, count in found.items()}
+    return counts, dict(analysis.unsupported_ops())
+
+
+def _fvcore() -> Any:
+    with warnings.catch_warnings():
+        # fvcore compiles a loss function when it is imported, which torch has deprecated.
+        warnings.filterwarnings("ignore", "`torch.jit.script` is deprecated", DeprecationWarning)
+        import fvcore.nn
+    return fvcore.nn

@@ -1,0 +1,184 @@
+"""Every classification builder of torchvision that no other file here declares, found through its registry."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from bench import Published, architecture
+from bench.catalog import ARCHITECTURES
+from bench.lazy import lazy
+from suites.published import SINGLE_CROP, errors
+from suites.torchvision_builders import Builder, Weights, builders
+
+if TYPE_CHECKING:
+    from torch import nn
+
+models = lazy("torchvision.models")
+
+
+@dataclass(frozen=True)
+class Family:
+    """What the builders of one family share."""
+
+    name: str
+    year: int
+    """Of the first publication."""
+    idea: str
+    prefixes: tuple[str, ...]
+    """Beginnings of its builders' names."""
+    head: str
+    """Dotted name of the last linear layer; empty where the classifier is no linear layer."""
+    upper: tuple[str, ...]
+    paper: str = ""
+    """Where torchvision links none."""
+    auxiliary: tuple[str, ...] = ()
+    smallest: int = 0
+    """Smallest side that runs, in pixels, where the metadata of the weights state a larger one."""
+
+
+FAMILIES = (
+    Family(
+        "SqueezeNet",
+        2016,
+        "Fire modules squeeze by 1x1 before they expand by 1x1 and 3x3: AlexNet's accuracy at 1/50 of its size.",
+        ("squeezenet",),
+        head="",
+        upper=("features.12",),
+        paper="arXiv:1602.07360",
+    ),
+    Family(
+        "DenseNet",
+        2016,
+        "Each layer of a block sees the outputs of all layers before it, side by side.",
+        ("densenet",),
+        head="classifier",
+        upper=("features.denseblock4", "features.norm5"),
+    ),
+    Family(
+        "Inception V3",
+        2015,
+        "Larger kernels become pairs of small or one-sided ones; batch normalisation, one auxiliary head.",
+        ("inception",),
+        head="fc",
+        upper=("Mixed_7b", "Mixed_7c"),
+        auxiliary=("AuxLogits",),
+    ),
+    Family(
+        "MobileNet V2",
+        2018,
+        "Inverted residuals: narrow ends joined by a shortcut, a wide depthwise convolution between them.",
+        ("mobilenet_v2",),
+        head="classifier.1",
+        upper=("features.17", "features.18"),
+    ),
+    Family(
+        "MNASNet",
+        2018,
+        "Inverted residuals chosen block by block by a search that times them on a phone.",
+        ("mnasnet",),
+        head="classifier.1",
+        upper=("layers.13", "layers.14", "layers.15"),
+    ),
+    Family(
+        "ShuffleNet V2",
+        2018,
+        "Half of the channels pass by untouched, then all are shuffled: fast, not merely few multiply-adds.",
+        ("shufflenet",),
+        head="fc",
+        upper=("stage4", "conv5"),
+    ),
+    Family(
+        "MobileNet V3",
+        2019,
+        "A searched MobileNet V2 with squeeze-and-excitation and the hard swish.",
+        ("mobilenet_v3",),
+        head="classifier.3",
+        upper=("classifier.0",),
+    ),
+    Family(
+        "RegNet",
+        2020,
+        "Width grows linearly with depth: a design space narrowed by fitting populations of networks.",
+        ("regnet",),
+        head="fc",
+        upper=("trunk_output.block4",),
+    ),
+    Family(
+        "EfficientNetV2",
+        2021,
+        "EfficientNet with fused convolutions in the early stages, searched for speed of training as well.",
+        ("efficientnet_v2",),
+        head="classifier.1",
+        upper=(),
+        smallest=1,
+    ),
+    Family(
+        "ConvNeXt",
+        2022,
+        "A ResNet rebuilt after Swin: 7x7 depthwise convolutions, inverted bottlenecks, LayerNorm, GELU.",
+        ("convnext",),
+        head="classifier.2",
+        upper=("features.6", "features.7"),
+    ),
+    Family(
+        "MaxViT",
+        2022,
+        "Each block convolves, attends within windows, then attends along a grid that spans the whole picture.",
+        ("maxvit",),
+        head="classifier.5",
+        upper=("blocks.3",),
+        smallest=221,
+    ),
+)
+
+
+def _declare(builder: Builder) -> None:
+    family = _family_of(builder)
+    architecture(
+        family=family.name,
+        year=family.year,
+        paper=builder.paper or family.paper or f"torchvision.models.{builder.module}",
+        resolution=builder.weights.crop if builder.weights else 224,
+        min_resolution=family.smallest or builder.min_size,
+        published=_published(builder.weights),
+        head=family.head,
+        upper=family.upper,
+        auxiliary=family.auxiliary,
+    )(_build(builder.name, family))
+
+
+def _family_of(builder: Builder) -> Family:
+    """The family by the builder's name; one of a later torchvision that is not listed stands for itself."""
+    for family in FAMILIES:
+        if builder.name.startswith(family.prefixes):
+            return family
+    # an arXiv number begins with year and month
+    year = 2000 + int(builder.paper.removeprefix("arXiv:")[:2]) if builder.paper else 0
+    return Family(builder.module, year, f"torchvision's {builder.name}.", (), "", ())
+
+
+def _published(weights: Weights | None) -> Iterable[Published]:
+    if weights is None:
+        return ()
+    protocol = SINGLE_CROP if weights.name.endswith("V1") and "SWAG" not in weights.name else "single crop, SWAG"
+    top1, top5 = round(100 - weights.top1, 3), round(100 - weights.top5, 3)
+    return errors(top1=top1, top5=top5, source=f"torchvision {weights.name}", protocol=protocol)
+
+
+def _build(name: str, family: Family) -> Callable[[int], nn.Module]:
+    def build(num_classes: int) -> nn.Module:
+        # Inception warns of a coming change of its initialisation unless it is told which one to take
+        named = {"init_weights": True} if family.auxiliary else {}
+        model: nn.Module = models.get_model(name, weights=None, num_classes=num_classes, **named)
+        return model
+
+    build.__name__ = name
+    build.__doc__ = family.idea
+    return build
+
+
+for _builder in builders().values():
+    if _builder.name not in ARCHITECTURES:
+        _declare(_builder)

@@ -1,0 +1,61 @@
+"""The zoo: every classification model of torchvision. The counts: every architecture that is declared.
+
+    evobench run --suite zoo                       # parameters, multiply-adds, activations: about a minute
+    evobench run --suite zoo --profile full        # latency and memory of all 80, too: about 15 minutes on 2 cores
+    nox -s counts                                  # the suite counts, with its wall time and memory
+
+Numbers to expect: 80 builders; 1.24 M parameters (squeezenet1_0) to 644.8 M (regnet_y_128gf).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+
+from bench import Cell, Cost, Planned, Setting, suite
+from bench.catalog import ARCHITECTURES
+from suites.torchvision_builders import builders
+
+PARAMETERS, MACS, ACTIVATIONS = 0.12, 0.8, 0.05
+"""Seconds that a cell takes, on average; the multiply-adds bring the trace that activations use, too."""
+SMOKE = ("alexnet", "squeezenet1_1", "resnet18", "mobilenet_v3_small", "vit_b_16")
+LATENCY, MEMORY = 3.0, 1.5
+"""Seconds of a cell of the full profile, on average."""
+PROCESSES = 3
+
+
+@suite(title="The zoo of torchvision")
+def zoo(setting: Setting) -> Iterator[Planned]:
+    """All of torchvision's classification models at their weights' own size: counts; in full, speed and memory."""
+    names = [name for name in builders() if setting.profile != "smoke" or name in SMOKE]
+    yield from _counts(names, setting)
+    if setting.profile == "full":
+        for name in names:
+            where = _scenario(name, setting)
+            yield Planned(Cell(name, "latency", where), LATENCY, PROCESSES)
+            yield Planned(Cell(name, "peak_memory", where), MEMORY)
+
+
+@suite(title="Counts of all architectures")
+def counts(setting: Setting) -> Iterator[Planned]:
+    """Parameters, multiply-adds and activations of every declared architecture and every variant named."""
+    declared = [item.name for item in ARCHITECTURES]
+    names = dict.fromkeys((*declared, *setting.chosen))
+    yield from _counts([name for name in names if setting.profile != "smoke" or name in SMOKE], setting)
+
+
+def _counts(names: Iterable[str], setting: Setting) -> Iterator[Planned]:
+    """A count depends neither on the device nor on threads: it stands for all of them."""
+    for name in names:
+        where = Cost(mode="infer", resolution=ARCHITECTURES.get(name).resolution, threads=setting.threads)
+        yield Planned(Cell(name, "parameters", where), PARAMETERS)
+        yield Planned(Cell(name, "macs", where), MACS)
+        yield Planned(Cell(name, "activations", where), ACTIVATIONS)
+
+
+def _scenario(name: str, setting: Setting) -> Cost:
+    return Cost(
+        mode="infer",
+        resolution=ARCHITECTURES.get(name).resolution,
+        device=setting.device,
+        threads=setting.threads,
+    )
