@@ -7,11 +7,12 @@ from dataclasses import dataclass
 from typing import Any
 
 from bench.artifact import Artifact, Shelf
-from bench.catalog import ARCHITECTURES, DATASETS, MEASURES, declared_places
-from bench.cell import Cell, Learning, Record, Status, digest
-from bench.code import code_digest, remember_sources
+from bench.catalog import MEASURES, declared_places
+from bench.cell import Cell, Record, Status
+from bench.code import remember_sources
 from bench.errors import StoreError
 from bench.execute.local import Executor, Outcome
+from bench.kept import cell_code, kept_record
 from bench.plan import Step
 from bench.progress import RunProgress, Stopwatch
 from bench.runs import utc_now
@@ -70,11 +71,9 @@ def drive(desk: Desk, steps: Iterable[Step], pace: Pace) -> str:
 
 def _take_over(desk: Desk, step: Step, replicate: int) -> bool:
     """Let a kept record stand for the cell, where it would come out the same again."""
-    cell = step.planned.cell
-    item = MEASURES.get(cell.measure)
-    if desk.fresh or item.repeats == "never" or replicate > 0:
+    if desk.fresh or replicate > 0:
         return False
-    record = desk.store.reusable(cell, cell_code(cell), desk.host_key if item.repeats == "host" else None)
+    record = kept_record(desk.store, step.planned.cell, desk.host_key)
     if record is None:
         return False
     desk.store.add_record(desk.run, record)
@@ -183,13 +182,3 @@ class _Bench:
         """Seconds for a cell: what is declared, or its share of what is left of the budget where that is less."""
         share = self._budget_left() / max(self._expected_left, expected)
         return expected * min(1.0, share)
-
-
-def cell_code(cell: Cell) -> str:
-    """Digest of all that takes part in the cell: engine, architecture, data sets, versions, artifacts' recipes."""
-    places = [ARCHITECTURES.get(cell.architecture).place, MEASURES.get(cell.measure).place]
-    if isinstance(cell.scenario, Learning):
-        _, _, source = cell.scenario.weights.partition("pretrain:")
-        places += [DATASETS.get(name).place for name in (cell.scenario.target, source) if name]
-    artifacts = MEASURES.get(cell.measure).artifacts(cell)
-    return digest([code_digest(*places), [artifact.key for artifact in artifacts]])

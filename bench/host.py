@@ -28,6 +28,9 @@ _KEY = (
     "python",
 )
 
+PROBED = ("torch_build", "cuda", "cudnn", "driver", "gpus", "mps", "cpu_capability")
+"""What `probe_accelerator` finds."""
+
 
 def fingerprint(accelerator: dict[str, Any]) -> dict[str, Any]:
     """What identifies this host; `accelerator` is what a worker found (`probe_accelerator`)."""

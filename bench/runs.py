@@ -7,6 +7,7 @@ from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 from typing import Any
 
+from bench.catalog import load_catalogs
 from bench.declarations import Planned, Profile, Setting
 from bench.errors import NotComparable, UsageError
 from bench.host import available_cpus, host_key
@@ -47,6 +48,37 @@ class Wish:
         setting = Setting(self.profile or "default", device, self.threads or available_cpus())
         selection = Selection(self.suites or DEFAULT_SUITES, self.architectures, self.families, self.measures)
         return plan(selection, setting)
+
+
+@dataclass(frozen=True)
+class Choice:
+    """What `run` is to measure."""
+
+    run: Run | None
+    """The run to go on with; None: a new one."""
+    steps: tuple[Step, ...]
+    catalogs: tuple[str, ...]
+    """Of the user's own, beside those that are installed."""
+
+
+def choose(store: Store, wish: Wish, resume: str | None, planned: tuple[Step, ...] | None) -> Choice:
+    """Go on with a run, or begin a new one; loads the catalogues of what it chooses.
+
+    Args:
+        store: where the runs are.
+        wish: what the user asks for.
+        resume: None for a new run, empty for the run that was cut off last, or the name of one.
+        planned: the wish's steps, if they are known already.
+
+    Raises:
+        UsageError: the run to go on with was begun with other options.
+    """
+    unfinished = None if planned is not None and not resume else find_unfinished(store, resume or "", wish)
+    if unfinished is None:
+        return Choice(None, wish.steps() if planned is None else planned, wish.catalogs)
+    catalogs = tuple(unfinished.settings.get("catalogs", ()))
+    load_catalogs(catalogs)
+    return Choice(unfinished, stored_steps(store, unfinished), catalogs)
 
 
 def begin(store: Store, wish: Wish, command: str, steps: tuple[Step, ...], host: dict[str, Any]) -> Run:

@@ -29,6 +29,8 @@ def perform(job: Frame, send: Send) -> None:
         result = {"status": "ok", **asdict(samples)}
     except Exception as error:  # noqa: BLE001 - the boundary at which an error becomes a record with its reason
         result = failure(error)
+        if result["status"] == "failed":
+            result["reason"] += _advice(job)
     send({"event": "result", "seconds": time.perf_counter() - begin, **result})
 
 
@@ -102,6 +104,25 @@ def failure(error: Exception) -> Frame:
         "traceback": traceback.format_exception(error)[-12:],
         "disk_full": full,
     }
+
+
+def _advice(job: Frame) -> str:
+    """Of a job that ran a model at a size: the nearest size that works, where this one does not."""
+    from bench.measures._sizes import nearest_resolution
+
+    asked = job.get("artifact", {}).get("spec") or {
+        **job.get("cell", {}),
+        **job.get("cell", {}).get("scenario", {}),
+    }
+    if "architecture" not in asked or "resolution" not in asked:
+        return ""
+    try:
+        nearest = nearest_resolution(ARCHITECTURES.get(asked["architecture"]), asked["resolution"])
+    except LookupError as error:
+        return f"; {error}"
+    except Exception:  # noqa: BLE001 - it cannot be built, at any size: the reason says so already
+        return ""
+    return f"; the nearest size that works is {nearest} px" if nearest else ""
 
 
 def _is_out_of_memory(error: Exception) -> bool:

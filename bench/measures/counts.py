@@ -11,6 +11,7 @@ from bench.artifact import Artifact, Report, Shelf, producer
 from bench.catalog import ARCHITECTURES, measure
 from bench.cell import Cell, Cost, Samples
 from bench.code import code_digest
+from bench.declarations import Architecture
 from bench.errors import Unsupported
 from bench.lazy import lazy
 from bench.registry import place_of
@@ -50,14 +51,17 @@ class ParameterCount:
     """Of parameters and buffers."""
 
 
+def count_of(item: Architecture, resolution: int) -> Artifact:
+    """What `count` makes for an architecture and the side of its input, in pixels."""
+    spec = (("architecture", item.name), ("resolution", resolution))
+    return Artifact("count", spec, code=code_digest(item.place, place_of(count)))
+
+
 def counted(cell: Cell) -> tuple[Artifact, ...]:
     """The count that the cells of one architecture and resolution share."""
     if not isinstance(cell.scenario, Cost):
         return ()
-    item = ARCHITECTURES.get(cell.architecture)
-    code = code_digest(item.place, place_of(count))
-    spec = (("architecture", item.name), ("resolution", cell.scenario.resolution))
-    return (Artifact("count", spec, code=code),)
+    return (count_of(ARCHITECTURES.get(cell.architecture), cell.scenario.resolution),)
 
 
 @producer
@@ -67,8 +71,11 @@ def count(artifact: Artifact, shelf: Shelf, report: Report) -> None:
     model = build_untouched(item.build, classes_of(item))
     images = torch.empty(1, item.channels, resolution, resolution)
     found = multiply_adds.count_macs(model, images, fill=write_cheap_weights)
+    size = count_parameters(model, item.auxiliary)
     details = {
         **asdict(found),
+        "parameters": size.total,
+        "trainable": size.trainable,
         "total": found.total,
         "second_counter_agrees": found.counters_agree,
         "convention": CONVENTION,

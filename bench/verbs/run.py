@@ -22,9 +22,10 @@ from bench.driver import LIMIT, Desk, Pace, drive
 from bench.errors import EvobenchError, Exit, StoreError, UnknownName, UsageError
 from bench.execute.local import LocalExecutor
 from bench.host import fingerprint
+from bench.kept import all_kept, known_host
 from bench.plan import Step
 from bench.progress import RunProgress
-from bench.runs import DEFAULT_SUITES, Wish, begin, check_same_host, find_unfinished, stored_steps, utc_now
+from bench.runs import DEFAULT_SUITES, Choice, Wish, begin, check_same_host, choose, utc_now
 from bench.store import Run, Store
 from bench.verb import Terminal, Verb, add_store, folder_of
 
@@ -53,6 +54,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
     how.add_argument("--resume", nargs="?", const="", metavar="RUN", help="go on with the run that was cut off")
     how.add_argument("--download", action="store_true", help="fetch torchvision's ImageNet weights where missing")
     how.add_argument("--fresh", action="store_true", help="measure anew what a kept figure could stand for")
+    how.add_argument("--no-report", action="store_true", help="keep the results, write no tables and no report")
     add_store(how)
 
 
@@ -65,25 +67,22 @@ def run(arguments: argparse.Namespace) -> int:
     planned = wish.steps() if arguments.resume is None or not arguments.store.exists() else None
     _check_room(arguments.store)
     with (Store.open if arguments.resume else Store.create)(arguments.store) as store:
-        unfinished = None if planned and not arguments.resume else find_unfinished(store, arguments.resume, wish)
-        if unfinished:
-            load_catalogs(unfinished.settings.get("catalogs", ()))
-        elif not planned:
+        choice = choose(store, wish, arguments.resume, planned)
+        if choice.run is None and planned is None:
             console.print("nothing to resume: a new run begins")
-        steps = stored_steps(store, unfinished) if unfinished else planned or wish.steps()
-        executor = LocalExecutor(unfinished.settings.get("catalogs", ()) if unfinished else wish.catalogs)
+        executor = LocalExecutor(choice.catalogs)
         try:
-            devices = {step.planned.cell.scenario.device for step in steps} | {wish.device or "cpu"}
-            host = _look_at_host(executor, devices)
-            if unfinished:
-                check_same_host(unfinished, host)
+            host = _host(store, choice, arguments, executor)
+            if choice.run:
+                check_same_host(choice.run, host)
             if arguments.download:
-                _download(executor, steps, console)
-            current = unfinished or begin(store, wish, shlex.join(["evobench", *sys.argv[1:]]), steps, host)
-            state = _measure(_Task(store, current, steps, executor, console, arguments))
+                _download(executor, choice.steps, console)
+            command = shlex.join(["evobench", *sys.argv[1:]])
+            current = choice.run or begin(store, wish, command, choice.steps, host)
+            state = _measure(_Task(store, current, choice.steps, executor, console, arguments))
         finally:
             executor.close()
-    return _finish(arguments.store, current.id, state, console)
+    return _finish(arguments, current.id, state, console)
 
 
 def _wish(arguments: argparse.Namespace) -> Wish:
@@ -141,6 +140,15 @@ def _measure(task: _Task) -> str:
     return state
 
 
+def _host(store: Store, choice: Choice, arguments: argparse.Namespace, executor: LocalExecutor) -> dict[str, Any]:
+    """The fingerprint; where nothing has to be measured, no process is started for it."""
+    known = None if arguments.fresh or arguments.download else known_host(store)
+    if known and choice.run is None and not arguments.device and all_kept(store, choice.steps):
+        return known
+    devices = {step.planned.cell.scenario.device for step in choice.steps} | {arguments.device or "cpu"}
+    return _look_at_host(executor, devices)
+
+
 def _look_at_host(executor: LocalExecutor, devices: set[str]) -> dict[str, Any]:
     """The fingerprint of this host, seen from a worker, which alone may touch the accelerator.
 
@@ -178,9 +186,10 @@ def _check_room(path: Path) -> None:
         raise StoreError(f"only {free >> 20} MB are free at '{folder}'; a run needs {_ROOM >> 20}: free some")
 
 
-def _finish(store: Path, name: str, state: str, console: Console) -> int:
+def _finish(arguments: argparse.Namespace, name: str, state: str, console: Console) -> int:
     """Write tables and report (whatever is installed for it), and say how the run ended."""
-    for point in entry_points(group="evobench.finishers"):
+    store: Path = arguments.store
+    for point in () if arguments.no_report else entry_points(group="evobench.finishers"):
         written: Path = point.load()(store, name, store.parent / name, console)
         sys.stdout.write(f"{written}\n")
     with Store.open(store) as kept:
