@@ -12,6 +12,10 @@ from suites.published import errors, torchvision_v1
 if TYPE_CHECKING:
     from torch import nn
 
+    from suites.models import residual
+else:
+    residual = lazy("suites.models.residual")
+
 models = lazy("torchvision.models")
 _resnet = partial(
     architecture,
@@ -24,7 +28,7 @@ _resnet = partial(
     upper=("layer4",),
 )
 _ten_crop = partial(errors, source="arXiv:1512.03385, Table 3", protocol="10-crop")
-_ten_crop_v1 = partial(errors, source="arXiv:1512.03385, Table 3 (stride in the first 1x1)", protocol="10-crop")
+_as_published = partial(_resnet, lecture=False)
 
 
 @_resnet(
@@ -51,40 +55,47 @@ def resnet34(num_classes: int) -> nn.Module:
     return model
 
 
-@_resnet(
-    published=(
-        *_ten_crop_v1(top1=22.85, top5=6.71),
-        *torchvision_v1("ResNet50_Weights", top1=23.87, top5=7.138),
-    )
-)
+@_resnet(published=torchvision_v1("ResNet50_Weights", top1=23.87, top5=7.138))
 def resnet50(num_classes: int) -> nn.Module:
     """50 weight layers, bottleneck blocks with the stride in the 3x3 convolution (v1.5)."""
     model: nn.Module = models.resnet50(weights=None, num_classes=num_classes)
     return model
 
 
-@_resnet(
-    published=(
-        *_ten_crop_v1(top1=21.75, top5=6.05),
-        *torchvision_v1("ResNet101_Weights", top1=22.626, top5=6.454),
-    )
-)
+@_resnet(published=torchvision_v1("ResNet101_Weights", top1=22.626, top5=6.454))
 def resnet101(num_classes: int) -> nn.Module:
     """101 weight layers, bottleneck blocks with the stride in the 3x3 convolution (v1.5)."""
     model: nn.Module = models.resnet101(weights=None, num_classes=num_classes)
     return model
 
 
-@_resnet(
-    published=(
-        *_ten_crop_v1(top1=21.43, top5=5.71),
-        *errors(
-            top5=3.57, source="arXiv:1512.03385, Table 5", protocol="6-model ensemble of mixed depth, test set"
-        ),
-        *torchvision_v1("ResNet152_Weights", top1=21.688, top5=5.954),
-    )
-)
+@_resnet(published=torchvision_v1("ResNet152_Weights", top1=21.688, top5=5.954))
 def resnet152(num_classes: int) -> nn.Module:
     """152 weight layers, bottleneck blocks with the stride in the 3x3 convolution (v1.5)."""
     model: nn.Module = models.resnet152(weights=None, num_classes=num_classes)
     return model
+
+
+@_as_published(published=_ten_crop(top1=22.85, top5=6.71))
+def resnet50_v1(num_classes: int) -> nn.Module:
+    """50 weight layers, bottleneck blocks with the stride in the first 1x1 convolution, as published."""
+    return residual.stride_in_the_first_1x1(resnet50(num_classes))
+
+
+@_as_published(published=_ten_crop(top1=21.75, top5=6.05))
+def resnet101_v1(num_classes: int) -> nn.Module:
+    """101 weight layers, bottleneck blocks with the stride in the first 1x1 convolution, as published."""
+    return residual.stride_in_the_first_1x1(resnet101(num_classes))
+
+
+@_as_published(
+    published=(
+        *_ten_crop(top1=21.43, top5=5.71),
+        *errors(
+            top5=3.57, source="arXiv:1512.03385, Table 5", protocol="6-model ensemble of mixed depth, test set"
+        ),
+    )
+)
+def resnet152_v1(num_classes: int) -> nn.Module:
+    """152 weight layers, bottleneck blocks with the stride in the first 1x1 convolution, as published."""
+    return residual.stride_in_the_first_1x1(resnet152(num_classes))

@@ -1,0 +1,82 @@
+"""The compound scaling rule of EfficientNet, and B0 at any depth and width."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from bench import architecture
+from bench.lazy import lazy
+
+if TYPE_CHECKING:
+    from torch import nn
+
+torchvision_efficientnet = lazy("torchvision.models.efficientnet")
+
+BASE_RESOLUTION = 224
+"""Side of B0's input, in pixels."""
+
+
+@dataclass(frozen=True)
+class Scale:
+    """How B0 is scaled."""
+
+    depth: float
+    """Multiplier of the layers of each stage."""
+    width: float
+    """Multiplier of all channels."""
+    resolution: int
+    """Side of the square input, in pixels."""
+
+
+def compound(phi: float, alpha: float = 1.2, beta: float = 1.1, gamma: float = 1.15) -> Scale:
+    """Depth alpha^phi, width beta^phi and resolution 224 gamma^phi (arXiv:1905.11946, section 3.3, equation 3).
+
+    Cost grows by (alpha beta^2 gamma^2)^phi, which the paper wants near 2^phi; its constants give 1.92^phi.
+    Of its own models B1 (phi = 0.5), B2 (1) and B3 (2) are near this rule.
+    """
+    return Scale(alpha**phi, beta**phi, round(BASE_RESOLUTION * gamma**phi))
+
+
+@dataclass(frozen=True)
+class ScaledModel:
+    """A row of table 7 of arXiv:1905.11946."""
+
+    scale: Scale
+    multiply_adds: float
+    """As printed (`FLOPS`), in billions: one multiply-add is one there, too."""
+
+
+TABLE_7 = {
+    "baseline": ScaledModel(Scale(1.0, 1.0, 224), 0.4),
+    "depth": ScaledModel(Scale(4.0, 1.0, 224), 1.8),
+    "width": ScaledModel(Scale(1.0, 2.0, 224), 1.8),
+    "resolution": ScaledModel(Scale(1.0, 1.0, 448), 1.9),
+    "compound": ScaledModel(Scale(1.4, 1.2, round(1.3 * BASE_RESOLUTION)), 1.8),
+}
+"""One dimension at a time against all three together, at equal cost as printed.
+
+Counted are 0.39, 1.58, 1.45, 1.54 and 1.80: the single dimensions cost less than printed. Twice the resolution makes
+four times the multiply-adds, and 1.9 is not four times any number that rounds to 0.4.
+"""
+
+
+@architecture(
+    family="EfficientNet",
+    year=2019,
+    paper="arXiv:1905.11946",
+    resolution=BASE_RESOLUTION,
+    min_resolution=1,
+    head="classifier.1",
+    upper=("features.7", "features.8"),
+)
+def efficientnet_scaled(num_classes: int, *, depth: float = 1.0, width: float = 1.0) -> nn.Module:
+    """B0 with its layers and channels multiplied freely; channels are rounded to multiples of 8, layers up."""
+    # private, but the only way to B0's stages with other multipliers; the public builders fix theirs
+    stages, last = torchvision_efficientnet._efficientnet_conf(
+        "efficientnet_b0", width_mult=width, depth_mult=depth
+    )
+    model: nn.Module = torchvision_efficientnet.EfficientNet(
+        stages, dropout=0.2, last_channel=last, num_classes=num_classes
+    )
+    return model

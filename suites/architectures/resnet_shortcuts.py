@@ -1,0 +1,48 @@
+"""The three kinds of shortcuts that the paper of ResNet compares at 34 layers."""
+
+from __future__ import annotations
+
+from functools import partial
+from typing import TYPE_CHECKING
+
+from bench import architecture
+from bench.lazy import lazy
+from suites.published import errors
+
+if TYPE_CHECKING:
+    from torch import nn
+
+    from suites.models import residual
+else:
+    residual = lazy("suites.models.residual")
+
+models = lazy("torchvision.models")
+_resnet34 = partial(
+    architecture,
+    family="ResNet",
+    year=2015,
+    paper="arXiv:1512.03385",
+    min_resolution=1,
+    head="fc",
+    upper=("layer4",),
+)
+_ten_crop = partial(errors, source="arXiv:1512.03385, Table 3", protocol="10-crop")
+
+
+@_resnet34(published=_ten_crop(top1=25.03, top5=7.76))
+def resnet34_a(num_classes: int) -> nn.Module:
+    """ResNet-34 whose shortcuts have no parameters: zeros fill the new channels (option A)."""
+    return residual.resnet34_a(num_classes)
+
+
+@_resnet34(published=_ten_crop(top1=24.52, top5=7.46))
+def resnet34_b(num_classes: int) -> nn.Module:
+    """ResNet-34 with projection shortcuts where the dimensions grow (option B): the same as resnet34."""
+    model: nn.Module = models.resnet34(weights=None, num_classes=num_classes)
+    return model
+
+
+@_resnet34(published=_ten_crop(top1=24.19, top5=7.40))
+def resnet34_c(num_classes: int) -> nn.Module:
+    """ResNet-34 with projections for all shortcuts (option C)."""
+    return residual.resnet34_c(num_classes)
