@@ -11,6 +11,10 @@ from suites.published import errors, torchvision_v1
 if TYPE_CHECKING:
     from torch import nn
 
+    from suites.models import early
+else:
+    early = lazy("suites.models.early")
+
 models = lazy("torchvision.models")
 _PAPER = "Krizhevsky et al. 2012, Table 2 (two-column form)"
 
@@ -33,3 +37,18 @@ def alexnet(num_classes: int) -> nn.Module:
     """Deeper and wider than LeNet-5: five convolutions, three linear layers, ReLU and dropout, in one column."""
     model: nn.Module = models.alexnet(weights=None, num_classes=num_classes)
     return model
+
+
+@architecture(
+    family="AlexNet",
+    year=2012,
+    paper="Krizhevsky et al., NeurIPS 2012",
+    resolution=227,
+    min_resolution=227,
+    head="classifier.6",
+    upper=("classifier.0", "classifier.3"),
+    published=errors(top1=40.7, top5=18.2, source="Krizhevsky et al. 2012, Table 2", protocol="10-crop"),
+)
+def alexnet_2012(num_classes: int) -> nn.Module:
+    """As published: two groups for two GPUs, response normalisation, overlapping pooling, 227 pixels."""
+    return early.alexnet_2012(num_classes)

@@ -11,6 +11,10 @@ from suites.published import errors, torchvision_v1
 if TYPE_CHECKING:
     from torch import nn
 
+    from suites.models import inception
+else:
+    inception = lazy("suites.models.inception")
+
 models = lazy("torchvision.models")
 
 
@@ -33,3 +37,18 @@ def googlenet(num_classes: int) -> nn.Module:
     """Inception modules of parallel 1x1, 3x3 and pooled branches, batch normalisation, two auxiliary heads."""
     model: nn.Module = models.googlenet(weights=None, num_classes=num_classes, aux_logits=True, init_weights=True)
     return model
+
+
+@architecture(
+    family="GoogLeNet",
+    year=2014,
+    paper="arXiv:1409.4842",
+    min_resolution=31,
+    head="fc",
+    upper=("inception5a", "inception5b"),
+    auxiliary=("aux1", "aux2"),
+    published=errors(top5=9.15, source="arXiv:1409.4842, Table 3", protocol="10-crop"),
+)
+def googlenet_2014(num_classes: int) -> nn.Module:
+    """As published: 5x5 branches (torchvision has 3x3 there), response normalisation, no batch normalisation."""
+    return inception.GoogLeNet(num_classes)

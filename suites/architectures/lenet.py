@@ -11,8 +11,10 @@ if TYPE_CHECKING:
     from torch import nn
 
     from suites.models import lenet as network
+    from suites.models import lenet_1998 as published
 else:
     network = lazy("suites.models.lenet")
+    published = lazy("suites.models.lenet_1998")
 
 
 @architecture(
@@ -29,3 +31,19 @@ else:
 def lenet5(num_classes: int) -> nn.Module:
     """Convolution and average pooling in turns, as commonly taught: dense C3, plain subsampling, linear output."""
     return network.lenet5(num_classes)
+
+
+@architecture(
+    family="LeNet",
+    year=1998,
+    paper="LeCun et al., Proceedings of the IEEE 86(11), 1998",
+    channels=1,
+    resolution=32,
+    min_resolution=32,
+    head="output",
+    upper=("c5", "f6"),
+    tags=("fixed-head",),
+)
+def lenet5_1998(num_classes: int) -> nn.Module:
+    """As published: trainable subsampling, C3 wired by a table, distances to fixed codes; 60,000 parameters."""
+    return published.lenet5_1998(num_classes)

@@ -81,6 +81,34 @@ def vgg19(num_classes: int) -> nn.Module:
     return model
 
 
+@_vgg(published=torchvision_v1("VGG11_BN_Weights", top1=29.63, top5=10.19))
+def vgg11_bn(num_classes: int) -> nn.Module:
+    """VGG-11 with batch normalisation after each of its eight convolutions, which the paper lacks."""
+    model: nn.Module = models.vgg11_bn(weights=None, num_classes=num_classes)
+    return model
+
+
+@_vgg(published=torchvision_v1("VGG13_BN_Weights", top1=28.414, top5=9.626))
+def vgg13_bn(num_classes: int) -> nn.Module:
+    """VGG-13 with batch normalisation after each of its ten convolutions, which the paper lacks."""
+    model: nn.Module = models.vgg13_bn(weights=None, num_classes=num_classes)
+    return model
+
+
+@_vgg(published=torchvision_v1("VGG16_BN_Weights", top1=26.64, top5=8.484))
+def vgg16_bn(num_classes: int) -> nn.Module:
+    """VGG-16 with batch normalisation after each of its thirteen convolutions, which the paper lacks."""
+    model: nn.Module = models.vgg16_bn(weights=None, num_classes=num_classes)
+    return model
+
+
+@_vgg(published=torchvision_v1("VGG19_BN_Weights", top1=25.782, top5=8.158))
+def vgg19_bn(num_classes: int) -> nn.Module:
+    """VGG-19 with batch normalisation after each of its sixteen convolutions, which the paper lacks."""
+    model: nn.Module = models.vgg19_bn(weights=None, num_classes=num_classes)
+    return model
+
+
 @_vgg(resolution=32, reduced_of="vgg11")
 def vgg11_reduced(num_classes: int) -> nn.Module:
     """The convolutions of VGG-11 with batch normalisation, and a classifier of 512 units for 32-pixel pictures."""
