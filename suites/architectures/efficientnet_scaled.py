@@ -56,8 +56,8 @@ TABLE_7 = {
 }
 """One dimension at a time against all three together, at equal cost as printed.
 
-Counted are 0.39, 1.58, 1.45, 1.54 and 1.80: the single dimensions cost less than printed. Twice the resolution makes
-four times the multiply-adds, and 1.9 is not four times any number that rounds to 0.4.
+Counted are 0.39, 1.58, 1.45, 1.54 and 1.80: the single dimensions cost less than printed. Twice the resolution
+makes at most four times the multiply-adds, and 1.9 is more than four times any number that rounds to 0.4.
 """
 
 

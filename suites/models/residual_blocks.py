@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import reduce
+
 import torch
 from torch import nn
 
@@ -21,7 +23,8 @@ class SplitTransformAggregate(nn.Module):
 
     def forward(self, maps: torch.Tensor) -> torch.Tensor:
         """N x channels x H x W to the same shape."""
-        aggregated = torch.stack([path(maps) for path in self.paths]).sum(dim=0)
+        # one after the other, so that no more than two paths' outputs are in memory
+        aggregated = reduce(torch.add, (path(maps) for path in self.paths))
         result: torch.Tensor = self.relu(self.norm(aggregated) + maps)
         return result
 
