@@ -17,6 +17,7 @@ from suites.architectures.residual_blocks import (
     block_resnext_split,
 )
 from suites.architectures.resnext import width_at_constant_complexity
+from tests.suites.residuals import parameters, with_statistics
 
 NAMES = ("block_basic", "block_bottleneck", "block_resnext", "block_resnext_split")
 PATHS = [(cardinality, width_at_constant_complexity(cardinality)) for cardinality in (1, 2, 4, 8, 16, 32, 64)]
@@ -25,17 +26,7 @@ PATHS = [(cardinality, width_at_constant_complexity(cardinality)) for cardinalit
 def block(name: str, **options: Any) -> nn.Module:
     """A block in eval mode, its batch normalisation no identity any more."""
     build: Any = ARCHITECTURES.get(name).build
-    made: nn.Module = build(10, **options)
-    for module in made.modules():
-        if isinstance(module, nn.BatchNorm2d):
-            for tensor in (module.weight, module.bias, module.running_mean, module.running_var):
-                assert tensor is not None
-                nn.init.uniform_(tensor, 0.5, 1.5)
-    return made.eval()
-
-
-def parameters(model: nn.Module) -> int:
-    return sum(p.numel() for p in model.parameters())
+    return with_statistics(build(10, **options))
 
 
 @pytest.mark.parametrize(

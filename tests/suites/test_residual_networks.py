@@ -1,15 +1,12 @@
-"""Plain and residual networks, ResNeXt and Wide ResNet: shapes by arithmetic, shortcuts by their outputs."""
+"""Plain networks and ResNets: parameters by arithmetic, shortcuts by their outputs."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
 from itertools import pairwise
-from typing import Any
 
 import pytest
 import torch
 from torch import nn
-from torch.utils.flop_counter import FlopCounterMode
 
 from bench.catalog import ARCHITECTURES
 from bench.lazy import lazy
@@ -24,54 +21,24 @@ from suites.architectures.resnet import (
     resnet152_v1,
 )
 from suites.architectures.resnet_shortcuts import resnet34_a, resnet34_b, resnet34_c
-from suites.architectures.resnext import BOTTLENECK, resnext50_constant, width_at_constant_complexity
-from suites.architectures.wide_resnet import wide_resnet50_2, wide_resnet101_2
 from suites.models.residual import PlainBlock, ZeroPaddedShortcut
+from tests.suites.residuals import (
+    WIDTHS,
+    Build,
+    macs,
+    parameters,
+    shapes,
+    tensors,
+    torchvision_blocks,
+    with_statistics,
+)
 
 resnet = lazy("torchvision.models.resnet")
-Build = Callable[[int], nn.Module]
-WIDTHS = (64, 128, 256, 512)
 NEW = (
     *("plain18", "plain34", "resnet34_a", "resnet34_b", "resnet34_c"),
     *("resnet50_v1", "resnet101_v1", "resnet152_v1"),
     *("resnext101_32x8d", "resnext50_constant", "wide_resnet50_2", "wide_resnet101_2"),
 )
-
-
-def shapes(build: Build) -> nn.Module:
-    """The model on the meta device, in eval mode."""
-    with torch.device("meta"):
-        return build(1000).eval()
-
-
-def parameters(model: nn.Module) -> int:
-    return sum(p.numel() for p in model.parameters())
-
-
-def macs(build: Build) -> int:
-    counter = FlopCounterMode(display=False)
-    with counter:
-        shapes(build)(torch.empty(1, 3, 224, 224, device="meta"))
-    return int(counter.get_total_flops()) // 2
-
-
-def tensors(model: nn.Module) -> dict[str, torch.Size]:
-    return {name: tensor.shape for name, tensor in model.state_dict().items()}
-
-
-def blocks(model: nn.Module) -> Iterator[Any]:
-    """torchvision's basic blocks or bottlenecks, which it gives no types."""
-    return (m for m in model.modules() if isinstance(m, resnet.BasicBlock | resnet.Bottleneck))
-
-
-def with_statistics(model: nn.Module) -> nn.Module:
-    """The model in eval mode, its batch normalisation no identity any more."""
-    for module in model.modules():
-        if isinstance(module, nn.BatchNorm2d):
-            for tensor in (module.weight, module.bias, module.running_mean, module.running_var):
-                assert tensor is not None
-                nn.init.uniform_(tensor, 0.5, 1.5)
-    return model.eval()
 
 
 @pytest.mark.parametrize(
@@ -137,7 +104,7 @@ def test_a_residual_network_without_its_shortcuts_is_the_plain_network() -> None
     images = torch.rand(1, 3, 48, 48)
     with torch.inference_mode():
         whole = residual(images)
-        for block in blocks(residual):
+        for block in torchvision_blocks(residual):
             block.downsample = Nothing()
         torch.testing.assert_close(residual(images), other(images))
     assert not torch.allclose(whole, other(images))
@@ -190,7 +157,7 @@ def test_the_place_of_the_stride_changes_no_tensor() -> None:
 
 
 def test_the_stride_is_in_the_first_1x1_of_the_blocks_that_halve_the_maps() -> None:
-    strides = [(block.conv1.stride, block.conv2.stride) for block in blocks(shapes(resnet50_v1))]
+    strides = [(block.conv1.stride, block.conv2.stride) for block in torchvision_blocks(shapes(resnet50_v1))]
     expected = [((1, 1), (1, 1))] * 16
     for first_of_a_stage in (3, 7, 13):
         expected[first_of_a_stage] = ((2, 2), (1, 1))
@@ -213,51 +180,6 @@ def test_ten_crop_errors_of_the_paper_stand_with_the_networks_that_it_measured()
     }
     assert table == stated
     assert "10-crop" not in {f.protocol for f in ARCHITECTURES.get("resnet50").published}
-
-
-@pytest.mark.parametrize(("cardinality", "width"), [(1, 64), (2, 40), (4, 24), (8, 14), (32, 4)])
-def test_widths_at_constant_complexity_are_those_of_the_paper(cardinality: int, width: int) -> None:
-    assert width == width_at_constant_complexity(cardinality)
-
-
-@pytest.mark.parametrize("cardinality", [1, 2, 4, 8, 16, 32, 64])
-def test_constant_complexity_holds_within_8_percent(cardinality: int) -> None:
-    d = width_at_constant_complexity(cardinality)
-    assert pytest.approx(BOTTLENECK, rel=0.08) == cardinality * d * (512 + 9 * d)
-
-
-def test_no_path_has_no_width() -> None:
-    with pytest.raises(ValueError, match="0 paths"):
-        width_at_constant_complexity(0)
-
-
-def test_one_path_of_64_channels_is_resnet50() -> None:
-    def single(classes: int) -> nn.Module:
-        return resnext50_constant(classes, cardinality=1, bottleneck_width=64)
-
-    assert tensors(shapes(resnet50)) == tensors(shapes(single))
-    model, other = with_statistics(resnet50(3)), single(3).eval()
-    other.load_state_dict(model.state_dict())
-    images = torch.rand(1, 3, 32, 32)
-    with torch.inference_mode():
-        assert torch.equal(model(images), other(images))
-
-
-def test_32_paths_of_4_channels_are_resnext50() -> None:
-    declared = ARCHITECTURES.get("resnext50_32x4d").build
-    assert tensors(shapes(declared)) == tensors(shapes(resnext50_constant))
-
-
-@pytest.mark.parametrize("build", [wide_resnet50_2, wide_resnet101_2])
-def test_wide_resnets_double_the_3x3_convolutions_and_leave_the_outputs(build: Build) -> None:
-    for block, width in zip(blocks(shapes(build)), _widths(build), strict=True):
-        channels = (block.conv1.out_channels, block.conv2.out_channels, block.conv3.out_channels)
-        assert (2 * width, 2 * width, 4 * width) == channels
-
-
-def _widths(build: Build) -> list[int]:
-    depths = (3, 4, 6, 3) if build is wide_resnet50_2 else (3, 4, 23, 3)
-    return [width for width, depth in zip(WIDTHS, depths, strict=True) for _ in range(depth)]
 
 
 @pytest.mark.parametrize("name", ["plain18", "resnet34_a", "resnet34_c"])
