@@ -1,0 +1,32 @@
+"""ImageNet's categories, by the names that torchvision's weights carry."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from bench import Evidence, check
+from bench.lazy import lazy
+
+models = lazy("torchvision.models")
+
+
+@check()
+def imagenet_categories() -> Evidence:
+    """How many categories torchvision's ImageNet weights tell apart."""
+    found = len(_categories())
+    return Evidence(found, "names in the metadata of torchvision's ResNet-18 weights")
+
+
+@check()
+def known_labels(*, labels: list[str]) -> Evidence:
+    """Those of some labels that are among the 1000 categories of ILSVRC-2012, by torchvision's names."""
+    known = set(_categories())
+    missing = [label for label in labels if label not in known]
+    note = f"{len(labels) - len(missing)} of {len(labels)} are; not among them: {', '.join(missing) or 'none'}"
+    return Evidence([label for label in labels if label in known], note)
+
+
+def _categories() -> list[str]:
+    meta: dict[str, Any] = models.ResNet18_Weights.IMAGENET1K_V1.meta
+    categories: list[str] = meta["categories"]
+    return categories

@@ -1,0 +1,102 @@
+"""What papers publish, looked up in `suites/references.toml`. No check is given the lecture's figure."""
+
+from __future__ import annotations
+
+import tomllib
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+from bench import Evidence, check
+from bench.errors import UnknownName
+
+REFERENCES = Path(__file__).parents[1] / "references.toml"
+_CENTURY = 2000
+"""arXiv's numbers begin with two digits of the year, none of them before 2007 in this form."""
+
+
+@check(kind="published")
+def published_figure(*, paper: str, figure: str) -> Evidence:
+    """A figure of a paper, under the name that `references.toml` gives it."""
+    figures = work(paper).get("figures", {})
+    if figure not in figures:
+        raise UnknownName(f"figure of '{paper}'", figure, figures)
+    return Evidence(figures[figure], f"{citation(paper)}: {figure}")
+
+
+@check(kind="published")
+def published_lower(*, paper: str, figure: str, other_paper: str, other_figure: str) -> Evidence:
+    """Whether the first figure is below the second, where two papers are compared."""
+    first = published_figure(paper=paper, figure=figure)
+    second = published_figure(paper=other_paper, figure=other_figure)
+    if not isinstance(first.value, int | float) or not isinstance(second.value, int | float):
+        raise ValueError(f"'{figure}' and '{other_figure}' must be numbers to be compared")
+    return Evidence(
+        first.value < second.value, f"{first.value} ({first.note}) against {second.value} ({second.note})"
+    )
+
+
+@check(kind="published")
+def first_published(*, paper: str) -> Evidence:
+    """The year in which a work first appeared: that of its preprint, else of its venue."""
+    return Evidence(_preprint(paper) or work(paper)["year"], _dates(paper))
+
+
+@check(kind="published")
+def venue_year(*, paper: str) -> Evidence:
+    """The year of the journal or conference that published a work."""
+    return Evidence(work(paper)["year"], _dates(paper))
+
+
+@check(kind="published")
+def authors_of(*, paper: str) -> Evidence:
+    """The surnames of a work's authors: one, two joined by `and`, else the first and `et al.`."""
+    authors: list[str] = work(paper)["authors"]
+    surnames = [author.split(",")[0] for author in authors]
+    short = " and ".join(surnames) if len(surnames) < 3 else f"{surnames[0]} et al."
+    return Evidence(short, f"{', '.join(authors)}: {work(paper)['title']}")
+
+
+@check(kind="published")
+def cited(*, paper: str, field: str) -> Evidence:
+    """One field of a work's bibliographic entry: `title`, `venue`, `pages`, ..."""
+    entry = work(paper)
+    if field not in entry:
+        raise UnknownName(f"field of '{paper}'", field, entry)
+    return Evidence(entry[field], citation(paper))
+
+
+@cache
+def references() -> dict[str, dict[str, Any]]:
+    """All cited works by key."""
+    return tomllib.loads(REFERENCES.read_text(encoding="utf-8"))
+
+
+def work(paper: str) -> dict[str, Any]:
+    """One cited work.
+
+    Raises:
+        UnknownName: there is no such key; the nearest is offered.
+    """
+    if paper not in references():
+        raise UnknownName("reference", paper, references())
+    return references()[paper]
+
+
+def citation(paper: str) -> str:
+    """A work as notes cite it: authors, title, venue, year, and the preprint's number if there is one."""
+    entry = work(paper)
+    authors = str(authors_of(paper=paper).value)
+    arxiv = f", arXiv:{entry['arxiv']}" if "arxiv" in entry else ""
+    return f"{authors}, {entry['title']} ({entry['venue']} {entry['year']}{arxiv})"
+
+
+def _preprint(paper: str) -> int | None:
+    number = work(paper).get("arxiv")
+    return _CENTURY + int(number[:2]) if number else None
+
+
+def _dates(paper: str) -> str:
+    entry, preprint = work(paper), _preprint(paper)
+    first = f"preprint {preprint} (arXiv:{entry['arxiv']}), " if preprint else ""
+    return f"{authors_of(paper=paper).value}, {entry['title']}: {first}{entry['venue']} {entry['year']}"
