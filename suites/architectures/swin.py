@@ -2,26 +2,31 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING
 
 from bench import architecture
 from bench.lazy import lazy
-from suites.published import errors, torchvision_v1
+from suites.published import errors, from_torchvision, torchvision_v1
 
 if TYPE_CHECKING:
     from torch import nn
 
 models = lazy("torchvision.models")
-
-
-@architecture(
+_swin = partial(
+    architecture,
     family="Swin",
     year=2021,
     paper="arXiv:2103.14030",
     min_resolution=4,
-    lecture=True,
     head="head",
     upper=("features.7", "norm"),
+)
+_swin_v2 = partial(_swin, family="Swin V2", year=2022, paper="arXiv:2111.09883", resolution=256)
+
+
+@_swin(
+    lecture=True,
     published=(
         *errors(top1=18.7, source="arXiv:2103.14030, Table 1", protocol="single model, validation set"),
         *torchvision_v1("Swin_T_Weights", top1=18.526, top5=4.224),
@@ -30,6 +35,41 @@ models = lazy("torchvision.models")
 def swin_t(num_classes: int) -> nn.Module:
     """Attention in windows of 7x7 tokens that shift between layers, over four stages of falling resolution."""
     model: nn.Module = models.swin_t(weights=None, num_classes=num_classes)
+    return model
+
+
+@_swin(published=from_torchvision("swin_s"))
+def swin_s(num_classes: int) -> nn.Module:
+    """Swin-T with 18 instead of 6 layers in its third stage."""
+    model: nn.Module = models.swin_s(weights=None, num_classes=num_classes)
+    return model
+
+
+@_swin(published=from_torchvision("swin_b"))
+def swin_b(num_classes: int) -> nn.Module:
+    """Swin-S of 128 instead of 96 dimensions in its first stage."""
+    model: nn.Module = models.swin_b(weights=None, num_classes=num_classes)
+    return model
+
+
+@_swin_v2(published=from_torchvision("swin_v2_t"))
+def swin_v2_t(num_classes: int) -> nn.Module:
+    """Swin-T whose layers normalise last, compare by cosine and compute the position bias, in windows of 8x8."""
+    model: nn.Module = models.swin_v2_t(weights=None, num_classes=num_classes)
+    return model
+
+
+@_swin_v2(published=from_torchvision("swin_v2_s"))
+def swin_v2_s(num_classes: int) -> nn.Module:
+    """Swin V2 with 18 instead of 6 layers in its third stage."""
+    model: nn.Module = models.swin_v2_s(weights=None, num_classes=num_classes)
+    return model
+
+
+@_swin_v2(published=from_torchvision("swin_v2_b"))
+def swin_v2_b(num_classes: int) -> nn.Module:
+    """Swin V2-S of 128 instead of 96 dimensions in its first stage."""
+    model: nn.Module = models.swin_v2_b(weights=None, num_classes=num_classes)
     return model
 
 

@@ -2,31 +2,66 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING
 
 from bench import architecture
 from bench.lazy import lazy
-from suites.published import torchvision_v1
+from suites.published import from_torchvision, torchvision_v1
 
 if TYPE_CHECKING:
     from torch import nn
 
 models = lazy("torchvision.models")
-
-
-@architecture(
+_vit = partial(
+    architecture,
     family="ViT",
     year=2021,
     paper="arXiv:2010.11929",
     min_resolution=224,
-    lecture=True,
     head="heads.head",
-    upper=("encoder.layers.encoder_layer_11", "encoder.ln"),
+)
+_BASE = ("encoder.layers.encoder_layer_11", "encoder.ln")
+_LARGE = ("encoder.layers.encoder_layer_23", "encoder.ln")
+_HUGE = ("encoder.layers.encoder_layer_31", "encoder.ln")
+
+
+@_vit(
+    lecture=True,
+    upper=_BASE,
     published=torchvision_v1("ViT_B_16_Weights", top1=18.928, top5=4.682),
 )
-def vit_b_16(num_classes: int) -> nn.Module:
+def vit_b_16(num_classes: int, *, image_size: int = 224) -> nn.Module:
     """A picture is a sequence of 196 patches of 16x16 pixels and a class token, read by 12 transformer layers."""
-    model: nn.Module = models.vit_b_16(weights=None, num_classes=num_classes)
+    model: nn.Module = models.vit_b_16(weights=None, num_classes=num_classes, image_size=image_size)
+    return model
+
+
+@_vit(upper=_BASE, published=from_torchvision("vit_b_32"))
+def vit_b_32(num_classes: int, *, image_size: int = 224) -> nn.Module:
+    """ViT-B on 49 patches of 32x32 pixels: a quarter of the tokens."""
+    model: nn.Module = models.vit_b_32(weights=None, num_classes=num_classes, image_size=image_size)
+    return model
+
+
+@_vit(upper=_LARGE, published=from_torchvision("vit_l_16"))
+def vit_l_16(num_classes: int, *, image_size: int = 224) -> nn.Module:
+    """24 layers, 16 heads and 1024 dimensions, on patches of 16x16 pixels."""
+    model: nn.Module = models.vit_l_16(weights=None, num_classes=num_classes, image_size=image_size)
+    return model
+
+
+@_vit(upper=_LARGE, published=from_torchvision("vit_l_32"))
+def vit_l_32(num_classes: int, *, image_size: int = 224) -> nn.Module:
+    """ViT-L on 49 patches of 32x32 pixels."""
+    model: nn.Module = models.vit_l_32(weights=None, num_classes=num_classes, image_size=image_size)
+    return model
+
+
+@_vit(upper=_HUGE, published=from_torchvision("vit_h_14"))
+def vit_h_14(num_classes: int, *, image_size: int = 224) -> nn.Module:
+    """32 layers, 16 heads and 1280 dimensions, on 256 patches of 14x14 pixels."""
+    model: nn.Module = models.vit_h_14(weights=None, num_classes=num_classes, image_size=image_size)
     return model
 
 

@@ -1,0 +1,46 @@
+"""Deformable patch-based transformer."""
+
+from __future__ import annotations
+
+from functools import partial
+from typing import TYPE_CHECKING
+
+from bench import architecture
+from bench.lazy import lazy
+from suites.published import errors
+
+if TYPE_CHECKING:
+    from torch import nn
+
+    from suites.models import dpt
+else:
+    dpt = lazy("suites.models.dpt")
+
+_dpt = partial(
+    architecture,
+    family="DPT",
+    year=2021,
+    paper="arXiv:2107.14467",
+    min_resolution=224,
+    head="head",
+    upper=("stages.3", "norm"),
+)
+_published = partial(errors, source="arXiv:2107.14467, classification results", protocol="single crop, 224 px")
+
+
+@_dpt(lecture=True, published=_published(top1=22.6))
+def dpt_tiny(num_classes: int, *, image_size: int = 224) -> nn.Module:
+    """A pyramid of four stages whose patches learn where to lie and how large to be, sampled bilinearly."""
+    return dpt.dpt(num_classes, "tiny", image_size)
+
+
+@_dpt(published=_published(top1=19.0))
+def dpt_small(num_classes: int, *, image_size: int = 224) -> nn.Module:
+    """DPT with 3, 4, 6 and 3 instead of 2 layers in its stages."""
+    return dpt.dpt(num_classes, "small", image_size)
+
+
+@_dpt(published=_published(top1=18.1))
+def dpt_medium(num_classes: int, *, image_size: int = 224) -> nn.Module:
+    """DPT-Small with 18 layers in its third stage."""
+    return dpt.dpt(num_classes, "medium", image_size)

@@ -1,0 +1,37 @@
+"""A vision transformer written to be read: all its parts in one module."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from bench import architecture
+from bench.lazy import lazy
+
+if TYPE_CHECKING:
+    from torch import nn
+
+    from suites.models import vit_simple as network
+else:
+    network = lazy("suites.models.vit_simple")
+
+
+@architecture(
+    family="ViT",
+    year=2021,
+    paper="arXiv:2010.11929",
+    min_resolution=224,
+    head="head",
+)
+def vit_simple(
+    num_classes: int,
+    *,
+    image_size: int = 224,
+    patch_size: int = 16,
+    dim: int = 768,
+    depth: int = 12,
+    heads: int = 12,
+    mlp_dim: int = 3072,
+) -> nn.Module:
+    """ViT-B/16 from scratch: patches, class token, positions, attention with its map, MLP, head, each in sight."""
+    shape = network.Shape(image_size, patch_size, dim, depth, heads, mlp_dim)
+    return network.VisionTransformer(num_classes, shape)
