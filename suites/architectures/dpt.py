@@ -1,4 +1,4 @@
-"""Deformable patch-based transformer."""
+"""Deformable patch-based transformer. With `deformable=false`, it is the pyramid vision transformer below it."""
 
 from __future__ import annotations
 
@@ -29,18 +29,18 @@ _published = partial(errors, source="arXiv:2107.14467, classification results", 
 
 
 @_dpt(lecture=True, published=_published(top1=22.6))
-def dpt_tiny(num_classes: int, *, image_size: int = 224) -> nn.Module:
+def dpt_tiny(num_classes: int, *, image_size: int = 224, deformable: bool = True) -> nn.Module:
     """A pyramid of four stages whose patches learn where to lie and how large to be, sampled bilinearly."""
-    return dpt.dpt(num_classes, "tiny", image_size)
+    return dpt.dpt(num_classes, "tiny", image_size, deformable)
 
 
 @_dpt(published=_published(top1=19.0))
-def dpt_small(num_classes: int, *, image_size: int = 224) -> nn.Module:
+def dpt_small(num_classes: int, *, image_size: int = 224, deformable: bool = True) -> nn.Module:
     """DPT with 3, 4, 6 and 3 instead of 2 layers in its stages."""
-    return dpt.dpt(num_classes, "small", image_size)
+    return dpt.dpt(num_classes, "small", image_size, deformable)
 
 
 @_dpt(published=_published(top1=18.1))
-def dpt_medium(num_classes: int, *, image_size: int = 224) -> nn.Module:
+def dpt_medium(num_classes: int, *, image_size: int = 224, deformable: bool = True) -> nn.Module:
     """DPT-Small with 18 layers in its third stage."""
-    return dpt.dpt(num_classes, "medium", image_size)
+    return dpt.dpt(num_classes, "medium", image_size, deformable)

@@ -73,14 +73,10 @@ def swin_v2_b(num_classes: int) -> nn.Module:
     return model
 
 
-@architecture(
-    family="Swin",
-    year=2021,
-    paper="arXiv:2103.14030",
+@_swin(
     resolution=32,
     min_resolution=2,
     reduced_of="swin_t",
-    head="head",
     upper=("features.5", "norm"),
 )
 def swin_reduced(num_classes: int) -> nn.Module:

@@ -65,14 +65,10 @@ def vit_h_14(num_classes: int, *, image_size: int = 224) -> nn.Module:
     return model
 
 
-@architecture(
-    family="ViT",
-    year=2021,
-    paper="arXiv:2010.11929",
+@_vit(
     resolution=32,
     min_resolution=32,
     reduced_of="vit_b_16",
-    head="heads.head",
     upper=("encoder.layers.encoder_layer_3", "encoder.ln"),
 )
 def vit_reduced(num_classes: int) -> nn.Module:

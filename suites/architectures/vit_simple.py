@@ -33,5 +33,7 @@ def vit_simple(
     mlp_dim: int = 3072,
 ) -> nn.Module:
     """ViT-B/16 from scratch: patches, class token, positions, attention with its map, MLP, head, each in sight."""
-    shape = network.Shape(image_size, patch_size, dim, depth, heads, mlp_dim)
+    shape = network.Shape(
+        image_size=image_size, patch_size=patch_size, dim=dim, depth=depth, heads=heads, mlp_dim=mlp_dim
+    )
     return network.VisionTransformer(num_classes, shape)

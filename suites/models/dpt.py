@@ -81,13 +81,14 @@ class DePatch(nn.Module):
         return torch.stack([x, y], dim=-1)
 
 
-def dpt(num_classes: int, size: str, image_size: int = 224) -> PyramidVisionTransformer:
-    """DPT of size `tiny`, `small` or `medium`.
+def dpt(num_classes: int, size: str, image_size: int = 224, deformable: bool = True) -> PyramidVisionTransformer:
+    """DPT of size `tiny`, `small` or `medium`; with regular patches it is the PVT of that size.
 
     Raises:
         ValueError: the image's side is no multiple of 32 pixels.
     """
-    embeddings = (PatchEmbedding, DePatch, DePatch, DePatch)
+    later = DePatch if deformable else PatchEmbedding
+    embeddings = (PatchEmbedding, later, later, later)
     model = PyramidVisionTransformer(num_classes, DEPTHS[size], image_size, embeddings)
     for module in model.modules():
         if isinstance(module, DePatch):

@@ -182,8 +182,3 @@ def as_maps(tokens: torch.Tensor, side: int) -> torch.Tensor:
     """N x side^2 x C tokens to N x C x side x side feature maps."""
     maps: torch.Tensor = tokens.transpose(1, 2).unflatten(2, (side, side))
     return maps
-
-
-def pvt(num_classes: int, size: str, image_size: int = 224) -> PyramidVisionTransformer:
-    """PVT of size `tiny`, `small` or `medium`, with regular patches in all stages."""
-    return PyramidVisionTransformer(num_classes, DEPTHS[size], image_size, (PatchEmbedding,) * 4)

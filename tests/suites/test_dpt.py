@@ -15,7 +15,7 @@ from bench.catalog import ARCHITECTURES
 from bench.measures.counts import count_macs, count_parameters
 from bench.subject import build_untouched
 from suites.models.dpt import DePatch, dpt
-from suites.models.pvt import STAGES, PatchEmbedding, PyramidVisionTransformer, as_maps, pvt
+from suites.models.pvt import STAGES, PatchEmbedding, PyramidVisionTransformer, as_maps
 
 SIZES = ("tiny", "small", "medium")
 CHANNELS, DIM, SIDE, PATCH = 3, 8, 8, 2
@@ -77,7 +77,10 @@ def test_it_takes_as_many_multiply_adds_as_published_and_both_counters_agree(siz
 @pytest.mark.parametrize(("size", "millions"), list(zip(SIZES, ("13.2", "24.5", "44.2"), strict=True)))
 def test_with_regular_patches_it_is_the_published_pvt(size: str, millions: str) -> None:
     # arXiv:2102.12122, table 2
-    assert millions == f"{count_parameters(meta(partial(pvt, size=size))).total / 1e6:.1f}"
+    item = ARCHITECTURES.get(f"dpt_{size}:deformable=false")
+    with torch.device("meta"):
+        model = item.build(1000)
+    assert millions == f"{count_parameters(model).total / 1e6:.1f}"
 
 
 @pytest.mark.parametrize("size", SIZES)
@@ -86,7 +89,8 @@ def test_what_deformable_patches_cost_beyond_regular_ones_is_the_larger_embeddin
 ) -> None:
     pairs = [(before.dim, after.dim) for before, after in pairwise(STAGES)]
     expected = sum(9 * channels * dim + dim + 2 * dim + 4 * dim + 2 for channels, dim in pairs)
-    deformable, regular = (count_parameters(meta(partial(build, size=size))).total for build in (dpt, pvt))
+    both = [meta(partial(dpt, size=size, deformable=deformable)) for deformable in (True, False)]
+    deformable, regular = (count_parameters(model).total for model in both)
     assert expected == deformable - regular
 
 
