@@ -11,11 +11,19 @@ LINEAGE = (
     "inception_blocks",
     "vgg",
     "prelu_net",
+    "plain",
     "resnet",
+    "resnet_shortcuts",
     "resnext",
+    "wide_resnet",
+    "residual_blocks",
     "efficientnet",
+    "efficientnet_scaled",
     "vit",
+    "vit_simple",
+    "dpt",
     "swin",
+    "attention_blocks",
 )
 """The lecture's families. A file that is not named here is found all the same, and comes after them."""
 
