@@ -1,0 +1,124 @@
+"""What the encoder of a vision transformer of torchvision is made of, and what its head sees."""
+
+from __future__ import annotations
+
+import copy
+from typing import TYPE_CHECKING
+
+from bench import Evidence, check
+from bench.lazy import lazy
+from suites.checks import _models as models
+from suites.checks._vit import noise, shaped, valued
+
+if TYPE_CHECKING:
+    import torch
+    from torch import nn
+else:
+    torch = lazy("torch")
+    nn = lazy("torch.nn")
+
+vision = lazy("torchvision.models")
+
+
+@check()
+def encoder_blocks(*, architecture: str) -> Evidence:
+    """Whether there are several blocks in the encoder."""
+    count = len(shaped(architecture).encoder.layers)
+    return Evidence(count > 1, f"{count} blocks in {architecture}")
+
+
+@check()
+def block_elements(*, architecture: str) -> Evidence:
+    """How many kinds of elements an encoder block has, dropout left out."""
+    block = shaped(architecture).encoder.layers[0]
+    kinds = dict.fromkeys(type(part).__name__ for part in block.children() if not isinstance(part, nn.Dropout))
+    return Evidence(len(kinds), f"{', '.join(kinds)} in a block of {architecture}")
+
+
+@check()
+def residual_connection(*, architecture: str) -> Evidence:
+    """What an encoder block returns where attention and MLP give zeros: `original input`, or `something else`."""
+    block = copy.deepcopy(valued(architecture).encoder.layers[0])
+    given = noise(1, 5, block.self_attention.embed_dim)
+    with torch.no_grad():
+        for last in (block.self_attention.out_proj, block.mlp[3]):
+            last.weight.zero_()
+            last.bias.zero_()
+        same = torch.equal(block(given), given)
+    return Evidence(
+        "original input" if same else "something else", f"last layers of both set to zero, {architecture}"
+    )
+
+
+@check()
+def linear_layers(*, architecture: str, part: str) -> Evidence:
+    """Number of linear layers in a part of an architecture, named with dots."""
+    found = _linear(models.built(architecture).get_submodule(part))
+    return Evidence(found, f"in {part} of {architecture}")
+
+
+@check()
+def place_of_activation(*, architecture: str, part: str, kind: str) -> Evidence:
+    """Where the activation stands in a part: `at the end`, `at the beginning` or `between the linear layers`."""
+    modules = [m for m in models.built(architecture).get_submodule(part).modules() if not any(m.children())]
+    order = [type(module).__name__ for module in modules if not isinstance(module, nn.Dropout)]
+    place = {0: "at the beginning", len(order) - 1: "at the end"}.get(
+        order.index(kind), "between the linear layers"
+    )
+    return Evidence(place, f"{part} of {architecture}: {', '.join(order)}")
+
+
+@check()
+def part_parameters(*, architecture: str, part: str) -> Evidence:
+    """Parameters of a part of an architecture, named with dots."""
+    named = list(models.built(architecture).get_submodule(part).named_parameters())
+    sizes = " + ".join(f"{p.numel():,} ({name})" for name, p in named)
+    return Evidence(sum(p.numel() for _, p in named), f"{part} of {architecture}: {sizes}")
+
+
+@check()
+def head_is(*, hidden: int = 0) -> Evidence:
+    """What torchvision's classification head is: an `MLP`, or a `single linear layer`.
+
+    Args:
+        hidden: width of a hidden layer in the head; 0: as the published weights have it.
+    """
+    sizes = {"image_size": 32, "patch_size": 16, "num_layers": 1, "num_heads": 2, "hidden_dim": 8, "mlp_dim": 8}
+    with torch.device("meta"):
+        heads = vision.VisionTransformer(**sizes, representation_size=hidden or None).heads
+    layers = ", ".join(type(module).__name__ for module in heads)
+    return Evidence(
+        "MLP" if _linear(heads) > 1 else "single linear layer", f"heads of a VisionTransformer: {layers}"
+    )
+
+
+@check()
+def head_sees(*, architecture: str) -> Evidence:
+    """Which outputs of the encoder the class scores depend on: the `class token` alone, or `other tokens`."""
+    vit = copy.deepcopy(valued(architecture))
+    with torch.no_grad():
+        # its zeros would stop every gradient
+        vit.heads.head.weight.copy_(noise(*vit.heads.head.weight.shape))
+    outputs: list[torch.Tensor] = []
+
+    def keep(_: nn.Module, __: object, output: torch.Tensor) -> torch.Tensor:
+        outputs.append(output.detach().requires_grad_())
+        return outputs[0]
+
+    with vit.encoder.register_forward_hook(keep):
+        vit(noise(1, 3, vit.image_size, vit.image_size)).square().sum().backward()
+    gradient = outputs[0].grad
+    reached = [] if gradient is None else gradient[0].abs().sum(dim=-1).nonzero().flatten().tolist()
+    word = "class token" if reached == [0] else "other tokens"
+    return Evidence(word, f"{len(reached)} of {outputs[0].shape[1]} outputs of the encoder of {architecture}")
+
+
+@check()
+def head_width(*, architecture: str) -> Evidence:
+    """Inputs of the last linear layer."""
+    last = [m for m in models.built(architecture).modules() if isinstance(m, nn.Linear)][-1]
+    return Evidence(last.in_features, f"last linear layer of {architecture}")
+
+
+def _linear(part: nn.Module) -> int:
+    return sum(isinstance(module, nn.Linear) for module in part.modules())

@@ -1,0 +1,117 @@
+"""How far attention reaches and what it costs: windows, shifted windows, stages."""
+
+from __future__ import annotations
+
+from itertools import pairwise
+from math import log
+from typing import TYPE_CHECKING
+
+from bench import Evidence, check
+from bench.lazy import lazy
+from suites.checks import _models as models
+
+if TYPE_CHECKING:
+    import torch
+else:
+    torch = lazy("torch")
+
+swin_transformer = lazy("torchvision.models.swin_transformer")
+_WINDOW, _WINDOWS, _CHANNELS = 4, 3, 8
+
+
+@check()
+def reach_of_a_window(*, shifted: bool) -> Evidence:
+    """Where a change in one window of torchvision's Swin attention shows: `inside` it, or `across` windows.
+
+    Args:
+        shifted: whether the windows are shifted by half of one, as in every second layer.
+    """
+    side = _WINDOW * _WINDOWS
+    shift = _WINDOW // 2 if shifted else 0
+    with torch.random.fork_rng(devices=[]):
+        torch.manual_seed(0)
+        layer = swin_transformer.ShiftedWindowAttention(_CHANNELS, [_WINDOW] * 2, [shift] * 2, num_heads=2).eval()
+        before = torch.randn(1, side, side, _CHANNELS)
+    after = before.clone()
+    # in the last row of its window, so that the windows moved by half of one hold rows of two
+    after[0, _WINDOW - 1, _WINDOW - 1] += 1.0
+    with torch.no_grad():
+        changed = (layer(after) - layer(before)).abs().amax(dim=-1)[0] > 1e-7
+    touched = changed.unflatten(0, (_WINDOWS, _WINDOW)).unflatten(2, (_WINDOWS, _WINDOW)).any(dim=3).any(dim=1)
+    count = int(touched.sum())
+    return Evidence(
+        "inside" if count == 1 else "across", f"the change shows in {count} of {touched.numel()} windows"
+    )
+
+
+@check()
+def windows_overlap(*, shifted: bool = False) -> Evidence:
+    """Whether some position of a map belongs to two windows of one layer of torchvision's Swin attention.
+
+    Then the windows that two positions reach would neither be the same nor have nothing in common.
+    """
+    side = 2 * _WINDOW
+    shift = _WINDOW // 2 if shifted else 0
+    with torch.random.fork_rng(devices=[]):
+        torch.manual_seed(0)
+        layer = swin_transformer.ShiftedWindowAttention(_CHANNELS, [_WINDOW] * 2, [shift] * 2, num_heads=2).eval()
+        maps = torch.randn(1, side, side, _CHANNELS)
+    reached = set()
+    with torch.no_grad():
+        base = layer(maps)
+        for row in range(side):
+            for column in range(side):
+                moved = maps.clone()
+                moved[0, row, column] += 1.0
+                changed = ((layer(moved) - base).abs().amax(dim=-1) > 1e-7).flatten()
+                reached.add(tuple(changed.nonzero().flatten().tolist()))
+    overlap = sum(len(window) for window in reached) > side * side
+    return Evidence(overlap, f"{len(reached)} windows on {side} x {side} positions")
+
+
+@check()
+def growth_with_pixels(*, architecture: str, sides: list[int]) -> Evidence:
+    """How multiply-adds grow with the number of pixels: `linear`, or `faster`.
+
+    Args:
+        architecture: a model or block that takes every one of the sides.
+        sides: of the input, in pixels, ascending.
+    """
+    powers = [
+        log(models.macs(architecture, large) / models.macs(architecture, small)) / (2 * log(large / small))
+        for small, large in pairwise(sides)
+    ]
+    shown = ", ".join(f"{power:.2f}" for power in powers)
+    word = "linear" if max(powers) < 1.01 else "faster"
+    return Evidence(
+        word, f"power of the pixels between sides {', '.join(map(str, sides))} of {architecture}: {shown}"
+    )
+
+
+@check()
+def sides_of_stages(*, architecture: str, module: str) -> Evidence:
+    """Sides of the maps that the parts of a module return, each once, in positions.
+
+    Args:
+        architecture: a model whose parts return N x H x W x C.
+        module: dotted name of what holds the parts.
+    """
+    model, sides, hooks = models.built(architecture), [], []
+    for part in model.get_submodule(module).children():
+        hooks.append(part.register_forward_hook(lambda _, __, output: sides.append(int(output.shape[1]))))
+    try:
+        with torch.no_grad():
+            model(models.picture(architecture))
+    finally:
+        for hook in hooks:
+            hook.remove()
+    return Evidence(list(dict.fromkeys(sides)), f"{module} of {architecture}")
+
+
+@check()
+def is_hierarchical(*, architecture: str, module: str) -> Evidence:
+    """Whether the maps get smaller from stage to stage."""
+    sides = sides_of_stages(architecture=architecture, module=module)
+    falls = isinstance(sides.value, list) and len(sides.value) > 1
+    ordered = falls and all(first > second for first, second in pairwise(list(sides.value)))  # type: ignore[arg-type]
+    return Evidence(ordered, f"sides {sides.value} in {sides.note}")
