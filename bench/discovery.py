@@ -69,6 +69,8 @@ def _modules(package: str) -> Iterator[str]:
     yield package
     folders = getattr(importlib.import_module(package), "__path__", None)
     for info in pkgutil.iter_modules(folders or []):
+        if info.name.startswith("_"):  # declares nothing, and may be heavy
+            continue
         if not info.ispkg:
             yield f"{package}.{info.name}"
         elif info.name in SUBPACKAGES:

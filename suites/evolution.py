@@ -59,6 +59,7 @@ LINEAGE = (
     Row("efficientnet_b6",  2.5,  0.60,    3.60,  0.2, train_by_default=False),
     Row("efficientnet_b7",  3.0,  1.00,    5.50,  0.3, train_by_default=False),
     Row("vit_b_16",         0.8,  0.18,    0.50,  0.3),
+    Row("dpt_tiny",         0.8,  0.06,   0.25),
     Row("swin_t",           0.9,  0.08,    0.30,  0.2),
 )
 # fmt: on

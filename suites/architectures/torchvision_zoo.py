@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from bench import Published, architecture
+from bench import architecture
 from bench.catalog import ARCHITECTURES
 from bench.lazy import lazy
-from suites.published import SINGLE_CROP, errors
-from suites.torchvision_builders import Builder, Weights, builders
+from suites.published import from_torchvision
+from suites.torchvision_builders import Builder, builders
 
 if TYPE_CHECKING:
     from torch import nn
@@ -142,7 +142,7 @@ def _declare(builder: Builder) -> None:
         paper=builder.paper or family.paper or f"torchvision.models.{builder.module}",
         resolution=builder.weights.crop if builder.weights else 224,
         min_resolution=family.smallest or builder.min_size,
-        published=_published(builder.weights),
+        published=from_torchvision(builder.name),
         head=family.head,
         upper=family.upper,
         auxiliary=family.auxiliary,
@@ -157,14 +157,6 @@ def _family_of(builder: Builder) -> Family:
     # an arXiv number begins with year and month
     year = 2000 + int(builder.paper.removeprefix("arXiv:")[:2]) if builder.paper else 0
     return Family(builder.module, year, f"torchvision's {builder.name}.", (), "", ())
-
-
-def _published(weights: Weights | None) -> Iterable[Published]:
-    if weights is None:
-        return ()
-    protocol = SINGLE_CROP if weights.name.endswith("V1") and "SWAG" not in weights.name else "single crop, SWAG"
-    top1, top5 = round(100 - weights.top1, 3), round(100 - weights.top5, 3)
-    return errors(top1=top1, top5=top5, source=f"torchvision {weights.name}", protocol=protocol)
 
 
 def _build(name: str, family: Family) -> Callable[[int], nn.Module]:
