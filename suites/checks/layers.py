@@ -38,6 +38,20 @@ def trainable_parameters(*, architecture: str) -> Evidence:
 
 
 @check()
+def learnable(*, architecture: str, kind: str) -> Evidence:
+    """Whether training changes every parameter of all modules of one class (`Conv2d`)."""
+    found = [
+        parameter.requires_grad
+        for leaf in models.shapes(architecture)
+        if type(leaf.module).__name__ == kind
+        for parameter in leaf.module.parameters()
+    ]
+    return Evidence(
+        bool(found) and all(found), f"{sum(found)} of {len(found)} tensors of {kind} in {architecture}"
+    )
+
+
+@check()
 def macs(*, architecture: str, resolution: int = 0) -> Evidence:
     """Multiply-adds of one picture, which He et al. and others call FLOPs.
 

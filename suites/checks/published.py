@@ -25,6 +25,14 @@ def published_figure(*, paper: str, figure: str) -> Evidence:
 
 
 @check(kind="published")
+def published_list(*, paper: str, figures: list[str]) -> Evidence:
+    """Several figures of a paper, each one value or a list, as one list."""
+    lists = {figure: published_figure(paper=paper, figure=figure).value for figure in figures}
+    found = [item for value in lists.values() for item in (value if isinstance(value, list) else [value])]
+    return Evidence(found, f"{citation(paper)}: {'; '.join(figures)}")
+
+
+@check(kind="published")
 def published_lower(*, paper: str, figure: str, other_paper: str, other_figure: str) -> Evidence:
     """Whether the first figure is below the second, where two papers are compared."""
     first = published_figure(paper=paper, figure=figure)
@@ -49,21 +57,31 @@ def venue_year(*, paper: str) -> Evidence:
 
 
 @check(kind="published")
-def authors_of(*, paper: str) -> Evidence:
-    """The surnames of a work's authors: one, two joined by `and`, else the first and `et al.`."""
+def authors_of(*, paper: str, style: str = "short") -> Evidence:
+    """A work's authors.
+
+    Args:
+        paper: its key.
+        style: `short`: surnames, of more than two the first and `et al.`; `apa`: all, with initials.
+    """
     authors: list[str] = work(paper)["authors"]
-    surnames = [author.split(",")[0] for author in authors]
-    short = " and ".join(surnames) if len(surnames) < 3 else f"{surnames[0]} et al."
-    return Evidence(short, f"{', '.join(authors)}: {work(paper)['title']}")
+    text = {"short": _short, "apa": _apa}[style](authors)
+    return Evidence(text, f"{'; '.join(authors)}: {work(paper)['title']}")
 
 
 @check(kind="published")
-def cited(*, paper: str, field: str) -> Evidence:
-    """One field of a work's bibliographic entry: `title`, `venue`, `pages`, ..."""
+def cited(*, paper: str, field: str, sentence_case: bool = False) -> Evidence:
+    """One field of a work's bibliographic entry: `title`, `venue`, `pages`, ...
+
+    Args:
+        paper: its key.
+        field: name of the field.
+        sentence_case: all but the first letter in lower case, as some styles write titles.
+    """
     entry = work(paper)
     if field not in entry:
         raise UnknownName(f"field of '{paper}'", field, entry)
-    return Evidence(entry[field], citation(paper))
+    return Evidence(entry[field].capitalize() if sentence_case else entry[field], citation(paper))
 
 
 @cache
@@ -86,9 +104,22 @@ def work(paper: str) -> dict[str, Any]:
 def citation(paper: str) -> str:
     """A work as notes cite it: authors, title, venue, year, and the preprint's number if there is one."""
     entry = work(paper)
-    authors = str(authors_of(paper=paper).value)
+    authors = _short(entry["authors"])
     arxiv = f", arXiv:{entry['arxiv']}" if "arxiv" in entry else ""
     return f"{authors}, {entry['title']} ({entry['venue']} {entry['year']}{arxiv})"
+
+
+def _short(authors: list[str]) -> str:
+    surnames = [author.partition(",")[0] for author in authors]
+    return " and ".join(surnames) if len(surnames) < 3 else f"{surnames[0]} et al."
+
+
+def _apa(authors: list[str]) -> str:
+    names = []
+    for author in authors:
+        surname, _, given = author.partition(", ")
+        names.append(f"{surname}, {' '.join(f'{name[0]}.' for name in given.split())}")
+    return ", & ".join((", ".join(names[:-1]), names[-1])) if len(names) > 1 else names[0]
 
 
 def _preprint(paper: str) -> int | None:
@@ -99,4 +130,4 @@ def _preprint(paper: str) -> int | None:
 def _dates(paper: str) -> str:
     entry, preprint = work(paper), _preprint(paper)
     first = f"preprint {preprint} (arXiv:{entry['arxiv']}), " if preprint else ""
-    return f"{authors_of(paper=paper).value}, {entry['title']}: {first}{entry['venue']} {entry['year']}"
+    return f"{_short(entry['authors'])}, {entry['title']}: {first}{entry['venue']} {entry['year']}"

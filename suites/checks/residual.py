@@ -96,6 +96,18 @@ def channel_changes(*, architecture: str) -> Evidence:
 
 
 @check()
+def narrow_kernel(*, architecture: str, kernel: int) -> Evidence:
+    """Whether a block's convolution of one kernel size takes and returns fewer channels than the block."""
+    layers = [leaf.module for leaf in models.shapes(architecture) if isinstance(leaf.module, nn.Conv2d)]
+    inner = next(layer for layer in layers if layer.kernel_size[0] == kernel)
+    narrow = inner.in_channels < layers[0].in_channels and inner.out_channels < layers[-1].out_channels
+    note = (
+        f"{inner.in_channels} to {inner.out_channels} inside {layers[0].in_channels} to {layers[-1].out_channels}"
+    )
+    return Evidence(narrow, f"the {kernel}x{kernel} convolution of {architecture} has {note} channels")
+
+
+@check()
 def residual_sums(*, architecture: str) -> Evidence:
     """Whether each block's output is the ReLU of what its convolutions return plus what its shortcut carries."""
     parts = [(_parts(block), block) for block in _blocks(models.real(architecture))]

@@ -42,13 +42,6 @@ def kernel_sizes(*, architecture: str) -> Evidence:
 
 
 @check()
-def module_order(*, architecture: str) -> Evidence:
-    """Classes of all modules without parts, in the order in which they run."""
-    kinds = [type(leaf.module).__name__ for leaf in models.shapes(architecture)]
-    return Evidence(", ".join(kinds), f"one forward pass of {architecture}")
-
-
-@check()
 def followers(*, architecture: str, kind: str) -> Evidence:
     """The classes of modules that run right after those of one class, each once."""
     return _neighbours(architecture, kind, lambda first, second: (first, second))

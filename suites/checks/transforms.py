@@ -61,18 +61,26 @@ def only_input(*, transforms_tried: list[str], arguments: dict[str, Arguments], 
 
 @check()
 def output_kind(*, transform: str, given: str) -> Evidence:
-    """What a transform makes of a `PIL image`, `ndarray` or `tensor` of bytes: kind, and a tensor's type."""
+    """What a transform makes of a picture of bytes, a `PIL image`, `ndarray` or `tensor`: one of the same three."""
     result = getattr(transforms, transform)()(_pictures()[given])
-    kind = "PIL image" if isinstance(result, Image.Image) else f"{str(result.dtype).removeprefix('torch.')} tensor"
-    return Evidence(kind, f"{transform}() of a picture of {given}")
+    kinds = {"PIL image": Image.Image, "ndarray": np.ndarray, "tensor": torch.Tensor}
+    kind = next(name for name, cls in kinds.items() if isinstance(result, cls))
+    return Evidence(kind, f"{transform}() of a picture as {given} gives a {type(result).__name__}")
 
 
 @check()
-def output_sizes(*, transform: str, arguments: Arguments, sides: list[list[int]]) -> Evidence:
-    """The sizes (height x width) that pictures of several sizes have after a transform, each once."""
-    apply = getattr(transforms, transform)(**arguments)
-    sizes = dict.fromkeys("x".join(map(str, apply(torch.zeros(3, *side)).shape[1:])) for side in sides)
-    return Evidence(", ".join(sizes), f"{transform} of pictures of {sides}")
+def keeps_type(*, transform: str) -> Evidence:
+    """Whether a transform makes a tensor of bytes of a picture of bytes."""
+    found = getattr(transforms, transform)()(_pictures()["PIL image"]).dtype
+    return Evidence(found is torch.uint8, f"{transform}() of a PIL image of bytes gives a tensor of {found}")
+
+
+@check()
+def resizes_to(*, size: list[int], sides: list[list[int]]) -> Evidence:
+    """Whether `Resize` gives pictures of several sizes (height and width, in pixels) the given size."""
+    resize = transforms.Resize(size)
+    sizes = [list(resize(torch.zeros(3, *side)).shape[1:]) for side in sides]
+    return Evidence(all(found == size for found in sizes), f"pictures of {sides} become {sizes}")
 
 
 @check()
@@ -138,13 +146,12 @@ def distinct_pictures(*, draws: int) -> Evidence:
 
 
 @check()
-def pipeline_shape(*, mode: str, size: list[int], channels_last: bool = False) -> Evidence:
-    """Shape of a PIL image after the lecture's pipeline: flips, rotation by up to 30 degrees, `ToTensor`.
+def drawable(*, mode: str, size: list[int]) -> Evidence:
+    """Whether a PIL image after flips, rotation, `ToTensor` and `transpose(1, 2, 0)` is height x width x channels.
 
     Args:
         mode: PIL's, `RGB` or `L`.
-        size: width and height.
-        channels_last: whether `numpy().transpose(1, 2, 0)` follows, as for drawing.
+        size: width and height, in pixels.
     """
     steps = [
         transforms.RandomHorizontalFlip(0.3),
@@ -152,9 +159,9 @@ def pipeline_shape(*, mode: str, size: list[int], channels_last: bool = False) -
         transforms.RandomRotation((-30, 30)),
         transforms.ToTensor(),
     ]
-    pixels = transforms.Compose(steps)(Image.new(mode, (size[0], size[1]))).numpy()
-    shape = (pixels.transpose(1, 2, 0) if channels_last else pixels).shape
-    return Evidence(list(shape), f"a {mode} image of {size[0]} x {size[1]} pixels")
+    image = Image.new(mode, (size[0], size[1]))
+    shape = transforms.Compose(steps)(image).numpy().transpose(1, 2, 0).shape
+    return Evidence(shape == (size[1], size[0], len(mode)), f"a {mode} image of {size} pixels becomes {shape}")
 
 
 @check()
