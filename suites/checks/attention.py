@@ -113,7 +113,7 @@ def attention_divisor(*, dim: int, heads: int) -> Evidence:
 
 @check()
 def heads_are_joined(*, dim: int, heads: int) -> Evidence:
-    """How `nn.MultiheadAttention` joins its heads ahead of its last projection: `concatenation`, or `otherwise`."""
+    """How `nn.MultiheadAttention` joins its heads before its last projection: `concatenation` or `otherwise`."""
     layer, tokens = _layer(dim, heads), _noise(1, 5, dim)
     with torch.no_grad():
         output = layer(tokens, tokens, tokens, need_weights=False)[0]

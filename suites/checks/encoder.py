@@ -6,6 +6,7 @@ import copy
 from typing import TYPE_CHECKING
 
 from bench import Evidence, check
+from bench.catalog import ARCHITECTURES
 from bench.lazy import lazy
 from suites.checks import _models as models
 from suites.checks._vit import noise, shaped, valued
@@ -111,6 +112,15 @@ def head_sees(*, architecture: str) -> Evidence:
     reached = [] if gradient is None else gradient[0].abs().sum(dim=-1).nonzero().flatten().tolist()
     word = "class token" if reached == [0] else "other tokens"
     return Evidence(word, f"{len(reached)} of {outputs[0].shape[1]} outputs of the encoder of {architecture}")
+
+
+@check()
+def class_scores(*, architecture: str, classes: int) -> Evidence:
+    """Number of scores that a network built for some classes returns for a picture."""
+    item = ARCHITECTURES.get(architecture)
+    with torch.no_grad():
+        scores = item.build(classes).eval().to("meta")(models.picture(architecture))
+    return Evidence(int(scores.shape[1]), f"output {tuple(scores.shape)} of {architecture} built for {classes}")
 
 
 @check()

@@ -51,6 +51,17 @@ def one_coefficient(*, architectures: list[str], baseline: str, within: float) -
 
 
 @check()
+def scaled_up_in_turn(*, architectures: list[str]) -> Evidence:
+    """Whether each network is scaled up in some dimension, and down in none, beside the one before it."""
+    steps = [_factors(after, before, 0) for before, after in pairwise(architectures)]
+    grown = [[name for name, factor in step.items() if factor > 1] for step in steps]
+    none_falls = all(factor >= 1 for step in steps for factor in step.values())
+    named = zip(architectures[1:], grown, strict=True)
+    shown = "; ".join(f"{name}: {', '.join(names) or 'nothing'}" for name, names in named)
+    return Evidence(none_falls and all(grown), f"more than the one before has {shown}")
+
+
+@check()
 def more_complex(*, architectures: list[str]) -> Evidence:
     """Whether each network has more parameters and more multiply-adds than the one before it."""
     amounts = [(models.parameters(name), models.macs(name)) for name in architectures]

@@ -41,13 +41,6 @@ def classification_families() -> Evidence:
 
 
 @check()
-def families_without_weights() -> Evidence:
-    """The builders that torchvision has no pretrained weights for."""
-    found = [name for name in builders() if name not in _weights().values()]
-    return Evidence(found, f"of {len(builders())} builders of torchvision {version('torchvision')}")
-
-
-@check()
 def weights_are_optional() -> Evidence:
     """Whether every classification builder of torchvision has weights to offer and can be called without."""
     optional = [name for name in builders() if _parameter(name).default is None]
@@ -90,10 +83,17 @@ def categories(*, weights: str) -> Evidence:
 
 @check()
 def last_layer(*, architecture: str) -> Evidence:
-    """The name of the last module that runs, and what it is: `fc, fully-connected`."""
+    """The name of the last module that runs."""
+    leaf = models.shapes(architecture)[-1]
+    return Evidence(leaf.name, f"{architecture}.{leaf.name}: {leaf.module}")
+
+
+@check()
+def kind_of_last_layer(*, architecture: str) -> Evidence:
+    """What the last module that runs is: `fully-connected`, or its class."""
     leaf = models.shapes(architecture)[-1]
     kind = "fully-connected" if isinstance(leaf.module, nn.Linear) else type(leaf.module).__name__
-    return Evidence(f"{leaf.name}, {kind}", f"{architecture}.{leaf.name}: {leaf.module}")
+    return Evidence(kind, f"{architecture}.{leaf.name}: {leaf.module}")
 
 
 def _weights() -> dict[str, str]:

@@ -28,11 +28,16 @@ CLASSES = 2
 
 
 @check()
-def scores_of_the_new_layer() -> Evidence:
-    """Size of each output sample after the last layer has been replaced."""
+def scores_of_the_new_layer(*, frozen: bool) -> Evidence:
+    """Size of each output sample after the last layer has been replaced.
+
+    Args:
+        frozen: whether it is the code of the fixed feature extractor; else that of fine-tuning.
+    """
+    network = copy.deepcopy(_network(frozen=frozen)).eval()
     with torch.no_grad():
-        scores = copy.deepcopy(_network(frozen=False)).eval()(_pictures())
-    return Evidence(int(scores.shape[1]), f"resnet18 with fc of {_network(frozen=False).fc.in_features} inputs")
+        scores = network(_pictures())
+    return Evidence(int(scores.shape[1]), f"resnet18 whose new fc has {network.fc.in_features} inputs")
 
 
 @check()
@@ -67,6 +72,25 @@ def gradients(*, frozen: bool) -> Evidence:
     with_gradient = [name for name, p in named if p.grad is not None]
     word = "all" if len(with_gradient) == len(named) else _tops(with_gradient)
     return Evidence(word, f"{len(with_gradient)} of {len(named)} parameter tensors after one backward pass")
+
+
+@check()
+def layers_can_stay_fixed(*, layers: list[str]) -> Evidence:
+    """Whether a training step leaves the parameters of the named modules as they are, and changes all others.
+
+    Args:
+        layers: modules at the top of ResNet-18, as `conv1`.
+    """
+    network = copy.deepcopy(_network(frozen=False)).train()
+    for name in layers:
+        network.get_submodule(name).requires_grad_(False)
+    before = {name: p.detach().clone() for name, p in network.named_parameters()}
+    optimizer = optim.SGD((p for p in network.parameters() if p.requires_grad), lr=0.001, momentum=0.9)
+    _loss(network).backward()
+    optimizer.step()
+    kept = [name for name, p in network.named_parameters() if torch.equal(p, before[name])]
+    meant = [name for name in before if name.partition(".")[0] in layers]
+    return Evidence(kept == meant, f"{len(kept)} of {len(before)} parameter tensors stay: those of {_tops(kept)}")
 
 
 @check()

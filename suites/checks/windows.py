@@ -45,10 +45,10 @@ def reach_of_a_window(*, shifted: bool) -> Evidence:
 
 
 @check()
-def windows_overlap(*, shifted: bool = False) -> Evidence:
-    """Whether some position of a map belongs to two windows of one layer of torchvision's Swin attention.
+def windows_are(*, shifted: bool) -> Evidence:
+    """Whether the windows of one layer of torchvision's Swin attention are `non-overlapping` or `overlapping`.
 
-    Then the windows that two positions reach would neither be the same nor have nothing in common.
+    A position's window is where a change of it shows. Without overlap they hold each position once.
     """
     side = 2 * _WINDOW
     shift = _WINDOW // 2 if shifted else 0
@@ -65,26 +65,25 @@ def windows_overlap(*, shifted: bool = False) -> Evidence:
                 moved[0, row, column] += 1.0
                 changed = ((layer(moved) - base).abs().amax(dim=-1) > 1e-7).flatten()
                 reached.add(tuple(changed.nonzero().flatten().tolist()))
-    overlap = sum(len(window) for window in reached) > side * side
-    return Evidence(overlap, f"{len(reached)} windows on {side} x {side} positions")
+    word = "non-overlapping" if sum(map(len, reached)) == side * side else "overlapping"
+    return Evidence(word, f"{len(reached)} windows on {side} x {side} positions")
 
 
 @check()
-def growth_with_pixels(*, architecture: str, sides: list[int]) -> Evidence:
-    """How multiply-adds grow with the number of pixels: `linear`, or `faster`.
+def grows_slower(*, architecture: str, than: str, sides: list[int]) -> Evidence:
+    """Whether the multiply-adds of one block grow with a lower power of the pixels than those of another.
 
     Args:
-        architecture: a model or block that takes every one of the sides.
-        sides: of the input, in pixels, ascending.
+        architecture: the block that is spoken of.
+        than: the one that it is compared with.
+        sides: of the input of both, in pixels, ascending; every step between two of them is looked at.
     """
-    powers = [
-        log(models.macs(architecture, large) / models.macs(architecture, small)) / (2 * log(large / small))
-        for small, large in pairwise(sides)
-    ]
-    shown = ", ".join(f"{power:.2f}" for power in powers)
-    word = "linear" if max(powers) < 1.01 else "faster"
+    first, second = _powers(architecture, sides), _powers(than, sides)
+    slower = all(one < other for one, other in zip(first, second, strict=True))
+    shown = [", ".join(f"{power:.2f}" for power in powers) for powers in (first, second)]
+    between = " to ".join(map(str, sides))
     return Evidence(
-        word, f"power of the pixels between sides {', '.join(map(str, sides))} of {architecture}: {shown}"
+        slower, f"power of the pixels, side {between}: {shown[0]} in {architecture}, {shown[1]} in {than}"
     )
 
 
@@ -115,3 +114,12 @@ def is_hierarchical(*, architecture: str, module: str) -> Evidence:
     falls = isinstance(sides.value, list) and len(sides.value) > 1
     ordered = falls and all(first > second for first, second in pairwise(list(sides.value)))  # type: ignore[arg-type]
     return Evidence(ordered, f"sides {sides.value} in {sides.note}")
+
+
+def _powers(architecture: str, sides: list[int]) -> list[float]:
+    """The power of the number of pixels that multiply-adds grow with, from each side to the next."""
+    counts = [models.macs(architecture, side) for side in sides]
+    return [
+        log(counts[i + 1] / counts[i]) / (2 * log(large / small))
+        for i, (small, large) in enumerate(pairwise(sides))
+    ]
