@@ -1,4 +1,4 @@
-"""What a developer runs: `nox -s bench`, `tests`, `lint`, `types`, `wheelhouse`, `lock`; `nox --list` says more.
+"""What a developer runs: `nox -s bench`, `counts`, `tests`, `lint`, `types` and more: see `nox --list`.
 
 torch is large, so that all sessions share one environment (docs/decisions/one-environment.md).
 """
@@ -7,6 +7,7 @@ import hashlib
 import json
 import os
 import sys
+import time
 from pathlib import Path
 
 import nox
@@ -31,6 +32,18 @@ def bench(session: nox.Session) -> None:
     """Measure: `nox -s bench -- --profile smoke` passes its options on to `evobench run`."""
     install(session)
     python(session, "-m", "bench", "run", *session.posargs)
+
+
+@nox.session
+def counts(session: nox.Session) -> None:
+    """Count every architecture by two counters; prints the table, the wall time and the largest process."""
+    install(session)
+    begin = time.monotonic()
+    python(session, "-m", "bench", "run", "--suite", "counts", "--no-report", *session.posargs)
+    took = time.monotonic() - begin
+    if not session.posargs:
+        python(session, "-m", "bench", "show", "--table", "counts")
+    session.log(f"counted in {took:.1f} s{largest_process()}")
 
 
 @nox.session
@@ -111,6 +124,18 @@ def python(session: nox.Session, *arguments: str) -> None:
     program = str(PROGRAMS / "python")
     # on Ctrl-C evobench keeps what is measured and ends its workers; nox alone would kill it after 0.5 s
     session.run(program, *arguments, external=True, interrupt_timeout=30, terminate_timeout=10)
+
+
+def largest_process() -> str:
+    """The most memory that one process of this session held, where the system tells."""
+    try:
+        import resource
+    except ImportError:  # Windows
+        return ""
+    unit = 1 if sys.platform == "darwin" else 1024
+    return (
+        f"; the largest process held {resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss * unit / 1e9:.2f} GB"
+    )
 
 
 def state() -> str:

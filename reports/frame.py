@@ -27,8 +27,9 @@ RESULTS = {
     "macro_f1": "macro_f1",
     "nll": "nll",
     "train_seconds": "train_seconds",
+    "second_counter_agrees": "agreed",
 }
-"""Details of a learning record that become columns, with the names of these."""
+"""Details of a record that become columns, with the names of these."""
 RECORDS = (
     *("run", "key", "cell", "suites", "kind", "architecture", "family", "year", "measure", "unit"),
     *scenario_columns(),
