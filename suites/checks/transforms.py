@@ -61,7 +61,7 @@ def only_input(*, transforms_tried: list[str], arguments: dict[str, Arguments], 
 
 @check()
 def output_kind(*, transform: str, given: str) -> Evidence:
-    """What a transform makes of a picture of bytes, a `PIL image`, `ndarray` or `tensor`: one of the same three."""
+    """What a transform makes of a picture given as `PIL image`, `ndarray` or `tensor`: one of the same three."""
     result = getattr(transforms, transform)()(_pictures()[given])
     kinds = {"PIL image": Image.Image, "ndarray": np.ndarray, "tensor": torch.Tensor}
     kind = next(name for name, cls in kinds.items() if isinstance(result, cls))
@@ -124,7 +124,7 @@ def rotates(*, angle: int) -> Evidence:
 
 
 @check()
-def augmentations(*, classes: dict[str, list[str]]) -> Evidence:
+def augmentations(*, classes: dict[str, list[Any]]) -> Evidence:
     """Which techniques torchvision has: those of which one class of `torchvision.transforms.v2` changes a picture.
 
     Args:

@@ -1,0 +1,113 @@
+"""The register of claims: complete by slide, and each claim names a check that takes its arguments."""
+
+from __future__ import annotations
+
+import inspect
+import re
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+import suites
+from bench.catalog import ARCHITECTURES, CHECKS, load_catalogs
+from bench.claims import Attempt, Claim, Ledger, load_ledger
+from bench.errors import UsageError
+from suites.checks.published import references
+
+load_catalogs()
+LEDGER: Ledger = load_ledger(Path(suites.__path__[0]) / "claims.toml")
+ARCHITECTURE_ARGUMENTS = ("architecture", "than", "architectures")
+
+
+def attempts() -> Iterator[tuple[Claim, Attempt]]:
+    """Each check that a claim names, its alternatives included."""
+    for claim in LEDGER.claims:
+        for attempt in ([claim.check] if claim.check else []) + list(claim.alternatives):
+            yield claim, attempt
+
+
+def test_every_slide_has_a_claim_or_says_what_was_left_out() -> None:
+    covered = {claim.slide for claim in LEDGER.claims} | {entry.slide for entry in LEDGER.left_out}
+    assert [] == [slide for slide in LEDGER.slides if slide not in covered]
+
+
+def test_no_slide_is_listed_twice() -> None:
+    assert len(LEDGER.slides) == len(set(LEDGER.slides))
+
+
+def test_every_check_that_a_claim_names_is_declared() -> None:
+    assert set() == {attempt.check for _, attempt in attempts()} - set(CHECKS.names())
+
+
+def test_every_check_takes_the_arguments_of_its_claims() -> None:
+    wrong = []
+    for claim, attempt in attempts():
+        try:
+            inspect.signature(CHECKS.get(attempt.check).function).bind(**attempt.arguments)
+        except TypeError as error:
+            wrong.append(f"{claim.id}: {attempt.check}: {error}")
+    assert [] == wrong
+
+
+def named(arguments: dict[str, Any]) -> list[str]:
+    """The architectures that a check is asked about."""
+    values = [arguments[name] for name in ARCHITECTURE_ARGUMENTS if name in arguments]
+    return [name for value in values for name in (value if isinstance(value, list) else [value])]
+
+
+def test_every_architecture_that_a_claim_names_is_declared() -> None:
+    names = {name for _, attempt in attempts() for name in named(attempt.arguments)}
+    assert {} == {name: reason for name in names if (reason := refusal(name))}
+
+
+def refusal(architecture: str) -> str:
+    """Why there is no such architecture or variant; empty: there is."""
+    try:
+        ARCHITECTURES.get(architecture)
+    except UsageError as error:
+        return str(error)
+    return ""
+
+
+def test_every_published_figure_that_a_claim_names_is_in_the_references() -> None:
+    asked = {(a.arguments["paper"], a.arguments["figure"]) for _, a in attempts() if "figure" in a.arguments}
+    known = {(key, figure) for key, work in references().items() for figure in work.get("figures", {})}
+    assert set() == asked - known
+
+
+def test_every_reference_has_what_a_citation_needs() -> None:
+    needed = {"authors", "title", "venue", "year"}
+    assert {} == {key: needed - set(work) for key, work in references().items() if needed - set(work)}
+
+
+def test_every_alternative_says_what_it_would_explain() -> None:
+    assert [] == [claim.id for claim in LEDGER.claims for other in claim.alternatives if not other.because]
+
+
+def test_identities_are_lower_case_words_with_hyphens() -> None:
+    form = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*")
+    assert [] == [claim.id for claim in LEDGER.claims if not form.fullmatch(claim.id)]
+
+
+def test_a_step_belongs_to_a_number() -> None:
+    assert [] == [c.id for c in LEDGER.claims if c.step and not isinstance(c.printed, int | float)]
+
+
+@pytest.mark.parametrize("claim", [pytest.param(c, id=c.id) for c in LEDGER.claims if c.imagenet])
+def test_what_imagenet_could_decide_names_an_architecture_a_rank_and_crops(claim: Claim) -> None:
+    arguments = claim.imagenet or {}
+    assert {"architecture", "k", "crops"} == set(arguments)
+    assert arguments["k"] in (1, 5)
+    assert arguments["crops"] in (1, 10)
+    assert arguments["architecture"] in ARCHITECTURES
+
+
+def test_no_check_of_a_paper_is_given_the_printed_figure() -> None:
+    told = [
+        claim.id
+        for claim, attempt in attempts()
+        if CHECKS.get(attempt.check).kind == "published" and claim.printed in attempt.arguments.values()
+    ]
+    assert [] == told
