@@ -14,13 +14,21 @@ from bench.errors import StoreError
 
 P = ParamSpec("P")
 T = TypeVar("T")
-SCHEMA_VERSION = 1
+SCHEMA_VERSION = 2
 _APPLICATION_ID = 0x65766F62  # "evob": tells a store from any other SQLite file
 _WAIT = 30
 """Seconds that a writer waits for another one."""
 _ATTEMPTS = 600
 """Tries within that time, where it has to try again by itself."""
-_SCHEMA = """
+_VERDICTS = """
+CREATE TABLE verdict (
+    run TEXT NOT NULL REFERENCES run(id) ON DELETE CASCADE,
+    claim TEXT NOT NULL,
+    content TEXT NOT NULL,
+    PRIMARY KEY (run, claim)
+);
+"""
+_SCHEMA = f"""
 CREATE TABLE run (
     id TEXT PRIMARY KEY,
     started TEXT NOT NULL,
@@ -86,8 +94,8 @@ CREATE TABLE artifact (
     details TEXT NOT NULL,
     PRIMARY KEY (run, key)
 );
-"""
-_MIGRATIONS: dict[int, str] = {}
+{_VERDICTS}"""
+_MIGRATIONS: dict[int, str] = {1: _VERDICTS}
 """From a schema version to the statements that lead to the next one."""
 
 

@@ -22,6 +22,8 @@ class Ledger:
     """Titles; a title that returns with other content has what tells it apart in brackets."""
     claims: tuple[Claim, ...]
     left_out: tuple[LeftOut, ...]
+    entries: tuple[dict[str, Any], ...]
+    """The claims as they stand in the file."""
 
 
 def load_ledger(path: Path) -> Ledger:
@@ -35,13 +37,18 @@ def load_ledger(path: Path) -> Ledger:
     except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
         raise UsageError(f"the claims in '{path}' cannot be read: {error}") from error
     slides = tuple(entry["title"] for entry in content.get("slide", ()))
-    claims = tuple(_claim(entry) for entry in content.get("claim", ()))
+    claims = tuple(claim_of(entry) for entry in content.get("claim", ()))
     left_out = tuple(LeftOut(**entry) for entry in content.get("left_out", ()))
     _refuse_strangers(slides, claims, left_out)
-    return Ledger(slides, claims, left_out)
+    return Ledger(slides, claims, left_out, tuple(content.get("claim", ())))
 
 
-def _claim(entry: Mapping[str, Any]) -> Claim:
+def claim_of(entry: Mapping[str, Any]) -> Claim:
+    """The claim of one entry of the file.
+
+    Raises:
+        UsageError: it is not as `Claim` says.
+    """
     name = entry.get("id", entry.get("words", "?"))
     unknown = set(entry) - {field.name for field in fields(Claim)} - {"with"}
     missing = {"id", "slide", "words", "printed"} - set(entry)

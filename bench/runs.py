@@ -84,7 +84,7 @@ def choose(store: Store, wish: Wish, resume: str | None, planned: tuple[Step, ..
 def begin(store: Store, wish: Wish, command: str, steps: tuple[Step, ...], host: dict[str, Any]) -> Run:
     """Write a new run with the snapshot of its plan."""
     begun = Run(
-        id=f"{datetime.now(UTC):%Y%m%d-%H%M%S}-{secrets.token_hex(2)}",
+        id=new_id(),
         started=utc_now(),
         profile=wish.profile or "default",
         command=command,
@@ -127,6 +127,11 @@ def check_same_host(run: Run, host: dict[str, Any]) -> None:
     """
     if host_key(host) != run.host_key:
         raise NotComparable(f"run {run.id} was begun on another host or with other packages: begin a new run")
+
+
+def new_id() -> str:
+    """A name for a new run: its moment in UTC, and four digits against twins."""
+    return f"{datetime.now(UTC):%Y%m%d-%H%M%S}-{secrets.token_hex(2)}"
 
 
 def utc_now() -> str:

@@ -11,7 +11,7 @@ from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import astuple
 from pathlib import Path
-from typing import cast
+from typing import Any, cast
 
 from bench._schema import SCHEMA_VERSION, connect, encodable, undamaged
 from bench.cell import Cell, Record, canonical
@@ -132,6 +132,17 @@ class Store:
                 ),
             )
 
+    def add_verdict(self, run: str, claim: str, content: dict[str, Any]) -> None:
+        """Commit what became of one claim."""
+        with self._transaction() as db:
+            db.execute("INSERT INTO verdict VALUES (?, ?, ?)", encodable(run, claim, canonical(content)))
+
+    @undamaged
+    def verdicts(self, run: str) -> dict[str, dict[str, Any]]:
+        """What became of the claims of a run, by claim."""
+        rows = self._rows("SELECT claim, content FROM verdict WHERE run = ?", run)
+        return {row["claim"]: json.loads(row["content"]) for row in rows}
+
     def end_run(self, run: str, state: str, finished: str) -> None:
         """Say how a run ended."""
         with self._transaction() as db:
@@ -146,20 +157,8 @@ class Store:
     def runs(self) -> tuple[Run, ...]:
         """All runs, the oldest first."""
         rows = self._rows("SELECT * FROM run ORDER BY started, id")
-        return tuple(
-            Run(
-                id=row["id"],
-                started=row["started"],
-                profile=row["profile"],
-                command=row["command"],
-                host=json.loads(row["host"]),
-                host_key=row["host_key"],
-                settings=json.loads(row["settings"]),
-                finished=row["finished"],
-                state=row["state"],
-            )
-            for row in rows
-        )
+        parsed = ({"host": json.loads(row["host"]), "settings": json.loads(row["settings"])} for row in rows)
+        return tuple(Run(**{**dict(row), **plain}) for row, plain in zip(rows, parsed, strict=True))
 
     def run(self, name: str) -> Run:
         """The run of that id, of that unique beginning of an id, or the newest one for `latest`.

@@ -58,6 +58,7 @@ CURVES = (
     *("key", "architecture", "weights", "target", "mode", "augmentation", "fold", "seed", "step", "loss", "val"),
 )
 ARTIFACTS = ("description", "status", "reason", "seconds")
+VERDICTS = (*("claim", "slide", "words", "printed", "unit", "verdict", "found", "explanation", "note"),)
 COVERAGE = ("suite", "planned", *STATUSES, NOT_RUN)
 DECLARED = {
     "architecture": (
@@ -104,6 +105,8 @@ class Frames:
     artifacts: pd.DataFrame
     """One row an artifact that cells shared."""
     architectures: pd.DataFrame
+    verdicts: pd.DataFrame
+    """One row a claim of the lecture that this run has audited."""
     measures: pd.DataFrame
     suites: pd.DataFrame
     datasets: pd.DataFrame
@@ -157,6 +160,7 @@ def read(store: Store, name: str) -> Frames:
         coverage=_frame(_coverage(records), COVERAGE),
         artifacts=_frame([asdict(row) for row in store.artifacts(run.id)], ARTIFACTS),
         architectures=frames["architecture"],
+        verdicts=_frame(_verdicts(store, run), VERDICTS),
         measures=frames["measure"],
         suites=frames["suite"],
         datasets=frames["dataset"],
@@ -234,6 +238,13 @@ def _curves(cells: Iterable[CellRow], by_key: Mapping[str, list[RecordRow]]) -> 
             for point in row.details.get("curve", ()):
                 scenario = scenario_to_dict(cell.scenario)
                 yield {"key": cell.key, "architecture": cell.architecture, **scenario, **point}
+
+
+def _verdicts(store: Store, run: Run) -> Iterable[dict[str, Any]]:
+    verdicts = store.verdicts(run.id)
+    for declared in store.declarations(run.id, "claim"):
+        judged = verdicts.get(declared.name, {})
+        yield {**declared.content, "claim": declared.name, **judged}
 
 
 def _coverage(records: Iterable[Mapping[str, Any]]) -> Iterable[dict[str, Any]]:

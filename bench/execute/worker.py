@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from bench.artifact import PRODUCERS, Artifact, Shelf
-from bench.catalog import ARCHITECTURES, MEASURES
+from bench.catalog import ARCHITECTURES, CHECKS, MEASURES
 from bench.cell import Cell, Samples
 from bench.errors import Unsupported
 from bench.execute.frames import Frame
@@ -77,11 +77,37 @@ def _fetch(job: Frame, send: Send) -> Samples:
     return Samples((), details={"file": str(fetch_imagenet(ARCHITECTURES.get(job["architecture"])))})
 
 
+def _check(job: Frame, send: Send) -> Samples:
+    """Judge claims one by one; each verdict is sent as it is made, so that a crash costs only what comes after."""
+    from bench.audit import Judged, judge
+    from bench.claims import claim_of
+    from bench.declarations import Attempt, Evidence
+
+    def look(attempt: Attempt) -> Evidence:
+        found: Evidence = CHECKS.get(attempt.check).function(**attempt.arguments)
+        return found
+
+    pin_threads(job["threads"])
+    for entry in job["claims"]:
+        claim = claim_of(entry)
+        try:
+            judged = (
+                judge(claim, CHECKS.get(claim.check.check).kind, look) if claim.check else Judged("not checkable")
+            )
+        except Exception as error:  # noqa: BLE001 - one check's error is that claim's verdict
+            judged = Judged(
+                "not checkable", explanation=f"the check failed: {failure(error)['reason']}", failed=True
+            )
+        send({"event": "progress", "claim": claim.id, "judged": judged.to_dict()})
+    return Samples(())
+
+
 _JOBS: dict[str, Callable[[Frame, Send], Samples]] = {
     "measure": _measure,
     "make": _make,
     "probe": _probe,
     "fetch": _fetch,
+    "check": _check,
 }
 
 
