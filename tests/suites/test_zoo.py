@@ -1,0 +1,69 @@
+"""The zoo and the blocks: what they plan."""
+
+from __future__ import annotations
+
+import pytest
+
+from bench.catalog import ARCHITECTURES, SUITES, load_catalogs
+from bench.declarations import Setting
+from bench.lazy import lazy
+from suites.blocks import contenders
+from suites.torchvision_builders import builders
+
+models = lazy("torchvision.models")
+
+
+@pytest.fixture(autouse=True)
+def catalogues() -> None:
+    load_catalogs()
+
+
+def test_the_builders_are_those_of_torchvisions_registry() -> None:
+    assert set(models.list_models(models)) == set(builders())
+
+
+@pytest.mark.parametrize("name", list(builders()))
+def test_what_is_read_of_the_weights_is_their_metadata(name: str) -> None:
+    read = builders()[name].weights
+    assert read is not None
+    weights = models.get_weight(read.name)
+    accuracy = weights.meta["_metrics"]["ImageNet-1K"]
+    assert (weights.transforms.keywords["crop_size"], accuracy["acc@1"], accuracy["acc@5"]) == (
+        *(read.crop, read.top1),
+        read.top5,
+    )
+
+
+@pytest.mark.parametrize("name", list(builders()))
+def test_every_builder_has_a_declaration_of_its_own_family(name: str) -> None:
+    item = ARCHITECTURES.get(name)
+    assert name == item.name
+    assert item.year >= 2012
+    assert item.family.lower() != builders()[name].module or item.idea != f"torchvision's {name}."
+
+
+def test_the_zoo_counts_all_of_torchvision() -> None:
+    cells = [planned.cell for planned in SUITES.get("zoo").cells(Setting("default", "cpu", 2))]
+    assert set(builders()) == {cell.architecture for cell in cells}
+    assert {"parameters", "macs", "activations"} == {cell.measure for cell in cells}
+
+
+def test_the_full_zoo_is_timed_too() -> None:
+    cells = [planned.cell for planned in SUITES.get("zoo").cells(Setting("full", "cpu", 2))]
+    assert set(builders()) == {cell.architecture for cell in cells if cell.measure == "latency"}
+
+
+def test_the_counts_are_of_every_declared_architecture() -> None:
+    cells = [planned.cell for planned in SUITES.get("counts").cells(Setting("default", "cpu", 2))]
+    assert set(ARCHITECTURES.names()) == {cell.architecture for cell in cells}
+
+
+def test_every_side_of_the_blocks_is_an_architecture() -> None:
+    names = [ARCHITECTURES.get(side.architecture).name for side in contenders()]
+    assert len(names) == len(set(zip(names, [side.resolution for side in contenders()], strict=True)))
+
+
+def test_full_blocks_train_plain_and_residual_networks_at_equal_depth() -> None:
+    cells = [planned.cell for planned in SUITES.get("blocks").cells(Setting("full", "cpu", 2))]
+    trained = {cell.architecture for cell in cells if cell.measure == "top1"}
+    assert {"plain18", "resnet18", "plain34", "resnet34"} == trained
