@@ -48,8 +48,8 @@ def _page(path: Path) -> str:
         return render(store, "latest")
 
 
-def test_the_page_has_its_six_sections_in_order(page: str) -> None:
-    expected = ["summary", "evolution", "transfer", "provenance", "environment", "records"]
+def test_the_page_has_its_sections_in_order(page: str) -> None:
+    expected = ["summary", "evolution", "transfer", "audit", "provenance", "environment", "records"]
     assert expected == re.findall(r'<section id="(\w+)">', page)
 
 
