@@ -17,11 +17,11 @@ from reports.tables import Column, table
         "Published: needs ImageNet, so that the cited paper's own figure stands beside it."
     ),
     columns=(
-        Column("Slide"),
+        Column("Verdict"),
+        Column("Slide", brief=False),
         Column("Words"),
         Column("Printed"),
         Column("Found"),
-        Column("Verdict"),
         Column("Explanation", brief=False),
         Column("How", brief=False),
     ),
