@@ -4,10 +4,14 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from typing import Any, Literal
 
 from bench.declarations import Attempt, Claim, Evidence, Printed
+from bench.errors import Unsupported
+
+Kind = Literal["measured", "published"]
+Look = Callable[[Attempt], Evidence]
 
 Verdict = Literal["reproduced", "contradicted", "published: agrees", "published: disagrees", "not checkable"]
 VERDICTS: tuple[Verdict, ...] = (
@@ -42,22 +46,27 @@ class Judged:
         return asdict(self)
 
 
-def judge(claim: Claim, kind: Literal["measured", "published"], look: Callable[[Attempt], Evidence]) -> Judged:
+def judge(claim: Claim, kind: Kind, look: Look, imagenet: str = "") -> Judged:
     """Compare what a claim prints with what its check finds; of a mismatch, look for what explains it.
 
     Args:
         claim: with a check.
         kind: of the check.
         look: makes an attempt afresh.
+        imagenet: folder with ImageNet's validation images; empty: what needs them is looked up, not measured.
     """
     assert claim.check is not None
-    evidence = look(claim.check)
-    if equal(claim, evidence.value):
-        return Judged(
-            "reproduced" if kind == "measured" else "published: agrees", evidence.value, "", evidence.note
-        )
-    verdict: Verdict = "contradicted" if kind == "measured" else "published: disagrees"
-    return Judged(verdict, evidence.value, _explanation(claim, evidence.value, look), evidence.note)
+    if not claim.imagenet or not imagenet:
+        return _compared(claim, kind, look(claim.check), look)
+    measure = Attempt("imagenet_error", {**claim.imagenet, "path": imagenet})
+    try:
+        measured = _compared(claim, "measured", look(measure), look)
+    except Unsupported as missing:
+        published = judge(claim, kind, look)
+        return replace(published, note=f"{published.note}; not measured: {missing}")
+    if measured.explanation == UNEXPLAINED and equal(claim, look(claim.check).value):
+        return replace(measured, explanation="the weights are not the paper's, whose own figure agrees")
+    return measured
 
 
 def equal(claim: Claim, found: Printed) -> bool:
@@ -65,19 +74,35 @@ def equal(claim: Claim, found: Printed) -> bool:
     printed = claim.printed
     if not _is_number(printed) or not _is_number(found):
         return type(printed) is type(found) and printed == found
+    if not claim.step and isinstance(printed, int) and isinstance(found, int):
+        return printed == found
     distance = abs(float(found) - float(printed))  # type: ignore[arg-type]  # both are numbers
     return distance <= claim.step / 2 + SLACK * max(abs(float(printed)), claim.step)  # type: ignore[arg-type]
 
 
-def _explanation(claim: Claim, found: Printed, look: Callable[[Attempt], Evidence]) -> str:
+def _compared(claim: Claim, kind: Kind, evidence: Evidence, look: Look) -> Judged:
+    if equal(claim, evidence.value):
+        same: Verdict = "reproduced" if kind == "measured" else "published: agrees"
+        return Judged(same, evidence.value, "", evidence.note)
+    other: Verdict = "contradicted" if kind == "measured" else "published: disagrees"
+    explanation, failed = _explanation(claim, evidence.value, look)
+    return Judged(other, evidence.value, explanation, evidence.note, failed)
+
+
+def _explanation(claim: Claim, found: Printed, look: Look) -> tuple[str, bool]:
+    """What would give the printed value, and whether looking for it failed on the way."""
+    errors = []
     for attempt in claim.alternatives:
-        if equal(claim, look(attempt).value):
-            return attempt.because
+        try:
+            if equal(claim, look(attempt).value):
+                return attempt.because, False
+        except Exception as error:  # noqa: BLE001 - what was found stands without it
+            errors.append(f"{attempt.because}: could not be tried, {type(error).__name__}: {error}")
     if claim.step and _is_number(found) and _is_number(claim.printed):
         cut = math.floor(float(found) / claim.step + SLACK) * claim.step  # type: ignore[arg-type]
         if math.isclose(cut, float(claim.printed), rel_tol=SLACK):  # type: ignore[arg-type]
-            return "cut off, not rounded"
-    return UNEXPLAINED
+            return "cut off, not rounded", bool(errors)
+    return "; ".join([UNEXPLAINED, *errors]), bool(errors)
 
 
 def _is_number(value: Printed) -> bool:

@@ -16,6 +16,8 @@ from bench.snapshot import cell_rows, declarations
 from bench.store import Run, Store
 
 DEFAULT_SUITES = ("evolution", "transfer")
+AUDIT = "audit"
+"""Profile of a run that judges claims and measures no cells."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -104,11 +106,13 @@ def find_unfinished(store: Store, name: str, wish: Wish) -> Run | None:
     Raises:
         UsageError: options are given that are not those it was begun with.
     """
-    runs = store.runs()
+    runs = [run for run in store.runs() if run.profile != AUDIT]  # of an audit there is nothing to go on with
     unfinished = [run for run in runs if run.state != "complete"]
     if not name and not unfinished:
         return runs[-1] if runs and wish.given() in ({}, runs[-1].settings) else None
     found = store.run(name) if name else unfinished[-1]
+    if found.profile == AUDIT:
+        raise UsageError(f"run {found.id} is an audit: begin a new one (evobench audit)")
     if wish.given() and wish.given() != found.settings:
         raise UsageError(f"run {found.id} was begun with other options ({found.command}): give the same, or none")
     return found

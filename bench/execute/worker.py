@@ -92,7 +92,9 @@ def _check(job: Frame, send: Send) -> Samples:
         claim = claim_of(entry)
         try:
             judged = (
-                judge(claim, CHECKS.get(claim.check.check).kind, look) if claim.check else Judged("not checkable")
+                judge(claim, CHECKS.get(claim.check.check).kind, look, job.get("imagenet", ""))
+                if claim.check
+                else Judged("not checkable", explanation=claim.not_checkable)
             )
         except Exception as error:  # noqa: BLE001 - one check's error is that claim's verdict
             judged = Judged(

@@ -5,25 +5,31 @@ from __future__ import annotations
 import argparse
 import shlex
 import sys
-from collections import Counter
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from importlib.metadata import entry_points
 from pathlib import Path
 from typing import Any
 
-from bench.audit import MISMATCHES, VERDICTS, Judged
+from bench.audit import MISMATCHES, Judged
 from bench.catalog import load_catalogs
 from bench.claims import Ledger, load_ledger
-from bench.driver import LIMIT
+from bench.errata import Row, errata, for_terminal
 from bench.errors import EvobenchError, Exit, UnknownName, UsageError
 from bench.execute.frames import Frame
 from bench.execute.local import LocalExecutor
 from bench.host import available_cpus, fingerprint, host_key
-from bench.runs import new_id, utc_now
+from bench.runs import AUDIT, new_id, utc_now
 from bench.store import Declaration, Run, Store
 from bench.verb import Terminal, Verb, add_format, add_store, emit
 
-COLUMNS = ("claim", "slide", "words", "printed", "unit", "verdict", "found", "explanation", "note")
+COLUMNS = (
+    *("claim", "slide", "words", "printed", "unit", "step", "verdict", "found", "explanation", "note", "failed"),
+)
+_CLASSES = 1000
+_LIMIT = 300.0
+"""Seconds that the checks of one slide may take."""
+_IMAGENET_LIMIT = 7 * 86400.0
+"""The same where 50,000 images go through networks."""
 
 
 def configure(parser: argparse.ArgumentParser) -> None:
@@ -34,6 +40,12 @@ def configure(parser: argparse.ArgumentParser) -> None:
         "--claims", type=Path, metavar="FILE.toml", help="claims of your own (default: the lecture's)"
     )
     parser.add_argument("--catalog", action="append", metavar="PACKAGE|FILE.py", help="declarations of your own")
+    parser.add_argument(
+        "--imagenet",
+        type=Path,
+        metavar="PATH",
+        help="ImageNet's validation images, a folder a class: measure errors",
+    )
     parser.add_argument(
         "--ledger", action="store_true", help="what is registered and left out, slide by slide; no check"
     )
@@ -47,22 +59,24 @@ def run(arguments: argparse.Namespace) -> int:
     load_catalogs(catalogs)
     ledger = load_ledger(arguments.claims or _installed())
     if arguments.ledger:
-        columns = ("slide", "claims", "left out", "reason")
-        emit(columns, _ledger_rows(ledger), arguments.format)
+        emit(("slide", "claims", "left out", "reason"), _ledger_rows(ledger), arguments.format)
         return Exit.OK
     chosen = _chosen(ledger, arguments)
+    imagenet = _images(arguments.imagenet)
     executor = LocalExecutor(catalogs)
     try:
         with Store.create(arguments.store) as store:
-            name, judged = _audit(_Desk(store, executor, Terminal(stderr=True, highlight=False)), chosen)
+            desk = _Desk(store, executor, Terminal(stderr=True, highlight=False), imagenet)
+            name, judged = _audit(desk, ledger, chosen)
     finally:
         executor.close()
-    rows = [_row(entry, judged[entry["id"]]) for entry in chosen]
-    _show(rows, arguments.format)
+    rows = [Row.of(entry, judged[entry["id"]].to_dict()) for entry in chosen]
+    _show(rows, arguments.format, everything=bool(arguments.claim or arguments.slide))
+    sys.stdout.flush()
     sys.stderr.write(f"kept as run {name}: evobench report {name}\n")
-    if any(item.failed for item in judged.values()):
+    if any(row.failed for row in rows):
         return Exit.INCOMPLETE
-    return Exit.REGRESSION if any(item.verdict in MISMATCHES for item in judged.values()) else Exit.OK
+    return Exit.REGRESSION if any(row.verdict in MISMATCHES for row in rows) else Exit.OK
 
 
 @dataclass(frozen=True)
@@ -70,6 +84,22 @@ class _Desk:
     store: Store
     executor: LocalExecutor
     console: Terminal
+    imagenet: str
+    """Folder of the validation images; empty: none."""
+
+
+def _images(folder: Path | None) -> str:
+    """The folder by its whole path, since the measuring process may stand elsewhere.
+
+    Raises:
+        UsageError: it is not there, or does not hold ImageNet's 1000 classes.
+    """
+    if folder is None:
+        return ""
+    classes = sum(item.is_dir() for item in folder.iterdir()) if folder.is_dir() else 0
+    if classes != _CLASSES:
+        raise UsageError(f"'{folder}' holds {classes} folders, not one for each of ImageNet's {_CLASSES} classes")
+    return str(folder.resolve())
 
 
 def _installed() -> Path:
@@ -85,36 +115,65 @@ def _installed() -> Path:
 
 
 def _chosen(ledger: Ledger, arguments: argparse.Namespace) -> list[dict[str, Any]]:
+    """The entries that are asked for, in the order of the lecture.
+
+    Raises:
+        UnknownName: no claim or no slide is called so.
+        UsageError: none is on that slide.
+    """
     ids = [claim.id for claim in ledger.claims]
     for name in arguments.claim or ():
         if name not in ids:
             raise UnknownName("claim", name, ids)
-    wanted = [
-        entry
-        for entry in ledger.entries
-        if (not arguments.claim or entry["id"] in arguments.claim)
-        and (not arguments.slide or arguments.slide.lower() in entry["slide"].lower())
-    ]
+    text = (arguments.slide or "").casefold()
+    slides = [slide for slide in ledger.slides if text in slide.casefold()]
+    if not slides:
+        raise UnknownName("slide", arguments.slide, ledger.slides)
+    named = [entry for entry in ledger.entries if not arguments.claim or entry["id"] in arguments.claim]
+    # a slide that returns has its claims apart in the file
+    wanted = [entry for slide in slides for entry in named if entry["slide"] == slide]
     if not wanted:
-        raise UsageError(f"no claim is on a slide called '{arguments.slide}'; evobench audit --ledger lists them")
+        raise UsageError("no claim is both asked for and on that slide: see evobench audit --ledger")
     return wanted
 
 
-def _audit(desk: _Desk, chosen: list[dict[str, Any]]) -> tuple[str, dict[str, Judged]]:
+def _audit(desk: _Desk, ledger: Ledger, chosen: list[dict[str, Any]]) -> tuple[str, dict[str, Judged]]:
     """Judge slide by slide, each in a process of its own; every verdict is kept when it is made."""
-    outcome = desk.executor.submit({"job": "probe"}, LIMIT, lambda _: None)
+    outcome = desk.executor.submit({"job": "probe"}, _LIMIT, lambda _: None)
     if outcome.status != "ok":
         raise EvobenchError(f"the measuring process failed: {outcome.reason}")
     host = fingerprint(outcome.details)
     command = shlex.join(["evobench", *sys.argv[1:]])
-    run = Run(new_id(), utc_now(), "audit", command, host, host_key(host), {})
-    desk.store.begin_run(run, [Declaration("claim", entry["id"], entry) for entry in chosen], [])
+    run = Run(new_id(), utc_now(), AUDIT, command, host, host_key(host), {"imagenet": desk.imagenet})
+    desk.store.begin_run(run, _snapshot(ledger, chosen), [])
     judged: dict[str, Judged] = {}
-    for slide in dict.fromkeys(entry["slide"] for entry in chosen):
-        _judge_slide(desk, run.id, [entry for entry in chosen if entry["slide"] == slide], judged)
-        desk.console.print(f"{len(judged)}/{len(chosen)} claims: {slide}", markup=False, soft_wrap=True)
-    desk.store.end_run(run.id, "complete", utc_now())
+    state = "interrupted"
+    try:
+        for slide in dict.fromkeys(entry["slide"] for entry in chosen):
+            _judge_slide(desk, run.id, [entry for entry in chosen if entry["slide"] == slide], judged)
+            desk.console.print(f"{len(judged)}/{len(chosen)} claims: {slide}", markup=False, soft_wrap=True)
+        state = "complete"
+    except BrokenPipeError as error:  # nobody reads the progress any more: an interruption, too
+        raise KeyboardInterrupt from error
+    except KeyboardInterrupt:
+        desk.console.print(f"{len(judged)} of {len(chosen)} verdicts are kept: evobench report {run.id}")
+        raise
+    finally:
+        desk.store.end_run(run.id, state, utc_now())
     return run.id, judged
+
+
+def _snapshot(ledger: Ledger, chosen: list[dict[str, Any]]) -> list[Declaration]:
+    """What a report needs of the claims and of the slides that they are on."""
+    slides = dict.fromkeys(entry["slide"] for entry in chosen)
+    if len(chosen) == len(ledger.entries):
+        slides = dict.fromkeys(ledger.slides)
+    left_out = [asdict(item) for item in ledger.left_out if item.slide in slides]
+    return [
+        *(Declaration("claim", entry["id"], entry) for entry in chosen),
+        *(Declaration("slide", slide, {"title": slide}) for slide in slides),
+        *(Declaration("left_out", str(i), item) for i, item in enumerate(left_out)),
+    ]
 
 
 def _judge_slide(desk: _Desk, run: str, entries: list[dict[str, Any]], judged: dict[str, Judged]) -> None:
@@ -133,17 +192,12 @@ def _judge_slide(desk: _Desk, run: str, entries: list[dict[str, Any]], judged: d
             checkable.append(entry)
     if not checkable:
         return
-    job = {"job": "check", "claims": checkable, "threads": available_cpus()}
-    outcome = desk.executor.submit(job, LIMIT, take)
+    job = {"job": "check", "claims": checkable, "threads": available_cpus(), "imagenet": desk.imagenet}
+    outcome = desk.executor.submit(job, _IMAGENET_LIMIT if desk.imagenet else _LIMIT, take)
     for entry in checkable:
         if entry["id"] not in judged:
             why = f"the checks of this slide ended: {outcome.reason or outcome.status}"
             keep(entry["id"], Judged("not checkable", explanation=why, failed=True))
-
-
-def _row(entry: dict[str, Any], item: Judged) -> tuple[object, ...]:
-    values = (entry["id"], entry["slide"], entry["words"], entry["printed"], entry.get("unit", ""))
-    return (*values, item.verdict, item.found, item.explanation, item.note)
 
 
 def _ledger_rows(ledger: Ledger) -> list[tuple[object, ...]]:
@@ -154,39 +208,13 @@ def _ledger_rows(ledger: Ledger) -> list[tuple[object, ...]]:
     return rows
 
 
-def _show(rows: list[tuple[object, ...]], form: str) -> None:
-    if form in ("json", "csv"):
-        emit(COLUMNS, rows, form)
-        return
-    mark = form == "markdown"
-    count = Counter(str(row[5]) for row in rows)
-    for verdict in VERDICTS:
-        some = [row for row in rows if row[5] == verdict]
-        if not some or verdict not in (*MISMATCHES, "not checkable"):
-            continue
-        sys.stdout.write(f"{'## ' if mark else ''}{verdict.capitalize()}\n\n")
-        for slide in dict.fromkeys(row[1] for row in some):
-            sys.stdout.write(f"{'### ' if mark else ''}{slide}\n" + ("\n" if mark else ""))
-            sys.stdout.writelines(_lines(row, mark) for row in some if row[1] == slide)
-            sys.stdout.write("\n")
-    summary = ", ".join(f"{count[verdict]} {verdict}" for verdict in VERDICTS if count[verdict])
-    sys.stdout.write(f"{len(rows)} claims: {summary}\n")
-
-
-def _lines(row: tuple[object, ...], mark: bool) -> str:
-    _, _, words, printed, unit, _, found, explanation, note = row
-    begin = "- " if mark else "  "
-    detail = "" if found is None else f"printed {in_words(printed, unit)}, found {in_words(found, unit)}: "
-    source = f" ({note})" if note else ""
-    return f"{begin}“{words}”" + (" — " if mark else f"\n{begin}  ") + f"{detail}{explanation}{source}\n"
-
-
-def in_words(value: object, unit: object = "") -> str:
-    """A value as a person reads it: yes and no, thousands set apart, lists in brackets."""
-    if isinstance(value, bool):
-        return "yes" if value else "no"
-    text = f"{value:,.10g}" if isinstance(value, int | float) else str(value)
-    return f"{text} {unit}".rstrip()
+def _show(rows: list[Row], form: str, everything: bool) -> None:
+    if form == "markdown":
+        sys.stdout.write(errata(rows))
+    elif form == "table":
+        sys.stdout.write(for_terminal(rows, Terminal().width, everything))
+    else:
+        emit(COLUMNS, [[getattr(row, name) for name in COLUMNS] for row in rows], form)
 
 
 VERB = Verb("audit", "check every figure of the lecture; exits 1 on a mismatch", configure, run)
