@@ -6,7 +6,6 @@ from typing import TYPE_CHECKING
 
 from bench import Evidence, check
 from bench.lazy import lazy
-from suites.checks import _models as models
 
 if TYPE_CHECKING:
     import torch
@@ -60,13 +59,6 @@ def patches_follow_the_picture(*, trained: bool = True) -> Evidence:
     if not torch.allclose(_sides(first), _sides(second), atol=1e-4):
         found.append("scales")
     return Evidence(found, f"{int(inside.sum())} patches of two random maps")
-
-
-@check()
-def deformable_stages(*, architecture: str) -> Evidence:
-    """How many of an architecture's patch embeddings sample points that they predict."""
-    kinds = [type(module).__name__ for module in models.built(architecture).modules() if hasattr(module, "points")]
-    return Evidence(len(kinds), f"{', '.join(sorted(set(kinds)))} in {architecture}")
 
 
 def _embedding() -> dpt.DePatch:

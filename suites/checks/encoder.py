@@ -59,10 +59,20 @@ def linear_layers(*, architecture: str, part: str) -> Evidence:
 
 
 @check()
-def place_of_activation(*, architecture: str, part: str, kind: str) -> Evidence:
-    """Where the activation stands in a part: `at the end`, `at the beginning` or `between the linear layers`."""
+def place_of_activation(*, architecture: str, part: str, kind: str, layers: int = 0) -> Evidence:
+    """Where the activation stands in a part: `at the end`, `at the beginning` or `between the linear layers`.
+
+    Args:
+        architecture: its name.
+        part: dotted name of a module whose modules run in the order in which they are declared.
+        kind: class of the activation.
+        layers: how many linear layers, each with what follows it, are looked at; 0: all.
+    """
     modules = [m for m in models.built(architecture).get_submodule(part).modules() if not any(m.children())]
     order = [type(module).__name__ for module in modules if not isinstance(module, nn.Dropout)]
+    linear = [place for place, name in enumerate(order) if name == "Linear"]
+    if 0 < layers < len(linear):
+        order = order[: linear[layers]]
     place = {0: "at the beginning", len(order) - 1: "at the end"}.get(
         order.index(kind), "between the linear layers"
     )

@@ -56,14 +56,6 @@ def optimised(*, frozen: bool) -> Evidence:
 
 
 @check()
-def trainable(*, frozen: bool) -> Evidence:
-    """Number of parameters that the printed optimizer changes."""
-    network = _network(frozen=frozen)
-    found = sum(p.numel() for p in network.parameters() if p.requires_grad)
-    return Evidence(found, f"fc has {network.fc.in_features} inputs and {network.fc.out_features} outputs")
-
-
-@check()
 def gradients(*, frozen: bool) -> Evidence:
     """The modules whose parameters have a gradient after `backward()`: `all`, or their names."""
     network = copy.deepcopy(_network(frozen=frozen)).train()

@@ -88,13 +88,20 @@ def grows_slower(*, architecture: str, than: str, sides: list[int]) -> Evidence:
 
 
 @check()
-def sides_of_stages(*, architecture: str, module: str) -> Evidence:
-    """Sides of the maps that the parts of a module return, each once, in positions.
+def is_hierarchical(*, architecture: str, module: str) -> Evidence:
+    """Whether maps get smaller, and never larger, from part to part of a module.
 
     Args:
         architecture: a model whose parts return N x H x W x C.
         module: dotted name of what holds the parts.
     """
+    sides = list(dict.fromkeys(_sides(architecture, module)))
+    falls = all(first > second for first, second in pairwise(sides))
+    return Evidence(len(sides) > 1 and falls, f"sides {', '.join(map(str, sides))} in {module} of {architecture}")
+
+
+def _sides(architecture: str, module: str) -> list[int]:
+    """Heights of the maps that the parts of a module return, in positions."""
     model, sides, hooks = models.built(architecture), [], []
     for part in model.get_submodule(module).children():
         hooks.append(part.register_forward_hook(lambda _, __, output: sides.append(int(output.shape[1]))))
@@ -104,16 +111,7 @@ def sides_of_stages(*, architecture: str, module: str) -> Evidence:
     finally:
         for hook in hooks:
             hook.remove()
-    return Evidence(list(dict.fromkeys(sides)), f"{module} of {architecture}")
-
-
-@check()
-def is_hierarchical(*, architecture: str, module: str) -> Evidence:
-    """Whether the maps get smaller from stage to stage."""
-    sides = sides_of_stages(architecture=architecture, module=module)
-    falls = isinstance(sides.value, list) and len(sides.value) > 1
-    ordered = falls and all(first > second for first, second in pairwise(list(sides.value)))  # type: ignore[arg-type]
-    return Evidence(ordered, f"sides {sides.value} in {sides.note}")
+    return sides
 
 
 def _powers(architecture: str, sides: list[int]) -> list[float]:
