@@ -103,11 +103,8 @@ def test_there_is_a_score_for_each_class(classes: int) -> None:
 
 
 def test_what_is_shared_keeps_its_values() -> None:
-    before = valued(SMALL).encoder.pos_embedding.detach().clone()
+    before = {name: tensor.clone() for name, tensor in valued(SMALL).state_dict().items()}
     transformer.knows_places(architecture=SMALL)
     encoder.residual_connection(architecture=SMALL)
     encoder.head_sees(architecture=SMALL)
-    after = valued(SMALL)
-    assert before.equal(after.encoder.pos_embedding)
-    assert 0.0 == float(after.heads.head.weight.detach().abs().max())
-    assert 0.0 < float(after.encoder.layers[0].self_attention.out_proj.weight.detach().abs().max())
+    assert [] == [name for name, tensor in valued(SMALL).state_dict().items() if not tensor.equal(before[name])]
