@@ -9,12 +9,14 @@ from typing import Literal
 
 import pandas as pd
 
+from bench.errata import errata
 from bench.errors import UsageError
 from bench.store import Store
 from bench.verb import markdown
 from reports.frame import Frames, read, rows_of
 from reports.page import render
 from reports.tables import Table, load_tables
+from reports.tables.audit import judged
 
 
 def write_tables(store: Store, run: str, folder: Path) -> tuple[Path, ...]:
@@ -44,8 +46,11 @@ def write_csv(frames: Frames, folder: Path) -> tuple[Path, ...]:
 
 
 def write_markdown(frames: Frames, folder: Path) -> tuple[Path, ...]:
-    """Write every table for people."""
-    return tuple(_write(folder / f"{item.name}.md", as_markdown(item, frames)) for item in load_tables())
+    """Write every table for people and, where the lecture was audited, its errata."""
+    tables = tuple(_write(folder / f"{item.name}.md", as_markdown(item, frames)) for item in load_tables())
+    if frames.audit is None:
+        return tables
+    return (*tables, _write(folder / "errata.md", errata(judged(frames))))
 
 
 def as_markdown(item: Table, frames: Frames) -> str:

@@ -12,6 +12,8 @@ from typing import Any
 import pandas as pd
 
 from bench.cell import STATUSES, Cost, Learning, scenario_columns, scenario_to_dict
+from bench.errata import Row
+from bench.runs import AUDIT
 from bench.store import CellRow, RecordRow, Run, Store
 from reports.outcome import NOT_RUN, figure_of, outcome_of
 
@@ -58,7 +60,8 @@ CURVES = (
     *("key", "architecture", "weights", "target", "mode", "augmentation", "fold", "seed", "step", "loss", "val"),
 )
 ARTIFACTS = ("description", "status", "reason", "seconds")
-VERDICTS = (*("claim", "slide", "words", "printed", "unit", "verdict", "found", "explanation", "note"),)
+VERDICTS = tuple(field.name for field in fields(Row))
+LEFT_OUT = ("slide", "words", "reason")
 COVERAGE = ("suite", "planned", *STATUSES, NOT_RUN)
 DECLARED = {
     "architecture": (
@@ -105,11 +108,17 @@ class Frames:
     artifacts: pd.DataFrame
     """One row an artifact that cells shared."""
     architectures: pd.DataFrame
-    verdicts: pd.DataFrame
-    """One row a claim of the lecture that this run has audited."""
     measures: pd.DataFrame
     suites: pd.DataFrame
     datasets: pd.DataFrame
+    audit: Run | None
+    """This run, if it is an audit; else the newest audit of the same store, one of all claims if there is one."""
+    verdicts: pd.DataFrame
+    """One row a claim that it judged, its values as they are."""
+    slides: tuple[str, ...]
+    """Titles of the slides that it went through."""
+    left_out: pd.DataFrame
+    """One row a part of these slides that is not registered as a claim."""
 
     def measured(self, measure: str, **scenario: object) -> pd.DataFrame:
         """The cells of one measure that have a figure, with scenario fields of the given values."""
@@ -160,10 +169,10 @@ def read(store: Store, name: str) -> Frames:
         coverage=_frame(_coverage(records), COVERAGE),
         artifacts=_frame([asdict(row) for row in store.artifacts(run.id)], ARTIFACTS),
         architectures=frames["architecture"],
-        verdicts=_frame(_verdicts(store, run), VERDICTS),
         measures=frames["measure"],
         suites=frames["suite"],
         datasets=frames["dataset"],
+        **_audited(store, run),
     )
 
 
@@ -240,11 +249,23 @@ def _curves(cells: Iterable[CellRow], by_key: Mapping[str, list[RecordRow]]) -> 
                 yield {"key": cell.key, "architecture": cell.architecture, **scenario, **point}
 
 
-def _verdicts(store: Store, run: Run) -> Iterable[dict[str, Any]]:
-    verdicts = store.verdicts(run.id)
-    for declared in store.declarations(run.id, "claim"):
-        judged = verdicts.get(declared.name, {})
-        yield {**declared.content, "claim": declared.name, **judged}
+def _audited(store: Store, run: Run) -> dict[str, Any]:
+    """The frames of the audit that belongs to a run."""
+    audits = [other for other in store.runs() if other.profile == AUDIT]
+    whole = [other for other in audits if not other.settings.get("narrowed")]
+    audit = run if run.profile == AUDIT else next(reversed(whole or audits), None)
+    name = audit.id if audit else ""
+    verdicts = store.verdicts(name)
+    claims = [d.content for d in store.declarations(name, "claim")]
+    rows = [asdict(Row.of(entry, verdicts.get(entry["id"], {}))) for entry in claims]
+    left_out = [d.content for d in store.declarations(name, "left_out")]
+    return {
+        "audit": audit,
+        # as objects: a column of whole numbers with gaps would become one of fractions
+        "verdicts": pd.DataFrame(rows, columns=list(VERDICTS), dtype="object"),
+        "slides": tuple(d.name for d in store.declarations(name, "slide")),
+        "left_out": _frame(left_out, LEFT_OUT),
+    }
 
 
 def _coverage(records: Iterable[Mapping[str, Any]]) -> Iterable[dict[str, Any]]:

@@ -8,11 +8,14 @@ from rich.table import Table as RichTable
 from rich.text import Text
 
 from bench.cell import STATUSES
+from bench.errata import for_terminal
+from bench.runs import AUDIT
 from reports import formats
 from reports.findings import findings
 from reports.frame import Frames
 from reports.outcome import NOT_RUN
 from reports.tables import Table
+from reports.tables.audit import judged
 
 _REASONS = 5
 _SHORT = 12
@@ -25,6 +28,8 @@ def summary_of(frames: Frames) -> RenderableType:
     seconds = formats.elapsed(run.started, run.finished)
     took = f", {formats.duration(seconds)}" if seconds is not None else ""
     parts: list[RenderableType] = [Text(f"Run {run.id}: {run.state}, profile {run.profile}{took}", style="bold")]
+    if run.profile == AUDIT:
+        return Group(*parts, Text(for_terminal(judged(frames), 80, everything=False).rstrip()))
     parts.append(_coverage(frames))
     bad = frames.failures
     parts += [Text(f"{row.status}: {row.cell}: {row.reason}") for row in bad.head(_REASONS).itertuples()]

@@ -144,7 +144,15 @@ def _audit(desk: _Desk, ledger: Ledger, chosen: list[dict[str, Any]]) -> tuple[s
         raise EvobenchError(f"the measuring process failed: {outcome.reason}")
     host = fingerprint(outcome.details)
     command = shlex.join(["evobench", *sys.argv[1:]])
-    run = Run(new_id(), utc_now(), AUDIT, command, host, host_key(host), {"imagenet": desk.imagenet})
+    run = Run(
+        new_id(),
+        utc_now(),
+        AUDIT,
+        command,
+        host,
+        host_key(host),
+        {"imagenet": desk.imagenet, "narrowed": len(chosen) < len(ledger.claims)},
+    )
     desk.store.begin_run(run, _snapshot(ledger, chosen), [])
     judged: dict[str, Judged] = {}
     state = "interrupted"

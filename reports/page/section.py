@@ -26,6 +26,14 @@ from reports.tables import Table, load_tables
 
 _WORDS = {*STATUSES, NOT_RUN} - {"ok"}
 _VERDICTS = {"helps", "hurts", "undecided"}
+_KINDS = {
+    "contradicted": "hurts",
+    "published: disagrees": "hurts",
+    "reproduced": "helps",
+    "published: agrees": "helps",
+    "not checkable": "undecided",
+}
+"""Verdicts on claims have the colours of those on effects."""
 
 
 @dataclass(frozen=True)
@@ -71,7 +79,7 @@ class Page:
             [_datum(text, plain[heading].iloc[i]) for heading, text in zip(shown.columns, row, strict=True)]
             for i, row in enumerate(shown.itertuples(index=False, name=None))
         ]
-        return self._grid(f"table-{item.name}", item.title, item.about, list(shown.columns), rows)
+        return self._grid(f"table-{item.name}", item.title, item.about, list(shown.columns), rows, item.search)
 
     def _grid(
         self,
@@ -166,7 +174,7 @@ def _datum(text: Any, value: Any) -> Datum:
     shown = "" if pd.isna(text) else str(text)
     number = not pd.isna(value) and isinstance(value, Real)
     word = shown.partition(":")[0]
-    kind = "bad" if word in _WORDS else word if word in _VERDICTS else ""
+    kind = "bad" if word in _WORDS else word if word in _VERDICTS else _KINDS.get(shown, "")
     return Datum(shown, str(value) if number else "", kind)
 
 

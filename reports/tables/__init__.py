@@ -54,6 +54,8 @@ class Table:
     columns: tuple[Column, ...]
     build: Build
     """Returns plain values under the columns' headings; None or NaN where there is none."""
+    search: bool = False
+    """Whether it is long enough that people search in it."""
 
     def raw(self, frames: Frames) -> pd.DataFrame:
         """Every column in SI units, the units in the header."""
@@ -90,12 +92,14 @@ class Table:
 TABLES: Registry[Table] = Registry("table")
 
 
-def table(*, title: str, section: str, about: str, columns: tuple[Column, ...]) -> Callable[[Build], Build]:
+def table(
+    *, title: str, section: str, about: str, columns: tuple[Column, ...], search: bool = False
+) -> Callable[[Build], Build]:
     """Declare a table under its function's name."""
 
     def declare(build: Build) -> Build:
         name = build.__name__
-        TABLES.add(name, Table(name, title, about, section, columns, build), place_of(build))
+        TABLES.add(name, Table(name, title, about, section, columns, build, search), place_of(build))
         return build
 
     return declare

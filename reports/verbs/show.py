@@ -5,12 +5,15 @@ from __future__ import annotations
 import argparse
 import sys
 
+from bench.errata import errata
 from bench.errors import Exit
+from bench.runs import AUDIT
 from bench.store import Store
 from bench.verb import Terminal, Verb, add_format, add_store, emit
 
 _RECORDS = "records"
 _BRIEF = ("evolution", "scenarios")
+_AUDITED = "claims"
 
 
 def configure(parser: argparse.ArgumentParser) -> None:
@@ -26,18 +29,24 @@ def run(arguments: argparse.Namespace) -> int:
     from reports.files import as_markdown, plain_rows
     from reports.frame import read
     from reports.tables import TABLES, load_tables
+    from reports.tables.audit import judged
     from reports.terminal import brief_table, summary_of
 
     load_tables()
     with Store.open(arguments.store) as store:
         frames = read(store, arguments.run)
-    name, form = arguments.table, arguments.format
+    audits = frames.run.profile == AUDIT
+    name = arguments.table or (_AUDITED if audits and arguments.format in ("json", "csv") else None)
+    form = arguments.format
     if name == _RECORDS or (name is None and form in ("json", "csv")):
         emit(list(frames.records.columns), plain_rows(frames.records), form, "Records")
         return Exit.OK
     if name is None and form == "table":
         Terminal().print(summary_of(frames))
-    for item in [TABLES.get(name)] if name else [TABLES.get(brief) for brief in _BRIEF]:
+    if name is None and audits and form != "table":
+        sys.stdout.write(errata(judged(frames)))
+        return Exit.OK
+    for item in [TABLES.get(name)] if name else [TABLES.get(brief) for brief in _BRIEF if not audits]:
         if form in ("json", "csv"):
             raw = item.raw(frames)
             emit(list(raw.columns), plain_rows(raw), form)

@@ -4,8 +4,11 @@ from __future__ import annotations
 
 from markupsafe import Markup
 
+from bench.errata import counts
+from bench.runs import AUDIT
 from reports import formats
 from reports.findings import findings
+from reports.frame import Frames
 from reports.page.section import Page, section
 
 STATES = {
@@ -28,7 +31,7 @@ def summary(page: Page) -> Markup:
         facts={
             "Run": run.id,
             "State": STATES.get(run.state, run.state),
-            "Cells": f"{measured} of {len(frames.records)} have a figure",
+            **_scope(frames, measured),
             "Profile": run.profile,
             "Started": formats.moment(run.started),
             "Wall time": formats.duration(seconds) if seconds is not None else "not finished",
@@ -37,5 +40,13 @@ def summary(page: Page) -> Markup:
         },
         measured=measured,
         planned=len(frames.records),
+        audits=run.profile == AUDIT,
         findings=findings(frames),
     )
+
+
+def _scope(frames: Frames, measured: int) -> dict[str, str]:
+    if frames.run.profile != AUDIT:
+        return {"Cells": f"{measured} of {len(frames.records)} have a figure"}
+    found = counts(frames.verdicts["verdict"])
+    return {"Claims": ", ".join(f"{number} {verdict}" for verdict, number in found.items())}
