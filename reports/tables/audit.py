@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import pandas as pd
 
-from bench.audit import MISMATCHES
-from bench.errata import NOT_CHECKABLE, Row, counts
+from bench.errata import Row, counts
 from reports.frame import Frames, rows_of
 from reports.tables import Column, table
 
@@ -27,20 +26,6 @@ def verdicts(frames: Frames) -> pd.DataFrame:
 
 
 @table(
-    title="What does not agree",
-    section="audit",
-    about="What is printed, what was found, and what would explain the difference.",
-    columns=(
-        *(Column("Verdict", brief=False), Column("Slide", brief=False), Column("Words"), Column("Printed")),
-        *(Column("Found"), Column("Explanation")),
-    ),
-)
-def mismatches(frames: Frames) -> pd.DataFrame:
-    """One row a claim that is contradicted, or that the cited work disagrees with."""
-    return _shown([row for row in judged(frames) if row.verdict in MISMATCHES])
-
-
-@table(
     title="Claims of the lecture",
     section="audit",
     about=(
@@ -56,59 +41,15 @@ def mismatches(frames: Frames) -> pd.DataFrame:
 )
 def claims(frames: Frames) -> pd.DataFrame:
     """One row a claim, in the order of the lecture."""
-    return _shown(judged(frames))
-
-
-@table(
-    title="Ledger",
-    section="audit",
-    about="How much of each slide is registered as claims, and left out.",
-    columns=(
-        *(Column("Claims"), Column("Do not agree", short="Differ"), Column("Not checkable", short="Unchecked")),
-        *(Column("Left out"), Column("Slide")),
-    ),
-)
-def ledger(frames: Frames) -> pd.DataFrame:
-    """One row a slide."""
-    rows = judged(frames)
-    omitted = list(frames.left_out["slide"])
-    counted = []
-    for slide in frames.slides:
-        found = [row.verdict for row in rows if row.slide == slide]
-        counted.append(
-            {
-                "Slide": slide,
-                "Claims": len(found),
-                "Do not agree": sum(verdict in MISMATCHES for verdict in found),
-                "Not checkable": found.count(NOT_CHECKABLE),
-                "Left out": omitted.count(slide),
-            }
-        )
-    return pd.DataFrame(counted)
-
-
-@table(
-    title="Left out",
-    section="audit",
-    about="What of the slides is not registered as a claim, and why.",
-    columns=(Column("Slide", brief=False), Column("Words"), Column("Reason")),
-    search=True,
-)
-def left_out(frames: Frames) -> pd.DataFrame:
-    """One row a part of a slide."""
-    return frames.left_out.rename(columns=str.capitalize)
+    rows = []
+    for row in judged(frames):
+        printed, found = row.texts
+        texts = {"Words": row.words, "Slide": row.slide, "Printed": printed, "Found": found}
+        why = {"Verdict": row.verdict, "Explanation": row.explanation, "Evidence": row.note, "Claim": row.claim}
+        rows.append(texts | why)
+    return pd.DataFrame(rows)
 
 
 def judged(frames: Frames) -> list[Row]:
     """The claims with their verdicts, in the order of the lecture."""
     return [Row(**row) for row in rows_of(frames.verdicts)]
-
-
-def _shown(rows: list[Row]) -> pd.DataFrame:
-    shown = []
-    for row in rows:
-        printed, found = row.texts
-        texts = {"Words": row.words, "Slide": row.slide, "Printed": printed, "Found": found}
-        why = {"Verdict": row.verdict, "Explanation": row.explanation, "Evidence": row.note, "Claim": row.claim}
-        shown.append(texts | why)
-    return pd.DataFrame(shown)
