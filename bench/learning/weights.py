@@ -110,7 +110,7 @@ def fetch_imagenet(architecture: Architecture) -> Path:
     """
     weights = _torchvision_weights(architecture)
     weights.get_state_dict(check_hash=True, progress=False, weights_only=True)
-    return _kept_file(weights)
+    return kept_file(weights)
 
 
 def _torchvision_weights(architecture: Architecture) -> Any:
@@ -119,27 +119,37 @@ def _torchvision_weights(architecture: Architecture) -> Any:
     return models.get_model_weights(architecture.name).DEFAULT
 
 
-def _kept_file(weights: Any) -> Path:
+def kept_file(weights: Any) -> Path:
+    """Where torch.hub keeps the file of torchvision's weights, be it there or not."""
     return Path(torch.hub.get_dir()) / "checkpoints" / Path(weights.url).name
 
 
 def _from_torchvision(architecture: Architecture) -> Initial:
     weights = _torchvision_weights(architecture)
-    file = _kept_file(weights)
+    file = kept_file(weights)
     if not file.is_file():
         raise Unsupported(f"the weights {weights} are not at '{file}': ask for them with --download")
-    _verify(file)
+    verify(file)
     state = weights.get_state_dict(check_hash=True, progress=False, weights_only=True)
     preset = weights.transforms()
     model = _loaded(architecture.build, IMAGENET, state)
-    if hasattr(model, "transform_input"):
-        # weights that came from TensorFlow: the model turns torchvision's normalisation into their own
-        setattr(model, "transform_input", True)  # noqa: B010 - torch's stub knows tensors and modules only
+    as_trained(model)
     return Initial(model, Normalisation(tuple(preset.mean), tuple(preset.std)), {"source": str(weights)})
 
 
-def _verify(file: Path) -> None:
-    """Check the hash that torchvision puts into a file's name: its loader does so only while downloading."""
+def as_trained(model: nn.Module) -> None:
+    """Let a model take its input as torchvision's weights expect it."""
+    if hasattr(model, "transform_input"):
+        # weights that came from TensorFlow: the model turns torchvision's normalisation into their own
+        setattr(model, "transform_input", True)  # noqa: B010 - torch's stub knows tensors and modules only
+
+
+def verify(file: Path) -> None:
+    """Check the hash that torchvision puts into a file's name: its loader does so only while downloading.
+
+    Raises:
+        ValueError: the file is damaged.
+    """
     named = file.stem.rpartition("-")[2]
     with file.open("rb") as content:
         found = hashlib.file_digest(content, "sha256").hexdigest()

@@ -1,0 +1,141 @@
+"""Errors on ImageNet's validation images, by weights that lie on this machine; nothing is downloaded."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import cache
+from typing import TYPE_CHECKING, Any
+
+from bench import Evidence, Unsupported, check
+from bench.catalog import ARCHITECTURES
+from bench.lazy import lazy
+
+if TYPE_CHECKING:
+    import torch
+    from PIL import Image
+    from torch import nn
+    from torch.utils import data
+
+    from bench.learning import weights as initial
+else:
+    torch = lazy("torch")
+    data = lazy("torch.utils.data")
+    initial = lazy("bench.learning.weights")
+
+models = lazy("torchvision.models")
+datasets = lazy("torchvision.datasets")
+functional = lazy("torchvision.transforms.functional")
+
+CLASSES = 1000
+BEST = 5
+"""Classes that are kept of each image's ranking."""
+VIEWS = 40
+"""Views that go through the network at once: pictures times crops."""
+
+
+@check()
+def imagenet_error(*, architecture: str, k: int, crops: int, path: str, accuracy: bool = False) -> Evidence:
+    """Top-k error, in percent, of torchvision's first weights (`IMAGENET1K_V1`) with their own transforms.
+
+    Args:
+        architecture: its declared name, which is that of torchvision's builder.
+        k: 1 to 5.
+        crops: 1 (the centre) or 10 (centre, corners and their mirror images; probabilities averaged).
+        path: validation images, one folder for each of the 1000 classes, whose sorted names are their order.
+        accuracy: the share of hits instead, where that is what is printed.
+
+    Raises:
+        Unsupported: torchvision has no such weights, or they are not on this machine.
+        ValueError: the folder does not hold 1000 classes, or holds no image, or one that cannot be read; the
+            file of the weights is damaged; another `k` or `crops`.
+    """
+    if not 1 <= k <= BEST or crops not in (1, 10):
+        raise ValueError(f"k must be 1 to {BEST} and crops 1 or 10, not {k} and {crops}")
+    counted = _counted(architecture, crops, path)
+    share = 100 * counted.hits[k - 1] / counted.images
+    views = "10 crops" if crops == 10 else "1 crop"
+    note = f"top-{k} of {counted.weights}, {views}, on {counted.images} images with the weights' transforms"
+    return Evidence(share if accuracy else 100 - share, note)
+
+
+@dataclass(frozen=True)
+class _Counted:
+    hits: tuple[int, ...]
+    """Images whose class is among the first 1, 2, ... of the ranking."""
+    images: int
+    weights: str
+
+
+@cache
+def _counted(architecture: str, crops: int, path: str) -> _Counted:
+    """One pass over all images serves every k."""
+    images = _images(path)
+    weights = _weights(architecture)
+    model = _loaded(architecture, weights)
+    device = "cuda" if torch.cuda.is_available() else "cpu"
+    model.to(device)
+    images.transform = _views(weights.transforms(), crops)
+    hits = torch.zeros(BEST, dtype=torch.int64)
+    with torch.inference_mode():
+        for views, labels in data.DataLoader(images, batch_size=VIEWS // crops):
+            scores = model(views.flatten(0, 1).to(device)).softmax(dim=1).cpu()
+            ranking = scores.unflatten(0, (-1, crops)).mean(dim=1).topk(BEST, dim=1).indices
+            hits += (ranking == labels[:, None]).cumsum(dim=1).sum(dim=0)
+    return _Counted(tuple(hits.tolist()), len(images), str(weights))
+
+
+def _images(path: str) -> Any:
+    found = datasets.ImageFolder(path, loader=_opened, allow_empty=True)
+    if len(found.classes) != CLASSES:
+        raise ValueError(f"'{path}' holds {len(found.classes)} folders, not one for each of {CLASSES} classes")
+    if not len(found):
+        raise ValueError(f"no folder of '{path}' holds an image")
+    return found
+
+
+def _opened(path: str) -> Image.Image:
+    from PIL import Image
+
+    try:
+        with Image.open(path) as image:
+            return image.convert("RGB")
+    except (OSError, SyntaxError) as error:  # Pillow says "broken PNG file" by a SyntaxError
+        raise ValueError(f"the image '{path}' cannot be read: {error}") from error
+
+
+def _weights(architecture: str) -> Any:
+    if architecture not in models.list_models(models):
+        raise Unsupported(f"torchvision has no ImageNet weights for {architecture}")
+    published = models.get_model_weights(architecture).__members__
+    if "IMAGENET1K_V1" not in published:
+        raise Unsupported(f"torchvision has no weights IMAGENET1K_V1 for {architecture}")
+    return published["IMAGENET1K_V1"]
+
+
+def _loaded(architecture: str, weights: Any) -> nn.Module:
+    file = initial.kept_file(weights)
+    if not file.is_file():
+        raise Unsupported(f"the weights {weights} are not at '{file}': torch.hub keeps them there")
+    initial.verify(file)
+    model = ARCHITECTURES.get(architecture).build(CLASSES)
+    model.load_state_dict(torch.load(file, map_location="cpu", weights_only=True))
+    initial.as_trained(model)
+    return model.eval()
+
+
+def _views(preset: Any, crops: int) -> Callable[[Image.Image], torch.Tensor]:
+    """From an image to its views, crops x 3 x side x side, normalised as the weights ask for."""
+    side = preset.crop_size[0]
+
+    def views(image: Image.Image) -> torch.Tensor:
+        if crops == 1:
+            one: torch.Tensor = preset(image)
+            return one[None]
+        resized = functional.resize(image, preset.resize_size, preset.interpolation, antialias=preset.antialias)
+        cut = [functional.pil_to_tensor(view) for view in functional.ten_crop(resized, [side, side])]
+        scaled = functional.convert_image_dtype(torch.stack(cut), torch.float)
+        normal: torch.Tensor = functional.normalize(scaled, preset.mean, preset.std)
+        return normal
+
+    return views
