@@ -3,9 +3,9 @@
 The public door: what a catalogue needs to declare things. Importing it loads no torch.
 """
 
-from bench.catalog import architecture, check, dataset, measure, suite
+from bench.catalog import architecture, check, comparison, dataset, measure, suite
 from bench.cell import Cell, Cost, Learning, Record, Samples
-from bench.declarations import Evidence, Images, Planned, Pretrained, Published, Setting
+from bench.declarations import Evidence, Images, Planned, Pretrained, Published, Setting, Side
 from bench.errors import EvobenchError, Unsupported
 
 __version__ = "0.1.0"
@@ -22,9 +22,11 @@ __all__ = [
     "Record",
     "Samples",
     "Setting",
+    "Side",
     "Unsupported",
     "architecture",
     "check",
+    "comparison",
     "dataset",
     "measure",
     "suite",

@@ -7,7 +7,17 @@ from typing import Any, Literal, TypeVar
 
 from bench.artifact import Artifact
 from bench.cell import Cell
-from bench.declarations import Architecture, Check, Dataset, Measure, Pretrained, Published, Source, Suite
+from bench.declarations import (
+    Architecture,
+    Check,
+    Comparison,
+    Dataset,
+    Measure,
+    Pretrained,
+    Published,
+    Source,
+    Suite,
+)
 from bench.discovery import load_catalogs as load_catalogs
 from bench.registry import Registry, one_line, place_of
 from bench.variants import SOURCES, Architectures
@@ -17,6 +27,7 @@ ARCHITECTURES = Architectures()
 MEASURES: Registry[Measure] = Registry("measure")
 DATASETS: Registry[Dataset] = Registry("data set")
 SUITES: Registry[Suite] = Registry("suite")
+COMPARISONS: Registry[Comparison] = Registry("comparison")
 CHECKS: Registry[Check] = Registry("check")
 
 
@@ -154,6 +165,19 @@ def suite(*, title: str) -> Callable[[F], F]:
         item = Suite(name=cells.__name__, title=title, about=one_line(cells), cells=cells, place=place_of(cells))
         SUITES.add(item.name, item, item.place)
         return cells
+
+    return declare
+
+
+def comparison(*, title: str) -> Callable[[F], F]:
+    """Declare a comparison: a function without arguments that returns its `Side`s, under the function's name."""
+
+    def declare(sides: F) -> F:
+        item = Comparison(
+            name=sides.__name__, title=title, about=one_line(sides), sides=sides, place=place_of(sides)
+        )
+        COMPARISONS.add(item.name, item, item.place)
+        return sides
 
     return declare
 

@@ -177,6 +177,31 @@ class Suite:
     place: str
 
 
+@dataclass(frozen=True)
+class Side:
+    """One side of a comparison."""
+
+    architecture: str
+    label: str
+    """What tells it from the other sides."""
+    resolution: int = 0
+    """Side of the input in pixels; 0: its own."""
+    forward: float = 0.05
+    """Seconds of one pass of one input on the reference machine (2 cores), roughly."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Comparison:
+    """Architectures that are shown one beside the other, as ratios to the first."""
+
+    name: str
+    title: str
+    about: str
+    sides: Callable[[], Iterable[Side]]
+    """Asked for late: they may name variants of what another module declares."""
+    place: str
+
+
 Printed = int | float | str | bool | list[Any]
 """A figure as the lecture prints it: a number, words, a statement (true) or a shape."""
 

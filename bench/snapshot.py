@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
-from dataclasses import fields, is_dataclass
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import fields, is_dataclass, replace
 from typing import Any
 
-from bench.catalog import ARCHITECTURES, DATASETS, MEASURES, SUITES
-from bench.cell import Learning
+from bench.catalog import ARCHITECTURES, COMPARISONS, DATASETS, MEASURES, SUITES
+from bench.cell import Cell, Learning
+from bench.declarations import Side
 from bench.plan import Step
 from bench.store import CellRow, Declaration
 
@@ -20,7 +21,23 @@ def declarations(steps: Sequence[Step]) -> list[Declaration]:
     used += [("measure", MEASURES.get(cell.measure)) for cell in cells]
     used += [("dataset", DATASETS.get(name)) for cell in cells for name in _datasets(cell.scenario)]
     unique = {(kind, item.name): Declaration(kind, item.name, plain(item)) for kind, item in used}
-    return list(unique.values())
+    return [*unique.values(), *_comparisons(cells)]
+
+
+def _comparisons(cells: Iterable[Cell]) -> Iterator[Declaration]:
+    """Those of which at least two sides are measured, with these sides."""
+    measured = {(cell.architecture, cell.scenario.resolution) for cell in cells}
+    for item in COMPARISONS:
+        sides = [replace(side, **_where(side)) for side in item.sides()]
+        present = [plain(side) for side in sides if (side.architecture, side.resolution) in measured]
+        if len(present) > 1:
+            yield Declaration("comparison", item.name, {**plain(item), "sides": present})
+
+
+def _where(side: Side) -> dict[str, Any]:
+    """The architecture by its one spelling, and the size of its input."""
+    item = ARCHITECTURES.get(side.architecture)
+    return {"architecture": item.name, "resolution": side.resolution or item.resolution}
 
 
 def cell_rows(steps: Iterable[Step]) -> list[CellRow]:

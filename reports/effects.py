@@ -14,6 +14,7 @@ from reports.frame import Frames, rows_of
 Row = Mapping[str, Any]
 NO_AUGMENTATION = "none"
 _SAME_TRAINING = ["architecture", "target", "mode", "weights", "resolution", "shots", "steps", "batch", "lr"]
+_SAME_RECIPE = [*_SAME_TRAINING[1:], "augmentation"]
 _COLUMNS = [*_SAME_TRAINING, "augmentation", "fold", "seed", "value", "did_start", "n_train", "n_test"]
 _SAME_TASK = ["architecture", "target", "augmentation", "resolution", "shots"]
 
@@ -56,6 +57,22 @@ def pretraining_effects(frames: Frames) -> tuple[Effect, ...]:
         condition = f"augmentation {group[0]['augmentation']}"
         for rows in _groups(tuned, ["weights", "mode"]):
             found += _effect(base, rows, condition, f"{rows[0]['weights']}, {rows[0]['mode']}")
+    return _corrected(found)
+
+
+def side_effects(frames: Frames) -> tuple[Effect, ...]:
+    """The sides of each comparison that were trained alike, against its first; corrected for their number."""
+    trained = _trained(frames)
+    found: list[Effect] = []
+    for sides in _groups(rows_of(frames.sides), ["comparison"]):
+        label = {side["architecture"]: side["label"] for side in sides}
+        first = sides[0]["architecture"]
+        for group in _groups((row for row in trained if row["architecture"] in label), _SAME_RECIPE):
+            by_side = {rows[0]["architecture"]: rows for rows in _groups(group, ["architecture"])}
+            condition = f"{group[0]['weights']}, {group[0]['mode']}, against {label[first]}"
+            for name, rows in by_side.items():
+                if name != first:
+                    found += _effect(by_side.get(first, ()), rows, condition, label[name])
     return _corrected(found)
 
 

@@ -61,6 +61,7 @@ CURVES = (
 )
 ARTIFACTS = ("description", "status", "reason", "seconds")
 VERDICTS = tuple(field.name for field in fields(Row))
+SIDES = ("comparison", "title", "about", "label", "architecture", "resolution")
 LEFT_OUT = ("slide", "words", "reason")
 COVERAGE = ("suite", "planned", *STATUSES, NOT_RUN)
 DECLARED = {
@@ -111,6 +112,8 @@ class Frames:
     measures: pd.DataFrame
     suites: pd.DataFrame
     datasets: pd.DataFrame
+    sides: pd.DataFrame
+    """One row a side of a comparison that this run measured two sides of, at least; the first one is its base."""
     audit: Run | None
     """This run, if it is an audit; else the newest audit of the same store, one of all claims if there is one."""
     verdicts: pd.DataFrame
@@ -172,6 +175,7 @@ def read(store: Store, name: str) -> Frames:
         measures=frames["measure"],
         suites=frames["suite"],
         datasets=frames["dataset"],
+        sides=_frame(_sides(store, run), SIDES),
         **_audited(store, run),
     )
 
@@ -266,6 +270,14 @@ def _audited(store: Store, run: Run) -> dict[str, Any]:
         "slides": tuple(d.name for d in store.declarations(name, "slide")),
         "left_out": _frame(left_out, LEFT_OUT),
     }
+
+
+def _sides(store: Store, run: Run) -> Iterable[dict[str, Any]]:
+    for declared in store.declarations(run.id, "comparison"):
+        content = declared.content
+        for side in content["sides"]:
+            whole = {"comparison": declared.name, **content, **side}
+            yield {name: whole[name] for name in SIDES}
 
 
 def _coverage(records: Iterable[Mapping[str, Any]]) -> Iterable[dict[str, Any]]:

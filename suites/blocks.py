@@ -11,32 +11,10 @@ windows grows with the area of the picture, global attention with its square.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 
-from bench import Cell, Cost, Learning, Planned, Setting, suite
-from bench.catalog import ARCHITECTURES
-from suites.architectures.efficientnet_scaled import TABLE_7, compound
-from suites.architectures.resnext import width_at_constant_complexity
+from bench import Cell, Cost, Learning, Planned, Setting, Side, suite
+from bench.catalog import ARCHITECTURES, COMPARISONS
 
-
-@dataclass(frozen=True)
-class Contender:
-    """One side of a comparison."""
-
-    architecture: str
-    forward: float
-    """Seconds of one pass of one picture on 2 cores, roughly."""
-    resolution: int = 0
-    """Side of the input in pixels; 0: its own."""
-
-
-CARDINALITIES = (1, 2, 4, 8, 16, 32, 64)
-KERNEL_SIZES = (1, 3, 5, 7, 9, 11)
-PATCH_SIZES = (14, 16, 28, 32, 56)
-HEADS = (1, 3, 6, 12, 24)
-SIDES = (14, 28, 56, 112)
-"""Of the maps that attention looks at, in tokens."""
-PHIS = (1.0, 2.0, 3.0)
 CALLS = 10
 LEAST = 0.3
 """Seconds that even the smallest block is timed for."""
@@ -44,40 +22,16 @@ ACCURACY = ("plain18", "resnet18", "plain34", "resnet34")
 PIXELS, STEPS, SEEDS = 32, 400, 3
 
 
-def contenders() -> tuple[Contender, ...]:
-    """All sides of all comparisons, in the order of the lecture."""
-    return (
-        *(Contender(f"lecture_cnn:kernel_size={size}", 0.001) for size in KERNEL_SIZES),
-        Contender("inception_naive", 0.005),
-        Contender("inception_reduced", 0.003),
-        *(Contender(f"block_{kind}:norm=false", 0.005) for kind in ("basic", "bottleneck", "resnext")),
-        Contender("block_resnext_split:norm=false", 0.03),
-        *(Contender(name, 0.06) for name in ("plain34", "resnet34_a", "resnet34_b", "resnet34_c")),
-        *(Contender(_resnext(groups), 0.07) for groups in CARDINALITIES),
-        *_scaled(),
-        *(Contender(f"vit_simple:patch_size={size}", 0.2) for size in PATCH_SIZES),
-        *(Contender(f"vit_simple:heads={heads}", 0.2) for heads in HEADS),
-        *(Contender(f"attention_{kind}", 0.05, side) for kind in ("global", "window") for side in SIDES),
-    )
-
-
-def _resnext(cardinality: int) -> str:
-    width = width_at_constant_complexity(cardinality)
-    return f"resnext50_constant:bottleneck_width={width},cardinality={cardinality}"
-
-
-def _scaled() -> Iterator[Contender]:
-    """B0 scaled by the rule, and the paper's comparison with each dimension alone."""
-    scales = [*(compound(phi) for phi in PHIS), *(row.scale for row in TABLE_7.values())]
-    for scale in dict.fromkeys(scales):
-        name = f"efficientnet_scaled:depth={scale.depth:.3f},width={scale.width:.3f}"
-        yield Contender(name, 0.1, scale.resolution)
+def sides() -> Iterator[Side]:
+    """All sides of all comparisons that are declared, in their order; one that two comparisons share, once."""
+    every = (side for item in COMPARISONS for side in item.sides())
+    return iter({(side.architecture, side.resolution): side for side in every}.values())
 
 
 @suite(title="Blocks")
 def blocks(setting: Setting) -> Iterator[Planned]:
     """What the slides argue with: blocks, kernels, cardinality, shortcuts, scaling, patches, heads, windows."""
-    for side in contenders():
+    for side in sides():
         item = ARCHITECTURES.get(side.architecture)
         where = Cost(
             mode="infer",

@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 from collections.abc import Callable
 
-from bench.catalog import ARCHITECTURES, DATASETS, MEASURES, SUITES, load_catalogs
+from bench.catalog import ARCHITECTURES, COMPARISONS, DATASETS, MEASURES, SUITES, load_catalogs
 from bench.declarations import Setting
 from bench.errors import Exit, UnknownName
 from bench.host import available_cpus
@@ -73,11 +73,19 @@ def _datasets(_: argparse.Namespace) -> Table:
     return ("name", "classes", "channels", "px", "licence", "about"), rows
 
 
+def _comparisons(_: argparse.Namespace) -> Table:
+    rows: list[tuple[object, ...]] = [
+        (c.name, ", ".join(side.label for side in c.sides()), c.about) for c in COMPARISONS
+    ]
+    return ("name", "sides", "about"), rows
+
+
 _TABLES: dict[str, Callable[[argparse.Namespace], Table]] = {
     "architectures": _architectures,
     "measures": _measures,
     "suites": _suites,
     "datasets": _datasets,
+    "comparisons": _comparisons,
 }
 
-VERB = Verb("list", "list architectures, measures, suites or data sets", configure, run)
+VERB = Verb("list", "list architectures, measures, suites, data sets or comparisons", configure, run)

@@ -87,7 +87,7 @@ def _accuracy_bounds(good: pd.DataFrame) -> dict[str, Any]:
     return {"Accuracy low": 100 * low, "Accuracy high": 100 * high, "Interval": method}
 
 
-_EFFECT = (
+EFFECT = (
     Column("Architecture"),
     Column("Target"),
     Column("Condition", brief=False),
@@ -97,7 +97,7 @@ _EFFECT = (
     Column("Verdict"),
     Column("Did not start", brief=False),
 )
-_VERDICTS = (
+VERDICTS = (
     " In points of accuracy, from n pairs of the same fold and seed, with its 95 % interval. The verdict comes "
     "from the paired t-test (after Nadeau and Bengio where folds overlap), corrected for the rows (Holm)."
 )
@@ -106,26 +106,27 @@ _VERDICTS = (
 @table(
     title="Effect of augmentation",
     section="transfer",
-    about="Accuracy with an augmentation less without." + _VERDICTS,
-    columns=_EFFECT,
+    about="Accuracy with an augmentation less without." + VERDICTS,
+    columns=EFFECT,
 )
 def augmentation_effect(frames: Frames) -> pd.DataFrame:
     """One row an architecture, mode, target and augmentation."""
-    return _effects(augmentation_effects(frames))
+    return effect_rows(augmentation_effects(frames))
 
 
 @table(
     title="Effect of pretraining",
     section="transfer",
-    about="Accuracy after fine-tuning from a checkpoint less from scratch." + _VERDICTS,
-    columns=_EFFECT,
+    about="Accuracy after fine-tuning from a checkpoint less from scratch." + VERDICTS,
+    columns=EFFECT,
 )
 def pretraining_effect(frames: Frames) -> pd.DataFrame:
     """One row an architecture, target and way of fine-tuning."""
-    return _effects(pretraining_effects(frames))
+    return effect_rows(pretraining_effects(frames))
 
 
-def _effects(effects: Iterable[Effect]) -> pd.DataFrame:
+def effect_rows(effects: Iterable[Effect]) -> pd.DataFrame:
+    """Effects under the headings of `EFFECT`."""
     rows = []
     for effect in effects:
         difference = effect.difference

@@ -22,6 +22,7 @@ CHANCE = 0.1
 TEST_IMAGES = 360
 
 
+COMPARED = ("lecture_cnn", "resnet18", "resnet34")
 LEARNERS = ("lecture_cnn", "lenet5", "resnet18")
 
 
@@ -96,6 +97,9 @@ def _declarations(plan: Plan) -> Iterator[Declaration]:
     for name, unit, better, kind, about in MEASURES:
         content = {"name": name, "unit": unit, "better": better, "kind": kind, "about": about}
         yield Declaration("measure", name, content)
+    sides = [side for side in COMPARED if side in {item.name for item in plan.lineages}]
+    if len(sides) > 1:
+        yield _comparison([item for item in plan.lineages if item.name in sides])
     for name, title in (("evolution", "Evolution of the architectures"), ("transfer", "Transfer learning")):
         yield Declaration("suite", name, {"name": name, "title": title, "about": f"All of {name}."})
     content = {
@@ -109,6 +113,15 @@ def _declarations(plan: Plan) -> Iterator[Declaration]:
         "package": "scikit-learn",
     }
     yield Declaration("dataset", "digits8", content)
+
+
+def _comparison(sides: Iterable[Lineage]) -> Declaration:
+    rows = [
+        {"architecture": item.name, "label": f"the {item.name} side", "resolution": item.resolution}
+        for item in sides
+    ]
+    content = {"name": "depth", "title": "Depth", "about": "More layers.", "sides": rows}
+    return Declaration("comparison", "depth", content)
 
 
 def _published(item: Lineage) -> Iterator[Published]:

@@ -49,7 +49,7 @@ def _page(path: Path) -> str:
 
 
 def test_the_page_has_its_sections_in_order(page: str) -> None:
-    expected = ["summary", "evolution", "transfer", "audit", "provenance", "environment", "records"]
+    expected = ["summary", "evolution", "blocks", "transfer", "audit", "provenance", "environment", "records"]
     assert expected == re.findall(r'<section id="(\w+)">', page)
 
 

@@ -7,7 +7,7 @@ import pytest
 from bench.catalog import ARCHITECTURES, SUITES, load_catalogs
 from bench.declarations import Setting
 from bench.lazy import lazy
-from suites.blocks import contenders
+from suites.blocks import sides
 from suites.torchvision_builders import builders
 
 models = lazy("torchvision.models")
@@ -59,8 +59,8 @@ def test_the_counts_are_of_every_declared_architecture() -> None:
 
 
 def test_every_side_of_the_blocks_is_an_architecture() -> None:
-    names = [ARCHITECTURES.get(side.architecture).name for side in contenders()]
-    assert len(names) == len(set(zip(names, [side.resolution for side in contenders()], strict=True)))
+    names = [ARCHITECTURES.get(side.architecture).name for side in sides()]
+    assert len(names) == len(set(zip(names, [side.resolution for side in sides()], strict=True)))
 
 
 def test_full_blocks_train_plain_and_residual_networks_at_equal_depth() -> None:

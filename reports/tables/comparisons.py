@@ -1,0 +1,86 @@
+"""Blocks, options and scalings side by side."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+import pandas as pd
+
+from reports.effects import side_effects
+from reports.frame import Frames, rows_of
+from reports.tables import Column, status_of, table
+from reports.tables.transfer import EFFECT, VERDICTS, effect_rows
+
+MEASURES = {"Parameters": "parameters", "MACs": "macs", "Activations": "activations", "Latency": "latency"}
+
+
+@table(
+    title="Side by side",
+    section="blocks",
+    about=(
+        "Each comparison's first side is what the ratios refer to. Parameters and multiply-adds are exact; the "
+        "latency of one input is the median of what this host took, and a ratio of latencies near 1 is none."
+    ),
+    columns=(
+        Column("Comparison"),
+        Column("Side"),
+        Column("Architecture", brief=False),
+        Column("Input", brief=False),
+        Column("Parameters", "1", status="Parameters status"),
+        Column("MACs", "1", status="MACs status"),
+        Column("Activations", "1", status="Activations status", brief=False),
+        Column("Latency", "s", status="Latency status"),
+        *(Column(f"{name} ratio", "1", brief=False) for name in MEASURES),
+    ),
+)
+def comparisons(frames: Frames) -> pd.DataFrame:
+    """One row a side, in the order of the comparisons."""
+    cells = frames.records[frames.records["measure"].isin(MEASURES.values()) & (frames.records["kind"] == "cost")]
+    wanted = cells[["architecture", "resolution", "measure", "status", "value"]]
+    by_side: dict[tuple[str, int], dict[str, dict[str, Any]]] = {}
+    for cell in rows_of(wanted):
+        by_side.setdefault((cell["architecture"], cell["resolution"]), {}).setdefault(cell["measure"], cell)
+    rows: list[dict[str, Any]] = []
+    base: Mapping[str, Any] = {}
+    for side in rows_of(frames.sides):
+        row = _row(side, by_side.get((side["architecture"], side["resolution"]), {}))
+        base = row if not rows or rows[-1]["Comparison"] != row["Comparison"] else base
+        rows.append(row | _ratios(row, base))
+    return pd.DataFrame(rows)
+
+
+def _row(side: Mapping[str, Any], cells: Mapping[str, Mapping[str, Any]]) -> dict[str, Any]:
+    row = {
+        "Comparison": side["title"],
+        "Side": side["label"],
+        "Architecture": side["architecture"],
+        "Input": f"{side['resolution']} px",
+    }
+    for name, measure in MEASURES.items():
+        found = [cells[measure]] if measure in cells else []
+        row[name] = found[0]["value"] if found else None
+        row[f"{name} status"] = status_of(cell["status"] for cell in found)
+    return row
+
+
+def _ratios(row: Mapping[str, Any], base: Mapping[str, Any]) -> dict[str, float | None]:
+    pairs = {name: (row[name], base[name]) for name in MEASURES}
+    return {
+        f"{name} ratio": None if _absent(pair) else float(pair[0]) / float(pair[1]) for name, pair in pairs.items()
+    }
+
+
+def _absent(pair: Iterable[Any]) -> bool:
+    return any(pd.isna(value) or not value for value in pair)
+
+
+@table(
+    title="Accuracy side by side",
+    section="blocks",
+    about="Accuracy of a side less that of its comparison's first, trained alike." + VERDICTS,
+    columns=EFFECT,
+)
+def comparison_accuracy(frames: Frames) -> pd.DataFrame:
+    """One row a side that was trained as the first one was."""
+    return effect_rows(side_effects(frames))
