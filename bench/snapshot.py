@@ -26,10 +26,17 @@ def declarations(steps: Sequence[Step]) -> list[Declaration]:
 
 def _comparisons(cells: Iterable[Cell]) -> Iterator[Declaration]:
     """Those of which at least two sides are measured, with these sides."""
-    measured = {(cell.architecture, cell.scenario.resolution) for cell in cells}
+    items = list(cells)
+    costed = {(cell.architecture, cell.scenario.resolution) for cell in items}
+    # what a network learns at is chosen by the scenario, not by the comparison
+    trained = {cell.architecture for cell in items if isinstance(cell.scenario, Learning)}
     for item in COMPARISONS:
         sides = [replace(side, **_where(side)) for side in item.sides()]
-        present = [plain(side) for side in sides if (side.architecture, side.resolution) in measured]
+        present = [
+            plain(side)
+            for side in sides
+            if (side.architecture, side.resolution) in costed or side.architecture in trained
+        ]
         if len(present) > 1:
             yield Declaration("comparison", item.name, {**plain(item), "sides": present})
 
