@@ -1,11 +1,12 @@
 """The blocks that the lecture argues with, one against the other: counts and speed; a little accuracy.
 
-    evobench run --suite blocks                      # about 3 minutes on 2 cores
-    evobench run --suite blocks --profile smoke      # counts alone, about a minute
-    evobench run --suite blocks --profile full       # with accuracy of plain and residual networks at equal depth
+    evobench run --suite blocks                      # about a minute on 2 cores
+    evobench run --suite blocks --profile smoke      # counts alone, half a minute
+    evobench run --suite blocks --profile full       # with accuracy of plain and residual networks, 15 minutes
 
 Numbers to expect: 73,728, 69,632 and 70,144 weights of the basic, bottleneck and ResNeXt block; attention within
-windows grows with the area of the picture, global attention with its square.
+windows grows with the area of the picture, global attention with its square. Trained for 400 steps on MNIST-5k,
+plain-34 stays 44 points under plain-18 (3 of 3 seeds lower), while ResNet-34 is as good as ResNet-18.
 """
 
 from __future__ import annotations

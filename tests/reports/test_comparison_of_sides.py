@@ -10,7 +10,7 @@ import pytest
 
 from bench.store import Store
 from reports.charts import NoData, draw, load_charts
-from reports.frame import Frames, read, rows_of
+from reports.frame import Frames, read
 from reports.page import render
 from reports.tables import load_tables
 
