@@ -21,13 +21,17 @@ if TYPE_CHECKING:
 class Published:
     """A figure that somebody else measured: never shown as measured."""
 
-    quantity: Literal["top1_error", "top5_error"]
+    quantity: Literal["top1_error", "top5_error", "parameters", "macs"]
     value: float
-    """In percent."""
+    """Of an error in percent."""
     source: str
     """Paper and table, or the weights' name."""
     protocol: str
     """How it was evaluated: `single crop`, `10-crop`, `dense, multi-scale`, `7-model ensemble`, ..."""
+    step: float = 0.0
+    """One unit of the last digit that is published; 0: the value is exact, or its precision is not compared."""
+    resolution: int = 0
+    """Side of the input, in pixels, that a number of multiply-adds belongs to."""
 
 
 @dataclass(frozen=True, kw_only=True)

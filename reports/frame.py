@@ -11,84 +11,30 @@ from typing import Any
 
 import pandas as pd
 
-from bench.cell import STATUSES, Cost, Learning, scenario_columns, scenario_to_dict
+from bench.cell import STATUSES, scenario_to_dict
 from bench.errata import Row
 from bench.runs import AUDIT
 from bench.store import CellRow, RecordRow, Run, Store
+from reports.columns import (
+    ARTIFACTS,
+    ATTEMPTS,
+    COUNTED,
+    COVERAGE,
+    CURVES,
+    DECLARED,
+    INTEGERS,
+    LEFT_OUT,
+    PUBLISHED,
+    PUBLISHED_COUNTS,
+    RECORDS,
+    RESULTS,
+    SIDES,
+    VERDICTS,
+)
 from reports.outcome import NOT_RUN, figure_of, outcome_of
 
 SINGLE_CROP = "single crop"
 """The protocol of published figures that charts compare."""
-RESULTS = {
-    "chance": "chance",
-    "started": "did_start",
-    "n_train": "n_train",
-    "n_test": "n_test",
-    "trainable": "trainable",
-    "val_top1": "val_top1",
-    "macro_f1": "macro_f1",
-    "nll": "nll",
-    "train_seconds": "train_seconds",
-    "second_counter_agrees": "agreed",
-}
-"""Details of a record that become columns, with the names of these."""
-RECORDS = (
-    *("run", "key", "cell", "suites", "kind", "architecture", "family", "year", "measure", "unit"),
-    *scenario_columns(),
-    *("status", "reason", "value", "low", "high", "interval", "n", "processes"),
-    *("provenance", "reused_from", "seconds", *RESULTS.values(), "warnings"),
-)
-ATTEMPTS = (
-    *(
-        "run",
-        "key",
-        "cell",
-        "architecture",
-        "measure",
-        "unit",
-        "replicate",
-        "status",
-        "reason",
-        "n",
-        "median",
-        "mean",
-    ),
-    *("p5", "p95", "lowest", "highest", "provenance", "reused_from", "started", "seconds"),
-)
-PUBLISHED = ("architecture", "family", "year", "quantity", "value", "protocol", "source")
-CURVES = (
-    *("key", "architecture", "weights", "target", "mode", "augmentation", "fold", "seed", "step", "loss", "val"),
-)
-ARTIFACTS = ("description", "status", "reason", "seconds")
-VERDICTS = tuple(field.name for field in fields(Row))
-SIDES = ("comparison", "title", "about", "label", "architecture", "resolution")
-LEFT_OUT = ("slide", "words", "reason")
-COVERAGE = ("suite", "planned", *STATUSES, NOT_RUN)
-DECLARED = {
-    "architecture": (
-        *(
-            "name",
-            "family",
-            "year",
-            "paper",
-            "idea",
-            "resolution",
-            "min_resolution",
-            "channels",
-            "lecture",
-            "tags",
-        ),
-        "reduced_of",
-    ),
-    "measure": ("name", "unit", "better", "about", "kind"),
-    "suite": ("name", "title", "about"),
-    "dataset": ("name", "classes", "channels", "resolution", "licence", "source", "about", "package"),
-}
-"""Columns shown of each kind of declaration."""
-_INTEGERS = (
-    *(f.name for kind in (Cost, Learning) for f in fields(kind) if f.type == "int"),
-    *("year", "n", "processes", "n_train", "n_test", "trainable"),
-)
 
 
 @dataclass(frozen=True)
@@ -101,7 +47,9 @@ class Frames:
     attempts: pd.DataFrame
     """One row a record, that is, a process."""
     published: pd.DataFrame
-    """One row a published figure, in percent."""
+    """One row a published error, in percent."""
+    published_counts: pd.DataFrame
+    """One row a published number of parameters or multiply-adds."""
     curves: pd.DataFrame
     """One row a point of a learning curve."""
     coverage: pd.DataFrame
@@ -167,7 +115,8 @@ def read(store: Store, name: str) -> Frames:
         run=run,
         records=_frame(records, RECORDS),
         attempts=_frame(_attempts(cells, by_key), ATTEMPTS),
-        published=_frame(_published(lineage.values()), PUBLISHED),
+        published=_frame(_published(lineage.values(), counts=False), PUBLISHED),
+        published_counts=_frame(_published(lineage.values(), counts=True), PUBLISHED_COUNTS),
         curves=_frame(_curves(cells, by_key), CURVES),
         coverage=_frame(_coverage(records), COVERAGE),
         artifacts=_frame([asdict(row) for row in store.artifacts(run.id)], ARTIFACTS),
@@ -187,7 +136,7 @@ def rows_of(frame: pd.DataFrame) -> list[dict[str, Any]]:
 
 def _frame(rows: Iterable[Mapping[str, Any]], columns: tuple[str, ...]) -> pd.DataFrame:
     frame = pd.DataFrame([dict(row) for row in rows], columns=list(columns))
-    integers = [name for name in _INTEGERS if name in columns]
+    integers = [name for name in INTEGERS if name in columns]
     return frame.astype(dict.fromkeys(integers, "Int64"))
 
 
@@ -238,10 +187,11 @@ def _attempts(cells: Iterable[CellRow], by_key: Mapping[str, list[RecordRow]]) -
             yield {**{name: getattr(row, name) for name in ATTEMPTS if hasattr(row, name)}, **names}
 
 
-def _published(lineage: Iterable[Mapping[str, Any]]) -> Iterable[dict[str, Any]]:
+def _published(lineage: Iterable[Mapping[str, Any]], counts: bool) -> Iterable[dict[str, Any]]:
     for item in lineage:
         for figure in item.get("published", ()):
-            yield {"architecture": item["name"], "family": item["family"], "year": item["year"], **figure}
+            if counts == (figure["quantity"] in COUNTED):
+                yield {"architecture": item["name"], "family": item["family"], "year": item["year"], **figure}
 
 
 def _curves(cells: Iterable[CellRow], by_key: Mapping[str, list[RecordRow]]) -> Iterable[dict[str, Any]]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from bench import Published
-from suites.torchvision_builders import builders
+from suites.torchvision_builders import Weights, builders
 
 SINGLE_CROP = "single crop"
 """The protocol of all of torchvision's own figures, so that one chart can hold to one protocol."""
@@ -22,15 +22,34 @@ def errors(
 
 
 def torchvision_v1(weights: str, *, top1: float, top5: float) -> tuple[Published, ...]:
-    """Errors (in percent) of torchvision's first weights, on ImageNet's validation set, at their own crop size."""
-    return errors(top1=top1, top5=top5, source=f"torchvision {weights}.IMAGENET1K_V1", protocol=SINGLE_CROP)
+    """Errors (in percent) of torchvision's first weights, on ImageNet's validation set, at their own crop size.
+
+    What its metadata count stands beside them.
+    """
+    name = f"{weights}.IMAGENET1K_V1"
+    known = [item.weights for item in builders().values() if item.weights and item.weights.name == name]
+    return (
+        *errors(top1=top1, top5=top5, source=f"torchvision {name}", protocol=SINGLE_CROP),
+        *(figure for item in known[:1] for figure in _counts(item)),
+    )
 
 
 def from_torchvision(name: str) -> tuple[Published, ...]:
-    """Errors (in percent) that torchvision's metadata state for the first weights of one of its builders."""
+    """Errors (in percent) and counts that torchvision's metadata state for the first weights of a builder."""
     weights = builders()[name].weights
     if weights is None:
         return ()
     protocol = SINGLE_CROP if weights.name.endswith("IMAGENET1K_V1") else "single crop, pretrained on Instagram"
     top1, top5 = round(100 - weights.top1, 3), round(100 - weights.top5, 3)
-    return errors(top1=top1, top5=top5, source=f"torchvision {weights.name}", protocol=protocol)
+    source = f"torchvision {weights.name}"
+    return (*errors(top1=top1, top5=top5, source=source, protocol=protocol), *_counts(weights))
+
+
+def _counts(weights: Weights) -> tuple[Published, ...]:
+    """Parameters without auxiliary heads, and multiply-adds to the million."""
+    source, protocol = f"torchvision {weights.name}", "metadata of the weights"
+    macs = round(weights.giga_macs * 1e9)
+    return (
+        Published("parameters", weights.parameters, source, protocol),
+        Published("macs", macs, source, protocol, step=1e6, resolution=weights.crop),
+    )

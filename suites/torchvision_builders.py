@@ -31,6 +31,10 @@ class Weights:
     top1: float
     """Accuracy on ImageNet's validation set, in percent."""
     top5: float
+    parameters: int
+    """Without auxiliary heads."""
+    giga_macs: float
+    """Multiply-adds of one picture of `crop`, in 10^9, to three digits behind the point."""
 
 
 @dataclass(frozen=True)
@@ -113,7 +117,8 @@ def _first_weights(
             meta = _literal(given["meta"], constants)
             metrics = meta["_metrics"]["ImageNet-1K"]
             name = f"{enumeration.name}.{member}"
-            return Weights(name, _crop(given["transforms"]), metrics["acc@1"], metrics["acc@5"]), meta
+            accuracy = (metrics["acc@1"], metrics["acc@5"])
+            return Weights(name, _crop(given["transforms"]), *accuracy, meta["num_params"], meta["_ops"]), meta
     return None, {}
 
 

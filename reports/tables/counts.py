@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 import pandas as pd
 
+from reports.columns import COUNTED
+from reports.formats import quantity
 from reports.frame import Frames, rows_of
 from reports.tables import Column, status_of, table
 
@@ -50,3 +53,67 @@ def counts(frames: Frames) -> pd.DataFrame:
         if cell["measure"] == "macs" and not pd.isna(cell["agreed"]):
             row["Counters agree"] = "yes" if cell["agreed"] else "no"
     return pd.DataFrame(list(rows.values()))
+
+
+@table(
+    title="Counts beside published ones",
+    section="evolution",
+    about=(
+        "What the metadata of torchvision's weights state, beside what is counted here at the same input size: "
+        "equal to the digits that are published, or why not. torchvision leaves out the auxiliary heads that only "
+        "training runs."
+    ),
+    columns=(
+        Column("Architecture"),
+        Column("Input", brief=False),
+        Column("Parameters", "1", brief=False),
+        Column("Parameters, published", "1", brief=False),
+        Column("Parameters agree", short="Parameters"),
+        Column("MACs", "1", brief=False),
+        Column("MACs, published", "1", brief=False),
+        Column("MACs agree", short="MACs"),
+        Column("Source", brief=False),
+    ),
+    search=True,
+)
+def published_counts(frames: Frames) -> pd.DataFrame:
+    """One row an architecture that was counted at the size that a published count belongs to."""
+    counted = {
+        (cell["architecture"], cell["measure"], cell["resolution"]): cell
+        for measure in COUNTED
+        for cell in rows_of(frames.measured(measure))
+    }
+    rows: dict[str, dict[str, Any]] = {}
+    for figure in rows_of(frames.published_counts):
+        size = figure["resolution"] or _size(frames, figure["architecture"])
+        cell = counted.get((figure["architecture"], figure["quantity"], size))
+        if cell is None:
+            continue
+        heading = next(name for name, measure in _MEASURES.items() if measure == figure["quantity"])
+        row = rows.setdefault(
+            figure["architecture"],
+            {"Architecture": figure["architecture"], "Input": f"{size} px", "Source": figure["source"]},
+        )
+        row[heading], row[f"{heading}, published"] = cell["value"], figure["value"]
+        row[f"{heading} agree"] = _agreement(cell, figure)
+    return pd.DataFrame(list(rows.values()))
+
+
+def _size(frames: Frames, architecture: str) -> int:
+    """The side of an architecture's own input, which its parameters are counted at."""
+    declared = frames.architectures.set_index("name")["resolution"]
+    return int(declared[architecture])
+
+
+def _agreement(cell: Mapping[str, Any], figure: Mapping[str, Any]) -> str:
+    """`yes`, the heads without which the counts are equal, or the difference."""
+    if _equal(cell["value"], figure):
+        return "yes"
+    bare = cell["without_auxiliary"]
+    if not pd.isna(bare) and _equal(bare, figure):
+        return f"without auxiliary heads ({quantity(cell['value'] - bare, '1')})"
+    return f"no: {cell['value'] - figure['value']:+,.0f}"
+
+
+def _equal(value: float, figure: Mapping[str, Any]) -> bool:
+    return bool(abs(value - figure["value"]) <= figure["step"] / 2)

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from functools import cache
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
@@ -21,19 +22,29 @@ from bench.lazy import lazy
 from bench.measures.clock import Clock
 from bench.measures.counts import count_macs, count_parameters
 from bench.subject import Subject, build_untouched
+from bench.variants import SIZE, options_of
 
 models = lazy("torchvision.models")
 LIGHT = ("googlenet", "resnet18", "efficientnet_b0", "vit_b_16", "swin_t")
 TORCHVISION = [item.name for item in ARCHITECTURES if item.name in models.list_models(models)]
 
 
-def weights_of(name: str) -> Any:
-    """The first weights of a builder; the largest models have none but those that saw other pictures first."""
-    found = models.get_model_weights(name)
-    return getattr(found, "IMAGENET1K_V1", None) or found.IMAGENET1K_SWAG_LINEAR_V1
+WEIGHTS = [pytest.param(n, w, id=str(w)) for n in TORCHVISION for w in models.get_model_weights(n)]
+"""Every set of weights that torchvision publishes for its builders."""
 
 
-BY_WEIGHT = [pytest.param(n, marks=() if n in LIGHT else pytest.mark.slow) for n in TORCHVISION]
+def sized(name: str, side: int) -> str:
+    """The architecture, or its variant, that takes pictures of this size, in pixels."""
+    free = SIZE in options_of(ARCHITECTURES.get(name).build)
+    return f"{name}:{SIZE}={side}" if free else name
+
+
+def by_size() -> Iterator[Any]:
+    """One set of weights for each size that a builder has weights for: their multiply-adds are the same."""
+    for name in TORCHVISION:
+        sizes = {w.transforms.keywords["crop_size"]: w for w in reversed(models.get_model_weights(name))}
+        for weights in sizes.values():
+            yield pytest.param(name, weights, id=str(weights), marks=() if name in LIGHT else pytest.mark.slow)
 
 
 class Function(nn.Module):
@@ -199,16 +210,28 @@ def test_the_details_of_a_count_are_plain_data() -> None:
     assert "one multiply-add counts one" in canonical(details)
 
 
-@pytest.mark.parametrize("name", TORCHVISION)
-def test_parameters_are_those_of_torchvisions_metadata(name: str) -> None:
-    item = ARCHITECTURES.get(name)
-    count = count_parameters(build_untouched(item.build, 1000), item.auxiliary)
-    assert weights_of(name).meta["num_params"] == count.without_auxiliary
+@pytest.fixture(scope="module")
+def without_auxiliary() -> Callable[[str, int], int]:
+    """Parameters without auxiliary heads, by builder and size of the input; counted once for all weights."""
+
+    @cache
+    def count(name: str, side: int) -> int:
+        item = ARCHITECTURES.get(sized(name, side))
+        return count_parameters(build_untouched(item.build, 1000), item.auxiliary).without_auxiliary
+
+    return count
 
 
-@pytest.mark.parametrize("name", BY_WEIGHT)
-def test_multiply_adds_are_those_of_torchvisions_metadata_within_its_rounding(name: str) -> None:
-    weights = weights_of(name)
-    samples = measured("macs", name, weights.transforms.keywords["crop_size"])
+@pytest.mark.parametrize(("name", "weights"), WEIGHTS)
+def test_parameters_are_those_of_torchvisions_metadata(
+    name: str, weights: Any, without_auxiliary: Callable[[str, int], int]
+) -> None:
+    assert weights.meta["num_params"] == without_auxiliary(name, weights.transforms.keywords["crop_size"])
+
+
+@pytest.mark.parametrize(("name", "weights"), list(by_size()))
+def test_multiply_adds_are_those_of_torchvisions_metadata_within_its_rounding(name: str, weights: Any) -> None:
+    side = weights.transforms.keywords["crop_size"]
+    samples = measured("macs", sized(name, side), side)
     assert weights.meta["_ops"] == pytest.approx(samples.values[0] / 1e9, rel=0, abs=0.0005)
     assert samples.details["second_counter_agrees"]

@@ -98,10 +98,17 @@ def test_a_step_belongs_to_a_number() -> None:
 @pytest.mark.parametrize("claim", [pytest.param(c, id=c.id) for c in LEDGER.claims if c.imagenet])
 def test_what_imagenet_could_decide_names_an_architecture_a_rank_and_crops(claim: Claim) -> None:
     arguments = claim.imagenet or {}
-    assert {"architecture", "k", "crops"} == set(arguments)
+    assert {"architecture", "k", "crops"} == set(arguments) - {"accuracy"}
     assert arguments["k"] in (1, 5)
     assert arguments["crops"] in (1, 10)
     assert arguments["architecture"] in ARCHITECTURES
+
+
+@pytest.mark.parametrize("claim", [pytest.param(c, id=c.id) for c in LEDGER.claims if c.imagenet])
+def test_what_imagenet_could_decide_is_measured_as_it_is_printed(claim: Claim) -> None:
+    arguments = claim.imagenet or {}
+    printed_as_accuracy = 50 < float(str(claim.printed))
+    assert printed_as_accuracy == arguments.get("accuracy", False)
 
 
 def test_no_check_of_a_paper_is_given_the_printed_figure() -> None:

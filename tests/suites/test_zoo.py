@@ -28,10 +28,21 @@ def test_what_is_read_of_the_weights_is_their_metadata(name: str) -> None:
     assert read is not None
     weights = models.get_weight(read.name)
     accuracy = weights.meta["_metrics"]["ImageNet-1K"]
-    assert (weights.transforms.keywords["crop_size"], accuracy["acc@1"], accuracy["acc@5"]) == (
-        *(read.crop, read.top1),
-        read.top5,
+    stated = (weights.transforms.keywords["crop_size"], accuracy["acc@1"], accuracy["acc@5"])
+    assert (*stated, weights.meta["num_params"], weights.meta["_ops"]) == (
+        *(read.crop, read.top1, read.top5),
+        *(read.parameters, read.giga_macs),
     )
+
+
+@pytest.mark.parametrize("name", list(builders()))
+def test_a_builder_of_torchvision_carries_the_counts_that_its_weights_state(name: str) -> None:
+    weights = builders()[name].weights
+    assert weights is not None
+    stated = {
+        (f.quantity, f.value) for f in ARCHITECTURES.get(name).published if f.protocol.startswith("metadata")
+    }
+    assert {("parameters", weights.parameters), ("macs", round(weights.giga_macs * 1e9))} == stated
 
 
 @pytest.mark.parametrize("name", list(builders()))

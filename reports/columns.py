@@ -1,0 +1,84 @@
+"""The columns of the tidy tables."""
+
+from __future__ import annotations
+
+from dataclasses import fields
+
+from bench.cell import STATUSES, Cost, Learning, scenario_columns
+from bench.errata import Row
+from reports.outcome import NOT_RUN
+
+RESULTS = {
+    "chance": "chance",
+    "started": "did_start",
+    "n_train": "n_train",
+    "n_test": "n_test",
+    "trainable": "trainable",
+    "without_auxiliary": "without_auxiliary",
+    "val_top1": "val_top1",
+    "macro_f1": "macro_f1",
+    "nll": "nll",
+    "train_seconds": "train_seconds",
+    "second_counter_agrees": "agreed",
+}
+"""Details of a record that become columns, with the names of these."""
+RECORDS = (
+    *("run", "key", "cell", "suites", "kind", "architecture", "family", "year", "measure", "unit"),
+    *scenario_columns(),
+    *("status", "reason", "value", "low", "high", "interval", "n", "processes"),
+    *("provenance", "reused_from", "seconds", *RESULTS.values(), "warnings"),
+)
+ATTEMPTS = (
+    *(
+        "run",
+        "key",
+        "cell",
+        "architecture",
+        "measure",
+        "unit",
+        "replicate",
+        "status",
+        "reason",
+        "n",
+        "median",
+        "mean",
+    ),
+    *("p5", "p95", "lowest", "highest", "provenance", "reused_from", "started", "seconds"),
+)
+PUBLISHED = ("architecture", "family", "year", "quantity", "value", "protocol", "source")
+PUBLISHED_COUNTS = ("architecture", "quantity", "value", "step", "resolution", "source")
+COUNTED = ("parameters", "macs")
+CURVES = (
+    *("key", "architecture", "weights", "target", "mode", "augmentation", "fold", "seed", "step", "loss", "val"),
+)
+ARTIFACTS = ("description", "status", "reason", "seconds")
+VERDICTS = tuple(field.name for field in fields(Row))
+SIDES = ("comparison", "title", "about", "label", "architecture", "resolution")
+LEFT_OUT = ("slide", "words", "reason")
+COVERAGE = ("suite", "planned", *STATUSES, NOT_RUN)
+DECLARED = {
+    "architecture": (
+        *(
+            "name",
+            "family",
+            "year",
+            "paper",
+            "idea",
+            "resolution",
+            "min_resolution",
+            "channels",
+            "lecture",
+            "tags",
+        ),
+        "reduced_of",
+    ),
+    "measure": ("name", "unit", "better", "about", "kind"),
+    "suite": ("name", "title", "about"),
+    "dataset": ("name", "classes", "channels", "resolution", "licence", "source", "about", "package"),
+}
+"""Columns shown of each kind of declaration."""
+INTEGERS = (
+    *(f.name for kind in (Cost, Learning) for f in fields(kind) if f.type == "int"),
+    *("year", "n", "processes", "n_train", "n_test", "trainable", "without_auxiliary"),
+)
+"""Columns of whole numbers that may have gaps."""
