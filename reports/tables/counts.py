@@ -60,8 +60,8 @@ def counts(frames: Frames) -> pd.DataFrame:
     section="evolution",
     about=(
         "What the metadata of torchvision's weights state, beside what is counted here at the same input size: "
-        "equal to the digits that are published, or why not. torchvision leaves out the auxiliary heads that only "
-        "training runs."
+        "equal to the digits that are published, or why not. Some of them leave out the auxiliary heads, which "
+        "only training runs."
     ),
     columns=(
         Column("Architecture"),

@@ -59,7 +59,7 @@ def _verified(file: Path) -> Path:
     year=2020,
     paper="EfficientNet-Lite, tensorflow/tpu models/official/efficientnet/lite",
     resolution=224,
-    min_resolution=32,
+    min_resolution=1,
     head="classifier.1",
     upper=("features.7", "features.8"),
     published=(Published("top1_error", 25.2, "EfficientNet-Lite README, Lite0 fp32", "single crop, 224 px"),),

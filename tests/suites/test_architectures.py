@@ -14,15 +14,15 @@ import pytest
 import torch
 from torch import nn
 
-import suites.architectures  # declares
 import suites.models
-from bench.catalog import ARCHITECTURES
+from bench.catalog import ARCHITECTURES, load_catalogs
 from bench.declarations import Architecture
 from bench.lazy import lazy
 from bench.subject import build_untouched
 from suites.architectures.lecture_cnn import lecture_cnn
 
 models = lazy("torchvision.models")
+load_catalogs()
 
 
 def params(*wanted: bool | Callable[[Architecture], bool]) -> list[Any]:
