@@ -8,6 +8,7 @@ from typing import Any, Literal, TypeVar
 from bench.artifact import Artifact
 from bench.cell import Cell
 from bench.declarations import (
+    COST_AXES,
     Architecture,
     Check,
     Comparison,
@@ -104,6 +105,9 @@ def measure(
     kind: Literal["cost", "learning"] = "cost",
     repeats: Literal["never", "host", "anywhere"] = "never",
     artifacts: Callable[[Cell], tuple[Artifact, ...]] = _nothing,
+    provenance: Literal["measured", "derived"] = "measured",
+    depends_on: Iterable[str] = COST_AXES,
+    finds_batch: bool = False,
 ) -> Callable[[F], F]:
     """Declare a measure `(subject, clock) -> Samples` under its function's name."""
 
@@ -118,6 +122,9 @@ def measure(
             repeats=repeats,
             artifacts=artifacts,
             place=place_of(function),
+            provenance=provenance,
+            depends_on=tuple(depends_on),
+            finds_batch=finds_batch,
         )
         MEASURES.add(item.name, item, item.place)
         return function

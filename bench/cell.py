@@ -12,6 +12,13 @@ Status = Literal["ok", "failed", "oom", "timeout", "unsupported"]
 STATUSES: tuple[str, ...] = get_args(Status)
 Mode = Literal["infer", "train"]
 Device = Literal["cpu", "cuda", "mps"]
+PRECISIONS = ("fp32", "tf32", "bf16", "fp16")
+MEMORY_FORMATS = ("contiguous", "channels_last")
+EXECUTIONS = ("eager", "compiled")
+BEST = 0
+"""As a batch: the one of the highest throughput, which the measure finds by doubling."""
+_LATER = {"later": True}
+"""Marks a field that scenarios of older stores lack: cells with its default value keep the key that they had."""
 
 
 def canonical(value: Any) -> str:
@@ -33,10 +40,13 @@ class Cost:
     resolution: int
     """Side of the square input image, in pixels."""
     batch: int = 1
+    """Images that go through the model at once; `BEST` (0) has the measure find it."""
     precision: str = "fp32"
     memory_format: str = "contiguous"
     device: str = "cpu"
     threads: int = 1
+    execution: str = field(default="eager", metadata=_LATER)
+    """`eager`, or `compiled` by `torch.compile`."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -73,6 +83,12 @@ def scenario_to_dict(scenario: Scenario) -> dict[str, Any]:
     return {"kind": scenario.kind, **asdict(scenario)}
 
 
+def _identity(scenario: Scenario) -> dict[str, Any]:
+    """The scenario as plain data, without later fields that have their default value."""
+    later = {f.name: f.default for f in fields(scenario) if f.metadata.get("later")}
+    return {name: v for name, v in scenario_to_dict(scenario).items() if name not in later or v != later[name]}
+
+
 def scenario_from_dict(data: dict[str, Any]) -> Scenario:
     """Inverse of `scenario_to_dict`; fields of a later version are refused with `TypeError`."""
     kind = _SCENARIOS[data["kind"]]
@@ -97,7 +113,7 @@ class Cell:
         return {
             "architecture": self.architecture,
             "measure": self.measure,
-            "scenario": scenario_to_dict(self.scenario),
+            "scenario": _identity(self.scenario),
         }
 
     @classmethod
@@ -108,8 +124,15 @@ class Cell:
     def __str__(self) -> str:
         s = self.scenario
         if isinstance(s, Cost):
-            return f"{self.architecture} {self.measure} {s.mode} {s.resolution}px b{s.batch}"
+            batch = f"b{s.batch}" if s.batch != BEST else "best batch"
+            return f"{self.architecture} {self.measure} {s.mode} {s.resolution}px {batch}{_unusual(s)}"
         return f"{self.architecture} {s.weights}>{s.target} {s.mode} aug:{s.augmentation} seed{s.seed}"
+
+
+def _unusual(cost: Cost) -> str:
+    """The conditions in which a scenario of cost differs from the plain one."""
+    words = (("precision", "fp32"), ("memory_format", "contiguous"), ("execution", "eager"), ("device", "cpu"))
+    return "".join(f" {value}" for name, plain in words if (value := getattr(cost, name)) != plain)
 
 
 @dataclass(frozen=True)

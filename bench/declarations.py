@@ -97,6 +97,10 @@ class Source:
     place: str
 
 
+COST_AXES = ("precision", "memory_format", "execution", "batch", "resolution", "threads")
+"""Conditions of cost that a user may give several values for."""
+
+
 @dataclass(frozen=True, kw_only=True)
 class Measure:
     """A function from a prepared subject to samples in one SI unit."""
@@ -112,6 +116,11 @@ class Measure:
     artifacts: Callable[[Cell], tuple[Artifact, ...]]
     """What a cell of this measure needs made before it."""
     place: str
+    provenance: Literal["measured", "derived"] = "measured"
+    depends_on: tuple[str, ...] = COST_AXES
+    """Conditions of a scenario of cost that change the figure; the others multiply no cells."""
+    finds_batch: bool = False
+    """Whether it can find the best batch (`BEST`)."""
 
 
 @dataclass(frozen=True)

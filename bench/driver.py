@@ -118,6 +118,7 @@ class _Bench:
             replicate=replicate,
             status=outcome.status,
             unit=MEASURES.get(cell.measure).unit,
+            provenance=MEASURES.get(cell.measure).provenance,
             values=outcome.values,
             warmup=outcome.warmup,
             reason=outcome.reason,

@@ -92,7 +92,7 @@ def _kept(subject: Subject) -> dict[str, Any]:
     return details
 
 
-@measure(unit="1", better="lower", repeats="anywhere")
+@measure(unit="1", better="lower", repeats="anywhere", depends_on=())
 def parameters(subject: Subject, clock: Clock) -> Samples:
     """All parameters, frozen or not, auxiliary heads included."""
     model = build_untouched(subject.architecture.build, subject.classes)
@@ -101,14 +101,14 @@ def parameters(subject: Subject, clock: Clock) -> Samples:
     return Samples((float(details.pop("total")),), details=details)
 
 
-@measure(unit="1", better="lower", repeats="anywhere", artifacts=counted)
+@measure(unit="1", better="lower", repeats="anywhere", artifacts=counted, depends_on=("resolution",))
 def macs(subject: Subject, clock: Clock) -> Samples:
     """Multiply-adds of one forward pass of one picture: convolutions, linear layers and attention products."""
     details = _kept(subject)
     return Samples((float(details.pop("total")),), details=details)
 
 
-@measure(unit="1", better="lower", repeats="anywhere", artifacts=counted)
+@measure(unit="1", better="lower", repeats="anywhere", artifacts=counted, depends_on=("resolution",))
 def activations(subject: Subject, clock: Clock) -> Samples:
     """Elements of the outputs of all convolutions, linear layers and products of matrices, for one picture.
 

@@ -74,3 +74,15 @@ def test_a_cell_of_cost_reads_as_its_conditions() -> None:
 
 def test_a_cell_of_learning_reads_as_its_experiment() -> None:
     assert "a random>digits scratch aug:none seed0" == str(Cell("a", "accuracy", LEARNING))
+
+
+def test_a_cell_with_the_plain_value_of_a_later_condition_has_the_key_of_older_stores(cell: Cell) -> None:
+    assert "execution" not in cell.to_dict()["scenario"]
+    assert cell == Cell.from_dict(cell.to_dict())
+
+
+def test_a_later_condition_makes_another_cell(cell: Cell) -> None:
+    assert isinstance(cell.scenario, Cost)
+    compiled = replace(cell, scenario=replace(cell.scenario, execution="compiled"))
+    assert compiled.key != cell.key
+    assert compiled == Cell.from_dict(compiled.to_dict())
