@@ -114,8 +114,10 @@ def connect(path: Path, *, create: bool) -> sqlite3.Connection:
     try:
         db.row_factory = sqlite3.Row
         db.execute("PRAGMA foreign_keys = ON")
-        if _version(db, path, create=create) < SCHEMA_VERSION:
+        version = _version(db, path, create=create)
+        if not version:  # a store that is there keeps the journal that it has
             _prefer_wal(db)
+        if version < SCHEMA_VERSION:
             _migrate(db, path)
         return db
     except (sqlite3.Error, UnicodeDecodeError) as error:  # the latter where SQLite's message quotes damaged text

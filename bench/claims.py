@@ -3,15 +3,25 @@
 from __future__ import annotations
 
 import tomllib
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, fields
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
+from bench.cell import canonical
 from bench.declarations import Attempt, Claim, Evidence, LeftOut, Printed
 from bench.errors import UsageError
 
 __all__ = ["Attempt", "Claim", "Evidence", "Ledger", "LeftOut", "Printed", "load_ledger"]
+
+T = TypeVar("T")
+_FORMS: dict[str, type | tuple[type, ...]] = {
+    **dict.fromkeys(("id", "slide", "words", "unit", "check", "not_checkable"), str),
+    **dict.fromkeys(("with", "imagenet"), dict),
+    "step": (int, float),
+    "alternatives": list,
+}
+"""What the parts of a claim are, beside what is printed."""
 
 
 @dataclass(frozen=True)
@@ -36,9 +46,9 @@ def load_ledger(path: Path) -> Ledger:
         content = tomllib.loads(path.read_text(encoding="utf-8"))
     except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
         raise UsageError(f"the claims in '{path}' cannot be read: {error}") from error
-    slides = tuple(entry["title"] for entry in content.get("slide", ()))
-    claims = tuple(claim_of(entry) for entry in content.get("claim", ()))
-    left_out = tuple(LeftOut(**entry) for entry in content.get("left_out", ()))
+    slides = _made(path, content, "slide", lambda entry: str(entry["title"]))
+    claims = _made(path, content, "claim", claim_of)
+    left_out = _made(path, content, "left_out", lambda entry: LeftOut(**entry))
     _refuse_strangers(slides, claims, left_out)
     return Ledger(slides, claims, left_out, tuple(content.get("claim", ())))
 
@@ -54,6 +64,9 @@ def claim_of(entry: Mapping[str, Any]) -> Claim:
     missing = {"id", "slide", "words", "printed"} - set(entry)
     if unknown or missing:
         raise UsageError(f"claim '{name}': {_list('unknown', unknown)}{_list('missing', missing)}".rstrip("; "))
+    wrong = {key for key, form in _FORMS.items() if key in entry and not isinstance(entry[key], form)}
+    if wrong:
+        raise UsageError(f"claim '{name}': {_list('no fit value for', wrong)}".rstrip("; "))
     if not isinstance(entry["printed"], int | float | str | list):
         raise UsageError(f"claim '{name}': what is printed must be a number, words, true, false or a list")
     if ("check" in entry) == ("not_checkable" in entry):
@@ -65,6 +78,24 @@ def claim_of(entry: Mapping[str, Any]) -> Claim:
         for other in entry.get("alternatives", ())
     )
     return Claim(**rest, check=check, alternatives=tried)
+
+
+def _made(path: Path, content: Mapping[str, Any], kind: str, make: Callable[[Any], T]) -> tuple[T, ...]:
+    """What the entries `[[kind]]` stand for.
+
+    Raises:
+        UsageError: one has another form, or holds what no message can (a date); the line names its number.
+    """
+    made: list[T] = []
+    try:
+        for entry in content.get(kind, ()):
+            canonical(entry)
+            made.append(make(entry))
+    except (AttributeError, KeyError, TypeError) as error:
+        raise UsageError(
+            f"the claims in '{path}' cannot be read: {kind} {len(made) + 1}: {type(error).__name__}: {error}"
+        ) from error
+    return tuple(made)
 
 
 def _list(word: str, names: Iterable[str]) -> str:

@@ -19,7 +19,7 @@ NOT_RUN = "not run"
 """Verdict shown for a claim that an interrupted audit did not come to."""
 _MANY = 6
 """Items of a list from which only the difference is told."""
-_SPECIAL = re.compile(r"([\\`*_{}\[\]<>|#~$])")
+_SPECIAL = re.compile(r"([\\`*_{}\[\]<>|#~$]|&(?=\w+;))")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -154,8 +154,9 @@ def _summary(rows: Sequence[Row]) -> list[str]:
 
 def _opening(claims: int, wrong: int) -> str:
     said = {0: "all that could be checked agree", 1: "1 does not agree"}.get(wrong, f"{wrong} do not agree")
+    what = "1 figure or statement was" if claims == 1 else f"{claims} figures and statements were"
     return (
-        f"{claims} figures and statements were measured afresh or looked up in the works that are cited; {said}. "
+        f"{what} measured afresh or looked up in the works that are cited; {said}. "
         "What is printed stands beside what was found."
     )
 

@@ -12,11 +12,12 @@ from typing import Any
 
 from bench.artifact import PRODUCERS, Artifact, Shelf
 from bench.catalog import ARCHITECTURES, CHECKS, MEASURES
-from bench.cell import Cell, Samples
+from bench.cell import Cell, Samples, canonical
 from bench.errors import Unsupported
 from bench.execute.frames import Frame
 from bench.execute.process import conditions, keep_freed_memory, pin_threads
 from bench.host import probe_accelerator
+from bench.oom import is_out_of_memory
 
 Send = Callable[[Frame], None]
 
@@ -85,6 +86,7 @@ def _check(job: Frame, send: Send) -> Samples:
 
     def look(attempt: Attempt) -> Evidence:
         found: Evidence = CHECKS.get(attempt.check).function(**attempt.arguments)
+        canonical(asdict(found))  # what no message can hold is this check's fault, not its slide's
         return found
 
     pin_threads(job["threads"])
@@ -121,7 +123,7 @@ def failure(error: Exception) -> Frame:
     """Status and reason of an error, with the line of code that raised it."""
     if isinstance(error, Unsupported):
         return {"status": "unsupported", "reason": str(error)}
-    status = "oom" if _is_out_of_memory(error) else "failed"
+    status = "oom" if is_out_of_memory(error) else "failed"
     frames = traceback.extract_tb(error.__traceback__)
     place = f" ({Path(frames[-1].filename).name}:{frames[-1].lineno})" if frames else ""
     text = " ".join(str(error).split())[:500]
@@ -151,12 +153,3 @@ def _advice(job: Frame) -> str:
     except Exception:  # noqa: BLE001 - it cannot be built, at any size: the reason says so already
         return ""
     return f"; the nearest size that works is {nearest} px" if nearest else ""
-
-
-def _is_out_of_memory(error: Exception) -> bool:
-    """CUDA's own error, Python's, and that of torch's CPU allocator, which has no class of its own."""
-    import torch
-
-    if isinstance(error, torch.OutOfMemoryError | MemoryError):
-        return True
-    return isinstance(error, RuntimeError) and "can't allocate memory" in str(error)

@@ -119,7 +119,7 @@ def _chosen(ledger: Ledger, arguments: argparse.Namespace) -> list[dict[str, Any
 
     Raises:
         UnknownName: no claim or no slide is called so.
-        UsageError: none is on that slide.
+        UsageError: nothing is left of them.
     """
     ids = [claim.id for claim in ledger.claims]
     for name in arguments.claim or ():
@@ -127,13 +127,13 @@ def _chosen(ledger: Ledger, arguments: argparse.Namespace) -> list[dict[str, Any
             raise UnknownName("claim", name, ids)
     text = (arguments.slide or "").casefold()
     slides = [slide for slide in ledger.slides if text in slide.casefold()]
-    if not slides:
+    if text and not slides:
         raise UnknownName("slide", arguments.slide, ledger.slides)
     named = [entry for entry in ledger.entries if not arguments.claim or entry["id"] in arguments.claim]
     # a slide that returns has its claims apart in the file
     wanted = [entry for slide in slides for entry in named if entry["slide"] == slide]
     if not wanted:
-        raise UsageError("no claim is both asked for and on that slide: see evobench audit --ledger")
+        raise UsageError("nothing to audit: no such claim is on such a slide (see evobench audit --ledger)")
     return wanted
 
 

@@ -13,12 +13,6 @@ def sums(*, numbers: list[float]) -> Evidence:
     return Evidence(sum(numbers), f"the sum of {len(numbers)} numbers")
 
 
-@check()
-def says(*, value: str) -> Evidence:
-    """What it is told to find."""
-    return Evidence(value, "as it was told")
-
-
 @check(kind="published")
 def prints(*, value: float) -> Evidence:
     """What a paper prints."""

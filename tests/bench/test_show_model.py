@@ -1,0 +1,197 @@
+"""The verb `show-model`: the layers of a network, as the usual summaries print them."""
+
+import csv
+import json
+import subprocess
+import sys
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from bench.cli import main
+from bench.execute.local import LocalExecutor
+from bench.store import Store
+from bench.verbs import show_model
+
+TINY = str(Path(__file__).parents[1] / "catalogs" / "tiny.py")
+LECTURE = [
+    ("Conv2d-1", "[-1, 16, 28, 28]", "416", "313,600", "conv1.0"),
+    ("ReLU-2", "[-1, 16, 28, 28]", "0", "0", "conv1.1"),
+    ("MaxPool2d-3", "[-1, 16, 14, 14]", "0", "0", "conv1.2"),
+    ("Conv2d-4", "[-1, 32, 14, 14]", "12,832", "2,508,800", "conv2.0"),
+    ("ReLU-5", "[-1, 32, 14, 14]", "0", "0", "conv2.1"),
+    ("MaxPool2d-6", "[-1, 32, 7, 7]", "0", "0", "conv2.2"),
+    ("Linear-7", "[-1, 10]", "15,690", "15,680", "out"),
+]
+"""The table on the lecture's slide; multiply-adds and names of modules are ours."""
+linux = pytest.mark.skipif(sys.platform != "linux", reason="forks safely on Linux only")
+
+
+class _Lent(LocalExecutor):
+    """An executor that several calls share, since its server takes seconds to start."""
+
+    def close(self) -> None:
+        """Go on: the next call uses the same server."""
+
+
+@pytest.fixture(scope="module")
+def lent() -> Iterator[LocalExecutor]:
+    executor = _Lent()
+    yield executor
+    LocalExecutor.close(executor)
+
+
+@dataclass(frozen=True)
+class Told:
+    """What the verb answered."""
+
+    code: int
+    out: str
+    err: str
+
+    @property
+    def layers(self) -> list[dict[str, Any]]:
+        layers: list[dict[str, Any]] = json.loads(self.out)
+        return layers
+
+    def line(self, beginning: str) -> list[str]:
+        """The words behind the beginning of a line."""
+        (line,) = (line for line in self.out.splitlines() if line.startswith(beginning))
+        return line.removeprefix(beginning).split()
+
+
+Ask = Callable[..., Told]
+
+
+@pytest.fixture
+def ask(
+    lent: LocalExecutor, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> Ask:
+    """Asks in an empty folder, with a server that is started already."""
+    monkeypatch.setattr(show_model, "LocalExecutor", lambda _: lent)
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("COLUMNS", "80")
+
+    def ask(*options: str) -> Told:
+        return Told(main(["show-model", *options]), *capsys.readouterr())
+
+    return ask
+
+
+@linux
+class TestTheLecturesNetwork:
+    def test_has_the_layers_that_the_slide_prints(self, ask: Ask) -> None:
+        lines = ask("lecture_cnn").out.splitlines()
+        assert ["lecture_cnn at 28 px", "layer (type)  output shape      parameters       MACs"] == [
+            line.rstrip() for line in lines[:2]
+        ]
+        assert [" ".join(row[:4]) for row in LECTURE] == [" ".join(line.split()) for line in lines[2:9]]
+
+    def test_has_the_sums_that_the_slide_prints(self, ask: Ask) -> None:
+        told = ask("lecture_cnn")
+        expected = {"Total parameters": "28,938", "Trainable": "28,938", "Non-trainable": "0"}
+        assert expected == {name: told.line(name)[0] for name in expected}
+
+    def test_names_its_modules_where_the_terminal_is_wide(self, ask: Ask, monkeypatch: pytest.MonkeyPatch) -> None:
+        monkeypatch.setenv("COLUMNS", str(show_model.WIDE))
+        assert ["[-1,", "10]", "15,690", "15,680", "out"] == ask("lecture_cnn").line("Linear-7")
+
+    def test_is_a_table_in_markdown(self, ask: Ask) -> None:
+        heading, _, *rows = ask("lecture_cnn", "--format", "markdown").out.splitlines()
+        assert "| layer (type) | output shape | parameters | MACs | module |" == heading
+        assert [f"| {' | '.join(row)} |" for row in LECTURE] == rows
+
+    def test_is_one_object_a_layer_in_json(self, ask: Ask) -> None:
+        expected = {"layer": "conv2.0", "type": "Conv2d", "output shape": "[1, 32, 14, 14]"}
+        counts = {"parameters": 12832, "MACs": 2508800, "calls": 1}
+        assert expected | counts == ask("lecture_cnn", "--format", "json").layers[3]
+
+    def test_is_one_row_a_layer_in_csv(self, ask: Ask) -> None:
+        rows = list(csv.reader(ask("lecture_cnn", "--format", "csv").out.splitlines()))
+        assert ["layer", "type", "output shape", "parameters", "MACs", "calls"] == rows[0]
+        assert ["out", "Linear", "[1, 10]", "15690", "15680", "1"] == rows[-1]
+
+    def test_takes_larger_kernels_as_a_variant(self, ask: Ask) -> None:
+        layers = ask("lecture_cnn:kernel_size=7", "--format", "json").layers
+        expected = [16 * 49 + 16, 32 * 16 * 49 + 32, 10 * 32 * 49 + 10]
+        assert expected == [layer["parameters"] for layer in layers if layer["parameters"]]
+
+    def test_runs_at_other_sizes(self, ask: Ask) -> None:
+        layers = ask("lecture_cnn", "--resolution", "30", "--format", "json").layers
+        assert "[1, 16, 30, 30]" == layers[0]["output shape"]
+
+
+@linux
+@pytest.mark.parametrize(
+    ("name", "parameters", "macs"),
+    [("lecture_cnn", 28_938, 2_838_080), ("resnet18", 11_689_512, 1_814_073_344)],
+)
+def test_the_layers_add_up_to_the_sums(ask: Ask, name: str, parameters: int, macs: int) -> None:
+    layers, sums = ask(name, "--format", "json").layers, ask(name)
+    assert (parameters, macs) == tuple(sum(layer[column] for layer in layers) for column in ("parameters", "MACs"))
+    assert f"{parameters:,}" == sums.line("Total parameters")[0]
+    assert f"{macs:,}" == sums.line("MACs of one image")[0]
+
+
+WRONG = {
+    "lecture_cn": "unknown architecture 'lecture_cn'; did you mean 'lecture_cnn'?",
+    "lecture_cnn:kernel=7": "unknown option of architecture 'lecture_cnn' 'kernel'; did you mean 'kernel_size'?",
+    "lecture_cnn:kernel_size=4": "ValueError: kernel_size must be odd and positive, not 4 (lecture_cnn.py:",
+    "lecture_cnn --resolution 20": "; the nearest size that works is 28 px\n",
+    "lecture_cnn --resolution 40": "; the nearest size that works is 31 px\n",
+    "lecture_cnn --resolution 0": "'0' is no side of an image in pixels: 1 or more",
+    "lecture_cnn --resolution 2.5": "'2.5' is no side of an image in pixels: 1 or more",
+    "lecture_cnn --catalog nowhere.py": "is not a file",
+}
+
+
+@linux
+@pytest.mark.parametrize("options", WRONG)
+def test_what_cannot_be_shown_gets_one_line_and_exit_2(ask: Ask, options: str) -> None:
+    told = ask(*options.split())
+    assert (2, "", 1) == (told.code, told.out, told.err.count("\n")), told.err
+    assert WRONG[options] in told.err
+
+
+@linux
+@pytest.mark.parametrize("options", ["lecture_cnn", "lecture_cnn --resolution 20"])
+def test_without_a_store_no_trace_is_left(ask: Ask, tmp_path: Path, options: str) -> None:
+    ask(*options.split())
+    assert [] == list(tmp_path.iterdir())
+
+
+@linux
+class TestWithAStore:
+    @pytest.fixture
+    def kept(self, tmp_path: Path) -> tuple[str, str]:
+        """Names a store that is there already."""
+        Store.create(tmp_path / "runs.sqlite").close()
+        return "--store", str(tmp_path / "runs.sqlite")
+
+    def test_a_count_is_kept_and_not_made_again(
+        self, ask: Ask, kept: tuple[str, str], monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        first = ask("lecture_cnn", *kept)
+        monkeypatch.delattr(show_model, "LocalExecutor")
+        assert (0, first) == (first.code, ask("lecture_cnn", *kept))
+
+    def test_each_size_has_its_own_count(self, ask: Ask, kept: tuple[str, str]) -> None:
+        counts = [
+            ask("lecture_cnn", *kept, "--resolution", side, "--format", "json").layers[0]["output shape"]
+            for side in ("28", "29", "28")
+        ]
+        assert ["[1, 16, 28, 28]", "[1, 16, 29, 29]", "[1, 16, 28, 28]"] == counts
+
+    def test_a_count_that_failed_is_not_kept(self, ask: Ask, kept: tuple[str, str]) -> None:
+        assert [2, 2] == [ask("lecture_cnn", *kept, "--resolution", "20").code for _ in range(2)]
+
+
+@linux
+def test_a_users_own_network_is_shown_from_its_catalogue(tmp_path: Path) -> None:
+    command = [sys.executable, "-m", "bench", "show-model", "tiny", "--catalog", TINY, "--format", "csv"]
+    done = subprocess.run([*command, "--store", str(tmp_path / "none")], capture_output=True, text=True)
+    expected = 'layer,type,output shape,parameters,MACs,calls\n0,Conv2d,"[1, 4, 14, 14]",112,21168,1'
+    assert (0, expected) == (done.returncode, "\n".join(done.stdout.splitlines()[:2])), done.stderr
