@@ -3,10 +3,11 @@
 The public door: what a catalogue needs to declare things. Importing it loads no torch.
 """
 
-from bench.catalog import architecture, check, comparison, dataset, measure, suite
+from bench.catalog import architecture, check, comparison, dataset, measure, suite, sweep
 from bench.cell import Cell, Cost, Learning, Record, Samples
-from bench.declarations import Evidence, Images, Planned, Pretrained, Published, Setting, Side
+from bench.declarations import Evidence, Images, Planned, Pretrained, Published, Setting
 from bench.errors import EvobenchError, Unsupported
+from bench.groups import Point, Side
 
 __version__ = "0.1.0"
 __all__ = [
@@ -17,6 +18,7 @@ __all__ = [
     "Images",
     "Learning",
     "Planned",
+    "Point",
     "Pretrained",
     "Published",
     "Record",
@@ -30,4 +32,5 @@ __all__ = [
     "dataset",
     "measure",
     "suite",
+    "sweep",
 ]

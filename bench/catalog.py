@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from typing import Any, Literal, TypeVar
 
 from bench.artifact import Artifact
@@ -11,15 +11,17 @@ from bench.declarations import (
     COST_AXES,
     Architecture,
     Check,
-    Comparison,
+    CostAxis,
     Dataset,
     Measure,
+    Planned,
     Pretrained,
     Published,
     Source,
     Suite,
 )
 from bench.discovery import load_catalogs as load_catalogs
+from bench.groups import Comparison, Point, Side, Sweep, asked, distinct
 from bench.registry import Registry, one_line, place_of
 from bench.variants import SOURCES, Architectures
 
@@ -29,12 +31,18 @@ MEASURES: Registry[Measure] = Registry("measure")
 DATASETS: Registry[Dataset] = Registry("data set")
 SUITES: Registry[Suite] = Registry("suite")
 COMPARISONS: Registry[Comparison] = Registry("comparison")
+SWEEPS: Registry[Sweep] = Registry("sweep")
 CHECKS: Registry[Check] = Registry("check")
 
 
 def declared_places() -> list[str]:
     """`file:line` of all that takes part in figures."""
     return [item.place for registry in (ARCHITECTURES, MEASURES, DATASETS) for item in registry]
+
+
+def _several(values: Any) -> Any:
+    """What was given, as a tuple; what is not several, such as a single word, as it is: it is refused then."""
+    return tuple(values) if isinstance(values, Iterable) and not isinstance(values, str) else values
 
 
 def architecture(
@@ -67,14 +75,14 @@ def architecture(
             resolution=resolution,
             min_resolution=min_resolution,
             channels=channels,
-            published=tuple(published),
+            published=_several(published),
             lecture=lecture,
-            tags=tuple(tags),
+            tags=_several(tags),
             reduced_of=reduced_of,
             head=head,
-            upper=tuple(upper),
-            auxiliary=tuple(auxiliary),
-            pretrained=tuple(pretrained),
+            upper=_several(upper),
+            auxiliary=_several(auxiliary),
+            pretrained=_several(pretrained),
             place=place_of(build),
         )
         ARCHITECTURES.add(item.name, item, item.place)
@@ -106,7 +114,7 @@ def measure(
     repeats: Literal["never", "host", "anywhere"] = "never",
     artifacts: Callable[[Cell], tuple[Artifact, ...]] = _nothing,
     provenance: Literal["measured", "derived"] = "measured",
-    depends_on: Iterable[str] = COST_AXES,
+    depends_on: Iterable[CostAxis] = COST_AXES,
     finds_batch: bool = False,
 ) -> Callable[[F], F]:
     """Declare a measure `(subject, clock) -> Samples` under its function's name."""
@@ -123,7 +131,7 @@ def measure(
             artifacts=artifacts,
             place=place_of(function),
             provenance=provenance,
-            depends_on=tuple(depends_on),
+            depends_on=_several(depends_on),
             finds_batch=finds_batch,
         )
         MEASURES.add(item.name, item, item.place)
@@ -136,7 +144,7 @@ def dataset(
     *,
     name: str,
     classes: int,
-    channels: int,
+    channels: Literal[1, 3],
     resolution: int,
     licence: str,
     source: str,
@@ -165,11 +173,32 @@ def dataset(
     return declare
 
 
+def _known(planned: Sequence[Planned]) -> None:
+    for cell in (item.cell for item in planned):
+        ARCHITECTURES.get(cell.architecture)
+        MEASURES.get(cell.measure)
+
+
+def _apart(group: Sequence[Side | Point]) -> None:
+    """Make sure that all sides, or points, are known and that no two are the same."""
+    items = [ARCHITECTURES.get(one.architecture) for one in group]
+    sides = [(i.name, f"at {one.resolution or i.resolution} px") for i, one in zip(items, group, strict=True)]
+    points = [(*s, f"batch {one.batch}") for s, one in zip(sides, group, strict=True) if isinstance(one, Point)]
+    distinct(points or sides, "point" if points else "side")
+
+
 def suite(*, title: str) -> Callable[[F], F]:
     """Declare a suite: a function from a `Setting` to the cells that it plans, under the function's name."""
 
     def declare(cells: F) -> F:
-        item = Suite(name=cells.__name__, title=title, about=one_line(cells), cells=cells, place=place_of(cells))
+        name = cells.__name__
+        item = Suite(
+            name=name,
+            title=title,
+            about=one_line(cells),
+            cells=asked(cells, f"suite '{name}'", Planned, _known),
+            place=place_of(cells),
+        )
         SUITES.add(item.name, item, item.place)
         return cells
 
@@ -180,11 +209,41 @@ def comparison(*, title: str) -> Callable[[F], F]:
     """Declare a comparison: a function without arguments that returns its `Side`s, under the function's name."""
 
     def declare(sides: F) -> F:
+        name = sides.__name__
         item = Comparison(
-            name=sides.__name__, title=title, about=one_line(sides), sides=sides, place=place_of(sides)
+            name=name,
+            title=title,
+            about=one_line(sides),
+            sides=asked(sides, f"comparison '{name}'", Side, _apart),
+            place=place_of(sides),
         )
         COMPARISONS.add(item.name, item, item.place)
         return sides
+
+    return declare
+
+
+def sweep(*, title: str, axis: str, unit: str) -> Callable[[F], F]:
+    """Declare a sweep: a function without arguments that returns its `Point`s, under the function's name.
+
+    Args:
+        title: what the report calls it.
+        axis: what changes: `batch`, `resolution`, ...
+        unit: what the points' `x` counts, in the plural: `images`, `pixels a side`.
+    """
+
+    def declare(points: F) -> F:
+        item = Sweep(
+            name=points.__name__,
+            title=title,
+            about=one_line(points),
+            axis=axis,
+            unit=unit,
+            points=asked(points, f"sweep '{points.__name__}'", Point, _apart),
+            place=place_of(points),
+        )
+        SWEEPS.add(item.name, item, item.place)
+        return points
 
     return declare
 

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Literal
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any, Literal, get_args
 
 from bench.artifact import Artifact
-from bench.cell import Cell, Samples
+from bench.cell import Cell, Samples, canonical
+from bench.places import Misdeclared, short_place
+from bench.validity import FILLED, FROM_0, FROM_1, Rule, faults, rules
 
 if TYPE_CHECKING:
     import numpy as np
@@ -24,13 +26,13 @@ class Published:
     quantity: Literal["top1_error", "top5_error", "parameters", "macs"]
     value: float
     """Of an error in percent."""
-    source: str
+    source: str = field(metadata=rules(FILLED))
     """Paper and table, or the weights' name."""
-    protocol: str
+    protocol: str = field(metadata=rules(FILLED))
     """How it was evaluated: `single crop`, `10-crop`, `dense, multi-scale`, `7-model ensemble`, ..."""
-    step: float = 0.0
+    step: float = field(default=0.0, metadata=rules(FROM_0))
     """One unit of the last digit that is published; 0: the value is exact, or its precision is not compared."""
-    resolution: int = 0
+    resolution: int = field(default=0, metadata=rules(FROM_0))
     """Side of the input, in pixels, that a number of multiply-adds belongs to."""
 
 
@@ -38,7 +40,7 @@ class Published:
 class Pretrained:
     """Weights that an installed package ships for one architecture."""
 
-    source: str
+    source: str = field(metadata=rules(FILLED))
     """What `--weights` and a scenario call them: `imagenet-lite`."""
     load: Callable[[], dict[str, Any]]
     """The state dict, its keys those of our model; the file's hash has been checked.
@@ -48,28 +50,33 @@ class Pretrained:
     mean: tuple[float, float, float]
     std: tuple[float, float, float]
     """Normalisation of RGB in 0..1 that the weights were trained with."""
-    resolution: int
+    resolution: int = field(metadata=rules(FROM_1))
     package: str
     licence: str
+
+
+_WITHIN_RESOLUTION = Rule(
+    "at most the resolution", lambda least, item: not isinstance(item.resolution, int) or least <= item.resolution
+)
 
 
 @dataclass(frozen=True, kw_only=True)
 class Architecture:
     """A named model builder with its lineage."""
 
-    name: str
+    name: str = field(metadata=rules(FILLED))
     build: Callable[[int], nn.Module]
     """From the number of classes to the model, freshly initialised, in train mode, auxiliary heads included."""
-    family: str
-    year: int
-    paper: str
+    family: str = field(metadata=rules(FILLED))
+    year: int = field(metadata=rules(FROM_0))
+    paper: str = field(metadata=rules(FILLED))
     idea: str
     """One sentence, from the docstring."""
-    resolution: int
+    resolution: int = field(metadata=rules(FROM_1))
     """Side of the square input the paper (or the published weights) use, in pixels."""
-    min_resolution: int
+    min_resolution: int = field(metadata=rules(FROM_1, _WITHIN_RESOLUTION))
     """Smallest side that runs through the model, in pixels."""
-    channels: int
+    channels: int = field(metadata=rules(FROM_1))
     published: tuple[Published, ...]
     lecture: bool
     tags: tuple[str, ...]
@@ -90,14 +97,15 @@ class Architecture:
 class Source:
     """A package with architectures of its own, which are named `SOURCE/NAME`."""
 
-    name: str
+    name: str = field(metadata=rules(FILLED))
     function: Callable[[str], Architecture]
     """From NAME to the architecture; raises `UnknownName`, or `UsageError` where the package is not installed."""
     about: str
     place: str
 
 
-COST_AXES = ("precision", "memory_format", "execution", "batch", "resolution", "threads")
+CostAxis = Literal["precision", "memory_format", "execution", "batch", "resolution", "threads"]
+COST_AXES: tuple[CostAxis, ...] = get_args(CostAxis)
 """Conditions of cost that a user may give several values for."""
 
 
@@ -105,9 +113,9 @@ COST_AXES = ("precision", "memory_format", "execution", "batch", "resolution", "
 class Measure:
     """A function from a prepared subject to samples in one SI unit."""
 
-    name: str
+    name: str = field(metadata=rules(FILLED))
     function: Callable[[Subject, Clock], Samples]
-    unit: str
+    unit: str = field(metadata=rules(FILLED))
     better: Literal["lower", "higher", "neither"]
     about: str
     kind: Literal["cost", "learning"]
@@ -117,10 +125,30 @@ class Measure:
     """What a cell of this measure needs made before it."""
     place: str
     provenance: Literal["measured", "derived"] = "measured"
-    depends_on: tuple[str, ...] = COST_AXES
+    depends_on: tuple[CostAxis, ...] = COST_AXES
     """Conditions of a scenario of cost that change the figure; the others multiply no cells."""
     finds_batch: bool = False
     """Whether it can find the best batch (`BEST`)."""
+
+
+def checked(found: object, item: Measure) -> Samples:
+    """What a measure returned, where that is what a record can keep.
+
+    Raises:
+        Misdeclared: it is not; the message names the measure and its place.
+    """
+    who = f"measure '{item.name}' ({short_place(item.place)})"
+    if not isinstance(found, Samples):
+        raise Misdeclared(f"{who} returned {type(found).__name__}, not Samples")
+    wrong = [] if found.values else ["values must hold one or more"]
+    wrong += faults(found)
+    try:
+        canonical(found.details)
+    except (TypeError, ValueError) as error:
+        wrong.append(f"details must be JSON: {error}")
+    if wrong:
+        raise Misdeclared(f"{who} returned Samples whose {'; '.join(wrong)}")
+    return found
 
 
 @dataclass(frozen=True)
@@ -139,13 +167,13 @@ class Images:
 class Dataset:
     """Where labelled images come from."""
 
-    name: str
+    name: str = field(metadata=rules(FILLED))
     load: Callable[[], Images]
-    classes: int
-    channels: int
-    resolution: int
-    licence: str
-    source: str
+    classes: int = field(metadata=rules(FROM_1))
+    channels: Literal[1, 3]
+    resolution: int = field(metadata=rules(FROM_1))
+    licence: str = field(metadata=rules(FILLED))
+    source: str = field(metadata=rules(FILLED))
     about: str
     package: str
     """Distribution that ships the data; empty where they must be downloaded."""
@@ -173,9 +201,9 @@ class Planned:
     """A cell that is to be measured, with the seconds that it is expected to take."""
 
     cell: Cell
-    expected: float
+    expected: float = field(metadata=rules(FROM_0))
     """Wall time of one replicate on the reference machine (2 cores), in seconds."""
-    replicates: int = 1
+    replicates: int = field(default=1, metadata=rules(FROM_1))
     """Fresh processes that measure it."""
 
 
@@ -183,35 +211,10 @@ class Planned:
 class Suite:
     """A named, declared set of cells."""
 
-    name: str
-    title: str
+    name: str = field(metadata=rules(FILLED))
+    title: str = field(metadata=rules(FILLED))
     about: str
     cells: Callable[[Setting], Iterable[Planned]]
-    place: str
-
-
-@dataclass(frozen=True)
-class Side:
-    """One side of a comparison."""
-
-    architecture: str
-    label: str
-    """What tells it from the other sides."""
-    resolution: int = 0
-    """Side of the input in pixels; 0: its own."""
-    forward: float = 0.05
-    """Seconds of one pass of one input on the reference machine (2 cores), roughly."""
-
-
-@dataclass(frozen=True, kw_only=True)
-class Comparison:
-    """Architectures that are shown one beside the other, as ratios to the first."""
-
-    name: str
-    title: str
-    about: str
-    sides: Callable[[], Iterable[Side]]
-    """Asked for late: they may name variants of what another module declares."""
     place: str
 
 
@@ -233,7 +236,7 @@ class Evidence:
 class Check:
     """A function that measures afresh what a claim states, or looks up what a paper publishes."""
 
-    name: str
+    name: str = field(metadata=rules(FILLED))
     function: Callable[..., Evidence]
     """Keyword arguments come from the claim's `with`."""
     kind: Literal["measured", "published"]
@@ -259,6 +262,8 @@ class Claim:
     slide: str
     words: str
     """The lecture's own words."""
+    where: str = ""
+    """What is not the lecture's: row and column of a table's cell, `by hand`, what of the words is meant."""
     printed: Printed
     unit: str = ""
     step: float = 0.0

@@ -6,12 +6,12 @@ import importlib
 import importlib.util
 import pkgutil
 import sys
-import traceback
 from collections.abc import Iterable, Iterator
 from importlib.metadata import entry_points
 from pathlib import Path
 
 from bench.errors import UsageError
+from bench.places import place_of_import
 
 SUBPACKAGES = ("architectures", "checks")
 """Folders of a catalogue whose modules are imported beside those at its top."""
@@ -78,9 +78,9 @@ def _modules(package: str) -> Iterator[str]:
 
 
 def _where(name: str, error: BaseException) -> str:
-    frames = [f for f in traceback.extract_tb(error.__traceback__) if "importlib" not in f.filename]
     if isinstance(error, SyntaxError) and error.filename:
         place = f"{error.filename}:{error.lineno}"
     else:
-        place = f"{frames[-1].filename}:{frames[-1].lineno}" if frames else name
-    return f"catalogue '{name}' failed to import at {place}: {type(error).__name__}: {error}"
+        place = place_of_import(error) or name
+    fault = " ".join(f"{type(error).__name__}: {error}".split())
+    return f"catalogue '{name}' failed to import at {place}: {fault}"

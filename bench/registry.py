@@ -4,9 +4,12 @@ from __future__ import annotations
 
 import inspect
 from collections.abc import Callable, Iterator
+from dataclasses import is_dataclass
 from typing import Any, Generic, TypeVar
 
 from bench.errors import DuplicateName, UnknownName
+from bench.places import place_of as place_of
+from bench.validity import check
 
 T = TypeVar("T")
 
@@ -24,7 +27,10 @@ class Registry(Generic[T]):
 
         Raises:
             DuplicateName: the name is taken by a declaration in another place; both are named.
+            UsageError: the item does not hold what its class says.
         """
+        if is_dataclass(item):
+            check(f"{self.kind} '{name}' ({place})", item)
         if name in self._items:
             raise DuplicateName(f"{self.kind} '{name}' is declared twice: in {self._places[name]} and in {place}")
         self._items[name] = item
@@ -57,12 +63,6 @@ class Registry(Generic[T]):
 
     def __len__(self) -> int:
         return len(self._items)
-
-
-def place_of(function: Callable[..., Any]) -> str:
-    """`file:line` of a function, for messages."""
-    code = inspect.unwrap(function).__code__
-    return f"{code.co_filename}:{code.co_firstlineno}"
 
 
 def one_line(function: Callable[..., Any]) -> str:

@@ -6,9 +6,9 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import fields, is_dataclass, replace
 from typing import Any
 
-from bench.catalog import ARCHITECTURES, COMPARISONS, DATASETS, MEASURES, SUITES
-from bench.cell import Cell, Learning
-from bench.declarations import Side
+from bench.catalog import ARCHITECTURES, COMPARISONS, DATASETS, MEASURES, SUITES, SWEEPS
+from bench.cell import Cell, Cost, Learning
+from bench.groups import Point, Side
 from bench.plan import Step
 from bench.store import CellRow, Declaration
 
@@ -21,7 +21,7 @@ def declarations(steps: Sequence[Step]) -> list[Declaration]:
     used += [("measure", MEASURES.get(cell.measure)) for cell in cells]
     used += [("dataset", DATASETS.get(name)) for cell in cells for name in _datasets(cell.scenario)]
     unique = {(kind, item.name): Declaration(kind, item.name, plain(item)) for kind, item in used}
-    return [*unique.values(), *_comparisons(cells)]
+    return [*unique.values(), *_comparisons(cells), *_sweeps(cells)]
 
 
 def _comparisons(cells: Iterable[Cell]) -> Iterator[Declaration]:
@@ -41,7 +41,21 @@ def _comparisons(cells: Iterable[Cell]) -> Iterator[Declaration]:
             yield Declaration("comparison", item.name, {**plain(item), "sides": present})
 
 
-def _where(side: Side) -> dict[str, Any]:
+def _sweeps(cells: Iterable[Cell]) -> Iterator[Declaration]:
+    """Those of which at least two points are measured, with these points."""
+    costed = {
+        (cell.architecture, cell.scenario.resolution, cell.scenario.batch)
+        for cell in cells
+        if isinstance(cell.scenario, Cost) and cell.scenario.mode == "infer"
+    }
+    for item in SWEEPS:
+        points = [replace(point, **_where(point)) for point in item.points()]
+        present = [plain(p) for p in points if (p.architecture, p.resolution, p.batch) in costed]
+        if len(present) > 1:
+            yield Declaration("sweep", item.name, {**plain(item), "points": present})
+
+
+def _where(side: Side | Point) -> dict[str, Any]:
     """The architecture by its one spelling, and the size of its input."""
     item = ARCHITECTURES.get(side.architecture)
     return {"architecture": item.name, "resolution": side.resolution or item.resolution}

@@ -11,6 +11,7 @@ from typing import Any
 from bench.declarations import Architecture, Source
 from bench.errors import UnknownName, UsageError
 from bench.registry import Registry
+from bench.validity import check
 
 SOURCES: Registry[Source] = Registry("source of architectures")
 SIZE = "image_size"
@@ -43,8 +44,17 @@ class Architectures(Registry[Architecture]):
             return variant(self.get(base), options)
         prefix, slash, rest = name.partition("/")
         if slash and prefix in SOURCES:
-            return SOURCES.get(prefix).function(rest)
+            return _from_source(SOURCES.get(prefix), rest)
         return super().get(name)
+
+
+def _from_source(origin: Source, name: str) -> Architecture:
+    found: object = origin.function(name)
+    what = f"source '{origin.name}' ({origin.place})"
+    if not isinstance(found, Architecture):
+        raise UsageError(f"{what} returned {type(found).__name__} for '{name}', not an Architecture")
+    check(f"{what}: architecture '{found.name}'", found)
+    return found
 
 
 def options_of(build: Callable[..., Any]) -> dict[str, Any]:
@@ -62,13 +72,19 @@ def variant(item: Architecture, options: str) -> Architecture:
 
     Raises:
         UnknownName: the builder has no such keyword argument.
-        UsageError: a value that is not of its default's type, or an option without a value.
+        UsageError: no option, one without a value, given twice, or of another type than its default.
     """
     known = options_of(item.build)
-    chosen = dict(_parsed(item.name, part, known) for part in options.split(","))
+    chosen: dict[str, Any] = {}
+    for name, value in (_parsed(item.name, part, known) for part in options.split(",")):
+        if name in chosen:
+            raise UsageError(f"option '{name}' of architecture '{item.name}' is given twice")
+        chosen[name] = value
     changed = {name: value for name, value in chosen.items() if value != known[name]}
     size = chosen.get(SIZE)
-    sizes: dict[str, Any] = {"resolution": size, "min_resolution": size} if size else {}
+    if size is not None and not (isinstance(size, int) and size >= 1):
+        raise UsageError(f"option '{SIZE}' of architecture '{item.name}' must be 1 or more pixels, not {size}")
+    sizes: dict[str, Any] = {"resolution": size, "min_resolution": size} if size is not None else {}
     return replace(
         item,
         name=name_of(item.name, chosen),
@@ -91,6 +107,8 @@ def _parsed(base: str, part: str, known: Mapping[str, Any]) -> tuple[str, Any]:
     if name not in known:
         if not known:
             raise UsageError(f"architecture '{base}' has no options, so that there is no '{base}:{part}'")
+        if not part:
+            raise UsageError(f"an option of architecture '{base}' is missing; it has: {', '.join(known)}")
         raise UnknownName(f"option of architecture '{base}'", name, known)
     default = known[name]
     if not separator or not text:

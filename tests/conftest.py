@@ -4,7 +4,7 @@ import pytest
 
 from bench import discovery
 from bench.artifact import PRODUCERS
-from bench.catalog import ARCHITECTURES, CHECKS, COMPARISONS, DATASETS, MEASURES, SUITES
+from bench.catalog import ARCHITECTURES, CHECKS, COMPARISONS, DATASETS, MEASURES, SUITES, SWEEPS
 from bench.cell import Cell, Cost
 from bench.variants import SOURCES
 
@@ -12,7 +12,8 @@ from bench.variants import SOURCES
 @pytest.fixture
 def no_declarations(monkeypatch: pytest.MonkeyPatch) -> None:
     """Nothing is declared or loaded during the test; afterwards all is as it was."""
-    for registry in (ARCHITECTURES, CHECKS, COMPARISONS, MEASURES, DATASETS, SOURCES, SUITES, PRODUCERS):
+    declared = (ARCHITECTURES, CHECKS, COMPARISONS, MEASURES, DATASETS, SOURCES, SUITES, SWEEPS, PRODUCERS)
+    for registry in declared:
         monkeypatch.setattr(registry, "_items", {})
         monkeypatch.setattr(registry, "_places", {})
     monkeypatch.setattr(ARCHITECTURES, "_derived", {})

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from math import inf
 from typing import TYPE_CHECKING
 
 from bench import architecture
@@ -71,7 +72,14 @@ makes at most four times the multiply-adds, and 1.9 is more than four times any 
     upper=("features.7", "features.8"),
 )
 def efficientnet_scaled(num_classes: int, *, depth: float = 1.0, width: float = 1.0) -> nn.Module:
-    """B0 with its layers and channels multiplied freely; channels are rounded to multiples of 8, layers up."""
+    """B0 with its layers and channels multiplied freely; channels are rounded to multiples of 8, layers up.
+
+    Raises:
+        ValueError: a multiplier is not above 0, or not finite.
+    """
+    for name, value in (("depth", depth), ("width", width)):
+        if not 0 < value < inf:
+            raise ValueError(f"{name} must be above 0 and finite, not {value:g}")
     # private, but the only way to B0's stages with other multipliers; the public builders fix theirs
     stages, last = torchvision_efficientnet._efficientnet_conf(
         "efficientnet_b0", width_mult=width, depth_mult=depth

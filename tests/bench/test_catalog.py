@@ -126,6 +126,8 @@ def test_a_name_in_two_catalogues_is_refused_and_both_places_are_named(tmp_path:
         ("\n\n1 / 0\n", 3, "ZeroDivisionError"),
         ("import not_there_at_all\n", 1, "ModuleNotFoundError"),
         ("from bench import architecture\narchitecture(familly='F')\n", 2, "TypeError"),
+        ("from bench import suite\nsuite(title='S')(5)\n", 2, "AttributeError"),
+        ("import json\n\njson.loads('{')\n", 3, "JSONDecodeError"),
     ],
 )
 def test_a_catalogue_that_fails_is_named_with_file_and_line(
@@ -136,6 +138,23 @@ def test_a_catalogue_that_fails_is_named_with_file_and_line(
         load_catalogs([path])
     assert f"catalogue '{path}' failed to import at {path}:{line}: {fault}" in str(caught.value)
     assert "\n" not in str(caught.value)
+
+
+def test_a_declaration_that_cannot_be_is_refused_where_it_is_made(tmp_path: Path) -> None:
+    text = (
+        "from bench import architecture\n\n"
+        "@architecture(family='', year='abc', paper=3, resolution=-3, min_resolution='x', tags='deep')\n"
+        "def net(num_classes): ...\n"
+    )
+    path = write(tmp_path / "mine.py", text)
+    with pytest.raises(UsageError) as caught:
+        load_catalogs([path])
+    assert str(caught.value) == (
+        f"architecture 'net' ({path}:3): family must be some text, not ''; year must be a whole number, not 'abc';"
+        " paper must be text, not 3; resolution must be 1 or more, not -3; min_resolution must be a whole number,"
+        " not 'x'; tags must be a list of text, not 'deep'"
+    )
+    assert () == ARCHITECTURES.names()
 
 
 def test_a_catalogue_that_failed_can_be_mended_and_loaded(tmp_path: Path) -> None:

@@ -57,6 +57,10 @@ def test_a_variant_is_no_part_of_the_lineage_and_has_no_published_figures() -> N
     [
         ("net:dept=3", "unknown option of architecture 'net' 'dept'; did you mean 'depth'?"),
         ("net:depth", "needs a value, as in net:depth=2"),
+        ("net:", "an option of architecture 'net' is missing; it has: depth, width, bias, image_size"),
+        ("net:depth=3,", "an option of architecture 'net' is missing"),
+        ("net:depth=3,depth=4", "option 'depth' of architecture 'net' is given twice"),
+        ("net:image_size=-16", "option 'image_size' of architecture 'net' must be 1 or more pixels, not -16"),
         ("net:depth=x", "'x' is no value of option 'depth' of architecture 'net': it takes int"),
         ("net:bias=maybe", "it takes bool"),
         ("fixed:depth=3", "architecture 'fixed' has no options"),
@@ -81,6 +85,16 @@ def test_a_source_names_its_own_architectures() -> None:
     assert 9 == ARCHITECTURES.get("shop/one").build(1)[1]  # type: ignore[index]
     with pytest.raises(UnknownName, match="did you mean 'one'"):
         ARCHITECTURES.get("shop/on")
+
+
+def test_a_source_that_returns_something_else_is_named_with_its_place() -> None:
+    def bare(name: str) -> None:
+        """Nothing."""
+
+    source(name="bare")(bare)
+    line = r"^source 'bare' \(.*test_variants.py:\d+\) returned NoneType for 'one', not an Architecture$"
+    with pytest.raises(UsageError, match=line):
+        ARCHITECTURES.get("bare/one")
 
 
 def test_a_plan_finds_a_variant_by_any_spelling() -> None:

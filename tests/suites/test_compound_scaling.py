@@ -123,3 +123,10 @@ def test_table_7_prints_more_for_twice_the_resolution_than_its_baseline_can_grow
     largest_that_prints_as_the_baseline = TABLE_7["baseline"].multiply_adds + 0.05
     smallest_that_prints_as_doubled = TABLE_7["resolution"].multiply_adds - 0.05
     assert 4 * largest_that_prints_as_the_baseline < smallest_that_prints_as_doubled
+
+
+@pytest.mark.parametrize("option", ["width", "depth"])
+@pytest.mark.parametrize("value", [-1.0, 0.0, float("nan"), float("inf")])
+def test_a_multiplier_that_is_not_above_0_and_finite_is_refused(option: str, value: float) -> None:
+    with pytest.raises(ValueError, match=rf"^{option} must be above 0 and finite, not {value:g}$"):
+        scaled(**{option: value})

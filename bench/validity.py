@@ -1,0 +1,114 @@
+"""Whether a declaration holds what its class says: the kinds are the annotations, the rules are in the fields."""
+
+from __future__ import annotations
+
+import math
+import sys
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, fields, is_dataclass
+from functools import cache
+from reprlib import repr as short
+from types import SimpleNamespace, UnionType
+from typing import Any, Literal, Union, get_args, get_origin, get_type_hints
+
+from bench.errors import UsageError
+
+
+@dataclass(frozen=True)
+class Rule:
+    """What a field's value must be, beyond its kind."""
+
+    words: str
+    """Behind `must be`."""
+    holds: Callable[[Any, Any], bool]
+    """Of the value and the item that it belongs to."""
+
+
+def rules(*some: Rule) -> Mapping[str, object]:
+    """Metadata of a dataclass's field."""
+    return {"rules": some}
+
+
+FILLED = Rule("some text", lambda text, _: bool(text.strip()))
+FROM_0 = Rule("0 or more", lambda number, _: number >= 0)
+FROM_1 = Rule("1 or more", lambda number, _: number >= 1)
+ABOVE_0 = Rule("above 0", lambda number, _: number > 0)
+
+_WORDS = {int: "a whole number", float: "a finite number", str: "text", bool: "True or False"}
+
+
+def check(what: str, item: object) -> None:
+    """Make sure that a data class's fields, and those of the data classes in them, hold what they should.
+
+    Raises:
+        UsageError: one line, which begins with `what`, for all that is wrong.
+    """
+    if found := list(faults(item)):
+        raise UsageError(f"{what}: {'; '.join(found)}")
+
+
+def faults(item: Any, path: str = "") -> Iterator[str]:
+    """What is wrong, field by field: `year must be a whole number, not 'abc'`."""
+    its: Any = type(item)
+    for name, kind, some in _expected(its):
+        value = getattr(item, name)
+        wrong = list(_unlike(path + name, value, kind))
+        yield from wrong
+        for rule in () if wrong else some:
+            if not rule.holds(value, item):
+                yield f"{path}{name} must be {rule.words}, not {short(value)}"
+
+
+@cache
+def _expected(kind: type[Any]) -> tuple[tuple[str, Any, tuple[Rule, ...]], ...]:
+    """Name, kind and rules of each field of a data class."""
+    items = fields(kind)
+    # what a function takes and returns may name what is imported for the type checker alone
+    texts = {f.name: str(f.type) for f in items}
+    plain = {name: text for name, text in texts.items() if not text.startswith("Callable[")}
+    hints = get_type_hints(SimpleNamespace(__annotations__=plain), vars(sys.modules[kind.__module__]))
+    return tuple((f.name, hints.get(f.name, Callable), f.metadata.get("rules", ())) for f in items)
+
+
+def _unlike(path: str, value: Any, kind: Any) -> Iterator[str]:
+    parts = get_args(kind)
+    if get_origin(kind) is tuple and isinstance(value, tuple):
+        kinds = parts[:1] * len(value) if parts[1:] == (...,) else parts
+        if len(kinds) == len(value):
+            for i, (part, expected) in enumerate(zip(value, kinds, strict=True)):
+                yield from _unlike(f"{path}[{i}]", part, expected)
+            return
+    elif _is_of(value, kind):
+        if is_dataclass(value):
+            yield from faults(value, f"{path}.")
+        return
+    yield f"{path} must be {_words(kind)}, not {short(value)}"
+
+
+def _is_of(value: object, kind: Any) -> bool:
+    origin = get_origin(kind)
+    if kind is Any:
+        return True
+    if kind is Callable:
+        return callable(value)
+    if origin is Literal:
+        return value in get_args(kind)
+    if origin in (Union, UnionType):
+        return any(_is_of(value, part) for part in get_args(kind))
+    if kind in (int, float):
+        whole = isinstance(value, int) and not isinstance(value, bool)
+        return whole or (kind is float and isinstance(value, float) and math.isfinite(value))
+    return isinstance(value, origin or kind)
+
+
+def _words(kind: Any) -> str:
+    parts = get_args(kind)
+    if kind is Callable:
+        return "a function"
+    if get_origin(kind) is Literal:
+        return " or ".join(map(str, parts))
+    if get_origin(kind) in (Union, UnionType):
+        return " or ".join(map(_words, parts))
+    if get_origin(kind) is tuple:
+        return f"a list of {_words(parts[0])}" if parts[1:] == (...,) else f"{len(parts)} of {_words(parts[0])}"
+    return _WORDS.get(kind) or ("nothing" if kind is type(None) else f"of {getattr(kind, '__name__', kind)}")
