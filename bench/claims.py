@@ -2,26 +2,34 @@
 
 from __future__ import annotations
 
+import inspect
+import math
 import tomllib
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, fields
 from pathlib import Path
 from typing import Any, TypeVar
 
 from bench.cell import canonical
-from bench.declarations import Attempt, Claim, Evidence, LeftOut, Printed
+from bench.declarations import Architecture, Attempt, Check, Claim, Evidence, LeftOut, Printed
 from bench.errors import UsageError
+from bench.registry import Registry
 
-__all__ = ["Attempt", "Claim", "Evidence", "Ledger", "LeftOut", "Printed", "load_ledger"]
+__all__ = ["Attempt", "Claim", "Evidence", "Ledger", "LeftOut", "Printed", "load_ledger", "refuse_unknown"]
 
 T = TypeVar("T")
 _FORMS: dict[str, type | tuple[type, ...]] = {
-    **dict.fromkeys(("id", "slide", "words", "unit", "check", "not_checkable"), str),
+    **dict.fromkeys(("id", "slide", "words", "where", "unit", "check", "not_checkable", "because"), str),
     **dict.fromkeys(("with", "imagenet"), dict),
     "step": (int, float),
     "alternatives": list,
 }
-"""What the parts of a claim are, beside what is printed."""
+"""What the parts of a claim and of its alternatives are, beside what is printed."""
+_NEVER_EMPTY = ("id", "slide", "words", "check", "not_checkable", "because")
+_SUBJECT = ("architecture", "architectures")
+"""Arguments of checks that name architectures, ..."""
+_OTHER = ("than", "baseline")
+"""... and those that do so beside one of them."""
 
 
 @dataclass(frozen=True)
@@ -64,7 +72,9 @@ def claim_of(entry: Mapping[str, Any]) -> Claim:
     missing = {"id", "slide", "words", "printed"} - set(entry)
     if unknown or missing:
         raise UsageError(f"claim '{name}': {_list('unknown', unknown)}{_list('missing', missing)}".rstrip("; "))
-    wrong = {key for key, form in _FORMS.items() if key in entry and not isinstance(entry[key], form)}
+    wrong = _unfit(entry)
+    for other in () if "alternatives" in wrong else entry.get("alternatives", ()):
+        wrong |= {f"{key} of an alternative" for key in _unfit(other)}
     if wrong:
         raise UsageError(f"claim '{name}': {_list('no fit value for', wrong)}".rstrip("; "))
     if not isinstance(entry["printed"], int | float | str | list):
@@ -78,6 +88,54 @@ def claim_of(entry: Mapping[str, Any]) -> Claim:
         for other in entry.get("alternatives", ())
     )
     return Claim(**rest, check=check, alternatives=tried)
+
+
+def refuse_unknown(ledger: Ledger, checks: Registry[Check], architectures: Registry[Architecture]) -> None:
+    """Make sure that what the claims name is declared, before anything is measured.
+
+    Raises:
+        UsageError: a check or an architecture is unknown, or a check does not take what it is given; the line
+            names the claim, and the nearest name.
+    """
+    for claim in ledger.claims:
+        try:
+            for attempt in (*((claim.check,) if claim.check else ()), *claim.alternatives):
+                function = checks.get(attempt.check).function
+                for name in _named(attempt.arguments):
+                    architectures.get(name)
+                _refuse_arguments(attempt, function)
+            for name in _named(claim.imagenet or {}):
+                architectures.get(name)
+        except UsageError as error:
+            raise UsageError(f"claim '{claim.id}': {error}") from error
+
+
+def _refuse_arguments(attempt: Attempt, function: Callable[..., Evidence]) -> None:
+    try:
+        inspect.signature(function).bind(**attempt.arguments)
+    except TypeError as error:
+        raise UsageError(f"check '{attempt.check}': {error}") from error
+
+
+def _named(arguments: Mapping[str, Any]) -> Iterator[str]:
+    """The architectures that a check is asked about."""
+    subject = [key for key in _SUBJECT if key in arguments]
+    for key in (*subject, *(key for key in _OTHER if subject and key in arguments)):
+        value = arguments[key]
+        yield from value if isinstance(value, list) else [value]
+    for value in arguments.values():
+        if isinstance(value, dict):
+            yield from _named(value)
+
+
+def _unfit(entry: Mapping[str, Any]) -> set[str]:
+    """The parts whose values have another form, or say nothing."""
+    wrong = {key for key, form in _FORMS.items() if key in entry and not isinstance(entry[key], form)}
+    wrong |= {key for key in _NEVER_EMPTY if key in entry and not str(entry[key]).strip()}
+    step = entry.get("step", 0)
+    if isinstance(step, int | float) and (isinstance(step, bool) or not math.isfinite(step) or step < 0):
+        wrong.add("step")
+    return wrong
 
 
 def _made(path: Path, content: Mapping[str, Any], kind: str, make: Callable[[Any], T]) -> tuple[T, ...]:

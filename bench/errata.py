@@ -29,6 +29,7 @@ class Row:
     claim: str
     slide: str
     words: str
+    where: str = ""
     printed: Printed
     unit: str = ""
     step: float = 0.0
@@ -41,16 +42,26 @@ class Row:
     @classmethod
     def of(cls, entry: dict[str, Any], judged: dict[str, Any]) -> Row:
         """The row of a claim as it stands in its file, and its verdict as plain data."""
-        named = {name: entry[name] for name in ("slide", "words", "printed", "unit", "step") if name in entry}
+        named = {
+            name: entry[name] for name in ("slide", "words", "where", "printed", "unit", "step") if name in entry
+        }
         return cls(claim=entry["id"], **named, **judged)
+
+    @property
+    def quoted(self) -> str:
+        """The lecture's words in quotation marks, and behind them where they stand."""
+        return f"“{self.words}”" + (f" ({self.where})" if self.where else "")
 
     @property
     def texts(self) -> tuple[str, str]:
         """What is printed and what was found, in words; of long lists where they differ."""
         if isinstance(self.printed, list) and isinstance(self.found, list) and len(self.printed) > _MANY:
             return _difference(self.printed, self.found)
-        found = "" if self.found is None else in_words(self.found, self.unit)
-        return in_words(self.printed, self.unit, self.step), found
+        printed = in_words(self.printed, self.unit, self.step)
+        found = "" if self.found is None else in_words(self.found, self.unit, self.step)
+        if found == printed and self.verdict in MISMATCHES and self.found is not None:
+            found = in_words(self.found, self.unit)  # what tells them apart is finer than what is printed
+        return printed, found
 
 
 def in_words(value: Printed, unit: str = "", step: float = 0.0) -> str:
@@ -113,7 +124,7 @@ def errata(rows: Sequence[Row]) -> str:
     if unchecked:
         lines += ["## What could not be checked", ""]
         lines += [
-            f"- {_plain(row.slide)}: “{_plain(row.words)}”: {_plain(row.explanation or row.verdict)}"
+            f"- {_plain(row.slide)}: {_plain(row.quoted)}: {_plain(row.explanation or row.verdict)}"
             for row in unchecked
         ]
         lines.append("")
@@ -133,7 +144,7 @@ def _by_slide(rows: Sequence[Row]) -> Iterator[tuple[str, list[Row]]]:
 def _told(row: Row, width: int) -> list[str]:
     printed, found = row.texts
     facts = {"printed": printed, "found": found, "why": row.explanation, "how": row.note, "claim": row.claim}
-    lines = _wrapped(f"“{row.words}”", width, "  ", "   ")
+    lines = _wrapped(row.quoted, width, "  ", "   ")
     for name, text in facts.items():
         if text:
             lines += _wrapped(text, width, f"    {name:<9}", " " * 13)
@@ -149,7 +160,8 @@ def _wrapped(text: str, width: int, first: str, later: str) -> list[str]:
 def _summary(rows: Sequence[Row]) -> list[str]:
     found = counts(row.verdict for row in rows)
     wide = len(f"{len(rows)}")
-    return [f"{number:>{wide}} {verdict}" for verdict, number in found.items()] + [f"{len(rows)} claims in all"]
+    claims = "claim" if len(rows) == 1 else "claims"
+    return [f"{number:>{wide}} {verdict}" for verdict, number in found.items()] + [f"{len(rows)} {claims} in all"]
 
 
 def _opening(claims: int, wrong: int) -> str:
@@ -165,7 +177,7 @@ def _erratum(row: Row) -> str:
     printed, found = map(_plain, row.texts)
     note = f" *{_plain(row.note)}*" if row.note else ""
     why = _plain(_sentence(row.explanation))
-    return f"- “{_plain(row.words)}”: printed {printed}; found **{found}**. {why}{note}"
+    return f"- {_plain(row.quoted)}: printed {printed}; found **{found}**. {why}{note}"
 
 
 def _sentence(text: str) -> str:
@@ -184,4 +196,4 @@ def _difference(printed: list[Any], found: list[Any]) -> tuple[str, str]:
         return in_words(printed), in_words(found)
     parts = [f"all but {', '.join(map(in_words, lacking))}"] if lacking else []
     parts += [f"also {', '.join(map(in_words, more))}"] if more else []
-    return f"{len(printed)} items", "; ".join(parts)
+    return f"a list of {len(printed)}", "; ".join(parts)

@@ -11,8 +11,8 @@ from pathlib import Path
 from typing import Any
 
 from bench.audit import MISMATCHES, Judged
-from bench.catalog import load_catalogs
-from bench.claims import Ledger, load_ledger
+from bench.catalog import ARCHITECTURES, CHECKS, load_catalogs
+from bench.claims import Ledger, load_ledger, refuse_unknown
 from bench.errata import Row, errata, for_terminal
 from bench.errors import EvobenchError, Exit, UnknownName, UsageError
 from bench.execute.frames import Frame
@@ -23,7 +23,20 @@ from bench.store import Declaration, Run, Store
 from bench.verb import Terminal, Verb, add_format, add_store, emit
 
 COLUMNS = (
-    *("claim", "slide", "words", "printed", "unit", "step", "verdict", "found", "explanation", "note", "failed"),
+    *(
+        "claim",
+        "slide",
+        "words",
+        "where",
+        "printed",
+        "unit",
+        "step",
+        "verdict",
+        "found",
+        "explanation",
+        "note",
+        "failed",
+    ),
 )
 _CLASSES = 1000
 _LIMIT = 300.0
@@ -59,10 +72,12 @@ def run(arguments: argparse.Namespace) -> int:
     load_catalogs(catalogs)
     ledger = load_ledger(arguments.claims or _installed())
     if arguments.ledger:
+        refuse_unknown(ledger, CHECKS, ARCHITECTURES)
         emit(("slide", "claims", "left out", "reason"), _ledger_rows(ledger), arguments.format)
         return Exit.OK
     chosen = _chosen(ledger, arguments)
     imagenet = _images(arguments.imagenet)
+    refuse_unknown(ledger, CHECKS, ARCHITECTURES)
     executor = LocalExecutor(catalogs)
     try:
         with Store.create(arguments.store) as store:

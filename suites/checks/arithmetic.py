@@ -9,6 +9,10 @@ from collections.abc import Callable
 from bench import Evidence, check
 
 Number = int | float
+_LARGEST = 10**30
+"""No figure of a lecture is larger; a power of a power would never be evaluated to its end."""
+_HIGHEST = 100
+"""Largest exponent, by its magnitude."""
 _OPERATORS: dict[type[ast.operator], Callable[[Number, Number], Number]] = {
     ast.Add: operator.add,
     ast.Sub: operator.sub,
@@ -27,7 +31,7 @@ def formula(*, expression: str) -> Evidence:
         expression: numbers, `+ - * / // **` and parentheses.
 
     Raises:
-        ValueError: the expression holds something else.
+        ValueError: the expression holds something else, or a value on the way is too large.
     """
     value = evaluated(ast.parse(expression, mode="eval").body)
     return Evidence(value, f"{expression} = {value:,}")
@@ -37,12 +41,21 @@ def evaluated(node: ast.expr) -> Number:
     """The value of a parsed expression.
 
     Raises:
-        ValueError: it is more than arithmetic.
+        ValueError: it is more than arithmetic, or larger than any figure.
     """
-    if isinstance(node, ast.Constant) and isinstance(node.value, int | float):
-        return node.value
+    if isinstance(node, ast.Constant) and type(node.value) in (int, float):
+        return _bounded(node, node.value)  # type: ignore[arg-type]  # is one of both
     if isinstance(node, ast.UnaryOp) and isinstance(node.op, ast.USub):
         return -evaluated(node.operand)
     if isinstance(node, ast.BinOp) and type(node.op) in _OPERATORS:
-        return _OPERATORS[type(node.op)](evaluated(node.left), evaluated(node.right))
+        left, right = evaluated(node.left), evaluated(node.right)
+        if isinstance(node.op, ast.Pow) and abs(right) > _HIGHEST:
+            raise ValueError(f"'{ast.unparse(node)}' has an exponent above {_HIGHEST}")
+        return _bounded(node, _OPERATORS[type(node.op)](left, right))
     raise ValueError(f"'{ast.unparse(node)}' is no arithmetic: numbers, + - * / // ** and parentheses are")
+
+
+def _bounded(node: ast.expr, value: Number) -> Number:
+    if isinstance(value, complex) or not abs(value) <= _LARGEST:
+        raise ValueError(f"'{ast.unparse(node)}' is no figure: complex, or larger than {_LARGEST:.0e}")
+    return value

@@ -134,10 +134,29 @@ def class_scores(*, architecture: str, classes: int) -> Evidence:
 
 
 @check()
-def head_width(*, architecture: str) -> Evidence:
-    """Inputs of the last linear layer."""
-    last = [m for m in models.built(architecture).modules() if isinstance(m, nn.Linear)][-1]
-    return Evidence(last.in_features, f"last linear layer of {architecture}")
+def head_takes(*, dim: int, whole: bool = False) -> Evidence:
+    """What the classification head takes in as the number of heads grows: `768`, or `768 × nHead`.
+
+    Args:
+        dim: dimensions of the network.
+        whole: each head has all dimensions for itself; else the heads share them, as transformers are built.
+
+    Raises:
+        ValueError: it is neither.
+    """
+    widths = {}
+    for heads in (1, 2, 4):
+        sizes = {"image_size": 32, "patch_size": 16, "num_layers": 1, "num_heads": heads, "mlp_dim": 8}
+        with torch.device("meta"):
+            vit = vision.VisionTransformer(**sizes, hidden_dim=dim * heads if whole else dim)
+        widths[heads] = vit.heads.head.in_features
+    shown = ", ".join(f"{width:,} for {heads}" for heads, width in widths.items())
+    note = f"inputs of the head by the number of heads: {shown}"
+    if set(widths.values()) == {dim}:
+        return Evidence(f"{dim}", note)
+    if all(width == dim * heads for heads, width in widths.items()):
+        return Evidence(f"{dim} × nHead", note)
+    raise ValueError(f"neither {dim} nor {dim} × nHead: {note}")
 
 
 def _linear(part: nn.Module) -> int:

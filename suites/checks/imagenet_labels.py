@@ -17,15 +17,6 @@ def imagenet_categories() -> Evidence:
     return Evidence(found, "names in the metadata of torchvision's ResNet-18 weights")
 
 
-@check()
-def known_labels(*, labels: list[str]) -> Evidence:
-    """Those of some labels that are among the 1000 categories of ILSVRC-2012, by torchvision's names."""
-    known = set(_categories())
-    missing = [label for label in labels if label not in known]
-    note = f"{len(labels) - len(missing)} of {len(labels)} are; not among them: {', '.join(missing) or 'none'}"
-    return Evidence([label for label in labels if label in known], note)
-
-
 def _categories() -> list[str]:
     meta: dict[str, Any] = models.ResNet18_Weights.IMAGENET1K_V1.meta
     categories: list[str] = meta["categories"]

@@ -14,6 +14,9 @@ if TYPE_CHECKING:
 else:
     torch = lazy("torch")
 
+_NAMES = {"Conv2d": "convolutions (Conv2d)", "BatchNorm2d": "batch normalisations (BatchNorm2d)"}
+"""What people call the modules of a class."""
+
 
 @check()
 def parameters(*, architecture: str, auxiliary: bool = True) -> Evidence:
@@ -120,7 +123,7 @@ def in_features(*, architecture: str, layer: int) -> Evidence:
 def count_modules(*, architecture: str, kind: str) -> Evidence:
     """How many modules of one class (`Conv2d`) run in one forward pass."""
     found = [leaf.name for leaf in models.shapes(architecture) if type(leaf.module).__name__ == kind]
-    return Evidence(len(found), f"{architecture} runs {len(found)} modules {kind}")
+    return Evidence(len(found), f"{architecture} runs {len(found)} {_NAMES.get(kind, kind)}")
 
 
 @check()

@@ -2,17 +2,28 @@
 
 from __future__ import annotations
 
+import re
 import tomllib
+from collections.abc import Callable
 from functools import cache
 from pathlib import Path
 from typing import Any
 
 from bench import Evidence, check
+from bench.catalog import CHECKS
+from bench.errata import in_words
 from bench.errors import UnknownName
 
 REFERENCES = Path(__file__).parents[1] / "references.toml"
 _CENTURY = 2000
 """arXiv's numbers begin with two digits of the year, none of them before 2007 in this form."""
+
+_LONG_WORD = re.compile(r"(?<![^\W\d_])[^\W\d_]{4,}")
+_CASES: dict[str, Callable[[Any], Any]] = {
+    "": lambda value: value,
+    "sentence": str.capitalize,
+    "title": lambda value: _LONG_WORD.sub(lambda word: word[0][0].upper() + word[0][1:], value),
+}
 
 
 @check(kind="published")
@@ -25,11 +36,30 @@ def published_figure(*, paper: str, figure: str) -> Evidence:
 
 
 @check(kind="published")
-def published_list(*, paper: str, figures: list[str]) -> Evidence:
-    """Several figures of a paper, each one value or a list, as one list."""
-    lists = {figure: published_figure(paper=paper, figure=figure).value for figure in figures}
-    found = [item for value in lists.values() for item in (value if isinstance(value, list) else [value])]
-    return Evidence(found, f"{citation(paper)}: {'; '.join(figures)}")
+def published_beside(*, paper: str, figure: str, beside: str, arguments: dict[str, Any]) -> Evidence:
+    """A figure or sentence of a paper, with what is measured here beside it in the note.
+
+    Args:
+        paper: its key.
+        figure: its name in `references.toml`.
+        beside: the check that measures.
+        arguments: of that check.
+    """
+    published = published_figure(paper=paper, figure=figure)
+    measured = CHECKS.get(beside).function(**arguments)
+    return Evidence(
+        published.value, f"{published.note}; measured here: {in_words(measured.value)} ({measured.note})"
+    )
+
+
+@check(kind="published")
+def published_each_year(*, paper: str, figure: str) -> Evidence:
+    """Whether the years that a work lists follow each other without a gap."""
+    years = published_figure(paper=paper, figure=figure).value
+    if not isinstance(years, list):
+        raise ValueError(f"'{figure}' must be a list of years")
+    every = years == list(range(years[0], years[0] + len(years)))
+    return Evidence(every, f"{citation(paper)}: {', '.join(map(str, years))}")
 
 
 @check(kind="published")
@@ -70,18 +100,19 @@ def authors_of(*, paper: str, style: str = "short") -> Evidence:
 
 
 @check(kind="published")
-def cited(*, paper: str, field: str, sentence_case: bool = False) -> Evidence:
+def cited(*, paper: str, field: str, case: str = "") -> Evidence:
     """One field of a work's bibliographic entry: `title`, `venue`, `pages`, ...
 
     Args:
         paper: its key.
         field: name of the field.
-        sentence_case: all but the first letter in lower case, as some styles write titles.
+        case: how a style of citation writes titles: `sentence`: all but the first letter in lower case; `title`:
+            words of four letters and more with a capital; empty: as the work itself does.
     """
     entry = work(paper)
     if field not in entry:
         raise UnknownName(f"field of '{paper}'", field, entry)
-    return Evidence(entry[field].capitalize() if sentence_case else entry[field], citation(paper))
+    return Evidence(_CASES[case](entry[field]), citation(paper))
 
 
 @cache

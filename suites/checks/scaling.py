@@ -47,7 +47,8 @@ def one_coefficient(*, architectures: list[str], baseline: str, within: float) -
         steps = {name: log(factor) / log(RULE[name]) for name, factor in factors.items()}
         apart = max(apart, max(steps.values()) - min(steps.values()))
         notes.append(f"{architecture} {'/'.join(f'{step:.1f}' for step in steps.values())}")
-    return Evidence(apart <= within, f"coefficient by width/depth/resolution: {', '.join(notes)}")
+    shown = f"coefficients by width/depth/resolution apart by up to {apart:.1f}: {', '.join(notes)}"
+    return Evidence(apart <= within, shown)
 
 
 @check()

@@ -58,11 +58,11 @@ def patches(*, architecture: str) -> Evidence:
 
 
 @check()
-def patch_values(*, architecture: str) -> Evidence:
-    """Numbers in one flattened patch, all colours included: what the linear embedding takes in."""
-    shape = tuple(shaped(architecture).conv_proj.weight.shape)
-    values = shape[1] * shape[2] * shape[3]
-    return Evidence(values, f"{shape[1]} colours x {shape[2]} x {shape[3]} pixels in {architecture}")
+def patch_pixels(*, architecture: str) -> Evidence:
+    """Pixels in one patch; the linear embedding takes in a number for each of their colours."""
+    _, colours, height, width = shaped(architecture).conv_proj.weight.shape
+    pixels = height * width
+    return Evidence(pixels, f"{height} x {width} pixels of {colours} colours: {colours * pixels:,} numbers")
 
 
 @check()

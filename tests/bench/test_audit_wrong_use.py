@@ -52,6 +52,7 @@ def test_a_folder_with_other_than_1000_classes_is_not_imagenet(
 SLIDE = "slide = [{ title = 'S' }]\n"
 WHOLE = "id = 'c'\nslide = 'S'\nwords = 'w'\nprinted = 1\ncheck = 'sums'\n"
 CLAIM = f"{SLIDE}[[claim]]\n{WHOLE}"
+FORMULA = CLAIM.replace("'sums'", "'formula'\nwith = { expression = '1' }")
 BROKEN = {
     "[[slide": "cannot be read: ",
     "": "nothing to audit",
@@ -70,6 +71,24 @@ BROKEN = {
     f"{CLAIM}alternatives = [{{}}]": "cannot be read: claim 1: KeyError: 'because'",
     f"{CLAIM}step = '0.1'": "claim 'c': no fit value for step",
     CLAIM.replace("'c'", "['c']"): "claim '['c']': no fit value for id",
+    f"{CLAIM}step = -0.1": "claim 'c': no fit value for step",
+    f"{CLAIM}step = true": "claim 'c': no fit value for step",
+    f"{CLAIM}unit = 7": "claim 'c': no fit value for unit",
+    f"{CLAIM}where = 7": "claim 'c': no fit value for where",
+    CLAIM.replace("check = 'sums'", "not_checkable = true"): "claim 'c': no fit value for not_checkable",
+    CLAIM.replace("check = 'sums'", "not_checkable = ' '"): "claim 'c': no fit value for not_checkable",
+    CLAIM.replace("words = 'w'", "words = ''"): "claim 'c': no fit value for words",
+    f"{CLAIM}alternatives = [{{ because = 'b', with = 3 }}]": "claim 'c': no fit value for with of an alternative",
+    CLAIM.replace("sums", "formla"): "claim 'c': unknown check 'formla'; did you mean 'formula'?",
+    CLAIM.replace("sums", "formula"): "claim 'c': check 'formula': missing a required argument: 'expression'",
+    f"{FORMULA}alternatives = [{{ because = 'b', check = 'formulae' }}]": "did you mean 'formula'?",
+    CLAIM.replace(
+        "'sums'", "'parameters'\nwith = { architecture = 'resnet81' }"
+    ): "claim 'c': unknown architecture 'resnet81'; did you mean 'resnet18'?",
+    CLAIM.replace(
+        "'sums'", "'fewer_parameters'\nwith = { architecture = 'resnet18', than = 'resnet43' }"
+    ): "claim 'c': unknown architecture 'resnet43'; did you mean 'resnet34'?",
+    f"{FORMULA}imagenet = {{ architecture = 'resnet81', k = 1, crops = 1 }}": "unknown architecture 'resnet81'",
     CLAIM.replace(
         "printed = 1", "printed = 2026-01-02"
     ): "cannot be read: claim 1: TypeError: Object of type date",

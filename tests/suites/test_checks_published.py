@@ -15,7 +15,7 @@ WORKS = {
         "arxiv": "1409.0001",
         "venue": "ICLR",
         "year": 2015,
-        "figures": {"error": 2.5, "labels": ["a", "b"], "winner": "c"},
+        "figures": {"error": 2.5, "winner": "c"},
     },
     "two": {"authors": ["Doe, Jane", "Roe, Ann"], "title": "Dogs", "venue": "CVPR", "year": 2012},
     "four": {"authors": ["Doe, J", "Roe, A", "Poe, E", "Low, B"], "title": "Birds", "venue": "X", "year": 1998},
@@ -68,11 +68,35 @@ def test_apa_style_gives_initials(paper: str, names: str) -> None:
 
 
 def test_a_title_can_be_given_in_sentence_case() -> None:
-    assert "A study of cats" == published.cited(paper="one", field="title", sentence_case=True).value
+    assert "A study of cats" == published.cited(paper="one", field="title", case="sentence").value
 
 
-def test_several_figures_come_as_one_list() -> None:
-    assert ["a", "b", "c"] == published.published_list(paper="one", figures=["labels", "winner"]).value
+def test_a_title_can_be_given_with_capitals_of_its_long_words(monkeypatch: pytest.MonkeyPatch) -> None:
+    entry = {**WORKS["two"], "title": "CounTR: Cats-based counting with the eye"}
+    monkeypatch.setattr(published, "references", lambda: {"two": entry})
+    assert (
+        "CounTR: Cats-Based Counting With the eye"
+        == published.cited(paper="two", field="title", case="title").value
+    )
+
+
+def test_a_published_figure_stands_and_what_is_measured_beside_it_is_noted() -> None:
+    found = published.published_beside(
+        paper="one", figure="error", beside="formula", arguments={"expression": "1000 * 3"}
+    )
+    assert 2.5 == found.value
+    assert found.note.endswith("error; measured here: 3,000 (1000 * 3 = 3,000)")
+
+
+@pytest.mark.parametrize(("years", "annual"), [([2010, 2011, 2012], True), ([2010, 2012], False)])
+def test_years_without_a_gap_are_annual(years: list[int], annual: bool, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(published, "references", lambda: {"two": {**WORKS["two"], "figures": {"held": years}}})
+    assert annual is published.published_each_year(paper="two", figure="held").value
+
+
+def test_one_year_is_no_list_of_years() -> None:
+    with pytest.raises(ValueError, match="must be a list of years"):
+        published.published_each_year(paper="one", figure="error")
 
 
 def test_two_published_figures_are_compared(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -26,10 +26,6 @@ def test_patches_cover_the_picture_side_by_side() -> None:
     assert transformer.patches_tile(architecture=SMALL).value is True
 
 
-def test_a_flattened_patch_holds_three_colours() -> None:
-    assert 3 * 4 * 4 == transformer.patch_values(architecture=SMALL).value
-
-
 def test_the_class_token_makes_one_token_more_than_patches() -> None:
     assert ([65, 128], 65, 128, 1) == (
         transformer.token_shape(architecture=SMALL).value,
@@ -93,8 +89,14 @@ def test_only_the_class_token_reaches_the_head() -> None:
     assert "class token" == encoder.head_sees(architecture=SMALL).value
 
 
-def test_the_head_takes_the_dimensions_of_one_token() -> None:
-    assert 128 == encoder.head_width(architecture=SMALL).value
+@pytest.mark.parametrize(("whole", "width"), [(False, "8"), (True, "8 × nHead")])
+def test_the_head_takes_the_dimensions_that_the_heads_share(whole: bool, width: str) -> None:
+    assert width == encoder.head_takes(dim=8, whole=whole).value
+
+
+def test_a_patch_has_as_many_pixels_as_its_kernel() -> None:
+    found = transformer.patch_pixels(architecture="vit_b_16")
+    assert (256, "16 x 16 pixels of 3 colours: 768 numbers") == (found.value, found.note)
 
 
 @pytest.mark.parametrize("classes", [2, 10])

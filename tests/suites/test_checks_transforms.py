@@ -106,9 +106,3 @@ def test_parameters_of_a_data_set_are_those_of_its_class() -> None:
 
 def test_imagenet_has_a_thousand_categories() -> None:
     assert 1000 == imagenet_labels.imagenet_categories().value
-
-
-def test_labels_that_no_category_has_are_named() -> None:
-    found = imagenet_labels.known_labels(labels=["tick", "unicorn", "Egyptian cat"])
-    assert ["tick", "Egyptian cat"] == found.value
-    assert "unicorn" in found.note

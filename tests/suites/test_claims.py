@@ -12,7 +12,7 @@ import pytest
 
 import suites
 from bench.catalog import ARCHITECTURES, CHECKS, load_catalogs
-from bench.claims import Attempt, Claim, Ledger, load_ledger
+from bench.claims import Attempt, Claim, Ledger, load_ledger, refuse_unknown
 from bench.errors import UsageError
 from suites.checks.published import references
 
@@ -26,6 +26,8 @@ def attempts() -> Iterator[tuple[Claim, Attempt]]:
     for claim in LEDGER.claims:
         for attempt in ([claim.check] if claim.check else []) + list(claim.alternatives):
             yield claim, attempt
+            if "beside" in attempt.arguments:
+                yield claim, Attempt(attempt.arguments["beside"], attempt.arguments["arguments"])
 
 
 def test_every_slide_has_a_claim_or_says_what_was_left_out() -> None:
@@ -49,6 +51,10 @@ def test_every_check_takes_the_arguments_of_its_claims() -> None:
         except TypeError as error:
             wrong.append(f"{claim.id}: {attempt.check}: {error}")
     assert [] == wrong
+
+
+def test_an_audit_takes_the_register() -> None:
+    refuse_unknown(LEDGER, CHECKS, ARCHITECTURES)
 
 
 def named(arguments: dict[str, Any]) -> list[str]:
@@ -84,6 +90,22 @@ def test_every_reference_has_what_a_citation_needs() -> None:
 
 def test_every_alternative_says_what_it_would_explain() -> None:
     assert [] == [claim.id for claim in LEDGER.claims for other in claim.alternatives if not other.because]
+
+
+def test_what_is_not_the_lectures_stands_outside_the_quotation_marks() -> None:
+    """The lecture itself is no part of the repository: only the form of such additions can be looked for."""
+    added = re.compile(r"by hand|\((both|beside|ResNe\w*-\d+)|: (output|top-[15] err|(Val|Test) top)|\d-layer[,:]")
+    assert [] == [claim.id for claim in LEDGER.claims if added.search(claim.words)]
+
+
+def test_no_two_claims_say_the_same_of_the_same_words() -> None:
+    told: dict[tuple[str, ...], str] = {}
+    twice = []
+    for claim in LEDGER.claims:
+        what = (claim.slide, claim.words, claim.where, str(claim.printed), claim.unit, str(claim.check))
+        twice += [(told[what], claim.id)] if what in told else []
+        told[what] = claim.id
+    assert [] == twice
 
 
 def test_identities_are_lower_case_words_with_hyphens() -> None:
