@@ -12,7 +12,7 @@ from pathlib import Path
 from bench.cell import digest
 
 PACKAGES = ("torch", "torchvision", "fvcore", "numpy", "scikit-learn", "scikit-image", "mlxtend")
-_ENGINE = ("bench.measures", "bench.learning", "bench.subject", "bench.cell")
+_ENGINE = ("bench.measures", "bench.learning", "bench.subject", "bench.cell", "bench.compiler", "bench.oom")
 
 
 @cache

@@ -52,6 +52,23 @@ class PairedDifference:
         return "helps" if self.mean > 0 else "hurts"
 
 
+@dataclass(frozen=True)
+class Fit:
+    """A power law through points: y = factor * x ** exponent."""
+
+    exponent: float
+    interval: Interval | None
+    """Of the exponent."""
+    factor: float
+    """y at x = 1, in y's unit."""
+    n: int
+    """Points."""
+
+    def at(self, x: float) -> float:
+        """y on the line, in its unit."""
+        return self.factor * math.pow(x, self.exponent)
+
+
 def wilson(successes: int, n: int, level: float = LEVEL) -> Interval | None:
     """Score interval of a proportion (Wilson 1927); None without trials.
 
@@ -122,6 +139,38 @@ def ratio_interval(base: Sequence[float], head: Sequence[float], level: float = 
     half = _t_quantile(freedom, level) * math.sqrt(error)
     centre = fmean(b) - fmean(a)
     return Interval(math.exp(centre - half), math.exp(centre + half), "Welch t of logarithms")
+
+
+def power_law(x: Sequence[float], y: Sequence[float], level: float = LEVEL) -> Fit:
+    """Fit y = factor * x ** exponent by least squares of the logarithms.
+
+    The exponent's interval is Student's t interval of the slope, n - 2 degrees of freedom (Draper and Smith 1998,
+    Applied Regression Analysis, 3rd edition, section 1.4). It takes the points' scatter about the line for chance:
+    of exact counts it says how far they are from a power law. None with fewer than 3 distinct x, or where the
+    points lie on the line up to rounding.
+
+    Args:
+        x: positive, at least two distinct values.
+        y: positive, one for each x.
+        level: confidence, 0..1.
+
+    Raises:
+        ValueError: x and y differ in length, a value is not positive, or all x are equal.
+    """
+    if len(x) != len(y) or len(set(x)) < 2 or min(*x, *y) <= 0:
+        raise ValueError("a power law needs as many x as y, all positive, and two distinct x")
+    u, v = [math.log(value) for value in x], [math.log(value) for value in y]
+    centre_u, centre_v = fmean(u), fmean(v)
+    width = sum((a - centre_u) ** 2 for a in u)
+    slope = sum((a - centre_u) * (b - centre_v) for a, b in zip(u, v, strict=True)) / width
+    residuals = [b - centre_v - slope * (a - centre_u) for a, b in zip(u, v, strict=True)]
+    interval = None
+    if len(set(x)) > 2 and max(map(abs, residuals)) > 1e-12 * max(1.0, *map(abs, v)):
+        freedom = len(u) - 2
+        error = math.sqrt(sum(r * r for r in residuals) / freedom / width)
+        half = _t_quantile(freedom, level) * error
+        interval = Interval(slope - half, slope + half, "t of the slope of logarithms")
+    return Fit(slope, interval, math.exp(centre_v - slope * centre_u), len(u))
 
 
 def paired_difference(pairs: Sequence[tuple[float, float]], test_to_train: float = 0.0) -> PairedDifference:

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import shutil
+import tempfile
+import weakref
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager, nullcontext
 from functools import cached_property
@@ -9,10 +12,12 @@ from typing import TYPE_CHECKING, Any
 
 from bench.artifact import Report, Shelf
 from bench.catalog import ARCHITECTURES
-from bench.cell import Cell, Cost, Learning
+from bench.cell import BEST, Cell, Cost, Learning
+from bench.compiler import compile_cold, require_compiler
 from bench.declarations import Architecture
 from bench.errors import Unsupported
 from bench.lazy import lazy
+from bench.places import Misdeclared, place_of, plain_function, short_place
 
 if TYPE_CHECKING:
     import torch
@@ -60,39 +65,86 @@ class Subject:
         """Outputs of the model whose cost is measured: 10 for single-channel (digit) networks, else 1000."""
         return classes_of(self.architecture)
 
+    @property
+    def batch(self) -> int:
+        """Images of the scenario's batch.
+
+        Raises:
+            Unsupported: it is `BEST`, which a measure must find for itself.
+        """
+        if self.cost.batch == BEST:
+            raise Unsupported("the best batch is a question for throughput")
+        return self.cost.batch
+
     @cached_property
     def model(self) -> nn.Module:
-        """The model with cheap weights, on the scenario's device and in its mode and memory format."""
+        """The model with cheap weights, on the scenario's device, in its mode and memory format, compiled or not.
+
+        Raises:
+            Unsupported: the device lacks the precision, or what compiling needs.
+        """
+        cost = self.cost
+        require_precision(cost)
+        if cost.execution == "compiled":
+            require_compiler(cost.device)
         model = build_cheaply(self.architecture.build, self.classes)
-        model.train(self.cost.mode == "train")
+        model.train(cost.mode == "train")
         move: Callable[..., nn.Module] = model.to  # its stub lacks memory_format
-        return move(self.cost.device, memory_format=self._memory_format)
+        moved = move(cost.device, memory_format=self._memory_format)
+        return self._compiled(moved) if cost.execution == "compiled" else moved
 
     @cached_property
     def images(self) -> torch.Tensor:
-        """A batch of noise, B x C x R x R, float32."""
+        """The scenario's batch of images, as `images_of` makes it."""
+        return self.images_of(self.batch)
+
+    def images_of(self, batch: int) -> torch.Tensor:
+        """A batch of noise, B x C x R x R, float32, on the device and in the memory format."""
         cost = self.cost
-        shape = (cost.batch, self.architecture.channels, cost.resolution, cost.resolution)
-        generator = torch.Generator().manual_seed(0)
-        images = torch.randn(shape, generator=generator)
+        shape = (batch, self.architecture.channels, cost.resolution, cost.resolution)
+        images = torch.randn(shape, generator=torch.Generator().manual_seed(0))
+        # `to` gives a batch of one and a single channel the format's strides, too, which `contiguous` does not
         return images.to(cost.device, memory_format=self._memory_format)
 
     @cached_property
     def labels(self) -> torch.Tensor:
         """One class index an image, int64."""
-        return torch.arange(self.cost.batch, device=self.cost.device) % self.classes
+        return torch.arange(self.batch, device=self.cost.device) % self.classes
 
     def precision(self) -> AbstractContextManager[object]:
-        """Context in which the scenario's precision holds: none for fp32 and tf32, autocast for bf16 and fp16."""
+        """Context in which the scenario's precision holds: none for fp32 and tf32, autocast for bf16 and fp16.
+
+        The weights stay float32, and each call casts them anew.
+        """
         dtypes = {"bf16": torch.bfloat16, "fp16": torch.float16}
         if self.cost.precision not in dtypes:
             return nullcontext()
         return torch.autocast(self.cost.device.partition(":")[0], dtypes[self.cost.precision])
 
+    def _compiled(self, model: nn.Module) -> nn.Module:
+        folder = tempfile.mkdtemp(prefix="evobench-compiled-")
+        weakref.finalize(self, shutil.rmtree, folder, ignore_errors=True)
+        return compile_cold(model, self.cost.device, folder)
+
     @property
     def _memory_format(self) -> torch.memory_format:
         last = self.cost.memory_format == "channels_last"
         return torch.channels_last if last else torch.contiguous_format
+
+
+def require_precision(cost: Cost) -> None:
+    """Make sure that the scenario's device computes in its precision, rather than in another under that name.
+
+    Raises:
+        Unsupported: it does not.
+    """
+    on_cuda = cost.device.startswith("cuda")
+    if cost.precision == "tf32" and not on_cuda:
+        raise Unsupported(f"tf32 is a format of NVIDIA's tensor cores: on {cost.device} it would be fp32")
+    if cost.precision == "tf32" and torch.cuda.get_device_capability() < (8, 0):
+        raise Unsupported("tf32 needs a GPU of compute capability 8.0 or more: here it would be fp32")
+    if cost.precision == "bf16" and on_cuda and not torch.cuda.is_bf16_supported(including_emulation=False):
+        raise Unsupported("this GPU does not compute in bf16")
 
 
 def classes_of(item: Architecture) -> int:
@@ -116,9 +168,34 @@ def build_untouched(build: Callable[[int], nn.Module], classes: int) -> nn.Modul
     """Build a model whose large tensors are as memory came, so that they take address space but no memory.
 
     For shapes and counts alone.
+
+    Raises:
+        Misdeclared: what the builder returned is no torch module, or has lazy ones.
     """
     with _without_large_initialisation():
-        return build(classes)
+        return sound(build(classes), build)
+
+
+def sound(model: object, build: Callable[[int], nn.Module]) -> nn.Module:
+    """What a builder returned, where that is a network with all its weights.
+
+    Raises:
+        Misdeclared: it is not; the message names the builder and its place.
+    """
+    who = f"`{plain_function(build).__name__}` ({short_place(place_of(build))})"
+    if not isinstance(model, torch.nn.Module):
+        raise Misdeclared(f"{who} returned {type(model).__name__}, not a torch module")
+    lazy_ones = {type(m).__name__ for m in model.modules() if any(map(_is_unmade, m.parameters(recurse=False)))}
+    if lazy_ones:
+        raise Misdeclared(
+            f"{who} returned a model whose {', '.join(sorted(lazy_ones))} has no weights before a first pass: give"
+            " the sizes, or run a picture through the model before it is returned"
+        )
+    return model
+
+
+def _is_unmade(parameter: torch.Tensor) -> bool:
+    return torch.nn.parameter.is_lazy(parameter)
 
 
 def write_cheap_weights(model: nn.Module) -> None:

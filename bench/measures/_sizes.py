@@ -23,7 +23,7 @@ def nearest_resolution(item: Architecture, resolution: int) -> int | None:
     Sizes are tried on the meta device, outwards from the one that failed, then the declared ones.
 
     Raises:
-        LookupError: none was found.
+        LookupError: none was found, or the model takes another number of channels than declared.
     """
     runs = _runner(item)
     if runs(resolution):
@@ -34,6 +34,9 @@ def nearest_resolution(item: Architecture, resolution: int) -> int | None:
             return side
         if watch.seconds > PATIENCE:
             break
+    for channels in {1, 3} - {item.channels}:
+        if any(runs(side, channels) for side in (resolution, item.resolution)):
+            raise LookupError(f"'{item.name}' runs with channels={channels}: declare that, not {item.channels}")
     raise LookupError(f"no size near {resolution} px at which '{item.name}' runs")
 
 
@@ -45,12 +48,12 @@ def _candidates(item: Architecture, resolution: int) -> Iterator[int]:
     return iter(sorted(declared | near, key=lambda side: (abs(side - resolution), side)))
 
 
-def _runner(item: Architecture) -> Callable[[int], bool]:
+def _runner(item: Architecture) -> Callable[..., bool]:
     model: nn.Module = build_untouched(item.build, classes_of(item)).eval()
     state = {name: t.to("meta") for name, t in (*model.named_parameters(), *model.named_buffers())}
 
-    def runs(side: int) -> bool:
-        image = torch.empty(1, item.channels, side, side, device="meta")
+    def runs(side: int, channels: int = item.channels) -> bool:
+        image = torch.empty(1, channels, side, side, device="meta")
         try:
             with torch.no_grad():
                 torch.func.functional_call(model, state, (image,))

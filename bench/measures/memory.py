@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -9,6 +10,7 @@ from bench.catalog import measure
 from bench.cell import Samples
 from bench.errors import Unsupported
 from bench.lazy import lazy
+from bench.measures._nvml import Gpu, uuid_of
 from bench.measures.timing import forward, step
 
 if TYPE_CHECKING:
@@ -22,23 +24,38 @@ _RESET = Path("/proc/self/clear_refs")
 
 @measure(unit="B", better="lower")
 def peak_memory(subject: Subject, clock: Clock) -> Samples:
-    """Peak memory, weights included: growth of the process on a CPU, what torch allocated on a GPU."""
-    on_cuda = subject.cost.device.startswith("cuda")
-    return _on_cuda(subject) if on_cuda else _of_process(subject)
+    """Peak memory, weights included: growth of the process on a CPU, what torch allocated on a GPU.
+
+    On a CPU from the process's size just before the model is built (`baseline`). On a GPU `reserved` is the peak
+    of what the allocator took for it, `device_process` what the process holds of the device afterwards, context
+    and kernels included; the allocator gives nothing back before. All in bytes.
+    """
+    measured = _on_cuda if subject.cost.device.startswith("cuda") else _on_cpu
+    peak, details = measured(subject)
+    weights = sum(p.numel() * p.element_size() for p in subject.model.parameters())
+    return Samples((float(peak),), details={"weights": weights, **details})
 
 
-def _of_process(subject: Subject) -> Samples:
+def _on_cpu(subject: Subject) -> tuple[int, dict[str, Any]]:
     before = _restart_peak()
     _use(subject)
-    peak = _kibibytes("VmHWM")
-    return Samples((float(peak - before) * 1024,), details={**_parts(subject), "baseline": before * 1024})
+    return _bytes("VmHWM") - before, {"baseline": before}
 
 
-def _on_cuda(subject: Subject) -> Samples:
-    torch.cuda.reset_peak_memory_stats()
+def _on_cuda(subject: Subject) -> tuple[int, dict[str, Any]]:
+    device = subject.cost.device
+    torch.cuda.reset_peak_memory_stats(device)
     _use(subject)
-    reserved = torch.cuda.max_memory_reserved()
-    return Samples((float(torch.cuda.max_memory_allocated()),), details={**_parts(subject), "reserved": reserved})
+    details = {"reserved": torch.cuda.max_memory_reserved(device), **_of_process(device)}
+    return torch.cuda.max_memory_allocated(device), details
+
+
+def _of_process(device: str) -> dict[str, Any]:
+    """What this process holds of a GPU by NVML, or why that cannot be told: a detail, not the figure."""
+    try:
+        return {"device_process": Gpu(uuid_of(device)).bytes_of(os.getpid())}
+    except Unsupported as error:
+        return {"device_process": None, "device_process_reason": str(error)}
 
 
 def _use(subject: Subject) -> None:
@@ -51,22 +68,17 @@ def _use(subject: Subject) -> None:
     call()
 
 
-def _parts(subject: Subject) -> dict[str, Any]:
-    weights = sum(p.numel() * p.element_size() for p in subject.model.parameters())
-    return {"weights": weights}
-
-
 def _restart_peak() -> int:
-    """Set the process's peak to its present resident size; returns that size in KiB."""
+    """Set the process's peak to its present resident size; returns that size in bytes."""
     try:
         _RESET.write_text("5")
-        return _kibibytes("VmRSS")
+        return _bytes("VmRSS")
     except OSError as error:
         raise Unsupported(f"the peak of a process needs Linux's {_RESET}: {error.strerror}") from error
 
 
-def _kibibytes(field: str) -> int:
+def _bytes(field: str) -> int:
     for line in _STATUS.read_text().splitlines():
         if line.startswith(f"{field}:"):
-            return int(line.split()[1])
+            return int(line.split()[1]) * 1024  # it gives kB, which are KiB
     raise Unsupported(f"{_STATUS} has no {field}")

@@ -95,16 +95,74 @@ def test_a_layer_has_name_type_shape_parameters_and_multiply_adds() -> None:
     first, second = count_macs(model, torch.zeros(1, 3, 8, 8)).layers
     assert ("0", "Conv2d", (1, 8, 6, 6), 224, 8 * 36 * 27, 1) == (
         *(first.name, first.type, first.output),
-        *(first.parameters, first.macs, first.calls),
+        *(first.parameters, first.macs, first.call),
     )
     assert ("ReLU", 0, 0) == (second.type, second.parameters, second.macs)
 
 
-def test_what_does_not_run_and_what_runs_twice_is_told() -> None:
-    layers = {layer.name: layer for layer in count_macs(Nowhere(), torch.zeros(1, 3, 8, 8)).layers}
-    assert 2 == layers["conv"].calls
-    assert ((), 42, 0) == (
-        *(layers["auxiliary"].output, layers["auxiliary"].parameters),
-        layers["auxiliary"].calls,
-    )
-    assert 3 == layers[""].parameters
+class Shrinking(nn.Module):
+    """A network that runs one convolution at two sizes, and a part with a convolution in it twice."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.conv = nn.Conv2d(3, 3, 3, padding=1)
+        self.pool = nn.MaxPool2d(2)
+        self.part = nn.Sequential(nn.Conv2d(3, 3, 1))
+
+    def forward(self, images: torch.Tensor) -> torch.Tensor:
+        small: torch.Tensor = self.conv(self.pool(self.conv(images)))
+        again: torch.Tensor = self.part(self.part(small))
+        return again
+
+
+class Twice(nn.Module):
+    """A network that runs its part twice, one beside the other."""
+
+    def __init__(self, part: nn.Module) -> None:
+        super().__init__()
+        self.part = part
+
+    def forward(self, images: torch.Tensor) -> torch.Tensor:
+        both: torch.Tensor = self.part(images) + self.part(images)
+        return both
+
+
+class Product(nn.Module):
+    """A matrix times a vector, which only one of the counters counts."""
+
+    def forward(self, matrices: torch.Tensor) -> torch.Tensor:
+        return matrices @ torch.zeros(8)
+
+
+def rows(model: nn.Module) -> list[tuple[str, int, int, int]]:
+    """Name, call, parameters and multiply-adds of each layer, for a picture of 8 x 8 pixels."""
+    count = count_macs(model, torch.zeros(1, 3, 8, 8))
+    return [(layer.name, layer.call, layer.parameters, layer.macs) for layer in count.layers]
+
+
+def test_each_call_has_a_row_and_parameters_count_at_the_first() -> None:
+    assert [("conv", 1, 84), ("conv", 2, 0), ("", 1, 3)] == [row[:3] for row in rows(Nowhere())[:3]]
+
+
+def test_what_does_not_run_comes_last_with_its_parameters() -> None:
+    assert ("auxiliary", 0, 42, 0) == rows(Nowhere())[-1]
+
+
+def test_each_call_has_the_multiply_adds_of_its_own_input() -> None:
+    expected = [
+        ("conv", 1, 84, 64 * 81),
+        ("pool", 1, 0, 0),
+        ("conv", 2, 0, 16 * 81),
+        ("part.0", 1, 12, 16 * 9),
+        ("part.0", 2, 0, 16 * 9),
+    ]
+    assert expected == rows(Shrinking())
+
+
+def test_each_call_has_the_shape_of_its_own_output() -> None:
+    layers = count_macs(Shrinking(), torch.zeros(1, 3, 8, 8)).layers
+    assert [(1, 3, 8, 8), (1, 3, 4, 4)] == [layer.output for layer in layers if layer.name == "conv"]
+
+
+def test_multiply_adds_that_the_second_counter_does_not_see_stand_at_the_first_call() -> None:
+    assert [("part", 1, 0, 2 * 3 * 8 * 8), ("part", 2, 0, 0)] == rows(Twice(Product()))

@@ -69,6 +69,12 @@ def test_a_network_that_runs_at_no_size_has_no_nearest() -> None:
         nearest_resolution(choosy(lambda _: False), 30)
 
 
+def test_a_network_of_one_channel_that_is_declared_with_three_is_told_so() -> None:
+    grey = Architecture(**{**vars(choosy(lambda _: True)), "name": "grey", "build": lambda _: nn.Conv2d(1, 2, 3)})
+    with pytest.raises(LookupError, match=r"^'grey' runs with channels=1: declare that, not 3$"):
+        nearest_resolution(grey, 30)
+
+
 def test_sizes_are_tried_without_computing() -> None:
     network = Choosy(lambda side: side % 10 == 0)
     item = Architecture(**{**vars(choosy(lambda _: False)), "build": lambda _: network})

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import random
 
 import pytest
@@ -154,3 +155,38 @@ def test_the_exact_test_of_a_fair_coin_matches_an_independent_implementation() -
 
 def test_pairs_that_never_disagree_give_no_evidence() -> None:
     assert 1.0 == stats.binomial_test(0, 0)
+
+
+def test_a_power_law_is_found_with_its_exponent_and_factor() -> None:
+    fit = stats.power_law([1, 2, 4, 8], [3 * x**1.5 for x in (1, 2, 4, 8)])
+    assert (1.5, 3.0, 4.0) == pytest.approx((fit.exponent, fit.factor, fit.n))
+
+
+def test_a_fit_gives_the_value_at_any_x() -> None:
+    assert 3 * 5**2 == stats.Fit(exponent=2, interval=None, factor=3, n=2).at(5)
+
+
+def test_the_interval_of_an_exponent_is_that_of_the_slope_of_logarithms() -> None:
+    x, y = [1.0, 2.0, 4.0, 8.0, 16.0], [1.1, 1.8, 4.4, 7.5, 17.0]
+    line = scipy_stats.linregress([math.log(v) for v in x], [math.log(v) for v in y])
+    half = scipy_stats.t.ppf(0.975, 3) * line.stderr
+    fit = stats.power_law(x, y)
+    assert fit.interval is not None
+    assert (line.slope - half, line.slope + half) == pytest.approx((fit.interval.low, fit.interval.high))
+
+
+@pytest.mark.parametrize("x", [[1.0, 2.0], [1.0, 2.0, 2.0]])
+def test_an_exponent_of_two_distinct_x_has_no_interval(x: list[float]) -> None:
+    assert stats.power_law(x, [1.0, 3.0, 5.0][: len(x)]).interval is None
+
+
+def test_points_on_the_line_have_no_interval() -> None:
+    assert stats.power_law([1, 2, 4, 8], [5, 10, 20, 40]).interval is None
+
+
+@pytest.mark.parametrize(
+    ("x", "y"), [([1.0, 1.0], [1.0, 2.0]), ([1.0, 0.0], [1.0, 2.0]), ([1.0, 2.0], [1.0]), ([], [])]
+)
+def test_what_no_power_law_can_go_through_is_refused(x: list[float], y: list[float]) -> None:
+    with pytest.raises(ValueError, match="two distinct x"):
+        stats.power_law(x, y)

@@ -1,19 +1,26 @@
 """Subjects: what a measure is given, and the cheap weights of models whose cost is measured."""
 
-from collections.abc import Callable
+import sys
+import tempfile
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
 import torch
 from torch import nn
 
+from bench import compiler
 from bench.artifact import Shelf
 from bench.catalog import architecture
-from bench.cell import Cell, Cost, Learning
+from bench.cell import BEST, Cell, Cost, Learning
 from bench.errors import Unsupported
+from bench.execute.local import LocalExecutor
 from bench.subject import LARGE, Subject, build_cheaply
 
+CATALOG = str(Path(__file__).parents[1] / "catalogs" / "tiny.py")
 COST = Cost(mode="infer", resolution=16, batch=3)
+COMPILED = Cost(mode="infer", resolution=16, execution="compiled")
+LAST = Cost(mode="infer", resolution=16, memory_format="channels_last")
 LEARNING = Learning(
     weights="random",
     target="digits",
@@ -68,10 +75,134 @@ def test_images_are_the_same_in_every_process(subject: Callable[..., Subject]) -
     assert torch.equal(first, subject().images)
 
 
-def test_images_and_weights_take_the_scenarios_memory_format(subject: Callable[..., Subject]) -> None:
-    made = subject(Cost(mode="infer", resolution=16, memory_format="channels_last"))
-    assert made.images.is_contiguous(memory_format=torch.channels_last)
-    assert next(made.model.parameters()).is_contiguous(memory_format=torch.channels_last)
+def test_images_of_any_batch_are_made_as_the_scenarios_are(subject: Callable[..., Subject]) -> None:
+    assert (5, 3, 16, 16) == tuple(subject().images_of(5).shape)
+
+
+def test_the_best_batch_has_no_images_of_its_own(subject: Callable[..., Subject]) -> None:
+    with pytest.raises(Unsupported, match="the best batch is a question for throughput"):
+        _ = subject(Cost(mode="infer", resolution=16, batch=BEST)).images
+
+
+@pytest.mark.parametrize(
+    ("name", "strides"),
+    [
+        pytest.param("wide", (3 * 16 * 16, 1, 3 * 16, 3), id="three channels"),
+        pytest.param("grey", (16 * 16, 1, 16, 1), id="one channel"),
+    ],
+)
+def test_a_batch_of_one_is_really_stored_channels_last(
+    subject: Callable[..., Subject], name: str, strides: tuple[int, ...]
+) -> None:
+    assert strides == subject(LAST, name).images.stride()
+
+
+@pytest.mark.parametrize(
+    ("name", "strides"),
+    [
+        pytest.param("wide", (27, 1, 9, 3), id="three channels"),
+        pytest.param("grey", (9, 1, 3, 1), id="one channel"),
+    ],
+)
+def test_weights_are_really_stored_channels_last(
+    subject: Callable[..., Subject], name: str, strides: tuple[int, ...]
+) -> None:
+    assert strides == subject(LAST, name).model.get_parameter("0.weight").stride()
+
+
+def test_a_convolution_of_one_image_gives_channels_last_on(subject: Callable[..., Subject]) -> None:
+    made = subject(LAST, "grey")
+    convolution = made.model.get_submodule("0")
+    assert (4 * 14 * 14, 1, 4 * 14, 4) == convolution(made.images).stride()
+
+
+def test_bf16_computes_in_bf16_and_keeps_the_weights(subject: Callable[..., Subject]) -> None:
+    made = subject(Cost(mode="infer", resolution=16, precision="bf16"))
+    with made.precision():
+        assert torch.bfloat16 == made.model(made.images).dtype
+    assert torch.float32 == made.model.get_parameter("0.weight").dtype
+
+
+def test_tf32_is_refused_where_it_would_be_fp32(subject: Callable[..., Subject]) -> None:
+    with pytest.raises(Unsupported, match="on cpu it would be fp32"):
+        _ = subject(Cost(mode="infer", resolution=16, precision="tf32")).model
+
+
+def test_tf32_is_refused_on_a_gpu_that_lacks_it(
+    subject: Callable[..., Subject], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(torch.cuda, "get_device_capability", lambda: (7, 5))
+    with pytest.raises(Unsupported, match=r"compute capability 8\.0"):
+        _ = subject(Cost(mode="infer", resolution=16, precision="tf32", device="cuda")).model
+
+
+def test_bf16_is_refused_on_a_gpu_that_merely_emulates_it(
+    subject: Callable[..., Subject], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(torch.cuda, "is_bf16_supported", lambda including_emulation: including_emulation)
+    with pytest.raises(Unsupported, match="does not compute in bf16"):
+        _ = subject(Cost(mode="infer", resolution=16, precision="bf16", device="cuda")).model
+
+
+@pytest.mark.parametrize("cxx", ["", "no-such-compiler"])
+def test_compiling_is_unsupported_where_there_is_no_compiler(
+    subject: Callable[..., Subject], monkeypatch: pytest.MonkeyPatch, tmp_path: Path, cxx: str
+) -> None:
+    monkeypatch.setenv("PATH", str(tmp_path))
+    monkeypatch.setenv("CXX", cxx)
+    with pytest.raises(Unsupported, match=r"needs a C\+\+ compiler: .*" + cxx):
+        _ = subject(COMPILED).model
+
+
+def test_the_compiler_that_the_environment_names_need_not_be_a_usual_one(
+    subject: Callable[..., Subject], monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    (tmp_path / "icpx").touch(mode=0o755)
+    monkeypatch.setenv("PATH", str(tmp_path))
+    monkeypatch.setenv("CXX", "icpx")
+    assert str(tmp_path / "icpx") == compiler.cpp_compiler()
+
+
+def test_what_was_compiled_goes_with_its_subject(
+    subject: Callable[..., Subject], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    folders: list[Path] = []
+
+    def compile_nothing(model: nn.Module, device: str, folder: str) -> nn.Module:
+        folders.append(Path(folder))
+        return model
+
+    monkeypatch.setattr("bench.subject.require_compiler", lambda device: None)
+    monkeypatch.setattr("bench.subject.compile_cold", compile_nothing)
+    made = subject(COMPILED)
+    _ = made.model
+    assert folders[0].is_dir()
+    del made
+    assert not folders[0].exists()
+
+
+@pytest.fixture
+def own_temporary_folder(monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
+    """Where a fork puts what is temporary; torch's header is large, so that nothing of it is kept."""
+    with tempfile.TemporaryDirectory() as folder:
+        monkeypatch.setenv("TMPDIR", folder)
+        yield Path(folder)
+
+
+@pytest.mark.slow
+@pytest.mark.skipif(sys.platform != "linux", reason="forks safely on Linux only")
+@pytest.mark.parametrize(("mode", "measure"), [("infer", "latency"), ("train", "train_step")])
+def test_a_fork_of_the_server_compiles_and_leaves_nothing_behind(
+    own_temporary_folder: Path, mode: str, measure: str
+) -> None:
+    executor = LocalExecutor([CATALOG])
+    cell = Cell("tiny", measure, Cost(mode=mode, resolution=16, execution="compiled"))  # type: ignore[arg-type]
+    job = {"job": "measure", "cell": cell.to_dict(), "allowance": 1.0, "shelf": "unused"}
+    found = executor.submit(job, 300, lambda _: None)
+    executor.close()
+    assert "ok" == found.status, found.reason
+    assert found.details["first_call"] > 10 * max(found.values)
+    assert [] == list(own_temporary_folder.glob("evobench-compiled-*"))
 
 
 def test_a_network_of_one_channel_has_ten_classes_and_others_a_thousand(subject: Callable[..., Subject]) -> None:

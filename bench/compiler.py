@@ -1,0 +1,84 @@
+"""`torch.compile` as it is measured: cold, on no other core than the cell's, and refused where it cannot work."""
+
+from __future__ import annotations
+
+import importlib.util
+import os
+import shutil
+import sys
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, cast
+
+from bench.errors import Unsupported
+
+if TYPE_CHECKING:
+    from torch import nn
+
+_SHAPES = 64
+"""Recompilations of one function, one a batch size; dynamo's own limit, 8, ends before the best batch is found."""
+
+
+def require_compiler(device: str) -> None:
+    """Make sure that compiling for a device can work here.
+
+    Raises:
+        Unsupported: what it needs is missing; the message names it.
+    """
+    if device == "cpu":
+        cpp_compiler()
+    elif device.startswith("cuda"):
+        if importlib.util.find_spec("triton") is None:
+            raise Unsupported("torch.compile on CUDA needs Triton, which is not installed")
+        _found("C", "CC", ("gcc", "clang"))  # Triton's launchers are in C
+
+
+def cpp_compiler() -> str:
+    """Path of the C++ compiler: that of `CXX`, or the first of the usual names on `PATH`.
+
+    Raises:
+        Unsupported: there is none.
+    """
+    usual = {"darwin": ("clang++", "g++"), "win32": ("cl",)}.get(sys.platform, ("g++", "clang++"))
+    return _found("C++", "CXX", usual)
+
+
+def compile_cold(model: nn.Module, device: str, folder: str) -> nn.Module:
+    """The model, compiled for each shape at the first call with it, whatever was compiled here before.
+
+    The settings are the process's, since they must still hold when that call compiles. One thread compiles: a pool
+    of workers would live on beside what is measured. Of earlier compilations nothing is reused but the header that
+    torch precompiles once a machine. Where a shape is one too many, it is an error: dynamo would go on uncompiled.
+
+    Args:
+        model: in its mode, on its device.
+        device: which it is on.
+        folder: an empty one for what is compiled (shared libraries); it must outlive the model.
+    """
+    import torch
+    import torch._dynamo.config as dynamo
+    import torch._inductor.config as inductor
+
+    os.environ["TORCHINDUCTOR_CACHE_DIR"] = folder
+    os.environ["CCACHE_DISABLE"] = "1"  # a compiler on PATH may be ccache
+    torch.compiler.config.force_disable_caches = True
+    inductor.compile_threads = 1
+    if (
+        shutil.which("openssl") is None
+    ):  # torch hashes that header by openssl's command, whether it is there or not
+        inductor.cpp_cache_precompile_headers = False
+    dynamo.recompile_limit = _SHAPES
+    dynamo.fail_on_recompile_limit_hit = True
+    if device == "cpu":
+        inductor.cpp.cxx = (None, cpp_compiler())
+    # given a module it returns one, which the type of what it returns does not tell
+    return cast("nn.Module", torch.compile(model, dynamic=False))
+
+
+def _found(language: str, variable: str, usual: Sequence[str]) -> str:
+    """Path of the compiler that an environment variable names, or else of the first usual one."""
+    asked = os.environ.get(variable)
+    path = next((path for name in ((asked,) if asked else usual) if (path := shutil.which(name))), None)
+    if path is None:
+        why = f"{variable} names '{asked}', which is" if asked else f"{' and '.join(usual)} are"
+        raise Unsupported(f"torch.compile needs a {language} compiler: {why} not on PATH")
+    return path

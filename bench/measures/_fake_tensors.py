@@ -1,0 +1,158 @@
+"""A subject's work done with fake tensors, which have shapes but no memory, and what it would hold at its peak.
+
+The tensors are fake CPU ones: on a CPU build of torch, fake CUDA tensors cannot be computed with. While a model is
+built, only what is large is fake: under a plain `FakeTensorMode` a third of them cannot be built, since they read
+numbers from a small tensor (the stochastic depths of Swin, the widths of RegNet).
+"""
+
+from __future__ import annotations
+
+import math
+from typing import Any
+
+import torch
+from torch import nn
+from torch._subclasses import fake_tensor
+from torch._subclasses.fake_tensor import FakeTensor, FakeTensorMode
+from torch.distributed._tools.mem_tracker import MemTracker, _MemRefType
+from torch.utils._python_dispatch import TorchDispatchMode
+from torch.utils._pytree import tree_leaves
+
+from bench.errors import Unsupported
+from bench.measures.timing import step
+from bench.subject import LARGE, Subject, build_untouched
+
+_NEEDS_VALUES = (
+    fake_tensor.DataDependentOutputException,
+    fake_tensor.DynamicOutputShapeException,
+    fake_tensor.UnsupportedFakeTensorException,
+    fake_tensor.UnsupportedOperatorException,
+)
+_PARTS = {
+    "parameters": _MemRefType.PARAM,
+    "buffers": _MemRefType.BUFFER,
+    "gradients": _MemRefType.GRAD,
+    "optimizer": _MemRefType.OPT,
+    "activations": _MemRefType.ACT,
+    "temporary": _MemRefType.TEMP,
+    "other": _MemRefType.OTH,
+}
+
+
+def peak_of(subject: Subject) -> dict[str, int]:
+    """Bytes that the tensors of a subject on the CPU hold at the peak of its mode's work, by what they are for.
+
+    Of training, two steps are looked at: the first leaves the optimizer's momentum behind. The subject's model and
+    images are fake ones from here on.
+
+    Raises:
+        Unsupported: the work depends on values, or an operator says nothing of its result's shape; or, in
+            training, the model does not end in class scores, so that there is no loss.
+    """
+    try:
+        fake = _make_fake(subject)
+        tracker = _WholePeak()
+        with fake:
+            tracker.track_external(subject.model, subject.images, subject.labels)
+            with tracker:
+                _use(subject, tracker)
+    except _NEEDS_VALUES as error:
+        raise Unsupported(f"shapes alone do not tell its memory: {type(error).__name__} at {error}") from error
+    (parts,) = tracker.get_tracker_snapshot("peak").values()
+    return {name: parts[kind] for name, kind in _PARTS.items()}
+
+
+def _use(subject: Subject, tracker: MemTracker) -> None:
+    if subject.cost.mode == "infer":
+        _infer(subject)
+        return
+    handle = subject.model.register_forward_hook(_demand_scores)
+    call = step(subject)
+    # scaling reads whether gradients have overflowed; it holds but two numbers
+    call.scaler = torch.amp.GradScaler("cpu", enabled=False)
+    call()
+    handle.remove()
+    tracker.reset_mod_stats()  # it takes a second pass through the same modules for a mistake
+    call()
+
+
+def _infer(subject: Subject) -> None:
+    """One forward pass that holds what one in inference mode does.
+
+    Not in that mode itself: in it, the tracker and autocast do not see into operators that are made of others. It
+    keeps no cast weights, so nor does this.
+    """
+    with torch.no_grad(), torch.autocast("cpu", enabled=False, cache_enabled=False), subject.precision():
+        subject.model(subject.images)
+
+
+def _demand_scores(model: nn.Module, images: tuple[torch.Tensor, ...], output: Any) -> None:
+    scores = output[0] if isinstance(output, tuple) else output
+    if scores.dim() != 2:
+        raise Unsupported(f"its output, {' x '.join(map(str, scores.shape))}, is no row of scores to train on")
+
+
+def _make_fake(subject: Subject) -> FakeTensorMode:
+    """Give the subject a model, images and labels without memory; returns the mode that they belong to."""
+    fake = FakeTensorMode(allow_non_fake_inputs=True)
+    last = subject.cost.memory_format == "channels_last"
+    with _LargeAreFake(fake):
+        model = build_untouched(subject.architecture.build, subject.classes)
+        model.train(subject.cost.mode == "train")
+        images, labels = subject.images, subject.labels
+        _replace_tensors(model, fake, torch.channels_last if last else torch.contiguous_format)
+        subject.model = model
+    subject.images, subject.labels = _faked(images, fake), _faked(labels, fake)
+    return fake
+
+
+def _replace_tensors(model: nn.Module, fake: FakeTensorMode, order: torch.memory_format) -> None:
+    """Make every parameter and buffer fake. `Module.to` cannot: it swaps tensors, which the mode forbids."""
+    known: dict[torch.Tensor, nn.Parameter] = {}
+    for module in model.modules():
+        for name, parameter in module.named_parameters(recurse=False):
+            if parameter not in known:  # modules may share it
+                tensor = _faked(parameter.detach(), fake)
+                tensor = tensor.to(memory_format=order) if tensor.dim() == 4 else tensor
+                known[parameter] = nn.Parameter(tensor, parameter.requires_grad)
+            setattr(module, name, known[parameter])
+        for name, buffer in module.named_buffers(recurse=False):
+            setattr(module, name, _faked(buffer, fake))
+
+
+def _faked(tensor: torch.Tensor, fake: FakeTensorMode) -> torch.Tensor:
+    return tensor if isinstance(tensor, FakeTensor) else fake.from_tensor(tensor)
+
+
+class _LargeAreFake(TorchDispatchMode):
+    """Makes new tensors of more than `LARGE` elements fake, and all that is computed with them."""
+
+    def __init__(self, fake: FakeTensorMode) -> None:
+        super().__init__()  # type: ignore[no-untyped-call]  # torch annotates no constructor of a mode
+        self._fake = fake
+
+    def __torch_dispatch__(
+        self, func: Any, types: Any, args: tuple[Any, ...] = (), kwargs: dict[str, Any] | None = None
+    ) -> Any:
+        kwargs = kwargs or {}
+        if _is_large(func, args) or any(isinstance(leaf, FakeTensor) for leaf in tree_leaves((args, kwargs))):
+            with self._fake:
+                return func(*args, **kwargs)
+        return func(*args, **kwargs)
+
+
+def _is_large(func: Any, args: tuple[Any, ...]) -> bool:
+    """Whether an operator makes a large tensor from a size alone, as `empty` and `randn` do."""
+    arguments = func._schema.arguments
+    return bool(arguments) and arguments[0].name == "size" and math.prod(args[0]) > LARGE
+
+
+class _WholePeak(MemTracker):
+    """Looks for the peak of the whole alone: with those of all modules, it took four times as long."""
+
+    def _update_peak_stats(self, peak_state: Any) -> None:
+        for device, parts in self._curr_mem_snap.items():
+            total = parts["Total"]
+            if total > self._peak_mem.get(device, 0):
+                self._peak_mem[device] = total
+                self._peak_mem_snap[device] = dict(parts)

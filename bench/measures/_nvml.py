@@ -1,0 +1,68 @@
+"""What NVIDIA's management library (NVML) knows of a GPU: its energy counter, the memory of its processes."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+from bench.errors import Unsupported
+from bench.lazy import lazy
+
+torch = lazy("torch")
+pynvml = lazy("pynvml")
+
+
+def uuid_of(device: str) -> str:
+    """NVML's name of torch's device `cuda` or `cuda:INDEX`; its index may differ (CUDA_VISIBLE_DEVICES)."""
+    return f"GPU-{torch.cuda.get_device_properties(device).uuid}"
+
+
+class Gpu:
+    """One GPU, as NVML sees it."""
+
+    def __init__(self, uuid: str, nvml: Any = pynvml) -> None:
+        """Look the GPU up.
+
+        Args:
+            uuid: its name, as `uuid_of` gives it. An index would not do: NVML's order is not CUDA's.
+            nvml: the module `pynvml`.
+
+        Raises:
+            Unsupported: there is no driver, or NVML does not know the GPU (of a MIG slice it knows another name).
+        """
+        self._nvml = nvml
+        with self._answer("find the GPU"):
+            nvml.nvmlInit()
+            self._handle = nvml.nvmlDeviceGetHandleByUUID(uuid)
+
+    def joules(self) -> float:
+        """Energy of the whole GPU since its driver was loaded; it steps every 20 to 100 ms.
+
+        Raises:
+            Unsupported: it has no such counter (before Volta).
+        """
+        with self._answer("read the GPU's energy"):
+            return float(self._nvml.nvmlDeviceGetTotalEnergyConsumption(self._handle)) / 1000  # it gives mJ
+
+    def bytes_of(self, pid: int) -> int:
+        """Memory of the GPU that a process holds now: context, kernels and what its allocator keeps.
+
+        Raises:
+            Unsupported: NVML cannot tell, as in containers, which number processes in their own way.
+        """
+        with self._answer("list the GPU's processes"):
+            processes = self._nvml.nvmlDeviceGetComputeRunningProcesses(self._handle)
+        found = [process.usedGpuMemory for process in processes if process.pid == pid]
+        if not found:
+            raise Unsupported("NVML lists no process of this id, as in a container, which has ids of its own")
+        if found[0] is None:
+            raise Unsupported("NVML lists this process without its memory")
+        return int(found[0])
+
+    @contextmanager
+    def _answer(self, question: str) -> Iterator[None]:
+        try:
+            yield
+        except self._nvml.NVMLError as error:
+            raise Unsupported(f"NVML cannot {question}: {error}") from error

@@ -1,0 +1,40 @@
+"""How large the file of a model's weights is."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from bench.catalog import measure
+from bench.cell import Samples
+from bench.lazy import lazy
+from bench.subject import build_untouched
+
+if TYPE_CHECKING:
+    from bench.measures.clock import Clock
+    from bench.subject import Subject
+
+torch = lazy("torch")
+
+
+@measure(unit="B", better="lower", repeats="anywhere", depends_on=())
+def file_size(subject: Subject, clock: Clock) -> Samples:
+    """Size of `torch.save` of the state dict: float32 weights and buffers, auxiliary heads included."""
+    file = _Counted()
+    torch.save(build_untouched(subject.architecture.build, subject.classes).state_dict(), file)
+    return Samples((float(file.size),))
+
+
+class _Counted:
+    """A file that keeps nothing of what is written but how much it was."""
+
+    def __init__(self) -> None:
+        self.size = 0
+        """Bytes."""
+
+    def write(self, data: bytes) -> int:
+        """Count the bytes."""
+        self.size += len(data)
+        return len(data)
+
+    def flush(self) -> None:
+        """Nothing is kept, so nothing is to be written."""

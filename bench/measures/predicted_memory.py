@@ -1,0 +1,40 @@
+"""How much memory a device would need that one does not have."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from bench.catalog import measure
+from bench.cell import Samples
+from bench.lazy import lazy
+
+if TYPE_CHECKING:
+    from bench.measures import _fake_tensors as fake_tensors
+    from bench.measures.clock import Clock
+    from bench.subject import Subject
+else:
+    fake_tensors = lazy("bench.measures._fake_tensors")
+
+LEFT_OUT = (
+    "what a device takes beside tensors: the allocator's rounding and caching, workspaces of cuDNN, cuBLAS or"
+    " oneDNN, the CUDA context and its kernels; and what a fused operator holds while it runs"
+)
+
+
+@measure(
+    unit="B",
+    better="lower",
+    repeats="anywhere",
+    provenance="derived",
+    depends_on=("precision", "memory_format", "batch", "resolution"),
+)
+def predicted_memory(subject: Subject, clock: Clock) -> Samples:
+    """Peak memory of all tensors, weights and images included, on any device: from shapes alone.
+
+    Its `parts` (bytes) add up to it; activations hold autocast's copies of weights, `other` the images and labels.
+    Autocast goes by the CPU's rules, which keep a few operators in 16 bits that CUDA's compute in 32.
+    """
+    anywhere = replace(subject.cell, scenario=replace(subject.cost, device="cpu", execution="eager"))
+    parts = fake_tensors.peak_of(type(subject)(anywhere, subject.shelf, subject.report))
+    return Samples((float(sum(parts.values())),), details={"parts": parts, "left_out": LEFT_OUT})

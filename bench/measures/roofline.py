@@ -1,0 +1,232 @@
+"""How near a forward pass comes to the limit of this host that binds it."""
+
+from __future__ import annotations
+
+import json
+import math
+from collections.abc import Callable, Iterable
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from statistics import median
+from typing import TYPE_CHECKING, Any, Literal
+
+from bench.catalog import measure
+from bench.cell import Samples
+from bench.errors import Unsupported
+from bench.lazy import lazy
+from bench.measures.clock import MINIMUM
+from bench.measures.counts import counted
+from bench.measures.timing import forward
+
+if TYPE_CHECKING:
+    import torch
+
+    from bench.measures.clock import Clock
+    from bench.subject import Subject
+else:
+    torch = lazy("torch")
+
+WIDTHS = {"fp32": 4, "tf32": 4, "bf16": 2, "fp16": 2}
+"""Bytes of a number, by precision."""
+LONG_ENOUGH = 0.010
+"""Seconds from which on a probe of the host is: what starting and synchronising takes is small against it."""
+TRIES = 3
+"""Calls of a probe of which the fastest is looked at: on a busy machine a single one seems long at any size."""
+SMALLEST, LARGEST, MULTIPLE = 256, 16384, 64
+"""Sides of the square matrices."""
+CACHES = 4
+"""Times that the last-level cache goes into the buffer that is copied."""
+LEAST_BUFFER, MOST_BUFFER = 1 << 26, 1 << 31
+"""Bytes of that buffer."""
+ASSUMED_CACHE = 1 << 25
+"""Bytes of the last-level cache where the system does not tell."""
+MOST = 200
+"""Rounds at which measuring ends."""
+KEPT = 50
+"""Raw samples of each probe that are kept in the details."""
+_CACHES = Path("/sys/devices/system/cpu/cpu0/cache")
+
+
+@dataclass(frozen=True)
+class Work:
+    """What one pass has to do at least."""
+
+    macs: int
+    """Multiply-adds of the batch."""
+    bytes: int
+    """Least traffic with memory: parameters and input read once, each counted layer's output written and read."""
+
+    @property
+    def intensity(self) -> float:
+        """FLOP/byte; a multiply-add is two."""
+        return 2 * self.macs / self.bytes
+
+
+@dataclass(frozen=True)
+class Host:
+    """What the host can do at its best."""
+
+    matmul_rate: float
+    """FLOP/s of a product of large square matrices, the faster of two ways."""
+    copy_bandwidth: float
+    """Bytes read and written a second, of a copy that no cache holds."""
+
+    @property
+    def ridge(self) -> float:
+        """FLOP/byte from which on arithmetic is the limit."""
+        return self.matmul_rate / self.copy_bandwidth
+
+    def attainable(self, work: Work) -> float:
+        """Seconds in which the limit that binds it lets the work be done."""
+        return max(2 * work.macs / self.matmul_rate, work.bytes / self.copy_bandwidth)
+
+    def limit(self, work: Work) -> Literal["compute", "memory"]:
+        """The limit that binds it."""
+        return "compute" if work.intensity >= self.ridge else "memory"
+
+
+@dataclass(frozen=True)
+class Probe:
+    """A call that shows what the host can do."""
+
+    call: Callable[[], object]
+    amount: float
+    """FLOP or bytes of one call."""
+    way: str
+    """What it calls."""
+
+
+@measure(unit="1", better="higher", artifacts=counted)
+def roofline(subject: Subject, clock: Clock) -> Samples:
+    """Share of the limit that binds it (arithmetic or memory) which a forward pass attains on this host.
+
+    Williams, Waterman and Patterson 2009, "Roofline: an insightful visual performance model" (Communications of
+    the ACM 52(4)). Attainable is the longer of two times: 2 MACs over the host's matmul rate, the least bytes
+    over its copy bandwidth. Each round times one pass, one matmul and one copy, so that a drifting machine
+    harms none of them and each pass finds the caches as the copy left them. Its sample is attainable over
+    measured time, with the process's median rates.
+
+    A share above 1 means that the pass needs less than was charged: fewer multiplications than were counted
+    (Winograd's convolutions), or less traffic, since what a layer writes the next one finds in the cache.
+
+    Raises:
+        Unsupported: the scenario trains, or the device lacks its precision.
+    """
+    if subject.cost.mode != "infer":
+        raise Unsupported("the roofline is that of a forward pass: it needs the mode infer")
+    call, work = forward(subject), work_of(subject)
+    warmup = [clock.once(call), clock.once(call)]
+    matmul, copy = matmul_probe(subject, clock), copy_probe(subject, clock)
+    passes, products, copies = _rounds(clock, call, matmul.call, copy.call)
+    host = Host(matmul.amount / median(products), copy.amount / median(copies))
+    attainable = host.attainable(work)
+    details: dict[str, Any] = {
+        **asdict(work),
+        **asdict(host),
+        "limit": host.limit(work),
+        "intensity": work.intensity,
+        "ridge": host.ridge,
+        "attainable": attainable,
+        "forward": median(passes),
+        "matmul_rates": [matmul.amount / seconds for seconds in products[:KEPT]],
+        "copy_bandwidths": [copy.amount / seconds for seconds in copies[:KEPT]],
+        "matmul_by": matmul.way,
+        "matrix_side": round((matmul.amount / 2) ** (1 / 3)),
+        "copied": copy.amount / 2,
+    }
+    shares, first = (tuple(attainable / seconds for seconds in series) for series in (passes, warmup))
+    return Samples(shares, first, details)
+
+
+def work_of(subject: Subject) -> Work:
+    """What one pass of the subject's batch has to do at least; the heads that only training runs are left out."""
+    count = json.loads(subject.shelf.path(counted(subject.cell)[0]).read_text())
+    unused = tuple(f"{name}." for name in subject.architecture.auxiliary)
+    named = ((name.removeprefix("_orig_mod."), p) for name, p in subject.model.named_parameters())
+    weights = sum(p.numel() for name, p in named if not name.startswith(unused))
+    images = subject.images
+    batch = images.shape[0]
+    numbers = weights + images.numel() + 2 * batch * count["activations"]
+    return Work(batch * count["total"], WIDTHS[subject.cost.precision] * numbers)
+
+
+def matmul_probe(subject: Subject, clock: Clock) -> Probe:
+    """A product of square matrices at the scenario's precision; its work doubles until it takes long enough.
+
+    It is made in both ways that models go, and the faster one is kept: a BLAS may know less of a CPU than the
+    library of convolutions does.
+    """
+    dtype = {"bf16": torch.bfloat16, "fp16": torch.float16}.get(subject.cost.precision, torch.float32)
+    for side in sides():
+        ways = products(side, dtype, subject.cost.device)
+        seconds = {name: _fastest(clock, call) for name, call in ways.items()}
+        way = min(seconds, key=lambda name: seconds[name])
+        if seconds[way] >= LONG_ENOUGH:
+            break
+    return Probe(ways[way], 2.0 * side**3, way)
+
+
+def products(side: int, dtype: torch.dtype, device: str) -> dict[str, Callable[[], torch.Tensor]]:
+    """The product of two square matrices, by the library of linear algebra and by that of convolutions."""
+    a, b = (torch.randn(side, side, device=device).to(dtype) for _ in range(2))
+    result = torch.empty_like(a)
+    last = torch.channels_last
+    # rows are pixels, columns their channels
+    picture = a.t().reshape(1, side, MULTIPLE // 2, -1).contiguous(memory_format=last)
+    kernels = b.t().reshape(side, side, 1, 1).contiguous(memory_format=last)
+
+    def matmul() -> torch.Tensor:
+        return torch.mm(a, b, out=result)
+
+    def convolution() -> torch.Tensor:
+        with torch.inference_mode():
+            return torch.nn.functional.conv2d(picture, kernels)
+
+    return {"matmul": matmul, "1x1 convolution": convolution}
+
+
+def sides() -> Iterable[int]:
+    """Sides of square matrices whose product takes twice the work each time, in multiples that kernels like."""
+    steps = range(round(3 * math.log2(LARGEST / SMALLEST)) + 1)
+    return [MULTIPLE * round(SMALLEST * 2 ** (step / 3) / MULTIPLE) for step in steps]
+
+
+def copy_probe(subject: Subject, clock: Clock) -> Probe:
+    """A copy of a buffer that the last-level cache does not hold; it doubles until it takes long enough."""
+    device = subject.cost.device
+    size = min(MOST_BUFFER, max(LEAST_BUFFER, CACHES * last_level_cache(device)))
+    while True:
+        source = torch.ones(size // 4, device=device)
+        target = torch.zeros_like(source)
+
+        def call(source: torch.Tensor = source, target: torch.Tensor = target) -> object:
+            return target.copy_(source)
+
+        if _fastest(clock, call) >= LONG_ENOUGH or 2 * size > MOST_BUFFER:
+            # as STREAM counts (McCalpin 1995): what a cache reads before it writes is not counted
+            return Probe(call, 2.0 * source.numel() * source.element_size(), "copy")
+        size *= 2
+
+
+def last_level_cache(device: str) -> int:
+    """Bytes of the device's last-level cache; an assumption where the system does not tell."""
+    if device.startswith("cuda"):
+        found = getattr(torch.cuda.get_device_properties(device), "L2_cache_size", 0)
+        return int(found) or ASSUMED_CACHE
+    sizes = [path.read_text().strip() for path in _CACHES.glob("index*/size")]
+    return max((int(size[:-1]) << 10 for size in sizes if size.endswith("K")), default=ASSUMED_CACHE)
+
+
+def _fastest(clock: Clock, call: Callable[[], object]) -> float:
+    """Seconds of the fastest of a few calls, after one to warm up."""
+    clock.once(call)
+    return min(clock.once(call) for _ in range(TRIES))
+
+
+def _rounds(clock: Clock, *calls: Callable[[], object]) -> tuple[list[float], ...]:
+    """Seconds of the calls, one after the other in turn, so that a drifting machine harms none of them."""
+    found: tuple[list[float], ...] = tuple([] for _ in calls)
+    while len(found[0]) < MINIMUM or (clock.left() > 0 and len(found[0]) < MOST):
+        for seconds, call in zip(found, calls, strict=True):
+            seconds.append(clock.once(call))
+    return found
