@@ -1,7 +1,17 @@
-"""`python -m bench` is `evobench`."""
+"""The command `evobench`, also as `python -m bench`: loading the command line may be interrupted, too."""
 
 import sys
 
-from bench.cli import main
 
-sys.exit(main())
+def main() -> int:
+    """Run the command line; returns the exit code."""
+    try:
+        from bench.cli import main as run
+    except KeyboardInterrupt:
+        sys.stderr.write("evobench: interrupted\n")
+        return 130
+    return run()
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -102,15 +102,43 @@ _MIGRATIONS: dict[int, str] = {1: _VERDICTS}
 def connect(path: Path, *, create: bool) -> sqlite3.Connection:
     """Open the file and bring its schema up to date; a file that is refused stays as it was.
 
+    Unless it may have to be made, a store that cannot be written is opened for reading.
+
     Raises:
-        StoreError: the file is no store, is empty (unless `create`), of a newer schema, damaged or not writable.
+        StoreError: the file is no store, is empty (unless `create`), damaged, of a newer schema, or of an older
+            one and not writable.
     """
+    if create:
+        return _opened(path, "mode=rwc", create=True)
     try:
-        db = sqlite3.connect(
-            f"{path.absolute().as_uri()}?mode={'rwc' if create else 'rw'}", uri=True, timeout=_WAIT
-        )
+        return _opened(path, "mode=rw", create=False)
+    except _NotWritable:
+        _require_whole(path)
+    # with all in one file and nobody who could write, no lock is needed
+    return _opened(path, "mode=ro&immutable=1", create=False)
+
+
+class _NotWritable(StoreError):
+    """SQLite had to write beside the file, and could not."""
+
+
+def _require_whole(path: Path) -> None:
+    """Make sure that nothing of the store lies in a journal beside it."""
+    for ending in ("wal", "journal"):
+        journal = path.with_name(f"{path.name}-{ending}")
+        if journal.is_file() and journal.stat().st_size:
+            raise StoreError(
+                f"the newest entries of store '{path}' lie in '{journal.name}', which is not read where nothing"
+                " can be written: copy both files elsewhere"
+            )
+
+
+def _opened(path: Path, how: str, *, create: bool) -> sqlite3.Connection:
+    try:
+        db = sqlite3.connect(f"{path.absolute().as_uri()}?{how}", uri=True, timeout=_WAIT)
     except sqlite3.Error as error:
         raise StoreError(f"store '{path}' cannot be opened: {error}") from error
+    version = 0
     try:
         db.row_factory = sqlite3.Row
         db.execute("PRAGMA foreign_keys = ON")
@@ -122,7 +150,14 @@ def connect(path: Path, *, create: bool) -> sqlite3.Connection:
         return db
     except (sqlite3.Error, UnicodeDecodeError) as error:  # the latter where SQLite's message quotes damaged text
         db.close()
-        raise StoreError(f"store '{path}' cannot be opened: {error}") from error
+        code = getattr(error, "sqlite_errorcode", 0) & 0xFF
+        if code == sqlite3.SQLITE_READONLY and version:
+            raise StoreError(
+                f"store '{path}' has schema {version} and must be brought up to {SCHEMA_VERSION}, but cannot be"
+                " written: open a copy of it elsewhere"
+            ) from error
+        refused = _NotWritable if code in (sqlite3.SQLITE_READONLY, sqlite3.SQLITE_CANTOPEN) else StoreError
+        raise refused(f"store '{path}' cannot be opened: {error}") from error
     except StoreError:
         db.close()
         raise

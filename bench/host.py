@@ -5,14 +5,16 @@ from __future__ import annotations
 import os
 import platform
 import subprocess
+from collections.abc import Mapping
 from functools import cache
 from pathlib import Path
 from typing import Any
 
 import psutil
 
-from bench.cell import digest
+from bench.cell import PRECISIONS, digest
 from bench.code import versions
+from bench.execute.cgroup import quota
 
 _KEY = (
     "cpu",
@@ -29,7 +31,26 @@ _KEY = (
 )
 
 PROBED = ("torch_build", "cuda", "cudnn", "driver", "gpus", "mps", "cpu_capability")
-"""What `probe_accelerator` finds."""
+"""What `probe_accelerator` finds that identifies the host; its `precisions` follow from it."""
+
+_VARIABLES = (
+    *("OMP_", "GOMP_", "KMP_", "MKL_", "MKLDNN_", "DNNL_", "ONEDNN_", "OPENBLAS_", "ATEN_", "TORCH_"),
+    *("TORCHINDUCTOR_", "PYTORCH_", "CUBLAS_", "CUDNN_", "CUDA_", "NVIDIA_TF32_", "MALLOC_"),
+    *("GLIBC_TUNABLES", "LD_PRELOAD"),
+)
+"""Beginnings of the environment variables that change how torch and what it stands on compute."""
+_NUMPYS = "OPENBLAS_"
+"""Beginning of those that steer numpy's products alone: timings use torch's, and images of machines set them."""
+_NO_FLAGS = ("_NUM_THREADS", "_VISIBLE_DEVICES", "_VERSION", "_LIST", "_HOME", "_PATH", "_DIR", "_ROOT")
+"""Ends of those that do not: the cell sets its threads; GPUs and versions are listed; folders change no speed."""
+_SETTINGS = {
+    "smt": "devices/system/cpu/smt/active",
+    "governor": "devices/system/cpu/cpu0/cpufreq/scaling_governor",
+    "boost": "devices/system/cpu/cpufreq/boost",
+    "no_turbo": "devices/system/cpu/intel_pstate/no_turbo",
+    "huge_pages": "kernel/mm/transparent_hugepage/enabled",
+}
+"""What of the machine's settings changes speed: name and file under /sys."""
 
 
 def fingerprint(accelerator: dict[str, Any]) -> dict[str, Any]:
@@ -46,34 +67,49 @@ def fingerprint(accelerator: dict[str, Any]) -> dict[str, Any]:
         "python": platform.python_version(),
         "versions": dict(versions()),
         "git": _git_revision(),
-        **accelerator,
+        "flags": {**_settings(), "environment": _environment(os.environ)},
+        **{name: value for name, value in accelerator.items() if name != "precisions"},
     }
 
 
 def host_key(host: dict[str, Any]) -> str:
-    """Equal for hosts whose speeds may be compared: the same hardware, driver, Python and packages."""
-    return digest([{name: host.get(name) for name in _KEY}, host["versions"]])
+    """Equal for hosts whose speeds may be compared: the same hardware, driver, Python, packages and variables.
+
+    Variables take part only where some are set: the key of a plain host is what it was before they were recorded.
+    The machine's settings do not: they change by themselves (a governor, on battery), which would cut histories.
+    """
+    environment = host.get("flags", {}).get("environment", {})
+    variables = {name: value for name, value in environment.items() if not name.startswith(_NUMPYS)}
+    parts = [{name: host.get(name) for name in _KEY}, host["versions"]]
+    return digest([*parts, variables] if variables else parts)
 
 
 @cache
 def available_cpus() -> int:
     """CPUs that this process may use: its affinity, lowered to the cgroup's quota (at least 1)."""
     allowed = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
-    quota = _cgroup_quota()
-    return max(1, min(allowed, int(quota))) if quota else allowed
+    granted = quota()
+    return max(1, min(allowed, int(granted))) if granted else allowed
 
 
-def _cgroup_quota(root: Path = Path("/sys/fs/cgroup")) -> float | None:
-    """CPUs that the cgroup grants (v2 `cpu.max`, v1 `cpu.cfs_quota_us`), None without a limit."""
-    try:
-        if (root / "cpu.max").is_file():
-            quota, period = (root / "cpu.max").read_text().split()
-            return None if quota == "max" else int(quota) / int(period)
-        quota = (root / "cpu/cpu.cfs_quota_us").read_text()
-        period = (root / "cpu/cpu.cfs_period_us").read_text()
-        return None if int(quota) <= 0 else int(quota) / int(period)
-    except (OSError, ValueError):
-        return None
+def _environment(variables: Mapping[str, str]) -> dict[str, str]:
+    """The environment variables that change a speed."""
+    return {
+        name: value
+        for name, value in sorted(variables.items())
+        if name.startswith(_VARIABLES) and not name.endswith(_NO_FLAGS)
+    }
+
+
+def _settings(root: Path = Path("/")) -> dict[str, Any]:
+    """The cgroup's quota in CPUs (None: no limit), and the machine's settings, None where they cannot be read."""
+    found: dict[str, Any] = {"cpu_quota": quota(root)}
+    for name, file in _SETTINGS.items():
+        try:
+            found[name] = (root / "sys" / file).read_text().strip()
+        except OSError:
+            found[name] = None
+    return found
 
 
 def probe_accelerator() -> dict[str, Any]:
@@ -89,31 +125,67 @@ def probe_accelerator() -> dict[str, Any]:
         "gpus": [torch.cuda.get_device_name(i) for i in range(torch.cuda.device_count())] if cuda else [],
         "mps": torch.backends.mps.is_available(),
         "cpu_capability": torch.backends.cpu.get_cpu_capability(),
+        "precisions": {
+            "cpu": ["fp32", "bf16", "fp16"],
+            "cuda": _precisions_of_cuda() if cuda else [],
+            "mps": _precisions_of_mps() if torch.backends.mps.is_available() else [],
+        },
     }
 
 
+def _precisions_of_cuda() -> list[str]:
+    """What every GPU here computes in, not emulates."""
+    import torch
+
+    bf16 = torch.cuda.is_bf16_supported(including_emulation=False)
+    capability = min(torch.cuda.get_device_capability(i) for i in range(torch.cuda.device_count()))
+    there = {"fp32": True, "tf32": capability >= (8, 0), "bf16": bf16 and capability >= (8, 0), "fp16": True}
+    return [name for name in PRECISIONS if there[name]]
+
+
+def _precisions_of_mps() -> list[str]:
+    """What a small product works in; whether bf16 does depends on macOS and chip."""
+    import torch
+
+    found = []
+    for name, dtype in (("fp32", torch.float32), ("bf16", torch.bfloat16), ("fp16", torch.float16)):
+        try:
+            one = torch.ones(2, 2, device="mps", dtype=dtype)
+            (one @ one).sum().item()
+        except (RuntimeError, TypeError):
+            continue
+        found.append(name)
+    return found
+
+
 def _driver() -> str | None:
-    try:
-        command = ["nvidia-smi", "--query-gpu=driver_version", "--format=csv,noheader"]
-        return subprocess.run(command, capture_output=True, text=True, check=True).stdout.split("\n")[0]
-    except (OSError, subprocess.CalledProcessError):
-        return None
+    versions_of_gpus = _output("nvidia-smi", "--query-gpu=driver_version", "--format=csv,noheader")
+    return versions_of_gpus.split("\n")[0] if versions_of_gpus is not None else None
 
 
-def _cpu() -> tuple[str, list[str]]:
+def _cpu(file: Path = Path("/proc/cpuinfo")) -> tuple[str, list[str]]:
+    """Name of the CPU and its flags; an ARM CPU has numbers for a name, and features for flags."""
     try:
-        lines = Path("/proc/cpuinfo").read_text().splitlines()
+        lines = file.read_text().splitlines()
     except OSError:
-        return platform.processor() or platform.machine(), []
+        return _output(
+            "sysctl", "-n", "machdep.cpu.brand_string"
+        ) or platform.processor() or platform.machine(), []
     found = dict(reversed([[part.strip() for part in line.split(":", 1)] for line in lines if ":" in line]))
-    return found.get("model name", platform.machine()), sorted(found.get("flags", "").split())
+    numbers = [found[name] for name in ("CPU implementer", "CPU part", "CPU variant") if name in found]
+    name = found.get("model name") or " ".join([platform.machine(), *numbers])
+    return name, sorted((found.get("flags") or found.get("Features", "")).split())
 
 
 def _git_revision() -> str | None:
     """Revision of the clone that evobench runs from, with `+` where its tree is changed; None outside one."""
-    folder = Path(__file__).parent
+    folder = str(Path(__file__).parent)
+    return _output("git", "-C", folder, "describe", "--always", "--dirty=+", "--abbrev=12", "--exclude=*")
+
+
+def _output(*command: str) -> str | None:
+    """What a command prints; None where it fails or is not there."""
     try:
-        command = ["git", "-C", str(folder), "describe", "--always", "--dirty=+", "--abbrev=12", "--exclude=*"]
         return subprocess.run(command, capture_output=True, text=True, check=True).stdout.strip()
     except (OSError, subprocess.CalledProcessError):
         return None

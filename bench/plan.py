@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Container, Iterable
 from dataclasses import dataclass, replace
 
 from bench.artifact import Artifact, in_order
-from bench.catalog import ARCHITECTURES, MEASURES, SUITES
+from bench.axes import Axes, check_resolutions, multiplied
+from bench.catalog import ARCHITECTURES, COMPARISONS, MEASURES, SUITES, SWEEPS
 from bench.declarations import Planned, Setting
 from bench.errors import UnknownName, UsageError
+
+PLAIN = Axes()
+"""What the suites plan, and nothing else."""
 
 
 @dataclass(frozen=True)
@@ -35,12 +39,13 @@ class Step:
         return in_order(MEASURES.get(cell.measure).artifacts(cell))
 
 
-def plan(selection: Selection, setting: Setting) -> tuple[Step, ...]:
-    """The cells of the selected suites in order; one that two suites want is there once.
+def plan(selection: Selection, setting: Setting, axes: Axes = PLAIN) -> tuple[Step, ...]:
+    """The cells of the selected suites in order, multiplied by the axes; one that two suites want is there once.
 
     Raises:
         UnknownName: a suite, architecture, family or measure that is not declared.
-        UsageError: nothing is left to measure.
+        UsageError: nothing is left to measure, a resolution is too small for all that is, or a suite, comparison
+            or sweep is not sound.
     """
     _check(selection)
     # a variant has one spelling: options by name
@@ -48,15 +53,26 @@ def plan(selection: Selection, setting: Setting) -> tuple[Step, ...]:
     selection, chosen = replace(selection, architectures=names), replace(setting, chosen=names)
     steps: dict[str, Step] = {}
     for name in selection.suites:
-        for planned in SUITES.get(name).cells(chosen):
-            if not _wanted(planned, selection):
-                continue
+        wanted = [planned for planned in SUITES.get(name).cells(chosen) if _wanted(planned, selection)]
+        for planned in multiplied(wanted, axes):
             known = steps.get(planned.cell.key)
             suites = (*known.suites, name) if known else (name,)
             steps[planned.cell.key] = Step(known.planned if known else planned, suites)
     if not steps:
         raise UsageError(f"nothing to measure: no cell of {', '.join(selection.suites)} matches the filters")
+    check_resolutions([step.planned for step in steps.values()], axes)
     return tuple(steps.values())
+
+
+def left(steps: Iterable[Step], attempted: Container[tuple[str, int]]) -> tuple[Step, ...]:
+    """The steps with the processes that have not been tried yet (`attempted`: cell key and replicate)."""
+    found = []
+    for step in steps:
+        planned = step.planned
+        missing = sum((planned.cell.key, i) not in attempted for i in range(planned.replicates))
+        if missing:
+            found.append(replace(step, planned=replace(planned, replicates=missing)))
+    return tuple(found)
 
 
 def expected_seconds(planned: Iterable[Planned]) -> float:
@@ -74,6 +90,11 @@ def _check(selection: Selection) -> None:
     for name in selection.families:
         if name.lower() not in lowered:
             raise UnknownName("family", name, families)
+    # the snapshot of every run holds them: what is wrong with one must be said before anything is measured
+    for comparison in COMPARISONS:
+        comparison.sides()
+    for sweep in SWEEPS:
+        sweep.points()
 
 
 def _wanted(planned: Planned, selection: Selection) -> bool:

@@ -22,13 +22,22 @@ _STEP = 0.05  # without a terminal, a line is printed for each such share of the
 class RunProgress:
     """Cells done, cell now, time left, failures."""
 
-    def __init__(self, console: Console, cells: int, expected: float, done: int = 0) -> None:
+    def __init__(self, console: Console, cells: int, expected: float, done: int = 0, pace: float = 1.0) -> None:
+        """Begin at `done` of `cells` processes.
+
+        Args:
+            console: where to draw.
+            cells: processes in all.
+            expected: declared seconds of those that are left.
+            done: processes that have their record.
+            pace: seconds that a declared second is likely to take here, before any is taken.
+        """
         self._console = console
         self._cells = cells
         self._done = done
         self._left = expected
         self._failed = 0
-        self._pace = _Pace()
+        self._pace = _Pace(pace)
         self._printed = 0.0
         self._bar = Progress(
             TextColumn("{task.completed:.0f}/{task.total:.0f}"),
@@ -93,7 +102,8 @@ class RunProgress:
 class _Pace:
     """How the seconds taken compare with the seconds expected."""
 
-    def __init__(self) -> None:
+    def __init__(self, ratio: float) -> None:
+        self._before = ratio
         self._expected = 0.0
         self._taken = 0.0
 
@@ -103,7 +113,7 @@ class _Pace:
 
     @property
     def ratio(self) -> float:
-        return self._taken / self._expected if self._expected > 1.0 else 1.0
+        return self._taken / self._expected if self._expected > 1.0 else self._before
 
 
 class Stopwatch:

@@ -71,6 +71,19 @@ class RecordRow:
 
 
 @dataclass(frozen=True)
+class Timing:
+    """What one attempt at a cell took."""
+
+    cell: Cell
+    seconds: float
+    """Wall time of the attempt."""
+    expected: float
+    """What was declared for it."""
+    median: float | None
+    """Of its samples, in the measure's unit."""
+
+
+@dataclass(frozen=True)
 class ArtifactRow:
     """What became of an artifact in a run."""
 

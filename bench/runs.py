@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import secrets
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, fields
 from datetime import UTC, datetime
 from typing import Any
 
+from bench.axes import Axes
 from bench.catalog import load_catalogs
 from bench.declarations import Planned, Profile, Setting
 from bench.errors import NotComparable, UsageError
@@ -31,7 +32,12 @@ class Wish:
     catalogs: tuple[str, ...] = ()
     profile: Profile | None = None
     device: str | None = None
-    threads: int | None = None
+    precision: tuple[str, ...] = ()
+    memory_format: tuple[str, ...] = ()
+    execution: tuple[str, ...] = ()
+    batch: tuple[int, ...] = ()
+    resolution: tuple[int, ...] = ()
+    threads: tuple[int, ...] = ()
 
     def given(self) -> dict[str, Any]:
         """The fields that are not left empty, as plain data."""
@@ -47,9 +53,10 @@ class Wish:
         kind, _, index = device.partition(":")
         if kind not in ("cpu", "cuda", "mps") or (index and not index.isdecimal()):
             raise UsageError(f"unknown device '{device}'; there are cpu, cuda, cuda:N and mps")
-        setting = Setting(self.profile or "default", device, self.threads or available_cpus())
+        threads = self.threads[0] if self.threads else available_cpus()
+        setting = Setting(self.profile or "default", device, threads)
         selection = Selection(self.suites or DEFAULT_SUITES, self.architectures, self.families, self.measures)
-        return plan(selection, setting)
+        return plan(selection, setting, Axes(**{f.name: getattr(self, f.name) for f in fields(Axes)}))
 
 
 @dataclass(frozen=True)

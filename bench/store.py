@@ -1,4 +1,6 @@
-"""The database of runs: one SQLite file, reached by typed queries. With `bench._schema` it alone knows the schema.
+"""The database of runs: one SQLite file, reached by typed queries.
+
+With `bench._schema` and `bench._past` it alone knows the schema.
 
 Every record is committed when it is made. Runs are immutable once finished: nothing updates a record.
 """
@@ -11,22 +13,19 @@ from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import astuple
 from pathlib import Path
-from typing import Any, cast
+from typing import Any
 
+from bench._past import Past
 from bench._schema import SCHEMA_VERSION, connect, encodable, undamaged
 from bench.cell import Cell, Record, canonical
 from bench.errors import StoreError, UnknownName
-from bench.rows import ArtifactRow, CellRow, Declaration, RecordRow, Run, Summary, pack, unpack
+from bench.rows import ArtifactRow, CellRow, Declaration, RecordRow, Run, Summary, Timing, pack, unpack
 
-__all__ = ["SCHEMA_VERSION", "ArtifactRow", "CellRow", "Declaration", "RecordRow", "Run", "Store"]
+__all__ = ["SCHEMA_VERSION", "ArtifactRow", "CellRow", "Declaration", "RecordRow", "Run", "Store", "Timing"]
 
 
-class Store:
+class Store(Past):
     """An open database. Use `Store.create` to write, `Store.open` to read."""
-
-    def __init__(self, connection: sqlite3.Connection, path: Path) -> None:
-        self._db = connection
-        self.path = path
 
     @classmethod
     def create(cls, path: Path) -> Store:
@@ -242,48 +241,6 @@ class Store:
             )
             for row in rows
         )
-
-    def attempted(self, run: str) -> frozenset[tuple[str, int]]:
-        """Cell key and replicate of every record of a run: what a resumed run need not measure again."""
-        rows = self._rows("SELECT cell, replicate FROM record WHERE run = ?", run)
-        return frozenset((row["cell"], row["replicate"]) for row in rows)
-
-    @undamaged
-    def reusable(self, cell: Cell, code: str, host_key: str | None) -> Record | None:
-        """A measured record of this cell made by the same code (and on this host, unless `host_key` is None)."""
-        rows = self._rows(
-            "SELECT r.* FROM record r JOIN run ON run.id = r.run WHERE r.cell = ? AND r.code = ?"
-            " AND r.status = 'ok' AND r.replicate = 0 AND r.reused_from = '' AND (? IS NULL OR run.host_key = ?)"
-            " ORDER BY r.started DESC LIMIT 1",
-            cell.key,
-            code,
-            host_key,
-            host_key,
-        )
-        if not rows:
-            return None
-        row = rows[0]
-        return Record(
-            cell=cell,
-            replicate=0,
-            status=row["status"],
-            unit=row["unit"],
-            provenance=row["provenance"],
-            values=unpack(row["samples"]),
-            warmup=unpack(row["warmup"]),
-            reason=row["reason"],
-            details=json.loads(row["details"]),
-            code=row["code"],
-            started=row["started"],
-            seconds=row["seconds"],
-            reused_from=row["run"],
-        )
-
-    def _rows(self, query: str, *values: object) -> list[sqlite3.Row]:
-        try:
-            return cast(list[sqlite3.Row], self._db.execute(query, values).fetchall())
-        except sqlite3.Error as error:
-            raise StoreError(f"store '{self.path}' cannot be read: {error}") from error
 
     @contextmanager
     def _transaction(self) -> Iterator[sqlite3.Connection]:

@@ -7,13 +7,15 @@ import csv
 import io
 import json
 import os
+import shlex
 import sys
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 from rich.console import Console
-from rich.table import Table
+
+from bench.layout import INDENT, Column, Fitted
 
 FORMATS = ("table", "json", "csv", "markdown")
 DEFAULT_STORE = Path("runs/evobench.sqlite")
@@ -51,6 +53,11 @@ def add_format(parser: argparse._ActionsContainer) -> None:
     parser.add_argument("--format", choices=FORMATS, default="table", help="how to print (%(default)s)")
 
 
+def show_command(run: str, store: Path) -> str:
+    """What a person types to see a run."""
+    return shlex.join(["evobench", "show", run, *(["--store", str(store)] if store != DEFAULT_STORE else [])])
+
+
 def folder_of(path: Path) -> Path:
     """The folder that a file lies in or, where that is not made yet, the nearest one above it."""
     whole = path.absolute()
@@ -59,6 +66,8 @@ def folder_of(path: Path) -> Path:
 
 def emit(columns: Sequence[str], rows: Sequence[Sequence[object]], form: str, title: str = "") -> None:
     """Print a table to stdout as `table`, `json` (a list of objects), `csv` or `markdown`.
+
+    A `table` is as wide as the terminal; columns at the right that have no room are left out, and named below it.
 
     Cells that are None print as nothing (JSON: null).
     """
@@ -70,7 +79,7 @@ def emit(columns: Sequence[str], rows: Sequence[Sequence[object]], form: str, ti
     elif form == "markdown":
         sys.stdout.write(markdown(columns, rows))
     else:
-        Terminal().print(_rich(columns, rows, title))
+        Terminal().print(_fitted(columns, rows, title))
 
 
 def markdown(columns: Sequence[str], rows: Sequence[Sequence[object]]) -> str:
@@ -92,14 +101,20 @@ def _csv(columns: Sequence[str], rows: Sequence[Sequence[object]]) -> str:
     return out.getvalue()
 
 
-def _rich(columns: Sequence[str], rows: Sequence[Sequence[object]], title: str) -> Table:
-    table = Table(title=title or None, title_justify="left", box=None, pad_edge=False)
-    for i, column in enumerate(columns):
-        numbers = all(isinstance(row[i], int | float) for row in rows) and bool(rows)
-        table.add_column(column, justify="right" if numbers else "left", overflow="fold")
-    for row in rows:
-        table.add_row(*[_text(value).replace("[", "\\[") for value in row])
-    return table
+def _fitted(columns: Sequence[str], rows: Sequence[Sequence[object]], title: str) -> Fitted:
+    return Fitted(
+        tuple(
+            Column(
+                heading,
+                tuple(_text(row[i]) for row in rows),
+                number=any(row[i] is not None for row in rows)
+                and all(row[i] is None or isinstance(row[i], int | float) for row in rows),
+                indent="" if i else INDENT,
+            )
+            for i, heading in enumerate(columns)
+        ),
+        title,
+    )
 
 
 def _text(value: object) -> str:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import queue
-import signal
 import subprocess
 import sys
 import tempfile
@@ -15,6 +14,8 @@ from typing import IO, Any, Protocol
 
 from bench.cell import Status
 from bench.errors import EvobenchError
+from bench.execute.cgroup import oom_kills
+from bench.execute.death import Death, explain
 from bench.execute.frames import Frame, read_frames, write_frame
 from bench.execute.process import SINGLE_THREADED, kill_group
 
@@ -99,6 +100,8 @@ class _Server:
             start_new_session=True,  # Ctrl-C in the terminal is the driver's to answer
         )
         self._worker: int | None = None
+        self._limit: Frame = {}
+        self._oom_kills: int | None = None
         self._ready = once
         self._number = 0
         self._frames: queue.Queue[Frame] = queue.Queue()
@@ -110,6 +113,7 @@ class _Server:
         assert self._process.stdin is not None
         self._await_ready()
         self._number += 1
+        self._limit, self._oom_kills = {}, oom_kills()
         try:
             write_frame(self._process.stdin, {**job, "number": self._number})
         except BrokenPipeError:
@@ -152,6 +156,8 @@ class _Server:
             match frame["event"]:
                 case "started":
                     self._worker = frame["pid"]
+                case "limited":
+                    self._limit = frame
                 case "progress":
                     progress(frame)
                 case "result":
@@ -159,7 +165,7 @@ class _Server:
                 case "exit" | "closed":
                     self._worker = None
                     self.ended = frame["event"] == "closed"
-                    return outcome or self._dead(frame["code"])
+                    return outcome or self._dead(frame)
 
     def _kill_job(self) -> None:
         if self._worker is not None:
@@ -167,15 +173,18 @@ class _Server:
         else:
             self._process.kill()
 
-    def _dead(self, code: int) -> Outcome:
+    def _dead(self, end: Frame) -> Outcome:
         """The outcome of a job whose process ended without a result."""
-        words = self._last_words()
-        said = f"; its last words: {words}" if words else ""
-        if code == -signal.SIGKILL:
-            return Outcome("oom", f"killed by SIGKILL, most likely by the kernel for want of memory{said}")
-        if code < 0:
-            return Outcome("failed", f"crashed with {signal.Signals(-code).name}{said}")
-        return Outcome("failed", f"ended with exit code {code} without a result{said}")
+        before, now = self._oom_kills, oom_kills()
+        grown = end.get("peak", 0) - self._limit.get("resident", 0)
+        death = Death(
+            end["code"],
+            words=self._last_words(),
+            oom_kills=None if before is None or now is None else now - before,
+            limit=self._limit.get("size"),
+            grown=max(0, grown),
+        )
+        return Outcome(*explain(death))
 
     def _last_words(self) -> str:
         size = self._errors.seek(0, os.SEEK_END)

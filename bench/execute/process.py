@@ -6,6 +6,7 @@ import ctypes
 import os
 import signal
 import sys
+from contextlib import suppress
 from typing import Any
 
 SINGLE_THREADED = {"OMP_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1", "MKL_NUM_THREADS": "1"}
@@ -49,11 +50,18 @@ def keep_freed_memory() -> bool:
 
 
 def pin_threads(threads: int) -> None:
-    """Let torch and the BLAS libraries use exactly `threads` threads."""
+    """Let torch and the BLAS libraries use exactly `threads` threads, one operator after the other.
+
+    It undoes `SINGLE_THREADED`, for what is loaded or started later as well.
+    """
     import torch
     from threadpoolctl import threadpool_limits
 
+    os.environ.update(dict.fromkeys(SINGLE_THREADED, str(threads)))
     torch.set_num_threads(threads)
+    # refused where its pool runs already: the setting in force is in the conditions
+    with suppress(RuntimeError):
+        torch.set_num_interop_threads(1)
     threadpool_limits(threads)
 
 
@@ -63,6 +71,8 @@ def conditions(device: str) -> dict[str, Any]:
 
     flags: dict[str, Any] = {
         "threads": torch.get_num_threads(),
+        "interop_threads": torch.get_num_interop_threads(),
+        "cpus": sorted(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else None,
         "onednn": torch.backends.mkldnn.is_available(),
         "omp_wait_policy": os.environ.get("OMP_WAIT_POLICY", "default"),
     }

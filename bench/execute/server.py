@@ -72,9 +72,10 @@ def _fork(job: Frame, requests: BinaryIO, replies: BinaryIO) -> None:
         finally:
             sys.stderr.flush()
             os._exit(code)  # the fork must not run the server's exit handlers
-    _, status = os.waitpid(child, 0)
+    _, status, usage = os.wait4(child, 0)
     kill_group(child)
-    write_frame(replies, {"event": "exit", "code": os.waitstatus_to_exitcode(status), "number": job["number"]})
+    code, peak = os.waitstatus_to_exitcode(status), usage.ru_maxrss << 10  # Linux counts KiB
+    write_frame(replies, {"event": "exit", "code": code, "peak": peak, "number": job["number"]})
 
 
 if __name__ == "__main__":

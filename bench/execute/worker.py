@@ -14,8 +14,11 @@ from bench.artifact import PRODUCERS, Artifact, Shelf
 from bench.catalog import ARCHITECTURES, CHECKS, MEASURES
 from bench.cell import Cell, Samples, canonical
 from bench.errors import Unsupported
+from bench.execute.disturbance import between
 from bench.execute.frames import Frame
+from bench.execute.memory_limit import lift_memory_limit, limit_memory, megabytes
 from bench.execute.process import conditions, keep_freed_memory, pin_threads
+from bench.execute.readings import read
 from bench.host import probe_accelerator
 from bench.oom import is_out_of_memory
 
@@ -32,6 +35,8 @@ def perform(job: Frame, send: Send) -> None:
         result = failure(error)
         if result["status"] == "failed":
             result["reason"] += _advice(job)
+        if result["status"] == "oom" and job.get("memory_limit"):
+            result["reason"] += f"; its memory limit is {megabytes(job['memory_limit'])}"
     send({"event": "result", "seconds": time.perf_counter() - begin, **result})
 
 
@@ -46,9 +51,14 @@ def _measure(job: Frame, send: Send) -> Samples:
     # a peak of memory must not hold what malloc merely keeps
     kept = item.unit != "B" and keep_freed_memory()
     _set_precision(cell)
+    device, threads = cell.scenario.device, cell.scenario.threads
+    before = read(clock.now(), device)
+    _limit(job, device, threads, send)
     samples = item.function(Subject(cell, Shelf(Path(job["shelf"])), _reporter(send)), clock)
-    details = {**samples.details, "conditions": {**conditions(cell.scenario.device), "malloc_keeps": kept}}
-    return Samples(samples.values, samples.warmup, details)
+    lift_memory_limit()
+    found = between(before, read(clock.now(), device))
+    in_force = {**conditions(device), "malloc_keeps": kept, "disturbance": found.to_dict()}
+    return Samples(samples.values, samples.warmup, {**samples.details, "conditions": in_force})
 
 
 def _set_precision(cell: Cell) -> None:
@@ -64,8 +74,16 @@ def _make(job: Frame, send: Send) -> Samples:
     pin_threads(job["threads"])
     keep_freed_memory()
     artifact = Artifact.from_dict(job["artifact"])
+    _limit(job, str(dict(artifact.spec).get("device", "cpu")), job["threads"], send)
     PRODUCERS.get(artifact.kind)(artifact, Shelf(Path(job["shelf"])), _reporter(send))
     return Samples(())
+
+
+def _limit(job: Frame, device: str, threads: int, send: Send) -> None:
+    limit = limit_memory(job.get("memory_limit"), device, threads)
+    if limit:
+        # a process that the limit kills can no longer say from where it grew
+        send({"event": "limited", "size": limit.size, "resident": limit.resident})
 
 
 def _probe(job: Frame, send: Send) -> Samples:
@@ -124,6 +142,7 @@ def failure(error: Exception) -> Frame:
     if isinstance(error, Unsupported):
         return {"status": "unsupported", "reason": str(error)}
     status = "oom" if is_out_of_memory(error) else "failed"
+    lift_memory_limit()  # to tell what happened takes memory, too
     frames = traceback.extract_tb(error.__traceback__)
     place = f" ({Path(frames[-1].filename).name}:{frames[-1].lineno})" if frames else ""
     text = " ".join(str(error).split())[:500]

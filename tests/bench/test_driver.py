@@ -1,80 +1,23 @@
 """The driver: what it asks of the executor, and what it writes into the store. No process is started."""
 
-import io
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field, replace
+from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 from types import SimpleNamespace
-from typing import Any
 
 import pytest
-from rich.console import Console
 
-from bench.artifact import PRODUCERS, Artifact, Shelf, producer
-from bench.catalog import ARCHITECTURES, MEASURES, architecture, measure
-from bench.cell import Cell, Cost, Samples
-from bench.declarations import Planned
-from bench.driver import Desk, Pace, drive
+from bench.driver import Pace, drive
 from bench.errors import StoreError
 from bench.execute.local import Outcome
-from bench.plan import Step
-from bench.progress import RunProgress
-from bench.store import CellRow, Run, Store
-
-SHARED = Artifact("driver_matrix", (("name", "shared"),))
+from tests.bench.driving import Recorder, declarations, desk, step
 
 
 @pytest.fixture(autouse=True)
-def declarations() -> Iterator[None]:
-    """One architecture, a measure of each kind, one artifact kind; gone after the test."""
-    registries = (ARCHITECTURES, MEASURES, PRODUCERS)
-    before = [(dict(r._items), dict(r._places)) for r in registries]
-    architecture(family="Driver", year=2026, paper="none")(named("driver_net"))
-    measure(unit="s", better="lower")(named("driver_time"))
-    measure(unit="1", better="neither", repeats="anywhere")(named("driver_count"))
-    measure(unit="1", better="higher", repeats="host")(named("driver_score"))
-    measure(unit="1", better="higher", artifacts=lambda _: (SHARED,))(named("driver_shared"))
-    producer(named("driver_matrix"))
-    yield
-    for registry, (items, places) in zip(registries, before, strict=True):
-        registry._items, registry._places = items, places  # type: ignore[attr-defined]
-
-
-def named(name: str) -> Any:
-    def function(*_: object) -> Samples:
-        raise AssertionError("the executor of these tests runs nothing")
-
-    function.__name__ = name
-    return function
-
-
-@dataclass
-class Recorder:
-    """An executor that notes its jobs and answers each with the same outcome, unless told otherwise."""
-
-    answer: Callable[[dict[str, Any]], Outcome] = lambda _: Outcome("ok", values=(1.0,))
-    jobs: list[dict[str, Any]] = field(default_factory=list)
-
-    def submit(self, job: dict[str, Any], limit: float, progress: object) -> Outcome:
-        self.jobs.append(job)
-        return self.answer(job)
-
-    def close(self) -> None:
-        return
-
-
-def step(name: str = "driver_time", resolution: int = 32, expected: float = 1.0, replicates: int = 1) -> Step:
-    cell = Cell("driver_net", name, Cost(mode="infer", resolution=resolution))
-    return Step(Planned(cell, expected, replicates), ("trial",))
-
-
-def desk(tmp_path: Path, executor: Recorder, steps: list[Step], run: str = "r1", host: str = "here") -> Desk:
-    store = Store.create(tmp_path / "runs.sqlite")
-    begun = Run(run, "2026-01-01", "default", "evobench run", {}, host, {})
-    rows = [CellRow(s.planned.cell, s.suites, s.planned.expected, s.planned.replicates) for s in steps]
-    store.begin_run(begun, [], rows)
-    console = Console(file=io.StringIO())
-    return Desk(store, run, host, Shelf(tmp_path / "shelf"), executor, RunProgress(console, len(steps), 1.0))
+def declared() -> Iterator[None]:
+    """The declarations of `driving`, during each test."""
+    with declarations():
+        yield
 
 
 def test_each_cell_gets_one_record(tmp_path: Path) -> None:
@@ -205,6 +148,20 @@ def test_a_cell_that_the_budget_cuts_off_is_left_to_be_resumed(
     monkeypatch.setattr("bench.driver._Bench._budget_left", lambda _: 10.0 - next(gone, 10.0))
     place = desk(tmp_path, Recorder(lambda _: Outcome("timeout", "ended")), [step()])
     assert ("budget", ()) == (drive(place, [step()], Pace(budget=10.0)), place.store.records("r1"))
+
+
+def test_every_job_is_told_its_memory_limit(tmp_path: Path) -> None:
+    executor = Recorder()
+    steps = [step("driver_shared")]
+    drive(desk(tmp_path, executor, steps), steps, Pace(memory_limit=10**9))
+    assert [10**9, 10**9] == [job["memory_limit"] for job in executor.jobs]
+
+
+def test_a_cell_whose_artifact_ran_out_of_memory_is_out_of_memory(tmp_path: Path) -> None:
+    steps = [step("driver_shared", 32), step("driver_shared", 64)]
+    place = desk(tmp_path, Recorder(lambda _: Outcome("oom", "no memory")), steps)
+    drive(place, steps, Pace())
+    assert ["oom", "oom"] == [row.status for row in place.store.records("r1")]
 
 
 def test_a_full_disk_ends_the_run_and_leaves_the_cell_to_be_resumed(tmp_path: Path) -> None:

@@ -22,9 +22,20 @@ def executor() -> Iterator[LocalExecutor]:
     local.close()
 
 
-def job(architecture: str, measure: str = "latency", threads: int = 1) -> dict[str, object]:
+MB = 10**6
+
+
+def job(
+    architecture: str, measure: str = "latency", threads: int = 1, memory_limit: int | None = None
+) -> dict[str, object]:
     cell = Cell(architecture, measure, Cost(mode="infer", resolution=16, threads=threads))
-    return {"job": "measure", "cell": cell.to_dict(), "allowance": 0.01, "shelf": "unused"}
+    return {
+        "job": "measure",
+        "cell": cell.to_dict(),
+        "allowance": 0.01,
+        "shelf": "unused",
+        "memory_limit": memory_limit,
+    }
 
 
 def outcome(executor: LocalExecutor, architecture: str, limit: float = 60, **conditions: object) -> Outcome:
@@ -52,7 +63,12 @@ def test_torch_uses_the_threads_of_the_scenario(executor: LocalExecutor, threads
 
 
 def test_the_conditions_in_force_are_in_the_details(executor: LocalExecutor) -> None:
-    assert 1 == outcome(executor, "tiny").details["conditions"]["threads"]
+    conditions = outcome(executor, "tiny").details["conditions"]
+    assert (1, 1) == (conditions["threads"], conditions["interop_threads"])
+
+
+def test_the_cpus_that_the_cell_may_run_on_are_in_the_details(executor: LocalExecutor) -> None:
+    assert sorted(os.sched_getaffinity(0)) == outcome(executor, "tiny").details["conditions"]["cpus"]
 
 
 def test_an_exception_is_a_failure_with_its_line(executor: LocalExecutor) -> None:
@@ -68,8 +84,80 @@ def test_an_allocation_beyond_the_machine_is_out_of_memory(executor: LocalExecut
     assert "oom" == outcome(executor, "greedy").status
 
 
-def test_a_sigkill_from_elsewhere_is_out_of_memory(executor: LocalExecutor) -> None:
+def test_a_sigkill_that_the_kernel_tells_nothing_of_is_out_of_memory(
+    executor: LocalExecutor, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("bench.execute.local.oom_kills", lambda: None)
     assert "oom" == outcome(executor, "killed").status
+
+
+@pytest.mark.parametrize(("counts", "status"), [((3, 4), "oom"), ((3, 3), "failed")])
+def test_the_kernel_s_count_tells_its_own_kill_from_another(
+    executor: LocalExecutor, monkeypatch: pytest.MonkeyPatch, counts: tuple[int, int], status: str
+) -> None:
+    told = iter(counts)
+    monkeypatch.setattr("bench.execute.local.oom_kills", lambda: next(told))
+    assert status == outcome(executor, "killed").status
+
+
+def test_memory_beyond_the_limit_is_out_of_memory_and_names_the_limit(executor: LocalExecutor) -> None:
+    found = outcome(executor, "tiny", measure="hoard", memory_limit=100 * MB)
+    assert ("oom", True) == (found.status, found.reason.endswith("; its memory limit is 100 MB"))
+
+
+@pytest.mark.parametrize("limit", [None, 300 * MB])
+def test_memory_below_the_limit_is_had(executor: LocalExecutor, limit: int | None) -> None:
+    assert "ok" == outcome(executor, "tiny", measure="hoard", memory_limit=limit).status
+
+
+def test_the_limit_is_that_of_one_job(executor: LocalExecutor) -> None:
+    outcome(executor, "tiny", measure="hoard", memory_limit=100 * MB)
+    assert "ok" == outcome(executor, "tiny", measure="hoard").status
+
+
+def test_the_threads_of_a_limited_job_are_started_before_it_counts(executor: LocalExecutor) -> None:
+    assert "ok" == outcome(executor, "tiny", measure="pools", threads=2, memory_limit=16 * MB).status
+
+
+@pytest.mark.parametrize(("limit", "status"), [(105 * MB, "oom"), (1000 * MB, "failed"), (None, "failed")])
+def test_a_crash_is_out_of_memory_only_at_the_limit(
+    executor: LocalExecutor, limit: int | None, status: str
+) -> None:
+    assert status == outcome(executor, "tiny", measure="hoard_to_a_crash", memory_limit=limit).status
+
+
+@pytest.mark.parametrize("limit", [None, 300 * MB])
+def test_a_model_s_own_error_stays_one_below_the_limit(executor: LocalExecutor, limit: int | None) -> None:
+    assert "failed" == outcome(executor, "ambiguous", memory_limit=limit).status
+
+
+def test_a_limit_for_a_gpu_is_unsupported(executor: LocalExecutor) -> None:
+    cell = Cell("tiny", "hoard", Cost(mode="infer", resolution=16, device="mps"))
+    limited = {**job("tiny", memory_limit=MB), "cell": cell.to_dict()}
+    found = executor.submit(limited, 60, lambda _: None)
+    assert ("unsupported", True) == (found.status, "a memory limit is for cells on the CPU" in found.reason)
+
+
+@pytest.mark.parametrize("threads", [1, 2])
+def test_every_pool_of_threads_is_freed_of_the_server_s_restriction(executor: LocalExecutor, threads: int) -> None:
+    assert {float(threads)} == set(outcome(executor, "tiny", measure="pools", threads=threads).values)
+
+
+def test_one_thread_is_one_thread(executor: LocalExecutor) -> None:
+    assert 1 == outcome(executor, "tiny", measure="pools").details["started"]
+
+
+def test_two_threads_are_really_two(executor: LocalExecutor) -> None:
+    assert 2 <= outcome(executor, "tiny", measure="pools", threads=2).details["started"]
+
+
+def test_what_is_loaded_later_finds_the_cell_s_threads_too(executor: LocalExecutor) -> None:
+    assert "2" == outcome(executor, "tiny", measure="pools", threads=2).details["variable"]
+
+
+def test_what_disturbed_a_cell_is_in_its_conditions(executor: LocalExecutor) -> None:
+    disturbance = outcome(executor, "tiny").details["conditions"]["disturbance"]
+    assert 0.0 < disturbance["ran"] <= 2 * disturbance["seconds"]
 
 
 def test_a_process_that_leaves_without_a_result_has_failed(executor: LocalExecutor) -> None:
@@ -103,7 +191,7 @@ def test_a_server_that_is_killed_fails_its_job_and_is_replaced() -> None:
     os.kill(server, 9)
     first, second = outcome(executor, "tiny"), outcome(executor, "tiny")
     executor.close()
-    assert ("oom", "ok") == (first.status, second.status)
+    assert (True, "ok") == ("killed by SIGKILL" in first.reason, second.status)
 
 
 def test_closing_leaves_no_process_behind() -> None:

@@ -5,7 +5,16 @@ from typing import Any
 
 import pytest
 
-from bench.host import _cgroup_quota, available_cpus, fingerprint, host_key
+from bench.host import (
+    PROBED,
+    _cpu,
+    _environment,
+    _settings,
+    available_cpus,
+    fingerprint,
+    host_key,
+    probe_accelerator,
+)
 
 SEEN: dict[str, Any] = {"torch_build": "2.13.0", "cuda": None, "driver": None, "gpus": [], "mps": False}
 
@@ -39,18 +48,88 @@ def test_at_least_one_cpu_is_available() -> None:
     assert 1 <= available_cpus()
 
 
-@pytest.mark.parametrize(("text", "cpus"), [("150000 100000", 1.5), ("max 100000", None), ("nonsense", None)])
-def test_the_quota_of_a_control_group_is_read(tmp_path: Path, text: str, cpus: float | None) -> None:
-    (tmp_path / "cpu.max").write_text(text)
-    assert cpus == _cgroup_quota(tmp_path)
+def test_a_variable_that_changes_speed_is_another_host() -> None:
+    flags = {"environment": {"OMP_WAIT_POLICY": "PASSIVE"}}
+    assert host_key(host(flags={"environment": {}})) != host_key(host(flags=flags))
 
 
-def test_the_quota_of_an_old_control_group_is_read(tmp_path: Path) -> None:
-    (tmp_path / "cpu").mkdir()
-    (tmp_path / "cpu/cpu.cfs_quota_us").write_text("200000")
-    (tmp_path / "cpu/cpu.cfs_period_us").write_text("100000")
-    assert 2.0 == _cgroup_quota(tmp_path)
+@pytest.mark.parametrize(
+    "flags", [{}, {"governor": "powersave", "environment": {}}, {"environment": {"OPENBLAS_CORETYPE": "Haswell"}}]
+)
+def test_a_host_has_the_key_that_it_had_before_flags_were_recorded(flags: dict[str, Any]) -> None:
+    former = {name: value for name, value in host().items() if name != "flags"}
+    assert host_key(former) == host_key(host(flags=flags))
 
 
-def test_without_control_groups_there_is_no_quota(tmp_path: Path) -> None:
-    assert _cgroup_quota(tmp_path) is None
+def test_variables_that_change_speed_are_recorded_and_others_are_not() -> None:
+    variables = {
+        "OMP_WAIT_POLICY": "PASSIVE",
+        "ONEDNN_MAX_CPU_ISA": "AVX2",
+        "LD_PRELOAD": "libjemalloc.so",
+        "OMP_NUM_THREADS": "1",
+        "CUDA_VISIBLE_DEVICES": "1",
+        "CUDA_VERSION": "12.4",
+        "TORCH_HOME": "/somewhere",
+        "USER": "me",
+    }
+    assert ["LD_PRELOAD", "OMP_WAIT_POLICY", "ONEDNN_MAX_CPU_ISA"] == sorted(_environment(variables))
+
+
+def test_the_machine_s_settings_are_read_where_there_are_any(tmp_path: Path) -> None:
+    folder = tmp_path / "sys/devices/system/cpu/cpu0/cpufreq"
+    folder.mkdir(parents=True)
+    (folder / "scaling_governor").write_text("performance\n")
+    found = _settings(tmp_path)
+    assert ("performance", None) == (found["governor"], found["smt"])
+
+
+def test_the_quota_of_the_control_group_is_among_the_settings(tmp_path: Path) -> None:
+    (tmp_path / "sys/fs/cgroup").mkdir(parents=True)
+    (tmp_path / "sys/fs/cgroup/cpu.max").write_text("150000 100000")
+    assert 1.5 == _settings(tmp_path)["cpu_quota"]
+
+
+def test_a_cpu_has_the_name_and_the_flags_of_cpuinfo(tmp_path: Path) -> None:
+    (tmp_path / "cpuinfo").write_text("model name\t: A CPU\nflags\t\t: sse avx\n")
+    assert ("A CPU", ["avx", "sse"]) == _cpu(tmp_path / "cpuinfo")
+
+
+def test_two_arm_cpus_are_told_apart_by_their_numbers(tmp_path: Path) -> None:
+    (tmp_path / "cpuinfo").write_text("Features\t: fp asimd\nCPU implementer\t: 0x41\nCPU part\t: 0xd40\n")
+    name, features = _cpu(tmp_path / "cpuinfo")
+    assert (True, ["asimd", "fp"]) == (name.endswith(" 0x41 0xd40"), features)
+
+
+def test_the_cpu_computes_in_all_precisions_but_nvidia_s() -> None:
+    assert {"fp32", "bf16", "fp16"} == set(probe_accelerator()["precisions"]["cpu"])
+
+
+def test_a_device_that_is_not_there_has_no_precision(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("torch.cuda.is_available", lambda: False)
+    assert [] == probe_accelerator()["precisions"]["cuda"]
+
+
+@pytest.mark.parametrize(
+    ("capability", "bf16", "expected"),
+    [
+        ((9, 0), True, ["fp32", "tf32", "bf16", "fp16"]),
+        ((7, 5), False, ["fp32", "fp16"]),
+    ],
+)
+def test_a_gpu_computes_in_what_its_generation_knows(
+    monkeypatch: pytest.MonkeyPatch, capability: tuple[int, int], bf16: bool, expected: list[str]
+) -> None:
+    monkeypatch.setattr("torch.cuda.is_available", lambda: True)
+    monkeypatch.setattr("torch.cuda.device_count", lambda: 1)
+    monkeypatch.setattr("torch.cuda.get_device_name", lambda _: "A GPU")
+    monkeypatch.setattr("torch.cuda.get_device_capability", lambda _: capability)
+    monkeypatch.setattr("torch.cuda.is_bf16_supported", lambda including_emulation: bf16)
+    assert expected == probe_accelerator()["precisions"]["cuda"]
+
+
+def test_what_identifies_the_host_is_found_by_looking_at_the_accelerator() -> None:
+    assert set(PROBED) == probe_accelerator().keys() - {"precisions"}
+
+
+def test_precisions_are_no_part_of_the_fingerprint() -> None:
+    assert "precisions" not in fingerprint({**SEEN, "precisions": {"cpu": ["fp32"]}})

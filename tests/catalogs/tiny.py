@@ -69,6 +69,12 @@ def greedy() -> None:
 
 
 @_declare
+def ambiguous() -> None:
+    """Fails of itself, in the words in which oneDNN tells of want of memory, too."""
+    raise RuntimeError("could not create a primitive")
+
+
+@_declare
 def exiting() -> None:
     """Leaves without a result."""
     os._exit(7)
@@ -86,6 +92,31 @@ def process_id(subject, clock) -> Samples:  # type: ignore[no-untyped-def]
     """The process that measured it, its parent and its threads."""
     subject.report({"step": 1})
     return Samples((float(os.getpid()), float(os.getppid()), float(torch.get_num_threads())))
+
+
+@measure(unit="1", better="neither")
+def pools(subject, clock) -> Samples:  # type: ignore[no-untyped-def]
+    """The threads of every pool; in the details those of torch that have started, and what later ones will use."""
+    from threadpoolctl import threadpool_info
+
+    torch.zeros(1 << 20).add_(1)
+    started = len(os.listdir("/proc/self/task"))  # noqa: PTH208 - names are all that is wanted
+    details = {"started": started, "variable": os.environ["OMP_NUM_THREADS"]}
+    return Samples(tuple(float(pool["num_threads"]) for pool in threadpool_info()), details=details)
+
+
+@measure(unit="1", better="neither")
+def hoard(subject, clock) -> Samples:  # type: ignore[no-untyped-def]
+    """Takes 200 MB."""
+    return Samples((float(torch.ones(50_000_000).numel()),))
+
+
+@measure(unit="1", better="neither")
+def hoard_to_a_crash(subject, clock) -> Samples:  # type: ignore[no-untyped-def]
+    """Takes 100 MB, then crashes as libraries do that do not check their allocations."""
+    held = torch.ones(25_000_000)
+    os.kill(os.getpid(), signal.SIGSEGV)
+    return Samples((float(held.numel()),))
 
 
 @measure(unit="s", better="neither")

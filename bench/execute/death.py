@@ -1,0 +1,58 @@
+"""What it means when a job's process ends without a result."""
+
+from __future__ import annotations
+
+import signal
+from dataclasses import dataclass
+
+from bench.cell import Status
+from bench.execute.memory_limit import megabytes, reached
+from bench.oom import says_out_of_memory
+
+
+@dataclass(frozen=True)
+class Death:
+    """How a process ended."""
+
+    code: int
+    """Exit code, or minus the signal."""
+    words: str = ""
+    """The last line that it wrote to stderr."""
+    oom_kills: int | None = None
+    """Processes that the kernel killed for want of memory meanwhile; None: it does not tell."""
+    limit: int | None = None
+    """Bytes that it might allocate."""
+    grown: int = 0
+    """Bytes by which its resident memory grew at the most."""
+
+
+def explain(death: Death) -> tuple[Status, str]:
+    """The status and the reason of such a job."""
+    said = f"; its last words: {death.words}" if death.words else ""
+    status, reason = _ending(death)
+    if death.limit is None or death.code == -signal.SIGKILL:
+        return status, reason + said
+    limit = f"its memory limit of {megabytes(death.limit)}"
+    if reached(death.grown, death.limit) or says_out_of_memory(death.words):
+        return "oom", f"{reason} at {limit}, as libraries do that do not check their allocations{said}"
+    return status, f"{reason}; it had {limit} and grew by {megabytes(death.grown)}{said}"
+
+
+def _ending(death: Death) -> tuple[Status, str]:
+    if death.code == -signal.SIGKILL:
+        return _killed(death)
+    if death.code < 0:
+        return "failed", f"crashed with {signal.Signals(-death.code).name}"
+    status: Status = "oom" if says_out_of_memory(death.words) else "failed"
+    return status, f"ended with exit code {death.code} without a result"
+
+
+def _killed(death: Death) -> tuple[Status, str]:
+    if death.oom_kills:
+        return "oom", "killed by the kernel for want of memory"
+    if death.oom_kills is None:
+        return "oom", "killed by SIGKILL; most likely by the kernel for want of memory"
+    return (
+        "failed",
+        "killed by SIGKILL; most likely by a person or a supervisor, as the kernel counts no such kill",
+    )

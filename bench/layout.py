@@ -1,0 +1,218 @@
+"""A table that fits the terminal: no figure is cut, names fold where they may, what has no room is named below."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+
+from rich.cells import cell_len
+from rich.console import Console, ConsoleOptions, RenderableType
+from rich.text import Text
+
+_SHORT = 12
+"""Characters of a text that is never folded."""
+_LONG = 24
+"""Characters of one word that a column must have room for; a longer one folds where there is none."""
+_COMFORT = 32
+"""Characters of a text that a column which is not needed must have room for."""
+INDENT = "  "
+"""Before the later lines of a name."""
+_BESIDE_NUMBER = re.compile(r"(?<=\d) (?=(?:[TGMkmµn]?(?:s|B|J|/s|FLOP/s|FLOP/B|B/s)?|px|%)(?:[\s,;)\]]|$))")
+_BETWEEN_NUMBERS = re.compile(r"(?<=\d) x (?=\d)")
+_PIECE = re.compile(r"(?<=[:,])(?=[A-Za-z_])")
+"""Where a name with options may fold: `vit_simple:heads=6,patch_size=32`."""
+_GLUE = "\u00a0"
+
+
+@dataclass(frozen=True)
+class Column:
+    """A column of texts."""
+
+    heading: str
+    values: tuple[str, ...]
+    number: bool = False
+    """Aligned at the right, and never folded."""
+    main: bool = True
+    """Whether it goes before those that are shown only where there is room for them, too."""
+    indent: str = ""
+    """Before the later lines of a value that is folded."""
+    note: str = ""
+    """What is to be said below where it is shown."""
+
+    @cached_property
+    def tokens(self) -> tuple[tuple[str, ...], ...]:
+        """Each value as what is not torn apart: words, numbers with their unit, short texts as a whole."""
+        return tuple(tuple(self._glued(value).split(" ")) for value in self.values)
+
+    @cached_property
+    def least(self) -> int:
+        """Characters that it must have: names are folded, very long words broken."""
+        pieces = [
+            cell_len((self.indent if i else "") + piece)
+            for value in self.tokens
+            for i, piece in enumerate(part for token in value for part in _PIECE.split(token))
+        ]
+        longest = max(pieces, default=0)
+        return max(self._heading, longest if self.number else min(longest, _LONG))
+
+    @cached_property
+    def words(self) -> int:
+        """Characters that it needs to break no word."""
+        return max([self._heading, *(cell_len(token) for value in self.tokens for token in value)])
+
+    @cached_property
+    def whole(self) -> int:
+        """Characters that it needs to fold nothing."""
+        return max(map(cell_len, (self.heading, *self.values)))
+
+    def lines(self, i: int, width: int) -> list[str]:
+        """A value in lines of at most `width` characters."""
+        return [line.replace(_GLUE, " ") for line in _fold(self.tokens[i], width, self.indent)]
+
+    def headings(self, width: int) -> list[str]:
+        """Its heading in lines."""
+        return _fold(self.heading.split(" "), width, "")
+
+    @property
+    def _heading(self) -> int:
+        return max(map(cell_len, self.heading.split(" ")))
+
+    def _glued(self, value: str) -> str:
+        text = " ".join(value.split(" "))
+        if self.number or cell_len(text) <= _SHORT:
+            return text.replace(" ", _GLUE)
+        text = _BESIDE_NUMBER.sub(_GLUE, text)
+        return _BETWEEN_NUMBERS.sub(f"{_GLUE}x{_GLUE}", text)
+
+
+@dataclass(frozen=True)
+class Fitted:
+    """A table as wide as the console that it is printed on."""
+
+    columns: tuple[Column, ...]
+    title: str = ""
+    rest: str = "--format csv has all"
+    """Where the columns are that have no room."""
+    notes: tuple[str, ...] = ()
+    """More lines below."""
+
+    def __rich_console__(self, console: Console, options: ConsoleOptions) -> Iterator[RenderableType]:
+        """The title, the columns that have room, and what there is to say of them."""
+        width = options.max_width
+        shown = chosen(self.columns, width)
+        widths, gap = fitted(shown, width)
+        rows = [[column.headings(size) for column, size in zip(shown, widths, strict=True)]]
+        for i in range(len(shown[0].values)):
+            rows.append([column.lines(i, size) for column, size in zip(shown, widths, strict=True)])
+        lines = [list(_beside(row, shown, widths, gap)) for row in rows]
+        if self.title:
+            yield Text(self.title, style="bold")
+        yield _text(lines[0], "bold")
+        if lines[1:]:
+            yield _text([line for row in lines[1:] for line in row])
+        for note in (*(column.note for column in shown if column.note), *self.notes):
+            yield Text(note)
+        missing = [column.heading for column in self.columns if not any(column is one for one in shown)]
+        if missing:
+            names = ("; " if any("," in name for name in missing) else ", ").join(missing)
+            yield Text(f"not shown at {width} columns: {names} ({self.rest})")
+
+
+def chosen(columns: Sequence[Column], width: int) -> list[Column]:
+    """The columns that have room: the main ones from the left, then in their order those of the rest that fit."""
+    shown = [column for column in columns if column.main] or list(columns[:1])
+    if _sum(shown, 1, lambda column: column.least) > width:
+        while len(shown) > 1 and _sum(shown, 1, lambda column: column.least) > width:
+            shown.pop()
+        return shown
+    for extra in columns:
+        wanted = [column for column in columns if column in shown or column is extra]
+        if len(wanted) > len(shown) and _sum(wanted, 2, _comfortable) <= width:
+            shown = wanted
+    return shown
+
+
+def fitted(columns: Sequence[Column], width: int) -> tuple[list[int], int]:
+    """The columns' widths, and what stands between them.
+
+    What is left beyond the least goes to words that would have to be broken, then to texts that would be folded.
+    """
+    gap = 2 if _sum(columns, 2, lambda column: column.words) <= width else 1
+    widths = [min(column.least, width) for column in columns]
+    room = width - sum(widths) - gap * (len(columns) - 1)
+    room = _grow(widths, [column.words for column in columns], room)
+    _grow(widths, [column.whole for column in columns], room)
+    return widths, gap
+
+
+def _grow(widths: list[int], targets: Sequence[int], room: int) -> int:
+    """Let widths grow to their targets, the nearest first and the others alike; returns the room that is left."""
+    waiting = sorted(
+        (i for i, width in enumerate(widths) if width < targets[i]), key=lambda i: targets[i] - widths[i]
+    )
+    for done, i in enumerate(waiting):
+        given = max(0, min(targets[i] - widths[i], room // (len(waiting) - done)))
+        widths[i] += given
+        room -= given
+    return room
+
+
+def _sum(columns: Sequence[Column], gap: int, size: Callable[[Column], int]) -> int:
+    return sum(map(size, columns)) + gap * (len(columns) - 1)
+
+
+def _comfortable(column: Column) -> int:
+    return max(column.words, min(column.whole, _COMFORT))
+
+
+def _beside(
+    cells: Sequence[Sequence[str]], columns: Sequence[Column], widths: Sequence[int], gap: int
+) -> Iterator[str]:
+    for i in range(max(map(len, cells))):
+        parts = []
+        for lines, column, width in zip(cells, columns, widths, strict=True):
+            text = lines[i] if i < len(lines) else ""
+            space = " " * (width - cell_len(text))
+            parts.append(space + text if column.number else text + space)
+        yield (" " * gap).join(parts).rstrip()
+
+
+def _text(lines: Sequence[str], style: str = "") -> Text:
+    return Text("\n".join(lines), style=style, no_wrap=True, overflow="ignore")
+
+
+def _fold(tokens: Sequence[str], width: int, indent: str) -> list[str]:
+    lines = [""]
+    for token in tokens:
+        start = lines[-1] if lines[-1].strip() == "" else f"{lines[-1]} "
+        if cell_len(start + token) <= width:
+            lines[-1] = start + token
+            continue
+        if lines[-1].strip():
+            lines.append(indent)
+        for piece in _pieces(token, width, indent):
+            if lines[-1].strip() and cell_len(lines[-1] + piece) > width:
+                lines.append(indent)
+            lines[-1] += piece
+    return lines
+
+
+def _pieces(token: str, width: int, indent: str) -> Iterator[str]:
+    """What a token is folded into that is longer than a line: at its options, else wherever the line ends."""
+    if cell_len(indent + token) <= width:
+        yield token
+        return
+    room = max(1, width - len(indent))
+    for piece in _PIECE.split(token):
+        if cell_len(piece) <= room:
+            yield piece
+            continue
+        line = ""
+        for character in piece:
+            if cell_len(line + character) > room:
+                yield line
+                line = ""
+            line += character
+        yield line

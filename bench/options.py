@@ -1,0 +1,84 @@
+"""Values of the command line: what a text must be, and the one line where it is not."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+from typing import TypeVar
+
+from bench.cell import BEST
+from bench.errors import UnknownName, UsageError
+
+T = TypeVar("T")
+_TIME = {"s": 1, "m": 60, "h": 3600}
+_SIZE = {"": 1, "B": 1, "KB": 10**3, "MB": 10**6, "GB": 10**9, "KIB": 2**10, "MIB": 2**20, "GIB": 2**30}
+_YEAR = 366 * 86400
+BEST_WORD = "best"
+
+
+def seconds(text: str) -> float:
+    """`90s`, `5m`, `1h` in seconds.
+
+    Raises:
+        UsageError: it is no time above zero and up to a year.
+    """
+    number, unit = (text[:-1], _TIME[text[-1]]) if text and text[-1] in _TIME else (text, 1)
+    try:
+        value = float(number) * unit
+    except ValueError:
+        raise UsageError(f"'{text}' is no time: write 90s, 5m or 1h") from None
+    if not 0 < value <= _YEAR:
+        raise UsageError(f"a time must be above zero and at most a year, not '{text}'")
+    return value
+
+
+def size(text: str) -> int:
+    """`500MB`, `2GiB` in bytes.
+
+    Raises:
+        UsageError: it is no size above zero.
+    """
+    number = text.rstrip("BKMGIbkmgi")
+    try:
+        value = int(float(number) * _SIZE[text[len(number) :].upper()])
+    except (KeyError, ValueError, OverflowError):
+        raise UsageError(f"'{text}' is no size: write 500MB or 2GiB") from None
+    if value <= 0:
+        raise UsageError(f"a size must be above zero, not '{text}'")
+    return value
+
+
+def positive(what: str) -> Callable[[str], int]:
+    """Reads a whole number of `what`, 1 or more."""
+
+    def read(text: str) -> int:
+        if not text.isdecimal() or int(text) < 1:
+            raise UsageError(f"'{text}' is no number of {what}: 1 or more")
+        return int(text)
+
+    return read
+
+
+def batch(text: str) -> int:
+    """A number of images, or `best`, which has throughput find it."""
+    return BEST if text == BEST_WORD else positive(f"images (or '{BEST_WORD}')")(text)
+
+
+def one_of(kind: str, known: Sequence[str]) -> Callable[[str], str]:
+    """Reads one of the known words; another one is answered with the nearest."""
+
+    def read(text: str) -> str:
+        if text not in known:
+            raise UnknownName(kind, text, known)
+        return text
+
+    return read
+
+
+def listed(read: Callable[[str], T]) -> Callable[[str], tuple[T, ...]]:
+    """Reads values with commas between them."""
+    return lambda text: tuple(read(part.strip()) for part in text.split(","))
+
+
+def joined(lists: Iterable[Iterable[T]] | None) -> tuple[T, ...]:
+    """The values of an option that may be repeated, each once, in the order given."""
+    return tuple(dict.fromkeys(value for values in lists or () for value in values))

@@ -1,0 +1,56 @@
+"""What is looked at and fetched before a run begins."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any
+
+from rich.console import Console
+
+from bench.cell import Cell, Cost, Learning
+from bench.driver import LIMIT
+from bench.errors import EvobenchError, UsageError
+from bench.execute.local import Executor
+from bench.host import fingerprint
+
+
+def look_at_host(executor: Executor, cells: Iterable[Cell], device: str) -> dict[str, Any]:
+    """The fingerprint of this host, seen from a worker, which alone may touch the accelerator.
+
+    Raises:
+        UsageError: `device`, or that of a cell, is not there, or lacks the precision of a cell.
+    """
+    outcome = executor.submit({"job": "probe"}, LIMIT, lambda _: None)
+    if outcome.status != "ok":
+        raise EvobenchError(f"the measuring process failed: {outcome.reason}")
+    found = dict(outcome.details)
+    precisions = found.pop("precisions")
+    scenarios = [cell.scenario for cell in cells]
+    for name in sorted({device, *(scenario.device for scenario in scenarios)}):
+        _check_device(name, found)
+    wanted = {(where.device, where.precision) for where in scenarios if isinstance(where, Cost)}
+    for name, precision in sorted(wanted):
+        known = precisions[name.partition(":")[0]]
+        if precision not in known:
+            raise UsageError(f"device '{name}' has no {precision} here: it takes {', '.join(known)}")
+    return fingerprint(found)
+
+
+def _check_device(device: str, found: dict[str, Any]) -> None:
+    kind, _, index = device.partition(":")
+    there = {"cpu": True, "cuda": int(index or 0) < len(found["gpus"]), "mps": found["mps"]}
+    if not there[kind]:
+        raise UsageError(f"no device '{device}' here: torch {found['torch_build']} sees none")
+
+
+def download(executor: Executor, cells: Iterable[Cell], console: Console) -> None:
+    """Fetch torchvision's ImageNet weights for the cells that start from them; what fails is said, not fatal."""
+    wanted = [
+        cell.architecture
+        for cell in cells
+        if isinstance(cell.scenario, Learning) and cell.scenario.weights == "imagenet"
+    ]
+    for name in dict.fromkeys(wanted):
+        outcome = executor.submit({"job": "fetch", "architecture": name}, LIMIT, lambda _: None)
+        said = outcome.details.get("file") or f"not had: {outcome.reason}"
+        console.print(f"ImageNet weights of {name}: {said}", markup=False, soft_wrap=True)

@@ -1,0 +1,83 @@
+"""What the tests of the driver share: declarations, an executor that runs nothing, a desk."""
+
+import io
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from rich.console import Console
+
+from bench.artifact import PRODUCERS, Artifact, Shelf, producer
+from bench.catalog import ARCHITECTURES, MEASURES, architecture, measure
+from bench.cell import Cell, Cost, Samples
+from bench.declarations import Planned
+from bench.driver import Desk
+from bench.execute.local import Outcome
+from bench.plan import Step
+from bench.progress import RunProgress
+from bench.store import CellRow, Run, Store
+
+SHARED = Artifact("driver_matrix", (("name", "shared"),))
+
+
+@contextmanager
+def declarations() -> Iterator[None]:
+    """One architecture, a measure of each kind, one artifact kind; gone afterwards."""
+    registries = (ARCHITECTURES, MEASURES, PRODUCERS)
+    before = [(dict(r._items), dict(r._places)) for r in registries]
+    architecture(family="Driver", year=2026, paper="none")(named("driver_net"))
+    measure(unit="s", better="lower")(named("driver_time"))
+    measure(unit="1", better="neither", repeats="anywhere")(named("driver_count"))
+    measure(unit="1", better="higher", repeats="host")(named("driver_score"))
+    measure(unit="1", better="higher", artifacts=lambda _: (SHARED,))(named("driver_shared"))
+    measure(unit="s", better="lower", artifacts=lambda _: (SHARED,))(named("driver_shared_time"))
+    producer(named("driver_matrix"))
+    yield
+    for registry, (items, places) in zip(registries, before, strict=True):
+        registry._items, registry._places = items, places  # type: ignore[attr-defined]
+
+
+def named(name: str) -> Any:
+    def function(*_: object) -> Samples:
+        raise AssertionError("the executor of these tests runs nothing")
+
+    function.__name__ = name
+    return function
+
+
+@dataclass
+class Recorder:
+    """An executor that notes its jobs and answers each with the same outcome, unless told otherwise."""
+
+    answer: Callable[[dict[str, Any]], Outcome] = lambda _: Outcome("ok", values=(1.0,))
+    jobs: list[dict[str, Any]] = field(default_factory=list)
+
+    def submit(self, job: dict[str, Any], limit: float, progress: object) -> Outcome:
+        self.jobs.append(job)
+        return self.answer(job)
+
+    def close(self) -> None:
+        return
+
+
+def step(name: str = "driver_time", resolution: int = 32, expected: float = 1.0, replicates: int = 1) -> Step:
+    cell = Cell("driver_net", name, Cost(mode="infer", resolution=resolution))
+    return Step(Planned(cell, expected, replicates), ("trial",))
+
+
+def desk(
+    tmp_path: Path,
+    executor: Recorder,
+    steps: list[Step],
+    run: str = "r1",
+    host: str = "here",
+    shown: io.StringIO | None = None,
+) -> Desk:
+    store = Store.create(tmp_path / "runs.sqlite")
+    begun = Run(run, "2026-01-01", "default", "evobench run", {}, host, {})
+    rows = [CellRow(s.planned.cell, s.suites, s.planned.expected, s.planned.replicates) for s in steps]
+    store.begin_run(begun, [], rows)
+    console = Console(file=shown or io.StringIO(), width=1000)
+    return Desk(store, run, host, Shelf(tmp_path / "shelf"), executor, RunProgress(console, len(steps), 1.0))
