@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from bench.store import Store
+from bench.verb import show_command
 
 if TYPE_CHECKING:
     from rich.console import Console, RenderableType
@@ -27,17 +28,26 @@ def write(store: Store, run_id: str, folder: Path) -> Path:
     return write_report(store, run_id, folder / "report.html")
 
 
-def summary(store: Store, run_id: str) -> RenderableType:
-    """What came of a run, in a few lines of at most 80 columns."""
-    from reports.frame import read
-    from reports.terminal import summary_of
+def summary(store: Store, run_id: str, command: str = "evobench show") -> RenderableType:
+    """What came of a run, with the first rows of its main tables.
 
-    return summary_of(read(store, run_id))
+    Args:
+        store: where the run is.
+        run_id: an id, a unique beginning of one, or `latest`.
+        command: what shows the rest.
+    """
+    from rich.console import Group
+
+    from reports.frame import read
+    from reports.terminal import first_rows, summary_of
+
+    frames = read(store, run_id)
+    return Group(summary_of(frames), *first_rows(frames, command))
 
 
 def finish(store_path: Path, run_id: str, folder: Path, console: Console) -> Path:
     """End a run: write its tables and its report into `folder`, print its summary; returns the report's path."""
     with Store.open(store_path) as store:
         path = write(store, run_id, folder)
-        console.print(summary(store, run_id))
+        console.print(summary(store, run_id, show_command(run_id, store_path)))
     return path

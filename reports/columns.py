@@ -22,10 +22,13 @@ RESULTS = {
     "second_counter_agrees": "agreed",
 }
 """Details of a record that become columns, with the names of these."""
+OF_PROCESSES = ("p99", "first_call", "best_batch", "reserved", "device_process", "ended", "noisy")
+"""Details that each process has: of numbers the median is shown, of words all that differ."""
 RECORDS = (
     *("run", "key", "cell", "suites", "kind", "architecture", "family", "year", "measure", "unit"),
     *scenario_columns(),
     *("status", "reason", "value", "low", "high", "interval", "n", "processes"),
+    *("p5", "p95", "within", "between", *OF_PROCESSES),
     *("provenance", "reused_from", "seconds", *RESULTS.values(), "warnings"),
 )
 ATTEMPTS = (
@@ -48,12 +51,19 @@ ATTEMPTS = (
 PUBLISHED = ("architecture", "family", "year", "quantity", "value", "protocol", "source")
 PUBLISHED_COUNTS = ("architecture", "quantity", "value", "step", "resolution", "source")
 COUNTED = ("parameters", "macs")
+PARTS = ("key", "architecture", "measure", "part", "unit", "value")
 CURVES = (
     *("key", "architecture", "weights", "target", "mode", "augmentation", "fold", "seed", "step", "loss", "val"),
 )
 ARTIFACTS = ("description", "status", "reason", "seconds")
 VERDICTS = tuple(field.name for field in fields(Row))
 SIDES = ("comparison", "title", "about", "label", "architecture", "resolution")
+POINTS = ("sweep", "title", "about", "axis", "unit", "x", "label", "architecture", "resolution", "batch")
+ROOFLINE = (
+    *("macs", "bytes", "intensity", "ridge", "limit", "attainable", "forward"),
+    *("matmul_rate", "copy_bandwidth"),
+)
+"""Details of a roofline, of several processes their medians."""
 LEFT_OUT = ("slide", "words", "reason")
 COVERAGE = ("suite", "planned", *STATUSES, NOT_RUN)
 DECLARED = {

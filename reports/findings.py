@@ -12,6 +12,9 @@ from reports.formats import quantity
 from reports.frame import SINGLE_CROP, Frames
 from reports.pareto import pareto_front, published_accuracies
 
+_FEW = 5
+"""Architectures below which a front or a trend says nothing."""
+
 
 @dataclass(frozen=True)
 class Finding:
@@ -36,12 +39,17 @@ def findings(frames: Frames) -> tuple[Finding, ...]:
 
 
 def _falling_error(frames: Frames) -> Finding | None:
+    """Of the architectures of which this run has a figure: it has nothing to say of others."""
+    here = set(frames.records.loc[frames.records["value"].notna(), "architecture"])
     errors = frames.published
     errors = errors[(errors["quantity"] == "top1_error") & (errors["protocol"] == SINGLE_CROP)]
-    if errors["year"].nunique() < 2:
+    errors = errors[errors["architecture"].isin(here)]
+    if errors["architecture"].nunique() < _FEW or errors["year"].nunique() < 2:
         return None
     oldest = errors.sort_values("year", kind="stable").iloc[0]
     best = errors.sort_values("value", kind="stable").iloc[0]
+    if best["value"] >= oldest["value"]:
+        return None
     text = (
         f"The published top-1 error ({SINGLE_CROP}) falls from {oldest['value']:.1f} % ({oldest['architecture']}, "
         f"{oldest['year']}) to {best['value']:.1f} % ({best['architecture']}, {best['year']})."
@@ -52,7 +60,7 @@ def _falling_error(frames: Frames) -> Finding | None:
 def _front(frames: Frames) -> Finding | None:
     points = published_accuracies(frames)
     points = points[points["protocol"] == SINGLE_CROP]
-    if len(points) < 2:
+    if len(points) < _FEW:
         return None
     names = list(pareto_front(points)["architecture"])
     text = (

@@ -14,7 +14,7 @@ def quantity(value: float | None, unit: str) -> str:
 
     Args:
         value: in the SI unit; None and NaN give a dash.
-        unit: `s`, `B`, `1` (a count), `1/s`, `%` or `points` (of percent).
+        unit: `s`, `B`, `J`, `1` (a count), `1/s`, `%` or `points` (of percent).
     """
     if value is None or math.isnan(value):
         return NOTHING
@@ -22,7 +22,7 @@ def quantity(value: float | None, unit: str) -> str:
         return f"{value:.1f} %"
     if unit == "points":
         return f"{value:+.1f}"
-    scaled, prefix = _scale(value, lowest=-3 if unit == "s" else 0)
+    scaled, prefix = _scale(value, lowest=-3 if unit in ("s", "J") else 0)
     suffix = {"1": "", "1/s": "/s"}.get(unit, unit)
     if unit == "1/s":
         return f"{scaled} {prefix}{suffix}" if prefix else f"{scaled}{suffix}"

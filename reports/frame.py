@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass, fields, replace
 from functools import cached_property
 from html import escape
+from statistics import median
 from typing import Any
 
 import pandas as pd
@@ -15,6 +16,7 @@ from bench.cell import STATUSES, scenario_to_dict
 from bench.errata import Row
 from bench.runs import AUDIT
 from bench.store import CellRow, RecordRow, Run, Store
+from reports import groups
 from reports.columns import (
     ARTIFACTS,
     ATTEMPTS,
@@ -24,10 +26,14 @@ from reports.columns import (
     DECLARED,
     INTEGERS,
     LEFT_OUT,
+    OF_PROCESSES,
+    PARTS,
+    POINTS,
     PUBLISHED,
     PUBLISHED_COUNTS,
     RECORDS,
     RESULTS,
+    ROOFLINE,
     SIDES,
     VERDICTS,
 )
@@ -50,6 +56,8 @@ class Frames:
     """One row a published error, in percent."""
     published_counts: pd.DataFrame
     """One row a published number of parameters or multiply-adds."""
+    parts: pd.DataFrame
+    """One row a part that a figure is made of: of a training step's time, of a predicted peak of memory."""
     curves: pd.DataFrame
     """One row a point of a learning curve."""
     coverage: pd.DataFrame
@@ -62,6 +70,10 @@ class Frames:
     datasets: pd.DataFrame
     sides: pd.DataFrame
     """One row a side of a comparison that this run measured two sides of, at least; the first one is its base."""
+    points: pd.DataFrame
+    """One row a point of a sweep that this run measured two points of, at least."""
+    rooflines: pd.DataFrame
+    """One row a roofline that has a figure, by its cell's key: what the pass has to do, and the host's rates."""
     audit: Run | None
     """This run, if it is an audit; else the newest audit of the same store, one of all claims if there is one."""
     verdicts: pd.DataFrame
@@ -117,6 +129,7 @@ def read(store: Store, name: str) -> Frames:
         attempts=_frame(_attempts(cells, by_key), ATTEMPTS),
         published=_frame(_published(lineage.values(), counts=False), PUBLISHED),
         published_counts=_frame(_published(lineage.values(), counts=True), PUBLISHED_COUNTS),
+        parts=_frame(_parts(cells, by_key), PARTS),
         curves=_frame(_curves(cells, by_key), CURVES),
         coverage=_frame(_coverage(records), COVERAGE),
         artifacts=_frame([asdict(row) for row in store.artifacts(run.id)], ARTIFACTS),
@@ -124,7 +137,9 @@ def read(store: Store, name: str) -> Frames:
         measures=frames["measure"],
         suites=frames["suite"],
         datasets=frames["dataset"],
-        sides=_frame(_sides(store, run), SIDES),
+        sides=_frame(groups.sides(store, run), SIDES),
+        points=_frame(groups.points(store, run), POINTS),
+        rooflines=_frame(_rooflines(cells, by_key), ("key", *ROOFLINE)),
         **_audited(store, run),
     )
 
@@ -175,8 +190,19 @@ def _record(
         "reused_from": " ".join(dict.fromkeys(row.reused_from for row in rows if row.reused_from)),
         "seconds": sum(row.seconds for row in rows),
         **{column: details.get(name) for name, column in RESULTS.items()},
+        **{name: _of_processes([row.details.get(name) for row in good]) for name in OF_PROCESSES},
         "warnings": "; ".join(str(warning) for warning in details.get("warnings", [])),
     }
+
+
+def _of_processes(values: Sequence[Any]) -> Any:
+    """One value for what each process has, None where none has it."""
+    present = [value for value in values if value is not None]
+    numbers = [value for value in present if isinstance(value, int | float)]
+    if numbers:
+        return median(numbers)
+    words = [word for value in present for word in (value if isinstance(value, list) else [value])]
+    return "; ".join(dict.fromkeys(map(str, words))) or None
 
 
 def _attempts(cells: Iterable[CellRow], by_key: Mapping[str, list[RecordRow]]) -> Iterable[dict[str, Any]]:
@@ -192,6 +218,26 @@ def _published(lineage: Iterable[Mapping[str, Any]], counts: bool) -> Iterable[d
         for figure in item.get("published", ()):
             if counts == (figure["quantity"] in COUNTED):
                 yield {"architecture": item["name"], "family": item["family"], "year": item["year"], **figure}
+
+
+def _parts(cells: Iterable[CellRow], by_key: Mapping[str, list[RecordRow]]) -> Iterable[dict[str, Any]]:
+    """Of a part with raw samples its median, over all processes."""
+    for planned in cells:
+        cell = planned.cell
+        good = [row for row in by_key.get(cell.key, []) if row.status == "ok"]
+        names = [name for row in good[:1] for name in row.details.get("parts", {})]
+        for name in names:
+            found = [row.details["parts"][name] for row in good]
+            samples = [value for values in found for value in (values if isinstance(values, list) else [values])]
+            whole = {"key": cell.key, "architecture": cell.architecture, "measure": cell.measure}
+            yield {**whole, "part": name, "unit": good[0].unit, "value": median(samples)}
+
+
+def _rooflines(cells: Iterable[CellRow], by_key: Mapping[str, list[RecordRow]]) -> Iterable[dict[str, Any]]:
+    for key in (planned.cell.key for planned in cells if planned.cell.measure == "roofline"):
+        good = [row.details for row in by_key.get(key, []) if row.status == "ok"]
+        if good:
+            yield {"key": key, **{name: _of_processes([found.get(name) for found in good]) for name in ROOFLINE}}
 
 
 def _curves(cells: Iterable[CellRow], by_key: Mapping[str, list[RecordRow]]) -> Iterable[dict[str, Any]]:
@@ -220,14 +266,6 @@ def _audited(store: Store, run: Run) -> dict[str, Any]:
         "slides": tuple(d.name for d in store.declarations(name, "slide")),
         "left_out": _frame(left_out, LEFT_OUT),
     }
-
-
-def _sides(store: Store, run: Run) -> Iterable[dict[str, Any]]:
-    for declared in store.declarations(run.id, "comparison"):
-        content = declared.content
-        for side in content["sides"]:
-            whole = {"comparison": declared.name, **content, **side}
-            yield {name: whole[name] for name in SIDES}
 
 
 def _coverage(records: Iterable[Mapping[str, Any]]) -> Iterable[dict[str, Any]]:

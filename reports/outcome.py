@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
-from statistics import fmean, median
+from dataclasses import dataclass, replace
+from statistics import fmean, median, stdev
 
 from bench import stats
 from bench.cell import Cell
@@ -34,6 +34,13 @@ class Figure:
     high: float | None = None
     interval: str = ""
     """What kind of interval it is; quantiles of samples are not one of confidence."""
+    p5: float | None = None
+    p95: float | None = None
+    """Quantiles of the samples: of several processes the median of each one's."""
+    within: float | None = None
+    """Half of what lies between p5 and p95, over the median: variation within a process."""
+    between: float | None = None
+    """Standard deviation of the processes' medians over their mean: variation between processes."""
 
 
 def outcome_of(rows: Sequence[RecordRow]) -> Outcome:
@@ -57,9 +64,25 @@ def figure_of(cell: Cell, rows: Sequence[RecordRow]) -> Figure:
         return Figure(n, processes)
     value = fmean(values) if learning else median(values)
     bounds, kind = _share_bounds(rows, values) if learning else _median_bounds(rows, values)
-    if bounds is None:
-        return Figure(n, processes, value)
-    return Figure(n, processes, value, bounds.low, bounds.high, kind)
+    figure = Figure(n, processes, value) if learning else replace(_spread(rows, values), n=n, value=value)
+    return figure if bounds is None else replace(figure, low=bounds.low, high=bounds.high, interval=kind)
+
+
+def _spread(rows: Sequence[RecordRow], values: Sequence[float]) -> Figure:
+    """How samples vary within and between processes; nothing of a process with a single sample."""
+    found = [(row.p5, row.p95, row.median) for row in rows if row.n > 1]
+    several = [(low, high, mid) for low, high, mid in found if low is not None and high is not None and mid]
+    between = stdev(values) / fmean(values) if len(values) > 1 and fmean(values) else None
+    if not several:
+        return Figure(0, len(rows), between=between)
+    return Figure(
+        n=0,
+        processes=len(rows),
+        p5=median(low for low, _, _ in several),
+        p95=median(high for _, high, _ in several),
+        within=median((high - low) / 2 / mid for low, high, mid in several),
+        between=between,
+    )
 
 
 def _share_bounds(rows: Sequence[RecordRow], values: Sequence[float]) -> tuple[stats.Interval | None, str]:

@@ -1,25 +1,46 @@
-"""What a terminal of 80 columns shows of a run."""
+"""What a terminal shows of a run, as wide as it is."""
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
+from string import ascii_lowercase
+from typing import Any
+
+import pandas as pd
 from rich.console import Group, RenderableType
-from rich.padding import Padding
 from rich.table import Table as RichTable
 from rich.text import Text
 
+from bench import layout
 from bench.cell import STATUSES
 from bench.errata import for_terminal
 from bench.runs import AUDIT
 from reports import formats
+from reports.figures import for_people, in_words
 from reports.findings import findings
-from reports.frame import Frames
+from reports.frame import Frames, rows_of
 from reports.outcome import NOT_RUN
-from reports.tables import Table
+from reports.tables import Column, Table, load_tables
 from reports.tables.audit import judged
 
 _REASONS = 5
-_SHORT = 12
-"""Characters of a word that is not folded."""
+FIRST = 10
+"""Rows of each table that the end of a run shows."""
+_BY_SUITE = {
+    "blocks": ("comparisons", "comparison_accuracy"),
+    "cost": ("speed", "memory", "roofline"),
+    "counts": ("counts",),
+    "scaling": ("scaling",),
+}
+"""The tables that tell most of a suite."""
+_BY_KIND = {"cost": "evolution", "learning": "scenarios"}
+"""The same of any other suite, by the kind of its cells."""
+IN_TABLES = {
+    *("parameters", "macs", "activations", "latency", "throughput", "train_step", "peak_memory"),
+    *("predicted_memory", "energy", "file_size", "roofline", "top1"),
+}
+"""Measures that have their tables; the figures of all others are shown cell by cell."""
 
 
 def summary_of(frames: Frames) -> RenderableType:
@@ -31,6 +52,9 @@ def summary_of(frames: Frames) -> RenderableType:
     if run.profile == AUDIT:
         return Group(*parts, Text(for_terminal(judged(frames), 80, everything=False).rstrip()))
     parts.append(_coverage(frames))
+    taken_over = int((frames.records["reused_from"] != "").sum())
+    if taken_over:
+        parts.append(Text(f"{taken_over} taken over from earlier runs (--fresh measures them anew)"))
     bad = frames.failures
     parts += [Text(f"{row.status}: {row.cell}: {row.reason}") for row in bad.head(_REASONS).itertuples()]
     if len(bad) > _REASONS:
@@ -39,17 +63,135 @@ def summary_of(frames: Frames) -> RenderableType:
     return Group(*parts)
 
 
-def brief_table(item: Table, frames: Frames) -> RenderableType:
-    """The columns of a table that fit 80 characters; names stay whole, longer words fold."""
-    words = item.formatted(frames, brief=True)
-    table = RichTable(title=item.title, title_justify="left", title_style="bold", box=None, padding=(0, 1, 0, 0))
-    shown = [column for column in item.columns if column.brief]
-    for i, (column, heading) in enumerate(zip(shown, words.columns, strict=True)):
-        whole = i == 0 or max(map(len, words[heading]), default=0) <= _SHORT
-        table.add_column(heading, justify="right" if column.unit else "left", no_wrap=whole, overflow="fold")
-    for row in words.itertuples(index=False, name=None):
-        table.add_row(*(Text(str(value)) for value in row))
-    return Padding(table, (1, 0, 0, 0)) if len(words) else Text(f"\n{item.title}: nothing to show")
+def tables_of(frames: Frames) -> tuple[Table, ...]:
+    """The tables that tell most of what a run measured; none of an audit."""
+    names: dict[str, None] = {}
+    cells = frames.records[frames.records["measure"].isin(IN_TABLES)]
+    for suites, kind in cells[["suites", "kind"]].drop_duplicates().itertuples(index=False):
+        for suite in suites.split():
+            names |= dict.fromkeys(_BY_SUITE.get(suite, (_BY_KIND[kind],)))
+    tables = load_tables()
+    return tuple(item for item in map(tables.get, names) if len(item.plain(frames)))
+
+
+def first_rows(frames: Frames, command: str) -> Iterator[RenderableType]:
+    """The beginning of each main table, and how to see the rest.
+
+    Args:
+        frames: the run.
+        command: what shows the run.
+    """
+    own = own_figures(frames, FIRST, f"{command} --table records")
+    if own:
+        yield own
+    for item in tables_of(frames):
+        yield brief_table(item, frames, FIRST, f"{command} --table {item.name}")
+
+
+def own_figures(frames: Frames, most: int | None = None, command: str = "") -> RenderableType | None:
+    """The figures of measures that no table is made for, cell by cell; None where there is none.
+
+    Args:
+        frames: the run.
+        most: rows to show; None: all.
+        command: what shows the rest.
+    """
+    cells = frames.records[~frames.records["measure"].isin(IN_TABLES)]
+    if cells.empty:
+        return None
+    shown = cells.head(len(cells) if most is None else most)
+    columns = (
+        layout.Column("cell", tuple(shown["cell"]), indent=layout.INDENT),
+        layout.Column("figure", _figures(shown), number=True),
+    )
+    title = ", ".join(dict.fromkeys(cells["measure"])).replace("_", " ").capitalize()
+    return _spaced(layout.Fitted(columns, title, notes=_rest(len(cells) - len(shown), command)))
+
+
+def records_table(frames: Frames) -> RenderableType:
+    """Every planned cell with its figure; what else is known of it is in the other formats."""
+    cells = frames.records
+    columns = [
+        layout.Column("cell", tuple(cells["cell"]), indent=layout.INDENT),
+        layout.Column("figure", _figures(cells), number=True),
+        layout.Column("status", tuple(cells["status"])),
+        layout.Column("n", _texts(cells["n"]), number=True),
+        layout.Column("processes", _texts(cells["processes"]), number=True),
+    ]
+    noisy = _texts(cells["noisy"])
+    if any(noisy):
+        columns.append(layout.Column("noisy", noisy))
+    notes = ("intervals, conditions, reasons and all else: --format csv",)
+    return _spaced(layout.Fitted(tuple(columns), "Records", notes=notes))
+
+
+def brief_table(
+    item: Table, frames: Frames, most: int | None = None, command: str = "", rest: str = ""
+) -> RenderableType:
+    """A table without its intervals: the columns that have room and of which the run has figures.
+
+    Args:
+        item: the table.
+        frames: the run.
+        most: rows to show; None: all.
+        command: what shows the rest.
+        rest: where the columns are that have no room.
+    """
+    plain = item.plain(frames)
+    if plain.empty:
+        return Text(f"\n{item.title}: nothing to show")
+    count = len(plain)
+    plain = plain.head(count if most is None else most)
+    words = item.words(plain, brief=True)
+    rows = rows_of(plain)
+    columns, empty = [], []
+    for i, column in enumerate(item.columns):
+        texts = tuple(map(str, words[column.heading]))
+        if i and set(texts) <= {"", formats.NOTHING}:
+            empty += [column.heading] if column.brief else []
+            continue
+        number = bool(column.unit) or all(text.isdigit() or not text for text in texts)
+        shown = layout.Column(
+            column.short or column.heading, texts, number, column.brief, "" if i else layout.INDENT
+        )
+        columns.append(_marked(shown, column, rows))
+    notes = _rest(count - len(plain), command) + ((f"no figures of: {', '.join(empty)}",) if empty else ())
+    rest = rest or f"--table {item.name} --format csv has all"
+    return _spaced(layout.Fitted(tuple(columns), item.title, rest, notes))
+
+
+def _marked(shown: layout.Column, column: Column, rows: Sequence[dict[str, Any]]) -> layout.Column:
+    """With a letter behind each figure that differs from what the heading promises, and below in what."""
+    texts = ["" if pd.isna(row[column.heading]) else column.differs(row) for row in rows]
+    kinds = {text: _letter(i) for i, text in enumerate(dict.fromkeys(text for text in texts if text))}
+    if not kinds:
+        return shown
+    values = tuple(f"{value} {kinds.get(text, ' ')}" for value, text in zip(shown.values, texts, strict=True))
+    note = f"{shown.heading} " + "; ".join(f"{letter}: {text}" for text, letter in kinds.items())
+    return replace(shown, values=values, note=note)
+
+
+def _letter(i: int) -> str:
+    return ascii_lowercase[i] if i < len(ascii_lowercase) else "*"
+
+
+def _rest(rows: int, command: str) -> tuple[str, ...]:
+    return (f"... and {rows} more: {command}",) if rows else ()
+
+
+def _spaced(table: layout.Fitted) -> RenderableType:
+    return Group(Text(""), table)
+
+
+def _figures(cells: pd.DataFrame) -> tuple[str, ...]:
+    """The figure of each cell, or its status where it has none."""
+    words = in_words(for_people(cells))
+    pairs = zip(cells["value"], cells["status"], words, strict=True)
+    return tuple(status if pd.isna(value) else word for value, status, word in pairs)
+
+
+def _texts(values: pd.Series) -> tuple[str, ...]:
+    return tuple("" if pd.isna(value) else str(value) for value in values)
 
 
 def _coverage(frames: Frames) -> RichTable:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 from collections.abc import Callable
 
-from bench.catalog import ARCHITECTURES, COMPARISONS, DATASETS, MEASURES, SUITES, load_catalogs
+from bench.catalog import ARCHITECTURES, COMPARISONS, DATASETS, MEASURES, SUITES, SWEEPS, load_catalogs
 from bench.declarations import Setting
 from bench.errors import Exit, UnknownName
 from bench.host import available_cpus
@@ -80,12 +80,21 @@ def _comparisons(_: argparse.Namespace) -> Table:
     return ("name", "sides", "about"), rows
 
 
+def _sweeps(_: argparse.Namespace) -> Table:
+    rows: list[tuple[object, ...]] = []
+    for item in SWEEPS:
+        points = ", ".join(point.label or f"{point.x:g}" for point in item.points())
+        rows.append((item.name, item.axis, item.unit, points, item.about))
+    return ("name", "axis", "unit", "points", "about"), rows
+
+
 _TABLES: dict[str, Callable[[argparse.Namespace], Table]] = {
     "architectures": _architectures,
     "measures": _measures,
     "suites": _suites,
     "datasets": _datasets,
     "comparisons": _comparisons,
+    "sweeps": _sweeps,
 }
 
-VERB = Verb("list", "list architectures, measures, suites, data sets or comparisons", configure, run)
+VERB = Verb("list", "list architectures, measures, suites, data sets, comparisons or sweeps", configure, run)

@@ -6,6 +6,8 @@ import argparse
 import shlex
 import shutil
 import sys
+from collections import Counter
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from importlib.metadata import entry_points
 from pathlib import Path
@@ -16,22 +18,25 @@ from rich.console import Console
 
 from bench.artifact import Shelf
 from bench.catalog import load_catalogs
-from bench.cell import Learning
+from bench.cell import EXECUTIONS, MEMORY_FORMATS, PRECISIONS, STATUSES, Cell
 from bench.declarations import Profile
 from bench.driver import LIMIT, Desk, Pace, drive
-from bench.errors import EvobenchError, Exit, StoreError, UnknownName, UsageError
+from bench.errors import Exit, StoreError, UsageError
 from bench.execute.local import LocalExecutor
-from bench.host import fingerprint
+from bench.forecast import Forecast, lines, pace, total_seconds
+from bench.host import host_key
 from bench.kept import all_kept, known_host
-from bench.plan import Step
+from bench.options import batch, joined, listed, one_of, positive, seconds, size
+from bench.plan import Step, expected_seconds, left
+from bench.preparing import download, look_at_host
 from bench.progress import RunProgress
 from bench.runs import DEFAULT_SUITES, Choice, Wish, begin, check_same_host, choose, utc_now
-from bench.store import Run, Store
-from bench.verb import Terminal, Verb, add_store, folder_of
+from bench.store import RecordRow, Run, Store
+from bench.verb import Terminal, Verb, add_format, add_store, emit, folder_of, show_command
+from bench.verbs._plan import HEADINGS, clock_time, overview, table_rows
 
 _ROOM = 200 << 20
 """Bytes that must be free on the store's disk before a run begins: checkpoints and records of a default run."""
-_YEAR = 366 * 86400
 _BAD = ("failed", "oom", "timeout")
 
 
@@ -42,20 +47,42 @@ def configure(parser: argparse.ArgumentParser) -> None:
     what.add_argument("--arch", action="append", metavar="NAME", help="only this architecture; may be repeated")
     what.add_argument("--family", action="append", metavar="NAME", help="only this family; may be repeated")
     what.add_argument("--measure", action="append", metavar="NAME", help="only this measure; may be repeated")
-    what.add_argument("--profile", type=_profile, metavar="smoke|default|full", help="how much (default: default)")
+    profile = one_of("profile", get_args(Profile))
+    what.add_argument("--profile", type=profile, metavar="smoke|default|full", help="how much (default: default)")
     what.add_argument("--catalog", action="append", metavar="PACKAGE|FILE.py", help="declarations of your own")
+    _configure_axes(parser.add_argument_group("conditions of cost; several values, as in 1,8, multiply the cells"))
     how = parser.add_argument_group("how")
     how.add_argument("--device", metavar="cpu|cuda|mps", help="(default: cpu)")
-    how.add_argument("--threads", type=_positive, metavar="N", help="threads of torch (default: all CPUs)")
+    how.add_argument("--budget", type=seconds, metavar="5m", help="wall time of the whole run; outranks precision")
+    how.add_argument("--timeout", type=seconds, default=LIMIT, metavar="15m", help="wall time of one cell")
     how.add_argument(
-        "--budget", type=_seconds, metavar="5m", help="wall time of the whole run; outranks precision"
+        "--memory-limit", type=size, metavar="2GB", help="what one cell may allocate, beyond torch itself (Linux)"
     )
-    how.add_argument("--timeout", type=_seconds, default=LIMIT, metavar="15m", help="wall time of one cell")
+    how.add_argument("--dry-run", action="store_true", help="show the plan and its expected time only")
     how.add_argument("--resume", nargs="?", const="", metavar="RUN", help="go on with the run that was cut off")
     how.add_argument("--download", action="store_true", help="fetch torchvision's ImageNet weights where missing")
     how.add_argument("--fresh", action="store_true", help="measure anew what a kept figure could stand for")
     how.add_argument("--no-report", action="store_true", help="keep the results, write no tables and no report")
     add_store(how)
+    add_format(how)
+
+
+def _configure_axes(conditions: argparse._ArgumentGroup) -> None:
+    def add(name: str, read: Callable[[str], Any], values: str, help: str, **more: Any) -> None:
+        conditions.add_argument(name, type=listed(read), action="append", metavar=values, help=help, **more)
+
+    add("--precision", one_of("precision", PRECISIONS), ",".join(PRECISIONS), "(default: fp32)")
+    formats = one_of("memory format", MEMORY_FORMATS)
+    add("--memory-format", formats, ",".join(MEMORY_FORMATS), "order of the axes (default: contiguous)")
+    execution = one_of("way to run", EXECUTIONS)
+    add(
+        *("--compile", execution, ",".join(EXECUTIONS), "torch.compile; alone: compiled"),
+        nargs="?",
+        const=("compiled",),
+    )
+    add("--batch", batch, "N,best", "images at once (default: as the suite says)")
+    add("--resolution", positive("pixels"), "PX", "side of the input (default: the architecture's own)")
+    add("--threads", positive("threads"), "N", "threads of torch (default: all CPUs)")
 
 
 def run(arguments: argparse.Namespace) -> int:
@@ -65,6 +92,8 @@ def run(arguments: argparse.Namespace) -> int:
     load_catalogs(wish.catalogs)
     # planned before the store is opened: wrong use must leave no trace
     planned = wish.steps() if arguments.resume is None or not arguments.store.exists() else None
+    if arguments.dry_run:
+        return _dry_run(arguments, wish, planned)
     _check_room(arguments.store)
     with (Store.open if arguments.resume else Store.create)(arguments.store) as store:
         choice = choose(store, wish, arguments.resume, planned)
@@ -76,7 +105,7 @@ def run(arguments: argparse.Namespace) -> int:
             if choice.run:
                 check_same_host(choice.run, host)
             if arguments.download:
-                _download(executor, choice.steps, console)
+                download(executor, _cells(choice.steps), console)
             command = shlex.join(["evobench", *sys.argv[1:]])
             current = choice.run or begin(store, wish, command, choice.steps, host)
             state = _measure(_Task(store, current, choice.steps, executor, console, arguments))
@@ -95,7 +124,12 @@ def _wish(arguments: argparse.Namespace) -> Wish:
         catalogs=tuple(str(Path(n).resolve()) if n.endswith(".py") else n for n in arguments.catalog or ()),
         profile=arguments.profile,
         device=arguments.device,
-        threads=arguments.threads,
+        precision=joined(arguments.precision),
+        memory_format=joined(arguments.memory_format),
+        execution=joined(arguments.compile),
+        batch=joined(arguments.batch),
+        resolution=joined(arguments.resolution),
+        threads=joined(arguments.threads),
     )
 
 
@@ -111,21 +145,19 @@ class _Task:
 
 def _measure(task: _Task) -> str:
     """Go through the steps under the run's lock; returns the state that the run ended in."""
-    store, name, place = task.store, task.run.id, task.arguments.store.parent
-    attempted = store.attempted(name)
-    wanted = [(step, i) for step in task.steps for i in range(step.planned.replicates)]
-    missing = [step for step, i in wanted if (step.planned.cell.key, i) not in attempted]
-    progress = RunProgress(
-        task.console, len(wanted), sum(step.planned.expected for step in missing), len(wanted) - len(missing)
-    )
-    desk = Desk(
-        store, name, task.run.host_key, Shelf(place / "artifacts"), task.executor, progress, task.arguments.fresh
-    )
+    store, name, place, how = task.store, task.run.id, task.arguments.store.parent, task.arguments
+    todo = left(task.steps, store.attempted(name))
+    parts = lines(todo, Forecast.by(store, task.run.host_key), None if how.fresh else store, task.run.host_key)
+    processes, missing = _processes(task.steps), _processes(todo)
+    task.console.print(overview(parts))
+    declared = expected_seconds(step.planned for step in todo)
+    progress = RunProgress(task.console, processes, declared, processes - missing, pace(parts))
+    desk = Desk(store, name, task.run.host_key, Shelf(place / "artifacts"), task.executor, progress, how.fresh)
     try:
         with FileLock(place / f".{name}.lock").acquire(timeout=0), progress:
             store.resume_run(name)
-            progress.note(f"run {name}: {len(missing)} to measure, about {progress.left()} on 2 cores")
-            state = drive(desk, task.steps, Pace(task.arguments.budget, task.arguments.timeout))
+            progress.note(f"run {name}: {missing} to measure, about {clock_time(total_seconds(parts))}")
+            state = drive(desk, task.steps, Pace(how.budget, how.timeout, how.memory_limit))
             store.end_run(name, state, utc_now())
     except Timeout:
         raise UsageError(f"run {name} is being measured by another process") from None
@@ -135,9 +167,13 @@ def _measure(task: _Task) -> str:
     except KeyboardInterrupt:
         store.end_run(name, "interrupted", utc_now())
         kept = len(store.attempted(name))
-        task.console.print(f"{kept} of {len(wanted)} measurements are kept: go on with --resume")
+        task.console.print(f"{kept} of {processes} measurements are kept: go on with --resume")
         raise
     return state
+
+
+def _processes(steps: Iterable[Step]) -> int:
+    return sum(step.planned.replicates for step in steps)
 
 
 def _host(store: Store, choice: Choice, arguments: argparse.Namespace, executor: LocalExecutor) -> dict[str, Any]:
@@ -145,38 +181,26 @@ def _host(store: Store, choice: Choice, arguments: argparse.Namespace, executor:
     known = None if arguments.fresh or arguments.download else known_host(store)
     if known and choice.run is None and not arguments.device and all_kept(store, choice.steps):
         return known
-    devices = {step.planned.cell.scenario.device for step in choice.steps} | {arguments.device or "cpu"}
-    return _look_at_host(executor, devices)
+    return look_at_host(executor, _cells(choice.steps), arguments.device or "cpu")
 
 
-def _look_at_host(executor: LocalExecutor, devices: set[str]) -> dict[str, Any]:
-    """The fingerprint of this host, seen from a worker, which alone may touch the accelerator.
-
-    Raises:
-        UsageError: one of the devices is not there.
-    """
-    outcome = executor.submit({"job": "probe"}, LIMIT, lambda _: None)
-    if outcome.status != "ok":
-        raise EvobenchError(f"the measuring process failed: {outcome.reason}")
-    found = outcome.details
-    for device in sorted(devices):
-        kind, _, index = device.partition(":")
-        there = {"cpu": True, "cuda": int(index or 0) < len(found["gpus"]), "mps": found["mps"]}
-        if not there[kind]:
-            raise UsageError(f"no device '{device}' here: torch {found['torch_build']} sees none")
-    return fingerprint(found)
+def _cells(steps: Iterable[Step]) -> list[Cell]:
+    return [step.planned.cell for step in steps]
 
 
-def _download(executor: LocalExecutor, steps: tuple[Step, ...], console: Console) -> None:
-    """Fetch torchvision's ImageNet weights for the cells that start from them; what fails is said, not fatal."""
-    cells = [step.planned.cell for step in steps]
-    wanted = [
-        c.architecture for c in cells if isinstance(c.scenario, Learning) and c.scenario.weights == "imagenet"
-    ]
-    for name in dict.fromkeys(wanted):
-        outcome = executor.submit({"job": "fetch", "architecture": name}, LIMIT, lambda _: None)
-        said = outcome.details.get("file") or f"not had: {outcome.reason}"
-        console.print(f"ImageNet weights of {name}: {said}", markup=False, soft_wrap=True)
+def _dry_run(arguments: argparse.Namespace, wish: Wish, planned: tuple[Step, ...] | None) -> int:
+    """Print what would be measured, and how long it would take; nothing is written."""
+    if not arguments.store.exists():
+        emit(HEADINGS, table_rows(lines(planned or wish.steps(), Forecast((), {}))), arguments.format)
+        return Exit.OK
+    with Store.open(arguments.store) as store:
+        choice = choose(store, wish, arguments.resume, planned)
+        attempted = store.attempted(choice.run.id) if choice.run else frozenset()
+        known = known_host(store)
+        here = host_key(known) if known else ""
+        parts = lines(left(choice.steps, attempted), Forecast.by(store, here), store, here)
+    emit(HEADINGS, table_rows(parts), arguments.format)
+    return Exit.OK
 
 
 def _check_room(path: Path) -> None:
@@ -193,34 +217,31 @@ def _finish(arguments: argparse.Namespace, name: str, state: str, console: Conso
         written: Path = point.load()(store, name, store.parent / name, console)
         sys.stdout.write(f"{written}\n")
     with Store.open(store) as kept:
-        bad = sum(row.status in _BAD for row in kept.records(name))
+        records = kept.records(name)
+    bad = sum(row.status in _BAD for row in records)
+    if arguments.no_report:
+        console.print(_outcome(records, name, store), markup=False, highlight=False, soft_wrap=True)
     if state == "budget":
         console.print("the budget ended before all was measured: go on with --resume")
     return Exit.INCOMPLETE if bad or state != "complete" else Exit.OK
 
 
-def _seconds(text: str) -> float:
-    units = {"s": 1, "m": 60, "h": 3600}
-    number, unit = (text[:-1], units[text[-1]]) if text and text[-1] in units else (text, 1)
-    try:
-        value = float(number) * unit
-    except ValueError:
-        raise UsageError(f"'{text}' is no time: write 90s, 5m or 1h") from None
-    if not 0 < value <= _YEAR:
-        raise UsageError(f"a time must be above zero and at most a year, not '{text}'")
-    return value
+def _outcome(records: Sequence[RecordRow], name: str, store: Path) -> str:
+    """How many cells were measured, taken over, failed, and what shows them."""
+    cells: dict[str, list[RecordRow]] = {}
+    for row in records:
+        cells.setdefault(row.cell_key, []).append(row)
+    count = Counter(_fate(rows) for rows in cells.values())
+    said = [f"{count['measured']} measured", f"{count['taken over']} taken over from earlier runs"]
+    said += [f"{count[status]} {status}" for status in STATUSES if count[status] or status == "failed"]
+    return f"run {name}: {', '.join(said)}: {show_command(name, store)}"
 
 
-def _profile(text: str) -> str:
-    if text not in get_args(Profile):
-        raise UnknownName("profile", text, get_args(Profile))
-    return text
-
-
-def _positive(text: str) -> int:
-    if not text.isdecimal() or int(text) < 1:
-        raise UsageError(f"'{text}' is no number of threads: 1 or more")
-    return int(text)
+def _fate(rows: Sequence[RecordRow]) -> str:
+    good = [row for row in rows if row.status == "ok"]
+    if not good:
+        return rows[0].status
+    return "taken over" if all(row.reused_from for row in good) else "measured"
 
 
 VERB = Verb("run", "measure suites and keep every result", configure, run)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import json
+import os
 import sys
 import tempfile
 from collections.abc import Iterator, Sequence
@@ -20,12 +21,11 @@ from bench.catalog import ARCHITECTURES, load_catalogs
 from bench.driver import LIMIT
 from bench.errors import Exit, UsageError
 from bench.execute.local import LocalExecutor
-from bench.verb import Terminal, Verb, add_format, add_store, emit, markdown
+from bench.layout import Column, Fitted
+from bench.verb import Terminal, Verb, add_format, add_store, emit, folder_of, markdown
 
-COLUMNS = ("layer", "type", "output shape", "parameters", "MACs", "calls")
+COLUMNS = ("layer", "type", "output shape", "parameters", "MACs", "call")
 HEADINGS = ("layer (type)", "output shape", "parameters", "MACs", "module")
-WIDE = 120
-"""Columns of a terminal on which the modules' dotted names have room."""
 
 
 def configure(parser: argparse.ArgumentParser) -> None:
@@ -47,24 +47,25 @@ def run(arguments: argparse.Namespace) -> int:
     load_catalogs(catalogs)
     item = ARCHITECTURES.get(arguments.name)
     artifact = count_of(item, arguments.resolution or item.resolution)
-    with _shelf(arguments.store) as shelf:
+    with _shelf(arguments.store, artifact) as shelf:
         if not shelf.holds(artifact):
             _make(artifact, shelf, catalogs)
         count = json.loads(shelf.path(artifact).read_text())
     if arguments.format in ("json", "csv"):
         emit(COLUMNS, [_raw(layer) for layer in count["layers"]], arguments.format)
     elif arguments.format == "markdown":
-        sys.stdout.write(markdown(HEADINGS, _words(count["layers"])))
+        sys.stdout.write(markdown(HEADINGS, _words(count["layers"], item.auxiliary)))
     else:
-        Terminal().print(_table(f"{item.name} at {artifact['resolution']} px", count))
+        Terminal().print(_table(f"{item.name} at {artifact['resolution']} px", count, item.auxiliary))
     return Exit.OK
 
 
 @contextmanager
-def _shelf(store: Path) -> Iterator[Shelf]:
+def _shelf(store: Path, artifact: Artifact) -> Iterator[Shelf]:
     """The shelf beside the store, where there is one: what is counted is kept. Else one that leaves no trace."""
-    if store.is_file():
-        yield Shelf(store.parent / "artifacts")
+    kept = Shelf(store.parent / "artifacts")
+    if store.is_file() and (kept.holds(artifact) or os.access(folder_of(kept.folder / artifact.key), os.W_OK)):
+        yield kept
         return
     with tempfile.TemporaryDirectory() as folder:
         yield Shelf(Path(folder))
@@ -83,31 +84,39 @@ def _make(artifact: Artifact, shelf: Shelf, catalogs: tuple[str, ...]) -> None:
 
 def _raw(layer: dict[str, Any]) -> tuple[object, ...]:
     shape = json.dumps(layer["output"]) if layer["output"] else None
-    return (layer["name"], layer["type"], shape, layer["parameters"], layer["macs"], layer["calls"])
+    return (layer["name"], layer["type"], shape, layer["parameters"], layer["macs"], layer["call"])
 
 
-def _words(layers: Sequence[dict[str, Any]]) -> list[tuple[str, ...]]:
+def _words(layers: Sequence[dict[str, Any]], auxiliary: Sequence[str]) -> list[tuple[str, ...]]:
     """As the usual summaries print it: numbered types, the batch left open, thousands set apart."""
     return [
         (
             f"{layer['type']}-{i}",
-            f"[{', '.join(['-1', *map(str, layer['output'][1:])])}]" if layer["output"] else "(training only)",
+            _shape(layer, auxiliary),
             f"{layer['parameters']:,}",
             f"{layer['macs']:,}",
-            layer["name"] + (f" (called {layer['calls']} times)" if layer["calls"] > 1 else ""),
+            layer["name"] + (f" (call {layer['call']})" if layer["call"] > 1 else ""),
         )
         for i, layer in enumerate(layers, 1)
     ]
 
 
-def _table(title: str, count: dict[str, Any]) -> RenderableType:
+def _shape(layer: dict[str, Any], auxiliary: Sequence[str]) -> str:
+    if layer["output"]:
+        return f"[{', '.join(['-1', *map(str, layer['output'][1:])])}]"
+    if layer["call"]:
+        return "(no tensor)"
+    heads = [f"{head}." for head in auxiliary]
+    return "(training only)" if f"{layer['name']}.".startswith(tuple(heads)) else "(not run)"
+
+
+def _table(title: str, count: dict[str, Any], auxiliary: Sequence[str]) -> RenderableType:
     """The layers and their sums; modules' names where the terminal has room for them."""
-    shown = len(HEADINGS) if Terminal().width >= WIDE else len(HEADINGS) - 1
-    rows = Table(title=title, title_justify="left", box=None, padding=(0, 2, 0, 0))
-    for heading in HEADINGS[:shown]:
-        rows.add_column(heading, justify="right" if heading in ("parameters", "MACs") else "left", overflow="fold")
-    for words in _words(count["layers"]):
-        rows.add_row(*(Text(word) for word in words[:shown]))
+    words = _words(count["layers"], auxiliary)
+    columns = tuple(
+        Column(heading, tuple(row[i] for row in words), heading in ("parameters", "MACs"), heading != "module")
+        for i, heading in enumerate(HEADINGS)
+    )
     trainable = count["trainable"]
     sums = Table(box=None, show_header=False, padding=(0, 2, 0, 0))
     sums.add_column()
@@ -120,7 +129,7 @@ def _table(title: str, count: dict[str, Any]) -> RenderableType:
         ("Activations", count["activations"]),
     ):
         sums.add_row(name, f"{number:,}")
-    return Group(rows, Text(""), sums)
+    return Group(Fitted(columns, title), Text(""), sums)
 
 
 def _side(text: str) -> int:

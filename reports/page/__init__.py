@@ -11,9 +11,10 @@ from pathlib import Path
 from markupsafe import Markup
 from plotly.offline import get_plotlyjs
 
+from bench.runs import AUDIT
 from bench.store import Store
 from reports.frame import read
-from reports.page.section import Page, as_json, load_sections, templates
+from reports.page.section import Page, Section, as_json, load_sections, templates
 from reports.style import TEMPLATE
 
 _FOLDER = Path(__file__).parent
@@ -32,20 +33,29 @@ def render(store: Store, run_id: str) -> str:
         UnknownName: no run is named so.
     """
     page = Page(read(store, run_id))
-    sections = [(item, item.build(page)) for item in load_sections()]
+    built = [(item, item.build(page)) for item in _ordered(page)]
     script = (_FOLDER / "page.js").read_text(encoding="utf-8")
     return (
         templates()
         .get_template("page.html")
         .render(
             run=page.frames.run,
-            sections=sections,
+            sections=[(item, content) for item, content in built if content],
+            missing=[item for item, content in built if item.command and not content],
             policy=_policy(script),
             style=Markup((_FOLDER / "page.css").read_text(encoding="utf-8")),
             script=Markup(script),
             charts=as_json({"figures": page.figures, "template": TEMPLATE, "config": _CONFIG}),
             plotly=_plotly() if page.figures else "",
         )
+    )
+
+
+def _ordered(page: Page) -> list[Section]:
+    """The sections in their order; in a run that is an audit, its verdicts stand before all but the summary."""
+    audits = page.frames.run.profile == AUDIT
+    return sorted(
+        load_sections(), key=lambda item: (item.name != "summary", not (audits and item.name == "audit"))
     )
 
 

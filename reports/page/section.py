@@ -60,17 +60,34 @@ class Page:
         return Markup(templates().get_template(template).render(page=self, **values))
 
     def tables(self, section: str) -> Markup:
-        """All tables that are declared for a section."""
+        """All tables that are declared for a section; nothing where the run planned nothing of it."""
+        if not self._planned(section):
+            return Markup("")
         return Markup("").join(self._table(item) for item in load_tables() if item.section == section)
 
     def charts(self, section: str) -> Markup:
-        """All charts that are declared for a section."""
+        """All charts that are declared for a section; nothing where the run planned nothing of it."""
+        if not self._planned(section):
+            return Markup("")
         return Markup("").join(self._chart(item) for item in load_charts() if item.section == section)
 
-    def grid(self, title: str, about: str, frame: pd.DataFrame, search: bool = False) -> Markup:
-        """A table of a frame of words and numbers, under its columns' names."""
+    def grid(self, title: str, about: str, frame: pd.DataFrame, **how: bool) -> Markup:
+        """A table of a frame of words and numbers, under its columns' names.
+
+        Args:
+            title: its heading.
+            about: what a reader must know.
+            frame: its rows.
+            how: `search`: people search in it; `cards`: a narrow page shows the texts of a row one below the
+                other; `whole`: it is as tall as its rows.
+        """
         rows = [[_datum(value, value) for value in row] for row in frame.itertuples(index=False, name=None)]
-        return self._grid(_anchor(title), title, about, list(frame.columns), rows, search)
+        return self._grid(_anchor(title), title, about, list(frame.columns), rows, **how)
+
+    def _planned(self, section: str) -> bool:
+        """Whether a table of the section has a row, if only to say what became of a planned cell."""
+        tables = [item for item in load_tables() if item.section == section and not item.background]
+        return any(len(item.plain(self.frames)) for item in tables)
 
     def _table(self, item: Table) -> Markup:
         plain = item.plain(self.frames)
@@ -79,7 +96,15 @@ class Page:
             [_datum(text, plain[heading].iloc[i]) for heading, text in zip(shown.columns, row, strict=True)]
             for i, row in enumerate(shown.itertuples(index=False, name=None))
         ]
-        return self._grid(f"table-{item.name}", item.title, item.about, list(shown.columns), rows, item.search)
+        return self._grid(
+            f"table-{item.name}",
+            item.title,
+            item.about,
+            list(shown.columns),
+            rows,
+            search=item.search,
+            cards=item.cards,
+        )
 
     def _grid(
         self,
@@ -88,7 +113,10 @@ class Page:
         about: str,
         headings: Sequence[str],
         rows: Sequence[Sequence[Datum]],
+        *,
         search: bool = False,
+        cards: bool = False,
+        whole: bool = False,
     ) -> Markup:
         numeric = [any(row[i].sort for row in rows) for i in range(len(headings))]
         return self.render(
@@ -99,6 +127,8 @@ class Page:
             headings=list(zip(headings, numeric, strict=True)),
             rows=rows,
             search=search,
+            cards=cards,
+            whole=whole,
         )
 
     def _chart(self, item: Chart) -> Markup:
@@ -119,6 +149,9 @@ class Page:
         return ", ".join(dict.fromkeys(names))
 
 
+Build = Callable[[Page], Markup]
+
+
 @dataclass(frozen=True)
 class Section:
     """A declared section."""
@@ -126,17 +159,20 @@ class Section:
     name: str
     title: str
     order: int
-    build: Callable[[Page], Markup]
+    build: Build
+    """Returns nothing where the run planned nothing of it: then the page goes without."""
+    command: str = ""
+    """What measures it."""
 
 
 SECTIONS: Registry[Section] = Registry("section")
 
 
-def section(*, title: str, order: int) -> Callable[[Callable[[Page], Markup]], Callable[[Page], Markup]]:
+def section(*, title: str, order: int, command: str = "") -> Callable[[Build], Build]:
     """Declare a section under its function's name; sections appear by ascending order."""
 
-    def declare(build: Callable[[Page], Markup]) -> Callable[[Page], Markup]:
-        SECTIONS.add(build.__name__, Section(build.__name__, title, order, build), place_of(build))
+    def declare(build: Build) -> Build:
+        SECTIONS.add(build.__name__, Section(build.__name__, title, order, build, command), place_of(build))
         return build
 
     return declare

@@ -34,6 +34,8 @@ class Column:
     """Whether a terminal of 80 columns shows it."""
     short: str = ""
     """Its heading there, where the full one is too long."""
+    differs: Callable[[Mapping[str, Any]], str] = lambda row: ""
+    """Of a row, how its figure differs from what the heading promises: a terminal marks it, and tells it below."""
 
     @property
     def raw_heading(self) -> str:
@@ -56,6 +58,10 @@ class Table:
     """Returns plain values under the columns' headings; None or NaN where there is none."""
     search: bool = False
     """Whether it is long enough that people search in it."""
+    cards: bool = False
+    """Whether its rows are texts, which a narrow page shows one below the other."""
+    background: bool = False
+    """Whether it tells of what was planned and holds no result: it makes no section of its own."""
 
     def raw(self, frames: Frames) -> pd.DataFrame:
         """Every column in SI units, the units in the header."""
@@ -71,15 +77,9 @@ class Table:
         return self.words(self.plain(frames), brief)
 
     def words(self, frame: pd.DataFrame, brief: bool = False) -> pd.DataFrame:
-        """What `formatted` makes of the plain values."""
-        shown = [column for column in self.columns if column.brief or not brief]
+        """What `formatted` makes of the plain values; `brief`: without intervals."""
         rows = rows_of(frame)
-        words = {
-            (column.short if brief and column.short else column.heading): [
-                _show(column, row, brief) for row in rows
-            ]
-            for column in shown
-        }
+        words = {column.heading: [_show(column, row, brief) for row in rows] for column in self.columns}
         return pd.DataFrame(words, dtype="object")
 
     def plain(self, frames: Frames) -> pd.DataFrame:
@@ -93,13 +93,13 @@ TABLES: Registry[Table] = Registry("table")
 
 
 def table(
-    *, title: str, section: str, about: str, columns: tuple[Column, ...], search: bool = False
+    *, title: str, section: str, about: str, columns: tuple[Column, ...], **how: bool
 ) -> Callable[[Build], Build]:
-    """Declare a table under its function's name."""
+    """Declare a table under its function's name; `how` may set `search`, `cards` and `background`."""
 
     def declare(build: Build) -> Build:
         name = build.__name__
-        TABLES.add(name, Table(name, title, about, section, columns, build, search), place_of(build))
+        TABLES.add(name, Table(name, title, about, section, columns, build, **how), place_of(build))
         return build
 
     return declare

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import pandas as pd
 
-from bench.errata import Row, counts
+from bench.audit import MISMATCHES
+from bench.errata import NOT_CHECKABLE, Row, counts
 from reports.frame import Frames, rows_of
 from reports.tables import Column, table
 
@@ -38,16 +39,45 @@ def verdicts(frames: Frames) -> pd.DataFrame:
         *(Column("Explanation", brief=False), Column("Evidence", brief=False), Column("Claim", brief=False)),
     ),
     search=True,
+    cards=True,
 )
 def claims(frames: Frames) -> pd.DataFrame:
     """One row a claim, in the order of the lecture."""
     rows = []
     for row in judged(frames):
         printed, found = row.texts
-        texts = {"Words": row.words, "Slide": row.slide, "Printed": printed, "Found": found}
+        texts = {"Words": row.quoted, "Slide": row.slide, "Printed": printed, "Found": found}
         why = {"Verdict": row.verdict, "Explanation": row.explanation, "Evidence": row.note, "Claim": row.claim}
         rows.append(texts | why)
     return pd.DataFrame(rows)
+
+
+@table(
+    title="Ledger",
+    section="audit",
+    about="How much of each slide is registered as claims, and left out.",
+    columns=(
+        *(Column("Slide"), Column("Claims"), Column("Do not agree"), Column("Not checkable")),
+        Column("Left out"),
+    ),
+)
+def ledger(frames: Frames) -> pd.DataFrame:
+    """One row a slide, in the order of the lecture."""
+    rows = judged(frames)
+    left_out = list(frames.left_out["slide"])
+    counted = []
+    for slide in frames.slides:
+        found = [row.verdict for row in rows if row.slide == slide]
+        counted.append(
+            {
+                "Slide": slide,
+                "Claims": len(found),
+                "Do not agree": sum(verdict in MISMATCHES for verdict in found),
+                "Not checkable": found.count(NOT_CHECKABLE),
+                "Left out": left_out.count(slide),
+            }
+        )
+    return pd.DataFrame(counted)
 
 
 def judged(frames: Frames) -> list[Row]:

@@ -29,7 +29,7 @@ _MEASURES = {"Parameters": "parameters", "MACs": "macs", "Activations": "activat
         Column("Year", brief=False),
         Column("Input"),
         *(Column(heading, "1", status=f"{heading} status") for heading in _MEASURES),
-        Column("Counters agree", short="agree"),
+        Column("Counters agree"),
     ),
 )
 def counts(frames: Frames) -> pd.DataFrame:
@@ -68,10 +68,10 @@ def counts(frames: Frames) -> pd.DataFrame:
         Column("Input", brief=False),
         Column("Parameters", "1", brief=False),
         Column("Parameters, published", "1", brief=False),
-        Column("Parameters agree", short="Parameters"),
+        Column("Parameters agree"),
         Column("MACs", "1", brief=False),
         Column("MACs, published", "1", brief=False),
-        Column("MACs agree", short="MACs"),
+        Column("MACs agree"),
         Column("Source", brief=False),
     ),
     search=True,

@@ -12,7 +12,6 @@ from bench.store import Store
 from bench.verb import Terminal, Verb, add_format, add_store, emit
 
 _RECORDS = "records"
-_BRIEF = ("evolution", "scenarios")
 _AUDITED = "claims"
 
 
@@ -30,7 +29,7 @@ def run(arguments: argparse.Namespace) -> int:
     from reports.frame import read
     from reports.tables import TABLES, load_tables
     from reports.tables.audit import judged
-    from reports.terminal import brief_table, summary_of
+    from reports.terminal import brief_table, own_figures, records_table, summary_of, tables_of
 
     load_tables()
     with Store.open(arguments.store) as store:
@@ -38,22 +37,27 @@ def run(arguments: argparse.Namespace) -> int:
     audits = frames.run.profile == AUDIT
     name = arguments.table or (_AUDITED if audits and arguments.format in ("json", "csv") else None)
     form = arguments.format
+    if name == _RECORDS and form == "table":
+        Terminal().print(records_table(frames))
+        return Exit.OK
     if name == _RECORDS or (name is None and form in ("json", "csv")):
-        emit(list(frames.records.columns), plain_rows(frames.records), form, "Records")
+        emit(list(frames.records.columns), plain_rows(frames.records), form)
         return Exit.OK
     if name is None and form == "table":
         Terminal().print(summary_of(frames))
+        Terminal().print(own_figures(frames) or "", end="")
     if name is None and audits and form != "table":
         sys.stdout.write(errata(judged(frames)))
         return Exit.OK
-    for item in [TABLES.get(name)] if name else [TABLES.get(brief) for brief in _BRIEF if not audits]:
+    for item in [TABLES.get(name)] if name else tables_of(frames):
         if form in ("json", "csv"):
             raw = item.raw(frames)
             emit(list(raw.columns), plain_rows(raw), form)
         elif form == "markdown":
             sys.stdout.write(as_markdown(item, frames))
         else:
-            Terminal().print(brief_table(item, frames))
+            rest = "--format csv has all" if name else ""
+            Terminal().print(brief_table(item, frames, rest=rest))
     return Exit.OK
 
 

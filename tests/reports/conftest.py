@@ -23,6 +23,10 @@ TEST_IMAGES = 360
 
 
 COMPARED = ("lecture_cnn", "resnet18", "resnet34")
+SWEPT = {"resnet18": 18, "resnet34": 34, "resnet50": 50, "resnet101": 101, "resnet152": 152}
+"""Points of a sweep over depth."""
+ROOFED = ("resnet18", "efficientnet_b0", "vit_b_16")
+"""What has a roofline."""
 LEARNERS = ("lecture_cnn", "lenet5", "resnet18")
 
 
@@ -100,6 +104,9 @@ def _declarations(plan: Plan) -> Iterator[Declaration]:
     sides = [side for side in COMPARED if side in {item.name for item in plan.lineages}]
     if len(sides) > 1:
         yield _comparison([item for item in plan.lineages if item.name in sides])
+    points = [item for item in plan.lineages if item.name in SWEPT]
+    if len(points) > 1:
+        yield _sweep(points)
     for name, title in (("evolution", "Evolution of the architectures"), ("transfer", "Transfer learning")):
         yield Declaration("suite", name, {"name": name, "title": title, "about": f"All of {name}."})
     content = {
@@ -124,6 +131,28 @@ def _comparison(sides: Iterable[Lineage]) -> Declaration:
     return Declaration("comparison", "depth", content)
 
 
+def _sweep(points: Iterable[Lineage]) -> Declaration:
+    rows = [
+        {
+            "x": float(SWEPT[item.name]),
+            "architecture": item.name,
+            "resolution": item.resolution,
+            "batch": 1,
+            "label": "",
+        }
+        for item in points
+    ]
+    content = {
+        "name": "layers",
+        "title": "Layers of ResNet",
+        "about": "More layers.",
+        "axis": "depth",
+        "unit": "weight layers",
+        "points": rows,
+    }
+    return Declaration("sweep", "layers", content)
+
+
 def _published(item: Lineage) -> Iterator[Published]:
     if item.top1 is not None:
         yield Published("top1_error", item.top1, "weights IMAGENET1K_V1", item.protocol)
@@ -144,6 +173,10 @@ def _cost_cells(plan: Plan) -> Iterator[CellRow]:
         ):
             scenario = Cost(mode="train" if mode == "train" else "infer", resolution=item.resolution, batch=batch)
             yield CellRow(Cell(item.name, measure, scenario), ("evolution",), 1.0, plan.processes)
+    for item in plan.lineages:
+        if item.name in ROOFED:
+            scenario = Cost(mode="infer", resolution=item.resolution)
+            yield CellRow(Cell(item.name, "roofline", scenario), ("cost",), 1.0, plan.processes)
 
 
 def _learning_cells(plan: Plan) -> Iterator[CellRow]:
@@ -218,12 +251,32 @@ def _values(
         case "peak_memory":
             bytes_of = 16 * item.parameters if cell.scenario.mode == "train" else 4 * item.parameters
             return (float(round(bytes_of + 3e7)),), {}
+        case "roofline":
+            return _roofline(item, seconds, generator)
         case "top1":
             return _trained(cell, plan, generator)
         case "throughput":
             return tuple(1.4 / seconds / generator.lognormvariate(0, 0.03) for _ in range(12)), {}
     step = 24 * seconds if cell.measure == "train_step" else seconds
     return tuple(step * generator.lognormvariate(0, 0.03) for _ in range(20)), {}
+
+
+def _roofline(item: Lineage, seconds: float, generator: random.Random) -> tuple[tuple[float, ...], dict[str, Any]]:
+    rate, bandwidth = 1e11 * generator.lognormvariate(0, 0.02), 1e10
+    traffic = 8 * item.parameters
+    attainable = max(2 * item.macs / rate, traffic / bandwidth)
+    details = {
+        "macs": round(item.macs),
+        "bytes": round(traffic),
+        "intensity": 2 * item.macs / traffic,
+        "ridge": rate / bandwidth,
+        "limit": "compute" if 2 * item.macs / traffic >= rate / bandwidth else "memory",
+        "attainable": attainable,
+        "forward": seconds,
+        "matmul_rate": rate,
+        "copy_bandwidth": bandwidth,
+    }
+    return tuple(attainable / seconds / generator.lognormvariate(0, 0.03) for _ in range(9)), details
 
 
 def _trained(cell: Cell, plan: Plan, generator: random.Random) -> tuple[tuple[float, ...], dict[str, Any]]:

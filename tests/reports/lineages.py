@@ -53,6 +53,7 @@ MEASURES = (
     ("throughput", "1/s", "higher", "cost", "Images per second at a fixed batch."),
     ("train_step", "s", "lower", "cost", "Time of one training step."),
     ("peak_memory", "B", "lower", "cost", "Peak resident memory above the idle process."),
+    ("roofline", "1", "higher", "cost", "Share of the limit that binds it."),
     ("top1", "1", "higher", "learning", "Share of the test images that are classified right."),
 )
 MODES = (

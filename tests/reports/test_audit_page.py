@@ -212,7 +212,19 @@ def test_a_run_of_cells_shows_the_newest_audit_of_all_claims_beside_it(
 
 
 def test_a_run_with_no_audit_beside_it_names_the_verb(page: str) -> None:
-    assert "No figure of the lecture has been audited here: <code>evobench audit</code>" in page
+    assert "Audit (<code>evobench audit</code>)" in page
+    assert 'id="audit"' not in page
+
+
+def test_a_run_that_is_an_audit_shows_it_first_and_no_section_of_cells(mixed: str) -> None:
+    assert ["summary", "audit", "environment"] == re.findall(r'<section id="(\w+)">', mixed)
+
+
+def test_a_mismatch_has_its_evidence_and_its_labels_for_a_narrow_page(tmp_path: Path) -> None:
+    write_audit(tmp_path / "s.sqlite", {"a": Judged("contradicted", 2, "why", "how it was found")})
+    html = page_of(tmp_path / "s.sqlite")
+    assert "how it was found" in rows_of(html, "table-what-does-not-agree")[0]
+    assert '<td data-label="Evidence">how it was found</td>' in html
 
 
 def sheet(**verdict: Any) -> str:

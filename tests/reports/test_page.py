@@ -49,8 +49,26 @@ def _page(path: Path) -> str:
 
 
 def test_the_page_has_its_sections_in_order(page: str) -> None:
-    expected = ["summary", "evolution", "blocks", "transfer", "audit", "provenance", "environment", "records"]
+    expected = [
+        "summary",
+        "evolution",
+        "cost",
+        "blocks",
+        "transfer",
+        "provenance",
+        "environment",
+        "records",
+    ]
     assert expected == re.findall(r'<section id="(\w+)">', page)
+
+
+def test_a_section_of_which_nothing_was_planned_is_left_out_and_named_with_what_measures_it(
+    tmp_path: Path, build_run: Build, plan: Any
+) -> None:
+    build_run(tmp_path / "s.sqlite", replace(plan, learners=()))
+    html = _page(tmp_path / "s.sqlite")
+    assert {"transfer", "audit"}.isdisjoint(re.findall(r'href="#(\w+)"', html))
+    assert "Transfer (<code>evobench run --suite transfer</code>)" in html
 
 
 def test_every_chart_of_the_run_is_on_the_page(page: str) -> None:

@@ -5,10 +5,14 @@ from __future__ import annotations
 import shutil
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
 import pytest
+
+from bench.audit import Judged
+from tests.reports.test_audit_page import page_of, write_audit
 
 CHROMIUM = next(
     (path for name in ("chromium", "chromium-browser", "google-chrome") if (path := shutil.which(name))), None
@@ -135,6 +139,39 @@ def test_a_phone_shows_the_names_of_long_rows_to_their_end(visit: Callable[..., 
     names = tab.page.locator(".annotation-text")
     assert 0 < names.count()
     assert [] == names.evaluate_all(beyond)
+
+
+@pytest.fixture
+def audited(browser: Any, tmp_path: Path) -> Iterator[Callable[[int], Any]]:
+    """Opens the page of an audit of forty mismatches at a width."""
+    write_audit(tmp_path / "s.sqlite", {f"claim-{i}": Judged("contradicted", 2, "why", "how") for i in range(40)})
+    (tmp_path / "audit.html").write_text(page_of(tmp_path / "s.sqlite"), encoding="utf-8")
+    tabs: list[Any] = []
+
+    def _open(width: int) -> Any:
+        tab = browser.new_page(viewport={"width": width, "height": 900})
+        tab.goto((tmp_path / "audit.html").as_uri())
+        tabs.append(tab)
+        return tab
+
+    yield _open
+    for tab in tabs:
+        tab.close()
+
+
+def test_what_does_not_agree_is_as_tall_as_it_is(audited: Callable[[int], Any]) -> None:
+    box = audited(1280).locator("#table-what-does-not-agree .scroll")
+    sizes = "box => [box.scrollHeight <= box.clientHeight, box.scrollWidth <= box.clientWidth]"
+    assert [True, True] == box.evaluate(sizes)
+
+
+def test_a_phone_shows_the_texts_of_a_claim_one_below_the_other(audited: Callable[[int], Any]) -> None:
+    tab = audited(390)
+    for table in ("what-does-not-agree", "claims"):
+        cells = tab.locator(f"#table-{table} tbody tr:first-child td")
+        boxes = [cell.bounding_box() for cell in cells.all() if cell.is_visible()]
+        assert all(after["y"] >= before["y"] + before["height"] - 1 for before, after in pairwise(boxes))
+        assert all(box["x"] + box["width"] <= 390 for box in boxes)
 
 
 def test_charts_follow_a_change_to_dark(visit: Callable[..., Tab]) -> None:

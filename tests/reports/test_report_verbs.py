@@ -37,7 +37,7 @@ def test_show_prints_the_summary_and_the_main_tables(synthetic: Path, capsys: py
 def test_show_prints_records_as_json(synthetic: Path, capsys: pytest.CaptureFixture[str]) -> None:
     _call(show.VERB, "20260102", "--format", "json", "--store", synthetic)
     records = json.loads(capsys.readouterr().out)
-    assert 240 == len(records)
+    assert 243 == len(records)
     assert 28_938 == records[0]["value"]
 
 

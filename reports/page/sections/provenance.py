@@ -12,16 +12,17 @@ from reports.page.section import Page, section
 def provenance(page: Page) -> Markup:
     """Data sets with their licences, published figures with their sources, measures, shared artifacts."""
     frames = page.frames
-    return (
-        page.grid("Data sets", "What the models were trained and tested on.", _headed(frames.datasets))
-        + page.grid("Measures", "What was measured, in SI units.", _headed(frames.measures))
-        + page.grid(
+    grids = (
+        ("Data sets", "What the models were trained and tested on.", frames.datasets),
+        ("Measures", "What was measured, in SI units.", frames.measures),
+        (
             "Artifacts",
             "Intermediates that several cells share: made here, or kept before.",
-            _headed(frames.artifacts.round({"seconds": 2})),
-        )
-        + page.tables("provenance")
+            frames.artifacts.round({"seconds": 2}),
+        ),
     )
+    shown = [page.grid(title, about, _headed(frame)) for title, about, frame in grids if len(frame)]
+    return Markup("").join([*shown, page.tables("provenance")])
 
 
 def _headed(frame: pd.DataFrame) -> pd.DataFrame:

@@ -6,6 +6,7 @@ import pandas as pd
 from markupsafe import Markup
 
 from reports import formats
+from reports.figures import for_people, in_words
 from reports.outcome import NOT_RUN
 from reports.page.section import Page, section
 
@@ -14,19 +15,18 @@ from reports.page.section import Page, section
 def records(page: Page) -> Markup:
     """One row a planned cell: figure, status, reason, samples, provenance."""
     cells = page.frames.records
-    # accuracies are shares of one; people read them in percent
-    shares = (cells["kind"] == "learning") & (cells["unit"] == "1")
-    units = cells["unit"].mask(shares, "%")
-    scaled = cells[["value", "low", "high"]].astype(float).mul(shares.map({True: 100.0, False: 1.0}), axis=0)
+    if cells.empty:
+        return Markup("")
+    figures = for_people(cells)
     shown = pd.DataFrame(
         {
             "Cell": cells["cell"],
             "Suite": cells["suites"],
             "Status": cells["status"],
-            "Figure": [formats.quantity(value, unit) for value, unit in zip(scaled["value"], units, strict=True)],
+            "Figure": in_words(figures),
             "Interval": [
                 _interval(*row)
-                for row in zip(scaled["low"], scaled["high"], units, cells["interval"], strict=True)
+                for row in zip(figures["low"], figures["high"], figures["unit"], cells["interval"], strict=True)
             ],
             "n": cells["n"],
             "Processes": cells["processes"],

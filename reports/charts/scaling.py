@@ -1,0 +1,130 @@
+"""How cost grows along the axes that were swept."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable, Sequence
+
+import pandas as pd
+import plotly.graph_objects as go
+from plotly.subplots import make_subplots
+
+from reports import style
+from reports.charts import NoData, chart
+from reports.formats import quantity, span
+from reports.frame import Frames
+from reports.tables.scaling import QUANTITIES, Series, growth
+
+_UNITS = {"MACs": "1", "latency": "s", "peak memory": "B"}
+_SYMBOLS = {"MACs": "square", "latency": "circle", "peak memory": "diamond"}
+_DASHES = ("solid", "dot", "dash", "dashdot")
+"""Of the lines of a quantity under several conditions."""
+_COLUMNS = 2
+_PANEL, _GAP = 250, 80
+"""Pixels of a panel, and of what lies between two rows of them."""
+
+
+@chart(title="Growth of cost along one axis", section="cost")
+def growth_of_cost(frames: Frames) -> go.Figure:
+    """MACs counted, latency and peak memory measured, each over its smallest point; both scales are logarithmic.
+
+    The lines are the fitted power laws, whose exponents are in the table.
+    """
+    every = [series for series in growth(frames) if series.points]
+    if not every:
+        raise NoData("this run measured no two points of a sweep; evobench run --suite scaling does")
+    panels = {series.title: [s for s in every if s.sweep == series.sweep] for series in every}
+    rows = -(-len(panels) // _COLUMNS)
+    height = rows * _PANEL + (rows - 1) * _GAP
+    figure = make_subplots(
+        rows=rows,
+        cols=_COLUMNS,
+        subplot_titles=list(panels),
+        vertical_spacing=_GAP / height if rows > 1 else 0,
+        horizontal_spacing=0.09,
+    )
+    names = dict.fromkeys(_name(series) for series in every)
+    for i, panel in enumerate(panels.values()):
+        _add(figure, panel, list(names), i // _COLUMNS + 1, i % _COLUMNS + 1)
+    figure.update_layout(height=height + 150)
+    style.room_for_titles(figure)
+    return figure
+
+
+def ticks(values: Iterable[float]) -> list[float]:
+    """Where a logarithmic axis over these values has its labels: plotly's own drop the zeros of 20 and 50."""
+    every = [value for value in values if value > 0]
+    digits = (1, 2, 5) if max(every) < 1000 * min(every) else (1,)
+    powers = range(math.floor(math.log10(min(every))) - 1, math.ceil(math.log10(max(every))) + 2)
+    return [digit * 10.0**power for power in powers for digit in digits]
+
+
+def _name(series: Series) -> str:
+    return f"{series.quantity}, {series.conditions}" if series.conditions else series.quantity
+
+
+def _add(figure: go.Figure, panel: Sequence[Series], names: Sequence[str], row: int, col: int) -> None:
+    xs = sorted({point["x"] for series in panel for point in series.points})
+    known = {trace.legendgroup for trace in figure.data}
+    for series in panel:
+        name = _name(series)
+        colour = style.colours(QUANTITIES.values())[series.quantity]
+        dash = _DASHES[[n for n in names if n.partition(",")[0] == series.quantity].index(name) % len(_DASHES)]
+        base = series.points[0]["y"]
+        figure.add_scatter(
+            x=[point["x"] for point in series.points],
+            y=[point["y"] / base for point in series.points],
+            error_y=_bars(series),
+            mode="markers",
+            name=name,
+            legendgroup=name,
+            showlegend=name not in known,
+            marker={"symbol": _SYMBOLS[series.quantity], "size": 8, "color": colour},
+            customdata=[[point["name"], _hover(series, i)] for i, point in enumerate(series.points)],
+            hovertemplate="<b>%{customdata[0]}</b><br>%{customdata[1]}<extra></extra>",
+            row=row,
+            col=col,
+        )
+        if series.fit:
+            ends = [series.points[0]["x"], series.points[-1]["x"]]
+            figure.add_scatter(
+                x=ends,
+                y=[series.fit.at(x) / base for x in ends],
+                mode="lines",
+                legendgroup=name,
+                showlegend=False,
+                line={"color": colour, "width": 1, "dash": dash},
+                hoverinfo="skip",
+                row=row,
+                col=col,
+            )
+    figure.update_xaxes(
+        type="log",
+        title_text=panel[0].unit,
+        title_standoff=4,
+        tickvals=xs,
+        ticktext=[f"{x:g}" for x in xs],
+        row=row,
+        col=col,
+    )
+    labels = ticks(point["y"] / series.points[0]["y"] for series in panel for point in series.points)
+    figure.update_yaxes(type="log", tickvals=labels, ticktext=[f"{y:g}" for y in labels], row=row, col=col)
+    if col == 1:
+        figure.update_yaxes(title_text="times the first", row=row, col=col)
+
+
+def _bars(series: Series) -> dict[str, object]:
+    """Bars over what is known of a point: the interval of its processes, or the quantiles of its samples."""
+    base = series.points[0]["y"]
+    above = [0 if pd.isna(point["high"]) else (point["high"] - point["y"]) / base for point in series.points]
+    below = [0 if pd.isna(point["low"]) else (point["y"] - point["low"]) / base for point in series.points]
+    return {"array": above, "arrayminus": below, "thickness": 1, "width": 3, "visible": any(above + below)}
+
+
+def _hover(series: Series, i: int) -> str:
+    point, unit = series.points[i], _UNITS[series.quantity]
+    bounds = ""
+    if not pd.isna(point["low"]):
+        bounds = f" {span(point['low'], point['high'], unit)} ({point['interval']})"
+    times = point["y"] / series.points[0]["y"]
+    return f"{_name(series)} {quantity(point['y'], unit)}{bounds}<br>{times:.3g} times the first"

@@ -1,0 +1,21 @@
+"""The figures of cells for people."""
+
+from __future__ import annotations
+
+import pandas as pd
+
+from reports import formats
+
+_BOUNDS = ["value", "low", "high"]
+
+
+def for_people(cells: pd.DataFrame) -> pd.DataFrame:
+    """Value, low, high and unit of rows of the records: shares of one that a training reached become percent."""
+    shares = (cells["kind"] == "learning") & (cells["unit"] == "1")
+    scaled = cells[_BOUNDS].astype(float).mul(shares.map({True: 100.0, False: 1.0}).astype(float), axis=0)
+    return scaled.assign(unit=cells["unit"].mask(shares, "%"))
+
+
+def in_words(figures: pd.DataFrame) -> list[str]:
+    """Each value with its unit."""
+    return [formats.quantity(value, unit) for value, unit in zip(figures["value"], figures["unit"], strict=True)]

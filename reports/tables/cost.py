@@ -1,0 +1,234 @@
+"""What architectures cost under each condition: speed, memory, and how far the figures vary."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import pandas as pd
+
+from reports.frame import Frames, rows_of
+from reports.tables import Column, status_of, table
+
+CONDITIONS = ("mode", "resolution", "batch", "precision", "memory_format", "execution", "device", "threads")
+TIMINGS = ("latency", "throughput", "train_step")
+
+
+@table(
+    title="Speed",
+    section="cost",
+    about=(
+        "Medians of synchronised calls after warming up on the very shape; in brackets the 95 % interval from the "
+        "medians of fresh processes, where there are several. p5, p95 and p99 are of the samples (p99 from a "
+        "thousand on). The first call compiles, tunes and lays out memory; it is no sample. Images a second of a "
+        "training step are derived: batch over median."
+    ),
+    columns=(
+        Column("Architecture"),
+        Column("Figure"),
+        Column("Conditions"),
+        Column("Median", "s", low="Low", high="High", status="Status"),
+        Column("p5", "s", brief=False),
+        Column("p95", "s", brief=False),
+        Column("p99", "s", brief=False),
+        Column("Images a second", "1/s"),
+        Column("First call", "s", brief=False),
+        Column("Samples", brief=False),
+        Column("Processes", short="n"),
+        Column("Noisy", brief=False),
+    ),
+    search=True,
+)
+def speed(frames: Frames) -> pd.DataFrame:
+    """One row a timing, in the order of the plan."""
+    return pd.DataFrame([_speed(cell) for cell in _cells(frames, TIMINGS)])
+
+
+def _speed(cell: Mapping[str, Any]) -> dict[str, Any]:
+    """A throughput is shown as the time that it is derived from, beside its images a second."""
+    batch = cell["best_batch"] if not cell["batch"] and not pd.isna(cell["best_batch"]) else cell["batch"]
+    rate = cell["unit"] == "1/s"
+    seconds = {
+        name: (batch / cell[source] if rate else cell[source]) if not pd.isna(cell[source]) else None
+        for name, source in _bounds(rate)
+    }
+    return {
+        "Architecture": cell["architecture"],
+        "Figure": "best batch" if rate and not cell["batch"] else cell["measure"].replace("_", " "),
+        "Conditions": _conditions({**cell, "batch": batch}),
+        **seconds,
+        "Status": status_of([cell["status"]]),
+        "p99": cell["p99"],
+        "Images a second": batch / seconds["Median"] if seconds["Median"] else None,
+        "First call": cell["first_call"],
+        "Samples": cell["n"],
+        "Processes": cell["processes"],
+        "Noisy": cell["noisy"],
+    }
+
+
+def _bounds(rate: bool) -> Sequence[tuple[str, str]]:
+    """Columns of seconds and where they come from: the ends of an interval of rates change places."""
+    ends = ("high", "low", "p95", "p5") if rate else ("low", "high", "p5", "p95")
+    return tuple(zip(("Median", "Low", "High", "p5", "p95"), ("value", *ends), strict=True))
+
+
+@table(
+    title="Parts of a training step",
+    section="cost",
+    about="Medians of steps whose parts were synchronised one by one: together a little more than a whole step.",
+    columns=(
+        Column("Architecture"),
+        Column("Conditions"),
+        Column("Forward", "s"),
+        Column("Backward", "s"),
+        Column("Optimizer", "s"),
+        Column("Backward over forward", "1", brief=False),
+    ),
+)
+def training_parts(frames: Frames) -> pd.DataFrame:
+    """One row a training step that was split."""
+    rows = []
+    for cell in _cells(frames, ("train_step",)):
+        parts = _parts_of(frames, cell["key"])
+        if parts:
+            shown = {name.capitalize(): value for name, value in parts.items()}
+            ratio = {"Backward over forward": parts["backward"] / parts["forward"]}
+            rows.append({"Architecture": cell["architecture"], "Conditions": _conditions(cell)} | shown | ratio)
+    return pd.DataFrame(rows)
+
+
+@table(
+    title="Memory",
+    section="cost",
+    about=(
+        "Measured peaks: on a CPU the growth of the process from just before the model is built, on a GPU what "
+        "torch allocated; reserved by torch and held by the process stand beside it. Predicted peaks are derived "
+        "from shapes alone, for a device that need not be there; what they leave out is the allocator's rounding "
+        "and the workspaces of libraries. Activations hold all that the backward pass needs."
+    ),
+    columns=(
+        Column("Architecture"),
+        Column("Conditions"),
+        Column("Measured peak", "B", status="Status"),
+        Column("Reserved", "B", brief=False),
+        Column("Held by the process", "B", brief=False),
+        Column("Predicted peak", "B", status="Predicted status"),
+        *(Column(part, "B", brief=False) for part in ("Parameters", "Gradients", "Optimizer", "Activations")),
+        Column("Other", "B", brief=False),
+    ),
+    search=True,
+)
+def memory(frames: Frames) -> pd.DataFrame:
+    """One row an architecture and condition, measured and predicted side by side."""
+    rows: dict[tuple[Any, ...], dict[str, Any]] = {}
+    for cell in _cells(frames, ("peak_memory", "predicted_memory")):
+        key = (cell["architecture"], *(cell[name] for name in CONDITIONS if name not in ("device", "threads")))
+        row = rows.setdefault(key, {"Architecture": cell["architecture"], "Conditions": _conditions(cell)})
+        if cell["measure"] == "peak_memory":
+            row |= {"Measured peak": cell["value"], "Status": status_of([cell["status"]])}
+            row |= {"Reserved": cell["reserved"], "Held by the process": cell["device_process"]}
+            continue
+        row |= {"Predicted peak": cell["value"], "Predicted status": status_of([cell["status"]])}
+        parts = {name.capitalize(): value for name, value in _parts_of(frames, cell["key"]).items()}
+        shown = {name: parts.pop(name, None) for name in ("Parameters", "Gradients", "Optimizer", "Activations")}
+        row |= shown | {"Other": sum(parts.values()) if parts else None}
+    return pd.DataFrame(list(rows.values()))
+
+
+@table(
+    title="Energy and size",
+    section="cost",
+    about=(
+        "Joules an image, of the whole device with what it takes when idle; a reason stands where no counter can "
+        "be read. The file is what torch.save writes of the weights."
+    ),
+    columns=(
+        Column("Architecture"),
+        Column("Conditions", brief=False),
+        Column("Energy", "J", status="Status"),
+        Column("File", "B"),
+        Column("Reason", brief=False),
+    ),
+)
+def energy_and_size(frames: Frames) -> pd.DataFrame:
+    """One row an architecture and condition."""
+    files = {cell["architecture"]: cell["value"] for cell in _cells(frames, ("file_size",))}
+    measured = _cells(frames, ("energy",))
+    rows = [
+        {
+            "Architecture": cell["architecture"],
+            "Conditions": _conditions(cell),
+            "Energy": cell["value"],
+            "Status": status_of([cell["status"]]),
+            "File": files.get(cell["architecture"]),
+            "Reason": cell["reason"],
+        }
+        for cell in measured
+    ]
+    rest = [name for name in files if name not in {row["Architecture"] for row in rows}]
+    return pd.DataFrame([*rows, *({"Architecture": name, "File": files[name]} for name in rest)])
+
+
+@table(
+    title="Variation",
+    section="cost",
+    about=(
+        "Within a process: half of what lies between the 5th and the 95th percentile of its samples, over their "
+        "median. Between processes: the standard deviation of their medians, over the mean. Noisy: something else "
+        "used the machine, twice. Sampling ends at the precision aimed at, or with the seconds that it may take."
+    ),
+    columns=(
+        Column("Architecture"),
+        Column("Figure"),
+        Column("Conditions", brief=False),
+        Column("Within", "%"),
+        Column("Between", "%"),
+        Column("Samples"),
+        Column("Processes", short="n"),
+        Column("Sampling ended", brief=False),
+        Column("Noisy", brief=False),
+    ),
+    search=True,
+)
+def variation(frames: Frames) -> pd.DataFrame:
+    """One row a timing that has a figure."""
+    return pd.DataFrame(
+        [
+            {
+                "Architecture": cell["architecture"],
+                "Figure": cell["measure"].replace("_", " "),
+                "Conditions": _conditions(cell),
+                "Within": _percent(cell["within"]),
+                "Between": _percent(cell["between"]),
+                "Samples": cell["n"],
+                "Processes": cell["processes"],
+                "Sampling ended": cell["ended"],
+                "Noisy": cell["noisy"],
+            }
+            for cell in _cells(frames, (*TIMINGS, "roofline"))
+            if not pd.isna(cell["value"])
+        ]
+    )
+
+
+def _cells(frames: Frames, measures: Sequence[str]) -> list[dict[str, Any]]:
+    records = frames.records
+    return rows_of(records[records["measure"].isin(measures) & (records["kind"] == "cost")])
+
+
+def _conditions(cell: Mapping[str, Any]) -> str:
+    """`224 px, batch 8, bf16, channels_last, cuda`: the plain values of a CPU are left out."""
+    batch = f"batch {cell['batch']:.0f}" if cell["batch"] else "best batch"
+    plain = {"fp32", "contiguous", "eager", "cpu"}
+    words = [cell[name] for name in ("precision", "memory_format", "execution", "device")]
+    return ", ".join([f"{cell['resolution']} px", batch, *(word for word in words if word not in plain)])
+
+
+def _parts_of(frames: Frames, key: str) -> dict[str, float]:
+    rows = frames.parts[frames.parts["key"] == key]
+    return dict(zip(rows["part"], rows["value"], strict=True))
+
+
+def _percent(share: float | None) -> float | None:
+    return None if pd.isna(share) else 100 * float(share or 0.0)

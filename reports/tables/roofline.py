@@ -1,0 +1,70 @@
+"""How near each architecture comes to the limit of the host that binds it."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pandas as pd
+
+from reports.frame import Frames, rows_of
+from reports.tables import Column, status_of, table
+from reports.tables.scaling import conditions
+
+
+@table(
+    title="Roofline",
+    section="cost",
+    about=(
+        "Attainable is the longer of two times: the arithmetic at this host's rate for large matrices, and the "
+        "least traffic (weights and input read once, each layer's output written and read once) at its copy "
+        "bandwidth. The limit is the one that takes longer; the share is attainable over measured time, with "
+        "the rates of the same process. Above 100 % a pass needs less than was charged: Winograd's convolutions "
+        "multiply less, and caches hold what a layer leaves for the next."
+    ),
+    columns=(
+        Column("Architecture"),
+        Column("Input", brief=False),
+        Column("Batch"),
+        Column("Conditions", brief=False),
+        Column("Intensity", "FLOP/B"),
+        Column("Limit"),
+        Column("Share attained", "%", low="Low", high="High", status="Status", short="Share"),
+        Column("Attained", "FLOP/s"),
+        Column("Roof", "FLOP/s", brief=False),
+        Column("Forward", "s", brief=False),
+        Column("Attainable", "s", brief=False),
+        Column("Matmul rate", "FLOP/s", brief=False),
+        Column("Copy bandwidth", "B/s", brief=False),
+        Column("Ridge", "FLOP/B", brief=False),
+    ),
+)
+def roofline(frames: Frames) -> pd.DataFrame:
+    """One row a roofline that was planned, in the order of the plan."""
+    cells = frames.records[frames.records["measure"] == "roofline"].merge(frames.rooflines, on="key", how="left")
+    return pd.DataFrame([_row(cell) for cell in rows_of(cells)])
+
+
+def _row(cell: dict[str, Any]) -> dict[str, Any]:
+    row = {
+        "Architecture": cell["architecture"],
+        "Input": f"{cell['resolution']} px",
+        "Batch": cell["batch"],
+        "Conditions": conditions(cell),
+        "Status": status_of([cell["status"]]),
+    }
+    if pd.isna(cell["value"]):
+        return row
+    return row | {
+        "Intensity": cell["intensity"],
+        "Limit": cell["limit"],
+        "Share attained": 100 * cell["value"],
+        "Low": None if pd.isna(cell["low"]) else 100 * cell["low"],
+        "High": None if pd.isna(cell["high"]) else 100 * cell["high"],
+        "Attained": 2 * cell["macs"] / cell["forward"],
+        "Roof": 2 * cell["macs"] / cell["attainable"],
+        "Forward": cell["forward"],
+        "Attainable": cell["attainable"],
+        "Matmul rate": cell["matmul_rate"],
+        "Copy bandwidth": cell["copy_bandwidth"],
+        "Ridge": cell["ridge"],
+    }

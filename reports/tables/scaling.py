@@ -1,0 +1,155 @@
+"""How cost grows along the axes that were swept: fitted exponents."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import pandas as pd
+
+from bench.stats import Fit, power_law
+from reports.frame import Frames, rows_of
+from reports.tables import Column, status_of, table
+
+QUANTITIES = {"macs": "MACs", "latency": "latency", "peak_memory": "peak memory"}
+CONDITIONS = ("precision", "memory_format", "execution", "device", "threads")
+_PLAIN = ("fp32", "contiguous", "eager", "cpu")
+
+
+@dataclass(frozen=True)
+class Series:
+    """One quantity along one sweep, under one condition."""
+
+    sweep: str
+    title: str
+    unit: str
+    """What the axis counts."""
+    quantity: str
+    conditions: str
+    points: tuple[Mapping[str, Any], ...]
+    """Those that have a figure: `x`, `y`, `low`, `high` (of y), `interval` (its kind) and `name`."""
+    fit: Fit | None
+    """None where fewer than two points have a figure."""
+    status: str
+    """What became of points without a figure, empty where there is none."""
+
+    @property
+    def meaning(self) -> str:
+        """The exponent in words."""
+        if self.fit is None:
+            return ""
+        times = 2**self.fit.exponent
+        word = f"{times:.1f}" if times < 9.95 else f"{times:.0f}"
+        return f"twice the {self.unit.partition(' (')[0]}: {word} times the {self.quantity}"
+
+
+def conditions(cell: Mapping[str, Any]) -> str:
+    """The conditions of a cell of cost beside its size and batch; the plain ones of a CPU are left out."""
+    return ", ".join(str(cell[name]) for name in CONDITIONS[:-1] if cell[name] not in _PLAIN)
+
+
+def growth(frames: Frames) -> list[Series]:
+    """All series of all sweeps of the run, in their order."""
+    records = frames.records
+    cells = rows_of(records[records["measure"].isin(QUANTITIES) & (records["kind"] == "cost")])
+    cells = [cell for cell in cells if cell["mode"] == "infer"]
+    return [
+        series
+        for _, points in frames.points.groupby("sweep", sort=False)
+        for series in _of_sweep(rows_of(points), cells)
+    ]
+
+
+@table(
+    title="Growth of cost",
+    section="cost",
+    about=(
+        "Each quantity is fitted as a power of what the sweep counts; the exponent stands with its 95 % interval "
+        "(Student's t of the slope of the logarithms, one value a point). MACs are counted, not sampled: their "
+        "interval, as that of the others, says how far the points are from any power law. MACs are those of the "
+        "whole batch. n counts points; two of them have no interval."
+    ),
+    columns=(
+        Column("Sweep"),
+        Column("Quantity"),
+        Column("Conditions", brief=False),
+        Column("Exponent", "1", low="Low", high="High", status="Status"),
+        Column("n"),
+        Column("Range", brief=False),
+        Column("Meaning", brief=False),
+    ),
+)
+def scaling(frames: Frames) -> pd.DataFrame:
+    """One row a sweep, quantity and condition."""
+    return pd.DataFrame([_row(series) for series in growth(frames)])
+
+
+def _row(series: Series) -> dict[str, Any]:
+    fit = series.fit
+    xs = [point["x"] for point in series.points]
+    return {
+        "Sweep": series.title,
+        "Quantity": series.quantity,
+        "Conditions": series.conditions,
+        "Exponent": fit.exponent if fit else None,
+        "Low": fit.interval.low if fit and fit.interval else None,
+        "High": fit.interval.high if fit and fit.interval else None,
+        "Status": series.status,
+        "n": len(xs),
+        "Range": f"{min(xs):g} to {max(xs):g} {series.unit}" if xs else "",
+        "Meaning": series.meaning,
+    }
+
+
+def _of_sweep(points: Sequence[Mapping[str, Any]], cells: Sequence[Mapping[str, Any]]) -> Iterator[Series]:
+    places = {(point["architecture"], point["resolution"]) for point in points}
+    near = [cell for cell in cells if (cell["architecture"], cell["resolution"]) in places]
+    counted = {_place(cell): cell for cell in reversed(near) if cell["measure"] == "macs"}
+    if counted and (len(places) > 1 or any(cell["measure"] != "macs" for cell in near)):
+        # of one picture, whatever the batch of the cell that counted them: over batches alone no news
+        yield _series(points, "macs", "", [counted.get(_place(p)) for p in points], times_batch=True)
+    for measure in ("latency", "peak_memory"):
+        measured = [cell for cell in near if cell["measure"] == measure]
+        for condition in dict.fromkeys(tuple(cell[name] for name in CONDITIONS) for cell in measured):
+            group = [cell for cell in measured if tuple(cell[name] for name in CONDITIONS) == condition]
+            by_point = {(*_place(cell), cell["batch"]): cell for cell in group}
+            found = [by_point.get((*_place(point), point["batch"])) for point in points]
+            if any(found):
+                yield _series(points, measure, conditions(group[0]), found)
+
+
+def _series(
+    points: Sequence[Mapping[str, Any]],
+    measure: str,
+    condition: str,
+    cells: Sequence[Mapping[str, Any] | None],
+    times_batch: bool = False,
+) -> Series:
+    shown = [
+        {
+            "x": float(point["x"]),
+            "y": float(cell["value"]) * (int(point["batch"]) if times_batch else 1),
+            "low": cell["low"],
+            "high": cell["high"],
+            "interval": cell["interval"],
+            "name": point["label"] or point["architecture"],
+        }
+        for point, cell in zip(points, cells, strict=True)
+        if cell and not pd.isna(cell["value"]) and cell["value"] > 0
+    ]
+    distinct = {point["x"] for point in shown}
+    return Series(
+        sweep=points[0]["sweep"],
+        title=points[0]["title"],
+        unit=points[0]["unit"],
+        quantity=QUANTITIES[measure],
+        conditions=condition,
+        points=tuple(shown),
+        fit=power_law([p["x"] for p in shown], [p["y"] for p in shown]) if len(distinct) > 1 else None,
+        status=status_of(cell["status"] for cell in cells if cell),
+    )
+
+
+def _place(row: Mapping[str, Any]) -> tuple[str, int]:
+    return row["architecture"], row["resolution"]
