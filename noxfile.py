@@ -47,6 +47,13 @@ def counts(session: nox.Session) -> None:
 
 
 @nox.session
+def overhead(session: nox.Session) -> None:
+    """Print what the harness adds to a cell, and its latency against that of a bare loop."""
+    install(session)
+    python(session, "-m", "tests.perf.overhead", *session.posargs)
+
+
+@nox.session
 def tests(session: nox.Session) -> None:
     """Run the tests: `nox -s tests -- -m slow` passes its options on to pytest."""
     install(session)

@@ -9,7 +9,7 @@ from bench.catalog import architecture, measure, suite
 from bench.cell import Cell, Cost, Samples
 from bench.declarations import Planned, Setting
 from bench.errors import UnknownName, UsageError
-from bench.plan import Selection, Step, expected_seconds, plan
+from bench.plan import Selection, Step, expected_seconds, left, plan
 
 SETTING = Setting("smoke", "cpu", 1)
 CHECKPOINT = Artifact("checkpoint", (("epochs", 3),))
@@ -116,3 +116,11 @@ def test_the_expected_time_counts_every_replicate() -> None:
 def test_artifacts_come_once_and_after_what_they_need() -> None:
     (step,) = plan(Selection(("two",), measures=("accuracy",)), SETTING)
     assert (CHECKPOINT, FEATURES) == step.artifacts
+
+
+def test_what_is_left_of_a_plan_is_the_processes_that_were_not_tried() -> None:
+    once, four_times = plan(Selection(("two",)), SETTING)
+    tried = {(once.planned.cell.key, 0), (four_times.planned.cell.key, 0), (four_times.planned.cell.key, 2)}
+    assert [(four_times.planned.cell, 2)] == [
+        (step.planned.cell, step.planned.replicates) for step in left((once, four_times), tried)
+    ]

@@ -148,6 +148,13 @@ WRONG = {
     "--budget soon": "'soon' is no time",
     "--budget 0s": "a time must be above zero",
     "--threads 0": "1 or more",
+    "--batch 0": "'0' is no number of images (or 'best'): 1 or more",
+    "--batch 8,": "'' is no number of images",
+    "--precision fp33": "unknown precision 'fp33'; did you mean 'fp32'?",
+    "--memory-format nhwc": "unknown memory format 'nhwc'",
+    "--compile maybe": "unknown way to run 'maybe'",
+    "--suite evolution --arch alexnet --resolution 8": "8 px is under the minimum: alexnet takes 63 px",
+    "--memory-limit lots": "'lots' is no size",
     "--catalog nowhere.py": "is not a file",
     "--catalog no_such_package": "is not installed",
     "--wrong": "unrecognized arguments: --wrong",
@@ -195,6 +202,48 @@ def test_resuming_with_other_options_is_refused(tmp_path: Path) -> None:
     driver.communicate()
     other = subprocess.run(command(store, "--resume", "--suite", "faults"), capture_output=True, text=True)
     assert (2, True) == (other.returncode, "begun with other options" in other.stderr)
+
+
+@linux
+@pytest.mark.parametrize(
+    ("options", "said"),
+    [
+        (["--device", "cuda:7"], "no device 'cuda:7' here"),
+        (["--precision", "fp32,tf32"], "device 'cpu' has no tf32 here: it takes fp32"),
+    ],
+)
+def test_a_device_or_precision_that_is_not_there_is_refused_before_anything_is_measured(
+    tmp_path: Path, options: list[str], said: str
+) -> None:
+    store = tmp_path / "runs.sqlite"
+    done = subprocess.run(trial(store, *options), capture_output=True, text=True)
+    assert (2, True, []) == (done.returncode, said in done.stderr, _runs(store)), done.stderr
+
+
+class TestADryRun:
+    def test_shows_the_plan_with_its_expected_time(
+        self, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+    ) -> None:
+        options = ["--suite", "evolution", "--arch", "resnet18", "--measure", "latency", "--batch", "1,8"]
+        assert 0 == main(["run", "--dry-run", "--format", "csv", "--store", str(tmp_path / "s.sqlite"), *options])
+        heading, row, whole = capsys.readouterr().out.splitlines()
+        assert "suite,measure,cells,processes,seconds,known from" == heading
+        assert "evolution,latency,2,6," == row[: row.index(",6,") + 3]
+        assert whole.startswith("all,,2,6,")
+
+    def test_writes_nothing(self, tmp_path: Path) -> None:
+        main(["run", "--dry-run", "--suite", "zoo", "--store", str(tmp_path / "new" / "s.sqlite")])
+        assert [] == list(tmp_path.iterdir())
+
+    def test_knows_kept_figures_and_the_time_of_cells_that_were_measured_here(
+        self, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+    ) -> None:
+        store = tmp_path / "s.sqlite"
+        what = ["--suite", "evolution", "--arch", "lenet5", "--measure", "latency", "--measure", "parameters"]
+        subprocess.run(command(store, *what, "--no-report"), check=True, capture_output=True)
+        main(["run", "--dry-run", "--format", "csv", "--store", str(store), *what])
+        rows = [line.split(",") for line in capsys.readouterr().out.splitlines()]
+        assert {"parameters": "kept", "latency": "history"} == {row[1]: row[-1] for row in rows[1:-1]}
 
 
 @linux

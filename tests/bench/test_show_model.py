@@ -85,19 +85,22 @@ def ask(
 class TestTheLecturesNetwork:
     def test_has_the_layers_that_the_slide_prints(self, ask: Ask) -> None:
         lines = ask("lecture_cnn").out.splitlines()
-        assert ["lecture_cnn at 28 px", "layer (type)  output shape      parameters       MACs"] == [
-            line.rstrip() for line in lines[:2]
-        ]
-        assert [" ".join(row[:4]) for row in LECTURE] == [" ".join(line.split()) for line in lines[2:9]]
+        heading = "layer (type)  output shape      parameters       MACs  module"
+        assert ["lecture_cnn at 28 px", heading] == lines[:2]
+        assert [" ".join(row) for row in LECTURE] == [" ".join(line.split()) for line in lines[2:9]]
 
     def test_has_the_sums_that_the_slide_prints(self, ask: Ask) -> None:
         told = ask("lecture_cnn")
         expected = {"Total parameters": "28,938", "Trainable": "28,938", "Non-trainable": "0"}
         assert expected == {name: told.line(name)[0] for name in expected}
 
-    def test_names_its_modules_where_the_terminal_is_wide(self, ask: Ask, monkeypatch: pytest.MonkeyPatch) -> None:
-        monkeypatch.setenv("COLUMNS", str(show_model.WIDE))
-        assert ["[-1,", "10]", "15,690", "15,680", "out"] == ask("lecture_cnn").line("Linear-7")
+    def test_leaves_out_its_modules_where_the_terminal_is_narrow_and_says_so(
+        self, ask: Ask, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.setenv("COLUMNS", "60")
+        told = ask("lecture_cnn")
+        assert ["[-1,", "10]", "15,690", "15,680"] == told.line("Linear-7")
+        assert ["module", "(--format", "csv", "has", "all)"] == told.line("not shown at 60 columns:")
 
     def test_is_a_table_in_markdown(self, ask: Ask) -> None:
         heading, _, *rows = ask("lecture_cnn", "--format", "markdown").out.splitlines()
@@ -106,12 +109,12 @@ class TestTheLecturesNetwork:
 
     def test_is_one_object_a_layer_in_json(self, ask: Ask) -> None:
         expected = {"layer": "conv2.0", "type": "Conv2d", "output shape": "[1, 32, 14, 14]"}
-        counts = {"parameters": 12832, "MACs": 2508800, "calls": 1}
+        counts = {"parameters": 12832, "MACs": 2508800, "call": 1}
         assert expected | counts == ask("lecture_cnn", "--format", "json").layers[3]
 
     def test_is_one_row_a_layer_in_csv(self, ask: Ask) -> None:
         rows = list(csv.reader(ask("lecture_cnn", "--format", "csv").out.splitlines()))
-        assert ["layer", "type", "output shape", "parameters", "MACs", "calls"] == rows[0]
+        assert ["layer", "type", "output shape", "parameters", "MACs", "call"] == rows[0]
         assert ["out", "Linear", "[1, 10]", "15690", "15680", "1"] == rows[-1]
 
     def test_takes_larger_kernels_as_a_variant(self, ask: Ask) -> None:
@@ -136,7 +139,65 @@ def test_the_layers_add_up_to_the_sums(ask: Ask, name: str, parameters: int, mac
     assert f"{macs:,}" == sums.line("MACs of one image")[0]
 
 
+@linux
+class TestResNet18:
+    @pytest.fixture
+    def rows(self, ask: Ask) -> list[list[str]]:
+        """The cells of its table in Markdown."""
+        lines = ask("resnet18", "--format", "markdown").out.splitlines()[2:]
+        return [[cell.strip() for cell in line.strip("|").split("|")] for line in lines]
+
+    def test_has_a_row_for_each_run_of_a_rectifier_that_a_block_runs_twice(self, rows: list[list[str]]) -> None:
+        block = [(row[0].partition("-")[0], row[4]) for row in rows if row[4].startswith("layer1.0")]
+        assert [
+            ("Conv2d", "layer1.0.conv1"),
+            ("BatchNorm2d", "layer1.0.bn1"),
+            ("ReLU", "layer1.0.relu"),
+            ("Conv2d", "layer1.0.conv2"),
+            ("BatchNorm2d", "layer1.0.bn2"),
+            ("ReLU", "layer1.0.relu (call 2)"),
+        ] == block
+
+    def test_has_its_rows_numbered_through(self, rows: list[list[str]]) -> None:
+        assert [str(i + 1) for i in range(len(rows))] == [row[0].partition("-")[2] for row in rows]
+
+
+BRANCHED = '''
+from bench import architecture
+from bench.lazy import lazy
+
+torch = lazy("torch")
+
+@architecture(family="Own", year=2026, paper="none", resolution=8, min_resolution=1, auxiliary=["heads.late"])
+def branched(num_classes):
+    """Has three heads and runs one."""
+    nn = torch.nn
+    class Branched(nn.Module):
+        def __init__(self):
+            super().__init__()
+            self.heads = nn.ModuleDict({name: nn.Linear(3, num_classes) for name in ("main", "late", "latest")})
+        def forward(self, images):
+            return self.heads["main"](images.mean((2, 3)))
+    return Branched()
+'''
+
+
+@linux
+def test_only_the_declared_auxiliary_heads_are_said_to_be_for_training(tmp_path: Path) -> None:
+    own = tmp_path / "own.py"
+    own.write_text(BRANCHED)
+    options = ["--catalog", str(own), "--format", "markdown", "--store", str(tmp_path / "none")]
+    command = [sys.executable, "-m", "bench", "show-model", "branched", *options]
+    done = subprocess.run(command, capture_output=True, text=True)
+    cells = [[cell.strip() for cell in line.split("|")] for line in done.stdout.splitlines()[2:]]
+    expected = {"heads.main": "[-1, 1000]", "heads.late": "(training only)", "heads.latest": "(not run)"}
+    assert expected == {row[5]: row[2] for row in cells}, done.stderr
+
+
 WRONG = {
+    "lecture_cnn:": "an option of architecture 'lecture_cnn' is missing; it has: kernel_size",
+    "lecture_cnn:kernel_size=7,kernel_size=5": "option 'kernel_size' of architecture 'lecture_cnn' is given twice",
+    "efficientnet_scaled:width=-1": "ValueError: width must be above 0 and finite, not -1 (efficient",
     "lecture_cn": "unknown architecture 'lecture_cn'; did you mean 'lecture_cnn'?",
     "lecture_cnn:kernel=7": "unknown option of architecture 'lecture_cnn' 'kernel'; did you mean 'kernel_size'?",
     "lecture_cnn:kernel_size=4": "ValueError: kernel_size must be odd and positive, not 4 (lecture_cnn.py:",
@@ -193,5 +254,5 @@ class TestWithAStore:
 def test_a_users_own_network_is_shown_from_its_catalogue(tmp_path: Path) -> None:
     command = [sys.executable, "-m", "bench", "show-model", "tiny", "--catalog", TINY, "--format", "csv"]
     done = subprocess.run([*command, "--store", str(tmp_path / "none")], capture_output=True, text=True)
-    expected = 'layer,type,output shape,parameters,MACs,calls\n0,Conv2d,"[1, 4, 14, 14]",112,21168,1'
+    expected = 'layer,type,output shape,parameters,MACs,call\n0,Conv2d,"[1, 4, 14, 14]",112,21168,1'
     assert (0, expected) == (done.returncode, "\n".join(done.stdout.splitlines()[:2])), done.stderr

@@ -11,7 +11,7 @@ import pytest
 
 from bench.cell import Cell, Cost, Record
 from bench.errors import StoreError, UnknownName
-from bench.store import SCHEMA_VERSION, ArtifactRow, CellRow, Declaration, Run, Store
+from bench.store import SCHEMA_VERSION, ArtifactRow, CellRow, Declaration, Run, Store, Timing
 
 RUN = Run("2026-a1", "2026-01-02T03:04:05Z", "smoke", "evobench run", {"cpu": "X"}, "host1", {"threads": 2})
 FIRST = Cell("resnet18", "latency", Cost(mode="infer", resolution=224))
@@ -66,6 +66,21 @@ class TestAStoreThatIsWritten:
         store.add_record(RUN.id, replace(RECORD, status="oom", values=(), reason="asked for 9 GB"))
         (row,) = store.records(RUN.id)
         assert ("oom", "asked for 9 GB", 0, None) == (row.status, row.reason, row.n, row.median)
+
+    def test_tells_what_attempts_on_a_host_took(self, store: Store) -> None:
+        store.add_record(RUN.id, RECORD)
+        store.add_record(RUN.id, replace(RECORD, replicate=1, status="oom", values=()))
+        assert (Timing(FIRST, 2.5, 1.5, 0.2),) == store.timings(RUN.host_key)
+        assert () == store.timings("another host")
+
+    def test_tells_no_time_of_what_was_taken_over(self, store: Store) -> None:
+        store.add_record(RUN.id, replace(RECORD, reused_from="2025-z9"))
+        assert () == store.timings(RUN.host_key)
+
+    def test_tells_the_figures_of_a_measure_by_architecture_and_resolution(self, store: Store) -> None:
+        store.add_record(RUN.id, RECORD)
+        assert {("resnet18", 224): 0.2} == store.figures("latency")
+        assert {} == store.figures("macs")
 
     def test_lists_records_in_the_order_of_the_plan(self, store: Store) -> None:
         for record in (replace(RECORD, cell=SECOND), replace(RECORD, replicate=1), RECORD):

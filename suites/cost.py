@@ -1,0 +1,85 @@
+"""All that can be asked of cost: speed, memory, energy, size on disk, distance from the host's limits.
+
+    evobench run --suite cost --arch resnet50 --arch vit_b_16   # two architectures: about a minute on 2 cores
+    evobench run --suite cost --precision fp32,bf16 --memory-format contiguous,channels_last --arch resnet50
+    evobench run --suite cost --batch best --measure throughput --arch resnet18
+    evobench run --suite cost                                   # the lineage: about 15 minutes on 2 cores
+
+Numbers to expect: resnet50 trains 8 images at a predicted peak of 0.94 GB. Energy is `unsupported`, with the
+reason, where no counter is readable.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+
+from bench import Cell, Cost, Planned, Setting, suite
+from bench.catalog import ARCHITECTURES
+from bench.cell import BEST
+from bench.declarations import Profile
+
+SMOKE = ("lenet5", "resnet18")
+BATCH_OF_ACCELERATORS = 32
+BATCH = 8
+
+
+@dataclass(frozen=True)
+class Depth:
+    """How thoroughly a profile measures."""
+
+    timing: float
+    """Seconds of a timing's process: building, warming up and sampling."""
+    search: float
+    """Seconds in which the best batch is looked for."""
+    processes: int
+    """Fresh processes of a timing; intervals come from their medians."""
+
+
+DEPTHS: dict[Profile, Depth] = {
+    "smoke": Depth(timing=0.5, search=1.0, processes=1),
+    "default": Depth(timing=2.0, search=6.0, processes=3),
+    "full": Depth(timing=10.0, search=30.0, processes=3),
+}
+
+
+@suite(title="Cost")
+def cost(setting: Setting) -> Iterator[Planned]:
+    """Speed, memory, energy, file size and roofline of the lineage, or of what `--arch` names."""
+    lineage = [item.name for item in ARCHITECTURES if item.lecture]
+    names = setting.chosen or (SMOKE if setting.profile == "smoke" else lineage)
+    for name in names:
+        yield from _inference(name, setting)
+        yield from _training(name, setting)
+
+
+def _inference(name: str, setting: Setting) -> Iterator[Planned]:
+    depth, one = DEPTHS[setting.profile], _where(name, setting)
+    many = replace(one, batch=_batch(setting))
+    for measure in ("parameters", "macs", "file_size"):
+        yield Planned(Cell(name, measure, replace(one, device="cpu")), 0.5)
+    yield Planned(Cell(name, "latency", one), depth.timing, depth.processes)
+    yield Planned(Cell(name, "throughput", many), depth.timing, depth.processes)
+    if setting.profile != "smoke":
+        yield Planned(Cell(name, "throughput", replace(one, batch=BEST)), depth.search)
+    yield Planned(Cell(name, "roofline", one), depth.timing, depth.processes)
+    yield Planned(Cell(name, "energy", many), depth.timing)
+    for batch in (one, many):
+        yield Planned(Cell(name, "peak_memory", batch), 0.8)
+        yield Planned(Cell(name, "predicted_memory", batch), 0.8)
+
+
+def _training(name: str, setting: Setting) -> Iterator[Planned]:
+    depth, where = DEPTHS[setting.profile], replace(_where(name, setting), mode="train", batch=_batch(setting))
+    yield Planned(Cell(name, "train_step", where), depth.timing, depth.processes)
+    yield Planned(Cell(name, "peak_memory", where), 2.0)
+    yield Planned(Cell(name, "predicted_memory", where), 2.0)
+
+
+def _where(name: str, setting: Setting) -> Cost:
+    side = ARCHITECTURES.get(name).resolution
+    return Cost(mode="infer", resolution=side, device=setting.device, threads=setting.threads)
+
+
+def _batch(setting: Setting) -> int:
+    return BATCH if setting.device == "cpu" else BATCH_OF_ACCELERATORS

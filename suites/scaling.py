@@ -1,0 +1,71 @@
+"""Scaling: how cost grows with batch, resolution, depth, width, compound coefficient and patches.
+
+    evobench run --suite scaling                      # TODO
+    evobench run --suite scaling --profile smoke      # TODO
+    evobench run --suite scaling --profile full       # TODO
+
+Numbers to expect: TODO
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from bench import Cell, Cost, Planned, Point, Setting, suite
+from bench.catalog import ARCHITECTURES, SWEEPS
+from bench.declarations import Profile
+
+SMOKE = ("resolution_resnet18", "width_resnet50")
+
+
+@dataclass(frozen=True)
+class Depth:
+    """How thoroughly a profile measures."""
+
+    calls: int
+    """Timed calls to aim at, in each process."""
+    least: float
+    """Seconds that even the smallest point is timed for, building included."""
+    most: float
+    """Seconds after which the calls are few enough; three are made all the same."""
+    processes: int
+    """Fresh processes of a latency; intervals come from their medians."""
+
+
+DEPTHS: dict[Profile, Depth] = {
+    "smoke": Depth(calls=3, least=0.3, most=1.0, processes=1),
+    "default": Depth(calls=10, least=0.4, most=1.0, processes=3),
+    "full": Depth(calls=50, least=3.0, most=20.0, processes=5),
+}
+
+
+def points(profile: Profile) -> Iterator[Point]:
+    """The points of all sweeps that are declared (of two, in smoke), in their order."""
+    for item in SWEEPS:
+        if profile != "smoke" or item.name in SMOKE:
+            yield from item.points()
+
+
+@suite(title="Scaling")
+def scaling(setting: Setting) -> Iterator[Planned]:
+    """How counts, latency and memory grow along one axis at a time; the report fits the exponents."""
+    depth = DEPTHS[setting.profile]
+    for point in points(setting.profile):
+        item = ARCHITECTURES.get(point.architecture)
+        side = point.resolution or item.resolution
+        one = Cost(mode="infer", resolution=side, threads=setting.threads)
+        where = Cost(
+            mode="infer", resolution=side, batch=point.batch, device=setting.device, threads=setting.threads
+        )
+        yield Planned(Cell(item.name, "parameters", one), 0.2)
+        yield Planned(Cell(item.name, "macs", one), 0.6)
+        yield Planned(Cell(item.name, "activations", one), 0.05)
+        yield Planned(Cell(item.name, "latency", where), _timing(point, depth), depth.processes)
+        yield Planned(Cell(item.name, "peak_memory", where), 0.3 + 2 * point.forward)
+
+
+def _timing(point: Point, depth: Depth) -> float:
+    """Seconds of a process: building, warming up, the timed calls."""
+    calls = max(3 * point.forward, min(depth.calls * point.forward, depth.most))
+    return max(depth.least, 0.2 + 2 * point.forward + calls)

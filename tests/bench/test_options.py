@@ -1,0 +1,63 @@
+"""Values of the command line."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import pytest
+
+from bench import options
+from bench.cell import BEST, PRECISIONS
+from bench.errors import UsageError
+
+precision = options.listed(options.one_of("precision", PRECISIONS))
+
+
+@pytest.mark.parametrize(("text", "seconds"), [("90", 90), ("90s", 90), ("1.5m", 90), ("1h", 3600)])
+def test_a_time_is_a_number_and_a_unit(text: str, seconds: float) -> None:
+    assert seconds == options.seconds(text)
+
+
+@pytest.mark.parametrize(
+    ("text", "size"),
+    [("1000", 1000), ("2KB", 2000), ("1.5GB", 1_500_000_000), ("2MiB", 2 << 20), ("3gib", 3 << 30)],
+)
+def test_a_size_is_a_number_and_a_unit_of_thousands_or_of_1024s(text: str, size: int) -> None:
+    assert size == options.size(text)
+
+
+def test_values_are_listed_with_commas() -> None:
+    assert ("fp32", "bf16") == precision("fp32, bf16")
+
+
+def test_a_repeated_option_joins_its_lists_and_takes_each_value_once() -> None:
+    assert (1, 8, 4) == options.joined([(1, 8), (8, 4)])
+    assert () == options.joined(None)
+
+
+def test_the_best_batch_has_a_word() -> None:
+    assert (1, BEST) == options.listed(options.batch)("1,best")
+
+
+@pytest.mark.parametrize(
+    ("read", "text", "said"),
+    [
+        (options.seconds, "soon", "'soon' is no time"),
+        (options.seconds, "0s", "above zero"),
+        (options.seconds, "nan", "above zero"),
+        (options.size, "much", "'much' is no size"),
+        (options.size, "2XB", "'2XB' is no size"),
+        (options.size, "-1MB", "above zero"),
+        (options.size, "infGB", "is no size"),
+        (options.batch, "0", "'0' is no number of images"),
+        (options.batch, "-1", "1 or more"),
+        (options.positive("pixels"), "2.5", "'2.5' is no number of pixels: 1 or more"),
+        (options.positive("pixels"), "²", "is no number of pixels"),
+        (precision, "fp33", "unknown precision 'fp33'; did you mean 'fp32'?"),
+        (precision, "fp32,", "unknown precision ''"),
+    ],
+)
+def test_what_is_no_value_gets_one_line(read: Callable[[str], object], text: str, said: str) -> None:
+    with pytest.raises(UsageError) as raised:
+        read(text)
+    assert said in str(raised.value)

@@ -1,0 +1,184 @@
+"""What the harness adds to a cell, and whether the latency that it reports is that of a bare loop.
+
+nox -s overhead
+nox -s overhead -- --pairs 12 --blocks 30
+
+The second part steps two processes in turn: one block of calls in the harness's own worker, one in a plain loop of
+the same model, so that a machine that changes its speed harms neither side. The interval is over pairs of fresh
+processes.
+The loop's process has the same setting of malloc as the harness's (docs/decisions/a-process-per-cell.md).
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import math
+import os
+import socket
+import subprocess
+import sys
+import tempfile
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from statistics import fmean, median
+
+from rich.console import Console
+
+from bench.artifact import Shelf
+from bench.catalog import load_catalogs
+from bench.cell import Cell, Cost
+from bench.declarations import Setting
+from bench.driver import Desk, Pace, drive
+from bench.execute.local import LocalExecutor, Outcome
+from bench.execute.process import _MMAP_THRESHOLD_MAX, _TRIM_THRESHOLD
+from bench.plan import Selection, plan
+from bench.progress import RunProgress, Stopwatch
+from bench.runs import Wish, begin
+from bench.stats import mean_interval
+from bench.store import Store
+from tests.perf.stepping import CALLS, EMPTY_CELLS, SOCKET
+
+CATALOG = "tests.perf.stepping"
+MALLOC = {"MALLOC_MMAP_THRESHOLD_": str(_MMAP_THRESHOLD_MAX), "MALLOC_TRIM_THRESHOLD_": str(_TRIM_THRESHOLD)}
+ALLOWED = 0.150
+"""Seconds of overhead that a cell may have."""
+BAND = 0.01
+"""Share by which the two latencies may differ."""
+
+
+def main() -> int:
+    """Print both; 0 where they hold."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--pairs", type=int, default=8, help="pairs of fresh processes (%(default)s)")
+    parser.add_argument("--blocks", type=int, default=20, help="blocks of each process (%(default)s)")
+    parser.add_argument("--threads", type=int, default=1, help="threads of torch (%(default)s)")
+    arguments = parser.parse_args()
+    load_catalogs([CATALOG])
+    first, seconds = overhead()
+    ok = seconds <= ALLOWED
+    say(f"overhead a cell       {seconds * 1e3:.1f} ms (allowed {ALLOWED * 1e3:.0f}), n = {EMPTY_CELLS} cells")
+    say(f"start of the server   {first:.1f} s, once a run")
+    pairs = [pair(arguments.blocks, arguments.threads) for _ in range(arguments.pairs)]
+    ratios = [item.log_ratio for item in pairs]
+    interval = mean_interval(ratios)
+    bounds = f"[{math.exp(interval.low):.4f}, {math.exp(interval.high):.4f}]" if interval else "no interval"
+    ratio = math.exp(fmean(ratios))
+    harness, bare = (median(getattr(item, side) for item in pairs) for side in ("harness", "bare"))
+    say(f"latency of resnet18   {harness * 1e3:.3f} ms by the harness, {bare * 1e3:.3f} ms in a bare loop")
+    counted = f"{len(pairs)} pairs of processes x {arguments.blocks} blocks x {CALLS} calls"
+    say(f"harness / bare loop   {ratio:.4f}, 95 % interval {bounds}, n = {counted}")
+    within = interval is not None and interval.low >= 1 - BAND and interval.high <= 1 + BAND
+    answer = "yes" if within else "no" if abs(ratio - 1) > BAND else "undecided at this n"
+    say(f"within {BAND:.0%}             {answer}")
+    return 0 if ok and abs(ratio - 1) <= BAND else 1
+
+
+def say(line: str) -> None:
+    """One line on stdout, at once."""
+    sys.stdout.write(line + "\n")
+    sys.stdout.flush()
+
+
+def overhead() -> tuple[float, float]:
+    """Seconds until the server stands, and of a cell that does nothing, its record in the store included."""
+    with tempfile.TemporaryDirectory() as folder, Store.create(Path(folder) / "s.sqlite") as store:
+        steps = plan(Selection(("empty",)), Setting("smoke", "cpu", 1))
+        run = begin(store, Wish(), "overhead", steps, {"versions": {}})
+        executor = LocalExecutor([CATALOG])
+        progress = RunProgress(Console(stderr=True, quiet=True), len(steps), 1.0)
+        desk = Desk(store, run.id, run.host_key, Shelf(Path(folder)), executor, progress)
+        try:
+            watch = Stopwatch()
+            executor.submit({"job": "probe"}, 60.0, lambda _: None)
+            first = watch.seconds
+            watch = Stopwatch()
+            drive(desk, steps, Pace())
+            return first, watch.seconds / len(steps)
+        finally:
+            executor.close()
+
+
+@dataclass(frozen=True)
+class Pair:
+    """One pair of fresh processes."""
+
+    harness: float
+    """Median of the harness's samples, in seconds."""
+    bare: float
+    log_ratio: float
+    """Mean over the blocks of the logarithm of harness over bare, by their medians."""
+
+
+def pair(blocks: int, threads: int) -> Pair:
+    """Step a worker of the harness and a bare loop in turn."""
+    with tempfile.TemporaryDirectory() as folder, bare_loop(threads) as loop:
+        path = str(Path(folder) / "steps")
+        os.environ[SOCKET] = path
+        with socket.socket(socket.AF_UNIX, socket.SOCK_STREAM) as door:
+            door.bind(path)
+            door.listen()
+            outcomes: list[Outcome] = []
+            worker = threading.Thread(target=lambda: outcomes.append(_measured(threads, folder)))
+            worker.start()
+            with door.accept()[0] as steps:
+                steps.recv(1)  # it is warm
+                bare = [_both(steps, loop, first=i % 2 == 0) for i in range(blocks)]
+            worker.join()
+    values = outcomes[0].values
+    harness = [values[i : i + CALLS] for i in range(0, len(values), CALLS)]
+    logs = [math.log(median(a) / median(b)) for a, b in zip(harness, bare, strict=True)]
+    flat = [seconds for block in bare for seconds in block]
+    return Pair(median(values), median(flat), fmean(logs))
+
+
+def _measured(threads: int, folder: str) -> Outcome:
+    executor = LocalExecutor([CATALOG])
+    try:
+        cell = Cell("resnet18", "stepped_latency", Cost(mode="infer", resolution=224, threads=threads))
+        job = {"job": "measure", "cell": cell.to_dict(), "allowance": 60.0, "shelf": folder}
+        return executor.submit(job, 600.0, lambda _: None)
+    finally:
+        executor.close()
+
+
+def _both(steps: socket.socket, loop: subprocess.Popen[str], first: bool) -> list[float]:
+    """A block of each side, the harness first or last; returns the bare loop's."""
+    if first:
+        _step(steps)
+    assert loop.stdin is not None
+    assert loop.stdout is not None
+    loop.stdin.write("\n")
+    loop.stdin.flush()
+    seconds: list[float] = json.loads(loop.stdout.readline())
+    if not first:
+        _step(steps)
+    return seconds
+
+
+def _step(steps: socket.socket) -> None:
+    steps.sendall(b"s")
+    steps.recv(1)
+
+
+@contextmanager
+def bare_loop(threads: int) -> Iterator[subprocess.Popen[str]]:
+    """A plain process, warm."""
+    command = [sys.executable, "-m", "tests.perf.bare_loop", str(threads)]
+    loop = subprocess.Popen(
+        command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, env={**os.environ, **MALLOC}
+    )
+    assert loop.stdout is not None
+    loop.stdout.readline()
+    try:
+        yield loop
+    finally:
+        loop.kill()
+        loop.communicate()
+
+
+if __name__ == "__main__":
+    sys.exit(main())

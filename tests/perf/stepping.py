@@ -1,0 +1,49 @@
+"""A catalogue for `nox -s overhead`: a measure that does nothing, and one that takes its samples when told to."""
+
+from __future__ import annotations
+
+import os
+import socket
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
+
+from bench import Cell, Cost, Planned, Samples, Setting, measure, suite
+from bench.measures.timing import forward
+
+if TYPE_CHECKING:
+    from bench.measures.clock import Clock
+    from bench.subject import Subject
+
+SOCKET = "EVOBENCH_STEPPING_SOCKET"
+"""Environment variable: path of the socket on which a block of calls is asked for, one byte a block."""
+CALLS = 10
+"""Timed calls of a block."""
+EMPTY_CELLS = 40
+
+
+@measure(unit="1", better="neither")
+def nothing(subject: Subject, clock: Clock) -> Samples:
+    """No work at all: what the cell takes is the harness's own."""
+    return Samples((0.0,))
+
+
+@measure(unit="s", better="lower")
+def stepped_latency(subject: Subject, clock: Clock) -> Samples:
+    """Latency as `latency` takes it, a block of calls whenever the other side asks for one."""
+    call = forward(subject)
+    warmup = [clock.once(call) for _ in range(CALLS)]
+    values: list[float] = []
+    with socket.socket(socket.AF_UNIX, socket.SOCK_STREAM) as steps:
+        steps.connect(os.environ[SOCKET])
+        steps.sendall(b"r")
+        while steps.recv(1):
+            values += [clock.once(call) for _ in range(CALLS)]
+            steps.sendall(b"d")
+    return Samples(tuple(values), tuple(warmup))
+
+
+@suite(title="Nothing to do")
+def empty(setting: Setting) -> Iterator[Planned]:
+    """Cells that do nothing."""
+    for side in range(EMPTY_CELLS):
+        yield Planned(Cell("resnet18", "nothing", Cost(mode="infer", resolution=224 + side, threads=1)), 0.05)
