@@ -8,8 +8,8 @@ from typing import Any
 
 from bench.again import is_disturbed, noisy, reasons_of, settle
 from bench.artifact import Artifact, Shelf
-from bench.catalog import MEASURES, declared_places
-from bench.cell import Cell, Record, Status
+from bench.catalog import ARCHITECTURES, MEASURES, declared_places
+from bench.cell import Cell, Cost, Record, Status
 from bench.code import remember_sources
 from bench.errors import StoreError
 from bench.execute.local import Executor, Outcome
@@ -85,6 +85,14 @@ def _take_over(desk: Desk, step: Step, replicate: int) -> bool:
     return True
 
 
+def _unfit(cell: Cell) -> Outcome | None:
+    """The outcome of a resolution that other architectures of the run take, but not this one."""
+    item = ARCHITECTURES.get(cell.architecture)
+    if isinstance(cell.scenario, Cost) and cell.scenario.resolution < item.min_resolution:
+        return Outcome("unsupported", f"{item.name} takes pictures of {item.min_resolution} px or more")
+    return None
+
+
 class _BudgetOver(Exception):
     """The budget ended while a job ran."""
 
@@ -116,7 +124,7 @@ class _Bench:
     def _measured(self, step: Step, replicate: int) -> Record:
         cell = step.planned.cell
         watch, started = Stopwatch(), utc_now()
-        outcome = self._without_artifacts(step) or self._undisturbed(step)
+        outcome = _unfit(cell) or self._without_artifacts(step) or self._undisturbed(step)
         return Record(
             cell=cell,
             replicate=replicate,

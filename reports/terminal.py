@@ -71,7 +71,9 @@ def tables_of(frames: Frames) -> tuple[Table, ...]:
         for suite in suites.split():
             names |= dict.fromkeys(_BY_SUITE.get(suite, (_BY_KIND[kind],)))
     tables = load_tables()
-    return tuple(item for item in map(tables.get, names) if len(item.plain(frames)))
+    shown = [item for item in map(tables.get, names) if len(item.plain(frames))]
+    plain = [_BY_KIND[kind] for kind in dict.fromkeys(cells["kind"])]
+    return tuple(shown or map(tables.get, plain))
 
 
 def first_rows(frames: Frames, command: str) -> Iterator[RenderableType]:

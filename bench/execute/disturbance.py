@@ -10,15 +10,19 @@ from bench.execute.readings import Reading
 
 N = TypeVar("N", int, float)
 WAITED = 0.05
-"""Share of the time that its threads wanted a core and had none."""
+"""Share of the time that its threads waited for others' work: it makes a cell that much slower.
+
+On two cores it was 0.0 % with nobody else at work, 9 % where others had a tenth of the cores, and 57 % or more
+beside busy loops.
+"""
 WAITED_AT_LEAST = 0.02
-"""Seconds of waiting below which the share tells nothing."""
+"""Seconds of such waiting: less are a few time slices, which any daemon can take from a short cell."""
 STOLEN = 0.02
-"""Share of the cores' busy time that the host of a virtual machine ran something else in."""
+"""Share of the cores' busy time that a virtual machine's host took: it makes a cell that much slower."""
 THROTTLED = 0.01
-"""Share of the duration that the cgroup's quota stopped it in."""
+"""Share of the duration that the cgroup's quota took: it stops all threads at once, for whole samples."""
 HOT = 0.01
-"""Share of the duration that heat kept the GPU's clock down in."""
+"""Share of the duration that heat kept the GPU's clock down: normal work has none."""
 TICK = 0.01
 """Seconds by which the difference of two counts of /proc/stat can be off, a core."""
 
@@ -70,8 +74,8 @@ def between(before: Reading, after: Reading) -> Disturbance:
     ran, waited = _own_time(before, after)
     busy, stolen = _cores_time(before, after)
     slack = TICK * len(after.cores or ())
-    # threads of one process wait for each other, too: where there are more of them than cores, and where the system
-    # starts two on one core; that is not from outside
+    # threads of one process wait for each other, too: where there are more of them than cores, and where the
+    # system starts two on one core; that is not from outside
     others = None if busy is None or ran is None else max(0.0, busy - ran - slack)
     for_others = waited if waited is None or others is None else min(waited, others)
     return Disturbance(

@@ -107,7 +107,8 @@ def roofline(subject: Subject, clock: Clock) -> Samples:
     measured time, with the process's median rates.
 
     A share above 1 means that the pass needs less than was charged: fewer multiplications than were counted
-    (Winograd's convolutions), or less traffic, since what a layer writes the next one finds in the cache.
+    (Winograd's convolutions), or less traffic, since what a layer writes the next one finds in the cache; or that
+    its kernels use the machine better than that of the product does.
 
     Raises:
         Unsupported: the scenario trains, or the device lacks its precision.

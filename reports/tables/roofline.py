@@ -18,8 +18,8 @@ from reports.tables.scaling import conditions
         "Attainable is the longer of two times: the arithmetic at this host's rate for large matrices, and the "
         "least traffic (weights and input read once, each layer's output written and read once) at its copy "
         "bandwidth. The limit is the one that takes longer; the share is attainable over measured time, with "
-        "the rates of the same process. Above 100 % a pass needs less than was charged: Winograd's convolutions "
-        "multiply less, and caches hold what a layer leaves for the next."
+        "the rates of the same process. Above 100 % a pass needs less than was charged (Winograd's convolutions "
+        "multiply less, caches hold what a layer leaves for the next), or its kernels beat that of the product."
     ),
     columns=(
         Column("Architecture"),

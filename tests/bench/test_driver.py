@@ -48,6 +48,17 @@ def test_a_failed_cell_is_a_record_with_its_reason(tmp_path: Path) -> None:
     assert [("failed", "a shape was wrong")] == [(r.status, r.reason) for r in place.store.records("r1")]
 
 
+def test_a_resolution_under_the_architectures_minimum_is_unsupported_and_starts_nothing(tmp_path: Path) -> None:
+    executor = Recorder()
+    place = desk(tmp_path, executor, [step(resolution=31)])
+    drive(place, [step(resolution=31)], Pace())
+    (row,) = place.store.records("r1")
+    assert ("unsupported", "driver_net takes pictures of 32 px or more", []) == (
+        *(row.status, row.reason),
+        executor.jobs,
+    )
+
+
 def test_an_artifact_that_two_cells_share_is_made_once(tmp_path: Path) -> None:
     executor = Recorder()
     steps = [step("driver_shared", 32), step("driver_shared", 64)]

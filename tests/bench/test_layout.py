@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+from typing import Any
 
 import pytest
 from rich.console import Console
@@ -13,7 +14,7 @@ NAMES = ("resnext50_constant:bottleneck_width=64,cardinality=1", "alexnet")
 COUNTS = ("2.84 M", "61.1 M")
 
 
-def shown(width: int, *columns: Column, **more: str) -> list[str]:
+def shown(width: int, *columns: Column, **more: Any) -> list[str]:
     console = Console(width=width, file=io.StringIO(), record=True)
     console.print(Fitted(columns, **more))
     return [line.rstrip() for line in console.export_text().splitlines()]

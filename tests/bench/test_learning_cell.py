@@ -66,7 +66,7 @@ def world(monkeypatch: pytest.MonkeyPatch) -> None:
     declare = architecture(family="F", year=2026, paper="p", channels=1, min_resolution=12, upper=("upper",))
     declare(net)
     PRETRAINING.add("net", Pretraining(lr=0.01, epochs=4, batch=8, shots=30), "here")
-    dataset(name="stripes", classes=3, channels=1, resolution=12, licence="", source="")(stripes)
+    dataset(name="stripes", classes=3, channels=1, resolution=12, licence="none", source="these tests")(stripes)
 
 
 def cell_of(**changes: Any) -> Cell:

@@ -36,7 +36,7 @@ def stored(n: int = 300, classes: int = 3) -> Stored:
 
 def kept(images: Images, tmp_path: Path) -> Stored:
     """The images after their way through the shelf."""
-    dataset(name="some", classes=2, channels=1, resolution=6, licence="", source="")(lambda: images)
+    dataset(name="some", classes=2, channels=1, resolution=6, licence="none", source="these tests")(lambda: images)
     artifact, shelf = Artifact("dataset", (("name", "some"),)), Shelf(tmp_path)
     make_dataset(artifact, shelf)
     return read_dataset(artifact, shelf)

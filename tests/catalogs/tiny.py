@@ -63,6 +63,12 @@ def hanging() -> None:
 
 
 @_declare
+def starving() -> None:
+    """Gets no memory from Python."""
+    raise MemoryError
+
+
+@_declare
 def greedy() -> None:
     """Asks for more memory than there is."""
     torch.empty(1 << 50)
@@ -143,6 +149,9 @@ def endless(setting: Setting) -> Iterator[Planned]:
 
 @suite(title="Faults")
 def faults(setting: Setting) -> Iterator[Planned]:
-    """One cell of each kind of failure, and one that is well behind them."""
-    for name in ("raising", "crashing", "killed", "greedy", "exiting", "talkative", "tiny"):
+    """One cell of each kind of failure, and one that is well behind them.
+
+    None is killed: whether that is out of memory depends on what the machine's kernel tells.
+    """
+    for name in ("raising", "crashing", "starving", "greedy", "exiting", "talkative", "tiny"):
         yield Planned(Cell(name, "latency", Cost(mode="infer", resolution=16, threads=1)), 0.1)

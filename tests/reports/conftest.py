@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-import math
 import random
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
-from typing import Any
 
 import pytest
 
@@ -16,11 +14,8 @@ from bench.declarations import Published
 from bench.store import CellRow, Declaration, Run, Store
 from reports.frame import Frames, read
 from reports.page import render
+from tests.reports.figures import values_of
 from tests.reports.lineages import LINEAGES, MEASURES, MODES, Lineage
-
-CHANCE = 0.1
-TEST_IMAGES = 360
-
 
 COMPARED = ("lecture_cnn", "resnet18", "resnet34")
 SWEPT = {"resnet18": 18, "resnet34": 34, "resnet50": 50, "resnet101": 101, "resnet152": 152}
@@ -204,7 +199,7 @@ def _records(row: CellRow, plan: Plan) -> Iterator[Record]:
     generator = random.Random(f"{cell.key}{plan.seed}")
     item = next(item for item in plan.lineages if item.name == cell.architecture)
     for replicate in range(row.replicates):
-        values, details = _values(cell, item, plan, generator)
+        values, details = values_of(cell, item, plan.slowdown, plan.accuracy, generator)
         record = Record(
             cell=cell,
             replicate=replicate,
@@ -238,76 +233,6 @@ def _as_planned(record: Record, plan: Plan) -> Iterable[Record]:
         return
     else:
         yield record
-
-
-def _values(
-    cell: Cell, item: Lineage, plan: Plan, generator: random.Random
-) -> tuple[tuple[float, ...], dict[str, Any]]:
-    noise = generator.lognormvariate(0.0, 0.02) * plan.slowdown
-    seconds = (2e-4 + item.macs / 4e10) * noise
-    match cell.measure:
-        case "parameters" | "macs":
-            return (float(round(getattr(item, cell.measure))),), {}
-        case "peak_memory":
-            bytes_of = 16 * item.parameters if cell.scenario.mode == "train" else 4 * item.parameters
-            return (float(round(bytes_of + 3e7)),), {}
-        case "roofline":
-            return _roofline(item, seconds, generator)
-        case "top1":
-            return _trained(cell, plan, generator)
-        case "throughput":
-            return tuple(1.4 / seconds / generator.lognormvariate(0, 0.03) for _ in range(12)), {}
-    step = 24 * seconds if cell.measure == "train_step" else seconds
-    return tuple(step * generator.lognormvariate(0, 0.03) for _ in range(20)), {}
-
-
-def _roofline(item: Lineage, seconds: float, generator: random.Random) -> tuple[tuple[float, ...], dict[str, Any]]:
-    rate, bandwidth = 1e11 * generator.lognormvariate(0, 0.02), 1e10
-    traffic = 8 * item.parameters
-    attainable = max(2 * item.macs / rate, traffic / bandwidth)
-    details = {
-        "macs": round(item.macs),
-        "bytes": round(traffic),
-        "intensity": 2 * item.macs / traffic,
-        "ridge": rate / bandwidth,
-        "limit": "compute" if 2 * item.macs / traffic >= rate / bandwidth else "memory",
-        "attainable": attainable,
-        "forward": seconds,
-        "matmul_rate": rate,
-        "copy_bandwidth": bandwidth,
-    }
-    return tuple(attainable / seconds / generator.lognormvariate(0, 0.03) for _ in range(9)), details
-
-
-def _trained(cell: Cell, plan: Plan, generator: random.Random) -> tuple[tuple[float, ...], dict[str, Any]]:
-    scenario = cell.scenario
-    assert isinstance(scenario, Learning)
-    level = next(level for weights, mode, level in MODES if (weights, mode) == (scenario.weights, scenario.mode))
-    level += plan.accuracy + generator.uniform(-0.015, 0.015) - 0.02 * (scenario.augmentation != "none")
-    started = not (
-        cell.architecture == "lenet5" and scenario.mode == "scratch" and scenario.augmentation == "digits"
-    )
-    level = min(1.0, level) if started else CHANCE
-    right = [1.0] * round(level * TEST_IMAGES)
-    values = right + [0.0] * (TEST_IMAGES - len(right))
-    random.Random(cell.key).shuffle(values)
-    details = {
-        "chance": CHANCE,
-        "started": started,
-        "curve": [
-            {"step": step, "loss": 2.3 * math.exp(-step / 25), "val": CHANCE + (level - CHANCE) * step / 60}
-            for step in range(0, 61, 10)
-        ],
-        "val_top1": level,
-        "macro_f1": level - 0.01,
-        "nll": 0.3,
-        "n_train": 50,
-        "n_test": TEST_IMAGES,
-        "trainable": 11_000,
-        "train_seconds": 1.5,
-        "warnings": [] if started else ["training stayed at chance"],
-    }
-    return tuple(values), details
 
 
 @pytest.fixture(scope="session")

@@ -114,7 +114,8 @@ def evil(tmp_path_factory: pytest.TempPathFactory) -> str:
 
 @pytest.mark.parametrize("field", EVIL)
 def test_what_a_claim_says_is_shown_as_it_is(evil: str, field: str) -> None:
-    assert EVIL[field] in read(section_of(evil)).texts
+    shown = f"“{EVIL[field]}”" if field == "words" else EVIL[field]
+    assert shown in read(section_of(evil)).texts
 
 
 @pytest.mark.parametrize("field", LEFT_OUT)
@@ -169,8 +170,8 @@ def test_mismatches_come_first_on_the_page(mixed: str) -> None:
 
 def test_what_does_not_agree_has_printed_found_and_why(mixed: str) -> None:
     expected = [
-        ["contradicted", "Slide", "words of other", "1", "2", "the bias does not count"],
-        ["published: disagrees", "Slide", "words of paper", "1", "3", "no explanation found"],
+        ["contradicted", "Slide", "“words of other”", "1", "2", "the bias does not count"],
+        ["published: disagrees", "Slide", "“words of paper”", "1", "3", "no explanation found"],
     ]
     assert expected == rows_of(mixed, "table-what-does-not-agree")
 

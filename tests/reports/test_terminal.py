@@ -107,6 +107,13 @@ def test_a_suite_is_shown_by_its_own_table(
     assert tables == [item.name for item in tables_of(found)]
 
 
+def test_blocks_of_which_no_two_sides_were_measured_are_shown_as_architectures(
+    built: Callable[..., Frames], plan: Any
+) -> None:
+    one = replace(plan, lineages=LINEAGES[:1], learners=())
+    assert ["evolution"] == [item.name for item in tables_of(built(one, "UPDATE cell SET suites = 'blocks'"))]
+
+
 def test_the_figures_of_a_users_measure_are_shown_cell_by_cell(built: Callable[..., Frames], plan: Any) -> None:
     found = built(plan)
     own = replace(found, records=found.records.replace({"measure": {"parameters": "model_file"}}))
