@@ -13,7 +13,8 @@ from typing import Any
 from bench.artifact import PRODUCERS, Artifact, Shelf
 from bench.catalog import ARCHITECTURES, CHECKS, MEASURES
 from bench.cell import Cell, Samples, canonical
-from bench.errors import Unsupported
+from bench.declarations import checked
+from bench.errors import EvobenchError, Unsupported
 from bench.execute.disturbance import between
 from bench.execute.frames import Frame
 from bench.execute.memory_limit import lift_memory_limit, limit_memory, megabytes
@@ -21,6 +22,7 @@ from bench.execute.process import conditions, keep_freed_memory, pin_threads
 from bench.execute.readings import read
 from bench.host import probe_accelerator
 from bench.oom import is_out_of_memory
+from bench.places import place_in, short_place
 
 Send = Callable[[Frame], None]
 
@@ -32,7 +34,7 @@ def perform(job: Frame, send: Send) -> None:
         samples = _JOBS[job["job"]](job, send)
         result = {"status": "ok", **asdict(samples)}
     except Exception as error:  # noqa: BLE001 - the boundary at which an error becomes a record with its reason
-        result = failure(error)
+        result = failure(error, _declared(job))
         if result["status"] == "failed":
             result["reason"] += _advice(job)
         if result["status"] == "oom" and job.get("memory_limit"):
@@ -54,7 +56,7 @@ def _measure(job: Frame, send: Send) -> Samples:
     device, threads = cell.scenario.device, cell.scenario.threads
     before = read(clock.now(), device)
     _limit(job, device, threads, send)
-    samples = item.function(Subject(cell, Shelf(Path(job["shelf"])), _reporter(send)), clock)
+    samples = checked(item.function(Subject(cell, Shelf(Path(job["shelf"])), _reporter(send)), clock), item)
     lift_memory_limit()
     found = between(before, read(clock.now(), device))
     in_force = {**conditions(device), "malloc_keeps": kept, "disturbance": found.to_dict()}
@@ -137,14 +139,19 @@ def _reporter(send: Send) -> Callable[[dict[str, Any]], None]:
     return lambda progress: send({"event": "progress", **progress})
 
 
-def failure(error: Exception) -> Frame:
-    """Status and reason of an error, with the line of code that raised it."""
+def failure(error: Exception, declared: str = "") -> Frame:
+    """Status and reason of an error, with the line of code that raised it.
+
+    Args:
+        error: what was raised.
+        declared: place of what the job is about; the deepest line of its file tells more than one of a library.
+    """
     if isinstance(error, Unsupported):
         return {"status": "unsupported", "reason": str(error)}
     status = "oom" if is_out_of_memory(error) else "failed"
     lift_memory_limit()  # to tell what happened takes memory, too
-    frames = traceback.extract_tb(error.__traceback__)
-    place = f" ({Path(frames[-1].filename).name}:{frames[-1].lineno})" if frames else ""
+    found = place_in(error, declared)
+    place = f" ({short_place(found)})" if found else ""
     text = " ".join(str(error).split())[:500]
     full = isinstance(error, OSError) and error.errno == errno.ENOSPC
     return {
@@ -153,6 +160,15 @@ def failure(error: Exception) -> Frame:
         "traceback": traceback.format_exception(error)[-12:],
         "disk_full": full,
     }
+
+
+def _declared(job: Frame) -> str:
+    """Place of the architecture that a job is about; empty where it is about none that is known."""
+    asked = job.get("cell") or job.get("artifact", {}).get("spec") or job
+    try:
+        return ARCHITECTURES.get(asked.get("architecture", "")).place
+    except EvobenchError:
+        return ""
 
 
 def _advice(job: Frame) -> str:
