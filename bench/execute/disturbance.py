@@ -12,11 +12,16 @@ N = TypeVar("N", int, float)
 WAITED = 0.05
 """Share of the time that its threads waited for others' work: it makes a cell that much slower.
 
-On two cores it was 0.0 % with nobody else at work, 9 % where others had a tenth of the cores, and 57 % or more
-beside busy loops.
+On two cores it was at most 1 % with nobody else at work, and 46 % or more where there were more busy threads than
+cores.
 """
-WAITED_AT_LEAST = 0.02
-"""Seconds of such waiting: less are a few time slices, which any daemon can take from a short cell."""
+OTHERS = 0.10
+"""Share of its cores' time that others had: caches, memory and clock are shared even where a core is free.
+
+One busy loop on the second of two cores slowed cells of one thread by 15 %, though they hardly waited.
+"""
+AT_LEAST = 0.02
+"""Seconds of either: less are a few time slices, which any daemon can take from a short cell."""
 STOLEN = 0.02
 """Share of the cores' busy time that a virtual machine's host took: it makes a cell that much slower."""
 THROTTLED = 0.01
@@ -38,7 +43,9 @@ class Disturbance:
     waited: float | None = None
     """Seconds that its threads could have run, but had no core, summed: for other processes or for each other."""
     others: float | None = None
-    """Seconds of its cores that went to anything but its own threads, stolen time included."""
+    """Seconds of its cores that went to anything but its threads and children."""
+    others_share: float | None = None
+    """The same as a share of its cores' time."""
     waited_for_others: float | None = None
     """Seconds of the waiting that others can have caused: no more than they had."""
     waiting_share: float | None = None
@@ -73,16 +80,20 @@ def between(before: Reading, after: Reading) -> Disturbance:
     """What happened from outside between two readings of one process."""
     ran, waited = _own_time(before, after)
     busy, stolen = _cores_time(before, after)
-    slack = TICK * len(after.cores or ())
+    cores = len(after.cores or ())
+    slack = TICK * cores
+    seconds = after.at - before.at
     # threads of one process wait for each other, too: where there are more of them than cores, and where the
     # system starts two on one core; that is not from outside
-    others = None if busy is None or ran is None else max(0.0, busy - ran - slack)
+    own = None if ran is None else ran + after.children - before.children
+    others = None if busy is None or own is None else max(0.0, busy - (stolen or 0.0) - own - slack)
     for_others = waited if waited is None or others is None else min(waited, others)
     return Disturbance(
-        seconds=after.at - before.at,
+        seconds=seconds,
         ran=ran,
         waited=waited,
         others=others,
+        others_share=_share(others, cores * seconds),
         waited_for_others=for_others,
         waiting_share=None if ran is None else _share(for_others, ran + (for_others or 0.0)),
         steal_share=_share(stolen, busy),
@@ -105,8 +116,10 @@ def disturbed(found: Disturbance) -> tuple[str, ...]:
 
 def _of_cores(found: Disturbance) -> list[str]:
     words = []
-    if (found.waiting_share or 0) > WAITED and (found.waited_for_others or 0) > WAITED_AT_LEAST:
+    if (found.waiting_share or 0) > WAITED and (found.waited_for_others or 0) > AT_LEAST:
         words.append(f"its threads waited {_percent(found.waiting_share)} of the time for a core")
+    elif (found.others_share or 0) > OTHERS and (found.others or 0) > AT_LEAST:
+        words.append(f"other processes had {_percent(found.others_share)} of the cores' time")
     if (found.stolen or 0) > 0 and (found.steal_share or 0) > STOLEN:
         words.append(f"{_percent(found.steal_share)} of the cores' time was stolen")
     if (found.throttled or 0) > THROTTLED * found.seconds:

@@ -52,6 +52,8 @@ class Reading:
     """Of the CPUs that the process may use."""
     threads: dict[str, Thread] | None = None
     """Of those alive; the measuring threads of a pool live as long as their process."""
+    children: float = 0.0
+    """Seconds that ended child processes have run: compiling starts some."""
     load: tuple[float, ...] | None = None
     """Mean number of running tasks in the last 1, 5 and 15 minutes."""
     throttled: tuple[int, float] | None = None
@@ -92,6 +94,7 @@ def read(at: float, device: str = "cpu", root: Path = ROOT, cpus: Iterable[int] 
         at=at,
         cores=attempt("cores", lambda: _cores(root, own)),
         threads=attempt("threads", lambda: _threads(root)),
+        children=sum(os.times()[2:4]),
         load=attempt("load", lambda: _load(root)),
         throttled=attempt("throttled", lambda: throttling(root)),
         pressure=attempt("pressure", lambda: _pressure(root)),

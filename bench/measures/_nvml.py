@@ -14,7 +14,13 @@ pynvml = lazy("pynvml")
 
 
 def uuid_of(device: str) -> str:
-    """NVML's name of torch's device `cuda` or `cuda:INDEX`; its index may differ (CUDA_VISIBLE_DEVICES)."""
+    """NVML's name of torch's device `cuda` or `cuda:INDEX`; its index may differ (CUDA_VISIBLE_DEVICES).
+
+    Raises:
+        Unsupported: torch sees no CUDA device.
+    """
+    if not torch.cuda.is_available():
+        raise Unsupported("torch sees no CUDA device")
     return f"GPU-{torch.cuda.get_device_properties(device).uuid}"
 
 

@@ -149,13 +149,13 @@ def _measure(task: _Task) -> str:
     todo = left(task.steps, store.attempted(name))
     parts = lines(todo, Forecast.by(store, task.run.host_key), None if how.fresh else store, task.run.host_key)
     processes, missing = _processes(task.steps), _processes(todo)
-    task.console.print(overview(parts))
     declared = expected_seconds(step.planned for step in todo)
     progress = RunProgress(task.console, processes, declared, processes - missing, pace(parts))
     desk = Desk(store, name, task.run.host_key, Shelf(place / "artifacts"), task.executor, progress, how.fresh)
     try:
         with FileLock(place / f".{name}.lock").acquire(timeout=0), progress:
             store.resume_run(name)
+            task.console.print(overview(parts))
             progress.note(f"run {name}: {missing} to measure, about {clock_time(total_seconds(parts))}")
             state = drive(desk, task.steps, Pace(how.budget, how.timeout, how.memory_limit))
             store.end_run(name, state, utc_now())

@@ -89,11 +89,17 @@ def test_a_thread_that_was_there_before_counts_from_the_first_reading() -> None:
 
 
 def test_a_wait_of_moments_is_no_disturbance_however_short_the_cell() -> None:
-    assert () == reasons(threads=waiting(0.004, ran=0.01))
+    short = {"cpu0": Core(busy=100.02, stolen=1.0), "cpu1": Core(busy=100.03, stolen=1.0)}
+    assert () == reasons(cores=short, threads=waiting(0.004, ran=0.01))
 
 
 def test_stolen_time_is_a_disturbance() -> None:
     assert ("10 % of the cores' time was stolen",) == reasons(cores=stolen(0.1))
+
+
+def test_stolen_time_is_not_the_work_of_other_processes() -> None:
+    half = {"1": Thread(1.5, 0.0), "2": Thread(0.5, 0.0)}
+    assert ("50 % of the cores' time was stolen",) == reasons(cores=stolen(0.5), threads=half)
 
 
 def test_stolen_time_within_the_resolution_of_its_count_is_none() -> None:
@@ -106,8 +112,17 @@ def test_stolen_time_is_a_share_of_the_time_on_the_cores_not_of_their_idle_time(
     assert pytest.approx(0.2) == found(cores=idle).steal_share
 
 
-def test_a_busy_core_beside_a_cell_that_does_not_need_it_is_no_disturbance() -> None:
-    assert () == reasons(threads={"1": Thread(2.0, 0.001)})
+def test_a_busy_core_beside_a_cell_that_does_not_need_it_disturbs_it_all_the_same() -> None:
+    assert ("other processes had 49 % of the cores' time",) == reasons(threads={"1": Thread(2.0, 0.001)})
+
+
+def test_a_little_work_of_others_is_no_disturbance() -> None:
+    assert () == reasons(threads={"1": Thread(2.0, 0.0), "2": Thread(0.85, 0.0)})
+
+
+def test_what_the_cell_s_own_children_did_is_not_the_work_of_others() -> None:
+    before = replace(BEFORE, children=5.0)
+    assert () == reasons(before=before, children=6.0, threads={"1": Thread(2.0, 0.001)})
 
 
 def test_throttling_by_the_cgroup_is_a_disturbance() -> None:

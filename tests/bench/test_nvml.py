@@ -78,8 +78,15 @@ def test_a_machine_without_a_driver_is_unsupported_with_its_words() -> None:
 
 def test_a_gpu_is_named_by_its_uuid_since_indices_differ(monkeypatch: pytest.MonkeyPatch) -> None:
     uuids = {"cuda": "a", "cuda:1": "b"}
+    monkeypatch.setattr(torch.cuda, "is_available", lambda: True)
     monkeypatch.setattr(torch.cuda, "get_device_properties", lambda device: SimpleNamespace(uuid=uuids[device]))
     assert "GPU-b" == uuid_of("cuda:1")
+
+
+def test_without_cuda_no_gpu_has_a_name(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(torch.cuda, "is_available", lambda: False)
+    with pytest.raises(Unsupported, match="torch sees no CUDA device"):
+        uuid_of("cuda")
 
 
 def test_the_real_library_without_a_driver_is_unsupported_with_its_words(monkeypatch: pytest.MonkeyPatch) -> None:
