@@ -25,6 +25,8 @@ PAIR = ("torch==2.13.0", "torchvision==0.28.0")
 """The pair that figures are made with: a new one is chosen here, by hand."""
 BY_PLATFORM = ("nvidia-", "cuda-", "triton")
 """Torch pins these itself where its build needs them; a CPU build has none of them."""
+EVERYWHERE = ("nvidia-ml-py",)
+"""Called so, but asked for by us on every platform."""
 
 
 @nox.session
@@ -96,7 +98,7 @@ def lock(session: nox.Session) -> None:
     pins = [
         f"{name}=={version.partition('+')[0]}\n"
         for name, version in sorted(found.items())
-        if not name.startswith(BY_PLATFORM)
+        if name in EVERYWHERE or not name.startswith(BY_PLATFORM)
     ]
     header = LOCK.read_text().partition("\n\n")[0]
     LOCK.write_text(f"{header}\n\n{''.join(pins)}")

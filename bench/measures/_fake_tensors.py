@@ -66,12 +66,10 @@ def _use(subject: Subject, tracker: MemTracker) -> None:
     if subject.cost.mode == "infer":
         _infer(subject)
         return
-    handle = subject.model.register_forward_hook(_demand_scores)
     call = step(subject)
     # scaling reads whether gradients have overflowed; it holds but two numbers
     call.scaler = torch.amp.GradScaler("cpu", enabled=False)
     call()
-    handle.remove()
     tracker.reset_mod_stats()  # it takes a second pass through the same modules for a mistake
     call()
 
@@ -84,12 +82,6 @@ def _infer(subject: Subject) -> None:
     """
     with torch.no_grad(), torch.autocast("cpu", enabled=False, cache_enabled=False), subject.precision():
         subject.model(subject.images)
-
-
-def _demand_scores(model: nn.Module, images: tuple[torch.Tensor, ...], output: Any) -> None:
-    scores = output[0] if isinstance(output, tuple) else output
-    if scores.dim() != 2:
-        raise Unsupported(f"its output, {' x '.join(map(str, scores.shape))}, is no row of scores to train on")
 
 
 def _make_fake(subject: Subject) -> FakeTensorMode:

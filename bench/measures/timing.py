@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from bench.catalog import measure
 from bench.cell import BEST, Samples
+from bench.errors import Unsupported
 from bench.lazy import lazy
 from bench.measures.clock import MINIMUM
 from bench.oom import is_out_of_memory
@@ -118,6 +119,9 @@ class TrainingStep:
         with self._subject.precision():
             output = self._model(self._images)
             logits, *auxiliary = output if isinstance(output, tuple) else (output,)
+            if logits.dim() != 2:
+                shape = " x ".join(map(str, logits.shape))
+                raise Unsupported(f"its output, {shape}, is no row of scores to train on")
             self._loss = loss_of(logits, self._labels)
             for aux in auxiliary:
                 if aux is not None:
