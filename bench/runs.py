@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import secrets
-from dataclasses import asdict, dataclass, fields
+from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 from typing import Any
 
@@ -22,8 +22,8 @@ AUDIT = "audit"
 
 
 @dataclass(frozen=True, kw_only=True)
-class Wish:
-    """What the user asked to have measured; a field left empty takes its default."""
+class Wish(Axes):
+    """What the user asked to have measured, and under which conditions; a field left empty takes its default."""
 
     suites: tuple[str, ...] = ()
     architectures: tuple[str, ...] = ()
@@ -32,12 +32,6 @@ class Wish:
     catalogs: tuple[str, ...] = ()
     profile: Profile | None = None
     device: str | None = None
-    precision: tuple[str, ...] = ()
-    memory_format: tuple[str, ...] = ()
-    execution: tuple[str, ...] = ()
-    batch: tuple[int, ...] = ()
-    resolution: tuple[int, ...] = ()
-    threads: tuple[int, ...] = ()
 
     def given(self) -> dict[str, Any]:
         """The fields that are not left empty, as plain data."""
@@ -56,7 +50,7 @@ class Wish:
         threads = self.threads[0] if self.threads else available_cpus()
         setting = Setting(self.profile or "default", device, threads)
         selection = Selection(self.suites or DEFAULT_SUITES, self.architectures, self.families, self.measures)
-        return plan(selection, setting, Axes(**{f.name: getattr(self, f.name) for f in fields(Axes)}))
+        return plan(selection, setting, axes=self)
 
 
 @dataclass(frozen=True)

@@ -1,9 +1,9 @@
 """All that can be asked of cost: speed, memory, energy, size on disk, distance from the host's limits.
 
-    evobench run --suite cost --arch resnet50 --arch vit_b_16   # two architectures: about a minute on 2 cores
+    evobench run --suite cost --arch resnet50 --arch vit_b_16   # two architectures: 3 minutes on 2 cores
     evobench run --suite cost --precision fp32,bf16 --memory-format contiguous,channels_last --arch resnet50
     evobench run --suite cost --batch best --measure throughput --arch resnet18
-    evobench run --suite cost                                   # the lineage: about 15 minutes on 2 cores
+    evobench run --suite cost                                   # the lineage: half an hour on 2 cores
 
 Numbers to expect: resnet50 trains 8 images at a predicted peak of 0.94 GB. Energy is `unsupported`, with the
 reason, where no counter is readable.
@@ -18,8 +18,10 @@ from bench import Cell, Cost, Planned, Setting, suite
 from bench.catalog import ARCHITECTURES
 from bench.cell import BEST
 from bench.declarations import Profile
+from suites.evolution import LINEAGE
 
 SMOKE = ("lenet5", "resnet18")
+HEAVY = {row.architecture for row in LINEAGE if row.heavy}
 BATCH_OF_ACCELERATORS = 32
 BATCH = 8
 
@@ -50,30 +52,35 @@ def cost(setting: Setting) -> Iterator[Planned]:
     names = setting.chosen or (SMOKE if setting.profile == "smoke" else lineage)
     for name in names:
         yield from _inference(name, setting)
-        yield from _training(name, setting)
+        # a step of the largest takes seconds and gigabytes for each image
+        if name not in HEAVY or setting.chosen or setting.profile == "full":
+            yield from _batches(name, setting)
 
 
 def _inference(name: str, setting: Setting) -> Iterator[Planned]:
+    """What is asked of one image."""
     depth, one = DEPTHS[setting.profile], _where(name, setting)
-    many = replace(one, batch=_batch(setting))
     for measure in ("parameters", "macs", "file_size"):
         yield Planned(Cell(name, measure, replace(one, device="cpu")), 0.5)
     yield Planned(Cell(name, "latency", one), depth.timing, depth.processes)
+    yield Planned(Cell(name, "roofline", one), depth.timing, depth.processes)
+    yield Planned(Cell(name, "energy", one), depth.timing)
+    yield Planned(Cell(name, "peak_memory", one), 0.8)
+    for where in (one, replace(one, mode="train", batch=_batch(setting))):
+        yield Planned(Cell(name, "predicted_memory", where), 1.5)
+
+
+def _batches(name: str, setting: Setting) -> Iterator[Planned]:
+    """What is asked of a batch of images."""
+    depth, many = DEPTHS[setting.profile], replace(_where(name, setting), batch=_batch(setting))
+    train = replace(many, mode="train")
     yield Planned(Cell(name, "throughput", many), depth.timing, depth.processes)
     if setting.profile != "smoke":
-        yield Planned(Cell(name, "throughput", replace(one, batch=BEST)), depth.search)
-    yield Planned(Cell(name, "roofline", one), depth.timing, depth.processes)
-    yield Planned(Cell(name, "energy", many), depth.timing)
-    for batch in (one, many):
-        yield Planned(Cell(name, "peak_memory", batch), 0.8)
-        yield Planned(Cell(name, "predicted_memory", batch), 0.8)
-
-
-def _training(name: str, setting: Setting) -> Iterator[Planned]:
-    depth, where = DEPTHS[setting.profile], replace(_where(name, setting), mode="train", batch=_batch(setting))
-    yield Planned(Cell(name, "train_step", where), depth.timing, depth.processes)
-    yield Planned(Cell(name, "peak_memory", where), 2.0)
-    yield Planned(Cell(name, "predicted_memory", where), 2.0)
+        yield Planned(Cell(name, "throughput", replace(many, batch=BEST)), depth.search, depth.processes)
+    yield Planned(Cell(name, "train_step", train), depth.timing, depth.processes)
+    yield Planned(Cell(name, "peak_memory", many), 1.5)
+    yield Planned(Cell(name, "peak_memory", train), 3.0)
+    yield Planned(Cell(name, "predicted_memory", many), 1.0)
 
 
 def _where(name: str, setting: Setting) -> Cost:

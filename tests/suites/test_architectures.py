@@ -150,6 +150,7 @@ def test_a_reduced_architecture_is_smaller_than_the_one_that_it_stands_for(item:
     assert parameters(shapes_of(item)) < parameters(shapes_of(full)) / 5
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("item", REDUCED)
 def test_a_reduced_architecture_learns_a_handful_of_pictures_in_seconds(item: Architecture) -> None:
     torch.manual_seed(0)
