@@ -109,6 +109,7 @@ def training_parts(frames: Frames) -> pd.DataFrame:
     ),
     columns=(
         Column("Architecture"),
+        Column("Mode"),
         Column("Conditions"),
         Column("Measured peak", "B", status="Status"),
         Column("Reserved", "B", brief=False),
@@ -124,7 +125,8 @@ def memory(frames: Frames) -> pd.DataFrame:
     rows: dict[tuple[Any, ...], dict[str, Any]] = {}
     for cell in _cells(frames, ("peak_memory", "predicted_memory")):
         key = (cell["architecture"], *(cell[name] for name in CONDITIONS if name not in ("device", "threads")))
-        row = rows.setdefault(key, {"Architecture": cell["architecture"], "Conditions": _conditions(cell)})
+        names = {"Architecture": cell["architecture"], "Mode": cell["mode"], "Conditions": _conditions(cell)}
+        row = rows.setdefault(key, names)
         if cell["measure"] == "peak_memory":
             row |= {"Measured peak": cell["value"], "Status": status_of([cell["status"]])}
             row |= {"Reserved": cell["reserved"], "Held by the process": cell["device_process"]}

@@ -25,7 +25,7 @@ from reports.tables.scaling import conditions
         Column("Architecture"),
         Column("Input", brief=False),
         Column("Batch"),
-        Column("Conditions", brief=False),
+        Column("Conditions"),
         Column("Intensity", "FLOP/B"),
         Column("Limit"),
         Column("Share attained", "%", low="Low", high="High", status="Status", short="Share"),
