@@ -9,7 +9,7 @@ from typing import Any
 
 from bench.catalog import ARCHITECTURES, MEASURES
 from bench.cell import BEST, Cost
-from bench.declarations import Planned
+from bench.declarations import COST_AXES, Planned
 from bench.errors import UsageError
 from bench.variants import SIZE, options_of
 
@@ -39,6 +39,21 @@ def multiplied(planned: Iterable[Planned], axes: Axes) -> Iterator[Planned]:
             yield from _combinations(item, item.cell.scenario, axes)
         else:
             yield item
+
+
+def check_use(planned: Sequence[Planned], axes: Axes) -> None:
+    """Refuse a list of conditions that changes nothing of what is planned.
+
+    Raises:
+        UsageError: no measure of the plan depends on it, or none finds the best batch.
+    """
+    measures = [MEASURES.get(p.cell.measure) for p in planned if isinstance(p.cell.scenario, Cost)]
+    for name in COST_AXES:
+        # threads are the whole run's, too
+        if getattr(axes, name) and name != "threads" and not any(name in item.depends_on for item in measures):
+            raise UsageError(f"nothing that is planned depends on the {name.replace('_', ' ')}")
+    if axes.batch == (BEST,) and not any(item.finds_batch for item in measures):
+        raise UsageError("the best batch is a question for throughput, which is not planned here")
 
 
 def check_resolutions(planned: Sequence[Planned], axes: Axes) -> None:

@@ -19,6 +19,9 @@ Basis = Literal["kept", "history", "rate", "declared"]
 CALLS = 4
 """Passes that even the shortest timing makes: one to warm up, three samples."""
 
+MOST = 4.0
+"""Times that one host may be slower or faster than another: beyond, something else used it, and will not again."""
+
 
 @dataclass(frozen=True)
 class Expected:
@@ -62,7 +65,7 @@ class Forecast:
             if work and timing.median and MEASURES.get(timing.cell.measure).unit == "s":
                 rates[_mode(timing.cell)].append(work / timing.median)
         self._seconds = {key: median(values) for key, values in seconds.items()}
-        self._paces = {measure: median(values) for measure, values in paces.items()}
+        self._paces = {measure: min(MOST, max(1 / MOST, median(values))) for measure, values in paces.items()}
         self._rates = {mode: median(values) for mode, values in rates.items()}
         """Multiply-adds a second, by mode."""
 

@@ -12,6 +12,8 @@ T = TypeVar("T")
 _TIME = {"s": 1, "m": 60, "h": 3600}
 _SIZE = {"": 1, "B": 1, "KB": 10**3, "MB": 10**6, "GB": 10**9, "KIB": 2**10, "MIB": 2**20, "GIB": 2**30}
 _YEAR = 366 * 86400
+_LEAST_SIZE = 10**6
+_MOST_IMAGES = 1 << 20
 BEST_WORD = "best"
 
 
@@ -35,24 +37,26 @@ def size(text: str) -> int:
     """`500MB`, `2GiB` in bytes.
 
     Raises:
-        UsageError: it is no size above zero.
+        UsageError: it is no size of a megabyte or more.
     """
     number = text.rstrip("BKMGIbkmgi")
     try:
         value = int(float(number) * _SIZE[text[len(number) :].upper()])
     except (KeyError, ValueError, OverflowError):
         raise UsageError(f"'{text}' is no size: write 500MB or 2GiB") from None
-    if value <= 0:
-        raise UsageError(f"a size must be above zero, not '{text}'")
+    if value < _LEAST_SIZE:
+        raise UsageError(f"a size must be 1 MB or more, not '{text}': write 500MB or 2GiB")
     return value
 
 
-def positive(what: str) -> Callable[[str], int]:
-    """Reads a whole number of `what`, 1 or more."""
+def positive(what: str, most: int) -> Callable[[str], int]:
+    """Reads a whole number of `what`, 1 to `most`."""
 
     def read(text: str) -> int:
         if not text.isdecimal() or int(text) < 1:
             raise UsageError(f"'{text}' is no number of {what}: 1 or more")
+        if int(text) > most:
+            raise UsageError(f"'{text}' is too large a number of {what}: {most} at most")
         return int(text)
 
     return read
@@ -60,7 +64,7 @@ def positive(what: str) -> Callable[[str], int]:
 
 def batch(text: str) -> int:
     """A number of images, or `best`, which has throughput find it."""
-    return BEST if text == BEST_WORD else positive(f"images (or '{BEST_WORD}')")(text)
+    return BEST if text == BEST_WORD else positive(f"images (or '{BEST_WORD}')", _MOST_IMAGES)(text)
 
 
 def one_of(kind: str, known: Sequence[str]) -> Callable[[str], str]:

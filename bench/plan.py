@@ -6,7 +6,7 @@ from collections.abc import Container, Iterable
 from dataclasses import dataclass, replace
 
 from bench.artifact import Artifact, in_order
-from bench.axes import Axes, check_resolutions, multiplied
+from bench.axes import Axes, check_resolutions, check_use, multiplied
 from bench.catalog import ARCHITECTURES, COMPARISONS, MEASURES, SUITES, SWEEPS
 from bench.declarations import Planned, Setting
 from bench.errors import UnknownName, UsageError
@@ -60,7 +60,9 @@ def plan(selection: Selection, setting: Setting, axes: Axes = PLAIN) -> tuple[St
             steps[planned.cell.key] = Step(known.planned if known else planned, suites)
     if not steps:
         raise UsageError(f"nothing to measure: no cell of {', '.join(selection.suites)} matches the filters")
-    check_resolutions([step.planned for step in steps.values()], axes)
+    found = [step.planned for step in steps.values()]
+    check_use(found, axes)
+    check_resolutions(found, axes)
     return tuple(steps.values())
 
 

@@ -47,6 +47,8 @@ class Wish(Axes):
         kind, _, index = device.partition(":")
         if kind not in ("cpu", "cuda", "mps") or (index and not index.isdecimal()):
             raise UsageError(f"unknown device '{device}'; there are cpu, cuda, cuda:N and mps")
+        if "tf32" in self.precision and kind != "cuda":
+            raise UsageError(f"device '{device}' has no tf32: it is a format of NVIDIA's GPUs")
         threads = self.threads[0] if self.threads else available_cpus()
         setting = Setting(self.profile or "default", device, threads)
         selection = Selection(self.suites or DEFAULT_SUITES, self.architectures, self.families, self.measures)

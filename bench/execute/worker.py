@@ -36,7 +36,7 @@ def perform(job: Frame, send: Send) -> None:
     except Exception as error:  # noqa: BLE001 - the boundary at which an error becomes a record with its reason
         result = failure(error, _declared(job))
         if result["status"] == "failed":
-            result["reason"] += _advice(job)
+            result = _advised(job, result)
         if result["status"] == "oom" and job.get("memory_limit"):
             result["reason"] += f"; its memory limit is {megabytes(job['memory_limit'])}"
     send({"event": "result", "seconds": time.perf_counter() - begin, **result})
@@ -171,8 +171,11 @@ def _declared(job: Frame) -> str:
         return ""
 
 
-def _advice(job: Frame) -> str:
-    """Of a job that ran a model at a size: the nearest size that works, where this one does not."""
+def _advised(job: Frame, result: Frame) -> Frame:
+    """Of a model that failed at a size: the nearest one that works.
+
+    Where it runs at its own size, but not at the one that was asked for, the combination is unsupported.
+    """
     from bench.measures._sizes import nearest_resolution
 
     asked = job.get("artifact", {}).get("spec") or {
@@ -180,11 +183,19 @@ def _advice(job: Frame) -> str:
         **job.get("cell", {}).get("scenario", {}),
     }
     if "architecture" not in asked or "resolution" not in asked:
-        return ""
+        return result
     try:
-        nearest = nearest_resolution(ARCHITECTURES.get(asked["architecture"]), asked["resolution"])
+        item = ARCHITECTURES.get(asked["architecture"])
+        nearest = nearest_resolution(item, asked["resolution"])
     except LookupError as error:
-        return f"; {error}"
+        return {**result, "reason": f"{result['reason']}; {error}"}
     except Exception:  # noqa: BLE001 - it cannot be built, at any size: the reason says so already
-        return ""
-    return f"; the nearest size that works is {nearest} px" if nearest else ""
+        return result
+    if nearest is None:
+        return result
+    status = "failed" if asked["resolution"] == item.resolution else "unsupported"
+    return {
+        **result,
+        "status": status,
+        "reason": f"{result['reason']}; the nearest size that works is {nearest} px",
+    }

@@ -81,8 +81,8 @@ def _configure_axes(conditions: argparse._ArgumentGroup) -> None:
         const=("compiled",),
     )
     add("--batch", batch, "N,best", "images at once (default: as the suite says)")
-    add("--resolution", positive("pixels"), "PX", "side of the input (default: the architecture's own)")
-    add("--threads", positive("threads"), "N", "threads of torch (default: all CPUs)")
+    add("--resolution", positive("pixels", 1 << 15), "PX", "side of the input (default: the architecture's own)")
+    add("--threads", positive("threads", 1024), "N", "threads of torch (default: all CPUs)")
 
 
 def run(arguments: argparse.Namespace) -> int:

@@ -20,7 +20,13 @@ def test_a_time_is_a_number_and_a_unit(text: str, seconds: float) -> None:
 
 @pytest.mark.parametrize(
     ("text", "size"),
-    [("1000", 1000), ("2KB", 2000), ("1.5GB", 1_500_000_000), ("2MiB", 2 << 20), ("3gib", 3 << 30)],
+    [
+        ("3000000", 3_000_000),
+        ("2000KB", 2_000_000),
+        ("1.5GB", 1_500_000_000),
+        ("2MiB", 2 << 20),
+        ("3gib", 3 << 30),
+    ],
 )
 def test_a_size_is_a_number_and_a_unit_of_thousands_or_of_1024s(text: str, size: int) -> None:
     assert size == options.size(text)
@@ -47,12 +53,14 @@ def test_the_best_batch_has_a_word() -> None:
         (options.seconds, "nan", "above zero"),
         (options.size, "much", "'much' is no size"),
         (options.size, "2XB", "'2XB' is no size"),
-        (options.size, "-1MB", "above zero"),
+        (options.size, "-1MB", "1 MB or more"),
+        (options.size, "2", "1 MB or more"),
+        (options.positive("pixels", 100), "101", "'101' is too large a number of pixels: 100 at most"),
         (options.size, "infGB", "is no size"),
         (options.batch, "0", "'0' is no number of images"),
         (options.batch, "-1", "1 or more"),
-        (options.positive("pixels"), "2.5", "'2.5' is no number of pixels: 1 or more"),
-        (options.positive("pixels"), "²", "is no number of pixels"),
+        (options.positive("pixels", 100), "2.5", "'2.5' is no number of pixels: 1 or more"),
+        (options.positive("pixels", 100), "²", "is no number of pixels"),
         (precision, "fp33", "unknown precision 'fp33'; did you mean 'fp32'?"),
         (precision, "fp32,", "unknown precision ''"),
     ],

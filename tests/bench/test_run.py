@@ -151,6 +151,9 @@ WRONG = {
     "--batch 0": "'0' is no number of images (or 'best'): 1 or more",
     "--batch 8,": "'' is no number of images",
     "--precision fp33": "unknown precision 'fp33'; did you mean 'fp32'?",
+    "--precision fp32,tf32": "device 'cpu' has no tf32: it is a format of NVIDIA's GPUs",
+    "--suite transfer --batch 8": "nothing that is planned depends on the batch",
+    "--suite evolution --measure latency --batch best": "the best batch is a question for throughput",
     "--memory-format nhwc": "unknown memory format 'nhwc'",
     "--compile maybe": "unknown way to run 'maybe'",
     "--suite evolution --arch alexnet --resolution 8": "8 px is under the minimum: alexnet takes 63 px",
@@ -209,7 +212,6 @@ def test_resuming_with_other_options_is_refused(tmp_path: Path) -> None:
     ("options", "said"),
     [
         (["--device", "cuda:7"], "no device 'cuda:7' here"),
-        (["--precision", "fp32,tf32"], "device 'cpu' has no tf32 here: it takes fp32"),
     ],
 )
 def test_a_device_or_precision_that_is_not_there_is_refused_before_anything_is_measured(

@@ -13,7 +13,7 @@ from torch import nn
 from bench.catalog import ARCHITECTURES, load_catalogs
 from bench.cell import Cell, Cost
 from bench.declarations import Architecture
-from bench.execute.local import LocalExecutor
+from bench.execute.local import LocalExecutor, Outcome
 from bench.measures._sizes import REACH, nearest_resolution
 
 linux = pytest.mark.skipif(sys.platform != "linux", reason="forks safely on Linux only")
@@ -118,27 +118,27 @@ def executor(tmp_path_factory: pytest.TempPathFactory) -> Iterator[LocalExecutor
 
 @linux
 @pytest.mark.parametrize(
-    ("name", "advice"),
+    ("status", "name", "advice"),
     [
-        ("lecture_cnn", "the nearest size that works is 28 px"),
-        ("runs_nowhere", "no size near 24 px at which 'runs_nowhere' runs"),
+        ("unsupported", "lecture_cnn", "the nearest size that works is 28 px"),
+        ("failed", "runs_nowhere", "no size near 24 px at which 'runs_nowhere' runs"),
     ],
 )
-def test_the_reason_of_a_failed_record_names_the_nearest_size(
-    executor: LocalExecutor, name: str, advice: str
+def test_a_size_is_unsupported_where_another_one_works_and_the_reason_names_the_nearest(
+    executor: LocalExecutor, status: str, name: str, advice: str
 ) -> None:
-    assert f"; {advice}" == reason(executor, name)[-len(advice) - 2 :]
+    outcome = at_24_px(executor, name)
+    assert (status, f"; {advice}") == (outcome.status, outcome.reason[-len(advice) - 2 :])
 
 
 @linux
 def test_the_reason_names_no_size_where_the_size_is_not_to_blame(executor: LocalExecutor) -> None:
-    assert "ValueError: no such layer (own.py:13)" == reason(executor, "breaks_at_every_size")
+    outcome = at_24_px(executor, "breaks_at_every_size")
+    assert ("failed", "ValueError: no such layer (own.py:13)") == (outcome.status, outcome.reason)
 
 
-def reason(executor: LocalExecutor, architecture: str) -> str:
-    """Why a cell at 24 px fails."""
+def at_24_px(executor: LocalExecutor, architecture: str) -> Outcome:
+    """What becomes of a cell at 24 px."""
     cell = Cell(architecture, "latency", Cost(mode="infer", resolution=24, threads=1))
     job = {"job": "measure", "cell": cell.to_dict(), "allowance": 0.01, "shelf": "unused"}
-    outcome = executor.submit(job, 60, lambda _: None)
-    assert "failed" == outcome.status
-    return outcome.reason
+    return executor.submit(job, 60, lambda _: None)
