@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, fields, replace
+from dataclasses import dataclass, replace
 from itertools import product
 from typing import Any
 
@@ -73,7 +73,7 @@ def check_resolutions(planned: Sequence[Planned], axes: Axes) -> None:
 
 def _combinations(item: Planned, cost: Cost, axes: Axes) -> Iterator[Planned]:
     measure = MEASURES.get(item.cell.measure)
-    chosen = {f.name: getattr(axes, f.name) for f in fields(axes) if f.name in measure.depends_on}
+    chosen: dict[str, tuple[Any, ...]] = {name: getattr(axes, name) for name in measure.depends_on}
     if not measure.finds_batch and BEST in chosen.get("batch", ()):
         # under another name the same cell: plan() takes it once
         chosen["batch"] = tuple(dict.fromkeys(batch or cost.batch for batch in chosen["batch"]))

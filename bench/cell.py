@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field, fields
 from functools import cached_property
 from typing import Any, ClassVar, Literal, get_args
@@ -15,6 +16,8 @@ Device = Literal["cpu", "cuda", "mps"]
 PRECISIONS = ("fp32", "tf32", "bf16", "fp16")
 MEMORY_FORMATS = ("contiguous", "channels_last")
 EXECUTIONS = ("eager", "compiled")
+PLAIN = {"precision": "fp32", "memory_format": "contiguous", "execution": "eager", "device": "cpu"}
+"""Conditions of cost that go without saying."""
 BEST = 0
 """As a batch: the one of the highest throughput, which the measure finds by doubling."""
 _LATER = {"later": True}
@@ -125,14 +128,14 @@ class Cell:
         s = self.scenario
         if isinstance(s, Cost):
             batch = f"b{s.batch}" if s.batch != BEST else "best batch"
-            return f"{self.architecture} {self.measure} {s.mode} {s.resolution}px {batch}{_unusual(s)}"
+            words = [self.architecture, self.measure, s.mode, f"{s.resolution}px", batch, *unusual(vars(s))]
+            return " ".join(words)
         return f"{self.architecture} {s.weights}>{s.target} {s.mode} aug:{s.augmentation} seed{s.seed}"
 
 
-def _unusual(cost: Cost) -> str:
-    """The conditions in which a scenario of cost differs from the plain one."""
-    words = (("precision", "fp32"), ("memory_format", "contiguous"), ("execution", "eager"), ("device", "cpu"))
-    return "".join(f" {value}" for name, plain in words if (value := getattr(cost, name)) != plain)
+def unusual(conditions: Mapping[str, Any]) -> list[str]:
+    """Of the conditions of cost those that are not plain (`PLAIN`), in its order."""
+    return [str(conditions[name]) for name, plain in PLAIN.items() if conditions[name] != plain]
 
 
 @dataclass(frozen=True)

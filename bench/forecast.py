@@ -55,7 +55,10 @@ class Forecast:
     def __init__(
         self, timings: Iterable[Timing] = (), macs: Mapping[tuple[str, int], float] | None = None
     ) -> None:
-        self._macs = macs or {}
+        self._macs: dict[str, dict[int, float]] = defaultdict(dict)
+        """Multiply-adds of one picture by architecture and side of the input, in pixels."""
+        for (name, side), number in (macs or {}).items():
+            self._macs[name][side] = number
         seconds, paces, rates = defaultdict(list), defaultdict(list), defaultdict(list)
         for timing in timings:
             seconds[timing.cell.key].append(timing.seconds)
@@ -91,7 +94,7 @@ class Forecast:
         if not isinstance(cell.scenario, Cost) or MEASURES.get(cell.measure).repeats != "never":
             return 0.0
         side, batch = cell.scenario.resolution, max(1, cell.scenario.batch)
-        known = {side_: macs for (name, side_), macs in self._macs.items() if name == cell.architecture}
+        known = self._macs.get(cell.architecture)
         if not known:
             return 0.0
         nearest = min(known, key=lambda other: abs(other - side))

@@ -15,6 +15,7 @@ import psutil
 from bench.cell import PRECISIONS, digest
 from bench.code import versions
 from bench.execute.cgroup import quota
+from bench.execute.process import own_cpus
 
 _KEY = (
     "cpu",
@@ -87,7 +88,7 @@ def host_key(host: dict[str, Any]) -> str:
 @cache
 def available_cpus() -> int:
     """CPUs that this process may use: its affinity, lowered to the cgroup's quota (at least 1)."""
-    allowed = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+    allowed = len(own_cpus() or ()) or os.cpu_count() or 1
     granted = quota()
     return max(1, min(allowed, int(granted))) if granted else allowed
 

@@ -23,14 +23,13 @@ def look_at_host(executor: Executor, cells: Iterable[Cell], device: str) -> dict
     outcome = executor.submit({"job": "probe"}, LIMIT, lambda _: None)
     if outcome.status != "ok":
         raise EvobenchError(f"the measuring process failed: {outcome.reason}")
-    found = dict(outcome.details)
-    precisions = found.pop("precisions")
+    found = outcome.details
     scenarios = [cell.scenario for cell in cells]
     for name in sorted({device, *(scenario.device for scenario in scenarios)}):
         _check_device(name, found)
     wanted = {(where.device, where.precision) for where in scenarios if isinstance(where, Cost)}
     for name, precision in sorted(wanted):
-        known = precisions[name.partition(":")[0]]
+        known = found["precisions"][name.partition(":")[0]]
         if precision not in known:
             raise UsageError(f"device '{name}' has no {precision} here: it takes {', '.join(known)}")
     return fingerprint(found)

@@ -87,8 +87,7 @@ class RunProgress:
 
     def left(self) -> str:
         """Expected time left, corrected by how this host has done so far, as `m:ss`."""
-        minutes, seconds = divmod(round(max(0.0, self._left * self._pace.ratio)), 60)
-        return f"{minutes}:{seconds:02}"
+        return clock_time(self._left * self._pace.ratio)
 
     def _draw(self, what: str) -> None:
         if not self._console.is_terminal:
@@ -97,6 +96,12 @@ class RunProgress:
         self._bar.update(self._task, completed=self._done, left=f"{self.left()} left", failed=failed)
         # on a line of its own: beside the bar, a terminal of 80 columns would cut off what tells cells apart
         self._live.update(Group(self._bar, Text(what, no_wrap=True, overflow="ellipsis")), refresh=True)
+
+
+def clock_time(seconds: float) -> str:
+    """`m:ss`."""
+    minutes, rest = divmod(round(max(0.0, seconds)), 60)
+    return f"{minutes}:{rest:02}"
 
 
 class _Pace:

@@ -14,8 +14,8 @@ SINGLE_THREADED = {"OMP_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1", "MKL_NUM
 _PR_SET_PDEATHSIG = 1
 _M_TRIM_THRESHOLD = -1
 _M_MMAP_THRESHOLD = -3
-_MMAP_THRESHOLD_MAX = 32 << 20  # the most that glibc accepts on 64 bits
-_TRIM_THRESHOLD = 1 << 30
+MMAP_THRESHOLD = 32 << 20  # the most that glibc accepts on 64 bits
+TRIM_THRESHOLD = 1 << 30
 
 
 def die_with(parent: int) -> None:
@@ -46,7 +46,7 @@ def keep_freed_memory() -> bool:
     mallopt = getattr(ctypes.CDLL(None), "mallopt", None)
     if mallopt is None:
         return False
-    return bool(mallopt(_M_MMAP_THRESHOLD, _MMAP_THRESHOLD_MAX) and mallopt(_M_TRIM_THRESHOLD, _TRIM_THRESHOLD))
+    return bool(mallopt(_M_MMAP_THRESHOLD, MMAP_THRESHOLD) and mallopt(_M_TRIM_THRESHOLD, TRIM_THRESHOLD))
 
 
 def pin_threads(threads: int) -> None:
@@ -65,6 +65,11 @@ def pin_threads(threads: int) -> None:
     threadpool_limits(threads)
 
 
+def own_cpus() -> list[int] | None:
+    """The CPUs that this process may run on, in order; None where the system does not tell."""
+    return sorted(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else None
+
+
 def conditions(device: str) -> dict[str, Any]:
     """The settings that can change a time, as they are in force in this process."""
     import torch
@@ -72,7 +77,7 @@ def conditions(device: str) -> dict[str, Any]:
     flags: dict[str, Any] = {
         "threads": torch.get_num_threads(),
         "interop_threads": torch.get_num_interop_threads(),
-        "cpus": sorted(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else None,
+        "cpus": own_cpus(),
         "onednn": torch.backends.mkldnn.is_available(),
         "omp_wait_policy": os.environ.get("OMP_WAIT_POLICY", "default"),
     }

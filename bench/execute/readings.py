@@ -13,6 +13,7 @@ from typing import TypeVar
 
 from bench.execute.cgroup import folders, throttling
 from bench.execute.gpu import Gpu, read_gpu
+from bench.execute.process import own_cpus
 
 T = TypeVar("T")
 ROOT = Path("/")
@@ -88,7 +89,7 @@ def read(at: float, device: str = "cpu", root: Path = ROOT, cpus: Iterable[int] 
             unread[what] = _why(error, root)
             return None
 
-    own = sorted(_own_cpus() if cpus is None else cpus)
+    own = sorted((own_cpus() or range(os.cpu_count() or 1)) if cpus is None else cpus)
     gpu = attempt("gpu", lambda: read_gpu(device)) if device.startswith("cuda") else None
     return Reading(
         at=at,
@@ -104,10 +105,6 @@ def read(at: float, device: str = "cpu", root: Path = ROOT, cpus: Iterable[int] 
         gpu=gpu,
         unread={**unread, **(gpu.unread if gpu else {})},
     )
-
-
-def _own_cpus() -> Iterable[int]:
-    return os.sched_getaffinity(0) if hasattr(os, "sched_getaffinity") else range(os.cpu_count() or 1)
 
 
 def _why(error: Exception, root: Path) -> str:

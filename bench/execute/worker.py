@@ -162,11 +162,16 @@ def failure(error: Exception, declared: str = "") -> Frame:
     }
 
 
+def _asked(job: Frame) -> dict[str, Any]:
+    """What a job is about: of a cell or an artifact the architecture and, where there is one, the resolution."""
+    cell = job.get("cell", {})
+    return {**job, **job.get("artifact", {}).get("spec", {}), **cell, **cell.get("scenario", {})}
+
+
 def _declared(job: Frame) -> str:
     """Place of the architecture that a job is about; empty where it is about none that is known."""
-    asked = job.get("cell") or job.get("artifact", {}).get("spec") or job
     try:
-        return ARCHITECTURES.get(asked.get("architecture", "")).place
+        return ARCHITECTURES.get(_asked(job).get("architecture", "")).place
     except EvobenchError:
         return ""
 
@@ -178,10 +183,7 @@ def _advised(job: Frame, result: Frame) -> Frame:
     """
     from bench.measures._sizes import nearest_resolution
 
-    asked = job.get("artifact", {}).get("spec") or {
-        **job.get("cell", {}),
-        **job.get("cell", {}).get("scenario", {}),
-    }
+    asked = _asked(job)
     if "architecture" not in asked or "resolution" not in asked:
         return result
     try:

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Sequence
 
 from rich.table import Table
 
 from bench.forecast import Line, total_seconds
+from bench.progress import clock_time
 
 HEADINGS = ("suite", "measure", "cells", "processes", "seconds", "known from")
 
@@ -32,16 +34,9 @@ def overview(parts: Sequence[Line]) -> Table:
     return table
 
 
-def clock_time(seconds: float) -> str:
-    """`m:ss`."""
-    minutes, rest = divmod(round(max(0.0, seconds)), 60)
-    return f"{minutes}:{rest:02}"
-
-
 def _known_from(*parts: Line) -> str:
     """`12 kept, 3 declared`; one word where all are known alike."""
-    counts: dict[str, int] = {}
+    counts: Counter[str] = Counter()
     for part in parts:
-        for basis, number in part.by.items():
-            counts[basis] = counts.get(basis, 0) + number
+        counts.update(part.by)
     return next(iter(counts)) if len(counts) == 1 else ", ".join(f"{n} {basis}" for basis, n in counts.items())

@@ -29,11 +29,11 @@ from bench.kept import all_kept, known_host
 from bench.options import batch, joined, listed, one_of, positive, seconds, size
 from bench.plan import Step, expected_seconds, left
 from bench.preparing import download, look_at_host
-from bench.progress import RunProgress
+from bench.progress import RunProgress, clock_time
 from bench.runs import DEFAULT_SUITES, Choice, Wish, begin, check_same_host, choose, utc_now
 from bench.store import RecordRow, Run, Store
 from bench.verb import Terminal, Verb, add_format, add_store, emit, folder_of, show_command
-from bench.verbs._plan import HEADINGS, clock_time, overview, table_rows
+from bench.verbs._plan import HEADINGS, overview, table_rows
 
 _ROOM = 200 << 20
 """Bytes that must be free on the store's disk before a run begins: checkpoints and records of a default run."""
@@ -191,7 +191,7 @@ def _cells(steps: Iterable[Step]) -> list[Cell]:
 def _dry_run(arguments: argparse.Namespace, wish: Wish, planned: tuple[Step, ...] | None) -> int:
     """Print what would be measured, and how long it would take; nothing is written."""
     if not arguments.store.exists():
-        emit(HEADINGS, table_rows(lines(planned or wish.steps(), Forecast((), {}))), arguments.format)
+        emit(HEADINGS, table_rows(lines(planned or wish.steps(), Forecast())), arguments.format)
         return Exit.OK
     with Store.open(arguments.store) as store:
         choice = choose(store, wish, arguments.resume, planned)

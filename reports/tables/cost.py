@@ -7,10 +7,12 @@ from typing import Any
 
 import pandas as pd
 
+from bench.cell import unusual
 from reports.frame import Frames, rows_of
 from reports.tables import Column, status_of, table
 
-CONDITIONS = ("mode", "resolution", "batch", "precision", "memory_format", "execution", "device", "threads")
+_SHARED = ("architecture", "mode", "resolution", "batch", "precision", "memory_format", "execution")
+"""Conditions that measured and predicted memory have in common."""
 TIMINGS = ("latency", "throughput", "train_step")
 
 
@@ -124,7 +126,7 @@ def memory(frames: Frames) -> pd.DataFrame:
     """One row an architecture and condition, measured and predicted side by side."""
     rows: dict[tuple[Any, ...], dict[str, Any]] = {}
     for cell in _cells(frames, ("peak_memory", "predicted_memory")):
-        key = (cell["architecture"], *(cell[name] for name in CONDITIONS if name not in ("device", "threads")))
+        key = tuple(cell[name] for name in _SHARED)
         names = {"Architecture": cell["architecture"], "Mode": cell["mode"], "Conditions": _conditions(cell)}
         row = rows.setdefault(key, names)
         if cell["measure"] == "peak_memory":
@@ -222,9 +224,7 @@ def _cells(frames: Frames, measures: Sequence[str]) -> list[dict[str, Any]]:
 def _conditions(cell: Mapping[str, Any]) -> str:
     """`224 px, batch 8, bf16, channels_last, cuda`: the plain values of a CPU are left out."""
     batch = f"batch {cell['batch']:.0f}" if cell["batch"] else "best batch"
-    plain = {"fp32", "contiguous", "eager", "cpu"}
-    words = [cell[name] for name in ("precision", "memory_format", "execution", "device")]
-    return ", ".join([f"{cell['resolution']} px", batch, *(word for word in words if word not in plain)])
+    return ", ".join([f"{cell['resolution']} px", batch, *unusual(cell)])
 
 
 def _parts_of(frames: Frames, key: str) -> dict[str, float]:

@@ -83,9 +83,11 @@ def published_counts(frames: Frames) -> pd.DataFrame:
         for measure in COUNTED
         for cell in rows_of(frames.measured(measure))
     }
+    # parameters are counted at an architecture's own size
+    own = dict(zip(frames.architectures["name"], frames.architectures["resolution"], strict=True))
     rows: dict[str, dict[str, Any]] = {}
     for figure in rows_of(frames.published_counts):
-        size = figure["resolution"] or _size(frames, figure["architecture"])
+        size = figure["resolution"] or own[figure["architecture"]]
         cell = counted.get((figure["architecture"], figure["quantity"], size))
         if cell is None:
             continue
@@ -97,12 +99,6 @@ def published_counts(frames: Frames) -> pd.DataFrame:
         row[heading], row[f"{heading}, published"] = cell["value"], figure["value"]
         row[f"{heading} agree"] = _agreement(cell, figure)
     return pd.DataFrame(list(rows.values()))
-
-
-def _size(frames: Frames, architecture: str) -> int:
-    """The side of an architecture's own input, which its parameters are counted at."""
-    declared = frames.architectures.set_index("name")["resolution"]
-    return int(declared[architecture])
 
 
 def _agreement(cell: Mapping[str, Any], figure: Mapping[str, Any]) -> str:

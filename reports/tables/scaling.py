@@ -8,13 +8,13 @@ from typing import Any
 
 import pandas as pd
 
+from bench.cell import unusual
 from bench.stats import Fit, power_law
 from reports.frame import Frames, rows_of
 from reports.tables import Column, status_of, table
 
 QUANTITIES = {"macs": "MACs", "latency": "latency", "peak_memory": "peak memory"}
 CONDITIONS = ("precision", "memory_format", "execution", "device", "threads")
-_PLAIN = ("fp32", "contiguous", "eager", "cpu")
 
 
 @dataclass(frozen=True)
@@ -46,7 +46,7 @@ class Series:
 
 def conditions(cell: Mapping[str, Any]) -> str:
     """The conditions of a cell of cost beside its size and batch; the plain ones of a CPU are left out."""
-    return ", ".join(str(cell[name]) for name in CONDITIONS[:-1] if cell[name] not in _PLAIN)
+    return ", ".join(unusual(cell))
 
 
 def growth(frames: Frames) -> list[Series]:

@@ -15,6 +15,7 @@ from bench.cli import main
 from bench.execute.local import LocalExecutor
 from bench.store import Store
 from bench.verbs import audit
+from tests.bench.lending import shared_executor
 
 CATALOGS = Path(__file__).parents[1] / "catalogs"
 OPTIONS = ("--catalog", str(CATALOGS / "checks.py"), "--claims", str(CATALOGS / "claims.toml"))
@@ -26,18 +27,10 @@ def command(store: Path, *options: str) -> list[str]:
     return [sys.executable, "-m", "bench", "audit", *OPTIONS, "--store", str(store), *options]
 
 
-class _Lent(LocalExecutor):
-    """An executor that several audits share, since its server takes seconds to start."""
-
-    def close(self) -> None:
-        """Go on: the next audit uses the same server."""
-
-
 @pytest.fixture(scope="module")
 def lent() -> Iterator[LocalExecutor]:
-    executor = _Lent([str(CATALOGS / "checks.py")])
-    yield executor
-    LocalExecutor.close(executor)
+    with shared_executor([str(CATALOGS / "checks.py")]) as executor:
+        yield executor
 
 
 @dataclass(frozen=True)

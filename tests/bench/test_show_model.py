@@ -15,6 +15,7 @@ from bench.cli import main
 from bench.execute.local import LocalExecutor
 from bench.store import Store
 from bench.verbs import show_model
+from tests.bench.lending import shared_executor
 
 TINY = str(Path(__file__).parents[1] / "catalogs" / "tiny.py")
 LECTURE = [
@@ -30,18 +31,10 @@ LECTURE = [
 linux = pytest.mark.skipif(sys.platform != "linux", reason="forks safely on Linux only")
 
 
-class _Lent(LocalExecutor):
-    """An executor that several calls share, since its server takes seconds to start."""
-
-    def close(self) -> None:
-        """Go on: the next call uses the same server."""
-
-
 @pytest.fixture(scope="module")
 def lent() -> Iterator[LocalExecutor]:
-    executor = _Lent()
-    yield executor
-    LocalExecutor.close(executor)
+    with shared_executor() as executor:
+        yield executor
 
 
 @dataclass(frozen=True)

@@ -34,7 +34,7 @@ from bench.cell import Cell, Cost
 from bench.declarations import Setting
 from bench.driver import Desk, Pace, drive
 from bench.execute.local import LocalExecutor, Outcome
-from bench.execute.process import _MMAP_THRESHOLD_MAX, _TRIM_THRESHOLD
+from bench.execute.process import MMAP_THRESHOLD, TRIM_THRESHOLD
 from bench.plan import Selection, plan
 from bench.progress import RunProgress, Stopwatch
 from bench.runs import Wish, begin
@@ -43,7 +43,7 @@ from bench.store import Store
 from tests.perf.stepping import CALLS, EMPTY_CELLS, SOCKET
 
 CATALOG = "tests.perf.stepping"
-MALLOC = {"MALLOC_MMAP_THRESHOLD_": str(_MMAP_THRESHOLD_MAX), "MALLOC_TRIM_THRESHOLD_": str(_TRIM_THRESHOLD)}
+MALLOC = {"MALLOC_MMAP_THRESHOLD_": str(MMAP_THRESHOLD), "MALLOC_TRIM_THRESHOLD_": str(TRIM_THRESHOLD)}
 ALLOWED = 0.150
 """Seconds of overhead that a cell may have."""
 BAND = 0.01
