@@ -58,11 +58,11 @@ class Learning:
 
     kind: ClassVar[str] = "learning"
     weights: str
-    """Source of the initial weights: `random`, `pretrain:DATASET`, `imagenet-lite`, `imagenet`."""
+    """Source of the initial weights: `random`, `pretrain:DATASET`, `imagenet-lite`, `imagenet`, `file:PATH`."""
     target: str
-    """Name of the target data set."""
+    """Name of the target data set; `folder:PATH` and `csv:PATH` are the user's own images."""
     mode: str
-    """`scratch`, `features+softmax`, `features+svm`, `finetune:all` or `finetune:upper`."""
+    """What of the model learns: `bench.learning.scenario.transfer_of` reads it."""
     augmentation: str
     resolution: int
     shots: int
@@ -71,10 +71,19 @@ class Learning:
     """Optimizer steps (of the head alone where the trunk is frozen)."""
     batch: int
     lr: float
+    """Peak of the learning rate; of the lecture's recipe, its first value."""
     fold: int = 0
     seed: int = 0
     device: str = "cpu"
     threads: int = 1
+    folds: int = field(default=0, metadata=_LATER)
+    """Parts of a cross-validation, of which `fold` is the test set; 0: the data's own test split."""
+    recipe: str = field(default="harness", metadata=_LATER)
+    """How weights are optimised: the `harness`'s way, or as the `lecture` prints it."""
+    patience: int = field(default=0, metadata=_LATER)
+    """Epochs without a better validation loss after which training stops, the best weights standing; 0: never."""
+    pipeline: str = field(default="tensor", metadata=_LATER)
+    """What augmentations work on: batches of uint8 `tensor`s, or `pil` images one by one."""
 
 
 Scenario = Cost | Learning
@@ -130,7 +139,11 @@ class Cell:
             batch = f"b{s.batch}" if s.batch != BEST else "best batch"
             words = [self.architecture, self.measure, s.mode, f"{s.resolution}px", batch, *unusual(vars(s))]
             return " ".join(words)
-        return f"{self.architecture} {s.weights}>{s.target} {s.mode} aug:{s.augmentation} seed{s.seed}"
+        fold = f" fold{s.fold}/{s.folds}" if s.folds else ""
+        rare = "".join(f" {word}" for word in (s.recipe, s.pipeline) if word not in ("harness", "tensor"))
+        budget = f" {s.shots} a class" if s.shots else ""
+        what = f"{s.weights}>{s.target}{budget} {s.mode} aug:{s.augmentation}{rare}"
+        return f"{self.architecture} {what} seed{s.seed}{fold}"
 
 
 def unusual(conditions: Mapping[str, Any]) -> list[str]:

@@ -11,7 +11,7 @@ from bench.cell import Cell, Learning
 from bench.code import code_digest
 from bench.errors import UsageError
 from bench.lazy import lazy
-from bench.learning.scenario import FROZEN, check, pretraining, source_of
+from bench.learning.scenario import check, pretraining, source_of, transfer_of
 
 if TYPE_CHECKING:
     from bench.learning import data, pretrain
@@ -49,7 +49,7 @@ def needs_of(cell: Cell) -> Needs:
     scenario = _learning(cell)
     target = dataset_of(scenario.target)
     checkpoint = _checkpoint(cell.architecture, scenario)
-    if scenario.mode not in FROZEN:
+    if not transfer_of(scenario.mode).frozen:
         return Needs(target, checkpoint)
     plain = _features(cell.architecture, scenario, target, checkpoint)
     views = None if scenario.augmentation == "none" else _views(cell.architecture, scenario, target, checkpoint)

@@ -11,17 +11,13 @@ import torch
 from bench.artifact import Artifact, Shelf
 from bench.catalog import DATASETS
 from bench.declarations import Images
-from bench.errors import Unsupported
 from bench.lazy import lazy
-from bench.learning.seeds import stream
 
 transforms = lazy("torchvision.transforms.v2.functional")
 
 SPLITS = ("train", "val", "test")
 SHARES = (0.5, 0.2, 0.3)
 """Of the images whose data prescribe no split; by content, so each share is met only about."""
-VAL_MOST = 120
-"""Validation images that are looked at: the learning curve must not cost more than the learning."""
 
 
 @dataclass(frozen=True)
@@ -34,6 +30,10 @@ class Stored:
     """int64, N."""
     split: torch.Tensor
     """int64, N: index into `SPLITS`."""
+    content: torch.Tensor
+    """int64, N: a digest of each image's pixels, equal for equal images."""
+    prescribed: bool = False
+    """Whether the data say themselves which images are for testing."""
 
     def indices(self, split: str) -> torch.Tensor:
         """Positions of the images of one split, in stable order."""
@@ -55,54 +55,43 @@ class Normalisation:
         return (pixels.float() / 255 - mean) / std
 
 
-class Partition:
-    """The images of one experiment: a labelled budget, validation images, and a test split that opens once."""
-
-    def __init__(self, stored: Stored, shots: int, fold: int, seed: int) -> None:
-        self.train = budget(stored, shots, fold, seed)
-        self.val = _most(stored.indices("val"))
-        self._test: torch.Tensor | None = stored.indices("test")
-
-    def open_test(self) -> torch.Tensor:
-        """The test split's positions.
-
-        Raises:
-            RuntimeError: it has been opened before, so that something might select on it.
-        """
-        if self._test is None:
-            raise RuntimeError("the test split is read once, after training")
-        test, self._test = self._test, None
-        return test
-
-
 def make_dataset(artifact: Artifact, shelf: Shelf) -> None:
     """Load a declared data set, split it and write it as an npz file (`pixels`, `labels`, `split`)."""
     images = DATASETS.get(artifact["name"]).load()
-    split = split_by_content(images.pixels) if images.split is None else _codes(images)
+    content = contents(images.pixels)
+    split = split_by_content(content) if images.split is None else _codes(images)
+    prescribed = np.asarray(images.split is not None)
     with shelf.writing(artifact) as path, path.open("wb") as file:
-        np.savez_compressed(file, pixels=images.pixels, labels=images.labels, split=split)
+        np.savez_compressed(
+            file, pixels=images.pixels, labels=images.labels, split=split, content=content, prescribed=prescribed
+        )
 
 
 def read_dataset(artifact: Artifact, shelf: Shelf) -> Stored:
     """The data set of a finished artifact."""
     with np.load(shelf.path(artifact), allow_pickle=False) as arrays:
         pixels = torch.from_numpy(arrays["pixels"]).permute(0, 3, 1, 2).contiguous()
-        return Stored(pixels, torch.from_numpy(arrays["labels"]), torch.from_numpy(arrays["split"]))
+        labels, split, content = (torch.from_numpy(arrays[name]) for name in ("labels", "split", "content"))
+        return Stored(pixels, labels, split, content, bool(arrays["prescribed"]))
 
 
-def split_by_content(pixels: np.ndarray) -> np.ndarray:
-    """Index into `SPLITS` per image, from a hash of its pixels alone.
+def split_by_content(content: np.ndarray) -> np.ndarray:
+    """Index into `SPLITS` per image, from its `contents` alone.
 
     Equal images fall into the same split whatever their labels, and adding images moves no other.
     """
     borders = np.cumsum(SHARES)[:-1]
-    return np.searchsorted(borders, [_place(image) for image in pixels], side="right").astype(np.int64)
+    return np.searchsorted(borders, content / 2**48, side="right").astype(np.int64)
 
 
-def _place(image: np.ndarray) -> float:
-    """A point in 0..1 that depends on the pixels and the shape only."""
-    content = hashlib.sha256(repr(image.shape).encode() + image.tobytes()).digest()
-    return int.from_bytes(content[:6], "big") / 2**48
+def contents(pixels: np.ndarray) -> np.ndarray:
+    """int64 per image, in 0..2**48-1: the beginning of a SHA-256 of its shape and pixels."""
+    return np.asarray([_digest(image) for image in pixels], np.int64)
+
+
+def _digest(image: np.ndarray) -> int:
+    found = hashlib.sha256(repr(image.shape).encode() + image.tobytes()).digest()
+    return int.from_bytes(found[:6], "big")
 
 
 def _codes(images: Images) -> np.ndarray:
@@ -111,34 +100,6 @@ def _codes(images: Images) -> np.ndarray:
     if unknown:
         raise ValueError(f"splits are {', '.join(SPLITS)}, not {', '.join(sorted(unknown))}")
     return np.asarray([SPLITS.index(name) for name in names.tolist()], np.int64)
-
-
-def budget(stored: Stored, shots: int, fold: int, seed: int) -> torch.Tensor:
-    """Positions of `shots` training images per class (0: all), drawn by seed and fold.
-
-    The images of a seed lie in one shuffled row per class; a fold starts `shots` places further on. In fold 0 a
-    larger budget holds the smaller one.
-
-    Raises:
-        Unsupported: a class has fewer training images than asked for.
-    """
-    train = stored.indices("train")
-    labels = stored.labels[train]
-    generator = torch.Generator().manual_seed(stream("budget", seed))
-    chosen = []
-    for label in torch.unique(labels).tolist():
-        members = train[labels == label]
-        if len(members) < shots:
-            raise Unsupported(f"class {label} has {len(members)} training images, fewer than {shots}")
-        row = members[torch.randperm(len(members), generator=generator)].roll(-fold * shots)
-        chosen.append(row[:shots] if shots else row)
-    return torch.cat(chosen)
-
-
-def _most(indices: torch.Tensor) -> torch.Tensor:
-    """At most `VAL_MOST` of them, the same for all seeds so that experiments stay paired."""
-    generator = torch.Generator().manual_seed(stream("val"))
-    return indices[torch.randperm(len(indices), generator=generator)[:VAL_MOST].sort().values]
 
 
 def fit_to(pixels: torch.Tensor, channels: int, resolution: int) -> torch.Tensor:

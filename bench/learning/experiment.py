@@ -15,11 +15,12 @@ from bench.declarations import Architecture
 from bench.errors import Unsupported
 from bench.learning.artifacts import Needs, needs_of
 from bench.learning.augment import warnings_about
-from bench.learning.data import Normalisation, Partition, Stored, fit_to, read_dataset
+from bench.learning.data import Normalisation, Stored, fit_to, read_dataset
 from bench.learning.features import read_matrix
 from bench.learning.fit import Task, fit
 from bench.learning.heads import HeadTask, Labelled, softmax_head, svm_head
-from bench.learning.scenario import FROZEN
+from bench.learning.partition import Partition
+from bench.learning.scenario import transfer_of
 from bench.learning.seeds import stream
 from bench.learning.surgery import head_name, replace_head, upper_names
 from bench.learning.training import Point, Recipe
@@ -75,13 +76,13 @@ def prepare(cell: Cell, scenario: Learning, shelf: Shelf) -> Experiment:
         )
     needs = needs_of(cell)
     stored = read_dataset(needs.target, shelf)
-    partition = Partition(stored, scenario.shots, scenario.fold, scenario.seed)
+    partition = Partition(stored, scenario.shots, scenario.fold, scenario.seed, scenario.folds)
     return Experiment(architecture, scenario, needs, stored, partition)
 
 
 def train(experiment: Experiment, shelf: Shelf, report: Report) -> Learned:
     """Learn as the scenario's mode says; the test split stays shut."""
-    if experiment.scenario.mode in FROZEN:
+    if transfer_of(experiment.scenario.mode).frozen:
         return _train_head(experiment, shelf, report)
     return _train_model(experiment, shelf, report)
 

@@ -11,7 +11,8 @@ from torch import nn
 from bench.artifact import Artifact, Report, Shelf
 from bench.catalog import ARCHITECTURES, DATASETS
 from bench.learning.augment import Augmenter
-from bench.learning.data import Normalisation, Stored, budget, fit_to, read_dataset
+from bench.learning.data import Normalisation, Stored, fit_to, read_dataset
+from bench.learning.partition import budget
 from bench.learning.surgery import head_name, linear_at, place
 from bench.learning.weights import Initial, Origin, initial_model
 
@@ -29,7 +30,7 @@ def make_views(artifact: Artifact, shelf: Shelf, report: Report) -> None:
     """Write the K x n x D float32 features of K augmented views of the n labelled images."""
     stored, extractor = _prepare(artifact, shelf)
     fold, seed, views = artifact["fold"], artifact["subset_seed"], artifact["views"]
-    labelled = budget(stored, artifact["shots"], fold, seed)
+    labelled = budget(stored.indices("train"), stored.labels, artifact["shots"], fold, seed)
     pixels = extractor.fit(stored.pixels[labelled])
     augment = Augmenter(artifact["augmentation"], seed, fold)
     augmented = torch.cat([augment(pixels) for _ in range(views)])

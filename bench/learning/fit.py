@@ -10,7 +10,8 @@ from torch import nn
 
 from bench.artifact import Report
 from bench.learning.augment import Augmenter
-from bench.learning.data import Normalisation, Partition
+from bench.learning.data import Normalisation
+from bench.learning.partition import Partition
 from bench.learning.seeds import seeded, stream
 from bench.learning.surgery import freeze_below, logits_of, place, set_train
 from bench.learning.training import Batches, Point, Recipe, Watch, optimise, order

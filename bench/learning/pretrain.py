@@ -6,8 +6,9 @@ import torch
 
 from bench.artifact import Artifact, Report, Shelf
 from bench.catalog import ARCHITECTURES, DATASETS
-from bench.learning.data import Partition, fit_to, normalisation_of, read_dataset
+from bench.learning.data import fit_to, normalisation_of, read_dataset
 from bench.learning.fit import Task, fit
+from bench.learning.partition import Partition
 from bench.learning.training import Recipe
 from bench.learning.weights import checkpoint_content, random_model
 

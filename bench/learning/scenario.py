@@ -2,16 +2,61 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
+from typing import Literal
 
 from bench.cell import Learning
 from bench.errors import UnknownName, UsageError
 from bench.registry import Registry
 
-FROZEN = ("features+softmax", "features+svm")
-"""The trunk is a fixed feature extractor."""
-MODES = ("scratch", *FROZEN, "finetune:all", "finetune:upper")
+RECIPES = ("harness", "lecture")
+PIPELINES = ("tensor", "pil")
+HEADS = ("softmax", "svm")
+ALL, UPPER = "all", "upper"
+"""Stages of fine-tuning that every architecture has: the whole model, and the last stage before the head."""
+MODES = ("scratch", "features+softmax", "features+svm", "features-bn+softmax", "finetune:all", "finetune:upper")
+"""Those without a stage's name."""
+FORMS = (*MODES, "features@STAGE+softmax", "features@STAGE+svm", "finetune:STAGE")
 _PRETRAIN = "pretrain:"
+_FILE = "file:"
+_FEATURES = re.compile(r"features(?P<bn>-bn)?(@(?P<stage>[\w.]+))?\+(?P<head>\w+)")
+
+
+@dataclass(frozen=True)
+class Transfer:
+    """A mode of transfer, taken apart."""
+
+    kind: Literal["scratch", "features", "finetune"]
+    stage: str = ""
+    """Of `features`: whose activations the head is given (empty: what the model's own head is given).
+    Of `finetune`: the first stage that learns, `all` or `upper`."""
+    head: str = ""
+    """Of `features`: `softmax` or `svm`."""
+    reestimated: bool = False
+    """Of `features`: BatchNorm's statistics are those of the target's training images, not of the source's."""
+
+    @property
+    def frozen(self) -> bool:
+        """Whether the trunk is a fixed feature extractor."""
+        return self.kind == "features"
+
+
+def transfer_of(mode: str) -> Transfer:
+    """Take a mode apart: `scratch`, `finetune:STAGE`, `features[-bn][@STAGE]+HEAD`.
+
+    Raises:
+        UnknownName: it has another form.
+    """
+    if mode == "scratch":
+        return Transfer("scratch")
+    kind, colon, stage = mode.partition(":")
+    if kind == "finetune" and colon and re.fullmatch(r"[\w.]+", stage):
+        return Transfer("finetune", stage)
+    found = _FEATURES.fullmatch(mode)
+    if found and found["head"] in HEADS:
+        return Transfer("features", found["stage"] or "", found["head"], bool(found["bn"]))
+    raise UnknownName("transfer mode", mode, FORMS)
 
 
 @dataclass(frozen=True)
@@ -38,14 +83,25 @@ def source_of(weights: str) -> str:
     return weights.removeprefix(_PRETRAIN) if weights.startswith(_PRETRAIN) else ""
 
 
+def file_of(weights: str) -> str:
+    """The path of `file:PATH`, empty for other weights."""
+    return weights.removeprefix(_FILE) if weights.startswith(_FILE) else ""
+
+
 def check(scenario: Learning) -> None:
     """Refuse a scenario that makes no sense.
 
     Raises:
-        UnknownName: the mode is none of `MODES`.
-        UsageError: training from scratch that is given weights.
+        UnknownName: a mode, recipe or pipeline that there is not.
+        UsageError: training from scratch that is given weights, or a fold that there is not.
     """
-    if scenario.mode not in MODES:
-        raise UnknownName("transfer mode", scenario.mode, MODES)
-    if scenario.mode == "scratch" and scenario.weights != "random":
+    transfer = transfer_of(scenario.mode)
+    for kind, name, known in (("recipe", scenario.recipe, RECIPES), ("pipeline", scenario.pipeline, PIPELINES)):
+        if name not in known:
+            raise UnknownName(kind, name, known)
+    if transfer.kind == "scratch" and scenario.weights != "random":
         raise UsageError(f"'scratch' starts from random weights, not from '{scenario.weights}'")
+    if scenario.folds == 1 or scenario.folds < 0:
+        raise UsageError(f"a cross-validation has 2 folds or more, not {scenario.folds}")
+    if scenario.folds and not 0 <= scenario.fold < scenario.folds:
+        raise UsageError(f"of {scenario.folds} folds there is no fold {scenario.fold}")

@@ -17,8 +17,8 @@ from bench.discovery import load_catalogs
 from bench.errors import Unsupported, UsageError
 from bench.learning import experiment
 from bench.learning.artifacts import needs_of
-from bench.learning.data import Partition
 from bench.learning.fit import fit
+from bench.learning.partition import Partition
 from bench.learning.scenario import PRETRAINING, Pretraining
 from bench.measures.clock import Clock
 from bench.subject import Subject
@@ -237,8 +237,8 @@ def test_scratch_with_pretrained_weights_is_refused() -> None:
 
 @pytest.mark.usefixtures("world")
 def test_an_unknown_mode_is_refused_with_the_nearest() -> None:
-    with pytest.raises(UsageError, match="did you mean 'finetune:all'"):
-        needs_of(cell_of(mode="finetune:al"))
+    with pytest.raises(UsageError, match="did you mean 'features+softmax'"):
+        needs_of(cell_of(mode="features+softmx"))
 
 
 @pytest.mark.usefixtures("world")

@@ -1,5 +1,6 @@
 """Data of learning cells: splits by content, budgets, shapes, and a test split that opens once."""
 
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -13,15 +14,15 @@ from bench.errors import Unsupported
 from bench.learning.data import (
     SPLITS,
     Normalisation,
-    Partition,
     Stored,
-    budget,
+    contents,
     fit_to,
     make_dataset,
     normalisation_of,
     read_dataset,
     split_by_content,
 )
+from bench.learning.partition import Partition, budget, cross_validated
 
 
 def noise(n: int, channels: int = 1, seed: int = 0) -> np.ndarray:
@@ -30,8 +31,17 @@ def noise(n: int, channels: int = 1, seed: int = 0) -> np.ndarray:
 
 def stored(n: int = 300, classes: int = 3) -> Stored:
     pixels = noise(n)
-    split = torch.from_numpy(split_by_content(pixels))
-    return Stored(torch.from_numpy(pixels).permute(0, 3, 1, 2), torch.arange(n) % classes, split)
+    content = contents(pixels)
+    split = torch.from_numpy(split_by_content(content))
+    return Stored(
+        torch.from_numpy(pixels).permute(0, 3, 1, 2), torch.arange(n) % classes, split, torch.from_numpy(content)
+    )
+
+
+def drawn(shots: int, fold: int = 0, seed: int = 0) -> list[int]:
+    """Positions of a budget of the stored images."""
+    data = stored()
+    return budget(data.indices("train"), data.labels, shots, fold, seed).tolist()
 
 
 def kept(images: Images, tmp_path: Path) -> Stored:
@@ -44,18 +54,18 @@ def kept(images: Images, tmp_path: Path) -> Stored:
 
 def test_equal_images_fall_into_the_same_split() -> None:
     pixels = noise(100)
-    split = split_by_content(np.concatenate([pixels, pixels]))
+    split = split_by_content(contents(np.concatenate([pixels, pixels])))
     assert split[:100].tolist() == split[100:].tolist()
 
 
 def test_adding_images_moves_no_other_to_another_split() -> None:
     pixels = noise(100)
-    grown = split_by_content(np.concatenate([noise(50, seed=1), pixels]))
-    assert split_by_content(pixels).tolist() == grown[50:].tolist()
+    grown = split_by_content(contents(np.concatenate([noise(50, seed=1), pixels])))
+    assert split_by_content(contents(pixels)).tolist() == grown[50:].tolist()
 
 
 def test_half_of_the_images_are_for_training_and_three_tenths_for_testing() -> None:
-    shares = np.bincount(split_by_content(noise(4000))) / 4000
+    shares = np.bincount(split_by_content(contents(noise(4000)))) / 4000
     assert [0.5, 0.2, 0.3] == pytest.approx(shares.tolist(), abs=0.03)
 
 
@@ -81,33 +91,33 @@ def test_images_come_back_from_the_shelf_with_their_channels_first(tmp_path: Pat
 
 def test_a_budget_takes_so_many_training_images_of_each_class() -> None:
     data = stored()
-    chosen = budget(data, shots=4, fold=0, seed=0)
+    chosen = torch.tensor(drawn(4))
     assert [4, 4, 4] == torch.bincount(data.labels[chosen]).tolist()
     assert {SPLITS.index("train")} == set(data.split[chosen].tolist())
 
 
 def test_a_budget_of_none_takes_the_whole_training_split() -> None:
     data = stored()
-    assert data.indices("train").tolist() == budget(data, shots=0, fold=0, seed=0).sort().values.tolist()
+    assert data.indices("train").tolist() == sorted(drawn(0))
 
 
 def test_a_larger_budget_holds_the_smaller() -> None:
-    small, large = (set(budget(stored(), shots, 0, 0).tolist()) for shots in (4, 9))
+    small, large = (set(drawn(shots)) for shots in (4, 9))
     assert small < large
 
 
 def test_folds_of_a_seed_share_no_image() -> None:
-    first, second = (set(budget(stored(), 4, fold, 0).tolist()) for fold in (0, 1))
+    first, second = (set(drawn(4, fold)) for fold in (0, 1))
     assert set() == first & second
 
 
 def test_another_seed_draws_other_images() -> None:
-    assert budget(stored(), 4, 0, 0).tolist() != budget(stored(), 4, 0, 1).tolist()
+    assert drawn(4) != drawn(4, seed=1)
 
 
 def test_too_few_images_of_a_class_are_unsupported() -> None:
     with pytest.raises(Unsupported, match=r"class 0 has .* training images, fewer than 90"):
-        budget(stored(), 90, 0, 0)
+        drawn(90)
 
 
 def test_the_test_split_opens_once() -> None:
@@ -155,3 +165,50 @@ def test_half_and_half_normalisation_maps_white_to_one() -> None:
     white = torch.full((1, 3, 1, 1), 255, dtype=torch.uint8)
     half = (0.5, 0.5, 0.5)
     assert [1.0, 1.0, 1.0] == Normalisation(half, half).apply(white).flatten().tolist()
+
+
+def folded(data: Stored, folds: int = 5, seed: int = 0) -> list[set[int]]:
+    """The test images of each fold of a cross-validation."""
+    splits = [cross_validated(data, fold, seed, folds) for fold in range(folds)]
+    return [set(torch.nonzero(split == SPLITS.index("test")).flatten().tolist()) for split in splits]
+
+
+def test_every_image_is_tested_in_exactly_one_fold_of_a_cross_validation() -> None:
+    tested = [place for fold in folded(stored()) for place in fold]
+    assert list(range(300)) == sorted(tested)
+
+
+def test_every_fold_holds_each_class_in_equal_shares() -> None:
+    data = stored()
+    assert {20} == {n for fold in folded(data) for n in torch.bincount(data.labels[list(fold)]).tolist()}
+
+
+def test_equal_images_are_in_the_same_fold() -> None:
+    once = stored(100)
+    pixels, labels, split, content = (
+        torch.cat([part, part]) for part in (once.pixels, once.labels, once.split, once.content)
+    )
+    twice = Stored(pixels, labels, split, content)
+    assert [{*fold, *(place + 100 for place in fold if place < 100)} for fold in folded(twice)] == folded(twice)
+
+
+def test_a_test_split_that_the_data_prescribe_stays_shut_in_a_cross_validation() -> None:
+    data = replace(stored(), prescribed=True)
+    assert set(data.indices("test").tolist()) == set(range(300)) - set().union(*folded(data))
+
+
+def test_a_fifth_of_what_a_fold_does_not_test_on_is_for_validation() -> None:
+    split = cross_validated(stored(), fold=0, seed=0, folds=5)
+    assert [192, 48, 60] == torch.bincount(split).tolist()
+
+
+def test_a_class_with_fewer_different_images_than_folds_is_unsupported() -> None:
+    with pytest.raises(Unsupported, match="class 0 has 100 different images, fewer than 101 folds"):
+        cross_validated(stored(), 0, 0, 101)
+
+
+def test_a_budget_is_drawn_from_what_a_fold_does_not_test_on() -> None:
+    data = stored()
+    split = cross_validated(data, fold=2, seed=0, folds=5)
+    partition = Partition(data, shots=4, fold=2, seed=0, folds=5)
+    assert (12, {SPLITS.index("train")}) == (len(partition.train), set(split[partition.train].tolist()))

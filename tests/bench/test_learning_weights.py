@@ -37,7 +37,7 @@ def lenet() -> Architecture:
 
 def started(architecture: Architecture, weights: str, folder: Path) -> Initial:
     pixels = torch.randint(0, 256, (6, 1, 8, 8), dtype=torch.uint8, generator=torch.Generator().manual_seed(0))
-    stored = Stored(pixels, torch.arange(6), torch.zeros(6, dtype=torch.int64))
+    stored = Stored(pixels, torch.arange(6), torch.zeros(6, dtype=torch.int64), torch.arange(6))
     return initial_model(Origin(architecture, weights, seed=0), stored, 10, Shelf(folder))
 
 

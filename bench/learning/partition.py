@@ -1,0 +1,103 @@
+"""Which images an experiment learns from, looks at for validation, and is tested on."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import torch
+
+from bench.errors import Unsupported
+from bench.learning.data import SPLITS, Stored
+from bench.learning.seeds import stream
+
+VAL_MOST = 120
+"""Validation images that are looked at: the learning curve must not cost more than the learning."""
+VAL_EVERY = 5
+"""In a cross-validation, one image in so many of those that are not tested on is for validation."""
+
+
+class Partition:
+    """The images of one experiment: a labelled budget, validation images, and a test split that opens once."""
+
+    def __init__(self, stored: Stored, shots: int, fold: int, seed: int, folds: int = 0) -> None:
+        split = cross_validated(stored, fold, seed, folds) if folds else stored.split
+        train, val, test = (torch.nonzero(split == i).flatten() for i in range(len(SPLITS)))
+        # without folds of a cross-validation, a fold is another draw of the budget
+        self.train = budget(train, stored.labels, shots, 0 if folds else fold, seed)
+        self.val = _most(val)
+        self._test: torch.Tensor | None = test
+
+    def open_test(self) -> torch.Tensor:
+        """The test split's positions.
+
+        Raises:
+            RuntimeError: it has been opened before, so that something might select on it.
+        """
+        if self._test is None:
+            raise RuntimeError("the test split is read once, after training")
+        test, self._test = self._test, None
+        return test
+
+
+def cross_validated(stored: Stored, fold: int, seed: int, folds: int) -> torch.Tensor:
+    """int64, N: index into `SPLITS` of each image, -1 for one that takes no part.
+
+    The folds of a seed are disjoint, hold each class in equal shares, and together all images; where the data
+    prescribe a test split, it stays shut and the folds are of the rest. Equal images fall into the same fold.
+
+    Raises:
+        Unsupported: a class has fewer different images than there are folds.
+    """
+    split = torch.full_like(stored.labels, -1)
+    train, val, test = range(len(SPLITS))
+    pool = stored.split != test if stored.prescribed else torch.ones_like(stored.labels).bool()
+    for label, members in _classes(stored, pool):
+        _, different = torch.unique(stored.content[members], return_inverse=True)
+        number = int(different.max()) + 1
+        if number < folds:
+            raise Unsupported(f"class {label} has {number} different images, fewer than {folds} folds")
+        generator = torch.Generator().manual_seed(stream("folds", seed, label))
+        # dealt out from another fold for each class, so that the folds are of equal size
+        home = (torch.arange(number) + label) % folds
+        turn = (home != fold).cumsum(0) % VAL_EVERY
+        dealt = torch.where(home == fold, test, torch.where(turn == 2 % VAL_EVERY, val, train))
+        split[members] = dealt[torch.randperm(number, generator=generator)][different]
+    return split
+
+
+def _classes(stored: Stored, pool: torch.Tensor) -> Iterator[tuple[int, torch.Tensor]]:
+    """Each class with its images of the pool; equal images go with the first one's label."""
+    positions = torch.nonzero(pool).flatten()
+    _, different = torch.unique(stored.content[positions], return_inverse=True)
+    first = torch.full((int(different.max()) + 1,), len(different), dtype=torch.int64)
+    first.scatter_reduce_(0, different, torch.arange(len(different)), "amin")
+    labels = stored.labels[positions][first[different]]
+    for label in torch.unique(labels).tolist():
+        yield label, positions[labels == label]
+
+
+def budget(train: torch.Tensor, labels: torch.Tensor, shots: int, fold: int, seed: int) -> torch.Tensor:
+    """Of the positions `train` `shots` per class (0: all), drawn by seed and fold.
+
+    The images of a seed lie in one shuffled row per class; a fold starts `shots` places further on. In fold 0 a
+    larger budget holds the smaller one.
+
+    Raises:
+        Unsupported: a class has fewer training images than asked for.
+    """
+    own = labels[train]
+    generator = torch.Generator().manual_seed(stream("budget", seed))
+    chosen = []
+    for label in torch.unique(own).tolist():
+        members = train[own == label]
+        if len(members) < shots:
+            raise Unsupported(f"class {label} has {len(members)} training images, fewer than {shots}")
+        row = members[torch.randperm(len(members), generator=generator)].roll(-fold * shots)
+        chosen.append(row[:shots] if shots else row)
+    return torch.cat(chosen)
+
+
+def _most(indices: torch.Tensor) -> torch.Tensor:
+    """At most `VAL_MOST` of them, the same for all seeds so that experiments stay paired."""
+    generator = torch.Generator().manual_seed(stream("val"))
+    return indices[torch.randperm(len(indices), generator=generator)[:VAL_MOST].sort().values]
