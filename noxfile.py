@@ -55,6 +55,13 @@ def overhead(session: nox.Session) -> None:
     python(session, "-m", "tests.perf.overhead", *session.posargs)
 
 
+@nox.session(name="transfer-speed")
+def transfer_speed(session: nox.Session) -> None:
+    """Print what sharing and caching save in transfer learning: against the PyTorch tutorial, a bare loop."""
+    install(session)
+    python(session, "-m", "tests.perf.transfer_speed", *session.posargs)
+
+
 @nox.session
 def tests(session: nox.Session) -> None:
     """Run the tests: `nox -s tests -- -m slow` passes its options on to pytest."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 import os
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import cached_property
@@ -86,14 +86,21 @@ class Shelf:
         """Where the finished artifact lies."""
         return self.folder / artifact.key
 
+    def unfinished(self, key: str) -> Path:
+        """Where a training keeps its state, so that it can go on when it is killed."""
+        return self.folder / f".unfinished-{key}"
+
     @contextmanager
-    def writing(self, artifact: Artifact) -> Iterator[Path]:
-        """A path to write to; what lies there on leaving becomes the artifact in one step."""
+    def writing(self, artifact: Artifact, details: Mapping[str, Any] | None = None) -> Iterator[Path]:
+        """A path to write to; what lies there on leaving becomes the artifact in one step.
+
+        What `details` holds then is kept beside it: plain data that a person should know of it.
+        """
         self.folder.mkdir(parents=True, exist_ok=True)
         draft = self.folder / f".{artifact.key}.{os.getpid()}"
         try:
             yield draft
-            seal = {"sha256": _sha256(draft), "what": str(artifact)}
+            seal = {"sha256": _sha256(draft), "what": str(artifact), "details": dict(details or {})}
             draft_seal = draft.with_name(draft.name + ".json")
             draft_seal.write_text(json.dumps(seal))
             draft.replace(self.path(artifact))
@@ -108,6 +115,14 @@ class Shelf:
             return bool(seal["sha256"] == _sha256(self.path(artifact)))
         except (OSError, ValueError, KeyError, TypeError):
             return False
+
+    def details(self, artifact: Artifact) -> dict[str, Any]:
+        """What its maker told of a finished artifact."""
+        try:
+            found: dict[str, Any] = json.loads(self._seal(artifact).read_text()).get("details", {})
+        except FileNotFoundError:  # whoever made it told nothing
+            return {}
+        return found
 
     def _seal(self, artifact: Artifact) -> Path:
         return self.folder / f"{artifact.key}.json"

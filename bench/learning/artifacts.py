@@ -2,28 +2,39 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass, replace
+from importlib.metadata import version
 from typing import TYPE_CHECKING
 
 from bench.artifact import Artifact, Report, Shelf, producer
 from bench.catalog import ARCHITECTURES, DATASETS
 from bench.cell import Cell, Learning
 from bench.code import code_digest
+from bench.data_place import FAIL, data_place
 from bench.errors import UsageError
 from bench.lazy import lazy
-from bench.learning.scenario import check, pretraining, source_of, transfer_of
+from bench.learning.scenario import check, file_of, pretraining, source_of, transfer_of
+from bench.learning.weight_files import weights_digest
 
 if TYPE_CHECKING:
-    from bench.learning import data, pretrain
+    from bench.learning import data, pretrain, trained_heads
     from bench.learning import features as feature
 else:
     data = lazy("bench.learning.data")
     feature = lazy("bench.learning.features")
+    trained_heads = lazy("bench.learning.trained_heads")
     pretrain = lazy("bench.learning.pretrain")
 
 Spec = tuple[tuple[str, str | int | float], ...]
 VIEWS = 10
 """Augmented views of each labelled image that a head is trained on."""
+SEEDS_TOGETHER = 5
+"""Seeds whose heads are trained in one go: more would cost those who want but one."""
+
+RESOLUTION = 224
+"""At which images of different sizes are stored where nobody says another."""
+MARGIN = 8 / 7
+"""Of the stored side to the resolution."""
 
 
 @dataclass(frozen=True)
@@ -34,10 +45,11 @@ class Needs:
     checkpoint: Artifact | None = None
     features: Artifact | None = None
     views: Artifact | None = None
+    heads: Artifact | None = None
 
     def all(self) -> tuple[Artifact, ...]:
         """Those that there are."""
-        return tuple(a for a in (self.target, self.checkpoint, self.features, self.views) if a is not None)
+        return _present(self.target, self.checkpoint, self.features, self.views, self.heads)
 
 
 def needs_of(cell: Cell) -> Needs:
@@ -47,18 +59,52 @@ def needs_of(cell: Cell) -> Needs:
         UsageError: the scenario makes no sense.
     """
     scenario = _learning(cell)
-    target = dataset_of(scenario.target)
-    checkpoint = _checkpoint(cell.architecture, scenario)
+    needs = inputs_of(cell.architecture, scenario)
+    if transfer_of(scenario.mode).head != "softmax":
+        return needs
+    return replace(needs, heads=_heads(cell.architecture, scenario, needs.target))
+
+
+def inputs_of(architecture: str, scenario: Learning) -> Needs:
+    """What a training reads: the same without heads that others have trained."""
+    target = dataset_of(scenario.target, scenario.resolution)
+    checkpoint = _checkpoint(architecture, scenario)
     if not transfer_of(scenario.mode).frozen:
         return Needs(target, checkpoint)
-    plain = _features(cell.architecture, scenario, target, checkpoint)
-    views = None if scenario.augmentation == "none" else _views(cell.architecture, scenario, target, checkpoint)
+    plain = _features(architecture, scenario, target, checkpoint)
+    views = None if scenario.augmentation == "none" else _views(architecture, scenario, target, checkpoint)
     return Needs(target, checkpoint, plain, views)
 
 
-def dataset_of(name: str) -> Artifact:
-    """All images of a declared data set with their split."""
-    return Artifact("dataset", (("name", name),), code=code_digest(DATASETS.get(name).place))
+def together(scenario: Learning) -> tuple[tuple[int, int], ...]:
+    """Fold and seed of every softmax head that is trained in one go with the scenario's.
+
+    The folds of a cross-validation; else a few seeds, where all of them look at the same features.
+    """
+    if scenario.folds:
+        return tuple((fold, scenario.seed) for fold in range(scenario.folds))
+    own = scenario.weights == "random" or scenario.augmentation != "none" or transfer_of(scenario.mode).reestimated
+    if own:
+        return ((scenario.fold, scenario.seed),)
+    first = scenario.seed - scenario.seed % SEEDS_TOGETHER
+    return tuple((scenario.fold, first + i) for i in range(SEEDS_TOGETHER))
+
+
+def dataset_of(name: str, resolution: int = 0) -> Artifact:
+    """All images of a data set with their split.
+
+    Images of different sizes are stored for the scenario's resolution, with the margin that the presets of
+    torchvision's weights cut off (256 for 224).
+    """
+    item = DATASETS.get(name)
+    spec: Spec = (("name", item.name),)
+    if item.resolution == 0:
+        spec += (("side", round((resolution or RESOLUTION) * MARGIN)), ("decoder", version("pillow")))
+        if data_place().on_bad_image == FAIL:
+            spec += (("on_bad_image", FAIL),)
+    if state := item.state():
+        spec += (("state", state),)
+    return Artifact("dataset", spec, code=code_digest(item.place))
 
 
 def _learning(cell: Cell) -> Learning:
@@ -84,29 +130,43 @@ def _checkpoint(architecture: str, scenario: Learning) -> Artifact | None:
         ("lr", recipe.lr),
         *_host(scenario),
     )
-    return Artifact("checkpoint", spec, (dataset_of(source),), _code(architecture, source))
+    return Artifact("checkpoint", spec, (dataset_of(source, scenario.resolution),), _code(architecture, source))
 
 
 def _features(architecture: str, scenario: Learning, target: Artifact, checkpoint: Artifact | None) -> Artifact:
-    """One for all heads, folds and label budgets; of random weights, one a seed."""
+    """One for all heads, folds and label budgets; of random weights, one a seed; of re-estimated BatchNorm, one a
+    training set."""
     spec = _trunk(architecture, scenario)
     return Artifact("features", spec, _present(target, checkpoint), _code(architecture, scenario.target))
 
 
 def _views(architecture: str, scenario: Learning, target: Artifact, checkpoint: Artifact | None) -> Artifact:
-    """One for all heads that see the same labelled images."""
+    """One for all heads that see the same images: where no budget is drawn, one for all folds and seeds."""
     spec: Spec = (
         *_trunk(architecture, scenario),
         ("augmentation", scenario.augmentation),
+        ("pipeline", scenario.pipeline),
         ("views", VIEWS),
-        ("shots", scenario.shots),
-        ("fold", scenario.fold),
-        ("subset_seed", scenario.seed),
+        *_subset(scenario if scenario.shots else replace(scenario, fold=0, seed=0)),
     )
-    return Artifact("views", spec, _present(target, checkpoint), _code(architecture, scenario.target))
+    return Artifact(
+        "views", tuple(dict(spec).items()), _present(target, checkpoint), _code(architecture, scenario.target)
+    )
+
+
+def _heads(architecture: str, scenario: Learning, target: Artifact) -> Artifact:
+    """One for all folds, or a few seeds, with the scenario of the first of them."""
+    all_of_them = together(scenario)
+    fold, seed = all_of_them[0]
+    first = replace(scenario, fold=fold, seed=seed)
+    spec: Spec = (("architecture", architecture), *asdict(first).items())
+    inputs = [inputs_of(architecture, replace(scenario, fold=f, seed=s)) for f, s in all_of_them]
+    read = dict.fromkeys(a for needs in inputs for a in (needs.features, needs.views))
+    return Artifact("heads", spec, _present(target, *read), _code(architecture, scenario.target))
 
 
 def _trunk(architecture: str, scenario: Learning) -> Spec:
+    transfer = transfer_of(scenario.mode)
     return (
         ("architecture", architecture),
         ("weights", scenario.weights),
@@ -115,6 +175,19 @@ def _trunk(architecture: str, scenario: Learning) -> Spec:
         ("target", scenario.target),
         ("resolution", scenario.resolution),
         *_host(scenario),
+        *((("weights_digest", weights_digest(scenario.weights)),) if file_of(scenario.weights) else ()),
+        *((("stage", transfer.stage),) if transfer.stage else ()),
+        *((("reestimated", 1), *_subset(scenario)) if transfer.reestimated else ()),
+    )
+
+
+def _subset(scenario: Learning) -> Spec:
+    """What decides which images are learned from."""
+    return (
+        ("shots", scenario.shots),
+        ("fold", scenario.fold),
+        ("folds", scenario.folds),
+        ("subset_seed", scenario.seed),
     )
 
 
@@ -135,7 +208,7 @@ def _code(architecture: str, dataset: str) -> str:
 def dataset(artifact: Artifact, shelf: Shelf, report: Report) -> None:
     """Parse the data once and split them by content."""
     report({"step": 0, "steps": 1})
-    data.make_dataset(artifact, shelf)
+    data.make_dataset(artifact, shelf, report)
 
 
 @producer
@@ -154,3 +227,9 @@ def features(artifact: Artifact, shelf: Shelf, report: Report) -> None:
 def views(artifact: Artifact, shelf: Shelf, report: Report) -> None:
     """Penultimate activations of augmented views of the labelled images."""
     feature.make_views(artifact, shelf, report)
+
+
+@producer
+def heads(artifact: Artifact, shelf: Shelf, report: Report) -> None:
+    """Softmax heads of all folds, or of a few seeds, trained as one problem."""
+    trained_heads.make_heads(artifact, shelf, report)

@@ -7,24 +7,29 @@ from dataclasses import dataclass, field
 from typing import Any
 
 import torch
+from torch import nn
 
 from bench.artifact import Report, Shelf
 from bench.catalog import ARCHITECTURES, DATASETS
-from bench.cell import Cell, Learning
+from bench.cell import Cell, Learning, digest
+from bench.code import code_digest
 from bench.declarations import Architecture
 from bench.errors import Unsupported
 from bench.learning.artifacts import Needs, needs_of
 from bench.learning.augment import warnings_about
-from bench.learning.data import Normalisation, Stored, fit_to, read_dataset
+from bench.learning.data import Stored, read_dataset
 from bench.learning.features import read_matrix
-from bench.learning.fit import Task, fit
-from bench.learning.heads import HeadTask, Labelled, softmax_head, svm_head
+from bench.learning.fit import WHOLE, Task, fit
+from bench.learning.heads import svm_head
 from bench.learning.partition import Partition
-from bench.learning.scenario import transfer_of
+from bench.learning.scenario import ALL, UPPER, transfer_of
 from bench.learning.seeds import stream
-from bench.learning.surgery import head_name, replace_head, upper_names
-from bench.learning.training import Point, Recipe
-from bench.learning.weights import Origin, initial_model
+from bench.learning.surgery import head_name, names_from, replace_head, upper_names
+from bench.learning.trained_heads import head_task, read_head, read_matrices, recipe_of
+from bench.learning.view import View
+from bench.learning.watch import Point
+from bench.learning.weight_files import weights_digest
+from bench.learning.weights import Initial, Origin, initial_model
 
 
 @dataclass(frozen=True)
@@ -42,6 +47,8 @@ class Learned:
     """Which part kept its weights and statistics: `trunk`, `below LAYERS`, or nothing."""
     chosen: dict[str, float]
     """What validation data chose."""
+    seconds: float = 0.0
+    """Of training; of heads that were trained together, this one's share."""
     warnings: tuple[str, ...] = ()
     origin: dict[str, Any] = field(default_factory=dict)
     """What is known of the initial weights: package and licence, or how pretraining went."""
@@ -56,6 +63,8 @@ class Experiment:
     needs: Needs
     stored: Stored
     partition: Partition
+    key: str
+    """Of the cell and all that it is made from."""
 
     @property
     def classes(self) -> int:
@@ -77,38 +86,37 @@ def prepare(cell: Cell, scenario: Learning, shelf: Shelf) -> Experiment:
     needs = needs_of(cell)
     stored = read_dataset(needs.target, shelf)
     partition = Partition(stored, scenario.shots, scenario.fold, scenario.seed, scenario.folds)
-    return Experiment(architecture, scenario, needs, stored, partition)
+    parts = [artifact.key for artifact in needs.all()]
+    key = digest([cell.key, code_digest(architecture.place), parts, weights_digest(scenario.weights)])
+    return Experiment(architecture, scenario, needs, stored, partition, key)
 
 
 def train(experiment: Experiment, shelf: Shelf, report: Report) -> Learned:
     """Learn as the scenario's mode says; the test split stays shut."""
     if transfer_of(experiment.scenario.mode).frozen:
-        return _train_head(experiment, shelf, report)
+        return _train_head(experiment, shelf)
     return _train_model(experiment, shelf, report)
 
 
-def _train_head(experiment: Experiment, shelf: Shelf, report: Report) -> Learned:
-    scenario, needs, partition = experiment.scenario, experiment.needs, experiment.partition
+def _train_head(experiment: Experiment, shelf: Shelf) -> Learned:
+    scenario, needs = experiment.scenario, experiment.needs
     if needs.features is None:
         raise ValueError(f"mode '{scenario.mode}' comes without features")
-    features, labels = read_matrix(needs.features, shelf), experiment.stored.labels
-    train = Labelled(features[partition.train], labels[partition.train])
-    if needs.views is not None:
-        views = read_matrix(needs.views, shelf)
-        train = Labelled(views.flatten(0, 1), train.labels.repeat(len(views)))
-    val = Labelled(features[partition.val], labels[partition.val])
-    task = HeadTask(train, val, experiment.classes, scenario.seed, scenario.fold)
-    softmax = scenario.mode == "features+softmax"
-    recipe = Recipe(scenario.steps, scenario.lr)
-    head = softmax_head(task, recipe, scenario.batch, report) if softmax else svm_head(task)
+    features = read_matrix(needs.features, shelf)
+    if needs.heads is not None:
+        head = read_head(needs.heads, shelf, scenario.fold, scenario.seed)
+    else:
+        read = [artifact for artifact in (needs.features, needs.views) if artifact is not None]
+        head = svm_head(head_task(scenario, needs, experiment.stored, read_matrices(read, shelf)))
     return Learned(
         score=lambda indices: head.scores(features[indices]),
-        probabilistic=softmax,
+        probabilistic=needs.heads is not None,
         curve=head.curve,
         val=head.val,
         trainable=head.trainable,
         frozen="trunk",
-        chosen={"weight_decay" if softmax else "C": head.strength},
+        chosen={"weight_decay" if needs.heads is not None else "C": head.strength},
+        seconds=head.seconds,
         warnings=(*_warnings(experiment), *head.notes),
     )
 
@@ -119,33 +127,53 @@ def _train_model(experiment: Experiment, shelf: Shelf, report: Report) -> Learne
     initial = initial_model(origin, experiment.stored, experiment.classes, shelf)
     head = head_name(initial.model, architecture)
     replace_head(initial.model, head, experiment.classes, stream("head", scenario.seed, scenario.fold))
-    upper = upper_names(initial.model, architecture, head) if scenario.mode == "finetune:upper" else ()
-    task = _task(experiment, initial.normalisation)
-    trained = (*upper, head) if upper else ("",)
-    fitted = fit(initial.model, task, Recipe(scenario.steps, scenario.lr), report, trained)
+    trained, below = _trained(initial.model, experiment, head)
+    task = _task(experiment, initial)
+    unfinished = shelf.unfinished(experiment.key)
+    fitted = fit(initial.model, task, recipe_of(scenario), report, unfinished, trained)
     return Learned(
-        score=lambda indices: task.logits(fitted.model, indices),
+        score=fitted.answers.answers,
         probabilistic=True,
         curve=fitted.curve,
-        val=fitted.curve[-1].val,
+        val=fitted.standing.val,
         trainable=fitted.trainable,
-        frozen=f"below {', '.join(upper)}" if upper else "",
-        chosen={},
+        frozen=below,
+        chosen={"stopped_at": fitted.standing.step} if scenario.patience else {},
+        seconds=fitted.curve[-1].seconds,
         warnings=_warnings(experiment),
         origin=initial.notes,
     )
 
 
-def _task(experiment: Experiment, normalisation: Normalisation) -> Task:
+def _trained(model: nn.Module, experiment: Experiment, head: str) -> tuple[tuple[str, ...], str]:
+    """Dotted names of what learns, and a word for what is frozen."""
+    transfer = transfer_of(experiment.scenario.mode)
+    if transfer.kind == "scratch" or transfer.stage == ALL:
+        return WHOLE, ""
+    if transfer.stage == UPPER:
+        upper = upper_names(model, experiment.architecture, head)
+        return (*upper, head), f"below {', '.join(upper)}"
+    return names_from(model, transfer.stage, experiment.architecture), f"below {transfer.stage}"
+
+
+def _task(experiment: Experiment, initial: Initial) -> Task:
     scenario, stored = experiment.scenario, experiment.stored
+    view = View(
+        experiment.architecture.channels,
+        scenario.resolution,
+        initial.normalisation,
+        initial.resize_at(scenario.resolution),
+        initial.interpolation,
+    )
     return Task(
-        pixels=fit_to(stored.pixels, experiment.architecture.channels, scenario.resolution),
+        pixels=stored.pixels,
         labels=stored.labels,
         partition=experiment.partition,
-        normalisation=normalisation,
+        view=view,
         batch=scenario.batch,
         device=scenario.device,
         augmentation=scenario.augmentation,
+        pipeline=scenario.pipeline,
         seed=scenario.seed,
         fold=scenario.fold,
     )

@@ -1,4 +1,4 @@
-"""Penultimate activations of a frozen trunk: computed once, used by every head, fold, budget and seed."""
+"""Activations of a frozen trunk: computed once, used by every head, fold, budget and seed."""
 
 from __future__ import annotations
 
@@ -10,69 +10,110 @@ from torch import nn
 
 from bench.artifact import Artifact, Report, Shelf
 from bench.catalog import ARCHITECTURES, DATASETS
+from bench.errors import Unsupported
 from bench.learning.augment import Augmenter
-from bench.learning.data import Normalisation, Stored, fit_to, read_dataset
-from bench.learning.partition import budget
-from bench.learning.surgery import head_name, linear_at, place
-from bench.learning.weights import Initial, Origin, initial_model
+from bench.learning.data import Stored, read_dataset
+from bench.learning.partition import Partition
+from bench.learning.seeds import stream
+from bench.learning.surgery import head_name, linear_at, module_at, place
+from bench.learning.view import View
+from bench.learning.weights import Origin, initial_model
 
 BATCH = 64
+BATCHNORM = (nn.BatchNorm1d, nn.BatchNorm2d, nn.BatchNorm3d)
 
 
 def make_features(artifact: Artifact, shelf: Shelf, report: Report) -> None:
     """Write the N x D float32 features of all images, in the data set's order."""
     stored, extractor = _prepare(artifact, shelf)
-    pixels = extractor.fit(stored.pixels)
-    _save(extractor.features(pixels, report), artifact, shelf)
+    _save(extractor.features(stored.pixels, report), artifact, shelf)
 
 
 def make_views(artifact: Artifact, shelf: Shelf, report: Report) -> None:
-    """Write the K x n x D float32 features of K augmented views of the n labelled images."""
+    """Write the K x n x D float32 features of K augmented views of the images that `seen_in` names."""
     stored, extractor = _prepare(artifact, shelf)
-    fold, seed, views = artifact["fold"], artifact["subset_seed"], artifact["views"]
-    labelled = budget(stored.indices("train"), stored.labels, artifact["shots"], fold, seed)
-    pixels = extractor.fit(stored.pixels[labelled])
-    augment = Augmenter(artifact["augmentation"], seed, fold)
-    augmented = torch.cat([augment(pixels) for _ in range(views)])
-    matrix = extractor.features(augmented, report)
-    _save(matrix.reshape(views, len(labelled), -1), artifact, shelf)
+    pixels = stored.pixels[seen_in(artifact, stored)]
+    augment = Augmenter(
+        artifact["augmentation"], artifact["subset_seed"], artifact["fold"], pipeline=artifact["pipeline"]
+    )
+    chunks = pixels.split(BATCH)
+    views = []
+    for view in range(artifact["views"]):
+        progress = _further(report, view * len(chunks), artifact["views"] * len(chunks))
+        views.append(extractor.features(pixels, progress, augment))
+    _save(torch.stack(views), artifact, shelf)
+
+
+def seen_in(artifact: Artifact, stored: Stored) -> torch.Tensor:
+    """Positions of the images whose augmented views an artifact holds, in its order.
+
+    Where a whole split is learned from, one artifact serves all seeds and folds; of a budget, each has its own.
+    """
+    if artifact["shots"]:
+        return _partition(artifact, stored).train
+    return torch.arange(len(stored.labels)) if artifact["folds"] else stored.indices("train")
 
 
 def read_matrix(artifact: Artifact, shelf: Shelf) -> torch.Tensor:
-    """The float32 matrix of a finished artifact."""
-    return torch.from_numpy(np.load(shelf.path(artifact), allow_pickle=False))
+    """The float32 matrix of a finished artifact, memory-mapped: only the rows that are used are read."""
+    return torch.from_numpy(np.load(shelf.path(artifact), mmap_mode="c", allow_pickle=False))
 
 
 class Extractor:
-    """A frozen model that gives what its head is given."""
+    """A frozen model that gives what its head is given, or a stage's activations, averaged over their places."""
 
-    def __init__(self, model: nn.Module, head: str, normalisation: Normalisation, shape: tuple[int, int]) -> None:
-        self.channels, self.resolution = shape
+    def __init__(self, model: nn.Module, at: nn.Module, view: View, *, output: bool) -> None:
         self._model = model.eval()
-        self._normalisation = normalisation
-        self._device = next(model.parameters()).device
+        self._view = view
+        self._device = str(next(model.parameters()).device)
         self._caught: list[torch.Tensor] = []
-        linear_at(model, head).register_forward_pre_hook(self._catch)
+        if output:
+            at.register_forward_hook(lambda _, __, out: self._caught.append(averaged(out)))
+        else:
+            at.register_forward_pre_hook(lambda _, inputs: self._caught.append(inputs[0].flatten(1)))
 
-    def fit(self, pixels: torch.Tensor) -> torch.Tensor:
-        """Pixels in the model's channels and resolution."""
-        return fit_to(pixels, self.channels, self.resolution)
-
-    def features(self, pixels: torch.Tensor, report: Report) -> torch.Tensor:
-        """N x D float32 on the CPU, of uint8 N x C x R x R."""
-        return torch.cat(list(self._batches(pixels, report)))
+    def features(self, pixels: torch.Tensor, report: Report, augment: Augmenter | None = None) -> torch.Tensor:
+        """N x D float32 on the CPU, of stored pixels, augmented in the model's shape where wanted."""
+        return torch.cat(list(self._batches(pixels, report, augment)))
 
     @torch.inference_mode()
-    def _batches(self, pixels: torch.Tensor, report: Report) -> Iterator[torch.Tensor]:
+    def _batches(self, pixels: torch.Tensor, report: Report, augment: Augmenter | None) -> Iterator[torch.Tensor]:
         chunks = pixels.split(BATCH)
         for step, chunk in enumerate(chunks, start=1):
             self._caught.clear()
-            self._model(self._normalisation.apply(chunk.to(self._device)))
+            fitted = self._view.fit(chunk)
+            self._model(self._view.ready(augment(fitted) if augment else fitted, self._device))
             yield self._caught[0].float().cpu()
             report({"step": step, "steps": len(chunks)})
 
-    def _catch(self, _: nn.Module, inputs: tuple[torch.Tensor, ...]) -> None:
-        self._caught.append(inputs[0].flatten(1))
+    @torch.no_grad()
+    def reestimate(self, pixels: torch.Tensor) -> None:
+        """Take BatchNorm's means and variances from these images: the average of what each batch of them has.
+
+        Raises:
+            Unsupported: the model has no BatchNorm.
+        """
+        norms = [module for module in self._model.modules() if isinstance(module, BATCHNORM)]
+        if not norms:
+            raise Unsupported("the model has no BatchNorm whose statistics could be estimated anew")
+        for norm in norms:
+            norm.reset_running_stats()
+            norm.momentum = None  # cumulative average instead of an exponential one
+            norm.train()
+        mixed = torch.randperm(len(pixels), generator=torch.Generator().manual_seed(stream("reestimate")))
+        for chosen in mixed.tensor_split(max(1, round(len(mixed) / BATCH))):
+            self._model(self._view.ready(self._view.fit(pixels[chosen]), self._device))
+        self._model.eval()
+
+
+def averaged(output: torch.Tensor | tuple[torch.Tensor, ...]) -> torch.Tensor:
+    """N x D: a stage's activations, averaged over places (N x D x H x W, N x H x W x D) or tokens (N x T x D)."""
+    values = output if isinstance(output, torch.Tensor) else output[0]
+    if values.ndim == 4:
+        # the two equal axes are the places; Swin has them before the channels
+        last = values.shape[2] == values.shape[3]
+        return values.mean((2, 3) if last else (1, 2))
+    return values.mean(1) if values.ndim == 3 else values.flatten(1)
 
 
 def _prepare(artifact: Artifact, shelf: Shelf) -> tuple[Stored, Extractor]:
@@ -80,10 +121,31 @@ def _prepare(artifact: Artifact, shelf: Shelf) -> tuple[Stored, Extractor]:
     stored = read_dataset(target, shelf)
     architecture = ARCHITECTURES.get(artifact["architecture"])
     origin = Origin(architecture, artifact["weights"], artifact["seed"], next(iter(checkpoints), None))
-    initial: Initial = initial_model(origin, stored, DATASETS.get(artifact["target"]).classes, shelf)
+    initial = initial_model(origin, stored, DATASETS.get(artifact["target"]).classes, shelf)
     model = place(initial.model, artifact["device"])
-    shape = (architecture.channels, artifact["resolution"])
-    return stored, Extractor(model, head_name(model, architecture), initial.normalisation, shape)
+    view = View(
+        architecture.channels,
+        artifact["resolution"],
+        initial.normalisation,
+        initial.resize_at(artifact["resolution"]),
+        initial.interpolation,
+    )
+    given = dict(artifact.spec)
+    stage = str(given.get("stage", ""))
+    at = module_at(model, stage, architecture) if stage else linear_at(model, head_name(model, architecture))
+    extractor = Extractor(model, at, view, output=bool(stage))
+    if given.get("reestimated"):
+        extractor.reestimate(stored.pixels[_partition(artifact, stored).train])
+    return stored, extractor
+
+
+def _partition(artifact: Artifact, stored: Stored) -> Partition:
+    return Partition(stored, artifact["shots"], artifact["fold"], artifact["subset_seed"], folds=artifact["folds"])
+
+
+def _further(report: Report, before: int, steps: int) -> Report:
+    """Progress as a part of a longer way."""
+    return lambda frame: report({"step": before + frame["step"], "steps": steps})
 
 
 def _save(matrix: torch.Tensor, artifact: Artifact, shelf: Shelf) -> None:

@@ -1,28 +1,21 @@
-"""Linear classifiers on frozen features: softmax regression and a linear support vector machine."""
+"""Linear classifiers on frozen features: what they learn from, what they are, and the support vector machine."""
 
 from __future__ import annotations
 
 import warnings
-from collections.abc import Iterator
 from dataclasses import dataclass
-from functools import partial
 from typing import Any
 
 import numpy as np
 import torch
-from torch import nn
 
-from bench.artifact import Report
 from bench.lazy import lazy
-from bench.learning.fit import tell
-from bench.learning.seeds import seeded, stream
-from bench.learning.training import Batches, Point, Recipe, Watch, optimise, order
+from bench.learning.seeds import stream
+from bench.learning.watch import Point
 
 svm = lazy("sklearn.svm")
 exceptions = lazy("sklearn.exceptions")
 
-WEIGHT_DECAYS = (10.0, 1.0, 0.1, 0.01)
-"""Of the softmax head, the strongest first: it wins a tie."""
 CS = (1e-4, 1e-3, 1e-2, 1e-1)
 """Penalties of the SVM, the strongest regularisation first: it wins a tie."""
 SVM_ITERATIONS = 5000
@@ -37,8 +30,29 @@ class Labelled:
     """Features with their labels."""
 
     features: torch.Tensor
-    """float32, N x D."""
+    """float32, N x D; many tasks may share one matrix."""
     labels: torch.Tensor
+    """int64, N."""
+    rows: torch.Tensor
+    """int64: the rows of both that belong to the task."""
+
+    @classmethod
+    def all(cls, features: torch.Tensor, labels: torch.Tensor) -> Labelled:
+        """Every row."""
+        return cls(features, labels, torch.arange(len(labels)))
+
+    def __len__(self) -> int:
+        return len(self.rows)
+
+    def take(self, chosen: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
+        """Features and labels at these places among the rows."""
+        rows = self.rows[chosen]
+        return self.features[rows], self.labels[rows]
+
+    @property
+    def own(self) -> tuple[torch.Tensor, torch.Tensor]:
+        """Features and labels of all rows."""
+        return self.features[self.rows], self.labels[self.rows]
 
 
 @dataclass(frozen=True)
@@ -64,6 +78,8 @@ class Head:
     """Top-1 on the validation images, which chose `strength`."""
     strength: float
     """The weight decay, or C of the SVM."""
+    seconds: float = 0.0
+    """Of training; of heads that were trained together, this one's share."""
     notes: tuple[str, ...] = ()
 
     def scores(self, features: torch.Tensor) -> torch.Tensor:
@@ -90,6 +106,11 @@ class Standard:
         floor = STILL * float(std.mean())
         return cls(features.mean(0), std.clamp(min=floor if floor > 0 else 1.0))
 
+    @classmethod
+    def none(cls, features: torch.Tensor) -> Standard:
+        """Leaves features as they are."""
+        return cls(torch.zeros(features.shape[1]), torch.ones(features.shape[1]))
+
     def apply(self, features: torch.Tensor) -> torch.Tensor:
         """Standardised features."""
         return (features - self.mean) / self.std
@@ -100,42 +121,9 @@ class Standard:
         return scaled, bias - scaled @ self.mean
 
 
-def softmax_head(task: HeadTask, recipe: Recipe, batch: int, report: Report) -> Head:
-    """Softmax regression by AdamW; validation picks the weight decay."""
-    standard = Standard.of(task.train.features)
-    candidates = [
-        _softmax(task, standard, Recipe(recipe.steps, recipe.lr, d), batch, report) for d in WEIGHT_DECAYS
-    ]
-    return max(candidates, key=lambda head: head.val)
-
-
-def _softmax(task: HeadTask, standard: Standard, recipe: Recipe, batch: int, report: Report) -> Head:
-    train, val = standard.apply(task.train.features), standard.apply(task.val.features)
-    with seeded(stream("head", task.seed, task.fold)):
-        layer = nn.Linear(train.shape[1], task.classes)
-
-    def loss_of(inputs: torch.Tensor, labels: torch.Tensor) -> torch.Tensor:
-        return nn.functional.cross_entropy(layer(inputs), labels)
-
-    def validate() -> float:
-        with torch.inference_mode():
-            return accuracy(layer(val), task.val.labels)
-
-    watch = Watch(validate, partial(tell, report))
-    batches = _batches(Labelled(train, task.train.labels), batch, task.seed, task.fold)
-    optimise(list(layer.parameters()), loss_of, batches, recipe, watch)
-    weight, bias = standard.folded(layer.weight.detach(), layer.bias.detach())
-    return Head(weight, bias, tuple(watch.curve), watch.curve[-1].val, recipe.weight_decay)
-
-
-def _batches(data: Labelled, batch: int, seed: int, fold: int) -> Batches:
-    chosen: Iterator[torch.Tensor] = order(len(data.labels), batch, seed, fold)
-    return ((data.features[some], data.labels[some]) for some in chosen)
-
-
 def svm_head(task: HeadTask) -> Head:
     """Linear support vector machine (liblinear, squared hinge, one against the rest); validation picks C."""
-    standard = Standard.of(task.train.features)
+    standard = Standard.of(task.train.own[0])
     return max([_svm(task, standard, c) for c in CS], key=lambda head: head.val)
 
 
@@ -147,13 +135,15 @@ def _svm(task: HeadTask, standard: Standard, c: float) -> Head:
         max_iter=SVM_ITERATIONS,
         random_state=stream("svm", task.seed, task.fold),
     )
+    features, labels = task.train.own
     with warnings.catch_warnings(record=True) as caught:
         warnings.simplefilter("always", exceptions.ConvergenceWarning)
-        machine.fit(standard.apply(task.train.features).numpy(), task.train.labels.numpy())
+        machine.fit(standard.apply(features).numpy(), labels.numpy())
     weight, bias = standard.folded(*_per_class(machine, task.classes))
     notes = tuple(f"SVM with C={c:g}: {w.message}" for w in caught)
-    val = accuracy(task.val.features @ weight.T + bias, task.val.labels)
-    return Head(weight, bias, (), val, c, notes)
+    unseen, truth = task.val.own
+    val = accuracy(unseen @ weight.T + bias, truth)
+    return Head(weight, bias, (), val, c, notes=notes)
 
 
 def _per_class(machine: Any, classes: int) -> tuple[torch.Tensor, torch.Tensor]:

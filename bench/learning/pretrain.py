@@ -6,10 +6,11 @@ import torch
 
 from bench.artifact import Artifact, Report, Shelf
 from bench.catalog import ARCHITECTURES, DATASETS
-from bench.learning.data import fit_to, normalisation_of, read_dataset
+from bench.learning.data import normalisation_of, read_dataset
 from bench.learning.fit import Task, fit
 from bench.learning.partition import Partition
 from bench.learning.training import Recipe
+from bench.learning.view import View
 from bench.learning.weights import checkpoint_content, random_model
 
 
@@ -18,12 +19,12 @@ def make_checkpoint(artifact: Artifact, shelf: Shelf, report: Report) -> None:
     architecture = ARCHITECTURES.get(artifact["architecture"])
     stored = read_dataset(artifact.needs[0], shelf)
     partition = Partition(stored, artifact["shots"], fold=0, seed=0)
-    pixels = fit_to(stored.pixels, architecture.channels, artifact["resolution"])
     normalisation = normalisation_of(stored, architecture.channels)
     model = random_model(architecture, DATASETS.get(artifact["source"]).classes, seed=0)
     steps = artifact["epochs"] * len(partition.train) // artifact["batch"]
-    task = Task(pixels, stored.labels, partition, normalisation, artifact["batch"], artifact["device"])
-    fitted = fit(model, task, Recipe(steps, artifact["lr"]), report=report)
+    view = View(architecture.channels, artifact["resolution"], normalisation)
+    task = Task(stored.pixels, stored.labels, partition, view, artifact["batch"], artifact["device"])
+    fitted = fit(model, task, Recipe(steps, artifact["lr"]), report, shelf.unfinished(artifact.key))
     notes = {"source_val_top1": fitted.curve[-1].val, "source_steps": steps}
     with shelf.writing(artifact) as path:
         torch.save(checkpoint_content(fitted.model, normalisation, notes), path)

@@ -8,6 +8,7 @@ from typing import Literal
 
 from bench.cell import Learning
 from bench.errors import UnknownName, UsageError
+from bench.learning.augment import AUGMENTATIONS
 from bench.registry import Registry
 
 RECIPES = ("harness", "lecture")
@@ -92,10 +93,11 @@ def check(scenario: Learning) -> None:
     """Refuse a scenario that makes no sense.
 
     Raises:
-        UnknownName: a mode, recipe or pipeline that there is not.
+        UnknownName: a mode, augmentation, recipe or pipeline that there is not.
         UsageError: training from scratch that is given weights, or a fold that there is not.
     """
     transfer = transfer_of(scenario.mode)
+    AUGMENTATIONS.get(scenario.augmentation)
     for kind, name, known in (("recipe", scenario.recipe, RECIPES), ("pipeline", scenario.pipeline, PIPELINES)):
         if name not in known:
             raise UnknownName(kind, name, known)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from difflib import get_close_matches
 
 import torch
 from torch import nn
@@ -61,6 +62,33 @@ def upper_names(model: nn.Module, architecture: Architecture, head: str) -> tupl
         if held >= TAIL * total:
             break
     return tuple(reversed(tail))
+
+
+def module_at(model: nn.Module, stage: str, architecture: Architecture) -> nn.Module:
+    """The module that a scenario names as a stage.
+
+    Raises:
+        Unsupported: the model has no module of that name; the nearest one and the stages are told.
+    """
+    names = [name for name, _ in model.named_modules() if name]
+    if stage not in names:
+        near = get_close_matches(stage, names, n=1)
+        guess = f"; did you mean '{near[0]}'?" if near else ""
+        stages = ", ".join(name for name, _ in model.named_children())
+        raise Unsupported(f"{architecture.name} has no stage '{stage}'{guess} (its parts are {stages})")
+    return model.get_submodule(stage)
+
+
+def names_from(model: nn.Module, stage: str, architecture: Architecture) -> tuple[str, ...]:
+    """Dotted names of a stage's layers and all that are registered after it, the head included.
+
+    Raises:
+        Unsupported: the model has no such stage.
+    """
+    module_at(model, stage, architecture)
+    leaves = [name for name, module in model.named_modules() if not list(module.children())]
+    first = next(i for i, name in enumerate(leaves) if _inside(name, (stage,)))
+    return tuple(leaves[first:])
 
 
 def _blocks(model: nn.Module, head: str) -> list[nn.Module]:

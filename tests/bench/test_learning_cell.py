@@ -15,11 +15,12 @@ from bench.cell import Cell, Learning, Samples
 from bench.declarations import Images
 from bench.discovery import load_catalogs
 from bench.errors import Unsupported, UsageError
-from bench.learning import experiment
+from bench.learning import experiment, unfinished
 from bench.learning.artifacts import needs_of
 from bench.learning.fit import fit
 from bench.learning.partition import Partition
 from bench.learning.scenario import PRETRAINING, Pretraining
+from bench.learning.watch import Watch
 from bench.measures.clock import Clock
 from bench.subject import Subject
 
@@ -101,7 +102,8 @@ def measured(world: None, tmp_path: Path) -> Measured:
 
 
 def without_time(samples: Samples) -> dict[str, Any]:
-    return {name: value for name, value in samples.details.items() if name != "train_seconds"}
+    details = {name: value for name, value in samples.details.items() if name != "train_seconds"}
+    return details | {"curve": [{**point, "seconds": 0} for point in details["curve"]]}
 
 
 MODES = pytest.mark.parametrize(
@@ -114,8 +116,13 @@ MODES = pytest.mark.parametrize(
         {"mode": "features+svm", "weights": "pretrain:stripes", "augmentation": "digits"},
         {"mode": "finetune:all", "weights": "pretrain:stripes"},
         {"mode": "finetune:upper", "weights": "pretrain:stripes"},
+        {"mode": "finetune:upper", "recipe": "lecture", "patience": 2},
+        {"mode": "features-bn+softmax", "weights": "pretrain:stripes"},
+        {"mode": "features@lower+svm", "weights": "pretrain:stripes"},
+        {"mode": "features+softmax", "weights": "pretrain:stripes", "folds": 3, "fold": 1},
+        {"mode": "features+softmax", "augmentation": "lecture", "shots": 0, "recipe": "lecture"},
     ],
-    ids=lambda scenario: " ".join(scenario.values()),
+    ids=lambda scenario: " ".join(str(value) for value in scenario.values()),
 )
 
 
@@ -165,6 +172,57 @@ def test_tuning_the_upper_part_trains_the_upper_stage_and_the_head(measured: Mea
     details = measured(mode="finetune:upper").details
     assert (8 * 16 + 16) + (16 * 3 + 3) == details["trainable"]
     assert "below upper" == details["frozen"]
+
+
+def test_tuning_from_a_stage_trains_that_stage_and_what_comes_after_it(measured: Measured) -> None:
+    details = measured(mode="finetune:lower.3").details
+    assert (8 * 16 + 16) + (16 * 3 + 3) == details["trainable"]
+    assert "below lower.3" == details["frozen"]
+
+
+@pytest.mark.parametrize("mode", ["finetune:uper", "features@uper+svm"])
+def test_a_stage_that_the_network_lacks_is_unsupported_and_the_nearest_is_told(
+    mode: str, measured: Measured
+) -> None:
+    with pytest.raises(Unsupported, match="net has no stage 'uper'; did you mean 'upper'"):
+        measured(mode=mode)
+
+
+def test_an_earlier_stage_gives_its_activations_averaged_over_their_places(measured: Measured) -> None:
+    assert 8 * 3 + 3 == measured(mode="features@lower.0+svm").details["trainable"]
+
+
+def test_batchnorm_that_is_estimated_anew_changes_the_features(measured: Measured) -> None:
+    frozen, anew = (measured(mode=f"features{bn}+softmax", weights="pretrain:stripes") for bn in ("", "-bn"))
+    assert without_time(frozen)["curve"] != without_time(anew)["curve"]
+
+
+@pytest.mark.parametrize("mode", ["scratch", "features+softmax", "features+svm"])
+def test_a_cross_validation_tests_every_image_once(mode: str, measured: Measured) -> None:
+    tested = [measured(mode=mode, folds=3, fold=fold, shots=0, steps=5).details["n_test"] for fold in range(3)]
+    assert (360, [120] * 3) == (sum(tested), tested)
+
+
+def test_a_killed_training_of_a_cell_goes_on_to_the_same_answer(
+    measured: Measured, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.setattr(unfinished, "EVERY", 0.0)
+    expected = measured(augmentation="lecture")
+    step = Watch.goes_on
+
+    def dying(watch: Watch, number: int, loss: torch.Tensor) -> bool:
+        if number == 12:
+            raise KeyboardInterrupt
+        return step(watch, number, loss)
+
+    with monkeypatch.context() as once:
+        once.setattr(Watch, "goes_on", dying)
+        with pytest.raises(KeyboardInterrupt):
+            measured(augmentation="lecture")
+    assert [1] == [1 for file in tmp_path.iterdir() if file.name.startswith(".unfinished")]
+    again = measured(augmentation="lecture")
+    assert (expected.values, without_time(expected)) == (again.values, without_time(again))
+    assert [] == [file for file in tmp_path.iterdir() if file.name.startswith(".unfinished")]
 
 
 def test_a_head_alone_is_trained_on_frozen_features(measured: Measured) -> None:
@@ -237,7 +295,7 @@ def test_scratch_with_pretrained_weights_is_refused() -> None:
 
 @pytest.mark.usefixtures("world")
 def test_an_unknown_mode_is_refused_with_the_nearest() -> None:
-    with pytest.raises(UsageError, match="did you mean 'features+softmax'"):
+    with pytest.raises(UsageError, match=r"did you mean 'features\+softmax'"):
         needs_of(cell_of(mode="features+softmx"))
 
 
@@ -260,6 +318,41 @@ def test_heads_seeds_folds_and_budgets_share_one_feature_matrix() -> None:
 def test_random_weights_have_a_feature_matrix_for_each_seed() -> None:
     needs = [needs_of(cell_of(mode="features+svm", seed=seed)) for seed in (0, 1)]
     assert 2 == len({n.features.key for n in needs if n.features})
+
+
+@pytest.mark.usefixtures("world")
+def test_the_heads_of_all_folds_are_trained_together() -> None:
+    usual = {"mode": "features+softmax", "weights": "pretrain:stripes", "folds": 5}
+    assert 1 == len({needs_of(cell_of(**usual, fold=fold)).heads for fold in range(5)})
+
+
+@pytest.mark.usefixtures("world")
+def test_the_heads_of_five_seeds_are_trained_together() -> None:
+    usual = {"mode": "features+softmax", "weights": "pretrain:stripes"}
+    assert 2 == len({needs_of(cell_of(**usual, seed=seed)).heads for seed in range(10)})
+
+
+@pytest.mark.usefixtures("world")
+def test_all_folds_and_seeds_share_the_views_of_a_whole_training_split() -> None:
+    varied = [{"seed": 1}, {"seed": 2}, {"fold": 1, "folds": 3}, {"fold": 2, "folds": 3, "seed": 1}]
+    usual = {"mode": "features+svm", "weights": "pretrain:stripes", "augmentation": "digits", "shots": 0}
+    needs = [needs_of(cell_of(**{**usual, **change})) for change in varied]
+    assert 2 == len({n.views.key for n in needs if n.views})  # one of the training split, one of all images
+
+
+@pytest.mark.usefixtures("world")
+def test_statistics_estimated_anew_have_a_feature_matrix_for_each_training_set() -> None:
+    usual = {"mode": "features-bn+svm", "weights": "pretrain:stripes"}
+    assert 3 == len({needs_of(cell_of(**usual, **one)).features for one in ({}, {"seed": 1}, {"shots": 3})})
+
+
+@pytest.mark.usefixtures("world")
+@pytest.mark.parametrize(
+    "wrong", [{"folds": 1}, {"folds": 3, "fold": 3}, {"recipe": "lecturer"}, {"pipeline": "pl"}]
+)
+def test_conditions_that_make_no_sense_are_refused(wrong: dict[str, Any]) -> None:
+    with pytest.raises(UsageError):
+        needs_of(cell_of(**wrong))
 
 
 @pytest.mark.usefixtures("world")

@@ -1,0 +1,172 @@
+"""A partly frozen model in two: what lies below the frozen boundary gives the same for an image at every step."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from typing import Any
+
+import torch
+from torch import fx, nn
+
+from bench.learning.surgery import freeze_below, set_train
+
+MOST_BYTES = 1 << 30
+"""Activations of all images of an experiment that are kept at most."""
+
+
+Batches = Callable[[torch.Tensor], Iterable[torch.Tensor]]
+
+
+@dataclass(frozen=True)
+class Split:
+    """A model cut at the boundary of what is frozen; its parts share the model's parameters and buffers."""
+
+    below: nn.Module
+    """From images to the activations at the boundary, each with the images along its first axis."""
+    learning: nn.Module
+    """From these to the model's output, as it computes while learning."""
+    answering: nn.Module
+    """The same in eval mode."""
+
+
+def split_at_boundary(model: nn.Module, trained: tuple[str, ...], two: torch.Tensor) -> Split | None:
+    """Cut a model where its trained modules begin.
+
+    Args:
+        model: the model.
+        trained: dotted names of the modules that learn; the rest is frozen, in eval mode.
+        two: two images as the model takes them.
+
+    Returns:
+        None where the model's code cannot be traced (`torch.fx`), or nothing lies below.
+    """
+    freeze_below(model, trained)
+    try:
+        set_train(model, trained)
+        learning = _Tracer().trace(model)
+        model.eval()
+        answering = _Tracer().trace(model)
+    except (fx.proxy.TraceError, TypeError, NotImplementedError):
+        # torch.fx cannot follow every model's code: then nothing is cached, and the model runs whole
+        return None
+    frozen = _frozen(model, answering, two)
+    names = [node.name for node in _boundary(answering, frozen)]
+    if not _computes(answering, frozen) or names != [n.name for n in _boundary(learning, frozen)]:
+        return None
+    below = _part(answering, frozen, below=True)
+    parts = (_part(graph, frozen, below=False) for graph in (learning, answering))
+    return Split(fx.GraphModule(model, below), *(fx.GraphModule(model, part) for part in parts))
+
+
+class _Tracer(fx.Tracer):
+    """Looks only into modules that are frozen in part: all others are one step each."""
+
+    def is_leaf_module(self, m: nn.Module, module_qualified_name: str) -> bool:
+        learns = {parameter.requires_grad for parameter in m.parameters()}
+        return len(learns) < 2 or super().is_leaf_module(m, module_qualified_name)
+
+
+def _frozen(model: nn.Module, graph: fx.Graph, two: torch.Tensor) -> frozenset[str]:
+    """Names of the nodes that no trained parameter reaches and whose values can be kept image by image."""
+    frozen: set[str] = set()
+    for node in graph.nodes:
+        learns = node.op == "output" or _learns(model, node)
+        if not learns and all(source.name in frozen for source in node.all_input_nodes):
+            frozen.add(node.name)
+    # a size or a parameter at the boundary has no row for each image: it is computed above, from what has
+    while strange := _without_rows(model, graph, frozenset(frozen), two):
+        frozen -= strange
+    return frozenset(frozen)
+
+
+def _learns(model: nn.Module, node: fx.Node) -> bool:
+    if node.op == "call_module":
+        return any(p.requires_grad for p in model.get_submodule(str(node.target)).parameters())
+    if node.op == "get_attr":
+        value: Any = model
+        for part in str(node.target).split("."):
+            value = getattr(value, part)
+        return bool(getattr(value, "requires_grad", False))
+    return False
+
+
+def _without_rows(model: nn.Module, graph: fx.Graph, frozen: frozenset[str], two: torch.Tensor) -> set[str]:
+    boundary = _boundary(graph, frozen)
+    with torch.inference_mode():
+        values = fx.GraphModule(model, _part(graph, frozen, below=True))(two)
+    return {
+        node.name
+        for node, value in zip(boundary, values, strict=True)
+        if node.op != "placeholder" and not (isinstance(value, torch.Tensor) and value.shape[:1] == two.shape[:1])
+    }
+
+
+def _boundary(graph: fx.Graph, frozen: frozenset[str]) -> list[fx.Node]:
+    """The frozen nodes that something above them uses."""
+    return [n for n in graph.nodes if n.name in frozen and any(user.name not in frozen for user in n.users)]
+
+
+def _computes(graph: fx.Graph, frozen: frozenset[str]) -> bool:
+    """Whether any module runs below the boundary: else nothing is saved."""
+    return any(node.op == "call_module" for node in graph.nodes if node.name in frozen)
+
+
+def _part(graph: fx.Graph, frozen: frozenset[str], *, below: bool) -> fx.Graph:
+    """The frozen nodes with the boundary as output, or the others with the boundary as input."""
+    part, copies = fx.Graph(), dict[fx.Node, fx.Node]()
+    boundary = _boundary(graph, frozen)
+    if not below:
+        copies |= {node: part.placeholder(node.name) for node in boundary}
+    for node in graph.nodes:
+        if (node.name in frozen) == below:
+            copies[node] = part.node_copy(node, lambda source: copies[source])
+    if below:
+        part.output(tuple(copies[node] for node in boundary))
+    return part
+
+
+class Kept:
+    """Activations at the boundary of the images that a training meets again and again, computed once each."""
+
+    def __init__(self, split: Split, images: Batches, positions: torch.Tensor) -> None:
+        """Keep the activations of the images at these positions.
+
+        Args:
+            split: the model.
+            images: from positions to batches of images as the model takes them.
+            positions: int64; of the images that will come again.
+        """
+        self.split, self._images, self._positions = split, images, positions
+        self._row = {position: row for row, position in enumerate(positions.tolist())}
+        self._done = torch.zeros(len(positions), dtype=torch.bool)
+        self._values: tuple[torch.Tensor, ...] = ()
+
+    def of(self, positions: torch.Tensor) -> tuple[torch.Tensor, ...]:
+        """The activations of any images; only those that will come again are kept."""
+        rows = torch.tensor([self._row.get(position, -1) for position in positions.tolist()])
+        if (rows < 0).any():
+            return self._computed(positions)
+        missing = rows[~self._done[rows]].unique()
+        if len(missing):
+            self._put(missing, self._computed(self._positions[missing]))
+        return tuple(value[rows] for value in self._values)
+
+    @torch.no_grad()
+    def _computed(self, positions: torch.Tensor) -> tuple[torch.Tensor, ...]:
+        batches = [self.split.below(images) for images in self._images(positions)]
+        return tuple(torch.cat(parts) for parts in zip(*batches, strict=True))
+
+    def _put(self, rows: torch.Tensor, values: tuple[torch.Tensor, ...]) -> None:
+        if not self._values:
+            self._values = tuple(value.new_empty(len(self._done), *value.shape[1:]) for value in values)
+        for kept, value in zip(self._values, values, strict=True):
+            kept[rows] = value
+        self._done[rows] = True
+
+
+def bytes_an_image(split: Split, two: torch.Tensor) -> int:
+    """Memory of one image's activations at the boundary."""
+    with torch.no_grad():
+        values: tuple[torch.Tensor, ...] = split.below(two)
+    return sum(value.numel() * value.element_size() for value in values) // len(two)

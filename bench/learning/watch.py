@@ -1,0 +1,146 @@
+"""What looks at a training from time to time: the curve, the progress, the patience."""
+
+from __future__ import annotations
+
+import copy
+import math
+import time
+from collections.abc import Callable
+from dataclasses import asdict, dataclass
+from typing import Any
+
+import torch
+from torch import nn
+
+POINTS = 10
+"""Points of a curve at most, unless patience wants every epoch: looking must not cost more than learning."""
+
+
+@dataclass(frozen=True)
+class Point:
+    """A point of a learning curve."""
+
+    step: int
+    epoch: float
+    """How often every training image has been seen."""
+    loss: float
+    """Mean of the training loss since the point before."""
+    val: float
+    """Top-1 on validation images."""
+    val_loss: float
+    """Mean negative log-likelihood on validation images, in nats."""
+    seconds: float
+    """Of training so far, looking left out."""
+    images: int
+    """Training images seen so far, each as often as it was."""
+
+
+Tell = Callable[[Point, int], None]
+
+
+def marks(steps: int, steps_per_epoch: float, *, every_epoch: bool) -> frozenset[int]:
+    """The steps after which to look: ends of epochs, at most `POINTS` unless all are wanted, and the last step."""
+    epochs = [math.ceil((i + 1) * steps_per_epoch) for i in range(int(steps / steps_per_epoch))]
+    if not every_epoch:
+        stride = math.ceil((len(epochs) + 1) / POINTS)
+        epochs = epochs[stride - 1 :: stride]
+    return frozenset([*(step for step in epochs if step <= steps), steps])
+
+
+class Watch:
+    """Keeps the curve of a training, tells its progress, and ends it when patience is over."""
+
+    def __init__(
+        self,
+        model: nn.Module,
+        validate: Callable[[], tuple[float, float]],
+        tell: Tell,
+        *,
+        steps: int,
+        batch: int,
+        n: int,
+        patience: int = 0,
+    ) -> None:
+        """Watch a model that is trained on `n` images.
+
+        Args:
+            model: whose weights patience restores.
+            validate: top-1 and mean loss on the validation images.
+            tell: receives each point, and the number of steps.
+            steps: of the whole training.
+            batch: images a step.
+            n: training images.
+            patience: epochs without a smaller validation loss after which training ends; 0: never.
+        """
+        self.curve: list[Point] = []
+        self._model, self._validate, self._tell = model, validate, tell
+        self._steps, self._batch, self._n, self._patience = steps, batch, n, patience
+        self._marks = marks(steps, n / batch, every_epoch=patience > 0)
+        self._losses: list[torch.Tensor] = []
+        self._best: dict[str, torch.Tensor] = {}
+        self._best_step, self._waited, self._seconds = 0, 0, 0.0
+        self._since = time.perf_counter()
+
+    @property
+    def standing(self) -> Point:
+        """The point whose weights stand: the last one, or with patience the best one."""
+        return next((p for p in self.curve if p.step == self._best_step), self.curve[-1])
+
+    def goes_on(self, step: int, loss: torch.Tensor) -> bool:
+        """Take note of a step's loss; False when patience is over.
+
+        Raises:
+            FloatingPointError: the loss is no longer a number.
+        """
+        self._losses.append(loss)
+        if step not in self._marks:
+            return True
+        mean = float(torch.stack(self._losses).mean())  # waits for the device, so that the time below is whole
+        self._seconds += time.perf_counter() - self._since
+        self._losses.clear()
+        if not math.isfinite(mean):
+            raise FloatingPointError(
+                f"the training loss is not finite at step {step}: the learning rate is too high"
+            )
+        top1, val_loss = self._validate()
+        images = step * self._batch
+        self.curve.append(Point(step, images / self._n, mean, top1, val_loss, self._seconds, images))
+        self._tell(self.curve[-1], self._steps)
+        patient = self._patient()
+        self._since = time.perf_counter()
+        return patient
+
+    def settle(self) -> None:
+        """Let the best weights stand, where patience kept them."""
+        if self._best:
+            self._model.load_state_dict(self._best)
+
+    def state(self) -> dict[str, Any]:
+        """What `restore` needs to go on from here."""
+        seconds = self._seconds + time.perf_counter() - self._since
+        return {
+            "curve": [asdict(point) for point in self.curve],
+            "losses": self._losses,
+            "best": self._best,
+            "best_step": self._best_step,
+            "waited": self._waited,
+            "seconds": seconds,
+        }
+
+    def restore(self, state: dict[str, Any]) -> None:
+        """Go on from where `state` was taken."""
+        self.curve = [Point(**point) for point in state["curve"]]
+        self._losses, self._best, self._best_step = state["losses"], state["best"], state["best_step"]
+        self._waited, self._seconds = state["waited"], state["seconds"]
+        self._since = time.perf_counter()
+
+    def _patient(self) -> bool:
+        if not self._patience:
+            return True
+        point = self.curve[-1]
+        best = next((p.val_loss for p in self.curve if p.step == self._best_step), math.inf)
+        if point.val_loss < best:
+            self._best, self._best_step, self._waited = copy.deepcopy(self._model.state_dict()), point.step, 0
+        else:
+            self._waited += 1
+        return self._waited < self._patience
