@@ -5,9 +5,10 @@ The public door: what a catalogue needs to declare things. Importing it loads no
 
 from bench.catalog import architecture, check, comparison, dataset, measure, suite, sweep
 from bench.cell import Cell, Cost, Learning, Record, Samples
-from bench.declarations import Evidence, Images, Planned, Pretrained, Published, Setting
+from bench.declarations import Evidence, ImageFiles, Images, Planned, Pretrained, Published, Setting
 from bench.errors import EvobenchError, Unsupported
 from bench.groups import Point, Side
+from bench.quadrants import Task, quadrant
 
 __version__ = "0.1.0"
 __all__ = [
@@ -15,6 +16,7 @@ __all__ = [
     "Cost",
     "Evidence",
     "EvobenchError",
+    "ImageFiles",
     "Images",
     "Learning",
     "Planned",
@@ -25,12 +27,14 @@ __all__ = [
     "Samples",
     "Setting",
     "Side",
+    "Task",
     "Unsupported",
     "architecture",
     "check",
     "comparison",
     "dataset",
     "measure",
+    "quadrant",
     "suite",
     "sweep",
 ]

@@ -8,9 +8,9 @@ from pathlib import Path
 from typing import cast
 
 from bench._schema import undamaged
-from bench.cell import Cell, Record
+from bench.cell import Cell, Picture, Record
 from bench.errors import StoreError
-from bench.rows import Timing, unpack
+from bench.rows import PictureRow, Timing, unpack
 
 _NEWEST = 5000
 """Attempts that are looked at, at most: older ones tell of other versions."""
@@ -84,6 +84,26 @@ class Past:
             started=row["started"],
             seconds=row["seconds"],
             reused_from=row["run"],
+            pictures=tuple(found.picture for found in self.pictures(row["run"], cell.key) if not found.replicate),
+        )
+
+    @undamaged
+    def pictures(self, run: str, cell_key: str = "") -> tuple[PictureRow, ...]:
+        """The pictures of a run's records in the order of the plan: of all cells, or of the one with that key."""
+        rows = self._rows(
+            "SELECT p.* FROM picture p JOIN cell c ON c.run = p.run AND c.key = p.cell"
+            " WHERE p.run = ? AND ? IN ('', p.cell) ORDER BY c.ordinal, p.replicate, p.ordinal",
+            run,
+            cell_key,
+        )
+        return tuple(
+            PictureRow(
+                row["cell"],
+                row["replicate"],
+                row["ordinal"],
+                Picture(row["name"], row["title"], row["caption"], row["png"]),
+            )
+            for row in rows
         )
 
     def _rows(self, query: str, *values: object) -> list[sqlite3.Row]:

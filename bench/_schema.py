@@ -14,7 +14,7 @@ from bench.errors import StoreError
 
 P = ParamSpec("P")
 T = TypeVar("T")
-SCHEMA_VERSION = 2
+SCHEMA_VERSION = 3
 _APPLICATION_ID = 0x65766F62  # "evob": tells a store from any other SQLite file
 _WAIT = 30
 """Seconds that a writer waits for another one."""
@@ -26,6 +26,20 @@ CREATE TABLE verdict (
     claim TEXT NOT NULL,
     content TEXT NOT NULL,
     PRIMARY KEY (run, claim)
+);
+"""
+_PICTURES = """
+CREATE TABLE picture (
+    run TEXT NOT NULL,
+    cell TEXT NOT NULL,
+    replicate INTEGER NOT NULL,
+    ordinal INTEGER NOT NULL,
+    name TEXT NOT NULL,
+    title TEXT NOT NULL,
+    caption TEXT NOT NULL,
+    png BLOB NOT NULL,
+    PRIMARY KEY (run, cell, replicate, ordinal),
+    FOREIGN KEY (run, cell, replicate) REFERENCES record(run, cell, replicate) ON DELETE CASCADE
 );
 """
 _SCHEMA = f"""
@@ -94,8 +108,8 @@ CREATE TABLE artifact (
     details TEXT NOT NULL,
     PRIMARY KEY (run, key)
 );
-{_VERDICTS}"""
-_MIGRATIONS: dict[int, str] = {1: _VERDICTS}
+{_VERDICTS}{_PICTURES}"""
+_MIGRATIONS: dict[int, str] = {1: _VERDICTS, 2: _PICTURES}
 """From a schema version to the statements that lead to the next one."""
 
 

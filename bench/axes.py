@@ -8,9 +8,10 @@ from itertools import product
 from typing import Any
 
 from bench.catalog import ARCHITECTURES, MEASURES
-from bench.cell import BEST, Cost
+from bench.cell import BEST, Cost, Learning
 from bench.declarations import COST_AXES, Planned
 from bench.errors import UsageError
+from bench.learning_axes import NOTHING, SHARED, LearningAxes
 from bench.variants import SIZE, options_of
 
 COMPILING = 30.0
@@ -41,17 +42,23 @@ def multiplied(planned: Iterable[Planned], axes: Axes) -> Iterator[Planned]:
             yield item
 
 
-def check_use(planned: Sequence[Planned], axes: Axes) -> None:
+def check_use(planned: Sequence[Planned], axes: Axes, learning: LearningAxes = NOTHING) -> None:
     """Refuse a list of conditions that changes nothing of what is planned.
 
     Raises:
         UsageError: no measure of the plan depends on it, or none finds the best batch.
     """
     measures = [MEASURES.get(p.cell.measure) for p in planned if isinstance(p.cell.scenario, Cost)]
+    learned = [p.cell.scenario for p in planned if isinstance(p.cell.scenario, Learning)]
+    idle = list(learning.idle(learned))
     for name in COST_AXES:
+        used = any(name in item.depends_on for item in measures)
+        used |= name in SHARED and learning.held(name, learned)
         # threads are the whole run's, too
-        if getattr(axes, name) and name != "threads" and not any(name in item.depends_on for item in measures):
-            raise UsageError(f"nothing that is planned depends on the {name.replace('_', ' ')}")
+        if getattr(axes, name) and name != "threads" and not used:
+            idle.append(name)
+    if idle:
+        raise UsageError(f"nothing that is planned depends on the {idle[0].replace('_', ' ')}")
     if axes.batch == (BEST,) and not any(item.finds_batch for item in measures):
         raise UsageError("the best batch is a question for throughput, which is not planned here")
 
@@ -63,8 +70,7 @@ def check_resolutions(planned: Sequence[Planned], axes: Axes) -> None:
         UsageError: with the least that one of them takes.
     """
     for side in axes.resolution:
-        scenarios = [(item.cell.architecture, item.cell.scenario) for item in planned]
-        names = [name for name, where in scenarios if isinstance(where, Cost) and where.resolution == side]
+        names = [item.cell.architecture for item in planned if item.cell.scenario.resolution == side]
         least = {name: ARCHITECTURES.get(name).min_resolution for name in names}
         if least and min(least.values()) > side:
             name = min(least, key=lambda name: least[name])

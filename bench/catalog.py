@@ -6,7 +6,8 @@ from collections.abc import Callable, Iterable, Sequence
 from typing import Any, Literal, TypeVar
 
 from bench.artifact import Artifact
-from bench.cell import Cell
+from bench.cell import Cell, Learning
+from bench.datasets import Datasets
 from bench.declarations import (
     COST_AXES,
     Architecture,
@@ -22,13 +23,14 @@ from bench.declarations import (
 )
 from bench.discovery import load_catalogs as load_catalogs
 from bench.groups import Comparison, Point, Side, Sweep, asked, distinct
+from bench.images import nothing_to_fetch
 from bench.registry import Registry, one_line, place_of
 from bench.variants import SOURCES, Architectures
 
 F = TypeVar("F", bound=Callable[..., Any])
 ARCHITECTURES = Architectures()
 MEASURES: Registry[Measure] = Registry("measure")
-DATASETS: Registry[Dataset] = Registry("data set")
+DATASETS = Datasets()
 SUITES: Registry[Suite] = Registry("suite")
 COMPARISONS: Registry[Comparison] = Registry("comparison")
 SWEEPS: Registry[Sweep] = Registry("sweep")
@@ -150,8 +152,13 @@ def dataset(
     source: str,
     package: str = "",
     oriented: bool = False,
+    files: Iterable[str] = (),
+    fetch: Callable[[], None] = nothing_to_fetch,
 ) -> Callable[[F], F]:
-    """Declare a data set: a function without arguments that returns all its `Images`."""
+    """Declare a data set: a function without arguments that returns all its `Images`, or its `ImageFiles`.
+
+    The arguments are the fields of `Dataset`.
+    """
 
     def declare(load: F) -> F:
         item = Dataset(
@@ -166,6 +173,8 @@ def dataset(
             package=package,
             oriented=oriented,
             place=place_of(load),
+            files=_several(files),
+            fetch=fetch,
         )
         DATASETS.add(name, item, item.place)
         return load
@@ -177,6 +186,8 @@ def _known(planned: Sequence[Planned]) -> None:
     for cell in (item.cell for item in planned):
         ARCHITECTURES.get(cell.architecture)
         MEASURES.get(cell.measure)
+        if isinstance(cell.scenario, Learning):
+            DATASETS.get(cell.scenario.target)
 
 
 def _apart(group: Sequence[Side | Point]) -> None:

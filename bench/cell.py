@@ -9,6 +9,8 @@ from dataclasses import asdict, dataclass, field, fields
 from functools import cached_property
 from typing import Any, ClassVar, Literal, get_args
 
+from bench.validity import FILLED, Rule, rules
+
 Status = Literal["ok", "failed", "oom", "timeout", "unsupported"]
 STATUSES: tuple[str, ...] = get_args(Status)
 Mode = Literal["infer", "train"]
@@ -20,6 +22,8 @@ PLAIN = {"precision": "fp32", "memory_format": "contiguous", "execution": "eager
 """Conditions of cost that go without saying."""
 BEST = 0
 """As a batch: the one of the highest throughput, which the measure finds by doubling."""
+MOST_BYTES = 200_000
+"""Of a picture's file."""
 _LATER = {"later": True}
 """Marks a field that scenarios of older stores lack: cells with its default value keep the key that they had."""
 
@@ -143,12 +147,32 @@ class Cell:
         rare = "".join(f" {word}" for word in (s.recipe, s.pipeline) if word not in ("harness", "tensor"))
         budget = f" {s.shots} a class" if s.shots else ""
         what = f"{s.weights}>{s.target}{budget} {s.mode} aug:{s.augmentation}{rare}"
-        return f"{self.architecture} {what} seed{s.seed}{fold}"
+        measure = "" if self.measure == "top1" else f" {self.measure}"
+        return f"{self.architecture}{measure} {what} seed{s.seed}{fold}"
 
 
 def unusual(conditions: Mapping[str, Any]) -> list[str]:
     """Of the conditions of cost those that are not plain (`PLAIN`), in its order."""
     return [str(conditions[name]) for name, plain in PLAIN.items() if conditions[name] != plain]
+
+
+_SMALL_PNG = Rule(
+    f"a PNG file of {MOST_BYTES // 1000} kB or less",
+    lambda png, _: png.startswith(b"\x89PNG\r\n\x1a\n") and len(png) <= MOST_BYTES,
+)
+
+
+@dataclass(frozen=True)
+class Picture:
+    """A small drawing that belongs to a record: what its figure is of, to be looked at."""
+
+    name: str = field(metadata=rules(FILLED))
+    """Of the kind of picture, in letters, digits and hyphens; a part of a file's name."""
+    title: str = field(metadata=rules(FILLED))
+    caption: str = field(metadata=rules(FILLED))
+    """What one sees."""
+    png: bytes = field(metadata=rules(_SMALL_PNG))
+    """The file, `MOST_BYTES` or less."""
 
 
 @dataclass(frozen=True)
@@ -158,6 +182,7 @@ class Samples:
     values: tuple[float, ...]
     warmup: tuple[float, ...] = ()
     details: dict[str, Any] = field(default_factory=dict)
+    pictures: tuple[Picture, ...] = ()
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -183,6 +208,7 @@ class Record:
     """Wall time of the attempt, process start included."""
     reused_from: str = ""
     """Run that measured it, where this run took it over."""
+    pictures: tuple[Picture, ...] = ()
 
 
 def scenario_columns() -> tuple[str, ...]:

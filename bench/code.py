@@ -12,7 +12,17 @@ from pathlib import Path
 from bench.cell import digest
 
 PACKAGES = ("torch", "torchvision", "fvcore", "numpy", "scikit-learn", "scikit-image", "mlxtend")
-_ENGINE = ("bench.measures", "bench.learning", "bench.subject", "bench.cell", "bench.compiler", "bench.oom")
+_ENGINE = (
+    *(
+        "bench.measures",
+        "bench.learning",
+        "bench.learning.looking",
+        "bench.subject",
+        "bench.cell",
+        "bench.compiler",
+    ),
+    "bench.oom",
+)
 
 
 @cache

@@ -8,11 +8,14 @@ from typing import TYPE_CHECKING, Any, Literal, get_args
 
 from bench.artifact import Artifact
 from bench.cell import Cell, Samples, canonical
+from bench.images import Dataset as Dataset
+from bench.images import ImageFiles as ImageFiles
+from bench.images import Images as Images
+from bench.learning_axes import NOTHING, LearningAxes
 from bench.places import Misdeclared, short_place
 from bench.validity import FILLED, FROM_0, FROM_1, Rule, faults, rules
 
 if TYPE_CHECKING:
-    import numpy as np
     from torch import nn
 
     from bench.measures.clock import Clock
@@ -151,37 +154,6 @@ def checked(found: object, item: Measure) -> Samples:
     return found
 
 
-@dataclass(frozen=True)
-class Images:
-    """A whole data set in memory."""
-
-    pixels: np.ndarray
-    """uint8, N x H x W x C (C is 1 or 3)."""
-    labels: np.ndarray
-    """int64, N."""
-    split: np.ndarray | None = None
-    """`train`, `val` or `test` per image, where the data prescribe it; else it is drawn by content."""
-
-
-@dataclass(frozen=True, kw_only=True)
-class Dataset:
-    """Where labelled images come from."""
-
-    name: str = field(metadata=rules(FILLED))
-    load: Callable[[], Images]
-    classes: int = field(metadata=rules(FROM_1))
-    channels: Literal[1, 3]
-    resolution: int = field(metadata=rules(FROM_1))
-    licence: str = field(metadata=rules(FILLED))
-    source: str = field(metadata=rules(FILLED))
-    about: str
-    package: str
-    """Distribution that ships the data; empty where they must be downloaded."""
-    oriented: bool
-    """Whether mirroring an image can change its class (digits, letters)."""
-    place: str
-
-
 Profile = Literal["smoke", "default", "full"]
 
 
@@ -194,6 +166,10 @@ class Setting:
     threads: int
     chosen: tuple[str, ...] = ()
     """Architectures that the user named: a suite includes them beside those that it selects by itself."""
+    families: tuple[str, ...] = ()
+    """Families that the user named; what is not of them is left out of what a suite plans."""
+    learning: LearningAxes = NOTHING
+    """Conditions of learning that the user named."""
 
 
 @dataclass(frozen=True)

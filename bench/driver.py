@@ -8,7 +8,7 @@ from typing import Any
 
 from bench.again import is_disturbed, noisy, reasons_of, settle
 from bench.artifact import Artifact, Shelf
-from bench.catalog import ARCHITECTURES, MEASURES, declared_places
+from bench.catalog import ARCHITECTURES, DATASETS, MEASURES, declared_places
 from bench.cell import Cell, Cost, Record, Status
 from bench.code import remember_sources
 from bench.errors import StoreError
@@ -135,6 +135,7 @@ class _Bench:
             warmup=outcome.warmup,
             reason=outcome.reason,
             details=outcome.details,
+            pictures=outcome.pictures,
             code=cell_code(cell),
             started=started,
             seconds=watch.seconds,
@@ -185,14 +186,23 @@ class _Bench:
             self._failed[artifact.key] = reason
         else:
             self._ready.add(artifact.key)
-        row = ArtifactRow(artifact.key, str(artifact), status, reason, watch.seconds, {})
+        details = {} if reason else self._desk.shelf.details(artifact)
+        if details.get("bad_images"):
+            first = "; ".join(details["bad_first"][:3])
+            self._desk.progress.note(f"{details['bad_images']} bad images are left out of {artifact}: {first}")
+        row = ArtifactRow(artifact.key, str(artifact), status, reason, watch.seconds, details)
         self._desk.store.add_artifact(self._desk.run, row)
         return reason
 
     def _submit(self, job: dict[str, Any], what: str) -> Outcome:
         self._desk.progress.now(what)
         outcome = self._desk.executor.submit(
-            {**job, "shelf": str(self._desk.shelf.folder), "memory_limit": self._pace.memory_limit},
+            {
+                **job,
+                "shelf": str(self._desk.shelf.folder),
+                "memory_limit": self._pace.memory_limit,
+                "data": DATASETS.handed(),
+            },
             max(0.0, min(self._pace.limit, self._budget_left())),
             lambda frame: self._desk.progress.inside(what, frame),
         )

@@ -9,6 +9,8 @@ from bench.catalog import ARCHITECTURES, DATASETS, MEASURES
 from bench.cell import Cell, Learning, Record, digest
 from bench.code import code_digest
 from bench.host import PROBED, fingerprint
+from bench.learning.scenario import source_of
+from bench.learning.weight_files import weights_digest
 from bench.plan import Step
 from bench.store import Store
 
@@ -41,10 +43,11 @@ def known_host(store: Store) -> dict[str, Any] | None:
 
 
 def cell_code(cell: Cell) -> str:
-    """Digest of all that takes part in the cell: engine, architecture, data sets, versions, artifacts' recipes."""
+    """Digest of all that takes part: engine, architecture, data sets, versions, artifacts, file of weights."""
     places = [ARCHITECTURES.get(cell.architecture).place, MEASURES.get(cell.measure).place]
     if isinstance(cell.scenario, Learning):
-        _, _, source = cell.scenario.weights.partition("pretrain:")
-        places += [DATASETS.get(name).place for name in (cell.scenario.target, source) if name]
+        names = (cell.scenario.target, source_of(cell.scenario.weights))
+        places += [DATASETS.get(name).place for name in names if name]
     artifacts = MEASURES.get(cell.measure).artifacts(cell)
-    return digest([code_digest(*places), [artifact.key for artifact in artifacts]])
+    file = weights_digest(cell.scenario.weights) if isinstance(cell.scenario, Learning) else ""
+    return digest([code_digest(*places), [artifact.key for artifact in artifacts], *([file] if file else [])])

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib
+import sys
 from types import ModuleType
 from typing import Any
 
@@ -21,7 +22,8 @@ def lazy(name: str) -> Any:
 
 def load(name: str) -> ModuleType:
     """Import module `name`; before torchvision, repair what a CPU build of torch lacks for it."""
-    if name.partition(".")[0] == "torchvision":
+    # once it is loaded nothing is to be repaired, and looking for its library takes half a millisecond
+    if name.partition(".")[0] == "torchvision" and "torchvision" not in sys.modules:
         from bench.torchvision_operators import define_missing
 
         define_missing()

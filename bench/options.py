@@ -14,6 +14,7 @@ _SIZE = {"": 1, "B": 1, "KB": 10**3, "MB": 10**6, "GB": 10**9, "KIB": 2**10, "MI
 _YEAR = 366 * 86400
 _LEAST_SIZE = 10**6
 _MOST_IMAGES = 1 << 20
+_MOST_RATE = 1000.0
 BEST_WORD = "best"
 
 
@@ -86,3 +87,44 @@ def listed(read: Callable[[str], T]) -> Callable[[str], tuple[T, ...]]:
 def joined(lists: Iterable[Iterable[T]] | None) -> tuple[T, ...]:
     """The values of an option that may be repeated, each once, in the order given."""
     return tuple(dict.fromkeys(value for values in lists or () for value in values))
+
+
+def architecture_names(text: str) -> tuple[str, ...]:
+    """Names with commas between them, where the options of a variant have commas of their own.
+
+    `resnet50,vit_simple:heads=6,patch_size=32` is two names.
+    """
+    names: list[str] = []
+    for part in text.split(","):
+        option = "=" in part and ":" not in part
+        if option and names and ":" in names[-1]:
+            names[-1] += f",{part.strip()}"
+        else:
+            names.append(part.strip())
+    return tuple(names)
+
+
+def at_least(least: int, what: str, most: int) -> Callable[[str], int]:
+    """Reads a whole number of `what`, `least` to `most`."""
+
+    def read(text: str) -> int:
+        if not text.isdecimal() or not least <= int(text) <= most:
+            raise UsageError(f"'{text}' is no number of {what}: {least} to {most}")
+        return int(text)
+
+    return read
+
+
+def rate(text: str) -> float:
+    """A learning rate, such as `1e-3`.
+
+    Raises:
+        UsageError: it is no number above zero and at most a thousand.
+    """
+    try:
+        value = float(text)
+    except ValueError:
+        value = 0.0
+    if not 0 < value <= _MOST_RATE:
+        raise UsageError(f"'{text}' is no learning rate: a number above zero, as in 1e-3")
+    return value

@@ -10,6 +10,7 @@ from bench.axes import Axes, check_resolutions, check_use, multiplied
 from bench.catalog import ARCHITECTURES, COMPARISONS, MEASURES, SUITES, SWEEPS
 from bench.declarations import Planned, Setting
 from bench.errors import UnknownName, UsageError
+from bench.quadrants import QUADRANTS
 
 PLAIN = Axes()
 """What the suites plan, and nothing else."""
@@ -50,7 +51,10 @@ def plan(selection: Selection, setting: Setting, axes: Axes = PLAIN) -> tuple[St
     _check(selection)
     # a variant has one spelling: options by name
     names = tuple(ARCHITECTURES.get(name).name for name in selection.architectures)
-    selection, chosen = replace(selection, architectures=names), replace(setting, chosen=names)
+    selection, chosen = (
+        replace(selection, architectures=names),
+        replace(setting, chosen=names, families=selection.families),
+    )
     steps: dict[str, Step] = {}
     for name in selection.suites:
         wanted = [planned for planned in SUITES.get(name).cells(chosen) if _wanted(planned, selection)]
@@ -61,7 +65,7 @@ def plan(selection: Selection, setting: Setting, axes: Axes = PLAIN) -> tuple[St
     if not steps:
         raise UsageError(f"nothing to measure: no cell of {', '.join(selection.suites)} matches the filters")
     found = [step.planned for step in steps.values()]
-    check_use(found, axes)
+    check_use(found, axes, setting.learning)
     check_resolutions(found, axes)
     return tuple(steps.values())
 
@@ -97,6 +101,8 @@ def _check(selection: Selection) -> None:
         comparison.sides()
     for sweep in SWEEPS:
         sweep.points()
+    for quadrant in QUADRANTS:
+        quadrant.tasks()
 
 
 def _wanted(planned: Planned, selection: Selection) -> bool:

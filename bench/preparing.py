@@ -2,16 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 from rich.console import Console
 
+from bench.catalog import DATASETS
 from bench.cell import Cell, Cost, Learning
 from bench.driver import LIMIT
 from bench.errors import EvobenchError, UsageError
 from bench.execute.local import Executor
 from bench.host import fingerprint
+from bench.learning.scenario import source_of
+
+DOWNLOAD_LIMIT = 6 * 3600.0
+"""Seconds after which fetching one data set is given up: the largest has 3 GB."""
 
 
 def look_at_host(executor: Executor, cells: Iterable[Cell], device: str) -> dict[str, Any]:
@@ -42,8 +47,9 @@ def _check_device(device: str, found: dict[str, Any]) -> None:
         raise UsageError(f"no device '{device}' here: torch {found['torch_build']} sees none")
 
 
-def download(executor: Executor, cells: Iterable[Cell], console: Console) -> None:
-    """Fetch torchvision's ImageNet weights for the cells that start from them; what fails is said, not fatal."""
+def download(executor: Executor, cells: Sequence[Cell], console: Console) -> None:
+    """Fetch torchvision's ImageNet weights and data sets that the cells need; what fails is said, not fatal."""
+    _download_datasets(executor, cells, console)
     wanted = [
         cell.architecture
         for cell in cells
@@ -53,3 +59,16 @@ def download(executor: Executor, cells: Iterable[Cell], console: Console) -> Non
         outcome = executor.submit({"job": "fetch", "architecture": name}, LIMIT, lambda _: None)
         said = outcome.details.get("file") or f"not had: {outcome.reason}"
         console.print(f"ImageNet weights of {name}: {said}", markup=False, soft_wrap=True)
+
+
+def _download_datasets(executor: Executor, cells: Iterable[Cell], console: Console) -> None:
+    scenarios = [cell.scenario for cell in cells if isinstance(cell.scenario, Learning)]
+    names = [name for where in scenarios for name in (where.target, source_of(where.weights)) if name]
+    for item in map(DATASETS.get, dict.fromkeys(names)):
+        if not item.missing():
+            continue
+        console.print(f"data set {item.name}: fetching it ...", markup=False, soft_wrap=True)
+        job = {"job": "fetch", "dataset": item.name, "data": DATASETS.handed()}
+        outcome = executor.submit(job, DOWNLOAD_LIMIT, lambda _: None)
+        said = outcome.details.get("file") or f"not had: {outcome.reason}"
+        console.print(f"data set {item.name}: {said}", markup=False, soft_wrap=True)

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from statistics import median
 from typing import Any
 
-from bench.cell import Cell, Status
+from bench.cell import Cell, Picture, Status
 
 
 @dataclass(frozen=True)
@@ -68,6 +68,17 @@ class RecordRow:
     started: str
     seconds: float
     reused_from: str
+
+
+@dataclass(frozen=True)
+class PictureRow:
+    """A picture with the record that it belongs to."""
+
+    cell_key: str
+    replicate: int
+    ordinal: int
+    """Its place among the pictures of the record, from 0."""
+    picture: Picture
 
 
 @dataclass(frozen=True)

@@ -3,20 +3,25 @@
 from __future__ import annotations
 
 import secrets
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from datetime import UTC, datetime
 from typing import Any
 
 from bench.axes import Axes
 from bench.catalog import load_catalogs
+from bench.cell import BEST
 from bench.declarations import Planned, Profile, Setting
 from bench.errors import NotComparable, UsageError
 from bench.host import available_cpus, host_key
+from bench.learning_axes import NOTHING, SHARED, LearningAxes
+from bench.learning_words import check_words
 from bench.plan import Selection, Step, plan
 from bench.snapshot import cell_rows, declarations
 from bench.store import Run, Store
 
 DEFAULT_SUITES = ("evolution", "transfer")
+LEARNING_SUITES = ("transfer",)
+"""Those that conditions of learning stand for where no suite is named."""
 AUDIT = "audit"
 """Profile of a run that judges claims and measures no cells."""
 
@@ -32,16 +37,23 @@ class Wish(Axes):
     catalogs: tuple[str, ...] = ()
     profile: Profile | None = None
     device: str | None = None
+    data: str = ""
+    """The folder of downloaded data sets."""
+    on_bad_image: str = ""
+    learning: LearningAxes = NOTHING
+    """Without those that are conditions of cost, too: they are taken from there."""
 
     def given(self) -> dict[str, Any]:
-        """The fields that are not left empty, as plain data."""
-        return {name: list(v) if isinstance(v, tuple) else v for name, v in asdict(self).items() if v}
+        """The fields that are not left empty, those of learning among them, as plain data."""
+        values = asdict(self)
+        values |= {name: value for name, value in values.pop("learning").items() if name not in SHARED}
+        return {name: list(v) if isinstance(v, tuple) else v for name, v in values.items() if v}
 
     def steps(self) -> tuple[Step, ...]:
         """The plan of a new run.
 
         Raises:
-            UsageError: a name that is not declared, or nothing to measure.
+            UsageError: a name that is not declared, a file that is not there, or nothing to measure.
         """
         device = self.device or "cpu"
         kind, _, index = device.partition(":")
@@ -50,9 +62,16 @@ class Wish(Axes):
         if "tf32" in self.precision and kind != "cuda":
             raise UsageError(f"device '{device}' has no tf32: it is a format of NVIDIA's GPUs")
         threads = self.threads[0] if self.threads else available_cpus()
-        setting = Setting(self.profile or "default", device, threads)
-        selection = Selection(self.suites or DEFAULT_SUITES, self.architectures, self.families, self.measures)
-        return plan(selection, setting, axes=self)
+        learning = self._conditions_of_learning()
+        check_words(learning)
+        setting = Setting(self.profile or "default", device, threads, learning=learning)
+        suites = self.suites or (LEARNING_SUITES if learning.given else DEFAULT_SUITES)
+        return plan(Selection(suites, self.architectures, self.families, self.measures), setting, axes=self)
+
+    def _conditions_of_learning(self) -> LearningAxes:
+        """With the resolution, and the batch where a condition of learning alone is given, too."""
+        numbers = tuple(batch for batch in self.batch if batch != BEST)
+        return replace(self.learning, resolution=self.resolution, batch=numbers if self.learning.given else ())
 
 
 @dataclass(frozen=True)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import fields, is_dataclass, replace
 from typing import Any
@@ -10,6 +11,7 @@ from bench.catalog import ARCHITECTURES, COMPARISONS, DATASETS, MEASURES, SUITES
 from bench.cell import Cell, Cost, Learning
 from bench.groups import Point, Side
 from bench.plan import Step
+from bench.quadrants import QUADRANTS, Task
 from bench.store import CellRow, Declaration
 
 
@@ -21,7 +23,7 @@ def declarations(steps: Sequence[Step]) -> list[Declaration]:
     used += [("measure", MEASURES.get(cell.measure)) for cell in cells]
     used += [("dataset", DATASETS.get(name)) for cell in cells for name in _datasets(cell.scenario)]
     unique = {(kind, item.name): Declaration(kind, item.name, plain(item)) for kind, item in used}
-    return [*unique.values(), *_comparisons(cells), *_sweeps(cells)]
+    return [*unique.values(), *_comparisons(cells), *_sweeps(cells), *_quadrants(cells)]
 
 
 def _comparisons(cells: Iterable[Cell]) -> Iterator[Declaration]:
@@ -53,6 +55,21 @@ def _sweeps(cells: Iterable[Cell]) -> Iterator[Declaration]:
         present = [plain(p) for p in points if (p.architecture, p.resolution, p.batch) in costed]
         if len(present) > 1:
             yield Declaration("sweep", item.name, {**plain(item), "points": present})
+
+
+def _quadrants(cells: Iterable[Cell]) -> Iterator[Declaration]:
+    """Those with a task in which at least two ways of transfer are measured, with these tasks."""
+    modes: dict[Task, set[str]] = defaultdict(set)
+    for cell in cells:
+        where = cell.scenario
+        if isinstance(where, Learning) and cell.measure == "top1":
+            task = Task(cell.architecture, where.weights, where.target, where.shots)
+            modes[replace(task, weights="") if where.mode == "scratch" else task].add(where.mode)
+    for item in QUADRANTS:
+        tasks = [replace(task, architecture=ARCHITECTURES.get(task.architecture).name) for task in item.tasks()]
+        present = [plain(task) for task in tasks if len(modes[task] | modes[replace(task, weights="")]) > 1]
+        if present:
+            yield Declaration("quadrant", item.name, {**plain(item), "tasks": present})
 
 
 def _where(side: Side | Point) -> dict[str, Any]:

@@ -9,14 +9,16 @@ import math
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from statistics import NormalDist, fmean, stdev, variance
-from typing import Any, Literal
+from typing import Any, Literal, get_args
 
 from bench.lazy import lazy
 
 special: Any = lazy("scipy.special")
 
 LEVEL = 0.95
-Verdict = Literal["helps", "hurts", "undecided"]
+Verdict = Literal["helps", "hurts", "undecided at this n"]
+UNDECIDED: Verdict = "undecided at this n"
+VERDICTS: tuple[Verdict, ...] = get_args(Verdict)
 
 
 @dataclass(frozen=True)
@@ -43,12 +45,14 @@ class PairedDifference:
     """Two-sided p-value of no difference; None where no interval can be had."""
     n: int
     """Pairs."""
+    spread: float | None = None
+    """Standard deviation of (with - without); None where the pairs show none."""
 
     @property
     def verdict(self) -> Verdict:
         """The only words for it; more is better."""
         if self.p is None or self.p >= 1 - LEVEL:
-            return "undecided"
+            return UNDECIDED
         return "helps" if self.mean > 0 else "hurts"
 
 
@@ -95,7 +99,7 @@ def mean_interval(values: Sequence[float], level: float = LEVEL, test_to_train: 
         test_to_train: images in the test set over images in the training set, where the repetitions' training
             sets overlap: the variance is then corrected after Nadeau and Bengio (2003), equation 9.
     """
-    spread = _spread(values)
+    spread = spread_of(values)
     if spread is None:
         return None
     n = len(values)
@@ -112,7 +116,7 @@ def median_interval(process_medians: Sequence[float], level: float = LEVEL) -> I
     """
     ordered = sorted(process_medians)
     n = len(ordered)
-    if _spread(ordered) is None:
+    if spread_of(ordered) is None:
         return None
     left_out = sum(float(special.bdtr(k, n, 0.5)) <= (1 - level) / 2 for k in range(n))
     if left_out:
@@ -188,12 +192,12 @@ def paired_difference(pairs: Sequence[tuple[float, float]], test_to_train: float
     differences = [after - before for before, after in pairs]
     n = len(differences)
     mean = fmean(differences)
-    spread = _spread(differences)
+    spread = spread_of(differences)
     if spread is None:
         return PairedDifference(mean, None, None, n)
     t = mean / (spread * math.sqrt(1 / n + test_to_train))
     p = 2 * float(special.stdtr(n - 1, -abs(t)))
-    return PairedDifference(mean, mean_interval(differences, test_to_train=test_to_train), p, n)
+    return PairedDifference(mean, mean_interval(differences, test_to_train=test_to_train), p, n, spread)
 
 
 def corrected(differences: Sequence[PairedDifference]) -> tuple[PairedDifference, ...]:
@@ -215,20 +219,20 @@ def holm(p_values: Sequence[float]) -> tuple[float, ...]:
     return tuple(adjusted)
 
 
-def binomial_test(successes: int, n: int) -> float:
-    """Exact two-sided p-value of a fair coin; on discordant pairs it is McNemar's exact test. 1 without trials."""
-    if n == 0:
-        return 1.0
-    return min(1.0, 2 * float(special.bdtr(min(successes, n - successes), n, 0.5)))
-
-
-def _spread(values: Sequence[float]) -> float | None:
+def spread_of(values: Sequence[float]) -> float | None:
     """Standard deviation; None where there is none to estimate (one value, or equal up to rounding)."""
     if len(values) < 2:
         return None
     deviation = stdev(values)
     noise = 1e-12 * max(abs(value) for value in values)
     return deviation if deviation > noise else None
+
+
+def binomial_test(successes: int, n: int) -> float:
+    """Exact two-sided p-value of a fair coin; on discordant pairs it is McNemar's exact test. 1 without trials."""
+    if n == 0:
+        return 1.0
+    return min(1.0, 2 * float(special.bdtr(min(successes, n - successes), n, 0.5)))
 
 
 def _t_quantile(freedom: float, level: float) -> float:

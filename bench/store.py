@@ -100,7 +100,7 @@ class Store(Past):
             )
 
     def add_record(self, run: str, record: Record) -> None:
-        """Commit the evidence of one attempt."""
+        """Commit the evidence of one attempt, its pictures included."""
         row = (
             run,
             record.cell.key,
@@ -118,8 +118,10 @@ class Store(Past):
             record.seconds,
             record.reused_from,
         )
+        pictures = [encodable(*row[:3], i, *astuple(item)) for i, item in enumerate(record.pictures)]
         with self._transaction() as db:
             db.execute(f"INSERT INTO record VALUES ({', '.join('?' * len(row))})", encodable(*row))
+            db.executemany("INSERT INTO picture VALUES (?, ?, ?, ?, ?, ?, ?, ?)", pictures)
 
     def add_artifact(self, run: str, row: ArtifactRow) -> None:
         """Note what became of an artifact; a later note of the same run replaces the earlier."""

@@ -16,8 +16,10 @@ RESULTS = {
     "trainable": "trainable",
     "without_auxiliary": "without_auxiliary",
     "val_top1": "val_top1",
+    "top5": "top5",
     "macro_f1": "macro_f1",
     "nll": "nll",
+    "ece": "ece",
     "train_seconds": "train_seconds",
     "second_counter_agrees": "agreed",
 }
@@ -52,12 +54,20 @@ PUBLISHED = ("architecture", "family", "year", "quantity", "value", "protocol", 
 PUBLISHED_COUNTS = ("architecture", "quantity", "value", "step", "resolution", "source")
 COUNTED = ("parameters", "macs")
 PARTS = ("key", "architecture", "measure", "part", "unit", "value")
-CURVES = (
-    *("key", "architecture", "weights", "target", "mode", "augmentation", "fold", "seed", "step", "loss", "val"),
+_TRAINING = ("key", "architecture", *(f.name for f in fields(Learning)))
+CURVES = (*_TRAINING, "step", "epoch", "loss", "val", "val_loss", "seconds", "images")
+CONFUSIONS = (*_TRAINING, "classes", "whole", "true", "named", "true_name", "named_name", "images")
+PICTURES = (
+    *("key", "cell", "architecture", "measure", "replicate", "ordinal", "name", "title", "caption"),
+    *("width", "height", "png"),
 )
 ARTIFACTS = ("description", "status", "reason", "seconds")
 VERDICTS = tuple(field.name for field in fields(Row))
 SIDES = ("comparison", "title", "about", "label", "architecture", "resolution")
+QUADRANTS = (
+    *("quadrant", "title", "about", "size", "likeness", "advice", "advised"),
+    *("architecture", "weights", "target", "shots"),
+)
 POINTS = ("sweep", "title", "about", "axis", "unit", "x", "label", "architecture", "resolution", "batch")
 ROOFLINE = (
     *("macs", "bytes", "intensity", "ridge", "limit", "attainable", "forward"),

@@ -89,8 +89,8 @@ def compare(store: Store, base: str, head: str, tolerance: float, force: bool) -
             raise NotComparable(f"speeds of different hosts do not compare ({difference}); --force ignores that")
     medians = _process_medians(left), _process_medians(right)
     open_pairs = [pair for pair in pairs if _plain(pair) is None]
-    timed = [pair for pair in open_pairs if pair.head["kind"] == "cost"]
-    trained = [pair for pair in open_pairs if pair.head["kind"] == "learning"]
+    timed = [pair for pair in open_pairs if pair.head["unit"] in _SPEED or pair.head["kind"] == "cost"]
+    trained = [pair for pair in open_pairs if pair.head["unit"] == "1" and pair.head["kind"] == "learning"]
     found = [comparison for pair in pairs if (comparison := _plain(pair))]
     found += [_timed(pair, *medians, tolerance, len(timed)) for pair in timed]
     found += _trained(store, left.run.id, right.run.id, trained)
@@ -206,7 +206,7 @@ def _judged(pair: _Pair, difference: stats.PairedDifference) -> Comparison:
     note = f"{100 * difference.mean:+.1f} points, {difference.n} images"
     if difference.interval is None and math.isclose(difference.mean, 0, abs_tol=1e-12):
         return pair.found("fine", f"equal on all {difference.n} images")
-    if difference.verdict == "undecided":
+    if difference.verdict == stats.UNDECIDED:
         safe = difference.interval is not None and difference.interval.low >= -ACCURACY_TOLERANCE
         return pair.found("fine" if safe else "undecided", note, difference.interval)
     return pair.found("improvement" if difference.verdict == "helps" else "regression", note, difference.interval)

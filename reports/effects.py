@@ -2,21 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
-from typing import Any
 
 import pandas as pd
 
 from bench import stats
+from bench.decisions import runs_to_decide
+from bench.resampling import bootstrap_interval
 from reports.frame import Frames, rows_of
+from reports.scenarios import NO_AUGMENTATION, REPETITION, SCENARIO, Row, groups, joined, trainings, without
 
-Row = Mapping[str, Any]
-NO_AUGMENTATION = "none"
-_SAME_TRAINING = ["architecture", "target", "mode", "weights", "resolution", "shots", "steps", "batch", "lr"]
-_SAME_RECIPE = [*_SAME_TRAINING[1:], "augmentation"]
-_COLUMNS = [*_SAME_TRAINING, "augmentation", "fold", "seed", "value", "did_start", "n_train", "n_test"]
-_SAME_TASK = ["architecture", "target", "augmentation", "resolution", "shots"]
+OWN = ("steps", "batch", "lr", "patience")
+"""What each way of learning may have its own of: it is then recipe against recipe."""
+SAME_TASK = without("weights", "mode", *OWN)
 
 
 @dataclass(frozen=True)
@@ -26,23 +25,37 @@ class Effect:
     architecture: str
     target: str
     condition: str
-    """What is equal on both sides."""
+    """What is equal on both sides, and what the treatment is compared with."""
     treatment: str
     difference: stats.PairedDifference
     not_started: int
     """Trainings, of both sides, that stayed at chance."""
+    test_to_train: float = 0.0
+    """Test over training images where the training sets overlap, else 0."""
+    bootstrap: stats.Interval | None = None
+    """Of the difference, without supposing a normal distribution; None where the training sets overlap."""
+    pairs_to_decide: int | None = None
+    """Of an undecided difference; None where no number decides, or no spread is known."""
+    kind: str = ""
+    """What sort of treatment it is, where a table has several."""
+
+    @property
+    def undecided(self) -> bool:
+        """Whether there is no verdict at this number of pairs."""
+        return self.difference.verdict == stats.UNDECIDED
 
 
 def augmentation_effects(frames: Frames) -> tuple[Effect, ...]:
     """Every augmentation against none, per architecture, mode and target; verdicts corrected for their number."""
     found: list[Effect] = []
-    for group in _groups(_trained(frames), _SAME_TRAINING):
+    for group in groups(trained(frames), without("augmentation")):
         base = [row for row in group if row["augmentation"] == NO_AUGMENTATION]
-        condition = f"{group[0]['weights']}, {group[0]['mode']}"
         treated = [row for row in group if row["augmentation"] != NO_AUGMENTATION]
-        for rows in _groups(treated, ["augmentation"]):
-            found += _effect(base, rows, condition, rows[0]["augmentation"])
-    return _corrected(found)
+        first = group[0]
+        condition = joined(first["weights"], first["mode"], first["rare"])
+        for rows in groups(treated, ["augmentation"]):
+            found += against(base, rows, condition, rows[0]["augmentation"])
+    return corrected(found)
 
 
 def pretraining_effects(frames: Frames) -> tuple[Effect, ...]:
@@ -51,60 +64,80 @@ def pretraining_effects(frames: Frames) -> tuple[Effect, ...]:
     The recipes differ (learning rate, steps) where the profile gives each its own: it is recipe against recipe.
     """
     found: list[Effect] = []
-    for group in _groups(_trained(frames), _SAME_TASK):
+    for group in groups(trained(frames), SAME_TASK):
         base = [row for row in group if row["mode"] == "scratch"]
         tuned = [row for row in group if row["mode"].startswith("finetune") and row["weights"] != "random"]
-        condition = f"augmentation {group[0]['augmentation']}"
-        for rows in _groups(tuned, ["weights", "mode"]):
-            found += _effect(base, rows, condition, f"{rows[0]['weights']}, {rows[0]['mode']}")
-    return _corrected(found)
+        condition = joined(f"augmentation {group[0]['augmentation']}", group[0]["rare"])
+        for rows in groups(tuned, ["weights", "mode"]):
+            found += against(base, rows, condition, f"{rows[0]['weights']}, {rows[0]['mode']}")
+    return corrected(found)
 
 
 def side_effects(frames: Frames) -> tuple[Effect, ...]:
     """The sides of each comparison that were trained alike, against its first; corrected for their number."""
-    trained = _trained(frames)
+    every = trained(frames)
     found: list[Effect] = []
-    for sides in _groups(rows_of(frames.sides), ["comparison"]):
+    for sides in groups(rows_of(frames.sides), ["comparison"]):
         label = {side["architecture"]: side["label"] for side in sides}
         first = sides[0]["architecture"]
-        for group in _groups((row for row in trained if row["architecture"] in label), _SAME_RECIPE):
-            by_side = {rows[0]["architecture"]: rows for rows in _groups(group, ["architecture"])}
-            condition = f"{group[0]['weights']}, {group[0]['mode']}, against {label[first]}"
+        for group in groups((row for row in every if row["architecture"] in label), without("architecture")):
+            by_side = {rows[0]["architecture"]: rows for rows in groups(group, ["architecture"])}
+            words = (group[0]["weights"], group[0]["mode"], group[0]["rare"], f"against {label[first]}")
             for name, rows in by_side.items():
                 if name != first:
-                    found += _effect(by_side.get(first, ()), rows, condition, label[name])
-    return _corrected(found)
+                    found += against(by_side.get(first, ()), rows, joined(*words), label[name])
+    return corrected(found)
 
 
-def _trained(frames: Frames) -> Sequence[Row]:
-    cells = frames.measured("top1", kind="learning")
-    return rows_of(cells[_COLUMNS])
+def trained(frames: Frames) -> Sequence[Row]:
+    """The learning cells that have an accuracy."""
+    cells = trainings(frames)
+    return rows_of(cells[cells["value"].notna()])
 
 
-def _groups(rows: Iterable[Row], columns: Sequence[str]) -> Iterable[Sequence[Row]]:
-    """The rows that are equal in all the columns, in order of first appearance."""
-    groups: dict[tuple[Any, ...], list[Row]] = {}
-    for row in rows:
-        groups.setdefault(tuple(row[name] for name in columns), []).append(row)
-    return groups.values()
+def against(base: Sequence[Row], treated: Sequence[Row], condition: str, treatment: str) -> Iterable[Effect]:
+    """Every scenario of `treated` against every one of `base`, where they share folds and seeds."""
+    bases = list(groups(base, SCENARIO))
+    for rows in groups(treated, SCENARIO):
+        for start in bases:
+            other = f"against {start[0]['setting']}" if len(bases) > 1 else ""
+            words = joined(condition, rows[0]["setting"], other)
+            yield from _effect(start, rows, words, treatment)
 
 
 def _effect(base: Sequence[Row], treated: Sequence[Row], condition: str, treatment: str) -> Iterable[Effect]:
-    without = {(row["fold"], row["seed"]): row for row in base}
-    pairs = [(without[key], row) for row in treated if (key := (row["fold"], row["seed"])) in without]
+    before = {_repetition(row): row for row in base}
+    pairs = [(before[key], row) for row in treated if (key := _repetition(row)) in before]
     if not pairs:
         return
     ratio = overlap(pd.DataFrame([row for _, row in pairs]))
-    difference = stats.paired_difference([(before["value"], after["value"]) for before, after in pairs], ratio)
+    values = [(first["value"], second["value"]) for first, second in pairs]
     stalled = not_started(pd.Series([row["did_start"] for pair in pairs for row in pair]))
-    first = pairs[0][1]
-    yield Effect(first["architecture"], first["target"], condition, treatment, difference, stalled)
+    row = pairs[0][1]
+    yield Effect(
+        row["architecture"],
+        row["target"],
+        condition,
+        treatment,
+        stats.paired_difference(values, ratio),
+        stalled,
+        test_to_train=ratio,
+        bootstrap=None if ratio else bootstrap_interval([second - first for first, second in values]),
+    )
+
+
+def _repetition(row: Row) -> tuple[int, ...]:
+    return tuple(row[name] for name in REPETITION)
 
 
 def overlap(rows: pd.DataFrame) -> float:
-    """Test over training images where several folds take part, whose training sets overlap; else 0."""
-    n_train, n_test = rows["n_train"].iloc[0], rows["n_test"].iloc[0]
-    if rows["fold"].nunique() < 2 or pd.isna(n_train) or pd.isna(n_test):
+    """Test over training images of trainings whose training sets overlap, else 0.
+
+    They overlap in a cross-validation, whether its folds or its seeds differ (of m seeds with k folds all m k
+    trainings are one sample), and between several draws of a labelled budget that share a test split.
+    """
+    n_train, n_test = rows["n_train"].mean(), rows["n_test"].mean()
+    if pd.isna(n_train) or pd.isna(n_test) or not (rows["folds"].any() or rows["fold"].nunique() > 1):
         return 0.0
     return float(n_test / n_train)
 
@@ -114,7 +147,21 @@ def not_started(did_start: pd.Series) -> int:
     return sum(not value for value in did_start.dropna())
 
 
-def _corrected(effects: Iterable[Effect]) -> tuple[Effect, ...]:
+def corrected(effects: Iterable[Effect]) -> tuple[Effect, ...]:
+    """The effects with verdicts that hold for all of them at once, and the pairs that would decide the open ones.
+
+    These are counted at the strictest level that Holm's correction has for so many tests, which is enough whatever
+    the other tests show.
+    """
     kept = list(effects)
     differences = stats.corrected([effect.difference for effect in kept])
-    return tuple(replace(e, difference=d) for e, d in zip(kept, differences, strict=True))
+    tests = sum(difference.p is not None for difference in differences)
+    return tuple(_told(replace(e, difference=d), tests) for e, d in zip(kept, differences, strict=True))
+
+
+def _told(effect: Effect, tests: int) -> Effect:
+    if not effect.undecided or effect.difference.p is None:
+        return effect
+    level = (1 - stats.LEVEL) / tests
+    pairs = runs_to_decide(effect.difference, level=level, test_to_train=effect.test_to_train)
+    return replace(effect, pairs_to_decide=pairs)

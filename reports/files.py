@@ -15,6 +15,7 @@ from bench.store import Store
 from bench.verb import markdown
 from reports.frame import Frames, read, rows_of
 from reports.page import render
+from reports.pictures import files
 from reports.tables import Table, load_tables
 from reports.tables.audit import judged
 
@@ -58,6 +59,16 @@ def as_markdown(item: Table, frames: Frames) -> str:
     shown = item.formatted(frames)
     body = markdown(list(shown.columns), plain_rows(shown)) if len(shown) else "Nothing to show.\n"
     return f"# {item.title}\n\n{item.about}\n\n{body}"
+
+
+def write_pictures(frames: Frames, folder: Path) -> tuple[Path, ...]:
+    """Write the pictures of a run as PNG files into `folder/pictures`, where it has any.
+
+    Raises:
+        UsageError: the folder cannot be written.
+    """
+    found = files(frames.pictures)
+    return tuple(_write(folder / "pictures" / name, content) for name, content in found.items())
 
 
 def write_data(store: Store, frames: Frames, folder: Path, form: Literal["csv", "parquet"]) -> tuple[Path, ...]:

@@ -7,10 +7,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from statistics import fmean
 
+from bench.stats import UNDECIDED
 from reports.effects import Effect, augmentation_effects, not_started, pretraining_effects
 from reports.formats import quantity
 from reports.frame import SINGLE_CROP, Frames
 from reports.pareto import pareto_front, published_accuracies
+from reports.strategies import strategy_effects
 
 _FEW = 5
 """Architectures below which a front or a trend says nothing."""
@@ -27,12 +29,14 @@ class Finding:
 
 def findings(frames: Frames) -> tuple[Finding, ...]:
     """What the run found, in the order of the lecture; empty where no figure supports anything."""
+    tunings = [effect for effect in strategy_effects(frames) if effect.kind == "tuning"]
     found = (
         _falling_error(frames),
         _front(frames),
         _speed(frames),
         _effect("Pretraining against training from scratch", pretraining_effects(frames), "pretraining_effect"),
         _effect("Augmentation", augmentation_effects(frames), "augmentation_effect"),
+        _effect("Fine-tuning against fixed features", tunings, "strategy_effect"),
         _stalled(frames),
     )
     return tuple(finding for finding in found if finding)
@@ -90,8 +94,8 @@ def _effect(what: str, effects: Sequence[Effect], chart: str) -> Finding | None:
     count = Counter(effect.difference.verdict for effect in effects)
     mean = 100 * fmean(effect.difference.mean for effect in effects)
     text = (
-        f"{what}: helps in {count['helps']}, hurts in {count['hurts']} and is undecided in "
-        f"{count['undecided']} of {len(effects)} comparisons ({mean:+.1f} points on average)."
+        f"{what}: helps in {count['helps']}, hurts in {count['hurts']} and is {UNDECIDED} in "
+        f"{count[UNDECIDED]} of {len(effects)} comparisons ({mean:+.1f} points on average)."
     )
     return Finding(text, chart)
 

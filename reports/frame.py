@@ -16,10 +16,11 @@ from bench.cell import STATUSES, scenario_to_dict
 from bench.errata import Row
 from bench.runs import AUDIT
 from bench.store import CellRow, RecordRow, Run, Store
-from reports import groups
+from reports import groups, learning, pictures
 from reports.columns import (
     ARTIFACTS,
     ATTEMPTS,
+    CONFUSIONS,
     COUNTED,
     COVERAGE,
     CURVES,
@@ -28,9 +29,11 @@ from reports.columns import (
     LEFT_OUT,
     OF_PROCESSES,
     PARTS,
+    PICTURES,
     POINTS,
     PUBLISHED,
     PUBLISHED_COUNTS,
+    QUADRANTS,
     RECORDS,
     RESULTS,
     ROOFLINE,
@@ -60,6 +63,10 @@ class Frames:
     """One row a part that a figure is made of: of a training step's time, of a predicted peak of memory."""
     curves: pd.DataFrame
     """One row a point of a learning curve."""
+    confusions: pd.DataFrame
+    """One row a training's true class and named class, with the number of its test images that have both."""
+    pictures: pd.DataFrame
+    """One row a picture that a record carries, in the order of the plan; `png` is its file, in base64."""
     coverage: pd.DataFrame
     """One row a suite, cells counted by status."""
     artifacts: pd.DataFrame
@@ -72,6 +79,8 @@ class Frames:
     """One row a side of a comparison that this run measured two sides of, at least; the first one is its base."""
     points: pd.DataFrame
     """One row a point of a sweep that this run measured two points of, at least."""
+    quadrants: pd.DataFrame
+    """One row a task of a quadrant in which this run measured two ways of transfer, at least."""
     rooflines: pd.DataFrame
     """One row a roofline that has a figure, by its cell's key: what the pass has to do, and the host's rates."""
     audit: Run | None
@@ -130,7 +139,9 @@ def read(store: Store, name: str) -> Frames:
         published=_frame(_published(lineage.values(), counts=False), PUBLISHED),
         published_counts=_frame(_published(lineage.values(), counts=True), PUBLISHED_COUNTS),
         parts=_frame(_parts(cells, by_key), PARTS),
-        curves=_frame(_curves(cells, by_key), CURVES),
+        curves=_frame(learning.curves(cells, by_key), CURVES),
+        confusions=_frame(learning.confusions(cells, by_key), CONFUSIONS),
+        pictures=_frame(pictures.rows(store, run, cells), PICTURES),
         coverage=_frame(_coverage(records), COVERAGE),
         artifacts=_frame([asdict(row) for row in store.artifacts(run.id)], ARTIFACTS),
         architectures=frames["architecture"],
@@ -139,6 +150,7 @@ def read(store: Store, name: str) -> Frames:
         datasets=frames["dataset"],
         sides=_frame(groups.sides(store, run), SIDES),
         points=_frame(groups.points(store, run), POINTS),
+        quadrants=_frame(groups.quadrants(store, run), QUADRANTS),
         rooflines=_frame(_rooflines(cells, by_key), ("key", *ROOFLINE)),
         **_audited(store, run),
     )
@@ -238,15 +250,6 @@ def _rooflines(cells: Iterable[CellRow], by_key: Mapping[str, list[RecordRow]]) 
         good = [row.details for row in by_key.get(key, []) if row.status == "ok"]
         if good:
             yield {"key": key, **{name: _of_processes([found.get(name) for found in good]) for name in ROOFLINE}}
-
-
-def _curves(cells: Iterable[CellRow], by_key: Mapping[str, list[RecordRow]]) -> Iterable[dict[str, Any]]:
-    for planned in cells:
-        cell = planned.cell
-        for row in by_key.get(cell.key, [])[:1]:
-            for point in row.details.get("curve", ()):
-                scenario = scenario_to_dict(cell.scenario)
-                yield {"key": cell.key, "architecture": cell.architecture, **scenario, **point}
 
 
 def _audited(store: Store, run: Run) -> dict[str, Any]:

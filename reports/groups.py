@@ -1,4 +1,4 @@
-"""The groups that a run has written down: sides of comparisons, points of sweeps."""
+"""The groups that a run has written down: sides of comparisons, points of sweeps, tasks of quadrants."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from bench.store import Run, Store
-from reports.columns import POINTS, SIDES
+from reports.columns import POINTS, QUADRANTS, SIDES
 
 
 def sides(store: Store, run: Run) -> Iterator[dict[str, Any]]:
@@ -23,3 +23,11 @@ def points(store: Store, run: Run) -> Iterator[dict[str, Any]]:
         for point in declared.content["points"]:
             whole = {"sweep": declared.name, **declared.content, **point}
             yield {name: whole[name] for name in POINTS}
+
+
+def quadrants(store: Store, run: Run) -> Iterator[dict[str, Any]]:
+    """One row a task, in the order of the quadrants; `advised` names the modes, separated by spaces."""
+    for declared in store.declarations(run.id, "quadrant"):
+        for task in declared.content["tasks"]:
+            whole = {"quadrant": declared.name, **declared.content, **task}
+            yield {name: whole[name] for name in QUADRANTS} | {"advised": " ".join(whole["advised"])}

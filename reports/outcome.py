@@ -58,7 +58,8 @@ def outcome_of(rows: Sequence[RecordRow]) -> Outcome:
 def figure_of(cell: Cell, rows: Sequence[RecordRow]) -> Figure:
     """The figure from the good records of a cell: of an accuracy the mean, of all else the median."""
     n, processes = sum(row.n for row in rows), len(rows)
-    learning = cell.scenario.kind == "learning"
+    # what else is measured of learning, such as images a second, is no share of right answers
+    learning = cell.scenario.kind == "learning" and all(row.unit == "1" for row in rows)
     values = [value for row in rows if (value := row.mean if learning else row.median) is not None]
     if not values:
         return Figure(n, processes)
@@ -87,7 +88,7 @@ def _spread(rows: Sequence[RecordRow], values: Sequence[float]) -> Figure:
 
 def _share_bounds(rows: Sequence[RecordRow], values: Sequence[float]) -> tuple[stats.Interval | None, str]:
     row = rows[0]
-    if len(rows) == 1 and {row.lowest, row.highest} <= {0.0, 1.0}:
+    if len(rows) == 1 and row.n > 1 and {row.lowest, row.highest} <= {0.0, 1.0}:
         return stats.wilson(round(values[0] * row.n), row.n), "95 %, Wilson over test images"
     return stats.mean_interval(values), "95 %, processes"
 

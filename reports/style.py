@@ -7,16 +7,20 @@ from typing import Any
 
 import plotly.graph_objects as go
 
+from bench.stats import UNDECIDED
+
 COLOURS = ("#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B4E9", "#8A8A8A", "#B8A900")
 """Okabe and Ito (2008); black is grey and yellow is darker, so that both are seen on dark and on light paper."""
 GREY = "#8A8A8A"
+HEAT = "Cividis"
+"""Of heat maps: read alike with every kind of colour vision (Nunez et al. 2018), and in grey."""
 MEASURED = "circle"
 PUBLISHED = "diamond"
 PUBLISHED_OTHERWISE = "diamond-open"
 """Published under another protocol than the rest of the chart."""
 VERDICTS = {
     "helps": ("#009E73", "triangle-up"),
-    "undecided": (GREY, "circle"),
+    UNDECIDED: (GREY, "circle"),
     "hurts": ("#D55E00", "triangle-down"),
 }
 TEMPLATE: dict[str, Any] = {

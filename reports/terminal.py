@@ -28,9 +28,13 @@ _REASONS = 5
 FIRST = 10
 """Rows of each table that the end of a run shows."""
 _BY_SUITE = {
+    "augmentation_rates": ("augmentation_rates",),
+    "augmentations": ("augmentation_effect",),
     "blocks": ("comparisons", "comparison_accuracy"),
     "cost": ("speed", "memory", "roofline"),
     "counts": ("counts",),
+    "digits": ("augmentation_by_shots",),
+    "quadrants": ("quadrants", "quadrant_strategies"),
     "scaling": ("scaling",),
 }
 """The tables that tell most of a suite."""
@@ -38,7 +42,7 @@ _BY_KIND = {"cost": "evolution", "learning": "scenarios"}
 """The same of any other suite, by the kind of its cells."""
 IN_TABLES = {
     *("parameters", "macs", "activations", "latency", "throughput", "train_step", "peak_memory"),
-    *("predicted_memory", "energy", "file_size", "roofline", "top1"),
+    *("predicted_memory", "energy", "file_size", "roofline", "top1", "augmentation_rate"),
 }
 """Measures that have their tables; the figures of all others are shown cell by cell."""
 

@@ -6,13 +6,15 @@ from bench import discovery
 from bench.artifact import PRODUCERS
 from bench.catalog import ARCHITECTURES, CHECKS, COMPARISONS, DATASETS, MEASURES, SUITES, SWEEPS
 from bench.cell import Cell, Cost
+from bench.quadrants import QUADRANTS
 from bench.variants import SOURCES
 
 
 @pytest.fixture
 def no_declarations(monkeypatch: pytest.MonkeyPatch) -> None:
     """Nothing is declared or loaded during the test; afterwards all is as it was."""
-    declared = (ARCHITECTURES, CHECKS, COMPARISONS, MEASURES, DATASETS, SOURCES, SUITES, SWEEPS, PRODUCERS)
+    learning = (DATASETS, PRODUCERS, QUADRANTS)
+    declared = (ARCHITECTURES, CHECKS, COMPARISONS, MEASURES, SOURCES, SUITES, SWEEPS, *learning)
     for registry in declared:
         monkeypatch.setattr(registry, "_items", {})
         monkeypatch.setattr(registry, "_places", {})

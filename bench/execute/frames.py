@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+from base64 import b64decode, b64encode
+from collections.abc import Iterable, Iterator
 from typing import IO, Any
+
+from bench.cell import Picture
 
 Frame = dict[str, Any]
 
@@ -28,3 +31,13 @@ def read_frames(pipe: IO[bytes]) -> Iterator[Frame]:
         except ValueError:
             continue
         yield frame
+
+
+def as_frames(pictures: Iterable[Picture]) -> list[Frame]:
+    """Pictures as plain data, their files in base64; `pictures_of` reads them back."""
+    return [{**vars(picture), "png": b64encode(picture.png).decode()} for picture in pictures]
+
+
+def pictures_of(frames: Iterable[Frame]) -> tuple[Picture, ...]:
+    """Inverse of `as_frames`."""
+    return tuple(Picture(**{**frame, "png": b64decode(frame["png"])}) for frame in frames)

@@ -12,11 +12,11 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import IO, Any, Protocol
 
-from bench.cell import Status
+from bench.cell import Picture, Status
 from bench.errors import EvobenchError
 from bench.execute.cgroup import oom_kills
 from bench.execute.death import Death, explain
-from bench.execute.frames import Frame, read_frames, write_frame
+from bench.execute.frames import Frame, pictures_of, read_frames, write_frame
 from bench.execute.process import SINGLE_THREADED, kill_group
 
 Progress = Callable[[Frame], None]
@@ -32,6 +32,7 @@ class Outcome:
     warmup: tuple[float, ...] = ()
     details: dict[str, Any] = field(default_factory=dict)
     disk_full: bool = False
+    pictures: tuple[Picture, ...] = ()
 
 
 class Executor(Protocol):
@@ -218,6 +219,7 @@ def _outcome(frame: Frame) -> Outcome:
         tuple(frame.get("warmup", ())),
         details,
         frame.get("disk_full", False),
+        pictures_of(frame.get("pictures", ())),
     )
 
 

@@ -6,17 +6,18 @@ import errno
 import time
 import traceback
 from collections.abc import Callable
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from pathlib import Path
 from typing import Any
 
 from bench.artifact import PRODUCERS, Artifact, Shelf
-from bench.catalog import ARCHITECTURES, CHECKS, MEASURES
+from bench.catalog import ARCHITECTURES, CHECKS, DATASETS, MEASURES
 from bench.cell import Cell, Samples, canonical
+from bench.data_place import data_place
 from bench.declarations import checked
 from bench.errors import EvobenchError, Unsupported
 from bench.execute.disturbance import between
-from bench.execute.frames import Frame
+from bench.execute.frames import Frame, as_frames
 from bench.execute.memory_limit import lift_memory_limit, limit_memory, megabytes
 from bench.execute.process import conditions, keep_freed_memory, pin_threads
 from bench.execute.readings import read
@@ -31,8 +32,9 @@ def perform(job: Frame, send: Send) -> None:
     """Do the job and send its result: a frame with a status, whatever happens."""
     begin = time.perf_counter()
     try:
+        DATASETS.receive(job.get("data", {}))
         samples = _JOBS[job["job"]](job, send)
-        result = {"status": "ok", **asdict(samples)}
+        result = {"status": "ok", **asdict(samples), "pictures": as_frames(samples.pictures)}
     except Exception as error:  # noqa: BLE001 - the boundary at which an error becomes a record with its reason
         result = failure(error, _declared(job))
         if result["status"] == "failed":
@@ -60,7 +62,7 @@ def _measure(job: Frame, send: Send) -> Samples:
     lift_memory_limit()
     found = between(before, read(clock.now(), device))
     in_force = {**conditions(device), "malloc_keeps": kept, "disturbance": found.to_dict()}
-    return Samples(samples.values, samples.warmup, {**samples.details, "conditions": in_force})
+    return replace(samples, details={**samples.details, "conditions": in_force})
 
 
 def _set_precision(cell: Cell) -> None:
@@ -93,6 +95,9 @@ def _probe(job: Frame, send: Send) -> Samples:
 
 
 def _fetch(job: Frame, send: Send) -> Samples:
+    if "dataset" in job:
+        DATASETS.get(job["dataset"]).fetch()
+        return Samples((), details={"file": str(data_place().folder)})
     from bench.learning.weights import fetch_imagenet
 
     return Samples((), details={"file": str(fetch_imagenet(ARCHITECTURES.get(job["architecture"])))})
@@ -148,6 +153,8 @@ def failure(error: Exception, declared: str = "") -> Frame:
     """
     if isinstance(error, Unsupported):
         return {"status": "unsupported", "reason": str(error)}
+    if isinstance(error, EvobenchError):  # one clear line already
+        return {"status": "failed", "reason": " ".join(str(error).split())}
     status = "oom" if is_out_of_memory(error) else "failed"
     lift_memory_limit()  # to tell what happened takes memory, too
     found = place_in(error, declared)

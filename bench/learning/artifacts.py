@@ -175,7 +175,7 @@ def _trunk(architecture: str, scenario: Learning) -> Spec:
         ("target", scenario.target),
         ("resolution", scenario.resolution),
         *_host(scenario),
-        *((("weights_digest", weights_digest(scenario.weights)),) if file_of(scenario.weights) else ()),
+        *((("weights_digest", weights_digest(scenario.weights)[:16]),) if file_of(scenario.weights) else ()),
         *((("stage", transfer.stage),) if transfer.stage else ()),
         *((("reestimated", 1), *_subset(scenario)) if transfer.reestimated else ()),
     )

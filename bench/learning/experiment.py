@@ -29,7 +29,7 @@ from bench.learning.trained_heads import head_task, read_head, read_matrices, re
 from bench.learning.view import View
 from bench.learning.watch import Point
 from bench.learning.weight_files import weights_digest
-from bench.learning.weights import Initial, Origin, initial_model
+from bench.learning.weights import Initial, Origin, file_notes, initial_model
 
 
 @dataclass(frozen=True)
@@ -118,6 +118,7 @@ def _train_head(experiment: Experiment, shelf: Shelf) -> Learned:
         chosen={"weight_decay" if needs.heads is not None else "C": head.strength},
         seconds=head.seconds,
         warnings=(*_warnings(experiment), *head.notes),
+        origin=file_notes(experiment.architecture, scenario.weights, experiment.classes),
     )
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 import torch
 
@@ -23,7 +23,7 @@ class Partition:
         split = cross_validated(stored, fold, seed, folds) if folds else stored.split
         train, val, test = (torch.nonzero(split == i).flatten() for i in range(len(SPLITS)))
         # without folds of a cross-validation, a fold is another draw of the budget
-        self.train = budget(train, stored.labels, shots, 0 if folds else fold, seed)
+        self.train = budget(train, stored.labels, shots, 0 if folds else fold, seed, stored.class_name)
         self.val = _most(val)
         self._test: torch.Tensor | None = test
 
@@ -55,7 +55,8 @@ def cross_validated(stored: Stored, fold: int, seed: int, folds: int) -> torch.T
         _, different = torch.unique(stored.content[members], return_inverse=True)
         number = int(different.max()) + 1
         if number < folds:
-            raise Unsupported(f"class {label} has {number} different images, fewer than {folds} folds")
+            name = stored.class_name(label)
+            raise Unsupported(f"class {name} has {number} different images, fewer than {folds} folds")
         generator = torch.Generator().manual_seed(stream("folds", seed, label))
         # dealt out from another fold for each class, so that the folds are of equal size
         home = (torch.arange(number) + label) % folds
@@ -76,7 +77,9 @@ def _classes(stored: Stored, pool: torch.Tensor) -> Iterator[tuple[int, torch.Te
         yield label, positions[labels == label]
 
 
-def budget(train: torch.Tensor, labels: torch.Tensor, shots: int, fold: int, seed: int) -> torch.Tensor:
+def budget(
+    train: torch.Tensor, labels: torch.Tensor, shots: int, fold: int, seed: int, name: Callable[[int], str] = str
+) -> torch.Tensor:
     """Of the positions `train` `shots` per class (0: all), drawn by seed and fold.
 
     The images of a seed lie in one shuffled row per class; a fold starts `shots` places further on. In fold 0 a
@@ -91,7 +94,7 @@ def budget(train: torch.Tensor, labels: torch.Tensor, shots: int, fold: int, see
     for label in torch.unique(own).tolist():
         members = train[own == label]
         if len(members) < shots:
-            raise Unsupported(f"class {label} has {len(members)} training images, fewer than {shots}")
+            raise Unsupported(f"class {name(label)} has {len(members)} training images, fewer than {shots}")
         row = members[torch.randperm(len(members), generator=generator)].roll(-fold * shots)
         chosen.append(row[:shots] if shots else row)
     return torch.cat(chosen)

@@ -1,4 +1,4 @@
-"""Initial weights: random, pretrained in the harness, shipped by a package, or torchvision's own."""
+"""Initial weights: random, pretrained in the harness, shipped by a package, torchvision's, or a user's file."""
 
 from __future__ import annotations
 
@@ -17,14 +17,19 @@ from bench.declarations import Architecture, Pretrained
 from bench.errors import Unsupported
 from bench.lazy import lazy
 from bench.learning.data import Normalisation, Stored, normalisation_of
-from bench.learning.scenario import source_of
+from bench.learning.scenario import file_of, source_of
 from bench.learning.seeds import seeded, stream
+from bench.learning.states import Match, State, match, read_state, require_share
+from bench.learning.surgery import head_name
+from bench.learning.weight_files import weights_digest
 from bench.subject import build_cheaply
 
 models = lazy("torchvision.models")
 
 IMAGENET = 1000
 """Classes of ImageNet weights."""
+IMAGENET_COLOURS = Normalisation((0.485, 0.456, 0.406), (0.229, 0.224, 0.225))
+"""With these torchvision's weights were trained, and most that people keep in files."""
 
 
 @dataclass(frozen=True)
@@ -47,6 +52,15 @@ class Initial:
     """The one that the weights were trained with; of random weights, the target's own."""
     notes: dict[str, Any]
     """What is known of the weights, for the record."""
+    resize: int = 0
+    """Side to which the weights' own transform resizes before it cuts the centre; 0: it has none."""
+    crop: int = 0
+    """Side of that cut."""
+    interpolation: str = "bilinear"
+
+    def resize_at(self, resolution: int) -> int:
+        """The side to resize to where the cut has another size; 0: the weights have no transform of their own."""
+        return round(resolution * self.resize / self.crop) if self.crop else 0
 
 
 def initial_model(origin: Origin, stored: Stored, classes: int, shelf: Shelf) -> Initial:
@@ -54,7 +68,7 @@ def initial_model(origin: Origin, stored: Stored, classes: int, shelf: Shelf) ->
 
     Raises:
         Unsupported: these weights do not exist for the architecture, or are not on this machine.
-        ValueError: the file of the weights is damaged.
+        ValueError: the file of the weights is damaged, or of another architecture.
     """
     if origin.weights == "random":
         model = random_model(origin.architecture, classes, origin.seed)
@@ -63,6 +77,8 @@ def initial_model(origin: Origin, stored: Stored, classes: int, shelf: Shelf) ->
         return _from_checkpoint(origin, shelf)
     if origin.weights == "imagenet":
         return _from_torchvision(origin.architecture)
+    if file_of(origin.weights):
+        return _from_file(origin, stored, classes)
     return _from_package(origin.architecture, origin.weights)
 
 
@@ -91,10 +107,65 @@ def _from_checkpoint(origin: Origin, shelf: Shelf) -> Initial:
     return Initial(model, Normalisation(tuple(content["mean"]), tuple(content["std"])), content["notes"])
 
 
+@dataclass(frozen=True)
+class _Filed:
+    """A user's file beside the model that it is for."""
+
+    model: nn.Module
+    """With as many classes as the file's head has, the weights not yet in it."""
+    classes: int
+    state: State
+    found: Match
+
+    def notes(self, weights: str) -> dict[str, Any]:
+        """For a record: the file's identity, and what of it fits."""
+        about = {"file": Path(file_of(weights)).name, "sha256": weights_digest(weights), "classes": self.classes}
+        stripped = {"stripped": list(self.state.stripped)} if self.state.stripped else {}
+        return {**about, **self.found.to_dict(), **stripped}
+
+
+def file_notes(architecture: Architecture, weights: str, classes: int) -> dict[str, Any]:
+    """What of `file:PATH` fits the architecture, for a record; nothing of other weights.
+
+    Raises:
+        ValueError: the file is damaged, or of another architecture.
+    """
+    name = file_of(weights)
+    return _filed(architecture, Path(name), classes).notes(weights) if name else {}
+
+
+def _filed(architecture: Architecture, path: Path, classes: int) -> _Filed:
+    model = build_cheaply(architecture.build, classes)
+    head = head_name(model, architecture)
+    state = read_state(path, model.state_dict())
+    rows = state.tensors.get(f"{head}.weight")
+    if rows is not None and rows.ndim == 2 and len(rows) != classes:
+        # auxiliary heads have as many classes as the head, which the file tells
+        classes = len(rows)
+        model = build_cheaply(architecture.build, classes)
+    found = match(model, state.tensors, (head, *architecture.auxiliary))
+    require_share(found, path, architecture.name)
+    return _Filed(model, classes, state, found)
+
+
+def _from_file(origin: Origin, stored: Stored, classes: int) -> Initial:
+    """Weights by their names; what the file lacks keeps the architecture's own initialisation."""
+    architecture = origin.architecture
+    filed = _filed(architecture, Path(file_of(origin.weights)), classes)
+    model = filed.model
+    if len(filed.found.fitting) < len(model.state_dict()):
+        model = random_model(architecture, filed.classes, origin.seed)
+    model.load_state_dict(filed.found.fitting, strict=False)
+    usual = IMAGENET_COLOURS if architecture.channels == 3 else normalisation_of(stored, architecture.channels)
+    return Initial(model, filed.state.normalisation or usual, filed.notes(origin.weights))
+
+
 def _from_package(architecture: Architecture, weights: str) -> Initial:
     found = [item for item in architecture.pretrained if item.source == weights]
     if not found:
-        known = ", ".join(["random", "pretrain:DATASET", "imagenet", *(p.source for p in architecture.pretrained)])
+        known = ", ".join(
+            ["random", "pretrain:DATASET", "imagenet", "file:PATH", *(p.source for p in architecture.pretrained)]
+        )
         raise Unsupported(f"{architecture.name} has no weights '{weights}' (it has {known})")
     item: Pretrained = found[0]
     model = _loaded(architecture.build, IMAGENET, item.load())
@@ -134,7 +205,9 @@ def _from_torchvision(architecture: Architecture) -> Initial:
     preset = weights.transforms()
     model = _loaded(architecture.build, IMAGENET, state)
     as_trained(model)
-    return Initial(model, Normalisation(tuple(preset.mean), tuple(preset.std)), {"source": str(weights)})
+    (resize,), (crop,), how = preset.resize_size, preset.crop_size, str(preset.interpolation.value)
+    notes = {"source": str(weights), "transform": f"resized to {resize} px ({how}), centre of {crop} px"}
+    return Initial(model, Normalisation(tuple(preset.mean), tuple(preset.std)), notes, resize, crop, how)
 
 
 def as_trained(model: nn.Module) -> None:

@@ -28,9 +28,7 @@ def _artifacts(cell: Cell) -> tuple[Artifact, ...]:
 def top1(subject: Subject, clock: Clock) -> Samples:
     """Right first answers on the test split: 1 or 0 for each test image, in the data set's order."""
     job = experiment.prepare(subject.cell, subject.learning, subject.shelf)
-    begin = clock.now()
     learned = experiment.train(job, subject.shelf, subject.report)
-    seconds = clock.now() - begin
     test = job.partition.open_test()
     scores, labels = learned.score(test), job.stored.labels[test]
     right = evaluation.correctness(scores, labels)
@@ -41,14 +39,19 @@ def top1(subject: Subject, clock: Clock) -> Samples:
         "chance": start.chance,
         "curve": [asdict(point) for point in learned.curve],
         "val_top1": learned.val,
+        "top5": evaluation.top_k(scores, labels),
         "macro_f1": evaluation.macro_f1(scores, labels, job.classes),
         "nll": evaluation.nll(scores, labels) if learned.probabilistic else None,
+        "ece": evaluation.calibration_error(scores, labels) if learned.probabilistic else None,
+        "confusion": evaluation.confusion_details(
+            evaluation.confusion(scores, labels, job.classes), job.stored.names
+        ),
         "n_train": len(job.partition.train),
         "n_val": len(job.partition.val),
         "n_test": len(test),
         "trainable": learned.trainable,
         "frozen": learned.frozen,
-        "train_seconds": seconds,
+        "train_seconds": learned.seconds,
         "warnings": list(learned.warnings),
         "origin": learned.origin,
         **learned.chosen,

@@ -52,10 +52,10 @@ def throughput(subject: Subject, clock: Clock) -> Samples:
     The best batch is found by doubling; `search` has the images per second of each batch that was tried.
     """
     if subject.cost.batch != BEST:
-        return _images_per_second(clock.sample(forward(subject)), subject.batch)
+        return images_per_second(clock.sample(forward(subject)), subject.batch)
     search, ended = _search(subject, clock)
     best = max(search, key=lambda trial: trial["median"])["batch"]
-    timed = _images_per_second(clock.sample(forward(subject, subject.images_of(best))), best)
+    timed = images_per_second(clock.sample(forward(subject, subject.images_of(best))), best)
     found = {"best_batch": best, "search": search, "search_ended": ended}
     return replace(timed, details={**timed.details, **found})
 
@@ -137,7 +137,7 @@ class TrainingStep:
         self._optimizer.zero_grad(set_to_none=True)
 
 
-def _images_per_second(timed: Samples, batch: int) -> Samples:
+def images_per_second(timed: Samples, batch: int) -> Samples:
     """Seconds turned into rates; `first_call` stays in seconds, a p99 of seconds is dropped."""
     details = {name: value for name, value in timed.details.items() if name != "p99"}
     return Samples(tuple(batch / s for s in timed.values), tuple(batch / s for s in timed.warmup), details)
@@ -173,7 +173,7 @@ def _trial(subject: Subject, clock: Clock, batch: int) -> tuple[float, ...] | No
     """Images per second of a few calls, warmed up on their shape; None where memory does not suffice."""
     try:
         timed = clock.sample(forward(subject, subject.images_of(batch)), TRIAL, TRIES)
-        return _images_per_second(timed, batch).values
+        return images_per_second(timed, batch).values
     except Exception as error:
         if batch == 1 or not is_out_of_memory(error):
             raise

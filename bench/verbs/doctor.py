@@ -13,11 +13,13 @@ from pathlib import Path
 from typing import Literal
 
 from bench.catalog import ARCHITECTURES, DATASETS, load_catalogs
+from bench.data_place import DataPlace, data_place, default_folder, settle
 from bench.errors import EvobenchError, Exit
 from bench.execute.local import LocalExecutor
 from bench.host import available_cpus
 from bench.store import Store
 from bench.verb import Verb, add_format, add_store, emit, folder_of
+from bench.verbs._data_options import add_data
 
 Verdict = Literal["ok", "note", "missing"]
 
@@ -35,12 +37,14 @@ class Finding:
 def configure(parser: argparse.ArgumentParser) -> None:
     """Add the options of `doctor`."""
     add_store(parser)
+    add_data(parser)
     add_format(parser)
 
 
 def run(arguments: argparse.Namespace) -> int:
     """Look at everything; returns 0, or 2 where something that a run needs is missing."""
     load_catalogs()
+    settle(DataPlace(arguments.data or default_folder(arguments.store)))
     findings = [*_python(), *_torch(), *_data(), *_weights(), *_place(arguments.store)]
     emit(("what", "", "found"), [(f.what, f.verdict, f.found) for f in findings], arguments.format)
     return Exit.USAGE if any(f.verdict == "missing" for f in findings) else Exit.OK
@@ -82,7 +86,12 @@ def _torch() -> Iterator[Finding]:
 
 def _data() -> Iterator[Finding]:
     for item in DATASETS:
-        yield _package(f"data {item.name}", item.package)
+        if item.package:
+            yield _package(f"data {item.name}", item.package)
+        elif item.files:
+            missing, folder = item.missing(), data_place().folder
+            text = f"not in {folder}; run --download fetches it" if missing else f"in {folder}"
+            yield Finding(f"data {item.name}", "note" if missing else "ok", text)
 
 
 def _weights() -> Iterator[Finding]:

@@ -6,11 +6,14 @@ import argparse
 from collections.abc import Callable
 
 from bench.catalog import ARCHITECTURES, COMPARISONS, DATASETS, MEASURES, SUITES, SWEEPS, load_catalogs
+from bench.data_place import DataPlace, settle
 from bench.declarations import Setting
 from bench.errors import Exit, UnknownName
 from bench.host import available_cpus
 from bench.plan import expected_seconds
+from bench.quadrants import QUADRANTS
 from bench.verb import Verb, add_format, emit
+from bench.verbs._data_options import add_data
 
 Table = tuple[tuple[str, ...], list[tuple[object, ...]]]
 
@@ -22,6 +25,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--tag", metavar="NAME", help="only architectures with this tag, such as lecture")
     parser.add_argument("--grep", default="", metavar="TEXT", help="only rows with this text in them")
     parser.add_argument("--catalog", action="append", metavar="PACKAGE|FILE.py", help="declarations of your own")
+    add_data(parser)
     add_format(parser)
 
 
@@ -30,6 +34,8 @@ def run(arguments: argparse.Namespace) -> int:
     if arguments.what not in _TABLES:
         raise UnknownName("kind of declaration", arguments.what, _TABLES)
     load_catalogs(arguments.catalog or ())
+    if arguments.data is not None:
+        settle(DataPlace(arguments.data))
     columns, rows = _TABLES[arguments.what](arguments)
     text = arguments.grep.lower()
     emit(columns, [row for row in rows if text in " ".join(map(str, row)).lower()], arguments.format)
@@ -66,11 +72,15 @@ def _suites(_: argparse.Namespace) -> Table:
     return ("name", "cells", "seconds", "about"), rows
 
 
+def _yes(fact: bool) -> str:
+    return "yes" if fact else "no"
+
+
 def _datasets(_: argparse.Namespace) -> Table:
     rows: list[tuple[object, ...]] = [
-        (d.name, d.classes, d.channels, d.resolution, d.licence, d.about) for d in DATASETS
+        (d.name, d.classes, d.channels, d.resolution or None, _yes(d.here()), d.licence, d.about) for d in DATASETS
     ]
-    return ("name", "classes", "channels", "px", "licence", "about"), rows
+    return ("name", "classes", "channels", "px", "here", "licence", "about"), rows
 
 
 def _comparisons(_: argparse.Namespace) -> Table:
@@ -88,6 +98,13 @@ def _sweeps(_: argparse.Namespace) -> Table:
     return ("name", "axis", "unit", "points", "about"), rows
 
 
+def _quadrants(_: argparse.Namespace) -> Table:
+    rows: list[tuple[object, ...]] = [
+        (q.name, q.size, q.likeness, ", ".join(q.advised), f"{q.about} Advised: {q.advice}") for q in QUADRANTS
+    ]
+    return ("name", "target", "to the source", "advised", "about"), rows
+
+
 _TABLES: dict[str, Callable[[argparse.Namespace], Table]] = {
     "architectures": _architectures,
     "measures": _measures,
@@ -95,6 +112,9 @@ _TABLES: dict[str, Callable[[argparse.Namespace], Table]] = {
     "datasets": _datasets,
     "comparisons": _comparisons,
     "sweeps": _sweeps,
+    "quadrants": _quadrants,
 }
 
-VERB = Verb("list", "list architectures, measures, suites, data sets, comparisons or sweeps", configure, run)
+VERB = Verb(
+    "list", "list architectures, measures, suites, data sets, comparisons, sweeps, quadrants", configure, run
+)

@@ -7,7 +7,7 @@ import shlex
 import shutil
 import sys
 from collections import Counter
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from importlib.metadata import entry_points
 from pathlib import Path
@@ -18,7 +18,7 @@ from rich.console import Console
 
 from bench.artifact import Shelf
 from bench.catalog import load_catalogs
-from bench.cell import EXECUTIONS, MEMORY_FORMATS, PRECISIONS, STATUSES, Cell
+from bench.cell import STATUSES, Cell
 from bench.declarations import Profile
 from bench.driver import LIMIT, Desk, Pace, drive
 from bench.errors import Exit, StoreError, UsageError
@@ -26,13 +26,16 @@ from bench.execute.local import LocalExecutor
 from bench.forecast import Forecast, lines, pace, total_seconds
 from bench.host import host_key
 from bench.kept import all_kept, known_host
-from bench.options import batch, joined, listed, one_of, positive, seconds, size
+from bench.options import architecture_names, joined, listed, one_of, seconds, size
 from bench.plan import Step, expected_seconds, left
 from bench.preparing import download, look_at_host
 from bench.progress import RunProgress, clock_time
 from bench.runs import DEFAULT_SUITES, Choice, Wish, begin, check_same_host, choose, utc_now
 from bench.store import RecordRow, Run, Store
 from bench.verb import Terminal, Verb, add_format, add_store, emit, folder_of, show_command
+from bench.verbs._cost_options import add_cost_options, cost_wish
+from bench.verbs._data_options import add_data_options, data_wish, keep_digests, settle_data
+from bench.verbs._learning_options import add_learning_options, learning_wish
 from bench.verbs._plan import HEADINGS, overview, table_rows
 
 _ROOM = 200 << 20
@@ -44,13 +47,17 @@ def configure(parser: argparse.ArgumentParser) -> None:
     """Add the options of `run`."""
     what = parser.add_argument_group("what to measure")
     what.add_argument("--suite", action="append", metavar="NAME", help=f"(default: {', '.join(DEFAULT_SUITES)})")
-    what.add_argument("--arch", action="append", metavar="NAME", help="only this architecture; may be repeated")
-    what.add_argument("--family", action="append", metavar="NAME", help="only this family; may be repeated")
+    arch = "only these architectures"
+    what.add_argument("--arch", type=architecture_names, action="append", metavar="NAME,NAME", help=arch)
+    what.add_argument(
+        "--family", type=listed(str), action="append", metavar="NAME,NAME", help="only these families"
+    )
     what.add_argument("--measure", action="append", metavar="NAME", help="only this measure; may be repeated")
     profile = one_of("profile", get_args(Profile))
     what.add_argument("--profile", type=profile, metavar="smoke|default|full", help="how much (default: default)")
     what.add_argument("--catalog", action="append", metavar="PACKAGE|FILE.py", help="declarations of your own")
-    _configure_axes(parser.add_argument_group("conditions of cost; several values, as in 1,8, multiply the cells"))
+    add_cost_options(parser)
+    add_learning_options(parser)
     how = parser.add_argument_group("how")
     how.add_argument("--device", metavar="cpu|cuda|mps", help="(default: cpu)")
     how.add_argument("--budget", type=seconds, metavar="5m", help="wall time of the whole run; outranks precision")
@@ -60,29 +67,11 @@ def configure(parser: argparse.ArgumentParser) -> None:
     )
     how.add_argument("--dry-run", action="store_true", help="show the plan and its expected time only")
     how.add_argument("--resume", nargs="?", const="", metavar="RUN", help="go on with the run that was cut off")
-    how.add_argument("--download", action="store_true", help="fetch torchvision's ImageNet weights where missing")
+    add_data_options(how)
     how.add_argument("--fresh", action="store_true", help="measure anew what a kept figure could stand for")
     how.add_argument("--no-report", action="store_true", help="keep the results, write no tables and no report")
     add_store(how)
     add_format(how)
-
-
-def _configure_axes(conditions: argparse._ArgumentGroup) -> None:
-    def add(name: str, read: Callable[[str], Any], values: str, help: str, **more: Any) -> None:
-        conditions.add_argument(name, type=listed(read), action="append", metavar=values, help=help, **more)
-
-    add("--precision", one_of("precision", PRECISIONS), ",".join(PRECISIONS), "(default: fp32)")
-    formats = one_of("memory format", MEMORY_FORMATS)
-    add("--memory-format", formats, ",".join(MEMORY_FORMATS), "order of the axes (default: contiguous)")
-    execution = one_of("way to run", EXECUTIONS)
-    add(
-        *("--compile", execution, ",".join(EXECUTIONS), "torch.compile; alone: compiled"),
-        nargs="?",
-        const=("compiled",),
-    )
-    add("--batch", batch, "N,best", "images at once (default: as the suite says)")
-    add("--resolution", positive("pixels", 1 << 15), "PX", "side of the input (default: the architecture's own)")
-    add("--threads", positive("threads", 1024), "N", "threads of torch (default: all CPUs)")
 
 
 def run(arguments: argparse.Namespace) -> int:
@@ -90,6 +79,7 @@ def run(arguments: argparse.Namespace) -> int:
     console = Terminal(stderr=True, highlight=False)
     wish = _wish(arguments)
     load_catalogs(wish.catalogs)
+    settle_data(arguments.store, wish.given())
     # planned before the store is opened: wrong use must leave no trace
     planned = wish.steps() if arguments.resume is None or not arguments.store.exists() else None
     if arguments.dry_run:
@@ -97,6 +87,8 @@ def run(arguments: argparse.Namespace) -> int:
     _check_room(arguments.store)
     with (Store.open if arguments.resume else Store.create)(arguments.store) as store:
         choice = choose(store, wish, arguments.resume, planned)
+        if choice.run:
+            settle_data(arguments.store, choice.run.settings)
         if choice.run is None and planned is None:
             console.print("nothing to resume: a new run begins")
         executor = LocalExecutor(choice.catalogs)
@@ -111,25 +103,22 @@ def run(arguments: argparse.Namespace) -> int:
             state = _measure(_Task(store, current, choice.steps, executor, console, arguments))
         finally:
             executor.close()
+            keep_digests(arguments.store)
     return _finish(arguments, current.id, state, console)
 
 
 def _wish(arguments: argparse.Namespace) -> Wish:
     return Wish(
         suites=tuple(arguments.suite or ()),
-        architectures=tuple(arguments.arch or ()),
-        families=tuple(arguments.family or ()),
+        architectures=joined(arguments.arch),
+        families=joined(arguments.family),
         measures=tuple(arguments.measure or ()),
         # a file by its whole path, so that the run can be resumed from another folder
         catalogs=tuple(str(Path(n).resolve()) if n.endswith(".py") else n for n in arguments.catalog or ()),
         profile=arguments.profile,
         device=arguments.device,
-        precision=joined(arguments.precision),
-        memory_format=joined(arguments.memory_format),
-        execution=joined(arguments.compile),
-        batch=joined(arguments.batch),
-        resolution=joined(arguments.resolution),
-        threads=joined(arguments.threads),
+        learning=learning_wish(arguments),
+        **{**cost_wish(arguments), **data_wish(arguments)},
     )
 
 

@@ -19,21 +19,24 @@ from markupsafe import Markup
 
 from bench.cell import STATUSES
 from bench.registry import Registry, place_of
+from bench.stats import UNDECIDED
 from reports.charts import Chart, NoData, draw, load_charts
 from reports.frame import Frames
 from reports.outcome import NOT_RUN
 from reports.tables import Table, load_tables
 
 _WORDS = {*STATUSES, NOT_RUN} - {"ok"}
-_VERDICTS = {"helps", "hurts", "undecided"}
 _KINDS = {
+    "helps": "helps",
+    "hurts": "hurts",
+    UNDECIDED: "undecided",
     "contradicted": "hurts",
     "published: disagrees": "hurts",
     "reproduced": "helps",
     "published: agrees": "helps",
     "not checkable": "undecided",
 }
-"""Verdicts on claims have the colours of those on effects."""
+"""Styles of verdicts: those on claims have the colours of those on effects."""
 
 
 @dataclass(frozen=True)
@@ -210,7 +213,7 @@ def _datum(text: Any, value: Any) -> Datum:
     shown = "" if pd.isna(text) else str(text)
     number = not pd.isna(value) and isinstance(value, Real)
     word = shown.partition(":")[0]
-    kind = "bad" if word in _WORDS else word if word in _VERDICTS else _KINDS.get(shown, "")
+    kind = "bad" if word in _WORDS else _KINDS.get(shown, "")
     return Datum(shown, str(value) if number else "", kind)
 
 

@@ -1,8 +1,8 @@
-"""Transfer learning as tables."""
+"""Transfer learning as tables: the scenarios, and what one changed condition does."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 import pandas as pd
@@ -10,51 +10,77 @@ import pandas as pd
 from bench import stats
 from reports.effects import Effect, augmentation_effects, not_started, overlap, pretraining_effects
 from reports.frame import Frames
+from reports.scenarios import SCENARIO, trainings
+from reports.strategies import strategy_effects
 from reports.tables import Column, status_of, table
 
-_SCENARIO = ["architecture", "target", "weights", "mode", "augmentation", "resolution", "shots", "steps"]
-_SCENARIO_COLUMNS = [
-    *_SCENARIO,
-    *("fold", "seed", "status", "value", "low", "high", "interval", "did_start", "chance", "n_train", "n_test"),
-]
+_SHOWN = ("Architecture", "Target", "Weights", "Mode", "Augmentation", "Recipe", "Pipeline", "Patience", "Steps")
+
+
+def setting_of(row: Mapping[str, Any]) -> str:
+    """What is unusual of a row's conditions: a terminal that has no room for all columns tells it below."""
+    return str(row["Setting"])
+
+
+ACCURACY = (
+    "Mean accuracy on the test images over n trainings (folds and seeds) with its 95 % interval: Student's t over "
+    "the trainings (corrected after Nadeau and Bengio where training sets overlap), or Wilson's over the test "
+    "images where there is only one training, or all have the same accuracy."
+)
 
 
 @table(
     title="Transfer scenarios",
     section="transfer",
-    about=(
-        "Mean accuracy on the test images over n trainings (folds and seeds) with its 95 % interval: Student's t "
-        "over the trainings, or Wilson's over the test images where there is only one. A training that stayed at "
-        "chance did not start. Shots are training images per class."
-    ),
+    about=f"{ACCURACY} A training that stayed at chance did not start. Shots are training images per class.",
     columns=(
         Column("Architecture"),
         Column("Target"),
         Column("Weights"),
         Column("Mode"),
         Column("Augmentation", short="Aug."),
-        Column("Accuracy", "%", low="Accuracy low", high="Accuracy high", status="Status"),
+        Column("Accuracy", "%", low="Accuracy low", high="Accuracy high", status="Status", differs=setting_of),
         Column("n", brief=False),
         Column("Started"),
         Column("Chance", "%", brief=False),
         Column("Interval", brief=False),
+        Column("Setting", brief=False),
+        Column("Recipe", brief=False),
+        Column("Folds", brief=False),
         Column("Shots", brief=False),
         Column("Steps", brief=False),
+        Column("Patience", brief=False),
+        Column("Pipeline", brief=False),
         Column("Resolution", brief=False),
     ),
 )
 def scenarios(frames: Frames) -> pd.DataFrame:
-    """One row an architecture, target, source of weights, mode and augmentation."""
-    cells = frames.records[(frames.records["measure"] == "top1") & (frames.records["kind"] == "learning")]
-    groups = cells[_SCENARIO_COLUMNS].groupby(_SCENARIO, sort=False)
-    return pd.DataFrame([_scenario(group) for _, group in groups])
+    """One row an architecture, target, source of weights, mode, augmentation and every other condition."""
+    return pd.DataFrame([_scenario(group) for group in scenario_groups(frames)])
+
+
+def scenario_groups(frames: Frames) -> Iterable[pd.DataFrame]:
+    """The planned trainings of each scenario."""
+    return [group for _, group in trainings(frames).groupby(list(SCENARIO), sort=False, dropna=False)]
+
+
+def name_of(cells: pd.DataFrame) -> dict[str, Any]:
+    """What tables say of a scenario, from its trainings."""
+    first = cells.iloc[0]
+    return {name: first[name.lower()] for name in _SHOWN} | {
+        "Resolution": f"{first['resolution']} px",
+        "Shots": first["shots"] or "all",
+        "Folds": first["folds"] or "none",
+        "Setting": ", ".join(word for word in (first["rare"], first["setting"]) if word),
+        # for charts: the way of learning has a colour, and what else differs a row or panel of its own
+        "Scenario": first["scenario"],
+        "Row": ", ".join(word for word in (first["architecture"], first["setting"]) if word),
+    }
 
 
 def _scenario(cells: pd.DataFrame) -> dict[str, Any]:
-    first = cells.iloc[0]
     good = cells[cells["value"].notna()]
-    row = {name.capitalize(): first[name] for name in _SCENARIO}
-    row |= {"Resolution": f"{first['resolution']} px", "n": len(good), "Shots": first["shots"] or "all"}
+    row = name_of(cells) | {"n": len(good)}
     if good.empty:
         return row | {"Accuracy": None, "Status": status_of(cells["status"]), "Started": ""}
     stalled = not_started(good["did_start"])
@@ -66,24 +92,23 @@ def _scenario(cells: pd.DataFrame) -> dict[str, Any]:
         "Started": "did not start" if stalled == len(good) else started,
         "Chance": None if pd.isna(chance) else 100 * float(chance),
     }
-    return row | _accuracy_bounds(good)
+    return row | accuracy_bounds(good)
 
 
-def _accuracy_bounds(good: pd.DataFrame) -> dict[str, Any]:
-    if len(good) == 1:
-        only = good.iloc[0]
-        if pd.isna(only["low"]):
-            return {"Interval": "none"}
-        return {
-            "Accuracy low": 100 * only["low"],
-            "Accuracy high": 100 * only["high"],
-            "Interval": only["interval"],
-        }
-    bounds = stats.mean_interval(list(good["value"]), test_to_train=overlap(good))
-    if bounds is None:
-        return {"Interval": "none: equal values"}
-    low, high = max(0.0, bounds.low), min(1.0, bounds.high)
-    method = f"95 %, {bounds.method} over {len(good)} trainings"
+def accuracy_bounds(good: pd.DataFrame) -> dict[str, Any]:
+    """Bounds of the mean accuracy of trainings, in percent, and how they were found."""
+    bounds = stats.mean_interval(list(good["value"]), test_to_train=overlap(good)) if len(good) > 1 else None
+    if bounds:
+        method = f"95 %, {bounds.method} over {len(good)} trainings"
+        return _bounds(max(0.0, bounds.low), min(1.0, bounds.high), method)
+    only = good.iloc[0]
+    equal = f"; {len(good)} trainings of equal accuracy" if len(good) > 1 else ""
+    if pd.isna(only["low"]):
+        return {"Interval": f"none{equal}"}
+    return _bounds(only["low"], only["high"], f"{only['interval']}{equal}")
+
+
+def _bounds(low: float, high: float, method: str) -> dict[str, Any]:
     return {"Accuracy low": 100 * low, "Accuracy high": 100 * high, "Interval": method}
 
 
@@ -95,11 +120,19 @@ EFFECT = (
     Column("Difference", "points", low="Difference low", high="Difference high"),
     Column("n"),
     Column("Verdict"),
+    Column("Pairs to decide", "1", status="Undecidable", short="To decide"),
+    Column("Bootstrap low", "points", brief=False),
+    Column("Bootstrap high", "points", brief=False),
     Column("Did not start", brief=False),
 )
 VERDICTS = (
     " In points of accuracy, from n pairs of the same fold and seed, with its 95 % interval. The verdict comes "
-    "from the paired t-test (after Nadeau and Bengio where folds overlap), corrected for the rows (Holm)."
+    "from the paired t-test (after Nadeau and Bengio where training sets overlap), corrected for the rows (Holm). "
+    "Pairs to decide: so many would decide with a probability of 80 %, if the mean and the spread of the pairs at "
+    "hand were the true ones, at the strictest level of Holm's correction (5 % over the number of rows). 'never': "
+    "overlapping training sets, or a mean of 0, leave it open whatever their number; 'unknown': the pairs show no "
+    "spread. The bootstrap (BCa) supposes no normal distribution; it decides nothing, and is left out where "
+    "training sets overlap."
 )
 
 
@@ -125,24 +158,47 @@ def pretraining_effect(frames: Frames) -> pd.DataFrame:
     return effect_rows(pretraining_effects(frames))
 
 
+@table(
+    title="Effect of the strategy",
+    section="transfer",
+    about=(
+        "Accuracy with the treatment less without: fine-tuning instead of fixed features, the lecture's recipe "
+        "instead of the harness's (each with its own steps and learning rate), BatchNorm's statistics "
+        "re-estimated on the target, activations of an earlier stage." + VERDICTS
+    ),
+    columns=EFFECT,
+)
+def strategy_effect(frames: Frames) -> pd.DataFrame:
+    """One row an architecture, target, condition and treatment."""
+    return effect_rows(strategy_effects(frames))
+
+
 def effect_rows(effects: Iterable[Effect]) -> pd.DataFrame:
     """Effects under the headings of `EFFECT`."""
-    rows = []
-    for effect in effects:
-        difference = effect.difference
-        bounds = difference.interval
-        rows.append(
-            {
-                "Architecture": effect.architecture,
-                "Target": effect.target,
-                "Condition": effect.condition,
-                "Treatment": effect.treatment,
-                "Difference": 100 * difference.mean,
-                "Difference low": 100 * bounds.low if bounds else None,
-                "Difference high": 100 * bounds.high if bounds else None,
-                "n": difference.n,
-                "Verdict": difference.verdict,
-                "Did not start": effect.not_started,
-            }
-        )
-    return pd.DataFrame(rows)
+    return pd.DataFrame([_effect_row(effect) for effect in effects])
+
+
+def _effect_row(effect: Effect) -> dict[str, Any]:
+    difference = effect.difference
+    undecidable = "unknown" if difference.p is None else "never"
+    return {
+        "Architecture": effect.architecture,
+        "Target": effect.target,
+        "Condition": effect.condition,
+        "Treatment": effect.treatment,
+        "Difference": 100 * difference.mean,
+        **_points("Difference", difference.interval),
+        "n": difference.n,
+        "Verdict": difference.verdict,
+        "Pairs to decide": effect.pairs_to_decide,
+        "Undecidable": undecidable if effect.undecided and effect.pairs_to_decide is None else "",
+        **_points("Bootstrap", effect.bootstrap),
+        "Did not start": effect.not_started,
+    }
+
+
+def _points(name: str, bounds: stats.Interval | None) -> dict[str, float | None]:
+    return {
+        f"{name} low": 100 * bounds.low if bounds else None,
+        f"{name} high": 100 * bounds.high if bounds else None,
+    }

@@ -16,7 +16,9 @@ _FORMATS = ("csv", "parquet", "markdown")
 def configure(parser: argparse.ArgumentParser) -> None:
     """Add the options of `export`."""
     parser.add_argument("run", nargs="?", default="latest", metavar="RUN", help="id, its beginning, or latest")
-    parser.add_argument("--csv", type=Path, metavar="DIR", help="tables, tidy records and raw samples as CSV")
+    parser.add_argument(
+        "--csv", type=Path, metavar="DIR", help="tables, tidy records and raw samples as CSV, pictures as PNG"
+    )
     parser.add_argument("--parquet", type=Path, metavar="DIR", help="tidy records and raw samples as Parquet")
     parser.add_argument("--markdown", type=Path, metavar="DIR", help="tables as Markdown")
     add_store(parser)
@@ -24,7 +26,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
 
 def run(arguments: argparse.Namespace) -> int:
     """Write the files and print their paths."""
-    from reports.files import write_csv, write_data, write_markdown
+    from reports.files import write_csv, write_data, write_markdown, write_pictures
     from reports.frame import read
 
     if not any(getattr(arguments, name) for name in _FORMATS):
@@ -34,6 +36,7 @@ def run(arguments: argparse.Namespace) -> int:
         frames = read(store, arguments.run)
         if arguments.csv:
             paths += [*write_csv(frames, arguments.csv), *write_data(store, frames, arguments.csv, "csv")]
+            paths += write_pictures(frames, arguments.csv)
         if arguments.parquet:
             paths += write_data(store, frames, arguments.parquet, "parquet")
         if arguments.markdown:

@@ -7,11 +7,12 @@ from types import FunctionType
 
 import pytest
 
-from bench.axes import Axes, multiplied, sized
+from bench.axes import Axes, check_resolutions, check_use, multiplied, sized
 from bench.catalog import ARCHITECTURES, architecture, measure, suite
 from bench.cell import BEST, Cell, Cost, Learning, Samples
 from bench.declarations import CostAxis, Planned, Setting
 from bench.errors import UsageError
+from bench.learning_axes import LearningAxes
 from bench.plan import Selection, plan
 
 COST = Cost(mode="infer", resolution=64, batch=2)
@@ -122,6 +123,30 @@ def test_a_resolution_that_no_architecture_takes_is_refused_with_the_least_one()
 def test_a_resolution_that_one_architecture_takes_is_planned_for_all() -> None:
     steps = plan(Selection(("both",)), Setting("smoke", "cpu", 1), Axes(resolution=(32,)))
     assert ["net", "large"] == [step.planned.cell.architecture for step in steps]
+
+
+def test_a_condition_of_learning_that_nothing_has_is_refused_also_for_a_suite_that_ignores_it() -> None:
+    with pytest.raises(UsageError, match="nothing that is planned depends on the weights"):
+        check_use([planned()], Axes(), LearningAxes(weights=("imagenet",)))
+
+
+def test_a_condition_of_learning_that_one_cell_has_is_used() -> None:
+    check_use([planned(), planned(scenario=LEARNING)], Axes(), LearningAxes(mode=("scratch", "finetune:all")))
+
+
+def test_a_resolution_that_only_learning_has_is_used() -> None:
+    check_use([planned(scenario=LEARNING)], Axes(resolution=(64,)), LearningAxes(resolution=(64,)))
+
+
+def test_a_batch_is_no_condition_of_learning_by_itself() -> None:
+    with pytest.raises(UsageError, match="nothing that is planned depends on the batch"):
+        check_use([planned(scenario=LEARNING)], Axes(batch=(16,)))
+
+
+def test_a_resolution_that_no_learning_architecture_takes_is_refused() -> None:
+    item = planned(scenario=replace(LEARNING, resolution=16), name="large")
+    with pytest.raises(UsageError, match="16 px is under the minimum: large takes 48 px or more"):
+        check_resolutions([item], Axes(resolution=(16,)))
 
 
 def test_the_same_combination_is_planned_once() -> None:

@@ -73,7 +73,11 @@ def test_a_cell_of_cost_reads_as_its_conditions() -> None:
 
 
 def test_a_cell_of_learning_reads_as_its_experiment() -> None:
-    assert "a random>digits 5 a class scratch aug:none seed0" == str(Cell("a", "accuracy", LEARNING))
+    assert "a random>digits 5 a class scratch aug:none seed0" == str(Cell("a", "top1", LEARNING))
+
+
+def test_a_cell_of_learning_that_is_no_accuracy_names_its_measure() -> None:
+    assert "a filters random>digits 5 a class scratch aug:none seed0" == str(Cell("a", "filters", LEARNING))
 
 
 def test_a_cell_with_the_plain_value_of_a_later_condition_has_the_key_of_older_stores(cell: Cell) -> None:

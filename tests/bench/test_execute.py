@@ -8,7 +8,7 @@ from pathlib import Path
 import psutil
 import pytest
 
-from bench.cell import Cell, Cost
+from bench.cell import Cell, Cost, Picture
 from bench.execute.local import LocalExecutor, Outcome
 
 CATALOG = str(Path(__file__).parents[1] / "catalogs" / "tiny.py")
@@ -60,6 +60,18 @@ def test_the_processes_of_two_jobs_come_from_one_server(executor: LocalExecutor)
 @pytest.mark.parametrize("threads", [1, 2])
 def test_torch_uses_the_threads_of_the_scenario(executor: LocalExecutor, threads: int) -> None:
     assert float(threads) == outcome(executor, "tiny", measure="process_id", threads=threads).values[2]
+
+
+def test_a_picture_comes_from_its_process_byte_by_byte(executor: LocalExecutor) -> None:
+    found = outcome(executor, "tiny", measure="drawing")
+    every_byte = b"\x89PNG\r\n\x1a\n" + bytes(range(256))
+    assert (Picture("dot", "A dot", "It is gray.", every_byte),) == found.pictures
+
+
+def test_a_picture_that_is_too_large_is_the_measures_fault(executor: LocalExecutor) -> None:
+    found = outcome(executor, "tiny", measure="overdrawing")
+    assert "failed" == found.status
+    assert "pictures[0].png must be a PNG file of 200 kB or less" in found.reason
 
 
 def test_the_conditions_in_force_are_in_the_details(executor: LocalExecutor) -> None:

@@ -155,6 +155,32 @@ def test_resizing_keeps_an_even_area_even() -> None:
     assert (torch.full((1, 1, 28, 28), 7, dtype=torch.uint8)).equal(fit_to(even, channels=1, resolution=28))
 
 
+def framed() -> torch.Tensor:
+    """White, 16 x 16, with a black frame of two pixels."""
+    pixels = torch.zeros(1, 1, 16, 16, dtype=torch.uint8)
+    pixels[:, :, 2:14, 2:14] = 255
+    return pixels
+
+
+def test_of_images_that_are_resized_to_more_than_the_resolution_the_centre_is_cut() -> None:
+    assert (framed()[:, :, 2:14, 2:14]).equal(fit_to(framed(), channels=1, resolution=12, resize=16))
+
+
+def test_the_shorter_side_is_resized_before_the_centre_is_cut() -> None:
+    assert (1, 1, 12, 12) == fit_to(framed()[:, :, :, :10], channels=1, resolution=12, resize=14).shape
+
+
+def test_without_a_cut_the_whole_image_is_resized() -> None:
+    assert 128 > int(fit_to(framed(), channels=1, resolution=8)[0, 0, 0, 0])
+
+
+def test_images_are_resized_as_the_weights_want_it() -> None:
+    bilinear, bicubic = (
+        fit_to(framed(), channels=1, resolution=24, resize=28, interpolation=i) for i in ("bilinear", "bicubic")
+    )
+    assert not bilinear.equal(bicubic)
+
+
 def test_the_training_split_is_normalised_to_mean_zero_and_deviation_one() -> None:
     data = stored()
     ready = normalisation_of(data, channels=1).apply(data.pixels[data.indices("train")])

@@ -20,6 +20,7 @@ from bench.learning.weights import Initial, Origin, fetch_imagenet, initial_mode
 
 load("torchvision.models")
 from torchvision.models._api import Weights, WeightsEnum  # noqa: E402 - its operators must be repaired first
+from torchvision.transforms import InterpolationMode  # noqa: E402
 from torchvision.transforms._presets import ImageClassification  # noqa: E402
 
 
@@ -76,13 +77,13 @@ def test_imagenet_weights_that_are_not_here_are_named_and_not_downloaded(
         started(resnet, "imagenet", tmp_path)
 
 
-def publish(folder: Path, model: torch.nn.Module) -> WeightsEnum:
+def publish(folder: Path, model: torch.nn.Module, **preset: object) -> WeightsEnum:
     """Weights as torchvision declares them, at the address of a file."""
     folder.mkdir()
     torch.save(model.state_dict(), folder / "draft.pth")
     digest = hashlib.sha256((folder / "draft.pth").read_bytes()).hexdigest()
     file = (folder / "draft.pth").rename(folder / f"tiny-{digest[:8]}.pth")
-    weights = Weights(url=file.as_uri(), transforms=partial(ImageClassification, crop_size=32), meta={})
+    weights = Weights(url=file.as_uri(), transforms=partial(ImageClassification, crop_size=32, **preset), meta={})
     published = WeightsEnum("published", {"DEFAULT": weights})
     return cast(WeightsEnum, published)
 
@@ -98,6 +99,30 @@ def test_weights_that_are_asked_for_are_fetched_and_then_used(
     initial = started(resnet, "imagenet", tmp_path)
     equal = [a.equal(b) for a, b in zip(source.parameters(), initial.model.parameters(), strict=True)]
     assert (True, True) == (file.is_file(), all(equal))
+
+
+def test_imagenet_weights_bring_their_own_transform(
+    resnet: Architecture, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    bicubic = InterpolationMode.BICUBIC
+    published = publish(tmp_path / "server", resnet.build(1000), resize_size=36, interpolation=bicubic)
+    monkeypatch.setenv("TORCH_HOME", str(tmp_path / "home"))
+    monkeypatch.setattr("torchvision.models.get_model_weights", lambda _: published)
+    fetch_imagenet(resnet)
+    initial = started(resnet, "imagenet", tmp_path)
+    assert (36, 32, "bicubic") == (initial.resize, initial.crop, initial.interpolation)
+
+
+@pytest.mark.parametrize(("resolution", "side"), [(224, 256), (96, 110), (448, 512)])
+def test_at_another_resolution_the_resize_grows_with_the_cut(
+    lenet: Architecture, tmp_path: Path, resolution: int, side: int
+) -> None:
+    initial = replace(started(lenet, "random", tmp_path), resize=256, crop=224)
+    assert side == initial.resize_at(resolution)
+
+
+def test_weights_without_a_transform_of_their_own_cut_nothing(lenet: Architecture, tmp_path: Path) -> None:
+    assert 0 == started(lenet, "random", tmp_path).resize_at(32)
 
 
 def test_a_damaged_file_of_imagenet_weights_is_refused(

@@ -46,6 +46,21 @@ def test_the_best_batch_has_a_word() -> None:
 
 
 @pytest.mark.parametrize(
+    ("text", "names"),
+    [
+        ("resnet50, efficientnet_b0", ("resnet50", "efficientnet_b0")),
+        ("vit_simple:heads=6,patch_size=32", ("vit_simple:heads=6,patch_size=32",)),
+        ("net:a=1,b=2,resnet18,cnn:k=7", ("net:a=1,b=2", "resnet18", "cnn:k=7")),
+        ("resnet18,heads=6", ("resnet18", "heads=6")),
+    ],
+)
+def test_architectures_are_listed_with_commas_which_the_options_of_a_variant_have_too(
+    text: str, names: tuple[str, ...]
+) -> None:
+    assert names == options.architecture_names(text)
+
+
+@pytest.mark.parametrize(
     ("read", "text", "said"),
     [
         (options.seconds, "soon", "'soon' is no time"),
@@ -61,6 +76,11 @@ def test_the_best_batch_has_a_word() -> None:
         (options.batch, "-1", "1 or more"),
         (options.positive("pixels", 100), "2.5", "'2.5' is no number of pixels: 1 or more"),
         (options.positive("pixels", 100), "²", "is no number of pixels"),
+        (options.at_least(2, "folds", 9), "1", "'1' is no number of folds: 2 to 9"),
+        (options.at_least(2, "folds", 9), "10", "2 to 9"),
+        (options.rate, "fast", "'fast' is no learning rate"),
+        (options.rate, "0", "above zero"),
+        (options.rate, "nan", "above zero"),
         (precision, "fp33", "unknown precision 'fp33'; did you mean 'fp32'?"),
         (precision, "fp32,", "unknown precision ''"),
     ],

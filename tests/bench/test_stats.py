@@ -124,7 +124,7 @@ def test_a_paired_difference_has_the_p_value_of_the_paired_t_test() -> None:
 @pytest.mark.parametrize("pairs", [[(0.8, 0.9)], [(0.8, 0.9), (0.7, 0.8)], [(0.8, 0.8), (0.7, 0.7)]])
 def test_pairs_that_show_no_spread_decide_nothing(pairs: list[tuple[float, float]]) -> None:
     difference = stats.paired_difference(pairs)
-    assert ("undecided", None, None) == (difference.verdict, difference.interval, difference.p)
+    assert ("undecided at this n", None, None) == (difference.verdict, difference.interval, difference.p)
 
 
 def test_no_pairs_are_refused() -> None:
@@ -140,7 +140,7 @@ def test_a_gain_that_one_test_finds_may_be_undecided_among_many() -> None:
     gain = stats.paired_difference([(0.80, 0.90), (0.82, 0.91), (0.81, 0.92)])
     noise = stats.paired_difference([(0.80, 0.81), (0.82, 0.80), (0.81, 0.82)])
     alone, among_many = stats.corrected([gain])[0], stats.corrected([gain, *[noise] * 19])[0]
-    assert ("helps", "undecided") == (alone.verdict, among_many.verdict)
+    assert ("helps", "undecided at this n") == (alone.verdict, among_many.verdict)
 
 
 def test_differences_without_a_p_value_do_not_count_as_tests() -> None:

@@ -4,13 +4,14 @@ import sqlite3
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
+from dataclasses import replace
 from pathlib import Path
 from threading import Barrier
 
 import pytest
 
 from bench import _schema
-from bench.cell import Cell, Cost, Record
+from bench.cell import Cell, Cost, Picture, Record
 from bench.cli import main
 from bench.errors import StoreError
 from bench.store import SCHEMA_VERSION, CellRow, Declaration, Run, Store
@@ -18,6 +19,7 @@ from bench.store import SCHEMA_VERSION, CellRow, Declaration, Run, Store
 RUN = Run("2026-a1", "2026-01-02T03:04:05Z", "smoke", "evobench run", {"cpu": "X"}, "host1", {"threads": 2})
 CELL = Cell("resnet18", "latency", Cost(mode="infer", resolution=224))
 RECORD = Record(cell=CELL, replicate=0, status="ok", unit="s", values=(0.3, 0.1, 0.2), warmup=(0.9,), code="c0de")
+PICTURE = Picture("filters", "Filters", "Sixteen of them.", b"\x89PNG\r\n\x1a\nrest")
 VERDICT = {"verdict": "reproduced", "found": 28938}
 DOORS = pytest.mark.parametrize("door", [Store.open, Store.create], ids=["open", "create"])
 JOURNALS = pytest.mark.parametrize("journal", ["wal", "delete"])
@@ -47,8 +49,17 @@ def first(tmp_path: Path) -> Path:
         store.begin_run(RUN, [Declaration("suite", "evolution", {"title": "E"})], [CellRow(CELL, ("s",), 1.5, 1)])
         store.add_record(RUN.id, RECORD)
         store.end_run(RUN.id, "complete", "2026-01-02T04:00:00Z")
-    alter(path, "DROP TABLE verdict", "PRAGMA user_version = 1")
+    alter(path, "DROP TABLE picture", "DROP TABLE verdict", "PRAGMA user_version = 1")
     return path
+
+
+@pytest.fixture
+def second(first: Path) -> Path:
+    """The same as the second schema left it, which knew no pictures, with a verdict."""
+    with Store.open(first) as store:
+        store.add_verdict(RUN.id, "lecture-cnn-parameters", VERDICT)
+    alter(first, "DROP TABLE picture", "PRAGMA user_version = 2")
+    return first
 
 
 @DOORS
@@ -78,6 +89,29 @@ def test_a_migrated_store_has_the_schema_of_a_new_one(tmp_path: Path, first: Pat
     Store.open(first).close()
     assert schema_of(tmp_path / "new.sqlite") == schema_of(first)
     assert SCHEMA_VERSION == schema_of(first)[0]
+
+
+@DOORS
+def test_a_store_of_the_second_schema_keeps_records_and_verdicts(second: Path, door: Door) -> None:
+    with door(second) as store:
+        assert [(CELL.key, "ok", 0.2)] == [(row.cell_key, row.status, row.median) for row in store.records(RUN.id)]
+        assert {"lecture-cnn-parameters": VERDICT} == store.verdicts(RUN.id)
+
+
+def test_a_store_of_the_second_schema_has_no_pictures_and_takes_some(second: Path) -> None:
+    with Store.open(second) as store:
+        assert () == store.pictures(RUN.id)
+        store.add_record(RUN.id, replace(RECORD, replicate=1, pictures=(PICTURE,)))
+    with Store.open(second) as again:
+        assert [PICTURE] == [row.picture for row in again.pictures(RUN.id)]
+
+
+def test_a_store_that_is_migrated_from_the_second_schema_has_that_of_a_new_one(
+    tmp_path: Path, second: Path
+) -> None:
+    Store.create(tmp_path / "new.sqlite").close()
+    Store.open(second).close()
+    assert schema_of(tmp_path / "new.sqlite") == schema_of(second)
 
 
 @JOURNALS

@@ -6,6 +6,7 @@ import time
 from collections.abc import Iterator
 
 from bench import Cell, Cost, Planned, Samples, Setting, architecture, measure, suite
+from bench.cell import Picture
 from bench.lazy import lazy
 
 torch = lazy("torch")
@@ -129,6 +130,22 @@ def hoard_to_a_crash(subject, clock) -> Samples:  # type: ignore[no-untyped-def]
 def nap(subject, clock) -> Samples:  # type: ignore[no-untyped-def]
     """A tenth of a second of sleep: time enough to be killed in."""
     return Samples((clock.once(lambda: time.sleep(0.1)),))
+
+
+def _drawn(png: bytes) -> Samples:
+    return Samples((1.0,), pictures=(Picture("dot", "A dot", "It is gray.", b"\x89PNG\r\n\x1a\n" + png),))
+
+
+@measure(unit="1", better="neither")
+def drawing(subject, clock) -> Samples:  # type: ignore[no-untyped-def]
+    """Makes a picture."""
+    return _drawn(bytes(range(256)))
+
+
+@measure(unit="1", better="neither")
+def overdrawing(subject, clock) -> Samples:  # type: ignore[no-untyped-def]
+    """Makes a picture that no record takes."""
+    return _drawn(bytes(200_000))
 
 
 @suite(title="Trial")

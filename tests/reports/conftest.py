@@ -14,6 +14,7 @@ from bench.declarations import Published
 from bench.store import CellRow, Declaration, Run, Store
 from reports.frame import Frames, read
 from reports.page import render
+from tests.reports.augmented import augmented_cells, quadrant_of
 from tests.reports.figures import values_of
 from tests.reports.lineages import LINEAGES, MEASURES, MODES, Lineage
 
@@ -38,6 +39,8 @@ class Plan:
     """Factor on every time."""
     accuracy: float = 0.0
     """Added to every accuracy."""
+    augmented: bool = True
+    """Whether an augmentation is tried at several numbers of images, and timed."""
     processes: int = 1
     outcome: str = "mixed"
     """`mixed`, `failed` (every record) or `none` (no record at all)."""
@@ -102,6 +105,8 @@ def _declarations(plan: Plan) -> Iterator[Declaration]:
     points = [item for item in plan.lineages if item.name in SWEPT]
     if len(points) > 1:
         yield _sweep(points)
+    if plan.augmented:
+        yield quadrant_of(plan.learners[0])
     for name, title in (("evolution", "Evolution of the architectures"), ("transfer", "Transfer learning")):
         yield Declaration("suite", name, {"name": name, "title": title, "about": f"All of {name}."})
     content = {
@@ -192,6 +197,8 @@ def _learning_cells(plan: Plan) -> Iterator[CellRow]:
                         seed=seed,
                     )
                     yield CellRow(Cell(name, "top1", scenario), ("transfer",), 2.0, 1)
+    if plan.augmented:
+        yield from augmented_cells(plan.learners[0])
 
 
 def _records(row: CellRow, plan: Plan) -> Iterator[Record]:
@@ -266,4 +273,4 @@ def page(synthetic: Path) -> str:
 @pytest.fixture
 def plan() -> Plan:
     """A run of four architectures, of which one is trained, to be varied by `dataclasses.replace`."""
-    return Plan(id="small", lineages=LINEAGES[:4], learners=("lecture_cnn",))
+    return Plan(id="small", lineages=LINEAGES[:4], learners=("lecture_cnn",), augmented=False)

@@ -11,6 +11,7 @@ from tests.reports.lineages import MODES, Lineage
 
 CHANCE = 0.1
 TEST_IMAGES = 360
+NAMES = ("zero", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine")
 
 
 def values_of(
@@ -28,6 +29,9 @@ def values_of(
             return _roofline(item, seconds, generator)
         case "top1":
             return _trained(cell, accuracy, generator)
+        case "augmentation_rate":
+            rate = 1e5 if getattr(cell.scenario, "pipeline", "") == "tensor" else 1e4
+            return tuple(rate * generator.lognormvariate(0, 0.03) for _ in range(12)), {}
         case "throughput":
             return tuple(1.4 / seconds / generator.lognormvariate(0, 0.03) for _ in range(12)), {}
     step = 24 * seconds if cell.measure == "train_step" else seconds
@@ -68,12 +72,23 @@ def _trained(cell: Cell, accuracy: float, generator: random.Random) -> tuple[tup
         "chance": CHANCE,
         "started": started,
         "curve": [
-            {"step": step, "loss": 2.3 * math.exp(-step / 25), "val": CHANCE + (level - CHANCE) * step / 60}
+            {
+                "step": step,
+                "epoch": step / 3,
+                "loss": 2.3 * math.exp(-step / 25),
+                "val": CHANCE + (level - CHANCE) * step / 60,
+                "val_loss": 2.3 * math.exp(-step / 40),
+                "seconds": step / 40,
+                "images": 16 * step,
+            }
             for step in range(0, 61, 10)
         ],
         "val_top1": level,
+        "top5": 1 - (1 - level) / 4,
         "macro_f1": level - 0.01,
-        "nll": 0.3,
+        "nll": None if scenario.mode.endswith("svm") else 0.3,
+        "ece": None if scenario.mode.endswith("svm") else 0.04,
+        "confusion": _confused(len(right)),
         "n_train": 50,
         "n_test": TEST_IMAGES,
         "trainable": 11_000,
@@ -81,3 +96,15 @@ def _trained(cell: Cell, accuracy: float, generator: random.Random) -> tuple[tup
         "warnings": [] if started else ["training stayed at chance"],
     }
     return tuple(values), details
+
+
+def _confused(right: int) -> dict[str, Any]:
+    """Of ten classes two that are taken for each other."""
+    diagonal = [[c, c, right // 10 + (c < right % 10)] for c in range(10)]
+    wrong = TEST_IMAGES - right
+    return {
+        "classes": 10,
+        "whole": True,
+        "entries": [*diagonal, [4, 9, wrong - wrong // 3], [9, 4, wrong // 3]],
+        "names": {str(c): name for c, name in enumerate(NAMES)},
+    }

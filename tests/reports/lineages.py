@@ -55,6 +55,7 @@ MEASURES = (
     ("peak_memory", "B", "lower", "cost", "Peak resident memory above the idle process."),
     ("roofline", "1", "higher", "cost", "Share of the limit that binds it."),
     ("top1", "1", "higher", "learning", "Share of the test images that are classified right."),
+    ("augmentation_rate", "1/s", "higher", "learning", "Images per second of an augmentation."),
 )
 MODES = (
     ("random", "scratch", 0.80),

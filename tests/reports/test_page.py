@@ -144,7 +144,7 @@ def test_licences_of_the_data_are_on_the_page(page: str) -> None:
 
 
 def test_the_summary_tells_what_augmentation_did(page: str) -> None:
-    assert "Augmentation: helps in 0, hurts in 1 and is undecided in 5 of 6 comparisons" in page
+    assert "Augmentation: helps in 0, hurts in 1 and is undecided at this n in 6 of 7 comparisons" in page
 
 
 def test_finishing_a_run_writes_the_report_and_prints_a_summary(tmp_path: Path, synthetic: Path) -> None:

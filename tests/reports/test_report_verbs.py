@@ -37,7 +37,7 @@ def test_show_prints_the_summary_and_the_main_tables(synthetic: Path, capsys: py
 def test_show_prints_records_as_json(synthetic: Path, capsys: pytest.CaptureFixture[str]) -> None:
     _call(show.VERB, "20260102", "--format", "json", "--store", synthetic)
     records = json.loads(capsys.readouterr().out)
-    assert 243 == len(records)
+    assert 251 == len(records)
     assert 28_938 == records[0]["value"]
 
 
@@ -123,7 +123,7 @@ def two(tmp_path: Path, build_run: Build, plan: Any) -> Path:
 
 def test_compare_exits_1_on_a_regression(two: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert Exit.REGRESSION == _call(compare.VERB, "base", "worse", "--store", two)
-    assert "regression  lecture_cnn random>digits8 scratch" in capsys.readouterr().out
+    assert "regression  lecture_cnn random>digits8 5 a class scratch" in capsys.readouterr().out
 
 
 def test_compare_exits_0_where_nothing_regressed(two: Path, capsys: pytest.CaptureFixture[str]) -> None:

@@ -89,12 +89,12 @@ def test_one_pair_decides_nothing(tmp_path: Path, build_run: Build, plan: Any) -
         keys = [row.cell.key for row in store.cells("small") if getattr(row.cell.scenario, "seed", 0) > 0]
         store._db.executemany("DELETE FROM record WHERE cell = ?", [(key,) for key in keys])
         shown = load_tables().get("augmentation_effect").formatted(read(store, "small"))
-    assert [("1", "undecided")] * 2 == list(zip(shown["n"], shown["Verdict"], strict=True))
+    assert [("1", "undecided at this n")] * 2 == list(zip(shown["n"], shown["Verdict"], strict=True))
 
 
 def test_a_verdict_is_one_of_three_words(frames: Frames) -> None:
     shown = load_tables().get("augmentation_effect").formatted(frames)
-    assert {"helps", "hurts", "undecided"} >= set(shown["Verdict"])
+    assert {"helps", "hurts", "undecided at this n"} >= set(shown["Verdict"])
 
 
 @pytest.mark.parametrize("outcome", ["failed", "none"])

@@ -8,6 +8,9 @@ from bench.catalog import ARCHITECTURES, MEASURES
 from bench.cell import Learning
 from bench.declarations import Planned, Profile, Setting
 from bench.discovery import load_catalogs
+from bench.learning.scenario import transfer_of
+from bench.learning.surgery import module_at
+from bench.subject import build_untouched
 from suites.transfer import transfer
 
 PROFILES: tuple[Profile, ...] = ("smoke", "default", "full")
@@ -28,7 +31,7 @@ def scenarios(cells: Iterable[Planned], architecture: str) -> list[Learning]:
     return [scenario for scenario in found if isinstance(scenario, Learning)]
 
 
-@pytest.mark.parametrize(("profile", "seconds"), [("smoke", 30), ("default", 390)])
+@pytest.mark.parametrize(("profile", "seconds"), [("smoke", 30), ("default", 360)])
 def test_a_profile_keeps_to_its_time(profile: Profile, seconds: float) -> None:
     assert sum(p.expected for p in planned(profile)) <= seconds
 
@@ -58,7 +61,30 @@ def test_no_image_is_too_small_for_its_network(profile: Profile) -> None:
 @pytest.mark.parametrize("architecture", GRID)
 def test_the_lectures_scenarios_run_in_full(architecture: str) -> None:
     modes = {s.mode for s in scenarios(planned(), architecture)}
-    assert {"scratch", "features+softmax", "features+svm", "finetune:all", "finetune:upper"} == modes
+    assert {"scratch", "features+softmax", "features+svm", "finetune:all", "finetune:upper"} <= modes
+
+
+def test_heads_on_reestimated_batchnorm_and_on_an_earlier_stage_stand_beside_the_plain_ones() -> None:
+    modes = {s.mode for s in scenarios(planned(), "resnet18")}
+    assert {"features-bn+softmax", "features@layer3+softmax", "features@layer3+svm"} <= modes
+
+
+def test_the_lectures_recipe_is_compared_with_the_harnesss_on_the_same_seeds() -> None:
+    some = [
+        s for s in scenarios(planned(), "lecture_cnn") if s.mode == "finetune:all" and s.augmentation == "none"
+    ]
+    seeds = {recipe: {s.seed for s in some if s.recipe == recipe} for recipe in ("lecture", "harness")}
+    assert (8, seeds["harness"]) == (len(seeds["lecture"]), seeds["lecture"])
+
+
+def test_the_lectures_recipe_is_as_printed() -> None:
+    printed = next(s for s in scenarios(planned(), "lecture_cnn") if s.recipe == "lecture")
+    assert (1e-3, 4, 25) == (printed.lr, printed.batch, printed.steps * printed.batch // (printed.shots * 10))
+
+
+def test_heads_are_cross_validated_on_all_images() -> None:
+    some = [s for s in scenarios(planned(), "lenet5") if s.folds and s.mode == "features+softmax"]
+    assert [(fold, 5, 0) for fold in range(5)] == [(s.fold, s.folds, s.shots) for s in some]
 
 
 AUGMENTED = (
@@ -70,6 +96,7 @@ AUGMENTED = (
 @pytest.mark.parametrize(("architecture", "mode"), AUGMENTED)
 def test_augmentation_is_compared_on_the_same_seeds(architecture: str, mode: str) -> None:
     some = [s for s in scenarios(planned(), architecture) if s.mode == mode and s.weights != "random"]
+    some = [s for s in some if s.recipe == "harness" and not s.folds]
     seeds = {a: {s.seed for s in some if s.augmentation == a} for a in {s.augmentation for s in some}}
     assert len(seeds) >= 2
     assert 1 == len({frozenset(found) for found in seeds.values()})
@@ -95,6 +122,25 @@ def test_one_checkpoint_serves_every_scenario_of_an_architecture() -> None:
 def test_the_full_profile_takes_torchvisions_weights_at_their_size() -> None:
     weights = {(s.weights, s.resolution) for s in scenarios(planned("full"), "resnet50")}
     assert {("imagenet", 224), ("random", 224)} == weights
+
+
+def test_the_full_profile_has_every_kind_of_transfer_from_imagenet() -> None:
+    modes = {s.mode for s in scenarios(planned("full"), "resnet50") if s.weights == "imagenet"}
+    stages = {"finetune:layer3", "features@layer3+softmax", "features@layer3+svm", "features-bn+softmax"}
+    assert stages | {"features+softmax", "features+svm", "finetune:all", "finetune:upper"} == modes
+
+
+@pytest.mark.parametrize("profile", PROFILES)
+def test_every_stage_that_a_table_names_is_there(profile: Profile) -> None:
+    named = {
+        (p.cell.architecture, transfer_of(p.cell.scenario.mode).stage)
+        for p in planned(profile)
+        if isinstance(p.cell.scenario, Learning)
+    }
+    for name, stage in sorted(named):
+        if stage not in ("", "all", "upper"):
+            item = ARCHITECTURES.get(name)
+            module_at(build_untouched(item.build, 10), stage, item)
 
 
 def test_an_architecture_that_the_user_names_is_measured() -> None:

@@ -1,0 +1,51 @@
+"""Where downloaded data sets lie, and what becomes of bad images: settled once a process, by the verb."""
+
+from __future__ import annotations
+
+import os
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+VARIABLE = "EVOBENCH_DATA"
+SKIP, FAIL = "skip", "fail"
+ON_BAD_IMAGE = (SKIP, FAIL)
+_DEFAULT = Path("runs/data")
+
+
+@dataclass(frozen=True)
+class DataPlace:
+    """Where the data of a process are."""
+
+    folder: Path
+    on_bad_image: str = SKIP
+
+    def to_dict(self) -> dict[str, Any]:
+        """As plain data, for another process."""
+        return {"folder": str(self.folder), "on_bad_image": self.on_bad_image}
+
+    @classmethod
+    def from_dict(cls, data: dict[str, Any]) -> DataPlace:
+        """Inverse of `to_dict`."""
+        return cls(Path(data["folder"]), data["on_bad_image"])
+
+
+_settled: list[DataPlace] = []
+
+
+def data_place() -> DataPlace:
+    """What was settled last; else what the environment says."""
+    return _settled[-1] if _settled else DataPlace(default_folder())
+
+
+def settle(place: DataPlace | None) -> None:
+    """Say where the data of this process are; None: as the environment says."""
+    _settled[:] = [] if place is None else [place]
+
+
+def default_folder(store: Path | None = None) -> Path:
+    """`$EVOBENCH_DATA` where it is set, else the folder `data` beside the store."""
+    given = os.environ.get(VARIABLE)
+    if given:
+        return Path(given).expanduser().absolute()
+    return (_DEFAULT if store is None else store.parent / _DEFAULT.name).absolute()

@@ -1,0 +1,102 @@
+"""From an image file to pixels: upright, in RGB with 8 bits a channel, a square of the size that is wanted."""
+
+from __future__ import annotations
+
+import io
+import warnings
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import numpy as np
+from PIL import Image, ImageOps, UnidentifiedImageError
+
+MOST_PIXELS = 89_478_485
+"""Of an image: more is taken for a decompression bomb. Pillow's own limit, a quarter of a gigabyte of RGB."""
+FORMATS = ("JPEG", "PNG", "WEBP", "BMP", "GIF", "TIFF", "PPM")
+"""Those that hold plain pixels: others may start programs (EPS) or are none of photographs."""
+_SIXTEEN = ("I;16", "I;16L", "I;16B", "I;16N")
+_SIXTEEN_IN_THIRTY_TWO = ("PNG", "PPM")
+"""Formats whose pixels Pillow may give as 32-bit numbers, of which 16 bits are used."""
+_WIDEST = 4
+"""Sides that differ more are cut before they are resized: a strip of pixels would grow to gigabytes."""
+
+Image.init()  # all formats by now: Pillow would look for them one by one, and from several threads
+
+
+class BadImage(ValueError):
+    """An image that cannot be used; the message says why."""
+
+
+@contextmanager
+def guarded() -> Iterator[None]:
+    """Within it, a warning of a decompression bomb is an error, others are silent; for all threads."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        warnings.simplefilter("error", Image.DecompressionBombWarning)
+        yield
+
+
+def decode(data: bytes, side: int) -> np.ndarray:
+    """The image in a file's bytes as uint8, 3 x side x side; of an animation the first picture.
+
+    The shorter side is resized to `side` (bilinear, antialiased) and the centre cut out, as torchvision's
+    presets do.
+
+    Raises:
+        BadImage: it is damaged, cut off, of no known format, or too large.
+    """
+    try:
+        with Image.open(io.BytesIO(data), formats=FORMATS) as image:
+            if image.width * image.height > MOST_PIXELS:
+                raise BadImage(_bomb(f"{image.width} x {image.height}"))
+            form = image.format or ""
+            # a JPEG gives half, a quarter or an eighth of its size in a fraction of the time
+            image.draft(None, (2 * side, 2 * side))
+            upright = ImageOps.exif_transpose(image)
+            return np.ascontiguousarray(np.asarray(_square(_rgb(upright, form), side)).transpose(2, 0, 1))
+    except (BadImage, MemoryError):
+        raise
+    except (Image.DecompressionBombError, Image.DecompressionBombWarning):
+        raise BadImage(_bomb("too many")) from None
+    except UnidentifiedImageError:
+        raise BadImage("is no image that can be read" if data else "is empty") from None
+    except Exception as error:  # a decoder fails in any way over what is damaged: the file is named
+        said = " ".join(str(error).split()) or type(error).__name__
+        raise BadImage(f"cannot be decoded: {said}") from error
+
+
+def _bomb(size: str) -> str:
+    return f"has {size} pixels, more than {MOST_PIXELS // 10**6} million: refused as a decompression bomb"
+
+
+def _rgb(image: Image.Image, form: str) -> Image.Image:
+    if image.mode in _SIXTEEN or (image.mode == "I" and form in _SIXTEEN_IN_THIRTY_TWO):
+        wide = np.asarray(image).astype(np.uint32)
+        # 65535 becomes 255: cutting the lower byte off would darken, clipping would whiten
+        return Image.fromarray(((wide * 255 + 32767) // 65535).astype(np.uint8)).convert("RGB")
+    if image.mode in ("I", "F"):
+        raise BadImage("has 32 bits a pixel, of which nobody knows what is white")
+    if image.has_transparency_data:
+        opaque = image.convert("RGBA")
+        return Image.alpha_composite(Image.new("RGBA", opaque.size, "white"), opaque).convert("RGB")
+    return image.convert("RGB")
+
+
+def _square(image: Image.Image, side: int) -> Image.Image:
+    image = _not_too_long(image)
+    width, height = image.size
+    shorter = min(width, height)
+    # torchvision's rounding, so that a stored image is what its presets would have made
+    width, height = (int(side * length / shorter) for length in (width, height))
+    if image.size != (width, height):
+        image = image.resize((width, height), Image.Resampling.BILINEAR)
+    left, top = round((width - side) / 2), round((height - side) / 2)
+    return image.crop((left, top, left + side, top + side))
+
+
+def _not_too_long(image: Image.Image) -> Image.Image:
+    most = _WIDEST * min(image.size)
+    if max(image.size) <= most:
+        return image
+    left, top = (max(0, (length - most) // 2) for length in image.size)
+    return image.crop((left, top, left + min(image.width, most), top + min(image.height, most)))

@@ -1,0 +1,62 @@
+"""Attention drawn over the picture."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+import torch
+
+from bench.cell import Picture
+from bench.learning.looking.attention import Layer, distances, rollout
+from bench.learning.looking.drawing import Row, Tile, enlarged, over, photograph, png, sheet
+from bench.learning.looking.look import Look
+
+LAYERS, HEADS, PICTURES = 4, 4, 4
+SIDE = 108
+"""Pixels of a tile."""
+
+
+def draw_attention(look: Look, layers: Sequence[Layer]) -> tuple[Picture, ...]:
+    """Heads of some layers over one picture; over several what of each patch arrives at the output."""
+    photographs = [photograph(pixels) for pixels in look.pixels[:PICTURES]]
+    heads = _heads(photographs[0], layers)
+    flow = rollout(layers)
+    return (heads,) if flow is None else (heads, _flow(photographs, flow))
+
+
+def _heads(picture: np.ndarray, layers: Sequence[Layer]) -> Picture:
+    rows = []
+    for layer in (layers[i] for i in spread(len(layers), LAYERS)):
+        maps = layer.seen[0]
+        tiles = [
+            Tile(over(picture, maps[head].numpy(), SIDE), f"head {head + 1}") for head in spread(len(maps), HEADS)
+        ]
+        distance = 100 * float(layer.distance.mean())
+        title = f"layer {layer.number}: mean distance {distance:.0f} %"
+        rows.append(Row([Tile(enlarged(picture, SIDE)), *tiles], title))
+    uniform = 100 * float(distances(*layers[-1].sides).mean())
+    who = "the class token" if layers[-1].weights.shape[-2] > layers[-1].sides[0] ** 2 else "a patch, on average,"
+    caption = (
+        f"What {who} attends to: the lighter a patch, the more is taken from it; each map has its own scale. The"
+        " distance is that between patches that attend to each other, as a share of the picture's side;"
+        f" attention that is the same everywhere has {uniform:.0f} %."
+    )
+    return Picture("heads", "Attention by layer and head", caption, png(sheet(rows)))
+
+
+def _flow(photographs: Sequence[np.ndarray], flow: torch.Tensor) -> Picture:
+    plain = Row([Tile(enlarged(picture, SIDE)) for picture in photographs])
+    under = Row([Tile(over(p, flow[i].numpy(), SIDE)) for i, p in enumerate(photographs)])
+    caption = (
+        "From which patches the output draws, through all layers (attention rollout: the heads' mean, shortcuts"
+        " counted half, multiplied from layer to layer). Light: much. Each map has its own scale."
+    )
+    return Picture("rollout", "Attention through all layers", caption, png(sheet([plain, under])))
+
+
+def spread(number: int, most: int) -> list[int]:
+    """At most so many of 0..number-1, the first and the last among them, evenly spread."""
+    if number <= most:
+        return list(range(number))
+    return [round(i * (number - 1) / (most - 1)) for i in range(most)]

@@ -1,0 +1,107 @@
+"""What pictures are made from: a model as its scenario says, and images that it is not tested on."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+
+import torch
+from torch import nn
+
+from bench.artifact import Shelf
+from bench.catalog import DATASETS
+from bench.cell import Cell, Learning
+from bench.declarations import Architecture
+from bench.errors import Unsupported
+from bench.learning.data import Normalisation, fit_to
+from bench.learning.experiment import Experiment, prepare
+from bench.learning.scenario import source_of, transfer_of
+from bench.learning.surgery import logits_of, place
+from bench.learning.weights import Origin, initial_model
+
+IMAGES = 32
+"""That figures are averaged over."""
+
+
+@dataclass(frozen=True)
+class Look:
+    """A model in eval mode, with images of the target's validation split, classes in turn."""
+
+    architecture: Architecture
+    model: nn.Module
+    pixels: torch.Tensor
+    """uint8, N x C x R x R; N is `IMAGES` or, where there are not so many, less."""
+    labels: torch.Tensor
+    normalisation: Normalisation
+    device: str
+    gray: bool
+    """Whether the weights have seen nothing but pictures of a single channel."""
+
+    def inputs(self) -> torch.Tensor:
+        """The images as the model takes them, on its device."""
+        return self.normalisation.apply(self.pixels.to(self.device))
+
+    @torch.inference_mode()
+    def run(self) -> torch.Tensor:
+        """One pass of all images: N x classes."""
+        return logits_of(self.model(self.inputs()))
+
+
+def look(cell: Cell, scenario: Learning, shelf: Shelf) -> Look:
+    """The model as its scenario's weights leave it, before anything of the target is learned.
+
+    Raises:
+        Unsupported: the scenario trains the model, or it does not fit the architecture.
+    """
+    transfer = transfer_of(scenario.mode)
+    if not transfer.frozen or transfer.reestimated:
+        raise Unsupported(
+            f"{cell.measure} looks at weights as they come: it takes 'features+softmax', not '{scenario.mode}'"
+        )
+    experiment = prepare(cell, scenario, shelf)
+    origin = Origin(experiment.architecture, scenario.weights, scenario.seed, experiment.needs.checkpoint)
+    initial = initial_model(origin, experiment.stored, experiment.classes, shelf)
+    model = place(initial.model, scenario.device).eval()
+    pixels, labels = images_of(experiment)
+    source = source_of(scenario.weights)
+    gray = bool(source) and DATASETS.get(source).channels == 1
+    return Look(experiment.architecture, model, pixels, labels, initial.normalisation, scenario.device, gray)
+
+
+def images_of(experiment: Experiment) -> tuple[torch.Tensor, torch.Tensor]:
+    """The images to look at, uint8 N x C x R x R in the architecture's channels, and their labels."""
+    chosen = in_turn(experiment)
+    channels, resolution = experiment.architecture.channels, experiment.scenario.resolution
+    return fit_to(experiment.stored.pixels[chosen], channels, resolution), experiment.stored.labels[chosen]
+
+
+def in_turn(experiment: Experiment) -> torch.Tensor:
+    """Positions of validation images (of training images, where there are none), one of each class in turn."""
+    partition = experiment.partition
+    some = partition.val if len(partition.val) else partition.train
+    labels = experiment.stored.labels[some]
+    # how many of its class stand before each
+    rank = torch.stack([(labels[:i] == label).sum() for i, label in enumerate(labels)])
+    order = torch.argsort(rank * (DATASETS.get(experiment.scenario.target).classes + 1) + labels, stable=True)
+    return some[order[:IMAGES]]
+
+
+@contextmanager
+def outputs_of(modules: dict[str, nn.Module]) -> Iterator[dict[str, torch.Tensor]]:
+    """Context in which the first output of each named module is kept, in the order in which they are called."""
+    found: dict[str, torch.Tensor] = {}
+
+    def keep(name: str, output: object) -> None:
+        if isinstance(output, torch.Tensor) and name not in found:
+            found[name] = output.detach()
+
+    hooks = [
+        module.register_forward_hook(lambda _, __, output, name=name: keep(name, output))
+        for name, module in modules.items()
+    ]
+    try:
+        yield found
+    finally:
+        for hook in hooks:
+            hook.remove()

@@ -1,0 +1,84 @@
+"""Warps and changes of brightness of a batch of pictures, with parameters of its own for each. Pure functions."""
+
+from __future__ import annotations
+
+import torch
+
+LUMA = (0.2989, 0.587, 0.114)
+"""Weights of red, green and blue in v2's grey."""
+
+
+def affine(
+    images: torch.Tensor, angle: torch.Tensor, shift: torch.Tensor, scale: torch.Tensor, interpolation: str
+) -> torch.Tensor:
+    """Warp each image of uint8 N x C x H x W about its centre; the same picture as v2's `affine` gives, fill 0.
+
+    Args:
+        images: the batch.
+        angle: N, degrees, clockwise.
+        shift: N x 2, pixels to the right and down.
+        scale: N.
+        interpolation: `nearest` or `bilinear`.
+    """
+    radians = angle.deg2rad()
+    cos, sin = radians.cos() / scale, radians.sin() / scale
+    right, down = shift.unbind(1)
+    # from a pixel of the result to that of the source: the inverse of shift after scaling after rotation
+    matrix = torch.stack([cos, sin, -cos * right - sin * down, -sin, cos, sin * right - cos * down], 1)
+    height, width = images.shape[-2:]
+    y, x = torch.meshgrid(_centred(height), _centred(width), indexing="ij")
+    pixels = torch.stack([x, y, torch.ones_like(x)]).flatten(1)
+    grid = (matrix.view(-1, 2, 3) @ pixels).transpose(1, 2) * 2 / torch.tensor([width, height])
+    return _sampled(images, grid.view(-1, height, width, 2), interpolation)
+
+
+def resized_crop(images: torch.Tensor, boxes: torch.Tensor) -> torch.Tensor:
+    """Blow up a box of each image of uint8 N x C x H x W to H x W, bilinearly, from within the box alone.
+
+    Args:
+        images: the batch.
+        boxes: N x 4: top, left, height, width, in pixels.
+    """
+    top, left, rows, columns = boxes.float().unsqueeze(2).unbind(1)
+    height, width = images.shape[-2:]
+    y = _stretched(top, rows, height)[:, :, None].expand(-1, -1, width)
+    x = _stretched(left, columns, width)[:, None, :].expand(-1, height, -1)
+    return _sampled(images, torch.stack([x, y], -1), "bilinear")
+
+
+def brightened(images: torch.Tensor, factor: torch.Tensor) -> torch.Tensor:
+    """Each image of uint8 N x C x H x W times its factor (N)."""
+    return (images * each(factor, images)).clamp_(0, 255).to(torch.uint8)
+
+
+def contrasted(images: torch.Tensor, factor: torch.Tensor) -> torch.Tensor:
+    """Each image of uint8 N x C x H x W drawn away from its mean grey by its factor (N)."""
+    gray = images.float()
+    if images.shape[1] == 3:
+        weights = torch.tensor(LUMA, device=images.device).view(1, 3, 1, 1)
+        gray = (gray * weights).sum(1, keepdim=True).floor_()
+    factors = each(factor, images)
+    return (images * factors + gray.mean((1, 2, 3), keepdim=True) * (1 - factors)).clamp_(0, 255).to(torch.uint8)
+
+
+def each(values: torch.Tensor, images: torch.Tensor) -> torch.Tensor:
+    """One value an image, to be combined with the images."""
+    return values.view(-1, 1, 1, 1).to(images.device)
+
+
+def _centred(side: int) -> torch.Tensor:
+    """Positions of pixels from the middle."""
+    return torch.arange(side) - (side - 1) / 2
+
+
+def _stretched(first: torch.Tensor, length: torch.Tensor, side: int) -> torch.Tensor:
+    """N x side: where in -1..1 the pixels lie that are looked up along one axis, for `grid_sample`."""
+    inside = ((torch.arange(side) + 0.5) / side * length - 0.5).clamp(min=0).minimum(length - 1)
+    return (2 * (first + inside) + 1) / side - 1
+
+
+def _sampled(images: torch.Tensor, grid: torch.Tensor, interpolation: str) -> torch.Tensor:
+    sampled = torch.nn.functional.grid_sample(
+        images.float(), grid.to(images.device), interpolation, padding_mode="zeros", align_corners=False
+    )
+    return sampled.round_().to(torch.uint8)

@@ -1,0 +1,47 @@
+"""How fast augmentations feed a training."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from bench.artifact import Artifact
+from bench.catalog import ARCHITECTURES, measure
+from bench.cell import Cell, Learning, Samples
+from bench.errors import UsageError
+from bench.lazy import lazy
+from bench.learning.artifacts import dataset_of
+from bench.learning.scenario import check
+from bench.measures.timing import images_per_second
+
+if TYPE_CHECKING:
+    from bench.learning import augment, data, training
+    from bench.measures.clock import Clock
+    from bench.subject import Subject
+else:
+    augment = lazy("bench.learning.augment")
+    data = lazy("bench.learning.data")
+    training = lazy("bench.learning.training")
+
+
+def _artifacts(cell: Cell) -> tuple[Artifact, ...]:
+    if not isinstance(cell.scenario, Learning):
+        raise UsageError(f"{cell.measure} needs a scenario of learning")
+    check(cell.scenario)
+    return (dataset_of(cell.scenario.target, cell.scenario.resolution),)
+
+
+@measure(unit="1/s", better="higher", kind="learning", artifacts=_artifacts)
+def augmentation_rate(subject: Subject, clock: Clock) -> Samples:
+    """Images per second of picking a batch from memory and augmenting it, in the architecture's channels and size.
+
+    Each sample is one batch of the target's images, in an order of its own; the CPU does it, whatever device
+    trains. Without augmentation it is the picking alone.
+    """
+    scenario = subject.learning
+    (artifact,) = _artifacts(subject.cell)
+    stored = data.read_dataset(artifact, subject.shelf)
+    channels = ARCHITECTURES.get(subject.cell.architecture).channels
+    images = data.fit_to(stored.pixels, channels, scenario.resolution)
+    batches = training.Order(len(images), scenario.batch, scenario.seed)
+    change = augment.Augmenter(scenario.augmentation, scenario.seed, pipeline=scenario.pipeline)
+    return images_per_second(clock.sample(lambda: change(images[next(batches)])), scenario.batch)

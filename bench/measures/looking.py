@@ -1,0 +1,131 @@
+"""Pictures of what a network has inside; each comes with a share that tells of it.
+
+All but `confusions` look at the weights that a scenario begins with, so that its mode is one of fixed features;
+of `features@STAGE+softmax` the feature maps are those of that stage.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from bench.artifact import Artifact
+from bench.catalog import measure
+from bench.cell import Cell, Samples
+from bench.lazy import lazy
+from bench.learning.artifacts import needs_of
+from bench.learning.scenario import transfer_of
+from bench.measures.clock import Clock
+from bench.subject import Subject
+
+if TYPE_CHECKING:
+    from bench.learning import experiment
+    from bench.learning.looking import attention as attend
+    from bench.learning.looking import attention_maps, gallery, look, maps, positions
+    from bench.learning.looking import confusions as confuse
+    from bench.learning.looking import filters as first
+    from bench.learning.looking import patches as deform
+else:
+    experiment = lazy("bench.learning.experiment")
+    attend = lazy("bench.learning.looking.attention")
+    attention_maps = lazy("bench.learning.looking.attention_maps")
+    confuse = lazy("bench.learning.looking.confusions")
+    gallery = lazy("bench.learning.looking.gallery")
+    look = lazy("bench.learning.looking.look")
+    maps = lazy("bench.learning.looking.maps")
+    positions = lazy("bench.learning.looking.positions")
+    first = lazy("bench.learning.looking.filters")
+    deform = lazy("bench.learning.looking.patches")
+
+
+def _data(cell: Cell) -> tuple[Artifact, ...]:
+    return (needs_of(cell).target,)
+
+
+def _weights(cell: Cell) -> tuple[Artifact, ...]:
+    needs = needs_of(cell)
+    return tuple(need for need in (needs.target, needs.checkpoint) if need is not None)
+
+
+def _training(cell: Cell) -> tuple[Artifact, ...]:
+    return needs_of(cell).all()
+
+
+def _look(subject: Subject) -> look.Look:
+    return look.look(subject.cell, subject.learning, subject.shelf)
+
+
+@measure(unit="1", better="neither", kind="learning", repeats="host", artifacts=_weights)
+def filters(subject: Subject, clock: Clock) -> Samples:
+    """Share of first-layer filters that are as good as empty; drawn: the filters."""
+    found = first.first_filters(_look(subject))
+    details = {"layer": found.name, "filters": len(found.weight)}
+    return Samples((found.empty,), details=details, pictures=first.draw_filters(found))
+
+
+@measure(unit="1", better="neither", kind="learning", repeats="host", artifacts=_weights)
+def feature_maps(subject: Subject, clock: Clock) -> Samples:
+    """Share of dead channels, the same everywhere whatever the picture; drawn: what stages answer to one."""
+    looked = _look(subject)
+    found = maps.feature_maps_of(looked, transfer_of(subject.learning.mode).stage)
+    dead = {item.stage: int(item.dead.sum()) for item in found}
+    channels = {item.stage: len(item.dead) for item in found}
+    share = sum(dead.values()) / sum(channels.values())
+    details = {"dead": dead, "channels": channels}
+    return Samples((share,), details=details, pictures=maps.draw_maps(looked, found))
+
+
+@measure(unit="1", better="neither", kind="learning", repeats="host", artifacts=_weights)
+def attention(subject: Subject, clock: Clock) -> Samples:
+    """Mean attention distance as a share of the picture's side (arXiv:2010.11929, D.7); drawn: heads."""
+    looked = _look(subject)
+    layers = attend.attention_of(looked)
+    by_layer = [layer.distance.tolist() for layer in layers]
+    mean = sum(sum(heads) / len(heads) for heads in by_layer) / len(by_layer)
+    pictures = attention_maps.draw_attention(looked, layers)
+    return Samples((mean,), details={"distances": by_layer}, pictures=pictures)
+
+
+@measure(unit="1", better="neither", kind="learning", repeats="host", artifacts=_weights)
+def position_similarity(subject: Subject, clock: Clock) -> Samples:
+    """Share of positions whose most similar other one is a neighbour; drawn: cosines of position embeddings."""
+    found = positions.positions_of(_look(subject))
+    by_name = {item.name: item.neighbourly for item in found}
+    details = {"embeddings": by_name, "by_chance": {item.name: item.by_chance for item in found}}
+    mean = sum(by_name.values()) / len(by_name)
+    return Samples((mean,), details=details, pictures=positions.draw_positions(found))
+
+
+@measure(unit="1", better="neither", kind="learning", repeats="host", artifacts=_weights)
+def patches(subject: Subject, clock: Clock) -> Samples:
+    """Mean side of learned patches as a share of a regular one's; drawn: their rectangles over a picture."""
+    looked = _look(subject)
+    found = deform.patches_of(looked)
+    mean = sum(item.size for item in found) / len(found)
+    details = {item.name: {"size": item.size, "offset": item.offset} for item in found}
+    return Samples((mean,), details={"embeddings": details}, pictures=deform.draw_patches(looked, found))
+
+
+@measure(unit="1", better="neither", kind="learning", repeats="host", artifacts=_data)
+def augmentation_gallery(subject: Subject, clock: Clock) -> Samples:
+    """Mean absolute change of a pixel, as a share of its range; drawn: a picture and eight draws of it."""
+    scenario = subject.learning
+    pixels, _ = look.images_of(experiment.prepare(subject.cell, scenario, subject.shelf))
+    seed = (scenario.seed, scenario.fold)
+    draws = gallery.draws_of(pixels, scenario.augmentation, *seed, pipeline=scenario.pipeline)
+    pictures = gallery.draw_gallery(pixels, draws, scenario.augmentation)
+    return Samples((gallery.change(pixels, draws),), pictures=pictures)
+
+
+@measure(unit="1", better="neither", kind="learning", repeats="host", artifacts=_training)
+def confusions(subject: Subject, clock: Clock) -> Samples:
+    """Share of the test errors in the most confused pair of classes; drawn: such pairs with their pictures."""
+    job = experiment.prepare(subject.cell, subject.learning, subject.shelf)
+    learned = experiment.train(job, subject.shelf, subject.report)
+    test = job.partition.open_test()
+    answers = confuse.Answers(
+        job.stored.labels[test], learned.score(test).argmax(1), job.classes, job.stored.names
+    )
+    pairs = [[pair.true, pair.answered, len(pair.images)] for pair in answers.pairs(confuse.PAIRS)]
+    details = {"errors": answers.errors, "n_test": len(test), "pairs": pairs}
+    pictures = confuse.draw_confusions(answers, job.stored.pixels[test])
+    return Samples((answers.concentration,), details=details, pictures=pictures)

@@ -1,0 +1,137 @@
+"""How fast augmentations are, and what they do by the number of training images."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import pandas as pd
+import plotly.graph_objects as go
+from plotly.subplots import make_subplots
+
+from reports import style
+from reports.charts import NoData, chart
+from reports.frame import Frames
+from reports.shots import AtShots, by_shots
+from reports.tables.augmentation import PIPELINES
+from reports.tables.augmentation import augmentation_rates as rates
+
+COLUMNS = 3
+"""Panels side by side."""
+NOTHING = [None]
+"""Coordinates of a mark that only the legend shows."""
+
+
+@chart(title="Speed of augmentation", section="transfer", needs=("augmentation_rate",))
+def augmentation_rates(frames: Frames) -> go.Figure:
+    """Images per second of each augmentation, a batch of tensors at a time and PIL images one by one."""
+    rows = rates(frames)
+    inputs = list(dict.fromkeys(rows["Input"]))
+    figure = make_subplots(
+        rows=1, cols=len(inputs), subplot_titles=inputs, shared_yaxes=True, horizontal_spacing=0.04
+    )
+    colour = style.colours(PIPELINES.values())
+    for i, name in enumerate(inputs, start=1):
+        part = rows[rows["Input"] == name]
+        for pipeline in PIPELINES.values():
+            if pipeline in part:
+                dots = _rates(part[part[pipeline].notna()], pipeline)
+                dots["marker"] = {"color": colour[pipeline], "size": 9}
+                figure.add_scatter(**dots, showlegend=i == 1, row=1, col=i)
+    figure.update_layout(height=210 + 26 * rows["Augmentation"].nunique())
+    style.room_for_titles(figure)
+    figure.update_xaxes(type="log", title_text="Images per second", dtick=1)
+    figure.update_yaxes(autorange="reversed")
+    return figure
+
+
+def _rates(rows: pd.DataFrame, pipeline: str) -> dict[str, object]:
+    return {
+        "x": rows[pipeline],
+        "y": rows["Augmentation"],
+        "mode": "markers",
+        "name": pipeline,
+        "legendgroup": pipeline,
+        "error_x": {
+            "type": "data",
+            "symmetric": False,
+            "array": (rows[f"{pipeline} high"] - rows[pipeline]).fillna(0),
+            "arrayminus": (rows[pipeline] - rows[f"{pipeline} low"]).fillna(0),
+        },
+        "hovertemplate": f"%{{y}}, {pipeline}<br><b>%{{x:.3s}} images/s</b><extra></extra>",
+    }
+
+
+@chart(title="Augmentation by number of images", section="transfer", needs=("top1",))
+def augmentation_by_shots(frames: Frames) -> go.Figure:
+    """Accuracy with an augmentation less without, by training images per class, with the 95 % intervals."""
+    found = by_shots(frames)
+    if not found:
+        raise NoData("no augmentation was tried at several numbers of images")
+    several = len({item.effect.condition for item in found}) > 1
+    panels: dict[str, list[AtShots]] = {}
+    for item in found:
+        panels.setdefault(_title(item, several), []).append(item)
+    columns = min(COLUMNS, len(panels))
+    lines = -(-len(panels) // columns)
+    figure = make_subplots(
+        rows=lines,
+        cols=columns,
+        subplot_titles=list(panels),
+        shared_xaxes="all",
+        shared_yaxes="all",
+        horizontal_spacing=0.04,
+        vertical_spacing=0.24 / lines,
+    )
+    ticks = sorted({str(item.shots or "all") for item in found}, key=lambda text: (text == "all", text.zfill(9)))
+    for i, items in enumerate(panels.values()):
+        _panel(figure, items, {"row": i // columns + 1, "col": i % columns + 1}, first=i == 0)
+    figure.add_hline(y=0, line={"color": style.GREY, "width": 1})
+    figure.update_layout(height=190 * lines + 150)
+    style.room_for_titles(figure)
+    figure.update_xaxes(type="category", categoryorder="array", categoryarray=ticks, showticklabels=True)
+    figure.update_xaxes(title_text="Training images per class", row=lines)
+    figure.update_yaxes(title_text="Difference (points)", col=1)
+    return figure
+
+
+def _title(item: AtShots, with_condition: bool) -> str:
+    effect = item.effect
+    title = f"<b>{effect.treatment}</b><br>{effect.architecture} → {effect.target}"
+    return f"{title}<br>{effect.condition}" if with_condition else title
+
+
+def _note(item: AtShots) -> str:
+    effect = item.effect
+    return f"<br>{effect.condition}<br>n = {effect.difference.n}, without {100 * item.base:.1f} %"
+
+
+def _panel(figure: go.Figure, items: Sequence[AtShots], where: dict[str, int], *, first: bool) -> None:
+    """The differences of one augmentation, joined by a line, each with the mark of its verdict."""
+    points = [(str(item.shots or "all"), 100 * item.effect.difference.mean) for item in items]
+    line = {"color": style.GREY, "width": 1}
+    x, y = zip(*points, strict=True)
+    figure.add_scatter(x=x, y=y, mode="lines", line=line, showlegend=False, hoverinfo="skip", **where)
+    for verdict, (colour, symbol) in style.VERDICTS.items():
+        some = [item for item in items if item.effect.difference.verdict == verdict]
+        bounds = [item.effect.difference.interval for item in some]
+        means = [100 * item.effect.difference.mean for item in some]
+        figure.add_scatter(
+            # without a point of its own in the first panel, the legend still explains the mark
+            x=[str(item.shots or "all") for item in some] or NOTHING,
+            y=means or NOTHING,
+            mode="markers",
+            name=verdict,
+            legendgroup=verdict,
+            showlegend=first,
+            marker={"color": colour, "symbol": symbol, "size": 9},
+            error_y={
+                "type": "data",
+                "symmetric": False,
+                "array": [100 * b.high - m if b else 0 for b, m in zip(bounds, means, strict=True)],
+                "arrayminus": [m - 100 * b.low if b else 0 for b, m in zip(bounds, means, strict=True)],
+                "thickness": 1.2,
+            },
+            customdata=[_note(item) for item in some],
+            hovertemplate=f"%{{x}} a class: <b>%{{y:+.1f}} points</b>, {verdict}%{{customdata}}<extra></extra>",
+            **where,
+        )

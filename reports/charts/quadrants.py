@@ -1,0 +1,103 @@
+"""When and how to fine-tune: every strategy in the four quadrants."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import plotly.graph_objects as go
+from plotly.subplots import make_subplots
+
+from reports import style
+from reports.charts import NoData, chart
+from reports.frame import Frames
+from reports.quadrants import Judged, judged
+from reports.tables.quadrants import quadrant_name, strategy_row
+
+ADVISED, OTHER = "star", "circle"
+MARGIN = 0.06
+"""Of the accuracies' range, to either side."""
+SIZES, LIKENESSES = ("small", "large"), ("similar", "different")
+
+
+@chart(title="When and how to fine-tune", section="transfer", needs=("top1",))
+def quadrants(frames: Frames) -> go.Figure:
+    """Mean test accuracy of every strategy with its 95 % interval; a star is what the lecture advises there."""
+    found = [item for item in judged(frames) if item.strategies]
+    if not found:
+        raise NoData("no two ways of transfer were measured in a quadrant")
+    places = [(likeness, size) for likeness in LIKENESSES for size in SIZES]
+    groups = [[i for i in found if (i.quadrant["likeness"], i.quadrant["size"]) == place] for place in places]
+    figure = make_subplots(
+        rows=2,
+        cols=2,
+        subplot_titles=[_title(items) for items in groups],
+        horizontal_spacing=0.05,
+        vertical_spacing=0.16,
+        shared_yaxes=True,
+    )
+    colour = style.colours(_task(item) for item in found)
+    shown: set[str] = set()
+    for i, items in enumerate(groups):
+        for item in items:
+            name = _task(item)
+            trace = _dots(item, name, colour[name])
+            figure.add_scatter(**trace, showlegend=name not in shown, row=i // 2 + 1, col=i % 2 + 1)
+            shown.add(name)
+        if items:
+            # grouped dots would have plotly begin at zero
+            figure.update_xaxes(range=_range(items), row=i // 2 + 1, col=i % 2 + 1)
+    style.shape_key(figure, (ADVISED, "advised"), (OTHER, "not advised"))
+    rows = max(len(item.strategies) for item in found) * max(len(items) for items in groups)
+    figure.update_layout(height=2 * (90 + 26 * rows) + 150, scattermode="group", scattergap=0.3)
+    style.room_for_titles(figure)
+    figure.update_yaxes(autorange="reversed")
+    figure.update_xaxes(title_text="Test accuracy (%)", row=2)
+    return figure
+
+
+def _task(item: Judged) -> str:
+    return f"{item.quadrant['architecture']}, {item.quadrant['weights']}"
+
+
+def _title(items: Sequence[Judged]) -> str:
+    """The quadrant with its verdicts."""
+    if not items:
+        return ""
+    verdicts = [f"{i.quadrant['target']}, {i.quadrant['shots'] or 'all'} a class: {i.verdict}" for i in items]
+    return "<br>".join([f"<b>{quadrant_name(items[0])}</b>", *verdicts])
+
+
+def _range(items: Sequence[Judged]) -> tuple[float, float]:
+    """From the lowest to the highest bound, in percent, with a margin."""
+    rows = [strategy_row(strategy) for item in items for strategy in item.strategies]
+    low = min(row.get("Accuracy low", row["Accuracy"]) for row in rows)
+    high = max(row.get("Accuracy high", row["Accuracy"]) for row in rows)
+    margin = MARGIN * (high - low) + 0.5
+    return low - margin, high + margin
+
+
+def _dots(item: Judged, name: str, colour: str) -> dict[str, object]:
+    rows = [strategy_row(strategy) for strategy in item.strategies]
+    return {
+        "x": [row["Accuracy"] for row in rows],
+        "y": [row["Strategy"] for row in rows],
+        "mode": "markers",
+        "name": name,
+        "legendgroup": name,
+        "offsetgroup": name,
+        "orientation": "h",
+        "marker": {
+            "color": colour,
+            "size": [12 if row["Advised"] else 8 for row in rows],
+            "symbol": [ADVISED if row["Advised"] else OTHER for row in rows],
+        },
+        "error_x": {
+            "type": "data",
+            "symmetric": False,
+            "array": [row.get("Accuracy high", row["Accuracy"]) - row["Accuracy"] for row in rows],
+            "arrayminus": [row["Accuracy"] - row.get("Accuracy low", row["Accuracy"]) for row in rows],
+            "thickness": 1.2,
+        },
+        "customdata": [f"n = {row['n']}; {row['Interval']}" for row in rows],
+        "hovertemplate": f"<b>%{{y}}</b> ({name})<br>%{{x:.1f}} %<br>%{{customdata}}<extra></extra>",
+    }

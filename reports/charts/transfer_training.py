@@ -1,0 +1,107 @@
+"""How training went."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+
+import pandas as pd
+import plotly.graph_objects as go
+from plotly.subplots import make_subplots
+
+from reports import style
+from reports.charts import NoData, chart
+from reports.frame import Frames
+from reports.scenarios import NO_AUGMENTATION, joined, with_names
+
+COLUMNS = 2
+"""Of panels."""
+
+
+@chart(title="Learning curves", section="transfer", needs=("top1",))
+def learning_curves(frames: Frames) -> go.Figure:
+    """Accuracy on validation images while training, mean over folds and seeds."""
+    return _curves(frames, "val", "Validation accuracy (%)", lambda share: 100 * share)
+
+
+@chart(title="Training loss", section="transfer", needs=("top1",))
+def loss_curves(frames: Frames) -> go.Figure:
+    """Loss on the training batches, mean over folds and seeds."""
+    return _curves(frames, "loss", "Training loss", lambda loss: loss)
+
+
+@chart(title="Validation loss", section="transfer", needs=("top1",))
+def validation_loss_curves(frames: Frames) -> go.Figure:
+    """Loss on validation images while training, mean over folds and seeds: where it rises, the model overfits."""
+    return _curves(frames, "val_loss", "Validation loss", lambda loss: loss)
+
+
+def _curves(frames: Frames, column: str, label: str, convert: Callable[[float], float]) -> go.Figure:
+    points = with_names(frames, frames.curves.dropna(subset=[column]))
+    if points.empty:
+        raise NoData(f"no training of this run kept a curve of the {label.removesuffix(' (%)').lower()}")
+    rows = zip(points["architecture"], points["target"], points["setting"], strict=True)
+    points = points.assign(panel=[joined(f"{name}<br>→ {target}", setting) for name, target, setting in rows])
+    panels = list(dict.fromkeys(points["panel"]))
+    figure = _panels(panels, label)
+    by_epoch = bool(points["epoch"].notna().all())
+    colour = style.colours(points["scenario"])
+    shown: set[str] = set()
+    for (panel, scenario, augmentation), group in points.groupby(
+        ["panel", "scenario", "augmentation"], sort=False
+    ):
+        position = panels.index(str(panel))
+        figure.add_scatter(
+            **_line(group, str(scenario), str(augmentation), column, convert, by_epoch=by_epoch),
+            showlegend=scenario not in shown,
+            line={"color": colour[str(scenario)], "dash": "solid" if augmentation == NO_AUGMENTATION else "dash"},
+            row=position // COLUMNS + 1,
+            col=position % COLUMNS + 1,
+        )
+        shown.add(str(scenario))
+    figure.add_scatter(
+        x=[None], y=[None], mode="lines", name="with augmentation", line={"color": style.GREY, "dash": "dash"}
+    )
+    figure.update_xaxes(title_text="Epoch" if by_epoch else "Step", row=-(-len(panels) // COLUMNS))
+    return figure
+
+
+def _panels(panels: Sequence[str], label: str) -> go.Figure:
+    rows = -(-len(panels) // COLUMNS)
+    figure = make_subplots(
+        rows=rows,
+        cols=min(COLUMNS, len(panels)),
+        subplot_titles=panels,
+        vertical_spacing=0.3 / rows,
+        horizontal_spacing=0.08,
+        shared_yaxes="all",
+    )
+    figure.update_layout(height=270 * rows + 120)
+    style.room_for_titles(figure)
+    figure.update_yaxes(title_text=label, col=1)
+    return figure
+
+
+def _line(
+    group: pd.DataFrame,
+    name: str,
+    augmentation: str,
+    column: str,
+    convert: Callable[[float], float],
+    *,
+    by_epoch: bool,
+) -> dict[str, object]:
+    """The mean over trainings; of those that ended early, as far as they went."""
+    steps = group.groupby("step")
+    mean = steps[[column, "epoch"]].mean()
+    return {
+        "x": mean["epoch"] if by_epoch else mean.index,
+        "y": [convert(value) for value in mean[column]],
+        "mode": "lines",
+        "name": name,
+        "legendgroup": name,
+        "customdata": [f"step {step}, n = {n}" for step, n in steps["key"].nunique().items()],
+        "hovertemplate": (
+            f"{name}, augmentation {augmentation}<br>{'epoch' if by_epoch else 'step'} %{{x:.3g}}: %{{y:.2f}}, "
+            "%{customdata}<extra></extra>"
+        ),
+    }

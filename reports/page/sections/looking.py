@@ -1,0 +1,41 @@
+"""What networks have inside, as pictures."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+import pandas as pd
+from markupsafe import Markup
+
+from reports.frame import rows_of
+from reports.page.section import Page, section
+
+_SUITE = "looking"
+
+
+@dataclass(frozen=True)
+class Group:
+    """The pictures of one architecture, with what could not be drawn of it."""
+
+    architecture: str
+    pictures: list[dict[str, Any]]
+    absent: str
+
+
+@section(title="Looking inside", order=32, command=f"evobench run --suite {_SUITE}")
+def looking(page: Page) -> Markup:
+    """Filters, feature maps, attention and more, by architecture; nothing where the run planned none of it."""
+    frames = page.frames
+    planned = frames.records.loc[[_SUITE in str(names).split() for names in frames.records["suites"]]]
+    named = pd.concat([frames.pictures["architecture"], planned["architecture"]])
+    groups = list(_groups(frames.pictures, planned, list(dict.fromkeys(named))))
+    return page.render("looking.html", groups=groups) if groups else Markup("")
+
+
+def _groups(pictures: pd.DataFrame, planned: pd.DataFrame, names: list[str]) -> Iterator[Group]:
+    for name in names:
+        missing = planned[(planned["architecture"] == name) & (planned["status"] != "ok")]
+        words = [f"{row.measure} ({row.status}: {row.reason})" for row in missing.itertuples()]
+        yield Group(name, rows_of(pictures[pictures["architecture"] == name]), "; ".join(dict.fromkeys(words)))

@@ -1,0 +1,92 @@
+"""Augmentation as tables: how fast it is, and what it does by the number of training images."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pandas as pd
+
+from reports.frame import Frames, rows_of
+from reports.shots import AtShots, by_shots
+from reports.tables import Column, status_of, table
+from reports.tables.transfer import EFFECT, VERDICTS, effect_rows
+
+PIPELINES = {"tensor": "Tensors", "pil": "PIL"}
+"""Their headings."""
+
+
+@table(
+    title="Speed of augmentation",
+    section="transfer",
+    about=(
+        "Images a second of picking a batch from memory and augmenting it, in the channels and size of the "
+        "architecture: medians of batches, the interval from the medians of processes. Tensors are changed a "
+        "batch at a time, PIL images one by one by torchvision; each image has a draw of its own either way."
+    ),
+    columns=(
+        Column("Augmentation"),
+        Column("Architecture", brief=False),
+        Column("Input"),
+        Column("Batch"),
+        *(
+            Column(name, "1/s", low=f"{name} low", high=f"{name} high", status=f"{name} status")
+            for name in PIPELINES.values()
+        ),
+        Column("Tensors over PIL", "1", short="Ratio"),
+    ),
+)
+def augmentation_rates(frames: Frames) -> pd.DataFrame:
+    """One row an augmentation and input."""
+    cells = frames.records[frames.records["measure"] == "augmentation_rate"]
+    rows: dict[tuple[Any, ...], dict[str, Any]] = {}
+    for cell in rows_of(cells):
+        where = (cell["architecture"], cell["target"], cell["resolution"], cell["batch"], cell["augmentation"])
+        row = rows.setdefault(where, _input(cell))
+        name = PIPELINES[cell["pipeline"]]
+        row[name] = cell["value"]
+        row |= {f"{name} {bound}": cell[bound] for bound in ("low", "high")}
+        row[f"{name} status"] = status_of([cell["status"]])
+    for row in rows.values():
+        tensors, pil = (row.get(name) for name in PIPELINES.values())
+        row["Tensors over PIL"] = None if pd.isna(tensors) or pd.isna(pil) else float(tensors) / float(pil)
+    return pd.DataFrame(list(rows.values()))
+
+
+def _input(cell: dict[str, Any]) -> dict[str, Any]:
+    return {
+        "Augmentation": cell["augmentation"],
+        "Architecture": cell["architecture"],
+        "Input": f"{cell['target']}, {cell['resolution']} px",
+        "Batch": cell["batch"],
+    }
+
+
+@table(
+    title="Augmentation by number of images",
+    section="transfer",
+    about=(
+        "Accuracy with an augmentation less without, where it was tried at several numbers of training images; "
+        "images are those of each class." + VERDICTS
+    ),
+    columns=(
+        Column("Architecture", brief=False),
+        Column("Target", brief=False),
+        Column("Condition", brief=False),
+        Column("Augmentation"),
+        Column("Images"),
+        Column("Without", "%"),
+        *(
+            column
+            for column in EFFECT
+            if column.heading not in ("Architecture", "Target", "Condition", "Treatment")
+        ),
+    ),
+)
+def augmentation_by_shots(frames: Frames) -> pd.DataFrame:
+    """One row an augmentation and number of images."""
+    return pd.DataFrame([_row(item) for item in by_shots(frames)])
+
+
+def _row(item: AtShots) -> dict[str, Any]:
+    (row,) = rows_of(effect_rows([item.effect]))
+    return row | {"Augmentation": item.effect.treatment, "Images": item.shots or "all", "Without": 100 * item.base}

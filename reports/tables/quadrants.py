@@ -1,0 +1,109 @@
+"""When and how to fine-tune: the advice for each quadrant beside what wins there."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pandas as pd
+
+from reports.frame import Frames
+from reports.quadrants import Judged, Strategy, judged
+from reports.tables import Column, table
+from reports.tables.transfer import ACCURACY, accuracy_bounds
+
+_TASK = (
+    Column("Quadrant"),
+    Column("Architecture", brief=False),
+    Column("Weights", brief=False),
+    Column("Target"),
+    Column("Shots"),
+)
+
+
+@table(
+    title="When and how to fine-tune",
+    section="transfer",
+    about=(
+        "The winner of each quadrant beside what the lecture advises: confirmed where one advised strategy beats "
+        "every other, refuted where one that is not advised beats every advised one, else undecided. By paired "
+        "t-tests over the seeds; the largest p-value of the rivals, times the number of candidates (Bonferroni), "
+        "corrected for the rows (Holm). The margin is the accuracy of the best advised strategy less that of the "
+        "best other, both picked for it, with the 95 % interval of that pair alone."
+    ),
+    columns=(
+        *_TASK,
+        Column("Advice", brief=False),
+        Column("Advised", brief=False),
+        Column("Winner"),
+        Column("Accuracy", "%", low="Accuracy low", high="Accuracy high", brief=False),
+        Column("Best advised", brief=False),
+        Column("Best other", brief=False),
+        Column("Margin", "points", low="Margin low", high="Margin high"),
+        Column("n", brief=False),
+        Column("p", "1", brief=False),
+        Column("Verdict"),
+    ),
+    cards=True,
+)
+def quadrants(frames: Frames) -> pd.DataFrame:
+    """One row a quadrant and task."""
+    return pd.DataFrame([_verdict(item) for item in judged(frames)])
+
+
+@table(
+    title="Strategies by quadrant",
+    section="transfer",
+    about=f"{ACCURACY} Strategies that the lecture advises in the quadrant are marked.",
+    columns=(
+        *_TASK,
+        Column("Strategy"),
+        Column("Advised"),
+        Column("Accuracy", "%", low="Accuracy low", high="Accuracy high"),
+        Column("n", brief=False),
+        Column("Interval", brief=False),
+    ),
+)
+def quadrant_strategies(frames: Frames) -> pd.DataFrame:
+    """One row a quadrant, task and way of transfer, the best first."""
+    rows = [_task(item) | strategy_row(strategy) for item in judged(frames) for strategy in item.strategies]
+    return pd.DataFrame(rows)
+
+
+def quadrant_name(item: Judged) -> str:
+    """`small, similar`, say."""
+    return f"{item.quadrant['size']}, {item.quadrant['likeness']}"
+
+
+def _task(item: Judged) -> dict[str, Any]:
+    task = item.quadrant
+    names = {name: task[name.lower()] for name in ("Architecture", "Weights", "Target", "Advice")}
+    return names | {"Quadrant": quadrant_name(item), "Shots": task["shots"] or "all"}
+
+
+def _verdict(item: Judged) -> dict[str, Any]:
+    advised = ", ".join(str(item.quadrant["advised"]).split())
+    row = _task(item) | {"Advised": advised, "Verdict": item.verdict, "p": item.p}
+    if item.strategies:
+        row |= {"Winner": item.strategies[0].name, **_accuracy(item.strategies[0])}
+    for heading, best in (("Best advised", item.best_advised), ("Best other", item.best_other)):
+        row[heading] = best.name if best else ""
+    difference = item.difference
+    if difference is None:
+        return row
+    bounds = difference.interval
+    return row | {
+        "Margin": 100 * difference.mean,
+        "Margin low": 100 * bounds.low if bounds else None,
+        "Margin high": 100 * bounds.high if bounds else None,
+        "n": difference.n,
+    }
+
+
+def strategy_row(strategy: Strategy) -> dict[str, Any]:
+    """What the table says of one strategy."""
+    return {"Strategy": strategy.name, "Advised": "yes" if strategy.advised else "", **_accuracy(strategy)}
+
+
+def _accuracy(strategy: Strategy) -> dict[str, Any]:
+    good = pd.DataFrame([dict(row) for row in strategy.rows])
+    return {"Accuracy": 100 * strategy.mean, "n": len(good), **accuracy_bounds(good)}

@@ -1,0 +1,93 @@
+"""How good the classifiers are beyond their first answer."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pandas as pd
+
+from bench import stats
+from reports.effects import overlap
+from reports.frame import Frames, rows_of
+from reports.scenarios import groups
+from reports.tables import Column, table
+from reports.tables.transfer import ACCURACY, accuracy_bounds, name_of, scenario_groups, setting_of
+
+_MOST_CONFUSED = 3
+_FIGURES = {"Top-5": "top5", "Macro F1": "macro_f1", "NLL": "nll", "Calibration error": "ece"}
+
+
+@table(
+    title="Quality of the classifiers",
+    section="transfer",
+    about=(
+        f"{ACCURACY} Top-5 is left out of 5 classes or fewer, where it says nothing. Macro F1 is the mean over "
+        "the classes. NLL is the mean negative log-likelihood; the calibration error is the expected one over 15 "
+        "equal bins of confidence (Guo et al. 2017); margins of a support vector machine have neither. Their "
+        "intervals are Student's t over the trainings. Most confused: true class as named class, test images of "
+        "all trainings."
+    ),
+    columns=(
+        Column("Architecture"),
+        Column("Target"),
+        Column("Scenario"),
+        Column("Augmentation", short="Aug."),
+        Column("Top-1", "%", low="Top-1 low", high="Top-1 high", differs=setting_of),
+        Column("Top-5", "%", low="Top-5 low", high="Top-5 high"),
+        Column("Macro F1", "%", low="Macro F1 low", high="Macro F1 high"),
+        Column("NLL", "nats", low="NLL low", high="NLL high"),
+        Column("Calibration error", "%", low="Calibration error low", high="Calibration error high", short="ECE"),
+        Column("n"),
+        Column("Setting", brief=False),
+        Column("Interval of top-1", brief=False),
+        Column("Most confused", brief=False),
+    ),
+)
+def quality(frames: Frames) -> pd.DataFrame:
+    """One row a scenario that has an accuracy."""
+    confused = {rows[0]["key"]: rows for rows in groups(rows_of(frames.confusions), ["key"])}
+    good = (cells[cells["value"].notna()] for cells in scenario_groups(frames))
+    return pd.DataFrame([_row(cells, confused) for cells in good if len(cells)])
+
+
+def _row(good: pd.DataFrame, confused: dict[str, Any]) -> dict[str, Any]:
+    bounds = accuracy_bounds(good)
+    entries = [entry for key in good["key"] for entry in confused.get(key, ())]
+    row = name_of(good) | {
+        "n": len(good),
+        "Top-1": 100 * good["value"].mean(),
+        "Top-1 low": bounds.get("Accuracy low"),
+        "Top-1 high": bounds.get("Accuracy high"),
+        "Interval of top-1": bounds["Interval"],
+        "Most confused": _most_confused(entries),
+    }
+    for heading, column in _FIGURES.items():
+        row |= _figure(good, heading, column)
+    return row
+
+
+def _figure(good: pd.DataFrame, heading: str, column: str) -> dict[str, Any]:
+    values = [float(value) for value in good[column].dropna()]
+    if not values:
+        return {heading: None}
+    scale = 1 if column == "nll" else 100
+    bounds = stats.mean_interval(values, test_to_train=overlap(good))
+    if bounds is None and column == "top5" and not good["n_test"].isna().any():
+        # of one training, or of several that are equal
+        n = int(good["n_test"].iloc[0])
+        bounds = stats.wilson(round(values[0] * n), n)
+    row: dict[str, Any] = {heading: scale * sum(values) / len(values)}
+    if bounds:
+        most = float("inf") if column == "nll" else 1.0
+        row |= {f"{heading} low": scale * max(0.0, bounds.low), f"{heading} high": scale * min(most, bounds.high)}
+    return row
+
+
+def _most_confused(entries: list[dict[str, Any]]) -> str:
+    counts: dict[tuple[str, str], int] = {}
+    for entry in entries:
+        if entry["true"] != entry["named"]:
+            pair = (entry["true_name"], entry["named_name"])
+            counts[pair] = counts.get(pair, 0) + entry["images"]
+    most = sorted(counts.items(), key=lambda item: -item[1])[:_MOST_CONFUSED]
+    return ", ".join(f"{true} as {named} ({images})" for (true, named), images in most)

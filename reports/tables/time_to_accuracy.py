@@ -1,0 +1,85 @@
+"""How long each way of learning takes to a common accuracy."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from statistics import fmean, median
+from typing import Any
+
+import pandas as pd
+
+from reports.frame import Frames, rows_of
+from reports.scenarios import SCENARIO, Row, groups, trainings, with_names
+from reports.tables import Column, table
+from reports.tables.transfer import name_of, setting_of
+
+SHARE = 0.95
+"""Of the best final accuracy on validation images, which all have to reach."""
+_RACE = ("target", "shots", "folds")
+"""What must be equal for the trainings to have the same aim."""
+NEVER = "not reached"
+_ROUNDING = 1e-9
+
+
+@table(
+    title="Time to accuracy",
+    section="transfer",
+    about=(
+        "Seconds of training, training images and steps until the accuracy on validation images first reached the "
+        f"aim: {SHARE:.0%} of the best mean final validation accuracy that any scenario of this run has for the "
+        "same target and shots. The median over the trainings, in which one that never reached it counts as later "
+        "than all; 'not reached' where that is the median. It is read off the points of the learning curve, so it "
+        "is as coarse as they are. Seconds leave out validation, the making of features and pretraining. Support "
+        "vector machines have no curve."
+    ),
+    columns=(
+        Column("Architecture"),
+        Column("Target"),
+        Column("Scenario"),
+        Column("Augmentation", short="Aug."),
+        Column("Aim", "%", differs=setting_of),
+        Column("Reached"),
+        Column("Seconds", "s", status="Late"),
+        Column("Images", "1", status="Late"),
+        Column("Steps to aim", "1", status="Late", short="Steps"),
+        Column("Setting", brief=False),
+    ),
+)
+def time_to_accuracy(frames: Frames) -> pd.DataFrame:
+    """One row a scenario with learning curves."""
+    cells = trainings(frames)
+    aims = _aims(rows_of(cells[cells["value"].notna()]))
+    curves = with_names(frames, frames.curves.dropna(subset=["val"]))
+    points = {rows[0]["key"]: rows for rows in groups(rows_of(curves), ["key"])}
+    found = []
+    for _, group in cells[cells["key"].isin(set(points))].groupby(list(SCENARIO), sort=False):
+        aim = aims.get(tuple(group.iloc[0][name] for name in _RACE))
+        if aim is not None:
+            runs = [points[key] for key in group["key"]]
+            found.append(name_of(group) | {"Aim": 100 * aim} | _times(runs, aim))
+    return pd.DataFrame(found)
+
+
+def _aims(cells: list[dict[str, Any]]) -> dict[tuple[Any, ...], float]:
+    """The accuracy to reach, for each target, number of shots and of folds."""
+    best: dict[tuple[Any, ...], float] = {}
+    for rows in groups(cells, SCENARIO):
+        values = [row["val_top1"] for row in rows if not pd.isna(row["val_top1"])]
+        if values:
+            race = tuple(rows[0][name] for name in _RACE)
+            best[race] = max(best.get(race, 0.0), fmean(values))
+    return {race: SHARE * value for race, value in best.items()}
+
+
+def _times(runs: Sequence[Sequence[Row]], aim: float) -> dict[str, Any]:
+    firsts = [next((point for point in points if point["val"] >= aim - _ROUNDING), None) for points in runs]
+    there = [point for point in firsts if point is not None]
+    late = [math.inf] * (len(runs) - len(there))
+    row: dict[str, Any] = {"Reached": f"{len(there)} of {len(runs)}"}
+    for heading, column in (("Seconds", "seconds"), ("Images", "images"), ("Steps to aim", "step")):
+        known = [float(point[column]) for point in there if not pd.isna(point[column])]
+        # an older store has neither seconds nor images
+        middle = median([*known, *late]) if len(known) == len(there) else math.inf
+        row[heading] = middle if math.isfinite(middle) else None
+    return row | {"Late": NEVER if row["Steps to aim"] is None else ""}

@@ -1,0 +1,135 @@
+"""Looking inside: pictures of filters, feature maps, attention, positions, patches, augmentations and confusions.
+
+    evobench run --suite looking                     # about a minute on 2 cores
+    evobench run --suite looking --profile smoke     # about 10 seconds
+    evobench run --suite looking --profile full      # with ImageNet weights, where they have been downloaded
+    evobench run --suite looking --arch vgg11        # all that can be looked at in one architecture
+
+The pictures are in the report, and as PNG files among what `evobench export --csv DIR` writes. The feature maps of
+one stage alone are those of a scenario with the mode `features@STAGE+softmax`, such as `features@layer2+softmax`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+
+from bench import Cell, Learning, Planned, Setting, suite
+from bench.catalog import ARCHITECTURES
+from bench.declarations import Profile
+from bench.learning.scenario import PRETRAINING, Pretraining
+from suites.transfer import LITE, MNIST
+
+CONVOLUTIONAL = ("filters", "feature_maps")
+TRANSFORMER = ("filters", "attention", "position_similarity", "feature_maps")
+ALL = (*CONVOLUTIONAL, "attention", "position_similarity", "patches")
+
+
+@dataclass(frozen=True, kw_only=True)
+class View:
+    """What is looked at of one architecture with one source of weights."""
+
+    architecture: str
+    measures: tuple[str, ...]
+    weights: str = MNIST
+    target: str = "mnist5k"
+    resolution: int
+    seconds: float = 0.5
+    """Expected wall time of a cell on 2 cores."""
+    once: float = 0.0
+    """The same of what the cells share: data, checkpoint."""
+
+    def scenario(self, setting: Setting) -> Learning:
+        """The weights as they come."""
+        return Learning(
+            weights=self.weights,
+            target=self.target,
+            mode="features+softmax",
+            augmentation="none",
+            resolution=self.resolution,
+            shots=0,
+            steps=0,
+            batch=16,
+            lr=0.0,
+            device=setting.device,
+            threads=setting.threads,
+        )
+
+    def planned(self, setting: Setting) -> Iterator[Planned]:
+        """One cell a measure; the first carries the expected time of what they share."""
+        for i, measure in enumerate(self.measures):
+            cell = Cell(self.architecture, measure, self.scenario(setting))
+            yield Planned(cell, self.seconds + (0.0 if i else self.once))
+
+
+_LECTURE = View(architecture="lecture_cnn", measures=CONVOLUTIONAL, resolution=28, once=6.0)
+_DIGITS = View(architecture="lecture_cnn", measures=(), target="uci-digits", resolution=28)
+_LITE0 = View(
+    architecture="efficientnet_lite0",
+    measures=CONVOLUTIONAL,
+    weights=LITE,
+    target="textures",
+    resolution=192,
+    seconds=2.5,
+    once=1.0,
+)
+_RESNET = View(architecture="resnet18", measures=CONVOLUTIONAL, resolution=32, once=14.0)
+_VIT = View(architecture="vit_reduced", measures=TRANSFORMER, resolution=32, once=11.0)
+_DPT = View(architecture="dpt_tiny:image_size=64", measures=("patches",), resolution=64, once=15.0)
+# enough for its patches to begin to move
+PRETRAINING.add(_DPT.architecture, Pretraining(lr=5e-4, epochs=1, shots=100), __name__)
+
+
+def _published(architecture: str, measures: tuple[str, ...], seconds: float) -> View:
+    return View(
+        architecture=architecture,
+        measures=measures,
+        weights="imagenet",
+        target="textures",
+        resolution=224,
+        seconds=seconds,
+    )
+
+
+VIEWS: dict[Profile, tuple[View, ...]] = {
+    "smoke": (_LECTURE,),
+    "default": (_LECTURE, _LITE0, _RESNET, _VIT, _DPT),
+    "full": (
+        *(_LECTURE, _LITE0, _RESNET, _VIT, _DPT),
+        _published("resnet18", CONVOLUTIONAL, 3.0),
+        _published("resnet50", CONVOLUTIONAL, 6.0),
+        _published("vit_b_16", TRANSFORMER, 25.0),
+        _published("swin_t", ("filters", "attention", "feature_maps"), 10.0),
+    ),
+}
+GALLERIES: dict[Profile, tuple[tuple[View, str], ...]] = {
+    "smoke": ((_LECTURE, "digits"),),
+    "default": ((_LECTURE, "digits"), (_LECTURE, "lecture"), (_LITE0, "lecture")),
+    "full": ((_LECTURE, "digits"), (_LECTURE, "lecture"), (_LITE0, "lecture")),
+}
+"""Augmentations, each on the pictures of a view."""
+
+
+@suite(title="Looking inside")
+def looking(setting: Setting) -> Iterator[Planned]:
+    """Pictures of what networks have inside: filters, feature maps, attention, augmentations, confusions."""
+    views = VIEWS[setting.profile]
+    for view in views:
+        yield from view.planned(setting)
+    for view, augmentation in GALLERIES[setting.profile]:
+        drawn = replace(view.scenario(setting), augmentation=augmentation)
+        yield Planned(Cell(view.architecture, "augmentation_gallery", drawn), 0.3)
+    if setting.profile != "smoke":
+        trained = replace(_DIGITS.scenario(setting), mode="finetune:all", shots=5, steps=200, lr=1e-3)
+        yield Planned(Cell(_DIGITS.architecture, "confusions", trained), 3.0)
+    listed = {view.architecture for view in views}
+    for name in setting.chosen:
+        if name not in listed:
+            yield from _unlisted(name).planned(setting)
+
+
+def _unlisted(name: str) -> View:
+    """For an architecture that the user names and no table has: pretrained here, on small images."""
+    item = ARCHITECTURES.get(name)
+    side = max(item.min_resolution, min(item.resolution, 32))
+    return View(architecture=name, measures=ALL, resolution=side, seconds=2.0, once=60.0)

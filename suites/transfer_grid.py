@@ -1,0 +1,230 @@
+"""Transfer learning under the user's conditions: every sensible combination of those that are given.
+
+`scratch` starts from random weights and from nothing else; other modes start from random weights where both words
+are given. What cannot be, such as weights that an architecture does not have, is planned all the same: its record
+says why. A condition that a cell does not depend on (the pipeline without augmentation, the steps of an SVM)
+multiplies nothing.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from itertools import product
+
+from bench import Setting
+from bench.catalog import ARCHITECTURES, DATASETS
+from bench.declarations import Architecture
+from bench.errors import UsageError
+from bench.learning.scenario import file_of, pretraining, source_of, transfer_of
+from bench.learning_axes import LearningAxes
+from suites.transfer_rows import (
+    HEAD_LR,
+    HEAD_STEPS,
+    HEADS,
+    LECTURE_BATCH,
+    LECTURE_LR,
+    LITE,
+    MNIST,
+    TUNING,
+    Row,
+    lecture_steps,
+)
+from suites.transfer_tables import DEFAULT, FULL
+
+RANDOM, IMAGENET, SCRATCH = "random", "imagenet", "scratch"
+SMALL = ("lecture_cnn", "lenet5", "resnet18")
+"""The architectures where none is named."""
+LINE_UP = {IMAGENET: ("resnet18", "efficientnet_b0"), LITE: ("efficientnet_lite0",)}
+"""Those that have the weights."""
+BATCH = 16
+SIDE = 32
+"""Pixels that images of random weights, or those pretrained on MNIST, have at least."""
+TUNING_LR, SCRATCH_LR = 5e-4, 1e-3
+TUNING_STEPS = 60
+STEPS_OF_ALL = 300
+"""Where the whole training split is learned from."""
+TUTORIAL_IMAGES = 244
+"""Training images of the tutorial; of the user's the number is not known when they are planned."""
+SHOTS = {"uci-digits": 5, "textures": 20}
+SEEDS = 3
+STEP_OF_IMAGE = 10.0 / (60 * 16 * 32**2)
+"""Seconds of training on 2 cores by image and pixel, roughly, where no table has the architecture."""
+IMAGES = 1000
+"""Of a data set, roughly, whose features take a third of the time of training on them."""
+
+
+@dataclass(frozen=True)
+class Start:
+    """What learns, from which weights, for what."""
+
+    item: Architecture
+    weights: str
+    mode: str
+    target: str
+
+    @property
+    def kind(self) -> str:
+        """`scratch`, `features` or `finetune`."""
+        return transfer_of(self.mode).kind
+
+
+def grid(setting: Setting) -> Iterator[Row]:
+    """A row for each combination, of all its seeds and folds.
+
+    Raises:
+        UsageError: weights of a file are given, but not whose they are.
+    """
+    axes = setting.learning
+    shared: set[tuple[str, ...]] = set()
+    for name in _names(setting):
+        for start in _starts(ARCHITECTURES.get(name), axes):
+            for row in _rows(start, axes):
+                what = (row.architecture, row.weights, row.target, str(row.resolution), start.kind)
+                yield replace(row, once=0.0 if what in shared else row.once)
+                shared.add(what)
+
+
+def _names(setting: Setting) -> tuple[str, ...]:
+    if setting.chosen:
+        return setting.chosen
+    lowered = {family.lower() for family in setting.families}
+    if lowered:
+        return tuple(item.name for item in ARCHITECTURES if item.family.lower() in lowered)
+    given = [weights for weights in setting.learning.weights if weights != RANDOM]
+    if any(map(file_of, given)):
+        raise UsageError("weights of a file are of one architecture: name it with --arch")
+    return tuple(dict.fromkeys(name for weights in given or [MNIST] for name in LINE_UP.get(weights, SMALL)))
+
+
+def _starts(item: Architecture, axes: LearningAxes) -> Iterator[Start]:
+    sources = axes.weights or (_usual_weights(item),)
+    modes = axes.mode or (*HEADS, *TUNING)
+    pairs = [(w, m) for w, m in product(sources, modes) if m != SCRATCH and (w != RANDOM or axes.mode)]
+    if SCRATCH in axes.mode or (not axes.mode and (RANDOM in sources or not axes.weights)):
+        pairs.append((RANDOM, SCRATCH))
+    for target in axes.target or (_usual_target(axes),):
+        for weights, mode in pairs:
+            yield Start(item, weights, mode, target)
+
+
+def _usual_weights(item: Architecture) -> str:
+    """Those that a package ships, else pretraining here."""
+    return item.pretrained[0].source if item.pretrained else MNIST
+
+
+def _usual_target(axes: LearningAxes) -> str:
+    small = all(weights == RANDOM or source_of(weights) for weights in axes.weights)
+    return "uci-digits" if small else "textures"
+
+
+def _rows(start: Start, axes: LearningAxes) -> Iterator[Row]:
+    """The start under each of the other conditions that it depends on, each combination once."""
+    shots = axes.shots or (0 if axes.folds else SHOTS.get(start.target, 0),)
+    seen = set()
+    conditions = product(
+        axes.resolution or (_side(start, axes),),
+        axes.augmentation or ("none",),
+        shots,
+        axes.recipe or ("harness",),
+        axes.pipeline or ("tensor",),
+        axes.batch or (0,),
+    )
+    for resolution, augmentation, some, recipe, pipeline, batch in conditions:
+        svm = transfer_of(start.mode).head == "svm"
+        row = _row(start, axes, resolution, some, "harness" if svm else recipe, 0 if svm else batch)
+        row = replace(
+            row,
+            augmentations=(augmentation,),
+            pipeline="tensor" if augmentation == "none" else pipeline,
+        )
+        if row not in seen:
+            seen.add(row)
+            yield row
+
+
+def _row(start: Start, axes: LearningAxes, resolution: int, shots: int, recipe: str, batch: int) -> Row:
+    svm = transfer_of(start.mode).head == "svm"
+    batch = batch or (LECTURE_BATCH if recipe == "lecture" else BATCH)
+    steps, lr = _training(start, shots, recipe, batch)
+    if not svm:
+        steps, lr = axes.steps or steps, axes.lr or lr
+    image = _seconds_of_image(start.item.name, resolution)
+    frozen = start.kind == "features"
+    return Row(
+        architecture=start.item.name,
+        weights=start.weights,
+        target=start.target,
+        resolution=resolution,
+        modes=(start.mode,),
+        shots=shots,
+        steps=steps,
+        batch=batch,
+        lr=lr,
+        seeds=axes.seeds or (1 if axes.folds else SEEDS),
+        folds=axes.folds,
+        recipe=recipe,
+        patience=0 if svm else axes.patience,
+        seconds=1.0 if frozen else 0.5 + image * steps * batch,
+        once=_once(start, image),
+    )
+
+
+def _side(start: Start, axes: LearningAxes) -> int:
+    """The resolution of the weights; what starts from random ones has that of those it is compared with."""
+    sources = axes.weights or (_usual_weights(start.item),)
+    given = [_own_side(start, weights) for weights in sources if weights != RANDOM]
+    return (
+        max(given, default=_own_side(start, RANDOM))
+        if start.weights == RANDOM
+        else _own_side(start, start.weights)
+    )
+
+
+def _own_side(start: Start, weights: str) -> int:
+    item = start.item
+    shipped = [known.resolution for known in item.pretrained if known.source == weights]
+    if shipped:
+        return shipped[0]
+    if weights == RANDOM or source_of(weights):
+        images = 0 if source_of(weights) else DATASETS.get(start.target).resolution
+        return max(item.min_resolution, min(item.resolution, max(SIDE, images)))
+    return item.resolution
+
+
+def _training(start: Start, shots: int, recipe: str, batch: int) -> tuple[int, float]:
+    """Steps and learning rate: the tables' own for what they train alike, else those usual for the kind."""
+    if recipe == "lecture":
+        images = shots * DATASETS.get(start.target).classes or TUTORIAL_IMAGES
+        return lecture_steps(images, batch), LECTURE_LR
+    if start.kind == "features":
+        return HEAD_STEPS, HEAD_LR
+    alike = [row for row in _trained(start.item.name) if _is_alike(row, start)]
+    if alike:
+        return alike[0].steps if shots else STEPS_OF_ALL, alike[0].lr
+    return TUNING_STEPS if shots else STEPS_OF_ALL, SCRATCH_LR if start.kind == SCRATCH else TUNING_LR
+
+
+def _trained(architecture: str) -> list[Row]:
+    """Rows of the tables in which the harness trains the whole network."""
+    rows = [row for row in (*DEFAULT, *FULL) if row.architecture == architecture and row.recipe == "harness"]
+    return [row for row in rows if transfer_of(row.modes[0]).kind != "features"]
+
+
+def _is_alike(row: Row, start: Start) -> bool:
+    same = row.weights == start.weights or bool(source_of(row.weights) and source_of(start.weights))
+    return same and transfer_of(row.modes[0]).kind == start.kind
+
+
+def _seconds_of_image(architecture: str, resolution: int) -> float:
+    """Of one step of training on 2 cores, by the row of the nearest resolution."""
+    rows = sorted(_trained(architecture), key=lambda row: abs(row.resolution - resolution))
+    rates = [row.seconds / (row.steps * row.batch * row.resolution**2) for row in rows]
+    return (rates[0] if rates else STEP_OF_IMAGE) * resolution**2
+
+
+def _once(start: Start, image: float) -> float:
+    """Expected seconds of checkpoint and features, of which the forward pass is a third of training."""
+    recipe, source = pretraining(start.item.name), source_of(start.weights)
+    checkpoint = image * recipe.epochs * recipe.shots * DATASETS.get(source).classes if source else 0.0
+    return checkpoint + (image * IMAGES / 3 if start.kind == "features" else 0.0)

@@ -1,0 +1,75 @@
+"""Runs of learning cells alone, of any conditions and accuracies."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import fields
+from pathlib import Path
+from typing import Any
+
+from bench.cell import Cell, Learning, Record
+from bench.store import CellRow, Declaration, Run, Store
+from reports.frame import Frames, read
+
+USUAL: dict[str, Any] = {
+    "weights": "pretrain:mnist5k",
+    "target": "digits8",
+    "mode": "finetune:all",
+    "augmentation": "none",
+    "resolution": 32,
+    "shots": 5,
+    "steps": 60,
+    "batch": 16,
+    "lr": 1e-3,
+}
+CONDITIONS = {f.name for f in fields(Learning)}
+
+
+def learned(path: Path, trainings: Iterable[dict[str, Any]]) -> Frames:
+    """The frames of a run of these trainings.
+
+    Args:
+        path: of the store to write.
+        trainings: conditions that are not usual, `right` of 100 test images, and details of the record.
+    """
+    made = [_training(dict(item)) for item in trainings]
+    run = Run("r", "2026-01-02T03:04:05+00:00", "default", "", {}, "h", {})
+    unit = {"name": "top1", "unit": "1", "better": "higher", "kind": "learning", "about": ""}
+    with Store.create(path) as store:
+        cells = [CellRow(record.cell, ("transfer",), 1.0, 1) for record in made]
+        store.begin_run(run, [Declaration("measure", "top1", unit)], cells)
+        for record in made:
+            store.add_record("r", record)
+        store.end_run("r", "complete", "2026-01-02T03:05:05+00:00")
+        return read(store, "r")
+
+
+def _training(item: dict[str, Any]) -> Record:
+    right = item.pop("right")
+    architecture = item.pop("architecture", "lenet5")
+    conditions = {name: item.pop(name) for name in list(item) if name in CONDITIONS}
+    details = {"chance": 0.1, "started": True, "n_train": 50, "n_test": 100, "val_top1": right / 100, **item}
+    return Record(
+        cell=Cell(architecture, "top1", Learning(**{**USUAL, **conditions})),
+        replicate=0,
+        status="ok",
+        unit="1",
+        values=(1.0,) * right + (0.0,) * (100 - right),
+        details=details,
+    )
+
+
+def curve(*points: tuple[int, float, float]) -> list[dict[str, Any]]:
+    """Of (step, accuracy on validation images, seconds), with 16 images a step and 4 steps an epoch."""
+    return [
+        {
+            "step": step,
+            "epoch": step / 4,
+            "loss": 1.0,
+            "val": val,
+            "val_loss": 0.5,
+            "seconds": seconds,
+            "images": 16 * step,
+        }
+        for step, val, seconds in points
+    ]

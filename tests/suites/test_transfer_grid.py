@@ -1,0 +1,176 @@
+"""The suite `transfer` under the user's conditions: every sensible combination, and no other."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from bench.catalog import MEASURES, SUITES
+from bench.cell import Cell, Learning
+from bench.declarations import Setting
+from bench.discovery import load_catalogs
+from bench.errors import UsageError
+from bench.learning_axes import LearningAxes
+
+
+@pytest.fixture(autouse=True)
+def _declared() -> None:
+    load_catalogs()
+
+
+def cells(*chosen: str, families: tuple[str, ...] = (), **axes: Any) -> list[Cell]:
+    setting = Setting("default", "cpu", 2, chosen, families, LearningAxes(**axes))
+    return [planned.cell for planned in SUITES.get("transfer").cells(setting)]
+
+
+def scenarios(*chosen: str, **axes: Any) -> list[Learning]:
+    return [cell.scenario for cell in cells(*chosen, **axes) if isinstance(cell.scenario, Learning)]
+
+
+def starts(*chosen: str, **axes: Any) -> set[tuple[str, str]]:
+    return {(s.weights, s.mode) for s in scenarios(*chosen, **axes)}
+
+
+TRANSFER = ("features+softmax", "features+svm", "finetune:all", "finetune:upper")
+
+
+def test_what_an_engineer_types_is_planned_in_full() -> None:
+    found = cells(
+        *("resnet50", "efficientnet_b0"),
+        weights=("imagenet",),
+        target=("textures",),
+        mode=("features+softmax", "finetune:all"),
+        folds=5,
+    )
+    combinations = {
+        (c.architecture, c.scenario.mode, c.scenario.fold) for c in found if isinstance(c.scenario, Learning)
+    }
+    assert (2 * 2 * 5, 2 * 2 * 5) == (len(found), len(combinations))
+
+
+def test_each_combination_of_values_is_a_cell() -> None:
+    found = scenarios("lenet5", mode=("scratch",), augmentation=("none", "digits"), shots=(5, 0), seeds=2)
+    assert 2 * 2 * 2 == len({(s.augmentation, s.shots, s.seed) for s in found})
+
+
+def test_no_cell_is_planned_twice() -> None:
+    modes = ("features+svm", "finetune:all")
+    found = cells("lenet5", mode=modes, recipe=("harness", "lecture"), pipeline=("tensor", "pil"), batch=(4, 8))
+    assert len(found) == len({cell.key for cell in found})
+
+
+def test_every_cell_knows_what_it_is_made_from() -> None:
+    found = cells("resnet18", weights=("random", "imagenet"), mode=(*TRANSFER, "scratch"), folds=2)
+    assert all(MEASURES.get(cell.measure).artifacts(cell) for cell in found)
+
+
+class TestStarts:
+    def test_scratch_is_planned_with_random_weights_alone(self) -> None:
+        expected = {("random", "scratch"), ("imagenet", "finetune:all")}
+        assert expected == starts("resnet18", weights=("imagenet",), mode=("scratch", "finetune:all"))
+
+    def test_weights_alone_are_transferred_in_every_way(self) -> None:
+        assert {("imagenet", mode) for mode in TRANSFER} == starts("resnet18", weights=("imagenet",))
+
+    def test_random_weights_alone_are_trained_from_scratch(self) -> None:
+        assert {("random", "scratch")} == starts("resnet18", weights=("random",))
+
+    def test_random_weights_are_frozen_where_both_words_are_given(self) -> None:
+        assert {("random", "features+svm")} == starts("resnet18", weights=("random",), mode=("features+svm",))
+
+    def test_without_weights_those_that_a_package_ships_are_taken(self) -> None:
+        expected = {("imagenet-lite", "finetune:all")}
+        assert expected == starts("efficientnet_lite0", mode=("finetune:all",))
+
+    def test_a_combination_that_cannot_be_is_planned_so_that_its_record_says_why(self) -> None:
+        assert {("imagenet", "finetune:all")} == starts("lenet5", weights=("imagenet",), mode=("finetune:all",))
+
+
+class TestArchitectures:
+    @pytest.mark.parametrize(
+        ("weights", "names"),
+        [
+            ((), {"lecture_cnn", "lenet5", "resnet18"}),
+            (("imagenet",), {"resnet18", "efficientnet_b0"}),
+            (("random", "imagenet-lite"), {"efficientnet_lite0"}),
+        ],
+    )
+    def test_a_small_line_up_has_the_weights(self, weights: tuple[str, ...], names: set[str]) -> None:
+        assert names == {c.architecture for c in cells(weights=weights, mode=("finetune:all",))}
+
+    def test_a_family_is_taken_whole(self) -> None:
+        found = {c.architecture for c in cells(families=("lenet",), mode=("scratch",))}
+        assert {"lenet5", "lenet5_1998"} == found
+
+    def test_a_file_needs_the_name_of_its_architecture(self) -> None:
+        with pytest.raises(UsageError, match="name it with --arch"):
+            cells(weights=("file:a.pt",))
+
+
+class TestDefaults:
+    def test_imagenet_weights_are_used_at_their_own_resolution_and_so_is_what_they_are_compared_with(self) -> None:
+        found = scenarios("resnet18", weights=("imagenet",), mode=("scratch", "finetune:all"))
+        assert {("imagenet", 224), ("random", 224)} == {(s.weights, s.resolution) for s in found}
+
+    @pytest.mark.parametrize(("name", "side"), [("resnet18", 32), ("lecture_cnn", 28)])
+    def test_pretraining_on_mnist_is_done_on_small_images(self, name: str, side: int) -> None:
+        assert {side} == {s.resolution for s in scenarios(name, mode=("finetune:all",))}
+
+    def test_a_resolution_that_is_given_holds(self) -> None:
+        assert {64} == {s.resolution for s in scenarios("resnet18", weights=("imagenet",), resolution=(64,))}
+
+    @pytest.mark.parametrize(
+        ("name", "mode", "trained"),
+        [
+            ("lecture_cnn", "scratch", (200, 3e-3)),
+            ("lenet5", "finetune:all", (200, 3e-3)),
+            ("alexnet", "scratch", (60, 1e-3)),
+            ("alexnet", "finetune:all", (60, 5e-4)),
+            ("alexnet", "features+softmax", (200, 1e-2)),
+        ],
+    )
+    def test_steps_and_learning_rate_are_those_of_the_kind_and_of_the_tables(
+        self, name: str, mode: str, trained: tuple[int, float]
+    ) -> None:
+        assert {trained} == {(s.steps, s.lr) for s in scenarios(name, mode=(mode,))}
+
+    def test_steps_and_learning_rate_that_are_given_hold(self) -> None:
+        found = scenarios("lenet5", mode=("scratch", "features+softmax"), steps=7, lr=0.5)
+        assert {(7, 0.5)} == {(s.steps, s.lr) for s in found}
+
+    def test_the_lectures_recipe_takes_the_tutorials_epochs_and_batches(self) -> None:
+        found = scenarios("lenet5", mode=("finetune:all",), recipe=("lecture",), shots=(8,))
+        assert {(25 * 8 * 10 // 4, 4, 1e-3)} == {(s.steps, s.batch, s.lr) for s in found}
+
+    def test_folds_learn_from_all_images_of_one_seed(self) -> None:
+        found = scenarios("lenet5", mode=("finetune:all",), folds=3)
+        assert [(0, fold, 3, 0) for fold in range(3)] == [(s.seed, s.fold, s.folds, s.shots) for s in found]
+
+    def test_every_seed_has_all_folds(self) -> None:
+        found = scenarios("lenet5", mode=("finetune:all",), folds=2, seeds=3)
+        assert {(seed, fold) for seed in range(3) for fold in range(2)} == {(s.seed, s.fold) for s in found}
+
+
+class TestWhatChangesNothing:
+    def test_without_augmentation_the_pipeline_multiplies_nothing(self) -> None:
+        found = scenarios("lenet5", mode=("scratch",), augmentation=("none", "digits"), pipeline=("tensor", "pil"))
+        pairs = {("none", "tensor"), ("digits", "tensor"), ("digits", "pil")}
+        assert pairs == {(s.augmentation, s.pipeline) for s in found}
+
+    def test_an_svm_knows_no_steps_no_recipe_and_no_patience(self) -> None:
+        plain = scenarios("lenet5", mode=("features+svm",))
+        changed = scenarios("lenet5", mode=("features+svm",), recipe=("lecture",), steps=9, lr=0.5, patience=3)
+        assert plain == changed
+
+
+def test_what_cells_share_is_expected_once() -> None:
+    setting = Setting("default", "cpu", 2, ("lenet5",), (), LearningAxes(mode=("features+softmax",), seeds=3))
+    seconds = [planned.expected for planned in SUITES.get("transfer").cells(setting)]
+    assert (True, seconds[1]) == (seconds[0] > seconds[1], seconds[2])
+
+
+def test_device_and_threads_are_the_settings() -> None:
+    setting = Setting("smoke", "cuda", 7, ("lenet5",), learning=LearningAxes(mode=("scratch",)))
+    some = [planned.cell.scenario for planned in SUITES.get("transfer").cells(setting)]
+    assert {("cuda", 7)} == {(s.device, s.threads) for s in some}
