@@ -1,7 +1,7 @@
 """Transfer learning as the lecture tells it: fixed features, fine-tuning, pretrained against scratch.
 
     evobench run --suite transfer                    # about 6 minutes on 2 cores
-    evobench run --suite transfer --profile smoke    # about 25 seconds
+    evobench run --suite transfer --profile smoke    # about 15 seconds
     evobench run --suite transfer --profile full     # ImageNet weights at 224 px: minutes on a GPU, hours on a CPU
     evobench run --arch resnet50,efficientnet_b0 --weights imagenet --target folder:photos \\
         --mode features+softmax,finetune:all --folds 5
