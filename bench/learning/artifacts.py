@@ -147,7 +147,9 @@ def _views(architecture: str, scenario: Learning, target: Artifact, checkpoint: 
         ("augmentation", scenario.augmentation),
         ("pipeline", scenario.pipeline),
         ("views", VIEWS),
-        *_subset(scenario if scenario.shots else replace(scenario, fold=0, seed=0)),
+        *_subset(
+            scenario if scenario.shots or _normalised_by_fold(scenario) else replace(scenario, fold=0, seed=0)
+        ),
     )
     return Artifact(
         "views", tuple(dict(spec).items()), _present(target, checkpoint), _code(architecture, scenario.target)
@@ -178,7 +180,18 @@ def _trunk(architecture: str, scenario: Learning) -> Spec:
         *((("weights_digest", weights_digest(scenario.weights)[:16]),) if file_of(scenario.weights) else ()),
         *((("stage", transfer.stage),) if transfer.stage else ()),
         *((("reestimated", 1), *_subset(scenario)) if transfer.reestimated else ()),
+        *(
+            _subset(replace(scenario, shots=0))
+            if _normalised_by_fold(scenario) and not transfer.reestimated
+            else ()
+        ),
     )
+
+
+def _normalised_by_fold(scenario: Learning) -> bool:
+    """Whether the trunk's input is normalised by a fold's training images: other folds test on some of them."""
+    own = scenario.weights == "random" or bool(file_of(scenario.weights))
+    return own and scenario.folds > 0
 
 
 def _subset(scenario: Learning) -> Spec:

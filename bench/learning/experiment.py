@@ -21,7 +21,7 @@ from bench.learning.data import Stored, read_dataset
 from bench.learning.features import read_matrix
 from bench.learning.fit import WHOLE, Task, fit
 from bench.learning.heads import svm_head
-from bench.learning.partition import Partition
+from bench.learning.partition import Partition, as_folded
 from bench.learning.scenario import ALL, UPPER, transfer_of
 from bench.learning.seeds import stream
 from bench.learning.surgery import head_name, names_from, replace_head, upper_names
@@ -86,6 +86,8 @@ def prepare(cell: Cell, scenario: Learning, shelf: Shelf) -> Experiment:
     needs = needs_of(cell)
     stored = read_dataset(needs.target, shelf)
     partition = Partition(stored, scenario.shots, scenario.fold, scenario.seed, scenario.folds)
+    # what random weights are given is normalised by the fold's own training images
+    stored = as_folded(stored, scenario.fold, scenario.seed, scenario.folds)
     parts = [artifact.key for artifact in needs.all()]
     key = digest([cell.key, code_digest(architecture.place), parts, weights_digest(scenario.weights)])
     return Experiment(architecture, scenario, needs, stored, partition, key)

@@ -13,7 +13,7 @@ from bench.catalog import ARCHITECTURES, DATASETS
 from bench.errors import Unsupported
 from bench.learning.augment import Augmenter
 from bench.learning.data import Stored, read_dataset
-from bench.learning.partition import Partition
+from bench.learning.partition import Partition, as_folded
 from bench.learning.seeds import stream
 from bench.learning.surgery import head_name, linear_at, module_at, place
 from bench.learning.view import View
@@ -121,7 +121,13 @@ def _prepare(artifact: Artifact, shelf: Shelf) -> tuple[Stored, Extractor]:
     stored = read_dataset(target, shelf)
     architecture = ARCHITECTURES.get(artifact["architecture"])
     origin = Origin(architecture, artifact["weights"], artifact["seed"], next(iter(checkpoints), None))
-    initial = initial_model(origin, stored, DATASETS.get(artifact["target"]).classes, shelf)
+    given = dict(artifact.spec)
+    seen = (
+        as_folded(stored, artifact["fold"], artifact["subset_seed"], artifact["folds"])
+        if "fold" in given
+        else stored
+    )
+    initial = initial_model(origin, seen, DATASETS.get(artifact["target"]).classes, shelf)
     model = place(initial.model, artifact["device"])
     view = View(
         architecture.channels,
@@ -130,7 +136,6 @@ def _prepare(artifact: Artifact, shelf: Shelf) -> tuple[Stored, Extractor]:
         initial.resize_at(artifact["resolution"]),
         initial.interpolation,
     )
-    given = dict(artifact.spec)
     stage = str(given.get("stage", ""))
     at = module_at(model, stage, architecture) if stage else linear_at(model, head_name(model, architecture))
     extractor = Extractor(model, at, view, output=bool(stage))

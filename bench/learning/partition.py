@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 
 import torch
 
@@ -20,8 +21,8 @@ class Partition:
     """The images of one experiment: a labelled budget, validation images, and a test split that opens once."""
 
     def __init__(self, stored: Stored, shots: int, fold: int, seed: int, folds: int = 0) -> None:
-        split = cross_validated(stored, fold, seed, folds) if folds else stored.split
-        train, val, test = (torch.nonzero(split == i).flatten() for i in range(len(SPLITS)))
+        stored = as_folded(stored, fold, seed, folds)
+        train, val, test = (stored.indices(name) for name in SPLITS)
         # without folds of a cross-validation, a fold is another draw of the budget
         self.train = budget(train, stored.labels, shots, 0 if folds else fold, seed, stored.class_name)
         self.val = _most(val)
@@ -37,6 +38,11 @@ class Partition:
             raise RuntimeError("the test split is read once, after training")
         test, self._test = self._test, None
         return test
+
+
+def as_folded(stored: Stored, fold: int, seed: int, folds: int) -> Stored:
+    """The data as a fold of a cross-validation splits them; as they are where there is none (`folds` is 0)."""
+    return replace(stored, split=cross_validated(stored, fold, seed, folds)) if folds else stored
 
 
 def cross_validated(stored: Stored, fold: int, seed: int, folds: int) -> torch.Tensor:

@@ -94,7 +94,8 @@ def check(scenario: Learning) -> None:
 
     Raises:
         UnknownName: a mode, augmentation, recipe or pipeline that there is not.
-        UsageError: training from scratch that is given weights, or a fold that there is not.
+        UsageError: training from scratch that is given weights, a fold that there is not, or a cross-validation on
+            what the weights were pretrained on.
     """
     transfer = transfer_of(scenario.mode)
     AUGMENTATIONS.get(scenario.augmentation)
@@ -105,5 +106,9 @@ def check(scenario: Learning) -> None:
         raise UsageError(f"'scratch' starts from random weights, not from '{scenario.weights}'")
     if scenario.folds == 1 or scenario.folds < 0:
         raise UsageError(f"a cross-validation has 2 folds or more, not {scenario.folds}")
+    if scenario.folds and source_of(scenario.weights) == scenario.target:
+        raise UsageError(
+            f"weights pretrained on '{scenario.target}' have seen the folds that it would be tested on"
+        )
     if scenario.folds and not 0 <= scenario.fold < scenario.folds:
         raise UsageError(f"of {scenario.folds} folds there is no fold {scenario.fold}")

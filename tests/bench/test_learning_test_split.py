@@ -23,7 +23,7 @@ from bench.discovery import load_catalogs
 from bench.learning import experiment
 from bench.learning.data import Stored, read_dataset
 from bench.learning.experiment import Learned
-from bench.learning.partition import Partition
+from bench.learning.partition import Partition, as_folded
 from bench.learning.scenario import PRETRAINING, Pretraining
 from bench.measures.clock import Clock
 from bench.subject import Subject
@@ -131,6 +131,22 @@ def test_whatever_the_test_images_are_the_same_is_chosen_and_learned(
     assert (clean.chosen, clean.val) == (other.chosen, other.val)
     assert without_time(clean) == without_time(other)
     assert torch.equal(clean_scores, other_scores)
+
+
+@pytest.mark.parametrize("mode", ["scratch", "finetune:upper", "features+softmax", "features-bn+softmax"])
+@pytest.mark.parametrize("augmentation", ["none", "lecture"])
+def test_whatever_the_pixels_of_the_tested_fold_the_same_is_learned(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, mode: str, augmentation: str
+) -> None:
+    cell = cell_of(mode=mode, augmentation=augmentation, folds=3, fold=1, shots=0, steps=6)
+
+    def fold_spoiled(stored: Stored) -> Stored:
+        return replace(spoiled(as_folded(stored, 1, 0, 3)), split=stored.split, labels=stored.labels)
+
+    clean, _ = learn(cell, tmp_path / "clean")
+    spoil(monkeypatch, fold_spoiled)
+    other, _ = learn(cell, tmp_path / "spoiled")
+    assert (clean.chosen, without_time(clean)) == (other.chosen, without_time(other))
 
 
 def test_what_is_spoiled_is_seen_where_it_is_looked_at(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -29,6 +29,8 @@ def looking(page: Page) -> Markup:
     """Filters, feature maps, attention and more, by architecture; nothing where the run planned none of it."""
     frames = page.frames
     planned = frames.records.loc[[_SUITE in str(names).split() for names in frames.records["suites"]]]
+    if planned.empty and frames.pictures.empty:
+        return Markup("")
     named = pd.concat([frames.pictures["architecture"], planned["architecture"]])
     groups = list(_groups(frames.pictures, planned, list(dict.fromkeys(named))))
     return page.render("looking.html", groups=groups) if groups else Markup("")

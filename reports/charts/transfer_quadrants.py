@@ -11,7 +11,7 @@ from reports import style
 from reports.charts import NoData, chart
 from reports.frame import Frames
 from reports.quadrants import Judged, judged
-from reports.tables.quadrants import quadrant_name, strategy_row
+from reports.tables.transfer_quadrants import quadrant_name, strategy_row
 
 ADVISED, OTHER = "star", "circle"
 MARGIN = 0.06

@@ -12,8 +12,8 @@ from reports import style
 from reports.charts import NoData, chart
 from reports.frame import Frames
 from reports.shots import AtShots, by_shots
-from reports.tables.augmentation import PIPELINES
-from reports.tables.augmentation import augmentation_rates as rates
+from reports.tables.transfer_augmentation import PIPELINES
+from reports.tables.transfer_augmentation import augmentation_rates as rates
 
 COLUMNS = 3
 """Panels side by side."""

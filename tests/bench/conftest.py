@@ -1,0 +1,50 @@
+"""A world in which whole learning cells run in a moment."""
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+from torch import nn
+
+from bench.artifact import PRODUCERS, Shelf, in_order
+from bench.catalog import ARCHITECTURES, DATASETS, MEASURES, architecture, dataset
+from bench.cell import Samples
+from bench.discovery import load_catalogs
+from bench.learning.scenario import PRETRAINING, Pretraining
+from bench.measures.clock import Clock
+from bench.subject import Subject
+from tests.bench.stripes import Measured, Net, cell_of, stripes
+
+
+@pytest.fixture
+def world(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The network and the data are declared beside what there is, for one test."""
+    load_catalogs()
+    for registry in (ARCHITECTURES, DATASETS, PRETRAINING):
+        monkeypatch.setattr(registry, "_items", dict(registry._items))
+        monkeypatch.setattr(registry, "_places", dict(registry._places))
+
+    def net(num_classes: int) -> nn.Module:
+        return Net(num_classes)
+
+    declare = architecture(family="F", year=2026, paper="p", channels=1, min_resolution=12, upper=("upper",))
+    declare(net)
+    PRETRAINING.add("net", Pretraining(lr=0.01, epochs=4, batch=8, shots=30), "here")
+    for name in ("stripes", "waves"):
+        dataset(name=name, classes=3, channels=1, resolution=12, licence="none", source="these tests")(stripes)
+
+
+@pytest.fixture
+def measured(world: None, tmp_path: Path) -> Measured:
+    """Measures a cell, with what it needs made before."""
+
+    def run(**changes: Any) -> Samples:
+        cell, shelf = cell_of(**changes), Shelf(tmp_path)
+        item = MEASURES.get("top1")
+        for artifact in in_order(item.artifacts(cell)):
+            if not shelf.holds(artifact):
+                PRODUCERS.get(artifact.kind)(artifact, shelf, lambda progress: None)
+        samples: Samples = item.function(Subject(cell, shelf, lambda progress: None), Clock(9))
+        return samples
+
+    return run

@@ -1,0 +1,59 @@
+"""A network and data of a few kilobytes, with cells of learning on them."""
+
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+import torch
+from torch import nn
+
+from bench.cell import Cell, Learning, Samples
+from bench.declarations import Images
+
+Measured = Callable[..., Samples]
+
+
+def stripes() -> Images:
+    """Vertical, horizontal and no stripes, in noise: 120 of each, 12 x 12."""
+    random = np.random.default_rng(0)
+    wave = np.tile(np.array([0, 0, 90, 90]), 3)
+    patterns = np.stack([np.tile(wave, (12, 1)), np.tile(wave[:, None], (1, 12)), np.full((12, 12), 45)])
+    labels = np.arange(360) % 3
+    pixels = patterns[labels] + random.integers(0, 120, (360, 12, 12))
+    return Images(pixels.astype(np.uint8)[..., None], labels.astype(np.int64))
+
+
+class Net(nn.Module):
+    """One convolution with BatchNorm and dropout, an upper and a last linear layer."""
+
+    def __init__(self, classes: int) -> None:
+        super().__init__()
+        self.lower = nn.Sequential(
+            nn.Conv2d(1, 8, 5), nn.BatchNorm2d(8), nn.ReLU(), nn.MaxPool2d(8), nn.Dropout(0.1)
+        )
+        self.upper = nn.Linear(8, 16)
+        self.head = nn.Linear(16, classes)
+
+    def forward(self, x: torch.Tensor) -> torch.Tensor:
+        y: torch.Tensor = self.head(self.upper(self.lower(x).flatten(1)).relu())
+        return y
+
+
+def cell_of(**changes: Any) -> Cell:
+    usual: dict[str, Any] = {
+        "weights": "random",
+        "target": "stripes",
+        "mode": "scratch",
+        "augmentation": "none",
+        "resolution": 12,
+        "shots": 10,
+        "steps": 30,
+        "batch": 8,
+        "lr": 0.01,
+    }
+    return Cell("net", "top1", Learning(**{**usual, **changes}))
+
+
+def without_time(samples: Samples) -> dict[str, Any]:
+    details = {name: value for name, value in samples.details.items() if name != "train_seconds"}
+    return details | {"curve": [{**point, "seconds": 0} for point in details["curve"]]}
