@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import pickle
 import time
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol
@@ -39,9 +40,9 @@ class Unfinished:
 
     def resume(self, optimizer: torch.optim.Optimizer, order: Order, watch: Watch) -> int:
         """Put all back to where the training was; the number of steps done, 0 where none is kept."""
-        if not self._path.is_file():
+        kept = self._read()
+        if kept is None:
             return 0
-        kept: dict[str, Any] = torch.load(self._path, map_location="cpu", weights_only=True)
         self._model.load_state_dict(kept["model"])
         optimizer.load_state_dict(kept["optimizer"])
         order.restore(kept["order"])
@@ -51,6 +52,17 @@ class Unfinished:
         if kept["random_cuda"]:
             torch.cuda.set_rng_state_all(kept["random_cuda"])
         return int(kept["step"])
+
+    def _read(self) -> dict[str, Any] | None:
+        """What is kept, None where there is nothing or the file is damaged: then the training begins anew."""
+        if not self._path.is_file():
+            return None
+        try:
+            kept: dict[str, Any] = torch.load(self._path, map_location="cpu", weights_only=True)
+        except (RuntimeError, EOFError, pickle.UnpicklingError):
+            self.end()
+            return None
+        return kept
 
     def keep(self, step: int, optimizer: torch.optim.Optimizer, order: Order, watch: Watch) -> None:
         """Write the state, if half a minute has passed since the last time."""

@@ -189,6 +189,15 @@ def test_a_killed_training_goes_on_to_the_same_weights(
     )
 
 
+@pytest.mark.parametrize("content", [b"", b"no torch file", b"PK\x03\x04 half a torch file"])
+def test_a_damaged_state_is_left_aside(content: bytes, tmp_path: Path) -> None:
+    (tmp_path / "whole").mkdir()
+    expected = Line(tmp_path / "whole", Recipe(20, 0.1)).train()
+    (tmp_path / "unfinished").write_bytes(content)
+    assert expected.layer.weight.equal(Line(tmp_path, Recipe(20, 0.1)).train().layer.weight)
+    assert not (tmp_path / "unfinished").exists()
+
+
 def test_a_short_training_writes_nothing(tmp_path: Path) -> None:
     Line(tmp_path, Recipe(20, 0.1)).train()
     assert [] == list(tmp_path.iterdir())

@@ -175,9 +175,10 @@ def in_turn(
 
     watch = _Alternating(model, number, bare)
     parameters = [p for p in model.parameters() if p.requires_grad]
-    nowhere = Unfinished(Path("nowhere"), model, augmenter)
-    watch.begin()
-    optimise(parameters, loss_of, task.order(), Recipe(number, 1e-3), watch, nowhere)
+    with tempfile.TemporaryDirectory() as folder:
+        unfinished = Unfinished(Path(folder) / "unfinished", model, augmenter)
+        watch.begin()
+        optimise(parameters, loss_of, task.order(), Recipe(number, 1e-3), watch, unfinished)
     return watch.ours, watch.theirs
 
 
