@@ -95,6 +95,44 @@ class Timing:
 
 
 @dataclass(frozen=True)
+class Samples:
+    """The first raw samples of one record."""
+
+    cell_key: str
+    replicate: int
+    n: int
+    """How many it has."""
+    values: tuple[float, ...]
+    """In the measure's unit, in the order in which they were taken."""
+    warmup: int
+    """How many went before that do not count."""
+
+
+@dataclass(frozen=True)
+class Tally:
+    """The cells of a run by what became of them; those that are left have no record."""
+
+    run: str
+    suites: tuple[str, ...]
+    planned: int
+    good: int
+    failed: int
+    """Tried without a figure, for whatever reason but that it does not apply."""
+    unsupported: int
+
+
+@dataclass(frozen=True)
+class Median:
+    """What a run found for a cell."""
+
+    run: str
+    cell: Cell
+    unit: str
+    value: float
+    processes: int
+
+
+@dataclass(frozen=True)
 class ArtifactRow:
     """What became of an artifact in a run."""
 

@@ -19,6 +19,7 @@ VERDICTS: tuple[Verdict, ...] = ("regression", "improvement", "changed", "undeci
 """The gravest first."""
 ACCURACY_TOLERANCE = 0.01
 """Share of accuracy that may be lost and still be fine."""
+OTHER_HOST = "another host: speeds are not compared"
 _SPEED = ("s", "1/s")
 _COUNTS = ("parameters", "macs")
 _UNANSWERED = (NOT_RUN, "unsupported")
@@ -37,9 +38,11 @@ class Comparison:
     """Head over base."""
     low: float | None
     high: float | None
-    """Interval of the ratio; of an accuracy, that of head less base."""
+    """Interval of the ratio; of a share, that of head less base."""
     verdict: Verdict
     note: str
+    share: bool = False
+    """Whether it is a share of one that a training reached, such as an accuracy."""
 
 
 @dataclass(frozen=True)
@@ -54,12 +57,20 @@ class _Pair:
     def key(self) -> str:
         return str(self.head["key"])
 
+    @property
+    def is_speed(self) -> bool:
+        return self.head["unit"] in _SPEED
+
+    @property
+    def is_share(self) -> bool:
+        return bool(self.head["unit"] == "1" and self.head["kind"] == "learning")
+
     def found(self, verdict: Verdict, note: str = "", interval: stats.Interval | None = None) -> Comparison:
         base, head = _number(self.base["value"]), _number(self.head["value"])
         ratio = head / base if base and head is not None else None
         low, high = (interval.low, interval.high) if interval else (None, None)
         names = (str(self.head["cell"]), str(self.head["measure"]), str(self.head["unit"]))
-        return Comparison(*names, base, head, ratio, low, high, verdict, note)
+        return Comparison(*names, base, head, ratio, low, high, verdict, note, self.is_share)
 
 
 def compare(store: Store, base: str, head: str, tolerance: float, force: bool) -> tuple[Comparison, ...]:
@@ -83,14 +94,36 @@ def compare(store: Store, base: str, head: str, tolerance: float, force: bool) -
     pairs = _pairs(left, right)
     if not pairs:
         raise NotComparable(f"runs {left.run.id} and {right.run.id} have no cell in common")
-    if not force and any(pair.head["unit"] in _SPEED for pair in pairs):
+    if not force and any(pair.is_speed for pair in pairs):
         difference = host_difference(left.run, right.run)
         if difference:
             raise NotComparable(f"speeds of different hosts do not compare ({difference}); --force ignores that")
+    return _judge(store, left, right, pairs, tolerance)
+
+
+def side_by_side(
+    store: Store, left: Frames, right: Frames, tolerance: float, force: bool
+) -> tuple[Comparison, ...]:
+    """What `compare` finds, for a page that shows both runs; nothing where they have no cell in common.
+
+    Speeds of different hosts stand beside each other without a ratio, undecided, unless `force` compares them.
+    """
+    pairs = _pairs(left, right)
+    apart: list[_Pair] = []
+    if not force and host_difference(left.run, right.run):
+        apart = [pair for pair in pairs if pair.is_speed]
+    found = _judge(store, left, right, [pair for pair in pairs if not (apart and pair.is_speed)], tolerance)
+    shown = [replace(pair.found("undecided", OTHER_HOST), ratio=None) for pair in apart]
+    return tuple(sorted([*found, *shown], key=lambda comparison: VERDICTS.index(comparison.verdict)))
+
+
+def _judge(
+    store: Store, left: Frames, right: Frames, pairs: Sequence[_Pair], tolerance: float
+) -> tuple[Comparison, ...]:
     medians = _process_medians(left), _process_medians(right)
     open_pairs = [pair for pair in pairs if _plain(pair) is None]
-    timed = [pair for pair in open_pairs if pair.head["unit"] in _SPEED or pair.head["kind"] == "cost"]
-    trained = [pair for pair in open_pairs if pair.head["unit"] == "1" and pair.head["kind"] == "learning"]
+    timed = [pair for pair in open_pairs if pair.is_speed or pair.head["kind"] == "cost"]
+    trained = [pair for pair in open_pairs if pair.is_share]
     found = [comparison for pair in pairs if (comparison := _plain(pair))]
     found += [_timed(pair, *medians, tolerance, len(timed)) for pair in timed]
     found += _trained(store, left.run.id, right.run.id, trained)

@@ -71,7 +71,7 @@ def _front(frames: Frames) -> Finding | None:
         f"{len(names)} of {len(points)} architectures {'lies' if len(names) == 1 else 'lie'} on the Pareto "
         f"front of published accuracy against counted MACs: {', '.join(names)}."
     )
-    return Finding(text, "accuracy_against_macs")
+    return Finding(text, "published_accuracy_against_cost")
 
 
 def _speed(frames: Frames) -> Finding | None:

@@ -7,19 +7,25 @@ import pandas as pd
 from reports.frame import SINGLE_CROP, Frames
 
 
-def published_accuracies(frames: Frames) -> pd.DataFrame:
-    """One row an architecture: published accuracy (single crop preferred), counted MACs and parameters."""
+def published_errors(frames: Frames) -> pd.DataFrame:
+    """One row an architecture: its published top-1 accuracy in percent, of a single crop where there is one."""
     errors = frames.published[frames.published["quantity"] == "top1_error"]
     preferred = (errors["protocol"] != SINGLE_CROP).sort_values(kind="stable").index
     errors = errors.loc[preferred].drop_duplicates("architecture")
-    errors = errors.assign(accuracy=100 - errors["value"]).drop(columns="value")
+    return errors.assign(accuracy=100 - errors["value"]).drop(columns="value")
+
+
+def published_accuracies(frames: Frames) -> pd.DataFrame:
+    """One row an architecture: published accuracy (single crop preferred), counted MACs and parameters."""
+    errors = published_errors(frames)
     for measure in ("macs", "parameters"):
         counts = frames.measured(measure).drop_duplicates("architecture")[["architecture", "value"]]
         errors = errors.merge(counts.rename(columns={"value": measure}), on="architecture")
     return errors
 
 
-def pareto_front(points: pd.DataFrame) -> pd.DataFrame:
-    """The points that no other beats in both MACs and accuracy, by MACs."""
-    ordered = points.sort_values(["macs", "accuracy"], ascending=[True, False])
+def pareto_front(points: pd.DataFrame, cost: str = "macs") -> pd.DataFrame:
+    """The points that no other beats in both cost and accuracy, by cost; a point without a cost is none."""
+    points = points[points[cost].notna()]
+    ordered = points.sort_values([cost, "accuracy"], ascending=[True, False])
     return ordered[ordered["accuracy"] > ordered["accuracy"].cummax().shift(fill_value=float("-inf"))]

@@ -21,7 +21,8 @@ class Ball:
 
     name: str
     family: str
-    x: float
+    x: float | None
+    """None where there is none: the ball is not drawn, but keeps its place among the others."""
     y: float
     symbol: str
     hover: str
@@ -54,12 +55,34 @@ def add_balls(
         row: panel to draw into.
         sides: where names may stand, the best place first.
     """
-    balls = [ball for ball in balls if (ball.x > 0 or not log_x) and (ball.y > 0 or not log_y)]
-    if not balls:
-        return
+    balls = [ball for ball in balls if _shown(ball.x, log_x) and _shown(ball.y, log_y)]
+    add_all_balls(figure, balls, families=families, height=height, log=(log_x, log_y), row=row, sides=sides)
+
+
+def add_all_balls(
+    figure: go.Figure,
+    balls: Sequence[Ball],
+    *,
+    families: Iterable[str],
+    height: float,
+    log: tuple[bool, bool] = (False, False),
+    row: int = 1,
+    sides: Sequence[str] = labels.SIDES,
+) -> None:
+    """Draw balls as `add_balls` does, those without x too: the traces are the same whatever the x axis shows.
+
+    Args:
+        figure: made by plotly's `make_subplots`.
+        balls: what to draw.
+        families: all families of the run, in the order that fixes their colours on every chart.
+        height: of the drawing area, in pixels, for which names are placed.
+        log: whether the x axis and the y axis are logarithmic.
+        row: panel to draw into.
+        sides: where names may stand, the best place first.
+    """
     names = list(families)
     colour, outline = style.colours(names), style.outlines(names)
-    found = dict(zip(balls, labels.place(_points(balls, height, log_x, log_y), _WIDTH, sides), strict=True))
+    found = _places(balls, height, log, sides)
     known = {trace.legendgroup for trace in figure.data}
     for family in dict.fromkeys(ball.family for ball in balls):
         members = sorted((ball for ball in balls if ball.family == family), key=lambda ball: ball.symbol)
@@ -70,8 +93,8 @@ def add_balls(
             name=family,
             legendgroup=family,
             showlegend=family not in known,
-            text=[ball.name if found[ball] else "" for ball in members],
-            textposition=[found[ball] or "middle right" for ball in members],
+            text=[ball.name if found.get(ball) else "" for ball in members],
+            textposition=[found.get(ball) or "middle right" for ball in members],
             textfont={"size": 10},
             customdata=[[ball.name, ball.hover] for ball in members],
             hovertemplate="<b>%{customdata[0]}</b><br>%{customdata[1]}<extra></extra>",
@@ -93,7 +116,19 @@ def area(value: float, largest: float) -> float:
     return max(6.0, 46.0 * math.sqrt(value / largest))
 
 
-def _points(balls: Sequence[Ball], height: float, log_x: bool, log_y: bool) -> list[labels.Point]:
-    xs = labels.pixels([math.log10(ball.x) if log_x else ball.x for ball in balls], _WIDTH)
-    ys = labels.pixels([math.log10(ball.y) if log_y else ball.y for ball in balls], height)
-    return [labels.Point(x, y, ball.diameter / 2, ball.name) for x, y, ball in zip(xs, ys, balls, strict=True)]
+def _shown(value: float | None, log: bool) -> bool:
+    return value is not None and (value > 0 or not log)
+
+
+def _places(balls: Iterable[Ball], height: float, log: tuple[bool, bool], sides: Sequence[str]) -> dict[Ball, str]:
+    """Where the name of each ball stands; empty where it has no room."""
+    shown = [(ball, ball.x) for ball in balls if ball.x is not None]
+    if not shown:
+        return {}
+    xs = labels.pixels([math.log10(x) if log[0] else x for _, x in shown], _WIDTH)
+    ys = labels.pixels([math.log10(ball.y) if log[1] else ball.y for ball, _ in shown], height)
+    points = [
+        labels.Point(x, y, ball.diameter / 2, ball.name) for x, y, (ball, _) in zip(xs, ys, shown, strict=True)
+    ]
+    found = labels.place(points, _WIDTH, sides)
+    return {ball: side for (ball, _), side in zip(shown, found, strict=True)}

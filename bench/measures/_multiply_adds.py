@@ -15,6 +15,8 @@ from torch.nn import attention
 from torch.utils import flop_counter
 from torch.utils._python_dispatch import TorchDispatchMode
 
+from bench.measures._block import Block, block_of
+from bench.measures._flow import Flow
 from bench.measures._layers import Layer, Watch, table
 from bench.measures._products import KINDS, OUTPUTS, handles
 from bench.measures._shapes_only import NeedsValues, shapes_only
@@ -42,6 +44,8 @@ class MacCount:
     """Calls of the operators that it has no count for."""
     layers: tuple[Layer, ...]
     """In the order in which they ran; their parameters and multiply-adds add up to the whole."""
+    block: Block | None
+    """The block that it is made of, with what feeds what; None where nothing repeats in a large network."""
 
     @property
     def total(self) -> int:
@@ -91,6 +95,7 @@ class _Second:
     ran_on: str
     uncounted: dict[str, int]
     watch: Watch
+    flow: Flow
 
     @classmethod
     def on_meta(cls, model: nn.Module, inputs: tuple[torch.Tensor, ...]) -> _Second:
@@ -120,29 +125,34 @@ class _Second:
         """Run with attention taken apart, since `FlopCounterMode` sees none of the fused kernels."""
         fused = torch.backends.mha.get_fastpath_enabled()
         torch.backends.mha.set_fastpath_enabled(False)
-        calls = _Calls()
+        flow = Flow(model)
+        calls = _Calls(flow)
         counter = flop_counter.FlopCounterMode(display=False)
         try:
             watching = Watch(model, lambda: counter.get_total_flops() // 2)
-            with watching as watch, attention.sdpa_kernel(attention.SDPBackend.MATH), calls, counter:
+            math = attention.sdpa_kernel(attention.SDPBackend.MATH)
+            with watching as watch, flow, math, calls, counter:
                 forward()
         finally:
             torch.backends.mha.set_fastpath_enabled(fused)
-        return cls(counter.get_total_flops() // 2, where, calls.uncounted(), watch)
+        return cls(counter.get_total_flops() // 2, where, calls.uncounted(), watch, flow)
 
 
 class _Calls(TorchDispatchMode):
-    """Counts calls by operator."""
+    """Counts calls by operator, and tells the flow of each."""
 
-    def __init__(self) -> None:
+    def __init__(self, flow: Flow) -> None:
         super().__init__()  # type: ignore[no-untyped-call]  # torch annotates no constructor of a mode
         self._calls: Counter[Any] = Counter()
+        self._flow = flow
 
     def __torch_dispatch__(
         self, func: Any, types: Any, args: tuple[Any, ...] = (), kwargs: dict[str, Any] | None = None
     ) -> Any:
         self._calls[func._overloadpacket] += 1
-        return func(*args, **(kwargs or {}))
+        result = func(*args, **(kwargs or {}))
+        self._flow.note(func._overloadpacket.__name__, (args, kwargs), result)
+        return result
 
     def uncounted(self) -> dict[str, int]:
         """Calls of what `FlopCounterMode` has no formula for."""
@@ -164,6 +174,7 @@ def _count(
         second_counter_ran_on=second.ran_on,
         second_counter_uncounted=second.uncounted,
         layers=table(model, second.watch, _sums(by_module)),
+        block=block_of(second.flow),
     )
 
 

@@ -1,4 +1,4 @@
-"""What architectures cost, and what they give for it."""
+"""What architectures cost on this host."""
 
 from __future__ import annotations
 
@@ -11,64 +11,10 @@ from plotly.subplots import make_subplots
 from reports import style
 from reports.charts import NoData, chart
 from reports.formats import quantity
-from reports.frame import SINGLE_CROP, Frames, rows_of
-from reports.pareto import pareto_front, published_accuracies
-from reports.scatter import Ball, add_balls, area
+from reports.frame import Frames, rows_of
+from reports.scatter import Ball, add_balls
 
 _HEIGHT = 460
-
-
-@chart(title="Published accuracy against multiply-adds", section="evolution", needs=("macs", "parameters"))
-def accuracy_against_macs(frames: Frames) -> go.Figure:
-    """Accuracy on ImageNet as published, MACs and parameters (the ball's area) as counted here."""
-    points = published_accuracies(frames)
-    if points.empty:
-        raise NoData("no architecture of this run has both a published top-1 error and counted MACs")
-    largest = float(points["parameters"].max())
-    balls = [
-        Ball(
-            name=point["architecture"],
-            family=point["family"],
-            x=point["macs"],
-            y=point["accuracy"],
-            symbol=style.PUBLISHED if point["protocol"] == SINGLE_CROP else style.PUBLISHED_OTHERWISE,
-            hover=(
-                f"published top-1 {point['accuracy']:.2f} % ({point['protocol']}, {point['source']})<br>"
-                f"counted {quantity(point['macs'], '1')} MACs, {quantity(point['parameters'], '1')} parameters"
-            ),
-            diameter=area(point["parameters"], largest),
-        )
-        for point in rows_of(points)
-    ]
-    figure = make_subplots(rows=1, cols=1)
-    front = pareto_front(points[points["protocol"] == SINGLE_CROP])
-    figure.add_scatter(
-        x=front["macs"],
-        y=front["accuracy"],
-        mode="lines",
-        name=f"Pareto front ({SINGLE_CROP})",
-        line={"color": style.GREY, "dash": "dot", "shape": "hv"},
-        hoverinfo="skip",
-    )
-    add_balls(
-        figure,
-        balls,
-        families=frames.architectures["family"],
-        height=_HEIGHT,
-        log_x=True,
-        sides=("top left", "bottom right", "middle right"),
-    )
-    style.shape_key(
-        figure,
-        (style.PUBLISHED, f"published accuracy, {SINGLE_CROP}"),
-        (style.PUBLISHED_OTHERWISE, "published accuracy, other protocol: not comparable"),
-    )
-    figure.update_layout(height=_HEIGHT + 150)
-    figure.update_xaxes(
-        title_text="MACs of one image, counted (log scale)", type="log", exponentformat="SI", dtick=1
-    )
-    figure.update_yaxes(title_text="Top-1 accuracy, published (%)")
-    return figure
 
 
 @chart(title="Measured throughput against multiply-adds", section="evolution", needs=("throughput", "macs"))

@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import gzip
 import hashlib
+import json
 from functools import cache
 from pathlib import Path
 
@@ -14,7 +15,7 @@ from plotly.offline import get_plotlyjs
 from bench.runs import AUDIT
 from bench.store import Store
 from reports.frame import read
-from reports.page.section import Page, Section, as_json, load_sections, templates
+from reports.page.section import Page, Section, load_sections, templates
 from reports.style import TEMPLATE
 
 _FOLDER = Path(__file__).parent
@@ -34,7 +35,7 @@ def render(store: Store, run_id: str) -> str:
     """
     page = Page(read(store, run_id))
     built = [(item, item.build(page)) for item in _ordered(page)]
-    script = (_FOLDER / "page.js").read_text(encoding="utf-8")
+    script = _script()
     return (
         templates()
         .get_template("page.html")
@@ -45,7 +46,7 @@ def render(store: Store, run_id: str) -> str:
             policy=_policy(script),
             style=Markup((_FOLDER / "page.css").read_text(encoding="utf-8")),
             script=Markup(script),
-            charts=as_json({"figures": page.figures, "template": TEMPLATE, "config": _CONFIG}),
+            data=_data(page),
             plotly=_plotly() if page.figures else "",
         )
     )
@@ -69,6 +70,31 @@ def _policy(script: str) -> str:
 
 
 @cache
+def _script() -> str:
+    """The files of the page's script as one: `page.js` has what the others share; those follow by name."""
+    first = _FOLDER / "page.js"
+    others = sorted(path for path in _FOLDER.glob("*.js") if path != first)
+    return "\n".join(path.read_text(encoding="utf-8") for path in (first, *others))
+
+
+def _data(page: Page) -> str:
+    """Figures, long tables and what sections packed, for the script to open."""
+    content = {
+        "figures": page.figures,
+        "template": TEMPLATE,
+        "config": _CONFIG,
+        "tables": page.bodies,
+        "blocks": page.blocks,
+    }
+    return _packed(json.dumps(content, separators=(",", ":")))
+
+
+@cache
 def _plotly() -> str:
-    """plotly.js of the installed package, gzipped, in base64."""
-    return base64.b64encode(gzip.compress(get_plotlyjs().encode(), compresslevel=6, mtime=0)).decode()
+    """plotly.js of the installed package."""
+    return _packed(get_plotlyjs())
+
+
+def _packed(text: str) -> str:
+    """Gzipped, in base64: nothing in it can end the element that holds it."""
+    return base64.b64encode(gzip.compress(text.encode(), compresslevel=6, mtime=0)).decode()

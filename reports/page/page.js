@@ -1,124 +1,68 @@
 "use strict";
-(() => {
-  const { figures, template, config } = JSON.parse(document.getElementById("charts").textContent);
-  const plots = [...document.querySelectorAll(".plot")];
-  const dark = matchMedia("(prefers-color-scheme: dark)");
-  const NARROW = 560;
-  let printing = false;
+// What the other files of this folder share; they are joined into one script, this one first.
+const evo = (() => {
+  const starters = [];
+  const status = document.getElementById("status");
+  let fading;
 
-  // the template takes the colours of the page, so that both follow light, dark and paper alike
-  function themed() {
-    const css = getComputedStyle(document.documentElement);
-    const colour = (name) => (printing ? { "--ink": "#000", "--line": "#bbb", "--grid": "#ddd", "--raised": "#fff" }[name]
-      : css.getPropertyValue(name).trim());
-    const layout = structuredClone(template.layout);
-    layout.font.color = colour("--ink");
-    layout.hoverlabel = { ...layout.hoverlabel, bgcolor: colour("--raised"), bordercolor: colour("--line"),
-      font: { color: colour("--ink") } };
-    for (const axis of [layout.xaxis, layout.yaxis]) {
-      axis.gridcolor = colour("--grid");
-      axis.linecolor = axis.tickcolor = colour("--line");
-    }
-    return { layout };
+  // a gzipped block of the page as text
+  async function unpack(id) {
+    const packed = Uint8Array.from(atob(document.getElementById(id).textContent), (c) => c.charCodeAt(0));
+    return new Response(new Blob([packed]).stream().pipeThrough(new DecompressionStream("gzip"))).text();
   }
 
-  // on a phone names would cover the points: they stay in the hover text, and long rows get their name above them
-  function fitted(figure, width) {
-    const copy = structuredClone(figure);
-    copy.layout.template = themed();
-    if (width >= NARROW) return copy;
-    // the key has few columns here, and plotly would cut it off at half the height of the plot
-    const keys = copy.data.filter((trace) => trace.showlegend !== false).length;
-    copy.layout.legend = { ...copy.layout.legend, maxheight: 32 * keys + 32 };
-    copy.layout.height = Math.round(copy.layout.height * 1.12) + 60 + 12 * keys;
-    for (const trace of copy.data) if (trace.mode === "markers+text") trace.mode = "markers";
-    if (copy.layout.meta?.long_names) {
-      Object.assign(copy.layout.yaxis, { showticklabels: false, ticks: "" });
-      const names = copy.layout.yaxis.categoryarray;
-      const above = (name) => ({ text: name, y: name, x: 0, xref: "paper", xanchor: "left", yshift: 20,
-        align: "left", showarrow: false, font: { size: 9 } });
-      copy.layout.annotations = names.map(above);
-      copy.layout.height = 190 + 58 * names.length;
-    }
-    return copy;
+  // told to everybody: shown for a while, and read out
+  function say(text) {
+    status.textContent = text;
+    status.classList.add("shown");
+    clearTimeout(fading);
+    fading = setTimeout(() => status.classList.remove("shown"), 4000);
   }
 
-  function draw(plot) {
-    if (plot.dataset.drawn || !window.Plotly) return;
-    plot.dataset.drawn = "true";
-    const figure = fitted(figures[plot.dataset.figure], plot.clientWidth);
-    plot.style.height = `${figure.layout.height}px`;
-    Plotly.newPlot(plot, figure.data, figure.layout, config);
+  // browsers refuse the clipboard to some pages that are opened from disk: then a selected field is copied
+  async function copy(text, what) {
+    const done = await navigator.clipboard?.writeText(text).then(() => true, () => false) || copySelected(text);
+    say(done ? `${what} copied` : "The browser does not let this page copy");
   }
 
-  function repaint() {
-    for (const plot of plots) if (plot.dataset.drawn) Plotly.relayout(plot, { template: themed() });
+  function copySelected(text) {
+    const field = document.createElement("textarea");
+    const before = document.activeElement;
+    field.value = text;
+    field.className = "aside";
+    field.setAttribute("aria-hidden", "true");
+    document.body.append(field);
+    field.select();
+    const done = document.execCommand("copy");
+    field.remove();
+    before?.focus({ preventScroll: true });
+    return done;
   }
 
-  async function loadPlotly() {
-    const packed = Uint8Array.from(atob(document.getElementById("plotly").textContent), (c) => c.charCodeAt(0));
-    const stream = new Blob([packed]).stream().pipeThrough(new DecompressionStream("gzip"));
-    const url = URL.createObjectURL(new Blob([await new Response(stream).text()], { type: "text/javascript" }));
-    await new Promise((resolve, reject) => {
-      const script = document.createElement("script");
-      script.onload = resolve;
-      script.onerror = reject;
-      script.src = url;
-      document.head.append(script);
+  // letters and digits of a name, for the address
+  function slug(text) {
+    return text.toLowerCase().normalize("NFKD").replace(/[^\p{L}\p{N}]+/gu, "-").replace(/^-+|-+$/g, "") || "x";
+  }
+
+  // slugs that differ where names do not
+  function slugs(names) {
+    const seen = new Map();
+    return names.map((name) => {
+      const short = slug(name);
+      seen.set(short, (seen.get(short) ?? 0) + 1);
+      return seen.get(short) > 1 ? `${short}-${seen.get(short)}` : short;
     });
-    URL.revokeObjectURL(url);
   }
 
-  function drawWhenSeen() {
-    const observer = new IntersectionObserver((entries) => {
-      for (const entry of entries) {
-        if (entry.isIntersecting) {
-          observer.unobserve(entry.target);
-          draw(entry.target);
-        }
-      }
-    }, { rootMargin: "400px" });
-    for (const plot of plots) observer.observe(plot);
+  // what is to run when all files of the script are there, in their order
+  function start(run) {
+    starters.push(run);
   }
 
-  function sortBy(header) {
-    const ascending = header.getAttribute("aria-sort") !== "ascending";
-    const table = header.closest("table");
-    for (const other of table.tHead.rows[0].cells) other.removeAttribute("aria-sort");
-    header.setAttribute("aria-sort", ascending ? "ascending" : "descending");
-    const body = table.tBodies[0];
-    const rows = [...body.rows].map((row) => {
-      const cell = row.cells[header.cellIndex];
-      return { row, number: cell.dataset.sort === undefined ? NaN : Number(cell.dataset.sort), text: cell.textContent };
-    });
-    const numeric = header.classList.contains("number");
-    rows.sort((a, b) => {
-      if (!numeric) return (ascending ? 1 : -1) * a.text.localeCompare(b.text, "en", { numeric: true });
-      if (Number.isNaN(a.number) || Number.isNaN(b.number)) return Number.isNaN(a.number) - Number.isNaN(b.number);
-      return (ascending ? 1 : -1) * (a.number - b.number);
-    });
-    body.append(...rows.map(({ row }) => row));
-  }
-
-  function filter(input) {
-    const words = input.value.toLowerCase().split(/\s+/);
-    for (const row of document.getElementById(input.dataset.filters).querySelectorAll("tbody tr")) {
-      const text = row.textContent.toLowerCase();
-      row.hidden = !words.every((word) => text.includes(word));
-    }
-  }
-
-  document.addEventListener("click", (event) => {
-    const header = event.target.closest("th");
-    if (header && event.target.closest("button")) sortBy(header);
+  document.addEventListener("DOMContentLoaded", () => {
+    for (const run of starters) run();
+    document.documentElement.dataset.ready = "true";
   });
-  document.addEventListener("input", (event) => {
-    if (event.target.dataset.filters) filter(event.target);
-  });
-  if (plots.length) {
-    loadPlotly().then(drawWhenSeen);
-    dark.addEventListener("change", repaint);
-    addEventListener("beforeprint", () => { printing = true; plots.forEach(draw); repaint(); });
-    addEventListener("afterprint", () => { printing = false; repaint(); });
-  }
+  // data: { figures, template, config, tables, blocks }, of which sections fill `blocks` by Page.pack
+  return { data: unpack("data").then(JSON.parse), unpack, say, copy, slug, slugs, start };
 })();

@@ -8,7 +8,6 @@ import pkgutil
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from functools import cache
-from numbers import Real
 from pathlib import Path
 from typing import Any
 
@@ -17,38 +16,11 @@ import plotly.graph_objects as go
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
 
-from bench.cell import STATUSES
 from bench.registry import Registry, place_of
-from bench.stats import UNDECIDED
 from reports.charts import Chart, NoData, draw, load_charts
 from reports.frame import Frames
-from reports.outcome import NOT_RUN
+from reports.page.grid import LONG, Datum, anchor_of, data, packed
 from reports.tables import Table, load_tables
-
-_WORDS = {*STATUSES, NOT_RUN} - {"ok"}
-_KINDS = {
-    "helps": "helps",
-    "hurts": "hurts",
-    UNDECIDED: "undecided",
-    "contradicted": "hurts",
-    "published: disagrees": "hurts",
-    "reproduced": "helps",
-    "published: agrees": "helps",
-    "not checkable": "undecided",
-}
-"""Styles of verdicts: those on claims have the colours of those on effects."""
-
-
-@dataclass(frozen=True)
-class Datum:
-    """One cell of an HTML table."""
-
-    text: str
-    sort: str = ""
-    """A number to sort by; empty: by the text."""
-    kind: str = ""
-    """Class of its style."""
-
 
 class Page:
     """What sections draw from: the run, and ways to show its tables and charts."""
@@ -57,10 +29,23 @@ class Page:
         self.frames = frames
         self.figures: dict[str, Any] = {}
         """Figures that the page shows, as plotly's JSON without a template."""
+        self.bodies: dict[str, Any] = {}
+        """Rows of long tables by the table's id."""
+        self.blocks: dict[str, Any] = {}
 
     def render(self, template: str, **values: object) -> Markup:
         """A template of this folder, filled in; values are escaped."""
         return Markup(templates().get_template(template).render(page=self, **values))
+
+    def pack(self, name: str, content: object) -> None:
+        """Give the page's script JSON-plain data, gzipped with the figures: `evo.data` resolves to `.blocks[name]`.
+
+        Raises:
+            ValueError: another section has taken the name.
+        """
+        if name in self.blocks:
+            raise ValueError(f"data '{name}' are packed twice")
+        self.blocks[name] = content
 
     def tables(self, section: str) -> Markup:
         """All tables that are declared for a section; nothing where the run planned nothing of it."""
@@ -81,11 +66,10 @@ class Page:
             title: its heading.
             about: what a reader must know.
             frame: its rows.
-            how: `search`: people search in it; `cards`: a narrow page shows the texts of a row one below the
-                other; `whole`: it is as tall as its rows.
+            how: `cards`: a narrow page shows the texts of a row one below the other; `whole`: it is as tall as
+                its rows.
         """
-        rows = [[_datum(value, value) for value in row] for row in frame.itertuples(index=False, name=None)]
-        return self._grid(_anchor(title), title, about, list(frame.columns), rows, **how)
+        return self._grid(anchor_of(title), title, about, list(frame.columns), data(frame, frame), **how)
 
     def _planned(self, section: str) -> bool:
         """Whether a table of the section has a row, if only to say what became of a planned cell."""
@@ -95,17 +79,14 @@ class Page:
     def _table(self, item: Table) -> Markup:
         plain = item.plain(self.frames)
         shown = item.words(plain)
-        rows = [
-            [_datum(text, plain[heading].iloc[i]) for heading, text in zip(shown.columns, row, strict=True)]
-            for i, row in enumerate(shown.itertuples(index=False, name=None))
-        ]
+        more = [column.heading for column in item.columns if not column.brief]
         return self._grid(
             f"table-{item.name}",
             item.title,
             item.about,
             list(shown.columns),
-            rows,
-            search=item.search,
+            data(shown, plain),
+            more=more,
             cards=item.cards,
         )
 
@@ -117,19 +98,23 @@ class Page:
         headings: Sequence[str],
         rows: Sequence[Sequence[Datum]],
         *,
-        search: bool = False,
+        more: Sequence[str] = (),
         cards: bool = False,
         whole: bool = False,
     ) -> Markup:
+        """A table; `more` are the columns that a narrow page hides at first."""
         numeric = [any(row[i].sort for row in rows) for i in range(len(headings))]
+        long = len(rows) > LONG and not whole
+        if long:
+            self.bodies[anchor] = packed(rows)
         return self.render(
             "table.html",
             anchor=anchor,
             title=title,
             about=about,
-            headings=list(zip(headings, numeric, strict=True)),
-            rows=rows,
-            search=search,
+            headings=[(name, number, name in more) for name, number in zip(headings, numeric, strict=True)],
+            rows=[] if long else rows,
+            count=len(rows),
             cards=cards,
             whole=whole,
         )
@@ -207,15 +192,3 @@ def _plain(figure: go.Figure) -> Any:
     content = json.loads(figure.to_json())
     content["layout"].pop("template", None)
     return content
-
-
-def _datum(text: Any, value: Any) -> Datum:
-    shown = "" if pd.isna(text) else str(text)
-    number = not pd.isna(value) and isinstance(value, Real)
-    word = shown.partition(":")[0]
-    kind = "bad" if word in _WORDS else _KINDS.get(shown, "")
-    return Datum(shown, str(value) if number else "", kind)
-
-
-def _anchor(title: str) -> str:
-    return "table-" + "-".join(title.lower().split())

@@ -56,8 +56,6 @@ class Table:
     columns: tuple[Column, ...]
     build: Build
     """Returns plain values under the columns' headings; None or NaN where there is none."""
-    search: bool = False
-    """Whether it is long enough that people search in it."""
     cards: bool = False
     """Whether its rows are texts, which a narrow page shows one below the other."""
     background: bool = False
@@ -95,7 +93,7 @@ TABLES: Registry[Table] = Registry("table")
 def table(
     *, title: str, section: str, about: str, columns: tuple[Column, ...], **how: bool
 ) -> Callable[[Build], Build]:
-    """Declare a table under its function's name; `how` may set `search`, `cards` and `background`."""
+    """Declare a table under its function's name; `how` may set `cards` and `background`."""
 
     def declare(build: Build) -> Build:
         name = build.__name__

@@ -38,7 +38,6 @@ def verdicts(frames: Frames) -> pd.DataFrame:
         *(Column("Verdict"), Column("Slide", brief=False), Column("Words"), Column("Printed"), Column("Found")),
         *(Column("Explanation", brief=False), Column("Evidence", brief=False), Column("Claim", brief=False)),
     ),
-    search=True,
     cards=True,
 )
 def claims(frames: Frames) -> pd.DataFrame:

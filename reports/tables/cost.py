@@ -39,7 +39,6 @@ TIMINGS = ("latency", "throughput", "train_step")
         Column("Processes", short="n"),
         Column("Noisy", brief=False),
     ),
-    search=True,
 )
 def speed(frames: Frames) -> pd.DataFrame:
     """One row a timing, in the order of the plan."""
@@ -120,7 +119,6 @@ def training_parts(frames: Frames) -> pd.DataFrame:
         *(Column(part, "B", brief=False) for part in ("Parameters", "Gradients", "Optimizer", "Activations")),
         Column("Other", "B", brief=False),
     ),
-    search=True,
 )
 def memory(frames: Frames) -> pd.DataFrame:
     """One row an architecture and condition, measured and predicted side by side."""
@@ -193,7 +191,6 @@ def energy_and_size(frames: Frames) -> pd.DataFrame:
         Column("Sampling ended", brief=False),
         Column("Noisy", brief=False),
     ),
-    search=True,
 )
 def variation(frames: Frames) -> pd.DataFrame:
     """One row a timing that has a figure."""

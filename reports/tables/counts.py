@@ -74,7 +74,6 @@ def counts(frames: Frames) -> pd.DataFrame:
         Column("MACs agree"),
         Column("Source", brief=False),
     ),
-    search=True,
 )
 def published_counts(frames: Frames) -> pd.DataFrame:
     """One row an architecture that was counted at the size that a published count belongs to."""

@@ -52,7 +52,7 @@ def test_published_and_measured_points_differ_in_shape(frames: Frames) -> None:
 
 
 def test_a_point_of_another_protocol_is_open(frames: Frames) -> None:
-    figure = draw(load_charts().get("accuracy_against_macs"), frames)
+    figure = draw(load_charts().get("published_accuracy_against_cost"), frames)
     vgg = next(trace for trace in figure.data if trace.name == "VGG")
     assert {"vgg16": "diamond-open", "vgg19": "diamond"} == {
         names[0]: symbol for names, symbol in zip(vgg.customdata, vgg.marker.symbol, strict=True)
@@ -60,14 +60,14 @@ def test_a_point_of_another_protocol_is_open(frames: Frames) -> None:
 
 
 def test_the_pareto_front_only_rises(frames: Frames) -> None:
-    figure = draw(load_charts().get("accuracy_against_macs"), frames)
+    figure = draw(load_charts().get("published_accuracy_against_cost"), frames)
     front = next(trace for trace in figure.data if trace.mode == "lines")
     assert sorted(front.y) == list(front.y)
     assert sorted(front.x) == list(front.x)
 
 
 def test_the_area_of_a_ball_is_proportional_to_parameters(frames: Frames) -> None:
-    figure = draw(load_charts().get("accuracy_against_macs"), frames)
+    figure = draw(load_charts().get("published_accuracy_against_cost"), frames)
     size = {n[0]: s for t in figure.data if t.customdata is not None for n, s in _sized(t)}
     assert 143.67 / 60.19 == pytest.approx((size["vgg19"] / size["resnet152"]) ** 2)
 

@@ -37,7 +37,6 @@ def audit(page: Page) -> Markup:
             "Left out",
             "What of the slides is not registered as a claim, and why.",
             frames.left_out.rename(columns=str.capitalize),
-            search=True,
         )
     )
 

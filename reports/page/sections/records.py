@@ -48,7 +48,7 @@ def records(page: Page) -> Markup:
         "n counts samples: calls of a timed cell, test images of an accuracy. The interval is of the kind that it "
         "names; quantiles of the samples of one process are not a confidence interval."
     )
-    return page.grid("Cells", about, shown, search=True)
+    return page.grid("Cells", about, shown)
 
 
 def _interval(low: float, high: float, unit: str, kind: str) -> str:
