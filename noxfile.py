@@ -62,6 +62,20 @@ def transfer_speed(session: nox.Session) -> None:
     python(session, "-m", "tests.perf.transfer_speed", *session.posargs)
 
 
+@nox.session(name="report-speed")
+def report_speed(session: nox.Session) -> None:
+    """Print how large the report of a large run is, and how long rendering, opening and drawing take."""
+    install(session)
+    python(session, "-m", "tests.perf.report_speed", *session.posargs)
+
+
+@nox.session
+def screenshots(session: nox.Session) -> None:
+    """Picture the report of the newest run, of a smoke run where there is none: `-- FOLDER --store FILE`."""
+    install(session)
+    python(session, "-m", "tests.screenshots", *session.posargs)
+
+
 @nox.session
 def tests(session: nox.Session) -> None:
     """Run the tests: `nox -s tests -- -m slow` passes its options on to pytest."""

@@ -1,4 +1,4 @@
-"""What a planner asks of the store about the past. Only `bench._evidence` imports this module."""
+"""What a planner asks of the store about the past. Only `bench._shown` imports this module."""
 
 from __future__ import annotations
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 import os
+import time
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -64,6 +65,7 @@ def in_order(artifacts: Iterable[Artifact]) -> tuple[Artifact, ...]:
     return tuple(ordered.values())
 
 
+_MONTH = 30 * 86400.0
 Report = Callable[[dict[str, Any]], None]
 """Receives progress of long work: plain data such as `{"epoch": 3, "epochs": 8, "loss": 0.2}`."""
 Producer = Callable[[Artifact, "Shelf", Report], None]
@@ -89,6 +91,14 @@ class Shelf:
     def unfinished(self, key: str) -> Path:
         """Where a training keeps its state, so that it can go on when it is killed."""
         return self.folder / f".unfinished-{key}"
+
+    def sweep(self) -> None:
+        """Remove what killed writers left, and states of trainings that nobody has gone on with for a month."""
+        for path in self.folder.glob(".*"):
+            writer = path.name.removesuffix(".json").rpartition(".")[2]
+            old = path.name.startswith(".unfinished-") and time.time() - path.stat().st_mtime > _MONTH
+            if old or (writer.isdecimal() and not _is_alive(int(writer))):
+                path.unlink(missing_ok=True)
 
     @contextmanager
     def writing(self, artifact: Artifact, details: Mapping[str, Any] | None = None) -> Iterator[Path]:
@@ -126,6 +136,16 @@ class Shelf:
 
     def _seal(self, artifact: Artifact) -> Path:
         return self.folder / f"{artifact.key}.json"
+
+
+def _is_alive(process: int) -> bool:
+    try:
+        os.kill(process, 0)
+    except ProcessLookupError:
+        return False
+    except PermissionError:
+        return True
+    return True
 
 
 def _sha256(path: Path) -> str:

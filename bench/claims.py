@@ -15,7 +15,18 @@ from bench.declarations import Architecture, Attempt, Check, Claim, Evidence, Le
 from bench.errors import UsageError
 from bench.registry import Registry
 
-__all__ = ["Attempt", "Claim", "Evidence", "Ledger", "LeftOut", "Printed", "load_ledger", "refuse_unknown"]
+__all__ = [
+    "Attempt",
+    "Claim",
+    "Evidence",
+    "Ledger",
+    "LeftOut",
+    "Printed",
+    "architectures_of",
+    "claim_of",
+    "load_ledger",
+    "refuse_unknown",
+]
 
 T = TypeVar("T")
 _FORMS: dict[str, type | tuple[type, ...]] = {
@@ -88,6 +99,11 @@ def claim_of(entry: Mapping[str, Any]) -> Claim:
         for other in entry.get("alternatives", ())
     )
     return Claim(**rest, check=check, alternatives=tried)
+
+
+def architectures_of(entry: Mapping[str, Any]) -> tuple[str, ...]:
+    """The architectures that the check of a claim names, as the claim stands in its file."""
+    return tuple(dict.fromkeys(_named(entry.get("with", {}))))
 
 
 def refuse_unknown(ledger: Ledger, checks: Registry[Check], architectures: Registry[Architecture]) -> None:

@@ -14,6 +14,7 @@ from bench.code import remember_sources
 from bench.errors import StoreError
 from bench.execute.local import Executor, Outcome
 from bench.kept import cell_code, kept_record
+from bench.learning.weight_files import known_digests
 from bench.plan import Step
 from bench.progress import RunProgress, Stopwatch
 from bench.runs import utc_now
@@ -82,6 +83,10 @@ def _take_over(desk: Desk, step: Step, replicate: int) -> bool:
         return False
     desk.store.add_record(desk.run, record)
     desk.progress.done(record, step.planned.expected)
+    for artifact in step.artifacts:
+        if artifact.kind == "dataset" and (details := desk.shelf.details(artifact)):
+            row = ArtifactRow(artifact.key, str(artifact), "kept", "", 0.0, details)
+            desk.store.add_artifact(desk.run, row)
     return True
 
 
@@ -91,6 +96,10 @@ def _unfit(cell: Cell) -> Outcome | None:
     if isinstance(cell.scenario, Cost) and cell.scenario.resolution < item.min_resolution:
         return Outcome("unsupported", f"{item.name} takes pictures of {item.min_resolution} px or more")
     return None
+
+
+def _images(number: int) -> str:
+    return "1 image is" if number == 1 else f"{number} images are"
 
 
 class _BudgetOver(Exception):
@@ -105,6 +114,7 @@ class _Bench:
         self._pace = pace
         self._failed = failed
         self._ready: set[str] = set()
+        self._warned: set[str] = set()
         self._expected_left = expected
         self._watch = Stopwatch()
 
@@ -118,6 +128,10 @@ class _Bench:
             return False
         self._desk.store.add_record(self._desk.run, record)
         self._desk.progress.done(record, step.planned.expected)
+        for warning in record.details.get("warnings", ()):
+            if warning not in self._warned:
+                self._desk.progress.note(f"warning: {record.cell}: {warning}")
+                self._warned.add(warning)
         self._expected_left -= step.planned.expected
         return True
 
@@ -165,6 +179,8 @@ class _Bench:
             reason = self._make(artifact, step.planned.cell.scenario.threads)
             if reason:
                 status: Status = next((known for known in _TELLING if reason.startswith(f"{known}: ")), "failed")
+                if status == "unsupported":  # its words are of the cell as much as of what it needs
+                    return Outcome(status, reason.removeprefix("unsupported: "))
                 return Outcome(status, f"needs {artifact}, which could not be made: {reason}")
         return None
 
@@ -187,12 +203,19 @@ class _Bench:
         else:
             self._ready.add(artifact.key)
         details = {} if reason else self._desk.shelf.details(artifact)
-        if details.get("bad_images"):
-            first = "; ".join(details["bad_first"][:3])
-            self._desk.progress.note(f"{details['bad_images']} bad images are left out of {artifact}: {first}")
+        self._tell(artifact, details)
         row = ArtifactRow(artifact.key, str(artifact), status, reason, watch.seconds, details)
         self._desk.store.add_artifact(self._desk.run, row)
         return reason
+
+    def _tell(self, artifact: Artifact, details: dict[str, Any]) -> None:
+        name = dict(artifact.spec).get("name", artifact)
+        if details.get("bad_images"):
+            first = "; ".join(details["bad_first"][:3])
+            self._desk.progress.note(f"{_images(details['bad_images'])} left out of {name}: {first}")
+        if details.get("straddling"):
+            where = f"also among the test images of {name}: not trained on"
+            self._desk.progress.note(f"{_images(details['straddling'])} {where}")
 
     def _submit(self, job: dict[str, Any], what: str) -> Outcome:
         self._desk.progress.now(what)
@@ -202,6 +225,7 @@ class _Bench:
                 "shelf": str(self._desk.shelf.folder),
                 "memory_limit": self._pace.memory_limit,
                 "data": DATASETS.handed(),
+                "weights": known_digests(),
             },
             max(0.0, min(self._pace.limit, self._budget_left())),
             lambda frame: self._desk.progress.inside(what, frame),

@@ -31,7 +31,7 @@ def digest_of_files(files: ImageFiles) -> str:
         found = list(pool.map(_content, files.paths))
     splits = files.split or ("",) * len(files.paths)
     rows = [
-        [os.fspath(path.relative_to(files.root)), content, label, split]
+        [os.path.relpath(path, files.root), content, label, split]
         for path, content, label, split in zip(files.paths, found, files.labels, splits, strict=True)
     ]
     return digest([rows, list(files.names), list(files.refused)])
@@ -68,9 +68,12 @@ def remember(file: Path) -> None:
     if not _known:
         return
     draft = file.with_name(f".{file.name}.{os.getpid()}")
-    file.parent.mkdir(parents=True, exist_ok=True)
-    draft.write_text(json.dumps(_known))
-    draft.replace(file)
+    try:
+        file.parent.mkdir(parents=True, exist_ok=True)
+        draft.write_text(json.dumps(_known))
+        draft.replace(file)
+    except OSError:  # it only saves time: without it all is read anew
+        return
 
 
 def _seen(values: Iterable[int]) -> _Seen:

@@ -6,6 +6,7 @@ import os
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from unicodedata import category
 
 from bench.errors import UsageError
 from bench.images import ImageFiles
@@ -113,7 +114,8 @@ def _images(folder: Path, root: Path) -> Iterator[_Found]:
         elif path.is_dir():
             yield from _images(path, root)
         elif path.suffix.lower() in SUFFIXES:
-            yield _Found(path)
+            # a pipe or a device of that name would be read from without end
+            yield _Found(path) if path.is_file() else _Found(path, "is no regular file")
 
 
 def _wrong_link(path: Path, root: Path) -> str:
@@ -134,6 +136,8 @@ def _folders(folder: Path, root: Path) -> list[Path]:
     """
     found = [path for path in _entries(folder) if path.is_dir()]
     for path in found:
+        if any(category(c) in ("Cc", "Cs") for c in path.name):  # control characters, bytes that are no UTF-8
+            raise UsageError(f"'{folder}' has a class whose name cannot be printed: {path.name!r}")
         if path.is_symlink() and not path.resolve().is_relative_to(root):
             raise UsageError(f"'{path}' {LEADS_OUT}")
     return found

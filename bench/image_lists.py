@@ -23,7 +23,9 @@ class _Row:
 
 
 def scan_csv(table: Path) -> ImageFiles:
-    """Read the table and look whether its files are there; none is opened. Paths begin at the table's folder.
+    """Read the table and look whether its files are there; none is opened.
+
+    A path is whole, or begins at the table's folder.
 
     Raises:
         UsageError: one line on what of the table is not as it must be.
@@ -37,7 +39,7 @@ def scan_csv(table: Path) -> ImageFiles:
     root, good, refused = table.parent, [], []
     for row in rows:
         path = root / row.path
-        if wrong := _wrong(path, root):
+        if wrong := _wrong(Path(row.path), root):
             refused.append(f"{table.name}, line {row.line}: '{row.path}' {wrong}")
         else:
             good.append((path, number[row.label], row.split))
@@ -107,13 +109,15 @@ def _in_order(labels: set[str]) -> tuple[str, ...]:
     return tuple(sorted(labels))
 
 
-def _wrong(path: Path, root: Path) -> str:
+def _wrong(written: Path, root: Path) -> str:
+    path = root / written
     try:
         target = path.resolve(strict=True)
     except PermissionError:
         return "may not be read"
-    except (OSError, RuntimeError):
+    except (OSError, RuntimeError, ValueError):  # of a path with a NUL: no file can have it
         return "is no file"
-    if not target.is_relative_to(root):
+    # a whole path is the user's own word; one that begins at the table and leads out of its folder is a trap
+    if not written.is_absolute() and not target.is_relative_to(root):
         return "leads out of the table's folder"
     return "" if target.is_file() else "is no file"

@@ -9,7 +9,9 @@ from bench.cell import BEST
 from bench.errors import UnknownName, UsageError
 
 T = TypeVar("T")
-_TIME = {"s": 1, "m": 60, "h": 3600}
+_TIME = {"us": (1, 10**6), "µs": (1, 10**6), "ms": (1, 1000), "s": (1, 1), "m": (60, 1), "h": (3600, 1)}
+"""Times and over: a number of these units as seconds; each symbol stands before those that it ends with."""
+_COUNT = {"K": 10**3, "M": 10**6, "G": 10**9, "T": 10**12}
 _SIZE = {"": 1, "B": 1, "KB": 10**3, "MB": 10**6, "GB": 10**9, "KIB": 2**10, "MIB": 2**20, "GIB": 2**30}
 _YEAR = 366 * 86400
 _LEAST_SIZE = 10**6
@@ -19,18 +21,50 @@ BEST_WORD = "best"
 
 
 def seconds(text: str) -> float:
-    """`90s`, `5m`, `1h` in seconds.
+    """`5ms`, `90s`, `5m`, `1h` in seconds; without a unit they are seconds.
 
     Raises:
         UsageError: it is no time above zero and up to a year.
     """
-    number, unit = (text[:-1], _TIME[text[-1]]) if text and text[-1] in _TIME else (text, 1)
+    unit = next((unit for unit in _TIME if text.endswith(unit)), "")
+    times, over = _TIME.get(unit, (1, 1))
     try:
-        value = float(number) * unit
+        value = float(text.removesuffix(unit)) * times / over
     except ValueError:
-        raise UsageError(f"'{text}' is no time: write 90s, 5m or 1h") from None
+        raise UsageError(f"'{text}' is no time: write 5ms, 90s, 5m or 1h") from None
     if not 0 < value <= _YEAR:
         raise UsageError(f"a time must be above zero and at most a year, not '{text}'")
+    return value
+
+
+def count(text: str) -> float:
+    """`500K`, `10M`, `2G` or a plain number.
+
+    Raises:
+        UsageError: it is no number above zero.
+    """
+    unit = text[-1:].upper()
+    try:
+        value = float(text[:-1] if unit in _COUNT else text) * _COUNT.get(unit, 1)
+    except ValueError:
+        value = 0.0
+    if not 0 < value < float("inf"):
+        raise UsageError(f"'{text}' is no number above zero: write 500K, 10M or 2G")
+    return value
+
+
+def share(text: str) -> float:
+    """`0.9` or `90%` as a share of one.
+
+    Raises:
+        UsageError: it is not above zero and at most one.
+    """
+    try:
+        value = float(text[:-1]) / 100 if text.endswith("%") else float(text)
+    except ValueError:
+        value = 0.0
+    if not 0 < value <= 1:
+        raise UsageError(f"'{text}' is no share above zero and up to one: write 0.9 or 90%")
     return value
 
 

@@ -95,17 +95,18 @@ class Timing:
 
 
 @dataclass(frozen=True)
-class Samples:
-    """The first raw samples of one record."""
+class Evidence:
+    """One record with the first of its raw samples."""
 
     cell_key: str
     replicate: int
-    n: int
-    """How many it has."""
-    values: tuple[float, ...]
+    samples: tuple[float, ...]
     """In the measure's unit, in the order in which they were taken."""
     warmup: int
-    """How many went before that do not count."""
+    """How many were taken before, and do not count."""
+    details: dict[str, Any]
+    code: str
+    """Digest of the code that decided the figure."""
 
 
 @dataclass(frozen=True)

@@ -3,18 +3,20 @@
 from __future__ import annotations
 
 import secrets
+from collections.abc import Iterable
 from dataclasses import asdict, dataclass, replace
 from datetime import UTC, datetime
 from typing import Any
 
 from bench.axes import Axes
 from bench.catalog import load_catalogs
-from bench.cell import BEST
+from bench.cell import BEST, Cell
 from bench.declarations import Planned, Profile, Setting
 from bench.errors import NotComparable, UsageError
 from bench.host import available_cpus, host_key
 from bench.learning_axes import NOTHING, SHARED, LearningAxes
 from bench.learning_words import check_words
+from bench.origins import SETTING, asked, files_of
 from bench.plan import Selection, Step, plan
 from bench.snapshot import cell_rows, declarations
 from bench.store import Run, Store
@@ -105,6 +107,10 @@ def choose(store: Store, wish: Wish, resume: str | None, planned: tuple[Step, ..
     return Choice(unfinished, stored_steps(store, unfinished), catalogs)
 
 
+def _cells(steps: Iterable[Step]) -> list[Cell]:
+    return [step.planned.cell for step in steps]
+
+
 def begin(store: Store, wish: Wish, command: str, steps: tuple[Step, ...], host: dict[str, Any]) -> Run:
     """Write a new run with the snapshot of its plan."""
     begun = Run(
@@ -114,7 +120,7 @@ def begin(store: Store, wish: Wish, command: str, steps: tuple[Step, ...], host:
         command=command,
         host=host,
         host_key=host_key(host),
-        settings=wish.given(),
+        settings={**wish.given(), **({SETTING: files} if (files := files_of(_cells(steps))) else {})},
     )
     store.begin_run(begun, declarations(steps), cell_rows(steps))
     return begun
@@ -131,11 +137,11 @@ def find_unfinished(store: Store, name: str, wish: Wish) -> Run | None:
     runs = [run for run in store.runs() if run.profile != AUDIT]  # of an audit there is nothing to go on with
     unfinished = [run for run in runs if run.state != "complete"]
     if not name and not unfinished:
-        return runs[-1] if runs and wish.given() in ({}, runs[-1].settings) else None
+        return runs[-1] if runs and wish.given() in ({}, asked(runs[-1].settings)) else None
     found = store.run(name) if name else unfinished[-1]
     if found.profile == AUDIT:
         raise UsageError(f"run {found.id} is an audit: begin a new one (evobench audit)")
-    if wish.given() and wish.given() != found.settings:
+    if wish.given() and wish.given() != asked(found.settings):
         raise UsageError(f"run {found.id} was begun with other options ({found.command}): give the same, or none")
     return found
 

@@ -1,6 +1,6 @@
 """The database of runs: one SQLite file, reached by typed queries.
 
-With `bench._schema`, `bench._past` and `bench._evidence` it alone knows the schema.
+With `bench._schema`, `bench._past` and `bench._shown` it alone knows the schema.
 
 Every record is committed when it is made. Runs are immutable once finished: nothing updates a record.
 """
@@ -15,8 +15,8 @@ from dataclasses import astuple
 from pathlib import Path
 from typing import Any
 
-from bench._evidence import Evidence
 from bench._schema import SCHEMA_VERSION, connect, encodable, undamaged
+from bench._shown import Shown
 from bench.cell import Cell, Record, canonical
 from bench.errors import StoreError, UnknownName
 from bench.rows import ArtifactRow, CellRow, Declaration, RecordRow, Run, Summary, Timing, pack, unpack
@@ -24,7 +24,7 @@ from bench.rows import ArtifactRow, CellRow, Declaration, RecordRow, Run, Summar
 __all__ = ["SCHEMA_VERSION", "ArtifactRow", "CellRow", "Declaration", "RecordRow", "Run", "Store", "Timing"]
 
 
-class Store(Evidence):
+class Store(Shown):
     """An open database. Use `Store.create` to write, `Store.open` to read."""
 
     @classmethod

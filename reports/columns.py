@@ -61,7 +61,7 @@ PICTURES = (
     *("key", "cell", "architecture", "measure", "replicate", "ordinal", "name", "title", "caption"),
     *("width", "height", "png"),
 )
-ARTIFACTS = ("description", "status", "reason", "seconds")
+ARTIFACTS = ("description", "status", "reason", "seconds", "details")
 VERDICTS = tuple(field.name for field in fields(Row))
 SIDES = ("comparison", "title", "about", "label", "architecture", "resolution")
 QUADRANTS = (

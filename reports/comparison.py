@@ -153,7 +153,7 @@ def _plain(pair: _Pair) -> Comparison | None:
     base, head = pair.base, pair.head
     if base["status"] != "ok" or head["status"] != "ok":
         return _missing(pair)
-    if base["reused_from"] == head["run"] or head["reused_from"] == base["run"] or _same_origin(base, head):
+    if _same_origin(base, head):
         return pair.found("fine", "the same record")
     if head["measure"] in _COUNTS:
         if base["value"] == head["value"]:
@@ -174,7 +174,8 @@ def _missing(pair: _Pair) -> Comparison:
 
 
 def _same_origin(base: Mapping[str, Any], head: Mapping[str, Any]) -> bool:
-    return bool(base["reused_from"]) and base["reused_from"] == head["reused_from"]
+    """Whether one record is shown by both, be it taken over by one of them or by both, or of one run."""
+    return bool((base["reused_from"] or base["run"]) == (head["reused_from"] or head["run"]))
 
 
 def _direction(pair: _Pair, change: float) -> Verdict:

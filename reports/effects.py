@@ -11,6 +11,7 @@ from bench import stats
 from bench.decisions import runs_to_decide
 from bench.resampling import bootstrap_interval
 from reports.frame import Frames, rows_of
+from reports.once import once
 from reports.scenarios import NO_AUGMENTATION, REPETITION, SCENARIO, Row, groups, joined, trainings, without
 
 OWN = ("steps", "batch", "lr", "patience")
@@ -45,6 +46,7 @@ class Effect:
         return self.difference.verdict == stats.UNDECIDED
 
 
+@once
 def augmentation_effects(frames: Frames) -> tuple[Effect, ...]:
     """Every augmentation against none, per architecture, mode and target; verdicts corrected for their number."""
     found: list[Effect] = []
@@ -58,6 +60,7 @@ def augmentation_effects(frames: Frames) -> tuple[Effect, ...]:
     return corrected(found)
 
 
+@once
 def pretraining_effects(frames: Frames) -> tuple[Effect, ...]:
     """Fine-tuning from a checkpoint against training from scratch; verdicts corrected for their number.
 
@@ -73,6 +76,7 @@ def pretraining_effects(frames: Frames) -> tuple[Effect, ...]:
     return corrected(found)
 
 
+@once
 def side_effects(frames: Frames) -> tuple[Effect, ...]:
     """The sides of each comparison that were trained alike, against its first; corrected for their number."""
     every = trained(frames)
@@ -89,6 +93,7 @@ def side_effects(frames: Frames) -> tuple[Effect, ...]:
     return corrected(found)
 
 
+@once
 def trained(frames: Frames) -> Sequence[Row]:
     """The learning cells that have an accuracy."""
     cells = trainings(frames)

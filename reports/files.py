@@ -13,7 +13,9 @@ from bench.errata import errata
 from bench.errors import UsageError
 from bench.store import Store
 from bench.verb import markdown
+from reports.drawing import Form, drawings
 from reports.frame import Frames, read, rows_of
+from reports.latex import as_latex
 from reports.page import render
 from reports.pictures import files
 from reports.tables import Table, load_tables
@@ -37,6 +39,33 @@ def write_report(store: Store, run: str, path: Path) -> Path:
         UsageError: the file cannot be written.
     """
     return _write(path, render(store, run))
+
+
+def write_text(path: Path, text: str) -> Path:
+    """Write one file, whole or not at all; returns its path.
+
+    Raises:
+        UsageError: the file cannot be written.
+    """
+    return _write(path, text)
+
+
+def write_latex(frames: Frames, folder: Path) -> tuple[Path, ...]:
+    """Write every table as LaTeX, with booktabs and the units in the headings.
+
+    Raises:
+        UsageError: the folder cannot be written.
+    """
+    return tuple(_write(folder / f"{item.name}.tex", as_latex(item, frames)) for item in load_tables())
+
+
+def write_figures(frames: Frames, folder: Path, form: Form) -> tuple[Path, ...]:
+    """Write every chart that the run has data for as a file, in light colours on white.
+
+    Raises:
+        UsageError: Kaleido or a Chrome is missing, or the folder cannot be written.
+    """
+    return tuple(_write(folder / f"{name}.{form}", content) for name, content in drawings(frames, form))
 
 
 def write_csv(frames: Frames, folder: Path) -> tuple[Path, ...]:

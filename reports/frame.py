@@ -13,6 +13,7 @@ from typing import Any
 import pandas as pd
 
 from bench.cell import STATUSES, scenario_to_dict
+from bench.claims import architectures_of
 from bench.errata import Row
 from bench.runs import AUDIT
 from bench.store import CellRow, RecordRow, Run, Store
@@ -40,6 +41,7 @@ from reports.columns import (
     SIDES,
     VERDICTS,
 )
+from reports.networks import Network, networks
 from reports.outcome import NOT_RUN, figure_of, outcome_of
 
 SINGLE_CROP = "single crop"
@@ -83,10 +85,14 @@ class Frames:
     """One row a task of a quadrant in which this run measured two ways of transfer, at least."""
     rooflines: pd.DataFrame
     """One row a roofline that has a figure, by its cell's key: what the pass has to do, and the host's rates."""
+    networks: Mapping[str, Network]
+    """By architecture its layers and its block, where a count of this run has them."""
     audit: Run | None
     """This run, if it is an audit; else the newest audit of the same store, one of all claims if there is one."""
     verdicts: pd.DataFrame
     """One row a claim that it judged, its values as they are."""
+    subjects: Mapping[str, tuple[str, ...]]
+    """By claim the architectures that its check names."""
     slides: tuple[str, ...]
     """Titles of the slides that it went through."""
     left_out: pd.DataFrame
@@ -152,6 +158,7 @@ def read(store: Store, name: str) -> Frames:
         points=_frame(groups.points(store, run), POINTS),
         quadrants=_frame(groups.quadrants(store, run), QUADRANTS),
         rooflines=_frame(_rooflines(cells, by_key), ("key", *ROOFLINE)),
+        networks=networks(cells, by_key),
         **_audited(store, run),
     )
 
@@ -266,6 +273,7 @@ def _audited(store: Store, run: Run) -> dict[str, Any]:
         "audit": audit,
         # as objects: a column of whole numbers with gaps would become one of fractions
         "verdicts": pd.DataFrame(rows, columns=list(VERDICTS), dtype="object"),
+        "subjects": {entry["id"]: architectures_of(entry) for entry in claims},
         "slides": tuple(d.name for d in store.declarations(name, "slide")),
         "left_out": _frame(left_out, LEFT_OUT),
     }

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import plotly.graph_objects as go
 
@@ -28,6 +29,9 @@ class Ball:
     hover: str
     """What to say below the name; `<br>` separates lines."""
     diameter: float = _NORMAL
+    low: float | None = None
+    high: float | None = None
+    """Bounds of y, drawn where they are known."""
 
 
 def add_balls(
@@ -105,6 +109,7 @@ def add_all_balls(
                 "opacity": 0.85,
                 "line": {"width": 1.5, "color": outline.get(family, style.GREY)},
             },
+            error_y=_bars(members, colour.get(family, style.GREY)),
             cliponaxis=False,
             row=row,
             col=1,
@@ -114,6 +119,16 @@ def add_all_balls(
 def area(value: float, largest: float) -> float:
     """Diameter in pixels of a ball whose area is proportional to `value`, at least 6."""
     return max(6.0, 46.0 * math.sqrt(value / largest))
+
+
+def _bars(balls: Sequence[Ball], colour: str) -> dict[str, Any] | None:
+    """plotly's error bars, for those balls that have bounds; None where none has."""
+    if all(ball.low is None or ball.high is None for ball in balls):
+        return None
+    over = [None if ball.high is None else ball.high - ball.y for ball in balls]
+    under = [None if ball.low is None else ball.y - ball.low for ball in balls]
+    bars = {"type": "data", "symmetric": False, "array": over, "arrayminus": under}
+    return bars | {"color": colour, "thickness": 1, "width": 3}
 
 
 def _shown(value: float | None, log: bool) -> bool:

@@ -10,6 +10,7 @@ import pandas as pd
 
 from bench.cell import Learning
 from reports.frame import Frames, rows_of
+from reports.once import once
 
 Row = Mapping[str, Any]
 REPETITION = ("fold", "seed")
@@ -34,6 +35,7 @@ _OF_WAYS: Told = {
 """Conditions that are told where one way of learning has several of them."""
 
 
+@once
 def trainings(frames: Frames) -> pd.DataFrame:
     """Every learning cell with an accuracy or a status, with names beside its conditions.
 

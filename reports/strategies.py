@@ -8,6 +8,7 @@ from dataclasses import replace
 from bench.learning.scenario import transfer_of
 from reports.effects import OWN, SAME_TASK, Effect, against, corrected, trained
 from reports.frame import Frames
+from reports.once import once
 from reports.scenarios import Row, groups, joined, without
 
 USUAL_RECIPE = "harness"
@@ -16,6 +17,7 @@ _FIXED = ("features+softmax", "features+svm")
 """Fixed features, the first of which tuning is compared with."""
 
 
+@once
 def strategy_effects(frames: Frames) -> tuple[Effect, ...]:
     """Every such comparison of the run; verdicts corrected for the number of all of them."""
     rows = trained(frames)

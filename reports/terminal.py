@@ -151,19 +151,44 @@ def brief_table(
     words = item.words(plain, brief=True)
     rows = rows_of(plain)
     columns, empty = [], []
+    shared, needed = _conditions(item, words)
     for i, column in enumerate(item.columns):
+        if column.heading in shared:
+            continue
         texts = tuple(map(str, words[column.heading]))
         if i and set(texts) <= {"", formats.NOTHING}:
             empty += [column.heading] if column.brief else []
             continue
         number = bool(column.unit) or all(text.isdigit() or not text for text in texts)
         shown = layout.Column(
-            column.short or column.heading, texts, number, column.brief, "" if i else layout.INDENT
+            column.short or column.heading,
+            texts,
+            number,
+            column.brief or column.heading in needed,
+            layout.INDENT if column.tells or not i else "",
         )
         columns.append(_marked(shown, column, rows))
     notes = _rest(count - len(plain), command) + ((f"no figures of: {', '.join(empty)}",) if empty else ())
     rest = rest or f"--table {item.name} --format csv has all"
-    return _spaced(layout.Fitted(tuple(columns), item.title, rest, notes))
+    title = ", ".join([item.title, *(f"{heading.lower()} {text}" for heading, text in shared.items())])
+    return _spaced(layout.Fitted(tuple(columns), title, rest, notes))
+
+
+def _conditions(item: Table, words: pd.DataFrame) -> tuple[dict[str, str], frozenset[str]]:
+    """Of the columns that tell rows apart, those that all rows share, and those without which rows look alike."""
+    told = [column for column in item.columns if column.tells]
+    shared = {
+        column.heading: str(words[column.heading].iloc[0])
+        for column in told[1:]
+        if column.brief and len(words) > 1 and words[column.heading].nunique() == 1
+    }
+    needed = [column.heading for column in told if column.brief and column.heading not in shared]
+    for column in told:
+        if not column.brief and words[needed].duplicated().any():
+            wider = [*needed, column.heading]
+            if len(words[wider].drop_duplicates()) > len(words[needed].drop_duplicates()):
+                needed = wider
+    return shared, frozenset(needed)
 
 
 def _marked(shown: layout.Column, column: Column, rows: Sequence[dict[str, Any]]) -> layout.Column:

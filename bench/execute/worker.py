@@ -22,6 +22,7 @@ from bench.execute.memory_limit import lift_memory_limit, limit_memory, megabyte
 from bench.execute.process import conditions, keep_freed_memory, pin_threads
 from bench.execute.readings import read
 from bench.host import probe_accelerator
+from bench.learning.weight_files import receive_digests
 from bench.oom import is_out_of_memory
 from bench.places import place_in, short_place
 
@@ -33,6 +34,7 @@ def perform(job: Frame, send: Send) -> None:
     begin = time.perf_counter()
     try:
         DATASETS.receive(job.get("data", {}))
+        receive_digests(job.get("weights", {}))
         samples = _JOBS[job["job"]](job, send)
         result = {"status": "ok", **asdict(samples), "pictures": as_frames(samples.pictures)}
     except Exception as error:  # noqa: BLE001 - the boundary at which an error becomes a record with its reason

@@ -9,7 +9,7 @@ from typing import Any
 import torch
 from torch import fx, nn
 
-from bench.learning.surgery import freeze_below, set_train
+from bench.learning.surgery import freeze_below, inside, set_train
 
 MOST_BYTES = 1 << 30
 """Activations of all images of an experiment that are kept at most."""
@@ -44,13 +44,13 @@ def split_at_boundary(model: nn.Module, trained: tuple[str, ...], two: torch.Ten
     freeze_below(model, trained)
     try:
         set_train(model, trained)
-        learning = _Tracer().trace(model)
+        learning = _Tracer(trained).trace(model)
         model.eval()
-        answering = _Tracer().trace(model)
+        answering = _Tracer(trained).trace(model)
     except (fx.proxy.TraceError, TypeError, NotImplementedError):
         # torch.fx cannot follow every model's code: then nothing is cached, and the model runs whole
         return None
-    frozen = _frozen(model, answering, two)
+    frozen = _frozen(model, answering, two, trained)
     names = [node.name for node in _boundary(answering, frozen)]
     if not _computes(answering, frozen) or names != [n.name for n in _boundary(learning, frozen)]:
         return None
@@ -62,16 +62,20 @@ def split_at_boundary(model: nn.Module, trained: tuple[str, ...], two: torch.Ten
 class _Tracer(fx.Tracer):
     """Looks only into modules that are frozen in part: all others are one step each."""
 
+    def __init__(self, trained: tuple[str, ...]) -> None:
+        super().__init__()
+        self._trained = trained
+
     def is_leaf_module(self, m: nn.Module, module_qualified_name: str) -> bool:
-        learns = {parameter.requires_grad for parameter in m.parameters()}
-        return len(learns) < 2 or super().is_leaf_module(m, module_qualified_name)
+        within = any(name.startswith(f"{module_qualified_name}.") for name in self._trained)
+        return not within or super().is_leaf_module(m, module_qualified_name)
 
 
-def _frozen(model: nn.Module, graph: fx.Graph, two: torch.Tensor) -> frozenset[str]:
-    """Names of the nodes that no trained parameter reaches and whose values can be kept image by image."""
+def _frozen(model: nn.Module, graph: fx.Graph, two: torch.Tensor, trained: tuple[str, ...]) -> frozenset[str]:
+    """Names of the nodes that no trained module reaches and whose values can be kept image by image."""
     frozen: set[str] = set()
     for node in graph.nodes:
-        learns = node.op == "output" or _learns(model, node)
+        learns = node.op == "output" or _learns(model, node, trained)
         if not learns and all(source.name in frozen for source in node.all_input_nodes):
             frozen.add(node.name)
     # a size or a parameter at the boundary has no row for each image: it is computed above, from what has
@@ -80,9 +84,9 @@ def _frozen(model: nn.Module, graph: fx.Graph, two: torch.Tensor) -> frozenset[s
     return frozenset(frozen)
 
 
-def _learns(model: nn.Module, node: fx.Node) -> bool:
-    if node.op == "call_module":
-        return any(p.requires_grad for p in model.get_submodule(str(node.target)).parameters())
+def _learns(model: nn.Module, node: fx.Node, trained: tuple[str, ...]) -> bool:
+    if node.op == "call_module":  # dropout has no parameters, and draws anew at every step where it is trained
+        return inside(str(node.target), trained)
     if node.op == "get_attr":
         value: Any = model
         for part in str(node.target).split("."):

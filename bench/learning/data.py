@@ -17,6 +17,7 @@ from bench.artifact import Artifact, Report, Shelf
 from bench.catalog import DATASETS
 from bench.data_place import data_place
 from bench.errors import Unsupported, UsageError
+from bench.file_digests import digest_of_files
 from bench.images import ImageFiles, Images
 from bench.lazy import lazy
 from bench.learning.dataset_file import Writer, read
@@ -99,15 +100,44 @@ def make_dataset(artifact: Artifact, shelf: Shelf, report: Report = lambda _: No
             _check_room(item.name, len(found.paths) * math.prod(shape), path)
             writer = Writer(file, shape, len(found.paths))
             done = decode_into(writer, found, shape[-1], data_place().on_bad_image, report)
+            _require_unchanged(artifact, found)
         else:
             height, width, channels = found.pixels.shape[1:]
             writer = Writer(file, (channels, height, width), len(found.labels))
             done = _written(writer, found)
         content = np.asarray(done.content, np.int64)
-        split = split_as_prescribed(done.split, content) if done.split else split_by_content(content)
+        if done.split:
+            split = split_as_prescribed(done.split, content)
+        elif isinstance(found, ImageFiles):  # they may be few, so that each class must have its share
+            split = split_by_class(content, np.asarray(done.labels, np.int64))
+        else:
+            split = split_by_content(content)
+        straddling = _take_apart(split, content) if done.split else 0
         about = {"names": list(found.names), "prescribed": bool(set(done.split) - {"train"})}
         writer.close(np.asarray(done.labels, np.int64), split, content, about)
-        details.update(images=len(content), bad_images=len(done.bad), bad_first=done.bad[:NAMED])
+        sizes = {name: int((split == i).sum()) for i, name in enumerate(SPLITS)}
+        details.update(
+            name=item.name,
+            images=len(content),
+            **sizes,
+            straddling=straddling,
+            bad_images=len(done.bad),
+            bad_first=done.bad[:NAMED],
+        )
+
+
+def _take_apart(split: np.ndarray, content: np.ndarray) -> int:
+    """Let images that are for testing, too, take no part in training and validation; returns how many."""
+    test = split == SPLITS.index("test")
+    twice = ~test & np.isin(content, content[test])
+    split[twice] = -1
+    return int(twice.sum())
+
+
+def _require_unchanged(artifact: Artifact, found: ImageFiles) -> None:
+    planned = dict(artifact.spec).get("state")
+    if planned and digest_of_files(found) != planned:
+        raise UsageError(f"the images of '{artifact['name']}' have changed since the run began: begin a new one")
 
 
 def _written(writer: Writer, images: Images) -> Decoded:
@@ -175,6 +205,21 @@ def split_by_content(content: np.ndarray) -> np.ndarray:
     """
     borders = np.cumsum(SHARES)[:-1]
     return np.searchsorted(borders, content / 2**48, side="right").astype(np.int64)
+
+
+def split_by_class(content: np.ndarray, labels: np.ndarray) -> np.ndarray:
+    """Index into `SPLITS` per image: of each class's images, in the order of their `contents`, equal shares.
+
+    Equal images fall into the same split: all of them go with the label of the first one.
+    """
+    borders = np.cumsum(SHARES)[:-1]
+    different, first, inverse = np.unique(content, return_index=True, return_inverse=True)
+    owner = labels[first]
+    split = np.zeros(len(different), np.int64)
+    for label in np.unique(owner):
+        members = np.flatnonzero(owner == label)
+        split[members] = np.searchsorted(borders, (np.arange(len(members)) + 0.5) / len(members), side="right")
+    return split[inverse]
 
 
 def contents(pixels: np.ndarray) -> np.ndarray:

@@ -86,11 +86,22 @@ def prepare(cell: Cell, scenario: Learning, shelf: Shelf) -> Experiment:
     needs = needs_of(cell)
     stored = read_dataset(needs.target, shelf)
     partition = Partition(stored, scenario.shots, scenario.fold, scenario.seed, scenario.folds)
+    if needs.checkpoint is not None:
+        _require_unseen(partition, scenario, read_dataset(needs.checkpoint.needs[0], shelf))
     # what random weights are given is normalised by the fold's own training images
     stored = as_folded(stored, scenario.fold, scenario.seed, scenario.folds)
     parts = [artifact.key for artifact in needs.all()]
     key = digest([cell.key, code_digest(architecture.place), parts, weights_digest(scenario.weights)])
     return Experiment(architecture, scenario, needs, stored, partition, key)
+
+
+def _require_unseen(partition: Partition, scenario: Learning, source: Stored) -> None:
+    seen = torch.cat([source.indices("train"), source.indices("val")])
+    number = partition.tested_among(source.content[seen])
+    if number:
+        raise Unsupported(
+            f"{number} test images of '{scenario.target}' are among those that '{scenario.weights}' was trained on"
+        )
 
 
 def train(experiment: Experiment, shelf: Shelf, report: Report) -> Learned:
@@ -156,7 +167,7 @@ def _trained(model: nn.Module, experiment: Experiment, head: str) -> tuple[tuple
     if transfer.stage == UPPER:
         upper = upper_names(model, experiment.architecture, head)
         return (*upper, head), f"below {', '.join(upper)}"
-    return names_from(model, transfer.stage, experiment.architecture), f"below {transfer.stage}"
+    return names_from(model, transfer.stage, experiment.architecture, head), f"below {transfer.stage}"
 
 
 def _task(experiment: Experiment, initial: Initial) -> Task:

@@ -64,6 +64,13 @@ class HeadTask:
     classes: int
     seed: int
     fold: int
+    images: int = 0
+    """Training images, of which `train` may hold several views each; 0: one each."""
+
+    @property
+    def epoch(self) -> int:
+        """Rows that make an epoch: every image once, in whichever view."""
+        return self.images or len(self.train)
 
 
 @dataclass(frozen=True)

@@ -24,9 +24,15 @@ class Partition:
         stored = as_folded(stored, fold, seed, folds)
         train, val, test = (stored.indices(name) for name in SPLITS)
         # without folds of a cross-validation, a fold is another draw of the budget
+        _require_all(stored, train, val, test)
         self.train = budget(train, stored.labels, shots, 0 if folds else fold, seed, stored.class_name)
         self.val = _most(val)
         self._test: torch.Tensor | None = test
+        self._content = stored.content
+
+    def tested_among(self, content: torch.Tensor) -> int:
+        """How many test images, by their digests, are among others: it is not said which, or of what class."""
+        return 0 if self._test is None else int(torch.isin(self._content[self._test], content).sum())
 
     def open_test(self) -> torch.Tensor:
         """The test split's positions.
@@ -38,6 +44,20 @@ class Partition:
             raise RuntimeError("the test split is read once, after training")
         test, self._test = self._test, None
         return test
+
+
+def _require_all(stored: Stored, train: torch.Tensor, val: torch.Tensor, test: torch.Tensor) -> None:
+    """Make sure that there is something to learn every class from, to choose by and to be tested on.
+
+    Raises:
+        Unsupported: there is not.
+    """
+    absent = set(stored.labels.unique().tolist()) - set(stored.labels[train].unique().tolist())
+    if absent:
+        raise Unsupported(f"class {stored.class_name(min(absent))} has no training image")
+    for what, positions in (("validation", val), ("test", test)):
+        if not len(positions):
+            raise Unsupported(f"the data are too few: no image is left for {what}")
 
 
 def as_folded(stored: Stored, fold: int, seed: int, folds: int) -> Stored:

@@ -18,7 +18,8 @@ def make_checkpoint(artifact: Artifact, shelf: Shelf, report: Report) -> None:
     """Train from random weights and write what came of it; the source's test split stays shut."""
     architecture = ARCHITECTURES.get(artifact["architecture"])
     stored = read_dataset(artifact.needs[0], shelf)
-    partition = Partition(stored, artifact["shots"], fold=0, seed=0)
+    smallest = int(torch.bincount(stored.labels[stored.indices("train")]).min())
+    partition = Partition(stored, min(artifact["shots"], smallest), fold=0, seed=0)
     normalisation = normalisation_of(stored, architecture.channels)
     model = random_model(architecture, DATASETS.get(artifact["source"]).classes, seed=0)
     steps = artifact["epochs"] * len(partition.train) // artifact["batch"]

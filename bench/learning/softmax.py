@@ -86,12 +86,12 @@ class _Together:
 
     def _train(self, report: Report) -> float:
         """Returns the seconds that it took, validation left out."""
-        recipe, order = self._recipe, self._orders[0]
+        recipe, epoch = self._recipe, self._batch / self._tasks[0].epoch
         optimizer = Recipe(recipe.steps, recipe.lr, 0.0, recipe.name).optimizer([self._weight])  # type: ignore[list-item]
-        looks = marks(recipe.steps, order.n / self._batch, every_epoch=recipe.patience > 0)
+        looks = marks(recipe.steps, 1 / epoch, every_epoch=recipe.patience > 0)
         losses, seconds, since = [], 0.0, time.perf_counter()
         for step in range(1, recipe.steps + 1):
-            losses.append(self._step(optimizer, recipe.lr_at(step - 1, order.epochs(step - 1))))
+            losses.append(self._step(optimizer, recipe.lr_at(step - 1, (step - 1) * epoch)))
             if step not in looks:
                 continue
             seconds += time.perf_counter() - since
@@ -176,7 +176,7 @@ class _Together:
         k = vals.index(max(vals))
         best = self._best[i, k]
         weight, bias = self._standards[i].folded(best[:, :-1], best[:, -1])
-        return Head(weight, bias, self._curve(i, k, len(task.train)), vals[k], float(self._decays[k]), seconds)
+        return Head(weight, bias, self._curve(i, k, task.epoch), vals[k], float(self._decays[k]), seconds)
 
     def _curve(self, i: int, k: int, n: int) -> tuple[Point, ...]:
         seen = self._curves

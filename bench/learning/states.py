@@ -100,6 +100,17 @@ def match(model: nn.Module, tensors: Mapping[str, torch.Tensor], apart: Iterable
     )
 
 
+def unused(found: Match) -> tuple[str, ...]:
+    """A warning where much of the file has no place in the model: it may be of a larger network."""
+    number = len(found.unexpected)
+    if number <= (1 - LEAST_SHARE) * (number + len(found.fitting)):
+        return ()
+    first = found.unexpected[0]
+    return (
+        f"{number} tensors of the file have no place in the model ('{first}', ...): is it of another network?",
+    )
+
+
 def require_share(found: Match, path: Path, architecture: str) -> None:
     """Refuse a file that is of another architecture.
 

@@ -79,16 +79,21 @@ def module_at(model: nn.Module, stage: str, architecture: Architecture) -> nn.Mo
     return model.get_submodule(stage)
 
 
-def names_from(model: nn.Module, stage: str, architecture: Architecture) -> tuple[str, ...]:
-    """Dotted names of a stage's layers and all that are registered after it, the head included.
+def names_from(model: nn.Module, stage: str, architecture: Architecture, head: str) -> tuple[str, ...]:
+    """Dotted names of a stage and of all modules that are registered after it, and of the head.
 
     Raises:
         Unsupported: the model has no such stage.
     """
     module_at(model, stage, architecture)
-    leaves = [name for name, module in model.named_modules() if not list(module.children())]
-    first = next(i for i, name in enumerate(leaves) if _inside(name, (stage,)))
-    return tuple(leaves[first:])
+    names, place = [stage], stage
+    while place:
+        parent, _, last = place.rpartition(".")
+        siblings = [name for name, _ in model.get_submodule(parent).named_children()]
+        later = siblings[siblings.index(last) + 1 :]
+        names += [f"{parent}.{name}" if parent else name for name in later]
+        place = parent
+    return tuple(names) if inside(head, tuple(names)) else (*names, head)
 
 
 def _blocks(model: nn.Module, head: str) -> list[nn.Module]:
@@ -116,16 +121,17 @@ def _count(module: nn.Module) -> int:
 def freeze_below(model: nn.Module, trained: tuple[str, ...]) -> None:
     """Take gradients from all that is not inside the named modules."""
     for name, parameter in model.named_parameters():
-        parameter.requires_grad_(_inside(name, trained))
+        parameter.requires_grad_(inside(name, trained))
 
 
 def set_train(model: nn.Module, trained: tuple[str, ...]) -> None:
     """Put the named modules into train mode, all others into eval mode: frozen BatchNorm keeps its statistics."""
     for name, module in model.named_modules():
-        module.training = _inside(name, trained)
+        module.training = inside(name, trained)
 
 
-def _inside(name: str, trained: tuple[str, ...]) -> bool:
+def inside(name: str, trained: tuple[str, ...]) -> bool:
+    """Whether a dotted name is one of the roots or lies beneath one."""
     return any(root == "" or name == root or name.startswith(f"{root}.") for root in trained)
 
 

@@ -71,7 +71,8 @@ def head_task(scenario: Learning, needs: Needs, stored: Stored, matrices: Matric
     if needs.views is not None:
         train = _viewed(needs.views, matrices[_of(needs.views)], stored, partition.train)
     val = Labelled(plain, labels, partition.val)
-    return HeadTask(train, val, DATASETS.get(scenario.target).classes, scenario.seed, scenario.fold)
+    classes, images = DATASETS.get(scenario.target).classes, len(partition.train)
+    return HeadTask(train, val, classes, scenario.seed, scenario.fold, images)
 
 
 def _viewed(artifact: Artifact, views: torch.Tensor, stored: Stored, train: torch.Tensor) -> Labelled:

@@ -6,8 +6,8 @@ import hashlib
 import json
 import pickletools
 import zipfile
-from collections.abc import Iterator
-from functools import cache
+import zlib
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import IO
 
@@ -57,7 +57,8 @@ def check_weights_file(weights: str) -> None:
         foreign = _foreign(path)
     except OSError as error:
         raise UsageError(f"weights '{weights}' cannot be read: {error.strerror}") from error
-    except (ValueError, zipfile.BadZipFile) as error:
+    except (ValueError, zipfile.BadZipFile, zlib.error, RuntimeError, NotImplementedError) as error:
+        # of zipfile's own: an entry that is encrypted, or packed in a way that it does not know
         raise UsageError(f"'{path}' holds no state dict that can be read: {error}") from error
     if foreign:
         raise UsageError(refusal(path, foreign))
@@ -75,24 +76,53 @@ def refusal(path: Path, foreign: list[str]) -> str:
 def weights_digest(weights: str) -> str:
     """SHA-256 of the file of `file:PATH` in hexadecimal digits, empty for other weights.
 
+    The file is read once: what a run is filed under stays the same while it goes on.
+
     Raises:
-        UsageError: the file is not there any more, or cannot be read.
+        UsageError: the file is not there, or cannot be read.
     """
     name = file_of(weights)
     if not name:
         return ""
+    if name not in _KNOWN:
+        _KNOWN[name] = _sha256(weights)
+    return _KNOWN[name]
+
+
+def require_unchanged(weights: str) -> None:
+    """Make sure that the file is still the one that the run is filed under.
+
+    Raises:
+        UsageError: it is another one by now, or cannot be read.
+    """
+    if file_of(weights) and _sha256(weights) != weights_digest(weights):
+        raise UsageError(f"the file of weights '{weights}' has changed since the run began")
+
+
+def known_digests() -> dict[str, str]:
+    """Of the files that were asked for; `receive_digests` takes them over in another process."""
+    return dict(_KNOWN)
+
+
+def receive_digests(digests: Mapping[str, str]) -> None:
+    """Take over what `known_digests` gave in another process."""
+    _KNOWN.update(digests)
+
+
+def forget_digests() -> None:
+    """Have files read again when they are asked for next: a new run begins."""
+    _KNOWN.clear()
+
+
+_KNOWN: dict[str, str] = {}
+
+
+def _sha256(weights: str) -> str:
     try:
-        about = Path(name).stat()
-        return _sha256(name, about.st_mtime_ns, about.st_size)
+        with Path(file_of(weights)).open("rb") as file:
+            return hashlib.file_digest(file, "sha256").hexdigest()
     except OSError as error:
         raise UsageError(f"weights '{weights}' cannot be read: {error.strerror}") from error
-
-
-@cache
-def _sha256(name: str, changed: int, size: int) -> str:
-    """Hashed once while the file stays the same: every cell of a plan asks."""
-    with Path(name).open("rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()
 
 
 def _foreign(path: Path) -> list[str]:
@@ -115,7 +145,7 @@ def _check_safetensors(file: IO[bytes], size: int) -> None:
     try:
         header = json.loads(file.read(length))
         ends = [int(item["data_offsets"][1]) for name, item in header.items() if name != "__metadata__"]
-    except (ValueError, TypeError, KeyError, AttributeError, IndexError) as error:
+    except (ValueError, TypeError, KeyError, AttributeError, IndexError, RecursionError) as error:
         raise ValueError("its header is not one of safetensors") from error
     if max(ends, default=0) != size - 8 - length:
         raise ValueError("its header tells of another length: it is cut off")

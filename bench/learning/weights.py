@@ -19,9 +19,9 @@ from bench.lazy import lazy
 from bench.learning.data import Normalisation, Stored, normalisation_of
 from bench.learning.scenario import file_of, source_of
 from bench.learning.seeds import seeded, stream
-from bench.learning.states import Match, State, match, read_state, require_share
+from bench.learning.states import Match, State, match, read_state, require_share, unused
 from bench.learning.surgery import head_name
-from bench.learning.weight_files import weights_digest
+from bench.learning.weight_files import require_unchanged, weights_digest
 from bench.subject import build_cheaply
 
 models = lazy("torchvision.models")
@@ -121,7 +121,8 @@ class _Filed:
         """For a record: the file's identity, and what of it fits."""
         about = {"file": Path(file_of(weights)).name, "sha256": weights_digest(weights), "classes": self.classes}
         stripped = {"stripped": list(self.state.stripped)} if self.state.stripped else {}
-        return {**about, **self.found.to_dict(), **stripped}
+        warnings = {"warnings": list(found)} if (found := unused(self.found)) else {}
+        return {**about, **self.found.to_dict(), **stripped, **warnings}
 
 
 def file_notes(architecture: Architecture, weights: str, classes: int) -> dict[str, Any]:
@@ -152,6 +153,7 @@ def _from_file(origin: Origin, stored: Stored, classes: int) -> Initial:
     """Weights by their names; what the file lacks keeps the architecture's own initialisation."""
     architecture = origin.architecture
     filed = _filed(architecture, Path(file_of(origin.weights)), classes)
+    require_unchanged(origin.weights)
     model = filed.model
     if len(filed.found.fitting) < len(model.state_dict()):
         model = random_model(architecture, filed.classes, origin.seed)

@@ -10,6 +10,8 @@ import torch
 from torch import nn
 from torch.utils.hooks import RemovableHandle
 
+from bench.measures._flow import Flow
+
 
 @dataclass(frozen=True)
 class Layer:
@@ -44,11 +46,13 @@ class Watch:
     Args:
         model: what to watch.
         counted: the multiply-adds counted so far.
+        flow: is told of each call.
     """
 
-    def __init__(self, model: nn.Module, counted: Callable[[], int]) -> None:
+    def __init__(self, model: nn.Module, counted: Callable[[], int], flow: Flow) -> None:
         self._model = model
         self._counted = counted
+        self._flow = flow
         self._hooks: list[RemovableHandle] = []
         self._open: list[tuple[int, int]] = []
         """Of each module that runs just now, from outside in: the count when it began, and that of its parts."""
@@ -56,7 +60,7 @@ class Watch:
 
     def __enter__(self) -> Watch:
         for name, module in self._model.named_modules():
-            self._hooks.append(module.register_forward_pre_hook(self._begin))
+            self._hooks.append(module.register_forward_pre_hook(self._beginning(name), with_kwargs=True))
             self._hooks.append(module.register_forward_hook(self._noting(name)))
         return self
 
@@ -64,11 +68,16 @@ class Watch:
         for hook in self._hooks:
             hook.remove()
 
-    def _begin(self, module: nn.Module, given: object) -> None:
-        self._open.append((self._counted(), 0))
+    def _beginning(self, name: str) -> Any:
+        def begin(module: nn.Module, given: object, named: object) -> None:
+            self._open.append((self._counted(), 0))
+            self._flow.enter(name, module, (given, named))
+
+        return begin
 
     def _noting(self, name: str) -> Any:
         def note(module: nn.Module, given: object, output: object) -> None:
+            self._flow.leave(module, output)
             before, of_parts = self._open.pop()
             whole = self._counted() - before
             self.calls.append(Call(name, _shape(output), whole - of_parts))

@@ -15,7 +15,7 @@ from torch.nn import attention
 from torch.utils import flop_counter
 from torch.utils._python_dispatch import TorchDispatchMode
 
-from bench.measures._block import Block, block_of
+from bench.measures._block import Block, block_of, widths_of
 from bench.measures._flow import Flow
 from bench.measures._layers import Layer, Watch, table
 from bench.measures._products import KINDS, OUTPUTS, handles
@@ -46,6 +46,8 @@ class MacCount:
     """In the order in which they ran; their parameters and multiply-adds add up to the whole."""
     block: Block | None
     """The block that it is made of, with what feeds what; None where nothing repeats in a large network."""
+    widths: dict[str, int]
+    """Channels of the last result at each resolution, by its side in pixels (patches, of tokens)."""
 
     @property
     def total(self) -> int:
@@ -125,13 +127,13 @@ class _Second:
         """Run with attention taken apart, since `FlopCounterMode` sees none of the fused kernels."""
         fused = torch.backends.mha.get_fastpath_enabled()
         torch.backends.mha.set_fastpath_enabled(False)
-        flow = Flow(model)
+        flow = Flow()
         calls = _Calls(flow)
         counter = flop_counter.FlopCounterMode(display=False)
         try:
-            watching = Watch(model, lambda: counter.get_total_flops() // 2)
+            watching = Watch(model, lambda: counter.get_total_flops() // 2, flow)
             math = attention.sdpa_kernel(attention.SDPBackend.MATH)
-            with watching as watch, flow, math, calls, counter:
+            with watching as watch, math, calls, counter:
                 forward()
         finally:
             torch.backends.mha.set_fastpath_enabled(fused)
@@ -175,6 +177,7 @@ def _count(
         second_counter_uncounted=second.uncounted,
         layers=table(model, second.watch, _sums(by_module)),
         block=block_of(second.flow),
+        widths=widths_of(second.flow),
     )
 
 

@@ -52,7 +52,7 @@ def top1(subject: Subject, clock: Clock) -> Samples:
         "trainable": learned.trainable,
         "frozen": learned.frozen,
         "train_seconds": learned.seconds,
-        "warnings": list(learned.warnings),
+        "warnings": [*learned.warnings, *learned.origin.get("warnings", ())],
         "origin": learned.origin,
         **learned.chosen,
     }

@@ -11,6 +11,7 @@ from bench.catalog import DATASETS
 from bench.data_place import ON_BAD_IMAGE, SKIP, VARIABLE, DataPlace, default_folder, settle
 from bench.errors import UsageError
 from bench.file_digests import recall, remember
+from bench.learning.weight_files import forget_digests
 from bench.options import one_of
 
 
@@ -58,6 +59,7 @@ def settle_data(store: Path, given: Mapping[str, Any]) -> None:
     settle(DataPlace(folder, given.get("on_bad_image", SKIP)))
     recall(_digests(store))
     DATASETS.forget()
+    forget_digests()
 
 
 def keep_digests(store: Path) -> None:

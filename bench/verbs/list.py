@@ -78,9 +78,9 @@ def _yes(fact: bool) -> str:
 
 def _datasets(_: argparse.Namespace) -> Table:
     rows: list[tuple[object, ...]] = [
-        (d.name, d.classes, d.channels, d.resolution or None, _yes(d.here()), d.licence, d.about) for d in DATASETS
+        (d.name, d.classes, d.channels, d.resolution or None, _yes(d.here()), d.about, d.licence) for d in DATASETS
     ]
-    return ("name", "classes", "channels", "px", "here", "licence", "about"), rows
+    return ("name", "classes", "channels", "px", "here", "about", "licence"), rows
 
 
 def _comparisons(_: argparse.Namespace) -> Table:

@@ -27,6 +27,7 @@ from bench.forecast import Forecast, lines, pace, total_seconds
 from bench.host import host_key
 from bench.kept import all_kept, known_host
 from bench.options import architecture_names, joined, listed, one_of, seconds, size
+from bench.origins import require_same_files
 from bench.plan import Step, expected_seconds, left
 from bench.preparing import download, look_at_host
 from bench.progress import RunProgress, clock_time
@@ -89,6 +90,7 @@ def run(arguments: argparse.Namespace) -> int:
         choice = choose(store, wish, arguments.resume, planned)
         if choice.run:
             settle_data(arguments.store, choice.run.settings)
+            require_same_files(choice.run.settings, choice.run.id, _cells(choice.steps))
         if choice.run is None and planned is None:
             console.print("nothing to resume: a new run begins")
         executor = LocalExecutor(choice.catalogs)
@@ -136,6 +138,9 @@ def _measure(task: _Task) -> str:
     """Go through the steps under the run's lock; returns the state that the run ended in."""
     store, name, place, how = task.store, task.run.id, task.arguments.store.parent, task.arguments
     todo = left(task.steps, store.attempted(name))
+    if not todo and task.run.state == "complete":
+        task.console.print(f"nothing is left to measure of run {name}")
+        return task.run.state
     parts = lines(todo, Forecast.by(store, task.run.host_key), None if how.fresh else store, task.run.host_key)
     processes, missing = _processes(task.steps), _processes(todo)
     declared = expected_seconds(step.planned for step in todo)
@@ -143,6 +148,7 @@ def _measure(task: _Task) -> str:
     desk = Desk(store, name, task.run.host_key, Shelf(place / "artifacts"), task.executor, progress, how.fresh)
     try:
         with FileLock(place / f".{name}.lock").acquire(timeout=0), progress:
+            desk.shelf.sweep()
             store.resume_run(name)
             task.console.print(overview(parts))
             progress.note(f"run {name}: {missing} to measure, about {clock_time(total_seconds(parts))}")

@@ -32,9 +32,12 @@ def scenario_accuracy(frames: Frames) -> go.Figure:
     shown: set[str] = set()
     for i, target in enumerate(targets, start=1):
         part = rows[rows["Target"] == target]
-        for scenario, group in part.groupby("Scenario", sort=False):
+        augmented = part["Augmentation"] != NO_AUGMENTATION
+        for (scenario, changed), group in part.groupby([part["Scenario"], augmented], sort=False):
             name = str(scenario)
-            figure.add_scatter(**_dots(group, name, colour[name]), showlegend=name not in shown, row=i, col=1)
+            figure.add_scatter(
+                **_dots(group, name, colour[name], f"{name} {changed}"), showlegend=name not in shown, row=i, col=1
+            )
             shown.add(name)
         figure.add_vline(x=part["Chance"].iloc[0], line={"dash": "dot", "color": style.GREY}, row=i, col=1)
         figure.update_yaxes(autorange="reversed", row=i, col=1)
@@ -45,7 +48,7 @@ def scenario_accuracy(frames: Frames) -> go.Figure:
     return figure
 
 
-def _dots(group: pd.DataFrame, name: str, colour: str) -> dict[str, object]:
+def _dots(group: pd.DataFrame, name: str, colour: str, place: str) -> dict[str, object]:
     bare = group["Augmentation"] == NO_AUGMENTATION
     notes = zip(group["Augmentation"], group["n"], group["Started"], group["Interval"], strict=True)
     return {
@@ -54,7 +57,7 @@ def _dots(group: pd.DataFrame, name: str, colour: str) -> dict[str, object]:
         "mode": "markers",
         "name": name,
         "legendgroup": name,
-        "offsetgroup": name,
+        "offsetgroup": place,
         "orientation": "h",
         "marker": {"color": colour, "size": 8, "symbol": ["circle" if flag else "circle-open" for flag in bare]},
         "error_x": {

@@ -15,6 +15,8 @@ from reports.scenarios import NO_AUGMENTATION, joined, with_names
 
 COLUMNS = 2
 """Of panels."""
+_LINE = ["panel", "scenario", "augmentation"]
+"""What a line is of."""
 
 
 @chart(title="Learning curves", section="transfer", needs=("top1",))
@@ -46,18 +48,22 @@ def _curves(frames: Frames, column: str, label: str, convert: Callable[[float], 
     by_epoch = bool(points["epoch"].notna().all())
     colour = style.colours(points["scenario"])
     shown: set[str] = set()
-    for (panel, scenario, augmentation), group in points.groupby(
-        ["panel", "scenario", "augmentation"], sort=False
-    ):
-        position = panels.index(str(panel))
+    # one pass for all lines: a large run has a thousand
+    means = points.groupby([*_LINE, "step"], sort=False).agg(
+        mean=(column, "mean"), epoch=("epoch", "mean"), n=("key", "nunique")
+    )
+    for names, part in means.groupby(level=[0, 1, 2], sort=False):
+        panel, scenario, augmentation = map(str, names)
+        position = panels.index(panel)
+        line = part.droplevel([0, 1, 2]).sort_index()
         figure.add_scatter(
-            **_line(group, str(scenario), str(augmentation), column, convert, by_epoch=by_epoch),
+            **_line(line, scenario, augmentation, convert, by_epoch=by_epoch),
             showlegend=scenario not in shown,
-            line={"color": colour[str(scenario)], "dash": "solid" if augmentation == NO_AUGMENTATION else "dash"},
+            line={"color": colour[scenario], "dash": "solid" if augmentation == NO_AUGMENTATION else "dash"},
             row=position // COLUMNS + 1,
             col=position % COLUMNS + 1,
         )
-        shown.add(str(scenario))
+        shown.add(scenario)
     figure.add_scatter(
         x=[None], y=[None], mode="lines", name="with augmentation", line={"color": style.GREY, "dash": "dash"}
     )
@@ -82,24 +88,21 @@ def _panels(panels: Sequence[str], label: str) -> go.Figure:
 
 
 def _line(
-    group: pd.DataFrame,
+    mean: pd.DataFrame,
     name: str,
     augmentation: str,
-    column: str,
     convert: Callable[[float], float],
     *,
     by_epoch: bool,
 ) -> dict[str, object]:
-    """The mean over trainings; of those that ended early, as far as they went."""
-    steps = group.groupby("step")
-    mean = steps[[column, "epoch"]].mean()
+    """The mean over trainings by step; of those that ended early, as far as they went."""
     return {
         "x": mean["epoch"] if by_epoch else mean.index,
-        "y": [convert(value) for value in mean[column]],
+        "y": [convert(value) for value in mean["mean"]],
         "mode": "lines",
         "name": name,
         "legendgroup": name,
-        "customdata": [f"step {step}, n = {n}" for step, n in steps["key"].nunique().items()],
+        "customdata": [f"step {step}, n = {n}" for step, n in mean["n"].items()],
         "hovertemplate": (
             f"{name}, augmentation {augmentation}<br>{'epoch' if by_epoch else 'step'} %{{x:.3g}}: %{{y:.2f}}, "
             "%{customdata}<extra></extra>"

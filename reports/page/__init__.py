@@ -6,6 +6,7 @@ import base64
 import gzip
 import hashlib
 import json
+from collections.abc import Iterable
 from functools import cache
 from pathlib import Path
 
@@ -14,8 +15,8 @@ from plotly.offline import get_plotlyjs
 
 from bench.runs import AUDIT
 from bench.store import Store
-from reports.frame import read
-from reports.page.section import Page, Section, load_sections, templates
+from reports.frame import Frames, read
+from reports.page.section import SAMPLES, Page, Section, load_sections, templates
 from reports.style import TEMPLATE
 
 _FOLDER = Path(__file__).parent
@@ -33,14 +34,26 @@ def render(store: Store, run_id: str) -> str:
         StoreError: the store cannot be read or holds no run.
         UnknownName: no run is named so.
     """
-    page = Page(read(store, run_id))
-    built = [(item, item.build(page)) for item in _ordered(page)]
+    page = page_of(store, read(store, run_id))
+    return document(page, f"run {page.frames.run.id}", ordered(page))
+
+
+def page_of(store: Store, frames: Frames) -> Page:
+    """What the sections of a run's page are built with."""
+    page = Page(frames)
+    page.evidence = store.evidence(frames.run.id, SAMPLES)
+    return page
+
+
+def document(page: Page, title: str, sections: Iterable[Section]) -> str:
+    """The whole HTML of sections that are built with `page`."""
+    built = [(item, item.build(page)) for item in sections]
     script = _script()
     return (
         templates()
         .get_template("page.html")
         .render(
-            run=page.frames.run,
+            title=title,
             sections=[(item, content) for item, content in built if content],
             missing=[item for item, content in built if item.command and not content],
             policy=_policy(script),
@@ -52,7 +65,7 @@ def render(store: Store, run_id: str) -> str:
     )
 
 
-def _ordered(page: Page) -> list[Section]:
+def ordered(page: Page) -> list[Section]:
     """The sections in their order; in a run that is an audit, its verdicts stand before all but the summary."""
     audits = page.frames.run.profile == AUDIT
     return sorted(

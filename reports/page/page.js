@@ -59,10 +59,20 @@ const evo = (() => {
     starters.push(run);
   }
 
+  // one after the other, each when there is nothing better to do; then a mark of that name for whoever measures
+  function whenIdle(items, act, mark) {
+    const [first, ...others] = items;
+    if (first === undefined) return performance.mark(mark);
+    return (window.requestIdleCallback ?? setTimeout)(() => {
+      act(first);
+      whenIdle(others, act, mark);
+    });
+  }
+
   document.addEventListener("DOMContentLoaded", () => {
     for (const run of starters) run();
     document.documentElement.dataset.ready = "true";
   });
   // data: { figures, template, config, tables, blocks }, of which sections fill `blocks` by Page.pack
-  return { data: unpack("data").then(JSON.parse), unpack, say, copy, slug, slugs, start };
+  return { data: unpack("data").then(JSON.parse), unpack, say, copy, slug, slugs, start, whenIdle };
 })();

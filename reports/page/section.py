@@ -17,10 +17,17 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
 
 from bench.registry import Registry, place_of
+from bench.rows import Evidence
 from reports.charts import Chart, NoData, draw, load_charts
 from reports.frame import Frames
+from reports.history import History
 from reports.page.grid import LONG, Datum, anchor_of, data, packed
+from reports.pairing import Compared
 from reports.tables import Table, load_tables
+
+SAMPLES = 200
+"""Raw samples of a record that a page carries, at most: the rest is for `export`."""
+
 
 class Page:
     """What sections draw from: the run, and ways to show its tables and charts."""
@@ -32,13 +39,20 @@ class Page:
         self.bodies: dict[str, Any] = {}
         """Rows of long tables by the table's id."""
         self.blocks: dict[str, Any] = {}
+        """What sections packed for the script, by name."""
+        self.evidence: tuple[Evidence, ...] = ()
+        """The run's records with their first raw samples."""
+        self.compared: Compared | None = None
+        """This run beside an earlier one."""
+        self.history: History | None = None
+        """The runs of the store, on the page that shows them."""
 
     def render(self, template: str, **values: object) -> Markup:
         """A template of this folder, filled in; values are escaped."""
         return Markup(templates().get_template(template).render(page=self, **values))
 
     def pack(self, name: str, content: object) -> None:
-        """Give the page's script JSON-plain data, gzipped with the figures: `evo.data` resolves to `.blocks[name]`.
+        """Give the page's script JSON-plain data, gzipped with the figures: in `(await evo.data).blocks[name]`.
 
         Raises:
             ValueError: another section has taken the name.
@@ -59,22 +73,33 @@ class Page:
             return Markup("")
         return Markup("").join(self._chart(item) for item in load_charts() if item.section == section)
 
-    def grid(self, title: str, about: str, frame: pd.DataFrame, **how: bool) -> Markup:
+    def chart(self, name: str) -> Markup:
+        """One chart."""
+        return self._chart(load_charts().get(name))
+
+    def grid(
+        self, title: str, about: str, frame: pd.DataFrame, *, cards: bool = False, whole: bool = False
+    ) -> Markup:
         """A table of a frame of words and numbers, under its columns' names.
 
         Args:
             title: its heading.
             about: what a reader must know.
             frame: its rows.
-            how: `cards`: a narrow page shows the texts of a row one below the other; `whole`: it is as tall as
-                its rows.
+            cards: a narrow page shows the texts of a row one below the other.
+            whole: it is as tall as its rows.
         """
-        return self._grid(anchor_of(title), title, about, list(frame.columns), data(frame, frame), **how)
+        rows = data(frame, frame)
+        return self._grid(anchor_of(title), title, about, list(frame.columns), rows, cards=cards, whole=whole)
+
+    def figure(self, name: str, title: str, about: str, build: Callable[[Frames], go.Figure]) -> Markup:
+        """A chart of the section's own, which is not declared for the page of a single run."""
+        return self._chart(Chart(name, title, about, "", (), build))
 
     def _planned(self, section: str) -> bool:
         """Whether a table of the section has a row, if only to say what became of a planned cell."""
         tables = [item for item in load_tables() if item.section == section and not item.background]
-        return any(len(item.plain(self.frames)) for item in tables)
+        return any(len(item.build(self.frames)) for item in tables)
 
     def _table(self, item: Table) -> Markup:
         plain = item.plain(self.frames)

@@ -13,6 +13,7 @@ import pandas as pd
 from bench.registry import Registry, place_of
 from reports import formats
 from reports.frame import Frames, rows_of
+from reports.once import once
 from reports.outcome import NOT_RUN
 
 Build = Callable[[Frames], pd.DataFrame]
@@ -34,6 +35,9 @@ class Column:
     """Whether a terminal of 80 columns shows it."""
     short: str = ""
     """Its heading there, where the full one is too long."""
+    tells: bool = False
+    """Whether it is a condition that tells rows apart: a terminal shows it where nothing else does, and says a
+    condition that all rows share in the title."""
     differs: Callable[[Mapping[str, Any]], str] = lambda row: ""
     """Of a row, how its figure differs from what the heading promises: a terminal marks it, and tells it below."""
 
@@ -97,8 +101,9 @@ def table(
 
     def declare(build: Build) -> Build:
         name = build.__name__
-        TABLES.add(name, Table(name, title, about, section, columns, build, **how), place_of(build))
-        return build
+        kept = once(build)
+        TABLES.add(name, Table(name, title, about, section, columns, kept, **how), place_of(build))
+        return kept
 
     return declare
 

@@ -34,6 +34,45 @@ def failures(frames: Frames) -> pd.DataFrame:
 
 
 @table(
+    title="Data sets",
+    section="transfer",
+    about=(
+        "The images of each data set that the run read, by split as the data prescribe it or as their content was "
+        "divided (a cross-validation deals them out anew), how many were left out because they are "
+        "bad, and how many take no part in training because the same image is among those for testing."
+    ),
+    columns=(
+        Column("Data set"),
+        Column("Images"),
+        Column("Train"),
+        Column("Validation"),
+        Column("Test"),
+        Column("Left out"),
+        Column("Tested on, too", brief=False),
+        Column("First of these", brief=False),
+    ),
+    background=True,
+)
+def data(frames: Frames) -> pd.DataFrame:
+    """One row a data set; of photographs, one a size."""
+    found = [details for details in frames.artifacts["details"] if details and "images" in details]
+    rows = [
+        {
+            "Data set": details.get("name", ""),
+            "Images": details["images"],
+            "Train": details.get("train"),
+            "Validation": details.get("val"),
+            "Test": details.get("test"),
+            "Left out": details.get("bad_images", 0),
+            "Tested on, too": details.get("straddling", 0),
+            "First of these": "; ".join(details.get("bad_first", ())[:3]),
+        }
+        for details in found
+    ]
+    return pd.DataFrame(rows).drop_duplicates() if rows else pd.DataFrame(columns=["Data set"])
+
+
+@table(
     title="Published figures",
     section="provenance",
     about="What papers and the metadata of weights state about ImageNet: not measured here.",

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 import pandas as pd
@@ -10,6 +10,7 @@ import pandas as pd
 from bench import stats
 from reports.effects import Effect, augmentation_effects, not_started, overlap, pretraining_effects
 from reports.frame import Frames
+from reports.once import once
 from reports.scenarios import SCENARIO, trainings
 from reports.strategies import strategy_effects
 from reports.tables import Column, status_of, table
@@ -32,26 +33,29 @@ ACCURACY = (
 @table(
     title="Transfer scenarios",
     section="transfer",
-    about=f"{ACCURACY} A training that stayed at chance did not start. Shots are training images per class.",
+    about=(
+        f"{ACCURACY} Trainings have started where each lies above chance by a binomial test, or their mean does "
+        "with its whole interval; else it says how many have. Shots are training images per class."
+    ),
     columns=(
-        Column("Architecture"),
-        Column("Target"),
-        Column("Weights"),
-        Column("Mode"),
-        Column("Augmentation", short="Aug."),
+        Column("Architecture", tells=True),
+        Column("Target", tells=True),
+        Column("Weights", tells=True),
+        Column("Mode", tells=True),
+        Column("Augmentation", short="Aug.", tells=True),
         Column("Accuracy", "%", low="Accuracy low", high="Accuracy high", status="Status", differs=setting_of),
         Column("n", brief=False),
         Column("Started"),
         Column("Chance", "%", brief=False),
         Column("Interval", brief=False),
         Column("Setting", brief=False),
-        Column("Recipe", brief=False),
-        Column("Folds", brief=False),
-        Column("Shots", brief=False),
-        Column("Steps", brief=False),
-        Column("Patience", brief=False),
-        Column("Pipeline", brief=False),
-        Column("Resolution", brief=False),
+        Column("Recipe", brief=False, tells=True),
+        Column("Folds", brief=False, tells=True),
+        Column("Shots", brief=False, tells=True),
+        Column("Steps", brief=False, tells=True),
+        Column("Patience", brief=False, tells=True),
+        Column("Pipeline", brief=False, tells=True),
+        Column("Resolution", brief=False, tells=True),
     ),
 )
 def scenarios(frames: Frames) -> pd.DataFrame:
@@ -59,7 +63,8 @@ def scenarios(frames: Frames) -> pd.DataFrame:
     return pd.DataFrame([_scenario(group) for group in scenario_groups(frames)])
 
 
-def scenario_groups(frames: Frames) -> Iterable[pd.DataFrame]:
+@once
+def scenario_groups(frames: Frames) -> Sequence[pd.DataFrame]:
     """The planned trainings of each scenario."""
     return [group for _, group in trainings(frames).groupby(list(SCENARIO), sort=False, dropna=False)]
 
@@ -83,16 +88,23 @@ def _scenario(cells: pd.DataFrame) -> dict[str, Any]:
     row = name_of(cells) | {"n": len(good)}
     if good.empty:
         return row | {"Accuracy": None, "Status": status_of(cells["status"]), "Started": ""}
-    stalled = not_started(good["did_start"])
-    started = f"{len(good) - stalled} of {len(good)}" if 0 < stalled < len(good) else "yes"
     chance = good["chance"].iloc[0]
     row |= {
         "Accuracy": 100 * good["value"].mean(),
         "Status": "ok",
-        "Started": "did not start" if stalled == len(good) else started,
         "Chance": None if pd.isna(chance) else 100 * float(chance),
+        **accuracy_bounds(good),
     }
-    return row | accuracy_bounds(good)
+    return row | {"Started": _started(good, row)}
+
+
+def _started(good: pd.DataFrame, row: Mapping[str, Any]) -> str:
+    """Whether the trainings left chance, one by one or all together: each alone may have few test images."""
+    stalled = not_started(good["did_start"])
+    low, chance = row.get("Accuracy low"), row["Chance"]
+    if not stalled or (len(good) > 1 and low is not None and chance is not None and low > chance):
+        return "yes"
+    return "did not start" if stalled == len(good) else f"{len(good) - stalled} of {len(good)}"
 
 
 def accuracy_bounds(good: pd.DataFrame) -> dict[str, Any]:
@@ -112,15 +124,22 @@ def _bounds(low: float, high: float, method: str) -> dict[str, Any]:
     return {"Accuracy low": 100 * low, "Accuracy high": 100 * high, "Interval": method}
 
 
+def endless(row: Mapping[str, Any]) -> str:
+    """Why no number of pairs decides, where none does."""
+    if row["Undecidable"] != "never":
+        return ""
+    return "training sets overlap, or there is no difference: more pairs do not decide, more images may"
+
+
 EFFECT = (
-    Column("Architecture"),
-    Column("Target"),
-    Column("Condition", brief=False),
-    Column("Treatment"),
+    Column("Architecture", tells=True),
+    Column("Target", tells=True),
+    Column("Condition", brief=False, tells=True),
+    Column("Treatment", tells=True),
     Column("Difference", "points", low="Difference low", high="Difference high"),
     Column("n"),
     Column("Verdict"),
-    Column("Pairs to decide", "1", status="Undecidable", short="To decide"),
+    Column("Pairs to decide", "1", status="Undecidable", short="To decide", differs=endless),
     Column("Bootstrap low", "points", brief=False),
     Column("Bootstrap high", "points", brief=False),
     Column("Did not start", brief=False),

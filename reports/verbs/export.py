@@ -10,7 +10,8 @@ from bench.errors import Exit, UsageError
 from bench.store import Store
 from bench.verb import Verb, add_store
 
-_FORMATS = ("csv", "parquet", "markdown")
+_FORMATS = ("csv", "parquet", "markdown", "latex", "figures")
+_PICTURES = ("svg", "png", "pdf")
 
 
 def configure(parser: argparse.ArgumentParser) -> None:
@@ -21,16 +22,25 @@ def configure(parser: argparse.ArgumentParser) -> None:
     )
     parser.add_argument("--parquet", type=Path, metavar="DIR", help="tidy records and raw samples as Parquet")
     parser.add_argument("--markdown", type=Path, metavar="DIR", help="tables as Markdown")
+    parser.add_argument("--latex", type=Path, metavar="DIR", help="tables as LaTeX (booktabs)")
+    parser.add_argument(
+        "--figures",
+        nargs=2,
+        metavar=("FORM", "DIR"),
+        help="charts as svg, png or pdf; needs pip install 'evobench[figures]' and a Chrome or Chromium",
+    )
     add_store(parser)
 
 
 def run(arguments: argparse.Namespace) -> int:
     """Write the files and print their paths."""
-    from reports.files import write_csv, write_data, write_markdown, write_pictures
+    from reports.files import write_csv, write_data, write_figures, write_latex, write_markdown, write_pictures
     from reports.frame import read
 
     if not any(getattr(arguments, name) for name in _FORMATS):
-        raise UsageError("name a folder with --csv, --parquet or --markdown")
+        raise UsageError("name a folder with --csv, --parquet, --markdown, --latex or --figures FORM")
+    if arguments.figures and arguments.figures[0] not in _PICTURES:
+        raise UsageError(f"--figures takes {', '.join(_PICTURES)} and a folder, not '{arguments.figures[0]}'")
     paths: list[Path] = []
     with Store.open(arguments.store) as store:
         frames = read(store, arguments.run)
@@ -41,8 +51,12 @@ def run(arguments: argparse.Namespace) -> int:
             paths += write_data(store, frames, arguments.parquet, "parquet")
         if arguments.markdown:
             paths += write_markdown(frames, arguments.markdown)
+        if arguments.latex:
+            paths += write_latex(frames, arguments.latex)
+        if arguments.figures:
+            paths += write_figures(frames, Path(arguments.figures[1]), arguments.figures[0])
     sys.stdout.write("".join(f"{path}\n" for path in paths))
     return Exit.OK
 
 
-VERB = Verb("export", "write a run as CSV, Parquet or Markdown files", configure, run)
+VERB = Verb("export", "write a run as CSV, Parquet, Markdown, LaTeX or picture files", configure, run)

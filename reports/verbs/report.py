@@ -1,4 +1,4 @@
-"""`evobench report`: the HTML report of a run."""
+"""`evobench report`: the HTML report of a run, of two side by side, or of all that a store has."""
 
 from __future__ import annotations
 
@@ -6,27 +6,125 @@ import argparse
 import sys
 from pathlib import Path
 
-from bench.errors import Exit
+from bench.errors import Exit, UsageError
 from bench.store import Store
 from bench.verb import Verb, add_store
+
+_PORT = 8000
 
 
 def configure(parser: argparse.ArgumentParser) -> None:
     """Add the options of `report`."""
-    parser.add_argument("run", nargs="?", default="latest", metavar="RUN", help="id, its beginning, or latest")
+    parser.add_argument(
+        "run",
+        nargs="*",
+        metavar="RUN",
+        help="id, its beginning, or latest (the default); of two, the second is compared with the first",
+    )
     parser.add_argument("-o", "--output", type=Path, metavar="FILE", help="default: report.html in RUN's folder")
+    parser.add_argument("--history", action="store_true", help="one page of all runs of the store")
+    parser.add_argument(
+        "--serve", action="store_true", help="show the reports of all runs at an address of this host"
+    )
+    parser.add_argument(
+        "--port", type=int, metavar="N", help=f"of --serve; 0: any that is free (default: {_PORT})"
+    )
+    parser.add_argument(
+        "--tolerance", type=float, metavar="PERCENT", help="of two runs: growth that is fine (default: 5)"
+    )
+    parser.add_argument(
+        "--force", action="store_true", help="of two runs: compare speeds of different hosts all the same"
+    )
     add_store(parser)
 
 
 def run(arguments: argparse.Namespace) -> int:
-    """Write the report and print its path."""
+    """Write the report and print its path, or serve the reports until Ctrl-C."""
+    _check(arguments)
+    if arguments.serve:
+        return _serve(arguments)
+    if arguments.history:
+        return _history(arguments)
+    if len(arguments.run) == 2:
+        return _pair(arguments)
     from reports.files import write_report
 
     with Store.open(arguments.store) as store:
-        name = store.run(arguments.run).id
+        name = store.run(arguments.run[0] if arguments.run else "latest").id
         path = write_report(store, name, arguments.output or arguments.store.parent / name / "report.html")
+    return _told(path)
+
+
+def _check(arguments: argparse.Namespace) -> None:
+    """Refuse what does not go together."""
+    if len(arguments.run) > 2:
+        raise UsageError(f"report takes one run, or two to compare, not {len(arguments.run)}")
+    if arguments.run and (arguments.history or arguments.serve):
+        raise UsageError("--history and --serve show all runs of the store: name none")
+    if arguments.history and arguments.serve:
+        raise UsageError("--serve shows the history already: leave --history out")
+    if arguments.port is not None and not arguments.serve:
+        raise UsageError("--port belongs to --serve")
+    if arguments.port is not None and not 0 <= arguments.port < 65536:
+        raise UsageError(f"--port takes 0 to 65535, not {arguments.port}")
+    if arguments.serve and arguments.output:
+        raise UsageError("--serve writes no file: leave --output out")
+    if len(arguments.run) < 2 and (arguments.force or arguments.tolerance is not None):
+        raise UsageError("--force and --tolerance belong to a report of two runs")
+    if arguments.tolerance is not None and not 0 <= arguments.tolerance < 100:
+        raise UsageError(f"--tolerance takes 0 to 100 percent, not {arguments.tolerance:g}")
+
+
+def _pair(arguments: argparse.Namespace) -> int:
+    from reports.comparison import host_difference
+    from reports.files import write_text
+    from reports.page.several import render_pair
+    from reports.pairing import TOLERANCE
+
+    with Store.open(arguments.store) as store:
+        base, head = (store.run(name) for name in arguments.run)
+        tolerance = TOLERANCE if arguments.tolerance is None else arguments.tolerance / 100
+        text = render_pair(store, base.id, head.id, tolerance, arguments.force)
+    difference = host_difference(base, head)
+    if difference:
+        what = "ignored: the hosts differ" if arguments.force else "speeds are not compared: the hosts differ"
+        sys.stderr.write(f"evobench: {what} ({difference})\n")
+    folder = arguments.store.parent / head.id
+    return _told(write_text(arguments.output or folder / f"compared-with-{base.id}.html", text))
+
+
+def _history(arguments: argparse.Namespace) -> int:
+    from reports.files import write_text
+    from reports.page.several import render_history
+
+    path = arguments.output or arguments.store.parent / "history.html"
+    with Store.open(arguments.store) as store:
+        text = render_history(store, _beside(path, store))
+    return _told(write_text(path, text))
+
+
+def _beside(path: Path, store: Store) -> dict[str, str]:
+    """The reports that lie where `report` writes them, by run, as addresses from the page at `path`."""
+    from urllib.parse import quote
+
+    if path.absolute().parent != store.path.absolute().parent:
+        return {}
+    known = (run.id for run in store.runs())
+    return {name: f"{quote(name)}/report.html" for name in known if (path.parent / name / "report.html").is_file()}
+
+
+def _serve(arguments: argparse.Namespace) -> int:
+    from reports.serving import serve
+
+    with Store.open(arguments.store):
+        pass  # a store that cannot be read is told of now, not to the first reader
+    serve(arguments.store, _PORT if arguments.port is None else arguments.port)
+    return Exit.OK
+
+
+def _told(path: Path) -> int:
     sys.stdout.write(f"{path}\n")
     return Exit.OK
 
 
-VERB = Verb("report", "write the HTML report of a run", configure, run)
+VERB = Verb("report", "write the HTML report of a run, of two, or of all", configure, run)

@@ -1,5 +1,6 @@
 """A world in which whole learning cells run in a moment."""
 
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -30,8 +31,9 @@ def world(monkeypatch: pytest.MonkeyPatch) -> None:
     declare = architecture(family="F", year=2026, paper="p", channels=1, min_resolution=12, upper=("upper",))
     declare(net)
     PRETRAINING.add("net", Pretraining(lr=0.01, epochs=4, batch=8, shots=30), "here")
-    for name in ("stripes", "waves"):
-        dataset(name=name, classes=3, channels=1, resolution=12, licence="none", source="these tests")(stripes)
+    for name, seed in (("stripes", 0), ("waves", 1)):
+        declared = dataset(name=name, classes=3, channels=1, resolution=12, licence="none", source="these tests")
+        declared(partial(stripes, seed))
 
 
 @pytest.fixture

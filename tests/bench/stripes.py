@@ -13,9 +13,9 @@ from bench.declarations import Images
 Measured = Callable[..., Samples]
 
 
-def stripes() -> Images:
+def stripes(seed: int = 0) -> Images:
     """Vertical, horizontal and no stripes, in noise: 120 of each, 12 x 12."""
-    random = np.random.default_rng(0)
+    random = np.random.default_rng(seed)
     wave = np.tile(np.array([0, 0, 90, 90]), 3)
     patterns = np.stack([np.tile(wave, (12, 1)), np.tile(wave[:, None], (1, 12)), np.full((12, 12), 45)])
     labels = np.arange(360) % 3

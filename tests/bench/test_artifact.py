@@ -120,3 +120,16 @@ def test_a_killed_writer_leaves_no_artifact_and_hinders_no_other(shelf: Shelf) -
     assert not shelf.holds(CHECKPOINT)
     put(shelf, CHECKPOINT)
     assert shelf.holds(CHECKPOINT)
+
+
+def test_what_killed_writers_left_is_swept_and_what_living_ones_write_is_not(tmp_path: Path) -> None:
+    ended = subprocess.Popen([sys.executable, "-c", ""])
+    ended.wait()
+    old, new = tmp_path / ".unfinished-a", tmp_path / ".unfinished-b"
+    drafts = [tmp_path / f".features-1.{ended.pid}", tmp_path / f".features-1.{ended.pid}.json"]
+    alive = tmp_path / f".features-2.{os.getpid()}"
+    for path in (old, new, alive, *drafts):
+        path.touch()
+    os.utime(old, (0, 0))
+    Shelf(tmp_path).sweep()
+    assert {new.name, alive.name} == {path.name for path in tmp_path.iterdir()}

@@ -52,6 +52,12 @@ def test_a_row_without_a_file_is_a_bad_image_with_its_line(folder: Path) -> None
     assert (2, ("labels.csv, line 3: 'gone.png' is no file",)) == (len(found.paths), found.refused)
 
 
+def test_a_whole_path_may_lie_anywhere(folder: Path) -> None:
+    outside = save(folder.parent / "outside.png")
+    found = scan_csv(table(folder, "path,label", "a.png,cat", f"{outside},dog"))
+    assert ((folder / "a.png", outside), ()) == (found.paths, found.refused)
+
+
 @pytest.mark.parametrize("path", ["../outside.png", "link.png"])
 def test_a_path_that_leads_out_of_the_folder_is_a_bad_image(folder: Path, path: str) -> None:
     (folder / "link.png").symlink_to(save(folder.parent / "outside.png"))

@@ -137,7 +137,7 @@ def test_images_that_will_not_come_again_are_computed_each_time() -> None:
 
 def task(augmentation: str = "none") -> Task:
     pixels = (images(60) * 255).to(torch.uint8)
-    labels = torch.arange(60) % 3
+    labels = torch.arange(60) // 3 % 3
     stored = Stored(pixels, labels, torch.arange(60) % 3, torch.arange(60))
     view = View(1, 9, Normalisation((0.5,), (0.3,)))
     return Task(pixels, labels, Partition(stored, 0, 0, 0), view, 5, "cpu", augmentation)
@@ -164,3 +164,17 @@ def test_activations_too_large_for_memory_are_not_kept(monkeypatch: pytest.Monke
     monkeypatch.setattr(fitting, "MOST_BYTES", 1000)
     some = task()
     assert isinstance(network_of(net(), some, UPPER, some.augmenter()), Whole)
+
+
+def test_dropout_that_is_trained_draws_anew_at_every_step() -> None:
+    torch.manual_seed(0)
+    model = nn.Sequential(
+        nn.Conv2d(1, 4, 3), nn.ReLU(), nn.Sequential(nn.Dropout(0.5), nn.Flatten()), nn.Linear(196, 3)
+    )
+    trained = ("2.0", "2.1", "3")
+    parts = split_at_boundary(model, trained, images(2))
+    assert parts is not None
+    set_train(model, trained)
+    below = parts.below(images(2))
+    assert all(first.equal(second) for first, second in zip(below, parts.below(images(2)), strict=True))
+    assert not parts.learning(*below).equal(parts.learning(*below))

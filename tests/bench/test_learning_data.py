@@ -20,6 +20,7 @@ from bench.learning.data import (
     make_dataset,
     normalisation_of,
     read_dataset,
+    split_by_class,
     split_by_content,
 )
 from bench.learning.partition import Partition, budget, cross_validated
@@ -238,3 +239,23 @@ def test_a_budget_is_drawn_from_what_a_fold_does_not_test_on() -> None:
     split = cross_validated(data, fold=2, seed=0, folds=5)
     partition = Partition(data, shots=4, fold=2, seed=0, folds=5)
     assert (12, {SPLITS.index("train")}) == (len(partition.train), set(split[partition.train].tolist()))
+
+
+def test_each_class_of_few_images_has_its_share_of_every_split() -> None:
+    labels = np.arange(30) % 3
+    split = split_by_class(contents(noise(30)), labels)
+    assert [[5, 2, 3]] * 3 == [np.bincount(split[labels == label]).tolist() for label in range(3)]
+
+
+def test_equal_images_fall_into_the_same_split_of_a_class() -> None:
+    content = contents(noise(20))
+    split = split_by_class(np.concatenate([content, content]), np.arange(40) % 2)
+    assert split[:20].tolist() == split[20:].tolist()
+
+
+@pytest.mark.usefixtures("no_declarations")
+def test_an_image_that_is_tested_on_takes_no_part_in_training(tmp_path: Path) -> None:
+    pixels = noise(4)
+    pixels[3] = pixels[0]
+    data = kept(Images(pixels, np.array([0, 1, 0, 1]), np.array(["train", "train", "val", "test"])), tmp_path)
+    assert [-1, 0, 1, 2] == data.split.tolist()

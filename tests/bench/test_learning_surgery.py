@@ -15,6 +15,7 @@ from bench.learning.surgery import (
     head_name,
     linear_at,
     logits_of,
+    names_from,
     replace_head,
     set_train,
     upper_names,
@@ -119,3 +120,13 @@ def test_all_of_a_model_is_named_by_the_empty_name() -> None:
 def test_the_main_head_answers_first_where_there_are_auxiliary_ones() -> None:
     main, auxiliary = torch.zeros(1), torch.ones(1)
     assert logits_of((main, auxiliary)) is main
+
+
+def test_a_stage_learns_with_all_that_is_in_it_and_after_it(plain: Architecture) -> None:
+    model = ARCHITECTURES.get("vit_reduced").build(10)
+    layer = "encoder.layers.encoder_layer_3"
+    freeze_below(model, names_from(model, layer, plain, head_name(model, plain)))
+    learns = {name for name, parameter in model.named_parameters() if parameter.requires_grad}
+    whole = {name for name, _ in model.named_parameters() if name.startswith((layer, "encoder.ln", "heads"))}
+    assert f"{layer}.self_attention.in_proj_weight" in whole
+    assert whole == learns

@@ -13,7 +13,10 @@ from bench.errors import UsageError
 precision = options.listed(options.one_of("precision", PRECISIONS))
 
 
-@pytest.mark.parametrize(("text", "seconds"), [("90", 90), ("90s", 90), ("1.5m", 90), ("1h", 3600)])
+@pytest.mark.parametrize(
+    ("text", "seconds"),
+    [("90", 90), ("90s", 90), ("1.5m", 90), ("1h", 3600), ("5ms", 0.005), ("20us", 2e-5), ("20µs", 2e-5)],
+)
 def test_a_time_is_a_number_and_a_unit(text: str, seconds: float) -> None:
     assert seconds == options.seconds(text)
 
@@ -30,6 +33,18 @@ def test_a_time_is_a_number_and_a_unit(text: str, seconds: float) -> None:
 )
 def test_a_size_is_a_number_and_a_unit_of_thousands_or_of_1024s(text: str, size: int) -> None:
     assert size == options.size(text)
+
+
+@pytest.mark.parametrize(
+    ("text", "count"), [("500K", 5e5), ("10M", 1e7), ("2g", 2e9), ("1.5T", 1.5e12), ("7e3", 7e3)]
+)
+def test_a_count_is_a_number_and_a_prefix(text: str, count: float) -> None:
+    assert count == options.count(text)
+
+
+@pytest.mark.parametrize(("text", "share"), [("0.9", 0.9), ("90%", 0.9), ("57%", 0.57), ("1", 1.0)])
+def test_a_share_is_a_number_up_to_one_or_a_percentage(text: str, share: float) -> None:
+    assert share == options.share(text)
 
 
 def test_values_are_listed_with_commas() -> None:
@@ -66,6 +81,15 @@ def test_architectures_are_listed_with_commas_which_the_options_of_a_variant_hav
         (options.seconds, "soon", "'soon' is no time"),
         (options.seconds, "0s", "above zero"),
         (options.seconds, "nan", "above zero"),
+        (options.seconds, "5xs", "'5xs' is no time"),
+        (options.seconds, "ms", "'ms' is no time"),
+        (options.count, "many", "'many' is no number above zero"),
+        (options.count, "-2M", "'-2M' is no number above zero"),
+        (options.count, "infG", "is no number above zero"),
+        (options.count, "nan", "is no number above zero"),
+        (options.share, "90", "'90' is no share above zero and up to one"),
+        (options.share, "0%", "is no share"),
+        (options.share, "most", "is no share"),
         (options.size, "much", "'much' is no size"),
         (options.size, "2XB", "'2XB' is no size"),
         (options.size, "-1MB", "1 MB or more"),

@@ -46,6 +46,8 @@ class Plan:
     """`mixed`, `failed` (every record) or `none` (no record at all)."""
     reason: str = "RuntimeError: expected 3 channels, got 1"
     seed: int = 0
+    repeated: int = 1
+    """How often the samples of a record stand in it."""
 
 
 Build = Callable[[Path, Plan], Plan]
@@ -212,7 +214,7 @@ def _records(row: CellRow, plan: Plan) -> Iterator[Record]:
             replicate=replicate,
             status="ok",
             unit=next(unit for name, unit, *_ in MEASURES if name == cell.measure),
-            values=values,
+            values=values * plan.repeated,
             details=details,
             started="2026-01-02T03:05:00+00:00",
             seconds=0.5 + sum(values) if cell.measure in ("latency", "train_step") else 0.4,

@@ -102,3 +102,49 @@ def test_a_ball_at_zero_is_left_out_of_a_logarithmic_axis() -> None:
     balls = [Ball(name, "Tiny", x, 1.0, "circle", "") for name, x in (("no_macs", 0.0), ("tiny", 5.0))]
     add_balls(figure, balls, families=["Tiny"], height=300, log_x=True)
     assert [(5.0,)] == [trace.x for trace in figure.data]
+
+
+def test_a_timeline_tells_what_each_architecture_brought(frames: Frames) -> None:
+    figure = draw(load_charts().get("timeline"), frames)
+    told = {name: hover for trace in figure.data for name, hover in trace.customdata}
+    assert "2015, ResNet<br>What ResNet brought.<br>arXiv:0000.00000" == told["resnet50"]
+    assert told["vgg11_reduced"].startswith("2014, VGG, a reduced form of vgg11")
+
+
+def test_lanes_of_the_timeline_begin_with_the_oldest_family(frames: Frames) -> None:
+    lanes = draw(load_charts().get("timeline"), frames).layout.yaxis.ticktext
+    assert ("Lecture CNN", "LeNet", "AlexNet") == lanes[:3]
+
+
+def test_architectures_of_one_family_and_year_do_not_cover_each_other(frames: Frames) -> None:
+    figure = draw(load_charts().get("timeline"), frames)
+    trace = next(trace for trace in figure.data if trace.name == "EfficientNet")
+    assert 9 == len(set(zip(trace.x, trace.y, strict=True)))
+
+
+def test_accuracy_is_drawn_against_each_cost_with_a_front_of_its_own(frames: Frames) -> None:
+    menu = draw(load_charts().get("published_accuracy_against_cost"), frames).layout.updatemenus[0]
+    assert ["MACs", "Latency", "Peak memory", "Parameters"] == [button.label for button in menu.buttons]
+    by_macs, by_latency = (list(button.args[0]["y"][0]) for button in menu.buttons[:2])
+    assert [74.8, *by_macs] == by_latency
+
+
+def test_an_architecture_without_a_cost_has_no_place_on_its_axis(frames: Frames) -> None:
+    menu = draw(load_charts().get("published_accuracy_against_cost"), frames).layout.updatemenus[0]
+    latency = next(button.args[0] for button in menu.buttons if button.label == "Latency")
+    swin = next(i for i, rows in enumerate(latency["customdata"]) if rows and rows[0][0] == "swin_t")
+    assert [None] == list(latency["x"][swin])
+    assert [""] == list(latency["text"][swin])
+
+
+def test_measured_accuracies_have_circles_and_their_intervals(frames: Frames) -> None:
+    figure = draw(load_charts().get("measured_accuracy_against_cost"), frames)
+    assert {"circle"} == _shapes(figure)
+    cnn = next(trace for trace in figure.data if trace.name == "Lecture CNN")
+    assert cnn.error_y.array[0] > 0
+
+
+def test_each_task_has_a_panel(frames: Frames) -> None:
+    figure = draw(load_charts().get("measured_accuracy_against_cost"), frames)
+    titles = [figure.layout.yaxis.title.text, figure.layout.yaxis2.title.text]
+    assert ["Top-1 (%)<br>digits8, 5 shots", "Top-1 (%)<br>digits8, 20 shots"] == titles

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import base64
+import gzip
 import io
+import json
 import re
 from collections.abc import Callable
 from dataclasses import replace
@@ -18,6 +21,8 @@ from bench.errors import UsageError
 from bench.store import Store
 from reports.charts import load_charts
 from reports.page import render
+from tests.perf.report_speed import large
+from tests.reports.conftest import write_run
 
 Build = Callable[[Path, Any], Any]
 EVIL = "<script>alert('x')</script>"
@@ -48,10 +53,19 @@ def _page(path: Path) -> str:
         return render(store, "latest")
 
 
+def packed(html: str) -> str:
+    """The JSON of the packed block."""
+    block = re.search(r'id="data">([^<]*)<', html)
+    assert block is not None
+    return gzip.decompress(base64.b64decode(block[1])).decode()
+
+
 def test_the_page_has_its_sections_in_order(page: str) -> None:
     expected = [
         "summary",
+        "recommend",
         "evolution",
+        "architectures",
         "cost",
         "blocks",
         "transfer",
@@ -59,7 +73,7 @@ def test_the_page_has_its_sections_in_order(page: str) -> None:
         "environment",
         "records",
     ]
-    assert expected == re.findall(r'<section id="(\w+)">', page)
+    assert expected == re.findall(r'<section id="(\w+)"', page)
 
 
 def test_a_section_of_which_nothing_was_planned_is_left_out_and_named_with_what_measures_it(
@@ -81,11 +95,22 @@ def test_plotly_is_carried_once_and_packed(page: str) -> None:
 
 
 def test_the_template_is_carried_once(page: str) -> None:
-    assert 1 == page.count('"colorway"')
+    assert 1 == packed(page).count('"colorway"')
+
+
+def test_long_tables_are_packed_with_the_figures(page: str) -> None:
+    assert "table-cells" in json.loads(packed(page))["tables"]
+    assert "vit_b_16 latency infer" not in page
 
 
 def test_the_page_takes_at_most_three_megabytes(page: str) -> None:
     assert 3_000_000 > len(page)
+
+
+@pytest.mark.slow
+def test_the_page_of_a_large_run_takes_at_most_four_megabytes(tmp_path: Path) -> None:
+    write_run(tmp_path / "s.sqlite", large(12))
+    assert 4_000_000 > len(_page(tmp_path / "s.sqlite"))
 
 
 def test_the_page_refers_to_nothing_outside_itself(page: str) -> None:
@@ -107,7 +132,8 @@ def test_nothing_that_users_name_can_bring_a_script(tmp_path: Path, build_run: B
     build_run(tmp_path / "bad.sqlite", replace(broken, outcome="failed"))
     for path in (tmp_path / "ok.sqlite", tmp_path / "bad.sqlite"):
         tags = _parse(_page(path))
-        assert 3 == len(tags.scripts)
+        assert {"application/json", "text/plain", None} >= {script.get("type") for script in tags.scripts}
+        assert 1 == sum("type" not in script for script in tags.scripts)
         assert any(EVIL in text for text in tags.text)
 
 
@@ -116,7 +142,7 @@ def test_a_run_of_nothing_but_failures_says_so(tmp_path: Path, build_run: Build,
     html = _page(tmp_path / "s.sqlite")
     assert "No cell of this run has a figure" in html
     assert "RuntimeError: expected 3 channels, got 1" in html
-    assert "Nothing to draw: this run measured no macs" in html
+    assert "Nothing to draw: this run measured no parameters" in html
 
 
 def test_a_run_without_records_says_so(tmp_path: Path, build_run: Build, plan: Any) -> None:

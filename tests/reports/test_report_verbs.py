@@ -78,7 +78,7 @@ def test_report_writes_the_page_and_prints_its_path(
 
 
 def test_export_needs_a_format(synthetic: Path) -> None:
-    with pytest.raises(UsageError, match="--csv, --parquet or --markdown"):
+    with pytest.raises(UsageError, match="--csv, --parquet, --markdown, --latex or --figures"):
         _call(export.VERB, "latest", "--store", synthetic)
 
 

@@ -2,33 +2,85 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 
 import pandas as pd
 from markupsafe import Markup
 
+from bench.store import Run
+from reports import formats
 from reports.page.section import Page, section
+from reports.pairing import flat
+
+_MACHINE = ("cpu", "cores", "memory_gib", "cpu_flags", "cpu_capability", "machine", "system", "release")
+_ACCELERATORS = ("gpus", "driver", "cuda", "cudnn", "mps")
+_SOFTWARE = ("python", "torch_build", "versions", "git")
+_WORDS = {
+    "cpu": "CPU",
+    "cores": "CPUs available",
+    "memory_gib": "memory (GiB)",
+    "cpu_flags": "digest of the CPU's flags",
+    "cpu_capability": "vector instructions that torch uses",
+    "release": "kernel",
+    "gpus": "GPUs",
+    "mps": "Apple's GPU (MPS)",
+    "cuda": "CUDA",
+    "cudnn": "cuDNN",
+    "torch_build": "torch's build",
+    "git": "git revision of evobench",
+    "python": "Python",
+}
+_FLAGS = {
+    "cpu_quota": "CPUs that the control group grants",
+    "smt": "two threads a core (SMT)",
+    "governor": "CPU governor",
+    "boost": "boost",
+    "no_turbo": "turbo switched off",
+    "huge_pages": "transparent huge pages",
+    "environment": "variable",
+}
 
 
 @section(title="Environment", order=50)
 def environment(page: Page) -> Markup:
-    """The host's fingerprint and the run's settings."""
+    """The host's fingerprint, what of its settings changes a speed, the software, and the run's own settings."""
     run = page.frames.run
-    host = {**run.host, "host key": run.host_key}
-    return page.grid(
-        "Host", "Speeds are compared only between runs with the same host key.", _pairs(host)
-    ) + page.grid("Settings", "What the run was asked for.", _pairs(run.settings))
+    known = {*_MACHINE, *_ACCELERATORS, *_SOFTWARE, "flags"}
+    others = {name: value for name, value in run.host.items() if name not in known}
+    grids = (
+        (
+            "Host",
+            "Speeds are compared only between runs with the same host key.",
+            {"host key": run.host_key, **_part(run, _MACHINE), **_part(run, _ACCELERATORS), **others},
+        ),
+        (
+            "Software",
+            "A git revision that ends with + had changes that were not committed; none: no clone.",
+            _part(run, _SOFTWARE),
+        ),
+        (
+            "Settings of the host",
+            "What else changes a speed. None: it could not be read, or there is no such setting here.",
+            _named(run.host.get("flags", {}), _FLAGS),
+        ),
+        ("Settings", "What the run was asked for; all else has its default.", _settings(run)),
+    )
+    return Markup("").join(page.grid(title, about, _pairs(found)) for title, about, found in grids if found)
 
 
-def _pairs(data: Mapping[str, object]) -> pd.DataFrame:
-    return pd.DataFrame(list(_flat(data)), columns=["Name", "Value"], dtype="object")
+def _settings(run: Run) -> dict[str, object]:
+    given = {"command": run.command, "profile": run.profile, **run.settings}
+    moments = {"started": formats.moment(run.started), "finished": formats.moment(run.finished) or "not finished"}
+    return {**given, **moments, "state": run.state}
 
 
-def _flat(data: Mapping[str, object], prefix: str = "") -> Iterator[tuple[str, str]]:
-    for name, value in data.items():
-        if isinstance(value, Mapping):
-            yield from _flat(value, f"{prefix}{name}: ")
-        elif isinstance(value, list | tuple):
-            yield f"{prefix}{name}", ", ".join(str(item) for item in value) or "none"
-        else:
-            yield f"{prefix}{name}", "none" if value is None else str(value)
+def _part(run: Run, names: tuple[str, ...]) -> dict[str, object]:
+    return _named({name: run.host[name] for name in names if name in run.host}, _WORDS)
+
+
+def _named(facts: Mapping[str, object], words: Mapping[str, str]) -> dict[str, object]:
+    return {words.get(name, name): value for name, value in facts.items()}
+
+
+def _pairs(facts: Mapping[str, object]) -> pd.DataFrame:
+    return pd.DataFrame(list(flat(facts)), columns=["Name", "Value"], dtype="object")

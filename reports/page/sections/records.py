@@ -6,9 +6,14 @@ import pandas as pd
 from markupsafe import Markup
 
 from reports import formats
+from reports.evidence import packed
 from reports.figures import for_people, in_words
 from reports.outcome import NOT_RUN
-from reports.page.section import Page, section
+from reports.page.section import SAMPLES, Page, section
+
+_COLUMNS = (
+    *("Cell", "Suite", "Status", "Figure", "Interval", "n", "Processes", "Provenance", "Seconds", "Key", "Reason"),
+)
 
 
 @section(title="Records", order=60)
@@ -35,20 +40,21 @@ def records(page: Page) -> Markup:
                 for run, word in zip(cells["reused_from"], cells["provenance"], strict=True)
             ],
             "Seconds": cells["seconds"].where(cells["status"] != NOT_RUN).round(1),
+            "Key": cells["key"],
             "Reason": [
                 "; ".join(word for word in words if word)
                 for words in zip(cells["reason"], cells["warnings"], strict=True)
             ],
         },
-        columns=[
-            *("Cell", "Suite", "Status", "Figure", "Interval", "n", "Processes", "Provenance", "Seconds", "Reason")
-        ],
+        columns=list(_COLUMNS),
     )
+    page.pack("records", {"most": SAMPLES, "cells": packed(page.frames, page.evidence)})
     about = (
-        "n counts samples: calls of a timed cell, test images of an accuracy. The interval is of the kind that it "
-        "names; quantiles of the samples of one process are not a confidence interval."
+        "A click on a cell shows its conditions, details and raw samples. n counts samples: calls of a timed cell,"
+        " test images of an accuracy. The interval is of the kind that it names; quantiles of the samples of one "
+        "process are not a confidence interval."
     )
-    return page.grid("Cells", about, shown)
+    return page.grid("Cells", about, shown) + page.render("records.html")
 
 
 def _interval(low: float, high: float, unit: str, kind: str) -> str:

@@ -1,10 +1,8 @@
-"""The page in a real Chromium, opened from disk with no network."""
+"""What the page shows and draws, wide and narrow, in light and in dark."""
 
 from __future__ import annotations
 
-import shutil
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
 from itertools import pairwise
 from pathlib import Path
 from typing import Any
@@ -12,72 +10,17 @@ from typing import Any
 import pytest
 
 from bench.audit import Judged
+from tests.reports.browser.tabs import IN_BROWSER, PATIENCE, Tab
 from tests.reports.test_audit_page import page_of, write_audit
 
-CHROMIUM = next(
-    (path for name in ("chromium", "chromium-browser", "google-chrome") if (path := shutil.which(name))), None
-)
-pytestmark = [
-    pytest.mark.browser,
-    pytest.mark.skipif(CHROMIUM is None, reason="no Chromium on this machine"),
-]
+pytestmark = IN_BROWSER
 sync_api = pytest.importorskip("playwright.sync_api", reason="playwright is not installed")
 
 
-@dataclass
-class Tab:
-    """An open page with what it said and asked for."""
-
-    page: Any
-    messages: list[str] = field(default_factory=list)
-    requests: list[str] = field(default_factory=list)
-
-    def draw_all(self) -> None:
-        """Scroll to every chart until it is drawn."""
-        for plot in self.page.locator(".plot").all():
-            plot.scroll_into_view_if_needed()
-            sync_api.expect(plot.locator(".main-svg").first).to_be_attached(timeout=20_000)
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Any]:
-    with sync_api.sync_playwright() as playwright:
-        arguments = ["--no-sandbox", "--disable-background-networking"]
-        chromium = playwright.chromium.launch(executable_path=CHROMIUM, args=arguments)
-        yield chromium
-        chromium.close()
-
-
-@pytest.fixture(scope="module")
-def report(tmp_path_factory: pytest.TempPathFactory, page: str) -> Path:
-    path = tmp_path_factory.mktemp("page") / "report.html"
-    path.write_text(page, encoding="utf-8")
-    return path
-
-
-@pytest.fixture
-def visit(browser: Any, report: Path) -> Iterator[Callable[..., Tab]]:
-    tabs: list[Tab] = []
-
-    def _visit(width: int = 1280, scheme: str = "light") -> Tab:
-        tab = Tab(browser.new_page(viewport={"width": width, "height": 900}, color_scheme=scheme))
-        tab.page.on("console", lambda message: tab.messages.append(message.text))
-        tab.page.on("pageerror", lambda error: tab.messages.append(str(error)))
-        tab.page.on("request", lambda request: tab.requests.append(request.url))
-        tab.page.goto(report.as_uri())
-        tabs.append(tab)
-        return tab
-
-    yield _visit
-    for tab in tabs:
-        tab.page.close()
-
-
-def test_every_chart_is_drawn_when_it_is_scrolled_to_without_a_word_or_a_request(
-    visit: Callable[..., Tab], report: Path
-) -> None:
+def test_every_chart_is_drawn_without_a_word_or_a_request(visit: Callable[..., Tab], report: Path) -> None:
     tab = visit()
     tab.draw_all()
+    assert tab.page.locator(".plot").count() == tab.page.locator(".plot:has(.main-svg)").count()
     assert [] == tab.messages
     assert [report.as_uri()] == [url for url in tab.requests if not url.startswith(("blob:", "data:"))]
 
@@ -104,15 +47,8 @@ def test_rows_without_a_figure_stay_at_the_end_whichever_way_it_is_sorted(visit:
 
 def test_the_filter_keeps_the_records_with_all_its_words(visit: Callable[..., Tab]) -> None:
     page = visit().page
-    page.locator("#table-cells input").fill("vit_b_16 timeout")
+    page.locator("#table-cells input[type=search]").fill("vit_b_16 timeout")
     assert 1 == page.locator("#table-cells tbody tr:visible").count()
-
-
-def test_all_charts_are_drawn_on_paper(visit: Callable[..., Tab]) -> None:
-    tab = visit()
-    sync_api.expect(tab.page.locator(".main-svg").first).to_be_attached(timeout=20_000)
-    tab.page.pdf()
-    assert tab.page.locator(".plot").count() == tab.page.locator(".plot:has(.main-svg)").count()
 
 
 def test_a_phone_scrolls_tables_and_not_the_page(visit: Callable[..., Tab]) -> None:
@@ -177,6 +113,6 @@ def test_a_phone_shows_the_texts_of_a_claim_one_below_the_other(audited: Callabl
 def test_charts_follow_a_change_to_dark(visit: Callable[..., Tab]) -> None:
     page = visit().page
     title = page.locator(".plot .ytitle").first
-    sync_api.expect(title).to_be_attached(timeout=20_000)
+    sync_api.expect(title).to_be_attached(timeout=PATIENCE)
     page.emulate_media(color_scheme="dark")
     sync_api.expect(title).to_have_css("fill", "rgb(230, 233, 237)")

@@ -1,0 +1,183 @@
+"""What a run knows of each architecture, for its card."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import pandas as pd
+
+from bench.errata import Row
+from reports import formats
+from reports.frame import SINGLE_CROP, Frames, rows_of
+from reports.networks import Network
+from reports.scenarios import groups
+from reports.tables import status_of
+from reports.tables.scaling import conditions
+from reports.tables.transfer import scenarios
+
+_COSTS = (
+    ("Parameters", "parameters", ""),
+    ("Multiply-adds", "macs", ""),
+    ("Latency", "latency", "infer"),
+    ("Throughput", "throughput", "infer"),
+    ("Training step", "train_step", "train"),
+    ("Peak memory, inference", "peak_memory", "infer"),
+    ("Peak memory, training", "peak_memory", "train"),
+)
+"""Heading, measure, mode (empty: any)."""
+_ERRORS = {"top1_error": "Published top-1 error", "top5_error": "Published top-5 error"}
+_TASK = ["Target", "Shots", "Folds"]
+
+
+@dataclass(frozen=True)
+class Fact:
+    """One figure of a card."""
+
+    name: str
+    value: str
+    note: str = ""
+    """The conditions under which it holds."""
+
+
+@dataclass(frozen=True)
+class Best:
+    """The best scenario of an architecture on a target."""
+
+    target: str
+    accuracy: str
+    n: int
+    of: int
+    """Scenarios that have an accuracy there."""
+    scenario: str
+
+
+@dataclass(frozen=True)
+class Card:
+    """An architecture, as the run shows it."""
+
+    name: str
+    family: str
+    since: str
+    """Family and year."""
+    paper: str
+    link: str
+    """Address of the paper, empty where its name gives none."""
+    idea: str
+    reduced_of: str
+    facts: tuple[Fact, ...]
+    network: Network | None
+    """None where no count of this run tells its layers."""
+    transfer: tuple[Best, ...]
+    pictures: int
+    claims: tuple[Row, ...]
+    """Those whose check names it."""
+
+
+def cards(frames: Frames) -> Iterator[Card]:
+    """One card an architecture of the run, in the order of the plan."""
+    cells = _by_architecture(frames.records[frames.records["kind"] == "cost"])
+    published = _by_architecture(frames.published)
+    rooflines = {row["key"]: row for row in rows_of(frames.rooflines)}
+    learned = scenarios(frames)
+    claims = [Row(**row) for row in rows_of(frames.verdicts)]
+    for item in rows_of(frames.architectures):
+        name = item["name"]
+        own = cells.get(name, [])
+        facts = [*_costs(own), *_roofline(own, rooflines), *_published(published.get(name, []))]
+        yield Card(
+            name=name,
+            family=item["family"],
+            since=", ".join(str(word) for word in (item["family"], item["year"]) if word and not pd.isna(word)),
+            paper=item["paper"] or "",
+            link=address_of(item["paper"] or ""),
+            idea=item["idea"] or "",
+            reduced_of=item["reduced_of"] or "",
+            facts=tuple(facts),
+            network=frames.networks.get(name),
+            transfer=tuple(_best(learned, name)),
+            pictures=int((frames.pictures["architecture"] == name).sum()),
+            claims=tuple(row for row in claims if name in frames.subjects.get(row.claim, ())),
+        )
+
+
+def _by_architecture(frame: pd.DataFrame) -> dict[str, list[dict[str, Any]]]:
+    rows: dict[str, list[dict[str, Any]]] = {}
+    for row in rows_of(frame):
+        rows.setdefault(row["architecture"], []).append(row)
+    return rows
+
+
+def address_of(paper: str) -> str:
+    """Where a paper is that is named by its arXiv number or its DOI; empty where it is named otherwise."""
+    if match := re.search(r"\barXiv:([a-z.-]+/\d{7}|\d{4}\.\d{4,5})", paper):
+        return f"https://arxiv.org/abs/{match[1]}"
+    if re.fullmatch(r"https://\S+", paper):
+        return paper
+    if match := re.search(r"\bdoi:(10\.\d{4,}/[\w.()/-]+)", paper):
+        return f"https://doi.org/{match[1]}"
+    return ""
+
+
+def _costs(cells: Sequence[Mapping[str, Any]]) -> Iterator[Fact]:
+    for heading, measure, mode in _COSTS:
+        rows = [cell for cell in cells if cell["measure"] == measure and mode in ("", cell["mode"])]
+        good = next((cell for cell in rows if not pd.isna(cell["value"])), None)
+        if good is not None:
+            counted = measure == "parameters"
+            note = "" if counted else f"{good['resolution']} px"
+            if measure not in ("parameters", "macs"):
+                note = ", ".join(word for word in (note, f"batch {good['batch']}", conditions(good)) if word)
+            yield Fact(heading, _with_interval(good), note)
+        elif rows:
+            yield Fact(heading, status_of([cell["status"] for cell in rows]))
+
+
+def _with_interval(cell: Mapping[str, Any]) -> str:
+    value = formats.quantity(cell["value"], cell["unit"])
+    if pd.isna(cell["low"]) or cell["low"] == cell["high"]:
+        return value
+    return f"{value} {formats.span(cell['low'], cell['high'], cell['unit'])}"
+
+
+def _roofline(cells: Sequence[Mapping[str, Any]], known: Mapping[str, Mapping[str, Any]]) -> Iterator[Fact]:
+    rows = [cell for cell in cells if cell["measure"] == "roofline"]
+    good = next((cell for cell in rows if cell["key"] in known), None)
+    if good is not None:
+        roof = known[good["key"]]
+        note = f"{roof['intensity']:.3g} FLOP/B, ridge at {roof['ridge']:.3g}; batch {good['batch']}"
+        yield Fact("Roofline", f"{100 * good['value']:.0f} % of what {roof['limit']} allows", note)
+    elif rows:
+        yield Fact("Roofline", status_of([cell["status"] for cell in rows]))
+
+
+def _published(rows: Sequence[Mapping[str, Any]]) -> Iterator[Fact]:
+    for quantity, heading in _ERRORS.items():
+        found = [row for row in rows if row["quantity"] == quantity]
+        for row in sorted(found, key=lambda row: row["protocol"] != SINGLE_CROP)[:1]:
+            yield Fact(heading, f"{row['value']:g} %", f"{row['protocol']}; {row['source']}")
+
+
+def _best(learned: pd.DataFrame, name: str) -> Iterator[Best]:
+    if learned.empty:
+        return
+    rows = rows_of(learned[(learned["Architecture"] == name) & learned["Accuracy"].notna()])
+    for group in groups(rows, _TASK):
+        row = max(group, key=lambda row: float(row["Accuracy"]))
+        target, shots, folds = (row[key] for key in _TASK)
+        bounds = ""
+        if not pd.isna(row.get("Accuracy low")):
+            bounds = f" {formats.span(row['Accuracy low'], row['Accuracy high'], '%')}"
+        told = [target, f"{shots} shots" if shots != "all" else "", f"{folds} folds" if folds != "none" else ""]
+        ways = [row["Scenario"], f"augmentation {row['Augmentation']}", row["Setting"]]
+        if row["Started"] == "did not start":
+            ways.append("did not start")
+        yield Best(
+            target=", ".join(word for word in told if word),
+            accuracy=formats.quantity(row["Accuracy"], "%") + bounds,
+            n=int(row["n"]),
+            of=len(group),
+            scenario=", ".join(word for word in ways if word),
+        )

@@ -1,0 +1,101 @@
+"""The course of a measure over the runs of a store."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from html import escape
+
+import plotly.graph_objects as go
+
+from reports import formats, style
+from reports.charts import NoData
+from reports.history import History, Line, lines
+
+MOST = 12
+"""Architectures on a chart: a key of more cannot be read."""
+_SYMBOLS = ("circle", "square", "diamond", "triangle-up", "triangle-down", "cross", "x", "star")
+_TICKS = 10
+"""Runs whose start is written below the axis, at most."""
+DASHES = ("solid", "dash", "dot", "dashdot")
+"""Of the lines of the first host, the second and so on."""
+
+
+def course(history: History, measure: str) -> go.Figure:
+    """A line an architecture and host over the runs: figures of different hosts are not joined.
+
+    Raises:
+        NoData: no run measured it.
+    """
+    found = lines(history.medians.get(measure, ()))
+    if not found:
+        raise NoData(f"no run measured {measure}")
+    shown = sorted(found, key=lambda line: (-len(line.values), -line.change))[:MOST]
+    ids = [run.id for run in history.runs if any(run.id in line.values for line in shown)]
+    figure = go.Figure()
+    for i, line in enumerate(shown):
+        _draw(figure, history, line, ids, i)
+    unit = shown[0].unit
+    ticks = ["<br>".join(formats.moment(run.started).split()[:2]) for run in history.runs if run.id in ids]
+    step = math.ceil(len(ids) / _TICKS)
+    figure.update_xaxes(
+        title_text="Started (UTC)",
+        type="category",
+        categoryorder="array",
+        categoryarray=ids,
+        tickvals=ids[::step],
+        ticktext=ticks[::step],
+    )
+    if unit == "1":
+        figure.update_yaxes(title_text="Accuracy", tickformat=".0%")
+    else:
+        values = _ticks([value for line in shown for value in line.values.values()])
+        texts = [formats.quantity(value, unit) for value in values]
+        figure.update_yaxes(type="log", tickvals=values, ticktext=texts)
+    figure.update_layout(height=440)
+    return figure
+
+
+def _ticks(values: Sequence[float]) -> list[float]:
+    """Powers of ten over the values and, where those are few, 2 and 5 times each."""
+    low, high = math.floor(math.log10(min(values))), math.ceil(math.log10(max(values)))
+    steps = (1, 2, 5) if high - low < 4 else (1,)
+    return [float(f"{step}e{power}") for power in range(low, high + 1) for step in steps]
+
+
+def left_out(history: History, measure: str) -> int:
+    """How many architectures its chart has no room for."""
+    return max(0, len(lines(history.medians.get(measure, ()))) - MOST)
+
+
+def _draw(figure: go.Figure, history: History, line: Line, ids: list[str], i: int) -> None:
+    """One trace a host, dashed in its own way; the first has the entry in the key."""
+    first = True
+    for number, (host, letter) in enumerate(history.hosts.items()):
+        names = [run.id for run in history.runs if run.host_key == host and run.id in line.values]
+        if not names:
+            continue
+        figure.add_scatter(
+            x=names,
+            y=[line.values[name] for name in names],
+            mode="lines+markers",
+            name=escape(line.architecture, quote=False),
+            legendgroup=str(i),
+            showlegend=first,
+            line={
+                "color": style.COLOURS[i % len(style.COLOURS)],
+                "width": 1.6,
+                "dash": DASHES[number % len(DASHES)],
+            },
+            marker={"symbol": _SYMBOLS[(i + i // len(style.COLOURS)) % len(_SYMBOLS)], "size": 8},
+            customdata=[_told(line, name, letter) for name in names],
+            hovertemplate="<b>%{customdata[0]}</b><br>%{customdata[1]}<br>run %{x}, host %{customdata[2]}"
+            "<extra></extra>",
+        )
+        first = False
+
+
+def _told(line: Line, run: str, host: str) -> list[str]:
+    value = line.values[run]
+    figure = formats.quantity(100 * value, "%") if line.unit == "1" else formats.quantity(value, line.unit)
+    return [figure, escape(line.cell, quote=False), host]

@@ -1,0 +1,191 @@
+"""What accuracy architectures give for what they cost; the x axis of each chart is the reader's to choose."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+import pandas as pd
+import plotly.graph_objects as go
+from plotly.subplots import make_subplots
+
+from reports import style
+from reports.candidate_figures import Figure, Kind, key_of
+from reports.candidates import Candidate, Field, field_of
+from reports.charts import NoData, chart
+from reports.frame import SINGLE_CROP, Frames, rows_of
+from reports.pareto import pareto_front, published_errors
+from reports.recommend import ACCURACY, RESPECTS
+from reports.scatter import Ball, add_all_balls, area
+from reports.views import switchable
+
+_HEIGHT = 460
+_SMALLER = 330
+"""Of each of several panels."""
+_ORDER = ("macs", "latency", "memory", "parameters")
+"""Costs, the one shown first before the others."""
+_UNITS = {respect.name: respect.unit for respect in RESPECTS}
+_TITLES = {respect.name: respect.title for respect in RESPECTS}
+
+
+@dataclass(frozen=True)
+class Axis:
+    """A cost on the x axis."""
+
+    key: str
+    """Of the figures of candidates."""
+    name: str
+    """What a button says."""
+    title: str
+    unit: str
+
+
+@dataclass(frozen=True)
+class _Panel:
+    """Accuracies of one kind, and those of other protocols beside them."""
+
+    kind: Kind
+    title: str
+    symbol: str
+    others: dict[str, Figure]
+    """By architecture."""
+
+
+@chart(title="Published accuracy against cost", section="evolution", needs=("parameters",))
+def published_accuracy_against_cost(frames: Frames) -> go.Figure:
+    """On ImageNet as published; costs as counted and measured here, a ball's area by its parameters."""
+    field = field_of(frames)
+    kinds = [kind for kind in field.kinds if kind.published]
+    if not kinds:
+        raise NoData("no architecture of this run has a published top-1 error of a single crop")
+    panels = [_Panel(kind, "Top-1 accuracy, published (%)", style.PUBLISHED, _otherwise(frames)) for kind in kinds]
+    return _with_axes(
+        field,
+        panels,
+        _HEIGHT,
+        (style.PUBLISHED, f"published accuracy, {SINGLE_CROP}"),
+        (style.PUBLISHED_OTHERWISE, "published accuracy, other protocol: not comparable"),
+    )
+
+
+@chart(title="Measured accuracy against cost", section="evolution", needs=("top1", "parameters"))
+def measured_accuracy_against_cost(frames: Frames) -> go.Figure:
+    """On the test images of each target, by the scenario of best validation accuracy, with its interval."""
+    field = field_of(frames)
+    kinds = [kind for kind in field.kinds if not kind.published]
+    panels = [_Panel(kind, f"Top-1 (%)<br>{kind.name}", style.MEASURED, {}) for kind in kinds]
+    panels = [panel for panel in panels if any(_axes(field, [panel]))]
+    if not panels:
+        raise NoData("this run has no architecture with both an accuracy and a cost")
+    height = _HEIGHT if len(panels) == 1 else _SMALLER
+    return _with_axes(field, panels, height, (style.MEASURED, "accuracy measured in this run"))
+
+
+def _otherwise(frames: Frames) -> dict[str, Figure]:
+    rows = [row for row in rows_of(published_errors(frames)) if row["protocol"] != SINGLE_CROP]
+    return {
+        row["architecture"]: Figure(
+            row["accuracy"] / 100,
+            f"{row['accuracy']:.1f} %",
+            f"published, {row['protocol']}, {row['source']}",
+            "published",
+        )
+        for row in rows
+    }
+
+
+def _with_axes(field: Field, panels: Sequence[_Panel], height: int, *shapes: tuple[str, str]) -> go.Figure:
+    axes = _axes(field, panels)
+    if not axes:
+        raise NoData("this run has no architecture with both an accuracy and a cost")
+    return switchable([(axis.name, _drawn(field, panels, axis, height, shapes)) for axis in axes])
+
+
+def _axes(field: Field, panels: Iterable[_Panel]) -> list[Axis]:
+    """The costs that some architecture on the chart has a figure of, on each device."""
+    shown = [item for item in field.candidates if any(_accuracy(item, panel) for panel in panels)]
+    found = []
+    for name in _ORDER:
+        for key in dict.fromkeys(key_of(name, "", device) for device in field.devices or ("",)):
+            if any(key in item.figures for item in shown):
+                device = f" on {key.partition('@')[2]}" if "@" in key else ""
+                counted = ", measured" if device else ", counted"
+                label = _TITLES[name] + (device if len(field.devices) > 1 else "")
+                found.append(Axis(key, label, f"{_TITLES[name]}{device}{counted} (log scale)", _UNITS[name]))
+    return found
+
+
+def _drawn(
+    field: Field, panels: Sequence[_Panel], axis: Axis, height: int, shapes: Sequence[tuple[str, str]]
+) -> go.Figure:
+    figure = make_subplots(rows=len(panels), cols=1, shared_xaxes=True, vertical_spacing=0.12 / len(panels))
+    families = [item.family for item in field.candidates]
+    for row, panel in enumerate(panels, start=1):
+        _add_front(figure, field.candidates, panel, axis, row)
+        balls = list(_balls(field.candidates, panel, axis))
+        sides = ("top left", "bottom right", "middle right")
+        add_all_balls(figure, balls, families=families, height=height, log=(True, False), row=row, sides=sides)
+        figure.update_yaxes(title_text=panel.title, row=row, col=1)
+    style.shape_key(figure, *shapes)
+    figure.update_layout(height=len(panels) * height + 200)
+    figure.update_xaxes(type="log", exponentformat="SI", minexponent=1, ticksuffix=axis.unit.strip("1"))
+    figure.update_xaxes(title_text=axis.title, row=len(panels), col=1)
+    return figure
+
+
+def _add_front(figure: go.Figure, candidates: Iterable[Candidate], panel: _Panel, axis: Axis, row: int) -> None:
+    key = key_of(ACCURACY, panel.kind.name, "")
+    points = pd.DataFrame(
+        [
+            {"cost": item.figures[axis.key].value, "accuracy": 100 * item.figures[key].value}
+            for item in candidates
+            if axis.key in item.figures and key in item.figures
+        ],
+        columns=["cost", "accuracy"],
+    )
+    front = pareto_front(points, "cost")
+    figure.add_scatter(
+        x=list(front["cost"]),
+        y=list(front["accuracy"]),
+        mode="lines",
+        name=f"Pareto front ({SINGLE_CROP})" if panel.kind.published else "Pareto front",
+        legendgroup="front",
+        showlegend=row == 1,
+        line={"color": style.GREY, "dash": "dot", "shape": "hv"},
+        hoverinfo="skip",
+        row=row,
+        col=1,
+    )
+
+
+def _accuracy(item: Candidate, panel: _Panel) -> Figure | None:
+    return item.figures.get(key_of(ACCURACY, panel.kind.name, "")) or panel.others.get(item.name)
+
+
+def _balls(candidates: Sequence[Candidate], panel: _Panel, axis: Axis) -> Iterable[Ball]:
+    """Every candidate with an accuracy; one without the cost of this axis has no place on it."""
+    sizes = {item.name: item.figures["parameters"].value for item in candidates if "parameters" in item.figures}
+    largest = max(sizes.values(), default=1.0)
+    for item in candidates:
+        accuracy, cost = _accuracy(item, panel), item.figures.get(axis.key)
+        if accuracy is not None:
+            yield Ball(
+                name=item.name,
+                family=item.family,
+                x=cost.value if cost and cost.value > 0 else None,
+                y=100 * accuracy.value,
+                symbol=style.PUBLISHED_OTHERWISE if item.name in panel.others else panel.symbol,
+                hover=_hover(item, accuracy, axis),
+                diameter=area(sizes.get(item.name, 0.0), largest),
+                low=None if accuracy.low is None else 100 * accuracy.low,
+                high=None if accuracy.high is None else 100 * accuracy.high,
+            )
+
+
+def _hover(item: Candidate, accuracy: Figure, axis: Axis) -> str:
+    lines = [f"top-1 {accuracy.text}: {accuracy.note}"]
+    for name, key in {axis.name: axis.key, _TITLES["parameters"]: "parameters"}.items():
+        if key in item.figures:
+            figure = item.figures[key]
+            lines.append(f"{name} {figure.text}: {figure.note}")
+    return "<br>".join(lines)

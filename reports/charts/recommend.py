@@ -1,0 +1,70 @@
+"""The architectures to choose from: what the fields of the page narrow."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import plotly.graph_objects as go
+
+from reports import style
+from reports.candidate_figures import Kind, key_of
+from reports.candidates import Candidate, Field, field_of
+from reports.charts import NoData, chart
+from reports.frame import Frames
+from reports.recommend import ACCURACY, RESPECTS, Respect, answer
+
+_HEIGHT = 440
+_COSTS = [respect for respect in RESPECTS if respect.name != ACCURACY]
+
+
+@chart(title="Answers, and what is left out", section="recommend")
+def which_backbone(frames: Frames) -> go.Figure:
+    """Answers have a colour and their name; of the others the hover text says why they are none."""
+    field = field_of(frames)
+    for kind in field.kinds:
+        for device in field.devices or ("",):
+            for cost in _COSTS:
+                items = _both(field.candidates, key_of(ACCURACY, kind.name, ""), key_of(cost.name, "", device))
+                if items:
+                    return _drawn(field, items, kind, device, cost)
+    raise NoData("this run has no architecture with both an accuracy and a cost")
+
+
+def _both(candidates: Sequence[Candidate], *keys: str) -> list[Candidate]:
+    return [item for item in candidates if all(key in item.figures for key in keys)]
+
+
+def _drawn(field: Field, items: Sequence[Candidate], kind: Kind, device: str, cost: Respect) -> go.Figure:
+    """What the page shows while no limit is set; `page/recommend.js` changes points, reasons and axes."""
+    found = answer(field.options(kind.name, device), {})
+    why = {name: reason for reason, names in found.left_out.items() for name in names}
+    key, cost_key = key_of(ACCURACY, kind.name, ""), key_of(cost.name, "", device)
+    figure = go.Figure()
+    for name, colour, size in (("left out", style.GREY, 8), ("answers", style.COLOURS[0], 12)):
+        shown = [item for item in items if (item.name in why) == (name == "left out")]
+        figure.add_scatter(
+            x=[item.figures[cost_key].value for item in shown],
+            y=[100 * item.figures[key].value for item in shown],
+            mode="markers" if name == "left out" else "markers+text",
+            name=name,
+            text=[item.name for item in shown],
+            textposition="top center",
+            textfont={"size": 10},
+            customdata=[
+                [f"{item.figures[key].text}, {item.figures[cost_key].text}", why.get(item.name, "an answer")]
+                for item in shown
+            ],
+            hovertemplate="<b>%{text}</b><br>%{customdata[0]}<br>%{customdata[1]}<extra></extra>",
+            marker={
+                "symbol": style.PUBLISHED if kind.published else style.MEASURED,
+                "size": size,
+                "color": colour,
+                "opacity": 0.85,
+            },
+            cliponaxis=False,
+        )
+    figure.update_layout(height=_HEIGHT)
+    figure.update_xaxes(type="log", exponentformat="SI", minexponent=1, ticksuffix=cost.unit.strip("1"))
+    figure.update_xaxes(title_text=f"{cost.title} (log scale)")
+    figure.update_yaxes(title_text=f"Top-1 (%)<br>{kind.title}")
+    return figure

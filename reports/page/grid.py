@@ -1,0 +1,77 @@
+"""Cells of the page's tables: their text, what they sort by, and how long tables are packed."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from numbers import Real
+from typing import Any
+
+import pandas as pd
+
+from bench.cell import STATUSES
+from bench.stats import UNDECIDED
+from reports.outcome import NOT_RUN
+
+LONG = 60
+"""Rows of a table up to which they stand in the HTML; those of a longer one are packed, and made when needed."""
+_WORDS = {*STATUSES, NOT_RUN} - {"ok"}
+_KINDS = {
+    "helps": "helps",
+    "hurts": "hurts",
+    UNDECIDED: "undecided",
+    "contradicted": "hurts",
+    "published: disagrees": "hurts",
+    "reproduced": "helps",
+    "published: agrees": "helps",
+    "not checkable": "undecided",
+    "regression": "hurts",
+    "improvement": "helps",
+    "fine": "alike",
+    "same": "alike",
+}
+"""Styles of verdicts: those on claims have the colours of those on effects."""
+
+
+@dataclass(frozen=True)
+class Datum:
+    """One cell of an HTML table."""
+
+    text: str
+    sort: str = ""
+    """A number to sort by; empty: by the text."""
+    kind: str = ""
+    """Class of its style."""
+
+    @property
+    def packed(self) -> str | list[str]:
+        """As short as it goes: its text alone, where there is no more to it."""
+        return [self.text, self.sort, self.kind] if self.sort or self.kind else self.text
+
+
+def datum(text: Any, value: Any) -> Datum:
+    """The cell of a text and the value behind it, which it sorts by if that is a number."""
+    shown = "" if pd.isna(text) else str(text)
+    number = not pd.isna(value) and isinstance(value, Real)
+    word = shown.partition(":")[0]
+    kind = "bad" if word in _WORDS else _KINDS.get(shown, "")
+    return Datum(shown, str(value) if number else "", kind)
+
+
+def data(shown: pd.DataFrame, plain: pd.DataFrame) -> list[list[Datum]]:
+    """The cells of a table, row by row, from its texts and from the values behind them, by the same columns."""
+    columns = [
+        [datum(text, value) for text, value in zip(shown[name], plain[name], strict=True)]
+        for name in shown.columns
+    ]
+    return [list(row) for row in zip(*columns, strict=True)]
+
+
+def packed(rows: Iterable[Sequence[Datum]]) -> list[list[str | list[str]]]:
+    """Rows for the packed block."""
+    return [[cell.packed for cell in row] for row in rows]
+
+
+def anchor_of(title: str) -> str:
+    """The id of a table with that title."""
+    return "table-" + "-".join(title.lower().split())

@@ -1,0 +1,201 @@
+// Which backbone for me? The answer to the limits of the section's fields: `answer` does what `answer` of
+// reports/recommend.py does, and a test compares the two.
+evo.recommend = (() => {
+  const form = document.getElementById("recommend-fields");
+
+  function wantedOf(respects, options, limits) {
+    const known = new Set(options.flatMap((option) => Object.keys(option.values)));
+    const costs = Object.keys(limits).some((name) => name !== "top1");
+    return respects.filter(({ name }) => name in limits || (known.has(name) && (!costs || name === "top1")));
+  }
+
+  const badness = (respect, value) => (respect.better === "lower" ? value : -value);
+
+  function reasonOf(option, wanted, limits) {
+    for (const { name, lacks } of wanted) {
+      if (!(name in option.values)) return option.lacks[name] ? `${lacks} (${option.lacks[name]})` : lacks;
+    }
+    return wanted.find((respect) => respect.name in limits
+      && badness(respect, option.values[respect.name]) > badness(respect, limits[respect.name]))?.misses ?? "";
+  }
+
+  function beats(one, other) {
+    return one.every((value, i) => value <= other[i]) && one.some((value, i) => value < other[i]);
+  }
+
+  function compare(one, other) {
+    const i = one.findIndex((value, j) => value !== other[j]);
+    return i < 0 ? 0 : one[i] - other[i];
+  }
+
+  function nearestOf(options, wanted, limits) {
+    const limited = wanted.filter(({ name }) => name in limits);
+    let [found, least] = ["", Infinity];
+    for (const { name, values } of options) {
+      if (!limited.length || !wanted.every((respect) => respect.name in values)) continue;
+      const worst = Math.max(...limited.map((respect) => (respect.better === "lower"
+        ? values[respect.name] / limits[respect.name] : limits[respect.name] / values[respect.name])));
+      if (worst < least) [found, least] = [name, worst];
+    }
+    return found;
+  }
+
+  // options: [{ name, values, lacks }], limits by name of the respect
+  function answer(respects, beaten, options, limits) {
+    const wanted = wantedOf(respects, options, limits);
+    const leftOut = new Map();
+    const leave = (reason, name) => leftOut.set(reason, [...(leftOut.get(reason) ?? []), name]);
+    const kept = [];
+    for (const option of options) {
+      const reason = reasonOf(option, wanted, limits);
+      if (reason) leave(reason, option.name);
+      else kept.push({ name: option.name, rank: wanted.map((respect) => badness(respect, option.values[respect.name])) });
+    }
+    const best = kept.filter(({ rank }) => !kept.some((other) => beats(other.rank, rank)));
+    for (const option of kept) if (!best.includes(option)) leave(beaten, option.name);
+    return {
+      wanted: wanted.map(({ name }) => name),
+      chosen: best.sort((a, b) => compare(a.rank, b.rank)).map(({ name }) => name),
+      left_out: Object.fromEntries(leftOut),
+      nearest: best.length ? "" : nearestOf(options, wanted, limits),
+    };
+  }
+
+  // what the fields say; a field that is empty or no number above zero is no limit, and what an address of another
+  // run asks for is the first that there is here
+  function question(content) {
+    const value = (name) => {
+      const field = form.elements[name];
+      if (field?.options && field.selectedIndex < 0) field.selectedIndex = 0;
+      return field?.value ?? "";
+    };
+    const limits = {};
+    for (const [name, [times, over]] of Object.entries(content.fields)) {
+      const typed = Number(value(name));
+      if (typed > 0) limits[name] = typed * times / over;
+    }
+    return { kind: value("of"), device: value("device"), against: value("against"), limits };
+  }
+
+  function optionsOf(content, { kind, device }) {
+    const keys = content.respects.map(({ name }) => [name, content.keys[`${name} ${kind} ${device}`]]);
+    const some = (from, change) => Object.fromEntries(keys.filter(([, key]) => key in from).map(([name, key]) => [name, change(from[key])]));
+    return content.candidates.map(({ name, figures, lacks }) => ({
+      name, values: some(figures, ([value]) => value), lacks: some(lacks, (word) => word),
+    }));
+  }
+
+  function ask(content, asked = question(content)) {
+    return answer(content.respects, content.beaten, optionsOf(content, asked), asked.limits);
+  }
+
+  function showWords(content, asked, found) {
+    const titles = new Map(content.respects.map(({ name, title }) => [name, title]));
+    const wanted = found.wanted.map((name) => titles.get(name).toLowerCase().replace("macs", "MACs")).join(", ");
+    const none = found.nearest ? `No architecture of this run keeps these limits; the nearest is ${found.nearest}.`
+      : "No architecture of this run has all that is wanted.";
+    const some = `${found.chosen.length} of ${content.candidates.length} architectures remain. Wanted: ${wanted}.`;
+    document.querySelector("#recommend-answer .said").textContent = found.chosen.length ? some : none;
+    const reasons = Object.entries(found.left_out).sort(([, a], [, b]) => b.length - a.length);
+    document.getElementById("recommend-left-out").replaceChildren(...reasons.map(([reason, names]) => {
+      const item = document.createElement("li");
+      const count = document.createElement("b");
+      count.textContent = `${names.length} left out: ${reason}`;
+      item.append(count, ` – ${names.join(", ")}`);
+      return item;
+    }));
+  }
+
+  function showTable(content, asked, found) {
+    const shown = content.respects.filter(({ name }) => content.candidates.some(({ figures }) => content.keys[`${name} ${asked.kind} ${asked.device}`] in figures));
+    const names = found.chosen.length ? found.chosen : [found.nearest].filter(Boolean);
+    const rows = names.map((name) => {
+      const { figures, input } = content.candidates.find((item) => item.name === name);
+      const of = shown.map((respect) => figures[content.keys[`${respect.name} ${asked.kind} ${asked.device}`]]);
+      const accuracy = figures[content.keys[`top1 ${asked.kind} ${asked.device}`]];
+      return [name, ...of.map((figure) => (figure ? [figure[1], String(figure[0]), ""] : "–")), input, accuracy?.[2] ?? ""];
+    });
+    const headings = [["Architecture", false], ...shown.map(({ title }) => [title, true]), ["Input", false], ["Accuracy of", false]];
+    const title = found.chosen.length ? "What remains, the best first" : "The nearest";
+    document.getElementById("recommend-table").replaceChildren(...(rows.length ? [evo.tables.make("recommend", title, headings, rows)] : []));
+  }
+
+  // plotly reads tags in its texts
+  const escaped = (text) => text.replaceAll("&", "&amp;").replaceAll("<", "&lt;").replaceAll(">", "&gt;");
+
+  function points(content, asked, found) {
+    const why = new Map(Object.entries(found.left_out).flatMap(([reason, names]) => names.map((name) => [name, reason])));
+    const [x, y] = [asked.against, "top1"].map((name) => content.keys[`${name} ${asked.kind} ${asked.device}`]);
+    const shown = content.candidates.filter(({ figures }) => x in figures && y in figures);
+    const traces = [shown.filter(({ name }) => why.has(name)), shown.filter(({ name }) => !why.has(name))];
+    const symbol = content.kinds.find(({ name }) => name === asked.kind)?.symbol;
+    return {
+      x: traces.map((items) => items.map(({ figures }) => figures[x][0])),
+      y: traces.map((items) => items.map(({ figures }) => 100 * figures[y][0])),
+      text: traces.map((items) => items.map(({ name }) => escaped(name))),
+      customdata: traces.map((items) => items.map(({ name, figures }) =>
+        [escaped(`${figures[y][1]}, ${figures[x][1]}`), escaped(why.get(name) ?? "an answer")])),
+      "marker.symbol": traces.map(() => symbol),
+    };
+  }
+
+  // the limits as dotted lines
+  function axes(content, asked) {
+    const { title, unit } = content.respects.find(({ name }) => name === asked.against);
+    const line = { type: "line", line: { color: "#8A8A8A", dash: "dot", width: 1.5 } };
+    const [x, y] = [asked.limits[asked.against], asked.limits.top1];
+    const kind = content.kinds.find(({ name }) => name === asked.kind);
+    return {
+      "xaxis.title.text": `${title} (log scale)`, "xaxis.ticksuffix": unit === "1" ? "" : unit, "xaxis.autorange": true,
+      "yaxis.title.text": `Top-1 (%)<br>${escaped(kind?.title ?? "")}`,
+      shapes: [
+        ...(x ? [{ ...line, x0: x, x1: x, yref: "paper", y0: 0, y1: 1 }] : []),
+        ...(y ? [{ ...line, xref: "paper", x0: 0, x1: 1, y0: 100 * y, y1: 100 * y }] : []),
+      ],
+    };
+  }
+
+  // a chart that is not drawn yet is drawn from the figure that all charts are drawn from
+  function showChart(figure, content, asked, found) {
+    const plot = document.querySelector('.plot[data-figure="which_backbone"]');
+    if (!plot || !figure) return;
+    const [data, layout] = [points(content, asked, found), axes(content, asked)];
+    figure.data.forEach((trace, i) => {
+      for (const name of ["x", "y", "text", "customdata"]) trace[name] = data[name][i];
+      trace.marker.symbol = data["marker.symbol"][i];
+    });
+    figure.layout.xaxis.title.text = layout["xaxis.title.text"];
+    figure.layout.xaxis.ticksuffix = layout["xaxis.ticksuffix"];
+    figure.layout.yaxis.title.text = layout["yaxis.title.text"];
+    figure.layout.shapes = layout.shapes;
+    if (plot.dataset.drawn) Plotly.update(plot, structuredClone(data), structuredClone(layout));
+  }
+
+  function clear(event) {
+    event.preventDefault();
+    for (const field of form.querySelectorAll("input")) {
+      field.value = "";
+      evo.state.change(field.dataset.state, "");
+    }
+  }
+
+  if (form) {
+    form.addEventListener("submit", (event) => event.preventDefault());
+    evo.start(() => {
+      evo.data.then(({ blocks, figures }) => {
+        const content = blocks.recommend;
+        const show = () => {
+          const asked = question(content);
+          const found = ask(content, asked);
+          showWords(content, asked, found);
+          showTable(content, asked, found);
+          showChart(figures.which_backbone, content, asked, found);
+        };
+        form.addEventListener("input", show);
+        form.addEventListener("reset", (event) => { clear(event); show(); });
+        show();
+      });
+    });
+  }
+  return { ask };
+})();

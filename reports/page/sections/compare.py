@@ -1,0 +1,69 @@
+"""Two runs side by side."""
+
+from __future__ import annotations
+
+from collections import Counter
+
+from markupsafe import Markup
+
+from reports import formats
+from reports.charts._ratios import MOST, differences, ratios
+from reports.comparison import VERDICTS
+from reports.page.section import Page, section
+from reports.pairing import DIFFERS, Compared, environments, verdicts
+
+
+@section(title="Compare", order=12)
+def compare(page: Page) -> Markup:
+    """The verdicts on what both runs have, and what differs between their environments; nothing for one run."""
+    compared = page.compared
+    if compared is None:
+        return Markup("")
+    around = environments(compared)
+    tables = {
+        "verdicts": page.grid(
+            "Verdicts on what both runs have",
+            "The first run is the base, the second is judged; ratios are second over first. Counts are exact. "
+            "Times and memory are judged by the interval of the ratio of the medians of processes, corrected for "
+            "the number of cells (Bonferroni), accuracies image by image (McNemar's test, corrected after Holm).",
+            verdicts(compared),
+        ),
+        "environments": page.grid(
+            "Environment of both runs",
+            'Hosts, versions and settings; what was asked for begins with "asked".',
+            around,
+        ),
+    }
+    count = Counter(item.verdict for item in compared.found)
+    base, head = compared.base.run, compared.head.run
+    return page.render(
+        "compare.html",
+        base=(base.id, formats.moment(base.started)),
+        head=(head.id, formats.moment(head.started)),
+        same=base.id == head.id,
+        counts={verdict: count[verdict] for verdict in VERDICTS},
+        differ=any(item.verdict != "fine" for item in compared.found),
+        alike=DIFFERS not in set(around["Differs"]),
+        hosts=compared.hosts,
+        forced=compared.forced,
+        alone=compared.alone(),
+        charts=_charts(page, compared) if compared.found else "",
+        **tables,
+    )
+
+
+def _charts(page: Page, compared: Compared) -> Markup:
+    return page.figure(
+        "compared_ratios",
+        "Ratios with their intervals",
+        "Times, memory and counts, second run over first; the band is what counts as equal, "
+        f"{100 * compared.tolerance:g} % either way. At most {MOST} cells, the gravest verdicts and the largest "
+        "ratios first. An interval is corrected for the number of cells.",
+        lambda _: ratios(compared),
+    ) + page.figure(
+        "compared_differences",
+        "Differences in accuracy",
+        f"Second run less first, in points. At most {MOST} trainings, the gravest verdicts and the largest "
+        "differences first.",
+        lambda _: differences(compared),
+    )

@@ -1,0 +1,50 @@
+"""The runs of a store over time."""
+
+from __future__ import annotations
+
+from markupsafe import Markup
+
+from reports.charts._course import DASHES, MOST, course, left_out
+from reports.history import MEASURES, History, overview
+from reports.page.section import Page, section
+
+_TITLES = {
+    "latency": "Latency over the runs",
+    "throughput": "Throughput over the runs",
+    "train_step": "Training step over the runs",
+    "peak_memory": "Peak memory over the runs",
+    "top1": "Accuracy over the runs",
+}
+_ABOUT = "The newest first. A cell has a figure where one of its processes has."
+
+
+@section(title="History", order=11)
+def history(page: Page) -> Markup:
+    """A table of the runs and the course of each measure; nothing on the page of a run."""
+    found = page.history
+    if found is None:
+        return Markup("")
+    return page.render(
+        "history.html",
+        runs=[(run.id, found.links[run.id]) for run in reversed(found.runs) if run.id in found.links],
+        count=len(found.runs),
+        hosts=[(letter, key, _dash(i)) for i, (key, letter) in enumerate(found.hosts.items())],
+        charts=Markup("").join(_chart(page, found, measure) for measure in MEASURES if measure in found.medians),
+        table=page.grid("Runs", _ABOUT, overview(found)),
+    )
+
+
+def _chart(page: Page, found: History, measure: str) -> Markup:
+    more = left_out(found, measure)
+    about = (
+        "Of each architecture the cell that most runs have, under the same conditions in all. Runs of different "
+        "hosts are not joined. Point at a mark for its cell."
+    )
+    if more:
+        about += f" Shown are the {MOST} in most runs, those first that changed most; {more} more are left out."
+    return page.figure(f"course_of_{measure}", _TITLES[measure], about, lambda _: course(found, measure))
+
+
+def _dash(i: int) -> str:
+    words = {"dash": "dashed", "dot": "dotted", "dashdot": "dashed and dotted"}
+    return words.get(DASHES[i % len(DASHES)], "solid")

@@ -1,0 +1,59 @@
+"""Pages of several runs: two side by side, and all that a store has."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import fields
+
+import pandas as pd
+
+from bench.store import Run, Store
+from reports.columns import RECORDS
+from reports.frame import Frames
+from reports.history import read_history
+from reports.page import document, ordered, page_of
+from reports.page.section import Page, load_sections
+from reports.pairing import TOLERANCE, pair_up
+
+
+def render_pair(store: Store, base: str, head: str, tolerance: float = TOLERANCE, force: bool = False) -> str:
+    """The page of run `head`, with a section that compares it with run `base`.
+
+    Args:
+        store: that has both runs.
+        base: an id, a unique beginning of one, or `latest`.
+        head: the same.
+        tolerance: share by which a time or a peak may grow and still be fine.
+        force: compare speeds of different hosts all the same.
+
+    Raises:
+        StoreError: the store cannot be read or holds no run.
+        UnknownName: no run is named so.
+    """
+    compared = pair_up(store, base, head, tolerance, force)
+    page = page_of(store, compared.head)
+    page.compared = compared
+    return document(page, f"run {compared.head.run.id} beside {compared.base.run.id}", ordered(page))
+
+
+def render_history(store: Store, links: Mapping[str, str] | None = None) -> str:
+    """The page of all runs of a store, which may have none.
+
+    Args:
+        store: whose runs they are.
+        links: addresses of reports by run, for those that have one.
+
+    Raises:
+        StoreError: the store cannot be read.
+    """
+    page = Page(_nothing())
+    page.history = read_history(store, links or {})
+    return document(page, "history", [item for item in load_sections() if item.name == "history"])
+
+
+def _nothing() -> Frames:
+    """The frames of no run."""
+    run = Run(id="", started="", profile="", command="", host={}, host_key="", settings={}, state="")
+    empty = {item.name: pd.DataFrame() for item in fields(Frames)}
+    known = {"run": run, "records": pd.DataFrame(columns=list(RECORDS)), "audit": None, "slides": ()}
+    return Frames(**{**empty, **known})  # type: ignore[arg-type]

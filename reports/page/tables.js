@@ -1,0 +1,283 @@
+// Tables: rows of long ones are made when they are needed; sort, filter, choice of columns, copy.
+// evo.tables.make(anchor, title, headings, rows) gives one of the script's own.
+evo.tables = (() => {
+  const FEW = 8;
+  const narrow = matchMedia("(max-width: 40rem)");
+  const all = new Map();
+
+  class Table {
+    constructor(box, rows = null) {
+      this.box = box;
+      this.name = box.id.replace(/^table-/, "");
+      this.scroll = box.querySelector(".scroll");
+      this.table = box.querySelector("table");
+      this.heads = [...this.table.tHead.rows[0].cells];
+      this.slugs = evo.slugs(this.heads.map((head) => head.textContent));
+      this.packed = rows;
+      this.order = { column: -1, descending: false };
+      this.query = "";
+      const hidden = narrow.matches && !this.scroll.classList.contains("cards");
+      this.usual = this.heads.map((head) => !(hidden && "more" in head.dataset));
+      this.shown = [...this.usual];
+      this.original = rows === null && !this.scroll.classList.contains("packed") ? [...this.table.tBodies[0].rows] : null;
+      this.addTools();
+    }
+
+    // the rows in their first order; of a long table nobody has needed yet, they are made now
+    get rows() {
+      if (this.original || !this.packed) return this.original ?? [];
+      const cards = this.scroll.classList.contains("cards");
+      const numeric = this.heads.map((head) => head.classList.contains("number"));
+      const names = this.heads.map((head) => head.textContent);
+      this.original = this.packed.map((cells) => {
+        const row = document.createElement("tr");
+        cells.forEach((cell, i) => {
+          const [text, sort, kind] = typeof cell === "string" ? [cell, "", ""] : cell;
+          const made = document.createElement("td");
+          made.textContent = text;
+          if (numeric[i] || kind) made.className = `${numeric[i] ? "number" : ""} ${kind ?? ""}`.trim();
+          if (sort) made.dataset.sort = sort;
+          if (cards) made.dataset.label = names[i];
+          row.append(made);
+        });
+        return row;
+      });
+      this.packed = null;
+      return this.original;
+    }
+
+    fill() {
+      const body = this.table.tBodies[0];
+      if (body.rows.length === 0 && this.rows.length) {
+        this.arrange();
+        this.scroll.classList.remove("packed");
+      }
+    }
+
+    addTools() {
+      const tools = document.getElementById("tools").content.cloneNode(true).firstElementChild;
+      this.input = tools.querySelector("input");
+      this.output = tools.querySelector("output");
+      this.boxes = tools.querySelector("fieldset");
+      const title = this.box.querySelector("h3").textContent;
+      for (const summary of tools.querySelectorAll("summary")) summary.setAttribute("aria-label", `${summary.textContent}: ${title}`);
+      this.input.setAttribute("aria-label", `Filter rows: ${title}`);
+      this.input.addEventListener("input", () => {
+        this.filter(this.input.value);
+        evo.state.change(`${this.name}.filter`, this.input.value, true);
+      });
+      tools.querySelector(".copy").addEventListener("click", (event) => {
+        if (event.target.closest("button")) this.copy(event.target.textContent);
+      });
+      const columns = tools.querySelector(".columns");
+      columns.addEventListener("toggle", () => this.addBoxes(), { once: true });
+      columns.hidden = this.heads.length < 3;
+      this.hideFilter(tools);
+      this.scroll.before(tools);
+    }
+
+    hideFilter(tools) {
+      tools.querySelector(".search").hidden = (this.packed ?? this.original ?? { length: Infinity }).length <= FEW;
+    }
+
+    // the first column names the row: it stays
+    addBoxes() {
+      this.heads.forEach((head, i) => {
+        if (i === 0) return;
+        const label = document.createElement("label");
+        const box = document.createElement("input");
+        box.type = "checkbox";
+        box.checked = this.shown[i];
+        box.addEventListener("change", () => {
+          this.choose(this.shown.map((shown, j) => (j === i ? box.checked : shown)));
+          evo.state.change(`${this.name}.columns`, this.columns());
+        });
+        label.append(box, ` ${head.textContent}`);
+        this.boxes.append(label);
+      });
+    }
+
+    columns() {
+      if (this.shown.every((shown, i) => shown === this.usual[i])) return "";
+      return this.slugs.filter((_, i) => this.shown[i]).join(",");
+    }
+
+    choose(shown) {
+      this.shown = shown;
+      this.boxes.querySelectorAll("input").forEach((box, i) => { box.checked = shown[i + 1]; });
+      this.style ??= document.head.appendChild(document.createElement("style"));
+      const hidden = shown.flatMap((is, i) => (is ? [] : [`#${CSS.escape(this.box.id)} tr > :nth-child(${i + 1})`]));
+      this.style.textContent = hidden.length ? `${hidden.join(", ")} { display: none !important; }` : "";
+    }
+
+    // by the text or number of a column; rows without a number stay at the end; -1 is the first order
+    sort(column, descending) {
+      this.order = { column, descending };
+      this.heads.forEach((head, i) => {
+        if (i === column) head.setAttribute("aria-sort", descending ? "descending" : "ascending");
+        else head.removeAttribute("aria-sort");
+      });
+      if (this.table.tBodies[0].rows.length) this.arrange();
+    }
+
+    arrange() {
+      const { column, descending } = this.order;
+      const sign = descending ? -1 : 1;
+      const numeric = this.heads[column]?.classList.contains("number");
+      const items = this.rows.map((row) => {
+        const cell = row.cells[column];
+        return { row, number: cell?.dataset.sort === undefined ? NaN : Number(cell.dataset.sort), text: cell?.textContent };
+      });
+      const byText = new Intl.Collator("en", { numeric: true });
+      if (column >= 0) {
+        items.sort((a, b) => {
+          if (!numeric) return sign * byText.compare(a.text, b.text);
+          if (Number.isNaN(a.number) || Number.isNaN(b.number)) return Number.isNaN(a.number) - Number.isNaN(b.number);
+          return sign * (a.number - b.number);
+        });
+      }
+      this.table.tBodies[0].append(...items.map(({ row }) => row));
+    }
+
+    filter(query) {
+      this.query = query;
+      if (this.input.value !== query) this.input.value = query;
+      const words = query.toLowerCase().split(/\s+/).filter(Boolean);
+      if (words.length) this.fill();
+      let found = 0;
+      for (const row of this.original ?? []) {
+        row.words ??= [...row.cells].map((cell) => cell.textContent.toLowerCase()).join(" ");
+        row.hidden = !words.every((word) => row.words.includes(word));
+        found += !row.hidden;
+      }
+      this.output.textContent = words.length ? `${found} of ${this.rows.length} rows` : "";
+    }
+
+    restore() {
+      evo.state.register(`${this.name}.sort`, (value) => {
+        const [name, way] = value.split(":");
+        const column = this.slugs.indexOf(name);
+        if (column !== this.order.column || (way === "desc") !== this.order.descending) this.sort(column, way === "desc");
+      });
+      evo.state.register(`${this.name}.filter`, (value) => { if (value !== this.query) this.filter(value); });
+      evo.state.register(`${this.name}.columns`, (value) => {
+        const names = value.split(",").filter((name) => this.slugs.includes(name));
+        this.choose(names.length ? this.slugs.map((name, i) => i === 0 || names.includes(name)) : [...this.usual]);
+      });
+      if (this.usual.includes(false) && !this.style) this.choose(this.shown);
+    }
+
+    copy(format) {
+      this.fill();
+      const visible = (row) => [...row.cells].filter((_, i) => this.shown[i]).map((cell) => cell.textContent);
+      const rows = [...this.table.tBodies[0].rows].filter((row) => !row.hidden).map(visible);
+      const numeric = this.heads.map((head) => head.classList.contains("number")).filter((_, i) => this.shown[i]);
+      evo.copy(FORMATS[format](visible(this.table.tHead.rows[0]), rows, numeric), `${rows.length} rows as ${format}`);
+    }
+  }
+
+  const FORMATS = {
+    CSV(head, rows) {
+      const quoted = (text) => (/[",\r\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text);
+      return [head, ...rows].map((row) => `${row.map(quoted).join(",")}\n`).join("");
+    },
+    Markdown(head, rows, numeric) {
+      const line = (cells) => `| ${cells.join(" | ")} |\n`;
+      const plain = (text) => text.replaceAll("\\", "\\\\").replaceAll("|", "\\|").replaceAll("<", "&lt;").replace(/\s+/g, " ");
+      const lines = [head, ...rows].map((row) => line(row.map(plain)));
+      return [lines[0], line(numeric.map((is) => (is ? "---:" : "---"))), ...lines.slice(1)].join("");
+    },
+    LaTeX(head, rows, numeric) {
+      const NAMES = { "\\": "\\textbackslash{}", "~": "\\textasciitilde{}", "^": "\\textasciicircum{}", "<": "\\textless{}",
+        ">": "\\textgreater{}", "|": "\\textbar{}", "–": "--", "µ": "\\textmu{}", "×": "\\texttimes{}" };
+      const plain = (text) => text.replace(/[&%$#_{}]|[\\~^<>|–µ×]/g, (c) => NAMES[c] ?? `\\${c}`).replace(/\s+/g, " ");
+      const line = (cells) => `${cells.map(plain).join(" & ")} \\\\\n`;
+      const columns = numeric.map((is) => (is ? "r" : "l")).join("");
+      return `\\begin{tabular}{${columns}}\n\\hline\n${line(head)}\\hline\n${rows.map(line).join("")}\\hline\n\\end{tabular}\n`;
+    },
+  };
+
+  function add(box, rows = null) {
+    const table = new Table(box, rows);
+    all.set(box.id, table);
+    table.restore();
+    return table;
+  }
+
+  // headings: [text, is a number]; rows: lists of a text, or of [text, number to sort by, class]
+  function make(anchor, title, headings, rows) {
+    const box = document.createElement("div");
+    box.className = "table";
+    box.id = `table-${anchor}`;
+    box.innerHTML = '<h3></h3><div class="scroll" tabindex="0" role="group"><table><thead><tr></tr></thead><tbody></tbody></table></div>';
+    box.querySelector("h3").textContent = title;
+    box.querySelector(".scroll").setAttribute("aria-label", title);
+    for (const [text, numeric] of headings) {
+      const head = document.createElement("th");
+      const button = document.createElement("button");
+      head.scope = "col";
+      head.className = numeric ? "number" : "";
+      button.type = "button";
+      button.textContent = text;
+      head.append(button);
+      box.querySelector("tr").append(head);
+    }
+    add(box, rows).fill();
+    return box;
+  }
+
+  function fillAll() {
+    for (const table of all.values()) table.fill();
+  }
+
+  // long tables are made when they come near, and the others when there is time
+  function fillLater() {
+    const observer = new IntersectionObserver((entries) => {
+      for (const entry of entries) {
+        if (!entry.isIntersecting) continue;
+        observer.unobserve(entry.target);
+        all.get(entry.target.id).fill();
+      }
+    }, { rootMargin: "600px" });
+    const long = [...all.values()].filter((table) => table.packed);
+    for (const table of long) observer.observe(table.box);
+    evo.whenIdle(long, (table) => table.fill(), "tables filled");
+  }
+
+  document.addEventListener("click", (event) => {
+    const head = event.target.closest("th");
+    if (!head || !event.target.closest("button")) return;
+    const table = all.get(head.closest(".table").id);
+    const descending = table.order.column === head.cellIndex && !table.order.descending;
+    table.fill();
+    table.sort(head.cellIndex, descending);
+    evo.state.change(`${table.name}.sort`, `${table.slugs[head.cellIndex]}:${descending ? "desc" : "asc"}`);
+  });
+  // menus close with Escape, or when the focus is elsewhere
+  document.addEventListener("keydown", (event) => {
+    const menu = event.key === "Escape" && event.target.closest("details.menu[open]");
+    if (!menu) return;
+    menu.open = false;
+    menu.querySelector("summary").focus();
+  });
+  document.addEventListener("focusin", (event) => closeOthers(event.target));
+  document.addEventListener("pointerdown", (event) => closeOthers(event.target));
+
+  function closeOthers(place) {
+    for (const menu of document.querySelectorAll("details.menu[open]")) if (!menu.contains(place)) menu.open = false;
+  }
+
+  evo.start(() => {
+    for (const box of document.querySelectorAll(".table")) if (box.querySelector("table")) add(box);
+    evo.data.then(({ tables }) => {
+      for (const [anchor, rows] of Object.entries(tables)) {
+        const table = all.get(anchor);
+        table.packed = rows;
+        if (table.query) table.filter(table.query);
+      }
+      performance.mark("tables usable");
+      fillLater();
+    });
+  });
+  return { make, fillAll };
+})();

@@ -1,0 +1,160 @@
+"""Which architecture for me? The selection, as one pure function; `page/recommend.js` gives the same answer."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Literal
+
+ACCURACY = "top1"
+
+
+@dataclass(frozen=True)
+class Respect:
+    """One thing that people want of an architecture: a figure, and which way it is better."""
+
+    name: str
+    title: str
+    unit: str
+    """SI unit; of an accuracy `1`, a share."""
+    better: Literal["lower", "higher"]
+    lacks: str
+    """Why an architecture without the figure is left out."""
+    misses: str
+    """Why one beyond the limit is left out."""
+
+    def badness(self, value: float) -> float:
+        """The value, turned so that less is better."""
+        return value if self.better == "lower" else -value
+
+    def excess(self, value: float, limit: float) -> float:
+        """How many times the value is beyond the limit: at most 1 where it keeps it; both are above zero."""
+        over, under = (value, limit) if self.better == "lower" else (limit, value)
+        return over / under if under else math.inf
+
+
+RESPECTS = (
+    Respect(ACCURACY, "Top-1 accuracy", "1", "higher", "no accuracy", "not accurate enough"),
+    Respect("latency", "Latency", "s", "lower", "no latency", "too slow"),
+    Respect("memory", "Peak memory", "B", "lower", "no peak memory", "too much memory"),
+    Respect("parameters", "Parameters", "1", "lower", "no parameters", "too many parameters"),
+    Respect("macs", "MACs", "1", "lower", "no MACs", "too many MACs"),
+)
+"""In the order in which answers are sorted."""
+BEATEN = "another is at least as good in all that is wanted, and better in some of it"
+
+
+@dataclass(frozen=True)
+class Option:
+    """One architecture to choose from."""
+
+    name: str
+    values: Mapping[str, float]
+    """Its figures by the name of the respect; those that it lacks are not in it."""
+    lacks: Mapping[str, str] = field(default_factory=dict)
+    """Why it has no figure in a respect, where that is known."""
+
+
+@dataclass(frozen=True)
+class Answer:
+    """What is to be chosen from, and what became of all else."""
+
+    wanted: tuple[str, ...]
+    """Names of the respects that counted."""
+    chosen: tuple[str, ...]
+    """Names of the options that keep every limit and that no other beats, the best first."""
+    left_out: Mapping[str, tuple[str, ...]]
+    """Names of the other options by the first reason that leaves them out."""
+    nearest: str
+    """Where none is chosen: the option that is least beyond its limits; empty where none has all figures."""
+
+
+def answer(options: Sequence[Option], limits: Mapping[str, float]) -> Answer:
+    """Which options keep all limits and are beaten by no other in all that is wanted.
+
+    Wanted are the accuracy and each respect with a limit; where no limit is on a cost, every cost that some option
+    has a figure of. One option beats another that is no better in any wanted respect and worse in one (Pareto).
+
+    Args:
+        options: what to choose from; of several equal ones all are kept, in this order.
+        limits: by the name of the respect its least (accuracy, a share) or greatest (costs, SI units) value, above
+            zero.
+    """
+    wanted = _wanted(options, limits)
+    left_out: dict[str, list[str]] = {}
+    kept: list[Option] = []
+    for option in options:
+        reason = _reason(option, wanted, limits)
+        if reason:
+            left_out.setdefault(reason, []).append(option.name)
+        else:
+            kept.append(option)
+    best = front(kept, wanted)
+    beaten = [option.name for option in kept if option not in best]
+    if beaten:
+        left_out[BEATEN] = beaten
+    return Answer(
+        wanted=tuple(respect.name for respect in wanted),
+        chosen=tuple(option.name for option in sorted(best, key=lambda option: _rank(option, wanted))),
+        left_out={reason: tuple(names) for reason, names in left_out.items()},
+        nearest="" if best else _nearest(options, wanted, limits),
+    )
+
+
+def front(options: Sequence[Option], wanted: Sequence[Respect]) -> list[Option]:
+    """The options that no other beats in the wanted respects, of which each has all figures."""
+    ranks = [_rank(option, wanted) for option in options]
+    return [
+        option
+        for option, rank in zip(options, ranks, strict=True)
+        if not any(_beats(other, rank) for other in ranks)
+    ]
+
+
+def respects_of(names: Iterable[str]) -> tuple[Respect, ...]:
+    """The respects of these names, in the order of all."""
+    chosen = set(names)
+    return tuple(respect for respect in RESPECTS if respect.name in chosen)
+
+
+def _wanted(options: Sequence[Option], limits: Mapping[str, float]) -> tuple[Respect, ...]:
+    known = {name for option in options for name in option.values}
+    if any(name != ACCURACY for name in limits):
+        known &= {ACCURACY}
+    return respects_of({*known, *limits})
+
+
+def _reason(option: Option, wanted: Iterable[Respect], limits: Mapping[str, float]) -> str:
+    """Why it is no answer: a figure that it lacks before a limit that it misses; empty where neither is."""
+    for respect in wanted:
+        if respect.name not in option.values:
+            known = option.lacks.get(respect.name, "")
+            return f"{respect.lacks} ({known})" if known else respect.lacks
+    for respect in wanted:
+        if respect.name in limits and _misses(respect, option.values[respect.name], limits[respect.name]):
+            return respect.misses
+    return ""
+
+
+def _misses(respect: Respect, value: float, limit: float) -> bool:
+    return respect.badness(value) > respect.badness(limit)
+
+
+def _rank(option: Option, wanted: Iterable[Respect]) -> tuple[float, ...]:
+    return tuple(respect.badness(option.values[respect.name]) for respect in wanted)
+
+
+def _beats(one: tuple[float, ...], other: tuple[float, ...]) -> bool:
+    return one != other and all(a <= b for a, b in zip(one, other, strict=True))
+
+
+def _nearest(options: Iterable[Option], wanted: Sequence[Respect], limits: Mapping[str, float]) -> str:
+    limited = [respect for respect in wanted if respect.name in limits]
+    found, least = "", math.inf
+    for option in options:
+        if limited and all(respect.name in option.values for respect in wanted):
+            worst = max(respect.excess(option.values[respect.name], limits[respect.name]) for respect in limited)
+            if worst < least:
+                found, least = option.name, worst
+    return found

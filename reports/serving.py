@@ -1,0 +1,118 @@
+"""The reports of a store at an address of this host: rendered when they are asked for, nothing else is served."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable
+from functools import partial
+from http import HTTPStatus
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+from urllib.parse import quote, unquote
+
+from bench.errors import EvobenchError, UsageError
+from bench.store import Store
+
+HOST = "127.0.0.1"
+_REPORTS = "/run/"
+Say = Callable[[str], object]
+
+
+class _Handler(BaseHTTPRequestHandler):
+    """Answers `/` with the store's history and `/run/ID` with the report of that run."""
+
+    server_version = "evobench"
+    sys_version = ""
+
+    def __init__(self, store: Path, *arguments: object) -> None:
+        self.store = store
+        super().__init__(*arguments)  # type: ignore[arg-type]
+
+    def do_GET(self) -> None:
+        """Answer with a page."""
+        self._answer(with_body=True)
+
+    def do_HEAD(self) -> None:
+        """Answer as `do_GET` would, without the page."""
+        self._answer(with_body=False)
+
+    def log_message(self, format: str, *args: object) -> None:
+        """Keep quiet: the terminal is the user's."""
+
+    def _answer(self, with_body: bool) -> None:
+        status, kind, text = self._page()
+        body = text.encode()
+        self.send_response(status)
+        self.send_header("Content-Type", f"text/{kind}; charset=utf-8")
+        self.send_header("Content-Length", str(len(body)))
+        self.send_header("Cache-Control", "no-store")
+        self.send_header("X-Content-Type-Options", "nosniff")
+        self.send_header("Referrer-Policy", "no-referrer")
+        self.end_headers()
+        if with_body:
+            self.wfile.write(body)
+
+    def _page(self) -> tuple[HTTPStatus, str, str]:
+        """Status, kind of text and text."""
+        if not self._is_meant():
+            return HTTPStatus.FORBIDDEN, "plain", "this server answers to its own address alone\n"
+        path = unquote(self.path.partition("?")[0])
+        try:
+            with Store.open(self.store) as store:
+                text = _rendered(store, path)
+        except EvobenchError as error:
+            return HTTPStatus.INTERNAL_SERVER_ERROR, "plain", f"{error}\n"
+        if text is None:
+            return HTTPStatus.NOT_FOUND, "plain", "nothing here: / lists the runs\n"
+        return HTTPStatus.OK, "html", text
+
+    def _is_meant(self) -> bool:
+        """Whether the reader named this host: a foreign page must not read us under a name that it made up."""
+        name = self.headers.get("Host", "").rpartition(":")[0]
+        return name in (HOST, "localhost")
+
+
+def serve(store: Path, port: int, say: Say = sys.stdout.write) -> None:
+    """Serve until an interrupt, which passes through; `say` gets the address when it is open.
+
+    Args:
+        store: the file; it is opened anew for each page, so that later runs appear.
+        port: 0 for any that is free.
+        say: prints the address.
+
+    Raises:
+        UsageError: the port is taken or forbidden.
+    """
+    server = listen(store, port)
+    try:
+        say(f"http://{HOST}:{server.server_address[1]}/\n")
+        sys.stdout.flush()
+        server.serve_forever()
+    finally:
+        server.server_close()
+
+
+def listen(store: Path, port: int) -> ThreadingHTTPServer:
+    """A server on the loopback address alone, not serving yet.
+
+    Raises:
+        UsageError: the port is taken or forbidden.
+    """
+    try:
+        server = ThreadingHTTPServer((HOST, port), partial(_Handler, store))
+    except OSError as error:
+        raise UsageError(f"cannot serve at port {port}: {error.strerror}; --port names another") from error
+    server.daemon_threads = True
+    return server
+
+
+def _rendered(store: Store, path: str) -> str | None:
+    """The page of an address, None where there is none: a run is named by its whole id."""
+    from reports.page import render
+    from reports.page.several import render_history
+
+    known = [run.id for run in store.runs()]
+    if path == "/":
+        return render_history(store, {name: f"{_REPORTS}{quote(name, safe='')}" for name in known})
+    name = path.removeprefix(_REPORTS)
+    return render(store, name) if path.startswith(_REPORTS) and name in known else None

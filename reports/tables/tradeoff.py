@@ -1,0 +1,111 @@
+"""Accuracy and cost side by side: the table behind the charts of the Pareto fronts."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+import pandas as pd
+
+from reports.candidate_accuracies import OTHER_PROTOCOL
+from reports.candidate_figures import Figure, Kind, key_of
+from reports.candidates import Candidate, Field, field_of
+from reports.frame import Frames, rows_of
+from reports.pareto import pareto_front, published_errors
+from reports.recommend import ACCURACY
+from reports.tables import Column, table
+
+_COSTS = {"MACs": "macs", "Latency": "latency", "Peak memory": "memory", "Parameters": "parameters"}
+
+
+def _cost(heading: str, unit: str, brief: bool = True) -> Column:
+    return Column(heading, unit, status=f"{heading} status", brief=brief)
+
+
+@table(
+    title="Accuracy and cost",
+    section="evolution",
+    about=(
+        "One row an architecture, kind of accuracy and device. Published accuracies are those of ImageNet, with "
+        "their protocol; those of another protocol than a single crop compare with no other row and lie on no "
+        "front. Measured ones are of the test images of a target, by the scenario of best validation accuracy. On "
+        "the front: no other architecture has as much of the same accuracy for as little of this cost, and more "
+        "of the one or less of the other."
+    ),
+    columns=(
+        Column("Architecture"),
+        Column("Year", brief=False),
+        Column("Accuracy", "%"),
+        Column("Provenance"),
+        Column("Of"),
+        Column("Device", brief=False),
+        _cost("MACs", "1"),
+        _cost("Latency", "s"),
+        _cost("Peak memory", "B"),
+        _cost("Parameters", "1"),
+        Column("Input", brief=False),
+        Column("On the front of"),
+        Column("Protocol or scenario", brief=False),
+    ),
+)
+def accuracy_and_cost(frames: Frames) -> pd.DataFrame:
+    """Rows by kind of accuracy, in the order of the plan."""
+    field = field_of(frames)
+    others = _others(frames)
+    rows = []
+    for kind in field.kinds:
+        for device in field.devices or ("",):
+            fronts = {heading: _front(field, kind, key_of(name, "", device)) for heading, name in _COSTS.items()}
+            rows += list(_rows(field.candidates, kind, device, fronts, others if kind.published else {}))
+    return pd.DataFrame(rows)
+
+
+def _others(frames: Frames) -> dict[str, tuple[float, str]]:
+    """Accuracy in percent and note, by architecture."""
+    return {
+        row["architecture"]: (row["accuracy"], f"{OTHER_PROTOCOL}: {row['protocol']}, {row['source']}")
+        for row in rows_of(published_errors(frames))
+    }
+
+
+def _front(field: Field, kind: Kind, cost: str) -> set[str]:
+    key = key_of(ACCURACY, kind.name, "")
+    points = [
+        {"name": item.name, "cost": item.figures[cost].value, "accuracy": item.figures[key].value}
+        for item in field.candidates
+        if cost in item.figures and key in item.figures
+    ]
+    return set(pareto_front(pd.DataFrame(points, columns=["name", "cost", "accuracy"]), "cost")["name"])
+
+
+def _rows(
+    candidates: Iterable[Candidate],
+    kind: Kind,
+    device: str,
+    fronts: Mapping[str, set[str]],
+    others: Mapping[str, tuple[float, str]],
+) -> Iterable[dict[str, Any]]:
+    for item in candidates:
+        figure = item.figures.get(key_of(ACCURACY, kind.name, ""))
+        value, note = (100 * figure.value, figure.note) if figure else others.get(item.name, (None, ""))
+        if value is None:
+            continue
+        yield {
+            "Architecture": item.name,
+            "Year": item.year,
+            "Accuracy": value,
+            "Provenance": "published" if kind.published else "measured",
+            "Of": "ImageNet" if kind.published else kind.name,
+            "Device": device,
+            **_figures(item, device),
+            "Input": f"{item.resolution} px" if item.resolution else "",
+            "On the front of": ", ".join(heading for heading, names in fronts.items() if item.name in names),
+            "Protocol or scenario": note.removeprefix("published, ").removeprefix("measured, "),
+        }
+
+
+def _figures(item: Candidate, device: str) -> dict[str, Any]:
+    keys = {heading: key_of(name, "", device) for heading, name in _COSTS.items()}
+    found: dict[str, Figure | None] = {heading: item.figures.get(key) for heading, key in keys.items()}
+    values = {heading: figure.value if figure else None for heading, figure in found.items()}
+    return values | {f"{heading} status": item.lacks.get(key, "") for heading, key in keys.items()}

@@ -1,0 +1,193 @@
+"""`evobench recommend`: which architecture keeps the limits, and is beaten by no other."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from collections.abc import Iterable, Mapping
+from typing import TYPE_CHECKING
+
+from bench import options
+from bench.errors import Exit, NotComparable, UnknownName
+from bench.store import Store
+from bench.verb import Verb, add_format, add_store, emit
+
+if TYPE_CHECKING:
+    from reports.candidate_figures import Figure, Kind
+    from reports.candidates import Candidate, Field
+    from reports.recommend import Answer
+
+_LIMITS = (
+    ("top1", "--min-top1", "SHARE", options.share, "accuracy at least: 0.9 or 90%%"),
+    ("latency", "--max-latency", "TIME", options.seconds, "time of one inference at most: 5ms"),
+    ("memory", "--max-memory", "SIZE", options.size, "peak memory of inference at most: 200MB"),
+    ("parameters", "--max-parameters", "COUNT", options.count, "parameters at most: 10M"),
+    ("macs", "--max-macs", "COUNT", options.count, "multiply-adds of one image at most: 2G"),
+)
+"""Respect, option, what it takes, how it is read, help."""
+_SUITES = {"parameters": "counts", "macs": "counts"}
+"""What measures a cost; all others are of the suite `evolution`."""
+_RAW = {"latency": "latency_s", "memory": "peak_memory_bytes"}
+"""Columns whose name says their unit."""
+
+
+def configure(parser: argparse.ArgumentParser) -> None:
+    """Add the options of `recommend`."""
+    for name, option, what, read, about in _LIMITS:
+        parser.add_argument(option, dest=name, type=read, metavar=what, help=about)
+    parser.add_argument(
+        "--target", metavar="NAME", help="accuracy as measured on this target, not as published for ImageNet"
+    )
+    parser.add_argument("--device", metavar="NAME", help="device of the costs (the first that the run measured)")
+    parser.add_argument("--run", default="latest", metavar="RUN", help="id, its beginning, or latest")
+    add_format(parser)
+    add_store(parser)
+
+
+def run(arguments: argparse.Namespace) -> int:
+    """Print the Pareto set that keeps the limits, the best first, and what became of the others."""
+    from reports.candidates import field_of
+    from reports.frame import read
+    from reports.recommend import answer
+
+    with Store.open(arguments.store) as store:
+        frames = read(store, arguments.run)
+    limits = {name: value for name, *_ in _LIMITS if (value := getattr(arguments, name)) is not None}
+    field = field_of(frames)
+    kind = _kind(field, arguments.target)
+    device = _device(field, arguments.device)
+    _require(field, kind, device, limits)
+    found = answer(field.options(kind.name if kind else "", device), limits)
+    _show(field, kind, device, found, limits, arguments.format)
+    return Exit.OK
+
+
+def _kind(field: Field, target: str | None) -> Kind | None:
+    """The kind of accuracy that is asked for; of several tasks of a target that of most architectures."""
+    from reports.candidate_figures import key_of
+
+    if target is None:
+        return next(iter(field.kinds), None)
+    kinds = [kind for kind in field.kinds if not kind.published and target in (kind.name, kind.target)]
+    if not kinds:
+        known = ", ".join(f"'{kind.name}'" for kind in field.kinds if not kind.published)
+        has = f"it has {known}" if known else f"evobench run --suite transfer --target {target} does"
+        raise NotComparable(f"this run measured no accuracy on '{target}'; {has}")
+    keys = {kind.name: key_of("top1", kind.name, "") for kind in kinds}
+    return max(kinds, key=lambda kind: sum(keys[kind.name] in item.figures for item in field.candidates))
+
+
+def _device(field: Field, device: str | None) -> str:
+    if device is not None and device not in field.devices:
+        raise UnknownName("device of this run", device, field.devices)
+    return device or next(iter(field.devices), "")
+
+
+def _require(field: Field, kind: Kind | None, device: str, limits: Mapping[str, float]) -> None:
+    """A limit on what this run has no figure of cannot be judged."""
+    from reports.candidate_figures import key_of
+    from reports.recommend import RESPECTS
+
+    if not field.candidates:
+        raise NotComparable("this run has no figures to choose by: evobench run --suite evolution measures them")
+    for respect in RESPECTS:
+        if respect.name in limits and not field.has(key_of(respect.name, kind.name if kind else "", device)):
+            suite = "transfer" if respect.name == "top1" else _SUITES.get(respect.name, "evolution")
+            raise NotComparable(
+                f"this run has no {respect.lacks.removeprefix('no ')} of any architecture: "
+                f"evobench run --suite {suite} measures it"
+            )
+
+
+def _show(
+    field: Field, kind: Kind | None, device: str, found: Answer, limits: Mapping[str, float], form: str
+) -> None:
+    by_name = {item.name: item for item in field.candidates}
+    chosen = [by_name[name] for name in found.chosen]
+    if form in ("json", "csv"):
+        emit(*_raw(field, chosen, kind, device), form)
+    elif chosen or form == "markdown":
+        emit(*_words(field, chosen, kind, device), form, _title(found, kind))
+    told = sys.stdout if form == "table" else sys.stderr
+    if not chosen:
+        told.write(_nothing(by_name, found, kind, device, limits))
+    reasons = sorted(found.left_out.items(), key=lambda item: -len(item[1]))
+    told.write("".join(f"{len(names)} left out: {reason}\n" for reason, names in reasons))
+
+
+def _title(found: Answer, kind: Kind | None) -> str:
+    from reports.recommend import respects_of
+
+    wanted = ", ".join(_lower(respect.title) for respect in respects_of(found.wanted))
+    accuracy = f"; accuracy: {kind.title}" if kind else ""
+    return f"{len(found.chosen)} that no other beats in {wanted}{accuracy}"
+
+
+def _nothing(
+    by_name: Mapping[str, Candidate],
+    found: Answer,
+    kind: Kind | None,
+    device: str,
+    limits: Mapping[str, float],
+) -> str:
+    """What is nearest to the limits, and how far it is beyond them."""
+    from reports.candidate_figures import key_of
+    from reports.recommend import respects_of
+
+    if not found.nearest:
+        return "no architecture of this run has all that is wanted\n"
+    figures = by_name[found.nearest].figures
+    far = [
+        f"{_lower(respect.title)} {figures[key].text}"
+        for respect in respects_of(limits)
+        if (key := key_of(respect.name, kind.name if kind else "", device)) in figures
+    ]
+    return f"no architecture of this run keeps these limits; the nearest is {found.nearest}: {', '.join(far)}\n"
+
+
+def _words(
+    field: Field, chosen: Iterable[Candidate], kind: Kind | None, device: str
+) -> tuple[list[str], list[list[object]]]:
+    """Columns and rows for people: those of which the run has a figure, without intervals."""
+    keys = _keys(field, kind, device)
+    rows: list[list[object]] = [
+        [item.name, *(_brief(item.figures[key]) if key in item.figures else None for key in keys.values())]
+        for item in chosen
+    ]
+    return ["architecture", *(name.replace("memory", "peak memory") for name in keys)], rows
+
+
+def _brief(figure: Figure) -> str:
+    return figure.text.partition(" [")[0]
+
+
+def _raw(
+    field: Field, chosen: Iterable[Candidate], kind: Kind | None, device: str
+) -> tuple[list[str], list[list[object]]]:
+    """The same in SI units, an accuracy as a share, with where the accuracy comes from."""
+    keys = _keys(field, kind, device)
+    accuracy = next(iter(keys.values()), "")
+    rows: list[list[object]] = []
+    for item in chosen:
+        values = [item.figures[key].value if key in item.figures else None for key in keys.values()]
+        source = item.figures[accuracy].note if kind and accuracy in item.figures else None
+        rows.append([item.name, *values, item.resolution, device or None, kind.name if kind else None, source])
+    columns = [_RAW.get(name, name) for name in keys]
+    return ["architecture", *columns, "resolution", "device", "accuracy_of", "accuracy_source"], rows
+
+
+def _keys(field: Field, kind: Kind | None, device: str) -> dict[str, str]:
+    """Where the figures of a candidate are, by the respect's name."""
+    from reports.candidate_figures import key_of
+    from reports.recommend import RESPECTS
+
+    keys = {respect.name: key_of(respect.name, kind.name if kind else "", device) for respect in RESPECTS}
+    return {name: key for name, key in keys.items() if field.has(key)}
+
+
+def _lower(title: str) -> str:
+    """A title within a sentence: abbreviations keep their capitals."""
+    return title if title[1:2].isupper() else title[0].lower() + title[1:]
+
+
+VERB = Verb("recommend", "the architectures that keep your limits and that no other beats", configure, run)

@@ -1,0 +1,161 @@
+"""How large the report of a large run is, and how fast: 120 architectures, 2,000 records, a million raw samples.
+
+nox -s report-speed
+nox -s report-speed -- --loads 9 --keep build/large
+
+The run is synthetic; the browser is the machine's Chromium, a fresh tab a time, opened from disk.
+"""
+
+from __future__ import annotations
+
+import argparse
+import re
+import shutil
+import sys
+import tempfile
+import time
+from dataclasses import replace
+from pathlib import Path
+from statistics import median
+from typing import Any
+
+from bench.store import Store
+from reports.frame import read
+from reports.page import render
+from tests.reports.conftest import Plan, write_run
+from tests.reports.lineages import LINEAGES, Lineage
+
+ARCHITECTURES = 120
+LEARNERS = 12
+"""Of them trained, two dozen times each; with two processes of each cost that gives 2,000 records."""
+REPEATED = 9
+"""Times that samples are repeated, for a million of them."""
+PARTS = {
+    "plotly": r'<script type="text/plain" id="plotly">(.*?)</script>',
+    "figures, long tables": r'<script type="text/plain" id="data">(.*?)</script>',
+    "pictures": r'src="(data:image/[^"]*)"',
+    "script": r"<script>(.*?)</script>",
+    "style": r"<style>(.*?)</style>",
+}
+MARKS = {
+    "first paint": "first-contentful-paint",
+    "tables usable": "tables usable",
+    "all tables filled": "tables filled",
+    "all charts drawn": "charts drawn",
+}
+
+
+def main() -> int:
+    """Print seconds and sizes."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--renders", type=int, default=3, help="times that it is rendered (%(default)s)")
+    parser.add_argument("--loads", type=int, default=5, help="times that it is opened (%(default)s)")
+    parser.add_argument("--learners", type=int, default=LEARNERS, help="architectures trained (%(default)s)")
+    parser.add_argument("--keep", type=Path, help="folder to leave the store and the page in")
+    arguments = parser.parse_args()
+    with tempfile.TemporaryDirectory() as temporary:
+        folder = arguments.keep or Path(temporary)
+        folder.mkdir(parents=True, exist_ok=True)
+        store = folder / "large.sqlite"
+        store.unlink(missing_ok=True)
+        write_run(store, large(arguments.learners))
+        html = rendered(store, arguments.renders)
+        (folder / "report.html").write_text(html, encoding="utf-8")
+        sizes(html)
+        opened(folder / "report.html", arguments.loads)
+    return 0
+
+
+def large(learning: int) -> Plan:
+    """A run of five variants of each of the lineages."""
+    variants: list[Lineage] = [
+        replace(item, name=f"{item.name}_{i}" if i else item.name, macs=item.macs * (1 + i / 7))
+        for i in range(ARCHITECTURES // len(LINEAGES))
+        for item in LINEAGES
+    ]
+    learners = tuple(item.name for item in variants[:learning])
+    return Plan(id="large", lineages=tuple(variants), learners=learners, processes=2, repeated=REPEATED)
+
+
+def rendered(path: Path, times: int) -> str:
+    """The page; says what it is of and how long it took, the store read included."""
+    with Store.open(path) as store:
+        run = store.run("latest")
+        records = store.records(run.id)
+        samples, architectures = sum(row.n for row in records), len(store.declarations(run.id, "architecture"))
+        say("of", f"{architectures} architectures, {len(records)} records, {samples} raw samples")
+        reading: list[float] = []
+        rendering: list[float] = []
+        computing: list[float] = []
+        for _ in range(times):
+            begin = time.perf_counter()
+            read(store, "latest")
+            reading.append(time.perf_counter() - begin)
+            begin, before = time.perf_counter(), time.process_time()
+            html = render(store, "latest")
+            rendering.append(time.perf_counter() - begin)
+            computing.append(time.process_time() - before)
+    say("reading the store", spread(reading))
+    say("rendering, with that", spread(rendering))
+    say("  of the processor", spread(computing))
+    return html
+
+
+def sizes(html: str) -> None:
+    """Say how large the page is, by part."""
+    left = html
+    found = {}
+    for name, pattern in PARTS.items():
+        texts = re.findall(pattern, left, flags=re.DOTALL)
+        found[name] = sum(map(len, texts))
+        left = re.sub(pattern, "", left, flags=re.DOTALL)
+    found["HTML"] = len(left)
+    say("file", f"{len(html) / 1e6:.2f} MB, {(len(html) - found['pictures']) / 1e6:.2f} MB without pictures")
+    for name, size in found.items():
+        say(f"  {name}", f"{size / 1e6:.2f} MB")
+
+
+def opened(path: Path, times: int) -> None:
+    """Say what a reader waits for, where there is a Chromium."""
+    program = next((found for name in ("chromium", "google-chrome") if (found := shutil.which(name))), None)
+    if program is None:
+        say("opening", "not measured: no Chromium on this machine")
+        return
+    from playwright.sync_api import sync_playwright
+
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=program, args=["--no-sandbox"])
+        loads = [marks(browser, path) for _ in range(times)]
+        browser.close()
+    for name, mark in MARKS.items():
+        say(name, spread([load[mark] / 1000 for load in loads]))
+
+
+def marks(browser: Any, path: Path) -> dict[str, float]:
+    """Milliseconds since the page was asked for, by mark."""
+    tab = browser.new_page(viewport={"width": 1280, "height": 900})
+    tab.goto(path.as_uri())
+    # the page's policy forbids what waits inside it
+    while not tab.evaluate("performance.getEntriesByName('charts drawn').length"):
+        tab.wait_for_timeout(100)
+    entries = "[...performance.getEntriesByType('paint'), ...performance.getEntriesByType('mark')]"
+    found: dict[str, float] = tab.evaluate(
+        f"Object.fromEntries({entries}.map(item => [item.name, item.startTime]))"
+    )
+    tab.close()
+    return found
+
+
+def spread(seconds: list[float]) -> str:
+    """The median with the extremes."""
+    return f"{median(seconds):.2f} s [{min(seconds):.2f}, {max(seconds):.2f}], n = {len(seconds)}"
+
+
+def say(name: str, words: str) -> None:
+    """One line of the answer."""
+    sys.stdout.write(f"{name:24}{words}\n")
+    sys.stdout.flush()
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,47 @@
+"""One Chromium for all tests of the page."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.reports.browser.tabs import CHROMIUM, Tab
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Any]:
+    """A running Chromium."""
+    sync_api = pytest.importorskip("playwright.sync_api", reason="playwright is not installed")
+    with sync_api.sync_playwright() as playwright:
+        arguments = ["--no-sandbox", "--disable-background-networking"]
+        chromium = playwright.chromium.launch(executable_path=CHROMIUM, args=arguments)
+        yield chromium
+        chromium.close()
+
+
+@pytest.fixture(scope="session")
+def report(tmp_path_factory: pytest.TempPathFactory, page: str) -> Path:
+    """The page of the plausible run as a file."""
+    path = tmp_path_factory.mktemp("page") / "report.html"
+    path.write_text(page, encoding="utf-8")
+    return path
+
+
+@pytest.fixture
+def visit(browser: Any, report: Path) -> Iterator[Callable[..., Tab]]:
+    """Opens a report, or that of the plausible run, at a width, in light or dark, with a state in its address."""
+    tabs: list[Tab] = []
+
+    def _visit(width: int = 1280, scheme: str = "light", state: str = "", path: Path = report) -> Tab:
+        tab = Tab(browser.new_page(viewport={"width": width, "height": 900}, color_scheme=scheme))
+        tab.listen()
+        tab.page.goto(path.as_uri() + state)
+        tabs.append(tab)
+        return tab
+
+    yield _visit
+    for tab in tabs:
+        tab.page.close()

@@ -1,0 +1,63 @@
+"""The page in a real Chromium, opened from disk with no network."""
+
+from __future__ import annotations
+
+import shutil
+from dataclasses import dataclass, field
+from typing import Any
+
+import pytest
+
+CHROMIUM = next(
+    (path for name in ("chromium", "chromium-browser", "google-chrome") if (path := shutil.which(name))), None
+)
+IN_BROWSER = [
+    pytest.mark.browser,
+    pytest.mark.skipif(CHROMIUM is None, reason="no Chromium on this machine"),
+]
+PATIENCE = 30_000
+"""Milliseconds."""
+
+
+@dataclass
+class Tab:
+    """An open page with what it said and asked for."""
+
+    page: Any
+    messages: list[str] = field(default_factory=list)
+    requests: list[str] = field(default_factory=list)
+
+    def listen(self) -> None:
+        """Note every message, error, dialog and request."""
+        self.page.set_default_timeout(PATIENCE)
+        self.page.on("console", lambda message: self.messages.append(message.text))
+        self.page.on("pageerror", lambda error: self.messages.append(str(error)))
+        self.page.on("request", lambda request: self.requests.append(request.url))
+
+    def draw_all(self) -> None:
+        """Wait until the page has drawn all charts and made all tables."""
+        # the page's policy forbids what waits inside it
+        while self.page.evaluate("performance.getEntriesByName('charts drawn').length") == 0:
+            self.page.wait_for_timeout(50)
+        while self.page.locator(".scroll.packed").count():
+            self.page.wait_for_timeout(50)
+
+    def headings(self, table: str) -> list[str]:
+        """Those that are seen."""
+        found: list[str] = self.page.locator(f"#table-{table} th:visible").all_inner_texts()
+        return found
+
+    def rows(self, table: str) -> list[str]:
+        """The first cells of the rows that are seen."""
+        found: list[str] = self.page.locator(f"#table-{table} tbody tr:visible td:first-child").all_inner_texts()
+        return found
+
+    def pasted(self) -> str:
+        """What is in the clipboard."""
+        self.page.evaluate(
+            "document.body.append(Object.assign(document.createElement('textarea'), { id: 'pasted' }))"
+        )
+        self.page.locator("#pasted").focus()
+        self.page.keyboard.press("Control+V")
+        found: str = self.page.locator("#pasted").input_value()
+        return found

@@ -1,0 +1,143 @@
+""" "Which backbone for me?" in a real Chromium: the page's answers are those of the command."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import asdict
+from itertools import product
+from typing import Any
+
+import pytest
+
+from reports.candidates import field_of
+from reports.frame import Frames
+from reports.recommend import answer
+from tests.reports.browser.tabs import IN_BROWSER, Tab
+
+pytestmark = IN_BROWSER
+Visit = Callable[..., Tab]
+REMAIN = "#table-recommend tbody td:first-child"
+ASK = "async asked => evo.recommend.ask((await evo.data).blocks.recommend, asked)"
+
+
+def _opened(visit: Visit, state: str = "", width: int = 1280) -> Any:
+    page = visit(width=width, state=state).page
+    page.locator(REMAIN).first.wait_for()
+    return page
+
+
+@pytest.fixture
+def tab(visit: Visit) -> Any:
+    """The page, once it has answered."""
+    return _opened(visit)
+
+
+def _chart(page: Any, name: str) -> Any:
+    chart = page.locator(f"#chart-{name}")
+    chart.scroll_into_view_if_needed()
+    chart.locator(".main-svg").first.wait_for()
+    return chart
+
+
+def _says(chart: Any, title: str) -> None:
+    """Wait until the title of the x axis is this one."""
+    chart.locator(".xtitle", has_text=title).wait_for()
+
+
+def test_the_page_answers_as_the_command_does(tab: Any, frames: Frames) -> None:
+    field = field_of(frames)
+    limits = {
+        "top1": (None, 0.7, 0.7769, 0.9),
+        "latency": (None, 0.01, 0.1),
+        "memory": (None, 5e7, 3e8),
+        "parameters": (None, 1e7),
+        "macs": (None, 1e9),
+    }
+    for kind, device, values in product(field.kinds, field.devices, product(*limits.values())):
+        asked = {name: value for name, value in zip(limits, values, strict=True) if value is not None}
+        expected = asdict(answer(field.options(kind.name, device), asked))
+        found = tab.evaluate(ASK, {"kind": kind.name, "device": device, "limits": asked})
+        assert _listed(expected) == found, (kind, asked)
+
+
+def _listed(value: Any) -> Any:
+    """With lists for tuples, as JSON has them."""
+    if isinstance(value, dict):
+        return {name: _listed(item) for name, item in value.items()}
+    return list(map(_listed, value)) if isinstance(value, tuple | list) else value
+
+
+def test_limits_narrow_the_table_and_the_chart_and_say_why_others_are_left_out(tab: Any) -> None:
+    tab.get_by_label("Accuracy at least").fill("75")
+    tab.get_by_label("Latency at most").fill("50")
+    assert [f"efficientnet_b{i}" for i in (3, 2, 1, 0)] == tab.locator(REMAIN).all_inner_texts()
+    assert "4 of 24 architectures remain" in tab.locator("#recommend-answer").inner_text()
+    assert "9 left out: too slow" in tab.locator("#recommend-left-out").inner_text()
+    plot = _chart(tab, "which_backbone").locator(".plot")
+    answers = "plot => plot.data.find(trace => trace.name === 'answers').text.toSorted()"
+    assert [f"efficientnet_b{i}" for i in range(4)] == plot.evaluate(answers)
+
+
+def test_a_drawn_chart_follows_the_fields(tab: Any) -> None:
+    plot = _chart(tab, "which_backbone").locator(".plot")
+    tab.get_by_label("Accuracy at least").fill("84")
+    tab.get_by_label("Chart against").select_option("macs")
+    _says(plot, "MACs (log scale)")
+    assert ["efficientnet_b6", "efficientnet_b7"] == plot.evaluate(
+        "plot => plot.data.find(trace => trace.name === 'answers').text"
+    )
+
+
+def test_a_question_is_in_the_address_and_opens_again_from_it(tab: Any, visit: Visit) -> None:
+    tab.get_by_label("Latency at most").fill("20")
+    other = _opened(visit, "#" + tab.url.partition("#")[2])
+    assert "20" == other.get_by_label("Latency at most").input_value()
+    assert tab.locator(REMAIN).all_inner_texts() == other.locator(REMAIN).all_inner_texts()
+
+
+def test_what_an_address_asks_for_that_is_not_in_this_run_is_left_aside(visit: Visit) -> None:
+    state = "#recommend?recommend.of=elsewhere&recommend.latency=soon&recommend.against=price"
+    assert "efficientnet_b7" == _opened(visit, state).locator(REMAIN).first.inner_text()
+
+
+def test_limits_that_nothing_keeps_name_the_nearest(tab: Any) -> None:
+    tab.get_by_label("Accuracy at least").fill("99")
+    assert "the nearest is efficientnet_b7" in tab.locator("#recommend-answer").inner_text()
+
+
+def test_measured_accuracies_are_chosen_from_as_well(tab: Any) -> None:
+    tab.locator("#recommend-fields select[name=of]").select_option("digits8, 5 shots")
+    assert ["lecture_cnn", "lenet5"] == tab.locator(REMAIN).all_inner_texts()
+
+
+def test_cleared_limits_leave_the_address_too(tab: Any) -> None:
+    tab.get_by_label("Peak memory at most").fill("60")
+    tab.get_by_role("button", name="Clear the limits").press("Enter")
+    assert "" == tab.get_by_label("Peak memory at most").input_value()
+    assert "memory" not in tab.url
+
+
+def test_the_horizontal_axis_of_a_chart_is_chosen_with_the_keyboard(tab: Any) -> None:
+    chart = _chart(tab, "published_accuracy_against_cost")
+    chart.get_by_label("Horizontal axis").focus()
+    tab.keyboard.press("ArrowDown")
+    _says(chart, "Latency on cpu, measured (log scale)")
+    assert "horizontal-axis=latency" in tab.url
+
+
+@pytest.mark.parametrize("width", [390, 1280])
+def test_the_fields_fit_the_page(visit: Visit, width: int) -> None:
+    right = "fields => Math.max(...[...fields.elements].map(field => field.getBoundingClientRect().right))"
+    assert width >= _opened(visit, width=width).locator("#recommend-fields").evaluate(right)
+
+
+def test_asking_gives_no_message_and_no_request(visit: Visit) -> None:
+    tab = visit()
+    tab.page.locator(REMAIN).first.wait_for()
+    before = len(tab.requests)
+    tab.page.get_by_label("MACs at most").fill("1")
+    tab.draw_all()
+    assert ([], []) == (
+        tab.messages,
+        [url for url in tab.requests[before:] if not url.startswith(("blob:", "data:"))],
+    )

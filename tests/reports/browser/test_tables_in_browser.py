@@ -1,0 +1,117 @@
+"""Tables: filter, columns, copies; what is behind charts."""
+
+from __future__ import annotations
+
+import csv
+import io
+from collections.abc import Callable
+
+import pytest
+
+from tests.reports.browser.tabs import IN_BROWSER, Tab
+
+pytestmark = IN_BROWSER
+Visit = Callable[..., Tab]
+SHOWN = "#evolution?evolution.filter=resnet5&evolution.columns=architecture,parameters,protocol"
+
+
+def test_every_table_of_more_than_eight_rows_can_be_filtered(visit: Visit) -> None:
+    tab = visit()
+    tab.draw_all()
+    wrong = """tables => tables.filter(table => table.querySelector('tbody') &&
+        (table.querySelectorAll('tbody tr').length > 8) === table.querySelector('.search').hidden
+    ).map(table => table.id)"""
+    assert [] == tab.page.locator("main .table").evaluate_all(wrong)
+
+
+def test_a_filter_says_how_many_rows_it_leaves(visit: Visit) -> None:
+    page = visit().page
+    page.locator("#table-evolution input[type=search]").fill("swin")
+    assert "1 of 24 rows" == page.locator("#table-evolution output").inner_text()
+
+
+def test_columns_are_chosen_by_the_keyboard(visit: Visit) -> None:
+    tab = visit()
+    tab.page.locator("#table-evolution .columns summary").press("Enter")
+    tab.page.locator("#table-evolution .columns input").first.wait_for()
+    tab.page.keyboard.press("Tab")
+    tab.page.keyboard.press("Space")
+    assert "Year" not in tab.headings("evolution")
+    assert "evolution.columns=architecture,parameters," in tab.page.url
+
+
+def test_escape_closes_a_menu_and_leaves_the_focus_on_it(visit: Visit) -> None:
+    page = visit().page
+    menu = page.locator("#table-evolution .columns")
+    menu.locator("summary").click()
+    menu.locator("input").first.focus()
+    page.keyboard.press("Escape")
+    assert menu.get_attribute("open") is None
+    assert "SUMMARY" == page.evaluate("document.activeElement.tagName")
+
+
+@pytest.mark.parametrize(("width", "hidden"), [(390, True), (1280, False)])
+def test_what_is_not_brief_is_hidden_at_first_on_a_narrow_page_alone(
+    visit: Visit, width: int, hidden: bool
+) -> None:
+    assert hidden == ("Source of the errors" not in visit(width=width).headings("evolution"))
+
+
+@pytest.mark.parametrize(
+    ("format_", "expected"),
+    [
+        ("CSV", "Architecture,Parameters,Protocol\nresnet50,25.6 M,single crop\n"),
+        (
+            "Markdown",
+            "| Architecture | Parameters | Protocol |\n| --- | ---: | --- |\n"
+            "| resnet50 | 25.6 M | single crop |\n",
+        ),
+        (
+            "LaTeX",
+            "\\begin{tabular}{lrl}\n\\hline\nArchitecture & Parameters & Protocol \\\\\n\\hline\n"
+            "resnet50 & 25.6 M & single crop \\\\\n\\hline\n\\end{tabular}\n",
+        ),
+    ],
+)
+def test_what_is_shown_is_copied(visit: Visit, format_: str, expected: str) -> None:
+    tab = visit(state=SHOWN)
+    tab.page.locator("#table-evolution .copy summary").click()
+    tab.page.locator("#table-evolution .copy button", has_text=format_).click()
+    tab.page.get_by_text(f"1 rows as {format_} copied").wait_for()
+    assert expected == tab.pasted()
+
+
+def test_it_is_copied_where_the_browser_has_no_clipboard_for_pages_from_disk(visit: Visit) -> None:
+    tab = visit(state=SHOWN)
+    tab.page.evaluate("Object.defineProperty(navigator, 'clipboard', { value: undefined })")
+    tab.page.locator("#table-evolution .copy summary").click()
+    tab.page.locator("#table-evolution .copy button", has_text="CSV").click()
+    tab.page.get_by_text("1 rows as CSV copied").wait_for()
+    assert "resnet50" in tab.pasted()
+
+
+def test_a_long_table_is_filtered_as_soon_as_it_is_opened(visit: Visit) -> None:
+    tab = visit(state="#records?cells.filter=vit_b_16+timeout")
+    tab.draw_all()
+    assert 1 == len(tab.rows("cells"))
+
+
+def test_every_chart_has_its_data_in_a_table(visit: Visit) -> None:
+    tab = visit()
+    tab.draw_all()
+    tab.page.evaluate("document.querySelectorAll('.chart .data').forEach(details => { details.open = true; })")
+    tab.page.locator(".chart .data .table").last.wait_for()
+    empty = "all => all.filter(one => !one.querySelector('tbody tr')).map(one => one.closest('.chart').id)"
+    assert [] == tab.page.locator(".chart .data").evaluate_all(empty)
+    assert [] == tab.messages
+
+
+def test_the_data_of_a_chart_are_its_points(visit: Visit) -> None:
+    tab = visit()
+    data = tab.page.locator("#chart-throughput_against_macs")
+    data.locator("summary", has_text="Data").click()
+    data.locator(".table .copy summary").click()
+    data.locator(".table .copy button", has_text="CSV").click()
+    tab.page.get_by_text("rows as CSV copied").wait_for()
+    rows = list(csv.DictReader(io.StringIO(tab.pasted())))
+    assert any("resnet50" in row["Text"] for row in rows)

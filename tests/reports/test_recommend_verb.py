@@ -1,0 +1,109 @@
+"""`evobench recommend`, as the command line calls it."""
+
+from __future__ import annotations
+
+import argparse
+import csv
+import io
+import json
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from bench.errors import Exit, NotComparable, UnknownName
+from reports.verbs.recommend import VERB
+
+Build = Callable[[Path, Any], Any]
+
+
+def _call(store: Path, *arguments: str) -> int:
+    parser = argparse.ArgumentParser()
+    VERB.configure(parser)
+    return VERB.run(parser.parse_args([*arguments, "--store", str(store)]))
+
+
+def test_the_best_that_keep_the_limits_come_first(synthetic: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert Exit.OK == _call(synthetic, "--max-latency", "50ms", "--min-top1", "0.75", "--format", "json")
+    rows = json.loads(capsys.readouterr().out)
+    assert [f"efficientnet_b{i}" for i in (3, 2, 1, 0)] == [row["architecture"] for row in rows]
+    assert {"published"} == {row["accuracy_of"] for row in rows}
+
+
+def test_a_published_accuracy_that_is_asked_for_to_its_last_digit_is_found(
+    synthetic: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    _call(synthetic, "--min-top1", "77.69%", "--max-parameters", "5.3M", "--format", "csv")
+    rows = list(csv.DictReader(io.StringIO(capsys.readouterr().out)))
+    assert ["efficientnet_b0"] == [row["architecture"] for row in rows]
+
+
+def test_the_others_are_counted_by_reason(synthetic: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    _call(synthetic, "--max-latency", "50ms", "--min-top1", "0.75")
+    text = capsys.readouterr().out
+    assert "9 left out: too slow\n" in text
+    assert "1 left out: no accuracy (published under another protocol)\n" in text
+
+
+def test_data_alone_go_to_the_output_of_other_formats(synthetic: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    _call(synthetic, "--max-macs", "1G", "--format", "markdown")
+    found = capsys.readouterr()
+    assert {"|"} == {line[0] for line in found.out.splitlines()}
+    assert "too many MACs" in found.err
+
+
+def test_where_nothing_keeps_the_limits_the_nearest_is_told_and_that_is_an_answer(
+    synthetic: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert Exit.OK == _call(synthetic, "--min-top1", "0.99")
+    assert "the nearest is efficientnet_b7: top-1 accuracy 84.1 %" in capsys.readouterr().out
+
+
+def test_a_target_has_accuracies_of_this_run(synthetic: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    _call(synthetic, "--target", "digits8", "--format", "json")
+    rows = json.loads(capsys.readouterr().out)
+    assert {"digits8, 5 shots"} == {row["accuracy_of"] for row in rows}
+    assert rows[0]["accuracy_source"].startswith("measured, finetune:all (pretrain:mnist5k)")
+
+
+def test_another_task_of_a_target_is_asked_for_by_its_name(
+    synthetic: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    _call(synthetic, "--target", "digits8, 20 shots", "--format", "json")
+    assert ["lecture_cnn"] == [row["architecture"] for row in json.loads(capsys.readouterr().out)]
+
+
+def test_a_target_that_was_not_measured_exits_4_and_names_what_was(synthetic: Path) -> None:
+    with pytest.raises(NotComparable, match="no accuracy on 'cifar10'; it has 'digits8, 5 shots'"):
+        _call(synthetic, "--target", "cifar10")
+
+
+def test_a_target_of_a_run_without_trainings_names_the_suite_that_measures_it(
+    tmp_path: Path, build_run: Build, plan: Any
+) -> None:
+    build_run(tmp_path / "s.sqlite", replace(plan, learners=()))
+    with pytest.raises(NotComparable, match="evobench run --suite transfer --target digits8"):
+        _call(tmp_path / "s.sqlite", "--target", "digits8")
+
+
+def test_a_limit_on_what_no_architecture_has_names_the_suite_that_measures_it(
+    tmp_path: Path, build_run: Build, plan: Any
+) -> None:
+    lineages = tuple(replace(item, top1=None, top5=None) for item in plan.lineages)
+    build_run(tmp_path / "s.sqlite", replace(plan, lineages=lineages, learners=()))
+    with pytest.raises(NotComparable, match="no accuracy of any architecture: evobench run --suite transfer"):
+        _call(tmp_path / "s.sqlite", "--min-top1", "0.5")
+
+
+def test_a_run_without_figures_has_nothing_to_choose_from(tmp_path: Path, build_run: Build, plan: Any) -> None:
+    build_run(tmp_path / "s.sqlite", replace(plan, outcome="failed"))
+    with pytest.raises(NotComparable, match="evobench run --suite evolution") as raised:
+        _call(tmp_path / "s.sqlite")
+    assert Exit.NOT_COMPARABLE == raised.value.exit_code
+
+
+def test_a_device_that_the_run_has_not_is_wrong_use(synthetic: Path) -> None:
+    with pytest.raises(UnknownName, match="did you mean 'cpu'"):
+        _call(synthetic, "--device", "gpu")

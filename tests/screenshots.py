@@ -1,0 +1,79 @@
+"""Pictures of the report's main sections, of the newest run or of a smoke run.
+
+nox -s screenshots
+nox -s screenshots -- build/pictures --store runs/evobench.sqlite --run latest --width 390
+"""
+
+from __future__ import annotations
+
+import argparse
+import shutil
+import subprocess
+import sys
+import tempfile
+from pathlib import Path
+
+from bench.store import Store
+from reports.page import render
+
+SECTIONS = ("summary", "evolution", "architectures", "cost", "transfer", "audit")
+HEIGHT = 900
+DRAWN = "performance.getEntriesByName('charts drawn').length"
+
+
+def main() -> int:
+    """Write a PNG file a section; 1 where there is no browser."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("folder", nargs="?", type=Path, default=Path("docs"), help="for the files (%(default)s)")
+    parser.add_argument("--store", type=Path, default=Path("runs/evobench.sqlite"), help="(%(default)s)")
+    parser.add_argument("--run", default="latest", help="id, its beginning, or latest (%(default)s)")
+    parser.add_argument("--width", type=int, default=1280, help="of the window, in pixels (%(default)s)")
+    parser.add_argument("--scheme", choices=("light", "dark"), default="light")
+    arguments = parser.parse_args()
+    program = next((found for name in ("chromium", "google-chrome") if (found := shutil.which(name))), None)
+    if program is None:
+        sys.stderr.write("no Chromium on this machine: install one to make pictures\n")
+        return 1
+    with tempfile.TemporaryDirectory() as temporary:
+        store, run = arguments.store, arguments.run
+        if not store.is_file():
+            store, run = Path(temporary) / "smoke.sqlite", "latest"
+            command = [sys.executable, "-m", "bench", "run", "--profile", "smoke", "--no-report"]
+            # its exit says whether every cell has a figure; those that have one can be pictured
+            subprocess.run([*command, "--store", str(store)], check=False)
+        page = Path(temporary) / "report.html"
+        with Store.open(store) as opened:
+            page.write_text(render(opened, run), encoding="utf-8")
+        arguments.folder.mkdir(parents=True, exist_ok=True)
+        picture(program, page, arguments)
+    return 0
+
+
+def picture(program: str, page: Path, arguments: argparse.Namespace) -> None:
+    """Write one file for each of the sections that the page has."""
+    from playwright.sync_api import sync_playwright
+
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=program, args=["--no-sandbox"])
+        tab = browser.new_page(
+            viewport={"width": arguments.width, "height": HEIGHT}, color_scheme=arguments.scheme
+        )
+        tab.goto(page.as_uri())
+        # the page's policy forbids what waits inside it
+        while not tab.evaluate(
+            "performance.getEntriesByName('charts drawn').length || !document.querySelector('.plot')"
+        ):
+            tab.wait_for_timeout(100)
+        for name in SECTIONS:
+            if not tab.locator(f"section#{name}").count():
+                continue
+            tab.evaluate(f"document.getElementById('{name}').scrollIntoView()")
+            tab.wait_for_timeout(500)
+            path = arguments.folder / f"report-{name}.png"
+            tab.screenshot(path=path)
+            sys.stdout.write(f"{path}\n")
+        browser.close()
+
+
+if __name__ == "__main__":
+    sys.exit(main())
