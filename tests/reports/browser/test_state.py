@@ -51,7 +51,8 @@ def test_what_is_chosen_is_in_the_address(visit: Visit) -> None:
     sort(page, "MACs")
     sort(page, "MACs")
     page.locator("#table-evolution input[type=search]").fill("resnet")
-    assert page.url.endswith("#?evolution.sort=macs:desc&evolution.filter=resnet")
+    page.wait_for_url("**#?evolution.sort=macs:desc&evolution.filter=resnet")  # once the typing has paused
+    assert page.url.endswith("evolution.filter=resnet")
 
 
 def test_a_link_within_the_page_keeps_what_is_chosen(visit: Visit) -> None:
