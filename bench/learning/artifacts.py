@@ -79,12 +79,13 @@ def inputs_of(architecture: str, scenario: Learning) -> Needs:
 def together(scenario: Learning) -> tuple[tuple[int, int], ...]:
     """Fold and seed of every softmax head that is trained in one go with the scenario's.
 
-    The folds of a cross-validation; else a few seeds, where all of them look at the same features.
+    The folds of a cross-validation, or a few seeds, where all look at the same features: one that is wanted
+    alone must not wait for the features of others.
     """
-    if scenario.folds:
+    own = transfer_of(scenario.mode).reestimated or _normalised_by_fold(scenario)
+    if scenario.folds and not own:
         return tuple((fold, scenario.seed) for fold in range(scenario.folds))
-    own = scenario.weights == "random" or scenario.augmentation != "none" or transfer_of(scenario.mode).reestimated
-    if own:
+    if scenario.folds or own or scenario.weights == "random" or scenario.augmentation != "none":
         return ((scenario.fold, scenario.seed),)
     first = scenario.seed - scenario.seed % SEEDS_TOGETHER
     return tuple((scenario.fold, first + i) for i in range(SEEDS_TOGETHER))

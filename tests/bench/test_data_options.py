@@ -204,7 +204,7 @@ def test_bad_images_are_in_the_artifacts_row_and_told_of(tmp_path: Path) -> None
             drive(ready, steps, Pace())
             details = [row.details for row in store.artifacts("r2")]
     assert [{"bad_images": 1, "bad_first": ["a.jpg is empty"]}] == details
-    assert "1 bad images are left out of driver_matrix name=shared: a.jpg is empty" in shown.getvalue()
+    assert "1 image is left out of shared: a.jpg is empty" in shown.getvalue()
 
 
 def test_what_is_not_on_this_machine_is_unsupported(tmp_path: Path) -> None:

@@ -25,7 +25,7 @@ from bench.kept import cell_code
 from bench.learning.artifacts import needs_of
 from bench.learning.data import Normalisation, Stored
 from bench.learning.states import read_state
-from bench.learning.weight_files import check_weights_file, weights_digest
+from bench.learning.weight_files import check_weights_file, forget_digests, weights_digest
 from bench.learning.weights import (
     IMAGENET_COLOURS,
     Initial,
@@ -145,6 +145,7 @@ class TestBeforeAnythingRuns:
 class TestIdentity:
     def test_other_content_has_another_digest(self, saved: SavedAs) -> None:
         first = weights_digest(f"file:{saved({'w': torch.zeros(3)})}")
+        forget_digests()
         second = weights_digest(f"file:{saved({'w': torch.ones(300)})}")
         assert (64, True) == (len(first), first != second)
 
@@ -154,6 +155,7 @@ class TestIdentity:
         cell = cell_of(saved({"w": torch.zeros(3)}), mode)
         first = cell_code(cell)
         saved({"w": torch.ones(300)})
+        forget_digests()
         assert first != cell_code(cell)
 
     def test_features_of_other_content_are_others(self, saved: SavedAs) -> None:
@@ -161,6 +163,7 @@ class TestIdentity:
         cell = cell_of(saved({"w": torch.zeros(3)}), "features+svm")
         first = needs_of(cell).features
         saved({"w": torch.ones(300)})
+        forget_digests()
         assert first != needs_of(cell).features
 
     def test_weights_that_are_no_file_have_none(self) -> None:

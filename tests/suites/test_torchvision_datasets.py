@@ -133,12 +133,15 @@ def test_stl10s_images_stand_upright(folder: Path, monkeypatch: pytest.MonkeyPat
     # the file holds the columns of each channel one after the other: here the left half is white
     halves = np.zeros((10, 3, 96, 96), np.uint8)
     halves[:, :, :48] = 255
+    halves[:, :, 95, 95] = np.arange(10)[:, None]  # no image twice: one that is tested on would not be trained on
+    tested = halves[:5].copy()
+    tested[:, :, 95, 95] = 100 + np.arange(5)[:, None]
     files: dict[str, np.ndarray] = {
         "train_X.bin": halves,
         "train_y.bin": np.arange(10) + 1,
         "unlabeled_X.bin": noise(1, 3, 96, 96),
     }
-    files |= {"test_X.bin": halves[:5], "test_y.bin": np.arange(5) + 1}
+    files |= {"test_X.bin": tested, "test_y.bin": np.arange(5) + 1}
     for name, content in files.items():
         (base / name).write_bytes(content.astype(np.uint8).tobytes())
     for attribute in ("train_list", "test_list"):

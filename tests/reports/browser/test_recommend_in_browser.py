@@ -90,6 +90,7 @@ def test_a_drawn_chart_follows_the_fields(tab: Any) -> None:
 
 def test_a_question_is_in_the_address_and_opens_again_from_it(tab: Any, visit: Visit) -> None:
     tab.get_by_label("Latency at most").fill("20")
+    tab.wait_for_url("**recommend.latency=20*")  # once the typing has paused
     other = _opened(visit, "#" + tab.url.partition("#")[2])
     assert "20" == other.get_by_label("Latency at most").input_value()
     assert tab.locator(REMAIN).all_inner_texts() == other.locator(REMAIN).all_inner_texts()
