@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from functools import partial
+from functools import cache, partial
 from pathlib import Path
 from typing import Any
 
@@ -100,20 +100,7 @@ def spelled(name: str) -> str:
 def _scanned(name: str) -> Dataset:
     kind, _, path = name.partition(":")
     found = SCANS[kind](Path(path))
-    return _own(name, found.names, _Once(partial(digest_of_files, found)))
-
-
-class _Once:
-    """A text that is made when it is asked for first."""
-
-    def __init__(self, make: Callable[[], str]) -> None:
-        self._make = make
-        self._text: str | None = None
-
-    def __call__(self) -> str:
-        if self._text is None:
-            self._text = self._make()
-        return self._text
+    return _own(name, found.names, cache(partial(digest_of_files, found)))
 
 
 def _own(name: str, names: tuple[str, ...], state: Callable[[], str]) -> Dataset:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from bench.again import is_disturbed, noisy, reasons_of, settle
-from bench.artifact import Artifact, Shelf
+from bench.artifact import Artifact, Shelf, in_order
 from bench.catalog import ARCHITECTURES, DATASETS, MEASURES, declared_places
 from bench.cell import Cell, Cost, Record, Status
 from bench.code import remember_sources
@@ -65,7 +65,14 @@ def drive(desk: Desk, steps: Iterable[Step], pace: Pace) -> str:
         for replicate in range(step.planned.replicates)
         if (step.planned.cell.key, replicate) not in attempted
     ]
-    to_measure = [(step, replicate) for step, replicate in open_steps if not _take_over(desk, step, replicate)]
+    to_measure: list[tuple[Step, int]] = []
+    taken: list[Step] = []
+    for step, replicate in open_steps:
+        if _take_over(desk, step, replicate):
+            taken.append(step)
+        else:
+            to_measure.append((step, replicate))
+    _keep_data(desk, taken)
     known = {row.key: row.reason for row in desk.store.artifacts(desk.run) if row.status == "failed"}
     bench = _Bench(desk, pace, known, sum(step.planned.expected for step, _ in to_measure))
     for step, replicate in to_measure:
@@ -83,11 +90,16 @@ def _take_over(desk: Desk, step: Step, replicate: int) -> bool:
         return False
     desk.store.add_record(desk.run, record)
     desk.progress.done(record, step.planned.expected)
-    for artifact in step.artifacts:
-        if artifact.kind == "dataset" and (details := desk.shelf.details(artifact)):
+    return True
+
+
+def _keep_data(desk: Desk, steps: Iterable[Step]) -> None:
+    """Write down, once each, the data sets of figures that are taken over: they are of this run, too."""
+    data = in_order(a for step in steps for a in step.artifacts if a.kind == "dataset")
+    for artifact in data:
+        if details := desk.shelf.details(artifact):
             row = ArtifactRow(artifact.key, str(artifact), "kept", "", 0.0, details)
             desk.store.add_artifact(desk.run, row)
-    return True
 
 
 def _unfit(cell: Cell) -> Outcome | None:

@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 from bench.artifact import Artifact, in_order
 from bench.axes import Axes, check_resolutions, check_use, multiplied
 from bench.catalog import ARCHITECTURES, COMPARISONS, MEASURES, SUITES, SWEEPS
+from bench.cell import Cell
 from bench.declarations import Planned, Setting
 from bench.errors import UnknownName, UsageError
 from bench.quadrants import QUADRANTS
@@ -84,6 +85,11 @@ def left(steps: Iterable[Step], attempted: Container[tuple[str, int]]) -> tuple[
 def expected_seconds(planned: Iterable[Planned]) -> float:
     """Declared wall time of cells, all their processes, in seconds."""
     return sum(item.expected * item.replicates for item in planned)
+
+
+def cells_of(steps: Iterable[Step]) -> list[Cell]:
+    """The cells of the steps, in order."""
+    return [step.planned.cell for step in steps]
 
 
 def _check(selection: Selection) -> None:

@@ -3,21 +3,20 @@
 from __future__ import annotations
 
 import secrets
-from collections.abc import Iterable
 from dataclasses import asdict, dataclass, replace
 from datetime import UTC, datetime
 from typing import Any
 
 from bench.axes import Axes
 from bench.catalog import load_catalogs
-from bench.cell import BEST, Cell
+from bench.cell import BEST
 from bench.declarations import Planned, Profile, Setting
 from bench.errors import NotComparable, UsageError
 from bench.host import available_cpus, host_key
 from bench.learning_axes import NOTHING, SHARED, LearningAxes
 from bench.learning_words import check_words
 from bench.origins import SETTING, asked, files_of
-from bench.plan import Selection, Step, plan
+from bench.plan import Selection, Step, cells_of, plan
 from bench.snapshot import cell_rows, declarations
 from bench.store import Run, Store
 
@@ -107,10 +106,6 @@ def choose(store: Store, wish: Wish, resume: str | None, planned: tuple[Step, ..
     return Choice(unfinished, stored_steps(store, unfinished), catalogs)
 
 
-def _cells(steps: Iterable[Step]) -> list[Cell]:
-    return [step.planned.cell for step in steps]
-
-
 def begin(store: Store, wish: Wish, command: str, steps: tuple[Step, ...], host: dict[str, Any]) -> Run:
     """Write a new run with the snapshot of its plan."""
     begun = Run(
@@ -120,7 +115,7 @@ def begin(store: Store, wish: Wish, command: str, steps: tuple[Step, ...], host:
         command=command,
         host=host,
         host_key=host_key(host),
-        settings={**wish.given(), **({SETTING: files} if (files := files_of(_cells(steps))) else {})},
+        settings={**wish.given(), **({SETTING: files} if (files := files_of(cells_of(steps))) else {})},
     )
     store.begin_run(begun, declarations(steps), cell_rows(steps))
     return begun

@@ -26,7 +26,6 @@ from bench.learning.scenario import ALL, UPPER, transfer_of
 from bench.learning.seeds import stream
 from bench.learning.surgery import head_name, names_from, replace_head, upper_names
 from bench.learning.trained_heads import head_task, read_head, read_matrices, recipe_of
-from bench.learning.view import View
 from bench.learning.watch import Point
 from bench.learning.weight_files import weights_digest
 from bench.learning.weights import Initial, Origin, file_notes, initial_model
@@ -172,18 +171,11 @@ def _trained(model: nn.Module, experiment: Experiment, head: str) -> tuple[tuple
 
 def _task(experiment: Experiment, initial: Initial) -> Task:
     scenario, stored = experiment.scenario, experiment.stored
-    view = View(
-        experiment.architecture.channels,
-        scenario.resolution,
-        initial.normalisation,
-        initial.resize_at(scenario.resolution),
-        initial.interpolation,
-    )
     return Task(
         pixels=stored.pixels,
         labels=stored.labels,
         partition=experiment.partition,
-        view=view,
+        view=initial.view(experiment.architecture.channels, scenario.resolution),
         batch=scenario.batch,
         device=scenario.device,
         augmentation=scenario.augmentation,

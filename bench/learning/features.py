@@ -129,13 +129,7 @@ def _prepare(artifact: Artifact, shelf: Shelf) -> tuple[Stored, Extractor]:
     )
     initial = initial_model(origin, seen, DATASETS.get(artifact["target"]).classes, shelf)
     model = place(initial.model, artifact["device"])
-    view = View(
-        architecture.channels,
-        artifact["resolution"],
-        initial.normalisation,
-        initial.resize_at(artifact["resolution"]),
-        initial.interpolation,
-    )
+    view = initial.view(architecture.channels, artifact["resolution"])
     stage = str(given.get("stage", ""))
     at = module_at(model, stage, architecture) if stage else linear_at(model, head_name(model, architecture))
     extractor = Extractor(model, at, view, output=bool(stage))

@@ -21,6 +21,7 @@ from bench.learning.scenario import file_of, source_of
 from bench.learning.seeds import seeded, stream
 from bench.learning.states import Match, State, match, read_state, require_share, unused
 from bench.learning.surgery import head_name
+from bench.learning.view import View
 from bench.learning.weight_files import require_unchanged, weights_digest
 from bench.subject import build_cheaply
 
@@ -57,6 +58,10 @@ class Initial:
     crop: int = 0
     """Side of that cut."""
     interpolation: str = "bilinear"
+
+    def view(self, channels: int, resolution: int) -> View:
+        """How the model is to see images at this resolution."""
+        return View(channels, resolution, self.normalisation, self.resize_at(resolution), self.interpolation)
 
     def resize_at(self, resolution: int) -> int:
         """The side to resize to where the cut has another size; 0: the weights have no transform of their own."""

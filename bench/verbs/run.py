@@ -18,7 +18,7 @@ from rich.console import Console
 
 from bench.artifact import Shelf
 from bench.catalog import load_catalogs
-from bench.cell import STATUSES, Cell
+from bench.cell import STATUSES
 from bench.declarations import Profile
 from bench.driver import LIMIT, Desk, Pace, drive
 from bench.errors import Exit, StoreError, UsageError
@@ -28,7 +28,7 @@ from bench.host import host_key
 from bench.kept import all_kept, known_host
 from bench.options import architecture_names, joined, listed, one_of, seconds, size
 from bench.origins import require_same_files
-from bench.plan import Step, expected_seconds, left
+from bench.plan import Step, cells_of, expected_seconds, left
 from bench.preparing import download, look_at_host
 from bench.progress import RunProgress, clock_time
 from bench.runs import DEFAULT_SUITES, Choice, Wish, begin, check_same_host, choose, utc_now
@@ -90,7 +90,7 @@ def run(arguments: argparse.Namespace) -> int:
         choice = choose(store, wish, arguments.resume, planned)
         if choice.run:
             settle_data(arguments.store, choice.run.settings)
-            require_same_files(choice.run.settings, choice.run.id, _cells(choice.steps))
+            require_same_files(choice.run.settings, choice.run.id, cells_of(choice.steps))
         if choice.run is None and planned is None:
             console.print("nothing to resume: a new run begins")
         executor = LocalExecutor(choice.catalogs)
@@ -99,7 +99,7 @@ def run(arguments: argparse.Namespace) -> int:
             if choice.run:
                 check_same_host(choice.run, host)
             if arguments.download:
-                download(executor, _cells(choice.steps), console)
+                download(executor, cells_of(choice.steps), console)
             command = shlex.join(["evobench", *sys.argv[1:]])
             current = choice.run or begin(store, wish, command, choice.steps, host)
             state = _measure(_Task(store, current, choice.steps, executor, console, arguments))
@@ -176,11 +176,7 @@ def _host(store: Store, choice: Choice, arguments: argparse.Namespace, executor:
     known = None if arguments.fresh or arguments.download else known_host(store)
     if known and choice.run is None and not arguments.device and all_kept(store, choice.steps):
         return known
-    return look_at_host(executor, _cells(choice.steps), arguments.device or "cpu")
-
-
-def _cells(steps: Iterable[Step]) -> list[Cell]:
-    return [step.planned.cell for step in steps]
+    return look_at_host(executor, cells_of(choice.steps), arguments.device or "cpu")
 
 
 def _dry_run(arguments: argparse.Namespace, wish: Wish, planned: tuple[Step, ...] | None) -> int:
