@@ -25,6 +25,8 @@ LEARNING_SUITES = ("transfer",)
 """Those that conditions of learning stand for where no suite is named."""
 AUDIT = "audit"
 """Profile of a run that judges claims and measures no cells."""
+REGRESS = "regress"
+"""Profile of the runs of a comparison step by step, whose processes cannot be caught up with later."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -129,13 +131,15 @@ def find_unfinished(store: Store, name: str, wish: Wish) -> Run | None:
     Raises:
         UsageError: options are given that are not those it was begun with.
     """
-    runs = [run for run in store.runs() if run.profile != AUDIT]  # of an audit there is nothing to go on with
+    # of an audit, and of a comparison, there is nothing to go on with
+    runs = [run for run in store.runs() if run.profile not in (AUDIT, REGRESS)]
     unfinished = [run for run in runs if run.state != "complete"]
     if not name and not unfinished:
         return runs[-1] if runs and wish.given() in ({}, asked(runs[-1].settings)) else None
     found = store.run(name) if name else unfinished[-1]
-    if found.profile == AUDIT:
-        raise UsageError(f"run {found.id} is an audit: begin a new one (evobench audit)")
+    if found.profile in (AUDIT, REGRESS):
+        what, verb = ("an audit", AUDIT) if found.profile == AUDIT else ("of a comparison", REGRESS)
+        raise UsageError(f"run {found.id} is {what}: begin a new one (evobench {verb})")
     if wish.given() and wish.given() != asked(found.settings):
         raise UsageError(f"run {found.id} was begun with other options ({found.command}): give the same, or none")
     return found

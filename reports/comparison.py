@@ -13,6 +13,7 @@ from bench.errors import NotComparable
 from bench.store import Run, Store
 from reports.frame import Frames, read, rows_of
 from reports.outcome import NOT_RUN
+from reports.protocol import protocol_differences
 
 Verdict = Literal["regression", "improvement", "changed", "undecided", "fine"]
 VERDICTS: tuple[Verdict, ...] = ("regression", "improvement", "changed", "undecided", "fine")
@@ -43,6 +44,14 @@ class Comparison:
     note: str
     share: bool = False
     """Whether it is a share of one that a training reached, such as an accuracy."""
+    key: str = ""
+    """Identity of the cell in the store."""
+    better: str = "neither"
+    """Which way the measure is better: `lower`, `higher` or `neither`."""
+    pairs: int | None = None
+    """Fresh pairs of processes that were measured in turn; None where they were not."""
+    band: float | None = None
+    """Share by which base differs from itself in such pairs; None where that was not measured."""
 
 
 @dataclass(frozen=True)
@@ -70,7 +79,8 @@ class _Pair:
         ratio = head / base if base and head is not None else None
         low, high = (interval.low, interval.high) if interval else (None, None)
         names = (str(self.head["cell"]), str(self.head["measure"]), str(self.head["unit"]))
-        return Comparison(*names, base, head, ratio, low, high, verdict, note, self.is_share)
+        figures = (base, head, ratio, low, high)
+        return Comparison(*names, *figures, verdict, note, self.is_share, self.key, self.better)
 
 
 def compare(store: Store, base: str, head: str, tolerance: float, force: bool) -> tuple[Comparison, ...]:
@@ -85,19 +95,22 @@ def compare(store: Store, base: str, head: str, tolerance: float, force: bool) -
         base: run to compare with.
         head: run to judge.
         tolerance: share by which a time or a peak may grow and still be fine.
-        force: compare speeds of different hosts all the same.
+        force: compare speeds of different hosts, and what was measured in different ways, all the same.
 
     Raises:
-        NotComparable: the runs share no cell, or share speeds but not the host.
+        NotComparable: the runs share no cell, share speeds but not the host, or were measured in different ways.
     """
     left, right = read(store, base), read(store, head)
     pairs = _pairs(left, right)
     if not pairs:
         raise NotComparable(f"runs {left.run.id} and {right.run.id} have no cell in common")
-    if not force and any(pair.is_speed for pair in pairs):
-        difference = host_difference(left.run, right.run)
-        if difference:
-            raise NotComparable(f"speeds of different hosts do not compare ({difference}); --force ignores that")
+    if not force:
+        host = host_difference(left.run, right.run) if any(pair.is_speed for pair in pairs) else ""
+        refused = [f"speeds of different hosts do not compare ({host})"] if host else []
+        protocol = protocol_differences(store, left.run, right.run)
+        refused += [f"the runs were measured in different ways ({'; '.join(protocol)})"] if protocol else []
+        if refused:
+            raise NotComparable(f"{'; '.join(refused)}; --force ignores that")
     return _judge(store, left, right, pairs, tolerance)
 
 
@@ -128,6 +141,16 @@ def _judge(
     found += [_timed(pair, *medians, tolerance, len(timed)) for pair in timed]
     found += _trained(store, left.run.id, right.run.id, trained)
     return tuple(sorted(found, key=lambda comparison: VERDICTS.index(comparison.verdict)))
+
+
+def differences(store: Store, base: Run, head: Run) -> tuple[str, ...]:
+    """What differs between the hosts of two runs, and in how they measured: what `force` ignores."""
+    host = host_difference(base, head)
+    protocol = protocol_differences(store, base, head)
+    return (
+        *([f"the hosts differ ({host})"] if host else []),
+        *([f"the runs were measured in different ways ({'; '.join(protocol)})"] if protocol else []),
+    )
 
 
 def host_difference(base: Run, head: Run) -> str:

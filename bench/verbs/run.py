@@ -11,7 +11,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from importlib.metadata import entry_points
 from pathlib import Path
-from typing import Any, get_args
+from typing import Any
 
 from filelock import FileLock, Timeout
 from rich.console import Console
@@ -19,14 +19,13 @@ from rich.console import Console
 from bench.artifact import Shelf
 from bench.catalog import load_catalogs
 from bench.cell import STATUSES
-from bench.declarations import Profile
 from bench.driver import LIMIT, Desk, Pace, drive
 from bench.errors import Exit, StoreError, UsageError
 from bench.execute.local import LocalExecutor
 from bench.forecast import Forecast, lines, pace, total_seconds
 from bench.host import host_key
 from bench.kept import all_kept, known_host
-from bench.options import architecture_names, joined, listed, one_of, seconds, size
+from bench.options import seconds, size
 from bench.origins import require_same_files
 from bench.plan import Step, cells_of, expected_seconds, left
 from bench.preparing import download, look_at_host
@@ -34,10 +33,9 @@ from bench.progress import RunProgress, clock_time
 from bench.runs import DEFAULT_SUITES, Choice, Wish, begin, check_same_host, choose, utc_now
 from bench.store import RecordRow, Run, Store
 from bench.verb import Terminal, Verb, add_format, add_store, emit, folder_of, show_command
-from bench.verbs._cost_options import add_cost_options, cost_wish
-from bench.verbs._data_options import add_data_options, data_wish, keep_digests, settle_data
-from bench.verbs._learning_options import add_learning_options, learning_wish
+from bench.verbs._data_options import add_data_options, keep_digests, settle_data
 from bench.verbs._plan import HEADINGS, overview, table_rows
+from bench.verbs._what_options import add_what_options, wish_of
 
 _ROOM = 200 << 20
 """Bytes that must be free on the store's disk before a run begins: checkpoints and records of a default run."""
@@ -46,19 +44,7 @@ _BAD = ("failed", "oom", "timeout")
 
 def configure(parser: argparse.ArgumentParser) -> None:
     """Add the options of `run`."""
-    what = parser.add_argument_group("what to measure")
-    what.add_argument("--suite", action="append", metavar="NAME", help=f"(default: {', '.join(DEFAULT_SUITES)})")
-    arch = "only these architectures"
-    what.add_argument("--arch", type=architecture_names, action="append", metavar="NAME,NAME", help=arch)
-    what.add_argument(
-        "--family", type=listed(str), action="append", metavar="NAME,NAME", help="only these families"
-    )
-    what.add_argument("--measure", action="append", metavar="NAME", help="only this measure; may be repeated")
-    profile = one_of("profile", get_args(Profile))
-    what.add_argument("--profile", type=profile, metavar="smoke|default|full", help="how much (default: default)")
-    what.add_argument("--catalog", action="append", metavar="PACKAGE|FILE.py", help="declarations of your own")
-    add_cost_options(parser)
-    add_learning_options(parser)
+    add_what_options(parser, DEFAULT_SUITES)
     how = parser.add_argument_group("how")
     how.add_argument("--device", metavar="cpu|cuda|mps", help="(default: cpu)")
     how.add_argument("--budget", type=seconds, metavar="5m", help="wall time of the whole run; outranks precision")
@@ -78,7 +64,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
 def run(arguments: argparse.Namespace) -> int:
     """Measure; returns 0, or 3 where a cell failed or the budget ended first."""
     console = Terminal(stderr=True, highlight=False)
-    wish = _wish(arguments)
+    wish = wish_of(arguments)
     load_catalogs(wish.catalogs)
     settle_data(arguments.store, wish.given())
     # planned before the store is opened: wrong use must leave no trace
@@ -107,21 +93,6 @@ def run(arguments: argparse.Namespace) -> int:
             executor.close()
             keep_digests(arguments.store)
     return _finish(arguments, current.id, state, console)
-
-
-def _wish(arguments: argparse.Namespace) -> Wish:
-    return Wish(
-        suites=tuple(arguments.suite or ()),
-        architectures=joined(arguments.arch),
-        families=joined(arguments.family),
-        measures=tuple(arguments.measure or ()),
-        # a file by its whole path, so that the run can be resumed from another folder
-        catalogs=tuple(str(Path(n).resolve()) if n.endswith(".py") else n for n in arguments.catalog or ()),
-        profile=arguments.profile,
-        device=arguments.device,
-        learning=learning_wish(arguments),
-        **{**cost_wish(arguments), **data_wish(arguments)},
-    )
 
 
 @dataclass(frozen=True)

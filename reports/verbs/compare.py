@@ -4,20 +4,17 @@ from __future__ import annotations
 
 import argparse
 import sys
-from collections import Counter
-from collections.abc import Sequence
-from typing import TYPE_CHECKING
+from collections.abc import Iterator
 
-from bench.errors import Exit, UsageError
-from bench.store import Store
-from bench.verb import Verb, add_format, add_store, emit
-
-if TYPE_CHECKING:
-    from reports.comparison import Comparison
+from bench.errors import UsageError
+from bench.store import Run, Store
+from bench.verb import Verb, add_format, add_store
 
 
 def configure(parser: argparse.ArgumentParser) -> None:
     """Add the options of `compare`."""
+    from reports.ci.options import add_outputs
+
     parser.add_argument("base", metavar="BASE", help="run to compare with: id, its beginning, or latest")
     parser.add_argument("head", metavar="HEAD", help="run to judge")
     parser.add_argument(
@@ -25,56 +22,42 @@ def configure(parser: argparse.ArgumentParser) -> None:
     )
     parser.add_argument("--all", action="store_true", help="show cells that are fine, too")
     parser.add_argument("--force", action="store_true", help="compare speeds of different hosts all the same")
+    add_outputs(parser)
     add_format(parser)
     add_store(parser)
 
 
 def run(arguments: argparse.Namespace) -> int:
-    """Print a verdict per cell; returns 1 where one has regressed."""
-    from reports.comparison import VERDICTS, compare, host_difference
+    """Print a verdict per cell; returns 1 where one has a verdict that is to fail."""
+    from reports.ci.judged import judgement_of
+    from reports.ci.options import aside, fail_on, wished, write_outputs
+    from reports.comparison import compare, host_difference
+    from reports.verdict_lines import tell
 
     if not 0 <= arguments.tolerance < 100:
         raise UsageError(f"--tolerance takes 0 to 100 percent, not {arguments.tolerance:g}")
+    wished(arguments)
     with Store.open(arguments.store) as store:
         found = compare(store, arguments.base, arguments.head, arguments.tolerance / 100, arguments.force)
-        ignored = host_difference(store.run(arguments.base), store.run(arguments.head))
+        base, head = store.run(arguments.base), store.run(arguments.head)
+        ignored = host_difference(base, head)
+        notes = [f"ignored: the hosts differ ({ignored})"] if ignored else []
+        notes += _alone(store, base, head)
+        judgement = judgement_of(store, base.id, head.id, found, fail_on(arguments), notes)
     if ignored:
         sys.stderr.write(f"evobench: ignored: the hosts differ ({ignored})\n")
-    if arguments.format in ("json", "csv"):
-        emit(_RAW, _raw(found), arguments.format)
-    elif arguments.format == "markdown":
-        emit(_COLUMNS, [_words(item) for item in found if arguments.all or item.verdict != "fine"], "markdown")
-    else:
-        for cell, base, head, ratio, verdict, note in map(_words, found):
-            if arguments.all or verdict != "fine":
-                change = ", ".join(part for part in (f"{base} → {head}", ratio and f"ratio {ratio}", note) if part)
-                sys.stdout.write(f"{verdict:<11} {cell}\n{'':<11} {change}\n")
-    count = Counter(item.verdict for item in found)
-    sys.stderr.write(", ".join(f"{count[verdict]} {verdict}" for verdict in VERDICTS) + "\n")
-    return Exit.REGRESSION if count["regression"] else Exit.OK
+    with aside(arguments):
+        tell(found, arguments.format, arguments.all)
+    write_outputs(judgement, arguments)
+    return judgement.exit_code
 
 
-_COLUMNS = ("cell", "base", "head", "ratio", "verdict", "note")
-_RAW = ("cell", "measure", "unit", "base", "head", "ratio", "low", "high", "verdict", "note")
-
-
-def _raw(found: Sequence[Comparison]) -> list[tuple[object, ...]]:
-    return [tuple(getattr(item, name) for name in _RAW) for item in found]
-
-
-def _words(item: Comparison) -> tuple[str, ...]:
-    ratio = "" if item.ratio is None else f"{item.ratio:.3f}"
-    if item.low is not None and item.high is not None and item.measure != "top1":
-        ratio += f" [{item.low:.3f}, {item.high:.3f}]"
-    return (item.cell, _figure(item, item.base), _figure(item, item.head), ratio, item.verdict, item.note)
-
-
-def _figure(item: Comparison, value: float | None) -> str:
-    from reports.formats import quantity
-
-    if item.measure == "top1" and value is not None:
-        return quantity(100 * value, "%")
-    return quantity(value, item.unit)
+def _alone(store: Store, base: Run, head: Run) -> Iterator[str]:
+    """What was not compared."""
+    cells = [{row.cell.key for row in store.cells(run.id)} for run in (base, head)]
+    for run, alone in ((base, cells[0] - cells[1]), (head, cells[1] - cells[0])):
+        if alone:
+            yield f"not compared: {len(alone)} cells that {run.id} alone has"
 
 
 VERB = Verb("compare", "compare two runs; exits 1 on a regression", configure, run)

@@ -10,7 +10,7 @@ from bench.errors import Exit, UsageError
 from bench.store import Store
 from bench.verb import Verb, add_store
 
-_FORMATS = ("csv", "parquet", "markdown", "latex", "figures")
+_FORMATS = ("csv", "parquet", "markdown", "latex", "pytest_benchmark", "figures")
 _PICTURES = ("svg", "png", "pdf")
 
 
@@ -24,6 +24,9 @@ def configure(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--markdown", type=Path, metavar="DIR", help="tables as Markdown")
     parser.add_argument("--latex", type=Path, metavar="DIR", help="tables as LaTeX (booktabs)")
     parser.add_argument(
+        "--pytest-benchmark", type=Path, metavar="FILE", help="timed cells as pytest-benchmark's JSON, to compare"
+    )
+    parser.add_argument(
         "--figures",
         nargs=2,
         metavar=("FORM", "DIR"),
@@ -34,11 +37,23 @@ def configure(parser: argparse.ArgumentParser) -> None:
 
 def run(arguments: argparse.Namespace) -> int:
     """Write the files and print their paths."""
-    from reports.files import write_csv, write_data, write_figures, write_latex, write_markdown, write_pictures
+    from reports.ci.timings import run_as_pytest_benchmark
+    from reports.files import (
+        write_csv,
+        write_data,
+        write_figures,
+        write_latex,
+        write_markdown,
+        write_pictures,
+        write_text,
+    )
     from reports.frame import read
 
     if not any(getattr(arguments, name) for name in _FORMATS):
-        raise UsageError("name a folder with --csv, --parquet, --markdown, --latex or --figures FORM")
+        raise UsageError(
+            "name a folder with --csv, --parquet, --markdown, --latex or --figures FORM, or a file with "
+            "--pytest-benchmark"
+        )
     if arguments.figures and arguments.figures[0] not in _PICTURES:
         raise UsageError(f"--figures takes {', '.join(_PICTURES)} and a folder, not '{arguments.figures[0]}'")
     paths: list[Path] = []
@@ -53,10 +68,18 @@ def run(arguments: argparse.Namespace) -> int:
             paths += write_markdown(frames, arguments.markdown)
         if arguments.latex:
             paths += write_latex(frames, arguments.latex)
+        if arguments.pytest_benchmark:
+            text = run_as_pytest_benchmark(store, frames.run.id)
+            paths.append(write_text(arguments.pytest_benchmark, text))
         if arguments.figures:
             paths += write_figures(frames, Path(arguments.figures[1]), arguments.figures[0])
     sys.stdout.write("".join(f"{path}\n" for path in paths))
     return Exit.OK
 
 
-VERB = Verb("export", "write a run as CSV, Parquet, Markdown, LaTeX or picture files", configure, run)
+VERB = Verb(
+    "export",
+    "write a run as CSV, Parquet, Markdown, LaTeX, pytest-benchmark JSON or picture files",
+    configure,
+    run,
+)

@@ -1,0 +1,148 @@
+"""The base revision as a git worktree, and what differs between it and the tree that one works in."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+import tomllib
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from bench.errors import UsageError
+
+PACKAGES = ("bench", "suites", "reports")
+"""Of evobench itself: what of them decides a figure is known, file by file."""
+DEPENDENCIES = (
+    *("setup.py", "setup.cfg", "*requirements*.txt", "*constraints*.txt"),
+    *("uv.lock", "poetry.lock", "pdm.lock", "Pipfile.lock", "pylock*.toml"),
+)
+"""Files at the top of a repository that say what is installed, beside `PROJECT`."""
+PROJECT = "pyproject.toml"
+
+
+@dataclass(frozen=True)
+class Repository:
+    """The repository that one works in."""
+
+    root: Path
+
+    @classmethod
+    def around(cls, folder: Path) -> Repository:
+        """The repository that a folder lies in.
+
+        Raises:
+            UsageError: it lies in none, or git is not installed.
+        """
+        return cls(Path(_git(folder, "rev-parse", "--show-toplevel", fault="a base needs a git repository")))
+
+    def revision(self, name: str) -> str:
+        """The commit that a name stands for.
+
+        Raises:
+            UsageError: there is none.
+        """
+        try:
+            return _git(self.root, "rev-parse", "--verify", "--quiet", "--end-of-options", f"{name}^{{commit}}")
+        except UsageError:
+            pass
+        shallow = self._git("rev-parse", "--is-shallow-repository") == "true"
+        hint = ": this clone is shallow; fetch its history first (git fetch --unshallow, in CI fetch-depth: 0)"
+        raise UsageError(f"no commit '{name}' in '{self.root}'" + (hint if shallow else ""))
+
+    def short(self, revision: str) -> str:
+        """The beginning of a commit's name that is enough to tell it."""
+        return self._git("rev-parse", "--short=10", revision)
+
+    def changed(self) -> int:
+        """Files of the working tree that are not as committed, those that git does not know yet included."""
+        return len(self._lines("status", "--porcelain", "--untracked-files=normal"))
+
+    def dependencies_differ(self, revision: str) -> bool:
+        """Whether what says what is installed is not the same in the working tree."""
+        if self._differing(revision, [f":(top,glob){name}" for name in DEPENDENCIES]):
+            return True
+        if not self._differing(revision, [f":(top){PROJECT}"]):
+            return False
+        here = self.root / PROJECT
+        now = here.read_text(encoding="utf-8") if here.is_file() else ""
+        then = self._git("show", f"{revision}:{PROJECT}") if self._lines("ls-tree", revision, PROJECT) else ""
+        return bool(packages_asked(then) != packages_asked(now))
+
+    def own_code_differs(self, revision: str) -> bool:
+        """Whether Python differs that is not evobench's own: what it decides is not known file by file."""
+        ours = [f":(top,exclude){name}" for name in (*PACKAGES, "tests")] if self._is_evobench() else []
+        return bool(self._differing(revision, [":(top)*.py", *ours]))
+
+    @contextmanager
+    def worktree(self, revision: str, folder: Path) -> Iterator[Path]:
+        """The files of a revision in `folder`, for as long as the context lasts.
+
+        Raises:
+            UsageError: git cannot write them.
+        """
+        self._git("worktree", "prune")
+        if folder.exists():  # of one who was killed
+            _git(self.root, "worktree", "remove", "--force", "--force", str(folder))
+        folder.parent.mkdir(parents=True, exist_ok=True)
+        self._git("worktree", "add", "--quiet", "--detach", "--force", str(folder), revision)
+        try:
+            yield folder
+        finally:
+            self._git("worktree", "remove", "--force", "--force", str(folder))
+
+    def _is_evobench(self) -> bool:
+        return all((self.root / name / "__init__.py").is_file() for name in PACKAGES)
+
+    def _differing(self, revision: str, patterns: Sequence[str]) -> list[str]:
+        changed = self._lines("diff", "--name-only", revision, "--", *patterns)
+        return changed + self._lines("ls-files", "--others", "--exclude-standard", "--", *patterns)
+
+    def _lines(self, *arguments: str) -> list[str]:
+        return self._git(*arguments).splitlines()
+
+    def _git(self, *arguments: str) -> str:
+        return _git(self.root, *arguments)
+
+
+def packages_asked(project: str) -> Any:
+    """What of a `pyproject.toml` decides which packages are installed; all of it where it cannot be read."""
+    try:
+        content = tomllib.loads(project)
+    except tomllib.TOMLDecodeError:
+        return project
+    asked = content.get("project", {})
+    parts = [asked.get(name) for name in ("dependencies", "optional-dependencies", "requires-python", "dynamic")]
+    poetry = content.get("tool", {}).get("poetry", {})
+    return [*parts, content.get("dependency-groups"), poetry.get("dependencies"), poetry.get("group")]
+
+
+def moved(paths: Sequence[Path], root: Path, tree: Path) -> tuple[Path, ...]:
+    """Paths within the repository as those of the worktree; others as they are."""
+    return tuple(tree / path.relative_to(root) if path.is_relative_to(root) else path for path in paths)
+
+
+def import_paths(root: Path) -> tuple[Path, ...]:
+    """Where Python finds modules of the repository, and what PYTHONPATH adds, in order.
+
+    No folder that Python would not search anyway: one called `bench` must not be taken for ours.
+    """
+    asked = [Path(entry).absolute() for entry in os.environ.get("PYTHONPATH", "").split(os.pathsep) if entry]
+    known = [Path(entry).absolute() for entry in sys.path if entry]
+    own = [path for path in known if path.is_relative_to(root) and "site-packages" not in path.parts]
+    return tuple(dict.fromkeys([*own, *asked]))
+
+
+def _git(folder: Path, *arguments: str, fault: str = "") -> str:
+    command = ["git", "-C", str(folder), *arguments]
+    try:
+        done = subprocess.run(command, capture_output=True, text=True, check=True, errors="replace")
+    except FileNotFoundError:
+        raise UsageError("git is not installed, which a base revision needs") from None
+    except subprocess.CalledProcessError as error:
+        said = " ".join((error.stderr or "").split()) or f"git {arguments[0]} failed"
+        raise UsageError(f"{fault}: {said}" if fault else said) from error
+    return done.stdout.rstrip("\n")

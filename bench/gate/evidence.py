@@ -1,0 +1,94 @@
+"""What a comparison measured, kept in the store as three runs: base, base's twin, head."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Any
+
+from bench.catalog import MEASURES
+from bench.cell import Cell, Record
+from bench.execute.local import Outcome
+from bench.gate.sides import Description
+from bench.gate.steps import Role
+from bench.host import host_key
+from bench.plan import Step
+from bench.runs import REGRESS, new_id, utc_now
+from bench.snapshot import cell_rows, declarations
+from bench.store import Run, Store
+
+_ORDER: tuple[Role, ...] = ("base", "twin", "head")
+"""Head is begun last, so that the newest run is what one works on."""
+
+
+@dataclass(frozen=True)
+class Evidence:
+    """The runs that records go to. Every record is committed when it is made."""
+
+    store: Store
+    runs: Mapping[Role, Run]
+    codes: Mapping[Role, Mapping[str, str]]
+
+    @classmethod
+    def begin(
+        cls,
+        store: Store,
+        command: str,
+        steps: Sequence[Step],
+        hosts: Mapping[Role, Mapping[str, Any]],
+        described: Mapping[Role, Description],
+    ) -> Evidence:
+        """Begin the runs.
+
+        Args:
+            store: where they are kept.
+            command: what was typed.
+            steps: what is compared.
+            hosts: the fingerprint of each side.
+            described: what each side said of itself.
+        """
+        ids = {role: new_id() for role in _ORDER}
+        runs: dict[Role, Run] = {}
+        for role in _ORDER:
+            settings: dict[str, Any] = {REGRESS: {"role": role, "runs": dict(ids)}}
+            host = dict(hosts[role])
+            runs[role] = Run(ids[role], utc_now(), REGRESS, command, host, host_key(host), settings)
+            kept = [_once(step) for step in steps if role != "twin" or _is_paired(step)]
+            store.begin_run(runs[role], declarations(kept), cell_rows(kept))
+        return cls(store, runs, {role: described[role].codes for role in _ORDER})
+
+    def keep(self, role: Role, cell: Cell, replicate: int, outcome: Outcome) -> None:
+        """Commit what became of one process."""
+        measure = MEASURES.get(cell.measure)
+        self.store.add_record(
+            self.runs[role].id,
+            Record(
+                cell=cell,
+                replicate=replicate,
+                status=outcome.status,
+                unit=measure.unit,
+                provenance=measure.provenance,
+                values=outcome.values,
+                warmup=outcome.warmup,
+                reason=outcome.reason,
+                details=outcome.details,
+                code=self.codes[role].get(cell.key, ""),
+                started=utc_now(),
+                seconds=sum(outcome.values) if measure.unit == "s" else 0.0,
+            ),
+        )
+
+    def end(self, state: str) -> None:
+        """Say of all how they ended: `complete`, `budget` or `interrupted`."""
+        for role in _ORDER:
+            self.store.end_run(self.runs[role].id, state, utc_now())
+
+
+def _once(step: Step) -> Step:
+    """The step, of which a single process is planned: how many there will be is not known."""
+    return replace(step, planned=replace(step.planned, replicates=1))
+
+
+def _is_paired(step: Step) -> bool:
+    """Whether a twin of base is measured, too."""
+    return MEASURES.get(step.planned.cell.measure).repeats == "never"

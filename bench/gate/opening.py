@@ -1,0 +1,122 @@
+"""Making the two sides ready: the base's files and interpreter, and the working tree as it is."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+from filelock import FileLock, Timeout
+
+from bench.errors import UsageError
+from bench.gate.checkout import Repository, import_paths, moved
+from bench.gate.environment import interpreter_for, named_interpreter
+from bench.gate.sides import Side
+
+
+@dataclass(frozen=True)
+class Base:
+    """What the working tree is compared with."""
+
+    revision: str | None
+    """Of its repository; None: the same files."""
+    environment: Path | None = None
+    """Virtual environment; None: this one, or one of its own where the base asks for other packages."""
+
+
+@dataclass(frozen=True)
+class Opened:
+    """Both sides, and what a reader must know of them."""
+
+    base: Side
+    head: Side
+    commit: str | None
+    """The base's, in full; None where the files are the same."""
+    foreign: bool
+    """Whether code differs that evobench does not know file by file."""
+    notes: tuple[str, ...]
+
+
+@contextmanager
+def opened(base: Base, catalogs: tuple[str, ...], folder: Path, tell: Callable[[str], None]) -> Iterator[Opened]:
+    """Make both sides ready; the base's files are there for as long as the context lasts.
+
+    Args:
+        base: what is compared with.
+        catalogs: of the user's own; files by their whole path.
+        folder: where the worktree, environments and artifacts go; it is made.
+        tell: receives what takes long.
+
+    Raises:
+        UsageError: neither revision nor environment is named, one is not there, or another comparison goes on.
+        NotComparable: the base does not install.
+    """
+    if base.revision is None and base.environment is None:
+        raise UsageError("name what to compare with: --base REV, --base-env VENV or --against NAME")
+    here = Path.cwd()
+    repository = Repository.around(here) if base.revision is not None else None
+    commit = repository.revision(base.revision) if repository and base.revision is not None else None
+    interpreter = named_interpreter(base.environment) if base.environment else None
+    folder = folder.absolute()
+    with ExitStack() as stack:
+        _lock(stack, folder)
+        root = repository.root if repository else here
+        head = Side("the working tree", Path(sys.executable), import_paths(root), here, folder / "head", catalogs)
+        if repository is None or commit is None:
+            side = Side(
+                f"'{base.environment}'",
+                interpreter or head.interpreter,
+                head.paths,
+                here,
+                folder / "base",
+                catalogs,
+            )
+            yield Opened(
+                side, head, None, False, (f"base is the working tree with the Python of '{base.environment}'",)
+            )
+            return
+        name = f"{base.revision} ({repository.short(commit)})"
+        tree = stack.enter_context(repository.worktree(commit, folder / "tree"))
+        if interpreter is None and repository.dependencies_differ(commit):
+            tell(f"{name} asks for other packages: installing them")
+            interpreter = interpreter_for(tree, name, folder)
+        own = moved([Path(item) for item in catalogs if item.endswith(".py")], root, tree)
+        packages = tuple(item for item in catalogs if not item.endswith(".py"))
+        (inside,) = moved([here], root, tree)
+        yield Opened(
+            Side(
+                name,
+                interpreter or head.interpreter,
+                moved(head.paths, root, tree),
+                inside if inside.is_dir() else tree,
+                folder / "base",
+                (*map(str, own), *packages),
+                (root, tree),
+            ),
+            head,
+            commit,
+            repository.own_code_differs(commit),
+            _notes(repository, base),
+        )
+
+
+def _notes(repository: Repository, base: Base) -> tuple[str, ...]:
+    changed = repository.changed()
+    notes = [f"head is {repository.short('HEAD')}" + (f" with {changed} files changed" if changed else "")]
+    if base.environment:
+        notes.append(f"base runs with the Python of '{base.environment}'")
+    return tuple(notes)
+
+
+def _lock(stack: ExitStack, folder: Path) -> None:
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        stack.enter_context(FileLock(folder / ".lock").acquire(timeout=0))
+    except Timeout:
+        raise UsageError(
+            f"another comparison goes on in '{folder}': two at once would disturb each other"
+        ) from None
+    except OSError as error:
+        raise UsageError(f"cannot write into '{folder}': {error.strerror}") from error

@@ -1,0 +1,115 @@
+"""When an accuracy has regressed: the same seeds and folds on both sides, paired. Pure."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from statistics import NormalDist, fmean
+from typing import Any
+
+from bench.cell import Cell, Learning
+from bench.execute.local import Outcome
+from bench.gate.decision import Answer
+from bench.stats import Interval, PairedDifference, binomial_test, paired_difference
+
+POINT = 0.01
+"""Share that may be lost, and still be fine."""
+ENOUGH = 5
+"""Trainings from which on they are the unit: fewer tell too little of how much one differs from the next."""
+POWER = 0.8
+_TIMES = ("seconds", "train_seconds")
+_LEARNED = ("curve", "val_top1", "nll", "ece", "top5")
+"""Of a record's details what tells one training from another to the last bit."""
+
+
+@dataclass(frozen=True)
+class Pair:
+    """One training by each side."""
+
+    base: Outcome
+    head: Outcome
+
+    @property
+    def change(self) -> float:
+        """Share of right answers that head has more than base."""
+        return fmean(self.head.values) - fmean(self.base.values)
+
+    @property
+    def is_bit_equal(self) -> bool:
+        """Whether both learned the same weights, as far as losses, probabilities and answers tell."""
+        return _trace(self.base) == _trace(self.head)
+
+
+@dataclass(frozen=True)
+class TrainedDecision:
+    """What was decided of an accuracy, and from what."""
+
+    answer: Answer
+    change: float
+    """Mean over the trainings of (head - base), as a share."""
+    interval: Interval | None
+    trainings: int
+    note: str
+
+
+def group_of(cell: Cell) -> Cell:
+    """What the cells have in common that differ in seed and fold only."""
+    assert isinstance(cell.scenario, Learning)
+    return replace(cell, scenario=replace(cell.scenario, seed=0, fold=0))
+
+
+def decide(pairs: Sequence[Pair], level: float) -> TrainedDecision:
+    """The answer for the trainings of one group.
+
+    From `ENOUGH` trainings on, Student's paired t-test over trainings. Of fewer, McNemar's exact test over the
+    answers to all images: of these trainings alone, as the note says.
+
+    Args:
+        pairs: one a seed and fold, at least one.
+        level: what a one-sided p-value must not exceed.
+    """
+    n = len(pairs)
+    if all(pair.is_bit_equal for pair in pairs):
+        what = "both trainings are" if n == 1 else f"all {n} pairs of trainings are"
+        return TrainedDecision("fine", 0.0, None, n, f"{what} equal to the last bit")
+    if n >= ENOUGH:
+        difference = paired_difference([(fmean(p.base.values), fmean(p.head.values)) for p in pairs])
+        return _decided(difference, n, level, _needed(difference.spread, level))
+    images = [(b, h) for pair in pairs for b, h in zip(pair.base.values, pair.head.values, strict=True)]
+    gained, lost = sum(h > b for b, h in images), sum(h < b for b, h in images)
+    difference = replace(paired_difference(images), p=binomial_test(gained, gained + lost))
+    return _decided(
+        difference, n, level, f"of these trainings alone: {ENOUGH} seeds or folds would tell of others"
+    )
+
+
+def _decided(difference: PairedDifference, n: int, level: float, note: str) -> TrainedDecision:
+    # no spread: all trainings changed alike, which says more than any test of their mean
+    p = 0.5**n if difference.p is None else difference.p / 2
+    low = difference.interval.low if difference.interval else difference.mean
+    answer: Answer = "undecided"
+    if p <= level and difference.mean:
+        answer = "regression" if difference.mean < 0 else "improvement"
+    elif low >= -POINT:
+        answer = "fine"
+    return TrainedDecision(answer, difference.mean, difference.interval, n, note)
+
+
+def _needed(spread: float | None, level: float) -> str:
+    """How many trainings would see one lost point, by the normal approximation of the paired t-test's power."""
+    if not spread:
+        return ""
+    reach = NormalDist().inv_cdf(1 - level) + NormalDist().inv_cdf(POWER)
+    needed = max(ENOUGH, math.ceil((reach * spread / POINT) ** 2))
+    return f"to see one lost point takes {needed} trainings"
+
+
+def _trace(outcome: Outcome) -> tuple[Any, ...]:
+    return outcome.values, [_without_times(outcome.details.get(name)) for name in _LEARNED]
+
+
+def _without_times(value: Any) -> Any:
+    if isinstance(value, Mapping):
+        return {name: _without_times(item) for name, item in value.items() if name not in _TIMES}
+    return [_without_times(item) for item in value] if isinstance(value, list | tuple) else value

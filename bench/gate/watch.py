@@ -1,0 +1,89 @@
+"""What of a plan is compared, and in which way. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import Literal
+
+from bench.catalog import MEASURES
+from bench.cell import BEST, Cell, Cost
+from bench.declarations import Measure
+from bench.gate.sides import Description
+from bench.plan import Step
+
+Way = Literal["steps", "once", "exact", "trained"]
+"""`steps`: single steps in turn; `once`: a figure of each fresh process; `exact`: the same figure wherever the
+code is the same; `trained`: an accuracy, paired image by image."""
+
+
+@dataclass(frozen=True)
+class Watched:
+    """A cell that is compared."""
+
+    step: Step
+    way: Way
+
+    @property
+    def cell(self) -> Cell:
+        """The cell itself."""
+        return self.step.planned.cell
+
+
+@dataclass(frozen=True)
+class Choice:
+    """What of a plan is run on both sides, and what is not, and why."""
+
+    watched: tuple[Watched, ...]
+    same: tuple[Cell, ...] = ()
+    """Nothing that decides their figures differs."""
+    lacking: Mapping[str, str] | None = None
+    """Cells that base does not have, by their name: why."""
+    left_out: Mapping[str, int] | None = None
+    """Cells whose measure cannot be compared so, by the measure: how many."""
+
+
+def choose(
+    steps: Iterable[Step], base: Description, head: Description, *, everything: bool = False, foreign: bool = False
+) -> Choice:
+    """Pick the cells that both sides have and whose figures something may have changed.
+
+    Args:
+        steps: the plan, by the declarations of head.
+        base: what the base said of them.
+        head: what the head said of them.
+        everything: pick what is the same on both sides, too.
+        foreign: code that evobench does not know file by file differs, which may decide any of them.
+    """
+    apart = everything or foreign or base.python != head.python or base.versions != head.versions
+    watched: list[Watched] = []
+    same: list[Cell] = []
+    lacking: dict[str, str] = {}
+    left_out: dict[str, int] = {}
+    for step in steps:
+        cell = step.planned.cell
+        way = way_of(MEASURES.get(cell.measure), cell)
+        if way is None:
+            left_out[cell.measure] = left_out.get(cell.measure, 0) + 1
+        elif cell.key in base.missing:
+            lacking[str(cell)] = base.missing[cell.key]
+        elif not apart and base.codes[cell.key] == head.codes.get(cell.key):
+            same.append(cell)
+        else:
+            watched.append(Watched(step, way))
+    return Choice(tuple(watched), tuple(same), lacking, left_out)
+
+
+def way_of(measure: Measure, cell: Cell) -> Way | None:
+    """In which way a cell is compared; None where its figure is no better or worse, or each process asks anew."""
+    if measure.better == "neither":
+        return None
+    if measure.kind == "learning":
+        return "trained" if measure.unit == "1" and measure.repeats != "never" else None
+    if measure.repeats != "never":
+        return "exact"
+    if isinstance(cell.scenario, Cost) and cell.scenario.batch == BEST:
+        return None
+    if measure.unit in ("s", "1/s"):
+        return "steps"
+    return "once" if measure.unit in ("B", "J") else None

@@ -1,0 +1,47 @@
+"""Options that say what is measured, which `run` and `regress` share."""
+
+from __future__ import annotations
+
+import argparse
+from pathlib import Path
+from typing import get_args
+
+from bench.declarations import Profile
+from bench.options import architecture_names, joined, listed, one_of
+from bench.runs import Wish
+from bench.verbs._cost_options import add_cost_options, cost_wish
+from bench.verbs._data_options import data_wish
+from bench.verbs._learning_options import add_learning_options, learning_wish
+
+
+def add_what_options(parser: argparse.ArgumentParser, suites: tuple[str, ...]) -> None:
+    """Add the options that choose suites, architectures, measures and conditions."""
+    what = parser.add_argument_group("what to measure")
+    what.add_argument("--suite", action="append", metavar="NAME", help=f"(default: {', '.join(suites)})")
+    arch = "only these architectures"
+    what.add_argument("--arch", type=architecture_names, action="append", metavar="NAME,NAME", help=arch)
+    what.add_argument(
+        "--family", type=listed(str), action="append", metavar="NAME,NAME", help="only these families"
+    )
+    what.add_argument("--measure", action="append", metavar="NAME", help="only this measure; may be repeated")
+    profile = one_of("profile", get_args(Profile))
+    what.add_argument("--profile", type=profile, metavar="smoke|default|full", help="how much (default: default)")
+    what.add_argument("--catalog", action="append", metavar="PACKAGE|FILE.py", help="declarations of your own")
+    add_cost_options(parser)
+    add_learning_options(parser)
+
+
+def wish_of(arguments: argparse.Namespace) -> Wish:
+    """What the options ask for; `--device` and those on data are among them."""
+    return Wish(
+        suites=tuple(arguments.suite or ()),
+        architectures=joined(arguments.arch),
+        families=joined(arguments.family),
+        measures=tuple(arguments.measure or ()),
+        # a file by its whole path, so that the run can be resumed from another folder
+        catalogs=tuple(str(Path(n).resolve()) if n.endswith(".py") else n for n in arguments.catalog or ()),
+        profile=arguments.profile,
+        device=arguments.device,
+        learning=learning_wish(arguments),
+        **{**cost_wish(arguments), **data_wish(arguments)},
+    )

@@ -1,0 +1,50 @@
+"""What a gate found, as CI systems read it: one decorated function a form, in any module of this package.
+
+Importing it is light: pandas comes with what was found.
+"""
+
+from __future__ import annotations
+
+import importlib
+import pkgutil
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from bench.registry import Registry, one_line, place_of
+from reports.ci.judgement import Judgement
+
+Build = Callable[[Judgement], str]
+
+
+@dataclass(frozen=True)
+class Form:
+    """A declared form of output."""
+
+    name: str
+    about: str
+    """One sentence, from the docstring."""
+    build: Build
+    """Returns the text of the file."""
+    appends: bool = False
+    """Whether it goes to the end of a file that is there, instead of into its place."""
+
+
+FORMS: Registry[Form] = Registry("form")
+
+
+def form(*, appends: bool = False) -> Callable[[Build], Build]:
+    """Declare a form under its function's name, with hyphens for underscores."""
+
+    def declare(build: Build) -> Build:
+        name = build.__name__.replace("_", "-")
+        FORMS.add(name, Form(name, one_line(build), build, appends), place_of(build))
+        return build
+
+    return declare
+
+
+def load_forms() -> Registry[Form]:
+    """Import every module of this package; returns what they declare."""
+    for info in pkgutil.iter_modules(__path__):
+        importlib.import_module(f"{__name__}.{info.name}")
+    return FORMS

@@ -1,0 +1,47 @@
+"""Annotations of GitHub: workflow commands, which a step prints."""
+
+# no `annotations` from the future: it is the name of the form
+from collections.abc import Iterator, Sequence
+from typing import TYPE_CHECKING
+
+from reports.ci import form
+from reports.ci.judgement import Judgement
+from reports.ci.text import plain, sentence
+
+if TYPE_CHECKING:
+    from reports.comparison import Comparison
+
+MOST = 10
+"""Annotations of one level that GitHub shows of a step; it drops the rest without a word."""
+_LEVELS = {"regression": "warning", "changed": "warning", "undecided": "warning", "improvement": "notice"}
+"""Of verdicts that do not make it fail; fine ones are not worth one."""
+
+
+@form()
+def annotations(judgement: Judgement) -> str:
+    """Workflow commands of GitHub: errors for what fails, warnings, notices; at most 10 each, the worst first."""
+    levels: dict[str, list[Comparison]] = {"error": [], "warning": [], "notice": []}
+    for item in judgement.worst_first:
+        level = "error" if item.verdict in judgement.fail_on else _LEVELS.get(item.verdict)
+        if level:
+            levels[level].append(item)
+    return "".join(line for level, items in levels.items() for line in _commands(level, items))
+
+
+def _commands(level: str, items: "Sequence[Comparison]") -> Iterator[str]:
+    shown = items if len(items) <= MOST else items[: MOST - 1]
+    for item in shown:
+        yield _command(level, f"{item.verdict}: {item.cell}", sentence(item))
+    if len(shown) < len(items):
+        left = len(items) - len(shown)
+        yield _command(level, f"{left} more", f"{left} more cells than a step may annotate")
+
+
+def _command(level: str, title: str, message: str) -> str:
+    named = _data(plain(f"evobench {title}")).replace(":", "%3A").replace(",", "%2C")
+    return f"::{level} title={named}::{_data(message)}\n"
+
+
+def _data(text: str) -> str:
+    """Line breaks cannot come this far; they are escaped all the same, for whoever changes what does."""
+    return text.replace("%", "%25").replace("\r", "%0D").replace("\n", "%0A")

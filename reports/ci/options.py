@@ -1,0 +1,155 @@
+"""`--write FORM=FILE` and `--fail-on`: what the verbs that judge have in common."""
+
+from __future__ import annotations
+
+import argparse
+import os
+import sys
+from collections import Counter
+from collections.abc import Iterator
+from contextlib import contextmanager, redirect_stdout
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from bench.errors import UsageError
+from bench.options import listed, one_of
+from bench.verb import folder_of
+from reports.ci import FORMS, Form, load_forms
+from reports.ci.judgement import FAIL_ON, Judgement
+
+if TYPE_CHECKING:
+    from reports.comparison import Verdict
+
+STDOUT = "-"
+
+
+@dataclass(frozen=True)
+class Wish:
+    """A form that is wanted, and where."""
+
+    form: Form
+    file: str
+    """Path, or `-` for stdout."""
+
+
+def add_outputs(parser: argparse._ActionsContainer, fail_on: str = ",".join(sorted(FAIL_ON))) -> None:
+    """Add `--write FORM=FILE` and `--fail-on VERDICT,VERDICT`, with its default."""
+    forms = ", ".join(load_forms().names())
+    parser.add_argument(
+        "--write",
+        type=_wish,
+        action="append",
+        default=[],
+        metavar="FORM=FILE",
+        help=f"write what was found for CI (- is stdout; may be repeated); forms: {forms}",
+    )
+    parser.add_argument(
+        "--fail-on",
+        type=verdicts,
+        default=fail_on,
+        metavar="VERDICT,VERDICT",
+        help=f"verdicts that make it exit 1 (default: {fail_on})",
+    )
+
+
+def fail_on(arguments: argparse.Namespace) -> frozenset[Verdict]:
+    """What `--fail-on` says."""
+    found: frozenset[Verdict] = arguments.fail_on
+    return found
+
+
+def verdicts(text: str) -> frozenset[Verdict]:
+    """Verdicts with commas between them.
+
+    Raises:
+        UnknownName: one is none; the nearest is offered.
+    """
+    from reports.comparison import VERDICTS
+
+    asked = listed(one_of("verdict", VERDICTS))(text)
+    return frozenset(verdict for verdict in VERDICTS if verdict in asked)
+
+
+def wished(arguments: argparse.Namespace) -> tuple[Wish, ...]:
+    """What `--write` says, checked: to be asked for before anything is measured.
+
+    Raises:
+        UsageError: two forms go to one file, or a file cannot be written.
+    """
+    wishes: tuple[Wish, ...] = tuple(arguments.write)
+    count = Counter(wish.file if wish.file == STDOUT else str(Path(wish.file).absolute()) for wish in wishes)
+    for file, times in count.items():
+        if times > 1:
+            raise UsageError(f"--write names {'stdout' if file == STDOUT else repr(file)} {times} times")
+    for wish in wishes:
+        path = Path(wish.file)
+        if wish.file == STDOUT:
+            continue
+        if path.is_dir():
+            raise UsageError(f"--write {wish.form.name}: '{path}' is a folder")
+        # a file is put in the place of the former; what is no file, such as /dev/stderr, is written to
+        target = path if path.exists() and not path.is_file() else folder_of(path)
+        if not os.access(target, os.W_OK):
+            raise UsageError(f"--write {wish.form.name}: '{path}' cannot be written")
+    return wishes
+
+
+def write_outputs(judgement: Judgement, arguments: argparse.Namespace) -> tuple[Path, ...]:
+    """Write what is wanted, each file whole or not at all; returns the files.
+
+    Raises:
+        UsageError: a file cannot be written; all others are.
+    """
+    from reports.files import write_text
+
+    wishes: list[Wish] = arguments.write
+    texts = [wish.form.build(judgement) for wish in wishes]  # before the first is written
+    written: list[Path] = []
+    faults: list[UsageError] = []
+    for wish, text in zip(wishes, texts, strict=True):
+        if wish.file == STDOUT:
+            sys.stdout.write(text)
+            continue
+        path = Path(wish.file)
+        try:
+            written.append(write_text(path, _before(path) + text if wish.form.appends else text))
+        except UsageError as fault:  # the others are written all the same: they cost minutes of measuring
+            faults.append(fault)
+    if faults:
+        raise faults[0]
+    return tuple(written)
+
+
+@contextmanager
+def aside(arguments: argparse.Namespace) -> Iterator[None]:
+    """Where a form goes to stdout, what else is printed goes to stderr."""
+    if any(wish.file == STDOUT for wish in arguments.write):
+        with redirect_stdout(sys.stderr):
+            yield
+    else:
+        yield
+
+
+def _wish(text: str) -> Wish:
+    name, equals, file = text.partition("=")
+    if equals and not name:
+        raise UsageError(f"--write takes FORM=FILE, not '{text}'")
+    load_forms()
+    form = FORMS.get(name)
+    if not file:
+        raise UsageError(f"--write {name} takes a file: {name}=FILE, or {name}=- for stdout")
+    return Wish(form, file)
+
+
+def _before(path: Path) -> str:
+    """What stands in a file that is added to, with a blank line behind it, lest Markdown runs together."""
+    if not path.is_file():
+        return ""
+    try:
+        text = path.read_text(encoding="utf-8")
+    except (OSError, UnicodeDecodeError) as error:
+        raise UsageError(
+            f"cannot add to '{path}': {getattr(error, 'strerror', None) or 'it is no UTF-8'}"
+        ) from error
+    return f"{text.rstrip()}\n\n" if text.strip() else ""

@@ -1,0 +1,67 @@
+"""What continuous integration watches: a few cells that are measured again and again, step by step.
+
+    evobench regress --base main                             # minutes on 2 cores; what a change can have moved
+    evobench regress --base main --arch my_net --catalog models.py
+    evobench run --suite gate                                # the same cells once: half a minute on 2 cores
+
+Steps are short, since many pairs of processes take them in turn. Numbers to expect: on the same code every ratio
+is 1.00, and every training equal to the last bit.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import replace
+
+from bench import Cell, Cost, Learning, Planned, Setting, suite
+from bench.catalog import ARCHITECTURES
+from bench.declarations import Profile
+
+SMALL = ("lecture_cnn", "resnet18")
+SIDE = 112
+"""Pixels at most: a step of a large picture takes longer than it tells more."""
+SEEDS: dict[Profile, int] = {"smoke": 2, "default": 6, "full": 12}
+"""Trainings of each: from 5 on one can say how much one differs from the next."""
+COUNTED = ("parameters", "macs")
+
+
+@suite(title="What CI watches")
+def gate(setting: Setting) -> Iterator[Planned]:
+    """Counts, latency, training step, memory and accuracy of two small networks, or of what `--arch` names."""
+    for name in setting.chosen or SMALL[: 1 if setting.profile == "smoke" else None]:
+        yield from _cost(name, setting)
+        yield from _accuracy(name, setting)
+
+
+def _cost(name: str, setting: Setting) -> Iterator[Planned]:
+    item = ARCHITECTURES.get(name)
+    side = item.resolution if item.min_resolution > SIDE else min(item.resolution, SIDE)
+    for measure in COUNTED:
+        yield Planned(Cell(name, measure, Cost(mode="infer", resolution=item.resolution)), 0.3)
+    infer = Cost(mode="infer", resolution=side, device=setting.device, threads=setting.threads)
+    train = replace(infer, mode="train", batch=2)
+    yield Planned(Cell(name, "latency", infer), 1.0)
+    yield Planned(Cell(name, "train_step", train), 1.0)
+    yield Planned(Cell(name, "peak_memory", train), 1.0)
+
+
+def _accuracy(name: str, setting: Setting) -> Iterator[Planned]:
+    """Trained from scratch on digits: what a change of the model or of its training can lose."""
+    item = ARCHITECTURES.get(name)
+    side = max(item.min_resolution, min(item.resolution, 32))
+    for seed in range(SEEDS[setting.profile]):
+        scenario = Learning(
+            weights="random",
+            target="uci-digits",
+            mode="scratch",
+            augmentation="none",
+            resolution=side,
+            shots=10,
+            steps=60,
+            batch=16,
+            lr=3e-3,
+            seed=seed,
+            device=setting.device,
+            threads=setting.threads,
+        )
+        yield Planned(Cell(name, "top1", scenario), 2.0)

@@ -1,0 +1,115 @@
+"""A whole comparison, with pretended processes."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable
+from typing import Any
+
+from bench.cell import Cell
+from bench.execute.local import Outcome
+from bench.gate.decision import Rule
+from bench.gate.session import Found, Session
+from bench.gate.sides import Task
+from bench.gate.steps import Role, Servers
+from bench.gate.watch import Watched
+from tests.bench.gate.fakes import COUNTED, TIMED, Server, renewing, servers, trained, watched
+
+
+def compared(
+    given: Servers, *items: Watched, budget: float = math.inf, keep: Callable[..., None] | None = None, **more: Any
+) -> Found:
+    """Compare these cells."""
+    session = Session(
+        renewing(given, more.get("made")),
+        items,
+        Rule(len(items)),
+        keep or (lambda *_: None),
+        budget,
+        more.get("tell", lambda _: None),
+        seconds=0.0,
+    )
+    return session.run(given)
+
+
+def test_a_head_that_is_five_percent_slower_has_regressed() -> None:
+    found = compared(servers(head=Server(lambda: 0.0105)), watched(TIMED, "steps"))
+    assert "regression" == found.decisions[TIMED.key].answer
+
+
+def test_equal_sides_are_fine_after_the_first_look() -> None:
+    found = compared(servers(), watched(TIMED, "steps"))
+    decision = found.decisions[TIMED.key]
+    assert ("fine", Rule(1).looks[0]) == (decision.answer, len(decision.pairs))
+
+
+def test_every_pair_comes_from_new_servers_but_the_first() -> None:
+    made: list[Any] = []
+    compared(servers(), watched(TIMED, "steps"), made=made)
+    assert Rule(1).looks[0] - 1 == len(made)
+
+
+def test_new_servers_import_what_the_first_workers_needed() -> None:
+    made: list[Any] = []
+
+    def needs_torchvision(_: Task) -> Outcome:
+        return Outcome("ok", values=(1.0,), details={"imported": ["torchvision.models"]})
+
+    sides = [Server(results=needs_torchvision) for _ in range(3)]
+    compared(servers(*sides), watched(TIMED, "once"), made=made)
+    assert {("torchvision.models",)} == set(made)
+
+
+def test_what_every_process_gave_is_kept_at_once() -> None:
+    kept: list[tuple[Role, int]] = []
+
+    def keep(role: Role, cell: Cell, number: int, outcome: Outcome) -> None:
+        kept.append((role, number))
+
+    compared(servers(), watched(TIMED, "steps"), keep=keep)
+    assert 3 * Rule(1).looks[0] == len(set(kept)) == len(kept)
+
+
+def test_where_the_budget_ends_first_the_cell_stays_undecided() -> None:
+    found = compared(servers(), watched(TIMED, "steps"), budget=-1.0)
+    assert ("budget", {}) == (found.ended, found.decisions)
+
+
+def test_a_cell_whose_head_crashes_is_not_tried_again() -> None:
+    head = Server(dies_at=5)
+    found = compared(servers(head=head), watched(TIMED, "steps"))
+    assert "crashed with SIGSEGV" == found.failed[TIMED.key][1].reason
+    assert 1 == len(head.tasks)
+
+
+def test_the_others_go_on_where_one_cell_fails() -> None:
+    def fails_to_count(task: Task) -> Outcome:
+        return Outcome("failed", "no") if task.cell == COUNTED else Outcome("ok", values=(1.0,))
+
+    head = Server(results=fails_to_count)
+    found = compared(servers(head=head), watched(COUNTED, "once"), watched(TIMED, "steps"))
+    assert ("no", "fine") == (found.failed[COUNTED.key][1].reason, found.decisions[TIMED.key].answer)
+
+
+def test_what_is_exact_is_measured_once_on_each_side() -> None:
+    base, head = Server(), Server(results=lambda _: Outcome("ok", values=(2.0,)))
+    found = compared(servers(base, head), watched(COUNTED, "exact"))
+    assert ((1.0,), (2.0,)) == tuple(outcome.values for outcome in found.exact[COUNTED.key])
+    assert (1, 1) == (len(base.tasks), len(head.tasks))
+
+
+def test_trainings_are_decided_by_their_group() -> None:
+    found = compared(servers(), watched(trained(0), "trained"), watched(trained(1), "trained"))
+    assert ["all 2 pairs of trainings are equal to the last bit"] == [d.note for d in found.trained.values()]
+
+
+def test_trainings_of_other_test_images_cannot_be_paired() -> None:
+    longer = Server(results=lambda _: Outcome("ok", values=(1.0, 0.0)))
+    found = compared(servers(head=longer), watched(trained(0), "trained"))
+    assert {trained(0).key} == set(found.failed)
+
+
+def test_a_look_is_told_as_it_is_taken() -> None:
+    told: list[str] = []
+    compared(servers(), watched(TIMED, "steps"), tell=told.append)
+    assert [f"fine after 9 pairs: {TIMED}: ratio 1.000"] == told

@@ -1,0 +1,275 @@
+"""How often the gate cries wolf and what it sees, on this machine: an experiment that anyone can repeat.
+
+    nox -s gate-trial                          # about 40 minutes: 6 trials of each kind
+    nox -s gate-trial -- --trials 2            # a quarter of an hour
+    nox -s gate-trial -- --neighbour           # the same beside a process that works now and then
+    nox -s gate-trial -- --record pairs.json   # keep the recorded pairs
+
+A trial compares a network with itself, or with itself slowed down by a known share: as `evobench regress` does,
+and as pytest-benchmark's `median:5%` and a flat 7 % (TorchBench's rule) would, by the medians of two processes of
+a second each, one after the other. The simulation then draws the recorded pairs of equal sides again and again, with
+and without a slowdown, and lets the rule decide.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import math
+import multiprocessing
+import random
+import sys
+import tempfile
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from functools import partial
+from pathlib import Path
+from statistics import median
+
+from bench.catalog import load_catalogs
+from bench.cell import Cell, Cost, Learning
+from bench.declarations import Planned
+from bench.execute.local import Outcome
+from bench.gate.decision import Rule
+from bench.gate.session import Session, fresh
+from bench.gate.sides import Server, Side, Task
+from bench.gate.steps import LIMIT, Role, cores
+from bench.gate.trained import Pair, decide
+from bench.gate.watch import Watched
+from bench.plan import Step
+from bench.progress import Stopwatch
+from bench.stats import Interval
+from tests.perf.gate_model import source
+
+SLOWDOWNS = (0.0, 0.03, 0.05, 0.10)
+CELL = Cell("gate_trial_net", "latency", Cost(mode="infer", resolution=64, threads=1))
+RULES: dict[str, Callable[[float], bool]] = {
+    "median:5%": lambda ratio: ratio > 1.05,
+    "flat 7%": lambda ratio: ratio > 1.07,
+}
+"""Of the ratio of two medians; the first is an option of pytest-benchmark, the second TorchBench's rule."""
+BLOCK = 1.0
+"""Seconds of a process of theirs: pytest-benchmark's `max_time`."""
+PER_TRIAL = 4
+"""Comparisons by those rules in each trial."""
+DRAWS = 2000
+CHANGED = 0.25
+"""Share of the picture that the injected fault of accuracy hides."""
+
+
+@dataclass
+class Tally:
+    """What was answered of one slowdown."""
+
+    answers: list[str] = field(default_factory=list)
+    seconds: list[float] = field(default_factory=list)
+    pairs: list[int] = field(default_factory=list)
+    alarms: dict[str, list[bool]] = field(default_factory=lambda: {name: [] for name in RULES})
+    recorded: list[tuple[float, float]] = field(default_factory=list)
+    """Log-ratios of pair and twin."""
+
+
+def main() -> int:
+    """Run the trials and print what came of them."""
+    arguments = _arguments()
+    load_catalogs()
+    with tempfile.TemporaryDirectory() as name, neighbour(arguments.neighbour):
+        folder = Path(name)
+        tallies: dict[float, Tally] = {share: Tally() for share in SLOWDOWNS}
+        for number in range(arguments.trials):
+            for share in SLOWDOWNS:  # in turn, so that a machine that changes harms all alike
+                trial(folder, share, tallies[share])
+                say(f"trial {number + 1} of {arguments.trials}, {share:.0%} slower: {tallies[share].answers[-1]}")
+        lost = loss_of_accuracy(folder)
+    report(tallies, lost, arguments.neighbour)
+    if arguments.record:
+        kept = {f"{share:g}": tally.recorded for share, tally in tallies.items()}
+        arguments.record.write_text(json.dumps(kept))
+    return 0
+
+
+def _arguments() -> argparse.Namespace:
+    form = argparse.RawDescriptionHelpFormatter
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=form)
+    parser.add_argument("--trials", type=int, default=6, help="of each slowdown (%(default)s)")
+    parser.add_argument("--neighbour", action="store_true", help="beside a process that works now and then")
+    parser.add_argument("--record", type=Path, metavar="FILE", help="keep the pairs as JSON")
+    return parser.parse_args()
+
+
+def trial(folder: Path, share: float, tally: Tally) -> None:
+    """One decision by the gate, and some by the other rules, of a network that is slower by `share`."""
+    base, head = side(folder, "base"), side(folder, "head", slower=share)
+    watched = [Watched(Step(Planned(CELL, 1.0), ("trial",)), "steps")]
+    watch = Stopwatch()
+    with fresh(base, head, ()) as servers:
+        session = Session(partial(fresh, base, head), watched, Rule(1), _keep_nothing, math.inf, lambda _: None)
+        found = session.run(servers)
+        tally.seconds.append(watch.seconds)
+        decision = found.decisions[CELL.key]
+        tally.answers.append(decision.answer)
+        tally.pairs.append(len(decision.pairs))
+        tally.recorded += zip(decision.pairs, decision.twins, strict=True)
+    with Server(base, ()) as first, Server(head, ()) as second:
+        for turn in range(PER_TRIAL):
+            ratio = block(second, turn) / block(first, turn)
+            for name, alarmed in RULES.items():
+                tally.alarms[name].append(alarmed(ratio))
+
+
+def block(server: Server, turn: int) -> float:
+    """Median of a second of steps of one process, in seconds: what other rules go by."""
+    worker = server.begin(Task("step", CELL, cpus=cores(1, turn)))
+    if not worker.ready(LIMIT):
+        raise RuntimeError(worker.finish(LIMIT).reason)
+    steps: list[float] = []
+    while sum(steps) < BLOCK:
+        steps.append(worker.step(LIMIT) or math.inf)
+    worker.finish(LIMIT)
+    return median(steps)
+
+
+def loss_of_accuracy(folder: Path) -> str:
+    """What is answered of a network that does not see a part of the picture, over six trainings."""
+    sides = [side(folder, "base"), side(folder, "head", hidden=CHANGED)]
+    pairs = []
+    with Server(sides[0], ()) as first, Server(sides[1], ()) as second:
+        for seed in range(6):
+            task = Task("measure", _learning(seed), 1.0)
+            pairs.append(Pair(*(server.begin(task).finish(LIMIT) for server in (first, second))))
+    decision = decide(pairs, Rule(1).alpha)
+    return f"{decision.answer}, {100 * decision.change:+.1f} points over {decision.trainings} trainings"
+
+
+def _learning(seed: int) -> Cell:
+    where = Learning(
+        weights="random",
+        target="uci-digits",
+        mode="scratch",
+        augmentation="none",
+        resolution=32,
+        shots=10,
+        steps=60,
+        batch=16,
+        lr=3e-3,
+        seed=seed,
+    )
+    return Cell(CELL.architecture, "top1", where)
+
+
+def side(folder: Path, name: str, *, slower: float = 0.0, hidden: float = 0.0) -> Side:
+    """A side with a network of its own."""
+    file = folder / name / "models.py"
+    file.parent.mkdir(exist_ok=True)
+    file.write_text(source(slower, hidden))
+    here = Path.cwd()
+    return Side(name, Path(sys.executable), (here,), here, folder / name, (str(file),))
+
+
+def simulated(recorded: Sequence[tuple[float, float]], share: float, seed: int = 0) -> tuple[int, float]:
+    """Decisions that were a regression out of `DRAWS` on pairs drawn again, and the mean number of pairs.
+
+    Pair and twin of equal sides stand for each other: the two are exchangeable, and so are their signs.
+    """
+    chance, rule = random.Random(seed), Rule(1)
+    regressions, pairs = 0, 0
+    for _ in range(DRAWS):
+        drawn = [_drawn(recorded, chance) for _ in range(rule.looks[-1])]
+        for look in rule.looks:
+            logs = [pair + math.log1p(share) for pair, _ in drawn[:look]]
+            answer = rule.decide(logs, [twin for _, twin in drawn[:look]]).answer
+            if answer != "undecided":
+                break
+        regressions += answer == "regression"
+        pairs += look
+    return regressions, pairs / DRAWS
+
+
+def _drawn(recorded: Sequence[tuple[float, float]], chance: random.Random) -> tuple[float, float]:
+    pair, twin = chance.choice(recorded)
+    sign = chance.choice((-1, 1))
+    return sign * pair, sign * twin
+
+
+def exact_interval(k: int, n: int, level: float = 0.95) -> Interval:
+    """Of a proportion (Clopper and Pearson 1934)."""
+    from scipy import special
+
+    low = float(special.betaincinv(k, n - k + 1, (1 - level) / 2)) if k else 0.0
+    high = float(special.betaincinv(k + 1, n - k, (1 + level) / 2)) if k < n else 1.0
+    return Interval(low, high, "Clopper-Pearson")
+
+
+def report(tallies: dict[float, Tally], lost: str, beside: bool) -> None:
+    """Print k of n of everything."""
+    say(
+        f"\n{'beside a neighbour' if beside else 'alone'}; one cell, a step of a few ms; k of n with 95 % intervals"
+    )
+    say(f"{'slower by':<10} {'the gate says regression':<36} {'s a decision':<13} pairs")
+    for share, tally in tallies.items():
+        found = sum(answer == "regression" for answer in tally.answers)
+        undecided = tally.answers.count("undecided")
+        words = rate(found, len(tally.answers)) + (f", {undecided} undecided" if undecided else "")
+        say(f"{share:<10.0%} {words:<36} {median(tally.seconds):<13.0f} {median(tally.pairs):g}")
+    for name in RULES:
+        words = "; ".join(
+            f"{share:.0%}: {rate(sum(tally.alarms[name]), len(tally.alarms[name]))}"
+            for share, tally in tallies.items()
+        )
+        say(f"{name:<10} {words}")
+    recorded = tallies[0.0].recorded
+    say(f"simulated on {len(recorded)} recorded pairs of equal sides, {DRAWS} decisions each:")
+    for share in SLOWDOWNS:
+        found, pairs = simulated(recorded, share)
+        say(f"{share:<10.0%} {rate(found, DRAWS):<36} {'':<13} {pairs:.1f}")
+    say(f"a network that does not see {CHANGED:.0%} of the picture: {lost}")
+
+
+def rate(k: int, n: int) -> str:
+    """`3 of 8 [0.09, 0.76]`."""
+    interval = exact_interval(k, n)
+    return f"{k} of {n} [{interval.low:.3f}, {interval.high:.3f}]"
+
+
+@contextmanager
+def neighbour(wanted: bool) -> Iterator[None]:
+    """A process that works now and then, on a core of its choice, as long as the context lasts."""
+    if not wanted:
+        yield
+        return
+    process = multiprocessing.get_context("spawn").Process(target=_work_now_and_then, daemon=True)
+    process.start()
+    try:
+        yield
+    finally:
+        process.kill()
+        process.join()
+
+
+def _work_now_and_then() -> None:
+    import time
+
+    import numpy as np
+
+    chance = random.Random(0)
+    a = np.ones((400, 400))
+    while True:
+        until = time.monotonic() + chance.uniform(0.05, 1.0)
+        while time.monotonic() < until:
+            a @ a
+        time.sleep(chance.uniform(0.05, 1.0))
+
+
+def _keep_nothing(role: Role, cell: Cell, number: int, outcome: Outcome) -> None:
+    """The trial needs the ratios alone."""
+
+
+def say(line: str) -> None:
+    """One line on stdout, at once."""
+    sys.stdout.write(line + "\n")
+    sys.stdout.flush()
+
+
+if __name__ == "__main__":
+    sys.exit(main())
