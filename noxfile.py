@@ -84,6 +84,30 @@ def tests(session: nox.Session) -> None:
 
 
 @nox.session
+def perf(session: nox.Session) -> None:
+    """Print how fast the harness itself is: `nox -s perf -- --benchmark-save=before` keeps it for a comparison."""
+    install(session)
+    results = Path(".benchmarks")
+    results.mkdir(exist_ok=True)
+    options = ("--benchmark-enable", "--benchmark-only", "--benchmark-json", str(results / "latest.json"))
+    python(session, "-m", "pytest", "tests/perf", *options, *session.posargs)
+
+
+@nox.session
+def regress(session: nox.Session) -> None:
+    """Compare this tree with another revision: `nox -s regress -- --base main`."""
+    install(session)
+    python(session, "-m", "bench", "regress", *session.posargs)
+
+
+@nox.session(name="gate-trial")
+def gate_trial(session: nox.Session) -> None:
+    """Print how often the gate cries wolf and what it sees, on this machine."""
+    install(session)
+    python(session, "-m", "tests.perf.gate_trial", *session.posargs)
+
+
+@nox.session
 def lint(session: nox.Session) -> None:
     """Look for faults of style."""
     install(session)

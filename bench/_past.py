@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import json
 import sqlite3
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import cast
 
@@ -111,3 +113,11 @@ class Past:
             return cast(list[sqlite3.Row], self._db.execute(query, values).fetchall())
         except sqlite3.Error as error:
             raise StoreError(f"store '{self.path}' cannot be read: {error}") from error
+
+    @contextmanager
+    def _transaction(self) -> Iterator[sqlite3.Connection]:
+        try:
+            with self._db:
+                yield self._db
+        except sqlite3.Error as error:
+            raise StoreError(f"store '{self.path}' cannot be written: {error}") from error

@@ -1,4 +1,4 @@
-"""The tables of the store and the opening of its file. Only `bench.store` imports this module."""
+"""The tables of the store and the opening of its file. Only `bench.store` and its parts import this module."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from bench.errors import StoreError
 
 P = ParamSpec("P")
 T = TypeVar("T")
-SCHEMA_VERSION = 3
+SCHEMA_VERSION = 4
 _APPLICATION_ID = 0x65766F62  # "evob": tells a store from any other SQLite file
 _WAIT = 30
 """Seconds that a writer waits for another one."""
@@ -40,6 +40,13 @@ CREATE TABLE picture (
     png BLOB NOT NULL,
     PRIMARY KEY (run, cell, replicate, ordinal),
     FOREIGN KEY (run, cell, replicate) REFERENCES record(run, cell, replicate) ON DELETE CASCADE
+);
+"""
+_BASELINES = """
+CREATE TABLE baseline (
+    name TEXT PRIMARY KEY,
+    run TEXT NOT NULL REFERENCES run(id) ON DELETE CASCADE,
+    saved TEXT NOT NULL
 );
 """
 _SCHEMA = f"""
@@ -108,8 +115,8 @@ CREATE TABLE artifact (
     details TEXT NOT NULL,
     PRIMARY KEY (run, key)
 );
-{_VERDICTS}{_PICTURES}"""
-_MIGRATIONS: dict[int, str] = {1: _VERDICTS, 2: _PICTURES}
+{_VERDICTS}{_PICTURES}{_BASELINES}"""
+_MIGRATIONS: dict[int, str] = {1: _VERDICTS, 2: _PICTURES, 3: _BASELINES}
 """From a schema version to the statements that lead to the next one."""
 
 

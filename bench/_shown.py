@@ -1,8 +1,9 @@
-"""What a report asks of the store beyond the records of one run. Only `bench.store` imports this module."""
+"""What a report asks of the store beyond the records of one run. Only `bench._baselines` imports this module."""
 
 from __future__ import annotations
 
 import json
+import sqlite3
 
 from bench._past import Past
 from bench._schema import undamaged
@@ -61,28 +62,31 @@ class Shown(Past):
             for row in rows
         )
 
-    @undamaged
     def medians(self, measure: str) -> tuple[Median, ...]:
-        """The figures of one measure in all runs, the oldest run first: one row a run and cell with a good record.
+        """The figures of one measure in all runs, without those that a run took over from an earlier one."""
+        return tuple(row for row in self.courses(measure) if not row.reused_from)
 
-        The figure is the mean of its processes' medians or, of an accuracy, of their means. Figures that a run
-        took over from an earlier one are left out.
+    @undamaged
+    def courses(self, measure: str = "") -> tuple[Median, ...]:
+        """The figures of one measure, or of all, the oldest run first: one a run and cell with a good record.
+
+        The figure is the mean of its processes' medians or, of an accuracy, of their means.
         """
         rows = self._rows(
-            "SELECT r.run, c.content, r.unit, avg(r.median) AS median, avg(r.mean) AS mean, count(*) AS processes"
+            "SELECT r.run, r.cell, c.content, r.unit, avg(r.median) AS median, avg(r.mean) AS mean,"
+            " count(*) AS processes, max(r.reused_from) AS reused_from,"
+            " CASE WHEN min(r.code) = max(r.code) THEN r.code ELSE '' END AS code"
             " FROM record r JOIN cell c ON c.run = r.run AND c.key = r.cell JOIN run ON run.id = r.run"
-            " WHERE json_extract(c.content, '$.measure') = ? AND r.status = 'ok' AND r.n AND r.reused_from = ''"
+            " WHERE r.status = 'ok' AND r.n AND (? = '' OR json_extract(c.content, '$.measure') = ?)"
             " GROUP BY r.run, r.cell ORDER BY run.started, run.id, c.ordinal",
             measure,
+            measure,
         )
-        found = ((row, Cell.from_dict(json.loads(row["content"]))) for row in rows)
-        return tuple(
-            Median(
-                row["run"],
-                cell,
-                row["unit"],
-                row["mean" if cell.scenario.kind == "learning" and row["unit"] == "1" else "median"],
-                row["processes"],
-            )
-            for row, cell in found
-        )
+        cells = {row["cell"]: row["content"] for row in rows}
+        known = {key: Cell.from_dict(json.loads(content)) for key, content in cells.items()}
+        return tuple(_figure(row, known[row["cell"]]) for row in rows)
+
+
+def _figure(row: sqlite3.Row, cell: Cell) -> Median:
+    value = row["mean" if cell.scenario.kind == "learning" and row["unit"] == "1" else "median"]
+    return Median(row["run"], cell, row["unit"], value, row["processes"], row["code"], row["reused_from"])

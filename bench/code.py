@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import hashlib
 import importlib.util
 from collections.abc import Iterable
@@ -47,6 +48,17 @@ def code_digest(*places: str) -> str:
     return digest([[_hash_file(file) for file in sorted(files)], _engine(), versions()])
 
 
+@cache
+def measure_code(place: str) -> str:
+    """Digest of how a measure is taken: of the file that declares it at `place` (`file:line`), and of the clock.
+
+    Of statements alone, not of comments: where it differs, figures were measured in another way.
+    """
+    clock = importlib.util.find_spec("bench.measures.clock")
+    files = [place.rpartition(":")[0], *([clock.origin] if clock and clock.origin else [])]
+    return digest([_statements(Path(file)) for file in files])
+
+
 def remember_sources(places: Iterable[str]) -> None:
     """Read all sources now: editing while a run goes on must not change what its figures are filed under."""
     code_digest(*places)
@@ -67,6 +79,13 @@ def _engine() -> list[str]:
 @cache
 def _hash_file(file: Path) -> str:
     return hashlib.sha256(file.read_bytes() if file.is_file() else b"").hexdigest()
+
+
+def _statements(file: Path) -> str:
+    try:
+        return ast.dump(ast.parse(file.read_text(encoding="utf-8")))
+    except (OSError, ValueError, SyntaxError):
+        return _hash_file(file)
 
 
 def _version(package: str) -> str:

@@ -131,6 +131,20 @@ class Median:
     unit: str
     value: float
     processes: int
+    code: str = ""
+    """Digest of the code that decided it; empty where its processes had several."""
+    reused_from: str = ""
+    """The run that measured it, where this one took it over."""
+
+
+@dataclass(frozen=True)
+class Baseline:
+    """A run under a name that later ones are compared with."""
+
+    name: str
+    run: str
+    saved: str
+    """When it was given the name, ISO 8601."""
 
 
 @dataclass(frozen=True)

@@ -9,6 +9,7 @@ from typing import Any
 
 from bench.catalog import ARCHITECTURES, COMPARISONS, DATASETS, MEASURES, SUITES, SWEEPS
 from bench.cell import Cell, Cost, Learning
+from bench.code import measure_code
 from bench.groups import Point, Side
 from bench.plan import Step
 from bench.quadrants import QUADRANTS, Task
@@ -22,8 +23,14 @@ def declarations(steps: Sequence[Step]) -> list[Declaration]:
     used += [("architecture", ARCHITECTURES.get(cell.architecture)) for cell in cells]
     used += [("measure", MEASURES.get(cell.measure)) for cell in cells]
     used += [("dataset", DATASETS.get(name)) for cell in cells for name in _datasets(cell.scenario)]
-    unique = {(kind, item.name): Declaration(kind, item.name, plain(item)) for kind, item in used}
+    unique = {(kind, item.name): Declaration(kind, item.name, _content(kind, item)) for kind, item in used}
     return [*unique.values(), *_comparisons(cells), *_sweeps(cells), *_quadrants(cells)]
+
+
+def _content(kind: str, item: Any) -> dict[str, Any]:
+    """The declaration, of a measure with the code that it is taken by."""
+    content: dict[str, Any] = plain(item)
+    return {**content, "code": measure_code(item.place)} if kind == "measure" else content
 
 
 def _comparisons(cells: Iterable[Cell]) -> Iterator[Declaration]:

@@ -1,6 +1,6 @@
 """The database of runs: one SQLite file, reached by typed queries.
 
-With `bench._schema`, `bench._past` and `bench._shown` it alone knows the schema.
+With `bench._schema`, `bench._past`, `bench._shown` and `bench._baselines` it alone knows the schema.
 
 Every record is committed when it is made. Runs are immutable once finished: nothing updates a record.
 """
@@ -8,23 +8,31 @@ Every record is committed when it is made. Runs are immutable once finished: not
 from __future__ import annotations
 
 import json
-import sqlite3
-from collections.abc import Iterable, Iterator
-from contextlib import contextmanager
+from collections.abc import Iterable
 from dataclasses import astuple
 from pathlib import Path
 from typing import Any
 
+from bench._baselines import Baselines
 from bench._schema import SCHEMA_VERSION, connect, encodable, undamaged
-from bench._shown import Shown
 from bench.cell import Cell, Record, canonical
-from bench.errors import StoreError, UnknownName
-from bench.rows import ArtifactRow, CellRow, Declaration, RecordRow, Run, Summary, Timing, pack, unpack
+from bench.errors import StoreError
+from bench.rows import ArtifactRow, Baseline, CellRow, Declaration, RecordRow, Run, Summary, Timing, pack, unpack
 
-__all__ = ["SCHEMA_VERSION", "ArtifactRow", "CellRow", "Declaration", "RecordRow", "Run", "Store", "Timing"]
+__all__ = [
+    "SCHEMA_VERSION",
+    "ArtifactRow",
+    "Baseline",
+    "CellRow",
+    "Declaration",
+    "RecordRow",
+    "Run",
+    "Store",
+    "Timing",
+]
 
 
-class Store(Shown):
+class Store(Baselines):
     """An open database. Use `Store.create` to write, `Store.open` to read."""
 
     @classmethod
@@ -155,32 +163,6 @@ class Store(Shown):
             db.execute("UPDATE run SET state = 'running', finished = '' WHERE id = ?", (run,))
 
     @undamaged
-    def runs(self) -> tuple[Run, ...]:
-        """All runs, the oldest first."""
-        rows = self._rows("SELECT * FROM run ORDER BY started, id")
-        parsed = ({"host": json.loads(row["host"]), "settings": json.loads(row["settings"])} for row in rows)
-        return tuple(Run(**{**dict(row), **plain}) for row, plain in zip(rows, parsed, strict=True))
-
-    def run(self, name: str) -> Run:
-        """The run of that id, of that unique beginning of an id, or the newest one for `latest`.
-
-        Raises:
-            StoreError: the store holds no run, or several begin so.
-            UnknownName: none is named so.
-        """
-        runs = self.runs()
-        if not runs:
-            raise StoreError(f"store '{self.path}' holds no run yet")
-        if name == "latest":
-            return runs[-1]
-        found = [run for run in runs if run.id == name] or [run for run in runs if run.id.startswith(name)]
-        if len(found) > 1:
-            raise StoreError(f"several runs begin with '{name}': {', '.join(run.id for run in found[:3])}")
-        if not found:
-            raise UnknownName("run", name, [run.id for run in runs])
-        return found[0]
-
-    @undamaged
     def declarations(self, run: str, kind: str) -> tuple[Declaration, ...]:
         """The declarations of one kind (`architecture`, `measure`, `dataset`, `suite`, `claim`) in order."""
         rows = self._rows(
@@ -243,11 +225,3 @@ class Store(Shown):
             )
             for row in rows
         )
-
-    @contextmanager
-    def _transaction(self) -> Iterator[sqlite3.Connection]:
-        try:
-            with self._db:
-                yield self._db
-        except sqlite3.Error as error:
-            raise StoreError(f"store '{self.path}' cannot be written: {error}") from error

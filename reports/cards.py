@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -82,6 +83,9 @@ def cards(frames: Frames) -> Iterator[Card]:
     published = _by_architecture(frames.published)
     rooflines = {row["key"]: row for row in rows_of(frames.rooflines)}
     learned = scenarios(frames)
+    good = [] if learned.empty else rows_of(learned[learned["Accuracy"].notna()])
+    best = {rows[0]["Architecture"]: tuple(_best(rows)) for rows in groups(good, ["Architecture"])}
+    pictures = Counter(frames.pictures["architecture"])
     claims = [Row(**row) for row in rows_of(frames.verdicts)]
     for item in rows_of(frames.architectures):
         name = item["name"]
@@ -97,8 +101,8 @@ def cards(frames: Frames) -> Iterator[Card]:
             reduced_of=item["reduced_of"] or "",
             facts=tuple(facts),
             network=frames.networks.get(name),
-            transfer=tuple(_best(learned, name)),
-            pictures=int((frames.pictures["architecture"] == name).sum()),
+            transfer=best.get(name, ()),
+            pictures=pictures[name],
             claims=tuple(row for row in claims if name in frames.subjects.get(row.claim, ())),
         )
 
@@ -160,10 +164,8 @@ def _published(rows: Sequence[Mapping[str, Any]]) -> Iterator[Fact]:
             yield Fact(heading, f"{row['value']:g} %", f"{row['protocol']}; {row['source']}")
 
 
-def _best(learned: pd.DataFrame, name: str) -> Iterator[Best]:
-    if learned.empty:
-        return
-    rows = rows_of(learned[(learned["Architecture"] == name) & learned["Accuracy"].notna()])
+def _best(rows: Iterable[Mapping[str, Any]]) -> Iterator[Best]:
+    """Of the scenarios of one architecture those of the highest accuracy, one a task."""
     for group in groups(rows, _TASK):
         row = max(group, key=lambda row: float(row["Accuracy"]))
         target, shots, folds = (row[key] for key in _TASK)

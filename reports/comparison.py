@@ -11,6 +11,7 @@ from typing import Any, Literal
 from bench import stats
 from bench.errors import NotComparable
 from bench.store import Run, Store
+from reports.facts import flat
 from reports.frame import Frames, read, rows_of
 from reports.outcome import NOT_RUN
 from reports.protocol import protocol_differences
@@ -157,8 +158,17 @@ def host_difference(base: Run, head: Run) -> str:
     """What differs between the hosts of two runs, empty where their speeds may be compared."""
     if base.host_key == head.host_key:
         return ""
-    names = [name for name in head.host if base.host.get(name) != head.host[name] and name != "git"]
-    return ", ".join(f"{name}: {base.host.get(name)} and {head.host[name]}" for name in names[:2]) or "host key"
+    before, after = _decisive(base), _decisive(head)
+    names = [name for name in dict.fromkeys([*after, *before]) if before.get(name) != after.get(name)]
+    told = [f"{name}: {before.get(name, 'none')} and {after.get(name, 'none')}" for name in names]
+    return ", ".join(told[:3] + ([f"{len(told) - 3} more"] if len(told) > 3 else [])) or "host key"
+
+
+def _decisive(run: Run) -> dict[str, str]:
+    """Of a run's host what tells hosts apart, its packages and environment variables by their own names."""
+    host = {name: value for name, value in run.host.items() if name not in ("git", "release", "flags", "versions")}
+    variables = run.host.get("flags", {}).get("environment", {})
+    return {name: text for group in (host, run.host.get("versions", {}), variables) for name, text in flat(group)}
 
 
 def _pairs(base: Frames, head: Frames) -> Sequence[_Pair]:

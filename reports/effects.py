@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
+from statistics import fmean
 
 import pandas as pd
 
@@ -16,6 +17,8 @@ from reports.scenarios import NO_AUGMENTATION, REPETITION, SCENARIO, Row, groups
 
 OWN = ("steps", "batch", "lr", "patience")
 """What each way of learning may have its own of: it is then recipe against recipe."""
+OVERLAP = ("n_train", "n_test", "folds", "fold")
+"""What tells whether training sets overlap."""
 SAME_TASK = without("weights", "mode", *OWN)
 
 
@@ -115,7 +118,7 @@ def _effect(base: Sequence[Row], treated: Sequence[Row], condition: str, treatme
     pairs = [(before[key], row) for row in treated if (key := _repetition(row)) in before]
     if not pairs:
         return
-    ratio = overlap(pd.DataFrame([row for _, row in pairs]))
+    ratio = overlap(pd.DataFrame([row for _, row in pairs], columns=list(OVERLAP)))
     values = [(first["value"], second["value"]) for first, second in pairs]
     stalled = not_started(pd.Series([row["did_start"] for pair in pairs for row in pair]))
     row = pairs[0][1]
@@ -141,10 +144,11 @@ def overlap(rows: pd.DataFrame) -> float:
     They overlap in a cross-validation, whether its folds or its seeds differ (of m seeds with k folds all m k
     trainings are one sample), and between several draws of a labelled budget that share a test split.
     """
-    n_train, n_test = rows["n_train"].mean(), rows["n_test"].mean()
-    if pd.isna(n_train) or pd.isna(n_test) or not (rows["folds"].any() or rows["fold"].nunique() > 1):
+    # as lists: a large run asks a thousand times, which would take pandas seconds
+    n_train, n_test, folds, fold = ([n for n in rows[name].tolist() if not pd.isna(n)] for name in OVERLAP)
+    if not n_train or not n_test or not (any(folds) or len(set(fold)) > 1):
         return 0.0
-    return float(n_test / n_train)
+    return float(fmean(n_test) / fmean(n_train))
 
 
 def not_started(did_start: pd.Series) -> int:

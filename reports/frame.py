@@ -107,13 +107,16 @@ class Frames:
 
     @cached_property
     def escaped(self) -> Frames:
-        """The same with `&`, `<` and `>` as HTML entities: plotly reads tags in the text that it shows."""
+        """The same with HTML entities in text that has `&` or `<`: plotly reads tags in what it shows.
+
+        This very run where none has, so that what charts and tables both ask of it is worked out once.
+        """
         frames: dict[str, Any] = {}
         for item in fields(self):
             frame = getattr(self, item.name)
-            if isinstance(frame, pd.DataFrame):
-                frames[item.name] = _escape(frame)
-        return replace(self, **frames)
+            if isinstance(frame, pd.DataFrame) and (changed := _escape(frame)):
+                frames[item.name] = frame.assign(**changed)
+        return replace(self, **frames) if frames else self
 
     @property
     def failures(self) -> pd.DataFrame:
@@ -174,11 +177,19 @@ def _frame(rows: Iterable[Mapping[str, Any]], columns: tuple[str, ...]) -> pd.Da
     return frame.astype(dict.fromkeys(integers, "Int64"))
 
 
-def _escape(frame: pd.DataFrame) -> pd.DataFrame:
-    words = frame.select_dtypes(include=["object", "string"]).columns
-    return frame.assign(
-        **{name: [escape(v, quote=False) if isinstance(v, str) else v for v in frame[name]] for name in words}
-    )
+def _escape(frame: pd.DataFrame) -> dict[str, list[Any]]:
+    """By name the columns that change."""
+    columns = {str(name): frame[name].tolist() for name in frame.select_dtypes(include=["object", "string"])}
+    return {
+        name: [escape(value, quote=False) if _marked(value) else value for value in values]
+        for name, values in columns.items()
+        if any(map(_marked, values))
+    }
+
+
+def _marked(value: Any) -> bool:
+    # `>` alone is no tag: every name of a training has one
+    return isinstance(value, str) and ("<" in value or "&" in value)
 
 
 def _record(

@@ -11,6 +11,7 @@ import pandas as pd
 from bench.rows import Median, Tally
 from bench.store import Run, Store
 from reports import formats
+from reports.history_changes import Search, search
 
 MEASURES = ("latency", "throughput", "train_step", "peak_memory", "top1")
 """What charts follow over runs. Counts are exact: they change with the code alone."""
@@ -26,6 +27,8 @@ class Line:
     unit: str
     values: Mapping[str, float]
     """By run, the oldest first."""
+    key: str = ""
+    """Identity of the cell."""
 
     @property
     def change(self) -> float:
@@ -44,6 +47,8 @@ class History:
     """By measure, those of `MEASURES` that the store has."""
     links: Mapping[str, str]
     """Addresses of reports by run, of those that have one."""
+    search: Search | None = None
+    """What came of the search for changes."""
 
     @property
     def hosts(self) -> dict[str, str]:
@@ -64,6 +69,7 @@ def read_history(store: Store, links: Mapping[str, str]) -> History:
         tallies={tally.run: tally for tally in store.tallies()},
         medians={measure: rows for measure, rows in found.items() if rows},
         links=links,
+        search=search(store),
     )
 
 
@@ -85,7 +91,7 @@ def lines(rows: Iterable[Median]) -> list[Line]:
 def _line(rows: list[Median]) -> Line:
     first = rows[0]
     values = {row.run: row.value for row in rows}
-    return Line(first.cell.architecture, str(first.cell), first.unit, values)
+    return Line(first.cell.architecture, str(first.cell), first.unit, values, first.cell.key)
 
 
 def overview(history: History) -> pd.DataFrame:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 import pandas as pd
@@ -10,6 +9,7 @@ import pandas as pd
 from bench.store import Run, Store
 from reports import formats
 from reports.comparison import Comparison, host_difference, side_by_side
+from reports.facts import flat
 from reports.frame import Frames, read
 
 SAME = "same"
@@ -99,17 +99,6 @@ def facts_of(run: Run) -> dict[str, str]:
     """A run's host, versions and settings under one name each."""
     whole = {"profile": run.profile, "command": run.command, "host key": run.host_key, **run.host}
     return dict([*flat(whole), *((f"asked: {name}", value) for name, value in flat(run.settings))])
-
-
-def flat(data: Mapping[str, object], prefix: str = "") -> Iterator[tuple[str, str]]:
-    """Nested facts under one name each, as words: `flags: governor`."""
-    for name, value in data.items():
-        if isinstance(value, Mapping):
-            yield from flat(value, f"{prefix}{name}: ")
-        elif isinstance(value, list | tuple):
-            yield f"{prefix}{name}", ", ".join(str(item) for item in value) or "none"
-        else:
-            yield f"{prefix}{name}", "none" if value is None else str(value)
 
 
 def _interval(item: Comparison) -> str:

@@ -11,7 +11,7 @@ import pandas as pd
 
 from bench import stats
 from bench.learning.scenario import transfer_of
-from reports.effects import overlap, trained
+from reports.effects import OVERLAP, overlap, trained
 from reports.frame import Frames, rows_of
 from reports.scenarios import NO_AUGMENTATION, REPETITION, SCENARIO, Row, groups, joined
 
@@ -91,7 +91,7 @@ def difference_of(base: Strategy, other: Strategy) -> stats.PairedDifference | N
     pairs = [(before[key], row) for row in other.rows if (key := _repetition(row)) in before]
     if not pairs:
         return None
-    ratio = overlap(pd.DataFrame([row for _, row in pairs]))
+    ratio = overlap(pd.DataFrame([row for _, row in pairs], columns=list(OVERLAP)))
     return stats.paired_difference([(first["value"], second["value"]) for first, second in pairs], ratio)
 
 

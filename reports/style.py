@@ -50,6 +50,22 @@ def outlines(names: Iterable[str]) -> dict[str, str]:
     return {name: COLOURS[(i + 3 * (i // len(COLOURS))) % len(COLOURS)] for i, name in enumerate(distinct)}
 
 
+def panels(count: int, columns: int) -> dict[str, Any]:
+    """Rows, columns and specs for plotly's `make_subplots`: so many panels row by row, and no empty ones.
+
+    plotly would draw empty panels' axes, and warn in the console of what they should share.
+    """
+    rows = -(-count // columns)
+    specs = [[{} if row * columns + col < count else None for col in range(columns)] for row in range(rows)]
+    return {"rows": rows, "cols": columns, "specs": specs}
+
+
+def title_below(figure: go.Figure, text: str, count: int, columns: int) -> None:
+    """Name the x axis below the lowest panel of each column."""
+    for i in range(max(0, count - columns), count):
+        figure.update_xaxes(title_text=text, row=i // columns + 1, col=i % columns + 1)
+
+
 def room_for_titles(figure: go.Figure) -> None:
     """Keep the legend clear of the titles of panels."""
     figure.update_layout(legend_y=1 + 34 / (figure.layout.height - 150))

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import sys
+import textwrap
 from collections import Counter
 from collections.abc import Sequence
 
-from bench.verb import emit
+from bench.verb import Terminal, emit
 from reports.comparison import VERDICTS, Comparison
 from reports.pairing import figure
 
+_INDENT = " " * 12
 _COLUMNS = ("cell", "base", "head", "ratio", "verdict", "note")
 _RAW = (
     *("cell", "measure", "unit", "base", "head", "ratio", "low", "high", "verdict", "note"),
@@ -31,8 +33,9 @@ def tell(found: Sequence[Comparison], form: str, everything: bool) -> None:
     elif form == "markdown":
         emit(_COLUMNS, [words(item) for item in shown], form)
     else:
+        width = Terminal().width if sys.stdout.isatty() else sys.maxsize
         for item in shown:
-            sys.stdout.write(_lines(item))
+            sys.stdout.write(_lines(item, width))
     count = Counter(item.verdict for item in found)
     sys.stderr.write(", ".join(f"{count[verdict]} {verdict}" for verdict in VERDICTS) + "\n")
 
@@ -49,8 +52,10 @@ def words(item: Comparison) -> tuple[str, ...]:
     return (item.cell, base, head, ratio, item.verdict, note)
 
 
-def _lines(item: Comparison) -> str:
-    cell, base, head, ratio, verdict, note = words(item)
+def _lines(item: Comparison, width: int) -> str:
+    # on one line each, whatever a reason holds: a line of a log can be a command to who reads it
+    cell, base, head, ratio, verdict, note = (" ".join(word.split()) for word in words(item))
     figures = f"{base} → {head}" if base or head else ""
     change = ", ".join(part for part in (figures, ratio and f"ratio {ratio}", note) if part)
-    return f"{verdict:<11} {cell}\n{'':<11} {change}\n"
+    folded = textwrap.wrap(change, width, initial_indent=_INDENT, subsequent_indent=_INDENT)
+    return "\n".join([f"{verdict:<{len(_INDENT) - 1}} {cell}", *folded, ""])

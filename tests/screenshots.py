@@ -7,7 +7,6 @@ nox -s screenshots -- build/pictures --store runs/evobench.sqlite --run latest -
 from __future__ import annotations
 
 import argparse
-import shutil
 import subprocess
 import sys
 import tempfile
@@ -15,6 +14,7 @@ from pathlib import Path
 
 from bench.store import Store
 from reports.page import render
+from tests.chromium import CHROMIUM, launch
 
 SECTIONS = ("summary", "evolution", "architectures", "cost", "transfer", "audit")
 HEIGHT = 900
@@ -30,8 +30,7 @@ def main() -> int:
     parser.add_argument("--width", type=int, default=1280, help="of the window, in pixels (%(default)s)")
     parser.add_argument("--scheme", choices=("light", "dark"), default="light")
     arguments = parser.parse_args()
-    program = next((found for name in ("chromium", "google-chrome") if (found := shutil.which(name))), None)
-    if program is None:
+    if CHROMIUM is None:
         sys.stderr.write("no Chromium on this machine: install one to make pictures\n")
         return 1
     with tempfile.TemporaryDirectory() as temporary:
@@ -45,16 +44,16 @@ def main() -> int:
         with Store.open(store) as opened:
             page.write_text(render(opened, run), encoding="utf-8")
         arguments.folder.mkdir(parents=True, exist_ok=True)
-        picture(program, page, arguments)
+        picture(page, arguments)
     return 0
 
 
-def picture(program: str, page: Path, arguments: argparse.Namespace) -> None:
+def picture(page: Path, arguments: argparse.Namespace) -> None:
     """Write one file for each of the sections that the page has."""
     from playwright.sync_api import sync_playwright
 
     with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=program, args=["--no-sandbox"])
+        browser = launch(playwright)
         tab = browser.new_page(
             viewport={"width": arguments.width, "height": HEIGHT}, color_scheme=arguments.scheme
         )

@@ -128,12 +128,25 @@ def moved(paths: Sequence[Path], root: Path, tree: Path) -> tuple[Path, ...]:
 def import_paths(root: Path) -> tuple[Path, ...]:
     """Where Python finds modules of the repository, and what PYTHONPATH adds, in order.
 
-    No folder that Python would not search anyway: one called `bench` must not be taken for ours.
+    An editable install may find modules without the path: where what is loaded lies is on it, too. No folder else,
+    though: one called `bench` must not be taken for ours.
     """
     asked = [Path(entry).absolute() for entry in os.environ.get("PYTHONPATH", "").split(os.pathsep) if entry]
     known = [Path(entry).absolute() for entry in sys.path if entry]
-    own = [path for path in known if path.is_relative_to(root) and "site-packages" not in path.parts]
+    loaded = [place for name, module in list(sys.modules.items()) if (place := _found_in(name, module))]
+    own = [path for path in [*known, *loaded] if path.is_relative_to(root) and "site-packages" not in path.parts]
     return tuple(dict.fromkeys([*own, *asked]))
+
+
+def _found_in(name: str, module: object) -> Path | None:
+    """The folder in which Python looked for a module; None of one that is within another, or was run as a file."""
+    file = getattr(module, "__file__", None)
+    if file is None or "." in name or getattr(module, "__spec__", None) is None:
+        return None
+    path = Path(file).absolute()
+    if path.stem == "__init__":
+        return path.parent.parent
+    return path.parent if path.stem == name else None
 
 
 def _git(folder: Path, *arguments: str, fault: str = "") -> str:

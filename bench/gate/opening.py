@@ -104,7 +104,8 @@ def opened(base: Base, catalogs: tuple[str, ...], folder: Path, tell: Callable[[
 
 def _notes(repository: Repository, base: Base) -> tuple[str, ...]:
     changed = repository.changed()
-    notes = [f"head is {repository.short('HEAD')}" + (f" with {changed} files changed" if changed else "")]
+    touched = f" with {changed} {'file' if changed == 1 else 'files'} changed" if changed else ""
+    notes = [f"head is {repository.short('HEAD')}{touched}"]
     if base.environment:
         notes.append(f"base runs with the Python of '{base.environment}'")
     return tuple(notes)

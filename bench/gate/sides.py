@@ -208,6 +208,9 @@ class Server:
                 start_new_session=True,  # Ctrl-C in the terminal is the driver's to answer
             )
         except OSError as error:
+            self._door.close()
+            self._errors.close()
+            self._room.cleanup()
             raise NotComparable(
                 f"{self.side.name} does not start: {error.strerror}: '{error.filename}'"
             ) from error

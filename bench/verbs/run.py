@@ -71,6 +71,21 @@ def run(arguments: argparse.Namespace) -> int:
     planned = wish.steps() if arguments.resume is None or not arguments.store.exists() else None
     if arguments.dry_run:
         return _dry_run(arguments, wish, planned)
+    name, state = measure(arguments, wish, planned, console)
+    return _finish(arguments, name, state, console)
+
+
+def measure(
+    arguments: argparse.Namespace, wish: Wish, planned: tuple[Step, ...] | None, console: Console
+) -> tuple[str, str]:
+    """Measure what is wished for, or go on with the run that `--resume` means; returns the run and its state.
+
+    Args:
+        arguments: those of `run`.
+        wish: what to measure; its catalogues are loaded, its data settled.
+        planned: its steps, if they are known already.
+        console: for progress.
+    """
     _check_room(arguments.store)
     with (Store.open if arguments.resume else Store.create)(arguments.store) as store:
         choice = choose(store, wish, arguments.resume, planned)
@@ -92,7 +107,7 @@ def run(arguments: argparse.Namespace) -> int:
         finally:
             executor.close()
             keep_digests(arguments.store)
-    return _finish(arguments, current.id, state, console)
+    return current.id, state
 
 
 @dataclass(frozen=True)

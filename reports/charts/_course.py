@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from html import escape
 
 import plotly.graph_objects as go
@@ -35,6 +35,7 @@ def course(history: History, measure: str) -> go.Figure:
     figure = go.Figure()
     for i, line in enumerate(shown):
         _draw(figure, history, line, ids, i)
+    _mark(figure, history, {line.key: line for line in shown})
     unit = shown[0].unit
     ticks = ["<br>".join(formats.moment(run.started).split()[:2]) for run in history.runs if run.id in ids]
     step = math.ceil(len(ids) / _TICKS)
@@ -93,6 +94,31 @@ def _draw(figure: go.Figure, history: History, line: Line, ids: list[str], i: in
             "<extra></extra>",
         )
         first = False
+
+
+def _mark(figure: go.Figure, history: History, shown: Mapping[str, Line]) -> None:
+    """A ring around the first figure of each new level, beside the lines; a drift has none."""
+    changes = history.search.changes if history.search else ()
+    found = [
+        item for item in changes if item.series.cell.key in shown and item.change and item.change.kind != "drift"
+    ]
+    lines = [shown[item.series.cell.key] for item in found]
+    places = [(item, line) for item, line in zip(found, lines, strict=True) if item.first_after in line.values]
+    if not places:
+        return
+    figure.add_scatter(
+        x=[item.first_after for item, _ in places],
+        y=[line.values[item.first_after] for item, line in places],
+        mode="markers",
+        name="change of level",
+        marker={"symbol": "circle-open", "size": 18, "color": style.GREY, "line": {"width": 2}},
+        customdata=[
+            [escape(text, quote=False) for text in (f"{item.verdict}: {item.size_words}", line.cell, item.why)]
+            for item, line in places
+        ],
+        hovertemplate="<b>%{customdata[0]}</b><br>%{customdata[1]}<br>from run %{x} on<br>%{customdata[2]}"
+        "<extra></extra>",
+    )
 
 
 def _told(line: Line, run: str, host: str) -> list[str]:

@@ -37,8 +37,7 @@ def growth_of_cost(frames: Frames) -> go.Figure:
     rows = -(-len(panels) // _COLUMNS)
     height = rows * _PANEL + (rows - 1) * _GAP
     figure = make_subplots(
-        rows=rows,
-        cols=_COLUMNS,
+        **style.panels(len(panels), _COLUMNS),
         subplot_titles=list(panels),
         vertical_spacing=_GAP / height if rows > 1 else 0,
         horizontal_spacing=0.09,

@@ -74,8 +74,7 @@ def augmentation_by_shots(frames: Frames) -> go.Figure:
     columns = min(COLUMNS, len(panels))
     lines = -(-len(panels) // columns)
     figure = make_subplots(
-        rows=lines,
-        cols=columns,
+        **style.panels(len(panels), columns),
         subplot_titles=list(panels),
         shared_xaxes="all",
         shared_yaxes="all",
@@ -89,7 +88,7 @@ def augmentation_by_shots(frames: Frames) -> go.Figure:
     figure.update_layout(height=190 * lines + 150)
     style.room_for_titles(figure)
     figure.update_xaxes(type="category", categoryorder="array", categoryarray=ticks, showticklabels=True)
-    figure.update_xaxes(title_text="Training images per class", row=lines)
+    style.title_below(figure, "Training images per class", len(panels), columns)
     figure.update_yaxes(title_text="Difference (points)", col=1)
     return figure
 

@@ -27,8 +27,7 @@ def confusion_matrices(frames: Frames) -> go.Figure:
     panels = _best(frames, entries)
     rows = -(-len(panels) // _COLUMNS)
     figure = make_subplots(
-        rows=rows,
-        cols=_COLUMNS,
+        **style.panels(len(panels), _COLUMNS),
         subplot_titles=[_title(panel) for panel in panels],
         vertical_spacing=0.28 / rows,
         horizontal_spacing=0.18,

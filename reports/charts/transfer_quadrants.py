@@ -17,6 +17,10 @@ ADVISED, OTHER = "star", "circle"
 MARGIN = 0.06
 """Of the accuracies' range, to either side."""
 SIZES, LIKENESSES = ("small", "large"), ("similar", "different")
+COLUMNS = 2
+"""Of panels: with all four quadrants the sizes side by side, the likenesses below each other."""
+_PANEL, _ROW = 90, 26
+"""Pixels of a panel without its strategies, and of a strategy."""
 
 
 @chart(title="When and how to fine-tune", section="transfer", needs=("top1",))
@@ -26,32 +30,33 @@ def quadrants(frames: Frames) -> go.Figure:
     if not found:
         raise NoData("no two ways of transfer were measured in a quadrant")
     places = [(likeness, size) for likeness in LIKENESSES for size in SIZES]
-    groups = [[i for i in found if (i.quadrant["likeness"], i.quadrant["size"]) == place] for place in places]
+    every = [[i for i in found if (i.quadrant["likeness"], i.quadrant["size"]) == place] for place in places]
+    groups = [items for items in every if items]
+    columns = min(COLUMNS, len(groups))
+    lines = -(-len(groups) // columns)
     figure = make_subplots(
-        rows=2,
-        cols=2,
+        **style.panels(len(groups), columns),
         subplot_titles=[_title(items) for items in groups],
         horizontal_spacing=0.05,
-        vertical_spacing=0.16,
+        vertical_spacing=0.32 / lines,
         shared_yaxes=True,
     )
     colour = style.colours(_task(item) for item in found)
     shown: set[str] = set()
     for i, items in enumerate(groups):
+        place = {"row": i // columns + 1, "col": i % columns + 1}
         for item in items:
             name = _task(item)
-            trace = _dots(item, name, colour[name])
-            figure.add_scatter(**trace, showlegend=name not in shown, row=i // 2 + 1, col=i % 2 + 1)
+            figure.add_scatter(**_dots(item, name, colour[name]), showlegend=name not in shown, **place)
             shown.add(name)
-        if items:
-            # grouped dots would have plotly begin at zero
-            figure.update_xaxes(range=_range(items), row=i // 2 + 1, col=i % 2 + 1)
+        # grouped dots would have plotly begin at zero
+        figure.update_xaxes(range=_range(items), **place)
     style.shape_key(figure, (ADVISED, "advised"), (OTHER, "not advised"))
     rows = max(len(item.strategies) for item in found) * max(len(items) for items in groups)
-    figure.update_layout(height=2 * (90 + 26 * rows) + 150, scattermode="group", scattergap=0.3)
+    figure.update_layout(height=lines * (_PANEL + _ROW * rows) + 150, scattermode="group", scattergap=0.3)
     style.room_for_titles(figure)
+    style.title_below(figure, "Test accuracy (%)", len(groups), columns)
     figure.update_yaxes(autorange="reversed")
-    figure.update_xaxes(title_text="Test accuracy (%)", row=2)
     return figure
 
 
@@ -61,8 +66,6 @@ def _task(item: Judged) -> str:
 
 def _title(items: Sequence[Judged]) -> str:
     """The quadrant with its verdicts."""
-    if not items:
-        return ""
     verdicts = [f"{i.quadrant['target']}, {i.quadrant['shots'] or 'all'} a class: {i.verdict}" for i in items]
     return "<br>".join([f"<b>{quadrant_name(items[0])}</b>", *verdicts])
 

@@ -52,30 +52,28 @@ def _curves(frames: Frames, column: str, label: str, convert: Callable[[float], 
     means = points.groupby([*_LINE, "step"], sort=False).agg(
         mean=(column, "mean"), epoch=("epoch", "mean"), n=("key", "nunique")
     )
+    lines, places = [], []
     for names, part in means.groupby(level=[0, 1, 2], sort=False):
         panel, scenario, augmentation = map(str, names)
-        position = panels.index(panel)
-        line = part.droplevel([0, 1, 2]).sort_index()
-        figure.add_scatter(
-            **_line(line, scenario, augmentation, convert, by_epoch=by_epoch),
-            showlegend=scenario not in shown,
-            line={"color": colour[scenario], "dash": "solid" if augmentation == NO_AUGMENTATION else "dash"},
-            row=position // COLUMNS + 1,
-            col=position % COLUMNS + 1,
-        )
+        line = _line(part.droplevel([0, 1, 2]).sort_index(), scenario, augmentation, convert, by_epoch=by_epoch)
+        dash = "solid" if augmentation == NO_AUGMENTATION else "dash"
+        drawn = {"line": {"color": colour[scenario], "dash": dash}, "showlegend": scenario not in shown}
+        lines.append(line | drawn)
+        places.append(divmod(panels.index(panel), COLUMNS))
         shown.add(scenario)
+    # all at once: plotly checks a trace twice that is added by itself
+    figure.add_traces(lines, rows=[row + 1 for row, _ in places], cols=[col + 1 for _, col in places])
     figure.add_scatter(
         x=[None], y=[None], mode="lines", name="with augmentation", line={"color": style.GREY, "dash": "dash"}
     )
-    figure.update_xaxes(title_text="Epoch" if by_epoch else "Step", row=-(-len(panels) // COLUMNS))
+    style.title_below(figure, "Epoch" if by_epoch else "Step", len(panels), min(COLUMNS, len(panels)))
     return figure
 
 
 def _panels(panels: Sequence[str], label: str) -> go.Figure:
     rows = -(-len(panels) // COLUMNS)
     figure = make_subplots(
-        rows=rows,
-        cols=min(COLUMNS, len(panels)),
+        **style.panels(len(panels), min(COLUMNS, len(panels))),
         subplot_titles=panels,
         vertical_spacing=0.3 / rows,
         horizontal_spacing=0.08,
@@ -97,6 +95,7 @@ def _line(
 ) -> dict[str, object]:
     """The mean over trainings by step; of those that ended early, as far as they went."""
     return {
+        "type": "scatter",
         "x": mean["epoch"] if by_epoch else mean.index,
         "y": [convert(value) for value in mean["mean"]],
         "mode": "lines",

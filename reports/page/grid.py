@@ -26,6 +26,8 @@ _KINDS = {
     "published: agrees": "helps",
     "not checkable": "undecided",
     "regression": "hurts",
+    "worse": "hurts",
+    "better": "helps",
     "improvement": "helps",
     "fine": "alike",
     "same": "alike",

@@ -157,7 +157,8 @@ class Page:
     def _absent(self, item: Chart) -> str:
         """Who is not on a chart because its cell has no figure, and why."""
         cells = self.frames.records
-        cells = cells[cells["measure"].isin(item.needs) & cells["value"].isna()]
+        missing = cells["measure"].isin(item.needs) & cells["value"].isna()
+        cells = cells.loc[missing, ["architecture", "measure", "status"]]
         names = [f"{row.architecture} ({row.measure}: {row.status})" for row in cells.itertuples()]
         return ", ".join(dict.fromkeys(names))
 

@@ -8,6 +8,7 @@ from typing import Any
 import pandas as pd
 
 from reports.frame import SINGLE_CROP, Frames, rows_of
+from reports.scenarios import groups
 from reports.tables import Column, status_of, table
 
 
@@ -38,6 +39,7 @@ _COST_COLUMNS = [
     "low",
     "high",
 ]
+_ONE = ("architecture",)
 _BATCHES = {"Throughput": "Batch of throughput", "Training step": "Batch of training"}
 
 
@@ -79,13 +81,14 @@ def evolution(frames: Frames) -> pd.DataFrame:
     """One row an architecture that has a cost cell, in the order of the plan."""
     costs = frames.records[frames.records["kind"] == "cost"]
     rows: list[dict[str, Any]] = []
-    for name, group in costs[_COST_COLUMNS].groupby("architecture", sort=False):
-        cells = rows_of(group)
+    published = {errors[0]["architecture"]: errors for errors in groups(rows_of(frames.published), _ONE)}
+    for cells in groups(rows_of(costs[_COST_COLUMNS]), _ONE):
+        name = cells[0]["architecture"]
         row: dict[str, Any] = {"Architecture": name, "Year": cells[0]["year"]}
         for heading, measure, mode in _COSTS:
             row |= _cost(heading, [c for c in cells if c["measure"] == measure and mode in ("", c["mode"])])
         row["Resolution"] = f"{cells[0]['resolution']} px"
-        rows.append(row | _errors(frames.published[frames.published["architecture"] == name]))
+        rows.append(row | _errors(published.get(name, ())))
     return pd.DataFrame(rows)
 
 
@@ -99,13 +102,13 @@ def _cost(heading: str, cells: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
     return found | ({_BATCHES[heading]: first["batch"]} if heading in _BATCHES else {})
 
 
-def _errors(published: pd.DataFrame) -> dict[str, Any]:
+def _errors(published: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
     found: dict[str, Any] = {}
     notes: dict[str, tuple[str, str]] = {}
     for label, quantity in (("Top-1", "top1_error"), ("Top-5", "top5_error")):
-        figures = published[published["quantity"] == quantity]
-        preferred = figures[figures["protocol"] == SINGLE_CROP]
-        figure = next((part.iloc[0] for part in (preferred, figures) if not part.empty), None)
+        figures = [figure for figure in published if figure["quantity"] == quantity]
+        preferred = [figure for figure in figures if figure["protocol"] == SINGLE_CROP]
+        figure = next(iter([*preferred, *figures]), None)
         found[f"{label} error, published"] = None if figure is None else figure["value"]
         if figure is not None:
             notes[label] = (figure["protocol"], figure["source"])

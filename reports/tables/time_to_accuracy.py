@@ -9,6 +9,7 @@ from typing import Any
 
 import pandas as pd
 
+from reports.effects import trained
 from reports.frame import Frames, rows_of
 from reports.scenarios import SCENARIO, Row, groups, trainings, with_names
 from reports.tables import Column, table
@@ -49,8 +50,8 @@ _ROUNDING = 1e-9
 def time_to_accuracy(frames: Frames) -> pd.DataFrame:
     """One row a scenario with learning curves."""
     cells = trainings(frames)
-    aims = _aims(rows_of(cells[cells["value"].notna()]))
-    curves = with_names(frames, frames.curves.dropna(subset=["val"]))
+    aims = _aims(trained(frames))
+    curves = with_names(frames, frames.curves.dropna(subset=["val"]))[["key", "val", "seconds", "images", "step"]]
     points = {rows[0]["key"]: rows for rows in groups(rows_of(curves), ["key"])}
     found = []
     for _, group in cells[cells["key"].isin(set(points))].groupby(list(SCENARIO), sort=False):
@@ -61,7 +62,7 @@ def time_to_accuracy(frames: Frames) -> pd.DataFrame:
     return pd.DataFrame(found)
 
 
-def _aims(cells: list[dict[str, Any]]) -> dict[tuple[Any, ...], float]:
+def _aims(cells: Sequence[Row]) -> dict[tuple[Any, ...], float]:
     """The accuracy to reach, for each target, number of shots and of folds."""
     best: dict[tuple[Any, ...], float] = {}
     for rows in groups(cells, SCENARIO):

@@ -17,6 +17,8 @@ from reports.tables import Column, status_of, table
 
 _SHOWN = ("Architecture", "Target", "Weights", "Mode", "Augmentation", "Recipe", "Pipeline", "Patience", "Steps")
 
+_NAMING = (*map(str.lower, _SHOWN), "resolution", "shots", "folds", "rare", "setting", "scenario")
+
 
 def setting_of(row: Mapping[str, Any]) -> str:
     """What is unusual of a row's conditions: a terminal that has no room for all columns tells it below."""
@@ -71,7 +73,8 @@ def scenario_groups(frames: Frames) -> Sequence[pd.DataFrame]:
 
 def name_of(cells: pd.DataFrame) -> dict[str, Any]:
     """What tables say of a scenario, from its trainings."""
-    first = cells.iloc[0]
+    # not the first row of all its columns, which pandas takes long to make
+    first = {name: cells[name].iloc[0] for name in _NAMING}
     return {name: first[name.lower()] for name in _SHOWN} | {
         "Resolution": f"{first['resolution']} px",
         "Shots": first["shots"] or "all",

@@ -15,13 +15,15 @@ def configure(parser: argparse.ArgumentParser) -> None:
     """Add the options of `compare`."""
     from reports.ci.options import add_outputs
 
-    parser.add_argument("base", metavar="BASE", help="run to compare with: id, its beginning, or latest")
+    parser.add_argument(
+        "base", metavar="BASE", help="run to compare with: id, its beginning, latest, or a baseline"
+    )
     parser.add_argument("head", metavar="HEAD", help="run to judge")
     parser.add_argument(
         "--tolerance", type=float, default=5.0, metavar="PERCENT", help="growth that is fine (%(default)s)"
     )
     parser.add_argument("--all", action="store_true", help="show cells that are fine, too")
-    parser.add_argument("--force", action="store_true", help="compare speeds of different hosts all the same")
+    parser.add_argument("--force", action="store_true", help="ignore that host or protocol differ, and say so")
     add_outputs(parser)
     add_format(parser)
     add_store(parser)
@@ -31,7 +33,7 @@ def run(arguments: argparse.Namespace) -> int:
     """Print a verdict per cell; returns 1 where one has a verdict that is to fail."""
     from reports.ci.judged import judgement_of
     from reports.ci.options import aside, fail_on, wished, write_outputs
-    from reports.comparison import compare, host_difference
+    from reports.comparison import compare, differences
     from reports.verdict_lines import tell
 
     if not 0 <= arguments.tolerance < 100:
@@ -40,12 +42,12 @@ def run(arguments: argparse.Namespace) -> int:
     with Store.open(arguments.store) as store:
         found = compare(store, arguments.base, arguments.head, arguments.tolerance / 100, arguments.force)
         base, head = store.run(arguments.base), store.run(arguments.head)
-        ignored = host_difference(base, head)
-        notes = [f"ignored: the hosts differ ({ignored})"] if ignored else []
+        ignored = differences(store, base, head)
+        notes = [f"ignored: {difference}" for difference in ignored]
         notes += _alone(store, base, head)
         judgement = judgement_of(store, base.id, head.id, found, fail_on(arguments), notes)
-    if ignored:
-        sys.stderr.write(f"evobench: ignored: the hosts differ ({ignored})\n")
+    for difference in ignored:
+        sys.stderr.write(f"evobench: ignored: {difference}\n")
     with aside(arguments):
         tell(found, arguments.format, arguments.all)
     write_outputs(judgement, arguments)

@@ -19,7 +19,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
         "run",
         nargs="*",
         metavar="RUN",
-        help="id, its beginning, or latest (the default); of two, the second is compared with the first",
+        help="id, its beginning, a baseline, or latest (the default); of two, the second is compared",
     )
     parser.add_argument("-o", "--output", type=Path, metavar="FILE", help="default: report.html in RUN's folder")
     parser.add_argument("--history", action="store_true", help="one page of all runs of the store")

@@ -14,7 +14,7 @@ from bench import _schema
 from bench.cell import Cell, Cost, Picture, Record
 from bench.cli import main
 from bench.errors import StoreError
-from bench.store import SCHEMA_VERSION, CellRow, Declaration, Run, Store
+from bench.store import SCHEMA_VERSION, Baseline, CellRow, Declaration, Run, Store
 
 RUN = Run("2026-a1", "2026-01-02T03:04:05Z", "smoke", "evobench run", {"cpu": "X"}, "host1", {"threads": 2})
 CELL = Cell("resnet18", "latency", Cost(mode="infer", resolution=224))
@@ -49,7 +49,7 @@ def first(tmp_path: Path) -> Path:
         store.begin_run(RUN, [Declaration("suite", "evolution", {"title": "E"})], [CellRow(CELL, ("s",), 1.5, 1)])
         store.add_record(RUN.id, RECORD)
         store.end_run(RUN.id, "complete", "2026-01-02T04:00:00Z")
-    alter(path, "DROP TABLE picture", "DROP TABLE verdict", "PRAGMA user_version = 1")
+    alter(path, "DROP TABLE baseline", "DROP TABLE picture", "DROP TABLE verdict", "PRAGMA user_version = 1")
     return path
 
 
@@ -58,8 +58,17 @@ def second(first: Path) -> Path:
     """The same as the second schema left it, which knew no pictures, with a verdict."""
     with Store.open(first) as store:
         store.add_verdict(RUN.id, "lecture-cnn-parameters", VERDICT)
-    alter(first, "DROP TABLE picture", "PRAGMA user_version = 2")
+    alter(first, "DROP TABLE baseline", "DROP TABLE picture", "PRAGMA user_version = 2")
     return first
+
+
+@pytest.fixture
+def third(second: Path) -> Path:
+    """The same as the third schema left it, which knew no baselines, with a picture."""
+    with Store.open(second) as store:
+        store.add_record(RUN.id, replace(RECORD, replicate=1, pictures=(PICTURE,)))
+    alter(second, "DROP TABLE baseline", "PRAGMA user_version = 3")
+    return second
 
 
 @DOORS
@@ -106,12 +115,31 @@ def test_a_store_of_the_second_schema_has_no_pictures_and_takes_some(second: Pat
         assert [PICTURE] == [row.picture for row in again.pictures(RUN.id)]
 
 
-def test_a_store_that_is_migrated_from_the_second_schema_has_that_of_a_new_one(
-    tmp_path: Path, second: Path
+@DOORS
+def test_a_store_of_the_third_schema_keeps_records_verdicts_and_pictures(third: Path, door: Door) -> None:
+    with door(third) as store:
+        assert [0.2, 0.2] == [row.median for row in store.records(RUN.id)]
+        assert {"lecture-cnn-parameters": VERDICT} == store.verdicts(RUN.id)
+        assert [PICTURE] == [row.picture for row in store.pictures(RUN.id)]
+
+
+def test_a_store_of_the_third_schema_has_no_baselines_and_takes_some(third: Path) -> None:
+    item = Baseline("main", RUN.id, "2026-01-03T00:00:00+00:00")
+    with Store.open(third) as store:
+        assert () == store.baselines()
+        store.save_baseline(item)
+    with Store.open(third) as again:
+        assert (item,) == again.baselines()
+
+
+@pytest.mark.parametrize("older", ["second", "third"])
+def test_a_store_that_is_migrated_from_a_later_schema_has_that_of_a_new_one(
+    tmp_path: Path, older: str, request: pytest.FixtureRequest
 ) -> None:
+    path: Path = request.getfixturevalue(older)
     Store.create(tmp_path / "new.sqlite").close()
-    Store.open(second).close()
-    assert schema_of(tmp_path / "new.sqlite") == schema_of(second)
+    Store.open(path).close()
+    assert schema_of(tmp_path / "new.sqlite") == schema_of(path)
 
 
 @JOURNALS
@@ -157,7 +185,9 @@ def test_a_migration_that_fails_half_way_leaves_nothing_of_it(
     assert before == first.read_bytes()
 
 
-@pytest.mark.parametrize("verb", [["show"], ["report"], ["run", "--resume"], ["audit"]])
+@pytest.mark.parametrize(
+    "verb", [["show"], ["report"], ["run", "--resume"], ["audit"], ["history"], ["baseline", "save", "main"]]
+)
 def test_a_store_of_a_newer_schema_is_refused_with_one_line_and_unchanged(
     first: Path, capsys: pytest.CaptureFixture[str], verb: list[str]
 ) -> None:

@@ -7,8 +7,8 @@
 
 A trial compares a network with itself, or with itself slowed down by a known share: as `evobench regress` does,
 and as pytest-benchmark's `median:5%` and a flat 7 % (TorchBench's rule) would, by the medians of two processes of
-a second each, one after the other. The simulation then draws the recorded pairs of equal sides again and again, with
-and without a slowdown, and lets the rule decide.
+a second each, one after the other. The simulation then draws the recorded pairs of equal sides again and again,
+with and without a slowdown, and lets the rule decide.
 """
 
 from __future__ import annotations
@@ -203,9 +203,7 @@ def exact_interval(k: int, n: int, level: float = 0.95) -> Interval:
 
 def report(tallies: dict[float, Tally], lost: str, beside: bool) -> None:
     """Print k of n of everything."""
-    say(
-        f"\n{'beside a neighbour' if beside else 'alone'}; one cell, a step of a few ms; k of n with 95 % intervals"
-    )
+    say(f"\n{'beside a neighbour' if beside else 'alone'}; one cell, steps of a few ms; k of n, 95 % intervals")
     say(f"{'slower by':<10} {'the gate says regression':<36} {'s a decision':<13} pairs")
     for share, tally in tallies.items():
         found = sum(answer == "regression" for answer in tally.answers)

@@ -10,11 +10,9 @@ from __future__ import annotations
 
 import argparse
 import re
-import shutil
 import sys
 import tempfile
 import time
-from dataclasses import replace
 from pathlib import Path
 from statistics import median
 from typing import Any
@@ -22,14 +20,10 @@ from typing import Any
 from bench.store import Store
 from reports.frame import read
 from reports.page import render
-from tests.reports.conftest import Plan, write_run
-from tests.reports.lineages import LINEAGES, Lineage
+from tests.chromium import CHROMIUM, launch
+from tests.perf.large_run import LEARNERS, large
+from tests.reports.conftest import write_run
 
-ARCHITECTURES = 120
-LEARNERS = 12
-"""Of them trained, two dozen times each; with two processes of each cost that gives 2,000 records."""
-REPEATED = 9
-"""Times that samples are repeated, for a million of them."""
 PARTS = {
     "plotly": r'<script type="text/plain" id="plotly">(.*?)</script>',
     "figures, long tables": r'<script type="text/plain" id="data">(.*?)</script>',
@@ -64,17 +58,6 @@ def main() -> int:
         sizes(html)
         opened(folder / "report.html", arguments.loads)
     return 0
-
-
-def large(learning: int) -> Plan:
-    """A run of five variants of each of the lineages."""
-    variants: list[Lineage] = [
-        replace(item, name=f"{item.name}_{i}" if i else item.name, macs=item.macs * (1 + i / 7))
-        for i in range(ARCHITECTURES // len(LINEAGES))
-        for item in LINEAGES
-    ]
-    learners = tuple(item.name for item in variants[:learning])
-    return Plan(id="large", lineages=tuple(variants), learners=learners, processes=2, repeated=REPEATED)
 
 
 def rendered(path: Path, times: int) -> str:
@@ -117,14 +100,13 @@ def sizes(html: str) -> None:
 
 def opened(path: Path, times: int) -> None:
     """Say what a reader waits for, where there is a Chromium."""
-    program = next((found for name in ("chromium", "google-chrome") if (found := shutil.which(name))), None)
-    if program is None:
+    if CHROMIUM is None:
         say("opening", "not measured: no Chromium on this machine")
         return
     from playwright.sync_api import sync_playwright
 
     with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=program, args=["--no-sandbox"])
+        browser = launch(playwright)
         loads = [marks(browser, path) for _ in range(times)]
         browser.close()
     for name, mark in MARKS.items():

@@ -11,8 +11,8 @@ from typing import Any
 import pytest
 
 from bench.errors import NotComparable
-from bench.store import Store
-from reports.comparison import Comparison, compare
+from bench.store import Run, Store
+from reports.comparison import Comparison, compare, host_difference
 
 Build = Callable[[Path, Any], Any]
 
@@ -106,3 +106,11 @@ def test_force_compares_speeds_of_different_hosts(judge: Any) -> None:
 def test_runs_without_a_common_cell_do_not_compare(judge: Any) -> None:
     with pytest.raises(NotComparable, match="no cell in common"):
         judge(lineages=(), learners=())
+
+
+def test_hosts_differ_by_packages_and_variables_under_their_own_names() -> None:
+    base = Run("a", "", "", "", {"cpu": "X", "versions": {"torch": "2.12.0"}, "flags": {"boost": "1"}}, "1", {})
+    flags = {"boost": "0", "environment": {"OMP_WAIT_POLICY": "PASSIVE"}}
+    head = replace(base, host={"cpu": "X", "versions": {"torch": "2.13.0"}, "flags": flags}, host_key="2")
+    expected = "torch: 2.12.0 and 2.13.0, OMP_WAIT_POLICY: none and PASSIVE"
+    assert expected == host_difference(base, head)

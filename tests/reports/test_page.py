@@ -21,7 +21,7 @@ from bench.errors import UsageError
 from bench.store import Store
 from reports.charts import load_charts
 from reports.page import render
-from tests.perf.report_speed import large
+from tests.perf.large_run import large
 from tests.reports.conftest import write_run
 
 Build = Callable[[Path, Any], Any]

@@ -6,6 +6,7 @@ from markupsafe import Markup
 
 from reports.charts._course import DASHES, MOST, course, left_out
 from reports.history import MEASURES, History, overview
+from reports.history_table import table_in_words
 from reports.page.section import Page, section
 
 _TITLES = {
@@ -15,6 +16,11 @@ _TITLES = {
     "peak_memory": "Peak memory over the runs",
     "top1": "Accuracy over the runs",
 }
+_CHANGES = (
+    "The gravest and largest first. Levels are compared by ranks, the error is controlled over all series; "
+    "counts are exact. An interval is one of 95 % for its change alone. What differs between the last run before "
+    "and the first run after may have made the change, and need not have."
+)
 _ABOUT = "The newest first. A cell has a figure where one of its processes has."
 
 
@@ -31,6 +37,8 @@ def history(page: Page) -> Markup:
         hosts=[(letter, key, _dash(i)) for i, (key, letter) in enumerate(found.hosts.items())],
         charts=Markup("").join(_chart(page, found, measure) for measure in MEASURES if measure in found.medians),
         table=page.grid("Runs", _ABOUT, overview(found)),
+        answers=found.search.summary if found.search else (),
+        changes=_changes(page, found),
     )
 
 
@@ -43,6 +51,12 @@ def _chart(page: Page, found: History, measure: str) -> Markup:
     if more:
         about += f" Shown are the {MOST} in most runs, those first that changed most; {more} more are left out."
     return page.figure(f"course_of_{measure}", _TITLES[measure], about, lambda _: course(found, measure))
+
+
+def _changes(page: Page, found: History) -> Markup:
+    if found.search is None or not found.search.changes:
+        return Markup("")
+    return page.grid("Changes of level", _CHANGES, table_in_words(found.search.changes))
 
 
 def _dash(i: int) -> str:

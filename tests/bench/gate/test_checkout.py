@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import subprocess
 import sys
+from importlib.machinery import ModuleSpec
 from pathlib import Path
+from types import ModuleType
 
 import pytest
 
@@ -125,6 +127,30 @@ def test_only_what_python_searches_is_on_the_path_of_a_side(
     monkeypatch.setattr(sys, "path", [str(tmp_path / "src"), "/elsewhere", str(tmp_path / ".v/site-packages")])
     monkeypatch.setenv("PYTHONPATH", "")
     assert (tmp_path / "src",) == import_paths(tmp_path)
+
+
+def test_where_an_editable_install_has_loaded_a_package_from_is_on_the_path(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    package = ModuleType("loaded_package")
+    package.__file__ = str(tmp_path / "src/loaded_package/__init__.py")
+    package.__spec__ = ModuleSpec("loaded_package", None)
+    monkeypatch.setitem(sys.modules, "loaded_package", package)
+    monkeypatch.setattr(sys, "path", [])
+    monkeypatch.setenv("PYTHONPATH", "")
+    assert (tmp_path / "src",) == import_paths(tmp_path)
+
+
+def test_a_catalogue_that_is_a_file_puts_no_folder_on_the_path(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    module = ModuleType("evobench_catalog_models")
+    module.__file__ = str(tmp_path / "models.py")
+    module.__spec__ = ModuleSpec("evobench_catalog_models", None)
+    monkeypatch.setitem(sys.modules, module.__name__, module)
+    monkeypatch.setattr(sys, "path", [])
+    monkeypatch.setenv("PYTHONPATH", "")
+    assert () == import_paths(tmp_path)
 
 
 def test_an_environment_is_named_by_its_folder(tmp_path: Path) -> None:

@@ -8,7 +8,8 @@ from typing import Any
 
 import pytest
 
-from tests.reports.browser.tabs import CHROMIUM, Tab
+from tests.chromium import launch
+from tests.reports.browser.tabs import Tab
 
 
 @pytest.fixture(scope="session")
@@ -16,8 +17,7 @@ def browser() -> Iterator[Any]:
     """A running Chromium."""
     sync_api = pytest.importorskip("playwright.sync_api", reason="playwright is not installed")
     with sync_api.sync_playwright() as playwright:
-        arguments = ["--no-sandbox", "--disable-background-networking"]
-        chromium = playwright.chromium.launch(executable_path=CHROMIUM, args=arguments)
+        chromium = launch(playwright)
         yield chromium
         chromium.close()
 
@@ -28,6 +28,24 @@ def report(tmp_path_factory: pytest.TempPathFactory, page: str) -> Path:
     path = tmp_path_factory.mktemp("page") / "report.html"
     path.write_text(page, encoding="utf-8")
     return path
+
+
+@pytest.fixture(scope="session")
+def drawn(browser: Any, report: Path) -> Iterator[Callable[[int], Tab]]:
+    """The plausible run's report at a width, all drawn, opened once: for tests that only look at it."""
+    tabs: dict[int, Tab] = {}
+
+    def _drawn(width: int = 1280) -> Tab:
+        if width not in tabs:
+            tabs[width] = Tab(browser.new_page(viewport={"width": width, "height": 900}))
+            tabs[width].listen()
+            tabs[width].page.goto(report.as_uri())
+            tabs[width].draw_all()
+        return tabs[width]
+
+    yield _drawn
+    for tab in tabs.values():
+        tab.page.close()
 
 
 @pytest.fixture

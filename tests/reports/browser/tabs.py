@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-import shutil
 from dataclasses import dataclass, field
 from typing import Any
 
 import pytest
 
-CHROMIUM = next(
-    (path for name in ("chromium", "chromium-browser", "google-chrome") if (path := shutil.which(name))), None
-)
+from tests.chromium import CHROMIUM
+
 IN_BROWSER = [
     pytest.mark.browser,
     pytest.mark.skipif(CHROMIUM is None, reason="no Chromium on this machine"),
@@ -41,6 +39,11 @@ class Tab:
             self.page.wait_for_timeout(50)
         while self.page.locator(".scroll.packed").count():
             self.page.wait_for_timeout(50)
+
+    def open_all(self) -> None:
+        """Open what is folded, the data of all charts too."""
+        self.page.evaluate("document.querySelectorAll('details').forEach(details => { details.open = true; })")
+        self.page.locator(".chart .data .table").last.wait_for()
 
     def headings(self, table: str) -> list[str]:
         """Those that are seen."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import sqlite3
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import closing
 from dataclasses import replace
 from pathlib import Path
@@ -75,14 +75,16 @@ def evil(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return folder / "report.html"
 
 
-@pytest.fixture
-def tab(visit: Callable[..., Tab], evil: Path) -> Iterator[Tab]:
+@pytest.fixture(scope="module")
+def tab(browser: Any, evil: Path) -> Iterator[Tab]:
     """That page with all drawn and open."""
-    found = visit(path=evil)
+    found = Tab(browser.new_page(viewport={"width": 1280, "height": 900}))
+    found.listen()
+    found.page.goto(evil.as_uri())
     found.draw_all()
-    found.page.evaluate("document.querySelectorAll('details').forEach(details => { details.open = true; })")
-    found.page.locator(".chart .data .table").last.wait_for()
+    found.open_all()
     yield found
+    found.page.close()
 
 
 def test_nothing_becomes_markup(tab: Tab) -> None:

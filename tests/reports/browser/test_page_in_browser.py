@@ -17,9 +17,8 @@ pytestmark = IN_BROWSER
 sync_api = pytest.importorskip("playwright.sync_api", reason="playwright is not installed")
 
 
-def test_every_chart_is_drawn_without_a_word_or_a_request(visit: Callable[..., Tab], report: Path) -> None:
-    tab = visit()
-    tab.draw_all()
+def test_every_chart_is_drawn_without_a_word_or_a_request(drawn: Callable[..., Tab], report: Path) -> None:
+    tab = drawn()
     assert tab.page.locator(".plot").count() == tab.page.locator(".plot:has(.main-svg)").count()
     assert [] == tab.messages
     assert [report.as_uri()] == [url for url in tab.requests if not url.startswith(("blob:", "data:"))]
@@ -51,24 +50,21 @@ def test_the_filter_keeps_the_records_with_all_its_words(visit: Callable[..., Ta
     assert 1 == page.locator("#table-cells tbody tr:visible").count()
 
 
-def test_a_phone_scrolls_tables_and_not_the_page(visit: Callable[..., Tab]) -> None:
-    tab = visit(width=390)
-    tab.draw_all()
+def test_a_phone_scrolls_tables_and_not_the_page(drawn: Callable[..., Tab]) -> None:
+    tab = drawn(390)
     assert 390 == tab.page.evaluate("document.documentElement.scrollWidth")
 
 
-def test_a_phone_shows_the_whole_key_of_every_chart(visit: Callable[..., Tab]) -> None:
-    tab = visit(width=390)
-    tab.draw_all()
+def test_a_phone_shows_the_whole_key_of_every_chart(drawn: Callable[..., Tab]) -> None:
+    tab = drawn(390)
     hidden = """keys => keys.flatMap(key => [...key.querySelectorAll('.traces')].filter(entry =>
         entry.getBoundingClientRect().bottom > key.querySelector('.bg').getBoundingClientRect().bottom + 1
     ).map(entry => entry.textContent))"""
     assert [] == tab.page.locator(".legend").evaluate_all(hidden)
 
 
-def test_a_phone_shows_the_names_of_long_rows_to_their_end(visit: Callable[..., Tab]) -> None:
-    tab = visit(width=390)
-    tab.draw_all()
+def test_a_phone_shows_the_names_of_long_rows_to_their_end(drawn: Callable[..., Tab]) -> None:
+    tab = drawn(390)
     beyond = (
         "names => names.filter(name => name.getBoundingClientRect().right > 390).map(name => name.textContent)"
     )

@@ -17,11 +17,14 @@ from tests.reports.browser.tabs import IN_BROWSER, Tab
 pytestmark = IN_BROWSER
 Visit = Callable[..., Tab]
 REMAIN = "#table-recommend tbody td:first-child"
-ASK = "async asked => evo.recommend.ask((await evo.data).blocks.recommend, asked)"
+ASK = """async questions => {
+    const { recommend } = (await evo.data).blocks;
+    return questions.map(asked => evo.recommend.ask(recommend, asked));
+}"""
 
 
-def _opened(visit: Visit, state: str = "", width: int = 1280) -> Any:
-    page = visit(width=width, state=state).page
+def _opened(visit: Visit, state: str = "") -> Any:
+    page = visit(state=state).page
     page.locator(REMAIN).first.wait_for()
     return page
 
@@ -44,7 +47,7 @@ def _says(chart: Any, title: str) -> None:
     chart.locator(".xtitle", has_text=title).wait_for()
 
 
-def test_the_page_answers_as_the_command_does(tab: Any, frames: Frames) -> None:
+def test_the_page_answers_as_the_command_does(drawn: Visit, frames: Frames) -> None:
     field = field_of(frames)
     limits = {
         "top1": (None, 0.7, 0.7769, 0.9),
@@ -53,11 +56,18 @@ def test_the_page_answers_as_the_command_does(tab: Any, frames: Frames) -> None:
         "parameters": (None, 1e7),
         "macs": (None, 1e9),
     }
-    for kind, device, values in product(field.kinds, field.devices, product(*limits.values())):
-        asked = {name: value for name, value in zip(limits, values, strict=True) if value is not None}
-        expected = asdict(answer(field.options(kind.name, device), asked))
-        found = tab.evaluate(ASK, {"kind": kind.name, "device": device, "limits": asked})
-        assert _listed(expected) == found, (kind, asked)
+    questions: list[dict[str, Any]] = [
+        {
+            "kind": kind.name,
+            "device": device,
+            "limits": {name: value for name, value in zip(limits, values, strict=True) if value is not None},
+        }
+        for kind, device, values in product(field.kinds, field.devices, product(*limits.values()))
+    ]
+    found = drawn().page.evaluate(ASK, questions)
+    for asked, answered in zip(questions, found, strict=True):
+        expected = asdict(answer(field.options(asked["kind"], asked["device"]), asked["limits"]))
+        assert _listed(expected) == answered, asked
 
 
 def _listed(value: Any) -> Any:
@@ -127,9 +137,9 @@ def test_the_horizontal_axis_of_a_chart_is_chosen_with_the_keyboard(tab: Any) ->
 
 
 @pytest.mark.parametrize("width", [390, 1280])
-def test_the_fields_fit_the_page(visit: Visit, width: int) -> None:
+def test_the_fields_fit_the_page(drawn: Visit, width: int) -> None:
     right = "fields => Math.max(...[...fields.elements].map(field => field.getBoundingClientRect().right))"
-    assert width >= _opened(visit, width=width).locator("#recommend-fields").evaluate(right)
+    assert width >= drawn(width).page.locator("#recommend-fields").evaluate(right)
 
 
 def test_asking_gives_no_message_and_no_request(visit: Visit) -> None:

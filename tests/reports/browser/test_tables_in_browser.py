@@ -15,9 +15,8 @@ Visit = Callable[..., Tab]
 SHOWN = "#evolution?evolution.filter=resnet5&evolution.columns=architecture,parameters,protocol"
 
 
-def test_every_table_of_more_than_eight_rows_can_be_filtered(visit: Visit) -> None:
-    tab = visit()
-    tab.draw_all()
+def test_every_table_of_more_than_eight_rows_can_be_filtered(drawn: Visit) -> None:
+    tab = drawn()
     wrong = """tables => tables.filter(table => table.querySelector('tbody') &&
         (table.querySelectorAll('tbody tr').length > 8) === table.querySelector('.search').hidden
     ).map(table => table.id)"""
@@ -52,9 +51,9 @@ def test_escape_closes_a_menu_and_leaves_the_focus_on_it(visit: Visit) -> None:
 
 @pytest.mark.parametrize(("width", "hidden"), [(390, True), (1280, False)])
 def test_what_is_not_brief_is_hidden_at_first_on_a_narrow_page_alone(
-    visit: Visit, width: int, hidden: bool
+    drawn: Visit, width: int, hidden: bool
 ) -> None:
-    assert hidden == ("Source of the errors" not in visit(width=width).headings("evolution"))
+    assert hidden == ("Source of the errors" not in drawn(width).headings("evolution"))
 
 
 @pytest.mark.parametrize(
@@ -99,8 +98,7 @@ def test_a_long_table_is_filtered_as_soon_as_it_is_opened(visit: Visit) -> None:
 def test_every_chart_has_its_data_in_a_table(visit: Visit) -> None:
     tab = visit()
     tab.draw_all()
-    tab.page.evaluate("document.querySelectorAll('.chart .data').forEach(details => { details.open = true; })")
-    tab.page.locator(".chart .data .table").last.wait_for()
+    tab.open_all()
     empty = "all => all.filter(one => !one.querySelector('tbody tr')).map(one => one.closest('.chart').id)"
     assert [] == tab.page.locator(".chart .data").evaluate_all(empty)
     assert [] == tab.messages

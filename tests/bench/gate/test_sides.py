@@ -1,0 +1,232 @@
+"""Real servers and workers: a side's own code, in processes of its own."""
+
+from __future__ import annotations
+
+import os
+import signal
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from bench.cell import Cell, Cost, Learning
+from bench.errors import NotComparable
+from bench.gate.sides import Server, Side, Task
+
+ROOT = Path(__file__).parents[3]
+CATALOG = '''
+"""A network, and measures that step, do not step, and crash."""
+import os, signal
+from torch import nn
+from bench import Samples, architecture, measure
+from bench.measures.timing import forward
+
+@architecture(family="Sides", year=2026, paper="none", resolution=8, min_resolution=8, channels=1)
+def sides_net(num_classes: int) -> nn.Module:
+    """Small."""
+    return nn.Sequential(nn.Flatten(), nn.Linear(64, num_classes))
+
+@measure(unit="s", better="lower")
+def sides_twice(subject, clock):
+    """Times two calls."""
+    clock.sample(forward(subject))
+    return clock.sample(forward(subject))
+
+@measure(unit="s", better="lower")
+def sides_unstepped(subject, clock):
+    """Takes no steps."""
+    return Samples((1.0,))
+
+@measure(unit="s", better="lower")
+def sides_crash(subject, clock):
+    """Dies."""
+    os.kill(os.getpid(), signal.SIGSEGV)
+'''
+LIMIT = 120.0
+
+
+def cell(measure: str = "latency", batch: int = 1) -> Cell:
+    return Cell("sides_net", measure, Cost(mode="infer", resolution=8, batch=batch))
+
+
+def side(folder: Path, source: str = CATALOG, name: str = "models.py") -> Side:
+    (folder / name).write_text(source)
+    return Side("main (abc)", Path(sys.executable), (ROOT,), folder, folder / "shelf", (str(folder / name),))
+
+
+@pytest.fixture(scope="module")
+def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
+    """One server for the tests that do it no harm."""
+    with Server(side(tmp_path_factory.mktemp("side")), ()) as started:
+        started.await_ready()
+        yield started
+
+
+def test_a_worker_takes_a_step_when_it_is_told_to(server: Server) -> None:
+    worker = server.begin(Task("step", cell()))
+    assert worker.ready(LIMIT)
+    steps = [worker.step(LIMIT) for _ in range(3)]
+    outcome = worker.finish(LIMIT)
+    assert ("ok", tuple(steps)) == (outcome.status, outcome.values)
+
+
+def test_a_rate_is_kept_in_its_own_unit(server: Server) -> None:
+    worker = server.begin(Task("step", cell("throughput", batch=4)))
+    assert worker.ready(LIMIT)
+    seconds = worker.step(LIMIT)
+    assert seconds is not None
+    assert 4 / seconds == pytest.approx(worker.finish(LIMIT).values[0])
+
+
+def test_a_training_step_ends_without_timing_its_parts(server: Server) -> None:
+    where = Cell("sides_net", "train_step", Cost(mode="train", resolution=8, batch=2))
+    worker = server.begin(Task("step", where))
+    assert worker.ready(LIMIT)
+    worker.step(LIMIT)
+    assert {} == worker.finish(LIMIT).details["parts"]
+
+
+def test_a_worker_stays_on_its_core(server: Server) -> None:
+    core = sorted(os.sched_getaffinity(0))[-1]
+    worker = server.begin(Task("step", cell(), cpus=(core,)))
+    assert worker.ready(LIMIT)
+    worker.step(LIMIT)
+    assert [core] == worker.finish(LIMIT).details["conditions"]["cpus"]
+
+
+@pytest.mark.parametrize(
+    ("measure", "reason"),
+    [
+        ("sides_twice", "its measure times more than one kind of call: such steps cannot be taken in turn"),
+        ("sides_unstepped", "its measure takes no steps by the clock"),
+    ],
+)
+def test_what_cannot_be_stepped_is_unsupported(server: Server, measure: str, reason: str) -> None:
+    worker = server.begin(Task("step", cell(measure)))
+    if worker.ready(LIMIT):
+        worker.step(LIMIT)
+    outcome = worker.finish(LIMIT)
+    assert ("unsupported", reason) == (outcome.status, outcome.reason)
+
+
+def test_a_crash_is_told_and_harms_no_other_worker(server: Server) -> None:
+    worker = server.begin(Task("step", cell("sides_crash")))
+    assert not worker.ready(LIMIT)
+    assert "crashed with SIGSEGV" in worker.finish(LIMIT).reason
+    assert "ok" == server.begin(Task("measure", cell("parameters"))).finish(LIMIT).status
+
+
+def test_a_killed_worker_is_explained(server: Server) -> None:
+    worker = server.begin(Task("step", cell()))
+    assert worker.ready(LIMIT)
+    os.kill(worker._pid, signal.SIGKILL)
+    assert worker.step(LIMIT) is None
+    assert "killed by SIGKILL" in worker.finish(LIMIT).reason
+
+
+def test_a_worker_that_takes_too_long_is_a_timeout(server: Server) -> None:
+    worker = server.begin(Task("step", cell()))
+    assert worker.ready(LIMIT)
+    os.kill(worker._pid, signal.SIGSTOP)
+    assert worker.step(0.2) is None
+    assert "timeout" == worker.finish(LIMIT).status
+
+
+def test_a_count_is_measured_as_evobench_run_does(server: Server) -> None:
+    outcome = server.begin(Task("measure", cell("parameters"))).finish(LIMIT)
+    assert (650.0,) == outcome.values
+
+
+def test_a_side_describes_the_cells_that_it_has_and_why_not_the_others(server: Server) -> None:
+    unknown = Cell("no_such_net", "latency", Cost(mode="infer", resolution=8))
+    found = server.describe([cell(), unknown])
+    assert {cell().key} == set(found.codes)
+    assert "unknown architecture 'no_such_net'" in found.missing[unknown.key]
+
+
+def test_a_side_looks_at_the_machine(server: Server) -> None:
+    assert {"torch_build", "gpus"} <= set(server.probe())
+
+
+def test_other_code_has_another_digest(server: Server, tmp_path: Path) -> None:
+    with Server(side(tmp_path, CATALOG.replace("Linear(64", "Linear( 64")), ()) as other:
+        other.await_ready()
+        assert server.describe([cell()]).codes != other.describe([cell()]).codes
+
+
+def test_code_that_does_not_import_does_not_start(tmp_path: Path) -> None:
+    with Server(side(tmp_path, "import no_such_module"), ()) as broken, pytest.raises(NotComparable) as error:
+        broken.await_ready()
+    assert "main (abc) does not start: catalogue" in str(error.value)
+    assert "no_such_module" in str(error.value)
+
+
+def test_sources_that_are_no_evobench_do_not_start(tmp_path: Path) -> None:
+    (tmp_path / "bench").mkdir()
+    (tmp_path / "bench/__init__.py").write_text("")
+    plain = side(tmp_path)
+    old = Side(plain.name, plain.interpreter, (tmp_path,), tmp_path, tmp_path, ())
+    with Server(old, ()) as broken, pytest.raises(NotComparable, match="does not start"):
+        broken.await_ready()
+
+
+def test_an_interpreter_that_is_none_does_not_start(tmp_path: Path) -> None:
+    (tmp_path / "python").write_text("#!/no/such/interpreter\n")
+    (tmp_path / "python").chmod(0o755)
+    with pytest.raises(NotComparable, match=r"main \(abc\) does not start"):
+        Server(Side("main (abc)", tmp_path / "python", (), tmp_path, tmp_path, ()), ())
+
+
+def test_a_base_that_loads_the_working_tree_is_refused(tmp_path: Path) -> None:
+    work, tree = tmp_path / "work", tmp_path / "tree"
+    work.mkdir()
+    tree.mkdir()
+    plain = side(work)
+    stray = Side("main", plain.interpreter, plain.paths, tree, tree, plain.catalogs, (work, tree))
+    with Server(stray, ()) as broken, pytest.raises(NotComparable, match="comes from the working tree"):
+        broken.await_ready()
+
+
+def test_a_side_reads_its_own_version_of_weights_in_the_repository(tmp_path: Path) -> None:
+    work, tree = tmp_path / "work", tmp_path / "tree"
+    (tree / "w").mkdir(parents=True)
+    (tree / "w/net.pt").write_text("")
+    own = Side("main", Path(sys.executable), (), tree, tree, (), (work, tree))
+    assert f"file:{tree}/w/net.pt" == weights_of(own.its_own(learning(f"file:{work}/w/net.pt")))
+
+
+def test_weights_that_the_repository_does_not_keep_are_the_same_for_both(tmp_path: Path) -> None:
+    own = Side("main", Path(sys.executable), (), tmp_path, tmp_path, (), (tmp_path / "work", tmp_path / "tree"))
+    name = f"file:{tmp_path}/work/w/net.pt"
+    assert name == weights_of(own.its_own(learning(name)))
+
+
+@pytest.mark.slow  # an interpreter a worker: 20 s
+def test_where_nothing_can_be_forked_each_worker_is_an_interpreter_of_its_own(tmp_path: Path) -> None:
+    with Server(side(tmp_path), (), fork=False) as alone:
+        worker = alone.begin(Task("step", cell()))
+        assert worker.ready(LIMIT)
+        worker.step(LIMIT)
+        assert "ok" == worker.finish(LIMIT).status
+        assert "failed" == alone.begin(Task("step", cell("sides_crash"))).finish(LIMIT).status
+
+
+def learning(weights: str) -> Cell:
+    where = Learning(
+        weights=weights,
+        target="uci-digits",
+        mode="scratch",
+        augmentation="none",
+        resolution=8,
+        shots=5,
+        steps=1,
+        batch=4,
+        lr=0.1,
+    )
+    return Cell("sides_net", "top1", where)
+
+
+def weights_of(item: Cell) -> str:
+    assert isinstance(item.scenario, Learning)
+    return item.scenario.weights

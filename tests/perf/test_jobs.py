@@ -1,0 +1,33 @@
+"""How long a job takes that does nothing: a process forked from the server, its answer, its end."""
+
+import itertools
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from pytest_benchmark.fixture import BenchmarkFixture
+
+from bench.cell import Cell, Cost
+from bench.execute.local import LocalExecutor, Outcome
+
+CATALOG = "tests.perf.stepping"
+
+
+@pytest.fixture(scope="module")
+def warm() -> Iterator[LocalExecutor]:
+    """An executor whose server stands."""
+    executor = LocalExecutor([CATALOG])
+    executor.submit({"job": "probe"}, 60.0, lambda _: None)
+    yield executor
+    executor.close()
+
+
+def test_a_job_that_does_nothing(benchmark: BenchmarkFixture, warm: LocalExecutor, tmp_path: Path) -> None:
+    sides = itertools.count(224)
+
+    def job() -> Outcome:
+        cell = Cell("resnet18", "nothing", Cost(mode="infer", resolution=next(sides)))
+        asked = {"job": "measure", "cell": cell.to_dict(), "allowance": 1.0, "shelf": str(tmp_path)}
+        return warm.submit(asked, 60.0, lambda _: None)
+
+    assert "ok" == benchmark(job).status

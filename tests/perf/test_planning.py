@@ -1,0 +1,22 @@
+"""How long the driver takes before the first cell is measured: planning, and writing the plan down."""
+
+from pathlib import Path
+from typing import Any
+
+from pytest_benchmark.fixture import BenchmarkFixture
+
+from bench.declarations import Setting
+from bench.plan import Selection, Step, plan
+from bench.runs import Wish, begin
+from bench.store import Run, Store
+
+
+def test_planning_cells(benchmark: BenchmarkFixture, selection: Selection, many: int) -> None:
+    assert many == len(benchmark(plan, selection, Setting("default", "cpu", 1)))
+
+
+def test_beginning_a_run(benchmark: BenchmarkFixture, steps: tuple[Step, ...], many: int, tmp_path: Path) -> None:
+    host: dict[str, Any] = {"versions": {}}
+    with Store.create(tmp_path / "runs.sqlite") as store:
+        run: Run = benchmark(begin, store, Wish(), "evobench run", steps, host)
+        assert many == len(store.cells(run.id))
