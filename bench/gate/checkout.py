@@ -109,15 +109,17 @@ class Repository:
 
 
 def packages_asked(project: str) -> Any:
-    """What of a `pyproject.toml` decides which packages are installed; all of it where it cannot be read."""
+    """What of a `pyproject.toml` decides which packages are installed without extras.
+
+    All of it where it cannot be read.
+    """
     try:
         content = tomllib.loads(project)
     except tomllib.TOMLDecodeError:
         return project
     asked = content.get("project", {})
-    parts = [asked.get(name) for name in ("dependencies", "optional-dependencies", "requires-python", "dynamic")]
-    poetry = content.get("tool", {}).get("poetry", {})
-    return [*parts, content.get("dependency-groups"), poetry.get("dependencies"), poetry.get("group")]
+    parts = [asked.get(name) for name in ("dependencies", "requires-python", "dynamic")]
+    return [*parts, content.get("tool", {}).get("poetry", {}).get("dependencies")]
 
 
 def moved(paths: Sequence[Path], root: Path, tree: Path) -> tuple[Path, ...]:

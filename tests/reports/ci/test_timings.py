@@ -37,7 +37,7 @@ def compared(*files: Path, by: str = "fullname") -> str:
 
 @pytest.mark.parametrize("n", range(1, len(SAMPLES) + 1))
 def test_the_statistics_are_those_of_pytest_benchmark(n: int) -> None:
-    theirs: Any = Stats()  # type: ignore[no-untyped-call]
+    theirs: Any = Stats()
     for value in SAMPLES[:n]:
         theirs.update(value)
     expected = {**theirs.as_dict(), "data": SAMPLES[:n], "iterations": 1}
