@@ -22,6 +22,8 @@ SIDE = 112
 """Pixels at most: a step of a large picture takes longer than it tells more."""
 SEEDS: dict[Profile, int] = {"smoke": 2, "default": 6, "full": 12}
 """Trainings of each: from 5 on one can say how much one differs from the next."""
+PROCESSES = 3
+"""Of a timing that is run for a baseline: its interval comes from their medians."""
 COUNTED = ("parameters", "macs")
 
 
@@ -40,8 +42,8 @@ def _cost(name: str, setting: Setting) -> Iterator[Planned]:
         yield Planned(Cell(name, measure, Cost(mode="infer", resolution=item.resolution)), 0.3)
     infer = Cost(mode="infer", resolution=side, device=setting.device, threads=setting.threads)
     train = replace(infer, mode="train", batch=2)
-    yield Planned(Cell(name, "latency", infer), 1.0)
-    yield Planned(Cell(name, "train_step", train), 1.0)
+    yield Planned(Cell(name, "latency", infer), 1.0, PROCESSES)
+    yield Planned(Cell(name, "train_step", train), 1.0, PROCESSES)
     yield Planned(Cell(name, "peak_memory", train), 1.0)
 
 
