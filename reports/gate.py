@@ -14,7 +14,7 @@ from bench.gate.decision import Decision
 from bench.gate.session import Found
 from bench.gate.trained import group_of
 from bench.gate.watch import Choice, Watched
-from bench.store import Store
+from bench.store import RecordRow, Store
 from reports.comparison import VERDICTS, Comparison, Verdict
 
 _UNANSWERED = ("unsupported",)
@@ -65,6 +65,7 @@ class Told:
             "undecided": f"undecided in this budget, after {n} pairs",
             "fine": f"{n} pairs: {100 * self.notice:g} % slower is excluded",
         }
+        note = notes.get(decision.answer, f"{n} pairs") + self._witness(cell)
         return Comparison(
             cell=str(cell),
             measure=cell.measure,
@@ -75,12 +76,20 @@ class Told:
             low=low,
             high=high,
             verdict=decision.answer,
-            note=notes.get(decision.answer, f"{n} pairs"),
+            note=note,
             key=cell.key,
             better=measure.better,
             pairs=n,
             band=decision.band,
         )
+
+    def _witness(self, cell: Cell) -> str:
+        """What the instructions of a step say, where they were counted: no neighbour disturbs them."""
+        base, head = (
+            [count for row in self.store.records(run) if row.cell_key == cell.key if (count := _instructions(row))]
+            for run in (self.base, self.head)
+        )
+        return f"; instructions ×{median(head) / median(base):.3f}" if base and head else ""
 
     def _median(self, run: str, cell: Cell) -> float:
         """Of the medians of its processes, in the measure's unit."""
@@ -156,6 +165,12 @@ def notes_on(choice: Choice) -> tuple[str, ...]:
     notes += [f"not in base: {cell}: {why}" for cell, why in (choice.lacking or {}).items()]
     left = [f"{measure} ({number})" for measure, number in (choice.left_out or {}).items()]
     return (*notes, *([f"not compared step by step: {', '.join(left)}"] if left else []))
+
+
+def _instructions(row: RecordRow) -> float | None:
+    """Of a step, by the record of a process."""
+    found: float | None = row.details.get("instructions")
+    return found
 
 
 def _failure(base: Outcome, head: Outcome) -> tuple[Verdict, str]:

@@ -105,7 +105,7 @@ def _session(work: _Work, evidence: Evidence) -> Session:
     }
     rule = Rule(max(1, len(tested)), notice=work.arguments.notice / 100)
     work.say(
-        f"{len(watched)} cells, {len(tested)} decided together, each after"
+        f"{len(watched)} {'cell' if len(watched) == 1 else 'cells'}, {len(tested)} decided together, each after"
         f" {', '.join(map(str, rule.looks[:-1]))} or {rule.looks[-1]} fresh pairs of processes"
     )
     sides = work.sides

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import argparse
 import gc
+import importlib.util
 import json
 import os
 import socket
@@ -18,6 +19,7 @@ import time
 import traceback
 from collections.abc import Callable
 from pathlib import Path
+from statistics import median
 from typing import Any
 
 from bench.artifact import Shelf, in_order
@@ -68,6 +70,7 @@ class Stepping(Clock):
     def __init__(self, line: Line, device: str) -> None:
         super().__init__(0.0, device)
         self._line = line
+        self._witness = witness() if device == "cpu" else None
         self.stepped = False
 
     def sample(self, call: Callable[[], object], share: float = 1.0, most: int = 0) -> Samples:
@@ -80,10 +83,15 @@ class Stepping(Clock):
             warmup.append(self.once(call))
         self._line.say({"event": "ready"})
         values: list[float] = []
+        counts: list[int] = []
         while self._line.hear() == "step":
+            before = self._witness.read() if self._witness else 0
             values.append(self.once(call))
+            if self._witness:
+                counts.append(self._witness.read() - before)
             self._line.say(values[-1])
-        return Samples(tuple(values), tuple(warmup), {"first_call": warmup[0]})
+        details = {"first_call": warmup[0], "instructions": median(counts) if counts else None}
+        return Samples(tuple(values), tuple(warmup), details)
 
     def split(self, parts: Any) -> dict[str, list[float]]:
         """The parts of a step are not compared."""
@@ -117,6 +125,20 @@ def main() -> None:
     line.say({"event": "ready", "python": sys.version.split()[0], "versions": dict(versions())})
     while (request := line.hear()) is not None:
         serve(request, line, arguments.in_place)
+
+
+def witness() -> Any:
+    """A counter of this thread's instructions; None where there is none."""
+    # beside this file, whose folder is not on the path: an older base has no such module
+    spec = importlib.util.spec_from_file_location("gate_instructions", Path(__file__).with_name("instructions.py"))
+    if spec is None or spec.loader is None:
+        return None
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    try:
+        return module.Counter()
+    except OSError:
+        return None
 
 
 def refuse_strays() -> None:

@@ -54,7 +54,7 @@ BLOCK = 1.0
 PER_TRIAL = 4
 """Comparisons by those rules in each trial."""
 DRAWS = 2000
-CHANGED = 0.25
+CHANGED = 0.5
 """Share of the picture that the injected fault of accuracy hides."""
 
 

@@ -84,6 +84,14 @@ def test_a_fine_cell_says_what_is_excluded(store: Store) -> None:
     assert "9 pairs: 3 % slower is excluded" == one(store, decided(0.0), TIMED, "steps").note
 
 
+def test_instructions_bear_witness_where_they_were_counted(store: Store) -> None:
+    for name, count in (("base", 1000), ("head", 1100)):
+        details = {"instructions": count}
+        record = Record(cell=TIMED, replicate=9, status="ok", unit="s", values=(0.01,), details=details)
+        store.add_record(name, record)
+    assert "9 pairs; instructions ×1.100" == one(store, decided(0.095), TIMED, "steps").note
+
+
 def test_a_cell_that_was_never_reached_is_undecided(store: Store) -> None:
     item = one(store, Found(ended="budget"), TIMED, "steps")
     assert ("undecided", "the budget ended before its first pair") == (item.verdict, item.note)

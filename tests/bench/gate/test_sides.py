@@ -179,7 +179,7 @@ def test_an_interpreter_that_is_none_does_not_start(tmp_path: Path) -> None:
 
 
 def test_a_base_that_loads_the_working_tree_is_refused(tmp_path: Path) -> None:
-    work, tree = tmp_path / "work", tmp_path / "tree"
+    work, tree = tmp_path / "mine", tmp_path / "tree"
     work.mkdir()
     tree.mkdir()
     plain = side(work)
@@ -189,7 +189,7 @@ def test_a_base_that_loads_the_working_tree_is_refused(tmp_path: Path) -> None:
 
 
 def test_a_side_reads_its_own_version_of_weights_in_the_repository(tmp_path: Path) -> None:
-    work, tree = tmp_path / "work", tmp_path / "tree"
+    work, tree = tmp_path / "mine", tmp_path / "tree"
     (tree / "w").mkdir(parents=True)
     (tree / "w/net.pt").write_text("")
     own = Side("main", Path(sys.executable), (), tree, tree, (), (work, tree))
@@ -197,8 +197,8 @@ def test_a_side_reads_its_own_version_of_weights_in_the_repository(tmp_path: Pat
 
 
 def test_weights_that_the_repository_does_not_keep_are_the_same_for_both(tmp_path: Path) -> None:
-    own = Side("main", Path(sys.executable), (), tmp_path, tmp_path, (), (tmp_path / "work", tmp_path / "tree"))
-    name = f"file:{tmp_path}/work/w/net.pt"
+    own = Side("main", Path(sys.executable), (), tmp_path, tmp_path, (), (tmp_path / "mine", tmp_path / "tree"))
+    name = f"file:{tmp_path}/mine/w/net.pt"
     assert name == weights_of(own.its_own(learning(name)))
 
 
