@@ -78,7 +78,7 @@ def screenshots(session: nox.Session) -> None:
 
 @nox.session
 def tests(session: nox.Session) -> None:
-    """Run the tests: `nox -s tests -- -m slow` passes its options on to pytest."""
+    """Run the tests, in up to four processes: `nox -s tests -- -n 0 -m slow` passes its options on to pytest."""
     install(session)
     python(session, "-m", "pytest", *session.posargs)
 
@@ -89,8 +89,9 @@ def perf(session: nox.Session) -> None:
     install(session)
     results = Path(".benchmarks")
     results.mkdir(exist_ok=True)
+    # alone: beside another process of tests a benchmark says nothing, and is disabled
     options = ("--benchmark-enable", "--benchmark-only", "--benchmark-json", str(results / "latest.json"))
-    python(session, "-m", "pytest", "tests/perf", *options, *session.posargs)
+    python(session, "-m", "pytest", "-n", "0", "tests/perf", *options, *session.posargs)
 
 
 @nox.session

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+import re
 import sqlite3
 import time
 from collections.abc import Callable
@@ -239,6 +241,15 @@ def _pragma(db: sqlite3.Connection, name: str) -> int:
 def encodable(*row: object) -> tuple[object, ...]:
     """The row with what UTF-8 cannot hold (a file name's stray bytes, say) written out as escapes."""
     return tuple(v.encode(errors="backslashreplace").decode() if isinstance(v, str) else v for v in row)
+
+
+_STRAY = re.compile(r"(?<!\\)(?<!\\ud[89ab][0-9a-f]{2})\\(udc[89a-f][0-9a-f])")
+"""A byte of a file name that is no UTF-8, as JSON writes it."""
+
+
+def plain_json(text: str) -> Any:
+    """Data of a JSON column, with what UTF-8 cannot hold written out as escapes, as `encodable` does."""
+    return json.loads(_STRAY.sub(r"\\\\\1", text))
 
 
 def undamaged(query: Callable[Concatenate[Any, P], T]) -> Callable[Concatenate[Any, P], T]:

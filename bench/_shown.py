@@ -6,7 +6,7 @@ import json
 import sqlite3
 
 from bench._past import Past
-from bench._schema import undamaged
+from bench._schema import plain_json, undamaged
 from bench.cell import Cell
 from bench.rows import Evidence, Median, Tally, unpack
 
@@ -31,7 +31,7 @@ class Shown(Past):
                 row["replicate"],
                 unpack(row["samples"]),
                 row["warmup"],
-                json.loads(row["details"]),
+                plain_json(row["details"]),
                 row["code"],
             )
             for row in rows

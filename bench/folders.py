@@ -40,6 +40,8 @@ def scan_folder(root: Path) -> ImageFiles:
     """
     if not root.is_dir():
         raise UsageError(f"there is no folder '{root}'" if not root.exists() else f"'{root}' is no folder")
+    if not _printable(str(root)):
+        raise UsageError(f"the path of folder {str(root)!r} cannot be printed")
     folders = _folders(root, root)
     splits = {f: SPLIT_FOLDERS[f.name.lower()] for f in folders if f.name.lower() in SPLIT_FOLDERS}
     # a class may be called `test`: splits are what holds folders in its turn
@@ -128,6 +130,11 @@ def _wrong_link(path: Path, root: Path) -> str:
     return "is a link to a folder, which is not followed" if target.is_dir() else ""
 
 
+def _printable(text: str) -> bool:
+    """Whether it has no control characters and no bytes that are no UTF-8."""
+    return not any(category(c) in ("Cc", "Cs") for c in text)
+
+
 def _folders(folder: Path, root: Path) -> list[Path]:
     """Folders in a folder, in the order of their names.
 
@@ -136,7 +143,7 @@ def _folders(folder: Path, root: Path) -> list[Path]:
     """
     found = [path for path in _entries(folder) if path.is_dir()]
     for path in found:
-        if any(category(c) in ("Cc", "Cs") for c in path.name):  # control characters, bytes that are no UTF-8
+        if not _printable(path.name):
             raise UsageError(f"'{folder}' has a class whose name cannot be printed: {path.name!r}")
         if path.is_symlink() and not path.resolve().is_relative_to(root):
             raise UsageError(f"'{path}' {LEADS_OUT}")

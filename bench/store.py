@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from bench._baselines import Baselines
-from bench._schema import SCHEMA_VERSION, connect, encodable, undamaged
+from bench._schema import SCHEMA_VERSION, connect, encodable, plain_json, undamaged
 from bench.cell import Cell, Record, canonical
 from bench.errors import StoreError
 from bench.rows import ArtifactRow, Baseline, CellRow, Declaration, RecordRow, Run, Summary, Timing, pack, unpack
@@ -170,7 +170,7 @@ class Store(Baselines):
             run,
             kind,
         )
-        return tuple(Declaration(row["kind"], row["name"], json.loads(row["content"])) for row in rows)
+        return tuple(Declaration(row["kind"], row["name"], plain_json(row["content"])) for row in rows)
 
     @undamaged
     def cells(self, run: str) -> tuple[CellRow, ...]:
@@ -197,7 +197,7 @@ class Store(Baselines):
             " WHERE r.run = ? ORDER BY c.ordinal, r.replicate",
             run,
         )
-        return tuple(RecordRow(**{**dict(row), "details": json.loads(row["details"])}) for row in rows)
+        return tuple(RecordRow(**{**dict(row), "details": plain_json(row["details"])}) for row in rows)
 
     @undamaged
     def samples(self, run: str, cell_key: str, replicate: int) -> tuple[float, ...]:
@@ -221,7 +221,7 @@ class Store(Baselines):
                 row["status"],
                 row["reason"],
                 row["seconds"],
-                json.loads(row["details"]),
+                plain_json(row["details"]),
             )
             for row in rows
         )

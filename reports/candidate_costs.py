@@ -20,7 +20,7 @@ _MEASURES = {"latency": "latency", "peak_memory": "memory"}
 _CONDITIONS = ("batch", "precision", "memory_format", "execution", "threads")
 _COLUMNS = [
     *("architecture", "measure", "mode", "resolution", "device", *_CONDITIONS),
-    *("status", "value", "low", "high", "interval", "unit"),
+    *("status", "value", "low", "high", "interval", "unit", "noisy"),
 ]
 
 
@@ -84,10 +84,12 @@ def _preference(rows: Sequence[Row]) -> tuple[float, ...]:
 
 def _text(row: Row) -> str:
     text = formats.quantity(row["value"], row["unit"])
+    text += "" if pd.isna(row["noisy"]) else " (noisy)"
     return text if pd.isna(row["low"]) else f"{text} {formats.span(row['low'], row['high'], row['unit'])}"
 
 
 def _note(row: Row) -> str:
     batch = f"batch {row['batch']}" if row["batch"] else "best batch"
     threads = f"{row['threads']} thread{'s' if row['threads'] != 1 else ''}"
-    return joined("measured", batch, f"{row['resolution']} px", *unusual(row), threads, row["interval"])
+    noisy: str = "" if pd.isna(row["noisy"]) else f"noisy: {row['noisy']}"
+    return joined("measured", batch, f"{row['resolution']} px", *unusual(row), threads, row["interval"], noisy)

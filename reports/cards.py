@@ -161,7 +161,7 @@ def _published(rows: Sequence[Mapping[str, Any]]) -> Iterator[Fact]:
     for quantity, heading in _ERRORS.items():
         found = [row for row in rows if row["quantity"] == quantity]
         for row in sorted(found, key=lambda row: row["protocol"] != SINGLE_CROP)[:1]:
-            yield Fact(heading, f"{row['value']:g} %", f"{row['protocol']}; {row['source']}")
+            yield Fact(heading, formats.quantity(row["value"], "%"), f"{row['protocol']}; {row['source']}")
 
 
 def _best(rows: Iterable[Mapping[str, Any]]) -> Iterator[Best]:

@@ -203,7 +203,7 @@ def _missing(pair: _Pair) -> Comparison:
         return pair.found("regression", f"{head}: {pair.head['reason']}")
     if head == "ok" and base not in _UNANSWERED:
         return pair.found("improvement", f"was {base}")
-    return pair.found("undecided", f"{base} in base, {head} in head")
+    return pair.found("undecided", f"was {base}, is {head}")
 
 
 def _same_origin(base: Mapping[str, Any], head: Mapping[str, Any]) -> bool:

@@ -9,7 +9,7 @@ from statistics import fmean
 
 from bench.stats import UNDECIDED
 from reports.effects import Effect, augmentation_effects, not_started, pretraining_effects
-from reports.formats import quantity
+from reports.formats import quantity, times
 from reports.frame import SINGLE_CROP, Frames
 from reports.pareto import pareto_front, published_accuracies
 from reports.strategies import strategy_effects
@@ -76,14 +76,17 @@ def _front(frames: Frames) -> Finding | None:
 
 def _speed(frames: Frames) -> Finding | None:
     macs = frames.measured("macs").drop_duplicates("architecture").set_index("architecture")["value"]
-    speed = frames.measured("throughput", mode="infer").drop_duplicates("architecture")
-    rates = (speed.set_index("architecture")["value"] * macs).dropna().sort_values()
+    speed = frames.measured("throughput", mode="infer")
+    quiet = speed[speed["noisy"].isna()].drop_duplicates("architecture")
+    rates = (quiet.set_index("architecture")["value"] * macs).dropna().sort_values()
     if len(rates) < 2:
         return None
     slow, fast = rates.iloc[0], rates.iloc[-1]
+    noisy = len(set(speed["architecture"]) - set(quiet["architecture"]))
+    without = f" Left out: noisy timings of {noisy} architecture{'s' if noisy > 1 else ''}." if noisy else ""
     text = (
         f"MACs do not tell speed: this host did {quantity(slow, '1')} MACs per second in {rates.index[0]} and "
-        f"{quantity(fast, '1')} in {rates.index[-1]}, {fast / slow:.3g} times as many."
+        f"{quantity(fast, '1')} in {rates.index[-1]}, {times(fast / slow)} times as many.{without}"
     )
     return Finding(text, "throughput_against_macs")
 

@@ -36,6 +36,12 @@ def span(low: float, high: float, unit: str) -> str:
     return f"[{quantity(low, unit)}, {quantity(high, unit)}]"
 
 
+def times(ratio: float) -> str:
+    """How many times as much: `1.25`, `56`, `6,600`."""
+    digits = float(f"{ratio:.2g}" if ratio >= 10 else f"{ratio:.3g}")
+    return f"{digits:,.0f}" if ratio >= 10 else f"{digits:g}"
+
+
 def duration(seconds: float) -> str:
     """Wall time: `48 s`, `3 min 05 s`, `2 h 14 min`."""
     whole = round(seconds)

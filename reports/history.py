@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
@@ -78,7 +79,7 @@ def lines(rows: Iterable[Median]) -> list[Line]:
 
     Seeds, folds and other conditions are never mixed: a cell has the same identity in every run.
     """
-    rows = list(rows)
+    rows = [row for row in rows if row.value is not None and math.isfinite(row.value)]
     runs = Counter(row.cell.key for row in rows)
     best: dict[str, str] = {}
     for row in rows:

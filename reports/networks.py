@@ -55,7 +55,7 @@ def networks(cells: Iterable[CellRow], by_key: Mapping[str, Sequence[RecordRow]]
             if row.status == "ok" and row.details.get("layers"):
                 network = Network(
                     resolution=cell.scenario.resolution,
-                    layers=tuple(row.details["layers"]),
+                    layers=tuple({"call": 1, **layer} for layer in row.details["layers"]),
                     widths=row.details.get("widths", {}),
                     block=row.details.get("block"),
                 )

@@ -11,6 +11,7 @@ from reports import formats
 from reports.comparison import Comparison, host_difference, side_by_side
 from reports.facts import flat
 from reports.frame import Frames, read
+from reports.outcome import NOT_RUN
 
 SAME = "same"
 DIFFERS = "differs"
@@ -36,8 +37,8 @@ class Compared:
         return host_difference(self.base.run, self.head.run)
 
     def alone(self) -> tuple[int, int]:
-        """How many cells the base alone has, and the head alone."""
-        base, head = set(self.base.records["key"]), set(self.head.records["key"])
+        """How many cells the base alone has tried, and the head alone."""
+        base, head = _tried(self.base), _tried(self.head)
         return len(base - head), len(head - base)
 
 
@@ -49,7 +50,14 @@ def pair_up(store: Store, base: str, head: str, tolerance: float = TOLERANCE, fo
         UnknownName: no run is named so.
     """
     left, right = read(store, base), read(store, head)
-    return Compared(left, right, side_by_side(store, left, right, tolerance, force), tolerance, force)
+    both = _tried(left) & _tried(right)
+    found = side_by_side(store, left, right, tolerance, force)
+    return Compared(left, right, tuple(item for item in found if item.key in both), tolerance, force)
+
+
+def _tried(frames: Frames) -> set[str]:
+    """Keys of the cells that a run came to: of the others it has nothing to compare."""
+    return set(frames.records.loc[frames.records["status"] != NOT_RUN, "key"])
 
 
 def verdicts(compared: Compared) -> pd.DataFrame:

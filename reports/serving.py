@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Callable
+from contextlib import suppress
 from functools import partial
 from http import HTTPStatus
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -36,6 +37,11 @@ class _Handler(BaseHTTPRequestHandler):
         """Answer as `do_GET` would, without the page."""
         self._answer(with_body=False)
 
+    def handle(self) -> None:
+        """Answer; a reader who goes away meanwhile is none of the terminal's business."""
+        with suppress(ConnectionError):
+            super().handle()
+
     def log_message(self, format: str, *args: object) -> None:
         """Keep quiet: the terminal is the user's."""
 
@@ -62,13 +68,18 @@ class _Handler(BaseHTTPRequestHandler):
                 text = _rendered(store, path)
         except EvobenchError as error:
             return HTTPStatus.INTERNAL_SERVER_ERROR, "plain", f"{error}\n"
+        except Exception as error:  # noqa: BLE001 the reader must hear of it, whatever it is
+            what = f"this page cannot be made: {type(error).__name__}: {error}"
+            return HTTPStatus.INTERNAL_SERVER_ERROR, "plain", f"{what}\n"
         if text is None:
             return HTTPStatus.NOT_FOUND, "plain", "nothing here: / lists the runs\n"
         return HTTPStatus.OK, "html", text
 
     def _is_meant(self) -> bool:
         """Whether the reader named this host: a foreign page must not read us under a name that it made up."""
-        name = self.headers.get("Host", "").rpartition(":")[0]
+        name, _, port = self.headers.get("Host", "").partition(":")
+        if port and not port.isdecimal():
+            return False
         return name in (HOST, "localhost")
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from dataclasses import dataclass
 from typing import Any
 
 import plotly.graph_objects as go
@@ -12,6 +13,7 @@ from bench.stats import UNDECIDED
 COLOURS = ("#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B4E9", "#8A8A8A", "#B8A900")
 """Okabe and Ito (2008); black is grey and yellow is darker, so that both are seen on dark and on light paper."""
 GREY = "#8A8A8A"
+SYMBOLS = ("circle", "square", "diamond", "triangle-up", "triangle-down", "cross", "x", "star")
 HEAT = "Cividis"
 """Of heat maps: read alike with every kind of colour vision (Nunez et al. 2018), and in grey."""
 MEASURED = "circle"
@@ -50,13 +52,55 @@ def outlines(names: Iterable[str]) -> dict[str, str]:
     return {name: COLOURS[(i + 3 * (i // len(COLOURS))) % len(COLOURS)] for i, name in enumerate(distinct)}
 
 
+@dataclass(frozen=True)
+class Look:
+    """What tells a series apart, with and without colour vision."""
+
+    colour: str
+    symbol: str
+
+
+def looks(names: Iterable[str]) -> dict[str, Look]:
+    """A look per name in order of appearance, without the grey of keys; they repeat after 56.
+
+    Charts of one page give all names of the run, those that they do not draw too: so each looks the same in all.
+    """
+    palette = [colour for colour in COLOURS if colour != GREY]
+    return {
+        name: Look(palette[i % len(palette)], SYMBOLS[i % len(SYMBOLS)])
+        for i, name in enumerate(dict.fromkeys(names))
+    }
+
+
+def log_axis(values: Iterable[float], unit: str = "1") -> dict[str, Any]:
+    """A logarithmic plotly axis over these values, labelled in full (`20ms`, `5M`) at 1, 2 and 5 of few decades.
+
+    Args:
+        values: in the SI unit; those that are not above zero have no place on the axis.
+        unit: `s`, `B`, `1` (a count) or `1/s`.
+    """
+    every = [value for value in values if value > 0] or [1.0]
+    few = max(every) < 1000 * min(every)
+    # nobody says 500 thousandths of an image
+    form = "~g" if unit == "1/s" and min(every) < 1 else "~s"
+    return {
+        "type": "log",
+        "tickformat": form,
+        "ticksuffix": "" if unit in ("1", "1/s") else unit,
+        # of more plotly would label 3, 4, 6 to 9 too, which then overlap
+        "nticks": 4 if few else 5,
+    }
+
+
 def panels(count: int, columns: int) -> dict[str, Any]:
     """Rows, columns and specs for plotly's `make_subplots`: so many panels row by row, and no empty ones.
 
     plotly would draw empty panels' axes, and warn in the console of what they should share.
     """
     rows = -(-count // columns)
-    specs = [[{} if row * columns + col < count else None for col in range(columns)] for row in range(rows)]
+    specs: list[list[dict[str, Any] | None]] = [
+        [{} if row * columns + col < count else None for col in range(columns)] for row in range(rows)
+    ]
     return {"rows": rows, "cols": columns, "specs": specs}
 
 

@@ -57,5 +57,6 @@ def _axes(view: go.Figure) -> dict[str, Any]:
     return (
         titles
         | {f"{name}.ticksuffix": axis.get("ticksuffix", "") for name, axis in axes.items()}
+        | {f"{name}.nticks": axis.get("nticks") for name, axis in axes.items()}
         | {f"{name}.autorange": True for name in axes}
     )

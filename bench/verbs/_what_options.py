@@ -17,7 +17,8 @@ from bench.verbs._learning_options import add_learning_options, learning_wish
 def add_what_options(parser: argparse.ArgumentParser, suites: tuple[str, ...]) -> None:
     """Add the options that choose suites, architectures, measures and conditions."""
     what = parser.add_argument_group("what to measure")
-    what.add_argument("--suite", action="append", metavar="NAME", help=f"(default: {', '.join(suites)})")
+    default = f"(default: {','.join(suites)})"
+    what.add_argument("--suite", type=listed(str), action="append", metavar="NAME,NAME", help=default)
     arch = "only these architectures"
     what.add_argument("--arch", type=architecture_names, action="append", metavar="NAME,NAME", help=arch)
     what.add_argument(
@@ -34,7 +35,7 @@ def add_what_options(parser: argparse.ArgumentParser, suites: tuple[str, ...]) -
 def wish_of(arguments: argparse.Namespace) -> Wish:
     """What the options ask for; `--device` and those on data are among them."""
     return Wish(
-        suites=tuple(arguments.suite or ()),
+        suites=joined(arguments.suite),
         architectures=joined(arguments.arch),
         families=joined(arguments.family),
         measures=tuple(arguments.measure or ()),

@@ -14,7 +14,6 @@ from reports.history import History, Line, lines
 
 MOST = 12
 """Architectures on a chart: a key of more cannot be read."""
-_SYMBOLS = ("circle", "square", "diamond", "triangle-up", "triangle-down", "cross", "x", "star")
 _TICKS = 10
 """Runs whose start is written below the axis, at most."""
 DASHES = ("solid", "dash", "dot", "dashdot")
@@ -32,9 +31,10 @@ def course(history: History, measure: str) -> go.Figure:
         raise NoData(f"no run measured {measure}")
     shown = sorted(found, key=lambda line: (-len(line.values), -line.change))[:MOST]
     ids = [run.id for run in history.runs if any(run.id in line.values for line in shown)]
+    looks = style.looks(row.cell.architecture for rows in history.medians.values() for row in rows)
     figure = go.Figure()
-    for i, line in enumerate(shown):
-        _draw(figure, history, line, ids, i)
+    for line in shown:
+        _draw(figure, history, line, looks[line.architecture])
     _mark(figure, history, {line.key: line for line in shown})
     unit = shown[0].unit
     ticks = ["<br>".join(formats.moment(run.started).split()[:2]) for run in history.runs if run.id in ids]
@@ -59,7 +59,8 @@ def course(history: History, measure: str) -> go.Figure:
 
 def _ticks(values: Sequence[float]) -> list[float]:
     """Powers of ten over the values and, where those are few, 2 and 5 times each."""
-    low, high = math.floor(math.log10(min(values))), math.ceil(math.log10(max(values)))
+    shown = [value for value in values if value > 0] or [1.0]  # a logarithmic axis has no zero
+    low, high = math.floor(math.log10(min(shown))), math.ceil(math.log10(max(shown)))
     steps = (1, 2, 5) if high - low < 4 else (1,)
     return [float(f"{step}e{power}") for power in range(low, high + 1) for step in steps]
 
@@ -69,7 +70,7 @@ def left_out(history: History, measure: str) -> int:
     return max(0, len(lines(history.medians.get(measure, ()))) - MOST)
 
 
-def _draw(figure: go.Figure, history: History, line: Line, ids: list[str], i: int) -> None:
+def _draw(figure: go.Figure, history: History, line: Line, look: style.Look) -> None:
     """One trace a host, dashed in its own way; the first has the entry in the key."""
     first = True
     for number, (host, letter) in enumerate(history.hosts.items()):
@@ -81,14 +82,14 @@ def _draw(figure: go.Figure, history: History, line: Line, ids: list[str], i: in
             y=[line.values[name] for name in names],
             mode="lines+markers",
             name=escape(line.architecture, quote=False),
-            legendgroup=str(i),
+            legendgroup=escape(line.architecture, quote=False),
             showlegend=first,
             line={
-                "color": style.COLOURS[i % len(style.COLOURS)],
+                "color": look.colour,
                 "width": 1.6,
                 "dash": DASHES[number % len(DASHES)],
             },
-            marker={"symbol": _SYMBOLS[(i + i // len(style.COLOURS)) % len(_SYMBOLS)], "size": 8},
+            marker={"symbol": look.symbol, "size": 8},
             customdata=[_told(line, name, letter) for name in names],
             hovertemplate="<b>%{customdata[0]}</b><br>%{customdata[1]}<br>run %{x}, host %{customdata[2]}"
             "<extra></extra>",

@@ -16,6 +16,7 @@ from reports.pairing import Compared, figure
 MOST = 40
 """Rows of a chart; those beyond are in the table."""
 _TICKS = (
+    0.001,
     0.01,
     0.02,
     0.05,
@@ -41,7 +42,9 @@ _TICKS = (
     20,
     50,
     100,
+    1000,
 )
+_MOST_TICKS = 10
 _LOOKS = {
     "regression": ("#D55E00", "triangle-down"),
     "improvement": ("#009E73", "triangle-up"),
@@ -66,8 +69,22 @@ def ratios(compared: Compared) -> go.Figure:
     low, high = 1 / (1 + compared.tolerance), 1 + compared.tolerance
     drawn.add_vrect(x0=low, x1=high, fillcolor=style.GREY, opacity=0.14, line_width=0, layer="below")
     drawn.add_vline(x=1, line={"color": style.GREY, "width": 1})
-    drawn.update_xaxes(type="log", title_text="Second run over first run", tickvals=_TICKS)
+    ends = [ratio for item in items for ratio in (item.low, item.high, item.ratio) if ratio]
+    drawn.update_xaxes(type="log", title_text="Second run over first run", tickvals=ticks([*ends, low, high]))
     return drawn
+
+
+def ticks(ratios_: Sequence[float]) -> list[float]:
+    """Those of `_TICKS` that have room on an axis over these ratios, above zero; 1 always has."""
+    apart = (log(max(ratios_)) - log(min(ratios_))) / _MOST_TICKS
+    shown = [1.0]
+    for side in (_TICKS[_TICKS.index(1) + 1 :], _TICKS[_TICKS.index(1) - 1 :: -1]):
+        last = 1.0
+        for tick in side:
+            if abs(log(tick / last)) >= apart:
+                shown.append(tick)
+                last = tick
+    return sorted(shown)
 
 
 def differences(compared: Compared) -> go.Figure:

@@ -8,6 +8,7 @@ from plotly.subplots import make_subplots
 
 from reports import style
 from reports.charts import NoData, chart
+from reports.charts._ratios import ticks
 from reports.frame import Frames
 from reports.tables.comparisons import comparisons
 
@@ -42,7 +43,10 @@ def cost_side_by_side(frames: Frames) -> go.Figure:
         _add(figure, group, i)
     figure.update_layout(height=height)
     style.room_for_titles(figure)
-    figure.update_xaxes(type="log", dtick="D2", exponentformat="none", showticklabels=True)
+    shown = [value for name in _SHAPES for value in rows[f"{name} ratio"].dropna() if value > 0]
+    values = ticks([1.0, *shown])
+    texts = [f"{value:g}" for value in values]
+    figure.update_xaxes(type="log", tickvals=values, ticktext=texts, showticklabels=True)
     figure.update_xaxes(title_text="Ratio to the first side", row=len(panels), col=1)
     return figure
 

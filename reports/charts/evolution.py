@@ -155,10 +155,10 @@ def parameters_and_macs_against_year(frames: Frames) -> go.Figure:
     """Counted here, at each architecture's own input size."""
     figure = _two_panels("Parameters", "MACs")
     for row, measure in enumerate(("parameters", "macs"), start=1):
+        figure.update_yaxes(**style.log_axis(frames.measured(measure)["value"]), row=row, col=1)
         cells = frames.measured(measure).drop_duplicates("architecture")
         balls = [_counted(cell) for cell in rows_of(cells) if not pd.isna(cell["year"])]
         add_balls(figure, balls, families=frames.architectures["family"], height=_HEIGHT, log_y=True, row=row)
-    figure.update_yaxes(type="log", exponentformat="SI", dtick=1)
     style.shape_key(figure, (style.MEASURED, "counted in this run"))
     return figure
 

@@ -128,7 +128,9 @@ def _drawn(
         figure.update_yaxes(title_text=panel.title, row=row, col=1)
     style.shape_key(figure, *shapes)
     figure.update_layout(height=len(panels) * height + 200)
-    figure.update_xaxes(type="log", exponentformat="SI", minexponent=1, ticksuffix=axis.unit.strip("1"))
+    shown = [item for item in field.candidates if any(_accuracy(item, panel) for panel in panels)]
+    costs = [item.figures[axis.key].value for item in shown if axis.key in item.figures]
+    figure.update_xaxes(**style.log_axis(costs, axis.unit))
     figure.update_xaxes(title_text=axis.title, row=len(panels), col=1)
     return figure
 

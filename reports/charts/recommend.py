@@ -64,7 +64,7 @@ def _drawn(field: Field, items: Sequence[Candidate], kind: Kind, device: str, co
             cliponaxis=False,
         )
     figure.update_layout(height=_HEIGHT)
-    figure.update_xaxes(type="log", exponentformat="SI", minexponent=1, ticksuffix=cost.unit.strip("1"))
+    figure.update_xaxes(**style.log_axis([item.figures[cost_key].value for item in items], cost.unit))
     figure.update_xaxes(title_text=f"{cost.title} (log scale)")
     figure.update_yaxes(title_text=f"Top-1 (%)<br>{kind.title}")
     return figure

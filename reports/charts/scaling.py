@@ -30,21 +30,22 @@ def growth_of_cost(frames: Frames) -> go.Figure:
 
     The lines are the fitted power laws, whose exponents are in the table.
     """
-    every = [series for series in growth(frames) if series.points]
+    every = [series for series in growth(frames) if series.fit]
     if not every:
         raise NoData("this run measured no two points of a sweep; evobench run --suite scaling does")
     panels = {series.title: [s for s in every if s.sweep == series.sweep] for series in every}
-    rows = -(-len(panels) // _COLUMNS)
+    columns = min(_COLUMNS, len(panels))
+    rows = -(-len(panels) // columns)
     height = rows * _PANEL + (rows - 1) * _GAP
     figure = make_subplots(
-        **style.panels(len(panels), _COLUMNS),
+        **style.panels(len(panels), columns),
         subplot_titles=list(panels),
         vertical_spacing=_GAP / height if rows > 1 else 0,
         horizontal_spacing=0.09,
     )
     names = dict.fromkeys(_name(series) for series in every)
     for i, panel in enumerate(panels.values()):
-        _add(figure, panel, list(names), i // _COLUMNS + 1, i % _COLUMNS + 1)
+        _add(figure, panel, list(names), i // columns + 1, i % columns + 1)
     figure.update_layout(height=height + 150)
     style.room_for_titles(figure)
     return figure

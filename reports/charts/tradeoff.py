@@ -30,10 +30,8 @@ def throughput_against_macs(frames: Frames) -> go.Figure:
     add_balls(figure, balls, families=frames.architectures["family"], height=_HEIGHT, log_x=True, log_y=True)
     style.shape_key(figure, (style.MEASURED, "measured in this run"))
     figure.update_layout(height=_HEIGHT + 120)
-    figure.update_xaxes(
-        title_text="MACs of one image, counted (log scale)", type="log", exponentformat="SI", dtick=1
-    )
-    figure.update_yaxes(title_text="Images per second (log scale)", type="log", exponentformat="SI", dtick=1)
+    figure.update_xaxes(title_text="MACs of one image, counted (log scale)", **style.log_axis(points["macs"]))
+    figure.update_yaxes(title_text="Images per second (log scale)", **style.log_axis(points["value"], "1/s"))
     return figure
 
 
@@ -41,6 +39,7 @@ def _speed(point: dict[str, Any]) -> Ball:
     bounds = ""
     if not pd.isna(point["low"]):
         bounds = f" [{quantity(point['low'], '1/s')}, {quantity(point['high'], '1/s')}] ({point['interval']})"
+    noisy = "" if pd.isna(point["noisy"]) else f"<br>noisy: {point['noisy']}"
     return Ball(
         name=str(point["architecture"]),
         family=str(point["family"]),
@@ -49,7 +48,7 @@ def _speed(point: dict[str, Any]) -> Ball:
         symbol=style.MEASURED,
         hover=(
             f"{quantity(point['value'], '1/s')}{bounds}<br>batch {point['batch']}, {point['resolution']} px, "
-            f"{point['precision']}, {point['threads']} threads<br>{quantity(point['macs'], '1')} MACs"
+            f"{point['precision']}, {point['threads']} threads<br>{quantity(point['macs'], '1')} MACs{noisy}"
         ),
     )
 

@@ -9,7 +9,7 @@ from plotly.subplots import make_subplots
 from reports import style
 from reports.charts import chart
 from reports.frame import Frames
-from reports.scenarios import NO_AUGMENTATION
+from reports.scenarios import NO_AUGMENTATION, trainings
 from reports.tables.transfer import scenarios
 
 
@@ -19,7 +19,7 @@ def scenario_accuracy(frames: Frames) -> go.Figure:
     rows = scenarios(frames)
     rows = rows[rows["Accuracy"].notna()]
     targets = list(dict.fromkeys(rows["Target"]))
-    colour = style.colours(rows["Scenario"])
+    looks = style.looks(trainings(frames)["scenario"])
     sizes = [max(1, len(rows[rows["Target"] == target])) for target in targets]
     figure = make_subplots(
         rows=len(targets),
@@ -36,19 +36,19 @@ def scenario_accuracy(frames: Frames) -> go.Figure:
         for (scenario, changed), group in part.groupby([part["Scenario"], augmented], sort=False):
             name = str(scenario)
             figure.add_scatter(
-                **_dots(group, name, colour[name], f"{name} {changed}"), showlegend=name not in shown, row=i, col=1
+                **_dots(group, name, looks[name], f"{name} {changed}"), showlegend=name not in shown, row=i, col=1
             )
             shown.add(name)
         figure.add_vline(x=part["Chance"].iloc[0], line={"dash": "dot", "color": style.GREY}, row=i, col=1)
         figure.update_yaxes(autorange="reversed", row=i, col=1)
-    style.shape_key(figure, ("circle", "without augmentation"), ("circle-open", "with augmentation"))
+    style.shape_key(figure, ("circle", "filled: without augmentation"), ("circle-open", "open: with augmentation"))
     figure.update_layout(height=14 * sum(sizes) + 70 * len(targets) + 180, scattermode="group", scattergap=0.25)
     style.room_for_titles(figure)
     figure.update_xaxes(title_text="Test accuracy (%)", row=len(targets), col=1)
     return figure
 
 
-def _dots(group: pd.DataFrame, name: str, colour: str, place: str) -> dict[str, object]:
+def _dots(group: pd.DataFrame, name: str, look: style.Look, place: str) -> dict[str, object]:
     bare = group["Augmentation"] == NO_AUGMENTATION
     notes = zip(group["Augmentation"], group["n"], group["Started"], group["Interval"], strict=True)
     return {
@@ -59,7 +59,11 @@ def _dots(group: pd.DataFrame, name: str, colour: str, place: str) -> dict[str, 
         "legendgroup": name,
         "offsetgroup": place,
         "orientation": "h",
-        "marker": {"color": colour, "size": 8, "symbol": ["circle" if flag else "circle-open" for flag in bare]},
+        "marker": {
+            "color": look.colour,
+            "size": 8,
+            "symbol": [look.symbol if flag else f"{look.symbol}-open" for flag in bare],
+        },
         "error_x": {
             "type": "data",
             "symmetric": False,

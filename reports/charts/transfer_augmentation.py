@@ -39,7 +39,8 @@ def augmentation_rates(frames: Frames) -> go.Figure:
                 figure.add_scatter(**dots, showlegend=i == 1, row=1, col=i)
     figure.update_layout(height=210 + 26 * rows["Augmentation"].nunique())
     style.room_for_titles(figure)
-    figure.update_xaxes(type="log", title_text="Images per second", dtick=1)
+    shown = [value for name in PIPELINES.values() if name in rows for value in rows[name].dropna()]
+    figure.update_xaxes(title_text="Images per second", **style.log_axis(shown, "1/s"))
     figure.update_yaxes(autorange="reversed")
     return figure
 

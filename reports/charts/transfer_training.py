@@ -11,10 +11,12 @@ from plotly.subplots import make_subplots
 from reports import style
 from reports.charts import NoData, chart
 from reports.frame import Frames
-from reports.scenarios import NO_AUGMENTATION, joined, with_names
+from reports.scenarios import NO_AUGMENTATION, joined, trainings, with_names
 
 COLUMNS = 2
 """Of panels."""
+_MARKS = 6
+"""Markers on a line, at most: a large run has a thousand lines."""
 _LINE = ["panel", "scenario", "augmentation"]
 """What a line is of."""
 
@@ -46,7 +48,7 @@ def _curves(frames: Frames, column: str, label: str, convert: Callable[[float], 
     panels = list(dict.fromkeys(points["panel"]))
     figure = _panels(panels, label)
     by_epoch = bool(points["epoch"].notna().all())
-    colour = style.colours(points["scenario"])
+    looks = style.looks(trainings(frames)["scenario"])
     shown: set[str] = set()
     # one pass for all lines: a large run has a thousand
     means = points.groupby([*_LINE, "step"], sort=False).agg(
@@ -56,9 +58,8 @@ def _curves(frames: Frames, column: str, label: str, convert: Callable[[float], 
     for names, part in means.groupby(level=[0, 1, 2], sort=False):
         panel, scenario, augmentation = map(str, names)
         line = _line(part.droplevel([0, 1, 2]).sort_index(), scenario, augmentation, convert, by_epoch=by_epoch)
-        dash = "solid" if augmentation == NO_AUGMENTATION else "dash"
-        drawn = {"line": {"color": colour[scenario], "dash": dash}, "showlegend": scenario not in shown}
-        lines.append(line | drawn)
+        drawn = _drawn(looks[scenario], "solid" if augmentation == NO_AUGMENTATION else "dash")
+        lines.append(line | drawn | {"showlegend": scenario not in shown})
         places.append(divmod(panels.index(panel), COLUMNS))
         shown.add(scenario)
     # all at once: plotly checks a trace twice that is added by itself
@@ -85,6 +86,11 @@ def _panels(panels: Sequence[str], label: str) -> go.Figure:
     return figure
 
 
+def _drawn(look: style.Look, dash: str) -> dict[str, object]:
+    marker = {"color": look.colour, "symbol": look.symbol, "size": 6, "maxdisplayed": _MARKS}
+    return {"mode": "lines+markers", "line": {"color": look.colour, "dash": dash}, "marker": marker}
+
+
 def _line(
     mean: pd.DataFrame,
     name: str,
@@ -98,7 +104,6 @@ def _line(
         "type": "scatter",
         "x": mean["epoch"] if by_epoch else mean.index,
         "y": [convert(value) for value in mean["mean"]],
-        "mode": "lines",
         "name": name,
         "legendgroup": name,
         "customdata": [f"step {step}, n = {n}" for step, n in mean["n"].items()],

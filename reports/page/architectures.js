@@ -1,6 +1,6 @@
 // Cards of the architectures: their bodies and tables of layers are made when they are opened. The address has the
 // one that is chosen: #architectures?card=NAME.
-(() => {
+evo.cards = (() => {
   const HEADS = [["Layer", false], ["Type", false], ["Output", false], ["Parameters", true], ["Multiply-adds", true]];
   const cards = new Map([...document.querySelectorAll("details[data-card]")].map((card) => [card.dataset.card, card]));
   let blocks = null;
@@ -28,6 +28,11 @@
     if (group) gallery.replaceChildren(...[...group.querySelectorAll(".picture")].map((picture) => picture.cloneNode(true)));
   }
 
+  // for paper; layers are on it where they have been opened, as the data of charts are
+  function fillAll() {
+    for (const card of cards.values()) fill(card);
+  }
+
   function choose(name) {
     const before = chosen;
     chosen = cards.has(name) ? name : "";
@@ -40,8 +45,8 @@
     setTimeout(() => card.scrollIntoView(), 0);
   }
 
-  if (!cards.size) return;
   evo.start(() => {
+    if (!cards.size) return;
     for (const card of cards.values()) {
       card.addEventListener("toggle", () => {
         if (card.open) fill(card);
@@ -61,4 +66,5 @@
       if (chosen) cards.get(chosen).scrollIntoView();
     });
   });
+  return { fillAll };
 })();

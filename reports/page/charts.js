@@ -4,10 +4,13 @@ evo.charts = (() => {
   const dark = matchMedia("(prefers-color-scheme: dark)");
   const NARROW = 560;
   const PAPER = 690;
-  const INK = { "--ink": "#000", "--line": "#bbb", "--grid": "#ddd", "--raised": "#fff" };
+  // two charts and their words on a sheet
+  const LOW = 350;
+  const INK = { "--ink": "#000", "--line": "#bbb", "--grid": "#ddd", "--raised": "#fff", "--accent": "#000" };
   const chosen = new Map();
   let printing = false;
   let shared = null;
+  let idle = Promise.resolve();
 
   // the template takes the colours of the page, so that both follow light, dark and paper alike
   function themed() {
@@ -15,6 +18,10 @@ evo.charts = (() => {
     const colour = (name) => (printing ? INK[name] : css.getPropertyValue(name).trim());
     const layout = structuredClone(shared.template.layout);
     layout.font.color = colour("--ink");
+    layout.modebar = { ...layout.modebar, bgcolor: "rgba(0,0,0,0)", color: colour("--line"), activecolor: colour("--accent"),
+      remove: ["zoom", "pan", "select", "lasso", "zoomin", "zoomout", "autoscale"] };
+    // titles keep clear of the names and numbers along their axis
+    layout.yaxis.title = { ...layout.yaxis.title, standoff: 10 };
     layout.hoverlabel = { ...layout.hoverlabel, bgcolor: colour("--raised"), bordercolor: colour("--line"),
       font: { color: colour("--ink") } };
     for (const axis of [layout.xaxis, layout.yaxis]) {
@@ -24,34 +31,25 @@ evo.charts = (() => {
     return { layout };
   }
 
-  // on a phone names would cover the points: they stay in the hover text, and long rows get their name above them
   function fitted(figure, width) {
     const copy = structuredClone(figure);
     copy.layout.template = themed();
     delete copy.layout.updatemenus;
-    if (width >= NARROW) return copy;
-    // the key has few columns here, and plotly would cut it off at half the height of the plot
-    const keys = copy.data.filter((trace) => trace.showlegend !== false).length;
-    copy.layout.legend = { ...copy.layout.legend, maxheight: 32 * keys + 32 };
-    copy.layout.height = Math.round(copy.layout.height * 1.12) + 60 + 12 * keys;
-    for (const trace of copy.data) if (trace.mode === "markers+text") trace.mode = "markers";
-    if (copy.layout.meta?.long_names) {
-      Object.assign(copy.layout.yaxis, { showticklabels: false, ticks: "" });
-      const names = copy.layout.yaxis.categoryarray;
-      const above = (name) => ({ text: name, y: name, x: 0, xref: "paper", xanchor: "left", yshift: 20,
-        align: "left", showarrow: false, font: { size: 9 } });
-      copy.layout.annotations = names.map(above);
-      copy.layout.height = 190 + 58 * names.length;
+    for (const [key, axis] of Object.entries(copy.layout)) {
+      // a second line of a title goes towards the plot
+      const lines = key.startsWith("yaxis") ? axis.title?.text?.split("<br>").length ?? 1 : 1;
+      if (lines > 1) axis.title.standoff = 10 + 16 * (lines - 1);
     }
-    return copy;
+    return width < NARROW ? evo.narrow.fit(copy, width) : copy;
   }
 
   function draw(plot) {
     if (plot.dataset.drawn || !window.Plotly || !shared) return;
-    plot.dataset.drawn = "true";
     const figure = fitted(shared.figures[plot.dataset.figure], plot.clientWidth);
+    plot.dataset.drawn = figure.layout.height;
     plot.style.height = `${figure.layout.height}px`;
     Plotly.newPlot(plot, figure.data, figure.layout, shared.config);
+    if (plot.clientWidth < NARROW) evo.narrow.follow(plot);
     for (const button of chosen.get(plot)?.values() ?? []) press(plot, button);
   }
 
@@ -77,6 +75,7 @@ evo.charts = (() => {
         if (chosen.get(plot).get(i) === button || (!chosen.get(plot).has(i) && select.value === usual)) return;
         chosen.get(plot).set(i, button);
         press(plot, button);
+        if (plot.closest(".chart").querySelector(".data .table")) addData(plot);
       };
       const key = `${name}.${menu.name ? evo.slug(menu.name) : i ? `option${i + 1}` : "option"}`;
       select.value = usual;
@@ -91,8 +90,19 @@ evo.charts = (() => {
     });
   }
 
-  function repaint(size = {}) {
-    for (const plot of plots) if (plot.dataset.drawn) Plotly.relayout(plot, { template: themed(), ...size });
+  function repaint(size = () => ({})) {
+    for (const plot of plots) {
+      if (!plot.dataset.drawn) continue;
+      const { height, ...others } = size(plot);
+      if (height) plot.style.height = `${height}px`;
+      Plotly.relayout(plot, { template: themed(), ...(height ? { height } : {}), ...others });
+    }
+  }
+
+  // rows of names need their height, other charts are lower on paper
+  function paperHeight({ dataset, layout }) {
+    const height = Number(dataset.drawn);
+    return layout.yaxis.type === "category" ? height : Math.min(height, Math.max(LOW, Math.round((layout.yaxis2 ? 0.85 : 0.56) * height)));
   }
 
   async function loadPlotly() {
@@ -117,62 +127,14 @@ evo.charts = (() => {
       }
     }, { rootMargin: "400px" });
     for (const plot of plots) observer.observe(plot);
-    evo.whenIdle(plots, draw, "charts drawn");
-  }
-
-  // numpy arrays come as bytes in base64
-  const KINDS = { f8: Float64Array, f4: Float32Array, i1: Int8Array, u1: Uint8Array, i2: Int16Array, u2: Uint16Array,
-    i4: Int32Array, u4: Uint32Array };
-  function listed(values) {
-    if (values === undefined || values === null) return [];
-    if (!values.bdata) return Array.isArray(values) ? values : [];
-    const flat = [...new KINDS[values.dtype](Uint8Array.from(atob(values.bdata), (c) => c.charCodeAt(0)).buffer)];
-    const columns = values.shape ? Number(String(values.shape).split(",")[1]) : 0;
-    if (!columns) return flat;
-    return Array.from({ length: flat.length / columns }, (_, i) => flat.slice(i * columns, (i + 1) * columns));
-  }
-
-  // plotly's text without its few tags; it is shown as text whatever is left
-  function plain(value) {
-    if (value === undefined || value === null) return "";
-    if (typeof value === "number") return String(Number(value.toPrecision(6)));
-    return String(value).replace(/<br ?\/?>/g, "; ").replace(/<\/?(?:b|i|em|strong|su[bp]|span)(?: [^>]*)?>/g, "")
-      .replaceAll("&lt;", "<").replaceAll("&gt;", ">").replaceAll("&quot;", '"').replaceAll("&#39;", "'").replaceAll("&amp;", "&");
-  }
-
-  // one row a point, or a cell of a heat map: series, x, y, value, bounds, text
-  function points(trace) {
-    const at = (values, i) => (Array.isArray(values) ? values[i] : values);
-    const z = listed(trace.z);
-    const [x, y] = [listed(trace.x), listed(trace.y)];
-    const words = [trace.text, trace.hovertext, trace.customdata].map((all) => (all?.bdata ? listed(all) : all));
-    // what is written at a point, and what it says when it is pointed at
-    const told = (...place) => [...new Set(words.map((all) => place.reduce(at, all)).flat().map(plain))].filter(Boolean).join("; ");
-    const series = trace.name ?? "";
-    if (z.length) {
-      return z.flatMap((row, i) => listed(row).map((value, j) => [series, x[j] ?? j, y[i] ?? i, value, "", told(i, j)]));
-    }
-    const horizontal = trace.error_x?.array ? "error_x" : "error_y";
-    const [over, under] = [listed(trace[horizontal]?.array), listed(trace[horizontal]?.arrayminus)];
-    const spread = (i) => (over[i] === undefined || over[i] === null ? ""
-      : `+${plain(over[i])} −${plain(under[i] ?? over[i])}`);
-    return Array.from({ length: Math.max(x.length, y.length) }, (_, i) => [series, x[i] ?? i, y[i] ?? i, "", spread(i), told(i)])
-      .filter(([, a, b]) => a !== null && b !== null);
+    return evo.whenIdle(plots, draw, "charts drawn");
   }
 
   function addData(plot) {
     const name = plot.dataset.figure;
-    const { data, layout } = shared.figures[name];
-    const details = plot.closest(".chart").querySelector("details.data");
-    const rows = data.flatMap(points);
-    const titles = ["Series", plain(layout.xaxis?.title?.text) || "x", plain(layout.yaxis?.title?.text) || "y", "Value", "Interval", "Text"];
-    const used = titles.map((_, i) => (i > 0 && i < 3) || rows.some((row) => row[i] !== "" && row[i] !== undefined && row[i] !== null));
-    const keep = (cells) => cells.filter((_, i) => used[i]);
-    const numeric = titles.map((_, i) => rows.some((row) => typeof row[i] === "number"));
-    const cell = (value) => (typeof value === "number" ? [plain(value), String(value), ""] : plain(value));
-    const title = `Data of: ${plot.closest(".chart").querySelector("h3").textContent}`;
-    const box = evo.tables.make(`data-${name}`, title, keep(titles.map((text, i) => [text, numeric[i]])), rows.map((row) => keep(row.map(cell))));
-    details.append(box);
+    const chart = plot.closest(".chart");
+    const title = `Data of: ${chart.querySelector("h3").textContent}`;
+    evo.chartData.show(chart.querySelector("details.data"), name, title, shared.figures[name], [...chosen.get(plot).values()]);
   }
 
   function drawAll() {
@@ -184,12 +146,13 @@ evo.charts = (() => {
     if (printing) return;
     printing = true;
     evo.tables.fillAll();
-    for (const details of document.querySelectorAll("details:not(.menu, .data, [open])")) {
+    evo.cards.fillAll();
+    for (const details of document.querySelectorAll("details:not(.menu, .data, .layers, [open])")) {
       details.open = true;
       details.dataset.printed = "true";
     }
     drawAll();
-    repaint({ width: PAPER });
+    repaint((plot) => ({ width: PAPER, height: paperHeight(plot) }));
   }
 
   function fromPaper() {
@@ -199,7 +162,7 @@ evo.charts = (() => {
       details.open = false;
       delete details.dataset.printed;
     }
-    repaint({ width: null, autosize: true });
+    repaint((plot) => ({ width: null, height: Number(plot.dataset.drawn), autosize: true }));
   }
 
   evo.start(() => {
@@ -209,7 +172,7 @@ evo.charts = (() => {
     if (!plots.length) return;
     dark.addEventListener("change", () => repaint());
     const loaded = loadPlotly();
-    evo.data.then((data) => {
+    idle = evo.data.then((data) => {
       shared = data;
       for (const plot of plots) {
         addOptions(plot);
@@ -217,8 +180,9 @@ evo.charts = (() => {
         details.addEventListener("toggle", () => addData(plot), { once: true });
         details.open = evo.state.speaksOf(`data-${plot.dataset.figure}.`);
       }
-      loaded.then(drawWhenSeen);
+      return loaded.then(drawWhenSeen);
     });
   });
-  return { drawAll };
+  // settled: when nothing is left to draw
+  return { drawAll, settled: () => idle.catch((error) => console.error(error)) };
 })();

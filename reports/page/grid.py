@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from numbers import Real
 from typing import Any
 
@@ -11,10 +11,13 @@ import pandas as pd
 
 from bench.cell import STATUSES
 from bench.stats import UNDECIDED
+from reports.formats import NOTHING
 from reports.outcome import NOT_RUN
 
 LONG = 60
 """Rows of a table up to which they stand in the HTML; those of a longer one are packed, and made when needed."""
+_LINE = 40
+"""Letters of a text that stand in one line."""
 _WORDS = {*STATUSES, NOT_RUN} - {"ok"}
 _KINDS = {
     "helps": "helps",
@@ -49,6 +52,31 @@ class Datum:
     def packed(self) -> str | list[str]:
         """As short as it goes: its text alone, where there is no more to it."""
         return [self.text, self.sort, self.kind] if self.sort or self.kind else self.text
+
+
+@dataclass(frozen=True)
+class Head:
+    """The head of a column."""
+
+    text: str
+    raw: str = ""
+    """Its name over plain values: with their unit."""
+    more: bool = False
+    """Whether a narrow page hides the column at first."""
+    numeric: bool = False
+    empty: bool = False
+    """Whether it has nothing in this run: then it is hidden at first."""
+    wide: bool = False
+    """Whether it has texts that take several lines in a narrow column."""
+
+    def over(self, cells: Sequence[Datum], first: bool) -> Head:
+        """With what its cells tell; the first column names the rows and always stays."""
+        return replace(
+            self,
+            numeric=any(cell.sort for cell in cells),
+            empty=not first and all(cell.text in ("", NOTHING) for cell in cells),
+            wide=any(len(cell.text) > _LINE for cell in cells),
+        )
 
 
 def datum(text: Any, value: Any) -> Datum:

@@ -60,13 +60,12 @@ const evo = (() => {
   }
 
   // one after the other, each when there is nothing better to do; then a mark of that name for whoever measures
-  function whenIdle(items, act, mark) {
-    const [first, ...others] = items;
-    if (first === undefined) return performance.mark(mark);
-    return (window.requestIdleCallback ?? setTimeout)(() => {
-      act(first);
-      whenIdle(others, act, mark);
-    });
+  async function whenIdle(items, act, mark) {
+    for (const item of items) {
+      await new Promise((resolve) => { (window.requestIdleCallback ?? setTimeout)(resolve); });
+      act(item);
+    }
+    performance.mark(mark);
   }
 
   document.addEventListener("DOMContentLoaded", () => {

@@ -70,11 +70,16 @@ evo.recommend = (() => {
       return field?.value ?? "";
     };
     const limits = {};
+    const notes = [];
     for (const [name, [times, over]] of Object.entries(content.fields)) {
       const typed = Number(value(name));
-      if (typed > 0) limits[name] = typed * times / over;
+      // as in the shell, where 0.9 and 90% are the same
+      const share = name === "top1" && typed > 0 && typed <= 1;
+      if (typed > 0) limits[name] = share ? typed : typed * times / over;
+      if (share) notes.push(`${value(name)} is read as ${Number((100 * typed).toPrecision(6))} %`);
+      else if (value(name) && !(typed > 0)) notes.push(`${value(name)} is no limit: it must be a number above 0`);
     }
-    return { kind: value("of"), device: value("device"), against: value("against"), limits };
+    return { kind: value("of"), device: value("device"), against: value("against"), limits, notes };
   }
 
   function optionsOf(content, { kind, device }) {
@@ -96,6 +101,7 @@ evo.recommend = (() => {
       : "No architecture of this run has all that is wanted.";
     const some = `${found.chosen.length} of ${content.candidates.length} architectures remain. Wanted: ${wanted}.`;
     document.querySelector("#recommend-answer .said").textContent = found.chosen.length ? some : none;
+    document.querySelector("#recommend-answer .about").textContent = asked.notes.map((note) => `${note}.`).join(" ");
     const reasons = Object.entries(found.left_out).sort(([, a], [, b]) => b.length - a.length);
     document.getElementById("recommend-left-out").replaceChildren(...reasons.map(([reason, names]) => {
       const item = document.createElement("li");

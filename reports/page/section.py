@@ -21,10 +21,15 @@ from bench.rows import Evidence
 from reports.charts import Chart, NoData, draw, load_charts
 from reports.frame import Frames
 from reports.history import History
-from reports.page.grid import LONG, Datum, anchor_of, data, packed
+from reports.page.grid import LONG, Datum, Head, anchor_of, data, packed
 from reports.pairing import Compared
 from reports.tables import Table, load_tables
 
+_NONE = {
+    "failures": "No failures: every cell that was tried has a figure.",
+    "unsupported": "Nothing was unsupported.",
+}
+"""What a table without a row says, where that is an answer."""
 SAMPLES = 200
 """Raw samples of a record that a page carries, at most: the rest is for `export`."""
 
@@ -63,22 +68,33 @@ class Page:
 
     def tables(self, section: str) -> Markup:
         """All tables that are declared for a section; nothing where the run planned nothing of it."""
-        if not self._planned(section):
-            return Markup("")
-        return Markup("").join(self._table(item) for item in load_tables() if item.section == section)
+        return (
+            self._parts(item for item in load_tables() if item.section == section)
+            if self._planned(section)
+            else Markup("")
+        )
 
-    def charts(self, section: str) -> Markup:
-        """All charts that are declared for a section; nothing where the run planned nothing of it."""
+    def charts_and_tables(self, section: str) -> Markup:
+        """All that is declared for a section; nothing where the run planned nothing of it."""
         if not self._planned(section):
             return Markup("")
-        return Markup("").join(self._chart(item) for item in load_charts() if item.section == section)
+        return self._parts(
+            item for all_ in (load_charts(), load_tables()) for item in all_ if item.section == section
+        )
 
     def chart(self, name: str) -> Markup:
         """One chart."""
         return self._chart(load_charts().get(name))
 
     def grid(
-        self, title: str, about: str, frame: pd.DataFrame, *, cards: bool = False, whole: bool = False
+        self,
+        title: str,
+        about: str,
+        frame: pd.DataFrame,
+        *,
+        cards: bool = False,
+        whole: bool = False,
+        otherwise: str = "",
     ) -> Markup:
         """A table of a frame of words and numbers, under its columns' names.
 
@@ -88,9 +104,13 @@ class Page:
             frame: its rows.
             cards: a narrow page shows the texts of a row one below the other.
             whole: it is as tall as its rows.
+            otherwise: what it says where it has no row.
         """
+        heads = [Head(str(name)) for name in frame.columns]
         rows = data(frame, frame)
-        return self._grid(anchor_of(title), title, about, list(frame.columns), rows, cards=cards, whole=whole)
+        return self._grid(
+            anchor_of(title), title, about, heads, rows, cards=cards, whole=whole, otherwise=otherwise
+        )
 
     def figure(self, name: str, title: str, about: str, build: Callable[[Frames], go.Figure]) -> Markup:
         """A chart of the section's own, which is not declared for the page of a single run."""
@@ -101,18 +121,31 @@ class Page:
         tables = [item for item in load_tables() if item.section == section and not item.background]
         return any(len(item.build(self.frames)) for item in tables)
 
+    def _parts(self, items: Iterable[Chart | Table]) -> Markup:
+        """Charts and tables, and one line that names those that have nothing, with why where that is known."""
+        shown: list[Markup] = []
+        without: dict[str, tuple[Chart | Table, str]] = {}
+        for item in items:
+            try:
+                shown.append(self._table(item) if isinstance(item, Table) else self._drawn(item))
+            except NoData as nothing:
+                without.setdefault(item.title, (item, str(nothing)))
+        line = self.render("without.html", without=list(without.values())) if without else Markup("")
+        return Markup("").join([*shown, line])
+
     def _table(self, item: Table) -> Markup:
         plain = item.plain(self.frames)
+        if plain.empty and item.name not in _NONE:
+            raise NoData
         shown = item.words(plain)
-        more = [column.heading for column in item.columns if not column.brief]
         return self._grid(
             f"table-{item.name}",
             item.title,
             item.about,
-            list(shown.columns),
+            [Head(column.heading, column.raw_heading, not column.brief) for column in item.columns],
             data(shown, plain),
-            more=more,
             cards=item.cards,
+            otherwise=_NONE.get(item.name, ""),
         )
 
     def _grid(
@@ -120,15 +153,13 @@ class Page:
         anchor: str,
         title: str,
         about: str,
-        headings: Sequence[str],
+        heads: Sequence[Head],
         rows: Sequence[Sequence[Datum]],
         *,
-        more: Sequence[str] = (),
         cards: bool = False,
         whole: bool = False,
+        otherwise: str = "",
     ) -> Markup:
-        """A table; `more` are the columns that a narrow page hides at first."""
-        numeric = [any(row[i].sort for row in rows) for i in range(len(headings))]
         long = len(rows) > LONG and not whole
         if long:
             self.bodies[anchor] = packed(rows)
@@ -137,18 +168,22 @@ class Page:
             anchor=anchor,
             title=title,
             about=about,
-            headings=[(name, number, name in more) for name, number in zip(headings, numeric, strict=True)],
+            heads=[head.over([row[i] for row in rows], first=i == 0) for i, head in enumerate(heads)],
             rows=[] if long else rows,
             count=len(rows),
             cards=cards,
             whole=whole,
+            otherwise=otherwise,
         )
 
     def _chart(self, item: Chart) -> Markup:
         try:
-            figure = draw(item, self.frames)
+            return self._drawn(item)
         except NoData as nothing:
             return self.render("chart.html", chart=item, height=0, nothing=str(nothing), absent="")
+
+    def _drawn(self, item: Chart) -> Markup:
+        figure = draw(item, self.frames)
         self.figures[item.name] = _plain(figure)
         return self.render(
             "chart.html", chart=item, height=figure.layout.height, nothing="", absent=self._absent(item)

@@ -15,7 +15,8 @@ evo.state = (() => {
   }
 
   function address() {
-    const plain = (text) => encodeURIComponent(text).replaceAll("%3A", ":").replaceAll("%2C", ",").replaceAll("%20", "+");
+    // half of a surrogate pair has no address
+    const plain = (text) => encodeURIComponent(text.replace(/\p{Cs}/gu, "\ufffd")).replaceAll("%3A", ":").replaceAll("%2C", ",").replaceAll("%20", "+");
     const pairs = [...values].filter(([key]) => known.has(key)).map(([key, value]) => `${plain(key)}=${plain(value)}`);
     return `#${encodeURIComponent(place)}${pairs.length ? "?" : ""}${pairs.join("&")}`;
   }
@@ -44,6 +45,30 @@ evo.state = (() => {
     read();
     typed = "";
     for (const [key, { set, fallback }] of known) set(values.get(key) ?? fallback);
+  }
+
+  // what the header covers is not seen: places come to stand below it
+  function keepClear() {
+    const header = document.querySelector("header");
+    const set = () => { document.documentElement.style.scrollPaddingTop = `${header.offsetHeight + 8}px`; };
+    set();
+    new ResizeObserver(set).observe(header);
+  }
+
+  // where the reader is: at the place of the address while that is seen, else in the section at the top of the window
+  function here() {
+    const top = document.querySelector("header").offsetHeight + 9;
+    const seen = (box) => box.bottom > top && box.top < innerHeight;
+    const target = place && document.getElementById(place);
+    if (target && seen(target.getBoundingClientRect())) return place;
+    return [...document.querySelectorAll("main > section")].find((part) => part.getBoundingClientRect().bottom > top)?.id ?? place;
+  }
+
+  // scrolling is no choice: it comes into the address with the copy, and not into the steps back
+  function copyLink() {
+    place = here();
+    history.replaceState(null, "", address());
+    evo.copy(location.href, "Link");
   }
 
   function show(focus) {
@@ -81,6 +106,7 @@ evo.state = (() => {
       const set = (value) => {
         if (get() === value) return;
         if (field.type === "checkbox") field.checked = value === "true";
+        else if (field.type === "number" && !Number.isFinite(Number(value))) field.value = ""; // the browser complains of words
         else field.value = value;
         field.dispatchEvent(new Event("input", { bubbles: true }));
       };
@@ -98,8 +124,9 @@ evo.state = (() => {
     if (place !== before) show(false);
   });
   document.addEventListener("click", follow);
-  document.getElementById("copy-link").addEventListener("click", () => evo.copy(location.href, "Link"));
+  document.getElementById("copy-link").addEventListener("click", copyLink);
   evo.start(registerFields);
+  evo.start(keepClear);
   addEventListener("load", () => show(false));
   return { register, change, speaksOf };
 })();

@@ -4,6 +4,7 @@ evo.tables = (() => {
   const FEW = 8;
   const narrow = matchMedia("(max-width: 40rem)");
   const all = new Map();
+  const sizes = new ResizeObserver((entries) => entries.forEach(({ target }) => hint(target.closest(".scroll"))));
 
   class Table {
     constructor(box, rows = null) {
@@ -17,7 +18,7 @@ evo.tables = (() => {
       this.order = { column: -1, descending: false };
       this.query = "";
       const hidden = narrow.matches && !this.scroll.classList.contains("cards");
-      this.usual = this.heads.map((head) => !(hidden && "more" in head.dataset));
+      this.usual = this.heads.map((head) => !("empty" in head.dataset || (hidden && "more" in head.dataset)));
       this.shown = [...this.usual];
       this.original = rows === null && !this.scroll.classList.contains("packed") ? [...this.table.tBodies[0].rows] : null;
       this.addTools();
@@ -74,6 +75,9 @@ evo.tables = (() => {
       columns.hidden = this.heads.length < 3;
       this.hideFilter(tools);
       this.scroll.before(tools);
+      this.scroll.addEventListener("scroll", () => hint(this.scroll), { passive: true });
+      sizes.observe(this.scroll);
+      sizes.observe(this.table);
     }
 
     hideFilter(tools) {
@@ -92,7 +96,7 @@ evo.tables = (() => {
           this.choose(this.shown.map((shown, j) => (j === i ? box.checked : shown)));
           evo.state.change(`${this.name}.columns`, this.columns());
         });
-        label.append(box, ` ${head.textContent}`);
+        label.append(box, ` ${head.textContent}${"empty" in head.dataset ? " (nothing in it)" : ""}`);
         this.boxes.append(label);
       });
     }
@@ -169,11 +173,18 @@ evo.tables = (() => {
 
     copy(format) {
       this.fill();
-      const visible = (row) => [...row.cells].filter((_, i) => this.shown[i]).map((cell) => cell.textContent);
+      // programs read numbers, and their unit above them
+      const raw = format === "CSV" ? (cell) => cell.dataset.raw ?? cell.dataset.sort ?? cell.textContent : (cell) => cell.textContent;
+      const visible = (row) => [...row.cells].filter((_, i) => this.shown[i]).map(raw);
       const rows = [...this.table.tBodies[0].rows].filter((row) => !row.hidden).map(visible);
       const numeric = this.heads.map((head) => head.classList.contains("number")).filter((_, i) => this.shown[i]);
       evo.copy(FORMATS[format](visible(this.table.tHead.rows[0]), rows, numeric), `${rows.length} rows as ${format}`);
     }
+  }
+
+  // the edge fades where columns go on behind it
+  function hint(scroll) {
+    scroll.classList.toggle("beyond", scroll.scrollWidth - scroll.clientWidth - scroll.scrollLeft > 2);
   }
 
   const FORMATS = {
@@ -241,7 +252,8 @@ evo.tables = (() => {
     }, { rootMargin: "600px" });
     const long = [...all.values()].filter((table) => table.packed);
     for (const table of long) observer.observe(table.box);
-    evo.whenIdle(long, (table) => table.fill(), "tables filled");
+    // thousands of rows would slow down every chart that is drawn after them
+    evo.charts.settled().then(() => evo.whenIdle(long, (table) => table.fill(), "tables filled"));
   }
 
   document.addEventListener("click", (event) => {

@@ -22,14 +22,18 @@ def coverage(frames: Frames) -> pd.DataFrame:
 
 
 @table(
-    title="Failures",
+    title="Failures, and what is unsupported",
     section="summary",
-    about="Every cell that was tried and has no figure, with the reason.",
+    about=(
+        "Every cell that was tried and has no figure, with the reason; failures come first. That something is "
+        "unsupported is an answer, not a failure."
+    ),
     columns=(Column("Cell"), Column("Status"), Column("Reason")),
 )
 def failures(frames: Frames) -> pd.DataFrame:
     """One row a cell."""
     rows = frames.failures[["cell", "status", "reason"]]
+    rows = rows.sort_values("status", key=lambda words: words == "unsupported", kind="stable")
     return rows.rename(columns=str.capitalize).reset_index(drop=True)
 
 

@@ -81,8 +81,8 @@ def growth(frames: Frames) -> list[Series]:
     ),
 )
 def scaling(frames: Frames) -> pd.DataFrame:
-    """One row a sweep, quantity and condition."""
-    return pd.DataFrame([_row(series) for series in growth(frames)])
+    """One row a sweep, quantity and condition; of one point alone only where others came to nothing."""
+    return pd.DataFrame([_row(series) for series in growth(frames) if series.fit or series.status])
 
 
 def _row(series: Series) -> dict[str, Any]:

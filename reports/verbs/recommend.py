@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import argparse
+import difflib
 import sys
+import textwrap
 from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING
 
@@ -27,6 +29,11 @@ _LIMITS = (
 """Respect, option, what it takes, how it is read, help."""
 _SUITES = {"parameters": "counts", "macs": "counts"}
 """What measures a cost; all others are of the suite `evolution`."""
+_WIDTH = 80
+"""Characters of a line of words."""
+_DEVICES = ("cpu", "cuda", "mps")
+_ALIKE = 0.75
+"""Of letters in common, from which on a name is a misspelt one (`difflib`)."""
 _RAW = {"latency": "latency_s", "memory": "peak_memory_bytes"}
 """Columns whose name says their unit."""
 
@@ -58,6 +65,7 @@ def run(arguments: argparse.Namespace) -> int:
     device = _device(field, arguments.device)
     _require(field, kind, device, limits)
     found = answer(field.options(kind.name if kind else "", device), limits)
+    _tell(_asked(frames.run.id, device, kind, limits), arguments.format)
     _show(field, kind, device, found, limits, arguments.format)
     return Exit.OK
 
@@ -70,6 +78,9 @@ def _kind(field: Field, target: str | None) -> Kind | None:
         return next(iter(field.kinds), None)
     kinds = [kind for kind in field.kinds if not kind.published and target in (kind.name, kind.target)]
     if not kinds:
+        names = [name for kind in field.kinds if not kind.published for name in (kind.name, kind.target)]
+        if difflib.get_close_matches(target, names, n=1, cutoff=_ALIKE):
+            raise UnknownName("target of this run", target, names)
         known = ", ".join(f"'{kind.name}'" for kind in field.kinds if not kind.published)
         has = f"it has {known}" if known else f"evobench run --suite transfer --target {target} does"
         raise NotComparable(f"this run measured no accuracy on '{target}'; {has}")
@@ -78,6 +89,9 @@ def _kind(field: Field, target: str | None) -> Kind | None:
 
 
 def _device(field: Field, device: str | None) -> str:
+    if device is not None and device.partition(":")[0] in _DEVICES and device not in field.devices:
+        known = ", ".join(f"'{name}'" for name in field.devices) or "no device"
+        raise NotComparable(f"this run measured nothing on '{device}'; it has {known}")
     if device is not None and device not in field.devices:
         raise UnknownName("device of this run", device, field.devices)
     return device or next(iter(field.devices), "")
@@ -99,6 +113,39 @@ def _require(field: Field, kind: Kind | None, device: str, limits: Mapping[str, 
             )
 
 
+def _asked(run: str, device: str, kind: Kind | None, limits: Mapping[str, float]) -> list[str]:
+    """What was understood: the run, and the limits with their units."""
+    from reports import formats
+    from reports.recommend import respects_of
+
+    words = [f"run {run}", *([f"costs on {device}"] if device else [])]
+    words += [f"accuracy on {kind.title}"] if kind else []
+    asked = [
+        f"{_lower(respect.title)} at {'least' if respect.better == 'higher' else 'most'} "
+        + formats.quantity(limits[respect.name] * (100 if kind_of else 1), "%" if kind_of else respect.unit)
+        for respect in respects_of(limits)
+        for kind_of in [respect.name == "top1"]
+    ]
+    return ["; ".join(words), *([f"asked: {', '.join(asked)}"] if asked else [])]
+
+
+def _conditions(chosen: Iterable[Candidate], device: str) -> list[str]:
+    """Under what the latency of those shown was measured: what they have in common."""
+    from reports.candidate_figures import key_of
+
+    key = key_of("latency", "", device)
+    notes = [item.figures[key].note.split(", ") for item in chosen if key in item.figures]
+    shared = [word for word in notes[0] if all(word in other for other in notes)] if notes else []
+    return [f"latency: {', '.join(shared)}"] if shared else []
+
+
+def _tell(lines: Iterable[str], form: str) -> None:
+    """Words, beside data that go to stdout."""
+    told = sys.stdout if form == "table" else sys.stderr
+    wrapped = (textwrap.fill(line, _WIDTH, subsequent_indent="  ", break_on_hyphens=False) for line in lines)
+    told.write("".join(f"{line}\n" for line in wrapped))
+
+
 def _show(
     field: Field, kind: Kind | None, device: str, found: Answer, limits: Mapping[str, float], form: str
 ) -> None:
@@ -107,20 +154,17 @@ def _show(
     if form in ("json", "csv"):
         emit(*_raw(field, chosen, kind, device), form)
     elif chosen or form == "markdown":
-        emit(*_words(field, chosen, kind, device), form, _title(found, kind))
-    told = sys.stdout if form == "table" else sys.stderr
-    if not chosen:
-        told.write(_nothing(by_name, found, kind, device, limits))
+        emit(*_words(field, chosen, kind, device), form, _title(found))
+    said = _conditions(chosen, device) if chosen else [_nothing(by_name, found, kind, device, limits)]
     reasons = sorted(found.left_out.items(), key=lambda item: -len(item[1]))
-    told.write("".join(f"{len(names)} left out: {reason}\n" for reason, names in reasons))
+    _tell([*said, *(f"{len(names)} left out: {reason}" for reason, names in reasons)], form)
 
 
-def _title(found: Answer, kind: Kind | None) -> str:
+def _title(found: Answer) -> str:
     from reports.recommend import respects_of
 
     wanted = ", ".join(_lower(respect.title) for respect in respects_of(found.wanted))
-    accuracy = f"; accuracy: {kind.title}" if kind else ""
-    return f"{len(found.chosen)} that no other beats in {wanted}{accuracy}"
+    return f"{len(found.chosen)} that no other beats in {wanted}"
 
 
 def _nothing(
@@ -135,14 +179,14 @@ def _nothing(
     from reports.recommend import respects_of
 
     if not found.nearest:
-        return "no architecture of this run has all that is wanted\n"
+        return "no architecture of this run has all that is wanted"
     figures = by_name[found.nearest].figures
     far = [
         f"{_lower(respect.title)} {figures[key].text}"
         for respect in respects_of(limits)
         if (key := key_of(respect.name, kind.name if kind else "", device)) in figures
     ]
-    return f"no architecture of this run keeps these limits; the nearest is {found.nearest}: {', '.join(far)}\n"
+    return f"no architecture of this run keeps these limits; the nearest is {found.nearest}: {', '.join(far)}"
 
 
 def _words(
@@ -151,10 +195,14 @@ def _words(
     """Columns and rows for people: those of which the run has a figure, without intervals."""
     keys = _keys(field, kind, device)
     rows: list[list[object]] = [
-        [item.name, *(_brief(item.figures[key]) if key in item.figures else None for key in keys.values())]
+        [
+            item.name,
+            *(_brief(item.figures[key]) if key in item.figures else None for key in keys.values()),
+            f"{item.resolution} px" if item.resolution else None,
+        ]
         for item in chosen
     ]
-    return ["architecture", *(name.replace("memory", "peak memory") for name in keys)], rows
+    return ["architecture", *(name.replace("memory", "peak memory") for name in keys), "input"], rows
 
 
 def _brief(figure: Figure) -> str:

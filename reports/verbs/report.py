@@ -50,9 +50,21 @@ def run(arguments: argparse.Namespace) -> int:
     from reports.files import write_report
 
     with Store.open(arguments.store) as store:
+        if not arguments.run and not store.runs():
+            return _empty(arguments, store)
         name = store.run(arguments.run[0] if arguments.run else "latest").id
-        path = write_report(store, name, arguments.output or arguments.store.parent / name / "report.html")
+        path = write_report(store, name, arguments.output or _folder(arguments.store, name) / "report.html")
     return _told(path)
+
+
+def _empty(arguments: argparse.Namespace, store: Store) -> int:
+    """A page that says that there is nothing to show."""
+    from reports.files import write_text
+    from reports.page.several import render_history
+
+    sys.stderr.write(f"evobench: {store.path} holds no run yet: the page says so\n")
+    text = render_history(store, {})
+    return _told(write_text(arguments.output or arguments.store.parent / "report.html", text))
 
 
 def _check(arguments: argparse.Namespace) -> None:
@@ -89,8 +101,24 @@ def _pair(arguments: argparse.Namespace) -> int:
     if difference:
         what = "ignored: the hosts differ" if arguments.force else "speeds are not compared: the hosts differ"
         sys.stderr.write(f"evobench: {what} ({difference})\n")
-    folder = arguments.store.parent / head.id
-    return _told(write_text(arguments.output or folder / f"compared-with-{base.id}.html", text))
+    path = arguments.output or _folder(arguments.store, head.id) / f"compared-with-{_plain(base.id)}.html"
+    return _told(write_text(path, text))
+
+
+def _folder(store: Path, run: str) -> Path:
+    """Where the reports of a run lie, beside its store."""
+    return store.parent / _plain(run)
+
+
+def _plain(run: str) -> str:
+    """The id of a run as the name of a file: a store from elsewhere may have any text there.
+
+    Raises:
+        UsageError: it would lead out of the folder.
+    """
+    if run in ("", ".", "..") or "/" in run or "\\" in run:
+        raise UsageError(f"the id of run '{run}' is no name of a folder: name a file with --output")
+    return run
 
 
 def _history(arguments: argparse.Namespace) -> int:

@@ -1,5 +1,6 @@
 """The user's own images as folders."""
 
+import os
 import shutil
 from pathlib import Path
 
@@ -131,3 +132,10 @@ def test_a_folder_that_may_not_be_read_is_named(tmp_path: Path, monkeypatch: pyt
 
     monkeypatch.setattr("bench.folders.os.scandir", forbidden)  # the permissions of files do not bind root
     assert f"the folder '{tmp_path}' cannot be read: Permission denied" == refusal(tmp_path)
+
+
+def test_a_folder_whose_path_cannot_be_printed_is_refused(tmp_path: Path) -> None:
+    root = tmp_path / os.fsdecode(b"photos-\xf6")
+    root.mkdir()
+    with pytest.raises(UsageError, match="cannot be printed"):
+        scan_folder(root)

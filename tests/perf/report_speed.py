@@ -118,7 +118,8 @@ def marks(browser: Any, path: Path) -> dict[str, float]:
     tab = browser.new_page(viewport={"width": 1280, "height": 900})
     tab.goto(path.as_uri())
     # the page's policy forbids what waits inside it
-    while not tab.evaluate("performance.getEntriesByName('charts drawn').length"):
+    ends = "['charts drawn', 'tables filled'].every(name => performance.getEntriesByName(name).length)"
+    while not tab.evaluate(ends):
         tab.wait_for_timeout(100)
     entries = "[...performance.getEntriesByType('paint'), ...performance.getEntriesByType('mark')]"
     found: dict[str, float] = tab.evaluate(

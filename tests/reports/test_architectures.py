@@ -6,14 +6,17 @@ import re
 from dataclasses import replace
 from html.parser import HTMLParser
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
 
+from bench.cell import Cell, Cost
 from bench.errata import Row
-from bench.store import Store
+from bench.store import CellRow, Store
 from reports.cards import Card, address_of, cards
 from reports.frame import Frames, read
+from reports.networks import networks
 from reports.page.section import Page
 from reports.page.sections.architectures import architectures
 from tests.reports.blocks import LAYERS, NETWORK, layer
@@ -172,3 +175,11 @@ def test_nothing_that_users_name_becomes_markup(frames: Frames) -> None:
 def test_the_store_gives_an_older_run_cards_without_networks(synthetic: Path) -> None:
     with Store.open(synthetic) as store:
         assert {} == read(store, "latest").networks
+
+
+def test_layers_of_a_count_that_did_not_number_its_calls_are_of_the_first_call() -> None:
+    cell = Cell("resnet18", "macs", Cost(mode="infer", resolution=32))
+    older = {"name": "fc", "type": "Linear", "output": [1, 10], "parameters": 10, "macs": 10}
+    row = SimpleNamespace(status="ok", details={"layers": [older]})
+    found = networks([CellRow(cell, (), 1.0, 1)], {cell.key: [row]})  # type: ignore[list-item]
+    assert [{"call": 1, **older}] == list(found["resnet18"].layers)

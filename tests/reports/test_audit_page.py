@@ -196,7 +196,7 @@ def test_an_audit_that_was_cut_off_says_so(mixed: str) -> None:
 def test_where_all_agrees_there_is_no_mismatch_to_show(tmp_path: Path) -> None:
     write_audit(tmp_path / "s.sqlite", {"a": Judged("reproduced", 1)})
     html = page_of(tmp_path / "s.sqlite")
-    assert "Nothing to show." in html.partition("What does not agree")[2].partition("Verdicts")[0]
+    assert "Everything agrees" in html.partition("What does not agree")[2].partition("Verdicts")[0]
 
 
 def test_a_run_of_cells_shows_the_newest_audit_of_all_claims_beside_it(

@@ -125,3 +125,10 @@ def test_devices_have_figures_of_their_own(tmp_path: Path) -> None:
     )
     assert ("cpu", "cuda") == field.devices
     assert [0.004, 0.001] == [field.options("", device)[0].values["latency"] for device in field.devices]
+
+
+def test_a_noisy_timing_says_so_beside_its_figure(tmp_path: Path) -> None:
+    field = _field(tmp_path, ("net", "latency", PLAIN, 0.25, {"noisy": ["waited 75 % of the time for a core"]}))
+    figure = field.candidates[0].figures["latency@cpu"]
+    assert "(noisy)" in figure.text
+    assert "noisy: waited 75 % of the time for a core" in figure.note

@@ -158,3 +158,14 @@ def test_quantities_differ_in_shape_and_colour(frames: Frames) -> None:
 def test_a_run_that_failed_has_no_growth_to_draw(run: Read) -> None:
     with pytest.raises(NoData, match="no two points of a sweep"):
         draw(load_charts().get("growth_of_cost"), run(failed(1), failed(2)))
+
+
+def test_a_sweep_of_one_point_is_neither_drawn_nor_told(run: Read) -> None:
+    frames = run(record(4, 1.0))
+    with pytest.raises(NoData, match="no two points"):
+        draw(load_charts().get("growth_of_cost"), frames)
+    assert load_tables().get("scaling").plain(frames).empty
+
+
+def test_points_that_came_to_nothing_are_told(run: Read) -> None:
+    assert ["oom"] == list(load_tables().get("scaling").plain(run(record(4, 1.0), failed(8)))["Status"])

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import sqlite3
 from collections.abc import Callable
+from contextlib import closing
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -118,3 +120,10 @@ def test_nothing_that_users_name_can_bring_a_script(tmp_path: Path, build_run: B
     named = replace(plan, id=EVIL, host_key=EVIL, lineages=(evil, *plan.lineages[1:]), learners=(EVIL,))
     build_run(tmp_path / "s.sqlite", named)
     assert EVIL not in _page(tmp_path / "s.sqlite", **{EVIL: f'"{EVIL}'})
+
+
+@pytest.mark.parametrize("value", [0.0, float("inf"), None])
+def test_a_figure_that_a_logarithmic_axis_cannot_show_does_not_cost_the_chart(past: Path, value: Any) -> None:
+    with closing(sqlite3.connect(past)) as db, db:
+        db.execute("UPDATE record SET median = ? WHERE unit = 's' AND run = '1-first'", (value,))
+    assert "course_of_latency" in _page(past)

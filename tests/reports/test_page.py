@@ -7,7 +7,9 @@ import gzip
 import io
 import json
 import re
+import sqlite3
 from collections.abc import Callable
+from contextlib import closing
 from dataclasses import replace
 from html.parser import HTMLParser
 from pathlib import Path
@@ -20,6 +22,7 @@ import reports
 from bench.errors import UsageError
 from bench.store import Store
 from reports.charts import load_charts
+from reports.frame import read
 from reports.page import render
 from tests.perf.large_run import large
 from tests.reports.conftest import write_run
@@ -142,7 +145,8 @@ def test_a_run_of_nothing_but_failures_says_so(tmp_path: Path, build_run: Build,
     html = _page(tmp_path / "s.sqlite")
     assert "No cell of this run has a figure" in html
     assert "RuntimeError: expected 3 channels, got 1" in html
-    assert "Nothing to draw: this run measured no parameters" in html
+    assert "Not in this run: " in html
+    assert "(this run measured no parameters)" in html
 
 
 def test_a_run_without_records_says_so(tmp_path: Path, build_run: Build, plan: Any) -> None:
@@ -185,3 +189,14 @@ def test_a_report_that_cannot_be_written_is_wrong_use(tmp_path: Path, synthetic:
     (tmp_path / "file").write_text("")
     with Store.open(synthetic) as store, pytest.raises(UsageError, match="cannot write"):
         reports.write(store, "latest", tmp_path / "file")
+
+
+def test_a_name_that_is_no_utf8_is_shown_with_escapes(tmp_path: Path, build_run: Build, plan: Any) -> None:
+    path = tmp_path / "s.sqlite"
+    build_run(path, plan)
+    with closing(sqlite3.connect(path)) as db, db:
+        changed = json.dumps({"warnings": ["left out: caf\udce9.png"]})
+        db.execute("UPDATE record SET details = ?", (changed,))
+    with Store.open(path) as store:
+        assert "caf\\udce9.png" in read(store, "latest").records["warnings"][0]
+        render(store, "latest").encode()

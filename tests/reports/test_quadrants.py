@@ -21,14 +21,20 @@ JITTER = (0.01, -0.01, 0.005, 0.0, -0.005, 0.01, 0.0, -0.01)
 ADVISED = "features+softmax", "features+svm"
 
 
-def quadrant(name: str = "small_similar", shots: int = 5, advised: tuple[str, ...] = ADVISED) -> Declaration:
+def quadrant(
+    name: str = "small_similar",
+    shots: int = 5,
+    advised: tuple[str, ...] = ADVISED,
+    size: str = "small",
+    likeness: str = "similar",
+) -> Declaration:
     task = {"architecture": "net", "weights": "pretrain:letters", "target": "digits8", "shots": shots}
     content: dict[str, Any] = {
         "name": name,
         "title": "Small and similar",
         "about": "Few.",
-        "size": "small",
-        "likeness": "similar",
+        "size": size,
+        "likeness": likeness,
         "advice": "Train a linear classifier.",
         "advised": list(advised),
         "tasks": [task],
@@ -142,6 +148,26 @@ def test_the_strategies_are_shown_best_first_with_the_advised_ones_marked(tmp_pa
     assert [("finetune:all", ""), ("features+svm", "yes"), ("scratch", "")] == list(
         zip(table["Strategy"], table["Advised"], strict=True)
     )
+
+
+@pytest.mark.parametrize("size", ["small", "large"])
+@pytest.mark.parametrize("likeness", ["similar", "different"])
+def test_a_quadrant_alone_has_the_only_panel(tmp_path: Path, size: str, likeness: str) -> None:
+    frames = run(tmp_path, {"scratch": 0.7, "features+svm": 0.8}, quadrant(size=size, likeness=likeness))
+    layout = draw(load_charts().get("quadrants"), frames).to_plotly_json()["layout"]
+    assert ["yaxis"] == [name for name in layout if name.startswith("yaxis")]
+    assert f"<b>{size}, {likeness}</b>" in layout["annotations"][0]["text"]
+    assert "Test accuracy (%)" == layout["xaxis"]["title"]["text"]
+
+
+def test_of_three_quadrants_each_column_has_its_axis_named(tmp_path: Path) -> None:
+    places = [("small", "similar"), ("large", "similar"), ("large", "different")]
+    declared = [quadrant("_".join(place), size=place[0], likeness=place[1]) for place in places]
+    layout = draw(
+        load_charts().get("quadrants"), run(tmp_path, {"scratch": 0.7, "features+svm": 0.8}, *declared)
+    ).to_plotly_json()["layout"]
+    axes = {name: axis.get("title", {}).get("text") for name, axis in layout.items() if name.startswith("xaxis")}
+    assert {"xaxis": None, "xaxis2": "Test accuracy (%)", "xaxis3": "Test accuracy (%)"} == axes
 
 
 def test_the_chart_marks_what_is_advised_with_a_star(tmp_path: Path) -> None:

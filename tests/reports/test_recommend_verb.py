@@ -25,6 +25,32 @@ def _call(store: Path, *arguments: str) -> int:
     return VERB.run(parser.parse_args([*arguments, "--store", str(store)]))
 
 
+def _unwrapped(capsys: pytest.CaptureFixture[str]) -> str:
+    return " ".join(capsys.readouterr().out.split())
+
+
+def test_what_was_understood_is_told_with_its_units(synthetic: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    _call(synthetic, "--max-latency", "5", "--min-top1", "0.7")
+    assert "asked: top-1 accuracy at least 70.0 %, latency at most 5 s" in _unwrapped(capsys)
+
+
+def test_the_answer_says_of_which_run_and_under_what_it_was_measured(
+    synthetic: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    _call(synthetic, "--max-latency", "5s")
+    text = _unwrapped(capsys)
+    assert "run 20260102-030405-synthetic; costs on cpu" in text
+    assert "latency: measured, batch " in text
+    assert " px" in text
+
+
+def test_no_line_of_words_is_longer_than_80_characters(
+    synthetic: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    _call(synthetic, "--min-top1", "0.99", "--max-latency", "5ms", "--max-memory", "5MB")
+    assert 80 >= max(map(len, capsys.readouterr().out.splitlines()))
+
+
 def test_the_best_that_keep_the_limits_come_first(synthetic: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert Exit.OK == _call(synthetic, "--max-latency", "50ms", "--min-top1", "0.75", "--format", "json")
     rows = json.loads(capsys.readouterr().out)
@@ -58,7 +84,7 @@ def test_where_nothing_keeps_the_limits_the_nearest_is_told_and_that_is_an_answe
     synthetic: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     assert Exit.OK == _call(synthetic, "--min-top1", "0.99")
-    assert "the nearest is efficientnet_b7: top-1 accuracy 84.1 %" in capsys.readouterr().out
+    assert "the nearest is efficientnet_b7: top-1 accuracy 84.1 %" in _unwrapped(capsys)
 
 
 def test_a_target_has_accuracies_of_this_run(synthetic: Path, capsys: pytest.CaptureFixture[str]) -> None:
@@ -104,6 +130,16 @@ def test_a_run_without_figures_has_nothing_to_choose_from(tmp_path: Path, build_
     assert Exit.NOT_COMPARABLE == raised.value.exit_code
 
 
-def test_a_device_that_the_run_has_not_is_wrong_use(synthetic: Path) -> None:
+def test_a_misspelt_target_is_wrong_use(synthetic: Path) -> None:
+    with pytest.raises(UnknownName, match="did you mean 'digits8'"):
+        _call(synthetic, "--target", "digts8")
+
+
+def test_a_device_that_was_not_measured_exits_4_and_names_what_was(synthetic: Path) -> None:
+    with pytest.raises(NotComparable, match="nothing on 'cuda'; it has 'cpu'"):
+        _call(synthetic, "--device", "cuda")
+
+
+def test_a_device_that_is_none_is_wrong_use(synthetic: Path) -> None:
     with pytest.raises(UnknownName, match="did you mean 'cpu'"):
         _call(synthetic, "--device", "gpu")

@@ -86,12 +86,19 @@ def test_a_history_elsewhere_links_nothing(two: Path, tmp_path: Path) -> None:
     assert 'href="base' not in (tmp_path / "other" / "page.html").read_text(encoding="utf-8")
 
 
-def test_an_empty_store_has_no_report_but_a_history(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_the_page_of_an_empty_store_says_that_it_is_empty(tmp_path: Path) -> None:
+    path = tmp_path / "s.sqlite"
+    Store.create(path).close()
+    assert [Exit.OK, Exit.OK] == [_call("--store", path), _call("--history", "--store", path)]
+    for name in ("report.html", "history.html"):
+        assert "This store holds no run yet" in (tmp_path / name).read_text(encoding="utf-8")
+
+
+def test_a_run_that_an_empty_store_is_asked_for_is_not_there(tmp_path: Path) -> None:
     path = tmp_path / "s.sqlite"
     Store.create(path).close()
     with pytest.raises(StoreError, match="holds no run yet"):
-        _call("--store", path)
-    assert Exit.OK == _call("--history", "--store", path)
+        _call("latest", "--store", path)
 
 
 def test_a_run_that_still_goes_on_says_so(tmp_path: Path, build_run: Build, plan: Any) -> None:
@@ -109,6 +116,17 @@ def test_a_store_of_an_older_schema_has_its_report_and_its_history(
         db.executescript("DROP TABLE baseline; DROP TABLE picture; DROP TABLE verdict; PRAGMA user_version = 1;")
     assert Exit.OK == _call("-o", tmp_path / "page.html", "--store", path)
     assert Exit.OK == _call("--history", "--store", path)
+
+
+@pytest.mark.parametrize("name", ["../../elsewhere", "/elsewhere", ".."])
+def test_a_run_whose_id_leads_out_of_the_folder_needs_an_output(
+    tmp_path: Path, build_run: Build, plan: Any, name: str
+) -> None:
+    path = tmp_path / "s.sqlite"
+    build_run(path, replace(plan, id=name, outcome="none"))
+    with pytest.raises(UsageError, match="name a file with --output"):
+        _call("--store", path)
+    assert Exit.OK == _call("-o", tmp_path / "page.html", "--store", path)
 
 
 def test_export_refuses_a_form_of_figures_that_there_is_not(two: Path, tmp_path: Path) -> None:

@@ -77,6 +77,21 @@ def test_a_page_of_another_name_cannot_read_it(ask: Ask) -> None:
     assert 403 == response.status
 
 
+@pytest.mark.parametrize("host", [HOST, "localhost", f"{HOST}:80"])
+def test_a_browser_leaves_port_80_out_and_is_answered(ask: Ask, host: str) -> None:
+    response, _ = ask("/nothing", Host=host)
+    assert 404 == response.status
+
+
+def test_a_page_that_cannot_be_made_is_told_in_one_line(ask: Ask, monkeypatch: pytest.MonkeyPatch) -> None:
+    def broken(*_: object) -> str:
+        raise KeyError("call")
+
+    monkeypatch.setattr("reports.page.render", broken)
+    response, text = ask("/run/20260102-030405-synthetic")
+    assert (500, "this page cannot be made: KeyError: 'call'\n") == (response.status, text)
+
+
 def test_it_listens_on_the_loopback_address_alone(synthetic: Path) -> None:
     server = listen(synthetic, 0)
     address = server.server_address[0]

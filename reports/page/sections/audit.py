@@ -31,6 +31,7 @@ def audit(page: Page) -> Markup:
             _mismatches(frames),
             cards=True,
             whole=True,
+            otherwise="Everything agrees: no claim is contradicted.",
         )
         + page.tables("audit")
         + page.grid(

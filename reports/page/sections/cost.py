@@ -10,4 +10,4 @@ from reports.page.section import Page, section
 @section(title="Cost", order=22)
 def cost(page: Page) -> Markup:
     """Charts and tables of cost: growth along an axis, the roofline, and the figures behind them."""
-    return page.charts("cost") + page.tables("cost")
+    return page.charts_and_tables("cost")

@@ -9,8 +9,8 @@ from markupsafe import Markup
 
 from bench.store import Run
 from reports import formats
+from reports.facts import flat
 from reports.page.section import Page, section
-from reports.pairing import flat
 
 _MACHINE = ("cpu", "cores", "memory_gib", "cpu_flags", "cpu_capability", "machine", "system", "release")
 _ACCELERATORS = ("gpus", "driver", "cuda", "cudnn", "mps")

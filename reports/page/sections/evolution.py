@@ -10,4 +10,4 @@ from reports.page.section import Page, section
 @section(title="Evolution", order=20, command="evobench run --suite evolution")
 def evolution(page: Page) -> Markup:
     """Charts and tables of the architectures."""
-    return page.charts("evolution") + page.tables("evolution")
+    return page.charts_and_tables("evolution")

@@ -10,4 +10,4 @@ from reports.page.section import Page, section
 @section(title="Transfer", order=30, command="evobench run --suite transfer")
 def transfer(page: Page) -> Markup:
     """Charts and tables of the trainings."""
-    return page.charts("transfer") + page.tables("transfer")
+    return page.charts_and_tables("transfer")

@@ -12,8 +12,8 @@ from tests.reports.browser.tabs import IN_BROWSER, Tab
 
 pytestmark = IN_BROWSER
 Visit = Callable[..., Tab]
-PAPER = 700
-"""Pixels between the margins of A4."""
+PAPER, LANDSCAPE = 700, 966
+"""Pixels between the margins of A4, and of a letter that lies."""
 THIN = """() => {
     const shape = (one) =>
         [one.tagName, one.getAttribute('class'), one.style.fill, ...[...one.children].map(shape)].join();
@@ -89,6 +89,10 @@ def test_long_tables_are_whole_on_paper(printed: Any) -> None:
     assert 0 == printed.locator(".scroll.packed").count()
 
 
+def test_no_card_of_an_architecture_is_empty_on_paper(printed: Any) -> None:
+    assert 0 == printed.locator(".architecture .body:empty").count()
+
+
 @pytest.fixture(scope="module")
 def paper(browser: Any, report: Path) -> Iterator[Any]:
     """The page as it is on paper."""
@@ -103,9 +107,22 @@ def paper(browser: Any, report: Path) -> Iterator[Any]:
 
 def test_nothing_is_cut_on_paper(paper: Any) -> None:
     cut = "all => all.filter(one => one.scrollWidth > one.clientWidth + 1).map(one => one.ariaLabel)"
-    assert [] == paper.locator("main .scroll:visible").evaluate_all(cut)
+    assert [] == paper.locator("main .table:not(.wide) .scroll:visible").evaluate_all(cut)
     beyond = f"all => all.filter(one => one.getBoundingClientRect().right > {PAPER}).length"
     assert 0 == paper.locator(".plot .main-svg").evaluate_all(beyond)
+
+
+def test_a_sheet_that_lies_has_room_for_a_wide_table(paper: Any) -> None:
+    assert "wide" == paper.locator("#table-evolution").evaluate("one => getComputedStyle(one).page")
+    paper.set_viewport_size({"width": LANDSCAPE, "height": 900})
+    cut = "all => all.filter(one => one.scrollWidth > one.clientWidth + 1).map(one => one.ariaLabel)"
+    assert [] == paper.locator("main .table.wide .scroll:visible").evaluate_all(cut)
+    paper.set_viewport_size({"width": PAPER, "height": 900})
+
+
+def test_no_number_is_broken_on_paper(paper: Any) -> None:
+    broken = "all => all.filter(one => getComputedStyle(one).overflowWrap === 'anywhere').length"
+    assert 0 == paper.locator("main td.number").evaluate_all(broken)
 
 
 def test_what_only_a_screen_can_use_is_not_on_paper(paper: Any) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from itertools import pairwise
+from itertools import combinations, pairwise
 from pathlib import Path
 from typing import Any
 
@@ -71,6 +71,23 @@ def test_a_phone_shows_the_names_of_long_rows_to_their_end(drawn: Callable[..., 
     names = tab.page.locator(".annotation-text")
     assert 0 < names.count()
     assert [] == names.evaluate_all(beyond)
+
+
+def test_a_phone_shows_panels_one_below_the_other(drawn: Callable[..., Tab]) -> None:
+    domains = (
+        "plot => Object.keys(plot.layout).filter(key => /^xaxis/.test(key)).map(key => plot.layout[key].domain)"
+    )
+    found = drawn(390).page.locator("#chart-learning_curves .plot").evaluate(domains)
+    assert 1 < len(found)
+    assert [[0, 1]] * len(found) == found
+
+
+def test_a_phone_shows_names_of_points_that_do_not_meet(drawn: Callable[..., Tab]) -> None:
+    boxes = """names => names.filter(name => name.style.visibility !== 'hidden')
+        .map(name => name.getBoundingClientRect()).map(box => [box.left, box.right, box.top, box.bottom])"""
+    found = drawn(390).page.locator("#chart-throughput_against_macs .textpoint").evaluate_all(boxes)
+    assert 1 < len(found)
+    assert not any(a[0] < b[1] and b[0] < a[1] and a[2] < b[3] and b[2] < a[3] for a, b in combinations(found, 2))
 
 
 @pytest.fixture

@@ -111,6 +111,17 @@ def test_what_an_address_asks_for_that_is_not_in_this_run_is_left_aside(visit: V
     assert "efficientnet_b7" == _opened(visit, state).locator(REMAIN).first.inner_text()
 
 
+def test_a_share_is_read_as_the_command_reads_it(tab: Any) -> None:
+    tab.get_by_label("Accuracy at least").fill("0.84")
+    assert "0.84 is read as 84 %." in tab.locator("#recommend-answer").inner_text()
+    assert ["efficientnet_b7", "efficientnet_b6"] == tab.locator(REMAIN).all_inner_texts()
+
+
+def test_a_negative_limit_is_refused_with_a_word(tab: Any) -> None:
+    tab.get_by_label("Latency at most").fill("-5")
+    assert "-5 is no limit" in tab.locator("#recommend-answer").inner_text()
+
+
 def test_limits_that_nothing_keeps_name_the_nearest(tab: Any) -> None:
     tab.get_by_label("Accuracy at least").fill("99")
     assert "the nearest is efficientnet_b7" in tab.locator("#recommend-answer").inner_text()

@@ -98,6 +98,7 @@ def test_the_option_of_a_chart_is_in_the_address_and_restored_from_it(visit: Vis
         "#evolution?evolution.sort=nothing:desc&evolution.columns=,,none&evolution.sort",
         "#evolution?evolution.sort=macs&%E0%A4%A=%&&=&?&evolution.columns=%FF",
         "#%",
+        "#recommend?recommend.top1=abc&recommend.latency=NaN&recommend.memory=1e999",
     ],
 )
 def test_a_state_that_makes_no_sense_is_left_aside(visit: Visit, state: str) -> None:
@@ -123,3 +124,27 @@ def test_a_button_copies_the_address(visit: Visit) -> None:
     tab.page.locator("#copy-link").click()
     tab.page.get_by_text("Link copied").wait_for()
     assert tab.page.url == tab.pasted()
+
+
+def test_half_a_character_in_a_field_is_no_error(visit: Visit) -> None:
+    tab = visit()
+    tab.page.locator("#table-evolution input[type=search]").evaluate(
+        "field => { field.value = String.fromCharCode(0xd800);"
+        " field.dispatchEvent(new Event('input', { bubbles: true })); }"
+    )
+    assert "evolution.filter=%EF%BF%BD" in tab.page.url
+    assert [] == tab.messages
+
+
+def test_on_a_phone_an_address_opens_with_its_heading_below_the_header(visit: Visit) -> None:
+    page = visit(390, state="#cost").page
+    bottom = page.locator("header").evaluate("header => header.getBoundingClientRect().bottom")
+    assert bottom <= top_of(page, "heading-cost")
+
+
+def test_a_copied_address_has_the_section_that_was_scrolled_to(visit: Visit) -> None:
+    page = visit().page
+    page.locator("#heading-environment").evaluate("heading => heading.scrollIntoView()")
+    page.locator("#copy-link").click()
+    page.get_by_text("Link copied").wait_for()
+    assert page.url.endswith("#environment")

@@ -59,7 +59,7 @@ def test_what_is_not_brief_is_hidden_at_first_on_a_narrow_page_alone(
 @pytest.mark.parametrize(
     ("format_", "expected"),
     [
-        ("CSV", "Architecture,Parameters,Protocol\nresnet50,25.6 M,single crop\n"),
+        ("CSV", "Architecture,Parameters,Protocol\nresnet50,25560000,single crop\n"),
         (
             "Markdown",
             "| Architecture | Parameters | Protocol |\n| --- | ---: | --- |\n"
@@ -95,6 +95,27 @@ def test_a_long_table_is_filtered_as_soon_as_it_is_opened(visit: Visit) -> None:
     assert 1 == len(tab.rows("cells"))
 
 
+def test_a_csv_has_the_units_of_its_numbers_in_its_head(visit: Visit) -> None:
+    tab = visit(state="#evolution?evolution.filter=resnet50&evolution.columns=architecture,latency")
+    tab.page.locator("#table-evolution .copy summary").click()
+    tab.page.locator("#table-evolution .copy button", has_text="CSV").click()
+    tab.page.get_by_text("1 rows as CSV copied").wait_for()
+    assert tab.pasted().startswith("Architecture,Latency (s)\nresnet50,0.")
+
+
+def test_columns_without_a_figure_are_hidden_at_first(drawn: Visit) -> None:
+    empty = drawn().page.locator("th[data-empty]")
+    assert 0 < empty.count()
+    assert 0 == empty.locator("visible=true").count()
+
+
+def test_a_table_that_goes_on_behind_its_edge_fades_there_until_it_is_scrolled(visit: Visit) -> None:
+    page = visit(390).page
+    page.locator("#table-evolution .scroll.beyond").wait_for()
+    page.locator("#table-evolution .scroll").evaluate("box => box.scrollTo(box.scrollWidth, 0)")
+    page.locator("#table-evolution .scroll:not(.beyond)").wait_for()
+
+
 def test_every_chart_has_its_data_in_a_table(visit: Visit) -> None:
     tab = visit()
     tab.draw_all()
@@ -113,3 +134,34 @@ def test_the_data_of_a_chart_are_its_points(visit: Visit) -> None:
     tab.page.get_by_text("rows as CSV copied").wait_for()
     rows = list(csv.DictReader(io.StringIO(tab.pasted())))
     assert any("resnet50" in row["Text"] for row in rows)
+
+
+FIGURE = """{
+    data: [
+        { name: "seen", x: [null, 2], y: [1, 30], error_y: { array: [1, 2], arrayminus: [1, 5] } },
+        { name: "key", x: [null], y: [null] },
+    ],
+    layout: { xaxis: { title: { text: "Old" } }, yaxis: { title: { text: "Top-1" } } },
+}"""
+
+
+def _points(tab: Tab, buttons: str = "[]") -> list[list[str]]:
+    """The table of the figure: its heads, then its rows."""
+    rows: list[list[str]] = tab.page.evaluate(
+        f"""() => {{
+            const place = document.createElement("div");
+            evo.chartData.show(place, "made", "Made", {FIGURE}, {buttons});
+            return [...place.querySelectorAll("tr")].map(row => [...row.cells].map(cell => cell.textContent));
+        }}"""
+    )
+    return rows
+
+
+def test_a_point_without_a_position_is_not_in_the_data_and_an_interval_has_its_bounds(drawn: Visit) -> None:
+    assert [["Series", "Old", "Top-1", "Low", "High"], ["seen", "2", "30", "25", "32"]] == _points(drawn())
+
+
+def test_the_data_follow_the_options_of_their_chart(drawn: Visit) -> None:
+    button = '[{ method: "update", args: [{ x: [[4, 5], [null]] }, { "xaxis.title.text": "New" }] }]'
+    heads, *rows = _points(drawn(), button)
+    assert ("New", ["4", "5"]) == (heads[1], [row[1] for row in rows])
