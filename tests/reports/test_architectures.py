@@ -83,7 +83,7 @@ def test_a_cost_that_has_no_figure_says_what_became_of_it(frames: Frames) -> Non
 
 def test_a_published_error_comes_with_its_protocol_and_source(frames: Frames) -> None:
     facts = {fact.name: fact for fact in card_of(frames, "vgg16").facts}
-    assert ("28.07 %", "10-crop; weights IMAGENET1K_V1") == (
+    assert ("28.1 %", "10-crop; weights IMAGENET1K_V1") == (
         facts["Published top-1 error"].value,
         facts["Published top-1 error"].note,
     )

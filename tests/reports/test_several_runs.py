@@ -108,6 +108,15 @@ def test_cells_that_one_run_alone_has_are_counted(pair: Callable[..., Path], pla
     assert (7, 0) == _compared(pair(lineages=plan.lineages[:3])).alone()
 
 
+def test_a_cell_that_one_run_did_not_come_to_is_counted_and_not_compared(pair: Callable[..., Path]) -> None:
+    path = pair()
+    with closing(sqlite3.connect(path)) as db, db:
+        db.execute("DELETE FROM record WHERE run = 'head' AND unit = 'B'")
+    compared = _compared(path)
+    assert compared.alone()[0] > 0
+    assert "B" not in {item.unit for item in compared.found}
+
+
 def test_what_differs_between_environments_comes_first(pair: Callable[..., Path]) -> None:
     found = environments(_compared(pair(host_key="host-b")))
     assert ("host key", "host-a", "host-b", "differs") == tuple(found.iloc[0])

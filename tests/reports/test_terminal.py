@@ -92,6 +92,16 @@ def test_a_finding_speaks_of_architectures_that_this_run_measured(built: Callabl
     assert name not in " ".join(found.text for found in findings(without))
 
 
+def test_no_finding_rests_on_a_noisy_timing(frames: Frames) -> None:
+    timed = frames.measured("throughput", mode="infer")
+    slowest = str(timed.sort_values("value")["architecture"].iloc[0])
+    disturbed = frames.records["architecture"] == slowest
+    marked = replace(frames, records=frames.records.assign(noisy=disturbed.map({True: "waited", False: None})))
+    (speed,) = [found.text for found in findings(marked) if "MACs do not tell speed" in found.text]
+    assert slowest not in speed
+    assert speed.endswith("Left out: noisy timings of 1 architecture.")
+
+
 def test_a_run_says_how_many_figures_it_took_over(built: Callable[..., Frames], plan: Any) -> None:
     assert "4 taken over from earlier runs" in text_of(summary_of(built(plan)))
 
