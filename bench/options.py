@@ -9,7 +9,15 @@ from bench.cell import BEST
 from bench.errors import UnknownName, UsageError
 
 T = TypeVar("T")
-_TIME = {"us": (1, 10**6), "µs": (1, 10**6), "ms": (1, 1000), "s": (1, 1), "m": (60, 1), "h": (3600, 1)}
+_TIME = {
+    "us": (1, 10**6),
+    "µs": (1, 10**6),
+    "\u03bcs": (1, 10**6),
+    "ms": (1, 1000),
+    "s": (1, 1),
+    "m": (60, 1),
+    "h": (3600, 1),
+}
 """Times and over: a number of these units as seconds; each symbol stands before those that it ends with."""
 _COUNT = {"K": 10**3, "M": 10**6, "G": 10**9, "T": 10**12}
 _SIZE = {"": 1, "B": 1, "KB": 10**3, "MB": 10**6, "GB": 10**9, "KIB": 2**10, "MIB": 2**20, "GIB": 2**30}

@@ -18,6 +18,8 @@ def quantity(value: float | None, unit: str) -> str:
     """
     if value is None or math.isnan(value):
         return NOTHING
+    if math.isinf(value):  # measures refuse it; a store from elsewhere may have it
+        return "∞" if value > 0 else "-∞"
     if unit == "%":
         return f"{value:.1f} %"
     if unit == "points":

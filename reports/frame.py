@@ -221,7 +221,7 @@ def _record(
         "seconds": sum(row.seconds for row in rows),
         **{column: details.get(name) for name, column in RESULTS.items()},
         **{name: _of_processes([row.details.get(name) for row in good]) for name in OF_PROCESSES},
-        "warnings": "; ".join(str(warning) for warning in details.get("warnings", [])),
+        "warnings": "; ".join(str(warning) for warning in details.get("warnings") or []),
     }
 
 

@@ -55,13 +55,14 @@ evo.state = (() => {
     new ResizeObserver(set).observe(header);
   }
 
-  // where the reader is: at the place of the address while that is seen, else in the section at the top of the window
+  // where the reader is: at the place of the address while that is seen, else in the section that fills the top of it
   function here() {
     const top = document.querySelector("header").offsetHeight + 9;
     const seen = (box) => box.bottom > top && box.top < innerHeight;
     const target = place && document.getElementById(place);
     if (target && seen(target.getBoundingClientRect())) return place;
-    return [...document.querySelectorAll("main > section")].find((part) => part.getBoundingClientRect().bottom > top)?.id ?? place;
+    const quarter = top + innerHeight / 4;
+    return [...document.querySelectorAll("main > section")].find((part) => part.getBoundingClientRect().bottom > quarter)?.id ?? place;
   }
 
   // scrolling is no choice: it comes into the address with the copy, and not into the steps back

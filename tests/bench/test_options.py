@@ -15,7 +15,16 @@ precision = options.listed(options.one_of("precision", PRECISIONS))
 
 @pytest.mark.parametrize(
     ("text", "seconds"),
-    [("90", 90), ("90s", 90), ("1.5m", 90), ("1h", 3600), ("5ms", 0.005), ("20us", 2e-5), ("20µs", 2e-5)],
+    [
+        ("90", 90),
+        ("90s", 90),
+        ("1.5m", 90),
+        ("1h", 3600),
+        ("5ms", 0.005),
+        ("20us", 2e-5),
+        ("20µs", 2e-5),
+        ("20\u03bcs", 2e-5),
+    ],
 )
 def test_a_time_is_a_number_and_a_unit(text: str, seconds: float) -> None:
     assert seconds == options.seconds(text)

@@ -143,7 +143,9 @@ def test_on_a_phone_an_address_opens_with_its_heading_below_the_header(visit: Vi
 
 
 def test_a_copied_address_has_the_section_that_was_scrolled_to(visit: Visit) -> None:
-    page = visit().page
+    tab = visit()
+    tab.draw_all()
+    page = tab.page
     page.locator("#heading-environment").evaluate("heading => heading.scrollIntoView()")
     page.locator("#copy-link").click()
     page.get_by_text("Link copied").wait_for()
