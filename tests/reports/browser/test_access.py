@@ -125,6 +125,11 @@ def test_no_number_is_broken_on_paper(paper: Any) -> None:
     assert 0 == paper.locator("main td.number").evaluate_all(broken)
 
 
+def test_the_keys_of_charts_have_their_symbols_on_paper(paper: Any) -> None:
+    symbols = paper.locator("#chart-error_against_year .legend .legendpoints path")
+    assert 0 < symbols.count() == symbols.locator("visible=true").count()
+
+
 def test_what_only_a_screen_can_use_is_not_on_paper(paper: Any) -> None:
     assert 0 == paper.locator("nav:visible, .tools:visible, #copy-link:visible, .option:visible").count()
 
