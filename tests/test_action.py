@@ -11,6 +11,7 @@ import pytest
 import yaml
 
 from bench.catalog import ARCHITECTURES, load_catalogs
+from bench.options import joined
 from reports.ci import load_forms
 from tests.workflows import ACTION, blocks, parsed, read, steps_of
 
@@ -88,7 +89,7 @@ def test_every_input_is_an_option_of_evobench(action: ModuleType, inputs: dict[s
     }
     found = parsed(action.comparison({**inputs, **given}, tmp_path))
     assert ["models.py", "other models.py"] == found.catalog
-    assert ["gate", "cost"] == found.suite
+    assert ["gate", "cost"] == list(joined(found.suite))
     assert [("my_net", "other_net")] == found.arch
     assert ("v1.0", 5.0, True) == (found.base, found.notice, found.all)
     assert {"regression", "undecided"} == set(found.fail_on)
