@@ -13,13 +13,14 @@ from dataclasses import astuple
 from pathlib import Path
 from typing import Any
 
-from bench._baselines import Baselines
+from bench._baselines import LATEST, Baselines
 from bench._schema import SCHEMA_VERSION, connect, encodable, plain_json, undamaged
 from bench.cell import Cell, Record, canonical
 from bench.errors import StoreError
 from bench.rows import ArtifactRow, Baseline, CellRow, Declaration, RecordRow, Run, Summary, Timing, pack, unpack
 
 __all__ = [
+    "LATEST",
     "SCHEMA_VERSION",
     "ArtifactRow",
     "Baseline",

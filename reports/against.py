@@ -10,13 +10,11 @@ from bench.errors import NotComparable, UnknownName, UsageError
 from bench.learning_axes import LearningAxes
 from bench.origins import asked
 from bench.runs import AUDIT, REGRESS, Wish
-from bench.store import Run, Store
+from bench.store import LATEST, Run, Store
 from reports import formats
 from reports.ci.judged import judgement_of
 from reports.ci.judgement import Judgement
 from reports.comparison import compare, differences
-
-LATEST = "latest"
 
 
 def base_of(store: Store, name: str) -> Run:

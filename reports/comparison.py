@@ -14,7 +14,7 @@ from bench.store import Run, Store
 from reports.facts import flat
 from reports.frame import Frames, read, rows_of
 from reports.outcome import NOT_RUN
-from reports.protocol import protocol_differences
+from reports.protocol import COUNTS, protocol_differences
 
 Verdict = Literal["regression", "improvement", "changed", "undecided", "fine"]
 VERDICTS: tuple[Verdict, ...] = ("regression", "improvement", "changed", "undecided", "fine")
@@ -23,7 +23,6 @@ ACCURACY_TOLERANCE = 0.01
 """Share of accuracy that may be lost and still be fine."""
 OTHER_HOST = "another host: speeds are not compared"
 _SPEED = ("s", "1/s")
-_COUNTS = ("parameters", "macs")
 _UNANSWERED = (NOT_RUN, "unsupported")
 
 
@@ -188,7 +187,7 @@ def _plain(pair: _Pair) -> Comparison | None:
         return _missing(pair)
     if _same_origin(base, head):
         return pair.found("fine", "the same record")
-    if head["measure"] in _COUNTS:
+    if head["measure"] in COUNTS:
         if base["value"] == head["value"]:
             return pair.found("fine", "exact")
         return pair.found(_direction(pair, head["value"] - base["value"]), "exact")

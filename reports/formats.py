@@ -38,6 +38,11 @@ def span(low: float, high: float, unit: str) -> str:
     return f"[{quantity(low, unit)}, {quantity(high, unit)}]"
 
 
+def cells(number: int) -> str:
+    """`1 cell`, `7 cells`."""
+    return "1 cell" if number == 1 else f"{number} cells"
+
+
 def times(ratio: float) -> str:
     """How many times as much: `1.25`, `56`, `6,600`."""
     digits = float(f"{ratio:.2g}" if ratio >= 10 else f"{ratio:.3g}")

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Iterator
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from statistics import fmean, median
 
 from bench.catalog import MEASURES
@@ -15,6 +17,7 @@ from bench.gate.session import Found
 from bench.gate.trained import group_of
 from bench.gate.watch import Choice, Watched
 from bench.store import RecordRow, Store
+from reports import formats
 from reports.comparison import VERDICTS, Comparison, Verdict
 
 _UNANSWERED = ("unsupported",)
@@ -86,15 +89,23 @@ class Told:
     def _witness(self, cell: Cell) -> str:
         """What the instructions of a step say, where they were counted: no neighbour disturbs them."""
         base, head = (
-            [count for row in self.store.records(run) if row.cell_key == cell.key if (count := _instructions(row))]
+            [count for row in self._records[run, cell.key] if (count := _instructions(row))]
             for run in (self.base, self.head)
         )
         return f"; instructions ×{median(head) / median(base):.3f}" if base and head else ""
 
     def _median(self, run: str, cell: Cell) -> float:
         """Of the medians of its processes, in the measure's unit."""
-        found = [row.median for row in self.store.records(run) if row.cell_key == cell.key]
-        return median(value for value in found if value is not None)
+        return median(row.median for row in self._records[run, cell.key] if row.median is not None)
+
+    @cached_property
+    def _records(self) -> Mapping[tuple[str, str], Sequence[RecordRow]]:
+        """Those of both runs by run and key of the cell: read once, since every cell asks for some."""
+        found: dict[tuple[str, str], list[RecordRow]] = defaultdict(list)
+        for run in dict.fromkeys((self.base, self.head)):
+            for row in self.store.records(run):
+                found[run, row.cell_key].append(row)
+        return found
 
     def _exact(self) -> Iterator[Comparison]:
         for item in self._of("exact"):
@@ -162,8 +173,8 @@ def notes_on(choice: Choice) -> tuple[str, ...]:
         notes.append(
             f"{_cells(len(choice.same))} not run: same code, data, weights and environment (--all runs them)"
         )
-    notes += [f"not in base: {cell}: {why}" for cell, why in (choice.lacking or {}).items()]
-    left = [f"{measure} ({number})" for measure, number in (choice.left_out or {}).items()]
+    notes += [f"not in base: {cell}: {why}" for cell, why in choice.lacking.items()]
+    left = [f"{measure} ({number})" for measure, number in choice.left_out.items()]
     return (*notes, *([f"not compared step by step: {', '.join(left)}"] if left else []))
 
 
@@ -213,4 +224,4 @@ def _change(item: Comparison) -> float:
 
 
 def _cells(number: int) -> str:
-    return "1 cell was" if number == 1 else f"{number} cells were"
+    return f"{formats.cells(number)} {'was' if number == 1 else 'were'}"

@@ -118,12 +118,12 @@ class Search:
         what = "no change" if not count else "1 change" if count == 1 else f"{count} changes"
         if decided:
             runs = _span([len(series.values) for series in decided.values()])
-            yield f"{what} found in {_cells(len(decided))} of {runs} runs each"
+            yield f"{what} found in {formats.cells(len(decided))} of {runs} runs each"
         if any(_is_tested(series) for series in decided.values()):
             yield f"chance of a false one in all of them: {100 * self.alpha:g} %"
         if few:
             most = max(len(series.values) for series in few)
-            yield f"{_cells(len(few))} with too few runs ({most} at most): {self.needed} are needed"
+            yield f"{formats.cells(len(few))} with too few runs ({most} at most): {self.needed} are needed"
 
 
 def search(store: Store, wanted: Wanted | None = None, alpha: float = ALPHA) -> Search:
@@ -215,10 +215,6 @@ def _size(item: Found) -> float:
     if item.change is None or item.change.size is None:
         return 0.0
     return abs(item.change.size) if item.series.is_share else abs(math.log(item.change.size))
-
-
-def _cells(number: int) -> str:
-    return "1 cell" if number == 1 else f"{number} cells"
 
 
 def _span(numbers: Sequence[int]) -> str:

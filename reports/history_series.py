@@ -11,9 +11,8 @@ from bench.errors import UnknownName
 from bench.rows import Median
 from bench.runs import AUDIT, REGRESS
 from bench.store import Run, Store
+from reports.protocol import COUNTS
 
-_COUNTS = ("parameters", "macs")
-"""Exact measures of stores that do not tell where a figure repeats."""
 _MACHINE = ("cpu", "cpu_flags", "cores", "memory_gib", "system", "machine", "gpus")
 """What stays the same where packages, Python and drivers change."""
 
@@ -128,7 +127,7 @@ def _measures(store: Store, runs: Iterable[str]) -> dict[str, Mapping[str, str]]
 
 def _exact(row: Median, declared: Mapping[str, Mapping[str, str]]) -> bool:
     repeats = declared.get(row.cell.measure, {}).get("repeats")
-    return row.cell.measure in _COUNTS if repeats is None else repeats == "anywhere"
+    return row.cell.measure in COUNTS if repeats is None else repeats == "anywhere"
 
 
 def _anywhere(row: Median, declared: Mapping[str, Mapping[str, str]]) -> bool:

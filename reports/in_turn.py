@@ -23,6 +23,7 @@ from bench.gate.watch import Choice, choose
 from bench.host import fingerprint
 from bench.plan import Step
 from bench.store import Store
+from reports import formats
 from reports.ci.judged import judgement_of
 from reports.ci.judgement import Judgement
 from reports.ci.options import fail_on
@@ -105,7 +106,7 @@ def _session(work: _Work, evidence: Evidence) -> Session:
     }
     rule = Rule(max(1, len(tested)), notice=work.arguments.notice / 100)
     work.say(
-        f"{len(watched)} {'cell' if len(watched) == 1 else 'cells'}, {len(tested)} decided together, each after"
+        f"{formats.cells(len(watched))}, {len(tested)} decided together, each after"
         f" {', '.join(map(str, rule.looks[:-1]))} or {rule.looks[-1]} fresh pairs of processes"
     )
     sides = work.sides

@@ -8,11 +8,12 @@ from typing import Any
 
 from bench.rows import CellRow, RecordRow
 from bench.store import Run, Store
+from reports import formats
 
 _SHOWN = 6
 _OF_MEASURES = ("unit", "better", "repeats", "provenance", "code")
 _OF_DATA = ("classes", "channels", "resolution", "source")
-_COUNTS = ("parameters", "macs")
+COUNTS = ("parameters", "macs")
 """Measures that no condition moves, of stores that do not tell where a figure repeats."""
 
 
@@ -53,7 +54,7 @@ def _pairs(store: Store, base: Run, head: Run, measures: Mapping[str, Mapping[st
             continue
         before, after = good[0][key], good[1][key]
         measure = planned[1][key].cell.measure
-        repeats = measures.get(measure, {}).get("repeats", "anywhere" if measure in _COUNTS else "never")
+        repeats = measures.get(measure, {}).get("repeats", "anywhere" if measure in COUNTS else "never")
         if repeats != "anywhere" and (before.reused_from or base.id) != (after.reused_from or head.id):
             pairs.append((planned[0][key], planned[1][key], (before, after)))
     return pairs
@@ -63,7 +64,7 @@ def _processes(base: Run, head: Run, pairs: Iterable[_Pair]) -> Iterator[str]:
     changed = ((before.replicates, after.replicates) for before, after, _ in pairs)
     profiles = f", profiles {base.profile} and {head.profile}" if base.profile != head.profile else ""
     for (before, after), number in Counter(pair for pair in changed if pair[0] != pair[1]).items():
-        yield f"{before} and {after} processes of {_cells(number)}{profiles}"
+        yield f"{before} and {after} processes of {formats.cells(number)}{profiles}"
 
 
 def _conditions(pairs: Iterable[_Pair]) -> Iterator[str]:
@@ -76,7 +77,7 @@ def _conditions(pairs: Iterable[_Pair]) -> Iterator[str]:
             if before[name] != after[name]:
                 found[name, str(before[name]), str(after[name])] += 1
     for (name, old, new), number in sorted(found.items()):
-        yield f"{name} {old} and {new} of {_cells(number)}"
+        yield f"{name} {old} and {new} of {formats.cells(number)}"
 
 
 def _in_force(record: RecordRow) -> dict[str, object]:
@@ -111,7 +112,3 @@ def _data(store: Store, base: Run, head: Run, pairs: Iterable[_Pair]) -> Iterato
     for name in sorted(old.keys() & new.keys()):
         if old[name] != new[name]:
             yield f"the content of '{name}'"
-
-
-def _cells(number: int) -> str:
-    return "1 cell" if number == 1 else f"{number} cells"

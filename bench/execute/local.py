@@ -8,7 +8,7 @@ import subprocess
 import sys
 import tempfile
 import threading
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import IO, Any, Protocol
 
@@ -97,7 +97,7 @@ class _Server:
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=self._errors,
-            env=_environment(once),
+            env=environment_of_server(sys.path, once),
             start_new_session=True,  # Ctrl-C in the terminal is the driver's to answer
         )
         self._worker: int | None = None
@@ -138,7 +138,9 @@ class _Server:
             return
         frame = self._frames.get()
         if frame["event"] != "ready":
-            raise EvobenchError(f"the measuring process did not start: {self._last_words() or 'no reason given'}")
+            raise EvobenchError(
+                f"the measuring process did not start: {last_words(self._errors) or 'no reason given'}"
+            )
         self._ready = True
 
     def _wait(self, limit: float, progress: Progress) -> Outcome:
@@ -162,7 +164,7 @@ class _Server:
                 case "progress":
                     progress(frame)
                 case "result":
-                    outcome = outcome or _outcome(frame)
+                    outcome = outcome or outcome_of(frame)
                 case "exit" | "closed":
                     self._worker = None
                     self.ended = frame["event"] == "closed"
@@ -180,18 +182,12 @@ class _Server:
         grown = end.get("peak", 0) - self._limit.get("resident", 0)
         death = Death(
             end["code"],
-            words=self._last_words(),
+            words=last_words(self._errors),
             oom_kills=None if before is None or now is None else now - before,
             limit=self._limit.get("size"),
             grown=max(0, grown),
         )
         return Outcome(*explain(death))
-
-    def _last_words(self) -> str:
-        size = self._errors.seek(0, os.SEEK_END)
-        self._errors.seek(max(0, size - 2000))
-        lines = self._errors.read().decode(errors="replace").strip().splitlines()
-        return lines[-1][:300] if lines else ""
 
     def _read(self, pipe: IO[bytes]) -> None:
         for frame in read_frames(pipe):
@@ -199,16 +195,25 @@ class _Server:
         self._frames.put({"event": "closed", "code": self._process.wait()})
 
 
-def _environment(once: bool) -> dict[str, str]:
-    """The server's environment: the driver's own path, threads, and warnings that stay warnings."""
+def environment_of_server(paths: Iterable[str], once: bool = False) -> dict[str, str]:
+    """The environment of a server: its path, one thread unless it does its `once` only job, and mere warnings."""
     # a folder called `bench` where the user stands must not be taken for ours;
     # PYTHONWARNINGS=error would end it over what a library says while it is imported
     kept = {name: value for name, value in os.environ.items() if name != "PYTHONWARNINGS"}
     threads = {} if once else SINGLE_THREADED
-    return {**kept, "PYTHONPATH": os.pathsep.join(sys.path), **threads}
+    return {**kept, "PYTHONPATH": os.pathsep.join(paths), **threads}
 
 
-def _outcome(frame: Frame) -> Outcome:
+def last_words(errors: IO[bytes]) -> str:
+    """The last line that processes wrote to the file of their stderr."""
+    size = errors.seek(0, os.SEEK_END)
+    errors.seek(max(0, size - 2000))
+    lines = errors.read().decode(errors="replace").strip().splitlines()
+    return lines[-1][:300] if lines else ""
+
+
+def outcome_of(frame: Frame) -> Outcome:
+    """What a job's last frame tells of it."""
     details = dict(frame.get("details", {}))
     if frame.get("traceback"):
         details["traceback"] = frame["traceback"]

@@ -31,7 +31,6 @@ from bench.execute.process import conditions, die_with, keep_freed_memory, kill_
 from bench.execute.worker import failure, perform
 from bench.kept import cell_code
 from bench.lazy import load
-from bench.learning.weight_files import receive_digests
 from bench.measures.clock import Clock
 from bench.subject import Subject
 
@@ -179,7 +178,6 @@ def serve(request: Frame, line: Line, in_place: bool) -> None:
 def describe(request: Frame) -> Frame:
     """Which cells this side has, and the digest of the code that decides the figure of each."""
     DATASETS.receive(request["data"])
-    receive_digests(request["weights"])
     codes: dict[str, str] = {}
     missing: dict[str, str] = {}
     for cell in request["cells"]:
@@ -216,7 +214,6 @@ def work(request: Frame) -> None:
     if request["cpus"] and hasattr(os, "sched_setaffinity"):
         os.sched_setaffinity(0, request["cpus"])
     DATASETS.receive(request["data"])
-    receive_digests(request["weights"])
     begin = time.perf_counter()
     result: Frame
     try:
@@ -273,7 +270,7 @@ def measured(request: Frame) -> Frame:
     results: list[Frame] = []
     cell = Cell.from_dict(request["cell"])
     shelf = Shelf(Path(request["shelf"]))
-    handed = {"shelf": request["shelf"], "data": request["data"], "weights": request["weights"]}
+    handed = {"shelf": request["shelf"], "data": request["data"]}
     for artifact in in_order(MEASURES.get(cell.measure).artifacts(cell)):
         if shelf.holds(artifact):
             continue

@@ -16,7 +16,7 @@ from typing import Any, Literal
 from bench.catalog import DATASETS
 from bench.cell import Cell, Learning
 from bench.errors import NotComparable, UsageError
-from bench.execute.process import SINGLE_THREADED
+from bench.execute.local import environment_of_server, last_words
 from bench.gate import side as script
 from bench.gate.workers import Frame, Line, Worker
 
@@ -183,10 +183,7 @@ class Server:
 
     def last_words(self) -> str:
         """The last line that it or a child wrote to stderr."""
-        size = self._errors.seek(0, os.SEEK_END)
-        self._errors.seek(max(0, size - 2000))
-        lines = self._errors.read().decode(errors="replace").strip().splitlines()
-        return lines[-1][:300] if lines else ""
+        return last_words(self._errors)
 
     def _start(self) -> subprocess.Popen[bytes]:
         command = [str(self.side.interpreter), "-P", str(Path(script.__file__)), "--parent", str(os.getpid())]
@@ -195,15 +192,13 @@ class Server:
         if self.side.moved:
             command += ["--instead-of", str(self.side.moved[0]), "--tree", str(self.side.moved[1])]
         command += [part for name in self._preload for part in ("--preload", name)]
-        environment = {name: value for name, value in os.environ.items() if name != "PYTHONWARNINGS"}
-        environment |= {"PYTHONPATH": os.pathsep.join(map(str, self.side.paths)), **SINGLE_THREADED}
         try:
             return subprocess.Popen(
                 command if self._fork else [*command, "--in-place"],
                 stdin=subprocess.DEVNULL,
                 stdout=self._errors,
                 stderr=self._errors,
-                env=environment,
+                env=environment_of_server(map(str, self.side.paths)),
                 cwd=self.side.folder,
                 start_new_session=True,  # Ctrl-C in the terminal is the driver's to answer
             )
@@ -237,4 +232,4 @@ class Server:
 
 def _handed() -> Frame:
     """Where downloaded data lie; what the user's own files hold each side looks at itself: they may differ."""
-    return {"data": {**DATASETS.handed(), "own": {}}, "weights": {}}
+    return {"data": {**DATASETS.handed(), "own": {}}}

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from itertools import combinations_with_replacement
 from statistics import median
 
+from bench.rank_sum import ranks_of
 from bench.stats import Interval
 
 METHOD = "signed rank"
@@ -19,7 +20,7 @@ def p_above(values: Sequence[float], centre: float) -> float:
     their mean rank, and the distribution is that of these very ranks; a value at the centre speaks against.
     """
     distances = [value - centre for value in values]
-    ranks = _doubled_ranks([abs(distance) for distance in distances])
+    ranks = ranks_of([abs(distance) for distance in distances])
     reached = sum(rank for rank, distance in zip(ranks, distances, strict=True) if distance > 0)
     ways = _ways(ranks)
     return float(sum(ways[reached:]) / 2 ** len(ranks))
@@ -41,7 +42,7 @@ def interval(values: Sequence[float], level: float = 0.95) -> Interval | None:
     None with too few values for that level: 6 for 95 %.
     """
     n = len(values)
-    ways = _ways([2 * rank for rank in range(1, n + 1)])[::2]
+    ways = _ways(range(1, n + 1))
     total, below = 0.0, 0
     while below < len(ways) and (total + ways[below]) / 2**n <= (1 - level) / 2:
         total += ways[below]
@@ -59,14 +60,6 @@ def smallest_p(n: int) -> float:
 
 def _pair_means(values: Sequence[float]) -> list[float]:
     return [(a + b) / 2 for a, b in combinations_with_replacement(values, 2)]
-
-
-def _doubled_ranks(distances: Sequence[float]) -> list[int]:
-    """Twice the rank of each, from 1; equal ones share the mean, which is half a number at most."""
-    ordered = sorted(distances)
-    first = {value: i for i, value in reversed(list(enumerate(ordered)))}
-    last = {value: i for i, value in enumerate(ordered)}
-    return [first[value] + last[value] + 2 for value in distances]
 
 
 def _ways(ranks: Sequence[int]) -> list[int]:

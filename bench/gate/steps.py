@@ -98,8 +98,7 @@ def measured_once(servers: Servers, cell: Cell, seconds: float, turn: int) -> Cl
     values = {role: median(outcome.values) for role, outcome in outcomes.items() if outcome.status == "ok"}
     if len(values) < len(ROLES) or min(values.values()) <= 0:
         return Cluster(outcomes)
-    logs = {role: math.log(value) for role, value in values.items()}
-    return Cluster(outcomes, logs["head"] - (logs["base"] + logs["twin"]) / 2, logs["twin"] - logs["base"])
+    return Cluster(outcomes, *_contrasts(values))
 
 
 def cores(threads: int, turn: int) -> tuple[int, ...]:
@@ -124,7 +123,7 @@ def _trios(workers: Mapping[Role, Worker], seconds: float, turn: int) -> tuple[l
     still warm or a drift, comes to all three alike. Where nothing differs, nothing tells them apart.
 
     Returns:
-        Of head over the mean of base and twin, and of twin over base: two contrasts that owe each other nothing.
+        The contrasts of each trio, head's and the twin's.
     """
     shuffle = random.Random(turn).shuffle
     orders = list(permutations(ROLES))
@@ -138,8 +137,14 @@ def _trios(workers: Mapping[Role, Worker], seconds: float, turn: int) -> tuple[l
             steps = {role: workers[role].step(LIMIT) or 0.0 for role in order}
             if min(steps.values()) <= 0:  # one has ended
                 return pairs, twins
-            logs = {role: math.log(step) for role, step in steps.items()}
-            pairs.append(logs["head"] - (logs["base"] + logs["twin"]) / 2)
-            twins.append(logs["twin"] - logs["base"])
+            pair, twin = _contrasts(steps)
+            pairs.append(pair)
+            twins.append(twin)
         done += 1
     return pairs, twins
+
+
+def _contrasts(values: Mapping[Role, float]) -> tuple[float, float]:
+    """Logs of head over the mean of base and twin, and of twin over base: neither owes the other anything."""
+    base, head, twin = (math.log(values[role]) for role in ROLES)
+    return head - (base + twin) / 2, twin - base

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Literal
 
 from bench.catalog import MEASURES
@@ -37,9 +37,9 @@ class Choice:
     watched: tuple[Watched, ...]
     same: tuple[Cell, ...] = ()
     """Nothing that decides their figures differs."""
-    lacking: Mapping[str, str] | None = None
+    lacking: Mapping[str, str] = field(default_factory=dict)
     """Cells that base does not have, by their name: why."""
-    left_out: Mapping[str, int] | None = None
+    left_out: Mapping[str, int] = field(default_factory=dict)
     """Cells whose measure cannot be compared so, by the measure: how many."""
 
 

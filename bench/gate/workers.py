@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from bench.execute.death import Death, explain
-from bench.execute.local import Outcome
+from bench.execute.local import Outcome, outcome_of
 from bench.execute.process import kill_group
 
 Frame = dict[str, Any]
@@ -93,7 +93,7 @@ class Worker:
         if frame is None:
             self._end(None)
         elif isinstance(frame, dict) and frame["event"] == "result":
-            self._end(_outcome(frame))
+            self._end(outcome_of(frame))
         return frame
 
     def _end(self, outcome: Outcome | None) -> None:
@@ -103,11 +103,3 @@ class Worker:
         if self._line is not None:
             self._line.close()
         self.outcome = outcome or Outcome(*explain(Death(code, words=words)))
-
-
-def _outcome(frame: Frame) -> Outcome:
-    details = dict(frame.get("details", {}))
-    if frame.get("traceback"):
-        details["traceback"] = frame["traceback"]
-    values, warmup = tuple(frame.get("values", ())), tuple(frame.get("warmup", ()))
-    return Outcome(frame["status"], frame.get("reason", ""), values, warmup, details)
