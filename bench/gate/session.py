@@ -5,13 +5,14 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, contextmanager, nullcontext
 from dataclasses import dataclass, field
+from statistics import fmean
 
 from bench.cell import Cell
 from bench.execute.local import Outcome
 from bench.gate.decision import Decision, Rule
 from bench.gate.side import SLOW
-from bench.gate.sides import Server, Side, Task
-from bench.gate.steps import SECONDS, Cluster, Role, Servers, measured_once, stepped
+from bench.gate.sides import FORK, Server, Side, Task
+from bench.gate.steps import SECONDS, TRIOS, Role, Servers, Trio, measured_once, stepped
 from bench.gate.trained import Pair, TrainedDecision, decide, group_of
 from bench.gate.watch import Watched
 from bench.progress import Stopwatch
@@ -20,7 +21,7 @@ Tell = Callable[[str], None]
 Renew = Callable[[Sequence[str]], AbstractContextManager[Servers]]
 """Gives new servers, which have imported these modules beside torch before they fork."""
 Keep = Callable[[Role, Cell, int, Outcome], None]
-"""Of a side's process: which side, the cell, the number of the round, the outcome."""
+"""Of a side's process: which side, the cell, the number of the process, the outcome."""
 TRAINING = 900.0
 """Seconds after which a training, with all that it needs, has hung."""
 EXACT = 300.0
@@ -54,7 +55,9 @@ class Session:
     """Wall seconds for all."""
     tell: Tell
     seconds: float = SECONDS
-    """Of steps that a pair of processes takes."""
+    """Of steps that a cell takes in a round."""
+    trios: int = TRIOS if FORK else 1
+    """Of processes that a cell gets in a round: one where each has to import everything itself."""
 
     def run(self, first: Servers) -> Found:
         """Compare all; the servers are used for the first round, and for what needs no fresh ones."""
@@ -62,46 +65,60 @@ class Session:
         for item in self._of("exact"):
             self._exact(item.cell, first, found)
         self._train(first, found, watch)
-        clusters: dict[str, list[Cluster]] = {item.cell.key: [] for item in self._of("steps", "once")}
+        rounds: dict[str, list[list[Trio]]] = {item.cell.key: [] for item in self._of("steps", "once")}
         preload: tuple[str, ...] = ()
         for number in range(self.rule.looks[-1]):
             if not self._open(found):
                 break
             if number == 1:
-                preload = _imported(clusters.values())
+                preload = _imported(rounds.values())
             with nullcontext(first) if number == 0 else self.renew(preload) as servers:
-                if not self._round(number, servers, clusters, found, watch):
+                if not self._round(number, servers, rounds, found, watch):
                     found.ended = "budget"
                     break
         return found
 
     def _round(
-        self, number: int, servers: Servers, clusters: Mapping[str, list[Cluster]], found: Found, watch: Stopwatch
+        self,
+        number: int,
+        servers: Servers,
+        rounds: Mapping[str, list[list[Trio]]],
+        found: Found,
+        watch: Stopwatch,
     ) -> bool:
-        """One fresh pair of every cell that is not decided; False where the budget is over."""
+        """One pair of every cell that is not decided; False where the budget is over."""
         for item in self._open(found):
             if watch.seconds > self.budget:
                 return False
-            cluster = self._cluster(item, servers, number)
-            key = item.cell.key
-            for role, outcome in cluster.outcomes.items():
-                self.keep(role, item.cell, number, outcome)
-            if not cluster.complete:
-                found.failed[key] = (cluster.outcomes["base"], cluster.outcomes["head"])
-                self.tell(f"failed: {item.cell}: {self._why(cluster)}")
+            key, done = item.cell.key, rounds[item.cell.key]
+            trios = list(self._trios(item, servers, number))
+            if not trios[-1].complete:
+                found.failed[key] = (trios[-1].outcomes["base"], trios[-1].outcomes["head"])
+                self.tell(f"failed: {item.cell}: {self._why(trios[-1])}")
                 continue
-            clusters[key].append(cluster)
-            done = clusters[key]
-            decision = self.rule.decide([c.pair or 0.0 for c in done], [c.twin or 0.0 for c in done])
+            done.append(trios)
+            decision = self.rule.decide(
+                [fmean(trio.pair or 0.0 for trio in trios) for trios in done],
+                [fmean(trio.twin or 0.0 for trio in trios) for trios in done],
+            )
             found.decisions[key] = decision
             if len(done) in self.rule.looks:
                 self.tell(f"{decision.answer} after {len(done)} pairs: {item.cell}: ratio {decision.ratio:.3f}")
         return True
 
-    def _cluster(self, item: Watched, servers: Servers, number: int) -> Cluster:
-        if item.way == "steps":
-            return stepped(servers, item.cell, number, self.seconds)
-        return measured_once(servers, item.cell, item.step.planned.expected, number)
+    def _trios(self, item: Watched, servers: Servers, number: int) -> Iterator[Trio]:
+        """Those of one cell in a round, up to the first that fails; what became of each is kept at once."""
+        wanted = self.trios if item.way == "steps" else 1
+        for i in range(wanted):
+            if item.way == "steps":
+                trio = stepped(servers, item.cell, number, self.seconds / wanted, i)
+            else:
+                trio = measured_once(servers, item.cell, item.step.planned.expected, number)
+            for role, outcome in trio.outcomes.items():
+                self.keep(role, item.cell, number * wanted + i, outcome)
+            yield trio
+            if not trio.complete:
+                return
 
     def _open(self, found: Found) -> list[Watched]:
         """What is still to be decided by pairs of processes."""
@@ -154,8 +171,8 @@ class Session:
         return [item for item in self.watched if item.way in ways]
 
     @staticmethod
-    def _why(cluster: Cluster) -> str:
-        reasons = [f"{role} {o.status}: {o.reason}" for role, o in cluster.outcomes.items() if o.status != "ok"]
+    def _why(trio: Trio) -> str:
+        reasons = [f"{role} {o.status}: {o.reason}" for role, o in trio.outcomes.items() if o.status != "ok"]
         return "; ".join(reasons)
 
 
@@ -174,8 +191,8 @@ def fresh(base: Side, head: Side, preload: Sequence[str] = SLOW) -> Iterator[Ser
             server.close()
 
 
-def _imported(clusters: Iterable[Sequence[Cluster]]) -> tuple[str, ...]:
+def _imported(rounds: Iterable[Sequence[Sequence[Trio]]]) -> tuple[str, ...]:
     """The slow modules that a worker needed: for servers to have before they fork."""
-    outcomes = [outcome for found in clusters for cluster in found for outcome in cluster.outcomes.values()]
+    outcomes = [o for done in rounds for trios in done for trio in trios for o in trio.outcomes.values()]
     needed = {name for outcome in outcomes for name in outcome.details.get("imported", ())}
     return tuple(name for name in SLOW if name in needed)

@@ -13,6 +13,7 @@ import gc
 import importlib.util
 import json
 import os
+import random
 import socket
 import sys
 import time
@@ -248,14 +249,29 @@ def step(request: Frame, line: Line) -> Samples:
     pin_threads(cell.scenario.threads)
     kept = keep_freed_memory()
     torch = load("torch")
+    held = scattered(torch)
     torch.backends.cuda.matmul.allow_tf32 = torch.backends.cudnn.allow_tf32 = precision == "tf32"
     clock = Stepping(line, cell.scenario.device)
     subject = Subject(cell, Shelf(Path(request["shelf"])), lambda _: None)
     found = MEASURES.get(cell.measure).function(subject, clock)
+    del held  # until now
     if not clock.stepped:
         raise Unsupported("its measure takes no steps by the clock")
     in_force = {**conditions(cell.scenario.device), "malloc_keeps": kept}
     return Samples(found.values, found.warmup, {**found.details, "conditions": in_force})
+
+
+def scattered(torch: Any) -> list[Any]:
+    """Memory taken in pieces of random sizes, to be held: what is taken after it lies elsewhere in each process.
+
+    Where tensors lie decides their luck with the caches, and a fork inherits where its parent's free memory is:
+    workers of one server shared a bias of 1 % before (the idea: Curtsinger and Berger 2013, Stabilizer).
+    """
+    chance = random.Random()  # the system's chance: a fork would inherit any other
+    sizes = (int(2 ** chance.uniform(4, 20)) for _ in range(200))
+    taken = [torch.empty(size, dtype=torch.uint8) for size in sizes]
+    # those that are left out are freed, and are holes between the others
+    return chance.sample(taken, 100)
 
 
 def probed() -> Frame:

@@ -19,10 +19,12 @@ from bench.progress import Stopwatch
 
 Role = Literal["base", "head", "twin"]
 ROLES: tuple[Role, ...] = ("base", "head", "twin")
-SECONDS = 4.0
-"""Of steps, in which a pair and its twin are measured."""
-LEAST_CYCLES = 2
-"""Of six trios each."""
+SECONDS = 3.2
+"""Of steps that a cell takes in a round, over all its trios of processes."""
+TRIOS = 4
+"""Of processes in a round, one after the other: what a memory layout of chance does to a step averages out."""
+LEAST_CYCLES = 1
+"""Of six turns each."""
 MOST_CYCLES = 100
 LIMIT = 300.0
 """Seconds after which a step, or the way to the first one, has hung."""
@@ -43,12 +45,12 @@ class Servers:
 
 
 @dataclass(frozen=True)
-class Cluster:
-    """What one fresh pair and base's twin gave: the unit of replication."""
+class Trio:
+    """What one process each of base, head and base's twin gave."""
 
     outcomes: Mapping[Role, Outcome]
     pair: float | None = None
-    """Log of head over base (the mean of both), more being worse; None where one did not come to the end."""
+    """Log of head over base and its twin, more being worse; None where one did not come to the end."""
     twin: float | None = None
     """Log of base's twin over base."""
 
@@ -58,14 +60,15 @@ class Cluster:
         return self.pair is not None and self.twin is not None
 
 
-def stepped(servers: Servers, cell: Cell, turn: int, seconds: float = SECONDS) -> Cluster:
-    """Measure one pair of a cell whose measure times steps.
+def stepped(servers: Servers, cell: Cell, turn: int, seconds: float, order: int = 0) -> Trio:
+    """Measure one trio of a cell whose measure times steps.
 
     Args:
         servers: of this round.
         cell: its threads decide how many cores all three are pinned to.
         turn: number of the round; the cores change with it.
         seconds: of steps to aim at.
+        order: number of the trio in the round: who steps after whom changes with it.
     """
     task = Task("step", cell, cpus=cores(cell.scenario.threads, turn))
     workers: dict[Role, Worker] = {}
@@ -73,20 +76,20 @@ def stepped(servers: Servers, cell: Cell, turn: int, seconds: float = SECONDS) -
         for role in ROLES:
             workers[role] = servers.of(role).begin(task)
         if all(workers[role].ready(LIMIT) for role in ROLES):
-            pairs, twins = _trios(workers, seconds, turn)
+            logs = _in_turn(workers, seconds, random.Random(f"{turn} {order}"))
             outcomes = {role: workers[role].finish(LIMIT) for role in ROLES}
             if all(outcome.status == "ok" for outcome in outcomes.values()):
-                return Cluster(outcomes, centre(pairs), centre(twins))
+                return Trio(outcomes, *contrasts(logs))
         # one has failed: the others have nothing to be compared with
         for worker in workers.values():
             worker.kill()
-        return Cluster({role: worker.finish(LIMIT) for role, worker in workers.items()})
+        return Trio({role: worker.finish(LIMIT) for role, worker in workers.items()})
     finally:
         for worker in workers.values():
             worker.kill()
 
 
-def measured_once(servers: Servers, cell: Cell, seconds: float, turn: int) -> Cluster:
+def measured_once(servers: Servers, cell: Cell, seconds: float, turn: int) -> Trio:
     """Measure one pair of a cell whose measure takes no steps, one process after the other.
 
     Memory, size: their figures are positive, and the ratio of their medians stands for the pair.
@@ -97,8 +100,8 @@ def measured_once(servers: Servers, cell: Cell, seconds: float, turn: int) -> Cl
     outcomes = {role: servers.of(role).begin(Task("measure", cell, seconds)).finish(limit) for role in order}
     values = {role: median(outcome.values) for role, outcome in outcomes.items() if outcome.status == "ok"}
     if len(values) < len(ROLES) or min(values.values()) <= 0:
-        return Cluster(outcomes)
-    return Cluster(outcomes, *_contrasts(values))
+        return Trio(outcomes)
+    return Trio(outcomes, *contrasts({role: [math.log(value)] for role, value in values.items()}))
 
 
 def cores(threads: int, turn: int) -> tuple[int, ...]:
@@ -116,35 +119,39 @@ def centre(ratios: Sequence[float]) -> float:
     return fmean(ordered[cut : len(ordered) - cut])
 
 
-def _trios(workers: Mapping[Role, Worker], seconds: float, turn: int) -> tuple[list[float], list[float]]:
-    """Log-ratios by trios of steps, until the seconds are over or one process ends.
+def contrasts(logs: Mapping[Role, Sequence[float]]) -> tuple[float, float]:
+    """Head over base and its twin, and the twin over base: neither owes the other anything.
+
+    Differences of two at a time, because those of two that are alike lie symmetrically about zero, however skewed
+    each is. Head less the mean of the others does not: of the same code, the mean of its middle half was 1.5 %.
+
+    Args:
+        logs: of the values of each, those of a turn at the same place.
+    """
+
+    def over(one: Role, other: Role) -> float:
+        return centre([a - b for a, b in zip(logs[one], logs[other], strict=True)])
+
+    return (over("head", "base") + over("head", "twin")) / 2, over("twin", "base")
+
+
+def _in_turn(workers: Mapping[Role, Worker], seconds: float, chance: random.Random) -> Mapping[Role, list[float]]:
+    """Logs of the steps of each, until the seconds are over or one process ends.
 
     All six orders follow each other, mixed anew each time: whatever comes with a place in the row, a cache that is
     still warm or a drift, comes to all three alike. Where nothing differs, nothing tells them apart.
-
-    Returns:
-        The contrasts of each trio, head's and the twin's.
     """
-    shuffle = random.Random(turn).shuffle
     orders = list(permutations(ROLES))
-    pairs: list[float] = []
-    twins: list[float] = []
+    logs: dict[Role, list[float]] = {role: [] for role in ROLES}
     watch = Stopwatch()
     done = 0
     while done < MOST_CYCLES and (watch.seconds < seconds or done < LEAST_CYCLES):
-        shuffle(orders)
+        chance.shuffle(orders)
         for order in orders:
             steps = {role: workers[role].step(LIMIT) or 0.0 for role in order}
             if min(steps.values()) <= 0:  # one has ended
-                return pairs, twins
-            pair, twin = _contrasts(steps)
-            pairs.append(pair)
-            twins.append(twin)
+                return logs
+            for role, value in steps.items():
+                logs[role].append(math.log(value))
         done += 1
-    return pairs, twins
-
-
-def _contrasts(values: Mapping[Role, float]) -> tuple[float, float]:
-    """Logs of head over the mean of base and twin, and of twin over base: neither owes the other anything."""
-    base, head, twin = (math.log(values[role]) for role in ROLES)
-    return head - (base + twin) / 2, twin - base
+    return logs

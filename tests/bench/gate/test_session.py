@@ -4,14 +4,17 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable
+from itertools import cycle
 from typing import Any
+
+import pytest
 
 from bench.cell import Cell
 from bench.execute.local import Outcome
 from bench.gate.decision import Rule
 from bench.gate.session import Found, Session
 from bench.gate.sides import Task
-from bench.gate.steps import Role, Servers
+from bench.gate.steps import TRIOS, Role, Servers
 from bench.gate.watch import Watched
 from tests.bench.gate.fakes import COUNTED, TIMED, Server, renewing, servers, trained, watched
 
@@ -28,6 +31,7 @@ def compared(
         budget,
         more.get("tell", lambda _: None),
         seconds=0.0,
+        trios=TRIOS,
     )
     return session.run(given)
 
@@ -67,7 +71,24 @@ def test_what_every_process_gave_is_kept_at_once() -> None:
         kept.append((role, number))
 
     compared(servers(), watched(TIMED, "steps"), keep=keep)
-    assert 3 * Rule(1).looks[0] == len(set(kept)) == len(kept)
+    processes = 3 * TRIOS * Rule(1).looks[0]
+    assert processes == len(set(kept)) == len(kept)
+
+
+def test_a_figure_without_steps_takes_one_process_of_each_a_round() -> None:
+    kept: list[Role] = []
+
+    def keep(role: Role, cell: Cell, number: int, outcome: Outcome) -> None:
+        kept.append(role)
+
+    compared(servers(), watched(TIMED, "once"), keep=keep)
+    assert 3 * Rule(1).looks[0] == len(kept)
+
+
+def test_a_pair_is_the_mean_of_the_trios_of_its_round() -> None:
+    lengths = cycle([0.010] * 6 + [0.0102] * 6)  # every other process is slower by 2 %
+    found = compared(servers(head=Server(lambda: next(lengths))), watched(TIMED, "steps"))
+    assert math.log(1.02) / 2 == pytest.approx(found.decisions[TIMED.key].pairs[0])
 
 
 def test_where_the_budget_ends_first_the_cell_stays_undecided() -> None:

@@ -34,6 +34,13 @@ def sides_twice(subject, clock):
     return clock.sample(forward(subject))
 
 @measure(unit="s", better="lower")
+def sides_place(subject, clock):
+    """Tells where a tensor lies."""
+    place = subject.model.get_parameter("1.weight").data_ptr()
+    found = clock.sample(forward(subject))
+    return Samples(found.values, details={"place": place})
+
+@measure(unit="s", better="lower")
 def sides_unstepped(subject, clock):
     """Takes no steps."""
     return Samples((1.0,))
@@ -93,6 +100,16 @@ def test_a_worker_stays_on_its_core(server: Server) -> None:
     assert worker.ready(LIMIT)
     worker.step(LIMIT)
     assert [core] == worker.finish(LIMIT).details["conditions"]["cpus"]
+
+
+def test_memory_lies_elsewhere_in_each_worker_of_a_server(server: Server) -> None:
+    places = set()
+    for _ in range(3):
+        worker = server.begin(Task("step", cell("sides_place")))
+        assert worker.ready(LIMIT)
+        worker.step(LIMIT)
+        places.add(worker.finish(LIMIT).details["place"])
+    assert 3 == len(places)
 
 
 @pytest.mark.parametrize(
