@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
+from pathlib import Path
 from typing import TypeVar
 
 from bench.cell import BEST
@@ -26,6 +27,17 @@ _LEAST_SIZE = 10**6
 _MOST_IMAGES = 1 << 20
 _MOST_RATE = 1000.0
 BEST_WORD = "best"
+
+
+def place(text: str) -> Path:
+    """A file or a folder.
+
+    Raises:
+        UsageError: it has no name, as where a variable of a script is empty.
+    """
+    if not text.strip():
+        raise UsageError("an empty text names no file and no folder")
+    return Path(text)
 
 
 def seconds(text: str) -> float:

@@ -15,6 +15,7 @@ from pathlib import Path
 
 from rich.console import Console
 
+from bench.errors import UsageError
 from bench.layout import INDENT, Column, Fitted
 
 FORMATS = ("table", "json", "csv", "markdown")
@@ -62,6 +63,20 @@ def folder_of(path: Path) -> Path:
     """The folder that a file lies in or, where that is not made yet, the nearest one above it."""
     whole = path.absolute()
     return next(folder for folder in (*whole.parents, whole) if os.path.isdir(folder))  # noqa: PTH112 - never raises
+
+
+def require_writable(path: Path) -> None:
+    """Make sure that a file can be written there: to be asked for before the work whose result it takes.
+
+    Raises:
+        UsageError: it cannot.
+    """
+    if path.is_dir():
+        raise UsageError(f"'{path}' is a folder")
+    # a file is put in the place of the former; what is no file, such as /dev/stderr, is written to
+    target = path if path.exists() and not path.is_file() else folder_of(path)
+    if not os.access(target, os.W_OK):
+        raise UsageError(f"'{path}' cannot be written")
 
 
 def emit(columns: Sequence[str], rows: Sequence[Sequence[object]], form: str, title: str = "") -> None:

@@ -162,7 +162,8 @@ def _replace(path: Path, content: bytes) -> None:
     if path.is_symlink() or (path.exists() and not path.is_file()):  # such as /dev/stdout: write through it
         path.write_bytes(content)
         return
-    draft = path.with_name(f".{path.name}.{os.getpid()}")
+    # not by the name of the file, which may be as long as the disk allows
+    draft = path.with_name(f".evobench-{os.getpid()}.part")
     try:
         draft.write_bytes(content)
         draft.replace(path)

@@ -69,7 +69,7 @@ def verdicts(compared: Compared) -> pd.DataFrame:
             "First run": figure(item, item.base),
             "Second run": figure(item, item.head),
             "Ratio": None if item.ratio is None else round(item.ratio, 3),
-            "Interval": _interval(item),
+            "Interval": interval(item),
             "Note": item.note,
         }
         for item in compared.found
@@ -85,6 +85,15 @@ def figure(item: Comparison, value: float | None) -> str:
     if value is None:
         return formats.NOTHING
     return formats.quantity(100 * value, "%") if item.share else formats.quantity(value, item.unit)
+
+
+def interval(item: Comparison) -> str:
+    """Of the ratio or, of a share, of the points gained; empty where there is none."""
+    if item.low is None or item.high is None:
+        return ""
+    if item.share:
+        return f"[{100 * item.low:+.1f}, {100 * item.high:+.1f}] points"
+    return f"[{item.low:.3f}, {item.high:.3f}]"
 
 
 def environments(compared: Compared) -> pd.DataFrame:
@@ -107,11 +116,3 @@ def facts_of(run: Run) -> dict[str, str]:
     """A run's host, versions and settings under one name each."""
     whole = {"profile": run.profile, "command": run.command, "host key": run.host_key, **run.host}
     return dict([*flat(whole), *((f"asked: {name}", value) for name, value in flat(run.settings))])
-
-
-def _interval(item: Comparison) -> str:
-    if item.low is None or item.high is None:
-        return ""
-    if item.share:
-        return f"[{100 * item.low:+.1f}, {100 * item.high:+.1f}] points"
-    return f"[{item.low:.3f}, {item.high:.3f}]"

@@ -1,4 +1,7 @@
-"""The reports of a store at an address of this host: rendered when they are asked for, nothing else is served."""
+"""The reports of a store at an address of this host: rendered when they are first asked for, nothing else served.
+
+A page is kept until the store changes.
+"""
 
 from __future__ import annotations
 
@@ -9,6 +12,7 @@ from functools import partial
 from http import HTTPStatus
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
+from threading import Lock
 from urllib.parse import quote, unquote
 
 from bench.errors import EvobenchError, UsageError
@@ -16,7 +20,44 @@ from bench.store import Store
 
 HOST = "127.0.0.1"
 _REPORTS = "/run/"
+_MOST_PAGES = 16
+"""Kept at a time: a few megabytes each."""
 Say = Callable[[str], object]
+
+
+class Pages:
+    """The pages of a store, each rendered once as long as the store stays the same."""
+
+    def __init__(self, store: Path) -> None:
+        self._store = store
+        self._of: tuple[object, ...] = ()
+        self._texts: dict[str, str] = {}
+        self._lock = Lock()
+
+    def at(self, path: str) -> str | None:
+        """The page at an address, None where there is none.
+
+        Raises:
+            EvobenchError: the store cannot be read.
+        """
+        with self._lock:  # readers who ask for the same at once wait for the one that is being made
+            state = self._state()
+            if state != self._of:
+                self._of, self._texts = state, {}
+            if path not in self._texts:
+                with Store.open(self._store) as store:
+                    text = _rendered(store, path)
+                if text is None:  # of whatever readers may think of, nothing is kept
+                    return None
+                while len(self._texts) >= _MOST_PAGES:
+                    self._texts.pop(next(iter(self._texts)))
+                self._texts[path] = text
+            return self._texts[path]
+
+    def _state(self) -> tuple[object, ...]:
+        """What is another after every change: of the file, and of the journal that changes are in at first."""
+        files = (self._store, self._store.with_name(f"{self._store.name}-wal"))
+        return tuple((file.stat().st_mtime_ns, file.stat().st_size) for file in files if file.exists())
 
 
 class _Handler(BaseHTTPRequestHandler):
@@ -25,8 +66,8 @@ class _Handler(BaseHTTPRequestHandler):
     server_version = "evobench"
     sys_version = ""
 
-    def __init__(self, store: Path, *arguments: object) -> None:
-        self.store = store
+    def __init__(self, pages: Pages, *arguments: object) -> None:
+        self.pages = pages
         super().__init__(*arguments)  # type: ignore[arg-type]
 
     def do_GET(self) -> None:
@@ -64,8 +105,7 @@ class _Handler(BaseHTTPRequestHandler):
             return HTTPStatus.FORBIDDEN, "plain", "this server answers to its own address alone\n"
         path = unquote(self.path.partition("?")[0])
         try:
-            with Store.open(self.store) as store:
-                text = _rendered(store, path)
+            text = self.pages.at(path)
         except EvobenchError as error:
             return HTTPStatus.INTERNAL_SERVER_ERROR, "plain", f"{error}\n"
         except Exception as error:  # noqa: BLE001 the reader must hear of it, whatever it is
@@ -87,7 +127,7 @@ def serve(store: Path, port: int, say: Say = sys.stdout.write) -> None:
     """Serve until an interrupt, which passes through; `say` gets the address when it is open.
 
     Args:
-        store: the file; it is opened anew for each page, so that later runs appear.
+        store: the file; it is looked at anew for each page, so that later runs appear.
         port: 0 for any that is free.
         say: prints the address.
 
@@ -110,7 +150,7 @@ def listen(store: Path, port: int) -> ThreadingHTTPServer:
         UsageError: the port is taken or forbidden.
     """
     try:
-        server = ThreadingHTTPServer((HOST, port), partial(_Handler, store))
+        server = ThreadingHTTPServer((HOST, port), partial(_Handler, Pages(store)))
     except OSError as error:
         raise UsageError(f"cannot serve at port {port}: {error.strerror}; --port names another") from error
     server.daemon_threads = True

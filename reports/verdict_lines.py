@@ -9,7 +9,7 @@ from collections.abc import Sequence
 
 from bench.verb import Terminal, emit
 from reports.comparison import VERDICTS, Comparison
-from reports.pairing import figure
+from reports.pairing import figure, interval
 
 _INDENT = " " * 12
 _COLUMNS = ("cell", "base", "head", "ratio", "verdict", "note")
@@ -43,8 +43,8 @@ def tell(found: Sequence[Comparison], form: str, everything: bool) -> None:
 def words(item: Comparison) -> tuple[str, ...]:
     """A verdict in words: cell, base, head, ratio with its interval, verdict, note."""
     ratio = "" if item.ratio is None else f"{item.ratio:.3f}"
-    if ratio and item.low is not None and item.high is not None and not item.share:
-        ratio += f" [{item.low:.3f}, {item.high:.3f}]"
+    if ratio and not item.share:
+        ratio = f"{ratio} {interval(item)}".rstrip()
     note = item.note
     if item.band is not None:
         note += f"; base against itself ±{100 * item.band:.1f} %"

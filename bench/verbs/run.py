@@ -3,42 +3,31 @@
 from __future__ import annotations
 
 import argparse
-import shlex
-import shutil
 import sys
 from collections import Counter
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Sequence
 from importlib.metadata import entry_points
 from pathlib import Path
-from typing import Any
 
-from filelock import FileLock, Timeout
 from rich.console import Console
 
-from bench.artifact import Shelf
 from bench.catalog import load_catalogs
 from bench.cell import STATUSES
-from bench.driver import LIMIT, Desk, Pace, drive
-from bench.errors import Exit, StoreError, UsageError
-from bench.execute.local import LocalExecutor
-from bench.forecast import Forecast, lines, pace, total_seconds
+from bench.driver import LIMIT, Pace
+from bench.errors import Exit
+from bench.forecast import Forecast, lines
 from bench.host import host_key
-from bench.kept import all_kept, known_host
+from bench.kept import known_host
 from bench.options import seconds, size
-from bench.origins import require_same_files
-from bench.plan import Step, cells_of, expected_seconds, left
-from bench.preparing import download, look_at_host
-from bench.progress import RunProgress, clock_time
-from bench.runs import DEFAULT_SUITES, Choice, Wish, begin, check_same_host, choose, utc_now
-from bench.store import RecordRow, Run, Store
-from bench.verb import Terminal, Verb, add_format, add_store, emit, folder_of, show_command
-from bench.verbs._data_options import add_data_options, keep_digests, settle_data
-from bench.verbs._plan import HEADINGS, overview, table_rows
+from bench.plan import Step, left
+from bench.runs import DEFAULT_SUITES, Wish, choose
+from bench.store import RecordRow, Store
+from bench.verb import Terminal, Verb, add_format, add_store, emit, show_command
+from bench.verbs._data_options import add_data_options, settle_data
+from bench.verbs._measuring import How, measure
+from bench.verbs._plan import HEADINGS, table_rows
 from bench.verbs._what_options import add_what_options, wish_of
 
-_ROOM = 200 << 20
-"""Bytes that must be free on the store's disk before a run begins: checkpoints and records of a default run."""
 _BAD = ("failed", "oom", "timeout")
 
 
@@ -71,98 +60,16 @@ def run(arguments: argparse.Namespace) -> int:
     planned = wish.steps() if arguments.resume is None or not arguments.store.exists() else None
     if arguments.dry_run:
         return _dry_run(arguments, wish, planned)
-    name, state = measure(arguments, wish, planned, console)
+    how = How(
+        arguments.store,
+        Pace(arguments.budget, arguments.timeout, arguments.memory_limit),
+        arguments.device,
+        arguments.resume,
+        arguments.fresh,
+        arguments.download,
+    )
+    name, state = measure(how, wish, planned, console)
     return _finish(arguments, name, state, console)
-
-
-def measure(
-    arguments: argparse.Namespace, wish: Wish, planned: tuple[Step, ...] | None, console: Console
-) -> tuple[str, str]:
-    """Measure what is wished for, or go on with the run that `--resume` means; returns the run and its state.
-
-    Args:
-        arguments: those of `run`.
-        wish: what to measure; its catalogues are loaded, its data settled.
-        planned: its steps, if they are known already.
-        console: for progress.
-    """
-    _check_room(arguments.store)
-    with (Store.open if arguments.resume else Store.create)(arguments.store) as store:
-        choice = choose(store, wish, arguments.resume, planned)
-        if choice.run:
-            settle_data(arguments.store, choice.run.settings)
-            require_same_files(choice.run.settings, choice.run.id, cells_of(choice.steps))
-        if choice.run is None and planned is None:
-            console.print("nothing to resume: a new run begins")
-        executor = LocalExecutor(choice.catalogs)
-        try:
-            host = _host(store, choice, arguments, executor)
-            if choice.run:
-                check_same_host(choice.run, host)
-            if arguments.download:
-                download(executor, cells_of(choice.steps), console)
-            command = shlex.join(["evobench", *sys.argv[1:]])
-            current = choice.run or begin(store, wish, command, choice.steps, host)
-            state = _measure(_Task(store, current, choice.steps, executor, console, arguments))
-        finally:
-            executor.close()
-            keep_digests(arguments.store)
-    return current.id, state
-
-
-@dataclass(frozen=True)
-class _Task:
-    store: Store
-    run: Run
-    steps: tuple[Step, ...]
-    executor: LocalExecutor
-    console: Console
-    arguments: argparse.Namespace
-
-
-def _measure(task: _Task) -> str:
-    """Go through the steps under the run's lock; returns the state that the run ended in."""
-    store, name, place, how = task.store, task.run.id, task.arguments.store.parent, task.arguments
-    todo = left(task.steps, store.attempted(name))
-    if not todo and task.run.state == "complete":
-        task.console.print(f"nothing is left to measure of run {name}")
-        return task.run.state
-    parts = lines(todo, Forecast.by(store, task.run.host_key), None if how.fresh else store, task.run.host_key)
-    processes, missing = _processes(task.steps), _processes(todo)
-    declared = expected_seconds(step.planned for step in todo)
-    progress = RunProgress(task.console, processes, declared, processes - missing, pace(parts))
-    desk = Desk(store, name, task.run.host_key, Shelf(place / "artifacts"), task.executor, progress, how.fresh)
-    try:
-        with FileLock(place / f".{name}.lock").acquire(timeout=0), progress:
-            desk.shelf.sweep()
-            store.resume_run(name)
-            task.console.print(overview(parts))
-            progress.note(f"run {name}: {missing} to measure, about {clock_time(total_seconds(parts))}")
-            state = drive(desk, task.steps, Pace(how.budget, how.timeout, how.memory_limit))
-            store.end_run(name, state, utc_now())
-    except Timeout:
-        raise UsageError(f"run {name} is being measured by another process") from None
-    except BrokenPipeError as error:  # nobody reads the progress any more: an interruption, too
-        store.end_run(name, "interrupted", utc_now())
-        raise KeyboardInterrupt from error
-    except KeyboardInterrupt:
-        store.end_run(name, "interrupted", utc_now())
-        kept = len(store.attempted(name))
-        task.console.print(f"{kept} of {processes} measurements are kept: go on with --resume")
-        raise
-    return state
-
-
-def _processes(steps: Iterable[Step]) -> int:
-    return sum(step.planned.replicates for step in steps)
-
-
-def _host(store: Store, choice: Choice, arguments: argparse.Namespace, executor: LocalExecutor) -> dict[str, Any]:
-    """The fingerprint; where nothing has to be measured, no process is started for it."""
-    known = None if arguments.fresh or arguments.download else known_host(store)
-    if known and choice.run is None and not arguments.device and all_kept(store, choice.steps):
-        return known
-    return look_at_host(executor, cells_of(choice.steps), arguments.device or "cpu")
 
 
 def _dry_run(arguments: argparse.Namespace, wish: Wish, planned: tuple[Step, ...] | None) -> int:
@@ -178,13 +85,6 @@ def _dry_run(arguments: argparse.Namespace, wish: Wish, planned: tuple[Step, ...
         parts = lines(left(choice.steps, attempted), Forecast.by(store, here), store, here)
     emit(HEADINGS, table_rows(parts), arguments.format)
     return Exit.OK
-
-
-def _check_room(path: Path) -> None:
-    folder = folder_of(path)
-    free = shutil.disk_usage(folder).free
-    if free < _ROOM:
-        raise StoreError(f"only {free >> 20} MB are free at '{folder}'; a run needs {_ROOM >> 20}: free some")
 
 
 def _finish(arguments: argparse.Namespace, name: str, state: str, console: Console) -> int:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import argparse
-import os
 import sys
 from collections import Counter
 from collections.abc import Iterator
@@ -14,7 +13,7 @@ from typing import TYPE_CHECKING
 
 from bench.errors import UsageError
 from bench.options import listed, one_of
-from bench.verb import folder_of
+from bench.verb import require_writable
 from reports.ci import FORMS, Form, load_forms
 from reports.ci.judgement import FAIL_ON, Judgement
 
@@ -83,15 +82,12 @@ def wished(arguments: argparse.Namespace) -> tuple[Wish, ...]:
         if times > 1:
             raise UsageError(f"--write names {'stdout' if file == STDOUT else repr(file)} {times} times")
     for wish in wishes:
-        path = Path(wish.file)
         if wish.file == STDOUT:
             continue
-        if path.is_dir():
-            raise UsageError(f"--write {wish.form.name}: '{path}' is a folder")
-        # a file is put in the place of the former; what is no file, such as /dev/stderr, is written to
-        target = path if path.exists() and not path.is_file() else folder_of(path)
-        if not os.access(target, os.W_OK):
-            raise UsageError(f"--write {wish.form.name}: '{path}' cannot be written")
+        try:
+            require_writable(Path(wish.file))
+        except UsageError as error:
+            raise UsageError(f"--write {wish.form.name}: {error}") from error
     return wishes
 
 

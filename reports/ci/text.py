@@ -69,12 +69,11 @@ def change(item: Comparison) -> str:
     """Head against base: the ratio with its interval or, of a share, the points gained; a dash without figures."""
     if item.ratio is None or item.base is None or item.head is None:
         return NOTHING
-    known = item.low is not None and item.high is not None
-    if item.share:
-        points = f"{100 * (item.head - item.base):+.1f} points"
-        return f"{points} [{100 * (item.low or 0):+.1f}, {100 * (item.high or 0):+.1f}]" if known else points
-    ratio = f"{item.ratio:.3f}"
-    return f"{ratio} [{item.low:.3f}, {item.high:.3f}]" if known else ratio
+    from reports.pairing import interval
+
+    points = f"{100 * (item.head - item.base):+.1f} points"
+    known = interval(item).removesuffix(" points")
+    return f"{points if item.share else f'{item.ratio:.3f}'} {known}".rstrip()
 
 
 def sides(item: Comparison) -> tuple[str, str]:

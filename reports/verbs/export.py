@@ -7,6 +7,7 @@ import sys
 from pathlib import Path
 
 from bench.errors import Exit, UsageError
+from bench.options import place
 from bench.store import Store
 from bench.verb import Verb, add_store
 
@@ -18,13 +19,13 @@ def configure(parser: argparse.ArgumentParser) -> None:
     """Add the options of `export`."""
     parser.add_argument("run", nargs="?", default="latest", metavar="RUN", help="id, its beginning, or latest")
     parser.add_argument(
-        "--csv", type=Path, metavar="DIR", help="tables, tidy records and raw samples as CSV, pictures as PNG"
+        "--csv", type=place, metavar="DIR", help="tables, tidy records and raw samples as CSV, pictures as PNG"
     )
-    parser.add_argument("--parquet", type=Path, metavar="DIR", help="tidy records and raw samples as Parquet")
-    parser.add_argument("--markdown", type=Path, metavar="DIR", help="tables as Markdown")
-    parser.add_argument("--latex", type=Path, metavar="DIR", help="tables as LaTeX (booktabs)")
+    parser.add_argument("--parquet", type=place, metavar="DIR", help="tidy records and raw samples as Parquet")
+    parser.add_argument("--markdown", type=place, metavar="DIR", help="tables as Markdown")
+    parser.add_argument("--latex", type=place, metavar="DIR", help="tables as LaTeX (booktabs)")
     parser.add_argument(
-        "--pytest-benchmark", type=Path, metavar="FILE", help="timed cells as pytest-benchmark's JSON, to compare"
+        "--pytest-benchmark", type=place, metavar="FILE", help="timed cells as pytest-benchmark's JSON, to compare"
     )
     parser.add_argument(
         "--figures",
@@ -72,7 +73,7 @@ def run(arguments: argparse.Namespace) -> int:
             text = run_as_pytest_benchmark(store, frames.run.id)
             paths.append(write_text(arguments.pytest_benchmark, text))
         if arguments.figures:
-            paths += write_figures(frames, Path(arguments.figures[1]), arguments.figures[0])
+            paths += write_figures(frames, place(arguments.figures[1]), arguments.figures[0])
     sys.stdout.write("".join(f"{path}\n" for path in paths))
     return Exit.OK
 

@@ -9,12 +9,13 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from bench.catalog import load_catalogs
+from bench.driver import Pace
 from bench.errors import Exit, UsageError
 from bench.options import seconds
 from bench.store import Store
 from bench.verb import Terminal, Verb, add_format, add_store
-from bench.verbs import run as run_verb
 from bench.verbs._data_options import add_data_options, keep_digests, settle_data
+from bench.verbs._measuring import How, measure
 from bench.verbs._what_options import add_what_options, wish_of
 from reports.ci.options import add_outputs, aside, fail_on, wished, write_outputs
 
@@ -112,12 +113,9 @@ def _against(arguments: argparse.Namespace, say: Callable[[str], None]) -> tuple
     load_catalogs(tuple(base.settings.get("catalogs", ())))
     wish = wish_again(base)
     settle_data(arguments.store, wish.given())
-    # its own defaults but for these: a comparison with figures that were taken over would be one with themselves
-    plain = argparse.ArgumentParser()
-    run_verb.configure(plain)
-    asked = plain.parse_args(["--fresh", "--store", str(arguments.store)])
-    asked.budget = arguments.budget
-    name, state = run_verb.measure(asked, wish, wish.steps(), Terminal(stderr=True, highlight=False))
+    # a comparison with figures that were taken over would be one with themselves
+    how = How(arguments.store, Pace(arguments.budget), fresh=True)
+    name, state = measure(how, wish, wish.steps(), Terminal(stderr=True, highlight=False))
     if state != "complete":
         say(f"the budget ended before all of run {name} was measured")
     with Store.open(arguments.store) as store:

@@ -7,8 +7,9 @@ import sys
 from pathlib import Path
 
 from bench.errors import Exit, UsageError
+from bench.options import place
 from bench.store import Store
-from bench.verb import Verb, add_store
+from bench.verb import Verb, add_store, require_writable
 
 _PORT = 8000
 
@@ -21,7 +22,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
         metavar="RUN",
         help="id, its beginning, a baseline, or latest (the default); of two, the second is compared",
     )
-    parser.add_argument("-o", "--output", type=Path, metavar="FILE", help="default: report.html in RUN's folder")
+    parser.add_argument("-o", "--output", type=place, metavar="FILE", help="default: report.html in RUN's folder")
     parser.add_argument("--history", action="store_true", help="one page of all runs of the store")
     parser.add_argument(
         "--serve", action="store_true", help="show the reports of all runs at an address of this host"
@@ -83,6 +84,8 @@ def _check(arguments: argparse.Namespace) -> None:
         raise UsageError("--serve writes no file: leave --output out")
     if len(arguments.run) < 2 and (arguments.force or arguments.tolerance is not None):
         raise UsageError("--force and --tolerance belong to a report of two runs")
+    if arguments.output:
+        require_writable(arguments.output)
     if arguments.tolerance is not None and not 0 <= arguments.tolerance < 100:
         raise UsageError(f"--tolerance takes 0 to 100 percent, not {arguments.tolerance:g}")
 

@@ -3,21 +3,22 @@
 from __future__ import annotations
 
 _SOURCE = '''
-"""A small network."""
+"""A small network, and the time of a step of it."""
 
 import time
 
 import torch
 from torch import nn
 
-from bench import architecture
+from bench import architecture, measure
+from bench.measures.timing import forward
 
 SLOWER = {slower}
 HIDDEN = {hidden}
 
 
 class Net(nn.Module):
-    """Six convolutions; takes longer by a share of its own time, and does not see the left part of the picture."""
+    """Six convolutions, which do not see the left part of the picture."""
 
     def __init__(self, classes: int) -> None:
         super().__init__()
@@ -27,21 +28,31 @@ class Net(nn.Module):
         self.body = nn.Sequential(*layers, nn.AdaptiveAvgPool2d(1), nn.Flatten(), nn.Linear(128, classes))
 
     def forward(self, images: torch.Tensor) -> torch.Tensor:
-        begin = time.perf_counter()
         if HIDDEN:
             images = images.clone()
             images[..., : int(HIDDEN * images.shape[-1])] = 0
-        scores = self.body(images)
-        until = time.perf_counter() + SLOWER * (time.perf_counter() - begin)
-        while SLOWER and time.perf_counter() < until:
-            pass
-        return scores
+        return self.body(images)
 
 
 @architecture(family="Trial", year=2026, paper="none", resolution=64, min_resolution=32)
 def gate_trial_net(num_classes: int) -> nn.Module:
-    """A network that is as slow, and as good, as it is told."""
+    """A network that is as good as it is told."""
     return Net(num_classes)
+
+
+@measure(unit="s", better="lower")
+def gate_trial_latency(subject, clock):
+    """Time of a forward pass, longer by a share of all of it."""
+    call = forward(subject)
+
+    def slowed() -> None:
+        begin = time.perf_counter()
+        call()
+        until = time.perf_counter() + SLOWER * (time.perf_counter() - begin)
+        while SLOWER and time.perf_counter() < until:
+            pass
+
+    return clock.sample(slowed)
 '''
 
 
@@ -49,7 +60,7 @@ def source(slower: float = 0.0, hidden: float = 0.0) -> str:
     """The catalogue.
 
     Args:
-        slower: share by which a forward pass takes longer.
+        slower: share by which a step takes longer.
         hidden: share of the picture that the network does not see.
     """
     return _SOURCE.format(slower=slower, hidden=hidden)

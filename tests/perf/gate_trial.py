@@ -43,7 +43,7 @@ from bench.stats import Interval
 from tests.perf.gate_model import source
 
 SLOWDOWNS = (0.0, 0.03, 0.05, 0.10)
-CELL = Cell("gate_trial_net", "latency", Cost(mode="infer", resolution=64, threads=1))
+CELL = Cell("gate_trial_net", "gate_trial_latency", Cost(mode="infer", resolution=64, threads=1))
 RULES: dict[str, Callable[[float], bool]] = {
     "median:5%": lambda ratio: ratio > 1.05,
     "flat 7%": lambda ratio: ratio > 1.07,
@@ -73,14 +73,14 @@ class Tally:
 def main() -> int:
     """Run the trials and print what came of them."""
     arguments = _arguments()
-    load_catalogs()
     with tempfile.TemporaryDirectory() as name, neighbour(arguments.neighbour):
         folder = Path(name)
+        load_catalogs(side(folder, "base").catalogs)
         tallies: dict[float, Tally] = {share: Tally() for share in SLOWDOWNS}
         for number in range(arguments.trials):
             for share in SLOWDOWNS:  # in turn, so that a machine that changes harms all alike
-                trial(folder, share, tallies[share])
-                say(f"trial {number + 1} of {arguments.trials}, {share:.0%} slower: {tallies[share].answers[-1]}")
+                words = trial(folder, share, tallies[share])
+                say(f"trial {number + 1} of {arguments.trials}, {share:.0%} slower: {words}")
         lost = loss_of_accuracy(folder)
     report(tallies, lost, arguments.neighbour)
     if arguments.record:
@@ -98,8 +98,12 @@ def _arguments() -> argparse.Namespace:
     return parser.parse_args()
 
 
-def trial(folder: Path, share: float, tally: Tally) -> None:
-    """One decision by the gate, and some by the other rules, of a network that is slower by `share`."""
+def trial(folder: Path, share: float, tally: Tally) -> str:
+    """One decision by the gate, and some by the other rules, of a network that is slower by `share`.
+
+    Returns:
+        What the gate decided, from what.
+    """
     base, head = side(folder, "base"), side(folder, "head", slower=share)
     watched = [Watched(Step(Planned(CELL, 1.0), ("trial",)), "steps")]
     watch = Stopwatch()
@@ -116,6 +120,8 @@ def trial(folder: Path, share: float, tally: Tally) -> None:
             ratio = block(second, turn) / block(first, turn)
             for name, alarmed in RULES.items():
                 tally.alarms[name].append(alarmed(ratio))
+    low_high = decision.interval and f" [{decision.interval.low:.3f}, {decision.interval.high:.3f}]"
+    return f"{decision.answer}, ratio {decision.ratio:.3f}{low_high or ''} after {len(decision.pairs)} pairs"
 
 
 def block(server: Server, turn: int) -> float:

@@ -54,6 +54,14 @@ def test_what_does_not_go_together_is_wrong_use(options: tuple[str, ...], messag
         _call(*options)
 
 
+def test_a_page_that_cannot_be_written_is_told_before_it_is_made(
+    two: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("reports.page.render", lambda *_: pytest.fail("it was made"))
+    with pytest.raises(UsageError, match="is a folder"):
+        _call("base", "--store", two, "-o", two.parent)
+
+
 def test_the_page_of_two_runs_lies_with_the_second(two: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert Exit.OK == _call("base", "elsewhere", "--store", two)
     path = two.parent / "elsewhere" / "compared-with-base.html"
@@ -127,6 +135,19 @@ def test_a_run_whose_id_leads_out_of_the_folder_needs_an_output(
     with pytest.raises(UsageError, match="name a file with --output"):
         _call("--store", path)
     assert Exit.OK == _call("-o", tmp_path / "page.html", "--store", path)
+
+
+def test_export_refuses_an_empty_name_of_a_folder(two: Path) -> None:
+    parser = argparse.ArgumentParser()
+    export.VERB.configure(parser)
+    with pytest.raises(UsageError, match="an empty text names no file and no folder"):
+        parser.parse_args(["base", "--store", str(two), "--csv", ""])
+
+
+def test_a_file_may_have_a_name_as_long_as_the_disk_allows(two: Path) -> None:
+    path = two.parent / f"{'n' * 250}.html"
+    _call("base", "--store", two, "-o", path)
+    assert path.is_file()
 
 
 def test_export_refuses_a_form_of_figures_that_there_is_not(two: Path, tmp_path: Path) -> None:

@@ -5,13 +5,16 @@ from __future__ import annotations
 import socket
 import threading
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from http.client import HTTPConnection, HTTPResponse
+from http.server import ThreadingHTTPServer
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from bench.errors import UsageError
-from reports.serving import HOST, listen, serve
+from reports.serving import HOST, Pages, listen, serve
 
 Ask = Callable[..., tuple[HTTPResponse, str]]
 
@@ -83,13 +86,32 @@ def test_a_browser_leaves_port_80_out_and_is_answered(ask: Ask, host: str) -> No
     assert 404 == response.status
 
 
-def test_a_page_that_cannot_be_made_is_told_in_one_line(ask: Ask, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_page_that_cannot_be_made_is_told_in_one_line(synthetic: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     def broken(*_: object) -> str:
         raise KeyError("call")
 
     monkeypatch.setattr("reports.page.render", broken)
-    response, text = ask("/run/20260102-030405-synthetic")
-    assert (500, "this page cannot be made: KeyError: 'call'\n") == (response.status, text)
+    status, text = _answer_of(listen(synthetic, 0), "/run/20260102-030405-synthetic")
+    assert (500, "this page cannot be made: KeyError: 'call'\n") == (status, text)
+
+
+def test_a_page_is_rendered_once_as_long_as_the_store_stays_the_same(
+    ask: Ask, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    _, first = ask("/run/20260102-030405-synthetic")
+    monkeypatch.setattr("reports.page.render", lambda *_: "rendered again")
+    assert first == ask("/run/20260102-030405-synthetic")[1]
+
+
+def test_a_later_run_appears_on_a_page_that_was_served_before(
+    tmp_path: Path, build_run: Callable[[Path, Any], Any], plan: Any
+) -> None:
+    store = tmp_path / "runs.sqlite"
+    build_run(store, plan)
+    pages = Pages(store)
+    before = pages.at("/")
+    build_run(store, replace(plan, id="20270102-030405-later"))
+    assert (False, True) == ("-later" in str(before), "-later" in str(pages.at("/")))
 
 
 def test_it_listens_on_the_loopback_address_alone(synthetic: Path) -> None:
@@ -120,15 +142,20 @@ def test_an_interrupt_ends_it_and_passes_through(synthetic: Path) -> None:
 
 
 def test_a_store_that_is_gone_is_told_in_one_line(tmp_path: Path) -> None:
-    server = listen(tmp_path / "none.sqlite", 0)
+    status, text = _answer_of(listen(tmp_path / "none.sqlite", 0), "/")
+    assert (500, 1) == (status, text.count("\n"))
+    assert "no store at" in text
+
+
+def _answer_of(server: ThreadingHTTPServer, path: str) -> tuple[int, str]:
+    """What it answers to a single request, its last."""
     thread = threading.Thread(target=server.handle_request)
     thread.start()
     connection = HTTPConnection(HOST, int(server.server_address[1]))
-    connection.request("GET", "/")
+    connection.request("GET", path)
     response = connection.getresponse()
     text = response.read().decode()
     connection.close()
     thread.join()
     server.server_close()
-    assert (500, 1) == (response.status, text.count("\n"))
-    assert "no store at" in text
+    return response.status, text
