@@ -51,6 +51,13 @@ evo.chartData = (() => {
     return plain(heading?.text) || (layout.yaxis2 ? plain(axisOf(layout, trace, "y").title?.text) : "");
   }
 
+  // what stands at the side: lanes that have names and no scale, their points a little above or below
+  function lane({ type, title, tickvals, ticktext }, value) {
+    if (type === "log" || title?.text || !ticktext || typeof value !== "number") return value;
+    const away = listed(tickvals).map((at) => Math.abs(at - value));
+    return ticktext[away.indexOf(Math.min(...away))];
+  }
+
   // one row a point, or a cell of a heat map: panel, series, x, y, value, bounds, text
   function points(layout, trace) {
     const at = (values, i) => (Array.isArray(values) ? values[i] : values);
@@ -62,15 +69,19 @@ evo.chartData = (() => {
     const start = [panelOf(layout, trace), trace.name ?? ""];
     // without positions the rows are counted; a position that is not known is no position
     const place = (values, i) => (values.length ? values[i] : i);
+    // on an axis of whole numbers points stand beside their place only to be seen
+    const whole = axisOf(layout, trace, "x").tickformat === "d";
+    const column = (i) => (whole && typeof place(x, i) === "number" ? Math.round(place(x, i)) : place(x, i));
+    const row = (i) => lane(axisOf(layout, trace, "y"), place(y, i));
     if (z.length) {
-      return z.flatMap((row, i) => listed(row).map((value, j) => [...start, place(x, j), place(y, i), value, "", "", told(i, j)]));
+      return z.flatMap((values, i) => listed(values).map((value, j) => [...start, column(j), row(i), value, "", "", told(i, j)]));
     }
     const [bars, base] = trace.error_x?.array ? [trace.error_x, x] : [trace.error_y, y];
     const [over, under] = [listed(bars?.array), listed(bars?.arrayminus ?? bars?.array)];
     // bars without a length stand for what has no interval
     const bound = (i, half, sign) => ((over[i] || under[i]) && filled(half[i]) && filled(base[i]) ? base[i] + sign * half[i] : "");
     return Array.from({ length: Math.max(x.length, y.length) }, (_, i) =>
-      [...start, place(x, i), place(y, i), "", bound(i, under, -1), bound(i, over, 1), told(i)])
+      [...start, column(i), row(i), "", bound(i, under, -1), bound(i, over, 1), told(i)])
       .filter((row) => filled(row[2]) && filled(row[3]));
   }
 

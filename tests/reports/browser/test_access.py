@@ -130,8 +130,24 @@ def test_the_keys_of_charts_have_their_symbols_on_paper(paper: Any) -> None:
     assert 0 < symbols.count() == symbols.locator("visible=true").count()
 
 
+def test_headings_are_no_buttons_on_paper_where_they_would_be_empty_on_the_second_sheet(paper: Any) -> None:
+    assert {"contents"} == set(
+        paper.locator("thead th button").evaluate_all("all => all.map(one => getComputedStyle(one).display)")
+    )
+
+
+def test_no_table_fades_out_on_paper(paper: Any) -> None:
+    masks = paper.locator(".scroll").evaluate_all("all => all.map(one => getComputedStyle(one).maskImage)")
+    assert {"none"} == set(masks)
+
+
 def test_what_only_a_screen_can_use_is_not_on_paper(paper: Any) -> None:
-    assert 0 == paper.locator("nav:visible, .tools:visible, #copy-link:visible, .option:visible").count()
+    assert (
+        0
+        == paper.locator(
+            "nav:visible, .tools:visible, #copy-link:visible, .option:visible, .modebar:visible"
+        ).count()
+    )
 
 
 def test_after_printing_charts_fill_the_page_again(paper: Any) -> None:

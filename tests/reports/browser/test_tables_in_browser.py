@@ -136,6 +136,18 @@ def test_the_data_of_a_chart_are_its_points(visit: Visit) -> None:
     assert any("resnet50" in row["Text"] for row in rows)
 
 
+def test_points_in_lanes_with_names_are_told_by_the_name_of_their_lane(visit: Visit) -> None:
+    page = visit().page
+    page.locator("#chart-timeline summary", has_text="Data").click()
+    rows = page.locator("#chart-timeline .data tbody tr")
+    assert ["ResNet", "2015", "ResNet"] == rows.filter(has_text="resnet50").locator("td").all_inner_texts()[:3]
+
+
+def test_the_texts_of_a_card_stand_beside_their_names_on_a_narrow_page(visit: Visit) -> None:
+    cell = visit(390).page.locator(".scroll.cards td").first
+    assert ["grid", "Quadrant"] == cell.evaluate("one => [getComputedStyle(one).display, one.dataset.label]")
+
+
 FIGURE = """{
     data: [
         { name: "seen", x: [null, 2], y: [1, 30], error_y: { array: [1, 2], arrayminus: [1, 5] } },
