@@ -108,9 +108,12 @@ def opened(path: Path, times: int) -> None:
     with sync_playwright() as playwright:
         browser = launch(playwright)
         loads = [marks(browser, path) for _ in range(times)]
+        waits = {chart: asked_for(browser, path, chart) for chart in charts(path)}
         browser.close()
     for name, mark in MARKS.items():
         say(name, spread([load[mark] / 1000 for load in loads]))
+    slowest = max(waits, key=lambda chart: waits[chart])
+    say("a chart, when asked for", f"{spread(list(waits.values()))}, the slowest {slowest}")
 
 
 def marks(browser: Any, path: Path) -> dict[str, float]:
@@ -129,6 +132,22 @@ def marks(browser: Any, path: Path) -> dict[str, float]:
     return found
 
 
+def charts(path: Path) -> list[str]:
+    """The charts of the page, by the name in their address."""
+    return re.findall(r'<figure class="chart" id="(chart-[^"]*)"', path.read_text(encoding="utf-8"))
+
+
+def asked_for(browser: Any, path: Path, chart: str) -> float:
+    """Seconds from asking for the page at the address of a chart until that is drawn."""
+    tab = browser.new_page(viewport={"width": 1280, "height": 900})
+    tab.goto(f"{path.as_uri()}#{chart}")
+    drawn = f"document.querySelector('#{chart} .plot[data-drawn] .main-svg') && performance.now()"
+    while (milliseconds := tab.evaluate(drawn)) is None:
+        tab.wait_for_timeout(20)
+    tab.close()
+    return float(milliseconds) / 1000
+
+
 def spread(seconds: list[float]) -> str:
     """The median with the extremes."""
     return f"{median(seconds):.2f} s [{min(seconds):.2f}, {max(seconds):.2f}], n = {len(seconds)}"
@@ -136,7 +155,7 @@ def spread(seconds: list[float]) -> str:
 
 def say(name: str, words: str) -> None:
     """One line of the answer."""
-    sys.stdout.write(f"{name:24}{words}\n")
+    sys.stdout.write(f"{name:25}{words}\n")
     sys.stdout.flush()
 
 
