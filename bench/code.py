@@ -36,13 +36,13 @@ def versions() -> tuple[tuple[str, str], ...]:
 def code_digest(*places: str) -> str:
     """Digest for figures that the declarations at `places` (`file:line`) take part in.
 
-    It covers the measures, the learning code, the declaring files, the hand-written models beside them and the
-    installed versions; a change of any of them makes kept figures stale.
+    It covers the measures, the learning code, the declaring files, what those import from beside them, the
+    hand-written models and the installed versions; a change of any of them makes kept figures stale.
     """
     files: set[Path] = set()
     for place in places:
         file = Path(place.rpartition(":")[0])
-        files.add(file)
+        files.update(_with_imported(file))
         if file.parent.name == "architectures":
             files.update((file.parent.parent / "models").glob("*.py"))
     return digest([[_hash_file(file) for file in sorted(files)], _engine(), versions()])
@@ -74,6 +74,34 @@ def _engine() -> list[str]:
         origin = Path(spec.origin)
         files += sorted(origin.parent.glob("*.py")) if origin.name == "__init__.py" else [origin]
     return [_hash_file(file) for file in files]
+
+
+@cache
+def _with_imported(file: Path) -> frozenset[Path]:
+    """A file, and what it imports from its own folder: a module with all that this imports, a package whole."""
+    found, open_ = {file}, [file]
+    while open_:
+        for name in _imports(open_.pop()):
+            module, package = file.parent / f"{name}.py", file.parent / name
+            if module.is_file() and module not in found:
+                found.add(module)
+                open_.append(module)
+            elif (package / "__init__.py").is_file():
+                new = set(package.rglob("*.py")) - found
+                found |= new
+                open_ += new
+    return frozenset(found)
+
+
+def _imports(file: Path) -> set[str]:
+    """Names at the top of what a file imports, wherever in it."""
+    try:
+        nodes = list(ast.walk(ast.parse(file.read_bytes())))
+    except (OSError, ValueError, SyntaxError):
+        return set()
+    plain = {alias.name for node in nodes if isinstance(node, ast.Import) for alias in node.names}
+    of = {node.module for node in nodes if isinstance(node, ast.ImportFrom) and node.module and not node.level}
+    return {name.partition(".")[0] for name in plain | of}
 
 
 @cache

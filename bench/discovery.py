@@ -19,6 +19,10 @@ SUBPACKAGES = ("architectures", "checks")
 _loaded: set[str] = set()
 
 
+BESIDE: set[str] = set()
+"""Folders of catalogues that the path has for their sake alone."""
+
+
 def load_catalogs(extra: Iterable[str] = ()) -> None:
     """Import the measures, every installed catalogue (entry-point group `evobench.catalogs`) and the extra ones.
 
@@ -62,6 +66,11 @@ def _import_file(path: Path) -> None:
         raise UsageError(f"catalogue '{path}' is not Python")
     module = importlib.util.module_from_spec(spec)
     sys.modules[name] = module
+    # as Python does for a script, but last: what is beside it must not hide what is installed
+    beside = str(path.resolve().parent)
+    if beside not in sys.path:
+        sys.path.append(beside)
+        BESIDE.add(beside)
     spec.loader.exec_module(module)
 
 

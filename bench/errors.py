@@ -7,6 +7,9 @@ from collections.abc import Iterable
 from enum import IntEnum
 from typing import ClassVar
 
+_FEW = 12
+"""Names that a message has room for."""
+
 
 class Exit(IntEnum):
     """Exit codes of every verb."""
@@ -30,11 +33,18 @@ class UsageError(EvobenchError):
 
 
 class UnknownName(UsageError):
-    """A name that nothing is declared under; the message offers the nearest one."""
+    """A name that nothing is declared under; the message offers the nearest one, or all where they are few."""
 
     def __init__(self, kind: str, name: str, known: Iterable[str]) -> None:
-        near = difflib.get_close_matches(name, list(known), n=1, cutoff=0.5)
-        hint = f"; did you mean '{near[0]}'?" if near else ""
+        names = list(known)
+        near = difflib.get_close_matches(name, names, n=1, cutoff=0.5)
+        hint = (
+            f"; did you mean '{near[0]}'?"
+            if near
+            else f"; there are {', '.join(names)}"
+            if 0 < len(names) <= _FEW
+            else ""
+        )
         super().__init__(f"unknown {kind} '{name}'{hint}")
 
 

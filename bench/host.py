@@ -179,9 +179,13 @@ def _cpu(file: Path = Path("/proc/cpuinfo")) -> tuple[str, list[str]]:
 
 
 def _git_revision() -> str | None:
-    """Revision of the clone that evobench runs from, with `+` where its tree is changed; None outside one."""
-    folder = str(Path(__file__).parent)
-    return _output("git", "-C", folder, "describe", "--always", "--dirty=+", "--abbrev=12", "--exclude=*")
+    """Revision of the repository that one works in, else of evobench's clone, with `+` where its tree is changed.
+
+    None outside of both.
+    """
+    describe = ("describe", "--always", "--dirty=+", "--abbrev=12", "--exclude=*")
+    here = _output("git", *describe)
+    return _output("git", "-C", str(Path(__file__).parent), *describe) if here is None else here
 
 
 def _output(*command: str) -> str | None:

@@ -73,6 +73,9 @@ def require_writable(path: Path) -> None:
     """
     if path.is_dir():
         raise UsageError(f"'{path}' is a folder")
+    for above in path.parents:
+        if above.exists() and not above.is_dir():
+            raise UsageError(f"'{path}' cannot be written: '{above}' is a file")
     # a file is put in the place of the former; what is no file, such as /dev/stderr, is written to
     target = path if path.exists() and not path.is_file() else folder_of(path)
     if not os.access(target, os.W_OK):

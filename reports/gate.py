@@ -16,6 +16,7 @@ from bench.gate.decision import Decision
 from bench.gate.session import Found
 from bench.gate.trained import group_of
 from bench.gate.watch import Choice, Watched
+from bench.gate.workers import ENDED
 from bench.store import RecordRow, Store
 from reports import formats
 from reports.comparison import VERDICTS, Comparison, Verdict
@@ -129,12 +130,14 @@ class Told:
         for key, cells in groups.items():
             yield self._training(key, cells)
 
-    def _training(self, key: str, cells: list[Cell]) -> Comparison:
+    def _training(self, key: str, all_: list[Cell]) -> Comparison:
         decision = self.found.trained.get(key)
-        name = _name(cells)
+        # where the budget ended half way, those that were trained were decided
+        cells = [cell for cell in all_ if all(self._records[run, cell.key] for run in (self.base, self.head))]
+        name = _name(cells) if cells else ""
+        if decision is None or not cells:
+            return _plain(all_[0], "undecided", "the budget ended before it was trained")
         measure = MEASURES.get(cells[0].measure)
-        if decision is None:
-            return _plain(cells[0], "undecided", "the budget ended before it was trained")
         base, head = (fmean(_means(self.store, run, cells)) for run in (self.base, self.head))
         low, high = (decision.interval.low, decision.interval.high) if decision.interval else (None, None)
         note = f"{100 * decision.change:+.1f} points" if decision.change else ""
@@ -185,9 +188,9 @@ def _instructions(row: RecordRow) -> float | None:
 
 
 def _failure(base: Outcome, head: Outcome) -> tuple[Verdict, str]:
-    if _is_bad(head) and base.status == "ok":
+    if _is_bad(head) and not _is_bad(base):
         return "regression", f"{head.status}: {head.reason}"
-    if _is_bad(base) and head.status == "ok":
+    if _is_bad(base) and not _is_bad(head):
         return "undecided", f"base: {base.status}: {base.reason}"
     if base.status == head.status == "ok":
         return "undecided", "base and head gave figures that cannot be paired"
@@ -197,7 +200,7 @@ def _failure(base: Outcome, head: Outcome) -> tuple[Verdict, str]:
 
 
 def _is_bad(outcome: Outcome) -> bool:
-    return outcome.status not in ("ok", *_UNANSWERED)
+    return outcome.status not in ("ok", *_UNANSWERED) and outcome != ENDED
 
 
 def _plain(cell: Cell, verdict: Verdict, note: str) -> Comparison:

@@ -19,7 +19,7 @@ class Cause:
     """What is known to differ between the run before a change and the run after it."""
 
     commits: tuple[str, str]
-    """Revisions of evobench's clone, empty where none is known; `+`: with changes that are not committed."""
+    """Revisions of the repository that was worked in, empty where none is known; `+`: with changes on top."""
     same_code: bool | None
     """Whether the code that decides this very cell is the same; None where that is not known."""
     facts: tuple[str, ...]

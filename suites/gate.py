@@ -12,6 +12,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import replace
+from itertools import product
 
 from bench import Cell, Cost, Learning, Planned, Setting, suite
 from bench.catalog import ARCHITECTURES
@@ -22,6 +23,7 @@ SIDE = 112
 """Pixels at most: a step of a large picture takes longer than it tells more."""
 SEEDS: dict[Profile, int] = {"smoke": 2, "default": 6, "full": 12}
 """Trainings of each: from 5 on one can say how much one differs from the next."""
+STEPS = 60
 PROCESSES = 3
 """Of a timing that is run for a baseline: its interval comes from their medians."""
 COUNTED = ("parameters", "macs")
@@ -48,22 +50,26 @@ def _cost(name: str, setting: Setting) -> Iterator[Planned]:
 
 
 def _accuracy(name: str, setting: Setting) -> Iterator[Planned]:
-    """Trained from scratch on digits: what a change of the model or of its training can lose."""
-    item = ARCHITECTURES.get(name)
+    """Trained from scratch on digits: what a change of the model or of its training can lose.
+
+    `--seeds`, `--shots`, `--steps` and `--lr` say otherwise, where a network needs it to leave chance.
+    """
+    item, asked = ARCHITECTURES.get(name), setting.learning
     side = max(item.min_resolution, min(item.resolution, 32))
-    for seed in range(SEEDS[setting.profile]):
+    steps = asked.steps or STEPS
+    for seed, shots in product(range(asked.seeds or SEEDS[setting.profile]), asked.shots or (10,)):
         scenario = Learning(
             weights="random",
             target="uci-digits",
             mode="scratch",
             augmentation="none",
             resolution=side,
-            shots=10,
-            steps=60,
+            shots=shots,
+            steps=steps,
             batch=16,
-            lr=3e-3,
+            lr=asked.lr or 3e-3,
             seed=seed,
             device=setting.device,
             threads=setting.threads,
         )
-        yield Planned(Cell(name, "top1", scenario), 2.0)
+        yield Planned(Cell(name, "top1", scenario), 2.0 * steps / STEPS)

@@ -42,9 +42,17 @@ def _ending(death: Death) -> tuple[Status, str]:
     if death.code == -signal.SIGKILL:
         return _killed(death)
     if death.code < 0:
-        return "failed", f"crashed with {signal.Signals(-death.code).name}"
+        return "failed", f"crashed with {_name(-death.code)}"
     status: Status = "oom" if says_out_of_memory(death.words) else "failed"
     return status, f"ended with exit code {death.code} without a result"
+
+
+def _name(number: int) -> str:
+    """Of a signal; those for real time have none."""
+    try:
+        return signal.Signals(number).name
+    except ValueError:
+        return f"signal {number}"
 
 
 def _killed(death: Death) -> tuple[Status, str]:

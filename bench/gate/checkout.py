@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 import subprocess
 import sys
 import tomllib
@@ -12,7 +13,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from bench.errors import UsageError
+from bench.discovery import BESIDE
+from bench.errors import NotComparable, UsageError
 
 PACKAGES = ("bench", "suites", "reports")
 """Of evobench itself: what of them decides a figure is known, file by file."""
@@ -22,6 +24,12 @@ DEPENDENCIES = (
 )
 """Files at the top of a repository that say what is installed, beside `PROJECT`."""
 PROJECT = "pyproject.toml"
+WORDS = (
+    *("**/*.md", "**/*.rst", "**/LICENSE*", "docs/**", ".github/**"),
+    *("**/.gitignore", "**/.gitattributes", "**/*.sqlite*"),
+)
+"""Files for people, for a forge, for git itself, and stores of evobench."""
+_OF_A_HOOK = ("GIT_DIR", "GIT_INDEX_FILE", "GIT_WORK_TREE", "GIT_PREFIX", "GIT_OBJECT_DIRECTORY", "GIT_COMMON_DIR")
 
 
 @dataclass(frozen=True)
@@ -37,7 +45,8 @@ class Repository:
         Raises:
             UsageError: it lies in none, or git is not installed.
         """
-        return cls(Path(_git(folder, "rev-parse", "--show-toplevel", fault="a base needs a git repository")))
+        top = _git(folder, "rev-parse", "--show-toplevel", fault="a base needs a git repository")
+        return cls(Path(top).resolve())
 
     def revision(self, name: str) -> str:
         """The commit that a name stands for.
@@ -57,9 +66,13 @@ class Repository:
         """The beginning of a commit's name that is enough to tell it."""
         return self._git("rev-parse", "--short=10", revision)
 
-    def changed(self) -> int:
-        """Files of the working tree that are not as committed, those that git does not know yet included."""
-        return len(self._lines("status", "--porcelain", "--untracked-files=normal"))
+    def changed(self, aside: Sequence[str] = ()) -> int:
+        """Files of the working tree that are not as committed, those that git does not know yet included.
+
+        Args:
+            aside: patterns of git's that leave files out.
+        """
+        return len(self._lines("status", "--porcelain", "--untracked-files=normal", "--", ":(top)", *aside))
 
     def dependencies_differ(self, revision: str) -> bool:
         """Whether what says what is installed is not the same in the working tree."""
@@ -68,14 +81,25 @@ class Repository:
         if not self._differing(revision, [f":(top){PROJECT}"]):
             return False
         here = self.root / PROJECT
-        now = here.read_text(encoding="utf-8") if here.is_file() else ""
+        now = here.read_text(encoding="utf-8", errors="replace") if here.is_file() else ""
         then = self._git("show", f"{revision}:{PROJECT}") if self._lines("ls-tree", revision, PROJECT) else ""
         return bool(packages_asked(then) != packages_asked(now))
 
-    def own_code_differs(self, revision: str) -> bool:
-        """Whether Python differs that is not evobench's own: what it decides is not known file by file."""
+    def own_code_differs(self, revision: str, aside: Sequence[str] = ()) -> bool:
+        """Whether a file differs that is not evobench's own: what it decides is not known file by file.
+
+        A network may read its width from any file, a submodule may hold its code; words for people decide nothing.
+        """
         ours = [f":(top,exclude){name}" for name in (*PACKAGES, "tests")] if self._is_evobench() else []
-        return bool(self._differing(revision, [":(top)*.py", *ours]))
+        words = [f":(top,exclude,glob){name}" for name in WORDS]
+        return bool(self._differing(revision, [":(top)", *ours, *words, *aside]))
+
+    def aside(self, folder: Path) -> tuple[str, ...]:
+        """The pattern that leaves a folder out, where it lies in the repository."""
+        inside = folder.resolve()
+        if not inside.is_relative_to(self.root):
+            return ()
+        return (f":(top,exclude,literal){inside.relative_to(self.root).as_posix()}",)
 
     @contextmanager
     def worktree(self, revision: str, folder: Path) -> Iterator[Path]:
@@ -83,16 +107,24 @@ class Repository:
 
         Raises:
             UsageError: git cannot write them.
+            NotComparable: its submodules cannot be had.
         """
-        self._git("worktree", "prune")
-        if folder.exists():  # of one who was killed
-            _git(self.root, "worktree", "remove", "--force", "--force", str(folder))
+        self._leave(folder)  # of one who was killed
         folder.parent.mkdir(parents=True, exist_ok=True)
-        self._git("worktree", "add", "--quiet", "--detach", "--force", str(folder), revision)
         try:
+            self._git("worktree", "add", "--quiet", "--detach", "--force", "--force", str(folder), revision)
+            if (folder / ".gitmodules").is_file():
+                _add_submodules(folder, self.root)
             yield folder
         finally:
+            self._leave(folder)
+
+    def _leave(self, folder: Path) -> None:
+        """Remove the worktree at a folder, and what else lies there; those of others stay, wherever they are."""
+        if f"worktree {folder}" in self._lines("worktree", "list", "--porcelain"):
             self._git("worktree", "remove", "--force", "--force", str(folder))
+        if folder.is_dir():
+            shutil.rmtree(folder)
 
     def _is_evobench(self) -> bool:
         return all((self.root / name / "__init__.py").is_file() for name in PACKAGES)
@@ -108,6 +140,20 @@ class Repository:
         return _git(self.root, *arguments)
 
 
+def _add_submodules(tree: Path, root: Path) -> None:
+    """Check out the submodules of a worktree, from those of the repository where they are there."""
+    local = ["-c", "protocol.file.allow=always"]
+    for line in _git(root, "config", "--file", str(tree / ".gitmodules"), "--get-regexp", r"\.path$").splitlines():
+        key, _, path = line.partition(" ")
+        name = key.removeprefix("submodule.").removesuffix(".path")
+        if (root / path / ".git").exists():  # what is here needs no network
+            local += ["-c", f"submodule.{name}.url={root / path}"]
+    try:
+        _git(tree, *local, "submodule", "update", "--init", "--recursive", "--quiet")
+    except UsageError as error:
+        raise NotComparable(f"the submodules of base cannot be had: {error}") from error
+
+
 def packages_asked(project: str) -> Any:
     """What of a `pyproject.toml` decides which packages are installed without extras.
 
@@ -115,11 +161,11 @@ def packages_asked(project: str) -> Any:
     """
     try:
         content = tomllib.loads(project)
-    except tomllib.TOMLDecodeError:
+        asked = content.get("project", {})
+        parts = [asked.get(name) for name in ("dependencies", "requires-python", "dynamic")]
+        return [*parts, content.get("tool", {}).get("poetry", {}).get("dependencies")]
+    except (tomllib.TOMLDecodeError, AttributeError):  # no TOML, or a text where a table belongs
         return project
-    asked = content.get("project", {})
-    parts = [asked.get(name) for name in ("dependencies", "requires-python", "dynamic")]
-    return [*parts, content.get("tool", {}).get("poetry", {}).get("dependencies")]
 
 
 def moved(paths: Sequence[Path], root: Path, tree: Path) -> tuple[Path, ...]:
@@ -133,10 +179,15 @@ def import_paths(root: Path) -> tuple[Path, ...]:
     An editable install may find modules without the path: where what is loaded lies is on it, too. No folder else,
     though: one called `bench` must not be taken for ours.
     """
-    asked = [Path(entry).absolute() for entry in os.environ.get("PYTHONPATH", "").split(os.pathsep) if entry]
-    known = [Path(entry).absolute() for entry in sys.path if entry]
+    # resolved as the root is: by another name of the same folder, head would be compared with itself
+    asked = [Path(entry).resolve() for entry in os.environ.get("PYTHONPATH", "").split(os.pathsep) if entry]
+    known = [Path(entry).resolve() for entry in sys.path if entry and entry not in BESIDE]
     loaded = [place for name, module in list(sys.modules.items()) if (place := _found_in(name, module))]
-    own = [path for path in [*known, *loaded] if path.is_relative_to(root) and "site-packages" not in path.parts]
+    own = [
+        path
+        for path in [*known, *loaded]
+        if path.is_relative_to(root) and "site-packages" not in path.parts and str(path) not in BESIDE
+    ]
     return tuple(dict.fromkeys([*own, *asked]))
 
 
@@ -145,7 +196,7 @@ def _found_in(name: str, module: object) -> Path | None:
     file = getattr(module, "__file__", None)
     if file is None or "." in name or getattr(module, "__spec__", None) is None:
         return None
-    path = Path(file).absolute()
+    path = Path(file).resolve()
     if path.stem == "__init__":
         return path.parent.parent
     return path.parent if path.stem == name else None
@@ -153,8 +204,10 @@ def _found_in(name: str, module: object) -> Path | None:
 
 def _git(folder: Path, *arguments: str, fault: str = "") -> str:
     command = ["git", "-C", str(folder), *arguments]
+    # in a hook git hands on where its index is: a worktree would be written into it
+    clean = {name: value for name, value in os.environ.items() if name not in _OF_A_HOOK}
     try:
-        done = subprocess.run(command, capture_output=True, text=True, check=True, errors="replace")
+        done = subprocess.run(command, capture_output=True, text=True, check=True, errors="replace", env=clean)
     except FileNotFoundError:
         raise UsageError("git is not installed, which a base revision needs") from None
     except subprocess.CalledProcessError as error:

@@ -55,11 +55,11 @@ def opened(base: Base, catalogs: tuple[str, ...], folder: Path, tell: Callable[[
     """
     if base.revision is None and base.environment is None:
         raise UsageError("name what to compare with: --base REV, --base-env VENV or --against NAME")
-    here = Path.cwd()
+    here = Path.cwd().resolve()
     repository = Repository.around(here) if base.revision is not None else None
     commit = repository.revision(base.revision) if repository and base.revision is not None else None
     interpreter = named_interpreter(base.environment) if base.environment else None
-    folder = folder.absolute()
+    folder = folder.resolve()
     with ExitStack() as stack:
         _lock(stack, folder)
         root = repository.root if repository else here
@@ -78,11 +78,13 @@ def opened(base: Base, catalogs: tuple[str, ...], folder: Path, tell: Callable[[
             )
             return
         name = f"{base.revision} ({repository.short(commit)})"
+        # what evobench itself writes is no change of what is compared
+        aside = repository.aside(folder if folder.parent == root else folder.parent)
         tree = stack.enter_context(repository.worktree(commit, folder / "tree"))
         if interpreter is None and repository.dependencies_differ(commit):
             tell(f"{name} asks for other packages: installing them")
             interpreter = interpreter_for(tree, name, folder)
-        own = moved([Path(item) for item in catalogs if item.endswith(".py")], root, tree)
+        own = moved([Path(item).resolve() for item in catalogs if item.endswith(".py")], root, tree)
         packages = tuple(item for item in catalogs if not item.endswith(".py"))
         (inside,) = moved([here], root, tree)
         yield Opened(
@@ -97,15 +99,17 @@ def opened(base: Base, catalogs: tuple[str, ...], folder: Path, tell: Callable[[
             ),
             head,
             commit,
-            repository.own_code_differs(commit),
-            _notes(repository, base),
+            repository.own_code_differs(commit, aside),
+            _notes(repository, base, commit, aside),
         )
 
 
-def _notes(repository: Repository, base: Base) -> tuple[str, ...]:
-    changed = repository.changed()
+def _notes(repository: Repository, base: Base, commit: str, aside: tuple[str, ...]) -> tuple[str, ...]:
+    changed = repository.changed(aside)
     touched = f" with {changed} {'file' if changed == 1 else 'files'} changed" if changed else ""
     notes = [f"head is {repository.short('HEAD')}{touched}"]
+    if not changed and commit == repository.revision("HEAD"):
+        notes.append("base and head are the same commit, and nothing is changed")
     if base.environment:
         notes.append(f"base runs with the Python of '{base.environment}'")
     return tuple(notes)

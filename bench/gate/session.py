@@ -63,6 +63,9 @@ class Session:
         """Compare all; the servers are used for the first round, and for what needs no fresh ones."""
         found, watch = Found(), Stopwatch()
         for item in self._of("exact"):
+            if watch.seconds > self.budget:
+                found.ended = "budget"
+                break
             self._exact(item.cell, first, found)
         self._train(first, found, watch)
         rounds: dict[str, list[list[Trio]]] = {item.cell.key: [] for item in self._of("steps", "once")}
@@ -93,7 +96,7 @@ class Session:
             key, done = item.cell.key, rounds[item.cell.key]
             trios = list(self._trios(item, servers, number))
             if not trios[-1].complete:
-                found.failed[key] = (trios[-1].outcomes["base"], trios[-1].outcomes["head"])
+                found.failed[key] = trios[-1].both
                 self.tell(f"failed: {item.cell}: {self._why(trios[-1])}")
                 continue
             done.append(trios)

@@ -27,6 +27,7 @@ from bench.artifact import Shelf, in_order
 from bench.catalog import ARCHITECTURES, DATASETS, MEASURES, load_catalogs
 from bench.cell import BEST, Cell, Samples
 from bench.code import versions
+from bench.declarations import checked
 from bench.errors import EvobenchError, Unsupported
 from bench.execute.process import conditions, die_with, keep_freed_memory, kill_group, pin_threads
 from bench.execute.worker import failure, perform
@@ -152,11 +153,25 @@ def refuse_strays() -> None:
     other, own = Path(_APART["instead_of"]), Path(_APART["tree"])
     for name, module in sorted(sys.modules.items()):
         file = Path(getattr(module, "__file__", None) or os.devnull)
+        if "site-packages" in file.parts:
+            _refuse_installed(file, own, name)
+            continue
         foreign = file.is_relative_to(other) and not file.is_relative_to(own)
-        if foreign and "site-packages" not in file.parts and file != Path(__file__):
+        if foreign and file != Path(__file__):
             raise EvobenchError(
                 f"'{name}' comes from the working tree, not from the base (an editable install?): give the base an"
                 " environment of its own (--base-env)"
+            )
+
+
+def _refuse_installed(file: Path, own: Path, name: str) -> None:
+    """Raise where a module was installed that the repository has, too: both sides would load the same."""
+    place = file.parts[len(file.parts) - file.parts[::-1].index("site-packages") :]
+    for folder in ("", "src"):
+        if (own / folder).joinpath(*place).is_file():
+            raise EvobenchError(
+                f"'{name}' comes from {file}, not from the repository that has it: both sides would be the same"
+                " (install it with pip install -e, or name its folder in PYTHONPATH)"
             )
 
 
@@ -253,7 +268,8 @@ def step(request: Frame, line: Line) -> Samples:
     torch.backends.cuda.matmul.allow_tf32 = torch.backends.cudnn.allow_tf32 = precision == "tf32"
     clock = Stepping(line, cell.scenario.device)
     subject = Subject(cell, Shelf(Path(request["shelf"])), lambda _: None)
-    found = MEASURES.get(cell.measure).function(subject, clock)
+    measure = MEASURES.get(cell.measure)
+    found = checked(measure.function(subject, clock), measure)
     del held  # until now
     if not clock.stepped:
         raise Unsupported("its measure takes no steps by the clock")

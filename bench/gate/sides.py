@@ -16,6 +16,7 @@ from typing import Any, Literal
 from bench.catalog import DATASETS
 from bench.cell import Cell, Learning
 from bench.errors import NotComparable, UsageError
+from bench.execute.death import Death, explain
 from bench.execute.local import environment_of_server, last_words
 from bench.gate import side as script
 from bench.gate.workers import Frame, Line, Worker
@@ -92,7 +93,9 @@ class Server:
         self.side = side
         self._fork = fork
         self._preload = tuple(preload)
-        self._room = tempfile.TemporaryDirectory(prefix="evobench-gate-")
+        # the name of a socket has a hundred letters at most, which a long TMPDIR leaves no room in
+        short = len(tempfile.gettempdir()) < 60
+        self._room = tempfile.TemporaryDirectory(prefix="evobench-gate-", dir=None if short else "/tmp")
         self._door = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
         self._address = str(Path(self._room.name) / "door")
         self._door.bind(self._address)
@@ -126,9 +129,9 @@ class Server:
         """
         if self._line is None:
             self._line = self._connected(START, self._process)
-            hello = self._line and self._line.hear(START)
+            hello = self._line and self._hear(self._line)
             if not hello or hello.get("event") == "refused":
-                reason = (hello or {}).get("reason") or self.last_words() or "it says nothing"
+                reason = (hello or {}).get("reason") or self._end()
                 raise NotComparable(f"{self.side.name} does not start: {reason}")
             self._hello = hello
         return self._hello
@@ -214,11 +217,30 @@ class Server:
         self.await_ready()
         assert self._line is not None
         self._line.say(request)
-        answer = self._line.hear(START)
+        answer = self._hear(self._line)
         if answer is None:
-            raise NotComparable(f"the process of {self.side.name} ended: {self.last_words() or 'it says nothing'}")
+            raise NotComparable(f"the process of {self.side.name} ended: {self._end()}")
         found: Frame = answer
         return found
+
+    def _hear(self, line: Line) -> Any:
+        """What the server says.
+
+        Raises:
+            NotComparable: it takes too long, as where an import hangs.
+        """
+        try:
+            return line.hear(START, lambda: self._process.poll() is None)
+        except TimeoutError:
+            raise NotComparable(f"{self.side.name} does not answer within {START:.0f} s") from None
+
+    def _end(self) -> str:
+        """Why the server has gone."""
+        try:
+            code = self._process.wait(timeout=1.0)
+        except subprocess.TimeoutExpired:
+            return self.last_words() or "it says nothing"
+        return explain(Death(code, words=self.last_words()))[1]
 
     def _connected(self, limit: float, process: subprocess.Popen[bytes] | None = None) -> Line | None:
         """The next connection; None where the one who should make it has ended, or the time is over."""

@@ -10,11 +10,12 @@ from itertools import permutations
 from statistics import fmean, median
 from typing import Literal
 
+from bench.catalog import MEASURES
 from bench.cell import Cell
 from bench.execute.local import Outcome
 from bench.execute.process import own_cpus
 from bench.gate.sides import Server, Task
-from bench.gate.workers import Worker
+from bench.gate.workers import ENDED, Worker
 from bench.progress import Stopwatch
 
 Role = Literal["base", "head", "twin"]
@@ -59,6 +60,12 @@ class Trio:
         """Whether both ratios are there."""
         return self.pair is not None and self.twin is not None
 
+    @property
+    def both(self) -> tuple[Outcome, Outcome]:
+        """Base's and head's; the twin's stands for base's where it alone has failed: they have the same code."""
+        base, head, twin = (self.outcomes[role] for role in ROLES)
+        return (twin if base in (ENDED, twin) or base.status == "ok" != twin.status else base), head
+
 
 def stepped(servers: Servers, cell: Cell, turn: int, seconds: float, order: int = 0) -> Trio:
     """Measure one trio of a cell whose measure times steps.
@@ -75,7 +82,8 @@ def stepped(servers: Servers, cell: Cell, turn: int, seconds: float, order: int 
     try:
         for role in ROLES:
             workers[role] = servers.of(role).begin(task)
-        if all(workers[role].ready(LIMIT) for role in ROLES):
+        ready = [workers[role].ready(LIMIT) for role in ROLES]  # each, so that one that fails, too, tells why
+        if all(ready):
             logs = _in_turn(workers, seconds, random.Random(f"{turn} {order}"))
             outcomes = {role: workers[role].finish(LIMIT) for role in ROLES}
             if all(outcome.status == "ok" for outcome in outcomes.values()):
@@ -101,7 +109,9 @@ def measured_once(servers: Servers, cell: Cell, seconds: float, turn: int) -> Tr
     values = {role: median(outcome.values) for role, outcome in outcomes.items() if outcome.status == "ok"}
     if len(values) < len(ROLES) or min(values.values()) <= 0:
         return Trio(outcomes)
-    return Trio(outcomes, *contrasts({role: [math.log(value)] for role, value in values.items()}))
+    # of what is better when it is more, less is worse
+    sign = -1 if MEASURES.get(cell.measure).better == "higher" else 1
+    return Trio(outcomes, *contrasts({role: [sign * math.log(value)] for role, value in values.items()}))
 
 
 def cores(threads: int, turn: int) -> tuple[int, ...]:

@@ -69,6 +69,22 @@ def decide(pairs: Sequence[Pair], level: float) -> TrainedDecision:
         pairs: one a seed and fold, at least one.
         level: what a one-sided p-value must not exceed.
     """
+    decision = _compared(pairs, level)
+    notes = (decision.note, _at_chance(pairs))
+    return replace(decision, note="; ".join(filter(None, notes)))
+
+
+def _at_chance(pairs: Sequence[Pair]) -> str:
+    """How many trainings learned nothing, so that their accuracy tells nothing of the network."""
+    outcomes = [outcome for pair in pairs for outcome in (pair.base, pair.head)]
+    stayed = sum(outcome.details.get("started") is False for outcome in outcomes)
+    if not stayed:
+        return ""
+    which = f"{stayed} of {len(outcomes)} trainings stayed at chance"
+    return f"{which}, and tell nothing: try more --steps or another --lr"
+
+
+def _compared(pairs: Sequence[Pair], level: float) -> TrainedDecision:
     n = len(pairs)
     if all(pair.is_bit_equal for pair in pairs):
         what = "both trainings are" if n == 1 else f"all {n} pairs of trainings are"
@@ -102,7 +118,7 @@ def _needed(spread: float | None, level: float) -> str:
         return ""
     reach = NormalDist().inv_cdf(1 - level) + NormalDist().inv_cdf(POWER)
     needed = max(ENOUGH, math.ceil((reach * spread / POINT) ** 2))
-    return f"to see one lost point takes {needed} trainings"
+    return f"to see one lost point takes {needed} trainings (--seeds)"
 
 
 def _trace(outcome: Outcome) -> tuple[Any, ...]:

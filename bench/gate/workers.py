@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import select
 import socket
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -10,9 +11,14 @@ from typing import Any
 
 from bench.execute.death import Death, explain
 from bench.execute.local import Outcome, outcome_of
-from bench.execute.process import kill_group
+from bench.execute.process import is_alive, kill_group
+from bench.progress import Stopwatch
 
 Frame = dict[str, Any]
+ENDED = Outcome("failed", "was ended")
+"""Of one that had no fault of its own, but nothing to be compared with any more."""
+_ASKED_AFTER = 1.0
+"""Seconds of silence after which is looked whether a worker lives."""
 
 
 class Line:
@@ -20,7 +26,7 @@ class Line:
 
     def __init__(self, connection: socket.socket) -> None:
         self._socket = connection
-        self._reader = connection.makefile("rb")
+        self._heard = b""
 
     def say(self, frame: Any) -> None:
         """Send one; that the other side has gone shows when it is to answer."""
@@ -29,22 +35,37 @@ class Line:
         except (BrokenPipeError, ConnectionResetError):
             return
 
-    def hear(self, limit: float) -> Any:
+    def hear(self, limit: float, lives: Callable[[], bool] = lambda: True) -> Any:
         """The next one; None where the other side has gone.
+
+        Args:
+            limit: seconds.
+            lives: whether the other side does: what it has forked may hold the line, and never say a word.
 
         Raises:
             TimeoutError: it takes longer than `limit` seconds.
         """
-        self._socket.settimeout(limit)
-        try:
-            line = self._reader.readline()
-        except ConnectionResetError:
-            return None
-        return json.loads(line) if line.endswith(b"\n") else None
+        watch = Stopwatch()
+        while b"\n" not in self._heard:
+            left = limit - watch.seconds
+            if not select.select([self._socket], [], [], max(0.0, min(_ASKED_AFTER, left)))[0]:
+                if left <= 0:
+                    raise TimeoutError
+                if not lives():
+                    return None
+                continue
+            try:
+                part = self._socket.recv(1 << 16)
+            except ConnectionResetError:
+                return None
+            if not part:
+                return None
+            self._heard += part
+        line, _, self._heard = self._heard.partition(b"\n")
+        return json.loads(line)
 
     def close(self) -> None:
         """Hang up."""
-        self._reader.close()
         self._socket.close()
 
 
@@ -81,12 +102,12 @@ class Worker:
     def kill(self) -> None:
         """End it at once, whatever it does."""
         if self.outcome is None:
-            self._end(Outcome("failed", "was ended"))
+            self._end(ENDED)
 
     def _hear(self, limit: float) -> Any:
         """The next word of it that is not its last; the last becomes the outcome."""
         try:
-            frame = self._line and self._line.hear(limit)
+            frame = self._line and self._line.hear(limit, lambda: is_alive(self._pid))
         except TimeoutError:
             self._end(Outcome("timeout", f"ended after its limit of {limit:.0f} s"))
             return None

@@ -24,7 +24,9 @@ def add_what_options(parser: argparse.ArgumentParser, suites: tuple[str, ...]) -
     what.add_argument(
         "--family", type=listed(str), action="append", metavar="NAME,NAME", help="only these families"
     )
-    what.add_argument("--measure", action="append", metavar="NAME", help="only this measure; may be repeated")
+    what.add_argument(
+        "--measure", action="append", type=listed(str), metavar="NAME,...", help="only these measures"
+    )
     profile = one_of("profile", get_args(Profile))
     what.add_argument("--profile", type=profile, metavar="smoke|default|full", help="how much (default: default)")
     what.add_argument("--catalog", action="append", metavar="PACKAGE|FILE.py", help="declarations of your own")
@@ -38,7 +40,7 @@ def wish_of(arguments: argparse.Namespace) -> Wish:
         suites=joined(arguments.suite),
         architectures=joined(arguments.arch),
         families=joined(arguments.family),
-        measures=tuple(arguments.measure or ()),
+        measures=joined(arguments.measure),
         # a file by its whole path, so that the run can be resumed from another folder
         catalogs=tuple(str(Path(n).resolve()) if n.endswith(".py") else n for n in arguments.catalog or ()),
         profile=arguments.profile,

@@ -21,7 +21,9 @@ def junit(judgement: Judgement) -> str:
     """JUnit XML: a test a cell, a failure where it makes the comparison fail, an error where it broke."""
     from xml.etree import ElementTree
 
-    suite = ElementTree.Element("testsuite", name="evobench", timestamp=judgement.started)
+    suite = ElementTree.Element("testsuite", name="evobench")
+    if judgement.started:
+        suite.set("timestamp", judgement.started)
     properties = ElementTree.SubElement(suite, "properties")
     fail_on = ",".join(sorted(judgement.fail_on))
     for name, value in (("base", judgement.base), ("head", judgement.head), ("fail_on", fail_on)):

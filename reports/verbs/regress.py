@@ -44,7 +44,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
     )
     how.add_argument("--device", metavar="cpu|cuda|mps", help="(default: cpu)")
     how.add_argument(
-        "--budget", type=seconds, default=BUDGET, metavar="10m", help="wall time of all (default: 10m)"
+        "--budget", type=seconds, default=BUDGET, metavar="10m", help="wall time of measuring (default: 10m)"
     )
     how.add_argument(
         "--notice",

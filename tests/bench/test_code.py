@@ -25,8 +25,8 @@ def declared(tmp_path: Path) -> str:
 
 
 def _forget() -> None:
-    code_digest.cache_clear()
-    code._hash_file.cache_clear()
+    for known in (code_digest, code._with_imported, code._hash_file):
+        known.cache_clear()
 
 
 def anew(*places: str) -> str:
@@ -71,3 +71,18 @@ def test_the_engine_is_a_part_of_every_digest(declared: str, monkeypatch: pytest
     before = anew(declared)
     monkeypatch.setattr(code, "_engine", lambda: "another engine")
     assert before != anew(declared)
+
+
+def test_a_change_of_what_a_catalogue_imports_from_beside_it_makes_its_figures_stale(tmp_path: Path) -> None:
+    (tmp_path / "models.py").write_text("def net():\n    from parts import WIDTH\n    from torch import nn\n")
+    (tmp_path / "parts.py").write_text("WIDTH = 8\n")
+    before = anew(f"{tmp_path}/models.py:1")
+    (tmp_path / "parts.py").write_text("WIDTH = 80\n")
+    assert before != anew(f"{tmp_path}/models.py:1")
+
+
+def test_other_files_beside_a_catalogue_make_nothing_stale(tmp_path: Path) -> None:
+    (tmp_path / "models.py").write_text("import math\n")
+    before = anew(f"{tmp_path}/models.py:1")
+    (tmp_path / "parts.py").write_text("WIDTH = 80\n")
+    assert before == anew(f"{tmp_path}/models.py:1")

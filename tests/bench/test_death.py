@@ -82,3 +82,7 @@ def test_errors_of_allocators_are_out_of_memory(error: Exception) -> None:
 )
 def test_errors_of_a_model_are_not(error: Exception) -> None:
     assert not is_out_of_memory(error)
+
+
+def test_a_signal_without_a_name_is_told_by_its_number() -> None:
+    assert ("failed", "crashed with signal 40") == explain(Death(-40))

@@ -24,7 +24,8 @@ class Net(nn.Module):
         super().__init__()
         layers = []
         for i, (inside, outside) in enumerate([(3, 32), (32, 32), (32, 64), (64, 64), (64, 128), (128, 128)]):
-            layers += [nn.Conv2d(inside, outside, 3, stride=1 + i % 2, padding=1), nn.ReLU()]
+            convolution = nn.Conv2d(inside, outside, 3, stride=1 + i % 2, padding=1)
+            layers += [convolution, nn.BatchNorm2d(outside), nn.ReLU()]
         self.body = nn.Sequential(*layers, nn.AdaptiveAvgPool2d(1), nn.Flatten(), nn.Linear(128, classes))
 
     def forward(self, images: torch.Tensor) -> torch.Tensor:

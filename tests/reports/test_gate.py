@@ -13,6 +13,7 @@ from bench.gate.decision import Rule
 from bench.gate.session import Found
 from bench.gate.trained import TrainedDecision, group_of
 from bench.gate.watch import Choice, Watched
+from bench.gate.workers import ENDED
 from bench.runs import utc_now
 from bench.snapshot import cell_rows
 from bench.stats import Interval
@@ -122,12 +123,21 @@ def test_trainings_are_told_as_a_group_without_their_seeds(store: Store) -> None
         (Outcome("unsupported", "no"), Outcome("unsupported", "no"), "fine"),
         (Outcome("failed", "boom"), Outcome("failed", "boom"), "undecided"),
         (OK, Outcome("unsupported", "no"), "undecided"),
+        (ENDED, Outcome("failed", "boom"), "regression"),
+        (Outcome("failed", "boom"), ENDED, "undecided"),
     ],
 )
 def test_what_failed_is_judged_by_the_side_on_which_it_did(
     store: Store, base: Outcome, head: Outcome, verdict: str
 ) -> None:
     assert verdict == one(store, Found(failed={TIMED.key: (base, head)}), TIMED, "steps").verdict
+
+
+def test_of_a_group_that_the_budget_cut_short_what_was_trained_is_told(store: Store) -> None:
+    decision = TrainedDecision("undecided", -0.1, None, 1, "of these trainings alone")
+    found = Found(trained={group_of(trained(0)).key: decision}, ended="budget")
+    (item,) = told(store, found, watched(trained(0), "trained"), watched(trained(1), "trained"))
+    assert ("undecided", 0.8) == (item.verdict, item.base)
 
 
 def test_a_failing_base_makes_the_comparison_incomplete(store: Store) -> None:

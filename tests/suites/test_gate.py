@@ -11,6 +11,7 @@ from bench.cell import Learning
 from bench.declarations import Planned, Profile, Setting
 from bench.gate.trained import ENOUGH
 from bench.gate.watch import way_of
+from bench.learning_axes import LearningAxes
 from suites.gate import SIDE, gate
 
 
@@ -51,3 +52,10 @@ def test_steps_are_of_small_pictures_but_never_below_what_the_network_takes() ->
 def test_counts_are_those_of_the_papers_input() -> None:
     counted = [p.cell.scenario.resolution for p in planned("default", "resnet50") if p.cell.measure == "macs"]
     assert [224] == counted
+
+
+def test_the_user_says_how_long_and_how_often_is_trained() -> None:
+    asked = LearningAxes(steps=300, seeds=2, lr=0.01, shots=(20,))
+    setting = Setting("default", "cpu", 1, chosen=("lenet5",), learning=asked)
+    trained = [item.cell.scenario for item in gate(setting) if isinstance(item.cell.scenario, Learning)]
+    assert [(0, 300, 0.01, 20), (1, 300, 0.01, 20)] == [(s.seed, s.steps, s.lr, s.shots) for s in trained]

@@ -27,7 +27,7 @@ _WORDS = {
     "cuda": "CUDA",
     "cudnn": "cuDNN",
     "torch_build": "torch's build",
-    "git": "git revision of evobench",
+    "git": "git revision",
     "python": "Python",
 }
 _FLAGS = {
@@ -55,7 +55,8 @@ def environment(page: Page) -> Markup:
         ),
         (
             "Software",
-            "A git revision that ends with + had changes that were not committed; none: no clone.",
+            "The git revision is that of the repository that was worked in, else of evobench; + marks changes that"
+            " were not committed.",
             _part(run, _SOFTWARE),
         ),
         (

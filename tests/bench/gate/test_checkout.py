@@ -170,3 +170,91 @@ def test_a_base_that_does_not_install_has_the_last_words_of_pip(tmp_path: Path) 
     (tmp_path / "tree/requirements.txt").write_text("./no-such-folder\n")
     with pytest.raises(NotComparable, match=r"main \(abc\) does not install: .*no-such-folder"):
         interpreter_for(tmp_path / "tree", "main (abc)", tmp_path)
+
+
+def test_a_staged_change_stays_staged_where_a_hook_hands_on_its_index(
+    repository: Repository, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (repository.root / "new.txt").write_text("")
+    git(repository.root, "add", "new.txt")
+    monkeypatch.setenv("GIT_INDEX_FILE", str(repository.root / ".git/index"))
+    with repository.worktree(repository.revision("main"), tmp_path / "tree"):
+        pass
+    monkeypatch.delenv("GIT_INDEX_FILE")
+    assert "A  new.txt" == git(repository.root, "status", "--porcelain")
+
+
+def test_a_worktree_of_the_users_own_stays_known_while_its_disk_is_away(
+    repository: Repository, tmp_path: Path
+) -> None:
+    git(repository.root, "worktree", "add", "--quiet", str(tmp_path / "own"))
+    (tmp_path / "own").rename(tmp_path / "away")
+    with repository.worktree(repository.revision("main"), tmp_path / "tree"):
+        pass
+    (tmp_path / "away").rename(tmp_path / "own")
+    assert "" == git(tmp_path / "own", "status", "--porcelain")
+
+
+def test_a_folder_that_git_does_not_know_is_in_nobodys_way(repository: Repository, tmp_path: Path) -> None:
+    (tmp_path / "tree/rest").mkdir(parents=True)
+    with repository.worktree(repository.revision("main"), tmp_path / "tree") as tree:
+        assert ["models.py", "notes.md", "pyproject.toml"] == sorted(p.name for p in tree.glob("[!.]*"))
+
+
+def test_a_hook_that_refuses_leaves_no_worktree(repository: Repository, tmp_path: Path) -> None:
+    hook = repository.root / ".git/hooks/post-checkout"
+    hook.parent.mkdir(exist_ok=True)
+    hook.write_text("#!/bin/sh\necho no >&2\nexit 1\n")
+    hook.chmod(0o755)
+    with pytest.raises(UsageError, match="no"), repository.worktree("main", tmp_path / "tree"):
+        pass
+    assert 1 == git(repository.root, "worktree", "list").count("\n") + 1
+
+
+@pytest.mark.parametrize("name", ["config.json", "kernel.cu", "deep/data.yaml"])
+def test_any_file_may_decide_what_a_network_does(repository: Repository, name: str) -> None:
+    (repository.root / name).parent.mkdir(exist_ok=True)
+    (repository.root / name).write_text("8")
+    assert repository.own_code_differs("main")
+
+
+@pytest.mark.parametrize("name", ["notes.md", "deep/README.rst", ".github/workflows/ci.yml", "docs/x.py"])
+def test_words_for_people_decide_nothing(repository: Repository, name: str) -> None:
+    (repository.root / name).parent.mkdir(exist_ok=True, parents=True)
+    (repository.root / name).write_text("8")
+    assert not repository.own_code_differs("main")
+
+
+def test_the_folder_of_the_store_is_no_change(repository: Repository) -> None:
+    runs = repository.root / "runs"
+    runs.mkdir()
+    (runs / "x.log").write_text("")
+    assert (1, 0) == (repository.changed(), repository.changed(repository.aside(runs)))
+    assert not repository.own_code_differs("main", repository.aside(runs))
+
+
+def test_a_submodule_is_there_in_the_worktree_at_its_own_commit(repository: Repository, tmp_path: Path) -> None:
+    inner = tmp_path / "inner"
+    inner.mkdir()
+    git(inner, "init", "--quiet", "--initial-branch=main")
+    (inner / "width.py").write_text("8")
+    git(inner, "add", ".")
+    git(inner, "commit", "--quiet", "--message", "inner")
+    git(repository.root, "-c", "protocol.file.allow=always", "submodule", "add", "--quiet", str(inner), "net")
+    git(repository.root, "commit", "--quiet", "--message", "with a submodule")
+    with repository.worktree(repository.revision("main"), tmp_path / "tree") as tree:
+        assert "8" == (tree / "net/width.py").read_text()
+
+
+@pytest.mark.parametrize("text", ["project = 1", "tool = 1", '[tool]\npoetry = "a"', "["])
+def test_a_project_file_that_makes_no_sense_is_compared_as_text(text: str) -> None:
+    assert text == packages_asked(text)
+
+
+def test_a_link_to_the_repository_is_moved_with_it(
+    repository: Repository, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "link").symlink_to(repository.root)
+    monkeypatch.setenv("PYTHONPATH", str(tmp_path / "link"))
+    monkeypatch.setattr(sys, "path", [])
+    assert repository.root in import_paths(repository.root)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import signal
 import sys
+import time
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -44,6 +45,20 @@ def sides_place(subject, clock):
 def sides_unstepped(subject, clock):
     """Takes no steps."""
     return Samples((1.0,))
+
+@measure(unit="s", better="lower")
+def sides_orphan(subject, clock):
+    """Leaves a child behind."""
+    if os.fork() == 0:
+        os.setsid()
+        os.execvp("sleep", ["sleep", "30"])
+    os._exit(7)
+
+@measure(unit="s", better="lower")
+def sides_words(subject, clock):
+    """Returns no numbers."""
+    clock.sample(forward(subject))
+    return Samples(("a", None))
 
 @measure(unit="s", better="lower")
 def sides_crash(subject, clock):
@@ -142,6 +157,21 @@ def test_a_killed_worker_is_explained(server: Server) -> None:
     assert "killed by SIGKILL" in worker.finish(LIMIT).reason
 
 
+def test_a_worker_that_ended_is_not_waited_for_though_what_it_forked_lives_on(server: Server) -> None:
+    begin = time.monotonic()
+    worker = server.begin(Task("step", cell("sides_orphan")))
+    assert not worker.ready(LIMIT)
+    assert "ended with exit code 7" in worker.finish(LIMIT).reason
+    assert time.monotonic() - begin < 20
+
+
+def test_samples_that_are_no_numbers_are_refused_as_in_a_run(server: Server) -> None:
+    worker = server.begin(Task("step", cell("sides_words")))
+    if worker.ready(LIMIT):
+        worker.step(LIMIT)
+    assert "must be a finite number" in worker.finish(LIMIT).reason
+
+
 def test_a_worker_that_takes_too_long_is_a_timeout(server: Server) -> None:
     worker = server.begin(Task("step", cell()))
     assert worker.ready(LIMIT)
@@ -177,6 +207,33 @@ def test_code_that_does_not_import_does_not_start(tmp_path: Path) -> None:
         broken.await_ready()
     assert "main (abc) does not start: catalogue" in str(error.value)
     assert "no_such_module" in str(error.value)
+
+
+def test_code_that_ends_its_process_does_not_start_and_says_how(tmp_path: Path) -> None:
+    with Server(side(tmp_path, "import os; os._exit(3)"), ()) as broken, pytest.raises(NotComparable) as error:
+        broken.await_ready()
+    assert "main (abc) does not start: ended with exit code 3" in str(error.value)
+
+
+def test_a_catalogue_imports_what_lies_beside_it(tmp_path: Path) -> None:
+    (tmp_path / "beside_it.py").write_text("WIDTH = 64\n")
+    source = CATALOG.replace("Linear(64,", "Linear(WIDTH,").replace(
+        "import os,", "from beside_it import WIDTH\nimport os,"
+    )
+    with Server(side(tmp_path, source), ()) as own:
+        assert (650.0,) == own.begin(Task("measure", cell("parameters"))).finish(LIMIT).values
+
+
+def test_a_module_that_was_installed_in_place_of_the_repositorys_is_refused(tmp_path: Path) -> None:
+    tree, installed = tmp_path / "tree", tmp_path / "lib/site-packages"
+    for folder in (tree / "src", installed):
+        folder.mkdir(parents=True)
+        (folder / "sides_mine.py").write_text("")
+    plain = side(tree, "import sides_mine")
+    both = (ROOT, installed)
+    stray = Side("main", plain.interpreter, both, tree, tree, plain.catalogs, (tmp_path / "work", tree))
+    with Server(stray, ()) as broken, pytest.raises(NotComparable, match="not from the repository that has it"):
+        broken.await_ready()
 
 
 def test_sources_that_are_no_evobench_do_not_start(tmp_path: Path) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 import random
+from dataclasses import replace
 
 import pytest
 
@@ -81,6 +82,17 @@ def test_figures_of_whole_processes_are_paired_by_their_medians() -> None:
     equal = [Server(results=lambda _: Outcome("ok", values=(100.0,))) for _ in range(2)]
     trio = measured_once(servers(equal[0], larger, equal[1]), COUNTED, 1.0, 0)
     assert (math.log(1.1), 0.0) == pytest.approx((trio.pair, trio.twin))
+
+
+def test_of_what_is_better_when_it_is_more_less_is_worse() -> None:
+    rate = replace(TIMED, measure="gate_rate")
+    more = Server(results=lambda _: Outcome("ok", values=(2.0,)))
+    assert -math.log(2) == pytest.approx(measured_once(servers(head=more), rate, 1.0, 0).pair)
+
+
+def test_the_reason_of_a_twin_that_fails_alone_is_told_as_bases() -> None:
+    trio = stepped(servers(twin=Server(dies_at=3)), TIMED, 0, seconds=0.0)
+    assert "crashed with SIGSEGV" == trio.both[0].reason
 
 
 def test_a_figure_of_zero_has_no_ratio() -> None:
