@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import json
 import re
+import sqlite3
 from collections.abc import Iterable
+from typing import Any
 
 from bench._schema import encodable, undamaged
 from bench._shown import Shown
@@ -17,6 +19,18 @@ _IDS = re.compile(r"\d{1,8}|\d{8}-\d{0,6}|\d{8}-\d{6}-[0-9a-f]{0,4}")
 """Ids of runs, and beginnings of them."""
 
 
+def _table(row: sqlite3.Row, name: str) -> dict[str, Any]:
+    """A column that holds a JSON object.
+
+    Raises:
+        ValueError: it holds something else.
+    """
+    found = json.loads(row[name])
+    if not isinstance(found, dict):
+        raise ValueError(f"the {name} of run {row['id']} is no object")
+    return found
+
+
 class Baselines(Shown):
     """The part of an open database that finds runs by their names."""
 
@@ -24,7 +38,7 @@ class Baselines(Shown):
     def runs(self) -> tuple[Run, ...]:
         """All runs, the oldest first."""
         rows = self._rows("SELECT * FROM run ORDER BY started, id")
-        parsed = ({"host": json.loads(row["host"]), "settings": json.loads(row["settings"])} for row in rows)
+        parsed = ({name: _table(row, name) for name in ("host", "settings")} for row in rows)
         return tuple(Run(**{**dict(row), **plain}) for row, plain in zip(rows, parsed, strict=True))
 
     def run(self, name: str) -> Run:
@@ -51,6 +65,12 @@ class Baselines(Shown):
     def baselines(self) -> tuple[Baseline, ...]:
         """All baselines by name."""
         rows = self._rows("SELECT name, run, saved FROM baseline ORDER BY name")
+        known = {row["id"] for row in self._rows("SELECT id FROM run")}
+        for row in rows:
+            if row["run"] not in known:
+                raise StoreError(
+                    f"store '{self.path}' is damaged: baseline '{row['name']}' is of a run that is gone"
+                )
         return tuple(Baseline(**dict(row)) for row in rows)
 
     def baseline(self, name: str) -> Baseline:

@@ -199,6 +199,8 @@ def _version(db: sqlite3.Connection, path: Path, *, create: bool) -> int:
         raise StoreError(
             f"store '{path}' has schema {version}; this evobench reads up to {SCHEMA_VERSION}: upgrade evobench"
         )
+    if version < 1:
+        raise StoreError(f"store '{path}' is damaged: no schema has the number {version}")
     return version
 
 

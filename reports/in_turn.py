@@ -105,10 +105,9 @@ def _session(work: _Work, evidence: Evidence) -> Session:
         if item.way != "exact"
     }
     rule = Rule(max(1, len(tested)), notice=work.arguments.notice / 100)
-    work.say(
-        f"{formats.cells(len(watched))}, {len(tested)} decided together, each after"
-        f" {', '.join(map(str, rule.looks[:-1]))} or {rule.looks[-1]} fresh pairs of processes"
-    )
+    pairs = f"each after {', '.join(map(str, rule.looks[:-1]))} or {rule.looks[-1]} fresh pairs of processes"
+    together = f", {len(tested)} decided together, {pairs}" if tested else ""
+    work.say(f"{formats.cells(len(watched))}{together}")
     sides = work.sides
     return Session(
         partial(fresh, sides.base, sides.head), watched, rule, evidence.keep, work.arguments.budget, work.say

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import select
+import shutil
 import socket
 import subprocess
 import sys
@@ -18,12 +19,14 @@ from bench.cell import Cell, Learning
 from bench.errors import NotComparable, UsageError
 from bench.execute.death import Death, explain
 from bench.execute.local import environment_of_server, last_words
+from bench.execute.process import is_alive
 from bench.gate import side as script
 from bench.gate.workers import Frame, Line, Worker
 
 Job = Literal["step", "measure", "probe"]
 FORK = sys.platform == "linux"
 """Elsewhere forking a process that has loaded torch is not safe."""
+_ROOM = "evobench-gate-"
 START = 300.0
 """Seconds that a server may take to import torch on a busy machine."""
 
@@ -93,9 +96,7 @@ class Server:
         self.side = side
         self._fork = fork
         self._preload = tuple(preload)
-        # the name of a socket has a hundred letters at most, which a long TMPDIR leaves no room in
-        short = len(tempfile.gettempdir()) < 60
-        self._room = tempfile.TemporaryDirectory(prefix="evobench-gate-", dir=None if short else "/tmp")
+        self._room = tempfile.TemporaryDirectory(prefix=f"{_ROOM}{os.getpid()}-", dir=_rooms())
         self._door = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
         self._address = str(Path(self._room.name) / "door")
         self._door.bind(self._address)
@@ -250,6 +251,20 @@ class Server:
             if process is not None and process.poll() is not None:
                 return None
         return None
+
+
+def sweep() -> None:
+    """Remove the folders of sockets that drivers left behind who were killed."""
+    for folder in _rooms().glob(f"{_ROOM}*-*"):
+        pid = folder.name.removeprefix(_ROOM).partition("-")[0]
+        if pid.isdecimal() and not is_alive(int(pid)):
+            shutil.rmtree(folder, ignore_errors=True)  # another user's stays
+
+
+def _rooms() -> Path:
+    """Where sockets lie: their names have a hundred letters at most, which a long TMPDIR leaves no room in."""
+    usual = Path(tempfile.gettempdir())
+    return usual if len(str(usual)) < 60 else Path("/tmp")
 
 
 def _handed() -> Frame:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import signal
+import subprocess
 import sys
 import time
 from collections.abc import Iterator
@@ -13,7 +14,7 @@ import pytest
 
 from bench.cell import Cell, Cost, Learning
 from bench.errors import NotComparable
-from bench.gate.sides import Server, Side, Task
+from bench.gate.sides import Server, Side, Task, sweep
 
 ROOT = Path(__file__).parents[3]
 CATALOG = '''
@@ -274,6 +275,18 @@ def test_weights_that_the_repository_does_not_keep_are_the_same_for_both(tmp_pat
     own = Side("main", Path(sys.executable), (), tmp_path, tmp_path, (), (tmp_path / "mine", tmp_path / "tree"))
     name = f"file:{tmp_path}/mine/w/net.pt"
     assert name == weights_of(own.its_own(learning(name)))
+
+
+def test_the_sockets_of_a_driver_that_was_killed_are_swept_away_and_no_others(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    gone = subprocess.Popen(["true"])
+    gone.wait()
+    monkeypatch.setattr("bench.gate.sides._rooms", lambda: tmp_path)
+    for pid in (gone.pid, os.getpid()):
+        (tmp_path / f"evobench-gate-{pid}-x").mkdir()
+    sweep()
+    assert [f"evobench-gate-{os.getpid()}-x"] == [folder.name for folder in tmp_path.iterdir()]
 
 
 @pytest.mark.slow  # an interpreter a worker: 20 s
