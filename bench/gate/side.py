@@ -130,49 +130,29 @@ def main() -> None:
 
 def witness() -> Any:
     """A counter of this thread's instructions; None where there is none."""
-    # beside this file, whose folder is not on the path: an older base has no such module
-    spec = importlib.util.spec_from_file_location("gate_instructions", Path(__file__).with_name("instructions.py"))
-    if spec is None or spec.loader is None:
-        return None
-    module = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(module)
     try:
-        return module.Counter()
+        return sibling("instructions").Counter()
     except OSError:
         return None
+
+
+def sibling(name: str) -> Any:
+    """A module beside this file, whose folder is not on the path: an older base has no such module."""
+    spec = importlib.util.spec_from_file_location(f"_evobench_gate_{name}", Path(__file__).with_name(f"{name}.py"))
+    assert spec is not None and spec.loader is not None
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module
 
 
 def refuse_strays() -> None:
     """Make sure that this side has loaded nothing from the tree that it is compared with.
 
     Raises:
-        EvobenchError: it has, as an editable install can make it: it would be compared with itself.
+        EvobenchError: it has: it would be compared with itself.
     """
-    if not _APART["instead_of"]:
-        return
-    other, own = Path(_APART["instead_of"]), Path(_APART["tree"])
-    for name, module in sorted(sys.modules.items()):
-        file = Path(getattr(module, "__file__", None) or os.devnull)
-        if "site-packages" in file.parts:
-            _refuse_installed(file, own, name)
-            continue
-        foreign = file.is_relative_to(other) and not file.is_relative_to(own)
-        if foreign and file != Path(__file__):
-            raise EvobenchError(
-                f"'{name}' comes from the working tree, not from the base (an editable install?): give the base an"
-                " environment of its own (--base-env)"
-            )
-
-
-def _refuse_installed(file: Path, own: Path, name: str) -> None:
-    """Raise where a module was installed that the repository has, too: both sides would load the same."""
-    place = file.parts[len(file.parts) - file.parts[::-1].index("site-packages") :]
-    for folder in ("", "src"):
-        if (own / folder).joinpath(*place).is_file():
-            raise EvobenchError(
-                f"'{name}' comes from {file}, not from the repository that has it: both sides would be the same"
-                " (install it with pip install -e, or name its folder in PYTHONPATH)"
-            )
+    if _APART["instead_of"]:
+        sibling("apart").refuse_strays(Path(_APART["instead_of"]), Path(_APART["tree"]))
 
 
 def serve(request: Frame, line: Line, in_place: bool) -> None:

@@ -42,10 +42,14 @@ def test_an_unknown_name_raises_with_the_nearest_one(fruits: Registry[int]) -> N
     assert "unknown fruit 'aple'; did you mean 'apple'?" == str(caught.value)
 
 
-def test_a_name_that_is_like_none_gets_no_suggestion(fruits: Registry[int]) -> None:
+def test_a_name_that_is_like_none_of_a_few_gets_them_all(fruits: Registry[int]) -> None:
     with pytest.raises(UnknownName) as caught:
         fruits.get("zzz")
-    assert "unknown fruit 'zzz'" == str(caught.value)
+    assert "unknown fruit 'zzz'; there are pear, apple" == str(caught.value)
+
+
+def test_a_name_that_is_like_none_of_many_gets_no_suggestion() -> None:
+    assert "unknown fruit 'zzz'" == str(UnknownName("fruit", "zzz", map(str, range(100))))
 
 
 def test_membership_and_length_count_the_declared_names(fruits: Registry[int]) -> None:

@@ -3,7 +3,6 @@
 import math
 import sqlite3
 from collections.abc import Callable, Iterator
-from contextlib import closing
 from dataclasses import replace
 from pathlib import Path
 
@@ -235,34 +234,6 @@ REFUSED = [
     (_unreadable_schema, "cannot be opened: "),
     (_misspelt_schema, "cannot be opened: "),
 ]
-
-
-def test_a_store_with_damaged_content_says_so(store: Store) -> None:
-    with closing(sqlite3.connect(store.path)) as db, db:
-        db.execute("UPDATE run SET host = substr(host, 2)")
-    with pytest.raises(StoreError, match="is damaged: JSONDecodeError"):
-        store.runs()
-
-
-def test_a_host_that_is_no_object_is_damage(store: Store) -> None:
-    with closing(sqlite3.connect(store.path)) as db, db:
-        db.execute("UPDATE run SET host = '[1]'")
-    with pytest.raises(StoreError, match="is damaged: ValueError: the host of run"):
-        store.runs()
-
-
-def test_a_baseline_whose_run_is_gone_is_damage(store: Store) -> None:
-    with closing(sqlite3.connect(store.path)) as db, db:
-        db.execute("INSERT INTO baseline (name, run, saved) VALUES ('good', 'gone', '')")
-    with pytest.raises(StoreError, match="baseline 'good' is of a run that is gone"):
-        store.baselines()
-
-
-def test_a_schema_below_the_first_is_damage(store: Store) -> None:
-    with closing(sqlite3.connect(store.path)) as db, db:
-        db.execute("PRAGMA user_version = -1")
-    with pytest.raises(StoreError, match="no schema has the number -1"):
-        Store.open(store.path)
 
 
 class TestAFileThatIsNoUsableStore:

@@ -24,7 +24,7 @@ def test_what_of_the_machine_changes_a_speed_is_named(frames: Frames) -> None:
 def test_versions_and_the_state_of_the_clone_are_there(frames: Frames) -> None:
     html = _shown(frames, git="0123abc+")
     assert "<td>versions: torch</td><td>2.13.0</td>" in html
-    assert "<td>git revision of evobench</td><td>0123abc+</td>" in html
+    assert "<td>git revision</td><td>0123abc+</td>" in html
 
 
 def test_what_a_run_did_not_record_makes_no_table(frames: Frames) -> None:

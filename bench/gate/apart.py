@@ -1,0 +1,43 @@
+"""Whether a side has loaded its own files alone. Loaded by `side.py` in the interpreter of any revision."""
+
+from __future__ import annotations
+
+import os
+import sys
+from pathlib import Path
+
+from bench.errors import EvobenchError
+
+
+def refuse_strays(other: Path, own: Path) -> None:
+    """Make sure that nothing comes from the tree that this side is compared with, nor from a copy of both.
+
+    Args:
+        other: the repository that is worked in.
+        own: the worktree of this side.
+
+    Raises:
+        EvobenchError: something does; the message says how to avoid it.
+    """
+    for name, module in sorted(sys.modules.items()):
+        file = Path(getattr(module, "__file__", None) or os.devnull)
+        if name == "__main__" or name.startswith("_evobench_gate_"):  # the gate itself, which is the same for both
+            continue
+        if "site-packages" in file.parts:
+            _refuse_copy(file, own, name)
+        elif file.is_relative_to(other) and not file.is_relative_to(own):
+            raise EvobenchError(
+                f"'{name}' comes from the working tree, not from the base (an editable install?): give the base an"
+                " environment of its own (--base-env)"
+            )
+
+
+def _refuse_copy(file: Path, own: Path, name: str) -> None:
+    """Raise where a module was installed that the repository has, too."""
+    place = file.parts[len(file.parts) - file.parts[::-1].index("site-packages") :]
+    for folder in ("", "src"):
+        if (own / folder).joinpath(*place).is_file():
+            raise EvobenchError(
+                f"'{name}' comes from {file}, not from the repository that has it: both sides would be the same"
+                " (install it with pip install -e, or name its folder in PYTHONPATH)"
+            )

@@ -1,0 +1,59 @@
+"""What a side takes from its own version of the repository, and what its driver leaves behind."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from bench.cell import Cell, Learning
+from bench.gate.sides import Side, sweep
+
+
+def test_a_side_reads_its_own_version_of_weights_in_the_repository(tmp_path: Path) -> None:
+    work, tree = tmp_path / "mine", tmp_path / "tree"
+    (tree / "w").mkdir(parents=True)
+    (tree / "w/net.pt").write_text("")
+    own = Side("main", Path(sys.executable), (), tree, tree, (), (work, tree))
+    assert f"file:{tree}/w/net.pt" == weights_of(own.its_own(learning(f"file:{work}/w/net.pt")))
+
+
+def test_weights_that_the_repository_does_not_keep_are_the_same_for_both(tmp_path: Path) -> None:
+    own = Side("main", Path(sys.executable), (), tmp_path, tmp_path, (), (tmp_path / "mine", tmp_path / "tree"))
+    name = f"file:{tmp_path}/mine/w/net.pt"
+    assert name == weights_of(own.its_own(learning(name)))
+
+
+def test_the_sockets_of_a_driver_that_was_killed_are_swept_away_and_no_others(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    gone = subprocess.Popen(["true"])
+    gone.wait()
+    monkeypatch.setattr("bench.gate.sides._rooms", lambda: tmp_path)
+    for pid in (gone.pid, os.getpid()):
+        (tmp_path / f"evobench-gate-{pid}-x").mkdir()
+    sweep()
+    assert [f"evobench-gate-{os.getpid()}-x"] == [folder.name for folder in tmp_path.iterdir()]
+
+
+def learning(weights: str) -> Cell:
+    where = Learning(
+        weights=weights,
+        target="uci-digits",
+        mode="scratch",
+        augmentation="none",
+        resolution=8,
+        shots=5,
+        steps=1,
+        batch=4,
+        lr=0.1,
+    )
+    return Cell("sides_net", "top1", where)
+
+
+def weights_of(item: Cell) -> str:
+    assert isinstance(item.scenario, Learning)
+    return item.scenario.weights
