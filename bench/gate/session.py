@@ -15,6 +15,7 @@ from bench.gate.sides import FORK, Server, Side, Task
 from bench.gate.steps import SECONDS, TRIOS, Role, Servers, Trio, measured_once, stepped
 from bench.gate.trained import Pair, TrainedDecision, decide, group_of
 from bench.gate.watch import Watched
+from bench.gate.workers import ENDED
 from bench.progress import Stopwatch
 
 Tell = Callable[[str], None]
@@ -175,7 +176,8 @@ class Session:
 
     @staticmethod
     def _why(trio: Trio) -> str:
-        reasons = [f"{role} {o.status}: {o.reason}" for role, o in trio.outcomes.items() if o.status != "ok"]
+        own = [(role, o) for role, o in trio.outcomes.items() if o.status != "ok" and o != ENDED]
+        reasons = [f"{role} {o.status}: {o.reason}" for role, o in own]
         return "; ".join(reasons)
 
 
