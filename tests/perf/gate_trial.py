@@ -1,7 +1,7 @@
 """How often the gate cries wolf and what it sees, on this machine: an experiment that anyone can repeat.
 
-    nox -s gate-trial                          # about 40 minutes: 6 trials of each kind
-    nox -s gate-trial -- --trials 2            # a quarter of an hour
+    nox -s gate-trial                          # half an hour: 6 trials of each kind
+    nox -s gate-trial -- --trials 2            # ten minutes
     nox -s gate-trial -- --neighbour           # the same beside a process that works now and then
     nox -s gate-trial -- --record pairs.json   # keep the recorded pairs
 
