@@ -17,6 +17,7 @@ import argparse
 import json
 import math
 import multiprocessing
+import os
 import random
 import sys
 import tempfile
@@ -31,6 +32,7 @@ from bench.catalog import load_catalogs
 from bench.cell import Cell, Cost, Learning
 from bench.declarations import Planned
 from bench.execute.local import Outcome
+from bench.execute.process import die_with
 from bench.gate.decision import Rule
 from bench.gate.session import Session, fresh
 from bench.gate.sides import Server, Side, Task
@@ -242,7 +244,9 @@ def neighbour(wanted: bool) -> Iterator[None]:
     if not wanted:
         yield
         return
-    process = multiprocessing.get_context("spawn").Process(target=_work_now_and_then, daemon=True)
+    process = multiprocessing.get_context("spawn").Process(
+        target=_work_now_and_then, args=(os.getpid(),), daemon=True
+    )
     process.start()
     try:
         yield
@@ -251,7 +255,8 @@ def neighbour(wanted: bool) -> Iterator[None]:
         process.join()
 
 
-def _work_now_and_then() -> None:
+def _work_now_and_then(parent: int) -> None:
+    die_with(parent)
     import time
 
     import numpy as np
