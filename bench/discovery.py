@@ -17,8 +17,6 @@ SUBPACKAGES = ("architectures", "checks")
 """Folders of a catalogue whose modules are imported beside those at its top."""
 
 _loaded: set[str] = set()
-
-
 BESIDE: set[str] = set()
 """Folders of catalogues that the path has for their sake alone."""
 

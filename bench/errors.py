@@ -38,13 +38,9 @@ class UnknownName(UsageError):
     def __init__(self, kind: str, name: str, known: Iterable[str]) -> None:
         names = list(known)
         near = difflib.get_close_matches(name, names, n=1, cutoff=0.5)
-        hint = (
-            f"; did you mean '{near[0]}'?"
-            if near
-            else f"; there are {', '.join(names)}"
-            if 0 < len(names) <= _FEW
-            else ""
-        )
+        hint = f"; there are {', '.join(names)}" if 0 < len(names) <= _FEW else ""
+        if near:
+            hint = f"; did you mean '{near[0]}'?"
         super().__init__(f"unknown {kind} '{name}'{hint}")
 
 

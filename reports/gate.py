@@ -130,20 +130,19 @@ class Told:
         for key, cells in groups.items():
             yield self._training(key, cells)
 
-    def _training(self, key: str, all_: list[Cell]) -> Comparison:
+    def _training(self, key: str, group: list[Cell]) -> Comparison:
         decision = self.found.trained.get(key)
+        if decision is None:
+            return _plain(group[0], "undecided", "the budget ended before it was trained")
         # where the budget ended half way, those that were trained were decided
-        cells = [cell for cell in all_ if all(self._records[run, cell.key] for run in (self.base, self.head))]
-        name = _name(cells) if cells else ""
-        if decision is None or not cells:
-            return _plain(all_[0], "undecided", "the budget ended before it was trained")
+        cells = [cell for cell in group if all(self._records[run, cell.key] for run in (self.base, self.head))]
         measure = MEASURES.get(cells[0].measure)
         base, head = (fmean(_means(self.store, run, cells)) for run in (self.base, self.head))
         low, high = (decision.interval.low, decision.interval.high) if decision.interval else (None, None)
         note = f"{100 * decision.change:+.1f} points" if decision.change else ""
         note = "; ".join(part for part in (note, decision.note) if part)
         return Comparison(
-            cell=name,
+            cell=_name(cells),
             measure=measure.name,
             unit=measure.unit,
             base=base,

@@ -64,7 +64,8 @@ class Trio:
     def both(self) -> tuple[Outcome, Outcome]:
         """Base's and head's; the twin's stands for base's where it alone has failed: they have the same code."""
         base, head, twin = (self.outcomes[role] for role in ROLES)
-        return (twin if base in (ENDED, twin) or base.status == "ok" != twin.status else base), head
+        has_no_fault = base.status == "ok" or base == ENDED
+        return (twin if has_no_fault and twin.status != "ok" else base), head
 
 
 def stepped(servers: Servers, cell: Cell, turn: int, seconds: float, order: int = 0) -> Trio:

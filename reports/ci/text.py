@@ -71,9 +71,8 @@ def change(item: Comparison) -> str:
         return NOTHING
     from reports.pairing import interval
 
-    points = f"{100 * (item.head - item.base):+.1f} points"
-    known = interval(item).removesuffix(" points")
-    return f"{points if item.share else f'{item.ratio:.3f}'} {known}".rstrip()
+    found = f"{100 * (item.head - item.base):+.1f} points" if item.share else f"{item.ratio:.3f}"
+    return f"{found} {interval(item).removesuffix(' points')}".rstrip()
 
 
 def sides(item: Comparison) -> tuple[str, str]:

@@ -5,12 +5,14 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from bench.cell import Cell, Learning
 from bench.gate.sides import Side, sweep
+from tests.bench.gate.fakes import trained
 
 
 def test_a_side_reads_its_own_version_of_weights_in_the_repository(tmp_path: Path) -> None:
@@ -40,18 +42,9 @@ def test_the_sockets_of_a_driver_that_was_killed_are_swept_away_and_no_others(
 
 
 def learning(weights: str) -> Cell:
-    where = Learning(
-        weights=weights,
-        target="uci-digits",
-        mode="scratch",
-        augmentation="none",
-        resolution=8,
-        shots=5,
-        steps=1,
-        batch=4,
-        lr=0.1,
-    )
-    return Cell("sides_net", "top1", where)
+    cell = trained(0)
+    assert isinstance(cell.scenario, Learning)
+    return replace(cell, scenario=replace(cell.scenario, weights=weights))
 
 
 def weights_of(item: Cell) -> str:
