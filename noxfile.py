@@ -6,9 +6,12 @@ torch is large, so that all sessions share one environment (docs/decisions/one-e
 import hashlib
 import json
 import os
+import re
 import sys
 import time
+from collections.abc import Callable
 from pathlib import Path
+from typing import Any, NamedTuple
 
 import nox
 
@@ -16,9 +19,6 @@ nox.needs_version = ">=2024.4.15"
 nox.options.sessions = ["bench"]
 nox.options.default_venv_backend = "none"
 
-ENVIRONMENT = Path(".nox", f"evobench-{sys.version_info.major}.{sys.version_info.minor}").absolute()
-PROGRAMS = ENVIRONMENT / ("Scripts" if os.name == "nt" else "bin")
-STAMP = ENVIRONMENT / "installed"
 LOCK = Path("constraints.txt")
 PYPROJECT = Path("pyproject.toml")
 PAIR = ("torch==2.13.0", "torchvision==0.28.0")
@@ -27,6 +27,52 @@ BY_PLATFORM = ("nvidia-", "cuda-", "triton")
 """Torch pins these itself where its build needs them; a CPU build has none of them."""
 EVERYWHERE = ("nvidia-ml-py",)
 """Called so, but asked for by us on every platform."""
+
+
+class Environment(NamedTuple):
+    """A virtual environment with the project, its extras and what they need."""
+
+    name: str
+    constraints: Callable[[], str]
+    """Content of the file of constraints that it is installed by."""
+    extras: str
+
+    @property
+    def folder(self) -> Path:
+        """Where it is: one for each Python that runs nox."""
+        return Path(".nox", f"{self.name}-{sys.version_info.major}.{sys.version_info.minor}").absolute()
+
+    @property
+    def programs(self) -> Path:
+        """Where its Python and pip are."""
+        return self.folder / ("Scripts" if os.name == "nt" else "bin")
+
+    @property
+    def stamp(self) -> Path:
+        """The file that says what is installed in it."""
+        return self.folder / "installed"
+
+
+def locked() -> str:
+    """The versions that figures are made with."""
+    return LOCK.read_text()
+
+
+def with_newest_torch() -> str:
+    """The locked versions but for the pair, which is the newest that pip finds."""
+    return "".join(f"{line}\n" for line in locked().splitlines() if not re.match("torch(vision)?==", line))
+
+
+def lowest() -> str:
+    """The oldest versions that pyproject.toml admits: of its lower bound `>=2.9` the last of 2.9."""
+    bounds = [re.match(r"([\w-]+)[>=]=([\w.]+)", item) for item in project()["dependencies"]]
+    pins = [f"{bound[1]}=={bound[2]}{'' if 'post' in bound[2] else '.*'}\n" for bound in bounds if bound]
+    return "".join(pins)
+
+
+SHARED = Environment("evobench", locked, "test,lint,types")
+NEWEST = Environment("newest", with_newest_torch, "test")
+FLOORS = Environment("floors", lowest, "test")
 
 
 @nox.session
@@ -81,6 +127,20 @@ def tests(session: nox.Session) -> None:
     """Run the tests, in up to four processes: `nox -s tests -- -n 0 -m slow` passes its options on to pytest."""
     install(session)
     python(session, "-m", "pytest", *session.posargs)
+
+
+@nox.session
+def newest(session: nox.Session) -> None:
+    """Run the tests beside the newest torch and torchvision (on Linux a CUDA build of several GB)."""
+    install(session, NEWEST)
+    python(session, "-m", "pytest", *session.posargs, environment=NEWEST)
+
+
+@nox.session
+def floors(session: nox.Session) -> None:
+    """Run the tests beside the oldest versions that pyproject.toml admits (on Linux several GB)."""
+    install(session, FLOORS)
+    python(session, "-m", "pytest", *session.posargs, environment=FLOORS)
 
 
 @nox.session
@@ -150,23 +210,25 @@ def lock(session: nox.Session) -> None:
     LOCK.write_text(f"{header}\n\n{''.join(pins)}")
 
 
-def install(session: nox.Session) -> None:
-    """Install the project as locked, unless the environment holds exactly that already."""
-    wanted = state()
-    if STAMP.is_file() and STAMP.read_text() == wanted:
+def install(session: nox.Session, environment: Environment = SHARED) -> None:
+    """Install the project with the versions of an environment, unless it holds exactly these already."""
+    wanted = state(environment)
+    if environment.stamp.is_file() and environment.stamp.read_text() == wanted:
         return
-    make_environment(session)
-    STAMP.unlink(missing_ok=True)
-    pip = ("-m", "pip", "install", "--constraint", str(LOCK))
-    setup(session, str(PROGRAMS / "python"), *pip, "--editable", ".[test,lint,types]")
-    STAMP.write_text(wanted)
+    make_environment(session, environment)
+    environment.stamp.unlink(missing_ok=True)
+    constraints = environment.folder / "constraints.txt"
+    constraints.write_text(environment.constraints())
+    pip = ("-m", "pip", "install", "--constraint", str(constraints))
+    setup(session, str(environment.programs / "python"), *pip, "--editable", f".[{environment.extras}]")
+    environment.stamp.write_text(wanted)
 
 
-def make_environment(session: nox.Session) -> None:
-    """Make the shared environment where there is none, or half of one."""
-    interpreters = [*PROGRAMS.glob("python*")]
-    if not (any(path.exists() for path in interpreters) and [*PROGRAMS.glob("pip*")]):
-        setup(session, sys.executable, "-m", "venv", "--clear", str(ENVIRONMENT))
+def make_environment(session: nox.Session, environment: Environment = SHARED) -> None:
+    """Make an environment where there is none, or half of one."""
+    interpreters = [*environment.programs.glob("python*")]
+    if not (any(path.exists() for path in interpreters) and [*environment.programs.glob("pip*")]):
+        setup(session, sys.executable, "-m", "venv", "--clear", str(environment.folder))
 
 
 def setup(session: nox.Session, *command: str) -> None:
@@ -174,9 +236,9 @@ def setup(session: nox.Session, *command: str) -> None:
     session.run_install(*command, external=True)
 
 
-def python(session: nox.Session, *arguments: str) -> None:
-    """Run the shared environment's Python."""
-    program = str(PROGRAMS / "python")
+def python(session: nox.Session, *arguments: str, environment: Environment = SHARED) -> None:
+    """Run an environment's Python."""
+    program = str(environment.programs / "python")
     # on Ctrl-C evobench keeps what is measured and ends its workers; nox alone would kill it after 0.5 s
     session.run(program, *arguments, external=True, interrupt_timeout=30, terminate_timeout=10)
 
@@ -193,14 +255,19 @@ def largest_process() -> str:
     )
 
 
-def state() -> str:
+def state(environment: Environment) -> str:
     """Digest of all that decides what an installed environment holds."""
-    content = PYPROJECT.read_bytes() + LOCK.read_bytes() + sys.version.encode() + str(Path.cwd()).encode()
-    return hashlib.sha256(content).hexdigest()
+    given = PYPROJECT.read_text() + environment.constraints() + sys.version + str(Path.cwd())
+    return hashlib.sha256(given.encode()).hexdigest()
 
 
 def requirements() -> list[str]:
     """What pyproject.toml asks for, for running and for developing."""
-    project = nox.project.load_toml(PYPROJECT)["project"]
-    extras = project["optional-dependencies"].values()
-    return [*project["dependencies"], *(item for extra in extras for item in extra)]
+    extras = project()["optional-dependencies"].values()
+    return [*project()["dependencies"], *(item for extra in extras for item in extra)]
+
+
+def project() -> dict[str, Any]:
+    """The table `project` of pyproject.toml."""
+    content: dict[str, Any] = nox.project.load_toml(PYPROJECT)["project"]
+    return content

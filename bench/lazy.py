@@ -21,10 +21,9 @@ def lazy(name: str) -> Any:
 
 
 def load(name: str) -> ModuleType:
-    """Import module `name`; before torchvision, repair what a CPU build of torch lacks for it."""
-    # once it is loaded nothing is to be repaired, and looking for its library takes half a millisecond
+    """Import module `name`; torchvision also where a CPU build of torch lacks operators for it."""
     if name.partition(".")[0] == "torchvision" and "torchvision" not in sys.modules:
-        from bench.torchvision_operators import define_missing
+        from bench.torchvision_operators import import_torchvision
 
-        define_missing()
+        import_torchvision()
     return importlib.import_module(name)

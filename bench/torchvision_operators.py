@@ -1,49 +1,54 @@
-"""Make PyPI's torchvision importable beside a CPU build of torch.
+"""Import torchvision, also where PyPI's wheel stands beside a CPU build of torch.
 
 torchvision's wheel carries C++ operators linked against the CUDA libraries. Beside a CPU build they cannot
 load, and `import torchvision` ends with `operator torchvision::nms does not exist`, because it registers
-fake kernels for operators that nobody defined. The classification models use none of them, so that two
+fake kernels for operators that nobody defined. The classification models use none of them, so that their
 schemas are enough; calling them still raises, as it should.
+
+Whether the library loads, and what its file is called, is torchvision's own affair: nothing is defined before
+an import has failed in just that way. Operators defined beside a library that loads end the process.
 """
 
 from __future__ import annotations
 
-import importlib.util
-from pathlib import Path
+import importlib
+import re
+import sys
 
-_SCHEMAS = {
-    "nms": "nms(Tensor dets, Tensor scores, float iou_threshold) -> Tensor",
-    "qnms": "qnms(Tensor dets, Tensor scores, float iou_threshold) -> Tensor",
-}
-_libraries: list[object] = []
+_DETECTIONS = "(Tensor dets, Tensor scores, float iou_threshold) -> Tensor"
+_SCHEMAS = {"nms": _DETECTIONS, "qnms": _DETECTIONS}
+"""By name, the operators that torchvision registers fake kernels for, whether its library is there or not."""
+_UNDEFINED = re.compile(r"operator torchvision::(\w+) does not exist")
+_defined: dict[str, object] = {}
+"""The libraries of what was defined here: torch forgets a definition whose library is collected."""
 
 
-def define_missing() -> tuple[str, ...]:
-    """Define the operator schemas that torchvision's own library did not; returns their names.
+def import_torchvision() -> tuple[str, ...]:
+    """Import torchvision; returns the names of the operators that had to be defined for it in this process.
 
-    Call it before torchvision is imported. Where the library loads, or after a first call, it does nothing.
+    Raises:
+        ImportError: it is not installed.
+        RuntimeError: its import fails for another reason than an operator with a known schema.
     """
-    import torch
-
-    _load_library()
-    missing = tuple(name for name in _SCHEMAS if not hasattr(torch.ops.torchvision, name))
-    if missing:
-        library = torch.library.Library("torchvision", "FRAGMENT")
-        for name in missing:
-            library.define(_SCHEMAS[name])
-        _libraries.append(library)
-    return missing
-
-
-def _load_library() -> None:
-    """Load torchvision's operators where they can be: a CUDA build must keep its real ones."""
-    import torch
-
-    spec = importlib.util.find_spec("torchvision")
-    if spec is None or spec.origin is None:
-        return
-    for path in Path(spec.origin).parent.glob("_C.*"):
+    loaded = set(sys.modules)
+    while True:
         try:
-            torch.ops.load_library(str(path))
-        except OSError:
-            return
+            importlib.import_module("torchvision")
+            return tuple(_defined)
+        except RuntimeError as error:
+            found = _UNDEFINED.search(str(error))
+            if found is None or found[1] not in _SCHEMAS or found[1] in _defined:
+                raise
+        _define(found[1])
+        # the failed import leaves parts behind that believe the package to be loaded
+        for name in set(sys.modules) - loaded:
+            if name.partition(".")[0] == "torchvision":
+                del sys.modules[name]
+
+
+def _define(name: str) -> None:
+    import torch
+
+    library = torch.library.Library("torchvision", "FRAGMENT")
+    library.define(name + _SCHEMAS[name])
+    _defined[name] = library

@@ -22,6 +22,7 @@ RESULTS = {
     "ece": "ece",
     "train_seconds": "train_seconds",
     "second_counter_agrees": "agreed",
+    "only_counter": "only_counter",
 }
 """Details of a record that become columns, with the names of these."""
 OF_PROCESSES = ("p99", "first_call", "best_batch", "reserved", "device_process", "ended", "noisy")

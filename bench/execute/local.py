@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import queue
+import re
 import subprocess
 import sys
 import tempfile
@@ -20,6 +21,8 @@ from bench.execute.frames import Frame, pictures_of, read_frames, write_frame
 from bench.execute.process import SINGLE_THREADED, kill_group
 
 Progress = Callable[[Frame], None]
+_WARNINGS = re.compile(r"^(?:.+:\d+: \w*Warning: .*\n(?:  .*\n?)?|\[?W\d{4} .*\n?)", re.MULTILINE)
+"""What Python's `warnings` writes, with the line of code that it quotes, and what torch's own log does."""
 
 
 @dataclass(frozen=True)
@@ -205,10 +208,11 @@ def environment_of_server(paths: Iterable[str], once: bool = False) -> dict[str,
 
 
 def last_words(errors: IO[bytes]) -> str:
-    """The last line that processes wrote to the file of their stderr."""
+    """The last line that processes wrote to the file of their stderr, warnings of libraries left out."""
     size = errors.seek(0, os.SEEK_END)
-    errors.seek(max(0, size - 2000))
-    lines = errors.read().decode(errors="replace").strip().splitlines()
+    errors.seek(max(0, size - 4000))
+    text = _WARNINGS.sub("", errors.read().decode(errors="replace"))
+    lines = text.strip().splitlines()
     return lines[-1][:300] if lines else ""
 
 

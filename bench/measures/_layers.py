@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Container, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -67,6 +68,17 @@ class Watch:
     def __exit__(self, *_: object) -> None:
         for hook in self._hooks:
             hook.remove()
+
+    def by_module(self) -> dict[str, int]:
+        """Multiply-adds by dotted name, those of all calls and of a module's parts included."""
+        found: Counter[str] = Counter()
+        for call in self.calls:
+            found[call.name] += call.macs
+        # a part comes after what holds it, so that from the end each is complete when it is handed on
+        for name, _ in reversed(list(self._model.named_modules())):
+            if name:
+                found[name.rpartition(".")[0]] += found[name]
+        return found
 
     def _beginning(self, name: str) -> Any:
         def begin(module: nn.Module, given: object, named: object) -> None:

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import warnings
 from collections import Counter
-from collections.abc import Callable, Mapping
-from contextlib import nullcontext
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass
 from typing import Any
 
@@ -15,11 +15,13 @@ from torch.nn import attention
 from torch.utils import flop_counter
 from torch.utils._python_dispatch import TorchDispatchMode
 
+from bench.errors import Unsupported
 from bench.measures._block import Block, block_of, widths_of
 from bench.measures._flow import Flow
 from bench.measures._layers import Layer, Watch, table
 from bench.measures._products import KINDS, OUTPUTS, handles
 from bench.measures._shapes_only import NeedsValues, shapes_only
+from bench.oom import is_out_of_memory
 
 
 @dataclass(frozen=True)
@@ -35,7 +37,9 @@ class MacCount:
     activations: int
     """Elements of the results of all that is counted: convolutions, linear layers, products of matrices."""
     traced_on: str
-    """`shapes alone`, or `real tensors` and why."""
+    """`shapes alone`, or `real tensors` and why; `nothing` where fvcore did not count."""
+    only_counter: str
+    """Why torch's counter is the only one that counted; empty where fvcore did, too."""
     second_counter: int
     """The count of torch's `FlopCounterMode`, halved, since that takes a multiply-add for two."""
     second_counter_ran_on: str
@@ -56,8 +60,8 @@ class MacCount:
 
     @property
     def counters_agree(self) -> bool:
-        """Whether both counters give the same number."""
-        return self.second_counter == self.total
+        """Whether both counters counted, and give the same number."""
+        return not self.only_counter and self.second_counter == self.total
 
 
 def count_macs(
@@ -66,7 +70,8 @@ def count_macs(
     """Count the multiply-adds of `model(*inputs)` in eval mode, which the model is left in.
 
     fvcore traces a forward pass that computes nothing. Where shapes are not enough, or the second counter sees
-    something else, it traces a real one, for which memory for weights and feature maps is needed.
+    something else, it traces a real one, for which memory for weights and feature maps is needed. Where fvcore
+    fails (it stands on torch's tracer, which torch has deprecated), the figures are the second counter's.
 
     Args:
         model: on the CPU; where nothing is computed, its memory is not read.
@@ -80,7 +85,7 @@ def count_macs(
     with torch.no_grad():
         try:
             count = _count(model, inputs, _Second.on_meta(model, inputs))
-            if count.counters_agree:
+            if count.counters_agree or count.only_counter:
                 return count
             reason = f"by shapes alone the counters gave {count.total} and {count.second_counter}"
         except NeedsValues as error:
@@ -89,15 +94,28 @@ def count_macs(
         return _count(model, inputs, _Second.of(model, inputs), reason)
 
 
+_KIND_OF = {
+    **dict.fromkeys(("convolution", "_convolution", "cudnn_convolution", "_slow_conv2d_forward"), "conv"),
+    **dict.fromkeys(("mm", "bmm", "baddbmm"), "matmul"),
+}
+"""Kinds of what torch's counter counts, by the operator's name; an operator that is not here is its own kind."""
+
+
 @dataclass(frozen=True)
 class _Second:
     """What the second counter saw."""
 
-    macs: int
+    by_operator: dict[str, int]
+    """Multiply-adds by kind; those of attention are products of matrices here, since it is taken apart."""
+    activations: int
     ran_on: str
     uncounted: dict[str, int]
     watch: Watch
     flow: Flow
+
+    @property
+    def macs(self) -> int:
+        return sum(self.by_operator.values())
 
     @classmethod
     def on_meta(cls, model: nn.Module, inputs: tuple[torch.Tensor, ...]) -> _Second:
@@ -137,7 +155,11 @@ class _Second:
                 forward()
         finally:
             torch.backends.mha.set_fastpath_enabled(fused)
-        return cls(counter.get_total_flops() // 2, where, calls.uncounted(), watch, flow)
+        by_operator: Counter[str] = Counter()
+        for operator, flops in counter.get_flop_counts()["Global"].items():
+            name = operator.__name__
+            by_operator[_KIND_OF.get(name, name)] += flops // 2
+        return cls(dict(by_operator), calls.activations, where, calls.uncounted(), watch, flow)
 
 
 class _Calls(TorchDispatchMode):
@@ -147,12 +169,16 @@ class _Calls(TorchDispatchMode):
         super().__init__()  # type: ignore[no-untyped-call]  # torch annotates no constructor of a mode
         self._calls: Counter[Any] = Counter()
         self._flow = flow
+        self.activations = 0
+        """Elements of the results of the operators that `FlopCounterMode` counts."""
 
     def __torch_dispatch__(
         self, func: Any, types: Any, args: tuple[Any, ...] = (), kwargs: dict[str, Any] | None = None
     ) -> Any:
         self._calls[func._overloadpacket] += 1
         result = func(*args, **(kwargs or {}))
+        if func._overloadpacket in flop_counter.flop_registry and isinstance(result, torch.Tensor):
+            self.activations += result.numel()
         self._flow.note(func._overloadpacket.__name__, (args, kwargs), result)
         return result
 
@@ -164,7 +190,15 @@ class _Calls(TorchDispatchMode):
 def _count(
     model: nn.Module, inputs: tuple[torch.Tensor, ...], second: _Second, reason_for_real: str = ""
 ) -> MacCount:
-    by_module, uncounted = _traced(model, inputs, hollow=not reason_for_real)
+    try:
+        by_module, uncounted = _traced(model, inputs, hollow=not reason_for_real)
+    except (NeedsValues, Unsupported):
+        raise
+    except Exception as error:
+        if is_out_of_memory(error):
+            raise
+        # the model itself runs, as the second counter has just seen
+        return _by_second(model, second, error)
     whole = by_module[""]
     return MacCount(
         by_operator={name: n for name, n in whole.items() if name in KINDS},
@@ -172,13 +206,36 @@ def _count(
         uncounted=uncounted,
         activations=whole[OUTPUTS],
         traced_on=f"real tensors: {reason_for_real}" if reason_for_real else "shapes alone",
-        second_counter=second.macs,
-        second_counter_ran_on=second.ran_on,
-        second_counter_uncounted=second.uncounted,
+        only_counter="",
         layers=table(model, second.watch, _sums(by_module)),
-        block=block_of(second.flow),
-        widths=widths_of(second.flow),
+        **_of_second(second),
     )
+
+
+def _by_second(model: nn.Module, second: _Second, error: Exception) -> MacCount:
+    """The count of torch's counter alone, where fvcore raised `error`."""
+    text = str(error).strip().partition("\n")[0]
+    return MacCount(
+        by_operator=second.by_operator,
+        beyond={},
+        uncounted=second.uncounted,
+        activations=second.activations,
+        traced_on="nothing",
+        only_counter=f"fvcore cannot count here: {type(error).__name__}: {text}",
+        layers=table(model, second.watch, second.watch.by_module()),
+        **_of_second(second),
+    )
+
+
+def _of_second(second: _Second) -> dict[str, Any]:
+    """The fields of a count that the second counter's pass fills."""
+    return {
+        "second_counter": second.macs,
+        "second_counter_ran_on": second.ran_on,
+        "second_counter_uncounted": second.uncounted,
+        "block": block_of(second.flow),
+        "widths": widths_of(second.flow),
+    }
 
 
 def _sums(by_module: Mapping[str, Counter[str]]) -> dict[str, int]:
@@ -189,7 +246,7 @@ def _traced(
     model: nn.Module, inputs: tuple[torch.Tensor, ...], hollow: bool
 ) -> tuple[dict[str, Counter[str]], dict[str, int]]:
     """fvcore's counts by module and kind, and the calls that it does not count."""
-    with shapes_only() if hollow else nullcontext():
+    with _deprecations_ignored(), shapes_only() if hollow else nullcontext():
         analysis = _fvcore().FlopCountAnalysis(model, inputs).set_op_handle(**handles())
         analysis.unsupported_ops_warnings(False).uncalled_modules_warnings(False)
         found = analysis.by_module_and_operator()
@@ -198,8 +255,15 @@ def _traced(
 
 
 def _fvcore() -> Any:
-    with warnings.catch_warnings():
-        # fvcore compiles a loss function when it is imported, which torch has deprecated.
-        warnings.filterwarnings("ignore", "`torch.jit.script` is deprecated", DeprecationWarning)
-        import fvcore.nn
+    import fvcore.nn
+
     return fvcore.nn
+
+
+@contextmanager
+def _deprecations_ignored() -> Iterator[None]:
+    """Context in which torch does not warn of its tracer, which fvcore compiles a function with and counts by."""
+    with warnings.catch_warnings():
+        for category in (DeprecationWarning, FutureWarning):
+            warnings.filterwarnings("ignore", r"`torch\.jit\.\w+` is", category)
+        yield

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from importlib.metadata import version
 from typing import TYPE_CHECKING
 
 from bench.catalog import measure
 from bench.cell import Samples
+from bench.errors import Unsupported
 from bench.lazy import lazy
 
 if TYPE_CHECKING:
@@ -34,7 +36,16 @@ def predicted_memory(subject: Subject, clock: Clock) -> Samples:
 
     Its `parts` (bytes) add up to it; activations hold autocast's copies of weights, `other` the images and labels.
     Autocast goes by the CPU's rules, which keep a few operators in 16 bits that CUDA's compute in 32.
+
+    Raises:
+        Unsupported: this torch lacks what memory is predicted with.
     """
+    try:
+        peak_of = fake_tensors.peak_of
+    except (ImportError, AttributeError) as error:
+        raise Unsupported(
+            f"memory is predicted by torch's private MemTracker, which torch {version('torch')} lacks: {error}"
+        ) from error
     anywhere = replace(subject.cell, scenario=replace(subject.cost, device="cpu", execution="eager"))
-    parts = fake_tensors.peak_of(type(subject)(anywhere, subject.shelf, subject.report))
+    parts = peak_of(type(subject)(anywhere, subject.shelf, subject.report))
     return Samples((float(sum(parts.values())),), details={"parts": parts, "left_out": LEFT_OUT})

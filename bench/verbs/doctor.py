@@ -63,9 +63,9 @@ def _torch() -> Iterator[Finding]:
         yield _package(name, name)
     if importlib.util.find_spec("torch") is None or importlib.util.find_spec("torchvision") is None:
         return
-    from bench.torchvision_operators import define_missing
+    from bench.torchvision_operators import import_torchvision
 
-    defined = define_missing()
+    defined = import_torchvision()
     pairing = (
         f"its C++ operators do not load; {', '.join(defined)} defined instead" if defined else "operators load"
     )

@@ -20,7 +20,8 @@ _MEASURES = {"Parameters": "parameters", "MACs": "macs", "Activations": "activat
     section="evolution",
     about=(
         "Parameters (auxiliary heads included), multiply-adds and activations of one picture at the size that is "
-        "given. fvcore and torch's own counter must give the same number of multiply-adds. An activation is an "
+        "given. fvcore and torch's own counter must give the same number of multiply-adds; where fvcore cannot "
+        "count, the figures are those of torch's counter, and the last column says why. An activation is an "
         "element of the result of a convolution, a linear layer or a product of matrices."
     ),
     columns=(
@@ -35,7 +36,17 @@ _MEASURES = {"Parameters": "parameters", "MACs": "macs", "Activations": "activat
 def counts(frames: Frames) -> pd.DataFrame:
     """One row an architecture and input size that was counted, in the order of the plan."""
     cells = frames.records[frames.records["measure"].isin(_MEASURES.values())]
-    wanted = ["architecture", "family", "year", "resolution", "measure", "status", "value", "agreed"]
+    wanted = [
+        "architecture",
+        "family",
+        "year",
+        "resolution",
+        "measure",
+        "status",
+        "value",
+        "agreed",
+        "only_counter",
+    ]
     rows: dict[tuple[str, int], dict[str, Any]] = {}
     for cell in rows_of(cells[wanted]):
         row = rows.setdefault(
@@ -51,8 +62,13 @@ def counts(frames: Frames) -> pd.DataFrame:
         row[heading] = cell["value"]
         row[f"{heading} status"] = status_of([cell["status"]])
         if cell["measure"] == "macs" and not pd.isna(cell["agreed"]):
-            row["Counters agree"] = "yes" if cell["agreed"] else "no"
+            row["Counters agree"] = "yes" if cell["agreed"] else _disagreement(cell["only_counter"])
     return pd.DataFrame(list(rows.values()))
+
+
+def _disagreement(only_counter: object) -> str:
+    """`no`, or why there are no two counts to agree; counts of earlier versions say nothing of it."""
+    return f"torch's counter alone: {only_counter}" if isinstance(only_counter, str) and only_counter else "no"
 
 
 @table(

@@ -7,6 +7,7 @@ from functools import cache
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
+from unittest.mock import Mock
 
 import pytest
 import torch
@@ -19,6 +20,7 @@ from bench.catalog import ARCHITECTURES, MEASURES
 from bench.cell import Cell, Cost, Samples, canonical
 from bench.errors import Unsupported
 from bench.lazy import lazy
+from bench.measures import _multiply_adds as multiply_adds
 from bench.measures.clock import Clock
 from bench.measures.counts import count_macs, count_parameters
 from bench.subject import Subject, build_untouched
@@ -159,6 +161,45 @@ def test_a_model_that_looks_at_values_is_counted_twice_on_real_tensors() -> None
     count = count_macs(Branching(), torch.zeros(2, 5, 16))
     assert count.second_counter_ran_on.startswith("real tensors, since the meta device refused: ")
     assert 2 * 5 * (4 * 16 * 16 + 2 * 16 * 32) + 2 * 2 * 5 * 5 * 16 == count.total == count.second_counter
+
+
+@pytest.fixture
+def no_tracer(monkeypatch: pytest.MonkeyPatch) -> None:
+    """fvcore is as it would be beside a torch without its tracer."""
+
+    def fail() -> None:
+        raise AttributeError("module 'torch.jit' has no attribute '_get_trace_graph'\nmore")
+
+    monkeypatch.setattr(multiply_adds, "_fvcore", fail)
+
+
+@pytest.mark.parametrize("name", LIGHT)
+def test_where_fvcore_cannot_count_torchs_counter_gives_the_same_figures(
+    name: str, request: pytest.FixtureRequest
+) -> None:
+    model, images = build_untouched(ARCHITECTURES.get(name).build, 1000), torch.empty(1, 3, 224, 224)
+    both = count_macs(model, images)
+    request.getfixturevalue("no_tracer")
+    alone = count_macs(model, images)
+    assert (both.total, both.activations, both.layers) == (alone.total, alone.activations, alone.layers)
+
+
+@pytest.mark.usefixtures("no_tracer")
+def test_a_count_by_torchs_counter_alone_says_why_and_that_nothing_agrees() -> None:
+    count = count_macs(nn.Linear(4, 5), torch.zeros(1, 4))
+    assert ("nothing", False) == (count.traced_on, count.counters_agree)
+    assert (
+        "fvcore cannot count here: AttributeError: module 'torch.jit' has no attribute '_get_trace_graph'"
+        == count.only_counter
+    )
+
+
+def test_want_of_memory_while_fvcore_counts_is_not_taken_for_a_missing_tracer(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(multiply_adds, "_traced", Mock(side_effect=MemoryError))
+    with pytest.raises(MemoryError):
+        count_macs(nn.Linear(4, 5), torch.zeros(1, 4))
 
 
 def test_counting_leaves_the_weights_where_they_are() -> None:

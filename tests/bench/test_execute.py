@@ -1,5 +1,6 @@
 """One job, one process, one outcome."""
 
+import io
 import os
 import sys
 from collections.abc import Iterator
@@ -9,7 +10,7 @@ import psutil
 import pytest
 
 from bench.cell import Cell, Cost, Picture
-from bench.execute.local import LocalExecutor, Outcome
+from bench.execute.local import LocalExecutor, Outcome, last_words
 
 CATALOG = str(Path(__file__).parents[1] / "catalogs" / "tiny.py")
 pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="forks safely on Linux only")
@@ -240,3 +241,20 @@ def test_a_folder_of_the_same_name_where_the_user_stands_is_not_taken_for_the_en
     status = outcome(executor, "tiny").status
     executor.close()
     assert "ok" == status
+
+
+@pytest.mark.parametrize(
+    "warning",
+    [
+        "/lib/fvcore.py:12: FutureWarning: `torch.jit.script` is deprecated\n  warnings.warn(\n",
+        "/lib/mine.py:7: UserWarning: a line of code is not always known\n",
+        "[W1128 16:00:00.123456789 NNPACK.cpp:62] Could not initialize NNPACK!\n",
+        "W1128 16:00:00.123 7 torch/_inductor/utils.py:1679] Not enough SMs\n",
+    ],
+)
+def test_the_last_words_of_a_process_are_not_those_of_a_warning(warning: str) -> None:
+    assert "abort: no such operator" == last_words(io.BytesIO(f"abort: no such operator\n{warning}".encode()))
+
+
+def test_a_process_that_only_warned_has_no_last_words() -> None:
+    assert "" == last_words(io.BytesIO(b"/lib/a.py:1: UserWarning: odd\n  warnings.warn(\n"))

@@ -200,6 +200,15 @@ def test_a_block_without_scores_cannot_be_trained(small: None) -> None:
         predicted("map", mode="train")
 
 
+def test_without_torchs_private_tracker_it_is_unsupported_and_says_so(
+    small: None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setitem(sys.modules, MemTracker.__module__, None)
+    monkeypatch.delitem(sys.modules, "bench.measures._fake_tensors")
+    with pytest.raises(Unsupported, match=r"private MemTracker, which torch .* lacks"):
+        predicted("linear")
+
+
 def test_it_says_what_it_leaves_out(small: None) -> None:
     assert "the CUDA context" in measured("linear").details["left_out"]
 
