@@ -9,6 +9,7 @@ import psutil
 import pytest
 
 from bench.cell import Cell, Cost, Picture
+from bench.errors import EvobenchError
 from bench.execute.local import LocalExecutor, Outcome
 
 CATALOG = str(Path(__file__).parents[1] / "catalogs" / "tiny.py")
@@ -237,6 +238,26 @@ def test_a_folder_of_the_same_name_where_the_user_stands_is_not_taken_for_the_en
     (tmp_path / "bench" / "__init__.py").write_text("raise RuntimeError('not the engine')\n")
     monkeypatch.chdir(tmp_path)
     executor = LocalExecutor([CATALOG])
+    status = outcome(executor, "tiny").status
+    executor.close()
+    assert "ok" == status
+
+
+STARTS_CUDA = "import torch\ntorch.cuda.is_initialized = lambda: True\n"
+
+
+def test_a_catalogue_that_starts_cuda_where_processes_are_forked_is_named(tmp_path: Path) -> None:
+    (tmp_path / "starts.py").write_text(STARTS_CUDA)
+    executor = LocalExecutor([CATALOG, str(tmp_path / "starts.py")])
+    with pytest.raises(EvobenchError, match=r"did not start: catalogue '.*starts\.py' starts CUDA"):
+        outcome(executor, "tiny")
+    executor.close()
+
+
+@pytest.mark.slow
+def test_a_catalogue_may_start_cuda_where_nothing_is_forked(tmp_path: Path) -> None:
+    (tmp_path / "starts.py").write_text(STARTS_CUDA)
+    executor = LocalExecutor([CATALOG, str(tmp_path / "starts.py")], fork=False)
     status = outcome(executor, "tiny").status
     executor.close()
     assert "ok" == status
