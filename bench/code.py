@@ -21,6 +21,7 @@ _ENGINE = (
         "bench.subject",
         "bench.cell",
         "bench.compiler",
+        "bench.execute.device",
     ),
     "bench.oom",
 )

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import platform
 import subprocess
+import warnings
 from collections.abc import Mapping
 from functools import cache
 from pathlib import Path
@@ -15,6 +16,8 @@ import psutil
 from bench.cell import PRECISIONS, digest
 from bench.code import versions
 from bench.execute.cgroup import quota
+from bench.execute.device import takes_tf32_and_bf16
+from bench.execute.gpu import read_driver
 from bench.execute.process import own_cpus
 
 _KEY = (
@@ -32,7 +35,9 @@ _KEY = (
 )
 
 PROBED = ("torch_build", "cuda", "cudnn", "driver", "gpus", "mps", "cpu_capability")
-"""What `probe_accelerator` finds that identifies the host; its `precisions` follow from it."""
+"""What `probe_accelerator` finds that identifies the host."""
+_NOT_OF_HOST = ("precisions", "cuda_build", "no_cuda")
+"""What it finds beside that: it follows from the rest, or tells why no GPU is seen."""
 
 _VARIABLES = (
     *("OMP_", "GOMP_", "KMP_", "MKL_", "MKLDNN_", "DNNL_", "ONEDNN_", "OPENBLAS_", "ATEN_", "TORCH_"),
@@ -69,7 +74,7 @@ def fingerprint(accelerator: dict[str, Any]) -> dict[str, Any]:
         "versions": dict(versions()),
         "git": _git_revision(),
         "flags": {**_settings(), "environment": _environment(os.environ)},
-        **{name: value for name, value in accelerator.items() if name != "precisions"},
+        **{name: value for name, value in accelerator.items() if name not in _NOT_OF_HOST},
     }
 
 
@@ -114,34 +119,63 @@ def _settings(root: Path = Path("/")) -> dict[str, Any]:
 
 
 def probe_accelerator() -> dict[str, Any]:
-    """What torch sees. Run it in a worker only: it makes a CUDA context, which must not be forked."""
+    """What torch sees. Run it in a worker only: it makes a CUDA context, which must not be forked.
+
+    `precisions` are those of each device by its name; `cuda_build` is the CUDA that torch was built for, if any,
+    and `no_cuda` says why no GPU is seen, empty where one is.
+    """
     import torch
 
-    cuda = torch.cuda.is_available()
+    gpus, no_cuda = _gpus()
+    cuda = bool(gpus)
     return {
         "torch_build": torch.__version__,
         "cuda": torch.version.cuda if cuda else None,
         "cudnn": torch.backends.cudnn.version() if cuda else None,
         "driver": _driver() if cuda else None,
-        "gpus": [torch.cuda.get_device_name(i) for i in range(torch.cuda.device_count())] if cuda else [],
+        "gpus": gpus,
         "mps": torch.backends.mps.is_available(),
         "cpu_capability": torch.backends.cpu.get_cpu_capability(),
         "precisions": {
             "cpu": ["fp32", "bf16", "fp16"],
-            "cuda": _precisions_of_cuda() if cuda else [],
+            **{f"cuda:{i}": _precisions_of_cuda(i) for i in range(len(gpus))},
             "mps": _precisions_of_mps() if torch.backends.mps.is_available() else [],
         },
+        "cuda_build": torch.version.cuda,
+        "no_cuda": no_cuda,
     }
 
 
-def _precisions_of_cuda() -> list[str]:
-    """What every GPU here computes in, not emulates."""
+def _gpus() -> tuple[list[str], str]:
+    """Names of the GPUs that torch can use; where there are none, why, as torch itself tells it."""
     import torch
 
-    bf16 = torch.cuda.is_bf16_supported(including_emulation=False)
-    capability = min(torch.cuda.get_device_capability(i) for i in range(torch.cuda.device_count()))
-    there = {"fp32": True, "tf32": capability >= (8, 0), "bf16": bf16 and capability >= (8, 0), "fp16": True}
-    return [name for name in PRECISIONS if there[name]]
+    with warnings.catch_warnings(record=True) as said:
+        warnings.simplefilter("always")
+        try:
+            there = range(torch.cuda.device_count()) if torch.cuda.is_available() else ()
+            names = [torch.cuda.get_device_name(i) for i in there]
+        except RuntimeError as error:  # a GPU that is there, but lost, or reserved for another process
+            return [], _in_one_line(error)
+    if names:
+        return names, ""
+    if not torch.backends.cuda.is_built():
+        return [], "this build of torch is for CPUs"
+    hidden = os.environ.get("CUDA_VISIBLE_DEVICES")
+    why = [_in_one_line(warning.message) for warning in said]
+    why += [f"CUDA_VISIBLE_DEVICES is '{hidden}'"] if hidden is not None else []
+    return [], "; ".join(why) or "its driver knows of none"
+
+
+def _in_one_line(words: object) -> str:
+    """What torch says, without where in its sources it says so."""
+    return " ".join(str(words).partition("(Triggered internally")[0].split())[:500]
+
+
+def _precisions_of_cuda(index: int) -> list[str]:
+    """What a GPU computes in, not emulates."""
+    all_of_them = takes_tf32_and_bf16(index)
+    return [name for name in PRECISIONS if all_of_them or name not in ("tf32", "bf16")]
 
 
 def _precisions_of_mps() -> list[str]:
@@ -160,6 +194,13 @@ def _precisions_of_mps() -> list[str]:
 
 
 def _driver() -> str | None:
+    try:
+        return read_driver().version
+    except OSError:  # no NVML
+        return _driver_by_command()
+
+
+def _driver_by_command() -> str | None:
     versions_of_gpus = _output("nvidia-smi", "--query-gpu=driver_version", "--format=csv,noheader")
     return versions_of_gpus.split("\n")[0] if versions_of_gpus is not None else None
 

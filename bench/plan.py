@@ -8,9 +8,10 @@ from dataclasses import dataclass, replace
 from bench.artifact import Artifact, in_order
 from bench.axes import Axes, check_resolutions, check_use, multiplied
 from bench.catalog import ARCHITECTURES, COMPARISONS, MEASURES, SUITES, SWEEPS
-from bench.cell import Cell
+from bench.cell import Cell, Cost
 from bench.declarations import Planned, Setting
 from bench.errors import UnknownName, UsageError
+from bench.measures.clock import LEAST
 from bench.quadrants import QUADRANTS
 
 PLAIN = Axes()
@@ -59,7 +60,7 @@ def plan(selection: Selection, setting: Setting, axes: Axes = PLAIN) -> tuple[St
     steps: dict[str, Step] = {}
     for name in selection.suites:
         wanted = [planned for planned in SUITES.get(name).cells(chosen) if _wanted(planned, selection)]
-        for planned in multiplied(wanted, axes):
+        for planned in map(sampled_enough, multiplied(wanted, axes)):
             known = steps.get(planned.cell.key)
             suites = (*known.suites, name) if known else (name,)
             steps[planned.cell.key] = Step(known.planned if known else planned, suites)
@@ -69,6 +70,15 @@ def plan(selection: Selection, setting: Setting, axes: Axes = PLAIN) -> tuple[St
     check_use(found, axes, setting.learning)
     check_resolutions(found, axes)
     return tuple(steps.values())
+
+
+def sampled_enough(planned: Planned) -> Planned:
+    """The planned cell, with the seconds that its clock samples for where its device is an accelerator."""
+    cell, item = planned.cell, MEASURES.get(planned.cell.measure)
+    timed = item.repeats == "never" and item.provenance == "measured" and item.unit != "B"
+    if not isinstance(cell.scenario, Cost) or cell.scenario.device == "cpu" or not timed:
+        return planned
+    return replace(planned, expected=max(LEAST, planned.expected))
 
 
 def left(steps: Iterable[Step], attempted: Container[tuple[str, int]]) -> tuple[Step, ...]:

@@ -34,7 +34,7 @@ def look_at_host(executor: Executor, cells: Iterable[Cell], device: str) -> dict
         _check_device(name, found)
     wanted = {(where.device, where.precision) for where in scenarios if isinstance(where, Cost)}
     for name, precision in sorted(wanted):
-        known = found["precisions"][name.partition(":")[0]]
+        known = found["precisions"]["cuda:0" if name == "cuda" else name]
         if precision not in known:
             raise UsageError(f"device '{name}' has no {precision} here: it takes {', '.join(known)}")
     return fingerprint(found)
@@ -42,9 +42,14 @@ def look_at_host(executor: Executor, cells: Iterable[Cell], device: str) -> dict
 
 def _check_device(device: str, found: dict[str, Any]) -> None:
     kind, _, index = device.partition(":")
-    there = {"cpu": True, "cuda": int(index or 0) < len(found["gpus"]), "mps": found["mps"]}
-    if not there[kind]:
-        raise UsageError(f"no device '{device}' here: torch {found['torch_build']} sees none")
+    gpus = found["gpus"]
+    there = {"cpu": True, "cuda": int(index or 0) < len(gpus), "mps": found["mps"]}
+    if there[kind]:
+        return
+    seen = "none"
+    if kind == "cuda":
+        seen = f"cuda:0 to cuda:{len(gpus) - 1}" if gpus else f"none: {found['no_cuda']} (see evobench doctor)"
+    raise UsageError(f"no device '{device}' here: torch {found['torch_build']} sees {seen}")
 
 
 def download(executor: Executor, cells: Sequence[Cell], console: Console) -> None:

@@ -16,6 +16,7 @@ from bench.cell import BEST, Cell, Cost, Learning
 from bench.compiler import compile_cold, require_compiler
 from bench.declarations import Architecture
 from bench.errors import Unsupported
+from bench.execute.device import takes_tf32_and_bf16
 from bench.lazy import lazy
 from bench.places import Misdeclared, place_of, plain_function, short_place
 
@@ -141,10 +142,11 @@ def require_precision(cost: Cost) -> None:
     on_cuda = cost.device.startswith("cuda")
     if cost.precision == "tf32" and not on_cuda:
         raise Unsupported(f"tf32 is a format of NVIDIA's tensor cores: on {cost.device} it would be fp32")
-    if cost.precision == "tf32" and torch.cuda.get_device_capability() < (8, 0):
+    if cost.precision not in ("tf32", "bf16") or not on_cuda or takes_tf32_and_bf16(cost.device):
+        return
+    if cost.precision == "tf32":
         raise Unsupported("tf32 needs a GPU of compute capability 8.0 or more: here it would be fp32")
-    if cost.precision == "bf16" and on_cuda and not torch.cuda.is_bf16_supported(including_emulation=False):
-        raise Unsupported("this GPU does not compute in bf16")
+    raise Unsupported("this GPU does not compute in bf16")
 
 
 def classes_of(item: Architecture) -> int:

@@ -41,6 +41,33 @@ class Gpu:
     unread: dict[str, str] = field(default_factory=dict)
 
 
+@dataclass(frozen=True)
+class Driver:
+    """NVIDIA's driver on this machine."""
+
+    version: str
+    cuda: tuple[int, int]
+    """The newest CUDA that it runs; it runs any other build of the same major version, too."""
+
+
+def read_driver(nvml: Any = None) -> Driver:
+    """Ask NVML, which needs no CUDA, for the driver.
+
+    Args:
+        nvml: the module `pynvml`; None imports it.
+
+    Raises:
+        OSError: there is no driver, or NVML cannot be had; the text says why.
+    """
+    try:
+        nvml = nvml or load("pynvml")
+        nvml.nvmlInit()
+        version, number = nvml.nvmlSystemGetDriverVersion(), nvml.nvmlSystemGetCudaDriverVersion()
+    except Exception as error:  # whatever a driver or a library raises, torch has the last word
+        raise OSError(f"NVML: {error}") from error
+    return Driver(version, (number // 1000, number % 1000 // 10))
+
+
 def read_gpu(device: str, nvml: Any = None, uuid: str = "") -> Gpu:
     """Look at torch's device `cuda` or `cuda:INDEX`; makes a CUDA context where there is none.
 

@@ -17,6 +17,7 @@ from bench.cell import Picture, Status
 from bench.errors import EvobenchError
 from bench.execute.cgroup import oom_kills
 from bench.execute.death import Death, explain
+from bench.execute.device import NVML_CHECK
 from bench.execute.frames import Frame, pictures_of, read_frames, write_frame
 from bench.execute.process import SINGLE_THREADED, kill_group
 
@@ -199,12 +200,17 @@ class _Server:
 
 
 def environment_of_server(paths: Iterable[str], once: bool = False) -> dict[str, str]:
-    """The environment of a server: its path, one thread unless it does its `once` only job, and mere warnings."""
+    """The environment of a server: its path and mere warnings; one thread and no CUDA unless it forks nothing.
+
+    Args:
+        paths: where its modules are.
+        once: it does its only job itself.
+    """
     # a folder called `bench` where the user stands must not be taken for ours;
     # PYTHONWARNINGS=error would end it over what a library says while it is imported
     kept = {name: value for name, value in os.environ.items() if name != "PYTHONWARNINGS"}
-    threads = {} if once else SINGLE_THREADED
-    return {**kept, "PYTHONPATH": os.pathsep.join(paths), **threads}
+    forking = {} if once else {**SINGLE_THREADED, **NVML_CHECK}
+    return {**kept, "PYTHONPATH": os.pathsep.join(paths), **forking}
 
 
 def last_words(errors: IO[bytes]) -> str:

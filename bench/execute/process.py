@@ -9,6 +9,8 @@ import sys
 from contextlib import suppress
 from typing import Any
 
+from bench.execute.device import precision_in_force
+
 SINGLE_THREADED = {"OMP_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1", "MKL_NUM_THREADS": "1"}
 """Environment of the fork server: no thread pool may exist when it forks."""
 _PR_SET_PDEATHSIG = 1
@@ -92,7 +94,6 @@ def conditions(device: str) -> dict[str, Any]:
         "omp_wait_policy": os.environ.get("OMP_WAIT_POLICY", "default"),
     }
     if device.startswith("cuda"):
-        flags["tf32_matmul"] = torch.backends.cuda.matmul.allow_tf32
-        flags["tf32_cudnn"] = torch.backends.cudnn.allow_tf32
+        flags |= precision_in_force()
         flags["cudnn_benchmark"] = torch.backends.cudnn.benchmark
     return flags

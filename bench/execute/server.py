@@ -10,10 +10,13 @@ import argparse
 import gc
 import os
 import sys
+from collections.abc import Iterable
 from typing import BinaryIO
 
 from bench.catalog import declared_places, load_catalogs
 from bench.code import remember_sources
+from bench.errors import EvobenchError
+from bench.execute.device import refuse_started_cuda
 from bench.execute.frames import Frame, read_frames, write_frame
 from bench.execute.process import die_with, kill_group
 from bench.execute.worker import perform
@@ -32,7 +35,10 @@ def main() -> None:
     arguments = parser.parse_args()
     die_with(arguments.parent)
     requests, replies = _own_pipes()
-    load_catalogs(arguments.catalog)
+    try:
+        _load(arguments.catalog, forking=not arguments.once)
+    except EvobenchError as error:  # its line is the last that the driver reads
+        sys.exit(f"{error}")
     remember_sources(declared_places())
     if arguments.once:
         job = next(read_frames(requests))
@@ -45,6 +51,14 @@ def main() -> None:
     write_frame(replies, {"event": "ready"})
     for job in read_frames(requests):
         _fork(job, requests, replies)
+
+
+def _load(catalogs: Iterable[str], forking: bool) -> None:
+    """Load what is installed, then the catalogues one by one: where one starts CUDA, it is named."""
+    for name in (None, *catalogs):
+        load_catalogs([name] if name else ())
+        if forking:
+            refuse_started_cuda(f"catalogue '{name}'" if name else "an installed catalogue")
 
 
 def _own_pipes() -> tuple[BinaryIO, BinaryIO]:

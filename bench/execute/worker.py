@@ -16,6 +16,7 @@ from bench.cell import Cell, Samples, canonical
 from bench.data_place import data_place
 from bench.declarations import checked
 from bench.errors import EvobenchError, Unsupported
+from bench.execute.device import ask_cuda_itself, prepare, set_precision
 from bench.execute.disturbance import between
 from bench.execute.frames import Frame, as_frames
 from bench.execute.memory_limit import lift_memory_limit, limit_memory, megabytes
@@ -32,6 +33,7 @@ Send = Callable[[Frame], None]
 def perform(job: Frame, send: Send) -> None:
     """Do the job and send its result: a frame with a status, whatever happens."""
     begin = time.perf_counter()
+    ask_cuda_itself()
     try:
         DATASETS.receive(job.get("data", {}))
         receive_digests(job.get("weights", {}))
@@ -56,8 +58,8 @@ def _measure(job: Frame, send: Send) -> Samples:
     pin_threads(cell.scenario.threads)
     # a peak of memory must not hold what malloc merely keeps
     kept = item.unit != "B" and keep_freed_memory()
-    _set_precision(cell)
     device, threads = cell.scenario.device, cell.scenario.threads
+    prepare(device, getattr(cell.scenario, "precision", "fp32"))
     before = read(clock.now(), device)
     _limit(job, device, threads, send)
     samples = checked(item.function(Subject(cell, Shelf(Path(job["shelf"])), _reporter(send)), clock), item)
@@ -67,20 +69,14 @@ def _measure(job: Frame, send: Send) -> Samples:
     return replace(samples, details={**samples.details, "conditions": in_force})
 
 
-def _set_precision(cell: Cell) -> None:
-    """Full fp32 unless the scenario says tf32: cuDNN would use TF32 by default."""
-    import torch
-
-    allowed = getattr(cell.scenario, "precision", "fp32") == "tf32"
-    torch.backends.cuda.matmul.allow_tf32 = allowed
-    torch.backends.cudnn.allow_tf32 = allowed
-
-
 def _make(job: Frame, send: Send) -> Samples:
     pin_threads(job["threads"])
     keep_freed_memory()
     artifact = Artifact.from_dict(job["artifact"])
-    _limit(job, str(dict(artifact.spec).get("device", "cpu")), job["threads"], send)
+    spec = dict(artifact.spec)
+    device = str(spec.get("device", "cpu"))
+    prepare(device, str(spec.get("precision", "fp32")))
+    _limit(job, device, job["threads"], send)
     PRODUCERS.get(artifact.kind)(artifact, Shelf(Path(job["shelf"])), _reporter(send))
     return Samples(())
 
@@ -117,6 +113,7 @@ def _check(job: Frame, send: Send) -> Samples:
         return found
 
     pin_threads(job["threads"])
+    set_precision()
     for entry in job["claims"]:
         claim = claim_of(entry)
         try:

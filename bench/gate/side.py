@@ -13,12 +13,12 @@ import gc
 import importlib.util
 import json
 import os
-import random
 import socket
 import sys
 import time
 import traceback
 from collections.abc import Callable
+from functools import cache
 from pathlib import Path
 from statistics import median
 from typing import Any
@@ -114,7 +114,10 @@ def main() -> None:
     line = Line(arguments.address)
     _APART.update(instead_of=arguments.instead_of or "", tree=arguments.tree or "")
     try:
-        load_catalogs(arguments.catalog)
+        for name in (None, *arguments.catalog):
+            load_catalogs([name] if name else [])
+            if not arguments.in_place:
+                ours("execute/device").refuse_started_cuda(f"catalogue '{name}'" if name else "a catalogue")
         refuse_strays()
     except EvobenchError as error:
         line.say({"event": "refused", "reason": str(error)})
@@ -131,14 +134,16 @@ def main() -> None:
 def witness() -> Any:
     """A counter of this thread's instructions; None where there is none."""
     try:
-        return sibling("instructions").Counter()
+        return ours("gate/instructions").Counter()
     except OSError:
         return None
 
 
-def sibling(name: str) -> Any:
-    """A module beside this file, whose folder is not on the path: an older base has no such module."""
-    spec = importlib.util.spec_from_file_location(f"_evobench_gate_{name}", Path(__file__).with_name(f"{name}.py"))
+@cache
+def ours(path: str) -> Any:
+    """A module of the revision that compares, by its path in `bench`: an older base has no such module."""
+    file = Path(__file__).parents[1] / f"{path}.py"
+    spec = importlib.util.spec_from_file_location(f"_evobench_gate_{file.stem}", file)
     assert spec is not None and spec.loader is not None
     module = importlib.util.module_from_spec(spec)
     spec.loader.exec_module(module)
@@ -152,7 +157,7 @@ def refuse_strays() -> None:
         EvobenchError: it has: it would be compared with itself.
     """
     if _APART["instead_of"]:
-        sibling("apart").refuse_strays(Path(_APART["instead_of"]), Path(_APART["tree"]))
+        ours("gate/apart").refuse_strays(Path(_APART["instead_of"]), Path(_APART["tree"]))
 
 
 def serve(request: Frame, line: Line, in_place: bool) -> None:
@@ -210,6 +215,7 @@ def work(request: Frame) -> None:
     if request["cpus"] and hasattr(os, "sched_setaffinity"):
         os.sched_setaffinity(0, request["cpus"])
     DATASETS.receive(request["data"])
+    ours("execute/device").ask_cuda_itself()
     begin = time.perf_counter()
     result: Frame
     try:
@@ -240,12 +246,10 @@ def step(request: Frame, line: Line) -> Samples:
     cell = Cell.from_dict(request["cell"])
     if getattr(cell.scenario, "batch", None) == BEST:
         raise Unsupported("the best batch is looked for anew each time: such steps cannot be taken in turn")
-    precision = getattr(cell.scenario, "precision", "fp32")
     pin_threads(cell.scenario.threads)
     kept = keep_freed_memory()
-    torch = load("torch")
-    held = scattered(torch)
-    torch.backends.cuda.matmul.allow_tf32 = torch.backends.cudnn.allow_tf32 = precision == "tf32"
+    held = ours("gate/scatter").scattered(load("torch"))
+    prepare_device(cell)
     clock = Stepping(line, cell.scenario.device)
     subject = Subject(cell, Shelf(Path(request["shelf"])), lambda _: None)
     measure = MEASURES.get(cell.measure)
@@ -257,17 +261,9 @@ def step(request: Frame, line: Line) -> Samples:
     return Samples(found.values, found.warmup, {**found.details, "conditions": in_force})
 
 
-def scattered(torch: Any) -> list[Any]:
-    """Memory taken in pieces of random sizes, to be held: what is taken after it lies elsewhere in each process.
-
-    Where tensors lie decides their luck with the caches, and a fork inherits where its parent's free memory is:
-    workers of one server shared a bias of 1 % before (the idea: Curtsinger and Berger 2013, Stabilizer).
-    """
-    chance = random.Random()  # the system's chance: a fork would inherit any other
-    sizes = (int(2 ** chance.uniform(4, 20)) for _ in range(200))
-    taken = [torch.empty(size, dtype=torch.uint8) for size in sizes]
-    # those that are left out are freed, and are holes between the others
-    return chance.sample(taken, 100)
+def prepare_device(cell: Cell) -> None:
+    """Make the cell's device ready, and its precision hold, in one way on both sides."""
+    ours("execute/device").prepare(cell.scenario.device, getattr(cell.scenario, "precision", "fp32"))
 
 
 def probed() -> Frame:
@@ -281,6 +277,7 @@ def measured(request: Frame) -> Frame:
     """Make what a cell needs, then measure it as `evobench run` does."""
     results: list[Frame] = []
     cell = Cell.from_dict(request["cell"])
+    prepare_device(cell)
     shelf = Shelf(Path(request["shelf"]))
     handed = {"shelf": request["shelf"], "data": request["data"]}
     for artifact in in_order(MEASURES.get(cell.measure).artifacts(cell)):

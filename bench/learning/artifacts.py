@@ -206,8 +206,9 @@ def _subset(scenario: Learning) -> Spec:
 
 
 def _host(scenario: Learning) -> Spec:
-    """What changes the last digits of a sum."""
-    return (("device", scenario.device), ("threads", scenario.threads))
+    """What changes the last digits of a sum; on CUDA the precision, too, which is a choice there."""
+    precision: Spec = (("precision", "fp32"),) if scenario.device.startswith("cuda") else ()
+    return (("device", scenario.device), ("threads", scenario.threads), *precision)
 
 
 def _present(*artifacts: Artifact | None) -> tuple[Artifact, ...]:

@@ -106,20 +106,21 @@ def optimise(
         unfinished: what a killed training can go on from.
     """
     optimizer = recipe.optimizer(parameters)
-    begin = unfinished.resume(optimizer, order, watch)
-    for step in range(begin + 1, recipe.steps + 1):
-        lr = recipe.lr_at(step - 1, order.epochs(step - 1))
-        for group in optimizer.param_groups:
-            group["lr"] = lr
-        loss = loss_of(next(order))
-        optimizer.zero_grad()
-        loss.backward()
-        if recipe.clip is not None:
-            nn.utils.clip_grad_norm_(parameters, recipe.clip)
-        optimizer.step()
-        if not watch.goes_on(step, loss.detach()):
-            break
-        unfinished.keep(step, optimizer, order, watch)
+    with unfinished.dropped_on_failure():
+        begin = unfinished.resume(optimizer, order, watch)
+        for step in range(begin + 1, recipe.steps + 1):
+            lr = recipe.lr_at(step - 1, order.epochs(step - 1))
+            for group in optimizer.param_groups:
+                group["lr"] = lr
+            loss = loss_of(next(order))
+            optimizer.zero_grad()
+            loss.backward()
+            if recipe.clip is not None:
+                nn.utils.clip_grad_norm_(parameters, recipe.clip)
+            optimizer.step()
+            if not watch.goes_on(step, loss.detach()):
+                break
+            unfinished.keep(step, optimizer, order, watch)
     watch.settle()
 
 

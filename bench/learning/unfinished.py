@@ -5,6 +5,8 @@ from __future__ import annotations
 import os
 import pickle
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol
 
@@ -36,6 +38,8 @@ class Unfinished:
 
     def __init__(self, path: Path, model: nn.Module, augmenter: Drawing) -> None:
         self._path, self._model, self._augmenter = path, model, augmenter
+        self._device = next(model.parameters()).device
+        self._resumed = False
         self._kept = time.perf_counter()
 
     def resume(self, optimizer: torch.optim.Optimizer, order: Order, watch: Watch) -> int:
@@ -43,14 +47,15 @@ class Unfinished:
         kept = self._read()
         if kept is None:
             return 0
+        self._resumed = True
         self._model.load_state_dict(kept["model"])
         optimizer.load_state_dict(kept["optimizer"])
         order.restore(kept["order"])
         watch.restore(kept["watch"])
         self._augmenter.restore(kept["augmenter"])
         torch.set_rng_state(kept["random"])
-        if kept["random_cuda"]:
-            torch.cuda.set_rng_state_all(kept["random_cuda"])
+        if kept["random_of_gpu"] is not None:
+            torch.cuda.set_rng_state(kept["random_of_gpu"], self._device)
         return int(kept["step"])
 
     def _read(self) -> dict[str, Any] | None:
@@ -76,7 +81,7 @@ class Unfinished:
             "watch": watch.state(),
             "augmenter": self._augmenter.state(),
             "random": torch.get_rng_state(),
-            "random_cuda": torch.cuda.get_rng_state_all() if torch.cuda.is_initialized() else [],
+            "random_of_gpu": torch.cuda.get_rng_state(self._device) if self._device.type == "cuda" else None,
         }
         self._path.parent.mkdir(parents=True, exist_ok=True)
         draft = self._path.with_name(f"{self._path.name}.{os.getpid()}")
@@ -86,6 +91,21 @@ class Unfinished:
         finally:
             draft.unlink(missing_ok=True)
         self._kept = time.perf_counter()
+
+    @contextmanager
+    def dropped_on_failure(self) -> Iterator[None]:
+        """A training that fails after it has gone on from a file removes it: the next attempt begins afresh.
+
+        Else what is wrong with the file would fail every attempt. A full disk is no fault of the file.
+        """
+        try:
+            yield
+        except OSError:
+            raise
+        except Exception:
+            if self._resumed:
+                self.end()
+            raise
 
     def end(self) -> None:
         """Remove what was kept: the training is over."""

@@ -120,7 +120,7 @@ class Watch:
         seconds = self._seconds + time.perf_counter() - self._since
         return {
             "curve": [asdict(point) for point in self.curve],
-            "losses": self._losses,
+            "losses": torch.stack(self._losses) if self._losses else torch.empty(0),
             "best": self._best,
             "best_step": self._best_step,
             "waited": self._waited,
@@ -130,7 +130,10 @@ class Watch:
     def restore(self, state: dict[str, Any]) -> None:
         """Go on from where `state` was taken."""
         self.curve = [Point(**point) for point in state["curve"]]
-        self._losses, self._best, self._best_step = state["losses"], state["best"], state["best_step"]
+        # what is read from a file lies on the CPU, while the next losses come from where the model is
+        device = next(self._model.parameters()).device
+        self._losses = [loss.to(device) for loss in state["losses"]]
+        self._best, self._best_step = state["best"], state["best_step"]
         self._waited, self._seconds = state["waited"], state["seconds"]
         self._since = time.perf_counter()
 

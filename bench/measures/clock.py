@@ -33,6 +33,8 @@ RECENT = 3
 """How many calls these are; more than one, because one slow call of a noisy machine is no steady state."""
 WARMUP = 0.25
 """Share of the seconds that warming up may take, beside its first call."""
+LEAST = 2.0
+"""Seconds of sampling on an accelerator, at least: in fewer it has not left the clock rate of its idleness."""
 SPLITS = 20
 """The most times that a call is timed in parts."""
 
@@ -41,12 +43,17 @@ class Clock:
     """Times synchronised calls on one device, until it knows enough or the seconds are over."""
 
     def __init__(self, seconds: float, device: str = "cpu") -> None:
-        self.seconds = seconds
-        """Wall time from now, building and warm-up included; the minimum of samples outranks it."""
+        at_once = device == "cpu"
+        self.seconds = seconds if at_once else max(seconds, LEAST)
+        """Wall time, warm-up included; the minimum of samples outranks it.
+
+        On a CPU it runs from now, building included; on an accelerator from the first call that is timed, since
+        there the context and moving the model take longer than many a cell is declared to.
+        """
         self.device = device
         self.first_call: float | None = None
         """Seconds of the very first call that was sampled: compilation, autotuning, layout of memory."""
-        self._begin = self.now()
+        self._begin = self.now() if at_once else None
         self._outside = 0.0
 
     def now(self) -> float:
@@ -59,12 +66,15 @@ class Clock:
         What the first call of a shape takes beyond the second lies outside: it compiles, which is paid once, takes
         as long as it takes and would leave nothing for the samples. An ordinary call's time is never outside.
         """
-        return self.seconds + self._outside - (self.now() - self._begin)
+        spent = 0.0 if self._begin is None else self.now() - self._begin
+        return self.seconds + self._outside - spent
 
     def once(self, call: Callable[[], object]) -> float:
         """Seconds of one call, the device idle before and after."""
         self._synchronise()
         start = time.perf_counter()
+        if self._begin is None:
+            self._begin = start
         call()
         self._synchronise()
         return time.perf_counter() - start
@@ -138,7 +148,7 @@ class Clock:
 
     def _synchronise(self) -> None:
         if self.device.startswith("cuda"):
-            torch.cuda.synchronize()
+            torch.cuda.synchronize(self.device)  # by itself it waits for the current device
         elif self.device == "mps":
             torch.mps.synchronize()
 

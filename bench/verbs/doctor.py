@@ -10,11 +10,12 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
-from typing import Literal
+from typing import Any, Literal
 
 from bench.catalog import ARCHITECTURES, DATASETS, load_catalogs
 from bench.data_place import DataPlace, data_place, default_folder, settle
 from bench.errors import EvobenchError, Exit
+from bench.execute.gpu import Driver, read_driver
 from bench.execute.local import LocalExecutor
 from bench.host import available_cpus
 from bench.store import Store
@@ -22,6 +23,8 @@ from bench.verb import Verb, add_format, add_store, emit, folder_of
 from bench.verbs._data_options import add_data
 
 Verdict = Literal["ok", "note", "missing"]
+OLDEST_CUDA = 12
+"""Major version of the oldest CUDA that current releases of torch are built for."""
 
 
 @dataclass(frozen=True)
@@ -80,8 +83,38 @@ def _torch() -> Iterator[Finding]:
         return
     seen = outcome.details
     yield Finding("measuring process", "ok", f"torch {seen['torch_build']}, {seen['cpu_capability']}")
-    yield Finding("device cuda", "ok" if seen["gpus"] else "note", ", ".join(seen["gpus"]) or "none seen")
+    yield from _cuda(seen)
     yield Finding("device mps", "ok" if seen["mps"] else "note", "seen" if seen["mps"] else "none seen")
+
+
+def _cuda(seen: dict[str, Any]) -> Iterator[Finding]:
+    """The GPUs that torch sees; where it sees none, why, and what to install."""
+    if seen["gpus"]:
+        yield Finding("device cuda", "ok", ", ".join(seen["gpus"]))
+    else:
+        yield Finding("device cuda", "note", f"none seen: {seen['no_cuda']}")
+    build = (
+        f"torch is built for CUDA {seen['cuda_build']}" if seen["cuda_build"] else "torch is built without CUDA"
+    )
+    try:
+        driver = read_driver()
+    except OSError as error:
+        yield Finding("CUDA", "ok" if seen["gpus"] else "note", f"{build}; no driver to be read: {error}")
+        return
+    text = f"{build}; driver {driver.version} runs CUDA up to {driver.cuda[0]}.{driver.cuda[1]}"
+    yield Finding("CUDA", "ok" if seen["gpus"] else "note", text + ("" if seen["gpus"] else _advice(seen, driver)))
+
+
+def _advice(seen: dict[str, Any], driver: Driver) -> str:
+    """What to install where there is a driver, but torch sees no GPU; empty where nothing would help."""
+    build = seen["cuda_build"]
+    if build and int(build.partition(".")[0]) <= driver.cuda[0]:
+        return ""
+    if driver.cuda[0] < OLDEST_CUDA:
+        return f": it needs a driver for CUDA {OLDEST_CUDA} or newer"
+    if driver.cuda[0] == OLDEST_CUDA:
+        return ": install torch and torchvision from PyTorch's page for CUDA 12.6 builds (cu126)"
+    return ": install torch and torchvision from PyTorch's page for CUDA builds"
 
 
 def _data() -> Iterator[Finding]:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from bench import Evidence, Unsupported, check
 from bench.catalog import ARCHITECTURES
+from bench.execute.device import precision_in_force
 from bench.lazy import lazy
 
 if TYPE_CHECKING:
@@ -55,7 +56,8 @@ def imagenet_error(*, architecture: str, k: int, crops: int, path: str, accuracy
     counted = _counted(architecture, crops, path)
     share = 100 * counted.hits[k - 1] / counted.images
     views = "10 crops" if crops == 10 else "1 crop"
-    note = f"top-{k} of {counted.weights}, {views}, on {counted.images} images with the weights' transforms"
+    where = f" in {counted.arithmetic}" if counted.arithmetic else ""
+    note = f"top-{k} of {counted.weights}{where}, {views}, on {counted.images} images with the weights' transforms"
     return Evidence(share if accuracy else 100 - share, note)
 
 
@@ -65,6 +67,8 @@ class _Counted:
     """Images whose class is among the first 1, 2, ... of the ranking."""
     images: int
     weights: str
+    arithmetic: str
+    """Device and number format, where it was not the CPU."""
 
 
 @cache
@@ -82,7 +86,9 @@ def _counted(architecture: str, crops: int, path: str) -> _Counted:
             scores = model(views.flatten(0, 1).to(device)).softmax(dim=1).cpu()
             ranking = scores.unflatten(0, (-1, crops)).mean(dim=1).topk(BEST, dim=1).indices
             hits += (ranking == labels[:, None]).cumsum(dim=1).sum(dim=0)
-    return _Counted(tuple(hits.tolist()), len(images), str(weights))
+    name = "tf32" if precision_in_force()["tf32_cudnn"] else "fp32"
+    arithmetic = "" if device == "cpu" else f"{name} on CUDA"
+    return _Counted(tuple(hits.tolist()), len(images), str(weights), arithmetic)
 
 
 def _images(path: str) -> Any:

@@ -3,9 +3,10 @@
 from collections.abc import Callable
 
 import pytest
+import torch
 
 from bench.measures import clock as clock_module
-from bench.measures.clock import MAXIMUM, MINIMUM, RECENT, SPLITS, TAIL, Clock, is_known
+from bench.measures.clock import CHECKED, LEAST, MAXIMUM, MINIMUM, RECENT, SPLITS, TAIL, Clock, is_known
 
 KNOWN = "the median is known to 1 %"
 OVER = "the seconds were over"
@@ -199,3 +200,49 @@ def test_a_median_is_known_when_its_order_statistics_are_within_1_percent(
     values: list[float], known: bool
 ) -> None:
     assert known is is_known(values)
+
+
+@pytest.fixture
+def waited_for(monkeypatch: pytest.MonkeyPatch) -> list[str]:
+    """The CUDA devices that were waited for, in order."""
+    seen: list[str] = []
+    monkeypatch.setattr(torch.cuda, "synchronize", seen.append)
+    return seen
+
+
+def test_a_call_waits_for_its_own_device_before_and_after(hands: Hands, waited_for: list[str]) -> None:
+    Clock(1, "cuda:1").once(hands.call(1.0))
+    assert ["cuda:1", "cuda:1"] == waited_for
+
+
+@pytest.mark.usefixtures("waited_for")
+def test_what_is_built_before_the_first_call_takes_no_seconds_of_an_accelerator(hands: Hands) -> None:
+    clock = Clock(10, "cuda")
+    hands.call(600.0)()
+    assert 10 == clock.left()
+    clock.once(hands.call(1.0))
+    assert 9 == clock.left()
+
+
+def test_what_is_built_takes_seconds_of_a_cpu(hands: Hands) -> None:
+    clock = Clock(10)
+    hands.call(4.0)()
+    assert 6 == clock.left()
+
+
+@pytest.mark.parametrize(("device", "seconds"), [("cuda:0", LEAST), ("mps", LEAST), ("cpu", 0.4)])
+def test_an_accelerator_is_sampled_for_long_enough_to_leave_its_idle_clock_rate(
+    device: str, seconds: float
+) -> None:
+    assert seconds == Clock(0.4, device).seconds
+
+
+@pytest.mark.usefixtures("waited_for")
+def test_a_short_cell_on_an_accelerator_is_warmed_up_and_sampled_though_building_took_longer(
+    hands: Hands,
+) -> None:
+    clock = Clock(0.4, "cuda")
+    hands.call(3.0)()
+    samples = clock.sample(hands.call(0.5, 0.03125))
+    assert 1 + RECENT <= len(samples.warmup)
+    assert (KNOWN, True) == (samples.details["ended"], len(samples.values) >= CHECKED)

@@ -10,6 +10,7 @@ import psutil
 import pytest
 
 from bench.cell import Cell, Cost, Picture
+from bench.errors import EvobenchError
 from bench.execute.local import LocalExecutor, Outcome, last_words
 
 CATALOG = str(Path(__file__).parents[1] / "catalogs" / "tiny.py")
@@ -258,3 +259,23 @@ def test_the_last_words_of_a_process_are_not_those_of_a_warning(warning: str) ->
 
 def test_a_process_that_only_warned_has_no_last_words() -> None:
     assert "" == last_words(io.BytesIO(b"/lib/a.py:1: UserWarning: odd\n  warnings.warn(\n"))
+
+
+STARTS_CUDA = "import torch\ntorch.cuda.is_initialized = lambda: True\n"
+
+
+def test_a_catalogue_that_starts_cuda_where_processes_are_forked_is_named(tmp_path: Path) -> None:
+    (tmp_path / "starts.py").write_text(STARTS_CUDA)
+    executor = LocalExecutor([CATALOG, str(tmp_path / "starts.py")])
+    with pytest.raises(EvobenchError, match=r"did not start: catalogue '.*starts\.py' starts CUDA"):
+        outcome(executor, "tiny")
+    executor.close()
+
+
+@pytest.mark.slow
+def test_a_catalogue_may_start_cuda_where_nothing_is_forked(tmp_path: Path) -> None:
+    (tmp_path / "starts.py").write_text(STARTS_CUDA)
+    executor = LocalExecutor([CATALOG, str(tmp_path / "starts.py")], fork=False)
+    status = outcome(executor, "tiny").status
+    executor.close()
+    assert "ok" == status

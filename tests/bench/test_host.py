@@ -1,5 +1,6 @@
 """The fingerprint: what makes two hosts comparable."""
 
+import warnings
 from pathlib import Path
 from typing import Any
 
@@ -106,30 +107,77 @@ def test_the_cpu_computes_in_all_precisions_but_nvidia_s() -> None:
 
 def test_a_device_that_is_not_there_has_no_precision(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("torch.cuda.is_available", lambda: False)
-    assert [] == probe_accelerator()["precisions"]["cuda"]
+    assert {"cpu", "mps"} == set(probe_accelerator()["precisions"])
 
 
 @pytest.mark.parametrize(
-    ("capability", "bf16", "expected"),
-    [
-        ((9, 0), True, ["fp32", "tf32", "bf16", "fp16"]),
-        ((7, 5), False, ["fp32", "fp16"]),
-    ],
+    ("device", "expected"), [("cuda:0", ["fp32", "tf32", "bf16", "fp16"]), ("cuda:1", ["fp32", "fp16"])]
 )
-def test_a_gpu_computes_in_what_its_generation_knows(
-    monkeypatch: pytest.MonkeyPatch, capability: tuple[int, int], bf16: bool, expected: list[str]
+def test_each_gpu_computes_in_what_its_generation_knows(
+    monkeypatch: pytest.MonkeyPatch, device: str, expected: list[str]
 ) -> None:
     monkeypatch.setattr("torch.cuda.is_available", lambda: True)
-    monkeypatch.setattr("torch.cuda.device_count", lambda: 1)
+    monkeypatch.setattr("torch.cuda.device_count", lambda: 2)
     monkeypatch.setattr("torch.cuda.get_device_name", lambda _: "A GPU")
-    monkeypatch.setattr("torch.cuda.get_device_capability", lambda _: capability)
-    monkeypatch.setattr("torch.cuda.is_bf16_supported", lambda including_emulation: bf16)
-    assert expected == probe_accelerator()["precisions"]["cuda"]
+    monkeypatch.setattr("torch.cuda.get_device_capability", [(9, 0), (7, 5)].__getitem__)
+    assert expected == probe_accelerator()["precisions"][device]
+
+
+def _too_old() -> bool:
+    words = "CUDA initialization: The NVIDIA driver on your system is too old (found version 12040)."
+    warnings.warn(f"{words} (Triggered internally at /torch/CUDAFunctions.cpp:119.)", stacklevel=2)
+    return False
+
+
+def test_why_no_gpu_is_seen_is_told_in_torch_s_own_words(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("torch.backends.cuda.is_built", lambda: True)
+    monkeypatch.setattr("torch.cuda.is_available", _too_old)
+    monkeypatch.delenv("CUDA_VISIBLE_DEVICES", raising=False)
+    expected = "CUDA initialization: The NVIDIA driver on your system is too old (found version 12040)."
+    assert expected == probe_accelerator()["no_cuda"]
+
+
+@pytest.mark.parametrize(
+    ("variables", "expected"),
+    [({"CUDA_VISIBLE_DEVICES": ""}, "CUDA_VISIBLE_DEVICES is ''"), ({}, "its driver knows of none")],
+)
+def test_gpus_that_are_hidden_are_told_from_none(
+    monkeypatch: pytest.MonkeyPatch, variables: dict[str, str], expected: str
+) -> None:
+    monkeypatch.delenv("CUDA_VISIBLE_DEVICES", raising=False)
+    for name, value in variables.items():
+        monkeypatch.setenv(name, value)
+    monkeypatch.setattr("torch.backends.cuda.is_built", lambda: True)
+    monkeypatch.setattr("torch.cuda.is_available", lambda: False)
+    assert expected == probe_accelerator()["no_cuda"]
+
+
+def test_a_build_for_cpus_says_so(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("torch.backends.cuda.is_built", lambda: False)
+    monkeypatch.setattr("torch.cuda.is_available", lambda: False)
+    assert "this build of torch is for CPUs" == probe_accelerator()["no_cuda"]
+
+
+def test_a_gpu_that_refuses_itself_leaves_the_rest_of_the_machine(monkeypatch: pytest.MonkeyPatch) -> None:
+    def refuse(_: int) -> str:
+        raise RuntimeError("CUDA error: all CUDA-capable devices are busy or unavailable")
+
+    monkeypatch.setattr("torch.cuda.is_available", lambda: True)
+    monkeypatch.setattr("torch.cuda.device_count", lambda: 1)
+    monkeypatch.setattr("torch.cuda.get_device_name", refuse)
+    found = probe_accelerator()
+    assert ([], "CUDA error: all CUDA-capable devices are busy or unavailable") == (
+        found["gpus"],
+        found["no_cuda"],
+    )
+
+
+BESIDE: dict[str, Any] = {"precisions": {"cpu": ["fp32"]}, "cuda_build": "13.0", "no_cuda": "its driver is old"}
 
 
 def test_what_identifies_the_host_is_found_by_looking_at_the_accelerator() -> None:
-    assert set(PROBED) == probe_accelerator().keys() - {"precisions"}
+    assert set(PROBED) == probe_accelerator().keys() - BESIDE.keys()
 
 
-def test_precisions_are_no_part_of_the_fingerprint() -> None:
-    assert "precisions" not in fingerprint({**SEEN, "precisions": {"cpu": ["fp32"]}})
+def test_what_follows_from_the_rest_is_no_part_of_the_fingerprint() -> None:
+    assert fingerprint(SEEN) == fingerprint({**SEEN, **BESIDE})

@@ -94,3 +94,18 @@ def test_conditions_that_make_no_sense_are_refused(wrong: dict[str, Any]) -> Non
 def test_both_heads_share_the_augmented_views() -> None:
     needs = [needs_of(cell_of(mode=f"features+{h}", augmentation="digits")) for h in ("svm", "softmax")]
     assert 1 == len({n.views.key for n in needs if n.views})
+
+
+@pytest.mark.usefixtures("world")
+@pytest.mark.parametrize("device", ["cuda", "cuda:1"])
+def test_what_is_made_on_cuda_is_addressed_by_its_precision(device: str) -> None:
+    needs = needs_of(cell_of(mode="features+softmax", weights="pretrain:stripes", device=device))
+    assert needs.checkpoint and needs.features
+    assert ["fp32", "fp32"] == [needs.checkpoint["precision"], needs.features["precision"]]
+
+
+@pytest.mark.usefixtures("world")
+def test_what_is_made_on_a_cpu_has_no_choice_of_precision() -> None:
+    needs = needs_of(cell_of(mode="features+softmax", weights="pretrain:stripes"))
+    assert needs.checkpoint
+    assert "precision" not in dict(needs.checkpoint.spec)

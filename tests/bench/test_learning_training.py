@@ -201,3 +201,72 @@ def test_a_damaged_state_is_left_aside(content: bytes, tmp_path: Path) -> None:
 def test_a_short_training_writes_nothing(tmp_path: Path) -> None:
     Line(tmp_path, Recipe(20, 0.1)).train()
     assert [] == list(tmp_path.iterdir())
+
+
+def test_a_training_that_fails_after_it_was_resumed_begins_afresh_the_next_time(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(unfinished, "EVERY", 0.0)
+    file = tmp_path / "unfinished"
+
+    def fails_at(step: int) -> None:
+        line, steps = Line(tmp_path, Recipe(40, 0.1)), iter(range(40))
+        usual = line.loss
+
+        def failing(chosen: torch.Tensor) -> torch.Tensor:
+            if next(steps) == step:
+                raise RuntimeError("Expected all tensors to be on the same device")
+            return usual(chosen)
+
+        line.loss = failing  # type: ignore[method-assign]
+        with pytest.raises(RuntimeError, match="same device"):
+            line.train()
+
+    fails_at(17)
+    assert file.exists()
+    fails_at(3)
+    assert not file.exists()
+
+
+def test_a_full_disk_leaves_the_state_that_a_training_went_on_from(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(unfinished, "EVERY", 0.0)
+    state = Unfinished(tmp_path / "unfinished", nn.Linear(1, 1), Augmenter("none", 0))
+    line = Line(tmp_path, Recipe(40, 0.1))
+    state.keep(1, line.recipe.optimizer(list(line.layer.parameters())), line.order, line.watch)
+
+    def full(*_: object) -> None:
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(torch, "save", full)
+    with pytest.raises(OSError, match="No space"):
+        line.train()
+    assert (tmp_path / "unfinished").exists()
+
+
+def test_losses_that_were_read_from_a_file_go_where_the_model_is(tmp_path: Path) -> None:
+    first = Line(tmp_path, Recipe(40, 0.1)).watch
+    first.goes_on(1, torch.tensor(2.0))
+    elsewhere = Watch(
+        nn.Linear(1, 1, device="meta"), lambda: (0.5, 1.0), lambda *_: None, steps=40, batch=BATCH, n=N
+    )
+    elsewhere.restore(first.state())
+    elsewhere.goes_on(2, torch.tensor(2.0, device="meta"))
+    losses = elsewhere.state()["losses"]
+    assert ("meta", 2) == (losses.device.type, len(losses))
+
+
+def test_a_resumed_training_goes_on_with_the_random_stream_of_its_own_gpu(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(unfinished, "EVERY", 0.0)
+    line, restored = Line(tmp_path, Recipe(40, 0.1)), []
+    monkeypatch.setattr(torch.cuda, "get_rng_state", lambda device: torch.tensor([device.index]))
+    monkeypatch.setattr(torch.cuda, "set_rng_state", lambda state, device: restored.append((int(state), device)))
+    gpu = torch.device("cuda:1")
+    line.unfinished._device = gpu
+    optimizer = line.recipe.optimizer(list(line.layer.parameters()))
+    line.unfinished.keep(1, optimizer, line.order, line.watch)
+    line.unfinished.resume(optimizer, line.order, line.watch)
+    assert [(1, gpu)] == restored

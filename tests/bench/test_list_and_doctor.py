@@ -6,6 +6,8 @@ from pathlib import Path
 import pytest
 
 from bench.cli import main
+from bench.execute.gpu import Driver
+from bench.verbs import doctor
 
 
 def listed(capsys: pytest.CaptureFixture[str], *options: str) -> list[dict[str, object]]:
@@ -83,3 +85,64 @@ def test_doctor_reports_a_store_that_cannot_be_read(tmp_path: Path, capsys: pyte
     code = main(["doctor", "--store", str(tmp_path / "runs.sqlite"), "--format", "json"])
     verdicts = {row["what"]: row[""] for row in json.loads(capsys.readouterr().out)}
     assert (2, "missing") == (code, verdicts["store"])
+
+
+NOTHING = "its driver knows of none"
+
+
+def looked(
+    monkeypatch: pytest.MonkeyPatch, build: str | None, driver: Driver | None, gpus: list[str]
+) -> dict[str, tuple[str, str]]:
+    """What `doctor` says of CUDA: verdict and text of each finding."""
+
+    def read() -> Driver:
+        if driver is None:
+            raise OSError("NVML: NVML Shared Library Not Found")
+        return driver
+
+    monkeypatch.setattr(doctor, "read_driver", read)
+    seen = {"gpus": gpus, "cuda_build": build, "no_cuda": "" if gpus else NOTHING}
+    return {finding.what: (finding.verdict, finding.found) for finding in doctor._cuda(seen)}
+
+
+OLD, NEW = Driver("550.54.15", (12, 4)), Driver("580.65.06", (13, 0))
+
+
+@pytest.mark.parametrize(
+    ("build", "driver", "expected"),
+    [
+        (
+            "13.0",
+            OLD,
+            "torch is built for CUDA 13.0; driver 550.54.15 runs CUDA up to 12.4:"
+            " install torch and torchvision from PyTorch's page for CUDA 12.6 builds (cu126)",
+        ),
+        (
+            None,
+            NEW,
+            "torch is built without CUDA; driver 580.65.06 runs CUDA up to 13.0:"
+            " install torch and torchvision from PyTorch's page for CUDA builds",
+        ),
+        (
+            "13.0",
+            Driver("470.82", (11, 4)),
+            "torch is built for CUDA 13.0; driver 470.82 runs CUDA up to 11.4:"
+            " it needs a driver for CUDA 12 or newer",
+        ),
+        ("12.6", OLD, "torch is built for CUDA 12.6; driver 550.54.15 runs CUDA up to 12.4"),
+        ("13.0", None, "torch is built for CUDA 13.0; no driver to be read: NVML: NVML Shared Library Not Found"),
+    ],
+)
+def test_doctor_says_what_to_install_where_no_gpu_is_seen(
+    monkeypatch: pytest.MonkeyPatch, build: str | None, driver: Driver | None, expected: str
+) -> None:
+    found = looked(monkeypatch, build, driver, [])
+    assert {"device cuda": ("note", f"none seen: {NOTHING}"), "CUDA": ("note", expected)} == found
+
+
+def test_doctor_tells_build_and_driver_of_a_gpu_that_is_seen(monkeypatch: pytest.MonkeyPatch) -> None:
+    expected = {
+        "device cuda": ("ok", "A GPU"),
+        "CUDA": ("ok", "torch is built for CUDA 13.0; driver 580.65.06 runs CUDA up to 13.0"),
+    }
+    assert expected == looked(monkeypatch, "13.0", NEW, ["A GPU"])

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from bench.execute.gpu import Gpu, read_gpu
+from bench.execute.gpu import Driver, Gpu, read_driver, read_gpu
 from bench.execute.readings import Core, Thread, read
 
 PROC = {
@@ -164,3 +164,13 @@ def test_what_a_gpu_does_not_tell_is_none_with_its_reason() -> None:
 def test_without_a_driver_the_gpu_cannot_be_read_and_the_reason_is_nvml_s() -> None:
     with pytest.raises(OSError, match="NVML: Not Supported"):
         read_gpu("cuda", nvml(nvmlInit=refuse), "GPU-1")
+
+
+def test_the_driver_tells_its_version_and_the_cuda_that_it_runs() -> None:
+    asked = nvml(nvmlSystemGetDriverVersion=lambda: "550.54.15", nvmlSystemGetCudaDriverVersion=lambda: 12040)
+    assert Driver("550.54.15", (12, 4)) == read_driver(asked)
+
+
+def test_without_nvml_there_is_no_driver_and_its_reason_is_told() -> None:
+    with pytest.raises(OSError, match="NVML: Not Supported"):
+        read_driver(nvml(nvmlInit=refuse))

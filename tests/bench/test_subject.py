@@ -131,15 +131,16 @@ def test_tf32_is_refused_where_it_would_be_fp32(subject: Callable[..., Subject])
 def test_tf32_is_refused_on_a_gpu_that_lacks_it(
     subject: Callable[..., Subject], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(torch.cuda, "get_device_capability", lambda: (7, 5))
+    capabilities = {"cuda:0": (9, 0), "cuda:1": (7, 5)}
+    monkeypatch.setattr(torch.cuda, "get_device_capability", capabilities.__getitem__)
     with pytest.raises(Unsupported, match=r"compute capability 8\.0"):
-        _ = subject(Cost(mode="infer", resolution=16, precision="tf32", device="cuda")).model
+        _ = subject(Cost(mode="infer", resolution=16, precision="tf32", device="cuda:1")).model
 
 
 def test_bf16_is_refused_on_a_gpu_that_merely_emulates_it(
     subject: Callable[..., Subject], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(torch.cuda, "is_bf16_supported", lambda including_emulation: including_emulation)
+    monkeypatch.setattr(torch.cuda, "get_device_capability", lambda device: (7, 5))
     with pytest.raises(Unsupported, match="does not compute in bf16"):
         _ = subject(Cost(mode="infer", resolution=16, precision="bf16", device="cuda")).model
 

@@ -13,6 +13,7 @@ from PIL import Image
 
 from bench.catalog import ARCHITECTURES, load_catalogs
 from bench.errors import Unsupported
+from bench.execute.device import set_precision
 from bench.lazy import load
 from suites.checks import imagenet
 from suites.checks.imagenet import imagenet_error
@@ -123,3 +124,13 @@ def test_ten_crops_are_four_corners_and_the_centre_and_their_mirror_images() -> 
     cut = imagenet._views(ImageClassification(crop_size=8, resize_size=16), 10)(image)
     # the picture's upper right corner is the upper left one of its mirror image
     assert [1, 5] == [i for i, view in enumerate(cut) if view.max() > 1]
+
+
+@pytest.mark.usefixtures("weights")
+def test_the_note_tells_the_arithmetic_of_a_gpu(images: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    set_precision()
+    monkeypatch.setattr(torch.cuda, "is_available", lambda: True)
+    monkeypatch.setattr(torch.nn.Module, "to", lambda module, device: module)
+    monkeypatch.setattr(torch.Tensor, "to", lambda tensor, device: tensor)
+    found = imagenet_error(architecture=NAME, k=5, crops=1, path=images).note
+    assert "top-5 of Tiny.IMAGENET1K_V1 in fp32 on CUDA, 1 crop, on 4 images with the weights' transforms" == found
