@@ -8,7 +8,8 @@ Run it where there is a network; there, then, without one:
     python -m pip install --no-index --no-deps --find-links wheels wheels/*.whl
     python -m pip install --no-index --no-deps --no-build-isolation -e .
 
-The second line is for the command `evobench` alone: the check itself runs from the checkout as it is.
+The second line, which needs setuptools 77 or later, is for the command `evobench` alone: the check itself runs
+from the checkout as it is.
 """
 
 from __future__ import annotations
@@ -41,7 +42,7 @@ PRESENT = (
         "fsspec",
         "setuptools",
     ),
-    *("python-dateutil", "pytz", "tzdata", "six", "joblib", "threadpoolctl"),
+    *("python-dateutil", "pytz", "tzdata", "six", "joblib", "threadpoolctl", "cloudpickle"),
 )
 """What the machine has: those that are promised, and what they cannot be installed without."""
 NEEDLESS = {
