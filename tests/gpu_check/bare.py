@@ -1,0 +1,174 @@
+"""A bare loop around a model after timm's protocol, without the harness's clock, subject and measures.
+
+10 passes to warm up, then 40 that are timed, synchronised once a pass. Each request on stdin (one line of JSON) is
+answered by a fresh fork, so that its context, its caches and its place in the order of processes are like those of
+the harness's cells, without the seconds that importing torch takes. Nothing here touches CUDA before the fork.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import selectors
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable
+from contextlib import nullcontext, suppress
+from dataclasses import asdict, dataclass
+from typing import Any
+
+from bench.catalog import ARCHITECTURES, load_catalogs
+from bench.lazy import load
+
+WARM_UP, TIMED = 10, 40
+"""Passes, as timm's benchmark takes them."""
+START = 90.0
+"""Seconds in which the process must stand: it imports torch and the catalogues."""
+
+
+@dataclass(frozen=True)
+class Asked:
+    """Conditions of a loop, in the harness's words."""
+
+    architecture: str
+    batch: int
+    resolution: int
+    precision: str
+    memory_format: str
+    device: str
+    threads: int
+
+
+class Bare:
+    """The process of bare loops; begun when it is first asked, and again after one that was too slow."""
+
+    def __init__(self) -> None:
+        self._process: subprocess.Popen[str] | None = None
+
+    def seconds(self, asked: Asked, limit: float) -> list[float]:
+        """Seconds of each timed pass.
+
+        Raises:
+            TimeoutError: the loop did not end within `limit` seconds.
+            OSError: it failed; the text says how.
+        """
+        return [float(value) for value in self._answer(asdict(asked), limit)["seconds"]]
+
+    def context(self, device: str, limit: float) -> float:
+        """Seconds that a fresh process takes for the device's context.
+
+        Raises:
+            TimeoutError, OSError: as of `seconds`.
+        """
+        return float(self._answer({"context": device}, limit)["seconds"][0])
+
+    def close(self) -> None:
+        """End the process and the loop that it runs."""
+        if self._process is not None:
+            with suppress(ProcessLookupError):
+                os.killpg(self._process.pid, signal.SIGKILL)
+            self._process.communicate()
+            self._process = None
+
+    def _answer(self, request: dict[str, Any], limit: float) -> dict[str, Any]:
+        process = self._process or self._begun()
+        assert process.stdin is not None
+        process.stdin.write(json.dumps(request) + "\n")
+        process.stdin.flush()
+        answer: dict[str, Any] = json.loads(self._line(process, limit))
+        if "error" in answer:
+            raise OSError(f"the bare loop failed: {answer['error']}")
+        return answer
+
+    def _begun(self) -> subprocess.Popen[str]:
+        command = [sys.executable, "-m", "tests.gpu_check.bare"]
+        self._process = subprocess.Popen(
+            command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, start_new_session=True
+        )
+        self._line(self._process, START)
+        return self._process
+
+    def _line(self, process: subprocess.Popen[str], limit: float) -> str:
+        assert process.stdout is not None
+        with selectors.DefaultSelector() as selector:
+            selector.register(process.stdout, selectors.EVENT_READ)
+            answered = bool(selector.select(limit))
+        line = process.stdout.readline() if answered else ""
+        if not line:
+            self.close()
+        if not answered:
+            raise TimeoutError(f"the bare loop did not answer within {limit:.0f} s")
+        if not line:
+            raise OSError("the process of bare loops has ended")
+        return line
+
+
+def main() -> None:
+    """Answer each line of stdin until it closes."""
+    load_catalogs()
+    for module in ("torch", "torchvision.models"):
+        load(module)  # the forks have it
+
+    sys.stdout.write("ready\n")
+    sys.stdout.flush()
+    for line in sys.stdin:
+        process = os.fork()
+        if process == 0:
+            answer: dict[str, Any]
+            try:
+                answer = {"seconds": _answered(json.loads(line))}
+            except Exception as error:  # noqa: BLE001 - the other side is told, whatever it was
+                answer = {"error": " ".join(f"{type(error).__name__}: {error}".split())[:300]}
+            sys.stdout.write(json.dumps(answer) + "\n")
+            sys.stdout.flush()
+            os._exit(0)
+        _, status = os.waitpid(process, 0)
+        if status:
+            sys.stdout.write(json.dumps({"error": f"its process ended with status {status}"}) + "\n")
+            sys.stdout.flush()
+
+
+def _answered(request: dict[str, Any]) -> list[float]:
+    import torch
+
+    if "context" in request:
+        start = time.perf_counter()
+        torch.ones(1, device=request["context"]).item()
+        return [time.perf_counter() - start]
+    return _loop(Asked(**request))
+
+
+def _loop(asked: Asked) -> list[float]:
+    import torch
+
+    item, cuda = ARCHITECTURES.get(asked.architecture), asked.device.startswith("cuda")
+    torch.set_num_threads(asked.threads)
+    if cuda:
+        torch.cuda.set_device(asked.device)
+    # the same arithmetic as the harness's: cuDNN alone would take TF32 for fp32
+    torch.backends.cuda.matmul.allow_tf32 = torch.backends.cudnn.allow_tf32 = asked.precision == "tf32"
+    layout = torch.channels_last if asked.memory_format == "channels_last" else torch.contiguous_format
+    with torch.device(asked.device):
+        model = item.build(10 if item.channels == 1 else 1000)
+        images = torch.randn(asked.batch, item.channels, asked.resolution, asked.resolution)
+    move: Callable[..., Any] = model.eval().to  # its stub lacks memory_format
+    model = move(memory_format=layout)
+    images = images.to(memory_format=layout)
+    kinds = {"bf16": torch.bfloat16, "fp16": torch.float16}
+    kind = kinds.get(asked.precision)
+    seconds = []
+    with torch.inference_mode():
+        for _ in range(WARM_UP + TIMED):
+            start = time.perf_counter()
+            with torch.autocast(asked.device.partition(":")[0], kind) if kind else nullcontext():
+                model(images)
+            if cuda:
+                torch.cuda.synchronize(asked.device)
+            seconds.append(time.perf_counter() - start)
+    return seconds[WARM_UP:]
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,154 @@
+"""What the steps of the check work with: the harness's own store, driver and executor, in a folder of its own."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from rich.console import Console
+
+from bench.artifact import Shelf, in_order
+from bench.catalog import DATASETS, MEASURES
+from bench.cell import Cell
+from bench.driver import Desk, Pace, drive
+from bench.errors import EvobenchError
+from bench.execute.frames import Frame
+from bench.execute.local import LocalExecutor, Outcome, Progress
+from bench.host import available_cpus
+from bench.learning.weight_files import known_digests
+from bench.plan import Step
+from bench.preparing import look_at_host
+from bench.progress import RunProgress
+from bench.rows import RecordRow
+from bench.runs import Wish, begin, utc_now
+from bench.store import Run, Store
+from tests.gpu_check.bare import Bare
+from tests.gpu_check.grid import Extent, Grid, grid
+
+CATALOG = "tests.gpu_check.catalog"
+PROBE = 120.0
+"""Seconds in which the first process must stand: it imports torch and makes the device's context."""
+
+
+@dataclass(frozen=True)
+class Found:
+    """A planned cell with what became of it; no rows: it was not reached."""
+
+    cell: Cell
+    rows: tuple[RecordRow, ...]
+
+    @property
+    def median(self) -> float | None:
+        """Of the first process's samples, in the measure's unit; None where it has none."""
+        return self.rows[0].median if self.rows else None
+
+
+@dataclass
+class Beside:
+    """An executor that, after each job of the harness, has another look at the same cell."""
+
+    executor: LocalExecutor
+    then: Callable[[Cell], None]
+
+    def submit(self, job: Frame, limit: float, progress: Progress) -> Outcome:
+        """Run the job, then the look, where the job is a cell."""
+        outcome = self.executor.submit(job, limit, progress)
+        if "cell" in job:
+            self.then(Cell.from_dict(job["cell"]))
+        return outcome
+
+    def close(self) -> None:
+        """End the processes."""
+        self.executor.close()
+
+
+@dataclass
+class Session:
+    """One check of one device."""
+
+    extent: Extent
+    device: str
+    folder: Path
+    grid: Grid
+    run: Run
+    store: Store
+    executor: LocalExecutor
+    seen: dict[str, Any]
+    """What the probe found: `gpus`, `precisions`, versions."""
+    bare: Bare = field(default_factory=Bare)
+
+    @property
+    def on_cpu(self) -> bool:
+        """Whether a CPU is checked, on which times are notes: it is shared with whatever else runs."""
+        return self.device == "cpu"
+
+    @property
+    def shelf(self) -> Shelf:
+        """Where artifacts lie."""
+        return Shelf(self.folder / "artifacts")
+
+    def measured(
+        self, steps: Sequence[Step], seconds: float, then: Callable[[Cell], None] | None = None
+    ) -> list[Found]:
+        """Measure cells of the plan by the driver, in at most so many seconds, and tell what became of each.
+
+        Args:
+            steps: of the grid.
+            seconds: the budget; what it does not reach has no rows.
+            then: a look at the cell after each of its processes.
+        """
+        executor = Beside(self.executor, then) if then else self.executor
+        expected = sum(step.planned.expected for step in steps)
+        progress = RunProgress(Console(quiet=True), len(steps), expected)
+        desk = Desk(self.store, self.run.id, self.run.host_key, self.shelf, executor, progress)
+        drive(desk, steps, Pace(budget=seconds))
+        rows = self.store.records(self.run.id)
+        cells = [step.planned.cell for step in steps]
+        return [Found(cell, tuple(row for row in rows if row.cell_key == cell.key)) for cell in cells]
+
+    def submitted(self, cell: Cell, allowance: float, limit: float, progress: Progress | None = None) -> Outcome:
+        """Measure a cell outside of the plan, what it needs made before; nothing is kept of it."""
+        common = {"shelf": str(self.shelf.folder), "data": DATASETS.handed(), "weights": known_digests()}
+        for artifact in in_order(MEASURES.get(cell.measure).artifacts(cell)):
+            if not self.shelf.holds(artifact):
+                job = {"job": "make", "artifact": artifact.to_dict(), "threads": cell.scenario.threads}
+                outcome = self.executor.submit({**job, **common}, limit, _silent)
+                if outcome.status != "ok":
+                    return outcome
+        job = {"job": "measure", "cell": cell.to_dict(), "allowance": allowance}
+        return self.executor.submit({**job, **common}, limit, progress or _silent)
+
+    def close(self) -> None:
+        """End every process, and the run."""
+        self.bare.close()
+        self.executor.close()
+        self.store.end_run(self.run.id, "complete", utc_now())
+        self.store.close()
+
+
+def opened(extent: Extent, device: str, folder: Path) -> Session:
+    """Look at the host and begin a run with all cells of the check.
+
+    Raises:
+        UsageError: the device is not there.
+    """
+    executor = LocalExecutor([CATALOG])
+    try:
+        host = look_at_host(executor, (), device)
+        probed = executor.submit({"job": "probe"}, PROBE, _silent)
+        if probed.status != "ok":
+            raise EvobenchError(f"the measuring process failed: {probed.reason}")
+        threads = extent.threads or available_cpus()
+        cells = grid(extent, device, threads, probed.details["precisions"][device.partition(":")[0]])
+        store = Store.create(folder / "gpu-check.sqlite")
+        run = begin(store, Wish(device=device, catalogs=(CATALOG,)), "gpu_check", cells.all(), host)
+    except BaseException:
+        executor.close()
+        raise
+    return Session(extent, device, folder, cells, run, store, executor, probed.details)
+
+
+def _silent(frame: Frame) -> None:
+    return

@@ -1,0 +1,93 @@
+"""What the steps make of records and reports."""
+
+import subprocess
+import sys
+import xml.etree.ElementTree as ElementTree
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+import torch
+
+from bench.cell import Cell
+from bench.rows import RecordRow
+from tests.gpu_check.__main__ import STEPS, Step, _lines
+from tests.gpu_check.conftest import quick_session
+from tests.gpu_check.costs import alone
+from tests.gpu_check.lines import NOT_REACHED, Line
+from tests.gpu_check.machine import lines_of_tests
+from tests.gpu_check.session import Found
+from tests.gpu_check.trainings import resumed, twice
+
+REPORT = """<testsuites><testsuite>
+<testcase name="good"/><testcase name="bad"><failure message="1 is not 2"/></testcase>
+<testcase name="none"><skipped message="no CUDA device is seen"/></testcase>
+</testsuite></testsuites>"""
+
+
+def record(cell: Cell, status: str, reason: str = "") -> RecordRow:
+    figures = dict.fromkeys(("median", "mean", "p5", "p95", "lowest", "highest"), 0.01 if status == "ok" else None)
+    row = {"run": "r", "cell_key": cell.key, "replicate": 0, "status": status, "reason": reason, "unit": "s"}
+    rest = {"provenance": "measured", "n": 1, "details": {}, "started": "", "seconds": 1.0, "reused_from": ""}
+    return RecordRow(**row, **figures, **rest)  # type: ignore[arg-type]
+
+
+def test_a_failed_test_has_a_line_of_its_own() -> None:
+    lines = {line.what: line for line in lines_of_tests(ElementTree.fromstring(REPORT)) if line.verdict == "fail"}
+    assert {"bad": "1 is not 2"} == {name: line.why for name, line in lines.items()}
+
+
+def test_tests_that_were_skipped_give_their_reason_beside_those_that_passed() -> None:
+    found = [
+        (n.verdict, n.value, n.why) for n in lines_of_tests(ElementTree.fromstring(REPORT)) if n.verdict != "fail"
+    ]
+    assert [("pass", "1 passed", ""), ("skip", "1 skipped", "no CUDA device is seen")] == found
+
+
+@pytest.mark.parametrize(
+    ("status", "verdict"), [("ok", "pass"), ("unsupported", "skip"), ("failed", "fail"), ("oom", "fail")]
+)
+def test_a_record_decides_about_its_line(status: str, verdict: str, cell: Cell) -> None:
+    assert verdict == alone("cost", Found(cell, (record(cell, status),)), "s").verdict
+
+
+def test_a_cell_without_a_record_was_not_reached(cell: Cell) -> None:
+    line = alone("cost", Found(cell, ()), "s")
+    assert ("skip", NOT_REACHED) == (line.verdict, line.why)
+
+
+def test_a_fault_in_a_step_is_a_line_and_keeps_those_before_it() -> None:
+    def broken(*_: object) -> Iterator[Line]:
+        yield Line("x", "first", "pass")
+        raise ZeroDivisionError("no samples")
+
+    found = _lines(Step("x", 1, broken), None, 60.0)  # type: ignore[arg-type]
+    assert [("pass", ""), ("fail", "ZeroDivisionError: no samples")] == [(n.verdict, n.why) for n in found]
+
+
+def test_the_steps_fit_into_the_time() -> None:
+    assert 540 >= sum(step.share for step in STEPS)
+
+
+@pytest.mark.skipif(torch.cuda.is_available(), reason="a CUDA device is seen")
+def test_a_device_that_is_not_there_is_wrong_use() -> None:
+    done = subprocess.run([sys.executable, "-m", "tests.gpu_check"], capture_output=True, text=True)
+    assert (2, 1) == (done.returncode, len(done.stderr.splitlines()))
+    assert "no device 'cuda' here" in done.stderr
+
+
+@pytest.mark.slow
+def test_a_training_that_is_killed_goes_on_where_it_was_and_ends_alike(tmp_path: Path) -> None:
+    with quick_session("cpu", tmp_path) as session:
+        lines = [*twice(session, 120.0), *resumed(session, 120.0)]
+    assert ["pass"] * 3 == [line.verdict for line in lines]
+
+
+@pytest.mark.slow
+def test_the_quick_check_of_a_cpu_reaches_every_step_and_writes_its_folder(tmp_path: Path) -> None:
+    command = [sys.executable, "-m", "tests.gpu_check", "--device", "cpu", "--quick", "--into", str(tmp_path)]
+    done = subprocess.run(command, capture_output=True, text=True)
+    assert (0, "") == (done.returncode, done.stderr)
+    (folder,) = tmp_path.iterdir()
+    rows = (folder / "table.md").read_text().splitlines()[6:]
+    assert [step.name for step in STEPS] == list(dict.fromkeys(row.split(" | ")[0].strip("| ") for row in rows))
