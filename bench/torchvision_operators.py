@@ -31,24 +31,27 @@ def import_torchvision() -> tuple[str, ...]:
         RuntimeError: its import fails for another reason than an operator with a known schema.
     """
     loaded = set(sys.modules)
-    while True:
-        try:
-            importlib.import_module("torchvision")
-            return tuple(_defined)
-        except RuntimeError as error:
-            found = _UNDEFINED.search(str(error))
-            if found is None or found[1] not in _SCHEMAS or found[1] in _defined:
-                raise
-        _define(found[1])
-        # the failed import leaves parts behind that believe the package to be loaded
-        for name in set(sys.modules) - loaded:
-            if name.partition(".")[0] == "torchvision":
-                del sys.modules[name]
+    try:
+        importlib.import_module("torchvision")
+        return tuple(_defined)
+    except RuntimeError as error:
+        found = _UNDEFINED.search(str(error))
+        if found is None or found[1] not in _SCHEMAS or _defined:
+            raise
+    _define()
+    # the failed import leaves parts behind that believe the package to be loaded
+    for name in set(sys.modules) - loaded:
+        if name.partition(".")[0] == "torchvision":
+            del sys.modules[name]
+    importlib.import_module("torchvision")
+    return tuple(_defined)
 
 
-def _define(name: str) -> None:
+def _define() -> None:
+    """Define all at once: torch before 2.13 lets no import register the fake kernel of an operator twice."""
     import torch
 
-    library = torch.library.Library("torchvision", "FRAGMENT")
-    library.define(name + _SCHEMAS[name])
-    _defined[name] = library
+    for name, schema in _SCHEMAS.items():
+        library = torch.library.Library("torchvision", "FRAGMENT")
+        library.define(name + schema)
+        _defined[name] = library

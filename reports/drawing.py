@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import importlib
 from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
 from types import ModuleType
 from typing import Any, Literal
 
@@ -39,7 +40,8 @@ def drawings(frames: Frames, form: Form) -> tuple[tuple[str, bytes], ...]:
     except ImportError as error:
         raise UsageError("drawing figures needs Kaleido: pip install 'evobench[figures]'") from error
     try:
-        return asyncio.run(_files(kaleido, charts, form))
+        with ThreadPoolExecutor(1) as apart:  # where the caller runs a loop already, as notebooks do
+            return apart.submit(asyncio.run, _files(kaleido, charts, form)).result()
     except (failures.ChromeNotFoundError, failures.BrowserFailedError, OSError) as error:
         raise UsageError(
             "drawing figures needs a Chrome or Chromium that starts: install one (Debian: apt install chromium),"

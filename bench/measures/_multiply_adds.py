@@ -246,7 +246,7 @@ def _traced(
     model: nn.Module, inputs: tuple[torch.Tensor, ...], hollow: bool
 ) -> tuple[dict[str, Counter[str]], dict[str, int]]:
     """fvcore's counts by module and kind, and the calls that it does not count."""
-    with _deprecations_ignored(), shapes_only() if hollow else nullcontext():
+    with _hooks_restored(model), _deprecations_ignored(), shapes_only() if hollow else nullcontext():
         analysis = _fvcore().FlopCountAnalysis(model, inputs).set_op_handle(**handles())
         analysis.unsupported_ops_warnings(False).uncalled_modules_warnings(False)
         found = analysis.by_module_and_operator()
@@ -258,6 +258,22 @@ def _fvcore() -> Any:
     import fvcore.nn
 
     return fvcore.nn
+
+
+@contextmanager
+def _hooks_restored(model: nn.Module) -> Iterator[None]:
+    """Context after which a model has the hooks of before: fvcore leaves its own where a trace ends in an error."""
+    kept = [
+        (hooks, dict(hooks))
+        for module in model.modules()
+        for hooks in (module._forward_hooks, module._forward_pre_hooks)
+    ]
+    try:
+        yield
+    finally:
+        for hooks, before in kept:
+            hooks.clear()
+            hooks.update(before)
 
 
 @contextmanager

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import pytest
 import torch
 from torch import nn
 from torch.nn import functional
@@ -88,9 +89,21 @@ def test_a_step_tells_what_its_module_was_made_with() -> None:
     assert {"in": 4, "out": 8, "kernel": [1, 3], "stride": 2, "groups": 2} == step.settings
 
 
-def test_following_a_model_leaves_no_hook_on_it() -> None:
-    model = Residual(nn.Identity())
-    count_macs(model, torch.empty(1, 4, 6, 6))
+class Reading(nn.Module):
+    """Looks at a value, so that tracing it by shapes alone ends in an error."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.conv = nn.Conv2d(4, 4, 1)
+
+    def forward(self, images: torch.Tensor) -> torch.Tensor:
+        features: torch.Tensor = self.conv(images)
+        return features if features.sum() > 0 else -features
+
+
+@pytest.mark.parametrize("model", [Residual(nn.Identity()), Reading()], ids=["by shapes", "with values"])
+def test_following_a_model_leaves_no_hook_on_it(model: nn.Module) -> None:
+    count_macs(model, torch.zeros(1, 4, 6, 6))
     assert [0, 0] == [
         sum(len(getattr(module, name)) for module in model.modules())
         for name in ("_forward_hooks", "_forward_pre_hooks")

@@ -52,7 +52,7 @@ def with_network(frames: Frames, **changes: Any) -> Frames:
 
 def judged(frames: Frames, subjects: dict[str, tuple[str, ...]]) -> Frames:
     rows = [Row(claim=claim, slide="Deep", words=claim, printed=1, verdict="reproduced") for claim in subjects]
-    verdicts = frames.verdicts.iloc[:0]
+    verdicts = frames.verdicts.iloc[:0].copy()
     for i, row in enumerate(rows):
         verdicts.loc[i] = [getattr(row, name) for name in verdicts.columns]
     return replace(frames, verdicts=verdicts, subjects=subjects)

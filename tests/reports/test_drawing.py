@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import shutil
 import sys
 from pathlib import Path
@@ -40,6 +41,19 @@ def test_without_a_chrome_one_line_says_what_to_install(frames: Frames, monkeypa
     monkeypatch.setenv("BROWSER_PATH", "nowhere/chromium")
     with pytest.raises(UsageError, match="needs a Chrome or Chromium that starts"):
         drawings(frames, "svg")
+
+
+def test_where_a_loop_runs_already_as_in_notebooks_charts_are_drawn_beside_it(
+    frames: Frames, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    pytest.importorskip("kaleido", reason="kaleido is not installed")
+    monkeypatch.setenv("BROWSER_PATH", "nowhere/chromium")
+
+    async def notebook() -> None:
+        drawings(frames, "svg")
+
+    with pytest.raises(UsageError, match="needs a Chrome or Chromium that starts"):
+        asyncio.run(notebook())
 
 
 @pytest.mark.browser
