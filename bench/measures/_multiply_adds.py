@@ -262,7 +262,7 @@ def _fvcore() -> Any:
 
 @contextmanager
 def _hooks_restored(model: nn.Module) -> Iterator[None]:
-    """Context after which a model has the hooks of before: fvcore leaves its own where a trace ends in an error."""
+    """Context that leaves a model the hooks it had: where a trace ends in an error, fvcore leaves its own behind."""
     kept = [
         (hooks, dict(hooks))
         for module in model.modules()
