@@ -3,12 +3,12 @@
 The public door: what a catalogue needs to declare things. Importing it loads no torch.
 """
 
-from bench.catalog import architecture, check, comparison, dataset, measure, suite, sweep
 from bench.cell import Cell, Cost, Learning, Record, Samples
-from bench.declarations import Evidence, ImageFiles, Images, Planned, Pretrained, Published, Setting
+from bench.declare.catalog import architecture, check, comparison, dataset, measure, suite, sweep
+from bench.declare.declarations import Evidence, ImageFiles, Images, Planned, Pretrained, Published, Setting
+from bench.declare.groups import Point, Side
 from bench.errors import EvobenchError, Unsupported
-from bench.groups import Point, Side
-from bench.quadrants import Task, quadrant
+from bench.run.quadrants import Task, quadrant
 
 __version__ = "0.1.0"
 __all__ = [

@@ -6,7 +6,7 @@ import sys
 def main() -> int:
     """Run the command line; returns the exit code."""
     try:
-        from bench.cli import main as run
+        from bench.cli.main import main as run
     except KeyboardInterrupt:
         sys.stderr.write("evobench: interrupted\n")
         return 130

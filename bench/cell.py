@@ -215,3 +215,11 @@ def scenario_columns() -> tuple[str, ...]:
     """Every field of every scenario kind, once, in order: the columns of a tidy frame."""
     names = [f.name for kind in _SCENARIOS.values() for f in fields(kind)]
     return tuple(dict.fromkeys(names))
+
+
+def quantile(ordered: list[float], q: float) -> float:
+    """Quantile of ascending values by linear interpolation (numpy's default, Hyndman and Fan's type 7)."""
+    position = q * (len(ordered) - 1)
+    low = int(position)
+    high = min(low + 1, len(ordered) - 1)
+    return ordered[low] + (position - low) * (ordered[high] - ordered[low])

@@ -5,8 +5,8 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from bench.store import Store
-from bench.verb import show_command
+from bench.cli.verb import show_command
+from bench.store.database import Store
 
 if TYPE_CHECKING:
     from rich.console import Console, RenderableType
@@ -38,8 +38,8 @@ def summary(store: Store, run_id: str, command: str = "evobench show") -> Render
     """
     from rich.console import Group
 
-    from reports.frame import read
     from reports.terminal import first_rows, summary_of
+    from reports.tidy.frame import read
 
     frames = read(store, run_id)
     return Group(summary_of(frames), *first_rows(frames, command))

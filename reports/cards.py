@@ -10,14 +10,14 @@ from typing import Any
 
 import pandas as pd
 
-from bench.errata import Row
+from bench.audit.errata import Row
 from reports import formats
-from reports.frame import SINGLE_CROP, Frames, rows_of
-from reports.networks import Network
-from reports.scenarios import groups
+from reports.learning.scenarios import groups
 from reports.tables import status_of
 from reports.tables.scaling import conditions
 from reports.tables.transfer import scenarios
+from reports.tidy.frame import SINGLE_CROP, Frames, rows_of
+from reports.tidy.networks import Network
 
 _COSTS = (
     ("Parameters", "parameters", ""),

@@ -9,17 +9,17 @@ from typing import Literal
 
 import pandas as pd
 
-from bench.errata import errata
+from bench.audit.errata import errata
 from bench.errors import UsageError
-from bench.store import Store
-from bench.verb import markdown
-from reports.drawing import Form, drawings
-from reports.frame import Frames, read, rows_of
+from bench.markdown import markdown
+from bench.store.database import Store
+from reports.drawing.files import Form, drawings
 from reports.latex import as_latex
 from reports.page import render
-from reports.pictures import files
 from reports.tables import Table, load_tables
 from reports.tables.audit import judged
+from reports.tidy.frame import Frames, read, rows_of
+from reports.tidy.pictures import files
 
 
 def write_tables(store: Store, run: str, folder: Path) -> tuple[Path, ...]:

@@ -7,12 +7,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from statistics import fmean
 
-from bench.stats import UNDECIDED
-from reports.effects import Effect, augmentation_effects, not_started, pretraining_effects
+from bench.statistics.intervals import UNDECIDED
+from reports.candidates.pareto import pareto_front, published_accuracies
 from reports.formats import quantity, times
-from reports.frame import SINGLE_CROP, Frames
-from reports.pareto import pareto_front, published_accuracies
-from reports.strategies import strategy_effects
+from reports.learning.effects import Effect, augmentation_effects, not_started, pretraining_effects
+from reports.learning.strategies import strategy_effects
+from reports.tidy.frame import SINGLE_CROP, Frames
 
 _FEW = 5
 """Architectures below which a front or a trend says nothing."""

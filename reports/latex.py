@@ -9,8 +9,8 @@ from typing import Any
 
 import pandas as pd
 
-from reports.frame import Frames, rows_of
 from reports.tables import Column, Table
+from reports.tidy.frame import Frames, rows_of
 
 _LONG = 40
 """Rows that a page has room for; a longer table breaks across pages."""

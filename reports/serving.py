@@ -16,7 +16,7 @@ from threading import Lock
 from urllib.parse import quote, unquote
 
 from bench.errors import EvobenchError, UsageError
-from bench.store import Store
+from bench.store.database import Store
 
 HOST = "127.0.0.1"
 _REPORTS = "/run/"

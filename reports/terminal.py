@@ -12,17 +12,17 @@ from rich.console import Group, RenderableType
 from rich.table import Table as RichTable
 from rich.text import Text
 
-from bench import layout
+from bench.audit.errata import for_terminal
 from bench.cell import STATUSES
-from bench.errata import for_terminal
-from bench.runs import AUDIT
+from bench.cli import layout
+from bench.run.runs import AUDIT
 from reports import formats
 from reports.figures import for_people, in_words
 from reports.findings import findings
-from reports.frame import Frames, rows_of
-from reports.outcome import NOT_RUN
 from reports.tables import Column, Table, load_tables
 from reports.tables.audit import judged
+from reports.tidy.frame import Frames, rows_of
+from reports.tidy.outcome import NOT_RUN
 
 _REASONS = 5
 FIRST = 10

@@ -15,8 +15,8 @@ from dataclasses import dataclass, replace
 from itertools import product
 
 from bench import Cell, Learning, Planned, Setting, suite
-from bench.declarations import Profile
-from bench.learning.augment import AUGMENTATIONS
+from bench.declare.declarations import Profile
+from bench.learning.data.augment import AUGMENTATIONS
 from bench.learning.scenario import PIPELINES
 
 NONE = "none"

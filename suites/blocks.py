@@ -14,7 +14,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from bench import Cell, Cost, Learning, Planned, Setting, Side, suite
-from bench.catalog import ARCHITECTURES, COMPARISONS
+from bench.declare.catalog import ARCHITECTURES, COMPARISONS
 
 CALLS = {"default": 4, "full": 10}
 """Timed calls to aim at, in each process."""

@@ -15,9 +15,9 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
 from bench import Cell, Cost, Planned, Setting, suite
-from bench.catalog import ARCHITECTURES
 from bench.cell import BEST
-from bench.declarations import Profile
+from bench.declare.catalog import ARCHITECTURES
+from bench.declare.declarations import Profile
 from suites.evolution import LINEAGE
 
 SMOKE = ("lenet5", "resnet18")

@@ -15,7 +15,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 
 from bench import Planned, Setting, suite
-from bench.declarations import Profile
+from bench.declare.declarations import Profile
 from suites.augmentation import POPULAR, Ablation, planned
 
 SHOTS = (2, 5, 10, 20, 50)

@@ -14,8 +14,8 @@ from dataclasses import dataclass, replace
 from typing import Literal
 
 from bench import Cell, Cost, Planned, Setting, suite
-from bench.catalog import ARCHITECTURES
-from bench.declarations import Profile
+from bench.declare.catalog import ARCHITECTURES
+from bench.declare.declarations import Profile
 
 
 @dataclass(frozen=True)

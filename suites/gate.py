@@ -15,8 +15,8 @@ from dataclasses import replace
 from itertools import product
 
 from bench import Cell, Cost, Learning, Planned, Setting, suite
-from bench.catalog import ARCHITECTURES
-from bench.declarations import Profile
+from bench.declare.catalog import ARCHITECTURES
+from bench.declare.declarations import Profile
 
 SMALL = ("lecture_cnn", "resnet18")
 SIDE = 112

@@ -15,8 +15,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
 from bench import Cell, Learning, Planned, Setting, suite
-from bench.catalog import ARCHITECTURES
-from bench.declarations import Profile
+from bench.declare.catalog import ARCHITECTURES
+from bench.declare.declarations import Profile
 from bench.learning.scenario import PRETRAINING, Pretraining
 from suites.transfer import LITE, MNIST
 

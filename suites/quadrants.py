@@ -16,7 +16,7 @@ from dataclasses import dataclass, replace
 from typing import Literal
 
 from bench import Cell, Learning, Planned, Setting, Task, quadrant, suite
-from bench.declarations import Profile
+from bench.declare.declarations import Profile
 
 Size = Literal["small", "large"]
 Likeness = Literal["similar", "different"]

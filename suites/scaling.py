@@ -20,8 +20,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from bench import Cell, Cost, Planned, Point, Setting, suite
-from bench.catalog import ARCHITECTURES, SWEEPS
-from bench.declarations import Profile
+from bench.declare.catalog import ARCHITECTURES, SWEEPS
+from bench.declare.declarations import Profile
 
 SMOKE = ("resolution_resnet18", "width_resnet50")
 

@@ -5,11 +5,11 @@ from __future__ import annotations
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
-from bench.catalog import source
-from bench.declarations import Architecture
+from bench.declare.catalog import source
+from bench.declare.declarations import Architecture
+from bench.declare.registry import place_of
 from bench.errors import UnknownName, UsageError
 from bench.lazy import load
-from bench.registry import place_of
 
 if TYPE_CHECKING:
     from torch import nn

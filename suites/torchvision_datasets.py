@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from bench import ImageFiles, Images, Unsupported, dataset
-from bench.data_place import data_place
+from bench.data.place import data_place
 from bench.lazy import lazy
 
 if TYPE_CHECKING:

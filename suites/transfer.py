@@ -16,8 +16,8 @@ from collections.abc import Iterable, Iterator
 from dataclasses import replace
 
 from bench import Planned, Setting, suite
-from bench.catalog import ARCHITECTURES
-from bench.declarations import Architecture
+from bench.declare.catalog import ARCHITECTURES
+from bench.declare.declarations import Architecture
 from suites.transfer_grid import grid
 from suites.transfer_rows import LITE as LITE
 from suites.transfer_rows import MNIST as MNIST

@@ -13,11 +13,11 @@ from dataclasses import dataclass, replace
 from itertools import product
 
 from bench import Setting
-from bench.catalog import ARCHITECTURES, DATASETS
-from bench.declarations import Architecture
+from bench.declare.catalog import ARCHITECTURES, DATASETS
+from bench.declare.declarations import Architecture
+from bench.declare.learning_axes import LearningAxes
 from bench.errors import UsageError
 from bench.learning.scenario import file_of, pretraining, source_of, transfer_of
-from bench.learning_axes import LearningAxes
 from suites.transfer_rows import (
     HEAD_LR,
     HEAD_STEPS,

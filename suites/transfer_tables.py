@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from bench.declarations import Profile
+from bench.declare.declarations import Profile
 from bench.learning.scenario import PRETRAINING, Pretraining
 from suites.transfer_rows import (
     HEAD_LR,

@@ -12,7 +12,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 
 from bench import Cell, Cost, Planned, Setting, suite
-from bench.catalog import ARCHITECTURES
+from bench.declare.catalog import ARCHITECTURES
 from suites.torchvision_builders import builders
 
 PARAMETERS, MACS, ACTIVATIONS = 0.12, 0.8, 0.05

@@ -2,12 +2,12 @@
 
 import pytest
 
-from bench import discovery
-from bench.artifact import PRODUCERS
-from bench.catalog import ARCHITECTURES, CHECKS, COMPARISONS, DATASETS, MEASURES, SUITES, SWEEPS
 from bench.cell import Cell, Cost
-from bench.quadrants import QUADRANTS
-from bench.variants import SOURCES
+from bench.declare import discovery
+from bench.declare.artifact import PRODUCERS
+from bench.declare.catalog import ARCHITECTURES, CHECKS, COMPARISONS, DATASETS, MEASURES, SUITES, SWEEPS
+from bench.declare.variants import SOURCES
+from bench.run.quadrants import QUADRANTS
 
 
 @pytest.fixture

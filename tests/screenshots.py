@@ -12,7 +12,7 @@ import sys
 import tempfile
 from pathlib import Path
 
-from bench.store import Store
+from bench.store.database import Store
 from reports.page import render
 from tests.chromium import CHROMIUM, launch
 

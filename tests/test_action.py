@@ -10,8 +10,8 @@ from types import ModuleType
 import pytest
 import yaml
 
-from bench.catalog import ARCHITECTURES, load_catalogs
-from bench.options import joined
+from bench.cli.options import joined
+from bench.declare.catalog import ARCHITECTURES, load_catalogs
 from reports.ci import load_forms
 from tests.workflows import ACTION, blocks, parsed, read, steps_of
 

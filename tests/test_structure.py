@@ -148,7 +148,7 @@ def test_importing_bench_loads_nothing_heavy() -> None:
 
 
 def test_loading_every_catalogue_loads_nothing_heavy() -> None:
-    assert set() == loaded("from bench.catalog import load_catalogs; load_catalogs()")
+    assert set() == loaded("from bench.declare.catalog import load_catalogs; load_catalogs()")
 
 
 def test_the_reports_load_no_torch() -> None:

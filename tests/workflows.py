@@ -8,7 +8,7 @@ from typing import Any
 
 import yaml
 
-from bench.verb import Verb
+from bench.cli.verb import Verb
 
 ROOT = Path(__file__).parents[1]
 WORKFLOWS = sorted((ROOT / ".github" / "workflows").glob("*.yml"))

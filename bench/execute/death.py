@@ -6,8 +6,8 @@ import signal
 from dataclasses import dataclass
 
 from bench.cell import Status
-from bench.execute.memory_limit import megabytes, reached
-from bench.oom import says_out_of_memory
+from bench.machine.memory_limit import megabytes, reached
+from bench.machine.oom import says_out_of_memory
 
 
 @dataclass(frozen=True)

@@ -15,11 +15,11 @@ from typing import IO, Any, Protocol
 
 from bench.cell import Picture, Status
 from bench.errors import EvobenchError
-from bench.execute.cgroup import oom_kills
 from bench.execute.death import Death, explain
-from bench.execute.device import NVML_CHECK
 from bench.execute.frames import Frame, pictures_of, read_frames, write_frame
-from bench.execute.process import SINGLE_THREADED, kill_group
+from bench.machine.cgroup import oom_kills
+from bench.machine.device import NVML_CHECK
+from bench.machine.process import SINGLE_THREADED, kill_group
 
 Progress = Callable[[Frame], None]
 _WARNINGS = re.compile(r"^(?:.+:\d+: \w*Warning: .*\n(?:  .*\n?)?|\[?W\d{4} .*\n?)", re.MULTILINE)

@@ -13,14 +13,14 @@ import sys
 from collections.abc import Iterable
 from typing import BinaryIO
 
-from bench.catalog import declared_places, load_catalogs
-from bench.code import remember_sources
+from bench.declare.catalog import declared_places, load_catalogs
+from bench.declare.code import remember_sources
 from bench.errors import EvobenchError
-from bench.execute.device import refuse_started_cuda
 from bench.execute.frames import Frame, read_frames, write_frame
-from bench.execute.process import die_with, kill_group
 from bench.execute.worker import perform
 from bench.lazy import load
+from bench.machine.device import refuse_started_cuda
+from bench.machine.process import die_with, kill_group
 
 PRELOAD = ("torch", "torchvision.models", "torchvision.transforms.v2", "fvcore.nn", "sklearn.svm", "threadpoolctl")
 """What jobs import; a fork has it already."""

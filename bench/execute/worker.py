@@ -10,22 +10,22 @@ from dataclasses import asdict, replace
 from pathlib import Path
 from typing import Any
 
-from bench.artifact import PRODUCERS, Artifact, Shelf
-from bench.catalog import ARCHITECTURES, CHECKS, DATASETS, MEASURES
 from bench.cell import Cell, Samples, canonical
-from bench.data_place import data_place
-from bench.declarations import checked
+from bench.data.place import data_place
+from bench.declare.artifact import PRODUCERS, Artifact, Shelf
+from bench.declare.catalog import ARCHITECTURES, CHECKS, DATASETS, MEASURES
+from bench.declare.declarations import checked
+from bench.declare.places import place_in, short_place
 from bench.errors import EvobenchError, Unsupported
-from bench.execute.device import ask_cuda_itself, prepare, set_precision
-from bench.execute.disturbance import between
 from bench.execute.frames import Frame, as_frames
-from bench.execute.memory_limit import lift_memory_limit, limit_memory, megabytes
-from bench.execute.process import conditions, keep_freed_memory, pin_threads
-from bench.execute.readings import read
-from bench.host import probe_accelerator
-from bench.learning.weight_files import receive_digests
-from bench.oom import is_out_of_memory
-from bench.places import place_in, short_place
+from bench.learning.weights.files import receive_digests
+from bench.machine.device import ask_cuda_itself, prepare, set_precision
+from bench.machine.disturbance import between
+from bench.machine.host import probe_accelerator
+from bench.machine.memory_limit import lift_memory_limit, limit_memory, megabytes
+from bench.machine.oom import is_out_of_memory
+from bench.machine.process import conditions, keep_freed_memory, pin_threads
+from bench.machine.readings import read
 
 Send = Callable[[Frame], None]
 
@@ -49,8 +49,8 @@ def perform(job: Frame, send: Send) -> None:
 
 
 def _measure(job: Frame, send: Send) -> Samples:
-    from bench.measures.clock import Clock
-    from bench.subject import Subject
+    from bench.clock import Clock
+    from bench.network.subject import Subject
 
     cell = Cell.from_dict(job["cell"])
     clock = Clock(job["allowance"], cell.scenario.device)
@@ -96,16 +96,16 @@ def _fetch(job: Frame, send: Send) -> Samples:
     if "dataset" in job:
         DATASETS.get(job["dataset"]).fetch()
         return Samples((), details={"file": str(data_place().folder)})
-    from bench.learning.weights import fetch_imagenet
+    from bench.learning.weights.sources import fetch_imagenet
 
     return Samples((), details={"file": str(fetch_imagenet(ARCHITECTURES.get(job["architecture"])))})
 
 
 def _check(job: Frame, send: Send) -> Samples:
     """Judge claims one by one; each verdict is sent as it is made, so that a crash costs only what comes after."""
-    from bench.audit import Judged, judge
-    from bench.claims import claim_of
-    from bench.declarations import Attempt, Evidence
+    from bench.audit.claims import claim_of
+    from bench.audit.verdicts import Judged, judge
+    from bench.declare.declarations import Attempt, Evidence
 
     def look(attempt: Attempt) -> Evidence:
         found: Evidence = CHECKS.get(attempt.check).function(**attempt.arguments)

@@ -6,16 +6,16 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
-from bench.catalog import MEASURES
 from bench.cell import Cell, Record
+from bench.declare.catalog import MEASURES
 from bench.execute.local import Outcome
 from bench.gate.sides import Description
 from bench.gate.steps import Role
-from bench.host import host_key
-from bench.plan import Step
-from bench.runs import REGRESS, new_id, utc_now
-from bench.snapshot import cell_rows, declarations
-from bench.store import Run, Store
+from bench.machine.host import host_key
+from bench.run.plan import Step
+from bench.run.runs import REGRESS, new_id, utc_now
+from bench.run.snapshot import cell_rows, declarations
+from bench.store.database import Run, Store
 
 _ORDER: tuple[Role, ...] = ("base", "twin", "head")
 """Head is begun last, so that the newest run is what one works on."""

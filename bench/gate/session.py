@@ -8,15 +8,15 @@ from dataclasses import dataclass, field
 from statistics import fmean
 
 from bench.cell import Cell
+from bench.clock import Stopwatch
 from bench.execute.local import Outcome
-from bench.gate.decision import Decision, Rule
 from bench.gate.side import SLOW
 from bench.gate.sides import FORK, Server, Side, Task
 from bench.gate.steps import SECONDS, TRIOS, Role, Servers, Trio, measured_once, stepped
 from bench.gate.trained import Pair, TrainedDecision, decide, group_of
 from bench.gate.watch import Watched
 from bench.gate.workers import ENDED
-from bench.progress import Stopwatch
+from bench.statistics.sequential import Decision, Rule
 
 Tell = Callable[[str], None]
 Renew = Callable[[Sequence[str]], AbstractContextManager[Servers]]

@@ -23,18 +23,18 @@ from pathlib import Path
 from statistics import median
 from typing import Any
 
-from bench.artifact import Shelf, in_order
-from bench.catalog import ARCHITECTURES, DATASETS, MEASURES, load_catalogs
 from bench.cell import BEST, Cell, Samples
-from bench.code import versions
-from bench.declarations import checked
+from bench.clock import Clock
+from bench.declare.artifact import Shelf, in_order
+from bench.declare.catalog import ARCHITECTURES, DATASETS, MEASURES, load_catalogs
+from bench.declare.code import versions
+from bench.declare.declarations import checked
 from bench.errors import EvobenchError, Unsupported
-from bench.execute.process import conditions, die_with, keep_freed_memory, kill_group, pin_threads
 from bench.execute.worker import failure, perform
-from bench.kept import cell_code
 from bench.lazy import load
-from bench.measures.clock import Clock
-from bench.subject import Subject
+from bench.machine.process import conditions, die_with, keep_freed_memory, kill_group, pin_threads
+from bench.network.subject import Subject
+from bench.run.kept import cell_code
 
 Frame = dict[str, Any]
 _APART: dict[str, str] = {}
@@ -117,7 +117,7 @@ def main() -> None:
         for name in (None, *arguments.catalog):
             load_catalogs([name] if name else [])
             if not arguments.in_place:
-                ours("execute/device").refuse_started_cuda(f"catalogue '{name}'" if name else "a catalogue")
+                ours("machine/device").refuse_started_cuda(f"catalogue '{name}'" if name else "a catalogue")
         refuse_strays()
     except EvobenchError as error:
         line.say({"event": "refused", "reason": str(error)})
@@ -215,7 +215,7 @@ def work(request: Frame) -> None:
     if request["cpus"] and hasattr(os, "sched_setaffinity"):
         os.sched_setaffinity(0, request["cpus"])
     DATASETS.receive(request["data"])
-    ours("execute/device").ask_cuda_itself()
+    ours("machine/device").ask_cuda_itself()
     begin = time.perf_counter()
     result: Frame
     try:
@@ -263,7 +263,7 @@ def step(request: Frame, line: Line) -> Samples:
 
 def prepare_device(cell: Cell) -> None:
     """Make the cell's device ready, and its precision hold, in one way on both sides."""
-    ours("execute/device").prepare(cell.scenario.device, getattr(cell.scenario, "precision", "fp32"))
+    ours("machine/device").prepare(cell.scenario.device, getattr(cell.scenario, "precision", "fp32"))
 
 
 def probed() -> Frame:

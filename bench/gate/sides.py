@@ -14,14 +14,14 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, Literal
 
-from bench.catalog import DATASETS
 from bench.cell import Cell, Learning
+from bench.declare.catalog import DATASETS
 from bench.errors import NotComparable, UsageError
 from bench.execute.death import Death, explain
 from bench.execute.local import environment_of_server, last_words
-from bench.execute.process import is_alive
 from bench.gate import side as script
 from bench.gate.workers import Frame, Line, Worker
+from bench.machine.process import is_alive
 
 Job = Literal["step", "measure", "probe"]
 FORK = sys.platform == "linux"
@@ -144,7 +144,7 @@ class Server:
         return Description(answer["codes"], answer["missing"], self._hello["python"], self._hello["versions"])
 
     def probe(self) -> dict[str, Any]:
-        """What its torch sees of this machine (`bench.host.probe_accelerator`).
+        """What its torch sees of this machine (`bench.machine.host.probe_accelerator`).
 
         Raises:
             NotComparable: it cannot look.

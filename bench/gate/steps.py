@@ -10,13 +10,13 @@ from itertools import permutations
 from statistics import fmean, median
 from typing import Literal
 
-from bench.catalog import MEASURES
 from bench.cell import Cell
+from bench.clock import Stopwatch
+from bench.declare.catalog import MEASURES
 from bench.execute.local import Outcome
-from bench.execute.process import own_cpus
 from bench.gate.sides import Server, Task
 from bench.gate.workers import ENDED, Worker
-from bench.progress import Stopwatch
+from bench.machine.process import own_cpus
 
 Role = Literal["base", "head", "twin"]
 ROLES: tuple[Role, ...] = ("base", "head", "twin")

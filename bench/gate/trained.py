@@ -10,8 +10,8 @@ from typing import Any
 
 from bench.cell import Cell, Learning
 from bench.execute.local import Outcome
-from bench.gate.decision import Answer
-from bench.stats import Interval, PairedDifference, binomial_test, paired_difference
+from bench.statistics.intervals import Interval, PairedDifference, binomial_test, paired_difference
+from bench.statistics.sequential import Answer
 
 POINT = 0.01
 """Share that may be lost, and still be fine."""

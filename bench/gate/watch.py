@@ -6,11 +6,11 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Literal
 
-from bench.catalog import MEASURES
 from bench.cell import BEST, Cell, Cost
-from bench.declarations import Measure
+from bench.declare.catalog import MEASURES
+from bench.declare.declarations import Measure
 from bench.gate.sides import Description
-from bench.plan import Step
+from bench.run.plan import Step
 
 Way = Literal["steps", "once", "exact", "trained"]
 """`steps`: single steps in turn; `once`: a figure of each fresh process; `exact`: the same figure wherever the

@@ -9,10 +9,10 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 
+from bench.clock import Stopwatch
 from bench.execute.death import Death, explain
 from bench.execute.local import Outcome, outcome_of
-from bench.execute.process import is_alive, kill_group
-from bench.progress import Stopwatch
+from bench.machine.process import is_alive, kill_group
 
 Frame = dict[str, Any]
 ENDED = Outcome("failed", "was ended")

@@ -6,24 +6,25 @@ from dataclasses import asdict, dataclass, replace
 from importlib.metadata import version
 from typing import TYPE_CHECKING
 
-from bench.artifact import Artifact, Report, Shelf, producer
-from bench.catalog import ARCHITECTURES, DATASETS
 from bench.cell import Cell, Learning
-from bench.code import code_digest
-from bench.data_place import FAIL, data_place
+from bench.data.place import FAIL, data_place
+from bench.declare.artifact import Artifact, Report, Shelf, producer
+from bench.declare.catalog import ARCHITECTURES, DATASETS
+from bench.declare.code import code_digest
 from bench.errors import UsageError
 from bench.lazy import lazy
 from bench.learning.scenario import check, file_of, pretraining, source_of, transfer_of
-from bench.learning.weight_files import weights_digest
+from bench.learning.weights.files import weights_digest
 
 if TYPE_CHECKING:
-    from bench.learning import data, pretrain, trained_heads
     from bench.learning import features as feature
+    from bench.learning.data import images as data
+    from bench.learning.training import pretrain, trained_heads
 else:
-    data = lazy("bench.learning.data")
+    data = lazy("bench.learning.data.images")
     feature = lazy("bench.learning.features")
-    trained_heads = lazy("bench.learning.trained_heads")
-    pretrain = lazy("bench.learning.pretrain")
+    trained_heads = lazy("bench.learning.training.trained_heads")
+    pretrain = lazy("bench.learning.training.pretrain")
 
 Spec = tuple[tuple[str, str | int | float], ...]
 VIEWS = 10

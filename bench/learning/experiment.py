@@ -9,26 +9,26 @@ from typing import Any
 import torch
 from torch import nn
 
-from bench.artifact import Report, Shelf
-from bench.catalog import ARCHITECTURES, DATASETS
 from bench.cell import Cell, Learning, digest
-from bench.code import code_digest
-from bench.declarations import Architecture
+from bench.declare.artifact import Report, Shelf
+from bench.declare.catalog import ARCHITECTURES, DATASETS
+from bench.declare.code import code_digest
+from bench.declare.declarations import Architecture
 from bench.errors import Unsupported
 from bench.learning.artifacts import Needs, needs_of
-from bench.learning.augment import warnings_about
-from bench.learning.data import Stored, read_dataset
+from bench.learning.data.augment import warnings_about
+from bench.learning.data.images import Stored, read_dataset
 from bench.learning.features import read_matrix
-from bench.learning.fit import WHOLE, Task, fit
-from bench.learning.heads import svm_head
 from bench.learning.partition import Partition, as_folded
 from bench.learning.scenario import ALL, UPPER, transfer_of
 from bench.learning.seeds import stream
 from bench.learning.surgery import head_name, names_from, replace_head, upper_names
-from bench.learning.trained_heads import head_task, read_head, read_matrices, recipe_of
-from bench.learning.watch import Point
-from bench.learning.weight_files import weights_digest
-from bench.learning.weights import Initial, Origin, file_notes, initial_model
+from bench.learning.training.fit import WHOLE, Task, fit
+from bench.learning.training.heads import svm_head
+from bench.learning.training.trained_heads import head_task, read_head, read_matrices, recipe_of
+from bench.learning.training.watch import Point
+from bench.learning.weights.files import weights_digest
+from bench.learning.weights.sources import Initial, Origin, file_notes, initial_model
 
 
 @dataclass(frozen=True)

@@ -8,16 +8,16 @@ import numpy as np
 import torch
 from torch import nn
 
-from bench.artifact import Artifact, Report, Shelf
-from bench.catalog import ARCHITECTURES, DATASETS
+from bench.declare.artifact import Artifact, Report, Shelf
+from bench.declare.catalog import ARCHITECTURES, DATASETS
 from bench.errors import Unsupported
-from bench.learning.augment import Augmenter
-from bench.learning.data import Stored, read_dataset
+from bench.learning.data.augment import Augmenter
+from bench.learning.data.images import Stored, read_dataset
+from bench.learning.data.view import View
 from bench.learning.partition import Partition, as_folded
 from bench.learning.seeds import stream
 from bench.learning.surgery import head_name, linear_at, module_at, place
-from bench.learning.view import View
-from bench.learning.weights import Origin, initial_model
+from bench.learning.weights.sources import Origin, initial_model
 
 BATCH = 64
 BATCHNORM = (nn.BatchNorm1d, nn.BatchNorm2d, nn.BatchNorm3d)

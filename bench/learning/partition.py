@@ -8,7 +8,7 @@ from dataclasses import replace
 import torch
 
 from bench.errors import Unsupported
-from bench.learning.data import SPLITS, Stored
+from bench.learning.data.images import SPLITS, Stored
 from bench.learning.seeds import stream
 
 VAL_MOST = 120

@@ -7,9 +7,9 @@ from dataclasses import dataclass
 from typing import Literal
 
 from bench.cell import Learning
+from bench.declare.registry import Registry
 from bench.errors import UnknownName, UsageError
-from bench.learning.augment import AUGMENTATIONS
-from bench.registry import Registry
+from bench.learning.data.augment import AUGMENTATIONS
 
 RECIPES = ("harness", "lecture")
 PIPELINES = ("tensor", "pil")

@@ -8,7 +8,7 @@ from difflib import get_close_matches
 import torch
 from torch import nn
 
-from bench.declarations import Architecture
+from bench.declare.declarations import Architecture
 from bench.errors import Unsupported
 from bench.learning.seeds import seeded
 

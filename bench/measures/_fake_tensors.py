@@ -20,7 +20,7 @@ from torch.utils._pytree import tree_leaves
 
 from bench.errors import Unsupported
 from bench.measures.timing import step
-from bench.subject import LARGE, Subject, build_untouched
+from bench.network.subject import LARGE, Subject, build_untouched
 
 _NEEDS_VALUES = (
     fake_tensor.DataDependentOutputException,

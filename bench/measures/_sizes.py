@@ -7,9 +7,9 @@ from collections.abc import Callable, Iterator
 import torch
 from torch import nn
 
-from bench.declarations import Architecture
-from bench.progress import Stopwatch
-from bench.subject import build_untouched, classes_of
+from bench.clock import Stopwatch
+from bench.declare.declarations import Architecture
+from bench.network.subject import build_untouched, classes_of
 
 PATIENCE = 20.0
 """Seconds after which the search for a size that works ends."""

@@ -5,13 +5,13 @@ from __future__ import annotations
 from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
 
-from bench.artifact import Artifact
-from bench.catalog import measure
 from bench.cell import Cell, Samples
+from bench.clock import Clock
+from bench.declare.artifact import Artifact
+from bench.declare.catalog import measure
 from bench.lazy import lazy
 from bench.learning.artifacts import needs_of
-from bench.measures.clock import Clock
-from bench.subject import Subject
+from bench.network.subject import Subject
 
 if TYPE_CHECKING:
     from bench.learning import evaluation, experiment

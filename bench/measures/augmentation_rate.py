@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from bench.artifact import Artifact
-from bench.catalog import ARCHITECTURES, measure
 from bench.cell import Cell, Learning, Samples
+from bench.declare.artifact import Artifact
+from bench.declare.catalog import ARCHITECTURES, measure
 from bench.errors import UsageError
 from bench.lazy import lazy
 from bench.learning.artifacts import dataset_of
@@ -14,13 +14,15 @@ from bench.learning.scenario import check
 from bench.measures.timing import images_per_second
 
 if TYPE_CHECKING:
-    from bench.learning import augment, data, training
-    from bench.measures.clock import Clock
-    from bench.subject import Subject
+    from bench.clock import Clock
+    from bench.learning.data import augment
+    from bench.learning.data import images as data
+    from bench.learning.training import loop as training
+    from bench.network.subject import Subject
 else:
-    augment = lazy("bench.learning.augment")
-    data = lazy("bench.learning.data")
-    training = lazy("bench.learning.training")
+    augment = lazy("bench.learning.data.augment")
+    data = lazy("bench.learning.data.images")
+    training = lazy("bench.learning.training.loop")
 
 
 def _artifacts(cell: Cell) -> tuple[Artifact, ...]:

@@ -7,27 +7,27 @@ from collections.abc import Iterable
 from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING, Any
 
-from bench.artifact import Artifact, Report, Shelf, producer
-from bench.catalog import ARCHITECTURES, measure
 from bench.cell import Cell, Cost, Samples
-from bench.code import code_digest
-from bench.declarations import Architecture
+from bench.declare.artifact import Artifact, Report, Shelf, producer
+from bench.declare.catalog import ARCHITECTURES, measure
+from bench.declare.code import code_digest
+from bench.declare.declarations import Architecture
+from bench.declare.registry import place_of
 from bench.errors import Unsupported
 from bench.lazy import lazy
-from bench.registry import place_of
-from bench.subject import build_untouched, classes_of, write_cheap_weights
+from bench.network.subject import build_untouched, classes_of, write_cheap_weights
 
 if TYPE_CHECKING:
     import torch
     from torch import nn
 
-    from bench.measures import _multiply_adds as multiply_adds
-    from bench.measures._multiply_adds import MacCount
-    from bench.measures.clock import Clock
-    from bench.subject import Subject
+    from bench.clock import Clock
+    from bench.measures.counting import multiply_adds
+    from bench.measures.counting.multiply_adds import MacCount
+    from bench.network.subject import Subject
 else:
     torch = lazy("torch")
-    multiply_adds = lazy("bench.measures._multiply_adds")
+    multiply_adds = lazy("bench.measures.counting.multiply_adds")
 
 CONVENTION = (
     "one multiply-add counts one; convolutions, linear layers and products of matrices (attention included);"

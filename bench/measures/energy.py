@@ -6,19 +6,19 @@ import time
 from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING, Any
 
-from bench.catalog import measure
 from bench.cell import Samples
+from bench.clock import MINIMUM
+from bench.declare.catalog import measure
 from bench.errors import Unsupported
-from bench.measures._nvml import Gpu, uuid_of
-from bench.measures._rapl import Packages
-from bench.measures.clock import MINIMUM
+from bench.machine.nvml import Gpu, uuid_of
+from bench.machine.rapl import Packages
 from bench.measures.timing import forward, step
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from bench.measures.clock import Clock
-    from bench.subject import Subject
+    from bench.clock import Clock
+    from bench.network.subject import Subject
 
 STRETCH = 2.0
 """Seconds of one sample, where there are so many: the GPU's counter steps every 20 to 100 ms."""

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from bench.catalog import measure
 from bench.cell import Samples
+from bench.declare.catalog import measure
 from bench.lazy import lazy
-from bench.subject import build_untouched
+from bench.network.subject import build_untouched
 
 if TYPE_CHECKING:
-    from bench.measures.clock import Clock
-    from bench.subject import Subject
+    from bench.clock import Clock
+    from bench.network.subject import Subject
 
 torch = lazy("torch")
 

@@ -8,14 +8,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from bench.artifact import Artifact
-from bench.catalog import measure
 from bench.cell import Cell, Samples
+from bench.clock import Clock
+from bench.declare.artifact import Artifact
+from bench.declare.catalog import measure
 from bench.lazy import lazy
 from bench.learning.artifacts import needs_of
 from bench.learning.scenario import transfer_of
-from bench.measures.clock import Clock
-from bench.subject import Subject
+from bench.network.subject import Subject
 
 if TYPE_CHECKING:
     from bench.learning import experiment

@@ -6,16 +6,16 @@ import os
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from bench.catalog import measure
 from bench.cell import Samples
+from bench.declare.catalog import measure
 from bench.errors import Unsupported
 from bench.lazy import lazy
-from bench.measures._nvml import Gpu, uuid_of
+from bench.machine.nvml import Gpu, uuid_of
 from bench.measures.timing import forward, step
 
 if TYPE_CHECKING:
-    from bench.measures.clock import Clock
-    from bench.subject import Subject
+    from bench.clock import Clock
+    from bench.network.subject import Subject
 
 torch = lazy("torch")
 _STATUS = Path("/proc/self/status")

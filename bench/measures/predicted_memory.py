@@ -6,15 +6,15 @@ from dataclasses import replace
 from importlib.metadata import version
 from typing import TYPE_CHECKING
 
-from bench.catalog import measure
 from bench.cell import Samples
+from bench.declare.catalog import measure
 from bench.errors import Unsupported
 from bench.lazy import lazy
 
 if TYPE_CHECKING:
+    from bench.clock import Clock
     from bench.measures import _fake_tensors as fake_tensors
-    from bench.measures.clock import Clock
-    from bench.subject import Subject
+    from bench.network.subject import Subject
 else:
     fake_tensors = lazy("bench.measures._fake_tensors")
 

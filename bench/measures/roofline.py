@@ -10,19 +10,19 @@ from pathlib import Path
 from statistics import median
 from typing import TYPE_CHECKING, Any, Literal
 
-from bench.catalog import measure
 from bench.cell import Samples
+from bench.clock import MINIMUM
+from bench.declare.catalog import measure
 from bench.errors import Unsupported
 from bench.lazy import lazy
-from bench.measures.clock import MINIMUM
 from bench.measures.counts import counted
 from bench.measures.timing import forward
 
 if TYPE_CHECKING:
     import torch
 
-    from bench.measures.clock import Clock
-    from bench.subject import Subject
+    from bench.clock import Clock
+    from bench.network.subject import Subject
 else:
     torch = lazy("torch")
 

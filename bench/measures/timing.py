@@ -6,20 +6,20 @@ from dataclasses import replace
 from statistics import median
 from typing import TYPE_CHECKING, Any
 
-from bench.catalog import measure
 from bench.cell import BEST, Samples
+from bench.clock import MINIMUM
+from bench.declare.catalog import measure
 from bench.errors import Unsupported
 from bench.lazy import lazy
-from bench.measures.clock import MINIMUM
-from bench.oom import is_out_of_memory
+from bench.machine.oom import is_out_of_memory
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     import torch
 
-    from bench.measures.clock import Clock
-    from bench.subject import Subject
+    from bench.clock import Clock
+    from bench.network.subject import Subject
 else:
     torch = lazy("torch")
 

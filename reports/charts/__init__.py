@@ -9,8 +9,8 @@ from dataclasses import dataclass
 
 import plotly.graph_objects as go
 
-from bench.registry import Registry, one_line, place_of
-from reports.frame import Frames
+from bench.declare.registry import Registry, one_line, place_of
+from reports.tidy.frame import Frames
 
 Build = Callable[[Frames], go.Figure]
 

@@ -8,9 +8,10 @@ from html import escape
 
 import plotly.graph_objects as go
 
-from reports import formats, style
+from reports import formats
 from reports.charts import NoData
-from reports.history import History, Line, lines
+from reports.drawing import style
+from reports.history.overview import History, Line, lines
 
 MOST = 12
 """Architectures on a chart: a key of more cannot be read."""

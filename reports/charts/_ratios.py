@@ -8,10 +8,10 @@ from math import log
 
 import plotly.graph_objects as go
 
-from reports import style
 from reports.charts import NoData
-from reports.comparison import VERDICTS, Comparison
-from reports.pairing import Compared, figure
+from reports.comparing.comparison import VERDICTS, Comparison
+from reports.comparing.pairing import Compared, figure
+from reports.drawing import style
 
 MOST = 40
 """Rows of a chart; those beyond are in the table."""

@@ -6,11 +6,11 @@ import pandas as pd
 import plotly.graph_objects as go
 from plotly.subplots import make_subplots
 
-from reports import style
 from reports.charts import NoData, chart
 from reports.charts._ratios import ticks
-from reports.frame import Frames
+from reports.drawing import style
 from reports.tables.comparisons import comparisons
+from reports.tidy.frame import Frames
 
 _SHAPES = {"Parameters": "square", "MACs": "circle", "Activations": "diamond", "Latency": "x"}
 _ROW, _TITLE = 26, 46

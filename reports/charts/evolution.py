@@ -10,12 +10,12 @@ import pandas as pd
 import plotly.graph_objects as go
 from plotly.subplots import make_subplots
 
-from reports import style
 from reports.charts import NoData, chart
+from reports.drawing import style
+from reports.drawing.scatter import Ball, add_balls
 from reports.formats import quantity
-from reports.frame import SINGLE_CROP, Frames, rows_of
-from reports.scatter import Ball, add_balls
-from reports.scenarios import groups
+from reports.learning.scenarios import groups
+from reports.tidy.frame import SINGLE_CROP, Frames, rows_of
 
 _HEIGHT = 300
 _LANE = 34

@@ -9,15 +9,15 @@ import pandas as pd
 import plotly.graph_objects as go
 from plotly.subplots import make_subplots
 
-from reports import style
-from reports.candidate_figures import Figure, Kind, key_of
-from reports.candidates import Candidate, Field, field_of
+from reports.candidates.choice import ACCURACY, RESPECTS
+from reports.candidates.figures import Figure, Kind, key_of
+from reports.candidates.found import Candidate, Field, field_of
+from reports.candidates.pareto import pareto_front, published_errors
 from reports.charts import NoData, chart
-from reports.frame import SINGLE_CROP, Frames, rows_of
-from reports.pareto import pareto_front, published_errors
-from reports.recommend import ACCURACY, RESPECTS
-from reports.scatter import Ball, add_all_balls, area
-from reports.views import switchable
+from reports.drawing import style
+from reports.drawing.scatter import Ball, add_all_balls, area
+from reports.drawing.views import switchable
+from reports.tidy.frame import SINGLE_CROP, Frames, rows_of
 
 _HEIGHT = 460
 _SMALLER = 330

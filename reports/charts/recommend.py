@@ -6,12 +6,12 @@ from collections.abc import Sequence
 
 import plotly.graph_objects as go
 
-from reports import style
-from reports.candidate_figures import Kind, key_of
-from reports.candidates import Candidate, Field, field_of
+from reports.candidates.choice import ACCURACY, RESPECTS, Respect, answer
+from reports.candidates.figures import Kind, key_of
+from reports.candidates.found import Candidate, Field, field_of
 from reports.charts import NoData, chart
-from reports.frame import Frames
-from reports.recommend import ACCURACY, RESPECTS, Respect, answer
+from reports.drawing import style
+from reports.tidy.frame import Frames
 
 _HEIGHT = 440
 _COSTS = [respect for respect in RESPECTS if respect.name != ACCURACY]

@@ -9,13 +9,13 @@ import pandas as pd
 import plotly.graph_objects as go
 from plotly.subplots import make_subplots
 
-from reports import style
 from reports.charts import NoData, chart
 from reports.charts.scaling import ticks
+from reports.drawing import style
+from reports.drawing.scatter import Ball, add_balls
 from reports.formats import quantity, span
-from reports.frame import Frames, rows_of
-from reports.scatter import Ball, add_balls
 from reports.tables.roofline import roofline
+from reports.tidy.frame import Frames, rows_of
 
 _HEIGHT = 420
 _LOOKS = tuple(zip(("solid", "dash", "dot", "dashdot"), ("circle", "square", "triangle-up", "cross"), strict=True))

@@ -9,11 +9,11 @@ import pandas as pd
 import plotly.graph_objects as go
 from plotly.subplots import make_subplots
 
-from reports import style
 from reports.charts import NoData, chart
+from reports.drawing import style
 from reports.formats import quantity, span
-from reports.frame import Frames
 from reports.tables.scaling import QUANTITIES, Series, growth
+from reports.tidy.frame import Frames
 
 _UNITS = {"MACs": "1", "latency": "s", "peak memory": "B"}
 _SYMBOLS = {"MACs": "square", "latency": "circle", "peak memory": "diamond"}

@@ -8,11 +8,11 @@ import pandas as pd
 import plotly.graph_objects as go
 from plotly.subplots import make_subplots
 
-from reports import style
 from reports.charts import NoData, chart
+from reports.drawing import style
+from reports.drawing.scatter import Ball, add_balls
 from reports.formats import quantity
-from reports.frame import Frames, rows_of
-from reports.scatter import Ball, add_balls
+from reports.tidy.frame import Frames, rows_of
 
 _HEIGHT = 460
 

@@ -6,11 +6,11 @@ import pandas as pd
 import plotly.graph_objects as go
 from plotly.subplots import make_subplots
 
-from reports import style
 from reports.charts import chart
-from reports.frame import Frames
-from reports.scenarios import NO_AUGMENTATION, trainings
+from reports.drawing import style
+from reports.learning.scenarios import NO_AUGMENTATION, trainings
 from reports.tables.transfer import scenarios
+from reports.tidy.frame import Frames
 
 
 @chart(title="Accuracy by scenario", section="transfer", needs=("top1",))

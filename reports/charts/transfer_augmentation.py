@@ -8,12 +8,12 @@ import pandas as pd
 import plotly.graph_objects as go
 from plotly.subplots import make_subplots
 
-from reports import style
 from reports.charts import NoData, chart
-from reports.frame import Frames
-from reports.shots import AtShots, by_shots
+from reports.drawing import style
+from reports.learning.shots import AtShots, by_shots
 from reports.tables.transfer_augmentation import PIPELINES
 from reports.tables.transfer_augmentation import augmentation_rates as rates
+from reports.tidy.frame import Frames
 
 COLUMNS = 3
 """Panels side by side."""

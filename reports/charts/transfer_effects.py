@@ -7,11 +7,11 @@ from collections.abc import Sequence
 
 import plotly.graph_objects as go
 
-from reports import style
 from reports.charts import NoData, chart
-from reports.effects import Effect, augmentation_effects, pretraining_effects
-from reports.frame import Frames
-from reports.strategies import strategy_effects
+from reports.drawing import style
+from reports.learning.effects import Effect, augmentation_effects, pretraining_effects
+from reports.learning.strategies import strategy_effects
+from reports.tidy.frame import Frames
 
 _LINE = 64
 """Characters."""

@@ -6,10 +6,10 @@ import pandas as pd
 import plotly.graph_objects as go
 from plotly.subplots import make_subplots
 
-from reports import style
 from reports.charts import NoData, chart
-from reports.frame import Frames
-from reports.scenarios import SCENARIO, joined, with_names
+from reports.drawing import style
+from reports.learning.scenarios import SCENARIO, joined, with_names
+from reports.tidy.frame import Frames
 
 _COLUMNS = 2
 _SIDE = 400

@@ -7,11 +7,11 @@ from collections.abc import Sequence
 import plotly.graph_objects as go
 from plotly.subplots import make_subplots
 
-from reports import style
 from reports.charts import NoData, chart
-from reports.frame import Frames
-from reports.quadrants import Judged, judged
+from reports.drawing import style
+from reports.learning.quadrants import Judged, judged
 from reports.tables.transfer_quadrants import quadrant_name, strategy_row
+from reports.tidy.frame import Frames
 
 ADVISED, OTHER = "star", "circle"
 MARGIN = 0.06

@@ -8,10 +8,10 @@ import pandas as pd
 import plotly.graph_objects as go
 from plotly.subplots import make_subplots
 
-from reports import style
 from reports.charts import NoData, chart
-from reports.frame import Frames
-from reports.scenarios import NO_AUGMENTATION, joined, trainings, with_names
+from reports.drawing import style
+from reports.learning.scenarios import NO_AUGMENTATION, joined, trainings, with_names
+from reports.tidy.frame import Frames
 
 COLUMNS = 2
 """Of panels."""

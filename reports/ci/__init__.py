@@ -10,7 +10,7 @@ import pkgutil
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from bench.registry import Registry, one_line, place_of
+from bench.declare.registry import Registry, one_line, place_of
 from reports.ci.judgement import Judgement
 
 Build = Callable[[Judgement], str]

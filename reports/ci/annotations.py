@@ -9,7 +9,7 @@ from reports.ci.judgement import Judgement
 from reports.ci.text import plain, sentence
 
 if TYPE_CHECKING:
-    from reports.comparison import Comparison
+    from reports.comparing.comparison import Comparison
 
 MOST = 10
 """Annotations of one level that GitHub shows of a step; it drops the rest without a word."""

@@ -13,7 +13,7 @@ from reports.ci.text import names, plain, sentence
 
 if TYPE_CHECKING:
     from reports.ci.judgement import Judgement
-    from reports.comparison import Comparison
+    from reports.comparing.comparison import Comparison
 
 _TIMES = {"s": "ms", "1/s": "ms/image"}
 """Units of times and rates, and how the charts show them: one unit for good, since the charts know no prefixes."""
@@ -82,8 +82,8 @@ def _direct(item: Comparison, figure: float) -> float:
 
 def _spread(judgement: Judgement, item: Comparison) -> tuple[float, float] | None:
     """From p5 to p95 of head's samples, or the interval of its share; None where that cannot be said."""
-    from bench import stats
-    from bench.rows import quantile
+    from bench.cell import quantile
+    from bench.statistics import intervals as stats
 
     samples = sorted(value for value in judgement.samples.get(item.key, ()) if math.isfinite(value))
     if len(samples) < 2:

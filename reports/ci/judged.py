@@ -7,11 +7,11 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from bench.cell import scenario_to_dict
-from bench.store import Run, Store
+from bench.store.database import Run, Store
 from reports.ci.judgement import FAIL_ON, Judgement
 
 if TYPE_CHECKING:
-    from reports.comparison import Comparison, Verdict
+    from reports.comparing.comparison import Comparison, Verdict
 
 
 @dataclass(frozen=True)

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 from bench.errors import Exit
 
 if TYPE_CHECKING:
-    from reports.comparison import Comparison, Verdict
+    from reports.comparing.comparison import Comparison, Verdict
 
 FAIL_ON: frozenset[Verdict] = frozenset({"regression"})
 """Verdicts that make a judgement fail, unless others are asked for."""
@@ -49,7 +49,7 @@ class Judgement:
     @property
     def counts(self) -> dict[Verdict, int]:
         """How many cells have each verdict, the gravest first; those that none has are left out."""
-        from reports.comparison import VERDICTS
+        from reports.comparing.comparison import VERDICTS
 
         count = Counter(item.verdict for item in self.found)
         return {verdict: count[verdict] for verdict in VERDICTS if count[verdict]}

@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     from xml.etree.ElementTree import Element
 
     from reports.ci.judgement import Judgement
-    from reports.comparison import Comparison
+    from reports.comparing.comparison import Comparison
 
 _DECLARATION = '<?xml version="1.0" encoding="UTF-8"?>\n'
 

@@ -10,7 +10,7 @@ from reports.ci.text import band, change, code, pairs, sides, words
 
 if TYPE_CHECKING:
     from reports.ci.judgement import Judgement
-    from reports.comparison import Comparison
+    from reports.comparing.comparison import Comparison
 
 MARKER = "<!-- evobench comparison -->"
 """First line of a comment, which nobody sees: by it the comment is found when it is to be replaced."""

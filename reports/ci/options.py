@@ -11,14 +11,14 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from bench.cli.options import listed, one_of
+from bench.cli.verb import require_writable
 from bench.errors import UsageError
-from bench.options import listed, one_of
-from bench.verb import require_writable
 from reports.ci import FORMS, Form, load_forms
 from reports.ci.judgement import FAIL_ON, Judgement
 
 if TYPE_CHECKING:
-    from reports.comparison import Verdict
+    from reports.comparing.comparison import Verdict
 
 STDOUT = "-"
 
@@ -64,7 +64,7 @@ def verdicts(text: str) -> frozenset[Verdict]:
     Raises:
         UnknownName: one is none; the nearest is offered.
     """
-    from reports.comparison import VERDICTS
+    from reports.comparing.comparison import VERDICTS
 
     asked = listed(one_of("verdict", VERDICTS))(text)
     return frozenset(verdict for verdict in VERDICTS if verdict in asked)

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 from reports.formats import NOTHING
 
 if TYPE_CHECKING:
-    from reports.comparison import Comparison
+    from reports.comparing.comparison import Comparison
 
 MOST = 300
 """Characters of a text that are told; of a name those that dashboards tell cells apart by."""
@@ -69,7 +69,7 @@ def change(item: Comparison) -> str:
     """Head against base: the ratio with its interval or, of a share, the points gained; a dash without figures."""
     if item.ratio is None or item.base is None or item.head is None:
         return NOTHING
-    from reports.pairing import interval
+    from reports.comparing.pairing import interval
 
     found = f"{100 * (item.head - item.base):+.1f} points" if item.share else f"{item.ratio:.3f}"
     return f"{found} {interval(item).removesuffix(' points')}".rstrip()
@@ -77,7 +77,7 @@ def change(item: Comparison) -> str:
 
 def sides(item: Comparison) -> tuple[str, str]:
     """The figures of base and head with their units."""
-    from reports.pairing import figure
+    from reports.comparing.pairing import figure
 
     return figure(item, item.base), figure(item, item.head)
 

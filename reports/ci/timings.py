@@ -15,7 +15,7 @@ from reports.ci.judged import Evidence
 from reports.ci.text import distinct, names, plain
 
 if TYPE_CHECKING:
-    from bench.store import Store
+    from bench.store.database import Store
     from reports.ci.judgement import Judgement
 
 _VERSION = "5.2.0"

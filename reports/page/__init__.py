@@ -13,11 +13,11 @@ from pathlib import Path
 from markupsafe import Markup
 from plotly.offline import get_plotlyjs
 
-from bench.runs import AUDIT
-from bench.store import Store
-from reports.frame import Frames, read
+from bench.run.runs import AUDIT
+from bench.store.database import Store
+from reports.drawing.style import TEMPLATE
 from reports.page.section import SAMPLES, Page, Section, load_sections, templates
-from reports.style import TEMPLATE
+from reports.tidy.frame import Frames, read
 
 _FOLDER = Path(__file__).parent
 _CONFIG = {"showSendToCloud": False, "displaylogo": False, "responsive": True}

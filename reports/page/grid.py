@@ -10,9 +10,9 @@ from typing import Any
 import pandas as pd
 
 from bench.cell import STATUSES
-from bench.stats import UNDECIDED
+from bench.statistics.intervals import UNDECIDED
 from reports.formats import NOTHING
-from reports.outcome import NOT_RUN
+from reports.tidy.outcome import NOT_RUN
 
 LONG = 60
 """Rows of a table up to which they stand in the HTML; those of a longer one are packed, and made when needed."""

@@ -1,5 +1,5 @@
 // Which backbone for me? The answer to the limits of the section's fields: `answer` does what `answer` of
-// reports/recommend.py does, and a test compares the two.
+// reports/candidates/choice.py does, and a test compares the two.
 evo.recommend = (() => {
   const form = document.getElementById("recommend-fields");
 

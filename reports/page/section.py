@@ -16,14 +16,14 @@ import plotly.graph_objects as go
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
 
-from bench.registry import Registry, place_of
-from bench.rows import Evidence
+from bench.declare.registry import Registry, place_of
+from bench.store.rows import Evidence
 from reports.charts import Chart, NoData, draw, load_charts
-from reports.frame import Frames
-from reports.history import History
+from reports.comparing.pairing import Compared
+from reports.history.overview import History
 from reports.page.grid import LONG, Datum, Head, anchor_of, data, packed
-from reports.pairing import Compared
 from reports.tables import Table, load_tables
+from reports.tidy.frame import Frames
 
 _NONE = {
     "failures": "No failures: every cell that was tried has a figure.",

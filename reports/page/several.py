@@ -7,13 +7,13 @@ from dataclasses import fields
 
 import pandas as pd
 
-from bench.store import Run, Store
-from reports.columns import RECORDS
-from reports.frame import Frames
-from reports.history import read_history
+from bench.store.database import Run, Store
+from reports.comparing.pairing import TOLERANCE, pair_up
+from reports.history.overview import read_history
 from reports.page import document, ordered, page_of
 from reports.page.section import Page, load_sections
-from reports.pairing import TOLERANCE, pair_up
+from reports.tidy.columns import RECORDS
+from reports.tidy.frame import Frames
 
 
 def render_pair(store: Store, base: str, head: str, tolerance: float = TOLERANCE, force: bool = False) -> str:

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import pandas as pd
 
-from bench.audit import MISMATCHES
-from bench.errata import NOT_CHECKABLE, Row, counts
-from reports.frame import Frames, rows_of
+from bench.audit.errata import NOT_CHECKABLE, Row, counts
+from bench.audit.verdicts import MISMATCHES
 from reports.tables import Column, table
+from reports.tidy.frame import Frames, rows_of
 
 
 @table(

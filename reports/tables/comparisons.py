@@ -7,10 +7,10 @@ from typing import Any
 
 import pandas as pd
 
-from reports.effects import side_effects
-from reports.frame import Frames, rows_of
+from reports.learning.effects import side_effects
 from reports.tables import Column, status_of, table
 from reports.tables.transfer import EFFECT, VERDICTS, effect_rows
+from reports.tidy.frame import Frames, rows_of
 
 MEASURES = {"Parameters": "parameters", "MACs": "macs", "Activations": "activations", "Latency": "latency"}
 

@@ -8,8 +8,8 @@ from typing import Any
 import pandas as pd
 
 from bench.cell import unusual
-from reports.frame import Frames, rows_of
 from reports.tables import Column, status_of, table
+from reports.tidy.frame import Frames, rows_of
 
 _SHARED = ("architecture", "mode", "resolution", "batch", "precision", "memory_format", "execution")
 """Conditions that measured and predicted memory have in common."""

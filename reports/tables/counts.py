@@ -7,10 +7,10 @@ from typing import Any
 
 import pandas as pd
 
-from reports.columns import COUNTED
 from reports.formats import quantity
-from reports.frame import Frames, rows_of
 from reports.tables import Column, status_of, table
+from reports.tidy.columns import COUNTED
+from reports.tidy.frame import Frames, rows_of
 
 _MEASURES = {"Parameters": "parameters", "MACs": "macs", "Activations": "activations"}
 

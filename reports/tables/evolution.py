@@ -7,9 +7,9 @@ from typing import Any
 
 import pandas as pd
 
-from reports.frame import SINGLE_CROP, Frames, rows_of
-from reports.scenarios import groups
+from reports.learning.scenarios import groups
 from reports.tables import Column, status_of, table
+from reports.tidy.frame import SINGLE_CROP, Frames, rows_of
 
 
 def _measured(heading: str, unit: str, *, bounds: bool = True, brief: bool = True) -> Column:

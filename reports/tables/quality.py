@@ -6,12 +6,12 @@ from typing import Any
 
 import pandas as pd
 
-from bench import stats
-from reports.effects import overlap
-from reports.frame import Frames, rows_of
-from reports.scenarios import groups
+from bench.statistics import intervals as stats
+from reports.learning.effects import overlap
+from reports.learning.scenarios import groups
 from reports.tables import Column, table
 from reports.tables.transfer import ACCURACY, accuracy_bounds, name_of, scenario_groups, setting_of
+from reports.tidy.frame import Frames, rows_of
 
 _MOST_CONFUSED = 3
 _FIGURES = {"Top-5": "top5", "Macro F1": "macro_f1", "NLL": "nll", "Calibration error": "ece"}

@@ -6,9 +6,9 @@ from typing import Any
 
 import pandas as pd
 
-from reports.frame import Frames, rows_of
 from reports.tables import Column, status_of, table
 from reports.tables.scaling import conditions
+from reports.tidy.frame import Frames, rows_of
 
 
 @table(

@@ -9,9 +9,9 @@ from typing import Any
 import pandas as pd
 
 from bench.cell import unusual
-from bench.stats import Fit, power_law
-from reports.frame import Frames, rows_of
+from bench.statistics.intervals import Fit, power_law
 from reports.tables import Column, status_of, table
+from reports.tidy.frame import Frames, rows_of
 
 QUANTITIES = {"macs": "MACs", "latency": "latency", "peak_memory": "peak memory"}
 CONDITIONS = ("precision", "memory_format", "execution", "device", "threads")

@@ -9,11 +9,11 @@ from typing import Any
 
 import pandas as pd
 
-from reports.effects import trained
-from reports.frame import Frames, rows_of
-from reports.scenarios import SCENARIO, Row, groups, trainings, with_names
+from reports.learning.effects import trained
+from reports.learning.scenarios import SCENARIO, Row, groups, trainings, with_names
 from reports.tables import Column, table
 from reports.tables.transfer import name_of, setting_of
+from reports.tidy.frame import Frames, rows_of
 
 SHARE = 0.95
 """Of the best final accuracy on validation images, which all have to reach."""

@@ -7,13 +7,13 @@ from typing import Any
 
 import pandas as pd
 
-from reports.candidate_accuracies import OTHER_PROTOCOL
-from reports.candidate_figures import Figure, Kind, key_of
-from reports.candidates import Candidate, Field, field_of
-from reports.frame import Frames, rows_of
-from reports.pareto import pareto_front, published_errors
-from reports.recommend import ACCURACY
+from reports.candidates.accuracies import OTHER_PROTOCOL
+from reports.candidates.choice import ACCURACY
+from reports.candidates.figures import Figure, Kind, key_of
+from reports.candidates.found import Candidate, Field, field_of
+from reports.candidates.pareto import pareto_front, published_errors
 from reports.tables import Column, table
+from reports.tidy.frame import Frames, rows_of
 
 _COSTS = {"MACs": "macs", "Latency": "latency", "Peak memory": "memory", "Parameters": "parameters"}
 

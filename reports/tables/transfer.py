@@ -7,13 +7,13 @@ from typing import Any
 
 import pandas as pd
 
-from bench import stats
-from reports.effects import Effect, augmentation_effects, not_started, overlap, pretraining_effects
-from reports.frame import Frames
-from reports.once import once
-from reports.scenarios import SCENARIO, trainings
-from reports.strategies import strategy_effects
+from bench.statistics import intervals as stats
+from reports.learning.effects import Effect, augmentation_effects, not_started, overlap, pretraining_effects
+from reports.learning.scenarios import SCENARIO, trainings
+from reports.learning.strategies import strategy_effects
 from reports.tables import Column, status_of, table
+from reports.tidy.frame import Frames
+from reports.tidy.once import once
 
 _SHOWN = ("Architecture", "Target", "Weights", "Mode", "Augmentation", "Recipe", "Pipeline", "Patience", "Steps")
 

@@ -6,10 +6,10 @@ from typing import Any
 
 import pandas as pd
 
-from reports.frame import Frames, rows_of
-from reports.shots import AtShots, by_shots
+from reports.learning.shots import AtShots, by_shots
 from reports.tables import Column, status_of, table
 from reports.tables.transfer import EFFECT, VERDICTS, effect_rows
+from reports.tidy.frame import Frames, rows_of
 
 PIPELINES = {"tensor": "Tensors", "pil": "PIL"}
 """Their headings."""

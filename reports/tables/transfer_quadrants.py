@@ -6,10 +6,10 @@ from typing import Any
 
 import pandas as pd
 
-from reports.frame import Frames
-from reports.quadrants import Judged, Strategy, judged
+from reports.learning.quadrants import Judged, Strategy, judged
 from reports.tables import Column, table
 from reports.tables.transfer import ACCURACY, accuracy_bounds
+from reports.tidy.frame import Frames
 
 _TASK = (
     Column("Quadrant"),

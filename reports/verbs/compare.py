@@ -6,9 +6,9 @@ import argparse
 import sys
 from collections.abc import Iterator
 
+from bench.cli.verb import Verb, add_format, add_store
 from bench.errors import UsageError
-from bench.store import Run, Store
-from bench.verb import Verb, add_format, add_store
+from bench.store.database import Run, Store
 
 
 def configure(parser: argparse.ArgumentParser) -> None:
@@ -33,8 +33,8 @@ def run(arguments: argparse.Namespace) -> int:
     """Print a verdict per cell; returns 1 where one has a verdict that is to fail."""
     from reports.ci.judged import judgement_of
     from reports.ci.options import aside, fail_on, wished, write_outputs
-    from reports.comparison import compare, differences
-    from reports.verdict_lines import tell
+    from reports.comparing.comparison import compare, differences
+    from reports.comparing.verdict_lines import tell
 
     if not 0 <= arguments.tolerance < 100:
         raise UsageError(f"--tolerance takes 0 to 100 percent, not {arguments.tolerance:g}")

@@ -6,10 +6,10 @@ import argparse
 import sys
 from pathlib import Path
 
+from bench.cli.options import place
+from bench.cli.verb import Verb, add_store
 from bench.errors import Exit, UsageError
-from bench.options import place
-from bench.store import Store
-from bench.verb import Verb, add_store
+from bench.store.database import Store
 
 _FORMATS = ("csv", "parquet", "markdown", "latex", "pytest_benchmark", "figures")
 _PICTURES = ("svg", "png", "pdf")
@@ -48,7 +48,7 @@ def run(arguments: argparse.Namespace) -> int:
         write_pictures,
         write_text,
     )
-    from reports.frame import read
+    from reports.tidy.frame import read
 
     if not any(getattr(arguments, name) for name in _FORMATS):
         raise UsageError(

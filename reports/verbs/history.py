@@ -7,13 +7,13 @@ import sys
 import textwrap
 from typing import TYPE_CHECKING
 
+from bench.cli.options import architecture_names, joined, listed
+from bench.cli.verb import Terminal, Verb, add_format, add_store, emit
 from bench.errors import Exit
-from bench.options import architecture_names, joined, listed
-from bench.store import Store
-from bench.verb import Terminal, Verb, add_format, add_store, emit
+from bench.store.database import Store
 
 if TYPE_CHECKING:
-    from reports.history_changes import Found
+    from reports.history.changes import Found
 
 _COLUMNS = ("verdict", "cell", "change", "levels", "from run", "after run", "what differs")
 _WIDTH = 120
@@ -45,9 +45,9 @@ def configure(parser: argparse.ArgumentParser) -> None:
 def run(arguments: argparse.Namespace) -> int:
     """Print the changes; returns 1 where `--fail-on-worse` has something to say."""
     from reports.files import plain_rows
-    from reports.history_changes import search
-    from reports.history_series import Wanted
-    from reports.history_table import table
+    from reports.history.changes import search
+    from reports.history.series import Wanted
+    from reports.history.table import table
 
     wanted = Wanted(joined(arguments.arch), joined(arguments.measure), arguments.since, arguments.across_versions)
     with Store.open(arguments.store) as store:

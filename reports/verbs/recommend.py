@@ -9,15 +9,15 @@ import textwrap
 from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING
 
-from bench import options
+from bench.cli import options
+from bench.cli.verb import Verb, add_format, add_store, emit
 from bench.errors import Exit, NotComparable, UnknownName
-from bench.store import Store
-from bench.verb import Verb, add_format, add_store, emit
+from bench.store.database import Store
 
 if TYPE_CHECKING:
-    from reports.candidate_figures import Figure, Kind
-    from reports.candidates import Candidate, Field
-    from reports.recommend import Answer
+    from reports.candidates.choice import Answer
+    from reports.candidates.figures import Figure, Kind
+    from reports.candidates.found import Candidate, Field
 
 _LIMITS = (
     ("top1", "--min-top1", "SHARE", options.share, "accuracy at least: 0.9 or 90%%"),
@@ -53,9 +53,9 @@ def configure(parser: argparse.ArgumentParser) -> None:
 
 def run(arguments: argparse.Namespace) -> int:
     """Print the Pareto set that keeps the limits, the best first, and what became of the others."""
-    from reports.candidates import field_of
-    from reports.frame import read
-    from reports.recommend import answer
+    from reports.candidates.choice import answer
+    from reports.candidates.found import field_of
+    from reports.tidy.frame import read
 
     with Store.open(arguments.store) as store:
         frames = read(store, arguments.run)
@@ -72,7 +72,7 @@ def run(arguments: argparse.Namespace) -> int:
 
 def _kind(field: Field, target: str | None) -> Kind | None:
     """The kind of accuracy that is asked for; of several tasks of a target that of most architectures."""
-    from reports.candidate_figures import key_of
+    from reports.candidates.figures import key_of
 
     if target is None:
         return next(iter(field.kinds), None)
@@ -99,8 +99,8 @@ def _device(field: Field, device: str | None) -> str:
 
 def _require(field: Field, kind: Kind | None, device: str, limits: Mapping[str, float]) -> None:
     """A limit on what this run has no figure of cannot be judged."""
-    from reports.candidate_figures import key_of
-    from reports.recommend import RESPECTS
+    from reports.candidates.choice import RESPECTS
+    from reports.candidates.figures import key_of
 
     if not field.candidates:
         raise NotComparable("this run has no figures to choose by: evobench run --suite evolution measures them")
@@ -116,7 +116,7 @@ def _require(field: Field, kind: Kind | None, device: str, limits: Mapping[str, 
 def _asked(run: str, device: str, kind: Kind | None, limits: Mapping[str, float]) -> list[str]:
     """What was understood: the run, and the limits with their units."""
     from reports import formats
-    from reports.recommend import respects_of
+    from reports.candidates.choice import respects_of
 
     words = [f"run {run}", *([f"costs on {device}"] if device else [])]
     words += [f"accuracy on {kind.title}"] if kind else []
@@ -131,7 +131,7 @@ def _asked(run: str, device: str, kind: Kind | None, limits: Mapping[str, float]
 
 def _conditions(chosen: Iterable[Candidate], device: str) -> list[str]:
     """Under what the latency of those shown was measured: what they have in common."""
-    from reports.candidate_figures import key_of
+    from reports.candidates.figures import key_of
 
     key = key_of("latency", "", device)
     notes = [item.figures[key].note.split(", ") for item in chosen if key in item.figures]
@@ -161,7 +161,7 @@ def _show(
 
 
 def _title(found: Answer) -> str:
-    from reports.recommend import respects_of
+    from reports.candidates.choice import respects_of
 
     wanted = ", ".join(_lower(respect.title) for respect in respects_of(found.wanted))
     return f"{len(found.chosen)} that no other beats in {wanted}"
@@ -175,8 +175,8 @@ def _nothing(
     limits: Mapping[str, float],
 ) -> str:
     """What is nearest to the limits, and how far it is beyond them."""
-    from reports.candidate_figures import key_of
-    from reports.recommend import respects_of
+    from reports.candidates.choice import respects_of
+    from reports.candidates.figures import key_of
 
     if not found.nearest:
         return "no architecture of this run has all that is wanted"
@@ -226,8 +226,8 @@ def _raw(
 
 def _keys(field: Field, kind: Kind | None, device: str) -> dict[str, str]:
     """Where the figures of a candidate are, by the respect's name."""
-    from reports.candidate_figures import key_of
-    from reports.recommend import RESPECTS
+    from reports.candidates.choice import RESPECTS
+    from reports.candidates.figures import key_of
 
     keys = {respect.name: key_of(respect.name, kind.name if kind else "", device) for respect in RESPECTS}
     return {name: key for name, key in keys.items() if field.has(key)}

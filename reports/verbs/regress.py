@@ -8,15 +8,15 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from bench.catalog import load_catalogs
-from bench.driver import Pace
+from bench.cli.options import seconds
+from bench.cli.verb import Terminal, Verb, add_format, add_store
+from bench.cli.verbs._data_options import add_data_options, keep_digests, settle_data
+from bench.cli.verbs._measuring import How, measure
+from bench.cli.verbs._what_options import add_what_options, wish_of
+from bench.declare.catalog import load_catalogs
 from bench.errors import Exit, UsageError
-from bench.options import seconds
-from bench.store import Store
-from bench.verb import Terminal, Verb, add_format, add_store
-from bench.verbs._data_options import add_data_options, keep_digests, settle_data
-from bench.verbs._measuring import How, measure
-from bench.verbs._what_options import add_what_options, wish_of
+from bench.run.driver import Pace
+from bench.store.database import Store
 from reports.ci.options import add_outputs, aside, fail_on, wished, write_outputs
 
 if TYPE_CHECKING:
@@ -62,7 +62,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
 
 def run(arguments: argparse.Namespace) -> int:
     """Compare; returns 0 where all is fine, 1 where a verdict of `--fail-on` was found."""
-    from reports.verdict_lines import tell
+    from reports.comparing.verdict_lines import tell
 
     if not 1 <= arguments.notice < 100:
         raise UsageError(f"--notice takes 1 to 100 percent, not {arguments.notice:g}")
@@ -88,7 +88,7 @@ def run(arguments: argparse.Namespace) -> int:
 def _in_turn(arguments: argparse.Namespace, say: Callable[[str], None]) -> tuple[Judgement, Exit]:
     """Measure both sides in turn."""
     from bench.gate.opening import Base, opened
-    from reports.in_turn import compare_in_turn
+    from reports.comparing.in_turn import compare_in_turn
 
     wish = wish_of(arguments)
     wish = replace(wish, suites=wish.suites or SUITES, threads=wish.threads or (1,))
@@ -104,7 +104,7 @@ def _in_turn(arguments: argparse.Namespace, say: Callable[[str], None]) -> tuple
 
 def _against(arguments: argparse.Namespace, say: Callable[[str], None]) -> tuple[Judgement, Exit]:
     """Measure what a baseline measured, and compare."""
-    from reports.against import against, base_of, wish_again
+    from reports.comparing.against import against, base_of, wish_again
 
     if wish_of(arguments).given():
         raise UsageError("--against measures what the baseline measured: leave out what else to measure")

@@ -6,10 +6,10 @@ import argparse
 import sys
 from pathlib import Path
 
+from bench.cli.options import place
+from bench.cli.verb import Verb, add_store, require_writable
 from bench.errors import Exit, UsageError
-from bench.options import place
-from bench.store import Store
-from bench.verb import Verb, add_store, require_writable
+from bench.store.database import Store
 
 _PORT = 8000
 
@@ -91,10 +91,10 @@ def _check(arguments: argparse.Namespace) -> None:
 
 
 def _pair(arguments: argparse.Namespace) -> int:
-    from reports.comparison import host_difference
+    from reports.comparing.comparison import host_difference
+    from reports.comparing.pairing import TOLERANCE
     from reports.files import write_text
     from reports.page.several import render_pair
-    from reports.pairing import TOLERANCE
 
     with Store.open(arguments.store) as store:
         base, head = (store.run(name) for name in arguments.run)

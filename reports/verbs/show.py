@@ -5,11 +5,11 @@ from __future__ import annotations
 import argparse
 import sys
 
-from bench.errata import errata
+from bench.audit.errata import errata
+from bench.cli.verb import Terminal, Verb, add_format, add_store, emit
 from bench.errors import Exit
-from bench.runs import AUDIT
-from bench.store import Store
-from bench.verb import Terminal, Verb, add_format, add_store, emit
+from bench.run.runs import AUDIT
+from bench.store.database import Store
 
 _RECORDS = "records"
 _AUDITED = "claims"
@@ -26,10 +26,10 @@ def configure(parser: argparse.ArgumentParser) -> None:
 def run(arguments: argparse.Namespace) -> int:
     """Print the summary and the main tables of a run, or one table in the format asked for."""
     from reports.files import as_markdown, plain_rows
-    from reports.frame import read
     from reports.tables import TABLES, load_tables
     from reports.tables.audit import judged
     from reports.terminal import brief_table, own_figures, records_table, summary_of, tables_of
+    from reports.tidy.frame import read
 
     load_tables()
     with Store.open(arguments.store) as store:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from bench import architecture
-from bench.catalog import ARCHITECTURES
+from bench.declare.catalog import ARCHITECTURES
 from bench.lazy import lazy
 from suites.published import from_torchvision
 from suites.torchvision_builders import Builder, builders

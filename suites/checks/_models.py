@@ -8,9 +8,9 @@ from dataclasses import dataclass
 from functools import cache
 from typing import TYPE_CHECKING, Any
 
-from bench.catalog import ARCHITECTURES
+from bench.declare.catalog import ARCHITECTURES
 from bench.lazy import lazy
-from bench.subject import build_cheaply, build_untouched, classes_of
+from bench.network.subject import build_cheaply, build_untouched, classes_of
 
 if TYPE_CHECKING:
     import torch

@@ -6,7 +6,7 @@ import copy
 from typing import TYPE_CHECKING
 
 from bench import Evidence, check
-from bench.catalog import ARCHITECTURES
+from bench.declare.catalog import ARCHITECTURES
 from bench.lazy import lazy
 from suites.checks import _models as models
 from suites.checks._vit import noise, shaped, valued

@@ -8,9 +8,9 @@ from functools import cache
 from typing import TYPE_CHECKING, Any
 
 from bench import Evidence, Unsupported, check
-from bench.catalog import ARCHITECTURES
-from bench.execute.device import precision_in_force
+from bench.declare.catalog import ARCHITECTURES
 from bench.lazy import lazy
+from bench.machine.device import precision_in_force
 
 if TYPE_CHECKING:
     import torch
@@ -18,11 +18,11 @@ if TYPE_CHECKING:
     from torch import nn
     from torch.utils import data
 
-    from bench.learning import weights as initial
+    from bench.learning.weights import sources as initial
 else:
     torch = lazy("torch")
     data = lazy("torch.utils.data")
-    initial = lazy("bench.learning.weights")
+    initial = lazy("bench.learning.weights.sources")
 
 models = lazy("torchvision.models")
 datasets = lazy("torchvision.datasets")

@@ -10,8 +10,8 @@ from pathlib import Path
 from typing import Any
 
 from bench import Evidence, check
-from bench.catalog import CHECKS
-from bench.errata import in_words
+from bench.audit.errata import in_words
+from bench.declare.catalog import CHECKS
 from bench.errors import UnknownName
 
 REFERENCES = Path(__file__).parents[1] / "references.toml"

@@ -7,7 +7,7 @@ from math import log
 from typing import TYPE_CHECKING
 
 from bench import Evidence, check
-from bench.catalog import ARCHITECTURES
+from bench.declare.catalog import ARCHITECTURES
 from bench.lazy import lazy
 from suites.checks import _models as models
 

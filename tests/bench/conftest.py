@@ -7,13 +7,13 @@ from typing import Any
 import pytest
 from torch import nn
 
-from bench.artifact import PRODUCERS, Shelf, in_order
-from bench.catalog import ARCHITECTURES, DATASETS, MEASURES, architecture, dataset
 from bench.cell import Samples
-from bench.discovery import load_catalogs
+from bench.clock import Clock
+from bench.declare.artifact import PRODUCERS, Shelf, in_order
+from bench.declare.catalog import ARCHITECTURES, DATASETS, MEASURES, architecture, dataset
+from bench.declare.discovery import load_catalogs
 from bench.learning.scenario import PRETRAINING, Pretraining
-from bench.measures.clock import Clock
-from bench.subject import Subject
+from bench.network.subject import Subject
 from tests.bench.stripes import Measured, Net, cell_of, stripes
 
 

@@ -9,15 +9,15 @@ from typing import Any
 
 from rich.console import Console
 
-from bench.artifact import PRODUCERS, Artifact, Shelf, producer
-from bench.catalog import ARCHITECTURES, MEASURES, architecture, measure
 from bench.cell import Cell, Cost, Samples
-from bench.declarations import Planned
-from bench.driver import Desk
+from bench.declare.artifact import PRODUCERS, Artifact, Shelf, producer
+from bench.declare.catalog import ARCHITECTURES, MEASURES, architecture, measure
+from bench.declare.declarations import Planned
 from bench.execute.local import Outcome
-from bench.plan import Step
-from bench.progress import RunProgress
-from bench.store import CellRow, Run, Store
+from bench.run.driver import Desk
+from bench.run.plan import Step
+from bench.run.progress import RunProgress
+from bench.store.database import CellRow, Run, Store
 
 SHARED = Artifact("driver_matrix", (("name", "shared"),))
 

@@ -3,8 +3,8 @@
 import torch
 from torch import nn
 
-from bench.declarations import Architecture
-from bench.learning.data import Normalisation
+from bench.declare.declarations import Architecture
+from bench.learning.data.images import Normalisation
 from bench.learning.looking.look import Look
 
 

@@ -8,7 +8,7 @@ import torch
 from torch import nn
 
 from bench.cell import Cell, Learning, Samples
-from bench.declarations import Images
+from bench.declare.declarations import Images
 
 Measured = Callable[..., Samples]
 

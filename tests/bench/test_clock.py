@@ -5,8 +5,8 @@ from collections.abc import Callable
 import pytest
 import torch
 
-from bench.measures import clock as clock_module
-from bench.measures.clock import CHECKED, LEAST, MAXIMUM, MINIMUM, RECENT, SPLITS, TAIL, Clock, is_known
+from bench import clock as clock_module
+from bench.clock import CHECKED, LEAST, MAXIMUM, MINIMUM, RECENT, SPLITS, TAIL, Clock, is_known
 
 KNOWN = "the median is known to 1 %"
 OVER = "the seconds were over"

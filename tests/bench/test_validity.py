@@ -8,11 +8,11 @@ from typing import Any
 
 import pytest
 
-from bench.catalog import architecture, check, comparison, dataset, measure, suite, sweep
 from bench.cell import Cell, Cost
-from bench.declarations import Planned, Published
+from bench.declare.catalog import architecture, check, comparison, dataset, measure, suite, sweep
+from bench.declare.declarations import Planned, Published
+from bench.declare.groups import Point, Side
 from bench.errors import UsageError
-from bench.groups import Point, Side
 from bench.validity import faults
 
 pytestmark = pytest.mark.usefixtures("no_declarations")

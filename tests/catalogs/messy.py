@@ -42,7 +42,7 @@ def unspeakable(num_classes: int) -> float:
 @measure(unit="1", better="neither")
 def born(subject, clock) -> Samples:  # type: ignore[no-untyped-def]
     """What the architecture's function returns."""
-    from bench.catalog import ARCHITECTURES
+    from bench.declare.catalog import ARCHITECTURES
 
     built: Any = ARCHITECTURES.get(subject.cell.architecture).build(10)
     return Samples((built,))

@@ -18,10 +18,10 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from bench.catalog import load_catalogs
+from bench.cli.options import seconds as seconds_of
+from bench.clock import Stopwatch
+from bench.declare.catalog import load_catalogs
 from bench.errors import EvobenchError, Exit
-from bench.options import seconds as seconds_of
-from bench.progress import Stopwatch
 from tests.gpu_check import costs, machine, trainings
 from tests.gpu_check.budget import Budget
 from tests.gpu_check.grid import QUICK, WHOLE

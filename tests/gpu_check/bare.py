@@ -19,7 +19,7 @@ from contextlib import nullcontext, suppress
 from dataclasses import asdict, dataclass
 from typing import Any
 
-from bench.catalog import ARCHITECTURES, load_catalogs
+from bench.declare.catalog import ARCHITECTURES, load_catalogs
 from bench.lazy import load
 
 WARM_UP, TIMED = 10, 40

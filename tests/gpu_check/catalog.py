@@ -8,10 +8,10 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from bench import Cell, Images, Planned, Samples, Setting, Unsupported, dataset, measure, suite
-from bench.artifact import Artifact
+from bench.declare.artifact import Artifact
 from bench.lazy import lazy, load
 from bench.learning.artifacts import needs_of
-from bench.measures._nvml import uuid_of
+from bench.machine.nvml import uuid_of
 from bench.measures.accuracy import top1
 from tests.gpu_check.grid import QUICK, WHOLE, trainings
 from tests.gpu_check.watched import Window
@@ -20,9 +20,9 @@ if TYPE_CHECKING:
     import numpy as np
     import torch
 
+    from bench.clock import Clock
     from bench.learning import experiment
-    from bench.measures.clock import Clock
-    from bench.subject import Subject
+    from bench.network.subject import Subject
 else:
     np, torch = lazy("numpy"), lazy("torch")
     experiment = lazy("bench.learning.experiment")
@@ -83,7 +83,7 @@ def waiting(subject: Subject, clock: Clock) -> Samples:
 @measure(unit="1", better="higher", kind="learning", artifacts=_artifacts)
 def killable(subject: Subject, clock: Clock) -> Samples:
     """What `top1` is, of a training that keeps its state often."""
-    vars(load("bench.learning.unfinished"))["EVERY"] = OFTEN  # in this cell's process alone
+    vars(load("bench.learning.training.unfinished"))["EVERY"] = OFTEN  # in this cell's process alone
     return top1(subject, clock)
 
 

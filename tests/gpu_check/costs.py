@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 from statistics import median
 
 from bench.cell import Cell, Cost
-from bench.progress import Stopwatch
+from bench.clock import Stopwatch
 from tests.gpu_check.bare import Asked
 from tests.gpu_check.lines import NOT_REACHED, Band, Line, Verdict, compared, shown
 from tests.gpu_check.session import Found, Session

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 
-from bench.axes import Axes
 from bench.cell import BEST, Cell, Cost, Learning
-from bench.declarations import Planned, Profile, Setting
-from bench.plan import Selection, Step, plan
+from bench.declare.declarations import Planned, Profile, Setting
+from bench.run.axes import Axes
+from bench.run.plan import Selection, Step, plan
 
 SEVERAL = ("alexnet", "vgg16", "googlenet", "resnet18", "resnet50", "efficientnet_b0", "vit_b_16", "swin_t")
 """From 20 layers to 240, from mostly memory to mostly arithmetic, with and without attention."""

@@ -12,9 +12,9 @@ from collections.abc import Iterator
 from contextlib import contextmanager, redirect_stdout
 from pathlib import Path
 
-from bench.again import reasons_of
 from bench.cell import Cell, Cost
-from bench.verbs.doctor import VERB as DOCTOR
+from bench.cli.verbs.doctor import VERB as DOCTOR
+from bench.run.disturbed import reasons_of
 from tests.gpu_check.grid import neighboured
 from tests.gpu_check.lines import NOT_REACHED, Band, Line, compared, shown
 from tests.gpu_check.session import Session

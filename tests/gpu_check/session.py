@@ -9,21 +9,21 @@ from typing import Any
 
 from rich.console import Console
 
-from bench.artifact import Shelf, in_order
-from bench.catalog import DATASETS, MEASURES
 from bench.cell import Cell
-from bench.driver import Desk, Pace, drive
+from bench.declare.artifact import Shelf, in_order
+from bench.declare.catalog import DATASETS, MEASURES
 from bench.errors import EvobenchError
 from bench.execute.frames import Frame
 from bench.execute.local import LocalExecutor, Outcome, Progress
-from bench.host import available_cpus
-from bench.learning.weight_files import known_digests
-from bench.plan import Step
-from bench.preparing import look_at_host
-from bench.progress import RunProgress
-from bench.rows import RecordRow
-from bench.runs import Wish, begin, utc_now
-from bench.store import Run, Store
+from bench.learning.weights.files import known_digests
+from bench.machine.host import available_cpus
+from bench.run.driver import Desk, Pace, drive
+from bench.run.plan import Step
+from bench.run.preparing import look_at_host
+from bench.run.progress import RunProgress
+from bench.run.runs import Wish, begin, utc_now
+from bench.store.database import Run, Store
+from bench.store.rows import RecordRow
 from tests.gpu_check.bare import Bare
 from tests.gpu_check.grid import Extent, Grid, grid
 

@@ -3,7 +3,7 @@
 import pytest
 
 from bench.cell import BEST, Cost
-from bench.plan import Step
+from bench.run.plan import Step
 from tests.gpu_check.grid import QUICK, SEVERAL, WHOLE, Grid, grid
 
 pytestmark = pytest.mark.usefixtures("declared")

@@ -10,7 +10,7 @@ import pytest
 import torch
 
 from bench.cell import Cell
-from bench.rows import RecordRow
+from bench.store.rows import RecordRow
 from tests.gpu_check.__main__ import STEPS, Step, _lines
 from tests.gpu_check.conftest import quick_session
 from tests.gpu_check.costs import alone

@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from bench.cell import Cell, Record
-from bench.store import CellRow, Run, Store
+from bench.store.database import CellRow, Run, Store
 from tests.gpu_check import written
 from tests.gpu_check.lines import Line
 from tests.gpu_check.written import slug, without_paths, write

@@ -8,9 +8,9 @@ from pathlib import Path
 from typing import Any
 
 from bench.cell import Cell
+from bench.clock import Stopwatch
 from bench.execute.frames import Frame
 from bench.execute.local import Outcome
-from bench.progress import Stopwatch
 from tests.gpu_check.costs import alone
 from tests.gpu_check.lines import NOT_REACHED, Line, Verdict, shown
 from tests.gpu_check.session import Session

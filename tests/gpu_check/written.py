@@ -11,8 +11,8 @@ from pathlib import Path
 from typing import Any
 
 from bench.cell import scenario_columns, scenario_to_dict
-from bench.rows import RecordRow
-from bench.store import Run, Store
+from bench.store.database import Run, Store
+from bench.store.rows import RecordRow
 from tests.gpu_check.lines import Line, as_markdown, summary
 
 MOST = 200_000

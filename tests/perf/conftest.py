@@ -7,10 +7,10 @@ from collections.abc import Iterator
 import pytest
 from pytest_benchmark.fixture import BenchmarkFixture
 
-from bench.catalog import ARCHITECTURES, SUITES, load_catalogs, suite
 from bench.cell import Cell, Cost
-from bench.declarations import Planned, Setting
-from bench.plan import Selection, Step, plan
+from bench.declare.catalog import ARCHITECTURES, SUITES, load_catalogs, suite
+from bench.declare.declarations import Planned, Setting
+from bench.run.plan import Selection, Step, plan
 
 MANY = 10_000
 FEW = 200

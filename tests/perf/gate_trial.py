@@ -28,20 +28,20 @@ from functools import partial
 from pathlib import Path
 from statistics import median
 
-from bench.catalog import load_catalogs
 from bench.cell import Cell, Cost, Learning
-from bench.declarations import Planned
+from bench.clock import Stopwatch
+from bench.declare.catalog import load_catalogs
+from bench.declare.declarations import Planned
 from bench.execute.local import Outcome
-from bench.execute.process import die_with
-from bench.gate.decision import Rule
 from bench.gate.session import Session, fresh
 from bench.gate.sides import Server, Side, Task
 from bench.gate.steps import LIMIT, Role, cores
 from bench.gate.trained import Pair, decide
 from bench.gate.watch import Watched
-from bench.plan import Step
-from bench.progress import Stopwatch
-from bench.stats import Interval
+from bench.machine.process import die_with
+from bench.run.plan import Step
+from bench.statistics.intervals import Interval
+from bench.statistics.sequential import Rule
 from tests.perf.gate_model import source
 
 SLOWDOWNS = (0.0, 0.03, 0.05, 0.10)

@@ -28,18 +28,19 @@ from statistics import fmean, median
 
 from rich.console import Console
 
-from bench.artifact import Shelf
-from bench.catalog import load_catalogs
 from bench.cell import Cell, Cost
-from bench.declarations import Setting
-from bench.driver import Desk, Pace, drive
+from bench.clock import Stopwatch
+from bench.declare.artifact import Shelf
+from bench.declare.catalog import load_catalogs
+from bench.declare.declarations import Setting
 from bench.execute.local import LocalExecutor, Outcome
-from bench.execute.process import MMAP_THRESHOLD, TRIM_THRESHOLD
-from bench.plan import Selection, plan
-from bench.progress import RunProgress, Stopwatch
-from bench.runs import Wish, begin
-from bench.stats import mean_interval
-from bench.store import Store
+from bench.machine.process import MMAP_THRESHOLD, TRIM_THRESHOLD
+from bench.run.driver import Desk, Pace, drive
+from bench.run.plan import Selection, plan
+from bench.run.progress import RunProgress
+from bench.run.runs import Wish, begin
+from bench.statistics.intervals import mean_interval
+from bench.store.database import Store
 from tests.perf.stepping import CALLS, EMPTY_CELLS, SOCKET
 
 CATALOG = "tests.perf.stepping"

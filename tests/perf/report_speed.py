@@ -17,9 +17,9 @@ from pathlib import Path
 from statistics import median
 from typing import Any
 
-from bench.store import Store
-from reports.frame import read
+from bench.store.database import Store
 from reports.page import render
+from reports.tidy.frame import read
 from tests.chromium import CHROMIUM, launch
 from tests.perf.large_run import LEARNERS, large
 from tests.reports.conftest import write_run

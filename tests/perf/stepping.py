@@ -11,8 +11,8 @@ from bench import Cell, Cost, Planned, Samples, Setting, measure, suite
 from bench.measures.timing import forward
 
 if TYPE_CHECKING:
-    from bench.measures.clock import Clock
-    from bench.subject import Subject
+    from bench.clock import Clock
+    from bench.network.subject import Subject
 
 SOCKET = "EVOBENCH_STEPPING_SOCKET"
 """Environment variable: path of the socket on which a block of calls is asked for, one byte a block."""

@@ -9,16 +9,16 @@ import torch
 from PIL import Image
 from pytest_benchmark.fixture import BenchmarkFixture
 
-from bench.artifact import PRODUCERS, Artifact, Shelf, in_order
-from bench.catalog import load_catalogs
 from bench.cell import Cell, Learning
-from bench.execute.process import pin_threads
+from bench.declare.artifact import PRODUCERS, Artifact, Shelf, in_order
+from bench.declare.catalog import load_catalogs
 from bench.learning.artifacts import dataset_of, needs_of
-from bench.learning.augment import Augmenter
-from bench.learning.data import Normalisation, read_dataset
-from bench.learning.decode import decode
+from bench.learning.data.augment import Augmenter
+from bench.learning.data.decode import decode
+from bench.learning.data.images import Normalisation, read_dataset
+from bench.learning.data.view import View
 from bench.learning.features import read_matrix
-from bench.learning.view import View
+from bench.machine.process import pin_threads
 
 BATCH = 64
 SIDE = 64

@@ -5,10 +5,10 @@ from typing import Any
 
 from pytest_benchmark.fixture import BenchmarkFixture
 
-from bench.declarations import Setting
-from bench.plan import Selection, Step, plan
-from bench.runs import Wish, begin
-from bench.store import Run, Store
+from bench.declare.declarations import Setting
+from bench.run.plan import Selection, Step, plan
+from bench.run.runs import Wish, begin
+from bench.store.database import Run, Store
 
 
 def test_planning_cells(benchmark: BenchmarkFixture, selection: Selection, many: int) -> None:

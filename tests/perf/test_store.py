@@ -5,12 +5,12 @@ from pathlib import Path
 
 from pytest_benchmark.fixture import BenchmarkFixture
 
-from bench.catalog import MEASURES
 from bench.cell import Record
-from bench.plan import Step
-from bench.runs import Wish, begin
-from bench.store import Store
-from reports.frame import read
+from bench.declare.catalog import MEASURES
+from bench.run.plan import Step
+from bench.run.runs import Wish, begin
+from bench.store.database import Store
+from reports.tidy.frame import read
 
 SAMPLES = tuple(0.010 + i / 1e5 for i in range(30))
 """Of each record, in seconds."""

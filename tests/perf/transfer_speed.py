@@ -24,29 +24,29 @@ from statistics import fmean, median
 import torch
 from rich.console import Console
 
-from bench.artifact import PRODUCERS, Artifact, Shelf, in_order
-from bench.catalog import ARCHITECTURES, MEASURES, load_catalogs
 from bench.cell import Cell, Samples
-from bench.declarations import Setting
-from bench.driver import Desk, Pace, drive
+from bench.clock import Clock, Stopwatch
+from bench.declare.artifact import PRODUCERS, Artifact, Shelf, in_order
+from bench.declare.catalog import ARCHITECTURES, MEASURES, load_catalogs
+from bench.declare.declarations import Setting
 from bench.execute.local import LocalExecutor
-from bench.execute.process import keep_freed_memory, pin_threads
 from bench.learning.artifacts import dataset_of
-from bench.learning.data import Stored, normalisation_of, read_dataset
-from bench.learning.fit import WHOLE, Task, network_of
+from bench.learning.data.images import Stored, normalisation_of, read_dataset
+from bench.learning.data.view import View
 from bench.learning.partition import Partition
 from bench.learning.surgery import freeze_below, head_name, place, set_train, upper_names
-from bench.learning.training import Order, Recipe, optimise
-from bench.learning.unfinished import Unfinished
-from bench.learning.view import View
-from bench.learning.watch import Watch
-from bench.measures.clock import Clock
-from bench.plan import Selection, Step, plan
-from bench.progress import RunProgress, Stopwatch
-from bench.runs import Wish, begin
-from bench.stats import mean_interval
-from bench.store import Store
-from bench.subject import Subject
+from bench.learning.training.fit import WHOLE, Task, network_of
+from bench.learning.training.loop import Order, Recipe, optimise
+from bench.learning.training.unfinished import Unfinished
+from bench.learning.training.watch import Watch
+from bench.machine.process import keep_freed_memory, pin_threads
+from bench.network.subject import Subject
+from bench.run.driver import Desk, Pace, drive
+from bench.run.plan import Selection, Step, plan
+from bench.run.progress import RunProgress
+from bench.run.runs import Wish, begin
+from bench.statistics.intervals import mean_interval
+from bench.store.database import Store
 from tests.perf.small_digits import SIDE, head
 from tests.perf.tutorial import BareLoop, ready, tutorial
 

@@ -7,11 +7,11 @@ from dataclasses import dataclass
 import torch
 from torch import nn
 
-from bench.catalog import ARCHITECTURES
-from bench.learning.data import Normalisation, Stored, fit_to
+from bench.clock import Stopwatch
+from bench.declare.catalog import ARCHITECTURES
+from bench.learning.data.images import Normalisation, Stored, fit_to
 from bench.learning.seeds import seeded, stream
-from bench.learning.training import CLIP, factor
-from bench.progress import Stopwatch
+from bench.learning.training.loop import CLIP, factor
 
 EPOCHS, BATCH = 25, 4
 """Of the tutorial."""

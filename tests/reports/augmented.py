@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 
 from bench.cell import Cell, Learning
-from bench.store import CellRow, Declaration
+from bench.store.database import CellRow, Declaration
 
 
 def quadrant_of(learner: str) -> Declaration:

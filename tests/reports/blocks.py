@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from reports.networks import Network
+from reports.tidy.networks import Network
 
 
 def step(

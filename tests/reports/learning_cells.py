@@ -6,8 +6,8 @@ from collections.abc import Iterable
 from pathlib import Path
 
 from bench.cell import Cell, Learning, Record
-from bench.store import CellRow, Declaration, Run, Store
-from reports.frame import Frames, read
+from bench.store.database import CellRow, Declaration, Run, Store
+from reports.tidy.frame import Frames, read
 
 IMAGES = 200
 """Test images of every cell."""

@@ -8,11 +8,11 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
-from bench.store import Store
+from bench.store.database import Store
 from reports.files import write_latex
-from reports.frame import Frames, read
 from reports.latex import as_latex, escape
 from reports.tables import Column, Table, load_tables
+from reports.tidy.frame import Frames, read
 
 
 def _table(frame: pd.DataFrame, *columns: Column) -> Table:

@@ -12,8 +12,8 @@ from typing import Any
 import pytest
 
 from reports.charts import CHARTS, draw
-from reports.frame import Frames
 from reports.tables import load_tables
+from reports.tidy.frame import Frames
 
 README = Path(__file__).parents[2] / "README.md"
 

@@ -12,12 +12,12 @@ import pytest
 from rich.console import Console
 
 import reports
-from bench.catalog import MEASURES, load_catalogs
-from bench.store import Store
+from bench.declare.catalog import MEASURES, load_catalogs
+from bench.store.database import Store
 from reports.findings import findings
-from reports.frame import Frames, read
 from reports.tables import load_tables
 from reports.terminal import IN_TABLES, brief_table, own_figures, records_table, summary_of, tables_of
+from reports.tidy.frame import Frames, read
 from tests.reports.lineages import LINEAGES
 
 Build = Callable[[Path, Any], Any]

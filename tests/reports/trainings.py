@@ -8,8 +8,8 @@ from pathlib import Path
 from typing import Any
 
 from bench.cell import Cell, Learning, Record
-from bench.store import CellRow, Declaration, Run, Store
-from reports.frame import Frames, read
+from bench.store.database import CellRow, Declaration, Run, Store
+from reports.tidy.frame import Frames, read
 
 USUAL: dict[str, Any] = {
     "weights": "pretrain:mnist5k",

@@ -15,10 +15,10 @@ import torch
 from torch import nn
 
 import suites.models
-from bench.catalog import ARCHITECTURES, load_catalogs
-from bench.declarations import Architecture
+from bench.declare.catalog import ARCHITECTURES, load_catalogs
+from bench.declare.declarations import Architecture
 from bench.lazy import lazy
-from bench.subject import build_untouched
+from bench.network.subject import build_untouched
 from suites.architectures.lecture_cnn import lecture_cnn
 
 models = lazy("torchvision.models")

@@ -7,8 +7,8 @@ import torch
 from torch import nn
 
 import suites.architectures  # noqa: F401 - declares
-from bench.catalog import ARCHITECTURES
-from bench.measures._multiply_adds import MacCount
+from bench.declare.catalog import ARCHITECTURES
+from bench.measures.counting.multiply_adds import MacCount
 from bench.measures.counts import count_macs
 from suites.models.attention import GlobalAttention, ShiftedWindowAttention, WindowAttention
 

@@ -7,11 +7,11 @@ from dataclasses import replace
 
 import pytest
 
-from bench.catalog import ARCHITECTURES, DATASETS, MEASURES
 from bench.cell import Learning
-from bench.declarations import Planned, Profile, Setting
-from bench.discovery import load_catalogs
-from bench.learning.augment import AUGMENTATIONS
+from bench.declare.catalog import ARCHITECTURES, DATASETS, MEASURES
+from bench.declare.declarations import Planned, Profile, Setting
+from bench.declare.discovery import load_catalogs
+from bench.learning.data.augment import AUGMENTATIONS
 from suites.augmentation import POPULAR, augmentation_rates, augmentations
 from suites.digits import digits
 

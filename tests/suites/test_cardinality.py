@@ -6,7 +6,7 @@ import pytest
 import torch
 from torch import nn
 
-from bench.catalog import ARCHITECTURES
+from bench.declare.catalog import ARCHITECTURES
 from suites.architectures.resnet import resnet50
 from suites.architectures.resnext import BOTTLENECK, resnext50_constant, width_at_constant_complexity
 from suites.architectures.wide_resnet import wide_resnet50_2, wide_resnet101_2

@@ -11,10 +11,10 @@ import pytest
 import torch
 from PIL import Image
 
-from bench.catalog import ARCHITECTURES, load_catalogs
+from bench.declare.catalog import ARCHITECTURES, load_catalogs
 from bench.errors import Unsupported
-from bench.execute.device import set_precision
 from bench.lazy import load
+from bench.machine.device import set_precision
 from suites.checks import imagenet
 from suites.checks.imagenet import imagenet_error
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from bench.catalog import CHECKS
+from bench.declare.catalog import CHECKS
 from bench.errors import UnknownName
 from suites.checks import published
 

@@ -11,8 +11,8 @@ from typing import Any
 import pytest
 
 import suites
-from bench.catalog import ARCHITECTURES, CHECKS, load_catalogs
-from bench.claims import Attempt, Claim, Ledger, load_ledger, refuse_unknown
+from bench.audit.claims import Attempt, Claim, Ledger, load_ledger, refuse_unknown
+from bench.declare.catalog import ARCHITECTURES, CHECKS, load_catalogs
 from bench.errors import UsageError
 from suites.checks.published import references
 

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from bench.catalog import COMPARISONS, load_catalogs
 from bench.cell import Cell, Cost, Learning
-from bench.declarations import Planned
-from bench.plan import Step
-from bench.snapshot import declarations
+from bench.declare.catalog import COMPARISONS, load_catalogs
+from bench.declare.declarations import Planned
+from bench.run.plan import Step
+from bench.run.snapshot import declarations
 
 COST = Cost(mode="infer", resolution=224)
 TRAINING = Learning(

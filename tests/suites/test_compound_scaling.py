@@ -7,7 +7,7 @@ import torch
 from torch import nn
 from torch.utils.flop_counter import FlopCounterMode
 
-from bench.catalog import ARCHITECTURES
+from bench.declare.catalog import ARCHITECTURES
 from suites.architectures.efficientnet import efficientnet_b0
 from suites.architectures.efficientnet_scaled import TABLE_7, compound, efficientnet_scaled
 

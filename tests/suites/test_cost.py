@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from bench.catalog import ARCHITECTURES, SUITES, load_catalogs
 from bench.cell import BEST, Cost
-from bench.declarations import Planned, Profile, Setting
+from bench.declare.catalog import ARCHITECTURES, SUITES, load_catalogs
+from bench.declare.declarations import Planned, Profile, Setting
 
 ALL = {
     *("parameters", "macs", "file_size", "latency", "roofline", "energy", "peak_memory", "predicted_memory"),

@@ -3,9 +3,9 @@
 import numpy as np
 import pytest
 
-from bench.catalog import DATASETS
-from bench.declarations import Images
-from bench.discovery import load_catalogs
+from bench.declare.catalog import DATASETS
+from bench.declare.declarations import Images
+from bench.declare.discovery import load_catalogs
 from suites.datasets import CROP, textures
 
 NAMES = ("mnist5k", "uci-digits", "textures")

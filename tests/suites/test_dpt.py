@@ -11,9 +11,9 @@ import torch
 from torch import nn
 
 import suites.architectures  # noqa: F401 - declares
-from bench.catalog import ARCHITECTURES
+from bench.declare.catalog import ARCHITECTURES
 from bench.measures.counts import count_macs, count_parameters
-from bench.subject import build_untouched
+from bench.network.subject import build_untouched
 from suites.models.dpt import DePatch, dpt
 from suites.models.pvt import STAGES, PatchEmbedding, PyramidVisionTransformer, as_maps
 

@@ -2,8 +2,8 @@
 
 import pytest
 
-from bench.catalog import ARCHITECTURES, SUITES, load_catalogs
-from bench.declarations import Planned, Profile, Setting
+from bench.declare.catalog import ARCHITECTURES, SUITES, load_catalogs
+from bench.declare.declarations import Planned, Profile, Setting
 
 LECTURE = (
     *("lecture_cnn", "lenet5", "alexnet", "googlenet", "vgg16", "vgg19"),

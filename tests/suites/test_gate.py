@@ -6,12 +6,12 @@ from collections import Counter
 
 import pytest
 
-from bench.catalog import ARCHITECTURES, MEASURES, load_catalogs
 from bench.cell import Learning
-from bench.declarations import Planned, Profile, Setting
+from bench.declare.catalog import ARCHITECTURES, MEASURES, load_catalogs
+from bench.declare.declarations import Planned, Profile, Setting
+from bench.declare.learning_axes import LearningAxes
 from bench.gate.trained import ENOUGH
 from bench.gate.watch import way_of
-from bench.learning_axes import LearningAxes
 from suites.gate import SIDE, gate
 
 

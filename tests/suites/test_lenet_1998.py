@@ -9,9 +9,9 @@ import torch
 from torch import nn
 
 import suites.architectures  # noqa: F401  (declares)
-from bench.catalog import ARCHITECTURES
+from bench.declare.catalog import ARCHITECTURES
 from bench.measures.counts import count_macs, count_parameters
-from bench.subject import build_untouched, classes_of
+from bench.network.subject import build_untouched, classes_of
 from suites.models import lenet_1998
 
 

@@ -3,9 +3,9 @@
 import pytest
 import torch
 
-from bench.catalog import ARCHITECTURES, MEASURES, load_catalogs
 from bench.cell import Learning
-from bench.declarations import Planned, Profile, Setting
+from bench.declare.catalog import ARCHITECTURES, MEASURES, load_catalogs
+from bench.declare.declarations import Planned, Profile, Setting
 from bench.errors import Unsupported
 from bench.learning.looking.attention import attention_of
 from bench.learning.looking.patches import patches_of

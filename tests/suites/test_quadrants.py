@@ -6,12 +6,12 @@ import json
 
 import pytest
 
-from bench.catalog import ARCHITECTURES, MEASURES
 from bench.cell import Learning
-from bench.cli import main
-from bench.declarations import Profile, Setting
-from bench.discovery import load_catalogs
-from bench.quadrants import QUADRANTS
+from bench.cli.main import main
+from bench.declare.catalog import ARCHITECTURES, MEASURES
+from bench.declare.declarations import Profile, Setting
+from bench.declare.discovery import load_catalogs
+from bench.run.quadrants import QUADRANTS
 from suites.quadrants import quadrants
 
 PROFILES: tuple[Profile, ...] = ("smoke", "default", "full")

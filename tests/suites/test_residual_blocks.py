@@ -8,7 +8,7 @@ import pytest
 import torch
 from torch import nn
 
-from bench.catalog import ARCHITECTURES
+from bench.declare.catalog import ARCHITECTURES
 from bench.measures.counts import count_macs
 from suites.architectures.residual_blocks import (
     block_basic,

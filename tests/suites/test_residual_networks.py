@@ -8,7 +8,7 @@ import pytest
 import torch
 from torch import nn
 
-from bench.catalog import ARCHITECTURES
+from bench.declare.catalog import ARCHITECTURES
 from bench.lazy import lazy
 from bench.measures.counts import count_macs
 from suites.architectures.plain import plain18, plain34

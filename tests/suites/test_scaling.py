@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import pytest
 
-from bench.catalog import ARCHITECTURES, SWEEPS, load_catalogs
 from bench.cell import Cost
-from bench.declarations import Planned, Profile, Setting
-from bench.plan import Selection, Step, expected_seconds, plan
-from bench.snapshot import declarations
+from bench.declare.catalog import ARCHITECTURES, SWEEPS, load_catalogs
+from bench.declare.declarations import Planned, Profile, Setting
+from bench.run.plan import Selection, Step, expected_seconds, plan
+from bench.run.snapshot import declarations
 
 load_catalogs()
 EVERY = pytest.mark.parametrize("name", SWEEPS.names())

@@ -8,11 +8,11 @@ import sys
 import pytest
 import torch
 
-from bench.catalog import ARCHITECTURES, load_catalogs
-from bench.declarations import Architecture
+from bench.declare.catalog import ARCHITECTURES, load_catalogs
+from bench.declare.declarations import Architecture
 from bench.errors import UnknownName, UsageError
 from bench.measures.counts import count_macs, count_parameters
-from bench.subject import build_untouched
+from bench.network.subject import build_untouched
 from suites.timm_models import timm
 
 
@@ -57,7 +57,8 @@ def test_where_timm_is_not_installed_the_extra_to_install_is_named(monkeypatch: 
 
 
 def test_timm_is_not_imported_before_one_of_its_models_is_named() -> None:
-    script = "import sys; from bench.catalog import load_catalogs; load_catalogs(); print('timm' in sys.modules)"
+    script = "from bench.declare.catalog import load_catalogs; load_catalogs()\n"
+    script += "import sys; print('timm' in sys.modules)"
     done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True)
     assert "False\n" == done.stdout
 

@@ -13,14 +13,14 @@ import numpy as np
 import pytest
 import scipy.io
 
-from bench.artifact import Shelf
-from bench.catalog import DATASETS
-from bench.data_place import DataPlace, settle
-from bench.discovery import load_catalogs
+from bench.data.place import DataPlace, settle
+from bench.declare.artifact import Shelf
+from bench.declare.catalog import DATASETS
+from bench.declare.discovery import load_catalogs
 from bench.errors import Unsupported
 from bench.lazy import load
 from bench.learning.artifacts import dataset_of
-from bench.learning.data import SPLITS, Stored, make_dataset, read_dataset
+from bench.learning.data.images import SPLITS, Stored, make_dataset, read_dataset
 from tests.bench.picturing import save
 
 datasets = load("torchvision.datasets")

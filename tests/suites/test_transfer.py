@@ -4,13 +4,13 @@ from collections.abc import Iterable
 
 import pytest
 
-from bench.catalog import ARCHITECTURES, MEASURES
 from bench.cell import Learning
-from bench.declarations import Planned, Profile, Setting
-from bench.discovery import load_catalogs
+from bench.declare.catalog import ARCHITECTURES, MEASURES
+from bench.declare.declarations import Planned, Profile, Setting
+from bench.declare.discovery import load_catalogs
 from bench.learning.scenario import transfer_of
 from bench.learning.surgery import module_at
-from bench.subject import build_untouched
+from bench.network.subject import build_untouched
 from suites.transfer import transfer
 
 PROFILES: tuple[Profile, ...] = ("smoke", "default", "full")

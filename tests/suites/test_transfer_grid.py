@@ -6,12 +6,12 @@ from typing import Any
 
 import pytest
 
-from bench.catalog import MEASURES, SUITES
 from bench.cell import Cell, Learning
-from bench.declarations import Setting
-from bench.discovery import load_catalogs
+from bench.declare.catalog import MEASURES, SUITES
+from bench.declare.declarations import Setting
+from bench.declare.discovery import load_catalogs
+from bench.declare.learning_axes import LearningAxes
 from bench.errors import UsageError
-from bench.learning_axes import LearningAxes
 
 
 @pytest.fixture(autouse=True)

@@ -7,11 +7,11 @@ import torch
 from torch import nn
 
 import suites.architectures  # noqa: F401 - declares
-from bench.catalog import ARCHITECTURES
+from bench.declare.catalog import ARCHITECTURES
 from bench.lazy import lazy
-from bench.measures._multiply_adds import MacCount
+from bench.measures.counting.multiply_adds import MacCount
 from bench.measures.counts import count_macs, count_parameters
-from bench.subject import build_untouched
+from bench.network.subject import build_untouched
 from suites.models.vit_simple import EncoderBlock, MultiHeadSelfAttention, Shape, VisionTransformer
 
 models = lazy("torchvision.models")

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from bench.catalog import ARCHITECTURES, SUITES, load_catalogs
-from bench.declarations import Setting
+from bench.declare.catalog import ARCHITECTURES, SUITES, load_catalogs
+from bench.declare.declarations import Setting
 from bench.lazy import lazy
 from suites.blocks import sides
 from suites.torchvision_builders import builders

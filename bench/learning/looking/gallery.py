@@ -5,7 +5,7 @@ from __future__ import annotations
 import torch
 
 from bench.cell import Picture
-from bench.learning.augment import AUGMENTATIONS, Augmenter
+from bench.learning.data.augment import AUGMENTATIONS, Augmenter
 from bench.learning.looking.drawing import Tile, enlarged, in_rows, photograph, png, sheet
 
 DRAWS, COLUMNS = 8, 3

@@ -9,16 +9,16 @@ from dataclasses import dataclass
 import torch
 from torch import nn
 
-from bench.artifact import Shelf
-from bench.catalog import DATASETS
 from bench.cell import Cell, Learning
-from bench.declarations import Architecture
+from bench.declare.artifact import Shelf
+from bench.declare.catalog import DATASETS
+from bench.declare.declarations import Architecture
 from bench.errors import Unsupported
-from bench.learning.data import Normalisation, fit_to
+from bench.learning.data.images import Normalisation, fit_to
 from bench.learning.experiment import Experiment, prepare
 from bench.learning.scenario import source_of, transfer_of
 from bench.learning.surgery import logits_of, place
-from bench.learning.weights import Origin, initial_model
+from bench.learning.weights.sources import Origin, initial_model
 
 IMAGES = 32
 """That figures are averaged over."""

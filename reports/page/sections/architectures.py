@@ -7,14 +7,14 @@ from typing import Any
 
 from markupsafe import Markup
 
-from bench.errata import Row
+from bench.audit.errata import Row
 from reports import formats
 from reports.cards import Card, cards
-from reports.networks import Network, stages
 from reports.page.boxes import boxes_of, shape_words
 from reports.page.diagram import sheet_of
 from reports.page.grid import datum
 from reports.page.section import Page, section
+from reports.tidy.networks import Network, stages
 
 _MOST = 200
 """Rows of a table of layers that the page carries, at most."""

@@ -5,11 +5,11 @@ from __future__ import annotations
 import pandas as pd
 from markupsafe import Markup
 
-from bench.audit import MISMATCHES
+from bench.audit.verdicts import MISMATCHES
 from reports import formats
-from reports.frame import Frames
 from reports.page.section import Page, section
 from reports.tables.audit import claims
+from reports.tidy.frame import Frames
 
 
 @section(title="Audit", order=35, command="evobench audit")

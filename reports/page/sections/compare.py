@@ -8,9 +8,9 @@ from markupsafe import Markup
 
 from reports import formats
 from reports.charts._ratios import MOST, differences, ratios
-from reports.comparison import VERDICTS
+from reports.comparing.comparison import VERDICTS
+from reports.comparing.pairing import DIFFERS, Compared, environments, verdicts
 from reports.page.section import Page, section
-from reports.pairing import DIFFERS, Compared, environments, verdicts
 
 
 @section(title="Compare", order=12)

@@ -7,10 +7,10 @@ from collections.abc import Mapping
 import pandas as pd
 from markupsafe import Markup
 
-from bench.store import Run
+from bench.store.database import Run
 from reports import formats
-from reports.facts import flat
 from reports.page.section import Page, section
+from reports.tidy.facts import flat
 
 _MACHINE = ("cpu", "cores", "memory_gib", "cpu_flags", "cpu_capability", "machine", "system", "release")
 _ACCELERATORS = ("gpus", "driver", "cuda", "cudnn", "mps")

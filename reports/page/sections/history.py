@@ -5,8 +5,8 @@ from __future__ import annotations
 from markupsafe import Markup
 
 from reports.charts._course import DASHES, MOST, course, left_out
-from reports.history import MEASURES, History, overview
-from reports.history_table import table_in_words
+from reports.history.overview import MEASURES, History, overview
+from reports.history.table import table_in_words
 from reports.page.section import Page, section
 
 _TITLES = {

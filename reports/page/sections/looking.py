@@ -9,8 +9,8 @@ from typing import Any
 import pandas as pd
 from markupsafe import Markup
 
-from reports.frame import rows_of
 from reports.page.section import Page, section
+from reports.tidy.frame import rows_of
 
 _SUITE = "looking"
 

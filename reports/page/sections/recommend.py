@@ -7,11 +7,11 @@ from typing import Any
 
 from markupsafe import Markup
 
-from reports.candidate_figures import key_of
-from reports.candidates import Candidate, Field, field_of
+from reports.candidates.choice import ACCURACY, BEATEN, RESPECTS, Respect
+from reports.candidates.figures import key_of
+from reports.candidates.found import Candidate, Field, field_of
+from reports.drawing.style import MEASURED, PUBLISHED
 from reports.page.section import Page, section
-from reports.recommend import ACCURACY, BEATEN, RESPECTS, Respect
-from reports.style import MEASURED, PUBLISHED
 
 
 @dataclass(frozen=True)

@@ -6,10 +6,10 @@ import pandas as pd
 from markupsafe import Markup
 
 from reports import formats
-from reports.evidence import packed
 from reports.figures import for_people, in_words
-from reports.outcome import NOT_RUN
 from reports.page.section import SAMPLES, Page, section
+from reports.tidy.evidence import packed
+from reports.tidy.outcome import NOT_RUN
 
 _COLUMNS = (
     *("Cell", "Suite", "Status", "Figure", "Interval", "n", "Processes", "Provenance", "Seconds", "Key", "Reason"),

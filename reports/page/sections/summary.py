@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from markupsafe import Markup
 
-from bench.errata import counts
-from bench.runs import AUDIT
+from bench.audit.errata import counts
+from bench.run.runs import AUDIT
 from reports import formats
 from reports.findings import findings
-from reports.frame import Frames
 from reports.page.section import Page, section
+from reports.tidy.frame import Frames
 
 STATES = {
     "complete": "complete",

@@ -7,14 +7,14 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any
 
-from bench.catalog import MEASURES, measure
 from bench.cell import Cell, Cost, Learning, Samples
-from bench.declarations import Planned
+from bench.declare.catalog import MEASURES, measure
+from bench.declare.declarations import Planned
 from bench.execute.local import Outcome
 from bench.gate.sides import Task
 from bench.gate.steps import Servers
 from bench.gate.watch import Watched, Way
-from bench.plan import Step
+from bench.run.plan import Step
 
 TIMED = Cell("net", "gate_time", Cost(mode="infer", resolution=8))
 COUNTED = Cell("net", "gate_count", Cost(mode="infer", resolution=8))

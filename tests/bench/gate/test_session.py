@@ -11,11 +11,11 @@ import pytest
 
 from bench.cell import Cell
 from bench.execute.local import Outcome
-from bench.gate.decision import Rule
 from bench.gate.session import Found, Session
 from bench.gate.sides import Task
 from bench.gate.steps import TRIOS, Role, Servers
 from bench.gate.watch import Watched
+from bench.statistics.sequential import Rule
 from tests.bench.gate.fakes import COUNTED, TIMED, Server, renewing, servers, trained, watched
 
 

@@ -12,9 +12,9 @@ import torch
 
 from bench.cell import Cell, Cost
 from bench.errors import NotComparable
-from bench.execute.device import precision_in_force
 from bench.gate import side as script
 from bench.gate.sides import Server, Side, Task
+from bench.machine.device import precision_in_force
 from tests.bench.gate.fakes import trained
 
 ROOT = Path(__file__).parents[3]

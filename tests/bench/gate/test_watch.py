@@ -7,8 +7,8 @@ from typing import Any
 
 import pytest
 
-from bench.catalog import MEASURES
 from bench.cell import BEST, Cell, Cost
+from bench.declare.catalog import MEASURES
 from bench.gate.sides import Description
 from bench.gate.watch import choose, way_of
 from tests.bench.gate.fakes import TIMED, trained, watched

@@ -10,9 +10,9 @@ from typing import Any
 import pandas as pd
 import pytest
 
-from reports.frame import Frames
 from reports.page import document, ordered
 from reports.page.section import Page
+from reports.tidy.frame import Frames
 from tests.reports.blocks import NETWORK
 from tests.reports.browser.tabs import IN_BROWSER
 

@@ -7,11 +7,11 @@ from pathlib import Path
 
 import pytest
 
-from bench.store import Store
+from bench.store.database import Store
 from reports.page import render
 from tests.reports.browser.tabs import IN_BROWSER, Tab
+from tests.reports.learning.test_quadrants import quadrant
 from tests.reports.learning_cells import frames_of, learning
-from tests.reports.test_quadrants import quadrant
 
 pytestmark = IN_BROWSER
 

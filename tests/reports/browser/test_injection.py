@@ -13,7 +13,7 @@ from typing import Any
 import pytest
 
 from bench.cell import Cell
-from bench.store import Store
+from bench.store.database import Store
 from reports.page import render
 from tests.reports.browser.tabs import IN_BROWSER, Tab
 from tests.reports.conftest import Plan, write_run

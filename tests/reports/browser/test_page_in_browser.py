@@ -9,9 +9,9 @@ from typing import Any
 
 import pytest
 
-from bench.audit import Judged
+from bench.audit.verdicts import Judged
 from tests.reports.browser.tabs import IN_BROWSER, PATIENCE, Tab
-from tests.reports.test_audit_page import page_of, write_audit
+from tests.reports.page.test_audit import page_of, write_audit
 
 pytestmark = IN_BROWSER
 sync_api = pytest.importorskip("playwright.sync_api", reason="playwright is not installed")

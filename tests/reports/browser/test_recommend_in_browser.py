@@ -9,9 +9,9 @@ from typing import Any
 
 import pytest
 
-from reports.candidates import field_of
-from reports.frame import Frames
-from reports.recommend import answer
+from reports.candidates.choice import answer
+from reports.candidates.found import field_of
+from reports.tidy.frame import Frames
 from tests.reports.browser.tabs import IN_BROWSER, Tab
 
 pytestmark = IN_BROWSER

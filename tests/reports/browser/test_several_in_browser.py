@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from bench.store import Store
+from bench.store.database import Store
 from reports.page.several import render_history, render_pair
 from tests.reports.browser.tabs import IN_BROWSER
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from reports.ci.judgement import Judgement
-from reports.comparison import Comparison
+from reports.comparing.comparison import Comparison
 
 SLOWER = Comparison(
     cell="resnet18 latency infer 224px b1",

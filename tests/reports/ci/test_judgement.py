@@ -10,10 +10,10 @@ from typing import Any
 import pytest
 
 from bench.errors import Exit
-from bench.store import Store
+from bench.store.database import Store
 from reports.ci.judged import judgement_of
 from reports.ci.judgement import Judgement
-from reports.comparison import compare
+from reports.comparing.comparison import compare
 from tests.reports.ci.judgements import BROKEN, FINE, LESS_ACCURATE, NOTHING, OPEN, SLOWER, SMALL
 
 Build = Callable[[Path, Any], Any]

@@ -14,8 +14,8 @@ from xml.etree import ElementTree
 
 import pytest
 
+from bench.cli.verb import Verb
 from bench.errors import Exit, NotComparable
-from bench.verb import Verb
 from reports.verbs import compare, export
 
 Build = Callable[[Path, Any], Any]

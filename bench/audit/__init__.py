@@ -1,0 +1,1 @@
+"""Claims of the lecture, and the verdicts on them."""

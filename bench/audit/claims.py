@@ -1,0 +1,188 @@
+"""Claims of the lecture, read from TOML. Nothing here knows a verdict beforehand."""
+
+from __future__ import annotations
+
+import inspect
+import math
+import tomllib
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass, fields
+from pathlib import Path
+from typing import Any, TypeVar
+
+from bench.cell import canonical
+from bench.declare.declarations import Architecture, Attempt, Check, Claim, Evidence, LeftOut, Printed
+from bench.declare.registry import Registry
+from bench.errors import UsageError
+
+__all__ = [
+    "Attempt",
+    "Claim",
+    "Evidence",
+    "Ledger",
+    "LeftOut",
+    "Printed",
+    "architectures_of",
+    "claim_of",
+    "load_ledger",
+    "refuse_unknown",
+]
+
+T = TypeVar("T")
+_FORMS: dict[str, type | tuple[type, ...]] = {
+    **dict.fromkeys(("id", "slide", "words", "where", "unit", "check", "not_checkable", "because"), str),
+    **dict.fromkeys(("with", "imagenet"), dict),
+    "step": (int, float),
+    "alternatives": list,
+}
+"""What the parts of a claim and of its alternatives are, beside what is printed."""
+_NEVER_EMPTY = ("id", "slide", "words", "check", "not_checkable", "because")
+_SUBJECT = ("architecture", "architectures")
+"""Arguments of checks that name architectures, ..."""
+_OTHER = ("than", "baseline")
+"""... and those that do so beside one of them."""
+
+
+@dataclass(frozen=True)
+class Ledger:
+    """All that is registered of the lecture, in its order."""
+
+    slides: tuple[str, ...]
+    """Titles; a title that returns with other content has what tells it apart in brackets."""
+    claims: tuple[Claim, ...]
+    left_out: tuple[LeftOut, ...]
+    entries: tuple[dict[str, Any], ...]
+    """The claims as they stand in the file."""
+
+
+def load_ledger(path: Path) -> Ledger:
+    """Read `claims.toml`.
+
+    Raises:
+        UsageError: the file is not TOML, or an entry is not as `Claim` says; the line names the entry.
+    """
+    try:
+        content = tomllib.loads(path.read_text(encoding="utf-8"))
+    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
+        raise UsageError(f"the claims in '{path}' cannot be read: {error}") from error
+    slides = _made(path, content, "slide", lambda entry: str(entry["title"]))
+    claims = _made(path, content, "claim", claim_of)
+    left_out = _made(path, content, "left_out", lambda entry: LeftOut(**entry))
+    _refuse_strangers(slides, claims, left_out)
+    return Ledger(slides, claims, left_out, tuple(content.get("claim", ())))
+
+
+def claim_of(entry: Mapping[str, Any]) -> Claim:
+    """The claim of one entry of the file.
+
+    Raises:
+        UsageError: it is not as `Claim` says.
+    """
+    name = entry.get("id", entry.get("words", "?"))
+    unknown = set(entry) - {field.name for field in fields(Claim)} - {"with"}
+    missing = {"id", "slide", "words", "printed"} - set(entry)
+    if unknown or missing:
+        raise UsageError(f"claim '{name}': {_list('unknown', unknown)}{_list('missing', missing)}".rstrip("; "))
+    wrong = _unfit(entry)
+    for other in () if "alternatives" in wrong else entry.get("alternatives", ()):
+        wrong |= {f"{key} of an alternative" for key in _unfit(other)}
+    if wrong:
+        raise UsageError(f"claim '{name}': {_list('no fit value for', wrong)}".rstrip("; "))
+    if not isinstance(entry["printed"], int | float | str | list):
+        raise UsageError(f"claim '{name}': what is printed must be a number, words, true, false or a list")
+    if ("check" in entry) == ("not_checkable" in entry):
+        raise UsageError(f"claim '{name}': it needs either a check, or the reason why it is not checkable")
+    rest = {key: value for key, value in entry.items() if key not in ("check", "with", "alternatives")}
+    check = Attempt(entry["check"], entry.get("with", {})) if "check" in entry else None
+    tried = tuple(
+        Attempt(other.get("check", entry["check"]), other.get("with", {}), other["because"])
+        for other in entry.get("alternatives", ())
+    )
+    return Claim(**rest, check=check, alternatives=tried)
+
+
+def architectures_of(entry: Mapping[str, Any]) -> tuple[str, ...]:
+    """The architectures that the check of a claim names, as the claim stands in its file."""
+    return tuple(dict.fromkeys(_named(entry.get("with", {}))))
+
+
+def refuse_unknown(ledger: Ledger, checks: Registry[Check], architectures: Registry[Architecture]) -> None:
+    """Make sure that what the claims name is declared, before anything is measured.
+
+    Raises:
+        UsageError: a check or an architecture is unknown, or a check does not take what it is given; the line
+            names the claim, and the nearest name.
+    """
+    for claim in ledger.claims:
+        try:
+            for attempt in (*((claim.check,) if claim.check else ()), *claim.alternatives):
+                function = checks.get(attempt.check).function
+                for name in _named(attempt.arguments):
+                    architectures.get(name)
+                _refuse_arguments(attempt, function)
+            for name in _named(claim.imagenet or {}):
+                architectures.get(name)
+        except UsageError as error:
+            raise UsageError(f"claim '{claim.id}': {error}") from error
+
+
+def _refuse_arguments(attempt: Attempt, function: Callable[..., Evidence]) -> None:
+    try:
+        inspect.signature(function).bind(**attempt.arguments)
+    except TypeError as error:
+        raise UsageError(f"check '{attempt.check}': {error}") from error
+
+
+def _named(arguments: Mapping[str, Any]) -> Iterator[str]:
+    """The architectures that a check is asked about."""
+    subject = [key for key in _SUBJECT if key in arguments]
+    for key in (*subject, *(key for key in _OTHER if subject and key in arguments)):
+        value = arguments[key]
+        yield from value if isinstance(value, list) else [value]
+    for value in arguments.values():
+        if isinstance(value, dict):
+            yield from _named(value)
+
+
+def _unfit(entry: Mapping[str, Any]) -> set[str]:
+    """The parts whose values have another form, or say nothing."""
+    wrong = {key for key, form in _FORMS.items() if key in entry and not isinstance(entry[key], form)}
+    wrong |= {key for key in _NEVER_EMPTY if key in entry and not str(entry[key]).strip()}
+    step = entry.get("step", 0)
+    if isinstance(step, int | float) and (isinstance(step, bool) or not math.isfinite(step) or step < 0):
+        wrong.add("step")
+    return wrong
+
+
+def _made(path: Path, content: Mapping[str, Any], kind: str, make: Callable[[Any], T]) -> tuple[T, ...]:
+    """What the entries `[[kind]]` stand for.
+
+    Raises:
+        UsageError: one has another form, or holds what no message can (a date); the line names its number.
+    """
+    made: list[T] = []
+    try:
+        for entry in content.get(kind, ()):
+            canonical(entry)
+            made.append(make(entry))
+    except (AttributeError, KeyError, TypeError) as error:
+        raise UsageError(
+            f"the claims in '{path}' cannot be read: {kind} {len(made) + 1}: {type(error).__name__}: {error}"
+        ) from error
+    return tuple(made)
+
+
+def _list(word: str, names: Iterable[str]) -> str:
+    found = sorted(names)
+    return f"{word} {', '.join(found)}; " if found else ""
+
+
+def _refuse_strangers(slides: tuple[str, ...], claims: tuple[Claim, ...], left_out: tuple[LeftOut, ...]) -> None:
+    ids: set[str] = set()
+    for claim in claims:
+        if claim.id in ids:
+            raise UsageError(f"claim '{claim.id}' is registered twice")
+        ids.add(claim.id)
+    for slide in (*(claim.slide for claim in claims), *(entry.slide for entry in left_out)):
+        if slide not in slides:
+            raise UsageError(f"slide '{slide}' is not in the list of slides")

@@ -1,0 +1,199 @@
+"""Verdicts for people: a value in words, the list for the terminal, the errata sheet in Markdown. Pure."""
+
+from __future__ import annotations
+
+import math
+import re
+import textwrap
+from collections import Counter
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from bench.audit.verdicts import MISMATCHES, VERDICTS
+from bench.declare.declarations import Printed
+from bench.markdown import markdown
+
+NOT_CHECKABLE = "not checkable"
+NOT_RUN = "not run"
+"""Verdict shown for a claim that an interrupted audit did not come to."""
+_MANY = 6
+"""Items of a list from which only the difference is told."""
+_SPECIAL = re.compile(r"([\\`*_{}\[\]<>|#~$]|&(?=\w+;))")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Row:
+    """A claim with its verdict."""
+
+    claim: str
+    slide: str
+    words: str
+    where: str = ""
+    printed: Printed
+    unit: str = ""
+    step: float = 0.0
+    verdict: str = NOT_RUN
+    found: Printed | None = None
+    explanation: str = ""
+    note: str = ""
+    failed: bool = False
+
+    @classmethod
+    def of(cls, entry: dict[str, Any], judged: dict[str, Any]) -> Row:
+        """The row of a claim as it stands in its file, and its verdict as plain data."""
+        named = {
+            name: entry[name] for name in ("slide", "words", "where", "printed", "unit", "step") if name in entry
+        }
+        return cls(claim=entry["id"], **named, **judged)
+
+    @property
+    def quoted(self) -> str:
+        """The lecture's words in quotation marks, and behind them where they stand."""
+        return f"“{self.words}”" + (f" ({self.where})" if self.where else "")
+
+    @property
+    def texts(self) -> tuple[str, str]:
+        """What is printed and what was found, in words; of long lists where they differ."""
+        if isinstance(self.printed, list) and isinstance(self.found, list) and len(self.printed) > _MANY:
+            return _difference(self.printed, self.found)
+        printed = in_words(self.printed, self.unit, self.step)
+        found = "" if self.found is None else in_words(self.found, self.unit, self.step)
+        if found == printed and self.verdict in MISMATCHES and self.found is not None:
+            found = in_words(self.found, self.unit)  # what tells them apart is finer than what is printed
+        return printed, found
+
+
+def in_words(value: Printed, unit: str = "", step: float = 0.0) -> str:
+    """A value as a person reads it: yes and no, thousands set apart, lists in brackets, the unit behind a number.
+
+    Args:
+        value: what is printed or found.
+        unit: of a number.
+        step: one unit of the last printed digit; a fraction is shown to it.
+    """
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    if isinstance(value, list):
+        return f"[{', '.join(in_words(item) for item in value)}]"
+    if isinstance(value, str):
+        return value
+    if unit == "year":
+        return str(value)
+    if 0 < step < 1 and math.isfinite(value):
+        return f"{value:,.{math.ceil(-math.log10(step) - 1e-9)}f} {unit}".rstrip()
+    text = f"{value:,}" if isinstance(value, int) else f"{value:,.10g}"
+    return f"{text} {unit}".rstrip()
+
+
+def counts(verdicts: Iterable[str]) -> dict[str, int]:
+    """How many there are of each verdict, those that ask for a look first."""
+    count = Counter(verdicts)
+    return {verdict: count[verdict] for verdict in (*VERDICTS, NOT_RUN) if count[verdict]}
+
+
+def for_terminal(rows: Sequence[Row], width: int, everything: bool) -> str:
+    """The mismatches slide by slide, what failed, and a count of each verdict.
+
+    Args:
+        rows: in the order of the lecture.
+        width: columns of the terminal.
+        everything: also what agrees, and what cannot be checked.
+    """
+    lines = []
+    for verdict in VERDICTS:
+        some = [row for row in rows if row.verdict == verdict and (everything or _asks(row))]
+        if not some:
+            continue
+        lines += [f"{verdict.upper()} ({len(some)})", ""]
+        for slide, group in _by_slide(some):
+            lines.append(slide)
+            for row in group:
+                lines += _told(row, width)
+            lines.append("")
+    return "\n".join([*lines, *_summary(rows)]) + "\n"
+
+
+def errata(rows: Sequence[Row]) -> str:
+    """The errata sheet: what is wrong slide by slide, what could not be checked, and how many agree."""
+    wrong = [row for row in rows if row.verdict in MISMATCHES]
+    lines = ["# Errata", "", _opening(len(rows), len(wrong)), ""]
+    for slide, group in _by_slide(wrong):
+        lines += [f"## {_plain(slide)}", "", *(_erratum(row) for row in group), ""]
+    unchecked = [row for row in rows if row.verdict in (NOT_CHECKABLE, NOT_RUN)]
+    if unchecked:
+        lines += ["## What could not be checked", ""]
+        lines += [
+            f"- {_plain(row.slide)}: {_plain(row.quoted)}: {_plain(row.explanation or row.verdict)}"
+            for row in unchecked
+        ]
+        lines.append("")
+    table = markdown(("Verdict", "Claims"), list(counts(row.verdict for row in rows).items()))
+    return "\n".join([*lines, "## Verdicts", "", table])
+
+
+def _asks(row: Row) -> bool:
+    return row.verdict in MISMATCHES or row.failed
+
+
+def _by_slide(rows: Sequence[Row]) -> Iterator[tuple[str, list[Row]]]:
+    for slide in dict.fromkeys(row.slide for row in rows):
+        yield slide, [row for row in rows if row.slide == slide]
+
+
+def _told(row: Row, width: int) -> list[str]:
+    printed, found = row.texts
+    facts = {"printed": printed, "found": found, "why": row.explanation, "how": row.note, "claim": row.claim}
+    lines = _wrapped(row.quoted, width, "  ", "   ")
+    for name, text in facts.items():
+        if text:
+            lines += _wrapped(text, width, f"    {name:<9}", " " * 13)
+    return lines
+
+
+def _wrapped(text: str, width: int, first: str, later: str) -> list[str]:
+    return textwrap.wrap(
+        text, max(width, 40), initial_indent=first, subsequent_indent=later, break_on_hyphens=False
+    )
+
+
+def _summary(rows: Sequence[Row]) -> list[str]:
+    found = counts(row.verdict for row in rows)
+    wide = len(f"{len(rows)}")
+    claims = "claim" if len(rows) == 1 else "claims"
+    return [f"{number:>{wide}} {verdict}" for verdict, number in found.items()] + [f"{len(rows)} {claims} in all"]
+
+
+def _opening(claims: int, wrong: int) -> str:
+    said = {0: "all that could be checked agree", 1: "1 does not agree"}.get(wrong, f"{wrong} do not agree")
+    what = "1 figure or statement was" if claims == 1 else f"{claims} figures and statements were"
+    return (
+        f"{what} measured afresh or looked up in the works that are cited; {said}. "
+        "What is printed stands beside what was found."
+    )
+
+
+def _erratum(row: Row) -> str:
+    printed, found = map(_plain, row.texts)
+    note = f" *{_plain(row.note)}*" if row.note else ""
+    why = _plain(_sentence(row.explanation))
+    return f"- {_plain(row.quoted)}: printed {printed}; found **{found}**. {why}{note}"
+
+
+def _sentence(text: str) -> str:
+    return f"{text[:1].upper()}{text[1:]}." if text else ""
+
+
+def _plain(text: str) -> str:
+    """Text that Markdown shows as it is."""
+    return _SPECIAL.sub(r"\\\1", " ".join(text.split()))
+
+
+def _difference(printed: list[Any], found: list[Any]) -> tuple[str, str]:
+    lacking = [item for item in printed if item not in found]
+    more = [item for item in found if item not in printed]
+    if not lacking and not more:  # in another order, or other repeats
+        return in_words(printed), in_words(found)
+    parts = [f"all but {', '.join(map(in_words, lacking))}"] if lacking else []
+    parts += [f"also {', '.join(map(in_words, more))}"] if more else []
+    return f"a list of {len(printed)}", "; ".join(parts)

@@ -1,0 +1,109 @@
+"""Verdicts on claims: what is found afresh beside what is printed. Pure; no verdict is known beforehand."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable
+from dataclasses import asdict, dataclass, replace
+from typing import Any, Literal
+
+from bench.declare.declarations import Attempt, Claim, Evidence, Printed
+from bench.errors import Unsupported
+
+Kind = Literal["measured", "published"]
+Look = Callable[[Attempt], Evidence]
+
+Verdict = Literal["reproduced", "contradicted", "published: agrees", "published: disagrees", "not checkable"]
+VERDICTS: tuple[Verdict, ...] = (
+    "contradicted",
+    "published: disagrees",
+    "not checkable",
+    "reproduced",
+    "published: agrees",
+)
+"""The ones that ask for a look come first."""
+MISMATCHES = frozenset({"contradicted", "published: disagrees"})
+UNEXPLAINED = "no explanation found"
+SLACK = 1e-9
+"""Relative; floating-point sums differ in their last digits."""
+
+
+@dataclass(frozen=True)
+class Judged:
+    """What became of one claim."""
+
+    verdict: Verdict
+    found: Printed | None = None
+    explanation: str = ""
+    """Of a mismatch: what would give the printed value; of what is not checkable: why."""
+    note: str = ""
+    """How it was found, or where it is published."""
+    failed: bool = False
+    """Whether its check ended in an error."""
+
+    def to_dict(self) -> dict[str, Any]:
+        """The verdict as plain data."""
+        return asdict(self)
+
+
+def judge(claim: Claim, kind: Kind, look: Look, imagenet: str = "") -> Judged:
+    """Compare what a claim prints with what its check finds; of a mismatch, look for what explains it.
+
+    Args:
+        claim: with a check.
+        kind: of the check.
+        look: makes an attempt afresh.
+        imagenet: folder with ImageNet's validation images; empty: what needs them is looked up, not measured.
+    """
+    assert claim.check is not None
+    if not claim.imagenet or not imagenet:
+        return _compared(claim, kind, look(claim.check), look)
+    measure = Attempt("imagenet_error", {**claim.imagenet, "path": imagenet})
+    try:
+        measured = _compared(claim, "measured", look(measure), look)
+    except Unsupported as missing:
+        published = judge(claim, kind, look)
+        return replace(published, note=f"{published.note}; not measured: {missing}")
+    if measured.explanation == UNEXPLAINED and equal(claim, look(claim.check).value):
+        return replace(measured, explanation="the weights are not the paper's, whose own figure agrees")
+    return measured
+
+
+def equal(claim: Claim, found: Printed) -> bool:
+    """Whether what was found is what is printed: numbers to half a unit of the last printed digit."""
+    printed = claim.printed
+    if not _is_number(printed) or not _is_number(found):
+        return type(printed) is type(found) and printed == found
+    if not claim.step and isinstance(printed, int) and isinstance(found, int):
+        return printed == found
+    distance = abs(float(found) - float(printed))  # type: ignore[arg-type]  # both are numbers
+    return distance <= claim.step / 2 + SLACK * max(abs(float(printed)), claim.step)  # type: ignore[arg-type]
+
+
+def _compared(claim: Claim, kind: Kind, evidence: Evidence, look: Look) -> Judged:
+    if equal(claim, evidence.value):
+        same: Verdict = "reproduced" if kind == "measured" else "published: agrees"
+        return Judged(same, evidence.value, "", evidence.note)
+    other: Verdict = "contradicted" if kind == "measured" else "published: disagrees"
+    explanation, failed = _explanation(claim, evidence.value, look)
+    return Judged(other, evidence.value, explanation, evidence.note, failed)
+
+
+def _explanation(claim: Claim, found: Printed, look: Look) -> tuple[str, bool]:
+    """What would give the printed value, and whether looking for it failed on the way."""
+    errors = []
+    for attempt in claim.alternatives:
+        try:
+            if equal(claim, look(attempt).value):
+                return attempt.because, False
+        except Exception as error:  # noqa: BLE001 - what was found stands without it
+            errors.append(f"{attempt.because}: could not be tried, {type(error).__name__}: {error}")
+    if claim.step and _is_number(found) and _is_number(claim.printed):
+        cut = math.floor(float(found) / claim.step + SLACK) * claim.step  # type: ignore[arg-type]
+        if math.isclose(cut, float(claim.printed), rel_tol=SLACK):  # type: ignore[arg-type]
+            return "cut off, not rounded", bool(errors)
+    return "; ".join([UNEXPLAINED, *errors]), bool(errors)
+
+
+def _is_number(value: Printed) -> bool:
+    return isinstance(value, int | float) and not isinstance(value, bool)

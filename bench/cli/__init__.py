@@ -1,0 +1,1 @@
+"""The command line: verbs, options, and tables that fit a terminal."""

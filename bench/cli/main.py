@@ -1,0 +1,102 @@
+"""The command `evobench`: finds the verbs that are installed, runs one, turns faults into one line and a code."""
+
+from __future__ import annotations
+
+import argparse
+import io
+import os
+import signal
+import sys
+from collections.abc import Sequence
+from importlib.metadata import entry_points, version
+from typing import NoReturn, TextIO
+
+from bench.cli.verb import Verb
+from bench.errors import EvobenchError, Exit, UnknownName, UsageError
+
+
+class _Parser(argparse.ArgumentParser):
+    def error(self, message: str) -> NoReturn:
+        raise UsageError(f"{message} (see {self.prog} --help)")
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run the command line; returns the exit code."""
+    signal.signal(signal.SIGTERM, _interrupt)
+    _steady_streams()
+    try:
+        verb, parsed = _parse(sys.argv[1:] if arguments is None else arguments)
+        code = verb.run(parsed)
+        sys.stdout.flush()
+        return code
+    except EvobenchError as error:
+        _say(str(error))
+        return error.exit_code
+    except KeyboardInterrupt:
+        signal.signal(signal.SIGINT, signal.SIG_IGN)  # a second Ctrl-C must not disturb the tidying up at the end
+        _say("interrupted")
+        return Exit.INTERRUPTED
+    except BrokenPipeError:  # whoever read our output, such as head, has had enough
+        _drop(sys.stdout)
+        _drop(sys.stderr)
+        return Exit.OK
+    except OSError as error:  # the machine's fault, such as a full disk behind stdout
+        _drop(sys.stdout)
+        _say(f"{error.strerror or error}" + (f": '{error.filename}'" if error.filename else ""))
+        return Exit.USAGE
+
+
+def _steady_streams() -> None:
+    """Make stdout and stderr fit for writing: there, and able to take every character in some form."""
+    null = os.open(os.devnull, os.O_RDWR)
+    while null <= 2:  # a stream that the caller closed: its number must not fall to a file of ours
+        null = os.open(os.devnull, os.O_RDWR)
+    os.close(null)
+    sys.stdout = sys.stdout or open(1, "w", closefd=False)  # noqa: SIM115
+    sys.stderr = sys.stderr or open(2, "w", closefd=False)  # noqa: SIM115
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="backslashreplace")
+
+
+def _say(line: str) -> None:
+    """One line on stderr, whatever text it was made from."""
+    try:
+        sys.stderr.write(f"evobench: {' '.join(line.splitlines())}\n")
+        sys.stderr.flush()
+    except OSError:  # nobody can be told; the exit code still tells
+        _drop(sys.stderr)
+
+
+def _drop(stream: TextIO) -> None:
+    """Let go what the stream holds back, where it cannot be written: flushing it at the end would fail again."""
+    try:
+        stream.flush()
+    except OSError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), stream.fileno())
+
+
+def _parse(arguments: Sequence[str]) -> tuple[Verb, argparse.Namespace]:
+    """The verb that is asked for and its options. Only that verb's code is loaded, unless help needs all."""
+    points = {point.name: point for point in sorted(entry_points(group="evobench.verbs"))}
+    if not points:
+        raise UsageError("no verbs are installed: install evobench first (pip install -e .)")
+    parser = _Parser(prog="evobench", description="Measures the architectures of image classification.")
+    parser.add_argument("--version", action="version", version=f"evobench {version('evobench')}")
+    choices = parser.add_subparsers(dest="verb", metavar="VERB", required=True)
+    asked = arguments[0] if arguments and not arguments[0].startswith("-") else None
+    if asked is not None and asked not in points:
+        raise UnknownName("verb", asked, points)
+    loaded: dict[str, Verb] = {name: points[name].load() for name in ([asked] if asked else points)}
+    for verb in loaded.values():
+        verb.configure(choices.add_parser(verb.name, help=verb.about, description=verb.about))
+    parsed = parser.parse_args(arguments)
+    return loaded[parsed.verb], parsed
+
+
+def _interrupt(*_: object) -> NoReturn:
+    raise KeyboardInterrupt
+
+
+if __name__ == "__main__":
+    sys.exit(main())

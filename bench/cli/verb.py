@@ -1,0 +1,125 @@
+"""The contract of a verb of the command line: a name, its options, and a function to an exit code."""
+
+from __future__ import annotations
+
+import argparse
+import csv
+import io
+import json
+import os
+import shlex
+import sys
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from rich.console import Console
+
+from bench.cli.layout import INDENT, Column, Fitted
+from bench.errors import UsageError
+from bench.markdown import markdown, plain
+
+FORMATS = ("table", "json", "csv", "markdown")
+DEFAULT_STORE = Path("runs/evobench.sqlite")
+
+
+@dataclass(frozen=True)
+class Verb:
+    """One verb; registered in the entry-point group `evobench.verbs`."""
+
+    name: str
+    about: str
+    configure: Callable[[argparse.ArgumentParser], None]
+    """Adds the verb's own options."""
+    run: Callable[[argparse.Namespace], int]
+    """Does it; returns an exit code. Raises `EvobenchError` for what deserves one clear line."""
+
+
+class Terminal(Console):
+    """A console that tells of a reader that went away, as plain writing does, instead of ending the process."""
+
+    def on_broken_pipe(self) -> None:
+        """Let the error through."""
+        raise BrokenPipeError
+
+
+def add_store(parser: argparse._ActionsContainer) -> None:
+    """Add `--store FILE`."""
+    parser.add_argument(
+        "--store", type=Path, default=DEFAULT_STORE, metavar="FILE", help="the database of runs (%(default)s)"
+    )
+
+
+def add_format(parser: argparse._ActionsContainer) -> None:
+    """Add `--format`."""
+    parser.add_argument("--format", choices=FORMATS, default="table", help="how to print (%(default)s)")
+
+
+def show_command(run: str, store: Path) -> str:
+    """What a person types to see a run."""
+    return shlex.join(["evobench", "show", run, *(["--store", str(store)] if store != DEFAULT_STORE else [])])
+
+
+def folder_of(path: Path) -> Path:
+    """The folder that a file lies in or, where that is not made yet, the nearest one above it."""
+    whole = path.absolute()
+    return next(folder for folder in (*whole.parents, whole) if os.path.isdir(folder))  # noqa: PTH112 - never raises
+
+
+def require_writable(path: Path) -> None:
+    """Make sure that a file can be written there: to be asked for before the work whose result it takes.
+
+    Raises:
+        UsageError: it cannot.
+    """
+    if path.is_dir():
+        raise UsageError(f"'{path}' is a folder")
+    for above in path.parents:
+        if above.exists() and not above.is_dir():
+            raise UsageError(f"'{path}' cannot be written: '{above}' is a file")
+    # a file is put in the place of the former; what is no file, such as /dev/stderr, is written to
+    target = path if path.exists() and not path.is_file() else folder_of(path)
+    if not os.access(target, os.W_OK):
+        raise UsageError(f"'{path}' cannot be written")
+
+
+def emit(columns: Sequence[str], rows: Sequence[Sequence[object]], form: str, title: str = "") -> None:
+    """Print a table to stdout as `table`, `json` (a list of objects), `csv` or `markdown`.
+
+    A `table` is as wide as the terminal; columns at the right that have no room are left out, and named below it.
+
+    Cells that are None print as nothing (JSON: null).
+    """
+    if form == "json":
+        text = json.dumps([dict(zip(columns, row, strict=True)) for row in rows], indent=1, default=str)
+        sys.stdout.write(text + "\n")
+    elif form == "csv":
+        sys.stdout.write(_csv(columns, rows))
+    elif form == "markdown":
+        sys.stdout.write(markdown(columns, rows))
+    else:
+        Terminal().print(_fitted(columns, rows, title))
+
+
+def _csv(columns: Sequence[str], rows: Sequence[Sequence[object]]) -> str:
+    out = io.StringIO()
+    writer = csv.writer(out, lineterminator="\n")
+    writer.writerow(columns)
+    writer.writerows(rows)
+    return out.getvalue()
+
+
+def _fitted(columns: Sequence[str], rows: Sequence[Sequence[object]], title: str) -> Fitted:
+    return Fitted(
+        tuple(
+            Column(
+                heading,
+                tuple(plain(row[i]) for row in rows),
+                number=any(row[i] is not None for row in rows)
+                and all(row[i] is None or isinstance(row[i], int | float) for row in rows),
+                indent="" if i else INDENT,
+            )
+            for i, heading in enumerate(columns)
+        ),
+        title,
+    )

@@ -1,0 +1,44 @@
+"""Options of `run` for the conditions of cost: lists multiply the planned cells."""
+
+from __future__ import annotations
+
+import argparse
+from collections.abc import Callable
+from typing import Any
+
+from bench.cell import EXECUTIONS, MEMORY_FORMATS, PRECISIONS
+from bench.cli.options import batch, joined, listed, one_of, positive
+
+
+def add_cost_options(parser: argparse.ArgumentParser) -> None:
+    """Add a group of options, none of which has a default: what is left out, the suites choose."""
+    title = "conditions of cost; several values, as in 1,8, multiply the cells"
+    conditions = parser.add_argument_group(title)
+
+    def add(name: str, read: Callable[[str], Any], values: str, help: str, **more: Any) -> None:
+        conditions.add_argument(name, type=listed(read), action="append", metavar=values, help=help, **more)
+
+    add("--precision", one_of("precision", PRECISIONS), ",".join(PRECISIONS), "(default: fp32)")
+    formats = one_of("memory format", MEMORY_FORMATS)
+    add("--memory-format", formats, ",".join(MEMORY_FORMATS), "order of the axes (default: contiguous)")
+    execution = one_of("way to run", EXECUTIONS)
+    add(
+        *("--compile", execution, ",".join(EXECUTIONS), "torch.compile; alone: compiled"),
+        nargs="?",
+        const=("compiled",),
+    )
+    add("--batch", batch, "N,best", "images at once (default: as the suite says)")
+    add("--resolution", positive("pixels", 1 << 15), "PX", "side of the input (default: the architecture's own)")
+    add("--threads", positive("threads", 1024), "N", "threads of torch (default: all CPUs)")
+
+
+def cost_wish(arguments: argparse.Namespace) -> dict[str, Any]:
+    """What of the options a run is begun with."""
+    return {
+        "precision": joined(arguments.precision),
+        "memory_format": joined(arguments.memory_format),
+        "execution": joined(arguments.compile),
+        "batch": joined(arguments.batch),
+        "resolution": joined(arguments.resolution),
+        "threads": joined(arguments.threads),
+    }

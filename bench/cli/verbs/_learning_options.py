@@ -1,0 +1,65 @@
+"""Options of `run` for the conditions of learning: lists multiply the planned cells of transfer."""
+
+from __future__ import annotations
+
+import argparse
+from collections.abc import Callable
+from typing import Any
+
+from bench.cli.options import at_least, joined, listed, one_of, positive, rate
+from bench.declare.datasets import spelled
+from bench.declare.learning_axes import LearningAxes
+from bench.learning.scenario import PIPELINES, RECIPES
+from bench.learning.words import absolute
+
+ALL_WORD = "all"
+_MOST = 1 << 24
+_MOST_FOLDS = 1000
+
+
+def add_learning_options(parser: argparse.ArgumentParser) -> None:
+    """Add a group of options, none of which has a default: what is left out, the suite chooses."""
+    group = parser.add_argument_group(
+        "conditions of learning; several values multiply the cells; alone they stand for the suite transfer"
+    )
+
+    def several(name: str, read: Callable[[str], Any], values: str, help: str) -> None:
+        group.add_argument(name, type=listed(read), action="append", metavar=values, help=help)
+
+    def single(name: str, read: Callable[[str], Any], value: str, help: str) -> None:
+        group.add_argument(name, type=read, metavar=value, help=help)
+
+    several("--weights", absolute, "SOURCE", "random, imagenet, imagenet-lite, pretrain:DATASET or file:PATH")
+    several("--mode", str, "MODE", "scratch, finetune:STAGE, features+softmax, features@STAGE+svm, ...")
+    several("--augment", str, "NAME", "augmentations, such as none, lecture, digits")
+    several("--target", spelled, "DATASET", "what is learned: a data set, folder:PATH or csv:PATH")
+    several("--shots", _shots, f"N,{ALL_WORD}", "training images per class")
+    several("--recipe", one_of("recipe", RECIPES), ",".join(RECIPES), "how weights are optimised")
+    several("--pipeline", one_of("pipeline", PIPELINES), ",".join(PIPELINES), "what augmentations work on")
+    single("--folds", at_least(2, "folds", _MOST_FOLDS), "K", "cross-validation: all K folds, for each seed")
+    single("--seeds", positive("seeds", _MOST_FOLDS), "N", "the seeds 0 to N - 1")
+    single("--patience", positive("epochs", _MOST), "N", "stop after N epochs without a better validation loss")
+    single("--steps", positive("steps", _MOST), "N", "optimizer steps of what learns")
+    single("--lr", rate, "X", "peak of the learning rate (of the lecture's recipe: its first)")
+
+
+def learning_wish(arguments: argparse.Namespace) -> LearningAxes:
+    """What of the options a run is begun with."""
+    return LearningAxes(
+        weights=joined(arguments.weights),
+        mode=joined(arguments.mode),
+        augmentation=joined(arguments.augment),
+        target=joined(arguments.target),
+        shots=joined(arguments.shots),
+        recipe=joined(arguments.recipe),
+        pipeline=joined(arguments.pipeline),
+        folds=arguments.folds or 0,
+        seeds=arguments.seeds or 0,
+        patience=arguments.patience or 0,
+        steps=arguments.steps or 0,
+        lr=arguments.lr or 0.0,
+    )
+
+
+def _shots(text: str) -> int:
+    return 0 if text == ALL_WORD else positive(f"training images (or '{ALL_WORD}')", _MOST)(text)

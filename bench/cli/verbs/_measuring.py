@@ -1,0 +1,143 @@
+"""Measuring what is wished for, into a store: what `run` and `regress --against` have in common."""
+
+from __future__ import annotations
+
+import shlex
+import shutil
+import sys
+from collections.abc import Iterable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from filelock import FileLock, Timeout
+from rich.console import Console
+
+from bench.cli.verb import folder_of
+from bench.cli.verbs._data_options import keep_digests, settle_data
+from bench.cli.verbs._plan import overview
+from bench.declare.artifact import Shelf
+from bench.errors import StoreError, UsageError
+from bench.execute.local import LocalExecutor
+from bench.run.driver import Desk, Pace, drive
+from bench.run.forecast import Forecast, lines, pace, total_seconds
+from bench.run.kept import all_kept, known_host
+from bench.run.origins import require_same_files
+from bench.run.plan import Step, cells_of, expected_seconds, left
+from bench.run.preparing import download, look_at_host
+from bench.run.progress import RunProgress, clock_time
+from bench.run.runs import Choice, Wish, begin, check_same_host, choose, utc_now
+from bench.store.database import Run, Store
+
+_ROOM = 200 << 20
+"""Bytes that must be free on the store's disk before a run begins: checkpoints and records of a default run."""
+
+
+@dataclass(frozen=True)
+class How:
+    """Where results are kept, and how they are come by."""
+
+    store: Path
+    pace: Pace
+    device: str | None = None
+    """None: the CPU, or what the resumed run was on."""
+    resume: str | None = None
+    """The run to go on with, empty for the newest; None begins one."""
+    fresh: bool = False
+    """Whether figures that could stand for a cell are measured anew."""
+    download: bool = False
+
+
+def measure(how: How, wish: Wish, planned: tuple[Step, ...] | None, console: Console) -> tuple[str, str]:
+    """Measure what is wished for, or go on with the run that is to be resumed; returns the run and its state.
+
+    Args:
+        how: where to and how.
+        wish: what to measure; its catalogues are loaded, its data settled.
+        planned: its steps, if they are known already.
+        console: for progress.
+    """
+    _check_room(how.store)
+    with (Store.open if how.resume else Store.create)(how.store) as store:
+        choice = choose(store, wish, how.resume, planned)
+        if choice.run:
+            settle_data(how.store, choice.run.settings)
+            require_same_files(choice.run.settings, choice.run.id, cells_of(choice.steps))
+        if choice.run is None and planned is None:
+            console.print("nothing to resume: a new run begins")
+        executor = LocalExecutor(choice.catalogs)
+        try:
+            host = _host(store, choice, how, executor)
+            if choice.run:
+                check_same_host(choice.run, host)
+            if how.download:
+                download(executor, cells_of(choice.steps), console)
+            command = shlex.join(["evobench", *sys.argv[1:]])
+            current = choice.run or begin(store, wish, command, choice.steps, host)
+            state = _measure(_Task(store, current, choice.steps, executor, console, how))
+        finally:
+            executor.close()
+            keep_digests(how.store)
+    return current.id, state
+
+
+@dataclass(frozen=True)
+class _Task:
+    store: Store
+    run: Run
+    steps: tuple[Step, ...]
+    executor: LocalExecutor
+    console: Console
+    how: How
+
+
+def _measure(task: _Task) -> str:
+    """Go through the steps under the run's lock; returns the state that the run ended in."""
+    store, name, place, how = task.store, task.run.id, task.how.store.parent, task.how
+    todo = left(task.steps, store.attempted(name))
+    if not todo and task.run.state == "complete":
+        task.console.print(f"nothing is left to measure of run {name}")
+        return task.run.state
+    parts = lines(todo, Forecast.by(store, task.run.host_key), None if how.fresh else store, task.run.host_key)
+    processes, missing = _processes(task.steps), _processes(todo)
+    declared = expected_seconds(step.planned for step in todo)
+    progress = RunProgress(task.console, processes, declared, processes - missing, pace(parts))
+    desk = Desk(store, name, task.run.host_key, Shelf(place / "artifacts"), task.executor, progress, how.fresh)
+    try:
+        with FileLock(place / f".{name}.lock").acquire(timeout=0), progress:
+            desk.shelf.sweep()
+            store.resume_run(name)
+            task.console.print(overview(parts))
+            progress.note(f"run {name}: {missing} to measure, about {clock_time(total_seconds(parts))}")
+            state = drive(desk, task.steps, how.pace)
+            store.end_run(name, state, utc_now())
+    except Timeout:
+        raise UsageError(f"run {name} is being measured by another process") from None
+    except BrokenPipeError as error:  # nobody reads the progress any more: an interruption, too
+        store.end_run(name, "interrupted", utc_now())
+        raise KeyboardInterrupt from error
+    except KeyboardInterrupt:
+        store.end_run(name, "interrupted", utc_now())
+        kept = len(store.attempted(name))
+        task.console.print(f"{kept} of {processes} measurements are kept: go on with --resume")
+        raise
+    return state
+
+
+def _processes(steps: Iterable[Step]) -> int:
+    return sum(step.planned.replicates for step in steps)
+
+
+def _host(store: Store, choice: Choice, how: How, executor: LocalExecutor) -> dict[str, Any]:
+    """The fingerprint; where nothing has to be measured, no process is started for it."""
+    known = None if how.fresh or how.download else known_host(store)
+    if known and choice.run is None and not how.device and all_kept(store, choice.steps):
+        return known
+    return look_at_host(executor, cells_of(choice.steps), how.device or "cpu")
+
+
+def _check_room(path: Path) -> None:
+    folder = folder_of(path)
+    free = shutil.disk_usage(folder).free
+    if free < _ROOM:
+        raise StoreError(f"only {free >> 20} MB are free at '{folder}'; a run needs {_ROOM >> 20}: free some")

@@ -1,0 +1,243 @@
+"""`evobench audit`: every figure of the lecture measured afresh, with a verdict each."""
+
+from __future__ import annotations
+
+import argparse
+import shlex
+import sys
+from dataclasses import asdict, dataclass
+from importlib.metadata import entry_points
+from pathlib import Path
+from typing import Any
+
+from bench.audit.claims import Ledger, load_ledger, refuse_unknown
+from bench.audit.errata import Row, errata, for_terminal
+from bench.audit.verdicts import MISMATCHES, Judged
+from bench.cli.verb import Terminal, Verb, add_format, add_store, emit
+from bench.declare.catalog import ARCHITECTURES, CHECKS, load_catalogs
+from bench.errors import EvobenchError, Exit, UnknownName, UsageError
+from bench.execute.frames import Frame
+from bench.execute.local import LocalExecutor
+from bench.machine.host import available_cpus, fingerprint, host_key
+from bench.run.runs import AUDIT, new_id, utc_now
+from bench.store.database import Declaration, Run, Store
+
+COLUMNS = (
+    *(
+        "claim",
+        "slide",
+        "words",
+        "where",
+        "printed",
+        "unit",
+        "step",
+        "verdict",
+        "found",
+        "explanation",
+        "note",
+        "failed",
+    ),
+)
+_CLASSES = 1000
+_LIMIT = 300.0
+"""Seconds that the checks of one slide may take."""
+_IMAGENET_LIMIT = 7 * 86400.0
+"""The same where 50,000 images go through networks."""
+
+
+def configure(parser: argparse.ArgumentParser) -> None:
+    """Add the options of `audit`."""
+    parser.add_argument("--slide", metavar="TEXT", help="only slides with this text in their title")
+    parser.add_argument("--claim", action="append", metavar="ID", help="only this claim; may be repeated")
+    parser.add_argument(
+        "--claims", type=Path, metavar="FILE.toml", help="claims of your own (default: the lecture's)"
+    )
+    parser.add_argument("--catalog", action="append", metavar="PACKAGE|FILE.py", help="declarations of your own")
+    parser.add_argument(
+        "--imagenet",
+        type=Path,
+        metavar="PATH",
+        help="ImageNet's validation images, a folder a class: measure errors",
+    )
+    parser.add_argument(
+        "--ledger", action="store_true", help="what is registered and left out, slide by slide; no check"
+    )
+    add_format(parser)
+    add_store(parser)
+
+
+def run(arguments: argparse.Namespace) -> int:
+    """Audit; returns 0 where all agrees, 1 where something does not, 3 where a check failed."""
+    catalogs = tuple(arguments.catalog or ())
+    load_catalogs(catalogs)
+    ledger = load_ledger(arguments.claims or _installed())
+    if arguments.ledger:
+        refuse_unknown(ledger, CHECKS, ARCHITECTURES)
+        emit(("slide", "claims", "left out", "reason"), _ledger_rows(ledger), arguments.format)
+        return Exit.OK
+    chosen = _chosen(ledger, arguments)
+    imagenet = _images(arguments.imagenet)
+    refuse_unknown(ledger, CHECKS, ARCHITECTURES)
+    executor = LocalExecutor(catalogs)
+    try:
+        with Store.create(arguments.store) as store:
+            desk = _Desk(store, executor, Terminal(stderr=True, highlight=False), imagenet)
+            name, judged = _audit(desk, ledger, chosen)
+    finally:
+        executor.close()
+    rows = [Row.of(entry, judged[entry["id"]].to_dict()) for entry in chosen]
+    _show(rows, arguments.format, everything=bool(arguments.claim or arguments.slide))
+    sys.stdout.flush()
+    sys.stderr.write(f"kept as run {name}: evobench report {name}\n")
+    if any(row.failed for row in rows):
+        return Exit.INCOMPLETE
+    return Exit.REGRESSION if any(row.verdict in MISMATCHES for row in rows) else Exit.OK
+
+
+@dataclass(frozen=True)
+class _Desk:
+    store: Store
+    executor: LocalExecutor
+    console: Terminal
+    imagenet: str
+    """Folder of the validation images; empty: none."""
+
+
+def _images(folder: Path | None) -> str:
+    """The folder by its whole path, since the measuring process may stand elsewhere.
+
+    Raises:
+        UsageError: it is not there, or does not hold ImageNet's 1000 classes.
+    """
+    if folder is None:
+        return ""
+    classes = sum(item.is_dir() for item in folder.iterdir()) if folder.is_dir() else 0
+    if classes != _CLASSES:
+        raise UsageError(f"'{folder}' holds {classes} folders, not one for each of ImageNet's {_CLASSES} classes")
+    return str(folder.resolve())
+
+
+def _installed() -> Path:
+    """The claims of the first catalogue that has some.
+
+    Raises:
+        UsageError: none has.
+    """
+    for point in entry_points(group="evobench.claims"):
+        found: Path = point.load()
+        return found
+    raise UsageError("no installed catalogue has claims: name a file with --claims")
+
+
+def _chosen(ledger: Ledger, arguments: argparse.Namespace) -> list[dict[str, Any]]:
+    """The entries that are asked for, in the order of the lecture.
+
+    Raises:
+        UnknownName: no claim or no slide is called so.
+        UsageError: nothing is left of them.
+    """
+    ids = [claim.id for claim in ledger.claims]
+    for name in arguments.claim or ():
+        if name not in ids:
+            raise UnknownName("claim", name, ids)
+    text = (arguments.slide or "").casefold()
+    slides = [slide for slide in ledger.slides if text in slide.casefold()]
+    if text and not slides:
+        raise UnknownName("slide", arguments.slide, ledger.slides)
+    named = [entry for entry in ledger.entries if not arguments.claim or entry["id"] in arguments.claim]
+    # a slide that returns has its claims apart in the file
+    wanted = [entry for slide in slides for entry in named if entry["slide"] == slide]
+    if not wanted:
+        raise UsageError("nothing to audit: no such claim is on such a slide (see evobench audit --ledger)")
+    return wanted
+
+
+def _audit(desk: _Desk, ledger: Ledger, chosen: list[dict[str, Any]]) -> tuple[str, dict[str, Judged]]:
+    """Judge slide by slide, each in a process of its own; every verdict is kept when it is made."""
+    outcome = desk.executor.submit({"job": "probe"}, _LIMIT, lambda _: None)
+    if outcome.status != "ok":
+        raise EvobenchError(f"the measuring process failed: {outcome.reason}")
+    host = fingerprint(outcome.details)
+    command = shlex.join(["evobench", *sys.argv[1:]])
+    run = Run(
+        new_id(),
+        utc_now(),
+        AUDIT,
+        command,
+        host,
+        host_key(host),
+        {"imagenet": desk.imagenet, "narrowed": len(chosen) < len(ledger.claims)},
+    )
+    desk.store.begin_run(run, _snapshot(ledger, chosen), [])
+    judged: dict[str, Judged] = {}
+    state = "interrupted"
+    try:
+        for slide in dict.fromkeys(entry["slide"] for entry in chosen):
+            _judge_slide(desk, run.id, [entry for entry in chosen if entry["slide"] == slide], judged)
+            desk.console.print(f"{len(judged)}/{len(chosen)} claims: {slide}", markup=False, soft_wrap=True)
+        state = "complete"
+    except BrokenPipeError as error:  # nobody reads the progress any more: an interruption, too
+        raise KeyboardInterrupt from error
+    except KeyboardInterrupt:
+        desk.console.print(f"{len(judged)} of {len(chosen)} verdicts are kept: evobench report {run.id}")
+        raise
+    finally:
+        desk.store.end_run(run.id, state, utc_now())
+    return run.id, judged
+
+
+def _snapshot(ledger: Ledger, chosen: list[dict[str, Any]]) -> list[Declaration]:
+    """What a report needs of the claims and of the slides that they are on."""
+    slides = dict.fromkeys(entry["slide"] for entry in chosen)
+    if len(chosen) == len(ledger.entries):
+        slides = dict.fromkeys(ledger.slides)
+    left_out = [asdict(item) for item in ledger.left_out if item.slide in slides]
+    return [
+        *(Declaration("claim", entry["id"], entry) for entry in chosen),
+        *(Declaration("slide", slide, {"title": slide}) for slide in slides),
+        *(Declaration("left_out", str(i), item) for i, item in enumerate(left_out)),
+    ]
+
+
+def _judge_slide(desk: _Desk, run: str, entries: list[dict[str, Any]], judged: dict[str, Judged]) -> None:
+    def keep(name: str, item: Judged) -> None:
+        judged[name] = item
+        desk.store.add_verdict(run, name, item.to_dict())
+
+    def take(frame: Frame) -> None:
+        keep(frame["claim"], Judged(**frame["judged"]))
+
+    checkable = []
+    for entry in entries:
+        if "not_checkable" in entry:
+            keep(entry["id"], Judged("not checkable", explanation=entry["not_checkable"]))
+        else:
+            checkable.append(entry)
+    if not checkable:
+        return
+    job = {"job": "check", "claims": checkable, "threads": available_cpus(), "imagenet": desk.imagenet}
+    outcome = desk.executor.submit(job, _IMAGENET_LIMIT if desk.imagenet else _LIMIT, take)
+    for entry in checkable:
+        if entry["id"] not in judged:
+            why = f"the checks of this slide ended: {outcome.reason or outcome.status}"
+            keep(entry["id"], Judged("not checkable", explanation=why, failed=True))
+
+
+def _ledger_rows(ledger: Ledger) -> list[tuple[object, ...]]:
+    rows: list[tuple[object, ...]] = []
+    for slide in ledger.slides:
+        rows.append((slide, sum(claim.slide == slide for claim in ledger.claims), "", ""))
+        rows += [("", None, item.words, item.reason) for item in ledger.left_out if item.slide == slide]
+    return rows
+
+
+def _show(rows: list[Row], form: str, everything: bool) -> None:
+    if form == "markdown":
+        sys.stdout.write(errata(rows))
+    elif form == "table":
+        sys.stdout.write(for_terminal(rows, Terminal().width, everything))
+    else:
+        emit(COLUMNS, [[getattr(row, name) for name in COLUMNS] for row in rows], form)
+
+
+VERB = Verb("audit", "check every figure of the lecture; exits 1 on a mismatch", configure, run)

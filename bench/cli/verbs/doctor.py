@@ -1,0 +1,162 @@
+"""`evobench doctor`: is everything here?"""
+
+from __future__ import annotations
+
+import argparse
+import importlib.util
+import shutil
+import sys
+from collections.abc import Iterator
+from dataclasses import dataclass
+from importlib.metadata import PackageNotFoundError, version
+from pathlib import Path
+from typing import Any, Literal
+
+from bench.cli.verb import Verb, add_format, add_store, emit, folder_of
+from bench.cli.verbs._data_options import add_data
+from bench.data.place import DataPlace, data_place, default_folder, settle
+from bench.declare.catalog import ARCHITECTURES, DATASETS, load_catalogs
+from bench.errors import EvobenchError, Exit
+from bench.execute.local import LocalExecutor
+from bench.machine.gpu import Driver, read_driver
+from bench.machine.host import available_cpus
+from bench.store.database import Store
+
+Verdict = Literal["ok", "note", "missing"]
+OLDEST_CUDA = 12
+"""Major version of the oldest CUDA that current releases of torch are built for."""
+
+
+@dataclass(frozen=True)
+class Finding:
+    """One thing that was looked at."""
+
+    what: str
+    verdict: Verdict
+    """`missing` alone makes the verb fail: a note is a fact that a person may want to know."""
+    found: str
+
+
+def configure(parser: argparse.ArgumentParser) -> None:
+    """Add the options of `doctor`."""
+    add_store(parser)
+    add_data(parser)
+    add_format(parser)
+
+
+def run(arguments: argparse.Namespace) -> int:
+    """Look at everything; returns 0, or 2 where something that a run needs is missing."""
+    load_catalogs()
+    settle(DataPlace(arguments.data or default_folder(arguments.store)))
+    findings = [*_python(), *_torch(), *_data(), *_weights(), *_place(arguments.store)]
+    emit(("what", "", "found"), [(f.what, f.verdict, f.found) for f in findings], arguments.format)
+    return Exit.USAGE if any(f.verdict == "missing" for f in findings) else Exit.OK
+
+
+def _python() -> Iterator[Finding]:
+    supported = sys.version_info >= (3, 11)
+    yield Finding("Python", "ok" if supported else "missing", sys.version.split()[0])
+    complete = sys.platform == "linux"
+    how = "a process forked per cell" if complete else "an interpreter started per cell; some measures unsupported"
+    yield Finding("system", "ok" if complete else "note", f"{sys.platform}, {available_cpus()} CPUs: {how}")
+
+
+def _torch() -> Iterator[Finding]:
+    for name in ("torch", "torchvision", "fvcore"):
+        yield _package(name, name)
+    if importlib.util.find_spec("torch") is None or importlib.util.find_spec("torchvision") is None:
+        return
+    from bench.torchvision_operators import import_torchvision
+
+    defined = import_torchvision()
+    pairing = (
+        f"its C++ operators do not load; {', '.join(defined)} defined instead" if defined else "operators load"
+    )
+    yield Finding("torchvision operators", "note" if defined else "ok", pairing)
+    executor = LocalExecutor()
+    try:
+        outcome = executor.submit({"job": "probe"}, 120, lambda _: None)
+    finally:
+        executor.close()
+    if outcome.status != "ok":
+        yield Finding("measuring process", "missing", outcome.reason)
+        return
+    seen = outcome.details
+    yield Finding("measuring process", "ok", f"torch {seen['torch_build']}, {seen['cpu_capability']}")
+    yield from _cuda(seen)
+    yield Finding("device mps", "ok" if seen["mps"] else "note", "seen" if seen["mps"] else "none seen")
+
+
+def _cuda(seen: dict[str, Any]) -> Iterator[Finding]:
+    """The GPUs that torch sees; where it sees none, why, and what to install."""
+    if seen["gpus"]:
+        yield Finding("device cuda", "ok", ", ".join(seen["gpus"]))
+    else:
+        yield Finding("device cuda", "note", f"none seen: {seen['no_cuda']}")
+    build = (
+        f"torch is built for CUDA {seen['cuda_build']}" if seen["cuda_build"] else "torch is built without CUDA"
+    )
+    try:
+        driver = read_driver()
+    except OSError as error:
+        yield Finding("CUDA", "ok" if seen["gpus"] else "note", f"{build}; no driver to be read: {error}")
+        return
+    text = f"{build}; driver {driver.version} runs CUDA up to {driver.cuda[0]}.{driver.cuda[1]}"
+    yield Finding("CUDA", "ok" if seen["gpus"] else "note", text + ("" if seen["gpus"] else _advice(seen, driver)))
+
+
+def _advice(seen: dict[str, Any], driver: Driver) -> str:
+    """What to install where there is a driver, but torch sees no GPU; empty where nothing would help."""
+    build = seen["cuda_build"]
+    if build and int(build.partition(".")[0]) <= driver.cuda[0]:
+        return ""
+    if driver.cuda[0] < OLDEST_CUDA:
+        return f": it needs a driver for CUDA {OLDEST_CUDA} or newer"
+    if driver.cuda[0] == OLDEST_CUDA:
+        return ": install torch and torchvision from PyTorch's page for CUDA 12.6 builds (cu126)"
+    return ": install torch and torchvision from PyTorch's page for CUDA builds"
+
+
+def _data() -> Iterator[Finding]:
+    for item in DATASETS:
+        if item.package:
+            yield _package(f"data {item.name}", item.package)
+        elif item.files:
+            missing, folder = item.missing(), data_place().folder
+            text = f"not in {folder}; run --download fetches it" if missing else f"in {folder}"
+            yield Finding(f"data {item.name}", "note" if missing else "ok", text)
+
+
+def _weights() -> Iterator[Finding]:
+    for item in ARCHITECTURES:
+        for weights in item.pretrained:
+            yield _package(f"weights {weights.source}", weights.package)
+    import torch
+
+    folder = Path(torch.hub.get_dir()) / "checkpoints"
+    count = len(list(folder.glob("*.pth"))) if folder.is_dir() else 0
+    text = f"{count} files kept in {folder}" if count else f"none kept in {folder}; nothing is downloaded unasked"
+    yield Finding("weights imagenet", "ok" if count else "note", text)
+
+
+def _place(store: Path) -> Iterator[Finding]:
+    folder = folder_of(store)
+    yield Finding("disk", "ok", f"{shutil.disk_usage(folder).free >> 20} MB free at {folder}")
+    if not store.exists():
+        yield Finding("store", "note", f"none yet at {store}")
+        return
+    try:
+        with Store.open(store) as kept:
+            yield Finding("store", "ok", f"{len(kept.runs())} runs in {store}")
+    except EvobenchError as error:
+        yield Finding("store", "missing", str(error))
+
+
+def _package(what: str, package: str) -> Finding:
+    try:
+        return Finding(what, "ok", f"{package} {version(package)}")
+    except PackageNotFoundError:
+        return Finding(what, "missing", f"{package} is not installed")
+
+
+VERB = Verb("doctor", "check what is here: devices, packages, weights, data, store", configure, run)

@@ -1,0 +1,124 @@
+"""`evobench run`: measure suites and keep every result."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from collections import Counter
+from collections.abc import Sequence
+from importlib.metadata import entry_points
+from pathlib import Path
+
+from rich.console import Console
+
+from bench.cell import STATUSES
+from bench.cli.options import seconds, size
+from bench.cli.verb import Terminal, Verb, add_format, add_store, emit, show_command
+from bench.cli.verbs._data_options import add_data_options, settle_data
+from bench.cli.verbs._measuring import How, measure
+from bench.cli.verbs._plan import HEADINGS, table_rows
+from bench.cli.verbs._what_options import add_what_options, wish_of
+from bench.declare.catalog import load_catalogs
+from bench.errors import Exit
+from bench.machine.host import host_key
+from bench.run.driver import LIMIT, Pace
+from bench.run.forecast import Forecast, lines
+from bench.run.kept import known_host
+from bench.run.plan import Step, left
+from bench.run.runs import DEFAULT_SUITES, Wish, choose
+from bench.store.database import RecordRow, Store
+
+_BAD = ("failed", "oom", "timeout")
+
+
+def configure(parser: argparse.ArgumentParser) -> None:
+    """Add the options of `run`."""
+    add_what_options(parser, DEFAULT_SUITES)
+    how = parser.add_argument_group("how")
+    how.add_argument("--device", metavar="cpu|cuda|mps", help="(default: cpu)")
+    how.add_argument("--budget", type=seconds, metavar="5m", help="wall time of the whole run; outranks precision")
+    how.add_argument("--timeout", type=seconds, default=LIMIT, metavar="15m", help="wall time of one cell")
+    how.add_argument(
+        "--memory-limit", type=size, metavar="2GB", help="what one cell may allocate, beyond torch itself (Linux)"
+    )
+    how.add_argument("--dry-run", action="store_true", help="show the plan and its expected time only")
+    how.add_argument("--resume", nargs="?", const="", metavar="RUN", help="go on with the run that was cut off")
+    add_data_options(how)
+    how.add_argument("--fresh", action="store_true", help="measure anew what a kept figure could stand for")
+    how.add_argument("--no-report", action="store_true", help="keep the results, write no tables and no report")
+    add_store(how)
+    add_format(how)
+
+
+def run(arguments: argparse.Namespace) -> int:
+    """Measure; returns 0, or 3 where a cell failed or the budget ended first."""
+    console = Terminal(stderr=True, highlight=False)
+    wish = wish_of(arguments)
+    load_catalogs(wish.catalogs)
+    settle_data(arguments.store, wish.given())
+    # planned before the store is opened: wrong use must leave no trace
+    planned = wish.steps() if arguments.resume is None or not arguments.store.exists() else None
+    if arguments.dry_run:
+        return _dry_run(arguments, wish, planned)
+    how = How(
+        arguments.store,
+        Pace(arguments.budget, arguments.timeout, arguments.memory_limit),
+        arguments.device,
+        arguments.resume,
+        arguments.fresh,
+        arguments.download,
+    )
+    name, state = measure(how, wish, planned, console)
+    return _finish(arguments, name, state, console)
+
+
+def _dry_run(arguments: argparse.Namespace, wish: Wish, planned: tuple[Step, ...] | None) -> int:
+    """Print what would be measured, and how long it would take; nothing is written."""
+    if not arguments.store.exists():
+        emit(HEADINGS, table_rows(lines(planned or wish.steps(), Forecast())), arguments.format)
+        return Exit.OK
+    with Store.open(arguments.store) as store:
+        choice = choose(store, wish, arguments.resume, planned)
+        attempted = store.attempted(choice.run.id) if choice.run else frozenset()
+        known = known_host(store)
+        here = host_key(known) if known else ""
+        parts = lines(left(choice.steps, attempted), Forecast.by(store, here), store, here)
+    emit(HEADINGS, table_rows(parts), arguments.format)
+    return Exit.OK
+
+
+def _finish(arguments: argparse.Namespace, name: str, state: str, console: Console) -> int:
+    """Write tables and report (whatever is installed for it), and say how the run ended."""
+    store: Path = arguments.store
+    for point in () if arguments.no_report else entry_points(group="evobench.finishers"):
+        written: Path = point.load()(store, name, store.parent / name, console)
+        sys.stdout.write(f"{written}\n")
+    with Store.open(store) as kept:
+        records = kept.records(name)
+    bad = sum(row.status in _BAD for row in records)
+    if arguments.no_report:
+        console.print(_outcome(records, name, store), markup=False, highlight=False, soft_wrap=True)
+    if state == "budget":
+        console.print("the budget ended before all was measured: go on with --resume")
+    return Exit.INCOMPLETE if bad or state != "complete" else Exit.OK
+
+
+def _outcome(records: Sequence[RecordRow], name: str, store: Path) -> str:
+    """How many cells were measured, taken over, failed, and what shows them."""
+    cells: dict[str, list[RecordRow]] = {}
+    for row in records:
+        cells.setdefault(row.cell_key, []).append(row)
+    count = Counter(_fate(rows) for rows in cells.values())
+    said = [f"{count['measured']} measured", f"{count['taken over']} taken over from earlier runs"]
+    said += [f"{count[status]} {status}" for status in STATUSES if count[status] or status == "failed"]
+    return f"run {name}: {', '.join(said)}: {show_command(name, store)}"
+
+
+def _fate(rows: Sequence[RecordRow]) -> str:
+    good = [row for row in rows if row.status == "ok"]
+    if not good:
+        return rows[0].status
+    return "taken over" if all(row.reused_from for row in good) else "measured"
+
+
+VERB = Verb("run", "measure suites and keep every result", configure, run)

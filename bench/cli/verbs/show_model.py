@@ -1,0 +1,142 @@
+"""`evobench show-model`: the layers of one architecture, as a table."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import sys
+import tempfile
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+from rich.console import Group, RenderableType
+from rich.table import Table
+from rich.text import Text
+
+from bench.cli.layout import Column, Fitted
+from bench.cli.verb import Terminal, Verb, add_format, add_store, emit, folder_of
+from bench.declare.artifact import Artifact, Shelf
+from bench.declare.catalog import ARCHITECTURES, load_catalogs
+from bench.errors import Exit, UsageError
+from bench.execute.local import LocalExecutor
+from bench.markdown import markdown
+from bench.run.driver import LIMIT
+
+COLUMNS = ("layer", "type", "output shape", "parameters", "MACs", "call")
+HEADINGS = ("layer (type)", "output shape", "parameters", "MACs", "module")
+
+
+def configure(parser: argparse.ArgumentParser) -> None:
+    """Add the options of `show-model`."""
+    parser.add_argument(
+        "name", metavar="NAME", help="architecture, with options if it has any: lenet5, vit_simple:heads=6"
+    )
+    parser.add_argument("--resolution", type=_side, metavar="PX", help="side of the input (default: the paper's)")
+    parser.add_argument("--catalog", action="append", metavar="PACKAGE|FILE.py", help="declarations of your own")
+    add_format(parser)
+    add_store(parser)
+
+
+def run(arguments: argparse.Namespace) -> int:
+    """Print name, output shape, parameters and multiply-adds of each layer, and their sums."""
+    from bench.measures.counts import count_of
+
+    catalogs = tuple(arguments.catalog or ())
+    load_catalogs(catalogs)
+    item = ARCHITECTURES.get(arguments.name)
+    artifact = count_of(item, arguments.resolution or item.resolution)
+    with _shelf(arguments.store, artifact) as shelf:
+        if not shelf.holds(artifact):
+            _make(artifact, shelf, catalogs)
+        count = json.loads(shelf.path(artifact).read_text())
+    if arguments.format in ("json", "csv"):
+        emit(COLUMNS, [_raw(layer) for layer in count["layers"]], arguments.format)
+    elif arguments.format == "markdown":
+        sys.stdout.write(markdown(HEADINGS, _words(count["layers"], item.auxiliary)))
+    else:
+        Terminal().print(_table(f"{item.name} at {artifact['resolution']} px", count, item.auxiliary))
+    return Exit.OK
+
+
+@contextmanager
+def _shelf(store: Path, artifact: Artifact) -> Iterator[Shelf]:
+    """The shelf beside the store, where there is one: what is counted is kept. Else one that leaves no trace."""
+    kept = Shelf(store.parent / "artifacts")
+    if store.is_file() and (kept.holds(artifact) or os.access(folder_of(kept.folder / artifact.key), os.W_OK)):
+        yield kept
+        return
+    with tempfile.TemporaryDirectory() as folder:
+        yield Shelf(Path(folder))
+
+
+def _make(artifact: Artifact, shelf: Shelf, catalogs: tuple[str, ...]) -> None:
+    executor = LocalExecutor(catalogs)
+    try:
+        job = {"job": "make", "artifact": artifact.to_dict(), "threads": 1, "shelf": str(shelf.folder)}
+        outcome = executor.submit(job, LIMIT, lambda _: None)
+    finally:
+        executor.close()
+    if outcome.status != "ok":
+        raise UsageError(f"{artifact['architecture']} at {artifact['resolution']} px: {outcome.reason}")
+
+
+def _raw(layer: dict[str, Any]) -> tuple[object, ...]:
+    shape = json.dumps(layer["output"]) if layer["output"] else None
+    return (layer["name"], layer["type"], shape, layer["parameters"], layer["macs"], layer["call"])
+
+
+def _words(layers: Sequence[dict[str, Any]], auxiliary: Sequence[str]) -> list[tuple[str, ...]]:
+    """As the usual summaries print it: numbered types, the batch left open, thousands set apart."""
+    return [
+        (
+            f"{layer['type']}-{i}",
+            _shape(layer, auxiliary),
+            f"{layer['parameters']:,}",
+            f"{layer['macs']:,}",
+            layer["name"] + (f" (call {layer['call']})" if layer["call"] > 1 else ""),
+        )
+        for i, layer in enumerate(layers, 1)
+    ]
+
+
+def _shape(layer: dict[str, Any], auxiliary: Sequence[str]) -> str:
+    if layer["output"]:
+        return f"[{', '.join(['-1', *map(str, layer['output'][1:])])}]"
+    if layer["call"]:
+        return "(no tensor)"
+    heads = [f"{head}." for head in auxiliary]
+    return "(training only)" if f"{layer['name']}.".startswith(tuple(heads)) else "(not run)"
+
+
+def _table(title: str, count: dict[str, Any], auxiliary: Sequence[str]) -> RenderableType:
+    """The layers and their sums; modules' names where the terminal has room for them."""
+    words = _words(count["layers"], auxiliary)
+    columns = tuple(
+        Column(heading, tuple(row[i] for row in words), heading in ("parameters", "MACs"), heading != "module")
+        for i, heading in enumerate(HEADINGS)
+    )
+    trainable = count["trainable"]
+    sums = Table(box=None, show_header=False, padding=(0, 2, 0, 0))
+    sums.add_column()
+    sums.add_column(justify="right")
+    for name, number in (
+        ("Total parameters", count["parameters"]),
+        ("Trainable", trainable),
+        ("Non-trainable", count["parameters"] - trainable),
+        ("MACs of one image", count["total"]),
+        ("Activations", count["activations"]),
+    ):
+        sums.add_row(name, f"{number:,}")
+    return Group(Fitted(columns, title), Text(""), sums)
+
+
+def _side(text: str) -> int:
+    if not text.isdecimal() or int(text) < 1:
+        raise UsageError(f"'{text}' is no side of an image in pixels: 1 or more")
+    return int(text)
+
+
+VERB = Verb("show-model", "show the layers of an architecture", configure, run)

@@ -1,0 +1,184 @@
+"""The only module that reads clocks."""
+
+from __future__ import annotations
+
+import math
+import time
+from collections.abc import Callable, Mapping, Sequence
+from statistics import median
+
+from bench.cell import Samples, quantile
+from bench.lazy import lazy
+
+torch = lazy("torch")
+
+MINIMUM = 3
+"""Samples that are taken even where the seconds are over."""
+MAXIMUM = 2000
+PRECISION = 0.01
+"""Sampling may end when the interval of the median reaches no further than this share of it to either side."""
+CHECKED = 10
+"""Samples from which on that interval is looked at."""
+SETTLED = 0.5
+"""Share of the seconds that must be sampled before precision ends it.
+
+A shared machine changes speed within seconds, so that all of a short streak can be fast and agree.
+"""
+TAIL = 1000
+"""Samples that a 99th percentile needs: ten beyond it."""
+STEADY = 0.10
+"""Warm-up ends when none of the last calls is faster than the best before them by more than this share."""
+RECENT = 3
+"""How many calls these are; more than one, because one slow call of a noisy machine is no steady state."""
+WARMUP = 0.25
+"""Share of the seconds that warming up may take, beside its first call."""
+LEAST = 2.0
+"""Seconds of sampling on an accelerator, at least: in fewer it has not left the clock rate of its idleness."""
+SPLITS = 20
+"""The most times that a call is timed in parts."""
+
+
+class Clock:
+    """Times synchronised calls on one device, until it knows enough or the seconds are over."""
+
+    def __init__(self, seconds: float, device: str = "cpu") -> None:
+        at_once = device == "cpu"
+        self.seconds = seconds if at_once else max(seconds, LEAST)
+        """Wall time, warm-up included; the minimum of samples outranks it.
+
+        On a CPU it runs from now, building included; on an accelerator from the first call that is timed, since
+        there the context and moving the model take longer than many a cell is declared to.
+        """
+        self.device = device
+        self.first_call: float | None = None
+        """Seconds of the very first call that was sampled: compilation, autotuning, layout of memory."""
+        self._begin = self.now() if at_once else None
+        self._outside = 0.0
+
+    def now(self) -> float:
+        """Monotonic seconds."""
+        return time.perf_counter()
+
+    def left(self) -> float:
+        """Seconds that are left; negative where they are over.
+
+        What the first call of a shape takes beyond the second lies outside: it compiles, which is paid once, takes
+        as long as it takes and would leave nothing for the samples. An ordinary call's time is never outside.
+        """
+        spent = 0.0 if self._begin is None else self.now() - self._begin
+        return self.seconds + self._outside - spent
+
+    def once(self, call: Callable[[], object]) -> float:
+        """Seconds of one call, the device idle before and after."""
+        self._synchronise()
+        start = time.perf_counter()
+        if self._begin is None:
+            self._begin = start
+        call()
+        self._synchronise()
+        return time.perf_counter() - start
+
+    def sample(self, call: Callable[[], object], share: float = 1.0, most: int = MAXIMUM) -> Samples:
+        """Warm up on the very call until it is steady, then time it call by call.
+
+        Args:
+            call: one sample.
+            share: of the seconds that are left, warm-up included, that this may take.
+            most: samples at which it ends.
+
+        Returns:
+            Raw seconds, one per call, in order; the warm-up's apart. The details say what `ended` it, what
+            the clock's `first_call` took and, from a thousand samples on, their `p99`, both in seconds.
+        """
+        warmup, stop = self._warm_up(call, share)
+        begin = self.left()
+        values: list[float] = []
+        while not (ended := self._ending(values, begin, stop, most)):
+            values.append(self.once(call))
+        details = {"ended": ended, "first_call": self.first_call}
+        if len(values) >= TAIL:
+            details["p99"] = quantile(sorted(values), 0.99)
+        return Samples(tuple(values), tuple(warmup), details)
+
+    def split(self, parts: Mapping[str, Callable[[], object]]) -> dict[str, list[float]]:
+        """Time the parts of a call one after the other, the device idle in between.
+
+        Returns:
+            Raw seconds by part, in order: at least `MINIMUM`, at most `SPLITS`, while seconds are left.
+        """
+        found: dict[str, list[float]] = {name: [] for name in parts}
+        for done in range(SPLITS):
+            if done >= MINIMUM and self.left() <= 0:
+                break
+            for name, part in parts.items():
+                found[name].append(self.once(part))
+        return found
+
+    def _warm_up(self, call: Callable[[], object], share: float) -> tuple[list[float], float]:
+        """Seconds of the calls, and how many seconds must be left when sampling stops."""
+        warmup = [self.once(call)]
+        if self.first_call is None:
+            self.first_call = warmup[0]
+        self._outside += warmup[0]
+        total = self.left()
+        until = total * (1 - share * WARMUP)
+        while self.left() > until and not _steady(warmup):
+            warmup.append(self.once(call))
+        # where there is no second call, the seconds are over already
+        self._outside -= min(warmup[:2])
+        return warmup, max(0.0, total * (1 - share))
+
+    def _ending(self, values: Sequence[float], begin: float, stop: float, most: int) -> str:
+        """Why sampling ends now, in words; empty while it goes on."""
+        n, left = len(values), self.left()
+        if n >= most:
+            return "the most samples were taken"
+        if n >= MINIMUM and left <= stop:
+            return "the seconds were over"
+        # looked at seldom, the more seldom the more there are: sorting takes time between the calls
+        due = n >= CHECKED and n % (1 << (n.bit_length() - 4)) == 0
+        spent = begin - left
+        if not due or spent < SETTLED * (begin - stop):
+            return ""
+        tail_to_come = n < TAIL <= min(most, n + (left - stop) * n / spent)
+        if tail_to_come or not is_known(values):
+            return ""
+        return f"the median is known to {100 * PRECISION:g} %"
+
+    def _synchronise(self) -> None:
+        if self.device.startswith("cuda"):
+            torch.cuda.synchronize(self.device)  # by itself it waits for the current device
+        elif self.device == "mps":
+            torch.mps.synchronize()
+
+
+def is_known(values: Sequence[float], precision: float = PRECISION) -> bool:
+    """Whether the 95 % interval of the median reaches no further than `precision` times it to either side.
+
+    By order statistics, which presume no distribution, but independent samples. Those of one process are not, so
+    that this says when more of them would add little; intervals for readers come from the medians of processes.
+    """
+    ordered, n = sorted(values), len(values)
+    left_out = math.floor((n - 1 - 1.96 * math.sqrt(n)) / 2)  # the binomial's, by its normal form
+    if left_out < 1:
+        return False
+    half = (ordered[-left_out - 1] - ordered[left_out]) / 2
+    return half <= precision * median(ordered)
+
+
+def _steady(warmup: Sequence[float]) -> bool:
+    """Whether the last calls were hardly faster than the best before them."""
+    before, recent = warmup[:-RECENT], warmup[-RECENT:]
+    return len(before) > 0 and min(recent) >= (1 - STEADY) * min(before)
+
+
+class Stopwatch:
+    """Seconds since it was made: how the driver knows what is left of a budget."""
+
+    def __init__(self) -> None:
+        self._begin = time.monotonic()
+
+    @property
+    def seconds(self) -> float:
+        """Seconds gone."""
+        return time.monotonic() - self._begin

@@ -1,0 +1,81 @@
+"""Digest of the user's own images; a file that has not changed is not read again.
+
+What has been read is remembered by size, times and inode, in this process and, where a verb keeps it, beside the
+store: of 20 000 photographs, another run has to read none.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+import time
+from collections.abc import Iterable
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+from bench.cell import digest
+from bench.data.images import ImageFiles
+
+_Seen = tuple[int, int, int, int]
+"""Size in bytes, time of the last change of content and of the entry in nanoseconds, inode."""
+_known: dict[str, tuple[_Seen, str]] = {}
+_SETTLED_NS = 2_000_000_000
+"""A file that was changed just now may change again within the same tick of the clock: it is not remembered."""
+_THREADS = 8
+
+
+def digest_of_files(files: ImageFiles) -> str:
+    """16 hexadecimal digits: of each file its relative path, size, content, class and split."""
+    with ThreadPoolExecutor(_THREADS) as pool:
+        found = list(pool.map(_content, files.paths))
+    splits = files.split or ("",) * len(files.paths)
+    rows = [
+        [os.path.relpath(path, files.root), content, label, split]
+        for path, content, label, split in zip(files.paths, found, files.labels, splits, strict=True)
+    ]
+    return digest([rows, list(files.names), list(files.refused)])
+
+
+def _content(path: Path) -> str:
+    """Size and SHA-256 of a file; of one that cannot be read, why."""
+    try:
+        stat = path.stat()
+        seen = (stat.st_size, stat.st_mtime_ns, stat.st_ctime_ns, stat.st_ino)
+        before = _known.get(os.fspath(path))
+        if before is not None and before[0] == seen:
+            return before[1]
+        with path.open("rb") as file:
+            found = f"{stat.st_size} {hashlib.file_digest(file, 'sha256').hexdigest()}"
+    except OSError as error:  # it is a bad image then, and told of as one when it is to be decoded
+        return f"unread: {error.strerror}"
+    if time.time_ns() - max(stat.st_mtime_ns, stat.st_ctime_ns) > _SETTLED_NS:
+        _known[os.fspath(path)] = (seen, found)
+    return found
+
+
+def recall(file: Path) -> None:
+    """Take over what `remember` wrote; where it is damaged, or not there, all is read anew."""
+    try:
+        content = json.loads(file.read_text())
+        _known.update({path: (_seen(seen), str(found)) for path, (seen, found) in content.items()})
+    except (OSError, ValueError, TypeError, AttributeError):
+        return
+
+
+def remember(file: Path) -> None:
+    """Write what is known of files, for the next process."""
+    if not _known:
+        return
+    draft = file.with_name(f".{file.name}.{os.getpid()}")
+    try:
+        file.parent.mkdir(parents=True, exist_ok=True)
+        draft.write_text(json.dumps(_known))
+        draft.replace(file)
+    except OSError:  # it only saves time: without it all is read anew
+        return
+
+
+def _seen(values: Iterable[int]) -> _Seen:
+    size, changed, entered, inode = map(int, values)
+    return size, changed, entered, inode

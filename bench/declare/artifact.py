@@ -1,0 +1,153 @@
+"""Artifacts: intermediates that several cells share, addressed by what they are made from."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+import time
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+from bench.cell import digest
+from bench.declare.registry import Registry, place_of
+
+
+@dataclass(frozen=True)
+class Artifact:
+    """What to make (`kind`, `spec`) and from what (`needs`); equal content has an equal key."""
+
+    kind: str
+    spec: tuple[tuple[str, str | int | float], ...]
+    needs: tuple[Artifact, ...] = ()
+    code: str = ""
+    """Digest of the code and versions that make it."""
+
+    @cached_property
+    def key(self) -> str:
+        """Address of the artifact: `KIND-` and 16 hexadecimal digits."""
+        content = [self.kind, dict(self.spec), [need.key for need in self.needs], self.code]
+        return f"{self.kind}-{digest(content)}"
+
+    def __getitem__(self, name: str) -> Any:
+        return dict(self.spec)[name]
+
+    def to_dict(self) -> dict[str, Any]:
+        """The artifact and its needs as plain data."""
+        needs = [need.to_dict() for need in self.needs]
+        return {"kind": self.kind, "spec": dict(self.spec), "needs": needs, "code": self.code}
+
+    @classmethod
+    def from_dict(cls, data: dict[str, Any]) -> Artifact:
+        """Inverse of `to_dict`."""
+        needs = tuple(cls.from_dict(need) for need in data["needs"])
+        return cls(data["kind"], tuple(data["spec"].items()), needs, data["code"])
+
+    def __str__(self) -> str:
+        return f"{self.kind} " + " ".join(f"{name}={value}" for name, value in self.spec)
+
+
+def in_order(artifacts: Iterable[Artifact]) -> tuple[Artifact, ...]:
+    """The artifacts and all that they need, each once, needs first."""
+    ordered: dict[str, Artifact] = {}
+
+    def visit(artifact: Artifact) -> None:
+        for need in artifact.needs:
+            visit(need)
+        ordered.setdefault(artifact.key, artifact)
+
+    for artifact in artifacts:
+        visit(artifact)
+    return tuple(ordered.values())
+
+
+_MONTH = 30 * 86400.0
+Report = Callable[[dict[str, Any]], None]
+"""Receives progress of long work: plain data such as `{"epoch": 3, "epochs": 8, "loss": 0.2}`."""
+Producer = Callable[[Artifact, "Shelf", Report], None]
+PRODUCERS: Registry[Producer] = Registry("artifact kind")
+
+
+def producer(function: Producer) -> Producer:
+    """Declare the function that makes artifacts of the kind of its name."""
+    PRODUCERS.add(function.__name__, function, place_of(function))
+    return function
+
+
+class Shelf:
+    """The folder of finished artifacts. A file is there whole, with its SHA-256 beside it, or not at all."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+
+    def path(self, artifact: Artifact) -> Path:
+        """Where the finished artifact lies."""
+        return self.folder / artifact.key
+
+    def unfinished(self, key: str) -> Path:
+        """Where a training keeps its state, so that it can go on when it is killed."""
+        return self.folder / f".unfinished-{key}"
+
+    def sweep(self) -> None:
+        """Remove what killed writers left, and states of trainings that nobody has gone on with for a month."""
+        for path in self.folder.glob(".*"):
+            writer = path.name.removesuffix(".json").rpartition(".")[2]
+            old = path.name.startswith(".unfinished-") and time.time() - path.stat().st_mtime > _MONTH
+            if old or (writer.isdecimal() and not _is_alive(int(writer))):
+                path.unlink(missing_ok=True)
+
+    @contextmanager
+    def writing(self, artifact: Artifact, details: Mapping[str, Any] | None = None) -> Iterator[Path]:
+        """A path to write to; what lies there on leaving becomes the artifact in one step.
+
+        What `details` holds then is kept beside it: plain data that a person should know of it.
+        """
+        self.folder.mkdir(parents=True, exist_ok=True)
+        draft = self.folder / f".{artifact.key}.{os.getpid()}"
+        try:
+            yield draft
+            seal = {"sha256": _sha256(draft), "what": str(artifact), "details": dict(details or {})}
+            draft_seal = draft.with_name(draft.name + ".json")
+            draft_seal.write_text(json.dumps(seal))
+            draft.replace(self.path(artifact))
+            draft_seal.replace(self._seal(artifact))
+        finally:
+            draft.unlink(missing_ok=True)
+
+    def holds(self, artifact: Artifact) -> bool:
+        """Whether the artifact is there and undamaged (its bytes are read and hashed)."""
+        try:
+            seal = json.loads(self._seal(artifact).read_text())
+            return bool(seal["sha256"] == _sha256(self.path(artifact)))
+        except (OSError, ValueError, KeyError, TypeError):
+            return False
+
+    def details(self, artifact: Artifact) -> dict[str, Any]:
+        """What its maker told of a finished artifact."""
+        try:
+            found: dict[str, Any] = json.loads(self._seal(artifact).read_text()).get("details", {})
+        except FileNotFoundError:  # whoever made it told nothing
+            return {}
+        return found
+
+    def _seal(self, artifact: Artifact) -> Path:
+        return self.folder / f"{artifact.key}.json"
+
+
+def _is_alive(process: int) -> bool:
+    try:
+        os.kill(process, 0)
+    except ProcessLookupError:
+        return False
+    except PermissionError:
+        return True
+    return True
+
+
+def _sha256(path: Path) -> str:
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()

@@ -1,0 +1,276 @@
+"""Declarations: decorators that register a function and return it unchanged. Nothing here imports torch."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+from typing import Any, Literal, TypeVar
+
+from bench.cell import Cell, Learning
+from bench.data.images import nothing_to_fetch
+from bench.declare.artifact import Artifact
+from bench.declare.datasets import Datasets
+from bench.declare.declarations import (
+    COST_AXES,
+    Architecture,
+    Check,
+    CostAxis,
+    Dataset,
+    Measure,
+    Planned,
+    Pretrained,
+    Published,
+    Source,
+    Suite,
+)
+from bench.declare.discovery import load_catalogs as load_catalogs
+from bench.declare.groups import Comparison, Point, Side, Sweep, asked, distinct
+from bench.declare.registry import Registry, one_line, place_of
+from bench.declare.variants import SOURCES, Architectures
+
+F = TypeVar("F", bound=Callable[..., Any])
+ARCHITECTURES = Architectures()
+MEASURES: Registry[Measure] = Registry("measure")
+DATASETS = Datasets()
+SUITES: Registry[Suite] = Registry("suite")
+COMPARISONS: Registry[Comparison] = Registry("comparison")
+SWEEPS: Registry[Sweep] = Registry("sweep")
+CHECKS: Registry[Check] = Registry("check")
+
+
+def declared_places() -> list[str]:
+    """`file:line` of all that takes part in figures."""
+    return [item.place for registry in (ARCHITECTURES, MEASURES, DATASETS) for item in registry]
+
+
+def _several(values: Any) -> Any:
+    """What was given, as a tuple; what is not several, such as a single word, as it is: it is refused then."""
+    return tuple(values) if isinstance(values, Iterable) and not isinstance(values, str) else values
+
+
+def architecture(
+    *,
+    family: str,
+    year: int,
+    paper: str,
+    resolution: int = 224,
+    min_resolution: int = 32,
+    channels: int = 3,
+    published: Iterable[Published] = (),
+    lecture: bool = False,
+    tags: Iterable[str] = (),
+    reduced_of: str = "",
+    head: str = "",
+    upper: Iterable[str] = (),
+    auxiliary: Iterable[str] = (),
+    pretrained: Iterable[Pretrained] = (),
+) -> Callable[[F], F]:
+    """Declare a model builder `(num_classes: int) -> nn.Module` under its function's name."""
+
+    def declare(build: F) -> F:
+        item = Architecture(
+            name=build.__name__,
+            build=build,
+            family=family,
+            year=year,
+            paper=paper,
+            idea=one_line(build),
+            resolution=resolution,
+            min_resolution=min_resolution,
+            channels=channels,
+            published=_several(published),
+            lecture=lecture,
+            tags=_several(tags),
+            reduced_of=reduced_of,
+            head=head,
+            upper=_several(upper),
+            auxiliary=_several(auxiliary),
+            pretrained=_several(pretrained),
+            place=place_of(build),
+        )
+        ARCHITECTURES.add(item.name, item, item.place)
+        return build
+
+    return declare
+
+
+def source(*, name: str) -> Callable[[F], F]:
+    """Declare a package's architectures: a function from NAME to the `Architecture` called `SOURCE/NAME`."""
+
+    def declare(find: F) -> F:
+        item = Source(name=name, function=find, about=one_line(find), place=place_of(find))
+        SOURCES.add(name, item, item.place)
+        return find
+
+    return declare
+
+
+def _nothing(_: Cell) -> tuple[Artifact, ...]:
+    return ()
+
+
+def measure(
+    *,
+    unit: str,
+    better: Literal["lower", "higher", "neither"],
+    kind: Literal["cost", "learning"] = "cost",
+    repeats: Literal["never", "host", "anywhere"] = "never",
+    artifacts: Callable[[Cell], tuple[Artifact, ...]] = _nothing,
+    provenance: Literal["measured", "derived"] = "measured",
+    depends_on: Iterable[CostAxis] = COST_AXES,
+    finds_batch: bool = False,
+) -> Callable[[F], F]:
+    """Declare a measure `(subject, clock) -> Samples` under its function's name."""
+
+    def declare(function: F) -> F:
+        item = Measure(
+            name=function.__name__,
+            function=function,
+            unit=unit,
+            better=better,
+            about=one_line(function),
+            kind=kind,
+            repeats=repeats,
+            artifacts=artifacts,
+            place=place_of(function),
+            provenance=provenance,
+            depends_on=_several(depends_on),
+            finds_batch=finds_batch,
+        )
+        MEASURES.add(item.name, item, item.place)
+        return function
+
+    return declare
+
+
+def dataset(
+    *,
+    name: str,
+    classes: int,
+    channels: Literal[1, 3],
+    resolution: int,
+    licence: str,
+    source: str,
+    package: str = "",
+    oriented: bool = False,
+    files: Iterable[str] = (),
+    fetch: Callable[[], None] = nothing_to_fetch,
+) -> Callable[[F], F]:
+    """Declare a data set: a function without arguments that returns all its `Images`, or its `ImageFiles`.
+
+    The arguments are the fields of `Dataset`.
+    """
+
+    def declare(load: F) -> F:
+        item = Dataset(
+            name=name,
+            load=load,
+            classes=classes,
+            channels=channels,
+            resolution=resolution,
+            licence=licence,
+            source=source,
+            about=one_line(load),
+            package=package,
+            oriented=oriented,
+            place=place_of(load),
+            files=_several(files),
+            fetch=fetch,
+        )
+        DATASETS.add(name, item, item.place)
+        return load
+
+    return declare
+
+
+def _known(planned: Sequence[Planned]) -> None:
+    for cell in (item.cell for item in planned):
+        ARCHITECTURES.get(cell.architecture)
+        MEASURES.get(cell.measure)
+        if isinstance(cell.scenario, Learning):
+            DATASETS.get(cell.scenario.target)
+
+
+def _apart(group: Sequence[Side | Point]) -> None:
+    """Make sure that all sides, or points, are known and that no two are the same."""
+    items = [ARCHITECTURES.get(one.architecture) for one in group]
+    sides = [(i.name, f"at {one.resolution or i.resolution} px") for i, one in zip(items, group, strict=True)]
+    points = [(*s, f"batch {one.batch}") for s, one in zip(sides, group, strict=True) if isinstance(one, Point)]
+    distinct(points or sides, "point" if points else "side")
+
+
+def suite(*, title: str) -> Callable[[F], F]:
+    """Declare a suite: a function from a `Setting` to the cells that it plans, under the function's name."""
+
+    def declare(cells: F) -> F:
+        name = cells.__name__
+        item = Suite(
+            name=name,
+            title=title,
+            about=one_line(cells),
+            cells=asked(cells, f"suite '{name}'", Planned, _known),
+            place=place_of(cells),
+        )
+        SUITES.add(item.name, item, item.place)
+        return cells
+
+    return declare
+
+
+def comparison(*, title: str) -> Callable[[F], F]:
+    """Declare a comparison: a function without arguments that returns its `Side`s, under the function's name."""
+
+    def declare(sides: F) -> F:
+        name = sides.__name__
+        item = Comparison(
+            name=name,
+            title=title,
+            about=one_line(sides),
+            sides=asked(sides, f"comparison '{name}'", Side, _apart),
+            place=place_of(sides),
+        )
+        COMPARISONS.add(item.name, item, item.place)
+        return sides
+
+    return declare
+
+
+def sweep(*, title: str, axis: str, unit: str) -> Callable[[F], F]:
+    """Declare a sweep: a function without arguments that returns its `Point`s, under the function's name.
+
+    Args:
+        title: what the report calls it.
+        axis: what changes: `batch`, `resolution`, ...
+        unit: what the points' `x` counts, in the plural: `images`, `pixels a side`.
+    """
+
+    def declare(points: F) -> F:
+        item = Sweep(
+            name=points.__name__,
+            title=title,
+            about=one_line(points),
+            axis=axis,
+            unit=unit,
+            points=asked(points, f"sweep '{points.__name__}'", Point, _apart),
+            place=place_of(points),
+        )
+        SWEEPS.add(item.name, item, item.place)
+        return points
+
+    return declare
+
+
+def check(*, kind: Literal["measured", "published"] = "measured") -> Callable[[F], F]:
+    """Declare a check of claims: keyword arguments -> `Evidence`, under its function's name."""
+
+    def declare(function: F) -> F:
+        item = Check(
+            name=function.__name__,
+            function=function,
+            kind=kind,
+            about=one_line(function),
+            place=place_of(function),
+        )
+        CHECKS.add(item.name, item, item.place)
+        return function
+
+    return declare

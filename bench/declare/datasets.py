@@ -1,0 +1,123 @@
+"""Data sets by name: those that are declared, and the user's own images as `folder:PATH` and `csv:PATH`."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import cache, partial
+from pathlib import Path
+from typing import Any
+
+from bench.data.digests import digest_of_files
+from bench.data.folders import scan_folder
+from bench.data.images import Dataset, ImageFiles
+from bench.data.lists import scan_csv
+from bench.data.place import DataPlace, data_place, settle
+from bench.declare.registry import Registry, place_of
+from bench.errors import UnknownName, UsageError
+
+SCANS: dict[str, Callable[[Path], ImageFiles]] = {"folder": scan_folder, "csv": scan_csv}
+_ABOUT = {"folder": "The user's own images, a folder a class.", "csv": "The user's own images, listed in a table."}
+
+
+@dataclass(frozen=True)
+class Known:
+    """What planning and learning need to know of the user's own images; no file is looked at for it."""
+
+    names: tuple[str, ...]
+    state: str
+
+    def to_dict(self) -> dict[str, Any]:
+        """As plain data, for another process."""
+        return {"names": list(self.names), "state": self.state}
+
+
+class Datasets(Registry[Dataset]):
+    """The declared data sets; `get` also knows `folder:PATH` and `csv:PATH`.
+
+    The user's own images are looked at once, so that what a run is filed under stays the same while it goes on;
+    `forget` has them looked at again.
+    """
+
+    def __init__(self) -> None:
+        super().__init__("data set")
+        self._own: dict[str, Dataset] = {}
+
+    def get(self, name: str) -> Dataset:
+        """Look `name` up: declared, `folder:PATH` or `csv:PATH`.
+
+        Raises:
+            UnknownName: there is none; the nearest name is offered.
+            UsageError: the folder or table is not there, may not be read, or is none of images in classes.
+        """
+        if name in self:
+            return super().get(name)
+        kind, colon, _ = name.partition(":")
+        if not colon or kind not in SCANS:
+            if Path(name).is_dir():
+                raise UsageError(f"unknown data set '{name}': the images in a folder are folder:{name}")
+            path = name.rpartition(":")[2]
+            raise UnknownName(self.kind, name, [*self.names(), *(f"{kind}:{path}" for kind in SCANS)])
+        own = spelled(name)
+        if own not in self._own:
+            self._own[own] = _scanned(own)
+        return self._own[own]
+
+    def forget(self) -> None:
+        """Have the user's own images looked at again when they are asked for next."""
+        self._own.clear()
+
+    def handed(self) -> dict[str, Any]:
+        """What a process that works for this one must know of data, as plain data: it need not look itself."""
+        own = {name: Known(item.class_names, item.state()).to_dict() for name, item in self._own.items()}
+        return {"place": data_place().to_dict(), "own": own}
+
+    def receive(self, handed: dict[str, Any]) -> None:
+        """Take over what `handed` gave in another process."""
+        if not handed:
+            return
+        settle(DataPlace.from_dict(handed["place"]))
+        for name, known in handed["own"].items():
+            self._own[name] = _own(name, tuple(known["names"]), partial(str, known["state"]))
+
+
+def spelled(name: str) -> str:
+    """The one spelling of `folder:PATH` and `csv:PATH`, with the whole path; other names as they are.
+
+    Raises:
+        UsageError: the path is missing.
+    """
+    kind, _, path = name.partition(":")
+    if kind not in SCANS or ":" not in name:
+        return name
+    if not path:
+        raise UsageError(f"a path is missing: write {kind}:PATH")
+    whole = Path(path).expanduser()
+    # of a table that is a link, the images lie beside the link
+    return f"{kind}:{whole.parent.resolve() / whole.name if kind == 'csv' else whole.resolve()}"
+
+
+def _scanned(name: str) -> Dataset:
+    kind, _, path = name.partition(":")
+    found = SCANS[kind](Path(path))
+    return _own(name, found.names, cache(partial(digest_of_files, found)))
+
+
+def _own(name: str, names: tuple[str, ...], state: Callable[[], str]) -> Dataset:
+    kind, _, path = name.partition(":")
+    scan = SCANS[kind]
+    return Dataset(
+        name=name,
+        load=partial(scan, Path(path)),
+        classes=len(names),
+        channels=3,
+        resolution=0,
+        licence="the user's own images: whatever their licence is",
+        source=f"{path} on this machine",
+        about=_ABOUT[kind],
+        package="",
+        oriented=False,
+        place=place_of(scan),
+        class_names=names,
+        state=state,
+    )

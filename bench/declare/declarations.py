@@ -1,0 +1,261 @@
+"""What a declaration says: architectures, measures, data sets, suites. Plain data, no torch."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any, Literal, get_args
+
+from bench.cell import Cell, Samples, canonical
+from bench.data.images import Dataset as Dataset
+from bench.data.images import ImageFiles as ImageFiles
+from bench.data.images import Images as Images
+from bench.declare.artifact import Artifact
+from bench.declare.learning_axes import NOTHING, LearningAxes
+from bench.declare.places import Misdeclared, short_place
+from bench.validity import FILLED, FROM_0, FROM_1, Rule, faults, rules
+
+if TYPE_CHECKING:
+    from torch import nn
+
+    from bench.clock import Clock
+
+
+@dataclass(frozen=True)
+class Published:
+    """A figure that somebody else measured: never shown as measured."""
+
+    quantity: Literal["top1_error", "top5_error", "parameters", "macs"]
+    value: float
+    """Of an error in percent."""
+    source: str = field(metadata=rules(FILLED))
+    """Paper and table, or the weights' name."""
+    protocol: str = field(metadata=rules(FILLED))
+    """How it was evaluated: `single crop`, `10-crop`, `dense, multi-scale`, `7-model ensemble`, ..."""
+    step: float = field(default=0.0, metadata=rules(FROM_0))
+    """One unit of the last digit that is published; 0: the value is exact, or its precision is not compared."""
+    resolution: int = field(default=0, metadata=rules(FROM_0))
+    """Side of the input, in pixels, that a number of multiply-adds belongs to."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Pretrained:
+    """Weights that an installed package ships for one architecture."""
+
+    source: str = field(metadata=rules(FILLED))
+    """What `--weights` and a scenario call them: `imagenet-lite`."""
+    load: Callable[[], dict[str, Any]]
+    """The state dict, its keys those of our model; the file's hash has been checked.
+
+    Raises `Unsupported` where the package is absent and `ValueError` where the file is not the expected one.
+    """
+    mean: tuple[float, float, float]
+    std: tuple[float, float, float]
+    """Normalisation of RGB in 0..1 that the weights were trained with."""
+    resolution: int = field(metadata=rules(FROM_1))
+    package: str
+    licence: str
+
+
+_WITHIN_RESOLUTION = Rule(
+    "at most the resolution", lambda least, item: not isinstance(item.resolution, int) or least <= item.resolution
+)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Architecture:
+    """A named model builder with its lineage."""
+
+    name: str = field(metadata=rules(FILLED))
+    build: Callable[[int], nn.Module]
+    """From the number of classes to the model, freshly initialised, in train mode, auxiliary heads included."""
+    family: str = field(metadata=rules(FILLED))
+    year: int = field(metadata=rules(FROM_0))
+    paper: str = field(metadata=rules(FILLED))
+    idea: str
+    """One sentence, from the docstring."""
+    resolution: int = field(metadata=rules(FROM_1))
+    """Side of the square input the paper (or the published weights) use, in pixels."""
+    min_resolution: int = field(metadata=rules(FROM_1, _WITHIN_RESOLUTION))
+    """Smallest side that runs through the model, in pixels."""
+    channels: int = field(metadata=rules(FROM_1))
+    published: tuple[Published, ...]
+    lecture: bool
+    tags: tuple[str, ...]
+    reduced_of: str
+    """The full architecture that this one is a smaller form of, if it is one."""
+    head: str
+    """Dotted name of the final classifier layer; empty: the last linear layer."""
+    upper: tuple[str, ...]
+    """Dotted names of the modules that `finetune:upper` trains beside the head; empty: the last stage."""
+    auxiliary: tuple[str, ...] = ()
+    """Dotted names of the heads that only training runs."""
+    pretrained: tuple[Pretrained, ...]
+    """Weights beside torchvision's own (source `imagenet`), which are found by the architecture's name."""
+    place: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class Source:
+    """A package with architectures of its own, which are named `SOURCE/NAME`."""
+
+    name: str = field(metadata=rules(FILLED))
+    function: Callable[[str], Architecture]
+    """From NAME to the architecture; raises `UnknownName`, or `UsageError` where the package is not installed."""
+    about: str
+    place: str
+
+
+CostAxis = Literal["precision", "memory_format", "execution", "batch", "resolution", "threads"]
+COST_AXES: tuple[CostAxis, ...] = get_args(CostAxis)
+"""Conditions of cost that a user may give several values for."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Measure:
+    """A function from a prepared subject to samples in one SI unit."""
+
+    name: str = field(metadata=rules(FILLED))
+    function: Callable[[Any, Clock], Samples]
+    unit: str = field(metadata=rules(FILLED))
+    better: Literal["lower", "higher", "neither"]
+    about: str
+    kind: Literal["cost", "learning"]
+    repeats: Literal["never", "host", "anywhere"]
+    """Where the same code gives the same figure again, so that a kept record may stand for a new one."""
+    artifacts: Callable[[Cell], tuple[Artifact, ...]]
+    """What a cell of this measure needs made before it."""
+    place: str
+    provenance: Literal["measured", "derived"] = "measured"
+    depends_on: tuple[CostAxis, ...] = COST_AXES
+    """Conditions of a scenario of cost that change the figure; the others multiply no cells."""
+    finds_batch: bool = False
+    """Whether it can find the best batch (`BEST`)."""
+
+
+def checked(found: object, item: Measure) -> Samples:
+    """What a measure returned, where that is what a record can keep.
+
+    Raises:
+        Misdeclared: it is not; the message names the measure and its place.
+    """
+    who = f"measure '{item.name}' ({short_place(item.place)})"
+    if not isinstance(found, Samples):
+        raise Misdeclared(f"{who} returned {type(found).__name__}, not Samples")
+    wrong = [] if found.values else ["values must hold one or more"]
+    wrong += faults(found)
+    try:
+        canonical(found.details)
+    except (TypeError, ValueError) as error:
+        wrong.append(f"details must be JSON: {error}")
+    if wrong:
+        raise Misdeclared(f"{who} returned Samples whose {'; '.join(wrong)}")
+    return found
+
+
+Profile = Literal["smoke", "default", "full"]
+
+
+@dataclass(frozen=True)
+class Setting:
+    """What a suite is asked for."""
+
+    profile: Profile
+    device: str
+    threads: int
+    chosen: tuple[str, ...] = ()
+    """Architectures that the user named: a suite includes them beside those that it selects by itself."""
+    families: tuple[str, ...] = ()
+    """Families that the user named; what is not of them is left out of what a suite plans."""
+    learning: LearningAxes = NOTHING
+    """Conditions of learning that the user named."""
+
+
+@dataclass(frozen=True)
+class Planned:
+    """A cell that is to be measured, with the seconds that it is expected to take."""
+
+    cell: Cell
+    expected: float = field(metadata=rules(FROM_0))
+    """Wall time of one replicate on the reference machine (2 cores), in seconds."""
+    replicates: int = field(default=1, metadata=rules(FROM_1))
+    """Fresh processes that measure it."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Suite:
+    """A named, declared set of cells."""
+
+    name: str = field(metadata=rules(FILLED))
+    title: str = field(metadata=rules(FILLED))
+    about: str
+    cells: Callable[[Setting], Iterable[Planned]]
+    place: str
+
+
+Printed = int | float | str | bool | list[Any]
+"""A figure as the lecture prints it: a number, words, a statement (true) or a shape."""
+
+
+@dataclass(frozen=True)
+class Evidence:
+    """What a check found."""
+
+    value: Printed
+    """Of the kind that the claim prints, in its unit."""
+    note: str = ""
+    """How it was found, in one sentence; for published figures their source."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Check:
+    """A function that measures afresh what a claim states, or looks up what a paper publishes."""
+
+    name: str = field(metadata=rules(FILLED))
+    function: Callable[..., Evidence]
+    """Keyword arguments come from the claim's `with`."""
+    kind: Literal["measured", "published"]
+    about: str
+    place: str
+
+
+@dataclass(frozen=True)
+class Attempt:
+    """A check with its arguments."""
+
+    check: str
+    arguments: dict[str, Any]
+    because: str = ""
+    """Of an alternative: what would explain the difference, if it gives the printed value."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Claim:
+    """A figure or a checkable statement of the lecture. It holds no expected verdict."""
+
+    id: str
+    slide: str
+    words: str
+    """The lecture's own words."""
+    where: str = ""
+    """What is not the lecture's: row and column of a table's cell, `by hand`, what of the words is meant."""
+    printed: Printed
+    unit: str = ""
+    step: float = 0.0
+    """One unit of the last digit that is printed; 0: the value is exact."""
+    check: Attempt | None = None
+    alternatives: tuple[Attempt, ...] = ()
+    """Tried in order where the check does not give the printed value."""
+    not_checkable: str = ""
+    """Why it cannot be checked, where it cannot."""
+    imagenet: dict[str, Any] | None = None
+    """Where weights of the library can stand for the paper's: arguments of the check `imagenet_error`."""
+
+
+@dataclass(frozen=True)
+class LeftOut:
+    """What of the lecture is not registered as a claim."""
+
+    slide: str
+    words: str
+    reason: str

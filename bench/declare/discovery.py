@@ -1,0 +1,93 @@
+"""The finding of catalogues: the modules whose import makes declarations."""
+
+from __future__ import annotations
+
+import importlib
+import importlib.util
+import pkgutil
+import sys
+from collections.abc import Iterable, Iterator
+from importlib.metadata import entry_points
+from pathlib import Path
+
+from bench.declare.places import place_of_import
+from bench.errors import UsageError
+
+SUBPACKAGES = ("architectures", "checks")
+"""Folders of a catalogue whose modules are imported beside those at its top."""
+
+_loaded: set[str] = set()
+BESIDE: set[str] = set()
+"""Folders of catalogues that the path has for their sake alone."""
+
+
+def load_catalogs(extra: Iterable[str] = ()) -> None:
+    """Import the measures, every installed catalogue (entry-point group `evobench.catalogs`) and the extra ones.
+
+    A catalogue is a package or a `.py` file. Of a package, the modules at its top and those in its subpackages
+    `architectures` and `checks` are imported. One that is named twice loads once.
+
+    Raises:
+        UsageError: a catalogue is not there or fails to import; the line names its file and line.
+    """
+    installed = [point.value for point in entry_points(group="evobench.catalogs")]
+    for name in ["bench.measures", *(installed or ["suites"]), *extra]:
+        identity = str(Path(name).resolve()) if name.endswith(".py") else name
+        if identity not in _loaded:
+            _import(name)
+            _loaded.add(identity)
+
+
+def _import(name: str) -> None:
+    try:
+        if name.endswith(".py"):
+            _import_file(Path(name))
+        else:
+            for module in _modules(name):
+                importlib.import_module(module)
+    except UsageError:
+        raise
+    except ModuleNotFoundError as error:
+        if error.name is not None and f"{name}.".startswith(f"{error.name}."):
+            raise UsageError(f"catalogue '{name}' is not installed: no module '{error.name}'") from error
+        raise UsageError(_where(name, error)) from error
+    except (Exception, SystemExit) as error:  # foreign code may fail in any way; its place is what the user needs
+        raise UsageError(_where(name, error)) from error
+
+
+def _import_file(path: Path) -> None:
+    if not path.is_file():
+        raise UsageError(f"catalogue '{path}' is not a file")
+    name = f"evobench_catalog_{path.stem}"
+    spec = importlib.util.spec_from_file_location(name, path)
+    if spec is None or spec.loader is None:
+        raise UsageError(f"catalogue '{path}' is not Python")
+    module = importlib.util.module_from_spec(spec)
+    sys.modules[name] = module
+    # as Python does for a script, but last: what is beside it must not hide what is installed
+    beside = str(path.resolve().parent)
+    if beside not in sys.path:
+        sys.path.append(beside)
+        BESIDE.add(beside)
+    spec.loader.exec_module(module)
+
+
+def _modules(package: str) -> Iterator[str]:
+    yield package
+    folders = getattr(importlib.import_module(package), "__path__", None)
+    for info in pkgutil.iter_modules(folders or []):
+        if info.name.startswith("_"):  # declares nothing, and may be heavy
+            continue
+        if not info.ispkg:
+            yield f"{package}.{info.name}"
+        elif info.name in SUBPACKAGES:
+            yield from _modules(f"{package}.{info.name}")
+
+
+def _where(name: str, error: BaseException) -> str:
+    if isinstance(error, SyntaxError) and error.filename:
+        place = f"{error.filename}:{error.lineno}"
+    else:
+        place = place_of_import(error) or name
+    fault = " ".join(f"{type(error).__name__}: {error}".split())
+    return f"catalogue '{name}' failed to import at {place}: {fault}"

@@ -1,0 +1,123 @@
+"""Declared groups: architectures that are shown side by side, or along an axis. Plain data, no torch."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, field
+from functools import wraps
+from typing import ParamSpec, TypeVar
+
+from bench.declare.places import place_in, place_of
+from bench.errors import EvobenchError, UsageError
+from bench.validity import ABOVE_0, FILLED, FROM_0, FROM_1, check, rules
+
+P = ParamSpec("P")
+T = TypeVar("T")
+
+
+@dataclass(frozen=True)
+class Side:
+    """One side of a comparison."""
+
+    architecture: str
+    label: str = field(metadata=rules(FILLED))
+    """What tells it from the other sides."""
+    resolution: int = field(default=0, metadata=rules(FROM_0))
+    """Side of the input in pixels; 0: its own."""
+    forward: float = field(default=0.05, metadata=rules(FROM_0))
+    """Seconds of one pass of one input on the reference machine (2 cores), roughly."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Comparison:
+    """Architectures that are shown one beside the other, as ratios to the first."""
+
+    name: str = field(metadata=rules(FILLED))
+    title: str = field(metadata=rules(FILLED))
+    about: str
+    sides: Callable[[], Iterable[Side]]
+    """Asked for late: they may name variants of what another module declares."""
+    place: str
+
+
+@dataclass(frozen=True)
+class Point:
+    """One point of a sweep."""
+
+    x: float = field(metadata=rules(ABOVE_0))
+    """Where it stands on the sweep's axis, above 0: cost is fitted as a power of it."""
+    architecture: str
+    resolution: int = field(default=0, metadata=rules(FROM_0))
+    """Side of the input in pixels; 0: its own."""
+    batch: int = field(default=1, metadata=rules(FROM_1))
+    label: str = ""
+    """What to call it; empty: its architecture, or what of its input changes."""
+    forward: float = field(default=0.05, metadata=rules(FROM_0))
+    """Seconds of one pass of its batch on the reference machine (2 cores), roughly."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Sweep:
+    """Points along one axis, on which the growth of cost is shown."""
+
+    name: str = field(metadata=rules(FILLED))
+    title: str = field(metadata=rules(FILLED))
+    about: str
+    axis: str = field(metadata=rules(FILLED))
+    """What changes: `batch`, `resolution`, `depth`, ..."""
+    unit: str = field(metadata=rules(FILLED))
+    """What `x` counts, in the plural: `images`, `pixels a side`."""
+    points: Callable[[], Iterable[Point]]
+    """Asked for late: they may name variants of what another module declares."""
+    place: str
+
+
+def asked(
+    function: Callable[P, Iterable[T]], what: str, kind: type[T], look: Callable[[Sequence[T]], None]
+) -> Callable[P, tuple[T, ...]]:
+    """The function, with its answer looked through whenever it is asked: what is wrong is one line.
+
+    Args:
+        function: the user's.
+        what: `comparison 'depth'`, say.
+        kind: of all that it returns or yields.
+        look: raises `UsageError` where these do not go together.
+    """
+    place = place_of(function)
+
+    @wraps(function)
+    def ask(*arguments: P.args, **named: P.kwargs) -> tuple[T, ...]:
+        try:
+            found: object = function(*arguments, **named)
+            items = tuple(found) if isinstance(found, Iterable) else None
+        except EvobenchError:
+            raise
+        except (Exception, SystemExit) as error:  # foreign code may fail in any way
+            fault = " ".join(f"{type(error).__name__}: {error}".split())
+            raise UsageError(f"{what} failed at {place_in(error, place)}: {fault}") from error
+        if items is None or isinstance(found, str):
+            raise UsageError(f"{what} ({place}) returned {type(found).__name__}, not a list of {kind.__name__}")
+        for item in items:
+            if not isinstance(item, kind):
+                raise UsageError(f"{what} ({place}) has {type(item).__name__} in it, not {kind.__name__} alone")
+            check(f"{what} ({place})", item)
+        try:
+            look(items)
+        except UsageError as error:
+            raise UsageError(f"{what} ({place}): {error}") from error
+        return items
+
+    return ask
+
+
+def distinct(identities: Sequence[Sequence[object]], noun: str) -> None:
+    """Make sure that there is something to compare.
+
+    Raises:
+        UsageError: fewer than two, or two that are equal.
+    """
+    if len(identities) < 2:
+        raise UsageError(f"two {noun}s or more are needed, not {len(identities)}")
+    for i, identity in enumerate(identities):
+        if identity in identities[:i]:
+            raise UsageError(f"two {noun}s are the same: {' '.join(map(str, identity))}")

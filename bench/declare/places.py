@@ -1,0 +1,96 @@
+"""Places in code, `file:line`: of a declaration, and of what went wrong in it."""
+
+from __future__ import annotations
+
+import inspect
+import re
+import sysconfig
+import traceback
+from collections.abc import Callable
+from functools import cache, partial
+from pathlib import Path
+from typing import Any
+
+_ENGINE = Path(__file__).parents[1]
+_WRONG_CALL = re.compile(r"\(\) (takes|missing|got) ")
+"""In the message of an error that a call of the function raises, not a line in it."""
+
+
+class Misdeclared(TypeError):
+    """What a declared function returned is not what its kind is for; the message says where it is declared."""
+
+
+def plain_function(function: Callable[..., Any]) -> Any:
+    """The function itself, without what was wrapped around it and without arguments that it was given."""
+    while isinstance(function, partial):
+        function = function.func
+    return inspect.unwrap(function)
+
+
+def place_of(function: Callable[..., Any]) -> str:
+    """`file:line` of a function, for messages."""
+    code = plain_function(function).__code__
+    return f"{code.co_filename}:{code.co_firstlineno}"
+
+
+def short_place(place: str) -> str:
+    """`file:line` without the folder, as reasons of records name it."""
+    file, _, line = place.rpartition(":")
+    return f"{Path(file).name}:{line}"
+
+
+def place_in(error: BaseException, declared: str = "") -> str:
+    """`file:line` at which an error is best looked for; empty where its message says so itself.
+
+    Args:
+        error: as it was caught.
+        declared: place of the declaration that was at work, if there was one.
+
+    Returns:
+        The deepest line of whoever wrote the declaration or of ours. Where a library raised the error and ours
+        called it (as where all of a model is the library's), or where what is declared takes other arguments,
+        the declaration.
+    """
+    if isinstance(error, Misdeclared):
+        return ""
+    frames = _frames(error)
+    home = _home(declared.rpartition(":")[0])
+    ours = [f for f in frames if _home(f.filename) in ("", home) or _is_engine(f.filename)]
+    if not ours:
+        return declared or (f"{frames[-1].filename}:{frames[-1].lineno}" if frames else "")
+    deepest = ours[-1]
+    beneath = deepest is not frames[-1] or (isinstance(error, TypeError) and _WRONG_CALL.search(str(error)))
+    if declared and beneath and _is_engine(deepest.filename):
+        return declared
+    return f"{deepest.filename}:{deepest.lineno}"
+
+
+def place_of_import(error: BaseException) -> str:
+    """`file:line` of a catalogue's own at which its import failed; empty where none was reached."""
+    frames = [f for f in _frames(error) if "importlib" not in f.filename]
+    theirs = [f for f in frames if not _is_engine(f.filename)]
+    outside = [f for f in theirs if not _home(f.filename)]  # of an installed catalogue the first line must do
+    chosen = outside[-1:] or theirs[:1] or frames[-1:]
+    return f"{chosen[0].filename}:{chosen[0].lineno}" if chosen else ""
+
+
+def _frames(error: BaseException) -> list[traceback.FrameSummary]:
+    return [f for f in traceback.extract_tb(error.__traceback__) if not f.filename.startswith("<")]
+
+
+def _is_engine(file: str) -> bool:
+    return _ENGINE in Path(file).parents
+
+
+def _home(file: str) -> str:
+    """What of the interpreter or of the installed packages a file belongs to; empty where to neither."""
+    for folder in _libraries():
+        if file.startswith(folder):
+            return folder + file[len(folder) :].partition("/")[0]
+    return ""
+
+
+@cache
+def _libraries() -> tuple[str, ...]:
+    found = {sysconfig.get_path(name) for name in ("purelib", "platlib", "stdlib")}
+    return tuple(sorted((f"{folder}/" for folder in found), key=len, reverse=True))  # the deepest first

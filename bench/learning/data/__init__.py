@@ -1,0 +1,1 @@
+"""Images for learning: decoded, split, augmented, and brought into a model's shape."""

@@ -1,0 +1,186 @@
+"""Random changes of pictures in two forms: a transform of torchvision for one, and tensor code for a whole batch.
+
+The batch form draws for each picture by itself, where v2 would apply one draw to all of them.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import Any, Literal, Protocol
+
+import torch
+
+from bench.lazy import lazy
+from bench.learning.data.warps import affine, brightened, contrasted, each, resized_crop
+
+v2 = lazy("torchvision.transforms.v2")
+
+LEVELS = 256 - 1e-3
+"""What values in 0..1 are multiplied with before their fraction is cut off, as v2 makes bytes of them."""
+CROP_TRIES = 10
+"""Boxes that are drawn before the whole picture is taken, as v2 does."""
+Transform = Callable[[Any], Any]
+
+
+class Change(Protocol):
+    """One random change of pictures."""
+
+    def transform(self, side: int) -> Transform:
+        """Torchvision's own, from one PIL image of `side` x `side` pixels to another."""
+
+    def batch(self, images: torch.Tensor, generator: torch.Generator) -> torch.Tensor:
+        """Change uint8 N x C x H x W, with draws of the generator's for each image."""
+
+
+@contextmanager
+def drawing_from(generator: torch.Generator) -> Iterator[None]:
+    """Context in which torch's global generator goes on from this one's state, which ends where the other does."""
+    with torch.random.fork_rng(devices=[]):
+        torch.set_rng_state(generator.get_state())
+        yield
+        generator.set_state(torch.get_rng_state())
+
+
+@dataclass(frozen=True)
+class Given:
+    """A transform of a single image as it is: slow, for what has no batch form."""
+
+    v2: Transform
+    """From one image, PIL or uint8 C x H x W, to another of its kind and shape."""
+
+    def transform(self, side: int) -> Transform:
+        """The transform."""
+        return self.v2
+
+    def batch(self, images: torch.Tensor, generator: torch.Generator) -> torch.Tensor:
+        """Image by image."""
+        with drawing_from(generator):
+            return torch.stack([self.v2(image) for image in images])
+
+
+@dataclass(frozen=True)
+class Flip:
+    """Mirroring with a probability."""
+
+    across: Literal["horizontal", "vertical"]
+    p: float
+
+    def transform(self, side: int) -> Transform:
+        """`RandomHorizontalFlip` or `RandomVerticalFlip`."""
+        kinds = {"horizontal": v2.RandomHorizontalFlip, "vertical": v2.RandomVerticalFlip}
+        return kinds[self.across](self.p)  # type: ignore[no-any-return]
+
+    def batch(self, images: torch.Tensor, generator: torch.Generator) -> torch.Tensor:
+        """Mirror some of the images."""
+        chosen = torch.rand(len(images), generator=generator) < self.p
+        mirrored = images.flip(-1 if self.across == "horizontal" else -2)
+        return torch.where(each(chosen, images), mirrored, images)
+
+
+@dataclass(frozen=True)
+class Affine:
+    """Rotation, shift and scaling about the centre; what comes from outside is black."""
+
+    degrees: float = 0.0
+    """Largest angle, to either side."""
+    shift: float = 0.0
+    """Largest shift along each axis, to either side, as a share of the picture's side; whole pixels."""
+    scale: tuple[float, float] = (1.0, 1.0)
+    interpolation: Literal["nearest", "bilinear"] = "nearest"
+
+    def transform(self, side: int) -> Transform:
+        """`RandomAffine`; `RandomRotation` where it does nothing else."""
+        how = v2.InterpolationMode(self.interpolation)
+        if not self.shift and self.scale == (1.0, 1.0):
+            return v2.RandomRotation((-self.degrees, self.degrees), how)  # type: ignore[no-any-return]
+        shift = (self.shift, self.shift) if self.shift else None
+        return v2.RandomAffine(self.degrees, shift, self.scale, interpolation=how)  # type: ignore[no-any-return]
+
+    def batch(self, images: torch.Tensor, generator: torch.Generator) -> torch.Tensor:
+        """Every image by a matrix of its own."""
+        n, (height, width) = len(images), images.shape[-2:]
+        angle = _uniform(n, -self.degrees, self.degrees, generator)
+        reach = self.shift * torch.tensor([width, height])
+        shift = ((2 * torch.rand(n, 2, generator=generator) - 1) * reach).round()
+        scale = _uniform(n, *self.scale, generator)
+        return affine(images, angle, shift, scale, self.interpolation)
+
+
+@dataclass(frozen=True)
+class Crop:
+    """A part of the picture, brought back to its size (bilinear)."""
+
+    area: tuple[float, float]
+    """Least and largest share of the picture's area."""
+    ratio: tuple[float, float] = (3 / 4, 4 / 3)
+    """Width over height, least and largest."""
+
+    def transform(self, side: int) -> Transform:
+        """`RandomResizedCrop`."""
+        return v2.RandomResizedCrop(side, self.area, self.ratio)  # type: ignore[no-any-return]
+
+    def batch(self, images: torch.Tensor, generator: torch.Generator) -> torch.Tensor:
+        """Every image by a box of its own."""
+        return resized_crop(images, self.boxes(len(images), images.shape[-2], images.shape[-1], generator))
+
+    def boxes(self, n: int, height: int, width: int, generator: torch.Generator) -> torch.Tensor:
+        """int64, n x 4: top, left, height, width; drawn as v2 does."""
+        tries = (n, CROP_TRIES)
+        area = height * width * _uniform(tries, *self.area, generator)
+        ratio = _uniform(tries, math.log(self.ratio[0]), math.log(self.ratio[1]), generator).exp()
+        sizes = torch.stack([(area / ratio).sqrt().round(), (area * ratio).sqrt().round()], -1).long()
+        most = torch.tensor([height, width])
+        fits = ((sizes > 0) & (sizes <= most)).all(-1)
+        chosen = sizes[torch.arange(n), fits.long().argmax(1)]
+        size = torch.where(fits.any(1, keepdim=True), chosen, most)
+        corner = (torch.rand(n, 2, generator=generator) * (most - size + 1)).long()
+        return torch.cat([corner, size], 1)
+
+
+@dataclass(frozen=True)
+class Noise:
+    """Gaussian noise for each value, cut off at black and white."""
+
+    sigma: float
+    """Standard deviation, of values in 0..1."""
+
+    def transform(self, side: int) -> Transform:
+        """`GaussianNoise`, which is defined on floats: the picture goes there and back."""
+        there = [v2.ToImage(), v2.ToDtype(torch.float32, scale=True)]
+        back = [v2.ToDtype(torch.uint8, scale=True), v2.ToPILImage()]
+        return v2.Compose([*there, v2.GaussianNoise(0.0, self.sigma), *back])  # type: ignore[no-any-return]
+
+    def batch(self, images: torch.Tensor, generator: torch.Generator) -> torch.Tensor:
+        """Noise is drawn value by value anyway."""
+        noise = torch.randn(images.shape, generator=generator).to(images.device)
+        return images.float().div_(255).add_(noise, alpha=self.sigma).clamp_(0, 1).mul_(LEVELS).to(torch.uint8)
+
+
+@dataclass(frozen=True)
+class Colour:
+    """Brightness and contrast, in an order that is drawn, too."""
+
+    brightness: float
+    """Factors lie within 1 - this and 1 + this."""
+    contrast: float
+
+    def transform(self, side: int) -> Transform:
+        """`ColorJitter`."""
+        return v2.ColorJitter(brightness=self.brightness, contrast=self.contrast)  # type: ignore[no-any-return]
+
+    def batch(self, images: torch.Tensor, generator: torch.Generator) -> torch.Tensor:
+        """Every image by factors of its own."""
+        n = len(images)
+        brightness = _uniform(n, 1 - self.brightness, 1 + self.brightness, generator)
+        contrast = _uniform(n, 1 - self.contrast, 1 + self.contrast, generator)
+        brighter_first = torch.rand(n, generator=generator) < 0.5
+        one = contrasted(brightened(images, brightness), contrast)
+        other = brightened(contrasted(images, contrast), brightness)
+        return torch.where(each(brighter_first, images), one, other)
+
+
+def _uniform(size: int | tuple[int, ...], low: float, high: float, generator: torch.Generator) -> torch.Tensor:
+    return low + (high - low) * torch.rand(size, generator=generator)

@@ -1,0 +1,284 @@
+"""Images in memory: cached, split by content, budgeted, and brought into a model's shape."""
+
+from __future__ import annotations
+
+import hashlib
+import math
+import shutil
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import torch
+
+from bench.data.digests import digest_of_files
+from bench.data.images import ImageFiles, Images
+from bench.data.place import data_place
+from bench.declare.artifact import Artifact, Report, Shelf
+from bench.declare.catalog import DATASETS
+from bench.errors import Unsupported, UsageError
+from bench.lazy import lazy
+from bench.learning.data.decoding import NAMED, Decoded, decode_into
+from bench.learning.data.stored import Writer, read
+
+modes = lazy("torchvision.transforms")
+transforms = lazy("torchvision.transforms.v2.functional")
+
+SPLITS = ("train", "val", "test")
+SHARES = (0.5, 0.2, 0.3)
+"""Of the images whose data prescribe no split; by content, so each share is met only about."""
+VAL_SHARE = 0.2
+"""Of the training images, where the data prescribe a test split and none for validation; by content, too."""
+MOST_LOOKED_AT = 2048
+"""Images whose mean and deviation stand for those of all."""
+
+
+@dataclass(frozen=True)
+class Stored:
+    """A data set as the shelf keeps it."""
+
+    pixels: torch.Tensor
+    """uint8, N x C x H x W; of a stored data set they are in a file, so that indexing reads what it needs."""
+    labels: torch.Tensor
+    """int64, N."""
+    split: torch.Tensor
+    """int64, N: index into `SPLITS`."""
+    content: torch.Tensor
+    """int64, N: a digest of each image's pixels, or of its file: equal for equal images."""
+    prescribed: bool = False
+    """Whether the data say themselves which images are for testing."""
+    names: tuple[str, ...] = ()
+    """Of the classes, where they have some, in the order of their labels."""
+
+    def indices(self, split: str) -> torch.Tensor:
+        """Positions of the images of one split, in stable order."""
+        return torch.nonzero(self.split == SPLITS.index(split)).flatten()
+
+    def class_name(self, label: int) -> str:
+        """What a message calls a class: its name in quotes, else its number."""
+        return f"'{self.names[label]}'" if self.names else str(label)
+
+
+@dataclass(frozen=True)
+class Normalisation:
+    """Mean and standard deviation per channel, of values in 0..1."""
+
+    mean: tuple[float, ...]
+    std: tuple[float, ...]
+
+    def apply(self, pixels: torch.Tensor) -> torch.Tensor:
+        """From uint8 N x C x H x W to normalised float32."""
+        shape = (1, -1, 1, 1)
+        mean = torch.tensor(self.mean, device=pixels.device).view(shape)
+        std = torch.tensor(self.std, device=pixels.device).view(shape)
+        return (pixels.float() / 255 - mean) / std
+
+
+def make_dataset(artifact: Artifact, shelf: Shelf, report: Report = lambda _: None) -> None:
+    """Load a data set, split it, and write it as a file that is read where it is needed (`dataset_file`).
+
+    The artifact's details say how many images there are, and which were left out because they are bad.
+
+    Raises:
+        Unsupported: the data are not on this machine, or the disk has no room for them.
+        UsageError: a bad image that must not be left out, or all images of a class are bad.
+        ValueError: the data prescribe a split of an unknown name.
+    """
+    item = DATASETS.get(artifact["name"])
+    if missing := item.missing():
+        raise Unsupported(
+            f"data set '{item.name}' is not in '{data_place().folder}' (no '{missing}'): say with --data DIR "
+            "where it is, or have it fetched with --download"
+        )
+    found = item.load()
+    details: dict[str, Any] = {}
+    with shelf.writing(artifact, details) as path, path.open("wb") as file:
+        if isinstance(found, ImageFiles):
+            shape = (3, *(int(dict(artifact.spec).get("side", item.resolution)),) * 2)
+            _check_room(item.name, len(found.paths) * math.prod(shape), path)
+            writer = Writer(file, shape, len(found.paths))
+            done = decode_into(writer, found, shape[-1], data_place().on_bad_image, report)
+            _require_unchanged(artifact, found)
+        else:
+            height, width, channels = found.pixels.shape[1:]
+            writer = Writer(file, (channels, height, width), len(found.labels))
+            done = _written(writer, found)
+        content = np.asarray(done.content, np.int64)
+        if done.split:
+            split = split_as_prescribed(done.split, content)
+        elif isinstance(found, ImageFiles):  # they may be few, so that each class must have its share
+            split = split_by_class(content, np.asarray(done.labels, np.int64))
+        else:
+            split = split_by_content(content)
+        straddling = _take_apart(split, content) if done.split else 0
+        about = {"names": list(found.names), "prescribed": bool(set(done.split) - {"train"})}
+        writer.close(np.asarray(done.labels, np.int64), split, content, about)
+        sizes = {name: int((split == i).sum()) for i, name in enumerate(SPLITS)}
+        details.update(
+            name=item.name,
+            images=len(content),
+            **sizes,
+            straddling=straddling,
+            bad_images=len(done.bad),
+            bad_first=done.bad[:NAMED],
+        )
+
+
+def _take_apart(split: np.ndarray, content: np.ndarray) -> int:
+    """Let images that are for testing, too, take no part in training and validation; returns how many."""
+    test = split == SPLITS.index("test")
+    twice = ~test & np.isin(content, content[test])
+    split[twice] = -1
+    return int(twice.sum())
+
+
+def _require_unchanged(artifact: Artifact, found: ImageFiles) -> None:
+    planned = dict(artifact.spec).get("state")
+    if planned and digest_of_files(found) != planned:
+        raise UsageError(f"the images of '{artifact['name']}' have changed since the run began: begin a new one")
+
+
+def _written(writer: Writer, images: Images) -> Decoded:
+    for image in images.pixels:
+        writer.add(image.transpose(2, 0, 1))
+    split = [] if images.split is None else images.split.tolist()
+    return Decoded(images.labels.tolist(), split, contents(images.pixels).tolist())
+
+
+def _check_room(name: str, size: int, path: Path) -> None:
+    free = shutil.disk_usage(path.parent).free
+    if size > free:
+        raise Unsupported(f"'{name}' takes {size / 1e9:.1f} GB decoded, and {free / 1e9:.1f} GB are free")
+
+
+def read_dataset(artifact: Artifact, shelf: Shelf) -> Stored:
+    """The data set of a finished artifact; its pixels are read from the file where they are used.
+
+    Raises:
+        UsageError: the artifact is not there, as where the user's files have changed since it was made.
+    """
+    path = shelf.path(artifact)
+    if not path.exists():
+        raise UsageError(
+            f"'{artifact['name']}' is not on the shelf: its files changed in between, begin a new run"
+        )
+    pixels, labels, split, content, about = read(path)
+    return Stored(
+        torch.from_numpy(pixels),
+        torch.from_numpy(labels),
+        torch.from_numpy(split),
+        torch.from_numpy(content),
+        about["prescribed"],
+        tuple(about["names"]),
+    )
+
+
+def split_as_prescribed(names: Sequence[str], content: np.ndarray) -> np.ndarray:
+    """Index into `SPLITS` per image, from the names of the splits that the data prescribe.
+
+    Without `val`, a share of the training images is for validation, drawn by content; without `test`, `val` is
+    what is tested on, as in ImageNet's layout, and validation is drawn, too.
+
+    Raises:
+        ValueError: a split of another name.
+    """
+    unknown = set(names) - set(SPLITS)
+    if unknown:
+        raise ValueError(f"splits are {', '.join(SPLITS)}, not {', '.join(sorted(unknown))}")
+    codes = np.asarray([SPLITS.index(name) for name in names], np.int64)
+    train, val, test = range(len(SPLITS))
+    if not (codes == test).any():
+        if not (codes == val).any():
+            return split_by_content(content)
+        codes[codes == val] = test
+    if not (codes == val).any():
+        codes[(codes == train) & (content / 2**48 < VAL_SHARE)] = val
+    return codes
+
+
+def split_by_content(content: np.ndarray) -> np.ndarray:
+    """Index into `SPLITS` per image, from its `contents` alone.
+
+    Equal images fall into the same split whatever their labels, and adding images moves no other.
+    """
+    borders = np.cumsum(SHARES)[:-1]
+    return np.searchsorted(borders, content / 2**48, side="right").astype(np.int64)
+
+
+def split_by_class(content: np.ndarray, labels: np.ndarray) -> np.ndarray:
+    """Index into `SPLITS` per image: of each class's images, in the order of their `contents`, equal shares.
+
+    Equal images fall into the same split: all of them go with the label of the first one.
+    """
+    borders = np.cumsum(SHARES)[:-1]
+    different, first, inverse = np.unique(content, return_index=True, return_inverse=True)
+    owner = labels[first]
+    split = np.zeros(len(different), np.int64)
+    for label in np.unique(owner):
+        members = np.flatnonzero(owner == label)
+        split[members] = np.searchsorted(borders, (np.arange(len(members)) + 0.5) / len(members), side="right")
+    return split[inverse]
+
+
+def contents(pixels: np.ndarray) -> np.ndarray:
+    """int64 per image, in 0..2**48-1: the beginning of a SHA-256 of its shape and pixels."""
+    return np.asarray([_digest(image) for image in pixels], np.int64)
+
+
+def _digest(image: np.ndarray) -> int:
+    found = hashlib.sha256(repr(image.shape).encode() + image.tobytes()).digest()
+    return int.from_bytes(found[:6], "big")
+
+
+def fit_to(
+    pixels: torch.Tensor, channels: int, resolution: int, resize: int = 0, interpolation: str = "bilinear"
+) -> torch.Tensor:
+    """Bring uint8 N x C x H x W into a model's channels and square resolution (antialiased).
+
+    Args:
+        pixels: the images.
+        channels: 1 or 3; gray is repeated, colour becomes its luma.
+        resolution: side of the result, in pixels.
+        resize: where it is larger, the shorter side becomes so long and the centre is cut out, as the presets of
+            torchvision's weights do; else the whole image is resized.
+        interpolation: a value of torchvision's `InterpolationMode`.
+    """
+    if pixels.shape[1] == 1 and channels == 3:
+        pixels = pixels.expand(-1, 3, -1, -1)
+    elif pixels.shape[1] == 3 and channels == 1:
+        pixels = transforms.rgb_to_grayscale(pixels)
+    if resize <= resolution:
+        return _resized(pixels, [resolution, resolution], interpolation)
+    shorter, longer = sorted(pixels.shape[-2:])
+    long = int(resize * longer / shorter)
+    size = [resize, long] if pixels.shape[-1] == longer else [long, resize]
+    cut: torch.Tensor = transforms.center_crop(_resized(pixels, size, interpolation), [resolution, resolution])
+    return cut
+
+
+def _resized(pixels: torch.Tensor, size: list[int], interpolation: str) -> torch.Tensor:
+    if list(pixels.shape[-2:]) == size:
+        return pixels
+    mode = modes.InterpolationMode(interpolation)
+    resized: torch.Tensor = transforms.resize(pixels, size, interpolation=mode, antialias=True)
+    return resized
+
+
+def normalisation_of(stored: Stored, channels: int) -> Normalisation:
+    """Mean and deviation of the training split's pixels (their labels are not looked at).
+
+    Of many images, `MOST_LOOKED_AT` that are evenly spread stand for all.
+    """
+    train = stored.indices("train")
+    chosen = train[:: max(1, math.ceil(len(train) / MOST_LOOKED_AT))]
+    counts = torch.zeros(channels, 256, dtype=torch.int64)
+    for some in chosen.split(256):
+        fitted = fit_to(stored.pixels[some], channels, stored.pixels.shape[-1])
+        counts += torch.stack([torch.bincount(c.flatten(), minlength=256) for c in fitted.transpose(0, 1)])
+    values, number = torch.arange(256).double() / 255, counts.sum(1)
+    mean = (counts * values).sum(1) / number
+    squares = (counts * (values - mean[:, None]).square()).sum(1)
+    deviation = (squares / (number - 1).clamp(min=1)).sqrt()
+    return Normalisation(tuple(mean.tolist()), tuple(deviation.tolist()))

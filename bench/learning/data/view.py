@@ -1,0 +1,48 @@
+"""How a model sees images: its channels, its resolution, the normalisation and the crop of its weights."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import torch
+
+from bench.learning.data.images import Normalisation, fit_to
+
+MOST_BYTES = 1 << 30
+"""Images in the model's shape that are held in memory at most; more are brought into it batch by batch."""
+
+
+@dataclass(frozen=True)
+class View:
+    """From stored pixels to what a model takes."""
+
+    channels: int
+    resolution: int
+    normalisation: Normalisation
+    resize: int = 0
+    """Side to which weights with a transform of their own resize before they cut the centre; 0: no cut."""
+    interpolation: str = "bilinear"
+
+    def fit(self, pixels: torch.Tensor) -> torch.Tensor:
+        """uint8 N x channels x resolution x resolution, of stored pixels."""
+        cut = (self.resize, self.interpolation) if self.resize else ()
+        return fit_to(pixels, self.channels, self.resolution, *cut)
+
+    def ready(self, images: torch.Tensor, device: str) -> torch.Tensor:
+        """Normalised float32 on the device, of fitted images."""
+        return self.normalisation.apply(images.to(device))
+
+
+class Fitted:
+    """Some images of a data set in the model's shape: at once where they fit into memory, else when asked for."""
+
+    def __init__(self, pixels: torch.Tensor, positions: torch.Tensor, view: View) -> None:
+        self._pixels, self._positions, self._view = pixels, positions, view
+        whole = len(positions) * view.channels * view.resolution**2 <= MOST_BYTES
+        self._all = view.fit(pixels[positions]) if whole else None
+
+    def __getitem__(self, chosen: torch.Tensor) -> torch.Tensor:
+        """uint8, of the images at these places among the positions."""
+        if self._all is not None:
+            return self._all[chosen]
+        return self._view.fit(self._pixels[self._positions[chosen]])

@@ -1,0 +1,1 @@
+"""Training: the loop, heads on frozen features, and going on after a kill."""

@@ -1,0 +1,169 @@
+"""Linear classifiers on frozen features: what they learn from, what they are, and the support vector machine."""
+
+from __future__ import annotations
+
+import warnings
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import torch
+
+from bench.lazy import lazy
+from bench.learning.seeds import stream
+from bench.learning.training.watch import Point
+
+svm = lazy("sklearn.svm")
+exceptions = lazy("sklearn.exceptions")
+
+CS = (1e-4, 1e-3, 1e-2, 1e-1)
+"""Penalties of the SVM, the strongest regularisation first: it wins a tie."""
+SVM_ITERATIONS = 5000
+SVM_TOLERANCE = 1e-2
+"""Stopping criterion of liblinear, whose own default is 0.1; scikit-learn's 1e-4 takes twice the time."""
+STILL = 0.05
+"""A feature that varies less than this share of the average one is not blown up to unit variance."""
+
+
+@dataclass(frozen=True)
+class Labelled:
+    """Features with their labels."""
+
+    features: torch.Tensor
+    """float32, N x D; many tasks may share one matrix."""
+    labels: torch.Tensor
+    """int64, N."""
+    rows: torch.Tensor
+    """int64: the rows of both that belong to the task."""
+
+    @classmethod
+    def all(cls, features: torch.Tensor, labels: torch.Tensor) -> Labelled:
+        """Every row."""
+        return cls(features, labels, torch.arange(len(labels)))
+
+    def __len__(self) -> int:
+        return len(self.rows)
+
+    def take(self, chosen: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
+        """Features and labels at these places among the rows."""
+        rows = self.rows[chosen]
+        return self.features[rows], self.labels[rows]
+
+    @property
+    def own(self) -> tuple[torch.Tensor, torch.Tensor]:
+        """Features and labels of all rows."""
+        return self.features[self.rows], self.labels[self.rows]
+
+
+@dataclass(frozen=True)
+class HeadTask:
+    """What a head learns from."""
+
+    train: Labelled
+    val: Labelled
+    classes: int
+    seed: int
+    fold: int
+    images: int = 0
+    """Training images, of which `train` may hold several views each; 0: one each."""
+
+    @property
+    def epoch(self) -> int:
+        """Rows that make an epoch: every image once, in whichever view."""
+        return self.images or len(self.train)
+
+
+@dataclass(frozen=True)
+class Head:
+    """A linear classifier with the standardisation of its features folded into it."""
+
+    weight: torch.Tensor
+    """float32, classes x D."""
+    bias: torch.Tensor
+    curve: tuple[Point, ...]
+    val: float
+    """Top-1 on the validation images, which chose `strength`."""
+    strength: float
+    """The weight decay, or C of the SVM."""
+    seconds: float = 0.0
+    """Of training; of heads that were trained together, this one's share."""
+    notes: tuple[str, ...] = ()
+
+    def scores(self, features: torch.Tensor) -> torch.Tensor:
+        """N x classes: logits of softmax, margins of the SVM."""
+        return features @ self.weight.T + self.bias
+
+    @property
+    def trainable(self) -> int:
+        """Parameters."""
+        return self.weight.numel() + self.bias.numel()
+
+
+@dataclass(frozen=True)
+class Standard:
+    """Mean and deviation of the training features."""
+
+    mean: torch.Tensor
+    std: torch.Tensor
+
+    @classmethod
+    def of(cls, features: torch.Tensor) -> Standard:
+        """Of N x D features; almost constant ones are only centred and scaled like the others' floor."""
+        std = features.std(0, correction=0)
+        floor = STILL * float(std.mean())
+        return cls(features.mean(0), std.clamp(min=floor if floor > 0 else 1.0))
+
+    @classmethod
+    def none(cls, features: torch.Tensor) -> Standard:
+        """Leaves features as they are."""
+        return cls(torch.zeros(features.shape[1]), torch.ones(features.shape[1]))
+
+    def apply(self, features: torch.Tensor) -> torch.Tensor:
+        """Standardised features."""
+        return (features - self.mean) / self.std
+
+    def folded(self, weight: torch.Tensor, bias: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
+        """Weight and bias that give the same scores on features as they come."""
+        scaled = weight / self.std
+        return scaled, bias - scaled @ self.mean
+
+
+def svm_head(task: HeadTask) -> Head:
+    """Linear support vector machine (liblinear, squared hinge, one against the rest); validation picks C."""
+    standard = Standard.of(task.train.own[0])
+    return max([_svm(task, standard, c) for c in CS], key=lambda head: head.val)
+
+
+def _svm(task: HeadTask, standard: Standard, c: float) -> Head:
+    machine = svm.LinearSVC(
+        C=c,
+        dual="auto",
+        tol=SVM_TOLERANCE,
+        max_iter=SVM_ITERATIONS,
+        random_state=stream("svm", task.seed, task.fold),
+    )
+    features, labels = task.train.own
+    with warnings.catch_warnings(record=True) as caught:
+        warnings.simplefilter("always", exceptions.ConvergenceWarning)
+        machine.fit(standard.apply(features).numpy(), labels.numpy())
+    weight, bias = standard.folded(*_per_class(machine, task.classes))
+    notes = tuple(f"SVM with C={c:g}: {w.message}" for w in caught)
+    unseen, truth = task.val.own
+    val = accuracy(unseen @ weight.T + bias, truth)
+    return Head(weight, bias, (), val, c, notes=notes)
+
+
+def _per_class(machine: Any, classes: int) -> tuple[torch.Tensor, torch.Tensor]:
+    """One row per class: of two classes, liblinear keeps one row only; of an absent class, none."""
+    weight = np.zeros((classes, machine.coef_.shape[1]), np.float32)
+    bias = np.full(classes, -np.inf, np.float32)
+    coef, intercept = machine.coef_, np.atleast_1d(machine.intercept_)
+    if len(machine.classes_) == 2:
+        coef, intercept = np.concatenate([-coef, coef]), np.concatenate([-intercept, intercept])
+    weight[machine.classes_], bias[machine.classes_] = coef, intercept
+    return torch.from_numpy(weight), torch.from_numpy(bias)
+
+
+def accuracy(scores: torch.Tensor, labels: torch.Tensor) -> float:
+    """Top-1."""
+    return float((scores.argmax(1) == labels).double().mean())

@@ -1,0 +1,31 @@
+"""Checkpoints: an architecture trained on the source data."""
+
+from __future__ import annotations
+
+import torch
+
+from bench.declare.artifact import Artifact, Report, Shelf
+from bench.declare.catalog import ARCHITECTURES, DATASETS
+from bench.learning.data.images import normalisation_of, read_dataset
+from bench.learning.data.view import View
+from bench.learning.partition import Partition
+from bench.learning.training.fit import Task, fit
+from bench.learning.training.loop import Recipe
+from bench.learning.weights.sources import checkpoint_content, random_model
+
+
+def make_checkpoint(artifact: Artifact, shelf: Shelf, report: Report) -> None:
+    """Train from random weights and write what came of it; the source's test split stays shut."""
+    architecture = ARCHITECTURES.get(artifact["architecture"])
+    stored = read_dataset(artifact.needs[0], shelf)
+    smallest = int(torch.bincount(stored.labels[stored.indices("train")]).min())
+    partition = Partition(stored, min(artifact["shots"], smallest), fold=0, seed=0)
+    normalisation = normalisation_of(stored, architecture.channels)
+    model = random_model(architecture, DATASETS.get(artifact["source"]).classes, seed=0)
+    steps = artifact["epochs"] * len(partition.train) // artifact["batch"]
+    view = View(architecture.channels, artifact["resolution"], normalisation)
+    task = Task(stored.pixels, stored.labels, partition, view, artifact["batch"], artifact["device"])
+    fitted = fit(model, task, Recipe(steps, artifact["lr"]), report, shelf.unfinished(artifact.key))
+    notes = {"source_val_top1": fitted.curve[-1].val, "source_steps": steps}
+    with shelf.writing(artifact) as path:
+        torch.save(checkpoint_content(fitted.model, normalisation, notes), path)

@@ -1,0 +1,93 @@
+"""The artifact of softmax heads: those of all folds, or of a few seeds, trained together and read one by one."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import asdict, replace
+from typing import Any
+
+import torch
+
+from bench.cell import Learning
+from bench.declare.artifact import Artifact, Report, Shelf
+from bench.declare.catalog import DATASETS
+from bench.learning.artifacts import Needs, inputs_of, together
+from bench.learning.data.images import Stored, read_dataset
+from bench.learning.features import read_matrix, seen_in
+from bench.learning.partition import Partition
+from bench.learning.training.heads import Head, HeadTask, Labelled
+from bench.learning.training.loop import Recipe
+from bench.learning.training.softmax import softmax_heads
+from bench.learning.training.watch import Point
+
+Matrices = Mapping[tuple[object, ...], torch.Tensor]
+"""Features and views by what they are of."""
+
+
+def recipe_of(scenario: Learning) -> Recipe:
+    """How the scenario optimises."""
+    return Recipe(scenario.steps, scenario.lr, name=scenario.recipe, patience=scenario.patience)
+
+
+def make_heads(artifact: Artifact, shelf: Shelf, report: Report) -> None:
+    """Train the heads and write them."""
+    spec = dict(artifact.spec)
+    name = str(spec.pop("architecture"))
+    first = Learning(**spec)  # type: ignore[arg-type]
+    target, *read = artifact.needs
+    stored = read_dataset(target, shelf)
+    matrices = read_matrices(read, shelf)
+    scenarios = [replace(first, fold=fold, seed=seed) for fold, seed in together(first)]
+    tasks = [head_task(one, inputs_of(name, one), stored, matrices) for one in scenarios]
+    heads = softmax_heads(tasks, recipe_of(first), first.batch, report)
+    content = {_key(s.fold, s.seed): _plain(head) for s, head in zip(scenarios, heads, strict=True)}
+    with shelf.writing(artifact) as path:
+        torch.save(content, path)
+
+
+def read_head(artifact: Artifact, shelf: Shelf, fold: int, seed: int) -> Head:
+    """One head of a finished artifact."""
+    kept = torch.load(shelf.path(artifact), weights_only=True)[_key(fold, seed)]
+    return Head(**{**kept, "curve": tuple(Point(**point) for point in kept["curve"])})
+
+
+def read_matrices(artifacts: Iterable[Artifact], shelf: Shelf) -> Matrices:
+    """The matrices of finished artifacts."""
+    return {_of(artifact): read_matrix(artifact, shelf) for artifact in artifacts}
+
+
+def _of(artifact: Artifact) -> tuple[object, ...]:
+    """What an artifact is of; its key holds a digest of the sources, too, which may be edited during a run."""
+    return artifact.kind, *artifact.spec
+
+
+def head_task(scenario: Learning, needs: Needs, stored: Stored, matrices: Matrices) -> HeadTask:
+    """What one head learns from: plain features, or augmented views of the same images."""
+    if needs.features is None:
+        raise ValueError(f"mode '{scenario.mode}' comes without features")
+    partition = Partition(stored, scenario.shots, scenario.fold, scenario.seed, folds=scenario.folds)
+    plain, labels = matrices[_of(needs.features)], stored.labels
+    train = Labelled(plain, labels, partition.train)
+    if needs.views is not None:
+        train = _viewed(needs.views, matrices[_of(needs.views)], stored, partition.train)
+    val = Labelled(plain, labels, partition.val)
+    classes, images = DATASETS.get(scenario.target).classes, len(partition.train)
+    return HeadTask(train, val, classes, scenario.seed, scenario.fold, images)
+
+
+def _viewed(artifact: Artifact, views: torch.Tensor, stored: Stored, train: torch.Tensor) -> Labelled:
+    """Every view of the training images, one view of all of them after the other."""
+    seen = seen_in(artifact, stored)
+    row = torch.full_like(stored.labels, -1)
+    row[seen] = torch.arange(len(seen))
+    rows = torch.cat([row[train] + view * len(seen) for view in range(len(views))])
+    return Labelled(views.flatten(0, 1), stored.labels[seen].repeat(len(views)), rows)
+
+
+def _key(fold: int, seed: int) -> str:
+    return f"fold {fold} seed {seed}"
+
+
+def _plain(head: Head) -> dict[str, Any]:
+    """In types that `torch.load(weights_only=True)` reads."""
+    return {**vars(head), "curve": [asdict(point) for point in head.curve]}

@@ -1,0 +1,112 @@
+"""What a killed training goes on from: kept beside the artifacts every half minute, removed at the end."""
+
+from __future__ import annotations
+
+import os
+import pickle
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Protocol
+
+import torch
+from torch import nn
+
+if TYPE_CHECKING:
+    from bench.learning.training.loop import Order
+    from bench.learning.training.watch import Watch
+
+EVERY = 30.0
+"""Seconds of training that a kill may cost."""
+
+
+class Drawing(Protocol):
+    """Something random that can go on from where it was."""
+
+    def state(self) -> torch.Tensor:
+        """Where it is."""
+        ...
+
+    def restore(self, state: torch.Tensor) -> None:
+        """Go on from there."""
+        ...
+
+
+class Unfinished:
+    """The state of one training on disk. A short training never writes one."""
+
+    def __init__(self, path: Path, model: nn.Module, augmenter: Drawing) -> None:
+        self._path, self._model, self._augmenter = path, model, augmenter
+        self._device = next(model.parameters()).device
+        self._resumed = False
+        self._kept = time.perf_counter()
+
+    def resume(self, optimizer: torch.optim.Optimizer, order: Order, watch: Watch) -> int:
+        """Put all back to where the training was; the number of steps done, 0 where none is kept."""
+        kept = self._read()
+        if kept is None:
+            return 0
+        self._resumed = True
+        self._model.load_state_dict(kept["model"])
+        optimizer.load_state_dict(kept["optimizer"])
+        order.restore(kept["order"])
+        watch.restore(kept["watch"])
+        self._augmenter.restore(kept["augmenter"])
+        torch.set_rng_state(kept["random"])
+        if kept["random_of_gpu"] is not None:
+            torch.cuda.set_rng_state(kept["random_of_gpu"], self._device)
+        return int(kept["step"])
+
+    def _read(self) -> dict[str, Any] | None:
+        """What is kept, None where there is nothing or the file is damaged: then the training begins anew."""
+        if not self._path.is_file():
+            return None
+        try:
+            kept: dict[str, Any] = torch.load(self._path, map_location="cpu", weights_only=True)
+        except (RuntimeError, EOFError, pickle.UnpicklingError):
+            self.end()
+            return None
+        return kept
+
+    def keep(self, step: int, optimizer: torch.optim.Optimizer, order: Order, watch: Watch) -> None:
+        """Write the state, if half a minute has passed since the last time."""
+        if time.perf_counter() - self._kept < EVERY:
+            return
+        state = {
+            "step": step,
+            "model": self._model.state_dict(),
+            "optimizer": optimizer.state_dict(),
+            "order": order.state(),
+            "watch": watch.state(),
+            "augmenter": self._augmenter.state(),
+            "random": torch.get_rng_state(),
+            "random_of_gpu": torch.cuda.get_rng_state(self._device) if self._device.type == "cuda" else None,
+        }
+        self._path.parent.mkdir(parents=True, exist_ok=True)
+        draft = self._path.with_name(f"{self._path.name}.{os.getpid()}")
+        try:
+            torch.save(state, draft)
+            draft.replace(self._path)
+        finally:
+            draft.unlink(missing_ok=True)
+        self._kept = time.perf_counter()
+
+    @contextmanager
+    def dropped_on_failure(self) -> Iterator[None]:
+        """A training that fails after it has gone on from a file removes it: the next attempt begins afresh.
+
+        Else what is wrong with the file would fail every attempt. A full disk is no fault of the file.
+        """
+        try:
+            yield
+        except OSError:
+            raise
+        except Exception:
+            if self._resumed:
+                self.end()
+            raise
+
+    def end(self) -> None:
+        """Remove what was kept: the training is over."""
+        self._path.unlink(missing_ok=True)

@@ -1,0 +1,244 @@
+"""Initial weights: random, pretrained in the harness, shipped by a package, torchvision's, or a user's file."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import torch
+from torch import nn
+
+from bench.declare.artifact import Artifact, Shelf
+from bench.declare.catalog import DATASETS
+from bench.declare.declarations import Architecture, Pretrained
+from bench.errors import Unsupported
+from bench.lazy import lazy
+from bench.learning.data.images import Normalisation, Stored, normalisation_of
+from bench.learning.data.view import View
+from bench.learning.scenario import file_of, source_of
+from bench.learning.seeds import seeded, stream
+from bench.learning.surgery import head_name
+from bench.learning.weights.files import require_unchanged, weights_digest
+from bench.learning.weights.states import Match, State, match, read_state, require_share, unused
+from bench.network.subject import build_cheaply
+
+models = lazy("torchvision.models")
+
+IMAGENET = 1000
+"""Classes of ImageNet weights."""
+IMAGENET_COLOURS = Normalisation((0.485, 0.456, 0.406), (0.229, 0.224, 0.225))
+"""With these torchvision's weights were trained, and most that people keep in files."""
+
+
+@dataclass(frozen=True)
+class Origin:
+    """Where a model's initial weights come from."""
+
+    architecture: Architecture
+    weights: str
+    seed: int
+    """Of random weights."""
+    checkpoint: Artifact | None = None
+
+
+@dataclass(frozen=True)
+class Initial:
+    """A model with its initial weights and its old head, on the CPU."""
+
+    model: nn.Module
+    normalisation: Normalisation
+    """The one that the weights were trained with; of random weights, the target's own."""
+    notes: dict[str, Any]
+    """What is known of the weights, for the record."""
+    resize: int = 0
+    """Side to which the weights' own transform resizes before it cuts the centre; 0: it has none."""
+    crop: int = 0
+    """Side of that cut."""
+    interpolation: str = "bilinear"
+
+    def view(self, channels: int, resolution: int) -> View:
+        """How the model is to see images at this resolution."""
+        return View(channels, resolution, self.normalisation, self.resize_at(resolution), self.interpolation)
+
+    def resize_at(self, resolution: int) -> int:
+        """The side to resize to where the cut has another size; 0: the weights have no transform of their own."""
+        return round(resolution * self.resize / self.crop) if self.crop else 0
+
+
+def initial_model(origin: Origin, stored: Stored, classes: int, shelf: Shelf) -> Initial:
+    """Build the model that learning starts from.
+
+    Raises:
+        Unsupported: these weights do not exist for the architecture, or are not on this machine.
+        ValueError: the file of the weights is damaged, or of another architecture.
+    """
+    if origin.weights == "random":
+        model = random_model(origin.architecture, classes, origin.seed)
+        return Initial(model, normalisation_of(stored, origin.architecture.channels), {})
+    if source_of(origin.weights):
+        return _from_checkpoint(origin, shelf)
+    if origin.weights == "imagenet":
+        return _from_torchvision(origin.architecture)
+    if file_of(origin.weights):
+        return _from_file(origin, stored, classes)
+    return _from_package(origin.architecture, origin.weights)
+
+
+def random_model(architecture: Architecture, classes: int, seed: int) -> nn.Module:
+    """The architecture's own initialisation, drawn from the seed."""
+    with seeded(stream("init", seed)):
+        return architecture.build(classes)
+
+
+def checkpoint_content(model: nn.Module, normalisation: Normalisation, notes: dict[str, Any]) -> dict[str, Any]:
+    """What a checkpoint file holds, in types that `torch.load(weights_only=True)` reads."""
+    return {
+        "state": {name: tensor.cpu().contiguous() for name, tensor in model.state_dict().items()},
+        "mean": list(normalisation.mean),
+        "std": list(normalisation.std),
+        "notes": notes,
+    }
+
+
+def _from_checkpoint(origin: Origin, shelf: Shelf) -> Initial:
+    if origin.checkpoint is None:
+        raise ValueError(f"the weights '{origin.weights}' come without their checkpoint")
+    content = torch.load(shelf.path(origin.checkpoint), map_location="cpu", weights_only=True)
+    classes = DATASETS.get(source_of(origin.weights)).classes
+    model = _loaded(origin.architecture.build, classes, content["state"])
+    return Initial(model, Normalisation(tuple(content["mean"]), tuple(content["std"])), content["notes"])
+
+
+@dataclass(frozen=True)
+class _Filed:
+    """A user's file beside the model that it is for."""
+
+    model: nn.Module
+    """With as many classes as the file's head has, the weights not yet in it."""
+    classes: int
+    state: State
+    found: Match
+
+    def notes(self, weights: str) -> dict[str, Any]:
+        """For a record: the file's identity, and what of it fits."""
+        about = {"file": Path(file_of(weights)).name, "sha256": weights_digest(weights), "classes": self.classes}
+        stripped = {"stripped": list(self.state.stripped)} if self.state.stripped else {}
+        warnings = {"warnings": list(found)} if (found := unused(self.found)) else {}
+        return {**about, **self.found.to_dict(), **stripped, **warnings}
+
+
+def file_notes(architecture: Architecture, weights: str, classes: int) -> dict[str, Any]:
+    """What of `file:PATH` fits the architecture, for a record; nothing of other weights.
+
+    Raises:
+        ValueError: the file is damaged, or of another architecture.
+    """
+    name = file_of(weights)
+    return _filed(architecture, Path(name), classes).notes(weights) if name else {}
+
+
+def _filed(architecture: Architecture, path: Path, classes: int) -> _Filed:
+    model = build_cheaply(architecture.build, classes)
+    head = head_name(model, architecture)
+    state = read_state(path, model.state_dict())
+    rows = state.tensors.get(f"{head}.weight")
+    if rows is not None and rows.ndim == 2 and len(rows) != classes:
+        # auxiliary heads have as many classes as the head, which the file tells
+        classes = len(rows)
+        model = build_cheaply(architecture.build, classes)
+    found = match(model, state.tensors, (head, *architecture.auxiliary))
+    require_share(found, path, architecture.name)
+    return _Filed(model, classes, state, found)
+
+
+def _from_file(origin: Origin, stored: Stored, classes: int) -> Initial:
+    """Weights by their names; what the file lacks keeps the architecture's own initialisation."""
+    architecture = origin.architecture
+    filed = _filed(architecture, Path(file_of(origin.weights)), classes)
+    require_unchanged(origin.weights)
+    model = filed.model
+    if len(filed.found.fitting) < len(model.state_dict()):
+        model = random_model(architecture, filed.classes, origin.seed)
+    model.load_state_dict(filed.found.fitting, strict=False)
+    usual = IMAGENET_COLOURS if architecture.channels == 3 else normalisation_of(stored, architecture.channels)
+    return Initial(model, filed.state.normalisation or usual, filed.notes(origin.weights))
+
+
+def _from_package(architecture: Architecture, weights: str) -> Initial:
+    found = [item for item in architecture.pretrained if item.source == weights]
+    if not found:
+        known = ", ".join(
+            ["random", "pretrain:DATASET", "imagenet", "file:PATH", *(p.source for p in architecture.pretrained)]
+        )
+        raise Unsupported(f"{architecture.name} has no weights '{weights}' (it has {known})")
+    item: Pretrained = found[0]
+    model = _loaded(architecture.build, IMAGENET, item.load())
+    return Initial(model, Normalisation(item.mean, item.std), {"source": item.package, "licence": item.licence})
+
+
+def fetch_imagenet(architecture: Architecture) -> Path:
+    """Download torchvision's ImageNet weights unless they are here; returns where they lie.
+
+    Raises:
+        Unsupported: torchvision has none for this architecture.
+        OSError: the download failed.
+    """
+    weights = _torchvision_weights(architecture)
+    weights.get_state_dict(check_hash=True, progress=False, weights_only=True)
+    return kept_file(weights)
+
+
+def _torchvision_weights(architecture: Architecture) -> Any:
+    if architecture.name not in models.list_models(models):
+        raise Unsupported(f"torchvision has no ImageNet weights for {architecture.name}")
+    return models.get_model_weights(architecture.name).DEFAULT
+
+
+def kept_file(weights: Any) -> Path:
+    """Where torch.hub keeps the file of torchvision's weights, be it there or not."""
+    return Path(torch.hub.get_dir()) / "checkpoints" / Path(weights.url).name
+
+
+def _from_torchvision(architecture: Architecture) -> Initial:
+    weights = _torchvision_weights(architecture)
+    file = kept_file(weights)
+    if not file.is_file():
+        raise Unsupported(f"the weights {weights} are not at '{file}': ask for them with --download")
+    verify(file)
+    state = weights.get_state_dict(check_hash=True, progress=False, weights_only=True)
+    preset = weights.transforms()
+    model = _loaded(architecture.build, IMAGENET, state)
+    as_trained(model)
+    (resize,), (crop,), how = preset.resize_size, preset.crop_size, str(preset.interpolation.value)
+    notes = {"source": str(weights), "transform": f"resized to {resize} px ({how}), centre of {crop} px"}
+    return Initial(model, Normalisation(tuple(preset.mean), tuple(preset.std)), notes, resize, crop, how)
+
+
+def as_trained(model: nn.Module) -> None:
+    """Let a model take its input as torchvision's weights expect it."""
+    if hasattr(model, "transform_input"):
+        # weights that came from TensorFlow: the model turns torchvision's normalisation into their own
+        setattr(model, "transform_input", True)  # noqa: B010 - torch's stub knows tensors and modules only
+
+
+def verify(file: Path) -> None:
+    """Check the hash that torchvision puts into a file's name: its loader does so only while downloading.
+
+    Raises:
+        ValueError: the file is damaged.
+    """
+    named = file.stem.rpartition("-")[2]
+    with file.open("rb") as content:
+        found = hashlib.file_digest(content, "sha256").hexdigest()
+    if not found.startswith(named):
+        raise ValueError(f"'{file.name}' has SHA-256 {found[:8]}..., not what its name says: it is damaged")
+
+
+def _loaded(build: Callable[[int], nn.Module], classes: int, state: dict[str, Any]) -> nn.Module:
+    """A model with all its weights from the state: its own initialisation, which can take minutes, is skipped."""
+    model = build_cheaply(build, classes)
+    model.load_state_dict(state)
+    return model

@@ -1,0 +1,61 @@
+"""The words of the learning axes: what they may be, and the nearest one where they are not. No torch."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+from bench.declare.catalog import ARCHITECTURES, DATASETS
+from bench.declare.learning_axes import LearningAxes
+from bench.errors import UnknownName, UsageError
+from bench.learning.data.augment import AUGMENTATIONS
+from bench.learning.scenario import file_of, source_of, transfer_of
+from bench.learning.weights.files import check_weights_file
+
+_WITH_PATHS = ("file", "folder", "csv")
+_PRETRAIN = "pretrain"
+
+
+def check_words(axes: LearningAxes) -> None:
+    """Refuse a word that means nothing; the catalogues must be loaded.
+
+    Raises:
+        UnknownName: a mode, augmentation, target or source of weights that there is not; the nearest is offered.
+        UsageError: the user's file of weights, or data, is not there or of another kind.
+    """
+    for mode in axes.mode:
+        transfer_of(mode)
+    for name in axes.augmentation:
+        AUGMENTATIONS.get(name)
+    for name in axes.target:
+        DATASETS.get(name)
+    for name in axes.weights:
+        _check_weights(name)
+
+
+def absolute(word: str) -> str:
+    """`file:PATH`, `folder:PATH` and `csv:PATH` with the whole path: a run can be resumed from elsewhere."""
+    kind, colon, rest = word.partition(":")
+    if not rest:
+        return word
+    if kind == _PRETRAIN:
+        return f"{kind}{colon}{absolute(rest)}"
+    return f"{kind}{colon}{Path(rest).expanduser().resolve()}" if kind in _WITH_PATHS else word
+
+
+def _check_weights(name: str) -> None:
+    if name.startswith("file:") and not file_of(name):
+        raise UsageError("weights 'file:' lack their path: write file:PATH")
+    if file_of(name):
+        check_weights_file(name)
+    elif source_of(name):
+        DATASETS.get(source_of(name))
+    elif name not in (known := tuple(_known_weights())):
+        raise UnknownName("weights", name, known)
+
+
+def _known_weights() -> Iterator[str]:
+    yield from ("random", "imagenet")
+    yield from dict.fromkeys(shipped.source for item in ARCHITECTURES for shipped in item.pretrained)
+    yield from (f"{_PRETRAIN}:{item.name}" for item in DATASETS)
+    yield "file:PATH"

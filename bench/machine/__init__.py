@@ -1,0 +1,1 @@
+"""This machine and its processes: the fingerprint, its state, what disturbs it, want of memory."""

@@ -1,0 +1,187 @@
+"""What disturbed a cell, as the readings before and after it tell: pure functions of two readings."""
+
+from __future__ import annotations
+
+from dataclasses import asdict, dataclass, field
+from typing import Any, TypeVar
+
+from bench.machine.gpu import DISTURBING, Gpu
+from bench.machine.readings import Reading
+
+N = TypeVar("N", int, float)
+WAITED = 0.05
+"""Share of the time that its threads waited for others' work: it makes a cell that much slower.
+
+On two cores it was at most 1 % with nobody else at work, and 46 % or more where there were more busy threads than
+cores.
+"""
+OTHERS = 0.10
+"""Share of its cores' time that others had: caches, memory and clock are shared even where a core is free.
+
+One busy loop on the second of two cores slowed cells of one thread by 15 %, though they hardly waited.
+"""
+AT_LEAST = 0.02
+"""Seconds of either: less are a few time slices, which any daemon can take from a short cell."""
+STOLEN = 0.02
+"""Share of the cores' busy time that a virtual machine's host took: it makes a cell that much slower."""
+THROTTLED = 0.01
+"""Share of the duration that the cgroup's quota took: it stops all threads at once, for whole samples."""
+HOT = 0.01
+"""Share of the duration that heat kept the GPU's clock down: normal work has none."""
+TICK = 0.01
+"""Seconds by which the difference of two counts of /proc/stat can be off, a core."""
+
+
+@dataclass(frozen=True)
+class Disturbance:
+    """What happened to a cell from outside; None: could not be read, and `unread` says why."""
+
+    seconds: float
+    """Wall time between the readings."""
+    ran: float | None = None
+    """Seconds that its threads ran, summed."""
+    waited: float | None = None
+    """Seconds that its threads could have run, but had no core, summed: for other processes or for each other."""
+    others: float | None = None
+    """Seconds of its cores that went to anything but its threads and children."""
+    others_share: float | None = None
+    """The same as a share of its cores' time."""
+    waited_for_others: float | None = None
+    """Seconds of the waiting that others can have caused: no more than they had."""
+    waiting_share: float | None = None
+    """Of the time in which its threads ran or waited for others, how much they waited."""
+    steal_share: float | None = None
+    """Of the time in which its cores had work, how much the host of the virtual machine took."""
+    stolen: float | None = None
+    """Seconds that were taken beyond what the counts' resolution can feign, summed over its cores."""
+    load_before: tuple[float, ...] | None = None
+    """Mean number of running tasks in the 1, 5 and 15 minutes before."""
+    throttled: float | None = None
+    """Seconds of CPU time that the cgroup's quota stopped its group for."""
+    pressure: dict[str, float] | None = None
+    """Seconds in which some task of the group or machine waited for `cpu`, `memory` or `io`."""
+    clock: tuple[float | None, float | None] = (None, None)
+    """Mean frequency of its cores before and after, in Hz."""
+    temperature: tuple[float | None, float | None] = (None, None)
+    """Of the hottest sensor before and after, in degrees Celsius."""
+    slowdowns: int | None = None
+    """Times that heat made a core slow down."""
+    gpu: dict[str, Any] | None = None
+    """`clock` (Hz), `temperature` (°C) and `slowed_by` before and after, and `hot`, the seconds slowed by heat."""
+    unread: dict[str, str] = field(default_factory=dict)
+    """Why what is None is None."""
+
+    def to_dict(self) -> dict[str, Any]:
+        """As plain data, with what `disturbed` says as `reasons`."""
+        return {**asdict(self), "reasons": list(disturbed(self))}
+
+
+def between(before: Reading, after: Reading) -> Disturbance:
+    """What happened from outside between two readings of one process."""
+    ran, waited = _own_time(before, after)
+    busy, stolen = _cores_time(before, after)
+    cores = len(after.cores or ())
+    slack = TICK * cores
+    seconds = after.at - before.at
+    # threads of one process wait for each other, too: where there are more of them than cores, and where the
+    # system starts two on one core; that is not from outside
+    own = None if ran is None else ran + after.children - before.children
+    others = None if busy is None or own is None else max(0.0, busy - (stolen or 0.0) - own - slack)
+    for_others = waited if waited is None or others is None else min(waited, others)
+    return Disturbance(
+        seconds=seconds,
+        ran=ran,
+        waited=waited,
+        others=others,
+        others_share=_share(others, cores * seconds),
+        waited_for_others=for_others,
+        waiting_share=None if ran is None else _share(for_others, ran + (for_others or 0.0)),
+        steal_share=_share(stolen, busy),
+        stolen=None if stolen is None else max(0.0, round(stolen - slack, 6)),
+        load_before=before.load,
+        throttled=_grown(before.throttled and before.throttled[1], after.throttled and after.throttled[1]),
+        pressure=_pressure(before, after),
+        clock=(before.clock, after.clock),
+        temperature=(before.temperature, after.temperature),
+        slowdowns=_grown(before.slowdowns, after.slowdowns),
+        gpu=_gpu(before.gpu, after.gpu),
+        unread={**before.unread, **after.unread},
+    )
+
+
+def disturbed(found: Disturbance) -> tuple[str, ...]:
+    """Why the cell's figures are not those of a quiet machine, in words; nothing where they are."""
+    return (*_of_cores(found), *_of_gpu(found))
+
+
+def _of_cores(found: Disturbance) -> list[str]:
+    words = []
+    if (found.waiting_share or 0) > WAITED and (found.waited_for_others or 0) > AT_LEAST:
+        words.append(f"its threads waited {_percent(found.waiting_share)} of the time for a core")
+    elif (found.others_share or 0) > OTHERS and (found.others or 0) > AT_LEAST:
+        words.append(f"other processes had {_percent(found.others_share)} of the cores' time")
+    if (found.stolen or 0) > 0 and (found.steal_share or 0) > STOLEN:
+        words.append(f"{_percent(found.steal_share)} of the cores' time was stolen")
+    if (found.throttled or 0) > THROTTLED * found.seconds:
+        words.append(f"throttled by the cgroup for {found.throttled:.2g} s")
+    if found.slowdowns:
+        words.append(f"heat slowed the cores down {found.slowdowns} times")
+    return words
+
+
+def _of_gpu(found: Disturbance) -> list[str]:
+    gpu = found.gpu or {}
+    if (gpu.get("hot") or 0) > HOT * found.seconds:
+        return [f"heat slowed the GPU down for {gpu['hot']:.2g} s"]
+    reasons = [words for moment in gpu.get("slowed_by", ()) for words in moment or () if words in DISTURBING]
+    return [f"the GPU was slowed down: {', '.join(dict.fromkeys(reasons))}"] if reasons else []
+
+
+def _own_time(before: Reading, after: Reading) -> tuple[float | None, float | None]:
+    """Seconds that the threads ran, and that they waited; those that began in between count from their start."""
+    if before.threads is None or after.threads is None:
+        return None, None
+    pairs = [(thread, before.threads.get(name)) for name, thread in after.threads.items()]
+    ran = sum(now.ran - (then.ran if then else 0) for now, then in pairs)
+    waited = sum(now.waited - (then.waited if then else 0) for now, then in pairs)
+    return ran, waited
+
+
+def _cores_time(before: Reading, after: Reading) -> tuple[float | None, float | None]:
+    """Seconds that the cores had work, and that were stolen from them."""
+    if before.cores is None or after.cores is None:
+        return None, None
+    pairs = [(core, before.cores.get(name, core)) for name, core in after.cores.items()]
+    return sum(now.busy - then.busy for now, then in pairs), sum(now.stolen - then.stolen for now, then in pairs)
+
+
+def _pressure(before: Reading, after: Reading) -> dict[str, float] | None:
+    if before.pressure is None or after.pressure is None:
+        return None
+    return {name: seconds - before.pressure.get(name, seconds) for name, seconds in after.pressure.items()}
+
+
+def _gpu(before: Gpu | None, after: Gpu | None) -> dict[str, Any] | None:
+    if before is None or after is None:
+        return None
+    return {
+        "clock": (before.clock, after.clock),
+        "temperature": (before.temperature, after.temperature),
+        "slowed_by": (before.slowed_by, after.slowed_by),
+        "hot": _grown(before.hot, after.hot),
+    }
+
+
+def _grown(before: N | None, after: N | None) -> N | None:
+    return None if before is None or after is None else after - before
+
+
+def _share(part: float | None, whole: float | None) -> float | None:
+    if part is None or whole is None:
+        return None
+    return part / whole if whole > 0 else 0.0
+
+
+def _percent(share: float | None) -> str:
+    percent = 100 * (share or 0)
+    return f"{percent:.0f} %" if percent >= 1 else f"{percent:.1f} %"

@@ -1,0 +1,116 @@
+"""What slows a GPU down, as NVIDIA's management library (NVML) tells it: clock, temperature, throttling."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Any
+
+from bench.lazy import load
+
+CLOCK_REASONS = {
+    0x01: "idle",
+    0x02: "application clocks",
+    0x04: "power cap",
+    0x08: "hardware slowdown",
+    0x10: "sync boost",
+    0x20: "thermal slowdown by the driver",
+    0x40: "thermal slowdown by the hardware",
+    0x80: "power brake",
+    0x100: "display clocks",
+}
+"""Bits of NVML's clock event reasons (`nvml.h`): numbers, because their names changed between releases."""
+DISTURBING = tuple(CLOCK_REASONS[bit] for bit in (0x08, 0x20, 0x40, 0x80))
+"""Those that are no state of normal work: an idle GPU, set clocks and a power cap under full load are."""
+_SM_CLOCK = 1
+_TEMPERATURE = 0
+_THERMAL_POLICY = 1
+
+
+@dataclass(frozen=True)
+class Gpu:
+    """The state of a GPU at one moment; None: not told, and `unread` says why."""
+
+    clock: float | None = None
+    """Of its multiprocessors, in Hz."""
+    temperature: float | None = None
+    """In degrees Celsius."""
+    slowed_by: tuple[str, ...] | None = None
+    """Why its clock is lower than it could be, now: of `CLOCK_REASONS`."""
+    hot: float | None = None
+    """Seconds that heat has kept its clock down since the driver was loaded."""
+    unread: dict[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Driver:
+    """NVIDIA's driver on this machine."""
+
+    version: str
+    cuda: tuple[int, int]
+    """The newest CUDA that it runs; it runs any other build of the same major version, too."""
+
+
+def read_driver(nvml: Any = None) -> Driver:
+    """Ask NVML, which needs no CUDA, for the driver.
+
+    Args:
+        nvml: the module `pynvml`; None imports it.
+
+    Raises:
+        OSError: there is no driver, or NVML cannot be had; the text says why.
+    """
+    try:
+        nvml = nvml or load("pynvml")
+        nvml.nvmlInit()
+        version, number = nvml.nvmlSystemGetDriverVersion(), nvml.nvmlSystemGetCudaDriverVersion()
+    except Exception as error:  # whatever a driver or a library raises, torch has the last word
+        raise OSError(f"NVML: {error}") from error
+    return Driver(version, (number // 1000, number % 1000 // 10))
+
+
+def read_gpu(device: str, nvml: Any = None, uuid: str = "") -> Gpu:
+    """Look at torch's device `cuda` or `cuda:INDEX`; makes a CUDA context where there is none.
+
+    Args:
+        device: as torch names it.
+        nvml: the module `pynvml`; None imports it.
+        uuid: NVML's name of the device; none asks torch.
+
+    Raises:
+        OSError: NVML cannot be had, or does not know the GPU; the text says why.
+    """
+    try:
+        from bench.machine.nvml import uuid_of
+
+        nvml = nvml or load("pynvml")
+        nvml.nvmlInit()
+        handle = nvml.nvmlDeviceGetHandleByUUID(uuid or uuid_of(device))
+    except Exception as error:  # whatever a driver, a library or torch raises here, the cell is to be measured
+        raise OSError(f"NVML: {error}") from error
+    return _state(nvml, handle)
+
+
+def _state(nvml: Any, handle: Any) -> Gpu:
+    unread: dict[str, str] = {}
+
+    def ask(what: str, question: str, *arguments: Any) -> Any:
+        try:
+            return getattr(nvml, question)(handle, *arguments)
+        except Exception as error:  # noqa: BLE001 - NVML's errors are made by its module, which may be a newer one
+            unread[what] = f"NVML: {error}"
+            return None
+
+    # the name until driver 535; the new one is not in older bindings
+    current = "nvmlDeviceGetCurrentClocksThrottleReasons"
+    if hasattr(nvml, "nvmlDeviceGetCurrentClocksEventReasons"):
+        current = "nvmlDeviceGetCurrentClocksEventReasons"
+    clock = ask("gpu_clock", "nvmlDeviceGetClockInfo", _SM_CLOCK)
+    bits = ask("gpu_slowed_by", current)
+    violation = ask("gpu_hot", "nvmlDeviceGetViolationStatus", _THERMAL_POLICY)
+    return Gpu(
+        clock=None if clock is None else clock * 1e6,
+        temperature=ask("gpu_temperature", "nvmlDeviceGetTemperature", _TEMPERATURE),
+        slowed_by=None if bits is None else tuple(words for bit, words in CLOCK_REASONS.items() if bits & bit),
+        hot=None if violation is None else violation.violationTime / 1e9,
+        unread=unread,
+    )

@@ -1,0 +1,237 @@
+"""Fingerprint of the machine and the software that a run was measured on."""
+
+from __future__ import annotations
+
+import os
+import platform
+import subprocess
+import warnings
+from collections.abc import Mapping
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import psutil
+
+from bench.cell import PRECISIONS, digest
+from bench.declare.code import versions
+from bench.machine.cgroup import quota
+from bench.machine.device import takes_tf32_and_bf16
+from bench.machine.gpu import read_driver
+from bench.machine.process import own_cpus
+
+_KEY = (
+    "cpu",
+    "cpu_flags",
+    "cores",
+    "memory_gib",
+    "system",
+    "machine",
+    "gpus",
+    "driver",
+    "cuda",
+    "cudnn",
+    "python",
+)
+
+PROBED = ("torch_build", "cuda", "cudnn", "driver", "gpus", "mps", "cpu_capability")
+"""What `probe_accelerator` finds that identifies the host."""
+_NOT_OF_HOST = ("precisions", "cuda_build", "no_cuda")
+"""What it finds beside that: it follows from the rest, or tells why no GPU is seen."""
+
+_VARIABLES = (
+    *("OMP_", "GOMP_", "KMP_", "MKL_", "MKLDNN_", "DNNL_", "ONEDNN_", "OPENBLAS_", "ATEN_", "TORCH_"),
+    *("TORCHINDUCTOR_", "PYTORCH_", "CUBLAS_", "CUDNN_", "CUDA_", "NVIDIA_TF32_", "MALLOC_"),
+    *("GLIBC_TUNABLES", "LD_PRELOAD"),
+)
+"""Beginnings of the environment variables that change how torch and what it stands on compute."""
+_NUMPYS = "OPENBLAS_"
+"""Beginning of those that steer numpy's products alone: timings use torch's, and images of machines set them."""
+_NO_FLAGS = ("_NUM_THREADS", "_VISIBLE_DEVICES", "_VERSION", "_LIST", "_HOME", "_PATH", "_DIR", "_ROOT")
+"""Ends of those that do not: the cell sets its threads; GPUs and versions are listed; folders change no speed."""
+_SETTINGS = {
+    "smt": "devices/system/cpu/smt/active",
+    "governor": "devices/system/cpu/cpu0/cpufreq/scaling_governor",
+    "boost": "devices/system/cpu/cpufreq/boost",
+    "no_turbo": "devices/system/cpu/intel_pstate/no_turbo",
+    "huge_pages": "kernel/mm/transparent_hugepage/enabled",
+}
+"""What of the machine's settings changes speed: name and file under /sys."""
+
+
+def fingerprint(accelerator: dict[str, Any]) -> dict[str, Any]:
+    """What identifies this host; `accelerator` is what a worker found (`probe_accelerator`)."""
+    model, flags = _cpu()
+    return {
+        "cpu": model,
+        "cpu_flags": digest(flags),
+        "cores": available_cpus(),
+        "memory_gib": round(psutil.virtual_memory().total / 2**30),
+        "system": platform.system(),
+        "release": platform.release(),
+        "machine": platform.machine(),
+        "python": platform.python_version(),
+        "versions": dict(versions()),
+        "git": _git_revision(),
+        "flags": {**_settings(), "environment": _environment(os.environ)},
+        **{name: value for name, value in accelerator.items() if name not in _NOT_OF_HOST},
+    }
+
+
+def host_key(host: dict[str, Any]) -> str:
+    """Equal for hosts whose speeds may be compared: the same hardware, driver, Python, packages and variables.
+
+    Variables take part only where some are set: the key of a plain host is what it was before they were recorded.
+    The machine's settings do not: they change by themselves (a governor, on battery), which would cut histories.
+    """
+    environment = host.get("flags", {}).get("environment", {})
+    variables = {name: value for name, value in environment.items() if not name.startswith(_NUMPYS)}
+    parts = [{name: host.get(name) for name in _KEY}, host["versions"]]
+    return digest([*parts, variables] if variables else parts)
+
+
+@cache
+def available_cpus() -> int:
+    """CPUs that this process may use: its affinity, lowered to the cgroup's quota (at least 1)."""
+    allowed = len(own_cpus() or ()) or os.cpu_count() or 1
+    granted = quota()
+    return max(1, min(allowed, int(granted))) if granted else allowed
+
+
+def _environment(variables: Mapping[str, str]) -> dict[str, str]:
+    """The environment variables that change a speed."""
+    return {
+        name: value
+        for name, value in sorted(variables.items())
+        if name.startswith(_VARIABLES) and not name.endswith(_NO_FLAGS)
+    }
+
+
+def _settings(root: Path = Path("/")) -> dict[str, Any]:
+    """The cgroup's quota in CPUs (None: no limit), and the machine's settings, None where they cannot be read."""
+    found: dict[str, Any] = {"cpu_quota": quota(root)}
+    for name, file in _SETTINGS.items():
+        try:
+            found[name] = (root / "sys" / file).read_text().strip()
+        except OSError:
+            found[name] = None
+    return found
+
+
+def probe_accelerator() -> dict[str, Any]:
+    """What torch sees. Run it in a worker only: it makes a CUDA context, which must not be forked.
+
+    `precisions` are those of each device by its name; `cuda_build` is the CUDA that torch was built for, if any,
+    and `no_cuda` says why no GPU is seen, empty where one is.
+    """
+    import torch
+
+    gpus, no_cuda = _gpus()
+    cuda = bool(gpus)
+    return {
+        "torch_build": torch.__version__,
+        "cuda": torch.version.cuda if cuda else None,
+        "cudnn": torch.backends.cudnn.version() if cuda else None,
+        "driver": _driver() if cuda else None,
+        "gpus": gpus,
+        "mps": torch.backends.mps.is_available(),
+        "cpu_capability": torch.backends.cpu.get_cpu_capability(),
+        "precisions": {
+            "cpu": ["fp32", "bf16", "fp16"],
+            **{f"cuda:{i}": _precisions_of_cuda(i) for i in range(len(gpus))},
+            "mps": _precisions_of_mps() if torch.backends.mps.is_available() else [],
+        },
+        "cuda_build": torch.version.cuda,
+        "no_cuda": no_cuda,
+    }
+
+
+def _gpus() -> tuple[list[str], str]:
+    """Names of the GPUs that torch can use; where there are none, why, as torch itself tells it."""
+    import torch
+
+    with warnings.catch_warnings(record=True) as said:
+        warnings.simplefilter("always")
+        try:
+            there = range(torch.cuda.device_count()) if torch.cuda.is_available() else ()
+            names = [torch.cuda.get_device_name(i) for i in there]
+        except RuntimeError as error:  # a GPU that is there, but lost, or reserved for another process
+            return [], _in_one_line(error)
+    if names:
+        return names, ""
+    if not torch.backends.cuda.is_built():
+        return [], "this build of torch is for CPUs"
+    hidden = os.environ.get("CUDA_VISIBLE_DEVICES")
+    why = [_in_one_line(warning.message) for warning in said]
+    why += [f"CUDA_VISIBLE_DEVICES is '{hidden}'"] if hidden is not None else []
+    return [], "; ".join(why) or "its driver knows of none"
+
+
+def _in_one_line(words: object) -> str:
+    """What torch says, without where in its sources it says so."""
+    return " ".join(str(words).partition("(Triggered internally")[0].split())[:500]
+
+
+def _precisions_of_cuda(index: int) -> list[str]:
+    """What a GPU computes in, not emulates."""
+    all_of_them = takes_tf32_and_bf16(index)
+    return [name for name in PRECISIONS if all_of_them or name not in ("tf32", "bf16")]
+
+
+def _precisions_of_mps() -> list[str]:
+    """What a small product works in; whether bf16 does depends on macOS and chip."""
+    import torch
+
+    found = []
+    for name, dtype in (("fp32", torch.float32), ("bf16", torch.bfloat16), ("fp16", torch.float16)):
+        try:
+            one = torch.ones(2, 2, device="mps", dtype=dtype)
+            (one @ one).sum().item()
+        except (RuntimeError, TypeError):
+            continue
+        found.append(name)
+    return found
+
+
+def _driver() -> str | None:
+    try:
+        return read_driver().version
+    except OSError:  # no NVML
+        return _driver_by_command()
+
+
+def _driver_by_command() -> str | None:
+    versions_of_gpus = _output("nvidia-smi", "--query-gpu=driver_version", "--format=csv,noheader")
+    return versions_of_gpus.split("\n")[0] if versions_of_gpus is not None else None
+
+
+def _cpu(file: Path = Path("/proc/cpuinfo")) -> tuple[str, list[str]]:
+    """Name of the CPU and its flags; an ARM CPU has numbers for a name, and features for flags."""
+    try:
+        lines = file.read_text().splitlines()
+    except OSError:
+        return _output(
+            "sysctl", "-n", "machdep.cpu.brand_string"
+        ) or platform.processor() or platform.machine(), []
+    found = dict(reversed([[part.strip() for part in line.split(":", 1)] for line in lines if ":" in line]))
+    numbers = [found[name] for name in ("CPU implementer", "CPU part", "CPU variant") if name in found]
+    name = found.get("model name") or " ".join([platform.machine(), *numbers])
+    return name, sorted((found.get("flags") or found.get("Features", "")).split())
+
+
+def _git_revision() -> str | None:
+    """Revision of the repository that one works in, else of evobench's clone, with `+` where its tree is changed.
+
+    None outside of both.
+    """
+    describe = ("describe", "--always", "--dirty=+", "--abbrev=12", "--exclude=*")
+    here = _output("git", *describe)
+    return _output("git", "-C", str(Path(__file__).parent), *describe) if here is None else here
+
+
+def _output(*command: str) -> str | None:
+    """What a command prints; None where it fails or is not there."""
+    try:
+        return subprocess.run(command, capture_output=True, text=True, check=True).stdout.strip()
+    except (OSError, subprocess.CalledProcessError):
+        return None

@@ -1,0 +1,1 @@
+"""Multiply-adds and layers of one forward pass, by two counters."""

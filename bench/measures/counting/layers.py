@@ -1,0 +1,171 @@
+"""The layers of a model as a table, a row a call: name, type, output shape, parameters, multiply-adds."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable, Container, Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import torch
+from torch import nn
+from torch.utils.hooks import RemovableHandle
+
+from bench.measures.counting.flow import Flow
+
+
+@dataclass(frozen=True)
+class Layer:
+    """One call of a module, or a module with parameters that did not run."""
+
+    name: str
+    """Dotted; empty for the model itself."""
+    type: str
+    output: tuple[int, ...]
+    """Shape of the call's output, the batch first; empty where it did not run."""
+    parameters: int
+    """The module's own, and those of its modules that did not run by themselves; 0 from the second call on."""
+    macs: int
+    """Multiply-adds of the call, without those of its modules that have a row of their own."""
+    call: int
+    """Which call of the module it is, from 1; 0 where it did not run."""
+
+
+@dataclass(frozen=True)
+class Call:
+    """One call of a module, as it was watched."""
+
+    name: str
+    output: tuple[int, ...]
+    macs: int
+    """Multiply-adds while it ran and none of its modules did."""
+
+
+class Watch:
+    """Context that notes the calls of a model's modules, in the order in which they finish.
+
+    Args:
+        model: what to watch.
+        counted: the multiply-adds counted so far.
+        flow: is told of each call.
+    """
+
+    def __init__(self, model: nn.Module, counted: Callable[[], int], flow: Flow) -> None:
+        self._model = model
+        self._counted = counted
+        self._flow = flow
+        self._hooks: list[RemovableHandle] = []
+        self._open: list[tuple[int, int]] = []
+        """Of each module that runs just now, from outside in: the count when it began, and that of its parts."""
+        self.calls: list[Call] = []
+
+    def __enter__(self) -> Watch:
+        for name, module in self._model.named_modules():
+            self._hooks.append(module.register_forward_pre_hook(self._beginning(name), with_kwargs=True))
+            self._hooks.append(module.register_forward_hook(self._noting(name)))
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        for hook in self._hooks:
+            hook.remove()
+
+    def by_module(self) -> dict[str, int]:
+        """Multiply-adds by dotted name, those of all calls and of a module's parts included."""
+        found: Counter[str] = Counter()
+        for call in self.calls:
+            found[call.name] += call.macs
+        # a part comes after what holds it, so that from the end each is complete when it is handed on
+        for name, _ in reversed(list(self._model.named_modules())):
+            if name:
+                found[name.rpartition(".")[0]] += found[name]
+        return found
+
+    def _beginning(self, name: str) -> Any:
+        def begin(module: nn.Module, given: object, named: object) -> None:
+            self._open.append((self._counted(), 0))
+            self._flow.enter(name, module, (given, named))
+
+        return begin
+
+    def _noting(self, name: str) -> Any:
+        def note(module: nn.Module, given: object, output: object) -> None:
+            self._flow.leave(module, output)
+            before, of_parts = self._open.pop()
+            whole = self._counted() - before
+            self.calls.append(Call(name, _shape(output), whole - of_parts))
+            if self._open:
+                begun, others = self._open[-1]
+                self._open[-1] = (begun, others + whole)
+
+        return note
+
+
+def table(model: nn.Module, watch: Watch, macs: Mapping[str, int]) -> tuple[Layer, ...]:
+    """The rows: calls of modules without parts, and of those with parameters or multiply-adds beside their parts'.
+
+    Args:
+        model: the model that was watched.
+        watch: what ran.
+        macs: multiply-adds by dotted name, those of all calls and of a module's parts included.
+
+    Returns:
+        Rows in the order in which calls finished; after them what did not run (auxiliary heads in eval mode).
+        Parameters and multiply-adds add up to those of the model: a tensor counts where it is met first, at the
+        first call. The multiply-adds of a module that is called several times are those of each call where the
+        watch's counter has seen the same sum; else all stand at the first call, since `macs` knows modules alone.
+    """
+    modules = dict(model.named_modules())
+    by_name: dict[str, list[Call]] = {}
+    for call in watch.calls:
+        by_name.setdefault(call.name, []).append(call)
+    seen: set[int] = set()
+    rows = {name: iter(_rows(modules[name], calls, by_name, macs, seen)) for name, calls in by_name.items()}
+    run = [next(rows[call.name], None) for call in watch.calls]
+    left = [_unrun(name, module, seen) for name, module in modules.items() if name not in by_name]
+    return tuple(row for row in (*run, *left) if row is not None)
+
+
+def _rows(
+    module: nn.Module, calls: list[Call], ran: Container[str], macs: Mapping[str, int], seen: set[int]
+) -> Iterator[Layer]:
+    """A row a call of one module; none where its parts say it all."""
+    name = calls[0].name
+    parts = {f"{name}.{part}".lstrip("."): child for part, child in module.named_children()}
+    run = [part for part in parts if _ran(part, parts[part], ran)]
+    idle = [parts[part] for part in parts if part not in run and not _is_auxiliary(name)]
+    tensors = [*module.parameters(recurse=False), *(p for child in idle for p in child.parameters())]
+    parameters = _count(tensors, seen)
+    own = max(0, macs.get(name, 0) - sum(macs.get(part, 0) for part in parts))
+    if run and not parameters and not own:
+        return
+    each = [call.macs for call in calls]
+    if sum(each) != own:
+        each = [own] + [0] * (len(calls) - 1)
+    for i, (call, part) in enumerate(zip(calls, each, strict=True)):
+        yield Layer(name, type(module).__name__, call.output, 0 if i else parameters, part, i + 1)
+
+
+def _ran(name: str, module: nn.Module, ran: Container[str]) -> bool:
+    """Whether the module or one of its parts ran."""
+    return any(f"{name}.{part}".rstrip(".") in ran for part, _ in module.named_modules())
+
+
+def _is_auxiliary(name: str) -> bool:
+    """Of the model itself, what did not run is listed apart."""
+    return not name
+
+
+def _unrun(name: str, module: nn.Module, seen: set[int]) -> Layer | None:
+    parameters = _count(module.parameters(recurse=False), seen)
+    return Layer(name, type(module).__name__, (), parameters, 0, 0) if parameters else None
+
+
+def _count(tensors: Iterable[torch.Tensor], seen: set[int]) -> int:
+    new = {id(tensor): tensor.numel() for tensor in tensors if id(tensor) not in seen}
+    seen.update(new)
+    return sum(new.values())
+
+
+def _shape(output: object) -> tuple[int, ...]:
+    first = output[0] if isinstance(output, tuple | list) and output else output
+    return tuple(first.shape) if isinstance(first, torch.Tensor) else ()

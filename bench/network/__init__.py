@@ -1,0 +1,1 @@
+"""A cell's model made ready: built, placed, compiled, with its input."""

@@ -1,0 +1,66 @@
+"""Which timings are measured a second time, and which of the two attempts is kept: rules on plain outcomes."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+from statistics import median
+from typing import Any
+
+from bench.declare.declarations import Measure
+from bench.execute.local import Outcome
+
+DISCARDED = 200
+"""Raw samples that are kept of an attempt that is not the record."""
+
+
+def is_disturbed(measure: Measure, outcome: Outcome) -> bool:
+    """Whether a timing was disturbed: such a figure tells of the machine's other work, and is measured again."""
+    timing = measure.unit in ("s", "1/s") and measure.repeats == "never" and measure.provenance == "measured"
+    return timing and outcome.status == "ok" and bool(reasons_of(outcome))
+
+
+def reasons_of(outcome: Outcome) -> list[str]:
+    """What disturbed it, in words."""
+    return list(_disturbance(outcome).get("reasons", ()))
+
+
+def noisy(outcome: Outcome) -> Outcome:
+    """The outcome of a disturbed cell, marked as such."""
+    return replace(outcome, details={**outcome.details, "noisy": reasons_of(outcome)})
+
+
+def settle(first: Outcome, second: Outcome) -> Outcome:
+    """The record of two attempts, of which the first was disturbed.
+
+    An undisturbed second is kept. Of two disturbed ones the kept is that whose threads waited less for a core,
+    never that with the better figures; it is marked `noisy`. A second that failed leaves the first.
+    `attempts` tells of both in order, `discarded` holds the samples of the other.
+    """
+    kept, other = first, second
+    if second.status == "ok" and (not reasons_of(second) or _waiting(second) < _waiting(first)):
+        kept, other = second, first
+    attempts = [{**_about(attempt), "kept": attempt is kept} for attempt in (first, second)]
+    discarded = {"values": list(other.values[:DISCARDED]), "reasons": reasons_of(other)}
+    marked = noisy(kept) if reasons_of(kept) else kept
+    return replace(marked, details={**marked.details, "attempts": attempts, "discarded": discarded})
+
+
+def _about(outcome: Outcome) -> dict[str, Any]:
+    return {
+        "status": outcome.status,
+        "reasons": reasons_of(outcome) or ([outcome.reason] if outcome.reason else []),
+        "median": median(outcome.values) if outcome.values else None,
+        "n": len(outcome.values),
+    }
+
+
+def _waiting(outcome: Outcome) -> float:
+    """Share of the time that its threads waited for a core; where that cannot be told, all of it."""
+    share = _disturbance(outcome).get("waiting_share")
+    return 1.0 if share is None else float(share)
+
+
+def _disturbance(outcome: Outcome) -> Mapping[str, Any]:
+    found: Mapping[str, Any] = outcome.details.get("conditions", {}).get("disturbance", {})
+    return found

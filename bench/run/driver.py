@@ -1,0 +1,258 @@
+"""Goes through the steps of a run: artifacts first, then the cell, then its record into the store."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Any
+
+from bench.cell import Cell, Cost, Record, Status
+from bench.clock import Stopwatch
+from bench.declare.artifact import Artifact, Shelf, in_order
+from bench.declare.catalog import ARCHITECTURES, DATASETS, MEASURES, declared_places
+from bench.declare.code import remember_sources
+from bench.errors import StoreError
+from bench.execute.local import Executor, Outcome
+from bench.learning.weights.files import known_digests
+from bench.run.disturbed import is_disturbed, noisy, reasons_of, settle
+from bench.run.kept import cell_code, kept_record
+from bench.run.plan import Step
+from bench.run.progress import RunProgress
+from bench.run.runs import utc_now
+from bench.store.database import ArtifactRow, Store
+
+LIMIT = 900.0
+"""Seconds after which a job is killed, unless the user says otherwise."""
+_TELLING: tuple[Status, ...] = ("unsupported", "oom")
+"""What an artifact could end in that is told of the cells that need it, too; else they have failed."""
+
+
+@dataclass(frozen=True)
+class Pace:
+    """How much time a run has."""
+
+    budget: float | None = None
+    """Wall seconds for the whole run; None takes what the plan declares."""
+    limit: float = LIMIT
+    """Wall seconds after which a single job is killed."""
+    memory_limit: int | None = None
+    """Bytes that a job on the CPU may allocate beyond what its process holds when it begins (Linux)."""
+
+
+@dataclass(frozen=True)
+class Desk:
+    """What the driver works with."""
+
+    store: Store
+    run: str
+    host_key: str
+    shelf: Shelf
+    executor: Executor
+    progress: RunProgress
+    fresh: bool = False
+    """Measure even what a kept record could stand for."""
+
+
+def drive(desk: Desk, steps: Iterable[Step], pace: Pace) -> str:
+    """Measure what the run has no record of yet; returns its state: `complete`, or `budget` where time ran out.
+
+    What an earlier run has kept is taken over first, so that the time left is that of real work.
+    """
+    remember_sources(declared_places())
+    attempted = desk.store.attempted(desk.run)
+    open_steps = [
+        (step, replicate)
+        for step in steps
+        for replicate in range(step.planned.replicates)
+        if (step.planned.cell.key, replicate) not in attempted
+    ]
+    to_measure: list[tuple[Step, int]] = []
+    taken: list[Step] = []
+    for step, replicate in open_steps:
+        if _take_over(desk, step, replicate):
+            taken.append(step)
+        else:
+            to_measure.append((step, replicate))
+    _keep_data(desk, taken)
+    known = {row.key: row.reason for row in desk.store.artifacts(desk.run) if row.status == "failed"}
+    bench = _Bench(desk, pace, known, sum(step.planned.expected for step, _ in to_measure))
+    for step, replicate in to_measure:
+        if not bench.measure(step, replicate):
+            return "budget"
+    return "complete"
+
+
+def _take_over(desk: Desk, step: Step, replicate: int) -> bool:
+    """Let a kept record stand for the cell, where it would come out the same again."""
+    if desk.fresh or replicate > 0:
+        return False
+    record = kept_record(desk.store, step.planned.cell, desk.host_key)
+    if record is None:
+        return False
+    desk.store.add_record(desk.run, record)
+    desk.progress.done(record, step.planned.expected)
+    return True
+
+
+def _keep_data(desk: Desk, steps: Iterable[Step]) -> None:
+    """Write down, once each, the data sets of figures that are taken over: they are of this run, too."""
+    data = in_order(a for step in steps for a in step.artifacts if a.kind == "dataset")
+    for artifact in data:
+        if details := desk.shelf.details(artifact):
+            row = ArtifactRow(artifact.key, str(artifact), "kept", "", 0.0, details)
+            desk.store.add_artifact(desk.run, row)
+
+
+def _unfit(cell: Cell) -> Outcome | None:
+    """The outcome of a resolution that other architectures of the run take, but not this one."""
+    item = ARCHITECTURES.get(cell.architecture)
+    if isinstance(cell.scenario, Cost) and cell.scenario.resolution < item.min_resolution:
+        return Outcome("unsupported", f"{item.name} takes pictures of {item.min_resolution} px or more")
+    return None
+
+
+def _images(number: int) -> str:
+    return "1 image is" if number == 1 else f"{number} images are"
+
+
+class _BudgetOver(Exception):
+    """The budget ended while a job ran."""
+
+
+class _Bench:
+    """The state of one pass: the clock of the budget, and which artifacts are ready or failed."""
+
+    def __init__(self, desk: Desk, pace: Pace, failed: dict[str, str], expected: float) -> None:
+        self._desk = desk
+        self._pace = pace
+        self._failed = failed
+        self._ready: set[str] = set()
+        self._warned: set[str] = set()
+        self._expected_left = expected
+        self._watch = Stopwatch()
+
+    def measure(self, step: Step, replicate: int) -> bool:
+        """Get the record of one replicate of a cell into the store; False where the budget is over."""
+        if self._budget_left() <= 0:
+            return False
+        try:
+            record = self._measured(step, replicate)
+        except _BudgetOver:  # a cell that the budget cut off has not been tried: --resume begins it anew
+            return False
+        self._desk.store.add_record(self._desk.run, record)
+        self._desk.progress.done(record, step.planned.expected)
+        for warning in record.details.get("warnings", ()):
+            if warning not in self._warned:
+                self._desk.progress.note(f"warning: {record.cell}: {warning}")
+                self._warned.add(warning)
+        self._expected_left -= step.planned.expected
+        return True
+
+    def _measured(self, step: Step, replicate: int) -> Record:
+        cell = step.planned.cell
+        watch, started = Stopwatch(), utc_now()
+        outcome = _unfit(cell) or self._without_artifacts(step) or self._undisturbed(step)
+        return Record(
+            cell=cell,
+            replicate=replicate,
+            status=outcome.status,
+            unit=MEASURES.get(cell.measure).unit,
+            provenance=MEASURES.get(cell.measure).provenance,
+            values=outcome.values,
+            warmup=outcome.warmup,
+            reason=outcome.reason,
+            details=outcome.details,
+            pictures=outcome.pictures,
+            code=cell_code(cell),
+            started=started,
+            seconds=watch.seconds,
+        )
+
+    def _undisturbed(self, step: Step) -> Outcome:
+        """Measure a cell; a disturbed timing once more, where no other cell needs that part of the budget."""
+        cell, allowance = step.planned.cell, self._allowance(step.planned.expected)
+        first = self._run(cell, allowance)
+        if not is_disturbed(MEASURES.get(cell.measure), first):
+            return first
+        if self._budget_left() < self._expected_left:
+            return noisy(first)
+        self._desk.progress.note(f"disturbed, measured again: {cell}: {'; '.join(reasons_of(first))}")
+        try:
+            return settle(first, self._run(cell, allowance))
+        except _BudgetOver:  # the first is a record all the same
+            return noisy(first)
+
+    def _run(self, cell: Cell, allowance: float) -> Outcome:
+        job = {"job": "measure", "cell": cell.to_dict(), "allowance": allowance}
+        return self._submit(job, str(cell))
+
+    def _without_artifacts(self, step: Step) -> Outcome | None:
+        """Make what the cell needs; the cell's outcome where that cannot be had."""
+        for artifact in step.artifacts:
+            reason = self._make(artifact, step.planned.cell.scenario.threads)
+            if reason:
+                status: Status = next((known for known in _TELLING if reason.startswith(f"{known}: ")), "failed")
+                if status == "unsupported":  # its words are of the cell as much as of what it needs
+                    return Outcome(status, reason.removeprefix("unsupported: "))
+                return Outcome(status, f"needs {artifact}, which could not be made: {reason}")
+        return None
+
+    def _make(self, artifact: Artifact, threads: int) -> str:
+        """Have the artifact on the shelf; returns why not, or nothing."""
+        if artifact.key in self._failed:
+            return self._failed[artifact.key]
+        if artifact.key in self._ready:
+            return ""
+        watch = Stopwatch()
+        outcome, status = None, "kept"
+        if not self._desk.shelf.holds(artifact):
+            job = {"job": "make", "artifact": artifact.to_dict(), "threads": threads}
+            outcome, status = self._submit(job, str(artifact)), "made"
+        reason = ""
+        if outcome is not None and outcome.status != "ok":
+            prefix = f"{outcome.status}: " if outcome.status in _TELLING else ""
+            reason, status = prefix + outcome.reason, "failed"
+            self._failed[artifact.key] = reason
+        else:
+            self._ready.add(artifact.key)
+        details = {} if reason else self._desk.shelf.details(artifact)
+        self._tell(artifact, details)
+        row = ArtifactRow(artifact.key, str(artifact), status, reason, watch.seconds, details)
+        self._desk.store.add_artifact(self._desk.run, row)
+        return reason
+
+    def _tell(self, artifact: Artifact, details: dict[str, Any]) -> None:
+        name = dict(artifact.spec).get("name", artifact)
+        if details.get("bad_images"):
+            first = "; ".join(details["bad_first"][:3])
+            self._desk.progress.note(f"{_images(details['bad_images'])} left out of {name}: {first}")
+        if details.get("straddling"):
+            where = f"also among the test images of {name}: not trained on"
+            self._desk.progress.note(f"{_images(details['straddling'])} {where}")
+
+    def _submit(self, job: dict[str, Any], what: str) -> Outcome:
+        self._desk.progress.now(what)
+        outcome = self._desk.executor.submit(
+            {
+                **job,
+                "shelf": str(self._desk.shelf.folder),
+                "memory_limit": self._pace.memory_limit,
+                "data": DATASETS.handed(),
+                "weights": known_digests(),
+            },
+            max(0.0, min(self._pace.limit, self._budget_left())),
+            lambda frame: self._desk.progress.inside(what, frame),
+        )
+        if outcome.status == "timeout" and self._budget_left() <= 0:
+            raise _BudgetOver
+        if outcome.disk_full:
+            raise StoreError(f"no space left on the disk of '{self._desk.shelf.folder}': free some, then --resume")
+        return outcome
+
+    def _budget_left(self) -> float:
+        return float("inf") if self._pace.budget is None else self._pace.budget - self._watch.seconds
+
+    def _allowance(self, expected: float) -> float:
+        """Seconds for a cell: what is declared, or its share of what is left of the budget where that is less."""
+        share = self._budget_left() / max(self._expected_left, expected)
+        return expected * min(1.0, share)

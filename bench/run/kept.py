@@ -1,0 +1,53 @@
+"""Kept records that may stand for new ones: the same cell, made by the same code."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any
+
+from bench.cell import Cell, Learning, Record, digest
+from bench.declare.catalog import ARCHITECTURES, DATASETS, MEASURES
+from bench.declare.code import code_digest
+from bench.learning.scenario import source_of
+from bench.learning.weights.files import weights_digest
+from bench.machine.host import PROBED, fingerprint
+from bench.run.plan import Step
+from bench.store.database import Store
+
+
+def kept_record(store: Store, cell: Cell, host_key: str) -> Record | None:
+    """The record that may stand for the cell on this host, if its measure repeats and the code is the same."""
+    repeats = MEASURES.get(cell.measure).repeats
+    if repeats == "never":
+        return None
+    return store.reusable(cell, cell_code(cell), host_key if repeats == "host" else None)
+
+
+def all_kept(store: Store, steps: Iterable[Step]) -> bool:
+    """Whether kept records can stand for every step, on any host: then nothing has to be measured."""
+    cells = [step.planned.cell for step in steps]
+    return all(
+        MEASURES.get(cell.measure).repeats == "anywhere" and store.reusable(cell, cell_code(cell), None)
+        for cell in cells
+    )
+
+
+def known_host(store: Store) -> dict[str, Any] | None:
+    """The newest run's fingerprint, where all that can be seen without loading torch is as it was then."""
+    for run in reversed(store.runs()):
+        seen = {name: run.host.get(name) for name in PROBED}
+        now = fingerprint(seen)
+        if all(now[name] == run.host.get(name) for name in now if name != "git"):
+            return now
+    return None
+
+
+def cell_code(cell: Cell) -> str:
+    """Digest of all that takes part: engine, architecture, data sets, versions, artifacts, file of weights."""
+    places = [ARCHITECTURES.get(cell.architecture).place, MEASURES.get(cell.measure).place]
+    if isinstance(cell.scenario, Learning):
+        names = (cell.scenario.target, source_of(cell.scenario.weights))
+        places += [DATASETS.get(name).place for name in names if name]
+    artifacts = MEASURES.get(cell.measure).artifacts(cell)
+    file = weights_digest(cell.scenario.weights) if isinstance(cell.scenario, Learning) else ""
+    return digest([code_digest(*places), [artifact.key for artifact in artifacts], *([file] if file else [])])

@@ -1,0 +1,131 @@
+"""From suites to the ordered cells of a run. Pure: nothing is measured, read or written."""
+
+from __future__ import annotations
+
+from collections.abc import Container, Iterable
+from dataclasses import dataclass, replace
+
+from bench.cell import Cell, Cost
+from bench.clock import LEAST
+from bench.declare.artifact import Artifact, in_order
+from bench.declare.catalog import ARCHITECTURES, COMPARISONS, MEASURES, SUITES, SWEEPS
+from bench.declare.declarations import Planned, Setting
+from bench.errors import UnknownName, UsageError
+from bench.run.axes import Axes, check_resolutions, check_use, multiplied
+from bench.run.quadrants import QUADRANTS
+
+PLAIN = Axes()
+"""What the suites plan, and nothing else."""
+
+
+@dataclass(frozen=True)
+class Selection:
+    """What part of the suites is wanted; an empty field takes all."""
+
+    suites: tuple[str, ...]
+    architectures: tuple[str, ...] = ()
+    families: tuple[str, ...] = ()
+    measures: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Step:
+    """A planned cell with the suites that it belongs to."""
+
+    planned: Planned
+    suites: tuple[str, ...]
+
+    @property
+    def artifacts(self) -> tuple[Artifact, ...]:
+        """All that must lie ready before the cell, needs first."""
+        cell = self.planned.cell
+        return in_order(MEASURES.get(cell.measure).artifacts(cell))
+
+
+def plan(selection: Selection, setting: Setting, axes: Axes = PLAIN) -> tuple[Step, ...]:
+    """The cells of the selected suites in order, multiplied by the axes; one that two suites want is there once.
+
+    Raises:
+        UnknownName: a suite, architecture, family or measure that is not declared.
+        UsageError: nothing is left to measure, a resolution is too small for all that is, or a suite, comparison
+            or sweep is not sound.
+    """
+    _check(selection)
+    # a variant has one spelling: options by name
+    names = tuple(ARCHITECTURES.get(name).name for name in selection.architectures)
+    selection, chosen = (
+        replace(selection, architectures=names),
+        replace(setting, chosen=names, families=selection.families),
+    )
+    steps: dict[str, Step] = {}
+    for name in selection.suites:
+        wanted = [planned for planned in SUITES.get(name).cells(chosen) if _wanted(planned, selection)]
+        for planned in map(sampled_enough, multiplied(wanted, axes)):
+            known = steps.get(planned.cell.key)
+            suites = (*known.suites, name) if known else (name,)
+            steps[planned.cell.key] = Step(known.planned if known else planned, suites)
+    if not steps:
+        raise UsageError(f"nothing to measure: no cell of {', '.join(selection.suites)} matches the filters")
+    found = [step.planned for step in steps.values()]
+    check_use(found, axes, setting.learning)
+    check_resolutions(found, axes)
+    return tuple(steps.values())
+
+
+def sampled_enough(planned: Planned) -> Planned:
+    """The planned cell, with the seconds that its clock samples for where its device is an accelerator."""
+    cell, item = planned.cell, MEASURES.get(planned.cell.measure)
+    timed = item.repeats == "never" and item.provenance == "measured" and item.unit != "B"
+    if not isinstance(cell.scenario, Cost) or cell.scenario.device == "cpu" or not timed:
+        return planned
+    return replace(planned, expected=max(LEAST, planned.expected))
+
+
+def left(steps: Iterable[Step], attempted: Container[tuple[str, int]]) -> tuple[Step, ...]:
+    """The steps with the processes that have not been tried yet (`attempted`: cell key and replicate)."""
+    found = []
+    for step in steps:
+        planned = step.planned
+        missing = sum((planned.cell.key, i) not in attempted for i in range(planned.replicates))
+        if missing:
+            found.append(replace(step, planned=replace(planned, replicates=missing)))
+    return tuple(found)
+
+
+def expected_seconds(planned: Iterable[Planned]) -> float:
+    """Declared wall time of cells, all their processes, in seconds."""
+    return sum(item.expected * item.replicates for item in planned)
+
+
+def cells_of(steps: Iterable[Step]) -> list[Cell]:
+    """The cells of the steps, in order."""
+    return [step.planned.cell for step in steps]
+
+
+def _check(selection: Selection) -> None:
+    for name in selection.suites:
+        SUITES.get(name)
+    for name in selection.measures:
+        MEASURES.get(name)
+    families = {item.family for item in ARCHITECTURES}
+    lowered = {family.lower() for family in families}
+    for name in selection.families:
+        if name.lower() not in lowered:
+            raise UnknownName("family", name, families)
+    # the snapshot of every run holds them: what is wrong with one must be said before anything is measured
+    for comparison in COMPARISONS:
+        comparison.sides()
+    for sweep in SWEEPS:
+        sweep.points()
+    for quadrant in QUADRANTS:
+        quadrant.tasks()
+
+
+def _wanted(planned: Planned, selection: Selection) -> bool:
+    item = ARCHITECTURES.get(planned.cell.architecture)
+    families = {family.lower() for family in selection.families}
+    return (
+        (not selection.architectures or item.name in selection.architectures)
+        and (not families or item.family.lower() in families)
+        and (not selection.measures or planned.cell.measure in selection.measures)
+    )

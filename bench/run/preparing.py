@@ -1,0 +1,79 @@
+"""What is looked at and fetched before a run begins."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+from rich.console import Console
+
+from bench.cell import Cell, Cost, Learning
+from bench.declare.catalog import DATASETS
+from bench.errors import EvobenchError, UsageError
+from bench.execute.local import Executor
+from bench.learning.scenario import source_of
+from bench.machine.host import fingerprint
+from bench.run.driver import LIMIT
+
+DOWNLOAD_LIMIT = 6 * 3600.0
+"""Seconds after which fetching one data set is given up: the largest has 3 GB."""
+
+
+def look_at_host(executor: Executor, cells: Iterable[Cell], device: str) -> dict[str, Any]:
+    """The fingerprint of this host, seen from a worker, which alone may touch the accelerator.
+
+    Raises:
+        UsageError: `device`, or that of a cell, is not there, or lacks the precision of a cell.
+    """
+    outcome = executor.submit({"job": "probe"}, LIMIT, lambda _: None)
+    if outcome.status != "ok":
+        raise EvobenchError(f"the measuring process failed: {outcome.reason}")
+    found = outcome.details
+    scenarios = [cell.scenario for cell in cells]
+    for name in sorted({device, *(scenario.device for scenario in scenarios)}):
+        _check_device(name, found)
+    wanted = {(where.device, where.precision) for where in scenarios if isinstance(where, Cost)}
+    for name, precision in sorted(wanted):
+        known = found["precisions"]["cuda:0" if name == "cuda" else name]
+        if precision not in known:
+            raise UsageError(f"device '{name}' has no {precision} here: it takes {', '.join(known)}")
+    return fingerprint(found)
+
+
+def _check_device(device: str, found: dict[str, Any]) -> None:
+    kind, _, index = device.partition(":")
+    gpus = found["gpus"]
+    there = {"cpu": True, "cuda": int(index or 0) < len(gpus), "mps": found["mps"]}
+    if there[kind]:
+        return
+    seen = "none"
+    if kind == "cuda":
+        seen = f"cuda:0 to cuda:{len(gpus) - 1}" if gpus else f"none: {found['no_cuda']} (see evobench doctor)"
+    raise UsageError(f"no device '{device}' here: torch {found['torch_build']} sees {seen}")
+
+
+def download(executor: Executor, cells: Sequence[Cell], console: Console) -> None:
+    """Fetch torchvision's ImageNet weights and data sets that the cells need; what fails is said, not fatal."""
+    _download_datasets(executor, cells, console)
+    wanted = [
+        cell.architecture
+        for cell in cells
+        if isinstance(cell.scenario, Learning) and cell.scenario.weights == "imagenet"
+    ]
+    for name in dict.fromkeys(wanted):
+        outcome = executor.submit({"job": "fetch", "architecture": name}, LIMIT, lambda _: None)
+        said = outcome.details.get("file") or f"not had: {outcome.reason}"
+        console.print(f"ImageNet weights of {name}: {said}", markup=False, soft_wrap=True)
+
+
+def _download_datasets(executor: Executor, cells: Iterable[Cell], console: Console) -> None:
+    scenarios = [cell.scenario for cell in cells if isinstance(cell.scenario, Learning)]
+    names = [name for where in scenarios for name in (where.target, source_of(where.weights)) if name]
+    for item in map(DATASETS.get, dict.fromkeys(names)):
+        if not item.missing():
+            continue
+        console.print(f"data set {item.name}: fetching it ...", markup=False, soft_wrap=True)
+        job = {"job": "fetch", "dataset": item.name, "data": DATASETS.handed()}
+        outcome = executor.submit(job, DOWNLOAD_LIMIT, lambda _: None)
+        said = outcome.details.get("file") or f"not had: {outcome.reason}"
+        console.print(f"data set {item.name}: {said}", markup=False, soft_wrap=True)

@@ -1,0 +1,170 @@
+"""Beginning a run, and finding the one to go on with."""
+
+from __future__ import annotations
+
+import secrets
+from dataclasses import asdict, dataclass, replace
+from datetime import UTC, datetime
+from typing import Any
+
+from bench.cell import BEST
+from bench.declare.catalog import load_catalogs
+from bench.declare.declarations import Planned, Profile, Setting
+from bench.declare.learning_axes import NOTHING, SHARED, LearningAxes
+from bench.errors import NotComparable, UsageError
+from bench.learning.words import check_words
+from bench.machine.host import available_cpus, host_key
+from bench.run.axes import Axes
+from bench.run.origins import SETTING, asked, files_of
+from bench.run.plan import Selection, Step, cells_of, plan
+from bench.run.snapshot import cell_rows, declarations
+from bench.store.database import Run, Store
+
+DEFAULT_SUITES = ("evolution", "transfer")
+LEARNING_SUITES = ("transfer",)
+"""Those that conditions of learning stand for where no suite is named."""
+AUDIT = "audit"
+"""Profile of a run that judges claims and measures no cells."""
+REGRESS = "regress"
+"""Profile of the runs of a comparison step by step, whose processes cannot be caught up with later."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Wish(Axes):
+    """What the user asked to have measured, and under which conditions; a field left empty takes its default."""
+
+    suites: tuple[str, ...] = ()
+    architectures: tuple[str, ...] = ()
+    families: tuple[str, ...] = ()
+    measures: tuple[str, ...] = ()
+    catalogs: tuple[str, ...] = ()
+    profile: Profile | None = None
+    device: str | None = None
+    data: str = ""
+    """The folder of downloaded data sets."""
+    on_bad_image: str = ""
+    learning: LearningAxes = NOTHING
+    """Without those that are conditions of cost, too: they are taken from there."""
+
+    def given(self) -> dict[str, Any]:
+        """The fields that are not left empty, those of learning among them, as plain data."""
+        values = asdict(self)
+        values |= {name: value for name, value in values.pop("learning").items() if name not in SHARED}
+        return {name: list(v) if isinstance(v, tuple) else v for name, v in values.items() if v}
+
+    def steps(self) -> tuple[Step, ...]:
+        """The plan of a new run.
+
+        Raises:
+            UsageError: a name that is not declared, a file that is not there, or nothing to measure.
+        """
+        device = self.device or "cpu"
+        kind, _, index = device.partition(":")
+        if kind not in ("cpu", "cuda", "mps") or (index and not index.isdecimal()):
+            raise UsageError(f"unknown device '{device}'; there are cpu, cuda, cuda:N and mps")
+        if "tf32" in self.precision and kind != "cuda":
+            raise UsageError(f"device '{device}' has no tf32: it is a format of NVIDIA's GPUs")
+        threads = self.threads[0] if self.threads else available_cpus()
+        learning = self._conditions_of_learning()
+        check_words(learning)
+        setting = Setting(self.profile or "default", device, threads, learning=learning)
+        suites = self.suites or (LEARNING_SUITES if learning.given else DEFAULT_SUITES)
+        return plan(Selection(suites, self.architectures, self.families, self.measures), setting, axes=self)
+
+    def _conditions_of_learning(self) -> LearningAxes:
+        """With the resolution, and the batch where a condition of learning alone is given, too."""
+        numbers = tuple(batch for batch in self.batch if batch != BEST)
+        return replace(self.learning, resolution=self.resolution, batch=numbers if self.learning.given else ())
+
+
+@dataclass(frozen=True)
+class Choice:
+    """What `run` is to measure."""
+
+    run: Run | None
+    """The run to go on with; None: a new one."""
+    steps: tuple[Step, ...]
+    catalogs: tuple[str, ...]
+    """Of the user's own, beside those that are installed."""
+
+
+def choose(store: Store, wish: Wish, resume: str | None, planned: tuple[Step, ...] | None) -> Choice:
+    """Go on with a run, or begin a new one; loads the catalogues of what it chooses.
+
+    Args:
+        store: where the runs are.
+        wish: what the user asks for.
+        resume: None for a new run, empty for the run that was cut off last, or the name of one.
+        planned: the wish's steps, if they are known already.
+
+    Raises:
+        UsageError: the run to go on with was begun with other options.
+    """
+    unfinished = None if planned is not None and not resume else find_unfinished(store, resume or "", wish)
+    if unfinished is None:
+        return Choice(None, wish.steps() if planned is None else planned, wish.catalogs)
+    catalogs = tuple(unfinished.settings.get("catalogs", ()))
+    load_catalogs(catalogs)
+    return Choice(unfinished, stored_steps(store, unfinished), catalogs)
+
+
+def begin(store: Store, wish: Wish, command: str, steps: tuple[Step, ...], host: dict[str, Any]) -> Run:
+    """Write a new run with the snapshot of its plan."""
+    begun = Run(
+        id=new_id(),
+        started=utc_now(),
+        profile=wish.profile or "default",
+        command=command,
+        host=host,
+        host_key=host_key(host),
+        settings={**wish.given(), **({SETTING: files} if (files := files_of(cells_of(steps))) else {})},
+    )
+    store.begin_run(begun, declarations(steps), cell_rows(steps))
+    return begun
+
+
+def find_unfinished(store: Store, name: str, wish: Wish) -> Run | None:
+    """The run to go on with: the named one, or the newest that did not end; None where a new one is due.
+
+    Where all did end, it is the newest, if it was begun with these options: its report may have been cut off.
+
+    Raises:
+        UsageError: options are given that are not those it was begun with.
+    """
+    # of an audit, and of a comparison, there is nothing to go on with
+    runs = [run for run in store.runs() if run.profile not in (AUDIT, REGRESS)]
+    unfinished = [run for run in runs if run.state != "complete"]
+    if not name and not unfinished:
+        return runs[-1] if runs and wish.given() in ({}, asked(runs[-1].settings)) else None
+    found = store.run(name) if name else unfinished[-1]
+    if found.profile in (AUDIT, REGRESS):
+        what, verb = ("an audit", AUDIT) if found.profile == AUDIT else ("of a comparison", REGRESS)
+        raise UsageError(f"run {found.id} is {what}: begin a new one (evobench {verb})")
+    if wish.given() and wish.given() != asked(found.settings):
+        raise UsageError(f"run {found.id} was begun with other options ({found.command}): give the same, or none")
+    return found
+
+
+def stored_steps(store: Store, run: Run) -> tuple[Step, ...]:
+    """The plan that a run was begun with."""
+    return tuple(Step(Planned(row.cell, row.expected, row.replicates), row.suites) for row in store.cells(run.id))
+
+
+def check_same_host(run: Run, host: dict[str, Any]) -> None:
+    """Refuse to go on with a run elsewhere.
+
+    Raises:
+        NotComparable: this is another host, or has other packages.
+    """
+    if host_key(host) != run.host_key:
+        raise NotComparable(f"run {run.id} was begun on another host or with other packages: begin a new run")
+
+
+def new_id() -> str:
+    """A name for a new run: its moment in UTC, and four digits against twins."""
+    return f"{datetime.now(UTC):%Y%m%d-%H%M%S}-{secrets.token_hex(2)}"
+
+
+def utc_now() -> str:
+    """Now, as ISO 8601 in UTC to the millisecond."""
+    return datetime.now(UTC).isoformat(timespec="milliseconds")

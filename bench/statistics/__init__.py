@@ -1,0 +1,1 @@
+"""Intervals, tests, power and searches for changes: pure functions of arrays and numbers."""

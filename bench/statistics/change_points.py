@@ -1,0 +1,269 @@
+"""Where the level of a series changes: a search whose error is controlled. Pure: arrays in, change points out.
+
+docs/decisions/change-points.md says why it is done so, and how it was tried.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+from itertools import combinations, count, pairwise
+from statistics import median
+from typing import TYPE_CHECKING, Any, Literal
+
+from bench.lazy import lazy
+from bench.statistics.intervals import Interval
+from bench.statistics.rank_sum import Null, null_of, p_differ, ranks_of, shift, shift_interval
+from bench.statistics.trend import line_through, prefers_line
+
+if TYPE_CHECKING:
+    import numpy as np
+else:
+    np = lazy("numpy")
+
+Array = Any
+Kind = Literal["step", "drift", "exact"]
+ALPHA = 0.01
+"""Chance that a search finds a change where nothing changed, over all its series."""
+LEAST = 0.01
+"""Share that is no change of a time or a size, however sure it is."""
+SHORTEST = 2
+"""Values that a level has at least."""
+_STEP, _BUMP = 0.8, 0.2
+"""How the error is shared out between a single step, which is the common case, and up and down again."""
+_DRAWS = 200
+
+
+@dataclass(frozen=True)
+class Change:
+    """One change of level, or a drift from the first value to the last."""
+
+    kind: Kind
+    start: int
+    """First value of the level before."""
+    at: int
+    """First value of the level after; of a drift, the last value of the series."""
+    stop: int
+    """One past the last value of the level after."""
+    earliest: int
+    latest: int
+    """Between these two `at` lies in 95 of 100 series that are drawn anew from both levels."""
+    before: float
+    after: float
+    """Medians of both levels, in the unit of the values; of a drift, the ends of its line."""
+    size: float | None
+    """After over before or, on the scale of differences, after less before; None where a level is not above 0."""
+    interval: Interval | None
+    """Of `size`, at 95 % for this change alone; None where the levels are too short for one."""
+    p: float
+    """Adjusted for the search in this series, not for other series."""
+
+
+def level_for(lengths: Sequence[int], alpha: float = ALPHA) -> float:
+    """What the p-value of one of several series must not exceed: alpha over those that can reach it.
+
+    Series that are too short to reach it do not count (Tarone 1990). Bonferroni's correction and not Holm's: a
+    series that has a change may be wrong in a second one, so that its share of the error is never free.
+
+    Args:
+        lengths: values of each series that is not constant.
+        alpha: error of the whole search.
+    """
+    least = [smallest_p(n) for n in lengths]
+    for number in range(1, len(lengths) + 1):
+        if sum(p <= alpha / number for p in least) <= number:
+            return alpha / number
+    return alpha
+
+
+def smallest_p(n: int) -> float:
+    """The least p-value that a series of `n` distinct values can give: one clean step in its middle."""
+    if n < 2 * SHORTEST:
+        return 1.0
+    halves = 1 if n % 2 == 0 else 2
+    return min(1.0, halves * 2 / math.comb(n, n // 2) / _STEP)
+
+
+def shortest(level: float) -> int:
+    """Values that a series needs before a change in it can be found at that level."""
+    return next(n for n in count(2 * SHORTEST) if smallest_p(n) <= level)
+
+
+def changes(
+    values: Sequence[float], level: float = ALPHA, *, ratio: bool = True, least: float = LEAST
+) -> tuple[Change, ...]:
+    """The changes of level of one series, in its order.
+
+    Binary segmentation (Vostrikova 1981) with rank sums (Pettitt 1979). A part is split where it differs most, in
+    one step or in up and down again (Levin and Kline 1985); the p-value of that most different split is the sum,
+    over all possible splits, of the exact chances of one so different (Bonferroni, with Tarone's steps). A part of
+    the series has its share of the level by its length (Meinshausen 2008). Borders are then put anew between their
+    neighbours (Bai 1997), and dropped where both sides alone do not differ at 1 %, or differ by less than `least`.
+
+    It presumes values that are exchangeable where nothing changes, of any distribution. It is deterministic.
+
+    Args:
+        values: one a run, in order, all finite.
+        level: error of the search in this series (`level_for` of several).
+        ratio: whether sizes are ratios; else they are differences, and `least` does not count.
+        least: share that is no change.
+    """
+    ratio = ratio and min(values, default=0.0) > 0
+    scaled = [math.log(value) for value in values] if ratio else list(values)
+    found = _split(scaled, level)
+    floor = math.log1p(least) if ratio else 0.0
+    borders = _kept(scaled, _moved(scaled, sorted(found)), floor)
+    if not borders:
+        return ()
+    if prefers_line(scaled, borders):
+        return (_drift(scaled, ratio, min(found.values())),)
+    ends = [0, *borders, len(values)]
+    return tuple(
+        _change(values, scaled, (start, at, stop), ratio, found.get(at, level))
+        for start, at, stop in zip(ends, ends[1:], ends[2:], strict=False)
+    )
+
+
+def exact_changes(values: Sequence[float]) -> tuple[Change, ...]:
+    """Every place at which figures change that are exact, such as counts: no statistics are needed."""
+    ends = [0, *(i + 1 for i, (a, b) in enumerate(pairwise(values)) if a != b), len(values)]
+    found = []
+    for start, at, stop in zip(ends, ends[1:], ends[2:], strict=False):
+        before, after = values[start], values[at]
+        size = after / before if before > 0 and after > 0 else None
+        found.append(Change("exact", start, at, stop, at, at, before, after, size, None, 0.0))
+    return tuple(found)
+
+
+def _split(values: Sequence[float], level: float) -> dict[int, float]:
+    """Where the series is split, with the adjusted p-value of each border."""
+    n = len(values)
+    found: dict[int, float] = {}
+    parts = [(0, n)]
+    while parts:
+        start, stop = parts.pop()
+        if stop - start < 2 * SHORTEST:
+            continue
+        p, cuts = strongest(values[start:stop])
+        adjusted = min(1.0, p * n / (stop - start))
+        if adjusted <= level:
+            found.update(dict.fromkeys((start + cut for cut in cuts), adjusted))
+            ends = [start, *(start + cut for cut in cuts), stop]
+            parts += pairwise(ends)
+    return found
+
+
+def strongest(values: Sequence[float]) -> tuple[float, tuple[int, ...]]:
+    """The p-value of "nothing changes" and the places of the most different split: one, or two of a bump."""
+    ranks = ranks_of(values)
+    null = null_of(tuple(sorted(ranks)))
+    if null.ranks[0] == null.ranks[-1]:
+        return 1.0, ()
+    sums = np.concatenate([[0], np.cumsum(ranks)])
+    step, cut = _best_step(null, sums)
+    bump, window = _best_bump(null, sums)
+    return (min(1.0, step / _STEP), (cut,)) if step / _STEP <= bump / _BUMP else (min(1.0, bump / _BUMP), window)
+
+
+def _best_step(null: Null, sums: Array) -> tuple[float, int]:
+    cuts = np.arange(SHORTEST, null.n - SHORTEST + 1)
+    p = null.p(cuts, sums[cuts])
+    best = np.lexsort((-np.abs(null.z(cuts, sums[cuts])), p))[0]
+    return float(null.attained(float(p[best]))[cuts].sum()), int(cuts[best])
+
+
+def _best_bump(null: Null, sums: Array) -> tuple[float, tuple[int, int]]:
+    """Of all stretches with a level's length before and behind them."""
+    inner = range(SHORTEST, null.n - SHORTEST + 1)
+    starts, stops = np.array(
+        [pair for pair in combinations(inner, 2) if pair[1] - pair[0] >= SHORTEST] or [(0, 0)]
+    ).T
+    lengths = stops - starts
+    p = null.p(lengths, sums[stops] - sums[starts])
+    best = int(p.argmin())
+    return float(null.attained(float(p[best]))[lengths].sum()), (int(starts[best]), int(stops[best]))
+
+
+def _moved(values: Sequence[float], borders: Sequence[int]) -> list[int]:
+    """Each border where, between its neighbours, the squares about both levels are least; outliers are clipped."""
+    ends = [0, *borders, len(values)]
+    for i in range(1, len(ends) - 1):
+        start, at, stop = ends[i - 1 : i + 2]
+        if stop - start >= 2 * SHORTEST:
+            ends[i] = start + int(_place(_clipped(values[start:at], values[at:stop])[None])[0])
+    return ends[1:-1]
+
+
+def _clipped(before: Sequence[float], after: Sequence[float]) -> Array:
+    """Both levels one after the other, with what lies farther out than three deviations of them put there."""
+    levels = float(np.median(before)), float(np.median(after))
+    apart = np.concatenate([np.subtract(before, levels[0]), np.subtract(after, levels[1])])
+    reach = 3 * 1.4826 * float(np.median(np.abs(apart)))
+    return np.clip([*before, *after], min(levels) - reach, max(levels) + reach)
+
+
+def _place(rows: Array) -> Array:
+    """Of each row the split into two levels with the least squares; shape (rows, values) to (rows,)."""
+    n = rows.shape[1]
+    cuts = np.arange(SHORTEST, n - SHORTEST + 1)
+    centred = np.cumsum(rows - rows.mean(axis=1, keepdims=True), axis=1)
+    return cuts[np.argmax(np.abs(centred[:, cuts - 1]) / np.sqrt(cuts * (n - cuts)), axis=1)]
+
+
+def _kept(values: Sequence[float], borders: Sequence[int], floor: float) -> list[int]:
+    """The borders whose two sides alone differ, and by more than `floor`; the weakest goes first."""
+    kept = list(dict.fromkeys(borders))
+    while kept:
+        ends = [0, *kept, len(values)]
+        sides = [(values[a:b], values[b:c]) for a, b, c in zip(ends, ends[1:], ends[2:], strict=False)]
+        weak = [
+            (1.0 if abs(shift(*side)) <= floor else p, at)
+            for side, at in zip(sides, kept, strict=True)
+            if (p := p_differ(*side)) > ALPHA or abs(shift(*side)) <= floor
+        ]
+        if not weak:
+            break
+        kept.remove(max(weak)[1])
+    return kept
+
+
+def _change(
+    values: Sequence[float], scaled: Sequence[float], ends: tuple[int, int, int], ratio: bool, p: float
+) -> Change:
+    start, at, stop = ends
+    before, after = scaled[start:at], scaled[at:stop]
+    earliest, latest = _range(before, after)
+    size, interval = _sized(shift(before, after), shift_interval(before, after), ratio)
+    medians = median(values[start:at]), median(values[at:stop])
+    return Change("step", *ends, start + earliest, start + latest, *medians, size, interval, p)
+
+
+def _range(before: Sequence[float], after: Sequence[float]) -> tuple[int, int]:
+    """Where the border lies in 95 of 100 series that are drawn from both levels anew (Huskova and Kirch 2008)."""
+    draw = np.random.default_rng(0)
+    m, clipped = len(before), _clipped(before, after)
+    sides = clipped[:m], clipped[m:]
+    rows = np.hstack([draw.choice(side, (_DRAWS, len(side))) for side in sides])
+    low, high = np.quantile(_place(rows), (0.025, 0.975), method="nearest")
+    return int(min(low, m)), int(max(high, m))
+
+
+def _drift(scaled: Sequence[float], ratio: bool, p: float) -> Change:
+    """From the first value to the last, along the line."""
+    n = len(scaled)
+    line = line_through(scaled)
+    interval = line.interval and Interval(
+        (n - 1) * line.interval.low, (n - 1) * line.interval.high, line.interval.method
+    )
+    size, interval = _sized((n - 1) * line.slope, interval, ratio)
+    ends = (line.start, line.start + (n - 1) * line.slope)
+    first, last = map(math.exp, ends) if ratio else ends
+    return Change("drift", 0, n - 1, n, 1, n - 1, first, last, size, interval, p)
+
+
+def _sized(size: float, interval: Interval | None, ratio: bool) -> tuple[float, Interval | None]:
+    if not ratio:
+        return size, interval
+    found = interval and Interval(math.exp(interval.low), math.exp(interval.high), interval.method)
+    return math.exp(size), found

@@ -1,0 +1,113 @@
+"""When a cell has regressed: one rule on the log-ratios of fresh pairs of processes. Pure.
+
+docs/decisions/the-gate.md says why it is this one.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+from itertools import count
+from typing import Literal
+
+from bench.statistics import signed_rank
+from bench.statistics.intervals import Interval
+
+Answer = Literal["regression", "improvement", "fine", "undecided"]
+ALPHA = 0.01
+"""Chance that a run in which nothing changed is red."""
+MISS = 0.05
+"""Chance that a cell is called fine although it is slower by `NOTICE`."""
+LEAST = 0.01
+"""Share that is never a regression, however sure it is."""
+NOTICE = 0.03
+"""Share that a cell must not be slower by, to be called fine."""
+_GROWTH = (1.0, 1.5, 2.0)
+"""Pairs at which a cell is looked at, over those of the first look."""
+
+
+@dataclass(frozen=True)
+class Rule:
+    """The rule of one run, whose error is shared out among its cells and the looks at each."""
+
+    cells: int
+    """How many are tested in the run."""
+    alpha: float = ALPHA
+    miss: float = MISS
+    least: float = LEAST
+    notice: float = NOTICE
+
+    @property
+    def level(self) -> float:
+        """What the p-value of one look at one cell must not exceed (Bonferroni)."""
+        return self.alpha / (self.cells * len(_GROWTH))
+
+    @property
+    def looks(self) -> tuple[int, ...]:
+        """Numbers of pairs at which is decided: more with more cells, so that the first can reach the level."""
+        first = next(n for n in count(2) if signed_rank.smallest_p(n) <= min(self.level, self._level_of_fine))
+        return tuple(math.ceil(growth * first) for growth in _GROWTH)
+
+    @property
+    def _level_of_fine(self) -> float:
+        return self.miss / len(_GROWTH)
+
+    def decide(self, pairs: Sequence[float], twins: Sequence[float]) -> Decision:
+        """The answer after so many pairs; at a number that is no look, it is `undecided`.
+
+        Args:
+            pairs: log of head over base, of one fresh pair of processes each, more being worse.
+            twins: log of base over base, of the pair's own twin each.
+        """
+        band = band_of(twins)
+        edge = math.log1p(max(self.least, band))
+        answer: Answer = "undecided"
+        if len(pairs) in self.looks:
+            if signed_rank.p_above(pairs, edge) <= self.level:
+                answer = "regression"
+            elif signed_rank.p_below(pairs, -edge) <= self.level:
+                answer = "improvement"
+            elif signed_rank.p_below(pairs, math.log1p(self.notice)) <= self._level_of_fine:
+                answer = "fine"
+        return Decision(answer, tuple(pairs), tuple(twins), band)
+
+    def is_last(self, pairs: int) -> bool:
+        """Whether no look comes after so many pairs."""
+        return pairs >= self.looks[-1]
+
+
+@dataclass(frozen=True)
+class Decision:
+    """What was decided of a cell, and from what."""
+
+    answer: Answer
+    pairs: tuple[float, ...]
+    """Log-ratios, one a fresh pair of processes."""
+    twins: tuple[float, ...]
+    """Log-ratios of base's twin over base, one a pair."""
+    band: float
+    """Share by which base differs from itself."""
+
+    @property
+    def ratio(self) -> float:
+        """Head over base; above 1 is worse."""
+        return math.exp(signed_rank.estimate(self.pairs))
+
+    @property
+    def interval(self) -> Interval | None:
+        """Of the ratio, at 95 % for this cell alone; None with too few pairs."""
+        found = signed_rank.interval(self.pairs)
+        return found and Interval(math.exp(found.low), math.exp(found.high), found.method)
+
+
+def band_of(twins: Sequence[float]) -> float:
+    """Share by which base can seem slower or faster than itself: the far end of the interval of its A/A pairs.
+
+    Where too few pairs give no interval, the farthest of them.
+    """
+    if not twins:
+        return 0.0
+    found = signed_rank.interval(twins)
+    ends = (found.low, found.high) if found else (min(twins), max(twins))
+    return math.expm1(max(map(abs, ends)))

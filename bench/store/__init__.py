@@ -1,0 +1,1 @@
+"""The database of runs: its schema, what is written, what is asked of it."""

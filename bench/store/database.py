@@ -1,0 +1,239 @@
+"""The database of runs: one SQLite file, reached by typed queries.
+
+The modules of this room alone know the schema.
+
+Every record is committed when it is made. Runs are immutable once finished: nothing updates a record.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable
+from dataclasses import astuple
+from pathlib import Path
+from typing import Any
+
+from bench.cell import Cell, Record, canonical
+from bench.errors import StoreError
+from bench.store.baselines import LATEST, Baselines
+from bench.store.rows import (
+    ArtifactRow,
+    Baseline,
+    CellRow,
+    Declaration,
+    RecordRow,
+    Run,
+    Summary,
+    Timing,
+    pack,
+    unpack,
+)
+from bench.store.schema import SCHEMA_VERSION, connect, encodable, plain_json, undamaged
+
+__all__ = [
+    "LATEST",
+    "SCHEMA_VERSION",
+    "ArtifactRow",
+    "Baseline",
+    "CellRow",
+    "Declaration",
+    "RecordRow",
+    "Run",
+    "Store",
+    "Timing",
+]
+
+
+class Store(Baselines):
+    """An open database. Use `Store.create` to write, `Store.open` to read."""
+
+    @classmethod
+    def create(cls, path: Path) -> Store:
+        """Open the store at `path` for writing; make it, folder and all, where there is none.
+
+        Raises:
+            StoreError: the file is no store, is of a newer schema, or cannot be written.
+        """
+        try:
+            path.parent.mkdir(parents=True, exist_ok=True)
+        except OSError as error:
+            raise StoreError(f"cannot make the folder of store '{path}': {error.strerror}") from error
+        return cls(connect(path, create=True), path)
+
+    @classmethod
+    def open(cls, path: Path) -> Store:
+        """Open an existing store.
+
+        Raises:
+            StoreError: there is none, or it cannot be read.
+        """
+        if not path.is_file():
+            raise StoreError(f"no store at '{path}': measure first (evobench run), or name one with --store")
+        return cls(connect(path, create=False), path)
+
+    def close(self) -> None:
+        """Close the database."""
+        self._db.close()
+
+    def __enter__(self) -> Store:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    def begin_run(self, run: Run, declarations: Iterable[Declaration], cells: Iterable[CellRow]) -> None:
+        """Write a new run with the snapshot of what it will measure, all or nothing."""
+        with self._transaction() as db:
+            db.execute(
+                "INSERT INTO run (id, started, state, profile, command, host_key, host, settings)"
+                " VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
+                encodable(
+                    run.id,
+                    run.started,
+                    run.state,
+                    run.profile,
+                    run.command,
+                    run.host_key,
+                    canonical(run.host),
+                    canonical(run.settings),
+                ),
+            )
+            db.executemany(
+                "INSERT INTO declaration (run, kind, name, ordinal, content) VALUES (?, ?, ?, ?, ?)",
+                [(run.id, d.kind, d.name, i, canonical(d.content)) for i, d in enumerate(declarations)],
+            )
+            db.executemany(
+                "INSERT INTO cell (run, key, ordinal, suites, content, expected, replicates)"
+                " VALUES (?, ?, ?, ?, ?, ?, ?)",
+                [
+                    (
+                        run.id,
+                        row.cell.key,
+                        i,
+                        " ".join(row.suites),
+                        canonical(row.cell.to_dict()),
+                        row.expected,
+                        row.replicates,
+                    )
+                    for i, row in enumerate(cells)
+                ],
+            )
+
+    def add_record(self, run: str, record: Record) -> None:
+        """Commit the evidence of one attempt, its pictures included."""
+        row = (
+            run,
+            record.cell.key,
+            record.replicate,
+            record.status,
+            record.reason,
+            record.unit,
+            record.provenance,
+            *astuple(Summary.of(record.values)),
+            pack(record.values),
+            pack(record.warmup),
+            canonical(record.details),
+            record.code,
+            record.started,
+            record.seconds,
+            record.reused_from,
+        )
+        pictures = [encodable(*row[:3], i, *astuple(item)) for i, item in enumerate(record.pictures)]
+        with self._transaction() as db:
+            db.execute(f"INSERT INTO record VALUES ({', '.join('?' * len(row))})", encodable(*row))
+            db.executemany("INSERT INTO picture VALUES (?, ?, ?, ?, ?, ?, ?, ?)", pictures)
+
+    def add_artifact(self, run: str, row: ArtifactRow) -> None:
+        """Note what became of an artifact; a later note of the same run replaces the earlier."""
+        with self._transaction() as db:
+            db.execute(
+                "INSERT OR REPLACE INTO artifact VALUES (?, ?, ?, ?, ?, ?, ?)",
+                encodable(
+                    run, row.key, row.description, row.status, row.reason, row.seconds, canonical(row.details)
+                ),
+            )
+
+    def add_verdict(self, run: str, claim: str, content: dict[str, Any]) -> None:
+        """Commit what became of one claim."""
+        with self._transaction() as db:
+            db.execute("INSERT INTO verdict VALUES (?, ?, ?)", encodable(run, claim, canonical(content)))
+
+    @undamaged
+    def verdicts(self, run: str) -> dict[str, dict[str, Any]]:
+        """What became of the claims of a run, by claim."""
+        rows = self._rows("SELECT claim, content FROM verdict WHERE run = ?", run)
+        return {row["claim"]: json.loads(row["content"]) for row in rows}
+
+    def end_run(self, run: str, state: str, finished: str) -> None:
+        """Say how a run ended."""
+        with self._transaction() as db:
+            db.execute("UPDATE run SET state = ?, finished = ? WHERE id = ?", (state, finished, run))
+
+    def resume_run(self, run: str) -> None:
+        """Mark a run as going on."""
+        with self._transaction() as db:
+            db.execute("UPDATE run SET state = 'running', finished = '' WHERE id = ?", (run,))
+
+    @undamaged
+    def declarations(self, run: str, kind: str) -> tuple[Declaration, ...]:
+        """The declarations of one kind (`architecture`, `measure`, `dataset`, `suite`, `claim`) in order."""
+        rows = self._rows(
+            "SELECT kind, name, content FROM declaration WHERE run = ? AND kind = ? ORDER BY ordinal",
+            run,
+            kind,
+        )
+        return tuple(Declaration(row["kind"], row["name"], plain_json(row["content"])) for row in rows)
+
+    @undamaged
+    def cells(self, run: str) -> tuple[CellRow, ...]:
+        """The planned cells of a run in order."""
+        rows = self._rows("SELECT * FROM cell WHERE run = ? ORDER BY ordinal", run)
+        return tuple(
+            CellRow(
+                Cell.from_dict(json.loads(row["content"])),
+                tuple(row["suites"].split()),
+                row["expected"],
+                row["replicates"],
+            )
+            for row in rows
+        )
+
+    @undamaged
+    def records(self, run: str) -> tuple[RecordRow, ...]:
+        """The records of a run in the order of the plan."""
+        rows = self._rows(
+            "SELECT r.run, r.cell AS cell_key, r.replicate, r.status, r.reason, r.unit, r.provenance,"
+            " r.n, r.median, r.mean, r.p5, r.p95, r.lowest, r.highest,"
+            " r.details, r.started, r.seconds, r.reused_from"
+            " FROM record r JOIN cell c ON c.run = r.run AND c.key = r.cell"
+            " WHERE r.run = ? ORDER BY c.ordinal, r.replicate",
+            run,
+        )
+        return tuple(RecordRow(**{**dict(row), "details": plain_json(row["details"])}) for row in rows)
+
+    @undamaged
+    def samples(self, run: str, cell_key: str, replicate: int) -> tuple[float, ...]:
+        """The raw samples of one record, in the order in which they were taken."""
+        rows = self._rows(
+            "SELECT samples FROM record WHERE run = ? AND cell = ? AND replicate = ?",
+            run,
+            cell_key,
+            replicate,
+        )
+        return unpack(rows[0]["samples"]) if rows else ()
+
+    @undamaged
+    def artifacts(self, run: str) -> tuple[ArtifactRow, ...]:
+        """The artifacts that a run used."""
+        rows = self._rows("SELECT * FROM artifact WHERE run = ? ORDER BY key", run)
+        return tuple(
+            ArtifactRow(
+                row["key"],
+                row["description"],
+                row["status"],
+                row["reason"],
+                row["seconds"],
+                plain_json(row["details"]),
+            )
+            for row in rows
+        )

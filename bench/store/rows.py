@@ -1,0 +1,193 @@
+"""What the store holds, as plain data, and how floats are kept in it."""
+
+from __future__ import annotations
+
+import struct
+from collections.abc import Iterable
+from dataclasses import dataclass
+from statistics import median
+from typing import Any
+
+from bench.cell import Cell, Picture, Status, quantile
+
+
+@dataclass(frozen=True)
+class Run:
+    """One execution of suites on one host."""
+
+    id: str
+    started: str
+    profile: str
+    command: str
+    host: dict[str, Any]
+    host_key: str
+    settings: dict[str, Any]
+    finished: str = ""
+    state: str = "running"
+    """`running` (or killed), `complete`, `budget` (it ended before all cells were tried) or `interrupted`."""
+
+
+@dataclass(frozen=True)
+class Declaration:
+    """A declaration as it was when the run began."""
+
+    kind: str
+    name: str
+    content: dict[str, Any]
+
+
+@dataclass(frozen=True)
+class CellRow:
+    """A planned cell of a run."""
+
+    cell: Cell
+    suites: tuple[str, ...]
+    expected: float
+    replicates: int
+
+
+@dataclass(frozen=True)
+class RecordRow:
+    """A record without its raw samples, with their summary instead."""
+
+    run: str
+    cell_key: str
+    replicate: int
+    status: Status
+    reason: str
+    unit: str
+    provenance: str
+    n: int
+    median: float | None
+    mean: float | None
+    p5: float | None
+    p95: float | None
+    lowest: float | None
+    highest: float | None
+    details: dict[str, Any]
+    started: str
+    seconds: float
+    reused_from: str
+
+
+@dataclass(frozen=True)
+class PictureRow:
+    """A picture with the record that it belongs to."""
+
+    cell_key: str
+    replicate: int
+    ordinal: int
+    """Its place among the pictures of the record, from 0."""
+    picture: Picture
+
+
+@dataclass(frozen=True)
+class Timing:
+    """What one attempt at a cell took."""
+
+    cell: Cell
+    seconds: float
+    """Wall time of the attempt."""
+    expected: float
+    """What was declared for it."""
+    median: float | None
+    """Of its samples, in the measure's unit."""
+
+
+@dataclass(frozen=True)
+class Evidence:
+    """One record with the first of its raw samples."""
+
+    cell_key: str
+    replicate: int
+    samples: tuple[float, ...]
+    """In the measure's unit, in the order in which they were taken."""
+    warmup: int
+    """How many were taken before, and do not count."""
+    details: dict[str, Any]
+    code: str
+    """Digest of the code that decided the figure."""
+
+
+@dataclass(frozen=True)
+class Tally:
+    """The cells of a run by what became of them; those that are left have no record."""
+
+    run: str
+    suites: tuple[str, ...]
+    planned: int
+    good: int
+    failed: int
+    """Tried without a figure, for whatever reason but that it does not apply."""
+    unsupported: int
+
+
+@dataclass(frozen=True)
+class Median:
+    """What a run found for a cell."""
+
+    run: str
+    cell: Cell
+    unit: str
+    value: float
+    processes: int
+    code: str = ""
+    """Digest of the code that decided it; empty where its processes had several."""
+    reused_from: str = ""
+    """The run that measured it, where this one took it over."""
+
+
+@dataclass(frozen=True)
+class Baseline:
+    """A run under a name that later ones are compared with."""
+
+    name: str
+    run: str
+    saved: str
+    """When it was given the name, ISO 8601."""
+
+
+@dataclass(frozen=True)
+class ArtifactRow:
+    """What became of an artifact in a run."""
+
+    key: str
+    description: str
+    status: str
+    """`made`, `kept` (it lay there already) or `failed`."""
+    reason: str
+    seconds: float
+    details: dict[str, Any]
+
+
+@dataclass(frozen=True)
+class Summary:
+    """What is said of raw samples in the columns beside them; all None where there are none."""
+
+    n: int
+    median: float | None = None
+    mean: float | None = None
+    p5: float | None = None
+    p95: float | None = None
+    lowest: float | None = None
+    highest: float | None = None
+
+    @classmethod
+    def of(cls, samples: Iterable[float]) -> Summary:
+        """Summarise raw samples, in their unit."""
+        ordered = sorted(samples)
+        n = len(ordered)
+        if not n:
+            return cls(0)
+        low, high = quantile(ordered, 0.05), quantile(ordered, 0.95)
+        return cls(n, median(ordered), sum(ordered) / n, low, high, ordered[0], ordered[-1])
+
+
+def pack(samples: tuple[float, ...]) -> bytes:
+    """Samples as little-endian doubles: exact, and the same file on every machine."""
+    return struct.pack(f"<{len(samples)}d", *samples)
+
+
+def unpack(blob: bytes) -> tuple[float, ...]:
+    """Inverse of `pack`."""
+    return struct.unpack(f"<{len(blob) // 8}d", blob)

@@ -1,0 +1,92 @@
+"""What a report asks of the store beyond the records of one run. Only `baselines` imports this module."""
+
+from __future__ import annotations
+
+import json
+import sqlite3
+
+from bench.cell import Cell
+from bench.store.past import Past
+from bench.store.rows import Evidence, Median, Tally, unpack
+from bench.store.schema import plain_json, undamaged
+
+
+class Shown(Past):
+    """The part of an open database that shows raw samples and several runs; all is summarised in SQL."""
+
+    @undamaged
+    def evidence(self, run: str, most: int) -> tuple[Evidence, ...]:
+        """Every record of a run in the order of the plan, with its first `most` raw samples in their order."""
+        rows = self._rows(
+            "SELECT r.cell, r.replicate, coalesce(substr(r.samples, 1, ?), X'') AS samples,"
+            " length(r.warmup) / 8 AS warmup, r.details, r.code"
+            " FROM record r JOIN cell c ON c.run = r.run AND c.key = r.cell"
+            " WHERE r.run = ? ORDER BY c.ordinal, r.replicate",
+            8 * most,
+            run,
+        )
+        return tuple(
+            Evidence(
+                row["cell"],
+                row["replicate"],
+                unpack(row["samples"]),
+                row["warmup"],
+                plain_json(row["details"]),
+                row["code"],
+            )
+            for row in rows
+        )
+
+    @undamaged
+    def tallies(self) -> tuple[Tally, ...]:
+        """Of each run, the oldest first, its suites and its cells by what became of them.
+
+        A cell has a figure where one of its records has, as in every table.
+        """
+        rows = self._rows(
+            "SELECT run.id, count(c.key) AS planned, coalesce(sum(s.good), 0) AS good,"
+            " coalesce(sum(NOT s.good AND s.bad), 0) AS failed,"
+            " coalesce(sum(NOT s.good AND NOT s.bad), 0) AS unsupported,"
+            " coalesce(group_concat(DISTINCT c.suites), '') AS suites"
+            " FROM run LEFT JOIN cell c ON c.run = run.id LEFT JOIN"
+            " (SELECT run, cell, max(status = 'ok') AS good, max(status NOT IN ('ok', 'unsupported')) AS bad"
+            "  FROM record GROUP BY run, cell) s"
+            " ON s.run = c.run AND s.cell = c.key GROUP BY run.id ORDER BY run.started, run.id"
+        )
+        return tuple(
+            Tally(
+                row["id"],
+                tuple(dict.fromkeys(name for names in row["suites"].split(",") for name in names.split())),
+                *(row[name] for name in ("planned", "good", "failed", "unsupported")),
+            )
+            for row in rows
+        )
+
+    def medians(self, measure: str) -> tuple[Median, ...]:
+        """The figures of one measure in all runs, without those that a run took over from an earlier one."""
+        return tuple(row for row in self.courses(measure) if not row.reused_from)
+
+    @undamaged
+    def courses(self, measure: str = "") -> tuple[Median, ...]:
+        """The figures of one measure, or of all, the oldest run first: one a run and cell with a good record.
+
+        The figure is the mean of its processes' medians or, of an accuracy, of their means.
+        """
+        rows = self._rows(
+            "SELECT r.run, r.cell, c.content, r.unit, avg(r.median) AS median, avg(r.mean) AS mean,"
+            " count(*) AS processes, max(r.reused_from) AS reused_from,"
+            " CASE WHEN min(r.code) = max(r.code) THEN r.code ELSE '' END AS code"
+            " FROM record r JOIN cell c ON c.run = r.run AND c.key = r.cell JOIN run ON run.id = r.run"
+            " WHERE r.status = 'ok' AND r.n AND (? = '' OR json_extract(c.content, '$.measure') = ?)"
+            " GROUP BY r.run, r.cell ORDER BY run.started, run.id, c.ordinal",
+            measure,
+            measure,
+        )
+        cells = {row["cell"]: row["content"] for row in rows}
+        known = {key: Cell.from_dict(json.loads(content)) for key, content in cells.items()}
+        return tuple(_figure(row, known[row["cell"]]) for row in rows)
+
+
+def _figure(row: sqlite3.Row, cell: Cell) -> Median:
+    value = row["mean" if cell.scenario.kind == "learning" and row["unit"] == "1" else "median"]
+    return Median(row["run"], cell, row["unit"], value, row["processes"], row["code"], row["reused_from"])

@@ -1,0 +1,1 @@
+"""Which architecture for me: figures of candidates, and the choice among them."""

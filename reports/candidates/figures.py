@@ -1,0 +1,55 @@
+"""What is known of an architecture that people may choose: figures, and why one is missing. Plain data."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Literal
+
+from reports.candidates.choice import ACCURACY
+
+PUBLISHED = "published"
+"""The kind of accuracy that papers and weights state for ImageNet."""
+ON_DEVICES = ("latency", "memory")
+"""Costs that depend on a device."""
+
+
+@dataclass(frozen=True)
+class Figure:
+    """A figure of one architecture in SI units (an accuracy as a share), with what to say of it."""
+
+    value: float
+    text: str
+    """For people, with its interval."""
+    note: str
+    """Conditions, protocol and source."""
+    provenance: Literal["measured", "published"] = "measured"
+    low: float | None = None
+    high: float | None = None
+    """Bounds of its interval, where it has one."""
+
+
+@dataclass(frozen=True)
+class Kind:
+    """A kind of accuracy: figures that compare with each other."""
+
+    name: str
+    title: str
+    published: bool = False
+    target: str = ""
+
+
+@dataclass(frozen=True)
+class Found:
+    """Figures under one key by architecture, and why there is none where something is known of it."""
+
+    key: str
+    figures: Mapping[str, Figure]
+    lacks: Mapping[str, str] = field(default_factory=dict)
+
+
+def key_of(respect: str, kind: str, device: str) -> str:
+    """Where an architecture has its figure in a respect: an accuracy is of a kind, a time of a device."""
+    if respect == ACCURACY:
+        return f"{respect}@{kind}"
+    return f"{respect}@{device}" if respect in ON_DEVICES else respect

@@ -1,0 +1,118 @@
+"""Two runs for one page: their verdicts and what differs between their environments, as tidy tables."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import pandas as pd
+
+from bench.store.database import Run, Store
+from reports import formats
+from reports.comparing.comparison import Comparison, host_difference, side_by_side
+from reports.tidy.facts import flat
+from reports.tidy.frame import Frames, read
+from reports.tidy.outcome import NOT_RUN
+
+SAME = "same"
+DIFFERS = "differs"
+TOLERANCE = 0.05
+"""Share by which a time or a peak may grow and still be fine, unless another is asked for."""
+
+
+@dataclass(frozen=True)
+class Compared:
+    """Two runs with the verdicts on what both have."""
+
+    base: Frames
+    head: Frames
+    found: tuple[Comparison, ...]
+    """The gravest verdict first; empty where the runs have no cell in common."""
+    tolerance: float
+    forced: bool
+    """Whether speeds of different hosts were compared all the same."""
+
+    @property
+    def hosts(self) -> str:
+        """What differs between the hosts, empty where speeds may be compared."""
+        return host_difference(self.base.run, self.head.run)
+
+    def alone(self) -> tuple[int, int]:
+        """How many cells the base alone has tried, and the head alone."""
+        base, head = _tried(self.base), _tried(self.head)
+        return len(base - head), len(head - base)
+
+
+def pair_up(store: Store, base: str, head: str, tolerance: float = TOLERANCE, force: bool = False) -> Compared:
+    """Read and compare two runs, each named by an id, a unique beginning of one, or `latest`.
+
+    Raises:
+        StoreError: the store cannot be read or holds no run.
+        UnknownName: no run is named so.
+    """
+    left, right = read(store, base), read(store, head)
+    both = _tried(left) & _tried(right)
+    found = side_by_side(store, left, right, tolerance, force)
+    return Compared(left, right, tuple(item for item in found if item.key in both), tolerance, force)
+
+
+def _tried(frames: Frames) -> set[str]:
+    """Keys of the cells that a run came to: of the others it has nothing to compare."""
+    return set(frames.records.loc[frames.records["status"] != NOT_RUN, "key"])
+
+
+def verdicts(compared: Compared) -> pd.DataFrame:
+    """One row a cell that both runs have, in words."""
+    rows = [
+        {
+            "Verdict": item.verdict,
+            "Cell": item.cell,
+            "First run": figure(item, item.base),
+            "Second run": figure(item, item.head),
+            "Ratio": None if item.ratio is None else round(item.ratio, 3),
+            "Interval": interval(item),
+            "Note": item.note,
+        }
+        for item in compared.found
+    ]
+    return pd.DataFrame(
+        rows,
+        columns=["Verdict", "Cell", "First run", "Second run", "Ratio", "Interval", "Note"],
+    )
+
+
+def figure(item: Comparison, value: float | None) -> str:
+    """A figure of a comparison with its unit, shares as percent."""
+    if value is None:
+        return formats.NOTHING
+    return formats.quantity(100 * value, "%") if item.share else formats.quantity(value, item.unit)
+
+
+def interval(item: Comparison) -> str:
+    """Of the ratio or, of a share, of the points gained; empty where there is none."""
+    if item.low is None or item.high is None:
+        return ""
+    if item.share:
+        return f"[{100 * item.low:+.1f}, {100 * item.high:+.1f}] points"
+    return f"[{item.low:.3f}, {item.high:.3f}]"
+
+
+def environments(compared: Compared) -> pd.DataFrame:
+    """What is known of both runs' hosts, versions and settings, side by side; what differs comes first."""
+    base, head = facts_of(compared.base.run), facts_of(compared.head.run)
+    rows = [
+        {
+            "Name": name,
+            "First run": base.get(name, ""),
+            "Second run": head.get(name, ""),
+            "Differs": SAME if base.get(name) == head.get(name) else DIFFERS,
+        }
+        for name in dict.fromkeys([*base, *head])
+    ]
+    frame = pd.DataFrame(rows, columns=["Name", "First run", "Second run", "Differs"], dtype="object")
+    return frame.sort_values("Differs", kind="stable", ignore_index=True)
+
+
+def facts_of(run: Run) -> dict[str, str]:
+    """A run's host, versions and settings under one name each."""
+    whole = {"profile": run.profile, "command": run.command, "host key": run.host_key, **run.host}
+    return dict([*flat(whole), *((f"asked: {name}", value) for name, value in flat(run.settings))])

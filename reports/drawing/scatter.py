@@ -1,0 +1,149 @@
+"""Scatter charts of architectures: one marker each, coloured by family, named where there is room."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import plotly.graph_objects as go
+
+from reports.drawing import labels, style
+
+_WIDTH = 860.0
+"""Width in pixels that names are placed for."""
+_NORMAL = 10.0
+
+
+@dataclass(frozen=True)
+class Ball:
+    """One architecture on a chart."""
+
+    name: str
+    family: str
+    x: float | None
+    """None where there is none: the ball is not drawn, but keeps its place among the others."""
+    y: float
+    symbol: str
+    hover: str
+    """What to say below the name; `<br>` separates lines."""
+    diameter: float = _NORMAL
+    low: float | None = None
+    high: float | None = None
+    """Bounds of y, drawn where they are known."""
+
+
+def add_balls(
+    figure: go.Figure,
+    balls: Sequence[Ball],
+    *,
+    families: Iterable[str],
+    height: float,
+    log_x: bool = False,
+    log_y: bool = False,
+    row: int = 1,
+    sides: Sequence[str] = labels.SIDES,
+) -> None:
+    """Draw balls, one trace a family, so that the legend hides and shows families.
+
+    A ball at zero, such as a model without MACs, has no place on a logarithmic axis and is left out.
+
+    Args:
+        figure: made by plotly's `make_subplots`.
+        balls: what to draw.
+        families: all families of the run, in the order that fixes their colours on every chart.
+        height: of the drawing area, in pixels, for which names are placed.
+        log_x: whether the x axis is logarithmic.
+        log_y: whether the y axis is logarithmic.
+        row: panel to draw into.
+        sides: where names may stand, the best place first.
+    """
+    balls = [ball for ball in balls if _shown(ball.x, log_x) and _shown(ball.y, log_y)]
+    add_all_balls(figure, balls, families=families, height=height, log=(log_x, log_y), row=row, sides=sides)
+
+
+def add_all_balls(
+    figure: go.Figure,
+    balls: Sequence[Ball],
+    *,
+    families: Iterable[str],
+    height: float,
+    log: tuple[bool, bool] = (False, False),
+    row: int = 1,
+    sides: Sequence[str] = labels.SIDES,
+) -> None:
+    """Draw balls as `add_balls` does, those without x too: the traces are the same whatever the x axis shows.
+
+    Args:
+        figure: made by plotly's `make_subplots`.
+        balls: what to draw.
+        families: all families of the run, in the order that fixes their colours on every chart.
+        height: of the drawing area, in pixels, for which names are placed.
+        log: whether the x axis and the y axis are logarithmic.
+        row: panel to draw into.
+        sides: where names may stand, the best place first.
+    """
+    names = list(families)
+    colour, outline = style.colours(names), style.outlines(names)
+    found = _places(balls, height, log, sides)
+    known = {trace.legendgroup for trace in figure.data}
+    for family in dict.fromkeys(ball.family for ball in balls):
+        members = sorted((ball for ball in balls if ball.family == family), key=lambda ball: ball.symbol)
+        figure.add_scatter(
+            x=[ball.x for ball in members],
+            y=[ball.y for ball in members],
+            mode="markers+text",
+            name=family,
+            legendgroup=family,
+            showlegend=family not in known,
+            text=[ball.name if found.get(ball) else "" for ball in members],
+            textposition=[found.get(ball) or "middle right" for ball in members],
+            textfont={"size": 10},
+            customdata=[[ball.name, ball.hover] for ball in members],
+            hovertemplate="<b>%{customdata[0]}</b><br>%{customdata[1]}<extra></extra>",
+            marker={
+                "symbol": [ball.symbol for ball in members],
+                "size": [ball.diameter for ball in members],
+                "color": colour.get(family, style.GREY),
+                "opacity": 0.85,
+                "line": {"width": 1.5, "color": outline.get(family, style.GREY)},
+            },
+            error_y=_bars(members, colour.get(family, style.GREY)),
+            cliponaxis=False,
+            row=row,
+            col=1,
+        )
+
+
+def area(value: float, largest: float) -> float:
+    """Diameter in pixels of a ball whose area is proportional to `value`, at least 6."""
+    return max(6.0, 46.0 * math.sqrt(value / largest))
+
+
+def _bars(balls: Sequence[Ball], colour: str) -> dict[str, Any] | None:
+    """plotly's error bars, for those balls that have bounds; None where none has."""
+    if all(ball.low is None or ball.high is None for ball in balls):
+        return None
+    over = [None if ball.high is None else ball.high - ball.y for ball in balls]
+    under = [None if ball.low is None else ball.y - ball.low for ball in balls]
+    bars = {"type": "data", "symmetric": False, "array": over, "arrayminus": under}
+    return bars | {"color": colour, "thickness": 1, "width": 3}
+
+
+def _shown(value: float | None, log: bool) -> bool:
+    return value is not None and (value > 0 or not log)
+
+
+def _places(balls: Iterable[Ball], height: float, log: tuple[bool, bool], sides: Sequence[str]) -> dict[Ball, str]:
+    """Where the name of each ball stands; empty where it has no room."""
+    shown = [(ball, ball.x) for ball in balls if ball.x is not None]
+    if not shown:
+        return {}
+    xs = labels.pixels([math.log10(x) if log[0] else x for _, x in shown], _WIDTH)
+    ys = labels.pixels([math.log10(ball.y) if log[1] else ball.y for ball, _ in shown], height)
+    points = [
+        labels.Point(x, y, ball.diameter / 2, ball.name) for x, y, (ball, _) in zip(xs, ys, shown, strict=True)
+    ]
+    found = labels.place(points, _WIDTH, sides)
+    return {ball: side for (ball, _), side in zip(shown, found, strict=True)}

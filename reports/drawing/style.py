@@ -1,0 +1,124 @@
+"""How charts look: Okabe and Ito's colours, one shape per provenance, one template that all figures share."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Any
+
+import plotly.graph_objects as go
+
+from bench.statistics.intervals import UNDECIDED
+
+COLOURS = ("#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B4E9", "#8A8A8A", "#B8A900")
+"""Okabe and Ito (2008); black is grey and yellow is darker, so that both are seen on dark and on light paper."""
+GREY = "#8A8A8A"
+SYMBOLS = ("circle", "square", "diamond", "triangle-up", "triangle-down", "cross", "x", "star")
+HEAT = "Cividis"
+"""Of heat maps: read alike with every kind of colour vision (Nunez et al. 2018), and in grey."""
+MEASURED = "circle"
+PUBLISHED = "diamond"
+PUBLISHED_OTHERWISE = "diamond-open"
+"""Published under another protocol than the rest of the chart."""
+VERDICTS = {
+    "helps": ("#009E73", "triangle-up"),
+    UNDECIDED: (GREY, "circle"),
+    "hurts": ("#D55E00", "triangle-down"),
+}
+TEMPLATE: dict[str, Any] = {
+    "layout": {
+        "colorway": list(COLOURS),
+        "font": {"family": "system-ui, sans-serif", "size": 12},
+        "paper_bgcolor": "rgba(0,0,0,0)",
+        "plot_bgcolor": "rgba(0,0,0,0)",
+        "margin": {"l": 64, "r": 16, "t": 28, "b": 48},
+        "hoverlabel": {"align": "left"},
+        "legend": {"orientation": "h", "yanchor": "bottom", "y": 1.03, "x": 0, "itemsizing": "constant"},
+        "xaxis": {"automargin": True, "zeroline": False, "showline": True, "ticks": "outside", "ticklen": 4},
+        "yaxis": {"automargin": True, "zeroline": False, "showline": True, "ticks": "outside", "ticklen": 4},
+    }
+}
+"""The colours of text and lines are the page's to set, for light and for dark."""
+
+
+def colours(names: Iterable[str]) -> dict[str, str]:
+    """A colour per name in order of appearance; they repeat after eight."""
+    return {name: COLOURS[i % len(COLOURS)] for i, name in enumerate(dict.fromkeys(names))}
+
+
+def outlines(names: Iterable[str]) -> dict[str, str]:
+    """The colour of a marker's edge: its own, and where colours repeat that of another, to tell them apart."""
+    distinct = list(dict.fromkeys(names))
+    return {name: COLOURS[(i + 3 * (i // len(COLOURS))) % len(COLOURS)] for i, name in enumerate(distinct)}
+
+
+@dataclass(frozen=True)
+class Look:
+    """What tells a series apart, with and without colour vision."""
+
+    colour: str
+    symbol: str
+
+
+def looks(names: Iterable[str]) -> dict[str, Look]:
+    """A look per name in order of appearance, without the grey of keys; they repeat after 56.
+
+    Charts of one page give all names of the run, those that they do not draw too: so each looks the same in all.
+    """
+    palette = [colour for colour in COLOURS if colour != GREY]
+    return {
+        name: Look(palette[i % len(palette)], SYMBOLS[i % len(SYMBOLS)])
+        for i, name in enumerate(dict.fromkeys(names))
+    }
+
+
+def log_axis(values: Iterable[float], unit: str = "1") -> dict[str, Any]:
+    """A logarithmic plotly axis over these values, labelled in full (`20ms`, `5M`) at 1, 2 and 5 of few decades.
+
+    Args:
+        values: in the SI unit; those that are not above zero have no place on the axis.
+        unit: `s`, `B`, `1` (a count) or `1/s`.
+    """
+    every = [value for value in values if value > 0] or [1.0]
+    few = max(every) < 1000 * min(every)
+    # nobody says 500 thousandths of an image
+    form = "~g" if unit == "1/s" and min(every) < 1 else "~s"
+    return {
+        "type": "log",
+        "tickformat": form,
+        "ticksuffix": "" if unit in ("1", "1/s") else unit,
+        # of more plotly would label 3, 4, 6 to 9 too, which then overlap
+        "nticks": 4 if few else 5,
+    }
+
+
+def panels(count: int, columns: int) -> dict[str, Any]:
+    """Rows, columns and specs for plotly's `make_subplots`: so many panels row by row, and no empty ones.
+
+    plotly would draw empty panels' axes, and warn in the console of what they should share.
+    """
+    rows = -(-count // columns)
+    specs: list[list[dict[str, Any] | None]] = [
+        [{} if row * columns + col < count else None for col in range(columns)] for row in range(rows)
+    ]
+    return {"rows": rows, "cols": columns, "specs": specs}
+
+
+def title_below(figure: go.Figure, text: str, count: int, columns: int) -> None:
+    """Name the x axis below the lowest panel of each column."""
+    for i in range(max(0, count - columns), count):
+        figure.update_xaxes(title_text=text, row=i // columns + 1, col=i % columns + 1)
+
+
+def room_for_titles(figure: go.Figure) -> None:
+    """Keep the legend clear of the titles of panels."""
+    figure.update_layout(legend_y=1 + 34 / (figure.layout.height - 150))
+    figure.update_annotations(font_size=12)
+
+
+def shape_key(figure: go.Figure, *entries: tuple[str, str]) -> None:
+    """Explain shapes in the legend: (symbol, meaning)."""
+    for symbol, meaning in entries:
+        figure.add_scatter(
+            x=[None], y=[None], mode="markers", name=meaning, marker={"symbol": symbol, "color": GREY, "size": 9}
+        )

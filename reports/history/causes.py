@@ -1,0 +1,70 @@
+"""What differs between two runs and may have moved a figure: the commit, the code of the cell, the environment."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from bench.store.database import Run
+from bench.store.rows import Median
+from reports.tidy.facts import flat
+
+_ASKED = ("catalogs", "data", "files", "on_bad_image")
+"""Of what was asked for, that which decides a figure and is not in the cell's identity."""
+_SHOWN = 4
+
+
+@dataclass(frozen=True)
+class Cause:
+    """What is known to differ between the run before a change and the run after it."""
+
+    commits: tuple[str, str]
+    """Revisions of the repository that was worked in, empty where none is known; `+`: with changes on top."""
+    same_code: bool | None
+    """Whether the code that decides this very cell is the same; None where that is not known."""
+    facts: tuple[str, ...]
+    """Of packages, Python, flags and settings, as `torch 2.12.0 → 2.13.0`."""
+
+    @property
+    def words(self) -> str:
+        """All of it in a sentence."""
+        return "; ".join(self._parts(_SHOWN))
+
+    def _parts(self, most: int) -> Iterator[str]:
+        before, after = self.commits
+        moved = before != after
+        if moved:
+            yield f"commit {before or 'unknown'} → {after or 'unknown'}"
+        elif after:
+            yield f"commit {after} in both" + (", with changes that are not committed" if after[-1] == "+" else "")
+        if self.same_code is not None:
+            yield "the code of this cell is the same" if self.same_code else "the code of this cell differs"
+        yield from self.facts[:most]
+        if len(self.facts) > most:
+            yield f"{len(self.facts) - most} more differ"
+        if not moved and not self.facts and self.same_code is not False:
+            yield "nothing that is known of the environment differs"
+
+
+def cause_of(before: Run, after: Run, figures: tuple[Median, Median]) -> Cause:
+    """What differs between two runs and between the code of their figures of one cell."""
+    codes = [figure.code for figure in figures]
+    git = str(before.host.get("git") or ""), str(after.host.get("git") or "")
+    return Cause(git, codes[0] == codes[1] if all(codes) else None, tuple(_differences(before, after)))
+
+
+def _differences(before: Run, after: Run) -> Iterator[str]:
+    old, new = _facts(before), _facts(after)
+    for name in dict.fromkeys([*new, *old]):
+        if old.get(name) != new.get(name):
+            yield f"{name} {old.get(name, 'unknown')} → {new.get(name, 'unknown')}"
+
+
+def _facts(run: Run) -> dict[str, str]:
+    """A run's profile, host and settings under one short name each."""
+    host = {name: value for name, value in run.host.items() if name not in ("git", "versions", "flags")}
+    flags = {name: value for name, value in run.host.get("flags", {}).items() if name != "environment"}
+    variables = run.host.get("flags", {}).get("environment", {})
+    asked = {name: run.settings[name] for name in _ASKED if name in run.settings}
+    groups = ({"profile": run.profile}, run.host.get("versions", {}), host, flags, variables, asked)
+    return {name: value for group in groups for name, value in flat(group)}

@@ -1,0 +1,222 @@
+"""The changes of level in the series of a store: where each lies, how large it is, and what may have made it."""
+
+from __future__ import annotations
+
+import math
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+from typing import Literal
+
+from bench.statistics.change_points import ALPHA, Change, changes, exact_changes, level_for, shortest
+from bench.store.database import Run, Store
+from reports import formats
+from reports.history.causes import Cause, cause_of
+from reports.history.series import Series, Wanted, read_series
+
+Verdict = Literal["worse", "better", "changed", "no change", "too few runs"]
+VERDICTS: tuple[Verdict, ...] = ("worse", "better", "changed", "no change", "too few runs")
+"""The gravest first."""
+
+
+@dataclass(frozen=True)
+class Found:
+    """One change of a series, or what became of a series without one."""
+
+    series: Series
+    verdict: Verdict
+    note: str = ""
+    change: Change | None = None
+    last_before: str = ""
+    """The run before the change; of a drift, the first run."""
+    first_after: str = ""
+    """The run from which the figure is another; of a drift, the last run."""
+    cause: Cause | None = None
+    newest: bool = False
+    """Whether the newest run lies in the level that it begins."""
+    together: int = 1
+    """Series of this host that changed in the same way at the same run, this one among them."""
+    searched: int = 1
+    """Series of this host that have a figure of that run."""
+
+    @property
+    def is_change(self) -> bool:
+        """Whether it is a change."""
+        return self.change is not None
+
+    @property
+    def size_words(self) -> str:
+        """The change with its interval: `+5.1 % [+4.2, +6.0]`, of an accuracy in points."""
+        if self.change is None or self.change.size is None:
+            return formats.NOTHING
+        if self.change.kind == "exact":
+            return f"{self.change.after - self.change.before:+.10g}"
+        share, interval = self.series.is_share, self.change.interval
+
+        def percent(value: float) -> str:
+            return f"{100 * (value if share else value - 1):+.1f}"
+
+        unit = "points" if share else "%"
+        ends = f" [{percent(interval.low)}, {percent(interval.high)}]" if interval else ", no interval"
+        return f"{percent(self.change.size)} {unit}{ends}"
+
+    @property
+    def levels(self) -> str:
+        """Both levels with their unit."""
+        if self.change is None:
+            return ""
+        if self.change.kind == "exact":
+            return f"{self.change.before:.10g} → {self.change.after:.10g}"
+        share, unit = self.series.is_share, self.series.unit
+        values = (self.change.before, self.change.after)
+        return " → ".join(formats.quantity(100 * v if share else v, "%" if share else unit) for v in values)
+
+    @property
+    def why(self) -> str:
+        """What may have made it, in words."""
+        if self.cause is None or self.change is None:
+            return self.note
+        many = f"; {self.together} of {self.searched} cells changed here" if self.together > 1 else ""
+        return self.cause.words + many
+
+
+@dataclass(frozen=True)
+class Search:
+    """What came of a search."""
+
+    found: tuple[Found, ...]
+    """The gravest first, the largest first; then the series without a change."""
+    needed: int
+    """Runs that a series needs where all of them have as many."""
+    alpha: float
+    """Chance of a false change over the whole search."""
+
+    @property
+    def changes(self) -> tuple[Found, ...]:
+        """The changes alone."""
+        return tuple(item for item in self.found if item.is_change)
+
+    @property
+    def worse_now(self) -> tuple[Found, ...]:
+        """Those with which the level of the newest run begins, and which are a worsening."""
+        return tuple(item for item in self.changes if item.newest and item.verdict == "worse")
+
+    @property
+    def summary(self) -> tuple[str, ...]:
+        """How much was searched, and what that answers, a line each."""
+        return tuple(self._lines())
+
+    def _lines(self) -> Iterator[str]:
+        if not self.found:
+            yield "nothing to search: no cell has figures of two runs that may be joined"
+            return
+        few = [item.series for item in self.found if item.verdict == "too few runs"]
+        decided = {
+            (item.series.cell.key, item.series.host): item.series for item in self.found if item.series not in few
+        }
+        count = len(self.changes)
+        what = "no change" if not count else "1 change" if count == 1 else f"{count} changes"
+        if decided:
+            runs = _span([len(series.values) for series in decided.values()])
+            yield f"{what} found in {formats.cells(len(decided))} of {runs} runs each"
+        if any(_is_tested(series) for series in decided.values()):
+            yield f"chance of a false one in all of them: {100 * self.alpha:g} %"
+        if few:
+            most = max(len(series.values) for series in few)
+            yield f"{formats.cells(len(few))} with too few runs ({most} at most): {self.needed} are needed"
+
+
+def search(store: Store, wanted: Wanted | None = None, alpha: float = ALPHA) -> Search:
+    """Look for changes in every series of a store.
+
+    Args:
+        store: that has the runs.
+        wanted: which series; all where it is None.
+        alpha: chance of finding a change where there is none, over all series.
+
+    Raises:
+        StoreError: the store cannot be read.
+        UnknownName: an architecture, a measure or a run that the store does not have.
+    """
+    series = [item for item in read_series(store, wanted) if len(item.values) > 1]
+    lengths = [len(item.values) for item in series if _is_tested(item)]
+    level, needed = level_for(lengths, alpha), shortest(alpha / max(1, len(lengths)))
+    runs = {run.id: run for run in store.runs()}
+    newest = max((item.rows[-1].run for item in series), key=lambda name: (runs[name].started, name), default="")
+    found = [one for item in series for one in _found(item, (level, needed), runs, newest)]
+    ordered = sorted(_counted(found), key=lambda item: (VERDICTS.index(item.verdict), -_size(item)))
+    return Search(tuple(ordered), needed, alpha)
+
+
+def _is_tested(series: Series) -> bool:
+    """Whether chance plays a part: a figure that never differed cannot seem to change."""
+    return not series.exact and len(set(series.values)) > 1
+
+
+def _found(series: Series, limits: tuple[float, int], runs: dict[str, Run], newest: str) -> Iterator[Found]:
+    """Of one series; the limits are its share of the error, and the runs that would be enough of every series."""
+    level, needed = limits
+    values, n = series.values, len(series.values)
+    if series.exact:
+        changed = exact_changes(values)
+    elif not _is_tested(series):
+        yield Found(series, "no change", f"equal in all {n} runs")
+        return
+    elif n < shortest(level):
+        yield Found(series, "too few runs", f"{n} runs: {needed} are needed")
+        return
+    else:
+        changed = changes(values, level, ratio=not series.is_share)
+    if not changed:
+        yield Found(series, "no change", f"no change found in {n} runs")
+    for change in changed:
+        yield _told(series, change, runs, newest)
+
+
+def _told(series: Series, change: Change, runs: dict[str, Run], newest: str) -> Found:
+    rows = series.measured
+    after = rows[change.at]
+    before = rows[change.start] if change.kind == "drift" else series.last_before(after.run)
+    return Found(
+        series,
+        _verdict(series, change),
+        change=change,
+        last_before=before.run,
+        first_after=after.run,
+        cause=cause_of(runs[before.run], runs[after.run], (before, after)),
+        newest=change.stop == len(rows) and series.rows[-1].run == newest,
+    )
+
+
+def _verdict(series: Series, change: Change) -> Verdict:
+    if series.better == "neither":
+        return "changed"
+    return "better" if (change.after < change.before) == (series.better == "lower") else "worse"
+
+
+def _counted(found: Sequence[Found]) -> Iterator[Found]:
+    """With how many others moved alike at the same run: what moves all of them is hardly one cell's code."""
+    alike = Counter(_place(item) for item in found if item.is_change)
+    series = {(item.series.host, item.series.cell.key): item.series for item in found}
+    present = Counter((host, row.run) for (host, _), item in series.items() for row in item.measured)
+    for item in found:
+        if item.is_change:
+            searched = present[item.series.host, item.first_after]
+            yield replace(item, together=alike[_place(item)], searched=searched)
+        else:
+            yield item
+
+
+def _place(item: Found) -> tuple[str, str, str]:
+    return item.series.host, item.first_after, item.verdict
+
+
+def _size(item: Found) -> float:
+    if item.change is None or item.change.size is None:
+        return 0.0
+    return abs(item.change.size) if item.series.is_share else abs(math.log(item.change.size))
+
+
+def _span(numbers: Sequence[int]) -> str:
+    low, high = min(numbers), max(numbers)
+    return str(low) if low == high else f"{low} to {high}"

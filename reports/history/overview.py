@@ -1,0 +1,124 @@
+"""All runs of a store, the oldest first, from summaries alone: no raw sample and no single record is read."""
+
+from __future__ import annotations
+
+import math
+from collections import Counter
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+
+import pandas as pd
+
+from bench.store.database import Run, Store
+from bench.store.rows import Median, Tally
+from reports import formats
+from reports.history.changes import Search, search
+
+MEASURES = ("latency", "throughput", "train_step", "peak_memory", "top1")
+"""What charts follow over runs. Counts are exact: they change with the code alone."""
+HOSTS = "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
+
+
+@dataclass(frozen=True)
+class Line:
+    """One architecture's figures over the runs that measured it under one set of conditions."""
+
+    architecture: str
+    cell: str
+    unit: str
+    values: Mapping[str, float]
+    """By run, the oldest first."""
+    key: str = ""
+    """Identity of the cell."""
+
+    @property
+    def change(self) -> float:
+        """Largest figure over the smallest."""
+        low = min(self.values.values())
+        return max(self.values.values()) / low if low > 0 else 1.0
+
+
+@dataclass(frozen=True)
+class History:
+    """The runs of a store with what they found."""
+
+    runs: tuple[Run, ...]
+    tallies: Mapping[str, Tally]
+    medians: Mapping[str, tuple[Median, ...]]
+    """By measure, those of `MEASURES` that the store has."""
+    links: Mapping[str, str]
+    """Addresses of reports by run, of those that have one."""
+    search: Search | None = None
+    """What came of the search for changes."""
+
+    @property
+    def hosts(self) -> dict[str, str]:
+        """A letter for each host key, in the order of appearance."""
+        keys = dict.fromkeys(run.host_key for run in self.runs)
+        return {key: HOSTS[i] if i < len(HOSTS) else f"host {i + 1}" for i, key in enumerate(keys)}
+
+
+def read_history(store: Store, links: Mapping[str, str]) -> History:
+    """Read what is known of all runs, which have these reports; a store without one gives an empty history.
+
+    Raises:
+        StoreError: the store cannot be read.
+    """
+    found = {measure: store.medians(measure) for measure in MEASURES}
+    return History(
+        runs=store.runs(),
+        tallies={tally.run: tally for tally in store.tallies()},
+        medians={measure: rows for measure, rows in found.items() if rows},
+        links=links,
+        search=search(store),
+    )
+
+
+def lines(rows: Iterable[Median]) -> list[Line]:
+    """One line an architecture: of the cell that most runs have; of several such the first.
+
+    Seeds, folds and other conditions are never mixed: a cell has the same identity in every run.
+    """
+    rows = [row for row in rows if row.value is not None and math.isfinite(row.value)]
+    runs = Counter(row.cell.key for row in rows)
+    best: dict[str, str] = {}
+    for row in rows:
+        name, key = row.cell.architecture, row.cell.key
+        if runs[key] > runs.get(best.get(name, ""), 0):
+            best[name] = key
+    return [_line([row for row in rows if row.cell.key == key]) for key in best.values()]
+
+
+def _line(rows: list[Median]) -> Line:
+    first = rows[0]
+    values = {row.run: row.value for row in rows}
+    return Line(first.cell.architecture, str(first.cell), first.unit, values, first.cell.key)
+
+
+def overview(history: History) -> pd.DataFrame:
+    """One row a run, the newest first, in words and whole numbers."""
+    rows = [_row(run, history.tallies[run.id], history.hosts[run.host_key]) for run in reversed(history.runs)]
+    columns = [
+        *("Run", "Started", "State", "Wall time", "Profile", "Suites", "Cells", "With a figure", "Failed"),
+        *("Unsupported", "Not run", "Host", "CPU"),
+    ]
+    return pd.DataFrame(rows, columns=columns)
+
+
+def _row(run: Run, tally: Tally, host: str) -> dict[str, object]:
+    seconds = formats.elapsed(run.started, run.finished)
+    return {
+        "Run": run.id,
+        "Started": formats.moment(run.started),
+        "State": run.state,
+        "Wall time": formats.duration(seconds) if seconds is not None else "not finished",
+        "Profile": run.profile,
+        "Suites": " ".join(tally.suites) or formats.NOTHING,
+        "Cells": tally.planned,
+        "With a figure": tally.good,
+        "Failed": tally.failed,
+        "Unsupported": tally.unsupported,
+        "Not run": tally.planned - tally.good - tally.failed - tally.unsupported,
+        "Host": host,
+        "CPU": str(run.host.get("cpu", "unknown")),
+    }

@@ -1,0 +1,1 @@
+"""What is said of trainings: scenarios, effects, strategies, quadrants, curves."""

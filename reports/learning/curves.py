@@ -1,0 +1,47 @@
+"""Of learning cells what is more than a figure: curves and confusion matrices as tidy rows."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from bench.cell import scenario_to_dict
+from bench.store.database import CellRow, RecordRow
+
+ByKey = Mapping[str, list[RecordRow]]
+
+
+def curves(cells: Iterable[CellRow], by_key: ByKey) -> Iterable[dict[str, Any]]:
+    """One row a point of a learning curve; of older stores it has step, loss and validation accuracy alone."""
+    for names, details in _first_processes(cells, by_key):
+        for point in details.get("curve", ()):
+            yield {**names, **point}
+
+
+def confusions(cells: Iterable[CellRow], by_key: ByKey) -> Iterable[dict[str, Any]]:
+    """One row a pair of a true class and a named one that some test image has; none of an older store."""
+    for names, details in _first_processes(cells, by_key):
+        found = details.get("confusion", {})
+        classes = found.get("names", {})
+        for true, named, images in found.get("entries", ()):
+            yield {
+                **names,
+                "classes": found["classes"],
+                "whole": found["whole"],
+                "true": true,
+                "named": named,
+                "true_name": classes.get(str(true), str(true)),
+                "named_name": classes.get(str(named), str(named)),
+                "images": images,
+            }
+
+
+def _first_processes(
+    cells: Iterable[CellRow], by_key: ByKey
+) -> Iterable[tuple[dict[str, Any], Mapping[str, Any]]]:
+    """Each learning cell's conditions, with the details of its first process."""
+    for planned in cells:
+        cell = planned.cell
+        names = {"key": cell.key, "architecture": cell.architecture, **scenario_to_dict(cell.scenario)}
+        for row in by_key.get(cell.key, [])[:1]:
+            yield names, row.details

@@ -1,0 +1,147 @@
+"""What is advised in a quadrant beside what wins there."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
+from statistics import fmean
+from typing import Any
+
+import pandas as pd
+
+from bench.learning.scenario import transfer_of
+from bench.statistics import intervals as stats
+from reports.learning.effects import OVERLAP, overlap, trained
+from reports.learning.scenarios import NO_AUGMENTATION, REPETITION, SCENARIO, Row, groups, joined
+from reports.tidy.frame import Frames, rows_of
+
+CONFIRMED, REFUTED, UNDECIDED = "confirmed", "refuted", "undecided"
+
+
+@dataclass(frozen=True)
+class Strategy:
+    """One way of transfer in one task."""
+
+    name: str
+    advised: bool
+    rows: tuple[Row, ...]
+    """Its trainings, one a fold and seed."""
+
+    @property
+    def mean(self) -> float:
+        """Accuracy, a share of one."""
+        return fmean(row["value"] for row in self.rows)
+
+
+@dataclass(frozen=True)
+class Judged:
+    """A quadrant's advice put to the test in one task."""
+
+    quadrant: Row
+    """The quadrant and the task, as declared."""
+    strategies: tuple[Strategy, ...]
+    """The best first."""
+    p: float | None
+    """That chance alone confirms or refutes; corrected for all tasks of the run. None where no pair shows it."""
+
+    @property
+    def best_advised(self) -> Strategy | None:
+        """The advised strategy of the highest mean."""
+        return next((item for item in self.strategies if item.advised), None)
+
+    @property
+    def best_other(self) -> Strategy | None:
+        """The same of those that are not advised."""
+        return next((item for item in self.strategies if not item.advised), None)
+
+    @property
+    def difference(self) -> stats.PairedDifference | None:
+        """Accuracy of the best advised strategy less that of the best other one, which both were picked for it."""
+        if self.best_advised is None or self.best_other is None:
+            return None
+        return difference_of(self.best_other, self.best_advised)
+
+    @property
+    def verdict(self) -> str:
+        """`confirmed`, `refuted` or `undecided`."""
+        if self.p is None or self.p >= 1 - stats.LEVEL:
+            return UNDECIDED
+        return CONFIRMED if self.strategies[0].advised else REFUTED
+
+
+def judged(frames: Frames) -> tuple[Judged, ...]:
+    """Every task of every quadrant of the run; p-values hold for all of them at once (Holm).
+
+    Advice is confirmed where one advised strategy beats every other one, refuted where one that is not advised
+    beats every advised one. "Beats every" is an intersection-union test (Berger 1982, "Multiparameter hypothesis
+    testing and acceptance sampling", Technometrics 24): its p-value is the largest of the paired t-tests', without
+    correction. Any of several may do so, so that the smallest of these is multiplied by their number (Bonferroni).
+    To pick the winner by its mean and test that one alone would promise too much.
+    """
+    rows = trained(frames)
+    found = [_judged(task, rows) for task in rows_of(frames.quadrants)]
+    tested = [item for item in found if item.p is not None]
+    adjusted = iter(stats.holm([item.p for item in tested if item.p is not None]))
+    return tuple(item if item.p is None else replace(item, p=next(adjusted)) for item in found)
+
+
+def difference_of(base: Strategy, other: Strategy) -> stats.PairedDifference | None:
+    """Accuracy of `other` less that of `base` over shared folds and seeds; None where they share none."""
+    before = {_repetition(row): row for row in base.rows}
+    pairs = [(before[key], row) for row in other.rows if (key := _repetition(row)) in before]
+    if not pairs:
+        return None
+    ratio = overlap(pd.DataFrame([row for _, row in pairs], columns=list(OVERLAP)))
+    return stats.paired_difference([(first["value"], second["value"]) for first, second in pairs], ratio)
+
+
+def form_of(mode: str) -> str:
+    """The mode as advice names it: whatever stage features are taken from, it is `STAGE`."""
+    transfer = transfer_of(mode)
+    stage = transfer.stage
+    return mode.replace(f"@{stage}+", "@STAGE+") if transfer.frozen and stage else mode
+
+
+def _judged(task: Row, rows: Sequence[Row]) -> Judged:
+    strategies = sorted(_strategies(task, rows), key=lambda item: -item.mean)
+    advised, others = ([s for s in strategies if s.advised is wanted] for wanted in (True, False))
+    known = [p for p in (_beat_all(advised, others), _beat_all(others, advised)) if p is not None]
+    return Judged(task, tuple(strategies), min(known, default=None))
+
+
+def _strategies(task: Row, rows: Sequence[Row]) -> Iterable[Strategy]:
+    advised = str(task["advised"]).split()
+    own = [row for row in rows if _belongs(row, task)]
+    for mode in dict.fromkeys(row["mode"] for row in own):
+        scenarios = list(groups((row for row in own if row["mode"] == mode), SCENARIO))
+        for trainings in scenarios:
+            setting = trainings[0]["setting"] if len(scenarios) > 1 else ""
+            name = joined(mode, trainings[0]["rare"], setting)
+            yield Strategy(name, form_of(mode) in advised, tuple(trainings))
+
+
+def _belongs(row: Row, task: Row) -> bool:
+    """Whether a training belongs to a task: from scratch it has no source; augmentation is another question."""
+    same = all(row[name] == task[name] for name in ("architecture", "target", "shots"))
+    from_source = row["weights"] == task["weights"] or row["mode"] == "scratch"
+    return same and from_source and row["augmentation"] == NO_AUGMENTATION
+
+
+def _beat_all(candidates: Sequence[Strategy], rivals: Sequence[Strategy]) -> float | None:
+    """The p-value of one of the candidates beating all rivals; None where there is nothing to test."""
+    if not candidates or not rivals:
+        return None
+    found = [[_p_beats(candidate, rival) for rival in rivals] for candidate in candidates]
+    known = [max(p for p in values if p is not None) for values in found if None not in values]
+    return min(1.0, len(candidates) * min(known)) if known else None
+
+
+def _p_beats(candidate: Strategy, rival: Strategy) -> float | None:
+    difference = difference_of(rival, candidate)
+    if difference is None or difference.p is None:
+        return None
+    return difference.p if difference.mean > 0 else 1.0
+
+
+def _repetition(row: Row) -> tuple[Any, ...]:
+    return tuple(row[name] for name in REPETITION)

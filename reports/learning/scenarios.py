@@ -1,0 +1,124 @@
+"""Which trainings repeat one scenario, and what a scenario is called in tables and charts."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import fields
+from typing import Any
+
+import pandas as pd
+
+from bench.cell import Learning
+from reports.tidy.frame import Frames, rows_of
+from reports.tidy.once import once
+
+Row = Mapping[str, Any]
+REPETITION = ("fold", "seed")
+"""What differs between the trainings of one scenario."""
+SCENARIO = ("architecture", *(f.name for f in fields(Learning) if f.name not in REPETITION))
+"""What is equal: every condition, those of later versions too."""
+NO_AUGMENTATION = "none"
+_PATHS = ("file:", "folder:", "csv:")
+Told = Mapping[str, Callable[[Any], str]]
+_OF_TASKS: Told = {
+    "shots": lambda value: f"{value} shots" if value else "all shots",
+    "resolution": lambda value: f"{value} px",
+    "device": str,
+    "threads": lambda value: f"{value} threads",
+}
+"""Conditions that are told where an architecture has several of them on a target."""
+_OF_WAYS: Told = {
+    "steps": lambda value: f"{value} steps",
+    "batch": lambda value: f"batch {value}",
+    "lr": lambda value: f"learning rate {value:g}",
+}
+"""Conditions that are told where one way of learning has several of them."""
+
+
+@once
+def trainings(frames: Frames) -> pd.DataFrame:
+    """Every learning cell with an accuracy or a status, with names beside its conditions.
+
+    `weights` and `target` have short names. `scenario` is the way of learning, `rare` what of it goes without
+    saying elsewhere; `setting` is what else tells it from others of the same architecture, target and way.
+    """
+    cells = frames.records[(frames.records["measure"] == "top1") & (frames.records["kind"] == "learning")]
+    cells = cells.assign(
+        **{name: cells[name].map(short_names(cells[name])).astype("object") for name in ("weights", "target")}
+    )
+    rows = rows_of(cells)
+    rare = [_rare(row) for row in rows]
+    scenarios = [joined(f"{row['mode']} ({row['weights']})", word) for row, word in zip(rows, rare, strict=True)]
+    words = {"rare": rare, "scenario": scenarios, "setting": _settings(rows, scenarios)}
+    return cells.assign(**{name: pd.Series(texts, cells.index, dtype="object") for name, texts in words.items()})
+
+
+def with_names(frames: Frames, rows: pd.DataFrame) -> pd.DataFrame:
+    """Rows of another frame that has the keys of learning cells, with the names that `trainings` gives them."""
+    names = ["weights", "target", "rare", "scenario", "setting"]
+    kept = rows.drop(columns=[name for name in names if name in rows])
+    return kept.merge(trainings(frames)[["key", *names]], on="key", how="inner")
+
+
+def groups(rows: Iterable[Row], columns: Sequence[str]) -> Iterable[Sequence[Row]]:
+    """The rows that are equal in all the columns, in order of first appearance."""
+    found: dict[tuple[Any, ...], list[Row]] = {}
+    for row in rows:
+        found.setdefault(tuple(row[name] for name in columns), []).append(row)
+    return found.values()
+
+
+def without(*names: str) -> tuple[str, ...]:
+    """The conditions of a scenario but these."""
+    return tuple(name for name in SCENARIO if name not in names)
+
+
+def joined(*words: str) -> str:
+    """Those that say something, with commas."""
+    return ", ".join(word for word in words if word)
+
+
+def short_names(names: Iterable[str]) -> dict[str, str]:
+    """Of each name with a path (`file:/a/b/c.pt`) its end (`file:c.pt`), as long as tells them apart."""
+    distinct = list(dict.fromkeys(names))
+    paths = {name: _parts(name) for name in distinct}
+    short: dict[str, str] = {}
+    for name, (kind, parts) in paths.items():
+        others = [other for text, (same, other) in paths.items() if text != name and same == kind]
+        least = next((i for i in range(1, len(parts)) if all(other[-i:] != parts[-i:] for other in others)), None)
+        short[name] = name if least is None else kind + "/".join(parts[-least:])
+    return short
+
+
+def _parts(name: str) -> tuple[str, list[str]]:
+    kind = next((prefix for prefix in _PATHS if name.startswith(prefix)), "")
+    return kind, name.removeprefix(kind).rstrip("/").split("/") if kind else [name]
+
+
+def _rare(row: Row) -> str:
+    return joined(
+        f"{row['recipe']} recipe" if row["recipe"] != "harness" else "",
+        f"{row['pipeline']} images" if row["pipeline"] != "tensor" else "",
+        f"patience {row['patience']}" if row["patience"] else "",
+    )
+
+
+def _settings(rows: Sequence[Row], scenarios: Sequence[str]) -> list[str]:
+    """Words for the conditions that tell trainings of one architecture and target, or of one way of it, apart."""
+    tasks = [(row["architecture"], row["target"]) for row in rows]
+    ways = [
+        (*task, way, *(row[name] for name in (*_OF_TASKS, "folds")))
+        for task, way, row in zip(tasks, scenarios, rows, strict=True)
+    ]
+    told = [*_varying(rows, tasks, _OF_TASKS), *_varying(rows, ways, _OF_WAYS)]
+    folds = [f"{row['folds']} folds" if row["folds"] else "" for row in rows]
+    return [joined(*words) for words in zip(*told, folds, strict=True)]
+
+
+def _varying(rows: Sequence[Row], keys: Sequence[Any], conditions: Told) -> Iterable[list[str]]:
+    """For each condition its words, for the rows with whose key there are several values of it."""
+    for name, tell in conditions.items():
+        values: dict[Any, set[Any]] = {}
+        for key, row in zip(keys, rows, strict=True):
+            values.setdefault(key, set()).add(row[name])
+        yield [tell(row[name]) if len(values[key]) > 1 else "" for key, row in zip(keys, rows, strict=True)]

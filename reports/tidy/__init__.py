@@ -1,0 +1,1 @@
+"""From the store to tidy pandas tables: the only reader for display."""

@@ -1,0 +1,105 @@
+"""The columns of the tidy tables."""
+
+from __future__ import annotations
+
+from dataclasses import fields
+
+from bench.audit.errata import Row
+from bench.cell import STATUSES, Cost, Learning, scenario_columns
+from reports.tidy.outcome import NOT_RUN
+
+RESULTS = {
+    "chance": "chance",
+    "started": "did_start",
+    "n_train": "n_train",
+    "n_test": "n_test",
+    "trainable": "trainable",
+    "without_auxiliary": "without_auxiliary",
+    "val_top1": "val_top1",
+    "top5": "top5",
+    "macro_f1": "macro_f1",
+    "nll": "nll",
+    "ece": "ece",
+    "train_seconds": "train_seconds",
+    "second_counter_agrees": "agreed",
+    "only_counter": "only_counter",
+}
+"""Details of a record that become columns, with the names of these."""
+OF_PROCESSES = ("p99", "first_call", "best_batch", "reserved", "device_process", "ended", "noisy")
+"""Details that each process has: of numbers the median is shown, of words all that differ."""
+RECORDS = (
+    *("run", "key", "cell", "suites", "kind", "architecture", "family", "year", "measure", "unit"),
+    *scenario_columns(),
+    *("status", "reason", "value", "low", "high", "interval", "n", "processes"),
+    *("p5", "p95", "within", "between", *OF_PROCESSES),
+    *("provenance", "reused_from", "seconds", *RESULTS.values(), "warnings"),
+)
+ATTEMPTS = (
+    *(
+        "run",
+        "key",
+        "cell",
+        "architecture",
+        "measure",
+        "unit",
+        "replicate",
+        "status",
+        "reason",
+        "n",
+        "median",
+        "mean",
+    ),
+    *("p5", "p95", "lowest", "highest", "provenance", "reused_from", "started", "seconds"),
+)
+PUBLISHED = ("architecture", "family", "year", "quantity", "value", "protocol", "source")
+PUBLISHED_COUNTS = ("architecture", "quantity", "value", "step", "resolution", "source")
+COUNTED = ("parameters", "macs")
+PARTS = ("key", "architecture", "measure", "part", "unit", "value")
+_TRAINING = ("key", "architecture", *(f.name for f in fields(Learning)))
+CURVES = (*_TRAINING, "step", "epoch", "loss", "val", "val_loss", "seconds", "images")
+CONFUSIONS = (*_TRAINING, "classes", "whole", "true", "named", "true_name", "named_name", "images")
+PICTURES = (
+    *("key", "cell", "architecture", "measure", "replicate", "ordinal", "name", "title", "caption"),
+    *("width", "height", "png"),
+)
+ARTIFACTS = ("description", "status", "reason", "seconds", "details")
+VERDICTS = tuple(field.name for field in fields(Row))
+SIDES = ("comparison", "title", "about", "label", "architecture", "resolution")
+QUADRANTS = (
+    *("quadrant", "title", "about", "size", "likeness", "advice", "advised"),
+    *("architecture", "weights", "target", "shots"),
+)
+POINTS = ("sweep", "title", "about", "axis", "unit", "x", "label", "architecture", "resolution", "batch")
+ROOFLINE = (
+    *("macs", "bytes", "intensity", "ridge", "limit", "attainable", "forward"),
+    *("matmul_rate", "copy_bandwidth"),
+)
+"""Details of a roofline, of several processes their medians."""
+LEFT_OUT = ("slide", "words", "reason")
+COVERAGE = ("suite", "planned", *STATUSES, NOT_RUN)
+DECLARED = {
+    "architecture": (
+        *(
+            "name",
+            "family",
+            "year",
+            "paper",
+            "idea",
+            "resolution",
+            "min_resolution",
+            "channels",
+            "lecture",
+            "tags",
+        ),
+        "reduced_of",
+    ),
+    "measure": ("name", "unit", "better", "about", "kind"),
+    "suite": ("name", "title", "about"),
+    "dataset": ("name", "classes", "channels", "resolution", "licence", "source", "about", "package"),
+}
+"""Columns shown of each kind of declaration."""
+INTEGERS = (
+    *(f.name for kind in (Cost, Learning) for f in fields(kind) if f.type == "int"),
+    *("year", "n", "processes", "n_train", "n_test", "trainable", "without_auxiliary"),
+)
+"""Columns of whole numbers that may have gaps."""

@@ -1,0 +1,33 @@
+"""The groups that a run has written down: sides of comparisons, points of sweeps, tasks of quadrants."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+from bench.store.database import Run, Store
+from reports.tidy.columns import POINTS, QUADRANTS, SIDES
+
+
+def sides(store: Store, run: Run) -> Iterator[dict[str, Any]]:
+    """One row a side, in the order of the comparisons."""
+    for declared in store.declarations(run.id, "comparison"):
+        for side in declared.content["sides"]:
+            whole = {"comparison": declared.name, **declared.content, **side}
+            yield {name: whole[name] for name in SIDES}
+
+
+def points(store: Store, run: Run) -> Iterator[dict[str, Any]]:
+    """One row a point, in the order of the sweeps."""
+    for declared in store.declarations(run.id, "sweep"):
+        for point in declared.content["points"]:
+            whole = {"sweep": declared.name, **declared.content, **point}
+            yield {name: whole[name] for name in POINTS}
+
+
+def quadrants(store: Store, run: Run) -> Iterator[dict[str, Any]]:
+    """One row a task, in the order of the quadrants; `advised` names the modes, separated by spaces."""
+    for declared in store.declarations(run.id, "quadrant"):
+        for task in declared.content["tasks"]:
+            whole = {"quadrant": declared.name, **declared.content, **task}
+            yield {name: whole[name] for name in QUADRANTS} | {"advised": " ".join(whole["advised"])}

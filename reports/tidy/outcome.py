@@ -1,0 +1,100 @@
+"""What became of a cell: from the records of its processes to one status and one figure."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from statistics import fmean, median, stdev
+
+from bench.cell import Cell
+from bench.statistics import intervals as stats
+from bench.store.database import RecordRow
+
+NOT_RUN = "not run"
+"""Status shown for a planned cell that has no record."""
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """Status of a cell, with the reason of what went wrong."""
+
+    status: str
+    reason: str = ""
+
+
+@dataclass(frozen=True)
+class Figure:
+    """The figure of a cell in its SI unit, with the interval that its samples or processes allow."""
+
+    n: int
+    """Samples, over all processes."""
+    processes: int
+    value: float | None = None
+    low: float | None = None
+    high: float | None = None
+    interval: str = ""
+    """What kind of interval it is; quantiles of samples are not one of confidence."""
+    p5: float | None = None
+    p95: float | None = None
+    """Quantiles of the samples: of several processes the median of each one's."""
+    within: float | None = None
+    """Half of what lies between p5 and p95, over the median: variation within a process."""
+    between: float | None = None
+    """Standard deviation of the processes' medians over their mean: variation between processes."""
+
+
+def outcome_of(rows: Sequence[RecordRow]) -> Outcome:
+    """A cell has a figure if one of its processes has; the reason then says how many have not."""
+    bad = [row for row in rows if row.status != "ok"]
+    if not rows:
+        return Outcome(NOT_RUN, "the run ended before it")
+    if not bad:
+        return Outcome("ok")
+    if len(bad) == len(rows):
+        return Outcome(bad[0].status, bad[0].reason)
+    return Outcome("ok", f"{len(bad)} of {len(rows)} processes: {bad[0].status}: {bad[0].reason}")
+
+
+def figure_of(cell: Cell, rows: Sequence[RecordRow]) -> Figure:
+    """The figure from the good records of a cell: of an accuracy the mean, of all else the median."""
+    n, processes = sum(row.n for row in rows), len(rows)
+    # what else is measured of learning, such as images a second, is no share of right answers
+    learning = cell.scenario.kind == "learning" and all(row.unit == "1" for row in rows)
+    values = [value for row in rows if (value := row.mean if learning else row.median) is not None]
+    if not values:
+        return Figure(n, processes)
+    value = fmean(values) if learning else median(values)
+    bounds, kind = _share_bounds(rows, values) if learning else _median_bounds(rows, values)
+    figure = Figure(n, processes, value) if learning else replace(_spread(rows, values), n=n, value=value)
+    return figure if bounds is None else replace(figure, low=bounds.low, high=bounds.high, interval=kind)
+
+
+def _spread(rows: Sequence[RecordRow], values: Sequence[float]) -> Figure:
+    """How samples vary within and between processes; nothing of a process with a single sample."""
+    found = [(row.p5, row.p95, row.median) for row in rows if row.n > 1]
+    several = [(low, high, mid) for low, high, mid in found if low is not None and high is not None and mid]
+    between = stdev(values) / fmean(values) if len(values) > 1 and fmean(values) else None
+    if not several:
+        return Figure(0, len(rows), between=between)
+    return Figure(
+        n=0,
+        processes=len(rows),
+        p5=median(low for low, _, _ in several),
+        p95=median(high for _, high, _ in several),
+        within=median((high - low) / 2 / mid for low, high, mid in several),
+        between=between,
+    )
+
+
+def _share_bounds(rows: Sequence[RecordRow], values: Sequence[float]) -> tuple[stats.Interval | None, str]:
+    row = rows[0]
+    if len(rows) == 1 and row.n > 1 and {row.lowest, row.highest} <= {0.0, 1.0}:
+        return stats.wilson(round(values[0] * row.n), row.n), "95 %, Wilson over test images"
+    return stats.mean_interval(values), "95 %, processes"
+
+
+def _median_bounds(rows: Sequence[RecordRow], values: Sequence[float]) -> tuple[stats.Interval | None, str]:
+    row = rows[0]
+    if len(rows) == 1 and row.n > 1 and row.p5 is not None and row.p95 is not None:
+        return stats.Interval(row.p5, row.p95, "quantiles"), "p5..p95 of samples"
+    return stats.median_interval(values), "95 %, process medians"

@@ -1,0 +1,56 @@
+"""Verdicts as people read them."""
+
+from __future__ import annotations
+
+import pytest
+
+from bench.audit.errata import Row, errata, for_terminal
+
+WRONG = Row(
+    claim="c",
+    slide="Errors",
+    words="7.40",
+    where="ResNet-34 C, top-5 err.",
+    printed=7.4,
+    unit="%",
+    step=0.01,
+    verdict="contradicted",
+    found=7.5,
+)
+FAMILIES = [f"family {i}" for i in range(8)]
+
+
+def test_what_is_found_is_shown_to_the_printed_digit() -> None:
+    assert ("7.40 %", "7.50 %") == WRONG.texts
+
+
+def test_a_difference_below_the_printed_digit_is_not_rounded_away() -> None:
+    row = Row(
+        claim="c", slide="s", words="w", printed=0.3, step=0.1, verdict="contradicted", found=0.349, failed=False
+    )
+    assert ("0.3", "0.349") == row.texts
+
+
+@pytest.mark.parametrize(("where", "quoted"), [("", "“7.40”"), ("by hand", "“7.40” (by hand)")])
+def test_where_it_stands_is_outside_the_quotation_marks(where: str, quoted: str) -> None:
+    assert quoted == Row(claim="c", slide="s", words="7.40", where=where, printed=7.4).quoted
+
+
+def test_the_terminal_and_the_errata_say_where_it_stands() -> None:
+    told = "“7.40” (ResNet-34 C, top-5 err.)"
+    assert told in for_terminal([WRONG], 80, everything=False)
+    assert f"- {told}: printed 7.40 %; found **7.50 %**." in errata([WRONG])
+
+
+def test_one_claim_is_not_many() -> None:
+    assert for_terminal([WRONG], 80, everything=False).endswith("1 contradicted\n1 claim in all\n")
+
+
+def test_of_a_long_list_its_length_and_the_difference_are_told() -> None:
+    row = Row(claim="c", slide="s", words="w", printed=[*FAMILIES], found=[*FAMILIES[1:], "another"])
+    assert ("a list of 8", "all but family 0; also another") == row.texts
+
+
+def test_the_row_of_a_claim_knows_where_it_stands() -> None:
+    entry = {"id": "c", "slide": "s", "words": "w", "where": "by hand", "printed": 1}
+    assert "by hand" == Row.of(entry, {}).where

@@ -1,0 +1,74 @@
+"""Tables on a terminal: nothing is cut without a word."""
+
+from __future__ import annotations
+
+import io
+from typing import Any
+
+import pytest
+from rich.console import Console
+
+from bench.cli.layout import INDENT, Column, Fitted
+
+NAMES = ("resnext50_constant:bottleneck_width=64,cardinality=1", "alexnet")
+COUNTS = ("2.84 M", "61.1 M")
+
+
+def shown(width: int, *columns: Column, **more: Any) -> list[str]:
+    console = Console(width=width, file=io.StringIO(), record=True)
+    console.print(Fitted(columns, **more))
+    return [line.rstrip() for line in console.export_text().splitlines()]
+
+
+def counts(*headings: str) -> tuple[Column, ...]:
+    names = Column("Architecture", NAMES, indent=INDENT)
+    return (names, *(Column(heading, COUNTS, number=True) for heading in headings))
+
+
+def test_a_name_folds_behind_its_options_where_it_has_no_room() -> None:
+    lines = shown(43, *counts("MACs"))
+    assert [f"{'resnext50_constant:':<37}2.84 M", "  bottleneck_width=64,cardinality=1"] == lines[1:3]
+
+
+def test_a_column_without_room_is_left_out_whole_and_named() -> None:
+    lines = shown(40, *counts("Parameters", "MACs", "Activations"), rest="--format csv has all")
+    assert "not shown at 40 columns: Activations" in " ".join(lines)
+    assert "Activations" not in lines[0]
+
+
+@pytest.mark.parametrize("width", range(20, 120))
+def test_a_figure_that_is_shown_is_whole_at_any_width(width: int) -> None:
+    columns = counts("Parameters", "MACs", "Activations")
+    lines = shown(width, *columns)
+    figures = sum(line.count(figure) for line in lines for figure in COUNTS)
+    named = " ".join(lines).partition("not shown at")[2]
+    assert 2 * sum(column.heading not in named for column in columns[1:]) == figures
+    assert width >= max(map(len, lines))
+
+
+@pytest.mark.parametrize("width", range(10, 120))
+def test_no_character_of_a_name_is_lost_at_any_width(width: int) -> None:
+    lines = shown(width, *counts("MACs")[:1])
+    assert "".join(NAMES) in "".join(line.strip() for line in lines)
+
+
+def test_all_is_on_one_line_where_there_is_room() -> None:
+    assert [f"{NAMES[0]}  2.84 M", f"{NAMES[1]:<52}  61.1 M"] == shown(80, *counts("MACs"))[1:]
+
+
+@pytest.mark.parametrize("text", ["a picture of 224 px, and more of it", "kernels of 11 x 11, and of more sizes"])
+def test_a_number_stays_with_its_unit(text: str) -> None:
+    found = [line for width in range(12, 40) for line in shown(width, Column("about", (text,)))[1:]]
+    assert not any(line.endswith(("224", "11", " x")) for line in found)
+
+
+def test_an_address_is_not_broken_where_a_wider_column_can_be_given() -> None:
+    address = "https://download.pytorch.org/models/x.pth"
+    lines = shown(80, Column("about", ("words " * 20,)), Column("source", (f"see {address} for more",)))
+    assert any(address in line for line in lines)
+
+
+def test_a_column_that_is_not_needed_is_shown_where_it_has_room() -> None:
+    columns = (*counts("MACs"), Column("Family", ("ResNeXt", "AlexNet"), main=False))
+    assert "Family" in shown(80, *columns)[0]
+    assert "not shown at 60 columns: Family" in " ".join(shown(60, *columns))

@@ -1,0 +1,97 @@
+"""The command line: whatever goes wrong is one line on stderr and an exit code, never a traceback."""
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from bench.cli.main import main
+from bench.errors import Exit
+
+linux = pytest.mark.skipif(sys.platform != "linux", reason="needs /dev/full and a POSIX shell")
+
+
+def shell(line: str, **environment: str) -> subprocess.CompletedProcess[str]:
+    """Run a shell line in which `$EVOBENCH` is the command."""
+    command = f'"{sys.executable}" -m bench'
+    return subprocess.run(
+        ["bash", "-c", line.replace("$EVOBENCH", command)],
+        capture_output=True,
+        text=True,
+        env={**os.environ, **environment},
+    )
+
+
+def test_a_line_break_in_what_was_asked_for_does_not_break_the_answer(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    assert Exit.USAGE == main(["list", "archi\ntectures"])
+    assert "evobench: unknown kind of declaration 'archi tectures'; did you mean 'architectures'?\n" == (
+        capsys.readouterr().err
+    )
+
+
+@pytest.mark.parametrize("verb", ["show", "run"])
+def test_the_root_folder_is_no_store(capsys: pytest.CaptureFixture[str], verb: str) -> None:
+    assert Exit.USAGE == main([verb, "--store", "/"])
+    assert 1 == capsys.readouterr().err.count("\n")
+
+
+def test_a_name_too_long_for_the_disk_is_one_line(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
+    assert Exit.USAGE == main(["show", "--store", str(tmp_path / ("a" * 300))])
+    assert 1 == capsys.readouterr().err.count("\n")
+
+
+@linux
+def test_a_full_disk_behind_stdout_is_one_line() -> None:
+    done = shell("$EVOBENCH list measures > /dev/full")
+    assert (2, "evobench: No space left on device\n") == (done.returncode, done.stderr)
+
+
+@linux
+def test_a_reader_that_has_had_enough_is_no_fault() -> None:
+    done = shell("$EVOBENCH list architectures | head -1; echo ${PIPESTATUS[0]}")
+    assert ("0", "") == (done.stdout.splitlines()[-1], done.stderr)
+
+
+@linux
+@pytest.mark.parametrize(
+    ("line", "code"),
+    [("list measures >&-", 0), ("list measures 2>&-", 0), ("bogus 2>&-", 2), ("bogus >&- <&-", 2)],
+)
+def test_closed_streams_change_no_exit_code(line: str, code: int) -> None:
+    done = shell(f"$EVOBENCH {line}")
+    assert (code, False) == (done.returncode, "Traceback" in done.stderr)
+
+
+@linux
+def test_a_terminal_without_a_character_gets_its_escape(tmp_path: Path) -> None:
+    (tmp_path / "own.py").write_text(
+        "from bench import architecture\n"
+        "@architecture(family='Tiny', year=2026, paper='none')\n"
+        "def größe(num_classes): ...\n",
+        encoding="utf-8",
+    )
+    own = f"$EVOBENCH list architectures --family Tiny --catalog {tmp_path / 'own.py'} --format csv"
+    done = shell(own, PYTHONIOENCODING="ascii")
+    assert (0, True) == (done.returncode, "gr\\xf6\\xdfe" in done.stdout), done.stderr
+
+
+@pytest.mark.parametrize("line", ["raise SystemExit(0)", "raise ValueError('a\\nb')", "x = '\0'"])
+def test_a_catalogue_that_ends_while_it_is_imported_is_one_line(
+    capsys: pytest.CaptureFixture[str], tmp_path: Path, line: str
+) -> None:
+    (tmp_path / "own.py").write_text(line)
+    assert Exit.USAGE == main(["list", "suites", "--catalog", str(tmp_path / "own.py")])
+    said = capsys.readouterr().err
+    assert (1, True) == (said.count("\n"), "failed to import at" in said)
+
+
+@pytest.mark.parametrize(
+    "options", [["--resume", "nope"], ["--resume", "--suite", "nope"], ["--timeout", "1e300"]]
+)
+def test_a_resumption_or_time_that_cannot_be_leaves_no_trace(tmp_path: Path, options: list[str]) -> None:
+    assert Exit.USAGE == main(["run", "--store", str(tmp_path / "new" / "runs.sqlite"), *options])
+    assert [] == list(tmp_path.iterdir())

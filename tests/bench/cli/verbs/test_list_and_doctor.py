@@ -1,0 +1,148 @@
+"""The verbs `list` and `doctor`."""
+
+import json
+from pathlib import Path
+
+import pytest
+
+from bench.cli.main import main
+from bench.cli.verbs import doctor
+from bench.machine.gpu import Driver
+
+
+def listed(capsys: pytest.CaptureFixture[str], *options: str) -> list[dict[str, object]]:
+    assert 0 == main(["list", *options, "--format", "json"])
+    rows: list[dict[str, object]] = json.loads(capsys.readouterr().out)
+    return rows
+
+
+@pytest.mark.parametrize(
+    ("what", "name"),
+    [
+        ("architectures", "resnet50"),
+        ("measures", "latency"),
+        ("suites", "evolution"),
+        ("datasets", "uci-digits"),
+    ],
+)
+def test_what_is_declared_is_listed(capsys: pytest.CaptureFixture[str], what: str, name: str) -> None:
+    assert name in [row["name"] for row in listed(capsys, what)]
+
+
+def test_architectures_are_filtered_by_family(capsys: pytest.CaptureFixture[str]) -> None:
+    assert {"VGG"} == {row["family"] for row in listed(capsys, "architectures", "--family", "vgg")}
+
+
+def test_architectures_are_filtered_by_tag(capsys: pytest.CaptureFixture[str]) -> None:
+    names = [row["name"] for row in listed(capsys, "architectures", "--tag", "lecture")]
+    assert (True, False) == ("swin_t" in names, "vgg11_reduced" in names)
+
+
+def test_rows_are_filtered_by_text(capsys: pytest.CaptureFixture[str]) -> None:
+    rows = listed(capsys, "measures", "--grep", "device synchronised")
+    assert ["latency", "throughput"] == [row["name"] for row in rows]
+
+
+def test_a_users_own_architecture_is_listed(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    mine = tmp_path / "mine.py"
+    mine.write_text(
+        "from bench import architecture\n"
+        "@architecture(family='Mine', year=2026, paper='none')\n"
+        f"def mine_{abs(hash(tmp_path))}(num_classes):\n    'Mine.'\n"
+    )
+    names = [row["name"] for row in listed(capsys, "architectures", "--catalog", str(mine), "--family", "mine")]
+    assert [f"mine_{abs(hash(tmp_path))}"] == names
+
+
+@pytest.mark.parametrize(
+    ("options", "said"),
+    [
+        (["architecturs"], "did you mean 'architectures'?"),
+        (["architectures", "--family", "ResNets"], "did you mean 'ResNet'?"),
+        (["architectures", "--tag", "lectur"], "did you mean 'lecture'?"),
+    ],
+)
+def test_a_wrong_name_gets_the_nearest_one(
+    capsys: pytest.CaptureFixture[str], options: list[str], said: str
+) -> None:
+    assert (2, True) == (main(["list", *options]), said in capsys.readouterr().err)
+
+
+@pytest.mark.parametrize("form", ["csv", "markdown", "table"])
+def test_every_format_prints_the_same_names(capsys: pytest.CaptureFixture[str], form: str) -> None:
+    main(["list", "measures", "--format", form])
+    assert "peak_memory" in capsys.readouterr().out
+
+
+def test_doctor_finds_all_that_a_run_needs(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    code = main(["doctor", "--store", str(tmp_path / "runs.sqlite"), "--format", "json"])
+    verdicts = {row["what"]: row[""] for row in json.loads(capsys.readouterr().out)}
+    assert (0, "ok", False) == (code, verdicts["measuring process"], "missing" in verdicts.values())
+
+
+def test_doctor_reports_a_store_that_cannot_be_read(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    (tmp_path / "runs.sqlite").write_text("not a database, though it is long enough to be looked at" * 20)
+    code = main(["doctor", "--store", str(tmp_path / "runs.sqlite"), "--format", "json"])
+    verdicts = {row["what"]: row[""] for row in json.loads(capsys.readouterr().out)}
+    assert (2, "missing") == (code, verdicts["store"])
+
+
+NOTHING = "its driver knows of none"
+
+
+def looked(
+    monkeypatch: pytest.MonkeyPatch, build: str | None, driver: Driver | None, gpus: list[str]
+) -> dict[str, tuple[str, str]]:
+    """What `doctor` says of CUDA: verdict and text of each finding."""
+
+    def read() -> Driver:
+        if driver is None:
+            raise OSError("NVML: NVML Shared Library Not Found")
+        return driver
+
+    monkeypatch.setattr(doctor, "read_driver", read)
+    seen = {"gpus": gpus, "cuda_build": build, "no_cuda": "" if gpus else NOTHING}
+    return {finding.what: (finding.verdict, finding.found) for finding in doctor._cuda(seen)}
+
+
+OLD, NEW = Driver("550.54.15", (12, 4)), Driver("580.65.06", (13, 0))
+
+
+@pytest.mark.parametrize(
+    ("build", "driver", "expected"),
+    [
+        (
+            "13.0",
+            OLD,
+            "torch is built for CUDA 13.0; driver 550.54.15 runs CUDA up to 12.4:"
+            " install torch and torchvision from PyTorch's page for CUDA 12.6 builds (cu126)",
+        ),
+        (
+            None,
+            NEW,
+            "torch is built without CUDA; driver 580.65.06 runs CUDA up to 13.0:"
+            " install torch and torchvision from PyTorch's page for CUDA builds",
+        ),
+        (
+            "13.0",
+            Driver("470.82", (11, 4)),
+            "torch is built for CUDA 13.0; driver 470.82 runs CUDA up to 11.4:"
+            " it needs a driver for CUDA 12 or newer",
+        ),
+        ("12.6", OLD, "torch is built for CUDA 12.6; driver 550.54.15 runs CUDA up to 12.4"),
+        ("13.0", None, "torch is built for CUDA 13.0; no driver to be read: NVML: NVML Shared Library Not Found"),
+    ],
+)
+def test_doctor_says_what_to_install_where_no_gpu_is_seen(
+    monkeypatch: pytest.MonkeyPatch, build: str | None, driver: Driver | None, expected: str
+) -> None:
+    found = looked(monkeypatch, build, driver, [])
+    assert {"device cuda": ("note", f"none seen: {NOTHING}"), "CUDA": ("note", expected)} == found
+
+
+def test_doctor_tells_build_and_driver_of_a_gpu_that_is_seen(monkeypatch: pytest.MonkeyPatch) -> None:
+    expected = {
+        "device cuda": ("ok", "A GPU"),
+        "CUDA": ("ok", "torch is built for CUDA 13.0; driver 580.65.06 runs CUDA up to 13.0"),
+    }
+    assert expected == looked(monkeypatch, "13.0", NEW, ["A GPU"])

@@ -1,0 +1,280 @@
+"""The verb `run` from the outside: exit codes, one clear line for a fault, nothing lost when it is cut off."""
+
+import os
+import signal
+import sqlite3
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import psutil
+import pytest
+
+from bench.cli.main import main
+from bench.store.database import Store
+
+CATALOG = str(Path(__file__).parents[3] / "catalogs" / "tiny.py")
+linux = pytest.mark.skipif(sys.platform != "linux", reason="the kernel ends orphans on Linux only")
+
+
+def command(store: Path, *options: str) -> list[str]:
+    return [sys.executable, "-m", "bench", "run", "--store", str(store), *options]
+
+
+def trial(store: Path, *options: str, suite: str = "trial") -> list[str]:
+    return command(store, "--catalog", CATALOG, "--suite", suite, "--threads", "1", *options)
+
+
+def records(store: Path) -> int:
+    """Records so far, read while another process writes; none where there is no store yet."""
+    if not store.exists():
+        return 0
+    db = sqlite3.connect(store)
+    try:
+        return int(db.execute("SELECT count(*) FROM record").fetchone()[0])
+    except sqlite3.OperationalError:  # its schema is not there yet
+        return 0
+    finally:
+        db.close()
+
+
+def start_and_wait(store: Path, at_least: int, suite: str = "trial") -> subprocess.Popen[str]:
+    driver = subprocess.Popen(
+        trial(store, suite=suite), stderr=subprocess.PIPE, stdout=subprocess.DEVNULL, text=True
+    )
+    while records(store) < at_least and driver.poll() is None:
+        time.sleep(0.02)
+    return driver
+
+
+def statuses(store: Path) -> list[tuple[str, int, str]]:
+    with Store.open(store) as kept:
+        run = kept.run("latest")
+        return [(row.cell_key, row.replicate, row.status) for row in kept.records(run.id)]
+
+
+@pytest.fixture(scope="module")
+def undisturbed(tmp_path_factory: pytest.TempPathFactory) -> list[tuple[str, int, str]]:
+    store = tmp_path_factory.mktemp("whole") / "runs.sqlite"
+    assert 0 == subprocess.run(trial(store), capture_output=True).returncode
+    return statuses(store)
+
+
+@linux
+@pytest.mark.parametrize("at", [0, 20])
+def test_a_killed_run_leaves_no_process_and_is_resumed_to_the_same_cells(
+    tmp_path: Path, undisturbed: list[tuple[str, int, str]], at: int
+) -> None:
+    store = tmp_path / "runs.sqlite"
+    driver = start_and_wait(store, at)
+    family = psutil.Process(driver.pid).children(recursive=True)
+    driver.kill()
+    driver.communicate()
+    _, alive = psutil.wait_procs(family, timeout=5)
+    resumed = subprocess.run(trial(store, "--resume"), capture_output=True, text=True)
+    assert ([], 0, undisturbed) == (alive, resumed.returncode, statuses(store)), resumed.stderr
+
+
+@linux
+def test_ctrl_c_ends_with_130_and_keeps_what_is_measured(tmp_path: Path) -> None:
+    store = tmp_path / "runs.sqlite"
+    driver = start_and_wait(store, 5)
+    driver.send_signal(signal.SIGINT)
+    _, said = driver.communicate(timeout=20)
+    with Store.open(store) as kept:
+        state = kept.run("latest").state
+    assert (130, "interrupted", True) == (driver.returncode, state, "--resume" in said)
+    assert records(store) >= 5
+
+
+@linux
+def test_an_interrupted_run_goes_on_without_measuring_anything_twice(
+    tmp_path: Path, undisturbed: list[tuple[str, int, str]]
+) -> None:
+    store = tmp_path / "runs.sqlite"
+    driver = start_and_wait(store, 5)
+    driver.send_signal(signal.SIGTERM)
+    driver.communicate(timeout=20)
+    before = {row[:2] for row in statuses(store)}
+    subprocess.run(command(store, "--resume"), check=True, capture_output=True)
+    assert (undisturbed, 1) == (statuses(store), len({run.id for run in Store.open(store).runs()}))
+    assert before <= {row[:2] for row in undisturbed}
+
+
+@linux
+def test_failures_are_records_and_the_run_goes_on_to_exit_3(tmp_path: Path) -> None:
+    store = tmp_path / "runs.sqlite"
+    options = ["--catalog", CATALOG, "--suite", "faults", "--threads", "1"]
+    done = subprocess.run(command(store, *options), capture_output=True, text=True)
+    expected = ["failed", "failed", "oom", "oom", "failed", "ok", "ok"]
+    assert (3, expected) == (done.returncode, [row[2] for row in statuses(store)]), done.stderr
+
+
+@linux
+def test_a_budget_that_ends_first_leaves_an_incomplete_run_and_exit_3(tmp_path: Path) -> None:
+    store = tmp_path / "runs.sqlite"
+    done = subprocess.run(trial(store, "--budget", "0.5s"), capture_output=True, text=True)
+    with Store.open(store) as kept:
+        state = kept.run("latest").state
+    assert (3, "budget", True) == (done.returncode, state, 0 < records(store) < 36), done.stderr
+
+
+@linux
+def test_a_run_cannot_be_measured_by_two_processes_at_once(tmp_path: Path) -> None:
+    store = tmp_path / "runs.sqlite"
+    driver = start_and_wait(store, 1, suite="endless")
+    second = subprocess.run(command(store, "--resume"), capture_output=True, text=True)
+    driver.kill()
+    driver.communicate()
+    assert (2, True) == (second.returncode, "is being measured by another process" in second.stderr)
+
+
+def refused(capsys: pytest.CaptureFixture[str], *options: str) -> str:
+    """The one line that a wrong use is answered with; fails where it is not one line and exit 2."""
+    code = main(["run", *options])
+    said = capsys.readouterr().err
+    assert (2, 1) == (code, said.count("\n")), said
+    return said
+
+
+WRONG = {
+    "--suite evolutoin": "unknown suite 'evolutoin'; did you mean 'evolution'?",
+    "--arch resnet81": "unknown architecture 'resnet81'; did you mean 'resnet18'?",
+    "--family ResNets": "unknown family 'ResNets'; did you mean 'ResNet'?",
+    "--measure latenzy": "unknown measure 'latenzy'; did you mean 'latency'?",
+    "--device gpu": "unknown device 'gpu'",
+    "--profile smok": "did you mean 'smoke'?",
+    "--budget soon": "'soon' is no time",
+    "--budget 0s": "a time must be above zero",
+    "--threads 0": "1 or more",
+    "--batch 0": "'0' is no number of images (or 'best'): 1 or more",
+    "--batch 8,": "'' is no number of images",
+    "--precision fp33": "unknown precision 'fp33'; did you mean 'fp32'?",
+    "--precision fp32,tf32": "device 'cpu' has no tf32: it is a format of NVIDIA's GPUs",
+    "--suite transfer --batch 8": "nothing that is planned depends on the batch",
+    "--suite evolution --measure latency --batch best": "the best batch is a question for throughput",
+    "--mode features+softmx": "unknown transfer mode 'features+softmx'; did you mean 'features+softmax'?",
+    "--weights imagenett": "unknown weights 'imagenett'; did you mean 'imagenet'?",
+    "--weights pretrain:mnist5": "unknown data set 'mnist5'; did you mean 'mnist5k'?",
+    "--weights file:": "lack their path: write file:PATH",
+    "--weights file:nowhere.pt": "there is no file '",
+    "--augment lectur": "unknown augmentation 'lectur'; did you mean 'lecture'?",
+    "--target uci-digit": "unknown data set 'uci-digit'; did you mean 'uci-digits'?",
+    "--target folder:nowhere": "nowhere'",
+    "--recipe lectures": "unknown recipe 'lectures'; did you mean 'lecture'?",
+    "--pipeline pill": "unknown pipeline 'pill'; did you mean 'pil'?",
+    "--folds 1": "'1' is no number of folds: 2 to",
+    "--shots some": "'some' is no number of training images (or 'all')",
+    "--lr fast": "'fast' is no learning rate",
+    "--arch lenet5 --pipeline pil": "nothing that is planned depends on the pipeline",
+    "--arch lenet5 --mode features+svm --steps 9": "nothing that is planned depends on the steps",
+    "--suite evolution --mode scratch": "nothing that is planned depends on the mode",
+    "--mode scratch,": "unknown transfer mode ''",
+    "--arch resnet18,lenet6": "unknown architecture 'lenet6'; did you mean 'lenet5'?",
+    "--memory-format nhwc": "unknown memory format 'nhwc'",
+    "--compile maybe": "unknown way to run 'maybe'",
+    "--suite evolution --arch alexnet --resolution 8": "8 px is under the minimum: alexnet takes 63 px",
+    "--memory-limit lots": "'lots' is no size",
+    "--catalog nowhere.py": "is not a file",
+    "--catalog no_such_package": "is not installed",
+    "--wrong": "unrecognized arguments: --wrong",
+    "--suite evolution --arch alexnet --family ResNet": "nothing to measure",
+}
+
+
+@pytest.mark.parametrize("options", WRONG)
+def test_wrong_use_gets_one_line_and_exit_2(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], options: str
+) -> None:
+    store = str(tmp_path / "runs.sqlite")
+    assert WRONG[options] in refused(capsys, "--store", store, *options.split())
+
+
+def test_wrong_use_makes_no_store(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    refused(capsys, "--store", str(tmp_path / "new" / "runs.sqlite"), "--suite", "evolutoin")
+    assert [] == list(tmp_path.iterdir())
+
+
+def test_a_file_that_is_no_store_is_left_as_it_is(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    store = tmp_path / "thesis.txt"
+    store.write_text("do not overwrite me " * 50)
+    refused(capsys, "--store", str(store))
+    assert "do not overwrite me " * 50 == store.read_text()
+
+
+def test_a_folder_that_cannot_be_written_is_one_line(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    (tmp_path / "file").write_text("")
+    assert "cannot" in refused(capsys, "--store", str(tmp_path / "file" / "runs.sqlite"))
+
+
+def test_a_full_disk_is_said_before_anything_starts(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    usage = type("Usage", (), {"free": 3 << 20})
+    monkeypatch.setattr("shutil.disk_usage", lambda _: usage)
+    assert "only 3 MB are free" in refused(capsys, "--store", str(tmp_path / "runs.sqlite"))
+
+
+def test_resuming_with_other_options_is_refused(tmp_path: Path) -> None:
+    store = tmp_path / "runs.sqlite"
+    driver = start_and_wait(store, 1)
+    driver.kill()
+    driver.communicate()
+    other = subprocess.run(command(store, "--resume", "--suite", "faults"), capture_output=True, text=True)
+    assert (2, True) == (other.returncode, "begun with other options" in other.stderr)
+
+
+@linux
+@pytest.mark.parametrize(
+    ("options", "said"),
+    [
+        (["--device", "cuda:7"], "no device 'cuda:7' here"),
+    ],
+)
+def test_a_device_or_precision_that_is_not_there_is_refused_before_anything_is_measured(
+    tmp_path: Path, options: list[str], said: str
+) -> None:
+    store = tmp_path / "runs.sqlite"
+    done = subprocess.run(trial(store, *options), capture_output=True, text=True)
+    assert (2, True, []) == (done.returncode, said in done.stderr, _runs(store)), done.stderr
+
+
+class TestADryRun:
+    def test_shows_the_plan_with_its_expected_time(
+        self, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+    ) -> None:
+        options = ["--suite", "evolution", "--arch", "resnet18", "--measure", "latency", "--batch", "1,8"]
+        assert 0 == main(["run", "--dry-run", "--format", "csv", "--store", str(tmp_path / "s.sqlite"), *options])
+        heading, row, whole = capsys.readouterr().out.splitlines()
+        assert "suite,measure,cells,processes,seconds,known from" == heading
+        assert "evolution,latency,2,6," == row[: row.index(",6,") + 3]
+        assert whole.startswith("all,,2,6,")
+
+    def test_writes_nothing(self, tmp_path: Path) -> None:
+        main(["run", "--dry-run", "--suite", "zoo", "--store", str(tmp_path / "new" / "s.sqlite")])
+        assert [] == list(tmp_path.iterdir())
+
+    def test_knows_kept_figures_and_the_time_of_cells_that_were_measured_here(
+        self, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+    ) -> None:
+        store = tmp_path / "s.sqlite"
+        what = ["--suite", "evolution", "--arch", "lenet5", "--measure", "latency", "--measure", "parameters"]
+        subprocess.run(command(store, *what, "--no-report"), check=True, capture_output=True)
+        main(["run", "--dry-run", "--format", "csv", "--store", str(store), *what])
+        rows = [line.split(",") for line in capsys.readouterr().out.splitlines()]
+        assert {"parameters": "kept", "latency": "history"} == {row[1]: row[-1] for row in rows[1:-1]}
+
+
+@linux
+def test_a_device_that_is_not_there_is_refused_before_anything_is_measured(tmp_path: Path) -> None:
+    store = tmp_path / "runs.sqlite"
+    done = subprocess.run(
+        trial(store, "--device", "mps"), capture_output=True, text=True, env={**os.environ, "COLUMNS": "80"}
+    )
+    assert (2, True, []) == (done.returncode, "no device 'mps' here" in done.stderr, _runs(store))
+
+
+def _runs(store: Path) -> list[str]:
+    with Store.open(store) as kept:
+        return [run.id for run in kept.runs()]

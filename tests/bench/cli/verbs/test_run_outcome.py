@@ -1,0 +1,42 @@
+"""How a run ends on the terminal, and how the command ends that is interrupted while it loads."""
+
+import builtins
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+import bench.__main__ as entry
+
+WHAT = ("--suite", "counts", "--arch", "lenet5", "--no-report")
+
+
+def said(store: Path) -> str:
+    command = [sys.executable, "-m", "bench", "run", "--store", str(store), *WHAT]
+    done = subprocess.run(command, capture_output=True, text=True, check=True)
+    assert "" == done.stdout
+    return done.stderr.splitlines()[-1]
+
+
+def test_a_run_without_a_report_says_what_it_measured_and_took_over_and_what_shows_it(tmp_path: Path) -> None:
+    store = tmp_path / "runs.sqlite"
+    first, second = said(store), said(store)
+    assert ": 3 measured, 0 taken over from earlier runs, 0 failed: evobench show " in first
+    assert ": 0 measured, 3 taken over from earlier runs, 0 failed: evobench show " in second
+    assert second.endswith(f" --store {store}")
+
+
+def test_an_interruption_while_the_command_line_loads_is_one_line(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    load = builtins.__import__
+
+    def interrupted(name: str, *rest: Any) -> Any:
+        if name == "bench.cli.main":
+            raise KeyboardInterrupt
+        return load(name, *rest)
+
+    monkeypatch.setattr(builtins, "__import__", interrupted)
+    assert (130, "evobench: interrupted\n") == (entry.main(), capsys.readouterr().err)

@@ -1,0 +1,121 @@
+"""Conditions of learning: what is given, what a run is resumed with, and where their words are looked up."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from bench.cell import BEST, Learning
+from bench.declare.discovery import load_catalogs
+from bench.declare.learning_axes import NOTHING, LearningAxes
+from bench.errors import UsageError
+from bench.learning.words import absolute, check_words
+from bench.run.runs import Wish
+
+CELL = Learning(
+    weights="imagenet",
+    target="textures",
+    mode="finetune:all",
+    augmentation="none",
+    resolution=64,
+    shots=5,
+    steps=60,
+    batch=16,
+    lr=1e-3,
+    seed=2,
+    folds=5,
+)
+
+
+@pytest.fixture(autouse=True)
+def _declared() -> None:
+    load_catalogs()
+
+
+@pytest.mark.parametrize("shared", [LearningAxes(resolution=(64,)), LearningAxes(batch=(8,))])
+def test_a_condition_of_cost_alone_is_none_of_learning(shared: LearningAxes) -> None:
+    assert (False, True) == (shared.given, LearningAxes(shots=(0,)).given)
+
+
+@pytest.mark.parametrize(
+    ("axes", "idle"),
+    [
+        (LearningAxes(weights=("random", "imagenet"), folds=5, seeds=3), ()),
+        (LearningAxes(weights=("random",)), ("weights",)),
+        (LearningAxes(seeds=2, lr=1e-3), ("seeds",)),
+        (LearningAxes(patience=3, pipeline=("pil",)), ("pipeline", "patience")),
+    ],
+)
+def test_a_condition_is_idle_where_no_cell_has_it(axes: LearningAxes, idle: tuple[str, ...]) -> None:
+    assert idle == axes.idle([CELL])
+
+
+def test_a_run_is_resumed_with_the_conditions_of_learning_it_was_begun_with() -> None:
+    wish = Wish(suites=("transfer",), learning=LearningAxes(mode=("scratch",), folds=5))
+    assert {"suites": ["transfer"], "mode": ["scratch"], "folds": 5} == wish.given()
+
+
+def test_a_wish_without_conditions_is_empty() -> None:
+    assert {} == Wish().given()
+
+
+def learned(wish: Wish) -> list[Learning]:
+    found = [step.planned.cell.scenario for step in wish.steps()]
+    return [scenario for scenario in found if isinstance(scenario, Learning)]
+
+
+SCRATCH = Wish(architectures=("lenet5",), learning=LearningAxes(mode=("scratch",), seeds=1))
+
+
+def test_conditions_of_learning_stand_for_the_suite_of_transfer() -> None:
+    assert {("transfer",)} == {step.suites for step in SCRATCH.steps()}
+
+
+def test_resolution_and_batch_hold_for_learning_too() -> None:
+    found = learned(replace(SCRATCH, resolution=(32, 48), batch=(8, BEST)))
+    assert [(32, 8), (48, 8)] == [(s.resolution, s.batch) for s in found]
+
+
+def test_the_resolution_alone_holds_for_the_tables_of_transfer() -> None:
+    found = learned(Wish(suites=("transfer",), architectures=("lenet5",), resolution=(48,)))
+    assert {48} == {scenario.resolution for scenario in found}
+
+
+@pytest.mark.parametrize("word", ["random", "pretrain:mnist5k", "imagenet"])
+def test_a_word_without_a_path_stays(word: str) -> None:
+    assert word == absolute(word)
+
+
+@pytest.mark.parametrize("word", ["file:a.pt", "pretrain:folder:a.pt"])
+def test_a_path_is_made_absolute(word: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    assert word.replace("a.pt", str(tmp_path / "a.pt")) == absolute(word)
+
+
+def test_words_of_every_kind_are_known() -> None:
+    words = LearningAxes(
+        weights=("random", "imagenet", "imagenet-lite", "pretrain:textures"),
+        mode=("features-bn@layer3+svm", "finetune:layer4"),
+        augmentation=("none", "digits"),
+        target=("uci-digits",),
+    )
+    check_words(words)
+    assert words != NOTHING
+
+
+@pytest.mark.parametrize(
+    ("axes", "said"),
+    [
+        (LearningAxes(weights=("imagenet-light",)), "did you mean 'imagenet-lite'"),
+        (LearningAxes(weights=("file:nowhere.pt",)), "there is no file 'nowhere.pt'"),
+        (LearningAxes(mode=("finetune",)), "unknown transfer mode 'finetune'"),
+        (LearningAxes(augmentation=("digit",)), "did you mean 'digits'"),
+        (LearningAxes(target=("texture",)), "did you mean 'textures'"),
+    ],
+)
+def test_a_word_that_means_nothing_gets_one_line(axes: LearningAxes, said: str) -> None:
+    with pytest.raises(UsageError) as raised:
+        check_words(axes)
+    assert said in str(raised.value)

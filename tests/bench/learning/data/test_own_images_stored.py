@@ -1,0 +1,216 @@
+"""The user's own images as the shelf keeps them: decoded once, split, without the bad ones."""
+
+import shutil
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+import torch
+from PIL import Image
+
+from bench.data.place import DataPlace, settle
+from bench.declare.artifact import Shelf
+from bench.declare.catalog import DATASETS
+from bench.errors import Unsupported, UsageError
+from bench.learning.artifacts import dataset_of
+from bench.learning.data.images import SPLITS, Stored, make_dataset, read_dataset
+from bench.learning.partition import Partition, cross_validated
+from tests.bench.picturing import photos
+
+
+@pytest.fixture(autouse=True)
+def nothing_known() -> Iterator[None]:
+    DATASETS.forget()
+    yield
+    DATASETS.forget()
+    settle(None)
+
+
+def stored(name: str, tmp_path: Path, resolution: int = 28) -> Stored:
+    artifact, shelf = dataset_of(name, resolution), Shelf(tmp_path / "shelf")
+    make_dataset(artifact, shelf)
+    return read_dataset(artifact, shelf)
+
+
+def told(name: str, tmp_path: Path) -> dict[str, object]:
+    """The details of the artifact."""
+    stored(name, tmp_path)
+    return Shelf(tmp_path / "shelf").details(dataset_of(name, 28))
+
+
+def test_images_are_stored_with_the_margin_that_presets_cut_off(tmp_path: Path) -> None:
+    name = f"folder:{photos(tmp_path, 'cat', 'dog')}"
+    assert [256, 37] == [dataset_of(name, resolution)["side"] for resolution in (224, 32)]
+
+
+def test_declared_images_of_one_size_are_stored_as_they_are() -> None:
+    from bench.declare.discovery import load_catalogs
+
+    load_catalogs()
+    assert dataset_of("uci-digits", 224) == dataset_of("uci-digits", 32)
+
+
+def test_images_come_back_in_the_order_of_their_names(tmp_path: Path) -> None:
+    name = f"folder:{photos(tmp_path / 'photos', 'cat', 'dog', count=4)}"
+    data = stored(name, tmp_path)
+    assert ((8, 3, 32, 32), [0] * 4 + [1] * 4, ("cat", "dog")) == (
+        *(tuple(data.pixels.shape), data.labels.tolist(), data.names),
+    )
+
+
+def test_the_pixels_are_those_of_the_file(tmp_path: Path) -> None:
+    root = photos(tmp_path / "photos", "cat", "dog", count=2)
+    shown = Image.new("RGB", (50, 40), (10, 200, 30))
+    shown.save(root / "dog" / "1.png")
+    data = stored(f"folder:{root}", tmp_path)
+    assert [10, 200, 30] == data.pixels[3, :, 5, 5].tolist()
+
+
+def test_equal_files_fall_into_the_same_split(tmp_path: Path) -> None:
+    root = photos(tmp_path / "photos", "cat", "dog", count=20)
+    for i in range(20):
+        shutil.copy(root / "cat" / f"{i}.png", root / "cat" / f"copy{i:02}.png")
+    data = stored(f"folder:{root}", tmp_path)
+    of_content = {(int(c), int(s)) for c, s in zip(data.content, data.split, strict=True)}
+    assert (60, 40) == (len(data.labels), len(of_content))
+
+
+def test_the_split_is_the_same_at_every_size(tmp_path: Path) -> None:
+    name = f"folder:{photos(tmp_path / 'photos', 'cat', 'dog', count=20)}"
+    small, large = (stored(name, tmp_path, resolution) for resolution in (28, 56))
+    assert small.split.tolist() == large.split.tolist()
+
+
+def splits(data: Stored) -> dict[str, int]:
+    return {name: len(data.indices(name)) for name in SPLITS}
+
+
+def test_folders_of_splits_are_kept(tmp_path: Path) -> None:
+    for i, (split, count) in enumerate({"train": 5, "valid": 3, "test": 2}.items()):
+        photos(tmp_path / "photos" / split, "cat", "dog", count=count, first=100 * i)
+    data = stored(f"folder:{tmp_path / 'photos'}", tmp_path)
+    assert ({"train": 10, "val": 6, "test": 4}, True) == (splits(data), data.prescribed)
+
+
+def test_without_a_folder_for_validation_training_images_are_drawn_for_it(tmp_path: Path) -> None:
+    for i, (split, count) in enumerate({"train": 40, "test": 5}.items()):
+        photos(tmp_path / "photos" / split, "cat", "dog", count=count, first=100 * i)
+    found = splits(stored(f"folder:{tmp_path / 'photos'}", tmp_path))
+    assert (10, 80, True) == (found["test"], found["train"] + found["val"], 5 <= found["val"] <= 30)
+
+
+def test_without_a_folder_for_testing_that_for_validation_is_tested_on(tmp_path: Path) -> None:
+    for i, (split, count) in enumerate({"train": 40, "val": 5}.items()):
+        photos(tmp_path / "photos" / split, "cat", "dog", count=count, first=100 * i)
+    assert 10 == splits(stored(f"folder:{tmp_path / 'photos'}", tmp_path))["test"]
+
+
+def test_with_a_folder_for_training_alone_all_splits_are_drawn(tmp_path: Path) -> None:
+    photos(tmp_path / "photos" / "train", "cat", "dog", count=40)
+    data = stored(f"folder:{tmp_path / 'photos'}", tmp_path)
+    assert (False, True) == (data.prescribed, min(splits(data).values()) > 0)
+
+
+def test_bad_images_are_left_out_counted_and_named(tmp_path: Path) -> None:
+    root = photos(tmp_path / "photos", "cat", "dog", count=3)
+    (root / "cat" / "0.png").write_bytes(b"junk")
+    (root / "dog" / "9.png").symlink_to(tmp_path)
+    expected = ["dog/9.png is a link that leads out of the folder", "cat/0.png is no image that can be read"]
+    found = told(f"folder:{root}", tmp_path)
+    assert {"images": 5, "bad_images": 2, "bad_first": expected}.items() <= found.items()
+
+
+def test_how_the_images_were_divided_is_told(tmp_path: Path) -> None:
+    root = photos(tmp_path / "photos", "cat", "dog", count=10)
+    expected = {"train": 10, "val": 4, "test": 6, "straddling": 0}
+    assert expected.items() <= told(f"folder:{root}", tmp_path).items()
+
+
+def test_an_image_that_may_not_be_read_is_bad(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    root = photos(tmp_path / "photos", "cat", "dog", count=3)
+    read = Path.read_bytes
+
+    def forbidden(path: Path) -> bytes:
+        if path == root / "cat" / "0.png":
+            raise PermissionError(13, "Permission denied")
+        return read(path)
+
+    monkeypatch.setattr(Path, "read_bytes", forbidden)
+    assert ["cat/0.png cannot be read: Permission denied"] == told(f"folder:{root}", tmp_path)["bad_first"]
+
+
+def test_a_bad_image_ends_it_where_the_user_says_so(tmp_path: Path) -> None:
+    root = photos(tmp_path / "photos", "cat", "dog", count=3)
+    (root / "cat" / "0.png").write_bytes(b"junk")
+    settle(DataPlace(tmp_path, "fail"))
+    with pytest.raises(UsageError, match=r"bad image: cat/0\.png is no image"):
+        stored(f"folder:{root}", tmp_path)
+
+
+def test_a_class_whose_images_are_all_bad_is_named(tmp_path: Path) -> None:
+    root = photos(tmp_path / "photos", "cat", "dog", count=2)
+    for i in range(2):
+        (root / "dog" / f"{i}.png").write_bytes(b"junk")
+    with pytest.raises(UsageError, match=r"all images of class 'dog' are bad: dog/0\.png is no image"):
+        stored(f"folder:{root}", tmp_path)
+
+
+def test_what_failed_leaves_nothing_on_the_shelf(tmp_path: Path) -> None:
+    root = photos(tmp_path / "photos", "cat", "dog", count=1)
+    (root / "dog" / "0.png").write_bytes(b"junk")
+    with pytest.raises(UsageError):
+        stored(f"folder:{root}", tmp_path)
+    assert [] == list((tmp_path / "shelf").iterdir())
+
+
+def test_decoding_tells_how_far_it_is(tmp_path: Path) -> None:
+    root = photos(tmp_path / "photos", "cat", "dog", count=2)
+    seen: list[dict[str, object]] = []
+    make_dataset(dataset_of(f"folder:{root}", 28), Shelf(tmp_path / "shelf"), seen.append)
+    assert [{"step": 0, "steps": 4}] == seen
+
+
+def test_a_data_set_that_is_too_large_for_the_disk_is_unsupported(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    root = photos(tmp_path / "photos", "cat", "dog", count=2)
+    usage = shutil.disk_usage(tmp_path)._replace(free=100)
+    monkeypatch.setattr("bench.learning.data.images.shutil.disk_usage", lambda _: usage)
+    with pytest.raises(Unsupported, match=r"takes 0\.0 GB decoded, and 0\.0 GB are free"):
+        stored(f"folder:{root}", tmp_path)
+
+
+def test_a_stored_data_set_that_is_damaged_is_not_held(tmp_path: Path) -> None:
+    name, shelf = f"folder:{photos(tmp_path / 'photos', 'cat', 'dog')}", Shelf(tmp_path / "shelf")
+    make_dataset(dataset_of(name, 28), shelf)
+    path = shelf.path(dataset_of(name, 28))
+    path.write_bytes(path.read_bytes()[:-1])
+    assert not shelf.holds(dataset_of(name, 28))
+
+
+def test_writing_to_the_pixels_leaves_the_file_as_it_is(tmp_path: Path) -> None:
+    name, shelf = f"folder:{photos(tmp_path / 'photos', 'cat', 'dog')}", Shelf(tmp_path / "shelf")
+    stored(name, tmp_path).pixels.zero_()
+    assert (True, False) == (
+        shelf.holds(dataset_of(name, 28)),
+        bool((read_dataset(dataset_of(name, 28), shelf).pixels == 0).all()),
+    )
+
+
+def test_files_that_changed_since_they_were_stored_are_told_of(tmp_path: Path) -> None:
+    name, shelf = f"folder:{photos(tmp_path / 'photos', 'cat', 'dog')}", Shelf(tmp_path / "shelf")
+    with pytest.raises(UsageError, match="is not on the shelf"):
+        read_dataset(dataset_of(name, 28), shelf)
+
+
+def test_a_class_with_fewer_images_than_folds_is_called_by_its_name(tmp_path: Path) -> None:
+    data = stored(f"folder:{photos(tmp_path / 'photos', 'cat', 'dog')}", tmp_path)
+    with pytest.raises(Unsupported, match="class 'cat' has 3 different images, fewer than 5 folds"):
+        cross_validated(data, 0, 0, 5)
+
+
+def test_a_class_with_too_few_images_for_a_budget_is_called_by_its_name() -> None:
+    labels, split = torch.tensor([0, 0, 0, 1, 0, 0]), torch.tensor([0, 0, 0, 0, 1, 2])
+    data = Stored(torch.zeros(6, 3, 1, 1), labels, split, labels, names=("cat", "dog"))
+    with pytest.raises(Unsupported, match="class 'dog' has 1 training images, fewer than 2"):
+        Partition(data, shots=2, fold=0, seed=0)

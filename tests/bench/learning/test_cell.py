@@ -1,0 +1,196 @@
+"""Whole learning cells, on a network and data of a few kilobytes."""
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+import torch
+from torch import nn
+
+from bench.errors import Unsupported
+from bench.learning import experiment
+from bench.learning.partition import Partition
+from bench.learning.training import unfinished
+from bench.learning.training.fit import fit
+from bench.learning.training.watch import Watch
+from tests.bench.stripes import Measured, Net, without_time
+
+MODES = pytest.mark.parametrize(
+    "scenario",
+    [
+        {"mode": "scratch"},
+        {"mode": "scratch", "augmentation": "lecture"},
+        {"mode": "features+softmax", "weights": "pretrain:stripes"},
+        {"mode": "features+softmax", "augmentation": "lecture"},
+        {"mode": "features+svm", "weights": "pretrain:stripes", "augmentation": "digits"},
+        {"mode": "finetune:all", "weights": "pretrain:stripes"},
+        {"mode": "finetune:upper", "weights": "pretrain:stripes"},
+        {"mode": "finetune:upper", "recipe": "lecture", "patience": 2},
+        {"mode": "features-bn+softmax", "weights": "pretrain:stripes"},
+        {"mode": "features@lower+svm", "weights": "pretrain:stripes"},
+        {"mode": "features+softmax", "weights": "pretrain:stripes", "target": "waves", "folds": 3, "fold": 1},
+        {"mode": "features+softmax", "augmentation": "lecture", "shots": 0, "recipe": "lecture"},
+    ],
+    ids=lambda scenario: " ".join(str(value) for value in scenario.values()),
+)
+
+
+@MODES
+def test_one_cell_gives_one_answer(measured: Measured, scenario: dict[str, str], tmp_path: Path) -> None:
+    first = measured(**scenario)
+    for file in tmp_path.iterdir():
+        file.unlink()
+    torch.rand(7)
+    second = measured(**scenario)
+    assert first.values == second.values
+    assert without_time(first) == without_time(second)
+
+
+@MODES
+def test_there_is_a_right_or_wrong_for_every_test_image(measured: Measured, scenario: dict[str, str]) -> None:
+    samples = measured(**scenario)
+    assert samples.details["n_test"] == len(samples.values)
+    assert {0.0, 1.0} >= set(samples.values)
+
+
+def test_training_that_works_has_started(measured: Measured) -> None:
+    samples = measured(mode="finetune:all", weights="pretrain:stripes", steps=60)
+    assert samples.details["started"]
+    assert sum(samples.values) / len(samples.values) > 0.8
+
+
+def test_training_that_stays_at_chance_did_not_start(measured: Measured) -> None:
+    samples = measured(lr=1e-12, seed=1)
+    assert not samples.details["started"]
+    assert "binomial test" in samples.details["started_by"]
+
+
+def test_another_seed_gives_another_answer(measured: Measured) -> None:
+    assert without_time(measured(seed=0)) != without_time(measured(seed=1))
+
+
+def test_the_budget_is_in_the_details(measured: Measured) -> None:
+    assert 30 == measured(shots=10).details["n_train"]
+
+
+def test_tuning_all_trains_every_parameter(world: None, measured: Measured) -> None:
+    assert sum(p.numel() for p in Net(3).parameters()) == measured(mode="finetune:all").details["trainable"]
+
+
+def test_tuning_the_upper_part_trains_the_upper_stage_and_the_head(measured: Measured) -> None:
+    details = measured(mode="finetune:upper").details
+    assert (8 * 16 + 16) + (16 * 3 + 3) == details["trainable"]
+    assert "below upper" == details["frozen"]
+
+
+def test_tuning_from_a_stage_trains_that_stage_and_what_comes_after_it(measured: Measured) -> None:
+    details = measured(mode="finetune:lower.3").details
+    assert (8 * 16 + 16) + (16 * 3 + 3) == details["trainable"]
+    assert "below lower.3" == details["frozen"]
+
+
+@pytest.mark.parametrize("mode", ["finetune:uper", "features@uper+svm"])
+def test_a_stage_that_the_network_lacks_is_unsupported_and_the_nearest_is_told(
+    mode: str, measured: Measured
+) -> None:
+    with pytest.raises(Unsupported, match="net has no stage 'uper'; did you mean 'upper'"):
+        measured(mode=mode)
+
+
+def test_an_earlier_stage_gives_its_activations_averaged_over_their_places(measured: Measured) -> None:
+    assert 8 * 3 + 3 == measured(mode="features@lower.0+svm").details["trainable"]
+
+
+def test_batchnorm_that_is_estimated_anew_changes_the_features(measured: Measured) -> None:
+    frozen, anew = (measured(mode=f"features{bn}+softmax", weights="pretrain:stripes") for bn in ("", "-bn"))
+    assert without_time(frozen)["curve"] != without_time(anew)["curve"]
+
+
+@pytest.mark.parametrize("mode", ["scratch", "features+softmax", "features+svm"])
+def test_a_cross_validation_tests_every_image_once(mode: str, measured: Measured) -> None:
+    tested = [measured(mode=mode, folds=3, fold=fold, shots=0, steps=5).details["n_test"] for fold in range(3)]
+    assert (360, [120] * 3) == (sum(tested), tested)
+
+
+def test_a_killed_training_of_a_cell_goes_on_to_the_same_answer(
+    measured: Measured, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.setattr(unfinished, "EVERY", 0.0)
+    expected = measured(augmentation="lecture")
+    step = Watch.goes_on
+
+    def dying(watch: Watch, number: int, loss: torch.Tensor) -> bool:
+        if number == 12:
+            raise KeyboardInterrupt
+        return step(watch, number, loss)
+
+    with monkeypatch.context() as once:
+        once.setattr(Watch, "goes_on", dying)
+        with pytest.raises(KeyboardInterrupt):
+            measured(augmentation="lecture")
+    assert [1] == [1 for file in tmp_path.iterdir() if file.name.startswith(".unfinished")]
+    again = measured(augmentation="lecture")
+    assert (expected.values, without_time(expected)) == (again.values, without_time(again))
+    assert [] == [file for file in tmp_path.iterdir() if file.name.startswith(".unfinished")]
+
+
+def test_a_head_alone_is_trained_on_frozen_features(measured: Measured) -> None:
+    details = measured(mode="features+softmax").details
+    assert (16 * 3 + 3, "trunk") == (details["trainable"], details["frozen"])
+
+
+def test_the_head_reports_what_validation_chose(measured: Measured) -> None:
+    assert "weight_decay" in measured(mode="features+softmax").details
+    assert "C" in measured(mode="features+svm").details
+
+
+def test_a_tuned_model_tells_how_its_pretraining_went(measured: Measured) -> None:
+    origin = measured(mode="finetune:all", weights="pretrain:stripes").details["origin"]
+    assert 4 * 90 // 8 == origin["source_steps"]
+    assert 0 < origin["source_val_top1"] <= 1
+
+
+def test_margins_have_no_likelihood(measured: Measured) -> None:
+    assert measured(mode="features+svm").details["nll"] is None
+
+
+def test_a_frozen_trunk_keeps_its_batchnorm_statistics_and_its_weights(
+    measured: Measured, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    before: dict[str, torch.Tensor] = {}
+    after: dict[str, torch.Tensor] = {}
+
+    def spy(model: nn.Module, *values: Any) -> Any:
+        before.update({name: tensor.clone() for name, tensor in model.state_dict().items()})
+        fitted = fit(model, *values)
+        after.update(fitted.model.state_dict())
+        return fitted
+
+    monkeypatch.setattr(experiment, "fit", spy)
+    measured(mode="finetune:upper", weights="pretrain:stripes")
+    changed = {name for name in before if not before[name].equal(after[name])}
+    assert {"upper.weight", "upper.bias", "head.weight", "head.bias"} == changed
+
+
+def test_the_test_split_stays_shut_while_training(measured: Measured, monkeypatch: pytest.MonkeyPatch) -> None:
+    order: list[str] = []
+    train, opening = experiment.train, Partition.open_test
+
+    def training(*values: Any) -> Any:
+        learned = train(*values)
+        order.append("trained")
+        return learned
+
+    def opened(partition: Partition) -> torch.Tensor:
+        order.append("opened")
+        return opening(partition)
+
+    monkeypatch.setattr(experiment, "train", training)
+    monkeypatch.setattr(Partition, "open_test", opened)
+    measured()
+    assert ["trained", "opened"] == order
+
+
+def test_images_too_small_for_the_network_are_unsupported(measured: Measured) -> None:
+    with pytest.raises(Unsupported, match="net needs 12 px, the scenario has 8"):
+        measured(resolution=8)

@@ -1,0 +1,132 @@
+"""Finding and replacing heads, finding the upper stage, freezing what lies below."""
+
+from dataclasses import replace
+
+import pytest
+import torch
+from torch import nn
+
+from bench.declare.catalog import ARCHITECTURES
+from bench.declare.declarations import Architecture
+from bench.declare.discovery import load_catalogs
+from bench.errors import Unsupported
+from bench.learning.surgery import (
+    freeze_below,
+    head_name,
+    linear_at,
+    logits_of,
+    names_from,
+    replace_head,
+    set_train,
+    upper_names,
+)
+
+
+@pytest.fixture
+def plain() -> Architecture:
+    """A declaration that names neither head nor upper stage."""
+    load_catalogs()
+    return replace(ARCHITECTURES.get("resnet18"), head="", upper=())
+
+
+def small() -> nn.Sequential:
+    trunk = nn.Sequential(
+        nn.Conv2d(1, 4, 3), nn.BatchNorm2d(4), nn.Dropout(), nn.AdaptiveAvgPool2d(1), nn.Flatten()
+    )
+    return nn.Sequential(trunk, nn.Linear(4, 8), nn.Linear(8, 3))
+
+
+def test_the_head_is_the_last_linear_layer_unless_declared(plain: Architecture) -> None:
+    assert "2" == head_name(small(), plain)
+
+
+def test_a_declared_head_is_taken(plain: Architecture) -> None:
+    assert "1" == head_name(small(), replace(plain, head="1"))
+
+
+def test_a_model_without_a_linear_head_is_unsupported(plain: Architecture) -> None:
+    with pytest.raises(Unsupported, match="no linear head"):
+        head_name(nn.Sequential(nn.Conv2d(1, 3, 1)), plain)
+
+
+def test_a_new_head_has_the_targets_classes() -> None:
+    model = small()
+    replace_head(model, "2", classes=7, seed=0)
+    assert (8, 7) == (linear_at(model, "2").in_features, linear_at(model, "2").out_features)
+
+
+def test_a_new_head_depends_on_the_seed_alone() -> None:
+    first, second = small(), small()
+    replace_head(first, "2", 7, seed=5)
+    torch.rand(3)
+    replace_head(second, "2", 7, seed=5)
+    assert linear_at(first, "2").weight.equal(linear_at(second, "2").weight)
+
+
+@pytest.mark.parametrize(
+    ("name", "upper"),
+    [
+        ("resnet18", ("layer4",)),
+        ("vit_reduced", ("encoder.layers.encoder_layer_3", "encoder.ln")),
+        ("swin_reduced", ("features.4", "features.5", "norm")),
+    ],
+)
+def test_without_a_declaration_the_upper_stage_is_the_last_one(
+    name: str, upper: tuple[str, ...], plain: Architecture
+) -> None:
+    load_catalogs()
+    item = ARCHITECTURES.get(name)
+    assert upper[-1] == upper_names(item.build(10), plain, item.head)[-1]
+    assert set(upper_names(item.build(10), plain, item.head)) <= set(upper)
+
+
+@pytest.mark.parametrize(
+    "name", ["lecture_cnn", "lenet5", "resnet18", "googlenet", "efficientnet_lite0", "vit_reduced", "swin_reduced"]
+)
+def test_a_declared_upper_stage_is_part_of_the_model(name: str) -> None:
+    load_catalogs()
+    item = ARCHITECTURES.get(name)
+    model = item.build(10)
+    inside = set(dict(model.named_modules()))
+    assert set(upper_names(model, item, head_name(model, item))) <= inside
+
+
+def test_freezing_takes_gradients_from_what_is_not_named() -> None:
+    model = small()
+    freeze_below(model, ("1", "2"))
+    assert {"1.weight", "1.bias", "2.weight", "2.bias"} == {
+        n for n, p in model.named_parameters() if p.requires_grad
+    }
+
+
+def test_frozen_batchnorm_and_dropout_stay_in_eval_mode() -> None:
+    model = small()
+    set_train(model, ("1", "2"))
+    assert {"1", "2"} == {name for name, module in model.named_modules() if module.training}
+
+
+def test_a_name_that_begins_alike_is_not_inside() -> None:
+    model = nn.ModuleDict({"stage1": nn.Linear(2, 2), "stage10": nn.Linear(2, 2)})
+    freeze_below(model, ("stage1",))
+    assert {"stage1.weight", "stage1.bias"} == {n for n, p in model.named_parameters() if p.requires_grad}
+
+
+def test_all_of_a_model_is_named_by_the_empty_name() -> None:
+    model = small()
+    set_train(model, ("",))
+    assert all(module.training for module in model.modules())
+
+
+def test_the_main_head_answers_first_where_there_are_auxiliary_ones() -> None:
+    main, auxiliary = torch.zeros(1), torch.ones(1)
+    assert logits_of((main, auxiliary)) is main
+
+
+def test_a_stage_learns_with_all_that_is_in_it_and_after_it(plain: Architecture) -> None:
+    model = ARCHITECTURES.get("vit_reduced").build(10)
+    layer = "encoder.layers.encoder_layer_3"
+    freeze_below(model, names_from(model, layer, plain, head_name(model, plain)))
+    learns = {name for name, parameter in model.named_parameters() if parameter.requires_grad}
+    whole = {name for name, _ in model.named_parameters() if name.startswith((layer, "encoder.ln", "heads"))}
+    assert f"{layer}.self_attention.in_proj_weight" in whole
+    assert whole == learns

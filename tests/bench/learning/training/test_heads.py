@@ -1,0 +1,159 @@
+"""Heads on frozen features: softmax regression, many at a time, and the linear SVM."""
+
+from collections.abc import Callable
+from dataclasses import replace
+
+import pytest
+import torch
+from torch import nn
+
+from bench.learning.seeds import seeded, stream
+from bench.learning.training import heads, softmax
+from bench.learning.training.heads import Head, HeadTask, Labelled, Standard, svm_head
+from bench.learning.training.loop import Order, Recipe
+from bench.learning.training.softmax import softmax_heads
+
+RECIPE = Recipe(60, 0.01)
+
+
+def clouds(n: int, classes: int, seed: int, apart: float = 6.0) -> Labelled:
+    """Gaussian clouds around fixed centres, in eight dimensions."""
+    centres = torch.randn(classes, 8, generator=torch.Generator().manual_seed(99)) * apart
+    labels = torch.arange(n) % classes
+    noise = torch.randn(n, 8, generator=torch.Generator().manual_seed(seed))
+    return Labelled.all(centres[labels] + noise, labels)
+
+
+def task(classes: int = 3, apart: float = 6.0, seed: int = 0) -> HeadTask:
+    train = clouds(30, classes, 10 * seed, apart)
+    return HeadTask(train, clouds(60, classes, 10 * seed + 1, apart), classes, seed=seed, fold=0)
+
+
+def together(*tasks: HeadTask, recipe: Recipe = RECIPE) -> tuple[Head, ...]:
+    return softmax_heads(tasks, recipe, 16, lambda progress: None)
+
+
+def softmax_head(some: HeadTask) -> Head:
+    return together(some)[0]
+
+
+HEADS = pytest.mark.parametrize("train", [softmax_head, svm_head])
+
+
+@HEADS
+@pytest.mark.parametrize("classes", [2, 3])
+def test_a_head_tells_clouds_apart_that_lie_apart(train: Callable[[HeadTask], Head], classes: int) -> None:
+    head = train(task(classes))
+    unseen = clouds(90, classes, seed=2)
+    assert unseen.labels.tolist() == head.scores(unseen.features).argmax(1).tolist()
+
+
+@HEADS
+def test_the_same_task_gives_the_same_head(train: Callable[[HeadTask], Head]) -> None:
+    assert train(task()).weight.equal(train(task()).weight)
+
+
+@HEADS
+def test_the_strongest_regularisation_wins_a_tie(train: Callable[[HeadTask], Head]) -> None:
+    head = train(task(apart=60.0))
+    assert 1.0 == head.val
+    assert head.strength == (softmax.WEIGHT_DECAYS[0] if train is softmax_head else heads.CS[0])
+
+
+@HEADS
+def test_the_strength_that_validates_best_is_chosen(train: Callable[[HeadTask], Head]) -> None:
+    hard = task(apart=0.7)
+    chosen = train(hard)
+    scores = chosen.scores(hard.val.features)
+    assert chosen.val == pytest.approx(float((scores.argmax(1) == hard.val.labels).double().mean()))
+
+
+def test_heads_that_are_trained_together_are_those_that_are_trained_alone() -> None:
+    tasks = [task(apart=1.0, seed=seed) for seed in range(3)]
+    for head, alone in zip(together(*tasks), (softmax_head(some) for some in tasks), strict=True):
+        assert head.strength == alone.strength
+        assert torch.allclose(alone.weight, head.weight, atol=1e-4)
+        assert [p.step for p in alone.curve] == [p.step for p in head.curve]
+        assert [p.loss for p in alone.curve] == pytest.approx([p.loss for p in head.curve], abs=1e-4)
+
+
+def test_a_batch_of_heads_too_large_for_memory_is_trained_in_parts(monkeypatch: pytest.MonkeyPatch) -> None:
+    tasks = [task(apart=1.0, seed=seed) for seed in range(3)]
+    expected = together(*tasks)
+    monkeypatch.setattr(softmax, "MOST_WEIGHTS", 1)
+    assert all(
+        torch.allclose(a.weight, b.weight, atol=1e-4) for a, b in zip(expected, together(*tasks), strict=True)
+    )
+
+
+def test_a_batched_head_is_what_torchs_own_adamw_makes(monkeypatch: pytest.MonkeyPatch) -> None:
+    some, decay = task(apart=1.0), 0.1
+    monkeypatch.setattr(softmax, "WEIGHT_DECAYS", (decay,))
+    standard = Standard.of(some.train.features)
+    with seeded(stream("head", 0, 0)):
+        layer = nn.Linear(8, 3)
+    optimizer = torch.optim.AdamW(layer.parameters(), lr=RECIPE.lr, weight_decay=decay)
+    order = Order(30, 16, 0, 0)
+    for step in range(RECIPE.steps):
+        optimizer.param_groups[0]["lr"] = RECIPE.lr_at(step, 0)
+        features, labels = some.train.take(next(order))
+        optimizer.zero_grad()
+        nn.functional.cross_entropy(layer(standard.apply(features)), labels).backward()
+        nn.utils.clip_grad_norm_(layer.parameters(), 1.0)
+        optimizer.step()
+    weight, bias = standard.folded(layer.weight.detach(), layer.bias.detach())
+    head = softmax_head(some)
+    assert torch.allclose(weight, head.weight, atol=1e-4)
+    assert torch.allclose(bias, head.bias, atol=1e-4)
+
+
+def test_the_lectures_recipe_trains_on_features_as_they_come_without_weight_decay() -> None:
+    head = together(task(), recipe=Recipe(60, 0.001, name="lecture"))[0]
+    assert 0.0 == head.strength
+    assert head.val > 0.9
+
+
+def test_a_head_whose_patience_is_over_keeps_its_best_weights(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(softmax, "WEIGHT_DECAYS", (0.0,))
+    noise = replace(task(apart=0.3), train=replace(task(apart=0.3).train, rows=torch.arange(6)))
+    head = together(noise, recipe=Recipe(400, 0.05, patience=3))[0]
+    best = min(point.val_loss for point in head.curve)
+    loss = nn.functional.cross_entropy(head.scores(noise.val.features), noise.val.labels)
+    assert best == pytest.approx(float(loss), abs=1e-3)
+    assert head.curve[-1].step < 400
+
+
+def test_a_head_has_a_weight_per_class_and_feature_and_a_bias_per_class() -> None:
+    assert 3 * 8 + 3 == svm_head(task()).trainable
+
+
+def test_a_class_that_was_not_learnt_is_never_answered() -> None:
+    two_of_four = HeadTask(clouds(30, 2, 0), clouds(30, 2, 1), 4, seed=0, fold=0)
+    assert {0, 1} == set(svm_head(two_of_four).scores(torch.randn(200, 8) * 9).argmax(1).tolist())
+
+
+def test_an_svm_that_did_not_converge_says_so(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(heads, "SVM_ITERATIONS", 1)
+    monkeypatch.setattr(heads, "CS", (1.0,))
+    assert "SVM with C=1: Liblinear failed to converge" in svm_head(task(apart=0.5)).notes[0]
+
+
+def test_a_folded_standardisation_gives_the_same_scores() -> None:
+    features = clouds(40, 3, 0).features
+    standard = Standard.of(features)
+    weight, bias = torch.randn(3, 8), torch.randn(3)
+    folded = Standard.folded(standard, weight, bias)
+    expected = standard.apply(features) @ weight.T + bias
+    assert torch.allclose(expected, features @ folded[0].T + folded[1], atol=1e-4)
+
+
+def test_standardised_features_have_mean_zero_and_deviation_one() -> None:
+    ready = Standard.of(features := clouds(40, 3, 0).features).apply(features)
+    assert torch.allclose(torch.zeros(8), ready.mean(0), atol=1e-5)
+    assert torch.allclose(torch.ones(8), ready.std(0, correction=0), atol=1e-5)
+
+
+def test_a_feature_that_is_constant_in_training_is_not_blown_up() -> None:
+    features = torch.cat([torch.randn(20, 3), torch.zeros(20, 1)], 1)
+    ready = Standard.of(features).apply(torch.ones(1, 4))
+    assert abs(float(ready[0, 3])) < 100

@@ -1,0 +1,100 @@
+"""What NVML tells of a GPU, by a module that is made up."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from types import SimpleNamespace
+from typing import Any
+
+import pytest
+import torch
+
+from bench.errors import Unsupported
+from bench.machine.nvml import Gpu, uuid_of
+
+
+def fake_nvml(**functions: Callable[..., Any]) -> SimpleNamespace:
+    """A module like `pynvml` that knows one GPU."""
+
+    class NVMLError(Exception):
+        pass
+
+    def find(uuid: str) -> str:
+        if uuid != "GPU-1":
+            raise NVMLError("Not Found")
+        return "handle"
+
+    known: dict[str, Any] = {"nvmlInit": lambda: None, "nvmlDeviceGetHandleByUUID": find}
+    return SimpleNamespace(NVMLError=NVMLError, **{**known, **functions})
+
+
+def listing(*processes: tuple[int, int | None]) -> SimpleNamespace:
+    """NVML with processes by id and bytes."""
+    found = [SimpleNamespace(pid=pid, usedGpuMemory=used) for pid, used in processes]
+    return fake_nvml(nvmlDeviceGetComputeRunningProcesses=lambda _: found)
+
+
+def test_joules_are_thousandths_of_the_counter() -> None:
+    module = fake_nvml(nvmlDeviceGetTotalEnergyConsumption=lambda handle: {"handle": 2500}[handle])
+    assert 2.5 == Gpu("GPU-1", module).joules()
+
+
+def test_a_gpu_without_a_counter_of_energy_is_unsupported_with_its_words() -> None:
+    def refuse(handle: str) -> int:
+        raise module.NVMLError("Not Supported")
+
+    module = fake_nvml(nvmlDeviceGetTotalEnergyConsumption=refuse)
+    with pytest.raises(Unsupported, match="NVML cannot read the GPU's energy: Not Supported"):
+        Gpu("GPU-1", module).joules()
+
+
+def test_nvml_tells_the_memory_of_the_process_that_is_asked_for() -> None:
+    assert 7 == Gpu("GPU-1", listing((1, 5), (2, 7))).bytes_of(2)
+
+
+def test_a_process_that_nvml_does_not_list_is_told_so() -> None:
+    with pytest.raises(Unsupported, match="lists no process of this id, as in a container"):
+        Gpu("GPU-1", listing((1, 5))).bytes_of(2)
+
+
+def test_a_process_whose_memory_nvml_does_not_know_is_told_so() -> None:
+    with pytest.raises(Unsupported, match="without its memory"):
+        Gpu("GPU-1", listing((2, None))).bytes_of(2)
+
+
+def test_a_gpu_that_nvml_does_not_know_is_unsupported_with_its_words() -> None:
+    with pytest.raises(Unsupported, match="NVML cannot find the GPU: Not Found"):
+        Gpu("GPU-2", fake_nvml())
+
+
+def test_a_machine_without_a_driver_is_unsupported_with_its_words() -> None:
+    def refuse() -> None:
+        raise module.NVMLError("Driver Not Loaded")
+
+    module = fake_nvml(nvmlInit=refuse)
+    with pytest.raises(Unsupported, match="NVML cannot find the GPU: Driver Not Loaded"):
+        Gpu("GPU-1", module)
+
+
+def test_a_gpu_is_named_by_its_uuid_since_indices_differ(monkeypatch: pytest.MonkeyPatch) -> None:
+    uuids = {"cuda": "a", "cuda:1": "b"}
+    monkeypatch.setattr(torch.cuda, "is_available", lambda: True)
+    monkeypatch.setattr(torch.cuda, "get_device_properties", lambda device: SimpleNamespace(uuid=uuids[device]))
+    assert "GPU-b" == uuid_of("cuda:1")
+
+
+def test_without_cuda_no_gpu_has_a_name(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(torch.cuda, "is_available", lambda: False)
+    with pytest.raises(Unsupported, match="torch sees no CUDA device"):
+        uuid_of("cuda")
+
+
+def test_the_real_library_without_a_driver_is_unsupported_with_its_words(monkeypatch: pytest.MonkeyPatch) -> None:
+    import pynvml
+
+    def refuse() -> None:
+        raise pynvml.NVMLError(pynvml.NVML_ERROR_LIBRARY_NOT_FOUND)
+
+    monkeypatch.setattr(pynvml, "nvmlInit", refuse)
+    with pytest.raises(Unsupported, match="NVML cannot find the GPU: NVML Shared Library Not Found"):
+        Gpu("GPU-1")

@@ -1,0 +1,280 @@
+"""Subjects: what a measure is given, and the cheap weights of models whose cost is measured."""
+
+import sys
+import tempfile
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+import torch
+from torch import nn
+
+from bench.cell import BEST, Cell, Cost, Learning
+from bench.declare.artifact import Shelf
+from bench.declare.catalog import architecture
+from bench.errors import Unsupported
+from bench.execute.local import LocalExecutor
+from bench.network import compiler
+from bench.network.subject import LARGE, Subject, build_cheaply
+
+CATALOG = str(Path(__file__).parents[2] / "catalogs" / "tiny.py")
+COST = Cost(mode="infer", resolution=16, batch=3)
+COMPILED = Cost(mode="infer", resolution=16, execution="compiled")
+LAST = Cost(mode="infer", resolution=16, memory_format="channels_last")
+LEARNING = Learning(
+    weights="random",
+    target="digits",
+    mode="scratch",
+    augmentation="none",
+    resolution=8,
+    shots=5,
+    steps=1,
+    batch=2,
+    lr=0.1,
+)
+
+
+def wide(num_classes: int) -> nn.Module:
+    """A convolution under and a linear layer over the bound of cheap weights."""
+    return nn.Sequential(nn.Conv2d(3, 8, 3), nn.AdaptiveAvgPool2d(12), nn.Flatten(), nn.Linear(1152, num_classes))
+
+
+@pytest.fixture
+def subject(no_declarations: None, tmp_path: Path) -> Callable[..., Subject]:
+    """Makes subjects of a small declared network."""
+    architecture(family="F", year=2026, paper="none")(wide)
+
+    def build(num_classes: int) -> nn.Module:
+        return nn.Sequential(nn.Conv2d(1, 4, 3), nn.AdaptiveAvgPool2d(1), nn.Flatten(), nn.Linear(4, num_classes))
+
+    build.__name__ = "grey"
+    architecture(family="F", year=2026, paper="none", channels=1)(build)
+
+    def make(scenario: Cost | Learning = COST, name: str = "wide") -> Subject:
+        return Subject(Cell(name, "m", scenario), Shelf(tmp_path), lambda _: None)
+
+    return make
+
+
+def test_an_inference_subject_is_in_eval_mode(subject: Callable[..., Subject]) -> None:
+    assert not subject().model.training
+
+
+def test_a_training_subject_is_in_train_mode(subject: Callable[..., Subject]) -> None:
+    assert subject(Cost(mode="train", resolution=16)).model.training
+
+
+def test_images_have_the_scenarios_shape(subject: Callable[..., Subject]) -> None:
+    assert (3, 3, 16, 16) == tuple(subject().images.shape)
+
+
+def test_images_are_the_same_in_every_process(subject: Callable[..., Subject]) -> None:
+    torch.manual_seed(7)
+    first = subject().images
+    torch.manual_seed(8)
+    assert torch.equal(first, subject().images)
+
+
+def test_images_of_any_batch_are_made_as_the_scenarios_are(subject: Callable[..., Subject]) -> None:
+    assert (5, 3, 16, 16) == tuple(subject().images_of(5).shape)
+
+
+def test_the_best_batch_has_no_images_of_its_own(subject: Callable[..., Subject]) -> None:
+    with pytest.raises(Unsupported, match="the best batch is a question for throughput"):
+        _ = subject(Cost(mode="infer", resolution=16, batch=BEST)).images
+
+
+@pytest.mark.parametrize(
+    ("name", "strides"),
+    [
+        pytest.param("wide", (3 * 16 * 16, 1, 3 * 16, 3), id="three channels"),
+        pytest.param("grey", (16 * 16, 1, 16, 1), id="one channel"),
+    ],
+)
+def test_a_batch_of_one_is_really_stored_channels_last(
+    subject: Callable[..., Subject], name: str, strides: tuple[int, ...]
+) -> None:
+    assert strides == subject(LAST, name).images.stride()
+
+
+@pytest.mark.parametrize(
+    ("name", "strides"),
+    [
+        pytest.param("wide", (27, 1, 9, 3), id="three channels"),
+        pytest.param("grey", (9, 1, 3, 1), id="one channel"),
+    ],
+)
+def test_weights_are_really_stored_channels_last(
+    subject: Callable[..., Subject], name: str, strides: tuple[int, ...]
+) -> None:
+    assert strides == subject(LAST, name).model.get_parameter("0.weight").stride()
+
+
+def test_a_convolution_of_one_image_gives_channels_last_on(subject: Callable[..., Subject]) -> None:
+    made = subject(LAST, "grey")
+    convolution = made.model.get_submodule("0")
+    assert (4 * 14 * 14, 1, 4 * 14, 4) == convolution(made.images).stride()
+
+
+def test_bf16_computes_in_bf16_and_keeps_the_weights(subject: Callable[..., Subject]) -> None:
+    made = subject(Cost(mode="infer", resolution=16, precision="bf16"))
+    with made.precision():
+        assert torch.bfloat16 == made.model(made.images).dtype
+    assert torch.float32 == made.model.get_parameter("0.weight").dtype
+
+
+def test_tf32_is_refused_where_it_would_be_fp32(subject: Callable[..., Subject]) -> None:
+    with pytest.raises(Unsupported, match="on cpu it would be fp32"):
+        _ = subject(Cost(mode="infer", resolution=16, precision="tf32")).model
+
+
+def test_tf32_is_refused_on_a_gpu_that_lacks_it(
+    subject: Callable[..., Subject], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    capabilities = {"cuda:0": (9, 0), "cuda:1": (7, 5)}
+    monkeypatch.setattr(torch.cuda, "get_device_capability", capabilities.__getitem__)
+    with pytest.raises(Unsupported, match=r"compute capability 8\.0"):
+        _ = subject(Cost(mode="infer", resolution=16, precision="tf32", device="cuda:1")).model
+
+
+def test_bf16_is_refused_on_a_gpu_that_merely_emulates_it(
+    subject: Callable[..., Subject], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(torch.cuda, "get_device_capability", lambda device: (7, 5))
+    with pytest.raises(Unsupported, match="does not compute in bf16"):
+        _ = subject(Cost(mode="infer", resolution=16, precision="bf16", device="cuda")).model
+
+
+@pytest.mark.parametrize("cxx", ["", "no-such-compiler"])
+def test_compiling_is_unsupported_where_there_is_no_compiler(
+    subject: Callable[..., Subject], monkeypatch: pytest.MonkeyPatch, tmp_path: Path, cxx: str
+) -> None:
+    monkeypatch.setenv("PATH", str(tmp_path))
+    monkeypatch.setenv("CXX", cxx)
+    with pytest.raises(Unsupported, match=r"needs a C\+\+ compiler: .*" + cxx):
+        _ = subject(COMPILED).model
+
+
+def test_the_compiler_that_the_environment_names_need_not_be_a_usual_one(
+    subject: Callable[..., Subject], monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    (tmp_path / "icpx").touch(mode=0o755)
+    monkeypatch.setenv("PATH", str(tmp_path))
+    monkeypatch.setenv("CXX", "icpx")
+    assert str(tmp_path / "icpx") == compiler.cpp_compiler()
+
+
+def test_what_was_compiled_goes_with_its_subject(
+    subject: Callable[..., Subject], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    folders: list[Path] = []
+
+    def compile_nothing(model: nn.Module, device: str, folder: str) -> nn.Module:
+        folders.append(Path(folder))
+        return model
+
+    monkeypatch.setattr("bench.network.subject.require_compiler", lambda device: None)
+    monkeypatch.setattr("bench.network.subject.compile_cold", compile_nothing)
+    made = subject(COMPILED)
+    _ = made.model
+    assert folders[0].is_dir()
+    del made
+    assert not folders[0].exists()
+
+
+@pytest.fixture
+def own_temporary_folder(monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
+    """Where a fork puts what is temporary; torch's header is large, so that nothing of it is kept."""
+    with tempfile.TemporaryDirectory() as folder:
+        monkeypatch.setenv("TMPDIR", folder)
+        yield Path(folder)
+
+
+@pytest.mark.slow
+@pytest.mark.skipif(sys.platform != "linux", reason="forks safely on Linux only")
+@pytest.mark.parametrize(("mode", "measure"), [("infer", "latency"), ("train", "train_step")])
+def test_a_fork_of_the_server_compiles_and_leaves_nothing_behind(
+    own_temporary_folder: Path, mode: str, measure: str
+) -> None:
+    executor = LocalExecutor([CATALOG])
+    cell = Cell("tiny", measure, Cost(mode=mode, resolution=16, execution="compiled"))  # type: ignore[arg-type]
+    job = {"job": "measure", "cell": cell.to_dict(), "allowance": 1.0, "shelf": "unused"}
+    found = executor.submit(job, 300, lambda _: None)
+    executor.close()
+    assert "ok" == found.status, found.reason
+    assert found.details["first_call"] > 10 * max(found.values)
+    assert [] == list(own_temporary_folder.glob("evobench-compiled-*"))
+
+
+def test_a_network_of_one_channel_has_ten_classes_and_others_a_thousand(subject: Callable[..., Subject]) -> None:
+    assert (10, 1000) == (subject(name="grey").classes, subject().classes)
+
+
+def test_there_is_one_label_an_image_and_each_is_a_class(subject: Callable[..., Subject]) -> None:
+    labels = subject(Cost(mode="train", resolution=16, batch=12), "grey").labels
+    assert [0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 0, 1] == labels.tolist()
+
+
+def test_a_measure_of_cost_refuses_a_learning_cell(subject: Callable[..., Subject]) -> None:
+    with pytest.raises(Unsupported, match="needs a scenario of cost"):
+        _ = subject(LEARNING).cost
+
+
+def test_a_measure_of_learning_refuses_a_cost_cell(subject: Callable[..., Subject]) -> None:
+    with pytest.raises(Unsupported, match="needs a scenario of learning"):
+        _ = subject().learning
+
+
+def test_cheap_weights_change_no_count() -> None:
+    counts = [sum(p.numel() for p in model.parameters()) for model in (wide(1000), build_cheaply(wide, 1000))]
+    assert 1153224 == counts[0] == counts[1]
+
+
+def test_cheap_weights_give_finite_outputs() -> None:
+    with torch.no_grad():
+        assert build_cheaply(wide, 1000)(torch.randn(1, 3, 16, 16)).isfinite().all()
+
+
+def test_every_page_of_a_large_tensor_is_written() -> None:
+    large = build_cheaply(wide, 1000).get_parameter("3.weight")
+    assert large.numel() > LARGE
+    assert (large.view(-1)[: large.numel() // 4096 * 4096].view(-1, 4096) != 0).any(dim=1).all()
+
+
+def test_large_tensors_are_scaled_by_their_fan_in() -> None:
+    large = build_cheaply(wide, 1000).get_parameter("3.weight")
+    assert (6 / 1152) ** 0.5 == pytest.approx(large.abs().max().item(), rel=1e-3)
+
+
+def test_small_tensors_are_initialised_as_the_model_says() -> None:
+    def ones(num_classes: int) -> nn.Module:
+        layer = nn.Linear(4, num_classes)
+        nn.init.ones_(layer.weight)
+        return layer
+
+    assert torch.ones(2, 4).equal(build_cheaply(ones, 2).get_parameter("weight"))
+
+
+def test_large_tensors_are_not_initialised_twice(monkeypatch: pytest.MonkeyPatch) -> None:
+    drawn: list[int] = []
+    monkeypatch.setattr(nn.init, "trunc_normal_", lambda tensor, **_: drawn.append(tensor.numel()))
+
+    def truncated(num_classes: int) -> nn.Module:
+        model = nn.Sequential(nn.Linear(4, 4), nn.Linear(1000, num_classes))
+        for layer in model:
+            nn.init.trunc_normal_(layer.weight, std=0.1)  # type: ignore[arg-type]
+        return model
+
+    build_cheaply(truncated, 1000)
+    assert [16] == drawn
+
+
+def test_initialisation_is_as_before_even_where_building_fails() -> None:
+    before = {name: getattr(nn.init, name) for name in dir(nn.init)}
+
+    def failing(num_classes: int) -> nn.Module:
+        raise ValueError("no such width")
+
+    with pytest.raises(ValueError, match="no such width"):
+        build_cheaply(failing, 10)
+    assert before == {name: getattr(nn.init, name) for name in dir(nn.init)}

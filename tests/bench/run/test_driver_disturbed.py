@@ -1,0 +1,86 @@
+"""The driver where a cell was disturbed. No process is started."""
+
+import io
+from collections.abc import Iterator
+from pathlib import Path
+from types import SimpleNamespace
+
+import pytest
+
+from bench.execute.local import Outcome
+from bench.run.driver import Pace, drive
+from tests.bench.driving import Recorder, declarations, desk, step
+
+WAITED = "its threads waited 9 % of the time for a core"
+DISTURBED = Outcome(
+    "ok",
+    values=(1.0, 2.0, 3.0),
+    details={"conditions": {"disturbance": {"waiting_share": 0.09, "reasons": [WAITED]}}},
+)
+
+
+@pytest.fixture(autouse=True)
+def declared() -> Iterator[None]:
+    """The declarations of `driving`, during each test."""
+    with declarations():
+        yield
+
+
+def in_turn(*outcomes: Outcome) -> Recorder:
+    """An executor that gives one outcome after the other."""
+    left = iter(outcomes)
+    return Recorder(lambda _: next(left))
+
+
+def test_a_disturbed_timing_is_measured_again_and_the_quiet_one_is_the_record(tmp_path: Path) -> None:
+    place = desk(tmp_path, in_turn(DISTURBED, Outcome("ok", values=(5.0,))), [step()])
+    drive(place, [step()], Pace())
+    assert [(5.0, [1.0, 2.0, 3.0])] == [
+        (row.median, row.details["discarded"]["values"]) for row in place.store.records("r1")
+    ]
+
+
+def test_a_disturbed_figure_that_is_no_timing_is_measured_once(tmp_path: Path) -> None:
+    executor = in_turn(DISTURBED)
+    drive(desk(tmp_path, executor, [step("driver_count")]), [step("driver_count")], Pace())
+    assert 1 == len(executor.jobs)
+
+
+def test_what_a_disturbed_cell_needs_is_not_made_again(tmp_path: Path) -> None:
+    made = Outcome("ok")
+    executor = in_turn(made, DISTURBED, DISTURBED)
+    steps = [step("driver_shared_time")]
+    drive(desk(tmp_path, executor, steps), steps, Pace())
+    assert ["make", "measure", "measure"] == [job["job"] for job in executor.jobs]
+
+
+def test_a_second_measurement_may_take_as_long_as_the_first(tmp_path: Path) -> None:
+    executor = in_turn(DISTURBED, DISTURBED)
+    drive(desk(tmp_path, executor, [step(expected=2.5)]), [step(expected=2.5)], Pace())
+    assert [2.5, 2.5] == [job["allowance"] for job in executor.jobs]
+
+
+def test_a_budget_that_other_cells_need_is_not_spent_on_a_second_measurement(tmp_path: Path) -> None:
+    executor = in_turn(DISTURBED)
+    place = desk(tmp_path, executor, [step(expected=30.0)])
+    drive(place, [step(expected=30.0)], Pace(budget=20.0))
+    assert (1, [WAITED]) == (len(executor.jobs), place.store.records("r1")[0].details["noisy"])
+
+
+def test_a_second_measurement_that_the_budget_cuts_off_leaves_the_first(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("bench.run.driver.Stopwatch", lambda: SimpleNamespace(seconds=0.0))
+    executor = in_turn(DISTURBED, Outcome("timeout", "ended"))
+    monkeypatch.setattr("bench.run.driver._Bench._budget_left", lambda _: 10.0 * (len(executor.jobs) < 2))
+    place = desk(tmp_path, executor, [step()])
+    drive(place, [step()], Pace(budget=10.0))
+    assert [("ok", 2.0, [WAITED])] == [
+        (row.status, row.median, row.details["noisy"]) for row in place.store.records("r1")
+    ]
+
+
+def test_that_a_cell_is_measured_again_is_said_with_the_reason(tmp_path: Path) -> None:
+    shown = io.StringIO()
+    drive(desk(tmp_path, in_turn(DISTURBED, DISTURBED), [step()], shown=shown), [step()], Pace())
+    assert f"disturbed, measured again: {step().planned.cell}: {WAITED}\n" in shown.getvalue()

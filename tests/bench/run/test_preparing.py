@@ -1,0 +1,62 @@
+"""What is looked at before a run begins, by a worker that only pretends."""
+
+from typing import Any
+
+import pytest
+
+from bench.cell import Cell, Cost
+from bench.errors import UsageError
+from bench.execute.local import Outcome
+from bench.run.preparing import look_at_host
+
+SEEN: dict[str, Any] = {
+    "torch_build": "2.13.0+cu130",
+    "gpus": ["H100", "T4"],
+    "mps": False,
+    "precisions": {"cpu": ["fp32"], "cuda:0": ["fp32", "tf32"], "cuda:1": ["fp32"], "mps": []},
+    "cuda_build": "13.0",
+    "no_cuda": "",
+}
+
+
+class Probed:
+    """Answers any job with what was seen."""
+
+    def __init__(self, **changes: object) -> None:
+        self.outcome = Outcome("ok", details={**SEEN, **changes})
+
+    def submit(self, *_: object) -> Outcome:
+        """The outcome."""
+        return self.outcome
+
+    def close(self) -> None:
+        """Nothing runs."""
+
+
+def cells(device: str, precision: str) -> list[Cell]:
+    return [Cell("net", "latency", Cost(mode="infer", resolution=8, device=device, precision=precision))]
+
+
+def test_torch_s_own_reason_for_seeing_no_gpu_is_in_the_line() -> None:
+    with pytest.raises(UsageError) as raised:
+        look_at_host(Probed(gpus=[], no_cuda="The NVIDIA driver on your system is too old"), [], "cuda")
+    expected = (
+        "no device 'cuda' here: torch 2.13.0+cu130 sees none:"
+        " The NVIDIA driver on your system is too old (see evobench doctor)"
+    )
+    assert expected == str(raised.value)
+
+
+def test_an_index_beyond_the_gpus_is_told_which_there_are() -> None:
+    with pytest.raises(UsageError, match=r"no device 'cuda:7' here: torch \S+ sees cuda:0 to cuda:1$"):
+        look_at_host(Probed(), [], "cuda:7")
+
+
+@pytest.mark.parametrize("device", ["cuda", "cuda:0"])
+def test_a_gpu_is_asked_for_its_own_precisions_not_for_those_of_the_least(device: str) -> None:
+    assert "H100" in look_at_host(Probed(), cells(device, "tf32"), device)["gpus"]
+
+
+def test_a_precision_that_only_another_gpu_has_is_refused() -> None:
+    with pytest.raises(UsageError, match="device 'cuda:1' has no tf32 here: it takes fp32"):
+        look_at_host(Probed(), cells("cuda:1", "tf32"), "cuda:1")

@@ -1,0 +1,48 @@
+"""Stores that other hands have changed: one line says that they are damaged."""
+
+import sqlite3
+from collections.abc import Iterator
+from contextlib import closing
+from pathlib import Path
+
+import pytest
+
+from bench.errors import StoreError
+from bench.store.database import Run, Store
+
+
+@pytest.fixture
+def store(tmp_path: Path) -> Iterator[Store]:
+    """A store with a run."""
+    with Store.create(tmp_path / "store.sqlite") as store:
+        run = Run("2026-a1", "2026-01-02T03:04:05Z", "smoke", "evobench run", {"cpu": "X"}, "host1", {})
+        store.begin_run(run, [], [])
+        yield store
+
+
+def test_a_store_with_damaged_content_says_so(store: Store) -> None:
+    with closing(sqlite3.connect(store.path)) as db, db:
+        db.execute("UPDATE run SET host = substr(host, 2)")
+    with pytest.raises(StoreError, match="is damaged: JSONDecodeError"):
+        store.runs()
+
+
+def test_a_host_that_is_no_object_is_damage(store: Store) -> None:
+    with closing(sqlite3.connect(store.path)) as db, db:
+        db.execute("UPDATE run SET host = '[1]'")
+    with pytest.raises(StoreError, match="is damaged: ValueError: the host of run"):
+        store.runs()
+
+
+def test_a_baseline_whose_run_is_gone_is_damage(store: Store) -> None:
+    with closing(sqlite3.connect(store.path)) as db, db:
+        db.execute("INSERT INTO baseline (name, run, saved) VALUES ('good', 'gone', '')")
+    with pytest.raises(StoreError, match="baseline 'good' is of a run that is gone"):
+        store.baselines()
+
+
+def test_a_schema_below_the_first_is_damage(store: Store) -> None:
+    with closing(sqlite3.connect(store.path)) as db, db:
+        db.execute("PRAGMA user_version = -1")
+    with pytest.raises(StoreError, match="no schema has the number -1"):
+        Store.open(store.path)

@@ -1,0 +1,95 @@
+"""Stores in a folder in which nothing can be written: they can be read all the same."""
+
+import os
+import shutil
+import sqlite3
+import subprocess
+import sys
+from collections.abc import Iterator
+from contextlib import closing
+from pathlib import Path
+
+import pytest
+
+from bench.cell import Cell, Cost, Record
+from bench.store.database import CellRow, Run, Store
+
+ROOT = Path(__file__).parents[3]
+CELL = Cell("lenet5", "parameters", Cost(mode="infer", resolution=32))
+OBEYING = ["setpriv", "--bounding-set", "-dac_override,-dac_read_search"] if os.geteuid() == 0 else []
+"""Before a command: the superuser can write anywhere, unless it gives that up."""
+pytestmark = pytest.mark.skipif(
+    sys.platform != "linux" or bool(OBEYING and not shutil.which("setpriv")), reason="no way to be refused here"
+)
+
+
+def obeying(*command: str) -> subprocess.CompletedProcess[str]:
+    """A command that may write where permissions let it, and nowhere else."""
+    return subprocess.run([*OBEYING, *command], cwd=ROOT, capture_output=True, text=True)
+
+
+def evobench(*words: str) -> subprocess.CompletedProcess[str]:
+    return obeying(sys.executable, "-m", "bench", *words)
+
+
+@pytest.fixture
+def store(tmp_path: Path) -> Path:
+    path = tmp_path / "runs" / "evobench.sqlite"
+    with Store.create(path) as made:
+        made.begin_run(Run("one", "t", "smoke", "", {}, "h", {}), [], [CellRow(CELL, ("s",), 1.0, 1)])
+        made.add_record("one", Record(cell=CELL, replicate=0, status="ok", unit="1", values=(61706.0,)))
+    return path
+
+
+@pytest.fixture
+def locked(store: Path) -> Iterator[Path]:
+    """The store, once nothing in its folder can be changed."""
+    store.chmod(0o444)
+    store.parent.chmod(0o555)
+    yield store
+    store.parent.chmod(0o755)
+
+
+READ = "import sys; from pathlib import Path; from bench.store.database import Store\n"
+READ += "with Store.open(Path(sys.argv[1])) as store: print(store.runs()[0].id, store.records('one')[0].median)"
+
+
+def test_a_store_is_read_where_nothing_can_be_written(locked: Path) -> None:
+    done = obeying(sys.executable, "-c", READ, str(locked))
+    assert (0, "one 61706.0\n") == (done.returncode, done.stdout), done.stderr
+    assert [locked] == list(locked.parent.iterdir())
+
+
+def test_a_store_of_an_older_schema_is_to_be_copied_where_it_can_be_brought_up_to_date(
+    store: Path, request: pytest.FixtureRequest
+) -> None:
+    with closing(sqlite3.connect(store)) as db:
+        db.execute("DROP TABLE baseline")
+        db.execute("DROP TABLE verdict")
+        db.execute("DROP TABLE picture")
+        db.execute("PRAGMA user_version = 1")
+    request.getfixturevalue("locked")
+    done = evobench("show", "--store", str(store))
+    assert (2, 1) == (done.returncode, done.stderr.count("\n")), done.stderr
+    assert "has schema 1 and must be brought up to 4, but cannot be written: open a copy of it" in done.stderr
+
+
+def test_a_store_with_entries_in_a_journal_beside_it_is_not_read_without_them(
+    store: Path, request: pytest.FixtureRequest
+) -> None:
+    store.with_name("evobench.sqlite-wal").write_bytes(b"newer")
+    request.getfixturevalue("locked")
+    done = evobench("show", "--store", str(store))
+    assert (2, 1) == (done.returncode, done.stderr.count("\n")), done.stderr
+    assert "lie in 'evobench.sqlite-wal'" in done.stderr
+
+
+def test_a_run_is_refused_with_one_line_where_nothing_can_be_written(locked: Path) -> None:
+    done = evobench("run", "--suite", "counts", "--arch", "lenet5", "--store", str(locked))
+    assert (2, 1) == (done.returncode, done.stderr.count("\n")), done.stderr
+
+
+def test_the_layers_of_a_network_are_shown_beside_a_store_that_cannot_be_written(locked: Path) -> None:
+    done = evobench("show-model", "lenet5", "--format", "csv", "--store", str(locked))
+    assert (0, "") == (done.returncode, done.stderr)
+    assert [locked] == list(locked.parent.iterdir())

@@ -1,0 +1,112 @@
+"""What a report asks of the store beyond the records of one run."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from bench.cell import Cell, Cost, Learning, Record, Status
+from bench.store.database import CellRow, Run, Store
+
+LATENCY = Cell("small", "latency", Cost(mode="infer", resolution=32))
+MEMORY = Cell("small", "peak_memory", Cost(mode="infer", resolution=32))
+COUNT = Cell("small", "macs", Cost(mode="infer", resolution=32))
+ACCURACY = Cell(
+    "small",
+    "top1",
+    Learning(
+        weights="random",
+        target="digits8",
+        mode="scratch",
+        augmentation="none",
+        resolution=32,
+        shots=5,
+        steps=60,
+        batch=16,
+        lr=1e-3,
+    ),
+)
+
+
+def _begin(store: Store, name: str, *cells: Cell, day: int = 1) -> None:
+    run = Run(name, f"2026-01-{day:02d}T00:00:00+00:00", "default", "", {}, "host", {})
+    store.begin_run(run, (), [CellRow(cell, ("evolution",), 1.0, 2) for cell in cells])
+
+
+def _add(store: Store, run: str, cell: Cell, *values: float, replicate: int = 0, status: Status = "ok") -> None:
+    record = Record(
+        cell=cell, replicate=replicate, status=status, unit="s", values=values, details={"ended": "time"}
+    )
+    store.add_record(run, record)
+
+
+@pytest.fixture
+def store(tmp_path: Path) -> Iterator[Store]:
+    with Store.create(tmp_path / "s.sqlite") as opened:
+        yield opened
+
+
+def test_evidence_has_the_first_samples_of_each_record_in_their_order(store: Store) -> None:
+    _begin(store, "a", LATENCY)
+    _add(store, "a", LATENCY, 3.0, 1.0, 2.0)
+    _add(store, "a", LATENCY, 5.0, replicate=1)
+    assert [(3.0, 1.0), (5.0,)] == [item.samples for item in store.evidence("a", 2)]
+
+
+def test_evidence_of_a_record_without_samples_has_none_and_its_details(store: Store) -> None:
+    _begin(store, "a", LATENCY)
+    _add(store, "a", LATENCY, status="failed")
+    assert [((), {"ended": "time"})] == [(item.samples, item.details) for item in store.evidence("a", 200)]
+
+
+def test_evidence_is_that_of_one_run(store: Store) -> None:
+    for name in ("a", "b"):
+        _begin(store, name, LATENCY)
+        _add(store, name, LATENCY, 1.0 if name == "a" else 2.0)
+    assert [(1.0,)] == [item.samples for item in store.evidence("a", 200)]
+
+
+def test_a_tally_counts_cells_and_not_processes(store: Store) -> None:
+    _begin(store, "a", LATENCY, MEMORY, COUNT)
+    _add(store, "a", LATENCY, 1.0)
+    _add(store, "a", LATENCY, replicate=1, status="failed")
+    _add(store, "a", MEMORY, status="unsupported")
+    (tally,) = store.tallies()
+    assert (3, 1, 0, 1) == (tally.planned, tally.good, tally.failed, tally.unsupported)
+
+
+def test_a_tally_names_the_suites_once(store: Store) -> None:
+    _begin(store, "a", LATENCY, MEMORY)
+    assert ("evolution",) == store.tallies()[0].suites
+
+
+def test_a_run_without_cells_has_a_tally_of_nothing(store: Store) -> None:
+    _begin(store, "a")
+    (tally,) = store.tallies()
+    assert ((), 0, 0) == (tally.suites, tally.planned, tally.failed)
+
+
+def test_medians_are_the_means_over_the_processes_of_a_cell_by_run(store: Store) -> None:
+    for day, name in enumerate(("old", "new"), start=1):
+        _begin(store, name, LATENCY, day=day)
+        _add(store, name, LATENCY, 1.0, 2.0, 6.0)
+        _add(store, name, LATENCY, 4.0 * day, replicate=1)
+    assert [("old", 3.0, 2), ("new", 5.0, 2)] == [
+        (row.run, row.value, row.processes) for row in store.medians("latency")
+    ]
+
+
+def test_the_figure_of_an_accuracy_is_the_mean_of_its_images(store: Store) -> None:
+    _begin(store, "a", ACCURACY)
+    store.add_record("a", Record(cell=ACCURACY, replicate=0, status="ok", unit="1", values=(1.0, 1.0, 0.0, 1.0)))
+    assert [0.75] == [row.value for row in store.medians("top1")]
+
+
+def test_medians_leave_out_what_a_run_took_over(store: Store) -> None:
+    _begin(store, "a", COUNT)
+    store.add_record(
+        "a", Record(cell=COUNT, replicate=0, status="ok", unit="1", values=(9.0,), reused_from="earlier")
+    )
+    assert () == store.medians("macs")

@@ -1,0 +1,160 @@
+"""What the charts draw."""
+
+from __future__ import annotations
+
+import pkgutil
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import pytest
+from plotly.subplots import make_subplots
+
+import reports.charts
+from bench.store.database import Store
+from reports.charts import Chart, NoData, draw, load_charts
+from reports.drawing import labels
+from reports.drawing.scatter import Ball, add_balls
+from reports.tidy.frame import Frames, read
+
+Build = Callable[[Path, Any], Any]
+EVERY = pytest.mark.parametrize("item", load_charts(), ids=lambda item: item.name)
+
+
+@EVERY
+def test_every_chart_draws_the_plausible_run(frames: Frames, item: Chart) -> None:
+    assert draw(item, frames).layout.height > 200
+
+
+@EVERY
+@pytest.mark.parametrize("outcome", ["failed", "none"])
+def test_a_chart_without_its_data_says_so(
+    tmp_path: Path, build_run: Build, plan: Any, outcome: str, item: Chart
+) -> None:
+    lineages = tuple(replace(lineage, top1=None, top5=None) for lineage in plan.lineages)
+    build_run(tmp_path / "s.sqlite", replace(plan, outcome=outcome, lineages=lineages))
+    with Store.open(tmp_path / "s.sqlite") as store, pytest.raises(NoData, match=r"no \w+"):
+        draw(item, read(store, "small"))
+
+
+def test_every_module_of_charts_declares_a_chart() -> None:
+    modules = {m.name for m in pkgutil.iter_modules(reports.charts.__path__) if not m.name.startswith("_")}
+    declaring = {item.build.__module__.rpartition(".")[2] for item in load_charts()}
+    assert modules == declaring
+
+
+def test_a_scenario_looks_the_same_in_every_chart(frames: Frames) -> None:
+    dots, lines = (draw(load_charts().get(name), frames) for name in ("scenario_accuracy", "learning_curves"))
+    looks = {t.name: (t.marker.color, t.marker.symbol) for t in lines.data if t.showlegend and t.legendgroup}
+    assert len(looks) == len(set(looks.values())) > 1
+    shown = {
+        t.name: (t.marker.color, t.marker.symbol[0].removesuffix("-open")) for t in dots.data if t.legendgroup
+    }
+    assert looks == {name: shown[name] for name in looks}
+
+
+def test_published_and_measured_points_differ_in_shape(frames: Frames) -> None:
+    published = draw(load_charts().get("error_against_year"), frames)
+    measured = draw(load_charts().get("throughput_against_macs"), frames)
+    assert {"diamond", "diamond-open"} == _shapes(published)
+    assert {"circle"} == _shapes(measured)
+
+
+def test_a_point_of_another_protocol_is_open(frames: Frames) -> None:
+    figure = draw(load_charts().get("published_accuracy_against_cost"), frames)
+    vgg = next(trace for trace in figure.data if trace.name == "VGG")
+    assert {"vgg16": "diamond-open", "vgg19": "diamond"} == {
+        names[0]: symbol for names, symbol in zip(vgg.customdata, vgg.marker.symbol, strict=True)
+    }
+
+
+def test_the_pareto_front_only_rises(frames: Frames) -> None:
+    figure = draw(load_charts().get("published_accuracy_against_cost"), frames)
+    front = next(trace for trace in figure.data if trace.mode == "lines")
+    assert sorted(front.y) == list(front.y)
+    assert sorted(front.x) == list(front.x)
+
+
+def test_the_area_of_a_ball_is_proportional_to_parameters(frames: Frames) -> None:
+    figure = draw(load_charts().get("published_accuracy_against_cost"), frames)
+    size = {n[0]: s for t in figure.data if t.customdata is not None for n, s in _sized(t)}
+    assert 143.67 / 60.19 == pytest.approx((size["vgg19"] / size["resnet152"]) ** 2)
+
+
+def test_names_from_users_cannot_bring_tags_into_a_chart(frames: Frames) -> None:
+    evil = replace(frames, records=frames.records.assign(architecture="<b>x</b>"))
+    figure = draw(load_charts().get("peak_memory_by_architecture"), evil)
+    assert {"&lt;b&gt;x&lt;/b&gt;"} == set(figure.data[0].y)
+
+
+def test_labels_that_would_cover_each_other_are_left_out() -> None:
+    points = [labels.Point(100, 100, 5, "resnet50") for _ in range(9)]
+    placed = labels.place(points, 800)
+    assert 9 == len(placed)
+    assert 4 >= sum(side != "" for side in placed)
+
+
+def test_a_label_at_the_right_edge_stands_on_the_left() -> None:
+    assert ["middle left"] == labels.place([labels.Point(790, 100, 5, "resnet50")], 800)
+
+
+def _shapes(figure: Any) -> set[str]:
+    return {symbol for trace in figure.data if trace.customdata is not None for symbol in trace.marker.symbol}
+
+
+def _sized(trace: Any) -> Any:
+    return zip(trace.customdata, trace.marker.size, strict=True)
+
+
+def test_a_ball_at_zero_is_left_out_of_a_logarithmic_axis() -> None:
+    figure = make_subplots()
+    balls = [Ball(name, "Tiny", x, 1.0, "circle", "") for name, x in (("no_macs", 0.0), ("tiny", 5.0))]
+    add_balls(figure, balls, families=["Tiny"], height=300, log_x=True)
+    assert [(5.0,)] == [trace.x for trace in figure.data]
+
+
+def test_a_timeline_tells_what_each_architecture_brought(frames: Frames) -> None:
+    figure = draw(load_charts().get("timeline"), frames)
+    told = {name: hover for trace in figure.data for name, hover in trace.customdata}
+    assert "2015, ResNet<br>What ResNet brought.<br>arXiv:0000.00000" == told["resnet50"]
+    assert told["vgg11_reduced"].startswith("2014, VGG, a reduced form of vgg11")
+
+
+def test_lanes_of_the_timeline_begin_with_the_oldest_family(frames: Frames) -> None:
+    lanes = draw(load_charts().get("timeline"), frames).layout.yaxis.ticktext
+    assert ("Lecture CNN", "LeNet", "AlexNet") == lanes[:3]
+
+
+def test_architectures_of_one_family_and_year_do_not_cover_each_other(frames: Frames) -> None:
+    figure = draw(load_charts().get("timeline"), frames)
+    trace = next(trace for trace in figure.data if trace.name == "EfficientNet")
+    assert 9 == len(set(zip(trace.x, trace.y, strict=True)))
+
+
+def test_accuracy_is_drawn_against_each_cost_with_a_front_of_its_own(frames: Frames) -> None:
+    menu = draw(load_charts().get("published_accuracy_against_cost"), frames).layout.updatemenus[0]
+    assert ["MACs", "Latency", "Peak memory", "Parameters"] == [button.label for button in menu.buttons]
+    by_macs, by_latency = (list(button.args[0]["y"][0]) for button in menu.buttons[:2])
+    assert [74.8, *by_macs] == by_latency
+
+
+def test_an_architecture_without_a_cost_has_no_place_on_its_axis(frames: Frames) -> None:
+    menu = draw(load_charts().get("published_accuracy_against_cost"), frames).layout.updatemenus[0]
+    latency = next(button.args[0] for button in menu.buttons if button.label == "Latency")
+    swin = next(i for i, rows in enumerate(latency["customdata"]) if rows and rows[0][0] == "swin_t")
+    assert [None] == list(latency["x"][swin])
+    assert [""] == list(latency["text"][swin])
+
+
+def test_measured_accuracies_have_circles_and_their_intervals(frames: Frames) -> None:
+    figure = draw(load_charts().get("measured_accuracy_against_cost"), frames)
+    assert {"circle"} == _shapes(figure)
+    cnn = next(trace for trace in figure.data if trace.name == "Lecture CNN")
+    assert cnn.error_y.array[0] > 0
+
+
+def test_each_task_has_a_panel(frames: Frames) -> None:
+    figure = draw(load_charts().get("measured_accuracy_against_cost"), frames)
+    titles = [figure.layout.yaxis.title.text, figure.layout.yaxis2.title.text]
+    assert ["Top-1 (%)<br>digits8, 5 shots", "Top-1 (%)<br>digits8, 20 shots"] == titles

@@ -1,0 +1,163 @@
+"""What a comparison in turn found, as verdicts."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from bench.cell import Cell, Record
+from bench.execute.local import Outcome
+from bench.gate.session import Found
+from bench.gate.trained import TrainedDecision, group_of
+from bench.gate.watch import Choice, Watched
+from bench.gate.workers import ENDED
+from bench.run.runs import utc_now
+from bench.run.snapshot import cell_rows
+from bench.statistics.intervals import Interval
+from bench.statistics.sequential import Rule
+from bench.store.database import Run, Store
+from reports.comparing.comparison import Comparison
+from reports.comparing.gate import Told, notes_on
+from tests.bench.gate.fakes import COUNTED, TIMED, declarations, trained, watched
+
+QUIET = (0.002, -0.001, 0.001, -0.002, 0.0015, -0.0005, 0.0005, -0.0015, 0.001)
+OK = Outcome("ok", values=(1.0,))
+
+
+@pytest.fixture(autouse=True)
+def measures() -> Iterator[None]:
+    """A measure of each kind is declared."""
+    with declarations():
+        yield
+
+
+@pytest.fixture
+def store(tmp_path: Path) -> Iterator[Store]:
+    """Two runs: base took 10 ms a step, head 11; base answers 8 of 10 images, head 7."""
+    items = [watched(TIMED, "steps"), watched(COUNTED, "exact"), watched(trained(0), "trained")]
+    with Store.create(tmp_path / "s.sqlite") as made:
+        for name, seconds, right in (("base", 0.010, 8), ("head", 0.011, 7)):
+            run = Run(name, utc_now(), "regress", "", {}, "key", {})
+            made.begin_run(run, [], cell_rows([item.step for item in items]))
+            for number in range(3):
+                values = (seconds, seconds, seconds)
+                made.add_record(name, Record(cell=TIMED, replicate=number, status="ok", unit="s", values=values))
+            answers = tuple(float(i < right) for i in range(10))
+            made.add_record(name, Record(cell=trained(0), replicate=0, status="ok", unit="1", values=answers))
+        yield made
+
+
+def told(store: Store, found: Found, *items: Watched) -> tuple[Comparison, ...]:
+    return Told(store, "base", "head", found, Choice(items), 0.03).verdicts()
+
+
+def one(store: Store, found: Found, cell: Cell, way: str) -> Comparison:
+    (item,) = told(store, found, watched(cell, way))  # type: ignore[arg-type]
+    return item
+
+
+def decided(shift: float) -> Found:
+    pairs = [shift + noise for noise in QUIET]
+    return Found(decisions={TIMED.key: Rule(1).decide(pairs, QUIET)})
+
+
+def test_a_regression_has_the_medians_of_both_sides_and_the_ratio_of_the_pairs(store: Store) -> None:
+    item = one(store, decided(0.095), TIMED, "steps")
+    assert ("regression", 0.010, 0.011, 9) == (item.verdict, item.base, item.head, item.pairs)
+    assert 1.0997 == pytest.approx(item.ratio, abs=1e-3)
+
+
+def test_a_rate_falls_where_its_steps_grow_longer(store: Store) -> None:
+    rate = Cell(TIMED.architecture, "gate_rate", TIMED.scenario)
+    store.begin_run(Run("b", utc_now(), "regress", "", {}, "k", {}), [], cell_rows([watched(rate, "steps").step]))
+    store.add_record("b", Record(cell=rate, replicate=0, status="ok", unit="1/s", values=(100.0,)))
+    pairs = [0.095 + noise for noise in QUIET]
+    found = Found(decisions={rate.key: Rule(1).decide(pairs, QUIET)})
+    (item,) = Told(store, "b", "b", found, Choice((watched(rate, "steps"),)), 0.03).verdicts()
+    assert "regression" == item.verdict
+    assert item.ratio is not None and item.low is not None and item.high is not None
+    assert item.low < item.ratio < item.high < 1.0
+
+
+def test_a_fine_cell_says_what_is_excluded(store: Store) -> None:
+    assert "9 pairs: 3 % slower is excluded" == one(store, decided(0.0), TIMED, "steps").note
+
+
+def test_instructions_bear_witness_where_they_were_counted(store: Store) -> None:
+    for name, count in (("base", 1000), ("head", 1100)):
+        details = {"instructions": count}
+        record = Record(cell=TIMED, replicate=9, status="ok", unit="s", values=(0.01,), details=details)
+        store.add_record(name, record)
+    assert "9 pairs; instructions ×1.100" == one(store, decided(0.095), TIMED, "steps").note
+
+
+def test_a_cell_that_was_never_reached_is_undecided(store: Store) -> None:
+    item = one(store, Found(ended="budget"), TIMED, "steps")
+    assert ("undecided", "the budget ended before its first pair") == (item.verdict, item.note)
+
+
+@pytest.mark.parametrize(("head", "verdict"), [(1.0, "fine"), (2.0, "regression"), (0.5, "improvement")])
+def test_a_count_is_judged_exactly(store: Store, head: float, verdict: str) -> None:
+    found = Found(exact={COUNTED.key: (OK, Outcome("ok", values=(head,)))})
+    item = one(store, found, COUNTED, "exact")
+    assert (verdict, "exact") == (item.verdict, item.note)
+
+
+def test_trainings_are_told_as_a_group_without_their_seeds(store: Store) -> None:
+    decision = TrainedDecision("regression", -0.1, Interval(-0.12, -0.08, "t"), 1, "of these trainings alone")
+    found = Found(trained={group_of(trained(0)).key: decision})
+    item = one(store, found, trained(0), "trained")
+    assert "net gate_score random>d 5 a class scratch aug:none (1 training)" == item.cell
+    assert (0.8, 0.7) == pytest.approx((item.base, item.head))
+    assert "-10.0 points; of these trainings alone" == item.note
+
+
+@pytest.mark.parametrize(
+    ("base", "head", "verdict"),
+    [
+        (OK, Outcome("failed", "boom"), "regression"),
+        (OK, Outcome("oom", "too large"), "regression"),
+        (Outcome("failed", "boom"), OK, "undecided"),
+        (Outcome("unsupported", "no"), Outcome("unsupported", "no"), "fine"),
+        (Outcome("failed", "boom"), Outcome("failed", "boom"), "undecided"),
+        (OK, Outcome("unsupported", "no"), "undecided"),
+        (ENDED, Outcome("failed", "boom"), "regression"),
+        (Outcome("failed", "boom"), ENDED, "undecided"),
+    ],
+)
+def test_what_failed_is_judged_by_the_side_on_which_it_did(
+    store: Store, base: Outcome, head: Outcome, verdict: str
+) -> None:
+    assert verdict == one(store, Found(failed={TIMED.key: (base, head)}), TIMED, "steps").verdict
+
+
+def test_of_a_group_that_the_budget_cut_short_what_was_trained_is_told(store: Store) -> None:
+    decision = TrainedDecision("undecided", -0.1, None, 1, "of these trainings alone")
+    found = Found(trained={group_of(trained(0)).key: decision}, ended="budget")
+    (item,) = told(store, found, watched(trained(0), "trained"), watched(trained(1), "trained"))
+    assert ("undecided", 0.8) == (item.verdict, item.base)
+
+
+def test_a_failing_base_makes_the_comparison_incomplete(store: Store) -> None:
+    failed = Found(failed={TIMED.key: (Outcome("failed", "boom"), OK)})
+    assert Told(store, "base", "head", failed, Choice(()), 0.03).is_incomplete
+    unsupported = Found(failed={TIMED.key: (Outcome("unsupported", "no"), OK)})
+    assert not Told(store, "base", "head", unsupported, Choice(()), 0.03).is_incomplete
+
+
+def test_the_gravest_verdict_leads(store: Store) -> None:
+    found = decided(0.0)
+    found.exact[COUNTED.key] = (OK, Outcome("ok", values=(2.0,)))
+    items = told(store, found, watched(TIMED, "steps"), watched(COUNTED, "exact"))
+    assert ["regression", "fine"] == [item.verdict for item in items]
+
+
+def test_what_was_not_run_is_told_with_its_reason() -> None:
+    choice = Choice((), (TIMED,), {"net latency": "unknown architecture 'net'"}, {"gate_nothing": 2})
+    assert (
+        "1 cell was not run: same code, data, weights and environment (--all runs them)",
+        "not in base: net latency: unknown architecture 'net'",
+        "not compared step by step: gate_nothing (2)",
+    ) == notes_on(choice)

@@ -1,0 +1,62 @@
+"""Verdicts on the terminal."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import replace
+
+import pytest
+
+from reports.comparing.comparison import Comparison
+from reports.comparing.verdict_lines import tell, words
+
+SLOWER = Comparison(
+    cell="net latency infer 32px b1",
+    measure="latency",
+    unit="s",
+    base=0.0100,
+    head=0.0105,
+    ratio=1.05,
+    low=1.04,
+    high=1.06,
+    verdict="regression",
+    note="9 pairs",
+    pairs=9,
+    band=0.012,
+)
+FINE = replace(SLOWER, verdict="fine", ratio=1.0, note="9 pairs: 3 % slower is excluded")
+
+
+def test_a_verdict_takes_two_lines(capsys: pytest.CaptureFixture[str]) -> None:
+    tell([SLOWER], "table", everything=False)
+    assert [
+        "regression  net latency infer 32px b1",
+        "            10.0 ms → 10.5 ms, ratio 1.050 [1.040, 1.060], 9 pairs; base against itself ±1.2 %",
+    ] == capsys.readouterr().out.splitlines()
+
+
+def test_what_is_fine_is_told_only_where_all_is_asked_for(capsys: pytest.CaptureFixture[str]) -> None:
+    tell([FINE], "table", everything=False)
+    assert "" == capsys.readouterr().out
+    tell([FINE], "table", everything=True)
+    assert capsys.readouterr().out.startswith("fine        net latency")
+
+
+def test_the_verdicts_are_counted_beside_the_data(capsys: pytest.CaptureFixture[str]) -> None:
+    tell([SLOWER, FINE], "csv", everything=False)
+    assert "1 regression, 0 improvement, 0 changed, 0 undecided, 1 fine\n" == capsys.readouterr().err
+
+
+def test_json_has_every_cell_raw(capsys: pytest.CaptureFixture[str]) -> None:
+    tell([SLOWER, FINE], "json", everything=False)
+    assert [0.0105, 0.0105] == [row["head"] for row in json.loads(capsys.readouterr().out)]
+
+
+def test_a_reason_of_several_lines_is_told_on_one(capsys: pytest.CaptureFixture[str]) -> None:
+    tell([replace(SLOWER, note="failed: one\n::error::two")], "table", everything=False)
+    assert 2 == len(capsys.readouterr().out.splitlines())
+
+
+def test_the_interval_of_an_accuracy_is_not_one_of_its_ratio() -> None:
+    lost = replace(SLOWER, share=True, unit="1", base=0.9, head=0.8, ratio=0.889, low=-0.12, high=-0.08, band=None)
+    assert "0.889" == words(lost)[3]

@@ -1,0 +1,238 @@
+"""Names of scenarios, their quality, and the time that they take."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from bench.statistics import intervals as stats
+from reports.charts import NoData, draw, load_charts
+from reports.learning.scenarios import short_names, trainings
+from reports.tables import load_tables
+from reports.tidy.frame import Frames
+from tests.reports.trainings import curve, learned
+
+Learn = Callable[..., Frames]
+
+
+@pytest.fixture
+def learn(tmp_path: Path) -> Learn:
+    return lambda *items: learned(tmp_path / "s.sqlite", items)
+
+
+def table(frames: Frames, name: str) -> list[dict[str, Any]]:
+    shown = load_tables().get(name).formatted(frames)
+    return [{str(heading): value for heading, value in row.items()} for row in shown.to_dict("records")]
+
+
+def test_a_path_is_shown_by_its_end() -> None:
+    assert {"file:/a/b/c.pt": "file:c.pt", "folder:/a/b/": "folder:b", "imagenet": "imagenet"} == short_names(
+        ["file:/a/b/c.pt", "folder:/a/b/", "imagenet"]
+    )
+
+
+def test_paths_with_the_same_end_are_shown_as_far_as_tells_them_apart() -> None:
+    assert {"file:/a/x/c.pt": "file:x/c.pt", "file:/a/y/c.pt": "file:y/c.pt"} == short_names(
+        ["file:/a/x/c.pt", "file:/a/y/c.pt"]
+    )
+
+
+def test_a_path_that_is_the_end_of_another_is_shown_in_full() -> None:
+    assert {"file:c.pt": "file:c.pt", "file:y/c.pt": "file:y/c.pt"} == short_names(["file:c.pt", "file:y/c.pt"])
+
+
+def test_tables_show_short_names_and_records_the_whole_path(learn: Learn) -> None:
+    frames = learn({"right": 80, "weights": "file:/a/b/c.pt", "target": "folder:/d/e"})
+    row = table(frames, "scenarios")[0]
+    assert ("file:c.pt", "folder:e") == (row["Weights"], row["Target"])
+    assert ["file:/a/b/c.pt"] == list(frames.records["weights"])
+
+
+def test_what_goes_without_saying_is_not_said(learn: Learn) -> None:
+    assert [("finetune:all (pretrain:mnist5k)", "")] == list(
+        trainings(learn({"right": 80}))[["scenario", "setting"]].itertuples(index=False, name=None)
+    )
+
+
+def test_an_unusual_way_of_learning_says_so(learn: Learn) -> None:
+    frames = learn({"right": 80, "recipe": "lecture", "pipeline": "pil", "patience": 5})
+    assert ["finetune:all (pretrain:mnist5k), lecture recipe, pil images, patience 5"] == list(
+        trainings(frames)["scenario"]
+    )
+
+
+def test_a_condition_that_varies_tells_scenarios_of_the_same_name_apart(learn: Learn) -> None:
+    frames = learn({"right": 80, "shots": 5}, {"right": 90, "shots": 0})
+    assert ["5 shots", "all shots"] == list(trainings(frames)["setting"])
+
+
+def test_all_ways_of_an_architecture_tell_the_budget_where_one_has_several(learn: Learn) -> None:
+    frames = learn(
+        {"right": 80}, {"right": 90, "shots": 20}, {"right": 70, "mode": "scratch", "weights": "random"}
+    )
+    assert ["5 shots", "20 shots", "5 shots"] == list(trainings(frames)["setting"])
+
+
+def test_each_way_of_learning_may_have_its_own_steps_without_a_word(learn: Learn) -> None:
+    frames = learn({"right": 80}, {"right": 70, "mode": "features+svm", "steps": 200, "lr": 0.01})
+    assert ["", ""] == list(trainings(frames)["setting"])
+
+
+def test_a_cross_validation_is_named(learn: Learn) -> None:
+    frames = learn({"right": 80, "folds": 5})
+    assert "5 folds" == table(frames, "scenarios")[0]["Setting"]
+
+
+def test_trainings_of_equal_accuracy_have_the_interval_of_the_test_images_and_say_so(learn: Learn) -> None:
+    row = table(learn({"right": 80, "seed": 0}, {"right": 80, "seed": 1}), "scenarios")[0]
+    expected = stats.wilson(80, 100)
+    assert expected is not None
+    assert f"80.0 % [{100 * expected.low:.1f}, {100 * expected.high:.1f}]" == row["Accuracy"]
+    assert "95 %, Wilson over test images; 2 trainings of equal accuracy" == row["Interval"]
+
+
+def test_figures_beyond_the_first_answer_are_means_over_the_trainings(learn: Learn) -> None:
+    details: dict[str, Any] = {"top5": 0.9, "macro_f1": 0.7, "nll": 0.5, "ece": 0.05}
+    frames = learn({"right": 80, **details}, {"right": 82, "seed": 1, **details, "nll": 0.7, "ece": 0.07})
+    row = load_tables().get("quality").plain(frames).iloc[0]
+    shown = [row[name] for name in ("Top-1", "Top-5", "Macro F1", "NLL", "Calibration error")]
+    assert [81.0, 90.0, 70.0, 0.6, 6.0] == pytest.approx(shown)
+
+
+def test_a_top_5_accuracy_of_one_training_has_the_interval_of_its_test_images(learn: Learn) -> None:
+    expected = stats.wilson(95, 100)
+    assert expected is not None
+    row = table(learn({"right": 80, "top5": 0.95}), "quality")[0]
+    assert f"95.0 % [{100 * expected.low:.1f}, {100 * expected.high:.1f}]" == row["Top-5"]
+
+
+def test_margins_show_a_dash_for_what_they_do_not_have(learn: Learn) -> None:
+    row = table(learn({"right": 80, "mode": "features+svm", "nll": None, "ece": None, "top5": None}), "quality")[0]
+    assert ("–", "–", "–") == (row["NLL"], row["Calibration error"], row["Top-5"])
+
+
+def confusion(*entries: tuple[int, int, int], **changes: Any) -> dict[str, Any]:
+    found = {"classes": 3, "whole": True, "entries": [list(entry) for entry in entries], "names": {"2": "cat"}}
+    return {"confusion": {**found, **changes}}
+
+
+def test_classes_that_are_confused_most_are_named_over_all_trainings(learn: Learn) -> None:
+    frames = learn(
+        {"right": 80, **confusion((0, 0, 80), (0, 1, 9), (1, 2, 11))},
+        {"right": 82, "seed": 1, **confusion((0, 0, 82), (0, 1, 6), (1, 2, 12))},
+    )
+    assert "1 as cat (23), 0 as 1 (15)" == table(frames, "quality")[0]["Most confused"]
+
+
+def test_the_matrix_sums_the_trainings_of_the_scenario_that_is_best_on_validation_images(learn: Learn) -> None:
+    frames = learn(
+        {"right": 80, "val_top1": 0.9, **confusion((0, 0, 80), (1, 2, 20))},
+        {"right": 80, "val_top1": 0.9, "seed": 1, **confusion((0, 0, 79), (1, 2, 21))},
+        {"right": 99, "val_top1": 0.5, "mode": "scratch", "weights": "random", **confusion((0, 0, 99), (1, 0, 1))},
+    )
+    figure = draw(load_charts().get("confusion_matrices"), frames)
+    (matrix,) = figure.data
+    assert [["159", "0", "0"], ["0", "0", "41"], ["0", "0", "0"]] == [list(row) for row in matrix.text]
+    assert ("0", "1", "cat") == matrix.x
+
+
+def test_a_matrix_in_part_is_not_drawn(learn: Learn) -> None:
+    frames = learn({"right": 80, **confusion((0, 1, 5), whole=False)})
+    with pytest.raises(NoData, match="no training of this run kept a whole confusion matrix"):
+        draw(load_charts().get("confusion_matrices"), frames)
+
+
+def test_the_map_of_accuracy_has_a_tile_for_each_scenario_and_augmentation(learn: Learn) -> None:
+    frames = learn({"right": 80}, {"right": 70, "augmentation": "digits"}, {"right": 60, "mode": "finetune:upper"})
+    (tiles,) = draw(load_charts().get("accuracy_map"), frames).data
+    assert [["80.0", "70.0"], ["60.0", ""]] == [list(row) for row in tiles.text]
+
+
+def race(frames: Frames) -> list[tuple[str, str, str, str, str]]:
+    rows = table(frames, "time_to_accuracy")
+    return [
+        (r["Scenario"].partition(" ")[0], r["Reached"], r["Seconds"], r["Images"], r["Steps to aim"]) for r in rows
+    ]
+
+
+def test_the_aim_is_95_percent_of_the_best_mean_final_accuracy_on_validation_images(learn: Learn) -> None:
+    frames = learn(
+        {"right": 10, "val_top1": 0.9, "curve": curve((4, 0.9, 1.0))},
+        {"right": 10, "val_top1": 0.7, "seed": 1, "curve": curve((4, 0.7, 1.0))},
+        {"right": 99, "val_top1": 0.6, "mode": "scratch", "weights": "random", "curve": curve((4, 0.6, 1.0))},
+    )
+    assert {"76.0 %"} == {row["Aim"] for row in table(frames, "time_to_accuracy")}
+
+
+def test_the_time_to_accuracy_is_that_of_the_first_point_that_reaches_the_aim(learn: Learn) -> None:
+    points = curve((4, 0.5, 1.0), (8, 0.77, 2.0), (12, 0.7, 3.0), (16, 0.8, 4.0))
+    assert [("finetune:all", "1 of 1", "2 s", "128", "8")] == race(
+        learn({"right": 80, "val_top1": 0.8, "curve": points})
+    )
+
+
+def test_a_training_that_never_gets_there_counts_as_later_than_all(learn: Learn) -> None:
+    there, late = curve((4, 0.9, 1.0), (8, 0.9, 2.0)), curve((4, 0.1, 1.0), (8, 0.1, 2.0))
+    frames = learn(
+        *({"right": 90, "val_top1": 0.9, "seed": seed, "curve": there} for seed in range(3)),
+        *(
+            {"right": 90, "val_top1": 0.1, "seed": seed, "mode": "scratch", "weights": "random", "curve": found}
+            for seed, found in enumerate((there, late, late))
+        ),
+    )
+    assert [
+        ("finetune:all", "3 of 3", "1 s", "64", "4"),
+        ("scratch", "1 of 3", "not reached", "not reached", "not reached"),
+    ] == race(frames)
+
+
+def test_budgets_race_among_themselves(learn: Learn) -> None:
+    frames = learn(
+        {"right": 90, "val_top1": 0.9, "shots": 20, "curve": curve((4, 0.9, 1.0))},
+        {"right": 50, "val_top1": 0.5, "shots": 1, "curve": curve((4, 0.5, 1.0))},
+    )
+    assert ["1 of 1", "1 of 1"] == [row["Reached"] for row in table(frames, "time_to_accuracy")]
+
+
+def test_curves_run_over_epochs(learn: Learn) -> None:
+    frames = learn({"right": 90, "curve": curve((4, 0.5, 1.0), (8, 0.9, 2.0))})
+    figure = draw(load_charts().get("learning_curves"), frames)
+    assert (1.0, 2.0) == tuple(figure.data[0].x)
+
+
+OLD = [{"step": 4, "loss": 1.0, "val": 0.5}, {"step": 8, "loss": 0.5, "val": 0.9}]
+"""As older versions kept a curve."""
+
+
+def test_curves_of_an_older_store_run_over_steps(learn: Learn) -> None:
+    figure = draw(load_charts().get("learning_curves"), learn({"right": 90, "curve": OLD}))
+    assert (4, 8) == tuple(figure.data[0].x)
+
+
+def test_an_older_store_knows_steps_to_accuracy_but_no_seconds(learn: Learn) -> None:
+    frames = learn({"right": 90, "val_top1": 0.9, "curve": OLD})
+    assert [("finetune:all", "1 of 1", "–", "–", "8")] == race(frames)
+
+
+@pytest.mark.parametrize("item", load_tables(), ids=lambda item: item.name)
+def test_every_table_can_be_shown_of_an_older_store(learn: Learn, item: Any) -> None:
+    frames = learn({"right": 90, "curve": OLD}, {"right": 80, "mode": "features+softmax"})
+    headings = [column.heading for column in item.columns]
+    assert headings == list(item.formatted(frames).columns)
+
+
+def test_an_older_store_draws_every_chart_of_transfer_that_it_has_data_for(learn: Learn) -> None:
+    frames = learn({"right": 90, "curve": OLD}, {"right": 80, "mode": "features+softmax"})
+    drawn = set()
+    for item in load_charts():
+        if item.section == "transfer":
+            try:
+                draw(item, frames)
+            except NoData:
+                continue
+            drawn.add(item.name)
+    expected = {"scenario_accuracy", "accuracy_map", "strategy_effect", "learning_curves", "loss_curves"}
+    assert expected == drawn & {*expected, "confusion_matrices", "validation_loss_curves"}

@@ -1,0 +1,135 @@
+"""What the frames say of what is stored."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from bench.store.database import Store
+from reports.tidy.frame import Frames, read
+
+Build = Callable[[Path, Any], Any]
+
+
+def _only(frames: Frames, architecture: str, measure: str, mode: str) -> Any:
+    rows = frames.records[
+        (frames.records["architecture"] == architecture)
+        & (frames.records["measure"] == measure)
+        & (frames.records["mode"] == mode)
+    ]
+    assert 1 == len(rows)
+    return rows.iloc[0]
+
+
+def _read(path: Path, name: str = "latest") -> Frames:
+    with Store.open(path) as store:
+        return read(store, name)
+
+
+def test_every_planned_cell_is_a_row_whatever_became_of_it(frames: Frames) -> None:
+    assert 24 * 7 + 72 + 8 + 3 == len(frames.records)
+
+
+def test_a_planned_cell_without_a_record_is_not_run(frames: Frames) -> None:
+    assert "not run" == _only(frames, "efficientnet_b7", "throughput", "infer")["status"]
+
+
+def test_a_failed_cell_keeps_its_reason(frames: Frames) -> None:
+    row = _only(frames, "swin_t", "latency", "infer")
+    assert ("failed", "RuntimeError: expected 3 channels, got 1") == (row["status"], row["reason"])
+
+
+def test_the_figure_of_one_process_is_its_median_with_the_quantiles_of_its_samples(
+    frames: Frames, synthetic: Path
+) -> None:
+    row = _only(frames, "resnet50", "latency", "infer")
+    with Store.open(synthetic) as store:
+        samples = sorted(store.samples(row["run"], row["key"], 0))
+    assert (samples[9] + samples[10]) / 2 == pytest.approx(row["value"])
+    assert "p5..p95 of samples" == row["interval"]
+    assert samples[0] < row["low"] < row["value"] < row["high"] < samples[-1]
+
+
+def test_the_figure_of_several_processes_is_the_median_of_their_medians(
+    tmp_path: Path, build_run: Build, plan: Any
+) -> None:
+    build_run(tmp_path / "s.sqlite", replace(plan, processes=3))
+    frames = _read(tmp_path / "s.sqlite")
+    row = _only(frames, "alexnet", "latency", "infer")
+    medians = sorted(frames.attempts[frames.attempts["key"] == row["key"]]["median"])
+    assert medians[1] == pytest.approx(row["value"])
+    assert ("95 %, process medians", 3, 60) == (row["interval"], row["processes"], row["n"])
+
+
+def test_an_accuracy_is_the_share_of_right_images_with_wilsons_interval(frames: Frames) -> None:
+    row = frames.measured("top1", architecture="resnet18", mode="scratch", augmentation="none", seed=0).iloc[0]
+    assert 360 == row["n"]
+    assert round(row["value"] * 360) == pytest.approx(row["value"] * 360)
+    assert "95 %, Wilson over test images" == row["interval"]
+
+
+def test_a_count_has_no_interval(frames: Frames) -> None:
+    row = _only(frames, "resnet18", "parameters", "infer")
+    assert (11_690_000, "") == (row["value"], row["interval"])
+
+
+def test_a_reused_record_names_the_run_that_measured_it(frames: Frames) -> None:
+    assert "20251231-000000" == _only(frames, "resnet18", "macs", "infer")["reused_from"]
+
+
+def test_a_training_at_chance_did_not_start(frames: Frames) -> None:
+    rows = frames.measured("top1", architecture="lenet5", mode="scratch", augmentation="digits")
+    assert [False] * 3 == list(rows["did_start"])
+
+
+def test_a_published_error_carries_its_protocol_and_source(frames: Frames) -> None:
+    row = frames.published[(frames.published["architecture"] == "vgg16")].iloc[0]
+    assert ("10-crop", "weights IMAGENET1K_V1", 28.07) == (row["protocol"], row["source"], row["value"])
+
+
+def test_coverage_counts_each_suite_by_status(frames: Frames) -> None:
+    counts = frames.coverage.set_index("suite").loc["evolution"].to_dict()
+    expected = {"planned": 168, "ok": 161, "failed": 1, "oom": 2, "timeout": 1, "unsupported": 2, "not run": 1}
+    assert expected == counts
+
+
+def test_a_cell_of_which_one_process_failed_has_a_figure_and_says_so(
+    tmp_path: Path, build_run: Build, plan: Any
+) -> None:
+    path = tmp_path / "s.sqlite"
+    build_run(path, replace(plan, processes=2))
+    with Store.open(path) as store:
+        key = next(row.cell.key for row in store.cells("small") if row.cell.measure == "latency")
+        store._db.execute("UPDATE record SET status='oom', reason='full' WHERE cell=? AND replicate=1", (key,))
+        frames = read(store, "small")
+    row = frames.records[frames.records["key"] == key].iloc[0]
+    assert ("ok", "1 of 2 processes: oom: full", 1) == (row["status"], row["reason"], row["processes"])
+
+
+def test_a_run_without_cells_reads_as_empty_frames(tmp_path: Path, build_run: Build, plan: Any) -> None:
+    build_run(tmp_path / "s.sqlite", replace(plan, lineages=(), learners=()))
+    frames = _read(tmp_path / "s.sqlite")
+    assert (0, 0, 0) == (len(frames.records), len(frames.coverage), len(frames.curves))
+
+
+def test_showing_a_run_loads_no_torch_and_no_suites(synthetic: Path) -> None:
+    code = (
+        "import sys; from pathlib import Path\n"
+        "from bench.store.database import Store; from reports.page import render\n"
+        f"with Store.open(Path({str(synthetic)!r})) as store: render(store, 'latest')\n"
+        "print(sorted({'torch', 'torchvision', 'suites'} & set(sys.modules)))"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert "[]" == done.stdout.strip()
+
+
+def test_importing_reports_is_light() -> None:
+    code = "import sys, reports, reports.verbs.show; print({'pandas', 'plotly'} & set(sys.modules))"
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert "set()" == done.stdout.strip()
