@@ -52,7 +52,8 @@ class Step:
 STEPS = (
     Step("machine", 20, machine.machine),
     Step("tests", 60, machine.gpu_tests),
-    Step("cost", 170, costs.cost),
+    Step("cost", 165, costs.cost),
+    Step("device time", 12, costs.device_time),
     Step("memory", 25, costs.memory),
     Step("fine-tuning", 35, trainings.fine_tuning),
     Step("twice", 25, trainings.twice),

@@ -41,7 +41,34 @@ def _has_bare_loop(scenario: object) -> bool:
     return isinstance(scenario, Cost) and (scenario.precision not in SLOW or scenario.batch == 1)
 
 
-def _bare(session: Session, cell: Cell, limit: float) -> float | str:
+def device_time(session: Session, seconds: float) -> Iterator[Line]:
+    """A pass by the device's own clock, queued behind others, against one that the host waits for.
+
+    Far below one, the device idles while the host launches kernels: such a model is launch-bound at that batch.
+    """
+    cells = [step.planned.cell for step in session.grid.cost if _is_main(session, step.planned.cell)]
+    if session.on_cpu:
+        yield Line("device time", "events against host", "skip", why="a CPU has no events")
+        return
+    for cell in cells:
+        waited = _bare(session, cell, seconds / len(cells))
+        queued = _bare(session, cell, seconds / len(cells), pipelined=True)
+        if isinstance(waited, str) or isinstance(queued, str):
+            why = waited if isinstance(waited, str) else queued
+            yield Line("device time", str(cell), "skip" if why == NOT_REACHED else "fail", why=str(why))
+        else:
+            band = Band(0.0, "share of a call in which the device works; the rest is launching", judged=False)
+            yield compared("device time", f"{cell} / host", queued, waited, "s", band)
+
+
+def _is_main(session: Session, cell: Cell) -> bool:
+    """Whether it is of the one architecture that is watched, in the precision that comes first."""
+    first = session.grid.cost[0].planned.cell.scenario
+    precisions = [scenario.precision for scenario in (first, cell.scenario) if isinstance(scenario, Cost)]
+    return cell.architecture == session.extent.fine_tuned and len(set(precisions)) == 1
+
+
+def _bare(session: Session, cell: Cell, limit: float, pipelined: bool = False) -> float | str:
     """Median seconds of a pass of the bare loop, or why there is none."""
     where = cell.scenario
     assert isinstance(where, Cost)
@@ -53,6 +80,7 @@ def _bare(session: Session, cell: Cell, limit: float) -> float | str:
         where.memory_format,
         where.device,
         where.threads,
+        pipelined,
     )
     try:
         return median(session.bare.seconds(asked, limit))

@@ -5,6 +5,7 @@ import sys
 import xml.etree.ElementTree as ElementTree
 from collections.abc import Iterator
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 import torch
@@ -12,8 +13,10 @@ import torch
 from bench.cell import Cell
 from bench.store.rows import RecordRow
 from tests.gpu_check.__main__ import STEPS, Step, _lines
+from tests.gpu_check.bare import Asked
 from tests.gpu_check.conftest import quick_session
-from tests.gpu_check.costs import alone
+from tests.gpu_check.costs import alone, device_time
+from tests.gpu_check.grid import QUICK, grid
 from tests.gpu_check.lines import NOT_REACHED, Line
 from tests.gpu_check.machine import lines_of_tests
 from tests.gpu_check.session import Found
@@ -91,3 +94,32 @@ def test_the_quick_check_of_a_cpu_reaches_every_step_and_writes_its_folder(tmp_p
     (folder,) = tmp_path.iterdir()
     rows = (folder / "table.md").read_text().splitlines()[6:]
     assert [step.name for step in STEPS] == list(dict.fromkeys(row.split(" | ")[0].strip("| ") for row in rows))
+
+
+class Answering:
+    """Stands for the process of bare loops: a queued pass takes a fifth of one that is waited for."""
+
+    def seconds(self, asked: Asked, limit: float) -> list[float]:
+        return [0.001 if asked.pipelined else 0.005]
+
+
+def seen(on_cpu: bool) -> list[Line]:
+    """Lines of the step for the quick cells."""
+    cells = grid(QUICK, "cpu", 1, ("fp32", "bf16"))
+    session = SimpleNamespace(grid=cells, extent=QUICK, on_cpu=on_cpu, bare=Answering())
+    return list(device_time(session, 10.0))  # type: ignore[arg-type]
+
+
+@pytest.mark.usefixtures("declared")
+def test_a_pass_that_mostly_waits_for_its_launches_shows_as_a_small_share_of_device_time() -> None:
+    assert [("note", 0.2)] * 2 == [(line.verdict, line.ratio) for line in seen(on_cpu=False)]
+
+
+@pytest.mark.usefixtures("declared")
+def test_device_time_is_that_of_the_watched_architecture_in_its_main_precision() -> None:
+    assert [(True, True)] * 2 == [("lenet5" in line.what, "bf16" in line.what) for line in seen(on_cpu=False)]
+
+
+@pytest.mark.usefixtures("declared")
+def test_a_cpu_has_no_device_time() -> None:
+    assert ["skip"] == [line.verdict for line in seen(on_cpu=True)]
