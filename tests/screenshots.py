@@ -13,7 +13,7 @@ import tempfile
 from pathlib import Path
 
 from bench.store.database import Store
-from reports.page import render
+from reports.page.document import render
 from tests.chromium import CHROMIUM, launch
 
 SECTIONS = ("summary", "evolution", "architectures", "cost", "transfer", "audit")

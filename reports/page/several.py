@@ -10,7 +10,7 @@ import pandas as pd
 from bench.store.database import Run, Store
 from reports.comparing.pairing import TOLERANCE, pair_up
 from reports.history.overview import read_history
-from reports.page import document, ordered, page_of
+from reports.page.document import document, ordered, page_of
 from reports.page.section import Page, load_sections
 from reports.tidy.columns import RECORDS
 from reports.tidy.frame import Frames

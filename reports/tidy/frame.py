@@ -17,8 +17,7 @@ from bench.audit.errata import Row
 from bench.cell import STATUSES, scenario_to_dict
 from bench.run.runs import AUDIT
 from bench.store.database import CellRow, RecordRow, Run, Store
-from reports.learning import curves as learning
-from reports.tidy import groups, pictures
+from reports.tidy import curves, groups, pictures
 from reports.tidy.columns import (
     ARTIFACTS,
     ATTEMPTS,
@@ -149,8 +148,8 @@ def read(store: Store, name: str) -> Frames:
         published=_frame(_published(lineage.values(), counts=False), PUBLISHED),
         published_counts=_frame(_published(lineage.values(), counts=True), PUBLISHED_COUNTS),
         parts=_frame(_parts(cells, by_key), PARTS),
-        curves=_frame(learning.curves(cells, by_key), CURVES),
-        confusions=_frame(learning.confusions(cells, by_key), CONFUSIONS),
+        curves=_frame(curves.curves(cells, by_key), CURVES),
+        confusions=_frame(curves.confusions(cells, by_key), CONFUSIONS),
         pictures=_frame(pictures.rows(store, run, cells), PICTURES),
         coverage=_frame(_coverage(records), COVERAGE),
         artifacts=_frame([asdict(row) for row in store.artifacts(run.id)], ARTIFACTS),

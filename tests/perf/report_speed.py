@@ -18,7 +18,7 @@ from statistics import median
 from typing import Any
 
 from bench.store.database import Store
-from reports.page import render
+from reports.page.document import render
 from reports.tidy.frame import read
 from tests.chromium import CHROMIUM, launch
 from tests.perf.large_run import LEARNERS, large

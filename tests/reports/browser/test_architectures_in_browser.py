@@ -10,7 +10,7 @@ from typing import Any
 import pandas as pd
 import pytest
 
-from reports.page import document, ordered
+from reports.page.document import document, ordered
 from reports.page.section import Page
 from reports.tidy.frame import Frames
 from tests.reports.blocks import NETWORK

@@ -14,7 +14,7 @@ import pytest
 
 from bench.cell import Cell
 from bench.store.database import Store
-from reports.page import render
+from reports.page.document import render
 from tests.reports.browser.tabs import IN_BROWSER, Tab
 from tests.reports.conftest import Plan, write_run
 from tests.reports.lineages import LINEAGES

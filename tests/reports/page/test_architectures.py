@@ -14,7 +14,7 @@ import pytest
 from bench.audit.errata import Row
 from bench.cell import Cell, Cost
 from bench.store.database import CellRow, Store
-from reports.cards import Card, address_of, cards
+from reports.highlights.cards import Card, address_of, cards
 from reports.page.section import Page
 from reports.page.sections.architectures import architectures
 from reports.tidy.frame import Frames, read

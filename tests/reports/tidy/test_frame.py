@@ -121,7 +121,7 @@ def test_a_run_without_cells_reads_as_empty_frames(tmp_path: Path, build_run: Bu
 def test_showing_a_run_loads_no_torch_and_no_suites(synthetic: Path) -> None:
     code = (
         "import sys; from pathlib import Path\n"
-        "from bench.store.database import Store; from reports.page import render\n"
+        "from bench.store.database import Store; from reports.page.document import render\n"
         f"with Store.open(Path({str(synthetic)!r})) as store: render(store, 'latest')\n"
         "print(sorted({'torch', 'torchvision', 'suites'} & set(sys.modules)))"
     )

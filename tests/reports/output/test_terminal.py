@@ -14,9 +14,9 @@ from rich.console import Console
 import reports
 from bench.declare.catalog import MEASURES, load_catalogs
 from bench.store.database import Store
-from reports.findings import findings
+from reports.highlights.findings import findings
+from reports.output.terminal import IN_TABLES, brief_table, own_figures, records_table, summary_of, tables_of
 from reports.tables import load_tables
-from reports.terminal import IN_TABLES, brief_table, own_figures, records_table, summary_of, tables_of
 from reports.tidy.frame import Frames, read
 from tests.reports.lineages import LINEAGES
 
