@@ -15,8 +15,8 @@ def start(command: Sequence[str], heeds_ctrl_c: bool = True) -> subprocess.Popen
 
     Args:
         command: the program and its arguments.
-        heeds_ctrl_c: whether SIGINT interrupts it. What a script starts in the background ignores SIGINT: then so do
-            these tests and all that they start.
+        heeds_ctrl_c: whether SIGINT interrupts it. What a script starts in the background ignores SIGINT, and so
+            may these tests.
     """
     # a process begins with what its parent ignores, and with the default of all else
     before = signal.signal(signal.SIGINT, signal.default_int_handler if heeds_ctrl_c else signal.SIG_IGN)
