@@ -7,6 +7,7 @@ import hashlib
 import json
 import os
 import re
+import shutil
 import sys
 import time
 from collections.abc import Callable
@@ -21,6 +22,9 @@ nox.options.default_venv_backend = "none"
 
 LOCK = Path("constraints.txt")
 PYPROJECT = Path("pyproject.toml")
+PAGE = Path("tools/page")
+PAGE_TOOLS = Path(".nox/page").absolute()
+"""Where what checks the scripts of the page is installed."""
 PAIR = ("torch==2.13.0", "torchvision==0.28.0")
 """The pair that figures are made with: a new one is chosen here, by hand."""
 BY_PLATFORM = ("nvidia-", "cuda-", "triton")
@@ -170,10 +174,11 @@ def gate_trial(session: nox.Session) -> None:
 
 @nox.session
 def lint(session: nox.Session) -> None:
-    """Look for faults of style."""
+    """Look for faults of style; in the scripts of the page for those of types, too, where Node.js is there."""
     install(session)
     python(session, "-m", "ruff", "check")
     python(session, "-m", "ruff", "format", "--check")
+    lint_scripts(session)
 
 
 @nox.session
@@ -222,6 +227,37 @@ def install(session: nox.Session, environment: Environment = SHARED) -> None:
     pip = ("-m", "pip", "install", "--constraint", str(constraints))
     setup(session, str(environment.programs / "python"), *pip, "--editable", f".[{environment.extras}]")
     environment.stamp.write_text(wanted)
+
+
+def lint_scripts(session: nox.Session) -> None:
+    """Check the scripts of the page; where there is no Node.js, or no network to install the tools, say so."""
+    node, npm = shutil.which("node"), shutil.which("npm")
+    if not (node and npm):
+        session.log("the scripts of the page are not checked: there is no node or no npm (Node.js 20 or later)")
+        return
+    try:
+        install_for_scripts(session, npm)
+    except nox.command.CommandFailed:
+        session.log("the scripts of the page are not checked: npm could not install what checks them")
+        return
+    modules = PAGE_TOOLS / "node_modules"
+    config = shutil.copy(PAGE / "eslint.config.mjs", PAGE_TOOLS)
+    session.run(node, str(modules / "eslint/bin/eslint.js"), "--config", config, "reports/page", external=True)
+    session.run(node, str(modules / "typescript/bin/tsc"), "--project", str(PAGE), external=True)
+
+
+def install_for_scripts(session: nox.Session, npm: str) -> None:
+    """Install what checks the scripts of the page, unless exactly that is there."""
+    wanted, stamp = (PAGE / "package.json").read_text(), PAGE_TOOLS / "installed"
+    if stamp.is_file() and stamp.read_text() == wanted:
+        return
+    shutil.rmtree(PAGE_TOOLS, ignore_errors=True)
+    PAGE_TOOLS.mkdir(parents=True)
+    shutil.copy(PAGE / "package.json", PAGE_TOOLS)
+    # a lock would name the host of each package; the versions of those that we name are exact
+    options = ("--no-package-lock", "--no-audit", "--no-fund", "--ignore-scripts")
+    setup(session, npm, "install", *options, "--prefix", str(PAGE_TOOLS))
+    stamp.write_text(wanted)
 
 
 def make_environment(session: nox.Session, environment: Environment = SHARED) -> None:

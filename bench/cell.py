@@ -66,7 +66,7 @@ class Learning:
     target: str
     """Name of the target data set; `folder:PATH` and `csv:PATH` are the user's own images."""
     mode: str
-    """What of the model learns: `bench.learning.scenario.transfer_of` reads it."""
+    """What of the model learns: `bench.transfer.transfer_of` reads it."""
     augmentation: str
     resolution: int
     shots: int

@@ -22,7 +22,7 @@ def write(store: Store, run_id: str, folder: Path) -> Path:
         UnknownName: no run is named so.
         UsageError: the folder cannot be written.
     """
-    from reports.files import write_report, write_tables
+    from reports.output.files import write_report, write_tables
 
     write_tables(store, run_id, folder / "tables")
     return write_report(store, run_id, folder / "report.html")
@@ -38,7 +38,7 @@ def summary(store: Store, run_id: str, command: str = "evobench show") -> Render
     """
     from rich.console import Group
 
-    from reports.terminal import first_rows, summary_of
+    from reports.output.terminal import first_rows, summary_of
     from reports.tidy.frame import read
 
     frames = read(store, run_id)

@@ -17,7 +17,8 @@ from bench.declare.catalog import ARCHITECTURES, DATASETS
 from bench.declare.declarations import Architecture
 from bench.declare.learning_axes import LearningAxes
 from bench.errors import UsageError
-from bench.learning.scenario import file_of, pretraining, source_of, transfer_of
+from bench.learning.scenario import file_of, pretraining, source_of
+from bench.transfer import transfer_of
 from suites.transfer_rows import (
     HEAD_LR,
     HEAD_STEPS,

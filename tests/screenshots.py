@@ -13,8 +13,8 @@ import tempfile
 from pathlib import Path
 
 from bench.store.database import Store
-from reports.page import render
-from tests.chromium import CHROMIUM, launch
+from reports.page.document import render
+from tests.chromium import CHROMIUM, launch, open_tab, wait_until
 
 SECTIONS = ("summary", "evolution", "architectures", "cost", "transfer", "audit")
 HEIGHT = 900
@@ -54,15 +54,9 @@ def picture(page: Path, arguments: argparse.Namespace) -> None:
 
     with sync_playwright() as playwright:
         browser = launch(playwright)
-        tab = browser.new_page(
-            viewport={"width": arguments.width, "height": HEIGHT}, color_scheme=arguments.scheme
-        )
+        tab = open_tab(browser, arguments.width, HEIGHT, arguments.scheme)
         tab.goto(page.as_uri())
-        # the page's policy forbids what waits inside it
-        while not tab.evaluate(
-            "performance.getEntriesByName('charts drawn').length || !document.querySelector('.plot')"
-        ):
-            tab.wait_for_timeout(100)
+        wait_until(tab, "performance.getEntriesByName('charts drawn').length || !document.querySelector('.plot')")
         for name in SECTIONS:
             if not tab.locator(f"section#{name}").count():
                 continue

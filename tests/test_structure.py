@@ -7,15 +7,14 @@ import re
 import subprocess
 import sys
 import tomllib
-from collections.abc import Iterator
-from graphlib import CycleError, TopologicalSorter
 from pathlib import Path
 from typing import Any
 
 import pytest
 from setuptools import find_namespace_packages
 
-ROOT = Path(__file__).parents[1]
+from tests.rooms import ROOT, asked, sources
+
 PACKAGES = ("bench", "suites", "reports")
 LONGEST = 300
 """Lines of a module: past that it holds two ideas."""
@@ -33,55 +32,9 @@ HEAVY = {
 }
 
 
-def sources(folder: str) -> list[Path]:
-    """All Python files under a folder of the repository."""
-    return sorted((ROOT / folder).rglob("*.py"))
-
-
-def module_name(path: Path) -> str:
-    """`reports/page/__init__.py` is `reports.page`."""
-    parts = path.relative_to(ROOT).with_suffix("").parts
-    return ".".join(parts[:-1] if parts[-1] == "__init__" else parts)
-
-
-def statements(body: list[ast.stmt]) -> Iterator[ast.stmt]:
-    """What runs when a module is imported: no function bodies, nothing for the type checker alone."""
-    for node in body:
-        if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
-            continue
-        if isinstance(node, ast.If) and "TYPE_CHECKING" in ast.unparse(node.test):
-            yield from statements(node.orelse)
-            continue
-        yield node
-        for name in ("body", "orelse", "finalbody"):
-            yield from statements(getattr(node, name, []))
-
-
-def imported(nodes: Iterator[ast.stmt] | Iterator[ast.AST]) -> set[str]:
-    """Dotted names of imported modules; of `from a import b` both `a` and `a.b`."""
-    names: set[str] = set()
-    for node in nodes:
-        if isinstance(node, ast.Import):
-            names.update(alias.name for alias in node.names)
-        elif isinstance(node, ast.ImportFrom):
-            assert not node.level, "imports are absolute"
-            names.add(node.module or "")
-            names.update(f"{node.module}.{alias.name}" for alias in node.names)
-    return names
-
-
 def tops(path: Path) -> set[str]:
     """Top-level packages that a file imports anywhere, in functions and for types too, lazily or not."""
-    tree = ast.parse(path.read_text())
-    lazily = {
-        str(node.args[0].value)
-        for node in ast.walk(tree)
-        if isinstance(node, ast.Call)
-        and isinstance(node.func, ast.Name)
-        and node.func.id == "lazy"
-        and isinstance(node.args[0], ast.Constant)
-    }
-    return {name.partition(".")[0] for name in imported(ast.walk(tree)) | lazily}
+    return {name.partition(".")[0] for name in asked(path)}
 
 
 @pytest.mark.parametrize(
@@ -93,24 +46,8 @@ def tops(path: Path) -> set[str]:
     ],
 )
 def test_dependencies_point_one_way(package: str, forbidden: set[str]) -> None:
-    found = {module_name(path): tops(path) & forbidden for path in sources(package)}
+    found = {name: tops(path) & forbidden for name, path in sources(package).items()}
     assert {} == {name: wrong for name, wrong in found.items() if wrong}
-
-
-@pytest.mark.parametrize("package", PACKAGES)
-def test_no_module_imports_itself_by_way_of_others(package: str) -> None:
-    modules = {module_name(path): path for path in sources(package)}
-    graph = {
-        name: {other for other in imported(statements(ast.parse(path.read_text()).body)) if other in modules}
-        - {name}
-        for name, path in modules.items()
-    }
-    cycle: object = None
-    try:
-        TopologicalSorter(graph).prepare()
-    except CycleError as error:
-        cycle = error.args[1]
-    assert cycle is None
 
 
 @pytest.mark.parametrize(
@@ -131,7 +68,7 @@ def test_every_public_module_of_declarations_declares_something(folder: str, dec
 
 
 def test_modules_are_short() -> None:
-    files = [path for package in (*PACKAGES, "tests") for path in sources(package)]
+    files = [path for package in (*PACKAGES, "tests") for path in sources(package).values()]
     lengths = {str(path.relative_to(ROOT)): len(path.read_text().splitlines()) for path in files}
     assert {} == {name: length for name, length in lengths.items() if length > LONGEST}
 
@@ -152,8 +89,7 @@ def test_loading_every_catalogue_loads_nothing_heavy() -> None:
 
 
 def test_the_reports_load_no_torch() -> None:
-    names = [module_name(path) for path in sources("reports")]
-    assert set() == loaded("; ".join(f"import {name}" for name in names)) & {"torch", "torchvision"}
+    assert set() == loaded("; ".join(f"import {name}" for name in sources("reports"))) & {"torch", "torchvision"}
 
 
 @pytest.fixture

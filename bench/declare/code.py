@@ -25,6 +25,8 @@ _ENGINE = (
         "bench.network.subject",
         "bench.cell",
         "bench.clock",
+        "bench.shapes",
+        "bench.transfer",
         "bench.network.compiler",
         "bench.machine.device",
     ),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, replace
 from importlib.metadata import version
 from typing import TYPE_CHECKING
 
@@ -13,8 +13,10 @@ from bench.declare.catalog import ARCHITECTURES, DATASETS
 from bench.declare.code import code_digest
 from bench.errors import UsageError
 from bench.lazy import lazy
-from bench.learning.scenario import check, file_of, pretraining, source_of, transfer_of
+from bench.learning.needs import Needs, present
+from bench.learning.scenario import check, file_of, pretraining, source_of
 from bench.learning.weights.files import weights_digest
+from bench.transfer import transfer_of
 
 if TYPE_CHECKING:
     from bench.learning import features as feature
@@ -36,21 +38,6 @@ RESOLUTION = 224
 """At which images of different sizes are stored where nobody says another."""
 MARGIN = 8 / 7
 """Of the stored side to the resolution."""
-
-
-@dataclass(frozen=True)
-class Needs:
-    """The artifacts of one learning cell."""
-
-    target: Artifact
-    checkpoint: Artifact | None = None
-    features: Artifact | None = None
-    views: Artifact | None = None
-    heads: Artifact | None = None
-
-    def all(self) -> tuple[Artifact, ...]:
-        """Those that there are."""
-        return _present(self.target, self.checkpoint, self.features, self.views, self.heads)
 
 
 def needs_of(cell: Cell) -> Needs:
@@ -139,7 +126,7 @@ def _features(architecture: str, scenario: Learning, target: Artifact, checkpoin
     """One for all heads, folds and label budgets; of random weights, one a seed; of re-estimated BatchNorm, one a
     training set."""
     spec = _trunk(architecture, scenario)
-    return Artifact("features", spec, _present(target, checkpoint), _code(architecture, scenario.target))
+    return Artifact("features", spec, present(target, checkpoint), _code(architecture, scenario.target))
 
 
 def _views(architecture: str, scenario: Learning, target: Artifact, checkpoint: Artifact | None) -> Artifact:
@@ -154,7 +141,7 @@ def _views(architecture: str, scenario: Learning, target: Artifact, checkpoint: 
         ),
     )
     return Artifact(
-        "views", tuple(dict(spec).items()), _present(target, checkpoint), _code(architecture, scenario.target)
+        "views", tuple(dict(spec).items()), present(target, checkpoint), _code(architecture, scenario.target)
     )
 
 
@@ -166,7 +153,7 @@ def _heads(architecture: str, scenario: Learning, target: Artifact) -> Artifact:
     spec: Spec = (("architecture", architecture), *asdict(first).items())
     inputs = [inputs_of(architecture, replace(scenario, fold=f, seed=s)) for f, s in all_of_them]
     read = dict.fromkeys(a for needs in inputs for a in (needs.features, needs.views))
-    return Artifact("heads", spec, _present(target, *read), _code(architecture, scenario.target))
+    return Artifact("heads", spec, present(target, *read), _code(architecture, scenario.target))
 
 
 def _trunk(architecture: str, scenario: Learning) -> Spec:
@@ -212,10 +199,6 @@ def _host(scenario: Learning) -> Spec:
     return (("device", scenario.device), ("threads", scenario.threads), *precision)
 
 
-def _present(*artifacts: Artifact | None) -> tuple[Artifact, ...]:
-    return tuple(artifact for artifact in artifacts if artifact is not None)
-
-
 def _code(architecture: str, dataset: str) -> str:
     return code_digest(ARCHITECTURES.get(architecture).place, DATASETS.get(dataset).place)
 
@@ -248,4 +231,9 @@ def views(artifact: Artifact, shelf: Shelf, report: Report) -> None:
 @producer
 def heads(artifact: Artifact, shelf: Shelf, report: Report) -> None:
     """Softmax heads of all folds, or of a few seeds, trained as one problem."""
-    trained_heads.make_heads(artifact, shelf, report)
+    spec = dict(artifact.spec)
+    architecture = str(spec.pop("architecture"))
+    first = Learning(**spec)  # type: ignore[arg-type]
+    scenarios = [replace(first, fold=fold, seed=seed) for fold, seed in together(first)]
+    inputs = [(scenario, inputs_of(architecture, scenario)) for scenario in scenarios]
+    trained_heads.make_heads(artifact, inputs, shelf, report)

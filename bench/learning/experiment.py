@@ -15,12 +15,12 @@ from bench.declare.catalog import ARCHITECTURES, DATASETS
 from bench.declare.code import code_digest
 from bench.declare.declarations import Architecture
 from bench.errors import Unsupported
-from bench.learning.artifacts import Needs, needs_of
+from bench.learning.artifacts import needs_of
 from bench.learning.data.augment import warnings_about
 from bench.learning.data.images import Stored, read_dataset
 from bench.learning.features import read_matrix
+from bench.learning.needs import Needs
 from bench.learning.partition import Partition, as_folded
-from bench.learning.scenario import ALL, UPPER, transfer_of
 from bench.learning.seeds import stream
 from bench.learning.surgery import head_name, names_from, replace_head, upper_names
 from bench.learning.training.fit import WHOLE, Task, fit
@@ -29,6 +29,7 @@ from bench.learning.training.trained_heads import head_task, read_head, read_mat
 from bench.learning.training.watch import Point
 from bench.learning.weights.files import weights_digest
 from bench.learning.weights.sources import Initial, Origin, file_notes, initial_model
+from bench.transfer import ALL, UPPER, transfer_of
 
 
 @dataclass(frozen=True)

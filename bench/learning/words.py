@@ -9,8 +9,9 @@ from bench.declare.catalog import ARCHITECTURES, DATASETS
 from bench.declare.learning_axes import LearningAxes
 from bench.errors import UnknownName, UsageError
 from bench.learning.data.augment import AUGMENTATIONS
-from bench.learning.scenario import file_of, source_of, transfer_of
+from bench.learning.scenario import file_of, source_of
 from bench.learning.weights.files import check_weights_file
+from bench.transfer import transfer_of
 
 _WITH_PATHS = ("file", "folder", "csv")
 _PRETRAIN = "pretrain"

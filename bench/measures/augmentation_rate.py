@@ -17,12 +17,12 @@ if TYPE_CHECKING:
     from bench.clock import Clock
     from bench.learning.data import augment
     from bench.learning.data import images as data
-    from bench.learning.training import loop as training
+    from bench.learning.training import order as training
     from bench.network.subject import Subject
 else:
     augment = lazy("bench.learning.data.augment")
     data = lazy("bench.learning.data.images")
-    training = lazy("bench.learning.training.loop")
+    training = lazy("bench.learning.training.order")
 
 
 def _artifacts(cell: Cell) -> tuple[Artifact, ...]:

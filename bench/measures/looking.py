@@ -14,8 +14,8 @@ from bench.declare.artifact import Artifact
 from bench.declare.catalog import measure
 from bench.lazy import lazy
 from bench.learning.artifacts import needs_of
-from bench.learning.scenario import transfer_of
 from bench.network.subject import Subject
+from bench.transfer import transfer_of
 
 if TYPE_CHECKING:
     from bench.learning import experiment

@@ -10,7 +10,7 @@ from bench.declare.catalog import ARCHITECTURES
 from bench.declare.groups import asked
 from bench.declare.registry import Registry, one_line, place_of
 from bench.errors import UsageError
-from bench.learning.scenario import transfer_of
+from bench.transfer import transfer_of
 from bench.validity import FILLED, FROM_0, Rule, rules
 
 F = TypeVar("F", bound=Callable[..., Any])

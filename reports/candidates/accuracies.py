@@ -11,8 +11,8 @@ from reports import formats
 from reports.candidates.choice import ACCURACY
 from reports.candidates.figures import PUBLISHED, Figure, Found, Kind, key_of
 from reports.candidates.pareto import published_errors
+from reports.learning.accuracy import accuracy_bounds
 from reports.learning.scenarios import SCENARIO, groups, joined, trainings
-from reports.tables.transfer import accuracy_bounds
 from reports.tidy.frame import SINGLE_CROP, Frames, rows_of
 
 Row = Mapping[str, Any]

@@ -97,7 +97,7 @@ def write_outputs(judgement: Judgement, arguments: argparse.Namespace) -> tuple[
     Raises:
         UsageError: a file cannot be written; all others are.
     """
-    from reports.files import write_text
+    from reports.output.files import write_text
 
     wishes: list[Wish] = arguments.write
     texts = [wish.form.build(judgement) for wish in wishes]  # before the first is written

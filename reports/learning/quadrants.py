@@ -9,8 +9,8 @@ from typing import Any
 
 import pandas as pd
 
-from bench.learning.scenario import transfer_of
 from bench.statistics import intervals as stats
+from bench.transfer import transfer_of
 from reports.learning.effects import OVERLAP, overlap, trained
 from reports.learning.scenarios import NO_AUGMENTATION, REPETITION, SCENARIO, Row, groups, joined
 from reports.tidy.frame import Frames, rows_of

@@ -2,7 +2,9 @@
 // one that is chosen: #architectures?card=NAME.
 evo.cards = (() => {
   const HEADS = [["Layer", false], ["Type", false], ["Output", false], ["Parameters", true], ["Multiply-adds", true]];
-  const cards = new Map([...document.querySelectorAll("details[data-card]")].map((card) => [card.dataset.card, card]));
+  /** @type {NodeListOf<HTMLDetailsElement>} */
+  const found = document.querySelectorAll("details[data-card]");
+  const cards = new Map([...found].map((card) => [card.dataset.card, card]));
   let blocks = null;
   let chosen = "";
 
@@ -54,7 +56,8 @@ evo.cards = (() => {
       });
     }
     document.querySelector(".architectures").addEventListener("click", (event) => {
-      const card = event.target.closest("summary")?.parentElement;
+      const place = /** @type {Element} */ (event.target);
+      const card = /** @type {HTMLDetailsElement | undefined} */ (place.closest("summary")?.parentElement);
       if (!card?.dataset.card || card.open) return;
       chosen = card.dataset.card;
       evo.state.change("card", chosen);

@@ -8,7 +8,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from bench.network.shapes import side_and_channels
+from bench.shapes import side_and_channels
 
 INPUT = -1
 """Stands for what comes from outside, among the steps and among the boxes."""

@@ -82,7 +82,7 @@ evo.chartData = (() => {
     const bound = (i, half, sign) => ((over[i] || under[i]) && filled(half[i]) && filled(base[i]) ? base[i] + sign * half[i] : "");
     return Array.from({ length: Math.max(x.length, y.length) }, (_, i) =>
       [...start, column(i), row(i), "", bound(i, under, -1), bound(i, over, 1), told(i)])
-      .filter((row) => filled(row[2]) && filled(row[3]));
+      .filter((point) => filled(point[2]) && filled(point[3]));
   }
 
   // the titles of the axes of a kind; where there are none, what stands along them

@@ -1,6 +1,7 @@
 // Charts: drawn when they come near or when there is time, in the colours of the page; their options and data in HTML.
 evo.charts = (() => {
-  const plots = [...document.querySelectorAll(".plot")];
+  /** @typedef {HTMLElement & { layout: any }} Plot what plotly draws into, with what it adds once it has drawn */
+  const plots = /** @type {Plot[]} */ ([...document.querySelectorAll(".plot")]);
   const dark = matchMedia("(prefers-color-scheme: dark)");
   const NARROW = 560;
   const PAPER = 690;
@@ -90,6 +91,7 @@ evo.charts = (() => {
     });
   }
 
+  /** @param {(plot: Plot) => { width?: number, height?: number, autosize?: boolean }} size */
   function repaint(size = () => ({})) {
     for (const plot of plots) {
       if (!plot.dataset.drawn) continue;
@@ -147,7 +149,9 @@ evo.charts = (() => {
     printing = true;
     evo.tables.fillAll();
     evo.cards.fillAll();
-    for (const details of document.querySelectorAll("details:not(.menu, .data, .layers, [open])")) {
+    /** @type {NodeListOf<HTMLDetailsElement>} */
+    const closed = document.querySelectorAll("details:not(.menu, .data, .layers, [open])");
+    for (const details of closed) {
       details.open = true;
       details.dataset.printed = "true";
     }
@@ -158,7 +162,9 @@ evo.charts = (() => {
   function fromPaper() {
     if (!printing) return;
     printing = false;
-    for (const details of document.querySelectorAll("details[data-printed]")) {
+    /** @type {NodeListOf<HTMLDetailsElement>} */
+    const opened = document.querySelectorAll("details[data-printed]");
+    for (const details of opened) {
       details.open = false;
       delete details.dataset.printed;
     }
@@ -176,6 +182,7 @@ evo.charts = (() => {
       shared = data;
       for (const plot of plots) {
         addOptions(plot);
+        /** @type {HTMLDetailsElement} */
         const details = plot.closest(".chart").querySelector("details.data");
         details.addEventListener("toggle", () => addData(plot), { once: true });
         details.open = evo.state.speaksOf(`data-${plot.dataset.figure}.`);

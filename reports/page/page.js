@@ -27,7 +27,7 @@ const evo = (() => {
 
   function copySelected(text) {
     const field = document.createElement("textarea");
-    const before = document.activeElement;
+    const before = /** @type {HTMLElement} */ (document.activeElement);
     field.value = text;
     field.className = "aside";
     field.setAttribute("aria-hidden", "true");

@@ -1,7 +1,7 @@
 // Which backbone for me? The answer to the limits of the section's fields: `answer` does what `answer` of
 // reports/candidates/choice.py does, and a test compares the two.
 evo.recommend = (() => {
-  const form = document.getElementById("recommend-fields");
+  const form = /** @type {HTMLFormElement} */ (document.getElementById("recommend-fields"));
 
   function wantedOf(respects, options, limits) {
     const known = new Set(options.flatMap((option) => Object.keys(option.values)));
@@ -65,7 +65,7 @@ evo.recommend = (() => {
   // run asks for is the first that there is here
   function question(content) {
     const value = (name) => {
-      const field = form.elements[name];
+      const field = /** @type {HTMLSelectElement} */ (form.elements[name]);
       if (field?.options && field.selectedIndex < 0) field.selectedIndex = 0;
       return field?.value ?? "";
     };
@@ -163,6 +163,7 @@ evo.recommend = (() => {
 
   // a chart that is not drawn yet is drawn from the figure that all charts are drawn from
   function showChart(figure, content, asked, found) {
+    /** @type {HTMLElement} */
     const plot = document.querySelector('.plot[data-figure="which_backbone"]');
     if (!plot || !figure) return;
     const [data, layout] = [points(content, asked, found), axes(content, asked)];
@@ -179,7 +180,9 @@ evo.recommend = (() => {
 
   function clear(event) {
     event.preventDefault();
-    for (const field of form.querySelectorAll("input")) {
+    /** @type {NodeListOf<HTMLInputElement>} */
+    const fields = form.querySelectorAll("input");
+    for (const field of fields) {
       field.value = "";
       evo.state.change(field.dataset.state, "");
     }

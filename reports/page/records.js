@@ -2,7 +2,7 @@
 evo.start(() => {
   const SVG = "http://www.w3.org/2000/svg";
   const [WIDTH, HEIGHT, EDGE] = [600, 80, 6];
-  const dialog = document.getElementById("record");
+  const dialog = /** @type {HTMLDialogElement} */ (document.getElementById("record"));
   const box = document.getElementById("table-cells");
   if (!dialog || !box) return;
   const keys = [...box.querySelectorAll("thead th")].findIndex((head) => head.textContent === "Key");
@@ -93,7 +93,9 @@ evo.start(() => {
 
   // the name of a cell is what opens it
   function addButtons() {
-    for (const row of box.querySelectorAll("tbody tr:not([data-key])")) {
+    /** @type {NodeListOf<HTMLTableRowElement>} */
+    const rows = box.querySelectorAll("tbody tr:not([data-key])");
+    for (const row of rows) {
       row.dataset.key = row.cells[keys].textContent;
       const button = make("button", row.cells[0].textContent, "open");
       button.type = "button";
@@ -103,7 +105,7 @@ evo.start(() => {
   }
 
   box.addEventListener("click", (event) => {
-    const button = event.target.closest("button.open");
+    const button = /** @type {Element} */ (event.target).closest("button.open");
     if (!button) return;
     opener = button;
     const { key } = button.closest("tr").dataset;
@@ -111,7 +113,8 @@ evo.start(() => {
     open(key);
   });
   dialog.addEventListener("click", (event) => {
-    if (event.target === dialog || event.target.closest(".title button")) dialog.close();
+    const place = /** @type {Element} */ (event.target);
+    if (place === dialog || place.closest(".title button")) dialog.close();
   });
   dialog.addEventListener("close", () => {
     if (shown) evo.state.change("cells.open", "");

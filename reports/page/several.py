@@ -3,17 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import fields
-
-import pandas as pd
 
 from bench.store.database import Run, Store
 from reports.comparing.pairing import TOLERANCE, pair_up
 from reports.history.overview import read_history
-from reports.page import document, ordered, page_of
+from reports.page.document import document, ordered, page_of
 from reports.page.section import Page, load_sections
-from reports.tidy.columns import RECORDS
 from reports.tidy.frame import Frames
+from reports.tidy.rows import Rows
+
+_NO_RUN = Run(id="", started="", profile="", command="", host={}, host_key="", settings={}, state="")
 
 
 def render_pair(store: Store, base: str, head: str, tolerance: float = TOLERANCE, force: bool = False) -> str:
@@ -46,14 +45,6 @@ def render_history(store: Store, links: Mapping[str, str] | None = None) -> str:
     Raises:
         StoreError: the store cannot be read.
     """
-    page = Page(_nothing())
+    page = Page(Frames(Rows(_NO_RUN)))
     page.history = read_history(store, links or {})
     return document(page, "history", [item for item in load_sections() if item.name == "history"])
-
-
-def _nothing() -> Frames:
-    """The frames of no run."""
-    run = Run(id="", started="", profile="", command="", host={}, host_key="", settings={}, state="")
-    empty = {item.name: pd.DataFrame() for item in fields(Frames)}
-    known = {"run": run, "records": pd.DataFrame(columns=list(RECORDS)), "audit": None, "slides": ()}
-    return Frames(**{**empty, **known})  # type: ignore[arg-type]

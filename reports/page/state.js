@@ -76,7 +76,7 @@ evo.state = (() => {
     const target = place && document.getElementById(place);
     if (!target) return;
     for (let outer = target; outer; outer = outer.parentElement?.closest("details")) {
-      if (outer.tagName === "DETAILS") outer.open = true;
+      if (outer instanceof HTMLDetailsElement) outer.open = true;
     }
     target.scrollIntoView();
     if (!focus) return;
@@ -86,7 +86,7 @@ evo.state = (() => {
 
   // a link within the page keeps what is chosen
   function follow(event) {
-    const link = event.target.closest('a[href^="#"]');
+    const link = /** @type {Element} */ (event.target).closest('a[href^="#"]');
     if (!link || event.ctrlKey || event.metaKey || event.shiftKey) return;
     event.preventDefault();
     const [before, after] = link.getAttribute("href").slice(1).split("?");
@@ -101,7 +101,9 @@ evo.state = (() => {
   }
 
   function registerFields() {
-    for (const field of document.querySelectorAll("[data-state]")) {
+    /** @type {NodeListOf<HTMLInputElement>} */
+    const fields = document.querySelectorAll("[data-state]");
+    for (const field of fields) {
       const key = field.dataset.state;
       const get = () => (field.type === "checkbox" ? String(field.checked) : field.value);
       const set = (value) => {

@@ -20,6 +20,8 @@ evo.tables = (() => {
       const hidden = narrow.matches && !this.scroll.classList.contains("cards");
       this.usual = this.heads.map((head) => !("empty" in head.dataset || (hidden && "more" in head.dataset)));
       this.shown = [...this.usual];
+      /** @type {HTMLStyleElement | undefined} */
+      this.style = undefined;
       this.original = rows === null && !this.scroll.classList.contains("packed") ? [...this.table.tBodies[0].rows] : null;
       this.addTools();
     }
@@ -56,7 +58,8 @@ evo.tables = (() => {
     }
 
     addTools() {
-      const tools = document.getElementById("tools").content.cloneNode(true).firstElementChild;
+      const template = /** @type {HTMLTemplateElement} */ (document.getElementById("tools"));
+      const tools = /** @type {DocumentFragment} */ (template.content.cloneNode(true)).firstElementChild;
       this.input = tools.querySelector("input");
       this.output = tools.querySelector("output");
       this.boxes = tools.querySelector("fieldset");
@@ -68,8 +71,10 @@ evo.tables = (() => {
         evo.state.change(`${this.name}.filter`, this.input.value, true);
       });
       tools.querySelector(".copy").addEventListener("click", (event) => {
-        if (event.target.closest("button")) this.copy(event.target.textContent);
+        const place = /** @type {Element} */ (event.target);
+        if (place.closest("button")) this.copy(place.textContent);
       });
+      /** @type {HTMLElement} */
       const columns = tools.querySelector(".columns");
       columns.addEventListener("toggle", () => this.addBoxes(), { once: true });
       columns.hidden = this.heads.length < 3;
@@ -136,7 +141,7 @@ evo.tables = (() => {
       if (column >= 0) {
         items.sort((a, b) => {
           if (!numeric) return sign * byText.compare(a.text, b.text);
-          if (Number.isNaN(a.number) || Number.isNaN(b.number)) return Number.isNaN(a.number) - Number.isNaN(b.number);
+          if (Number.isNaN(a.number) || Number.isNaN(b.number)) return Number(Number.isNaN(a.number)) - Number(Number.isNaN(b.number));
           return sign * (a.number - b.number);
         });
       }
@@ -152,7 +157,7 @@ evo.tables = (() => {
       for (const row of this.original ?? []) {
         row.words ??= [...row.cells].map((cell) => cell.textContent.toLowerCase()).join(" ");
         row.hidden = !words.every((word) => row.words.includes(word));
-        found += !row.hidden;
+        found += Number(!row.hidden);
       }
       this.output.textContent = words.length ? `${found} of ${this.rows.length} rows` : "";
     }
@@ -257,8 +262,9 @@ evo.tables = (() => {
   }
 
   document.addEventListener("click", (event) => {
-    const head = event.target.closest("th");
-    if (!head || !event.target.closest("button")) return;
+    const place = /** @type {Element} */ (event.target);
+    const head = place.closest("th");
+    if (!head || !place.closest("button")) return;
     const table = all.get(head.closest(".table").id);
     const descending = table.order.column === head.cellIndex && !table.order.descending;
     table.fill();
@@ -267,7 +273,8 @@ evo.tables = (() => {
   });
   // menus close with Escape, or when the focus is elsewhere
   document.addEventListener("keydown", (event) => {
-    const menu = event.key === "Escape" && event.target.closest("details.menu[open]");
+    /** @type {HTMLDetailsElement} */
+    const menu = event.key === "Escape" ? /** @type {Element} */ (event.target).closest("details.menu[open]") : null;
     if (!menu) return;
     menu.open = false;
     menu.querySelector("summary").focus();
@@ -276,7 +283,9 @@ evo.tables = (() => {
   document.addEventListener("pointerdown", (event) => closeOthers(event.target));
 
   function closeOthers(place) {
-    for (const menu of document.querySelectorAll("details.menu[open]")) if (!menu.contains(place)) menu.open = false;
+    /** @type {NodeListOf<HTMLDetailsElement>} */
+    const menus = document.querySelectorAll("details.menu[open]");
+    for (const menu of menus) if (!menu.contains(place)) menu.open = false;
   }
 
   evo.start(() => {

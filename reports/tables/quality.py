@@ -7,10 +7,11 @@ from typing import Any
 import pandas as pd
 
 from bench.statistics import intervals as stats
+from reports.learning.accuracy import accuracy_bounds
 from reports.learning.effects import overlap
 from reports.learning.scenarios import groups
 from reports.tables import Column, table
-from reports.tables.transfer import ACCURACY, accuracy_bounds, name_of, scenario_groups, setting_of
+from reports.tables.transfer import ACCURACY, name_of, scenario_groups, setting_of
 from reports.tidy.frame import Frames, rows_of
 
 _MOST_CONFUSED = 3

@@ -8,7 +8,8 @@ from typing import Any
 import pandas as pd
 
 from bench.statistics import intervals as stats
-from reports.learning.effects import Effect, augmentation_effects, not_started, overlap, pretraining_effects
+from reports.learning.accuracy import accuracy_bounds
+from reports.learning.effects import Effect, augmentation_effects, not_started, pretraining_effects
 from reports.learning.scenarios import SCENARIO, trainings
 from reports.learning.strategies import strategy_effects
 from reports.tables import Column, status_of, table
@@ -108,23 +109,6 @@ def _started(good: pd.DataFrame, row: Mapping[str, Any]) -> str:
     if not stalled or (len(good) > 1 and low is not None and chance is not None and low > chance):
         return "yes"
     return "did not start" if stalled == len(good) else f"{len(good) - stalled} of {len(good)}"
-
-
-def accuracy_bounds(good: pd.DataFrame) -> dict[str, Any]:
-    """Bounds of the mean accuracy of trainings, in percent, and how they were found."""
-    bounds = stats.mean_interval(list(good["value"]), test_to_train=overlap(good)) if len(good) > 1 else None
-    if bounds:
-        method = f"95 %, {bounds.method} over {len(good)} trainings"
-        return _bounds(max(0.0, bounds.low), min(1.0, bounds.high), method)
-    only = good.iloc[0]
-    equal = f"; {len(good)} trainings of equal accuracy" if len(good) > 1 else ""
-    if pd.isna(only["low"]):
-        return {"Interval": f"none{equal}"}
-    return _bounds(only["low"], only["high"], f"{only['interval']}{equal}")
-
-
-def _bounds(low: float, high: float, method: str) -> dict[str, Any]:
-    return {"Accuracy low": 100 * low, "Accuracy high": 100 * high, "Interval": method}
 
 
 def endless(row: Mapping[str, Any]) -> str:

@@ -6,9 +6,10 @@ from typing import Any
 
 import pandas as pd
 
+from reports.learning.accuracy import accuracy_bounds
 from reports.learning.quadrants import Judged, Strategy, judged
 from reports.tables import Column, table
-from reports.tables.transfer import ACCURACY, accuracy_bounds
+from reports.tables.transfer import ACCURACY
 from reports.tidy.frame import Frames
 
 _TASK = (

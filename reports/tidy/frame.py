@@ -2,34 +2,27 @@
 
 from __future__ import annotations
 
-from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import asdict, dataclass, fields, replace
+from collections.abc import Iterable, Mapping
+from dataclasses import asdict
 from functools import cached_property
 from html import escape
-from statistics import median
 from typing import Any
 
 import pandas as pd
 
 from bench.audit.claims import architectures_of
 from bench.audit.errata import Row
-from bench.cell import STATUSES, scenario_to_dict
-from bench.run.runs import AUDIT
-from bench.store.database import CellRow, RecordRow, Run, Store
-from reports.learning import curves as learning
-from reports.tidy import groups, pictures
+from bench.store.database import Run, Store
+from reports.tidy import curves, groups, pictures
 from reports.tidy.columns import (
     ARTIFACTS,
     ATTEMPTS,
     CONFUSIONS,
-    COUNTED,
     COVERAGE,
     CURVES,
     DECLARED,
     INTEGERS,
     LEFT_OUT,
-    OF_PROCESSES,
     PARTS,
     PICTURES,
     POINTS,
@@ -37,67 +30,161 @@ from reports.tidy.columns import (
     PUBLISHED_COUNTS,
     QUADRANTS,
     RECORDS,
-    RESULTS,
     ROOFLINE,
     SIDES,
     VERDICTS,
 )
 from reports.tidy.networks import Network, networks
-from reports.tidy.outcome import NOT_RUN, figure_of, outcome_of
+from reports.tidy.outcome import NOT_RUN
+from reports.tidy.records import attempts, coverage, parts, published, record, rooflines
+from reports.tidy.rows import Rows, read_rows
 
 SINGLE_CROP = "single crop"
 """The protocol of published figures that charts compare."""
 
 
-@dataclass(frozen=True)
 class Frames:
-    """One run as tidy tables."""
+    """One run as tidy tables, each made when it is first asked for, also when the store is closed."""
 
-    run: Run
-    records: pd.DataFrame
-    """One row a planned cell, in the order of the plan; figures in SI units, accuracies as shares of one."""
-    attempts: pd.DataFrame
-    """One row a record, that is, a process."""
-    published: pd.DataFrame
-    """One row a published error, in percent."""
-    published_counts: pd.DataFrame
-    """One row a published number of parameters or multiply-adds."""
-    parts: pd.DataFrame
-    """One row a part that a figure is made of: of a training step's time, of a predicted peak of memory."""
-    curves: pd.DataFrame
-    """One row a point of a learning curve."""
-    confusions: pd.DataFrame
-    """One row a training's true class and named class, with the number of its test images that have both."""
-    pictures: pd.DataFrame
-    """One row a picture that a record carries, in the order of the plan; `png` is its file, in base64."""
-    coverage: pd.DataFrame
-    """One row a suite, cells counted by status."""
-    artifacts: pd.DataFrame
-    """One row an artifact that cells shared."""
-    architectures: pd.DataFrame
-    measures: pd.DataFrame
-    suites: pd.DataFrame
-    datasets: pd.DataFrame
-    sides: pd.DataFrame
-    """One row a side of a comparison that this run measured two sides of, at least; the first one is its base."""
-    points: pd.DataFrame
-    """One row a point of a sweep that this run measured two points of, at least."""
-    quadrants: pd.DataFrame
-    """One row a task of a quadrant in which this run measured two ways of transfer, at least."""
-    rooflines: pd.DataFrame
-    """One row a roofline that has a figure, by its cell's key: what the pass has to do, and the host's rates."""
-    networks: Mapping[str, Network]
-    """By architecture its layers and its block, where a count of this run has them."""
-    audit: Run | None
-    """This run, if it is an audit; else the newest audit of the same store, one of all claims if there is one."""
-    verdicts: pd.DataFrame
-    """One row a claim that it judged, its values as they are."""
-    subjects: Mapping[str, tuple[str, ...]]
-    """By claim the architectures that its check names."""
-    slides: tuple[str, ...]
-    """Titles of the slides that it went through."""
-    left_out: pd.DataFrame
-    """One row a part of these slides that is not registered as a claim."""
+    def __init__(self, rows: Rows) -> None:
+        self._rows = rows
+
+    def changed(self, **tables: Any) -> Frames:
+        """The same run with other tables, by name, in place of its own."""
+        other = Frames(self._rows)
+        own = {name: made for name, made in vars(self).items() if name in TABLES}
+        vars(other).update(own | tables)
+        return other
+
+    @cached_property
+    def run(self) -> Run:
+        """The run itself."""
+        return self._rows.run
+
+    @cached_property
+    def records(self) -> pd.DataFrame:
+        """One row a planned cell, in the order of the plan; figures in SI units, accuracies as shares of one."""
+        rows, units = self._rows, {item["name"]: item["unit"] for item in self._rows.contents("measure")}
+        own = ((cell, rows.records.get(cell.cell.key, [])) for cell in rows.cells)
+        return _frame((record(rows.run, cell, found, rows.lineage, units) for cell, found in own), RECORDS)
+
+    @cached_property
+    def attempts(self) -> pd.DataFrame:
+        """One row a record, that is, a process."""
+        return _frame(attempts(self._rows.cells, self._rows.records), ATTEMPTS)
+
+    @cached_property
+    def published(self) -> pd.DataFrame:
+        """One row a published error, in percent."""
+        return _frame(published(self._rows.lineage.values(), counts=False), PUBLISHED)
+
+    @cached_property
+    def published_counts(self) -> pd.DataFrame:
+        """One row a published number of parameters or multiply-adds."""
+        return _frame(published(self._rows.lineage.values(), counts=True), PUBLISHED_COUNTS)
+
+    @cached_property
+    def parts(self) -> pd.DataFrame:
+        """One row a part that a figure is made of: of a training step's time, of a predicted peak of memory."""
+        return _frame(parts(self._rows.cells, self._rows.records), PARTS)
+
+    @cached_property
+    def curves(self) -> pd.DataFrame:
+        """One row a point of a learning curve."""
+        return _frame(curves.curves(self._rows.cells, self._rows.records), CURVES)
+
+    @cached_property
+    def confusions(self) -> pd.DataFrame:
+        """One row a training's true class and named class, with the number of its test images that have both."""
+        return _frame(curves.confusions(self._rows.cells, self._rows.records), CONFUSIONS)
+
+    @cached_property
+    def pictures(self) -> pd.DataFrame:
+        """One row a picture that a record carries, in the order of the plan; `png` is its file, in base64."""
+        return _frame(pictures.rows(self._rows.pictures, self._rows.cells), PICTURES)
+
+    @cached_property
+    def coverage(self) -> pd.DataFrame:
+        """One row a suite, cells counted by status."""
+        return _frame(coverage(rows_of(self.records[["suites", "status"]])), COVERAGE)
+
+    @cached_property
+    def artifacts(self) -> pd.DataFrame:
+        """One row an artifact that cells shared."""
+        return _frame([asdict(row) for row in self._rows.artifacts], ARTIFACTS)
+
+    @cached_property
+    def architectures(self) -> pd.DataFrame:
+        """One row an architecture that was measured."""
+        return self._declared("architecture")
+
+    @cached_property
+    def measures(self) -> pd.DataFrame:
+        """One row a measure."""
+        return self._declared("measure")
+
+    @cached_property
+    def suites(self) -> pd.DataFrame:
+        """One row a suite."""
+        return self._declared("suite")
+
+    @cached_property
+    def datasets(self) -> pd.DataFrame:
+        """One row a data set."""
+        return self._declared("dataset")
+
+    @cached_property
+    def sides(self) -> pd.DataFrame:
+        """One row a side of a comparison that this run measured two sides of, at least; the first is its base."""
+        return _frame(groups.sides(self._rows.declared.get("comparison", ())), SIDES)
+
+    @cached_property
+    def points(self) -> pd.DataFrame:
+        """One row a point of a sweep that this run measured two points of, at least."""
+        return _frame(groups.points(self._rows.declared.get("sweep", ())), POINTS)
+
+    @cached_property
+    def quadrants(self) -> pd.DataFrame:
+        """One row a task of a quadrant in which this run measured two ways of transfer, at least."""
+        return _frame(groups.quadrants(self._rows.declared.get("quadrant", ())), QUADRANTS)
+
+    @cached_property
+    def rooflines(self) -> pd.DataFrame:
+        """One row a roofline that has a figure, by its cell's key: the work of a pass, and the host's rates."""
+        return _frame(rooflines(self._rows.cells, self._rows.records), ("key", *ROOFLINE))
+
+    @cached_property
+    def networks(self) -> Mapping[str, Network]:
+        """By architecture its layers and its block, where a count of this run has them."""
+        return networks(self._rows.cells, self._rows.records)
+
+    @cached_property
+    def audit(self) -> Run | None:
+        """This run, if it is an audit; else the newest audit of its store, one of all claims if there is one."""
+        return self._rows.audit.run if self._rows.audit else None
+
+    @cached_property
+    def verdicts(self) -> pd.DataFrame:
+        """One row a claim that the audit judged, its values as they are."""
+        judged = self._rows.audit.verdicts if self._rows.audit else {}
+        rows = [asdict(Row.of(claim, judged.get(claim["id"], {}))) for claim in self._audited("claim")]
+        # as objects: a column of whole numbers with gaps would become one of fractions
+        return pd.DataFrame(rows, columns=list(VERDICTS), dtype="object")
+
+    @cached_property
+    def subjects(self) -> Mapping[str, tuple[str, ...]]:
+        """By claim the architectures that its check names."""
+        return {claim["id"]: architectures_of(claim) for claim in self._audited("claim")}
+
+    @cached_property
+    def slides(self) -> tuple[str, ...]:
+        """Titles of the slides that the audit went through."""
+        return tuple(item.name for item in self._rows.audit.declared["slide"]) if self._rows.audit else ()
+
+    @cached_property
+    def left_out(self) -> pd.DataFrame:
+        """One row a part of these slides that is not registered as a claim."""
+        return _frame(self._audited("left_out"), LEFT_OUT)
 
     def measured(self, measure: str, **scenario: object) -> pd.DataFrame:
         """The cells of one measure that have a figure, with scenario fields of the given values."""
@@ -106,23 +193,31 @@ class Frames:
             rows = rows[rows[name] == value]
         return rows
 
+    @property
+    def failures(self) -> pd.DataFrame:
+        """The cells that were tried and have no figure."""
+        return self.records[~self.records["status"].isin(["ok", NOT_RUN])]
+
     @cached_property
     def escaped(self) -> Frames:
         """The same with HTML entities in text that has `&` or `<`: plotly reads tags in what it shows.
 
         This very run where none has, so that what charts and tables both ask of it is worked out once.
         """
-        frames: dict[str, Any] = {}
-        for item in fields(self):
-            frame = getattr(self, item.name)
-            if isinstance(frame, pd.DataFrame) and (changed := _escape(frame)):
-                frames[item.name] = frame.assign(**changed)
-        return replace(self, **frames) if frames else self
+        made = {name: getattr(self, name) for name in TABLES}
+        frames = {name: frame for name, frame in made.items() if isinstance(frame, pd.DataFrame)}
+        changes = {name: frame.assign(**new) for name, frame in frames.items() if (new := _escape(frame))}
+        return self.changed(**changes) if changes else self
 
-    @property
-    def failures(self) -> pd.DataFrame:
-        """The cells that were tried and have no figure."""
-        return self.records[~self.records["status"].isin(["ok", NOT_RUN])]
+    def _declared(self, kind: str) -> pd.DataFrame:
+        return _frame(self._rows.contents(kind), DECLARED[kind])
+
+    def _audited(self, kind: str) -> list[dict[str, Any]]:
+        return [item.content for item in self._rows.audit.declared[kind]] if self._rows.audit else []
+
+
+TABLES = {name for name, item in vars(Frames).items() if isinstance(item, cached_property)} - {"escaped"}
+"""Names of all that `Frames` makes when it is asked for."""
 
 
 def read(store: Store, name: str) -> Frames:
@@ -132,39 +227,7 @@ def read(store: Store, name: str) -> Frames:
         StoreError: the store cannot be read or holds no run.
         UnknownName: no run is named so.
     """
-    run = store.run(name)
-    declared = {kind: [d.content for d in store.declarations(run.id, kind)] for kind in DECLARED}
-    lineage = {item["name"]: item for item in declared["architecture"]}
-    units = {item["name"]: item["unit"] for item in declared["measure"]}
-    cells = store.cells(run.id)
-    by_key: dict[str, list[RecordRow]] = {}
-    for row in store.records(run.id):
-        by_key.setdefault(row.cell_key, []).append(row)
-    records = [_record(run, cell, by_key.get(cell.cell.key, []), lineage, units) for cell in cells]
-    frames = {kind: _frame(items, DECLARED[kind]) for kind, items in declared.items()}
-    return Frames(
-        run=run,
-        records=_frame(records, RECORDS),
-        attempts=_frame(_attempts(cells, by_key), ATTEMPTS),
-        published=_frame(_published(lineage.values(), counts=False), PUBLISHED),
-        published_counts=_frame(_published(lineage.values(), counts=True), PUBLISHED_COUNTS),
-        parts=_frame(_parts(cells, by_key), PARTS),
-        curves=_frame(learning.curves(cells, by_key), CURVES),
-        confusions=_frame(learning.confusions(cells, by_key), CONFUSIONS),
-        pictures=_frame(pictures.rows(store, run, cells), PICTURES),
-        coverage=_frame(_coverage(records), COVERAGE),
-        artifacts=_frame([asdict(row) for row in store.artifacts(run.id)], ARTIFACTS),
-        architectures=frames["architecture"],
-        measures=frames["measure"],
-        suites=frames["suite"],
-        datasets=frames["dataset"],
-        sides=_frame(groups.sides(store, run), SIDES),
-        points=_frame(groups.points(store, run), POINTS),
-        quadrants=_frame(groups.quadrants(store, run), QUADRANTS),
-        rooflines=_frame(_rooflines(cells, by_key), ("key", *ROOFLINE)),
-        networks=networks(cells, by_key),
-        **_audited(store, run),
-    )
+    return Frames(read_rows(store, name))
 
 
 def rows_of(frame: pd.DataFrame) -> list[dict[str, Any]]:
@@ -191,111 +254,3 @@ def _escape(frame: pd.DataFrame) -> dict[str, list[Any]]:
 def _marked(value: Any) -> bool:
     # `>` alone is no tag: every name of a training has one
     return isinstance(value, str) and ("<" in value or "&" in value)
-
-
-def _record(
-    run: Run,
-    planned: CellRow,
-    rows: list[RecordRow],
-    lineage: Mapping[str, Mapping[str, Any]],
-    units: Mapping[str, str],
-) -> dict[str, Any]:
-    cell = planned.cell
-    item = lineage.get(cell.architecture, {})
-    good = [row for row in rows if row.status == "ok"]
-    details = (good or rows)[0].details if rows else {}
-    return {
-        "run": run.id,
-        "key": cell.key,
-        "cell": str(cell),
-        "suites": " ".join(planned.suites),
-        **scenario_to_dict(cell.scenario),
-        "architecture": cell.architecture,
-        "family": item.get("family", ""),
-        "year": item.get("year"),
-        "measure": cell.measure,
-        "unit": rows[0].unit if rows else units.get(cell.measure, ""),
-        **asdict(outcome_of(rows)),
-        **asdict(figure_of(cell, good)),
-        "provenance": rows[0].provenance if rows else "",
-        "reused_from": " ".join(dict.fromkeys(row.reused_from for row in rows if row.reused_from)),
-        "seconds": sum(row.seconds for row in rows),
-        **{column: details.get(name) for name, column in RESULTS.items()},
-        **{name: _of_processes([row.details.get(name) for row in good]) for name in OF_PROCESSES},
-        "warnings": "; ".join(str(warning) for warning in details.get("warnings") or []),
-    }
-
-
-def _of_processes(values: Sequence[Any]) -> Any:
-    """One value for what each process has, None where none has it."""
-    present = [value for value in values if value is not None]
-    numbers = [value for value in present if isinstance(value, int | float)]
-    if numbers:
-        return median(numbers)
-    words = [word for value in present for word in (value if isinstance(value, list) else [value])]
-    return "; ".join(dict.fromkeys(map(str, words))) or None
-
-
-def _attempts(cells: Iterable[CellRow], by_key: Mapping[str, list[RecordRow]]) -> Iterable[dict[str, Any]]:
-    for planned in cells:
-        cell = planned.cell
-        names = {"key": cell.key, "cell": str(cell), "architecture": cell.architecture, "measure": cell.measure}
-        for row in by_key.get(cell.key, []):
-            yield {**{name: getattr(row, name) for name in ATTEMPTS if hasattr(row, name)}, **names}
-
-
-def _published(lineage: Iterable[Mapping[str, Any]], counts: bool) -> Iterable[dict[str, Any]]:
-    for item in lineage:
-        for figure in item.get("published", ()):
-            if counts == (figure["quantity"] in COUNTED):
-                yield {"architecture": item["name"], "family": item["family"], "year": item["year"], **figure}
-
-
-def _parts(cells: Iterable[CellRow], by_key: Mapping[str, list[RecordRow]]) -> Iterable[dict[str, Any]]:
-    """Of a part with raw samples its median, over all processes."""
-    for planned in cells:
-        cell = planned.cell
-        good = [row for row in by_key.get(cell.key, []) if row.status == "ok"]
-        names = [name for row in good[:1] for name in row.details.get("parts", {})]
-        for name in names:
-            found = [row.details["parts"][name] for row in good]
-            samples = [value for values in found for value in (values if isinstance(values, list) else [values])]
-            whole = {"key": cell.key, "architecture": cell.architecture, "measure": cell.measure}
-            yield {**whole, "part": name, "unit": good[0].unit, "value": median(samples)}
-
-
-def _rooflines(cells: Iterable[CellRow], by_key: Mapping[str, list[RecordRow]]) -> Iterable[dict[str, Any]]:
-    for key in (planned.cell.key for planned in cells if planned.cell.measure == "roofline"):
-        good = [row.details for row in by_key.get(key, []) if row.status == "ok"]
-        if good:
-            yield {"key": key, **{name: _of_processes([found.get(name) for found in good]) for name in ROOFLINE}}
-
-
-def _audited(store: Store, run: Run) -> dict[str, Any]:
-    """The frames of the audit that belongs to a run."""
-    audits = [other for other in store.runs() if other.profile == AUDIT]
-    whole = [other for other in audits if not other.settings.get("narrowed")]
-    audit = run if run.profile == AUDIT else next(reversed(whole or audits), None)
-    name = audit.id if audit else ""
-    verdicts = store.verdicts(name)
-    claims = [d.content for d in store.declarations(name, "claim")]
-    rows = [asdict(Row.of(entry, verdicts.get(entry["id"], {}))) for entry in claims]
-    left_out = [d.content for d in store.declarations(name, "left_out")]
-    return {
-        "audit": audit,
-        # as objects: a column of whole numbers with gaps would become one of fractions
-        "verdicts": pd.DataFrame(rows, columns=list(VERDICTS), dtype="object"),
-        "subjects": {entry["id"]: architectures_of(entry) for entry in claims},
-        "slides": tuple(d.name for d in store.declarations(name, "slide")),
-        "left_out": _frame(left_out, LEFT_OUT),
-    }
-
-
-def _coverage(records: Iterable[Mapping[str, Any]]) -> Iterable[dict[str, Any]]:
-    counts: dict[str, Counter[str]] = {}
-    for record in records:
-        for suite in record["suites"].split() or ["(no suite)"]:
-            counts.setdefault(suite, Counter())[record["status"]] += 1
-    for suite, count in counts.items():
-        tally = {status: count[status] for status in (*STATUSES, NOT_RUN)}
-        yield {"suite": suite, "planned": count.total(), **tally}

@@ -2,32 +2,32 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import Any
 
-from bench.store.database import Run, Store
+from bench.store.database import Declaration
 from reports.tidy.columns import POINTS, QUADRANTS, SIDES
 
 
-def sides(store: Store, run: Run) -> Iterator[dict[str, Any]]:
+def sides(comparisons: Iterable[Declaration]) -> Iterator[dict[str, Any]]:
     """One row a side, in the order of the comparisons."""
-    for declared in store.declarations(run.id, "comparison"):
+    for declared in comparisons:
         for side in declared.content["sides"]:
             whole = {"comparison": declared.name, **declared.content, **side}
             yield {name: whole[name] for name in SIDES}
 
 
-def points(store: Store, run: Run) -> Iterator[dict[str, Any]]:
+def points(sweeps: Iterable[Declaration]) -> Iterator[dict[str, Any]]:
     """One row a point, in the order of the sweeps."""
-    for declared in store.declarations(run.id, "sweep"):
+    for declared in sweeps:
         for point in declared.content["points"]:
             whole = {"sweep": declared.name, **declared.content, **point}
             yield {name: whole[name] for name in POINTS}
 
 
-def quadrants(store: Store, run: Run) -> Iterator[dict[str, Any]]:
+def quadrants(quadrants: Iterable[Declaration]) -> Iterator[dict[str, Any]]:
     """One row a task, in the order of the quadrants; `advised` names the modes, separated by spaces."""
-    for declared in store.declarations(run.id, "quadrant"):
+    for declared in quadrants:
         for task in declared.content["tasks"]:
             whole = {"quadrant": declared.name, **declared.content, **task}
             yield {name: whole[name] for name in QUADRANTS} | {"advised": " ".join(whole["advised"])}

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from bench.network.shapes import side_and_channels
+from bench.shapes import side_and_channels
 from bench.store.database import CellRow, RecordRow
 
 COUNT = "macs"

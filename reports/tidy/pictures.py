@@ -10,13 +10,14 @@ from typing import Any
 
 import pandas as pd
 
-from bench.store.database import CellRow, Run, Store
+from bench.store.database import CellRow
+from bench.store.rows import PictureRow
 
 
-def rows(store: Store, run: Run, cells: Iterable[CellRow]) -> Iterator[dict[str, Any]]:
+def rows(found: Iterable[PictureRow], cells: Iterable[CellRow]) -> Iterator[dict[str, Any]]:
     """One row a picture, in the order of the plan."""
     by_key = {planned.cell.key: planned.cell for planned in cells}
-    for row in store.pictures(run.id):
+    for row in found:
         cell, picture = by_key[row.cell_key], row.picture
         width, height = _size(picture.png)
         yield {

@@ -39,7 +39,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
 def run(arguments: argparse.Namespace) -> int:
     """Write the files and print their paths."""
     from reports.ci.timings import run_as_pytest_benchmark
-    from reports.files import (
+    from reports.output.files import (
         write_csv,
         write_data,
         write_figures,

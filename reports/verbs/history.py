@@ -44,10 +44,10 @@ def configure(parser: argparse.ArgumentParser) -> None:
 
 def run(arguments: argparse.Namespace) -> int:
     """Print the changes; returns 1 where `--fail-on-worse` has something to say."""
-    from reports.files import plain_rows
     from reports.history.changes import search
     from reports.history.series import Wanted
     from reports.history.table import table
+    from reports.output.files import plain_rows
 
     wanted = Wanted(joined(arguments.arch), joined(arguments.measure), arguments.since, arguments.across_versions)
     with Store.open(arguments.store) as store:

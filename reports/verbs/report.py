@@ -48,7 +48,7 @@ def run(arguments: argparse.Namespace) -> int:
         return _history(arguments)
     if len(arguments.run) == 2:
         return _pair(arguments)
-    from reports.files import write_report
+    from reports.output.files import write_report
 
     with Store.open(arguments.store) as store:
         if not arguments.run and not store.runs():
@@ -60,7 +60,7 @@ def run(arguments: argparse.Namespace) -> int:
 
 def _empty(arguments: argparse.Namespace, store: Store) -> int:
     """A page that says that there is nothing to show."""
-    from reports.files import write_text
+    from reports.output.files import write_text
     from reports.page.several import render_history
 
     sys.stderr.write(f"evobench: {store.path} holds no run yet: the page says so\n")
@@ -93,7 +93,7 @@ def _check(arguments: argparse.Namespace) -> None:
 def _pair(arguments: argparse.Namespace) -> int:
     from reports.comparing.comparison import host_difference
     from reports.comparing.pairing import TOLERANCE
-    from reports.files import write_text
+    from reports.output.files import write_text
     from reports.page.several import render_pair
 
     with Store.open(arguments.store) as store:
@@ -125,7 +125,7 @@ def _plain(run: str) -> str:
 
 
 def _history(arguments: argparse.Namespace) -> int:
-    from reports.files import write_text
+    from reports.output.files import write_text
     from reports.page.several import render_history
 
     path = arguments.output or arguments.store.parent / "history.html"
@@ -145,7 +145,7 @@ def _beside(path: Path, store: Store) -> dict[str, str]:
 
 
 def _serve(arguments: argparse.Namespace) -> int:
-    from reports.serving import serve
+    from reports.page.serving import serve
 
     with Store.open(arguments.store):
         pass  # a store that cannot be read is told of now, not to the first reader

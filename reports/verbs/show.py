@@ -25,10 +25,10 @@ def configure(parser: argparse.ArgumentParser) -> None:
 
 def run(arguments: argparse.Namespace) -> int:
     """Print the summary and the main tables of a run, or one table in the format asked for."""
-    from reports.files import as_markdown, plain_rows
+    from reports.output.files import as_markdown, plain_rows
+    from reports.output.terminal import brief_table, own_figures, records_table, summary_of, tables_of
     from reports.tables import TABLES, load_tables
     from reports.tables.audit import judged
-    from reports.terminal import brief_table, own_figures, records_table, summary_of, tables_of
     from reports.tidy.frame import read
 
     load_tables()

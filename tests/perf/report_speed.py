@@ -18,9 +18,9 @@ from statistics import median
 from typing import Any
 
 from bench.store.database import Store
-from reports.page import render
+from reports.page.document import render
 from reports.tidy.frame import read
-from tests.chromium import CHROMIUM, launch
+from tests.chromium import CHROMIUM, launch, open_tab, wait_until
 from tests.perf.large_run import LEARNERS, large
 from tests.reports.conftest import write_run
 
@@ -118,12 +118,10 @@ def opened(path: Path, times: int) -> None:
 
 def marks(browser: Any, path: Path) -> dict[str, float]:
     """Milliseconds since the page was asked for, by mark."""
-    tab = browser.new_page(viewport={"width": 1280, "height": 900})
+    tab = open_tab(browser)
     tab.goto(path.as_uri())
-    # the page's policy forbids what waits inside it
     ends = "['charts drawn', 'tables filled'].every(name => performance.getEntriesByName(name).length)"
-    while not tab.evaluate(ends):
-        tab.wait_for_timeout(100)
+    wait_until(tab, ends)
     entries = "[...performance.getEntriesByType('paint'), ...performance.getEntriesByType('mark')]"
     found: dict[str, float] = tab.evaluate(
         f"Object.fromEntries({entries}.map(item => [item.name, item.startTime]))"
@@ -139,7 +137,7 @@ def charts(path: Path) -> list[str]:
 
 def asked_for(browser: Any, path: Path, chart: str) -> float:
     """Seconds from asking for the page at the address of a chart until that is drawn."""
-    tab = browser.new_page(viewport={"width": 1280, "height": 900})
+    tab = open_tab(browser)
     tab.goto(f"{path.as_uri()}#{chart}")
     drawn = f"document.querySelector('#{chart} .plot[data-drawn] .main-svg') && performance.now()"
     while (milliseconds := tab.evaluate(drawn)) is None:

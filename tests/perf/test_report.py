@@ -6,7 +6,7 @@ from pathlib import Path
 from pytest_benchmark.fixture import BenchmarkFixture
 
 from bench.store.database import Store
-from reports.page import render
+from reports.page.document import render
 from tests.perf.large_run import large
 from tests.reports.conftest import Plan, write_run
 

@@ -36,7 +36,8 @@ from bench.learning.data.view import View
 from bench.learning.partition import Partition
 from bench.learning.surgery import freeze_below, head_name, place, set_train, upper_names
 from bench.learning.training.fit import WHOLE, Task, network_of
-from bench.learning.training.loop import Order, Recipe, optimise
+from bench.learning.training.loop import Recipe, optimise
+from bench.learning.training.order import Order
 from bench.learning.training.unfinished import Unfinished
 from bench.learning.training.watch import Watch
 from bench.machine.process import keep_freed_memory, pin_threads

@@ -12,7 +12,7 @@ import pytest
 from bench.cell import Cell, Cost, Learning, Record
 from bench.declare.declarations import Published
 from bench.store.database import CellRow, Declaration, Run, Store
-from reports.page import render
+from reports.page.document import render
 from reports.tidy.frame import Frames, read
 from tests.reports.augmented import augmented_cells, quadrant_of
 from tests.reports.figures import values_of

@@ -8,9 +8,9 @@ from bench.cell import Learning
 from bench.declare.catalog import ARCHITECTURES, MEASURES
 from bench.declare.declarations import Planned, Profile, Setting
 from bench.declare.discovery import load_catalogs
-from bench.learning.scenario import transfer_of
 from bench.learning.surgery import module_at
 from bench.network.subject import build_untouched
+from bench.transfer import transfer_of
 from suites.transfer import transfer
 
 PROFILES: tuple[Profile, ...] = ("smoke", "default", "full")

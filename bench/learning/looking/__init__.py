@@ -1,1 +1,1 @@
-"""Pictures of what a network has inside: how each is found and drawn. Used in the worker alone."""
+"""Pictures of what a network has inside, found and drawn in the worker alone."""

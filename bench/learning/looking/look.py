@@ -16,9 +16,10 @@ from bench.declare.declarations import Architecture
 from bench.errors import Unsupported
 from bench.learning.data.images import Normalisation, fit_to
 from bench.learning.experiment import Experiment, prepare
-from bench.learning.scenario import source_of, transfer_of
+from bench.learning.scenario import source_of
 from bench.learning.surgery import logits_of, place
 from bench.learning.weights.sources import Origin, initial_model
+from bench.transfer import transfer_of
 
 IMAGES = 32
 """That figures are averaged over."""

@@ -19,7 +19,8 @@ from bench.learning.partition import Partition
 from bench.learning.seeds import seeded, stream
 from bench.learning.surgery import freeze_below, logits_of, place, set_train
 from bench.learning.training.boundary import MOST_BYTES, Kept, bytes_an_image, split_at_boundary
-from bench.learning.training.loop import Order, Recipe, optimise
+from bench.learning.training.loop import Recipe, optimise
+from bench.learning.training.order import Order
 from bench.learning.training.unfinished import Unfinished
 from bench.learning.training.watch import Point, Watch
 

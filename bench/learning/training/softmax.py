@@ -12,7 +12,8 @@ from torch import nn
 from bench.declare.artifact import Report
 from bench.learning.seeds import seeded, stream
 from bench.learning.training.heads import Head, HeadTask, Standard
-from bench.learning.training.loop import Order, Recipe
+from bench.learning.training.loop import Recipe
+from bench.learning.training.order import Order
 from bench.learning.training.watch import Point, marks
 
 WEIGHT_DECAYS = (10.0, 1.0, 0.1, 0.01)

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
-from dataclasses import asdict, replace
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import asdict
 from typing import Any
 
 import torch
@@ -11,9 +11,9 @@ import torch
 from bench.cell import Learning
 from bench.declare.artifact import Artifact, Report, Shelf
 from bench.declare.catalog import DATASETS
-from bench.learning.artifacts import Needs, inputs_of, together
 from bench.learning.data.images import Stored, read_dataset
 from bench.learning.features import read_matrix, seen_in
+from bench.learning.needs import Needs
 from bench.learning.partition import Partition
 from bench.learning.training.heads import Head, HeadTask, Labelled
 from bench.learning.training.loop import Recipe
@@ -29,17 +29,14 @@ def recipe_of(scenario: Learning) -> Recipe:
     return Recipe(scenario.steps, scenario.lr, name=scenario.recipe, patience=scenario.patience)
 
 
-def make_heads(artifact: Artifact, shelf: Shelf, report: Report) -> None:
-    """Train the heads and write them."""
-    spec = dict(artifact.spec)
-    name = str(spec.pop("architecture"))
-    first = Learning(**spec)  # type: ignore[arg-type]
+def make_heads(artifact: Artifact, inputs: Sequence[tuple[Learning, Needs]], shelf: Shelf, report: Report) -> None:
+    """Train one head for each scenario, all of them together, and write them."""
     target, *read = artifact.needs
     stored = read_dataset(target, shelf)
     matrices = read_matrices(read, shelf)
-    scenarios = [replace(first, fold=fold, seed=seed) for fold, seed in together(first)]
-    tasks = [head_task(one, inputs_of(name, one), stored, matrices) for one in scenarios]
-    heads = softmax_heads(tasks, recipe_of(first), first.batch, report)
+    scenarios = [scenario for scenario, _ in inputs]
+    tasks = [head_task(scenario, needs, stored, matrices) for scenario, needs in inputs]
+    heads = softmax_heads(tasks, recipe_of(scenarios[0]), scenarios[0].batch, report)
     content = {_key(s.fold, s.seed): _plain(head) for s, head in zip(scenarios, heads, strict=True)}
     with shelf.writing(artifact) as path:
         torch.save(content, path)

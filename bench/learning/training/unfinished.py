@@ -8,14 +8,13 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import Any, Protocol
 
 import torch
 from torch import nn
 
-if TYPE_CHECKING:
-    from bench.learning.training.loop import Order
-    from bench.learning.training.watch import Watch
+from bench.learning.training.order import Order
+from bench.learning.training.watch import Watch
 
 EVERY = 30.0
 """Seconds of training that a kill may cost."""

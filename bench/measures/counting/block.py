@@ -9,7 +9,7 @@ from statistics import median
 from typing import Any
 
 from bench.measures.counting.flow import INPUT, Flow, Span, Step
-from bench.network.shapes import side_and_channels
+from bench.shapes import side_and_channels
 
 _GENERIC = frozenset({"Sequential", "ModuleList", "ModuleDict"})
 """Containers whose class says nothing of what they hold."""

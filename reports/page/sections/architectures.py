@@ -9,7 +9,7 @@ from markupsafe import Markup
 
 from bench.audit.errata import Row
 from reports import formats
-from reports.cards import Card, cards
+from reports.highlights.cards import Card, cards
 from reports.page.boxes import boxes_of, shape_words
 from reports.page.diagram import sheet_of
 from reports.page.grid import datum

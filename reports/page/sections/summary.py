@@ -7,7 +7,7 @@ from markupsafe import Markup
 from bench.audit.errata import counts
 from bench.run.runs import AUDIT
 from reports import formats
-from reports.findings import findings
+from reports.highlights.findings import findings
 from reports.page.section import Page, section
 from reports.tidy.frame import Frames
 

@@ -10,6 +10,7 @@ from threading import Barrier
 import pytest
 
 from bench.store.database import Run, Store
+from tests.processes import PATIENCE
 
 RUN = Run("one", "2026-01-02T03:04:05Z", "smoke", "evobench run", {}, "host1", {})
 
@@ -53,7 +54,7 @@ def test_two_runs_write_at_once_into_a_store_that_neither_found(tmp_path: Path) 
         assert writer.stdin is not None
         writer.stdin.write("go\n")
         writer.stdin.flush()
-    assert ["", ""] == [writer.communicate(timeout=60)[1] for writer in writers]
+    assert ["", ""] == [writer.communicate(timeout=PATIENCE)[1] for writer in writers]
     with Store.open(path) as store:
         assert [20, 20] == [len(store.records(name)) for name in ("one", "two")]
 

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from tests.chromium import launch
+from tests.chromium import PATIENCE, launch, open_tab
 from tests.reports.browser.tabs import Tab
 
 
@@ -16,6 +16,7 @@ from tests.reports.browser.tabs import Tab
 def browser() -> Iterator[Any]:
     """A running Chromium."""
     sync_api = pytest.importorskip("playwright.sync_api", reason="playwright is not installed")
+    sync_api.expect.set_options(timeout=PATIENCE)
     with sync_api.sync_playwright() as playwright:
         chromium = launch(playwright)
         yield chromium
@@ -37,7 +38,7 @@ def drawn(browser: Any, report: Path) -> Iterator[Callable[[int], Tab]]:
 
     def _drawn(width: int = 1280) -> Tab:
         if width not in tabs:
-            tabs[width] = Tab(browser.new_page(viewport={"width": width, "height": 900}))
+            tabs[width] = Tab(open_tab(browser, width))
             tabs[width].listen()
             tabs[width].page.goto(report.as_uri())
             tabs[width].draw_all()
@@ -54,7 +55,7 @@ def visit(browser: Any, report: Path) -> Iterator[Callable[..., Tab]]:
     tabs: list[Tab] = []
 
     def _visit(width: int = 1280, scheme: str = "light", state: str = "", path: Path = report) -> Tab:
-        tab = Tab(browser.new_page(viewport={"width": width, "height": 900}, color_scheme=scheme))
+        tab = Tab(open_tab(browser, width, scheme=scheme))
         tab.listen()
         tab.page.goto(path.as_uri() + state)
         tabs.append(tab)

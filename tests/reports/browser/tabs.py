@@ -7,14 +7,12 @@ from typing import Any
 
 import pytest
 
-from tests.chromium import CHROMIUM
+from tests.chromium import CHROMIUM, wait_until
 
 IN_BROWSER = [
     pytest.mark.browser,
     pytest.mark.skipif(CHROMIUM is None, reason="no Chromium on this machine"),
 ]
-PATIENCE = 30_000
-"""Milliseconds."""
 
 
 @dataclass
@@ -27,18 +25,14 @@ class Tab:
 
     def listen(self) -> None:
         """Note every message, error, dialog and request."""
-        self.page.set_default_timeout(PATIENCE)
         self.page.on("console", lambda message: self.messages.append(message.text))
         self.page.on("pageerror", lambda error: self.messages.append(str(error)))
         self.page.on("request", lambda request: self.requests.append(request.url))
 
     def draw_all(self) -> None:
         """Wait until the page has drawn all charts and made all tables."""
-        # the page's policy forbids what waits inside it
-        while self.page.evaluate("performance.getEntriesByName('charts drawn').length") == 0:
-            self.page.wait_for_timeout(50)
-        while self.page.locator(".scroll.packed").count():
-            self.page.wait_for_timeout(50)
+        wait_until(self.page, "performance.getEntriesByName('charts drawn').length")
+        wait_until(self.page, "!document.querySelector('.scroll.packed')")
 
     def open_all(self) -> None:
         """Open what is folded, the data of all charts too."""

@@ -8,12 +8,17 @@ from typing import Any
 
 import pytest
 
+from tests.chromium import open_tab, wait_until
 from tests.reports.browser.tabs import IN_BROWSER, Tab
 
 pytestmark = IN_BROWSER
 Visit = Callable[..., Tab]
 PAPER, LANDSCAPE = 700, 966
 """Pixels between the margins of A4, and of a letter that lies."""
+DRAWN = 690
+"""Pixels of a chart on paper."""
+SIZES = """[...document.querySelectorAll('.plot')].map(plot =>
+    ({ room: plot.clientWidth, drawn: plot.querySelector('.main-svg').clientWidth }))"""
 THIN = """() => {
     const shape = (one) =>
         [one.tagName, one.getAttribute('class'), one.style.fill, ...[...one.children].map(shape)].join();
@@ -73,7 +78,7 @@ def test_a_table_does_not_keep_the_focus(visit: Visit) -> None:
 @pytest.fixture(scope="module")
 def printed(browser: Any, report: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Any]:
     """The page after it has been printed while only its top was drawn."""
-    page = browser.new_page(viewport={"width": 1280, "height": 900})
+    page = open_tab(browser)
     page.goto(report.as_uri())
     page.locator(".main-svg").first.wait_for(state="attached")
     page.pdf(path=tmp_path_factory.mktemp("pdf") / "report.pdf")
@@ -96,11 +101,11 @@ def test_no_card_of_an_architecture_is_empty_on_paper(printed: Any) -> None:
 @pytest.fixture(scope="module")
 def paper(browser: Any, report: Path) -> Iterator[Any]:
     """The page as it is on paper."""
-    tab = Tab(browser.new_page(viewport={"width": PAPER, "height": 900}))
+    tab = Tab(open_tab(browser, PAPER))
     tab.page.goto(report.as_uri())
     tab.draw_all()
     tab.page.emulate_media(media="print")
-    tab.page.wait_for_timeout(500)
+    wait_until(tab.page, f"{SIZES}.every(size => size.drawn === {DRAWN})")
     yield tab.page
     tab.page.close()
 
@@ -152,8 +157,5 @@ def test_what_only_a_screen_can_use_is_not_on_paper(paper: Any) -> None:
 
 def test_after_printing_charts_fill_the_page_again(paper: Any) -> None:
     paper.emulate_media(media="screen")
-    paper.wait_for_timeout(500)
-    narrower = """plots => plots.filter(plot =>
-        Math.abs(plot.querySelector('.main-svg').clientWidth - plot.clientWidth) > 1).length"""
-    assert 0 == paper.locator(".plot").evaluate_all(narrower)
+    wait_until(paper, f"{SIZES}.every(size => Math.abs(size.drawn - size.room) <= 1)")
     paper.emulate_media(media="print")

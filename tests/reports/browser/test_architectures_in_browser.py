@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pandas as pd
 import pytest
 
-from reports.page import document, ordered
+from reports.page.document import document, ordered
 from reports.page.section import Page
 from reports.tidy.frame import Frames
+from tests.chromium import open_tab
 from tests.reports.blocks import NETWORK
 from tests.reports.browser.tabs import IN_BROWSER
 
@@ -24,7 +24,7 @@ BODY = "#architecture-resnet18 .body"
 
 @pytest.fixture(scope="module")
 def address(tmp_path_factory: pytest.TempPathFactory, frames: Frames) -> str:
-    page = Page(replace(frames, networks={"resnet18": NETWORK}))
+    page = Page(frames.changed(networks={"resnet18": NETWORK}))
     path: Path = tmp_path_factory.mktemp("cards") / "report.html"
     path.write_text(document(page, "cards", ordered(page)), encoding="utf-8")
     return path.as_uri()
@@ -32,8 +32,7 @@ def address(tmp_path_factory: pytest.TempPathFactory, frames: Frames) -> str:
 
 @pytest.fixture
 def tab(browser: Any) -> Iterator[Any]:
-    found = browser.new_page(viewport={"width": 1280, "height": 900})
-    found.set_default_timeout(20_000)
+    found = open_tab(browser)
     found.messages = []
     found.on("console", lambda message: found.messages.append(message.text))
     found.on("pageerror", lambda error: found.messages.append(str(error)))
@@ -85,7 +84,7 @@ def test_the_pictures_of_a_card_are_those_of_the_section_that_has_them(
         "title": "Filters",
         "png": PIXEL,
     }
-    page = Page(replace(frames, pictures=pd.DataFrame([row | {"width": 1, "height": 1}])))
+    page = Page(frames.changed(pictures=pd.DataFrame([row | {"width": 1, "height": 1}])))
     path = tmp_path / "report.html"
     path.write_text(document(page, "pictures", ordered(page)), encoding="utf-8")
     tab.goto(f"{path.as_uri()}#architectures?card=resnet18")

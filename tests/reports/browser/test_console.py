@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from bench.store.database import Store
-from reports.page import render
+from reports.page.document import render
 from tests.reports.browser.tabs import IN_BROWSER, Tab
 from tests.reports.learning.test_quadrants import quadrant
 from tests.reports.learning_cells import frames_of, learning

@@ -14,7 +14,8 @@ import pytest
 
 from bench.cell import Cell
 from bench.store.database import Store
-from reports.page import render
+from reports.page.document import render
+from tests.chromium import open_tab
 from tests.reports.browser.tabs import IN_BROWSER, Tab
 from tests.reports.conftest import Plan, write_run
 from tests.reports.lineages import LINEAGES
@@ -78,7 +79,7 @@ def evil(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture(scope="module")
 def tab(browser: Any, evil: Path) -> Iterator[Tab]:
     """That page with all drawn and open."""
-    found = Tab(browser.new_page(viewport={"width": 1280, "height": 900}))
+    found = Tab(open_tab(browser))
     found.listen()
     found.page.goto(evil.as_uri())
     found.draw_all()

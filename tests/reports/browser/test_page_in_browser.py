@@ -10,7 +10,8 @@ from typing import Any
 import pytest
 
 from bench.audit.verdicts import Judged
-from tests.reports.browser.tabs import IN_BROWSER, PATIENCE, Tab
+from tests.chromium import open_tab
+from tests.reports.browser.tabs import IN_BROWSER, Tab
 from tests.reports.page.test_audit import page_of, write_audit
 
 pytestmark = IN_BROWSER
@@ -98,7 +99,7 @@ def audited(browser: Any, tmp_path: Path) -> Iterator[Callable[[int], Any]]:
     tabs: list[Any] = []
 
     def _open(width: int) -> Any:
-        tab = browser.new_page(viewport={"width": width, "height": 900})
+        tab = open_tab(browser, width)
         tab.goto((tmp_path / "audit.html").as_uri())
         tabs.append(tab)
         return tab
@@ -126,6 +127,6 @@ def test_a_phone_shows_the_texts_of_a_claim_one_below_the_other(audited: Callabl
 def test_charts_follow_a_change_to_dark(visit: Callable[..., Tab]) -> None:
     page = visit().page
     title = page.locator(".plot .ytitle").first
-    sync_api.expect(title).to_be_attached(timeout=PATIENCE)
+    sync_api.expect(title).to_be_attached()
     page.emulate_media(color_scheme="dark")
     sync_api.expect(title).to_have_css("fill", "rgb(230, 233, 237)")

@@ -11,6 +11,7 @@ import pytest
 
 from bench.store.database import Store
 from reports.page.several import render_history, render_pair
+from tests.chromium import open_tab
 from tests.reports.browser.tabs import IN_BROWSER
 
 pytestmark = IN_BROWSER
@@ -29,7 +30,7 @@ def visit(browser: Any, tmp_path: Path) -> Iterator[Visit]:
 
     def _visit(html: str, place: str = "", width: int = 1280) -> Any:
         path.write_text(html, encoding="utf-8")
-        tab = browser.new_page(viewport={"width": width, "height": 900})
+        tab = open_tab(browser, width)
         tab.on("console", lambda message: heard.append(message.text))
         tab.on("pageerror", lambda error: heard.append(str(error)))
         tab.on("request", lambda request: heard.append(request.url))
@@ -69,7 +70,7 @@ def test_what_is_fine_is_shown_when_differences_alone_are_not_asked_for(visit: V
 
 def test_the_ratios_of_two_runs_are_drawn(visit: Visit, pair: str) -> None:
     page = visit(pair, "chart-compared_ratios")
-    sync_api.expect(page.locator("#chart-compared_ratios .main-svg").first).to_be_attached(timeout=20_000)
+    sync_api.expect(page.locator("#chart-compared_ratios .main-svg").first).to_be_attached()
 
 
 def test_a_click_on_a_cell_shows_its_samples_in_a_dialog(visit: Visit, page: str) -> None:
@@ -112,5 +113,5 @@ def test_a_phone_shows_the_history_without_scrolling_the_page(visit: Visit, synt
         page = visit(render_history(store), "history", width=390)
     for plot in page.locator(".plot").all():
         plot.scroll_into_view_if_needed()
-        sync_api.expect(plot.locator(".main-svg").first).to_be_attached(timeout=20_000)
+        sync_api.expect(plot.locator(".main-svg").first).to_be_attached()
     assert 390 == page.evaluate("document.documentElement.scrollWidth")

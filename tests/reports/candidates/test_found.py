@@ -74,7 +74,7 @@ def test_tasks_of_one_target_are_kinds_of_their_own(frames: Frames) -> None:
 
 
 def test_a_run_without_figures_has_no_candidates(frames: Frames) -> None:
-    nothing = replace(frames, records=frames.records.assign(value=pd.Series(dtype="float")))
+    nothing = frames.changed(records=frames.records.assign(value=pd.Series(dtype="float")))
     assert Field((), (), ()) == field_of(nothing)
 
 

@@ -83,7 +83,7 @@ def test_the_area_of_a_ball_is_proportional_to_parameters(frames: Frames) -> Non
 
 
 def test_names_from_users_cannot_bring_tags_into_a_chart(frames: Frames) -> None:
-    evil = replace(frames, records=frames.records.assign(architecture="<b>x</b>"))
+    evil = frames.changed(records=frames.records.assign(architecture="<b>x</b>"))
     figure = draw(load_charts().get("peak_memory_by_architecture"), evil)
     assert {"&lt;b&gt;x&lt;/b&gt;"} == set(figure.data[0].y)
 

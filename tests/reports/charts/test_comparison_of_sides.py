@@ -10,7 +10,7 @@ import pytest
 
 from bench.store.database import Store
 from reports.charts import NoData, draw, load_charts
-from reports.page import render
+from reports.page.document import render
 from reports.tables import load_tables
 from reports.tidy.frame import Frames, read
 

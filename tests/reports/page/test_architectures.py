@@ -14,7 +14,7 @@ import pytest
 from bench.audit.errata import Row
 from bench.cell import Cell, Cost
 from bench.store.database import CellRow, Store
-from reports.cards import Card, address_of, cards
+from reports.highlights.cards import Card, address_of, cards
 from reports.page.section import Page
 from reports.page.sections.architectures import architectures
 from reports.tidy.frame import Frames, read
@@ -47,7 +47,7 @@ def body(frames: Frames, name: str) -> str:
 
 
 def with_network(frames: Frames, **changes: Any) -> Frames:
-    return replace(frames, networks={"resnet18": replace(NETWORK, **changes)})
+    return frames.changed(networks={"resnet18": replace(NETWORK, **changes)})
 
 
 def judged(frames: Frames, subjects: dict[str, tuple[str, ...]]) -> Frames:
@@ -55,7 +55,7 @@ def judged(frames: Frames, subjects: dict[str, tuple[str, ...]]) -> Frames:
     verdicts = frames.verdicts.iloc[:0].copy()
     for i, row in enumerate(rows):
         verdicts.loc[i] = [getattr(row, name) for name in verdicts.columns]
-    return replace(frames, verdicts=verdicts, subjects=subjects)
+    return frames.changed(verdicts=verdicts, subjects=subjects)
 
 
 def test_every_architecture_of_the_run_has_a_card_and_a_place_in_the_index(frames: Frames) -> None:
@@ -66,7 +66,7 @@ def test_every_architecture_of_the_run_has_a_card_and_a_place_in_the_index(frame
 
 
 def test_a_run_without_architectures_has_no_section(frames: Frames) -> None:
-    assert "" == architectures(Page(replace(frames, architectures=frames.architectures.iloc[:0])))
+    assert "" == architectures(Page(frames.changed(architectures=frames.architectures.iloc[:0])))
 
 
 def test_a_card_has_its_costs_with_their_conditions(frames: Frames) -> None:
@@ -163,7 +163,7 @@ def test_nothing_that_users_name_becomes_markup(frames: Frames) -> None:
     steps = [{**row, "name": EVIL, "kind": EVIL} for row in (NETWORK.block or {})["steps"]]
     block = {**(NETWORK.block or {}), "type": EVIL, "name": EVIL, "steps": steps}
     named = replace(NETWORK, layers=({**LAYERS[0], "name": EVIL},), block=block)
-    evil = replace(frames, architectures=item.iloc[:1], networks={EVIL: named})
+    evil = frames.changed(architectures=item.iloc[:1], networks={EVIL: named})
     page = Page(judged(evil, {EVIL: (EVIL,)}))
     reader = _Reader()
     reader.feed(str(architectures(page)) + page.blocks["cards"][EVIL])

@@ -16,7 +16,7 @@ from bench.audit.errata import Row, errata
 from bench.audit.verdicts import Judged
 from bench.run.runs import AUDIT
 from bench.store.database import Declaration, Run, Store
-from reports.page import render
+from reports.page.document import render
 
 Build = Callable[[Path, Any], Any]
 EVIL = {

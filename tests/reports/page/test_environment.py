@@ -12,7 +12,7 @@ from reports.tidy.frame import Frames
 
 def _shown(frames: Frames, **host: Any) -> str:
     run = replace(frames.run, host={**frames.run.host, **host})
-    return str(environment(Page(replace(frames, run=run))))
+    return str(environment(Page(frames.changed(run=run))))
 
 
 def test_what_of_the_machine_changes_a_speed_is_named(frames: Frames) -> None:
@@ -37,5 +37,5 @@ def test_a_fact_that_nobody_foresaw_is_shown_under_its_own_name(frames: Frames) 
 
 def test_the_command_is_escaped(frames: Frames) -> None:
     run = replace(frames.run, command="evobench run --catalog <b>.py")
-    html = str(environment(Page(replace(frames, run=run))))
+    html = str(environment(Page(frames.changed(run=run))))
     assert "<td>evobench run --catalog &lt;b&gt;.py</td>" in html

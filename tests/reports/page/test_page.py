@@ -22,7 +22,7 @@ import reports
 from bench.errors import UsageError
 from bench.store.database import Store
 from reports.charts import load_charts
-from reports.page import render
+from reports.page.document import render
 from reports.tidy.frame import read
 from tests.perf.large_run import large
 from tests.reports.conftest import write_run

@@ -12,9 +12,9 @@ import pytest
 from rich.console import Console
 
 from bench.store.database import Store
-from reports.files import as_markdown, write_tables
+from reports.output.files import as_markdown, write_tables
+from reports.output.terminal import brief_table, summary_of
 from reports.tables import Table, load_tables
-from reports.terminal import brief_table, summary_of
 from reports.tidy.frame import Frames, read
 
 Build = Callable[[Path, Any], Any]

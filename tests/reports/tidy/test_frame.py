@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 import subprocess
 import sys
 from collections.abc import Callable
@@ -12,9 +13,10 @@ from typing import Any
 import pytest
 
 from bench.store.database import Store
-from reports.tidy.frame import Frames, read
+from reports.tidy.frame import TABLES, Frames, read
 
 Build = Callable[[Path, Any], Any]
+SIZED = sorted(TABLES - {"run", "audit"})
 
 
 def _only(frames: Frames, architecture: str, measure: str, mode: str) -> Any:
@@ -121,7 +123,7 @@ def test_a_run_without_cells_reads_as_empty_frames(tmp_path: Path, build_run: Bu
 def test_showing_a_run_loads_no_torch_and_no_suites(synthetic: Path) -> None:
     code = (
         "import sys; from pathlib import Path\n"
-        "from bench.store.database import Store; from reports.page import render\n"
+        "from bench.store.database import Store; from reports.page.document import render\n"
         f"with Store.open(Path({str(synthetic)!r})) as store: render(store, 'latest')\n"
         "print(sorted({'torch', 'torchvision', 'suites'} & set(sys.modules)))"
     )
@@ -133,3 +135,25 @@ def test_importing_reports_is_light() -> None:
     code = "import sys, reports, reports.verbs.show; print({'pandas', 'plotly'} & set(sys.modules))"
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert "set()" == done.stdout.strip()
+
+
+def test_a_table_is_made_when_it_is_asked_for(synthetic: Path) -> None:
+    frames = _read(synthetic)
+    assert set() == TABLES & vars(frames).keys()
+    assert len(frames.failures)
+    assert {"records"} == TABLES & vars(frames).keys()
+
+
+def test_every_table_can_be_asked_for_when_the_store_is_gone(
+    frames: Frames, synthetic: Path, tmp_path: Path
+) -> None:
+    copied = Path(shutil.copy(synthetic, tmp_path))
+    kept = _read(copied)
+    copied.unlink()
+    assert [len(getattr(frames, name)) for name in SIZED] == [len(getattr(kept, name)) for name in SIZED]
+
+
+def test_a_changed_run_keeps_its_other_tables(frames: Frames) -> None:
+    changed = frames.changed(records=frames.records.iloc[:1])
+    assert (1, len(frames.attempts)) == (len(changed.records), len(changed.attempts))
+    assert len(frames.records) > 1

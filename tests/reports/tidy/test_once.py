@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 from reports.tidy.frame import Frames
 from reports.tidy.once import once
 
@@ -18,5 +16,5 @@ def test_all_who_ask_of_a_run_are_given_the_same_object(frames: Frames) -> None:
 
 
 def test_another_run_has_an_answer_of_its_own(frames: Frames) -> None:
-    other = replace(frames, architectures=frames.architectures.head(1))
+    other = frames.changed(architectures=frames.architectures.head(1))
     assert names(frames)[:1] == names(other)

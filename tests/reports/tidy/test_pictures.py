@@ -13,7 +13,7 @@ import pytest
 from bench.cell import Cell, Learning, Picture, Record
 from bench.cli.main import main
 from bench.store.database import CellRow, Run, Store
-from reports.page import render
+from reports.page.document import render
 from reports.tidy.frame import read
 
 EVIL = "<script>alert('x')</script>"

@@ -57,7 +57,7 @@ def test_what_does_not_go_together_is_wrong_use(options: tuple[str, ...], messag
 def test_a_page_that_cannot_be_written_is_told_before_it_is_made(
     two: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("reports.page.render", lambda *_: pytest.fail("it was made"))
+    monkeypatch.setattr("reports.page.document.render", lambda *_: pytest.fail("it was made"))
     with pytest.raises(UsageError, match="is a folder"):
         _call("base", "--store", two, "-o", two.parent)
 

@@ -1,7 +1,6 @@
 """An audit that is cut off by Ctrl-C keeps its verdicts, and is no run to go on with."""
 
 import signal
-import subprocess
 import sys
 from pathlib import Path
 
@@ -11,6 +10,7 @@ import pytest
 from bench.cli.main import main
 from bench.run.runs import AUDIT, Wish, find_unfinished
 from bench.store.database import Run, Store
+from tests.processes import PATIENCE, start
 
 CHECKS = str(Path(__file__).parents[3] / "catalogs" / "checks.py")
 pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="forks safely on Linux only")
@@ -40,21 +40,18 @@ def stopped(tmp_path_factory: pytest.TempPathFactory) -> Stopped:
     """A store with an audit that was stopped by Ctrl-C at its second slide, its exit code, and what it said."""
     folder = tmp_path_factory.mktemp("stopped")
     (folder / "claims.toml").write_text(FOREVER)
-    process = subprocess.Popen(
+    process = start(
         [
             *(sys.executable, "-m", "bench", "audit", "--store", str(folder / "runs.sqlite")),
             *("--catalog", CHECKS, "--claims", str(folder / "claims.toml")),
-        ],
-        stdout=subprocess.DEVNULL,
-        stderr=subprocess.PIPE,
-        text=True,
+        ]
     )
     assert process.stderr is not None
     assert "1/2 claims: Done\n" == process.stderr.readline()
     family = psutil.Process(process.pid).children(recursive=True)
     process.send_signal(signal.SIGINT)
-    _, said = process.communicate(timeout=30)
-    assert [] == psutil.wait_procs(family, timeout=5)[1]
+    _, said = process.communicate(timeout=PATIENCE)
+    assert [] == psutil.wait_procs(family, timeout=PATIENCE)[1]
     return folder / "runs.sqlite", process.returncode, said
 
 

@@ -13,6 +13,7 @@ import pytest
 
 from bench.cli.main import main
 from bench.store.database import Store
+from tests.processes import PATIENCE, start
 
 CATALOG = str(Path(__file__).parents[3] / "catalogs" / "tiny.py")
 linux = pytest.mark.skipif(sys.platform != "linux", reason="the kernel ends orphans on Linux only")
@@ -39,10 +40,10 @@ def records(store: Path) -> int:
         db.close()
 
 
-def start_and_wait(store: Path, at_least: int, suite: str = "trial") -> subprocess.Popen[str]:
-    driver = subprocess.Popen(
-        trial(store, suite=suite), stderr=subprocess.PIPE, stdout=subprocess.DEVNULL, text=True
-    )
+def start_and_wait(
+    store: Path, at_least: int, suite: str = "trial", heeds_ctrl_c: bool = True
+) -> subprocess.Popen[str]:
+    driver = start(trial(store, suite=suite), heeds_ctrl_c)
     while records(store) < at_least and driver.poll() is None:
         time.sleep(0.02)
     return driver
@@ -71,7 +72,7 @@ def test_a_killed_run_leaves_no_process_and_is_resumed_to_the_same_cells(
     family = psutil.Process(driver.pid).children(recursive=True)
     driver.kill()
     driver.communicate()
-    _, alive = psutil.wait_procs(family, timeout=5)
+    _, alive = psutil.wait_procs(family, timeout=PATIENCE)
     resumed = subprocess.run(trial(store, "--resume"), capture_output=True, text=True)
     assert ([], 0, undisturbed) == (alive, resumed.returncode, statuses(store)), resumed.stderr
 
@@ -81,11 +82,22 @@ def test_ctrl_c_ends_with_130_and_keeps_what_is_measured(tmp_path: Path) -> None
     store = tmp_path / "runs.sqlite"
     driver = start_and_wait(store, 5)
     driver.send_signal(signal.SIGINT)
-    _, said = driver.communicate(timeout=20)
+    _, said = driver.communicate(timeout=PATIENCE)
     with Store.open(store) as kept:
         state = kept.run("latest").state
     assert (130, "interrupted", True) == (driver.returncode, state, "--resume" in said)
     assert records(store) >= 5
+
+
+@linux
+def test_a_run_that_a_script_started_in_the_background_ignores_ctrl_c(
+    tmp_path: Path, undisturbed: list[tuple[str, int, str]]
+) -> None:
+    store = tmp_path / "runs.sqlite"
+    driver = start_and_wait(store, 5, heeds_ctrl_c=False)
+    driver.send_signal(signal.SIGINT)
+    _, said = driver.communicate(timeout=PATIENCE)
+    assert (0, undisturbed) == (driver.returncode, statuses(store)), said
 
 
 @linux
@@ -95,7 +107,7 @@ def test_an_interrupted_run_goes_on_without_measuring_anything_twice(
     store = tmp_path / "runs.sqlite"
     driver = start_and_wait(store, 5)
     driver.send_signal(signal.SIGTERM)
-    driver.communicate(timeout=20)
+    driver.communicate(timeout=PATIENCE)
     before = {row[:2] for row in statuses(store)}
     subprocess.run(command(store, "--resume"), check=True, capture_output=True)
     assert (undisturbed, 1) == (statuses(store), len({run.id for run in Store.open(store).runs()}))

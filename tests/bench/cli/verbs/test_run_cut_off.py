@@ -12,6 +12,7 @@ import pytest
 from bench.cell import Cell, Cost
 from bench.execute.local import LocalExecutor, Outcome
 from bench.store.database import Store
+from tests.processes import PATIENCE
 
 CATALOG = str(Path(__file__).parents[3] / "catalogs" / "tiny.py")
 MESSY = str(Path(__file__).parents[3] / "catalogs" / "messy.py")
@@ -40,7 +41,7 @@ def run(store: Path, *options: str) -> subprocess.CompletedProcess[str]:
 
 def test_what_a_model_forks_ends_with_its_job(executor: LocalExecutor) -> None:
     child = int(submit(executor, "leaving_a_child").values[0])
-    gone, _ = psutil.wait_procs([psutil.Process(child)] if psutil.pid_exists(child) else [], timeout=5)
+    gone, _ = psutil.wait_procs([psutil.Process(child)] if psutil.pid_exists(child) else [], timeout=PATIENCE)
     assert all(process.pid == child for process in gone)
     assert not psutil.pid_exists(child)
 

@@ -10,7 +10,8 @@ from torch import nn
 from bench.learning.seeds import seeded, stream
 from bench.learning.training import heads, softmax
 from bench.learning.training.heads import Head, HeadTask, Labelled, Standard, svm_head
-from bench.learning.training.loop import Order, Recipe
+from bench.learning.training.loop import Recipe
+from bench.learning.training.order import Order
 from bench.learning.training.softmax import softmax_heads
 
 RECIPE = Recipe(60, 0.01)

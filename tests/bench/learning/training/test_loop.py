@@ -9,7 +9,8 @@ from torch import nn
 
 from bench.learning.data.augment import Augmenter
 from bench.learning.training import unfinished
-from bench.learning.training.loop import Order, Recipe, factor, optimise
+from bench.learning.training.loop import Recipe, factor, optimise
+from bench.learning.training.order import Order
 from bench.learning.training.unfinished import Unfinished
 from bench.learning.training.watch import POINTS, Point, Watch, marks
 

@@ -9,8 +9,8 @@ import pandas as pd
 import pytest
 
 from bench.store.database import Store
-from reports.files import write_latex
-from reports.latex import as_latex, escape
+from reports.output.files import write_latex
+from reports.output.latex import as_latex, escape
 from reports.tables import Column, Table, load_tables
 from reports.tidy.frame import Frames, read
 

@@ -159,7 +159,7 @@ def listen(store: Path, port: int) -> ThreadingHTTPServer:
 
 def _rendered(store: Store, path: str) -> str | None:
     """The page of an address, None where there is none: a run is named by its whole id."""
-    from reports.page import render
+    from reports.page.document import render
     from reports.page.several import render_history
 
     known = [run.id for run in store.runs()]

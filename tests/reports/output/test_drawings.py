@@ -11,8 +11,8 @@ import pytest
 
 from bench.errors import UsageError
 from reports.charts import draw, load_charts
-from reports.drawing.files import drawings, on_paper
-from reports.files import write_figures
+from reports.output.drawings import drawings, on_paper
+from reports.output.files import write_figures
 from reports.tidy.frame import Frames
 
 CHROMES = ("chromium", "chromium-browser", "google-chrome")

@@ -14,7 +14,7 @@ from typing import Any
 import pytest
 
 from bench.errors import UsageError
-from reports.serving import HOST, Pages, listen, serve
+from reports.page.serving import HOST, Pages, listen, serve
 
 Ask = Callable[..., tuple[HTTPResponse, str]]
 
@@ -90,7 +90,7 @@ def test_a_page_that_cannot_be_made_is_told_in_one_line(synthetic: Path, monkeyp
     def broken(*_: object) -> str:
         raise KeyError("call")
 
-    monkeypatch.setattr("reports.page.render", broken)
+    monkeypatch.setattr("reports.page.document.render", broken)
     status, text = _answer_of(listen(synthetic, 0), "/run/20260102-030405-synthetic")
     assert (500, "this page cannot be made: KeyError: 'call'\n") == (status, text)
 
@@ -99,7 +99,7 @@ def test_a_page_is_rendered_once_as_long_as_the_store_stays_the_same(
     ask: Ask, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     _, first = ask("/run/20260102-030405-synthetic")
-    monkeypatch.setattr("reports.page.render", lambda *_: "rendered again")
+    monkeypatch.setattr("reports.page.document.render", lambda *_: "rendered again")
     assert first == ask("/run/20260102-030405-synthetic")[1]
 
 

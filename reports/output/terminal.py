@@ -18,7 +18,7 @@ from bench.cli import layout
 from bench.run.runs import AUDIT
 from reports import formats
 from reports.figures import for_people, in_words
-from reports.findings import findings
+from reports.highlights.findings import findings
 from reports.tables import Column, Table, load_tables
 from reports.tables.audit import judged
 from reports.tidy.frame import Frames, rows_of

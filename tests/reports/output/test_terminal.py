@@ -14,9 +14,9 @@ from rich.console import Console
 import reports
 from bench.declare.catalog import MEASURES, load_catalogs
 from bench.store.database import Store
-from reports.findings import findings
+from reports.highlights.findings import findings
+from reports.output.terminal import IN_TABLES, brief_table, own_figures, records_table, summary_of, tables_of
 from reports.tables import load_tables
-from reports.terminal import IN_TABLES, brief_table, own_figures, records_table, summary_of, tables_of
 from reports.tidy.frame import Frames, read
 from tests.reports.lineages import LINEAGES
 
@@ -88,7 +88,7 @@ def test_a_finding_speaks_of_architectures_that_this_run_measured(built: Callabl
     best = measured.published[measured.published["quantity"] == "top1_error"].sort_values("value")
     name = next(name for name in best["architecture"] if name in falling)
     records = measured.records
-    without = replace(measured, records=records[records["architecture"] != name])
+    without = measured.changed(records=records[records["architecture"] != name])
     assert name not in " ".join(found.text for found in findings(without))
 
 
@@ -96,7 +96,7 @@ def test_no_finding_rests_on_a_noisy_timing(frames: Frames) -> None:
     timed = frames.measured("throughput", mode="infer")
     slowest = str(timed.sort_values("value")["architecture"].iloc[0])
     disturbed = frames.records["architecture"] == slowest
-    marked = replace(frames, records=frames.records.assign(noisy=disturbed.map({True: "waited", False: None})))
+    marked = frames.changed(records=frames.records.assign(noisy=disturbed.map({True: "waited", False: None})))
     (speed,) = [found.text for found in findings(marked) if "MACs do not tell speed" in found.text]
     assert slowest not in speed
     assert speed.endswith("Left out: noisy timings of 1 architecture.")
@@ -126,7 +126,7 @@ def test_blocks_of_which_no_two_sides_were_measured_are_shown_as_architectures(
 
 def test_the_figures_of_a_users_measure_are_shown_cell_by_cell(built: Callable[..., Frames], plan: Any) -> None:
     found = built(plan)
-    own = replace(found, records=found.records.replace({"measure": {"parameters": "model_file"}}))
+    own = found.changed(records=found.records.replace({"measure": {"parameters": "model_file"}}))
     text = text_of(own_figures(own))
     assert ["Model", "file"] == text.split()[:2]
     assert "lecture_cnn parameters infer 28px b1  28.9 k" in text

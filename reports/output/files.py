@@ -13,9 +13,9 @@ from bench.audit.errata import errata
 from bench.errors import UsageError
 from bench.markdown import markdown
 from bench.store.database import Store
-from reports.drawing.files import Form, drawings
-from reports.latex import as_latex
-from reports.page import render
+from reports.output.drawings import Form, drawings
+from reports.output.latex import as_latex
+from reports.page.document import render
 from reports.tables import Table, load_tables
 from reports.tables.audit import judged
 from reports.tidy.frame import Frames, read, rows_of

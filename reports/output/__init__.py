@@ -1,0 +1,1 @@
+"""Told besides the page: the terminal, and files of tables, LaTeX, charts, pictures and data."""

@@ -1,0 +1,115 @@
+"""Records, and what is told with them, as tidy rows."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import asdict
+from statistics import median
+from typing import Any
+
+from bench.cell import STATUSES, scenario_to_dict
+from bench.store.database import CellRow, RecordRow, Run
+from reports.tidy.columns import ATTEMPTS, COUNTED, OF_PROCESSES, RESULTS, ROOFLINE
+from reports.tidy.outcome import NOT_RUN, figure_of, outcome_of
+
+
+def record(
+    run: Run,
+    planned: CellRow,
+    rows: list[RecordRow],
+    lineage: Mapping[str, Mapping[str, Any]],
+    units: Mapping[str, str],
+) -> dict[str, Any]:
+    """A planned cell with what came of it.
+
+    Args:
+        run: whose cell it is.
+        planned: the cell.
+        rows: its records, of one process each.
+        lineage: what is declared of architectures, by name.
+        units: of measures, by name.
+    """
+    cell = planned.cell
+    item = lineage.get(cell.architecture, {})
+    good = [row for row in rows if row.status == "ok"]
+    details = (good or rows)[0].details if rows else {}
+    return {
+        "run": run.id,
+        "key": cell.key,
+        "cell": str(cell),
+        "suites": " ".join(planned.suites),
+        **scenario_to_dict(cell.scenario),
+        "architecture": cell.architecture,
+        "family": item.get("family", ""),
+        "year": item.get("year"),
+        "measure": cell.measure,
+        "unit": rows[0].unit if rows else units.get(cell.measure, ""),
+        **asdict(outcome_of(rows)),
+        **asdict(figure_of(cell, good)),
+        "provenance": rows[0].provenance if rows else "",
+        "reused_from": " ".join(dict.fromkeys(row.reused_from for row in rows if row.reused_from)),
+        "seconds": sum(row.seconds for row in rows),
+        **{column: details.get(name) for name, column in RESULTS.items()},
+        **{name: _of_processes([row.details.get(name) for row in good]) for name in OF_PROCESSES},
+        "warnings": "; ".join(str(warning) for warning in details.get("warnings") or []),
+    }
+
+
+def _of_processes(values: Sequence[Any]) -> Any:
+    """One value for what each process has, None where none has it."""
+    present = [value for value in values if value is not None]
+    numbers = [value for value in present if isinstance(value, int | float)]
+    if numbers:
+        return median(numbers)
+    words = [word for value in present for word in (value if isinstance(value, list) else [value])]
+    return "; ".join(dict.fromkeys(map(str, words))) or None
+
+
+def attempts(cells: Iterable[CellRow], by_key: Mapping[str, list[RecordRow]]) -> Iterable[dict[str, Any]]:
+    """One row a record, with its cell."""
+    for planned in cells:
+        cell = planned.cell
+        names = {"key": cell.key, "cell": str(cell), "architecture": cell.architecture, "measure": cell.measure}
+        for row in by_key.get(cell.key, []):
+            yield {**{name: getattr(row, name) for name in ATTEMPTS if hasattr(row, name)}, **names}
+
+
+def published(lineage: Iterable[Mapping[str, Any]], counts: bool) -> Iterable[dict[str, Any]]:
+    """One row a published figure: a number of parameters or multiply-adds (`counts`), or an error."""
+    for item in lineage:
+        for figure in item.get("published", ()):
+            if counts == (figure["quantity"] in COUNTED):
+                yield {"architecture": item["name"], "family": item["family"], "year": item["year"], **figure}
+
+
+def parts(cells: Iterable[CellRow], by_key: Mapping[str, list[RecordRow]]) -> Iterable[dict[str, Any]]:
+    """Of a part with raw samples its median, over all processes."""
+    for planned in cells:
+        cell = planned.cell
+        good = [row for row in by_key.get(cell.key, []) if row.status == "ok"]
+        names = [name for row in good[:1] for name in row.details.get("parts", {})]
+        for name in names:
+            found = [row.details["parts"][name] for row in good]
+            samples = [value for values in found for value in (values if isinstance(values, list) else [values])]
+            whole = {"key": cell.key, "architecture": cell.architecture, "measure": cell.measure}
+            yield {**whole, "part": name, "unit": good[0].unit, "value": median(samples)}
+
+
+def rooflines(cells: Iterable[CellRow], by_key: Mapping[str, list[RecordRow]]) -> Iterable[dict[str, Any]]:
+    """One row a roofline that has a figure."""
+    for key in (planned.cell.key for planned in cells if planned.cell.measure == "roofline"):
+        good = [row.details for row in by_key.get(key, []) if row.status == "ok"]
+        if good:
+            yield {"key": key, **{name: _of_processes([found.get(name) for found in good]) for name in ROOFLINE}}
+
+
+def coverage(records: Iterable[Mapping[str, Any]]) -> Iterable[dict[str, Any]]:
+    """One row a suite, with the number of its cells by status."""
+    counts: dict[str, Counter[str]] = {}
+    for record in records:
+        for suite in record["suites"].split() or ["(no suite)"]:
+            counts.setdefault(suite, Counter())[record["status"]] += 1
+    for suite, count in counts.items():
+        tally = {status: count[status] for status in (*STATUSES, NOT_RUN)}
+        yield {"suite": suite, "planned": count.total(), **tally}

@@ -1,0 +1,83 @@
+"""What a store has of one run, read whole: tables are made of it when the store may be closed already."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import Any
+
+from bench.run.runs import AUDIT
+from bench.store.database import ArtifactRow, CellRow, Declaration, RecordRow, Run, Store
+from bench.store.rows import PictureRow
+
+_KINDS = ("architecture", "measure", "suite", "dataset", "comparison", "sweep", "quadrant")
+_KINDS_OF_AUDITS = ("claim", "slide", "left_out")
+
+
+@dataclass(frozen=True)
+class Audit:
+    """What an audit judged."""
+
+    run: Run
+    declared: Mapping[str, Sequence[Declaration]]
+    """By kind: `claim`, `slide`, `left_out`."""
+    verdicts: Mapping[str, dict[str, Any]]
+    """By claim."""
+
+
+@dataclass(frozen=True)
+class Rows:
+    """One run, as the store has it; without more than the run, one that planned nothing."""
+
+    run: Run
+    cells: Sequence[CellRow] = ()
+    records: Mapping[str, list[RecordRow]] = field(default_factory=dict)
+    """By key of their cell, in the order of the plan."""
+    declared: Mapping[str, Sequence[Declaration]] = field(default_factory=dict)
+    """By kind."""
+    artifacts: Sequence[ArtifactRow] = ()
+    pictures: Sequence[PictureRow] = ()
+    audit: Audit | None = None
+    """This run, if it is an audit; else the newest audit of the same store, one of all claims if there is one."""
+
+    def contents(self, kind: str) -> list[dict[str, Any]]:
+        """What is declared of a kind."""
+        return [item.content for item in self.declared.get(kind, ())]
+
+    @cached_property
+    def lineage(self) -> dict[str, dict[str, Any]]:
+        """The architectures by name."""
+        return {item["name"]: item for item in self.contents("architecture")}
+
+
+def read_rows(store: Store, name: str) -> Rows:
+    """Read run `name` (an id, a unique beginning of one, or `latest`).
+
+    Raises:
+        StoreError: the store cannot be read or holds no run.
+        UnknownName: no run is named so.
+    """
+    run = store.run(name)
+    records: dict[str, list[RecordRow]] = {}
+    for row in store.records(run.id):
+        records.setdefault(row.cell_key, []).append(row)
+    return Rows(
+        run=run,
+        cells=store.cells(run.id),
+        records=records,
+        declared={kind: store.declarations(run.id, kind) for kind in _KINDS},
+        artifacts=store.artifacts(run.id),
+        pictures=store.pictures(run.id),
+        audit=_audit(store, run),
+    )
+
+
+def _audit(store: Store, run: Run) -> Audit | None:
+    audits = [other for other in store.runs() if other.profile == AUDIT]
+    whole = [other for other in audits if not other.settings.get("narrowed")]
+    audit = run if run.profile == AUDIT else next(reversed(whole or audits), None)
+    if audit is None:
+        return None
+    declared = {kind: store.declarations(audit.id, kind) for kind in _KINDS_OF_AUDITS}
+    return Audit(audit, declared, store.verdicts(audit.id))
