@@ -2,6 +2,8 @@
 
 from importlib import import_module
 
+from bench.declare.discovery import import_all
+
 LINEAGE = (
     "lecture_cnn",
     "lenet",
@@ -29,3 +31,4 @@ LINEAGE = (
 
 for _family in LINEAGE:
     import_module(f"{__name__}.{_family}")
+import_all(__name__)

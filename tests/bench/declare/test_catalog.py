@@ -91,17 +91,20 @@ def test_a_file_is_a_catalogue(tmp_path: Path) -> None:
     assert ("my_net",) == ARCHITECTURES.names()
 
 
-def test_a_package_is_a_catalogue_with_its_modules_and_its_architectures(
+def test_a_package_is_a_catalogue_with_its_modules_and_with_what_packages_in_it_import(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     package = tmp_path / "mine_package"
-    for folder in ("", "architectures", "private"):
+    for folder in ("", "declaring", "models", "_private"):
         (package / folder).mkdir(exist_ok=True)
         (package / folder / "__init__.py").touch()
         write(package / folder / "nets.py", DECLARATION.format(name=f"net_{folder}"))
+    own = "from bench.declare.discovery import import_all\nimport_all(__name__)\n"
+    for folder in ("declaring", "_private"):
+        write(package / folder / "__init__.py", own)
     monkeypatch.syspath_prepend(str(tmp_path))
     load_catalogs(["mine_package"])
-    assert {"net_", "net_architectures"} == set(ARCHITECTURES.names())
+    assert {"net_", "net_declaring"} == set(ARCHITECTURES.names())
 
 
 def test_a_catalogue_that_is_named_twice_loads_once(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
