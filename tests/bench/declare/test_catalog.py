@@ -59,6 +59,16 @@ def test_an_architecture_is_declared_under_its_functions_name_with_its_lineage()
     assert ("residual",) == item.tags
 
 
+def test_architectures_stand_in_the_order_that_they_declare_and_those_without_one_behind() -> None:
+    for name, order in (("unplaced", None), ("late", 20), ("early", 10), ("late_too", 20), ("unplaced_too", None)):
+
+        def net(num_classes: int) -> None: ...
+
+        net.__name__ = name
+        architecture(family="F", year=2026, paper="none", order=order)(net)
+    assert ("early", "late", "late_too", "unplaced", "unplaced_too") == ARCHITECTURES.names()
+
+
 def test_a_measure_needs_no_artifact_unless_it_says_so() -> None:
     @measure(unit="s", better="lower")
     def wait(subject: object, clock: object) -> Samples:
