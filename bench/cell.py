@@ -20,6 +20,8 @@ MEMORY_FORMATS = ("contiguous", "channels_last")
 EXECUTIONS = ("eager", "compiled")
 PLAIN = {"precision": "fp32", "memory_format": "contiguous", "execution": "eager", "device": "cpu"}
 """Conditions of cost that go without saying."""
+USUAL_RECIPE = "harness"
+"""Way of optimising that goes without saying."""
 BEST = 0
 """As a batch: the one of the highest throughput, which the measure finds by doubling."""
 MOST_BYTES = 200_000
@@ -82,8 +84,8 @@ class Learning:
     threads: int = 1
     folds: int = field(default=0, metadata=_LATER)
     """Parts of a cross-validation, of which `fold` is the test set; 0: the data's own test split."""
-    recipe: str = field(default="harness", metadata=_LATER)
-    """How weights are optimised: the `harness`'s way, or as the `lecture` prints it."""
+    recipe: str = field(default=USUAL_RECIPE, metadata=_LATER)
+    """How weights are optimised (`bench.learning.recipes`)."""
     patience: int = field(default=0, metadata=_LATER)
     """Epochs without a better validation loss after which training stops, the best weights standing; 0: never."""
     pipeline: str = field(default="tensor", metadata=_LATER)
@@ -144,7 +146,7 @@ class Cell:
             words = [self.architecture, self.measure, s.mode, f"{s.resolution}px", batch, *unusual(vars(s))]
             return " ".join(words)
         fold = f" fold{s.fold}/{s.folds}" if s.folds else ""
-        rare = "".join(f" {word}" for word in (s.recipe, s.pipeline) if word not in ("harness", "tensor"))
+        rare = "".join(f" {word}" for word in (s.recipe, s.pipeline) if word not in (USUAL_RECIPE, "tensor"))
         budget = f" {s.shots} a class" if s.shots else ""
         what = f"{s.weights}>{s.target}{budget} {s.mode} aug:{s.augmentation}{rare}"
         measure = "" if self.measure == "top1" else f" {self.measure}"

@@ -18,10 +18,10 @@ from bench import Cell, Cost, Planned, Setting, suite
 from bench.cell import BEST
 from bench.declare.catalog import ARCHITECTURES
 from bench.declare.declarations import Profile
-from suites.evolution import LINEAGE
+from suites.evolution import ROWS
 
 SMOKE = ("lenet5", "resnet18")
-HEAVY = {row.architecture for row in LINEAGE if row.heavy}
+HEAVY = {row.architecture for row in ROWS if row.heavy}
 BATCH_OF_ACCELERATORS = 32
 BATCH = 8
 

@@ -35,7 +35,7 @@ class Row:
 
 
 # fmt: off
-LINEAGE = (
+ROWS = (
     #   architecture        macs  forward  step   build
     Row("lecture_cnn",      0.2,  0.0003,  0.001),
     Row("lenet5",           0.2,  0.0003,  0.001),
@@ -63,6 +63,7 @@ LINEAGE = (
     Row("swin_t",           0.9,  0.08,    0.30,  0.2),
 )
 # fmt: on
+"""In any order: the architectures declare theirs."""
 UNLISTED = Row("", macs=2.0, forward=0.2, step=0.7, build=0.3)
 """For an architecture that the user names or that another catalogue puts into the lineage."""
 
@@ -112,13 +113,13 @@ def evolution(setting: Setting) -> Iterator[Planned]:
 
 
 def _rows(setting: Setting) -> Iterator[Row]:
-    """The table, then what others declare as part of the lineage, then what the user names beside it."""
-    yield from LINEAGE
-    listed = {row.architecture for row in LINEAGE}
-    declared = [item.name for item in ARCHITECTURES if item.lecture or item.name in setting.chosen]
-    for name in dict.fromkeys((*declared, *setting.chosen)):  # a variant is chosen without being declared
-        if name not in listed:
-            yield replace(UNLISTED, architecture=name)
+    """What is declared as part of the lineage, then what the user names beside it."""
+    listed = {row.architecture: row for row in ROWS}
+    lineage = [item.name for item in ARCHITECTURES if item.lecture]
+    declared = [item.name for item in ARCHITECTURES if item.name in setting.chosen]
+    # a variant is chosen without being declared
+    for name in dict.fromkeys((*lineage, *declared, *setting.chosen)):
+        yield listed.get(name) or replace(UNLISTED, architecture=name)
 
 
 def _counts(row: Row, setting: Setting, parameters_only: bool) -> Iterator[Planned]:

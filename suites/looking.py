@@ -95,7 +95,11 @@ VIEWS: dict[Profile, tuple[View, ...]] = {
     "smoke": (_LECTURE,),
     "default": (_LECTURE, _LITE0, _RESNET, _VIT, _DPT),
     "full": (
-        *(_LECTURE, _LITE0, _RESNET, _VIT, _DPT),
+        _LECTURE,
+        _LITE0,
+        _RESNET,
+        _VIT,
+        _DPT,
         _published("resnet18", CONVOLUTIONAL, 3.0),
         _published("resnet50", CONVOLUTIONAL, 6.0),
         _published("vit_b_16", TRANSFORMER, 25.0),

@@ -13,23 +13,23 @@ from dataclasses import dataclass, replace
 from itertools import product
 
 from bench import Setting
+from bench.cell import USUAL_RECIPE
 from bench.declare.catalog import ARCHITECTURES, DATASETS
 from bench.declare.declarations import Architecture
 from bench.declare.learning_axes import LearningAxes
 from bench.errors import UsageError
+from bench.learning.recipes import RECIPES, Usual
 from bench.learning.scenario import file_of, pretraining, source_of
 from bench.transfer import transfer_of
 from suites.transfer_rows import (
     HEAD_LR,
     HEAD_STEPS,
     HEADS,
-    LECTURE_BATCH,
-    LECTURE_LR,
     LITE,
     MNIST,
     TUNING,
     Row,
-    lecture_steps,
+    steps_of,
 )
 from suites.transfer_tables import DEFAULT, FULL
 
@@ -127,13 +127,13 @@ def _rows(start: Start, axes: LearningAxes) -> Iterator[Row]:
         axes.resolution or (_side(start, axes),),
         axes.augmentation or ("none",),
         shots,
-        axes.recipe or ("harness",),
+        axes.recipe or (USUAL_RECIPE,),
         axes.pipeline or ("tensor",),
         axes.batch or (0,),
     )
     for resolution, augmentation, some, recipe, pipeline, batch in conditions:
         svm = transfer_of(start.mode).head == "svm"
-        row = _row(start, axes, resolution, some, "harness" if svm else recipe, 0 if svm else batch)
+        row = _row(start, axes, resolution, some, USUAL_RECIPE if svm else recipe, 0 if svm else batch)
         row = replace(
             row,
             augmentations=(augmentation,),
@@ -146,8 +146,9 @@ def _rows(start: Start, axes: LearningAxes) -> Iterator[Row]:
 
 def _row(start: Start, axes: LearningAxes, resolution: int, shots: int, recipe: str, batch: int) -> Row:
     svm = transfer_of(start.mode).head == "svm"
-    batch = batch or (LECTURE_BATCH if recipe == "lecture" else BATCH)
-    steps, lr = _training(start, shots, recipe, batch)
+    usual = RECIPES.get(recipe).usual
+    batch = batch or (usual.batch if usual else BATCH)
+    steps, lr = _training(start, shots, usual, batch)
     if not svm:
         steps, lr = axes.steps or steps, axes.lr or lr
     image = _seconds_of_image(start.item.name, resolution)
@@ -193,11 +194,11 @@ def _own_side(start: Start, weights: str) -> int:
     return item.resolution
 
 
-def _training(start: Start, shots: int, recipe: str, batch: int) -> tuple[int, float]:
-    """Steps and learning rate: the tables' own for what they train alike, else those usual for the kind."""
-    if recipe == "lecture":
+def _training(start: Start, shots: int, usual: Usual | None, batch: int) -> tuple[int, float]:
+    """Steps and learning rate: the recipe's, else those of the tables for what is alike, else of the kind."""
+    if usual:
         images = shots * DATASETS.get(start.target).classes or TUTORIAL_IMAGES
-        return lecture_steps(images, batch), LECTURE_LR
+        return steps_of(usual, images, batch), usual.lr
     if start.kind == "features":
         return HEAD_STEPS, HEAD_LR
     alike = [row for row in _trained(start.item.name) if _is_alike(row, start)]
@@ -207,8 +208,8 @@ def _training(start: Start, shots: int, recipe: str, batch: int) -> tuple[int, f
 
 
 def _trained(architecture: str) -> list[Row]:
-    """Rows of the tables in which the harness trains the whole network."""
-    rows = [row for row in (*DEFAULT, *FULL) if row.architecture == architecture and row.recipe == "harness"]
+    """Rows of the tables in which the usual recipe trains the whole network."""
+    rows = [row for row in (*DEFAULT, *FULL) if row.architecture == architecture and row.recipe == USUAL_RECIPE]
     return [row for row in rows if transfer_of(row.modes[0]).kind != "features"]
 
 

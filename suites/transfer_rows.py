@@ -8,6 +8,8 @@ from itertools import product
 from math import ceil
 
 from bench import Cell, Learning, Planned, Setting
+from bench.cell import USUAL_RECIPE
+from bench.learning.recipes import TUTORIAL, Usual
 
 MNIST = "pretrain:mnist5k"
 LITE = "imagenet-lite"
@@ -15,11 +17,6 @@ HEADS = ("features+softmax", "features+svm")
 TUNING = ("finetune:all", "finetune:upper")
 HEAD_STEPS = 200
 HEAD_LR = 1e-2
-LECTURE_LR = 1e-3
-"""Of SGD, as the lecture prints it, with momentum 0.9 and a tenth of it every 7 epochs."""
-LECTURE_BATCH = 4
-LECTURE_EPOCHS = 25
-"""These two are those of PyTorch's tutorial on transfer learning, which the lecture quotes."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -40,7 +37,7 @@ class Row:
     seeds: int = 3
     folds: int = 0
     """Of a cross-validation for each seed; 0: the target's own test split."""
-    recipe: str = "harness"
+    recipe: str = USUAL_RECIPE
     patience: int = 0
     pipeline: str = "tensor"
     seconds: float
@@ -83,15 +80,15 @@ def earlier(row: Row, stage: str, *, seconds: float = 0.5, once: float = 0.0, se
 
 
 def as_printed(row: Row, *, classes: int, seconds: float, seeds: int) -> Row:
-    """The whole network tuned with the lecture's recipe: as many epochs of its small batches as the tutorial's."""
+    """The whole network tuned with the lecture's recipe, as long as the tutorial trains."""
     return replace(
         row,
         modes=TUNING[:1],
         augmentations=("none",),
         recipe="lecture",
-        lr=LECTURE_LR,
-        batch=LECTURE_BATCH,
-        steps=lecture_steps(row.shots * classes, LECTURE_BATCH),
+        lr=TUTORIAL.lr,
+        batch=TUTORIAL.batch,
+        steps=steps_of(TUTORIAL, row.shots * classes, TUTORIAL.batch),
         seconds=seconds,
         seeds=seeds,
         once=0.0,
@@ -104,9 +101,9 @@ def cross_validated(row: Row, *, folds: int = 5, seconds: float = 0.5, once: flo
     return replace(plain, augmentations=("none",), shots=0, folds=folds, seeds=1)
 
 
-def lecture_steps(images: int, batch: int) -> int:
-    """Steps of the tutorial's epochs over so many training images."""
-    return max(1, ceil(LECTURE_EPOCHS * images / batch))
+def steps_of(usual: Usual, images: int, batch: int) -> int:
+    """Steps of a recipe's usual epochs over so many training images."""
+    return max(1, ceil(usual.epochs * images / batch))
 
 
 def cells_of(row: Row, setting: Setting) -> Iterator[Planned]:

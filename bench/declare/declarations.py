@@ -81,6 +81,7 @@ class Architecture:
     channels: int = field(metadata=rules(FROM_1))
     published: tuple[Published, ...]
     lecture: bool
+    """Whether it belongs to the lecture's lineage."""
     tags: tuple[str, ...]
     reduced_of: str
     """The full architecture that this one is a smaller form of, if it is one."""
@@ -93,6 +94,8 @@ class Architecture:
     pretrained: tuple[Pretrained, ...]
     """Weights beside torchvision's own (source `imagenet`), which are found by the architecture's name."""
     place: str
+    order: int | None = None
+    """Where it stands among all, which tables and charts follow; without one, behind those that have one."""
 
 
 @dataclass(frozen=True, kw_only=True)

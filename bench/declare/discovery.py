@@ -6,15 +6,12 @@ import importlib
 import importlib.util
 import pkgutil
 import sys
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from importlib.metadata import entry_points
 from pathlib import Path
 
 from bench.declare.places import place_of_import
 from bench.errors import UsageError
-
-SUBPACKAGES = ("architectures", "checks")
-"""Folders of a catalogue whose modules are imported beside those at its top."""
 
 _loaded: set[str] = set()
 BESIDE: set[str] = set()
@@ -24,14 +21,13 @@ BESIDE: set[str] = set()
 def load_catalogs(extra: Iterable[str] = ()) -> None:
     """Import the measures, every installed catalogue (entry-point group `evobench.catalogs`) and the extra ones.
 
-    A catalogue is a package or a `.py` file. Of a package, the modules at its top and those in its subpackages
-    `architectures` and `checks` are imported. One that is named twice loads once.
+    A catalogue is a package (see `import_all`) or a `.py` file. One that is named twice loads once.
 
     Raises:
         UsageError: a catalogue is not there or fails to import; the line names its file and line.
     """
     installed = [point.value for point in entry_points(group="evobench.catalogs")]
-    for name in ["bench.measures", *(installed or ["suites"]), *extra]:
+    for name in ["bench.measures", *installed, *extra]:
         identity = str(Path(name).resolve()) if name.endswith(".py") else name
         if identity not in _loaded:
             _import(name)
@@ -43,8 +39,7 @@ def _import(name: str) -> None:
         if name.endswith(".py"):
             _import_file(Path(name))
         else:
-            for module in _modules(name):
-                importlib.import_module(module)
+            import_all(name)
     except UsageError:
         raise
     except ModuleNotFoundError as error:
@@ -72,16 +67,15 @@ def _import_file(path: Path) -> None:
     spec.loader.exec_module(module)
 
 
-def _modules(package: str) -> Iterator[str]:
-    yield package
-    folders = getattr(importlib.import_module(package), "__path__", None)
-    for info in pkgutil.iter_modules(folders or []):
-        if info.name.startswith("_"):  # declares nothing, and may be heavy
-            continue
-        if not info.ispkg:
-            yield f"{package}.{info.name}"
-        elif info.name in SUBPACKAGES:
-            yield from _modules(f"{package}.{info.name}")
+def import_all(package: str) -> None:
+    """Import a module, and of a package all that stands directly in it, save what begins with an underscore.
+
+    Of a package within it only its `__init__` runs: where its modules make declarations, it calls `import_all` of
+    itself. One that holds models, which are heavy and declare nothing, does not.
+    """
+    for info in pkgutil.iter_modules(getattr(importlib.import_module(package), "__path__", [])):
+        if not info.name.startswith("_"):
+            importlib.import_module(f"{package}.{info.name}")
 
 
 def _where(name: str, error: BaseException) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import inspect
+import math
 from collections.abc import Callable, Mapping
 from dataclasses import replace
 from functools import partial
@@ -19,11 +20,16 @@ SIZE = "image_size"
 
 
 class Architectures(Registry[Architecture]):
-    """The declared architectures; `get` also knows the variants of each and what sources have."""
+    """The declared architectures in the order that they say; `get` also knows variants and what sources have."""
 
     def __init__(self) -> None:
         super().__init__("architecture")
         self._derived: dict[str, Architecture] = {}
+
+    def add(self, name: str, item: Architecture, place: str) -> None:
+        """Declare `item` as `name`, behind those of the same order."""
+        super().add(name, item, place)
+        self._items = dict(sorted(self._items.items(), key=lambda entry: _order(entry[1])))
 
     def get(self, name: str) -> Architecture:
         """Look `name` up: declared, `DECLARED:option=value,...` or `SOURCE/NAME`.
@@ -46,6 +52,10 @@ class Architectures(Registry[Architecture]):
         if slash and prefix in SOURCES:
             return _from_source(SOURCES.get(prefix), rest)
         return super().get(name)
+
+
+def _order(item: Architecture) -> float:
+    return math.inf if item.order is None else item.order
 
 
 def _from_source(origin: Source, name: str) -> Architecture:

@@ -25,7 +25,8 @@ from bench.learning.seeds import stream
 from bench.learning.surgery import head_name, names_from, replace_head, upper_names
 from bench.learning.training.fit import WHOLE, Task, fit
 from bench.learning.training.heads import svm_head
-from bench.learning.training.trained_heads import head_task, read_head, read_matrices, recipe_of
+from bench.learning.training.loop import training_of
+from bench.learning.training.trained_heads import head_task, read_head, read_matrices
 from bench.learning.training.watch import Point
 from bench.learning.weights.files import weights_digest
 from bench.learning.weights.sources import Initial, Origin, file_notes, initial_model
@@ -144,7 +145,7 @@ def _train_model(experiment: Experiment, shelf: Shelf, report: Report) -> Learne
     trained, below = _trained(initial.model, experiment, head)
     task = _task(experiment, initial)
     unfinished = shelf.unfinished(experiment.key)
-    fitted = fit(initial.model, task, recipe_of(scenario), report, unfinished, trained)
+    fitted = fit(initial.model, task, training_of(scenario), report, unfinished, trained)
     return Learned(
         score=fitted.answers.answers,
         probabilistic=True,

@@ -1,4 +1,4 @@
-"""The words of a learning scenario: sources of weights, recipes of pretraining. Loads no torch."""
+"""The words of a learning scenario: sources of weights, pretraining. Loads no torch."""
 
 from __future__ import annotations
 
@@ -8,9 +8,9 @@ from bench.cell import Learning
 from bench.declare.registry import Registry
 from bench.errors import UnknownName, UsageError
 from bench.learning.data.augment import AUGMENTATIONS
+from bench.learning.recipes import RECIPES
 from bench.transfer import transfer_of
 
-RECIPES = ("harness", "lecture")
 PIPELINES = ("tensor", "pil")
 _PRETRAIN = "pretrain:"
 _FILE = "file:"
@@ -18,7 +18,7 @@ _FILE = "file:"
 
 @dataclass(frozen=True)
 class Pretraining:
-    """How a checkpoint is made from the source data: AdamW, cosine, warm-up, no augmentation."""
+    """How a checkpoint is made from the source data: by the usual recipe, without augmentation."""
 
     lr: float = 1e-3
     epochs: int = 4
@@ -31,7 +31,7 @@ PRETRAINING: Registry[Pretraining] = Registry("pretraining of architecture")
 
 
 def pretraining(architecture: str) -> Pretraining:
-    """The recipe that a suite declared for the architecture, else the default one."""
+    """What a suite declared for the architecture, else the default."""
     return PRETRAINING.get(architecture) if architecture in PRETRAINING else Pretraining()
 
 
@@ -55,9 +55,9 @@ def check(scenario: Learning) -> None:
     """
     transfer = transfer_of(scenario.mode)
     AUGMENTATIONS.get(scenario.augmentation)
-    for kind, name, known in (("recipe", scenario.recipe, RECIPES), ("pipeline", scenario.pipeline, PIPELINES)):
-        if name not in known:
-            raise UnknownName(kind, name, known)
+    RECIPES.get(scenario.recipe)
+    if scenario.pipeline not in PIPELINES:
+        raise UnknownName("pipeline", scenario.pipeline, PIPELINES)
     if transfer.kind == "scratch" and scenario.weights != "random":
         raise UsageError(f"'scratch' starts from random weights, not from '{scenario.weights}'")
     if scenario.folds == 1 or scenario.folds < 0:

@@ -40,9 +40,25 @@ _NOT_OF_HOST = ("precisions", "cuda_build", "no_cuda")
 """What it finds beside that: it follows from the rest, or tells why no GPU is seen."""
 
 _VARIABLES = (
-    *("OMP_", "GOMP_", "KMP_", "MKL_", "MKLDNN_", "DNNL_", "ONEDNN_", "OPENBLAS_", "ATEN_", "TORCH_"),
-    *("TORCHINDUCTOR_", "PYTORCH_", "CUBLAS_", "CUDNN_", "CUDA_", "NVIDIA_TF32_", "MALLOC_"),
-    *("GLIBC_TUNABLES", "LD_PRELOAD"),
+    "OMP_",
+    "GOMP_",
+    "KMP_",
+    "MKL_",
+    "MKLDNN_",
+    "DNNL_",
+    "ONEDNN_",
+    "OPENBLAS_",
+    "ATEN_",
+    "TORCH_",
+    "TORCHINDUCTOR_",
+    "PYTORCH_",
+    "CUBLAS_",
+    "CUDNN_",
+    "CUDA_",
+    "NVIDIA_TF32_",
+    "MALLOC_",
+    "GLIBC_TUNABLES",
+    "LD_PRELOAD",
 )
 """Beginnings of the environment variables that change how torch and what it stands on compute."""
 _NUMPYS = "OPENBLAS_"

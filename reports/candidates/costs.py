@@ -19,8 +19,19 @@ _MEASURES = {"latency": "latency", "peak_memory": "memory"}
 """Of what an inference costs on a device: measure, and the respect that it stands for."""
 _CONDITIONS = ("batch", "precision", "memory_format", "execution", "threads")
 _COLUMNS = [
-    *("architecture", "measure", "mode", "resolution", "device", *_CONDITIONS),
-    *("status", "value", "low", "high", "interval", "unit", "noisy"),
+    "architecture",
+    "measure",
+    "mode",
+    "resolution",
+    "device",
+    *_CONDITIONS,
+    "status",
+    "value",
+    "low",
+    "high",
+    "interval",
+    "unit",
+    "noisy",
 ]
 
 

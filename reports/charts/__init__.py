@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import importlib
-import pkgutil
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
 import plotly.graph_objects as go
 
+from bench.declare.discovery import import_all
 from bench.declare.registry import Registry, one_line, place_of
 from reports.tidy.frame import Frames
 
@@ -50,8 +49,7 @@ def chart(*, title: str, section: str, needs: Iterable[str] = ()) -> Callable[[B
 
 def load_charts() -> Registry[Chart]:
     """Import every module of this package; returns what they declare."""
-    for info in pkgutil.iter_modules(__path__):
-        importlib.import_module(f"{__name__}.{info.name}")
+    import_all(__name__)
     return CHARTS
 
 

@@ -5,11 +5,10 @@ Importing it is light: pandas comes with what was found.
 
 from __future__ import annotations
 
-import importlib
-import pkgutil
 from collections.abc import Callable
 from dataclasses import dataclass
 
+from bench.declare.discovery import import_all
 from bench.declare.registry import Registry, one_line, place_of
 from reports.ci.judgement import Judgement
 
@@ -45,6 +44,5 @@ def form(*, appends: bool = False) -> Callable[[Build], Build]:
 
 def load_forms() -> Registry[Form]:
     """Import every module of this package; returns what they declare."""
-    for info in pkgutil.iter_modules(__path__):
-        importlib.import_module(f"{__name__}.{info.name}")
+    import_all(__name__)
     return FORMS

@@ -8,7 +8,7 @@ from typing import Any
 
 import pandas as pd
 
-from bench.cell import Learning
+from bench.cell import USUAL_RECIPE, Learning
 from reports.tidy.frame import Frames, rows_of
 from reports.tidy.once import once
 
@@ -97,7 +97,7 @@ def _parts(name: str) -> tuple[str, list[str]]:
 
 def _rare(row: Row) -> str:
     return joined(
-        f"{row['recipe']} recipe" if row["recipe"] != "harness" else "",
+        f"{row['recipe']} recipe" if row["recipe"] != USUAL_RECIPE else "",
         f"{row['pipeline']} images" if row["pipeline"] != "tensor" else "",
         f"patience {row['patience']}" if row["patience"] else "",
     )

@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
+from bench.cell import USUAL_RECIPE
 from bench.transfer import transfer_of
 from reports.learning.effects import OWN, SAME_TASK, Effect, against, corrected, trained
 from reports.learning.scenarios import Row, groups, joined, without
 from reports.tidy.frame import Frames
 from reports.tidy.once import once
 
-USUAL_RECIPE = "harness"
 _SAME_BUT_RECIPE = without("recipe", "pipeline", *OWN)
 _FIXED = ("features+softmax", "features+svm")
 """Fixed features, the first of which tuning is compared with."""

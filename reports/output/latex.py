@@ -79,7 +79,11 @@ def _short(layout: str, caption: str, head: str, body: Iterable[str]) -> list[st
         r"\centering",
         caption,
         rf"\begin{{tabular}}{{{layout}}}",
-        *(r"\toprule", head, r"\midrule", *body, r"\bottomrule"),
+        r"\toprule",
+        head,
+        r"\midrule",
+        *body,
+        r"\bottomrule",
         r"\end{tabular}",
         r"\end{table}",
     ]
@@ -90,7 +94,13 @@ def _long(layout: str, caption: str, head: str, body: Iterable[str]) -> list[str
         r"% needs \usepackage{booktabs,longtable}",
         rf"\begin{{longtable}}{{{layout}}}",
         rf"{caption}\\",
-        *(r"\toprule", head, r"\midrule", r"\endhead", r"\bottomrule", r"\endfoot", *body),
+        r"\toprule",
+        head,
+        r"\midrule",
+        r"\endhead",
+        r"\bottomrule",
+        r"\endfoot",
+        *body,
         r"\end{longtable}",
     ]
 

@@ -41,8 +41,19 @@ _BY_SUITE = {
 _BY_KIND = {"cost": "evolution", "learning": "scenarios"}
 """The same of any other suite, by the kind of its cells."""
 IN_TABLES = {
-    *("parameters", "macs", "activations", "latency", "throughput", "train_step", "peak_memory"),
-    *("predicted_memory", "energy", "file_size", "roofline", "top1", "augmentation_rate"),
+    "parameters",
+    "macs",
+    "activations",
+    "latency",
+    "throughput",
+    "train_step",
+    "peak_memory",
+    "predicted_memory",
+    "energy",
+    "file_size",
+    "roofline",
+    "top1",
+    "augmentation_rate",
 }
 """Measures that have their tables; the figures of all others are shown cell by cell."""
 

@@ -13,7 +13,13 @@ from bench.shapes import side_and_channels
 INPUT = -1
 """Stands for what comes from outside, among the steps and among the boxes."""
 _ACTIVATIONS = {
-    **{name: name for name in ("ReLU", "ReLU6", "GELU", "SiLU", "PReLU", "ELU", "Hardswish")},
+    "ReLU": "ReLU",
+    "ReLU6": "ReLU6",
+    "GELU": "GELU",
+    "SiLU": "SiLU",
+    "PReLU": "PReLU",
+    "ELU": "ELU",
+    "Hardswish": "Hardswish",
     "Tanh": "tanh",
     "ScaledTanh": "scaled tanh",
     "Sigmoid": "sigmoid",

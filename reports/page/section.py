@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import importlib
 import json
-import pkgutil
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from functools import cache
@@ -16,6 +14,7 @@ import plotly.graph_objects as go
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
 
+from bench.declare.discovery import import_all
 from bench.declare.registry import Registry, place_of
 from bench.store.rows import Evidence
 from reports.charts import Chart, NoData, draw, load_charts
@@ -229,9 +228,7 @@ def section(*, title: str, order: int, command: str = "") -> Callable[[Build], B
 
 def load_sections() -> Iterable[Section]:
     """Import every module of `reports.page.sections`; the sections in the order of the page."""
-    package = importlib.import_module("reports.page.sections")
-    for info in pkgutil.iter_modules(package.__path__):
-        importlib.import_module(f"{package.__name__}.{info.name}")
+    import_all("reports.page.sections")
     return sorted(SECTIONS, key=lambda item: item.order)
 
 

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import importlib
-import pkgutil
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
 import pandas as pd
 
+from bench.declare.discovery import import_all
 from bench.declare.registry import Registry, place_of
 from reports import formats
 from reports.tidy.frame import Frames, rows_of
@@ -110,8 +109,7 @@ def table(
 
 def load_tables() -> Registry[Table]:
     """Import every module of this package; returns what they declare."""
-    for info in pkgutil.iter_modules(__path__):
-        importlib.import_module(f"{__name__}.{info.name}")
+    import_all(__name__)
     return TABLES
 
 

@@ -35,8 +35,14 @@ def verdicts(frames: Frames) -> pd.DataFrame:
         "value."
     ),
     columns=(
-        *(Column("Verdict"), Column("Slide", brief=False), Column("Words"), Column("Printed"), Column("Found")),
-        *(Column("Explanation", brief=False), Column("Evidence", brief=False), Column("Claim", brief=False)),
+        Column("Verdict"),
+        Column("Slide", brief=False),
+        Column("Words"),
+        Column("Printed"),
+        Column("Found"),
+        Column("Explanation", brief=False),
+        Column("Evidence", brief=False),
+        Column("Claim", brief=False),
     ),
     cards=True,
 )
@@ -56,7 +62,10 @@ def claims(frames: Frames) -> pd.DataFrame:
     section="audit",
     about="How much of each slide is registered as claims, and left out.",
     columns=(
-        *(Column("Slide"), Column("Claims"), Column("Do not agree"), Column("Not checkable")),
+        Column("Slide"),
+        Column("Claims"),
+        Column("Do not agree"),
+        Column("Not checkable"),
         Column("Left out"),
     ),
 )

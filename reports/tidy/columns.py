@@ -28,28 +28,57 @@ RESULTS = {
 OF_PROCESSES = ("p99", "first_call", "best_batch", "reserved", "device_process", "ended", "noisy")
 """Details that each process has: of numbers the median is shown, of words all that differ."""
 RECORDS = (
-    *("run", "key", "cell", "suites", "kind", "architecture", "family", "year", "measure", "unit"),
+    "run",
+    "key",
+    "cell",
+    "suites",
+    "kind",
+    "architecture",
+    "family",
+    "year",
+    "measure",
+    "unit",
     *scenario_columns(),
-    *("status", "reason", "value", "low", "high", "interval", "n", "processes"),
-    *("p5", "p95", "within", "between", *OF_PROCESSES),
-    *("provenance", "reused_from", "seconds", *RESULTS.values(), "warnings"),
+    "status",
+    "reason",
+    "value",
+    "low",
+    "high",
+    "interval",
+    "n",
+    "processes",
+    "p5",
+    "p95",
+    "within",
+    "between",
+    *OF_PROCESSES,
+    "provenance",
+    "reused_from",
+    "seconds",
+    *RESULTS.values(),
+    "warnings",
 )
 ATTEMPTS = (
-    *(
-        "run",
-        "key",
-        "cell",
-        "architecture",
-        "measure",
-        "unit",
-        "replicate",
-        "status",
-        "reason",
-        "n",
-        "median",
-        "mean",
-    ),
-    *("p5", "p95", "lowest", "highest", "provenance", "reused_from", "started", "seconds"),
+    "run",
+    "key",
+    "cell",
+    "architecture",
+    "measure",
+    "unit",
+    "replicate",
+    "status",
+    "reason",
+    "n",
+    "median",
+    "mean",
+    "p5",
+    "p95",
+    "lowest",
+    "highest",
+    "provenance",
+    "reused_from",
+    "started",
+    "seconds",
 )
 PUBLISHED = ("architecture", "family", "year", "quantity", "value", "protocol", "source")
 PUBLISHED_COUNTS = ("architecture", "quantity", "value", "step", "resolution", "source")
@@ -59,38 +88,62 @@ _TRAINING = ("key", "architecture", *(f.name for f in fields(Learning)))
 CURVES = (*_TRAINING, "step", "epoch", "loss", "val", "val_loss", "seconds", "images")
 CONFUSIONS = (*_TRAINING, "classes", "whole", "true", "named", "true_name", "named_name", "images")
 PICTURES = (
-    *("key", "cell", "architecture", "measure", "replicate", "ordinal", "name", "title", "caption"),
-    *("width", "height", "png"),
+    "key",
+    "cell",
+    "architecture",
+    "measure",
+    "replicate",
+    "ordinal",
+    "name",
+    "title",
+    "caption",
+    "width",
+    "height",
+    "png",
 )
 ARTIFACTS = ("description", "status", "reason", "seconds", "details")
 VERDICTS = tuple(field.name for field in fields(Row))
 SIDES = ("comparison", "title", "about", "label", "architecture", "resolution")
 QUADRANTS = (
-    *("quadrant", "title", "about", "size", "likeness", "advice", "advised"),
-    *("architecture", "weights", "target", "shots"),
+    "quadrant",
+    "title",
+    "about",
+    "size",
+    "likeness",
+    "advice",
+    "advised",
+    "architecture",
+    "weights",
+    "target",
+    "shots",
 )
 POINTS = ("sweep", "title", "about", "axis", "unit", "x", "label", "architecture", "resolution", "batch")
 ROOFLINE = (
-    *("macs", "bytes", "intensity", "ridge", "limit", "attainable", "forward"),
-    *("matmul_rate", "copy_bandwidth"),
+    "macs",
+    "bytes",
+    "intensity",
+    "ridge",
+    "limit",
+    "attainable",
+    "forward",
+    "matmul_rate",
+    "copy_bandwidth",
 )
 """Details of a roofline, of several processes their medians."""
 LEFT_OUT = ("slide", "words", "reason")
 COVERAGE = ("suite", "planned", *STATUSES, NOT_RUN)
 DECLARED = {
     "architecture": (
-        *(
-            "name",
-            "family",
-            "year",
-            "paper",
-            "idea",
-            "resolution",
-            "min_resolution",
-            "channels",
-            "lecture",
-            "tags",
-        ),
+        "name",
+        "family",
+        "year",
+        "paper",
+        "idea",
+        "resolution",
+        "min_resolution",
+        "channels",
+        "lecture",
+        "tags",
         "reduced_of",
     ),
     "measure": ("name", "unit", "better", "about", "kind"),
@@ -100,6 +153,12 @@ DECLARED = {
 """Columns shown of each kind of declaration."""
 INTEGERS = (
     *(f.name for kind in (Cost, Learning) for f in fields(kind) if f.type == "int"),
-    *("year", "n", "processes", "n_train", "n_test", "trainable", "without_auxiliary"),
+    "year",
+    "n",
+    "processes",
+    "n_train",
+    "n_test",
+    "trainable",
+    "without_auxiliary",
 )
 """Columns of whole numbers that may have gaps."""

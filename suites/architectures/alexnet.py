@@ -21,6 +21,7 @@ _PAPER = "Krizhevsky et al. 2012, Table 2 (two-column form)"
 
 @architecture(
     family="AlexNet",
+    order=30,
     year=2012,
     paper="Krizhevsky et al., NeurIPS 2012; one column as in arXiv:1404.5997",
     min_resolution=63,
@@ -41,6 +42,7 @@ def alexnet(num_classes: int) -> nn.Module:
 
 @architecture(
     family="AlexNet",
+    order=30,
     year=2012,
     paper="Krizhevsky et al., NeurIPS 2012",
     resolution=227,

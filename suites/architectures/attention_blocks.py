@@ -19,6 +19,7 @@ CHANNELS = 96
 _block = partial(
     architecture,
     family="Building block",
+    order=210,
     year=2021,
     paper="arXiv:2103.14030",
     channels=CHANNELS,

@@ -19,6 +19,7 @@ else:
 _dpt = partial(
     architecture,
     family="DPT",
+    order=190,
     year=2021,
     paper="arXiv:2107.14467",
     min_resolution=224,

@@ -16,6 +16,7 @@ models = lazy("torchvision.models")
 _efficientnet = partial(
     architecture,
     family="EfficientNet",
+    order=150,
     year=2019,
     paper="arXiv:1905.11946",
     min_resolution=1,

@@ -64,6 +64,7 @@ makes at most four times the multiply-adds, and 1.9 is more than four times any 
 
 @architecture(
     family="EfficientNet",
+    order=160,
     year=2019,
     paper="arXiv:1905.11946",
     resolution=BASE_RESOLUTION,

@@ -20,6 +20,7 @@ models = lazy("torchvision.models")
 
 @architecture(
     family="GoogLeNet",
+    order=50,
     year=2014,
     paper="arXiv:1409.4842",
     min_resolution=15,
@@ -41,6 +42,7 @@ def googlenet(num_classes: int) -> nn.Module:
 
 @architecture(
     family="GoogLeNet",
+    order=50,
     year=2014,
     paper="arXiv:1409.4842",
     min_resolution=31,

@@ -18,6 +18,7 @@ else:
 _block = partial(
     architecture,
     family="Building block",
+    order=60,
     year=2014,
     paper="arXiv:1409.4842",
     channels=192,

@@ -18,6 +18,7 @@ else:
 # The slides carry no date; the latest work that they cite is of October 2022.
 @architecture(
     family="Lecture CNN",
+    order=10,
     year=2022,
     paper="Lecture II, Object Recognition II: Visualizing filters",
     channels=1,

@@ -19,6 +19,7 @@ else:
 
 @architecture(
     family="LeNet",
+    order=20,
     year=1998,
     paper="LeCun et al., Proceedings of the IEEE 86(11), 1998",
     channels=1,
@@ -35,6 +36,7 @@ def lenet5(num_classes: int) -> nn.Module:
 
 @architecture(
     family="LeNet",
+    order=20,
     year=1998,
     paper="LeCun et al., Proceedings of the IEEE 86(11), 1998",
     channels=1,

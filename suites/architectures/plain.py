@@ -19,6 +19,7 @@ else:
 _plain = partial(
     architecture,
     family="Plain network",
+    order=90,
     year=2015,
     paper="arXiv:1512.03385",
     min_resolution=1,

@@ -19,6 +19,7 @@ else:
 _prelu_net = partial(
     architecture,
     family="PReLU-net",
+    order=80,
     year=2015,
     paper="arXiv:1502.01852",
     min_resolution=15,

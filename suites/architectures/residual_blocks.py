@@ -23,6 +23,7 @@ resnet = lazy("torchvision.models.resnet")
 _block = partial(
     architecture,
     family="Building block",
+    order=140,
     channels=256,
     resolution=56,
     min_resolution=1,

@@ -20,6 +20,7 @@ models = lazy("torchvision.models")
 _resnet = partial(
     architecture,
     family="ResNet",
+    order=100,
     year=2015,
     paper="arXiv:1512.03385",
     min_resolution=1,

@@ -20,6 +20,7 @@ models = lazy("torchvision.models")
 _resnet34 = partial(
     architecture,
     family="ResNet",
+    order=110,
     year=2015,
     paper="arXiv:1512.03385",
     min_resolution=1,

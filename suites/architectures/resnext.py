@@ -16,6 +16,7 @@ models = lazy("torchvision.models")
 _resnext = partial(
     architecture,
     family="ResNeXt",
+    order=120,
     year=2017,
     paper="arXiv:1611.05431",
     min_resolution=1,

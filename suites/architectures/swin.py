@@ -16,6 +16,7 @@ models = lazy("torchvision.models")
 _swin = partial(
     architecture,
     family="Swin",
+    order=200,
     year=2021,
     paper="arXiv:2103.14030",
     min_resolution=4,

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from bench import architecture
 from bench.declare.catalog import ARCHITECTURES
+from bench.declare.discovery import import_all
 from bench.lazy import lazy
 from suites.published import from_torchvision
 from suites.torchvision_builders import Builder, builders
@@ -171,6 +172,7 @@ def _build(name: str, family: Family) -> Callable[[int], nn.Module]:
     return build
 
 
+import_all("suites.architectures")  # what another file here declares is not declared again
 for _builder in builders().values():
     if _builder.name not in ARCHITECTURES:
         _declare(_builder)

@@ -20,6 +20,7 @@ models = lazy("torchvision.models")
 _vgg = partial(
     architecture,
     family="VGG",
+    order=70,
     year=2014,
     paper="arXiv:1409.1556",
     min_resolution=32,

@@ -16,6 +16,7 @@ models = lazy("torchvision.models")
 _vit = partial(
     architecture,
     family="ViT",
+    order=170,
     year=2021,
     paper="arXiv:2010.11929",
     min_resolution=224,

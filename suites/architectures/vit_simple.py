@@ -17,6 +17,7 @@ else:
 
 @architecture(
     family="ViT",
+    order=180,
     year=2021,
     paper="arXiv:2010.11929",
     min_resolution=224,

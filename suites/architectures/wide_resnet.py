@@ -16,6 +16,7 @@ models = lazy("torchvision.models")
 _wide_resnet = partial(
     architecture,
     family="Wide ResNet",
+    order=130,
     year=2016,
     paper="arXiv:1605.07146",
     min_resolution=1,

@@ -18,6 +18,7 @@ else:
 
 @architecture(
     family="ZFNet",
+    order=40,
     year=2013,
     paper="arXiv:1311.2901, ECCV 2014",
     min_resolution=207,

@@ -29,20 +29,30 @@ from bench.errors import EvobenchError
 
 PYPROJECT = Path(__file__).parents[2] / "pyproject.toml"
 PRESENT = (
-    *("torch", "torchvision", "numpy", "pillow", "pandas", "scipy", "scikit-learn"),
+    "torch",
+    "torchvision",
+    "numpy",
+    "pillow",
+    "pandas",
+    "scipy",
+    "scikit-learn",
     # what these need in their turn
-    *(
-        "filelock",
-        "typing-extensions",
-        "sympy",
-        "mpmath",
-        "networkx",
-        "jinja2",
-        "markupsafe",
-        "fsspec",
-        "setuptools",
-    ),
-    *("python-dateutil", "pytz", "tzdata", "six", "joblib", "threadpoolctl", "cloudpickle"),
+    "filelock",
+    "typing-extensions",
+    "sympy",
+    "mpmath",
+    "networkx",
+    "jinja2",
+    "markupsafe",
+    "fsspec",
+    "setuptools",
+    "python-dateutil",
+    "pytz",
+    "tzdata",
+    "six",
+    "joblib",
+    "threadpoolctl",
+    "cloudpickle",
 )
 """What the machine has: those that are promised, and what they cannot be installed without."""
 NEEDLESS = {

@@ -34,9 +34,10 @@ from bench.learning.artifacts import dataset_of
 from bench.learning.data.images import Stored, normalisation_of, read_dataset
 from bench.learning.data.view import View
 from bench.learning.partition import Partition
+from bench.learning.recipes import RECIPES
 from bench.learning.surgery import freeze_below, head_name, place, set_train, upper_names
 from bench.learning.training.fit import WHOLE, Task, network_of
-from bench.learning.training.loop import Recipe, optimise
+from bench.learning.training.loop import Training, optimise
 from bench.learning.training.order import Order
 from bench.learning.training.unfinished import Unfinished
 from bench.learning.training.watch import Watch
@@ -179,7 +180,9 @@ def in_turn(
     with tempfile.TemporaryDirectory() as folder:
         unfinished = Unfinished(Path(folder) / "unfinished", model, augmenter)
         watch.begin()
-        optimise(parameters, loss_of, task.order(), Recipe(number, 1e-3), watch, unfinished)
+        optimise(
+            parameters, loss_of, task.order(), Training(RECIPES.get("harness"), number, 1e-3), watch, unfinished
+        )
     return watch.ours, watch.theirs
 
 

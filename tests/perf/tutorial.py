@@ -10,8 +10,8 @@ from torch import nn
 from bench.clock import Stopwatch
 from bench.declare.catalog import ARCHITECTURES
 from bench.learning.data.images import Normalisation, Stored, fit_to
+from bench.learning.recipes import cosine
 from bench.learning.seeds import seeded, stream
-from bench.learning.training.loop import CLIP, factor
 
 EPOCHS, BATCH = 25, 4
 """Of the tutorial."""
@@ -74,13 +74,15 @@ class BareLoop:
         self._model, self._images, self._labels = model, images, labels
         self._parameters = [p for p in model.parameters() if p.requires_grad]
         self._optimizer = torch.optim.AdamW(self._parameters, lr=lr)
-        self._schedule = torch.optim.lr_scheduler.LambdaLR(self._optimizer, lambda step: factor(step, steps))
+        self._schedule = torch.optim.lr_scheduler.LambdaLR(
+            self._optimizer, lambda step: cosine(step, steps, 0.0, warmup=0.1)
+        )
 
     def step(self, chosen: torch.Tensor) -> None:
         """One step on the images at these positions."""
         loss = nn.functional.cross_entropy(self._model(self._images[chosen]), self._labels[chosen])
         self._optimizer.zero_grad()
         loss.backward()
-        nn.utils.clip_grad_norm_(self._parameters, CLIP)
+        nn.utils.clip_grad_norm_(self._parameters, 1.0)
         self._optimizer.step()
         self._schedule.step()

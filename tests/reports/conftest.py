@@ -165,13 +165,13 @@ def _published(item: Lineage) -> Iterator[Published]:
 def _cost_cells(plan: Plan) -> Iterator[CellRow]:
     for item in plan.lineages:
         for measure, mode, batch in (
-            *(
-                ("parameters", "infer", 1),
-                ("macs", "infer", 1),
-                ("latency", "infer", 1),
-                ("throughput", "infer", 8),
-            ),
-            *(("train_step", "train", 8), ("peak_memory", "infer", 1), ("peak_memory", "train", 8)),
+            ("parameters", "infer", 1),
+            ("macs", "infer", 1),
+            ("latency", "infer", 1),
+            ("throughput", "infer", 8),
+            ("train_step", "train", 8),
+            ("peak_memory", "infer", 1),
+            ("peak_memory", "train", 8),
         ):
             scenario = Cost(mode="train" if mode == "train" else "infer", resolution=item.resolution, batch=batch)
             yield CellRow(Cell(item.name, measure, scenario), ("evolution",), 1.0, plan.processes)

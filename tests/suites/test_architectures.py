@@ -7,6 +7,7 @@ import subprocess
 import sys
 from collections import Counter
 from collections.abc import Callable
+from itertools import groupby
 from pathlib import Path
 from typing import Any
 
@@ -200,3 +201,30 @@ def test_the_efficientnets_state_the_validation_errors_that_the_lecture_prints()
         for i in range(8)
     ]
     assert printed == stated
+
+
+def test_families_stand_in_the_order_of_the_lecture_before_what_it_does_not_have() -> None:
+    families = [family for family, _ in groupby(item.family for item in ARCHITECTURES)]
+    assert [
+        "Lecture CNN",
+        "LeNet",
+        "AlexNet",
+        "ZFNet",
+        "GoogLeNet",
+        "Building block",
+        "VGG",
+        "PReLU-net",
+        "Plain network",
+        "ResNet",
+        "ResNeXt",
+        "Wide ResNet",
+        "Building block",
+        "EfficientNet",
+        "ViT",
+        "DPT",
+        "Swin",
+        "Swin V2",
+        "Swin",
+        "Building block",
+        "EfficientNet",
+    ] == families[:21]

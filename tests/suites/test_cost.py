@@ -9,8 +9,16 @@ from bench.declare.catalog import ARCHITECTURES, SUITES, load_catalogs
 from bench.declare.declarations import Planned, Profile, Setting
 
 ALL = {
-    *("parameters", "macs", "file_size", "latency", "roofline", "energy", "peak_memory", "predicted_memory"),
-    *("throughput", "train_step"),
+    "parameters",
+    "macs",
+    "file_size",
+    "latency",
+    "roofline",
+    "energy",
+    "peak_memory",
+    "predicted_memory",
+    "throughput",
+    "train_step",
 }
 
 

@@ -6,10 +6,22 @@ from bench.declare.catalog import ARCHITECTURES, SUITES, load_catalogs
 from bench.declare.declarations import Planned, Profile, Setting
 
 LECTURE = (
-    *("lecture_cnn", "lenet5", "alexnet", "googlenet", "vgg16", "vgg19"),
-    *("resnet18", "resnet34", "resnet50", "resnet101", "resnet152", "resnext50_32x4d"),
+    "lecture_cnn",
+    "lenet5",
+    "alexnet",
+    "googlenet",
+    "vgg16",
+    "vgg19",
+    "resnet18",
+    "resnet34",
+    "resnet50",
+    "resnet101",
+    "resnet152",
+    "resnext50_32x4d",
     *(f"efficientnet_b{i}" for i in range(8)),
-    *("vit_b_16", "dpt_tiny", "swin_t"),
+    "vit_b_16",
+    "dpt_tiny",
+    "swin_t",
 )
 COST = {"parameters", "macs", "latency", "throughput", "train_step", "peak_memory"}
 

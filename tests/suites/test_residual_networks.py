@@ -35,9 +35,18 @@ from tests.suites.residuals import (
 
 resnet = lazy("torchvision.models.resnet")
 NEW = (
-    *("plain18", "plain34", "resnet34_a", "resnet34_b", "resnet34_c"),
-    *("resnet50_v1", "resnet101_v1", "resnet152_v1"),
-    *("resnext101_32x8d", "resnext50_constant", "wide_resnet50_2", "wide_resnet101_2"),
+    "plain18",
+    "plain34",
+    "resnet34_a",
+    "resnet34_b",
+    "resnet34_c",
+    "resnet50_v1",
+    "resnet101_v1",
+    "resnet152_v1",
+    "resnext101_32x8d",
+    "resnext50_constant",
+    "wide_resnet50_2",
+    "wide_resnet101_2",
 )
 
 

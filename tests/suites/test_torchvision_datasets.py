@@ -25,8 +25,16 @@ from tests.bench.picturing import save
 
 datasets = load("torchvision.datasets")
 NAMES = (
-    *("mnist", "fashion-mnist", "cifar10", "cifar100", "svhn", "stl10"),
-    *("flowers102", "oxford-iiit-pet", "imagenette", "imagenet"),
+    "mnist",
+    "fashion-mnist",
+    "cifar10",
+    "cifar100",
+    "svhn",
+    "stl10",
+    "flowers102",
+    "oxford-iiit-pet",
+    "imagenette",
+    "imagenet",
 )
 RANDOM = np.random.default_rng(0)
 

@@ -37,7 +37,8 @@ TRANSFER = ("features+softmax", "features+svm", "finetune:all", "finetune:upper"
 
 def test_what_an_engineer_types_is_planned_in_full() -> None:
     found = cells(
-        *("resnet50", "efficientnet_b0"),
+        "resnet50",
+        "efficientnet_b0",
         weights=("imagenet",),
         target=("textures",),
         mode=("features+softmax", "finetune:all"),

@@ -30,8 +30,11 @@ def test_what_is_read_of_the_weights_is_their_metadata(name: str) -> None:
     accuracy = weights.meta["_metrics"]["ImageNet-1K"]
     stated = (weights.transforms.keywords["crop_size"], accuracy["acc@1"], accuracy["acc@5"])
     assert (*stated, weights.meta["num_params"], weights.meta["_ops"]) == (
-        *(read.crop, read.top1, read.top5),
-        *(read.parameters, read.giga_macs),
+        read.crop,
+        read.top1,
+        read.top5,
+        read.parameters,
+        read.giga_macs,
     )
 
 

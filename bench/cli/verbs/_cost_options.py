@@ -23,7 +23,10 @@ def add_cost_options(parser: argparse.ArgumentParser) -> None:
     add("--memory-format", formats, ",".join(MEMORY_FORMATS), "order of the axes (default: contiguous)")
     execution = one_of("way to run", EXECUTIONS)
     add(
-        *("--compile", execution, ",".join(EXECUTIONS), "torch.compile; alone: compiled"),
+        "--compile",
+        execution,
+        ",".join(EXECUTIONS),
+        "torch.compile; alone: compiled",
         nargs="?",
         const=("compiled",),
     )

@@ -9,7 +9,8 @@ from typing import Any
 from bench.cli.options import at_least, joined, listed, one_of, positive, rate
 from bench.declare.datasets import spelled
 from bench.declare.learning_axes import LearningAxes
-from bench.learning.scenario import PIPELINES, RECIPES
+from bench.learning.recipes import RECIPES
+from bench.learning.scenario import PIPELINES
 from bench.learning.words import absolute
 
 ALL_WORD = "all"
@@ -34,7 +35,7 @@ def add_learning_options(parser: argparse.ArgumentParser) -> None:
     several("--augment", str, "NAME", "augmentations, such as none, lecture, digits")
     several("--target", spelled, "DATASET", "what is learned: a data set, folder:PATH or csv:PATH")
     several("--shots", _shots, f"N,{ALL_WORD}", "training images per class")
-    several("--recipe", one_of("recipe", RECIPES), ",".join(RECIPES), "how weights are optimised")
+    several("--recipe", one_of("recipe", RECIPES.names()), ",".join(RECIPES.names()), "how weights are optimised")
     several("--pipeline", one_of("pipeline", PIPELINES), ",".join(PIPELINES), "what augmentations work on")
     single("--folds", at_least(2, "folds", _MOST_FOLDS), "K", "cross-validation: all K folds, for each seed")
     single("--seeds", positive("seeds", _MOST_FOLDS), "N", "the seeds 0 to N - 1")

@@ -23,20 +23,18 @@ from bench.run.runs import AUDIT, new_id, utc_now
 from bench.store.database import Declaration, Run, Store
 
 COLUMNS = (
-    *(
-        "claim",
-        "slide",
-        "words",
-        "where",
-        "printed",
-        "unit",
-        "step",
-        "verdict",
-        "found",
-        "explanation",
-        "note",
-        "failed",
-    ),
+    "claim",
+    "slide",
+    "words",
+    "where",
+    "printed",
+    "unit",
+    "step",
+    "verdict",
+    "found",
+    "explanation",
+    "note",
+    "failed",
 )
 _CLASSES = 1000
 _LIMIT = 300.0

@@ -19,7 +19,7 @@ from bench.learning.partition import Partition
 from bench.learning.seeds import seeded, stream
 from bench.learning.surgery import freeze_below, logits_of, place, set_train
 from bench.learning.training.boundary import MOST_BYTES, Kept, bytes_an_image, split_at_boundary
-from bench.learning.training.loop import Recipe, optimise
+from bench.learning.training.loop import Training, optimise
 from bench.learning.training.order import Order
 from bench.learning.training.unfinished import Unfinished
 from bench.learning.training.watch import Point, Watch
@@ -131,7 +131,7 @@ class Fitted:
 def fit(
     model: nn.Module,
     task: Task,
-    recipe: Recipe,
+    training: Training,
     report: Report,
     unfinished: Path,
     trained: tuple[str, ...] = WHOLE,
@@ -141,7 +141,7 @@ def fit(
     Args:
         model: with its initial weights; it is changed.
         task: the images.
-        recipe: how to train.
+        training: how to train.
         report: shows each point of the curve.
         unfinished: the file in which a killed training of the same cell left its state.
         trained: dotted names of what learns; by default all.
@@ -160,14 +160,14 @@ def fit(
         model,
         lambda: judged(network.answers(val), task.labels[val]),
         partial(tell, report),
-        steps=recipe.steps,
+        steps=training.steps,
         batch=task.batch,
         n=len(train),
-        patience=recipe.patience,
+        patience=training.patience,
     )
     resumable = Unfinished(unfinished, model, augmenter)
     with seeded(stream("dropout", task.seed, task.fold)):
-        optimise(parameters, loss_of, task.order(), recipe, watch, resumable)
+        optimise(parameters, loss_of, task.order(), training, watch, resumable)
     resumable.end()
     trainable = sum(p.numel() for p in parameters if p.grad is not None)
     return Fitted(model, network, tuple(watch.curve), watch.standing, trainable)

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import torch
 
+from bench.cell import USUAL_RECIPE
 from bench.declare.artifact import Artifact, Report, Shelf
 from bench.declare.catalog import ARCHITECTURES, DATASETS
 from bench.learning.data.images import normalisation_of, read_dataset
 from bench.learning.data.view import View
 from bench.learning.partition import Partition
+from bench.learning.recipes import RECIPES
 from bench.learning.training.fit import Task, fit
-from bench.learning.training.loop import Recipe
+from bench.learning.training.loop import Training
 from bench.learning.weights.sources import checkpoint_content, random_model
 
 
@@ -25,7 +27,8 @@ def make_checkpoint(artifact: Artifact, shelf: Shelf, report: Report) -> None:
     steps = artifact["epochs"] * len(partition.train) // artifact["batch"]
     view = View(architecture.channels, artifact["resolution"], normalisation)
     task = Task(stored.pixels, stored.labels, partition, view, artifact["batch"], artifact["device"])
-    fitted = fit(model, task, Recipe(steps, artifact["lr"]), report, shelf.unfinished(artifact.key))
+    training = Training(RECIPES.get(USUAL_RECIPE), steps, artifact["lr"])
+    fitted = fit(model, task, training, report, shelf.unfinished(artifact.key))
     notes = {"source_val_top1": fitted.curve[-1].val, "source_steps": steps}
     with shelf.writing(artifact) as path:
         torch.save(checkpoint_content(fitted.model, normalisation, notes), path)

@@ -12,30 +12,28 @@ from torch import nn
 from bench.declare.artifact import Report
 from bench.learning.seeds import seeded, stream
 from bench.learning.training.heads import Head, HeadTask, Standard
-from bench.learning.training.loop import Recipe
+from bench.learning.training.loop import Training
 from bench.learning.training.order import Order
 from bench.learning.training.watch import Point, marks
 
-WEIGHT_DECAYS = (10.0, 1.0, 0.1, 0.01)
-"""The strongest first: it wins a tie."""
 MOST_WEIGHTS = 1 << 24
 """Weights that are trained together; more go one batch of tasks after the other, so that memory stays bounded."""
 
 
-def softmax_heads(tasks: Sequence[HeadTask], recipe: Recipe, batch: int, report: Report) -> tuple[Head, ...]:
-    """A head for each task; validation picks its weight decay. The lecture's recipe has neither decay nor scaling.
+def softmax_heads(tasks: Sequence[HeadTask], training: Training, batch: int, report: Report) -> tuple[Head, ...]:
+    """A head for each task; validation picks its weight decay, among those of the recipe.
 
     Args:
         tasks: of the same classes and features of the same length.
-        recipe: steps, learning rate, patience; its own weight decay is left aside.
+        training: recipe, steps, learning rate, patience; the recipe's weight decay of whole models is left aside.
         batch: images a step, of each task.
         report: shows each point of the curves' mean.
     """
-    decays = (0.0,) if recipe.name == "lecture" else WEIGHT_DECAYS
+    decays = training.recipe.head_decays
     each = tasks[0].train.features.shape[1] * tasks[0].classes * len(decays)
     size = max(1, MOST_WEIGHTS // each)
     chunks = [tasks[i : i + size] for i in range(0, len(tasks), size)]
-    return tuple(head for chunk in chunks for head in _Together(chunk, recipe, batch, decays).heads(report))
+    return tuple(head for chunk in chunks for head in _Together(chunk, training, batch).heads(report))
 
 
 @dataclass
@@ -53,10 +51,10 @@ class _Curves:
 class _Together:
     """T tasks times K weight decays, all trained at once: one matrix product a step."""
 
-    def __init__(self, tasks: Sequence[HeadTask], recipe: Recipe, batch: int, decays: Sequence[float]) -> None:
-        self._tasks, self._recipe, self._batch = tasks, recipe, batch
+    def __init__(self, tasks: Sequence[HeadTask], training: Training, batch: int) -> None:
+        self._tasks, self._training, self._batch = tasks, training, batch
+        decays, scaled = training.recipe.head_decays, training.recipe.standardised
         self._decays = torch.tensor(decays)
-        scaled = recipe.name != "lecture"
         self._standards = [(Standard.of if scaled else Standard.none)(task.train.own[0]) for task in tasks]
         self._orders = [Order(len(task.train), batch, task.seed, task.fold) for task in tasks]
         first = [self._first_layer(task) for task in tasks]
@@ -87,12 +85,12 @@ class _Together:
 
     def _train(self, report: Report) -> float:
         """Returns the seconds that it took, validation left out."""
-        recipe, epoch = self._recipe, self._batch / self._tasks[0].epoch
-        optimizer = Recipe(recipe.steps, recipe.lr, 0.0, recipe.name).optimizer([self._weight])  # type: ignore[list-item]
-        looks = marks(recipe.steps, 1 / epoch, every_epoch=recipe.patience > 0)
+        training, epoch = self._training, self._batch / self._tasks[0].epoch
+        optimizer = training.optimizer([self._weight], weight_decay=0.0)
+        looks = marks(training.steps, 1 / epoch, every_epoch=training.patience > 0)
         losses, seconds, since = [], 0.0, time.perf_counter()
-        for step in range(1, recipe.steps + 1):
-            losses.append(self._step(optimizer, recipe.lr_at(step - 1, (step - 1) * epoch)))
+        for step in range(1, training.steps + 1):
+            losses.append(self._step(optimizer, training.lr_at(step - 1, (step - 1) * epoch)))
             if step not in looks:
                 continue
             seconds += time.perf_counter() - since
@@ -111,9 +109,9 @@ class _Together:
         losses = self._losses(inputs, labels)
         (found,) = torch.autograd.grad(losses.sum(), [self._weight])
         with torch.no_grad():
-            if self._recipe.clip is not None:
+            if self._training.recipe.clip is not None:
                 norm = torch.linalg.vector_norm(found, dim=(2, 3), keepdim=True)
-                found = found * (self._recipe.clip / (norm + 1e-6)).clamp(max=1.0)
+                found = found * (self._training.recipe.clip / (norm + 1e-6)).clamp(max=1.0)
             # a fused optimizer reads the memory of both as if it lay alike
             self._weight.grad = found.contiguous()
             # decoupled weight decay (Loshchilov and Hutter 2019), of another strength for each head
@@ -154,22 +152,22 @@ class _Together:
         seen.top1.append(top1)
         seen.val_losses.append(val_losses)
         report(
-            {"step": step, "steps": self._recipe.steps, "loss": float(losses.mean()), "val": float(top1.mean())}
+            {"step": step, "steps": self._training.steps, "loss": float(losses.mean()), "val": float(top1.mean())}
         )
         return self._keep_best(val_losses)
 
     def _keep_best(self, val_losses: torch.Tensor) -> bool:
         look = len(self._curves.steps) - 1
         better = val_losses < self._lowest
-        if not self._recipe.patience:
+        if not self._training.patience:
             better = torch.ones_like(better)
         else:
-            better &= self._waited < self._recipe.patience  # one whose patience is over has stopped
+            better &= self._waited < self._training.patience  # one whose patience is over has stopped
         self._best[better] = self._weight.detach()[better]
         self._best_at[better] = look
         self._lowest = torch.where(better, val_losses, self._lowest)
         self._waited = torch.where(better, 0, self._waited + 1)
-        return not self._recipe.patience or bool((self._waited < self._recipe.patience).any())
+        return not self._training.patience or bool((self._waited < self._training.patience).any())
 
     def _chosen(self, i: int, task: HeadTask, seconds: float) -> Head:
         top1 = torch.stack(self._curves.top1)

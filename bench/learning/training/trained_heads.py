@@ -16,17 +16,12 @@ from bench.learning.features import read_matrix, seen_in
 from bench.learning.needs import Needs
 from bench.learning.partition import Partition
 from bench.learning.training.heads import Head, HeadTask, Labelled
-from bench.learning.training.loop import Recipe
+from bench.learning.training.loop import training_of
 from bench.learning.training.softmax import softmax_heads
 from bench.learning.training.watch import Point
 
 Matrices = Mapping[tuple[object, ...], torch.Tensor]
 """Features and views by what they are of."""
-
-
-def recipe_of(scenario: Learning) -> Recipe:
-    """How the scenario optimises."""
-    return Recipe(scenario.steps, scenario.lr, name=scenario.recipe, patience=scenario.patience)
 
 
 def make_heads(artifact: Artifact, inputs: Sequence[tuple[Learning, Needs]], shelf: Shelf, report: Report) -> None:
@@ -36,7 +31,7 @@ def make_heads(artifact: Artifact, inputs: Sequence[tuple[Learning, Needs]], she
     matrices = read_matrices(read, shelf)
     scenarios = [scenario for scenario, _ in inputs]
     tasks = [head_task(scenario, needs, stored, matrices) for scenario, needs in inputs]
-    heads = softmax_heads(tasks, recipe_of(scenarios[0]), scenarios[0].batch, report)
+    heads = softmax_heads(tasks, training_of(scenarios[0]), scenarios[0].batch, report)
     content = {_key(s.fold, s.seed): _plain(head) for s, head in zip(scenarios, heads, strict=True)}
     with shelf.writing(artifact) as path:
         torch.save(content, path)

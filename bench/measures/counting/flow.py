@@ -27,26 +27,41 @@ _SETTINGS = {
 _MARK = "_evobench_source"
 """Attribute of tensors that says where they come from: it goes when they go, where a table would keep them."""
 _VIEWS = frozenset(
-    (
-        *(
-            "view",
-            "_unsafe_view",
-            "reshape",
-            "permute",
-            "transpose",
-            "t",
-            "slice",
-            "select",
-            "expand",
-            "unsqueeze",
-        ),
-        *("squeeze", "detach", "alias", "split", "split_with_sizes", "unbind", "clone", "_to_copy", "unfold"),
-        *("as_strided", "lift_fresh", "roll"),
-    )
+    {
+        "view",
+        "_unsafe_view",
+        "reshape",
+        "permute",
+        "transpose",
+        "t",
+        "slice",
+        "select",
+        "expand",
+        "unsqueeze",
+        "squeeze",
+        "detach",
+        "alias",
+        "split",
+        "split_with_sizes",
+        "unbind",
+        "clone",
+        "_to_copy",
+        "unfold",
+        "as_strided",
+        "lift_fresh",
+        "roll",
+    }
 )
 """Operators that give the same elements in another shape or order."""
 _OPERATIONS = {
-    **{name: name for name in ("relu", "gelu", "silu", "sigmoid", "tanh", "hardswish", "hardsigmoid", "matmul")},
+    "relu": "relu",
+    "gelu": "gelu",
+    "silu": "silu",
+    "sigmoid": "sigmoid",
+    "tanh": "tanh",
+    "hardswish": "hardswish",
+    "hardsigmoid": "hardsigmoid",
+    "matmul": "matmul",
     "hardtanh": "relu6",
     "_softmax": "softmax",
     "bmm": "matmul",

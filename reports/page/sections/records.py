@@ -12,7 +12,17 @@ from reports.tidy.evidence import packed
 from reports.tidy.outcome import NOT_RUN
 
 _COLUMNS = (
-    *("Cell", "Suite", "Status", "Figure", "Interval", "n", "Processes", "Provenance", "Seconds", "Key", "Reason"),
+    "Cell",
+    "Suite",
+    "Status",
+    "Figure",
+    "Interval",
+    "n",
+    "Processes",
+    "Provenance",
+    "Seconds",
+    "Key",
+    "Reason",
 )
 
 

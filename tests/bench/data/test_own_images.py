@@ -34,7 +34,11 @@ def key(root: Path) -> str:
 def test_a_folder_is_known_by_name_with_its_classes(tmp_path: Path) -> None:
     item = DATASETS.get(f"folder:{photos(tmp_path, 'dog', 'cat')}")
     assert (2, ("cat", "dog"), 3, 0, False) == (
-        *(item.classes, item.class_names, item.channels, item.resolution, item.oriented),
+        item.classes,
+        item.class_names,
+        item.channels,
+        item.resolution,
+        item.oriented,
     )
 
 

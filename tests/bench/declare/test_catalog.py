@@ -59,6 +59,16 @@ def test_an_architecture_is_declared_under_its_functions_name_with_its_lineage()
     assert ("residual",) == item.tags
 
 
+def test_architectures_stand_in_the_order_that_they_declare_and_those_without_one_behind() -> None:
+    for name, order in (("unplaced", None), ("late", 20), ("early", 10), ("late_too", 20), ("unplaced_too", None)):
+
+        def net(num_classes: int) -> None: ...
+
+        net.__name__ = name
+        architecture(family="F", year=2026, paper="none", order=order)(net)
+    assert ("early", "late", "late_too", "unplaced", "unplaced_too") == ARCHITECTURES.names()
+
+
 def test_a_measure_needs_no_artifact_unless_it_says_so() -> None:
     @measure(unit="s", better="lower")
     def wait(subject: object, clock: object) -> Samples:
@@ -91,17 +101,20 @@ def test_a_file_is_a_catalogue(tmp_path: Path) -> None:
     assert ("my_net",) == ARCHITECTURES.names()
 
 
-def test_a_package_is_a_catalogue_with_its_modules_and_its_architectures(
+def test_a_package_is_a_catalogue_with_its_modules_and_with_what_packages_in_it_import(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     package = tmp_path / "mine_package"
-    for folder in ("", "architectures", "private"):
+    for folder in ("", "declaring", "models", "_private"):
         (package / folder).mkdir(exist_ok=True)
         (package / folder / "__init__.py").touch()
         write(package / folder / "nets.py", DECLARATION.format(name=f"net_{folder}"))
+    own = "from bench.declare.discovery import import_all\nimport_all(__name__)\n"
+    for folder in ("declaring", "_private"):
+        write(package / folder / "__init__.py", own)
     monkeypatch.syspath_prepend(str(tmp_path))
     load_catalogs(["mine_package"])
-    assert {"net_", "net_architectures"} == set(ARCHITECTURES.names())
+    assert {"net_", "net_declaring"} == set(ARCHITECTURES.names())
 
 
 def test_a_catalogue_that_is_named_twice_loads_once(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -54,7 +54,8 @@ def test_a_resolution_under_the_architectures_minimum_is_unsupported_and_starts_
     drive(place, [step(resolution=31)], Pace())
     (row,) = place.store.records("r1")
     assert ("unsupported", "driver_net takes pictures of 32 px or more", []) == (
-        *(row.status, row.reason),
+        row.status,
+        row.reason,
         executor.jobs,
     )
 

@@ -73,7 +73,10 @@ def test_a_plan_is_told_by_suite_and_measure() -> None:
     steps = [Step(Planned(CELL, 2.0), ("one",)), Step(Planned(OTHER, 1.0, replicates=3), ("one", "two"))]
     (line,) = lines(steps, Forecast([timing(seconds=4.0, expected=2.0)], {}))
     assert ("one", "latency", 2, 4, 4.0 + 3 * 2.0) == (
-        *(line.suite, line.measure, line.cells, line.processes),
+        line.suite,
+        line.measure,
+        line.cells,
+        line.processes,
         line.seconds,
     )
     assert {"history": 1, "declared": 1} == line.by

@@ -23,8 +23,23 @@ from tests.reports.lineages import LINEAGES
 pytestmark = IN_BROWSER
 EVIL = "\"'</script><img src=x onerror=alert(1)>"
 WORDS = {
-    *("idea", "paper", "about", "title", "label", "axis", "unit", "licence", "source", "package", "advice"),
-    *("cpu", "torch", "profile", "device", "warnings", "names"),
+    "idea",
+    "paper",
+    "about",
+    "title",
+    "label",
+    "axis",
+    "unit",
+    "licence",
+    "source",
+    "package",
+    "advice",
+    "cpu",
+    "torch",
+    "profile",
+    "device",
+    "warnings",
+    "names",
 }
 """Fields of free text in what the store keeps as JSON."""
 

@@ -75,7 +75,8 @@ def test_a_throughput_is_shown_as_the_time_of_its_batch_too(show: Show) -> None:
 def test_the_best_batch_is_named(show: Show) -> None:
     row = show("speed", record("throughput", (400.0,), replace(INFER, batch=BEST), "1/s", best_batch=32))
     assert ("best batch", "224 px, batch 32", "400/s") == (
-        *(row["Figure"], row["Conditions"]),
+        row["Figure"],
+        row["Conditions"],
         row["Images a second"],
     )
 
@@ -112,7 +113,9 @@ def test_a_training_step_is_split_into_the_medians_of_its_parts(show: Show) -> N
     parts = {"forward": [0.1, 0.2, 0.9], "backward": [0.4], "optimizer": [0.01]}
     row = show("training_parts", record("train_step", (0.6,), TRAIN, parts=parts))
     assert ("200 ms", "400 ms", "10.0 ms", "2") == (
-        *(row["Forward"], row["Backward"], row["Optimizer"]),
+        row["Forward"],
+        row["Backward"],
+        row["Optimizer"],
         row["Backward over forward"],
     )
 
@@ -122,8 +125,11 @@ def test_measured_and_predicted_memory_stand_side_by_side(show: Show) -> None:
     measured = record("peak_memory", (900e6,), TRAIN, "B", reserved=950e6)
     row = show("memory", measured, record("predicted_memory", (855e6,), TRAIN, "B", parts=parts))
     assert ("900 MB", "950 MB", "855 MB", "600 MB", "5.00 MB") == (
-        *(row["Measured peak"], row["Reserved"], row["Predicted peak"]),
-        *(row["Activations"], row["Other"]),
+        row["Measured peak"],
+        row["Reserved"],
+        row["Predicted peak"],
+        row["Activations"],
+        row["Other"],
     )
 
 

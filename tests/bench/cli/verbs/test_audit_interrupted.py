@@ -42,8 +42,16 @@ def stopped(tmp_path_factory: pytest.TempPathFactory) -> Stopped:
     (folder / "claims.toml").write_text(FOREVER)
     process = start(
         [
-            *(sys.executable, "-m", "bench", "audit", "--store", str(folder / "runs.sqlite")),
-            *("--catalog", CHECKS, "--claims", str(folder / "claims.toml")),
+            sys.executable,
+            "-m",
+            "bench",
+            "audit",
+            "--store",
+            str(folder / "runs.sqlite"),
+            "--catalog",
+            CHECKS,
+            "--claims",
+            str(folder / "claims.toml"),
         ]
     )
     assert process.stderr is not None

@@ -54,7 +54,9 @@ def test_images_come_back_in_the_order_of_their_names(tmp_path: Path) -> None:
     name = f"folder:{photos(tmp_path / 'photos', 'cat', 'dog', count=4)}"
     data = stored(name, tmp_path)
     assert ((8, 3, 32, 32), [0] * 4 + [1] * 4, ("cat", "dog")) == (
-        *(tuple(data.pixels.shape), data.labels.tolist(), data.names),
+        tuple(data.pixels.shape),
+        data.labels.tolist(),
+        data.names,
     )
 
 

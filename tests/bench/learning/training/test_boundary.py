@@ -10,11 +10,12 @@ from torch import nn
 from bench.learning.data.images import Normalisation, Stored
 from bench.learning.data.view import View
 from bench.learning.partition import Partition
+from bench.learning.recipes import RECIPES
 from bench.learning.surgery import freeze_below, set_train
 from bench.learning.training import fit as fitting
 from bench.learning.training.boundary import Kept, Split, bytes_an_image, split_at_boundary
 from bench.learning.training.fit import Above, Task, Whole, fit, network_of
-from bench.learning.training.loop import Recipe
+from bench.learning.training.loop import Training
 
 UPPER = ("upper", "head")
 
@@ -146,10 +147,10 @@ def task(augmentation: str = "none") -> Task:
 def test_fine_tuning_with_kept_activations_gives_the_weights_of_fine_tuning_without(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    recipe = Recipe(12, 0.01)
-    fast = fit(net(), task(), recipe, lambda frame: None, tmp_path / "fast", UPPER)
+    training = Training(RECIPES.get("harness"), 12, 0.01)
+    fast = fit(net(), task(), training, lambda frame: None, tmp_path / "fast", UPPER)
     monkeypatch.setattr(fitting, "split_at_boundary", lambda *_: None)
-    slow = fit(net(), task(), recipe, lambda frame: None, tmp_path / "slow", UPPER)
+    slow = fit(net(), task(), training, lambda frame: None, tmp_path / "slow", UPPER)
     assert (Above, Whole) == (type(fast.answers), type(slow.answers))
     for name, value in slow.model.state_dict().items():
         assert torch.allclose(value, fast.model.state_dict()[name], atol=1e-6), name

@@ -7,14 +7,16 @@ import pytest
 import torch
 from torch import nn
 
+from bench.learning.recipes import CANDIDATES, RECIPES
 from bench.learning.seeds import seeded, stream
 from bench.learning.training import heads, softmax
 from bench.learning.training.heads import Head, HeadTask, Labelled, Standard, svm_head
-from bench.learning.training.loop import Recipe
+from bench.learning.training.loop import Training
 from bench.learning.training.order import Order
 from bench.learning.training.softmax import softmax_heads
 
-RECIPE = Recipe(60, 0.01)
+HARNESS = RECIPES.get("harness")
+TRAINING = Training(HARNESS, 60, 0.01)
 
 
 def clouds(n: int, classes: int, seed: int, apart: float = 6.0) -> Labelled:
@@ -30,8 +32,8 @@ def task(classes: int = 3, apart: float = 6.0, seed: int = 0) -> HeadTask:
     return HeadTask(train, clouds(60, classes, 10 * seed + 1, apart), classes, seed=seed, fold=0)
 
 
-def together(*tasks: HeadTask, recipe: Recipe = RECIPE) -> tuple[Head, ...]:
-    return softmax_heads(tasks, recipe, 16, lambda progress: None)
+def together(*tasks: HeadTask, training: Training = TRAINING) -> tuple[Head, ...]:
+    return softmax_heads(tasks, training, 16, lambda progress: None)
 
 
 def softmax_head(some: HeadTask) -> Head:
@@ -58,7 +60,7 @@ def test_the_same_task_gives_the_same_head(train: Callable[[HeadTask], Head]) ->
 def test_the_strongest_regularisation_wins_a_tie(train: Callable[[HeadTask], Head]) -> None:
     head = train(task(apart=60.0))
     assert 1.0 == head.val
-    assert head.strength == (softmax.WEIGHT_DECAYS[0] if train is softmax_head else heads.CS[0])
+    assert head.strength == (CANDIDATES[0] if train is softmax_head else heads.CS[0])
 
 
 @HEADS
@@ -87,37 +89,35 @@ def test_a_batch_of_heads_too_large_for_memory_is_trained_in_parts(monkeypatch: 
     )
 
 
-def test_a_batched_head_is_what_torchs_own_adamw_makes(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_batched_head_is_what_torchs_own_adamw_makes() -> None:
     some, decay = task(apart=1.0), 0.1
-    monkeypatch.setattr(softmax, "WEIGHT_DECAYS", (decay,))
     standard = Standard.of(some.train.features)
     with seeded(stream("head", 0, 0)):
         layer = nn.Linear(8, 3)
-    optimizer = torch.optim.AdamW(layer.parameters(), lr=RECIPE.lr, weight_decay=decay)
+    optimizer = torch.optim.AdamW(layer.parameters(), lr=TRAINING.lr, weight_decay=decay)
     order = Order(30, 16, 0, 0)
-    for step in range(RECIPE.steps):
-        optimizer.param_groups[0]["lr"] = RECIPE.lr_at(step, 0)
+    for step in range(TRAINING.steps):
+        optimizer.param_groups[0]["lr"] = TRAINING.lr_at(step, 0)
         features, labels = some.train.take(next(order))
         optimizer.zero_grad()
         nn.functional.cross_entropy(layer(standard.apply(features)), labels).backward()
         nn.utils.clip_grad_norm_(layer.parameters(), 1.0)
         optimizer.step()
     weight, bias = standard.folded(layer.weight.detach(), layer.bias.detach())
-    head = softmax_head(some)
+    head = together(some, training=replace(TRAINING, recipe=replace(HARNESS, head_decays=(decay,))))[0]
     assert torch.allclose(weight, head.weight, atol=1e-4)
     assert torch.allclose(bias, head.bias, atol=1e-4)
 
 
 def test_the_lectures_recipe_trains_on_features_as_they_come_without_weight_decay() -> None:
-    head = together(task(), recipe=Recipe(60, 0.001, name="lecture"))[0]
+    head = together(task(), training=Training(RECIPES.get("lecture"), 60, 0.001))[0]
     assert 0.0 == head.strength
     assert head.val > 0.9
 
 
-def test_a_head_whose_patience_is_over_keeps_its_best_weights(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(softmax, "WEIGHT_DECAYS", (0.0,))
+def test_a_head_whose_patience_is_over_keeps_its_best_weights() -> None:
     noise = replace(task(apart=0.3), train=replace(task(apart=0.3).train, rows=torch.arange(6)))
-    head = together(noise, recipe=Recipe(400, 0.05, patience=3))[0]
+    head = together(noise, training=Training(replace(HARNESS, head_decays=(0.0,)), 400, 0.05, patience=3))[0]
     best = min(point.val_loss for point in head.curve)
     loss = nn.functional.cross_entropy(head.scores(noise.val.features), noise.val.labels)
     assert best == pytest.approx(float(loss), abs=1e-3)

@@ -94,8 +94,12 @@ def test_a_layer_has_name_type_shape_parameters_and_multiply_adds() -> None:
     model = nn.Sequential(nn.Conv2d(3, 8, 3), nn.ReLU())
     first, second = count_macs(model, torch.zeros(1, 3, 8, 8)).layers
     assert ("0", "Conv2d", (1, 8, 6, 6), 224, 8 * 36 * 27, 1) == (
-        *(first.name, first.type, first.output),
-        *(first.parameters, first.macs, first.call),
+        first.name,
+        first.type,
+        first.output,
+        first.parameters,
+        first.macs,
+        first.call,
     )
     assert ("ReLU", 0, 0) == (second.type, second.parameters, second.macs)
 
