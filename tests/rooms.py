@@ -15,6 +15,8 @@ from pathlib import Path
 
 ROOT = Path(__file__).parents[1]
 PACKAGES = ("bench", "reports")
+ALONE = {"bench.remote"}
+"""Loose modules that are rooms of their own."""
 Graph = Mapping[str, set[str]]
 """By name what it asks."""
 
@@ -30,29 +32,26 @@ def name_of(path: Path, root: Path = ROOT) -> str:
     return ".".join(parts[:-1] if parts[-1] == "__init__" else parts)
 
 
-def imports(nodes: Iterator[ast.AST]) -> set[str]:
-    """Dotted names of what is imported; of `from a import b` it is `a.b`, be that a module or not."""
+def asked(path: Path, root: Path = ROOT) -> set[str]:
+    """Dotted names of all that a module imports, wherever in it; of `from a import b` it is `a.b`."""
+    folders = path.relative_to(root).parts[:-1]
     names: set[str] = set()
-    for node in nodes:
+    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
         if isinstance(node, ast.Import):
             names.update(alias.name for alias in node.names)
         elif isinstance(node, ast.ImportFrom):
-            assert not node.level, "imports are absolute"
-            names.update(f"{node.module}.{alias.name}" for alias in node.names)
+            above = folders[: len(folders) + 1 - node.level] if node.level else ()
+            whole = ".".join([*above, *([node.module] if node.module else [])])
+            names.update(f"{whole}.{alias.name}" for alias in node.names)
         elif isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id == "lazy":
             names.update(str(given.value) for given in node.args[:1] if isinstance(given, ast.Constant))
     return names
 
 
-def asked(path: Path) -> set[str]:
-    """Dotted names of all that a module imports, wherever in it."""
-    return imports(ast.walk(ast.parse(path.read_text(encoding="utf-8"))))
-
-
-def graph(modules: Mapping[str, Path]) -> dict[str, set[str]]:
+def graph(modules: Mapping[str, Path], root: Path = ROOT) -> dict[str, set[str]]:
     """Which of the modules each asks."""
     return {
-        name: {found for other in asked(path) if (found := _module(other, modules))} - {name}
+        name: {found for other in asked(path, root) if (found := _module(other, modules))} - {name}
         for name, path in modules.items()
     }
 
@@ -67,16 +66,18 @@ def _module(name: str, modules: Mapping[str, Path]) -> str:
 def room_of(module: str, modules: Mapping[str, Path]) -> str:
     """`bench.store` for what is in that folder, `bench.ground` for a loose module, `bench` for the door."""
     package, *rest = module.split(".")
+    if module in ALONE:
+        return module
     if not rest or rest == ["__main__"]:
         return package
     is_folder = len(rest) > 1 or modules[module].name == "__init__.py"
     return f"{package}.{rest[0]}" if is_folder else f"{package}.ground"
 
 
-def between(modules: Mapping[str, Path]) -> dict[tuple[str, str], list[str]]:
+def between(modules: Mapping[str, Path], root: Path = ROOT) -> dict[tuple[str, str], list[str]]:
     """The imports between rooms, as `bench.gate.side asks bench.clock`, by the two rooms."""
     found: dict[tuple[str, str], list[str]] = {}
-    for name, others in graph(modules).items():
+    for name, others in graph(modules, root).items():
         for other in sorted(others):
             rooms = room_of(name, modules), room_of(other, modules)
             if rooms[0] != rooms[1]:
@@ -122,7 +123,7 @@ def report(root: Path) -> Iterator[str]:
     for package in PACKAGES:
         modules = sources(package, root)
         homes = {name: room_of(name, modules) for name in modules}
-        asks, crossing = graph(modules), between(modules)
+        asks, crossing = graph(modules, root), between(modules, root)
         rooms = {room: {other for home, other in crossing if home == room} for room in homes.values()}
         lines = sum(len(path.read_text(encoding="utf-8").splitlines()) for path in modules.values())
         sizes = Counter(homes[name] for name, path in modules.items() if path.name != "__init__.py")

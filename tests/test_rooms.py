@@ -1,6 +1,7 @@
 """The rooms: each asks only those that it may, nothing goes round in circles, and none is crowded."""
 
 import ast
+import re
 from collections import Counter
 from graphlib import TopologicalSorter
 from pathlib import Path
@@ -16,14 +17,15 @@ MAY_ASK = {
     "bench.declare": "ground data",
     "bench.machine": "ground declare",
     "bench.network": "ground declare machine",
-    "bench.store": "ground declare",
+    "bench.store": "ground statistics declare",
     "bench.learning": "ground data declare machine network",
     "bench.measures": "ground declare machine network learning",
     "bench.audit": "ground declare",
     "bench.execute": "ground data declare machine network learning measures audit",
     "bench.run": "ground data declare machine network store learning measures execute",
-    "bench.gate": "ground statistics declare machine network store execute run",
-    "bench.compare": "ground statistics declare machine store run gate",
+    "bench.remote": "ground declare execute run",
+    "bench.gate": "ground statistics declare machine network store execute run remote",
+    "bench.compare": "ground statistics declare machine store execute run gate",
     "bench.cli": "ground statistics data declare machine network store learning measures audit execute run gate"
     " compare",
     "reports.ground": "",
@@ -101,6 +103,17 @@ def test_every_room_asks_only_those_that_it_may() -> None:
     assert set() == NOT_YET - wrong.keys()
 
 
+@pytest.mark.parametrize("package", PACKAGES)
+def test_the_page_on_the_architecture_tells_of_the_same_rooms(package: str) -> None:
+    page = (ROOT / "docs" / "architecture.md").read_text()
+    part = page.partition(f"\n## The rooms of {package}\n")[2].partition("\n## ")[0]
+    told = re.findall(r"^\| `?(\w+)(?:\.py)?`? \|", part, re.MULTILINE)
+    arrows = re.findall(r"^ +(\w+) --> (\w+)$", part, re.MULTILINE)
+    rules = {room.partition(".")[2]: names.split() for room, names in MAY_ASK.items() if room.startswith(package)}
+    assert ["room", *rules] == told
+    assert [] == [(room, other) for room, other in arrows if other not in rules[room]]
+
+
 def may_ask(room: str, other: str) -> bool:
     """Whether the rules let a room ask another."""
     package, target = room.partition(".")[0], other.partition(".")[0]
@@ -131,9 +144,7 @@ def is_sign(path: Path) -> bool:
     sentence = ast.get_docstring(tree) or ""
     if any(isinstance(node, ast.Call) and ast.unparse(node.func) == "Registry" for node in ast.walk(tree)):
         return bool(sentence)
-    return (
-        len(tree.body) == 1 and sentence.endswith(".") and ". " not in sentence and len(sentence.splitlines()) == 1
-    )
+    return len(tree.body) == 1 and sentence.find(".") == len(sentence) - 1 and "\n" not in sentence
 
 
 def test_every_folder_has_a_sign() -> None:
