@@ -12,12 +12,12 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from itertools import product
 
-from bench import Setting
 from bench.declare.catalog import ARCHITECTURES, DATASETS
 from bench.declare.declarations import Architecture
 from bench.declare.learning_axes import LearningAxes
 from bench.errors import UsageError
 from bench.learning.scenario import file_of, pretraining, source_of, transfer_of
+from evobench import Setting
 from suites.transfer_rows import (
     HEAD_LR,
     HEAD_STEPS,

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from itertools import product
 from math import ceil
 
-from bench import Cell, Learning, Planned, Setting
+from evobench import Cell, Learning, Planned, Setting
 
 MNIST = "pretrain:mnist5k"
 LITE = "imagenet-lite"

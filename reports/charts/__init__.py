@@ -5,17 +5,23 @@ from __future__ import annotations
 import importlib
 import pkgutil
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
 
-import plotly.graph_objects as go
+from bench.declare.registry import Registry, one_line, place_of, several
+from bench.errors import EvobenchError
+from bench.validity import FILLED, rules
+from reports.declared import built, require_section
 
-from bench.declare.registry import Registry, one_line, place_of
-from reports.tidy.frame import Frames
+if TYPE_CHECKING:
+    import plotly.graph_objects as go
 
-Build = Callable[[Frames], go.Figure]
+    from reports.tidy.frame import Frames
+
+    Build = Callable[[Frames], go.Figure]
 
 
-class NoData(Exception):
+class NoData(EvobenchError):
     """The run has nothing for this chart; the message says what is missing."""
 
 
@@ -24,25 +30,36 @@ class Chart:
     """A declared chart."""
 
     name: str
-    title: str
+    title: str = field(metadata=rules(FILLED))
     about: str
     """One sentence, from the docstring."""
     section: str
     """Section of the page that shows it."""
     needs: tuple[str, ...]
     """Measures without which there is nothing to draw."""
-    build: Build
+    build: Callable[[Frames], go.Figure]
+    place: str = ""
 
 
 CHARTS: Registry[Chart] = Registry("chart")
 
 
 def chart(*, title: str, section: str, needs: Iterable[str] = ()) -> Callable[[Build], Build]:
-    """Declare a chart under its function's name."""
+    """Declare a chart: a function from a run's `Frames` to a plotly figure, under the function's name.
+
+    Args:
+        title: what the page calls it.
+        section: of the page, in which it stands.
+        needs: measures without which there is nothing to draw.
+
+    Raises:
+        UsageError: the page has no such section, or the declaration does not hold what `Chart` says.
+    """
 
     def declare(build: Build) -> Build:
-        name = build.__name__
-        CHARTS.add(name, Chart(name, title, one_line(build), section, tuple(needs), build), place_of(build))
+        name, place = build.__name__, place_of(build)
+        require_section(f"chart '{name}' ({place})", section)
+        CHARTS.add(name, Chart(name, title, one_line(build), section, several(needs), build, place), place)
         return build
 
     return declare
@@ -60,8 +77,11 @@ def draw(item: Chart, frames: Frames) -> go.Figure:
 
     Raises:
         NoData: the run has nothing to draw.
+        UsageError: the chart's function fails, or returns no figure.
     """
+    import plotly.graph_objects as go
+
     missing = [measure for measure in item.needs if frames.measured(measure).empty]
     if missing:
         raise NoData(f"this run measured no {' and no '.join(missing)}")
-    return item.build(frames.escaped)
+    return built(f"chart '{item.name}'", item.place, go.Figure, lambda: item.build(frames.escaped))

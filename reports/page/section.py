@@ -119,7 +119,7 @@ class Page:
     def _planned(self, section: str) -> bool:
         """Whether a table of the section has a row, if only to say what became of a planned cell."""
         tables = [item for item in load_tables() if item.section == section and not item.background]
-        return any(len(item.build(self.frames)) for item in tables)
+        return any(len(item.built(self.frames)) for item in tables)
 
     def _parts(self, items: Iterable[Chart | Table]) -> Markup:
         """Charts and tables, and one line that names those that have nothing, with why where that is known."""

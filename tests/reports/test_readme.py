@@ -28,7 +28,7 @@ def recipe(heading: str) -> str:
 
 def evobench(folder: Path, *arguments: str) -> str:
     done = subprocess.run(
-        [sys.executable, "-m", "bench", *arguments], cwd=folder, capture_output=True, text=True, check=False
+        [sys.executable, "-m", "evobench", *arguments], cwd=folder, capture_output=True, text=True, check=False
     )
     assert done.returncode == 0, done.stderr
     return done.stdout

@@ -20,7 +20,7 @@ CATALOG = '''
 """A network, and measures that step, do not step, and crash."""
 import os, signal
 from torch import nn
-from bench import Samples, architecture, measure
+from evobench import Samples, architecture, measure
 from bench.measures.timing import forward
 
 @architecture(family="Sides", year=2026, paper="none", resolution=8, min_resolution=8, channels=1)

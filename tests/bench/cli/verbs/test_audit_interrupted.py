@@ -42,7 +42,7 @@ def stopped(tmp_path_factory: pytest.TempPathFactory) -> Stopped:
     (folder / "claims.toml").write_text(FOREVER)
     process = subprocess.Popen(
         [
-            *(sys.executable, "-m", "bench", "audit", "--store", str(folder / "runs.sqlite")),
+            *(sys.executable, "-m", "evobench", "audit", "--store", str(folder / "runs.sqlite")),
             *("--catalog", CHECKS, "--claims", str(folder / "claims.toml")),
         ],
         stdout=subprocess.DEVNULL,
