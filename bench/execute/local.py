@@ -28,7 +28,7 @@ BY_THE_DOOR = (
     "-c",
     "import runpy, sys, evobench; sys.argv.pop(0); runpy.run_path(sys.argv[0], run_name='__main__')",
 )
-"""Options of an interpreter that runs a file which imports `bench`: evobench's, whatever else on the path has its name."""
+"""Options of an interpreter that runs a file: its `bench` is evobench's, whatever the path holds."""
 SERVER = Path(__file__).with_name("server.py")
 _WARNINGS = re.compile(r"^(?:.+:\d+: \w*Warning: .*\n(?:  .*\n?)?|\[?W\d{4} .*\n?)", re.MULTILINE)
 """What Python's `warnings` writes, with the line of code that it quotes, and what torch's own log does."""

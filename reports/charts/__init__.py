@@ -72,6 +72,11 @@ def load_charts() -> Registry[Chart]:
     return CHARTS
 
 
+def missing(item: Chart, frames: Frames) -> list[str]:
+    """The measures that a chart needs and of which the run has no figure."""
+    return [measure for measure in item.needs if frames.measured(measure).empty]
+
+
 def draw(item: Chart, frames: Frames) -> go.Figure:
     """The chart of a run.
 
@@ -81,7 +86,6 @@ def draw(item: Chart, frames: Frames) -> go.Figure:
     """
     import plotly.graph_objects as go
 
-    missing = [measure for measure in item.needs if frames.measured(measure).empty]
-    if missing:
-        raise NoData(f"this run measured no {' and no '.join(missing)}")
+    if lacking := missing(item, frames):
+        raise NoData(f"this run measured no {' and no '.join(lacking)}")
     return built(f"chart '{item.name}'", item.place, go.Figure, lambda: item.build(frames.escaped))
