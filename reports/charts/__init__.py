@@ -41,6 +41,8 @@ class Chart:
     place: str = ""
 
 
+HEIGHT = 420
+"""Pixels of a chart that sets no height itself."""
 CHARTS: Registry[Chart] = Registry("chart")
 
 
@@ -88,4 +90,5 @@ def draw(item: Chart, frames: Frames) -> go.Figure:
 
     if lacking := missing(item, frames):
         raise NoData(f"this run measured no {' and no '.join(lacking)}")
-    return built(f"chart '{item.name}'", item.place, go.Figure, lambda: item.build(frames.escaped))
+    figure = built(f"chart '{item.name}'", item.place, go.Figure, lambda: item.build(frames.escaped))
+    return figure if figure.layout.height else figure.update_layout(height=HEIGHT)

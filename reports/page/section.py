@@ -125,7 +125,7 @@ class Page:
         return self._chart(Chart(name, title, about, "", (), build))
 
     def _planned(self, section: str) -> bool:
-        """Whether a table of the section has a row, if only of what became of a cell, or a chart has what it needs."""
+        """Whether a table of the section has a row, if only of what became of a cell, or a chart its measures."""
         tables = [item for item in load_tables() if item.section == section and not item.background]
         charts = [item for item in load_charts() if item.section == section and item.needs]
         return any(len(item.built(self.frames)) for item in tables) or any(
