@@ -22,9 +22,9 @@ from bench.declare.groups import Point, Side
 from bench.errors import EvobenchError, Unsupported
 from bench.lazy import lazy
 from bench.network.subject import Subject
-from bench.run.quadrants import Task, quadrant
 
 if TYPE_CHECKING:
+    from bench.run.quadrants import Task, quadrant
     from reports.charts import NoData, chart
     from reports.tables import Column, table
     from reports.tidy.frame import Frames
@@ -33,10 +33,12 @@ _LATER = {
     "Column": "reports.tables",
     "Frames": "reports.tidy.frame",
     "NoData": "reports.charts",
+    "Task": "bench.run.quadrants",
     "chart": "reports.charts",
+    "quadrant": "bench.run.quadrants",
     "table": "reports.tables",
 }
-"""What only those load who show: a process that measures does without, and `Frames` loads pandas."""
+"""What a process that measures does without; `Frames` loads pandas."""
 __all__ = [
     "Architecture",
     "Cell",
