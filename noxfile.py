@@ -83,7 +83,7 @@ FLOORS = Environment("floors", lowest, "test")
 def bench(session: nox.Session) -> None:
     """Measure: `nox -s bench -- --profile smoke` passes its options on to `evobench run`."""
     install(session)
-    python(session, "-m", "bench", "run", *session.posargs)
+    python(session, "-m", "evobench", "run", *session.posargs)
 
 
 @nox.session
@@ -91,10 +91,10 @@ def counts(session: nox.Session) -> None:
     """Count every architecture by two counters; prints the table, the wall time and the largest process."""
     install(session)
     begin = time.monotonic()
-    python(session, "-m", "bench", "run", "--suite", "counts", "--no-report", *session.posargs)
+    python(session, "-m", "evobench", "run", "--suite", "counts", "--no-report", *session.posargs)
     took = time.monotonic() - begin
     if not session.posargs:
-        python(session, "-m", "bench", "show", "--table", "counts")
+        python(session, "-m", "evobench", "show", "--table", "counts")
     session.log(f"counted in {took:.1f} s{largest_process()}")
 
 
@@ -162,7 +162,7 @@ def perf(session: nox.Session) -> None:
 def regress(session: nox.Session) -> None:
     """Compare this tree with another revision: `nox -s regress -- --base main`."""
     install(session)
-    python(session, "-m", "bench", "regress", *session.posargs)
+    python(session, "-m", "evobench", "regress", *session.posargs)
 
 
 @nox.session(name="gate-trial")

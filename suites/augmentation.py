@@ -14,10 +14,10 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from itertools import product
 
-from bench import Cell, Learning, Planned, Setting, suite
 from bench.declare.declarations import Profile
 from bench.learning.data.augment import AUGMENTATIONS
 from bench.learning.scenario import PIPELINES
+from evobench import Cell, Learning, Planned, Setting, suite
 
 NONE = "none"
 POPULAR = ("hflip", "vflip", "rotation", "scale", "crop", "translation", "noise", "colour")

@@ -13,8 +13,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from bench import Cell, Cost, Learning, Planned, Setting, Side, suite
 from bench.declare.catalog import ARCHITECTURES, COMPARISONS
+from evobench import Cell, Cost, Learning, Planned, Setting, Side, suite
 
 CALLS = {"default": 4, "full": 10}
 """Timed calls to aim at, in each process."""

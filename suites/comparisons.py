@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from bench import Side, comparison
+from evobench import Side, comparison
 from suites.architectures.efficientnet_scaled import TABLE_7, Scale, compound
 from suites.architectures.resnext import width_at_constant_complexity
 

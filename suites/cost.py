@@ -14,10 +14,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
-from bench import Cell, Cost, Planned, Setting, suite
 from bench.cell import BEST
 from bench.declare.catalog import ARCHITECTURES
 from bench.declare.declarations import Profile
+from evobench import Cell, Cost, Planned, Setting, suite
 from suites.evolution import ROWS
 
 SMOKE = ("lenet5", "resnet18")

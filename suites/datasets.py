@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from bench import Images, dataset
 from bench.lazy import lazy
+from evobench import Images, dataset
 
 if TYPE_CHECKING:
     import numpy as np

@@ -14,8 +14,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import replace
 
-from bench import Planned, Setting, suite
 from bench.declare.declarations import Profile
+from evobench import Planned, Setting, suite
 from suites.augmentation import POPULAR, Ablation, planned
 
 SHOTS = (2, 5, 10, 20, 50)

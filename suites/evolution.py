@@ -13,9 +13,9 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from typing import Literal
 
-from bench import Cell, Cost, Planned, Setting, suite
 from bench.declare.catalog import ARCHITECTURES
 from bench.declare.declarations import Profile
+from evobench import Cell, Cost, Planned, Setting, suite
 
 
 @dataclass(frozen=True)

@@ -14,9 +14,9 @@ from collections.abc import Iterator
 from dataclasses import replace
 from itertools import product
 
-from bench import Cell, Cost, Learning, Planned, Setting, suite
 from bench.declare.catalog import ARCHITECTURES
 from bench.declare.declarations import Profile
+from evobench import Cell, Cost, Learning, Planned, Setting, suite
 
 SMALL = ("lecture_cnn", "resnet18")
 SIDE = 112

@@ -14,10 +14,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
-from bench import Cell, Learning, Planned, Setting, suite
 from bench.declare.catalog import ARCHITECTURES
 from bench.declare.declarations import Profile
 from bench.learning.scenario import PRETRAINING, Pretraining
+from evobench import Cell, Learning, Planned, Setting, suite
 from suites.transfer import LITE, MNIST
 
 CONVOLUTIONAL = ("filters", "feature_maps")

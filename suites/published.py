@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from bench import Published
+from evobench import Published
 from suites.torchvision_builders import Weights, builders
 
 SINGLE_CROP = "single crop"

@@ -15,8 +15,8 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from typing import Literal
 
-from bench import Cell, Learning, Planned, Setting, Task, quadrant, suite
 from bench.declare.declarations import Profile
+from evobench import Cell, Learning, Planned, Setting, Task, quadrant, suite
 
 Size = Literal["small", "large"]
 Likeness = Literal["similar", "different"]

@@ -19,9 +19,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from bench import Cell, Cost, Planned, Point, Setting, suite
 from bench.declare.catalog import ARCHITECTURES, SWEEPS
 from bench.declare.declarations import Profile
+from evobench import Cell, Cost, Planned, Point, Setting, suite
 
 SMOKE = ("resolution_resnet18", "width_resnet50")
 

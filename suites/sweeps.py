@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from bench import Point, sweep
+from evobench import Point, sweep
 from suites.architectures.efficientnet_scaled import Scale, compound
 
 PIXELS = "pixels a side"

@@ -12,9 +12,9 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from bench import ImageFiles, Images, Unsupported, dataset
 from bench.data.place import data_place
 from bench.lazy import lazy
+from evobench import ImageFiles, Images, Unsupported, dataset
 
 if TYPE_CHECKING:
     import numpy as np

@@ -15,9 +15,9 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
 
-from bench import Planned, Setting, suite
 from bench.declare.catalog import ARCHITECTURES
 from bench.declare.declarations import Architecture
+from evobench import Planned, Setting, suite
 from suites.transfer_grid import grid
 from suites.transfer_rows import LITE as LITE
 from suites.transfer_rows import MNIST as MNIST

@@ -12,7 +12,6 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from itertools import product
 
-from bench import Setting
 from bench.cell import USUAL_RECIPE
 from bench.declare.catalog import ARCHITECTURES, DATASETS
 from bench.declare.declarations import Architecture
@@ -21,6 +20,7 @@ from bench.errors import UsageError
 from bench.learning.recipes import RECIPES, Usual
 from bench.learning.scenario import file_of, pretraining, source_of
 from bench.transfer import transfer_of
+from evobench import Setting
 from suites.transfer_rows import (
     HEAD_LR,
     HEAD_STEPS,

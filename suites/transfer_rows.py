@@ -7,9 +7,9 @@ from dataclasses import dataclass, replace
 from itertools import product
 from math import ceil
 
-from bench import Cell, Learning, Planned, Setting
 from bench.cell import USUAL_RECIPE
 from bench.learning.recipes import TUTORIAL, Usual
+from evobench import Cell, Learning, Planned, Setting
 
 MNIST = "pretrain:mnist5k"
 LITE = "imagenet-lite"

@@ -11,8 +11,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 
-from bench import Cell, Cost, Planned, Setting, suite
 from bench.declare.catalog import ARCHITECTURES
+from evobench import Cell, Cost, Planned, Setting, suite
 from suites.torchvision_builders import builders
 
 PARAMETERS, MACS, ACTIVATIONS = 0.12, 0.8, 0.05

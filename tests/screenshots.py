@@ -37,7 +37,7 @@ def main() -> int:
         store, run = arguments.store, arguments.run
         if not store.is_file():
             store, run = Path(temporary) / "smoke.sqlite", "latest"
-            command = [sys.executable, "-m", "bench", "run", "--profile", "smoke", "--no-report"]
+            command = [sys.executable, "-m", "evobench", "run", "--profile", "smoke", "--no-report"]
             # its exit says whether every cell has a figure; those that have one can be pictured
             subprocess.run([*command, "--store", str(store)], check=False)
         page = Path(temporary) / "report.html"

@@ -50,6 +50,13 @@ def add_store(parser: argparse._ActionsContainer) -> None:
     )
 
 
+def add_catalog(parser: argparse._ActionsContainer) -> None:
+    """Add `--catalog PACKAGE|FILE.py`, which may be repeated."""
+    parser.add_argument(
+        "--catalog", action="append", default=[], metavar="PACKAGE|FILE.py", help="declarations of your own"
+    )
+
+
 def add_format(parser: argparse._ActionsContainer) -> None:
     """Add `--format`."""
     parser.add_argument("--format", choices=FORMATS, default="table", help="how to print (%(default)s)")

@@ -24,7 +24,7 @@ from bench.declare.declarations import (
 )
 from bench.declare.discovery import load_catalogs as load_catalogs
 from bench.declare.groups import Comparison, Point, Side, Sweep, asked, distinct
-from bench.declare.registry import Registry, one_line, place_of
+from bench.declare.registry import Registry, one_line, place_of, several
 from bench.declare.variants import SOURCES, Architectures
 
 F = TypeVar("F", bound=Callable[..., Any])
@@ -40,11 +40,6 @@ CHECKS: Registry[Check] = Registry("check")
 def declared_places() -> list[str]:
     """`file:line` of all that takes part in figures."""
     return [item.place for registry in (ARCHITECTURES, MEASURES, DATASETS) for item in registry]
-
-
-def _several(values: Any) -> Any:
-    """What was given, as a tuple; what is not several, such as a single word, as it is: it is refused then."""
-    return tuple(values) if isinstance(values, Iterable) and not isinstance(values, str) else values
 
 
 def architecture(
@@ -78,15 +73,15 @@ def architecture(
             resolution=resolution,
             min_resolution=min_resolution,
             channels=channels,
-            published=_several(published),
+            published=several(published),
             lecture=lecture,
             order=order,
-            tags=_several(tags),
+            tags=several(tags),
             reduced_of=reduced_of,
             head=head,
-            upper=_several(upper),
-            auxiliary=_several(auxiliary),
-            pretrained=_several(pretrained),
+            upper=several(upper),
+            auxiliary=several(auxiliary),
+            pretrained=several(pretrained),
             place=place_of(build),
         )
         ARCHITECTURES.add(item.name, item, item.place)
@@ -135,7 +130,7 @@ def measure(
             artifacts=artifacts,
             place=place_of(function),
             provenance=provenance,
-            depends_on=_several(depends_on),
+            depends_on=several(depends_on),
             finds_batch=finds_batch,
         )
         MEASURES.add(item.name, item, item.place)
@@ -175,7 +170,7 @@ def dataset(
             package=package,
             oriented=oriented,
             place=place_of(load),
-            files=_several(files),
+            files=several(files),
             fetch=fetch,
         )
         DATASETS.add(name, item, item.place)

@@ -10,6 +10,7 @@ from collections.abc import Iterable
 from importlib.metadata import entry_points
 from pathlib import Path
 
+from bench.declare.clash import refuse_clash
 from bench.declare.places import place_of_import
 from bench.errors import UsageError
 
@@ -26,10 +27,13 @@ def load_catalogs(extra: Iterable[str] = ()) -> None:
     Raises:
         UsageError: a catalogue is not there or fails to import; the line names its file and line.
     """
+    named = tuple(extra)
     installed = [point.value for point in entry_points(group="evobench.catalogs")]
-    for name in ["bench.measures", *installed, *extra]:
+    for name in ["bench.measures", *installed, *named]:
         identity = str(Path(name).resolve()) if name.endswith(".py") else name
         if identity not in _loaded:
+            if name in named:
+                refuse_clash(name)
             _import(name)
             _loaded.add(identity)
 

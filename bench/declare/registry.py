@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import inspect
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import is_dataclass
 from typing import Any, Generic, TypeVar
 
@@ -63,6 +63,11 @@ class Registry(Generic[T]):
 
     def __len__(self) -> int:
         return len(self._items)
+
+
+def several(values: Any) -> Any:
+    """What was given, as a tuple; what is not several, such as a single word, as it is: it is refused then."""
+    return tuple(values) if isinstance(values, Iterable) and not isinstance(values, str) else values
 
 
 def one_line(function: Callable[..., Any]) -> str:

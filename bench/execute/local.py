@@ -11,6 +11,7 @@ import tempfile
 import threading
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import IO, Any, Protocol
 
 from bench.cell import Picture, Status
@@ -22,6 +23,13 @@ from bench.machine.device import NVML_CHECK
 from bench.machine.process import SINGLE_THREADED, kill_group
 
 Progress = Callable[[Frame], None]
+BY_THE_DOOR = (
+    "-P",
+    "-c",
+    "import runpy, sys, evobench; sys.argv.pop(0); runpy.run_path(sys.argv[0], run_name='__main__')",
+)
+"""Options of an interpreter that runs a file: its `bench` is evobench's, whatever the path holds."""
+SERVER = Path(__file__).with_name("server.py")
 _WARNINGS = re.compile(r"^(?:.+:\d+: \w*Warning: .*\n(?:  .*\n?)?|\[?W\d{4} .*\n?)", re.MULTILINE)
 """What Python's `warnings` writes, with the line of code that it quotes, and what torch's own log does."""
 
@@ -94,7 +102,7 @@ class _Server:
     def __init__(self, catalogs: Sequence[str], once: bool) -> None:
         self.ended = False
         self._errors = tempfile.TemporaryFile()  # noqa: SIM115 - lives as long as the server
-        command = [sys.executable, "-P", "-m", "bench.execute.server", "--parent", str(os.getpid())]
+        command = [sys.executable, *BY_THE_DOOR, str(SERVER), "--parent", str(os.getpid())]
         command += [part for name in catalogs for part in ("--catalog", name)]
         self._process = subprocess.Popen(
             [*command, "--once"] if once else command,
@@ -206,7 +214,6 @@ def environment_of_server(paths: Iterable[str], once: bool = False) -> dict[str,
         paths: where its modules are.
         once: it does its only job itself.
     """
-    # a folder called `bench` where the user stands must not be taken for ours;
     # PYTHONWARNINGS=error would end it over what a library says while it is imported
     kept = {name: value for name, value in os.environ.items() if name != "PYTHONWARNINGS"}
     forking = {} if once else {**SINGLE_THREADED, **NVML_CHECK}

@@ -8,6 +8,8 @@ from pathlib import Path
 
 from bench.errors import EvobenchError
 
+_EVOBENCH = ("bench", "suites", "reports")
+
 
 def refuse_strays(other: Path, own: Path) -> None:
     """Make sure that nothing comes from the tree that this side is compared with, nor from a copy of both.
@@ -34,6 +36,8 @@ def refuse_strays(other: Path, own: Path) -> None:
 
 def _refuse_copy(file: Path, own: Path, name: str) -> None:
     """Raise where a module was installed that the repository has, too."""
+    if name.partition(".")[0] in _EVOBENCH and not (own / "evobench" / "__init__.py").is_file():
+        return  # of evobench itself: the repository has a namesake of it at most, which nothing imports
     place = file.parts[len(file.parts) - file.parts[::-1].index("site-packages") :]
     for folder in ("", "src"):
         if (own / folder).joinpath(*place).is_file():

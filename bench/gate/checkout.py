@@ -16,7 +16,7 @@ from typing import Any
 from bench.declare.discovery import BESIDE
 from bench.errors import NotComparable, UsageError
 
-PACKAGES = ("bench", "suites", "reports")
+PACKAGES = ("evobench", "bench", "suites", "reports")
 """Of evobench itself: what of them decides a figure is known, file by file."""
 DEPENDENCIES = (
     *("setup.py", "setup.cfg", "*requirements*.txt", "*constraints*.txt"),

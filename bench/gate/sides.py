@@ -18,7 +18,7 @@ from bench.cell import Cell, Learning
 from bench.declare.catalog import DATASETS
 from bench.errors import NotComparable, UsageError
 from bench.execute.death import Death, explain
-from bench.execute.local import environment_of_server, last_words
+from bench.execute.local import BY_THE_DOOR, environment_of_server, last_words
 from bench.gate import side as script
 from bench.gate.workers import Frame, Line, Worker
 from bench.machine.process import is_alive
@@ -190,7 +190,7 @@ class Server:
         return last_words(self._errors)
 
     def _start(self) -> subprocess.Popen[bytes]:
-        command = [str(self.side.interpreter), "-P", str(Path(script.__file__)), "--parent", str(os.getpid())]
+        command = [str(self.side.interpreter), *BY_THE_DOOR, script.__file__, "--parent", str(os.getpid())]
         command += ["--address", self._address]
         command += [part for name in self.side.catalogs for part in ("--catalog", name)]
         if self.side.moved:

@@ -3,18 +3,24 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
-
-import plotly.graph_objects as go
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
 
 from bench.declare.discovery import import_all
-from bench.declare.registry import Registry, one_line, place_of
-from reports.tidy.frame import Frames
+from bench.declare.registry import Registry, one_line, place_of, several
+from bench.errors import EvobenchError
+from bench.validity import FILLED, rules
+from reports.declared import built, require_section
 
-Build = Callable[[Frames], go.Figure]
+if TYPE_CHECKING:
+    import plotly.graph_objects as go
+
+    from reports.tidy.frame import Frames
+
+    Build = Callable[[Frames], go.Figure]
 
 
-class NoData(Exception):
+class NoData(EvobenchError):
     """The run has nothing for this chart; the message says what is missing."""
 
 
@@ -23,25 +29,38 @@ class Chart:
     """A declared chart."""
 
     name: str
-    title: str
+    title: str = field(metadata=rules(FILLED))
     about: str
     """One sentence, from the docstring."""
     section: str
     """Section of the page that shows it."""
     needs: tuple[str, ...]
     """Measures without which there is nothing to draw."""
-    build: Build
+    build: Callable[[Frames], go.Figure]
+    place: str = ""
 
 
+HEIGHT = 420
+"""Pixels of a chart that sets no height itself."""
 CHARTS: Registry[Chart] = Registry("chart")
 
 
 def chart(*, title: str, section: str, needs: Iterable[str] = ()) -> Callable[[Build], Build]:
-    """Declare a chart under its function's name."""
+    """Declare a chart: a function from a run's `Frames` to a plotly figure, under the function's name.
+
+    Args:
+        title: what the page calls it.
+        section: of the page, in which it stands.
+        needs: measures without which there is nothing to draw.
+
+    Raises:
+        UsageError: the page has no such section, or the declaration does not hold what `Chart` says.
+    """
 
     def declare(build: Build) -> Build:
-        name = build.__name__
-        CHARTS.add(name, Chart(name, title, one_line(build), section, tuple(needs), build), place_of(build))
+        name, place = build.__name__, place_of(build)
+        require_section(f"chart '{name}' ({place})", section)
+        CHARTS.add(name, Chart(name, title, one_line(build), section, several(needs), build, place), place)
         return build
 
     return declare
@@ -53,13 +72,21 @@ def load_charts() -> Registry[Chart]:
     return CHARTS
 
 
+def missing(item: Chart, frames: Frames) -> list[str]:
+    """The measures that a chart needs and of which the run has no figure."""
+    return [measure for measure in item.needs if frames.measured(measure).empty]
+
+
 def draw(item: Chart, frames: Frames) -> go.Figure:
     """The chart of a run.
 
     Raises:
         NoData: the run has nothing to draw.
+        UsageError: the chart's function fails, or returns no figure.
     """
-    missing = [measure for measure in item.needs if frames.measured(measure).empty]
-    if missing:
-        raise NoData(f"this run measured no {' and no '.join(missing)}")
-    return item.build(frames.escaped)
+    import plotly.graph_objects as go
+
+    if lacking := missing(item, frames):
+        raise NoData(f"this run measured no {' and no '.join(lacking)}")
+    figure = built(f"chart '{item.name}'", item.place, go.Figure, lambda: item.build(frames.escaped))
+    return figure if figure.layout.height else figure.update_layout(height=HEIGHT)

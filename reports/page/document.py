@@ -47,7 +47,7 @@ def page_of(store: Store, frames: Frames) -> Page:
 
 def document(page: Page, title: str, sections: Iterable[Section]) -> str:
     """The whole HTML of sections that are built with `page`."""
-    built = [(item, item.build(page)) for item in sections]
+    built = [(item, page.whole(item.name, item.build(page))) for item in sections]
     script = _script()
     return (
         templates()

@@ -17,7 +17,7 @@ from markupsafe import Markup
 from bench.declare.discovery import import_all
 from bench.declare.registry import Registry, place_of
 from bench.store.rows import Evidence
-from reports.charts import Chart, NoData, draw, load_charts
+from reports.charts import Chart, NoData, draw, load_charts, missing
 from reports.comparing.pairing import Compared
 from reports.history.overview import History
 from reports.page.grid import LONG, Datum, Head, anchor_of, data, packed
@@ -46,6 +46,8 @@ class Page:
         """What sections packed for the script, by name."""
         self.evidence: tuple[Evidence, ...] = ()
         """The run's records with their first raw samples."""
+        self.placed: set[Chart | Table] = set()
+        """What of the declared stands on the page."""
         self.compared: Compared | None = None
         """This run beside an earlier one."""
         self.history: History | None = None
@@ -80,6 +82,12 @@ class Page:
         return self._parts(
             item for all_ in (load_charts(), load_tables()) for item in all_ if item.section == section
         )
+
+    def whole(self, section: str, content: Markup) -> Markup:
+        """What a section built, and behind it what is declared for it and has no place there yet."""
+        all_ = [item for items in (load_charts(), load_tables()) for item in items if item.section == section]
+        rest = [item for item in all_ if item not in self.placed]
+        return content + self._parts(rest) if content and rest else content
 
     def chart(self, name: str) -> Markup:
         """One chart."""
@@ -116,15 +124,19 @@ class Page:
         return self._chart(Chart(name, title, about, "", (), build))
 
     def _planned(self, section: str) -> bool:
-        """Whether a table of the section has a row, if only to say what became of a planned cell."""
+        """Whether a table of the section has a row, if only of what became of a cell, or a chart its measures."""
         tables = [item for item in load_tables() if item.section == section and not item.background]
-        return any(len(item.build(self.frames)) for item in tables)
+        charts = [item for item in load_charts() if item.section == section and item.needs]
+        return any(len(item.built(self.frames)) for item in tables) or any(
+            not missing(item, self.frames) for item in charts
+        )
 
     def _parts(self, items: Iterable[Chart | Table]) -> Markup:
         """Charts and tables, and one line that names those that have nothing, with why where that is known."""
         shown: list[Markup] = []
         without: dict[str, tuple[Chart | Table, str]] = {}
         for item in items:
+            self.placed.add(item)
             try:
                 shown.append(self._table(item) if isinstance(item, Table) else self._drawn(item))
             except NoData as nothing:
@@ -176,6 +188,7 @@ class Page:
         )
 
     def _chart(self, item: Chart) -> Markup:
+        self.placed.add(item)
         try:
             return self._drawn(item)
         except NoData as nothing:

@@ -3,19 +3,26 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
-from typing import Any
-
-import pandas as pd
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
 
 from bench.declare.discovery import import_all
-from bench.declare.registry import Registry, place_of
+from bench.declare.registry import Registry, place_of, several
+from bench.lazy import lazy
+from bench.validity import FILLED, rules
 from reports import formats
-from reports.tidy.frame import Frames, rows_of
+from reports.declared import built, require_section
 from reports.tidy.once import once
 from reports.tidy.outcome import NOT_RUN
 
-Build = Callable[[Frames], pd.DataFrame]
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from reports.tidy.frame import Frames
+
+    Build = Callable[[Frames], pd.DataFrame]
+else:
+    pd = lazy("pandas")
 
 
 @dataclass(frozen=True)
@@ -51,18 +58,19 @@ class Table:
     """A declared table."""
 
     name: str
-    title: str
+    title: str = field(metadata=rules(FILLED))
     about: str
     """What a reader must know to read it."""
     section: str
     """Section of the page that shows it."""
     columns: tuple[Column, ...]
-    build: Build
+    build: Callable[[Frames], pd.DataFrame]
     """Returns plain values under the columns' headings; None or NaN where there is none."""
     cards: bool = False
     """Whether its rows are texts, which a narrow page shows one below the other."""
     background: bool = False
     """Whether it tells of what was planned and holds no result: it makes no section of its own."""
+    place: str = ""
 
     def raw(self, frames: Frames) -> pd.DataFrame:
         """Every column in SI units, the units in the header."""
@@ -79,6 +87,8 @@ class Table:
 
     def words(self, frame: pd.DataFrame, brief: bool = False) -> pd.DataFrame:
         """What `formatted` makes of the plain values; `brief`: without intervals."""
+        from reports.tidy.frame import rows_of
+
         rows = rows_of(frame)
         words = {column.heading: [_show(column, row, brief) for row in rows] for column in self.columns}
         return pd.DataFrame(words, dtype="object")
@@ -86,22 +96,42 @@ class Table:
     def plain(self, frames: Frames) -> pd.DataFrame:
         """The values under the columns' headings, in SI units."""
         names = [name for c in self.columns for name in (c.heading, c.low, c.high, c.status) if name]
-        frame = self.build(frames).reindex(columns=list(dict.fromkeys(names)))
+        frame = self.built(frames).reindex(columns=list(dict.fromkeys(names)))
         return frame.convert_dtypes()
+
+    def built(self, frames: Frames) -> pd.DataFrame:
+        """What the declared function makes of a run.
+
+        Raises:
+            UsageError: it fails, or returns no data frame.
+        """
+        return built(f"table '{self.name}'", self.place, pd.DataFrame, lambda: self.build(frames))
 
 
 TABLES: Registry[Table] = Registry("table")
 
 
 def table(
-    *, title: str, section: str, about: str, columns: tuple[Column, ...], **how: bool
+    *, title: str, section: str, about: str, columns: Iterable[Column], **how: bool
 ) -> Callable[[Build], Build]:
-    """Declare a table under its function's name; `how` may set `cards` and `background`."""
+    """Declare a table: a function from a run's `Frames` to a data frame, under the function's name.
+
+    Args:
+        title: what the page calls it.
+        section: of the page, in which it stands.
+        about: what a reader must know to read it.
+        columns: those that are shown, by the names that they have in the data frame.
+        how: may set `cards` and `background`.
+
+    Raises:
+        UsageError: the page has no such section, or the declaration does not hold what `Table` says.
+    """
 
     def declare(build: Build) -> Build:
-        name = build.__name__
+        name, place = build.__name__, place_of(build)
+        require_section(f"table '{name}' ({place})", section)
         kept = once(build)
-        TABLES.add(name, Table(name, title, about, section, columns, kept, **how), place_of(build))
+        TABLES.add(name, Table(name, title, about, section, several(columns), kept, place=place, **how), place)
         return kept
 
     return declare

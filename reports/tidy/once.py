@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from functools import wraps
-from typing import Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
-from reports.tidy.frame import Frames
+if TYPE_CHECKING:
+    from reports.tidy.frame import Frames
 
 T = TypeVar("T")
 

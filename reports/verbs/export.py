@@ -7,7 +7,7 @@ import sys
 from pathlib import Path
 
 from bench.cli.options import place
-from bench.cli.verb import Verb, add_store
+from bench.cli.verb import Verb, add_catalog, add_store
 from bench.errors import Exit, UsageError
 from bench.store.database import Store
 
@@ -33,12 +33,14 @@ def configure(parser: argparse.ArgumentParser) -> None:
         metavar=("FORM", "DIR"),
         help="charts as svg, png or pdf; needs pip install 'evobench[figures]' and a Chrome or Chromium",
     )
+    add_catalog(parser)
     add_store(parser)
 
 
 def run(arguments: argparse.Namespace) -> int:
     """Write the files and print their paths."""
     from reports.ci.timings import run_as_pytest_benchmark
+    from reports.declared import load_declared
     from reports.output.files import (
         write_csv,
         write_data,
@@ -57,6 +59,7 @@ def run(arguments: argparse.Namespace) -> int:
         )
     if arguments.figures and arguments.figures[0] not in _PICTURES:
         raise UsageError(f"--figures takes {', '.join(_PICTURES)} and a folder, not '{arguments.figures[0]}'")
+    load_declared(arguments.catalog)
     paths: list[Path] = []
     with Store.open(arguments.store) as store:
         frames = read(store, arguments.run)

@@ -7,7 +7,7 @@ import sys
 from pathlib import Path
 
 from bench.cli.options import place
-from bench.cli.verb import Verb, add_store, require_writable
+from bench.cli.verb import Verb, add_catalog, add_store, require_writable
 from bench.errors import Exit, UsageError
 from bench.store.database import Store
 
@@ -36,12 +36,16 @@ def configure(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--force", action="store_true", help="of two runs: compare speeds of different hosts all the same"
     )
+    add_catalog(parser)
     add_store(parser)
 
 
 def run(arguments: argparse.Namespace) -> int:
     """Write the report and print its path, or serve the reports until Ctrl-C."""
+    from reports.declared import load_declared
+
     _check(arguments)
+    load_declared(arguments.catalog)
     if arguments.serve:
         return _serve(arguments)
     if arguments.history:

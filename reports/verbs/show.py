@@ -6,7 +6,7 @@ import argparse
 import sys
 
 from bench.audit.errata import errata
-from bench.cli.verb import Terminal, Verb, add_format, add_store, emit
+from bench.cli.verb import Terminal, Verb, add_catalog, add_format, add_store, emit
 from bench.errors import Exit
 from bench.run.runs import AUDIT
 from bench.store.database import Store
@@ -19,19 +19,21 @@ def configure(parser: argparse.ArgumentParser) -> None:
     """Add the options of `show`."""
     parser.add_argument("run", nargs="?", default="latest", metavar="RUN", help="id, its beginning, or latest")
     parser.add_argument("--table", metavar="NAME", help="one table alone; records for every cell")
+    add_catalog(parser)
     add_format(parser)
     add_store(parser)
 
 
 def run(arguments: argparse.Namespace) -> int:
     """Print the summary and the main tables of a run, or one table in the format asked for."""
+    from reports.declared import load_declared
     from reports.output.files import as_markdown, plain_rows
     from reports.output.terminal import brief_table, own_figures, records_table, summary_of, tables_of
-    from reports.tables import TABLES, load_tables
+    from reports.tables import TABLES
     from reports.tables.audit import judged
     from reports.tidy.frame import read
 
-    load_tables()
+    load_declared(arguments.catalog)
     with Store.open(arguments.store) as store:
         frames = read(store, arguments.run)
     audits = frames.run.profile == AUDIT

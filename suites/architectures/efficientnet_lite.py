@@ -7,8 +7,8 @@ from importlib.metadata import PackageNotFoundError, distribution
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from bench import Pretrained, Published, Unsupported, architecture
 from bench.lazy import lazy
+from evobench import Pretrained, Published, Unsupported, architecture
 
 if TYPE_CHECKING:
     import torch

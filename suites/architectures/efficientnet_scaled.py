@@ -6,8 +6,8 @@ from dataclasses import dataclass
 from math import inf
 from typing import TYPE_CHECKING
 
-from bench import architecture
 from bench.lazy import lazy
+from evobench import architecture
 
 if TYPE_CHECKING:
     from torch import nn

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from bench import architecture
 from bench.lazy import lazy
+from evobench import architecture
 from suites.published import errors, torchvision_v1
 
 if TYPE_CHECKING:

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from bench import architecture
 from bench.lazy import lazy
+from evobench import architecture
 
 if TYPE_CHECKING:
     from torch import nn

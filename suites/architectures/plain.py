@@ -5,8 +5,8 @@ from __future__ import annotations
 from functools import partial
 from typing import TYPE_CHECKING
 
-from bench import architecture
 from bench.lazy import lazy
+from evobench import architecture
 from suites.published import errors
 
 if TYPE_CHECKING:

@@ -6,10 +6,10 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from bench import architecture
 from bench.declare.catalog import ARCHITECTURES
 from bench.declare.discovery import import_all
 from bench.lazy import lazy
+from evobench import architecture
 from suites.published import from_torchvision
 from suites.torchvision_builders import Builder, builders
 

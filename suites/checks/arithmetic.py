@@ -6,7 +6,7 @@ import ast
 import operator
 from collections.abc import Callable
 
-from bench import Evidence, check
+from evobench import Evidence, check
 
 Number = int | float
 _LARGEST = 10**30

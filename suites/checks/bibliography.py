@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from itertools import pairwise
 
-from bench import Evidence, check
+from evobench import Evidence, check
 from suites.checks.published import citation, published_figure, work
 
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 from functools import cache
 from typing import TYPE_CHECKING, Any
 
-from bench import Evidence, check
 from bench.lazy import lazy
+from evobench import Evidence, check
 from suites.checks import _models as models
 
 if TYPE_CHECKING:

@@ -5,9 +5,9 @@ from __future__ import annotations
 import copy
 from typing import TYPE_CHECKING
 
-from bench import Evidence, check
 from bench.declare.catalog import ARCHITECTURES
 from bench.lazy import lazy
+from evobench import Evidence, check
 from suites.checks import _models as models
 from suites.checks._vit import noise, shaped, valued
 

@@ -7,10 +7,10 @@ from dataclasses import dataclass
 from functools import cache
 from typing import TYPE_CHECKING, Any
 
-from bench import Evidence, Unsupported, check
 from bench.declare.catalog import ARCHITECTURES
 from bench.lazy import lazy
 from bench.machine.device import precision_in_force
+from evobench import Evidence, Unsupported, check
 
 if TYPE_CHECKING:
     import torch

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from bench import Evidence, check
 from bench.lazy import lazy
+from evobench import Evidence, check
 
 models = lazy("torchvision.models")
 

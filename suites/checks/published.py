@@ -9,10 +9,10 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-from bench import Evidence, check
 from bench.audit.errata import in_words
 from bench.declare.catalog import CHECKS
 from bench.errors import UnknownName
+from evobench import Evidence, check
 
 REFERENCES = Path(__file__).parents[1] / "references.toml"
 _CENTURY = 2000

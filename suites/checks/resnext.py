@@ -5,8 +5,8 @@ from __future__ import annotations
 import copy
 from typing import TYPE_CHECKING
 
-from bench import Evidence, check
 from bench.lazy import lazy
+from evobench import Evidence, check
 from suites.checks import _models as models
 from suites.checks.depth import depth
 

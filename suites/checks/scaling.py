@@ -6,9 +6,9 @@ from itertools import pairwise
 from math import log
 from typing import TYPE_CHECKING
 
-from bench import Evidence, check
 from bench.declare.catalog import ARCHITECTURES
 from bench.lazy import lazy
+from evobench import Evidence, check
 from suites.checks import _models as models
 
 if TYPE_CHECKING:

@@ -5,9 +5,9 @@ from __future__ import annotations
 from itertools import groupby, pairwise
 from typing import TYPE_CHECKING, Any
 
-from bench import Evidence, check
 from bench.declare.catalog import ARCHITECTURES
 from bench.lazy import lazy
+from evobench import Evidence, check
 from suites.checks import _models as models
 
 if TYPE_CHECKING:

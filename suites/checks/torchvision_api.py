@@ -8,8 +8,8 @@ import warnings
 from importlib.metadata import version
 from typing import TYPE_CHECKING
 
-from bench import Evidence, check
 from bench.lazy import lazy
+from evobench import Evidence, check
 from suites.checks import _models as models
 from suites.torchvision_builders import builders
 

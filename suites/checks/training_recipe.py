@@ -7,8 +7,8 @@ from collections.abc import Iterable
 from functools import cache
 from typing import TYPE_CHECKING
 
-from bench import Evidence, check
 from bench.lazy import lazy
+from evobench import Evidence, check
 
 if TYPE_CHECKING:
     import torch

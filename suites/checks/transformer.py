@@ -5,8 +5,8 @@ from __future__ import annotations
 import copy
 from typing import TYPE_CHECKING
 
-from bench import Evidence, check
 from bench.lazy import lazy
+from evobench import Evidence, check
 from suites.checks._models import picture
 from suites.checks._vit import noise, shaped, valued
 

@@ -6,8 +6,8 @@ import inspect
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
-from bench import Evidence, check
 from bench.lazy import lazy
+from evobench import Evidence, check
 
 if TYPE_CHECKING:
     import numpy as np

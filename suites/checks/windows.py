@@ -6,8 +6,8 @@ from itertools import pairwise
 from math import log
 from typing import TYPE_CHECKING
 
-from bench import Evidence, check
 from bench.lazy import lazy
+from evobench import Evidence, check
 from suites.checks import _models as models
 
 if TYPE_CHECKING:

@@ -4,7 +4,7 @@ import os
 import signal
 import time
 
-from bench import Evidence, check
+from evobench import Evidence, check
 
 
 @check()

@@ -5,7 +5,7 @@ import time
 from collections.abc import Iterator
 from typing import Any
 
-from bench import Cell, Cost, Planned, Samples, Setting, architecture, measure, suite
+from evobench import Cell, Cost, Planned, Samples, Setting, architecture, measure, suite
 
 
 @architecture(family="Messy", year=2026, paper="none", resolution=16, min_resolution=3)

@@ -5,9 +5,7 @@ import signal
 import time
 from collections.abc import Iterator
 
-from bench import Cell, Cost, Planned, Samples, Setting, architecture, measure, suite
-from bench.cell import Picture
-from bench.lazy import lazy
+from evobench import Cell, Cost, Picture, Planned, Samples, Setting, architecture, lazy, measure, suite
 
 torch = lazy("torch")
 

@@ -7,12 +7,12 @@ from collections.abc import Iterator
 from functools import partial
 from typing import TYPE_CHECKING
 
-from bench import Cell, Images, Planned, Samples, Setting, Unsupported, dataset, measure, suite
 from bench.declare.artifact import Artifact
 from bench.lazy import lazy, load
 from bench.learning.artifacts import needs_of
 from bench.machine.nvml import uuid_of
 from bench.measures.accuracy import top1
+from evobench import Cell, Images, Planned, Samples, Setting, Unsupported, dataset, measure, suite
 from tests.gpu_check.grid import QUICK, WHOLE, trainings
 from tests.gpu_check.watched import Window
 

@@ -4,7 +4,7 @@ from types import SimpleNamespace
 
 import pytest
 
-from bench import Unsupported
+from evobench import Unsupported
 from tests.gpu_check.watched import Window, covered
 
 

@@ -7,8 +7,8 @@ from dataclasses import dataclass, field
 from statistics import median
 from typing import TYPE_CHECKING, Any
 
-from bench import Unsupported
 from bench.lazy import lazy
+from evobench import Unsupported
 
 if TYPE_CHECKING:
     import torch

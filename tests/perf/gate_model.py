@@ -10,7 +10,7 @@ import time
 import torch
 from torch import nn
 
-from bench import architecture, measure
+from evobench import architecture, measure
 from bench.measures.timing import forward
 
 SLOWER = {slower}

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
-from bench import Cell, Images, Learning, Planned, Setting, dataset, suite
 from bench.lazy import lazy
+from evobench import Cell, Images, Learning, Planned, Setting, dataset, suite
 
 if TYPE_CHECKING:
     import numpy as np

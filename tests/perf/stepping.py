@@ -7,8 +7,8 @@ import socket
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
-from bench import Cell, Cost, Planned, Samples, Setting, measure, suite
 from bench.measures.timing import forward
+from evobench import Cell, Cost, Planned, Samples, Setting, measure, suite
 
 if TYPE_CHECKING:
     from bench.clock import Clock

@@ -7,8 +7,8 @@ import pytest
 import torch
 from torch import nn
 
-from bench import Unsupported
 from bench.lazy import load
+from evobench import Unsupported
 from suites.architectures import efficientnet_lite
 from suites.architectures.efficientnet_lite import lite0_weights
 from suites.models.efficientnet_lite import SamePadding, efficientnet_lite0

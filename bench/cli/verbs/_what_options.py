@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import get_args
 
 from bench.cli.options import architecture_names, joined, listed, one_of
+from bench.cli.verb import add_catalog
 from bench.cli.verbs._cost_options import add_cost_options, cost_wish
 from bench.cli.verbs._data_options import data_wish
 from bench.cli.verbs._learning_options import add_learning_options, learning_wish
@@ -29,7 +30,7 @@ def add_what_options(parser: argparse.ArgumentParser, suites: tuple[str, ...]) -
     )
     profile = one_of("profile", get_args(Profile))
     what.add_argument("--profile", type=profile, metavar="smoke|default|full", help="how much (default: default)")
-    what.add_argument("--catalog", action="append", metavar="PACKAGE|FILE.py", help="declarations of your own")
+    add_catalog(what)
     add_cost_options(parser)
     add_learning_options(parser)
 
@@ -42,7 +43,7 @@ def wish_of(arguments: argparse.Namespace) -> Wish:
         families=joined(arguments.family),
         measures=joined(arguments.measure),
         # a file by its whole path, so that the run can be resumed from another folder
-        catalogs=tuple(str(Path(n).resolve()) if n.endswith(".py") else n for n in arguments.catalog or ()),
+        catalogs=tuple(str(Path(n).resolve()) if n.endswith(".py") else n for n in arguments.catalog),
         profile=arguments.profile,
         device=arguments.device,
         learning=learning_wish(arguments),

@@ -13,7 +13,7 @@ from typing import Any
 from bench.audit.claims import Ledger, load_ledger, refuse_unknown
 from bench.audit.errata import Row, errata, for_terminal
 from bench.audit.verdicts import MISMATCHES, Judged
-from bench.cli.verb import Terminal, Verb, add_format, add_store, emit
+from bench.cli.verb import Terminal, Verb, add_catalog, add_format, add_store, emit
 from bench.declare.catalog import ARCHITECTURES, CHECKS, load_catalogs
 from bench.errors import EvobenchError, Exit, UnknownName, UsageError
 from bench.execute.frames import Frame
@@ -50,7 +50,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--claims", type=Path, metavar="FILE.toml", help="claims of your own (default: the lecture's)"
     )
-    parser.add_argument("--catalog", action="append", metavar="PACKAGE|FILE.py", help="declarations of your own")
+    add_catalog(parser)
     parser.add_argument(
         "--imagenet",
         type=Path,
@@ -66,7 +66,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
 
 def run(arguments: argparse.Namespace) -> int:
     """Audit; returns 0 where all agrees, 1 where something does not, 3 where a check failed."""
-    catalogs = tuple(arguments.catalog or ())
+    catalogs = tuple(arguments.catalog)
     load_catalogs(catalogs)
     ledger = load_ledger(arguments.claims or _installed())
     if arguments.ledger:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 from collections.abc import Callable
 
-from bench.cli.verb import Verb, add_format, emit
+from bench.cli.verb import Verb, add_catalog, add_format, emit
 from bench.cli.verbs._data_options import add_data
 from bench.data.place import DataPlace, settle
 from bench.declare.catalog import ARCHITECTURES, COMPARISONS, DATASETS, MEASURES, SUITES, SWEEPS, load_catalogs
@@ -24,7 +24,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--family", metavar="NAME", help="only architectures of this family")
     parser.add_argument("--tag", metavar="NAME", help="only architectures with this tag, such as lecture")
     parser.add_argument("--grep", default="", metavar="TEXT", help="only rows with this text in them")
-    parser.add_argument("--catalog", action="append", metavar="PACKAGE|FILE.py", help="declarations of your own")
+    add_catalog(parser)
     add_data(parser)
     add_format(parser)
 
@@ -33,7 +33,7 @@ def run(arguments: argparse.Namespace) -> int:
     """Print the declarations of one kind."""
     if arguments.what not in _TABLES:
         raise UnknownName("kind of declaration", arguments.what, _TABLES)
-    load_catalogs(arguments.catalog or ())
+    load_catalogs(arguments.catalog)
     if arguments.data is not None:
         settle(DataPlace(arguments.data))
     columns, rows = _TABLES[arguments.what](arguments)

@@ -17,7 +17,7 @@ from rich.table import Table
 from rich.text import Text
 
 from bench.cli.layout import Column, Fitted
-from bench.cli.verb import Terminal, Verb, add_format, add_store, emit, folder_of
+from bench.cli.verb import Terminal, Verb, add_catalog, add_format, add_store, emit, folder_of
 from bench.declare.artifact import Artifact, Shelf
 from bench.declare.catalog import ARCHITECTURES, load_catalogs
 from bench.errors import Exit, UsageError
@@ -35,7 +35,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
         "name", metavar="NAME", help="architecture, with options if it has any: lenet5, vit_simple:heads=6"
     )
     parser.add_argument("--resolution", type=_side, metavar="PX", help="side of the input (default: the paper's)")
-    parser.add_argument("--catalog", action="append", metavar="PACKAGE|FILE.py", help="declarations of your own")
+    add_catalog(parser)
     add_format(parser)
     add_store(parser)
 
@@ -44,7 +44,7 @@ def run(arguments: argparse.Namespace) -> int:
     """Print name, output shape, parameters and multiply-adds of each layer, and their sums."""
     from bench.measures.counts import count_of
 
-    catalogs = tuple(arguments.catalog or ())
+    catalogs = tuple(arguments.catalog)
     load_catalogs(catalogs)
     item = ARCHITECTURES.get(arguments.name)
     artifact = count_of(item, arguments.resolution or item.resolution)

@@ -15,7 +15,7 @@ linux = pytest.mark.skipif(sys.platform != "linux", reason="needs /dev/full and 
 
 def shell(line: str, **environment: str) -> subprocess.CompletedProcess[str]:
     """Run a shell line in which `$EVOBENCH` is the command."""
-    command = f'"{sys.executable}" -m bench'
+    command = f'"{sys.executable}" -m evobench'
     return subprocess.run(
         ["bash", "-c", line.replace("$EVOBENCH", command)],
         capture_output=True,
@@ -69,7 +69,7 @@ def test_closed_streams_change_no_exit_code(line: str, code: int) -> None:
 @linux
 def test_a_terminal_without_a_character_gets_its_escape(tmp_path: Path) -> None:
     (tmp_path / "own.py").write_text(
-        "from bench import architecture\n"
+        "from evobench import architecture\n"
         "@architecture(family='Tiny', year=2026, paper='none')\n"
         "def größe(num_classes): ...\n",
         encoding="utf-8",

@@ -21,7 +21,7 @@ from bench.declare.declarations import Setting
 from bench.errors import DuplicateName, UsageError
 
 DECLARATION = """\
-from bench import architecture
+from evobench import architecture
 
 
 @architecture(family="Mine", year=2026, paper="none")
@@ -138,8 +138,8 @@ def test_a_name_in_two_catalogues_is_refused_and_both_places_are_named(tmp_path:
         ("\ndef\n", 2, "SyntaxError"),
         ("\n\n1 / 0\n", 3, "ZeroDivisionError"),
         ("import not_there_at_all\n", 1, "ModuleNotFoundError"),
-        ("from bench import architecture\narchitecture(familly='F')\n", 2, "TypeError"),
-        ("from bench import suite\nsuite(title='S')(5)\n", 2, "AttributeError"),
+        ("from evobench import architecture\narchitecture(familly='F')\n", 2, "TypeError"),
+        ("from evobench import suite\nsuite(title='S')(5)\n", 2, "AttributeError"),
         ("import json\n\njson.loads('{')\n", 3, "JSONDecodeError"),
     ],
 )
@@ -155,7 +155,7 @@ def test_a_catalogue_that_fails_is_named_with_file_and_line(
 
 def test_a_declaration_that_cannot_be_is_refused_where_it_is_made(tmp_path: Path) -> None:
     text = (
-        "from bench import architecture\n\n"
+        "from evobench import architecture\n\n"
         "@architecture(family='', year='abc', paper=3, resolution=-3, min_resolution='x', tags='deep')\n"
         "def net(num_classes): ...\n"
     )

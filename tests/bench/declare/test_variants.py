@@ -98,8 +98,8 @@ def test_a_source_that_returns_something_else_is_named_with_its_place() -> None:
 
 
 def test_a_plan_finds_a_variant_by_any_spelling() -> None:
-    from bench import Cell, Cost, Planned, measure, suite
     from bench.declare.declarations import Setting
+    from evobench import Cell, Cost, Planned, measure, suite
 
     @measure(unit="1", better="lower")
     def size(subject: object, clock: object) -> None:

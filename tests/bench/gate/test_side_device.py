@@ -24,7 +24,7 @@ CATALOG = '''
 import os
 import torch
 from torch import nn
-from bench import Samples, architecture, measure
+from evobench import Samples, architecture, measure
 from bench.measures.timing import forward
 
 SWITCH = "PYTORCH_NVML_BASED_CUDA_CHECK"

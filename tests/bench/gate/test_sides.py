@@ -20,7 +20,7 @@ CATALOG = '''
 """A network, and measures that step, do not step, and crash."""
 import os, signal
 from torch import nn
-from bench import Samples, architecture, measure
+from evobench import Samples, architecture, measure
 from bench.measures.timing import forward
 
 @architecture(family="Sides", year=2026, paper="none", resolution=8, min_resolution=8, channels=1)
@@ -236,9 +236,19 @@ def test_a_module_that_was_installed_in_place_of_the_repositorys_is_refused(tmp_
         broken.await_ready()
 
 
-def test_sources_that_are_no_evobench_do_not_start(tmp_path: Path) -> None:
+def test_a_package_of_the_repository_that_is_called_as_one_of_evobench_is_not_taken_for_it(tmp_path: Path) -> None:
     (tmp_path / "bench").mkdir()
-    (tmp_path / "bench/__init__.py").write_text("")
+    (tmp_path / "bench/__init__.py").write_text("raise RuntimeError('not of evobench')\n")
+    plain = side(tmp_path, CATALOG.replace("from bench.measures.timing import forward\n", ""))
+    where = (tmp_path / "work", tmp_path)
+    namesake = Side("main", plain.interpreter, (tmp_path, ROOT), tmp_path, tmp_path, plain.catalogs, where)
+    with Server(namesake, ()) as server:
+        assert "ready" == server.await_ready()["event"]
+
+
+def test_sources_with_another_evobench_do_not_start(tmp_path: Path) -> None:
+    (tmp_path / "evobench").mkdir()
+    (tmp_path / "evobench/__init__.py").write_text("raise ImportError('of another project')\n")
     plain = side(tmp_path)
     old = Side(plain.name, plain.interpreter, (tmp_path,), tmp_path, tmp_path, ())
     with Server(old, ()) as broken, pytest.raises(NotComparable, match="does not start"):

@@ -15,7 +15,6 @@ import torch
 from torch import nn
 
 import bench.learning
-from bench import Images, architecture, dataset
 from bench.cell import Cell, Learning
 from bench.clock import Clock
 from bench.declare.artifact import PRODUCERS, Shelf, in_order
@@ -27,6 +26,7 @@ from bench.learning.experiment import Learned
 from bench.learning.partition import Partition, as_folded
 from bench.learning.scenario import PRETRAINING, Pretraining
 from bench.network.subject import Subject
+from evobench import Images, architecture, dataset
 
 SPLITS = np.repeat(["train", "val", "test"], [60, 30, 60])
 MODES = (

@@ -92,7 +92,7 @@ def test_the_lectures_networks_have_the_sizes_of_their_papers(name: str, asked: 
 
 
 OWN = '''
-from bench import architecture
+from evobench import architecture
 
 @architecture(family="Own", year=2026, paper="none", min_resolution=220)
 def runs_nowhere(num_classes):

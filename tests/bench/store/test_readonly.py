@@ -29,7 +29,7 @@ def obeying(*command: str) -> subprocess.CompletedProcess[str]:
 
 
 def evobench(*words: str) -> subprocess.CompletedProcess[str]:
-    return obeying(sys.executable, "-m", "bench", *words)
+    return obeying(sys.executable, "-m", "evobench", *words)
 
 
 @pytest.fixture

@@ -24,7 +24,7 @@ linux = pytest.mark.skipif(sys.platform != "linux", reason="forks safely on Linu
 
 
 def command(store: Path, *options: str) -> list[str]:
-    return [sys.executable, "-m", "bench", "audit", *OPTIONS, "--store", str(store), *options]
+    return [sys.executable, "-m", "evobench", "audit", *OPTIONS, "--store", str(store), *options]
 
 
 @pytest.fixture(scope="module")

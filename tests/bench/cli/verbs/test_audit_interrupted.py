@@ -44,7 +44,7 @@ def stopped(tmp_path_factory: pytest.TempPathFactory) -> Stopped:
         [
             sys.executable,
             "-m",
-            "bench",
+            "evobench",
             "audit",
             "--store",
             str(folder / "runs.sqlite"),

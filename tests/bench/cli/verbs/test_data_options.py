@@ -24,7 +24,7 @@ from tests.bench.driving import SHARED, Recorder, declarations, desk, step
 from tests.bench.picturing import photos
 
 SUITE = """
-from bench import Cell, Learning, Planned, suite
+from evobench import Cell, Learning, Planned, suite
 
 
 @suite(title="Own images")

@@ -46,7 +46,7 @@ def test_rows_are_filtered_by_text(capsys: pytest.CaptureFixture[str]) -> None:
 def test_a_users_own_architecture_is_listed(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     mine = tmp_path / "mine.py"
     mine.write_text(
-        "from bench import architecture\n"
+        "from evobench import architecture\n"
         "@architecture(family='Mine', year=2026, paper='none')\n"
         f"def mine_{abs(hash(tmp_path))}(num_classes):\n    'Mine.'\n"
     )

@@ -20,7 +20,7 @@ linux = pytest.mark.skipif(sys.platform != "linux", reason="the kernel ends orph
 
 
 def command(store: Path, *options: str) -> list[str]:
-    return [sys.executable, "-m", "bench", "run", "--store", str(store), *options]
+    return [sys.executable, "-m", "evobench", "run", "--store", str(store), *options]
 
 
 def trial(store: Path, *options: str, suite: str = "trial") -> list[str]:

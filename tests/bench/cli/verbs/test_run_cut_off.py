@@ -35,7 +35,7 @@ def submit(executor: LocalExecutor, architecture: str) -> Outcome:
 
 def run(store: Path, *options: str) -> subprocess.CompletedProcess[str]:
     return subprocess.run(
-        [sys.executable, "-m", "bench", "run", "--store", str(store), *options], capture_output=True, text=True
+        [sys.executable, "-m", "evobench", "run", "--store", str(store), *options], capture_output=True, text=True
     )
 
 
@@ -80,7 +80,7 @@ def test_a_run_whose_progress_nobody_reads_any_more_is_interrupted(tmp_path: Pat
     store = tmp_path / "runs.sqlite"
     reader, writer = os.pipe()
     os.close(reader)
-    command = [sys.executable, "-m", "bench", "run", "--store", str(store)]
+    command = [sys.executable, "-m", "evobench", "run", "--store", str(store)]
     options = ["--catalog", CATALOG, "--suite", "trial", "--threads", "1"]
     code = subprocess.run([*command, *options], stderr=writer).returncode
     os.close(writer)

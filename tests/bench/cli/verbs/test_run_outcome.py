@@ -8,13 +8,13 @@ from typing import Any
 
 import pytest
 
-import bench.__main__ as entry
+import evobench.__main__ as entry
 
 WHAT = ("--suite", "counts", "--arch", "lenet5", "--no-report")
 
 
 def said(store: Path) -> str:
-    command = [sys.executable, "-m", "bench", "run", "--store", str(store), *WHAT]
+    command = [sys.executable, "-m", "evobench", "run", "--store", str(store), *WHAT]
     done = subprocess.run(command, capture_output=True, text=True, check=True)
     assert "" == done.stdout
     return done.stderr.splitlines()[-1]

@@ -156,7 +156,7 @@ class TestResNet18:
 
 
 BRANCHED = '''
-from bench import architecture
+from evobench import architecture
 from bench.lazy import lazy
 
 torch = lazy("torch")
@@ -180,7 +180,7 @@ def test_only_the_declared_auxiliary_heads_are_said_to_be_for_training(tmp_path:
     own = tmp_path / "own.py"
     own.write_text(BRANCHED)
     options = ["--catalog", str(own), "--format", "markdown", "--store", str(tmp_path / "none")]
-    command = [sys.executable, "-m", "bench", "show-model", "branched", *options]
+    command = [sys.executable, "-m", "evobench", "show-model", "branched", *options]
     done = subprocess.run(command, capture_output=True, text=True)
     cells = [[cell.strip() for cell in line.split("|")] for line in done.stdout.splitlines()[2:]]
     expected = {"heads.main": "[-1, 1000]", "heads.late": "(training only)", "heads.latest": "(not run)"}
@@ -245,7 +245,7 @@ class TestWithAStore:
 
 @linux
 def test_a_users_own_network_is_shown_from_its_catalogue(tmp_path: Path) -> None:
-    command = [sys.executable, "-m", "bench", "show-model", "tiny", "--catalog", TINY, "--format", "csv"]
+    command = [sys.executable, "-m", "evobench", "show-model", "tiny", "--catalog", TINY, "--format", "csv"]
     done = subprocess.run([*command, "--store", str(tmp_path / "none")], capture_output=True, text=True)
     expected = 'layer,type,output shape,parameters,MACs,call\n0,Conv2d,"[1, 4, 14, 14]",112,21168,1'
     assert (0, expected) == (done.returncode, "\n".join(done.stdout.splitlines()[:2])), done.stderr

@@ -1,0 +1,25 @@
+"""The command `evobench`, also as `python -m evobench`: loading the command line may be interrupted, too."""
+
+import sys
+
+from evobench import own
+
+
+def main() -> int:
+    """Run the command line; returns the exit code."""
+    try:
+        own.refuse_strangers()
+        from bench.cli.main import main as run
+    except KeyboardInterrupt:
+        sys.stderr.write("evobench: interrupted\n")
+        return 130
+    except ImportError as error:
+        if (error.name or "").partition(".")[0] not in own.PACKAGES:
+            raise
+        sys.stderr.write(f"evobench: {error} (an installation that another has damaged? install evobench anew)\n")
+        return 2
+    return run()
+
+
+if __name__ == "__main__":
+    sys.exit(main())

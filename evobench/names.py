@@ -1,0 +1,86 @@
+"""The public names, which `from evobench import ...` gives; docs/public-names.md says what each is for."""
+
+from __future__ import annotations
+
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+from bench.cell import Cell, Cost, Learning, Picture, Samples
+from bench.clock import Clock
+from bench.declare.catalog import architecture, check, comparison, dataset, measure, source, suite, sweep
+from bench.declare.declarations import (
+    Architecture,
+    Evidence,
+    ImageFiles,
+    Images,
+    Planned,
+    Pretrained,
+    Published,
+    Setting,
+)
+from bench.declare.groups import Point, Side
+from bench.errors import EvobenchError, Unsupported
+from bench.lazy import lazy
+from bench.network.subject import Subject
+
+if TYPE_CHECKING:
+    from bench.run.quadrants import Task, quadrant
+    from reports.charts import NoData, chart
+    from reports.tables import Column, table
+    from reports.tidy.frame import Frames
+
+_LATER = {
+    "Column": "reports.tables",
+    "Frames": "reports.tidy.frame",
+    "NoData": "reports.charts",
+    "Task": "bench.run.quadrants",
+    "chart": "reports.charts",
+    "quadrant": "bench.run.quadrants",
+    "table": "reports.tables",
+}
+"""What a process that measures does without; `Frames` loads pandas."""
+__all__ = [
+    "Architecture",
+    "Cell",
+    "Clock",
+    "Column",
+    "Cost",
+    "Evidence",
+    "EvobenchError",
+    "Frames",
+    "ImageFiles",
+    "Images",
+    "Learning",
+    "NoData",
+    "Picture",
+    "Planned",
+    "Point",
+    "Pretrained",
+    "Published",
+    "Samples",
+    "Setting",
+    "Side",
+    "Subject",
+    "Task",
+    "Unsupported",
+    "architecture",
+    "chart",
+    "check",
+    "comparison",
+    "dataset",
+    "lazy",
+    "measure",
+    "quadrant",
+    "source",
+    "suite",
+    "sweep",
+    "table",
+]
+
+
+if not TYPE_CHECKING:
+
+    def __getattr__(name: str) -> Any:
+        if name not in _LATER:
+            raise AttributeError(f"module 'evobench' has no attribute '{name}'")
+        return getattr(import_module(_LATER[name]), name)

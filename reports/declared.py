@@ -1,0 +1,76 @@
+"""What charts and tables have in common: the sections that they name, and how a fault of one is told."""
+
+from __future__ import annotations
+
+import pkgutil
+from collections.abc import Callable, Iterable
+from functools import cache
+from pathlib import Path
+from typing import TypeVar
+
+from bench.declare.catalog import load_catalogs
+from bench.declare.places import place_in
+from bench.errors import EvobenchError, UnknownName, UsageError
+
+T = TypeVar("T")
+
+
+def load_declared(catalogs: Iterable[str] = ()) -> None:
+    """Load the charts and tables of evobench, then those of catalogues: of the installed, and of the ones named.
+
+    A store may come from anywhere: a catalogue that its runs name is not loaded for that.
+
+    Raises:
+        UsageError: a catalogue is not there or fails to import; the line names its file and line.
+    """
+    from reports.charts import load_charts
+    from reports.tables import load_tables
+
+    load_charts()
+    load_tables()
+    load_catalogs(catalogs)
+
+
+def require_section(what: str, name: str) -> None:
+    """Make sure that the page has a section.
+
+    Args:
+        what: the declaration that names it, for the message.
+        name: the section.
+
+    Raises:
+        UsageError: it has none; the nearest is offered.
+    """
+    if name not in _sections():
+        raise UsageError(f"{what}: {UnknownName('section', name, _sections())}")
+
+
+@cache
+def _sections() -> tuple[str, ...]:
+    """Names of the sections: those of their modules, which would load pandas and plotly."""
+    folder = Path(__file__).parent / "page" / "sections"
+    return tuple(info.name for info in pkgutil.iter_modules([str(folder)]))
+
+
+def built(what: str, place: str, kind: type[T], build: Callable[[], T]) -> T:
+    """What a declared function makes of a run.
+
+    Args:
+        what: the declaration, for messages.
+        place: `file:line` of it.
+        kind: what it must return.
+        build: calls it.
+
+    Raises:
+        UsageError: it fails, or returns something else.
+    """
+    try:
+        found: object = build()
+    except EvobenchError:
+        raise
+    except Exception as error:  # code of users may fail in any way; its place is what they need
+        fault = " ".join(f"{type(error).__name__}: {error}".split())
+        raise UsageError(f"{what} failed at {place_in(error, place)}: {fault}") from error
+    if not isinstance(found, kind):
+        raise UsageError(f"{what} ({place}) must return a {kind.__name__}, not {type(found).__name__}")
+    return found

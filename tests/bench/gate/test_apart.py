@@ -1,0 +1,33 @@
+"""Which modules of a side are refused as not its own."""
+
+import sys
+from pathlib import Path
+from types import ModuleType
+
+import pytest
+
+from bench.errors import EvobenchError
+from bench.gate.apart import refuse_strays
+
+
+@pytest.fixture
+def tree(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A worktree with a module `bench.sizes`, which is installed, too, and loaded from there."""
+    (tmp_path / "tree/bench").mkdir(parents=True)
+    (tmp_path / "tree/bench/sizes.py").touch()
+    module = ModuleType("bench.sizes")
+    module.__file__ = str(tmp_path / "lib/site-packages/bench/sizes.py")
+    monkeypatch.setitem(sys.modules, "bench.sizes", module)
+    return tmp_path / "tree"
+
+
+def test_an_installed_copy_of_what_the_tree_of_evobench_has_is_refused(tree: Path) -> None:
+    (tree / "evobench").mkdir()
+    (tree / "evobench/__init__.py").touch()
+    with pytest.raises(EvobenchError, match=r"'bench\.sizes' comes from .* not from the repository that has it"):
+        refuse_strays(tree.parent / "work", tree)
+
+
+def test_a_module_of_evobench_is_no_copy_of_its_namesake_in_another_repository(tree: Path) -> None:
+    refuse_strays(tree.parent / "work", tree)
+    assert (tree / "bench/sizes.py").is_file()
