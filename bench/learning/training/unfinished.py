@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import pickle
 import time
 from collections.abc import Iterator
@@ -12,6 +11,8 @@ from typing import TYPE_CHECKING, Any, Protocol
 
 import torch
 from torch import nn
+
+from bench.files import replacing
 
 if TYPE_CHECKING:
     from bench.learning.training.loop import Order
@@ -84,12 +85,8 @@ class Unfinished:
             "random_of_gpu": torch.cuda.get_rng_state(self._device) if self._device.type == "cuda" else None,
         }
         self._path.parent.mkdir(parents=True, exist_ok=True)
-        draft = self._path.with_name(f"{self._path.name}.{os.getpid()}")
-        try:
+        with replacing(self._path) as draft:
             torch.save(state, draft)
-            draft.replace(self._path)
-        finally:
-            draft.unlink(missing_ok=True)
         self._kept = time.perf_counter()
 
     @contextmanager
