@@ -16,6 +16,7 @@ from pathlib import Path
 
 from bench.cell import digest
 from bench.data.images import ImageFiles
+from bench.files import replacing
 
 _Seen = tuple[int, int, int, int]
 """Size in bytes, time of the last change of content and of the entry in nanoseconds, inode."""
@@ -67,11 +68,10 @@ def remember(file: Path) -> None:
     """Write what is known of files, for the next process."""
     if not _known:
         return
-    draft = file.with_name(f".{file.name}.{os.getpid()}")
     try:
         file.parent.mkdir(parents=True, exist_ok=True)
-        draft.write_text(json.dumps(_known))
-        draft.replace(file)
+        with replacing(file) as draft:
+            draft.write_text(json.dumps(_known))
     except OSError:  # it only saves time: without it all is read anew
         return
 

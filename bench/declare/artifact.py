@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import hashlib
 import json
-import os
 import time
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
@@ -15,6 +14,7 @@ from typing import Any
 
 from bench.cell import digest
 from bench.declare.registry import Registry, place_of
+from bench.files import is_abandoned, replacing
 
 
 @dataclass(frozen=True)
@@ -95,9 +95,8 @@ class Shelf:
     def sweep(self) -> None:
         """Remove what killed writers left, and states of trainings that nobody has gone on with for a month."""
         for path in self.folder.glob(".*"):
-            writer = path.name.removesuffix(".json").rpartition(".")[2]
             old = path.name.startswith(".unfinished-") and time.time() - path.stat().st_mtime > _MONTH
-            if old or (writer.isdecimal() and not _is_alive(int(writer))):
+            if old or is_abandoned(path):
                 path.unlink(missing_ok=True)
 
     @contextmanager
@@ -107,16 +106,10 @@ class Shelf:
         What `details` holds then is kept beside it: plain data that a person should know of it.
         """
         self.folder.mkdir(parents=True, exist_ok=True)
-        draft = self.folder / f".{artifact.key}.{os.getpid()}"
-        try:
+        with replacing(self._seal(artifact)) as seal, replacing(self.path(artifact)) as draft:
             yield draft
-            seal = {"sha256": _sha256(draft), "what": str(artifact), "details": dict(details or {})}
-            draft_seal = draft.with_name(draft.name + ".json")
-            draft_seal.write_text(json.dumps(seal))
-            draft.replace(self.path(artifact))
-            draft_seal.replace(self._seal(artifact))
-        finally:
-            draft.unlink(missing_ok=True)
+            told = {"sha256": _sha256(draft), "what": str(artifact), "details": dict(details or {})}
+            seal.write_text(json.dumps(told))
 
     def holds(self, artifact: Artifact) -> bool:
         """Whether the artifact is there and undamaged (its bytes are read and hashed)."""
@@ -136,16 +129,6 @@ class Shelf:
 
     def _seal(self, artifact: Artifact) -> Path:
         return self.folder / f"{artifact.key}.json"
-
-
-def _is_alive(process: int) -> bool:
-    try:
-        os.kill(process, 0)
-    except ProcessLookupError:
-        return False
-    except PermissionError:
-        return True
-    return True
 
 
 def _sha256(path: Path) -> str:

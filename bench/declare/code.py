@@ -7,31 +7,16 @@ import hashlib
 import importlib.util
 from collections.abc import Iterable
 from functools import cache
-from importlib.metadata import PackageNotFoundError, version
+from importlib.metadata import PackageNotFoundError, packages_distributions, version
 from pathlib import Path
 
 from bench.cell import digest
+from bench.declare.imports import Sources
 
 PACKAGES = ("torch", "torchvision", "fvcore", "numpy", "scikit-learn", "scikit-image", "mlxtend")
-_ENGINE = (
-    *(
-        "bench.measures",
-        "bench.measures.counting",
-        "bench.learning",
-        "bench.learning.weights",
-        "bench.learning.data",
-        "bench.learning.training",
-        "bench.learning.looking",
-        "bench.network.subject",
-        "bench.cell",
-        "bench.clock",
-        "bench.shapes",
-        "bench.transfer",
-        "bench.network.compiler",
-        "bench.machine.device",
-    ),
-    "bench.machine.oom",
-)
+_RUNNER = Path(__file__).parents[1] / "execute" / "measuring.py"
+"""What runs a measure and makes an artifact: with what it imports, a part of every figure."""
+_SOURCES = Sources()
 
 
 @cache
@@ -41,19 +26,15 @@ def versions() -> tuple[tuple[str, str], ...]:
 
 
 @cache
-def code_digest(*places: str) -> str:
+def code_digest(*places: str, sources: Sources = _SOURCES) -> str:
     """Digest for figures that the declarations at `places` (`file:line`) take part in.
 
-    It covers the measures, the learning code, the declaring files, what those import from beside them, the
-    hand-written models and the installed versions; a change of any of them makes kept figures stale.
+    It covers the declaring files, what runs them, all first-party code that these import, and the versions of
+    `PACKAGES` and of what that code imports beside them: where one differs, kept figures are stale.
     """
-    files: set[Path] = set()
-    for place in places:
-        file = Path(place.rpartition(":")[0])
-        files.update(_with_imported(file))
-        if file.parent.name == "architectures":
-            files.update((file.parent.parent / "models").glob("*.py"))
-    return digest([[_hash_file(file) for file in sorted(files)], _engine(), versions()])
+    starts = [_RUNNER, *(Path(place.rpartition(":")[0]).absolute() for place in places)]
+    imported = frozenset().union(*(sources.closure(file).packages for file in starts))
+    return digest([[sources.digest(file) for file in starts], versions(), _versions_of(imported)])
 
 
 @cache
@@ -73,55 +54,20 @@ def remember_sources(places: Iterable[str]) -> None:
 
 
 @cache
-def _engine() -> list[str]:
-    files: list[Path] = []
-    for name in _ENGINE:
-        spec = importlib.util.find_spec(name)
-        if spec is None or spec.origin is None:
-            continue
-        origin = Path(spec.origin)
-        files += sorted(origin.parent.glob("*.py")) if origin.name == "__init__.py" else [origin]
-    return [_hash_file(file) for file in files]
+def _versions_of(imported: frozenset[str]) -> list[tuple[str, str]]:
+    """Distribution and version of packages that are known by the name that code imports."""
+    known = {distribution for name in imported for distribution in _distributions().get(name, [name])}
+    return sorted((distribution, _version(distribution)) for distribution in known)
 
 
-@cache
-def _with_imported(file: Path) -> frozenset[Path]:
-    """A file, and what it imports from its own folder: a module with all that this imports, a package whole."""
-    found, open_ = {file}, [file]
-    while open_:
-        for name in _imports(open_.pop()):
-            module, package = file.parent / f"{name}.py", file.parent / name
-            if module.is_file() and module not in found:
-                found.add(module)
-                open_.append(module)
-            elif (package / "__init__.py").is_file():
-                new = set(package.rglob("*.py")) - found
-                found |= new
-                open_ += new
-    return frozenset(found)
-
-
-def _imports(file: Path) -> set[str]:
-    """Names at the top of what a file imports, wherever in it."""
-    try:
-        nodes = list(ast.walk(ast.parse(file.read_bytes())))
-    except (OSError, ValueError, SyntaxError):
-        return set()
-    plain = {alias.name for node in nodes if isinstance(node, ast.Import) for alias in node.names}
-    of = {node.module for node in nodes if isinstance(node, ast.ImportFrom) and node.module and not node.level}
-    return {name.partition(".")[0] for name in plain | of}
-
-
-@cache
-def _hash_file(file: Path) -> str:
-    return hashlib.sha256(file.read_bytes() if file.is_file() else b"").hexdigest()
+_distributions = cache(packages_distributions)
 
 
 def _statements(file: Path) -> str:
     try:
         return ast.dump(ast.parse(file.read_text(encoding="utf-8")))
     except (OSError, ValueError, SyntaxError):
-        return _hash_file(file)
+        return hashlib.sha256(file.read_bytes() if file.is_file() else b"").hexdigest()
 
 
 def _version(package: str) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import inspect
 import re
+import sys
 import sysconfig
 import traceback
 from collections.abc import Callable
@@ -54,8 +55,8 @@ def place_in(error: BaseException, declared: str = "") -> str:
     if isinstance(error, Misdeclared):
         return ""
     frames = _frames(error)
-    home = _home(declared.rpartition(":")[0])
-    ours = [f for f in frames if _home(f.filename) in ("", home) or _is_engine(f.filename)]
+    home = library_of(declared.rpartition(":")[0])
+    ours = [f for f in frames if library_of(f.filename) in ("", home) or _is_engine(f.filename)]
     if not ours:
         return declared or (f"{frames[-1].filename}:{frames[-1].lineno}" if frames else "")
     deepest = ours[-1]
@@ -69,7 +70,7 @@ def place_of_import(error: BaseException) -> str:
     """`file:line` of a catalogue's own at which its import failed; empty where none was reached."""
     frames = [f for f in _frames(error) if "importlib" not in f.filename]
     theirs = [f for f in frames if not _is_engine(f.filename)]
-    outside = [f for f in theirs if not _home(f.filename)]  # of an installed catalogue the first line must do
+    outside = [f for f in theirs if not library_of(f.filename)]  # of an installed catalogue the first line must do
     chosen = outside[-1:] or theirs[:1] or frames[-1:]
     return f"{chosen[0].filename}:{chosen[0].lineno}" if chosen else ""
 
@@ -82,7 +83,7 @@ def _is_engine(file: str) -> bool:
     return _ENGINE in Path(file).parents
 
 
-def _home(file: str) -> str:
+def library_of(file: str) -> str:
     """What of the interpreter or of the installed packages a file belongs to; empty where to neither."""
     for folder in _libraries():
         if file.startswith(folder):
@@ -93,4 +94,6 @@ def _home(file: str) -> str:
 @cache
 def _libraries() -> tuple[str, ...]:
     found = {sysconfig.get_path(name) for name in ("purelib", "platlib", "stdlib")}
+    # a user's own, and those of the system that a virtual environment sees
+    found |= {folder for folder in sys.path if Path(folder).name in ("site-packages", "dist-packages")}
     return tuple(sorted((f"{folder}/" for folder in found), key=len, reverse=True))  # the deepest first

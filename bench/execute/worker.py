@@ -6,28 +6,22 @@ import errno
 import time
 import traceback
 from collections.abc import Callable
-from dataclasses import asdict, replace
-from pathlib import Path
+from dataclasses import asdict
 from typing import Any
 
-from bench.cell import Cell, Samples, canonical
+from bench.cell import Samples, canonical
 from bench.data.place import data_place
-from bench.declare.artifact import PRODUCERS, Artifact, Shelf
-from bench.declare.catalog import ARCHITECTURES, CHECKS, DATASETS, MEASURES
-from bench.declare.declarations import checked
+from bench.declare.catalog import ARCHITECTURES, CHECKS, DATASETS
 from bench.declare.places import place_in, short_place
 from bench.errors import EvobenchError, Unsupported
 from bench.execute.frames import Frame, as_frames
+from bench.execute.measuring import Send, make, measure
 from bench.learning.weights.files import receive_digests
-from bench.machine.device import ask_cuda_itself, prepare, set_precision
-from bench.machine.disturbance import between
+from bench.machine.device import ask_cuda_itself, set_precision
 from bench.machine.host import probe_accelerator
-from bench.machine.memory_limit import lift_memory_limit, limit_memory, megabytes
+from bench.machine.memory_limit import lift_memory_limit, megabytes
 from bench.machine.oom import is_out_of_memory
-from bench.machine.process import conditions, keep_freed_memory, pin_threads
-from bench.machine.readings import read
-
-Send = Callable[[Frame], None]
+from bench.machine.process import pin_threads
 
 
 def perform(job: Frame, send: Send) -> None:
@@ -46,46 +40,6 @@ def perform(job: Frame, send: Send) -> None:
         if result["status"] == "oom" and job.get("memory_limit"):
             result["reason"] += f"; its memory limit is {megabytes(job['memory_limit'])}"
     send({"event": "result", "seconds": time.perf_counter() - begin, **result})
-
-
-def _measure(job: Frame, send: Send) -> Samples:
-    from bench.clock import Clock
-    from bench.network.subject import Subject
-
-    cell = Cell.from_dict(job["cell"])
-    clock = Clock(job["allowance"], cell.scenario.device)
-    item = MEASURES.get(cell.measure)
-    pin_threads(cell.scenario.threads)
-    # a peak of memory must not hold what malloc merely keeps
-    kept = item.unit != "B" and keep_freed_memory()
-    device, threads = cell.scenario.device, cell.scenario.threads
-    prepare(device, getattr(cell.scenario, "precision", "fp32"))
-    before = read(clock.now(), device)
-    _limit(job, device, threads, send)
-    samples = checked(item.function(Subject(cell, Shelf(Path(job["shelf"])), _reporter(send)), clock), item)
-    lift_memory_limit()
-    found = between(before, read(clock.now(), device))
-    in_force = {**conditions(device), "malloc_keeps": kept, "disturbance": found.to_dict()}
-    return replace(samples, details={**samples.details, "conditions": in_force})
-
-
-def _make(job: Frame, send: Send) -> Samples:
-    pin_threads(job["threads"])
-    keep_freed_memory()
-    artifact = Artifact.from_dict(job["artifact"])
-    spec = dict(artifact.spec)
-    device = str(spec.get("device", "cpu"))
-    prepare(device, str(spec.get("precision", "fp32")))
-    _limit(job, device, job["threads"], send)
-    PRODUCERS.get(artifact.kind)(artifact, Shelf(Path(job["shelf"])), _reporter(send))
-    return Samples(())
-
-
-def _limit(job: Frame, device: str, threads: int, send: Send) -> None:
-    limit = limit_memory(job.get("memory_limit"), device, threads)
-    if limit:
-        # a process that the limit kills can no longer say from where it grew
-        send({"event": "limited", "size": limit.size, "resident": limit.resident})
 
 
 def _probe(job: Frame, send: Send) -> Samples:
@@ -131,16 +85,12 @@ def _check(job: Frame, send: Send) -> Samples:
 
 
 _JOBS: dict[str, Callable[[Frame, Send], Samples]] = {
-    "measure": _measure,
-    "make": _make,
+    "measure": measure,
+    "make": make,
     "probe": _probe,
     "fetch": _fetch,
     "check": _check,
 }
-
-
-def _reporter(send: Send) -> Callable[[dict[str, Any]], None]:
-    return lambda progress: send({"event": "progress", **progress})
 
 
 def failure(error: Exception, declared: str = "") -> Frame:

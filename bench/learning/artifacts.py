@@ -8,11 +8,12 @@ from typing import TYPE_CHECKING
 
 from bench.cell import Cell, Learning
 from bench.data.place import FAIL, data_place
-from bench.declare.artifact import Artifact, Report, Shelf, producer
+from bench.declare.artifact import PRODUCERS, Artifact, Report, Shelf, producer
 from bench.declare.catalog import ARCHITECTURES, DATASETS
 from bench.declare.code import code_digest
 from bench.errors import UsageError
 from bench.lazy import lazy
+from bench.learning.data.augment import AUGMENTATIONS
 from bench.learning.needs import Needs, present
 from bench.learning.scenario import check, file_of, pretraining, source_of
 from bench.learning.weights.files import weights_digest
@@ -93,7 +94,7 @@ def dataset_of(name: str, resolution: int = 0) -> Artifact:
             spec += (("on_bad_image", FAIL),)
     if state := item.state():
         spec += (("state", state),)
-    return Artifact("dataset", spec, code=code_digest(item.place))
+    return Artifact("dataset", spec, code=code_digest(PRODUCERS.place("dataset"), item.place))
 
 
 def _learning(cell: Cell) -> Learning:
@@ -119,14 +120,17 @@ def _checkpoint(architecture: str, scenario: Learning) -> Artifact | None:
         ("lr", recipe.lr),
         *_host(scenario),
     )
-    return Artifact("checkpoint", spec, (dataset_of(source, scenario.resolution),), _code(architecture, source))
+    code = _code("checkpoint", architecture, source)
+    return Artifact("checkpoint", spec, (dataset_of(source, scenario.resolution),), code)
 
 
 def _features(architecture: str, scenario: Learning, target: Artifact, checkpoint: Artifact | None) -> Artifact:
     """One for all heads, folds and label budgets; of random weights, one a seed; of re-estimated BatchNorm, one a
     training set."""
     spec = _trunk(architecture, scenario)
-    return Artifact("features", spec, present(target, checkpoint), _code(architecture, scenario.target))
+    return Artifact(
+        "features", spec, present(target, checkpoint), _code("features", architecture, scenario.target)
+    )
 
 
 def _views(architecture: str, scenario: Learning, target: Artifact, checkpoint: Artifact | None) -> Artifact:
@@ -140,9 +144,8 @@ def _views(architecture: str, scenario: Learning, target: Artifact, checkpoint: 
             scenario if scenario.shots or _normalised_by_fold(scenario) else replace(scenario, fold=0, seed=0)
         ),
     )
-    return Artifact(
-        "views", tuple(dict(spec).items()), present(target, checkpoint), _code(architecture, scenario.target)
-    )
+    code = _code("views", architecture, scenario.target, AUGMENTATIONS.place(scenario.augmentation))
+    return Artifact("views", tuple(dict(spec).items()), present(target, checkpoint), code)
 
 
 def _heads(architecture: str, scenario: Learning, target: Artifact) -> Artifact:
@@ -153,7 +156,7 @@ def _heads(architecture: str, scenario: Learning, target: Artifact) -> Artifact:
     spec: Spec = (("architecture", architecture), *asdict(first).items())
     inputs = [inputs_of(architecture, replace(scenario, fold=f, seed=s)) for f, s in all_of_them]
     read = dict.fromkeys(a for needs in inputs for a in (needs.features, needs.views))
-    return Artifact("heads", spec, present(target, *read), _code(architecture, scenario.target))
+    return Artifact("heads", spec, present(target, *read), _code("heads", architecture, scenario.target))
 
 
 def _trunk(architecture: str, scenario: Learning) -> Spec:
@@ -199,8 +202,17 @@ def _host(scenario: Learning) -> Spec:
     return (("device", scenario.device), ("threads", scenario.threads), *precision)
 
 
-def _code(architecture: str, dataset: str) -> str:
-    return code_digest(ARCHITECTURES.get(architecture).place, DATASETS.get(dataset).place)
+def places_of(architecture: str, scenario: Learning) -> tuple[str, ...]:
+    """`file:line` of all that a scenario of learning names: network, data sets, augmentation."""
+    names = (scenario.target, source_of(scenario.weights))
+    data = (DATASETS.get(name).place for name in names if name)
+    return (ARCHITECTURES.get(architecture).place, *data, AUGMENTATIONS.place(scenario.augmentation))
+
+
+def _code(kind: str, architecture: str, dataset: str, *places: str) -> str:
+    """Digest of what makes artifacts of a kind, and of the declarations that it makes them of."""
+    made_of = (ARCHITECTURES.get(architecture).place, DATASETS.get(dataset).place)
+    return code_digest(PRODUCERS.place(kind), *made_of, *places)
 
 
 @producer

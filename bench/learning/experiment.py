@@ -11,11 +11,11 @@ from torch import nn
 
 from bench.cell import Cell, Learning, digest
 from bench.declare.artifact import Report, Shelf
-from bench.declare.catalog import ARCHITECTURES, DATASETS
+from bench.declare.catalog import ARCHITECTURES, DATASETS, MEASURES
 from bench.declare.code import code_digest
 from bench.declare.declarations import Architecture
 from bench.errors import Unsupported
-from bench.learning.artifacts import needs_of
+from bench.learning.artifacts import needs_of, places_of
 from bench.learning.data.augment import warnings_about
 from bench.learning.data.images import Stored, read_dataset
 from bench.learning.features import read_matrix
@@ -92,7 +92,8 @@ def prepare(cell: Cell, scenario: Learning, shelf: Shelf) -> Experiment:
     # what random weights are given is normalised by the fold's own training images
     stored = as_folded(stored, scenario.fold, scenario.seed, scenario.folds)
     parts = [artifact.key for artifact in needs.all()]
-    key = digest([cell.key, code_digest(architecture.place), parts, weights_digest(scenario.weights)])
+    code = code_digest(MEASURES.get(cell.measure).place, *places_of(cell.architecture, scenario))
+    key = digest([cell.key, code, parts, weights_digest(scenario.weights)])
     return Experiment(architecture, scenario, needs, stored, partition, key)
 
 

@@ -6,9 +6,9 @@ from collections.abc import Iterable
 from typing import Any
 
 from bench.cell import Cell, Learning, Record, digest
-from bench.declare.catalog import ARCHITECTURES, DATASETS, MEASURES
+from bench.declare.catalog import ARCHITECTURES, MEASURES
 from bench.declare.code import code_digest
-from bench.learning.scenario import source_of
+from bench.learning.artifacts import places_of
 from bench.learning.weights.files import weights_digest
 from bench.machine.host import PROBED, fingerprint
 from bench.run.plan import Step
@@ -43,11 +43,10 @@ def known_host(store: Store) -> dict[str, Any] | None:
 
 
 def cell_code(cell: Cell) -> str:
-    """Digest of all that takes part: engine, architecture, data sets, versions, artifacts, file of weights."""
-    places = [ARCHITECTURES.get(cell.architecture).place, MEASURES.get(cell.measure).place]
-    if isinstance(cell.scenario, Learning):
-        names = (cell.scenario.target, source_of(cell.scenario.weights))
-        places += [DATASETS.get(name).place for name in names if name]
-    artifacts = MEASURES.get(cell.measure).artifacts(cell)
-    file = weights_digest(cell.scenario.weights) if isinstance(cell.scenario, Learning) else ""
-    return digest([code_digest(*places), [artifact.key for artifact in artifacts], *([file] if file else [])])
+    """Digest of all that takes part: how it is measured, what it names, versions, artifacts, file of weights."""
+    item = MEASURES.get(cell.measure)
+    made = [artifact.key for artifact in item.artifacts(cell)]
+    if not isinstance(cell.scenario, Learning):
+        return digest([code_digest(item.place, ARCHITECTURES.get(cell.architecture).place), made])
+    code = code_digest(item.place, *places_of(cell.architecture, cell.scenario))
+    return digest([code, made, weights_digest(cell.scenario.weights)])

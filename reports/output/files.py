@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import io
-import os
 from pathlib import Path
 from typing import Literal
 
@@ -11,6 +10,7 @@ import pandas as pd
 
 from bench.audit.errata import errata
 from bench.errors import UsageError
+from bench.files import replacing
 from bench.markdown import markdown
 from bench.store.database import Store
 from reports.output.drawings import Form, drawings
@@ -162,10 +162,5 @@ def _replace(path: Path, content: bytes) -> None:
     if path.is_symlink() or (path.exists() and not path.is_file()):  # such as /dev/stdout: write through it
         path.write_bytes(content)
         return
-    # not by the name of the file, which may be as long as the disk allows
-    draft = path.with_name(f".evobench-{os.getpid()}.part")
-    try:
+    with replacing(path) as draft:
         draft.write_bytes(content)
-        draft.replace(path)
-    finally:
-        draft.unlink(missing_ok=True)

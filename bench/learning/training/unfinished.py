@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import pickle
 import time
 from collections.abc import Iterator
@@ -13,6 +12,7 @@ from typing import Any, Protocol
 import torch
 from torch import nn
 
+from bench.files import replacing
 from bench.learning.training.order import Order
 from bench.learning.training.watch import Watch
 
@@ -83,12 +83,8 @@ class Unfinished:
             "random_of_gpu": torch.cuda.get_rng_state(self._device) if self._device.type == "cuda" else None,
         }
         self._path.parent.mkdir(parents=True, exist_ok=True)
-        draft = self._path.with_name(f"{self._path.name}.{os.getpid()}")
-        try:
+        with replacing(self._path) as draft:
             torch.save(state, draft)
-            draft.replace(self._path)
-        finally:
-            draft.unlink(missing_ok=True)
         self._kept = time.perf_counter()
 
     @contextmanager

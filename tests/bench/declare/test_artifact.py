@@ -126,7 +126,7 @@ def test_what_killed_writers_left_is_swept_and_what_living_ones_write_is_not(tmp
     ended = subprocess.Popen([sys.executable, "-c", ""])
     ended.wait()
     old, new = tmp_path / ".unfinished-a", tmp_path / ".unfinished-b"
-    drafts = [tmp_path / f".features-1.{ended.pid}", tmp_path / f".features-1.{ended.pid}.json"]
+    drafts = [tmp_path / f".features-1.{ended.pid}", tmp_path / f".features-1.json.{ended.pid}"]
     alive = tmp_path / f".features-2.{os.getpid()}"
     for path in (old, new, alive, *drafts):
         path.touch()
