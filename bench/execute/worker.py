@@ -5,19 +5,21 @@ from __future__ import annotations
 import errno
 import time
 import traceback
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import asdict, replace
 from pathlib import Path
 from typing import Any
 
 from bench.cell import Cell, Samples, canonical
+from bench.clock import Clock
 from bench.data.place import data_place
-from bench.declare.artifact import PRODUCERS, Artifact, Shelf
+from bench.declare.artifact import PRODUCERS, Report, Shelf, in_order
 from bench.declare.catalog import ARCHITECTURES, CHECKS, DATASETS, MEASURES
 from bench.declare.declarations import checked
 from bench.declare.places import place_in, short_place
 from bench.errors import EvobenchError, Unsupported
 from bench.execute.frames import Frame, as_frames
+from bench.execute.jobs import Check, Fetch, Job, Make, Measure, Probe, Step
 from bench.learning.weights.files import receive_digests
 from bench.machine.device import ask_cuda_itself, prepare, set_precision
 from bench.machine.disturbance import between
@@ -28,80 +30,128 @@ from bench.machine.process import conditions, keep_freed_memory, pin_threads
 from bench.machine.readings import read
 
 Send = Callable[[Frame], None]
+Jobs = Mapping[type, Callable[[Any, Send], Samples]]
+"""How each kind of job is done."""
 
 
-def perform(job: Frame, send: Send) -> None:
-    """Do the job and send its result: a frame with a status, whatever happens."""
+def perform(job: Job, send: Send, jobs: Jobs | None = None) -> None:
+    """Do the job and send its result: a frame with a status, whatever happens.
+
+    Args:
+        job: what to do.
+        send: receives frames.
+        jobs: how each kind is done; None: `JOBS`.
+    """
     begin = time.perf_counter()
     ask_cuda_itself()
+    result = _result(job, send, jobs or JOBS)
+    send({"event": "result", "seconds": time.perf_counter() - begin, **result})
+
+
+def _result(job: Job, send: Send, jobs: Jobs) -> Frame:
     try:
-        DATASETS.receive(job.get("data", {}))
-        receive_digests(job.get("weights", {}))
-        samples = _JOBS[job["job"]](job, send)
-        result = {"status": "ok", **asdict(samples), "pictures": as_frames(samples.pictures)}
+        DATASETS.receive(job.given.data)
+        receive_digests(job.given.weights)
+        for needed in _needed(job):
+            made = _result(needed, send, jobs)
+            if made["status"] != "ok":
+                return {**made, "reason": f"needs {needed.artifact}: {made['reason']}"}
+        samples = jobs[type(job)](job, send)
+        return {"status": "ok", **asdict(samples), "pictures": as_frames(samples.pictures)}
     except Exception as error:  # noqa: BLE001 - the boundary at which an error becomes a record with its reason
         result = failure(error, _declared(job))
         if result["status"] == "failed":
             result = _advised(job, result)
-        if result["status"] == "oom" and job.get("memory_limit"):
-            result["reason"] += f"; its memory limit is {megabytes(job['memory_limit'])}"
-    send({"event": "result", "seconds": time.perf_counter() - begin, **result})
+        if result["status"] == "oom" and job.given.memory_limit:
+            result["reason"] += f"; its memory limit is {megabytes(job.given.memory_limit)}"
+        return result
 
 
-def _measure(job: Frame, send: Send) -> Samples:
-    from bench.clock import Clock
-    from bench.network.subject import Subject
+def _needed(job: Job) -> Iterable[Make]:
+    """What must be made before: nothing, unless the job is to see to it."""
+    if not (isinstance(job, Measure) and job.makes):
+        return
+    shelf = Shelf(job.given.shelf)
+    for artifact in in_order(MEASURES.get(job.cell.measure).artifacts(job.cell)):
+        if not shelf.holds(artifact):
+            yield Make(artifact, job.cell.scenario.threads, job.given)
 
-    cell = Cell.from_dict(job["cell"])
-    clock = Clock(job["allowance"], cell.scenario.device)
-    item = MEASURES.get(cell.measure)
-    pin_threads(cell.scenario.threads)
-    # a peak of memory must not hold what malloc merely keeps
-    kept = item.unit != "B" and keep_freed_memory()
+
+def _measure(job: Measure, send: Send) -> Samples:
+    cell = job.cell
     device, threads = cell.scenario.device, cell.scenario.threads
-    prepare(device, getattr(cell.scenario, "precision", "fp32"))
+    clock = Clock(job.allowance, device)
+    kept = get_ready(cell)
     before = read(clock.now(), device)
     _limit(job, device, threads, send)
-    samples = checked(item.function(Subject(cell, Shelf(Path(job["shelf"])), _reporter(send)), clock), item)
+    samples = measured(cell, clock, job.given.shelf, _reporter(send))
     lift_memory_limit()
     found = between(before, read(clock.now(), device))
-    in_force = {**conditions(device), "malloc_keeps": kept, "disturbance": found.to_dict()}
+    return with_conditions(samples, cell, kept, disturbance=found.to_dict())
+
+
+def get_ready(cell: Cell) -> bool:
+    """Settle threads, memory, device and precision of this process; returns whether malloc keeps what is freed."""
+    pin_threads(cell.scenario.threads)
+    # a peak of memory must not hold what malloc merely keeps
+    kept = MEASURES.get(cell.measure).unit != "B" and keep_freed_memory()
+    prepare(cell.scenario.device, getattr(cell.scenario, "precision", "fp32"))
+    return kept
+
+
+def measured(cell: Cell, clock: Clock, shelf: Path, report: Report) -> Samples:
+    """What the cell's measure gives in this process, which is ready for it."""
+    from bench.network.subject import Subject
+
+    item = MEASURES.get(cell.measure)
+    return checked(item.function(Subject(cell, Shelf(shelf), report), clock), item)
+
+
+def with_conditions(samples: Samples, cell: Cell, kept: bool, **found: Any) -> Samples:
+    """The samples, with what is in force in this process among their details.
+
+    Args:
+        samples: of the cell.
+        cell: on whose device.
+        kept: what `get_ready` returned.
+        found: more that can change a time.
+    """
+    in_force = {**conditions(cell.scenario.device), "malloc_keeps": kept, **found}
     return replace(samples, details={**samples.details, "conditions": in_force})
 
 
-def _make(job: Frame, send: Send) -> Samples:
-    pin_threads(job["threads"])
+def _make(job: Make, send: Send) -> Samples:
+    pin_threads(job.threads)
     keep_freed_memory()
-    artifact = Artifact.from_dict(job["artifact"])
-    spec = dict(artifact.spec)
+    spec = dict(job.artifact.spec)
     device = str(spec.get("device", "cpu"))
     prepare(device, str(spec.get("precision", "fp32")))
-    _limit(job, device, job["threads"], send)
-    PRODUCERS.get(artifact.kind)(artifact, Shelf(Path(job["shelf"])), _reporter(send))
+    _limit(job, device, job.threads, send)
+    PRODUCERS.get(job.artifact.kind)(job.artifact, Shelf(job.given.shelf), _reporter(send))
     return Samples(())
 
 
-def _limit(job: Frame, device: str, threads: int, send: Send) -> None:
-    limit = limit_memory(job.get("memory_limit"), device, threads)
+def _limit(job: Measure | Make, device: str, threads: int, send: Send) -> None:
+    limit = limit_memory(job.given.memory_limit, device, threads)
     if limit:
         # a process that the limit kills can no longer say from where it grew
         send({"event": "limited", "size": limit.size, "resident": limit.resident})
 
 
-def _probe(job: Frame, send: Send) -> Samples:
+def _probe(job: Probe, send: Send) -> Samples:
     return Samples((), details=probe_accelerator())
 
 
-def _fetch(job: Frame, send: Send) -> Samples:
-    if "dataset" in job:
-        DATASETS.get(job["dataset"]).fetch()
+def _fetch(job: Fetch, send: Send) -> Samples:
+    if job.what == "dataset":
+        DATASETS.get(job.name).fetch()
         return Samples((), details={"file": str(data_place().folder)})
     from bench.learning.weights.sources import fetch_imagenet
 
-    return Samples((), details={"file": str(fetch_imagenet(ARCHITECTURES.get(job["architecture"])))})
+    return Samples((), details={"file": str(fetch_imagenet(ARCHITECTURES.get(job.name)))})
 
 
-def _check(job: Frame, send: Send) -> Samples:
+def _check(job: Check, send: Send) -> Samples:
     """Judge claims one by one; each verdict is sent as it is made, so that a crash costs only what comes after."""
     from bench.audit.claims import claim_of
     from bench.audit.verdicts import Judged, judge
@@ -112,13 +162,13 @@ def _check(job: Frame, send: Send) -> Samples:
         canonical(asdict(found))  # what no message can hold is this check's fault, not its slide's
         return found
 
-    pin_threads(job["threads"])
+    pin_threads(job.threads)
     set_precision()
-    for entry in job["claims"]:
+    for entry in job.claims:
         claim = claim_of(entry)
         try:
             judged = (
-                judge(claim, CHECKS.get(claim.check.check).kind, look, job.get("imagenet", ""))
+                judge(claim, CHECKS.get(claim.check.check).kind, look, job.imagenet)
                 if claim.check
                 else Judged("not checkable", explanation=claim.not_checkable)
             )
@@ -130,16 +180,10 @@ def _check(job: Frame, send: Send) -> Samples:
     return Samples(())
 
 
-_JOBS: dict[str, Callable[[Frame, Send], Samples]] = {
-    "measure": _measure,
-    "make": _make,
-    "probe": _probe,
-    "fetch": _fetch,
-    "check": _check,
-}
+JOBS: Jobs = {Measure: _measure, Make: _make, Probe: _probe, Fetch: _fetch, Check: _check}
 
 
-def _reporter(send: Send) -> Callable[[dict[str, Any]], None]:
+def _reporter(send: Send) -> Report:
     return lambda progress: send({"event": "progress", **progress})
 
 
@@ -168,40 +212,47 @@ def failure(error: Exception, declared: str = "") -> Frame:
     }
 
 
-def _asked(job: Frame) -> dict[str, Any]:
-    """What a job is about: of a cell or an artifact the architecture and, where there is one, the resolution."""
-    cell = job.get("cell", {})
-    return {**job, **job.get("artifact", {}).get("spec", {}), **cell, **cell.get("scenario", {})}
+def _about(job: Job) -> tuple[str, int | None]:
+    """The architecture that a job is about, empty where there is none, and the resolution that it is asked for."""
+    match job:
+        case Measure() | Step():
+            return job.cell.architecture, job.cell.scenario.resolution
+        case Make():
+            spec: dict[str, Any] = dict(job.artifact.spec)
+            return spec.get("architecture", ""), spec.get("resolution")
+        case Fetch(what="weights"):
+            return job.name, None
+    return "", None
 
 
-def _declared(job: Frame) -> str:
+def _declared(job: Job) -> str:
     """Place of the architecture that a job is about; empty where it is about none that is known."""
     try:
-        return ARCHITECTURES.get(_asked(job).get("architecture", "")).place
+        return ARCHITECTURES.get(_about(job)[0]).place
     except EvobenchError:
         return ""
 
 
-def _advised(job: Frame, result: Frame) -> Frame:
+def _advised(job: Job, result: Frame) -> Frame:
     """Of a model that failed at a size: the nearest one that works.
 
     Where it runs at its own size, but not at the one that was asked for, the combination is unsupported.
     """
     from bench.measures._sizes import nearest_resolution
 
-    asked = _asked(job)
-    if "architecture" not in asked or "resolution" not in asked:
+    architecture, resolution = _about(job)
+    if not architecture or resolution is None:
         return result
     try:
-        item = ARCHITECTURES.get(asked["architecture"])
-        nearest = nearest_resolution(item, asked["resolution"])
+        item = ARCHITECTURES.get(architecture)
+        nearest = nearest_resolution(item, resolution)
     except LookupError as error:
         return {**result, "reason": f"{result['reason']}; {error}"}
     except Exception:  # noqa: BLE001 - it cannot be built, at any size: the reason says so already
         return result
     if nearest is None:
         return result
-    status = "failed" if asked["resolution"] == item.resolution else "unsupported"
+    status = "failed" if resolution == item.resolution else "unsupported"
     return {
         **result,
         "status": status,

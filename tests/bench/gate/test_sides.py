@@ -13,7 +13,9 @@ import pytest
 
 from bench.cell import Cell, Cost
 from bench.errors import NotComparable
-from bench.gate.sides import Server, Side, Task
+from bench.execute.engine import Worker
+from bench.execute.jobs import Measure, Step
+from bench.gate.sides import Server, Side
 
 ROOT = Path(__file__).parents[3]
 CATALOG = '''
@@ -77,6 +79,11 @@ def side(folder: Path, source: str = CATALOG, name: str = "models.py") -> Side:
     return Side("main (abc)", Path(sys.executable), (ROOT,), folder, folder / "shelf", (str(folder / name),))
 
 
+def pid_of(worker: Worker) -> int:
+    assert worker.pid is not None
+    return worker.pid
+
+
 @pytest.fixture(scope="module")
 def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
     """One server for the tests that do it no harm."""
@@ -86,7 +93,7 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
 
 
 def test_a_worker_takes_a_step_when_it_is_told_to(server: Server) -> None:
-    worker = server.begin(Task("step", cell()))
+    worker = server.begin(Step(cell()))
     assert worker.ready(LIMIT)
     steps = [worker.step(LIMIT) for _ in range(3)]
     outcome = worker.finish(LIMIT)
@@ -94,7 +101,7 @@ def test_a_worker_takes_a_step_when_it_is_told_to(server: Server) -> None:
 
 
 def test_a_rate_is_kept_in_its_own_unit(server: Server) -> None:
-    worker = server.begin(Task("step", cell("throughput", batch=4)))
+    worker = server.begin(Step(cell("throughput", batch=4)))
     assert worker.ready(LIMIT)
     seconds = worker.step(LIMIT)
     assert seconds is not None
@@ -103,7 +110,7 @@ def test_a_rate_is_kept_in_its_own_unit(server: Server) -> None:
 
 def test_a_training_step_ends_without_timing_its_parts(server: Server) -> None:
     where = Cell("sides_net", "train_step", Cost(mode="train", resolution=8, batch=2))
-    worker = server.begin(Task("step", where))
+    worker = server.begin(Step(where))
     assert worker.ready(LIMIT)
     worker.step(LIMIT)
     assert {} == worker.finish(LIMIT).details["parts"]
@@ -111,7 +118,7 @@ def test_a_training_step_ends_without_timing_its_parts(server: Server) -> None:
 
 def test_a_worker_stays_on_its_core(server: Server) -> None:
     core = sorted(os.sched_getaffinity(0))[-1]
-    worker = server.begin(Task("step", cell(), cpus=(core,)))
+    worker = server.begin(Step(cell(), cpus=(core,)))
     assert worker.ready(LIMIT)
     worker.step(LIMIT)
     assert [core] == worker.finish(LIMIT).details["conditions"]["cpus"]
@@ -120,7 +127,7 @@ def test_a_worker_stays_on_its_core(server: Server) -> None:
 def test_memory_lies_elsewhere_in_each_worker_of_a_server(server: Server) -> None:
     places = set()
     for _ in range(3):
-        worker = server.begin(Task("step", cell("sides_place")))
+        worker = server.begin(Step(cell("sides_place")))
         assert worker.ready(LIMIT)
         worker.step(LIMIT)
         places.add(worker.finish(LIMIT).details["place"])
@@ -135,7 +142,7 @@ def test_memory_lies_elsewhere_in_each_worker_of_a_server(server: Server) -> Non
     ],
 )
 def test_what_cannot_be_stepped_is_unsupported(server: Server, measure: str, reason: str) -> None:
-    worker = server.begin(Task("step", cell(measure)))
+    worker = server.begin(Step(cell(measure)))
     if worker.ready(LIMIT):
         worker.step(LIMIT)
     outcome = worker.finish(LIMIT)
@@ -143,45 +150,45 @@ def test_what_cannot_be_stepped_is_unsupported(server: Server, measure: str, rea
 
 
 def test_a_crash_is_told_and_harms_no_other_worker(server: Server) -> None:
-    worker = server.begin(Task("step", cell("sides_crash")))
+    worker = server.begin(Step(cell("sides_crash")))
     assert not worker.ready(LIMIT)
     assert "crashed with SIGSEGV" in worker.finish(LIMIT).reason
-    assert "ok" == server.begin(Task("measure", cell("parameters"))).finish(LIMIT).status
+    assert "ok" == server.begin(Measure(cell("parameters"), 1.0)).finish(LIMIT).status
 
 
 def test_a_killed_worker_is_explained(server: Server) -> None:
-    worker = server.begin(Task("step", cell()))
+    worker = server.begin(Step(cell()))
     assert worker.ready(LIMIT)
-    os.kill(worker._pid, signal.SIGKILL)
+    os.kill(pid_of(worker), signal.SIGKILL)
     assert worker.step(LIMIT) is None
     assert "killed by SIGKILL" in worker.finish(LIMIT).reason
 
 
 def test_a_worker_that_ended_is_not_waited_for_though_what_it_forked_lives_on(server: Server) -> None:
     begin = time.monotonic()
-    worker = server.begin(Task("step", cell("sides_orphan")))
+    worker = server.begin(Step(cell("sides_orphan")))
     assert not worker.ready(LIMIT)
     assert "ended with exit code 7" in worker.finish(LIMIT).reason
     assert time.monotonic() - begin < 20
 
 
 def test_samples_that_are_no_numbers_are_refused_as_in_a_run(server: Server) -> None:
-    worker = server.begin(Task("step", cell("sides_words")))
+    worker = server.begin(Step(cell("sides_words")))
     if worker.ready(LIMIT):
         worker.step(LIMIT)
     assert "must be a finite number" in worker.finish(LIMIT).reason
 
 
 def test_a_worker_that_takes_too_long_is_a_timeout(server: Server) -> None:
-    worker = server.begin(Task("step", cell()))
+    worker = server.begin(Step(cell()))
     assert worker.ready(LIMIT)
-    os.kill(worker._pid, signal.SIGSTOP)
+    os.kill(pid_of(worker), signal.SIGSTOP)
     assert worker.step(0.2) is None
     assert "timeout" == worker.finish(LIMIT).status
 
 
 def test_a_count_is_measured_as_evobench_run_does(server: Server) -> None:
-    outcome = server.begin(Task("measure", cell("parameters"))).finish(LIMIT)
+    outcome = server.begin(Measure(cell("parameters"), 1.0)).finish(LIMIT)
     assert (650.0,) == outcome.values
 
 
@@ -221,7 +228,7 @@ def test_a_catalogue_imports_what_lies_beside_it(tmp_path: Path) -> None:
         "import os,", "from beside_it import WIDTH\nimport os,"
     )
     with Server(side(tmp_path, source), ()) as own:
-        assert (650.0,) == own.begin(Task("measure", cell("parameters"))).finish(LIMIT).values
+        assert (650.0,) == own.begin(Measure(cell("parameters"), 1.0)).finish(LIMIT).values
 
 
 def test_a_module_that_was_installed_in_place_of_the_repositorys_is_refused(tmp_path: Path) -> None:
@@ -264,9 +271,9 @@ def test_a_base_that_loads_the_working_tree_is_refused(tmp_path: Path) -> None:
 
 @pytest.mark.slow  # an interpreter a worker: 20 s
 def test_where_nothing_can_be_forked_each_worker_is_an_interpreter_of_its_own(tmp_path: Path) -> None:
-    with Server(side(tmp_path), (), fork=False) as alone:
-        worker = alone.begin(Task("step", cell()))
+    with Server(side(tmp_path), (), forks=False) as alone:
+        worker = alone.begin(Step(cell()))
         assert worker.ready(LIMIT)
         worker.step(LIMIT)
         assert "ok" == worker.finish(LIMIT).status
-        assert "failed" == alone.begin(Task("step", cell("sides_crash"))).finish(LIMIT).status
+        assert "failed" == alone.begin(Step(cell("sides_crash"))).finish(LIMIT).status

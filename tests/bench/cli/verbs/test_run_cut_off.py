@@ -10,7 +10,9 @@ import psutil
 import pytest
 
 from bench.cell import Cell, Cost
-from bench.execute.local import LocalExecutor, Outcome
+from bench.execute.jobs import Measure
+from bench.execute.local import LocalExecutor
+from bench.execute.outcome import Outcome
 from bench.store.database import Store
 
 CATALOG = str(Path(__file__).parents[3] / "catalogs" / "tiny.py")
@@ -27,9 +29,7 @@ def executor() -> Iterator[LocalExecutor]:
 
 def submit(executor: LocalExecutor, architecture: str) -> Outcome:
     cell = Cell(architecture, "born", Cost(mode="infer", resolution=16, threads=1))
-    return executor.submit(
-        {"job": "measure", "cell": cell.to_dict(), "allowance": 0.01, "shelf": "unused"}, 60, lambda _: None
-    )
+    return executor.submit(Measure(cell, 0.01), 60, lambda _: None)
 
 
 def run(store: Path, *options: str) -> subprocess.CompletedProcess[str]:
