@@ -34,13 +34,12 @@ class Line:
     def __iter__(self) -> Iterator[Frame]:
         """The frames until the other side closes; what a killed writer left half written is skipped."""
         for line in self._incoming:
-            if not line.strip():
-                continue
             try:
                 frame = json.loads(line)
             except ValueError:
                 continue
-            yield frame
+            if isinstance(frame, dict):
+                yield frame
 
 
 def as_frames(pictures: Iterable[Picture]) -> list[Frame]:

@@ -6,7 +6,7 @@ import os
 from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass, field, fields
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any, Literal, get_args
 
 from bench.cell import Cell
 from bench.declare.artifact import Artifact
@@ -104,9 +104,7 @@ class Describe(_Job):
 
 
 Job = Measure | Make | Probe | Fetch | Check | Step | Describe
-KINDS: dict[str, type[Job]] = {
-    kind.__name__: kind for kind in (Measure, Make, Probe, Fetch, Check, Step, Describe)
-}
+KINDS: dict[str, type[Job]] = {kind.__name__: kind for kind in get_args(Job)}
 _READERS: dict[str, Callable[[Any], Any]] = {
     "cell": Cell.from_dict,
     "artifact": Artifact.from_dict,

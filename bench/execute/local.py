@@ -7,9 +7,10 @@ from collections.abc import Sequence
 from typing import Protocol
 
 from bench.errors import EvobenchError
-from bench.execute.engine import FORKS, NotStarted, Program, Progress, Server
+from bench.execute.engine import Progress, Server
 from bench.execute.jobs import Job
 from bench.execute.outcome import Outcome
+from bench.execute.process import FORKS, NotStarted, Program
 
 PRELOAD = ("torch", "torchvision.models", "torchvision.transforms.v2", "fvcore.nn", "sklearn.svm", "threadpoolctl")
 """What jobs import; a fork has it already."""

@@ -9,9 +9,9 @@ from statistics import fmean
 
 from bench.cell import Cell
 from bench.clock import Stopwatch
-from bench.execute.engine import FORKS
 from bench.execute.jobs import Measure
 from bench.execute.outcome import ENDED, Outcome
+from bench.execute.process import FORKS
 from bench.gate.sides import Server, Side
 from bench.gate.stepping import SLOW
 from bench.gate.steps import SECONDS, TRIOS, Role, Servers, Trio, measured_once, stepped

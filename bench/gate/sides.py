@@ -13,8 +13,9 @@ from bench.cell import Cell, Learning
 from bench.declare.catalog import DATASETS
 from bench.errors import NotComparable
 from bench.execute import engine
-from bench.execute.engine import FORKS, START, NotStarted, Program, Worker
+from bench.execute.engine import Worker
 from bench.execute.jobs import Describe, Given, Job, Measure, Probe, Step
+from bench.execute.process import FORKS, START, NotStarted, Program
 from bench.gate import side as script
 from bench.gate.stepping import SLOW
 from bench.remote import PROTOCOL

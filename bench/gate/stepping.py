@@ -136,7 +136,7 @@ def describe(job: Describe, send: Send) -> Samples:
 
 
 def _told(do: Callable[[Any, Send], Samples], check: Callable[[], None], job: Any, send: Send) -> Samples:
-    """Do a job, refuse what it has loaded in vain, and tell what it has loaded slowly."""
+    """Do a job, make sure that it has loaded nothing of the other side, and tell which slow modules it needed."""
     samples = do(job, send)
     check()
     imported = [name for name in SLOW if name in sys.modules]

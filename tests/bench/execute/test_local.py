@@ -2,6 +2,7 @@
 
 import io
 import os
+import socket
 import sys
 from collections.abc import Iterator
 from pathlib import Path
@@ -11,7 +12,7 @@ import pytest
 
 from bench.cell import Cell, Cost, Picture
 from bench.errors import EvobenchError
-from bench.execute.engine import last_words
+from bench.execute.death import last_words
 from bench.execute.jobs import Given, Measure
 from bench.execute.local import LocalExecutor
 from bench.execute.outcome import Outcome
@@ -176,6 +177,11 @@ def test_a_job_beyond_its_limit_is_killed(executor: LocalExecutor) -> None:
     assert Outcome("timeout", "ended after its limit of 1 s") == outcome(executor, "hanging", limit=1)
 
 
+def test_the_last_words_of_an_earlier_job_are_not_those_of_a_crash(executor: LocalExecutor) -> None:
+    outcome(executor, "talkative")
+    assert Outcome("failed", "crashed with SIGSEGV") == outcome(executor, "crashing")
+
+
 def test_what_a_model_prints_does_not_disturb_the_frames(executor: LocalExecutor) -> None:
     assert "ok" == outcome(executor, "talkative").status
 
@@ -209,8 +215,8 @@ def test_closing_leaves_no_process_behind() -> None:
     assert not psutil.pid_exists(server)
 
 
-@pytest.mark.slow
-def test_where_forking_is_unsafe_a_job_gets_an_interpreter_of_its_own() -> None:
+def test_where_forking_is_unsafe_a_job_gets_an_interpreter_of_its_own(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delattr(socket, "AF_UNIX")  # as on Windows
     executor = LocalExecutor([CATALOG], fork=False)
     first = outcome(executor, "tiny", measure="process_id")
     second = outcome(executor, "tiny", measure="process_id")
@@ -266,7 +272,6 @@ def test_a_catalogue_that_starts_cuda_where_processes_are_forked_is_named(tmp_pa
     executor.close()
 
 
-@pytest.mark.slow
 def test_a_catalogue_may_start_cuda_where_nothing_is_forked(tmp_path: Path) -> None:
     (tmp_path / "starts.py").write_text(STARTS_CUDA)
     executor = LocalExecutor([CATALOG, str(tmp_path / "starts.py")], fork=False)

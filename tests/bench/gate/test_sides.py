@@ -16,6 +16,7 @@ from bench.errors import NotComparable
 from bench.execute.engine import Worker
 from bench.execute.jobs import Measure, Step
 from bench.gate.sides import Server, Side
+from bench.remote import PROTOCOL
 
 ROOT = Path(__file__).parents[3]
 CATALOG = '''
@@ -23,6 +24,7 @@ CATALOG = '''
 import os, signal
 from torch import nn
 from bench import Samples, architecture, measure
+from bench.declare.artifact import Artifact, producer
 from bench.measures.timing import forward
 
 @architecture(family="Sides", year=2026, paper="none", resolution=8, min_resolution=8, channels=1)
@@ -61,6 +63,28 @@ def sides_words(subject, clock):
     """Returns no numbers."""
     clock.sample(forward(subject))
     return Samples(("a", None))
+
+@producer
+def sides_lost(artifact, shelf, report):
+    """Cannot be made."""
+    raise ValueError("lost")
+
+@producer
+def sides_food(artifact, shelf, report):
+    """Can."""
+    with shelf.writing(artifact) as path:
+        path.write_bytes(b"abc")
+
+FOOD = Artifact("sides_food", ())
+
+@measure(unit="B", better="lower", artifacts=lambda _: (Artifact("sides_lost", ()),))
+def sides_needy(subject, clock):
+    """Needs what there is not."""
+
+@measure(unit="B", better="lower", artifacts=lambda _: (FOOD,))
+def sides_fed(subject, clock):
+    """Tells the size of what it needs."""
+    return Samples((float(subject.shelf.path(FOOD).stat().st_size),))
 
 @measure(unit="s", better="lower")
 def sides_crash(subject, clock):
@@ -243,13 +267,43 @@ def test_a_module_that_was_installed_in_place_of_the_repositorys_is_refused(tmp_
         broken.await_ready()
 
 
-def test_sources_that_are_no_evobench_do_not_start(tmp_path: Path) -> None:
+@pytest.mark.parametrize(
+    ("remote", "spoken"), [(None, "no protocol"), (f"PROTOCOL = {PROTOCOL + 1}", f"protocol {PROTOCOL + 1}")]
+)
+def test_a_base_that_speaks_another_protocol_is_told_so_in_one_line(
+    tmp_path: Path, remote: str | None, spoken: str
+) -> None:
     (tmp_path / "bench").mkdir()
     (tmp_path / "bench/__init__.py").write_text("")
+    if remote:
+        (tmp_path / "bench/remote.py").write_text(remote)
     plain = side(tmp_path)
-    old = Side(plain.name, plain.interpreter, (tmp_path,), tmp_path, tmp_path, ())
-    with Server(old, ()) as broken, pytest.raises(NotComparable, match="does not start"):
+    other = Side(plain.name, plain.interpreter, (tmp_path,), tmp_path, tmp_path, ())
+    with Server(other, ()) as broken, pytest.raises(NotComparable) as error:
         broken.await_ready()
+    expected = f"main (abc) speaks {spoken} of the gate's line, this evobench {PROTOCOL}: "
+    assert (4, True) == (error.value.exit_code, str(error.value).startswith(expected))
+
+
+def test_a_base_whose_environment_lacks_a_package_is_told_which(tmp_path: Path) -> None:
+    (tmp_path / "bench").mkdir()
+    (tmp_path / "bench/__init__.py").write_text("")
+    (tmp_path / "bench/remote.py").write_text("import no_such_package")
+    plain = side(tmp_path)
+    bare = Side(plain.name, plain.interpreter, (tmp_path,), tmp_path, tmp_path, ())
+    with Server(bare, ()) as broken, pytest.raises(NotComparable, match=r"does not start: .*no_such_package"):
+        broken.await_ready()
+
+
+def test_what_a_cell_needs_and_cannot_be_made_is_told(server: Server) -> None:
+    outcome = server.begin(Measure(cell("sides_needy"), 1.0, makes=True)).finish(LIMIT)
+    assert ("failed", True) == (outcome.status, outcome.reason.startswith("needs sides_lost "))
+
+
+def test_what_a_cell_needs_is_made_beside_it(server: Server) -> None:
+    job = Measure(cell("sides_fed"), 1.0, makes=True)
+    outcome = server.begin(job).finish(LIMIT)
+    assert ("ok", (3.0,)) == (outcome.status, outcome.values), outcome.reason
 
 
 def test_an_interpreter_that_is_none_does_not_start(tmp_path: Path) -> None:

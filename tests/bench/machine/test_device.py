@@ -13,8 +13,8 @@ from bench.declare.artifact import PRODUCERS, Artifact, Report, Shelf, producer
 from bench.declare.catalog import MEASURES, measure
 from bench.errors import UsageError
 from bench.execute import worker
-from bench.execute.engine import environment_of_server
 from bench.execute.jobs import Check, Job, Make, Measure, Probe
+from bench.execute.process import environment_of_server
 from bench.machine import device as device_module
 from bench.machine.device import (
     NVML_CHECK,
