@@ -2,12 +2,18 @@
 
 from __future__ import annotations
 
+import os
+import re
 import signal
 from dataclasses import dataclass
+from typing import IO
 
 from bench.cell import Status
 from bench.machine.memory_limit import megabytes, reached
 from bench.machine.oom import says_out_of_memory
+
+_WARNINGS = re.compile(r"^(?:.+:\d+: \w*Warning: .*\n(?:  .*\n?)?|\[?W\d{4} .*\n?)", re.MULTILINE)
+"""What Python's `warnings` writes, with the line of code that it quotes, and what torch's own log does."""
 
 
 @dataclass(frozen=True)
@@ -36,6 +42,20 @@ def explain(death: Death) -> tuple[Status, str]:
     if reached(death.grown, death.limit) or says_out_of_memory(death.words):
         return "oom", f"{reason} at {limit}, as libraries do that do not check their allocations{said}"
     return status, f"{reason}; it had {limit} and grew by {megabytes(death.grown)}{said}"
+
+
+def last_words(errors: IO[bytes], begin: int = 0) -> str:
+    """The last line that processes wrote to the file of their stderr, warnings of libraries left out.
+
+    Args:
+        errors: the file.
+        begin: byte from which on they are asked for.
+    """
+    size = errors.seek(0, os.SEEK_END)
+    errors.seek(max(begin, size - 4000))
+    text = _WARNINGS.sub("", errors.read().decode(errors="replace"))
+    lines = text.strip().splitlines()
+    return lines[-1][:300] if lines else ""
 
 
 def _ending(death: Death) -> tuple[Status, str]:

@@ -1,4 +1,4 @@
-"""Messages between the driver and its workers: one JSON object a line, over pipes."""
+"""The line between the driver and its processes: one JSON object a line, over pipes."""
 
 from __future__ import annotations
 
@@ -12,25 +12,34 @@ from bench.cell import Picture
 Frame = dict[str, Any]
 
 
-def write_frame(pipe: IO[bytes], frame: Frame) -> None:
-    """Send one frame.
+class Line:
+    """One end of it."""
 
-    It begins with a newline, so that it stands on its own behind a frame whose writer was killed half way.
-    """
-    pipe.write(b"\n" + json.dumps(frame).encode() + b"\n")
-    pipe.flush()
+    def __init__(self, incoming: IO[bytes], outgoing: IO[bytes]) -> None:
+        self._incoming = incoming
+        self._outgoing = outgoing
 
+    def say(self, frame: Frame) -> None:
+        """Send one frame.
 
-def read_frames(pipe: IO[bytes]) -> Iterator[Frame]:
-    """The frames that arrive until the other side closes; what a killed writer left half written is skipped."""
-    for line in pipe:
-        if not line.strip():
-            continue
-        try:
-            frame = json.loads(line)
-        except ValueError:
-            continue
-        yield frame
+        It begins with a newline, so that it stands on its own behind a frame whose writer was killed half way.
+        """
+        self._outgoing.write(b"\n" + json.dumps(frame).encode() + b"\n")
+        self._outgoing.flush()
+
+    def hear(self) -> Frame | None:
+        """The next frame; None where the other side has closed."""
+        return next(iter(self), None)
+
+    def __iter__(self) -> Iterator[Frame]:
+        """The frames until the other side closes; what a killed writer left half written is skipped."""
+        for line in self._incoming:
+            try:
+                frame = json.loads(line)
+            except ValueError:
+                continue
+            if isinstance(frame, dict):
+                yield frame
 
 
 def as_frames(pictures: Iterable[Picture]) -> list[Frame]:

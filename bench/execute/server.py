@@ -1,77 +1,96 @@
-"""The fork server: imports torch once, then forks a fresh process a job. Speaks frames on stdin and stdout.
+"""A server: imports torch once, then forks a fresh process a job. It speaks frames on stdin and stdout.
 
-It stays single-threaded and never touches CUDA, so that a fork of it is a clean start. With `--once` it
-does its only job in its own process: the way of systems that cannot fork safely.
+It stays single-threaded and never touches CUDA, so that a fork of it is a clean start. Where it is told not to
+fork, it does a single job in its own process: the way of systems that cannot fork safely.
+
+A job's process has the line of its server for as long as it lives: the server waits for its end meanwhile.
 """
 
 from __future__ import annotations
 
-import argparse
 import gc
 import os
 import sys
-from collections.abc import Iterable
-from typing import BinaryIO
+from collections.abc import Callable, Iterable
+from functools import partial
 
 from bench.declare.catalog import declared_places, load_catalogs
 from bench.declare.code import remember_sources
 from bench.errors import EvobenchError
-from bench.execute.frames import Frame, read_frames, write_frame
-from bench.execute.worker import perform
+from bench.execute.frames import Frame, Line
+from bench.execute.jobs import Orders, read_job
+from bench.execute.worker import JOBS, Jobs, perform
 from bench.lazy import load
 from bench.machine.device import refuse_started_cuda
 from bench.machine.process import die_with, kill_group
 
-PRELOAD = ("torch", "torchvision.models", "torchvision.transforms.v2", "fvcore.nn", "sklearn.svm", "threadpoolctl")
-"""What jobs import; a fork has it already."""
-
 
 def main() -> None:
-    """Serve until stdin closes."""
-    parser = argparse.ArgumentParser()
-    parser.add_argument("--parent", type=int, required=True)
-    parser.add_argument("--catalog", action="append", default=[])
-    parser.add_argument("--once", action="store_true")
-    arguments = parser.parse_args()
-    die_with(arguments.parent)
-    requests, replies = _own_pipes()
-    try:
-        _load(arguments.catalog, forking=not arguments.once)
-    except EvobenchError as error:  # its line is the last that the driver reads
-        sys.exit(f"{error}")
-    remember_sources(declared_places())
-    if arguments.once:
-        job = next(read_frames(requests))
-        perform(job, lambda frame: write_frame(replies, {**frame, "number": job["number"]}))
-        return
-    for module in PRELOAD:
-        load(module)
-    gc.collect()
-    gc.freeze()  # the collector must not touch, and so copy, what the forks share
-    write_frame(replies, {"event": "ready"})
-    for job in read_frames(requests):
-        _fork(job, requests, replies)
+    """Serve what jobs there are in a run."""
+    serve(own_line(), JOBS)
 
 
-def _load(catalogs: Iterable[str], forking: bool) -> None:
-    """Load what is installed, then the catalogues one by one: where one starts CUDA, it is named."""
-    for name in (None, *catalogs):
-        load_catalogs([name] if name else ())
-        if forking:
-            refuse_started_cuda(f"catalogue '{name}'" if name else "an installed catalogue")
-
-
-def _own_pipes() -> tuple[BinaryIO, BinaryIO]:
-    """Take stdin and stdout for the frames; what jobs print goes to stderr, what they read is empty."""
-    requests = os.fdopen(os.dup(0), "rb")
-    replies = os.fdopen(os.dup(1), "wb")
+def own_line() -> Line:
+    """Take stdin and stdout for the line; what jobs print goes to stderr, what they read is empty."""
+    line = Line(os.fdopen(os.dup(0), "rb"), os.fdopen(os.dup(1), "wb"))
     os.dup2(2, 1)
     empty = os.open(os.devnull, os.O_RDONLY)
     os.dup2(empty, 0)
-    return requests, replies
+    return line
 
 
-def _fork(job: Frame, requests: BinaryIO, replies: BinaryIO) -> None:
+def serve(line: Line, jobs: Jobs, check: Callable[[], None] = lambda: None) -> None:
+    """Do what the driver asks for until it closes the line.
+
+    Args:
+        line: to the driver.
+        jobs: how each kind is done.
+        check: raises `EvobenchError` where what the catalogues have imported must not be measured.
+    """
+    first = line.hear()
+    if first is None:  # the driver has gone
+        return
+    orders = Orders(**first)
+    die_with(orders.parent)
+    try:
+        _load(orders.catalogs, orders.forks)
+        check()
+    except EvobenchError as error:
+        line.say({"event": "refused", "reason": str(error)})
+        return
+    remember_sources(declared_places())
+    for module in orders.preload:
+        load(module)
+    if orders.forks:
+        gc.collect()
+        gc.freeze()  # the collector must not touch, and so copy, what the forks share
+    line.say({"event": "ready"})
+    for frame in line:
+        if "job" not in frame:
+            continue  # an order to a process that has ended meanwhile
+        if not orders.forks:
+            _do(frame, line, jobs)
+            return
+        _fork(frame, line, jobs)
+
+
+def _load(catalogs: Iterable[str], forks: bool) -> None:
+    """Load what is installed, then the catalogues one by one: where one starts CUDA, it is named."""
+    for name in (None, *catalogs):
+        load_catalogs([name] if name else ())
+        if forks:
+            refuse_started_cuda(f"catalogue '{name}'" if name else "an installed catalogue")
+
+
+def _do(frame: Frame, line: Line, jobs: Jobs) -> None:
+    perform(read_job(frame), partial(_say, line, frame["number"]), jobs)
+
+
+def _say(line: Line, number: int, frame: Frame) -> None:
+    line.say({**frame, "number": number})
+
+
+def _fork(frame: Frame, line: Line, jobs: Jobs) -> None:
     server = os.getpid()
     child = os.fork()
     if child == 0:
@@ -79,9 +98,8 @@ def _fork(job: Frame, requests: BinaryIO, replies: BinaryIO) -> None:
         try:
             die_with(server)
             os.setpgid(0, 0)  # what the job forks in its turn is of its group, and ends with it
-            os.close(requests.fileno())
-            write_frame(replies, {"event": "started", "pid": os.getpid(), "number": job["number"]})
-            perform(job, lambda frame: write_frame(replies, {**frame, "number": job["number"]}))
+            _say(line, frame["number"], {"event": "started", "pid": os.getpid()})
+            _do(frame, line, jobs)
             code = 0
         finally:
             sys.stderr.flush()
@@ -89,7 +107,7 @@ def _fork(job: Frame, requests: BinaryIO, replies: BinaryIO) -> None:
     _, status, usage = os.wait4(child, 0)
     kill_group(child)
     code, peak = os.waitstatus_to_exitcode(status), usage.ru_maxrss << 10  # Linux counts KiB
-    write_frame(replies, {"event": "exit", "code": code, "peak": peak, "number": job["number"]})
+    _say(line, frame["number"], {"event": "exit", "code": code, "peak": peak})
 
 
 if __name__ == "__main__":

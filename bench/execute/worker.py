@@ -5,16 +5,18 @@ from __future__ import annotations
 import errno
 import time
 import traceback
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import asdict
 from typing import Any
 
 from bench.cell import Samples, canonical
 from bench.data.place import data_place
-from bench.declare.catalog import ARCHITECTURES, CHECKS, DATASETS
+from bench.declare.artifact import Shelf, in_order
+from bench.declare.catalog import ARCHITECTURES, CHECKS, DATASETS, MEASURES
 from bench.declare.places import place_in, short_place
 from bench.errors import EvobenchError, Unsupported
 from bench.execute.frames import Frame, as_frames
+from bench.execute.jobs import Check, Fetch, Job, Make, Measure, Probe, Step
 from bench.execute.measuring import Send, make, measure
 from bench.learning.weights.files import receive_digests
 from bench.machine.device import ask_cuda_itself, set_precision
@@ -23,39 +25,67 @@ from bench.machine.memory_limit import lift_memory_limit, megabytes
 from bench.machine.oom import is_out_of_memory
 from bench.machine.process import pin_threads
 
+Jobs = Mapping[type, Callable[[Any, Send], Samples]]
+"""How each kind of job is done."""
 
-def perform(job: Frame, send: Send) -> None:
-    """Do the job and send its result: a frame with a status, whatever happens."""
+
+def perform(job: Job, send: Send, jobs: Jobs | None = None) -> None:
+    """Do the job and send its result: a frame with a status, whatever happens.
+
+    Args:
+        job: what to do.
+        send: receives frames.
+        jobs: how each kind is done; None: `JOBS`.
+    """
     begin = time.perf_counter()
     ask_cuda_itself()
+    result = _result(job, send, jobs or JOBS)
+    send({"event": "result", "seconds": time.perf_counter() - begin, **result})
+
+
+def _result(job: Job, send: Send, jobs: Jobs) -> Frame:
     try:
-        DATASETS.receive(job.get("data", {}))
-        receive_digests(job.get("weights", {}))
-        samples = _JOBS[job["job"]](job, send)
-        result = {"status": "ok", **asdict(samples), "pictures": as_frames(samples.pictures)}
+        DATASETS.receive(job.given.data)
+        receive_digests(job.given.weights)
+        for needed in _needed(job):
+            made = _result(needed, send, jobs)
+            if made["status"] != "ok":
+                return {**made, "reason": f"needs {needed.artifact}: {made['reason']}"}
+        samples = jobs[type(job)](job, send)
+        return {"status": "ok", **asdict(samples), "pictures": as_frames(samples.pictures)}
     except Exception as error:  # noqa: BLE001 - the boundary at which an error becomes a record with its reason
         result = failure(error, _declared(job))
         if result["status"] == "failed":
             result = _advised(job, result)
-        if result["status"] == "oom" and job.get("memory_limit"):
-            result["reason"] += f"; its memory limit is {megabytes(job['memory_limit'])}"
-    send({"event": "result", "seconds": time.perf_counter() - begin, **result})
+        if result["status"] == "oom" and job.given.memory_limit:
+            result["reason"] += f"; its memory limit is {megabytes(job.given.memory_limit)}"
+        return result
 
 
-def _probe(job: Frame, send: Send) -> Samples:
+def _needed(job: Job) -> Iterable[Make]:
+    """What must be made before: nothing, unless the job is to see to it."""
+    if not (isinstance(job, Measure) and job.makes):
+        return
+    shelf = Shelf(job.given.shelf)
+    for artifact in in_order(MEASURES.get(job.cell.measure).artifacts(job.cell)):
+        if not shelf.holds(artifact):
+            yield Make(artifact, job.cell.scenario.threads, job.given)
+
+
+def _probe(job: Probe, send: Send) -> Samples:
     return Samples((), details=probe_accelerator())
 
 
-def _fetch(job: Frame, send: Send) -> Samples:
-    if "dataset" in job:
-        DATASETS.get(job["dataset"]).fetch()
+def _fetch(job: Fetch, send: Send) -> Samples:
+    if job.what == "dataset":
+        DATASETS.get(job.name).fetch()
         return Samples((), details={"file": str(data_place().folder)})
     from bench.learning.weights.sources import fetch_imagenet
 
-    return Samples((), details={"file": str(fetch_imagenet(ARCHITECTURES.get(job["architecture"])))})
+    return Samples((), details={"file": str(fetch_imagenet(ARCHITECTURES.get(job.name)))})
 
 
-def _check(job: Frame, send: Send) -> Samples:
+def _check(job: Check, send: Send) -> Samples:
     """Judge claims one by one; each verdict is sent as it is made, so that a crash costs only what comes after."""
     from bench.audit.claims import claim_of
     from bench.audit.verdicts import Judged, judge
@@ -66,13 +96,13 @@ def _check(job: Frame, send: Send) -> Samples:
         canonical(asdict(found))  # what no message can hold is this check's fault, not its slide's
         return found
 
-    pin_threads(job["threads"])
+    pin_threads(job.threads)
     set_precision()
-    for entry in job["claims"]:
+    for entry in job.claims:
         claim = claim_of(entry)
         try:
             judged = (
-                judge(claim, CHECKS.get(claim.check.check).kind, look, job.get("imagenet", ""))
+                judge(claim, CHECKS.get(claim.check.check).kind, look, job.imagenet)
                 if claim.check
                 else Judged("not checkable", explanation=claim.not_checkable)
             )
@@ -84,13 +114,7 @@ def _check(job: Frame, send: Send) -> Samples:
     return Samples(())
 
 
-_JOBS: dict[str, Callable[[Frame, Send], Samples]] = {
-    "measure": measure,
-    "make": make,
-    "probe": _probe,
-    "fetch": _fetch,
-    "check": _check,
-}
+JOBS: Jobs = {Measure: measure, Make: make, Probe: _probe, Fetch: _fetch, Check: _check}
 
 
 def failure(error: Exception, declared: str = "") -> Frame:
@@ -118,40 +142,47 @@ def failure(error: Exception, declared: str = "") -> Frame:
     }
 
 
-def _asked(job: Frame) -> dict[str, Any]:
-    """What a job is about: of a cell or an artifact the architecture and, where there is one, the resolution."""
-    cell = job.get("cell", {})
-    return {**job, **job.get("artifact", {}).get("spec", {}), **cell, **cell.get("scenario", {})}
+def _about(job: Job) -> tuple[str, int | None]:
+    """The architecture that a job is about, empty where there is none, and the resolution that it is asked for."""
+    match job:
+        case Measure() | Step():
+            return job.cell.architecture, job.cell.scenario.resolution
+        case Make():
+            spec: dict[str, Any] = dict(job.artifact.spec)
+            return spec.get("architecture", ""), spec.get("resolution")
+        case Fetch(what="weights"):
+            return job.name, None
+    return "", None
 
 
-def _declared(job: Frame) -> str:
+def _declared(job: Job) -> str:
     """Place of the architecture that a job is about; empty where it is about none that is known."""
     try:
-        return ARCHITECTURES.get(_asked(job).get("architecture", "")).place
+        return ARCHITECTURES.get(_about(job)[0]).place
     except EvobenchError:
         return ""
 
 
-def _advised(job: Frame, result: Frame) -> Frame:
+def _advised(job: Job, result: Frame) -> Frame:
     """Of a model that failed at a size: the nearest one that works.
 
     Where it runs at its own size, but not at the one that was asked for, the combination is unsupported.
     """
     from bench.measures._sizes import nearest_resolution
 
-    asked = _asked(job)
-    if "architecture" not in asked or "resolution" not in asked:
+    architecture, resolution = _about(job)
+    if not architecture or resolution is None:
         return result
     try:
-        item = ARCHITECTURES.get(asked["architecture"])
-        nearest = nearest_resolution(item, asked["resolution"])
+        item = ARCHITECTURES.get(architecture)
+        nearest = nearest_resolution(item, resolution)
     except LookupError as error:
         return {**result, "reason": f"{result['reason']}; {error}"}
     except Exception:  # noqa: BLE001 - it cannot be built, at any size: the reason says so already
         return result
     if nearest is None:
         return result
-    status = "failed" if asked["resolution"] == item.resolution else "unsupported"
+    status = "failed" if resolution == item.resolution else "unsupported"
     return {
         **result,
         "status": status,

@@ -1,4 +1,4 @@
-"""Whether a side has loaded its own files alone. Loaded by `side.py` in the interpreter of any revision."""
+"""Whether a side has loaded its own files alone. It runs in the interpreter of any revision."""
 
 from __future__ import annotations
 
@@ -6,7 +6,9 @@ import os
 import sys
 from pathlib import Path
 
-from bench.errors import EvobenchError
+from bench.remote import EvobenchError
+
+from .side import OWN
 
 _EVOBENCH = ("bench", "suites", "reports")
 
@@ -23,7 +25,7 @@ def refuse_strays(other: Path, own: Path) -> None:
     """
     for name, module in sorted(sys.modules.items()):
         file = Path(getattr(module, "__file__", None) or os.devnull)
-        if name == "__main__" or name.startswith("_evobench_gate_"):  # the gate itself, which is the same for both
+        if name == "__main__" or name.startswith(OWN):  # the gate itself, which is the same for both
             continue
         if "site-packages" in file.parts:
             _refuse_copy(file, own, name)

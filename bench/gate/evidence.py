@@ -8,7 +8,7 @@ from typing import Any
 
 from bench.cell import Cell, Record
 from bench.declare.catalog import MEASURES
-from bench.execute.local import Outcome
+from bench.execute.outcome import Outcome
 from bench.gate.sides import Description
 from bench.gate.steps import Role
 from bench.machine.host import host_key

@@ -1,7 +1,7 @@
 """Instructions that a thread has retired, where the machine counts them: a witness that no neighbour disturbs.
 
 Linux's `perf_event_open` (man page of that name, struct perf_event_attr of 112 bytes, version 5). Most virtual
-machines have no such counter. Stands on the standard library alone, so that a side of any revision can load it.
+machines have no such counter. Stands on the standard library alone: it runs in the interpreter of any revision.
 """
 
 from __future__ import annotations

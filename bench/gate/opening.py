@@ -13,7 +13,7 @@ from filelock import FileLock, Timeout
 from bench.errors import UsageError
 from bench.gate.checkout import Repository, import_paths, moved
 from bench.gate.environment import interpreter_for, named_interpreter
-from bench.gate.sides import Side, sweep
+from bench.gate.sides import Side
 
 
 @dataclass(frozen=True)
@@ -62,7 +62,6 @@ def opened(base: Base, catalogs: tuple[str, ...], folder: Path, tell: Callable[[
     folder = folder.resolve()
     with ExitStack() as stack:
         _lock(stack, folder)
-        sweep()
         root = repository.root if repository else here
         head = Side("the working tree", Path(sys.executable), import_paths(root), here, folder / "head", catalogs)
         if repository is None or commit is None:

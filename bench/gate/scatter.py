@@ -1,4 +1,4 @@
-"""Memory that a worker holds while it steps. Loaded by `side.py` in the interpreter of any revision."""
+"""Memory that a worker holds while it steps. It runs in the interpreter of any revision."""
 
 from __future__ import annotations
 

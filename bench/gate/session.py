@@ -9,13 +9,14 @@ from statistics import fmean
 
 from bench.cell import Cell
 from bench.clock import Stopwatch
-from bench.execute.local import Outcome
-from bench.gate.side import SLOW
-from bench.gate.sides import FORK, Server, Side, Task
+from bench.execute.jobs import Measure
+from bench.execute.outcome import ENDED, Outcome
+from bench.execute.process import FORKS
+from bench.gate.sides import Server, Side
+from bench.gate.stepping import SLOW
 from bench.gate.steps import SECONDS, TRIOS, Role, Servers, Trio, measured_once, stepped
 from bench.gate.trained import Pair, TrainedDecision, decide, group_of
 from bench.gate.watch import Watched
-from bench.gate.workers import ENDED
 from bench.statistics.sequential import Decision, Rule
 
 Tell = Callable[[str], None]
@@ -57,7 +58,7 @@ class Session:
     tell: Tell
     seconds: float = SECONDS
     """Of steps that a cell takes in a round."""
-    trios: int = TRIOS if FORK else 1
+    trios: int = TRIOS if FORKS else 1
     """Of processes that a cell gets in a round: one where each has to import everything itself."""
 
     def run(self, first: Servers) -> Found:
@@ -164,7 +165,8 @@ class Session:
     ) -> bool:
         """Measure a cell once on each side; False where one has no figure."""
         roles: tuple[Role, Role] = ("base", "head")
-        base, head = (servers.of(role).begin(Task("measure", cell, 1.0)).finish(limit) for role in roles)
+        job = Measure(cell, 1.0, makes=True)
+        base, head = (servers.of(role).begin(job).finish(limit) for role in roles)
         for role, outcome in (("base", base), ("head", head)):
             self.keep(role, cell, 0, outcome)  # type: ignore[arg-type]
         good = base.status == head.status == "ok" and len(base.values) == len(head.values)

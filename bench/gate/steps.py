@@ -13,9 +13,10 @@ from typing import Literal
 from bench.cell import Cell
 from bench.clock import Stopwatch
 from bench.declare.catalog import MEASURES
-from bench.execute.local import Outcome
-from bench.gate.sides import Server, Task
-from bench.gate.workers import ENDED, Worker
+from bench.execute.engine import Worker
+from bench.execute.jobs import Measure, Step
+from bench.execute.outcome import ENDED, Outcome
+from bench.gate.sides import Server
 from bench.machine.process import own_cpus
 
 Role = Literal["base", "head", "twin"]
@@ -78,11 +79,11 @@ def stepped(servers: Servers, cell: Cell, turn: int, seconds: float, order: int 
         seconds: of steps to aim at.
         order: number of the trio in the round: who steps after whom changes with it.
     """
-    task = Task("step", cell, cpus=cores(cell.scenario.threads, turn))
+    job = Step(cell, cores(cell.scenario.threads, turn))
     workers: dict[Role, Worker] = {}
     try:
         for role in ROLES:
-            workers[role] = servers.of(role).begin(task)
+            workers[role] = servers.of(role).begin(job)
         ready = [workers[role].ready(LIMIT) for role in ROLES]  # each, so that one that fails, too, tells why
         if all(ready):
             logs = _in_turn(workers, seconds, random.Random(f"{turn} {order}"))
@@ -106,7 +107,8 @@ def measured_once(servers: Servers, cell: Cell, seconds: float, turn: int) -> Tr
     # whoever is measured first must not always be the same
     order = ROLES if turn % 2 == 0 else ROLES[::-1]
     limit = LIMIT + 10 * seconds
-    outcomes = {role: servers.of(role).begin(Task("measure", cell, seconds)).finish(limit) for role in order}
+    job = Measure(cell, seconds, makes=True)
+    outcomes = {role: servers.of(role).begin(job).finish(limit) for role in order}
     values = {role: median(outcome.values) for role, outcome in outcomes.items() if outcome.status == "ok"}
     if len(values) < len(ROLES) or min(values.values()) <= 0:
         return Trio(outcomes)

@@ -9,7 +9,7 @@ from statistics import NormalDist, fmean
 from typing import Any
 
 from bench.cell import Cell, Learning
-from bench.execute.local import Outcome
+from bench.execute.outcome import Outcome
 from bench.statistics.intervals import Interval, PairedDifference, binomial_test, paired_difference
 from bench.statistics.sequential import Answer
 

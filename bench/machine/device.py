@@ -1,7 +1,4 @@
-"""What a job does with its device and its arithmetic before it computes.
-
-The gate loads this file beside any revision of the rest, so it imports next to nothing.
-"""
+"""What a job does with its device and its arithmetic before it computes."""
 
 from __future__ import annotations
 

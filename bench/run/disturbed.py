@@ -8,7 +8,7 @@ from statistics import median
 from typing import Any
 
 from bench.declare.declarations import Measure
-from bench.execute.local import Outcome
+from bench.execute.outcome import Outcome
 
 DISCARDED = 200
 """Raw samples that are kept of an attempt that is not the record."""

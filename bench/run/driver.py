@@ -12,7 +12,9 @@ from bench.declare.artifact import Artifact, Shelf, in_order
 from bench.declare.catalog import ARCHITECTURES, DATASETS, MEASURES, declared_places
 from bench.declare.code import remember_sources
 from bench.errors import StoreError
-from bench.execute.local import Executor, Outcome
+from bench.execute.jobs import Given, Make, Measure
+from bench.execute.local import Executor
+from bench.execute.outcome import Outcome
 from bench.learning.weights.files import known_digests
 from bench.run.disturbed import is_disturbed, noisy, reasons_of, settle
 from bench.run.kept import cell_code, kept_record
@@ -183,8 +185,7 @@ class _Bench:
             return noisy(first)
 
     def _run(self, cell: Cell, allowance: float) -> Outcome:
-        job = {"job": "measure", "cell": cell.to_dict(), "allowance": allowance}
-        return self._submit(job, str(cell))
+        return self._submit(Measure(cell, allowance, self._given), str(cell))
 
     def _without_artifacts(self, step: Step) -> Outcome | None:
         """Make what the cell needs; the cell's outcome where that cannot be had."""
@@ -206,8 +207,7 @@ class _Bench:
         watch = Stopwatch()
         outcome, status = None, "kept"
         if not self._desk.shelf.holds(artifact):
-            job = {"job": "make", "artifact": artifact.to_dict(), "threads": threads}
-            outcome, status = self._submit(job, str(artifact)), "made"
+            outcome, status = self._submit(Make(artifact, threads, self._given), str(artifact)), "made"
         reason = ""
         if outcome is not None and outcome.status != "ok":
             prefix = f"{outcome.status}: " if outcome.status in _TELLING else ""
@@ -230,16 +230,14 @@ class _Bench:
             where = f"also among the test images of {name}: not trained on"
             self._desk.progress.note(f"{_images(details['straddling'])} {where}")
 
-    def _submit(self, job: dict[str, Any], what: str) -> Outcome:
+    @property
+    def _given(self) -> Given:
+        return Given(self._desk.shelf.folder, self._pace.memory_limit, DATASETS.handed(), known_digests())
+
+    def _submit(self, job: Measure | Make, what: str) -> Outcome:
         self._desk.progress.now(what)
         outcome = self._desk.executor.submit(
-            {
-                **job,
-                "shelf": str(self._desk.shelf.folder),
-                "memory_limit": self._pace.memory_limit,
-                "data": DATASETS.handed(),
-                "weights": known_digests(),
-            },
+            job,
             max(0.0, min(self._pace.limit, self._budget_left())),
             lambda frame: self._desk.progress.inside(what, frame),
         )

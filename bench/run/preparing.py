@@ -10,6 +10,7 @@ from rich.console import Console
 from bench.cell import Cell, Cost, Learning
 from bench.declare.catalog import DATASETS
 from bench.errors import EvobenchError, UsageError
+from bench.execute.jobs import Fetch, Given, Probe
 from bench.execute.local import Executor
 from bench.learning.scenario import source_of
 from bench.machine.host import fingerprint
@@ -25,7 +26,7 @@ def look_at_host(executor: Executor, cells: Iterable[Cell], device: str) -> dict
     Raises:
         UsageError: `device`, or that of a cell, is not there, or lacks the precision of a cell.
     """
-    outcome = executor.submit({"job": "probe"}, LIMIT, lambda _: None)
+    outcome = executor.submit(Probe(), LIMIT, lambda _: None)
     if outcome.status != "ok":
         raise EvobenchError(f"the measuring process failed: {outcome.reason}")
     found = outcome.details
@@ -61,7 +62,7 @@ def download(executor: Executor, cells: Sequence[Cell], console: Console) -> Non
         if isinstance(cell.scenario, Learning) and cell.scenario.weights == "imagenet"
     ]
     for name in dict.fromkeys(wanted):
-        outcome = executor.submit({"job": "fetch", "architecture": name}, LIMIT, lambda _: None)
+        outcome = executor.submit(Fetch("weights", name), LIMIT, lambda _: None)
         said = outcome.details.get("file") or f"not had: {outcome.reason}"
         console.print(f"ImageNet weights of {name}: {said}", markup=False, soft_wrap=True)
 
@@ -73,7 +74,7 @@ def _download_datasets(executor: Executor, cells: Iterable[Cell], console: Conso
         if not item.missing():
             continue
         console.print(f"data set {item.name}: fetching it ...", markup=False, soft_wrap=True)
-        job = {"job": "fetch", "dataset": item.name, "data": DATASETS.handed()}
+        job = Fetch("dataset", item.name, Given(data=DATASETS.handed()))
         outcome = executor.submit(job, DOWNLOAD_LIMIT, lambda _: None)
         said = outcome.details.get("file") or f"not had: {outcome.reason}"
         console.print(f"data set {item.name}: {said}", markup=False, soft_wrap=True)

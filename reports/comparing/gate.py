@@ -11,11 +11,10 @@ from statistics import fmean, median
 
 from bench.cell import Cell
 from bench.declare.catalog import MEASURES
-from bench.execute.local import Outcome
+from bench.execute.outcome import ENDED, Outcome
 from bench.gate.session import Found
 from bench.gate.trained import group_of
 from bench.gate.watch import Choice, Watched
-from bench.gate.workers import ENDED
 from bench.statistics.sequential import Decision
 from bench.store.database import RecordRow, Store
 from reports import formats

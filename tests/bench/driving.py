@@ -13,7 +13,8 @@ from bench.cell import Cell, Cost, Samples
 from bench.declare.artifact import PRODUCERS, Artifact, Shelf, producer
 from bench.declare.catalog import ARCHITECTURES, MEASURES, architecture, measure
 from bench.declare.declarations import Planned
-from bench.execute.local import Outcome
+from bench.execute.jobs import Job
+from bench.execute.outcome import Outcome
 from bench.run.driver import Desk
 from bench.run.plan import Step
 from bench.run.progress import RunProgress
@@ -51,10 +52,10 @@ def named(name: str) -> Any:
 class Recorder:
     """An executor that notes its jobs and answers each with the same outcome, unless told otherwise."""
 
-    answer: Callable[[dict[str, Any]], Outcome] = lambda _: Outcome("ok", values=(1.0,))
-    jobs: list[dict[str, Any]] = field(default_factory=list)
+    answer: Callable[[Job], Outcome] = lambda _: Outcome("ok", values=(1.0,))
+    jobs: list[Job] = field(default_factory=list)
 
-    def submit(self, job: dict[str, Any], limit: float, progress: object) -> Outcome:
+    def submit(self, job: Job, limit: float, progress: object) -> Outcome:
         self.jobs.append(job)
         return self.answer(job)
 

@@ -27,6 +27,18 @@ def escaping(num_classes: int) -> float:
 
 
 @architecture(family="Messy", year=2026, paper="none", resolution=16, min_resolution=3)
+def outliving(num_classes: int) -> float:
+    """Leaves a process behind, out of reach, which holds the line."""
+    child = os.fork()
+    if child == 0:
+        os.setsid()
+        time.sleep(3600)
+    while os.getpgid(child) == os.getpgid(0):
+        time.sleep(0.001)
+    return float(child)
+
+
+@architecture(family="Messy", year=2026, paper="none", resolution=16, min_resolution=3)
 def waiting(num_classes: int) -> float:
     """Is still there when the second process of the one before it has its say."""
     time.sleep(0.5)

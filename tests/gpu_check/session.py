@@ -13,8 +13,11 @@ from bench.cell import Cell
 from bench.declare.artifact import Shelf, in_order
 from bench.declare.catalog import DATASETS, MEASURES
 from bench.errors import EvobenchError
+from bench.execute.engine import Progress
 from bench.execute.frames import Frame
-from bench.execute.local import LocalExecutor, Outcome, Progress
+from bench.execute.jobs import Given, Job, Make, Measure, Probe
+from bench.execute.local import LocalExecutor
+from bench.execute.outcome import Outcome
 from bench.learning.weights.files import known_digests
 from bench.machine.host import available_cpus
 from bench.run.driver import Desk, Pace, drive
@@ -52,11 +55,11 @@ class Beside:
     executor: LocalExecutor
     then: Callable[[Cell], None]
 
-    def submit(self, job: Frame, limit: float, progress: Progress) -> Outcome:
+    def submit(self, job: Job, limit: float, progress: Progress) -> Outcome:
         """Run the job, then the look, where the job is a cell."""
         outcome = self.executor.submit(job, limit, progress)
-        if "cell" in job:
-            self.then(Cell.from_dict(job["cell"]))
+        if isinstance(job, Measure):
+            self.then(job.cell)
         return outcome
 
     def close(self) -> None:
@@ -110,15 +113,14 @@ class Session:
 
     def submitted(self, cell: Cell, allowance: float, limit: float, progress: Progress | None = None) -> Outcome:
         """Measure a cell outside of the plan, what it needs made before; nothing is kept of it."""
-        common = {"shelf": str(self.shelf.folder), "data": DATASETS.handed(), "weights": known_digests()}
+        given = Given(self.shelf.folder, data=DATASETS.handed(), weights=known_digests())
         for artifact in in_order(MEASURES.get(cell.measure).artifacts(cell)):
             if not self.shelf.holds(artifact):
-                job = {"job": "make", "artifact": artifact.to_dict(), "threads": cell.scenario.threads}
-                outcome = self.executor.submit({**job, **common}, limit, _silent)
+                job = Make(artifact, cell.scenario.threads, given)
+                outcome = self.executor.submit(job, limit, _silent)
                 if outcome.status != "ok":
                     return outcome
-        job = {"job": "measure", "cell": cell.to_dict(), "allowance": allowance}
-        return self.executor.submit({**job, **common}, limit, progress or _silent)
+        return self.executor.submit(Measure(cell, allowance, given), limit, progress or _silent)
 
     def close(self) -> None:
         """End every process, and the run."""
@@ -137,7 +139,7 @@ def opened(extent: Extent, device: str, folder: Path) -> Session:
     executor = LocalExecutor([CATALOG])
     try:
         host = look_at_host(executor, (), device)
-        probed = executor.submit({"job": "probe"}, PROBE, _silent)
+        probed = executor.submit(Probe(), PROBE, _silent)
         if probed.status != "ok":
             raise EvobenchError(f"the measuring process failed: {probed.reason}")
         threads = extent.threads or available_cpus()

@@ -10,7 +10,7 @@ from typing import Any
 from bench.cell import Cell
 from bench.clock import Stopwatch
 from bench.execute.frames import Frame
-from bench.execute.local import Outcome
+from bench.execute.outcome import Outcome
 from tests.gpu_check.costs import alone
 from tests.gpu_check.lines import NOT_REACHED, Line, Verdict, shown
 from tests.gpu_check.session import Session

@@ -32,14 +32,15 @@ from bench.cell import Cell, Cost, Learning
 from bench.clock import Stopwatch
 from bench.declare.catalog import load_catalogs
 from bench.declare.declarations import Planned
-from bench.execute.local import Outcome
+from bench.execute.jobs import Measure, Step
+from bench.execute.outcome import Outcome
 from bench.gate.session import Session, fresh
-from bench.gate.sides import Server, Side, Task
+from bench.gate.sides import Server, Side
 from bench.gate.steps import LIMIT, Role, cores
 from bench.gate.trained import Pair, decide
 from bench.gate.watch import Watched
 from bench.machine.process import die_with
-from bench.run.plan import Step
+from bench.run import plan
 from bench.statistics.intervals import Interval
 from bench.statistics.sequential import Rule
 from tests.perf.gate_model import source
@@ -107,7 +108,7 @@ def trial(folder: Path, share: float, tally: Tally) -> str:
         What the gate decided, from what.
     """
     base, head = side(folder, "base"), side(folder, "head", slower=share)
-    watched = [Watched(Step(Planned(CELL, 1.0), ("trial",)), "steps")]
+    watched = [Watched(plan.Step(Planned(CELL, 1.0), ("trial",)), "steps")]
     watch = Stopwatch()
     with fresh(base, head, ()) as servers:
         session = Session(partial(fresh, base, head), watched, Rule(1), _keep_nothing, math.inf, lambda _: None)
@@ -128,7 +129,7 @@ def trial(folder: Path, share: float, tally: Tally) -> str:
 
 def block(server: Server, turn: int) -> float:
     """Median of a second of steps of one process, in seconds: what other rules go by."""
-    worker = server.begin(Task("step", CELL, cpus=cores(1, turn)))
+    worker = server.begin(Step(CELL, cores(1, turn)))
     if not worker.ready(LIMIT):
         raise RuntimeError(worker.finish(LIMIT).reason)
     steps: list[float] = []
@@ -144,8 +145,8 @@ def loss_of_accuracy(folder: Path) -> str:
     pairs = []
     with Server(sides[0], ()) as first, Server(sides[1], ()) as second:
         for seed in range(6):
-            task = Task("measure", _learning(seed), 1.0)
-            pairs.append(Pair(*(server.begin(task).finish(LIMIT) for server in (first, second))))
+            job = Measure(_learning(seed), 1.0, makes=True)
+            pairs.append(Pair(*(server.begin(job).finish(LIMIT) for server in (first, second))))
     decision = decide(pairs, Rule(1).alpha)
     return f"{decision.answer}, {100 * decision.change:+.1f} points over {decision.trainings} trainings"
 

@@ -33,7 +33,9 @@ from bench.clock import Stopwatch
 from bench.declare.artifact import Shelf
 from bench.declare.catalog import load_catalogs
 from bench.declare.declarations import Setting
-from bench.execute.local import LocalExecutor, Outcome
+from bench.execute.jobs import Given, Measure, Probe
+from bench.execute.local import LocalExecutor
+from bench.execute.outcome import Outcome
 from bench.machine.process import MMAP_THRESHOLD, TRIM_THRESHOLD
 from bench.run.driver import Desk, Pace, drive
 from bench.run.plan import Selection, plan
@@ -94,7 +96,7 @@ def overhead() -> tuple[float, float]:
         desk = Desk(store, run.id, run.host_key, Shelf(Path(folder)), executor, progress)
         try:
             watch = Stopwatch()
-            executor.submit({"job": "probe"}, 60.0, lambda _: None)
+            executor.submit(Probe(), 60.0, lambda _: None)
             first = watch.seconds
             watch = Stopwatch()
             drive(desk, steps, Pace())
@@ -140,8 +142,7 @@ def _measured(threads: int, folder: str) -> Outcome:
     executor = LocalExecutor([CATALOG])
     try:
         cell = Cell("resnet18", "stepped_latency", Cost(mode="infer", resolution=224, threads=threads))
-        job = {"job": "measure", "cell": cell.to_dict(), "allowance": 60.0, "shelf": folder}
-        return executor.submit(job, 600.0, lambda _: None)
+        return executor.submit(Measure(cell, 60.0, Given(Path(folder))), 600.0, lambda _: None)
     finally:
         executor.close()
 

@@ -8,7 +8,9 @@ import pytest
 from pytest_benchmark.fixture import BenchmarkFixture
 
 from bench.cell import Cell, Cost
-from bench.execute.local import LocalExecutor, Outcome
+from bench.execute.jobs import Given, Measure, Probe
+from bench.execute.local import LocalExecutor
+from bench.execute.outcome import Outcome
 
 CATALOG = "tests.perf.stepping"
 
@@ -17,7 +19,7 @@ CATALOG = "tests.perf.stepping"
 def warm() -> Iterator[LocalExecutor]:
     """An executor whose server stands."""
     executor = LocalExecutor([CATALOG])
-    executor.submit({"job": "probe"}, 60.0, lambda _: None)
+    executor.submit(Probe(), 60.0, lambda _: None)
     yield executor
     executor.close()
 
@@ -27,7 +29,6 @@ def test_a_job_that_does_nothing(benchmark: BenchmarkFixture, warm: LocalExecuto
 
     def job() -> Outcome:
         cell = Cell("resnet18", "nothing", Cost(mode="infer", resolution=next(sides)))
-        asked = {"job": "measure", "cell": cell.to_dict(), "allowance": 1.0, "shelf": str(tmp_path)}
-        return warm.submit(asked, 60.0, lambda _: None)
+        return warm.submit(Measure(cell, 1.0, Given(tmp_path)), 60.0, lambda _: None)
 
     assert "ok" == benchmark(job).status

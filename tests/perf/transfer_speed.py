@@ -29,6 +29,7 @@ from bench.clock import Clock, Stopwatch
 from bench.declare.artifact import PRODUCERS, Artifact, Shelf, in_order
 from bench.declare.catalog import ARCHITECTURES, MEASURES, load_catalogs
 from bench.declare.declarations import Setting
+from bench.execute.jobs import Probe
 from bench.execute.local import LocalExecutor
 from bench.learning.artifacts import dataset_of
 from bench.learning.data.images import Stored, normalisation_of, read_dataset
@@ -231,7 +232,7 @@ def executor() -> Iterator[LocalExecutor]:
     """A server that is warm."""
     running = LocalExecutor(["suites", CATALOG])
     try:
-        running.submit({"job": "probe"}, 60.0, lambda _: None)
+        running.submit(Probe(), 60.0, lambda _: None)
         yield running
     finally:
         running.close()

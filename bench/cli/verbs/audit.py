@@ -17,6 +17,7 @@ from bench.cli.verb import Terminal, Verb, add_catalog, add_format, add_store, e
 from bench.declare.catalog import ARCHITECTURES, CHECKS, load_catalogs
 from bench.errors import EvobenchError, Exit, UnknownName, UsageError
 from bench.execute.frames import Frame
+from bench.execute.jobs import Check, Probe
 from bench.execute.local import LocalExecutor
 from bench.machine.host import available_cpus, fingerprint, host_key
 from bench.run.runs import AUDIT, new_id, utc_now
@@ -152,7 +153,7 @@ def _chosen(ledger: Ledger, arguments: argparse.Namespace) -> list[dict[str, Any
 
 def _audit(desk: _Desk, ledger: Ledger, chosen: list[dict[str, Any]]) -> tuple[str, dict[str, Judged]]:
     """Judge slide by slide, each in a process of its own; every verdict is kept when it is made."""
-    outcome = desk.executor.submit({"job": "probe"}, _LIMIT, lambda _: None)
+    outcome = desk.executor.submit(Probe(), _LIMIT, lambda _: None)
     if outcome.status != "ok":
         raise EvobenchError(f"the measuring process failed: {outcome.reason}")
     host = fingerprint(outcome.details)
@@ -213,7 +214,7 @@ def _judge_slide(desk: _Desk, run: str, entries: list[dict[str, Any]], judged: d
             checkable.append(entry)
     if not checkable:
         return
-    job = {"job": "check", "claims": checkable, "threads": available_cpus(), "imagenet": desk.imagenet}
+    job = Check(tuple(checkable), available_cpus(), desk.imagenet)
     outcome = desk.executor.submit(job, _IMAGENET_LIMIT if desk.imagenet else _LIMIT, take)
     for entry in checkable:
         if entry["id"] not in judged:

@@ -17,6 +17,7 @@ from bench.cli.verbs._data_options import add_data
 from bench.data.place import DataPlace, data_place, default_folder, settle
 from bench.declare.catalog import ARCHITECTURES, DATASETS, load_catalogs
 from bench.errors import EvobenchError, Exit
+from bench.execute.jobs import Probe
 from bench.execute.local import LocalExecutor
 from bench.machine.gpu import Driver, read_driver
 from bench.machine.host import available_cpus
@@ -75,7 +76,7 @@ def _torch() -> Iterator[Finding]:
     yield Finding("torchvision operators", "note" if defined else "ok", pairing)
     executor = LocalExecutor()
     try:
-        outcome = executor.submit({"job": "probe"}, 120, lambda _: None)
+        outcome = executor.submit(Probe(), 120, lambda _: None)
     finally:
         executor.close()
     if outcome.status != "ok":

@@ -21,6 +21,7 @@ from bench.cli.verb import Terminal, Verb, add_catalog, add_format, add_store, e
 from bench.declare.artifact import Artifact, Shelf
 from bench.declare.catalog import ARCHITECTURES, load_catalogs
 from bench.errors import Exit, UsageError
+from bench.execute.jobs import Given, Make
 from bench.execute.local import LocalExecutor
 from bench.markdown import markdown
 from bench.run.driver import LIMIT
@@ -75,8 +76,7 @@ def _shelf(store: Path, artifact: Artifact) -> Iterator[Shelf]:
 def _make(artifact: Artifact, shelf: Shelf, catalogs: tuple[str, ...]) -> None:
     executor = LocalExecutor(catalogs)
     try:
-        job = {"job": "make", "artifact": artifact.to_dict(), "threads": 1, "shelf": str(shelf.folder)}
-        outcome = executor.submit(job, LIMIT, lambda _: None)
+        outcome = executor.submit(Make(artifact, 1, Given(shelf.folder)), LIMIT, lambda _: None)
     finally:
         executor.close()
     if outcome.status != "ok":

@@ -60,12 +60,12 @@ def main(shelf: str, modules: str, cells: str) -> None:
     for module in modules.split(","):
         import_module(module)
     found = [Cell.from_dict(cell) for cell in json.loads(cells)]
-    job = {"shelf": shelf, "allowance": 0.2, "threads": 1}
+    given = Given(Path(shelf))
     for artifact in in_order(a for cell in found for a in MEASURES.get(cell.measure).artifacts(cell)):
-        measuring.make({**job, "artifact": artifact.to_dict()}, lambda _: None)
+        measuring.make(Make(artifact, 1, given), lambda _: None)
     made = loaded()
     for cell in found:
-        measuring.measure({**job, "cell": cell.to_dict()}, lambda _: None)
+        measuring.measure(Measure(cell, 0.2, given), lambda _: None)
     sys.stdout.write(json.dumps({"made": made, "measured": loaded()}))
 
 

@@ -2,6 +2,7 @@
 
 import io
 import os
+import socket
 import sys
 from collections.abc import Iterator
 from pathlib import Path
@@ -11,7 +12,10 @@ import pytest
 
 from bench.cell import Cell, Cost, Picture
 from bench.errors import EvobenchError
-from bench.execute.local import LocalExecutor, Outcome, last_words
+from bench.execute.death import last_words
+from bench.execute.jobs import Given, Measure
+from bench.execute.local import LocalExecutor
+from bench.execute.outcome import Outcome
 
 CATALOG = str(Path(__file__).parents[2] / "catalogs" / "tiny.py")
 pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="forks safely on Linux only")
@@ -27,17 +31,9 @@ def executor() -> Iterator[LocalExecutor]:
 MB = 10**6
 
 
-def job(
-    architecture: str, measure: str = "latency", threads: int = 1, memory_limit: int | None = None
-) -> dict[str, object]:
+def job(architecture: str, measure: str = "latency", threads: int = 1, memory_limit: int | None = None) -> Measure:
     cell = Cell(architecture, measure, Cost(mode="infer", resolution=16, threads=threads))
-    return {
-        "job": "measure",
-        "cell": cell.to_dict(),
-        "allowance": 0.01,
-        "shelf": "unused",
-        "memory_limit": memory_limit,
-    }
+    return Measure(cell, 0.01, Given(memory_limit=memory_limit))
 
 
 def outcome(executor: LocalExecutor, architecture: str, limit: float = 60, **conditions: object) -> Outcome:
@@ -101,7 +97,7 @@ def test_an_allocation_beyond_the_machine_is_out_of_memory(executor: LocalExecut
 def test_a_sigkill_that_the_kernel_tells_nothing_of_is_out_of_memory(
     executor: LocalExecutor, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("bench.execute.local.oom_kills", lambda: None)
+    monkeypatch.setattr("bench.execute.engine.oom_kills", lambda: None)
     assert "oom" == outcome(executor, "killed").status
 
 
@@ -110,7 +106,7 @@ def test_the_kernel_s_count_tells_its_own_kill_from_another(
     executor: LocalExecutor, monkeypatch: pytest.MonkeyPatch, counts: tuple[int, int], status: str
 ) -> None:
     told = iter(counts)
-    monkeypatch.setattr("bench.execute.local.oom_kills", lambda: next(told))
+    monkeypatch.setattr("bench.execute.engine.oom_kills", lambda: next(told))
     assert status == outcome(executor, "killed").status
 
 
@@ -147,8 +143,7 @@ def test_a_model_s_own_error_stays_one_below_the_limit(executor: LocalExecutor, 
 
 def test_a_limit_for_a_gpu_is_unsupported(executor: LocalExecutor) -> None:
     cell = Cell("tiny", "hoard", Cost(mode="infer", resolution=16, device="mps"))
-    limited = {**job("tiny", memory_limit=MB), "cell": cell.to_dict()}
-    found = executor.submit(limited, 60, lambda _: None)
+    found = executor.submit(Measure(cell, 0.01, Given(memory_limit=MB)), 60, lambda _: None)
     assert ("unsupported", True) == (found.status, "a memory limit is for cells on the CPU" in found.reason)
 
 
@@ -180,6 +175,11 @@ def test_a_process_that_leaves_without_a_result_has_failed(executor: LocalExecut
 
 def test_a_job_beyond_its_limit_is_killed(executor: LocalExecutor) -> None:
     assert Outcome("timeout", "ended after its limit of 1 s") == outcome(executor, "hanging", limit=1)
+
+
+def test_the_last_words_of_an_earlier_job_are_not_those_of_a_crash(executor: LocalExecutor) -> None:
+    outcome(executor, "talkative")
+    assert Outcome("failed", "crashed with SIGSEGV") == outcome(executor, "crashing")
 
 
 def test_what_a_model_prints_does_not_disturb_the_frames(executor: LocalExecutor) -> None:
@@ -215,8 +215,8 @@ def test_closing_leaves_no_process_behind() -> None:
     assert not psutil.pid_exists(server)
 
 
-@pytest.mark.slow
-def test_where_forking_is_unsafe_a_job_gets_an_interpreter_of_its_own() -> None:
+def test_where_forking_is_unsafe_a_job_gets_an_interpreter_of_its_own(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delattr(socket, "AF_UNIX")  # as on Windows
     executor = LocalExecutor([CATALOG], fork=False)
     first = outcome(executor, "tiny", measure="process_id")
     second = outcome(executor, "tiny", measure="process_id")
@@ -272,7 +272,6 @@ def test_a_catalogue_that_starts_cuda_where_processes_are_forked_is_named(tmp_pa
     executor.close()
 
 
-@pytest.mark.slow
 def test_a_catalogue_may_start_cuda_where_nothing_is_forked(tmp_path: Path) -> None:
     (tmp_path / "starts.py").write_text(STARTS_CUDA)
     executor = LocalExecutor([CATALOG, str(tmp_path / "starts.py")], fork=False)

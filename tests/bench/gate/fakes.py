@@ -10,11 +10,11 @@ from typing import Any
 from bench.cell import Cell, Cost, Learning, Samples
 from bench.declare.catalog import MEASURES, measure
 from bench.declare.declarations import Planned
-from bench.execute.local import Outcome
-from bench.gate.sides import Task
+from bench.execute.jobs import Measure, Step
+from bench.execute.outcome import Outcome
 from bench.gate.steps import Servers
 from bench.gate.watch import Watched, Way
-from bench.run.plan import Step
+from bench.run import plan
 
 TIMED = Cell("net", "gate_time", Cost(mode="infer", resolution=8))
 COUNTED = Cell("net", "gate_count", Cost(mode="infer", resolution=8))
@@ -61,14 +61,14 @@ class Server:
     """Gives workers."""
 
     seconds: Callable[[], float] = lambda: 0.010
-    results: Callable[[Task], Outcome] = lambda _: Outcome("ok", values=(1.0,))
+    results: Callable[[Measure | Step], Outcome] = lambda _: Outcome("ok", values=(1.0,))
     dies_at: int | None = None
-    tasks: list[Task] = field(default_factory=list)
+    jobs: list[Measure | Step] = field(default_factory=list)
 
-    def begin(self, task: Task) -> Worker:
-        """A worker for the task."""
-        self.tasks.append(task)
-        return Worker(self.seconds, self.results(task), self.dies_at)
+    def begin(self, job: Measure | Step) -> Worker:
+        """A worker for the job."""
+        self.jobs.append(job)
+        return Worker(self.seconds, self.results(job), self.dies_at)
 
 
 def servers(base: Server | None = None, head: Server | None = None, twin: Server | None = None) -> Servers:
@@ -91,7 +91,7 @@ def renewing(given: Servers, made: list[Sequence[str]] | None = None) -> Any:
 
 def watched(cell: Cell, way: Way) -> Watched:
     """A cell that is compared in this way."""
-    return Watched(Step(Planned(cell, 1.0), ("suite",)), way)
+    return Watched(plan.Step(Planned(cell, 1.0), ("suite",)), way)
 
 
 def trained(seed: int) -> Cell:

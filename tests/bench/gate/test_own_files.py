@@ -1,17 +1,13 @@
-"""What a side takes from its own version of the repository, and what its driver leaves behind."""
+"""What a side takes from its own version of the repository."""
 
 from __future__ import annotations
 
-import os
-import subprocess
 import sys
 from dataclasses import replace
 from pathlib import Path
 
-import pytest
-
 from bench.cell import Cell, Learning
-from bench.gate.sides import Side, sweep
+from bench.gate.sides import Side
 from tests.bench.gate.fakes import trained
 
 
@@ -27,18 +23,6 @@ def test_weights_that_the_repository_does_not_keep_are_the_same_for_both(tmp_pat
     own = Side("main", Path(sys.executable), (), tmp_path, tmp_path, (), (tmp_path / "mine", tmp_path / "tree"))
     name = f"file:{tmp_path}/mine/w/net.pt"
     assert name == weights_of(own.its_own(learning(name)))
-
-
-def test_the_sockets_of_a_driver_that_was_killed_are_swept_away_and_no_others(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    gone = subprocess.Popen(["true"])
-    gone.wait()
-    monkeypatch.setattr("bench.gate.sides._rooms", lambda: tmp_path)
-    for pid in (gone.pid, os.getpid()):
-        (tmp_path / f"evobench-gate-{pid}-x").mkdir()
-    sweep()
-    assert [f"evobench-gate-{os.getpid()}-x"] == [folder.name for folder in tmp_path.iterdir()]
 
 
 def learning(weights: str) -> Cell:

@@ -10,9 +10,9 @@ from typing import Any
 import pytest
 
 from bench.cell import Cell
-from bench.execute.local import Outcome
+from bench.execute.jobs import Job, Measure, Step
+from bench.execute.outcome import Outcome
 from bench.gate.session import Found, Session
-from bench.gate.sides import Task
 from bench.gate.steps import TRIOS, Role, Servers
 from bench.gate.watch import Watched
 from bench.statistics.sequential import Rule
@@ -56,7 +56,7 @@ def test_every_pair_comes_from_new_servers_but_the_first() -> None:
 def test_new_servers_import_what_the_first_workers_needed() -> None:
     made: list[Any] = []
 
-    def needs_torchvision(_: Task) -> Outcome:
+    def needs_torchvision(_: Job) -> Outcome:
         return Outcome("ok", values=(1.0,), details={"imported": ["torchvision.models"]})
 
     sides = [Server(results=needs_torchvision) for _ in range(3)]
@@ -100,12 +100,12 @@ def test_a_cell_whose_head_crashes_is_not_tried_again() -> None:
     head = Server(dies_at=5)
     found = compared(servers(head=head), watched(TIMED, "steps"))
     assert "crashed with SIGSEGV" == found.failed[TIMED.key][1].reason
-    assert 1 == len(head.tasks)
+    assert 1 == len(head.jobs)
 
 
 def test_the_others_go_on_where_one_cell_fails() -> None:
-    def fails_to_count(task: Task) -> Outcome:
-        return Outcome("failed", "no") if task.cell == COUNTED else Outcome("ok", values=(1.0,))
+    def fails_to_count(job: Measure | Step) -> Outcome:
+        return Outcome("failed", "no") if job.cell == COUNTED else Outcome("ok", values=(1.0,))
 
     head = Server(results=fails_to_count)
     found = compared(servers(head=head), watched(COUNTED, "once"), watched(TIMED, "steps"))
@@ -116,7 +116,7 @@ def test_what_is_exact_is_measured_once_on_each_side() -> None:
     base, head = Server(), Server(results=lambda _: Outcome("ok", values=(2.0,)))
     found = compared(servers(base, head), watched(COUNTED, "exact"))
     assert ((1.0,), (2.0,)) == tuple(outcome.values for outcome in found.exact[COUNTED.key])
-    assert (1, 1) == (len(base.tasks), len(head.tasks))
+    assert (1, 1) == (len(base.jobs), len(head.jobs))
 
 
 def test_trainings_are_decided_by_their_group() -> None:

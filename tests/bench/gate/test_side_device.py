@@ -3,19 +3,15 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import pytest
-import torch
 
 from bench.cell import Cell, Cost
 from bench.errors import NotComparable
-from bench.gate import side as script
-from bench.gate.sides import Server, Side, Task
-from bench.machine.device import precision_in_force
-from tests.bench.gate.fakes import trained
+from bench.execute.jobs import Step
+from bench.gate.sides import Server, Side
 
 ROOT = Path(__file__).parents[3]
 LIMIT = 120.0
@@ -56,7 +52,7 @@ def told(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
     """What a worker that takes steps tells of itself."""
     cell = Cell("formats_net", "formats", Cost(mode="infer", resolution=8))
     with Server(side(tmp_path_factory.mktemp("side"), CATALOG), ()) as server:
-        worker = server.begin(Task("step", cell))
+        worker = server.begin(Step(cell))
         assert worker.ready(LIMIT)
         worker.step(LIMIT)
         return worker.finish(LIMIT).details
@@ -68,22 +64,6 @@ def test_a_step_computes_in_the_precision_of_its_cell(told: dict[str, Any]) -> N
 
 def test_a_worker_asks_cuda_itself_for_gpus_though_its_server_asked_nvml(told: dict[str, Any]) -> None:
     assert ("1", None) == (told["switch_of_server"], told["switch"])
-
-
-def test_a_training_computes_in_full_precision_in_a_base_that_leaves_it_to_torch(
-    monkeypatch: pytest.MonkeyPatch,
-) -> None:
-    torch.backends.cudnn.allow_tf32 = True  # as torch starts
-    seen: list[dict[str, bool]] = []
-
-    def older(job: dict[str, object], send: Callable[[dict[str, object]], None]) -> None:
-        seen.append(precision_in_force())
-        send({"status": "ok"})
-
-    monkeypatch.setattr(script, "perform", older)
-    request = {"cell": trained(0).to_dict(), "shelf": "unused", "data": {}, "allowance": 1.0}
-    assert {"status": "ok"} == script.measured(request)
-    assert [{"tf32_matmul": False, "tf32_cudnn": False}] == seen
 
 
 def test_a_catalogue_that_starts_cuda_where_workers_are_forked_is_named(tmp_path: Path) -> None:

@@ -13,7 +13,10 @@ import pytest
 
 from bench.cell import Cell, Cost
 from bench.errors import NotComparable
-from bench.gate.sides import Server, Side, Task
+from bench.execute.engine import Worker
+from bench.execute.jobs import Measure, Step
+from bench.gate.sides import Server, Side
+from bench.remote import PROTOCOL
 
 ROOT = Path(__file__).parents[3]
 CATALOG = '''
@@ -21,6 +24,7 @@ CATALOG = '''
 import os, signal
 from torch import nn
 from evobench import Samples, architecture, measure
+from bench.declare.artifact import Artifact, producer
 from bench.measures.timing import forward
 
 @architecture(family="Sides", year=2026, paper="none", resolution=8, min_resolution=8, channels=1)
@@ -60,6 +64,28 @@ def sides_words(subject, clock):
     clock.sample(forward(subject))
     return Samples(("a", None))
 
+@producer
+def sides_lost(artifact, shelf, report):
+    """Cannot be made."""
+    raise ValueError("lost")
+
+@producer
+def sides_food(artifact, shelf, report):
+    """Can."""
+    with shelf.writing(artifact) as path:
+        path.write_bytes(b"abc")
+
+FOOD = Artifact("sides_food", ())
+
+@measure(unit="B", better="lower", artifacts=lambda _: (Artifact("sides_lost", ()),))
+def sides_needy(subject, clock):
+    """Needs what there is not."""
+
+@measure(unit="B", better="lower", artifacts=lambda _: (FOOD,))
+def sides_fed(subject, clock):
+    """Tells the size of what it needs."""
+    return Samples((float(subject.shelf.path(FOOD).stat().st_size),))
+
 @measure(unit="s", better="lower")
 def sides_crash(subject, clock):
     """Dies."""
@@ -77,6 +103,11 @@ def side(folder: Path, source: str = CATALOG, name: str = "models.py") -> Side:
     return Side("main (abc)", Path(sys.executable), (ROOT,), folder, folder / "shelf", (str(folder / name),))
 
 
+def pid_of(worker: Worker) -> int:
+    assert worker.pid is not None
+    return worker.pid
+
+
 @pytest.fixture(scope="module")
 def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
     """One server for the tests that do it no harm."""
@@ -86,7 +117,7 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
 
 
 def test_a_worker_takes_a_step_when_it_is_told_to(server: Server) -> None:
-    worker = server.begin(Task("step", cell()))
+    worker = server.begin(Step(cell()))
     assert worker.ready(LIMIT)
     steps = [worker.step(LIMIT) for _ in range(3)]
     outcome = worker.finish(LIMIT)
@@ -94,7 +125,7 @@ def test_a_worker_takes_a_step_when_it_is_told_to(server: Server) -> None:
 
 
 def test_a_rate_is_kept_in_its_own_unit(server: Server) -> None:
-    worker = server.begin(Task("step", cell("throughput", batch=4)))
+    worker = server.begin(Step(cell("throughput", batch=4)))
     assert worker.ready(LIMIT)
     seconds = worker.step(LIMIT)
     assert seconds is not None
@@ -103,7 +134,7 @@ def test_a_rate_is_kept_in_its_own_unit(server: Server) -> None:
 
 def test_a_training_step_ends_without_timing_its_parts(server: Server) -> None:
     where = Cell("sides_net", "train_step", Cost(mode="train", resolution=8, batch=2))
-    worker = server.begin(Task("step", where))
+    worker = server.begin(Step(where))
     assert worker.ready(LIMIT)
     worker.step(LIMIT)
     assert {} == worker.finish(LIMIT).details["parts"]
@@ -111,7 +142,7 @@ def test_a_training_step_ends_without_timing_its_parts(server: Server) -> None:
 
 def test_a_worker_stays_on_its_core(server: Server) -> None:
     core = sorted(os.sched_getaffinity(0))[-1]
-    worker = server.begin(Task("step", cell(), cpus=(core,)))
+    worker = server.begin(Step(cell(), cpus=(core,)))
     assert worker.ready(LIMIT)
     worker.step(LIMIT)
     assert [core] == worker.finish(LIMIT).details["conditions"]["cpus"]
@@ -120,7 +151,7 @@ def test_a_worker_stays_on_its_core(server: Server) -> None:
 def test_memory_lies_elsewhere_in_each_worker_of_a_server(server: Server) -> None:
     places = set()
     for _ in range(3):
-        worker = server.begin(Task("step", cell("sides_place")))
+        worker = server.begin(Step(cell("sides_place")))
         assert worker.ready(LIMIT)
         worker.step(LIMIT)
         places.add(worker.finish(LIMIT).details["place"])
@@ -135,7 +166,7 @@ def test_memory_lies_elsewhere_in_each_worker_of_a_server(server: Server) -> Non
     ],
 )
 def test_what_cannot_be_stepped_is_unsupported(server: Server, measure: str, reason: str) -> None:
-    worker = server.begin(Task("step", cell(measure)))
+    worker = server.begin(Step(cell(measure)))
     if worker.ready(LIMIT):
         worker.step(LIMIT)
     outcome = worker.finish(LIMIT)
@@ -143,45 +174,45 @@ def test_what_cannot_be_stepped_is_unsupported(server: Server, measure: str, rea
 
 
 def test_a_crash_is_told_and_harms_no_other_worker(server: Server) -> None:
-    worker = server.begin(Task("step", cell("sides_crash")))
+    worker = server.begin(Step(cell("sides_crash")))
     assert not worker.ready(LIMIT)
     assert "crashed with SIGSEGV" in worker.finish(LIMIT).reason
-    assert "ok" == server.begin(Task("measure", cell("parameters"))).finish(LIMIT).status
+    assert "ok" == server.begin(Measure(cell("parameters"), 1.0)).finish(LIMIT).status
 
 
 def test_a_killed_worker_is_explained(server: Server) -> None:
-    worker = server.begin(Task("step", cell()))
+    worker = server.begin(Step(cell()))
     assert worker.ready(LIMIT)
-    os.kill(worker._pid, signal.SIGKILL)
+    os.kill(pid_of(worker), signal.SIGKILL)
     assert worker.step(LIMIT) is None
     assert "killed by SIGKILL" in worker.finish(LIMIT).reason
 
 
 def test_a_worker_that_ended_is_not_waited_for_though_what_it_forked_lives_on(server: Server) -> None:
     begin = time.monotonic()
-    worker = server.begin(Task("step", cell("sides_orphan")))
+    worker = server.begin(Step(cell("sides_orphan")))
     assert not worker.ready(LIMIT)
     assert "ended with exit code 7" in worker.finish(LIMIT).reason
     assert time.monotonic() - begin < 20
 
 
 def test_samples_that_are_no_numbers_are_refused_as_in_a_run(server: Server) -> None:
-    worker = server.begin(Task("step", cell("sides_words")))
+    worker = server.begin(Step(cell("sides_words")))
     if worker.ready(LIMIT):
         worker.step(LIMIT)
     assert "must be a finite number" in worker.finish(LIMIT).reason
 
 
 def test_a_worker_that_takes_too_long_is_a_timeout(server: Server) -> None:
-    worker = server.begin(Task("step", cell()))
+    worker = server.begin(Step(cell()))
     assert worker.ready(LIMIT)
-    os.kill(worker._pid, signal.SIGSTOP)
+    os.kill(pid_of(worker), signal.SIGSTOP)
     assert worker.step(0.2) is None
     assert "timeout" == worker.finish(LIMIT).status
 
 
 def test_a_count_is_measured_as_evobench_run_does(server: Server) -> None:
-    outcome = server.begin(Task("measure", cell("parameters"))).finish(LIMIT)
+    outcome = server.begin(Measure(cell("parameters"), 1.0)).finish(LIMIT)
     assert (650.0,) == outcome.values
 
 
@@ -221,7 +252,7 @@ def test_a_catalogue_imports_what_lies_beside_it(tmp_path: Path) -> None:
         "import os,", "from beside_it import WIDTH\nimport os,"
     )
     with Server(side(tmp_path, source), ()) as own:
-        assert (650.0,) == own.begin(Task("measure", cell("parameters"))).finish(LIMIT).values
+        assert (650.0,) == own.begin(Measure(cell("parameters"), 1.0)).finish(LIMIT).values
 
 
 def test_a_module_that_was_installed_in_place_of_the_repositorys_is_refused(tmp_path: Path) -> None:
@@ -243,16 +274,46 @@ def test_a_package_of_the_repository_that_is_called_as_one_of_evobench_is_not_ta
     where = (tmp_path / "work", tmp_path)
     namesake = Side("main", plain.interpreter, (tmp_path, ROOT), tmp_path, tmp_path, plain.catalogs, where)
     with Server(namesake, ()) as server:
-        assert "ready" == server.await_ready()["event"]
+        server.await_ready()
 
 
-def test_sources_with_another_evobench_do_not_start(tmp_path: Path) -> None:
-    (tmp_path / "evobench").mkdir()
-    (tmp_path / "evobench/__init__.py").write_text("raise ImportError('of another project')\n")
+@pytest.mark.parametrize(
+    ("remote", "spoken"), [(None, "no protocol"), (f"PROTOCOL = {PROTOCOL + 1}", f"protocol {PROTOCOL + 1}")]
+)
+def test_a_base_that_speaks_another_protocol_is_told_so_in_one_line(
+    tmp_path: Path, remote: str | None, spoken: str
+) -> None:
+    (tmp_path / "bench").mkdir()
+    (tmp_path / "bench/__init__.py").write_text("")
+    if remote:
+        (tmp_path / "bench/remote.py").write_text(remote)
     plain = side(tmp_path)
-    old = Side(plain.name, plain.interpreter, (tmp_path,), tmp_path, tmp_path, ())
-    with Server(old, ()) as broken, pytest.raises(NotComparable, match="does not start"):
+    other = Side(plain.name, plain.interpreter, (tmp_path,), tmp_path, tmp_path, ())
+    with Server(other, ()) as broken, pytest.raises(NotComparable) as error:
         broken.await_ready()
+    expected = f"main (abc) speaks {spoken} of the gate's line, this evobench {PROTOCOL}: "
+    assert (4, True) == (error.value.exit_code, str(error.value).startswith(expected))
+
+
+def test_a_base_whose_environment_lacks_a_package_is_told_which(tmp_path: Path) -> None:
+    (tmp_path / "bench").mkdir()
+    (tmp_path / "bench/__init__.py").write_text("")
+    (tmp_path / "bench/remote.py").write_text("import no_such_package")
+    plain = side(tmp_path)
+    bare = Side(plain.name, plain.interpreter, (tmp_path,), tmp_path, tmp_path, ())
+    with Server(bare, ()) as broken, pytest.raises(NotComparable, match=r"does not start: .*no_such_package"):
+        broken.await_ready()
+
+
+def test_what_a_cell_needs_and_cannot_be_made_is_told(server: Server) -> None:
+    outcome = server.begin(Measure(cell("sides_needy"), 1.0, makes=True)).finish(LIMIT)
+    assert ("failed", True) == (outcome.status, outcome.reason.startswith("needs sides_lost "))
+
+
+def test_what_a_cell_needs_is_made_beside_it(server: Server) -> None:
+    job = Measure(cell("sides_fed"), 1.0, makes=True)
+    outcome = server.begin(job).finish(LIMIT)
+    assert ("ok", (3.0,)) == (outcome.status, outcome.values), outcome.reason
 
 
 def test_an_interpreter_that_is_none_does_not_start(tmp_path: Path) -> None:
@@ -274,9 +335,9 @@ def test_a_base_that_loads_the_working_tree_is_refused(tmp_path: Path) -> None:
 
 @pytest.mark.slow  # an interpreter a worker: 20 s
 def test_where_nothing_can_be_forked_each_worker_is_an_interpreter_of_its_own(tmp_path: Path) -> None:
-    with Server(side(tmp_path), (), fork=False) as alone:
-        worker = alone.begin(Task("step", cell()))
+    with Server(side(tmp_path), (), forks=False) as alone:
+        worker = alone.begin(Step(cell()))
         assert worker.ready(LIMIT)
         worker.step(LIMIT)
         assert "ok" == worker.finish(LIMIT).status
-        assert "failed" == alone.begin(Task("step", cell("sides_crash"))).finish(LIMIT).status
+        assert "failed" == alone.begin(Step(cell("sides_crash"))).finish(LIMIT).status

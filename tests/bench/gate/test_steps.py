@@ -8,7 +8,7 @@ from dataclasses import replace
 
 import pytest
 
-from bench.execute.local import Outcome
+from bench.execute.outcome import Outcome
 from bench.gate import steps
 from bench.gate.steps import Trio, centre, cores, measured_once, stepped
 from tests.bench.gate.fakes import COUNTED, TIMED, Server, servers

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from bench.cell import Cell, Learning
-from bench.execute.local import Outcome
+from bench.execute.outcome import Outcome
 from bench.gate.trained import Pair, decide, group_of
 
 IMAGES = 200

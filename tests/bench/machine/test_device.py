@@ -13,7 +13,8 @@ from bench.declare.artifact import PRODUCERS, Artifact, Report, Shelf, producer
 from bench.declare.catalog import MEASURES, measure
 from bench.errors import UsageError
 from bench.execute import measuring, worker
-from bench.execute.local import environment_of_server
+from bench.execute.jobs import Check, Job, Make, Measure, Probe
+from bench.execute.process import environment_of_server
 from bench.machine import device as device_module
 from bench.machine.device import (
     NVML_CHECK,
@@ -154,9 +155,8 @@ def in_jobs(monkeypatch: pytest.MonkeyPatch) -> list[dict[str, bool]]:
     for registry in (MEASURES, PRODUCERS):
         monkeypatch.setattr(registry, "_items", dict(registry._items))
         monkeypatch.setattr(registry, "_places", dict(registry._places))
-    for module in (worker, measuring):
-        monkeypatch.setattr(module, "pin_threads", lambda threads: None)
-    monkeypatch.setattr(measuring, "keep_freed_memory", lambda: False)
+    monkeypatch.setattr(worker, "pin_threads", lambda threads: None)
+    monkeypatch.setattr(worker, "keep_freed_memory", lambda: False)
 
     @measure(unit="s", better="lower")
     def device_formats(subject: object, clock: object) -> Samples:
@@ -171,43 +171,42 @@ def in_jobs(monkeypatch: pytest.MonkeyPatch) -> list[dict[str, bool]]:
 
 
 def test_an_artifact_is_made_in_full_precision(in_jobs: list[dict[str, bool]]) -> None:
-    job = {"job": "make", "artifact": Artifact("device_product", ()).to_dict(), "threads": 1, "shelf": "unused"}
-    worker.perform(job, lambda frame: None)
+    worker.perform(Make(Artifact("device_product", ()), 1), lambda frame: None)
     assert [FULL] == in_jobs
 
 
 def test_an_artifact_is_made_in_the_precision_that_it_is_addressed_by(in_jobs: list[dict[str, bool]]) -> None:
     artifact = Artifact("device_product", (("precision", "tf32"),))
-    worker.perform(
-        {"job": "make", "artifact": artifact.to_dict(), "threads": 1, "shelf": "unused"}, lambda frame: None
-    )
+    worker.perform(Make(artifact, 1), lambda frame: None)
     assert [{"tf32_matmul": True, "tf32_cudnn": True}] == in_jobs
 
 
 def test_a_cell_is_measured_in_its_precision(in_jobs: list[dict[str, bool]]) -> None:
     cell = Cell("net", "device_formats", Cost(mode="infer", resolution=8, precision="bf16"))
-    job = {"job": "measure", "cell": cell.to_dict(), "allowance": 1.0, "shelf": "unused"}
-    worker.perform(job, lambda frame: None)
+    worker.perform(Measure(cell, 1.0), lambda frame: None)
     assert [FULL] == in_jobs
 
 
 @pytest.mark.usefixtures("in_jobs")
 def test_claims_are_checked_in_full_precision() -> None:
-    worker.perform({"job": "check", "claims": [], "threads": 1}, lambda frame: None)
+    worker.perform(Check((), 1), lambda frame: None)
     assert FULL == precision_in_force()
 
 
 @pytest.mark.usefixtures("in_jobs")
-@pytest.mark.parametrize("job", ["measure", "make"])
+@pytest.mark.parametrize(
+    "job",
+    [
+        Measure(Cell("net", "device_formats", Cost(mode="infer", resolution=8, device="cuda:1")), 1.0),
+        Make(Artifact("device_product", (("device", "cuda:1"),)), 1),
+    ],
+)
 def test_a_job_makes_its_context_before_it_does_anything_else(
-    calls: list[object], job: str, monkeypatch: pytest.MonkeyPatch
+    calls: list[object], job: Job, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(measuring, "read", lambda at, device: calls.append("read the machine"))
     monkeypatch.setattr(measuring, "_limit", lambda *_: calls.append("limited the memory"))
-    cell = Cell("net", "device_formats", Cost(mode="infer", resolution=8, device="cuda:1"))
-    artifact = Artifact("device_product", (("device", "cuda:1"),))
-    about = {"cell": cell.to_dict(), "artifact": artifact.to_dict(), "allowance": 1.0, "threads": 1}
-    worker.perform({"job": job, **about, "shelf": "unused"}, lambda frame: None)
+    worker.perform(job, lambda frame: None)
     assert [("current", 1), ("allocated on", "cuda:1"), ("waited for", "cuda:1")] == calls[:3]
     assert "limited the memory" in calls
 
@@ -222,14 +221,14 @@ def test_a_process_that_has_not_started_cuda_may_be_forked() -> None:
     refuse_started_cuda("catalogue 'mine.py'")
 
 
-@pytest.mark.parametrize(("once", "expected"), [(False, "1"), (True, None)])
-def test_a_server_that_forks_asks_nvml_for_gpus(once: bool, expected: str | None) -> None:
-    assert expected == environment_of_server([], once).get(SWITCH)
+@pytest.mark.parametrize(("forks", "expected"), [(True, "1"), (False, None)])
+def test_a_server_that_forks_asks_nvml_for_gpus(forks: bool, expected: str | None) -> None:
+    assert expected == environment_of_server([], forks).get(SWITCH)
 
 
 def test_a_job_asks_cuda_itself_for_gpus(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv(SWITCH, "1")
     seen: list[bool] = []
     monkeypatch.setattr(torch.cuda, "is_available", lambda: seen.append(torch.cuda._nvml_based_avail()))
-    worker.perform({"job": "probe"}, lambda frame: None)
+    worker.perform(Probe(), lambda frame: None)
     assert {False} == set(seen)

@@ -16,7 +16,9 @@ from bench.cell import Cell, Cost, Mode, Samples
 from bench.clock import Clock
 from bench.declare.artifact import Shelf
 from bench.errors import Unsupported
-from bench.execute.local import LocalExecutor, Outcome
+from bench.execute.jobs import Measure
+from bench.execute.local import LocalExecutor
+from bench.execute.outcome import Outcome
 from bench.measures import memory
 from bench.measures.memory import peak_memory
 from bench.network.subject import Subject
@@ -53,8 +55,7 @@ def alone() -> Iterator[Callable[..., Outcome]]:
 
     def measure(mode: Mode, batch: int) -> Outcome:
         where = Cost(mode=mode, resolution=224, batch=batch, threads=1)
-        job = {"job": "measure", "cell": Cell("alexnet", "peak_memory", where).to_dict()}
-        return executor.submit({**job, "allowance": 1.0, "shelf": "unused"}, 120.0, lambda _: None)
+        return executor.submit(Measure(Cell("alexnet", "peak_memory", where), 1.0), 120.0, lambda _: None)
 
     yield measure
     executor.close()

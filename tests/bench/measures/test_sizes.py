@@ -13,7 +13,9 @@ from torch import nn
 from bench.cell import Cell, Cost
 from bench.declare.catalog import ARCHITECTURES, load_catalogs
 from bench.declare.declarations import Architecture
-from bench.execute.local import LocalExecutor, Outcome
+from bench.execute.jobs import Measure
+from bench.execute.local import LocalExecutor
+from bench.execute.outcome import Outcome
 from bench.measures._sizes import REACH, nearest_resolution
 
 linux = pytest.mark.skipif(sys.platform != "linux", reason="forks safely on Linux only")
@@ -140,5 +142,4 @@ def test_the_reason_names_no_size_where_the_size_is_not_to_blame(executor: Local
 def at_24_px(executor: LocalExecutor, architecture: str) -> Outcome:
     """What becomes of a cell at 24 px."""
     cell = Cell(architecture, "latency", Cost(mode="infer", resolution=24, threads=1))
-    job = {"job": "measure", "cell": cell.to_dict(), "allowance": 0.01, "shelf": "unused"}
-    return executor.submit(job, 60, lambda _: None)
+    return executor.submit(Measure(cell, 0.01), 60, lambda _: None)

@@ -13,6 +13,7 @@ from bench.cell import BEST, Cell, Cost, Learning
 from bench.declare.artifact import Shelf
 from bench.declare.catalog import architecture
 from bench.errors import Unsupported
+from bench.execute.jobs import Measure
 from bench.execute.local import LocalExecutor
 from bench.network import compiler
 from bench.network.subject import LARGE, Subject, build_cheaply
@@ -198,8 +199,7 @@ def test_a_fork_of_the_server_compiles_and_leaves_nothing_behind(
 ) -> None:
     executor = LocalExecutor([CATALOG])
     cell = Cell("tiny", measure, Cost(mode=mode, resolution=16, execution="compiled"))  # type: ignore[arg-type]
-    job = {"job": "measure", "cell": cell.to_dict(), "allowance": 1.0, "shelf": "unused"}
-    found = executor.submit(job, 300, lambda _: None)
+    found = executor.submit(Measure(cell, 1.0), 300, lambda _: None)
     executor.close()
     assert "ok" == found.status, found.reason
     assert found.details["first_call"] > 10 * max(found.values)

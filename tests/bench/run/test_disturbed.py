@@ -6,7 +6,7 @@ import pytest
 
 from bench.cell import Samples
 from bench.declare.declarations import Measure
-from bench.execute.local import Outcome
+from bench.execute.outcome import Outcome
 from bench.run.disturbed import DISCARDED, is_disturbed, noisy, settle
 
 STOLEN = "9 % of the cores' time was stolen"

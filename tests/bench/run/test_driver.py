@@ -8,7 +8,8 @@ from types import SimpleNamespace
 import pytest
 
 from bench.errors import StoreError
-from bench.execute.local import Outcome
+from bench.execute.jobs import Make, Measure
+from bench.execute.outcome import Outcome
 from bench.run.driver import Pace, drive
 from tests.bench.driving import Recorder, declarations, desk, step
 
@@ -64,7 +65,7 @@ def test_an_artifact_that_two_cells_share_is_made_once(tmp_path: Path) -> None:
     executor = Recorder()
     steps = [step("driver_shared", 32), step("driver_shared", 64)]
     drive(desk(tmp_path, executor, steps), steps, Pace())
-    assert ["make", "measure", "measure"] == [job["job"] for job in executor.jobs]
+    assert [Make, Measure, Measure] == [type(job) for job in executor.jobs]
 
 
 def test_a_cell_whose_artifact_failed_is_failed_and_says_which(tmp_path: Path) -> None:
@@ -136,14 +137,16 @@ def test_a_failed_record_is_never_taken_over(tmp_path: Path) -> None:
 def test_without_a_budget_a_cell_may_take_what_is_declared(tmp_path: Path) -> None:
     executor = Recorder()
     drive(desk(tmp_path, executor, [step(expected=2.5)]), [step(expected=2.5)], Pace())
-    assert [2.5] == [job["allowance"] for job in executor.jobs]
+    assert [2.5] == [job.allowance for job in executor.jobs if isinstance(job, Measure)]
 
 
 def test_a_budget_below_the_plan_is_shared_out_in_proportion(tmp_path: Path) -> None:
     executor = Recorder()
     steps = [step(resolution=32, expected=30.0), step(resolution=64, expected=10.0)]
     drive(desk(tmp_path, executor, steps), steps, Pace(budget=20.0))
-    assert pytest.approx([15.0, 10.0], rel=0.01) == [job["allowance"] for job in executor.jobs]
+    assert pytest.approx([15.0, 10.0], rel=0.01) == [
+        job.allowance for job in executor.jobs if isinstance(job, Measure)
+    ]
 
 
 def test_a_budget_that_is_over_ends_the_run_before_the_next_cell(tmp_path: Path) -> None:
@@ -166,7 +169,7 @@ def test_every_job_is_told_its_memory_limit(tmp_path: Path) -> None:
     executor = Recorder()
     steps = [step("driver_shared")]
     drive(desk(tmp_path, executor, steps), steps, Pace(memory_limit=10**9))
-    assert [10**9, 10**9] == [job["memory_limit"] for job in executor.jobs]
+    assert [10**9, 10**9] == [job.given.memory_limit for job in executor.jobs]
 
 
 def test_a_cell_whose_artifact_ran_out_of_memory_is_out_of_memory(tmp_path: Path) -> None:

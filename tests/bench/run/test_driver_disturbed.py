@@ -7,7 +7,8 @@ from types import SimpleNamespace
 
 import pytest
 
-from bench.execute.local import Outcome
+from bench.execute.jobs import Make, Measure
+from bench.execute.outcome import Outcome
 from bench.run.driver import Pace, drive
 from tests.bench.driving import Recorder, declarations, desk, step
 
@@ -51,13 +52,13 @@ def test_what_a_disturbed_cell_needs_is_not_made_again(tmp_path: Path) -> None:
     executor = in_turn(made, DISTURBED, DISTURBED)
     steps = [step("driver_shared_time")]
     drive(desk(tmp_path, executor, steps), steps, Pace())
-    assert ["make", "measure", "measure"] == [job["job"] for job in executor.jobs]
+    assert [Make, Measure, Measure] == [type(job) for job in executor.jobs]
 
 
 def test_a_second_measurement_may_take_as_long_as_the_first(tmp_path: Path) -> None:
     executor = in_turn(DISTURBED, DISTURBED)
     drive(desk(tmp_path, executor, [step(expected=2.5)]), [step(expected=2.5)], Pace())
-    assert [2.5, 2.5] == [job["allowance"] for job in executor.jobs]
+    assert [2.5, 2.5] == [job.allowance for job in executor.jobs if isinstance(job, Measure)]
 
 
 def test_a_budget_that_other_cells_need_is_not_spent_on_a_second_measurement(tmp_path: Path) -> None:

@@ -6,7 +6,7 @@ import pytest
 
 from bench.cell import Cell, Cost
 from bench.errors import UsageError
-from bench.execute.local import Outcome
+from bench.execute.outcome import Outcome
 from bench.run.preparing import look_at_host
 
 SEEN: dict[str, Any] = {

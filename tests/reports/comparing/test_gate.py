@@ -8,11 +8,10 @@ from pathlib import Path
 import pytest
 
 from bench.cell import Cell, Record
-from bench.execute.local import Outcome
+from bench.execute.outcome import ENDED, Outcome
 from bench.gate.session import Found
 from bench.gate.trained import TrainedDecision, group_of
 from bench.gate.watch import Choice, Watched
-from bench.gate.workers import ENDED
 from bench.run.runs import utc_now
 from bench.run.snapshot import cell_rows
 from bench.statistics.intervals import Interval

@@ -15,7 +15,8 @@ from bench.cli.verbs._data_options import settle_data
 from bench.data.place import DataPlace, data_place, default_folder, settle
 from bench.declare.catalog import DATASETS, SUITES, dataset, load_catalogs
 from bench.declare.declarations import Images
-from bench.execute.local import Outcome
+from bench.execute.jobs import Fetch, Given, Make
+from bench.execute.outcome import Outcome
 from bench.execute.worker import perform
 from bench.learning.artifacts import dataset_of
 from bench.run.driver import Pace, drive
@@ -154,7 +155,7 @@ def test_only_what_is_missing_is_downloaded(tmp_path: Path) -> None:
     (tmp_path / "here.bin").write_bytes(b"")
     executor = Recorder(lambda _: Outcome("ok", details={"file": str(tmp_path)}))
     download(executor, cells, Console(file=io.StringIO()))
-    assert ["absent"] == [job["dataset"] for job in executor.jobs]
+    assert ["absent"] == [job.name for job in executor.jobs if isinstance(job, Fetch)]
 
 
 @pytest.mark.usefixtures("no_declarations")
@@ -170,15 +171,14 @@ def test_a_download_goes_into_the_data_folder_of_the_run(tmp_path: Path) -> None
     (tmp_path / "given").mkdir()
     handed = DATASETS.handed()
     settle(None)
-    perform({"job": "fetch", "dataset": "absent", "data": handed}, lambda _: None)
+    perform(Fetch("dataset", "absent", Given(data=handed)), lambda _: None)
     assert (tmp_path / "given" / "absent.bin").is_file()
 
 
 def test_a_worker_makes_the_users_own_images_without_a_plan(tmp_path: Path) -> None:
     artifact = dataset_of(f"folder:{photos(tmp_path / 'photos', 'cat', 'dog')}", 28)
     frames: list[dict[str, Any]] = []
-    job = {"job": "make", "artifact": artifact.to_dict(), "threads": 1, "shelf": str(tmp_path / "shelf")}
-    perform({**job, "data": DATASETS.handed()}, frames.append)
+    perform(Make(artifact, 1, Given(tmp_path / "shelf", data=DATASETS.handed())), frames.append)
     assert "ok" == frames[-1]["status"]
 
 
@@ -187,8 +187,7 @@ def test_a_fault_of_the_users_images_is_one_line_without_a_place_in_code(tmp_pat
     (root / "dog" / "0.png").write_bytes(b"junk")
     artifact = dataset_of(f"folder:{root}", 28)
     frames: list[dict[str, Any]] = []
-    job = {"job": "make", "artifact": artifact.to_dict(), "threads": 1, "shelf": str(tmp_path / "shelf")}
-    perform({**job, "data": DATASETS.handed()}, frames.append)
+    perform(Make(artifact, 1, Given(tmp_path / "shelf", data=DATASETS.handed())), frames.append)
     expected = "all images of class 'dog' are bad: dog/0.png is no image that can be read"
     assert ("failed", expected) == (frames[-1]["status"], frames[-1]["reason"])
 
@@ -211,6 +210,5 @@ def test_what_is_not_on_this_machine_is_unsupported(tmp_path: Path) -> None:
     settle(DataPlace(tmp_path))
     frames: list[dict[str, Any]] = []
     artifact = dataset_of("svhn")
-    job = {"job": "make", "artifact": artifact.to_dict(), "threads": 1, "shelf": str(tmp_path / "shelf")}
-    perform({**job, "data": DATASETS.handed()}, frames.append)
+    perform(Make(artifact, 1, Given(tmp_path / "shelf", data=DATASETS.handed())), frames.append)
     assert ("unsupported", True) == (frames[-1]["status"], "data set 'svhn' is not in" in frames[-1]["reason"])

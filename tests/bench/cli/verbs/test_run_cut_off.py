@@ -10,7 +10,9 @@ import psutil
 import pytest
 
 from bench.cell import Cell, Cost
-from bench.execute.local import LocalExecutor, Outcome
+from bench.execute.jobs import Measure
+from bench.execute.local import LocalExecutor
+from bench.execute.outcome import Outcome
 from bench.store.database import Store
 from tests.processes import PATIENCE
 
@@ -28,9 +30,7 @@ def executor() -> Iterator[LocalExecutor]:
 
 def submit(executor: LocalExecutor, architecture: str) -> Outcome:
     cell = Cell(architecture, "born", Cost(mode="infer", resolution=16, threads=1))
-    return executor.submit(
-        {"job": "measure", "cell": cell.to_dict(), "allowance": 0.01, "shelf": "unused"}, 60, lambda _: None
-    )
+    return executor.submit(Measure(cell, 0.01), 60, lambda _: None)
 
 
 def run(store: Path, *options: str) -> subprocess.CompletedProcess[str]:
@@ -60,6 +60,19 @@ def test_a_server_that_died_between_two_jobs_fails_one_and_is_replaced() -> None
     statuses = [submit(executor, "waiting").status for _ in range(2)]
     executor.close()
     assert ["failed", "ok"] == statuses
+
+
+def test_what_a_job_left_behind_does_not_hide_that_its_server_has_died(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("bench.execute.process._CLOSING", 0.05)
+    before = set(psutil.Process().children())
+    executor = LocalExecutor([MESSY])
+    left_behind = int(submit(executor, "outliving").values[0])
+    (server,) = set(psutil.Process().children()) - before
+    server.kill()
+    status = submit(executor, "waiting").status
+    executor.close()
+    psutil.Process(left_behind).kill()
+    assert "failed" == status
 
 
 def test_a_run_that_was_killed_while_its_report_was_written_is_not_measured_again(tmp_path: Path) -> None:

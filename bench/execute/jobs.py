@@ -1,0 +1,144 @@
+"""What a process can be asked to do: plain data, that goes to it as JSON and is read there."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Mapping
+from dataclasses import asdict, dataclass, field, fields
+from pathlib import Path
+from typing import Any, Literal, get_args
+
+from bench.cell import Cell
+from bench.declare.artifact import Artifact
+
+
+@dataclass(frozen=True)
+class Given:
+    """What the jobs of a run have in common."""
+
+    shelf: Path = Path(os.devnull)
+    """Where artifacts lie; nowhere, unless it is said."""
+    memory_limit: int | None = None
+    """Bytes that a job on the CPU may allocate beyond what its process holds when it begins."""
+    data: dict[str, Any] = field(default_factory=dict)
+    """`DATASETS.handed()`: what the process need not look for itself."""
+    weights: Mapping[str, str] = field(default_factory=dict)
+    """`known_digests()`, likewise."""
+
+
+@dataclass(frozen=True)
+class _Job:
+    def to_dict(self) -> dict[str, Any]:
+        """The job as plain data; `read_job` reads it back."""
+        values = {f.name: _plain(getattr(self, f.name)) for f in fields(self)}
+        return {"job": type(self).__name__, **values}
+
+
+@dataclass(frozen=True)
+class Measure(_Job):
+    """Measure a cell."""
+
+    cell: Cell
+    allowance: float
+    """Seconds that it may sample for."""
+    given: Given = Given()
+    makes: bool = False
+    """Whether it makes what the cell needs, too: what another revision needs, the driver does not know."""
+
+
+@dataclass(frozen=True)
+class Make(_Job):
+    """Make an artifact; those that it needs are there."""
+
+    artifact: Artifact
+    threads: int
+    given: Given = Given()
+
+
+@dataclass(frozen=True)
+class Probe(_Job):
+    """Look at the accelerator."""
+
+    given: Given = Given()
+
+
+@dataclass(frozen=True)
+class Fetch(_Job):
+    """Download a data set, or an architecture's ImageNet weights."""
+
+    what: Literal["dataset", "weights"]
+    name: str
+    """Of the data set, or of the architecture."""
+    given: Given = Given()
+
+
+@dataclass(frozen=True)
+class Check(_Job):
+    """Judge claims, one after the other."""
+
+    claims: tuple[Mapping[str, Any], ...]
+    """Entries of a ledger."""
+    threads: int
+    imagenet: str = ""
+    """Folder of ImageNet's validation images; empty: none."""
+    given: Given = Given()
+
+
+@dataclass(frozen=True)
+class Step(_Job):
+    """Take a step of a cell whenever the driver says so."""
+
+    cell: Cell
+    cpus: tuple[int, ...] = ()
+    """Cores that it is pinned to; empty: any."""
+    given: Given = Given()
+
+
+@dataclass(frozen=True)
+class Describe(_Job):
+    """Tell which of these cells there are, and the digest of what decides the figure of each."""
+
+    cells: Mapping[str, dict[str, Any]]
+    """By a key of the driver's, as plain data: another revision may not be able to read each."""
+    given: Given = Given()
+
+
+Job = Measure | Make | Probe | Fetch | Check | Step | Describe
+KINDS: dict[str, type[Job]] = {kind.__name__: kind for kind in get_args(Job)}
+_READERS: dict[str, Callable[[Any], Any]] = {
+    "cell": Cell.from_dict,
+    "artifact": Artifact.from_dict,
+    "given": lambda given: Given(**{**given, "shelf": Path(given["shelf"])}),
+    "claims": tuple,
+    "cpus": tuple,
+}
+"""Of the fields that are not plain data themselves."""
+
+
+def read_job(data: Mapping[str, Any]) -> Job:
+    """Inverse of a job's `to_dict`; what else is among the data is left alone."""
+    kind = KINDS[data["job"]]
+    return kind(**{f.name: _READERS.get(f.name, _as_it_is)(data[f.name]) for f in fields(kind)})
+
+
+@dataclass(frozen=True)
+class Orders:
+    """What a server is told first."""
+
+    parent: int
+    """Process with which it ends."""
+    catalogs: tuple[str, ...]
+    preload: tuple[str, ...]
+    """Modules that it imports before it forks."""
+    forks: bool
+    """Whether each job gets a process of its own; else it does a single one itself."""
+
+
+def _plain(value: Any) -> Any:
+    if isinstance(value, Cell | Artifact):
+        return value.to_dict()
+    return {**asdict(value), "shelf": str(value.shelf)} if isinstance(value, Given) else value
+
+
+def _as_it_is(value: Any) -> Any:
+    return value

@@ -1,0 +1,42 @@
+"""What became of a job."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Any
+
+from bench.cell import Picture, Status
+from bench.execute.frames import Frame, pictures_of
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What became of one job."""
+
+    status: Status
+    reason: str = ""
+    values: tuple[float, ...] = ()
+    warmup: tuple[float, ...] = ()
+    details: dict[str, Any] = field(default_factory=dict)
+    disk_full: bool = False
+    pictures: tuple[Picture, ...] = ()
+
+
+ENDED = Outcome("failed", "was ended")
+"""Of a job that had no fault of its own, but nothing to be compared with any more."""
+
+
+def outcome_of(frame: Frame) -> Outcome:
+    """What a job's last frame tells of it."""
+    details = dict(frame.get("details", {}))
+    if frame.get("traceback"):
+        details["traceback"] = frame["traceback"]
+    return Outcome(
+        frame["status"],
+        frame.get("reason", ""),
+        tuple(frame.get("values", ())),
+        tuple(frame.get("warmup", ())),
+        details,
+        frame.get("disk_full", False),
+        pictures_of(frame.get("pictures", ())),
+    )
