@@ -10,8 +10,8 @@ import pkgutil
 from collections.abc import Callable
 from dataclasses import dataclass
 
+from bench.compare.judgement import Judgement
 from bench.declare.registry import Registry, one_line, place_of
-from reports.ci.judgement import Judgement
 
 Build = Callable[[Judgement], str]
 

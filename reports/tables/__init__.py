@@ -11,10 +11,10 @@ from typing import Any
 import pandas as pd
 
 from bench.declare.registry import Registry, place_of
+from bench.store.outcome import NOT_RUN
 from reports import formats
 from reports.tidy.frame import Frames, rows_of
 from reports.tidy.once import once
-from reports.tidy.outcome import NOT_RUN
 
 Build = Callable[[Frames], pd.DataFrame]
 

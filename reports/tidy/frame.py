@@ -17,6 +17,7 @@ from bench.audit.errata import Row
 from bench.cell import STATUSES, scenario_to_dict
 from bench.run.runs import AUDIT
 from bench.store.database import CellRow, RecordRow, Run, Store
+from bench.store.outcome import NOT_RUN, figure_of, outcome_of
 from reports.learning import curves as learning
 from reports.tidy import groups, pictures
 from reports.tidy.columns import (
@@ -43,7 +44,6 @@ from reports.tidy.columns import (
     VERDICTS,
 )
 from reports.tidy.networks import Network, networks
-from reports.tidy.outcome import NOT_RUN, figure_of, outcome_of
 
 SINGLE_CROP = "single crop"
 """The protocol of published figures that charts compare."""
