@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
+from bench.compare.experiment import corrected
 from bench.learning.scenario import transfer_of
-from reports.learning.effects import OWN, SAME_TASK, Effect, against, corrected, trained
+from reports.learning.effects import OWN, SAME_TASK, Effect, against, trained
 from reports.learning.scenarios import Row, groups, joined, without
 from reports.tidy.frame import Frames
 from reports.tidy.once import once
