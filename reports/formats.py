@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from datetime import UTC, datetime
+from datetime import datetime
 
 _PREFIXES = {4: "T", 3: "G", 2: "M", 1: "k", 0: "", -1: "m", -2: "µ", -3: "n"}
 NOTHING = "–"
@@ -38,11 +38,6 @@ def span(low: float, high: float, unit: str) -> str:
     return f"[{quantity(low, unit)}, {quantity(high, unit)}]"
 
 
-def cells(number: int) -> str:
-    """`1 cell`, `7 cells`."""
-    return "1 cell" if number == 1 else f"{number} cells"
-
-
 def times(ratio: float) -> str:
     """How many times as much: `1.25`, `56`, `6,600`."""
     digits = float(f"{ratio:.2g}" if ratio >= 10 else f"{ratio:.3g}")
@@ -64,11 +59,6 @@ def elapsed(started: str, finished: str) -> float | None:
     if not started or not finished:
         return None
     return (datetime.fromisoformat(finished) - datetime.fromisoformat(started)).total_seconds()
-
-
-def moment(text: str) -> str:
-    """An ISO 8601 moment to the minute: `2026-01-02 03:04 UTC`; nothing where none is given."""
-    return datetime.fromisoformat(text).astimezone(UTC).strftime("%Y-%m-%d %H:%M UTC") if text else ""
 
 
 def _scale(value: float, lowest: int) -> tuple[str, str]:

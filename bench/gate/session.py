@@ -15,7 +15,6 @@ from bench.execute.process import FORKS
 from bench.gate.sides import Server, Side
 from bench.gate.stepping import SLOW
 from bench.gate.steps import SECONDS, TRIOS, Role, Servers, Trio, measured_once, stepped
-from bench.gate.trained import Pair, TrainedDecision, decide, group_of
 from bench.gate.watch import Watched
 from bench.statistics.sequential import Decision, Rule
 
@@ -36,8 +35,8 @@ class Found:
     decisions: dict[str, Decision] = field(default_factory=dict)
     exact: dict[str, tuple[Outcome, Outcome]] = field(default_factory=dict)
     """Base's and head's."""
-    trained: dict[str, TrainedDecision] = field(default_factory=dict)
-    """By the key of the group."""
+    trained: dict[str, tuple[Outcome, Outcome]] = field(default_factory=dict)
+    """Base's and head's, whose answers are to the same images."""
     failed: dict[str, tuple[Outcome, Outcome]] = field(default_factory=dict)
     """Base's and head's, of which one at least has no figure."""
     ended: str = "complete"
@@ -140,20 +139,13 @@ class Session:
         self._both(cell, servers, EXACT, found.exact, found)
 
     def _train(self, servers: Servers, found: Found, watch: Stopwatch) -> None:
-        """Train every cell on both sides, then decide group by group."""
-        outcomes: dict[str, tuple[Outcome, Outcome]] = {}
-        groups: dict[str, list[str]] = {}
+        """Train every cell on both sides."""
         for item in self._of("trained"):
             if watch.seconds > self.budget:
                 found.ended = "budget"
                 break
             self.tell(f"training: {item.cell}")
-            if self._both(item.cell, servers, TRAINING, outcomes, found):
-                groups.setdefault(group_of(item.cell).key, []).append(item.cell.key)
-        for group, keys in groups.items():
-            found.trained[group] = decide(
-                [Pair(*outcomes[key]) for key in keys], self.rule.alpha / self.rule.cells
-            )
+            self._both(item.cell, servers, TRAINING, found.trained, found)
 
     def _both(
         self,
@@ -162,8 +154,8 @@ class Session:
         limit: float,
         into: dict[str, tuple[Outcome, Outcome]],
         found: Found,
-    ) -> bool:
-        """Measure a cell once on each side; False where one has no figure."""
+    ) -> None:
+        """Measure a cell once on each side."""
         roles: tuple[Role, Role] = ("base", "head")
         job = Measure(cell, 1.0, makes=True)
         base, head = (servers.of(role).begin(job).finish(limit) for role in roles)
@@ -171,7 +163,6 @@ class Session:
             self.keep(role, cell, 0, outcome)  # type: ignore[arg-type]
         good = base.status == head.status == "ok" and len(base.values) == len(head.values)
         (into if good else found.failed)[cell.key] = (base, head)
-        return good
 
     def _of(self, *ways: str) -> list[Watched]:
         return [item for item in self.watched if item.way in ways]

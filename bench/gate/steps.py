@@ -13,6 +13,7 @@ from typing import Literal
 from bench.cell import Cell
 from bench.clock import Stopwatch
 from bench.declare.catalog import MEASURES
+from bench.declare.direction import gain
 from bench.execute.engine import Worker
 from bench.execute.jobs import Measure, Step
 from bench.execute.outcome import ENDED, Outcome
@@ -112,9 +113,8 @@ def measured_once(servers: Servers, cell: Cell, seconds: float, turn: int) -> Tr
     values = {role: median(outcome.values) for role, outcome in outcomes.items() if outcome.status == "ok"}
     if len(values) < len(ROLES) or min(values.values()) <= 0:
         return Trio(outcomes)
-    # of what is better when it is more, less is worse
-    sign = -1 if MEASURES.get(cell.measure).better == "higher" else 1
-    return Trio(outcomes, *contrasts({role: [sign * math.log(value)] for role, value in values.items()}))
+    better = MEASURES.get(cell.measure).better
+    return Trio(outcomes, *contrasts({role: [-gain(better, math.log(value))] for role, value in values.items()}))
 
 
 def cores(threads: int, turn: int) -> tuple[int, ...]:

@@ -200,6 +200,18 @@ def paired_difference(pairs: Sequence[tuple[float, float]], test_to_train: float
     return PairedDifference(mean, mean_interval(differences, test_to_train=test_to_train), p, n, spread)
 
 
+def mcnemar(before: Sequence[float], after: Sequence[float]) -> PairedDifference:
+    """What a change does to answers to the same questions, with the p-value of McNemar's exact test (1947).
+
+    Args:
+        before: 1 for a right answer, 0 for a wrong one; at least one.
+        after: of the same questions, in the same order.
+    """
+    pairs = list(zip(before, after, strict=True))
+    gained, lost = sum(b < a for b, a in pairs), sum(b > a for b, a in pairs)
+    return replace(paired_difference(pairs), p=binomial_test(gained, gained + lost))
+
+
 def corrected(differences: Sequence[PairedDifference]) -> tuple[PairedDifference, ...]:
     """The same differences with p-values (hence verdicts) that hold for all of them at once (Holm)."""
     tested = [d.p for d in differences if d.p is not None]
@@ -229,7 +241,7 @@ def spread_of(values: Sequence[float]) -> float | None:
 
 
 def binomial_test(successes: int, n: int) -> float:
-    """Exact two-sided p-value of a fair coin; on discordant pairs it is McNemar's exact test. 1 without trials."""
+    """Exact two-sided p-value of a fair coin; 1 without trials."""
     if n == 0:
         return 1.0
     return min(1.0, 2 * float(special.bdtr(min(successes, n - successes), n, 0.5)))

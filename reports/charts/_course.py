@@ -8,10 +8,12 @@ from html import escape
 
 import plotly.graph_objects as go
 
+from bench.words import moment
 from reports import formats
 from reports.charts import NoData
 from reports.drawing import style
 from reports.history.overview import History, Line, lines
+from reports.history.words import size, why
 
 MOST = 12
 """Architectures on a chart: a key of more cannot be read."""
@@ -38,7 +40,7 @@ def course(history: History, measure: str) -> go.Figure:
         _draw(figure, history, line, looks[line.architecture])
     _mark(figure, history, {line.key: line for line in shown})
     unit = shown[0].unit
-    ticks = ["<br>".join(formats.moment(run.started).split()[:2]) for run in history.runs if run.id in ids]
+    ticks = ["<br>".join(moment(run.started).split()[:2]) for run in history.runs if run.id in ids]
     step = math.ceil(len(ids) / _TICKS)
     figure.update_xaxes(
         title_text="Started (UTC)",
@@ -115,7 +117,7 @@ def _mark(figure: go.Figure, history: History, shown: Mapping[str, Line]) -> Non
         name="change of level",
         marker={"symbol": "circle-open", "size": 18, "color": style.GREY, "line": {"width": 2}},
         customdata=[
-            [escape(text, quote=False) for text in (f"{item.verdict}: {item.size_words}", line.cell, item.why)]
+            [escape(text, quote=False) for text in (f"{item.verdict}: {size(item)}", line.cell, why(item))]
             for item, line in places
         ],
         hovertemplate="<b>%{customdata[0]}</b><br>%{customdata[1]}<br>from run %{x} on<br>%{customdata[2]}"

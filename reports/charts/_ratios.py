@@ -8,8 +8,8 @@ from math import log
 
 import plotly.graph_objects as go
 
+from bench.compare.verdict import VERDICTS, Comparison
 from reports.charts import NoData
-from reports.comparing.comparison import VERDICTS, Comparison
 from reports.comparing.pairing import Compared, figure
 from reports.drawing import style
 

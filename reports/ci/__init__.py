@@ -8,9 +8,9 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 
+from bench.compare.judgement import Judgement
 from bench.declare.discovery import import_all
 from bench.declare.registry import Registry, one_line, place_of
-from reports.ci.judgement import Judgement
 
 Build = Callable[[Judgement], str]
 

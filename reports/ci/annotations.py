@@ -4,12 +4,12 @@
 from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING
 
+from bench.compare.judgement import Judgement
 from reports.ci import form
-from reports.ci.judgement import Judgement
 from reports.ci.text import plain, sentence
 
 if TYPE_CHECKING:
-    from reports.comparing.comparison import Comparison
+    from bench.compare.verdict import Comparison
 
 MOST = 10
 """Annotations of one level that GitHub shows of a step; it drops the rest without a word."""

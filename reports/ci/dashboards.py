@@ -12,8 +12,8 @@ from reports.ci import form
 from reports.ci.text import names, plain, sentence
 
 if TYPE_CHECKING:
-    from reports.ci.judgement import Judgement
-    from reports.comparing.comparison import Comparison
+    from bench.compare.judgement import Judgement
+    from bench.compare.verdict import Comparison
 
 _TIMES = {"s": "ms", "1/s": "ms/image"}
 """Units of times and rates, and how the charts show them: one unit for good, since the charts know no prefixes."""

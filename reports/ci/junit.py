@@ -10,8 +10,8 @@ from reports.ci.text import names, plain, sentence
 if TYPE_CHECKING:
     from xml.etree.ElementTree import Element
 
-    from reports.ci.judgement import Judgement
-    from reports.comparing.comparison import Comparison
+    from bench.compare.judgement import Judgement
+    from bench.compare.verdict import Comparison
 
 _DECLARATION = '<?xml version="1.0" encoding="UTF-8"?>\n'
 

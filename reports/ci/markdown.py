@@ -9,8 +9,8 @@ from reports.ci import form
 from reports.ci.text import band, change, code, pairs, sides, words
 
 if TYPE_CHECKING:
-    from reports.ci.judgement import Judgement
-    from reports.comparing.comparison import Comparison
+    from bench.compare.judgement import Judgement
+    from bench.compare.verdict import Comparison
 
 MARKER = "<!-- evobench comparison -->"
 """First line of a comment, which nobody sees: by it the comment is found when it is to be replaced."""

@@ -9,16 +9,13 @@ from collections.abc import Iterator
 from contextlib import contextmanager, redirect_stdout
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from bench.cli.options import listed, one_of
 from bench.cli.verb import require_writable
-from bench.errors import UsageError
+from bench.compare.judgement import FAIL_ON, Judgement
+from bench.compare.verdict import VERDICTS, Verdict
+from bench.errors import Exit, UsageError
 from reports.ci import FORMS, Form, load_forms
-from reports.ci.judgement import FAIL_ON, Judgement
-
-if TYPE_CHECKING:
-    from reports.comparing.comparison import Verdict
 
 STDOUT = "-"
 
@@ -32,8 +29,69 @@ class Wish:
     """Path, or `-` for stdout."""
 
 
-def add_outputs(parser: argparse._ActionsContainer, fail_on: str = ",".join(sorted(FAIL_ON))) -> None:
-    """Add `--write FORM=FILE` and `--fail-on VERDICT,VERDICT`, with its default."""
+@dataclass(frozen=True)
+class Outputs:
+    """What a judgement is told as."""
+
+    wishes: tuple[Wish, ...]
+    fail_on: frozenset[Verdict]
+    """The verdicts that are red."""
+
+    def tell(self, judgement: Judgement, form: str, everything: bool) -> Exit:
+        """Print the verdicts and write the files; returns the judgement's exit code.
+
+        Args:
+            judgement: what to tell.
+            form: of what is printed: `table`, `json`, `csv` or `markdown`.
+            everything: whether cells that are fine are printed, too.
+
+        Raises:
+            UsageError: a file cannot be written; all others are.
+        """
+        from reports.comparing.verdict_lines import tell
+
+        with self._aside():
+            tell(judgement.found, form, everything)
+        self.write(judgement)
+        return judgement.exit_code
+
+    def write(self, judgement: Judgement) -> tuple[Path, ...]:
+        """Write what is wanted, each file whole or not at all; returns the files.
+
+        Raises:
+            UsageError: a file cannot be written; all others are.
+        """
+        from reports.output.files import write_text
+
+        texts = [wish.form.build(judgement) for wish in self.wishes]  # before the first is written
+        written: list[Path] = []
+        faults: list[UsageError] = []
+        for wish, text in zip(self.wishes, texts, strict=True):
+            if wish.file == STDOUT:
+                sys.stdout.write(text)
+                continue
+            path = Path(wish.file)
+            try:
+                written.append(write_text(path, _before(path) + text if wish.form.appends else text))
+            except UsageError as fault:  # the others are written all the same: they cost minutes of measuring
+                faults.append(fault)
+        if faults:
+            raise faults[0]
+        return tuple(written)
+
+    @contextmanager
+    def _aside(self) -> Iterator[None]:
+        """Where a form goes to stdout, what else is printed goes to stderr."""
+        if any(wish.file == STDOUT for wish in self.wishes):
+            with redirect_stdout(sys.stderr):
+                yield
+        else:
+            yield
+
+
+def add_outputs(parser: argparse._ActionsContainer, fail_on: frozenset[Verdict] = FAIL_ON) -> None:
+    """Add `--write FORM=FILE`, and `--fail-on VERDICT,VERDICT` with its default."""
+    red = ",".join(verdict for verdict in VERDICTS if verdict in fail_on)
     forms = ", ".join(load_forms().names())
     parser.add_argument(
         "--write",
@@ -46,32 +104,14 @@ def add_outputs(parser: argparse._ActionsContainer, fail_on: str = ",".join(sort
     parser.add_argument(
         "--fail-on",
         type=verdicts,
-        default=fail_on,
+        default=red,
         metavar="VERDICT,VERDICT",
-        help=f"verdicts that make it exit 1 (default: {fail_on})",
+        help=f"verdicts that make it exit 1 (default: {red})",
     )
 
 
-def fail_on(arguments: argparse.Namespace) -> frozenset[Verdict]:
-    """What `--fail-on` says."""
-    found: frozenset[Verdict] = arguments.fail_on
-    return found
-
-
-def verdicts(text: str) -> frozenset[Verdict]:
-    """Verdicts with commas between them.
-
-    Raises:
-        UnknownName: one is none; the nearest is offered.
-    """
-    from reports.comparing.comparison import VERDICTS
-
-    asked = listed(one_of("verdict", VERDICTS))(text)
-    return frozenset(verdict for verdict in VERDICTS if verdict in asked)
-
-
-def wished(arguments: argparse.Namespace) -> tuple[Wish, ...]:
-    """What `--write` says, checked: to be asked for before anything is measured.
+def outputs_of(arguments: argparse.Namespace) -> Outputs:
+    """What the options say, checked: to be asked for before anything is measured.
 
     Raises:
         UsageError: two forms go to one file, or a file cannot be written.
@@ -88,43 +128,17 @@ def wished(arguments: argparse.Namespace) -> tuple[Wish, ...]:
             require_writable(Path(wish.file))
         except UsageError as error:
             raise UsageError(f"--write {wish.form.name}: {error}") from error
-    return wishes
+    return Outputs(wishes, arguments.fail_on)
 
 
-def write_outputs(judgement: Judgement, arguments: argparse.Namespace) -> tuple[Path, ...]:
-    """Write what is wanted, each file whole or not at all; returns the files.
+def verdicts(text: str) -> frozenset[Verdict]:
+    """Verdicts with commas between them.
 
     Raises:
-        UsageError: a file cannot be written; all others are.
+        UnknownName: one is none; the nearest is offered.
     """
-    from reports.output.files import write_text
-
-    wishes: list[Wish] = arguments.write
-    texts = [wish.form.build(judgement) for wish in wishes]  # before the first is written
-    written: list[Path] = []
-    faults: list[UsageError] = []
-    for wish, text in zip(wishes, texts, strict=True):
-        if wish.file == STDOUT:
-            sys.stdout.write(text)
-            continue
-        path = Path(wish.file)
-        try:
-            written.append(write_text(path, _before(path) + text if wish.form.appends else text))
-        except UsageError as fault:  # the others are written all the same: they cost minutes of measuring
-            faults.append(fault)
-    if faults:
-        raise faults[0]
-    return tuple(written)
-
-
-@contextmanager
-def aside(arguments: argparse.Namespace) -> Iterator[None]:
-    """Where a form goes to stdout, what else is printed goes to stderr."""
-    if any(wish.file == STDOUT for wish in arguments.write):
-        with redirect_stdout(sys.stderr):
-            yield
-    else:
-        yield
+    asked = listed(one_of("verdict", VERDICTS))(text)
+    return frozenset(verdict for verdict in VERDICTS if verdict in asked)
 
 
 def _wish(text: str) -> Wish:

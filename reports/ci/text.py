@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 from reports.formats import NOTHING
 
 if TYPE_CHECKING:
-    from reports.comparing.comparison import Comparison
+    from bench.compare.verdict import Comparison
 
 MOST = 300
 """Characters of a text that are told; of a name those that dashboards tell cells apart by."""

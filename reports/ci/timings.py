@@ -10,13 +10,13 @@ from dataclasses import dataclass
 from statistics import fmean, median, stdev
 from typing import TYPE_CHECKING, Any
 
+from bench.compare.judgement import Evidence
 from reports.ci import form
-from reports.ci.judged import Evidence
 from reports.ci.text import distinct, names, plain
 
 if TYPE_CHECKING:
+    from bench.compare.judgement import Judgement
     from bench.store.database import Store
-    from reports.ci.judgement import Judgement
 
 _VERSION = "5.2.0"
 """Release of pytest-benchmark whose form this is."""

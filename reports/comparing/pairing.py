@@ -6,12 +6,13 @@ from dataclasses import dataclass
 
 import pandas as pd
 
+from bench.compare.facts import flat
+from bench.compare.runs import host_difference, side_by_side
+from bench.compare.verdict import Comparison
 from bench.store.database import Run, Store
+from bench.store.outcome import NOT_RUN
 from reports import formats
-from reports.comparing.comparison import Comparison, host_difference, side_by_side
-from reports.tidy.facts import flat
 from reports.tidy.frame import Frames, read
-from reports.tidy.outcome import NOT_RUN
 
 SAME = "same"
 DIFFERS = "differs"
@@ -51,7 +52,7 @@ def pair_up(store: Store, base: str, head: str, tolerance: float = TOLERANCE, fo
     """
     left, right = read(store, base), read(store, head)
     both = _tried(left) & _tried(right)
-    found = side_by_side(store, left, right, tolerance, force)
+    found = side_by_side(store, left.run, right.run, tolerance, force)
     return Compared(left, right, tuple(item for item in found if item.key in both), tolerance, force)
 
 

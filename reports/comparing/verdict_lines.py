@@ -8,7 +8,7 @@ from collections import Counter
 from collections.abc import Sequence
 
 from bench.cli.verb import Terminal, emit
-from reports.comparing.comparison import VERDICTS, Comparison
+from bench.compare.verdict import VERDICTS, Comparison
 from reports.comparing.pairing import figure, interval
 
 _INDENT = " " * 12

@@ -9,10 +9,11 @@ from dataclasses import dataclass
 
 import pandas as pd
 
+from bench.compare.history.changes import Search, search
 from bench.store.database import Run, Store
 from bench.store.rows import Median, Tally
+from bench.words import moment
 from reports import formats
-from reports.history.changes import Search, search
 
 MEASURES = ("latency", "throughput", "train_step", "peak_memory", "top1")
 """What charts follow over runs. Counts are exact: they change with the code alone."""
@@ -109,7 +110,7 @@ def _row(run: Run, tally: Tally, host: str) -> dict[str, object]:
     seconds = formats.elapsed(run.started, run.finished)
     return {
         "Run": run.id,
-        "Started": formats.moment(run.started),
+        "Started": moment(run.started),
         "State": run.state,
         "Wall time": formats.duration(seconds) if seconds is not None else "not finished",
         "Profile": run.profile,

@@ -6,8 +6,9 @@ from collections.abc import Sequence
 
 import pandas as pd
 
+from bench.compare.history.changes import Found
 from reports import formats
-from reports.history.changes import Found
+from reports.history.words import levels, size, why
 
 _COLUMNS = (
     *(
@@ -41,12 +42,12 @@ def table_in_words(found: Sequence[Found]) -> pd.DataFrame:
         {
             "Verdict": item.verdict,
             "Cell": str(item.series.cell),
-            "Change": item.size_words,
-            "Levels": item.levels,
+            "Change": size(item),
+            "Levels": levels(item),
             "From run": "drift" if item.change and item.change.kind == "drift" else item.first_after,
             "After run": item.last_before,
             "Runs": len(item.series.values),
-            "What differs": item.why or formats.NOTHING,
+            "What differs": why(item) or formats.NOTHING,
         }
         for item in found
     ]

@@ -3,21 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, replace
-from statistics import fmean
+from dataclasses import dataclass
 
 import pandas as pd
 
-from bench.statistics import intervals as stats
-from bench.statistics.power import runs_to_decide
-from bench.statistics.resampling import bootstrap_interval
+from bench.compare import experiment
+from bench.compare.experiment import Paired, Training, corrected, paired
 from reports.learning.scenarios import (
     NO_AUGMENTATION,
-    REPETITION,
     SCENARIO,
     Row,
     groups,
     joined,
+    repetition,
     trainings,
     without,
 )
@@ -26,13 +24,12 @@ from reports.tidy.once import once
 
 OWN = ("steps", "batch", "lr", "patience")
 """What each way of learning may have its own of: it is then recipe against recipe."""
-OVERLAP = ("n_train", "n_test", "folds", "fold")
-"""What tells whether training sets overlap."""
+_OF_TRAINING = ("value", "fold", "seed", "folds", "n_train", "n_test")
 SAME_TASK = without("weights", "mode", *OWN)
 
 
-@dataclass(frozen=True)
-class Effect:
+@dataclass(frozen=True, kw_only=True)
+class Effect(Paired):
     """What a treatment does to the accuracy of one architecture on one target, in shares of one."""
 
     architecture: str
@@ -40,22 +37,10 @@ class Effect:
     condition: str
     """What is equal on both sides, and what the treatment is compared with."""
     treatment: str
-    difference: stats.PairedDifference
     not_started: int
     """Trainings, of both sides, that stayed at chance."""
-    test_to_train: float = 0.0
-    """Test over training images where the training sets overlap, else 0."""
-    bootstrap: stats.Interval | None = None
-    """Of the difference, without supposing a normal distribution; None where the training sets overlap."""
-    pairs_to_decide: int | None = None
-    """Of an undecided difference; None where no number decides, or no spread is known."""
     kind: str = ""
     """What sort of treatment it is, where a table has several."""
-
-    @property
-    def undecided(self) -> bool:
-        """Whether there is no verdict at this number of pairs."""
-        return self.difference.verdict == stats.UNDECIDED
 
 
 @once
@@ -123,63 +108,35 @@ def against(base: Sequence[Row], treated: Sequence[Row], condition: str, treatme
 
 
 def _effect(base: Sequence[Row], treated: Sequence[Row], condition: str, treatment: str) -> Iterable[Effect]:
-    before = {_repetition(row): row for row in base}
-    pairs = [(before[key], row) for row in treated if (key := _repetition(row)) in before]
-    if not pairs:
+    found = paired(map(training_of, base), map(training_of, treated))
+    if found is None:
         return
-    ratio = overlap(pd.DataFrame([row for _, row in pairs], columns=list(OVERLAP)))
-    values = [(first["value"], second["value"]) for first, second in pairs]
-    stalled = not_started(pd.Series([row["did_start"] for pair in pairs for row in pair]))
-    row = pairs[0][1]
+    keys = [{repetition(row) for row in rows} for rows in (base, treated)]
+    pairs = [row for row in (*base, *treated) if repetition(row) in keys[0] & keys[1]]
     yield Effect(
-        row["architecture"],
-        row["target"],
-        condition,
-        treatment,
-        stats.paired_difference(values, ratio),
-        stalled,
-        test_to_train=ratio,
-        bootstrap=None if ratio else bootstrap_interval([second - first for first, second in values]),
+        **vars(found),
+        architecture=treated[0]["architecture"],
+        target=treated[0]["target"],
+        condition=condition,
+        treatment=treatment,
+        not_started=not_started(pd.Series([row["did_start"] for row in pairs])),
     )
 
 
-def _repetition(row: Row) -> tuple[int, ...]:
-    return tuple(row[name] for name in REPETITION)
+def training_of(row: Row) -> Training:
+    """A training as it is compared."""
+    known = {name: row[name] for name in _OF_TRAINING if not pd.isna(row[name])}
+    return Training(**known)
 
 
 def overlap(rows: pd.DataFrame) -> float:
-    """Test over training images of trainings whose training sets overlap, else 0.
-
-    They overlap in a cross-validation, whether its folds or its seeds differ (of m seeds with k folds all m k
-    trainings are one sample), and between several draws of a labelled budget that share a test split.
-    """
-    # as lists: a large run asks a thousand times, which would take pandas seconds
-    n_train, n_test, folds, fold = ([n for n in rows[name].tolist() if not pd.isna(n)] for name in OVERLAP)
-    if not n_train or not n_test or not (any(folds) or len(set(fold)) > 1):
-        return 0.0
-    return float(fmean(n_test) / fmean(n_train))
+    """Test over training images of trainings whose training sets overlap, else 0."""
+    # by lists: a large run asks a thousand times, which would take pandas seconds
+    columns = [rows[name].tolist() for name in _OF_TRAINING]
+    found = (dict(zip(_OF_TRAINING, values, strict=True)) for values in zip(*columns, strict=True))
+    return experiment.overlap([training_of(row) for row in found])
 
 
 def not_started(did_start: pd.Series) -> int:
     """How many trainings stayed at chance."""
     return sum(not value for value in did_start.dropna())
-
-
-def corrected(effects: Iterable[Effect]) -> tuple[Effect, ...]:
-    """The effects with verdicts that hold for all of them at once, and the pairs that would decide the open ones.
-
-    These are counted at the strictest level that Holm's correction has for so many tests, which is enough whatever
-    the other tests show.
-    """
-    kept = list(effects)
-    differences = stats.corrected([effect.difference for effect in kept])
-    tests = sum(difference.p is not None for difference in differences)
-    return tuple(_told(replace(e, difference=d), tests) for e, d in zip(kept, differences, strict=True))
-
-
-def _told(effect: Effect, tests: int) -> Effect:
-    if not effect.undecided or effect.difference.p is None:
-        return effect
-    level = (1 - stats.LEVEL) / tests
-    pairs = runs_to_decide(effect.difference, level=level, test_to_train=effect.test_to_train)
-    return replace(effect, pairs_to_decide=pairs)

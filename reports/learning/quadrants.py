@@ -5,17 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from statistics import fmean
-from typing import Any
 
-import pandas as pd
-
+from bench.compare.experiment import Advice, Training, advice, beats_all, paired
 from bench.statistics import intervals as stats
 from bench.transfer import transfer_of
-from reports.learning.effects import OVERLAP, overlap, trained
-from reports.learning.scenarios import NO_AUGMENTATION, REPETITION, SCENARIO, Row, groups, joined
+from reports.learning.effects import trained, training_of
+from reports.learning.scenarios import NO_AUGMENTATION, SCENARIO, Row, groups, joined
 from reports.tidy.frame import Frames, rows_of
-
-CONFIRMED, REFUTED, UNDECIDED = "confirmed", "refuted", "undecided"
 
 
 @dataclass(frozen=True)
@@ -26,6 +22,11 @@ class Strategy:
     advised: bool
     rows: tuple[Row, ...]
     """Its trainings, one a fold and seed."""
+
+    @property
+    def trainings(self) -> tuple[Training, ...]:
+        """The same as they are compared."""
+        return tuple(map(training_of, self.rows))
 
     @property
     def mean(self) -> float:
@@ -59,40 +60,26 @@ class Judged:
         """Accuracy of the best advised strategy less that of the best other one, which both were picked for it."""
         if self.best_advised is None or self.best_other is None:
             return None
-        return difference_of(self.best_other, self.best_advised)
+        found = paired(self.best_other.trainings, self.best_advised.trainings)
+        return found.difference if found else None
 
     @property
-    def verdict(self) -> str:
-        """`confirmed`, `refuted` or `undecided`."""
-        if self.p is None or self.p >= 1 - stats.LEVEL:
-            return UNDECIDED
-        return CONFIRMED if self.strategies[0].advised else REFUTED
+    def verdict(self) -> Advice:
+        """Whether the advice held."""
+        return advice(self.p, advised_wins=any(item.advised for item in self.strategies[:1]))
 
 
 def judged(frames: Frames) -> tuple[Judged, ...]:
     """Every task of every quadrant of the run; p-values hold for all of them at once (Holm).
 
     Advice is confirmed where one advised strategy beats every other one, refuted where one that is not advised
-    beats every advised one. "Beats every" is an intersection-union test (Berger 1982, "Multiparameter hypothesis
-    testing and acceptance sampling", Technometrics 24): its p-value is the largest of the paired t-tests', without
-    correction. Any of several may do so, so that the smallest of these is multiplied by their number (Bonferroni).
-    To pick the winner by its mean and test that one alone would promise too much.
+    beats every advised one. To pick the winner by its mean and test that one alone would promise too much.
     """
     rows = trained(frames)
     found = [_judged(task, rows) for task in rows_of(frames.quadrants)]
     tested = [item for item in found if item.p is not None]
     adjusted = iter(stats.holm([item.p for item in tested if item.p is not None]))
     return tuple(item if item.p is None else replace(item, p=next(adjusted)) for item in found)
-
-
-def difference_of(base: Strategy, other: Strategy) -> stats.PairedDifference | None:
-    """Accuracy of `other` less that of `base` over shared folds and seeds; None where they share none."""
-    before = {_repetition(row): row for row in base.rows}
-    pairs = [(before[key], row) for row in other.rows if (key := _repetition(row)) in before]
-    if not pairs:
-        return None
-    ratio = overlap(pd.DataFrame([row for _, row in pairs], columns=list(OVERLAP)))
-    return stats.paired_difference([(first["value"], second["value"]) for first, second in pairs], ratio)
 
 
 def form_of(mode: str) -> str:
@@ -104,8 +91,8 @@ def form_of(mode: str) -> str:
 
 def _judged(task: Row, rows: Sequence[Row]) -> Judged:
     strategies = sorted(_strategies(task, rows), key=lambda item: -item.mean)
-    advised, others = ([s for s in strategies if s.advised is wanted] for wanted in (True, False))
-    known = [p for p in (_beat_all(advised, others), _beat_all(others, advised)) if p is not None]
+    advised, others = ([s.trainings for s in strategies if s.advised is wanted] for wanted in (True, False))
+    known = [p for p in (beats_all(advised, others), beats_all(others, advised)) if p is not None]
     return Judged(task, tuple(strategies), min(known, default=None))
 
 
@@ -125,23 +112,3 @@ def _belongs(row: Row, task: Row) -> bool:
     same = all(row[name] == task[name] for name in ("architecture", "target", "shots"))
     from_source = row["weights"] == task["weights"] or row["mode"] == "scratch"
     return same and from_source and row["augmentation"] == NO_AUGMENTATION
-
-
-def _beat_all(candidates: Sequence[Strategy], rivals: Sequence[Strategy]) -> float | None:
-    """The p-value of one of the candidates beating all rivals; None where there is nothing to test."""
-    if not candidates or not rivals:
-        return None
-    found = [[_p_beats(candidate, rival) for rival in rivals] for candidate in candidates]
-    known = [max(p for p in values if p is not None) for values in found if None not in values]
-    return min(1.0, len(candidates) * min(known)) if known else None
-
-
-def _p_beats(candidate: Strategy, rival: Strategy) -> float | None:
-    difference = difference_of(rival, candidate)
-    if difference is None or difference.p is None:
-        return None
-    return difference.p if difference.mean > 0 else 1.0
-
-
-def _repetition(row: Row) -> tuple[Any, ...]:
-    return tuple(row[name] for name in REPETITION)

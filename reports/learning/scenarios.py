@@ -68,6 +68,11 @@ def groups(rows: Iterable[Row], columns: Sequence[str]) -> Iterable[Sequence[Row
     return found.values()
 
 
+def repetition(row: Row) -> tuple[Any, ...]:
+    """What tells a training from the others of its scenario."""
+    return tuple(row[name] for name in REPETITION)
+
+
 def without(*names: str) -> tuple[str, ...]:
     """The conditions of a scenario but these."""
     return tuple(name for name in SCENARIO if name not in names)

@@ -6,7 +6,8 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from statistics import fmean
 
-from reports.learning.effects import OWN, Effect, against, corrected, trained
+from bench.compare.experiment import corrected
+from reports.learning.effects import OWN, Effect, against, trained
 from reports.learning.scenarios import NO_AUGMENTATION, Row, groups, joined, without
 from reports.tidy.frame import Frames
 

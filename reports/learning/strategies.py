@@ -6,8 +6,9 @@ from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
 from bench.cell import USUAL_RECIPE
+from bench.compare.experiment import corrected
 from bench.transfer import transfer_of
-from reports.learning.effects import OWN, SAME_TASK, Effect, against, corrected, trained
+from reports.learning.effects import OWN, SAME_TASK, Effect, against, trained
 from reports.learning.scenarios import Row, groups, joined, without
 from reports.tidy.frame import Frames
 from reports.tidy.once import once

@@ -16,13 +16,13 @@ from bench.audit.errata import for_terminal
 from bench.cell import STATUSES
 from bench.cli import layout
 from bench.run.runs import AUDIT
+from bench.store.outcome import NOT_RUN
 from reports import formats
 from reports.figures import for_people, in_words
 from reports.highlights.findings import findings
 from reports.tables import Column, Table, load_tables
 from reports.tables.audit import judged
 from reports.tidy.frame import Frames, rows_of
-from reports.tidy.outcome import NOT_RUN
 
 _REASONS = 5
 FIRST = 10

@@ -11,8 +11,8 @@ import pandas as pd
 
 from bench.cell import STATUSES
 from bench.statistics.intervals import UNDECIDED
+from bench.store.outcome import NOT_RUN
 from reports.formats import NOTHING
-from reports.tidy.outcome import NOT_RUN
 
 LONG = 60
 """Rows of a table up to which they stand in the HTML; those of a longer one are packed, and made when needed."""

@@ -9,11 +9,11 @@ from typing import TYPE_CHECKING, Any
 from bench.declare.discovery import import_all
 from bench.declare.registry import Registry, place_of, several
 from bench.lazy import lazy
+from bench.store.outcome import NOT_RUN
 from bench.validity import FILLED, rules
 from reports import formats
 from reports.declared import built, require_section
 from reports.tidy.once import once
-from reports.tidy.outcome import NOT_RUN
 
 if TYPE_CHECKING:
     import pandas as pd

@@ -5,9 +5,9 @@ from __future__ import annotations
 import pandas as pd
 
 from bench.cell import STATUSES
+from bench.store.outcome import NOT_RUN
 from reports.tables import Column, table
 from reports.tidy.frame import Frames
-from reports.tidy.outcome import NOT_RUN
 
 
 @table(

@@ -6,7 +6,7 @@ from dataclasses import fields
 
 from bench.audit.errata import Row
 from bench.cell import STATUSES, Cost, Learning, scenario_columns
-from reports.tidy.outcome import NOT_RUN
+from bench.store.outcome import NOT_RUN
 
 RESULTS = {
     "chance": "chance",

@@ -10,6 +10,7 @@ import pandas as pd
 
 from bench.cell import scenario_columns
 from bench.store.rows import Evidence
+from bench.words import moment
 from reports import formats
 from reports.tidy.frame import Frames, rows_of
 
@@ -67,7 +68,7 @@ def _facts(row: Mapping[str, Any], item: Evidence) -> list[list[str]]:
         **{name: formats.quantity(value, unit) for name, value in spread.items() if not pd.isna(value)},
         "provenance": row["provenance"],
         "taken over from run": row["reused_from"],
-        "started": formats.moment(row["started"]),
+        "started": moment(row["started"]),
         "took": f"{row['seconds']:.2f} s",
         "code": item.code,
         **dict(_details(item.details)),

@@ -13,6 +13,7 @@ import pandas as pd
 from bench.audit.claims import architectures_of
 from bench.audit.errata import Row
 from bench.store.database import Run, Store
+from bench.store.outcome import NOT_RUN
 from reports.tidy import curves, groups, pictures
 from reports.tidy.columns import (
     ARTIFACTS,
@@ -35,7 +36,6 @@ from reports.tidy.columns import (
     VERDICTS,
 )
 from reports.tidy.networks import Network, networks
-from reports.tidy.outcome import NOT_RUN
 from reports.tidy.records import attempts, coverage, parts, published, record, rooflines
 from reports.tidy.rows import Rows, read_rows
 

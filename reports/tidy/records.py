@@ -10,8 +10,8 @@ from typing import Any
 
 from bench.cell import STATUSES, scenario_to_dict
 from bench.store.database import CellRow, RecordRow, Run
+from bench.store.outcome import NOT_RUN, figure_of, outcome_of
 from reports.tidy.columns import ATTEMPTS, COUNTED, OF_PROCESSES, RESULTS, ROOFLINE
-from reports.tidy.outcome import NOT_RUN, figure_of, outcome_of
 
 
 def record(

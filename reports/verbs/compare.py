@@ -31,27 +31,23 @@ def configure(parser: argparse.ArgumentParser) -> None:
 
 def run(arguments: argparse.Namespace) -> int:
     """Print a verdict per cell; returns 1 where one has a verdict that is to fail."""
-    from reports.ci.judged import judgement_of
-    from reports.ci.options import aside, fail_on, wished, write_outputs
-    from reports.comparing.comparison import compare, differences
-    from reports.comparing.verdict_lines import tell
+    from bench.compare.judgement import judgement_of
+    from bench.compare.runs import compare, differences
+    from reports.ci.options import outputs_of
 
     if not 0 <= arguments.tolerance < 100:
         raise UsageError(f"--tolerance takes 0 to 100 percent, not {arguments.tolerance:g}")
-    wished(arguments)
+    outputs = outputs_of(arguments)
     with Store.open(arguments.store) as store:
         found = compare(store, arguments.base, arguments.head, arguments.tolerance / 100, arguments.force)
         base, head = store.run(arguments.base), store.run(arguments.head)
         ignored = differences(store, base, head)
         notes = [f"ignored: {difference}" for difference in ignored]
         notes += _alone(store, base, head)
-        judgement = judgement_of(store, base.id, head.id, found, fail_on(arguments), notes)
+        judgement = judgement_of(store, base.id, head.id, found, outputs.fail_on, notes)
     for difference in ignored:
         sys.stderr.write(f"evobench: ignored: {difference}\n")
-    with aside(arguments):
-        tell(found, arguments.format, arguments.all)
-    write_outputs(judgement, arguments)
-    return judgement.exit_code
+    return outputs.tell(judgement, arguments.format, arguments.all)
 
 
 def _alone(store: Store, base: Run, head: Run) -> Iterator[str]:

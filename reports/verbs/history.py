@@ -13,7 +13,7 @@ from bench.errors import Exit
 from bench.store.database import Store
 
 if TYPE_CHECKING:
-    from reports.history.changes import Found
+    from bench.compare.history.changes import Found
 
 _COLUMNS = ("verdict", "cell", "change", "levels", "from run", "after run", "what differs")
 _WIDTH = 120
@@ -44,16 +44,17 @@ def configure(parser: argparse.ArgumentParser) -> None:
 
 def run(arguments: argparse.Namespace) -> int:
     """Print the changes; returns 1 where `--fail-on-worse` has something to say."""
-    from reports.history.changes import search
-    from reports.history.series import Wanted
+    from bench.compare.history.changes import search
+    from bench.compare.history.series import Wanted
     from reports.history.table import table
+    from reports.history.words import summary
     from reports.output.files import plain_rows
 
     wanted = Wanted(joined(arguments.arch), joined(arguments.measure), arguments.since, arguments.across_versions)
     with Store.open(arguments.store) as store:
         result = search(store, wanted)
     shown = result.found if arguments.all else result.changes
-    answer = "".join(f"{line}\n" for line in result.summary)
+    answer = "".join(f"{line}\n" for line in summary(result))
     if arguments.format in ("json", "csv"):
         frame = table(shown)
         emit(list(frame.columns), plain_rows(frame), arguments.format)
@@ -68,28 +69,31 @@ def run(arguments: argparse.Namespace) -> int:
 
 
 def _words(item: Found) -> tuple[str, ...]:
-    size = item.size_words if item.change else ""
+    from reports.history.words import levels, size, why
+
     return (
         item.verdict,
         str(item.series.cell),
-        size,
-        item.levels,
+        size(item) if item.change else "",
+        levels(item),
         item.first_after,
         item.last_before,
-        item.why,
+        why(item),
     )
 
 
 def _lines(item: Found, width: int) -> str:
     """A change in a few lines: what, how much, where, why."""
+    from reports.history.words import levels, size, why
+
     texts = [f"{item.verdict:<{_INDENT}}{item.series.cell}"]
     change = item.change
     if change is None:
         texts.append(" " * _INDENT + item.note)
     else:
-        texts.append(" " * _INDENT + f"{item.size_words}: {item.levels}")
+        texts.append(" " * _INDENT + f"{size(item)}: {levels(item)}")
         texts.append(" " * _INDENT + _where(item))
-        texts.append(" " * _INDENT + item.why)
+        texts.append(" " * _INDENT + why(item))
     wrapped = (
         textwrap.wrap(text, width, subsequent_indent=" " * (_INDENT + 2), break_on_hyphens=False) for text in texts
     )

@@ -95,7 +95,7 @@ def _check(arguments: argparse.Namespace) -> None:
 
 
 def _pair(arguments: argparse.Namespace) -> int:
-    from reports.comparing.comparison import host_difference
+    from bench.compare.runs import host_difference
     from reports.comparing.pairing import TOLERANCE
     from reports.output.files import write_text
     from reports.page.several import render_pair

@@ -30,6 +30,7 @@ from statistics import median
 
 from bench.cell import Cell, Cost, Learning
 from bench.clock import Stopwatch
+from bench.compare.trained import Pair, decide
 from bench.declare.catalog import load_catalogs
 from bench.declare.declarations import Planned
 from bench.execute.jobs import Measure, Step
@@ -37,7 +38,6 @@ from bench.execute.outcome import Outcome
 from bench.gate.session import Session, fresh
 from bench.gate.sides import Server, Side
 from bench.gate.steps import LIMIT, Role, cores
-from bench.gate.trained import Pair, decide
 from bench.gate.watch import Watched
 from bench.machine.process import die_with
 from bench.run import plan
@@ -147,7 +147,7 @@ def loss_of_accuracy(folder: Path) -> str:
         for seed in range(6):
             job = Measure(_learning(seed), 1.0, makes=True)
             pairs.append(Pair(*(server.begin(job).finish(LIMIT) for server in (first, second))))
-    decision = decide(pairs, Rule(1).alpha)
+    decision = decide(pairs, Rule(1).alpha, "higher")
     return f"{decision.answer}, {100 * decision.change:+.1f} points over {decision.trainings} trainings"
 
 

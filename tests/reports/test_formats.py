@@ -52,11 +52,6 @@ def test_a_run_that_has_not_finished_has_no_wall_time() -> None:
     assert formats.elapsed("2026-01-02T03:04:05+00:00", "") is None
 
 
-def test_a_moment_is_given_to_the_minute_in_utc() -> None:
-    assert "2026-01-02 03:04 UTC" == formats.moment("2026-01-02T04:04:05.281+01:00")
-    assert "" == formats.moment("")
-
-
 @pytest.mark.parametrize(("value", "shown"), [(math.inf, "∞"), (-math.inf, "-∞")])
 def test_what_has_no_bound_is_shown_as_such(value: float, shown: str) -> None:
     assert shown == formats.quantity(value, "s")

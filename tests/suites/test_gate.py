@@ -7,10 +7,10 @@ from collections import Counter
 import pytest
 
 from bench.cell import Learning
+from bench.compare.trained import ENOUGH
 from bench.declare.catalog import ARCHITECTURES, MEASURES, load_catalogs
 from bench.declare.declarations import Planned, Profile, Setting
 from bench.declare.learning_axes import LearningAxes
-from bench.gate.trained import ENOUGH
 from bench.gate.watch import way_of
 from suites.gate import SIDE, gate
 

@@ -6,7 +6,7 @@ import pandas as pd
 from markupsafe import Markup
 
 from bench.audit.verdicts import MISMATCHES
-from reports import formats
+from bench.words import moment
 from reports.page.section import Page, section
 from reports.tables.audit import claims
 from reports.tidy.frame import Frames
@@ -23,7 +23,7 @@ def audit(page: Page) -> Markup:
     ended = "" if run.state == "complete" else "; it did not end, and has only a part of the verdicts"
     return (
         Markup("<p>The figures of the lecture as {} audited them at {}{}.</p>").format(
-            whose, formats.moment(run.started), ended
+            whose, moment(run.started), ended
         )
         + page.grid(
             "What does not agree",

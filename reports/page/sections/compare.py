@@ -6,11 +6,21 @@ from collections import Counter
 
 from markupsafe import Markup
 
-from reports import formats
+from bench.compare.verdict import VERDICTS
+from bench.words import moment
 from reports.charts._ratios import MOST, differences, ratios
-from reports.comparing.comparison import VERDICTS
 from reports.comparing.pairing import DIFFERS, Compared, environments, verdicts
 from reports.page.section import Page, section
+
+_APART = (
+    "Times and memory are judged by the interval of the ratio of the medians of processes, corrected for "
+    "the number of cells (Bonferroni), accuracies image by image (McNemar's test, corrected after Holm)."
+)
+_IN_TURN = (
+    "Both runs were measured in turn: verdicts and ratios are those of the pairs of processes, as the comparison "
+    "itself told them. The figures of a run are medians over all its processes, which a machine that becomes "
+    "slower meanwhile moves; a pair it does not."
+)
 
 
 @section(title="Compare", order=12)
@@ -24,8 +34,7 @@ def compare(page: Page) -> Markup:
         "verdicts": page.grid(
             "Verdicts on what both runs have",
             "The first run is the base, the second is judged; ratios are second over first. Counts are exact. "
-            "Times and memory are judged by the interval of the ratio of the medians of processes, corrected for "
-            "the number of cells (Bonferroni), accuracies image by image (McNemar's test, corrected after Holm).",
+            + (_IN_TURN if any(item.pairs is not None for item in compared.found) else _APART),
             verdicts(compared),
         ),
         "environments": page.grid(
@@ -38,8 +47,8 @@ def compare(page: Page) -> Markup:
     base, head = compared.base.run, compared.head.run
     return page.render(
         "compare.html",
-        base=(base.id, formats.moment(base.started)),
-        head=(head.id, formats.moment(head.started)),
+        base=(base.id, moment(base.started)),
+        head=(head.id, moment(head.started)),
         same=base.id == head.id,
         counts={verdict: count[verdict] for verdict in VERDICTS},
         differ=any(item.verdict != "fine" for item in compared.found),

@@ -7,10 +7,10 @@ from collections.abc import Mapping
 import pandas as pd
 from markupsafe import Markup
 
+from bench.compare.facts import flat
 from bench.store.database import Run
-from reports import formats
+from bench.words import moment
 from reports.page.section import Page, section
-from reports.tidy.facts import flat
 
 _MACHINE = ("cpu", "cores", "memory_gib", "cpu_flags", "cpu_capability", "machine", "system", "release")
 _ACCELERATORS = ("gpus", "driver", "cuda", "cudnn", "mps")
@@ -71,7 +71,7 @@ def environment(page: Page) -> Markup:
 
 def _settings(run: Run) -> dict[str, object]:
     given = {"command": run.command, "profile": run.profile, **run.settings}
-    moments = {"started": formats.moment(run.started), "finished": formats.moment(run.finished) or "not finished"}
+    moments = {"started": moment(run.started), "finished": moment(run.finished) or "not finished"}
     return {**given, **moments, "state": run.state}
 
 

@@ -7,6 +7,7 @@ from markupsafe import Markup
 from reports.charts._course import DASHES, MOST, course, left_out
 from reports.history.overview import MEASURES, History, overview
 from reports.history.table import table_in_words
+from reports.history.words import summary
 from reports.page.section import Page, section
 
 _TITLES = {
@@ -37,7 +38,7 @@ def history(page: Page) -> Markup:
         hosts=[(letter, key, _dash(i)) for i, (key, letter) in enumerate(found.hosts.items())],
         charts=Markup("").join(_chart(page, found, measure) for measure in MEASURES if measure in found.medians),
         table=page.grid("Runs", _ABOUT, overview(found)),
-        answers=found.search.summary if found.search else (),
+        answers=summary(found.search) if found.search else (),
         changes=_changes(page, found),
     )
 

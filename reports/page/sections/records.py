@@ -5,11 +5,11 @@ from __future__ import annotations
 import pandas as pd
 from markupsafe import Markup
 
+from bench.store.outcome import NOT_RUN
 from reports import formats
 from reports.figures import for_people, in_words
 from reports.page.section import SAMPLES, Page, section
 from reports.tidy.evidence import packed
-from reports.tidy.outcome import NOT_RUN
 
 _COLUMNS = (
     "Cell",

@@ -6,6 +6,7 @@ from markupsafe import Markup
 
 from bench.audit.errata import counts
 from bench.run.runs import AUDIT
+from bench.words import moment
 from reports import formats
 from reports.highlights.findings import findings
 from reports.page.section import Page, section
@@ -33,7 +34,7 @@ def summary(page: Page) -> Markup:
             "State": STATES.get(run.state, run.state),
             **_scope(frames, measured),
             "Profile": run.profile,
-            "Started": formats.moment(run.started),
+            "Started": moment(run.started),
             "Wall time": formats.duration(seconds) if seconds is not None else "not finished",
             "Host": f"{run.host.get('cpu', 'unknown CPU')}, {run.host.get('cores', '?')} cores",
             "Command": run.command,

@@ -153,6 +153,13 @@ def test_the_exact_test_of_a_fair_coin_matches_an_independent_implementation() -
     assert scipy_stats.binomtest(2, 12).pvalue == pytest.approx(stats.binomial_test(2, 12))
 
 
+def test_answers_to_the_same_questions_are_compared_by_those_that_differ() -> None:
+    before, after = [1.0] * 8 + [0.0] * 4, [1.0] * 2 + [0.0] * 6 + [1.0] * 3 + [0.0]
+    found = stats.mcnemar(before, after)
+    assert scipy_stats.binomtest(3, 9).pvalue == pytest.approx(found.p)
+    assert (-3 / 12, 12) == (found.mean, found.n)
+
+
 def test_pairs_that_never_disagree_give_no_evidence() -> None:
     assert 1.0 == stats.binomial_test(0, 0)
 

@@ -3,10 +3,10 @@
 import re
 from dataclasses import replace
 
+from bench.compare.judgement import Judgement
 from reports.ci.annotations import annotations
-from reports.ci.judgement import Judgement
 from reports.ci.text import plain
-from tests.reports.ci.judgements import HOSTILE, SMALL, hostile, large
+from tests.bench.compare.judgements import HOSTILE, SMALL, hostile, large
 
 GOLDEN = """\
 ::error title=evobench regression%3A swin_t latency infer 224px b1::20.0 ms → –, oom: the kernel killed it

@@ -8,10 +8,10 @@ from typing import Any
 
 import pytest
 
+from bench.compare.judgement import Judgement
 from reports.ci import load_forms
-from reports.ci.judgement import Judgement
 from reports.ci.text import plain
-from tests.reports.ci.judgements import HOSTILE, LESS_ACCURATE, NOTHING, SLOWER, SMALL, hostile, large
+from tests.bench.compare.judgements import HOSTILE, LESS_ACCURATE, NOTHING, SLOWER, SMALL, hostile, large
 
 TIME = [
     {

@@ -6,11 +6,11 @@ import unicodedata
 
 import pytest
 
+from bench.compare.judgement import Judgement
 from bench.errors import DuplicateName, UnknownName
 from reports.ci import FORMS, form, load_forms
-from reports.ci.judgement import Judgement
 from reports.ci.text import code, distinct, plain, words
-from tests.reports.ci.judgements import HOSTILE, NOTHING, SMALL, hostile, large
+from tests.bench.compare.judgements import HOSTILE, NOTHING, SMALL, hostile, large
 
 ALL = (
     *("summary", "comment", "junit", "annotations", "pytest-benchmark", "bencher"),

@@ -6,10 +6,10 @@ from dataclasses import replace
 from xml.etree import ElementTree
 from xml.etree.ElementTree import Element
 
-from reports.ci.judgement import Judgement
+from bench.compare.judgement import Judgement
 from reports.ci.junit import junit
 from reports.ci.text import plain
-from tests.reports.ci.judgements import BROKEN, FINE, HOSTILE, NOTHING, OPEN, SMALL, hostile, large
+from tests.bench.compare.judgements import BROKEN, FINE, HOSTILE, NOTHING, OPEN, SMALL, hostile, large
 
 GOLDEN = """\
 <?xml version="1.0" encoding="UTF-8"?>

@@ -8,11 +8,11 @@ from html.parser import HTMLParser
 import pytest
 from markdown_it import MarkdownIt
 
+from bench.compare.judgement import Judgement
 from reports.ci import load_forms
-from reports.ci.judgement import Judgement
 from reports.ci.markdown import COMMENT_BYTES, MARKER, SUMMARY_BYTES
 from reports.ci.text import plain
-from tests.reports.ci.judgements import FINE, HOSTILE, NOTHING, OPEN, SMALL, hostile, large
+from tests.bench.compare.judgements import FINE, HOSTILE, NOTHING, OPEN, SMALL, hostile, large
 
 # ruff: noqa: E501 - rows of a table
 GOLDEN = """\

@@ -13,10 +13,10 @@ from typing import Any
 import pytest
 from pytest_benchmark.stats import Stats
 
-from reports.ci.judgement import Judgement
+from bench.compare.judgement import Judgement
 from reports.ci.text import plain
 from reports.ci.timings import pytest_benchmark, statistics_of
-from tests.reports.ci.judgements import HOSTILE, SMALL, hostile
+from tests.bench.compare.judgements import HOSTILE, SMALL, hostile
 
 SAMPLES = [0.5, 0.1, 0.4, 0.15, 0.92, 0.65, 0.35, 0.89, 0.79, 7.0, 0.32, 0.38, 0.46]
 

@@ -12,10 +12,10 @@ from typing import Any
 
 import pytest
 
+from bench.compare.runs import OTHER_HOST
 from bench.store.database import Store
 from reports.charts import NoData
 from reports.charts._ratios import MOST, differences, ratios
-from reports.comparing.comparison import OTHER_HOST
 from reports.comparing.pairing import Compared, environments, pair_up, verdicts
 from reports.page.several import render_pair
 

@@ -7,7 +7,7 @@ from dataclasses import replace
 
 import pytest
 
-from reports.comparing.comparison import Comparison
+from bench.compare.verdict import Comparison
 from reports.comparing.verdict_lines import tell, words
 
 SLOWER = Comparison(

@@ -9,12 +9,10 @@ from statistics import NormalDist, fmean
 from typing import Any
 
 from bench.cell import Cell, Learning
+from bench.compare.verdict import POINT, Verdict, direction, least_gain
 from bench.execute.outcome import Outcome
-from bench.statistics.intervals import Interval, PairedDifference, binomial_test, paired_difference
-from bench.statistics.sequential import Answer
+from bench.statistics.intervals import Interval, PairedDifference, mcnemar, paired_difference
 
-POINT = 0.01
-"""Share that may be lost, and still be fine."""
 ENOUGH = 5
 """Trainings from which on they are the unit: fewer tell too little of how much one differs from the next."""
 POWER = 0.8
@@ -31,9 +29,9 @@ class Pair:
     head: Outcome
 
     @property
-    def change(self) -> float:
-        """Share of right answers that head has more than base."""
-        return fmean(self.head.values) - fmean(self.base.values)
+    def means(self) -> tuple[float, float]:
+        """Shares of right answers of base and head."""
+        return fmean(self.base.values), fmean(self.head.values)
 
     @property
     def is_bit_equal(self) -> bool:
@@ -45,7 +43,7 @@ class Pair:
 class TrainedDecision:
     """What was decided of an accuracy, and from what."""
 
-    answer: Answer
+    answer: Verdict
     change: float
     """Mean over the trainings of (head - base), as a share."""
     interval: Interval | None
@@ -59,8 +57,8 @@ def group_of(cell: Cell) -> Cell:
     return replace(cell, scenario=replace(cell.scenario, seed=0, fold=0))
 
 
-def decide(pairs: Sequence[Pair], level: float) -> TrainedDecision:
-    """The answer for the trainings of one group.
+def decide(pairs: Sequence[Pair], level: float, better: str) -> TrainedDecision:
+    """The verdict on the trainings of one group.
 
     From `ENOUGH` trainings on, Student's paired t-test over trainings. Of fewer, McNemar's exact test over the
     answers to all images: of these trainings alone, as the note says.
@@ -68,8 +66,9 @@ def decide(pairs: Sequence[Pair], level: float) -> TrainedDecision:
     Args:
         pairs: one a seed and fold, at least one.
         level: what a one-sided p-value must not exceed.
+        better: of the measure: `lower` or `higher`.
     """
-    decision = _compared(pairs, level)
+    decision = _compared(pairs, level, better)
     notes = (decision.note, _at_chance(pairs))
     return replace(decision, note="; ".join(filter(None, notes)))
 
@@ -84,30 +83,28 @@ def _at_chance(pairs: Sequence[Pair]) -> str:
     return f"{which}, and tell nothing: try more --steps or another --lr"
 
 
-def _compared(pairs: Sequence[Pair], level: float) -> TrainedDecision:
+def _compared(pairs: Sequence[Pair], level: float, better: str) -> TrainedDecision:
     n = len(pairs)
     if all(pair.is_bit_equal for pair in pairs):
         what = "both trainings are" if n == 1 else f"all {n} pairs of trainings are"
         return TrainedDecision("fine", 0.0, None, n, f"{what} equal to the last bit")
     if n >= ENOUGH:
-        difference = paired_difference([(fmean(p.base.values), fmean(p.head.values)) for p in pairs])
-        return _decided(difference, n, level, _needed(difference.spread, level))
-    images = [(b, h) for pair in pairs for b, h in zip(pair.base.values, pair.head.values, strict=True)]
-    gained, lost = sum(h > b for b, h in images), sum(h < b for b, h in images)
-    difference = replace(paired_difference(images), p=binomial_test(gained, gained + lost))
-    return _decided(
-        difference, n, level, f"of these trainings alone: {ENOUGH} seeds or folds would tell of others"
-    )
+        difference = paired_difference([pair.means for pair in pairs])
+        return _decided(difference, n, level, better, _needed(difference.spread, level))
+    before = [answer for pair in pairs for answer in pair.base.values]
+    after = [answer for pair in pairs for answer in pair.head.values]
+    note = f"of these trainings alone: {ENOUGH} seeds or folds would tell of others"
+    return _decided(mcnemar(before, after), n, level, better, note)
 
 
-def _decided(difference: PairedDifference, n: int, level: float, note: str) -> TrainedDecision:
+def _decided(difference: PairedDifference, n: int, level: float, better: str, note: str) -> TrainedDecision:
     # no spread: all trainings changed alike, which says more than any test of their mean
     p = 0.5**n if difference.p is None else difference.p / 2
-    low = difference.interval.low if difference.interval else difference.mean
-    answer: Answer = "undecided"
+    change = difference.interval or Interval(difference.mean, difference.mean, "")
+    answer: Verdict = "undecided"
     if p <= level and difference.mean:
-        answer = "regression" if difference.mean < 0 else "improvement"
-    elif low >= -POINT:
+        answer = direction(better, difference.mean)
+    elif least_gain(better, change) >= -POINT:
         answer = "fine"
     return TrainedDecision(answer, difference.mean, difference.interval, n, note)
 

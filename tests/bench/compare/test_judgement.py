@@ -9,12 +9,11 @@ from typing import Any
 
 import pytest
 
+from bench.compare.judgement import Judgement, judgement_of
+from bench.compare.runs import compare
 from bench.errors import Exit
 from bench.store.database import Store
-from reports.ci.judged import judgement_of
-from reports.ci.judgement import Judgement
-from reports.comparing.comparison import compare
-from tests.reports.ci.judgements import BROKEN, FINE, LESS_ACCURATE, NOTHING, OPEN, SLOWER, SMALL
+from tests.bench.compare.judgements import BROKEN, FINE, LESS_ACCURATE, NOTHING, OPEN, SLOWER, SMALL
 
 Build = Callable[[Path, Any], Any]
 

@@ -6,15 +6,14 @@ from collections.abc import Iterator
 from dataclasses import fields
 from typing import Any
 
+from bench.compare.judgement import Judgement, judgement_of
+from bench.compare.runs import compare, differences
 from bench.declare.learning_axes import LearningAxes
 from bench.errors import NotComparable, UnknownName, UsageError
 from bench.run.origins import asked
 from bench.run.runs import AUDIT, REGRESS, Wish
 from bench.store.database import LATEST, Run, Store
-from reports import formats
-from reports.ci.judged import judgement_of
-from reports.ci.judgement import Judgement
-from reports.comparing.comparison import compare, differences
+from bench.words import moment
 
 
 def base_of(store: Store, name: str) -> Run:
@@ -66,7 +65,7 @@ def against(store: Store, name: str, head: Run | str, tolerance: float, force: b
 
 def _notes(store: Store, name: str, base: Run, head: Run) -> Iterator[str]:
     if name != base.id:
-        yield f"'{name}' is run {base.id} of {formats.moment(base.started)}"
+        yield f"'{name}' is run {base.id} of {moment(base.started)}"
     for difference in differences(store, base, head):
         yield f"ignored: {difference}"
     before, after = ({row.cell.key for row in store.cells(run.id)} for run in (base, head))

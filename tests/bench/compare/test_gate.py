@@ -8,17 +8,15 @@ from pathlib import Path
 import pytest
 
 from bench.cell import Cell, Record
+from bench.compare.gate import Told, notes_on
+from bench.compare.verdict import Comparison
 from bench.execute.outcome import ENDED, Outcome
 from bench.gate.session import Found
-from bench.gate.trained import TrainedDecision, group_of
 from bench.gate.watch import Choice, Watched
 from bench.run.runs import utc_now
 from bench.run.snapshot import cell_rows
-from bench.statistics.intervals import Interval
 from bench.statistics.sequential import Rule
 from bench.store.database import Run, Store
-from reports.comparing.comparison import Comparison
-from reports.comparing.gate import Told, notes_on
 from tests.bench.gate.fakes import COUNTED, TIMED, declarations, trained, watched
 
 QUIET = (0.002, -0.001, 0.001, -0.002, 0.0015, -0.0005, 0.0005, -0.0015, 0.001)
@@ -43,13 +41,18 @@ def store(tmp_path: Path) -> Iterator[Store]:
             for number in range(3):
                 values = (seconds, seconds, seconds)
                 made.add_record(name, Record(cell=TIMED, replicate=number, status="ok", unit="s", values=values))
-            answers = tuple(float(i < right) for i in range(10))
-            made.add_record(name, Record(cell=trained(0), replicate=0, status="ok", unit="1", values=answers))
+            answered = answers(right).values
+            made.add_record(name, Record(cell=trained(0), replicate=0, status="ok", unit="1", values=answered))
         yield made
 
 
+def answers(right: int) -> Outcome:
+    """A training that answers so many of ten images rightly."""
+    return Outcome("ok", values=tuple(float(i < right) for i in range(10)))
+
+
 def told(store: Store, found: Found, *items: Watched) -> tuple[Comparison, ...]:
-    return Told(store, "base", "head", found, Choice(items), 0.03).verdicts()
+    return Told(store, "base", "head", found, Choice(items), Rule(1)).verdicts()
 
 
 def one(store: Store, found: Found, cell: Cell, way: str) -> Comparison:
@@ -74,7 +77,7 @@ def test_a_rate_falls_where_its_steps_grow_longer(store: Store) -> None:
     store.add_record("b", Record(cell=rate, replicate=0, status="ok", unit="1/s", values=(100.0,)))
     pairs = [0.095 + noise for noise in QUIET]
     found = Found(decisions={rate.key: Rule(1).decide(pairs, QUIET)})
-    (item,) = Told(store, "b", "b", found, Choice((watched(rate, "steps"),)), 0.03).verdicts()
+    (item,) = Told(store, "b", "b", found, Choice((watched(rate, "steps"),)), Rule(1)).verdicts()
     assert "regression" == item.verdict
     assert item.ratio is not None and item.low is not None and item.high is not None
     assert item.low < item.ratio < item.high < 1.0
@@ -105,12 +108,20 @@ def test_a_count_is_judged_exactly(store: Store, head: float, verdict: str) -> N
 
 
 def test_trainings_are_told_as_a_group_without_their_seeds(store: Store) -> None:
-    decision = TrainedDecision("regression", -0.1, Interval(-0.12, -0.08, "t"), 1, "of these trainings alone")
-    found = Found(trained={group_of(trained(0)).key: decision})
-    item = one(store, found, trained(0), "trained")
+    item = one(store, Found(trained={trained(0).key: (answers(8), answers(7))}), trained(0), "trained")
     assert "net gate_score random>d 5 a class scratch aug:none (1 training)" == item.cell
     assert (0.8, 0.7) == pytest.approx((item.base, item.head))
-    assert "-10.0 points; of these trainings alone" == item.note
+    assert item.note.startswith("-10.0 points; of these trainings alone")
+
+
+def test_trainings_are_decided_by_their_group(store: Store) -> None:
+    found = Found(trained={trained(seed).key: (answers(8), answers(8)) for seed in range(2)})
+    (item,) = told(store, found, *(watched(trained(seed), "trained") for seed in range(2)))
+    assert ("fine", "all 2 pairs of trainings are equal to the last bit", 2) == (
+        item.verdict,
+        item.note,
+        item.pairs,
+    )
 
 
 @pytest.mark.parametrize(
@@ -122,6 +133,7 @@ def test_trainings_are_told_as_a_group_without_their_seeds(store: Store) -> None
         (Outcome("unsupported", "no"), Outcome("unsupported", "no"), "fine"),
         (Outcome("failed", "boom"), Outcome("failed", "boom"), "undecided"),
         (OK, Outcome("unsupported", "no"), "undecided"),
+        (Outcome("unsupported", "no"), Outcome("failed", "boom"), "undecided"),
         (ENDED, Outcome("failed", "boom"), "regression"),
         (Outcome("failed", "boom"), ENDED, "undecided"),
     ],
@@ -133,17 +145,16 @@ def test_what_failed_is_judged_by_the_side_on_which_it_did(
 
 
 def test_of_a_group_that_the_budget_cut_short_what_was_trained_is_told(store: Store) -> None:
-    decision = TrainedDecision("undecided", -0.1, None, 1, "of these trainings alone")
-    found = Found(trained={group_of(trained(0)).key: decision}, ended="budget")
+    found = Found(trained={trained(0).key: (answers(8), answers(7))}, ended="budget")
     (item,) = told(store, found, watched(trained(0), "trained"), watched(trained(1), "trained"))
     assert ("undecided", 0.8) == (item.verdict, item.base)
 
 
 def test_a_failing_base_makes_the_comparison_incomplete(store: Store) -> None:
     failed = Found(failed={TIMED.key: (Outcome("failed", "boom"), OK)})
-    assert Told(store, "base", "head", failed, Choice(()), 0.03).is_incomplete
+    assert Told(store, "base", "head", failed, Choice(()), Rule(1)).is_incomplete
     unsupported = Found(failed={TIMED.key: (Outcome("unsupported", "no"), OK)})
-    assert not Told(store, "base", "head", unsupported, Choice(()), 0.03).is_incomplete
+    assert not Told(store, "base", "head", unsupported, Choice(()), Rule(1)).is_incomplete
 
 
 def test_the_gravest_verdict_leads(store: Store) -> None:

@@ -5,13 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from bench.compare.facts import flat
 from bench.store.database import Run
 from bench.store.rows import Median
-from reports.tidy.facts import flat
 
 _ASKED = ("catalogs", "data", "files", "on_bad_image")
 """Of what was asked for, that which decides a figure and is not in the cell's identity."""
-_SHOWN = 4
 
 
 @dataclass(frozen=True)
@@ -24,26 +23,6 @@ class Cause:
     """Whether the code that decides this very cell is the same; None where that is not known."""
     facts: tuple[str, ...]
     """Of packages, Python, flags and settings, as `torch 2.12.0 → 2.13.0`."""
-
-    @property
-    def words(self) -> str:
-        """All of it in a sentence."""
-        return "; ".join(self._parts(_SHOWN))
-
-    def _parts(self, most: int) -> Iterator[str]:
-        before, after = self.commits
-        moved = before != after
-        if moved:
-            yield f"commit {before or 'unknown'} → {after or 'unknown'}"
-        elif after:
-            yield f"commit {after} in both" + (", with changes that are not committed" if after[-1] == "+" else "")
-        if self.same_code is not None:
-            yield "the code of this cell is the same" if self.same_code else "the code of this cell differs"
-        yield from self.facts[:most]
-        if len(self.facts) > most:
-            yield f"{len(self.facts) - most} more differ"
-        if not moved and not self.facts and self.same_code is not False:
-            yield "nothing that is known of the environment differs"
 
 
 def cause_of(before: Run, after: Run, figures: tuple[Median, Median]) -> Cause:

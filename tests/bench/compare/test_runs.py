@@ -10,9 +10,11 @@ from typing import Any
 
 import pytest
 
+from bench.compare.runs import compare, host_difference
+from bench.compare.verdict import Comparison
 from bench.errors import NotComparable
 from bench.store.database import Run, Store
-from reports.comparing.comparison import Comparison, compare, host_difference
+from tests.reports.lineages import MEASURES
 
 Build = Callable[[Path, Any], Any]
 
@@ -81,6 +83,27 @@ def test_a_cell_that_now_fails_is_a_regression(judge: Any) -> None:
     assert {("regression", "failed: boom")} == {
         (item.verdict, item.note) for item in found if item.base is not None
     }
+
+
+def test_a_cell_that_failed_before_is_no_improvement(judge: Any, plan: Any) -> None:
+    found = judge(base=replace(plan, outcome="failed"), outcome="mixed")
+    assert {("undecided", "was failed, is ok")} == {
+        (item.verdict, item.note) for item in found if item.head is not None
+    }
+
+
+def test_a_cell_that_fails_in_both_runs_is_undecided(judge: Any, plan: Any) -> None:
+    found = judge(base=replace(plan, outcome="failed"))
+    assert {"undecided"} == {item.verdict for item in found if item.note == "failed in both"}
+
+
+def test_where_nothing_is_better_a_time_only_changes(
+    judge: Any, plan: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    neither = tuple((name, unit, "neither", *rest) for name, unit, _, *rest in MEASURES)
+    monkeypatch.setattr("tests.reports.conftest.MEASURES", neither)
+    found = judge(base=replace(plan, processes=5), slowdown=1.5, seed=1)
+    assert Counter({"changed": 12}) == _verdicts(found, "latency", "throughput", "train_step")
 
 
 def test_a_cell_that_was_not_run_is_undecided(judge: Any) -> None:

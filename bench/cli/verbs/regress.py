@@ -6,25 +6,25 @@ import argparse
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from bench.cli.options import seconds
+from bench.cli.outputs import teller
 from bench.cli.verb import Terminal, Verb, add_format, add_store
 from bench.cli.verbs._data_options import add_data_options, keep_digests, settle_data
 from bench.cli.verbs._measuring import How, measure
 from bench.cli.verbs._what_options import add_what_options, wish_of
+from bench.compare.against import against, base_of, wish_again
+from bench.compare.in_turn import Demand, compare_in_turn
+from bench.compare.judgement import GATE_FAILS_ON, Judgement
 from bench.declare.catalog import load_catalogs
 from bench.errors import Exit, UsageError
+from bench.gate.opening import Base, opened
 from bench.run.driver import Pace
+from bench.run.runs import Wish
 from bench.store.database import Store
-from reports.ci.options import add_outputs, aside, fail_on, wished, write_outputs
-
-if TYPE_CHECKING:
-    from reports.ci.judgement import Judgement
 
 SUITES = ("gate",)
 BUDGET = 600.0
-FAIL_ON = "regression,undecided"
 
 
 def configure(parser: argparse.ArgumentParser) -> None:
@@ -57,71 +57,68 @@ def configure(parser: argparse.ArgumentParser) -> None:
     add_data_options(how)
     add_store(how)
     add_format(how)
-    add_outputs(how, FAIL_ON)
+    teller().add_outputs(how, GATE_FAILS_ON)
 
 
 def run(arguments: argparse.Namespace) -> int:
     """Compare; returns 0 where all is fine, 1 where a verdict of `--fail-on` was found."""
-    from reports.comparing.verdict_lines import tell
-
     if not 1 <= arguments.notice < 100:
         raise UsageError(f"--notice takes 1 to 100 percent, not {arguments.notice:g}")
     if arguments.against and (arguments.base or arguments.base_env):
         raise UsageError(
             "--against takes what was measured earlier, --base and --base-env measure now: choose one"
         )
-    wished(arguments)  # what cannot be written must be said before minutes of work
+    outputs = teller().outputs_of(arguments)  # what cannot be written must be said before minutes of work
+    demand = Demand(
+        arguments.store, arguments.all, arguments.notice / 100, arguments.budget, fail_on=outputs.fail_on
+    )
     console = Terminal(stderr=True, highlight=False)
 
     def say(line: str) -> None:
         console.print(line, markup=False, highlight=False, soft_wrap=True)
 
-    judgement, code = _against(arguments, say) if arguments.against else _in_turn(arguments, say)
+    wish = wish_of(arguments)
+    if arguments.against:
+        judgement, code = _against(demand, wish, arguments.against, arguments.force, say)
+    else:
+        judgement, code = _in_turn(demand, wish, Base(arguments.base, arguments.base_env), say)
     for note in judgement.notes:
         say(note)
-    with aside(arguments):
-        tell(judgement.found, arguments.format, arguments.all)
-    write_outputs(judgement, arguments)
-    return judgement.exit_code or code
+    return outputs.tell(judgement, arguments.format, arguments.all) or code
 
 
-def _in_turn(arguments: argparse.Namespace, say: Callable[[str], None]) -> tuple[Judgement, Exit]:
+def _in_turn(demand: Demand, wish: Wish, base: Base, say: Callable[[str], None]) -> tuple[Judgement, Exit]:
     """Measure both sides in turn."""
-    from bench.gate.opening import Base, opened
-    from reports.comparing.in_turn import compare_in_turn
-
-    wish = wish_of(arguments)
     wish = replace(wish, suites=wish.suites or SUITES, threads=wish.threads or (1,))
     load_catalogs(wish.catalogs)
-    settle_data(arguments.store, wish.given())
-    folder = arguments.store.parent / "regress"
-    with opened(Base(arguments.base, arguments.base_env), wish.catalogs, folder, say) as sides:
+    settle_data(demand.store, wish.given())
+    with opened(base, wish.catalogs, demand.store.parent / "regress", say) as sides:
         try:
-            return compare_in_turn(arguments, wish.steps(), sides, say)
+            return compare_in_turn(demand, wish.steps(), sides, say)
         finally:
-            keep_digests(arguments.store)
+            keep_digests(demand.store)
 
 
-def _against(arguments: argparse.Namespace, say: Callable[[str], None]) -> tuple[Judgement, Exit]:
+def _against(
+    demand: Demand, wish: Wish, name: str, force: bool, say: Callable[[str], None]
+) -> tuple[Judgement, Exit]:
     """Measure what a baseline measured, and compare."""
-    from reports.comparing.against import against, base_of, wish_again
-
-    if wish_of(arguments).given():
+    if wish.given():
         raise UsageError("--against measures what the baseline measured: leave out what else to measure")
-    with Store.open(arguments.store) as store:
-        base = base_of(store, arguments.against)
+    with Store.open(demand.store) as store:
+        base = base_of(store, name)
     load_catalogs(tuple(base.settings.get("catalogs", ())))
-    wish = wish_again(base)
-    settle_data(arguments.store, wish.given())
+    again = wish_again(base)
+    settle_data(demand.store, again.given())
     # a comparison with figures that were taken over would be one with themselves
-    how = How(arguments.store, Pace(arguments.budget), fresh=True)
-    name, state = measure(how, wish, wish.steps(), Terminal(stderr=True, highlight=False))
+    how = How(demand.store, Pace(demand.budget), fresh=True)
+    run, state = measure(how, again, again.steps(), Terminal(stderr=True, highlight=False))
     if state != "complete":
-        say(f"the budget ended before all of run {name} was measured")
-    with Store.open(arguments.store) as store:
-        judgement = against(store, arguments.against, name, arguments.notice / 100, arguments.force)
+        say(f"the budget ended before all of run {run} was measured")
+    with Store.open(demand.store) as store:
+        judgement = against(store, name, run, demand.notice, force)
     complete = state == "complete" and not judgement.failures
-    return replace(judgement, fail_on=fail_on(arguments)), Exit.OK if complete else Exit.INCOMPLETE
+    return replace(judgement, fail_on=demand.fail_on), Exit.OK if complete else Exit.INCOMPLETE
 
 
 VERB = Verb("regress", "compare this tree with another revision; exits 1 on a regression", configure, run)

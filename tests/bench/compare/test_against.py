@@ -11,12 +11,12 @@ import pytest
 
 from bench.cell import Cell, Cost, Record
 from bench.cli.main import main
+from bench.compare.against import against, base_of, wish_again
+from bench.compare.judgement import Judgement
 from bench.declare.learning_axes import LearningAxes
 from bench.errors import Exit, NotComparable, UsageError
 from bench.run.runs import AUDIT, REGRESS, Wish
 from bench.store.database import Baseline, CellRow, Declaration, Run, Store
-from reports.ci.judgement import Judgement
-from reports.comparing.against import against, base_of, wish_again
 
 Build = Callable[[Path, Any], Any]
 CELL = Cell("small", "latency", Cost(mode="infer", resolution=32))

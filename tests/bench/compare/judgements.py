@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from reports.ci.judgement import Judgement
-from reports.comparing.comparison import Comparison
+from bench.compare.judgement import Judgement
+from bench.compare.verdict import Comparison
 
 SLOWER = Comparison(
     cell="resnet18 latency infer 224px b1",

@@ -5,8 +5,8 @@ from __future__ import annotations
 import pytest
 
 from bench.cell import Cell, Learning
+from bench.compare.trained import Pair, decide, group_of
 from bench.execute.outcome import Outcome
-from bench.gate.trained import Pair, decide, group_of
 
 IMAGES = 200
 
@@ -23,7 +23,7 @@ def pairs(*rights: tuple[int, int]) -> list[Pair]:
 
 
 def test_trainings_that_are_equal_to_the_last_bit_are_fine_and_said_to_be() -> None:
-    decision = decide([Pair(outcome(150), outcome(150))] * 3, 0.01)
+    decision = decide([Pair(outcome(150), outcome(150))] * 3, 0.01, "higher")
     assert ("fine", "all 3 pairs of trainings are equal to the last bit") == (decision.answer, decision.note)
 
 
@@ -40,33 +40,40 @@ def test_equal_answers_of_other_losses_are_not_equal_to_the_last_bit() -> None:
 
 def test_a_loss_of_ten_points_over_six_trainings_is_a_regression() -> None:
     lost = pairs((180, 160), (182, 161), (178, 160), (181, 163), (179, 157), (183, 162))
-    assert "regression" == decide(lost, 0.005).answer
+    assert "regression" == decide(lost, 0.005, "higher").answer
+
+
+def test_where_less_is_better_the_same_loss_is_an_improvement() -> None:
+    lost = pairs((180, 160), (182, 161), (178, 160), (181, 163), (179, 157), (183, 162))
+    assert "improvement" == decide(lost, 0.005, "lower").answer
 
 
 def test_a_gain_is_an_improvement() -> None:
     gained = pairs((160, 180), (161, 182), (160, 178), (163, 181), (157, 179), (162, 183))
-    assert "improvement" == decide(gained, 0.005).answer
+    assert "improvement" == decide(gained, 0.005, "higher").answer
 
 
 def test_ups_and_downs_of_a_point_or_two_are_undecided_and_tell_how_many_trainings_it_takes() -> None:
-    decision = decide(pairs((180, 184), (182, 178), (178, 181), (181, 177), (179, 182), (183, 180)), 0.005)
+    decision = decide(
+        pairs((180, 184), (182, 178), (178, 181), (181, 177), (179, 182), (183, 180)), 0.005, "higher"
+    )
     assert "undecided" == decision.answer
     assert decision.note.startswith("to see one lost point takes ")
 
 
 def test_changes_of_a_tenth_of_a_point_are_fine() -> None:
     few = [(180, 180), (182, 182), (178, 179), (181, 181), (179, 178), (183, 183)]
-    assert "fine" == decide(pairs(*few), 0.005).answer
+    assert "fine" == decide(pairs(*few), 0.005, "higher").answer
 
 
 def test_a_single_training_is_judged_by_its_images_and_says_so() -> None:
-    decision = decide(pairs((180, 120)), 0.005)
+    decision = decide(pairs((180, 120)), 0.005, "higher")
     assert "regression" == decision.answer
     assert decision.note.startswith("of these trainings alone")
 
 
 def test_all_trainings_losing_alike_need_no_spread_to_be_a_regression() -> None:
-    assert "regression" == decide(pairs(*[(180, 170)] * 8), 0.005).answer
+    assert "regression" == decide(pairs(*[(180, 170)] * 8), 0.005, "higher").answer
 
 
 @pytest.mark.parametrize("changed", [{"seed": 3}, {"fold": 2}])
@@ -98,5 +105,5 @@ def cell(*, shots: int = 5, seed: int = 0, fold: int = 0) -> Cell:
 def test_trainings_that_stayed_at_chance_are_counted_in_the_note() -> None:
     base, head = outcome(20), outcome(20)
     base.details["started"] = head.details["started"] = False
-    note = decide([Pair(base, head)] * 2, 0.01).note
+    note = decide([Pair(base, head)] * 2, 0.01, "higher").note
     assert note.endswith("4 of 4 trainings stayed at chance, and tell nothing: try more --steps or another --lr")

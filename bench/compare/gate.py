@@ -1,26 +1,26 @@
-"""What a comparison step by step found, as verdicts that people and CI systems are told."""
+"""The verdicts of a comparison step by step."""
 
 from __future__ import annotations
 
-import math
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from functools import cached_property
 from statistics import fmean, median
+from typing import Any
 
 from bench.cell import Cell
+from bench.compare.decided import largest_first
+from bench.compare.trained import Pair, decide, group_of
+from bench.compare.verdict import NO_FIGURE, Comparison, Verdict, direction, without_figure
 from bench.declare.catalog import MEASURES
+from bench.declare.direction import gain
 from bench.execute.outcome import ENDED, Outcome
 from bench.gate.session import Found
-from bench.gate.trained import group_of
 from bench.gate.watch import Choice, Watched
-from bench.statistics.sequential import Decision
+from bench.statistics.sequential import Decision, Rule
 from bench.store.database import RecordRow, Store
-from reports import formats
-from reports.comparing.comparison import VERDICTS, Comparison, Verdict
-
-_UNANSWERED = ("unsupported",)
+from bench.words import cells
 
 
 @dataclass(frozen=True)
@@ -33,13 +33,11 @@ class Told:
     head: str
     found: Found
     choice: Choice
-    notice: float
-    """Share by which a cell that is fine is not slower."""
+    rule: Rule
 
     def verdicts(self) -> tuple[Comparison, ...]:
         """One a cell, one a group of trainings, the gravest first."""
-        items = [*self._pairs(), *self._exact(), *self._trained(), *self._failed()]
-        return tuple(sorted(items, key=lambda item: (VERDICTS.index(item.verdict), -_change(item))))
+        return largest_first([*self._pairs(), *self._exact(), *self._trained(), *self._failed()])
 
     @property
     def is_incomplete(self) -> bool:
@@ -52,36 +50,29 @@ class Told:
                 continue
             decision = self.found.decisions.get(item.cell.key)
             if decision is None:
-                yield _plain(item.cell, "undecided", "the budget ended before its first pair")
+                yield _comparison(item.cell, "undecided", "the budget ended before its first pair")
             else:
                 yield self._pair(item.cell, decision)
 
     def _pair(self, cell: Cell, decision: Decision) -> Comparison:
-        measure = MEASURES.get(cell.measure)
-        n = len(decision.pairs)
-        medians = [self._median(run, cell) for run in (self.base, self.head)]
+        better, n = MEASURES.get(cell.measure).better, len(decision.pairs)
         ratio, interval = decision.ratio, decision.interval
         low, high = (interval.low, interval.high) if interval else (None, None)
-        if measure.better == "higher":  # pairs are of seconds
+        if gain(better, 1.0) > 0:  # of pairs, more is worse
             ratio, low, high = 1 / ratio, high and 1 / high, low and 1 / low
         notes = {
             "undecided": f"undecided in this budget, after {n} pairs",
-            "fine": f"{n} pairs: {100 * self.notice:g} % slower is excluded",
+            "fine": f"{n} pairs: {100 * self.rule.notice:g} % slower is excluded",
         }
-        note = notes.get(decision.answer, f"{n} pairs") + self._witness(cell)
-        return Comparison(
-            cell=str(cell),
-            measure=cell.measure,
-            unit=measure.unit,
-            base=medians[0],
-            head=medians[1],
+        return _comparison(
+            cell,
+            decision.answer,
+            notes.get(decision.answer, f"{n} pairs") + self._witness(cell),
+            base=self._median(self.base, cell),
+            head=self._median(self.head, cell),
             ratio=ratio,
             low=low,
             high=high,
-            verdict=decision.answer,
-            note=note,
-            key=cell.key,
-            better=measure.better,
             pairs=n,
             band=decision.band,
         )
@@ -112,67 +103,57 @@ class Told:
             if item.cell.key not in self.found.exact:
                 continue
             base, head = (median(outcome.values) for outcome in self.found.exact[item.cell.key])
-            measure = MEASURES.get(item.cell.measure)
-            verdict: Verdict = "fine"
-            if base != head:
-                verdict = "regression" if (head > base) == (measure.better == "lower") else "improvement"
+            better = MEASURES.get(item.cell.measure).better
+            verdict: Verdict = "fine" if base == head else direction(better, head - base)
             ratio = head / base if base else None
-            figures = (base, head, ratio, None, None)
-            names = (str(item.cell), item.cell.measure, measure.unit)
-            yield Comparison(*names, *figures, verdict, "exact", key=item.cell.key, better=measure.better)
+            yield _comparison(item.cell, verdict, "exact", base=base, head=head, ratio=ratio)
 
     def _trained(self) -> Iterator[Comparison]:
         groups: dict[str, list[Cell]] = {}
         for item in self._of("trained"):
             if item.cell.key not in self.found.failed:
                 groups.setdefault(group_of(item.cell).key, []).append(item.cell)
-        for key, cells in groups.items():
-            yield self._training(key, cells)
+        yield from map(self._training, groups.values())
 
-    def _training(self, key: str, group: list[Cell]) -> Comparison:
-        decision = self.found.trained.get(key)
-        if decision is None:
-            return _plain(group[0], "undecided", "the budget ended before it was trained")
-        # where the budget ended half way, those that were trained were decided
-        cells = [cell for cell in group if all(self._records[run, cell.key] for run in (self.base, self.head))]
-        measure = MEASURES.get(cells[0].measure)
-        base, head = (fmean(_means(self.store, run, cells)) for run in (self.base, self.head))
-        low, high = (decision.interval.low, decision.interval.high) if decision.interval else (None, None)
+    def _training(self, group: list[Cell]) -> Comparison:
+        # where the budget ended half way, those that were trained are decided
+        cells = [cell for cell in group if cell.key in self.found.trained]
+        if not cells:
+            return _comparison(group[0], "undecided", "the budget ended before it was trained")
+        pairs = [Pair(*self.found.trained[cell.key]) for cell in cells]
+        decision = decide(pairs, self.rule.alpha / self.rule.cells, MEASURES.get(cells[0].measure).better)
+        base, head = (fmean(values) for values in zip(*(pair.means for pair in pairs), strict=True))
         note = f"{100 * decision.change:+.1f} points" if decision.change else ""
-        note = "; ".join(part for part in (note, decision.note) if part)
-        return Comparison(
-            cell=_name(cells),
-            measure=measure.name,
-            unit=measure.unit,
+        found = _comparison(
+            cells[0],
+            decision.answer,
+            "; ".join(part for part in (note, decision.note) if part),
             base=base,
             head=head,
             ratio=head / base if base else None,
-            low=low,
-            high=high,
-            verdict=decision.answer,
-            note=note,
-            share=True,
-            key=cells[0].key,
-            better=measure.better,
+            low=decision.interval.low if decision.interval else None,
+            high=decision.interval.high if decision.interval else None,
             pairs=decision.trainings,
         )
+        return replace(found, cell=_name(cells), share=True)
 
     def _failed(self) -> Iterator[Comparison]:
         for item in self.choice.watched:
             if item.cell.key in self.found.failed:
                 base, head = self.found.failed[item.cell.key]
-                yield _plain(item.cell, *_failure(base, head))
+                yield _comparison(item.cell, *_failure(base, head))
 
-    def _of(self, *ways: str) -> Iterable[Watched]:
+    def _of(self, *ways: str) -> Sequence[Watched]:
         return [item for item in self.choice.watched if item.way in ways]
 
 
 def notes_on(choice: Choice) -> tuple[str, ...]:
     """What was not run, and why."""
     notes = []
-    if choice.same:
+    if number := len(choice.same):
         notes.append(
-            f"{_cells(len(choice.same))} not run: same code, data, weights and environment (--all runs them)"
+            f"{cells(number)} {'was' if number == 1 else 'were'} not run: same code, data, weights and environment"
+            " (--all runs them)"
         )
     notes += [f"not in base: {cell}: {why}" for cell, why in choice.lacking.items()]
     left = [f"{measure} ({number})" for measure, number in choice.left_out.items()]
@@ -186,43 +167,38 @@ def _instructions(row: RecordRow) -> float | None:
 
 
 def _failure(base: Outcome, head: Outcome) -> tuple[Verdict, str]:
+    verdict = without_figure(*("ok" if outcome == ENDED else outcome.status for outcome in (base, head)))
     if _is_bad(head) and not _is_bad(base):
-        return "regression", f"{head.status}: {head.reason}"
+        return verdict, f"{head.status}: {head.reason}"
     if _is_bad(base) and not _is_bad(head):
-        return "undecided", f"base: {base.status}: {base.reason}"
+        return verdict, f"base: {base.status}: {base.reason}"
     if base.status == head.status == "ok":
-        return "undecided", "base and head gave figures that cannot be paired"
+        return verdict, "base and head gave figures that cannot be paired"
     if base.status == head.status:
-        return ("fine" if base.status in _UNANSWERED else "undecided"), f"{head.status} in both: {head.reason}"
-    return "undecided", f"{base.status} in base ({base.reason}), {head.status} in head ({head.reason})"
+        return verdict, f"{head.status} in both: {head.reason}"
+    return verdict, f"{base.status} in base ({base.reason}), {head.status} in head ({head.reason})"
 
 
 def _is_bad(outcome: Outcome) -> bool:
-    return outcome.status not in ("ok", *_UNANSWERED) and outcome != ENDED
+    return outcome.status not in ("ok", *NO_FIGURE) and outcome != ENDED
 
 
-def _plain(cell: Cell, verdict: Verdict, note: str) -> Comparison:
+def _comparison(cell: Cell, verdict: Verdict, note: str, **figures: Any) -> Comparison:
     measure = MEASURES.get(cell.measure)
-    figures = (None, None, None, None, None)
-    names = (str(cell), cell.measure, measure.unit)
-    return Comparison(*names, *figures, verdict, note, key=cell.key, better=measure.better)
+    return Comparison(
+        cell=str(cell),
+        measure=measure.name,
+        unit=measure.unit,
+        verdict=verdict,
+        note=note,
+        key=cell.key,
+        better=measure.better,
+        **figures,
+    )
 
 
-def _means(store: Store, run: str, cells: Iterable[Cell]) -> list[float]:
-    return [fmean(store.samples(run, cell.key, 0)) for cell in cells]
-
-
-def _name(cells: list[Cell]) -> str:
+def _name(cells: Sequence[Cell]) -> str:
     """Of a group of trainings: the cell without its seed and fold."""
     words = [word for word in str(cells[0]).split() if not word.startswith(("seed", "fold"))]
     number = f"{len(cells)} trainings" if len(cells) > 1 else "1 training"
     return f"{' '.join(words)} ({number})"
-
-
-def _change(item: Comparison) -> float:
-    """By how much it changed, for the order among equals."""
-    return abs(math.log(item.ratio)) if item.ratio and item.ratio > 0 else 0.0
-
-
-def _cells(number: int) -> str:
-    return f"{formats.cells(number)} {'was' if number == 1 else 'were'}"

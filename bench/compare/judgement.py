@@ -1,17 +1,72 @@
-"""A judgement from the store: what was found, with the evidence that the run of head has."""
+"""A judgement: base against head, one verdict a cell, and which of them are red. Every output is made from it."""
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from dataclasses import dataclass, field
 
 from bench.cell import scenario_to_dict
+from bench.compare.verdict import VERDICTS, Comparison, Verdict
+from bench.errors import Exit
 from bench.store.database import Run, Store
-from reports.ci.judgement import FAIL_ON, Judgement
 
-if TYPE_CHECKING:
-    from reports.comparing.comparison import Comparison, Verdict
+FAIL_ON: frozenset[Verdict] = frozenset({"regression"})
+"""What is red, unless other verdicts are asked for."""
+GATE_FAILS_ON: frozenset[Verdict] = FAIL_ON | {"undecided"}
+"""The same of a gate, which measures until it knows: what it does not know is not green."""
+
+
+@dataclass(frozen=True)
+class Judgement:
+    """Base against head, ready to be told."""
+
+    base: str
+    """What was compared with: a revision, a baseline's name, a run."""
+    head: str
+    found: tuple[Comparison, ...]
+    """One a cell, the gravest first."""
+    fail_on: frozenset[Verdict] = FAIL_ON
+    """Verdicts that make it fail."""
+    notes: tuple[str, ...] = ()
+    """What a reader must know: a dirty tree, what was ignored, what was not run and why."""
+    samples: Mapping[str, tuple[float, ...]] = field(default_factory=dict)
+    """Raw samples of head by the key of the cell, in the measure's unit, in order."""
+    host: Mapping[str, object] = field(default_factory=dict)
+    """Fingerprint of the machine and software of head."""
+    started: str = ""
+    """When head was measured, ISO 8601."""
+    conditions: Mapping[str, Mapping[str, object]] = field(default_factory=dict)
+    """Architecture, measure and scenario of the cells by their key, as plain data."""
+    failures: Mapping[str, str] = field(default_factory=dict)
+    """Status and reason, by the key of the cell, of what head was to measure and could not."""
+
+    @property
+    def failing(self) -> tuple[Comparison, ...]:
+        """The cells that make it fail."""
+        return tuple(item for item in self.found if item.verdict in self.fail_on)
+
+    @property
+    def counts(self) -> dict[Verdict, int]:
+        """How many cells have each verdict, the gravest first; those that none has are left out."""
+        count = Counter(item.verdict for item in self.found)
+        return {verdict: count[verdict] for verdict in VERDICTS if count[verdict]}
+
+    @property
+    def exit_code(self) -> Exit:
+        """1 where a cell makes it fail, else 0."""
+        return Exit.REGRESSION if self.failing else Exit.OK
+
+    @property
+    def worst_first(self) -> tuple[Comparison, ...]:
+        """All cells: first those that make it fail, then by verdict, then by how much worse they became."""
+        order = {verdict: place for place, verdict in enumerate(self.counts)}
+        return tuple(
+            sorted(
+                self.found,
+                key=lambda item: (item.verdict not in self.fail_on, order[item.verdict], -item.worsening),
+            )
+        )
 
 
 @dataclass(frozen=True)

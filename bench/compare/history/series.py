@@ -7,11 +7,11 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 
 from bench.cell import Cell, digest
+from bench.compare.protocol import COUNTS
 from bench.errors import UnknownName
 from bench.run.runs import AUDIT, REGRESS
 from bench.store.database import Run, Store
 from bench.store.rows import Median
-from reports.comparing.protocol import COUNTS
 
 _MACHINE = ("cpu", "cpu_flags", "cores", "memory_gib", "system", "machine", "gpus")
 """What stays the same where packages, Python and drivers change."""
@@ -46,6 +46,11 @@ class Series:
     def is_share(self) -> bool:
         """Whether it is a share of one that a training reached, whose changes are differences."""
         return self.cell.scenario.kind == "learning" and self.unit == "1"
+
+    @property
+    def is_tested(self) -> bool:
+        """Whether chance plays a part: a figure that never differed cannot seem to change."""
+        return not self.exact and len(set(self.values)) > 1
 
     def last_before(self, run: str) -> Median:
         """The figure that the run before it shows."""

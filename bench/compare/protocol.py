@@ -8,7 +8,7 @@ from typing import Any
 
 from bench.store.database import Run, Store
 from bench.store.rows import CellRow, RecordRow
-from reports import formats
+from bench.words import cells
 
 _SHOWN = 6
 _OF_MEASURES = ("unit", "better", "repeats", "provenance", "code")
@@ -64,7 +64,7 @@ def _processes(base: Run, head: Run, pairs: Iterable[_Pair]) -> Iterator[str]:
     changed = ((before.replicates, after.replicates) for before, after, _ in pairs)
     profiles = f", profiles {base.profile} and {head.profile}" if base.profile != head.profile else ""
     for (before, after), number in Counter(pair for pair in changed if pair[0] != pair[1]).items():
-        yield f"{before} and {after} processes of {formats.cells(number)}{profiles}"
+        yield f"{before} and {after} processes of {cells(number)}{profiles}"
 
 
 def _conditions(pairs: Iterable[_Pair]) -> Iterator[str]:
@@ -77,7 +77,7 @@ def _conditions(pairs: Iterable[_Pair]) -> Iterator[str]:
             if before[name] != after[name]:
                 found[name, str(before[name]), str(after[name])] += 1
     for (name, old, new), number in sorted(found.items()):
-        yield f"{name} {old} and {new} of {formats.cells(number)}"
+        yield f"{name} {old} and {new} of {cells(number)}"
 
 
 def _in_force(record: RecordRow) -> dict[str, object]:

@@ -8,15 +8,17 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import Literal
 
+from bench.compare.history.causes import Cause, cause_of
+from bench.compare.history.series import Series, Wanted, read_series
+from bench.compare.verdict import Verdict as Judged
+from bench.compare.verdict import direction
 from bench.statistics.change_points import ALPHA, Change, changes, exact_changes, level_for, shortest
 from bench.store.database import Run, Store
-from reports import formats
-from reports.history.causes import Cause, cause_of
-from reports.history.series import Series, Wanted, read_series
 
 Verdict = Literal["worse", "better", "changed", "no change", "too few runs"]
 VERDICTS: tuple[Verdict, ...] = ("worse", "better", "changed", "no change", "too few runs")
 """The gravest first."""
+_WORDS: dict[Judged, Verdict] = {"regression": "worse", "improvement": "better", "changed": "changed"}
 
 
 @dataclass(frozen=True)
@@ -44,41 +46,6 @@ class Found:
         """Whether it is a change."""
         return self.change is not None
 
-    @property
-    def size_words(self) -> str:
-        """The change with its interval: `+5.1 % [+4.2, +6.0]`, of an accuracy in points."""
-        if self.change is None or self.change.size is None:
-            return formats.NOTHING
-        if self.change.kind == "exact":
-            return f"{self.change.after - self.change.before:+.10g}"
-        share, interval = self.series.is_share, self.change.interval
-
-        def percent(value: float) -> str:
-            return f"{100 * (value if share else value - 1):+.1f}"
-
-        unit = "points" if share else "%"
-        ends = f" [{percent(interval.low)}, {percent(interval.high)}]" if interval else ", no interval"
-        return f"{percent(self.change.size)} {unit}{ends}"
-
-    @property
-    def levels(self) -> str:
-        """Both levels with their unit."""
-        if self.change is None:
-            return ""
-        if self.change.kind == "exact":
-            return f"{self.change.before:.10g} → {self.change.after:.10g}"
-        share, unit = self.series.is_share, self.series.unit
-        values = (self.change.before, self.change.after)
-        return " → ".join(formats.quantity(100 * v if share else v, "%" if share else unit) for v in values)
-
-    @property
-    def why(self) -> str:
-        """What may have made it, in words."""
-        if self.cause is None or self.change is None:
-            return self.note
-        many = f"; {self.together} of {self.searched} cells changed here" if self.together > 1 else ""
-        return self.cause.words + many
-
 
 @dataclass(frozen=True)
 class Search:
@@ -101,30 +68,6 @@ class Search:
         """Those with which the level of the newest run begins, and which are a worsening."""
         return tuple(item for item in self.changes if item.newest and item.verdict == "worse")
 
-    @property
-    def summary(self) -> tuple[str, ...]:
-        """How much was searched, and what that answers, a line each."""
-        return tuple(self._lines())
-
-    def _lines(self) -> Iterator[str]:
-        if not self.found:
-            yield "nothing to search: no cell has figures of two runs that may be joined"
-            return
-        few = [item.series for item in self.found if item.verdict == "too few runs"]
-        decided = {
-            (item.series.cell.key, item.series.host): item.series for item in self.found if item.series not in few
-        }
-        count = len(self.changes)
-        what = "no change" if not count else "1 change" if count == 1 else f"{count} changes"
-        if decided:
-            runs = _span([len(series.values) for series in decided.values()])
-            yield f"{what} found in {formats.cells(len(decided))} of {runs} runs each"
-        if any(_is_tested(series) for series in decided.values()):
-            yield f"chance of a false one in all of them: {100 * self.alpha:g} %"
-        if few:
-            most = max(len(series.values) for series in few)
-            yield f"{formats.cells(len(few))} with too few runs ({most} at most): {self.needed} are needed"
-
 
 def search(store: Store, wanted: Wanted | None = None, alpha: float = ALPHA) -> Search:
     """Look for changes in every series of a store.
@@ -139,7 +82,7 @@ def search(store: Store, wanted: Wanted | None = None, alpha: float = ALPHA) -> 
         UnknownName: an architecture, a measure or a run that the store does not have.
     """
     series = [item for item in read_series(store, wanted) if len(item.values) > 1]
-    lengths = [len(item.values) for item in series if _is_tested(item)]
+    lengths = [len(item.values) for item in series if item.is_tested]
     level, needed = level_for(lengths, alpha), shortest(alpha / max(1, len(lengths)))
     runs = {run.id: run for run in store.runs()}
     newest = max((item.rows[-1].run for item in series), key=lambda name: (runs[name].started, name), default="")
@@ -148,18 +91,13 @@ def search(store: Store, wanted: Wanted | None = None, alpha: float = ALPHA) -> 
     return Search(tuple(ordered), needed, alpha)
 
 
-def _is_tested(series: Series) -> bool:
-    """Whether chance plays a part: a figure that never differed cannot seem to change."""
-    return not series.exact and len(set(series.values)) > 1
-
-
 def _found(series: Series, limits: tuple[float, int], runs: dict[str, Run], newest: str) -> Iterator[Found]:
     """Of one series; the limits are its share of the error, and the runs that would be enough of every series."""
     level, needed = limits
     values, n = series.values, len(series.values)
     if series.exact:
         changed = exact_changes(values)
-    elif not _is_tested(series):
+    elif not series.is_tested:
         yield Found(series, "no change", f"equal in all {n} runs")
         return
     elif n < shortest(level):
@@ -189,9 +127,7 @@ def _told(series: Series, change: Change, runs: dict[str, Run], newest: str) -> 
 
 
 def _verdict(series: Series, change: Change) -> Verdict:
-    if series.better == "neither":
-        return "changed"
-    return "better" if (change.after < change.before) == (series.better == "lower") else "worse"
+    return _WORDS[direction(series.better, change.after - change.before)]
 
 
 def _counted(found: Sequence[Found]) -> Iterator[Found]:
@@ -215,8 +151,3 @@ def _size(item: Found) -> float:
     if item.change is None or item.change.size is None:
         return 0.0
     return abs(item.change.size) if item.series.is_share else abs(math.log(item.change.size))
-
-
-def _span(numbers: Sequence[int]) -> str:
-    low, high = min(numbers), max(numbers)
-    return str(low) if low == high else f"{low} to {high}"

@@ -1,0 +1,47 @@
+"""What a gate decided, kept in the run of its head: runs of a gate have no other verdicts than the gate's."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable
+from dataclasses import asdict
+
+from bench.compare.verdict import Comparison, gravest_first
+from bench.errors import StoreError
+from bench.run.runs import REGRESS
+from bench.store.database import Run, Store
+
+
+def keep(store: Store, head: str, found: Iterable[Comparison]) -> None:
+    """Commit the verdicts of a gate, each under the key of its cell, in the run of its head."""
+    for item in found:
+        store.add_verdict(head, item.key, asdict(item))
+
+
+def largest_first(found: Iterable[Comparison]) -> tuple[Comparison, ...]:
+    """The verdicts of a gate in the order in which they are told: the gravest first, then the largest change."""
+    return gravest_first(sorted(found, key=lambda item: -abs(math.log(item.ratio)) if item.ratio else 0.0))
+
+
+def in_turn(base: Run, head: Run) -> bool:
+    """Whether one gate measured both in turn, as its base and its head."""
+    made = head.settings.get(REGRESS, {})
+    return bool(made.get("role") == "head" and made.get("runs", {}).get("base") == base.id)
+
+
+def kept(store: Store, base: Run, head: Run) -> tuple[Comparison, ...]:
+    """The verdicts of the gate that measured both runs, the gravest first; none where it was cut off, or none did.
+
+    Raises:
+        StoreError: a verdict cannot be understood.
+    """
+    if not in_turn(base, head):
+        return ()
+    verdicts = store.verdicts(head.id)
+    keys = [row.cell.key for row in store.cells(head.id) if row.cell.key in verdicts]
+    try:
+        return largest_first(Comparison.from_dict(verdicts[key]) for key in keys)
+    except (KeyError, TypeError) as error:
+        raise StoreError(
+            f"store '{store.path}' is damaged: a verdict of run {head.id}: {type(error).__name__}: {error}"
+        ) from error

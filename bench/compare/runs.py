@@ -1,0 +1,270 @@
+"""Two runs side by side: one verdict per cell that both have."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
+from functools import cached_property
+from statistics import median
+
+from bench.cell import Cell
+from bench.compare.decided import in_turn, kept
+from bench.compare.facts import flat
+from bench.compare.protocol import COUNTS, protocol_differences
+from bench.compare.verdict import POINT, Comparison, Verdict, direction, gravest_first, least_gain, without_figure
+from bench.errors import NotComparable
+from bench.statistics import intervals as stats
+from bench.store.database import RecordRow, Run, Store
+from bench.store.outcome import Outcome, figure_of, outcome_of
+
+OTHER_HOST = "another host: speeds are not compared"
+_SPEED = ("s", "1/s")
+
+
+@dataclass(frozen=True)
+class _Side:
+    """What one run made of a cell."""
+
+    run: str
+    cell: Cell
+    unit: str
+    rows: Sequence[RecordRow]
+
+    @cached_property
+    def outcome(self) -> Outcome:
+        return outcome_of(self.rows)
+
+    @cached_property
+    def value(self) -> float | None:
+        return figure_of(self.cell, self._good).value
+
+    @property
+    def medians(self) -> list[float]:
+        """One a process, in the unit."""
+        return [row.median for row in self._good if row.median is not None]
+
+    @property
+    def origin(self) -> tuple[str, ...]:
+        """The runs that its records were made in."""
+        return tuple(dict.fromkeys(row.reused_from or self.run for row in self.rows))
+
+    @property
+    def _good(self) -> list[RecordRow]:
+        return [row for row in self.rows if row.status == "ok"]
+
+
+@dataclass(frozen=True)
+class _Pair:
+    """A cell with what both runs made of it."""
+
+    base: _Side
+    head: _Side
+    better: str
+
+    @property
+    def key(self) -> str:
+        return self.head.cell.key
+
+    @property
+    def is_speed(self) -> bool:
+        return self.head.unit in _SPEED
+
+    @property
+    def is_share(self) -> bool:
+        return self.head.unit == "1" and self.head.cell.scenario.kind == "learning"
+
+    def found(self, verdict: Verdict, note: str = "", interval: stats.Interval | None = None) -> Comparison:
+        base, head = self.base.value, self.head.value
+        return Comparison(
+            cell=str(self.head.cell),
+            measure=self.head.cell.measure,
+            unit=self.head.unit,
+            base=base,
+            head=head,
+            ratio=head / base if base and head is not None else None,
+            low=interval.low if interval else None,
+            high=interval.high if interval else None,
+            verdict=verdict,
+            note=note,
+            share=self.is_share,
+            key=self.key,
+            better=self.better,
+        )
+
+
+def compare(store: Store, base: str, head: str, tolerance: float, force: bool) -> tuple[Comparison, ...]:
+    """Compare what two runs have in common, the gravest verdict first.
+
+    Runs that a gate measured in turn have the gate's own verdicts. Of others, counts are exact. Times and memory
+    are judged by the interval of the ratio of process medians, corrected for the number of cells (Bonferroni);
+    one process on a side leaves them undecided. Accuracies are paired image by image (McNemar's exact test,
+    corrected after Holm).
+
+    Args:
+        store: that has both runs.
+        base: run to compare with.
+        head: run to judge.
+        tolerance: share by which a time or a peak may grow and still be fine.
+        force: compare speeds of different hosts, and what was measured in different ways, all the same.
+
+    Raises:
+        NotComparable: the runs share no cell, share speeds but not the host, or were measured in different ways.
+    """
+    left, right = store.run(base), store.run(head)
+    if decided := kept(store, left, right):
+        return decided
+    pairs = _pairs(store, left, right)
+    if not pairs:
+        raise NotComparable(f"runs {left.id} and {right.id} have no cell in common")
+    if not force:
+        host = host_difference(left, right) if any(pair.is_speed for pair in pairs) else ""
+        refused = [f"speeds of different hosts do not compare ({host})"] if host else []
+        protocol = protocol_differences(store, left, right)
+        refused += [f"the runs were measured in different ways ({'; '.join(protocol)})"] if protocol else []
+        if refused:
+            raise NotComparable(f"{'; '.join(refused)}; --force ignores that")
+    return gravest_first(_judge(store, pairs, tolerance))
+
+
+def side_by_side(store: Store, base: Run, head: Run, tolerance: float, force: bool) -> tuple[Comparison, ...]:
+    """What `compare` finds, for a page that shows both runs; nothing where they have no cell in common.
+
+    Speeds of different hosts stand beside each other without a ratio, undecided, unless `force` compares them.
+    """
+    if decided := kept(store, base, head):
+        return decided
+    pairs = _pairs(store, base, head)
+    apart: list[_Pair] = []
+    if not force and host_difference(base, head):
+        apart = [pair for pair in pairs if pair.is_speed]
+    found = _judge(store, [pair for pair in pairs if not (apart and pair.is_speed)], tolerance)
+    shown = [replace(pair.found("undecided", OTHER_HOST), ratio=None) for pair in apart]
+    return gravest_first([*gravest_first(found), *shown])
+
+
+def differences(store: Store, base: Run, head: Run) -> tuple[str, ...]:
+    """What differs between the hosts of two runs, and in how they measured: what `force` ignores."""
+    if in_turn(base, head):
+        return ()
+    host = host_difference(base, head)
+    protocol = protocol_differences(store, base, head)
+    return (
+        *([f"the hosts differ ({host})"] if host else []),
+        *([f"the runs were measured in different ways ({'; '.join(protocol)})"] if protocol else []),
+    )
+
+
+def host_difference(base: Run, head: Run) -> str:
+    """What differs between the hosts of two runs, empty where their speeds may be compared.
+
+    A gate measures its sides on one machine: what differs between them is what it compares.
+    """
+    if base.host_key == head.host_key or in_turn(base, head):
+        return ""
+    before, after = _decisive(base), _decisive(head)
+    names = [name for name in dict.fromkeys([*after, *before]) if before.get(name) != after.get(name)]
+    told = [f"{name}: {before.get(name, 'none')} and {after.get(name, 'none')}" for name in names]
+    return ", ".join(told[:3] + ([f"{len(told) - 3} more"] if len(told) > 3 else [])) or "host key"
+
+
+def _decisive(run: Run) -> dict[str, str]:
+    """Of a run's host what tells hosts apart, its packages and environment variables by their own names."""
+    host = {name: value for name, value in run.host.items() if name not in ("git", "release", "flags", "versions")}
+    variables = run.host.get("flags", {}).get("environment", {})
+    return {name: text for group in (host, run.host.get("versions", {}), variables) for name, text in flat(group)}
+
+
+def _pairs(store: Store, base: Run, head: Run) -> Sequence[_Pair]:
+    """The cells that both runs have, in the order of head's plan."""
+    known = {side.cell.key: side for side in _sides(store, base)}
+    declared = store.declarations(head.id, "measure")
+    better = {item.name: str(item.content.get("better", "neither")) for item in declared}
+    return [
+        _Pair(known[side.cell.key], side, better.get(side.cell.measure, "neither"))
+        for side in _sides(store, head)
+        if side.cell.key in known
+    ]
+
+
+def _sides(store: Store, run: Run) -> list[_Side]:
+    units = {item.name: str(item.content.get("unit", "")) for item in store.declarations(run.id, "measure")}
+    rows: dict[str, list[RecordRow]] = {}
+    for row in store.records(run.id):
+        rows.setdefault(row.cell_key, []).append(row)
+    sides = []
+    for cell in (planned.cell for planned in store.cells(run.id)):
+        own = rows.get(cell.key, [])
+        sides.append(_Side(run.id, cell, own[0].unit if own else units.get(cell.measure, ""), own))
+    return sides
+
+
+def _judge(store: Store, pairs: Sequence[_Pair], tolerance: float) -> list[Comparison]:
+    plain = {pair.key: _plain(pair) for pair in pairs}
+    open_pairs = [pair for pair in pairs if plain[pair.key] is None]
+    timed = [pair for pair in open_pairs if pair.is_speed or pair.head.cell.scenario.kind == "cost"]
+    found = [comparison for comparison in plain.values() if comparison]
+    found += [_timed(pair, tolerance, len(timed)) for pair in timed]
+    return found + _trained(store, [pair for pair in open_pairs if pair.is_share])
+
+
+def _plain(pair: _Pair) -> Comparison | None:
+    """The verdict where no statistics are needed: missing figures, counts, and one record that both runs show."""
+    base, head = pair.base, pair.head
+    if base.rows and (base.origin, base.outcome) == (head.origin, head.outcome):
+        return pair.found("fine", "the same record")
+    if base.outcome.status != "ok" or head.outcome.status != "ok":
+        return _missing(pair)
+    if head.cell.measure in COUNTS:
+        before, after = base.value or 0.0, head.value or 0.0
+        return pair.found("fine" if before == after else direction(pair.better, after - before), "exact")
+    return None
+
+
+def _missing(pair: _Pair) -> Comparison:
+    base, head = pair.base.outcome.status, pair.head.outcome.status
+    verdict = without_figure(base, head)
+    if verdict == "regression":
+        return pair.found(verdict, f"{head}: {pair.head.outcome.reason}")
+    return pair.found(verdict, f"{base} in both" if base == head else f"was {base}, is {head}")
+
+
+def _timed(pair: _Pair, tolerance: float, cells: int) -> Comparison:
+    before, after = pair.base.medians, pair.head.medians
+    grown = stats.ratio_interval(before, after, 1 - (1 - stats.LEVEL) / cells)
+    note = f"{len(before)} and {len(after)} processes"
+    if grown is None:
+        equal = median(before) == median(after)
+        return pair.found("fine" if equal else "undecided", f"{note}: no interval")
+    shrunk = stats.Interval(1 / grown.high, 1 / grown.low, grown.method)
+    ways = [(factor, direction(pair.better, sign)) for factor, sign in ((grown, 1.0), (shrunk, -1.0))]
+    for factor, verdict in ways:
+        if factor.low > 1 + tolerance:
+            return pair.found(verdict, note, grown)
+    safe = all(factor.high <= 1 + tolerance for factor, verdict in ways if verdict != "improvement")
+    return pair.found("fine" if safe else "undecided", note, grown)
+
+
+def _trained(store: Store, pairs: Iterable[_Pair]) -> list[Comparison]:
+    """Accuracies, image by image."""
+    found: list[tuple[_Pair, stats.PairedDifference]] = []
+    unpaired: list[Comparison] = []
+    for pair in pairs:
+        before, after = (store.samples(side.run, pair.key, 0) for side in (pair.base, pair.head))
+        if len(before) != len(after) or not before:
+            unpaired.append(pair.found("undecided", f"{len(before)} and {len(after)} test images"))
+            continue
+        found.append((pair, stats.mcnemar(before, after)))
+    corrected = stats.corrected([difference for _, difference in found])
+    return unpaired + [_judged(pair, d) for (pair, _), d in zip(found, corrected, strict=True)]
+
+
+def _judged(pair: _Pair, difference: stats.PairedDifference) -> Comparison:
+    note = f"{100 * difference.mean:+.1f} points, {difference.n} images"
+    interval = difference.interval
+    if interval is None and math.isclose(difference.mean, 0, abs_tol=1e-12):
+        return pair.found("fine", f"equal on all {difference.n} images")
+    if difference.verdict != stats.UNDECIDED:
+        return pair.found(direction(pair.better, difference.mean), note, interval)
+    safe = interval is not None and least_gain(pair.better, interval) >= -POINT
+    return pair.found("fine" if safe else "undecided", note, interval)

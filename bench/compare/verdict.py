@@ -1,0 +1,104 @@
+"""A verdict on one cell, and what all verdicts share: direction, a missing side, what a point is worth."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, fields
+from typing import Any, Literal
+
+from bench.declare.direction import gain
+from bench.statistics.intervals import Interval
+
+Verdict = Literal["regression", "improvement", "changed", "undecided", "fine"]
+VERDICTS: tuple[Verdict, ...] = ("regression", "improvement", "changed", "undecided", "fine")
+"""The gravest first."""
+POINT = 0.01
+"""Share of right answers that may be lost and still be fine."""
+NO_FIGURE = ("unsupported", "not run")
+"""Statuses of a cell without a figure that nothing went wrong with."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Comparison:
+    """One cell, or one group of trainings, of base and of head."""
+
+    cell: str
+    measure: str
+    unit: str
+    base: float | None = None
+    head: float | None = None
+    ratio: float | None = None
+    """Head over base: of pairs that were measured in turn where there are some, else of the two figures."""
+    low: float | None = None
+    high: float | None = None
+    """Interval of the ratio; of a share, that of head less base."""
+    verdict: Verdict
+    note: str
+    share: bool = False
+    """Whether it is a share of one that a training reached, such as an accuracy."""
+    key: str = ""
+    """Identity of the cell in the store."""
+    better: str = "neither"
+    """Which way the measure is better: `lower`, `higher` or `neither`."""
+    pairs: int | None = None
+    """Fresh pairs of processes that were measured in turn; None where they were not."""
+    band: float | None = None
+    """Share by which base differs from itself in such pairs; None where that was not measured."""
+
+    @classmethod
+    def from_dict(cls, content: Mapping[str, Any]) -> Comparison:
+        """Inverse of `dataclasses.asdict`.
+
+        Raises:
+            KeyError: a field is missing.
+        """
+        return cls(**{field.name: content[field.name] for field in fields(cls)})
+
+    @property
+    def worsening(self) -> float:
+        """Logarithm of the factor by which it became worse; of `neither`, by which it changed.
+
+        Infinite where head has no figure, minus infinity where there is no ratio: nobody can tell.
+        """
+        if self.head is None:
+            return math.inf
+        if self.ratio is None:
+            return -math.inf
+        change = math.log(self.ratio) if self.ratio > 0 else -math.inf
+        return abs(change) if self.better == "neither" else -gain(self.better, change)
+
+
+def direction(better: str, change: float) -> Verdict:
+    """The verdict on a change that is none of chance.
+
+    Args:
+        better: of the measure.
+        change: of the figure, not 0.
+    """
+    if better == "neither":
+        return "changed"
+    return "improvement" if gain(better, change) > 0 else "regression"
+
+
+def least_gain(better: str, change: Interval) -> float:
+    """The end of the interval of a change at which the figure is worst; of `neither` the end farthest from 0."""
+    if better == "neither":
+        return -max(abs(change.low), abs(change.high))
+    return min(gain(better, end) for end in (change.low, change.high))
+
+
+def without_figure(base: str, head: str) -> Verdict:
+    """The verdict on a cell of which one side at least has no figure that compares, by the sides' statuses.
+
+    Only a failure of head where base has a figure says something of the change. That base failed says nothing of
+    how good head is: no figure is better than a missing one.
+    """
+    if base == head == "unsupported":
+        return "fine"
+    return "regression" if base == "ok" and head not in ("ok", *NO_FIGURE) else "undecided"
+
+
+def gravest_first(found: Iterable[Comparison]) -> tuple[Comparison, ...]:
+    """The comparisons by verdict; equal ones stay in their order."""
+    return tuple(sorted(found, key=lambda item: VERDICTS.index(item.verdict)))

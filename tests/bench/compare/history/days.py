@@ -1,0 +1,71 @@
+"""Stores of many runs, one a day."""
+
+from __future__ import annotations
+
+import math
+import random
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from typing import Any
+
+from bench.cell import Cell, Cost, Record
+from bench.store.database import CellRow, Declaration, Run, Store
+
+LATENCY = Cell("small", "latency", Cost(mode="infer", resolution=32))
+OTHER = Cell("other", "latency", Cost(mode="infer", resolution=32))
+COUNT = Cell("small", "parameters", Cost(mode="infer", resolution=32))
+HOST = {"cpu": "X", "cores": 2, "git": "aaaa", "versions": {"torch": "2.12.0"}, "flags": {"governor": "powersave"}}
+
+
+@dataclass(frozen=True)
+class Day:
+    """One run with its figures."""
+
+    figures: dict[Cell, float]
+    host: dict[str, Any] = field(default_factory=lambda: HOST)
+    host_key: str = "host-a"
+    profile: str = "default"
+    code: str = "c0de"
+    reused_from: str = ""
+
+
+def write(path: Path, runs: list[Day]) -> Path:
+    measures = [("latency", "s", "lower"), ("parameters", "1", "lower"), ("top1", "1", "higher")]
+    with Store.create(path) as store:
+        for i, day in enumerate(runs):
+            run = Run(
+                f"run-{i:02d}",
+                f"2026-01-{1 + i:02d}T00:00:00+00:00",
+                day.profile,
+                "evobench run",
+                day.host,
+                day.host_key,
+                {},
+            )
+            declared = [Declaration("measure", n, {"name": n, "unit": u, "better": b}) for n, u, b in measures]
+            store.begin_run(run, declared, [CellRow(cell, ("s",), 1.0, 1) for cell in day.figures])
+            for cell, value in day.figures.items():
+                record = Record(
+                    cell=cell,
+                    replicate=0,
+                    status="ok",
+                    unit="s" if cell.measure == "latency" else "1",
+                    values=(value,),
+                    code=day.code,
+                    reused_from=day.reused_from,
+                )
+                store.add_record(run.id, record)
+            store.end_run(run.id, "complete", run.started)
+    return path
+
+
+def noise(seed: int, n: int, at: int = 99, factor: float = 1.0) -> list[float]:
+    draw = random.Random(seed)
+    return [0.02 * math.exp(draw.gauss(0, 0.01)) * (factor if i >= at else 1.0) for i in range(n)]
+
+
+def days(n: int = 20, at: int = 12, factor: float = 1.08, **after: Any) -> list[Day]:
+    """Runs of two cells, of which one is slower from run `at` on; `after` is what changes there, too."""
+    slow, steady = noise(1, n, at, factor), noise(2, n)
+    runs = [Day({LATENCY: slow[i], OTHER: steady[i]}) for i in range(n)]
+    return [replace(day, **after) if i >= at else day for i, day in enumerate(runs)]

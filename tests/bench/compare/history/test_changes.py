@@ -1,0 +1,77 @@
+"""Changes of level in the history of a store: where they are, and what may have made them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from bench.compare.history.changes import Search, search
+from bench.compare.history.series import Wanted
+from bench.errors import UnknownName
+from bench.run.runs import REGRESS
+from bench.store.database import Store
+from tests.bench.compare.history.days import COUNT, HOST, Day, days, write
+
+
+@pytest.fixture
+def look(tmp_path: Path) -> Callable[..., Search]:
+    """Searches a store of such runs."""
+
+    def _look(runs: list[Day], **wanted: Any) -> Search:
+        with Store.open(write(tmp_path / "past.sqlite", runs)) as store:
+            return search(store, Wanted(**wanted))
+
+    return _look
+
+
+def test_a_step_is_found_between_the_runs_where_it_is(look: Callable[..., Search]) -> None:
+    (found,) = look(days()).changes
+    assert ("worse", "small", "run-11", "run-12") == (
+        found.verdict,
+        found.series.cell.architecture,
+        found.last_before,
+        found.first_after,
+    )
+
+
+def test_speeds_of_different_hosts_are_never_one_series(look: Callable[..., Search]) -> None:
+    result = look(days(host_key="host-b"))
+    assert ((), {12, 8}) == (result.changes, {len(item.series.values) for item in result.found})
+
+
+def test_across_versions_other_machines_stay_apart(look: Callable[..., Search]) -> None:
+    assert () == look(days(host_key="host-b", host={**HOST, "cpu": "Y"}), across_versions=True).changes
+
+
+def test_comparisons_step_by_step_are_no_part_of_the_history(look: Callable[..., Search]) -> None:
+    runs = days(factor=1.0)
+    runs[10:] = [replace(day, profile=REGRESS) for day in runs[10:]]
+    assert {10} == {len(item.series.values) for item in look(runs).found}
+
+
+def test_a_count_that_was_taken_over_brackets_the_change(look: Callable[..., Search]) -> None:
+    runs = [Day({COUNT: 100.0}), Day({COUNT: 100.0}, reused_from="run-00"), Day({COUNT: 101.0})]
+    (found,) = look(runs).changes
+    assert "run-01" == found.last_before
+
+
+def test_figures_that_were_taken_over_are_no_evidence(look: Callable[..., Search]) -> None:
+    runs = [replace(day, reused_from="run-00") if i else day for i, day in enumerate(days())]
+    assert () == look(runs).found
+
+
+def test_a_search_can_begin_later(look: Callable[..., Search]) -> None:
+    assert {8} == {len(item.series.values) for item in look(days(), since="2026-01-13").found}
+
+
+def test_a_search_can_begin_with_a_run(look: Callable[..., Search]) -> None:
+    assert {9} == {len(item.series.values) for item in look(days(), since="run-11").found}
+
+
+def test_a_misspelt_measure_gets_the_nearest_name(look: Callable[..., Search]) -> None:
+    with pytest.raises(UnknownName, match="unknown measure 'latencey'; did you mean 'latency'"):
+        look(days(), measures=("latencey",))
