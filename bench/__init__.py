@@ -7,6 +7,7 @@ from bench.cell import Cell, Cost, Learning, Record, Samples
 from bench.declare.catalog import architecture, check, comparison, dataset, measure, suite, sweep
 from bench.declare.declarations import Evidence, ImageFiles, Images, Planned, Pretrained, Published, Setting
 from bench.declare.groups import Point, Side
+from bench.declare.nature import Detail
 from bench.errors import EvobenchError, Unsupported
 from bench.run.quadrants import Task, quadrant
 
@@ -14,6 +15,7 @@ __version__ = "0.1.0"
 __all__ = [
     "Cell",
     "Cost",
+    "Detail",
     "Evidence",
     "EvobenchError",
     "ImageFiles",

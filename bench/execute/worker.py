@@ -15,6 +15,7 @@ from bench.data.place import data_place
 from bench.declare.artifact import PRODUCERS, Artifact, Shelf
 from bench.declare.catalog import ARCHITECTURES, CHECKS, DATASETS, MEASURES
 from bench.declare.declarations import checked
+from bench.declare.nature import Nature
 from bench.declare.places import place_in, short_place
 from bench.errors import EvobenchError, Unsupported
 from bench.execute.frames import Frame, as_frames
@@ -57,7 +58,7 @@ def _measure(job: Frame, send: Send) -> Samples:
     item = MEASURES.get(cell.measure)
     pin_threads(cell.scenario.threads)
     # a peak of memory must not hold what malloc merely keeps
-    kept = item.unit != "B" and keep_freed_memory()
+    kept = item.nature is not Nature.SIZE and keep_freed_memory()
     device, threads = cell.scenario.device, cell.scenario.threads
     prepare(device, getattr(cell.scenario, "precision", "fp32"))
     before = read(clock.now(), device)

@@ -8,10 +8,11 @@ from dataclasses import dataclass, replace
 from statistics import fmean, median
 from typing import Any, Literal
 
+from bench.declare.nature import Nature
 from bench.errors import NotComparable
 from bench.statistics import intervals as stats
 from bench.store.database import Run, Store
-from reports.comparing.protocol import COUNTS, protocol_differences
+from reports.comparing.protocol import protocol_differences
 from reports.tidy.facts import flat
 from reports.tidy.frame import Frames, read, rows_of
 from reports.tidy.outcome import NOT_RUN
@@ -22,7 +23,6 @@ VERDICTS: tuple[Verdict, ...] = ("regression", "improvement", "changed", "undeci
 ACCURACY_TOLERANCE = 0.01
 """Share of accuracy that may be lost and still be fine."""
 OTHER_HOST = "another host: speeds are not compared"
-_SPEED = ("s", "1/s")
 _UNANSWERED = (NOT_RUN, "unsupported")
 
 
@@ -33,6 +33,7 @@ class Comparison:
     cell: str
     measure: str
     unit: str
+    nature: Nature
     base: float | None
     head: float | None
     ratio: float | None
@@ -42,8 +43,6 @@ class Comparison:
     """Interval of the ratio; of a share, that of head less base."""
     verdict: Verdict
     note: str
-    share: bool = False
-    """Whether it is a share of one that a training reached, such as an accuracy."""
     key: str = ""
     """Identity of the cell in the store."""
     better: str = "neither"
@@ -53,6 +52,11 @@ class Comparison:
     band: float | None = None
     """Share by which base differs from itself in such pairs; None where that was not measured."""
 
+    @property
+    def share(self) -> bool:
+        """Whether it is a share of one that a training reached, such as an accuracy."""
+        return self.nature.is_share
+
 
 @dataclass(frozen=True)
 class _Pair:
@@ -61,26 +65,24 @@ class _Pair:
     base: Mapping[str, Any]
     head: Mapping[str, Any]
     better: str
+    exact: bool
+    """Whether no condition moves it."""
 
     @property
     def key(self) -> str:
         return str(self.head["key"])
 
     @property
-    def is_speed(self) -> bool:
-        return self.head["unit"] in _SPEED
-
-    @property
-    def is_share(self) -> bool:
-        return bool(self.head["unit"] == "1" and self.head["kind"] == "learning")
+    def nature(self) -> Nature:
+        return Nature(self.head["nature"])
 
     def found(self, verdict: Verdict, note: str = "", interval: stats.Interval | None = None) -> Comparison:
         base, head = _number(self.base["value"]), _number(self.head["value"])
         ratio = head / base if base and head is not None else None
         low, high = (interval.low, interval.high) if interval else (None, None)
-        names = (str(self.head["cell"]), str(self.head["measure"]), str(self.head["unit"]))
+        names = (str(self.head["cell"]), str(self.head["measure"]), str(self.head["unit"]), self.nature)
         figures = (base, head, ratio, low, high)
-        return Comparison(*names, *figures, verdict, note, self.is_share, self.key, self.better)
+        return Comparison(*names, *figures, verdict, note, self.key, self.better)
 
 
 def compare(store: Store, base: str, head: str, tolerance: float, force: bool) -> tuple[Comparison, ...]:
@@ -105,7 +107,7 @@ def compare(store: Store, base: str, head: str, tolerance: float, force: bool) -
     if not pairs:
         raise NotComparable(f"runs {left.run.id} and {right.run.id} have no cell in common")
     if not force:
-        host = host_difference(left.run, right.run) if any(pair.is_speed for pair in pairs) else ""
+        host = host_difference(left.run, right.run) if any(pair.nature.is_speed for pair in pairs) else ""
         refused = [f"speeds of different hosts do not compare ({host})"] if host else []
         protocol = protocol_differences(store, left.run, right.run)
         refused += [f"the runs were measured in different ways ({'; '.join(protocol)})"] if protocol else []
@@ -124,8 +126,8 @@ def side_by_side(
     pairs = _pairs(left, right)
     apart: list[_Pair] = []
     if not force and host_difference(left.run, right.run):
-        apart = [pair for pair in pairs if pair.is_speed]
-    found = _judge(store, left, right, [pair for pair in pairs if not (apart and pair.is_speed)], tolerance)
+        apart = [pair for pair in pairs if pair.nature.is_speed]
+    found = _judge(store, left, right, [pair for pair in pairs if not (apart and pair.nature.is_speed)], tolerance)
     shown = [replace(pair.found("undecided", OTHER_HOST), ratio=None) for pair in apart]
     return tuple(sorted([*found, *shown], key=lambda comparison: VERDICTS.index(comparison.verdict)))
 
@@ -135,8 +137,8 @@ def _judge(
 ) -> tuple[Comparison, ...]:
     medians = _process_medians(left), _process_medians(right)
     open_pairs = [pair for pair in pairs if _plain(pair) is None]
-    timed = [pair for pair in open_pairs if pair.is_speed or pair.head["kind"] == "cost"]
-    trained = [pair for pair in open_pairs if pair.is_share]
+    timed = [pair for pair in open_pairs if not pair.nature.is_share]
+    trained = [pair for pair in open_pairs if pair.nature.is_share]
     found = [comparison for pair in pairs if (comparison := _plain(pair))]
     found += [_timed(pair, *medians, tolerance, len(timed)) for pair in timed]
     found += _trained(store, left.run.id, right.run.id, trained)
@@ -171,13 +173,18 @@ def _decisive(run: Run) -> dict[str, str]:
 
 
 def _pairs(base: Frames, head: Frames) -> Sequence[_Pair]:
-    better = dict(zip(head.measures["name"], head.measures["better"], strict=True))
+    declared = {row["name"]: row for row in rows_of(head.measures)}
     known = {row["key"]: row for row in rows_of(base.records)}
     return [
-        _Pair(known[row["key"]], row, better.get(row["measure"], "neither"))
+        _Pair(known[row["key"]], row, told.get("better", "neither"), _is_exact(row, told))
         for row in rows_of(head.records)
         if row["key"] in known
+        for told in [declared.get(row["measure"], {})]
     ]
+
+
+def _is_exact(row: Mapping[str, Any], declared: Mapping[str, Any]) -> bool:
+    return bool(row["nature"] == Nature.COUNT and declared.get("repeats", "anywhere") == "anywhere")
 
 
 def _plain(pair: _Pair) -> Comparison | None:
@@ -187,7 +194,7 @@ def _plain(pair: _Pair) -> Comparison | None:
         return _missing(pair)
     if _same_origin(base, head):
         return pair.found("fine", "the same record")
-    if head["measure"] in COUNTS:
+    if pair.exact:
         if base["value"] == head["value"]:
             return pair.found("fine", "exact")
         return pair.found(_direction(pair, head["value"] - base["value"]), "exact")

@@ -74,6 +74,7 @@ class Told:
             cell=str(cell),
             measure=cell.measure,
             unit=measure.unit,
+            nature=measure.nature,
             base=medians[0],
             head=medians[1],
             ratio=ratio,
@@ -119,7 +120,7 @@ class Told:
                 verdict = "regression" if (head > base) == (measure.better == "lower") else "improvement"
             ratio = head / base if base else None
             figures = (base, head, ratio, None, None)
-            names = (str(item.cell), item.cell.measure, measure.unit)
+            names = (str(item.cell), item.cell.measure, measure.unit, measure.nature)
             yield Comparison(*names, *figures, verdict, "exact", key=item.cell.key, better=measure.better)
 
     def _trained(self) -> Iterator[Comparison]:
@@ -145,6 +146,7 @@ class Told:
             cell=_name(cells),
             measure=measure.name,
             unit=measure.unit,
+            nature=measure.nature,
             base=base,
             head=head,
             ratio=head / base if base else None,
@@ -152,7 +154,6 @@ class Told:
             high=high,
             verdict=decision.answer,
             note=note,
-            share=True,
             key=cells[0].key,
             better=measure.better,
             pairs=decision.trainings,
@@ -205,7 +206,7 @@ def _is_bad(outcome: Outcome) -> bool:
 def _plain(cell: Cell, verdict: Verdict, note: str) -> Comparison:
     measure = MEASURES.get(cell.measure)
     figures = (None, None, None, None, None)
-    names = (str(cell), cell.measure, measure.unit)
+    names = (str(cell), cell.measure, measure.unit, measure.nature)
     return Comparison(*names, *figures, verdict, note, key=cell.key, better=measure.better)
 
 

@@ -26,6 +26,8 @@ class Column:
     heading: str
     unit: str = ""
     """SI unit, `%`, or `points`; empty for words and plain whole numbers."""
+    units: str = ""
+    """Column with the unit of each row, where they have different ones."""
     low: str = ""
     high: str = ""
     """Columns with the bounds of its interval, which people read beside it."""
@@ -40,6 +42,11 @@ class Column:
     condition that all rows share in the title."""
     differs: Callable[[Mapping[str, Any]], str] = lambda row: ""
     """Of a row, how its figure differs from what the heading promises: a terminal marks it, and tells it below."""
+
+    @property
+    def is_figure(self) -> bool:
+        """Whether it has figures, with units."""
+        return bool(self.unit or self.units)
 
     @property
     def raw_heading(self) -> str:
@@ -60,6 +67,8 @@ class Table:
     columns: tuple[Column, ...]
     build: Build
     """Returns plain values under the columns' headings; None or NaN where there is none."""
+    measures: tuple[str, ...] = ()
+    """Measures whose figures have their place in it, each planned cell of them."""
     cards: bool = False
     """Whether its rows are texts, which a narrow page shows one below the other."""
     background: bool = False
@@ -86,7 +95,7 @@ class Table:
 
     def plain(self, frames: Frames) -> pd.DataFrame:
         """The values under the columns' headings, in SI units."""
-        names = [name for c in self.columns for name in (c.heading, c.low, c.high, c.status) if name]
+        names = [name for c in self.columns for name in (c.heading, c.low, c.high, c.status, c.units) if name]
         frame = self.build(frames).reindex(columns=list(dict.fromkeys(names)))
         return frame.convert_dtypes()
 
@@ -95,14 +104,22 @@ TABLES: Registry[Table] = Registry("table")
 
 
 def table(
-    *, title: str, section: str, about: str, columns: tuple[Column, ...], **how: bool
+    *,
+    title: str,
+    section: str,
+    about: str,
+    columns: tuple[Column, ...],
+    measures: Iterable[str] = (),
+    **how: bool,
 ) -> Callable[[Build], Build]:
     """Declare a table under its function's name; `how` may set `cards` and `background`."""
 
     def declare(build: Build) -> Build:
         name = build.__name__
         kept = once(build)
-        TABLES.add(name, Table(name, title, about, section, columns, kept, **how), place_of(build))
+        TABLES.add(
+            name, Table(name, title, about, section, columns, kept, tuple(measures), **how), place_of(build)
+        )
         return kept
 
     return declare
@@ -115,17 +132,23 @@ def load_tables() -> Registry[Table]:
     return TABLES
 
 
+def without_table(frames: Frames) -> pd.Series:
+    """Of each record, whether its measure has its place in no table but that of all further measures."""
+    return ~frames.records["measure"].isin([name for item in load_tables() for name in item.measures])
+
+
 def _show(column: Column, row: Mapping[str, Any], brief: bool) -> str:
     value = row[column.heading]
     if pd.isna(value):
         status = row[column.status] if column.status else ""
-        return status if status and not pd.isna(status) else formats.NOTHING if column.unit else ""
-    if not column.unit:
+        return status if status and not pd.isna(status) else formats.NOTHING if column.is_figure else ""
+    if not column.is_figure:
         return str(value)
-    text = formats.quantity(float(value), column.unit)
+    unit = row[column.units] if column.units else column.unit
+    text = formats.quantity(float(value), unit)
     if brief or not column.low or pd.isna(row[column.low]):
         return text
-    return f"{text} {formats.span(float(row[column.low]), float(row[column.high]), column.unit)}"
+    return f"{text} {formats.span(float(row[column.low]), float(row[column.high]), unit)}"
 
 
 def status_of(statuses: Iterable[str]) -> str:

@@ -6,34 +6,17 @@ from dataclasses import fields
 
 from bench.audit.errata import Row
 from bench.cell import STATUSES, Cost, Learning, scenario_columns
+from bench.declare.nature import OLDER_DETAILS
 from reports.tidy.outcome import NOT_RUN
 
-RESULTS = {
-    "chance": "chance",
-    "started": "did_start",
-    "n_train": "n_train",
-    "n_test": "n_test",
-    "trainable": "trainable",
-    "without_auxiliary": "without_auxiliary",
-    "val_top1": "val_top1",
-    "top5": "top5",
-    "macro_f1": "macro_f1",
-    "nll": "nll",
-    "ece": "ece",
-    "train_seconds": "train_seconds",
-    "second_counter_agrees": "agreed",
-    "only_counter": "only_counter",
-}
-"""Details of a record that become columns, with the names of these."""
-OF_PROCESSES = ("p99", "first_call", "best_batch", "reserved", "device_process", "ended", "noisy")
-"""Details that each process has: of numbers the median is shown, of words all that differ."""
-RECORDS = (
-    *("run", "key", "cell", "suites", "kind", "architecture", "family", "year", "measure", "unit"),
+EVERY_RECORD = (
+    *("run", "key", "cell", "suites", "kind", "architecture", "family", "year", "measure", "unit", "nature"),
     *scenario_columns(),
     *("status", "reason", "value", "low", "high", "interval", "n", "processes"),
-    *("p5", "p95", "within", "between", *OF_PROCESSES),
-    *("provenance", "reused_from", "seconds", *RESULTS.values(), "warnings"),
+    *("p5", "p95", "within", "between", "noisy", "provenance", "reused_from", "seconds", "warnings"),
 )
+RECORDS = (*EVERY_RECORD, *(detail.heading for detail in OLDER_DETAILS))
+"""Columns that every run has; those of further details that its measures declare follow."""
 ATTEMPTS = (
     *(
         "run",
@@ -70,11 +53,6 @@ QUADRANTS = (
     *("architecture", "weights", "target", "shots"),
 )
 POINTS = ("sweep", "title", "about", "axis", "unit", "x", "label", "architecture", "resolution", "batch")
-ROOFLINE = (
-    *("macs", "bytes", "intensity", "ridge", "limit", "attainable", "forward"),
-    *("matmul_rate", "copy_bandwidth"),
-)
-"""Details of a roofline, of several processes their medians."""
 LEFT_OUT = ("slide", "words", "reason")
 COVERAGE = ("suite", "planned", *STATUSES, NOT_RUN)
 DECLARED = {
@@ -93,7 +71,7 @@ DECLARED = {
         ),
         "reduced_of",
     ),
-    "measure": ("name", "unit", "better", "about", "kind"),
+    "measure": ("name", "unit", "nature", "better", "repeats", "about", "kind"),
     "suite": ("name", "title", "about"),
     "dataset": ("name", "classes", "channels", "resolution", "licence", "source", "about", "package"),
 }

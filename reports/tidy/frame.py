@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from dataclasses import asdict, dataclass, fields, replace
 from functools import cached_property
 from html import escape
@@ -15,6 +15,7 @@ import pandas as pd
 from bench.audit.claims import architectures_of
 from bench.audit.errata import Row
 from bench.cell import STATUSES, scenario_to_dict
+from bench.declare.nature import Detail, completed
 from bench.run.runs import AUDIT
 from bench.store.database import CellRow, RecordRow, Run, Store
 from reports.learning import curves as learning
@@ -29,7 +30,6 @@ from reports.tidy.columns import (
     DECLARED,
     INTEGERS,
     LEFT_OUT,
-    OF_PROCESSES,
     PARTS,
     PICTURES,
     POINTS,
@@ -37,11 +37,10 @@ from reports.tidy.columns import (
     PUBLISHED_COUNTS,
     QUADRANTS,
     RECORDS,
-    RESULTS,
-    ROOFLINE,
     SIDES,
     VERDICTS,
 )
+from reports.tidy.details import column_of, detailed, details_of, of_processes
 from reports.tidy.networks import Network, networks
 from reports.tidy.outcome import NOT_RUN, figure_of, outcome_of
 
@@ -76,6 +75,8 @@ class Frames:
     """One row an artifact that cells shared."""
     architectures: pd.DataFrame
     measures: pd.DataFrame
+    details: Mapping[str, tuple[Detail, ...]]
+    """By measure those that it declares."""
     suites: pd.DataFrame
     datasets: pd.DataFrame
     sides: pd.DataFrame
@@ -84,8 +85,6 @@ class Frames:
     """One row a point of a sweep that this run measured two points of, at least."""
     quadrants: pd.DataFrame
     """One row a task of a quadrant in which this run measured two ways of transfer, at least."""
-    rooflines: pd.DataFrame
-    """One row a roofline that has a figure, by its cell's key: what the pass has to do, and the host's rates."""
     networks: Mapping[str, Network]
     """By architecture its layers and its block, where a count of this run has them."""
     audit: Run | None
@@ -135,16 +134,18 @@ def read(store: Store, name: str) -> Frames:
     run = store.run(name)
     declared = {kind: [d.content for d in store.declarations(run.id, kind)] for kind in DECLARED}
     lineage = {item["name"]: item for item in declared["architecture"]}
-    units = {item["name"]: item["unit"] for item in declared["measure"]}
+    measures = {item["name"]: item for item in declared["measure"]}
+    details = {name: details_of(item) for name, item in measures.items()}
+    columns = (column_of(name, item) for name, items in details.items() for item in items)
     cells = store.cells(run.id)
     by_key: dict[str, list[RecordRow]] = {}
     for row in store.records(run.id):
         by_key.setdefault(row.cell_key, []).append(row)
-    records = [_record(run, cell, by_key.get(cell.cell.key, []), lineage, units) for cell in cells]
+    records = [_record(run, cell, by_key.get(cell.cell.key, []), lineage, measures) for cell in cells]
     frames = {kind: _frame(items, DECLARED[kind]) for kind, items in declared.items()}
     return Frames(
         run=run,
-        records=_frame(records, RECORDS),
+        records=_frame(records, tuple(dict.fromkeys([*RECORDS, *columns]))),
         attempts=_frame(_attempts(cells, by_key), ATTEMPTS),
         published=_frame(_published(lineage.values(), counts=False), PUBLISHED),
         published_counts=_frame(_published(lineage.values(), counts=True), PUBLISHED_COUNTS),
@@ -156,12 +157,12 @@ def read(store: Store, name: str) -> Frames:
         artifacts=_frame([asdict(row) for row in store.artifacts(run.id)], ARTIFACTS),
         architectures=frames["architecture"],
         measures=frames["measure"],
+        details=details,
         suites=frames["suite"],
         datasets=frames["dataset"],
         sides=_frame(groups.sides(store, run), SIDES),
         points=_frame(groups.points(store, run), POINTS),
         quadrants=_frame(groups.quadrants(store, run), QUADRANTS),
-        rooflines=_frame(_rooflines(cells, by_key), ("key", *ROOFLINE)),
         networks=networks(cells, by_key),
         **_audited(store, run),
     )
@@ -198,12 +199,16 @@ def _record(
     planned: CellRow,
     rows: list[RecordRow],
     lineage: Mapping[str, Mapping[str, Any]],
-    units: Mapping[str, str],
+    measures: Mapping[str, Mapping[str, Any]],
 ) -> dict[str, Any]:
     cell = planned.cell
     item = lineage.get(cell.architecture, {})
     good = [row for row in rows if row.status == "ok"]
-    details = (good or rows)[0].details if rows else {}
+    unit = rows[0].unit if rows else ""
+    told = measures.get(cell.measure) or completed(
+        {"name": cell.measure, "unit": unit, "kind": cell.scenario.kind}
+    )
+    first = (good or rows)[0].details if rows else {}
     return {
         "run": run.id,
         "key": cell.key,
@@ -214,26 +219,17 @@ def _record(
         "family": item.get("family", ""),
         "year": item.get("year"),
         "measure": cell.measure,
-        "unit": rows[0].unit if rows else units.get(cell.measure, ""),
+        "unit": unit or told["unit"],
+        "nature": told["nature"],
         **asdict(outcome_of(rows)),
-        **asdict(figure_of(cell, good)),
+        **asdict(figure_of(told["nature"], good)),
         "provenance": rows[0].provenance if rows else "",
         "reused_from": " ".join(dict.fromkeys(row.reused_from for row in rows if row.reused_from)),
         "seconds": sum(row.seconds for row in rows),
-        **{column: details.get(name) for name, column in RESULTS.items()},
-        **{name: _of_processes([row.details.get(name) for row in good]) for name in OF_PROCESSES},
-        "warnings": "; ".join(str(warning) for warning in details.get("warnings") or []),
+        "noisy": of_processes("noisy", good),
+        "warnings": "; ".join(str(warning) for warning in first.get("warnings") or []),
+        **detailed(cell.measure, details_of(told), rows),
     }
-
-
-def _of_processes(values: Sequence[Any]) -> Any:
-    """One value for what each process has, None where none has it."""
-    present = [value for value in values if value is not None]
-    numbers = [value for value in present if isinstance(value, int | float)]
-    if numbers:
-        return median(numbers)
-    words = [word for value in present for word in (value if isinstance(value, list) else [value])]
-    return "; ".join(dict.fromkeys(map(str, words))) or None
 
 
 def _attempts(cells: Iterable[CellRow], by_key: Mapping[str, list[RecordRow]]) -> Iterable[dict[str, Any]]:
@@ -262,13 +258,6 @@ def _parts(cells: Iterable[CellRow], by_key: Mapping[str, list[RecordRow]]) -> I
             samples = [value for values in found for value in (values if isinstance(values, list) else [values])]
             whole = {"key": cell.key, "architecture": cell.architecture, "measure": cell.measure}
             yield {**whole, "part": name, "unit": good[0].unit, "value": median(samples)}
-
-
-def _rooflines(cells: Iterable[CellRow], by_key: Mapping[str, list[RecordRow]]) -> Iterable[dict[str, Any]]:
-    for key in (planned.cell.key for planned in cells if planned.cell.measure == "roofline"):
-        good = [row.details for row in by_key.get(key, []) if row.status == "ok"]
-        if good:
-            yield {"key": key, **{name: _of_processes([found.get(name) for found in good]) for name in ROOFLINE}}
 
 
 def _audited(store: Store, run: Run) -> dict[str, Any]:

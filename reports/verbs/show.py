@@ -28,7 +28,7 @@ def run(arguments: argparse.Namespace) -> int:
     from reports.files import as_markdown, plain_rows
     from reports.tables import TABLES, load_tables
     from reports.tables.audit import judged
-    from reports.terminal import brief_table, own_figures, records_table, summary_of, tables_of
+    from reports.terminal import brief_table, records_table, summary_of, tables_of
     from reports.tidy.frame import read
 
     load_tables()
@@ -45,7 +45,6 @@ def run(arguments: argparse.Namespace) -> int:
         return Exit.OK
     if name is None and form == "table":
         Terminal().print(summary_of(frames))
-        Terminal().print(own_figures(frames) or "", end="")
     if name is None and audits and form != "table":
         sys.stdout.write(errata(judged(frames)))
         return Exit.OK
