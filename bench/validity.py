@@ -6,6 +6,7 @@ import math
 import sys
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, fields, is_dataclass
+from enum import EnumType
 from functools import cache
 from reprlib import repr as short
 from types import SimpleNamespace, UnionType
@@ -105,8 +106,8 @@ def _words(kind: Any) -> str:
     parts = get_args(kind)
     if kind is Callable:
         return "a function"
-    if get_origin(kind) is Literal:
-        return " or ".join(map(str, parts))
+    if isinstance(kind, EnumType) or get_origin(kind) is Literal:
+        return " or ".join(map(str, parts or kind))
     if get_origin(kind) in (Union, UnionType):
         return " or ".join(map(_words, parts))
     if get_origin(kind) is tuple:

@@ -4,14 +4,15 @@ from __future__ import annotations
 
 import pandas as pd
 
+from bench.declare.nature import Nature
 from reports import formats
 
 _BOUNDS = ["value", "low", "high"]
 
 
 def for_people(cells: pd.DataFrame) -> pd.DataFrame:
-    """Value, low, high and unit of rows of the records: shares of one that a training reached become percent."""
-    shares = (cells["kind"] == "learning") & (cells["unit"] == "1")
+    """Value, low, high and unit of rows of the records: shares become percent."""
+    shares = cells["nature"].isin([nature for nature in Nature if nature.is_share])
     scaled = cells[_BOUNDS].astype(float).mul(shares.map({True: 100.0, False: 1.0}).astype(float), axis=0)
     return scaled.assign(unit=cells["unit"].mask(shares, "%"))
 

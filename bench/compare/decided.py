@@ -41,7 +41,7 @@ def kept(store: Store, base: Run, head: Run) -> tuple[Comparison, ...]:
     keys = [row.cell.key for row in store.cells(head.id) if row.cell.key in verdicts]
     try:
         return largest_first(Comparison.from_dict(verdicts[key]) for key in keys)
-    except (KeyError, TypeError) as error:
+    except (KeyError, TypeError, ValueError) as error:
         raise StoreError(
             f"store '{store.path}' is damaged: a verdict of run {head.id}: {type(error).__name__}: {error}"
         ) from error

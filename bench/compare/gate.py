@@ -135,7 +135,7 @@ class Told:
             high=decision.interval.high if decision.interval else None,
             pairs=decision.trainings,
         )
-        return replace(found, cell=_name(cells), share=True)
+        return replace(found, cell=_name(cells))
 
     def _failed(self) -> Iterator[Comparison]:
         for item in self.choice.watched:
@@ -189,6 +189,7 @@ def _comparison(cell: Cell, verdict: Verdict, note: str, **figures: Any) -> Comp
         cell=str(cell),
         measure=measure.name,
         unit=measure.unit,
+        nature=measure.nature,
         verdict=verdict,
         note=note,
         key=cell.key,

@@ -6,6 +6,7 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
+from bench.declare.nature import nature_of
 from bench.store.database import Run, Store
 from bench.store.rows import CellRow, RecordRow
 from bench.words import cells
@@ -13,8 +14,6 @@ from bench.words import cells
 _SHOWN = 6
 _OF_MEASURES = ("unit", "better", "repeats", "provenance", "code")
 _OF_DATA = ("classes", "channels", "resolution", "source")
-COUNTS = ("parameters", "macs")
-"""Measures that no condition moves, of stores that do not tell where a figure repeats."""
 
 
 def protocol_differences(store: Store, base: Run, head: Run) -> tuple[str, ...]:
@@ -29,7 +28,7 @@ def protocol_differences(store: Store, base: Run, head: Run) -> tuple[str, ...]:
     names = {planned.cell.measure for _, planned, _ in pairs}
     found = [
         *_processes(base, head, pairs),
-        *_conditions(pairs),
+        *_conditions(pairs, measures[1]),
         *_declarations("measure", measures, names, _OF_MEASURES),
         *_data(store, base, head, pairs),
     ]
@@ -54,7 +53,7 @@ def _pairs(store: Store, base: Run, head: Run, measures: Mapping[str, Mapping[st
             continue
         before, after = good[0][key], good[1][key]
         measure = planned[1][key].cell.measure
-        repeats = measures.get(measure, {}).get("repeats", "anywhere" if measure in COUNTS else "never")
+        repeats = measures.get(measure, {}).get("repeats", "never")
         if repeats != "anywhere" and (before.reused_from or base.id) != (after.reused_from or head.id):
             pairs.append((planned[0][key], planned[1][key], (before, after)))
     return pairs
@@ -67,10 +66,12 @@ def _processes(base: Run, head: Run, pairs: Iterable[_Pair]) -> Iterator[str]:
         yield f"{before} and {after} processes of {cells(number)}{profiles}"
 
 
-def _conditions(pairs: Iterable[_Pair]) -> Iterator[str]:
+def _conditions(pairs: Iterable[_Pair], measures: Mapping[str, Mapping[str, Any]]) -> Iterator[str]:
     found: Counter[tuple[str, str, str]] = Counter()
     for _, planned, records in pairs:
-        if planned.cell.scenario.kind == "learning" and records[0].unit == "1":
+        cell = planned.cell
+        told = {"name": cell.measure, "unit": records[0].unit, "kind": cell.scenario.kind}
+        if nature_of(measures.get(cell.measure, told)).is_share:
             continue  # what they move of an accuracy is judged image by image
         before, after = (_in_force(record) for record in records)
         for name in before.keys() & after.keys():

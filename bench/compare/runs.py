@@ -3,23 +3,24 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 from statistics import median
+from typing import Any
 
 from bench.cell import Cell
 from bench.compare.decided import in_turn, kept
 from bench.compare.facts import flat
-from bench.compare.protocol import COUNTS, protocol_differences
+from bench.compare.protocol import protocol_differences
 from bench.compare.verdict import POINT, Comparison, Verdict, direction, gravest_first, least_gain, without_figure
+from bench.declare.nature import Nature, nature_of
 from bench.errors import NotComparable
 from bench.statistics import intervals as stats
 from bench.store.database import RecordRow, Run, Store
 from bench.store.outcome import Outcome, figure_of, outcome_of
 
 OTHER_HOST = "another host: speeds are not compared"
-_SPEED = ("s", "1/s")
 
 
 @dataclass(frozen=True)
@@ -28,7 +29,8 @@ class _Side:
 
     run: str
     cell: Cell
-    unit: str
+    declared: Mapping[str, Any]
+    """What the run writes down of the measure."""
     rows: Sequence[RecordRow]
 
     @cached_property
@@ -37,7 +39,21 @@ class _Side:
 
     @cached_property
     def value(self) -> float | None:
-        return figure_of(self.cell, self._good).value
+        return figure_of(self.nature, self._good).value
+
+    @property
+    def unit(self) -> str:
+        return self.rows[0].unit if self.rows else str(self.declared.get("unit", ""))
+
+    @property
+    def nature(self) -> Nature:
+        told = {"name": self.cell.measure, "unit": self.unit, "kind": self.cell.scenario.kind}
+        return nature_of(self.declared or told)
+
+    @property
+    def is_exact(self) -> bool:
+        """Whether no condition moves it."""
+        return self.nature is Nature.COUNT and self.declared.get("repeats", "anywhere") == "anywhere"
 
     @property
     def medians(self) -> list[float]:
@@ -66,20 +82,13 @@ class _Pair:
     def key(self) -> str:
         return self.head.cell.key
 
-    @property
-    def is_speed(self) -> bool:
-        return self.head.unit in _SPEED
-
-    @property
-    def is_share(self) -> bool:
-        return self.head.unit == "1" and self.head.cell.scenario.kind == "learning"
-
     def found(self, verdict: Verdict, note: str = "", interval: stats.Interval | None = None) -> Comparison:
         base, head = self.base.value, self.head.value
         return Comparison(
             cell=str(self.head.cell),
             measure=self.head.cell.measure,
             unit=self.head.unit,
+            nature=self.head.nature,
             base=base,
             head=head,
             ratio=head / base if base and head is not None else None,
@@ -87,7 +96,6 @@ class _Pair:
             high=interval.high if interval else None,
             verdict=verdict,
             note=note,
-            share=self.is_share,
             key=self.key,
             better=self.better,
         )
@@ -118,7 +126,7 @@ def compare(store: Store, base: str, head: str, tolerance: float, force: bool) -
     if not pairs:
         raise NotComparable(f"runs {left.id} and {right.id} have no cell in common")
     if not force:
-        host = host_difference(left, right) if any(pair.is_speed for pair in pairs) else ""
+        host = host_difference(left, right) if any(pair.head.nature.is_speed for pair in pairs) else ""
         refused = [f"speeds of different hosts do not compare ({host})"] if host else []
         protocol = protocol_differences(store, left, right)
         refused += [f"the runs were measured in different ways ({'; '.join(protocol)})"] if protocol else []
@@ -137,8 +145,8 @@ def side_by_side(store: Store, base: Run, head: Run, tolerance: float, force: bo
     pairs = _pairs(store, base, head)
     apart: list[_Pair] = []
     if not force and host_difference(base, head):
-        apart = [pair for pair in pairs if pair.is_speed]
-    found = _judge(store, [pair for pair in pairs if not (apart and pair.is_speed)], tolerance)
+        apart = [pair for pair in pairs if pair.head.nature.is_speed]
+    found = _judge(store, [pair for pair in pairs if not (apart and pair.head.nature.is_speed)], tolerance)
     shown = [replace(pair.found("undecided", OTHER_HOST), ratio=None) for pair in apart]
     return gravest_first([*gravest_first(found), *shown])
 
@@ -178,34 +186,29 @@ def _decisive(run: Run) -> dict[str, str]:
 def _pairs(store: Store, base: Run, head: Run) -> Sequence[_Pair]:
     """The cells that both runs have, in the order of head's plan."""
     known = {side.cell.key: side for side in _sides(store, base)}
-    declared = store.declarations(head.id, "measure")
-    better = {item.name: str(item.content.get("better", "neither")) for item in declared}
     return [
-        _Pair(known[side.cell.key], side, better.get(side.cell.measure, "neither"))
+        _Pair(known[side.cell.key], side, str(side.declared.get("better", "neither")))
         for side in _sides(store, head)
         if side.cell.key in known
     ]
 
 
 def _sides(store: Store, run: Run) -> list[_Side]:
-    units = {item.name: str(item.content.get("unit", "")) for item in store.declarations(run.id, "measure")}
+    declared = {item.name: item.content for item in store.declarations(run.id, "measure")}
     rows: dict[str, list[RecordRow]] = {}
     for row in store.records(run.id):
         rows.setdefault(row.cell_key, []).append(row)
-    sides = []
-    for cell in (planned.cell for planned in store.cells(run.id)):
-        own = rows.get(cell.key, [])
-        sides.append(_Side(run.id, cell, own[0].unit if own else units.get(cell.measure, ""), own))
-    return sides
+    cells = (planned.cell for planned in store.cells(run.id))
+    return [_Side(run.id, cell, declared.get(cell.measure, {}), rows.get(cell.key, [])) for cell in cells]
 
 
 def _judge(store: Store, pairs: Sequence[_Pair], tolerance: float) -> list[Comparison]:
     plain = {pair.key: _plain(pair) for pair in pairs}
     open_pairs = [pair for pair in pairs if plain[pair.key] is None]
-    timed = [pair for pair in open_pairs if pair.is_speed or pair.head.cell.scenario.kind == "cost"]
+    timed = [pair for pair in open_pairs if not pair.head.nature.is_share]
     found = [comparison for comparison in plain.values() if comparison]
     found += [_timed(pair, tolerance, len(timed)) for pair in timed]
-    return found + _trained(store, [pair for pair in open_pairs if pair.is_share])
+    return found + _trained(store, [pair for pair in open_pairs if pair.head.nature.is_share])
 
 
 def _plain(pair: _Pair) -> Comparison | None:
@@ -215,7 +218,7 @@ def _plain(pair: _Pair) -> Comparison | None:
         return pair.found("fine", "the same record")
     if base.outcome.status != "ok" or head.outcome.status != "ok":
         return _missing(pair)
-    if head.cell.measure in COUNTS:
+    if head.is_exact:
         before, after = base.value or 0.0, head.value or 0.0
         return pair.found("fine" if before == after else direction(pair.better, after - before), "exact")
     return None

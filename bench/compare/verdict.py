@@ -8,6 +8,7 @@ from dataclasses import dataclass, fields
 from typing import Any, Literal
 
 from bench.declare.direction import gain
+from bench.declare.nature import Nature
 from bench.statistics.intervals import Interval
 
 Verdict = Literal["regression", "improvement", "changed", "undecided", "fine"]
@@ -26,6 +27,7 @@ class Comparison:
     cell: str
     measure: str
     unit: str
+    nature: Nature
     base: float | None = None
     head: float | None = None
     ratio: float | None = None
@@ -35,8 +37,6 @@ class Comparison:
     """Interval of the ratio; of a share, that of head less base."""
     verdict: Verdict
     note: str
-    share: bool = False
-    """Whether it is a share of one that a training reached, such as an accuracy."""
     key: str = ""
     """Identity of the cell in the store."""
     better: str = "neither"
@@ -53,7 +53,13 @@ class Comparison:
         Raises:
             KeyError: a field is missing.
         """
-        return cls(**{field.name: content[field.name] for field in fields(cls)})
+        values = {field.name: content[field.name] for field in fields(cls)}
+        return cls(**{**values, "nature": Nature(values["nature"])})
+
+    @property
+    def share(self) -> bool:
+        """Whether it is a share of one that a training reached, such as an accuracy."""
+        return self.nature.is_share
 
     @property
     def worsening(self) -> float:

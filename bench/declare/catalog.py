@@ -24,6 +24,7 @@ from bench.declare.declarations import (
 )
 from bench.declare.discovery import load_catalogs as load_catalogs
 from bench.declare.groups import Comparison, Point, Side, Sweep, asked, distinct
+from bench.declare.nature import BY_UNIT, OF_CLOCK, Detail, Nature
 from bench.declare.registry import Registry, one_line, place_of, several
 from bench.declare.variants import SOURCES, Architectures
 
@@ -105,24 +106,40 @@ def _nothing(_: Cell) -> tuple[Artifact, ...]:
     return ()
 
 
+def _nature(unit: str, nature: str) -> Any:
+    """As it is said or, where it is not, as the unit tells; what is neither is refused then."""
+    return Nature(nature) if nature in {*Nature} else nature or BY_UNIT.get(unit, nature)
+
+
 def measure(
     *,
     unit: str,
     better: Literal["lower", "higher", "neither"],
+    nature: str = "",
     kind: Literal["cost", "learning"] = "cost",
     repeats: Literal["never", "host", "anywhere"] = "never",
     artifacts: Callable[[Cell], tuple[Artifact, ...]] = _nothing,
     provenance: Literal["measured", "derived"] = "measured",
     depends_on: Iterable[CostAxis] = COST_AXES,
     finds_batch: bool = False,
+    details: Iterable[Detail] = (),
 ) -> Callable[[F], F]:
-    """Declare a measure `(subject, clock) -> Samples` under its function's name."""
+    """Declare a measure `(subject, clock) -> Samples` under its function's name.
+
+    Args beside the fields of `Measure`:
+        nature: one of `Nature`; `s`, `1/s`, `B` and `J` tell it, with any other unit it must be said.
+        details: of times and rates beside what the clock tells of them.
+    """
+    known = _nature(unit, nature)
+    of_clock = OF_CLOCK if isinstance(known, Nature) and known.is_speed else ()
+    given = several(details)
 
     def declare(function: F) -> F:
         item = Measure(
             name=function.__name__,
             function=function,
             unit=unit,
+            nature=known,
             better=better,
             about=one_line(function),
             kind=kind,
@@ -132,6 +149,7 @@ def measure(
             provenance=provenance,
             depends_on=several(depends_on),
             finds_batch=finds_batch,
+            details=(*given, *of_clock) if isinstance(given, tuple) else given,
         )
         MEASURES.add(item.name, item, item.place)
         return function

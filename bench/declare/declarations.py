@@ -12,6 +12,7 @@ from bench.data.images import ImageFiles as ImageFiles
 from bench.data.images import Images as Images
 from bench.declare.artifact import Artifact
 from bench.declare.learning_axes import NOTHING, LearningAxes
+from bench.declare.nature import BY_UNIT, Detail, Nature
 from bench.declare.places import Misdeclared, short_place
 from bench.validity import FILLED, FROM_0, FROM_1, Rule, faults, rules
 
@@ -114,13 +115,29 @@ COST_AXES: tuple[CostAxis, ...] = get_args(CostAxis)
 """Conditions of cost that a user may give several values for."""
 
 
+def _is_unit_of(unit: str, item: Measure) -> bool:
+    """Whether unit and nature belong together: a time is in seconds, and what is in seconds is a time."""
+    own = next((unit for unit, nature in BY_UNIT.items() if nature is item.nature), unit)
+    return unit == own and BY_UNIT.get(unit, item.nature) is item.nature
+
+
+_OF_NATURE = Rule("that of its nature", _is_unit_of)
+_OF_LEARNING = Rule(
+    "another one outside learning, such as ratio",
+    lambda nature, item: nature is not Nature.SHARE or item.kind == "learning",
+)
+_DISTINCT = Rule("of different names", lambda found, _: len({detail.heading for detail in found}) == len(found))
+
+
 @dataclass(frozen=True, kw_only=True)
 class Measure:
     """A function from a prepared subject to samples in one SI unit."""
 
     name: str = field(metadata=rules(FILLED))
     function: Callable[[Any, Clock], Samples]
-    unit: str = field(metadata=rules(FILLED))
+    unit: str = field(metadata=rules(FILLED, _OF_NATURE))
+    nature: Nature = field(metadata=rules(_OF_LEARNING))
+    """What sort of figure it gives: how it is shown, aggregated, repeated when disturbed, compared and gated."""
     better: Literal["lower", "higher", "neither"]
     about: str
     kind: Literal["cost", "learning"]
@@ -134,6 +151,8 @@ class Measure:
     """Conditions of a scenario of cost that change the figure; the others multiply no cells."""
     finds_batch: bool = False
     """Whether it can find the best batch (`BEST`)."""
+    details: tuple[Detail, ...] = field(default=(), metadata=rules(_DISTINCT))
+    """What of the details of its samples is shown beside the figure."""
 
 
 def checked(found: object, item: Measure) -> Samples:

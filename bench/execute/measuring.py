@@ -16,6 +16,7 @@ from bench.clock import Clock
 from bench.declare.artifact import PRODUCERS, Report, Shelf
 from bench.declare.catalog import MEASURES
 from bench.declare.declarations import checked
+from bench.declare.nature import Nature
 from bench.execute.frames import Frame
 from bench.execute.jobs import Make, Measure
 from bench.machine.device import prepare
@@ -46,7 +47,7 @@ def get_ready(cell: Cell) -> bool:
     """Settle threads, memory, device and precision of this process; returns whether malloc keeps what is freed."""
     pin_threads(cell.scenario.threads)
     # a peak of memory must not hold what malloc merely keeps
-    kept = MEASURES.get(cell.measure).unit != "B" and keep_freed_memory()
+    kept = MEASURES.get(cell.measure).nature is not Nature.SIZE and keep_freed_memory()
     prepare(cell.scenario.device, getattr(cell.scenario, "precision", "fp32"))
     return kept
 

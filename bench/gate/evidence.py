@@ -8,6 +8,7 @@ from typing import Any
 
 from bench.cell import Cell, Record
 from bench.declare.catalog import MEASURES
+from bench.declare.nature import Nature
 from bench.execute.outcome import Outcome
 from bench.gate.sides import Description
 from bench.gate.steps import Role
@@ -74,7 +75,7 @@ class Evidence:
                 details=outcome.details,
                 code=self.codes[role].get(cell.key, ""),
                 started=utc_now(),
-                seconds=sum(outcome.values) if measure.unit == "s" else 0.0,
+                seconds=sum(outcome.values) if measure.nature is Nature.TIME else 0.0,
             ),
         )
 

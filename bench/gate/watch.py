@@ -9,6 +9,7 @@ from typing import Literal
 from bench.cell import BEST, Cell, Cost
 from bench.declare.catalog import MEASURES
 from bench.declare.declarations import Measure
+from bench.declare.nature import Nature
 from bench.gate.sides import Description
 from bench.run.plan import Step
 
@@ -79,11 +80,11 @@ def way_of(measure: Measure, cell: Cell) -> Way | None:
     if measure.better == "neither":
         return None
     if measure.kind == "learning":
-        return "trained" if measure.unit == "1" and measure.repeats != "never" else None
+        return "trained" if measure.nature is Nature.SHARE and measure.repeats != "never" else None
     if measure.repeats != "never":
         return "exact"
     if isinstance(cell.scenario, Cost) and cell.scenario.batch == BEST:
         return None
-    if measure.unit in ("s", "1/s"):
+    if measure.nature.is_speed:
         return "steps"
-    return "once" if measure.unit in ("B", "J") else None
+    return "once" if measure.nature in (Nature.SIZE, Nature.ENERGY) else None

@@ -9,6 +9,7 @@ from bench.cell import Cell, Samples
 from bench.clock import Clock
 from bench.declare.artifact import Artifact
 from bench.declare.catalog import measure
+from bench.declare.nature import Detail
 from bench.lazy import lazy
 from bench.learning.artifacts import needs_of
 from bench.network.subject import Subject
@@ -20,11 +21,28 @@ else:
     experiment = lazy("bench.learning.experiment")
 
 
+_SHARES = ("chance", "val_top1", "top5", "macro_f1", "ece")
+_COUNTS = ("n_train", "n_test", "trainable")
+_DETAILS = (
+    *(Detail(name, "1", processes="first") for name in (*_SHARES, "nll", *_COUNTS)),
+    Detail("started", column="did_start", processes="first"),
+    Detail("train_seconds", "s", processes="first"),
+)
+
+
 def _artifacts(cell: Cell) -> tuple[Artifact, ...]:
     return needs_of(cell).all()
 
 
-@measure(unit="1", better="higher", kind="learning", repeats="host", artifacts=_artifacts)
+@measure(
+    unit="1",
+    nature="share",
+    better="higher",
+    kind="learning",
+    repeats="host",
+    artifacts=_artifacts,
+    details=_DETAILS,
+)
 def top1(subject: Subject, clock: Clock) -> Samples:
     """Right first answers on the test split: 1 or 0 for each test image, in the data set's order."""
     job = experiment.prepare(subject.cell, subject.learning, subject.shelf)

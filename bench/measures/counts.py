@@ -12,6 +12,7 @@ from bench.declare.artifact import Artifact, Report, Shelf, producer
 from bench.declare.catalog import ARCHITECTURES, measure
 from bench.declare.code import code_digest
 from bench.declare.declarations import Architecture
+from bench.declare.nature import Detail
 from bench.declare.registry import place_of
 from bench.errors import Unsupported
 from bench.lazy import lazy
@@ -92,7 +93,17 @@ def _kept(subject: Subject) -> dict[str, Any]:
     return details
 
 
-@measure(unit="1", better="lower", repeats="anywhere", depends_on=())
+_TRAINABLE = Detail("trainable", "1", processes="first")
+
+
+@measure(
+    unit="1",
+    nature="count",
+    better="lower",
+    repeats="anywhere",
+    depends_on=(),
+    details=[_TRAINABLE, Detail("without_auxiliary", "1", processes="first")],
+)
 def parameters(subject: Subject, clock: Clock) -> Samples:
     """All parameters, frozen or not, auxiliary heads included."""
     model = build_untouched(subject.architecture.build, subject.classes)
@@ -101,14 +112,28 @@ def parameters(subject: Subject, clock: Clock) -> Samples:
     return Samples((float(details.pop("total")),), details=details)
 
 
-@measure(unit="1", better="lower", repeats="anywhere", artifacts=counted, depends_on=("resolution",))
+@measure(
+    unit="1",
+    nature="count",
+    better="lower",
+    repeats="anywhere",
+    artifacts=counted,
+    depends_on=("resolution",),
+    details=[
+        _TRAINABLE,
+        Detail("second_counter_agrees", column="agreed", processes="first"),
+        Detail("only_counter", processes="first"),
+    ],
+)
 def macs(subject: Subject, clock: Clock) -> Samples:
     """Multiply-adds of one forward pass of one picture: convolutions, linear layers and attention products."""
     details = _kept(subject)
     return Samples((float(details.pop("total")),), details=details)
 
 
-@measure(unit="1", better="lower", repeats="anywhere", artifacts=counted, depends_on=("resolution",))
+@measure(
+    unit="1", nature="count", better="lower", repeats="anywhere", artifacts=counted, depends_on=("resolution",)
+)
 def activations(subject: Subject, clock: Clock) -> Samples:
     """Elements of the outputs of all convolutions, linear layers and products of matrices, for one picture.
 

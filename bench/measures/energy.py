@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 from bench.cell import Samples
 from bench.clock import MINIMUM
 from bench.declare.catalog import measure
+from bench.declare.nature import Detail
 from bench.errors import Unsupported
 from bench.machine.nvml import Gpu, uuid_of
 from bench.machine.rapl import Packages
@@ -39,7 +40,7 @@ class Stretch:
     calls: int
 
 
-@measure(unit="J", better="lower")
+@measure(unit="J", better="lower", details=[Detail("first_call", "s")])
 def energy(subject: Subject, clock: Clock) -> Samples:
     """Energy per image of forward passes (or training steps) of one batch, of the whole GPU or all CPU packages.
 

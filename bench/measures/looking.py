@@ -12,6 +12,7 @@ from bench.cell import Cell, Samples
 from bench.clock import Clock
 from bench.declare.artifact import Artifact
 from bench.declare.catalog import measure
+from bench.declare.nature import Detail
 from bench.lazy import lazy
 from bench.learning.artifacts import needs_of
 from bench.network.subject import Subject
@@ -54,7 +55,7 @@ def _look(subject: Subject) -> look.Look:
     return look.look(subject.cell, subject.learning, subject.shelf)
 
 
-@measure(unit="1", better="neither", kind="learning", repeats="host", artifacts=_weights)
+@measure(unit="1", nature="pictures", better="neither", kind="learning", repeats="host", artifacts=_weights)
 def filters(subject: Subject, clock: Clock) -> Samples:
     """Share of first-layer filters that are as good as empty; drawn: the filters."""
     found = first.first_filters(_look(subject))
@@ -62,7 +63,7 @@ def filters(subject: Subject, clock: Clock) -> Samples:
     return Samples((found.empty,), details=details, pictures=first.draw_filters(found))
 
 
-@measure(unit="1", better="neither", kind="learning", repeats="host", artifacts=_weights)
+@measure(unit="1", nature="pictures", better="neither", kind="learning", repeats="host", artifacts=_weights)
 def feature_maps(subject: Subject, clock: Clock) -> Samples:
     """Share of dead channels, the same everywhere whatever the picture; drawn: what stages answer to one."""
     looked = _look(subject)
@@ -74,7 +75,7 @@ def feature_maps(subject: Subject, clock: Clock) -> Samples:
     return Samples((share,), details=details, pictures=maps.draw_maps(looked, found))
 
 
-@measure(unit="1", better="neither", kind="learning", repeats="host", artifacts=_weights)
+@measure(unit="1", nature="pictures", better="neither", kind="learning", repeats="host", artifacts=_weights)
 def attention(subject: Subject, clock: Clock) -> Samples:
     """Mean attention distance as a share of the picture's side (arXiv:2010.11929, D.7); drawn: heads."""
     looked = _look(subject)
@@ -85,7 +86,7 @@ def attention(subject: Subject, clock: Clock) -> Samples:
     return Samples((mean,), details={"distances": by_layer}, pictures=pictures)
 
 
-@measure(unit="1", better="neither", kind="learning", repeats="host", artifacts=_weights)
+@measure(unit="1", nature="pictures", better="neither", kind="learning", repeats="host", artifacts=_weights)
 def position_similarity(subject: Subject, clock: Clock) -> Samples:
     """Share of positions whose most similar other one is a neighbour; drawn: cosines of position embeddings."""
     found = positions.positions_of(_look(subject))
@@ -95,7 +96,7 @@ def position_similarity(subject: Subject, clock: Clock) -> Samples:
     return Samples((mean,), details=details, pictures=positions.draw_positions(found))
 
 
-@measure(unit="1", better="neither", kind="learning", repeats="host", artifacts=_weights)
+@measure(unit="1", nature="pictures", better="neither", kind="learning", repeats="host", artifacts=_weights)
 def patches(subject: Subject, clock: Clock) -> Samples:
     """Mean side of learned patches as a share of a regular one's; drawn: their rectangles over a picture."""
     looked = _look(subject)
@@ -105,7 +106,7 @@ def patches(subject: Subject, clock: Clock) -> Samples:
     return Samples((mean,), details={"embeddings": details}, pictures=deform.draw_patches(looked, found))
 
 
-@measure(unit="1", better="neither", kind="learning", repeats="host", artifacts=_data)
+@measure(unit="1", nature="pictures", better="neither", kind="learning", repeats="host", artifacts=_data)
 def augmentation_gallery(subject: Subject, clock: Clock) -> Samples:
     """Mean absolute change of a pixel, as a share of its range; drawn: a picture and eight draws of it."""
     scenario = subject.learning
@@ -116,7 +117,15 @@ def augmentation_gallery(subject: Subject, clock: Clock) -> Samples:
     return Samples((gallery.change(pixels, draws),), pictures=pictures)
 
 
-@measure(unit="1", better="neither", kind="learning", repeats="host", artifacts=_training)
+@measure(
+    unit="1",
+    nature="pictures",
+    better="neither",
+    kind="learning",
+    repeats="host",
+    artifacts=_training,
+    details=[Detail("n_test", "1", processes="first")],
+)
 def confusions(subject: Subject, clock: Clock) -> Samples:
     """Share of the test errors in the most confused pair of classes; drawn: such pairs with their pictures."""
     job = experiment.prepare(subject.cell, subject.learning, subject.shelf)

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from bench.cell import Samples
 from bench.declare.catalog import measure
+from bench.declare.nature import Detail
 from bench.errors import Unsupported
 from bench.lazy import lazy
 from bench.machine.nvml import Gpu, uuid_of
@@ -22,7 +23,7 @@ _STATUS = Path("/proc/self/status")
 _RESET = Path("/proc/self/clear_refs")
 
 
-@measure(unit="B", better="lower")
+@measure(unit="B", better="lower", details=[Detail("reserved", "B"), Detail("device_process", "B")])
 def peak_memory(subject: Subject, clock: Clock) -> Samples:
     """Peak memory, weights included: growth of the process on a CPU, what torch allocated on a GPU.
 

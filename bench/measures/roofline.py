@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any, Literal
 from bench.cell import Samples
 from bench.clock import MINIMUM
 from bench.declare.catalog import measure
+from bench.declare.nature import Detail
 from bench.errors import Unsupported
 from bench.lazy import lazy
 from bench.measures.counts import counted
@@ -44,6 +45,17 @@ MOST = 200
 """Rounds at which measuring ends."""
 KEPT = 50
 """Raw samples of each probe that are kept in the details."""
+_DETAILS = (
+    *(
+        Detail("macs", "1"),
+        Detail("bytes", "B"),
+        Detail("limit"),
+        Detail("attainable", "s"),
+        Detail("forward", "s"),
+    ),
+    *(Detail("intensity", "FLOP/B"), Detail("ridge", "FLOP/B")),
+    *(Detail("matmul_rate", "FLOP/s"), Detail("copy_bandwidth", "B/s")),
+)
 _CACHES = Path("/sys/devices/system/cpu/cpu0/cache")
 
 
@@ -96,7 +108,7 @@ class Probe:
     """What it calls."""
 
 
-@measure(unit="1", better="higher", artifacts=counted)
+@measure(unit="1", nature="ratio", better="higher", artifacts=counted, details=_DETAILS)
 def roofline(subject: Subject, clock: Clock) -> Samples:
     """Share of the limit that binds it (arithmetic or memory) which a forward pass attains on this host.
 

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 from bench.cell import BEST, Samples
 from bench.clock import MINIMUM
 from bench.declare.catalog import measure
+from bench.declare.nature import Detail
 from bench.errors import Unsupported
 from bench.lazy import lazy
 from bench.machine.oom import is_out_of_memory
@@ -45,7 +46,7 @@ def latency(subject: Subject, clock: Clock) -> Samples:
     return clock.sample(forward(subject))
 
 
-@measure(unit="1/s", better="higher", finds_batch=True)
+@measure(unit="1/s", better="higher", finds_batch=True, details=[Detail("best_batch", "1")])
 def throughput(subject: Subject, clock: Clock) -> Samples:
     """Images per second of forward passes of a fixed or the best batch in eval mode, device synchronised.
 

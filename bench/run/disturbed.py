@@ -16,7 +16,7 @@ DISCARDED = 200
 
 def is_disturbed(measure: Measure, outcome: Outcome) -> bool:
     """Whether a timing was disturbed: such a figure tells of the machine's other work, and is measured again."""
-    timing = measure.unit in ("s", "1/s") and measure.repeats == "never" and measure.provenance == "measured"
+    timing = measure.nature.is_speed and measure.repeats == "never" and measure.provenance == "measured"
     return timing and outcome.status == "ok" and bool(reasons_of(outcome))
 
 

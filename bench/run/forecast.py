@@ -11,6 +11,7 @@ from typing import Literal
 from bench.cell import Cell, Cost
 from bench.declare.catalog import MEASURES
 from bench.declare.declarations import Planned
+from bench.declare.nature import Nature
 from bench.run.kept import kept_record
 from bench.run.plan import Step
 from bench.store.database import Store, Timing
@@ -65,7 +66,7 @@ class Forecast:
             if timing.expected > 0:
                 paces[timing.cell.measure].append(timing.seconds / timing.expected)
             work = self._work(timing.cell)
-            if work and timing.median and MEASURES.get(timing.cell.measure).unit == "s":
+            if work and timing.median and MEASURES.get(timing.cell.measure).nature is Nature.TIME:
                 rates[_mode(timing.cell)].append(work / timing.median)
         self._seconds = {key: median(values) for key, values in seconds.items()}
         self._paces = {measure: min(MOST, max(1 / MOST, median(values))) for measure, values in paces.items()}

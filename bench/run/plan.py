@@ -10,6 +10,7 @@ from bench.clock import LEAST
 from bench.declare.artifact import Artifact, in_order
 from bench.declare.catalog import ARCHITECTURES, COMPARISONS, MEASURES, SUITES, SWEEPS
 from bench.declare.declarations import Planned, Setting
+from bench.declare.nature import Nature
 from bench.errors import UnknownName, UsageError
 from bench.run.axes import Axes, check_resolutions, check_use, multiplied
 from bench.run.quadrants import QUADRANTS
@@ -75,7 +76,7 @@ def plan(selection: Selection, setting: Setting, axes: Axes = PLAIN) -> tuple[St
 def sampled_enough(planned: Planned) -> Planned:
     """The planned cell, with the seconds that its clock samples for where its device is an accelerator."""
     cell, item = planned.cell, MEASURES.get(planned.cell.measure)
-    timed = item.repeats == "never" and item.provenance == "measured" and item.unit != "B"
+    timed = item.repeats == "never" and item.provenance == "measured" and item.nature is not Nature.SIZE
     if not isinstance(cell.scenario, Cost) or cell.scenario.device == "cpu" or not timed:
         return planned
     return replace(planned, expected=max(LEAST, planned.expected))

@@ -11,6 +11,7 @@ from bench.cell import Cell, Cost, Learning
 from bench.declare.catalog import ARCHITECTURES, COMPARISONS, DATASETS, MEASURES, SUITES, SWEEPS
 from bench.declare.code import measure_code
 from bench.declare.groups import Point, Side
+from bench.declare.nature import Nature
 from bench.run.plan import Step
 from bench.run.quadrants import QUADRANTS, Task
 from bench.store.database import CellRow, Declaration
@@ -69,7 +70,7 @@ def _quadrants(cells: Iterable[Cell]) -> Iterator[Declaration]:
     modes: dict[Task, set[str]] = defaultdict(set)
     for cell in cells:
         where = cell.scenario
-        if isinstance(where, Learning) and cell.measure == "top1":
+        if isinstance(where, Learning) and MEASURES.get(cell.measure).nature is Nature.SHARE:
             task = Task(cell.architecture, where.weights, where.target, where.shots)
             modes[replace(task, weights="") if where.mode == "scratch" else task].add(where.mode)
     for item in QUADRANTS:

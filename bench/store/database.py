@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from bench.cell import Cell, Record, canonical
+from bench.declare.nature import completed
 from bench.errors import StoreError
 from bench.store.baselines import LATEST, Baselines
 from bench.store.rows import (
@@ -178,11 +179,14 @@ class Store(Baselines):
     def declarations(self, run: str, kind: str) -> tuple[Declaration, ...]:
         """The declarations of one kind (`architecture`, `measure`, `dataset`, `suite`, `claim`) in order."""
         rows = self._rows(
-            "SELECT kind, name, content FROM declaration WHERE run = ? AND kind = ? ORDER BY ordinal",
+            "SELECT name, content FROM declaration WHERE run = ? AND kind = ? ORDER BY ordinal",
             run,
             kind,
         )
-        return tuple(Declaration(row["kind"], row["name"], plain_json(row["content"])) for row in rows)
+        found = [(row["name"], plain_json(row["content"])) for row in rows]
+        return tuple(
+            Declaration(kind, name, completed(item) if kind == "measure" else item) for name, item in found
+        )
 
     @undamaged
     def cells(self, run: str) -> tuple[CellRow, ...]:

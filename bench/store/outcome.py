@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from statistics import fmean, median, stdev
 
-from bench.cell import Cell
+from bench.declare.nature import Nature
 from bench.statistics import intervals as stats
 from bench.store.database import RecordRow
 
@@ -55,17 +55,15 @@ def outcome_of(rows: Sequence[RecordRow]) -> Outcome:
     return Outcome("ok", f"{len(bad)} of {len(rows)} processes: {bad[0].status}: {bad[0].reason}")
 
 
-def figure_of(cell: Cell, rows: Sequence[RecordRow]) -> Figure:
-    """The figure from the good records of a cell: of an accuracy the mean, of all else the median."""
-    n, processes = sum(row.n for row in rows), len(rows)
-    # what else is measured of learning, such as images a second, is no share of right answers
-    learning = cell.scenario.kind == "learning" and all(row.unit == "1" for row in rows)
-    values = [value for row in rows if (value := row.mean if learning else row.median) is not None]
+def figure_of(nature: Nature, rows: Sequence[RecordRow]) -> Figure:
+    """The figure of this nature from the good records of a cell."""
+    n, processes, mean = sum(row.n for row in rows), len(rows), nature.is_mean
+    values = [value for row in rows if (value := row.mean if mean else row.median) is not None]
     if not values:
         return Figure(n, processes)
-    value = fmean(values) if learning else median(values)
-    bounds, kind = _share_bounds(rows, values) if learning else _median_bounds(rows, values)
-    figure = Figure(n, processes, value) if learning else replace(_spread(rows, values), n=n, value=value)
+    value = fmean(values) if mean else median(values)
+    bounds, kind = _mean_bounds(nature, rows, values) if mean else _median_bounds(rows, values)
+    figure = Figure(n, processes, value) if mean else replace(_spread(rows, values), n=n, value=value)
     return figure if bounds is None else replace(figure, low=bounds.low, high=bounds.high, interval=kind)
 
 
@@ -86,9 +84,11 @@ def _spread(rows: Sequence[RecordRow], values: Sequence[float]) -> Figure:
     )
 
 
-def _share_bounds(rows: Sequence[RecordRow], values: Sequence[float]) -> tuple[stats.Interval | None, str]:
+def _mean_bounds(
+    nature: Nature, rows: Sequence[RecordRow], values: Sequence[float]
+) -> tuple[stats.Interval | None, str]:
     row = rows[0]
-    if len(rows) == 1 and row.n > 1 and {row.lowest, row.highest} <= {0.0, 1.0}:
+    if nature.is_share and len(rows) == 1 and row.n > 1 and {row.lowest, row.highest} <= {0.0, 1.0}:
         return stats.wilson(round(values[0] * row.n), row.n), "95 %, Wilson over test images"
     return stats.mean_interval(values), "95 %, processes"
 

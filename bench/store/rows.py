@@ -9,6 +9,7 @@ from statistics import median
 from typing import Any
 
 from bench.cell import Cell, Picture, Status, quantile
+from bench.declare.nature import Nature
 
 
 @dataclass(frozen=True)
@@ -129,6 +130,7 @@ class Median:
     run: str
     cell: Cell
     unit: str
+    nature: Nature
     value: float
     processes: int
     code: str = ""

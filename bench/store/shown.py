@@ -6,6 +6,7 @@ import json
 import sqlite3
 
 from bench.cell import Cell
+from bench.declare.nature import nature_of
 from bench.store.past import Past
 from bench.store.rows import Evidence, Median, Tally, unpack
 from bench.store.schema import plain_json, undamaged
@@ -74,9 +75,12 @@ class Shown(Past):
         """
         rows = self._rows(
             "SELECT r.run, r.cell, c.content, r.unit, avg(r.median) AS median, avg(r.mean) AS mean,"
+            " json_extract(d.content, '$.nature') AS nature, json_extract(d.content, '$.better') AS better,"
             " count(*) AS processes, max(r.reused_from) AS reused_from,"
             " CASE WHEN min(r.code) = max(r.code) THEN r.code ELSE '' END AS code"
             " FROM record r JOIN cell c ON c.run = r.run AND c.key = r.cell JOIN run ON run.id = r.run"
+            " LEFT JOIN declaration d"
+            " ON d.run = r.run AND d.kind = 'measure' AND d.name = json_extract(c.content, '$.measure')"
             " WHERE r.status = 'ok' AND r.n AND (? = '' OR json_extract(c.content, '$.measure') = ?)"
             " GROUP BY r.run, r.cell ORDER BY run.started, run.id, c.ordinal",
             measure,
@@ -88,5 +92,6 @@ class Shown(Past):
 
 
 def _figure(row: sqlite3.Row, cell: Cell) -> Median:
-    value = row["mean" if cell.scenario.kind == "learning" and row["unit"] == "1" else "median"]
-    return Median(row["run"], cell, row["unit"], value, row["processes"], row["code"], row["reused_from"])
+    nature = nature_of({**dict(row), "name": cell.measure, "kind": cell.scenario.kind})
+    value = row["mean" if nature.is_mean else "median"]
+    return Median(row["run"], cell, row["unit"], nature, value, row["processes"], row["code"], row["reused_from"])

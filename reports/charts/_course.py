@@ -39,7 +39,6 @@ def course(history: History, measure: str) -> go.Figure:
     for line in shown:
         _draw(figure, history, line, looks[line.architecture])
     _mark(figure, history, {line.key: line for line in shown})
-    unit = shown[0].unit
     ticks = ["<br>".join(moment(run.started).split()[:2]) for run in history.runs if run.id in ids]
     step = math.ceil(len(ids) / _TICKS)
     figure.update_xaxes(
@@ -50,11 +49,11 @@ def course(history: History, measure: str) -> go.Figure:
         tickvals=ids[::step],
         ticktext=ticks[::step],
     )
-    if unit == "1":
+    if shown[0].nature.is_share:
         figure.update_yaxes(title_text="Accuracy", tickformat=".0%")
     else:
         values = _ticks([value for line in shown for value in line.values.values()])
-        texts = [formats.quantity(value, unit) for value in values]
+        texts = [formats.quantity(value, shown[0].unit) for value in values]
         figure.update_yaxes(type="log", tickvals=values, ticktext=texts)
     figure.update_layout(height=440)
     return figure
@@ -127,5 +126,5 @@ def _mark(figure: go.Figure, history: History, shown: Mapping[str, Line]) -> Non
 
 def _told(line: Line, run: str, host: str) -> list[str]:
     value = line.values[run]
-    figure = formats.quantity(100 * value, "%") if line.unit == "1" else formats.quantity(value, line.unit)
+    figure = formats.quantity(100 * value, "%") if line.nature.is_share else formats.quantity(value, line.unit)
     return [figure, escape(line.cell, quote=False), host]

@@ -22,7 +22,7 @@ def throughput_against_macs(frames: Frames) -> go.Figure:
     """Images per second on this host: equal MACs do not mean equal speed."""
     macs = frames.measured("macs").drop_duplicates("architecture")[["architecture", "value"]]
     speeds = frames.measured("throughput", mode="infer").drop_duplicates("architecture")
-    points = speeds.merge(macs.rename(columns={"value": "macs"}), on="architecture")
+    points = speeds.merge(macs.rename(columns={"value": "counted"}), on="architecture")
     if points.empty:
         raise NoData("no architecture of this run has both a throughput and counted MACs")
     figure = make_subplots(rows=1, cols=1)
@@ -30,7 +30,7 @@ def throughput_against_macs(frames: Frames) -> go.Figure:
     add_balls(figure, balls, families=frames.architectures["family"], height=_HEIGHT, log_x=True, log_y=True)
     style.shape_key(figure, (style.MEASURED, "measured in this run"))
     figure.update_layout(height=_HEIGHT + 120)
-    figure.update_xaxes(title_text="MACs of one image, counted (log scale)", **style.log_axis(points["macs"]))
+    figure.update_xaxes(title_text="MACs of one image, counted (log scale)", **style.log_axis(points["counted"]))
     figure.update_yaxes(title_text="Images per second (log scale)", **style.log_axis(points["value"], "1/s"))
     return figure
 
@@ -43,12 +43,12 @@ def _speed(point: dict[str, Any]) -> Ball:
     return Ball(
         name=str(point["architecture"]),
         family=str(point["family"]),
-        x=float(point["macs"]),
+        x=float(point["counted"]),
         y=float(point["value"]),
         symbol=style.MEASURED,
         hover=(
             f"{quantity(point['value'], '1/s')}{bounds}<br>batch {point['batch']}, {point['resolution']} px, "
-            f"{point['precision']}, {point['threads']} threads<br>{quantity(point['macs'], '1')} MACs{noisy}"
+            f"{point['precision']}, {point['threads']} threads<br>{quantity(point['counted'], '1')} MACs{noisy}"
         ),
     )
 

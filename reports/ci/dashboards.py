@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from statistics import fmean
 from typing import TYPE_CHECKING, Any
 
+from bench.declare.nature import Nature
 from reports.ci import form
 from reports.ci.text import names, plain, sentence
 
@@ -15,8 +16,8 @@ if TYPE_CHECKING:
     from bench.compare.judgement import Judgement
     from bench.compare.verdict import Comparison
 
-_TIMES = {"s": "ms", "1/s": "ms/image"}
-"""Units of times and rates, and how the charts show them: one unit for good, since the charts know no prefixes."""
+_TIMES = {Nature.TIME: "ms", Nature.RATE: "ms/image"}
+"""How the charts show times and rates: one unit for good, since the charts know no prefixes."""
 _NANOSECONDS = 1e9
 """Bencher's own measure `latency` has this unit; so has every time, lest two charts differ."""
 _SLUG = 64
@@ -33,7 +34,9 @@ def github_action_benchmark_time(judgement: Judgement) -> str:
 @form()
 def github_action_benchmark_accuracy(judgement: Judgement) -> str:
     """JSON of github-action-benchmark, tool `customBiggerIsBetter`: accuracies of head in percent."""
-    shares = [(name, item) for name, item in _measured(judgement) if item.share and item.better != "lower"]
+    shares = [
+        entry for entry in _measured(judgement) if entry[1].nature is Nature.SHARE and entry[1].better != "lower"
+    ]
     return _json([_entry(judgement, name, item, "%", 100.0) for name, item in shares])
 
 
@@ -46,7 +49,7 @@ def bencher(judgement: Judgement) -> str:
         # what a cell measures is no part of the benchmark's name, so that its measures lie side by side
         short = plain(name.replace(f" {item.measure} ", " ", 1), _BENCHMARK)
         benchmark = name if slug in document.get(short, {}) else short
-        scale = _NANOSECONDS if item.unit == "s" else 1.0
+        scale = _NANOSECONDS if item.nature is Nature.TIME else 1.0
         bounds = _spread(judgement, item)
         metric = {"value": item.head, **({"lower_value": bounds[0], "upper_value": bounds[1]} if bounds else {})}
         scaled = {bound: _rounded(scale * value) for bound, value in metric.items() if value is not None}
@@ -61,9 +64,9 @@ def _measured(judgement: Judgement) -> Iterator[tuple[str, Comparison]]:
 
 
 def _time(judgement: Judgement, name: str, item: Comparison) -> dict[str, Any] | None:
-    if item.unit not in _TIMES or not item.head or item.head < 0:
+    if item.nature not in _TIMES or not item.head or item.head < 0:
         return None
-    return _entry(judgement, name, item, _TIMES[item.unit], 1000.0)
+    return _entry(judgement, name, item, _TIMES[item.nature], 1000.0)
 
 
 def _entry(judgement: Judgement, name: str, item: Comparison, unit: str, scale: float) -> dict[str, Any]:
@@ -77,7 +80,7 @@ def _entry(judgement: Judgement, name: str, item: Comparison, unit: str, scale: 
 
 def _direct(item: Comparison, figure: float) -> float:
     """A rate as the time of one image."""
-    return 1 / figure if item.unit == "1/s" else figure
+    return 1 / figure if item.nature is Nature.RATE else figure
 
 
 def _spread(judgement: Judgement, item: Comparison) -> tuple[float, float] | None:
@@ -94,7 +97,7 @@ def _spread(judgement: Judgement, item: Comparison) -> tuple[float, float] | Non
         found = stats.wilson(round(sum(samples)), len(samples)) if own else None
         return (found.low, found.high) if found else None
     low, high = quantile(samples, 0.05), quantile(samples, 0.95)
-    return None if low == high or (item.unit == "1/s" and low <= 0) else (low, high)
+    return None if low == high or (item.nature is Nature.RATE and low <= 0) else (low, high)
 
 
 def _rounded(value: float) -> float:

@@ -11,6 +11,7 @@ from statistics import fmean, median, stdev
 from typing import TYPE_CHECKING, Any
 
 from bench.compare.judgement import Evidence
+from bench.declare.nature import Nature, nature_of
 from reports.ci import form
 from reports.ci.text import distinct, names, plain
 
@@ -20,8 +21,6 @@ if TYPE_CHECKING:
 
 _VERSION = "5.2.0"
 """Release of pytest-benchmark whose form this is."""
-_RATE = "1/s"
-_TIMED = ("s", _RATE)
 
 
 @dataclass(frozen=True)
@@ -31,6 +30,7 @@ class Timed:
     name: str
     measure: str
     unit: str
+    nature: Nature
     samples: tuple[float, ...]
     """In the unit."""
     conditions: Mapping[str, object]
@@ -45,6 +45,7 @@ def pytest_benchmark(judgement: Judgement) -> str:
             name,
             item.measure,
             item.unit,
+            item.nature,
             judgement.samples.get(item.key, ()),
             judgement.conditions.get(item.key, {}),
             {
@@ -70,14 +71,16 @@ def run_as_pytest_benchmark(store: Store, run: str) -> str:
         UnknownName: the store has no such run.
     """
     evidence = Evidence.of(store, run)
-    units = {row.cell_key: row.unit for row in store.records(evidence.run.id)}
+    declared = {item.name: item.content for item in store.declarations(evidence.run.id, "measure")}
+    measures = {key: declared[str(conditions["measure"])] for key, conditions in evidence.conditions.items()}
     keys = list(evidence.samples)
     unique = distinct([(evidence.names[key], key) for key in keys])
     timed = [
         Timed(
             name,
-            str(evidence.conditions[key]["measure"]),
-            units[key],
+            measures[key]["name"],
+            measures[key]["unit"],
+            nature_of(measures[key]),
             evidence.samples[key],
             evidence.conditions[key],
             {},
@@ -170,10 +173,10 @@ def _benchmark(item: Timed) -> dict[str, Any] | None:
 
 def _seconds(item: Timed) -> list[float]:
     """A rate was made from a time and a number of images: its inverse is the time of one image, of that sample."""
-    if item.unit not in _TIMED:
+    if not item.nature.is_speed:
         return []
     good = [value for value in item.samples if math.isfinite(value) and value > 0]
-    return [1 / value for value in good] if item.unit == _RATE else good
+    return [1 / value for value in good] if item.nature is Nature.RATE else good
 
 
 def _machine(host: Mapping[str, Any]) -> dict[str, Any]:

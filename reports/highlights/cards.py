@@ -81,7 +81,6 @@ def cards(frames: Frames) -> Iterator[Card]:
     """One card an architecture of the run, in the order of the plan."""
     cells = _by_architecture(frames.records[frames.records["kind"] == "cost"])
     published = _by_architecture(frames.published)
-    rooflines = {row["key"]: row for row in rows_of(frames.rooflines)}
     learned = scenarios(frames)
     good = [] if learned.empty else rows_of(learned[learned["Accuracy"].notna()])
     best = {rows[0]["Architecture"]: tuple(_best(rows)) for rows in groups(good, ["Architecture"])}
@@ -90,7 +89,7 @@ def cards(frames: Frames) -> Iterator[Card]:
     for item in rows_of(frames.architectures):
         name = item["name"]
         own = cells.get(name, [])
-        facts = [*_costs(own), *_roofline(own, rooflines), *_published(published.get(name, []))]
+        facts = [*_costs(own), *_roofline(own), *_published(published.get(name, []))]
         yield Card(
             name=name,
             family=item["family"],
@@ -146,13 +145,12 @@ def _with_interval(cell: Mapping[str, Any]) -> str:
     return f"{value} {formats.span(cell['low'], cell['high'], cell['unit'])}"
 
 
-def _roofline(cells: Sequence[Mapping[str, Any]], known: Mapping[str, Mapping[str, Any]]) -> Iterator[Fact]:
+def _roofline(cells: Sequence[Mapping[str, Any]]) -> Iterator[Fact]:
     rows = [cell for cell in cells if cell["measure"] == "roofline"]
-    good = next((cell for cell in rows if cell["key"] in known), None)
+    good = next((cell for cell in rows if not pd.isna(cell["value"])), None)
     if good is not None:
-        roof = known[good["key"]]
-        note = f"{roof['intensity']:.3g} FLOP/B, ridge at {roof['ridge']:.3g}; batch {good['batch']}"
-        yield Fact("Roofline", f"{100 * good['value']:.0f} % of what {roof['limit']} allows", note)
+        note = f"{good['intensity']:.3g} FLOP/B, ridge at {good['ridge']:.3g}; batch {good['batch']}"
+        yield Fact("Roofline", f"{100 * good['value']:.0f} % of what {good['limit']} allows", note)
     elif rows:
         yield Fact("Roofline", status_of([cell["status"] for cell in rows]))
 

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 import pandas as pd
 
 from bench.compare.history.changes import Search, search
+from bench.declare.nature import Nature
 from bench.store.database import Run, Store
 from bench.store.rows import Median, Tally
 from bench.words import moment
@@ -27,6 +28,7 @@ class Line:
     architecture: str
     cell: str
     unit: str
+    nature: Nature
     values: Mapping[str, float]
     """By run, the oldest first."""
     key: str = ""
@@ -93,7 +95,7 @@ def lines(rows: Iterable[Median]) -> list[Line]:
 def _line(rows: list[Median]) -> Line:
     first = rows[0]
     values = {row.run: row.value for row in rows}
-    return Line(first.cell.architecture, str(first.cell), first.unit, values, first.cell.key)
+    return Line(first.cell.architecture, str(first.cell), first.unit, first.nature, values, first.cell.key)
 
 
 def overview(history: History) -> pd.DataFrame:

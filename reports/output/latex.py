@@ -9,6 +9,7 @@ from typing import Any
 
 import pandas as pd
 
+from reports import formats
 from reports.tables import Column, Table
 from reports.tidy.frame import Frames, rows_of
 
@@ -53,7 +54,7 @@ def as_latex(item: Table, frames: Frames) -> str:
     return (
         "\n".join(
             lines(
-                "".join("r" if column.unit else "l" for column in item.columns),
+                "".join("r" if column.is_figure else "l" for column in item.columns),
                 rf"\caption{{{escape(item.title)}. {escape(item.about)}}}\label{{tab:{item.name}}}",
                 _row(headings),
                 map(_row, rows),
@@ -126,9 +127,11 @@ def _entry(column: Column, row: Mapping[str, Any], exponent: int) -> str:
     value = row[column.heading]
     if pd.isna(value):
         status = row[column.status] if column.status else ""
-        return escape(str(status)) if status and not pd.isna(status) else "--" if column.unit else ""
-    if not column.unit:
+        return escape(str(status)) if status and not pd.isna(status) else "--" if column.is_figure else ""
+    if not column.is_figure:
         return escape(str(value))
+    if column.units:
+        return escape(formats.quantity(float(value), row[column.units]))
     text = _number(float(value), column.unit, exponent)
     if not column.low or pd.isna(row[column.low]):
         return text

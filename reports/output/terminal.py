@@ -20,7 +20,7 @@ from bench.store.outcome import NOT_RUN
 from reports import formats
 from reports.figures import for_people, in_words
 from reports.highlights.findings import findings
-from reports.tables import Column, Table, load_tables
+from reports.tables import Column, Table, load_tables, without_table
 from reports.tables.audit import judged
 from reports.tidy.frame import Frames, rows_of
 
@@ -40,22 +40,6 @@ _BY_SUITE = {
 """The tables that tell most of a suite."""
 _BY_KIND = {"cost": "evolution", "learning": "scenarios"}
 """The same of any other suite, by the kind of its cells."""
-IN_TABLES = {
-    "parameters",
-    "macs",
-    "activations",
-    "latency",
-    "throughput",
-    "train_step",
-    "peak_memory",
-    "predicted_memory",
-    "energy",
-    "file_size",
-    "roofline",
-    "top1",
-    "augmentation_rate",
-}
-"""Measures that have their tables; the figures of all others are shown cell by cell."""
 
 
 def summary_of(frames: Frames) -> RenderableType:
@@ -79,16 +63,17 @@ def summary_of(frames: Frames) -> RenderableType:
 
 
 def tables_of(frames: Frames) -> tuple[Table, ...]:
-    """The tables that tell most of what a run measured; none of an audit."""
+    """The tables that tell most of what a run measured, that of further measures first; none of an audit."""
     names: dict[str, None] = {}
-    cells = frames.records[frames.records["measure"].isin(IN_TABLES)]
+    cells = frames.records[~without_table(frames)]
     for suites, kind in cells[["suites", "kind"]].drop_duplicates().itertuples(index=False):
         for suite in suites.split():
             names |= dict.fromkeys(_BY_SUITE.get(suite, (_BY_KIND[kind],)))
     tables = load_tables()
     shown = [item for item in map(tables.get, names) if len(item.plain(frames))]
     plain = [_BY_KIND[kind] for kind in dict.fromkeys(cells["kind"])]
-    return tuple(shown or map(tables.get, plain))
+    first = () if len(cells) == len(frames.records) else (tables.get("further"),)
+    return (*first, *(shown or map(tables.get, plain)))
 
 
 def first_rows(frames: Frames, command: str) -> Iterator[RenderableType]:
@@ -98,31 +83,8 @@ def first_rows(frames: Frames, command: str) -> Iterator[RenderableType]:
         frames: the run.
         command: what shows the run.
     """
-    own = own_figures(frames, FIRST, f"{command} --table records")
-    if own:
-        yield own
     for item in tables_of(frames):
         yield brief_table(item, frames, FIRST, f"{command} --table {item.name}")
-
-
-def own_figures(frames: Frames, most: int | None = None, command: str = "") -> RenderableType | None:
-    """The figures of measures that no table is made for, cell by cell; None where there is none.
-
-    Args:
-        frames: the run.
-        most: rows to show; None: all.
-        command: what shows the rest.
-    """
-    cells = frames.records[~frames.records["measure"].isin(IN_TABLES)]
-    if cells.empty:
-        return None
-    shown = cells.head(len(cells) if most is None else most)
-    columns = (
-        layout.Column("cell", tuple(shown["cell"]), indent=layout.INDENT),
-        layout.Column("figure", _figures(shown), number=True),
-    )
-    title = ", ".join(dict.fromkeys(cells["measure"])).replace("_", " ").capitalize()
-    return _spaced(layout.Fitted(columns, title, notes=_rest(len(cells) - len(shown), command)))
 
 
 def records_table(frames: Frames) -> RenderableType:
@@ -170,7 +132,7 @@ def brief_table(
         if i and set(texts) <= {"", formats.NOTHING}:
             empty += [column.heading] if column.brief else []
             continue
-        number = bool(column.unit) or all(text.isdigit() or not text for text in texts)
+        number = column.is_figure or all(text.isdigit() or not text for text in texts)
         shown = layout.Column(
             column.short or column.heading,
             texts,

@@ -32,6 +32,8 @@ class Column:
     heading: str
     unit: str = ""
     """SI unit, `%`, or `points`; empty for words and plain whole numbers."""
+    units: str = ""
+    """Column with the unit of each row, where they have different ones."""
     low: str = ""
     high: str = ""
     """Columns with the bounds of its interval, which people read beside it."""
@@ -46,6 +48,11 @@ class Column:
     condition that all rows share in the title."""
     differs: Callable[[Mapping[str, Any]], str] = lambda row: ""
     """Of a row, how its figure differs from what the heading promises: a terminal marks it, and tells it below."""
+
+    @property
+    def is_figure(self) -> bool:
+        """Whether it has figures, with units."""
+        return bool(self.unit or self.units)
 
     @property
     def raw_heading(self) -> str:
@@ -66,6 +73,8 @@ class Table:
     columns: tuple[Column, ...]
     build: Callable[[Frames], pd.DataFrame]
     """Returns plain values under the columns' headings; None or NaN where there is none."""
+    measures: tuple[str, ...] = ()
+    """Measures whose figures have their place in it, each planned cell of them."""
     cards: bool = False
     """Whether its rows are texts, which a narrow page shows one below the other."""
     background: bool = False
@@ -95,7 +104,7 @@ class Table:
 
     def plain(self, frames: Frames) -> pd.DataFrame:
         """The values under the columns' headings, in SI units."""
-        names = [name for c in self.columns for name in (c.heading, c.low, c.high, c.status) if name]
+        names = [name for c in self.columns for name in (c.heading, c.low, c.high, c.status, c.units) if name]
         frame = self.built(frames).reindex(columns=list(dict.fromkeys(names)))
         return frame.convert_dtypes()
 
@@ -112,7 +121,13 @@ TABLES: Registry[Table] = Registry("table")
 
 
 def table(
-    *, title: str, section: str, about: str, columns: Iterable[Column], **how: bool
+    *,
+    title: str,
+    section: str,
+    about: str,
+    columns: Iterable[Column],
+    measures: Iterable[str] = (),
+    **how: bool,
 ) -> Callable[[Build], Build]:
     """Declare a table: a function from a run's `Frames` to a data frame, under the function's name.
 
@@ -121,6 +136,7 @@ def table(
         section: of the page, in which it stands.
         about: what a reader must know to read it.
         columns: those that are shown, by the names that they have in the data frame.
+        measures: whose figures have their place in it, each planned cell of them.
         how: may set `cards` and `background`.
 
     Raises:
@@ -131,7 +147,8 @@ def table(
         name, place = build.__name__, place_of(build)
         require_section(f"table '{name}' ({place})", section)
         kept = once(build)
-        TABLES.add(name, Table(name, title, about, section, several(columns), kept, place=place, **how), place)
+        item = Table(name, title, about, section, several(columns), kept, several(measures), place=place, **how)
+        TABLES.add(name, item, place)
         return kept
 
     return declare
@@ -143,17 +160,23 @@ def load_tables() -> Registry[Table]:
     return TABLES
 
 
+def without_table(frames: Frames) -> pd.Series:
+    """Of each record, whether its measure has its place in no table but that of all further measures."""
+    return ~frames.records["measure"].isin([name for item in load_tables() for name in item.measures])
+
+
 def _show(column: Column, row: Mapping[str, Any], brief: bool) -> str:
     value = row[column.heading]
     if pd.isna(value):
         status = row[column.status] if column.status else ""
-        return status if status and not pd.isna(status) else formats.NOTHING if column.unit else ""
-    if not column.unit:
+        return status if status and not pd.isna(status) else formats.NOTHING if column.is_figure else ""
+    if not column.is_figure:
         return str(value)
-    text = formats.quantity(float(value), column.unit)
+    unit = row[column.units] if column.units else column.unit
+    text = formats.quantity(float(value), unit)
     if brief or not column.low or pd.isna(row[column.low]):
         return text
-    return f"{text} {formats.span(float(row[column.low]), float(row[column.high]), column.unit)}"
+    return f"{text} {formats.span(float(row[column.low]), float(row[column.high]), unit)}"
 
 
 def status_of(statuses: Iterable[str]) -> str:

@@ -8,17 +8,20 @@ from typing import Any
 import pandas as pd
 
 from bench.cell import unusual
+from bench.declare.nature import Nature
 from reports.tables import Column, status_of, table
 from reports.tidy.frame import Frames, rows_of
 
 _SHARED = ("architecture", "mode", "resolution", "batch", "precision", "memory_format", "execution")
 """Conditions that measured and predicted memory have in common."""
 TIMINGS = ("latency", "throughput", "train_step")
+_PEAKS = ("peak_memory", "predicted_memory")
 
 
 @table(
     title="Speed",
     section="cost",
+    measures=TIMINGS,
     about=(
         "Medians of synchronised calls after warming up on the very shape; in brackets the 95 % interval from the "
         "medians of fresh processes, where there are several. p5, p95 and p99 are of the samples (p99 from a "
@@ -48,7 +51,7 @@ def speed(frames: Frames) -> pd.DataFrame:
 def _speed(cell: Mapping[str, Any]) -> dict[str, Any]:
     """A throughput is shown as the time that it is derived from, beside its images a second."""
     batch = cell["best_batch"] if not cell["batch"] and not pd.isna(cell["best_batch"]) else cell["batch"]
-    rate = cell["unit"] == "1/s"
+    rate = cell["nature"] == Nature.RATE
     seconds = {
         name: (batch / cell[source] if rate else cell[source]) if not pd.isna(cell[source]) else None
         for name, source in _bounds(rate)
@@ -102,6 +105,7 @@ def training_parts(frames: Frames) -> pd.DataFrame:
 @table(
     title="Memory",
     section="cost",
+    measures=_PEAKS,
     about=(
         "Measured peaks: on a CPU the growth of the process from just before the model is built, on a GPU what "
         "torch allocated; reserved by torch and held by the process stand beside it. Predicted peaks are derived "
@@ -123,7 +127,7 @@ def training_parts(frames: Frames) -> pd.DataFrame:
 def memory(frames: Frames) -> pd.DataFrame:
     """One row an architecture and condition, measured and predicted side by side."""
     rows: dict[tuple[Any, ...], dict[str, Any]] = {}
-    for cell in _cells(frames, ("peak_memory", "predicted_memory")):
+    for cell in _cells(frames, _PEAKS):
         key = tuple(cell[name] for name in _SHARED)
         names = {"Architecture": cell["architecture"], "Mode": cell["mode"], "Conditions": _conditions(cell)}
         row = rows.setdefault(key, names)
@@ -141,6 +145,7 @@ def memory(frames: Frames) -> pd.DataFrame:
 @table(
     title="Energy and size",
     section="cost",
+    measures=("energy", "file_size"),
     about=(
         "Joules an image, of the whole device with what it takes when idle; a reason stands where no counter can "
         "be read. The file is what torch.save writes of the weights."

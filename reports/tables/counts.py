@@ -18,6 +18,7 @@ _MEASURES = {"Parameters": "parameters", "MACs": "macs", "Activations": "activat
 @table(
     title="Counts",
     section="evolution",
+    measures=_MEASURES.values(),
     about=(
         "Parameters (auxiliary heads included), multiply-adds and activations of one picture at the size that is "
         "given. fvcore and torch's own counter must give the same number of multiply-adds; where fvcore cannot "

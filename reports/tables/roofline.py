@@ -14,6 +14,7 @@ from reports.tidy.frame import Frames, rows_of
 @table(
     title="Roofline",
     section="cost",
+    measures=("roofline",),
     about=(
         "Attainable is the longer of two times: the arithmetic at this host's rate for large matrices, and the "
         "least traffic (weights and input read once, each layer's output written and read once) at its copy "
@@ -40,7 +41,7 @@ from reports.tidy.frame import Frames, rows_of
 )
 def roofline(frames: Frames) -> pd.DataFrame:
     """One row a roofline that was planned, in the order of the plan."""
-    cells = frames.records[frames.records["measure"] == "roofline"].merge(frames.rooflines, on="key", how="left")
+    cells = frames.records[frames.records["measure"] == "roofline"]
     return pd.DataFrame([_row(cell) for cell in rows_of(cells)])
 
 

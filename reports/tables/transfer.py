@@ -36,6 +36,7 @@ ACCURACY = (
 @table(
     title="Transfer scenarios",
     section="transfer",
+    measures=("top1",),
     about=(
         f"{ACCURACY} Trainings have started where each lies above chance by a binomial test, or their mean does "
         "with its whole interval; else it says how many have. Shots are training images per class."

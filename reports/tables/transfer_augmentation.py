@@ -18,6 +18,7 @@ PIPELINES = {"tensor": "Tensors", "pil": "PIL"}
 @table(
     title="Speed of augmentation",
     section="transfer",
+    measures=("augmentation_rate",),
     about=(
         "Images a second of picking a batch from memory and augmenting it, in the channels and size of the "
         "architecture: medians of batches, the interval from the medians of processes. Tensors are changed a "

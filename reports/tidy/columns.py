@@ -6,28 +6,10 @@ from dataclasses import fields
 
 from bench.audit.errata import Row
 from bench.cell import STATUSES, Cost, Learning, scenario_columns
+from bench.declare.nature import OLDER_DETAILS
 from bench.store.outcome import NOT_RUN
 
-RESULTS = {
-    "chance": "chance",
-    "started": "did_start",
-    "n_train": "n_train",
-    "n_test": "n_test",
-    "trainable": "trainable",
-    "without_auxiliary": "without_auxiliary",
-    "val_top1": "val_top1",
-    "top5": "top5",
-    "macro_f1": "macro_f1",
-    "nll": "nll",
-    "ece": "ece",
-    "train_seconds": "train_seconds",
-    "second_counter_agrees": "agreed",
-    "only_counter": "only_counter",
-}
-"""Details of a record that become columns, with the names of these."""
-OF_PROCESSES = ("p99", "first_call", "best_batch", "reserved", "device_process", "ended", "noisy")
-"""Details that each process has: of numbers the median is shown, of words all that differ."""
-RECORDS = (
+EVERY_RECORD = (
     "run",
     "key",
     "cell",
@@ -38,6 +20,7 @@ RECORDS = (
     "year",
     "measure",
     "unit",
+    "nature",
     *scenario_columns(),
     "status",
     "reason",
@@ -51,13 +34,14 @@ RECORDS = (
     "p95",
     "within",
     "between",
-    *OF_PROCESSES,
+    "noisy",
     "provenance",
     "reused_from",
     "seconds",
-    *RESULTS.values(),
     "warnings",
 )
+RECORDS = (*EVERY_RECORD, *(detail.heading for detail in OLDER_DETAILS))
+"""Columns that every run has; those of further details that its measures declare follow."""
 ATTEMPTS = (
     "run",
     "key",
@@ -118,18 +102,6 @@ QUADRANTS = (
     "shots",
 )
 POINTS = ("sweep", "title", "about", "axis", "unit", "x", "label", "architecture", "resolution", "batch")
-ROOFLINE = (
-    "macs",
-    "bytes",
-    "intensity",
-    "ridge",
-    "limit",
-    "attainable",
-    "forward",
-    "matmul_rate",
-    "copy_bandwidth",
-)
-"""Details of a roofline, of several processes their medians."""
 LEFT_OUT = ("slide", "words", "reason")
 COVERAGE = ("suite", "planned", *STATUSES, NOT_RUN)
 DECLARED = {
@@ -146,7 +118,7 @@ DECLARED = {
         "tags",
         "reduced_of",
     ),
-    "measure": ("name", "unit", "better", "about", "kind"),
+    "measure": ("name", "unit", "nature", "better", "repeats", "about", "kind"),
     "suite": ("name", "title", "about"),
     "dataset": ("name", "classes", "channels", "resolution", "licence", "source", "about", "package"),
 }

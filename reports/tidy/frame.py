@@ -12,6 +12,7 @@ import pandas as pd
 
 from bench.audit.claims import architectures_of
 from bench.audit.errata import Row
+from bench.declare.nature import Detail
 from bench.store.database import Run, Store
 from bench.store.outcome import NOT_RUN
 from reports.tidy import curves, groups, pictures
@@ -31,12 +32,12 @@ from reports.tidy.columns import (
     PUBLISHED_COUNTS,
     QUADRANTS,
     RECORDS,
-    ROOFLINE,
     SIDES,
     VERDICTS,
 )
+from reports.tidy.details import column_of, details_of
 from reports.tidy.networks import Network, networks
-from reports.tidy.records import attempts, coverage, parts, published, record, rooflines
+from reports.tidy.records import attempts, coverage, parts, published, record
 from reports.tidy.rows import Rows, read_rows
 
 SINGLE_CROP = "single crop"
@@ -64,9 +65,18 @@ class Frames:
     @cached_property
     def records(self) -> pd.DataFrame:
         """One row a planned cell, in the order of the plan; figures in SI units, accuracies as shares of one."""
-        rows, units = self._rows, {item["name"]: item["unit"] for item in self._rows.contents("measure")}
+        rows, measures = self._rows, {item["name"]: item for item in self._rows.contents("measure")}
         own = ((cell, rows.records.get(cell.cell.key, [])) for cell in rows.cells)
-        return _frame((record(rows.run, cell, found, rows.lineage, units) for cell, found in own), RECORDS)
+        further = (column_of(name, item) for name, items in self.details.items() for item in items)
+        return _frame(
+            (record(rows.run, cell, found, rows.lineage, measures) for cell, found in own),
+            tuple(dict.fromkeys([*RECORDS, *further])),
+        )
+
+    @cached_property
+    def details(self) -> Mapping[str, tuple[Detail, ...]]:
+        """By measure the details that it declares."""
+        return {item["name"]: details_of(item) for item in self._rows.contents("measure")}
 
     @cached_property
     def attempts(self) -> pd.DataFrame:
@@ -147,11 +157,6 @@ class Frames:
     def quadrants(self) -> pd.DataFrame:
         """One row a task of a quadrant in which this run measured two ways of transfer, at least."""
         return _frame(groups.quadrants(self._rows.declared.get("quadrant", ())), QUADRANTS)
-
-    @cached_property
-    def rooflines(self) -> pd.DataFrame:
-        """One row a roofline that has a figure, by its cell's key: the work of a pass, and the host's rates."""
-        return _frame(rooflines(self._rows.cells, self._rows.records), ("key", *ROOFLINE))
 
     @cached_property
     def networks(self) -> Mapping[str, Network]:

@@ -9,9 +9,6 @@ from typing import Any
 from bench.shapes import side_and_channels
 from bench.store.database import CellRow, RecordRow
 
-COUNT = "macs"
-"""The measure whose records carry the layers."""
-
 
 @dataclass(frozen=True)
 class Network:
@@ -50,7 +47,7 @@ class Stage:
 def networks(cells: Iterable[CellRow], by_key: Mapping[str, Sequence[RecordRow]]) -> dict[str, Network]:
     """By architecture, what its first count says; runs of older versions say less."""
     found: dict[str, Network] = {}
-    for cell in (planned.cell for planned in cells if planned.cell.measure == COUNT):
+    for cell in (planned.cell for planned in cells):
         for row in by_key.get(cell.key, ()):
             if row.status == "ok" and row.details.get("layers"):
                 network = Network(

@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from dataclasses import asdict
 from statistics import median
 from typing import Any
 
 from bench.cell import STATUSES, scenario_to_dict
+from bench.declare.nature import completed
 from bench.store.database import CellRow, RecordRow, Run
 from bench.store.outcome import NOT_RUN, figure_of, outcome_of
-from reports.tidy.columns import ATTEMPTS, COUNTED, OF_PROCESSES, RESULTS, ROOFLINE
+from reports.tidy.columns import ATTEMPTS, COUNTED
+from reports.tidy.details import detailed, details_of, of_processes
 
 
 def record(
@@ -19,7 +21,7 @@ def record(
     planned: CellRow,
     rows: list[RecordRow],
     lineage: Mapping[str, Mapping[str, Any]],
-    units: Mapping[str, str],
+    measures: Mapping[str, Mapping[str, Any]],
 ) -> dict[str, Any]:
     """A planned cell with what came of it.
 
@@ -28,12 +30,16 @@ def record(
         planned: the cell.
         rows: its records, of one process each.
         lineage: what is declared of architectures, by name.
-        units: of measures, by name.
+        measures: what is declared of measures, by name.
     """
     cell = planned.cell
     item = lineage.get(cell.architecture, {})
     good = [row for row in rows if row.status == "ok"]
-    details = (good or rows)[0].details if rows else {}
+    unit = rows[0].unit if rows else ""
+    told = measures.get(cell.measure) or completed(
+        {"name": cell.measure, "unit": unit, "kind": cell.scenario.kind}
+    )
+    first = (good or rows)[0].details if rows else {}
     return {
         "run": run.id,
         "key": cell.key,
@@ -44,26 +50,17 @@ def record(
         "family": item.get("family", ""),
         "year": item.get("year"),
         "measure": cell.measure,
-        "unit": rows[0].unit if rows else units.get(cell.measure, ""),
+        "unit": unit or told["unit"],
+        "nature": told["nature"],
         **asdict(outcome_of(rows)),
-        **asdict(figure_of(cell, good)),
+        **asdict(figure_of(told["nature"], good)),
         "provenance": rows[0].provenance if rows else "",
         "reused_from": " ".join(dict.fromkeys(row.reused_from for row in rows if row.reused_from)),
         "seconds": sum(row.seconds for row in rows),
-        **{column: details.get(name) for name, column in RESULTS.items()},
-        **{name: _of_processes([row.details.get(name) for row in good]) for name in OF_PROCESSES},
-        "warnings": "; ".join(str(warning) for warning in details.get("warnings") or []),
+        "noisy": of_processes("noisy", good),
+        "warnings": "; ".join(str(warning) for warning in first.get("warnings") or []),
+        **detailed(cell.measure, details_of(told), rows),
     }
-
-
-def _of_processes(values: Sequence[Any]) -> Any:
-    """One value for what each process has, None where none has it."""
-    present = [value for value in values if value is not None]
-    numbers = [value for value in present if isinstance(value, int | float)]
-    if numbers:
-        return median(numbers)
-    words = [word for value in present for word in (value if isinstance(value, list) else [value])]
-    return "; ".join(dict.fromkeys(map(str, words))) or None
 
 
 def attempts(cells: Iterable[CellRow], by_key: Mapping[str, list[RecordRow]]) -> Iterable[dict[str, Any]]:
@@ -94,14 +91,6 @@ def parts(cells: Iterable[CellRow], by_key: Mapping[str, list[RecordRow]]) -> It
             samples = [value for values in found for value in (values if isinstance(values, list) else [values])]
             whole = {"key": cell.key, "architecture": cell.architecture, "measure": cell.measure}
             yield {**whole, "part": name, "unit": good[0].unit, "value": median(samples)}
-
-
-def rooflines(cells: Iterable[CellRow], by_key: Mapping[str, list[RecordRow]]) -> Iterable[dict[str, Any]]:
-    """One row a roofline that has a figure."""
-    for key in (planned.cell.key for planned in cells if planned.cell.measure == "roofline"):
-        good = [row.details for row in by_key.get(key, []) if row.status == "ok"]
-        if good:
-            yield {"key": key, **{name: _of_processes([found.get(name) for found in good]) for name in ROOFLINE}}
 
 
 def coverage(records: Iterable[Mapping[str, Any]]) -> Iterable[dict[str, Any]]:

@@ -28,7 +28,7 @@ def run(arguments: argparse.Namespace) -> int:
     """Print the summary and the main tables of a run, or one table in the format asked for."""
     from reports.declared import load_declared
     from reports.output.files import as_markdown, plain_rows
-    from reports.output.terminal import brief_table, own_figures, records_table, summary_of, tables_of
+    from reports.output.terminal import brief_table, records_table, summary_of, tables_of
     from reports.tables import TABLES
     from reports.tables.audit import judged
     from reports.tidy.frame import read
@@ -47,7 +47,6 @@ def run(arguments: argparse.Namespace) -> int:
         return Exit.OK
     if name is None and form == "table":
         Terminal().print(summary_of(frames))
-        Terminal().print(own_figures(frames) or "", end="")
     if name is None and audits and form != "table":
         sys.stdout.write(errata(judged(frames)))
         return Exit.OK

@@ -30,9 +30,9 @@ def declarations() -> Iterator[None]:
     before = [(dict(r._items), dict(r._places)) for r in registries]
     architecture(family="Driver", year=2026, paper="none")(named("driver_net"))
     measure(unit="s", better="lower")(named("driver_time"))
-    measure(unit="1", better="neither", repeats="anywhere")(named("driver_count"))
-    measure(unit="1", better="higher", repeats="host")(named("driver_score"))
-    measure(unit="1", better="higher", artifacts=lambda _: (SHARED,))(named("driver_shared"))
+    measure(unit="1", nature="count", better="neither", repeats="anywhere")(named("driver_count"))
+    measure(unit="1", nature="ratio", better="higher", repeats="host")(named("driver_score"))
+    measure(unit="1", nature="ratio", better="higher", artifacts=lambda _: (SHARED,))(named("driver_shared"))
     measure(unit="s", better="lower", artifacts=lambda _: (SHARED,))(named("driver_shared_time"))
     producer(named("driver_matrix"))
     yield

@@ -51,7 +51,7 @@ def unspeakable(num_classes: int) -> float:
     raise ValueError(os.fsdecode(b"\xff"))
 
 
-@measure(unit="1", better="neither")
+@measure(unit="1", nature="count", better="neither")
 def born(subject, clock) -> Samples:  # type: ignore[no-untyped-def]
     """What the architecture's function returns."""
     from bench.declare.catalog import ARCHITECTURES

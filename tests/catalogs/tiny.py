@@ -92,14 +92,14 @@ def talkative() -> None:
     os.write(1, b"{not json\n")
 
 
-@measure(unit="1", better="neither")
+@measure(unit="1", nature="count", better="neither")
 def process_id(subject, clock) -> Samples:  # type: ignore[no-untyped-def]
     """The process that measured it, its parent and its threads."""
     subject.report({"step": 1})
     return Samples((float(os.getpid()), float(os.getppid()), float(torch.get_num_threads())))
 
 
-@measure(unit="1", better="neither")
+@measure(unit="1", nature="count", better="neither")
 def pools(subject, clock) -> Samples:  # type: ignore[no-untyped-def]
     """The threads of every pool; in the details those of torch that have started, and what later ones will use."""
     from threadpoolctl import threadpool_info
@@ -110,13 +110,13 @@ def pools(subject, clock) -> Samples:  # type: ignore[no-untyped-def]
     return Samples(tuple(float(pool["num_threads"]) for pool in threadpool_info()), details=details)
 
 
-@measure(unit="1", better="neither")
+@measure(unit="1", nature="count", better="neither")
 def hoard(subject, clock) -> Samples:  # type: ignore[no-untyped-def]
     """Takes 200 MB."""
     return Samples((float(torch.ones(50_000_000).numel()),))
 
 
-@measure(unit="1", better="neither")
+@measure(unit="1", nature="count", better="neither")
 def hoard_to_a_crash(subject, clock) -> Samples:  # type: ignore[no-untyped-def]
     """Takes 100 MB, then crashes as libraries do that do not check their allocations."""
     held = torch.ones(25_000_000)
@@ -134,13 +134,13 @@ def _drawn(png: bytes) -> Samples:
     return Samples((1.0,), pictures=(Picture("dot", "A dot", "It is gray.", b"\x89PNG\r\n\x1a\n" + png),))
 
 
-@measure(unit="1", better="neither")
+@measure(unit="1", nature="count", better="neither")
 def drawing(subject, clock) -> Samples:  # type: ignore[no-untyped-def]
     """Makes a picture."""
     return _drawn(bytes(range(256)))
 
 
-@measure(unit="1", better="neither")
+@measure(unit="1", nature="count", better="neither")
 def overdrawing(subject, clock) -> Samples:  # type: ignore[no-untyped-def]
     """Makes a picture that no record takes."""
     return _drawn(bytes(200_000))

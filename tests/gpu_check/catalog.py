@@ -60,7 +60,7 @@ def _artifacts(cell: Cell) -> tuple[Artifact, ...]:
     return needs_of(cell).all()
 
 
-@measure(unit="1", better="lower", kind="learning", artifacts=_artifacts)
+@measure(unit="1", nature="ratio", better="lower", kind="learning", artifacts=_artifacts)
 def waiting(subject: Subject, clock: Clock) -> Samples:
     """Share of the time in which the GPU runs no kernel while a model is trained in bf16 as the scenario says.
 
@@ -80,14 +80,14 @@ def waiting(subject: Subject, clock: Clock) -> Samples:
     return Samples((share,), details=details)
 
 
-@measure(unit="1", better="higher", kind="learning", artifacts=_artifacts)
+@measure(unit="1", nature="share", better="higher", kind="learning", artifacts=_artifacts)
 def killable(subject: Subject, clock: Clock) -> Samples:
     """What `top1` is, of a training that keeps its state often."""
     vars(load("bench.learning.training.unfinished"))["EVERY"] = OFTEN  # in this cell's process alone
     return top1(subject, clock)
 
 
-@measure(unit="1", better="lower")
+@measure(unit="1", nature="count", better="lower")
 def neighbours(subject: Subject, clock: Clock) -> Samples:
     """Other processes on the GPU, by NVML; `bytes` is what all of them hold of its memory."""
     device = subject.cost.device

@@ -21,7 +21,7 @@ CALLS = 10
 EMPTY_CELLS = 40
 
 
-@measure(unit="1", better="neither")
+@measure(unit="1", nature="count", better="neither")
 def nothing(subject: Subject, clock: Clock) -> Samples:
     """No work at all: what the cell takes is the harness's own."""
     return Samples((0.0,))

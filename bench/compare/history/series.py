@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 
 from bench.cell import Cell, digest
-from bench.compare.protocol import COUNTS
+from bench.declare.nature import Nature
 from bench.errors import UnknownName
 from bench.run.runs import AUDIT, REGRESS
 from bench.store.database import Run, Store
@@ -23,6 +23,7 @@ class Series:
 
     cell: Cell
     unit: str
+    nature: Nature
     host: str
     """Key of the host; empty where figures of different hosts stand together."""
     better: str
@@ -45,7 +46,7 @@ class Series:
     @property
     def is_share(self) -> bool:
         """Whether it is a share of one that a training reached, whose changes are differences."""
-        return self.cell.scenario.kind == "learning" and self.unit == "1"
+        return self.nature.is_share
 
     @property
     def is_tested(self) -> bool:
@@ -131,12 +132,11 @@ def _measures(store: Store, runs: Iterable[str]) -> dict[str, Mapping[str, str]]
 
 
 def _exact(row: Median, declared: Mapping[str, Mapping[str, str]]) -> bool:
-    repeats = declared.get(row.cell.measure, {}).get("repeats")
-    return row.cell.measure in COUNTS if repeats is None else repeats == "anywhere"
+    return declared.get(row.cell.measure, {}).get("repeats") == "anywhere"
 
 
 def _anywhere(row: Median, declared: Mapping[str, Mapping[str, str]]) -> bool:
-    return _exact(row, declared) or (row.cell.scenario.kind == "learning" and row.unit == "1")
+    return _exact(row, declared) or row.nature.is_share
 
 
 def _host(run: Run, across_versions: bool) -> str:
@@ -146,4 +146,4 @@ def _host(run: Run, across_versions: bool) -> str:
 def _series(host: str, rows: list[Median], declared: Mapping[str, Mapping[str, str]]) -> Series:
     first = rows[0]
     better = declared.get(first.cell.measure, {}).get("better", "neither")
-    return Series(first.cell, first.unit, host, better, _exact(first, declared), tuple(rows))
+    return Series(first.cell, first.unit, first.nature, host, better, _exact(first, declared), tuple(rows))

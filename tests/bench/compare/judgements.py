@@ -6,11 +6,13 @@ from dataclasses import replace
 
 from bench.compare.judgement import Judgement
 from bench.compare.verdict import Comparison
+from bench.declare.nature import Nature
 
 SLOWER = Comparison(
     cell="resnet18 latency infer 224px b1",
     measure="latency",
     unit="s",
+    nature=Nature.TIME,
     base=0.0100,
     head=0.0112,
     ratio=1.12,
@@ -27,6 +29,7 @@ LESS_ACCURATE = Comparison(
     cell="lenet5 random>digits8 scratch aug:none seed0",
     measure="top1",
     unit="1",
+    nature=Nature.SHARE,
     base=0.80,
     head=0.75,
     ratio=0.9375,
@@ -34,7 +37,6 @@ LESS_ACCURATE = Comparison(
     high=-0.02,
     verdict="regression",
     note="4 images",
-    share=True,
     key="b2",
     better="higher",
 )
@@ -42,6 +44,7 @@ OPEN = Comparison(
     cell="vgg16 throughput infer 224px b8",
     measure="throughput",
     unit="1/s",
+    nature=Nature.RATE,
     base=200.0,
     head=190.0,
     ratio=0.95,
@@ -58,6 +61,7 @@ BROKEN = Comparison(
     cell="swin_t latency infer 224px b1",
     measure="latency",
     unit="s",
+    nature=Nature.TIME,
     base=0.02,
     head=None,
     ratio=None,
@@ -72,6 +76,7 @@ FINE = Comparison(
     cell="lenet5 parameters infer 32px b1",
     measure="parameters",
     unit="1",
+    nature=Nature.COUNT,
     base=61_706.0,
     head=61_706.0,
     ratio=1.0,

@@ -23,7 +23,7 @@ def net(no_declarations: None) -> None:
     @architecture(family="F", year=2026, paper="none")
     def net(num_classes: int, *, depth: int = 2, width: int = 2) -> None: ...
 
-    @measure(unit="1", better="lower")
+    @measure(unit="1", nature="count", better="lower")
     def size(subject: object, clock: object) -> None: ...
 
 

@@ -13,6 +13,7 @@ from torch import nn
 
 from bench.cell import Samples
 from bench.declare.declarations import Measure, checked
+from bench.declare.nature import Nature
 from bench.declare.places import Misdeclared, place_in, place_of, short_place
 from bench.measures.counts import count_macs
 from bench.network import subject
@@ -82,6 +83,7 @@ def of_measure(found: object) -> Samples:
         name="own",
         function=function,
         unit="s",
+        nature=Nature.TIME,
         better="lower",
         about="",
         kind="cost",

@@ -101,7 +101,7 @@ def test_a_plan_finds_a_variant_by_any_spelling() -> None:
     from bench.declare.declarations import Setting
     from evobench import Cell, Cost, Planned, measure, suite
 
-    @measure(unit="1", better="lower")
+    @measure(unit="1", nature="count", better="lower")
     def size(subject: object, clock: object) -> None:
         """A size."""
 

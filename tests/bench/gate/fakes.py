@@ -118,9 +118,9 @@ def declarations() -> Iterator[None]:
     measure(unit="s", better="lower")(_named("gate_time"))
     measure(unit="1/s", better="higher")(_named("gate_rate"))
     measure(unit="B", better="lower")(_named("gate_memory"))
-    measure(unit="1", better="neither")(_named("gate_nothing"))
-    measure(unit="1", better="lower", repeats="anywhere")(_named("gate_count"))
-    measure(unit="1", better="higher", repeats="host", kind="learning")(_named("gate_score"))
+    measure(unit="1", nature="count", better="neither")(_named("gate_nothing"))
+    measure(unit="1", nature="count", better="lower", repeats="anywhere")(_named("gate_count"))
+    measure(unit="1", nature="share", better="higher", repeats="host", kind="learning")(_named("gate_score"))
     measure(unit="1/s", better="higher", kind="learning")(_named("gate_pace"))
     yield
     MEASURES._items, MEASURES._places = before

@@ -6,6 +6,7 @@ import pytest
 
 from bench.cell import Samples
 from bench.declare.declarations import Measure
+from bench.declare.nature import Nature
 from bench.execute.outcome import Outcome
 from bench.run.disturbed import DISCARDED, is_disturbed, noisy, settle
 
@@ -22,6 +23,7 @@ def measure(**changes: Any) -> Measure:
     plain: dict[str, Any] = {
         "name": "time",
         "unit": "s",
+        "nature": Nature.TIME,
         "better": "lower",
         "about": "",
         "kind": "cost",
@@ -34,16 +36,18 @@ def measure(**changes: Any) -> Measure:
 FIRST = outcome((3.0, 1.0, 2.0), 0.09, WAITED)
 
 
-@pytest.mark.parametrize("unit", ["s", "1/s"])
-def test_a_disturbed_timing_is_measured_again(unit: str) -> None:
-    assert is_disturbed(measure(unit=unit), FIRST)
+@pytest.mark.parametrize("nature", [Nature.TIME, Nature.RATE])
+def test_a_disturbed_timing_is_measured_again(nature: Nature) -> None:
+    assert is_disturbed(measure(nature=nature), FIRST)
 
 
 def test_an_undisturbed_timing_is_not() -> None:
     assert not is_disturbed(measure(), outcome())
 
 
-@pytest.mark.parametrize("other", [{"unit": "B"}, {"repeats": "host"}, {"provenance": "derived"}], ids=str)
+@pytest.mark.parametrize(
+    "other", [{"nature": Nature.SIZE}, {"repeats": "host"}, {"provenance": "derived"}], ids=str
+)
 def test_what_is_no_timing_is_not(other: dict[str, Any]) -> None:
     assert not is_disturbed(measure(**other), FIRST)
 

@@ -23,7 +23,7 @@ def declared(no_declarations: None) -> None:
     def latency(subject: object, clock: object) -> Samples:
         raise AssertionError("a forecast measures nothing")
 
-    @measure(unit="1", better="lower", repeats="anywhere")
+    @measure(unit="1", nature="count", better="lower", repeats="anywhere")
     def parameters(subject: object, clock: object) -> Samples:
         raise AssertionError("a forecast measures nothing")
 

@@ -35,7 +35,7 @@ def _declared(no_declarations: None) -> None:
     def time(subject: object, clock: object) -> Samples:
         raise AssertionError("a plan measures nothing")
 
-    @measure(unit="1", better="higher", artifacts=lambda _: (FEATURES, CHECKPOINT))
+    @measure(unit="1", nature="ratio", better="higher", artifacts=lambda _: (FEATURES, CHECKPOINT))
     def accuracy(subject: object, clock: object) -> Samples:
         raise AssertionError("a plan measures nothing")
 

@@ -30,7 +30,7 @@ def declared(no_declarations: None) -> None:
 
         del load
 
-    @measure(unit="1", better="higher", kind="learning")
+    @measure(unit="1", nature="share", better="higher", kind="learning")
     def top1(subject: object, clock: object) -> None: ...
 
     @suite(title="S")

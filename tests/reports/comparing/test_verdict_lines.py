@@ -8,12 +8,14 @@ from dataclasses import replace
 import pytest
 
 from bench.compare.verdict import Comparison
+from bench.declare.nature import Nature
 from reports.comparing.verdict_lines import tell, words
 
 SLOWER = Comparison(
     cell="net latency infer 32px b1",
     measure="latency",
     unit="s",
+    nature=Nature.TIME,
     base=0.0100,
     head=0.0105,
     ratio=1.05,
@@ -58,5 +60,7 @@ def test_a_reason_of_several_lines_is_told_on_one(capsys: pytest.CaptureFixture[
 
 
 def test_the_interval_of_an_accuracy_is_not_one_of_its_ratio() -> None:
-    lost = replace(SLOWER, share=True, unit="1", base=0.9, head=0.8, ratio=0.889, low=-0.12, high=-0.08, band=None)
+    lost = replace(
+        SLOWER, nature=Nature.SHARE, unit="1", base=0.9, head=0.8, ratio=0.889, low=-0.12, high=-0.08, band=None
+    )
     assert "0.889" == words(lost)[3]

@@ -12,6 +12,7 @@ from typing import Any
 import pytest
 
 from bench.cell import Cell, Cost
+from bench.declare.nature import Nature
 from bench.store.database import Store
 from bench.store.rows import Median
 from reports.charts import NoData
@@ -45,7 +46,9 @@ def _page(path: Path, **links: str) -> str:
 
 
 def _median(run: str, batch: int, value: float) -> Median:
-    return Median(run, Cell("small", "latency", Cost(mode="infer", resolution=32, batch=batch)), "s", value, 1)
+    return Median(
+        run, Cell("small", "latency", Cost(mode="infer", resolution=32, batch=batch)), "s", Nature.TIME, value, 1
+    )
 
 
 def test_the_newest_run_comes_first(past: Path) -> None:

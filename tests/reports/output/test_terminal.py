@@ -12,10 +12,9 @@ import pytest
 from rich.console import Console
 
 import reports
-from bench.declare.catalog import MEASURES, load_catalogs
 from bench.store.database import Store
 from reports.highlights.findings import findings
-from reports.output.terminal import IN_TABLES, brief_table, own_figures, records_table, summary_of, tables_of
+from reports.output.terminal import brief_table, records_table, summary_of, tables_of
 from reports.tables import load_tables
 from reports.tidy.frame import Frames, read
 from tests.reports.lineages import LINEAGES
@@ -124,21 +123,7 @@ def test_blocks_of_which_no_two_sides_were_measured_are_shown_as_architectures(
     assert ["evolution"] == [item.name for item in tables_of(built(one, "UPDATE cell SET suites = 'blocks'"))]
 
 
-def test_the_figures_of_a_users_measure_are_shown_cell_by_cell(built: Callable[..., Frames], plan: Any) -> None:
-    found = built(plan)
-    own = found.changed(records=found.records.replace({"measure": {"parameters": "model_file"}}))
-    text = text_of(own_figures(own))
-    assert ["Model", "file"] == text.split()[:2]
-    assert "lecture_cnn parameters infer 28px b1  28.9 k" in text
-
-
 def test_a_long_table_ends_with_how_to_see_the_rest(synthetic: Path) -> None:
     with Store.open(synthetic) as store:
         text = text_of(reports.summary(store, "latest", "evobench show RUN"))
     assert "... and 14 more: evobench show RUN --table evolution" in text
-
-
-def test_every_built_in_measure_has_its_table() -> None:
-    load_catalogs(())
-    assert {item.name for item in MEASURES if item.name in IN_TABLES} == IN_TABLES
-    assert {item.name for item in MEASURES if item.place.startswith("bench.")} <= IN_TABLES
