@@ -13,8 +13,9 @@ from bench.declare.code import versions
 from bench.errors import EvobenchError, Unsupported
 from bench.execute.frames import Line
 from bench.execute.jobs import Describe, Step
+from bench.execute.measuring import Send, get_ready, measured, with_conditions
 from bench.execute.server import own_line, serve
-from bench.execute.worker import JOBS, Jobs, Send, get_ready, measured, with_conditions
+from bench.execute.worker import JOBS, Jobs
 from bench.lazy import load
 from bench.run.kept import cell_code
 

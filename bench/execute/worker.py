@@ -6,30 +6,25 @@ import errno
 import time
 import traceback
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import asdict, replace
-from pathlib import Path
+from dataclasses import asdict
 from typing import Any
 
-from bench.cell import Cell, Samples, canonical
-from bench.clock import Clock
+from bench.cell import Samples, canonical
 from bench.data.place import data_place
-from bench.declare.artifact import PRODUCERS, Report, Shelf, in_order
+from bench.declare.artifact import Shelf, in_order
 from bench.declare.catalog import ARCHITECTURES, CHECKS, DATASETS, MEASURES
-from bench.declare.declarations import checked
 from bench.declare.places import place_in, short_place
 from bench.errors import EvobenchError, Unsupported
 from bench.execute.frames import Frame, as_frames
 from bench.execute.jobs import Check, Fetch, Job, Make, Measure, Probe, Step
+from bench.execute.measuring import Send, make, measure
 from bench.learning.weights.files import receive_digests
-from bench.machine.device import ask_cuda_itself, prepare, set_precision
-from bench.machine.disturbance import between
+from bench.machine.device import ask_cuda_itself, set_precision
 from bench.machine.host import probe_accelerator
-from bench.machine.memory_limit import lift_memory_limit, limit_memory, megabytes
+from bench.machine.memory_limit import lift_memory_limit, megabytes
 from bench.machine.oom import is_out_of_memory
-from bench.machine.process import conditions, keep_freed_memory, pin_threads
-from bench.machine.readings import read
+from bench.machine.process import pin_threads
 
-Send = Callable[[Frame], None]
 Jobs = Mapping[type, Callable[[Any, Send], Samples]]
 """How each kind of job is done."""
 
@@ -77,67 +72,6 @@ def _needed(job: Job) -> Iterable[Make]:
             yield Make(artifact, job.cell.scenario.threads, job.given)
 
 
-def _measure(job: Measure, send: Send) -> Samples:
-    cell = job.cell
-    device, threads = cell.scenario.device, cell.scenario.threads
-    clock = Clock(job.allowance, device)
-    kept = get_ready(cell)
-    before = read(clock.now(), device)
-    _limit(job, device, threads, send)
-    samples = measured(cell, clock, job.given.shelf, _reporter(send))
-    lift_memory_limit()
-    found = between(before, read(clock.now(), device))
-    return with_conditions(samples, cell, kept, disturbance=found.to_dict())
-
-
-def get_ready(cell: Cell) -> bool:
-    """Settle threads, memory, device and precision of this process; returns whether malloc keeps what is freed."""
-    pin_threads(cell.scenario.threads)
-    # a peak of memory must not hold what malloc merely keeps
-    kept = MEASURES.get(cell.measure).unit != "B" and keep_freed_memory()
-    prepare(cell.scenario.device, getattr(cell.scenario, "precision", "fp32"))
-    return kept
-
-
-def measured(cell: Cell, clock: Clock, shelf: Path, report: Report) -> Samples:
-    """What the cell's measure gives in this process, which is ready for it."""
-    from bench.network.subject import Subject
-
-    item = MEASURES.get(cell.measure)
-    return checked(item.function(Subject(cell, Shelf(shelf), report), clock), item)
-
-
-def with_conditions(samples: Samples, cell: Cell, kept: bool, **found: Any) -> Samples:
-    """The samples, with what is in force in this process among their details.
-
-    Args:
-        samples: of the cell.
-        cell: on whose device.
-        kept: what `get_ready` returned.
-        found: more that can change a time.
-    """
-    in_force = {**conditions(cell.scenario.device), "malloc_keeps": kept, **found}
-    return replace(samples, details={**samples.details, "conditions": in_force})
-
-
-def _make(job: Make, send: Send) -> Samples:
-    pin_threads(job.threads)
-    keep_freed_memory()
-    spec = dict(job.artifact.spec)
-    device = str(spec.get("device", "cpu"))
-    prepare(device, str(spec.get("precision", "fp32")))
-    _limit(job, device, job.threads, send)
-    PRODUCERS.get(job.artifact.kind)(job.artifact, Shelf(job.given.shelf), _reporter(send))
-    return Samples(())
-
-
-def _limit(job: Measure | Make, device: str, threads: int, send: Send) -> None:
-    limit = limit_memory(job.given.memory_limit, device, threads)
-    if limit:
-        # a process that the limit kills can no longer say from where it grew
-        send({"event": "limited", "size": limit.size, "resident": limit.resident})
-
-
 def _probe(job: Probe, send: Send) -> Samples:
     return Samples((), details=probe_accelerator())
 
@@ -180,11 +114,7 @@ def _check(job: Check, send: Send) -> Samples:
     return Samples(())
 
 
-JOBS: Jobs = {Measure: _measure, Make: _make, Probe: _probe, Fetch: _fetch, Check: _check}
-
-
-def _reporter(send: Send) -> Report:
-    return lambda progress: send({"event": "progress", **progress})
+JOBS: Jobs = {Measure: measure, Make: make, Probe: _probe, Fetch: _fetch, Check: _check}
 
 
 def failure(error: Exception, declared: str = "") -> Frame:

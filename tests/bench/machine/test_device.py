@@ -12,7 +12,7 @@ from bench.cell import Cell, Cost, Samples
 from bench.declare.artifact import PRODUCERS, Artifact, Report, Shelf, producer
 from bench.declare.catalog import MEASURES, measure
 from bench.errors import UsageError
-from bench.execute import worker
+from bench.execute import measuring, worker
 from bench.execute.jobs import Check, Job, Make, Measure, Probe
 from bench.execute.process import environment_of_server
 from bench.machine import device as device_module
@@ -155,8 +155,9 @@ def in_jobs(monkeypatch: pytest.MonkeyPatch) -> list[dict[str, bool]]:
     for registry in (MEASURES, PRODUCERS):
         monkeypatch.setattr(registry, "_items", dict(registry._items))
         monkeypatch.setattr(registry, "_places", dict(registry._places))
-    monkeypatch.setattr(worker, "pin_threads", lambda threads: None)
-    monkeypatch.setattr(worker, "keep_freed_memory", lambda: False)
+    for module in (worker, measuring):
+        monkeypatch.setattr(module, "pin_threads", lambda threads: None)
+    monkeypatch.setattr(measuring, "keep_freed_memory", lambda: False)
 
     @measure(unit="s", better="lower")
     def device_formats(subject: object, clock: object) -> Samples:
@@ -204,8 +205,8 @@ def test_claims_are_checked_in_full_precision() -> None:
 def test_a_job_makes_its_context_before_it_does_anything_else(
     calls: list[object], job: Job, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(worker, "read", lambda at, device: calls.append("read the machine"))
-    monkeypatch.setattr(worker, "_limit", lambda *_: calls.append("limited the memory"))
+    monkeypatch.setattr(measuring, "read", lambda at, device: calls.append("read the machine"))
+    monkeypatch.setattr(measuring, "_limit", lambda *_: calls.append("limited the memory"))
     worker.perform(job, lambda frame: None)
     assert [("current", 1), ("allocated on", "cuda:1"), ("waited for", "cuda:1")] == calls[:3]
     assert "limited the memory" in calls

@@ -1,0 +1,92 @@
+"""What a worker does to measure a cell or to make an artifact.
+
+What only fetches, audits or looks for advice is in the worker.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+from bench.cell import Cell, Samples
+from bench.clock import Clock
+from bench.declare.artifact import PRODUCERS, Report, Shelf
+from bench.declare.catalog import MEASURES
+from bench.declare.declarations import checked
+from bench.execute.frames import Frame
+from bench.execute.jobs import Make, Measure
+from bench.machine.device import prepare
+from bench.machine.disturbance import between
+from bench.machine.memory_limit import lift_memory_limit, limit_memory
+from bench.machine.process import conditions, keep_freed_memory, pin_threads
+from bench.machine.readings import read
+from bench.network.subject import Subject
+
+Send = Callable[[Frame], None]
+
+
+def measure(job: Measure, send: Send) -> Samples:
+    """Let the cell's measure take its samples, with the conditions that they were taken under."""
+    cell = job.cell
+    device, threads = cell.scenario.device, cell.scenario.threads
+    clock = Clock(job.allowance, device)
+    kept = get_ready(cell)
+    before = read(clock.now(), device)
+    _limit(job, device, threads, send)
+    samples = measured(cell, clock, job.given.shelf, _reporter(send))
+    lift_memory_limit()
+    found = between(before, read(clock.now(), device))
+    return with_conditions(samples, cell, kept, disturbance=found.to_dict())
+
+
+def get_ready(cell: Cell) -> bool:
+    """Settle threads, memory, device and precision of this process; returns whether malloc keeps what is freed."""
+    pin_threads(cell.scenario.threads)
+    # a peak of memory must not hold what malloc merely keeps
+    kept = MEASURES.get(cell.measure).unit != "B" and keep_freed_memory()
+    prepare(cell.scenario.device, getattr(cell.scenario, "precision", "fp32"))
+    return kept
+
+
+def measured(cell: Cell, clock: Clock, shelf: Path, report: Report) -> Samples:
+    """What the cell's measure gives in this process, which is ready for it."""
+    item = MEASURES.get(cell.measure)
+    return checked(item.function(Subject(cell, Shelf(shelf), report), clock), item)
+
+
+def with_conditions(samples: Samples, cell: Cell, kept: bool, **found: Any) -> Samples:
+    """The samples, with what is in force in this process among their details.
+
+    Args:
+        samples: of the cell.
+        cell: on whose device.
+        kept: what `get_ready` returned.
+        found: more that can change a time.
+    """
+    in_force = {**conditions(cell.scenario.device), "malloc_keeps": kept, **found}
+    return replace(samples, details={**samples.details, "conditions": in_force})
+
+
+def make(job: Make, send: Send) -> Samples:
+    """Let the producer of the artifact's kind put it on the shelf."""
+    pin_threads(job.threads)
+    keep_freed_memory()
+    spec = dict(job.artifact.spec)
+    device = str(spec.get("device", "cpu"))
+    prepare(device, str(spec.get("precision", "fp32")))
+    _limit(job, device, job.threads, send)
+    PRODUCERS.get(job.artifact.kind)(job.artifact, Shelf(job.given.shelf), _reporter(send))
+    return Samples(())
+
+
+def _limit(job: Measure | Make, device: str, threads: int, send: Send) -> None:
+    limit = limit_memory(job.given.memory_limit, device, threads)
+    if limit:
+        # a process that the limit kills can no longer say from where it grew
+        send({"event": "limited", "size": limit.size, "resident": limit.resident})
+
+
+def _reporter(send: Send) -> Report:
+    return lambda progress: send({"event": "progress", **progress})
