@@ -28,18 +28,24 @@ class Line:
         self._outgoing.flush()
 
     def hear(self) -> Frame | None:
-        """The next frame; None where the other side has closed."""
-        return next(iter(self), None)
+        """The next frame; None where the other side has closed.
 
-    def __iter__(self) -> Iterator[Frame]:
-        """The frames until the other side closes; what a killed writer left half written is skipped."""
-        for line in self._incoming:
+        What a killed writer left half written is skipped.
+        """
+        while line := self._incoming.readline():
+            if line == b"\n":  # between two frames
+                continue
             try:
                 frame = json.loads(line)
             except ValueError:
                 continue
             if isinstance(frame, dict):
-                yield frame
+                return frame
+        return None
+
+    def __iter__(self) -> Iterator[Frame]:
+        """The frames until the other side closes."""
+        return iter(self.hear, None)
 
 
 def as_frames(pictures: Iterable[Picture]) -> list[Frame]:

@@ -51,16 +51,6 @@ def keep_freed_memory() -> bool:
     return bool(mallopt(_M_MMAP_THRESHOLD, MMAP_THRESHOLD) and mallopt(_M_TRIM_THRESHOLD, TRIM_THRESHOLD))
 
 
-def is_alive(pid: int) -> bool:
-    """Whether a process runs, rather than being gone or waiting for its parent to ask how it ended."""
-    import psutil
-
-    try:
-        return bool(psutil.Process(pid).status() != psutil.STATUS_ZOMBIE)
-    except psutil.NoSuchProcess:
-        return False
-
-
 def pin_threads(threads: int) -> None:
     """Let torch and the BLAS libraries use exactly `threads` threads, one operator after the other.
 

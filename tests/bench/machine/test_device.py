@@ -155,8 +155,9 @@ def in_jobs(monkeypatch: pytest.MonkeyPatch) -> list[dict[str, bool]]:
     for registry in (MEASURES, PRODUCERS):
         monkeypatch.setattr(registry, "_items", dict(registry._items))
         monkeypatch.setattr(registry, "_places", dict(registry._places))
-    monkeypatch.setattr(worker, "pin_threads", lambda threads: None)
-    monkeypatch.setattr(worker, "keep_freed_memory", lambda: False)
+    for module in (worker, measuring):
+        monkeypatch.setattr(module, "pin_threads", lambda threads: None)
+    monkeypatch.setattr(measuring, "keep_freed_memory", lambda: False)
 
     @measure(unit="s", better="lower")
     def device_formats(subject: object, clock: object) -> Samples:
