@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict, dataclass, replace
+from dataclasses import dataclass, replace
 from importlib.metadata import version
 from typing import TYPE_CHECKING
 
@@ -15,6 +15,7 @@ from bench.errors import UsageError
 from bench.lazy import lazy
 from bench.learning.scenario import check, file_of, pretraining, source_of, transfer_of
 from bench.learning.weights.files import weights_digest
+from bench.validity import written
 
 if TYPE_CHECKING:
     from bench.learning import features as feature
@@ -100,7 +101,7 @@ def dataset_of(name: str, resolution: int = 0) -> Artifact:
     """
     item = DATASETS.get(name)
     spec: Spec = (("name", item.name),)
-    if item.resolution == 0:
+    if item.resolution is None:
         spec += (("side", round((resolution or RESOLUTION) * MARGIN)), ("decoder", version("pillow")))
         if data_place().on_bad_image == FAIL:
             spec += (("on_bad_image", FAIL),)
@@ -163,7 +164,7 @@ def _heads(architecture: str, scenario: Learning, target: Artifact) -> Artifact:
     all_of_them = together(scenario)
     fold, seed = all_of_them[0]
     first = replace(scenario, fold=fold, seed=seed)
-    spec: Spec = (("architecture", architecture), *asdict(first).items())
+    spec: Spec = (("architecture", architecture), *written(first).items())
     inputs = [inputs_of(architecture, replace(scenario, fold=f, seed=s)) for f, s in all_of_them]
     read = dict.fromkeys(a for needs in inputs for a in (needs.features, needs.views))
     return Artifact("heads", spec, _present(target, *read), _code(architecture, scenario.target))
@@ -183,7 +184,7 @@ def _trunk(architecture: str, scenario: Learning) -> Spec:
         *((("stage", transfer.stage),) if transfer.stage else ()),
         *((("reestimated", 1), *_subset(scenario)) if transfer.reestimated else ()),
         *(
-            _subset(replace(scenario, shots=0))
+            _subset(replace(scenario, shots=None))
             if _normalised_by_fold(scenario) and not transfer.reestimated
             else ()
         ),
@@ -193,15 +194,15 @@ def _trunk(architecture: str, scenario: Learning) -> Spec:
 def _normalised_by_fold(scenario: Learning) -> bool:
     """Whether the trunk's input is normalised by a fold's training images: other folds test on some of them."""
     own = scenario.weights == "random" or bool(file_of(scenario.weights))
-    return own and scenario.folds > 0
+    return own and scenario.folds is not None
 
 
 def _subset(scenario: Learning) -> Spec:
     """What decides which images are learned from."""
     return (
-        ("shots", scenario.shots),
+        ("shots", scenario.shots or 0),
         ("fold", scenario.fold),
-        ("folds", scenario.folds),
+        ("folds", scenario.folds or 0),
         ("subset_seed", scenario.seed),
     )
 

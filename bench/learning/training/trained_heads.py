@@ -19,6 +19,7 @@ from bench.learning.training.heads import Head, HeadTask, Labelled
 from bench.learning.training.loop import training_of
 from bench.learning.training.softmax import softmax_heads
 from bench.learning.training.watch import Point
+from bench.validity import as_read
 
 Matrices = Mapping[tuple[object, ...], torch.Tensor]
 """Features and views by what they are of."""
@@ -28,7 +29,7 @@ def make_heads(artifact: Artifact, shelf: Shelf, report: Report) -> None:
     """Train the heads and write them."""
     spec = dict(artifact.spec)
     name = str(spec.pop("architecture"))
-    first = Learning(**spec)  # type: ignore[arg-type]
+    first = Learning(**as_read(Learning, spec))
     target, *read = artifact.needs
     stored = read_dataset(target, shelf)
     matrices = read_matrices(read, shelf)
