@@ -5,11 +5,11 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, field, fields
+from dataclasses import dataclass, field, fields
 from functools import cached_property
 from typing import Any, ClassVar, Literal, get_args
 
-from bench.validity import FILLED, Rule, rules
+from bench.validity import FILLED, FROM_1, Rule, as_read, rules, written
 
 Status = Literal["ok", "failed", "oom", "timeout", "unsupported"]
 STATUSES: tuple[str, ...] = get_args(Status)
@@ -71,8 +71,8 @@ class Learning:
     """What of the model learns: `bench.transfer.transfer_of` reads it."""
     augmentation: str
     resolution: int
-    shots: int
-    """Training images per class; 0 takes the whole training split."""
+    shots: int | None = field(metadata=rules(FROM_1, none_as=0))
+    """Training images per class; None: the whole training split."""
     steps: int
     """Optimizer steps (of the head alone where the trunk is frozen)."""
     batch: int
@@ -82,12 +82,12 @@ class Learning:
     seed: int = 0
     device: str = "cpu"
     threads: int = 1
-    folds: int = field(default=0, metadata=_LATER)
-    """Parts of a cross-validation, of which `fold` is the test set; 0: the data's own test split."""
+    folds: int | None = field(default=None, metadata={**_LATER, **rules(FROM_1, none_as=0)})
+    """Parts of a cross-validation, of which `fold` is the test set; None: the data's own test split."""
     recipe: str = field(default=USUAL_RECIPE, metadata=_LATER)
     """How weights are optimised (`bench.learning.recipes`)."""
-    patience: int = field(default=0, metadata=_LATER)
-    """Epochs without a better validation loss after which training stops, the best weights standing; 0: never."""
+    patience: int | None = field(default=None, metadata={**_LATER, **rules(FROM_1, none_as=0)})
+    """Epochs without a better validation loss after which training stops, the best weights standing, or None."""
     pipeline: str = field(default="tensor", metadata=_LATER)
     """What augmentations work on: batches of uint8 `tensor`s, or `pil` images one by one."""
 
@@ -98,19 +98,20 @@ _SCENARIOS: dict[str, type[Cost] | type[Learning]] = {"cost": Cost, "learning": 
 
 def scenario_to_dict(scenario: Scenario) -> dict[str, Any]:
     """The scenario as plain data with its kind; `scenario_from_dict` reads it back."""
-    return {"kind": scenario.kind, **asdict(scenario)}
+    return {"kind": scenario.kind, **written(scenario)}
 
 
 def _identity(scenario: Scenario) -> dict[str, Any]:
     """The scenario as plain data, without later fields that have their default value."""
-    later = {f.name: f.default for f in fields(scenario) if f.metadata.get("later")}
-    return {name: v for name, v in scenario_to_dict(scenario).items() if name not in later or v != later[name]}
+    later = [f for f in fields(scenario) if f.metadata.get("later")]
+    usual = {f.name for f in later if getattr(scenario, f.name) == f.default}
+    return {name: value for name, value in scenario_to_dict(scenario).items() if name not in usual}
 
 
 def scenario_from_dict(data: dict[str, Any]) -> Scenario:
     """Inverse of `scenario_to_dict`; fields of a later version are refused with `TypeError`."""
     kind = _SCENARIOS[data["kind"]]
-    return kind(**{name: value for name, value in data.items() if name != "kind"})
+    return kind(**as_read(kind, {name: value for name, value in data.items() if name != "kind"}))
 
 
 @dataclass(frozen=True)

@@ -25,9 +25,26 @@ class Rule:
     """Of the value and the item that it belongs to."""
 
 
-def rules(*some: Rule) -> Mapping[str, object]:
-    """Metadata of a dataclass's field."""
-    return {"rules": some}
+def rules(*some: Rule, none_as: float | None = None) -> Mapping[str, object]:
+    """Metadata of a data class's field.
+
+    Args:
+        some: what a value must be that is not None.
+        none_as: what stands for None where the field is written down, in stores and in what digests are made of.
+    """
+    return {"rules": some, "none_as": none_as}
+
+
+def written(item: Any) -> dict[str, Any]:
+    """The fields of a data class by name, as they are written down."""
+    values = ((f, getattr(item, f.name)) for f in fields(item))
+    return {f.name: f.metadata.get("none_as") if value is None else value for f, value in values}
+
+
+def as_read(kind: type[Any], data: Mapping[str, Any]) -> dict[str, Any]:
+    """Inverse of `written`: what a data class is made with."""
+    none_as = {f.name: f.metadata.get("none_as") for f in fields(kind)}
+    return {name: None if value == none_as.get(name) else value for name, value in data.items()}
 
 
 FILLED = Rule("some text", lambda text, _: bool(text.strip()))
@@ -55,7 +72,7 @@ def faults(item: Any, path: str = "") -> Iterator[str]:
         value = getattr(item, name)
         wrong = list(_unlike(path + name, value, kind))
         yield from wrong
-        for rule in () if wrong else some:
+        for rule in () if wrong or value is None else some:
             if not rule.holds(value, item):
                 yield f"{path}{name} must be {rule.words}, not {short(value)}"
 

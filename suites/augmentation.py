@@ -68,7 +68,7 @@ def augmentation_rates(setting: Setting) -> Iterator[Planned]:
             mode="scratch",
             augmentation=name,
             resolution=feed.resolution,
-            shots=0,
+            shots=None,
             steps=0,
             batch=feed.batch,
             lr=0.0,

@@ -62,7 +62,7 @@ def _accuracy(setting: Setting) -> Iterator[Planned]:
                 mode="scratch",
                 augmentation="none",
                 resolution=PIXELS,
-                shots=0,
+                shots=None,
                 steps=STEPS,
                 batch=32,
                 lr=0.05,

@@ -64,7 +64,7 @@ def _accuracy(name: str, setting: Setting) -> Iterator[Planned]:
             mode="scratch",
             augmentation="none",
             resolution=side,
-            shots=shots,
+            shots=shots or None,
             steps=steps,
             batch=16,
             lr=asked.lr or 3e-3,

@@ -47,7 +47,7 @@ class View:
             mode="features+softmax",
             augmentation="none",
             resolution=self.resolution,
-            shots=0,
+            shots=None,
             steps=0,
             batch=16,
             lr=0.0,

@@ -15,7 +15,7 @@ from itertools import product
 from bench.cell import USUAL_RECIPE
 from bench.declare.catalog import ARCHITECTURES, DATASETS
 from bench.declare.declarations import Architecture
-from bench.declare.learning_axes import LearningAxes
+from bench.declare.learning_axes import ALL, LearningAxes
 from bench.errors import UsageError
 from bench.learning.recipes import RECIPES, Usual
 from bench.learning.scenario import file_of, pretraining, source_of
@@ -45,8 +45,6 @@ TUNING_LR, SCRATCH_LR = 5e-4, 1e-3
 TUNING_STEPS = 60
 STEPS_OF_ALL = 300
 """Where the whole training split is learned from."""
-TUTORIAL_IMAGES = 244
-"""Training images of the tutorial; of the user's the number is not known when they are planned."""
 SHOTS = {"uci-digits": 5, "textures": 20}
 SEEDS = 3
 STEP_OF_IMAGE = 10.0 / (60 * 16 * 32**2)
@@ -121,7 +119,7 @@ def _usual_target(axes: LearningAxes) -> str:
 
 def _rows(start: Start, axes: LearningAxes) -> Iterator[Row]:
     """The start under each of the other conditions that it depends on, each combination once."""
-    shots = axes.shots or (0 if axes.folds else SHOTS.get(start.target, 0),)
+    shots = axes.shots or (ALL if axes.folds else SHOTS.get(start.target, ALL),)
     seen = set()
     conditions = product(
         axes.resolution or (_side(start, axes),),
@@ -159,14 +157,14 @@ def _row(start: Start, axes: LearningAxes, resolution: int, shots: int, recipe: 
         target=start.target,
         resolution=resolution,
         modes=(start.mode,),
-        shots=shots,
+        shots=shots or None,
         steps=steps,
         batch=batch,
         lr=lr,
         seeds=axes.seeds or (1 if axes.folds else SEEDS),
-        folds=axes.folds,
+        folds=axes.folds or None,
         recipe=recipe,
-        patience=0 if svm else axes.patience,
+        patience=None if svm else axes.patience or None,
         seconds=1.0 if frozen else 0.5 + image * steps * batch,
         once=_once(start, image),
     )
@@ -189,16 +187,15 @@ def _own_side(start: Start, weights: str) -> int:
     if shipped:
         return shipped[0]
     if weights == RANDOM or source_of(weights):
-        images = 0 if source_of(weights) else DATASETS.get(start.target).resolution
-        return max(item.min_resolution, min(item.resolution, max(SIDE, images)))
+        images = None if source_of(weights) else DATASETS.get(start.target).resolution
+        return max(item.min_resolution, min(item.resolution, max(SIDE, images or 0)))
     return item.resolution
 
 
 def _training(start: Start, shots: int, usual: Usual | None, batch: int) -> tuple[int, float]:
     """Steps and learning rate: the recipe's, else those of the tables for what is alike, else of the kind."""
     if usual:
-        images = shots * DATASETS.get(start.target).classes or TUTORIAL_IMAGES
-        return steps_of(usual, images, batch), usual.lr
+        return steps_of(usual, shots, DATASETS.get(start.target).classes, batch), usual.lr
     if start.kind == "features":
         return HEAD_STEPS, HEAD_LR
     alike = [row for row in _trained(start.item.name) if _is_alike(row, start)]

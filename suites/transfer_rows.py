@@ -17,6 +17,8 @@ HEADS = ("features+softmax", "features+svm")
 TUNING = ("finetune:all", "finetune:upper")
 HEAD_STEPS = 200
 HEAD_LR = 1e-2
+TUTORIAL_IMAGES = 244
+"""Training images of the tutorial; of all of the user's own the number is not known when they are planned."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -29,16 +31,16 @@ class Row:
     resolution: int
     modes: tuple[str, ...]
     augmentations: tuple[str, ...] = ("none",)
-    shots: int = 5
-    """Training images per class; 0 takes all."""
+    shots: int | None = 5
+    """Training images per class; None: all."""
     steps: int = 60
     batch: int = 16
     lr: float
     seeds: int = 3
-    folds: int = 0
-    """Of a cross-validation for each seed; 0: the target's own test split."""
+    folds: int | None = None
+    """Of a cross-validation for each seed; None: the target's own test split."""
     recipe: str = USUAL_RECIPE
-    patience: int = 0
+    patience: int | None = None
     pipeline: str = "tensor"
     seconds: float
     """Expected wall time of one cell on 2 cores."""
@@ -88,7 +90,7 @@ def as_printed(row: Row, *, classes: int, seconds: float, seeds: int) -> Row:
         recipe="lecture",
         lr=TUTORIAL.lr,
         batch=TUTORIAL.batch,
-        steps=steps_of(TUTORIAL, row.shots * classes, TUTORIAL.batch),
+        steps=steps_of(TUTORIAL, row.shots, classes, TUTORIAL.batch),
         seconds=seconds,
         seeds=seeds,
         once=0.0,
@@ -98,11 +100,12 @@ def as_printed(row: Row, *, classes: int, seconds: float, seeds: int) -> Row:
 def cross_validated(row: Row, *, folds: int = 5, seconds: float = 0.5, once: float = 0.0) -> Row:
     """Heads that learn from all images but those of one fold, and are tested on it."""
     plain = heads(row, seconds=seconds, once=once)
-    return replace(plain, augmentations=("none",), shots=0, folds=folds, seeds=1)
+    return replace(plain, augmentations=("none",), shots=None, folds=folds, seeds=1)
 
 
-def steps_of(usual: Usual, images: int, batch: int) -> int:
-    """Steps of a recipe's usual epochs over so many training images."""
+def steps_of(usual: Usual, shots: int | None, classes: int, batch: int) -> int:
+    """Steps of a recipe's usual epochs over so many training images per class."""
+    images = shots * classes if shots else TUTORIAL_IMAGES
     return max(1, ceil(usual.epochs * images / batch))
 
 

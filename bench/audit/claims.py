@@ -98,7 +98,7 @@ def claim_of(entry: Mapping[str, Any]) -> Claim:
         Attempt(other.get("check", entry["check"]), other.get("with", {}), other["because"])
         for other in entry.get("alternatives", ())
     )
-    return Claim(**rest, check=check, alternatives=tried)
+    return Claim(**{**rest, "step": rest.get("step") or None}, check=check, alternatives=tried)
 
 
 def architectures_of(entry: Mapping[str, Any]) -> tuple[str, ...]:

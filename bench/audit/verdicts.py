@@ -77,7 +77,8 @@ def equal(claim: Claim, found: Printed) -> bool:
     if not claim.step and isinstance(printed, int) and isinstance(found, int):
         return printed == found
     distance = abs(float(found) - float(printed))  # type: ignore[arg-type]  # both are numbers
-    return distance <= claim.step / 2 + SLACK * max(abs(float(printed)), claim.step)  # type: ignore[arg-type]
+    step = claim.step or 0.0
+    return distance <= step / 2 + SLACK * max(abs(float(printed)), step)  # type: ignore[arg-type]
 
 
 def _compared(claim: Claim, kind: Kind, evidence: Evidence, look: Look) -> Judged:

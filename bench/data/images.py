@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
 from bench.data.place import data_place
-from bench.validity import FILLED, FROM_0, FROM_1, rules
+from bench.validity import FILLED, FROM_1, rules
 
 if TYPE_CHECKING:
     import numpy as np
@@ -74,8 +74,8 @@ class Dataset:
     load: Callable[[], Images | ImageFiles]
     classes: int = field(metadata=rules(FROM_1))
     channels: Literal[1, 3]
-    resolution: int = field(metadata=rules(FROM_0))
-    """Side of the images, in pixels; 0: their sizes differ."""
+    resolution: int | None = field(metadata=rules(FROM_1, none_as=0))
+    """Side of the images, in pixels; None: their sizes differ."""
     licence: str = field(metadata=rules(FILLED))
     source: str = field(metadata=rules(FILLED))
     about: str

@@ -162,7 +162,7 @@ def dataset(
     name: str,
     classes: int,
     channels: Literal[1, 3],
-    resolution: int,
+    resolution: int | None,
     licence: str,
     source: str,
     package: str = "",

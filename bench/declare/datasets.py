@@ -111,7 +111,7 @@ def _own(name: str, names: tuple[str, ...], state: Callable[[], str]) -> Dataset
         load=partial(scan, Path(path)),
         classes=len(names),
         channels=3,
-        resolution=0,
+        resolution=None,
         licence="the user's own images: whatever their licence is",
         source=f"{path} on this machine",
         about=_ABOUT[kind],

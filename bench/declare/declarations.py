@@ -14,7 +14,7 @@ from bench.declare.artifact import Artifact
 from bench.declare.learning_axes import NOTHING, LearningAxes
 from bench.declare.nature import BY_UNIT, Detail, Nature
 from bench.declare.places import Misdeclared, short_place
-from bench.validity import FILLED, FROM_0, FROM_1, Rule, faults, rules
+from bench.validity import ABOVE_0, FILLED, FROM_0, FROM_1, Rule, faults, rules
 
 if TYPE_CHECKING:
     from torch import nn
@@ -33,9 +33,9 @@ class Published:
     """Paper and table, or the weights' name."""
     protocol: str = field(metadata=rules(FILLED))
     """How it was evaluated: `single crop`, `10-crop`, `dense, multi-scale`, `7-model ensemble`, ..."""
-    step: float = field(default=0.0, metadata=rules(FROM_0))
-    """One unit of the last digit that is published; 0: the value is exact, or its precision is not compared."""
-    resolution: int = field(default=0, metadata=rules(FROM_0))
+    step: float | None = field(default=None, metadata=rules(ABOVE_0, none_as=0.0))
+    """One unit of the last digit that is published; None: the value is exact, or its precision is not compared."""
+    resolution: int | None = field(default=None, metadata=rules(FROM_1, none_as=0))
     """Side of the input, in pixels, that a number of multiply-adds belongs to."""
 
 
@@ -263,8 +263,8 @@ class Claim:
     """What is not the lecture's: row and column of a table's cell, `by hand`, what of the words is meant."""
     printed: Printed
     unit: str = ""
-    step: float = 0.0
-    """One unit of the last digit that is printed; 0: the value is exact."""
+    step: float | None = None
+    """One unit of the last digit that is printed; None: the value is exact."""
     check: Attempt | None = None
     alternatives: tuple[Attempt, ...] = ()
     """Tried in order where the check does not give the printed value."""

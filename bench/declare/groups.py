@@ -22,8 +22,8 @@ class Side:
     architecture: str
     label: str = field(metadata=rules(FILLED))
     """What tells it from the other sides."""
-    resolution: int = field(default=0, metadata=rules(FROM_0))
-    """Side of the input in pixels; 0: its own."""
+    resolution: int | None = field(default=None, metadata=rules(FROM_1, none_as=0))
+    """Side of the input in pixels; None: the architecture's own."""
     forward: float = field(default=0.05, metadata=rules(FROM_0))
     """Seconds of one pass of one input on the reference machine (2 cores), roughly."""
 
@@ -47,8 +47,8 @@ class Point:
     x: float = field(metadata=rules(ABOVE_0))
     """Where it stands on the sweep's axis, above 0: cost is fitted as a power of it."""
     architecture: str
-    resolution: int = field(default=0, metadata=rules(FROM_0))
-    """Side of the input in pixels; 0: its own."""
+    resolution: int | None = field(default=None, metadata=rules(FROM_1, none_as=0))
+    """Side of the input in pixels; None: the architecture's own."""
     batch: int = field(default=1, metadata=rules(FROM_1))
     label: str = ""
     """What to call it; empty: its architecture, or what of its input changes."""

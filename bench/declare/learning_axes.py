@@ -7,7 +7,10 @@ from dataclasses import dataclass, fields
 from typing import Any
 
 from bench.cell import Learning
+from bench.validity import written
 
+ALL = 0
+"""Among shots: the whole training split."""
 SHARED = ("resolution", "batch")
 """Conditions of cost, too: alone they leave the suites as they are."""
 
@@ -21,7 +24,7 @@ class LearningAxes:
     augmentation: tuple[str, ...] = ()
     target: tuple[str, ...] = ()
     shots: tuple[int, ...] = ()
-    """Training images per class; 0 in it takes all."""
+    """Training images per class, or `ALL`."""
     recipe: tuple[str, ...] = ()
     pipeline: tuple[str, ...] = ()
     folds: int = 0
@@ -49,7 +52,7 @@ class LearningAxes:
         if name == "seeds":
             return any(scenario.seed < self.seeds for scenario in scenarios)
         values = wanted if isinstance(wanted, tuple) else (wanted,)
-        return any(getattr(scenario, name) in values for scenario in scenarios)
+        return any(written(scenario)[name] in values for scenario in scenarios)
 
     def _named(self) -> tuple[str, ...]:
         return tuple(f.name for f in fields(LearningAxes) if getattr(self, f.name) and f.name not in SHARED)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict, replace
+from dataclasses import replace
 from importlib.metadata import version
 from typing import TYPE_CHECKING
 
@@ -18,6 +18,7 @@ from bench.learning.needs import Needs, present
 from bench.learning.scenario import check, file_of, pretraining, source_of
 from bench.learning.weights.files import weights_digest
 from bench.transfer import transfer_of
+from bench.validity import as_read, written
 
 if TYPE_CHECKING:
     from bench.learning import features as feature
@@ -88,7 +89,7 @@ def dataset_of(name: str, resolution: int = 0) -> Artifact:
     """
     item = DATASETS.get(name)
     spec: Spec = (("name", item.name),)
-    if item.resolution == 0:
+    if item.resolution is None:
         spec += (("side", round((resolution or RESOLUTION) * MARGIN)), ("decoder", version("pillow")))
         if data_place().on_bad_image == FAIL:
             spec += (("on_bad_image", FAIL),)
@@ -153,7 +154,7 @@ def _heads(architecture: str, scenario: Learning, target: Artifact) -> Artifact:
     all_of_them = together(scenario)
     fold, seed = all_of_them[0]
     first = replace(scenario, fold=fold, seed=seed)
-    spec: Spec = (("architecture", architecture), *asdict(first).items())
+    spec: Spec = (("architecture", architecture), *written(first).items())
     inputs = [inputs_of(architecture, replace(scenario, fold=f, seed=s)) for f, s in all_of_them]
     read = dict.fromkeys(a for needs in inputs for a in (needs.features, needs.views))
     return Artifact("heads", spec, present(target, *read), _code("heads", architecture, scenario.target))
@@ -173,7 +174,7 @@ def _trunk(architecture: str, scenario: Learning) -> Spec:
         *((("stage", transfer.stage),) if transfer.stage else ()),
         *((("reestimated", 1), *_subset(scenario)) if transfer.reestimated else ()),
         *(
-            _subset(replace(scenario, shots=0))
+            _subset(replace(scenario, shots=None))
             if _normalised_by_fold(scenario) and not transfer.reestimated
             else ()
         ),
@@ -183,15 +184,15 @@ def _trunk(architecture: str, scenario: Learning) -> Spec:
 def _normalised_by_fold(scenario: Learning) -> bool:
     """Whether the trunk's input is normalised by a fold's training images: other folds test on some of them."""
     own = scenario.weights == "random" or bool(file_of(scenario.weights))
-    return own and scenario.folds > 0
+    return own and scenario.folds is not None
 
 
 def _subset(scenario: Learning) -> Spec:
     """What decides which images are learned from."""
     return (
-        ("shots", scenario.shots),
+        ("shots", scenario.shots or 0),
         ("fold", scenario.fold),
-        ("folds", scenario.folds),
+        ("folds", scenario.folds or 0),
         ("subset_seed", scenario.seed),
     )
 
@@ -245,7 +246,7 @@ def heads(artifact: Artifact, shelf: Shelf, report: Report) -> None:
     """Softmax heads of all folds, or of a few seeds, trained as one problem."""
     spec = dict(artifact.spec)
     architecture = str(spec.pop("architecture"))
-    first = Learning(**spec)  # type: ignore[arg-type]
+    first = Learning(**as_read(Learning, spec))
     scenarios = [replace(first, fold=fold, seed=seed) for fold, seed in together(first)]
     inputs = [(scenario, inputs_of(architecture, scenario)) for scenario in scenarios]
     trained_heads.make_heads(artifact, inputs, shelf, report)

@@ -139,7 +139,13 @@ def _prepare(artifact: Artifact, shelf: Shelf) -> tuple[Stored, Extractor]:
 
 
 def _partition(artifact: Artifact, stored: Stored) -> Partition:
-    return Partition(stored, artifact["shots"], artifact["fold"], artifact["subset_seed"], folds=artifact["folds"])
+    return Partition(
+        stored,
+        artifact["shots"] or None,
+        artifact["fold"],
+        artifact["subset_seed"],
+        folds=artifact["folds"] or None,
+    )
 
 
 def _further(report: Report, before: int, steps: int) -> Report:

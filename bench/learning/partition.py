@@ -20,7 +20,7 @@ VAL_EVERY = 5
 class Partition:
     """The images of one experiment: a labelled budget, validation images, and a test split that opens once."""
 
-    def __init__(self, stored: Stored, shots: int, fold: int, seed: int, folds: int = 0) -> None:
+    def __init__(self, stored: Stored, shots: int | None, fold: int, seed: int, folds: int | None = None) -> None:
         stored = as_folded(stored, fold, seed, folds)
         train, val, test = (stored.indices(name) for name in SPLITS)
         # without folds of a cross-validation, a fold is another draw of the budget
@@ -60,8 +60,8 @@ def _require_all(stored: Stored, train: torch.Tensor, val: torch.Tensor, test: t
             raise Unsupported(f"the data are too few: no image is left for {what}")
 
 
-def as_folded(stored: Stored, fold: int, seed: int, folds: int) -> Stored:
-    """The data as a fold of a cross-validation splits them; as they are where there is none (`folds` is 0)."""
+def as_folded(stored: Stored, fold: int, seed: int, folds: int | None) -> Stored:
+    """The data as a fold of a cross-validation splits them; as they are without folds."""
     return replace(stored, split=cross_validated(stored, fold, seed, folds)) if folds else stored
 
 
@@ -104,9 +104,14 @@ def _classes(stored: Stored, pool: torch.Tensor) -> Iterator[tuple[int, torch.Te
 
 
 def budget(
-    train: torch.Tensor, labels: torch.Tensor, shots: int, fold: int, seed: int, name: Callable[[int], str] = str
+    train: torch.Tensor,
+    labels: torch.Tensor,
+    shots: int | None,
+    fold: int,
+    seed: int,
+    name: Callable[[int], str] = str,
 ) -> torch.Tensor:
-    """Of the positions `train` `shots` per class (0: all), drawn by seed and fold.
+    """Of the positions `train` `shots` per class, or all, drawn by seed and fold.
 
     The images of a seed lie in one shuffled row per class; a fold starts `shots` places further on. In fold 0 a
     larger budget holds the smaller one.
@@ -119,10 +124,10 @@ def budget(
     chosen = []
     for label in torch.unique(own).tolist():
         members = train[own == label]
-        if len(members) < shots:
+        if len(members) < (shots or 0):
             raise Unsupported(f"class {name(label)} has {len(members)} training images, fewer than {shots}")
-        row = members[torch.randperm(len(members), generator=generator)].roll(-fold * shots)
-        chosen.append(row[:shots] if shots else row)
+        row = members[torch.randperm(len(members), generator=generator)].roll(-fold * (shots or 0))
+        chosen.append(row[:shots])
     return torch.cat(chosen)
 
 

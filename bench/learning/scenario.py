@@ -60,7 +60,7 @@ def check(scenario: Learning) -> None:
         raise UnknownName("pipeline", scenario.pipeline, PIPELINES)
     if transfer.kind == "scratch" and scenario.weights != "random":
         raise UsageError(f"'scratch' starts from random weights, not from '{scenario.weights}'")
-    if scenario.folds == 1 or scenario.folds < 0:
+    if scenario.folds is not None and scenario.folds < 2:
         raise UsageError(f"a cross-validation has 2 folds or more, not {scenario.folds}")
     if scenario.folds and source_of(scenario.weights) == scenario.target:
         raise UsageError(

@@ -11,7 +11,7 @@ from bench.declare.groups import asked
 from bench.declare.registry import Registry, one_line, place_of
 from bench.errors import UsageError
 from bench.transfer import transfer_of
-from bench.validity import FILLED, FROM_0, Rule, rules
+from bench.validity import FILLED, FROM_1, Rule, rules
 
 F = TypeVar("F", bound=Callable[..., Any])
 STAGE = "STAGE"
@@ -25,8 +25,8 @@ class Task:
     architecture: str
     weights: str = field(metadata=rules(FILLED))
     target: str = field(metadata=rules(FILLED))
-    shots: int = field(metadata=rules(FROM_0))
-    """Training images per class; 0 is all of them."""
+    shots: int | None = field(metadata=rules(FROM_1, none_as=0))
+    """Training images per class; None: all of them."""
 
 
 _SOME = Rule("one mode of transfer or more", lambda modes, _: len(modes) > 0)

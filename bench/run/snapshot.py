@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import fields, is_dataclass, replace
+from dataclasses import is_dataclass, replace
 from typing import Any
 
 from bench.cell import Cell, Cost, Learning
@@ -15,6 +15,7 @@ from bench.declare.nature import Nature
 from bench.run.plan import Step
 from bench.run.quadrants import QUADRANTS, Task
 from bench.store.database import CellRow, Declaration
+from bench.validity import written
 
 
 def declarations(steps: Sequence[Step]) -> list[Declaration]:
@@ -96,8 +97,7 @@ def cell_rows(steps: Iterable[Step]) -> list[CellRow]:
 def plain(value: Any) -> Any:
     """Data classes as dictionaries, without what is callable: what remains is JSON."""
     if is_dataclass(value):
-        items = {field.name: getattr(value, field.name) for field in fields(value)}
-        return {name: plain(item) for name, item in items.items() if not callable(item)}
+        return {name: plain(item) for name, item in written(value).items() if not callable(item)}
     if isinstance(value, tuple | list):
         return [plain(item) for item in value]
     return value

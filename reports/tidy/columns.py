@@ -124,7 +124,7 @@ DECLARED = {
 }
 """Columns shown of each kind of declaration."""
 INTEGERS = (
-    *(f.name for kind in (Cost, Learning) for f in fields(kind) if f.type == "int"),
+    *(f.name for kind in (Cost, Learning) for f in fields(kind) if f.type in ("int", "int | None")),
     "year",
     "n",
     "processes",

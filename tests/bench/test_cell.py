@@ -4,7 +4,17 @@ from dataclasses import replace
 
 import pytest
 
-from bench.cell import Cell, Cost, Learning, canonical, digest, scenario_columns, scenario_from_dict
+from bench.cell import (
+    BEST,
+    Cell,
+    Cost,
+    Learning,
+    canonical,
+    digest,
+    scenario_columns,
+    scenario_from_dict,
+    scenario_to_dict,
+)
 
 COST = Cost(mode="infer", resolution=224)
 LEARNING = Learning(
@@ -17,6 +27,20 @@ LEARNING = Learning(
     steps=60,
     batch=16,
     lr=1e-3,
+)
+
+
+TRAINED = Learning(
+    weights="pretrain:mnist5k",
+    target="uci-digits",
+    mode="features+softmax",
+    augmentation="none",
+    resolution=28,
+    shots=5,
+    steps=200,
+    batch=16,
+    lr=0.01,
+    threads=2,
 )
 
 
@@ -41,6 +65,28 @@ def test_every_condition_counts_for_the_key(other: Cell) -> None:
 
 def test_the_key_is_the_same_in_every_release() -> None:
     assert "05c160356998983b" == Cell("a", "m", Cost(mode="infer", resolution=32)).key
+
+
+@pytest.mark.parametrize(
+    ("key", "scenario"),
+    [
+        ("42f74db2fd5bfb0a", replace(COST, batch=BEST, threads=2)),
+        ("30194d25b8516d23", replace(TRAINED, shots=None)),
+        ("bf3b541e01c88836", replace(TRAINED, shots=None, folds=3)),
+        ("7bb86aac55564d17", replace(TRAINED, patience=2)),
+        ("8e045d87c7f20ac5", replace(TRAINED, recipe="lecture", steps=313, batch=4, lr=0.001)),
+    ],
+)
+def test_what_is_absent_has_its_key_of_old_in_which_it_is_0(key: str, scenario: Cost | Learning) -> None:
+    names = ("resnet152", "throughput") if isinstance(scenario, Cost) else ("lecture_cnn", "top1")
+    assert key == Cell(*names, scenario).key
+
+
+def test_what_is_absent_is_written_as_0_and_read_as_none() -> None:
+    absent = replace(LEARNING, shots=None, folds=None, patience=None)
+    data = scenario_to_dict(absent)
+    assert (0, 0, 0) == (data["shots"], data["folds"], data["patience"])
+    assert absent == scenario_from_dict(data)
 
 
 @pytest.mark.parametrize("scenario", [COST, LEARNING])

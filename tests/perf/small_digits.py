@@ -50,7 +50,7 @@ def head(**changes: object) -> Cell:
         "mode": "features+softmax",
         "augmentation": "none",
         "resolution": SIDE,
-        "shots": 0,
+        "shots": None,
         "steps": 200,
         "batch": 16,
         "lr": 1e-2,

@@ -61,7 +61,7 @@ def features(tmp_path: Path) -> tuple[Artifact, Shelf]:
         mode="features+softmax",
         augmentation="none",
         resolution=28,
-        shots=0,
+        shots=None,
         steps=1,
         batch=16,
         lr=1e-2,

@@ -147,7 +147,7 @@ def steps(blocks: int, *, upper: bool) -> None:
     name = head_name(model, item)
     trained = (*upper_names(model, item, name), name) if upper else WHOLE
     normalisation = normalisation_of(stored, 3)
-    partition = Partition(stored, 0, 0, 0)
+    partition = Partition(stored, None, 0, 0)
     task = Task(stored.pixels, stored.labels, partition, View(3, SIDE, normalisation), BATCH, "cpu")
     freeze_below(plain, trained)
     set_train(plain, trained)

@@ -28,9 +28,9 @@ def scenarios(profile: Profile) -> list[tuple[str, Learning]]:
     return [(cell.architecture, cell.scenario) for cell in cells if isinstance(cell.scenario, Learning)]
 
 
-def forms(profile: Profile) -> dict[tuple[str, str, int], set[str]]:
+def forms(profile: Profile) -> dict[tuple[str, str, int | None], set[str]]:
     """Modes by architecture, target and shots; of the stages all alike."""
-    found: dict[tuple[str, str, int], set[str]] = {}
+    found: dict[tuple[str, str, int | None], set[str]] = {}
     for name, s in scenarios(profile):
         found.setdefault((name, s.target, s.shots), set()).add(s.mode.partition("@")[0])
     return found
@@ -92,7 +92,9 @@ def test_the_quadrants_are_listed_with_their_advice(capsys: pytest.CaptureFixtur
 def test_a_large_target_has_more_images_than_a_small_one() -> None:
     for likeness in ("similar", "different"):
         shots = {
-            item.size: [task.shots for task in item.tasks()] for item in QUADRANTS if item.likeness == likeness
+            item.size: [task.shots or 0 for task in item.tasks()]
+            for item in QUADRANTS
+            if item.likeness == likeness
         }
         assert max(shots["small"]) < min(shots["large"])
 

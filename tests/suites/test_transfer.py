@@ -79,12 +79,13 @@ def test_the_lectures_recipe_is_compared_with_the_harnesss_on_the_same_seeds() -
 
 def test_the_lectures_recipe_is_as_printed() -> None:
     printed = next(s for s in scenarios(planned(), "lecture_cnn") if s.recipe == "lecture")
+    assert printed.shots is not None
     assert (1e-3, 4, 25) == (printed.lr, printed.batch, printed.steps * printed.batch // (printed.shots * 10))
 
 
 def test_heads_are_cross_validated_on_all_images() -> None:
     some = [s for s in scenarios(planned(), "lenet5") if s.folds and s.mode == "features+softmax"]
-    assert [(fold, 5, 0) for fold in range(5)] == [(s.fold, s.folds, s.shots) for s in some]
+    assert [(fold, 5, None) for fold in range(5)] == [(s.fold, s.folds, s.shots) for s in some]
 
 
 AUGMENTED = (

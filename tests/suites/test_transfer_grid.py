@@ -146,7 +146,7 @@ class TestDefaults:
 
     def test_folds_learn_from_all_images_of_one_seed(self) -> None:
         found = scenarios("lenet5", mode=("finetune:all",), folds=3)
-        assert [(0, fold, 3, 0) for fold in range(3)] == [(s.seed, s.fold, s.folds, s.shots) for s in found]
+        assert [(0, fold, 3, None) for fold in range(3)] == [(s.seed, s.fold, s.folds, s.shots) for s in found]
 
     def test_every_seed_has_all_folds(self) -> None:
         found = scenarios("lenet5", mode=("finetune:all",), folds=2, seeds=3)

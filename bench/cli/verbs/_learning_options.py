@@ -8,7 +8,7 @@ from typing import Any
 
 from bench.cli.options import at_least, joined, listed, one_of, positive, rate
 from bench.declare.datasets import spelled
-from bench.declare.learning_axes import LearningAxes
+from bench.declare.learning_axes import ALL, LearningAxes
 from bench.learning.recipes import RECIPES
 from bench.learning.scenario import PIPELINES
 from bench.learning.words import absolute
@@ -63,4 +63,4 @@ def learning_wish(arguments: argparse.Namespace) -> LearningAxes:
 
 
 def _shots(text: str) -> int:
-    return 0 if text == ALL_WORD else positive(f"training images (or '{ALL_WORD}')", _MOST)(text)
+    return ALL if text == ALL_WORD else positive(f"training images (or '{ALL_WORD}')", _MOST)(text)

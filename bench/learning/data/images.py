@@ -96,7 +96,8 @@ def make_dataset(artifact: Artifact, shelf: Shelf, report: Report = lambda _: No
     details: dict[str, Any] = {}
     with shelf.writing(artifact, details) as path, path.open("wb") as file:
         if isinstance(found, ImageFiles):
-            shape = (3, *(int(dict(artifact.spec).get("side", item.resolution)),) * 2)
+            side = artifact["side"] if item.resolution is None else item.resolution
+            shape = (3, side, side)
             _check_room(item.name, len(found.paths) * math.prod(shape), path)
             writer = Writer(file, shape, len(found.paths))
             done = decode_into(writer, found, shape[-1], data_place().on_bad_image, report)

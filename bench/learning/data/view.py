@@ -19,8 +19,8 @@ class View:
     channels: int
     resolution: int
     normalisation: Normalisation
-    resize: int = 0
-    """Side to which weights with a transform of their own resize before they cut the centre; 0: no cut."""
+    resize: int | None = None
+    """Side to which weights with a transform of their own resize before they cut the centre; None: no cut."""
     interpolation: str = "bilinear"
 
     def fit(self, pixels: torch.Tensor) -> torch.Tensor:

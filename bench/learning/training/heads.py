@@ -64,8 +64,8 @@ class HeadTask:
     classes: int
     seed: int
     fold: int
-    images: int = 0
-    """Training images, of which `train` may hold several views each; 0: one each."""
+    images: int | None = None
+    """Training images, of which `train` may hold several views each; None: one each."""
 
     @property
     def epoch(self) -> int:

@@ -23,8 +23,8 @@ class Training:
     steps: int
     lr: float
     """What the recipe's schedule gives shares of."""
-    patience: int = 0
-    """Epochs without a smaller validation loss after which training stops, the best weights standing; 0: never."""
+    patience: int | None = None
+    """Epochs without a smaller validation loss after which training stops, the best weights standing, or None."""
 
     def optimizer(
         self, parameters: Sequence[torch.Tensor], weight_decay: float | None = None

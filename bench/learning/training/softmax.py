@@ -87,7 +87,7 @@ class _Together:
         """Returns the seconds that it took, validation left out."""
         training, epoch = self._training, self._batch / self._tasks[0].epoch
         optimizer = training.optimizer([self._weight], weight_decay=0.0)
-        looks = marks(training.steps, 1 / epoch, every_epoch=training.patience > 0)
+        looks = marks(training.steps, 1 / epoch, every_epoch=training.patience is not None)
         losses, seconds, since = [], 0.0, time.perf_counter()
         for step in range(1, training.steps + 1):
             losses.append(self._step(optimizer, training.lr_at(step - 1, (step - 1) * epoch)))

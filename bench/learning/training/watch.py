@@ -59,7 +59,7 @@ class Watch:
         steps: int,
         batch: int,
         n: int,
-        patience: int = 0,
+        patience: int | None = None,
     ) -> None:
         """Watch a model that is trained on `n` images.
 
@@ -70,12 +70,12 @@ class Watch:
             steps: of the whole training.
             batch: images a step.
             n: training images.
-            patience: epochs without a smaller validation loss after which training ends; 0: never.
+            patience: epochs without a smaller validation loss after which training ends; None: never.
         """
         self.curve: list[Point] = []
         self._model, self._validate, self._tell = model, validate, tell
         self._steps, self._batch, self._n, self._patience = steps, batch, n, patience
-        self._marks = marks(steps, n / batch, every_epoch=patience > 0)
+        self._marks = marks(steps, n / batch, every_epoch=patience is not None)
         self._losses: list[torch.Tensor] = []
         self._best: dict[str, torch.Tensor] = {}
         self._best_step, self._waited, self._seconds = 0, 0, 0.0

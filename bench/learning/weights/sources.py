@@ -53,9 +53,9 @@ class Initial:
     """The one that the weights were trained with; of random weights, the target's own."""
     notes: dict[str, Any]
     """What is known of the weights, for the record."""
-    resize: int = 0
-    """Side to which the weights' own transform resizes before it cuts the centre; 0: it has none."""
-    crop: int = 0
+    resize: int | None = None
+    """Side to which the weights' own transform resizes before it cuts the centre; None: it has none."""
+    crop: int | None = None
     """Side of that cut."""
     interpolation: str = "bilinear"
 
@@ -63,9 +63,9 @@ class Initial:
         """How the model is to see images at this resolution."""
         return View(channels, resolution, self.normalisation, self.resize_at(resolution), self.interpolation)
 
-    def resize_at(self, resolution: int) -> int:
-        """The side to resize to where the cut has another size; 0: the weights have no transform of their own."""
-        return round(resolution * self.resize / self.crop) if self.crop else 0
+    def resize_at(self, resolution: int) -> int | None:
+        """The side to resize to where the cut has another size; None without a transform of the weights' own."""
+        return round(resolution * self.resize / self.crop) if self.resize and self.crop else None
 
 
 def initial_model(origin: Origin, stored: Stored, classes: int, shelf: Shelf) -> Initial:

@@ -29,7 +29,7 @@ MODES = pytest.mark.parametrize(
         {"mode": "features-bn+softmax", "weights": "pretrain:stripes"},
         {"mode": "features@lower+svm", "weights": "pretrain:stripes"},
         {"mode": "features+softmax", "weights": "pretrain:stripes", "target": "waves", "folds": 3, "fold": 1},
-        {"mode": "features+softmax", "augmentation": "lecture", "shots": 0, "recipe": "lecture"},
+        {"mode": "features+softmax", "augmentation": "lecture", "shots": None, "recipe": "lecture"},
     ],
     ids=lambda scenario: " ".join(str(value) for value in scenario.values()),
 )
@@ -108,7 +108,7 @@ def test_batchnorm_that_is_estimated_anew_changes_the_features(measured: Measure
 
 @pytest.mark.parametrize("mode", ["scratch", "features+softmax", "features+svm"])
 def test_a_cross_validation_tests_every_image_once(mode: str, measured: Measured) -> None:
-    tested = [measured(mode=mode, folds=3, fold=fold, shots=0, steps=5).details["n_test"] for fold in range(3)]
+    tested = [measured(mode=mode, folds=3, fold=fold, shots=None, steps=5).details["n_test"] for fold in range(3)]
     assert (360, [120] * 3) == (sum(tested), tested)
 
 

@@ -62,7 +62,7 @@ def test_all_folds_and_seeds_share_the_views_of_a_whole_training_split() -> None
         "weights": "pretrain:stripes",
         "target": "waves",
         "augmentation": "digits",
-        "shots": 0,
+        "shots": None,
     }
     needs = [needs_of(cell_of(**{**usual, **change})) for change in varied]
     assert 2 == len({n.views.key for n in needs if n.views})  # one of the training split, one of all images

@@ -138,7 +138,7 @@ def test_whatever_the_test_images_are_the_same_is_chosen_and_learned(
 def test_whatever_the_pixels_of_the_tested_fold_the_same_is_learned(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, mode: str, augmentation: str
 ) -> None:
-    cell = cell_of(mode=mode, augmentation=augmentation, folds=3, fold=1, shots=0, steps=6)
+    cell = cell_of(mode=mode, augmentation=augmentation, folds=3, fold=1, shots=None, steps=6)
 
     def fold_spoiled(stored: Stored) -> Stored:
         return replace(spoiled(as_folded(stored, 1, 0, 3)), split=stored.split, labels=stored.labels)

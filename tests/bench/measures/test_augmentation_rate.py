@@ -53,7 +53,7 @@ def cell_of(**changes: Any) -> Cell:
         "mode": "scratch",
         "augmentation": "lecture",
         "resolution": 16,
-        "shots": 0,
+        "shots": None,
         "steps": 0,
         "batch": 8,
         "lr": 0.0,

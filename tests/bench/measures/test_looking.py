@@ -63,7 +63,7 @@ def measured(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Measured:
 
     def run(measure: str, **changes: Any) -> Samples:
         usual: dict[str, Any] = {"weights": "random", "target": "halves", "mode": "features+softmax"}
-        usual |= {"augmentation": "none", "resolution": 8, "shots": 0, "steps": 20, "batch": 8, "lr": 0.01}
+        usual |= {"augmentation": "none", "resolution": 8, "shots": None, "steps": 20, "batch": 8, "lr": 0.01}
         cell, shelf = Cell("looked_net", measure, Learning(**{**usual, **changes})), Shelf(tmp_path)
         item = MEASURES.get(measure)
         for artifact in in_order(item.artifacts(cell)):

@@ -105,7 +105,7 @@ def test_a_quadrant_that_advises_nothing_is_refused() -> None:
     [
         ([], "one task or more is needed"),
         ([Task("nett", "random", "digits", 1)], "unknown architecture 'nett'; did you mean 'net'?"),
-        ([Task("net", "random", "digits", -1)], "shots must be 0 or more, not -1"),
+        ([Task("net", "random", "digits", -1)], "shots must be 1 or more, not -1"),
     ],
 )
 def test_a_wrong_task_is_told_before_anything_is_measured(tasks: list[Task], fault: str) -> None:

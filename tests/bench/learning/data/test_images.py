@@ -39,7 +39,7 @@ def stored(n: int = 300, classes: int = 3) -> Stored:
     )
 
 
-def drawn(shots: int, fold: int = 0, seed: int = 0) -> list[int]:
+def drawn(shots: int | None, fold: int = 0, seed: int = 0) -> list[int]:
     """Positions of a budget of the stored images."""
     data = stored()
     return budget(data.indices("train"), data.labels, shots, fold, seed).tolist()
@@ -99,7 +99,7 @@ def test_a_budget_takes_so_many_training_images_of_each_class() -> None:
 
 def test_a_budget_of_none_takes_the_whole_training_split() -> None:
     data = stored()
-    assert data.indices("train").tolist() == sorted(drawn(0))
+    assert data.indices("train").tolist() == sorted(drawn(None))
 
 
 def test_a_larger_budget_holds_the_smaller() -> None:
@@ -129,7 +129,7 @@ def test_the_test_split_opens_once() -> None:
 
 
 def test_training_validation_and_test_share_no_image() -> None:
-    partition = Partition(stored(), shots=0, fold=0, seed=0)
+    partition = Partition(stored(), shots=None, fold=0, seed=0)
     parts = [set(part.tolist()) for part in (partition.train, partition.val, partition.open_test())]
     assert set() == (parts[0] & parts[1]) | (parts[1] & parts[2]) | (parts[0] & parts[2])
 

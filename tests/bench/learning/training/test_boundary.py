@@ -141,7 +141,7 @@ def task(augmentation: str = "none") -> Task:
     labels = torch.arange(60) // 3 % 3
     stored = Stored(pixels, labels, torch.arange(60) % 3, torch.arange(60))
     view = View(1, 9, Normalisation((0.5,), (0.3,)))
-    return Task(pixels, labels, Partition(stored, 0, 0, 0), view, 5, "cpu", augmentation)
+    return Task(pixels, labels, Partition(stored, None, 0, 0), view, 5, "cpu", augmentation)
 
 
 def test_fine_tuning_with_kept_activations_gives_the_weights_of_fine_tuning_without(
