@@ -1,4 +1,4 @@
-"""Which way a change of a measure's figure goes: the one reader of `better`."""
+"""Which way a change of a measure's figure goes."""
 
 from __future__ import annotations
 

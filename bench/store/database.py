@@ -155,13 +155,13 @@ class Store(Baselines):
             )
 
     def add_verdict(self, run: str, claim: str, content: dict[str, Any]) -> None:
-        """Commit what became of one claim."""
+        """Commit the verdict on one claim or, in the run of a gate's head, on the cell with that key."""
         with self._transaction() as db:
             db.execute("INSERT INTO verdict VALUES (?, ?, ?)", encodable(run, claim, canonical(content)))
 
     @undamaged
     def verdicts(self, run: str) -> dict[str, dict[str, Any]]:
-        """What became of the claims of a run, by claim."""
+        """The verdicts of a run, by claim or by the key of the cell."""
         rows = self._rows("SELECT claim, content FROM verdict WHERE run = ?", run)
         return {row["claim"]: json.loads(row["content"]) for row in rows}
 

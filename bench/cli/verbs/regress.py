@@ -6,6 +6,7 @@ import argparse
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from bench.cli.options import seconds
 from bench.cli.outputs import teller
@@ -13,15 +14,16 @@ from bench.cli.verb import Terminal, Verb, add_format, add_store
 from bench.cli.verbs._data_options import add_data_options, keep_digests, settle_data
 from bench.cli.verbs._measuring import How, measure
 from bench.cli.verbs._what_options import add_what_options, wish_of
-from bench.compare.against import against, base_of, wish_again
-from bench.compare.in_turn import Demand, compare_in_turn
 from bench.compare.judgement import GATE_FAILS_ON, Judgement
 from bench.declare.catalog import load_catalogs
 from bench.errors import Exit, UsageError
-from bench.gate.opening import Base, opened
 from bench.run.driver import Pace
 from bench.run.runs import Wish
 from bench.store.database import Store
+
+if TYPE_CHECKING:
+    from bench.compare.in_turn import Demand
+    from bench.gate.opening import Base
 
 SUITES = ("gate",)
 BUDGET = 600.0
@@ -62,6 +64,9 @@ def configure(parser: argparse.ArgumentParser) -> None:
 
 def run(arguments: argparse.Namespace) -> int:
     """Compare; returns 0 where all is fine, 1 where a verdict of `--fail-on` was found."""
+    from bench.compare.in_turn import Demand
+    from bench.gate.opening import Base
+
     if not 1 <= arguments.notice < 100:
         raise UsageError(f"--notice takes 1 to 100 percent, not {arguments.notice:g}")
     if arguments.against and (arguments.base or arguments.base_env):
@@ -89,6 +94,9 @@ def run(arguments: argparse.Namespace) -> int:
 
 def _in_turn(demand: Demand, wish: Wish, base: Base, say: Callable[[str], None]) -> tuple[Judgement, Exit]:
     """Measure both sides in turn."""
+    from bench.compare.in_turn import compare_in_turn
+    from bench.gate.opening import opened
+
     wish = replace(wish, suites=wish.suites or SUITES, threads=wish.threads or (1,))
     load_catalogs(wish.catalogs)
     settle_data(demand.store, wish.given())
@@ -103,6 +111,8 @@ def _against(
     demand: Demand, wish: Wish, name: str, force: bool, say: Callable[[str], None]
 ) -> tuple[Judgement, Exit]:
     """Measure what a baseline measured, and compare."""
+    from bench.compare.against import against, base_of, wish_again
+
     if wish.given():
         raise UsageError("--against measures what the baseline measured: leave out what else to measure")
     with Store.open(demand.store) as store:
