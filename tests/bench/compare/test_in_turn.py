@@ -17,9 +17,10 @@ from bench.compare.judgement import GATE_FAILS_ON, Judgement
 from bench.compare.runs import compare
 from bench.declare.declarations import Planned
 from bench.errors import Exit
-from bench.execute.local import Outcome
+from bench.execute import jobs
+from bench.execute.outcome import Outcome
 from bench.gate.opening import Opened
-from bench.gate.sides import Description, Side, Task
+from bench.gate.sides import Description, Side
 from bench.gate.steps import Servers
 from bench.run.plan import Step
 from bench.store.database import Store
@@ -48,7 +49,7 @@ def compared(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Compar
     """Compares a count, of which head has so many."""
 
     def _compared(head: float, code: str = "new", fails: bool = False) -> tuple[Judgement, Exit]:
-        def count(_: Task) -> Outcome:
+        def count(_: jobs.Measure | jobs.Step) -> Outcome:
             if fails:
                 raise KeyboardInterrupt
             return Outcome("ok", values=(head,))
