@@ -19,6 +19,7 @@ from bench.declare.declarations import (
     Setting,
 )
 from bench.declare.groups import Point, Side
+from bench.declare.nature import Detail
 from bench.errors import EvobenchError, Unsupported
 from bench.lazy import lazy
 from bench.network.subject import Subject
@@ -45,6 +46,7 @@ __all__ = [
     "Clock",
     "Column",
     "Cost",
+    "Detail",
     "Evidence",
     "EvobenchError",
     "Frames",

@@ -24,7 +24,7 @@ from reports.tidy.frame import Frames, read
 from tests.bench.run.test_disturbed import FIRST
 
 CATALOG = '''
-from bench import Cell, Cost, Detail, Planned, Samples, architecture, measure, suite
+from evobench import Cell, Cost, Detail, Planned, Samples, architecture, measure, suite
 from bench.lazy import lazy
 
 torch = lazy("torch")
