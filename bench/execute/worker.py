@@ -187,7 +187,7 @@ def _advised(job: Frame, result: Frame) -> Frame:
 
     Where it runs at its own size, but not at the one that was asked for, the combination is unsupported.
     """
-    from bench.measures._sizes import nearest_resolution
+    from bench.network.sizes import nearest_resolution
 
     asked = _asked(job)
     if "architecture" not in asked or "resolution" not in asked:

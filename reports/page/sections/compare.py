@@ -7,9 +7,9 @@ from collections import Counter
 from markupsafe import Markup
 
 from reports import formats
-from reports.charts._ratios import MOST, differences, ratios
 from reports.comparing.comparison import VERDICTS
 from reports.comparing.pairing import DIFFERS, Compared, environments, verdicts
+from reports.page.ratios import MOST, differences, ratios
 from reports.page.section import Page, section
 
 

@@ -17,11 +17,11 @@ from bench.cli.main import main
 from bench.errors import UnknownName
 from bench.run.runs import REGRESS
 from bench.store.database import CellRow, Declaration, Run, Store
-from reports.charts._course import course
 from reports.history.changes import Search, search
 from reports.history.overview import read_history
 from reports.history.series import Wanted
 from reports.history.table import table
+from reports.page.course import course
 from reports.page.several import render_history
 
 LATENCY = Cell("small", "latency", Cost(mode="infer", resolution=32))

@@ -14,7 +14,7 @@ from bench.cell import Cell, Cost
 from bench.declare.catalog import ARCHITECTURES, load_catalogs
 from bench.declare.declarations import Architecture
 from bench.execute.local import LocalExecutor, Outcome
-from bench.measures._sizes import REACH, nearest_resolution
+from bench.network.sizes import REACH, nearest_resolution
 
 linux = pytest.mark.skipif(sys.platform != "linux", reason="forks safely on Linux only")
 
