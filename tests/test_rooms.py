@@ -46,14 +46,6 @@ MAY_ASK = {
 """By room those of its package that it may ask. A package's own door may ask all; no room asks the door."""
 REPORTS_MAY_ASK = "ground statistics declare store compare audit run cli"
 """Rooms of bench that any room of reports may ask, beside its door: none that measures."""
-NOT_YET = {
-    ("reports.comparing", "bench.execute"),
-    ("reports.comparing", "bench.gate"),
-    ("reports.comparing", "bench.machine"),
-    ("reports.comparing", "reports.ci"),
-    ("reports.verbs", "bench.gate"),
-}
-"""Rooms that still ask one against the rules; whoever ends that takes it out."""
 DOZEN = 12
 OF_ONE_SORT = {
     "bench/measures",
@@ -64,19 +56,6 @@ OF_ONE_SORT = {
     "reports/verbs",
 }
 """Folders whose modules are all of one sort: one more makes none of them harder to find."""
-CROWDED = {"bench/gate"}
-"""Folders that have too many modules still."""
-PRIVATE = {
-    ("bench.execute.worker", "bench.measures._sizes"),
-    ("reports.page.sections.compare", "reports.charts._ratios"),
-    ("reports.page.sections.history", "reports.charts._course"),
-    ("reports.verbs.regress", "bench.cli.verbs._data_options"),
-    ("reports.verbs.regress", "bench.cli.verbs._measuring"),
-    ("reports.verbs.regress", "bench.cli.verbs._what_options"),
-}
-"""Private names that are still imported from another folder."""
-
-
 @pytest.mark.parametrize("package", PACKAGES)
 def test_the_rules_for_the_rooms_lead_in_no_circle(package: str) -> None:
     rules = {
@@ -94,8 +73,7 @@ def test_every_room_asks_only_those_that_it_may() -> None:
         for (room, other), lines in between(modules).items()
         if room not in PACKAGES and not may_ask(room, other)
     }
-    assert {} == {rooms: lines for rooms, lines in wrong.items() if rooms not in NOT_YET}
-    assert set() == NOT_YET - wrong.keys()
+    assert {} == wrong
 
 
 @pytest.mark.parametrize("package", PACKAGES)

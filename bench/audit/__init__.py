@@ -1,1 +1,1 @@
-"""Claims of the lecture, and the verdicts on them."""
+"""The lecture's claims, and the verdict on each."""

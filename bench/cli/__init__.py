@@ -1,1 +1,1 @@
-"""The command line: verbs, options, and tables that fit a terminal."""
+"""The command line: verbs, their options, and tables that fit a terminal."""

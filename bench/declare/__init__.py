@@ -1,1 +1,1 @@
-"""What a catalogue declares, how it is found, and which code makes a kept figure stale."""
+"""What a catalogue declares, how catalogues are found, and which code makes a kept figure stale."""

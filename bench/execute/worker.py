@@ -168,7 +168,7 @@ def _advised(job: Job, result: Frame) -> Frame:
 
     Where it runs at its own size, but not at the one that was asked for, the combination is unsupported.
     """
-    from bench.measures._sizes import nearest_resolution
+    from bench.network.sizes import nearest_resolution
 
     architecture, resolution = _about(job)
     if not architecture or resolution is None:

@@ -1,1 +1,1 @@
-"""What the learning cells run: data, weights, features, heads and fine-tuning."""
+"""Transfer learning: data, weights, features, heads and fine-tuning."""

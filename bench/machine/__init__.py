@@ -1,1 +1,1 @@
-"""This machine and its processes: the fingerprint, its state, what disturbs it, want of memory."""
+"""This machine: its fingerprint, its devices, what disturbs it, and its limits of memory."""

@@ -1,1 +1,1 @@
-"""One function a measure: this package's modules are the built-in catalogue of measures."""
+"""The built-in measures: one decorated function each, in any module of this package."""

@@ -1,1 +1,1 @@
-"""A cell's model made ready: built, placed, compiled, with its input."""
+"""Prepares the model of a cell: built, placed on its device, compiled, with an input."""

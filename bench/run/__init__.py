@@ -1,1 +1,1 @@
-"""A run: its plan, what is kept from earlier ones, how long it takes, and the driver that goes through it."""
+"""A run: its plan, the figures kept from earlier runs, its forecast, and the driver that works through it."""

@@ -1,1 +1,1 @@
-"""Intervals, tests, power and searches for changes: pure functions of arrays and numbers."""
+"""Intervals, tests, power and change points: pure functions of arrays and numbers."""

@@ -1,1 +1,1 @@
-"""The database of runs: its schema, what is written, what is asked of it."""
+"""The database of runs: its schema, and how it is written and queried."""

@@ -1,1 +1,1 @@
-"""Which architecture for me: figures of candidates, and the choice among them."""
+"""Which architecture suits a user: the figures of the candidates, and the choice among them."""

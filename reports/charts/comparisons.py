@@ -7,8 +7,8 @@ import plotly.graph_objects as go
 from plotly.subplots import make_subplots
 
 from reports.charts import NoData, chart
-from reports.charts._ratios import ticks
 from reports.drawing import style
+from reports.drawing.ticks import ticks
 from reports.tables.comparisons import comparisons
 from reports.tidy.frame import Frames
 

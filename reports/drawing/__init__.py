@@ -1,1 +1,1 @@
-"""How charts look, and how they become files."""
+"""How charts look, and how they are saved to files."""

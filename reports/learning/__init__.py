@@ -1,1 +1,1 @@
-"""What is said of trainings: scenarios, effects, strategies, quadrants, curves."""
+"""Results of trainings: scenarios, effects, strategies, quadrants and curves."""

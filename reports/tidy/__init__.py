@@ -1,1 +1,1 @@
-"""From the store to tidy pandas tables: the only reader for display."""
+"""Reads the store into tidy pandas tables, from which everything is displayed."""

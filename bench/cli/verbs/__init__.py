@@ -1,1 +1,1 @@
-"""The verbs of the engine: one file each."""
+"""The verbs that measure, list and audit: one file each."""

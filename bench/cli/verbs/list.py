@@ -5,8 +5,8 @@ from __future__ import annotations
 import argparse
 from collections.abc import Callable
 
+from bench.cli.data_options import add_data
 from bench.cli.verb import Verb, add_catalog, add_format, emit
-from bench.cli.verbs._data_options import add_data
 from bench.data.place import DataPlace, settle
 from bench.declare.catalog import ARCHITECTURES, COMPARISONS, DATASETS, MEASURES, SUITES, SWEEPS, load_catalogs
 from bench.declare.declarations import Setting

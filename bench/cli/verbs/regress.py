@@ -8,12 +8,12 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from bench.cli.data_options import add_data_options, keep_digests, settle_data
+from bench.cli.measuring import How, measure
 from bench.cli.options import seconds
 from bench.cli.outputs import teller
 from bench.cli.verb import Terminal, Verb, add_format, add_store
-from bench.cli.verbs._data_options import add_data_options, keep_digests, settle_data
-from bench.cli.verbs._measuring import How, measure
-from bench.cli.verbs._what_options import add_what_options, wish_of
+from bench.cli.what_options import add_what_options, wish_of
 from bench.compare.judgement import GATE_FAILS_ON, Judgement
 from bench.declare.catalog import load_catalogs
 from bench.errors import Exit, UsageError

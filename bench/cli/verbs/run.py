@@ -12,12 +12,12 @@ from pathlib import Path
 from rich.console import Console
 
 from bench.cell import STATUSES
+from bench.cli.data_options import add_data_options, settle_data
+from bench.cli.measuring import How, measure
 from bench.cli.options import seconds, size
+from bench.cli.plan_table import HEADINGS, table_rows
 from bench.cli.verb import Terminal, Verb, add_format, add_store, emit, show_command
-from bench.cli.verbs._data_options import add_data_options, settle_data
-from bench.cli.verbs._measuring import How, measure
-from bench.cli.verbs._plan import HEADINGS, table_rows
-from bench.cli.verbs._what_options import add_what_options, wish_of
+from bench.cli.what_options import add_what_options, wish_of
 from bench.declare.catalog import load_catalogs
 from bench.errors import Exit
 from bench.machine.host import host_key

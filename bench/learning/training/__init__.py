@@ -1,1 +1,1 @@
-"""Training: the loop, heads on frozen features, and going on after a kill."""
+"""The training loop, heads on frozen features, and how a killed training is resumed."""

@@ -8,8 +8,8 @@ from markupsafe import Markup
 
 from bench.compare.verdict import VERDICTS
 from bench.words import moment
-from reports.charts._ratios import MOST, differences, ratios
 from reports.comparing.pairing import DIFFERS, Compared, environments, verdicts
+from reports.page.ratios import MOST, differences, ratios
 from reports.page.section import Page, section
 
 _APART = (

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from markupsafe import Markup
 
-from reports.charts._course import DASHES, MOST, course, left_out
 from reports.history.overview import MEASURES, History, overview
 from reports.history.table import table_in_words
 from reports.history.words import summary
+from reports.page.course import DASHES, MOST, course, left_out
 from reports.page.section import Page, section
 
 _TITLES = {

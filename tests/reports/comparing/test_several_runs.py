@@ -15,8 +15,8 @@ import pytest
 from bench.compare.runs import OTHER_HOST
 from bench.store.database import Store
 from reports.charts import NoData
-from reports.charts._ratios import MOST, differences, ratios
 from reports.comparing.pairing import Compared, environments, pair_up, verdicts
+from reports.page.ratios import MOST, differences, ratios
 from reports.page.several import render_pair
 
 Build = Callable[[Path, Any], Any]

@@ -5,8 +5,8 @@ from __future__ import annotations
 import pytest
 
 from reports import formats
-from reports.charts._ratios import ticks
 from reports.drawing import style
+from reports.drawing.ticks import ticks
 
 NAMES = [f"way {i}" for i in range(40)]
 

@@ -14,10 +14,10 @@ from bench.cli.main import main
 from bench.compare.history.changes import Search, search
 from bench.compare.history.series import Wanted
 from bench.store.database import Store
-from reports.charts._course import course
 from reports.history.overview import read_history
 from reports.history.table import table
 from reports.history.words import size, summary, why
+from reports.page.course import course
 from reports.page.several import render_history
 from tests.bench.compare.history.days import COUNT, HOST, LATENCY, OTHER, Day, days, noise, write
 

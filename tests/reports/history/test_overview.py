@@ -16,8 +16,8 @@ from bench.declare.nature import Nature
 from bench.store.database import Store
 from bench.store.rows import Median
 from reports.charts import NoData
-from reports.charts._course import course
 from reports.history.overview import History, lines, overview, read_history
+from reports.page.course import course
 from reports.page.several import render_history
 
 Build = Callable[[Path, Any], Any]

@@ -12,39 +12,10 @@ from bench.compare.verdict import VERDICTS, Comparison
 from reports.charts import NoData
 from reports.comparing.pairing import Compared, figure
 from reports.drawing import style
+from reports.drawing.ticks import ticks
 
 MOST = 40
 """Rows of a chart; those beyond are in the table."""
-_TICKS = (
-    0.001,
-    0.01,
-    0.02,
-    0.05,
-    0.1,
-    0.2,
-    0.3,
-    0.4,
-    0.5,
-    0.6,
-    0.7,
-    0.8,
-    0.9,
-    1,
-    1.1,
-    1.2,
-    1.4,
-    1.6,
-    2,
-    3,
-    4,
-    5,
-    10,
-    20,
-    50,
-    100,
-    1000,
-)
-_MOST_TICKS = 10
 _LOOKS = {
     "regression": ("#D55E00", "triangle-down"),
     "improvement": ("#009E73", "triangle-up"),
@@ -72,19 +43,6 @@ def ratios(compared: Compared) -> go.Figure:
     ends = [ratio for item in items for ratio in (item.low, item.high, item.ratio) if ratio]
     drawn.update_xaxes(type="log", title_text="Second run over first run", tickvals=ticks([*ends, low, high]))
     return drawn
-
-
-def ticks(ratios_: Sequence[float]) -> list[float]:
-    """Those of `_TICKS` that have room on an axis over these ratios, above zero; 1 always has."""
-    apart = (log(max(ratios_)) - log(min(ratios_))) / _MOST_TICKS
-    shown = [1.0]
-    for side in (_TICKS[_TICKS.index(1) + 1 :], _TICKS[_TICKS.index(1) - 1 :: -1]):
-        last = 1.0
-        for tick in side:
-            if abs(log(tick / last)) >= apart:
-                shown.append(tick)
-                last = tick
-    return sorted(shown)
 
 
 def differences(compared: Compared) -> go.Figure:

@@ -6,11 +6,11 @@ import argparse
 from pathlib import Path
 from typing import get_args
 
+from bench.cli.cost_options import add_cost_options, cost_wish
+from bench.cli.data_options import data_wish
+from bench.cli.learning_options import add_learning_options, learning_wish
 from bench.cli.options import architecture_names, joined, listed, one_of
 from bench.cli.verb import add_catalog
-from bench.cli.verbs._cost_options import add_cost_options, cost_wish
-from bench.cli.verbs._data_options import data_wish
-from bench.cli.verbs._learning_options import add_learning_options, learning_wish
 from bench.declare.declarations import Profile
 from bench.run.runs import Wish
 

@@ -10,8 +10,8 @@ import pytest
 from rich.console import Console
 
 from bench.cell import Cell, Learning
+from bench.cli.data_options import settle_data
 from bench.cli.main import main
-from bench.cli.verbs._data_options import settle_data
 from bench.data.place import DataPlace, data_place, default_folder, settle
 from bench.declare.catalog import DATASETS, SUITES, dataset, load_catalogs
 from bench.declare.declarations import Images

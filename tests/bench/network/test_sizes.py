@@ -16,7 +16,7 @@ from bench.declare.declarations import Architecture
 from bench.execute.jobs import Measure
 from bench.execute.local import LocalExecutor
 from bench.execute.outcome import Outcome
-from bench.measures._sizes import REACH, nearest_resolution
+from bench.network.sizes import REACH, nearest_resolution
 
 linux = pytest.mark.skipif(sys.platform != "linux", reason="forks safely on Linux only")
 

@@ -13,9 +13,9 @@ from typing import Any
 from filelock import FileLock, Timeout
 from rich.console import Console
 
+from bench.cli.data_options import keep_digests, settle_data
+from bench.cli.plan_table import overview
 from bench.cli.verb import folder_of
-from bench.cli.verbs._data_options import keep_digests, settle_data
-from bench.cli.verbs._plan import overview
 from bench.declare.artifact import Shelf
 from bench.errors import StoreError, UsageError
 from bench.execute.local import LocalExecutor
