@@ -1,15 +1,15 @@
 """The wire to a side of another revision: all that the gate's own code uses of the revision that it runs in.
 
-`evobench regress` measures base and head in the same way: its own files (`bench/gate/stepping.py` and what that
-imports beside it) run in the interpreter and among the sources of each. Whatever they use of `bench` they take
-from here. The number changes with every name that comes or goes, and with the meaning of a name, of a job
-(`bench/execute/jobs.py`) or of a frame: another number is not spoken with.
+`evobench regress` measures base and head in the same way: its own files, those of `bench.gate.inside`, run in the
+interpreter and among the sources of each. Whatever they use of `bench` they take from here. The number changes
+with every name that comes or goes, and with the meaning of a name, of a job (`bench/execute/jobs.py`) or of a
+frame: another number is not spoken with.
 """
 
 from bench.cell import BEST, Cell, Samples
 from bench.clock import Clock
 from bench.declare.catalog import ARCHITECTURES, MEASURES
-from bench.declare.code import versions
+from bench.declare.loading.code import versions
 from bench.errors import EvobenchError, Unsupported
 from bench.execute.frames import Line
 from bench.execute.jobs import Describe, Step

@@ -3,32 +3,15 @@
 from __future__ import annotations
 
 import pkgutil
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from functools import cache
 from pathlib import Path
 from typing import TypeVar
 
-from bench.declare.catalog import load_catalogs
 from bench.declare.places import place_in
 from bench.errors import EvobenchError, UnknownName, UsageError
 
 T = TypeVar("T")
-
-
-def load_declared(catalogs: Iterable[str] = ()) -> None:
-    """Load the charts and tables of evobench, then those of catalogues: of the installed, and of the ones named.
-
-    A store may come from anywhere: a catalogue that its runs name is not loaded for that.
-
-    Raises:
-        UsageError: a catalogue is not there or fails to import; the line names its file and line.
-    """
-    from reports.charts import load_charts
-    from reports.tables import load_tables
-
-    load_charts()
-    load_tables()
-    load_catalogs(catalogs)
 
 
 def require_section(what: str, name: str) -> None:

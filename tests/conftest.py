@@ -3,9 +3,9 @@
 import pytest
 
 from bench.cell import Cell, Cost
-from bench.declare import discovery
 from bench.declare.artifact import PRODUCERS
 from bench.declare.catalog import ARCHITECTURES, CHECKS, COMPARISONS, DATASETS, MEASURES, SUITES, SWEEPS
+from bench.declare.loading import discovery
 from bench.declare.variants import SOURCES
 from bench.run.quadrants import QUADRANTS
 

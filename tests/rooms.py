@@ -75,7 +75,7 @@ def room_of(module: str, modules: Mapping[str, Path]) -> str:
 
 
 def between(modules: Mapping[str, Path], root: Path = ROOT) -> dict[tuple[str, str], list[str]]:
-    """The imports between rooms, as `bench.gate.side asks bench.clock`, by the two rooms."""
+    """The imports between rooms, as `bench.gate.inside.side asks bench.clock`, by the two rooms."""
     found: dict[tuple[str, str], list[str]] = {}
     for name, others in graph(modules, root).items():
         for other in sorted(others):

@@ -11,11 +11,11 @@ SHOWING = ("reports/tables", "reports/charts", "reports/page/sections")
 """What names the measures that it shows."""
 BY_NAME = {
     "bench/cell.py": "a training is called by its conditions alone: that its accuracy is measured is understood",
-    "reports/cards.py": "names the figures of a card",
+    "reports/highlights/cards.py": "names the figures of a card",
     "reports/candidates/costs.py": "names the costs that one chooses by",
     "reports/learning/scenarios.py": "names the accuracy that scenarios are compared by",
 }
-BY_UNIT = {"reports/latex.py": "writes the unit of a column", "reports/tables/__init__.py": "the same"}
+BY_UNIT = {"reports/output/latex.py": "writes the unit of a column", "reports/tables/__init__.py": "the same"}
 
 
 def field_of(node: ast.expr) -> str:

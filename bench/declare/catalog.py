@@ -22,8 +22,8 @@ from bench.declare.declarations import (
     Source,
     Suite,
 )
-from bench.declare.discovery import load_catalogs as load_catalogs
 from bench.declare.groups import Comparison, Point, Side, Sweep, asked, distinct
+from bench.declare.loading.discovery import load_catalogs as load_catalogs
 from bench.declare.nature import BY_UNIT, OF_CLOCK, Detail, Nature
 from bench.declare.registry import Registry, one_line, place_of, several
 from bench.declare.variants import SOURCES, Architectures

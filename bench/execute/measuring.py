@@ -1,6 +1,6 @@
 """What a worker does to measure a cell or to make an artifact: with all that it imports, a part of every figure.
 
-A change of this module, or of one that it imports, makes kept figures stale (`bench.declare.code`). What only
+A change of this module, or of one that it imports, makes kept figures stale (`loading.code`). What only
 fetches, audits or looks for advice is in the worker.
 """
 

@@ -15,7 +15,7 @@ from collections.abc import Callable, Iterable
 from functools import partial
 
 from bench.declare.catalog import declared_places, load_catalogs
-from bench.declare.code import remember_sources
+from bench.declare.loading.code import remember_sources
 from bench.errors import EvobenchError
 from bench.execute.frames import Frame, Line
 from bench.execute.jobs import Orders, read_job

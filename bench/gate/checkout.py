@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from bench.declare.discovery import BESIDE
+from bench.declare.loading.discovery import BESIDE
 from bench.errors import NotComparable, UsageError
 
 PACKAGES = ("evobench", "bench", "suites", "reports")

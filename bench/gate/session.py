@@ -12,8 +12,8 @@ from bench.clock import Stopwatch
 from bench.execute.jobs import Measure
 from bench.execute.outcome import ENDED, Outcome
 from bench.execute.process import FORKS
+from bench.gate.inside.stepping import SLOW
 from bench.gate.sides import Server, Side
-from bench.gate.stepping import SLOW
 from bench.gate.steps import SECONDS, TRIOS, Role, Servers, Trio, measured_once, stepped
 from bench.gate.watch import Watched
 from bench.statistics.sequential import Decision, Rule

@@ -16,8 +16,8 @@ from bench.execute import engine
 from bench.execute.engine import Worker
 from bench.execute.jobs import Describe, Given, Job, Measure, Probe, Step
 from bench.execute.process import BY_THE_DOOR, FORKS, START, NotStarted, Program
-from bench.gate import side as script
-from bench.gate.stepping import SLOW
+from bench.gate.inside import side as script
+from bench.gate.inside.stepping import SLOW
 from bench.remote import PROTOCOL
 
 

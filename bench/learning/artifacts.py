@@ -10,7 +10,7 @@ from bench.cell import Cell, Learning
 from bench.data.place import FAIL, data_place
 from bench.declare.artifact import PRODUCERS, Artifact, Report, Shelf, producer
 from bench.declare.catalog import ARCHITECTURES, DATASETS
-from bench.declare.code import code_digest
+from bench.declare.loading.code import code_digest
 from bench.errors import UsageError
 from bench.lazy import lazy
 from bench.learning.data.augment import AUGMENTATIONS

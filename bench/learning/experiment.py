@@ -12,8 +12,8 @@ from torch import nn
 from bench.cell import Cell, Learning, digest
 from bench.declare.artifact import Report, Shelf
 from bench.declare.catalog import ARCHITECTURES, DATASETS, MEASURES
-from bench.declare.code import code_digest
 from bench.declare.declarations import Architecture
+from bench.declare.loading.code import code_digest
 from bench.errors import Unsupported
 from bench.learning.artifacts import needs_of, places_of
 from bench.learning.data.augment import warnings_about

@@ -14,7 +14,7 @@ from typing import Any
 import psutil
 
 from bench.cell import PRECISIONS, digest
-from bench.declare.code import versions
+from bench.declare.loading.code import versions
 from bench.machine.cgroup import quota
 from bench.machine.device import takes_tf32_and_bf16
 from bench.machine.gpu import read_driver

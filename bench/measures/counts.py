@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING, Any
 from bench.cell import Cell, Cost, Samples
 from bench.declare.artifact import Artifact, Report, Shelf, producer
 from bench.declare.catalog import ARCHITECTURES, measure
-from bench.declare.code import code_digest
 from bench.declare.declarations import Architecture
+from bench.declare.loading.code import code_digest
 from bench.declare.nature import Detail
 from bench.declare.registry import place_of
 from bench.errors import Unsupported

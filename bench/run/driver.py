@@ -10,7 +10,7 @@ from bench.cell import Cell, Cost, Record, Status
 from bench.clock import Stopwatch
 from bench.declare.artifact import Artifact, Shelf, in_order
 from bench.declare.catalog import ARCHITECTURES, DATASETS, MEASURES, declared_places
-from bench.declare.code import remember_sources
+from bench.declare.loading.code import remember_sources
 from bench.errors import StoreError
 from bench.execute.jobs import Given, Make, Measure
 from bench.execute.local import Executor

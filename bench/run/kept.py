@@ -7,7 +7,7 @@ from typing import Any
 
 from bench.cell import Cell, Learning, Record, digest
 from bench.declare.catalog import ARCHITECTURES, MEASURES
-from bench.declare.code import code_digest
+from bench.declare.loading.code import code_digest
 from bench.learning.artifacts import places_of
 from bench.learning.weights.files import weights_digest
 from bench.machine.host import PROBED, fingerprint

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from bench.declare.discovery import import_all
+from bench.declare.loading.discovery import import_all
 from bench.declare.registry import Registry, one_line, place_of, several
 from bench.errors import EvobenchError
 from bench.validity import FILLED, rules

@@ -9,7 +9,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from bench.compare.judgement import Judgement
-from bench.declare.discovery import import_all
+from bench.declare.loading.discovery import import_all
 from bench.declare.registry import Registry, one_line, place_of
 
 Build = Callable[[Judgement], str]

@@ -14,7 +14,7 @@ import plotly.graph_objects as go
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
 
-from bench.declare.discovery import import_all
+from bench.declare.loading.discovery import import_all
 from bench.declare.registry import Registry, place_of
 from bench.store.rows import Evidence
 from reports.charts import Chart, NoData, draw, load_charts, missing

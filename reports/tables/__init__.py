@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-from bench.declare.discovery import import_all
+from bench.declare.loading.discovery import import_all
 from bench.declare.registry import Registry, place_of, several
 from bench.lazy import lazy
 from bench.store.outcome import NOT_RUN

@@ -40,7 +40,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
 def run(arguments: argparse.Namespace) -> int:
     """Write the files and print their paths."""
     from reports.ci.timings import run_as_pytest_benchmark
-    from reports.declared import load_declared
+    from reports.output.declared import load_declared
     from reports.output.files import (
         write_csv,
         write_data,

@@ -42,7 +42,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
 
 def run(arguments: argparse.Namespace) -> int:
     """Write the report and print its path, or serve the reports until Ctrl-C."""
-    from reports.declared import load_declared
+    from reports.output.declared import load_declared
 
     _check(arguments)
     load_declared(arguments.catalog)

@@ -26,7 +26,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
 
 def run(arguments: argparse.Namespace) -> int:
     """Print the summary and the main tables of a run, or one table in the format asked for."""
-    from reports.declared import load_declared
+    from reports.output.declared import load_declared
     from reports.output.files import as_markdown, plain_rows
     from reports.output.terminal import brief_table, records_table, summary_of, tables_of
     from reports.tables import TABLES

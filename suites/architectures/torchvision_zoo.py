@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from bench.declare.catalog import ARCHITECTURES
-from bench.declare.discovery import import_all
+from bench.declare.loading.discovery import import_all
 from bench.lazy import lazy
 from evobench import architecture
 from suites.published import from_torchvision

@@ -1,5 +1,5 @@
 """How claims of the lecture are checked: one decorated function each."""
 
-from bench.declare.discovery import import_all
+from bench.declare.loading.discovery import import_all
 
 import_all(__name__)

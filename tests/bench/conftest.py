@@ -11,7 +11,7 @@ from bench.cell import Samples
 from bench.clock import Clock
 from bench.declare.artifact import PRODUCERS, Shelf, in_order
 from bench.declare.catalog import ARCHITECTURES, DATASETS, MEASURES, architecture, dataset
-from bench.declare.discovery import load_catalogs
+from bench.declare.loading.discovery import load_catalogs
 from bench.learning.scenario import PRETRAINING, Pretraining
 from bench.network.subject import Subject
 from tests.bench.stripes import Measured, Net, cell_of, stripes

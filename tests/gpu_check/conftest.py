@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from bench.declare import discovery
 from bench.declare.catalog import DATASETS, MEASURES, SUITES, load_catalogs
+from bench.declare.loading import discovery
 from tests.gpu_check.grid import QUICK
 from tests.gpu_check.session import CATALOG, Session, opened
 

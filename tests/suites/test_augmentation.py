@@ -10,7 +10,7 @@ import pytest
 from bench.cell import Learning
 from bench.declare.catalog import ARCHITECTURES, DATASETS, MEASURES
 from bench.declare.declarations import Planned, Profile, Setting
-from bench.declare.discovery import load_catalogs
+from bench.declare.loading.discovery import load_catalogs
 from bench.learning.data.augment import AUGMENTATIONS
 from suites.augmentation import POPULAR, augmentation_rates, augmentations
 from suites.digits import digits

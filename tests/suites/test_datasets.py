@@ -5,7 +5,7 @@ import pytest
 
 from bench.declare.catalog import DATASETS
 from bench.declare.declarations import Images
-from bench.declare.discovery import load_catalogs
+from bench.declare.loading.discovery import load_catalogs
 from suites.datasets import CROP, textures
 
 NAMES = ("mnist5k", "uci-digits", "textures")

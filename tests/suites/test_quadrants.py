@@ -10,7 +10,7 @@ from bench.cell import Learning
 from bench.cli.main import main
 from bench.declare.catalog import ARCHITECTURES, MEASURES
 from bench.declare.declarations import Profile, Setting
-from bench.declare.discovery import load_catalogs
+from bench.declare.loading.discovery import load_catalogs
 from bench.run.quadrants import QUADRANTS
 from suites.quadrants import quadrants
 

@@ -16,7 +16,7 @@ import scipy.io
 from bench.data.place import DataPlace, settle
 from bench.declare.artifact import Shelf
 from bench.declare.catalog import DATASETS
-from bench.declare.discovery import load_catalogs
+from bench.declare.loading.discovery import load_catalogs
 from bench.errors import Unsupported
 from bench.lazy import load
 from bench.learning.artifacts import dataset_of

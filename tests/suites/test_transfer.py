@@ -7,7 +7,7 @@ import pytest
 from bench.cell import Learning
 from bench.declare.catalog import ARCHITECTURES, MEASURES
 from bench.declare.declarations import Planned, Profile, Setting
-from bench.declare.discovery import load_catalogs
+from bench.declare.loading.discovery import load_catalogs
 from bench.learning.surgery import module_at
 from bench.network.subject import build_untouched
 from bench.transfer import transfer_of

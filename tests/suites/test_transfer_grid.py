@@ -9,8 +9,8 @@ import pytest
 from bench.cell import Cell, Learning
 from bench.declare.catalog import MEASURES, SUITES
 from bench.declare.declarations import Setting
-from bench.declare.discovery import load_catalogs
 from bench.declare.learning_axes import LearningAxes
+from bench.declare.loading.discovery import load_catalogs
 from bench.errors import UsageError
 
 

@@ -1,1 +1,1 @@
-"""Pictures of what a trained network has inside: how each is found and drawn. Only workers import it."""
+"""Pictures of what a trained network has inside, found and drawn in workers alone."""

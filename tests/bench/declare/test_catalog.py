@@ -33,8 +33,8 @@ def {name}(num_classes):
 @pytest.fixture(autouse=True)
 def _alone(no_declarations: None, monkeypatch: pytest.MonkeyPatch) -> None:
     """Only the catalogues that a test names are loaded."""
-    monkeypatch.setattr("bench.declare.discovery.entry_points", lambda group: [])
-    monkeypatch.setattr("bench.declare.discovery._loaded", {"bench.measures", "suites"})
+    monkeypatch.setattr("bench.declare.loading.discovery.entry_points", lambda group: [])
+    monkeypatch.setattr("bench.declare.loading.discovery._loaded", {"bench.measures", "suites"})
 
 
 def write(path: Path, text: str) -> str:
@@ -109,7 +109,7 @@ def test_a_package_is_a_catalogue_with_its_modules_and_with_what_packages_in_it_
         (package / folder).mkdir(exist_ok=True)
         (package / folder / "__init__.py").touch()
         write(package / folder / "nets.py", DECLARATION.format(name=f"net_{folder}"))
-    own = "from bench.declare.discovery import import_all\nimport_all(__name__)\n"
+    own = "from bench.declare.loading.discovery import import_all\nimport_all(__name__)\n"
     for folder in ("declaring", "_private"):
         write(package / folder / "__init__.py", own)
     monkeypatch.syspath_prepend(str(tmp_path))

@@ -8,8 +8,8 @@ from pathlib import Path
 import pytest
 
 from bench.cell import BEST, Learning
-from bench.declare.discovery import load_catalogs
 from bench.declare.learning_axes import NOTHING, LearningAxes
+from bench.declare.loading.discovery import load_catalogs
 from bench.errors import UsageError
 from bench.learning.words import absolute, check_words
 from bench.run.runs import Wish

@@ -8,7 +8,7 @@ from torch import nn
 
 from bench.declare.catalog import ARCHITECTURES
 from bench.declare.declarations import Architecture
-from bench.declare.discovery import load_catalogs
+from bench.declare.loading.discovery import load_catalogs
 from bench.errors import Unsupported
 from bench.learning.surgery import (
     freeze_below,

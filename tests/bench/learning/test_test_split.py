@@ -19,7 +19,7 @@ from bench.cell import Cell, Learning
 from bench.clock import Clock
 from bench.declare.artifact import PRODUCERS, Shelf, in_order
 from bench.declare.catalog import ARCHITECTURES, DATASETS, MEASURES
-from bench.declare.discovery import load_catalogs
+from bench.declare.loading.discovery import load_catalogs
 from bench.learning import experiment
 from bench.learning.data.images import Stored, read_dataset
 from bench.learning.experiment import Learned

@@ -14,7 +14,7 @@ from bench.clock import Clock
 from bench.declare.artifact import PRODUCERS, Shelf
 from bench.declare.catalog import ARCHITECTURES, DATASETS, MEASURES, architecture, dataset
 from bench.declare.declarations import Images
-from bench.declare.discovery import load_catalogs
+from bench.declare.loading.discovery import load_catalogs
 from bench.errors import UnknownName, UsageError
 from bench.learning.artifacts import dataset_of
 from bench.network.subject import Subject

@@ -6,7 +6,7 @@ import pytest
 import torch
 
 from bench.cell import Cell, Learning
-from bench.declare.discovery import load_catalogs
+from bench.declare.loading.discovery import load_catalogs
 from bench.errors import UsageError
 from bench.learning.weights.files import forget_digests, require_unchanged, weights_digest
 from bench.run.origins import SETTING, asked, files_of, require_same_files

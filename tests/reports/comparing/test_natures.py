@@ -9,11 +9,12 @@ from pathlib import Path
 import pytest
 
 from bench.cell import Cell, Cost, Learning, Record
+from bench.compare.runs import compare
+from bench.compare.verdict import Comparison
 from bench.declare.nature import Nature
 from bench.store.database import CellRow, Declaration, Run, Store
 from reports.ci.dashboards import github_action_benchmark_accuracy
-from reports.comparing.comparison import Comparison, compare
-from tests.reports.ci.judgements import LESS_ACCURATE, SMALL
+from tests.bench.compare.judgements import LESS_ACCURATE, SMALL
 from tests.reports.trainings import USUAL
 
 

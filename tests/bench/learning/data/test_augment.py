@@ -4,7 +4,7 @@ import pytest
 import torch
 
 from bench.declare.catalog import DATASETS
-from bench.declare.discovery import load_catalogs
+from bench.declare.loading.discovery import load_catalogs
 from bench.errors import UnknownName
 from bench.learning.data.augment import AUGMENTATIONS, Augmenter, warnings_about
 from bench.learning.scenario import PIPELINES

@@ -44,7 +44,7 @@ def test_images_are_stored_with_the_margin_that_presets_cut_off(tmp_path: Path) 
 
 
 def test_declared_images_of_one_size_are_stored_as_they_are() -> None:
-    from bench.declare.discovery import load_catalogs
+    from bench.declare.loading.discovery import load_catalogs
 
     load_catalogs()
     assert dataset_of("uci-digits", 224) == dataset_of("uci-digits", 32)

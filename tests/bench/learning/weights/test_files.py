@@ -19,7 +19,7 @@ from bench.cell import Cell, Learning
 from bench.declare.artifact import Shelf
 from bench.declare.catalog import ARCHITECTURES
 from bench.declare.declarations import Architecture
-from bench.declare.discovery import load_catalogs
+from bench.declare.loading.discovery import load_catalogs
 from bench.errors import UsageError
 from bench.learning.artifacts import needs_of
 from bench.learning.data.images import Normalisation, Stored

@@ -12,7 +12,7 @@ import torch
 from bench.declare.artifact import Shelf
 from bench.declare.catalog import ARCHITECTURES
 from bench.declare.declarations import Architecture, Pretrained
-from bench.declare.discovery import load_catalogs
+from bench.declare.loading.discovery import load_catalogs
 from bench.errors import Unsupported
 from bench.lazy import load
 from bench.learning.data.images import Stored

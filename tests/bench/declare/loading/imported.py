@@ -10,7 +10,7 @@ from pathlib import Path
 from types import ModuleType
 from typing import TYPE_CHECKING
 
-ROOT = Path(__file__).parents[3]
+ROOT = Path(__file__).parents[4]
 # the package itself hands on the names of all rooms to catalogues: here only what is needed shall be loaded
 door = ModuleType("bench")
 door.__path__ = [str(ROOT / "bench")]

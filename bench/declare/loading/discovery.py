@@ -10,7 +10,7 @@ from collections.abc import Iterable
 from importlib.metadata import entry_points
 from pathlib import Path
 
-from bench.declare.clash import refuse_clash
+from bench.declare.loading.clash import refuse_clash
 from bench.declare.places import place_of_import
 from bench.errors import UsageError
 

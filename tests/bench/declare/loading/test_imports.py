@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from bench.declare.imports import Sources
+from bench.declare.loading.imports import Sources
 
 
 def files(folder: Path, content: dict[str, str]) -> Path:

@@ -11,10 +11,10 @@ from importlib.metadata import PackageNotFoundError, packages_distributions, ver
 from pathlib import Path
 
 from bench.cell import digest
-from bench.declare.imports import Sources
+from bench.declare.loading.imports import Sources
 
 PACKAGES = ("torch", "torchvision", "fvcore", "numpy", "scikit-learn", "scikit-image", "mlxtend")
-_RUNNER = Path(__file__).parents[1] / "execute" / "measuring.py"
+_RUNNER = Path(__file__).parents[2] / "execute" / "measuring.py"
 """What runs a measure and makes an artifact: with what it imports, a part of every figure."""
 _SOURCES = Sources()
 

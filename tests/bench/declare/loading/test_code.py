@@ -13,11 +13,11 @@ import pytest
 
 import bench
 from bench.cell import Cell, Cost, Learning
-from bench.declare import code
 from bench.declare.artifact import PRODUCERS
 from bench.declare.catalog import MEASURES, load_catalogs
-from bench.declare.code import code_digest
-from bench.declare.imports import Sources
+from bench.declare.loading import code
+from bench.declare.loading.code import code_digest
+from bench.declare.loading.imports import Sources
 
 ROOT = Path(bench.__file__).parents[1]
 

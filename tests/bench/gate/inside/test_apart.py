@@ -7,7 +7,7 @@ from types import ModuleType
 import pytest
 
 from bench.errors import EvobenchError
-from bench.gate.apart import refuse_strays
+from bench.gate.inside.apart import refuse_strays
 
 
 @pytest.fixture

@@ -6,7 +6,7 @@ import platform
 
 import pytest
 
-from bench.gate.instructions import CPU_CLOCK, Counter
+from bench.gate.inside.instructions import CPU_CLOCK, Counter
 
 
 def counter(event: tuple[int, int]) -> Counter:

@@ -11,7 +11,7 @@ from pathlib import Path
 from bench.errors import UsageError
 
 PACKAGES = ("bench", "suites", "reports")
-_HOME = Path(__file__).parents[2]
+_HOME = Path(__file__).parents[3]
 
 
 def refuse_clash(catalog: str) -> None:

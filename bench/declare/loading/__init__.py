@@ -1,0 +1,1 @@
+"""How catalogues are found and loaded, and which of their code a kept figure stands on."""

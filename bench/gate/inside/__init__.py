@@ -1,0 +1,1 @@
+"""What runs in the interpreter of a side, among the sources of its revision: the same files for base and head."""
