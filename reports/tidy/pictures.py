@@ -16,7 +16,7 @@ from bench.store.database import CellRow, Run, Store
 def rows(store: Store, run: Run, cells: Iterable[CellRow]) -> Iterator[dict[str, Any]]:
     """One row a picture, in the order of the plan."""
     by_key = {planned.cell.key: planned.cell for planned in cells}
-    for row in store.pictures(run.id):
+    for row in store.shown.pictures(run.id):
         cell, picture = by_key[row.cell_key], row.picture
         width, height = _size(picture.png)
         yield {
