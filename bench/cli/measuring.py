@@ -94,7 +94,7 @@ class _Task:
 def _measure(task: _Task) -> str:
     """Go through the steps under the run's lock; returns the state that the run ended in."""
     store, name, place, how = task.store, task.run.id, task.how.store.parent, task.how
-    todo = left(task.steps, store.attempted(name))
+    todo = left(task.steps, store.past.attempted(name))
     if not todo and task.run.state == "complete":
         task.console.print(f"nothing is left to measure of run {name}")
         return task.run.state
@@ -118,7 +118,7 @@ def _measure(task: _Task) -> str:
         raise KeyboardInterrupt from error
     except KeyboardInterrupt:
         store.end_run(name, "interrupted", utc_now())
-        kept = len(store.attempted(name))
+        kept = len(store.past.attempted(name))
         task.console.print(f"{kept} of {processes} measurements are kept: go on with --resume")
         raise
     return state

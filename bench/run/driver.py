@@ -61,7 +61,7 @@ def drive(desk: Desk, steps: Iterable[Step], pace: Pace) -> str:
     What an earlier run has kept is taken over first, so that the time left is that of real work.
     """
     remember_sources(declared_places())
-    attempted = desk.store.attempted(desk.run)
+    attempted = desk.store.past.attempted(desk.run)
     open_steps = [
         (step, replicate)
         for step in steps

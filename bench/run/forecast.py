@@ -76,8 +76,8 @@ class Forecast:
     @classmethod
     def by(cls, store: Store, host_key: str) -> Forecast:
         """By all that the store has measured on a host."""
-        known = [timing for timing in store.timings(host_key) if timing.cell.measure in MEASURES]
-        return cls(known, store.figures("macs"))
+        known = [timing for timing in store.past.timings(host_key) if timing.cell.measure in MEASURES]
+        return cls(known, store.past.figures("macs"))
 
     def expected(self, planned: Planned) -> Expected:
         """What a cell that has to be measured will take."""

@@ -20,14 +20,14 @@ def kept_record(store: Store, cell: Cell, host_key: str) -> Record | None:
     repeats = MEASURES.get(cell.measure).repeats
     if repeats == "never":
         return None
-    return store.reusable(cell, cell_code(cell), host_key if repeats == "host" else None)
+    return store.past.reusable(cell, cell_code(cell), host_key if repeats == "host" else None)
 
 
 def all_kept(store: Store, steps: Iterable[Step]) -> bool:
     """Whether kept records can stand for every step, on any host: then nothing has to be measured."""
     cells = [step.planned.cell for step in steps]
     return all(
-        MEASURES.get(cell.measure).repeats == "anywhere" and store.reusable(cell, cell_code(cell), None)
+        MEASURES.get(cell.measure).repeats == "anywhere" and store.past.reusable(cell, cell_code(cell), None)
         for cell in cells
     )
 

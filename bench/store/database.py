@@ -8,15 +8,18 @@ Every record is committed when it is made. Runs are immutable once finished: not
 from __future__ import annotations
 
 import json
+import sqlite3
 from collections.abc import Iterable
-from dataclasses import astuple
+from dataclasses import astuple, fields
 from pathlib import Path
 from typing import Any
 
 from bench.cell import Cell, Record, canonical
 from bench.declare.nature import completed
-from bench.errors import StoreError
+from bench.errors import StoreError, UnknownName
 from bench.store.baselines import LATEST, Baselines
+from bench.store.connection import Connection, undamaged
+from bench.store.past import Past
 from bench.store.rows import (
     ArtifactRow,
     Baseline,
@@ -29,9 +32,11 @@ from bench.store.rows import (
     pack,
     unpack,
 )
-from bench.store.schema import SCHEMA_VERSION, connect, encodable, plain_json, undamaged
+from bench.store.schema import CONTENT_VERSION, SCHEMA_VERSION, connect, encodable, plain_json
+from bench.store.shown import Shown
 
 __all__ = [
+    "CONTENT_VERSION",
     "LATEST",
     "SCHEMA_VERSION",
     "ArtifactRow",
@@ -45,21 +50,44 @@ __all__ = [
 ]
 
 
-class Store(Baselines):
+def _table(row: sqlite3.Row, name: str) -> dict[str, Any]:
+    """A column that holds a JSON object.
+
+    Raises:
+        ValueError: it holds something else.
+    """
+    found = json.loads(row[name])
+    if not isinstance(found, dict):
+        raise ValueError(f"the {name} of run {row['id']} is no object")
+    return found
+
+
+class Store:
     """An open database. Use `Store.create` to write, `Store.open` to read."""
+
+    def __init__(self, connection: Connection) -> None:
+        self.connection = connection
+        self.past = Past(connection)
+        self.shown = Shown(connection)
+        self.baselines = Baselines(connection)
+
+    @property
+    def path(self) -> Path:
+        """Where it lies."""
+        return self.connection.path
 
     @classmethod
     def create(cls, path: Path) -> Store:
         """Open the store at `path` for writing; make it, folder and all, where there is none.
 
         Raises:
-            StoreError: the file is not a store, is of a newer schema, or cannot be written.
+            StoreError: the file is not a store, was written by a newer evobench, or cannot be written.
         """
         try:
             path.parent.mkdir(parents=True, exist_ok=True)
         except OSError as error:
             raise StoreError(f"cannot make the folder of store '{path}': {error.strerror}") from error
-        return cls(connect(path, create=True), path)
+        return cls(Connection(connect(path, create=True), path))
 
     @classmethod
     def open(cls, path: Path) -> Store:
@@ -70,11 +98,11 @@ class Store(Baselines):
         """
         if not path.is_file():
             raise StoreError(f"no store at '{path}': measure first (evobench run), or name one with --store")
-        return cls(connect(path, create=False), path)
+        return cls(Connection(connect(path, create=False), path))
 
     def close(self) -> None:
         """Close the database."""
-        self._db.close()
+        self.connection.db.close()
 
     def __enter__(self) -> Store:
         return self
@@ -82,12 +110,41 @@ class Store(Baselines):
     def __exit__(self, *_: object) -> None:
         self.close()
 
+    @undamaged
+    def runs(self) -> tuple[Run, ...]:
+        """All runs, the oldest first."""
+        names = [field.name for field in fields(Run)]
+        rows = self.connection.rows(f"SELECT {', '.join(names)} FROM run ORDER BY started, id")
+        parsed = ({name: _table(row, name) for name in ("host", "settings")} for row in rows)
+        return tuple(Run(**{**dict(row), **plain}) for row, plain in zip(rows, parsed, strict=True))
+
+    def run(self, name: str) -> Run:
+        """The run of that id, of that baseline, of that unique beginning of an id, or the newest one for `latest`.
+
+        Raises:
+            StoreError: the store holds no run, or several begin so.
+            UnknownName: none is named so.
+        """
+        runs = self.runs()
+        if not runs:
+            raise StoreError(f"store '{self.connection.path}' holds no run yet")
+        if name == LATEST:
+            return runs[-1]
+        named = {item.name: item.run for item in self.baselines.all()}
+        found = [run for run in runs if run.id == name] or [run for run in runs if run.id == named.get(name)]
+        found = found or [run for run in runs if run.id.startswith(name)]
+        if len(found) > 1:
+            raise StoreError(f"several runs begin with '{name}': {', '.join(run.id for run in found[:3])}")
+        if not found:
+            raise UnknownName("run", name, [*(run.id for run in runs), *named])
+        return found[0]
+
     def begin_run(self, run: Run, declarations: Iterable[Declaration], cells: Iterable[CellRow]) -> None:
         """Write a new run with the snapshot of what it will measure, all or nothing."""
-        with self._transaction() as db:
+        with self.connection.transaction() as db:
             db.execute(
-                "INSERT INTO run (id, started, state, profile, command, host_key, host, settings)"
-                " VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
+                "INSERT INTO run (id, started, state, profile, command, host_key, host, settings, content_version)"
+                " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
                 encodable(
                     run.id,
                     run.started,
@@ -97,6 +154,7 @@ class Store(Baselines):
                     run.host_key,
                     canonical(run.host),
                     canonical(run.settings),
+                    CONTENT_VERSION,
                 ),
             )
             db.executemany(
@@ -140,13 +198,13 @@ class Store(Baselines):
             record.reused_from,
         )
         pictures = [encodable(*row[:3], i, *astuple(item)) for i, item in enumerate(record.pictures)]
-        with self._transaction() as db:
+        with self.connection.transaction() as db:
             db.execute(f"INSERT INTO record VALUES ({', '.join('?' * len(row))})", encodable(*row))
             db.executemany("INSERT INTO picture VALUES (?, ?, ?, ?, ?, ?, ?, ?)", pictures)
 
     def add_artifact(self, run: str, row: ArtifactRow) -> None:
         """Note what became of an artifact; a later note of the same run replaces the earlier."""
-        with self._transaction() as db:
+        with self.connection.transaction() as db:
             db.execute(
                 "INSERT OR REPLACE INTO artifact VALUES (?, ?, ?, ?, ?, ?, ?)",
                 encodable(
@@ -156,29 +214,30 @@ class Store(Baselines):
 
     def add_verdict(self, run: str, claim: str, content: dict[str, Any]) -> None:
         """Commit the verdict on one claim or, in the run of a gate's head, on the cell with that key."""
-        with self._transaction() as db:
+        with self.connection.transaction() as db:
             db.execute("INSERT INTO verdict VALUES (?, ?, ?)", encodable(run, claim, canonical(content)))
 
     @undamaged
     def verdicts(self, run: str) -> dict[str, dict[str, Any]]:
         """The verdicts of a run, by claim or by the key of the cell."""
-        rows = self._rows("SELECT claim, content FROM verdict WHERE run = ?", run)
+        rows = self.connection.rows("SELECT claim, content FROM verdict WHERE run = ?", run)
         return {row["claim"]: json.loads(row["content"]) for row in rows}
 
     def end_run(self, run: str, state: str, finished: str) -> None:
         """Say how a run ended."""
-        with self._transaction() as db:
+        with self.connection.transaction() as db:
             db.execute("UPDATE run SET state = ?, finished = ? WHERE id = ?", (state, finished, run))
 
     def resume_run(self, run: str) -> None:
         """Mark a run as going on."""
-        with self._transaction() as db:
-            db.execute("UPDATE run SET state = 'running', finished = '' WHERE id = ?", (run,))
+        with self.connection.transaction() as db:
+            changed = "state = 'running', finished = '', content_version = max(content_version, ?)"
+            db.execute(f"UPDATE run SET {changed} WHERE id = ?", (CONTENT_VERSION, run))
 
     @undamaged
     def declarations(self, run: str, kind: str) -> tuple[Declaration, ...]:
         """The declarations of one kind (`architecture`, `measure`, `dataset`, `suite`, `claim`) in order."""
-        rows = self._rows(
+        rows = self.connection.rows(
             "SELECT name, content FROM declaration WHERE run = ? AND kind = ? ORDER BY ordinal",
             run,
             kind,
@@ -191,7 +250,7 @@ class Store(Baselines):
     @undamaged
     def cells(self, run: str) -> tuple[CellRow, ...]:
         """The planned cells of a run in order."""
-        rows = self._rows("SELECT * FROM cell WHERE run = ? ORDER BY ordinal", run)
+        rows = self.connection.rows("SELECT * FROM cell WHERE run = ? ORDER BY ordinal", run)
         return tuple(
             CellRow(
                 Cell.from_dict(json.loads(row["content"])),
@@ -205,7 +264,7 @@ class Store(Baselines):
     @undamaged
     def records(self, run: str) -> tuple[RecordRow, ...]:
         """The records of a run in the order of the plan."""
-        rows = self._rows(
+        rows = self.connection.rows(
             "SELECT r.run, r.cell AS cell_key, r.replicate, r.status, r.reason, r.unit, r.provenance,"
             " r.n, r.median, r.mean, r.p5, r.p95, r.lowest, r.highest,"
             " r.details, r.started, r.seconds, r.reused_from"
@@ -218,7 +277,7 @@ class Store(Baselines):
     @undamaged
     def samples(self, run: str, cell_key: str, replicate: int) -> tuple[float, ...]:
         """The raw samples of one record, in the order in which they were taken."""
-        rows = self._rows(
+        rows = self.connection.rows(
             "SELECT samples FROM record WHERE run = ? AND cell = ? AND replicate = ?",
             run,
             cell_key,
@@ -229,7 +288,7 @@ class Store(Baselines):
     @undamaged
     def artifacts(self, run: str) -> tuple[ArtifactRow, ...]:
         """The artifacts that a run used."""
-        rows = self._rows("SELECT * FROM artifact WHERE run = ? ORDER BY key", run)
+        rows = self.connection.rows("SELECT * FROM artifact WHERE run = ? ORDER BY key", run)
         return tuple(
             ArtifactRow(
                 row["key"],

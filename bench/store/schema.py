@@ -6,17 +6,16 @@ import json
 import re
 import sqlite3
 import time
-from collections.abc import Callable
 from contextlib import closing
-from functools import wraps
 from pathlib import Path
-from typing import Any, Concatenate, ParamSpec, TypeVar
+from typing import Any
 
 from bench.errors import StoreError
 
-P = ParamSpec("P")
-T = TypeVar("T")
-SCHEMA_VERSION = 4
+SCHEMA_VERSION = 5
+"""Of the tables."""
+CONTENT_VERSION = 1
+"""Of what is kept as JSON in them: docs/decisions/what-a-reader-of-stores-supports.md says when it grows."""
 _APPLICATION_ID = 0x65766F62  # "evob": tells a store from any other SQLite file
 _WAIT = 30
 """Seconds that a writer waits for another one."""
@@ -50,6 +49,9 @@ CREATE TABLE baseline (
     run TEXT NOT NULL REFERENCES run(id) ON DELETE CASCADE,
     saved TEXT NOT NULL
 );
+"""
+_CONTENT = """
+ALTER TABLE run ADD COLUMN content_version INTEGER NOT NULL DEFAULT 1;
 """
 _SCHEMA = f"""
 CREATE TABLE run (
@@ -117,8 +119,8 @@ CREATE TABLE artifact (
     details TEXT NOT NULL,
     PRIMARY KEY (run, key)
 );
-{_VERDICTS}{_PICTURES}{_BASELINES}"""
-_MIGRATIONS: dict[int, str] = {1: _VERDICTS, 2: _PICTURES, 3: _BASELINES}
+{_VERDICTS}{_PICTURES}{_BASELINES}{_CONTENT}"""
+_MIGRATIONS: dict[int, str] = {1: _VERDICTS, 2: _PICTURES, 3: _BASELINES, 4: _CONTENT}
 """From a schema version to the statements that lead to the next one."""
 
 
@@ -128,8 +130,8 @@ def connect(path: Path, *, create: bool) -> sqlite3.Connection:
     Unless it may have to be made, a store that cannot be written is opened for reading.
 
     Raises:
-        StoreError: the file is not a store, is empty (unless `create`), damaged, of a newer schema, or of an older
-            one and not writable.
+        StoreError: the file is not a store, is empty (unless `create`), damaged, written by a newer evobench,
+            or of an older schema and not writable.
     """
     if create:
         return _opened(path, "mode=rwc", create=True)
@@ -170,6 +172,7 @@ def _opened(path: Path, how: str, *, create: bool) -> sqlite3.Connection:
             _prefer_wal(db)
         if version < SCHEMA_VERSION:
             _migrate(db, path)
+        refuse_newer_content(db, path)
         return db
     except (sqlite3.Error, UnicodeDecodeError) as error:  # the latter where SQLite's message quotes damaged text
         db.close()
@@ -196,12 +199,28 @@ def _version(db: sqlite3.Connection, path: Path, *, create: bool) -> int:
         raise StoreError(f"'{path}' is a database, but no evobench store")
     version = _pragma(db, "user_version")
     if version > SCHEMA_VERSION:
-        raise StoreError(
-            f"store '{path}' has schema {version}; this evobench reads up to {SCHEMA_VERSION}: upgrade evobench"
-        )
+        raise _newer(path, "schema", version, SCHEMA_VERSION)
     if version < 1:
         raise StoreError(f"store '{path}' is damaged: no schema has the number {version}")
     return version
+
+
+def refuse_newer_content(db: sqlite3.Connection, path: Path) -> None:
+    """Make sure that what every run keeps as JSON has a version that is known here.
+
+    Raises:
+        StoreError: it is a newer one.
+    """
+    newest = db.execute("SELECT max(content_version) FROM run").fetchone()[0] or 0
+    if newest > CONTENT_VERSION:
+        raise _newer(path, "content", newest, CONTENT_VERSION)
+
+
+def _newer(path: Path, what: str, version: int, known: int) -> StoreError:
+    return StoreError(
+        f"store '{path}' was written by a newer evobench ({what} {version}, this one reads up to {known}): update"
+        " evobench"
+    )
 
 
 def _prefer_wal(db: sqlite3.Connection) -> None:
@@ -252,16 +271,3 @@ _STRAY = re.compile(r"(?<!\\)(?<!\\ud[89ab][0-9a-f]{2})\\(udc[89a-f][0-9a-f])")
 def plain_json(text: str) -> Any:
     """Data of a JSON column, with what UTF-8 cannot hold written out as escapes, as `encodable` does."""
     return json.loads(_STRAY.sub(r"\\\\\1", text))
-
-
-def undamaged(query: Callable[Concatenate[Any, P], T]) -> Callable[Concatenate[Any, P], T]:
-    """Have a store's query say that the store is damaged where a row cannot be understood."""
-
-    @wraps(query)
-    def checked(store: Any, /, *arguments: P.args, **options: P.kwargs) -> T:
-        try:
-            return query(store, *arguments, **options)
-        except (KeyError, TypeError, ValueError) as error:
-            raise StoreError(f"store '{store.path}' is damaged: {type(error).__name__}: {error}") from error
-
-    return checked

@@ -1,24 +1,28 @@
-"""What a report asks of the store beyond the records of one run. Only `baselines` imports this module."""
+"""What a report asks of the store beyond the records of one run."""
 
 from __future__ import annotations
 
 import json
 import sqlite3
+from dataclasses import dataclass
 
-from bench.cell import Cell
+from bench.cell import Cell, Picture
 from bench.declare.nature import nature_of
-from bench.store.past import Past
-from bench.store.rows import Evidence, Median, Tally, unpack
-from bench.store.schema import plain_json, undamaged
+from bench.store.connection import Connection, undamaged
+from bench.store.rows import Evidence, Median, PictureRow, Tally, unpack
+from bench.store.schema import plain_json
 
 
-class Shown(Past):
-    """The part of an open database that shows raw samples and several runs; all is summarised in SQL."""
+@dataclass(frozen=True)
+class Shown:
+    """Raw samples, pictures and several runs at once, summarised in SQL."""
+
+    connection: Connection
 
     @undamaged
     def evidence(self, run: str, most: int) -> tuple[Evidence, ...]:
         """Every record of a run in the order of the plan, with its first `most` raw samples in their order."""
-        rows = self._rows(
+        rows = self.connection.rows(
             "SELECT r.cell, r.replicate, coalesce(substr(r.samples, 1, ?), X'') AS samples,"
             " length(r.warmup) / 8 AS warmup, r.details, r.code"
             " FROM record r JOIN cell c ON c.run = r.run AND c.key = r.cell"
@@ -39,12 +43,31 @@ class Shown(Past):
         )
 
     @undamaged
+    def pictures(self, run: str, cell_key: str = "") -> tuple[PictureRow, ...]:
+        """The pictures of a run's records in the order of the plan: of all cells, or of the one with that key."""
+        rows = self.connection.rows(
+            "SELECT p.* FROM picture p JOIN cell c ON c.run = p.run AND c.key = p.cell"
+            " WHERE p.run = ? AND ? IN ('', p.cell) ORDER BY c.ordinal, p.replicate, p.ordinal",
+            run,
+            cell_key,
+        )
+        return tuple(
+            PictureRow(
+                row["cell"],
+                row["replicate"],
+                row["ordinal"],
+                Picture(row["name"], row["title"], row["caption"], row["png"]),
+            )
+            for row in rows
+        )
+
+    @undamaged
     def tallies(self) -> tuple[Tally, ...]:
         """Of each run, the oldest first, its suites and its cells by what became of them.
 
         A cell has a figure where one of its records has, as in every table.
         """
-        rows = self._rows(
+        rows = self.connection.rows(
             "SELECT run.id, count(c.key) AS planned, coalesce(sum(s.good), 0) AS good,"
             " coalesce(sum(NOT s.good AND s.bad), 0) AS failed,"
             " coalesce(sum(NOT s.good AND NOT s.bad), 0) AS unsupported,"
@@ -73,7 +96,7 @@ class Shown(Past):
 
         The figure is the mean of its processes' medians or, of an accuracy, of their means.
         """
-        rows = self._rows(
+        rows = self.connection.rows(
             "SELECT r.run, r.cell, c.content, r.unit, avg(r.median) AS median, avg(r.mean) AS mean,"
             " json_extract(d.content, '$.nature') AS nature, json_extract(d.content, '$.better') AS better,"
             " count(*) AS processes, max(r.reused_from) AS reused_from,"

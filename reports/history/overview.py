@@ -67,10 +67,10 @@ def read_history(store: Store, links: Mapping[str, str]) -> History:
     Raises:
         StoreError: the store cannot be read.
     """
-    found = {measure: store.medians(measure) for measure in MEASURES}
+    found = {measure: store.shown.medians(measure) for measure in MEASURES}
     return History(
         runs=store.runs(),
-        tallies={tally.run: tally for tally in store.tallies()},
+        tallies={tally.run: tally for tally in store.shown.tallies()},
         medians={measure: rows for measure, rows in found.items() if rows},
         links=links,
         search=search(store),

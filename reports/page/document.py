@@ -41,7 +41,7 @@ def render(store: Store, run_id: str) -> str:
 def page_of(store: Store, frames: Frames) -> Page:
     """What the sections of a run's page are built with."""
     page = Page(frames)
-    page.evidence = store.evidence(frames.run.id, SAMPLES)
+    page.evidence = store.shown.evidence(frames.run.id, SAMPLES)
     return page
 
 

@@ -68,7 +68,7 @@ def read_rows(store: Store, name: str) -> Rows:
         records=records,
         declared={kind: store.declarations(run.id, kind) for kind in _KINDS},
         artifacts=store.artifacts(run.id),
-        pictures=store.pictures(run.id),
+        pictures=store.shown.pictures(run.id),
         audit=_audit(store, run),
     )
 

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-import bench.gate
+import bench.gate.inside
 from bench import remote
 from bench.execute.jobs import KINDS, Given, Orders
 
@@ -33,7 +33,7 @@ SAID = {
     }
 }
 """By the protocol's number: what is said to a side, and its fields."""
-GATE = Path(bench.gate.__file__).parent
+GATE = Path(bench.gate.inside.__file__).parent
 OWN = ("side", "stepping", "apart", "scatter", "instructions")
 """The files of the gate that run in the interpreter of the other revision."""
 

@@ -38,12 +38,12 @@ def run(arguments: argparse.Namespace) -> int:
         if arguments.action == "list":
             emit(_COLUMNS, _rows(store), arguments.format)
         elif arguments.action == "remove":
-            item = store.baseline(arguments.name)
-            store.remove_baseline(item.name)
+            item = store.baselines.get(arguments.name)
+            store.baselines.remove(item.name)
             sys.stdout.write(f"baseline '{item.name}' is removed; run {item.run} stays\n")
         else:
             chosen = _chosen(store, arguments.run)
-            store.save_baseline(Baseline(arguments.name, chosen.id, utc_now()), replace=arguments.replace)
+            store.baselines.save(Baseline(arguments.name, chosen.id, utc_now()), replace=arguments.replace)
             sys.stdout.write(f"baseline '{arguments.name}' is run {chosen.id}\n")
     return Exit.OK
 
@@ -68,7 +68,7 @@ def _chosen(store: Store, name: str | None) -> Run:
 
 def _rows(store: Store) -> list[tuple[object, ...]]:
     runs = {run.id: run for run in store.runs()}
-    tallies = {tally.run: tally for tally in store.tallies()}
+    tallies = {tally.run: tally for tally in store.shown.tallies()}
     return [
         (
             item.name,
@@ -80,7 +80,7 @@ def _rows(store: Store) -> list[tuple[object, ...]]:
             " ".join(tallies[item.run].suites),
             str(runs[item.run].host.get("cpu", "unknown")),
         )
-        for item in store.baselines()
+        for item in store.baselines.all()
     ]
 
 

@@ -79,7 +79,7 @@ def _dry_run(arguments: argparse.Namespace, wish: Wish, planned: tuple[Step, ...
         return Exit.OK
     with Store.open(arguments.store) as store:
         choice = choose(store, wish, arguments.resume, planned)
-        attempted = store.attempted(choice.run.id) if choice.run else frozenset()
+        attempted = store.past.attempted(choice.run.id) if choice.run else frozenset()
         known = known_host(store)
         here = host_key(known) if known else ""
         parts = lines(left(choice.steps, attempted), Forecast.by(store, here), store, here)

@@ -83,7 +83,7 @@ def read_series(store: Store, wanted: Wanted | None = None) -> tuple[Series, ...
     """
     wanted = wanted or Wanted()
     runs = {run.id: run for run in _runs(store, wanted.since)}
-    rows = [row for row in store.courses() if row.run in runs]
+    rows = [row for row in store.shown.courses() if row.run in runs]
     _known("architecture", wanted.architectures, {row.cell.architecture for row in rows})
     _known("measure", wanted.measures, {row.cell.measure for row in rows})
     declared = _measures(store, runs)

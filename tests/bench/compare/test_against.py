@@ -32,7 +32,7 @@ def judge(tmp_path: Path, build_run: Build, plan: Any) -> Callable[..., Judgemen
         build_run(path, base)
         build_run(path, replace(base, id="head", **changes))
         with Store.open(path) as store:
-            store.save_baseline(Baseline("main", "base", "2026-01-03T00:00:00+00:00"))
+            store.baselines.save(Baseline("main", "base", "2026-01-03T00:00:00+00:00"))
             return against(store, "main", "head", 0.05, force)
 
     return _judge
@@ -130,7 +130,7 @@ def saved(tmp_path: Path) -> Path:
     """A store with a run that is saved as `main`."""
     with Store.create(tmp_path / "one.sqlite") as store:
         _measured(store, "base")
-        store.save_baseline(Baseline("main", "base", "2026-01-03T00:00:00+00:00"))
+        store.baselines.save(Baseline("main", "base", "2026-01-03T00:00:00+00:00"))
     return tmp_path / "one.sqlite"
 
 

@@ -45,6 +45,6 @@ def test_the_other_way_round_the_runs_are_not_those_that_the_gate_compared(gate:
 def test_a_verdict_that_cannot_be_understood_is_damage(gate: Gate) -> None:
     with Store.create(gate.store) as store:
         store.add_verdict(HEAD, "other", {})
-        store._db.execute("UPDATE verdict SET content = '{}' WHERE claim = ?", (CELL.key,))
+        store.connection.db.execute("UPDATE verdict SET content = '{}' WHERE claim = ?", (CELL.key,))
         with pytest.raises(StoreError, match="is damaged: a verdict of run"):
             kept(store, store.run(BASE), store.run(HEAD))

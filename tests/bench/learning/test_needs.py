@@ -1,11 +1,13 @@
 """What learning cells share, and which conditions make no sense."""
 
+from pathlib import Path
 from typing import Any
 
 import pytest
 
 from bench.errors import UsageError
 from bench.learning.artifacts import needs_of
+from bench.learning.data.augment import AUGMENTATIONS
 from tests.bench.stripes import cell_of
 
 
@@ -109,3 +111,16 @@ def test_what_is_made_on_a_cpu_has_no_choice_of_precision() -> None:
     needs = needs_of(cell_of(mode="features+softmax", weights="pretrain:stripes"))
     assert needs.checkpoint
     assert "precision" not in dict(needs.checkpoint.spec)
+
+
+@pytest.mark.usefixtures("world")
+def test_an_augmentation_of_a_catalogue_is_a_part_of_its_views_alone(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    cell = cell_of(mode="features+softmax", augmentation="hflip", weights="pretrain:stripes")
+    before = needs_of(cell)
+    (tmp_path / "own.py").write_text("CHANCE = 0.4\n")
+    monkeypatch.setitem(AUGMENTATIONS._places, "hflip", f"{tmp_path / 'own.py'}:1")
+    after = needs_of(cell)
+    assert before.views != after.views
+    assert (before.features, before.checkpoint) == (after.features, after.checkpoint)

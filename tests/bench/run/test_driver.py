@@ -184,4 +184,4 @@ def test_a_full_disk_ends_the_run_and_leaves_the_cell_to_be_resumed(tmp_path: Pa
     place = desk(tmp_path, Recorder(lambda _: Outcome("failed", "ENOSPC", disk_full=True)), steps)
     with pytest.raises(StoreError, match="no space left"):
         drive(place, steps, Pace())
-    assert frozenset() == place.store.attempted("r1")
+    assert frozenset() == place.store.past.attempted("r1")

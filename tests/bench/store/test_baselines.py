@@ -49,13 +49,13 @@ def _baseline(path: Path, *words: str) -> int:
 
 def _saved(store: Store, name: str = "main", run: str = "20260101-000000-aaaa") -> Baseline:
     item = Baseline(name, run, "2026-01-05T00:00:00+00:00")
-    store.save_baseline(item)
+    store.baselines.save(item)
     return item
 
 
 class TestTheStore:
     def test_keeps_a_baseline_with_its_moment(self, store: Store) -> None:
-        assert (_saved(store),) == store.baselines()
+        assert (_saved(store),) == store.baselines.all()
 
     def test_finds_a_run_by_its_baseline(self, store: Store) -> None:
         _saved(store, "release/1.2")
@@ -74,20 +74,20 @@ class TestTheStore:
         item = _saved(store)
         with pytest.raises(UsageError, match="--replace gives"):
             _saved(store, run="20260102-000000-bbbb")
-        assert (item,) == store.baselines()
+        assert (item,) == store.baselines.all()
 
     def test_gives_a_name_to_another_run_where_that_is_asked_for(self, store: Store) -> None:
         _saved(store)
         later = Baseline("main", "20260102-000000-bbbb", "2026-02-01T00:00:00+00:00")
-        store.save_baseline(later, replace=True)
-        assert (later,) == store.baselines()
+        store.baselines.save(later, replace=True)
+        assert (later,) == store.baselines.all()
 
     def test_loses_a_baseline_with_its_run(self, store: Store) -> None:
         _saved(store)
         with closing(sqlite3.connect(store.path)) as db, db:
             db.execute("PRAGMA foreign_keys = ON")
             db.execute("DELETE FROM run WHERE id = '20260101-000000-aaaa'")
-        assert () == store.baselines()
+        assert () == store.baselines.all()
 
     @pytest.mark.parametrize("name", ["", "my main", "näher", "-main", "/main", "a" * 101, "main\n", "a:b"])
     def test_refuses_what_is_no_name(self, store: Store, name: str) -> None:
@@ -114,7 +114,7 @@ class TestTheVerb:
     def test_saves_a_run_by_the_beginning_of_its_id(self, path: Path) -> None:
         _baseline(path, "save", "main", "20260101")
         with Store.open(path) as store:
-            assert "20260101-000000-aaaa" == store.baseline("main").run
+            assert "20260101-000000-aaaa" == store.baselines.get("main").run
 
     def test_leaves_out_comparisons_and_audits_where_none_is_named(self, path: Path) -> None:
         with Store.open(path) as store:
@@ -122,7 +122,7 @@ class TestTheVerb:
             _begin(store, "20260104-000000-dddd", 4, profile=AUDIT)
         _baseline(path, "save", "main")
         with Store.open(path) as store:
-            assert "20260102-000000-bbbb" == store.baseline("main").run
+            assert "20260102-000000-bbbb" == store.baselines.get("main").run
 
     @pytest.mark.parametrize(
         ("state", "profile", "words"),
@@ -155,7 +155,7 @@ class TestTheVerb:
         _baseline(path, "save", "main")
         assert 0 == _baseline(path, "remove", "main")
         with Store.open(path) as store:
-            assert (0, 2) == (len(store.baselines()), len(store.runs()))
+            assert (0, 2) == (len(store.baselines.all()), len(store.runs()))
 
     def test_offers_the_nearest_name(self, path: Path, capsys: pytest.CaptureFixture[str]) -> None:
         _baseline(path, "save", "main")

@@ -38,7 +38,7 @@ def test_a_baseline_whose_run_is_gone_is_damage(store: Store) -> None:
     with closing(sqlite3.connect(store.path)) as db, db:
         db.execute("INSERT INTO baseline (name, run, saved) VALUES ('good', 'gone', '')")
     with pytest.raises(StoreError, match="baseline 'good' is of a run that is gone"):
-        store.baselines()
+        store.baselines.all()
 
 
 def test_a_schema_below_the_first_is_damage(store: Store) -> None:

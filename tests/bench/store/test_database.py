@@ -69,17 +69,17 @@ class TestAStoreThatIsWritten:
     def test_tells_what_attempts_on_a_host_took(self, store: Store) -> None:
         store.add_record(RUN.id, RECORD)
         store.add_record(RUN.id, replace(RECORD, replicate=1, status="oom", values=()))
-        assert (Timing(FIRST, 2.5, 1.5, 0.2),) == store.timings(RUN.host_key)
-        assert () == store.timings("another host")
+        assert (Timing(FIRST, 2.5, 1.5, 0.2),) == store.past.timings(RUN.host_key)
+        assert () == store.past.timings("another host")
 
     def test_tells_no_time_of_what_was_taken_over(self, store: Store) -> None:
         store.add_record(RUN.id, replace(RECORD, reused_from="2025-z9"))
-        assert () == store.timings(RUN.host_key)
+        assert () == store.past.timings(RUN.host_key)
 
     def test_tells_the_figures_of_a_measure_by_architecture_and_resolution(self, store: Store) -> None:
         store.add_record(RUN.id, RECORD)
-        assert {("resnet18", 224): 0.2} == store.figures("latency")
-        assert {} == store.figures("macs")
+        assert {("resnet18", 224): 0.2} == store.past.figures("latency")
+        assert {} == store.past.figures("macs")
 
     def test_lists_records_in_the_order_of_the_plan(self, store: Store) -> None:
         for record in (replace(RECORD, cell=SECOND), replace(RECORD, replicate=1), RECORD):
@@ -152,11 +152,11 @@ class TestWhatThePlannerAsks:
     def test_a_resumed_run_learns_what_was_attempted_whatever_came_of_it(self, store: Store) -> None:
         store.add_record(RUN.id, RECORD)
         store.add_record(RUN.id, replace(RECORD, replicate=1, status="timeout", reason="60 s"))
-        assert {(FIRST.key, 0), (FIRST.key, 1)} == store.attempted(RUN.id)
+        assert {(FIRST.key, 0), (FIRST.key, 1)} == store.past.attempted(RUN.id)
 
     def test_a_kept_figure_comes_with_its_samples_and_the_run_that_measured_it(self, store: Store) -> None:
         store.add_record(RUN.id, RECORD)
-        assert replace(RECORD, reused_from=RUN.id) == store.reusable(FIRST, "c0de", "host1")
+        assert replace(RECORD, reused_from=RUN.id) == store.past.reusable(FIRST, "c0de", "host1")
 
     @pytest.mark.parametrize(
         ("kept", "code", "host"),
@@ -171,11 +171,11 @@ class TestWhatThePlannerAsks:
     )
     def test_a_figure_is_not_reused_from(self, store: Store, kept: Record, code: str, host: str) -> None:
         store.add_record(RUN.id, kept)
-        assert store.reusable(FIRST, code, host) is None
+        assert store.past.reusable(FIRST, code, host) is None
 
     def test_a_figure_that_no_host_changes_is_reused_from_any(self, store: Store) -> None:
         store.add_record(RUN.id, RECORD)
-        found = store.reusable(FIRST, "c0de", None)
+        found = store.past.reusable(FIRST, "c0de", None)
         assert found is not None
         assert RECORD.values == found.values
 
@@ -183,7 +183,7 @@ class TestWhatThePlannerAsks:
         store.add_record(RUN.id, RECORD)
         store.begin_run(replace(RUN, id="later"), [], PLAN)
         store.add_record("later", replace(RECORD, started="2026-09-09T00:00:00Z"))
-        found = store.reusable(FIRST, "c0de", "host1")
+        found = store.past.reusable(FIRST, "c0de", "host1")
         assert found is not None
         assert "later" == found.reused_from
 
@@ -228,7 +228,10 @@ def _misspelt_schema(path: Path) -> None:
 
 REFUSED = [
     (_foreign, "is a database, but no evobench store"),
-    (_newer, f"has schema {SCHEMA_VERSION + 1}; this evobench reads up to {SCHEMA_VERSION}: upgrade evobench"),
+    (
+        _newer,
+        f"newer evobench (schema {SCHEMA_VERSION + 1}, this one reads up to {SCHEMA_VERSION}): update evobench",
+    ),
     (_text, "cannot be opened: file is not a database"),
     (_half_written, "cannot be opened: database disk image is malformed"),
     (_unreadable_schema, "cannot be opened: "),

@@ -43,32 +43,32 @@ def store(tmp_path: Path) -> Iterator[Store]:
 
 def test_the_pictures_of_a_record_come_back_in_their_order(store: Store) -> None:
     store.add_record("first", RECORD)
-    assert list(PAIR) == [row.picture for row in store.pictures("first")]
+    assert list(PAIR) == [row.picture for row in store.shown.pictures("first")]
 
 
 def test_pictures_stand_in_the_order_of_the_plan(store: Store) -> None:
     heads = replace(RECORD, cell=OTHER, pictures=(picture("heads"),))
     store.add_record("first", heads)
     store.add_record("first", RECORD)
-    assert [CELL.key, CELL.key, OTHER.key] == [row.cell_key for row in store.pictures("first")]
+    assert [CELL.key, CELL.key, OTHER.key] == [row.cell_key for row in store.shown.pictures("first")]
 
 
 def test_a_run_has_the_pictures_of_its_own_records_alone(store: Store) -> None:
     store.add_record("first", RECORD)
-    assert () == store.pictures("second")
+    assert () == store.shown.pictures("second")
 
 
 def test_a_record_that_is_taken_over_brings_its_pictures_along(store: Store) -> None:
     store.add_record("first", RECORD)
     store.add_record("first", replace(RECORD, cell=OTHER, pictures=(picture("heads"),)))
-    kept = store.reusable(CELL, "c0de", "here")
+    kept = store.past.reusable(CELL, "c0de", "here")
     assert kept is not None
     store.add_record("second", kept)
-    assert list(PAIR) == [row.picture for row in store.pictures("second")]
+    assert list(PAIR) == [row.picture for row in store.shown.pictures("second")]
 
 
 def test_a_record_without_pictures_is_one_as_before(store: Store) -> None:
     store.add_record("first", replace(RECORD, pictures=()))
-    kept = store.reusable(CELL, "c0de", "here")
+    kept = store.past.reusable(CELL, "c0de", "here")
     assert kept is not None
     assert () == kept.pictures

@@ -52,20 +52,20 @@ def test_evidence_has_the_first_samples_of_each_record_in_their_order(store: Sto
     _begin(store, "a", LATENCY)
     _add(store, "a", LATENCY, 3.0, 1.0, 2.0)
     _add(store, "a", LATENCY, 5.0, replicate=1)
-    assert [(3.0, 1.0), (5.0,)] == [item.samples for item in store.evidence("a", 2)]
+    assert [(3.0, 1.0), (5.0,)] == [item.samples for item in store.shown.evidence("a", 2)]
 
 
 def test_evidence_of_a_record_without_samples_has_none_and_its_details(store: Store) -> None:
     _begin(store, "a", LATENCY)
     _add(store, "a", LATENCY, status="failed")
-    assert [((), {"ended": "time"})] == [(item.samples, item.details) for item in store.evidence("a", 200)]
+    assert [((), {"ended": "time"})] == [(item.samples, item.details) for item in store.shown.evidence("a", 200)]
 
 
 def test_evidence_is_that_of_one_run(store: Store) -> None:
     for name in ("a", "b"):
         _begin(store, name, LATENCY)
         _add(store, name, LATENCY, 1.0 if name == "a" else 2.0)
-    assert [(1.0,)] == [item.samples for item in store.evidence("a", 200)]
+    assert [(1.0,)] == [item.samples for item in store.shown.evidence("a", 200)]
 
 
 def test_a_tally_counts_cells_and_not_processes(store: Store) -> None:
@@ -73,18 +73,18 @@ def test_a_tally_counts_cells_and_not_processes(store: Store) -> None:
     _add(store, "a", LATENCY, 1.0)
     _add(store, "a", LATENCY, replicate=1, status="failed")
     _add(store, "a", MEMORY, status="unsupported")
-    (tally,) = store.tallies()
+    (tally,) = store.shown.tallies()
     assert (3, 1, 0, 1) == (tally.planned, tally.good, tally.failed, tally.unsupported)
 
 
 def test_a_tally_names_the_suites_once(store: Store) -> None:
     _begin(store, "a", LATENCY, MEMORY)
-    assert ("evolution",) == store.tallies()[0].suites
+    assert ("evolution",) == store.shown.tallies()[0].suites
 
 
 def test_a_run_without_cells_has_a_tally_of_nothing(store: Store) -> None:
     _begin(store, "a")
-    (tally,) = store.tallies()
+    (tally,) = store.shown.tallies()
     assert ((), 0, 0) == (tally.suites, tally.planned, tally.failed)
 
 
@@ -94,14 +94,14 @@ def test_medians_are_the_means_over_the_processes_of_a_cell_by_run(store: Store)
         _add(store, name, LATENCY, 1.0, 2.0, 6.0)
         _add(store, name, LATENCY, 4.0 * day, replicate=1)
     assert [("old", 3.0, 2), ("new", 5.0, 2)] == [
-        (row.run, row.value, row.processes) for row in store.medians("latency")
+        (row.run, row.value, row.processes) for row in store.shown.medians("latency")
     ]
 
 
 def test_the_figure_of_an_accuracy_is_the_mean_of_its_images(store: Store) -> None:
     _begin(store, "a", ACCURACY)
     store.add_record("a", Record(cell=ACCURACY, replicate=0, status="ok", unit="1", values=(1.0, 1.0, 0.0, 1.0)))
-    assert [0.75] == [row.value for row in store.medians("top1")]
+    assert [0.75] == [row.value for row in store.shown.medians("top1")]
 
 
 def test_medians_leave_out_what_a_run_took_over(store: Store) -> None:
@@ -109,4 +109,4 @@ def test_medians_leave_out_what_a_run_took_over(store: Store) -> None:
     store.add_record(
         "a", Record(cell=COUNT, replicate=0, status="ok", unit="1", values=(9.0,), reused_from="earlier")
     )
-    assert () == store.medians("macs")
+    assert () == store.shown.medians("macs")

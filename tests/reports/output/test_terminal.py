@@ -41,7 +41,7 @@ def built(tmp_path: Path, build_run: Build) -> Callable[..., Frames]:
         build_run(tmp_path / "s.sqlite", plan)
         with Store.open(tmp_path / "s.sqlite") as store:
             for statement in statements:
-                store._db.execute(statement)
+                store.connection.db.execute(statement)
             return read(store, plan.id)
 
     return _built

@@ -87,7 +87,7 @@ def test_one_pair_decides_nothing(tmp_path: Path, build_run: Build, plan: Any) -
     build_run(path, plan)
     with Store.open(path) as store:
         keys = [row.cell.key for row in store.cells("small") if getattr(row.cell.scenario, "seed", 0) > 0]
-        store._db.executemany("DELETE FROM record WHERE cell = ?", [(key,) for key in keys])
+        store.connection.db.executemany("DELETE FROM record WHERE cell = ?", [(key,) for key in keys])
         shown = load_tables().get("augmentation_effect").formatted(read(store, "small"))
     assert [("1", "undecided at this n")] * 2 == list(zip(shown["n"], shown["Verdict"], strict=True))
 

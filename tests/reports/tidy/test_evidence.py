@@ -87,12 +87,12 @@ def test_conditions_that_do_not_apply_are_left_out(frames: Frames, latency: str)
 def test_a_cell_that_was_not_run_has_no_process(synthetic: Path, frames: Frames) -> None:
     key = frames.records.loc[frames.records["status"] == "not run", "key"].iloc[0]
     with Store.open(synthetic) as store:
-        found = packed(frames, store.evidence(frames.run.id, 200))
+        found = packed(frames, store.shown.evidence(frames.run.id, 200))
     assert [] == found[key]["processes"]
 
 
 def test_a_failure_is_packed_with_its_reason(synthetic: Path, frames: Frames) -> None:
     key = frames.records.loc[frames.records["status"] == "oom", "key"].iloc[0]
     with Store.open(synthetic) as store:
-        (process,) = packed(frames, store.evidence(frames.run.id, 200))[key]["processes"]
+        (process,) = packed(frames, store.shown.evidence(frames.run.id, 200))[key]["processes"]
     assert ("oom", "the kernel killed the process") == (process["status"], process["reason"])

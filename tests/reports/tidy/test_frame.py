@@ -108,7 +108,9 @@ def test_a_cell_of_which_one_process_failed_has_a_figure_and_says_so(
     build_run(path, replace(plan, processes=2))
     with Store.open(path) as store:
         key = next(row.cell.key for row in store.cells("small") if row.cell.measure == "latency")
-        store._db.execute("UPDATE record SET status='oom', reason='full' WHERE cell=? AND replicate=1", (key,))
+        store.connection.db.execute(
+            "UPDATE record SET status='oom', reason='full' WHERE cell=? AND replicate=1", (key,)
+        )
         frames = read(store, "small")
     row = frames.records[frames.records["key"] == key].iloc[0]
     assert ("ok", "1 of 2 processes: oom: full", 1) == (row["status"], row["reason"], row["processes"])

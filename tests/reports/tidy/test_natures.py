@@ -100,7 +100,7 @@ def test_a_run_that_tells_natures_and_details_reads_as_an_older_one_that_does_no
         for item in MEASURES:
             told = {name: plain(item)[name] for name in ("nature", "details")}
             change = "UPDATE declaration SET content = json_patch(content, ?) WHERE kind = 'measure' AND name = ?"
-            store._db.execute(change, (json.dumps(told), item.name))
+            store.connection.db.execute(change, (json.dumps(told), item.name))
         newer = read(store, plan.id)
     shown = [{item.name: item.formatted(frames).to_dict() for item in load_tables()} for frames in (older, newer)]
     assert shown[0] == shown[1]

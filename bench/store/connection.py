@@ -1,0 +1,63 @@
+"""A connection to the database of runs, which queries are handed. Only this room imports it."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from functools import wraps
+from pathlib import Path
+from typing import Concatenate, ParamSpec, Protocol, TypeVar, cast
+
+from bench.errors import StoreError
+from bench.store.schema import refuse_newer_content
+
+
+@dataclass(frozen=True)
+class Connection:
+    """An open database; whatever fails in it is a `StoreError` that names the store."""
+
+    db: sqlite3.Connection
+    path: Path
+
+    def rows(self, query: str, *values: object) -> list[sqlite3.Row]:
+        """All rows that a query finds."""
+        try:
+            return cast(list[sqlite3.Row], self.db.execute(query, values).fetchall())
+        except sqlite3.Error as error:
+            raise StoreError(f"store '{self.path}' cannot be read: {error}") from error
+
+    @contextmanager
+    def transaction(self) -> Iterator[sqlite3.Connection]:
+        """What is written within is there on leaving, all or nothing."""
+        try:
+            with self.db:
+                yield self.db
+        except sqlite3.Error as error:
+            raise StoreError(f"store '{self.path}' cannot be written: {error}") from error
+
+
+class _Connected(Protocol):
+    @property
+    def connection(self) -> Connection: ...
+
+
+S = TypeVar("S", bound=_Connected)
+P = ParamSpec("P")
+T = TypeVar("T")
+
+
+def undamaged(query: Callable[Concatenate[S, P], T]) -> Callable[Concatenate[S, P], T]:
+    """Have a query say, where a row cannot be understood, that the store is damaged or of a newer evobench."""
+
+    @wraps(query)
+    def checked(self: S, /, *arguments: P.args, **options: P.kwargs) -> T:
+        try:
+            return query(self, *arguments, **options)
+        except (KeyError, TypeError, ValueError) as error:
+            path = self.connection.path
+            refuse_newer_content(self.connection.db, path)  # another process may have written since it was opened
+            raise StoreError(f"store '{path}' is damaged: {type(error).__name__}: {error}") from error
+
+    return checked
