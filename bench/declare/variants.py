@@ -135,4 +135,6 @@ def _value(base: str, name: str, text: str, default: object) -> object:
             return kind(text)
     except (KeyError, ValueError):
         pass
-    raise UsageError(f"'{text}' is no value of option '{name}' of architecture '{base}': it takes {kind.__name__}")
+    raise UsageError(
+        f"'{text}' is not a value of option '{name}' of architecture '{base}': it takes {kind.__name__}"
+    )

@@ -52,7 +52,7 @@ class Store(Baselines):
         """Open the store at `path` for writing; make it, folder and all, where there is none.
 
         Raises:
-            StoreError: the file is no store, is of a newer schema, or cannot be written.
+            StoreError: the file is not a store, is of a newer schema, or cannot be written.
         """
         try:
             path.parent.mkdir(parents=True, exist_ok=True)

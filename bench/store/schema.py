@@ -128,7 +128,7 @@ def connect(path: Path, *, create: bool) -> sqlite3.Connection:
     Unless it may have to be made, a store that cannot be written is opened for reading.
 
     Raises:
-        StoreError: the file is no store, is empty (unless `create`), damaged, of a newer schema, or of an older
+        StoreError: the file is not a store, is empty (unless `create`), damaged, of a newer schema, or of an older
             one and not writable.
     """
     if create:
@@ -246,7 +246,7 @@ def encodable(*row: object) -> tuple[object, ...]:
 
 
 _STRAY = re.compile(r"(?<!\\)(?<!\\ud[89ab][0-9a-f]{2})\\(udc[89a-f][0-9a-f])")
-"""A byte of a file name that is no UTF-8, as JSON writes it."""
+"""A byte of a file name that is not UTF-8, as JSON writes it."""
 
 
 def plain_json(text: str) -> Any:
