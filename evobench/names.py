@@ -19,6 +19,7 @@ from bench.declare.declarations import (
     Setting,
 )
 from bench.declare.groups import Point, Side
+from bench.declare.loading.discovery import import_all
 from bench.declare.nature import Detail
 from bench.errors import EvobenchError, Unsupported
 from bench.lazy import lazy
@@ -70,6 +71,7 @@ __all__ = [
     "check",
     "comparison",
     "dataset",
+    "import_all",
     "lazy",
     "measure",
     "quadrant",
