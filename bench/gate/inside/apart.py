@@ -25,7 +25,8 @@ def refuse_strays(other: Path, own: Path) -> None:
     """
     for name, module in sorted(sys.modules.items()):
         file = Path(getattr(module, "__file__", None) or os.devnull)
-        if name == "__main__" or name.startswith(OWN):  # the gate itself, which is the same for both
+        # the gate itself, which is the same for both; multiprocessing knows it by another name
+        if name in ("__main__", "__mp_main__") or name.startswith(OWN):
             continue
         if "site-packages" in file.parts:
             _refuse_copy(file, own, name)

@@ -31,3 +31,14 @@ def test_an_installed_copy_of_what_the_tree_of_evobench_has_is_refused(tree: Pat
 def test_a_module_of_evobench_is_no_copy_of_its_namesake_in_another_repository(tree: Path) -> None:
     refuse_strays(tree.parent / "work", tree)
     assert (tree / "bench/sizes.py").is_file()
+
+
+@pytest.mark.parametrize("name", ["__main__", "__mp_main__"])
+def test_the_gates_own_file_may_come_from_the_working_tree(
+    tree: Path, monkeypatch: pytest.MonkeyPatch, name: str
+) -> None:
+    gate = ModuleType(name)
+    gate.__file__ = str(tree.parent / "work/bench/gate/inside/side.py")
+    monkeypatch.setitem(sys.modules, name, gate)
+    refuse_strays(tree.parent / "work", tree)
+    assert name in sys.modules
