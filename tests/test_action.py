@@ -75,7 +75,7 @@ def test_inputs_that_are_left_empty_leave_the_choice_to_evobench(
     action: ModuleType, inputs: dict[str, str], tmp_path: Path
 ) -> None:
     found = parsed(action.comparison(inputs, tmp_path))
-    assert (None, None, None, 1200.0) == (found.suite, found.arch, found.catalog, found.budget)
+    assert (None, None, [], 1200.0) == (found.suite, found.arch, found.catalog, found.budget)
 
 
 def test_every_input_is_an_option_of_evobench(action: ModuleType, inputs: dict[str, str], tmp_path: Path) -> None:

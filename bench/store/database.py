@@ -289,14 +289,5 @@ class Store:
     def artifacts(self, run: str) -> tuple[ArtifactRow, ...]:
         """The artifacts that a run used."""
         rows = self.connection.rows("SELECT * FROM artifact WHERE run = ? ORDER BY key", run)
-        return tuple(
-            ArtifactRow(
-                row["key"],
-                row["description"],
-                row["status"],
-                row["reason"],
-                row["seconds"],
-                plain_json(row["details"]),
-            )
-            for row in rows
-        )
+        plain = ("key", "description", "status", "reason", "seconds")
+        return tuple(ArtifactRow(*(row[name] for name in plain), plain_json(row["details"])) for row in rows)

@@ -69,7 +69,7 @@ def store(tmp_path_factory: pytest.TempPathFactory) -> Path:
     (folder / "own.py").write_text(CATALOG)
     options = ("--catalog", "own.py", "--suite", "own_suite", "--store", "runs.sqlite", "--no-report", "--fresh")
     for _ in range(2):
-        command = [sys.executable, "-m", "bench", "run", *options]
+        command = [sys.executable, "-m", "evobench", "run", *options]
         done = subprocess.run(command, cwd=folder, capture_output=True, text=True)
         assert 0 == done.returncode, done.stderr
     return folder / "runs.sqlite"

@@ -63,7 +63,7 @@ def is_writing(node: ast.AST) -> bool:
 
 
 def test_the_writers_of_a_store_are_recognised() -> None:
-    assert {"create", "begin_run", "add_record", "end_run", "save_baseline", "remove_baseline"} < writers()
+    assert {"create", "begin_run", "add_record", "end_run", "save", "remove"} < writers()
     assert {"records", "run", "runs", "samples", "open", "verdicts"}.isdisjoint(writers())
 
 

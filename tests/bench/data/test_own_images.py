@@ -33,7 +33,7 @@ def key(root: Path) -> str:
 
 def test_a_folder_is_known_by_name_with_its_classes(tmp_path: Path) -> None:
     item = DATASETS.get(f"folder:{photos(tmp_path, 'dog', 'cat')}")
-    assert (2, ("cat", "dog"), 3, 0, False) == (
+    assert (2, ("cat", "dog"), 3, None, False) == (
         item.classes,
         item.class_names,
         item.channels,
