@@ -290,4 +290,5 @@ class Store:
         """The artifacts that a run used."""
         rows = self.connection.rows("SELECT * FROM artifact WHERE run = ? ORDER BY key", run)
         plain = ("key", "description", "status", "reason", "seconds")
-        return tuple(ArtifactRow(*(row[name] for name in plain), plain_json(row["details"])) for row in rows)
+        found = [({name: row[name] for name in plain}, plain_json(row["details"])) for row in rows]
+        return tuple(ArtifactRow(**own, details=details) for own, details in found)

@@ -13,7 +13,11 @@ def scattered(torch: Any) -> list[Any]:
     workers of one server shared a bias of 1 % before (the idea: Curtsinger and Berger 2013, Stabilizer).
     """
     chance = random.Random()  # the system's chance: a fork would inherit any other
-    sizes = (int(2 ** chance.uniform(4, 20)) for _ in range(200))
-    taken = [torch.empty(size, dtype=torch.uint8) for size in sizes]
+    exponents = [
+        *(chance.uniform(4, 20) for _ in range(200)),
+        # a server has many small holes, which its forks would all fill in the same order
+        *(chance.uniform(4, 14) for _ in range(2000)),
+    ]
+    taken = [torch.empty(int(2**exponent), dtype=torch.uint8) for exponent in exponents]
     # those that are left out are freed, and are holes between the others
-    return chance.sample(taken, 100)
+    return chance.sample(taken, len(taken) // 2)
