@@ -19,14 +19,27 @@ from bench.errors import NotComparable, UsageError
 PACKAGES = ("evobench", "bench", "suites", "reports")
 """Of evobench itself: what of them decides a figure is known, file by file."""
 DEPENDENCIES = (
-    *("setup.py", "setup.cfg", "*requirements*.txt", "*constraints*.txt"),
-    *("uv.lock", "poetry.lock", "pdm.lock", "Pipfile.lock", "pylock*.toml"),
+    "setup.py",
+    "setup.cfg",
+    "*requirements*.txt",
+    "*constraints*.txt",
+    "uv.lock",
+    "poetry.lock",
+    "pdm.lock",
+    "Pipfile.lock",
+    "pylock*.toml",
 )
 """Files at the top of a repository that say what is installed, beside `PROJECT`."""
 PROJECT = "pyproject.toml"
 WORDS = (
-    *("**/*.md", "**/*.rst", "**/LICENSE*", "docs/**", ".github/**"),
-    *("**/.gitignore", "**/.gitattributes", "**/*.sqlite*"),
+    "**/*.md",
+    "**/*.rst",
+    "**/LICENSE*",
+    "docs/**",
+    ".github/**",
+    "**/.gitignore",
+    "**/.gitattributes",
+    "**/*.sqlite*",
 )
 """Files for people, for a forge, for git itself, and stores of evobench."""
 _OF_A_HOOK = ("GIT_DIR", "GIT_INDEX_FILE", "GIT_WORK_TREE", "GIT_PREFIX", "GIT_OBJECT_DIRECTORY", "GIT_COMMON_DIR")

@@ -14,8 +14,18 @@ from reports.comparing.pairing import figure, interval
 _INDENT = " " * 12
 _COLUMNS = ("cell", "base", "head", "ratio", "verdict", "note")
 _RAW = (
-    *("cell", "measure", "unit", "base", "head", "ratio", "low", "high", "verdict", "note"),
-    *("pairs", "band"),
+    "cell",
+    "measure",
+    "unit",
+    "base",
+    "head",
+    "ratio",
+    "low",
+    "high",
+    "verdict",
+    "note",
+    "pairs",
+    "band",
 )
 
 

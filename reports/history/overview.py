@@ -102,8 +102,19 @@ def overview(history: History) -> pd.DataFrame:
     """One row a run, the newest first, in words and whole numbers."""
     rows = [_row(run, history.tallies[run.id], history.hosts[run.host_key]) for run in reversed(history.runs)]
     columns = [
-        *("Run", "Started", "State", "Wall time", "Profile", "Suites", "Cells", "With a figure", "Failed"),
-        *("Unsupported", "Not run", "Host", "CPU"),
+        "Run",
+        "Started",
+        "State",
+        "Wall time",
+        "Profile",
+        "Suites",
+        "Cells",
+        "With a figure",
+        "Failed",
+        "Unsupported",
+        "Not run",
+        "Host",
+        "CPU",
     ]
     return pd.DataFrame(rows, columns=columns)
 

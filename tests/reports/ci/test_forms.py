@@ -13,8 +13,14 @@ from reports.ci.text import code, distinct, plain, words
 from tests.bench.compare.judgements import HOSTILE, NOTHING, SMALL, hostile, large
 
 ALL = (
-    *("summary", "comment", "junit", "annotations", "pytest-benchmark", "bencher"),
-    *("github-action-benchmark-time", "github-action-benchmark-accuracy"),
+    "summary",
+    "comment",
+    "junit",
+    "annotations",
+    "pytest-benchmark",
+    "bencher",
+    "github-action-benchmark-time",
+    "github-action-benchmark-accuracy",
 )
 
 
