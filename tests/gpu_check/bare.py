@@ -109,7 +109,7 @@ class Bare:
 
 def main() -> None:
     """Answer each line of stdin until it closes."""
-    load_catalogs()
+    load_catalogs(["suites"])  # named, for a checkout that is not installed
     for module in ("torch", "torchvision.models"):
         load(module)  # the forks have it
 

@@ -12,7 +12,18 @@ from bench.lazy import lazy, load
 from bench.learning.artifacts import needs_of
 from bench.machine.nvml import uuid_of
 from bench.measures.accuracy import top1
-from evobench import Cell, Images, Planned, Samples, Setting, Unsupported, dataset, measure, suite
+from evobench import (
+    Cell,
+    Images,
+    Planned,
+    Samples,
+    Setting,
+    Unsupported,
+    dataset,
+    import_all,
+    measure,
+    suite,
+)
 from tests.gpu_check.grid import QUICK, WHOLE, trainings
 from tests.gpu_check.watched import Window
 
@@ -28,6 +39,9 @@ else:
     experiment = lazy("bench.learning.experiment")
 
 pynvml = lazy("pynvml")
+
+# where evobench runs from a checkout and is not installed, no entry point names its own catalogue
+import_all("suites")
 
 OFTEN = 0.1
 """Seconds of training after which its state is kept, where it is to be killed: half a minute would not do."""

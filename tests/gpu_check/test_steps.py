@@ -19,8 +19,9 @@ from tests.gpu_check.costs import alone, device_time
 from tests.gpu_check.grid import QUICK, grid
 from tests.gpu_check.lines import NOT_REACHED, Line
 from tests.gpu_check.machine import lines_of_tests
-from tests.gpu_check.session import Found
+from tests.gpu_check.session import CATALOG, Found
 from tests.gpu_check.trainings import resumed, twice
+from tests.rooms import ROOT
 
 REPORT = """<testsuites><testsuite>
 <testcase name="good"/><testcase name="bad"><failure message="1 is not 2"/></testcase>
@@ -123,3 +124,16 @@ def test_device_time_is_that_of_the_watched_architecture_in_its_main_precision()
 @pytest.mark.usefixtures("declared")
 def test_a_cpu_has_no_device_time() -> None:
     assert ["skip"] == [line.verdict for line in seen(on_cpu=True)]
+
+
+def test_from_a_checkout_that_is_not_installed_the_suites_are_there() -> None:
+    script = (
+        "import evobench\n"
+        "from bench.declare.loading import discovery\n"
+        "discovery.entry_points = lambda group: []\n"
+        "from bench.declare.catalog import ARCHITECTURES, SUITES\n"
+        f"discovery.load_catalogs([{CATALOG!r}])\n"
+        "print('resnet50' in ARCHITECTURES, 'cost' in SUITES)"
+    )
+    done = subprocess.run([sys.executable, "-c", script], cwd=ROOT, capture_output=True, text=True, check=True)
+    assert "True True" == done.stdout.strip()
