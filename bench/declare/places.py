@@ -23,9 +23,9 @@ class Misdeclared(TypeError):
 
 def plain_function(function: Callable[..., Any]) -> Any:
     """The function itself, without what was wrapped around it and without arguments that it was given."""
-    while isinstance(function, partial):
-        function = function.func
-    return inspect.unwrap(function)
+    while (inner := function.func if isinstance(function, partial) else inspect.unwrap(function)) is not function:
+        function = inner
+    return function
 
 
 def place_of(function: Callable[..., Any]) -> str:

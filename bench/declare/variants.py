@@ -10,8 +10,10 @@ from functools import partial
 from typing import Any
 
 from bench.declare.declarations import Architecture, Source
+from bench.declare.places import short_place
 from bench.declare.registry import Registry
 from bench.errors import UnknownName, UsageError
+from bench.process_settings import BY_BUILDER, contained, undoing
 from bench.validity import check
 
 SOURCES: Registry[Source] = Registry("source of architectures")
@@ -59,12 +61,13 @@ def _order(item: Architecture) -> float:
 
 
 def _from_source(origin: Source, name: str) -> Architecture:
-    found: object = origin.function(name)
     what = f"source '{origin.name}' ({origin.place})"
+    with undoing(f"source '{origin.name}' ({short_place(origin.place)})", BY_BUILDER):
+        found: object = origin.function(name)
     if not isinstance(found, Architecture):
         raise UsageError(f"{what} returned {type(found).__name__} for '{name}', not an Architecture")
     check(f"{what}: architecture '{found.name}'", found)
-    return found
+    return replace(found, build=contained(found.build, f"the builder of '{found.name}'"))
 
 
 def options_of(build: Callable[..., Any]) -> dict[str, Any]:

@@ -6,7 +6,7 @@ fetches, audits or looks for advice is in the worker.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -17,6 +17,7 @@ from bench.declare.artifact import PRODUCERS, Report, Shelf
 from bench.declare.catalog import MEASURES
 from bench.declare.declarations import checked
 from bench.declare.nature import Nature
+from bench.errors import UsageError
 from bench.execute.frames import Frame
 from bench.execute.jobs import Make, Measure
 from bench.machine.device import prepare
@@ -25,6 +26,7 @@ from bench.machine.memory_limit import lift_memory_limit, limit_memory
 from bench.machine.process import conditions, keep_freed_memory, pin_threads
 from bench.machine.readings import read
 from bench.network.subject import Subject
+from bench.process_settings import BY_BUILDER, BY_IMPORT, with_undone
 
 Send = Callable[[Frame], None]
 
@@ -66,9 +68,27 @@ def with_conditions(samples: Samples, cell: Cell, kept: bool, **found: Any) -> S
         cell: on whose device.
         kept: what `get_ready` returned.
         found: more that can change a time.
+
+    Raises:
+        UsageError: it is not what the cell says.
     """
     in_force = {**conditions(cell.scenario.device), "malloc_keeps": kept, **found}
-    return replace(samples, details={**samples.details, "conditions": in_force})
+    _require_declared(in_force, cell)
+    details = with_undone(samples.details, {**BY_IMPORT, **BY_BUILDER})
+    return replace(samples, details={**details, "conditions": in_force})
+
+
+def _require_declared(in_force: Mapping[str, Any], cell: Cell) -> None:
+    """Make sure that the process ends as the scenario says: a network's forward may have changed it."""
+    where = cell.scenario
+    tf32 = getattr(where, "precision", "fp32") == "tf32"
+    declared = {"threads": where.threads, "tf32_matmul": tf32, "tf32_cudnn": tf32}
+    for name, value in declared.items():
+        if in_force.get(name, value) != value:
+            raise UsageError(
+                f"{name} was {in_force[name]} at the end of a cell that says {value}: leave such settings out of"
+                f" the forward of '{cell.architecture}'"
+            )
 
 
 def make(job: Make, send: Send) -> Samples:
@@ -80,7 +100,7 @@ def make(job: Make, send: Send) -> Samples:
     prepare(device, str(spec.get("precision", "fp32")))
     _limit(job, device, job.threads, send)
     PRODUCERS.get(job.artifact.kind)(job.artifact, Shelf(job.given.shelf), _reporter(send))
-    return Samples(())
+    return Samples((), details=with_undone({}, {**BY_IMPORT, **BY_BUILDER}))
 
 
 def _limit(job: Measure | Make, device: str, threads: int, send: Send) -> None:

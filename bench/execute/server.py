@@ -24,6 +24,9 @@ from bench.lazy import load
 from bench.machine.device import refuse_started_cuda
 from bench.machine.process import die_with, kill_group
 
+FOREIGN = ("torch", "numpy")
+"""Modules that are there before a catalogue: of what it loads itself, nobody knows what it has set in it."""
+
 
 def main() -> None:
     """Serve what jobs there are in a run."""
@@ -52,6 +55,8 @@ def serve(line: Line, jobs: Jobs, check: Callable[[], None] = lambda: None) -> N
         return
     orders = Orders(**first)
     die_with(orders.parent)
+    for module in (*FOREIGN, *orders.preload):
+        load(module)
     try:
         _load(orders.catalogs, orders.forks)
         check()
@@ -59,8 +64,6 @@ def serve(line: Line, jobs: Jobs, check: Callable[[], None] = lambda: None) -> N
         line.say({"event": "refused", "reason": str(error)})
         return
     remember_sources(declared_places())
-    for module in orders.preload:
-        load(module)
     if orders.forks:
         gc.collect()
         gc.freeze()  # the collector must not touch, and so copy, what the forks share

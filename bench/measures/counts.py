@@ -17,6 +17,7 @@ from bench.declare.registry import place_of
 from bench.errors import Unsupported
 from bench.lazy import lazy
 from bench.network.subject import build_untouched, classes_of, write_cheap_weights
+from bench.process_settings import BY_BUILDER, with_undone
 
 if TYPE_CHECKING:
     import torch
@@ -82,7 +83,7 @@ def count(artifact: Artifact, shelf: Shelf, report: Report) -> None:
         "convention": CONVENTION,
     }
     with shelf.writing(artifact) as draft:
-        draft.write_text(json.dumps(details))
+        draft.write_text(json.dumps(with_undone(details, BY_BUILDER)))
 
 
 def _kept(subject: Subject) -> dict[str, Any]:

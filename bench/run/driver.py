@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -143,12 +143,16 @@ class _Bench:
             return False
         self._desk.store.add_record(self._desk.run, record)
         self._desk.progress.done(record, step.planned.expected)
-        for warning in record.details.get("warnings", ()):
-            if warning not in self._warned:
-                self._desk.progress.note(f"warning: {record.cell}: {warning}")
-                self._warned.add(warning)
+        self._warn(record.cell, record.details)
         self._expected_left -= step.planned.expected
         return True
+
+    def _warn(self, what: object, details: Mapping[str, Any]) -> None:
+        """Tell each warning once, of the first that it came with."""
+        for warning in details.get("warnings", ()):
+            if warning not in self._warned:
+                self._desk.progress.note(f"warning: {what}: {warning}")
+                self._warned.add(warning)
 
     def _measured(self, step: Step, replicate: int) -> Record:
         cell = step.planned.cell
@@ -208,6 +212,7 @@ class _Bench:
         outcome, status = None, "kept"
         if not self._desk.shelf.holds(artifact):
             outcome, status = self._submit(Make(artifact, threads, self._given), str(artifact)), "made"
+            self._warn(artifact, outcome.details)
         reason = ""
         if outcome is not None and outcome.status != "ok":
             prefix = f"{outcome.status}: " if outcome.status in _TELLING else ""
@@ -217,6 +222,8 @@ class _Bench:
             self._ready.add(artifact.key)
         details = {} if reason else self._desk.shelf.details(artifact)
         self._tell(artifact, details)
+        if outcome is not None and "settings_undone" in outcome.details:
+            details = {**details, "settings_undone": outcome.details["settings_undone"]}
         row = ArtifactRow(artifact.key, str(artifact), status, reason, watch.seconds, details)
         self._desk.store.add_artifact(self._desk.run, row)
         return reason

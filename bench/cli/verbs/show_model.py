@@ -81,6 +81,8 @@ def _make(artifact: Artifact, shelf: Shelf, catalogs: tuple[str, ...]) -> None:
         executor.close()
     if outcome.status != "ok":
         raise UsageError(f"{artifact['architecture']} at {artifact['resolution']} px: {outcome.reason}")
+    for warning in outcome.details.get("warnings", ()):
+        sys.stderr.write(f"warning: {warning}\n")
 
 
 def _raw(layer: dict[str, Any]) -> tuple[object, ...]:
