@@ -10,6 +10,17 @@ def cells(number: int) -> str:
     return "1 cell" if number == 1 else f"{number} cells"
 
 
+def shortened(text: str, most: int) -> str:
+    """The text in one line of `most` characters: cut behind a sentence, or else behind a word, before `...`."""
+    line = " ".join(text.split())
+    if len(line) <= most:
+        return line
+    room = line[: most - len(" ...") + 1]  # with the character behind it, which may be a space
+    sentence = max(room.rfind(f"{mark} ") for mark in ".!?;") + 1
+    end = sentence if sentence > most // 2 else room.rfind(" ")
+    return f"{room[:end] if end > 0 else room[:-1]} ..."
+
+
 def moment(text: str) -> str:
     """An ISO 8601 moment to the minute: `2026-01-02 03:04 UTC`; nothing where none is given."""
     return datetime.fromisoformat(text).astimezone(UTC).strftime("%Y-%m-%d %H:%M UTC") if text else ""

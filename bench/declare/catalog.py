@@ -24,11 +24,11 @@ from bench.declare.declarations import (
 )
 from bench.declare.groups import Comparison, Point, Side, Sweep, asked, distinct
 from bench.declare.loading.discovery import load_catalogs as load_catalogs
+from bench.declare.loading.process_settings import contained
 from bench.declare.nature import BY_UNIT, OF_CLOCK, Detail, Nature
 from bench.declare.places import short_place
 from bench.declare.registry import Registry, one_line, place_of, several
 from bench.declare.variants import SOURCES, Architectures
-from bench.process_settings import contained
 
 F = TypeVar("F", bound=Callable[..., Any])
 ARCHITECTURES = Architectures()

@@ -10,10 +10,10 @@ from functools import partial
 from typing import Any
 
 from bench.declare.declarations import Architecture, Source
+from bench.declare.loading.process_settings import BY_BUILDER, contained, undoing
 from bench.declare.places import short_place
 from bench.declare.registry import Registry
 from bench.errors import UnknownName, UsageError
-from bench.process_settings import BY_BUILDER, contained, undoing
 from bench.validity import check
 
 SOURCES: Registry[Source] = Registry("source of architectures")

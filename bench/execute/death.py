@@ -11,6 +11,7 @@ from typing import IO
 from bench.cell import Status
 from bench.machine.memory_limit import megabytes, reached
 from bench.machine.oom import says_out_of_memory
+from bench.words import shortened
 
 _WARNINGS = re.compile(r"^(?:.+:\d+: \w*Warning: .*\n(?:  .*\n?)?|\[?W\d{4} .*\n?)", re.MULTILINE)
 """What Python's `warnings` writes, with the line of code that it quotes, and what torch's own log does."""
@@ -55,7 +56,7 @@ def last_words(errors: IO[bytes], begin: int = 0) -> str:
     errors.seek(max(begin, size - 4000))
     text = _WARNINGS.sub("", errors.read().decode(errors="replace"))
     lines = text.strip().splitlines()
-    return lines[-1][:300] if lines else ""
+    return shortened(lines[-1], 300) if lines else ""
 
 
 def _ending(death: Death) -> tuple[Status, str]:

@@ -16,6 +16,7 @@ from bench.clock import Clock
 from bench.declare.artifact import PRODUCERS, Report, Shelf
 from bench.declare.catalog import MEASURES
 from bench.declare.declarations import checked
+from bench.declare.loading.process_settings import BY_BUILDER, BY_IMPORT, with_undone
 from bench.declare.nature import Nature
 from bench.errors import UsageError
 from bench.execute.frames import Frame
@@ -26,7 +27,6 @@ from bench.machine.memory_limit import lift_memory_limit, limit_memory
 from bench.machine.process import conditions, keep_freed_memory, pin_threads
 from bench.machine.readings import read
 from bench.network.subject import Subject
-from bench.process_settings import BY_BUILDER, BY_IMPORT, with_undone
 
 Send = Callable[[Frame], None]
 

@@ -13,6 +13,7 @@ from bench.cell import Samples, canonical
 from bench.data.place import data_place
 from bench.declare.artifact import Shelf, in_order
 from bench.declare.catalog import ARCHITECTURES, CHECKS, DATASETS, MEASURES
+from bench.declare.loading.process_settings import BY_BUILDER, BY_IMPORT, with_undone
 from bench.declare.places import place_in, short_place
 from bench.errors import EvobenchError, Unsupported
 from bench.execute.frames import Frame, as_frames
@@ -24,7 +25,10 @@ from bench.machine.host import probe_accelerator
 from bench.machine.memory_limit import lift_memory_limit, megabytes
 from bench.machine.oom import is_out_of_memory
 from bench.machine.process import pin_threads
+from bench.words import shortened
 
+LONGEST = 700
+"""Characters of an error's own words in a reason; its traceback, in the details, has all of them."""
 Jobs = Mapping[type, Callable[[Any, Send], Samples]]
 """How each kind of job is done."""
 
@@ -55,11 +59,11 @@ def _result(job: Job, send: Send, jobs: Jobs) -> Frame:
         return {"status": "ok", **asdict(samples), "pictures": as_frames(samples.pictures)}
     except Exception as error:  # noqa: BLE001 - the boundary at which an error becomes a record with its reason
         result = failure(error, _declared(job))
-        if result["status"] == "failed":
-            result = _advised(job, result)
+        if result["status"] == "failed" and not isinstance(error, EvobenchError):
+            result = _advised(job, error, result)
         if result["status"] == "oom" and job.given.memory_limit:
             result["reason"] += f"; its memory limit is {megabytes(job.given.memory_limit)}"
-        return result
+        return {**result, "details": with_undone({}, {**BY_IMPORT, **BY_BUILDER})}
 
 
 def _needed(job: Job) -> Iterable[Make]:
@@ -132,7 +136,7 @@ def failure(error: Exception, declared: str = "") -> Frame:
     lift_memory_limit()  # to tell what happened takes memory, too
     found = place_in(error, declared)
     place = f" ({short_place(found)})" if found else ""
-    text = " ".join(str(error).split())[:500]
+    text = shortened(str(error), LONGEST)
     full = isinstance(error, OSError) and error.errno == errno.ENOSPC
     return {
         "status": status,
@@ -163,28 +167,21 @@ def _declared(job: Job) -> str:
         return ""
 
 
-def _advised(job: Job, result: Frame) -> Frame:
-    """Of a model that failed at a size: the nearest one that works.
+def _advised(job: Job, error: Exception, result: Frame) -> Frame:
+    """The result of a model that failed; where it is known what is to be done about it, that comes first.
 
     Where it runs at its own size, but not at the one that was asked for, the combination is unsupported.
     """
-    from bench.network.sizes import nearest_resolution
+    from bench.network.advice import advice_on
 
     architecture, resolution = _about(job)
-    if not architecture or resolution is None:
+    if not architecture:
         return result
     try:
-        item = ARCHITECTURES.get(architecture)
-        nearest = nearest_resolution(item, resolution)
-    except LookupError as error:
-        return {**result, "reason": f"{result['reason']}; {error}"}
+        advice = advice_on(error, ARCHITECTURES.get(architecture), resolution)
     except Exception:  # noqa: BLE001 - it cannot be built, at any size: the reason says so already
         return result
-    if nearest is None:
+    if advice is None:
         return result
-    status = "failed" if resolution == item.resolution else "unsupported"
-    return {
-        **result,
-        "status": status,
-        "reason": f"{result['reason']}; the nearest size that works is {nearest} px",
-    }
+    status = "unsupported" if advice.is_of_size else "failed"
+    return {**result, "status": status, "reason": f"{advice.words}: {result['reason']}"}

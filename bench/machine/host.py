@@ -19,6 +19,7 @@ from bench.machine.cgroup import quota
 from bench.machine.device import takes_tf32_and_bf16
 from bench.machine.gpu import read_driver
 from bench.machine.process import own_cpus
+from bench.words import shortened
 
 _KEY = (
     "cpu",
@@ -185,7 +186,7 @@ def _gpus() -> tuple[list[str], str]:
 
 def _in_one_line(words: object) -> str:
     """What torch says, without where in its sources it says so."""
-    return " ".join(str(words).partition("(Triggered internally")[0].split())[:500]
+    return shortened(str(words).partition("(Triggered internally")[0], 500)
 
 
 def _precisions_of_cuda(index: int) -> list[str]:

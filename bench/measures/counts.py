@@ -12,12 +12,12 @@ from bench.declare.artifact import Artifact, Report, Shelf, producer
 from bench.declare.catalog import ARCHITECTURES, measure
 from bench.declare.declarations import Architecture
 from bench.declare.loading.code import code_digest
+from bench.declare.loading.process_settings import BY_BUILDER, with_undone
 from bench.declare.nature import Detail
 from bench.declare.registry import place_of
 from bench.errors import Unsupported
 from bench.lazy import lazy
 from bench.network.subject import build_untouched, classes_of, write_cheap_weights
-from bench.process_settings import BY_BUILDER, with_undone
 
 if TYPE_CHECKING:
     import torch

@@ -1,1 +1,1 @@
-"""How catalogues are found and loaded, and which of their code a kept figure stands on."""
+"""How catalogues are found and loaded, what they set is undone, and which of their code makes a figure stale."""

@@ -11,9 +11,9 @@ from importlib.metadata import entry_points
 from pathlib import Path
 
 from bench.declare.loading.clash import refuse_clash
+from bench.declare.loading.process_settings import BY_IMPORT, undoing
 from bench.declare.places import place_of_import
 from bench.errors import UsageError
-from bench.process_settings import BY_IMPORT, undoing
 
 _loaded: set[str] = set()
 BESIDE: set[str] = set()
@@ -35,7 +35,7 @@ def load_catalogs(extra: Iterable[str] = ()) -> None:
         if identity not in _loaded:
             if name in named:
                 refuse_clash(name)
-            with undoing(f"catalogue '{name}'", BY_IMPORT):
+            with undoing(f"catalogue '{Path(name).name}'", BY_IMPORT):
                 _import(name)
             _loaded.add(identity)
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -32,7 +33,7 @@ class Choosy(nn.Module):
     def forward(self, images: torch.Tensor) -> torch.Tensor:
         self.devices.add(images.device.type)
         if not self.likes(images.shape[-1]):
-            raise RuntimeError("not this size")
+            raise RuntimeError(f"{images.shape[-1]} is not a size for it")
         return images
 
 
@@ -62,13 +63,47 @@ def test_a_declared_size_is_offered_however_far_it_is(declared: dict[str, int]) 
 
 
 def test_a_size_beyond_reach_that_nobody_declared_is_not_found() -> None:
-    with pytest.raises(LookupError, match=r"^no size near 100 px at which 'choosy' runs$"):
+    with pytest.raises(LookupError, match=r"^there is no size near 100 px at which 'choosy' runs$"):
         nearest_resolution(choosy(lambda side: side == 100 + REACH + 1), 100)
 
 
 def test_a_network_that_runs_at_no_size_has_no_nearest() -> None:
-    with pytest.raises(LookupError, match=r"^no size near 30 px at which 'choosy' runs$"):
+    with pytest.raises(LookupError, match=r"^there is no size near 30 px at which 'choosy' runs$"):
         nearest_resolution(choosy(lambda _: False), 30)
+
+
+class Refusing(nn.Module):
+    """A network that computes on real pictures alone."""
+
+    def __init__(self, smallest: int) -> None:
+        super().__init__()
+        self.smallest = smallest
+
+    def forward(self, images: torch.Tensor) -> torch.Tensor:
+        bright = images.mean().item() > 0.5
+        if images.shape[-1] < self.smallest:
+            raise RuntimeError(f"{images.shape[-1]} is too small for it")
+        return images if bright else -images
+
+
+@pytest.mark.parametrize(("asked", "nearest"), [(100, None), (20, 64), (224, None)])
+def test_a_network_that_does_not_run_without_computing_is_tried_at_its_declared_sizes(
+    asked: int, nearest: int | None
+) -> None:
+    item = replace(choosy(lambda _: True, min_resolution=64), build=lambda _: Refusing(64))
+    assert nearest == nearest_resolution(item, asked)
+
+
+class Broken(nn.Module):
+    """A network that lacks something, whatever it is given."""
+
+    def forward(self, images: torch.Tensor) -> torch.Tensor:
+        raise RuntimeError("a library is missing")
+
+
+@pytest.mark.parametrize("asked", [30, 224])
+def test_where_every_size_fails_in_the_same_words_none_is_to_blame(asked: int) -> None:
+    assert nearest_resolution(replace(choosy(lambda _: True), build=lambda _: Broken()), asked) is None
 
 
 def test_a_network_of_one_channel_that_is_declared_with_three_is_told_so() -> None:
@@ -122,15 +157,19 @@ def executor(tmp_path_factory: pytest.TempPathFactory) -> Iterator[LocalExecutor
 @pytest.mark.parametrize(
     ("status", "name", "advice"),
     [
-        ("unsupported", "lecture_cnn", "the nearest size that works is 28 px"),
-        ("failed", "runs_nowhere", "no size near 24 px at which 'runs_nowhere' runs"),
+        (
+            "unsupported",
+            "lecture_cnn",
+            "'lecture_cnn' does not run at 24 px, and the nearest size that works is 28 px",
+        ),
+        ("failed", "runs_nowhere", "there is no size near 24 px at which 'runs_nowhere' runs"),
     ],
 )
 def test_a_size_is_unsupported_where_another_one_works_and_the_reason_names_the_nearest(
     executor: LocalExecutor, status: str, name: str, advice: str
 ) -> None:
     outcome = at_24_px(executor, name)
-    assert (status, f"; {advice}") == (outcome.status, outcome.reason[-len(advice) - 2 :])
+    assert (status, f"{advice}: RuntimeError: ") == (outcome.status, outcome.reason[: len(advice) + 16])
 
 
 @linux

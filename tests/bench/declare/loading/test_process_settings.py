@@ -15,7 +15,7 @@ import numpy as np
 import pytest
 import torch
 
-from bench.process_settings import BY_BUILDER, Undone, contained, undoing, with_undone
+from bench.declare.loading.process_settings import BY_BUILDER, Undone, contained, undoing, with_undone
 
 _open: list[Any] = []
 
@@ -166,7 +166,9 @@ def test_after_a_builder_that_seeds_others_draw_what_they_would_have_drawn() -> 
 
 
 def test_a_process_without_torch_does_not_load_it(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("bench.process_settings.sys", SimpleNamespace(modules={}, float_info=sys.float_info))
+    monkeypatch.setattr(
+        "bench.declare.loading.process_settings.sys", SimpleNamespace(modules={}, float_info=sys.float_info)
+    )
     noted = Undone()
     with undoing("somebody", noted):
         random.seed(7)

@@ -1,0 +1,58 @@
+"""What is to be done about a model that failed, in our own words."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+
+import torch
+
+from bench.declare.declarations import Architecture
+from bench.network.sizes import nearest_resolution
+from bench.network.subject import build_untouched, classes_of
+
+_OPERATORS = re.compile(
+    r"Couldn't load custom C\+\+ ops|operator torchvision::\w+ does not exist|'torchvision::\w+'"
+)
+"""In what torchvision and torch say where a C++ operator of torchvision is called and not there."""
+_DTYPE = re.compile(r"\b(d?type|dtypes)\b")
+
+
+@dataclass(frozen=True)
+class Advice:
+    """One sentence, and what it says of the cell."""
+
+    words: str
+    is_of_size: bool = False
+    """Whether the model runs at its own size, but not at the one that was asked for."""
+
+
+def advice_on(error: Exception, item: Architecture, resolution: int | None) -> Advice | None:
+    """What to tell of an architecture's error; None where nobody knows more than the error says.
+
+    Args:
+        error: what was raised.
+        item: the architecture.
+        resolution: side of its input, in pixels; None where no size was asked for.
+    """
+    if _OPERATORS.search(str(error)):
+        return Advice(f"'{item.name}' needs torchvision's C++ operators, which this installation lacks")
+    if _DTYPE.search(str(error)) and (others := _other_dtypes(item)):
+        return Advice(f"'{item.name}' has weights of {others}, and pictures are of float32: build it in float32")
+    if resolution is None:
+        return None
+    try:
+        nearest = nearest_resolution(item, resolution)
+    except LookupError as found:
+        return Advice(str(found))
+    if nearest is None:
+        return None
+    words = f"'{item.name}' does not run at {resolution} px, and the nearest size that works is {nearest} px"
+    return Advice(words, is_of_size=resolution != item.resolution)
+
+
+def _other_dtypes(item: Architecture) -> str:
+    """The floating point types of its weights beside float32."""
+    model = build_untouched(item.build, classes_of(item))
+    dtypes = {p.dtype for p in model.parameters() if p.is_floating_point()} - {torch.float32}
+    return " and ".join(sorted(str(dtype).removeprefix("torch.") for dtype in dtypes))
