@@ -5,16 +5,16 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
-import torch
-
 from bench.declare.declarations import Architecture
 from bench.network.sizes import nearest_resolution
-from bench.network.subject import build_untouched, classes_of
+from bench.network.subject import build_untouched, classes_of, other_dtypes
 
 _OPERATORS = re.compile(
     r"Couldn't load custom C\+\+ ops|operator torchvision::\w+ does not exist|'torchvision::\w+'"
 )
 """In what torchvision and torch say where a C++ operator of torchvision is called and not there."""
+_ONE_VALUE = "Expected more than 1 value per channel when training"
+"""In what torch says of a normalisation by the batch, of one picture whose maps are of one pixel."""
 _DTYPE = re.compile(r"\b(d?type|dtypes)\b")
 
 
@@ -37,8 +37,13 @@ def advice_on(error: Exception, item: Architecture, resolution: int | None) -> A
     """
     if _OPERATORS.search(str(error)):
         return Advice(f"'{item.name}' needs torchvision's C++ operators, which this installation lacks")
-    if _DTYPE.search(str(error)) and (others := _other_dtypes(item)):
-        return Advice(f"'{item.name}' has weights of {others}, and pictures are of float32: build it in float32")
+    if _ONE_VALUE in str(error):
+        return Advice(f"'{item.name}' normalises maps of one pixel by the batch, which takes two pictures or more")
+    if _DTYPE.search(str(error)):
+        others = other_dtypes(build_untouched(item.build, classes_of(item)))
+        if others:
+            words = f"'{item.name}' has weights of {others}, and pictures are of float32: build it in float32"
+            return Advice(words)
     if resolution is None:
         return None
     try:
@@ -49,10 +54,3 @@ def advice_on(error: Exception, item: Architecture, resolution: int | None) -> A
         return None
     words = f"'{item.name}' does not run at {resolution} px, and the nearest size that works is {nearest} px"
     return Advice(words, is_of_size=resolution != item.resolution)
-
-
-def _other_dtypes(item: Architecture) -> str:
-    """The floating point types of its weights beside float32."""
-    model = build_untouched(item.build, classes_of(item))
-    dtypes = {p.dtype for p in model.parameters() if p.is_floating_point()} - {torch.float32}
-    return " and ".join(sorted(str(dtype).removeprefix("torch.") for dtype in dtypes))

@@ -82,13 +82,15 @@ class Subject:
         """The model with cheap weights, on the scenario's device, in its mode and memory format, compiled or not.
 
         Raises:
-            Unsupported: the device lacks the precision, or what compiling needs.
+            Unsupported: the device lacks the precision or what compiling needs, or weights are not of float32.
         """
         cost = self.cost
         require_precision(cost)
         if cost.execution == "compiled":
             require_compiler(cost.device)
         model = build_cheaply(self.architecture.build, self.classes)
+        if others := other_dtypes(model):
+            raise Unsupported(f"its weights are of {others}, where those of every precision are of float32")
         model.train(cost.mode == "train")
         move: Callable[..., nn.Module] = model.to  # its stub lacks memory_format
         moved = move(cost.device, memory_format=self._memory_format)
@@ -152,6 +154,12 @@ def require_precision(cost: Cost) -> None:
 def classes_of(item: Architecture) -> int:
     """Outputs of a model whose cost is measured: 10 of single-channel (digit) networks, else ImageNet's 1000."""
     return CLASSES_OF_DIGITS if item.channels == 1 else CLASSES
+
+
+def other_dtypes(model: nn.Module) -> str:
+    """The floating point types of a model's weights beside float32, in words; empty where there are none."""
+    dtypes = {p.dtype for p in model.parameters() if p.is_floating_point()} - {torch.float32}
+    return " and ".join(sorted(str(dtype).removeprefix("torch.") for dtype in dtypes))
 
 
 def build_cheaply(build: Callable[[int], nn.Module], classes: int) -> nn.Module:

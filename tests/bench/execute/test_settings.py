@@ -4,13 +4,17 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Iterator
+from dataclasses import replace
+from pathlib import Path
 
 import pytest
 
 from bench.cell import Cell, Cost
-from bench.execute.jobs import Measure
+from bench.declare.catalog import ARCHITECTURES, load_catalogs
+from bench.execute.jobs import Given, Make, Measure
 from bench.execute.local import LocalExecutor
 from bench.execute.outcome import Outcome
+from bench.measures.counts import count_of
 
 pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="forks safely on Linux only")
 SETS = '''
@@ -65,6 +69,14 @@ def double(num_classes):
     """Has weights of another type than pictures."""
     torch.set_default_dtype(torch.float64)
     return quiet(num_classes)
+
+@declare
+def casting(num_classes):
+    """Has weights of another type than pictures, and runs all the same."""
+    class Net(torch.nn.Sequential):
+        def forward(self, images):
+            return super().forward(images.double())
+    return Net(*double(num_classes))
 
 LONG = "The first part is told whole. " * 20
 
@@ -170,8 +182,20 @@ def test_no_time_is_told_of_a_network_that_runs_with_other_threads_than_its_cell
     assert ("failed", words, ()) == (found.status, found.reason, found.values)
 
 
-def test_a_network_in_another_type_than_pictures_is_told_so_before_torch_speaks(executor: LocalExecutor) -> None:
-    found = outcome(executor, "double", "latency")
+@pytest.mark.parametrize("name", ["double", "casting"])
+def test_no_time_is_told_of_weights_of_another_type_than_the_cell_s(executor: LocalExecutor, name: str) -> None:
+    words = "its weights are of float64, where those of every precision are of float32"
+    found = outcome(executor, name, "latency")
+    assert ("unsupported", words, ()) == (found.status, found.reason, found.values)
+
+
+def test_a_count_of_a_network_in_another_type_than_pictures_is_told_so_before_torch_speaks(
+    executor: LocalExecutor, tmp_path: Path
+) -> None:
+    load_catalogs()
+    job = Make(count_of(ARCHITECTURES.get("resnet18"), 16), 1, Given(tmp_path))
+    made = replace(job, artifact=replace(job.artifact, spec=(("architecture", "double"), ("resolution", 16))))
+    found = executor.submit(made, 60, lambda _: None)
     words = "'double' has weights of float64, and pictures are of float32: build it in float32: RuntimeError: "
     assert ("failed", words) == (found.status, found.reason[: len(words)])
 

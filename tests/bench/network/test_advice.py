@@ -46,6 +46,14 @@ def test_weights_of_another_type_than_the_pictures_are_named(model: nn.Module, p
     assert expected == advice_on(error.value, declared(model), 9)
 
 
+def test_a_batch_of_one_is_told_where_maps_of_one_pixel_are_normalised_by_it() -> None:
+    model = nn.BatchNorm2d(3, track_running_stats=False)
+    with pytest.raises(ValueError, match="Expected more than 1 value per channel") as error:
+        model(torch.zeros(1, 3, 1, 1))
+    expected = Advice("'own' normalises maps of one pixel by the batch, which takes two pictures or more")
+    assert expected == advice_on(error.value, declared(model), 1)
+
+
 def test_an_error_of_a_model_that_runs_gets_no_advice() -> None:
     assert None is advice_on(RuntimeError("no such file"), declared(nn.Flatten()), 32)
 
