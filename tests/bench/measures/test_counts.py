@@ -22,7 +22,7 @@ from bench.declare.catalog import ARCHITECTURES, MEASURES
 from bench.declare.variants import SIZE, options_of
 from bench.errors import Unsupported
 from bench.lazy import lazy
-from bench.measures.counting import multiply_adds
+from bench.measures.counting import multiply_adds, traced
 from bench.measures.counts import count_macs, count_parameters
 from bench.network.subject import Subject, build_untouched
 
@@ -170,7 +170,7 @@ def no_tracer(monkeypatch: pytest.MonkeyPatch) -> None:
     def fail() -> None:
         raise AttributeError("module 'torch.jit' has no attribute '_get_trace_graph'\nmore")
 
-    monkeypatch.setattr(multiply_adds, "_fvcore", fail)
+    monkeypatch.setattr(traced, "_fvcore", fail)
 
 
 @pytest.mark.parametrize("name", LIGHT)
@@ -197,7 +197,7 @@ def test_a_count_by_torchs_counter_alone_says_why_and_that_nothing_agrees() -> N
 def test_want_of_memory_while_fvcore_counts_is_not_taken_for_a_missing_tracer(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr(multiply_adds, "_traced", Mock(side_effect=MemoryError))
+    monkeypatch.setattr(multiply_adds, "trace", Mock(side_effect=MemoryError))
     with pytest.raises(MemoryError):
         count_macs(nn.Linear(4, 5), torch.zeros(1, 4))
 
