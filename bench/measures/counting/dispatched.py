@@ -65,7 +65,7 @@ class Dispatched:
         shapes = tuple(t.to("meta") for t in inputs)
         try:
             return cls._watched(model, lambda: torch.func.functional_call(model, state, shapes), "meta device")
-        except (RuntimeError, NotImplementedError) as error:
+        except (RuntimeError, NotImplementedError, ValueError) as error:
             raise NeedsValues(str(error).partition("\n")[0]) from error
 
     @classmethod
@@ -94,7 +94,7 @@ class Dispatched:
             torch.backends.mha.set_fastpath_enabled(fused)
         by_operator: Counter[str] = Counter()
         for operator, flops in counter.get_flop_counts()["Global"].items():
-            name = operator._qualified_op_name
+            name = named(operator)
             plain = name.removeprefix("aten::")
             by_operator["declared" if name in FORMULAS else _KIND_OF.get(plain, plain)] += flops // 2
         return cls(
@@ -116,6 +116,8 @@ class _Calls(TorchDispatchMode):
         counted: the operators that `FlopCounterMode` has a formula for.
     """
 
+    supports_higher_order_operators = True
+
     def __init__(self, flow: Flow, counted: Container[Any]) -> None:
         super().__init__()  # type: ignore[no-untyped-call]  # torch annotates no constructor of a mode
         self._calls: Counter[Any] = Counter()
@@ -130,7 +132,7 @@ class _Calls(TorchDispatchMode):
     def __torch_dispatch__(
         self, func: Any, types: Any, args: tuple[Any, ...] = (), kwargs: dict[str, Any] | None = None
     ) -> Any:
-        packet = func._overloadpacket
+        packet = getattr(func, "_overloadpacket", func)
         self._calls[packet] += 1
         result = func(*args, **(kwargs or {}))
         counted = packet in self._counted
@@ -139,19 +141,24 @@ class _Calls(TorchDispatchMode):
         if (counted or packet.__name__ in PRODUCTS_OF_ELEMENTS) and all(map(_is_complex, args[:2])):
             self._complex[packet] += 1
             self.unknown += 1
-        elif not counted and not does_no_multiply_adds(packet._qualified_op_name):
+        elif not counted and not does_no_multiply_adds(named(packet)):
             self.unknown += 1
         self._flow.note(packet.__name__, (args, kwargs), result)
         return result
 
     def names(self) -> Iterator[str]:
         """The operators that were called."""
-        return (packet._qualified_op_name for packet in self._calls)
+        return map(named, self._calls)
 
     def uncounted(self) -> dict[str, int]:
         """Calls of what there is no formula for."""
-        calls = {name._qualified_op_name: n for name, n in self._calls.items() if name not in self._counted}
-        return calls | {name._qualified_op_name + OF_COMPLEX: n for name, n in self._complex.items()}
+        calls = {named(packet): n for packet, n in self._calls.items() if packet not in self._counted}
+        return calls | {named(packet) + OF_COMPLEX: n for packet, n in self._complex.items()}
+
+
+def named(operator: Any) -> str:
+    """`aten::mm`; an operator that takes functions, such as flexible attention, has no namespace."""
+    return str(getattr(operator, "_qualified_op_name", operator.__name__))
 
 
 def _is_complex(value: object) -> bool:
@@ -167,7 +174,7 @@ def _results(packet: Any, args: tuple[Any, ...], result: Any) -> int:
 
 def _formulas() -> dict[Any, Callable[..., int]]:
     """For `FlopCounterMode`, which asks for two operations a multiply-add: ours, and those that users declare."""
-    own = {packet: _twice(count) for name, count in _MACS.items() if (packet := _packet(name))}
+    own = {packet: _twice(count) for name, count in MACS.items() if (packet := _packet(name))}
     declared = {packet: _declared(item) for item in FORMULAS if (packet := _packet(item.operator))}
     return own | declared
 
@@ -225,7 +232,7 @@ def _spread(sizes: Shape, added: Sequence[int]) -> list[int]:
     return [1 if i in added else next(rest) for i in range(len(sizes) + len(added))]
 
 
-_MACS: dict[str, Callable[..., int]] = {
+MACS: dict[str, Callable[..., int]] = {
     "aten::mv": lambda out, matrix, vector: prod(matrix),
     "aten::addmv": lambda out, added, matrix, vector: prod(matrix),
     "aten::dot": lambda out, first, second: prod(first),

@@ -21,7 +21,7 @@ _NAMES_WITHOUT = """
     _cslt_compress _ctc_loss _cudnn_ctc_loss _cudnn_init_dropout_state _cudnn_rnn_flatten_weight
     _cummax_helper _cummin_helper _debug_has_internal_overlap _dimI _dimV _dim_arange _dirichlet_grad
     _dyn_quant_pack_4bit_weight _efficientzerotensor _embedding_bag _embedding_bag_forward_only
-    _empty_affine_quantized _empty_per_channel_affine_quantized _fill_mem_eff_dropout_mask _fused_dropout
+    _empty_affine_quantized _empty_per_channel_affine_quantized _fill_mem_eff_dropout_mask _foobar _fused_dropout
     _fused_moving_avg_obs_fq_helper _fused_moving_avg_obs_fq_helper_functional _fused_rms_norm
     _fused_sdp_choice _fw_primal _grad_sum_to_size _grid_sampler_2d_cpu_fallback
     _has_compatible_shallow_copy_type _has_same_storage_numel _index_put_impl _indices _infer_size

@@ -102,13 +102,13 @@ class TestTheLecturesNetwork:
 
     def test_is_one_object_a_layer_in_json(self, ask: Ask) -> None:
         expected = {"layer": "conv2.0", "type": "Conv2d", "output shape": "[1, 32, 14, 14]"}
-        counts = {"parameters": 12832, "MACs": 2508800, "call": 1}
+        counts = {"parameters": 12832, "MACs": 2508800, "call": 1, "uncounted": 0}
         assert expected | counts == ask("lecture_cnn", "--format", "json").layers[3]
 
     def test_is_one_row_a_layer_in_csv(self, ask: Ask) -> None:
         rows = list(csv.reader(ask("lecture_cnn", "--format", "csv").out.splitlines()))
-        assert ["layer", "type", "output shape", "parameters", "MACs", "call"] == rows[0]
-        assert ["out", "Linear", "[1, 10]", "15690", "15680", "1"] == rows[-1]
+        assert ["layer", "type", "output shape", "parameters", "MACs", "call", "uncounted"] == rows[0]
+        assert ["out", "Linear", "[1, 10]", "15690", "15680", "1", "0"] == rows[-1]
 
     def test_takes_larger_kernels_as_a_variant(self, ask: Ask) -> None:
         layers = ask("lecture_cnn:kernel_size=7", "--format", "json").layers
@@ -247,5 +247,5 @@ class TestWithAStore:
 def test_a_users_own_network_is_shown_from_its_catalogue(tmp_path: Path) -> None:
     command = [sys.executable, "-m", "evobench", "show-model", "tiny", "--catalog", TINY, "--format", "csv"]
     done = subprocess.run([*command, "--store", str(tmp_path / "none")], capture_output=True, text=True)
-    expected = 'layer,type,output shape,parameters,MACs,call\n0,Conv2d,"[1, 4, 14, 14]",112,21168,1'
+    expected = 'layer,type,output shape,parameters,MACs,call,uncounted\n0,Conv2d,"[1, 4, 14, 14]",112,21168,1,0'
     assert (0, expected) == (done.returncode, "\n".join(done.stdout.splitlines()[:2])), done.stderr
