@@ -18,6 +18,7 @@ from bench.declare.declarations import (
     Published,
     Setting,
 )
+from bench.declare.formulas import multiply_adds
 from bench.declare.groups import Point, Side
 from bench.declare.loading.discovery import import_all
 from bench.declare.nature import Detail
@@ -74,6 +75,7 @@ __all__ = [
     "import_all",
     "lazy",
     "measure",
+    "multiply_adds",
     "quadrant",
     "source",
     "suite",

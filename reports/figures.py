@@ -11,12 +11,13 @@ _BOUNDS = ["value", "low", "high"]
 
 
 def for_people(cells: pd.DataFrame) -> pd.DataFrame:
-    """Value, low, high and unit of rows of the records: shares become percent."""
+    """Value, low, high, unit and bound of rows of the records: shares become percent."""
     shares = cells["nature"].isin([nature for nature in Nature if nature.is_share])
     scaled = cells[_BOUNDS].astype(float).mul(shares.map({True: 100.0, False: 1.0}).astype(float), axis=0)
-    return scaled.assign(unit=cells["unit"].mask(shares, "%"))
+    return scaled.assign(unit=cells["unit"].mask(shares, "%"), bound=cells["bound"])
 
 
 def in_words(figures: pd.DataFrame) -> list[str]:
     """Each value with its unit."""
-    return [formats.quantity(value, unit) for value, unit in zip(figures["value"], figures["unit"], strict=True)]
+    rows = zip(figures["value"], figures["unit"], figures["bound"], strict=True)
+    return [formats.quantity(value, unit, bound) for value, unit, bound in rows]

@@ -7,17 +7,22 @@ from datetime import datetime
 
 _PREFIXES = {4: "T", 3: "G", 2: "M", 1: "k", 0: "", -1: "m", -2: "µ", -3: "n"}
 NOTHING = "–"
+AT_LEAST = "at least"
+"""What a figure's bound is called where the figure lacks a part; people read `≥`."""
 
 
-def quantity(value: float | None, unit: str) -> str:
-    """A value with its unit, readable: `12.3 ms`, `25.6 M`, `571 MB`, `1.42 k/s`, `24.5 %`.
+def quantity(value: float | None, unit: str, bound: object = "") -> str:
+    """A value with its unit, readable: `12.3 ms`, `25.6 M`, `≥ 571 MB`, `1.42 k/s`, `24.5 %`.
 
     Args:
         value: in the SI unit; None and NaN give a dash.
         unit: `s`, `B`, `J`, `1` (a count), `1/s`, `%` or `points` (of percent).
+        bound: `AT_LEAST` where the figure is a lower bound.
     """
     if value is None or math.isnan(value):
         return NOTHING
+    if bound == AT_LEAST:
+        return f"≥ {quantity(value, unit)}"
     if math.isinf(value):  # measures refuse it; a store from elsewhere may have it
         return "∞" if value > 0 else "-∞"
     if unit == "%":

@@ -22,6 +22,7 @@ from bench.declare.declarations import (
     Source,
     Suite,
 )
+from bench.declare.formulas import FORMULAS
 from bench.declare.groups import Comparison, Point, Side, Sweep, asked, distinct
 from bench.declare.loading.discovery import load_catalogs as load_catalogs
 from bench.declare.loading.process_settings import contained
@@ -42,7 +43,7 @@ CHECKS: Registry[Check] = Registry("check")
 
 def declared_places() -> list[str]:
     """`file:line` of all that takes part in figures."""
-    return [item.place for registry in (ARCHITECTURES, MEASURES, DATASETS) for item in registry]
+    return [item.place for registry in (ARCHITECTURES, MEASURES, DATASETS, FORMULAS) for item in registry]
 
 
 def architecture(

@@ -67,6 +67,8 @@ class Detail:
     """Name of the column, where it is another."""
     processes: Literal["median", "first"] = "median"
     """What is shown of several: of numbers the `median`, of words all that differ; or what the `first` one has."""
+    bounds: bool = False
+    """Whether the figure is only a lower bound where the detail is there: it says what is missing from it."""
 
     @property
     def heading(self) -> str:
@@ -89,7 +91,8 @@ OLDER_DETAILS = (
     *(Detail(name, processes="first") for name in ("val_top1", "top5", "macro_f1", "nll", "ece", "train_seconds")),
     Detail("started", column="did_start", processes="first"),
     Detail("second_counter_agrees", column="agreed", processes="first"),
-    Detail("only_counter", processes="first"),
+    *(Detail(name, processes="first") for name in ("only_counter", "agreement")),
+    Detail("incomplete", processes="first", bounds=True),
     *(Detail(name) for name in ("macs", "bytes", "intensity", "ridge", "limit", "attainable", "forward")),
     *(Detail(name) for name in ("matmul_rate", "copy_bandwidth")),
 )

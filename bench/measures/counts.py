@@ -11,6 +11,7 @@ from bench.cell import Cell, Cost, Samples
 from bench.declare.artifact import Artifact, Report, Shelf, producer
 from bench.declare.catalog import ARCHITECTURES, measure
 from bench.declare.declarations import Architecture
+from bench.declare.formulas import FORMULAS
 from bench.declare.loading.code import code_digest
 from bench.declare.loading.process_settings import BY_BUILDER, with_undone
 from bench.declare.nature import Detail
@@ -32,8 +33,8 @@ else:
     multiply_adds = lazy("bench.measures.counting.multiply_adds")
 
 CONVENTION = (
-    "one multiply-add counts one; convolutions, linear layers and products of matrices (attention included);"
-    " no bias, normalisation, activation, pooling or other element-wise work; batch 1, eval mode"
+    "one multiply-add counts one; convolutions, linear and recurrent layers, matrix products (attention included);"
+    " no bias, normalisation, activation, pooling, interpolation or other element-wise work; batch 1, eval mode"
 )
 
 
@@ -56,7 +57,8 @@ class ParameterCount:
 def count_of(item: Architecture, resolution: int) -> Artifact:
     """What `count` makes for an architecture and the side of its input, in pixels."""
     spec = (("architecture", item.name), ("resolution", resolution))
-    return Artifact("count", spec, code=code_digest(item.place, place_of(count)))
+    formulas = (formula.place for formula in FORMULAS)
+    return Artifact("count", spec, code=code_digest(item.place, place_of(count), *formulas))
 
 
 def counted(cell: Cell) -> tuple[Artifact, ...]:
@@ -95,6 +97,8 @@ def _kept(subject: Subject) -> dict[str, Any]:
 
 
 _TRAINABLE = Detail("trainable", "1", processes="first")
+INCOMPLETE = Detail("incomplete", processes="first", bounds=True)
+"""The operators whose multiply-adds are missing from a count."""
 
 
 @measure(
@@ -123,17 +127,24 @@ def parameters(subject: Subject, clock: Clock) -> Samples:
     details=[
         _TRAINABLE,
         Detail("second_counter_agrees", column="agreed", processes="first"),
-        Detail("only_counter", processes="first"),
+        Detail("agreement", processes="first"),
+        INCOMPLETE,
     ],
 )
 def macs(subject: Subject, clock: Clock) -> Samples:
-    """Multiply-adds of one forward pass of one picture: convolutions, linear layers and attention products."""
+    """Multiply-adds of a forward pass of one picture: convolutions, linear and recurrent layers, products."""
     details = _kept(subject)
     return Samples((float(details.pop("total")),), details=details)
 
 
 @measure(
-    unit="1", nature="count", better="lower", repeats="anywhere", artifacts=counted, depends_on=("resolution",)
+    unit="1",
+    nature="count",
+    better="lower",
+    repeats="anywhere",
+    artifacts=counted,
+    depends_on=("resolution",),
+    details=[INCOMPLETE],
 )
 def activations(subject: Subject, clock: Clock) -> Samples:
     """Elements of the outputs of all convolutions, linear layers and products of matrices, for one picture.
@@ -142,7 +153,8 @@ def activations(subject: Subject, clock: Clock) -> Samples:
     results of matrix products, too.
     """
     details = _kept(subject)
-    return Samples((float(details["activations"]),), details={"convention": CONVENTION})
+    kept = {name: details[name] for name in ("convention", "incomplete")}
+    return Samples((float(details["activations"]),), details=kept)
 
 
 def count_parameters(model: nn.Module, auxiliary: Iterable[str] = ()) -> ParameterCount:
@@ -169,7 +181,9 @@ def count_parameters(model: nn.Module, auxiliary: Iterable[str] = ()) -> Paramet
 def count_macs(model: nn.Module, *inputs: torch.Tensor) -> MacCount:
     """Count the multiply-adds and activations of `model(*inputs)` in eval mode, which the model is left in.
 
+    What no counter knows is named in its `incomplete`.
+
     Raises:
-        Unsupported: an operator's cost cannot be told from its shapes.
+        Misdeclared: a formula that a user declared returned no number of multiply-adds.
     """
     return multiply_adds.count_macs(model, *inputs)

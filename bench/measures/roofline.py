@@ -16,7 +16,7 @@ from bench.declare.catalog import measure
 from bench.declare.nature import Detail
 from bench.errors import Unsupported
 from bench.lazy import lazy
-from bench.measures.counts import counted
+from bench.measures.counts import INCOMPLETE, counted
 from bench.measures.timing import forward
 
 if TYPE_CHECKING:
@@ -55,6 +55,7 @@ _DETAILS = (
     ),
     *(Detail("intensity", "FLOP/B"), Detail("ridge", "FLOP/B")),
     *(Detail("matmul_rate", "FLOP/s"), Detail("copy_bandwidth", "B/s")),
+    INCOMPLETE,
 )
 _CACHES = Path("/sys/devices/system/cpu/cpu0/cache")
 
@@ -67,6 +68,8 @@ class Work:
     """Multiply-adds of the batch."""
     bytes: int
     """Least traffic with memory: parameters and input read once, each counted layer's output written and read."""
+    incomplete: tuple[str, ...] = ()
+    """Operators whose multiply-adds are not among them."""
 
     @property
     def intensity(self) -> float:
@@ -160,7 +163,8 @@ def work_of(subject: Subject) -> Work:
     images = subject.images
     batch = images.shape[0]
     numbers = weights + images.numel() + 2 * batch * count["activations"]
-    return Work(batch * count["total"], WIDTHS[subject.cost.precision] * numbers)
+    traffic = WIDTHS[subject.cost.precision] * numbers
+    return Work(batch * count["total"], traffic, tuple(count["incomplete"]))
 
 
 def matmul_probe(subject: Subject, clock: Clock) -> Probe:

@@ -27,6 +27,8 @@ _COLUMNS = [
     *_CONDITIONS,
     "status",
     "value",
+    "bound",
+    "incomplete",
     "low",
     "high",
     "interval",
@@ -68,7 +70,9 @@ def _counts(rows: Iterable[Row], measure: str) -> Found:
     figures: dict[str, Figure] = {}
     for row in [row for row in rows if not pd.isna(row["value"])]:
         size = f" at {row['resolution']} px" if measure == "macs" else ""
-        figure = Figure(float(row["value"]), formats.quantity(row["value"], "1"), f"counted{size}")
+        lacks = f", without {row['incomplete']}" if row["bound"] else ""
+        text = formats.quantity(row["value"], "1", row["bound"])
+        figure = Figure(float(row["value"]), text, f"counted{size}{lacks}", bound=row["bound"])
         figures.setdefault(row["architecture"], figure)
     return Found(measure, figures)
 

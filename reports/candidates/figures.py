@@ -27,6 +27,8 @@ class Figure:
     low: float | None = None
     high: float | None = None
     """Bounds of its interval, where it has one."""
+    bound: str = ""
+    """`AT_LEAST` where it is only a lower bound."""
 
 
 @dataclass(frozen=True)

@@ -165,13 +165,15 @@ def parameters_and_macs_against_year(frames: Frames) -> go.Figure:
 
 def _counted(cell: dict[str, Any]) -> Ball:
     name, value = str(cell["architecture"]), float(cell["value"])
+    count = quantity(value, "1", cell["bound"])
+    lacks = f", without {cell['incomplete']}" if cell["bound"] else ""
     return Ball(
         name=name,
         family=str(cell["family"]),
         x=float(cell["year"]),
         y=value,
         symbol=style.MEASURED,
-        hover=f"{cell['year']}: {quantity(value, '1')} {cell['measure']} at {cell['resolution']} px",
+        hover=f"{cell['year']}: {count} {cell['measure']} at {cell['resolution']} px{lacks}",
     )
 
 

@@ -141,7 +141,7 @@ def _add_front(figure: go.Figure, candidates: Iterable[Candidate], panel: _Panel
         [
             {"cost": item.figures[axis.key].value, "accuracy": 100 * item.figures[key].value}
             for item in candidates
-            if axis.key in item.figures and key in item.figures
+            if axis.key in item.figures and key in item.figures and not item.figures[axis.key].bound
         ],
         columns=["cost", "accuracy"],
     )

@@ -84,8 +84,9 @@ def _ball(row: Mapping[str, Any], families: Mapping[str, str], symbol: str) -> B
         y=float(row["Attained"]),
         symbol=symbol,
         hover=(
-            f"{quantity(row['Share attained'], '%')}{bounds} of what {row['Limit']} allows<br>"
-            f"{quantity(row['Attained'], 'FLOP/s')} at {quantity(row['Intensity'], 'FLOP/B')}<br>"
+            f"{quantity(row['Share attained'], '%', row['Bound'])}{bounds} of what {row['Limit']} allows<br>"
+            f"{quantity(row['Attained'], 'FLOP/s', row['Bound'])} at "
+            f"{quantity(row['Intensity'], 'FLOP/B', row['Bound'])}<br>"
             f"{', '.join(words)}"
         ),
     )

@@ -60,7 +60,7 @@ def ticks(values: Iterable[float]) -> list[float]:
 
 
 def _name(series: Series) -> str:
-    return f"{series.quantity}, {series.conditions}" if series.conditions else series.quantity
+    return ", ".join([series.quantity, *["incomplete"] * series.incomplete, *filter(None, [series.conditions])])
 
 
 def _add(figure: go.Figure, panel: Sequence[Series], names: Sequence[str], row: int, col: int) -> None:

@@ -20,9 +20,9 @@ _HEIGHT = 460
 @chart(title="Measured throughput against multiply-adds", section="evolution", needs=("throughput", "macs"))
 def throughput_against_macs(frames: Frames) -> go.Figure:
     """Images per second on this host: equal MACs do not mean equal speed."""
-    macs = frames.measured("macs").drop_duplicates("architecture")[["architecture", "value"]]
+    macs = frames.measured("macs").drop_duplicates("architecture")[["architecture", "value", "bound"]]
     speeds = frames.measured("throughput", mode="infer").drop_duplicates("architecture")
-    points = speeds.merge(macs.rename(columns={"value": "counted"}), on="architecture")
+    points = speeds.merge(macs.rename(columns={"value": "counted", "bound": "counted_bound"}), on="architecture")
     if points.empty:
         raise NoData("no architecture of this run has both a throughput and counted MACs")
     figure = make_subplots(rows=1, cols=1)
@@ -40,6 +40,7 @@ def _speed(point: dict[str, Any]) -> Ball:
     if not pd.isna(point["low"]):
         bounds = f" [{quantity(point['low'], '1/s')}, {quantity(point['high'], '1/s')}] ({point['interval']})"
     noisy = "" if pd.isna(point["noisy"]) else f"<br>noisy: {point['noisy']}"
+    macs = quantity(point["counted"], "1", point["counted_bound"])
     return Ball(
         name=str(point["architecture"]),
         family=str(point["family"]),
@@ -48,7 +49,7 @@ def _speed(point: dict[str, Any]) -> Ball:
         symbol=style.MEASURED,
         hover=(
             f"{quantity(point['value'], '1/s')}{bounds}<br>batch {point['batch']}, {point['resolution']} px, "
-            f"{point['precision']}, {point['threads']} threads<br>{quantity(point['counted'], '1')} MACs{noisy}"
+            f"{point['precision']}, {point['threads']} threads<br>{macs} MACs{noisy}"
         ),
     )
 

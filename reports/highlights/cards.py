@@ -131,6 +131,8 @@ def _costs(cells: Sequence[Mapping[str, Any]]) -> Iterator[Fact]:
         if good is not None:
             counted = measure == "parameters"
             note = "" if counted else f"{good['resolution']} px"
+            if good["bound"]:
+                note += f", without {good['incomplete']}"
             if measure not in ("parameters", "macs"):
                 note = ", ".join(word for word in (note, f"batch {good['batch']}", conditions(good)) if word)
             yield Fact(heading, _with_interval(good), note)
@@ -139,7 +141,7 @@ def _costs(cells: Sequence[Mapping[str, Any]]) -> Iterator[Fact]:
 
 
 def _with_interval(cell: Mapping[str, Any]) -> str:
-    value = formats.quantity(cell["value"], cell["unit"])
+    value = formats.quantity(cell["value"], cell["unit"], cell["bound"])
     if pd.isna(cell["low"]) or cell["low"] == cell["high"]:
         return value
     return f"{value} {formats.span(cell['low'], cell['high'], cell['unit'])}"

@@ -75,7 +75,7 @@ def _front(frames: Frames) -> Finding | None:
 
 
 def _speed(frames: Frames) -> Finding | None:
-    macs = frames.measured("macs").drop_duplicates("architecture").set_index("architecture")["value"]
+    macs = frames.measured("macs", bound="").drop_duplicates("architecture").set_index("architecture")["value"]
     speed = frames.measured("throughput", mode="infer")
     quiet = speed[speed["noisy"].isna()].drop_duplicates("architecture")
     rates = (quiet.set_index("architecture")["value"] * macs).dropna().sort_values()

@@ -130,9 +130,12 @@ def _entry(column: Column, row: Mapping[str, Any], exponent: int) -> str:
         return escape(str(status)) if status and not pd.isna(status) else "--" if column.is_figure else ""
     if not column.is_figure:
         return escape(str(value))
+    bound = row[column.bound] if column.bound else ""
     if column.units:
-        return escape(formats.quantity(float(value), row[column.units]))
+        return escape(formats.quantity(float(value), row[column.units], bound))
     text = _number(float(value), column.unit, exponent)
+    if bound == formats.AT_LEAST:
+        text = rf"$\ge$ {text}"
     if not column.low or pd.isna(row[column.low]):
         return text
     low, high = (_number(float(row[name]), column.unit, exponent) for name in (column.low, column.high))

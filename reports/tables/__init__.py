@@ -39,6 +39,8 @@ class Column:
     """Columns with the bounds of its interval, which people read beside it."""
     status: str = ""
     """Column with the status to show where there is no figure."""
+    bound: str = ""
+    """Column that says where its figure is only a lower bound."""
     brief: bool = True
     """Whether a terminal of 80 columns shows it."""
     short: str = ""
@@ -53,6 +55,11 @@ class Column:
     def is_figure(self) -> bool:
         """Whether it has figures, with units."""
         return bool(self.unit or self.units)
+
+    @property
+    def asked(self) -> tuple[str, ...]:
+        """The columns that it is made of; empty names among them."""
+        return (self.heading, self.bound, self.low, self.high, self.status, self.units)
 
     @property
     def raw_heading(self) -> str:
@@ -104,7 +111,7 @@ class Table:
 
     def plain(self, frames: Frames) -> pd.DataFrame:
         """The values under the columns' headings, in SI units."""
-        names = [name for c in self.columns for name in (c.heading, c.low, c.high, c.status, c.units) if name]
+        names = [name for c in self.columns for name in c.asked if name]
         frame = self.built(frames).reindex(columns=list(dict.fromkeys(names)))
         return frame.convert_dtypes()
 
@@ -173,7 +180,7 @@ def _show(column: Column, row: Mapping[str, Any], brief: bool) -> str:
     if not column.is_figure:
         return str(value)
     unit = row[column.units] if column.units else column.unit
-    text = formats.quantity(float(value), unit)
+    text = formats.quantity(float(value), unit, row[column.bound] if column.bound else "")
     if brief or not column.low or pd.isna(row[column.low]):
         return text
     return f"{text} {formats.span(float(row[column.low]), float(row[column.high]), unit)}"

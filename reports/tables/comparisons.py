@@ -29,9 +29,9 @@ MEASURES = {"Parameters": "parameters", "MACs": "macs", "Activations": "activati
         Column("Input", brief=False),
         Column("Parameters", "1", status="Parameters status", brief=False),
         Column("Parameters ratio", "1", brief=False),
-        Column("MACs", "1", status="MACs status"),
+        Column("MACs", "1", status="MACs status", bound="MACs bound"),
         Column("MACs ratio", "1"),
-        Column("Activations", "1", status="Activations status", brief=False),
+        Column("Activations", "1", status="Activations status", bound="Activations bound", brief=False),
         Column("Activations ratio", "1", brief=False),
         Column("Latency", "s", status="Latency status"),
         Column("Latency ratio", "1"),
@@ -40,7 +40,7 @@ MEASURES = {"Parameters": "parameters", "MACs": "macs", "Activations": "activati
 def comparisons(frames: Frames) -> pd.DataFrame:
     """One row a side, in the order of the comparisons."""
     cells = frames.records[frames.records["measure"].isin(MEASURES.values()) & (frames.records["kind"] == "cost")]
-    wanted = cells[["architecture", "resolution", "measure", "status", "value"]]
+    wanted = cells[["architecture", "resolution", "measure", "status", "value", "bound"]]
     by_side: dict[tuple[str, int], dict[str, dict[str, Any]]] = {}
     for cell in rows_of(wanted):
         by_side.setdefault((cell["architecture"], cell["resolution"]), {}).setdefault(cell["measure"], cell)
@@ -63,12 +63,15 @@ def _row(side: Mapping[str, Any], cells: Mapping[str, Mapping[str, Any]]) -> dic
     for name, measure in MEASURES.items():
         found = [cells[measure]] if measure in cells else []
         row[name] = found[0]["value"] if found else None
+        row[f"{name} bound"] = found[0]["bound"] if found else ""
         row[f"{name} status"] = status_of(cell["status"] for cell in found)
     return row
 
 
 def _ratios(row: Mapping[str, Any], base: Mapping[str, Any]) -> dict[str, float | None]:
-    pairs = {name: (row[name], base[name]) for name in MEASURES}
+    # a figure that lacks a part has no ratio
+    whole = [name for name in MEASURES if not row[f"{name} bound"] and not base[f"{name} bound"]]
+    pairs = {name: (row[name], base[name]) for name in whole}
     return {
         f"{name} ratio": None if _absent(pair) else float(pair[0]) / float(pair[1]) for name, pair in pairs.items()
     }

@@ -21,16 +21,21 @@ _MEASURES = {"Parameters": "parameters", "MACs": "macs", "Activations": "activat
     measures=_MEASURES.values(),
     about=(
         "Parameters (auxiliary heads included), multiply-adds and activations of one picture at the size that is "
-        "given. fvcore and torch's own counter must give the same number of multiply-adds; where fvcore cannot "
-        "count, the figures are those of torch's counter, and the last column says why. An activation is an "
-        "element of the result of a convolution, a linear layer or a product of matrices."
+        "given. fvcore and torch's own counter must give the same number of multiply-adds. Where one of them does "
+        "not know an operator, the figures are the other's; where neither does, they are what is known at least "
+        "(≥), and the last column names the operators that are missing. An activation is an element of the result "
+        "of a convolution, a linear or recurrent layer or a product of matrices."
     ),
     columns=(
         Column("Architecture"),
         Column("Family", brief=False),
         Column("Year", brief=False),
         Column("Input"),
-        *(Column(heading, "1", status=f"{heading} status") for heading in _MEASURES),
+        Column("Parameters", "1", status="Parameters status"),
+        *(
+            Column(heading, "1", status=f"{heading} status", bound=f"{heading} bound")
+            for heading in ("MACs", "Activations")
+        ),
         Column("Counters agree"),
     ),
 )
@@ -45,6 +50,8 @@ def counts(frames: Frames) -> pd.DataFrame:
         "measure",
         "status",
         "value",
+        "bound",
+        "agreement",
         "agreed",
         "only_counter",
     ]
@@ -60,16 +67,22 @@ def counts(frames: Frames) -> pd.DataFrame:
             },
         )
         heading = next(name for name, measure in _MEASURES.items() if measure == cell["measure"])
-        row[heading] = cell["value"]
+        row[heading], row[f"{heading} bound"] = cell["value"], cell["bound"]
         row[f"{heading} status"] = status_of([cell["status"]])
-        if cell["measure"] == "macs" and not pd.isna(cell["agreed"]):
-            row["Counters agree"] = "yes" if cell["agreed"] else _disagreement(cell["only_counter"])
+        if cell["measure"] == "macs":
+            row["Counters agree"] = _counters(cell)
     return pd.DataFrame(list(rows.values()))
 
 
-def _disagreement(only_counter: object) -> str:
-    """`no`, or why there are no two counts to agree; counts of earlier versions say nothing of it."""
-    return f"torch's counter alone: {only_counter}" if isinstance(only_counter, str) and only_counter else "no"
+def _counters(cell: Mapping[str, Any]) -> str | None:
+    """What the count says of its counters; one of an earlier version says whether they agree, if anything."""
+    if not pd.isna(cell["agreement"]):
+        return str(cell["agreement"])
+    if pd.isna(cell["agreed"]):
+        return None
+    only = cell["only_counter"]
+    alone = f"torch's counter alone: {only}" if isinstance(only, str) and only else "no"
+    return "yes" if cell["agreed"] else alone
 
 
 @table(
@@ -86,7 +99,7 @@ def _disagreement(only_counter: object) -> str:
         Column("Parameters", "1", brief=False),
         Column("Parameters, published", "1", brief=False),
         Column("Parameters agree"),
-        Column("MACs", "1", brief=False),
+        Column("MACs", "1", bound="MACs bound", brief=False),
         Column("MACs, published", "1", brief=False),
         Column("MACs agree"),
         Column("Source", brief=False),
@@ -113,12 +126,15 @@ def published_counts(frames: Frames) -> pd.DataFrame:
             {"Architecture": figure["architecture"], "Input": f"{size} px", "Source": figure["source"]},
         )
         row[heading], row[f"{heading}, published"] = cell["value"], figure["value"]
+        row[f"{heading} bound"] = cell["bound"]
         row[f"{heading} agree"] = _agreement(cell, figure)
     return pd.DataFrame(list(rows.values()))
 
 
 def _agreement(cell: Mapping[str, Any], figure: Mapping[str, Any]) -> str:
     """`yes`, the heads without which the counts are equal, or the difference."""
+    if cell["bound"]:
+        return f"no count of {cell['incomplete']}"
     if _equal(cell["value"], figure):
         return "yes"
     bare = cell["without_auxiliary"]

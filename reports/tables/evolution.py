@@ -14,7 +14,8 @@ from reports.tidy.frame import SINGLE_CROP, Frames, rows_of
 
 def _measured(heading: str, unit: str, *, bounds: bool = True, brief: bool = True) -> Column:
     low, high = (f"{heading} low", f"{heading} high") if bounds else ("", "")
-    return Column(heading, unit, low=low, high=high, status=f"{heading} status", brief=brief)
+    bound = f"{heading} bound" if heading == "MACs" else ""
+    return Column(heading, unit, low=low, high=high, status=f"{heading} status", bound=bound, brief=brief)
 
 
 _COSTS = (
@@ -36,6 +37,7 @@ _COST_COLUMNS = [
     "batch",
     "status",
     "value",
+    "bound",
     "low",
     "high",
 ]
@@ -97,7 +99,7 @@ def _cost(heading: str, cells: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
     first = next((cell for cell in cells if not pd.isna(cell["value"])), None)
     if first is None:
         return {heading: None, f"{heading} status": status_of([cell["status"] for cell in cells])}
-    found = {heading: first["value"], f"{heading} status": first["status"]}
+    found = {heading: first["value"], f"{heading} status": first["status"], f"{heading} bound": first["bound"]}
     found |= {f"{heading} low": first["low"], f"{heading} high": first["high"]}
     return found | ({_BATCHES[heading]: first["batch"]} if heading in _BATCHES else {})
 

@@ -25,7 +25,7 @@ from reports.tidy.frame import Frames, rows_of
     columns=(
         Column("Cell"),
         Column("Measure", brief=False),
-        Column("Figure", units="Unit", low="Low", high="High", status="Status"),
+        Column("Figure", units="Unit", low="Low", high="High", status="Status", bound="Bound"),
         Column("Interval", brief=False),
         Column("Samples", brief=False),
         Column("Processes", short="n"),
@@ -47,6 +47,7 @@ def further(frames: Frames) -> pd.DataFrame:
                 "Low": figure["low"],
                 "High": figure["high"],
                 "Unit": figure["unit"],
+                "Bound": figure["bound"],
                 "Status": status_of([cell["status"]]),
                 "Interval": cell["interval"],
                 "Samples": cell["n"],

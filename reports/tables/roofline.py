@@ -27,13 +27,13 @@ from reports.tidy.frame import Frames, rows_of
         Column("Input", brief=False),
         Column("Batch"),
         Column("Conditions"),
-        Column("Intensity", "FLOP/B"),
+        Column("Intensity", "FLOP/B", bound="Bound"),
         Column("Limit"),
-        Column("Share attained", "%", low="Low", high="High", status="Status", short="Share"),
-        Column("Attained", "FLOP/s"),
-        Column("Roof", "FLOP/s", brief=False),
+        Column("Share attained", "%", low="Low", high="High", status="Status", bound="Bound", short="Share"),
+        Column("Attained", "FLOP/s", bound="Bound"),
+        Column("Roof", "FLOP/s", bound="Bound", brief=False),
         Column("Forward", "s", brief=False),
-        Column("Attainable", "s", brief=False),
+        Column("Attainable", "s", bound="Bound", brief=False),
         Column("Matmul rate", "FLOP/s", brief=False),
         Column("Copy bandwidth", "B/s", brief=False),
         Column("Ridge", "FLOP/B", brief=False),
@@ -52,6 +52,7 @@ def _row(cell: dict[str, Any]) -> dict[str, Any]:
         "Batch": cell["batch"],
         "Conditions": conditions(cell),
         "Status": status_of([cell["status"]]),
+        "Bound": cell["bound"],
     }
     if pd.isna(cell["value"]):
         return row

@@ -33,6 +33,8 @@ class Series:
     """None where fewer than two points have a figure."""
     status: str
     """What became of points without a figure, empty where there is none."""
+    incomplete: bool = False
+    """Whether figures of points are only lower bounds."""
 
     @property
     def meaning(self) -> str:
@@ -90,7 +92,7 @@ def _row(series: Series) -> dict[str, Any]:
     xs = [point["x"] for point in series.points]
     return {
         "Sweep": series.title,
-        "Quantity": series.quantity,
+        "Quantity": f"{series.quantity}, incomplete" if series.incomplete else series.quantity,
         "Conditions": series.conditions,
         "Exponent": fit.exponent if fit else None,
         "Low": fit.interval.low if fit and fit.interval else None,
@@ -148,6 +150,7 @@ def _series(
         points=tuple(shown),
         fit=power_law([p["x"] for p in shown], [p["y"] for p in shown]) if len(distinct) > 1 else None,
         status=status_of(cell["status"] for cell in cells if cell),
+        incomplete=any(cell["bound"] for cell in cells if cell),
     )
 
 

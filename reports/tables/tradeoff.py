@@ -19,7 +19,8 @@ _COSTS = {"MACs": "macs", "Latency": "latency", "Peak memory": "memory", "Parame
 
 
 def _cost(heading: str, unit: str, brief: bool = True) -> Column:
-    return Column(heading, unit, status=f"{heading} status", brief=brief)
+    bound = f"{heading} bound" if heading == "MACs" else ""
+    return Column(heading, unit, status=f"{heading} status", bound=bound, brief=brief)
 
 
 @table(
@@ -73,7 +74,7 @@ def _front(field: Field, kind: Kind, cost: str) -> set[str]:
     points = [
         {"name": item.name, "cost": item.figures[cost].value, "accuracy": item.figures[key].value}
         for item in field.candidates
-        if cost in item.figures and key in item.figures
+        if cost in item.figures and key in item.figures and not item.figures[cost].bound
     ]
     return set(pareto_front(pd.DataFrame(points, columns=["name", "cost", "accuracy"]), "cost")["name"])
 
@@ -107,5 +108,6 @@ def _rows(
 def _figures(item: Candidate, device: str) -> dict[str, Any]:
     keys = {heading: key_of(name, "", device) for heading, name in _COSTS.items()}
     found: dict[str, Figure | None] = {heading: item.figures.get(key) for heading, key in keys.items()}
-    values = {heading: figure.value if figure else None for heading, figure in found.items()}
+    values: dict[str, Any] = {heading: figure.value if figure else None for heading, figure in found.items()}
+    values |= {f"{heading} bound": figure.bound if figure else "" for heading, figure in found.items()}
     return values | {f"{heading} status": item.lacks.get(key, "") for heading, key in keys.items()}

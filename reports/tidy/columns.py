@@ -25,6 +25,7 @@ EVERY_RECORD = (
     "status",
     "reason",
     "value",
+    "bound",
     "low",
     "high",
     "interval",

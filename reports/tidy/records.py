@@ -12,6 +12,7 @@ from bench.cell import STATUSES, scenario_to_dict
 from bench.declare.nature import completed
 from bench.store.database import CellRow, RecordRow, Run
 from bench.store.outcome import NOT_RUN, figure_of, outcome_of
+from reports.formats import AT_LEAST
 from reports.tidy.columns import ATTEMPTS, COUNTED
 from reports.tidy.details import detailed, details_of, of_processes
 
@@ -40,6 +41,7 @@ def record(
         {"name": cell.measure, "unit": unit, "kind": cell.scenario.kind}
     )
     first = (good or rows)[0].details if rows else {}
+    details = details_of(told)
     return {
         "run": run.id,
         "key": cell.key,
@@ -54,12 +56,13 @@ def record(
         "nature": told["nature"],
         **asdict(outcome_of(rows)),
         **asdict(figure_of(told["nature"], good)),
+        "bound": AT_LEAST if any(of_processes(item.name, good) for item in details if item.bounds) else "",
         "provenance": rows[0].provenance if rows else "",
         "reused_from": " ".join(dict.fromkeys(row.reused_from for row in rows if row.reused_from)),
         "seconds": sum(row.seconds for row in rows),
         "noisy": of_processes("noisy", good),
         "warnings": "; ".join(str(warning) for warning in first.get("warnings") or []),
-        **detailed(cell.measure, details_of(told), rows),
+        **detailed(cell.measure, details, rows),
     }
 
 

@@ -219,9 +219,12 @@ def _raw(
     for item in chosen:
         values = [item.figures[key].value if key in item.figures else None for key in keys.values()]
         source = item.figures[accuracy].note if kind and accuracy in item.figures else None
-        rows.append([item.name, *values, item.resolution, device or None, kind.name if kind else None, source])
+        bounds = " ".join(name for name, key in keys.items() if key in item.figures and item.figures[key].bound)
+        of = kind.name if kind else None
+        rows.append([item.name, *values, item.resolution, device or None, of, source, bounds or None])
     columns = [_RAW.get(name, name) for name in keys]
-    return ["architecture", *columns, "resolution", "device", "accuracy_of", "accuracy_source"], rows
+    last = ("resolution", "device", "accuracy_of", "accuracy_source", "lower_bounds")
+    return ["architecture", *columns, *last], rows
 
 
 def _keys(field: Field, kind: Kind | None, device: str) -> dict[str, str]:

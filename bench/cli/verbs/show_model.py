@@ -26,7 +26,7 @@ from bench.execute.local import LocalExecutor
 from bench.markdown import markdown
 from bench.run.driver import LIMIT
 
-COLUMNS = ("layer", "type", "output shape", "parameters", "MACs", "call")
+COLUMNS = ("layer", "type", "output shape", "parameters", "MACs", "call", "uncounted")
 HEADINGS = ("layer (type)", "output shape", "parameters", "MACs", "module")
 
 
@@ -87,7 +87,15 @@ def _make(artifact: Artifact, shelf: Shelf, catalogs: tuple[str, ...]) -> None:
 
 def _raw(layer: dict[str, Any]) -> tuple[object, ...]:
     shape = json.dumps(layer["output"]) if layer["output"] else None
-    return (layer["name"], layer["type"], shape, layer["parameters"], layer["macs"], layer["call"])
+    return (
+        layer["name"],
+        layer["type"],
+        shape,
+        layer["parameters"],
+        layer["macs"],
+        layer["call"],
+        layer["uncounted"],
+    )
 
 
 def _words(layers: Sequence[dict[str, Any]], auxiliary: Sequence[str]) -> list[tuple[str, ...]]:
@@ -97,11 +105,15 @@ def _words(layers: Sequence[dict[str, Any]], auxiliary: Sequence[str]) -> list[t
             f"{layer['type']}-{i}",
             _shape(layer, auxiliary),
             f"{layer['parameters']:,}",
-            f"{layer['macs']:,}",
+            _at_least(layer["macs"], layer["uncounted"]),
             layer["name"] + (f" (call {layer['call']})" if layer["call"] > 1 else ""),
         )
         for i, layer in enumerate(layers, 1)
     ]
+
+
+def _at_least(number: int, incomplete: object) -> str:
+    return f"≥ {number:,}" if incomplete else f"{number:,}"
 
 
 def _shape(layer: dict[str, Any], auxiliary: Sequence[str]) -> str:
@@ -128,11 +140,11 @@ def _table(title: str, count: dict[str, Any], auxiliary: Sequence[str]) -> Rende
         ("Total parameters", count["parameters"]),
         ("Trainable", trainable),
         ("Non-trainable", count["parameters"] - trainable),
-        ("MACs of one image", count["total"]),
-        ("Activations", count["activations"]),
     ):
         sums.add_row(name, f"{number:,}")
-    return Group(Fitted(columns, title), Text(""), sums)
+    for name, key in (("MACs of one image", "total"), ("Activations", "activations")):
+        sums.add_row(name, _at_least(count[key], count["incomplete"]))
+    return Group(Fitted(columns, title), Text(""), sums, Text(f"Counters agree: {count['agreement']}"))
 
 
 def _side(text: str) -> int:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Container, Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import torch
@@ -29,6 +29,8 @@ class Layer:
     """Multiply-adds of the call, without those of its modules that have a row of their own."""
     call: int
     """Which call of the module it is, from 1; 0 where it did not run."""
+    uncounted: int = 0
+    """Calls in it of operators whose multiply-adds are missing from the count."""
 
 
 @dataclass(frozen=True)
@@ -39,6 +41,8 @@ class Call:
     output: tuple[int, ...]
     macs: int
     """Multiply-adds while it ran and none of its modules did."""
+    unknown: int
+    """Calls of operators that there is no count of, in that time."""
 
 
 class Watch:
@@ -46,17 +50,17 @@ class Watch:
 
     Args:
         model: what to watch.
-        counted: the multiply-adds counted so far.
+        counted: the multiply-adds counted so far, and the calls of operators that there is no count of.
         flow: is told of each call.
     """
 
-    def __init__(self, model: nn.Module, counted: Callable[[], int], flow: Flow) -> None:
+    def __init__(self, model: nn.Module, counted: Callable[[], tuple[int, int]], flow: Flow) -> None:
         self._model = model
         self._counted = counted
         self._flow = flow
         self._hooks: list[RemovableHandle] = []
-        self._open: list[tuple[int, int]] = []
-        """Of each module that runs just now, from outside in: the count when it began, and that of its parts."""
+        self._open: list[tuple[tuple[int, int], tuple[int, int]]] = []
+        """Of each module that runs just now, from outside in: the counts when it began, and those of its parts."""
         self.calls: list[Call] = []
 
     def __enter__(self) -> Watch:
@@ -82,7 +86,7 @@ class Watch:
 
     def _beginning(self, name: str) -> Any:
         def begin(module: nn.Module, given: object, named: object) -> None:
-            self._open.append((self._counted(), 0))
+            self._open.append((self._counted(), (0, 0)))
             self._flow.enter(name, module, (given, named))
 
         return begin
@@ -91,22 +95,23 @@ class Watch:
         def note(module: nn.Module, given: object, output: object) -> None:
             self._flow.leave(module, output)
             before, of_parts = self._open.pop()
-            whole = self._counted() - before
-            self.calls.append(Call(name, _shape(output), whole - of_parts))
+            macs, unknown = (now - then for now, then in zip(self._counted(), before, strict=True))
+            self.calls.append(Call(name, _shape(output), macs - of_parts[0], unknown - of_parts[1]))
             if self._open:
                 begun, others = self._open[-1]
-                self._open[-1] = (begun, others + whole)
+                self._open[-1] = (begun, (others[0] + macs, others[1] + unknown))
 
         return note
 
 
-def table(model: nn.Module, watch: Watch, macs: Mapping[str, int]) -> tuple[Layer, ...]:
+def table(model: nn.Module, watch: Watch, macs: Mapping[str, int], complete: bool) -> tuple[Layer, ...]:
     """The rows: calls of modules without parts, and of those with parameters or multiply-adds beside their parts'.
 
     Args:
         model: the model that was watched.
         watch: what ran.
         macs: multiply-adds by dotted name, those of all calls and of a module's parts included.
+        complete: whether no multiply-adds are missing from these.
 
     Returns:
         Rows in the order in which calls finished; after them what did not run (auxiliary heads in eval mode).
@@ -121,6 +126,8 @@ def table(model: nn.Module, watch: Watch, macs: Mapping[str, int]) -> tuple[Laye
     seen: set[int] = set()
     rows = {name: iter(_rows(modules[name], calls, by_name, macs, seen)) for name, calls in by_name.items()}
     run = [next(rows[call.name], None) for call in watch.calls]
+    if complete:
+        run = [row and replace(row, uncounted=0) for row in run]
     left = [_unrun(name, module, seen) for name, module in modules.items() if name not in by_name]
     return tuple(row for row in (*run, *left) if row is not None)
 
@@ -136,13 +143,13 @@ def _rows(
     tensors = [*module.parameters(recurse=False), *(p for child in idle for p in child.parameters())]
     parameters = _count(tensors, seen)
     own = max(0, macs.get(name, 0) - sum(macs.get(part, 0) for part in parts))
-    if run and not parameters and not own:
+    if run and not parameters and not own and not any(call.unknown for call in calls):
         return
     each = [call.macs for call in calls]
     if sum(each) != own:
         each = [own] + [0] * (len(calls) - 1)
     for i, (call, part) in enumerate(zip(calls, each, strict=True)):
-        yield Layer(name, type(module).__name__, call.output, 0 if i else parameters, part, i + 1)
+        yield Layer(name, type(module).__name__, call.output, 0 if i else parameters, part, i + 1, call.unknown)
 
 
 def _ran(name: str, module: nn.Module, ran: Container[str]) -> bool:

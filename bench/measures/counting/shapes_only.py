@@ -83,7 +83,8 @@ class _Hollow(TorchDispatchMode):
             return func(*args, **kwargs)
         layouts = self._layouts(func, args, kwargs)
         if name.endswith("_"):  # in place: the tensor itself goes on, so that the trace stays whole
-            return args[0]
+            same = layouts == _Layout.of(args[0])
+            return args[0] if same else func(*args, **kwargs)  # what changes its shape touches no memory
         return tree_map_only(_Layout, self._fresh, layouts)
 
     def _is_hollow(self, tensor: torch.Tensor) -> bool:

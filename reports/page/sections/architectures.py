@@ -125,7 +125,7 @@ def _layers(network: Network) -> list[list[Any]]:
     if len(rows) <= _MOST:
         return rows
     rest = network.layers[_MOST - 1 :]
-    total = {name: sum(layer[name] for layer in rest) for name in ("parameters", "macs")}
+    total = {name: sum(layer.get(name, 0) for layer in rest) for name in ("parameters", "macs", "uncounted")}
     more = {"name": f"and {len(rest)} more", "type": "", "output": (), "call": 1, **total}
     return [*rows[: _MOST - 1], _layer(more)]
 
@@ -135,12 +135,12 @@ def _layer(layer: Mapping[str, Any]) -> list[Any]:
     call = f" (call {layer['call']})" if layer["call"] > 1 else ""
     run = " (not run)" if not layer["call"] else ""
     shape = " × ".join(f"{size:,}" for size in layer["output"][1:])
-    counts = [_count(layer[key]) for key in ("parameters", "macs")]
-    return [f"{name}{call}{run}", layer["type"], shape, *counts]
+    parameters, macs = _count(layer["parameters"]), _count(layer["macs"], bool(layer.get("uncounted")))
+    return [f"{name}{call}{run}", layer["type"], shape, parameters, macs]
 
 
-def _count(number: int) -> list[str] | str:
-    return [f"{number:,}", str(number), ""] if number else ""
+def _count(number: int, incomplete: bool = False) -> list[str] | str:
+    return [f"{'≥ ' if incomplete else ''}{number:,}", str(number), ""] if number or incomplete else ""
 
 
 def _claims(card: Card) -> list[dict[str, str]]:

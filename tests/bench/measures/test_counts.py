@@ -20,9 +20,8 @@ from bench.clock import Clock
 from bench.declare.artifact import PRODUCERS, Shelf
 from bench.declare.catalog import ARCHITECTURES, MEASURES
 from bench.declare.variants import SIZE, options_of
-from bench.errors import Unsupported
 from bench.lazy import lazy
-from bench.measures.counting import multiply_adds
+from bench.measures.counting import dispatched, multiply_adds, traced
 from bench.measures.counts import count_macs, count_parameters
 from bench.network.subject import Subject, build_untouched
 
@@ -134,10 +133,11 @@ def test_an_einsum_costs_one_multiply_add_for_each_combination_of_its_indices() 
     assert count.total == count.second_counter
 
 
-def test_an_einsum_of_three_tensors_is_not_guessed() -> None:
-    product = Function(lambda a: torch.einsum("ij,jk,kl->il", a, a, a))
-    with pytest.raises(Unsupported, match="ij,jk,kl->il"):
-        count_macs(product, torch.zeros(4, 4))
+def test_an_einsum_of_three_tensors_costs_its_contractions_from_the_left() -> None:
+    product = Function(lambda a, b, c: torch.einsum("ij,jk,kl->il", a, b, c))
+    count = count_macs(product, torch.zeros(2, 3), torch.zeros(3, 4), torch.zeros(4, 5))
+    assert {"einsum": 2 * 3 * 4 + 2 * 4 * 5} == count.by_operator
+    assert count.counters_agree
 
 
 def test_normalisation_and_pooling_are_named_but_not_counted() -> None:
@@ -151,10 +151,12 @@ def test_operators_without_a_count_are_listed_with_their_calls() -> None:
     assert {"aten::gelu": 2, "aten::max_pool2d": 1} == count.uncounted
 
 
-def test_counters_that_disagree_say_so() -> None:
+def test_of_counters_that_disagree_both_figures_are_told_and_the_larger_one_is_shown(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setitem(dispatched.MACS, "aten::mv", lambda out, matrix, vector: 4000)
     count = count_macs(Function(torch.matmul), torch.zeros(5, 4), torch.zeros(4))
-    assert (20, 0) == (count.total, count.second_counter)
-    assert not count.counters_agree
+    assert (4000, "no: 20 and 4,000", False) == (count.total, count.agreement, count.counters_agree)
 
 
 def test_a_model_that_looks_at_values_is_counted_twice_on_real_tensors() -> None:
@@ -170,7 +172,7 @@ def no_tracer(monkeypatch: pytest.MonkeyPatch) -> None:
     def fail() -> None:
         raise AttributeError("module 'torch.jit' has no attribute '_get_trace_graph'\nmore")
 
-    monkeypatch.setattr(multiply_adds, "_fvcore", fail)
+    monkeypatch.setattr(traced, "_fvcore", fail)
 
 
 @pytest.mark.parametrize("name", LIGHT)
@@ -197,7 +199,7 @@ def test_a_count_by_torchs_counter_alone_says_why_and_that_nothing_agrees() -> N
 def test_want_of_memory_while_fvcore_counts_is_not_taken_for_a_missing_tracer(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr(multiply_adds, "_traced", Mock(side_effect=MemoryError))
+    monkeypatch.setattr(multiply_adds, "trace", Mock(side_effect=MemoryError))
     with pytest.raises(MemoryError):
         count_macs(nn.Linear(4, 5), torch.zeros(1, 4))
 
