@@ -69,7 +69,7 @@ def test_what_is_no_speed_has_the_details_that_it_declares_alone() -> None:
 
 def test_a_snapshot_has_nature_and_details() -> None:
     item = plain(declared(unit="B", details=[Detail("reserved", "B")]))
-    detail = {"name": "reserved", "unit": "B", "column": "", "processes": "median"}
+    detail = {"name": "reserved", "unit": "B", "column": "", "processes": "median", "bounds": False}
     assert ("size", [detail]) == (item["nature"], item["details"])
 
 

@@ -72,7 +72,7 @@ def subject(no_declarations: None, tmp_path: Path, monkeypatch: pytest.MonkeyPat
         (artifact,) = counted(cell)
         if not shelf.holds(artifact):
             with shelf.writing(artifact) as draft:
-                draft.write_text(json.dumps({"total": MACS, "activations": ACTIVATIONS}))
+                draft.write_text(json.dumps({"total": MACS, "activations": ACTIVATIONS, "incomplete": []}))
         return Subject(cell, shelf, lambda _: None)
 
     return make

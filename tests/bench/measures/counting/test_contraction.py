@@ -8,7 +8,7 @@ from torch.utils.flop_counter import FlopCounterMode
 
 from bench.measures.counting.contraction import contraction
 
-EQUATIONS = {
+EQUATIONS: dict[str, list[tuple[int, ...]]] = {
     "nchw->nhwc": [(2, 3, 4, 5)],
     "nhwd->nd": [(2, 3, 4, 5)],
     "ii->i": [(4, 4)],
