@@ -4,15 +4,21 @@ from __future__ import annotations
 
 import argparse
 from collections.abc import Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+from rich.console import Console
+
 from bench.cli.options import one_of
 from bench.data.digests import recall, remember
+from bench.data.formats import chosen_suffixes
 from bench.data.place import ON_BAD_IMAGE, SKIP, VARIABLE, DataPlace, default_folder, settle
+from bench.data.reading import AS_CLASSES, PLAIN, Reading, chosen_splits
 from bench.declare.catalog import DATASETS
 from bench.errors import UsageError
 from bench.learning.weights.files import forget_digests
+from bench.run.runs import reading_of
 
 
 def add_data(parser: argparse._ActionsContainer) -> None:
@@ -35,13 +41,45 @@ def add_data_options(parser: argparse._ActionsContainer) -> None:
         help=f"leave damaged images out and tell of them, or fail (default: {SKIP})",
     )
     parser.add_argument(
+        "--image-types",
+        type=_types,
+        default=(),
+        metavar=".jpg,png",
+        help="of your own images only those of these suffixes or formats (default: all that can be read)",
+    )
+    parser.add_argument(
+        "--splits",
+        type=_splits,
+        default=PLAIN,
+        metavar="train=NAME,test=NAME|none",
+        help="folders, or words of a table, that are the splits; none: all are classes (default: by their names)",
+    )
+    parser.add_argument(
+        "--allow-missing-classes",
+        action="store_true",
+        help="go on where a split lacks a class, or one is empty",
+    )
+    parser.add_argument(
+        "--follow-links",
+        action="store_true",
+        help="read what links and paths reach outside your folder",
+    )
+    parser.add_argument(
         "--download",
         action="store_true",
         help="fetch what is missing: torchvision's ImageNet weights and data sets, into the data folder",
     )
 
 
-def data_wish(arguments: argparse.Namespace) -> dict[str, str]:
+def _types(text: str) -> tuple[str, ...]:
+    return chosen_suffixes(text.split(","))
+
+
+def _splits(text: str) -> Reading:
+    return Reading(splits=chosen_splits(text), as_classes=text == AS_CLASSES)
+
+
+def data_wish(arguments: argparse.Namespace) -> dict[str, Any]:
     """What of the options a run is begun with, so that it is resumed with the same.
 
     Raises:
@@ -50,16 +88,37 @@ def data_wish(arguments: argparse.Namespace) -> dict[str, str]:
     if arguments.data is not None and not arguments.data.is_dir() and not arguments.download:
         raise UsageError(f"there is no folder '{arguments.data}' for --data (--download would make it)")
     folder = "" if arguments.data is None else str(arguments.data.expanduser().absolute())
-    return {"data": folder, "on_bad_image": arguments.on_bad_image or ""}
+    reading = replace(
+        arguments.splits,
+        types=arguments.image_types,
+        follow_links=arguments.follow_links,
+        missing_classes=arguments.allow_missing_classes,
+    )
+    return {"data": folder, "on_bad_image": arguments.on_bad_image or "", "reading": reading}
 
 
 def settle_data(store: Path, given: Mapping[str, Any]) -> None:
     """Say where this process finds data, by what a run was given; its own images are looked at afresh."""
     folder = Path(given["data"]) if given.get("data") else default_folder(store)
-    settle(DataPlace(folder, given.get("on_bad_image", SKIP)))
+    settle(DataPlace(folder, given.get("on_bad_image", SKIP), reading_of(given)))
     recall(_digests(store))
     DATASETS.forget()
     forget_digests()
+
+
+def tell_data(console: Console) -> None:
+    """Say what the user's own images were taken for, and which files among them are not used."""
+    for item in DATASETS.own():
+        for note in item.notes:
+            _say(console, f"{item.name}: {note}")
+        if item.left_out:
+            count = sum(part.count for part in item.left_out)
+            files = "1 file is" if count == 1 else f"{count} files are"
+            _say(console, f"{item.name}: {files} left out: {', '.join(map(str, item.left_out))}")
+
+
+def _say(console: Console, line: str) -> None:
+    console.print(line, markup=False, highlight=False, soft_wrap=True)
 
 
 def keep_digests(store: Path) -> None:

@@ -13,7 +13,7 @@ from typing import Any
 from filelock import FileLock, Timeout
 from rich.console import Console
 
-from bench.cli.data_options import keep_digests, settle_data
+from bench.cli.data_options import keep_digests, settle_data, tell_data
 from bench.cli.plan_table import overview
 from bench.cli.verb import folder_of
 from bench.declare.artifact import Shelf
@@ -65,6 +65,7 @@ def measure(how: How, wish: Wish, planned: tuple[Step, ...] | None, console: Con
             require_same_files(choice.run.settings, choice.run.id, cells_of(choice.steps))
         if choice.run is None and planned is None:
             console.print("nothing to resume: a new run begins")
+        tell_data(console)
         executor = LocalExecutor(choice.catalogs)
         try:
             host = _host(store, choice, how, executor)

@@ -11,7 +11,7 @@ from bench.compare.runs import compare, differences
 from bench.declare.learning_axes import LearningAxes
 from bench.errors import NotComparable, UnknownName, UsageError
 from bench.run.origins import asked
-from bench.run.runs import AUDIT, REGRESS, Wish
+from bench.run.runs import AUDIT, REGRESS, Wish, reading_of
 from bench.store.database import LATEST, Run, Store
 from bench.words import moment
 
@@ -93,6 +93,7 @@ def wish_again(run: Run) -> Wish:
     # what cost and learning share is kept once, with cost
     of_learning = {name: _plain(value) for name, value in settings.items() if name in learning - own}
     of_wish = {name: _plain(value) for name, value in settings.items() if name in own}
+    of_wish["reading"] = reading_of(settings)
     return Wish(**of_wish, learning=LearningAxes(**of_learning))
 
 

@@ -2,37 +2,21 @@
 
 from __future__ import annotations
 
-import os
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from collections import Counter
 from pathlib import Path
-from unicodedata import category
 
-from bench.data.images import ImageFiles
+from bench.data.alike import canonical
+from bench.data.formats import suffix_of, suffixes
+from bench.data.gathered import Found, Look
+from bench.data.images import ImageFiles, LeftOut
+from bench.data.reading import PLAIN, SPLITS, Reading
+from bench.data.walk import Walk, is_junk, listed, printable
 from bench.errors import UsageError
 
-SUFFIXES = (".jpg", ".jpeg", ".png", ".webp", ".bmp", ".gif", ".tif", ".tiff", ".ppm", ".pgm")
-SPLIT_FOLDERS = {
-    "train": "train",
-    "training": "train",
-    "val": "val",
-    "valid": "val",
-    "validation": "val",
-    "test": "test",
-}
-"""What a split may be called."""
-LEADS_OUT = "is a link that leads out of the folder"
+_CHOOSE = "--splits says which is which, as in --splits train=NAME,test=NAME; --splits none takes all for classes"
 
 
-@dataclass(frozen=True)
-class _Found:
-    """An image, or what is wrong with it."""
-
-    path: Path
-    wrong: str = ""
-
-
-def scan_folder(root: Path) -> ImageFiles:
+def scan_folder(root: Path, reading: Reading = PLAIN) -> ImageFiles:
     """Find the images and their classes; no image is opened.
 
     Raises:
@@ -40,125 +24,110 @@ def scan_folder(root: Path) -> ImageFiles:
     """
     if not root.is_dir():
         raise UsageError(f"there is no folder '{root}'" if not root.exists() else f"'{root}' is no folder")
-    if not _printable(str(root)):
+    if not printable(str(root)):
         raise UsageError(f"the path of folder {str(root)!r} cannot be printed")
-    folders = _folders(root, root)
-    splits = {f: SPLIT_FOLDERS[f.name.lower()] for f in folders if f.name.lower() in SPLIT_FOLDERS}
-    # a class may be called `test`: splits are what holds folders in its turn
-    layered = {f: split for f, split in splits.items() if _folders(f, root)}
-    if "train" not in layered.values():
-        return _whole(root, folders)
-    _check_splits(root, folders, layered)
-    parts = {split: _classes(root, _folders(folder, root)) for folder, split in layered.items()}
-    names = _same_classes(root, parts)
-    return _files(root, names, [(split, name, parts[split][name]) for split in parts for name in names])
+    return _Folder(root, reading).files()
 
 
-def _whole(root: Path, folders: list[Path]) -> ImageFiles:
-    if not folders:
-        loose = any(p.suffix.lower() in SUFFIXES for p in _entries(root))
-        has = "images, but no folders of classes" if loose else "no folders of classes"
-        raise UsageError(f"'{root}' holds {has}: expected {root.name}/CLASS/*.jpg")
-    classes = _classes(root, folders)
-    return _files(root, tuple(classes), [("", name, found) for name, found in classes.items()])
+class _Folder:
+    """A look at a folder."""
 
+    def __init__(self, root: Path, reading: Reading) -> None:
+        self._root = root
+        self._reading = reading
+        self._look = Look(root, root, "class")
+        self._walk = Walk(root, reading, self._look.left)
 
-def _files(root: Path, names: tuple[str, ...], parts: Sequence[tuple[str, str, list[_Found]]]) -> ImageFiles:
-    if len(names) < 2:
-        raise UsageError(f"'{root}' holds one class, '{names[0]}': there is nothing to tell it from")
-    number = {name: label for label, name in enumerate(names)}
-    good = [(f.path, number[name], split) for split, name, found in parts for f in found if not f.wrong]
-    refused = [f"{f.path.relative_to(root)} {f.wrong}" for _, _, found in parts for f in found if f.wrong]
-    return ImageFiles(
-        root=root,
-        paths=tuple(path for path, _, _ in good),
-        labels=tuple(label for _, label, _ in good),
-        names=names,
-        split=tuple(split for _, _, split in good) if parts[0][0] else (),
-        refused=tuple(refused),
-    )
+    def files(self) -> ImageFiles:
+        folders = self._walk.folders(self._root)
+        splits = self._splits(folders)
+        for split in SPLITS if splits else ():
+            if split in splits:
+                self._classes(split, self._walk.folders(splits[split]))
+        if not splits:
+            self._classes("", folders)
+        if not self._look.found:
+            held = "no images that are read" if folders else self._instead()
+            raise UsageError(f"'{self._root}' holds {held}: expected {self._root.name}/CLASS/*.jpg")
+        self._look.notes += self._walk.broken
+        return self._look.files(self._reading)
 
+    def _classes(self, split: str, folders: list[Path]) -> None:
+        """Find the images of each class folder, in the order of the names."""
+        for folder in folders:
+            before, count = Counter(self._look.left), len(self._look.found)
+            for path, wrong in self._walk.images(folder):
+                line = wrong and f"{path.relative_to(self._root)} {wrong}"
+                self._look.found.append(Found(path, folder.name, split, line))
+            if len(self._look.found) > count:
+                continue
+            if self._reading.missing_classes:
+                self._look.notes.append(f"{folder.relative_to(self._root)}/ holds no images: left out as a class")
+            else:
+                left = [str(LeftOut(n, *key)) for key, n in sorted((self._look.left - before).items())]
+                but = f" that are read, but {', '.join(left)}" if left else f" ({' '.join(sorted(suffixes()))})"
+                out = "--allow-missing-classes leaves the class out"
+                raise UsageError(f"the class folder '{folder}' holds no images{but}: {out}")
 
-def _check_splits(root: Path, folders: list[Path], layered: dict[Path, str]) -> None:
-    twice = [split for split in set(layered.values()) if list(layered.values()).count(split) > 1]
-    if twice:
-        named = ", ".join(f.name for f, split in layered.items() if split == twice[0])
-        raise UsageError(f"'{root}' has its {twice[0]} split twice: {named}")
-    strange = [f.name for f in folders if f not in layered]
-    if strange:
-        raise UsageError(f"'{root}' has splits, and beside them '{strange[0]}', which is none (train, val, test)")
+    def _splits(self, folders: list[Path]) -> dict[str, Path]:
+        """The folder of each split; empty where the folders are classes."""
+        if self._reading.splits:
+            return self._chosen(folders)
+        taken = {folder: split for folder in folders if (split := self._reading.split_of(folder.name))}
+        # a class may be called `test`: splits are what holds folders in its turn
+        layered = {folder: split for folder, split in taken.items() if self._walk.has_folders(folder)}
+        if "train" not in layered.values():
+            self._check_classes(folders, taken, layered)
+            return {}
+        strange = [folder.name for folder in folders if folder not in taken]
+        if strange:
+            names = ", ".join(f.name for f in layered)
+            raise UsageError(f"'{self._root}' has splits ({names}), and beside them '{strange[0]}': {_CHOOSE}")
+        twice = [split for split, n in Counter(layered.values()).items() if n > 1]
+        if twice:
+            named = ", ".join(f.name for f, split in layered.items() if split == twice[0])
+            raise UsageError(f"'{self._root}' has its {twice[0]} split twice: {named}: {_CHOOSE}")
+        for folder in taken:
+            if folder not in layered:
+                self._to_predict(folder)
+        self._tell(layered)
+        return {split: folder for folder, split in layered.items()}
 
+    def _chosen(self, folders: list[Path]) -> dict[str, Path]:
+        by_name = {canonical(folder.name): folder for folder in folders}
+        chosen: dict[str, Path] = {}
+        for split, name in self._reading.splits:
+            if canonical(name) not in by_name:
+                held = ", ".join(folder.name for folder in folders) or "no folders"
+                raise UsageError(f"--splits names '{name}', which '{self._root}' does not hold: it holds {held}")
+            chosen[split] = by_name[canonical(name)]
+        for folder in folders:
+            if folder not in chosen.values():
+                self._walk.leave(folder, f"in {folder.name}/, which --splits does not name")
+        self._tell({folder: split for split, folder in chosen.items()})
+        return chosen
 
-def _same_classes(root: Path, parts: dict[str, dict[str, list[_Found]]]) -> tuple[str, ...]:
-    """The classes, which every split must have."""
-    names = tuple(parts["train"])
-    for split, classes in parts.items():
-        for name in sorted(set(classes) ^ set(names)):
-            has, lacks = (split, "train") if name in classes else ("train", split)
-            raise UsageError(f"class '{name}' is in the {has} split of '{root}', but not in its {lacks} split")
-    return names
+    def _check_classes(self, folders: list[Path], taken: dict[Path, str], layered: dict[Path, str]) -> None:
+        """Folders that are called as splits are classes: it is said, or refused where they look like splits."""
+        names = " and ".join(f"'{folder.name}'" for folder in taken)
+        if layered and len(taken) == len(folders):
+            raise UsageError(f"'{self._root}' has splits ({names}), but no classes in a train split: {_CHOOSE}")
+        if taken and not self._reading.as_classes:
+            what = "a class" if len(taken) == 1 else "classes"
+            self._look.notes.append(f"{names} are read as {what}: no train split has class folders")
 
+    def _to_predict(self, folder: Path) -> None:
+        count = self._walk.leave(folder, f"in {folder.name}/, which has no class folders")
+        what = "images to predict, which are not used" if count else "nothing"
+        self._look.notes.append(f"{folder.name}/ holds {what}: it has no class folders")
 
-def _classes(root: Path, folders: list[Path]) -> dict[str, list[_Found]]:
-    """The images of each class folder, in the order of the names."""
-    classes = {folder.name: list(_images(folder, root)) for folder in folders}
-    for folder in folders:
-        if not classes[folder.name]:
-            raise UsageError(f"the class folder '{folder}' holds no images ({' '.join(SUFFIXES)})")
-    return classes
+    def _tell(self, layered: dict[Path, str]) -> None:
+        in_order = sorted(layered.items(), key=lambda item: SPLITS.index(item[1]))
+        said = ", ".join(f"{folder.name}/ is the {split} split" for folder, split in in_order)
+        self._look.notes.append(f"{said} (--splits says otherwise)")
 
-
-def _images(folder: Path, root: Path) -> Iterator[_Found]:
-    """All images in and beneath a class folder, in the order of their names."""
-    for path in _entries(folder):
-        if path.is_symlink() and (wrong := _wrong_link(path, root)):
-            yield _Found(path, wrong)
-        elif path.is_dir():
-            yield from _images(path, root)
-        elif path.suffix.lower() in SUFFIXES:
-            # a pipe or a device of that name would be read from without end
-            yield _Found(path) if path.is_file() else _Found(path, "is no regular file")
-
-
-def _wrong_link(path: Path, root: Path) -> str:
-    try:
-        target = path.resolve(strict=True)
-    except (OSError, RuntimeError):  # it leads nowhere, or in a circle
-        return "is a link that leads nowhere"
-    if not target.is_relative_to(root):
-        return LEADS_OUT
-    return "is a link to a folder, which is not followed" if target.is_dir() else ""
-
-
-def _printable(text: str) -> bool:
-    """Whether it has no control characters and no bytes that are no UTF-8."""
-    return not any(category(c) in ("Cc", "Cs") for c in text)
-
-
-def _folders(folder: Path, root: Path) -> list[Path]:
-    """Folders in a folder, in the order of their names.
-
-    Raises:
-        UsageError: one is a link that leads out of the root: whole classes cannot be left out as bad images can.
-    """
-    found = [path for path in _entries(folder) if path.is_dir()]
-    for path in found:
-        if not _printable(path.name):
-            raise UsageError(f"'{folder}' has a class whose name cannot be printed: {path.name!r}")
-        if path.is_symlink() and not path.resolve().is_relative_to(root):
-            raise UsageError(f"'{path}' {LEADS_OUT}")
-    return found
-
-
-def _entries(folder: Path) -> list[Path]:
-    """What lies in a folder, but for what is hidden, in the order of the names.
-
-    Raises:
-        UsageError: it may not be read.
-    """
-    try:
-        with os.scandir(folder) as entries:
-            names = sorted(entry.name for entry in entries if not entry.name.startswith("."))
-    except OSError as error:
-        raise UsageError(f"the folder '{folder}' cannot be read: {error.strerror}") from error
-    return [folder / name for name in names]
+    def _instead(self) -> str:
+        """What a folder without classes holds."""
+        known = suffixes()
+        loose = any(suffix_of(entry.name) in known for entry in listed(self._root) if not is_junk(entry.name))
+        return "images, but no folders of classes" if loose else "no folders of classes"

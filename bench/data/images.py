@@ -33,6 +33,19 @@ class Images:
 
 
 @dataclass(frozen=True)
+class LeftOut:
+    """Files that lie among the images and are not used."""
+
+    count: int
+    what: str
+    """Their suffix or name, such as `.txt` or `in @eaDir`."""
+    why: str
+
+    def __str__(self) -> str:
+        return f"{self.count} {self.what} ({self.why})"
+
+
+@dataclass(frozen=True)
 class ImageFiles:
     """A data set of files, which are decoded one by one; their sizes may differ."""
 
@@ -46,6 +59,9 @@ class ImageFiles:
     """As of `Images`; empty: the data prescribe none."""
     refused: tuple[str, ...] = ()
     """One line for each image that was bad before it was opened: `cat/1.jpg is a link that leads nowhere`."""
+    left_out: tuple[LeftOut, ...] = ()
+    notes: tuple[str, ...] = ()
+    """A line on each thing that was taken for something: a folder for a split, two spellings for one class."""
 
 
 def nothing_to_fetch() -> None:
@@ -92,6 +108,9 @@ class Dataset:
     """In the order of the labels, where they are known without loading the data."""
     state: Callable[[], str] = no_state
     """Digest of the user's own files: another one where they have changed."""
+    left_out: tuple[LeftOut, ...] = ()
+    notes: tuple[str, ...] = ()
+    """As of `ImageFiles`, of the user's own files, where this process has looked at them."""
 
     def here(self) -> bool:
         """Whether the data can be loaded: the package that ships them is installed, or their files are there."""

@@ -2,27 +2,18 @@
 
 from __future__ import annotations
 
-import csv
-from dataclasses import dataclass
+from collections.abc import Iterable
 from pathlib import Path
 
-from bench.data.folders import SPLIT_FOLDERS
+from bench.data.formats import suffix_of, why_not
+from bench.data.gathered import Found, Look
 from bench.data.images import ImageFiles
+from bench.data.reading import PLAIN, Reading
+from bench.data.tables import BACKSLASH, Row, read_rows, spelled_path
 from bench.errors import UsageError
 
-COLUMNS = ("path", "label")
 
-
-@dataclass(frozen=True)
-class _Row:
-    line: int
-    path: str
-    label: str
-    split: str
-    """Empty where the row says none."""
-
-
-def scan_csv(table: Path) -> ImageFiles:
+def scan_csv(table: Path, reading: Reading = PLAIN) -> ImageFiles:
     """Read the table and look whether its files are there; none is opened.
 
     A path is whole, or begins at the table's folder.
@@ -30,94 +21,92 @@ def scan_csv(table: Path) -> ImageFiles:
     Raises:
         UsageError: one line on what of the table is not as it must be.
     """
-    rows = _rows(table)
-    names = _in_order({row.label for row in rows})
-    if len(names) < 2:
-        raise UsageError(f"'{table}' has one label, '{names[0]}': there is nothing to tell it from")
-    _check_splits(table, rows)
-    number = {name: label for label, name in enumerate(names)}
-    root, good, refused = table.parent, [], []
-    for row in rows:
-        path = root / row.path
-        if wrong := _wrong(Path(row.path), root):
-            refused.append(f"{table.name}, line {row.line}: '{row.path}' {wrong}")
+    look = Look(table.parent, table, "label")
+    rows = read_rows(table, look.notes)
+    splits = _splits(table, rows, reading, look.notes)
+    paths, turned = _Paths(look.root, reading.follow_links), 0
+    for row, split in zip(rows, splits, strict=True):
+        suffix = suffix_of(row.path)
+        if reading.types and suffix not in reading.types:
+            look.left[suffix, "not among --image-types"] += 1
+        elif split is None:
+            look.left[suffix, f"of '{row.split}', which --splits does not name"] += 1
         else:
-            good.append((path, number[row.label], row.split))
-    return ImageFiles(
-        root=root,
-        paths=tuple(path for path, _, _ in good),
-        labels=tuple(label for _, label, _ in good),
-        names=names,
-        split=tuple(split for _, _, split in good) if rows[0].split else (),
-        refused=tuple(refused),
-    )
+            path = spelled_path(look.root, row.path)
+            turned += path is not None and BACKSLASH in row.path and BACKSLASH not in path.name
+            wrong = paths.wrong(row.path, path)
+            line = wrong and f"{table.name}, line {row.line}: '{row.path}' {wrong}"
+            look.found.append(Found(path or look.root / row.path, row.label, split, line))
+    if turned:
+        look.notes.append(f"backslashes are read as / in {turned} of {len(rows)} paths")
+    if not look.found:
+        raise UsageError(f"'{table}' lists no images that are read: all are left out by --image-types or --splits")
+    return look.files(reading, _in_order)
 
 
-def _rows(table: Path) -> list[_Row]:
-    try:
-        with table.open(encoding="utf-8-sig", newline="") as file:
-            reader = csv.DictReader(file)
-            columns = [name.strip().lower() for name in reader.fieldnames or ()]
-            reader.fieldnames = columns
-            missing = [name for name in COLUMNS if name not in columns]
-            if missing:
-                found = ", ".join(columns) or "nothing"
-                raise UsageError(f"'{table}' has no column '{missing[0]}': its first line is {found}")
-            rows = [_row(table, reader.line_num, row) for row in reader]
-    except FileNotFoundError:
-        raise UsageError(f"there is no file '{table}'") from None
-    except OSError as error:
-        raise UsageError(f"'{table}' cannot be read: {error.strerror}") from error
-    except (csv.Error, UnicodeDecodeError) as error:
-        raise UsageError(f"'{table}' is no CSV file in UTF-8: {error}") from error
-    if not rows:
-        raise UsageError(f"'{table}' lists no images")
-    return rows
+def _splits(table: Path, rows: list[Row], reading: Reading, notes: list[str]) -> list[str | None]:
+    """The split of each row, None where it is of none that was chosen; every row says its split, or none does.
 
-
-def _row(table: Path, line: int, row: dict[str, str | None]) -> _Row:
-    path, label, split = ((row.get(name) or "").strip() for name in (*COLUMNS, "split"))
-    for name, value in (("path", path), ("label", label)):
-        if not value:
-            raise UsageError(f"'{table}', line {line}, has no {name}")
-    if split and split.lower() not in SPLIT_FOLDERS:
-        raise UsageError(f"'{table}', line {line}: '{split}' is no split (train, val, test)")
-    return _Row(line, path, label, SPLIT_FOLDERS.get(split.lower(), ""))
-
-
-def _check_splits(table: Path, rows: list[_Row]) -> None:
-    """Every row says its split, or none does; every split has the labels of the training images."""
+    Raises:
+        UsageError: a row is not so, or its split has an unknown name.
+    """
     given = [row for row in rows if row.split]
-    if not given:
-        return
+    if given and reading.as_classes:
+        notes.append("the column of splits is passed over (--splits none)")
+    if not given or reading.as_classes:
+        return [""] * len(rows)
     if len(given) < len(rows):
         line = next(row.line for row in rows if not row.split)
         raise UsageError(f"'{table}', line {line}, has no split, and line {given[0].line} has one")
-    labels = {split: {row.label for row in rows if row.split == split} for split in {row.split for row in rows}}
-    if "train" not in labels:
+    for row in () if reading.splits else rows:
+        if not reading.split_of(row.split):
+            way = "--splits train=WORD,test=WORD says which is which, --splits none passes over the column"
+            raise UsageError(f"'{table}', line {row.line}: '{row.split}' is no split (train, val, test): {way}")
+    splits = [reading.split_of(row.split) or None for row in rows]
+    words = {row.split: split for row, split in zip(rows, splits, strict=True) if split and row.split != split}
+    notes += [f"'{word}' is the {split} split (--splits says otherwise)" for word, split in words.items()]
+    if "train" not in splits:
         raise UsageError(f"'{table}' has no row of the train split")
-    for split, some in sorted(labels.items()):
-        for name in sorted(some ^ labels["train"]):
-            has, lacks = (split, "train") if name in some else ("train", split)
-            raise UsageError(f"label '{name}' is in the {has} split of '{table}', but not in its {lacks} split")
+    return splits
 
 
-def _in_order(labels: set[str]) -> tuple[str, ...]:
+def _in_order(labels: Iterable[str]) -> list[str]:
     """Numbers by their size, else texts by the alphabet."""
-    if all(label.isdecimal() for label in labels):
-        return tuple(sorted(labels, key=lambda label: (int(label), label)))
-    return tuple(sorted(labels))
+    known = sorted(labels)
+    return sorted(known, key=int) if all(label.isdecimal() for label in known) else known
 
 
-def _wrong(written: Path, root: Path) -> str:
-    path = root / written
-    try:
-        target = path.resolve(strict=True)
-    except PermissionError:
-        return "may not be read"
-    except (OSError, RuntimeError, ValueError):  # of a path with a NUL: no file can have it
+class _Paths:
+    """Where the paths of a table lead; of each folder it is asked once."""
+
+    def __init__(self, root: Path, follow_links: bool) -> None:
+        self._root = root
+        self._follow_links = follow_links
+        self._inside: dict[Path, bool] = {}
+
+    def wrong(self, written: str, path: Path | None) -> str:
+        """What is wrong with the file, where it was found; empty where it can be read."""
+        if path is None:
+            return self._not_there(written)
+        # a whole path is the user's own word; one that begins at the table and leads out of its folder is a trap
+        if not self._follow_links and not Path(written).is_absolute() and not self._is_inside(path):
+            return "leads out of the table's folder (--follow-links follows it)"
+        why = why_not(suffix_of(written))
+        return why if why.startswith("needs") else ""
+
+    def _not_there(self, written: str) -> str:
+        try:
+            (self._root / written).stat()
+        except PermissionError:
+            return "may not be read"
+        except (OSError, ValueError):  # of a path with a NUL: no file can have it
+            return f"is no file{' (write / between folders)' if BACKSLASH in written else ''}"
         return "is no file"
-    # a whole path is the user's own word; one that begins at the table and leads out of its folder is a trap
-    if not written.is_absolute() and not target.is_relative_to(root):
-        return "leads out of the table's folder"
-    return "" if target.is_file() else "is no file"
+
+    def _is_inside(self, path: Path) -> bool:
+        if path.is_symlink():
+            return path.resolve().is_relative_to(self._root)
+        folder = path.parent
+        if folder not in self._inside:
+            self._inside[folder] = folder.resolve().is_relative_to(self._root)
+        return self._inside[folder]

@@ -1,4 +1,4 @@
-"""Where downloaded data sets lie, and what becomes of bad images: settled once a process, by the verb."""
+"""Where downloaded data sets lie, how the user's own images are read: settled once a process, by the verb."""
 
 from __future__ import annotations
 
@@ -6,6 +6,8 @@ import os
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
+
+from bench.data.reading import PLAIN, Reading
 
 VARIABLE = "EVOBENCH_DATA"
 SKIP, FAIL = "skip", "fail"
@@ -19,15 +21,18 @@ class DataPlace:
 
     folder: Path
     on_bad_image: str = SKIP
+    reading: Reading = PLAIN
+    """Of the user's own images."""
 
     def to_dict(self) -> dict[str, Any]:
         """As plain data, for another process."""
-        return {"folder": str(self.folder), "on_bad_image": self.on_bad_image}
+        reading = self.reading.to_dict()
+        return {"folder": str(self.folder), "on_bad_image": self.on_bad_image, "reading": reading}
 
     @classmethod
     def from_dict(cls, data: dict[str, Any]) -> DataPlace:
         """Inverse of `to_dict`."""
-        return cls(Path(data["folder"]), data["on_bad_image"])
+        return cls(Path(data["folder"]), data["on_bad_image"], Reading.from_dict(data.get("reading", {})))
 
 
 _settled: list[DataPlace] = []

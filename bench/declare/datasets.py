@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache, partial
 from pathlib import Path
 from typing import Any
@@ -12,11 +12,12 @@ from bench.data.digests import digest_of_files
 from bench.data.folders import scan_folder
 from bench.data.images import Dataset, ImageFiles
 from bench.data.lists import scan_csv
-from bench.data.place import DataPlace, data_place, settle
+from bench.data.place import FAIL, DataPlace, data_place, settle
+from bench.data.reading import Reading
 from bench.declare.registry import Registry, place_of
 from bench.errors import UnknownName, UsageError
 
-SCANS: dict[str, Callable[[Path], ImageFiles]] = {"folder": scan_folder, "csv": scan_csv}
+SCANS: dict[str, Callable[[Path, Reading], ImageFiles]] = {"folder": scan_folder, "csv": scan_csv}
 _ABOUT = {"folder": "The user's own images, a folder a class.", "csv": "The user's own images, listed in a table."}
 
 
@@ -63,6 +64,10 @@ class Datasets(Registry[Dataset]):
             self._own[own] = _scanned(own)
         return self._own[own]
 
+    def own(self) -> tuple[Dataset, ...]:
+        """The user's own images that have been asked for."""
+        return tuple(self._own.values())
+
     def forget(self) -> None:
         """Have the user's own images looked at again when they are asked for next."""
         self._own.clear()
@@ -78,7 +83,7 @@ class Datasets(Registry[Dataset]):
             return
         settle(DataPlace.from_dict(handed["place"]))
         for name, known in handed["own"].items():
-            self._own[name] = _own(name, tuple(known["names"]), partial(str, known["state"]))
+            self._own[name] = _own(name, tuple(known["names"]), partial(str, known["state"]), data_place().reading)
 
 
 def spelled(name: str) -> str:
@@ -99,16 +104,26 @@ def spelled(name: str) -> str:
 
 def _scanned(name: str) -> Dataset:
     kind, _, path = name.partition(":")
-    found = SCANS[kind](Path(path))
-    return _own(name, found.names, cache(partial(digest_of_files, found)))
+    place = data_place()
+    found = SCANS[kind](Path(path), place.reading)
+    if place.on_bad_image == FAIL and found.refused:
+        raise bad_image(found.refused[0])
+    bad = (f"{len(found.refused)} images are bad, the first: {found.refused[0]}",) if found.refused else ()
+    known = _own(name, found.names, cache(partial(digest_of_files, found)), place.reading)
+    return replace(known, left_out=found.left_out, notes=(*found.notes, *bad))
 
 
-def _own(name: str, names: tuple[str, ...], state: Callable[[], str]) -> Dataset:
+def bad_image(line: str) -> UsageError:
+    """What ends a run where bad images must not be left out."""
+    return UsageError(f"bad image: {line} (--on-bad-image skip leaves such images out)")
+
+
+def _own(name: str, names: tuple[str, ...], state: Callable[[], str], reading: Reading) -> Dataset:
     kind, _, path = name.partition(":")
     scan = SCANS[kind]
     return Dataset(
         name=name,
-        load=partial(scan, Path(path)),
+        load=partial(scan, Path(path), reading),
         classes=len(names),
         channels=3,
         resolution=None,

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from importlib.metadata import version
 from typing import TYPE_CHECKING
 
 from bench.cell import Cell, Learning
+from bench.data.formats import decoders
 from bench.data.place import FAIL, data_place
 from bench.declare.artifact import PRODUCERS, Artifact, Report, Shelf, producer
 from bench.declare.catalog import ARCHITECTURES, DATASETS
@@ -90,7 +90,7 @@ def dataset_of(name: str, resolution: int = 0) -> Artifact:
     item = DATASETS.get(name)
     spec: Spec = (("name", item.name),)
     if item.resolution is None:
-        spec += (("side", round((resolution or RESOLUTION) * MARGIN)), ("decoder", version("pillow")))
+        spec += (("side", round((resolution or RESOLUTION) * MARGIN)), ("decoder", decoders()))
         if data_place().on_bad_image == FAIL:
             spec += (("on_bad_image", FAIL),)
     if state := item.state():

@@ -99,10 +99,13 @@ def confusion_details(table: np.ndarray, names: Sequence[str] = ()) -> dict[str,
 
 
 def macro_f1(scores: torch.Tensor, labels: torch.Tensor, classes: int) -> float:
-    """Unweighted mean over the classes of F1 = 2 TP / (2 TP + FP + FN), 0 for a class never met nor named."""
+    """Unweighted mean over the classes that are met of F1 = 2 TP / (2 TP + FP + FN).
+
+    A class without a test image has no F1, whether or not it was named: all models are judged by the same classes.
+    """
     table = confusion(scores, labels, classes)
     hits, named, met = np.diag(table), table.sum(0), table.sum(1)
-    return float(np.mean(2 * hits / np.maximum(1, named + met)))
+    return float(np.mean((2 * hits / np.maximum(1, named + met))[met > 0]))
 
 
 def nll(logits: torch.Tensor, labels: torch.Tensor) -> float:

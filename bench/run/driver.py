@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from typing import Any
 
 from bench.cell import Cell, Cost, Record, Status
@@ -100,9 +100,22 @@ def _keep_data(desk: Desk, steps: Iterable[Step]) -> None:
     """Write down, once each, the data sets of figures that are taken over: they are of this run, too."""
     data = in_order(a for step in steps for a in step.artifacts if a.kind == "dataset")
     for artifact in data:
-        if details := desk.shelf.details(artifact):
+        if details := _details(desk, artifact):
             row = ArtifactRow(artifact.key, str(artifact), "kept", "", 0.0, details)
             desk.store.add_artifact(desk.run, row)
+
+
+def _details(desk: Desk, artifact: Artifact) -> dict[str, Any]:
+    """What the shelf knows of an artifact; of the user's own images also what lies beside them and is not used.
+
+    That is as it is now: another text among the images makes no other artifact.
+    """
+    details = desk.shelf.details(artifact)
+    if artifact.kind == "dataset" and details:
+        item = DATASETS.get(str(artifact["name"]))
+        if item.left_out or item.notes:
+            details |= {"left_out": [asdict(part) for part in item.left_out], "notes": list(item.notes)}
+    return details
 
 
 def _unfit(cell: Cell) -> Outcome | None:
@@ -220,7 +233,7 @@ class _Bench:
             self._failed[artifact.key] = reason
         else:
             self._ready.add(artifact.key)
-        details = {} if reason else self._desk.shelf.details(artifact)
+        details = {} if reason else _details(self._desk, artifact)
         self._tell(artifact, details)
         if outcome is not None and "settings_undone" in outcome.details:
             details = {**details, "settings_undone": outcome.details["settings_undone"]}
@@ -233,6 +246,8 @@ class _Bench:
         if details.get("bad_images"):
             first = "; ".join(details["bad_first"][:3])
             self._desk.progress.note(f"{_images(details['bad_images'])} left out of {name}: {first}")
+        if animated := details.get("kinds", {}).get("animated"):
+            self._desk.progress.note(f"{_images(animated)} animated in {name}: the first picture of each is used")
         if details.get("straddling"):
             where = f"also among the test images of {name}: not trained on"
             self._desk.progress.note(f"{_images(details['straddling'])} {where}")

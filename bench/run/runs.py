@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import secrets
+from collections.abc import Mapping
 from dataclasses import asdict, dataclass, replace
 from datetime import UTC, datetime
 from typing import Any
 
 from bench.cell import BEST
+from bench.data.reading import PLAIN, Reading
 from bench.declare.catalog import load_catalogs
 from bench.declare.declarations import Planned, Profile, Setting
 from bench.declare.learning_axes import NOTHING, SHARED, LearningAxes
@@ -43,12 +45,15 @@ class Wish(Axes):
     data: str = ""
     """The folder of downloaded data sets."""
     on_bad_image: str = ""
+    reading: Reading = PLAIN
+    """Of the user's own images."""
     learning: LearningAxes = NOTHING
     """Without those that are conditions of cost, too: they are taken from there."""
 
     def given(self) -> dict[str, Any]:
         """The fields that are not left empty, those of learning among them, as plain data."""
         values = asdict(self)
+        values["reading"] = self.reading.to_dict()
         values |= {name: value for name, value in values.pop("learning").items() if name not in SHARED}
         return {name: list(v) if isinstance(v, tuple) else v for name, v in values.items() if v}
 
@@ -75,6 +80,11 @@ class Wish(Axes):
         """With the resolution, and the batch where a condition of learning alone is given, too."""
         numbers = tuple(batch for batch in self.batch if batch != BEST)
         return replace(self.learning, resolution=self.resolution, batch=numbers if self.learning.given else ())
+
+
+def reading_of(settings: Mapping[str, Any]) -> Reading:
+    """How a run that was begun with these settings reads the user's own images."""
+    return Reading.from_dict(settings.get("reading", {}))
 
 
 @dataclass(frozen=True)

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from typing import Any
+
 import pandas as pd
 
 from bench.cell import STATUSES
@@ -42,8 +45,9 @@ def failures(frames: Frames) -> pd.DataFrame:
     section="transfer",
     about=(
         "The images of each data set that the run read, by split as the data prescribe it or as their content was "
-        "divided (a cross-validation deals them out anew), how many were left out because they are "
-        "bad, and how many take no part in training because the same image is among those for testing."
+        "divided (a cross-validation deals them out anew), how many files among them are not used and why, how "
+        "many images take no part in training because the same image is among those for testing, of which formats "
+        "and kinds those are that were read, and what names were taken for."
     ),
     columns=(
         Column("Data set"),
@@ -52,8 +56,10 @@ def failures(frames: Frames) -> pd.DataFrame:
         Column("Validation"),
         Column("Test"),
         Column("Left out"),
+        Column("Why"),
         Column("Tested on, too", brief=False),
-        Column("First of these", brief=False),
+        Column("Formats and kinds"),
+        Column("Taken for", brief=False),
     ),
     background=True,
 )
@@ -67,13 +73,32 @@ def data(frames: Frames) -> pd.DataFrame:
             "Train": details.get("train"),
             "Validation": details.get("val"),
             "Test": details.get("test"),
-            "Left out": details.get("bad_images", 0),
+            "Left out": details.get("bad_images", 0) + sum(part["count"] for part in details.get("left_out", ())),
+            "Why": "; ".join(_left_out(details)),
             "Tested on, too": details.get("straddling", 0),
-            "First of these": "; ".join(details.get("bad_first", ())[:3]),
+            "Formats and kinds": _kinds(details),
+            "Taken for": "; ".join(details.get("notes", ())),
         }
         for details in found
     ]
     return pd.DataFrame(rows).drop_duplicates() if rows else pd.DataFrame(columns=["Data set"])
+
+
+def _left_out(details: dict[str, Any]) -> Iterator[str]:
+    """What of the files is not used, and why; of bad images the first."""
+    for part in details.get("left_out", ()):
+        yield f"{part['count']} {part['what']} ({part['why']})"
+    if bad := details.get("bad_images", 0):
+        yield f"{bad} bad: {', '.join(details['bad_first'][:3])}"
+
+
+def _kinds(details: dict[str, Any]) -> str:
+    """`20 JPEG, 3 PNG: 2 gray`."""
+    formats, kinds = (
+        ", ".join(f"{n} {name}" for name, n in sorted(details.get(part, {}).items(), key=lambda item: -item[1]))
+        for part in ("formats", "kinds")
+    )
+    return f"{formats}: {kinds}" if kinds else formats
 
 
 @table(

@@ -8,7 +8,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from bench.cli.data_options import add_data_options, keep_digests, settle_data
+from bench.cli.data_options import add_data_options, keep_digests, settle_data, tell_data
 from bench.cli.measuring import How, measure
 from bench.cli.options import seconds
 from bench.cli.outputs import teller
@@ -100,9 +100,11 @@ def _in_turn(demand: Demand, wish: Wish, base: Base, say: Callable[[str], None])
     wish = replace(wish, suites=wish.suites or SUITES, threads=wish.threads or (1,))
     load_catalogs(wish.catalogs)
     settle_data(demand.store, wish.given())
+    steps = wish.steps()
+    tell_data(Terminal(stderr=True, highlight=False))
     with opened(base, wish.catalogs, demand.store.parent / "regress", say) as sides:
         try:
-            return compare_in_turn(demand, wish.steps(), sides, say)
+            return compare_in_turn(demand, steps, sides, say)
         finally:
             keep_digests(demand.store)
 

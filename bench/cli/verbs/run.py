@@ -12,7 +12,7 @@ from pathlib import Path
 from rich.console import Console
 
 from bench.cell import STATUSES
-from bench.cli.data_options import add_data_options, settle_data
+from bench.cli.data_options import add_data_options, settle_data, tell_data
 from bench.cli.measuring import How, measure
 from bench.cli.options import seconds, size
 from bench.cli.plan_table import HEADINGS, table_rows
@@ -59,7 +59,7 @@ def run(arguments: argparse.Namespace) -> int:
     # planned before the store is opened: wrong use must leave no trace
     planned = wish.steps() if arguments.resume is None or not arguments.store.exists() else None
     if arguments.dry_run:
-        return _dry_run(arguments, wish, planned)
+        return _dry_run(arguments, wish, planned, console)
     how = How(
         arguments.store,
         Pace(arguments.budget, arguments.timeout, arguments.memory_limit),
@@ -72,9 +72,12 @@ def run(arguments: argparse.Namespace) -> int:
     return _finish(arguments, name, state, console)
 
 
-def _dry_run(arguments: argparse.Namespace, wish: Wish, planned: tuple[Step, ...] | None) -> int:
+def _dry_run(
+    arguments: argparse.Namespace, wish: Wish, planned: tuple[Step, ...] | None, console: Terminal
+) -> int:
     """Print what would be measured, and how long it would take; nothing is written."""
     if not arguments.store.exists():
+        tell_data(console)
         emit(HEADINGS, table_rows(lines(planned or wish.steps(), Forecast())), arguments.format)
         return Exit.OK
     with Store.open(arguments.store) as store:
@@ -83,6 +86,7 @@ def _dry_run(arguments: argparse.Namespace, wish: Wish, planned: tuple[Step, ...
         known = known_host(store)
         here = host_key(known) if known else ""
         parts = lines(left(choice.steps, attempted), Forecast.by(store, here), store, here)
+    tell_data(console)
     emit(HEADINGS, table_rows(parts), arguments.format)
     return Exit.OK
 

@@ -9,7 +9,7 @@ from bench.compare.facts import flat
 from bench.store.database import Run
 from bench.store.rows import Median
 
-_ASKED = ("catalogs", "data", "files", "on_bad_image")
+_ASKED = ("catalogs", "data", "files", "on_bad_image", "reading")
 """Of what was asked for, that which decides a figure and is not in the cell's identity."""
 
 

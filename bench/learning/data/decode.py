@@ -6,21 +6,23 @@ import io
 import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
 
 import numpy as np
 from PIL import Image, ImageOps, UnidentifiedImageError
 
+from bench.data.formats import openable
+
 MOST_PIXELS = 89_478_485
 """Of an image: more is taken for a decompression bomb. Pillow's own limit, a quarter of a gigabyte of RGB."""
-FORMATS = ("JPEG", "PNG", "WEBP", "BMP", "GIF", "TIFF", "PPM")
-"""Those that hold plain pixels: others may start programs (EPS) or are none of photographs."""
+_FORMATS = openable()
 _SIXTEEN = ("I;16", "I;16L", "I;16B", "I;16N")
 _SIXTEEN_IN_THIRTY_TWO = ("PNG", "PPM")
 """Formats whose pixels Pillow may give as 32-bit numbers, of which 16 bits are used."""
 _WIDEST = 4
 """Sides that differ more are cut before they are resized: a strip of pixels would grow to gigabytes."""
-
-Image.init()  # all formats by now: Pillow would look for them one by one, and from several threads
+_MOVING = ("GIF", "PNG", "WEBP", "AVIF")
+"""Formats whose further pictures are an animation, and no pages or previews."""
 
 
 class BadImage(ValueError):
@@ -36,8 +38,20 @@ def guarded() -> Iterator[None]:
         yield
 
 
-def decode(data: bytes, side: int) -> np.ndarray:
-    """The image in a file's bytes as uint8, 3 x side x side; of an animation the first picture.
+@dataclass(frozen=True)
+class Opened:
+    """An image that was decoded."""
+
+    pixels: np.ndarray
+    """uint8, 3 x side x side."""
+    form: str
+    """Format of the file, as Pillow calls it."""
+    kinds: tuple[str, ...]
+    """Of `animated`, `palette`, `gray`, `16 bit`, `CMYK`, `transparent` those that hold."""
+
+
+def decode(data: bytes, side: int) -> Opened:
+    """The image in a file's bytes; of an animation the first picture.
 
     The shorter side is resized to `side` (bilinear, antialiased) and the centre cut out, as torchvision's
     presets do.
@@ -46,14 +60,16 @@ def decode(data: bytes, side: int) -> np.ndarray:
         BadImage: it is damaged, cut off, of no known format, or too large.
     """
     try:
-        with Image.open(io.BytesIO(data), formats=FORMATS) as image:
+        with Image.open(io.BytesIO(data), formats=_FORMATS) as image:
             if image.width * image.height > MOST_PIXELS:
                 raise BadImage(_bomb(f"{image.width} x {image.height}"))
-            form = image.format or ""
+            form, kinds = image.format or "", tuple(_kinds(image))
             # a JPEG gives half, a quarter or an eighth of its size in a fraction of the time
             image.draft(None, (2 * side, 2 * side))
             upright = ImageOps.exif_transpose(image)
-            return np.ascontiguousarray(np.asarray(_square(_rgb(upright, form), side)).transpose(2, 0, 1))
+            pixels = np.asarray(_square(_rgb(upright, form), side)).transpose(2, 0, 1)
+            moving = ("animated",) if form in _MOVING and getattr(image, "is_animated", False) else ()
+            return Opened(np.ascontiguousarray(pixels), form, moving + kinds)
     except (BadImage, MemoryError):
         raise
     except (Image.DecompressionBombError, Image.DecompressionBombWarning):
@@ -67,6 +83,22 @@ def decode(data: bytes, side: int) -> np.ndarray:
 
 def _bomb(size: str) -> str:
     return f"has {size} pixels, more than {MOST_PIXELS // 10**6} million: refused as a decompression bomb"
+
+
+def _kinds(image: Image.Image) -> Iterator[str]:
+    """What an image is beyond 8 bits each of red, green and blue; before its pixels are read."""
+    if image.mode in ("P", "PA"):
+        yield "palette"
+    if image.mode[:1] in ("1", "L", "I"):
+        yield "gray"
+    # Pillow reads the upper byte of coloured pixels of 16 bits alone: the name of what is in the file tells
+    stored = str(tiles[0][3]) if (tiles := getattr(image, "tile", ())) else ""
+    if image.mode[:1] == "I" or ";16" in stored:
+        yield "16 bit"
+    if image.mode == "CMYK":
+        yield "CMYK"
+    if image.has_transparency_data:
+        yield "transparent"
 
 
 def _rgb(image: Image.Image, form: str) -> Image.Image:

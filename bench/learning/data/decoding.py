@@ -4,18 +4,18 @@ from __future__ import annotations
 
 import hashlib
 import os
+from collections import Counter
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from pathlib import Path
 
-import numpy as np
-
 from bench.data.images import ImageFiles
 from bench.data.place import FAIL
 from bench.declare.artifact import Report
+from bench.declare.datasets import bad_image
 from bench.errors import UsageError
-from bench.learning.data.decode import BadImage, decode, guarded
+from bench.learning.data.decode import BadImage, Opened, decode, guarded
 from bench.learning.data.stored import Writer
 from bench.machine.host import available_cpus
 
@@ -35,6 +35,10 @@ class Decoded:
     content: list[int] = field(default_factory=list)
     bad: list[str] = field(default_factory=list)
     """One line each: which file, and what is wrong with it."""
+    formats: Counter[str] = field(default_factory=Counter)
+    """Images by format, as Pillow calls it."""
+    kinds: Counter[str] = field(default_factory=Counter)
+    """Images by what they are beyond plain colour (`Opened.kinds`)."""
 
 
 def decode_into(writer: Writer, files: ImageFiles, side: int, on_bad: str, report: Report) -> Decoded:
@@ -53,8 +57,10 @@ def decode_into(writer: Writer, files: ImageFiles, side: int, on_bad: str, repor
                 if isinstance(found, str):
                     _refuse(done, f"{os.path.relpath(files.paths[place], files.root)} {found}", on_bad)
                     continue
-                pixels, content = found
-                writer.add(pixels)
+                image, content = found
+                writer.add(image.pixels)
+                done.formats[image.form] += 1
+                done.kinds.update(image.kinds)
                 done.labels.append(files.labels[place])
                 done.content.append(content)
                 if files.split:
@@ -74,8 +80,8 @@ def _chunks(count: int) -> Iterator[range]:
         yield range(start, min(start + size, count))
 
 
-def _one(path: Path, side: int) -> tuple[np.ndarray, int] | str:
-    """Pixels and content of a file; of a bad one, what is wrong."""
+def _one(path: Path, side: int) -> tuple[Opened, int] | str:
+    """Opened and content of a file; of a bad one, what is wrong."""
     try:
         data = path.read_bytes()
         return decode(data, side), content_of(data)
@@ -87,16 +93,14 @@ def _one(path: Path, side: int) -> tuple[np.ndarray, int] | str:
 
 def _refuse(done: Decoded, line: str, on_bad: str) -> None:
     if on_bad == FAIL:
-        raise UsageError(f"bad image: {line} (--on-bad-image skip leaves such images out)")
+        raise bad_image(line)
     done.bad.append(line)
 
 
 def _check_classes(files: ImageFiles, done: Decoded) -> None:
-    """Make sure that every class has an image left, in every split that is prescribed."""
-    kept = set(zip(done.labels, done.split or [""] * len(done.labels), strict=True))
-    for split in sorted(set(files.split)) or [""]:
-        for label, name in enumerate(files.names):
-            if (label, split) not in kept:
-                where = f" of the {split} split" if split else ""
-                first = f": {done.bad[0]}" if done.bad else ""
-                raise UsageError(f"all images of class '{name}'{where} are bad{first}")
+    """Make sure that every class has an image left, in every split that has the class."""
+    had = set(zip(files.split or [""] * len(files.labels), files.labels, strict=True))
+    kept = set(zip(done.split or [""] * len(done.labels), done.labels, strict=True))
+    for split, label in sorted(had - kept):
+        where = f" of the {split} split" if split else ""
+        raise UsageError(f"all images of class '{files.names[label]}'{where} are bad: {done.bad[0]}")

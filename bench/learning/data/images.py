@@ -124,6 +124,8 @@ def make_dataset(artifact: Artifact, shelf: Shelf, report: Report = lambda _: No
             straddling=straddling,
             bad_images=len(done.bad),
             bad_first=done.bad[:NAMED],
+            formats=dict(done.formats.most_common()),
+            kinds=dict(done.kinds.most_common()),
         )
 
 

@@ -13,7 +13,8 @@ from bench.cell import Cell, Learning
 from bench.cli.data_options import settle_data
 from bench.cli.main import main
 from bench.data.place import DataPlace, data_place, default_folder, settle
-from bench.declare.catalog import DATASETS, SUITES, dataset, load_catalogs
+from bench.data.reading import Reading
+from bench.declare.catalog import DATASETS, SUITES, dataset, load_catalogs, measure
 from bench.declare.declarations import Images
 from bench.execute.jobs import Fetch, Given, Make
 from bench.execute.outcome import Outcome
@@ -21,7 +22,7 @@ from bench.execute.worker import perform
 from bench.learning.artifacts import dataset_of
 from bench.run.driver import Pace, drive
 from bench.run.preparing import download
-from tests.bench.driving import SHARED, Recorder, declarations, desk, step
+from tests.bench.driving import SHARED, Recorder, declarations, desk, named, step
 from tests.bench.picturing import photos
 
 SUITE = """
@@ -69,8 +70,9 @@ def test_the_environment_says_where_data_lie(tmp_path: Path, monkeypatch: pytest
 
 def test_what_a_run_was_given_outranks_both(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("EVOBENCH_DATA", str(tmp_path / "mine"))
-    settle_data(tmp_path / "runs.sqlite", {"data": str(tmp_path / "given"), "on_bad_image": "fail"})
-    assert DataPlace(tmp_path / "given", "fail") == data_place()
+    given = {"data": str(tmp_path / "given"), "on_bad_image": "fail", "reading": {"types": [".jpg"]}}
+    settle_data(tmp_path / "runs.sqlite", given)
+    assert DataPlace(tmp_path / "given", "fail", Reading((".jpg",))) == data_place()
 
 
 def test_the_users_own_images_can_be_planned(tmp_path: Path) -> None:
@@ -204,6 +206,26 @@ def test_bad_images_are_in_the_artifacts_row_and_told_of(tmp_path: Path) -> None
             details = [row.details for row in store.artifacts("r2")]
     assert [{"bad_images": 1, "bad_first": ["a.jpg is empty"]}] == details
     assert "1 image is left out of shared: a.jpg is empty" in shown.getvalue()
+
+
+def test_files_beside_the_images_are_counted_as_they_are_now_not_as_when_the_images_were_stored(
+    tmp_path: Path,
+) -> None:
+    root = photos(tmp_path / "photos", "cat", "dog")
+    artifact = dataset_of(f"folder:{root}", 28)
+    with declarations():
+        measure(unit="1", nature="ratio", better="higher", artifacts=lambda _: (artifact,))(named("driver_photos"))
+        steps = [step("driver_photos")]
+        ready = desk(tmp_path, Recorder(), steps)
+        with ready.shelf.writing(artifact, {"images": 6}) as path:
+            path.write_bytes(b"")
+        (root / "cat" / "notes.txt").write_text("")
+        DATASETS.forget()
+        assert artifact == dataset_of(f"folder:{root}", 28)
+        drive(ready, steps, Pace())
+        details = [row.details for row in ready.store.artifacts("r1")]
+    expected = [{"count": 1, "what": ".txt", "why": "not an image"}]
+    assert [(6, expected)] == [(found["images"], found["left_out"]) for found in details]
 
 
 def test_what_is_not_on_this_machine_is_unsupported(tmp_path: Path) -> None:

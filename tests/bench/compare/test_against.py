@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
@@ -13,6 +14,7 @@ from bench.cell import Cell, Cost, Record
 from bench.cli.main import main
 from bench.compare.against import against, base_of, wish_again
 from bench.compare.judgement import Judgement
+from bench.data.reading import Reading
 from bench.declare.learning_axes import LearningAxes
 from bench.errors import Exit, NotComparable, UsageError
 from bench.run.runs import AUDIT, REGRESS, Wish
@@ -173,8 +175,11 @@ def test_what_was_asked_for_is_asked_for_again() -> None:
         threads=(2,),
         batch=(1, 8),
         learning=LearningAxes(mode=("scratch",), seeds=3),
+        reading=Reading(types=(".jpg",), splits=(("train", "a"), ("test", "b")), follow_links=True),
     )
-    run = Run("a", "", "smoke", "", {}, "", {**wish.given(), "files": {"x": "digest"}})
+    # as the store gives it back
+    settings = json.loads(json.dumps({**wish.given(), "files": {"x": "digest"}}))
+    run = Run("a", "", "smoke", "", {}, "", settings)
     assert wish == wish_again(run)
 
 

@@ -1,5 +1,6 @@
 """The user's own images by name: known at planning, and another artifact when the files change."""
 
+import json
 import os
 import shutil
 from collections.abc import Iterator
@@ -8,7 +9,9 @@ from pathlib import Path
 import pytest
 
 from bench.data import digests as file_digests
+from bench.data.images import ImageFiles
 from bench.data.place import DataPlace, settle
+from bench.data.reading import Reading
 from bench.declare.catalog import DATASETS
 from bench.declare.datasets import Datasets, spelled
 from bench.errors import UsageError
@@ -82,6 +85,49 @@ def test_another_process_need_not_look_at_the_files(tmp_path: Path) -> None:
     other = Datasets()
     other.receive(handed)
     assert (("cat", "dog"), state) == (other.get(name).class_names, other.get(name).state())
+
+
+def test_another_process_reads_the_files_as_this_one_does(tmp_path: Path) -> None:
+    root = photos(tmp_path / "photos", "cat", "dog")
+    save(root / "cat" / "1.jpg")
+    save(root / "dog" / "1.jpg")
+    settle(DataPlace(tmp_path, reading=Reading(types=(".jpg",))))
+    DATASETS.get(f"folder:{root}")
+    handed = json.loads(json.dumps(DATASETS.handed()))
+    settle(None)
+    other = Datasets()
+    other.receive(handed)
+    found = other.get(f"folder:{root}").load()
+    assert isinstance(found, ImageFiles)
+    assert ["1.jpg", "1.jpg"] == [path.name for path in found.paths]
+
+
+def test_images_of_chosen_types_are_another_data_set(tmp_path: Path) -> None:
+    root = photos(tmp_path / "photos", "cat", "dog")
+    for name in ("cat", "dog"):
+        save(root / name / "1.jpg")
+    whole = key(root)
+    settle(DataPlace(tmp_path, reading=Reading(types=(".jpg",))))
+    assert whole != key(root)
+
+
+def test_what_is_not_used_makes_no_other_data_set(tmp_path: Path) -> None:
+    root = photos(tmp_path / "photos", "cat", "dog")
+    before = key(root)
+    (root / "cat" / "notes.txt").write_text("")
+    assert before == key(root)
+
+
+def test_a_link_that_is_followed_is_known_by_the_content_of_its_target(tmp_path: Path) -> None:
+    pool = photos(tmp_path / "pool", "cat", "dog")
+    root = tmp_path / "photos"
+    root.mkdir()
+    for name in ("cat", "dog"):
+        (root / name).symlink_to(pool / name)
+    settle(DataPlace(tmp_path, reading=Reading(follow_links=True)))
+    before = key(root)
+    save(pool / "cat" / "0.png", seed=99)
+    assert before != key(root)
 
 
 def test_the_same_files_have_the_same_key(tmp_path: Path) -> None:

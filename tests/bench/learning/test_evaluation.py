@@ -48,10 +48,15 @@ def test_nothing_right_has_not_started() -> None:
     assert not start((0.0,) * 10, torch.arange(10) % 2).started
 
 
-def test_macro_f1_is_the_mean_of_the_classes() -> None:
-    # class 0: 2*1/(2+1), class 1: 2*1/(1+2), class 2: never met nor named
+def test_macro_f1_is_the_mean_of_the_classes_that_have_test_images() -> None:
+    # class 0: 2*1/(2+1), class 1: 2*1/(1+2), class 2: no image of it is among those for testing
     found = macro_f1(scores(0, 0, 1), torch.tensor([0, 1, 1]), 3)
-    assert (2 / 3 + 2 / 3 + 0) / 3 == pytest.approx(found)
+    assert (2 / 3 + 2 / 3) / 2 == pytest.approx(found)
+
+
+def test_macro_f1_counts_a_class_that_is_never_named_as_zero() -> None:
+    # class 0: 2*1/(2+1), class 1: none of its images is named so
+    assert (2 / 3 + 0) / 2 == pytest.approx(macro_f1(scores(0, 0), torch.tensor([0, 1]), 2))
 
 
 def test_even_logits_have_the_likelihood_of_a_guess() -> None:

@@ -7,8 +7,9 @@ from typing import Any
 
 import numpy as np
 import pytest
-from PIL import Image
+from PIL import Image, features
 
+from bench.data.formats import openable
 from bench.learning.data import decode as module
 from bench.learning.data.decode import BadImage, decode, guarded
 from tests.bench.picturing import picture
@@ -22,7 +23,7 @@ def file_of(image: Image.Image, form: str = "PNG", **options: Any) -> bytes:
 
 def corner(data: bytes, side: int = 8) -> list[int]:
     """Red, green and blue of the pixel at the top left."""
-    return [int(value) for value in decode(data, side)[:, 0, 0]]
+    return [int(value) for value in decode(data, side).pixels[:, 0, 0]]
 
 
 def even(mode: str, colour: Any) -> Image.Image:
@@ -38,7 +39,7 @@ def halves() -> Image.Image:
 
 def test_an_image_of_the_size_that_is_wanted_keeps_its_pixels() -> None:
     image = picture(size=(8, 8))
-    assert np.asarray(image).transpose(2, 0, 1).tolist() == decode(file_of(image), 8).tolist()
+    assert np.asarray(image).transpose(2, 0, 1).tolist() == decode(file_of(image), 8).pixels.tolist()
 
 
 @pytest.mark.parametrize("size", [(24, 16), (16, 24), (37, 16), (16, 16)])
@@ -48,7 +49,7 @@ def test_an_image_is_resized_and_cut_as_torchvisions_presets_do(size: tuple[int,
     functional = load("torchvision.transforms.functional")
     image = picture(size=size)
     expected = functional.center_crop(functional.resize(image, [8]), [8])
-    assert np.asarray(expected).transpose(2, 0, 1).tolist() == decode(file_of(image), 8).tolist()
+    assert np.asarray(expected).transpose(2, 0, 1).tolist() == decode(file_of(image), 8).pixels.tolist()
 
 
 def test_a_gray_image_has_three_equal_channels() -> None:
@@ -107,15 +108,56 @@ def test_of_an_animation_the_first_picture_is_taken() -> None:
     assert [255, 0, 0] == corner(data)
 
 
+AVIF = features.check("avif")
+RED, BLUE = even("RGB", (255, 0, 0)), even("RGB", (0, 0, 255))
+MOVING = {"save_all": True, "append_images": [BLUE]}
+
+
+@pytest.mark.parametrize(
+    ("data", "form", "kinds"),
+    [
+        (file_of(RED), "PNG", ()),
+        (file_of(RED, "JPEG"), "JPEG", ()),
+        (file_of(RED, "GIF"), "GIF", ("palette",)),
+        (file_of(RED, "GIF", **MOVING), "GIF", ("animated", "palette")),
+        (file_of(RED, "PNG", **MOVING), "PNG", ("animated",)),
+        (file_of(RED, "TIFF", **MOVING), "TIFF", ()),
+        (file_of(even("L", 9)), "PNG", ("gray",)),
+        (file_of(even("1", 1)), "PNG", ("gray",)),
+        (file_of(even("LA", (9, 9))), "PNG", ("gray", "transparent")),
+        (file_of(even("RGBA", (9, 9, 9, 9))), "PNG", ("transparent",)),
+        (file_of(even("CMYK", (0, 0, 0, 0)), "JPEG"), "JPEG", ("CMYK",)),
+        (file_of(Image.fromarray(np.full((8, 8), 7, np.uint16))), "PNG", ("gray", "16 bit")),
+    ],
+)
+def test_what_was_read_is_told_by_format_and_kind(data: bytes, form: str, kinds: tuple[str, ...]) -> None:
+    found = decode(data, 8)
+    assert (form, kinds) == (found.form, found.kinds)
+
+
+def test_colours_of_sixteen_bits_are_told_of() -> None:
+    head, pixels = struct.pack(">IIBBBBB", 8, 8, 16, 2, 0, 0, 0), (b"\0" + b"\x80\0" * 24) * 8
+    found = decode(png(head, pixels), 8)
+    assert (("16 bit",), 128) == (found.kinds, found.pixels[0, 0, 0])
+
+
+@pytest.mark.parametrize("form", ["AVIF", "HEIF", "WEBP", "JPEG2000", "MPO", "QOI"])
+def test_newer_formats_are_decoded_where_their_codecs_are(form: str) -> None:
+    # MPO is opened as the JPEG that it begins with
+    if form not in (*openable(), "MPO") or form not in Image.SAVE or (form == "AVIF" and not AVIF):
+        pytest.skip(f"this environment has no codec for {form}")
+    assert [255, 0, 0] == pytest.approx(corner(file_of(RED, form)), abs=3)
+
+
 def test_a_large_photograph_is_nearly_what_it_is_without_a_draft() -> None:
     image = picture(size=(12, 9)).resize((960, 720), Image.Resampling.BICUBIC)
     data = file_of(image, "JPEG", quality=95)
-    whole = decode(file_of(Image.open(io.BytesIO(data))), 64)
-    assert abs(whole.astype(int) - decode(data, 64)).mean() < 1
+    whole = decode(file_of(Image.open(io.BytesIO(data))), 64).pixels
+    assert abs(whole.astype(int) - decode(data, 64).pixels).mean() < 1
 
 
 def test_a_strip_of_pixels_does_not_grow_to_gigabytes() -> None:
-    assert (3, 64, 64) == decode(file_of(Image.new("RGB", (30000, 1))), 64).shape
+    assert (3, 64, 64) == decode(file_of(Image.new("RGB", (30000, 1))), 64).pixels.shape
 
 
 @pytest.mark.parametrize(
@@ -134,14 +176,19 @@ def test_an_image_that_is_cut_off_is_bad(form: str) -> None:
         decode(data[: len(data) // 2], 8)
 
 
-def bomb(width: int, height: int) -> bytes:
-    """A PNG file of a few bytes that says it is so large."""
+def png(head: bytes, pixels: bytes) -> bytes:
+    """A PNG file with this header and these rows."""
 
     def chunk(kind: bytes, content: bytes) -> bytes:
         return struct.pack(">I", len(content)) + kind + content + struct.pack(">I", zlib.crc32(kind + content))
 
-    head = struct.pack(">IIBBBBB", width, height, 8, 2, 0, 0, 0)
-    return b"\x89PNG\r\n\x1a\n" + chunk(b"IHDR", head) + chunk(b"IDAT", zlib.compress(b"")) + chunk(b"IEND", b"")
+    data = chunk(b"IHDR", head) + chunk(b"IDAT", zlib.compress(pixels)) + chunk(b"IEND", b"")
+    return b"\x89PNG\r\n\x1a\n" + data
+
+
+def bomb(width: int, height: int) -> bytes:
+    """A PNG file of a few bytes that says it is so large."""
+    return png(struct.pack(">IIBBBBB", width, height, 8, 2, 0, 0, 0), b"")
 
 
 @pytest.mark.parametrize("side", [10_000, 100_000])

@@ -9,6 +9,7 @@ import torch
 from PIL import Image
 
 from bench.data.place import DataPlace, settle
+from bench.data.reading import Reading
 from bench.declare.artifact import Shelf
 from bench.declare.catalog import DATASETS
 from bench.errors import Unsupported, UsageError
@@ -117,7 +118,10 @@ def test_bad_images_are_left_out_counted_and_named(tmp_path: Path) -> None:
     root = photos(tmp_path / "photos", "cat", "dog", count=3)
     (root / "cat" / "0.png").write_bytes(b"junk")
     (root / "dog" / "9.png").symlink_to(tmp_path)
-    expected = ["dog/9.png is a link that leads out of the folder", "cat/0.png is no image that can be read"]
+    expected = [
+        "dog/9.png is a link that leads out of the folder (--follow-links follows it)",
+        "cat/0.png is no image that can be read",
+    ]
     found = told(f"folder:{root}", tmp_path)
     assert {"images": 5, "bad_images": 2, "bad_first": expected}.items() <= found.items()
 
@@ -126,6 +130,30 @@ def test_how_the_images_were_divided_is_told(tmp_path: Path) -> None:
     root = photos(tmp_path / "photos", "cat", "dog", count=10)
     expected = {"train": 10, "val": 4, "test": 6, "straddling": 0}
     assert expected.items() <= told(f"folder:{root}", tmp_path).items()
+
+
+def test_formats_and_kinds_are_counted(tmp_path: Path) -> None:
+    root = photos(tmp_path / "photos", "cat", "dog", count=3)
+    moving = [Image.new("RGB", (8, 8), colour) for colour in ("red", "blue")]
+    moving[0].save(root / "cat" / "moving.gif", save_all=True, append_images=moving[1:])
+    Image.new("L", (8, 8)).save(root / "dog" / "gray.jfif", "JPEG")
+    expected = {
+        "formats": {"PNG": 6, "GIF": 1, "JPEG": 1},
+        "kinds": {"animated": 1, "palette": 1, "gray": 1},
+    }
+    assert expected.items() <= told(f"folder:{root}", tmp_path).items()
+
+
+def test_a_class_that_the_test_split_lacks_is_no_fault_where_that_is_allowed(tmp_path: Path) -> None:
+    for i, split in enumerate(("train", "val", "test")):
+        photos(tmp_path / "photos" / split, "cat", "dog", first=100 * i)
+    photos(tmp_path / "photos" / "train", "cow", first=900)
+    settle(DataPlace(tmp_path, reading=Reading(missing_classes=True)))
+    data = stored(f"folder:{tmp_path / 'photos'}", tmp_path)
+    assert (("cat", "cow", "dog"), {0, 1, 2}, {0, 2}) == (
+        data.names,
+        *(set(data.labels[data.indices(split)].tolist()) for split in ("train", "test")),
+    )
 
 
 def test_an_image_that_may_not_be_read_is_bad(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
