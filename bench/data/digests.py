@@ -10,7 +10,7 @@ import hashlib
 import json
 import os
 import time
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
@@ -24,18 +24,38 @@ _known: dict[str, tuple[_Seen, str]] = {}
 _SETTLED_NS = 2_000_000_000
 """A file that was changed just now may change again within the same tick of the clock: it is not remembered."""
 _THREADS = 8
+_UNREAD = "unread: "
 
 
-def digest_of_files(files: ImageFiles) -> str:
-    """16 hexadecimal digits: of each file its relative path, size, content, class and split."""
+def contents_of(files: ImageFiles) -> tuple[str, ...]:
+    """Of each file its size and SHA-256 as `content_of` writes them; of one that cannot be read, why."""
     with ThreadPoolExecutor(_THREADS) as pool:
-        found = list(pool.map(_content, files.paths))
+        return tuple(pool.map(_content, files.paths))
+
+
+def digest_of(files: ImageFiles, contents: Sequence[str]) -> str:
+    """16 hexadecimal digits: of each file its relative path, size, content, class and split."""
     splits = files.split or ("",) * len(files.paths)
     rows = [
-        [os.path.relpath(path, files.root), content, label, split]
-        for path, content, label, split in zip(files.paths, found, files.labels, splits, strict=True)
+        [files.relative(place), content, label, split]
+        for place, (content, label, split) in enumerate(zip(contents, files.labels, splits, strict=True))
     ]
     return digest([rows, list(files.names), list(files.refused)])
+
+
+def content_of(size: int, sha256: str) -> str:
+    """The words for what a file holds: its size in bytes and its SHA-256 in hexadecimal digits."""
+    return f"{size} {sha256}"
+
+
+def unread(error: OSError) -> str:
+    """The words for what a file holds that cannot be read."""
+    return f"{_UNREAD}{error.strerror}"
+
+
+def is_read(content: str) -> bool:
+    """Whether these are the words for what a file holds that could be read."""
+    return not content.startswith(_UNREAD)
 
 
 def _content(path: Path) -> str:
@@ -47,9 +67,9 @@ def _content(path: Path) -> str:
         if before is not None and before[0] == seen:
             return before[1]
         with path.open("rb") as file:
-            found = f"{stat.st_size} {hashlib.file_digest(file, 'sha256').hexdigest()}"
+            found = content_of(stat.st_size, hashlib.file_digest(file, "sha256").hexdigest())
     except OSError as error:  # it is a bad image then, and told of as one when it is to be decoded
-        return f"unread: {error.strerror}"
+        return unread(error)
     if time.time_ns() - max(stat.st_mtime_ns, stat.st_ctime_ns) > _SETTLED_NS:
         _known[os.fspath(path)] = (seen, found)
     return found

@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache, partial
 from pathlib import Path
 from typing import Any
 
-from bench.data.digests import digest_of_files
+from bench.data.digests import contents_of, digest_of
 from bench.data.folders import scan_folder
 from bench.data.images import Dataset, ImageFiles
 from bench.data.lists import scan_csv
 from bench.data.place import DataPlace, data_place, settle
+from bench.data.two_labels import two_labels
 from bench.declare.registry import Registry, place_of
 from bench.errors import UnknownName, UsageError
 
@@ -100,7 +101,9 @@ def spelled(name: str) -> str:
 def _scanned(name: str) -> Dataset:
     kind, _, path = name.partition(":")
     found = SCANS[kind](Path(path))
-    return _own(name, found.names, cache(partial(digest_of_files, found)))
+    contents = cache(partial(contents_of, found))
+    own = _own(name, found.names, cache(lambda: digest_of(found, contents())))
+    return replace(own, two_labels=lambda: two_labels(found, contents()))
 
 
 def _own(name: str, names: tuple[str, ...], state: Callable[[], str]) -> Dataset:

@@ -43,7 +43,8 @@ def failures(frames: Frames) -> pd.DataFrame:
     about=(
         "The images of each data set that the run read, by split as the data prescribe it or as their content was "
         "divided (a cross-validation deals them out anew), how many were left out because they are "
-        "bad, and how many take no part in training because the same image is among those for testing."
+        "bad, how many take no part in training because the same image is among those for testing, and how many "
+        "pictures have several labels, of which an answer can match but one."
     ),
     columns=(
         Column("Data set"),
@@ -54,6 +55,8 @@ def failures(frames: Frames) -> pd.DataFrame:
         Column("Left out"),
         Column("Tested on, too", brief=False),
         Column("First of these", brief=False),
+        Column("Several labels", brief=False),
+        Column("First with several", brief=False),
     ),
     background=True,
 )
@@ -70,6 +73,8 @@ def data(frames: Frames) -> pd.DataFrame:
             "Left out": details.get("bad_images", 0),
             "Tested on, too": details.get("straddling", 0),
             "First of these": "; ".join(details.get("bad_first", ())[:3]),
+            "Several labels": details.get("two_labels", 0),
+            "First with several": "; ".join(details.get("two_labels_first", ())[:3]),
         }
         for details in found
     ]

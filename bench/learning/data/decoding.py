@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-import os
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
@@ -11,6 +10,7 @@ from pathlib import Path
 
 import numpy as np
 
+from bench.data.digests import content_of, unread
 from bench.data.images import ImageFiles
 from bench.data.place import FAIL
 from bench.declare.artifact import Report
@@ -33,8 +33,15 @@ class Decoded:
     split: list[str] = field(default_factory=list)
     """Empty where none is prescribed."""
     content: list[int] = field(default_factory=list)
+    """0..2**48-1: the beginning of the SHA-256 of a file's bytes, so that equal files stay together."""
+    paths: list[str] = field(default_factory=list)
+    """As seen from the root; these are of the images that could be used."""
     bad: list[str] = field(default_factory=list)
     """One line each: which file, and what is wrong with it."""
+    files: list[str] = field(default_factory=list)
+    """Of every file, used or not, what it holds, in the words of `bench.data.digests`."""
+    used: list[int] = field(default_factory=list)
+    """Places of the images that could be used among the files."""
 
 
 def decode_into(writer: Writer, files: ImageFiles, side: int, on_bad: str, report: Report) -> Decoded:
@@ -50,22 +57,19 @@ def decode_into(writer: Writer, files: ImageFiles, side: int, on_bad: str, repor
         for places in _chunks(len(files.paths)):
             report({"step": places.start, "steps": len(files.paths)})
             for place, found in zip(places, pool.map(lambda i: _one(files.paths[i], side), places), strict=True):
-                if isinstance(found, str):
-                    _refuse(done, f"{os.path.relpath(files.paths[place], files.root)} {found}", on_bad)
+                done.files.append(found.content)
+                if found.pixels is None:
+                    _refuse(done, f"{files.relative(place)} {found.wrong}", on_bad)
                     continue
-                pixels, content = found
-                writer.add(pixels)
+                writer.add(found.pixels)
+                done.used.append(place)
+                done.paths.append(files.relative(place))
                 done.labels.append(files.labels[place])
-                done.content.append(content)
+                done.content.append(int(found.content.split()[1][:12], 16))
                 if files.split:
                     done.split.append(files.split[place])
     _check_classes(files, done)
     return done
-
-
-def content_of(data: bytes) -> int:
-    """0..2**48-1: the beginning of the SHA-256 of a file's bytes, so that equal files stay together."""
-    return int.from_bytes(hashlib.sha256(data).digest()[:6], "big")
 
 
 def _chunks(count: int) -> Iterator[range]:
@@ -74,15 +78,25 @@ def _chunks(count: int) -> Iterator[range]:
         yield range(start, min(start + size, count))
 
 
-def _one(path: Path, side: int) -> tuple[np.ndarray, int] | str:
-    """Pixels and content of a file; of a bad one, what is wrong."""
+@dataclass(frozen=True)
+class _Found:
+    """What a file holds, with its pixels or what is wrong with it."""
+
+    content: str
+    pixels: np.ndarray | None = None
+    wrong: str = ""
+
+
+def _one(path: Path, side: int) -> _Found:
     try:
         data = path.read_bytes()
-        return decode(data, side), content_of(data)
-    except BadImage as error:
-        return str(error)
     except OSError as error:
-        return f"cannot be read: {error.strerror}"
+        return _Found(unread(error), wrong=f"cannot be read: {error.strerror}")
+    content = content_of(len(data), hashlib.sha256(data).hexdigest())
+    try:
+        return _Found(content, decode(data, side))
+    except BadImage as error:
+        return _Found(content, wrong=str(error))
 
 
 def _refuse(done: Decoded, line: str, on_bad: str) -> None:
