@@ -74,4 +74,4 @@ def top1(subject: Subject, clock: Clock) -> Samples:
         "origin": learned.origin,
         **learned.chosen,
     }
-    return Samples(right, details=details)
+    return Samples(right, details=details, images=job.stored.paths_of(test))

@@ -169,6 +169,7 @@ class _Bench:
             reason=outcome.reason,
             details=outcome.details,
             pictures=outcome.pictures,
+            images=outcome.images,
             code=cell_code(cell),
             started=started,
             seconds=watch.seconds,

@@ -54,6 +54,10 @@ class Stored:
         """Positions of the images of one split, in stable order."""
         return torch.nonzero(self.split == SPLITS.index(split)).flatten()
 
+    def paths_of(self, positions: torch.Tensor) -> tuple[str, ...]:
+        """The files of some images; empty where they come from none."""
+        return tuple(self.paths[position] for position in positions.tolist()) if self.paths else ()
+
     def class_name(self, label: int) -> str:
         """What a message calls a class: its name in quotes, else its number."""
         return f"'{self.names[label]}'" if self.names else str(label)
