@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterator
-from concurrent.futures import ThreadPoolExecutor
+from collections import deque
+from collections.abc import Generator, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import closing
 from dataclasses import dataclass, field
 from pathlib import Path
 
 import numpy as np
+import torch
 
 from bench.data.digests import content_of, unread
 from bench.data.images import ImageFiles
@@ -19,8 +22,10 @@ from bench.learning.data.decode import BadImage, decode, guarded
 from bench.learning.data.stored import Writer
 from bench.machine.host import available_cpus
 
-_TOGETHER = 64
+_AHEAD = 16
 """Images a thread that are decoded before they are written: so many are in memory."""
+_TOLD_EVERY = 128
+"""Images between two words on how far it is."""
 NAMED = 10
 """Bad images that are named in the details; the others are counted."""
 
@@ -53,29 +58,40 @@ def decode_into(writer: Writer, files: ImageFiles, side: int, on_bad: str, repor
     done = Decoded()
     for line in files.refused:
         _refuse(done, line, on_bad)
-    with guarded(), ThreadPoolExecutor(available_cpus()) as pool:
-        for places in _chunks(len(files.paths)):
-            report({"step": places.start, "steps": len(files.paths)})
-            for place, found in zip(places, pool.map(lambda i: _one(files.paths[i], side), places), strict=True):
-                done.files.append(found.content)
-                if found.pixels is None:
-                    _refuse(done, f"{files.relative(place)} {found.wrong}", on_bad)
-                    continue
-                writer.add(found.pixels)
-                done.used.append(place)
-                done.paths.append(files.relative(place))
-                done.labels.append(files.labels[place])
-                done.content.append(int(found.content.split()[1][:12], 16))
-                if files.split:
-                    done.split.append(files.split[place])
+    with closing(_decoded(files.paths, side)) as decoded:
+        for place, found in enumerate(decoded):
+            if place % _TOLD_EVERY == 0:
+                report({"step": place, "steps": len(files.paths)})
+            done.files.append(found.content)
+            if found.pixels is None:
+                _refuse(done, f"{files.relative(place)} {found.wrong}", on_bad)
+                continue
+            writer.add(found.pixels)
+            done.used.append(place)
+            done.paths.append(files.relative(place))
+            done.labels.append(files.labels[place])
+            done.content.append(int(found.content.split()[1][:12], 16))
+            if files.split:
+                done.split.append(files.split[place])
     _check_classes(files, done)
     return done
 
 
-def _chunks(count: int) -> Iterator[range]:
-    size = _TOGETHER * available_cpus()
-    for start in range(0, count, size):
-        yield range(start, min(start + size, count))
+def _decoded(paths: Sequence[Path], side: int) -> Generator[_Found]:
+    """All files in their order, decoded a few ahead of what was asked for, by as many threads as torch may use."""
+    threads = min(torch.get_num_threads(), available_cpus())
+    waiting: deque[Future[_Found]] = deque()
+    pool = ThreadPoolExecutor(threads)
+    try:
+        with guarded():
+            for path in paths:
+                waiting.append(pool.submit(_one, path, side))
+                if len(waiting) > _AHEAD * threads:
+                    yield waiting.popleft().result()
+            while waiting:
+                yield waiting.popleft().result()
+    finally:
+        pool.shutdown(cancel_futures=True)
 
 
 @dataclass(frozen=True)
