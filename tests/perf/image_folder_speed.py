@@ -3,10 +3,10 @@
 nox -s image-folder-speed
 nox -s image-folder-speed -- --images 2000 --photographs 8
 
-Pictures are generated; both sides go through the same parts of them, each in a fresh process, in turn: the
-harness decodes onto its shelf (with digests, on the disk when it ends), torchvision's ImageFolder into a DataLoader
-that keeps nothing, with as many workers as the harness has threads. Memory is that of all processes of a side, with
-torch itself.
+Pictures are generated. Both sides go through the same parts of them, each in a fresh process, in turn. The harness
+decodes onto its shelf, with digests, and its file is on the disk when it ends; torchvision's ImageFolder feeds a
+DataLoader that keeps nothing, with as many workers as the harness has threads. Memory is that of all processes of
+a side, with torch itself.
 """
 
 from __future__ import annotations
