@@ -112,6 +112,13 @@ def transfer_speed(session: nox.Session) -> None:
     python(session, "-m", "tests.perf.transfer_speed", *session.posargs)
 
 
+@nox.session(name="image-folder-speed")
+def image_folder_speed(session: nox.Session) -> None:
+    """Print how fast and in how much memory folders of photographs are decoded, beside torchvision's."""
+    install(session)
+    python(session, "-m", "tests.perf.image_folder_speed", *session.posargs)
+
+
 @nox.session(name="report-speed")
 def report_speed(session: nox.Session) -> None:
     """Print how large the report of a large run is, and how long rendering, opening and drawing take."""

@@ -186,6 +186,8 @@ class Samples:
     warmup: tuple[float, ...] = ()
     details: dict[str, Any] = field(default_factory=dict)
     pictures: tuple[Picture, ...] = ()
+    images: tuple[str, ...] = ()
+    """Of each value the path of its image, as seen from the data set's folder; empty where values are of none."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -212,6 +214,8 @@ class Record:
     reused_from: str = ""
     """Run that measured it, where this run took it over."""
     pictures: tuple[Picture, ...] = ()
+    images: tuple[str, ...] = ()
+    """As of `Samples`."""
 
 
 def scenario_columns() -> tuple[str, ...]:

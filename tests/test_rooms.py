@@ -18,7 +18,7 @@ MAY_ASK = {
     "bench.machine": "ground declare",
     "bench.network": "ground declare machine",
     "bench.store": "ground statistics declare",
-    "bench.learning": "ground data declare machine network",
+    "bench.learning": "ground statistics data declare machine network",
     "bench.measures": "ground declare machine network learning",
     "bench.audit": "ground declare",
     "bench.execute": "ground data declare machine network learning measures audit",

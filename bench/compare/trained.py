@@ -12,6 +12,7 @@ from bench.cell import Cell, Learning
 from bench.compare.verdict import POINT, Verdict, direction, least_gain
 from bench.execute.outcome import Outcome
 from bench.statistics.intervals import Interval, PairedDifference, mcnemar, paired_difference
+from bench.statistics.start import STALLED, start_of
 
 ENOUGH = 5
 """Trainings from which on they are the unit: fewer tell too little of how much one differs from the next."""
@@ -76,11 +77,17 @@ def decide(pairs: Sequence[Pair], level: float, better: str) -> TrainedDecision:
 def _at_chance(pairs: Sequence[Pair]) -> str:
     """How many trainings learned nothing, so that their accuracy tells nothing of the network."""
     outcomes = [outcome for pair in pairs for outcome in (pair.base, pair.head)]
-    stayed = sum(outcome.details.get("started") is False for outcome in outcomes)
+    stayed = sum(_start(outcome) == STALLED for outcome in outcomes)
     if not stayed:
         return ""
     which = f"{stayed} of {len(outcomes)} trainings stayed at chance"
     return f"{which}, and tell nothing: try more --steps or another --lr"
+
+
+def _start(outcome: Outcome) -> str:
+    if "chance" not in outcome.details or not outcome.values:
+        return ""
+    return start_of(round(sum(outcome.values)), len(outcome.values), outcome.details["chance"])
 
 
 def _compared(pairs: Sequence[Pair], level: float, better: str) -> TrainedDecision:

@@ -10,8 +10,9 @@ import hashlib
 import json
 import os
 import time
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from itertools import chain
 from pathlib import Path
 
 from bench.cell import digest
@@ -21,37 +22,65 @@ from bench.files import replacing
 _Seen = tuple[int, int, int, int]
 """Size in bytes, time of the last change of content and of the entry in nanoseconds, inode."""
 _known: dict[str, tuple[_Seen, str]] = {}
+_used: set[str] = set()
+"""Files that this process has asked for."""
+_MOST = 300_000
+"""Files that are remembered at most, unless this process has asked for more (half a kilobyte of memory each)."""
 _SETTLED_NS = 2_000_000_000
 """A file that was changed just now may change again within the same tick of the clock: it is not remembered."""
-_THREADS = 8
+_THREADS, _TOGETHER = 8, 256
+_UNREAD = "unread: "
 
 
-def digest_of_files(files: ImageFiles) -> str:
-    """16 hexadecimal digits: of each file its relative path, size, content, class and split."""
+def contents_of(files: ImageFiles) -> tuple[str, ...]:
+    """Of each file its size and SHA-256 as `content_of` writes them; of one that cannot be read, why."""
+    paths = [os.fspath(path) for path in files.paths]
+    # in one task a file, threads would wait for each other five times as long as for the file system
+    tasks = [paths[start : start + _TOGETHER] for start in range(0, len(paths), _TOGETHER)]
     with ThreadPoolExecutor(_THREADS) as pool:
-        found = list(pool.map(_content, files.paths))
+        return tuple(chain.from_iterable(pool.map(lambda some: [_content(path) for path in some], tasks)))
+
+
+def digest_of(files: ImageFiles, contents: Sequence[str]) -> str:
+    """16 hexadecimal digits: of each file its relative path, size, content, class and split."""
     splits = files.split or ("",) * len(files.paths)
     rows = [
-        [os.path.relpath(path, files.root), content, label, split]
-        for path, content, label, split in zip(files.paths, found, files.labels, splits, strict=True)
+        [files.relative(place), content, label, split]
+        for place, (content, label, split) in enumerate(zip(contents, files.labels, splits, strict=True))
     ]
     return digest([rows, list(files.names), list(files.refused)])
 
 
-def _content(path: Path) -> str:
+def content_of(size: int, sha256: str) -> str:
+    """The words for what a file holds: its size in bytes and its SHA-256 in hexadecimal digits."""
+    return f"{size} {sha256}"
+
+
+def unread(error: OSError) -> str:
+    """The words for what a file holds that cannot be read."""
+    return f"{_UNREAD}{error.strerror}"
+
+
+def is_read(content: str) -> bool:
+    """Whether these are the words for what a file holds that could be read."""
+    return not content.startswith(_UNREAD)
+
+
+def _content(path: str) -> str:
     """Size and SHA-256 of a file; of one that cannot be read, why."""
     try:
-        stat = path.stat()
+        stat = os.stat(path)  # noqa: PTH116 - a `Path` of each of 100 000 files takes longer than the files
         seen = (stat.st_size, stat.st_mtime_ns, stat.st_ctime_ns, stat.st_ino)
-        before = _known.get(os.fspath(path))
+        _used.add(path)
+        before = _known.get(path)
         if before is not None and before[0] == seen:
             return before[1]
-        with path.open("rb") as file:
-            found = f"{stat.st_size} {hashlib.file_digest(file, 'sha256').hexdigest()}"
+        with Path(path).open("rb") as file:
+            found = content_of(stat.st_size, hashlib.file_digest(file, "sha256").hexdigest())
     except OSError as error:  # it is a bad image then, and told of as one when it is to be decoded
-        return f"unread: {error.strerror}"
+        return unread(error)
     if time.time_ns() - max(stat.st_mtime_ns, stat.st_ctime_ns) > _SETTLED_NS:
-        _known[os.fspath(path)] = (seen, found)
+        _known[path] = (seen, found)
     return found
 
 
@@ -65,13 +94,14 @@ def recall(file: Path) -> None:
 
 
 def remember(file: Path) -> None:
-    """Write what is known of files, for the next process."""
+    """Write what is known of files, for the next process; of too many what this one has asked for."""
     if not _known:
         return
+    kept = _known if len(_known) <= _MOST else {path: found for path, found in _known.items() if path in _used}
     try:
         file.parent.mkdir(parents=True, exist_ok=True)
         with replacing(file) as draft:
-            draft.write_text(json.dumps(_known))
+            draft.write_text(json.dumps(kept))
     except OSError:  # it only saves time: without it all is read anew
         return
 

@@ -8,12 +8,13 @@ from functools import cache, partial
 from pathlib import Path
 from typing import Any
 
-from bench.data.digests import digest_of_files
+from bench.data.digests import contents_of, digest_of
 from bench.data.folders import scan_folder
 from bench.data.images import Dataset, ImageFiles
 from bench.data.lists import scan_csv
 from bench.data.place import FAIL, DataPlace, data_place, settle
 from bench.data.reading import Reading
+from bench.data.two_labels import two_labels
 from bench.declare.registry import Registry, place_of
 from bench.errors import UnknownName, UsageError
 
@@ -109,8 +110,14 @@ def _scanned(name: str) -> Dataset:
     if place.on_bad_image == FAIL and found.refused:
         raise bad_image(found.refused[0])
     bad = (f"{len(found.refused)} images are bad, the first: {found.refused[0]}",) if found.refused else ()
-    known = _own(name, found.names, cache(partial(digest_of_files, found)), place.reading)
-    return replace(known, left_out=found.left_out, notes=(*found.notes, *bad))
+    contents = cache(partial(contents_of, found))
+    own = _own(name, found.names, cache(lambda: digest_of(found, contents())), place.reading)
+    return replace(
+        own,
+        left_out=found.left_out,
+        notes=(*found.notes, *bad),
+        two_labels=lambda: two_labels(found, contents()),
+    )
 
 
 def bad_image(line: str) -> UsageError:

@@ -165,6 +165,8 @@ def checked(found: object, item: Measure) -> Samples:
     if not isinstance(found, Samples):
         raise Misdeclared(f"{who} returned {type(found).__name__}, not Samples")
     wrong = [] if found.values else ["values must hold one or more"]
+    if found.images and len(found.images) != len(found.values):
+        wrong.append(f"images must be as many as values ({len(found.values)}), not {len(found.images)}")
     wrong += faults(found)
     try:
         canonical(found.details)

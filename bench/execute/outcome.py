@@ -20,6 +20,7 @@ class Outcome:
     details: dict[str, Any] = field(default_factory=dict)
     disk_full: bool = False
     pictures: tuple[Picture, ...] = ()
+    images: tuple[str, ...] = ()
 
 
 ENDED = Outcome("failed", "was ended")
@@ -39,4 +40,5 @@ def outcome_of(frame: Frame) -> Outcome:
         details,
         frame.get("disk_full", False),
         pictures_of(frame.get("pictures", ())),
+        tuple(frame.get("images", ())),
     )

@@ -73,6 +73,7 @@ class Evidence:
                 warmup=outcome.warmup,
                 reason=outcome.reason,
                 details=outcome.details,
+                images=outcome.images,
                 code=self.codes[role].get(cell.key, ""),
                 started=utc_now(),
                 seconds=sum(outcome.values) if measure.nature is Nature.TIME else 0.0,

@@ -9,12 +9,8 @@ from typing import Any
 import numpy as np
 import torch
 
-from bench.lazy import lazy
+from bench.statistics.start import LEVEL, STALLED, STARTED, TOO_FEW, Start, by_chance, start_of
 
-special = lazy("scipy.special")
-
-LEVEL = 0.01
-"""Below this probability of so many right answers by chance, training counts as started."""
 TOP = 5
 """Answers of which one must be right, for `top_k`."""
 BINS = 15
@@ -24,13 +20,19 @@ WHOLE_UP_TO = 100
 
 
 @dataclass(frozen=True)
-class Start:
-    """Whether training left chance."""
+class Against:
+    """Right answers against chance."""
 
-    started: bool
+    start: Start
+    """Whether training left chance."""
     chance: float
     """Share of the largest class: what always naming it would get right."""
     how: str
+
+    @property
+    def started(self) -> bool | None:
+        """The same for a record: None where the images are too few to tell."""
+        return {STARTED: True, STALLED: False, TOO_FEW: None}[self.start]
 
 
 def correctness(scores: torch.Tensor, labels: torch.Tensor) -> tuple[float, ...]:
@@ -38,13 +40,16 @@ def correctness(scores: torch.Tensor, labels: torch.Tensor) -> tuple[float, ...]
     return tuple((scores.argmax(1) == labels).double().tolist())
 
 
-def start(right: tuple[float, ...], labels: torch.Tensor) -> Start:
-    """Compare the right answers with chance: one-sided exact binomial test."""
+def against_chance(right: tuple[float, ...], labels: torch.Tensor) -> Against:
+    """Compare the right answers with chance, by exact binomial tests."""
     chance = float(torch.bincount(labels).max()) / len(labels)
-    hits = round(sum(right))
-    p = float(special.bdtrc(hits - 1, len(right), chance)) if hits else 1.0
-    how = f"one-sided exact binomial test of {len(right)} test answers against chance {chance:.3f}: p={p:.2g}"
-    return Start(p < LEVEL, chance, f"{how}, started below {LEVEL}")
+    hits, n = round(sum(right)), len(right)
+    p, least = by_chance(hits, n, chance), by_chance(n, n, chance)
+    how = (
+        f"one-sided exact binomial test of {n} test answers against chance {chance:.3f}: p={p:.2g}, of all right "
+        f"{least:.2g}, started below {LEVEL}"
+    )
+    return Against(start_of(hits, n, chance), chance, how)
 
 
 def top_k(scores: torch.Tensor, labels: torch.Tensor, k: int = TOP) -> float | None:

@@ -21,6 +21,7 @@ from bench.learning.data.images import Stored, read_dataset
 from bench.learning.features import read_matrix
 from bench.learning.needs import Needs
 from bench.learning.partition import Partition, as_folded
+from bench.learning.scenario import why_unfit
 from bench.learning.seeds import stream
 from bench.learning.surgery import head_name, names_from, replace_head, upper_names
 from bench.learning.training.fit import WHOLE, Task, fit
@@ -77,13 +78,11 @@ def prepare(cell: Cell, scenario: Learning, shelf: Shelf) -> Experiment:
     """Read the target and draw the labelled images.
 
     Raises:
-        Unsupported: the images are too small for the architecture, or too few.
+        Unsupported: the images are too small for the architecture, of other channels, or too few.
     """
     architecture = ARCHITECTURES.get(cell.architecture)
-    if scenario.resolution < architecture.min_resolution:
-        raise Unsupported(
-            f"{architecture.name} needs {architecture.min_resolution} px, the scenario has {scenario.resolution}"
-        )
+    if reason := why_unfit(architecture, scenario):
+        raise Unsupported(reason)
     needs = needs_of(cell)
     stored = read_dataset(needs.target, shelf)
     partition = Partition(stored, scenario.shots, scenario.fold, scenario.seed, scenario.folds)

@@ -8,7 +8,8 @@ from dataclasses import replace
 import torch
 
 from bench.errors import Unsupported
-from bench.learning.data.images import SPLITS, Stored
+from bench.learning.data.images import Stored
+from bench.learning.data.splits import SPLITS
 from bench.learning.seeds import stream
 
 VAL_MOST = 120

@@ -5,12 +5,16 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from bench.cell import Learning
+from bench.declare.catalog import DATASETS
+from bench.declare.declarations import Architecture
 from bench.declare.registry import Registry
 from bench.errors import UnknownName, UsageError
 from bench.learning.data.augment import AUGMENTATIONS
 from bench.learning.recipes import RECIPES
 from bench.transfer import transfer_of
 
+CONVERTED = {1, 3}
+"""Channels between which pictures are brought: gray is repeated, colour becomes its luma."""
 PIPELINES = ("tensor", "pil")
 _PRETRAIN = "pretrain:"
 _FILE = "file:"
@@ -68,3 +72,15 @@ def check(scenario: Learning) -> None:
         )
     if scenario.folds and not 0 <= scenario.fold < scenario.folds:
         raise UsageError(f"of {scenario.folds} folds there is no fold {scenario.fold}")
+
+
+def why_unfit(architecture: Architecture, scenario: Learning) -> str:
+    """Why the architecture cannot take the target's images, as far as declarations tell; empty where it can."""
+    name, least, takes = architecture.name, architecture.min_resolution, architecture.channels
+    if scenario.resolution < least:
+        return f"{name} needs {least} px, the scenario has {scenario.resolution}"
+    for data in map(DATASETS.get, filter(None, (scenario.target, source_of(scenario.weights)))):
+        if takes != data.channels and not {takes, data.channels} <= CONVERTED:
+            number = f"{takes} channel{'' if takes == 1 else 's'}"
+            return f"{name} takes {number}, the pictures of '{data.name}' have {data.channels}"
+    return ""

@@ -50,11 +50,11 @@ def top1(subject: Subject, clock: Clock) -> Samples:
     test = job.partition.open_test()
     scores, labels = learned.score(test), job.stored.labels[test]
     right = evaluation.correctness(scores, labels)
-    start = evaluation.start(right, labels)
+    against = evaluation.against_chance(right, labels)
     details: dict[str, Any] = {
-        "started": start.started,
-        "started_by": start.how,
-        "chance": start.chance,
+        "started": against.started,
+        "started_by": against.how,
+        "chance": against.chance,
         "curve": [asdict(point) for point in learned.curve],
         "val_top1": learned.val,
         "top5": evaluation.top_k(scores, labels),
@@ -74,4 +74,4 @@ def top1(subject: Subject, clock: Clock) -> Samples:
         "origin": learned.origin,
         **learned.chosen,
     }
-    return Samples(right, details=details)
+    return Samples(right, details=details, images=job.stored.paths_of(test))

@@ -110,10 +110,10 @@ def patches(subject: Subject, clock: Clock) -> Samples:
 def augmentation_gallery(subject: Subject, clock: Clock) -> Samples:
     """Mean absolute change of a pixel, as a share of its range; drawn: a picture and eight draws of it."""
     scenario = subject.learning
-    pixels, _ = look.images_of(experiment.prepare(subject.cell, scenario, subject.shelf))
+    pixels, _, paths = look.images_of(experiment.prepare(subject.cell, scenario, subject.shelf))
     seed = (scenario.seed, scenario.fold)
     draws = gallery.draws_of(pixels, scenario.augmentation, *seed, pipeline=scenario.pipeline)
-    pictures = gallery.draw_gallery(pixels, draws, scenario.augmentation)
+    pictures = gallery.draw_gallery(pixels, draws, scenario.augmentation, paths)
     return Samples((gallery.change(pixels, draws),), pictures=pictures)
 
 
@@ -132,7 +132,11 @@ def confusions(subject: Subject, clock: Clock) -> Samples:
     learned = experiment.train(job, subject.shelf, subject.report)
     test = job.partition.open_test()
     answers = confuse.Answers(
-        job.stored.labels[test], learned.score(test).argmax(1), job.classes, job.stored.names
+        job.stored.labels[test],
+        learned.score(test).argmax(1),
+        job.classes,
+        job.stored.names,
+        job.stored.paths_of(test),
     )
     pairs = [[pair.true, pair.answered, len(pair.images)] for pair in answers.pairs(confuse.PAIRS)]
     details = {"errors": answers.errors, "n_test": len(test), "pairs": pairs}

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import asdict, dataclass
 from typing import Any
 
-from bench.cell import Cell, Cost, Record, Status
+from bench.cell import Cell, Learning, Record, Status
 from bench.clock import Stopwatch
 from bench.declare.artifact import Artifact, Shelf, in_order
 from bench.declare.catalog import ARCHITECTURES, DATASETS, MEASURES, declared_places
@@ -15,6 +15,7 @@ from bench.errors import StoreError
 from bench.execute.jobs import Given, Make, Measure
 from bench.execute.local import Executor
 from bench.execute.outcome import Outcome
+from bench.learning.scenario import why_unfit
 from bench.learning.weights.files import known_digests
 from bench.run.disturbed import is_disturbed, noisy, reasons_of, settle
 from bench.run.kept import cell_code, kept_record
@@ -119,9 +120,12 @@ def _details(desk: Desk, artifact: Artifact) -> dict[str, Any]:
 
 
 def _unfit(cell: Cell) -> Outcome | None:
-    """The outcome of a resolution that other architectures of the run take, but not this one."""
-    item = ARCHITECTURES.get(cell.architecture)
-    if isinstance(cell.scenario, Cost) and cell.scenario.resolution < item.min_resolution:
+    """The outcome of pictures that other architectures of the run take, but not this one."""
+    item, scenario = ARCHITECTURES.get(cell.architecture), cell.scenario
+    if isinstance(scenario, Learning):
+        reason = why_unfit(item, scenario)
+        return Outcome("unsupported", reason) if reason else None
+    if scenario.resolution < item.min_resolution:
         return Outcome("unsupported", f"{item.name} takes pictures of {item.min_resolution} px or more")
     return None
 
@@ -182,6 +186,7 @@ class _Bench:
             reason=outcome.reason,
             details=outcome.details,
             pictures=outcome.pictures,
+            images=outcome.images,
             code=cell_code(cell),
             started=started,
             seconds=watch.seconds,
@@ -221,6 +226,7 @@ class _Bench:
             return self._failed[artifact.key]
         if artifact.key in self._ready:
             return ""
+        self._tell_two_labels(artifact)
         watch = Stopwatch()
         outcome, status = None, "kept"
         if not self._desk.shelf.holds(artifact):
@@ -240,6 +246,17 @@ class _Bench:
         row = ArtifactRow(artifact.key, str(artifact), status, reason, watch.seconds, details)
         self._desk.store.add_artifact(self._desk.run, row)
         return reason
+
+    def _tell_two_labels(self, artifact: Artifact) -> None:
+        """Tell of pictures with several labels once a data set, before hours of work rest on them."""
+        lines = DATASETS.get(artifact["name"]).two_labels() if artifact.kind == "dataset" else ()
+        if lines and artifact["name"] not in self._warned:
+            self._warned.add(artifact["name"])
+            number = "1 image has" if len(lines) == 1 else f"{len(lines)} images have"
+            self._desk.progress.note(
+                f"{number} several labels in {artifact['name']}, and an answer can match but one of them: "
+                f"{'; '.join(lines[:3])}; leave each under one label"
+            )
 
     def _tell(self, artifact: Artifact, details: dict[str, Any]) -> None:
         name = dict(artifact.spec).get("name", artifact)

@@ -19,6 +19,7 @@ from bench.declare.nature import completed
 from bench.errors import StoreError, UnknownName
 from bench.store.baselines import LATEST, Baselines
 from bench.store.connection import Connection, undamaged
+from bench.store.images import KEY, keep_images
 from bench.store.past import Past
 from bench.store.rows import (
     ArtifactRow,
@@ -180,6 +181,11 @@ class Store:
 
     def add_record(self, run: str, record: Record) -> None:
         """Commit the evidence of one attempt, its pictures included."""
+        with self.connection.transaction() as db:
+            self._add_record(db, run, record)
+
+    def _add_record(self, db: sqlite3.Connection, run: str, record: Record) -> None:
+        images = {KEY: keep_images(db, run, record.images)} if record.images else {}
         row = (
             run,
             record.cell.key,
@@ -191,16 +197,15 @@ class Store:
             *astuple(Summary.of(record.values)),
             pack(record.values),
             pack(record.warmup),
-            canonical(record.details),
+            canonical(record.details | images),
             record.code,
             record.started,
             record.seconds,
             record.reused_from,
         )
         pictures = [encodable(*row[:3], i, *astuple(item)) for i, item in enumerate(record.pictures)]
-        with self.connection.transaction() as db:
-            db.execute(f"INSERT INTO record VALUES ({', '.join('?' * len(row))})", encodable(*row))
-            db.executemany("INSERT INTO picture VALUES (?, ?, ?, ?, ?, ?, ?, ?)", pictures)
+        db.execute(f"INSERT INTO record VALUES ({', '.join('?' * len(row))})", encodable(*row))
+        db.executemany("INSERT INTO picture VALUES (?, ?, ?, ?, ?, ?, ?, ?)", pictures)
 
     def add_artifact(self, run: str, row: ArtifactRow) -> None:
         """Note what became of an artifact; a later note of the same run replaces the earlier."""

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from bench.cell import Cell, Record
 from bench.store.connection import Connection, undamaged
+from bench.store.images import images_of, without_key
 from bench.store.rows import Timing, unpack
 from bench.store.shown import Shown
 
@@ -77,10 +78,11 @@ class Past:
             values=unpack(row["samples"]),
             warmup=unpack(row["warmup"]),
             reason=row["reason"],
-            details=json.loads(row["details"]),
+            details=without_key(row["details"]),
             code=row["code"],
             started=row["started"],
             seconds=row["seconds"],
             reused_from=row["run"],
             pictures=tuple(found.picture for found in pictures if not found.replicate),
+            images=images_of(self.connection, row["run"], cell.key, 0),
         )

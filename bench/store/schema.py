@@ -12,7 +12,7 @@ from typing import Any
 
 from bench.errors import StoreError
 
-SCHEMA_VERSION = 5
+SCHEMA_VERSION = 6
 """Of the tables."""
 CONTENT_VERSION = 1
 """Of what is kept as JSON in them: docs/decisions/what-a-reader-of-stores-supports.md says when it grows."""
@@ -52,6 +52,14 @@ CREATE TABLE baseline (
 """
 _CONTENT = """
 ALTER TABLE run ADD COLUMN content_version INTEGER NOT NULL DEFAULT 1;
+"""
+_IMAGES = """
+CREATE TABLE images (
+    run TEXT NOT NULL REFERENCES run(id) ON DELETE CASCADE,
+    key TEXT NOT NULL,
+    paths BLOB NOT NULL,
+    PRIMARY KEY (run, key)
+);
 """
 _SCHEMA = f"""
 CREATE TABLE run (
@@ -119,8 +127,8 @@ CREATE TABLE artifact (
     details TEXT NOT NULL,
     PRIMARY KEY (run, key)
 );
-{_VERDICTS}{_PICTURES}{_BASELINES}{_CONTENT}"""
-_MIGRATIONS: dict[int, str] = {1: _VERDICTS, 2: _PICTURES, 3: _BASELINES, 4: _CONTENT}
+{_VERDICTS}{_PICTURES}{_BASELINES}{_CONTENT}{_IMAGES}"""
+_MIGRATIONS: dict[int, str] = {1: _VERDICTS, 2: _PICTURES, 3: _BASELINES, 4: _CONTENT, 5: _IMAGES}
 """From a schema version to the statements that lead to the next one."""
 
 

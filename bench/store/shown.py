@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from bench.cell import Cell, Picture
 from bench.declare.nature import nature_of
 from bench.store.connection import Connection, undamaged
+from bench.store.images import images_of
 from bench.store.rows import Evidence, Median, PictureRow, Tally, unpack
 from bench.store.schema import plain_json
 
@@ -60,6 +61,11 @@ class Shown:
             )
             for row in rows
         )
+
+    @undamaged
+    def images(self, run: str, cell_key: str, replicate: int) -> tuple[str, ...]:
+        """Of each sample of a record the path of its image, in their order; empty where they are of none."""
+        return images_of(self.connection, run, cell_key, replicate)
 
     @undamaged
     def tallies(self) -> tuple[Tally, ...]:

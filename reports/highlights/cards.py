@@ -11,6 +11,7 @@ from typing import Any
 import pandas as pd
 
 from bench.audit.errata import Row
+from bench.statistics.start import STALLED, TOO_FEW
 from reports import formats
 from reports.learning.scenarios import groups
 from reports.tables import status_of
@@ -174,8 +175,10 @@ def _best(rows: Iterable[Mapping[str, Any]]) -> Iterator[Best]:
             bounds = f" {formats.span(row['Accuracy low'], row['Accuracy high'], '%')}"
         told = [target, f"{shots} shots" if shots != "all" else "", f"{folds} folds" if folds != "none" else ""]
         ways = [row["Scenario"], f"augmentation {row['Augmentation']}", row["Setting"]]
-        if row["Started"] == "did not start":
-            ways.append("did not start")
+        if row["Started"] == STALLED:
+            ways.append(STALLED)
+        elif row["Started"] == TOO_FEW:
+            ways.append("too few test images to tell whether it started")
         yield Best(
             target=", ".join(word for word in told if word),
             accuracy=formats.quantity(row["Accuracy"], "%") + bounds,

@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from statistics import fmean
 
 from bench.statistics.intervals import UNDECIDED
+from bench.statistics.start import STALLED, TOO_FEW
 from reports.candidates.pareto import pareto_front, published_accuracies
 from reports.formats import quantity, times
-from reports.learning.effects import Effect, augmentation_effects, not_started, pretraining_effects
+from reports.learning.effects import Effect, augmentation_effects, pretraining_effects, trained
 from reports.learning.strategies import strategy_effects
 from reports.tidy.frame import SINGLE_CROP, Frames
 
@@ -37,7 +38,7 @@ def findings(frames: Frames) -> tuple[Finding, ...]:
         _effect("Pretraining against training from scratch", pretraining_effects(frames), "pretraining_effect"),
         _effect("Augmentation", augmentation_effects(frames), "augmentation_effect"),
         _effect("Fine-tuning against fixed features", tunings, "strategy_effect"),
-        _stalled(frames),
+        *_at_chance(frames),
     )
     return tuple(finding for finding in found if finding)
 
@@ -103,13 +104,15 @@ def _effect(what: str, effects: Sequence[Effect], chart: str) -> Finding | None:
     return Finding(text, chart)
 
 
-def _stalled(frames: Frames) -> Finding | None:
-    trained = frames.measured("top1", kind="learning")
-    stalled = trained[trained["did_start"].isin([False])]
-    if stalled.empty:
-        return None
-    names = ", ".join(dict.fromkeys(stalled["architecture"]))
-    count = not_started(trained["did_start"])
-    return Finding(
-        f"{count} of {len(trained)} trainings did not start (they stayed at chance): {names}.", "scenario_accuracy"
-    )
+def _at_chance(frames: Frames) -> Iterator[Finding]:
+    """Trainings that stayed at chance, and those of which that cannot be told."""
+    rows = trained(frames)
+    said = {
+        STALLED: "did not start (they stayed at chance)",
+        TOO_FEW: "have too few test images to tell whether they started",
+    }
+    for start, words in said.items():
+        found = [row["architecture"] for row in rows if row["start"] == start]
+        if found:
+            names = ", ".join(dict.fromkeys(found))
+            yield Finding(f"{len(found)} of {len(rows)} trainings {words}: {names}.", "scenario_accuracy")

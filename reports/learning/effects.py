@@ -9,6 +9,7 @@ import pandas as pd
 
 from bench.compare import experiment
 from bench.compare.experiment import Paired, Training, corrected, paired
+from bench.statistics.start import STALLED
 from reports.learning.scenarios import (
     NO_AUGMENTATION,
     SCENARIO,
@@ -119,7 +120,7 @@ def _effect(base: Sequence[Row], treated: Sequence[Row], condition: str, treatme
         target=treated[0]["target"],
         condition=condition,
         treatment=treatment,
-        not_started=not_started(pd.Series([row["did_start"] for row in pairs])),
+        not_started=[row["start"] for row in pairs].count(STALLED),
     )
 
 
@@ -135,8 +136,3 @@ def overlap(rows: pd.DataFrame) -> float:
     columns = [rows[name].tolist() for name in _OF_TRAINING]
     found = (dict(zip(_OF_TRAINING, values, strict=True)) for values in zip(*columns, strict=True))
     return experiment.overlap([training_of(row) for row in found])
-
-
-def not_started(did_start: pd.Series) -> int:
-    """How many trainings stayed at chance."""
-    return sum(not value for value in did_start.dropna())

@@ -9,6 +9,7 @@ from typing import Any
 import pandas as pd
 
 from bench.cell import USUAL_RECIPE, Learning
+from bench.statistics.start import STALLED, STARTED, start_of
 from reports.tidy.frame import Frames, rows_of
 from reports.tidy.once import once
 
@@ -40,7 +41,8 @@ def trainings(frames: Frames) -> pd.DataFrame:
     """Every learning cell with an accuracy or a status, with names beside its conditions.
 
     `weights` and `target` have short names. `scenario` is the way of learning, `rare` what of it goes without
-    saying elsewhere; `setting` is what else tells it from others of the same architecture, target and way.
+    saying elsewhere; `setting` is what else tells it from others of the same architecture, target and way. `start`
+    says whether the training left chance, by one rule whenever it was recorded; empty where that is not known.
     """
     cells = frames.records[(frames.records["measure"] == "top1") & (frames.records["kind"] == "learning")]
     cells = cells.assign(
@@ -49,7 +51,8 @@ def trainings(frames: Frames) -> pd.DataFrame:
     rows = rows_of(cells)
     rare = [_rare(row) for row in rows]
     scenarios = [joined(f"{row['mode']} ({row['weights']})", word) for row, word in zip(rows, rare, strict=True)]
-    words = {"rare": rare, "scenario": scenarios, "setting": _settings(rows, scenarios)}
+    starts = [_start(row) for row in rows]
+    words = {"rare": rare, "scenario": scenarios, "setting": _settings(rows, scenarios), "start": starts}
     return cells.assign(**{name: pd.Series(texts, cells.index, dtype="object") for name, texts in words.items()})
 
 
@@ -98,6 +101,15 @@ def short_names(names: Iterable[str]) -> dict[str, str]:
 def _parts(name: str) -> tuple[str, list[str]]:
     kind = next((prefix for prefix in _PATHS if name.startswith(prefix)), "")
     return kind, name.removeprefix(kind).rstrip("/").split("/") if kind else [name]
+
+
+def _start(row: Row) -> str:
+    known = {name: float(row[name]) for name in ("value", "n_test", "chance") if not pd.isna(row[name])}
+    if "value" not in known:
+        return ""
+    if {"n_test", "chance"} <= known.keys():
+        return start_of(round(known["value"] * known["n_test"]), int(known["n_test"]), known["chance"])
+    return {True: STARTED, False: STALLED}.get(row["did_start"], "")
 
 
 def _rare(row: Row) -> str:

@@ -112,6 +112,7 @@ def write_data(store: Store, frames: Frames, folder: Path, form: Literal["csv", 
         "published_figures": frames.published,
         "learning_curves": frames.curves,
         "samples": _samples(store, frames),
+        "pictures": _pictures(frames),
     }
     written = []
     for name, frame in data.items():
@@ -125,7 +126,7 @@ def write_data(store: Store, frames: Frames, folder: Path, form: Literal["csv", 
 
 
 def _samples(store: Store, frames: Frames) -> pd.DataFrame:
-    """One row a raw sample, in the order in which it was taken."""
+    """One row a raw sample, in the order in which it was taken, with the path of its image where it has one."""
     parts = [
         pd.DataFrame(
             {
@@ -134,13 +135,20 @@ def _samples(store: Store, frames: Frames) -> pd.DataFrame:
                 "replicate": row["replicate"],
                 "index": range(len(values)),
                 "value": values,
+                "image": store.shown.images(frames.run.id, row["key"], row["replicate"]) or "",
             }
         )
         for row in rows_of(frames.attempts)
         if (values := store.samples(frames.run.id, row["key"], row["replicate"]))
     ]
-    columns = ["key", "cell", "replicate", "index", "value"]
+    columns = ["key", "cell", "replicate", "index", "value", "image"]
     return pd.concat(parts, ignore_index=True) if parts else pd.DataFrame(columns=columns)
+
+
+def _pictures(frames: Frames) -> pd.DataFrame:
+    """One row a picture, by the name of the file that `write_pictures` gives it."""
+    names = list(files(frames.pictures))
+    return frames.pictures.drop(columns="png").assign(file=pd.Series(names, frames.pictures.index, dtype="object"))
 
 
 def plain_rows(frame: pd.DataFrame) -> list[list[object]]:

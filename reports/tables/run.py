@@ -46,8 +46,9 @@ def failures(frames: Frames) -> pd.DataFrame:
     about=(
         "The images of each data set that the run read, by split as the data prescribe it or as their content was "
         "divided (a cross-validation deals them out anew), how many files among them are not used and why, how "
-        "many images take no part in training because the same image is among those for testing, of which formats "
-        "and kinds those are that were read, and what names were taken for."
+        "many images take no part in training because the same image is among those for testing, the formats and "
+        "kinds of those that were read, what names were taken for, and how many pictures have several labels, of "
+        "which an answer can match but one."
     ),
     columns=(
         Column("Data set"),
@@ -60,6 +61,8 @@ def failures(frames: Frames) -> pd.DataFrame:
         Column("Tested on, too", brief=False),
         Column("Formats and kinds"),
         Column("Taken for", brief=False),
+        Column("Several labels", brief=False),
+        Column("First with several", brief=False),
     ),
     background=True,
 )
@@ -78,6 +81,8 @@ def data(frames: Frames) -> pd.DataFrame:
             "Tested on, too": details.get("straddling", 0),
             "Formats and kinds": _kinds(details),
             "Taken for": "; ".join(details.get("notes", ())),
+            "Several labels": details.get("two_labels", 0),
+            "First with several": "; ".join(details.get("two_labels_first", ())[:3]),
         }
         for details in found
     ]

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 import pandas as pd
 
 from bench.statistics import intervals as stats
+from bench.statistics.start import STALLED, STARTED, TOO_FEW
 from reports.learning.accuracy import accuracy_bounds
-from reports.learning.effects import Effect, augmentation_effects, not_started, pretraining_effects
+from reports.learning.effects import Effect, augmentation_effects, pretraining_effects
 from reports.learning.scenarios import SCENARIO, trainings
 from reports.learning.strategies import strategy_effects
 from reports.tables import Column, status_of, table
@@ -39,7 +41,10 @@ ACCURACY = (
     measures=("top1",),
     about=(
         f"{ACCURACY} Trainings have started where each lies above chance by a binomial test, or their mean does "
-        "with its whole interval; else it says how many have. Shots are training images per class."
+        "with its whole interval; else it says how many have. They did not start where each is consistent with "
+        "chance and has fewer right answers than a training that learned half of what chance leaves would have "
+        "(both tests at 1 %); of fewer test images than can tell these apart it is too few to tell. Shots are "
+        "training images per class."
     ),
     columns=(
         Column("Architecture", tells=True),
@@ -105,11 +110,15 @@ def _scenario(cells: pd.DataFrame) -> dict[str, Any]:
 
 def _started(good: pd.DataFrame, row: Mapping[str, Any]) -> str:
     """Whether the trainings left chance, one by one or all together: each alone may have few test images."""
-    stalled = not_started(good["did_start"])
-    low, chance = row.get("Accuracy low"), row["Chance"]
-    if not stalled or (len(good) > 1 and low is not None and chance is not None and low > chance):
-        return "yes"
-    return "did not start" if stalled == len(good) else f"{len(good) - stalled} of {len(good)}"
+    count = Counter(word for word in good["start"] if word)
+    known, (low, chance) = count.total(), (row.get("Accuracy low"), row["Chance"])
+    if not known:
+        return ""
+    if count[STARTED] == known or (len(good) > 1 and low is not None and chance is not None and low > chance):
+        return STARTED
+    if count[STARTED]:
+        return f"{count[STARTED]} of {known}"
+    return STALLED if count[STALLED] == known else TOO_FEW
 
 
 def endless(row: Mapping[str, Any]) -> str:

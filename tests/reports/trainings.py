@@ -30,7 +30,8 @@ def learned(path: Path, trainings: Iterable[dict[str, Any]]) -> Frames:
 
     Args:
         path: of the store to write.
-        trainings: conditions that are not usual, `right` of 100 test images, and details of the record.
+        trainings: conditions that are not usual, `right` of 100 test images (or of `images`), and details of the
+            record.
     """
     made = [_training(dict(item)) for item in trainings]
     run = Run("r", "2026-01-02T03:04:05+00:00", "default", "", {}, "h", {})
@@ -45,16 +46,16 @@ def learned(path: Path, trainings: Iterable[dict[str, Any]]) -> Frames:
 
 
 def _training(item: dict[str, Any]) -> Record:
-    right = item.pop("right")
+    right, images = item.pop("right"), item.pop("images", 100)
     architecture = item.pop("architecture", "lenet5")
     conditions = {name: item.pop(name) for name in list(item) if name in CONDITIONS}
-    details = {"chance": 0.1, "started": True, "n_train": 50, "n_test": 100, "val_top1": right / 100, **item}
+    details = {"chance": 0.1, "started": True, "n_train": 50, "n_test": images, "val_top1": right / images, **item}
     return Record(
         cell=Cell(architecture, "top1", Learning(**{**USUAL, **conditions})),
         replicate=0,
         status="ok",
         unit="1",
-        values=(1.0,) * right + (0.0,) * (100 - right),
+        values=(1.0,) * right + (0.0,) * (images - right),
         details=details,
     )
 

@@ -20,7 +20,8 @@ from bench.declare.loading.discovery import load_catalogs
 from bench.errors import Unsupported
 from bench.lazy import load
 from bench.learning.artifacts import dataset_of
-from bench.learning.data.images import SPLITS, Stored, make_dataset, read_dataset
+from bench.learning.data.images import Stored, make_dataset, read_dataset
+from bench.learning.data.splits import SPLITS
 from tests.bench.picturing import save
 
 datasets = load("torchvision.datasets")

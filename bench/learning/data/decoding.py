@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import hashlib
-import os
-from collections import Counter
-from collections.abc import Iterator
-from concurrent.futures import ThreadPoolExecutor
+from collections import Counter, deque
+from collections.abc import Generator, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import closing
 from dataclasses import dataclass, field
 from pathlib import Path
 
+import torch
+
+from bench.data.digests import content_of, unread
 from bench.data.images import ImageFiles
 from bench.data.place import FAIL
 from bench.declare.artifact import Report
@@ -19,8 +22,10 @@ from bench.learning.data.decode import BadImage, Opened, decode, guarded
 from bench.learning.data.stored import Writer
 from bench.machine.host import available_cpus
 
-_TOGETHER = 64
+_AHEAD = 16
 """Images a thread that are decoded before they are written: so many are in memory."""
+_TOLD_EVERY = 128
+"""Images between two words on how far it is."""
 NAMED = 10
 """Bad images that are named in the details; the others are counted."""
 
@@ -33,12 +38,19 @@ class Decoded:
     split: list[str] = field(default_factory=list)
     """Empty where none is prescribed."""
     content: list[int] = field(default_factory=list)
+    """0..2**48-1: the beginning of the SHA-256 of a file's bytes, so that equal files stay together."""
+    paths: list[str] = field(default_factory=list)
+    """As seen from the root; these are of the images that could be used."""
     bad: list[str] = field(default_factory=list)
     """One line each: which file, and what is wrong with it."""
     formats: Counter[str] = field(default_factory=Counter)
     """Images by format, as Pillow calls it."""
     kinds: Counter[str] = field(default_factory=Counter)
     """Images by what they are beyond plain colour (`Opened.kinds`)."""
+    files: list[str] = field(default_factory=list)
+    """Of every file, used or not, what it holds, in the words of `bench.data.digests`."""
+    used: list[int] = field(default_factory=list)
+    """Places of the images that could be used among the files."""
 
 
 def decode_into(writer: Writer, files: ImageFiles, side: int, on_bad: str, report: Report) -> Decoded:
@@ -50,45 +62,63 @@ def decode_into(writer: Writer, files: ImageFiles, side: int, on_bad: str, repor
     done = Decoded()
     for line in files.refused:
         _refuse(done, line, on_bad)
-    with guarded(), ThreadPoolExecutor(available_cpus()) as pool:
-        for places in _chunks(len(files.paths)):
-            report({"step": places.start, "steps": len(files.paths)})
-            for place, found in zip(places, pool.map(lambda i: _one(files.paths[i], side), places), strict=True):
-                if isinstance(found, str):
-                    _refuse(done, f"{os.path.relpath(files.paths[place], files.root)} {found}", on_bad)
-                    continue
-                image, content = found
-                writer.add(image.pixels)
-                done.formats[image.form] += 1
-                done.kinds.update(image.kinds)
-                done.labels.append(files.labels[place])
-                done.content.append(content)
-                if files.split:
-                    done.split.append(files.split[place])
+    with closing(_decoded(files.paths, side)) as decoded:
+        for place, found in enumerate(decoded):
+            if place % _TOLD_EVERY == 0:
+                report({"step": place, "steps": len(files.paths)})
+            done.files.append(found.content)
+            if found.image is None:
+                _refuse(done, f"{files.relative(place)} {found.wrong}", on_bad)
+                continue
+            writer.add(found.image.pixels)
+            done.formats[found.image.form] += 1
+            done.kinds.update(found.image.kinds)
+            done.used.append(place)
+            done.paths.append(files.relative(place))
+            done.labels.append(files.labels[place])
+            done.content.append(int(found.content.split()[1][:12], 16))
+            if files.split:
+                done.split.append(files.split[place])
     _check_classes(files, done)
     return done
 
 
-def content_of(data: bytes) -> int:
-    """0..2**48-1: the beginning of the SHA-256 of a file's bytes, so that equal files stay together."""
-    return int.from_bytes(hashlib.sha256(data).digest()[:6], "big")
+def _decoded(paths: Sequence[Path], side: int) -> Generator[_Found]:
+    """All files in their order, decoded a few ahead of what was asked for, by as many threads as torch may use."""
+    threads = min(torch.get_num_threads(), available_cpus())
+    waiting: deque[Future[_Found]] = deque()
+    pool = ThreadPoolExecutor(threads)
+    try:
+        with guarded():
+            for path in paths:
+                waiting.append(pool.submit(_one, path, side))
+                if len(waiting) > _AHEAD * threads:
+                    yield waiting.popleft().result()
+            while waiting:
+                yield waiting.popleft().result()
+    finally:
+        pool.shutdown(cancel_futures=True)
 
 
-def _chunks(count: int) -> Iterator[range]:
-    size = _TOGETHER * available_cpus()
-    for start in range(0, count, size):
-        yield range(start, min(start + size, count))
+@dataclass(frozen=True)
+class _Found:
+    """What a file holds, opened, or what is wrong with it."""
+
+    content: str
+    image: Opened | None = None
+    wrong: str = ""
 
 
-def _one(path: Path, side: int) -> tuple[Opened, int] | str:
-    """Opened and content of a file; of a bad one, what is wrong."""
+def _one(path: Path, side: int) -> _Found:
     try:
         data = path.read_bytes()
-        return decode(data, side), content_of(data)
-    except BadImage as error:
-        return str(error)
     except OSError as error:
-        return f"cannot be read: {error.strerror}"
+        return _Found(unread(error), wrong=f"cannot be read: {error.strerror}")
+    content = content_of(len(data), hashlib.sha256(data).hexdigest())
+    try:
+        return _Found(content, decode(data, side))
+    except BadImage as error:
+        return _Found(content, wrong=str(error))
 
 
 def _refuse(done: Decoded, line: str, on_bad: str) -> None:

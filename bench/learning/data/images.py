@@ -5,7 +5,6 @@ from __future__ import annotations
 import hashlib
 import math
 import shutil
-from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -13,24 +12,21 @@ from typing import Any
 import numpy as np
 import torch
 
-from bench.data.digests import digest_of_files
+from bench.data.digests import digest_of
 from bench.data.images import ImageFiles, Images
 from bench.data.place import data_place
+from bench.data.two_labels import two_labels
 from bench.declare.artifact import Artifact, Report, Shelf
 from bench.declare.catalog import DATASETS
 from bench.errors import Unsupported, UsageError
 from bench.lazy import lazy
 from bench.learning.data.decoding import NAMED, Decoded, decode_into
+from bench.learning.data.splits import SPLITS, split_of
 from bench.learning.data.stored import Writer, read
 
 modes = lazy("torchvision.transforms")
 transforms = lazy("torchvision.transforms.v2.functional")
 
-SPLITS = ("train", "val", "test")
-SHARES = (0.5, 0.2, 0.3)
-"""Of the images whose data prescribe no split; by content, so each share is met only about."""
-VAL_SHARE = 0.2
-"""Of the training images, where the data prescribe a test split and none for validation; by content, too."""
 MOST_LOOKED_AT = 2048
 """Images whose mean and deviation stand for those of all."""
 
@@ -51,10 +47,16 @@ class Stored:
     """Whether the data say themselves which images are for testing."""
     names: tuple[str, ...] = ()
     """Of the classes, where they have some, in the order of their labels."""
+    paths: tuple[str, ...] = ()
+    """Of the user's own images: each one's file, as seen from the folder or the table."""
 
     def indices(self, split: str) -> torch.Tensor:
         """Positions of the images of one split, in stable order."""
         return torch.nonzero(self.split == SPLITS.index(split)).flatten()
+
+    def paths_of(self, positions: torch.Tensor) -> tuple[str, ...]:
+        """The files of some images; empty where they come from none."""
+        return tuple(self.paths[position] for position in positions.tolist()) if self.paths else ()
 
     def class_name(self, label: int) -> str:
         """What a message calls a class: its name in quotes, else its number."""
@@ -101,27 +103,23 @@ def make_dataset(artifact: Artifact, shelf: Shelf, report: Report = lambda _: No
             _check_room(item.name, len(found.paths) * math.prod(shape), path)
             writer = Writer(file, shape, len(found.paths))
             done = decode_into(writer, found, shape[-1], data_place().on_bad_image, report)
-            _require_unchanged(artifact, found)
+            _require_unchanged(artifact, found, done)
+            details.update(_contradicting(found, done))
         else:
             height, width, channels = found.pixels.shape[1:]
             writer = Writer(file, (channels, height, width), len(found.labels))
             done = _written(writer, found)
-        content = np.asarray(done.content, np.int64)
-        if done.split:
-            split = split_as_prescribed(done.split, content)
-        elif isinstance(found, ImageFiles):  # they may be few, so that each class must have its share
-            split = split_by_class(content, np.asarray(done.labels, np.int64))
-        else:
-            split = split_by_content(content)
-        straddling = _take_apart(split, content) if done.split else 0
-        about = {"names": list(found.names), "prescribed": bool(set(done.split) - {"train"})}
-        writer.close(np.asarray(done.labels, np.int64), split, content, about)
+        content, labels = np.asarray(done.content, np.int64), np.asarray(done.labels, np.int64)
+        split = split_of(done.split, content, labels, few=isinstance(found, ImageFiles))
+        prescribed = bool(set(done.split) - {"train"})
+        about = {"names": list(found.names), "prescribed": prescribed, "paths": done.paths}
+        writer.close(labels, split, content, about)
         sizes = {name: int((split == i).sum()) for i, name in enumerate(SPLITS)}
         details.update(
             name=item.name,
             images=len(content),
             **sizes,
-            straddling=straddling,
+            straddling=int((split < 0).sum()),
             bad_images=len(done.bad),
             bad_first=done.bad[:NAMED],
             formats=dict(done.formats.most_common()),
@@ -129,17 +127,15 @@ def make_dataset(artifact: Artifact, shelf: Shelf, report: Report = lambda _: No
         )
 
 
-def _take_apart(split: np.ndarray, content: np.ndarray) -> int:
-    """Let images that are for testing, too, take no part in training and validation; returns how many."""
-    test = split == SPLITS.index("test")
-    twice = ~test & np.isin(content, content[test])
-    split[twice] = -1
-    return int(twice.sum())
+def _contradicting(found: ImageFiles, done: Decoded) -> dict[str, Any]:
+    used = set(done.used)
+    lines = two_labels(found, [content if i in used else "" for i, content in enumerate(done.files)])
+    return {"two_labels": len(lines), "two_labels_first": list(lines[:NAMED])}
 
 
-def _require_unchanged(artifact: Artifact, found: ImageFiles) -> None:
+def _require_unchanged(artifact: Artifact, found: ImageFiles, done: Decoded) -> None:
     planned = dict(artifact.spec).get("state")
-    if planned and digest_of_files(found) != planned:
+    if planned and digest_of(found, done.files) != planned:
         raise UsageError(f"the images of '{artifact['name']}' have changed since the run began: begin a new one")
 
 
@@ -175,54 +171,8 @@ def read_dataset(artifact: Artifact, shelf: Shelf) -> Stored:
         torch.from_numpy(content),
         about["prescribed"],
         tuple(about["names"]),
+        tuple(about["paths"]),
     )
-
-
-def split_as_prescribed(names: Sequence[str], content: np.ndarray) -> np.ndarray:
-    """Index into `SPLITS` per image, from the names of the splits that the data prescribe.
-
-    Without `val`, a share of the training images is for validation, drawn by content; without `test`, `val` is
-    what is tested on, as in ImageNet's layout, and validation is drawn, too.
-
-    Raises:
-        ValueError: a split of another name.
-    """
-    unknown = set(names) - set(SPLITS)
-    if unknown:
-        raise ValueError(f"splits are {', '.join(SPLITS)}, not {', '.join(sorted(unknown))}")
-    codes = np.asarray([SPLITS.index(name) for name in names], np.int64)
-    train, val, test = range(len(SPLITS))
-    if not (codes == test).any():
-        if not (codes == val).any():
-            return split_by_content(content)
-        codes[codes == val] = test
-    if not (codes == val).any():
-        codes[(codes == train) & (content / 2**48 < VAL_SHARE)] = val
-    return codes
-
-
-def split_by_content(content: np.ndarray) -> np.ndarray:
-    """Index into `SPLITS` per image, from its `contents` alone.
-
-    Equal images fall into the same split whatever their labels, and adding images moves no other.
-    """
-    borders = np.cumsum(SHARES)[:-1]
-    return np.searchsorted(borders, content / 2**48, side="right").astype(np.int64)
-
-
-def split_by_class(content: np.ndarray, labels: np.ndarray) -> np.ndarray:
-    """Index into `SPLITS` per image: of each class's images, in the order of their `contents`, equal shares.
-
-    Equal images fall into the same split: all of them go with the label of the first one.
-    """
-    borders = np.cumsum(SHARES)[:-1]
-    different, first, inverse = np.unique(content, return_index=True, return_inverse=True)
-    owner = labels[first]
-    split = np.zeros(len(different), np.int64)
-    for label in np.unique(owner):
-        members = np.flatnonzero(owner == label)
-        split[members] = np.searchsorted(borders, (np.arange(len(members)) + 0.5) / len(members), side="right")
-    return split[inverse]
 
 
 def contents(pixels: np.ndarray) -> np.ndarray:

@@ -9,7 +9,7 @@ import torch
 
 from bench.cell import Picture
 from bench.learning.looking.attention import Layer, distances, rollout
-from bench.learning.looking.drawing import Row, Tile, enlarged, over, photograph, png, sheet
+from bench.learning.looking.drawing import Row, Tile, drawn_from, enlarged, over, photograph, png, sheet
 from bench.learning.looking.look import Look
 
 LAYERS, HEADS, PICTURES = 4, 4, 4
@@ -20,12 +20,12 @@ SIDE = 108
 def draw_attention(look: Look, layers: Sequence[Layer]) -> tuple[Picture, ...]:
     """Heads of some layers over one picture; over several what of each patch arrives at the output."""
     photographs = [photograph(pixels) for pixels in look.pixels[:PICTURES]]
-    heads = _heads(photographs[0], layers)
+    heads = _heads(photographs[0], layers, drawn_from(look.paths[:1]))
     flow = rollout(layers)
-    return (heads,) if flow is None else (heads, _flow(photographs, flow))
+    return (heads,) if flow is None else (heads, _flow(photographs, flow, drawn_from(look.paths[:PICTURES])))
 
 
-def _heads(picture: np.ndarray, layers: Sequence[Layer]) -> Picture:
+def _heads(picture: np.ndarray, layers: Sequence[Layer], source: str) -> Picture:
     rows = []
     for layer in (layers[i] for i in spread(len(layers), LAYERS)):
         maps = layer.seen[0]
@@ -40,17 +40,17 @@ def _heads(picture: np.ndarray, layers: Sequence[Layer]) -> Picture:
     caption = (
         f"What {who} attends to: the lighter a patch, the more is taken from it; each map has its own scale. The"
         " distance is that between patches that attend to each other, as a share of the picture's side;"
-        f" attention that is the same everywhere has {uniform:.0f} %."
+        f" attention that is the same everywhere has {uniform:.0f} %.{source}"
     )
     return Picture("heads", "Attention by layer and head", caption, png(sheet(rows)))
 
 
-def _flow(photographs: Sequence[np.ndarray], flow: torch.Tensor) -> Picture:
+def _flow(photographs: Sequence[np.ndarray], flow: torch.Tensor, source: str) -> Picture:
     plain = Row([Tile(enlarged(picture, SIDE)) for picture in photographs])
     under = Row([Tile(over(p, flow[i].numpy(), SIDE)) for i, p in enumerate(photographs)])
     caption = (
         "From which patches the output draws, through all layers (attention rollout: the heads' mean, shortcuts"
-        " counted half, multiplied from layer to layer). Light: much. Each map has its own scale."
+        f" counted half, multiplied from layer to layer). Light: much. Each map has its own scale.{source}"
     )
     return Picture("rollout", "Attention through all layers", caption, png(sheet([plain, under])))
 

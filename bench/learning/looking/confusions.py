@@ -8,7 +8,17 @@ import numpy as np
 import torch
 
 from bench.cell import Picture
-from bench.learning.looking.drawing import Row, Tile, coloured, enlarged, lettered, photograph, png, sheet
+from bench.learning.looking.drawing import (
+    Row,
+    Tile,
+    coloured,
+    drawn_from,
+    enlarged,
+    lettered,
+    photograph,
+    png,
+    sheet,
+)
 
 PAIRS, EACH = 4, 5
 SIDE = 88
@@ -36,6 +46,8 @@ class Answers:
     classes: int
     names: tuple[str, ...] = ()
     """Of the classes, where they have any."""
+    paths: tuple[str, ...] = ()
+    """Of the pictures their files, where they come from some."""
 
     def name(self, label: int) -> str:
         """What a class is called."""
@@ -83,6 +95,8 @@ def draw_confusions(answers: Answers, pixels: torch.Tensor) -> tuple[Picture, ..
 
 def _pairs(answers: Answers, pairs: list[Pair], pixels: torch.Tensor) -> Picture:
     rows = []
+    shown = [i for pair in pairs for i in pair.images[:EACH].tolist()]
+    paths = [answers.paths[i] for i in shown] if answers.paths else []
     for pair in pairs:
         true, answered = answers.name(pair.true), answers.name(pair.answered)
         tiles = [
@@ -94,7 +108,7 @@ def _pairs(answers: Answers, pairs: list[Pair], pixels: torch.Tensor) -> Picture
     caption = (
         f"{answers.errors} of {len(answers.labels)} test pictures were answered wrong. Shown are the"
         f" {len(pairs)} most frequent confusions, under each picture its class and the answer, at"
-        f" most {EACH} pictures each."
+        f" most {EACH} pictures each.{drawn_from(paths)}"
     )
     return Picture("confusions", "The most confused classes", caption, png(sheet(rows)))
 

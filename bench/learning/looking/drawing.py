@@ -110,6 +110,13 @@ def enlarged(pixels: np.ndarray, side: int) -> np.ndarray:
     return np.asarray(Image.fromarray(pixels).resize(size, way))
 
 
+def drawn_from(paths: Sequence[str]) -> str:
+    """What a caption says of the files that its pictures come from; nothing where they come from none."""
+    if not paths:
+        return ""
+    return f" The picture is {paths[0]}." if len(paths) == 1 else f" The pictures are {', '.join(paths)}."
+
+
 def photograph(pixels: torch.Tensor) -> np.ndarray:
     """uint8, C x H x W (one channel or three), as H x W x 3."""
     three = pixels.expand(3, -1, -1) if pixels.shape[0] == 1 else pixels

@@ -38,6 +38,8 @@ class Look:
     device: str
     gray: bool
     """Whether the weights have seen nothing but pictures of a single channel."""
+    paths: tuple[str, ...] = ()
+    """Of the images their files, where they come from some."""
 
     def inputs(self) -> torch.Tensor:
         """The images as the model takes them, on its device."""
@@ -64,17 +66,20 @@ def look(cell: Cell, scenario: Learning, shelf: Shelf) -> Look:
     origin = Origin(experiment.architecture, scenario.weights, scenario.seed, experiment.needs.checkpoint)
     initial = initial_model(origin, experiment.stored, experiment.classes, shelf)
     model = place(initial.model, scenario.device).eval()
-    pixels, labels = images_of(experiment)
+    pixels, labels, paths = images_of(experiment)
     source = source_of(scenario.weights)
     gray = bool(source) and DATASETS.get(source).channels == 1
-    return Look(experiment.architecture, model, pixels, labels, initial.normalisation, scenario.device, gray)
+    return Look(
+        experiment.architecture, model, pixels, labels, initial.normalisation, scenario.device, gray, paths
+    )
 
 
-def images_of(experiment: Experiment) -> tuple[torch.Tensor, torch.Tensor]:
-    """The images to look at, uint8 N x C x R x R in the architecture's channels, and their labels."""
+def images_of(experiment: Experiment) -> tuple[torch.Tensor, torch.Tensor, tuple[str, ...]]:
+    """The images to look at, uint8 N x C x R x R in the architecture's channels, their labels and their files."""
     chosen = in_turn(experiment)
     channels, resolution = experiment.architecture.channels, experiment.scenario.resolution
-    return fit_to(experiment.stored.pixels[chosen], channels, resolution), experiment.stored.labels[chosen]
+    stored = experiment.stored
+    return fit_to(stored.pixels[chosen], channels, resolution), stored.labels[chosen], stored.paths_of(chosen)
 
 
 def in_turn(experiment: Experiment) -> torch.Tensor:

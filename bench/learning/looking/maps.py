@@ -12,7 +12,17 @@ from bench.cell import Picture
 from bench.errors import Unsupported
 from bench.learning.looking.attention import side_of
 from bench.learning.looking.attention_maps import spread
-from bench.learning.looking.drawing import Row, Tile, coloured, enlarged, in_rows, photograph, png, sheet
+from bench.learning.looking.drawing import (
+    Row,
+    Tile,
+    coloured,
+    drawn_from,
+    enlarged,
+    in_rows,
+    photograph,
+    png,
+    sheet,
+)
 from bench.learning.looking.look import Look, outputs_of
 from bench.learning.surgery import head_name
 
@@ -109,7 +119,7 @@ def draw_maps(look: Look, found: tuple[Maps, ...]) -> tuple[Picture, ...]:
     caption = (
         "What stages answer to the picture, light where a channel answers most; each map has its own scale. Of"
         " each stage the channels are drawn that vary most over this picture. The deeper a stage, the coarser its"
-        " maps, and the less they resemble the picture."
+        f" maps, and the less they resemble the picture.{drawn_from(look.paths[:1])}"
     )
     return (Picture("maps", "Feature maps", caption, png(sheet(rows, gap=4))),)
 

@@ -13,7 +13,7 @@ from torch import nn
 
 from bench.cell import Picture
 from bench.errors import Unsupported
-from bench.learning.looking.drawing import Row, Tile, enlarged, framed, photograph, png, sheet
+from bench.learning.looking.drawing import Row, Tile, drawn_from, enlarged, framed, photograph, png, sheet
 from bench.learning.looking.look import Look
 
 MOST = 7
@@ -105,7 +105,7 @@ def draw_patches(look: Look, found: tuple[Patches, ...]) -> tuple[Picture, ...]:
         "Where patches are sampled: regular ones in blue, learned ones in orange; where there are many, those in"
         " the middle of the picture. Size and shift are means over the whole picture, in sides of a regular patch."
         " A training begins with rectangles of half its side in its middle; it may shift and stretch them with"
-        " what lies under them."
+        f" what lies under them.{drawn_from(look.paths[:1])}"
     )
     return (Picture("patches", "Learned patches", caption, png(sheet(rows))),)
 

@@ -104,6 +104,6 @@ def cell(*, shots: int = 5, seed: int = 0, fold: int = 0) -> Cell:
 
 def test_trainings_that_stayed_at_chance_are_counted_in_the_note() -> None:
     base, head = outcome(20), outcome(20)
-    base.details["started"] = head.details["started"] = False
+    base.details["chance"] = head.details["chance"] = 0.1
     note = decide([Pair(base, head)] * 2, 0.01, "higher").note
     assert note.endswith("4 of 4 trainings stayed at chance, and tell nothing: try more --steps or another --lr")

@@ -22,6 +22,7 @@ from tests.bench.picturing import photos, save
 @pytest.fixture(autouse=True)
 def nothing_known(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     monkeypatch.setattr(file_digests, "_known", {})
+    monkeypatch.setattr(file_digests, "_used", set())
     DATASETS.forget()
     yield
     DATASETS.forget()
@@ -175,6 +176,22 @@ def test_what_was_read_is_known_to_the_next_process(tmp_path: Path, monkeypatch:
     file_digests.recall(tmp_path / "digests.json")
     monkeypatch.setattr("bench.data.digests.hashlib.file_digest", lambda *_: pytest.fail("it was read again"))
     assert before == key(root)
+
+
+def test_of_too_many_files_those_that_this_process_asked_for_are_remembered(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(file_digests, "_SETTLED_NS", -(10**12))
+    monkeypatch.setattr(file_digests, "_MOST", 7)
+    asked = photos(tmp_path / "asked", "cat", "dog")
+    (tmp_path / "digests.json").write_text(
+        json.dumps({f"/gone/{i}.png": [[1, 2, 3, 4], "1 abc"] for i in range(9)})
+    )
+    file_digests.recall(tmp_path / "digests.json")
+    key(asked)
+    file_digests.remember(tmp_path / "digests.json")
+    expected = sorted(map(str, asked.rglob("*.png")))
+    assert expected == sorted(json.loads((tmp_path / "digests.json").read_text()))
 
 
 @pytest.mark.parametrize("content", ["", "[]", '{"a": 1}', '{"a": [[1], "x"]}'])

@@ -1,5 +1,6 @@
 """Artifacts: their address, their order, and the shelf that holds them whole or not at all."""
 
+import json
 import os
 import signal
 import subprocess
@@ -108,6 +109,45 @@ with Shelf(Path(sys.argv[1])).writing(artifact) as path:
     print("writing", flush=True)
     sys.stdin.readline()
 """
+
+
+def changed_in_place(shelf: Shelf, nanoseconds: int) -> None:
+    """Other bytes in a file of the same size, whose time of change is so much later than when it was written."""
+    path = shelf.path(CHECKPOINT)
+    before = path.stat()
+    with path.open("rb+") as file:
+        file.write(b"W")
+    os.utime(path, ns=(before.st_atime_ns, before.st_mtime_ns + nanoseconds))
+
+
+@pytest.mark.parametrize(("up_to", "later", "held"), [(0, 0, True), (0, 1, False), (100, 0, False)])
+def test_a_large_artifact_that_lies_as_it_was_written_is_not_read_again(
+    shelf: Shelf, monkeypatch: pytest.MonkeyPatch, up_to: int, later: int, held: bool
+) -> None:
+    monkeypatch.setattr("bench.declare.artifact.HASHED_UP_TO", up_to)
+    put(shelf, CHECKPOINT)
+    changed_in_place(shelf, later)
+    assert held == shelf.holds(CHECKPOINT)
+
+
+def test_a_large_artifact_in_another_file_is_read(
+    shelf: Shelf, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("bench.declare.artifact.HASHED_UP_TO", 0)
+    put(shelf, CHECKPOINT)
+    copy = tmp_path / "copy"
+    copy.write_bytes(b"Weights")
+    copy.replace(shelf.path(CHECKPOINT))
+    assert not shelf.holds(CHECKPOINT)
+
+
+def test_a_large_artifact_of_an_older_seal_is_read_and_held(shelf: Shelf, monkeypatch: pytest.MonkeyPatch) -> None:
+    put(shelf, CHECKPOINT)
+    seal = shelf.folder / f"{CHECKPOINT.key}.json"
+    older = {name: value for name, value in json.loads(seal.read_text()).items() if name != "seen"}
+    seal.write_text(json.dumps(older))
+    monkeypatch.setattr("bench.declare.artifact.HASHED_UP_TO", 0)
+    assert shelf.holds(CHECKPOINT)
 
 
 def test_a_killed_writer_leaves_no_artifact_and_hinders_no_other(shelf: Shelf) -> None:

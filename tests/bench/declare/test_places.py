@@ -103,6 +103,7 @@ def of_measure(found: object) -> Samples:
         (Samples(("a",)), "returned Samples whose values[0] must be a finite number, not 'a'"),  # type: ignore[arg-type]
         (Samples((float("nan"),)), "returned Samples whose values[0] must be a finite number, not nan"),
         (Samples([1.0]), "returned Samples whose values must be a list of a finite number, not [1.0]"),  # type: ignore[arg-type]
+        (Samples((1.0, 0.0), images=("a.jpg",)), "images must be as many as values (2), not 1"),
         (Samples((1.0,), details={"a": {1}}), "details must be JSON: Object of type set is not JSON serializable"),
     ],
 )

@@ -9,6 +9,7 @@ from sklearn.metrics import confusion_matrix, top_k_accuracy_score
 
 from bench.cell import canonical
 from bench.learning.evaluation import (
+    against_chance,
     calibration_error,
     confused_pairs,
     confusion,
@@ -16,7 +17,6 @@ from bench.learning.evaluation import (
     correctness,
     macro_f1,
     nll,
-    start,
     top_k,
 )
 
@@ -30,22 +30,22 @@ def test_each_image_is_right_or_wrong() -> None:
 
 
 def test_chance_is_the_share_of_the_largest_class() -> None:
-    assert 0.75 == start((1.0,), torch.tensor([0, 0, 0, 1])).chance
+    assert 0.75 == against_chance((1.0,), torch.tensor([0, 0, 0, 1])).chance
 
 
-def test_fifteen_of_twenty_coins_are_not_yet_skill_and_seventeen_are() -> None:
-    labels = torch.arange(20) % 2
-    verdicts = [start((1.0,) * right + (0.0,) * (20 - right), labels).started for right in (15, 17)]
-    assert [False, True] == verdicts
+def told(right: int, n: int) -> bool | None:
+    """Whether a training has started that answers so many of the images of two equal classes rightly."""
+    return against_chance((1.0,) * right + (0.0,) * (n - right), torch.arange(n) % 2).started
+
+
+def test_a_record_says_that_a_training_started_that_it_did_not_or_nothing() -> None:
+    assert [True, False, None] == [told(17, 20), told(9, 20), told(15, 20)]
 
 
 def test_the_exact_probability_of_nine_heads_in_ten_is_told() -> None:
-    # 11 / 1024
-    assert "p=0.011" in start((1.0,) * 9 + (0.0,), torch.arange(10) % 2).how
-
-
-def test_nothing_right_has_not_started() -> None:
-    assert not start((0.0,) * 10, torch.arange(10) % 2).started
+    # 11 / 1024, and 1 / 1024 for ten
+    how = against_chance((1.0,) * 9 + (0.0,), torch.arange(10) % 2).how
+    assert (True, True) == ("p=0.011" in how, "of all right 0.00098" in how)
 
 
 def test_macro_f1_is_the_mean_of_the_classes_that_have_test_images() -> None:

@@ -23,8 +23,8 @@ PICTURE = Picture("filters", "Filters", "Sixteen of them.", b"\x89PNG\r\n\x1a\nr
 VERDICT = {"verdict": "reproduced", "found": 28938}
 DOORS = pytest.mark.parametrize("door", [Store.open, Store.create], ids=["open", "create"])
 JOURNALS = pytest.mark.parametrize("journal", ["wal", "delete"])
-NO_CONTENT = ("ALTER TABLE run DROP COLUMN content_version",)
-"""Leads from the fifth schema, which added it, to the fourth."""
+LATER = ("DROP TABLE images", "ALTER TABLE run DROP COLUMN content_version")
+"""Leads from the sixth schema, which added the one, and the fifth, which added the other, to the fourth."""
 Door = Callable[[Path], Store]
 
 
@@ -51,7 +51,7 @@ def first(tmp_path: Path) -> Path:
         store.begin_run(RUN, [Declaration("suite", "evolution", {"title": "E"})], [CellRow(CELL, ("s",), 1.5, 1)])
         store.add_record(RUN.id, RECORD)
         store.end_run(RUN.id, "complete", "2026-01-02T04:00:00Z")
-    alter(path, *NO_CONTENT, "DROP TABLE baseline", "DROP TABLE picture", "DROP TABLE verdict")
+    alter(path, *LATER, "DROP TABLE baseline", "DROP TABLE picture", "DROP TABLE verdict")
     alter(path, "PRAGMA user_version = 1")
     return path
 
@@ -61,7 +61,7 @@ def second(first: Path) -> Path:
     """The same as the second schema left it, which knew no pictures, with a verdict."""
     with Store.open(first) as store:
         store.add_verdict(RUN.id, "lecture-cnn-parameters", VERDICT)
-    alter(first, *NO_CONTENT, "DROP TABLE baseline", "DROP TABLE picture", "PRAGMA user_version = 2")
+    alter(first, *LATER, "DROP TABLE baseline", "DROP TABLE picture", "PRAGMA user_version = 2")
     return first
 
 
@@ -70,8 +70,19 @@ def third(second: Path) -> Path:
     """The same as the third schema left it, which knew no baselines, with a picture."""
     with Store.open(second) as store:
         store.add_record(RUN.id, replace(RECORD, replicate=1, pictures=(PICTURE,)))
-    alter(second, *NO_CONTENT, "DROP TABLE baseline", "PRAGMA user_version = 3")
+    alter(second, *LATER, "DROP TABLE baseline", "PRAGMA user_version = 3")
     return second
+
+
+@pytest.fixture
+def fifth(tmp_path: Path) -> Path:
+    """A store as the fifth schema left it, which knew no lists of images."""
+    path = tmp_path / "store.sqlite"
+    with Store.create(path) as store:
+        store.begin_run(RUN, [], [CellRow(CELL, ("s",), 1.5, 2)])
+        store.add_record(RUN.id, RECORD)
+    alter(path, "DROP TABLE images", "PRAGMA user_version = 5")
+    return path
 
 
 @DOORS
@@ -135,7 +146,15 @@ def test_a_store_of_the_third_schema_has_no_baselines_and_takes_some(third: Path
         assert (item,) == again.baselines.all()
 
 
-@pytest.mark.parametrize("older", ["second", "third"])
+def test_a_store_of_the_fifth_schema_has_no_lists_of_images_and_takes_some(fifth: Path) -> None:
+    with Store.open(fifth) as store:
+        assert () == store.shown.images(RUN.id, CELL.key, 0)
+        store.add_record(RUN.id, replace(RECORD, replicate=1, images=("a", "b", "c")))
+    with Store.open(fifth) as again:
+        assert [(), ("a", "b", "c")] == [again.shown.images(RUN.id, CELL.key, i) for i in range(2)]
+
+
+@pytest.mark.parametrize("older", ["second", "third", "fifth"])
 def test_a_store_that_is_migrated_from_a_later_schema_has_that_of_a_new_one(
     tmp_path: Path, older: str, request: pytest.FixtureRequest
 ) -> None:

@@ -53,6 +53,23 @@ def store(tmp_path: Path) -> Path:
     return written(tmp_path / "runs.sqlite", GOOD, WITHOUT)
 
 
+def test_an_export_lists_each_picture_with_its_caption_and_file(tmp_path: Path, store: Path) -> None:
+    assert 0 == main(["export", "--csv", str(tmp_path / "out"), "--store", str(store)])
+    (row,) = pd.read_csv(tmp_path / "out" / "pictures.csv").to_dict("records")
+    (file,) = (tmp_path / "out" / "pictures").iterdir()
+    assert ("Gray is zero.", file.name) == (row["caption"], row["file"])
+
+
+def test_an_export_names_the_image_of_each_sample(tmp_path: Path) -> None:
+    tested = replace(GOOD, cell=HEADS, values=(1.0, 0.0), pictures=(), images=("cat/1.jpg", "dog/2.jpg"))
+    store = written(tmp_path / "tested.sqlite", GOOD, tested)
+    assert 0 == main(["export", "--csv", str(tmp_path), "--parquet", str(tmp_path), "--store", str(store)])
+    expected = [(0.5, ""), (1.0, "cat/1.jpg"), (0.0, "dog/2.jpg")]
+    for samples in (pd.read_csv(tmp_path / "samples.csv"), pd.read_parquet(tmp_path / "samples.parquet")):
+        named = samples["image"].fillna("")
+        assert expected == list(zip(samples["value"], named, strict=True))
+
+
 def page_of(path: Path) -> str:
     with Store.open(path) as store:
         return render(store, "latest")

@@ -122,7 +122,9 @@ def test_a_store_of_an_older_schema_has_its_report_and_its_history(
     build_run(path, plan)
     with closing(sqlite3.connect(path)) as db:
         db.execute("ALTER TABLE run DROP COLUMN content_version")
-        db.executescript("DROP TABLE baseline; DROP TABLE picture; DROP TABLE verdict; PRAGMA user_version = 1;")
+        for name in ("images", "baseline", "picture", "verdict"):
+            db.execute(f"DROP TABLE {name}")
+        db.execute("PRAGMA user_version = 1")
     assert Exit.OK == _call("-o", tmp_path / "page.html", "--store", path)
     assert Exit.OK == _call("--history", "--store", path)
 

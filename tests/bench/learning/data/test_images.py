@@ -12,7 +12,6 @@ from bench.declare.catalog import dataset
 from bench.declare.declarations import Images
 from bench.errors import Unsupported
 from bench.learning.data.images import (
-    SPLITS,
     Normalisation,
     Stored,
     contents,
@@ -20,9 +19,8 @@ from bench.learning.data.images import (
     make_dataset,
     normalisation_of,
     read_dataset,
-    split_by_class,
-    split_by_content,
 )
+from bench.learning.data.splits import SPLITS, split_of
 from bench.learning.partition import Partition, budget, cross_validated
 
 
@@ -33,10 +31,10 @@ def noise(n: int, channels: int = 1, seed: int = 0) -> np.ndarray:
 def stored(n: int = 300, classes: int = 3) -> Stored:
     pixels = noise(n)
     content = contents(pixels)
-    split = torch.from_numpy(split_by_content(content))
-    return Stored(
-        torch.from_numpy(pixels).permute(0, 3, 1, 2), torch.arange(n) % classes, split, torch.from_numpy(content)
-    )
+    labels = np.arange(n) % classes
+    split = torch.from_numpy(split_of((), content, labels, few=False))
+    images = torch.from_numpy(pixels).permute(0, 3, 1, 2)
+    return Stored(images, torch.from_numpy(labels), split, torch.from_numpy(content))
 
 
 def drawn(shots: int | None, fold: int = 0, seed: int = 0) -> list[int]:
@@ -51,23 +49,6 @@ def kept(images: Images, tmp_path: Path) -> Stored:
     artifact, shelf = Artifact("dataset", (("name", "some"),)), Shelf(tmp_path)
     make_dataset(artifact, shelf)
     return read_dataset(artifact, shelf)
-
-
-def test_equal_images_fall_into_the_same_split() -> None:
-    pixels = noise(100)
-    split = split_by_content(contents(np.concatenate([pixels, pixels])))
-    assert split[:100].tolist() == split[100:].tolist()
-
-
-def test_adding_images_moves_no_other_to_another_split() -> None:
-    pixels = noise(100)
-    grown = split_by_content(contents(np.concatenate([noise(50, seed=1), pixels])))
-    assert split_by_content(contents(pixels)).tolist() == grown[50:].tolist()
-
-
-def test_half_of_the_images_are_for_training_and_three_tenths_for_testing() -> None:
-    shares = np.bincount(split_by_content(contents(noise(4000)))) / 4000
-    assert [0.5, 0.2, 0.3] == pytest.approx(shares.tolist(), abs=0.03)
 
 
 @pytest.mark.usefixtures("no_declarations")
@@ -239,18 +220,6 @@ def test_a_budget_is_drawn_from_what_a_fold_does_not_test_on() -> None:
     split = cross_validated(data, fold=2, seed=0, folds=5)
     partition = Partition(data, shots=4, fold=2, seed=0, folds=5)
     assert (12, {SPLITS.index("train")}) == (len(partition.train), set(split[partition.train].tolist()))
-
-
-def test_each_class_of_few_images_has_its_share_of_every_split() -> None:
-    labels = np.arange(30) % 3
-    split = split_by_class(contents(noise(30)), labels)
-    assert [[5, 2, 3]] * 3 == [np.bincount(split[labels == label]).tolist() for label in range(3)]
-
-
-def test_equal_images_fall_into_the_same_split_of_a_class() -> None:
-    content = contents(noise(20))
-    split = split_by_class(np.concatenate([content, content]), np.arange(40) % 2)
-    assert split[:20].tolist() == split[20:].tolist()
 
 
 @pytest.mark.usefixtures("no_declarations")

@@ -1,8 +1,9 @@
 """The user's own images as the shelf keeps them: decoded once, split, without the bad ones."""
 
 import shutil
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 import torch
@@ -14,7 +15,8 @@ from bench.declare.artifact import Shelf
 from bench.declare.catalog import DATASETS
 from bench.errors import Unsupported, UsageError
 from bench.learning.artifacts import dataset_of
-from bench.learning.data.images import SPLITS, Stored, make_dataset, read_dataset
+from bench.learning.data.images import Stored, make_dataset, read_dataset
+from bench.learning.data.splits import SPLITS
 from bench.learning.partition import Partition, cross_validated
 from tests.bench.picturing import photos
 
@@ -156,16 +158,53 @@ def test_a_class_that_the_test_split_lacks_is_no_fault_where_that_is_allowed(tmp
     )
 
 
+def test_a_folder_of_training_images_alone_is_divided_as_the_same_without_it(tmp_path: Path) -> None:
+    photos(tmp_path / "photos" / "train", "cat", "dog", count=10)
+    expected = {"train": 10, "val": 4, "test": 6, "straddling": 0}
+    assert expected.items() <= told(f"folder:{tmp_path / 'photos'}", tmp_path).items()
+
+
+def test_pictures_with_two_labels_are_counted_and_named(tmp_path: Path) -> None:
+    root = photos(tmp_path / "photos", "cat", "dog", count=10)
+    shutil.copy(root / "cat" / "0.png", root / "dog" / "x.png")
+    expected = {"two_labels": 1, "two_labels_first": ["cat/0.png is both cat and dog (also dog/x.png)"]}
+    assert expected.items() <= told(f"folder:{root}", tmp_path).items()
+
+
+def test_a_bad_picture_with_two_labels_is_bad_alone(tmp_path: Path) -> None:
+    root = photos(tmp_path / "photos", "cat", "dog", count=10)
+    for path in ("cat/0.png", "dog/0.png"):
+        (root / path).write_bytes(b"junk")
+    assert {"two_labels": 0, "bad_images": 2}.items() <= told(f"folder:{root}", tmp_path).items()
+
+
+def test_each_stored_picture_has_its_path(tmp_path: Path) -> None:
+    root = photos(tmp_path / "photos", "cat", "dog", count=2)
+    (root / "cat" / "0.png").write_bytes(b"junk")
+    assert ("cat/1.png", "dog/0.png", "dog/1.png") == stored(f"folder:{root}", tmp_path).paths
+
+
+def test_a_file_that_changed_between_planning_and_decoding_ends_it(tmp_path: Path) -> None:
+    root = photos(tmp_path / "photos", "cat", "dog", count=2)
+    artifact = dataset_of(f"folder:{root}", 28)
+    shutil.copy(root / "cat" / "0.png", root / "dog" / "1.png")
+    with pytest.raises(UsageError, match="have changed since the run began"):
+        make_dataset(artifact, Shelf(tmp_path / "shelf"))
+
+
 def test_an_image_that_may_not_be_read_is_bad(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     root = photos(tmp_path / "photos", "cat", "dog", count=3)
-    read = Path.read_bytes
 
-    def forbidden(path: Path) -> bytes:
-        if path == root / "cat" / "0.png":
-            raise PermissionError(13, "Permission denied")
-        return read(path)
+    def forbidding(read: Callable[..., Any]) -> Callable[..., Any]:
+        def forbidden(path: Path, *arguments: Any, **named: Any) -> Any:
+            if path == root / "cat" / "0.png":
+                raise PermissionError(13, "Permission denied")
+            return read(path, *arguments, **named)
 
-    monkeypatch.setattr(Path, "read_bytes", forbidden)
+        return forbidden
+
+    for name in ("read_bytes", "open"):  # once to decode it, once for its digest
+        monkeypatch.setattr(Path, name, forbidding(getattr(Path, name)))
     assert ["cat/0.png cannot be read: Permission denied"] == told(f"folder:{root}", tmp_path)["bad_first"]
 
 

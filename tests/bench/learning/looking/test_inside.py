@@ -1,6 +1,7 @@
 """Filters, feature maps, positions, patches, confusions: what is found in small models."""
 
 import math
+from dataclasses import replace
 
 import pytest
 import torch
@@ -232,6 +233,25 @@ def test_classes_are_called_by_their_names() -> None:
     named = Answers(LABELS, ANSWERS.answers, 3, ("cat", "dog", "owl"))
     assert ["cat", "1"] == [named.name(0), ANSWERS.name(1)]
     assert ["confusions", "table"] == [picture.name for picture in draw_confusions(named, pixels)]
+
+
+def test_the_pictures_of_files_are_named_by_them() -> None:
+    pixels = torch.zeros(7, 1, 4, 4, dtype=torch.uint8)
+    paths = tuple(f"pool/{i}.jpg" for i in range(7))
+    first, _ = draw_confusions(Answers(LABELS, ANSWERS.answers, 3, paths=paths), pixels)
+    assert first.caption.endswith(" The pictures are pool/0.jpg, pool/1.jpg, pool/4.jpg, pool/6.jpg.")
+
+
+def test_every_look_at_a_file_names_it() -> None:
+    look = replace(look_of(Net()), paths=("cat/0.jpg", "dog/0.jpg"))
+    pictures = [
+        *draw_maps(look, feature_maps_of(look, "")),
+        *draw_patches(look, patches_of(look_of(deforming()))),
+        *draw_gallery(look.pixels, draws_of(look.pixels, "lecture", 0), "lecture", look.paths),
+        *draw_attention(look, [Layer(torch.full((2, 3, 4, 4), 0.25), (2, 2))]),
+    ]
+    said = [picture.caption.rpartition(" The picture")[2] for picture in pictures]
+    assert [*[" is cat/0.jpg."] * 4, "s are cat/0.jpg, dog/0.jpg."] == said
 
 
 @pytest.mark.parametrize(("number", "chosen"), [(2, [0, 1]), (4, [0, 1, 2, 3]), (12, [0, 4, 7, 11])])

@@ -1,0 +1,69 @@
+"""The images that samples are of: kept once a run, taken over with their record."""
+
+from collections.abc import Iterator
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from bench.cell import Cell, Learning, Record
+from bench.store.database import CellRow, Run, Store
+
+WHERE = Learning(
+    weights="random",
+    target="folder:/photos",
+    mode="features+softmax",
+    augmentation="none",
+    resolution=32,
+    shots=None,
+    steps=0,
+    batch=16,
+    lr=0.0,
+)
+CELLS = [Cell("net", "top1", replace(WHERE, seed=seed)) for seed in (0, 1)]
+IMAGES = ("cat/1.jpg", "dog/\udce9t\u00e9.jpg")
+RECORD = Record(
+    cell=CELLS[0],
+    replicate=0,
+    status="ok",
+    unit="1",
+    values=(1.0, 0.0),
+    details={"n": 2},
+    code="c0de",
+    images=IMAGES,
+)
+
+
+@pytest.fixture
+def store(tmp_path: Path) -> Iterator[Store]:
+    with Store.create(tmp_path / "runs.sqlite") as store:
+        for run in ("first", "second"):
+            begun = Run(run, f"2026-01-01-{run}", "smoke", "evobench run", {}, "here", {})
+            store.begin_run(begun, [], [CellRow(cell, ("transfer",), 1.0, 1) for cell in CELLS])
+        yield store
+
+
+def test_the_images_of_a_record_come_back_in_the_order_of_its_samples(store: Store) -> None:
+    store.add_record("first", RECORD)
+    assert ("cat/1.jpg", "dog/\\udce9t\u00e9.jpg") == store.shown.images("first", CELLS[0].key, 0)
+
+
+def test_a_record_without_images_has_none(store: Store) -> None:
+    store.add_record("first", replace(RECORD, images=()))
+    assert () == store.shown.images("first", CELLS[0].key, 0)
+
+
+def test_records_of_the_same_images_share_one_list(store: Store) -> None:
+    for cell in CELLS:
+        store.add_record("first", replace(RECORD, cell=cell))
+    assert 1 == store.connection.rows("SELECT count(*) AS n FROM images")[0]["n"]
+    assert [2, 2] == [len(store.shown.images("first", cell.key, 0)) for cell in CELLS]
+
+
+def test_a_record_that_is_taken_over_brings_its_images(store: Store) -> None:
+    store.add_record("first", replace(RECORD, images=IMAGES[:1], values=(1.0,)))
+    kept = store.past.reusable(CELLS[0], "c0de", None)
+    assert kept is not None
+    assert ({"n": 2}, IMAGES[:1]) == (kept.details, kept.images)
+    store.add_record("second", kept)
+    assert IMAGES[:1] == store.shown.images("second", CELLS[0].key, 0)
