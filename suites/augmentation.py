@@ -18,6 +18,7 @@ from bench.declare.declarations import Profile
 from bench.learning.data.augment import AUGMENTATIONS
 from bench.learning.scenario import PIPELINES
 from evobench import Cell, Learning, Planned, Setting, suite
+from suites.sizes import with_costs
 
 NONE = "none"
 POPULAR = ("hflip", "vflip", "rotation", "scale", "crop", "translation", "noise", "colour")
@@ -167,8 +168,8 @@ TABLES: dict[Profile, tuple[Ablation, ...]] = {
 @suite(title="Augmentations, each alone")
 def augmentations(setting: Setting) -> Iterator[Planned]:
     """What each popular augmentation alone does to small networks and to a head on ImageNet features."""
-    for row in TABLES[setting.profile]:
-        yield from planned(row, setting)
+    trainings = (cell for row in TABLES[setting.profile] for cell in planned(row, setting))
+    yield from with_costs(trainings, setting)
 
 
 def planned(row: Ablation, setting: Setting) -> Iterator[Planned]:

@@ -15,6 +15,7 @@ from collections.abc import Iterator
 
 from bench.declare.catalog import ARCHITECTURES, COMPARISONS
 from evobench import Cell, Cost, Learning, Planned, Setting, Side, suite
+from suites.sizes import with_costs
 
 CALLS = {"default": 4, "full": 10}
 """Timed calls to aim at, in each process."""
@@ -49,7 +50,7 @@ def blocks(setting: Setting) -> Iterator[Planned]:
             seconds = max(LEAST, 0.2 + (CALLS[setting.profile] + 1) * side.forward)
             yield Planned(Cell(item.name, "latency", where), seconds, PROCESSES)
     if setting.profile == "full":
-        yield from _accuracy(setting)
+        yield from with_costs(_accuracy(setting), setting)
 
 
 def _accuracy(setting: Setting) -> Iterator[Planned]:

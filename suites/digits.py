@@ -17,6 +17,7 @@ from dataclasses import replace
 from bench.declare.declarations import Profile
 from evobench import Planned, Setting, suite
 from suites.augmentation import POPULAR, Ablation, planned
+from suites.sizes import with_costs
 
 SHOTS = (2, 5, 10, 20, 50)
 """Training images of each digit."""
@@ -53,5 +54,5 @@ TABLES: dict[Profile, tuple[Ablation, ...]] = {
 @suite(title="Exercise 1: augmentation with MNIST")
 def digits(setting: Setting) -> Iterator[Planned]:
     """Which augmentations help MNIST, at which number of training images."""
-    for row in TABLES[setting.profile]:
-        yield from planned(row, setting)
+    trainings = (cell for row in TABLES[setting.profile] for cell in planned(row, setting))
+    yield from with_costs(trainings, setting)

@@ -11,11 +11,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
-from typing import Literal
 
 from bench.declare.catalog import ARCHITECTURES
 from bench.declare.declarations import Profile
 from evobench import Cell, Cost, Planned, Setting, suite
+from suites.sizes import sizes_of
 
 
 @dataclass(frozen=True)
@@ -99,17 +99,18 @@ LEAST = 0.4
 
 @suite(title="Evolution of deep learning")
 def evolution(setting: Setting) -> Iterator[Planned]:
-    """Counts, speed and memory of the lecture's lineage at each paper's own input size."""
+    """Counts, speed and memory of the lecture's lineage at the input size of each paper, and of its weights."""
     depth = DEPTHS[setting.profile, setting.device != "cpu"]
     for row in _rows(setting):
         counted_only = setting.profile == "smoke" and row.architecture not in (*SMOKE, *setting.chosen)
-        yield from _counts(row, setting, parameters_only=counted_only)
-        if counted_only:
-            continue
         whole = not row.heavy or setting.profile == "full" or row.architecture in setting.chosen
-        yield from _inference(row, setting, depth, whole)
-        if whole:
-            yield from _training(row, setting, depth)
+        for side in sizes_of(ARCHITECTURES.get(row.architecture)):
+            one = Cost(mode="infer", resolution=side, device=setting.device, threads=setting.threads)
+            yield from _counts(row, one, parameters_only=counted_only)
+            if not counted_only:
+                yield from _inference(row, one, depth, whole)
+                if whole:
+                    yield from _training(row, one, depth)
 
 
 def _rows(setting: Setting) -> Iterator[Row]:
@@ -122,16 +123,16 @@ def _rows(setting: Setting) -> Iterator[Row]:
         yield listed.get(name) or replace(UNLISTED, architecture=name)
 
 
-def _counts(row: Row, setting: Setting, parameters_only: bool) -> Iterator[Planned]:
-    where = Cost(mode="infer", resolution=ARCHITECTURES.get(row.architecture).resolution, threads=setting.threads)
-    yield Planned(Cell(row.architecture, "parameters", where), 0.1 + row.build)
+def _counts(row: Row, one: Cost, parameters_only: bool) -> Iterator[Planned]:
+    where = replace(one, device="cpu")
+    if one.resolution == ARCHITECTURES.get(row.architecture).resolution:
+        yield Planned(Cell(row.architecture, "parameters", where), 0.1 + row.build)
     if not parameters_only:
         yield Planned(Cell(row.architecture, "macs", where), row.macs)
 
 
-def _inference(row: Row, setting: Setting, depth: Depth, whole: bool) -> Iterator[Planned]:
-    one = _cost(row, setting, "infer", 1)
-    many = _cost(row, setting, "infer", depth.throughput_batch)
+def _inference(row: Row, one: Cost, depth: Depth, whole: bool) -> Iterator[Planned]:
+    many = replace(one, batch=depth.throughput_batch)
     yield Planned(Cell(row.architecture, "latency", one), _timing(row, depth, row.forward), depth.processes)
     if whole:
         pass_of_many = row.forward * depth.throughput_batch
@@ -141,8 +142,8 @@ def _inference(row: Row, setting: Setting, depth: Depth, whole: bool) -> Iterato
     yield Planned(Cell(row.architecture, "peak_memory", one), 0.1 + row.build + row.forward)
 
 
-def _training(row: Row, setting: Setting, depth: Depth) -> Iterator[Planned]:
-    where = _cost(row, setting, "train", depth.train_batch)
+def _training(row: Row, one: Cost, depth: Depth) -> Iterator[Planned]:
+    where = replace(one, mode="train", batch=depth.train_batch)
     step = row.step * depth.train_batch
     yield Planned(Cell(row.architecture, "train_step", where), _timing(row, depth, step), depth.processes)
     yield Planned(Cell(row.architecture, "peak_memory", where), 0.1 + row.build + 2 * step)
@@ -151,13 +152,3 @@ def _training(row: Row, setting: Setting, depth: Depth) -> Iterator[Planned]:
 def _timing(row: Row, depth: Depth, call: float) -> float:
     """Seconds of a timing cell: building, a call to warm up, the timed calls."""
     return max(LEAST, row.build + call + max(min(depth.calls * call, depth.most), 3 * call))
-
-
-def _cost(row: Row, setting: Setting, mode: Literal["infer", "train"], batch: int) -> Cost:
-    return Cost(
-        mode=mode,
-        batch=batch,
-        resolution=ARCHITECTURES.get(row.architecture).resolution,
-        device=setting.device,
-        threads=setting.threads,
-    )

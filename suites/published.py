@@ -10,14 +10,22 @@ SINGLE_CROP = "single crop"
 
 
 def errors(
-    *, top1: float | None = None, top5: float | None = None, source: str, protocol: str
+    *,
+    top1: float | None = None,
+    top5: float | None = None,
+    source: str,
+    protocol: str,
+    resolution: int | None = None,
 ) -> tuple[Published, ...]:
-    """The top-1 and top-5 errors (in percent) that one source gives for one protocol; either may be missing."""
+    """The top-1 and top-5 errors (in percent) that one source gives for one protocol; either may be missing.
+
+    They were measured on pictures of `resolution` pixels a side; None: of the architecture's own size.
+    """
     figures = []
     if top1 is not None:
-        figures.append(Published("top1_error", top1, source, protocol))
+        figures.append(Published("top1_error", top1, source, protocol, resolution=resolution))
     if top5 is not None:
-        figures.append(Published("top5_error", top5, source, protocol))
+        figures.append(Published("top5_error", top5, source, protocol, resolution=resolution))
     return tuple(figures)
 
 
@@ -28,10 +36,9 @@ def torchvision_v1(weights: str, *, top1: float, top5: float) -> tuple[Published
     """
     name = f"{weights}.IMAGENET1K_V1"
     known = [item.weights for item in builders().values() if item.weights and item.weights.name == name]
-    return (
-        *errors(top1=top1, top5=top5, source=f"torchvision {name}", protocol=SINGLE_CROP),
-        *(figure for item in known[:1] for figure in _counts(item)),
-    )
+    side = known[0].crop if known else None
+    found = errors(top1=top1, top5=top5, source=f"torchvision {name}", protocol=SINGLE_CROP, resolution=side)
+    return (*found, *(figure for item in known[:1] for figure in _counts(item)))
 
 
 def from_torchvision(name: str) -> tuple[Published, ...]:
@@ -42,7 +49,8 @@ def from_torchvision(name: str) -> tuple[Published, ...]:
     protocol = SINGLE_CROP if weights.name.endswith("IMAGENET1K_V1") else "single crop, pretrained on Instagram"
     top1, top5 = round(100 - weights.top1, 3), round(100 - weights.top5, 3)
     source = f"torchvision {weights.name}"
-    return (*errors(top1=top1, top5=top5, source=source, protocol=protocol), *_counts(weights))
+    found = errors(top1=top1, top5=top5, source=source, protocol=protocol, resolution=weights.crop)
+    return (*found, *_counts(weights))
 
 
 def _counts(weights: Weights) -> tuple[Published, ...]:

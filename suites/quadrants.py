@@ -17,6 +17,7 @@ from typing import Literal
 
 from bench.declare.declarations import Profile
 from evobench import Cell, Learning, Planned, Setting, Task, quadrant, suite
+from suites.sizes import with_costs
 
 Size = Literal["small", "large"]
 Likeness = Literal["similar", "different"]
@@ -165,6 +166,10 @@ HEAD_STEPS, HEAD_LR = 200, 1e-2
 @suite(title="When and how to fine-tune")
 def quadrants(setting: Setting) -> Iterator[Planned]:
     """Small or large targets, like the source or not: every strategy in each quadrant."""
+    yield from with_costs(_trainings(setting), setting)
+
+
+def _trainings(setting: Setting) -> Iterator[Planned]:
     for depth in PROFILES[setting.profile]:
         once = depth.source.once
         for likeness in LIKENESSES:

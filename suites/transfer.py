@@ -6,7 +6,8 @@
     evobench run --arch resnet50,efficientnet_b0 --weights imagenet --target folder:photos \\
         --mode features+softmax,finetune:all --folds 5
 
-Each row of the tables (`transfer_tables.py`) is measured for every mode, augmentation and seed that it names.
+Each row of the tables (`transfer_tables.py`) is measured for every mode, augmentation and seed that it names, and
+what its network costs at the size of its pictures.
 Where conditions of learning are given, it is every sensible combination of them (`transfer_grid.py`).
 """
 
@@ -18,6 +19,7 @@ from dataclasses import replace
 from bench.declare.catalog import ARCHITECTURES
 from bench.declare.declarations import Architecture
 from evobench import Planned, Setting, suite
+from suites.sizes import with_costs
 from suites.transfer_grid import grid
 from suites.transfer_rows import LITE as LITE
 from suites.transfer_rows import MNIST as MNIST
@@ -29,8 +31,7 @@ from suites.transfer_tables import TABLES
 def transfer(setting: Setting) -> Iterator[Planned]:
     """The lecture's three scenarios, with and without augmentation, and frozen random features as a control."""
     rows = grid(setting) if setting.learning.given else _resized(_listed(setting), setting.learning.resolution)
-    for row in rows:
-        yield from cells_of(row, setting)
+    yield from with_costs((planned for row in rows for planned in cells_of(row, setting)), setting)
 
 
 def _listed(setting: Setting) -> Iterator[Row]:

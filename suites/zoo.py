@@ -10,9 +10,11 @@ Numbers to expect: 80 builders; 1.24 M parameters (squeezenet1_0) to 644.8 M (re
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from dataclasses import replace
 
 from bench.declare.catalog import ARCHITECTURES
 from evobench import Cell, Cost, Planned, Setting, suite
+from suites.sizes import sizes_of
 from suites.torchvision_builders import builders
 
 PARAMETERS, MACS, ACTIVATIONS = 0.12, 0.8, 0.05
@@ -30,9 +32,10 @@ def zoo(setting: Setting) -> Iterator[Planned]:
     yield from _counts(names, setting)
     if setting.profile == "full":
         for name in names:
-            where = _scenario(name, setting)
-            yield Planned(Cell(name, "latency", where), LATENCY, PROCESSES)
-            yield Planned(Cell(name, "peak_memory", where), MEMORY)
+            for side in sizes_of(ARCHITECTURES.get(name)):
+                where = Cost(mode="infer", resolution=side, device=setting.device, threads=setting.threads)
+                yield Planned(Cell(name, "latency", where), LATENCY, PROCESSES)
+                yield Planned(Cell(name, "peak_memory", where), MEMORY)
 
 
 @suite(title="Counts of all architectures")
@@ -46,16 +49,9 @@ def counts(setting: Setting) -> Iterator[Planned]:
 def _counts(names: Iterable[str], setting: Setting) -> Iterator[Planned]:
     """A count depends neither on the device nor on threads: it stands for all of them."""
     for name in names:
-        where = Cost(mode="infer", resolution=ARCHITECTURES.get(name).resolution, threads=setting.threads)
-        yield Planned(Cell(name, "parameters", where), PARAMETERS)
-        yield Planned(Cell(name, "macs", where), MACS)
-        yield Planned(Cell(name, "activations", where), ACTIVATIONS)
-
-
-def _scenario(name: str, setting: Setting) -> Cost:
-    return Cost(
-        mode="infer",
-        resolution=ARCHITECTURES.get(name).resolution,
-        device=setting.device,
-        threads=setting.threads,
-    )
+        item = ARCHITECTURES.get(name)
+        own = Cost(mode="infer", resolution=item.resolution, threads=setting.threads)
+        yield Planned(Cell(name, "parameters", own), PARAMETERS)
+        for side in sizes_of(item):
+            yield Planned(Cell(name, "macs", replace(own, resolution=side)), MACS)
+        yield Planned(Cell(name, "activations", own), ACTIVATIONS)

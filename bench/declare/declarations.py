@@ -36,7 +36,7 @@ class Published:
     step: float | None = field(default=None, metadata=rules(ABOVE_0, none_as=0.0))
     """One unit of the last digit that is published; None: the value is exact, or its precision is not compared."""
     resolution: int | None = field(default=None, metadata=rules(FROM_1, none_as=0))
-    """Side of the input, in pixels, that a number of multiply-adds belongs to."""
+    """Side of the input, in pixels, that an error or multiply-adds belong to; None: that of the architecture."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -204,6 +204,8 @@ class Planned:
     """Wall time of one replicate on the reference machine (2 cores), in seconds."""
     replicates: int = field(default=1, metadata=rules(FROM_1))
     """Fresh processes that measure it."""
+    varied: bool = True
+    """Whether the conditions that the user lists multiply a cell of cost: one beside a training keeps its own."""
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -31,12 +31,12 @@ class Axes:
 
 
 def multiplied(planned: Iterable[Planned], axes: Axes) -> Iterator[Planned]:
-    """Every cell of cost once for each combination of the values that its measure depends on; others as they are.
+    """Every varied cell of cost once for each combination of the values that its measure depends on; others stay.
 
     The best batch is left to the measures that find it: others keep their own batch for it.
     """
     for item in planned:
-        if isinstance(item.cell.scenario, Cost):
+        if item.varied and isinstance(item.cell.scenario, Cost):
             yield from _combinations(item, item.cell.scenario, axes)
         else:
             yield item
@@ -48,7 +48,8 @@ def check_use(planned: Sequence[Planned], axes: Axes, learning: LearningAxes = N
     Raises:
         UsageError: no measure of the plan depends on it, or none finds the best batch.
     """
-    measures = [MEASURES.get(p.cell.measure) for p in planned if isinstance(p.cell.scenario, Cost)]
+    varied = [p.cell for p in planned if p.varied and isinstance(p.cell.scenario, Cost)]
+    measures = [MEASURES.get(cell.measure) for cell in varied]
     learned = [p.cell.scenario for p in planned if isinstance(p.cell.scenario, Learning)]
     idle = list(learning.idle(learned))
     for name in COST_AXES:

@@ -8,8 +8,7 @@ from typing import Any
 import pandas as pd
 
 from reports import formats
-from reports.candidates.choice import ACCURACY
-from reports.candidates.figures import PUBLISHED, Figure, Found, Kind, key_of
+from reports.candidates.figures import PUBLISHED, Accuracies, Figure, Kind
 from reports.candidates.pareto import published_errors
 from reports.learning.accuracy import accuracy_bounds
 from reports.learning.scenarios import SCENARIO, groups, joined, trainings
@@ -21,42 +20,41 @@ _TASK = ("target", "shots", "folds")
 OTHER_PROTOCOL = "published under another protocol"
 
 
-def published(frames: Frames, names: Collection[str]) -> tuple[Kind, Found] | None:
+def published(frames: Frames, names: Collection[str]) -> Accuracies | None:
     """Accuracies on ImageNet as published, of one protocol; None where these architectures have none.
 
     An architecture whose figures are all of other protocols lacks one, for that reason.
     """
-    figures: dict[str, Figure] = {}
-    lacks: dict[str, str] = {}
-    for row in rows_of(published_errors(frames)):
-        if row["architecture"] not in names:
-            continue
-        if row["protocol"] == SINGLE_CROP:
-            note = f"published, {row['protocol']}, {row['source']}"
-            text = formats.quantity(row["accuracy"], "%")
-            figures[row["architecture"]] = Figure(round(row["accuracy"] / 100, 8), text, note, "published")
-        else:
-            lacks[row["architecture"]] = OTHER_PROTOCOL
-    if not figures:
-        return None
     kind = Kind(PUBLISHED, f"ImageNet, published ({SINGLE_CROP})", published=True)
-    return kind, Found(key_of(ACCURACY, PUBLISHED, ""), figures, lacks)
+    rows = [row for row in rows_of(published_errors(frames)) if row["architecture"] in names]
+    figures = {row["architecture"]: _stated(row) for row in rows if row["protocol"] == SINGLE_CROP}
+    others = {row["architecture"]: _stated(row) for row in rows if row["protocol"] != SINGLE_CROP}
+    return Accuracies(kind, figures, dict.fromkeys(others, OTHER_PROTOCOL), others) if figures else None
 
 
-def trained(frames: Frames) -> tuple[list[Kind], list[Found]]:
+def _stated(row: Row) -> Figure:
+    return Figure(
+        round(row["accuracy"] / 100, 8),
+        formats.quantity(row["accuracy"], "%"),
+        f"published, {row['protocol']}, {row['resolution']} px, {row['source']}",
+        resolution=int(row["resolution"]),
+        provenance="published",
+    )
+
+
+def trained(frames: Frames) -> list[Accuracies]:
     """Accuracies that this run measured, one kind a task: a target, its training images and its folds."""
     cells = trainings(frames)
     cells = cells[cells["value"].notna()]
     tasks = list(groups(rows_of(cells), _TASK))
-    kinds = [_kind(task[0], [other[0] for other in tasks]) for task in tasks]
-    found = [
-        Found(
-            key_of(ACCURACY, kind.name, ""),
+    first = [task[0] for task in tasks]
+    return [
+        Accuracies(
+            _kind(task[0], first),
             {rows[0]["architecture"]: _best(cells, rows) for rows in groups(task, ["architecture"])},
         )
-        for kind, task in zip(kinds, tasks, strict=True)
+        for task in tasks
     ]
-    return kinds, found
 
 
 def _kind(task: Row, tasks: Sequence[Row]) -> Kind:
@@ -85,8 +83,10 @@ def _best(cells: pd.DataFrame, rows: Sequence[Row]) -> Figure:
         low, high = bounds["Accuracy low"] / 100, bounds["Accuracy high"] / 100
         text += f" {formats.span(100 * low, 100 * high, '%')}"
     augmented = "" if first["augmentation"] == "none" else f"augmentation {first['augmentation']}"
-    note = joined("measured", first["scenario"], augmented, first["setting"], f"n = {len(best)}")
-    return Figure(value, text, note, low=low, high=high)
+    size = f"{first['resolution']} px"
+    setting = first["setting"] if size in first["setting"].split(", ") else joined(first["setting"], size)
+    note = joined("measured", first["scenario"], augmented, setting, f"n = {len(best)}")
+    return Figure(value, text, note, resolution=int(first["resolution"]), low=low, high=high)
 
 
 def _validation(rows: Sequence[Row]) -> float:

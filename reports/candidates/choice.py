@@ -74,7 +74,8 @@ def answer(options: Sequence[Option], limits: Mapping[str, float]) -> Answer:
     """Which options keep all limits and are beaten by no other in all that is wanted.
 
     Wanted are the accuracy and each respect with a limit; where no limit is on a cost, every cost that some option
-    has a figure of. One option beats another that is no better in any wanted respect and worse in one (Pareto).
+    with an accuracy has a figure of. One option beats another that is no better in any wanted respect and worse in
+    one (Pareto).
 
     Args:
         options: what to choose from; of several equal ones all are kept, in this order.
@@ -119,7 +120,8 @@ def respects_of(names: Iterable[str]) -> tuple[Respect, ...]:
 
 
 def _wanted(options: Sequence[Option], limits: Mapping[str, float]) -> tuple[Respect, ...]:
-    known = {name for option in options for name in option.values}
+    compared = [option for option in options if ACCURACY in option.values] or options
+    known = {name for option in compared for name in option.values}
     if any(name != ACCURACY for name in limits):
         known &= {ACCURACY}
     return respects_of({*known, *limits})

@@ -37,57 +37,89 @@ _COLUMNS = [
 ]
 
 
-def costs(frames: Frames) -> tuple[dict[str, int], list[Found]]:
-    """Input size by architecture, and the figures of each cost that the run has one of."""
+def cost_cells(frames: Frames) -> Sequence[Row]:
+    """The cells of what an inference costs, those without a figure, too."""
     cells = frames.records[frames.records["measure"].isin([*_COUNTS, *_MEASURES])]
-    cells = cells[(cells["kind"] == "cost") & (cells["mode"] == "infer")]
-    rows = rows_of(cells[_COLUMNS])
-    sizes = _resolutions(rows, {row["name"]: row["resolution"] for row in rows_of(frames.architectures)})
-    # parameters are the same at every size
-    rows = [
-        row for row in rows if row["measure"] == "parameters" or row["resolution"] == sizes[row["architecture"]]
-    ]
-    found = [_counts([row for row in rows if row["measure"] == measure], measure) for measure in _COUNTS]
-    for measure, respect in _MEASURES.items():
-        of_measure = [row for row in rows if row["measure"] == measure]
-        found += [_on_device(same, respect) for same in groups(of_measure, ["device"])]
-    return sizes, [item for item in found if item.figures]
+    return rows_of(cells[(cells["kind"] == "cost") & (cells["mode"] == "infer")][_COLUMNS])
 
 
-def _resolutions(rows: Iterable[Row], declared: Mapping[str, int]) -> dict[str, int]:
-    """The input size at which most was measured; of several the declared one, then the first."""
+def devices_of(cells: Iterable[Row]) -> tuple[str, ...]:
+    """The devices that something was measured on."""
+    measured = (row for row in cells if row["measure"] in _MEASURES and not pd.isna(row["value"]))
+    return tuple(dict.fromkeys(row["device"] for row in measured))
+
+
+def usual_sizes(cells: Iterable[Row], declared: Mapping[str, int]) -> dict[str, int]:
+    """By architecture the input size to show where no accuracy says which.
+
+    It is one that was timed, else one whose memory was measured, else counted; of several the declared one, then
+    the first.
+    """
     measures: dict[str, dict[int, set[str]]] = {}
-    for row in rows:
+    for row in cells:
         of_size = measures.setdefault(row["architecture"], {}).setdefault(int(row["resolution"]), set())
         of_size.update([] if pd.isna(row["value"]) else [row["measure"]])
-    return {
-        name: min(sizes, key=lambda size: (-len(sizes[size]), size != declared.get(name)))
-        for name, sizes in measures.items()
-    }
+
+    def rank(name: str, size: int) -> tuple[bool, ...]:
+        return (*(it not in measures[name][size] for it in (*_MEASURES, "macs")), size != declared.get(name))
+
+    return {name: min(sizes, key=lambda size: rank(name, size)) for name, sizes in measures.items()}
 
 
-def _counts(rows: Iterable[Row], measure: str) -> Found:
+def costs(cells: Sequence[Row], sizes: Mapping[str, int]) -> list[Found]:
+    """The figures of each cost at these sizes by architecture; parameters are the same at every size."""
+    found = [_counts([row for row in cells if row["measure"] == measure], measure, sizes) for measure in _COUNTS]
+    for measure, respect in _MEASURES.items():
+        of_measure = [row for row in cells if row["measure"] == measure]
+        found += [_on_device(same, respect, sizes) for same in groups(of_measure, ["device"])]
+    return found
+
+
+def elsewhere(rows: Iterable[Row], size: int) -> str:
+    """At which sizes else these cells have a figure; empty where they have none."""
+    others = sorted({int(row["resolution"]) for row in rows if not pd.isna(row["value"])} - {size})
+    return f"only at {' and '.join(map(str, others))} px, not at {size} px" if others else ""
+
+
+def _counts(rows: Sequence[Row], measure: str, sizes: Mapping[str, int]) -> Found:
+    near = [row for row in rows if measure == "parameters" or row["resolution"] == sizes[row["architecture"]]]
     figures: dict[str, Figure] = {}
-    for row in [row for row in rows if not pd.isna(row["value"])]:
-        size = f" at {row['resolution']} px" if measure == "macs" else ""
-        lacks = f", without {row['incomplete']}" if row["bound"] else ""
+    for row in [row for row in near if not pd.isna(row["value"])]:
+        size = int(row["resolution"]) if measure == "macs" else None
+        note = f"counted at {size} px" if size else "counted"
+        note += f", without {row['incomplete']}" if row["bound"] else ""
         text = formats.quantity(row["value"], "1", row["bound"])
-        figure = Figure(float(row["value"]), text, f"counted{size}{lacks}", bound=row["bound"])
+        figure = Figure(float(row["value"]), text, note, bound=row["bound"], resolution=size)
         figures.setdefault(row["architecture"], figure)
-    return Found(measure, figures)
+    return Found(measure, figures, _lacks(rows, near, figures, sizes))
 
 
-def _on_device(rows: Sequence[Row], respect: str) -> Found:
+def _on_device(rows: Sequence[Row], respect: str, sizes: Mapping[str, int]) -> Found:
     """Figures under the conditions that most architectures have one of."""
-    key = key_of(respect, "", rows[0]["device"])
-    rows = min(groups(rows, _CONDITIONS), key=_preference)
+    key = key_of(respect, rows[0]["device"])
+    near = [row for row in rows if row["resolution"] == sizes[row["architecture"]]]
+    alike: Sequence[Row] = min(groups(near, _CONDITIONS), key=_preference, default=())
     figures = {
-        row["architecture"]: Figure(float(row["value"]), _text(row), _note(row))
-        for row in rows
+        row["architecture"]: Figure(float(row["value"]), _text(row), _note(row), resolution=int(row["resolution"]))
+        for row in alike
         if not pd.isna(row["value"])
     }
-    lacks = {row["architecture"]: str(row["status"]) for row in rows if row["architecture"] not in figures}
-    return Found(key, figures, lacks)
+    return Found(key, figures, _lacks(rows, alike, figures, sizes))
+
+
+def _lacks(
+    rows: Iterable[Row], alike: Iterable[Row], figures: Mapping[str, Figure], sizes: Mapping[str, int]
+) -> dict[str, str]:
+    """Why an architecture has no figure: what became of its cell, or under what it was measured instead."""
+    tried = {row["architecture"]: str(row["status"]) for row in alike}
+    found = {}
+    for own in groups(rows, ["architecture"]):
+        name = own[0]["architecture"]
+        if name not in figures:
+            here = (row for row in own if row["resolution"] == sizes[name] and not pd.isna(row["value"]))
+            others = [f"only with {_conditions(row)}" for row in here][:1]
+            found[name] = tried.get(name) or next(iter(others), elsewhere(own, sizes[name]) or own[0]["status"])
+    return found
 
 
 def _preference(rows: Sequence[Row]) -> tuple[float, ...]:
@@ -104,7 +136,10 @@ def _text(row: Row) -> str:
 
 
 def _note(row: Row) -> str:
-    batch = f"batch {row['batch']}" if row["batch"] else "best batch"
-    threads = f"{row['threads']} thread{'s' if row['threads'] != 1 else ''}"
     noisy: str = "" if pd.isna(row["noisy"]) else f"noisy: {row['noisy']}"
-    return joined("measured", batch, f"{row['resolution']} px", *unusual(row), threads, row["interval"], noisy)
+    return joined("measured", f"{row['resolution']} px", _conditions(row), row["interval"], noisy)
+
+
+def _conditions(row: Row) -> str:
+    batch = f"batch {row['batch']}" if row["batch"] else "best batch"
+    return joined(batch, *unusual(row), f"{row['threads']} thread{'s' if row['threads'] != 1 else ''}")

@@ -6,8 +6,6 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Literal
 
-from reports.candidates.choice import ACCURACY
-
 PUBLISHED = "published"
 """The kind of accuracy that papers and weights state for ImageNet."""
 ON_DEVICES = ("latency", "memory")
@@ -23,6 +21,8 @@ class Figure:
     """For people, with its interval."""
     note: str
     """Conditions, protocol and source."""
+    resolution: int | None = None
+    """Side of the input that it was measured at, in pixels; None where it is the same at every size."""
     provenance: Literal["measured", "published"] = "measured"
     low: float | None = None
     high: float | None = None
@@ -50,8 +50,17 @@ class Found:
     lacks: Mapping[str, str] = field(default_factory=dict)
 
 
-def key_of(respect: str, kind: str, device: str) -> str:
-    """Where an architecture has its figure in a respect: an accuracy is of a kind, a time of a device."""
-    if respect == ACCURACY:
-        return f"{respect}@{kind}"
+@dataclass(frozen=True)
+class Accuracies:
+    """Accuracies of one kind by architecture, and why there is none where something is known of it."""
+
+    kind: Kind
+    figures: Mapping[str, Figure]
+    lacks: Mapping[str, str] = field(default_factory=dict)
+    otherwise: Mapping[str, Figure] = field(default_factory=dict)
+    """Those of another protocol, which compare with no other."""
+
+
+def key_of(respect: str, device: str) -> str:
+    """Where an architecture has its figure in a respect: a time is of a device."""
     return f"{respect}@{device}" if respect in ON_DEVICES else respect

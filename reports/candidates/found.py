@@ -1,61 +1,75 @@
 """The architectures of a run with what they cost and what accuracy they have: what charts and choices draw from.
 
-Figures under one key are of one protocol: costs of one set of conditions, accuracies of one task. An architecture
-has one input size, that at which most of it was measured.
+Figures under one key are of one protocol: costs of one set of conditions, accuracies of one task. All figures of a
+candidate are of one input size, that of its accuracy; parameters have none.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import pandas as pd
 
 from reports.candidates.accuracies import published, trained
-from reports.candidates.choice import RESPECTS, Option
-from reports.candidates.costs import costs
-from reports.candidates.figures import Figure, Kind, key_of
+from reports.candidates.choice import ACCURACY, RESPECTS, Option
+from reports.candidates.costs import cost_cells, costs, devices_of, usual_sizes
+from reports.candidates.figures import Accuracies, Figure, Found, Kind, key_of
 from reports.tidy.frame import Frames, rows_of
 from reports.tidy.once import once
+
+NO_KIND = Kind("", "")
+"""Where a run has no accuracy."""
 
 
 @dataclass(frozen=True)
 class Candidate:
-    """One architecture; figures by `key_of`."""
+    """One architecture by one kind of accuracy; figures by `key_of`."""
 
     name: str
     family: str
     year: int | None
     resolution: int | None
-    """Input size of its costs, in pixels; None where none was measured."""
+    """Input size of its accuracy, where it has none of its costs, in pixels; None where neither was measured."""
     figures: Mapping[str, Figure]
     lacks: Mapping[str, str]
     """Why there is no figure, where something is known of it."""
+    otherwise: Figure | None = None
+    """Its accuracy of another protocol, which compares with no other."""
+
+    @property
+    def accuracy(self) -> Figure | None:
+        """What compares, else what does not."""
+        return self.figures.get(ACCURACY, self.otherwise)
 
 
 @dataclass(frozen=True)
 class Field:
     """All candidates of a run, with the kinds of accuracy and the devices that it has figures of."""
 
-    candidates: tuple[Candidate, ...]
     kinds: tuple[Kind, ...]
     devices: tuple[str, ...]
+    by_kind: Mapping[str, tuple[Candidate, ...]]
+    """The candidates by the name of a kind, that of `NO_KIND` where the run has no other."""
 
     def options(self, kind: str, device: str) -> list[Option]:
         """What to choose from: figures by respect, the accuracy of one kind, the costs of one device."""
-        keys = {respect.name: key_of(respect.name, kind, device) for respect in RESPECTS}
+        keys = {respect.name: key_of(respect.name, device) for respect in RESPECTS}
         return [
             Option(
                 item.name,
                 {name: item.figures[key].value for name, key in keys.items() if key in item.figures},
                 {name: item.lacks[key] for name, key in keys.items() if key in item.lacks},
             )
-            for item in self.candidates
+            for item in self.by_kind[kind]
         ]
 
-    def has(self, key: str) -> bool:
-        """Whether some candidate has this figure."""
-        return any(key in item.figures for item in self.candidates)
+    def has(self, kind: str, key: str) -> bool:
+        """Whether some candidate has this figure, beside an accuracy where there is any."""
+        return any(
+            key in item.figures and (not self.kinds or ACCURACY in item.figures) for item in self.by_kind[kind]
+        )
 
 
 @once
@@ -63,21 +77,35 @@ def field_of(frames: Frames) -> Field:
     """The candidates of a run: every architecture that it has a figure of, in the order of the plan."""
     measured = frames.records.loc[frames.records["value"].notna(), ["architecture", "family", "year"]]
     lineage = rows_of(measured.drop_duplicates("architecture"))
-    sizes, spent = costs(frames)
-    kinds, reached = trained(frames)
+    cells = cost_cells(frames)
+    declared = {row["name"]: row["resolution"] for row in rows_of(frames.architectures)}
+    usual = usual_sizes(cells, declared)
     stated = published(frames, {row["architecture"] for row in lineage})
-    found = [*spent, *reached, *([stated[1]] if stated else [])]
-    candidates = tuple(
-        Candidate(
+    known = [*([stated] if stated else []), *trained(frames)]
+    by_kind = {
+        item.kind.name: tuple(_candidates(lineage, item, cells, usual))
+        for item in known or [Accuracies(NO_KIND, {})]
+    }
+    return Field(tuple(item.kind for item in known), devices_of(cells), by_kind)
+
+
+def _candidates(
+    lineage: Iterable[Mapping[str, Any]],
+    accuracies: Accuracies,
+    cells: Sequence[Mapping[str, Any]],
+    usual: Mapping[str, int],
+) -> Iterable[Candidate]:
+    known = {**accuracies.otherwise, **accuracies.figures}
+    sizes = {**usual, **{name: figure.resolution for name, figure in known.items() if figure.resolution}}
+    found = [Found(ACCURACY, accuracies.figures, accuracies.lacks), *costs(cells, sizes)]
+    for row in lineage:
+        name = row["architecture"]
+        yield Candidate(
             name=name,
             family=row["family"],
             year=None if pd.isna(row["year"]) else int(row["year"]),
             resolution=sizes.get(name),
             figures={item.key: item.figures[name] for item in found if name in item.figures},
             lacks={item.key: item.lacks[name] for item in found if name in item.lacks},
+            otherwise=accuracies.otherwise.get(name),
         )
-        for row in lineage
-        for name in [row["architecture"]]
-    )
-    devices = dict.fromkeys(item.key.partition("@")[2] for item in spent if "@" in item.key)
-    return Field(candidates, (*([stated[0]] if stated else []), *kinds), tuple(devices))

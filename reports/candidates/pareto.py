@@ -17,12 +17,10 @@ def published_errors(frames: Frames) -> pd.DataFrame:
 
 
 def published_accuracies(frames: Frames) -> pd.DataFrame:
-    """One row an architecture: published accuracy (single crop preferred), counted MACs and parameters."""
-    errors = published_errors(frames)
-    for measure in ("macs", "parameters"):
-        counts = frames.measured(measure).drop_duplicates("architecture")[["architecture", "value"]]
-        errors = errors.merge(counts.rename(columns={"value": measure}), on="architecture")
-    return errors
+    """One row an architecture: published accuracy (single crop preferred), and MACs at the same input size."""
+    macs = frames.measured("macs").drop_duplicates(["architecture", "resolution"])
+    counted = macs[["architecture", "resolution", "value"]].rename(columns={"value": "macs"})
+    return published_errors(frames).merge(counted, on=["architecture", "resolution"])
 
 
 def pareto_front(points: pd.DataFrame, cost: str = "macs") -> pd.DataFrame:

@@ -16,6 +16,7 @@ from reports.drawing.scatter import Ball, add_balls
 from reports.formats import quantity
 from reports.learning.scenarios import groups
 from reports.tidy.frame import SINGLE_CROP, Frames, rows_of
+from reports.tidy.sizes import at_own_size
 
 _HEIGHT = 300
 _LANE = 34
@@ -132,7 +133,8 @@ def error_against_year(frames: Frames) -> go.Figure:
                 y=item["value"],
                 symbol=style.PUBLISHED if item["protocol"] == SINGLE_CROP else style.PUBLISHED_OTHERWISE,
                 hover=(
-                    f"{item['year']}, published: {item['value']:.2f} %<br>{item['protocol']}<br>{item['source']}"
+                    f"{item['year']}, published: {item['value']:.2f} %<br>"
+                    f"{item['protocol']}, {item['resolution']} px<br>{item['source']}"
                 ),
             )
             for item in rows_of(figures)
@@ -156,7 +158,7 @@ def parameters_and_macs_against_year(frames: Frames) -> go.Figure:
     figure = _two_panels("Parameters", "MACs")
     for row, measure in enumerate(("parameters", "macs"), start=1):
         figure.update_yaxes(**style.log_axis(frames.measured(measure)["value"]), row=row, col=1)
-        cells = frames.measured(measure).drop_duplicates("architecture")
+        cells = at_own_size(frames, frames.measured(measure))
         balls = [_counted(cell) for cell in rows_of(cells) if not pd.isna(cell["year"])]
         add_balls(figure, balls, families=frames.architectures["family"], height=_HEIGHT, log_y=True, row=row)
     style.shape_key(figure, (style.MEASURED, "counted in this run"))

@@ -12,12 +12,12 @@ from plotly.subplots import make_subplots
 from reports.candidates.choice import ACCURACY, RESPECTS
 from reports.candidates.figures import Figure, Kind, key_of
 from reports.candidates.found import Candidate, Field, field_of
-from reports.candidates.pareto import pareto_front, published_errors
+from reports.candidates.pareto import pareto_front
 from reports.charts import NoData, chart
 from reports.drawing import style
 from reports.drawing.scatter import Ball, add_all_balls, area
 from reports.drawing.views import switchable
-from reports.tidy.frame import SINGLE_CROP, Frames, rows_of
+from reports.tidy.frame import SINGLE_CROP, Frames
 
 _HEIGHT = 460
 _SMALLER = 330
@@ -42,23 +42,24 @@ class Axis:
 
 @dataclass(frozen=True)
 class _Panel:
-    """Accuracies of one kind, and those of other protocols beside them."""
+    """Accuracies of one kind, those of other protocols beside them."""
 
     kind: Kind
     title: str
     symbol: str
-    others: dict[str, Figure]
-    """By architecture."""
+    candidates: Sequence[Candidate]
 
 
 @chart(title="Published accuracy against cost", section="evolution", needs=("parameters",))
 def published_accuracy_against_cost(frames: Frames) -> go.Figure:
-    """On ImageNet as published; costs as counted and measured here, a ball's area by its parameters."""
+    """On ImageNet as published; costs as measured here at its input size, a ball's area by its parameters."""
     field = field_of(frames)
     kinds = [kind for kind in field.kinds if kind.published]
     if not kinds:
         raise NoData("no architecture of this run has a published top-1 error of a single crop")
-    panels = [_Panel(kind, "Top-1 accuracy, published (%)", style.PUBLISHED, _otherwise(frames)) for kind in kinds]
+    panels = [
+        _Panel(kind, "Top-1 accuracy, published (%)", style.PUBLISHED, field.by_kind[kind.name]) for kind in kinds
+    ]
     return _with_axes(
         field,
         panels,
@@ -70,28 +71,17 @@ def published_accuracy_against_cost(frames: Frames) -> go.Figure:
 
 @chart(title="Measured accuracy against cost", section="evolution", needs=("top1", "parameters"))
 def measured_accuracy_against_cost(frames: Frames) -> go.Figure:
-    """On the test images of each target, by the scenario of best validation accuracy, with its interval."""
+    """On the test images of each target, by the scenario of best validation accuracy; costs at its input size."""
     field = field_of(frames)
     kinds = [kind for kind in field.kinds if not kind.published]
-    panels = [_Panel(kind, f"Top-1 (%)<br>{kind.name}", style.MEASURED, {}) for kind in kinds]
+    panels = [
+        _Panel(kind, f"Top-1 (%)<br>{kind.name}", style.MEASURED, field.by_kind[kind.name]) for kind in kinds
+    ]
     panels = [panel for panel in panels if any(_axes(field, [panel]))]
     if not panels:
         raise NoData("this run has no architecture with both an accuracy and a cost")
     height = _HEIGHT if len(panels) == 1 else _SMALLER
     return _with_axes(field, panels, height, (style.MEASURED, "accuracy measured in this run"))
-
-
-def _otherwise(frames: Frames) -> dict[str, Figure]:
-    rows = [row for row in rows_of(published_errors(frames)) if row["protocol"] != SINGLE_CROP]
-    return {
-        row["architecture"]: Figure(
-            row["accuracy"] / 100,
-            f"{row['accuracy']:.1f} %",
-            f"published, {row['protocol']}, {row['source']}",
-            "published",
-        )
-        for row in rows
-    }
 
 
 def _with_axes(field: Field, panels: Sequence[_Panel], height: int, *shapes: tuple[str, str]) -> go.Figure:
@@ -103,10 +93,10 @@ def _with_axes(field: Field, panels: Sequence[_Panel], height: int, *shapes: tup
 
 def _axes(field: Field, panels: Iterable[_Panel]) -> list[Axis]:
     """The costs that some architecture on the chart has a figure of, on each device."""
-    shown = [item for item in field.candidates if any(_accuracy(item, panel) for panel in panels)]
+    shown = [item for panel in panels for item in panel.candidates if item.accuracy]
     found = []
     for name in _ORDER:
-        for key in dict.fromkeys(key_of(name, "", device) for device in field.devices or ("",)):
+        for key in dict.fromkeys(key_of(name, device) for device in field.devices or ("",)):
             if any(key in item.figures for item in shown):
                 device = f" on {key.partition('@')[2]}" if "@" in key else ""
                 counted = ", measured" if device else ", counted"
@@ -119,29 +109,28 @@ def _drawn(
     field: Field, panels: Sequence[_Panel], axis: Axis, height: int, shapes: Sequence[tuple[str, str]]
 ) -> go.Figure:
     figure = make_subplots(rows=len(panels), cols=1, shared_xaxes=True, vertical_spacing=0.12 / len(panels))
-    families = [item.family for item in field.candidates]
+    families = [item.family for item in panels[0].candidates]
     for row, panel in enumerate(panels, start=1):
-        _add_front(figure, field.candidates, panel, axis, row)
-        balls = list(_balls(field.candidates, panel, axis))
+        _add_front(figure, panel, axis, row)
+        balls = list(_balls(panel, axis))
         sides = ("top left", "bottom right", "middle right")
         add_all_balls(figure, balls, families=families, height=height, log=(True, False), row=row, sides=sides)
         figure.update_yaxes(title_text=panel.title, row=row, col=1)
     style.shape_key(figure, *shapes)
     figure.update_layout(height=len(panels) * height + 200)
-    shown = [item for item in field.candidates if any(_accuracy(item, panel) for panel in panels)]
+    shown = [item for panel in panels for item in panel.candidates if item.accuracy]
     costs = [item.figures[axis.key].value for item in shown if axis.key in item.figures]
     figure.update_xaxes(**style.log_axis(costs, axis.unit))
     figure.update_xaxes(title_text=axis.title, row=len(panels), col=1)
     return figure
 
 
-def _add_front(figure: go.Figure, candidates: Iterable[Candidate], panel: _Panel, axis: Axis, row: int) -> None:
-    key = key_of(ACCURACY, panel.kind.name, "")
+def _add_front(figure: go.Figure, panel: _Panel, axis: Axis, row: int) -> None:
     points = pd.DataFrame(
         [
-            {"cost": item.figures[axis.key].value, "accuracy": 100 * item.figures[key].value}
-            for item in candidates
-            if axis.key in item.figures and key in item.figures and not item.figures[axis.key].bound
+            {"cost": item.figures[axis.key].value, "accuracy": 100 * item.figures[ACCURACY].value}
+            for item in panel.candidates
+            if axis.key in item.figures and ACCURACY in item.figures and not item.figures[axis.key].bound
         ],
         columns=["cost", "accuracy"],
     )
@@ -160,23 +149,20 @@ def _add_front(figure: go.Figure, candidates: Iterable[Candidate], panel: _Panel
     )
 
 
-def _accuracy(item: Candidate, panel: _Panel) -> Figure | None:
-    return item.figures.get(key_of(ACCURACY, panel.kind.name, "")) or panel.others.get(item.name)
-
-
-def _balls(candidates: Sequence[Candidate], panel: _Panel, axis: Axis) -> Iterable[Ball]:
+def _balls(panel: _Panel, axis: Axis) -> Iterable[Ball]:
     """Every candidate with an accuracy; one without the cost of this axis has no place on it."""
-    sizes = {item.name: item.figures["parameters"].value for item in candidates if "parameters" in item.figures}
+    counted = [item for item in panel.candidates if "parameters" in item.figures]
+    sizes = {item.name: item.figures["parameters"].value for item in counted}
     largest = max(sizes.values(), default=1.0)
-    for item in candidates:
-        accuracy, cost = _accuracy(item, panel), item.figures.get(axis.key)
+    for item in panel.candidates:
+        accuracy, cost = item.accuracy, item.figures.get(axis.key)
         if accuracy is not None:
             yield Ball(
                 name=item.name,
                 family=item.family,
                 x=cost.value if cost and cost.value > 0 else None,
                 y=100 * accuracy.value,
-                symbol=style.PUBLISHED_OTHERWISE if item.name in panel.others else panel.symbol,
+                symbol=panel.symbol if ACCURACY in item.figures else style.PUBLISHED_OTHERWISE,
                 hover=_hover(item, accuracy, axis),
                 diameter=area(sizes.get(item.name, 0.0), largest),
                 low=None if accuracy.low is None else 100 * accuracy.low,
@@ -190,4 +176,6 @@ def _hover(item: Candidate, accuracy: Figure, axis: Axis) -> str:
         if key in item.figures:
             figure = item.figures[key]
             lines.append(f"{name} {figure.text}: {figure.note}")
+        elif key in item.lacks:
+            lines.append(f"{name}: {item.lacks[key]}")
     return "<br>".join(lines)

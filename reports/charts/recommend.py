@@ -24,34 +24,34 @@ def which_backbone(frames: Frames) -> go.Figure:
     for kind in field.kinds:
         for device in field.devices or ("",):
             for cost in _COSTS:
-                items = _both(field.candidates, key_of(ACCURACY, kind.name, ""), key_of(cost.name, "", device))
+                key = key_of(cost.name, device)
+                items = [item for item in field.by_kind[kind.name] if {ACCURACY, key} <= item.figures.keys()]
                 if items:
                     return _drawn(field, items, kind, device, cost)
     raise NoData("this run has no architecture with both an accuracy and a cost")
-
-
-def _both(candidates: Sequence[Candidate], *keys: str) -> list[Candidate]:
-    return [item for item in candidates if all(key in item.figures for key in keys)]
 
 
 def _drawn(field: Field, items: Sequence[Candidate], kind: Kind, device: str, cost: Respect) -> go.Figure:
     """What the page shows while no limit is set; `page/recommend.js` changes points, reasons and axes."""
     found = answer(field.options(kind.name, device), {})
     why = {name: reason for reason, names in found.left_out.items() for name in names}
-    key, cost_key = key_of(ACCURACY, kind.name, ""), key_of(cost.name, "", device)
+    cost_key = key_of(cost.name, device)
     figure = go.Figure()
     for name, colour, size in (("left out", style.GREY, 8), ("answers", style.COLOURS[0], 12)):
         shown = [item for item in items if (item.name in why) == (name == "left out")]
         figure.add_scatter(
             x=[item.figures[cost_key].value for item in shown],
-            y=[100 * item.figures[key].value for item in shown],
+            y=[100 * item.figures[ACCURACY].value for item in shown],
             mode="markers" if name == "left out" else "markers+text",
             name=name,
             text=[item.name for item in shown],
             textposition="top center",
             textfont={"size": 10},
             customdata=[
-                [f"{item.figures[key].text}, {item.figures[cost_key].text}", why.get(item.name, "an answer")]
+                [
+                    f"{item.figures[ACCURACY].text}, {item.figures[cost_key].text}, {item.resolution} px",
+                    why.get(item.name, "an answer"),
+                ]
                 for item in shown
             ],
             hovertemplate="<b>%{text}</b><br>%{customdata[0]}<br>%{customdata[1]}<extra></extra>",

@@ -13,6 +13,7 @@ from reports.drawing import style
 from reports.drawing.scatter import Ball, add_balls
 from reports.formats import quantity
 from reports.tidy.frame import Frames, rows_of
+from reports.tidy.sizes import at_own_size
 
 _HEIGHT = 460
 
@@ -20,11 +21,12 @@ _HEIGHT = 460
 @chart(title="Measured throughput against multiply-adds", section="evolution", needs=("throughput", "macs"))
 def throughput_against_macs(frames: Frames) -> go.Figure:
     """Images per second on this host: equal MACs do not mean equal speed."""
-    macs = frames.measured("macs").drop_duplicates("architecture")[["architecture", "value", "bound"]]
-    speeds = frames.measured("throughput", mode="infer").drop_duplicates("architecture")
-    points = speeds.merge(macs.rename(columns={"value": "counted", "bound": "counted_bound"}), on="architecture")
+    place = ["architecture", "resolution"]
+    macs = frames.measured("macs").drop_duplicates(place)[[*place, "value", "bound"]]
+    speeds = at_own_size(frames, frames.measured("throughput", mode="infer"))
+    points = speeds.merge(macs.rename(columns={"value": "counted", "bound": "counted_bound"}), on=place)
     if points.empty:
-        raise NoData("no architecture of this run has both a throughput and counted MACs")
+        raise NoData("no architecture of this run has both a throughput and counted MACs at one input size")
     figure = make_subplots(rows=1, cols=1)
     balls = [_speed(point) for point in rows_of(points)]
     add_balls(figure, balls, families=frames.architectures["family"], height=_HEIGHT, log_x=True, log_y=True)
@@ -59,7 +61,7 @@ def peak_memory_by_architecture(frames: Frames) -> go.Figure:
     """Measured while inferring and while training, in the order of the plan."""
     figure = make_subplots(rows=1, cols=1)
     for (mode, name), colour in zip((("infer", "inference"), ("train", "training")), style.COLOURS, strict=False):
-        cells = frames.measured("peak_memory", mode=mode).drop_duplicates("architecture")
+        cells = at_own_size(frames, frames.measured("peak_memory", mode=mode))
         figure.add_bar(
             y=cells["architecture"],
             x=cells["value"],

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -54,6 +54,8 @@ class Best:
     of: int
     """Scenarios that have an accuracy there."""
     scenario: str
+    resolution: int
+    """Side of the pictures, in pixels."""
 
 
 @dataclass(frozen=True)
@@ -90,7 +92,10 @@ def cards(frames: Frames) -> Iterator[Card]:
     for item in rows_of(frames.architectures):
         name = item["name"]
         own = cells.get(name, [])
-        facts = [*_costs(own), *_roofline(own), *_published(published.get(name, []))]
+        errors, ways = published.get(name, []), best.get(name, ())
+        accuracies = [*(row["resolution"] for row in errors), *(way.resolution for way in ways)]
+        sizes = dict.fromkeys([item["resolution"], *accuracies])
+        facts = [*_costs(own, sizes), *_roofline(own), *_published(errors)]
         yield Card(
             name=name,
             family=item["family"],
@@ -101,7 +106,7 @@ def cards(frames: Frames) -> Iterator[Card]:
             reduced_of=item["reduced_of"] or "",
             facts=tuple(facts),
             network=frames.networks.get(name),
-            transfer=best.get(name, ()),
+            transfer=ways,
             pictures=pictures[name],
             claims=tuple(row for row in claims if name in frames.subjects.get(row.claim, ())),
         )
@@ -125,19 +130,20 @@ def address_of(paper: str) -> str:
     return ""
 
 
-def _costs(cells: Sequence[Mapping[str, Any]]) -> Iterator[Fact]:
+def _costs(cells: Sequence[Mapping[str, Any]], sizes: Collection[int]) -> Iterator[Fact]:
+    """What was measured at each of the sizes, which are those of the accuracies; else the first that was."""
     for heading, measure, mode in _COSTS:
         rows = [cell for cell in cells if cell["measure"] == measure and mode in ("", cell["mode"])]
-        good = next((cell for cell in rows if not pd.isna(cell["value"])), None)
-        if good is not None:
-            counted = measure == "parameters"
-            note = "" if counted else f"{good['resolution']} px"
-            if good["bound"]:
-                note += f", without {good['incomplete']}"
+        good = {cell["resolution"]: cell for cell in reversed(rows) if not pd.isna(cell["value"])}
+        shown = [good[size] for size in sizes if size in good and measure != "parameters"]
+        for cell in shown or list(good.values())[-1:]:
+            note = "" if measure == "parameters" else f"{cell['resolution']} px"
+            if cell["bound"]:
+                note += f", without {cell['incomplete']}"
             if measure not in ("parameters", "macs"):
-                note = ", ".join(word for word in (note, f"batch {good['batch']}", conditions(good)) if word)
-            yield Fact(heading, _with_interval(good), note)
-        elif rows:
+                note = ", ".join(word for word in (note, f"batch {cell['batch']}", conditions(cell)) if word)
+            yield Fact(heading, _with_interval(cell), note)
+        if rows and not good:
             yield Fact(heading, status_of([cell["status"] for cell in rows]))
 
 
@@ -152,7 +158,8 @@ def _roofline(cells: Sequence[Mapping[str, Any]]) -> Iterator[Fact]:
     rows = [cell for cell in cells if cell["measure"] == "roofline"]
     good = next((cell for cell in rows if not pd.isna(cell["value"])), None)
     if good is not None:
-        note = f"{good['intensity']:.3g} FLOP/B, ridge at {good['ridge']:.3g}; batch {good['batch']}"
+        note = f"{good['intensity']:.3g} FLOP/B, ridge at {good['ridge']:.3g}; {good['resolution']} px, "
+        note += f"batch {good['batch']}"
         yield Fact("Roofline", f"{100 * good['value']:.0f} % of what {good['limit']} allows", note)
     elif rows:
         yield Fact("Roofline", status_of([cell["status"] for cell in rows]))
@@ -162,7 +169,11 @@ def _published(rows: Sequence[Mapping[str, Any]]) -> Iterator[Fact]:
     for quantity, heading in _ERRORS.items():
         found = [row for row in rows if row["quantity"] == quantity]
         for row in sorted(found, key=lambda row: row["protocol"] != SINGLE_CROP)[:1]:
-            yield Fact(heading, formats.quantity(row["value"], "%"), f"{row['protocol']}; {row['source']}")
+            yield Fact(
+                heading,
+                formats.quantity(row["value"], "%"),
+                f"{row['protocol']}, {row['resolution']} px; {row['source']}",
+            )
 
 
 def _best(rows: Iterable[Mapping[str, Any]]) -> Iterator[Best]:
@@ -174,7 +185,8 @@ def _best(rows: Iterable[Mapping[str, Any]]) -> Iterator[Best]:
         if not pd.isna(row.get("Accuracy low")):
             bounds = f" {formats.span(row['Accuracy low'], row['Accuracy high'], '%')}"
         told = [target, f"{shots} shots" if shots != "all" else "", f"{folds} folds" if folds != "none" else ""]
-        ways = [row["Scenario"], f"augmentation {row['Augmentation']}", row["Setting"]]
+        size = str(row["Resolution"])
+        ways = [row["Scenario"], f"augmentation {row['Augmentation']}", size, row["Setting"]]
         if row["Started"] == STALLED:
             ways.append(STALLED)
         elif row["Started"] == TOO_FEW:
@@ -184,5 +196,6 @@ def _best(rows: Iterable[Mapping[str, Any]]) -> Iterator[Best]:
             accuracy=formats.quantity(row["Accuracy"], "%") + bounds,
             n=int(row["n"]),
             of=len(group),
-            scenario=", ".join(word for word in ways if word),
+            scenario=", ".join(dict.fromkeys(word for word in ways if word)),
+            resolution=int(size.removesuffix(" px")),
         )

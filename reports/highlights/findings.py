@@ -14,6 +14,7 @@ from reports.formats import quantity, times
 from reports.learning.effects import Effect, augmentation_effects, pretraining_effects, trained
 from reports.learning.strategies import strategy_effects
 from reports.tidy.frame import SINGLE_CROP, Frames
+from reports.tidy.sizes import at_own_size
 
 _FEW = 5
 """Architectures below which a front or a trend says nothing."""
@@ -76,10 +77,13 @@ def _front(frames: Frames) -> Finding | None:
 
 
 def _speed(frames: Frames) -> Finding | None:
-    macs = frames.measured("macs", bound="").drop_duplicates("architecture").set_index("architecture")["value"]
+    place = ["architecture", "resolution"]
+    counted = frames.measured("macs", bound="").drop_duplicates(place)
+    macs = counted[[*place, "value"]].rename(columns={"value": "counted"})
     speed = frames.measured("throughput", mode="infer")
-    quiet = speed[speed["noisy"].isna()].drop_duplicates("architecture")
-    rates = (quiet.set_index("architecture")["value"] * macs).dropna().sort_values()
+    quiet = at_own_size(frames, speed[speed["noisy"].isna()])
+    both = quiet.merge(macs, on=place).set_index("architecture")
+    rates = (both["value"] * both["counted"]).sort_values()
     if len(rates) < 2:
         return None
     slow, fast = rates.iloc[0], rates.iloc[-1]

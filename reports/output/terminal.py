@@ -36,6 +36,7 @@ _BY_SUITE = {
     "digits": ("augmentation_by_shots",),
     "quadrants": ("quadrants", "quadrant_strategies"),
     "scaling": ("scaling",),
+    "transfer": ("scenarios", "accuracy_and_cost"),
 }
 """The tables that tell most of a suite."""
 _BY_KIND = {"cost": "evolution", "learning": "scenarios"}

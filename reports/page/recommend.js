@@ -4,7 +4,8 @@ evo.recommend = (() => {
   const form = /** @type {HTMLFormElement} */ (document.getElementById("recommend-fields"));
 
   function wantedOf(respects, options, limits) {
-    const known = new Set(options.flatMap((option) => Object.keys(option.values)));
+    const compared = options.filter(({ values }) => "top1" in values);
+    const known = new Set((compared.length ? compared : options).flatMap((option) => Object.keys(option.values)));
     const costs = Object.keys(limits).some((name) => name !== "top1");
     return respects.filter(({ name }) => name in limits || (known.has(name) && (!costs || name === "top1")));
   }
@@ -82,10 +83,14 @@ evo.recommend = (() => {
     return { kind: value("of"), device: value("device"), against: value("against"), limits, notes };
   }
 
-  function optionsOf(content, { kind, device }) {
-    const keys = content.respects.map(({ name }) => [name, content.keys[`${name} ${kind} ${device}`]]);
+  // the architectures by the kind of accuracy that is asked for: their costs are those at its input size
+  const candidatesOf = (content, { kind }) => content.candidates[kind];
+  const keyOf = (content, name, { device }) => content.keys[`${name} ${device}`];
+
+  function optionsOf(content, asked) {
+    const keys = content.respects.map(({ name }) => [name, keyOf(content, name, asked)]);
     const some = (from, change) => Object.fromEntries(keys.filter(([, key]) => key in from).map(([name, key]) => [name, change(from[key])]));
-    return content.candidates.map(({ name, figures, lacks }) => ({
+    return candidatesOf(content, asked).map(({ name, figures, lacks }) => ({
       name, values: some(figures, ([value]) => value), lacks: some(lacks, (word) => word),
     }));
   }
@@ -99,7 +104,7 @@ evo.recommend = (() => {
     const wanted = found.wanted.map((name) => titles.get(name).toLowerCase().replace("macs", "MACs")).join(", ");
     const none = found.nearest ? `No architecture of this run keeps these limits; the nearest is ${found.nearest}.`
       : "No architecture of this run has all that is wanted.";
-    const some = `${found.chosen.length} of ${content.candidates.length} architectures remain. Wanted: ${wanted}.`;
+    const some = `${found.chosen.length} of ${candidatesOf(content, asked).length} architectures remain. Wanted: ${wanted}.`;
     document.querySelector("#recommend-answer .said").textContent = found.chosen.length ? some : none;
     document.querySelector("#recommend-answer .about").textContent = asked.notes.map((note) => `${note}.`).join(" ");
     const reasons = Object.entries(found.left_out).sort(([, a], [, b]) => b.length - a.length);
@@ -113,13 +118,16 @@ evo.recommend = (() => {
   }
 
   function showTable(content, asked, found) {
-    const shown = content.respects.filter(({ name }) => content.candidates.some(({ figures }) => content.keys[`${name} ${asked.kind} ${asked.device}`] in figures));
+    const candidates = candidatesOf(content, asked);
+    const shown = content.respects.filter(({ name }) => candidates.some(({ figures }) => keyOf(content, name, asked) in figures));
     const names = found.chosen.length ? found.chosen : [found.nearest].filter(Boolean);
     const rows = names.map((name) => {
-      const { figures, input } = content.candidates.find((item) => item.name === name);
-      const of = shown.map((respect) => figures[content.keys[`${respect.name} ${asked.kind} ${asked.device}`]]);
-      const accuracy = figures[content.keys[`top1 ${asked.kind} ${asked.device}`]];
-      return [name, ...of.map((figure) => (figure ? [figure[1], String(figure[0]), ""] : "–")), input, accuracy?.[2] ?? ""];
+      const { figures, lacks, input } = candidates.find((item) => item.name === name);
+      const cells = shown.map((respect) => {
+        const key = keyOf(content, respect.name, asked);
+        return key in figures ? [figures[key][1], String(figures[key][0]), ""] : (lacks[key] ?? "–");
+      });
+      return [name, ...cells, input, figures[keyOf(content, "top1", asked)]?.[2] ?? ""];
     });
     const headings = [["Architecture", false], ...shown.map(({ title }) => [title, true]), ["Input", false], ["Accuracy of", false]];
     const title = found.chosen.length ? "What remains, the best first" : "The nearest";
@@ -131,16 +139,16 @@ evo.recommend = (() => {
 
   function points(content, asked, found) {
     const why = new Map(Object.entries(found.left_out).flatMap(([reason, names]) => names.map((name) => [name, reason])));
-    const [x, y] = [asked.against, "top1"].map((name) => content.keys[`${name} ${asked.kind} ${asked.device}`]);
-    const shown = content.candidates.filter(({ figures }) => x in figures && y in figures);
+    const [x, y] = [asked.against, "top1"].map((name) => keyOf(content, name, asked));
+    const shown = candidatesOf(content, asked).filter(({ figures }) => x in figures && y in figures);
     const traces = [shown.filter(({ name }) => why.has(name)), shown.filter(({ name }) => !why.has(name))];
     const symbol = content.kinds.find(({ name }) => name === asked.kind)?.symbol;
     return {
       x: traces.map((items) => items.map(({ figures }) => figures[x][0])),
       y: traces.map((items) => items.map(({ figures }) => 100 * figures[y][0])),
       text: traces.map((items) => items.map(({ name }) => escaped(name))),
-      customdata: traces.map((items) => items.map(({ name, figures }) =>
-        [escaped(`${figures[y][1]}, ${figures[x][1]}`), escaped(why.get(name) ?? "an answer")])),
+      customdata: traces.map((items) => items.map(({ name, figures, input }) =>
+        [escaped(`${figures[y][1]}, ${figures[x][1]}, ${input}`), escaped(why.get(name) ?? "an answer")])),
       "marker.symbol": traces.map(() => symbol),
     };
   }

@@ -102,7 +102,7 @@ class Table:
         return self.words(self.plain(frames), brief)
 
     def words(self, frame: pd.DataFrame, brief: bool = False) -> pd.DataFrame:
-        """What `formatted` makes of the plain values; `brief`: without intervals."""
+        """What `formatted` makes of the plain values; `brief`: no intervals, a status up to its first comma."""
         from reports.tidy.frame import rows_of
 
         rows = rows_of(frame)
@@ -176,7 +176,9 @@ def _show(column: Column, row: Mapping[str, Any], brief: bool) -> str:
     value = row[column.heading]
     if pd.isna(value):
         status = row[column.status] if column.status else ""
-        return status if status and not pd.isna(status) else formats.NOTHING if column.is_figure else ""
+        if pd.isna(status) or not status:
+            return formats.NOTHING if column.is_figure else ""
+        return str(status).partition(",")[0] if brief else str(status)
     if not column.is_figure:
         return str(value)
     unit = row[column.units] if column.units else column.unit

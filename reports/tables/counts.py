@@ -107,28 +107,31 @@ def _counters(cell: Mapping[str, Any]) -> str | None:
 )
 def published_counts(frames: Frames) -> pd.DataFrame:
     """One row an architecture that was counted at the size that a published count belongs to."""
-    counted = {
-        (cell["architecture"], cell["measure"], cell["resolution"]): cell
-        for measure in COUNTED
-        for cell in rows_of(frames.measured(measure))
-    }
-    # parameters are counted at an architecture's own size
-    own = dict(zip(frames.architectures["name"], frames.architectures["resolution"], strict=True))
+    cells = [cell for measure in COUNTED for cell in rows_of(frames.measured(measure))]
+    counted = {_place(cell["architecture"], cell["measure"], cell["resolution"]): cell for cell in cells}
     rows: dict[str, dict[str, Any]] = {}
     for figure in rows_of(frames.published_counts):
-        size = figure["resolution"] or own[figure["architecture"]]
-        cell = counted.get((figure["architecture"], figure["quantity"], size))
+        cell = counted.get(_place(figure["architecture"], figure["quantity"], figure["resolution"]))
         if cell is None:
             continue
         heading = next(name for name, measure in _MEASURES.items() if measure == figure["quantity"])
         row = rows.setdefault(
             figure["architecture"],
-            {"Architecture": figure["architecture"], "Input": f"{size} px", "Source": figure["source"]},
+            {
+                "Architecture": figure["architecture"],
+                "Input": f"{figure['resolution']} px",
+                "Source": figure["source"],
+            },
         )
         row[heading], row[f"{heading}, published"] = cell["value"], figure["value"]
         row[f"{heading} bound"] = cell["bound"]
         row[f"{heading} agree"] = _agreement(cell, figure)
     return pd.DataFrame(list(rows.values()))
+
+
+def _place(architecture: str, measure: str, resolution: int) -> tuple[str, str, int]:
+    """Of a count; parameters are the same at every size."""
+    return architecture, measure, 0 if measure == "parameters" else resolution
 
 
 def _agreement(cell: Mapping[str, Any], figure: Mapping[str, Any]) -> str:

@@ -7,6 +7,7 @@ from typing import Any
 
 import pandas as pd
 
+from reports.candidates.costs import elsewhere
 from reports.learning.scenarios import groups
 from reports.tables import Column, status_of, table
 from reports.tidy.frame import SINGLE_CROP, Frames, rows_of
@@ -57,15 +58,16 @@ def _protocol_of_top5(row: Mapping[str, Any]) -> str:
     section="evolution",
     about=(
         "The lineage with what was measured here (medians; in brackets the interval that the records table names) "
-        "and the published errors on ImageNet. Errors of different protocols do not compare. One multiply-add "
+        "and the published errors on ImageNet, at one input size: an architecture with errors of another size "
+        "than its paper's has a row of each. Errors of different protocols do not compare. One multiply-add "
         "counts as one MAC."
     ),
     columns=(
         Column("Architecture"),
         Column("Year"),
+        Column("Input"),
         _measured("Parameters", "1", bounds=False),
         _measured("MACs", "1", bounds=False),
-        Column("Resolution", brief=False),
         Column("Top-1 error, published", "%", brief=False),
         Column("Top-5 error, published", "%", short="Top-5 err., publ.", differs=_protocol_of_top5),
         Column("Protocol", brief=False),
@@ -80,25 +82,42 @@ def _protocol_of_top5(row: Mapping[str, Any]) -> str:
     ),
 )
 def evolution(frames: Frames) -> pd.DataFrame:
-    """One row an architecture that has a cost cell, in the order of the plan."""
+    """One row an architecture that has a cost cell, and input size of its errors, in the order of the plan."""
     costs = frames.records[frames.records["kind"] == "cost"]
     rows: list[dict[str, Any]] = []
     published = {errors[0]["architecture"]: errors for errors in groups(rows_of(frames.published), _ONE)}
+    own = dict(zip(frames.architectures["name"], frames.architectures["resolution"], strict=True))
     for cells in groups(rows_of(costs[_COST_COLUMNS]), _ONE):
         name = cells[0]["architecture"]
-        row: dict[str, Any] = {"Architecture": name, "Year": cells[0]["year"]}
-        for heading, measure, mode in _COSTS:
-            row |= _cost(heading, [c for c in cells if c["measure"] == measure and mode in ("", c["mode"])])
-        row["Resolution"] = f"{cells[0]['resolution']} px"
-        rows.append(row | _errors(published.get(name, ())))
+        errors = published.get(name, ())
+        for size in _sizes(cells, errors, own.get(name)):
+            row: dict[str, Any] = {"Architecture": name, "Year": cells[0]["year"], "Input": f"{size} px"}
+            for heading, measure, mode in _COSTS:
+                of_measure = [c for c in cells if c["measure"] == measure and mode in ("", c["mode"])]
+                row |= _cost(heading, of_measure, size)
+            rows.append(row | _errors([error for error in errors if error["resolution"] == size]))
     return pd.DataFrame(rows)
 
 
-def _cost(heading: str, cells: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
-    """The first cell that has a figure, else the status of those that have none."""
-    first = next((cell for cell in cells if not pd.isna(cell["value"])), None)
+def _sizes(
+    cells: Sequence[Mapping[str, Any]], errors: Sequence[Mapping[str, Any]], own: int | None
+) -> Sequence[int]:
+    """The architecture's own and those of its errors, as far as costs were planned there.
+
+    Where none was: that of its errors, to which no cost belongs, or of what was measured.
+    """
+    stated = [error["resolution"] for error in sorted(errors, key=lambda error: error["protocol"] != SINGLE_CROP)]
+    planned = list(dict.fromkeys(cell["resolution"] for cell in cells if cell["measure"] != "parameters"))
+    found = [size for size in planned if size in (own, *stated)]
+    return found or [*stated, *planned, cells[0]["resolution"]][:1]
+
+
+def _cost(heading: str, cells: Sequence[Mapping[str, Any]], size: int) -> dict[str, Any]:
+    """The first cell of this size that has a figure, else why none has; parameters are the same at all sizes."""
+    near = [cell for cell in cells if cell["resolution"] == size or cell["measure"] == "parameters"]
+    first = next((cell for cell in near if not pd.isna(cell["value"])), None)
     if first is None:
-        return {heading: None, f"{heading} status": status_of([cell["status"] for cell in cells])}
+        return {heading: None, f"{heading} status": status_of(c["status"] for c in near) or elsewhere(cells, size)}
     found = {heading: first["value"], f"{heading} status": first["status"], f"{heading} bound": first["bound"]}
     found |= {f"{heading} low": first["low"], f"{heading} high": first["high"]}
     return found | ({_BATCHES[heading]: first["batch"]} if heading in _BATCHES else {})

@@ -115,6 +115,7 @@ def _kinds(details: dict[str, Any]) -> str:
         Column("Year"),
         Column("Quantity"),
         Column("Error", "%"),
+        Column("Input"),
         Column("Protocol"),
         Column("Source"),
     ),
@@ -123,4 +124,5 @@ def published(frames: Frames) -> pd.DataFrame:
     """One row a figure."""
     rows = frames.published.drop(columns="family")
     rows = rows.assign(quantity=rows["quantity"].replace({"top1_error": "Top-1", "top5_error": "Top-5"}))
-    return rows.rename(columns=str.capitalize).rename(columns={"Value": "Error"})
+    rows = rows.assign(resolution=[f"{side} px" for side in rows["resolution"]])
+    return rows.rename(columns=str.capitalize).rename(columns={"Value": "Error", "Resolution": "Input"})

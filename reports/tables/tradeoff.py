@@ -10,10 +10,10 @@ import pandas as pd
 from reports.candidates.accuracies import OTHER_PROTOCOL
 from reports.candidates.choice import ACCURACY
 from reports.candidates.figures import Figure, Kind, key_of
-from reports.candidates.found import Candidate, Field, field_of
-from reports.candidates.pareto import pareto_front, published_errors
+from reports.candidates.found import Candidate, field_of
+from reports.candidates.pareto import pareto_front
 from reports.tables import Column, table
-from reports.tidy.frame import Frames, rows_of
+from reports.tidy.frame import Frames
 
 _COSTS = {"MACs": "macs", "Latency": "latency", "Peak memory": "memory", "Parameters": "parameters"}
 
@@ -31,7 +31,8 @@ def _cost(heading: str, unit: str, brief: bool = True) -> Column:
         "their protocol; those of another protocol than a single crop compare with no other row and lie on no "
         "front. Measured ones are of the test images of a target, by the scenario of best validation accuracy. On "
         "the front: no other architecture has as much of the same accuracy for as little of this cost, and more "
-        "of the one or less of the other."
+        "of the one or less of the other. Costs are those at the input size of the accuracy; one that was "
+        "measured at another size alone is left empty and says so."
     ),
     columns=(
         Column("Architecture"),
@@ -39,12 +40,12 @@ def _cost(heading: str, unit: str, brief: bool = True) -> Column:
         Column("Accuracy", "%"),
         Column("Provenance"),
         Column("Of"),
+        Column("Input"),
         Column("Device", brief=False),
         _cost("MACs", "1"),
         _cost("Latency", "s"),
         _cost("Peak memory", "B"),
         _cost("Parameters", "1"),
-        Column("Input", brief=False),
         Column("On the front of"),
         Column("Protocol or scenario", brief=False),
     ),
@@ -52,61 +53,44 @@ def _cost(heading: str, unit: str, brief: bool = True) -> Column:
 def accuracy_and_cost(frames: Frames) -> pd.DataFrame:
     """Rows by kind of accuracy, in the order of the plan."""
     field = field_of(frames)
-    others = _others(frames)
     rows = []
     for kind in field.kinds:
+        candidates = field.by_kind[kind.name]
         for device in field.devices or ("",):
-            fronts = {heading: _front(field, kind, key_of(name, "", device)) for heading, name in _COSTS.items()}
-            rows += list(_rows(field.candidates, kind, device, fronts, others if kind.published else {}))
+            fronts = {heading: _front(candidates, key_of(name, device)) for heading, name in _COSTS.items()}
+            rows += [_row(item, kind, device, fronts) for item in candidates if item.accuracy]
     return pd.DataFrame(rows)
 
 
-def _others(frames: Frames) -> dict[str, tuple[float, str]]:
-    """Accuracy in percent and note, by architecture."""
-    return {
-        row["architecture"]: (row["accuracy"], f"{OTHER_PROTOCOL}: {row['protocol']}, {row['source']}")
-        for row in rows_of(published_errors(frames))
-    }
-
-
-def _front(field: Field, kind: Kind, cost: str) -> set[str]:
-    key = key_of(ACCURACY, kind.name, "")
+def _front(candidates: Iterable[Candidate], cost: str) -> set[str]:
     points = [
-        {"name": item.name, "cost": item.figures[cost].value, "accuracy": item.figures[key].value}
-        for item in field.candidates
-        if cost in item.figures and key in item.figures and not item.figures[cost].bound
+        {"name": item.name, "cost": item.figures[cost].value, "accuracy": item.figures[ACCURACY].value}
+        for item in candidates
+        if cost in item.figures and ACCURACY in item.figures and not item.figures[cost].bound
     ]
     return set(pareto_front(pd.DataFrame(points, columns=["name", "cost", "accuracy"]), "cost")["name"])
 
 
-def _rows(
-    candidates: Iterable[Candidate],
-    kind: Kind,
-    device: str,
-    fronts: Mapping[str, set[str]],
-    others: Mapping[str, tuple[float, str]],
-) -> Iterable[dict[str, Any]]:
-    for item in candidates:
-        figure = item.figures.get(key_of(ACCURACY, kind.name, ""))
-        value, note = (100 * figure.value, figure.note) if figure else others.get(item.name, (None, ""))
-        if value is None:
-            continue
-        yield {
-            "Architecture": item.name,
-            "Year": item.year,
-            "Accuracy": value,
-            "Provenance": "published" if kind.published else "measured",
-            "Of": "ImageNet" if kind.published else kind.name,
-            "Device": device,
-            **_figures(item, device),
-            "Input": f"{item.resolution} px" if item.resolution else "",
-            "On the front of": ", ".join(heading for heading, names in fronts.items() if item.name in names),
-            "Protocol or scenario": note.removeprefix("published, ").removeprefix("measured, "),
-        }
+def _row(item: Candidate, kind: Kind, device: str, fronts: Mapping[str, set[str]]) -> dict[str, Any]:
+    accuracy = item.accuracy
+    assert accuracy is not None
+    note = accuracy.note.removeprefix("published, ").removeprefix("measured, ")
+    return {
+        "Architecture": item.name,
+        "Year": item.year,
+        "Accuracy": 100 * accuracy.value,
+        "Provenance": accuracy.provenance,
+        "Of": "ImageNet" if kind.published else kind.name,
+        "Input": f"{item.resolution} px",
+        "Device": device,
+        **_figures(item, device),
+        "On the front of": ", ".join(heading for heading, names in fronts.items() if item.name in names),
+        "Protocol or scenario": note if ACCURACY in item.figures else f"{OTHER_PROTOCOL}: {note}",
+    }
 
 
 def _figures(item: Candidate, device: str) -> dict[str, Any]:
-    keys = {heading: key_of(name, "", device) for heading, name in _COSTS.items()}
+    keys = {heading: key_of(name, device) for heading, name in _COSTS.items()}
     found: dict[str, Figure | None] = {heading: item.figures.get(key) for heading, key in keys.items()}
     values: dict[str, Any] = {heading: figure.value if figure else None for heading, figure in found.items()}
     values |= {f"{heading} bound": figure.bound if figure else "" for heading, figure in found.items()}

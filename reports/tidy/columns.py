@@ -65,7 +65,7 @@ ATTEMPTS = (
     "started",
     "seconds",
 )
-PUBLISHED = ("architecture", "family", "year", "quantity", "value", "protocol", "source")
+PUBLISHED = ("architecture", "family", "year", "quantity", "value", "resolution", "protocol", "source")
 PUBLISHED_COUNTS = ("architecture", "quantity", "value", "step", "resolution", "source")
 COUNTED = ("parameters", "macs")
 PARTS = ("key", "architecture", "measure", "part", "unit", "value")

@@ -161,7 +161,8 @@ class Frames:
     @cached_property
     def networks(self) -> Mapping[str, Network]:
         """By architecture its layers and its block, where a count of this run has them."""
-        return networks(self._rows.cells, self._rows.records)
+        own = {name: item.get("resolution", 0) for name, item in self._rows.lineage.items()}
+        return networks(self._rows.cells, self._rows.records, own)
 
     @cached_property
     def audit(self) -> Run | None:

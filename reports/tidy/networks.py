@@ -44,8 +44,10 @@ class Stage:
         return f"{self.side} × {self.side} × {self.channels:,}" if self.side > 1 else f"{self.channels:,}"
 
 
-def networks(cells: Iterable[CellRow], by_key: Mapping[str, Sequence[RecordRow]]) -> dict[str, Network]:
-    """By architecture, what its first count says; runs of older versions say less."""
+def networks(
+    cells: Iterable[CellRow], by_key: Mapping[str, Sequence[RecordRow]], own: Mapping[str, int]
+) -> dict[str, Network]:
+    """By architecture, what its first count at its own input size says, else its first; older runs say less."""
     found: dict[str, Network] = {}
     for cell in (planned.cell for planned in cells):
         for row in by_key.get(cell.key, ()):
@@ -56,7 +58,9 @@ def networks(cells: Iterable[CellRow], by_key: Mapping[str, Sequence[RecordRow]]
                     widths=row.details.get("widths", {}),
                     block=row.details.get("block"),
                 )
-                found.setdefault(cell.architecture, network)
+                known = found.setdefault(cell.architecture, network)
+                if known.resolution != own.get(cell.architecture) == network.resolution:
+                    found[cell.architecture] = network
     return found
 
 

@@ -76,11 +76,19 @@ def attempts(cells: Iterable[CellRow], by_key: Mapping[str, list[RecordRow]]) ->
 
 
 def published(lineage: Iterable[Mapping[str, Any]], counts: bool) -> Iterable[dict[str, Any]]:
-    """One row a published figure: a number of parameters or multiply-adds (`counts`), or an error."""
+    """One row a published figure: a number of parameters or multiply-adds (`counts`), or an error.
+
+    Where it says no input size, it is of its architecture's.
+    """
     for item in lineage:
-        for figure in item.get("published", ()):
+        figures = item.get("published", ())
+        # earlier versions kept the size of torchvision's errors with the multiply-adds of the same weights alone
+        sizes = {figure["source"]: side for figure in figures if (side := figure.get("resolution"))}
+        for figure in figures:
             if counts == (figure["quantity"] in COUNTED):
-                yield {"architecture": item["name"], "family": item["family"], "year": item["year"], **figure}
+                own = {"architecture": item["name"], "family": item["family"], "year": item["year"]}
+                side = figure.get("resolution") or sizes.get(figure["source"]) or item["resolution"]
+                yield {**own, **figure, "resolution": side}
 
 
 def parts(cells: Iterable[CellRow], by_key: Mapping[str, list[RecordRow]]) -> Iterable[dict[str, Any]]:

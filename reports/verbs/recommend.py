@@ -16,7 +16,7 @@ from bench.store.database import Store
 
 if TYPE_CHECKING:
     from reports.candidates.choice import Answer
-    from reports.candidates.figures import Figure, Kind
+    from reports.candidates.figures import Kind
     from reports.candidates.found import Candidate, Field
 
 _LIMITS = (
@@ -64,7 +64,7 @@ def run(arguments: argparse.Namespace) -> int:
     kind = _kind(field, arguments.target)
     device = _device(field, arguments.device)
     _require(field, kind, device, limits)
-    found = answer(field.options(kind.name if kind else "", device), limits)
+    found = answer(field.options(_name(kind), device), limits)
     _tell(_asked(frames.run.id, device, kind, limits), arguments.format)
     _show(field, kind, device, found, limits, arguments.format)
     return Exit.OK
@@ -72,7 +72,7 @@ def run(arguments: argparse.Namespace) -> int:
 
 def _kind(field: Field, target: str | None) -> Kind | None:
     """The kind of accuracy that is asked for; of several tasks of a target that of most architectures."""
-    from reports.candidates.figures import key_of
+    from reports.candidates.choice import ACCURACY
 
     if target is None:
         return next(iter(field.kinds), None)
@@ -84,8 +84,7 @@ def _kind(field: Field, target: str | None) -> Kind | None:
         known = ", ".join(f"'{kind.name}'" for kind in field.kinds if not kind.published)
         has = f"it has {known}" if known else f"evobench run --suite transfer --target {target} does"
         raise NotComparable(f"this run measured no accuracy on '{target}'; {has}")
-    keys = {kind.name: key_of("top1", kind.name, "") for kind in kinds}
-    return max(kinds, key=lambda kind: sum(keys[kind.name] in item.figures for item in field.candidates))
+    return max(kinds, key=lambda kind: sum(ACCURACY in item.figures for item in field.by_kind[kind.name]))
 
 
 def _device(field: Field, device: str | None) -> str:
@@ -99,18 +98,25 @@ def _device(field: Field, device: str | None) -> str:
 
 def _require(field: Field, kind: Kind | None, device: str, limits: Mapping[str, float]) -> None:
     """A limit on what this run has no figure of cannot be judged."""
-    from reports.candidates.choice import RESPECTS
+    from reports.candidates.choice import ACCURACY, RESPECTS
     from reports.candidates.figures import key_of
 
-    if not field.candidates:
+    candidates = field.by_kind[_name(kind)]
+    if not candidates:
         raise NotComparable("this run has no figures to choose by: evobench run --suite evolution measures them")
     for respect in RESPECTS:
-        if respect.name in limits and not field.has(key_of(respect.name, kind.name if kind else "", device)):
-            suite = "transfer" if respect.name == "top1" else _SUITES.get(respect.name, "evolution")
-            raise NotComparable(
-                f"this run has no {respect.lacks.removeprefix('no ')} of any architecture: "
-                f"evobench run --suite {suite} measures it"
-            )
+        key = key_of(respect.name, device)
+        if respect.name in limits and not field.has(_name(kind), key):
+            trained = respect.name == ACCURACY or (kind and not kind.published)
+            suite = "transfer" if trained else _SUITES.get(respect.name, "evolution")
+            what = respect.lacks.removeprefix("no ")
+            known = [item.lacks[key] for item in candidates if key in item.lacks and (item.accuracy or not kind)]
+            of_any = f"to choose by ({known[0]})" if known else "of any architecture"
+            raise NotComparable(f"this run has no {what} {of_any}: evobench run --suite {suite} measures it")
+
+
+def _name(kind: Kind | None) -> str:
+    return kind.name if kind else ""
 
 
 def _asked(run: str, device: str, kind: Kind | None, limits: Mapping[str, float]) -> list[str]:
@@ -133,7 +139,7 @@ def _conditions(chosen: Iterable[Candidate], device: str) -> list[str]:
     """Under what the latency of those shown was measured: what they have in common."""
     from reports.candidates.figures import key_of
 
-    key = key_of("latency", "", device)
+    key = key_of("latency", device)
     notes = [item.figures[key].note.split(", ") for item in chosen if key in item.figures]
     shared = [word for word in notes[0] if all(word in other for other in notes)] if notes else []
     return [f"latency: {', '.join(shared)}"] if shared else []
@@ -149,13 +155,13 @@ def _tell(lines: Iterable[str], form: str) -> None:
 def _show(
     field: Field, kind: Kind | None, device: str, found: Answer, limits: Mapping[str, float], form: str
 ) -> None:
-    by_name = {item.name: item for item in field.candidates}
+    by_name = {item.name: item for item in field.by_kind[_name(kind)]}
     chosen = [by_name[name] for name in found.chosen]
     if form in ("json", "csv"):
         emit(*_raw(field, chosen, kind, device), form)
     elif chosen or form == "markdown":
         emit(*_words(field, chosen, kind, device), form, _title(found))
-    said = _conditions(chosen, device) if chosen else [_nothing(by_name, found, kind, device, limits)]
+    said = _conditions(chosen, device) if chosen else [_nothing(by_name, found, device, limits)]
     reasons = sorted(found.left_out.items(), key=lambda item: -len(item[1]))
     _tell([*said, *(f"{len(names)} left out: {reason}" for reason, names in reasons)], form)
 
@@ -167,13 +173,7 @@ def _title(found: Answer) -> str:
     return f"{len(found.chosen)} that no other beats in {wanted}"
 
 
-def _nothing(
-    by_name: Mapping[str, Candidate],
-    found: Answer,
-    kind: Kind | None,
-    device: str,
-    limits: Mapping[str, float],
-) -> str:
+def _nothing(by_name: Mapping[str, Candidate], found: Answer, device: str, limits: Mapping[str, float]) -> str:
     """What is nearest to the limits, and how far it is beyond them."""
     from reports.candidates.choice import respects_of
     from reports.candidates.figures import key_of
@@ -184,8 +184,9 @@ def _nothing(
     far = [
         f"{_lower(respect.title)} {figures[key].text}"
         for respect in respects_of(limits)
-        if (key := key_of(respect.name, kind.name if kind else "", device)) in figures
+        if (key := key_of(respect.name, device)) in figures
     ]
+    far.append(f"at {by_name[found.nearest].resolution} px")
     return f"no architecture of this run keeps these limits; the nearest is {found.nearest}: {', '.join(far)}"
 
 
@@ -197,7 +198,7 @@ def _words(
     rows: list[list[object]] = [
         [
             item.name,
-            *(_brief(item.figures[key]) if key in item.figures else None for key in keys.values()),
+            *(_brief(item, key) for key in keys.values()),
             f"{item.resolution} px" if item.resolution else None,
         ]
         for item in chosen
@@ -205,8 +206,11 @@ def _words(
     return ["architecture", *(name.replace("memory", "peak memory") for name in keys), "input"], rows
 
 
-def _brief(figure: Figure) -> str:
-    return figure.text.partition(" [")[0]
+def _brief(item: Candidate, key: str) -> str | None:
+    """A figure without its interval, or in short why there is none."""
+    if key in item.figures:
+        return item.figures[key].text.partition(" [")[0]
+    return item.lacks.get(key, "").partition(",")[0] or None
 
 
 def _raw(
@@ -232,8 +236,8 @@ def _keys(field: Field, kind: Kind | None, device: str) -> dict[str, str]:
     from reports.candidates.choice import RESPECTS
     from reports.candidates.figures import key_of
 
-    keys = {respect.name: key_of(respect.name, kind.name if kind else "", device) for respect in RESPECTS}
-    return {name: key for name, key in keys.items() if field.has(key)}
+    keys = {respect.name: key_of(respect.name, device) for respect in RESPECTS}
+    return {name: key for name, key in keys.items() if field.has(_name(kind), key)}
 
 
 def _lower(title: str) -> str:

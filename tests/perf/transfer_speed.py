@@ -218,7 +218,7 @@ class _Alternating(Watch):
 
 def whole_suite() -> None:
     """Each cell of the suite with a shelf of its own, then all with one."""
-    found = plan(Selection(("transfer",)), SETTING)
+    found = plan(Selection(("transfer",), measures=("top1",)), SETTING)
     with executor() as running:
         together = measured(running, found)
         alone = [measured(running, [step]) for step in found]

@@ -24,6 +24,8 @@ SWEPT = {"resnet18": 18, "resnet34": 34, "resnet50": 50, "resnet101": 101, "resn
 ROOFED = ("resnet18", "efficientnet_b0", "vit_b_16")
 """What has a roofline."""
 LEARNERS = ("lecture_cnn", "lenet5", "resnet18")
+TRAINED_AT = 32
+"""Side of the pictures that they learn from, in pixels."""
 
 
 @dataclass(frozen=True)
@@ -183,6 +185,10 @@ def _cost_cells(plan: Plan) -> Iterator[CellRow]:
 
 def _learning_cells(plan: Plan) -> Iterator[CellRow]:
     for name in plan.learners:
+        if name not in [item.name for item in plan.lineages if item.resolution == TRAINED_AT]:
+            for measure in ("macs", "latency", "peak_memory"):
+                where = Cost(mode="infer", resolution=TRAINED_AT)
+                yield CellRow(Cell(name, measure, where), ("transfer",), 1.0, plan.processes)
         for weights, mode, _ in MODES:
             for augmentation in ("none", "digits") if mode in ("scratch", "finetune:all") else ("none",):
                 for seed in range(3):
@@ -191,7 +197,7 @@ def _learning_cells(plan: Plan) -> Iterator[CellRow]:
                         target="digits8",
                         mode=mode,
                         augmentation=augmentation,
-                        resolution=32,
+                        resolution=TRAINED_AT,
                         shots=5,
                         steps=60,
                         batch=16,

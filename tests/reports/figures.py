@@ -18,10 +18,13 @@ def values_of(
     cell: Cell, item: Lineage, slowdown: float, accuracy: float, generator: random.Random
 ) -> tuple[tuple[float, ...], dict[str, Any]]:
     noise = generator.lognormvariate(0.0, 0.02) * slowdown
-    seconds = (2e-4 + item.macs / 4e10) * noise
+    macs = item.macs * (cell.scenario.resolution / item.resolution) ** 2
+    seconds = (2e-4 + macs / 4e10) * noise
     match cell.measure:
-        case "parameters" | "macs":
-            return (float(round(getattr(item, cell.measure))),), {}
+        case "parameters":
+            return (float(round(item.parameters)),), {}
+        case "macs":
+            return (float(round(macs)),), {}
         case "peak_memory":
             bytes_of = 16 * item.parameters if cell.scenario.mode == "train" else 4 * item.parameters
             return (float(round(bytes_of + 3e7)),), {}

@@ -31,7 +31,7 @@ def scenarios(cells: Iterable[Planned], architecture: str) -> list[Learning]:
     return [scenario for scenario in found if isinstance(scenario, Learning)]
 
 
-@pytest.mark.parametrize(("profile", "seconds"), [("smoke", 30), ("default", 360)])
+@pytest.mark.parametrize(("profile", "seconds"), [("smoke", 30), ("default", 375)])
 def test_a_profile_keeps_to_its_time(profile: Profile, seconds: float) -> None:
     assert sum(p.expected for p in planned(profile)) <= seconds
 
@@ -44,7 +44,8 @@ def test_no_cell_is_planned_twice(profile: Profile) -> None:
 
 @pytest.mark.parametrize("profile", PROFILES)
 def test_every_cell_knows_what_it_is_made_from(profile: Profile) -> None:
-    assert all(MEASURES.get(p.cell.measure).artifacts(p.cell) for p in planned(profile))
+    trainings = [p.cell for p in planned(profile) if isinstance(p.cell.scenario, Learning)]
+    assert all(MEASURES.get(cell.measure).artifacts(cell) for cell in trainings)
 
 
 @pytest.mark.parametrize("profile", PROFILES)
@@ -153,5 +154,5 @@ def test_a_listed_architecture_that_the_user_names_is_measured_as_listed() -> No
 
 
 def test_device_and_threads_are_the_settings() -> None:
-    some = list(transfer(Setting("smoke", "cuda", 7)))
-    assert {("cuda", 7)} == {(p.cell.scenario.device, p.cell.scenario.threads) for p in some}
+    cells = [p.cell for p in transfer(Setting("smoke", "cuda", 7)) if p.cell.measure not in ("parameters", "macs")]
+    assert {("cuda", 7)} == {(cell.scenario.device, cell.scenario.threads) for cell in cells}

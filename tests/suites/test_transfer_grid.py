@@ -47,7 +47,8 @@ def test_what_an_engineer_types_is_planned_in_full() -> None:
     combinations = {
         (c.architecture, c.scenario.mode, c.scenario.fold) for c in found if isinstance(c.scenario, Learning)
     }
-    assert (2 * 2 * 5, 2 * 2 * 5) == (len(found), len(combinations))
+    trainings = [cell for cell in found if isinstance(cell.scenario, Learning)]
+    assert (2 * 2 * 5, 2 * 2 * 5) == (len(trainings), len(combinations))
 
 
 def test_each_combination_of_values_is_a_cell() -> None:
@@ -63,7 +64,7 @@ def test_no_cell_is_planned_twice() -> None:
 
 def test_every_cell_knows_what_it_is_made_from() -> None:
     found = cells("resnet18", weights=("random", "imagenet"), mode=(*TRANSFER, "scratch"), folds=2)
-    assert all(MEASURES.get(cell.measure).artifacts(cell) for cell in found)
+    assert all(MEASURES.get(cell.measure).artifacts(cell) for cell in found if isinstance(cell.scenario, Learning))
 
 
 class TestStarts:
@@ -167,11 +168,13 @@ class TestWhatChangesNothing:
 
 def test_what_cells_share_is_expected_once() -> None:
     setting = Setting("default", "cpu", 2, ("lenet5",), (), LearningAxes(mode=("features+softmax",), seeds=3))
-    seconds = [planned.expected for planned in SUITES.get("transfer").cells(setting)]
+    cells = [planned for planned in SUITES.get("transfer").cells(setting) if planned.cell.measure == "top1"]
+    seconds = [planned.expected for planned in cells]
     assert (True, seconds[1]) == (seconds[0] > seconds[1], seconds[2])
 
 
 def test_device_and_threads_are_the_settings() -> None:
     setting = Setting("smoke", "cuda", 7, ("lenet5",), learning=LearningAxes(mode=("scratch",)))
-    some = [planned.cell.scenario for planned in SUITES.get("transfer").cells(setting)]
+    cells = [planned.cell for planned in SUITES.get("transfer").cells(setting)]
+    some = [cell.scenario for cell in cells if cell.measure not in ("parameters", "macs")]
     assert {("cuda", 7)} == {(s.device, s.threads) for s in some}

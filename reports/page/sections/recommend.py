@@ -40,7 +40,7 @@ _TYPED = {
 def recommend(page: Page) -> Markup:
     """Fields for limits, and the answer to them; nothing where the run has no figure to choose by."""
     field = field_of(page.frames)
-    keys = {key for item in field.candidates for key in item.figures}
+    keys = {key for items in field.by_kind.values() for item in items for key in item.figures}
     limits = [
         Limit(respect, *_TYPED[respect.name])
         for respect in RESPECTS
@@ -60,12 +60,11 @@ def _content(field: Field, limits: list[Limit]) -> dict[str, Any]:
         "beaten": BEATEN,
         "kinds": [asdict(kind) | {"symbol": PUBLISHED if kind.published else MEASURED} for kind in field.kinds],
         "keys": {
-            f"{respect.name} {kind} {device}": key_of(respect.name, kind, device)
+            f"{respect.name} {device}": key_of(respect.name, device)
             for respect in RESPECTS
-            for kind in [kind.name for kind in field.kinds] or [""]
             for device in field.devices or ("",)
         },
-        "candidates": [_candidate(item) for item in field.candidates],
+        "candidates": {kind: [_candidate(item) for item in items] for kind, items in field.by_kind.items()},
     }
 
 

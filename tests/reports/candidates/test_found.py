@@ -46,23 +46,29 @@ def _field(tmp_path: Path, *cells: tuple[str, str, Scenario, float | None, dict[
 
 
 def _values(field: Field, key: str) -> dict[str, float]:
-    return {item.name: item.figures[key].value for item in field.candidates if key in item.figures}
+    return {item.name: item.figures[key].value for item in _only(field) if key in item.figures}
+
+
+def _only(field: Field) -> tuple[Candidate, ...]:
+    """The candidates of a run with at most one kind of accuracy."""
+    (candidates,) = field.by_kind.values()
+    return candidates
 
 
 def _named(frames: Frames, name: str) -> Candidate:
-    return next(item for item in field_of(frames).candidates if item.name == name)
+    return next(item for item in field_of(frames).by_kind["published"] if item.name == name)
 
 
 def test_a_published_accuracy_is_a_share_with_its_protocol_and_source(frames: Frames) -> None:
-    figure = _named(frames, "efficientnet_b0").figures["top1@published"]
+    figure = _named(frames, "efficientnet_b0").figures["top1"]
     assert (0.7769, "published") == (figure.value, figure.provenance)
-    assert "published, single crop, weights IMAGENET1K_V1" == figure.note
+    assert ("published, single crop, 224 px, weights IMAGENET1K_V1", 224) == (figure.note, figure.resolution)
 
 
 def test_an_accuracy_of_another_protocol_is_no_figure_to_compare(frames: Frames) -> None:
     vgg = _named(frames, "vgg16")
-    assert "top1@published" not in vgg.figures
-    assert "published under another protocol" == vgg.lacks["top1@published"]
+    assert "top1" not in vgg.figures
+    assert "published under another protocol" == vgg.lacks["top1"]
 
 
 def test_a_cost_that_was_tried_in_vain_says_what_became_of_it(frames: Frames) -> None:
@@ -75,7 +81,7 @@ def test_tasks_of_one_target_are_kinds_of_their_own(frames: Frames) -> None:
 
 def test_a_run_without_figures_has_no_candidates(frames: Frames) -> None:
     nothing = frames.changed(records=frames.records.assign(value=pd.Series(dtype="float")))
-    assert Field((), (), ()) == field_of(nothing)
+    assert Field((), (), {"": ()}) == field_of(nothing)
 
 
 def test_the_scenario_is_chosen_by_its_validation_accuracy_and_not_by_the_test_images(tmp_path: Path) -> None:
@@ -84,7 +90,7 @@ def test_the_scenario_is_chosen_by_its_validation_accuracy_and_not_by_the_test_i
         ("net", "top1", TASK, 0.6, {"val_top1": 0.9}),
         ("net", "top1", replace(TASK, mode="finetune:all"), 0.8, {"val_top1": 0.7}),
     )
-    assert {"net": 0.6} == _values(field, "top1@digits8")
+    assert {"net": 0.6} == _values(field, "top1")
 
 
 def test_costs_are_those_of_the_conditions_that_most_architectures_have(tmp_path: Path) -> None:
@@ -114,7 +120,7 @@ def test_all_costs_of_an_architecture_are_of_one_input_size(tmp_path: Path) -> N
         ("net", "macs", large, 400.0, {}),
         ("net", "latency", large, 0.004, {}),
     )
-    assert ({"net": 400.0}, 64) == (_values(field, "macs"), field.candidates[0].resolution)
+    assert ({"net": 400.0}, 64) == (_values(field, "macs"), _only(field)[0].resolution)
 
 
 def test_devices_have_figures_of_their_own(tmp_path: Path) -> None:
@@ -129,6 +135,6 @@ def test_devices_have_figures_of_their_own(tmp_path: Path) -> None:
 
 def test_a_noisy_timing_says_so_beside_its_figure(tmp_path: Path) -> None:
     field = _field(tmp_path, ("net", "latency", PLAIN, 0.25, {"noisy": ["waited 75 % of the time for a core"]}))
-    figure = field.candidates[0].figures["latency@cpu"]
+    figure = _only(field)[0].figures["latency@cpu"]
     assert "(noisy)" in figure.text
     assert "noisy: waited 75 % of the time for a core" in figure.note

@@ -45,7 +45,7 @@ def test_compare_writes_what_it_found(tmp_path: Path, store: Path) -> None:
     file = tmp_path / "gate.xml"
     assert Exit.REGRESSION == call(compare.VERB, "base", "worse", "--write", f"junit={file}", "--store", store)
     root = ElementTree.parse(file).getroot()
-    assert ("52", "24") == (root.get("tests"), root.get("failures"))
+    assert ("55", "24") == (root.get("tests"), root.get("failures"))
 
 
 def test_compare_prints_a_form_alone_on_stdout(store: Path, capsys: pytest.CaptureFixture[str]) -> None:
@@ -85,7 +85,7 @@ def test_export_writes_a_run_as_benchmarks(
     assert Exit.OK == call(export.VERB, "base", "--pytest-benchmark", file, "--store", store)
     assert f"{file}\n" == capsys.readouterr().out
     document = json.loads(file.read_text())
-    assert 12 == len(document["benchmarks"])
+    assert 13 == len(document["benchmarks"])
     assert "lecture_cnn latency infer 28px b1" == document["benchmarks"][0]["name"]
     assert 20 == document["benchmarks"][0]["stats"]["rounds"]
 

@@ -63,7 +63,7 @@ def test_the_page_of_one_run_compares_nothing(page: str) -> None:
 
 
 def test_the_page_counts_the_verdicts(pair: Callable[..., Path]) -> None:
-    assert "<strong>12</strong> regression" in _page(pair(slowdown=1.5, seed=1))
+    assert "<strong>13</strong> regression" in _page(pair(slowdown=1.5, seed=1))
 
 
 def test_the_gravest_verdict_is_in_the_first_row(pair: Callable[..., Path]) -> None:
@@ -102,7 +102,7 @@ def test_the_page_of_a_run_beside_itself_says_that_nothing_differs(pair: Callabl
     with Store.open(pair()) as store:
         html = render_pair(store, "base", "base")
     assert "Both are the same run: nothing can differ" in html
-    assert "No cell differs: all 52 are fine" in html
+    assert "No cell differs: all 55 are fine" in html
     assert "Nothing that is known of hosts, versions and settings differs" in html
 
 

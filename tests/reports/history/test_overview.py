@@ -58,7 +58,7 @@ def test_the_newest_run_comes_first(past: Path) -> None:
 
 def test_a_run_is_told_with_its_state_and_its_failures(past: Path) -> None:
     row = overview(_history(past)).iloc[0]
-    assert ("interrupted", 52, 0, 52) == (row["State"], row["Cells"], row["With a figure"], row["Failed"])
+    assert ("interrupted", 55, 0, 55) == (row["State"], row["Cells"], row["With a figure"], row["Failed"])
 
 
 def test_hosts_have_letters_by_their_keys(past: Path) -> None:

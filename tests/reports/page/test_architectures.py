@@ -72,8 +72,16 @@ def test_a_run_without_architectures_has_no_section(frames: Frames) -> None:
 def test_a_card_has_its_costs_with_their_conditions(frames: Frames) -> None:
     facts = {fact.name: fact for fact in card_of(frames, "resnet18").facts}
     assert ("11.7 M", "") == (facts["Parameters"].value, facts["Parameters"].note)
-    assert "224 px, batch 1" == facts["Latency"].note
     assert re.fullmatch(r"\d+ % of what (memory|compute|arithmetic) allows", facts["Roofline"].value)
+
+
+def test_a_card_has_its_costs_at_the_input_size_of_each_accuracy(frames: Frames) -> None:
+    card = card_of(frames, "resnet18")
+    assert ["224 px, batch 1", "32 px, batch 1"] == [fact.note for fact in card.facts if fact.name == "Latency"]
+    assert ["single crop, 224 px; weights IMAGENET1K_V1"] == [
+        fact.note for fact in card.facts if fact.name == "Published top-1 error"
+    ]
+    assert {32} == {way.resolution for way in card.transfer}
 
 
 def test_a_cost_that_has_no_figure_says_what_became_of_it(frames: Frames) -> None:
@@ -83,7 +91,7 @@ def test_a_cost_that_has_no_figure_says_what_became_of_it(frames: Frames) -> Non
 
 def test_a_published_error_comes_with_its_protocol_and_source(frames: Frames) -> None:
     facts = {fact.name: fact for fact in card_of(frames, "vgg16").facts}
-    assert ("28.1 %", "10-crop; weights IMAGENET1K_V1") == (
+    assert ("28.1 %", "10-crop, 224 px; weights IMAGENET1K_V1") == (
         facts["Published top-1 error"].value,
         facts["Published top-1 error"].note,
     )
@@ -181,5 +189,5 @@ def test_layers_of_a_count_that_did_not_number_its_calls_are_of_the_first_call()
     cell = Cell("resnet18", "macs", Cost(mode="infer", resolution=32))
     older = {"name": "fc", "type": "Linear", "output": [1, 10], "parameters": 10, "macs": 10}
     row = SimpleNamespace(status="ok", details={"layers": [older]})
-    found = networks([CellRow(cell, (), 1.0, 1)], {cell.key: [row]})  # type: ignore[list-item]
+    found = networks([CellRow(cell, (), 1.0, 1)], {cell.key: [row]}, {})  # type: ignore[list-item]
     assert [{"call": 1, **older}] == list(found["resnet18"].layers)

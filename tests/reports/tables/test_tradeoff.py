@@ -26,7 +26,7 @@ def test_published_and_measured_accuracies_are_rows_of_their_own(rows: dict[Any,
 
 def test_an_accuracy_of_another_protocol_says_so_and_is_on_no_front(rows: dict[Any, Any]) -> None:
     told = _told(rows["vgg16", "ImageNet"], "On the front of", "Protocol or scenario")
-    assert ("", "published under another protocol: 10-crop, weights IMAGENET1K_V1") == told
+    assert ("", "published under another protocol: 10-crop, 224 px, weights IMAGENET1K_V1") == told
 
 
 def test_a_row_names_the_costs_on_whose_front_it_lies(rows: dict[Any, Any]) -> None:

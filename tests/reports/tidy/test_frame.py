@@ -35,7 +35,7 @@ def _read(path: Path, name: str = "latest") -> Frames:
 
 
 def test_every_planned_cell_is_a_row_whatever_became_of_it(frames: Frames) -> None:
-    assert 24 * 7 + 72 + 8 + 3 == len(frames.records)
+    assert 24 * 7 + 72 + 8 + 3 + 2 * 3 == len(frames.records)
 
 
 def test_a_planned_cell_without_a_record_is_not_run(frames: Frames) -> None:
@@ -82,7 +82,7 @@ def test_a_count_has_no_interval(frames: Frames) -> None:
 
 
 def test_a_reused_record_names_the_run_that_measured_it(frames: Frames) -> None:
-    assert "20251231-000000" == _only(frames, "resnet18", "macs", "infer")["reused_from"]
+    assert "20251231-000000" == _only(frames, "resnet34", "macs", "infer")["reused_from"]
 
 
 def test_a_training_at_chance_did_not_start(frames: Frames) -> None:

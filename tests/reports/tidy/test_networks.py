@@ -21,7 +21,7 @@ from tests.reports.blocks import LAYERS, NETWORK, RESIDUAL, layer
 def record(details: dict[str, object], status: str = "ok") -> dict[str, Network]:
     cell = Cell("resnet18", "macs", Cost(mode="infer", resolution=224))
     values = dict.fromkeys(RecordRow.__dataclass_fields__) | {"details": details, "status": status}
-    return networks([CellRow(cell, ("counts",), 1.0, 1)], {cell.key: [RecordRow(**values)]})  # type: ignore[arg-type]
+    return networks([CellRow(cell, ("counts",), 1.0, 1)], {cell.key: [RecordRow(**values)]}, {})  # type: ignore[arg-type]
 
 
 def counted(name: str) -> Network:
