@@ -106,7 +106,8 @@ def runs(whole: Path, workers: int, folder: Path) -> None:
     """A first run until it measures, and a second."""
     for which in ("first", "second"):
         found, most = measured("run", whole, workers, folder)
-        say(f"{which} run, until it measures", f"{found['seconds']:.2f} s, at most {most / 1e6:.0f} MB, n = 1")
+        took = f"{found['seconds']:.2f} s ({found['cpu']:.2f} s of the processor)"
+        say(f"{which} run, until it measures", f"{took}, at most {most / 1e6:.0f} MB, n = 1")
 
 
 def measured(side: str, folder: Path, workers: int, place: Path) -> tuple[dict[str, Any], float]:
