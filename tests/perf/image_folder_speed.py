@@ -98,7 +98,7 @@ def side_by_side(what: str, parts: list[Path], workers: int, folder: Path) -> No
             rates[side].append(found["images"] / found["seconds"])
             memory[side].append(most)
     for side, name in (("ours", "harness"), ("theirs", "ImageFolder, DataLoader")):
-        speed = f"{median(rates[side]):.0f} images/s (median, n = {len(parts)}), {workers} workers"
+        speed = f"{median(rates[side]):.3g} images/s (median, n = {len(parts)}), {workers} workers"
         say(f"{what}, {name}", f"{speed}, at most {max(memory[side]) / 1e6:.0f} MB")
 
 
