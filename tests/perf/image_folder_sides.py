@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import sys
+import time
 from pathlib import Path
 from typing import Any
 
@@ -65,11 +66,11 @@ class _UntilMeasured:
 
     def __init__(self, watch: Stopwatch) -> None:
         self._watch = watch
-        self.seconds = 0.0
+        self.seconds = self.cpu = 0.0
 
     def submit(self, job: Any, limit: float, progress: object) -> Outcome:
         if isinstance(job, Measure):
-            self.seconds = self._watch.seconds
+            self.seconds, self.cpu = self._watch.seconds, time.process_time()
             return Outcome("failed", "nothing is measured here")
         if not isinstance(job, Make):
             raise TypeError(f"a run does not begin with a {type(job).__name__}")
@@ -88,7 +89,7 @@ def run(folder: Path, workers: int, place: Path) -> dict[str, Any]:
     import torch
 
     torch.set_num_threads(workers)  # starting torch takes its time, which is none of our work
-    watch, store = Stopwatch(), place / "e.sqlite"
+    watch, store, before = Stopwatch(), place / "e.sqlite", time.process_time()
     asked = LearningAxes(
         target=(f"folder:{folder}",), weights=("random",), mode=("scratch",), augmentation=("none",)
     )
@@ -102,7 +103,7 @@ def run(folder: Path, workers: int, place: Path) -> dict[str, Any]:
         shelf = Shelf(place / "artifacts")
         drive(Desk(opened, begun.id, begun.host_key, shelf, executor, progress, fresh=True), steps, Pace())
         keep_digests(store)
-    return {"seconds": executor.seconds}
+    return {"seconds": executor.seconds, "cpu": executor.cpu - before}
 
 
 if __name__ == "__main__":

@@ -98,7 +98,7 @@ def side_by_side(what: str, parts: list[Path], workers: int, folder: Path) -> No
             rates[side].append(found["images"] / found["seconds"])
             memory[side].append(most)
     for side, name in (("ours", "harness"), ("theirs", "ImageFolder, DataLoader")):
-        speed = f"{median(rates[side]):.0f} images/s (median, n = {len(parts)}), {workers} workers"
+        speed = f"{median(rates[side]):.3g} images/s (median, n = {len(parts)}), {workers} workers"
         say(f"{what}, {name}", f"{speed}, at most {max(memory[side]) / 1e6:.0f} MB")
 
 
@@ -106,7 +106,8 @@ def runs(whole: Path, workers: int, folder: Path) -> None:
     """A first run until it measures, and a second."""
     for which in ("first", "second"):
         found, most = measured("run", whole, workers, folder)
-        say(f"{which} run, until it measures", f"{found['seconds']:.2f} s, at most {most / 1e6:.0f} MB, n = 1")
+        took = f"{found['seconds']:.2f} s ({found['cpu']:.2f} s of the processor)"
+        say(f"{which} run, until it measures", f"{took}, at most {most / 1e6:.0f} MB, n = 1")
 
 
 def measured(side: str, folder: Path, workers: int, place: Path) -> tuple[dict[str, Any], float]:
