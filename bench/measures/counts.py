@@ -16,7 +16,9 @@ from bench.declare.nature import Detail
 from bench.declare.registry import place_of
 from bench.errors import Unsupported
 from bench.lazy import lazy
-from bench.network.subject import build_untouched, classes_of, write_cheap_weights
+from bench.network.building import Draft
+from bench.network.outputs import Outputs
+from bench.network.subject import PICTURES, classes_of, pictures
 
 if TYPE_CHECKING:
     import torch
@@ -34,6 +36,9 @@ CONVENTION = (
     "one multiply-add counts one; convolutions, linear layers and products of matrices (attention included);"
     " no bias, normalisation, activation, pooling or other element-wise work; batch 1, eval mode"
 )
+
+_ABOUT_THE_PASS = ("ran_on_images", "cheap_weights", "uncompiled")
+"""Details that both figures of a count have, where they apply."""
 
 
 @dataclass(frozen=True)
@@ -69,20 +74,31 @@ def counted(cell: Cell) -> tuple[Artifact, ...]:
 def count(artifact: Artifact, shelf: Shelf, report: Report) -> None:
     """Count one forward pass of one picture, by both counters, layer by layer."""
     item, resolution = ARCHITECTURES.get(artifact["architecture"]), artifact["resolution"]
-    model = build_untouched(item.build, classes_of(item))
-    images = torch.empty(1, item.channels, resolution, resolution)
-    found = multiply_adds.count_macs(model, images, fill=write_cheap_weights)
-    size = count_parameters(model, item.auxiliary)
+    classes = classes_of(item)
+    draft = Draft.of(item.build, classes)
+    outputs = Outputs(item.build, classes, item.scores)
+    # of what a network answers with, a tracer takes tensors alone
+    draft.model.register_forward_hook(lambda _, __, output: outputs.plain(output))
+    real: dict[str, Any] = {}
+
+    def fill(model: nn.Module) -> None:
+        draft.fill()
+        real["ran_on_images"] = PICTURES
+
+    found = multiply_adds.count_macs(draft.model, pictures(item, resolution), fill=fill)
+    size = count_parameters(draft.model, item.auxiliary)
     details = {
         **asdict(found),
+        **real,
+        **draft.notes,
         "parameters": size.total,
         "trainable": size.trainable,
         "total": found.total,
         "second_counter_agrees": found.counters_agree,
         "convention": CONVENTION,
     }
-    with shelf.writing(artifact) as draft:
-        draft.write_text(json.dumps(details))
+    with shelf.writing(artifact) as path:
+        path.write_text(json.dumps(details))
 
 
 def _kept(subject: Subject) -> dict[str, Any]:
@@ -106,8 +122,7 @@ _TRAINABLE = Detail("trainable", "1", processes="first")
 )
 def parameters(subject: Subject, clock: Clock) -> Samples:
     """All parameters, frozen or not, auxiliary heads included."""
-    model = build_untouched(subject.architecture.build, subject.classes)
-    found = count_parameters(model, subject.architecture.auxiliary)
+    found = count_parameters(subject.draft().model, subject.architecture.auxiliary)
     details = asdict(found)
     return Samples((float(details.pop("total")),), details=details)
 
@@ -141,7 +156,8 @@ def activations(subject: Subject, clock: Clock) -> Samples:
     results of matrix products, too.
     """
     details = _kept(subject)
-    return Samples((float(details["activations"]),), details={"convention": CONVENTION})
+    told = {name: details[name] for name in _ABOUT_THE_PASS if name in details}
+    return Samples((float(details["activations"]),), details={"convention": CONVENTION, **told})
 
 
 def count_parameters(model: nn.Module, auxiliary: Iterable[str] = ()) -> ParameterCount:

@@ -110,7 +110,8 @@ def training_parts(frames: Frames) -> pd.DataFrame:
         "Measured peaks: on a CPU the growth of the process from just before the model is built, on a GPU what "
         "torch allocated; reserved by torch and held by the process stand beside it. Predicted peaks are derived "
         "from shapes alone, for a device that need not be there; what they leave out is the allocator's rounding "
-        "and the workspaces of libraries. Activations hold all that the backward pass needs."
+        "and the workspaces of libraries. Parts are those of the moment of the peak: in the forward pass there "
+        "are no gradients. Activations hold all that the backward pass needs."
     ),
     columns=(
         Column("Architecture"),

@@ -24,7 +24,8 @@ from bench.errors import Unsupported
 from bench.lazy import lazy
 from bench.measures.counting import multiply_adds
 from bench.measures.counts import count_macs, count_parameters
-from bench.network.subject import Subject, build_untouched
+from bench.network.building import build_untouched
+from bench.network.subject import Subject
 
 models = lazy("torchvision.models")
 LIGHT = ("googlenet", "resnet18", "efficientnet_b0", "vit_b_16", "swin_t")
