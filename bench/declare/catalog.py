@@ -62,6 +62,7 @@ def architecture(
     head: str = "",
     upper: Iterable[str] = (),
     auxiliary: Iterable[str] = (),
+    scores: str = "",
     pretrained: Iterable[Pretrained] = (),
 ) -> Callable[[F], F]:
     """Declare a model builder `(num_classes: int) -> nn.Module` under its function's name."""
@@ -85,6 +86,7 @@ def architecture(
             head=head,
             upper=several(upper),
             auxiliary=several(auxiliary),
+            scores=scores,
             pretrained=several(pretrained),
             place=place_of(build),
         )

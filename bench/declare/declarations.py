@@ -92,6 +92,9 @@ class Architecture:
     """Dotted names of the modules that `finetune:upper` trains beside the head; empty: the last stage."""
     auxiliary: tuple[str, ...] = ()
     """Dotted names of the heads that only training runs."""
+    scores: str = ""
+    """Name of the class scores in an output of several tensors (dotted where they are nested, an index in a
+    tuple); empty: `logits`, or else the first tensor."""
     pretrained: tuple[Pretrained, ...]
     """Weights beside torchvision's own (source `imagenet`), which are found by the architecture's name."""
     place: str

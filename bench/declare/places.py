@@ -40,6 +40,11 @@ def short_place(place: str) -> str:
     return f"{Path(file).name}:{line}"
 
 
+def whose(function: Callable[..., Any]) -> str:
+    """A declared function with its place, as messages name it."""
+    return f"`{plain_function(function).__name__}` ({short_place(place_of(function))})"
+
+
 def place_in(error: BaseException, declared: str = "") -> str:
     """`file:line` at which an error is best looked for; empty where its message says so itself.
 

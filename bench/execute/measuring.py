@@ -57,7 +57,9 @@ def get_ready(cell: Cell) -> bool:
 def measured(cell: Cell, clock: Clock, shelf: Path, report: Report) -> Samples:
     """What the cell's measure gives in this process, which is ready for it."""
     item = MEASURES.get(cell.measure)
-    return checked(item.function(Subject(cell, Shelf(shelf), report), clock), item)
+    subject = Subject(cell, Shelf(shelf), report)
+    samples = checked(item.function(subject, clock), item)
+    return replace(samples, details={**samples.details, **subject.notes})
 
 
 def with_conditions(samples: Samples, cell: Cell, kept: bool, **found: Any) -> Samples:

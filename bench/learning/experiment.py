@@ -31,6 +31,7 @@ from bench.learning.training.trained_heads import head_task, read_head, read_mat
 from bench.learning.training.watch import Point
 from bench.learning.weights.files import weights_digest
 from bench.learning.weights.sources import Initial, Origin, file_notes, initial_model
+from bench.network.outputs import Outputs
 from bench.transfer import ALL, UPPER, transfer_of
 
 
@@ -46,7 +47,10 @@ class Learned:
     val: float
     trainable: int
     frozen: str
-    """Which part kept its weights and statistics: `trunk`, `below LAYERS`, or nothing."""
+    """Which part kept its weights and statistics: `trunk`, `below LAYERS`, or nothing.
+
+    Or `what the builder froze`, which are weights alone.
+    """
     chosen: dict[str, float]
     """What validation data chose."""
     seconds: float = 0.0
@@ -164,7 +168,7 @@ def _trained(model: nn.Module, experiment: Experiment, head: str) -> tuple[tuple
     """Dotted names of what learns, and a word for what is frozen."""
     transfer = transfer_of(experiment.scenario.mode)
     if transfer.kind == "scratch" or transfer.stage == ALL:
-        return WHOLE, ""
+        return WHOLE, "" if all(p.requires_grad for p in model.parameters()) else "what the builder froze"
     if transfer.stage == UPPER:
         upper = upper_names(model, experiment.architecture, head)
         return (*upper, head), f"below {', '.join(upper)}"
@@ -172,14 +176,15 @@ def _trained(model: nn.Module, experiment: Experiment, head: str) -> tuple[tuple
 
 
 def _task(experiment: Experiment, initial: Initial) -> Task:
-    scenario, stored = experiment.scenario, experiment.stored
+    scenario, stored, architecture = experiment.scenario, experiment.stored, experiment.architecture
     return Task(
         pixels=stored.pixels,
         labels=stored.labels,
         partition=experiment.partition,
-        view=initial.view(experiment.architecture.channels, scenario.resolution),
+        view=initial.view(architecture.channels, scenario.resolution),
         batch=scenario.batch,
         device=scenario.device,
+        outputs=Outputs(architecture.build, experiment.classes, architecture.scores),
         augmentation=scenario.augmentation,
         pipeline=scenario.pipeline,
         seed=scenario.seed,

@@ -18,6 +18,7 @@ from bench.learning.partition import Partition, as_folded
 from bench.learning.seeds import stream
 from bench.learning.surgery import head_name, linear_at, module_at, place
 from bench.learning.weights.sources import Origin, initial_model
+from bench.network.outputs import tensors_of
 
 BATCH = 64
 BATCHNORM = (nn.BatchNorm1d, nn.BatchNorm2d, nn.BatchNorm3d)
@@ -106,9 +107,17 @@ class Extractor:
         self._model.eval()
 
 
-def averaged(output: torch.Tensor | tuple[torch.Tensor, ...]) -> torch.Tensor:
-    """N x D: a stage's activations, averaged over places (N x D x H x W, N x H x W x D) or tokens (N x T x D)."""
-    values = output if isinstance(output, torch.Tensor) else output[0]
+def averaged(output: object) -> torch.Tensor:
+    """N x D: a stage's activations, averaged over places (N x D x H x W, N x H x W x D) or tokens (N x T x D).
+
+    Of a stage that gives several tensors these are the first one's.
+
+    Raises:
+        Unsupported: it gives none.
+    """
+    values = next(tensors_of(output), None)
+    if values is None:
+        raise Unsupported(f"the stage gives {type(output).__name__}, in which there is no tensor")
     if values.ndim == 4:
         # the two equal axes are the places; Swin has them before the channels
         last = values.shape[2] == values.shape[3]

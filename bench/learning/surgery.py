@@ -119,9 +119,10 @@ def _count(module: nn.Module) -> int:
 
 
 def freeze_below(model: nn.Module, trained: tuple[str, ...]) -> None:
-    """Take gradients from all that is not inside the named modules."""
+    """Take gradients from all that is not inside the named modules; what the builder froze there stays frozen."""
     for name, parameter in model.named_parameters():
-        parameter.requires_grad_(inside(name, trained))
+        if not inside(name, trained):
+            parameter.requires_grad_(False)
 
 
 def set_train(model: nn.Module, trained: tuple[str, ...]) -> None:
@@ -133,11 +134,6 @@ def set_train(model: nn.Module, trained: tuple[str, ...]) -> None:
 def inside(name: str, trained: tuple[str, ...]) -> bool:
     """Whether a dotted name is one of the roots or lies beneath one."""
     return any(root == "" or name == root or name.startswith(f"{root}.") for root in trained)
-
-
-def logits_of(output: torch.Tensor | tuple[torch.Tensor, ...]) -> torch.Tensor:
-    """The main classifier's answer of a model that may answer with auxiliary heads as well (main one first)."""
-    return output if isinstance(output, torch.Tensor) else output[0]
 
 
 def place(model: nn.Module, device: str) -> nn.Module:

@@ -8,6 +8,8 @@ numbers from a small tensor (the stochastic depths of Swin, the widths of RegNet
 from __future__ import annotations
 
 import math
+from collections import Counter, OrderedDict
+from dataclasses import dataclass
 from typing import Any
 
 import torch
@@ -17,10 +19,12 @@ from torch._subclasses.fake_tensor import FakeTensor, FakeTensorMode
 from torch.distributed._tools.mem_tracker import MemTracker, _MemRefType
 from torch.utils._python_dispatch import TorchDispatchMode
 from torch.utils._pytree import tree_leaves
+from torch.utils.hooks import RemovableHandle
 
 from bench.errors import Unsupported
 from bench.measures.timing import step
-from bench.network.subject import LARGE, Subject, build_untouched
+from bench.network.subject import Subject
+from bench.network.undrawn import LARGE
 
 _NEEDS_VALUES = (
     fake_tensor.DataDependentOutputException,
@@ -39,8 +43,18 @@ _PARTS = {
 }
 
 
-def peak_of(subject: Subject) -> dict[str, int]:
-    """Bytes that the tensors of a subject on the CPU hold at the peak of its mode's work, by what they are for.
+@dataclass(frozen=True)
+class Held:
+    """Bytes that tensors hold, by what they are for."""
+
+    at_peak: dict[str, int]
+    """When they hold most together; they add up to it."""
+    at_most: dict[str, int]
+    """Each at its own highest."""
+
+
+def peak_of(subject: Subject) -> Held:
+    """What the tensors of a subject on the CPU hold during its mode's work.
 
     Of training, two steps are looked at: the first leaves the optimizer's momentum behind. The subject's model and
     images are fake ones from here on.
@@ -59,7 +73,7 @@ def peak_of(subject: Subject) -> dict[str, int]:
     except _NEEDS_VALUES as error:
         raise Unsupported(f"shapes alone do not tell its memory: {type(error).__name__} at {error}") from error
     (parts,) = tracker.get_tracker_snapshot("peak").values()
-    return {name: parts[kind] for name, kind in _PARTS.items()}
+    return Held(*({name: found[kind] for name, kind in _PARTS.items()} for found in (parts, tracker.most)))
 
 
 def _use(subject: Subject, tracker: MemTracker) -> None:
@@ -81,7 +95,7 @@ def _infer(subject: Subject) -> None:
     keeps no cast weights, so nor does this.
     """
     with torch.no_grad(), torch.autocast("cpu", enabled=False, cache_enabled=False), subject.precision():
-        subject.model(subject.images)
+        subject.outputs.tensors(subject.model(subject.images))
 
 
 def _make_fake(subject: Subject) -> FakeTensorMode:
@@ -89,7 +103,7 @@ def _make_fake(subject: Subject) -> FakeTensorMode:
     fake = FakeTensorMode(allow_non_fake_inputs=True)
     last = subject.cost.memory_format == "channels_last"
     with _LargeAreFake(fake):
-        model = build_untouched(subject.architecture.build, subject.classes)
+        model = subject.draft().model
         model.train(subject.cost.mode == "train")
         images, labels = subject.images, subject.labels
         _replace_tensors(model, fake, torch.channels_last if last else torch.contiguous_format)
@@ -140,10 +154,28 @@ def _is_large(func: Any, args: tuple[Any, ...]) -> bool:
 
 
 class _WholePeak(MemTracker):
-    """Looks for the peak of the whole alone: with those of all modules, it took four times as long."""
+    """Looks for the peak of the whole alone: with those of all modules, it took four times as long.
+
+    Parameters may be frozen: torch's own hooks every one for its gradient, which a frozen one does not allow.
+    """
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.most: Counter[Any] = Counter()
+        """The highest that each kind has been, whenever that was."""
+
+    def _track_module_params_and_buffers(self, module: nn.Module, install_grad_hooks: bool = True) -> Any:
+        for parameter in module.parameters():
+            if not parameter.requires_grad and parameter not in self._param_to_grad_hook_handles:
+                no_hook = RemovableHandle(OrderedDict())
+                self._param_to_grad_hook_handles[parameter] = (no_hook, no_hook)
+        return super()._track_module_params_and_buffers(module, install_grad_hooks)
 
     def _update_peak_stats(self, peak_state: Any) -> None:
         for device, parts in self._curr_mem_snap.items():
+            for kind, held in parts.items():
+                if held > self.most[kind]:
+                    self.most[kind] = held
             total = parts["Total"]
             if total > self._peak_mem.get(device, 0):
                 self._peak_mem[device] = total

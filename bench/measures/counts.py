@@ -18,7 +18,9 @@ from bench.declare.nature import Detail
 from bench.declare.registry import place_of
 from bench.errors import Unsupported
 from bench.lazy import lazy
-from bench.network.subject import build_untouched, classes_of, write_cheap_weights
+from bench.network.building import Draft
+from bench.network.outputs import Outputs
+from bench.network.subject import PICTURES, classes_of, pictures
 
 if TYPE_CHECKING:
     import torch
@@ -36,6 +38,9 @@ CONVENTION = (
     "one multiply-add counts one; convolutions, linear and recurrent layers, matrix products (attention included);"
     " no bias, normalisation, activation, pooling, interpolation or other element-wise work; batch 1, eval mode"
 )
+
+_ABOUT_THE_PASS = ("ran_on_images", "cheap_weights", "uncompiled")
+"""Details that both figures of a count have, where they apply."""
 
 
 @dataclass(frozen=True)
@@ -72,20 +77,31 @@ def counted(cell: Cell) -> tuple[Artifact, ...]:
 def count(artifact: Artifact, shelf: Shelf, report: Report) -> None:
     """Count one forward pass of one picture, by both counters, layer by layer."""
     item, resolution = ARCHITECTURES.get(artifact["architecture"]), artifact["resolution"]
-    model = build_untouched(item.build, classes_of(item))
-    images = torch.empty(1, item.channels, resolution, resolution)
-    found = multiply_adds.count_macs(model, images, fill=write_cheap_weights)
-    size = count_parameters(model, item.auxiliary)
+    classes = classes_of(item)
+    draft = Draft.of(item.build, classes)
+    outputs = Outputs(item.build, classes, item.scores)
+    # of what a network answers with, a tracer takes tensors alone
+    draft.model.register_forward_hook(lambda _, __, output: outputs.plain(output))
+    real: dict[str, Any] = {}
+
+    def fill(model: nn.Module) -> None:
+        draft.fill()
+        real["ran_on_images"] = PICTURES
+
+    found = multiply_adds.count_macs(draft.model, pictures(item, resolution), fill=fill)
+    size = count_parameters(draft.model, item.auxiliary)
     details = {
         **asdict(found),
+        **real,
+        **draft.notes,
         "parameters": size.total,
         "trainable": size.trainable,
         "total": found.total,
         "second_counter_agrees": found.counters_agree,
         "convention": CONVENTION,
     }
-    with shelf.writing(artifact) as draft:
-        draft.write_text(json.dumps(with_undone(details, BY_BUILDER)))
+    with shelf.writing(artifact) as path:
+        path.write_text(json.dumps(with_undone(details, BY_BUILDER)))
 
 
 def _kept(subject: Subject) -> dict[str, Any]:
@@ -111,8 +127,7 @@ INCOMPLETE = Detail("incomplete", processes="first", bounds=True)
 )
 def parameters(subject: Subject, clock: Clock) -> Samples:
     """All parameters, frozen or not, auxiliary heads included."""
-    model = build_untouched(subject.architecture.build, subject.classes)
-    found = count_parameters(model, subject.architecture.auxiliary)
+    found = count_parameters(subject.draft().model, subject.architecture.auxiliary)
     details = asdict(found)
     return Samples((float(details.pop("total")),), details=details)
 
@@ -153,8 +168,8 @@ def activations(subject: Subject, clock: Clock) -> Samples:
     results of matrix products, too.
     """
     details = _kept(subject)
-    kept = {name: details[name] for name in ("convention", "incomplete")}
-    return Samples((float(details["activations"]),), details=kept)
+    told = {name: details[name] for name in ("convention", "incomplete", *_ABOUT_THE_PASS) if name in details}
+    return Samples((float(details["activations"]),), details=told)
 
 
 def count_parameters(model: nn.Module, auxiliary: Iterable[str] = ()) -> ParameterCount:

@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING
 from bench.cell import Samples
 from bench.declare.catalog import measure
 from bench.lazy import lazy
-from bench.network.subject import build_untouched
 
 if TYPE_CHECKING:
     from bench.clock import Clock
@@ -20,7 +19,7 @@ torch = lazy("torch")
 def file_size(subject: Subject, clock: Clock) -> Samples:
     """Size of `torch.save` of the state dict: float32 weights and buffers, auxiliary heads included."""
     file = _Counted()
-    torch.save(build_untouched(subject.architecture.build, subject.classes).state_dict(), file)
+    torch.save(subject.draft().model.state_dict(), file)
     return Samples((float(file.size),))
 
 

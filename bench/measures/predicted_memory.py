@@ -34,7 +34,8 @@ LEFT_OUT = (
 def predicted_memory(subject: Subject, clock: Clock) -> Samples:
     """Peak memory of all tensors, weights and images included, on any device: from shapes alone.
 
-    Its `parts` (bytes) add up to it; activations hold autocast's copies of weights, `other` the images and labels.
+    Its `parts` (bytes) add up to it; `parts_at_most` are each at its own highest: at a peak in the forward
+    pass there are no gradients. Activations hold autocast's copies of weights, `other` the images and labels.
     Autocast goes by the CPU's rules, which keep a few operators in 16 bits that CUDA's compute in 32.
 
     Raises:
@@ -47,5 +48,6 @@ def predicted_memory(subject: Subject, clock: Clock) -> Samples:
             f"memory is predicted by torch's private MemTracker, which torch {version('torch')} lacks: {error}"
         ) from error
     anywhere = replace(subject.cell, scenario=replace(subject.cost, device="cpu", execution="eager"))
-    parts = peak_of(type(subject)(anywhere, subject.shelf, subject.report))
-    return Samples((float(sum(parts.values())),), details={"parts": parts, "left_out": LEFT_OUT})
+    held = peak_of(type(subject)(anywhere, subject.shelf, subject.report))
+    details = {"parts": held.at_peak, "parts_at_most": held.at_most, "left_out": LEFT_OUT}
+    return Samples((float(sum(held.at_peak.values())),), details=details)

@@ -13,6 +13,7 @@ from bench.declare.nature import Detail
 from bench.errors import Unsupported
 from bench.lazy import lazy
 from bench.machine.oom import is_out_of_memory
+from bench.network.building import trainable_parameters
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -81,10 +82,16 @@ def forward(subject: Subject, images: torch.Tensor | None = None) -> Callable[[]
     """One forward pass without gradients, of the subject's batch or of these images."""
     model = subject.model
     batch = subject.images if images is None else images
+    unseen = True
 
     def call() -> object:
+        nonlocal unseen
         with torch.inference_mode(), subject.precision():
-            return model(batch)
+            output = model(batch)
+        if unseen:  # in the first call, which is never a sample
+            subject.outputs.tensors(output)
+            unseen = False
+        return output
 
     return call
 
@@ -100,7 +107,7 @@ class TrainingStep:
     def __init__(self, subject: Subject) -> None:
         self._subject = subject
         self._model, self._images, self._labels = subject.model, subject.images, subject.labels
-        self._optimizer = torch.optim.SGD(self._model.parameters(), lr=1e-3, momentum=0.9)
+        self._optimizer = torch.optim.SGD(trainable_parameters(self._model), lr=1e-3, momentum=0.9)
         self._loss: Any = None
         # without scaling, most gradients of fp16 would be zero; nobody trains so
         self.scaler = torch.amp.GradScaler(subject.cost.device, enabled=subject.cost.precision == "fp16")
@@ -118,15 +125,14 @@ class TrainingStep:
     def _forward(self) -> None:
         loss_of = torch.nn.functional.cross_entropy
         with self._subject.precision():
-            output = self._model(self._images)
-            logits, *auxiliary = output if isinstance(output, tuple) else (output,)
-            if logits.dim() != 2:
-                shape = " x ".join(map(str, logits.shape))
+            output, outputs = self._model(self._images), self._subject.outputs
+            scores = outputs.scores(output)
+            if scores.dim() != 2:
+                shape = " x ".join(map(str, scores.shape))
                 raise Unsupported(f"its output, {shape}, is no row of scores to train on")
-            self._loss = loss_of(logits, self._labels)
-            for aux in auxiliary:
-                if aux is not None:
-                    self._loss = self._loss + AUXILIARY * loss_of(aux, self._labels)
+            self._loss = loss_of(scores, self._labels)
+            for auxiliary in outputs.auxiliary(output):
+                self._loss = self._loss + AUXILIARY * loss_of(auxiliary, self._labels)
 
     def _backward(self) -> None:
         self.scaler.scale(self._loss).backward()

@@ -6,8 +6,9 @@ import re
 from dataclasses import dataclass
 
 from bench.declare.declarations import Architecture
+from bench.network.building import build_untouched, other_dtypes
 from bench.network.sizes import nearest_resolution
-from bench.network.subject import build_untouched, classes_of, other_dtypes
+from bench.network.subject import classes_of
 
 _OPERATORS = re.compile(
     r"Couldn't load custom C\+\+ ops|operator torchvision::\w+ does not exist|'torchvision::\w+'"

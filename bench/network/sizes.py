@@ -9,7 +9,8 @@ from torch import nn
 
 from bench.clock import Stopwatch
 from bench.declare.declarations import Architecture
-from bench.network.subject import build_cheaply, build_untouched, classes_of
+from bench.network.building import build_cheaply, build_untouched
+from bench.network.subject import classes_of
 
 PATIENCE = 20.0
 """Seconds after which the search for a size that works ends."""

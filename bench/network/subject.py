@@ -5,8 +5,8 @@ from __future__ import annotations
 import shutil
 import tempfile
 import weakref
-from collections.abc import Callable, Iterator
-from contextlib import AbstractContextManager, contextmanager, nullcontext
+from collections.abc import Callable
+from contextlib import AbstractContextManager, nullcontext
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
@@ -14,11 +14,12 @@ from bench.cell import BEST, Cell, Cost, Learning
 from bench.declare.artifact import Report, Shelf
 from bench.declare.catalog import ARCHITECTURES
 from bench.declare.declarations import Architecture
-from bench.declare.places import Misdeclared, place_of, plain_function, short_place
 from bench.errors import Unsupported
 from bench.lazy import lazy
 from bench.machine.device import takes_tf32_and_bf16
+from bench.network.building import Draft, other_dtypes
 from bench.network.compiler import compile_cold, require_compiler
+from bench.network.outputs import Outputs
 
 if TYPE_CHECKING:
     import torch
@@ -29,8 +30,8 @@ else:
 CLASSES = 1000
 """Classes of the models whose cost is measured: ImageNet's, unless the input is a single channel."""
 CLASSES_OF_DIGITS = 10
-LARGE = 1 << 16
-"""Elements above which a tensor's own initialisation is skipped."""
+PICTURES = "standard normal noise, seed 0"
+"""What `pictures` are, in words."""
 
 
 class Subject:
@@ -41,6 +42,8 @@ class Subject:
         self.shelf = shelf
         self.report = report
         """Shows progress inside a long cell."""
+        self.notes: dict[str, Any] = {}
+        """What of the network was made otherwise than the builder says, for the record."""
 
     @cached_property
     def architecture(self) -> Architecture:
@@ -88,13 +91,27 @@ class Subject:
         require_precision(cost)
         if cost.execution == "compiled":
             require_compiler(cost.device)
-        model = build_cheaply(self.architecture.build, self.classes)
-        if others := other_dtypes(model):
+        draft = self.draft()
+        if others := other_dtypes(draft.model):
             raise Unsupported(f"its weights are of {others}, where those of every precision are of float32")
+        draft.fill()
+        self.notes = draft.notes
+        model = draft.model
         model.train(cost.mode == "train")
         move: Callable[..., nn.Module] = model.to  # its stub lacks memory_format
         moved = move(cost.device, memory_format=self._memory_format)
         return self._compiled(moved) if cost.execution == "compiled" else moved
+
+    def draft(self) -> Draft:
+        """The network as it is built, its large random weights not yet drawn."""
+        draft = Draft.of(self.architecture.build, self.classes)
+        self.notes = draft.notes
+        return draft
+
+    @cached_property
+    def outputs(self) -> Outputs:
+        """Reads what the model answers with."""
+        return Outputs(self.architecture.build, self.classes, self.architecture.scores)
 
     @cached_property
     def images(self) -> torch.Tensor:
@@ -102,10 +119,9 @@ class Subject:
         return self.images_of(self.batch)
 
     def images_of(self, batch: int) -> torch.Tensor:
-        """A batch of noise, B x C x R x R, float32, on the device and in the memory format."""
+        """`pictures` on the device and in the memory format."""
         cost = self.cost
-        shape = (batch, self.architecture.channels, cost.resolution, cost.resolution)
-        images = torch.randn(shape, generator=torch.Generator().manual_seed(0))
+        images = pictures(self.architecture, cost.resolution, batch)
         # `to` gives a batch of one and a single channel the format's strides, too, which `contiguous` does not
         return images.to(cost.device, memory_format=self._memory_format)
 
@@ -156,94 +172,7 @@ def classes_of(item: Architecture) -> int:
     return CLASSES_OF_DIGITS if item.channels == 1 else CLASSES
 
 
-def other_dtypes(model: nn.Module) -> str:
-    """The floating point types of a model's weights beside float32, in words; empty where there are none."""
-    dtypes = {p.dtype for p in model.parameters() if p.is_floating_point()} - {torch.float32}
-    return " and ".join(sorted(str(dtype).removeprefix("torch.") for dtype in dtypes))
-
-
-def build_cheaply(build: Callable[[int], nn.Module], classes: int) -> nn.Module:
-    """Build a model without the initialisation of its large tensors, which can take minutes.
-
-    Those are filled with a repeated block of uniform noise, scaled by fan-in (He et al. 2015, uniform form).
-    They are written, not left as they come: untouched pages all map to one page of zeros, which would flatter
-    memory and cache.
-    """
-    model = build_untouched(build, classes)
-    write_cheap_weights(model)
-    return model
-
-
-def build_untouched(build: Callable[[int], nn.Module], classes: int) -> nn.Module:
-    """Build a model whose large tensors are as memory came, so that they take address space but no memory.
-
-    For shapes and counts alone.
-
-    Raises:
-        Misdeclared: what the builder returned is no torch module, or has lazy ones.
-    """
-    with _without_large_initialisation():
-        return sound(build(classes), build)
-
-
-def sound(model: object, build: Callable[[int], nn.Module]) -> nn.Module:
-    """What a builder returned, where that is a network with all its weights.
-
-    Raises:
-        Misdeclared: it is not; the message names the builder and its place.
-    """
-    who = f"`{plain_function(build).__name__}` ({short_place(place_of(build))})"
-    if not isinstance(model, torch.nn.Module):
-        raise Misdeclared(f"{who} returned {type(model).__name__}, not a torch module")
-    lazy_ones = {type(m).__name__ for m in model.modules() if any(map(_is_unmade, m.parameters(recurse=False)))}
-    if lazy_ones:
-        raise Misdeclared(
-            f"{who} returned a model whose {', '.join(sorted(lazy_ones))} has no weights before a first pass: give"
-            " the sizes, or run a picture through the model before it is returned"
-        )
-    return model
-
-
-def _is_unmade(parameter: torch.Tensor) -> bool:
-    return torch.nn.parameter.is_lazy(parameter)
-
-
-def write_cheap_weights(model: nn.Module) -> None:
-    """Fill the large tensors of a model as `build_cheaply` does."""
-    noise = torch.rand(LARGE, generator=torch.Generator().manual_seed(0)) * 2 - 1
-    with torch.no_grad():
-        for parameter in model.parameters():
-            if parameter.numel() > LARGE:
-                fan_in = max(1, parameter[0].numel())
-                _tile(parameter.view(-1), noise * (6.0 / fan_in) ** 0.5)
-
-
-def _tile(flat: torch.Tensor, block: torch.Tensor) -> None:
-    whole = flat.numel() // block.numel() * block.numel()
-    flat[:whole].view(-1, block.numel()).copy_(block)
-    flat[whole:].copy_(block[: flat.numel() - whole])
-
-
-@contextmanager
-def _without_large_initialisation() -> Iterator[None]:
-    """Context in which the functions of `torch.nn.init` leave large tensors as they are."""
-    names = [name for name in dir(torch.nn.init) if name.endswith("_") and not name.startswith("_")]
-    # multi-head attention has taken some of them by name
-    modules = (torch.nn.init, torch.nn.modules.activation)
-    saved = [
-        (module, name, getattr(module, name)) for module in modules for name in names if hasattr(module, name)
-    ]
-    try:
-        for module, name, function in saved:
-            setattr(module, name, _for_small_tensors(function))
-        yield
-    finally:
-        for module, name, function in saved:
-            setattr(module, name, function)
-
-
-def _for_small_tensors(function: Callable[..., torch.Tensor]) -> Callable[..., torch.Tensor]:
-    def initialise(tensor: torch.Tensor, *values: Any, **named: Any) -> torch.Tensor:
-        return tensor if tensor.numel() > LARGE else function(tensor, *values, **named)
-
-    return initialise
+def pictures(item: Architecture, resolution: int, batch: int = 1) -> torch.Tensor:
+    """What networks are run on where cost is measured or counted: B x C x R x R, float32, on the CPU."""
+    shape = (batch, item.channels, resolution, resolution)
+    return torch.randn(shape, generator=torch.Generator().manual_seed(0))

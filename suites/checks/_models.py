@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING, Any
 
 from bench.declare.catalog import ARCHITECTURES
 from bench.lazy import lazy
-from bench.network.subject import build_cheaply, build_untouched, classes_of
+from bench.network.building import build_cheaply, build_untouched
+from bench.network.subject import classes_of
 
 if TYPE_CHECKING:
     import torch

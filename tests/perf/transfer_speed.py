@@ -43,6 +43,7 @@ from bench.learning.training.order import Order
 from bench.learning.training.unfinished import Unfinished
 from bench.learning.training.watch import Watch
 from bench.machine.process import keep_freed_memory, pin_threads
+from bench.network.outputs import Outputs
 from bench.network.subject import Subject
 from bench.run.driver import Desk, Pace, drive
 from bench.run.plan import Selection, Step, plan
@@ -148,7 +149,8 @@ def steps(blocks: int, *, upper: bool) -> None:
     trained = (*upper_names(model, item, name), name) if upper else WHOLE
     normalisation = normalisation_of(stored, 3)
     partition = Partition(stored, None, 0, 0)
-    task = Task(stored.pixels, stored.labels, partition, View(3, SIDE, normalisation), BATCH, "cpu")
+    view, outputs = View(3, SIDE, normalisation), Outputs(item.build, 10, item.scores)
+    task = Task(stored.pixels, stored.labels, partition, view, BATCH, "cpu", outputs)
     freeze_below(plain, trained)
     set_train(plain, trained)
     order = Order(len(partition.train), BATCH, 1)

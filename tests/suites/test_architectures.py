@@ -19,7 +19,7 @@ import suites.models
 from bench.declare.catalog import ARCHITECTURES, load_catalogs
 from bench.declare.declarations import Architecture
 from bench.lazy import lazy
-from bench.network.subject import build_untouched
+from bench.network.building import build_untouched
 from suites.architectures.lecture_cnn import lecture_cnn
 
 models = lazy("torchvision.models")

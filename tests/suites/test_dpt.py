@@ -13,7 +13,7 @@ from torch import nn
 import suites.architectures  # noqa: F401 - declares
 from bench.declare.catalog import ARCHITECTURES
 from bench.measures.counts import count_macs, count_parameters
-from bench.network.subject import build_untouched
+from bench.network.building import build_untouched
 from suites.models.dpt import DePatch, dpt
 from suites.models.pvt import STAGES, PatchEmbedding, PyramidVisionTransformer, as_maps
 

@@ -10,7 +10,8 @@ from torch import nn
 import suites.architectures  # noqa: F401  (declares)
 from bench.declare.catalog import ARCHITECTURES
 from bench.measures.counts import count_macs, count_parameters
-from bench.network.subject import build_untouched, classes_of
+from bench.network.building import build_untouched
+from bench.network.subject import classes_of
 from suites.models import inception
 
 MODULES_OF_GOOGLENET = (

@@ -12,7 +12,7 @@ from bench.declare.catalog import ARCHITECTURES, load_catalogs
 from bench.declare.declarations import Architecture
 from bench.errors import UnknownName, UsageError
 from bench.measures.counts import count_macs, count_parameters
-from bench.network.subject import build_untouched
+from bench.network.building import build_untouched
 from suites.timm_models import timm
 
 

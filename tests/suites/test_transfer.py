@@ -9,7 +9,7 @@ from bench.declare.catalog import ARCHITECTURES, MEASURES
 from bench.declare.declarations import Planned, Profile, Setting
 from bench.declare.loading.discovery import load_catalogs
 from bench.learning.surgery import module_at
-from bench.network.subject import build_untouched
+from bench.network.building import build_untouched
 from bench.transfer import transfer_of
 from suites.transfer import transfer
 

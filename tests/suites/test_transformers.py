@@ -11,7 +11,7 @@ from bench.declare.catalog import ARCHITECTURES
 from bench.lazy import lazy
 from bench.measures.counting.multiply_adds import MacCount
 from bench.measures.counts import count_macs, count_parameters
-from bench.network.subject import build_untouched
+from bench.network.building import build_untouched
 from suites.models.vit_simple import EncoderBlock, MultiHeadSelfAttention, Shape, VisionTransformer
 
 models = lazy("torchvision.models")

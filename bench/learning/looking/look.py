@@ -17,8 +17,9 @@ from bench.errors import Unsupported
 from bench.learning.data.images import Normalisation, fit_to
 from bench.learning.experiment import Experiment, prepare
 from bench.learning.scenario import source_of
-from bench.learning.surgery import logits_of, place
+from bench.learning.surgery import place
 from bench.learning.weights.sources import Origin, initial_model
+from bench.network.outputs import tensors_of
 from bench.transfer import transfer_of
 
 IMAGES = 32
@@ -46,9 +47,9 @@ class Look:
         return self.normalisation.apply(self.pixels.to(self.device))
 
     @torch.inference_mode()
-    def run(self) -> torch.Tensor:
-        """One pass of all images: N x classes."""
-        return logits_of(self.model(self.inputs()))
+    def run(self) -> None:
+        """One pass of all images, for those who watch its modules."""
+        self.model(self.inputs())
 
 
 def look(cell: Cell, scenario: Learning, shelf: Shelf) -> Look:
@@ -95,12 +96,13 @@ def in_turn(experiment: Experiment) -> torch.Tensor:
 
 @contextmanager
 def outputs_of(modules: dict[str, nn.Module]) -> Iterator[dict[str, torch.Tensor]]:
-    """Context in which the first output of each named module is kept, in the order in which they are called."""
+    """Context in which the first tensor that each named module gives is kept, in the order of their calls."""
     found: dict[str, torch.Tensor] = {}
 
     def keep(name: str, output: object) -> None:
-        if isinstance(output, torch.Tensor) and name not in found:
-            found[name] = output.detach()
+        tensor = next(tensors_of(output), None)
+        if tensor is not None and name not in found:
+            found[name] = tensor.detach()
 
     hooks = [
         module.register_forward_hook(lambda _, __, output, name=name: keep(name, output))

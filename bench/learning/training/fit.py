@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
@@ -17,12 +17,14 @@ from bench.learning.data.view import Fitted as FittedImages
 from bench.learning.data.view import View
 from bench.learning.partition import Partition
 from bench.learning.seeds import seeded, stream
-from bench.learning.surgery import freeze_below, logits_of, place, set_train
+from bench.learning.surgery import freeze_below, place, set_train
 from bench.learning.training.boundary import MOST_BYTES, Kept, bytes_an_image, split_at_boundary
 from bench.learning.training.loop import Training, optimise
 from bench.learning.training.order import Order
 from bench.learning.training.unfinished import Unfinished
 from bench.learning.training.watch import Point, Watch
+from bench.network.building import trainable_parameters
+from bench.network.outputs import Outputs
 
 EVALUATION_BATCH = 64
 WHOLE = ("",)
@@ -40,6 +42,8 @@ class Task:
     view: View
     batch: int
     device: str
+    outputs: Outputs
+    """Finds the scores in what the model answers with."""
     augmentation: str = "none"
     pipeline: str = "tensor"
     seed: int = 0
@@ -61,6 +65,10 @@ class Task:
         """Images as the model takes them, in batches for evaluation."""
         for some in indices.split(EVALUATION_BATCH):
             yield self.view.ready(self.view.fit(self.pixels[some]), self.device)
+
+    def scores_of(self, outputs: Iterable[object]) -> torch.Tensor:
+        """N x classes on the CPU, of a model's outputs batch by batch."""
+        return torch.cat([self.outputs.scores(output).float().cpu() for output in outputs])
 
 
 class Network(Protocol):
@@ -87,13 +95,15 @@ class Whole:
         # answering leaves eval mode behind, so the mode is set at every step
         set_train(self._model, self._trained)
         images = self._augmenter(self._fitted[chosen])
-        return logits_of(self._model(self._task.view.ready(images, self._task.device)))
+        return self._task.outputs.scores(self._model(self._task.view.ready(images, self._task.device)))
 
     @torch.inference_mode()
     def answers(self, indices: torch.Tensor) -> torch.Tensor:
         """Logits in eval mode."""
         self._model.eval()
-        return torch.cat([logits_of(self._model(images)).float().cpu() for images in self._task.chunks(indices)])
+        return torch.cat(
+            [self._task.outputs.scores(self._model(images)).float().cpu() for images in self._task.chunks(indices)]
+        )
 
 
 class Above:
@@ -105,14 +115,18 @@ class Above:
     def learning(self, chosen: torch.Tensor) -> torch.Tensor:
         """Logits of training images."""
         set_train(self._model, self._trained)
-        return logits_of(self._kept.split.learning(*self._kept.of(self._task.partition.train[chosen])))
+        return self._task.outputs.scores(
+            self._kept.split.learning(*self._kept.of(self._task.partition.train[chosen]))
+        )
 
     @torch.inference_mode()
     def answers(self, indices: torch.Tensor) -> torch.Tensor:
         """Logits in eval mode."""
         self._model.eval()
         chunks = (self._kept.of(some) for some in indices.split(EVALUATION_BATCH))
-        return torch.cat([logits_of(self._kept.split.answering(*values)).float().cpu() for values in chunks])
+        return torch.cat(
+            [self._task.outputs.scores(self._kept.split.answering(*values)).float().cpu() for values in chunks]
+        )
 
 
 @dataclass(frozen=True)
@@ -144,11 +158,15 @@ def fit(
         training: how to train.
         report: shows each point of the curve.
         unfinished: the file in which a killed training of the same cell left its state.
-        trained: dotted names of what learns; by default all.
+        trained: dotted names of what learns; by default all. What the builder has frozen stays so.
+
+    Raises:
+        Unsupported: nothing is left to learn.
+        Misdeclared: the scores cannot be told from what else the model answers with.
     """
     model = place(model, task.device)
     freeze_below(model, trained)
-    parameters = [p for p in model.parameters() if p.requires_grad]
+    parameters = trainable_parameters(model)
     augmenter = task.augmenter()
     network = network_of(model, task, trained, augmenter)
     train, val = task.partition.train, task.partition.val

@@ -14,6 +14,7 @@ from bench.learning.recipes import RECIPES
 from bench.learning.training.fit import Task, fit
 from bench.learning.training.loop import Training
 from bench.learning.weights.sources import checkpoint_content, random_model
+from bench.network.outputs import Outputs
 
 
 def make_checkpoint(artifact: Artifact, shelf: Shelf, report: Report) -> None:
@@ -23,10 +24,12 @@ def make_checkpoint(artifact: Artifact, shelf: Shelf, report: Report) -> None:
     smallest = int(torch.bincount(stored.labels[stored.indices("train")]).min())
     partition = Partition(stored, min(artifact["shots"], smallest), fold=0, seed=0)
     normalisation = normalisation_of(stored, architecture.channels)
-    model = random_model(architecture, DATASETS.get(artifact["source"]).classes, seed=0)
+    classes = DATASETS.get(artifact["source"]).classes
+    model = random_model(architecture, classes, seed=0)
     steps = artifact["epochs"] * len(partition.train) // artifact["batch"]
     view = View(architecture.channels, artifact["resolution"], normalisation)
-    task = Task(stored.pixels, stored.labels, partition, view, artifact["batch"], artifact["device"])
+    outputs = Outputs(architecture.build, classes, architecture.scores)
+    task = Task(stored.pixels, stored.labels, partition, view, artifact["batch"], artifact["device"], outputs)
     training = Training(RECIPES.get(USUAL_RECIPE), steps, artifact["lr"])
     fitted = fit(model, task, training, report, shelf.unfinished(artifact.key))
     notes = {"source_val_top1": fitted.curve[-1].val, "source_steps": steps}

@@ -23,7 +23,7 @@ from bench.learning.seeds import seeded, stream
 from bench.learning.surgery import head_name
 from bench.learning.weights.files import require_unchanged, weights_digest
 from bench.learning.weights.states import Match, State, match, read_state, require_share, unused
-from bench.network.subject import build_cheaply
+from bench.network.building import build_cheaply, build_whole
 
 models = lazy("torchvision.models")
 
@@ -90,7 +90,7 @@ def initial_model(origin: Origin, stored: Stored, classes: int, shelf: Shelf) ->
 def random_model(architecture: Architecture, classes: int, seed: int) -> nn.Module:
     """The architecture's own initialisation, drawn from the seed."""
     with seeded(stream("init", seed)):
-        return architecture.build(classes)
+        return build_whole(architecture.build, classes)
 
 
 def checkpoint_content(model: nn.Module, normalisation: Normalisation, notes: dict[str, Any]) -> dict[str, Any]:

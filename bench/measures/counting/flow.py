@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
-import torch
 from torch import nn
+
+from bench.network.outputs import tensors_of
 
 INPUT = -1
 """Stands for what comes from outside."""
@@ -176,28 +177,18 @@ class Flow:
             self._stack[-1].works |= frame.works
 
     def _add(self, name: str, kind: str, inputs: tuple[int, ...], output: Any, settings: dict[str, Any]) -> int:
-        shape = next((tuple(tensor.shape) for tensor in _tensors(output)), ())
+        shape = next((tuple(tensor.shape) for tensor in tensors_of(output)), ())
         self.steps.append(Step(name, kind, inputs, shape, settings))
         return len(self.steps) - 1
 
     def _sources_of(self, given: Any) -> tuple[int, ...]:
         """Where the tensors among these come from, without repeats; parameters come from nowhere."""
-        marks = [getattr(tensor, _MARK, None) for tensor in _tensors(given)]
+        marks = [getattr(tensor, _MARK, None) for tensor in tensors_of(given)]
         return tuple(dict.fromkeys(mark[1] for mark in marks if mark is not None and mark[0] is self))
 
     def _set(self, result: Any, source: int) -> None:
-        for tensor in _tensors(result):
+        for tensor in tensors_of(result):
             setattr(tensor, _MARK, (self, source))
-
-
-def _tensors(data: Any) -> Iterable[torch.Tensor]:
-    if isinstance(data, torch.Tensor):
-        return (data,)
-    if isinstance(data, dict):
-        data = data.values()
-    elif not isinstance(data, tuple | list):
-        return ()
-    return [tensor for item in data for tensor in _tensors(item)]
 
 
 def _settings(module: nn.Module) -> dict[str, Any]:

@@ -12,6 +12,7 @@ from torch import nn
 from torch.utils.hooks import RemovableHandle
 
 from bench.measures.counting.flow import Flow
+from bench.network.outputs import tensors_of
 
 
 @dataclass(frozen=True)
@@ -174,5 +175,5 @@ def _count(tensors: Iterable[torch.Tensor], seen: set[int]) -> int:
 
 
 def _shape(output: object) -> tuple[int, ...]:
-    first = output[0] if isinstance(output, tuple | list) and output else output
-    return tuple(first.shape) if isinstance(first, torch.Tensor) else ()
+    first = next(tensors_of(output), None)
+    return () if first is None else tuple(first.shape)

@@ -17,6 +17,7 @@ from bench.declare.nature import Nature
 from bench.declare.places import Misdeclared, place_in, place_of, short_place
 from bench.measures.counts import count_macs
 from bench.network import subject
+from bench.network.building import build_untouched
 
 DECLARED = "/somewhere/own.py:6"
 
@@ -45,7 +46,7 @@ def test_a_builder_that_takes_no_number_of_classes_is_told_at_its_declaration() 
     def own() -> nn.Module:
         return nn.Flatten()
 
-    assert place_in(caught(lambda: subject.build_untouched(own, 10)), DECLARED) == DECLARED  # type: ignore[arg-type]
+    assert place_in(caught(lambda: build_untouched(own, 10)), DECLARED) == DECLARED  # type: ignore[arg-type]
 
 
 def test_a_line_of_a_users_network_goes_before_its_declaration() -> None:
@@ -63,7 +64,7 @@ def test_an_error_of_the_harness_itself_is_told_where_it_was_raised() -> None:
 
 
 def test_an_error_whose_message_has_the_place_gets_no_other() -> None:
-    assert "" == place_in(caught(lambda: subject.build_untouched(lambda _: None, 10)), DECLARED)  # type: ignore[arg-type, return-value]
+    assert "" == place_in(caught(lambda: build_untouched(lambda _: None, 10)), DECLARED)  # type: ignore[arg-type, return-value]
 
 
 def test_the_place_of_a_function_is_that_of_the_function_within() -> None:

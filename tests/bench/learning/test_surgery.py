@@ -14,7 +14,6 @@ from bench.learning.surgery import (
     freeze_below,
     head_name,
     linear_at,
-    logits_of,
     names_from,
     replace_head,
     set_train,
@@ -115,11 +114,6 @@ def test_all_of_a_model_is_named_by_the_empty_name() -> None:
     model = small()
     set_train(model, ("",))
     assert all(module.training for module in model.modules())
-
-
-def test_the_main_head_answers_first_where_there_are_auxiliary_ones() -> None:
-    main, auxiliary = torch.zeros(1), torch.ones(1)
-    assert logits_of((main, auxiliary)) is main
 
 
 def test_a_stage_learns_with_all_that_is_in_it_and_after_it(plain: Architecture) -> None:

@@ -23,7 +23,8 @@ from bench.declare.variants import SIZE, options_of
 from bench.lazy import lazy
 from bench.measures.counting import dispatched, multiply_adds, traced
 from bench.measures.counts import count_macs, count_parameters
-from bench.network.subject import Subject, build_untouched
+from bench.network.building import build_untouched
+from bench.network.subject import Subject
 
 models = lazy("torchvision.models")
 LIGHT = ("googlenet", "resnet18", "efficientnet_b0", "vit_b_16", "swin_t")

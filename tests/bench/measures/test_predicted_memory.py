@@ -30,6 +30,7 @@ OLDER = pytest.mark.skipif(
 SIDE = 8
 WEIGHTS = 4 * (3 * SIDE * SIDE * 1000 + 1000)
 """Bytes of `linear`."""
+RESNET18 = ARCHITECTURES.get("resnet18").build
 
 
 def subject_of(name: str, **conditions: Any) -> Subject:
@@ -105,6 +106,10 @@ def small(no_declarations: None) -> None:
         "branching": Branching,
         "doubtful": Doubtful,
         "tied": Tied,
+        "frozen_below": lambda: nn.Sequential(
+            nn.Flatten(), nn.Linear(192, 192).requires_grad_(False), nn.Linear(192, 1000)
+        ),
+        "frozen": lambda: nn.Sequential(nn.Flatten(), nn.Linear(192, 1000)).requires_grad_(False),
     }
     for name, make in builders.items():
 
@@ -238,3 +243,33 @@ def test_the_prediction_is_within_15_percent_of_what_cuda_allocates() -> None:
     where = {"mode": "train", "batch": 32, "resolution": 224, "device": "cuda"}
     allocated = measured("resnet50", peak_memory, **where).values[0]
     assert 0.15 > abs(predicted("resnet50", **where) - allocated) / allocated
+
+
+@pytest.mark.parametrize("mode", ["infer", "train"])
+def test_frozen_parameters_are_parameters(small: None, mode: str) -> None:
+    below = 4 * (192 * 192 + 192)
+    assert below + WEIGHTS == parts("frozen_below", mode=mode)["parameters"]
+
+
+def test_frozen_parameters_have_neither_gradients_nor_momentum(small: None) -> None:
+    most = measured("frozen_below", mode="train").details["parts_at_most"]
+    assert (WEIGHTS, WEIGHTS) == (most["gradients"], most["optimizer"])
+
+
+def test_a_fine_tuned_resnet18_has_gradients_and_momentum_of_its_last_layer_alone(no_declarations: None) -> None:
+    def fine_tuned(num_classes: int) -> nn.Module:
+        model: nn.Module = RESNET18(num_classes)
+        for name, parameter in model.named_parameters():
+            parameter.requires_grad_(name.startswith("fc."))
+        return model
+
+    architecture(family="F", year=2026, paper="none")(fine_tuned)
+    most = measured("fine_tuned", mode="train", resolution=64, batch=8).details["parts_at_most"]
+    # 11,689,512 parameters of which 512 x 1000 + 1000 learn, of four bytes
+    assert (46_758_048, 2_052_000, 2_052_000) == (most["parameters"], most["gradients"], most["optimizer"])
+
+
+def test_where_all_is_frozen_training_has_no_peak_but_inference_has(small: None) -> None:
+    assert WEIGHTS == parts("frozen")["parameters"]
+    with pytest.raises(Unsupported, match="nothing to train: all 2 parameters are frozen"):
+        predicted("frozen", mode="train")

@@ -263,6 +263,15 @@ def test_the_whole_step_is_its_parts_one_after_the_other(subject: Callable[..., 
     assert all(a.equal(b) for a, b in pairs)
 
 
+def test_an_auxiliary_classifier_adds_three_tenths_of_its_loss(subject: Callable[..., Subject]) -> None:
+    made = subject("train")
+    call = step(made)
+    call.parts["forward"]()
+    with torch.no_grad():
+        main, auxiliary = (nn.functional.cross_entropy(y, made.labels) for y in made.model(made.images)[:2])
+    assert float(main + 0.3 * auxiliary) == pytest.approx(float(call._loss.detach()))
+
+
 def test_half_precision_trains_with_scaled_losses_and_says_so(subject: Callable[..., Subject]) -> None:
     scaling = train_step(subject("train", precision="fp16"), Clock(20)).details["loss_scaling"]
     assert ("torch.amp.GradScaler", True) == (scaling["by"], 0 < scaling["scale"] <= 65536)

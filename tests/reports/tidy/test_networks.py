@@ -11,7 +11,8 @@ import suites.architectures  # noqa: F401  (declares)
 from bench.cell import Cell, Cost
 from bench.declare.catalog import ARCHITECTURES
 from bench.measures.counts import count_macs
-from bench.network.subject import build_untouched, classes_of
+from bench.network.building import build_untouched
+from bench.network.subject import classes_of
 from bench.shapes import side_and_channels
 from bench.store.database import CellRow, RecordRow
 from reports.tidy.networks import Network, networks, stages

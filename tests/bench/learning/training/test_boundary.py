@@ -16,6 +16,7 @@ from bench.learning.training import fit as fitting
 from bench.learning.training.boundary import Kept, Split, bytes_an_image, split_at_boundary
 from bench.learning.training.fit import Above, Task, Whole, fit, network_of
 from bench.learning.training.loop import Training
+from bench.network.outputs import Outputs
 
 UPPER = ("upper", "head")
 
@@ -141,7 +142,7 @@ def task(augmentation: str = "none") -> Task:
     labels = torch.arange(60) // 3 % 3
     stored = Stored(pixels, labels, torch.arange(60) % 3, torch.arange(60))
     view = View(1, 9, Normalisation((0.5,), (0.3,)))
-    return Task(pixels, labels, Partition(stored, None, 0, 0), view, 5, "cpu", augmentation)
+    return Task(pixels, labels, Partition(stored, None, 0, 0), view, 5, "cpu", Outputs(net, 3), augmentation)
 
 
 def test_fine_tuning_with_kept_activations_gives_the_weights_of_fine_tuning_without(

@@ -12,7 +12,8 @@ from bench.declare.catalog import ARCHITECTURES
 from bench.measures.counting.block import Block
 from bench.measures.counting.multiply_adds import MacCount
 from bench.measures.counts import count_macs
-from bench.network.subject import build_untouched, classes_of
+from bench.network.building import build_untouched
+from bench.network.subject import classes_of
 
 CONV = {"Conv2d": "conv", "BatchNorm2d": "", "ReLU": "", "SiLU": "", "GELU": "", "LayerNorm": "norm", "relu": ""}
 """Kinds in short; what accompanies a layer is left out."""

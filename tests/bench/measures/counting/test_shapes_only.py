@@ -10,7 +10,7 @@ from bench.lazy import lazy
 from bench.measures.counting import dispatched
 from bench.measures.counting.shapes_only import NeedsValues, shapes_only
 from bench.measures.counts import count_macs
-from bench.network.subject import build_untouched
+from bench.network.building import build_untouched
 
 models = lazy("torchvision.models")
 

@@ -1,0 +1,104 @@
+"""What a network answers with: which tensor has the class scores, and which belong to auxiliary classifiers."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, fields, is_dataclass
+from typing import TYPE_CHECKING, Any
+
+from bench.declare.places import Misdeclared, whose
+from bench.lazy import lazy
+
+if TYPE_CHECKING:
+    import torch
+else:
+    torch = lazy("torch")
+
+USUAL = "logits"
+"""By this name most networks that answer with several tensors call the scores."""
+
+
+@dataclass(frozen=True)
+class Outputs:
+    """Reads the outputs of a network: a tensor, or what holds tensors.
+
+    Mappings, dataclasses, named tuples, tuples and lists are looked into, to any depth.
+    """
+
+    build: Callable[..., object]
+    """The builder of the network, which messages name."""
+    classes: int
+    """Of the network: as many scores an image has."""
+    declared: str = ""
+    """What the declaration calls the scores."""
+
+    def tensors(self, output: object) -> tuple[torch.Tensor, ...]:
+        """All tensors of an output, in its order.
+
+        Raises:
+            Misdeclared: there is none, or none of the declared name.
+        """
+        found = tuple(tensors_of(output))
+        if not found:
+            raise Misdeclared(
+                f"the network of {whose(self.build)} answers with {type(output).__name__}, in which there is no"
+                " tensor: return the class scores"
+            )
+        if self.declared and len(found) > 1 and self._named(output) is None:
+            raise Misdeclared(
+                f"{whose(self.build)} is declared with scores='{self.declared}', but its network answers with"
+                f" {type(output).__name__} of {', '.join(name for name, _ in _members(output))}"
+            )
+        return found
+
+    def plain(self, output: object) -> torch.Tensor | tuple[torch.Tensor, ...]:
+        """An output as it is where it is a tensor, else its tensors: what a tracer takes."""
+        return output if isinstance(output, torch.Tensor) else self.tensors(output)
+
+    def scores(self, output: object) -> torch.Tensor:
+        """The class scores: what the declaration names, else `logits`, else the first tensor.
+
+        Raises:
+            Misdeclared: as `tensors`; or the first of several tensors has another shape than N x classes.
+        """
+        first, *others = self.tensors(output)
+        named = self._named(output)
+        if named is not None:
+            return named
+        if others and (first.dim() != 2 or first.shape[1] != self.classes):
+            raise Misdeclared(
+                f"the network of {whose(self.build)} answers with several tensors, and the first of them,"
+                f" {' x '.join(map(str, first.shape))}, does not hold {self.classes} scores an image: call the"
+                f" scores '{USUAL}', or declare their name, @architecture(scores=NAME)"
+            )
+        return first
+
+    def _named(self, output: object) -> torch.Tensor | None:
+        """What is called as the scores are, where that is a tensor."""
+        for name in (self.declared or USUAL).split("."):
+            output = dict(_members(output)).get(name)
+        return output if isinstance(output, torch.Tensor) else None
+
+    def auxiliary(self, output: object) -> list[torch.Tensor]:
+        """The scores of auxiliary classifiers: the other tensors that are shaped as the scores are."""
+        scores = self.scores(output)
+        return [t for t in self.tensors(output) if t is not scores and t.shape == scores.shape]
+
+
+def tensors_of(output: object) -> Iterator[torch.Tensor]:
+    """All tensors of an output, or of a module's arguments, in their order."""
+    if isinstance(output, torch.Tensor):
+        yield output
+    else:
+        for _, member in _members(output):
+            yield from tensors_of(member)
+
+
+def _members(output: Any) -> Iterator[tuple[str, Any]]:
+    if isinstance(output, Mapping):
+        yield from ((str(name), member) for name, member in output.items())
+    elif isinstance(output, tuple | list):
+        names = getattr(output, "_fields", None) or map(str, range(len(output)))
+        yield from zip(names, output, strict=True)
+    elif is_dataclass(output) and not isinstance(output, type):
+        yield from ((field.name, getattr(output, field.name)) for field in fields(output))
