@@ -39,7 +39,7 @@ CONVENTION = (
     " no bias, normalisation, activation, pooling, interpolation or other element-wise work; batch 1, eval mode"
 )
 
-_ABOUT_THE_PASS = ("ran_on_images", "cheap_weights", "uncompiled")
+_ABOUT_THE_PASS = ("ran_on_images", "cheap_weights", "uncompiled", "settings_undone", "warnings")
 """Details that both figures of a count have, where they apply."""
 
 

@@ -22,6 +22,9 @@ linux = pytest.mark.skipif(sys.platform != "linux", reason="the peak of a proces
 Measured = Callable[..., Samples]
 
 
+pytestmark = pytest.mark.filterwarnings("ignore:.torch.jit.:DeprecationWarning")  # torch's own, as it compiles
+
+
 @pytest.fixture(scope="module")
 def strangers() -> Iterator[None]:
     """The catalogue is declared while this module is tested."""
