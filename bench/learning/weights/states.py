@@ -1,29 +1,26 @@
-"""State dicts of users' files: read without running anything, unwrapped, and fitted to a model."""
+"""States in what a file holds: which of them a model can begin from, and by which names."""
 
 from __future__ import annotations
 
-import pickle
-from collections.abc import Container, Iterable, Mapping
-from dataclasses import dataclass
-from pathlib import Path
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
 from typing import Any
 
 import torch
-from torch import nn
 
-from bench.lazy import lazy
 from bench.learning.data.images import Normalisation
-from bench.learning.weights.files import SAFETENSORS
+from bench.learning.weights.names import Renaming, Shape, beside, renamings, simple
 
-safetensors = lazy("safetensors.torch")
+_DEPTH = 4
+"""Dictionaries within dictionaries in which states are looked for."""
+_LATER = ("ema", "swa", "average", "student", "encoder_k", "momentum", "target")
+"""Words in the names of states that are taken where they are asked for, or fit best.
 
-WRAPPERS = ("state_dict", "model_state_dict", "model", "state")
-"""Under which training programs put the state dict beside other things; the last one is our own checkpoints'."""
-PREFIXES = ("module.", "_orig_mod.", "model.")
-"""What DataParallel, `torch.compile` and Lightning put before every name."""
-LEAST_SHARE = 0.9
-"""Of the parameters outside the heads, by number of elements, that a file must have."""
-_NAMED = 3
+They are averages of weights, and of two networks that teach each other the one that is not meant for use.
+"""
+_NEVER = ("optim", "scheduler", "scaler")
+_HALF = 0.5
+_SHOWN = 4
 
 
 @dataclass(frozen=True)
@@ -31,136 +28,129 @@ class State:
     """The tensors of a file by the names that a model has for them."""
 
     tensors: dict[str, torch.Tensor]
-    stripped: tuple[str, ...] = ()
-    """Wrappers and prefixes that were taken off, the outermost first."""
+    versions: dict[str, Any] = field(default_factory=dict)
+    """By the names of modules what they noted of their state's version; empty where the file has lost it."""
+    label: str = ""
+    """Keys and prefix that the state lies under in the file."""
+    others: tuple[str, ...] = ()
+    """Labels of the other states that would fit."""
+    unused: tuple[str, ...] = ()
+    """Names in the file of tensors that belong to none of the model's."""
     normalisation: Normalisation | None = None
     """Of our own checkpoints, which carry it."""
 
 
 @dataclass(frozen=True)
-class Match:
-    """What of a state fits a model; the heads are apart, since they are replaced or not used."""
+class _Candidate:
+    keys: tuple[str, ...]
+    tensors: Mapping[str, torch.Tensor]
+    versions: Mapping[str, Any]
+    renaming: Renaming
 
-    fitting: dict[str, torch.Tensor]
-    missing: tuple[str, ...]
-    unexpected: tuple[str, ...]
-    other_shape: tuple[str, ...]
-    share: float
-    """Of the parameters outside the heads, by number of elements."""
+    @property
+    def label(self) -> str:
+        return ".".join((*self.keys, *filter(None, self.renaming.taken.split("."))))
 
-    def to_dict(self) -> dict[str, Any]:
-        """Counts and first names, as plain data for a record."""
-        found: dict[str, Any] = {"matched": len(self.fitting), "share": round(self.share, 6)}
-        for name in ("missing", "unexpected", "other_shape"):
-            names = getattr(self, name)
-            if names:
-                found[name] = {"count": len(names), "first": list(names[:_NAMED])}
-        return found
+    @property
+    def rank(self) -> tuple[int, int]:
+        """The smallest is taken."""
+        return -self.renaming.fits, sum(word in self.label.lower() for word in _LATER)
 
-
-def read_state(path: Path, own: Container[str]) -> State:
-    """The tensors of a file of `torch.save` or of safetensors.
-
-    Args:
-        path: of the file; `.safetensors` is read as such.
-        own: the names that the model has: a prefix that one of them begins with is not taken off.
-
-    Raises:
-        ValueError: it holds more than tensors and plain data, which would have to be run, or no tensors.
-    """
-    content = safetensors.load_file(path) if path.suffix == SAFETENSORS else _unpickled(path)
-    normalisation = _normalisation(content)
-    content, wrappers = _unwrapped(content)
-    tensors = {str(name): value for name, value in content.items() if isinstance(value, torch.Tensor)}
-    if not tensors:
-        raise ValueError(f"'{path}' holds no tensors by name, so that it is no state dict")
-    tensors, prefixes = _without_prefixes(tensors, own)
-    return State(tensors, (*wrappers, *prefixes), normalisation)
+    def is_called(self, wanted: str) -> bool:
+        """Whether these are some of the label's parts, one after the other."""
+        return any(f".{wanted}." in f".{label}." for label in (self.label, simple(self.label)))
 
 
-def match(model: nn.Module, tensors: Mapping[str, torch.Tensor], apart: Iterable[str]) -> Match:
-    """Compare a state with what the model has.
+def choose(content: Any, own: Mapping[str, Shape], wanted: str = "") -> State:
+    """Take the state that fits most of a model's tensors; among equals one that is no average, then the first.
 
     Args:
-        model: of any number of classes.
-        tensors: by names.
-        apart: dotted names of the modules that need not fit: the head, and auxiliary heads.
-    """
-    heads = tuple(f"{name}." for name in apart)
-    own = model.state_dict()
-    fitting = {name: t for name, t in tensors.items() if name in own and own[name].shape == t.shape}
-    outside = {name: p.numel() for name, p in model.named_parameters() if not name.startswith(heads)}
-    held = sum(size for name, size in outside.items() if name in fitting)
-    return Match(
-        fitting=fitting,
-        missing=tuple(name for name in own if name not in tensors and not name.startswith(heads)),
-        unexpected=tuple(name for name in tensors if name not in own and not name.startswith(heads)),
-        other_shape=tuple(name for name in tensors if name in own and name not in fitting),
-        share=held / max(1, sum(outside.values())),
-    )
-
-
-def unused(found: Match) -> tuple[str, ...]:
-    """A warning where much of the file has no place in the model: it may be of a larger network."""
-    number = len(found.unexpected)
-    if number <= (1 - LEAST_SHARE) * (number + len(found.fitting)):
-        return ()
-    first = found.unexpected[0]
-    return (
-        f"{number} tensors of the file have no place in the model ('{first}', ...): is it of another network?",
-    )
-
-
-def require_share(found: Match, path: Path, architecture: str) -> None:
-    """Refuse a file that is of another architecture.
+        content: of a file.
+        own: shapes of the model's tensors by their names.
+        wanted: key or prefix of another state; empty takes the usual one.
 
     Raises:
-        ValueError: it has less than `LEAST_SHARE` of the parameters.
+        ValueError: there are no tensors, none of them is the model's, or no state is called as wanted.
     """
-    if found.share >= LEAST_SHARE:
+    candidates, starts = [], dict[str, None]()
+    for keys, tensors, versions in _mappings(content):
+        starts |= dict.fromkeys(".".join((*keys, name.partition(".")[0])) for name in tensors)
+        shapes = {name: tuple(tensor.shape) for name, tensor in tensors.items()}
+        candidates += [_Candidate(keys, tensors, versions, item) for item in renamings(shapes, own)]
+    if not starts:
+        raise ValueError("holds no tensors by name, so that it is no state dict")
+    if not candidates:
+        raise ValueError(f"is of another network: what it holds begins with {_listed(list(starts))}")
+    ranked = sorted(candidates, key=lambda item: item.rank)
+    usual = [item for item in ranked if item.renaming.fits > _HALF * ranked[0].renaming.fits]
+    found = [item for item in ranked if item.is_called(wanted)] if wanted else usual
+    if not found:
+        raise ValueError(f"has no state '{wanted}' that fits: it has {_listed([item.label for item in usual])}")
+    taken = found[0]
+    others = dict.fromkeys(item.label for item in usual if item.label != taken.label)
+    return _state(taken, own, tuple(others), _normalisation(content))
+
+
+def _state(
+    taken: _Candidate, own: Mapping[str, Shape], others: tuple[str, ...], normalisation: Normalisation | None
+) -> State:
+    shapes = {name: tuple(tensor.shape) for name, tensor in taken.tensors.items()}
+    ways = (taken.renaming, *beside(taken.renaming, shapes, own))
+    tensors: dict[str, torch.Tensor] = {}
+    unused = []
+    for name, tensor in taken.tensors.items():
+        new = next((new for way in ways if (new := way(name)) in own), None)
+        if new is None or new in tensors:
+            # under its new name it may still be one that a module renames on loading
+            new = taken.renaming(name)
+            if new is None or new in own or new in tensors:
+                unused.append(name)
+                continue
+        tensors[new] = tensor
+    return State(tensors, _by_module(taken), taken.label, others, tuple(unused), normalisation)
+
+
+def _by_module(taken: _Candidate) -> dict[str, Any]:
+    """Versions by the names of the model's modules: the parents of its tensors, and the parents of these."""
+    way, simplify = taken.renaming, taken.renaming.simplify
+    modules: dict[str, str] = {}
+    for name in way.own.values():
+        parts = name.split(".")[:-1]
+        modules |= {simplify(".".join(parts[:end])): ".".join(parts[:end]) for end in range(len(parts) + 1)}
+    found: dict[str, Any] = {}
+    for name, version in taken.versions.items():
+        path = f"{simplify(name)}." if simplify(name) else ""
+        if path.startswith(way.taken):
+            new = f"{way.added}{path.removeprefix(way.taken)}".removesuffix(".")
+            found[modules.get(new, new)] = version
+    return found
+
+
+def _mappings(
+    content: Any, keys: tuple[str, ...] = ()
+) -> Iterator[tuple[tuple[str, ...], dict[str, torch.Tensor], Mapping[str, Any]]]:
+    """Keys, tensors and versions of every dictionary that has tensors by name."""
+    if not isinstance(content, Mapping) or len(keys) > _DEPTH:
         return
-    lacking = (*found.missing, *found.other_shape)[:_NAMED]
-    raise ValueError(
-        f"'{path}' has {found.share:.1%} of the parameters of {architecture} outside its head, less than"
-        f" {LEAST_SHARE:.0%}: it lacks {', '.join(lacking)}, ..."
-    )
+    tensors = {name: item for name, item in content.items() if _is_tensor(name, item)}
+    if tensors:
+        versions = getattr(content, "_metadata", None)
+        yield keys, tensors, versions if isinstance(versions, Mapping) else {}
+    for name, inner in content.items():
+        if isinstance(name, str) and not any(word in name.lower() for word in _NEVER):
+            yield from _mappings(inner, (*keys, name))
 
 
-def _unpickled(path: Path) -> Any:
-    try:
-        return torch.load(path, map_location="cpu", weights_only=True)
-    except pickle.UnpicklingError as error:
-        # torch's own message has 20 lines, and tells how to load the file all the same
-        raise ValueError(
-            f"'{path}' is refused: it holds more than tensors, which loading would run; save the state dict alone"
-        ) from error
+def _is_tensor(name: object, item: object) -> bool:
+    return isinstance(name, str) and isinstance(item, torch.Tensor)
+
+
+def _listed(names: list[str]) -> str:
+    different = list(dict.fromkeys(name or "its names as they are" for name in names))
+    return ", ".join(different[:_SHOWN]) + (", ..." if len(different) > _SHOWN else "")
 
 
 def _normalisation(content: Any) -> Normalisation | None:
     if isinstance(content, Mapping) and {"state", "mean", "std"} <= content.keys():
         return Normalisation(tuple(content["mean"]), tuple(content["std"]))
     return None
-
-
-def _unwrapped(content: Any) -> tuple[Mapping[Any, Any], list[str]]:
-    taken: list[str] = []
-    while isinstance(content, Mapping):
-        inner = [name for name in WRAPPERS if isinstance(content.get(name), Mapping)]
-        if not inner:
-            return content, taken
-        taken.append(inner[0])
-        content = content[inner[0]]
-    return {}, taken
-
-
-def _without_prefixes(
-    tensors: dict[str, torch.Tensor], own: Container[str]
-) -> tuple[dict[str, torch.Tensor], list[str]]:
-    taken: list[str] = []
-    while not any(name in own for name in tensors):
-        common = [prefix for prefix in PREFIXES if all(name.startswith(prefix) for name in tensors)]
-        if not common:
-            break
-        taken.append(common[0])
-        tensors = {name.removeprefix(common[0]): tensor for name, tensor in tensors.items()}
-    return tensors, taken
