@@ -8,7 +8,7 @@ import zipfile
 from pathlib import Path
 from typing import IO, Any
 
-from bench.learning.weights.safe import foreign_names
+from bench.learning.weights.safe import PROTOCOL, foreign_names, protocol_of
 
 SAFETENSORS = ".safetensors"
 INDEX = ".index.json"
@@ -115,7 +115,8 @@ def _in_archive(file: IO[bytes], size: int) -> list[str]:
             )
         if (declared := sum(entry.file_size for entry in entries)) > size:
             raise ValueError(f"its archive declares {declared:,} bytes and has {size:,}")
-        return foreign_names(archive.read(data[0]))
+        content = archive.read(data[0])
+        return foreign_names(content) or _of_protocol(content)
 
 
 def _in_legacy(file: IO[bytes]) -> list[str]:
@@ -126,4 +127,13 @@ def _in_legacy(file: IO[bytes]) -> list[str]:
         raise ValueError("it was not written by torch.save, or is cut off") from error
     if _LEGACY not in values:
         raise ValueError("it was not written by torch.save")
-    return [name for _ in range(_LEGACY_PICKLES - 1) for name in foreign_names(file)]
+    foreign = [name for _ in range(_LEGACY_PICKLES - 1) for name in foreign_names(file)]
+    file.seek(0)
+    return foreign or _of_protocol(file.read(2))
+
+
+def _of_protocol(content: bytes) -> list[str]:
+    if (protocol := protocol_of(content)) != PROTOCOL:
+        # what torch reads without running it is this protocol alone
+        raise ValueError(f"its pickle has protocol {protocol}, not torch.save's own {PROTOCOL}: save it anew")
+    return []

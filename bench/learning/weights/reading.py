@@ -15,6 +15,9 @@ from bench.learning.weights.safe import PLAIN
 
 safetensors = lazy("safetensors")
 
+_DAMAGED = (AttributeError, EOFError, LookupError, OSError, RuntimeError, TypeError, ValueError)
+"""What torch's reader raises where bytes are not what they should be."""
+
 
 def read_content(path: Path) -> Any:
     """The object that a file, an index or a folder of weights holds; tensors of an archive stay on the disk.
@@ -59,5 +62,5 @@ def _unpickled(path: Path) -> Any:
         raise ValueError(
             f"'{path}' is refused: it holds more than tensors, which loading would run; save the state dict alone"
         ) from error
-    except (RuntimeError, EOFError) as error:
-        raise ValueError(f"'{path}' is damaged: {str(error).splitlines()[0]}") from error
+    except _DAMAGED as error:
+        raise ValueError(f"'{path}' is damaged, or cannot be read: {str(error).splitlines()[0]}") from error

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import pickle
 import pickletools
 import re
+from _compat_pickle import IMPORT_MAPPING, NAME_MAPPING
 from typing import IO, Any
 
 PROTOCOL = 2
@@ -76,22 +78,27 @@ def foreign_names(content: bytes | IO[bytes]) -> list[str]:
     """Dotted names that one pickle refers to and that are neither tensors nor plain, each once, in order.
 
     Raises:
-        ValueError: it is no whole pickle, or one of a protocol that torch reads only by running it.
+        ValueError: it is no whole pickle.
     """
     names: dict[str, None] = {}
     words: list[str] = []
-    protocol = 0
     for opcode, argument, _ in pickletools.genops(content):
-        if opcode.name == "PROTO":
-            protocol = int(argument or 0)
-        elif opcode.name in ("GLOBAL", "INST"):
-            names[str(argument).replace(" ", ".").replace("__builtin__.", "builtins.", 1)] = None
+        if opcode.name in ("GLOBAL", "INST"):
+            names[_todays(*str(argument).split(" ", 1))] = None
         elif opcode.name == "STACK_GLOBAL":
             # protocol 4 names module and attribute by the strings before; taken from its memo they are not seen
             names[".".join(words[-2:]) or "an unknown object"] = None
         elif isinstance(argument, str):
             words.append(argument)
-    foreign = [name for name in names if name not in PLAIN and not _TENSORS.fullmatch(name)]
-    if not foreign and protocol != PROTOCOL:
-        raise ValueError(f"its pickle has protocol {protocol}, not torch.save's own {PROTOCOL}: save it anew")
-    return foreign
+    return [name for name in names if name not in PLAIN and not _TENSORS.fullmatch(name)]
+
+
+def protocol_of(content: bytes) -> int:
+    """The protocol that a pickle was written in."""
+    return content[1] if content[:1] == pickle.PROTO else 0
+
+
+def _todays(module: str, name: str) -> str:
+    """A dotted name; protocol 2 writes those of the standard library as Python 2 had them."""
+    module, name = NAME_MAPPING.get((module, name), (IMPORT_MAPPING.get(module, module), name))
+    return f"{module}.{name}"

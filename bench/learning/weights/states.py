@@ -120,7 +120,7 @@ def _by_module(taken: _Candidate) -> dict[str, Any]:
     found: dict[str, Any] = {}
     for name, version in taken.versions.items():
         path = f"{simplify(name)}." if simplify(name) else ""
-        if path.startswith(way.taken):
+        if path.startswith(way.taken) and isinstance(version, Mapping):
             new = f"{way.added}{path.removeprefix(way.taken)}".removesuffix(".")
             found[modules.get(new, new)] = version
     return found
