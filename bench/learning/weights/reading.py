@@ -63,4 +63,5 @@ def _unpickled(path: Path) -> Any:
             f"'{path}' is refused: it holds more than tensors, which loading would run; save the state dict alone"
         ) from error
     except _DAMAGED as error:
-        raise ValueError(f"'{path}' is damaged, or cannot be read: {str(error).splitlines()[0]}") from error
+        why = next(iter(str(error).splitlines()), type(error).__name__)
+        raise ValueError(f"'{path}' is damaged, or cannot be read: {why}") from error

@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import argparse
 import json
+import subprocess
+import sys
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pytest
 import torch
-from safetensors.torch import save_file
+from safetensors.torch import save_file, save_model
 from torch import nn
 
 from bench.cell import Learning
@@ -20,16 +23,29 @@ from bench.declare.loading.discovery import load_catalogs
 from bench.errors import Exit
 from bench.learning.weights.files import forget_digests
 from bench.store.database import Store
-from tests.bench.learning.weights.tiny import prefixed
+from tests.bench.learning.weights import tiny
+from tests.bench.learning.weights.test_published import as_published
 
-USUAL = ("--arch", "lenet5", "--target", "uci-digits", "--shots", "2", "--seeds", "1", "--resolution", "32")
+CATALOG = Path(__file__).parents[3] / "catalogs" / "checkpoints.py"
+USUAL = ("--target", "uci-digits", "--shots", "2", "--seeds", "1", "--resolution", "32")
 ONE_STEP = ("--mode", "finetune:all", "--steps", "1", "--no-report")
+
+
+def command(store: Path, *files: str) -> list[str]:
+    return [
+        "run",
+        *USUAL,
+        *ONE_STEP,
+        "--weights",
+        ",".join(f"file:{file}" for file in files),
+        "--store",
+        str(store),
+    ]
 
 
 def run(store: Path, *files: str, options: tuple[str, ...] = ()) -> int:
     forget_digests()
-    weights = ",".join(f"file:{file}" for file in files)
-    return main(["run", *USUAL, *ONE_STEP, "--weights", weights, "--store", str(store), *options])
+    return main([*command(store, *files), "--arch", "lenet5", *options])
 
 
 def outcomes(store: Path) -> dict[str, tuple[tuple[float, ...], dict[str, Any]]]:
@@ -71,13 +87,13 @@ def whole(lenet: nn.Module, tmp_path_factory: pytest.TempPathFactory) -> tuple[d
     arguments = argparse.Namespace(lr=0.1, output=Path("x"))
     contents = {
         "plain.pt": state,
-        "torchvision.pth": {"model": state, "args": arguments, "model_ema": prefixed(other, "module.")},
+        "torchvision.pth": {"model": state, "args": arguments, "model_ema": tiny.prefixed(other, "module.")},
         "timm.pth.tar": {
             "state_dict": other,
             "metric": np.float64(71.2),
-            "state_dict_ema": prefixed(state, "module."),
+            "state_dict_ema": tiny.prefixed(state, "module."),
         },
-        "lightning.ckpt": {"state_dict": {**prefixed(state, "model."), "criterion.weight": torch.ones(1)}},
+        "lightning.ckpt": {"state_dict": {**tiny.prefixed(state, "model."), "criterion.weight": torch.ones(1)}},
         "wrapped_part.pt": {name.replace("c1.", "c1.module."): tensor for name, tensor in state.items()},
     }
     for name, content in contents.items():
@@ -131,7 +147,7 @@ def test_a_partial_file_is_refused_or_filed_under_that_word(
 
 
 def test_leave_to_be_partial_without_a_file_is_wrong_use(capsys: pytest.CaptureFixture[str]) -> None:
-    assert Exit.USAGE == main(["run", *USUAL, "--weights", "random", "--partial"])
+    assert Exit.USAGE == main(["run", "--arch", "lenet5", *USUAL, "--weights", "random", "--partial"])
     assert "--partial is about weights of a file" in capsys.readouterr().err
 
 
@@ -143,3 +159,41 @@ def test_weights_that_are_not_numbers_are_named(
     torch.save(state, tmp_path / "nan.pt")
     assert Exit.OK != run(tmp_path / "runs.sqlite", f"{tmp_path}/nan.pt")
     assert "holds NaN or infinite values in c3.bias" in capsys.readouterr().err
+
+
+def save_dense(model: nn.Module, folder: Path) -> str:
+    torch.save(as_published(model.state_dict()), folder / "old.pt")
+    return "old.pt"
+
+
+def save_versioned(model: nn.Module, folder: Path) -> str:
+    torch.save(dict(model.state_dict()), folder / "lost.pt")
+    return "lost.pt"
+
+
+def save_tied(model: nn.Module, folder: Path) -> str:
+    save_model(model, str(folder / "tied.safetensors"))
+    return "tied.safetensors"
+
+
+@pytest.mark.parametrize(
+    ("build", "save"), [(tiny.dense, save_dense), (tiny.versioned, save_versioned), (tiny.twice, save_tied)]
+)
+def test_a_form_that_a_networks_own_loader_reads_gives_the_answers_of_its_plain_state(
+    tmp_path: Path, build: Callable[[int], nn.Module], save: Callable[[nn.Module, Path], str]
+) -> None:
+    torch.manual_seed(7)
+    model = build(10)
+    torch.save(model.state_dict(), tmp_path / "plain.pt")
+    form = save(model, tmp_path)
+    files = (f"{tmp_path}/plain.pt", f"{tmp_path}/{form}")
+    options = ("--arch", build.__name__, "--catalog", str(CATALOG))
+    done = subprocess.run(
+        [sys.executable, "-m", "evobench", *command(tmp_path / "runs.sqlite", *files), *options],
+        cwd=CATALOG.parents[2],
+        capture_output=True,
+        text=True,
+    )
+    assert Exit.OK == done.returncode, done.stderr
+    found = outcomes(tmp_path / "runs.sqlite")
+    assert (found["plain.pt"][0], 1.0) == (found[form][0], found[form][1]["origin"]["share"])

@@ -14,9 +14,12 @@ from bench.declare.artifact import Shelf
 from bench.declare.catalog import ARCHITECTURES
 from bench.declare.declarations import Architecture
 from bench.declare.loading.discovery import load_catalogs
+from bench.lazy import lazy
 from bench.learning.data.images import Stored
 from bench.learning.weights.files import forget_digests
 from bench.learning.weights.sources import Initial, Origin, file_notes, initial_model
+
+models = lazy("torchvision.models")
 
 State = dict[str, Any]
 
@@ -57,6 +60,27 @@ class Backbone(nn.Module):
     def __init__(self, classes: int) -> None:
         super().__init__()
         self.backbone = Net(classes)
+
+
+def dense(classes: int) -> nn.Module:
+    """Two dense blocks."""
+    model: nn.Module = models.DenseNet(
+        growth_rate=4, block_config=(2, 2), num_init_features=4, num_classes=classes
+    )
+    return model
+
+
+def versioned(classes: int) -> nn.Module:
+    """Loads no state whose version it does not know."""
+    model: nn.Module = models.MNASNet(alpha=0.1, num_classes=classes)
+    return model
+
+
+def twice(classes: int) -> nn.Module:
+    """One layer used twice."""
+    layer = nn.Linear(8, 8)
+    pooled = (nn.Conv2d(3, 8, 3), nn.AdaptiveAvgPool2d(1), nn.Flatten())
+    return nn.Sequential(*pooled, layer, nn.ReLU(), layer, nn.Linear(8, classes))
 
 
 def architecture_of(build: Callable[[int], nn.Module] = Net) -> Architecture:
