@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from bench.errors import UsageError
-from bench.learning.weights.forms import files_at, foreign_in
+from bench.learning.weights.checkpoints.forms import files_at, foreign_in
 from bench.learning.weights.spelling import weights_file
 
 _SHOWN = 3

@@ -19,11 +19,11 @@ from bench.learning.data.images import Normalisation, Stored, normalisation_of
 from bench.learning.data.view import View
 from bench.learning.scenario import source_of
 from bench.learning.seeds import seeded, stream
-from bench.learning.weights.filed import filed
+from bench.learning.weights.checkpoints.filed import filed
+from bench.learning.weights.checkpoints.fitting import load
+from bench.learning.weights.checkpoints.states import choose
 from bench.learning.weights.files import require_unchanged
-from bench.learning.weights.fitting import load
 from bench.learning.weights.spelling import WeightsFile, weights_file
-from bench.learning.weights.states import choose
 from bench.network.subject import build_cheaply
 
 models = lazy("torchvision.models")

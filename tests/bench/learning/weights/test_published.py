@@ -21,10 +21,10 @@ from bench.declare.declarations import Architecture
 from bench.declare.loading.discovery import load_catalogs
 from bench.lazy import load
 from bench.learning.data.images import Normalisation, Stored
-from bench.learning.weights.filed import shapes
+from bench.learning.weights.checkpoints.filed import shapes
+from bench.learning.weights.checkpoints.states import choose
 from bench.learning.weights.files import forget_digests
 from bench.learning.weights.sources import Origin, checkpoint_content, fetch_imagenet, initial_model
-from bench.learning.weights.states import choose
 from bench.network.subject import build_untouched
 from tests.bench.learning.weights import tiny
 

@@ -12,8 +12,8 @@ import pytest
 import torch
 from safetensors.torch import save_file, save_model
 
+from bench.learning.weights.checkpoints.reading import read_content
 from bench.learning.weights.files import check_weights_file
-from bench.learning.weights.reading import read_content
 from tests.bench.learning.weights import tiny
 from tests.bench.learning.weights.test_files import Evil
 

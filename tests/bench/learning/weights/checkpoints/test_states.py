@@ -12,8 +12,8 @@ import torch
 from torch import nn
 from torch.optim.swa_utils import AveragedModel
 
-from bench.learning.weights.names import Shape
-from bench.learning.weights.states import choose
+from bench.learning.weights.checkpoints.names import Shape
+from bench.learning.weights.checkpoints.states import choose
 from tests.bench.learning.weights import tiny
 
 State = tiny.State

@@ -8,7 +8,7 @@ import zipfile
 from pathlib import Path
 from typing import IO, Any
 
-from bench.learning.weights.safe import PROTOCOL, foreign_names, protocol_of
+from bench.learning.weights.checkpoints.safe import PROTOCOL, foreign_names, protocol_of
 
 SAFETENSORS = ".safetensors"
 INDEX = ".index.json"

@@ -10,8 +10,8 @@ from typing import Any
 import torch
 
 from bench.lazy import lazy
-from bench.learning.weights.forms import INDEX, SAFETENSORS, files_at, weight_map
-from bench.learning.weights.safe import PLAIN
+from bench.learning.weights.checkpoints.forms import INDEX, SAFETENSORS, files_at, weight_map
+from bench.learning.weights.checkpoints.safe import PLAIN
 
 safetensors = lazy("safetensors")
 

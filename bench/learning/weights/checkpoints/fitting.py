@@ -10,7 +10,7 @@ from typing import Any
 import torch
 from torch import nn
 
-from bench.learning.weights.states import State
+from bench.learning.weights.checkpoints.states import State
 
 _NAMED = 3
 

@@ -11,12 +11,12 @@ from torch import nn
 
 from bench.declare.declarations import Architecture
 from bench.learning.surgery import head_name
+from bench.learning.weights.checkpoints.fitting import Fit, load
+from bench.learning.weights.checkpoints.names import Shape
+from bench.learning.weights.checkpoints.reading import read_content
+from bench.learning.weights.checkpoints.states import State, choose
 from bench.learning.weights.files import weights_digest
-from bench.learning.weights.fitting import Fit, load
-from bench.learning.weights.names import Shape
-from bench.learning.weights.reading import read_content
 from bench.learning.weights.spelling import WeightsFile
-from bench.learning.weights.states import State, choose
 from bench.network.subject import build_cheaply, build_untouched
 
 MANY = 0.1

@@ -16,9 +16,9 @@ import pytest
 import torch
 from torch._weights_only_unpickler import _get_allowed_globals
 
+from bench.learning.weights.checkpoints.reading import read_content
+from bench.learning.weights.checkpoints.safe import foreign_names
 from bench.learning.weights.files import check_weights_file
-from bench.learning.weights.reading import read_content
-from bench.learning.weights.safe import foreign_names
 from tests.bench.learning.weights import tiny
 
 PLAIN = {

@@ -9,7 +9,7 @@ from typing import Any
 import torch
 
 from bench.learning.data.images import Normalisation
-from bench.learning.weights.names import Renaming, Shape, beside, renamings, simple
+from bench.learning.weights.checkpoints.names import Renaming, Shape, beside, renamings, simple
 
 _DEPTH = 4
 """Dictionaries within dictionaries in which states are looked for."""
