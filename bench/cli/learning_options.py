@@ -9,8 +9,10 @@ from typing import Any
 from bench.cli.options import at_least, joined, listed, one_of, positive, rate
 from bench.declare.datasets import spelled
 from bench.declare.learning_axes import ALL, LearningAxes
+from bench.errors import UsageError
 from bench.learning.recipes import RECIPES
 from bench.learning.scenario import PIPELINES
+from bench.learning.weights.spelling import as_partial, weights_file
 from bench.learning.words import absolute
 
 ALL_WORD = "all"
@@ -30,7 +32,12 @@ def add_learning_options(parser: argparse.ArgumentParser) -> None:
     def single(name: str, read: Callable[[str], Any], value: str, help: str) -> None:
         group.add_argument(name, type=read, metavar=value, help=help)
 
-    several("--weights", absolute, "SOURCE", "random, imagenet, imagenet-lite, pretrain:DATASET or file:PATH")
+    several(
+        "--weights", absolute, "SOURCE", "random, imagenet, imagenet-lite, pretrain:DATASET or file:PATH[#STATE]"
+    )
+    group.add_argument(
+        "--partial", action="store_true", help="begin with what fits of file:PATH, as file:PATH#partial does"
+    )
     several("--mode", str, "MODE", "scratch, finetune:STAGE, features+softmax, features@STAGE+svm, ...")
     several("--augment", str, "NAME", "augmentations, such as none, lecture, digits")
     several("--target", spelled, "DATASET", "what is learned: a data set, folder:PATH or csv:PATH")
@@ -45,9 +52,16 @@ def add_learning_options(parser: argparse.ArgumentParser) -> None:
 
 
 def learning_wish(arguments: argparse.Namespace) -> LearningAxes:
-    """What of the options a run is begun with."""
+    """What of the options a run is begun with.
+
+    Raises:
+        UsageError: no file of weights is given that could fit in part.
+    """
+    weights = joined(arguments.weights)
+    if arguments.partial and not any(map(weights_file, weights)):
+        raise UsageError("--partial is about weights of a file: give them with --weights file:PATH")
     return LearningAxes(
-        weights=joined(arguments.weights),
+        weights=tuple(map(as_partial, weights)) if arguments.partial else weights,
         mode=joined(arguments.mode),
         augmentation=joined(arguments.augment),
         target=joined(arguments.target),

@@ -11,13 +11,13 @@ from bench.declare.registry import Registry
 from bench.errors import UnknownName, UsageError
 from bench.learning.data.augment import AUGMENTATIONS
 from bench.learning.recipes import RECIPES
+from bench.learning.weights.spelling import weights_file
 from bench.transfer import transfer_of
 
 CONVERTED = {1, 3}
 """Channels between which pictures are brought: gray is repeated, colour becomes its luma."""
 PIPELINES = ("tensor", "pil")
 _PRETRAIN = "pretrain:"
-_FILE = "file:"
 
 
 @dataclass(frozen=True)
@@ -45,8 +45,9 @@ def source_of(weights: str) -> str:
 
 
 def file_of(weights: str) -> str:
-    """The path of `file:PATH`, empty for other weights."""
-    return weights.removeprefix(_FILE) if weights.startswith(_FILE) else ""
+    """The path of `file:PATH`, without what else is said of it; empty for other weights."""
+    found = weights_file(weights)
+    return str(found.path) if found else ""
 
 
 def check(scenario: Learning) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 from bench.declare.catalog import ARCHITECTURES, DATASETS
@@ -11,9 +12,10 @@ from bench.errors import UnknownName, UsageError
 from bench.learning.data.augment import AUGMENTATIONS
 from bench.learning.scenario import file_of, source_of
 from bench.learning.weights.files import check_weights_file
+from bench.learning.weights.spelling import weights_file
 from bench.transfer import transfer_of
 
-_WITH_PATHS = ("file", "folder", "csv")
+_WITH_PATHS = ("folder", "csv")
 _PRETRAIN = "pretrain"
 
 
@@ -36,6 +38,8 @@ def check_words(axes: LearningAxes) -> None:
 
 def absolute(word: str) -> str:
     """`file:PATH`, `folder:PATH` and `csv:PATH` with the whole path: a run can be resumed from elsewhere."""
+    if file := weights_file(word):
+        return str(replace(file, path=file.path.expanduser().resolve()))
     kind, colon, rest = word.partition(":")
     if not rest:
         return word

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -18,11 +17,13 @@ from bench.errors import Unsupported
 from bench.lazy import lazy
 from bench.learning.data.images import Normalisation, Stored, normalisation_of
 from bench.learning.data.view import View
-from bench.learning.scenario import file_of, source_of
+from bench.learning.scenario import source_of
 from bench.learning.seeds import seeded, stream
-from bench.learning.surgery import head_name
-from bench.learning.weights.files import require_unchanged, weights_digest
-from bench.learning.weights.states import Match, State, match, read_state, require_share, unused
+from bench.learning.weights.checkpoints.filed import filed
+from bench.learning.weights.checkpoints.fitting import load
+from bench.learning.weights.checkpoints.states import choose
+from bench.learning.weights.files import require_unchanged
+from bench.learning.weights.spelling import WeightsFile, weights_file
 from bench.network.building import build_cheaply, build_whole
 
 models = lazy("torchvision.models")
@@ -31,6 +32,7 @@ IMAGENET = 1000
 """Classes of ImageNet weights."""
 IMAGENET_COLOURS = Normalisation((0.485, 0.456, 0.406), (0.229, 0.224, 0.225))
 """With these torchvision's weights were trained, and most that people keep in files."""
+_NAMED = 3
 
 
 @dataclass(frozen=True)
@@ -81,10 +83,10 @@ def initial_model(origin: Origin, stored: Stored, classes: int, shelf: Shelf) ->
     if source_of(origin.weights):
         return _from_checkpoint(origin, shelf)
     if origin.weights == "imagenet":
-        return _from_torchvision(origin.architecture)
-    if file_of(origin.weights):
-        return _from_file(origin, stored, classes)
-    return _from_package(origin.architecture, origin.weights)
+        return _from_torchvision(origin)
+    if file := weights_file(origin.weights):
+        return _from_file(origin, file, stored, classes)
+    return _from_package(origin)
 
 
 def random_model(architecture: Architecture, classes: int, seed: int) -> nn.Module:
@@ -95,8 +97,11 @@ def random_model(architecture: Architecture, classes: int, seed: int) -> nn.Modu
 
 def checkpoint_content(model: nn.Module, normalisation: Normalisation, notes: dict[str, Any]) -> dict[str, Any]:
     """What a checkpoint file holds, in types that `torch.load(weights_only=True)` reads."""
+    state = model.state_dict()  # itself: it carries the versions that modules note of their states
+    for name, tensor in state.items():
+        state[name] = tensor.cpu().contiguous()
     return {
-        "state": {name: tensor.cpu().contiguous() for name, tensor in model.state_dict().items()},
+        "state": state,
         "mean": list(normalisation.mean),
         "std": list(normalisation.std),
         "notes": notes,
@@ -108,66 +113,35 @@ def _from_checkpoint(origin: Origin, shelf: Shelf) -> Initial:
         raise ValueError(f"the weights '{origin.weights}' come without their checkpoint")
     content = torch.load(shelf.path(origin.checkpoint), map_location="cpu", weights_only=True)
     classes = DATASETS.get(source_of(origin.weights)).classes
-    model = _loaded(origin.architecture.build, classes, content["state"])
+    model = _loaded(origin, classes, content["state"])
     return Initial(model, Normalisation(tuple(content["mean"]), tuple(content["std"])), content["notes"])
-
-
-@dataclass(frozen=True)
-class _Filed:
-    """A user's file beside the model that it is for."""
-
-    model: nn.Module
-    """With as many classes as the file's head has, the weights not yet in it."""
-    classes: int
-    state: State
-    found: Match
-
-    def notes(self, weights: str) -> dict[str, Any]:
-        """For a record: the file's identity, and what of it fits."""
-        about = {"file": Path(file_of(weights)).name, "sha256": weights_digest(weights), "classes": self.classes}
-        stripped = {"stripped": list(self.state.stripped)} if self.state.stripped else {}
-        warnings = {"warnings": list(found)} if (found := unused(self.found)) else {}
-        return {**about, **self.found.to_dict(), **stripped, **warnings}
 
 
 def file_notes(architecture: Architecture, weights: str, classes: int) -> dict[str, Any]:
     """What of `file:PATH` fits the architecture, for a record; nothing of other weights.
 
     Raises:
-        ValueError: the file is damaged, or of another architecture.
+        ValueError: the file is damaged, of another architecture, or fits in part where the whole is wanted.
     """
-    name = file_of(weights)
-    return _filed(architecture, Path(name), classes).notes(weights) if name else {}
+    file = weights_file(weights)
+    return filed(architecture, file, classes).notes(file) if file else {}
 
 
-def _filed(architecture: Architecture, path: Path, classes: int) -> _Filed:
-    model = build_cheaply(architecture.build, classes)
-    head = head_name(model, architecture)
-    state = read_state(path, model.state_dict())
-    rows = state.tensors.get(f"{head}.weight")
-    if rows is not None and rows.ndim == 2 and len(rows) != classes:
-        # auxiliary heads have as many classes as the head, which the file tells
-        classes = len(rows)
-        model = build_cheaply(architecture.build, classes)
-    found = match(model, state.tensors, (head, *architecture.auxiliary))
-    require_share(found, path, architecture.name)
-    return _Filed(model, classes, state, found)
-
-
-def _from_file(origin: Origin, stored: Stored, classes: int) -> Initial:
-    """Weights by their names; what the file lacks keeps the architecture's own initialisation."""
+def _from_file(origin: Origin, file: WeightsFile, stored: Stored, classes: int) -> Initial:
+    """Weights by their names; what a partial file lacks keeps the architecture's own initialisation."""
     architecture = origin.architecture
-    filed = _filed(architecture, Path(file_of(origin.weights)), classes)
+    found = filed(architecture, file, classes)
     require_unchanged(origin.weights)
-    model = filed.model
-    if len(filed.found.fitting) < len(model.state_dict()):
-        model = random_model(architecture, filed.classes, origin.seed)
-    model.load_state_dict(filed.found.fitting, strict=False)
+    model = found.model
+    if found.fit.left:
+        model = random_model(architecture, found.classes, origin.seed)
+        load(model, found.state)
     usual = IMAGENET_COLOURS if architecture.channels == 3 else normalisation_of(stored, architecture.channels)
-    return Initial(model, filed.state.normalisation or usual, filed.notes(origin.weights))
+    return Initial(model, found.state.normalisation or usual, found.notes(file))
 
 
-def _from_package(architecture: Architecture, weights: str) -> Initial:
+def _from_package(origin: Origin) -> Initial:
+    architecture, weights = origin.architecture, origin.weights
     found = [item for item in architecture.pretrained if item.source == weights]
     if not found:
         known = ", ".join(
@@ -175,7 +149,7 @@ def _from_package(architecture: Architecture, weights: str) -> Initial:
         )
         raise Unsupported(f"{architecture.name} has no weights '{weights}' (it has {known})")
     item: Pretrained = found[0]
-    model = _loaded(architecture.build, IMAGENET, item.load())
+    model = _loaded(origin, IMAGENET, item.load())
     return Initial(model, Normalisation(item.mean, item.std), {"source": item.package, "licence": item.licence})
 
 
@@ -202,15 +176,15 @@ def kept_file(weights: Any) -> Path:
     return Path(torch.hub.get_dir()) / "checkpoints" / Path(weights.url).name
 
 
-def _from_torchvision(architecture: Architecture) -> Initial:
-    weights = _torchvision_weights(architecture)
+def _from_torchvision(origin: Origin) -> Initial:
+    weights = _torchvision_weights(origin.architecture)
     file = kept_file(weights)
     if not file.is_file():
         raise Unsupported(f"the weights {weights} are not at '{file}': ask for them with --download")
     verify(file)
     state = weights.get_state_dict(check_hash=True, progress=False, weights_only=True)
     preset = weights.transforms()
-    model = _loaded(architecture.build, IMAGENET, state)
+    model = _loaded(origin, IMAGENET, state)
     as_trained(model)
     (resize,), (crop,), how = preset.resize_size, preset.crop_size, str(preset.interpolation.value)
     notes = {"source": str(weights), "transform": f"resized to {resize} px ({how}), centre of {crop} px"}
@@ -237,8 +211,18 @@ def verify(file: Path) -> None:
         raise ValueError(f"'{file.name}' has SHA-256 {found[:8]}..., not what its name says: it is damaged")
 
 
-def _loaded(build: Callable[[int], nn.Module], classes: int, state: dict[str, Any]) -> nn.Module:
-    """A model with all its weights from the state: its own initialisation, which can take minutes, is skipped."""
-    model = build_cheaply(build, classes)
-    model.load_state_dict(state)
+def _loaded(origin: Origin, classes: int, content: Any) -> nn.Module:
+    """A model with all its weights from a state: its own initialisation, which can take minutes, is skipped.
+
+    Raises:
+        ValueError: the state lacks something, has more, or values that are not finite.
+    """
+    model = build_cheaply(origin.architecture.build, classes)
+    whose = f"the state of '{origin.weights}' for {origin.architecture.name}"
+    try:
+        fit = load(model, choose(content, {name: tuple(own.shape) for name, own in model.state_dict().items()}))
+    except ValueError as error:
+        raise ValueError(f"{whose} {error}") from error
+    if wrong := (*fit.missing, *fit.other_shape, *fit.unexpected):
+        raise ValueError(f"{whose} does not fit: {', '.join(wrong[:_NAMED])}")
     return model

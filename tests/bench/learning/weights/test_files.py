@@ -1,12 +1,12 @@
-"""Weights in the user's own file: what is looked at before anything runs, what is loaded, and what fits."""
+"""Weights in the user's own file: what is looked at before anything runs, and what it is filed under."""
 
 from __future__ import annotations
 
+import json
 import os
 import pickle
+import zipfile
 from collections import OrderedDict
-from collections.abc import Callable
-from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -16,26 +16,12 @@ from safetensors.torch import save_file
 from torch import nn
 
 from bench.cell import Cell, Learning
-from bench.declare.artifact import Shelf
-from bench.declare.catalog import ARCHITECTURES
-from bench.declare.declarations import Architecture
 from bench.declare.loading.discovery import load_catalogs
 from bench.errors import UsageError
 from bench.learning.artifacts import needs_of
-from bench.learning.data.images import Normalisation, Stored
 from bench.learning.weights.files import check_weights_file, forget_digests, weights_digest
-from bench.learning.weights.sources import (
-    IMAGENET_COLOURS,
-    Initial,
-    Origin,
-    checkpoint_content,
-    initial_model,
-    random_model,
-)
-from bench.learning.weights.states import read_state
 from bench.run.kept import cell_code
-
-SavedAs = Callable[[Any], Path]
+from tests.bench.learning.weights import tiny
 
 
 class Evil:
@@ -48,34 +34,7 @@ class Evil:
         return os.system, (f"touch {self.mark}",)
 
 
-@pytest.fixture
-def lenet() -> Architecture:
-    load_catalogs()
-    return ARCHITECTURES.get("lenet5")
-
-
-@pytest.fixture
-def saved(tmp_path: Path) -> SavedAs:
-    def save(content: Any) -> Path:
-        path = tmp_path / "weights.pt"
-        torch.save(content, path)
-        return path
-
-    return save
-
-
-def state_of(architecture: Architecture, classes: int = 10) -> dict[str, torch.Tensor]:
-    return dict(random_model(architecture, classes, seed=7).state_dict())
-
-
-def started(architecture: Architecture, path: Path, classes: int = 10) -> Initial:
-    pixels = torch.full((6, 1, 8, 8), 51, dtype=torch.uint8)
-    pixels[:, :, :4] = 153
-    stored = Stored(pixels, torch.arange(6), torch.zeros(6, dtype=torch.int64), torch.arange(6))
-    return initial_model(Origin(architecture, f"file:{path}", 0), stored, classes, Shelf(path.parent))
-
-
-def cell_of(path: Path, mode: str) -> Cell:
+def cell_of(path: Path | str, mode: str) -> Cell:
     scenario = Learning(
         weights=f"file:{path}",
         target="uci-digits",
@@ -102,9 +61,9 @@ class TestBeforeAnythingRuns:
             check_weights_file(f"file:{path}")
         assert (1, False) == (len(str(refused.value).splitlines()), mark.exists())
 
-    def test_a_whole_model_is_refused_with_what_to_save_instead(self, saved: SavedAs) -> None:
+    def test_a_whole_model_is_refused_with_what_to_save_instead(self, tmp_path: Path) -> None:
         with pytest.raises(UsageError, match=r"linear\.Linear; save the state dict alone"):
-            check_weights_file(f"file:{saved(nn.Linear(2, 2))}")
+            check_weights_file(f"file:{tiny.saved(nn.Linear(2, 2), tmp_path)}")
 
     @pytest.mark.parametrize(
         ("content", "said"),
@@ -138,33 +97,102 @@ class TestBeforeAnythingRuns:
         torch.save(content, path, _use_new_zipfile_serialization=archive)
         check_weights_file(f"file:{path}")
 
+    def test_a_pickle_of_another_protocol_is_refused_since_only_running_it_would_read_it(
+        self, tmp_path: Path
+    ) -> None:
+        path = tmp_path / "weights.pt"
+        torch.save({"w": torch.zeros(1)}, path, pickle_protocol=4)
+        with pytest.raises(UsageError, match=r"protocol 4, not torch\.save's own 2: save it anew"):
+            check_weights_file(f"file:{path}")
+
+    def test_a_packed_archive_is_refused_by_the_size_that_it_declares(self, tmp_path: Path) -> None:
+        plain, bomb = tiny.saved({"w": torch.zeros(1 << 18)}, tmp_path), tmp_path / "bomb.pt"
+        with zipfile.ZipFile(plain) as whole, zipfile.ZipFile(bomb, "w", zipfile.ZIP_DEFLATED) as packed:
+            for name in whole.namelist():
+                packed.writestr(name, whole.read(name))
+        with pytest.raises(UsageError, match=r"is compressed, \d,\d{3} bytes for 1,0\d\d,\d{3}") as refused:
+            check_weights_file(f"file:{bomb}")
+        assert 1 == len(str(refused.value).splitlines())
+
+    def test_an_archive_whose_entries_share_their_bytes_is_refused(self, tmp_path: Path) -> None:
+        path = tiny.saved({"a": torch.zeros(999), "b": torch.zeros(999)}, tmp_path)
+        content = bytearray(path.read_bytes())
+        directory = content.index(b"PK\x01\x02")
+        for name, size in ((b"data/0", 4000), (b"data/1", 4000)):
+            # 24 and 20 bytes into an entry of the directory stand its sizes, and 46 bytes in its name
+            entry = content.index(b"weights/" + name, directory) - 46
+            content[entry + 20 : entry + 28] = (10 * size).to_bytes(4, "little") * 2
+        path.write_bytes(content)
+        with pytest.raises(UsageError, match=r"declares 8\d,\d{3} bytes and has \d,\d{3}"):
+            check_weights_file(f"file:{path}")
+
+    @pytest.mark.parametrize(
+        ("index", "said"),
+        [
+            (
+                {"weight_map": {"w": "../elsewhere.safetensors"}},
+                "'../elsewhere.safetensors', which is not beside it",
+            ),
+            ({"weight_map": {"w": "gone.safetensors"}}, "gone.safetensors"),
+            ({"weights": {}}, "no table of tensors"),
+        ],
+    )
+    def test_an_index_is_followed_no_further_than_its_folder(
+        self, tmp_path: Path, index: dict[str, Any], said: str
+    ) -> None:
+        path = tmp_path / "model.safetensors.index.json"
+        path.write_text(json.dumps(index))
+        with pytest.raises(UsageError, match=said):
+            check_weights_file(f"file:{path}")
+
+    def test_a_folder_without_weights_says_what_it_should_hold(self, tmp_path: Path) -> None:
+        with pytest.raises(UsageError, match=r"the folder has none of model\.safetensors"):
+            check_weights_file(f"file:{tmp_path}")
+
     def test_weights_that_are_no_file_are_not_looked_for(self) -> None:
         check_weights_file("imagenet")
 
 
 class TestIdentity:
-    def test_other_content_has_another_digest(self, saved: SavedAs) -> None:
-        first = weights_digest(f"file:{saved({'w': torch.zeros(3)})}")
+    def test_other_content_has_another_digest(self, tmp_path: Path) -> None:
+        first = weights_digest(f"file:{tiny.saved({'w': torch.zeros(3)}, tmp_path)}")
         forget_digests()
-        second = weights_digest(f"file:{saved({'w': torch.ones(300)})}")
+        second = weights_digest(f"file:{tiny.saved({'w': torch.ones(300)}, tmp_path)}")
         assert (64, True) == (len(first), first != second)
 
     @pytest.mark.parametrize("mode", ["finetune:all", "features+svm"])
-    def test_a_kept_figure_does_not_stand_for_other_content(self, saved: SavedAs, mode: str) -> None:
+    def test_a_kept_figure_does_not_stand_for_other_content(self, tmp_path: Path, mode: str) -> None:
         load_catalogs()
-        cell = cell_of(saved({"w": torch.zeros(3)}), mode)
+        cell = cell_of(tiny.saved({"w": torch.zeros(3)}, tmp_path), mode)
         first = cell_code(cell)
-        saved({"w": torch.ones(300)})
+        tiny.saved({"w": torch.ones(300)}, tmp_path)
         forget_digests()
         assert first != cell_code(cell)
 
-    def test_features_of_other_content_are_others(self, saved: SavedAs) -> None:
+    def test_features_of_other_content_are_others(self, tmp_path: Path) -> None:
         load_catalogs()
-        cell = cell_of(saved({"w": torch.zeros(3)}), "features+svm")
+        cell = cell_of(tiny.saved({"w": torch.zeros(3)}, tmp_path), "features+svm")
         first = needs_of(cell).features
-        saved({"w": torch.ones(300)})
+        tiny.saved({"w": torch.ones(300)}, tmp_path)
         forget_digests()
         assert first != needs_of(cell).features
+
+    def test_every_file_of_an_index_counts(self, tmp_path: Path) -> None:
+        index = tmp_path / "model.safetensors.index.json"
+        index.write_text(json.dumps({"weight_map": {"a": "1.safetensors", "b": "2.safetensors"}}))
+        digests = []
+        for value in (0.0, 1.0):
+            save_file({"a": torch.zeros(1)}, tmp_path / "1.safetensors")
+            save_file({"b": torch.full((1,), value)}, tmp_path / "2.safetensors")
+            forget_digests()
+            digests.append(weights_digest(f"file:{index}"))
+        assert 2 == len(set(digests))
+
+    def test_another_state_of_the_same_file_has_other_features(self, tmp_path: Path) -> None:
+        load_catalogs()
+        path = tiny.saved({"w": torch.zeros(3)}, tmp_path)
+        keys = {needs_of(cell_of(f"{path}{mark}", "features+svm")).features for mark in ("", "#ema", "#partial")}
+        assert 3 == len(keys)
 
     def test_weights_that_are_no_file_have_none(self) -> None:
         assert "" == weights_digest("pretrain:mnist5k")
@@ -172,91 +200,3 @@ class TestIdentity:
     def test_a_file_that_is_gone_is_one_clear_line(self, tmp_path: Path) -> None:
         with pytest.raises(UsageError, match="cannot be read"):
             weights_digest(f"file:{tmp_path / 'gone.pt'}")
-
-
-class TestReading:
-    def test_a_pickle_that_would_run_a_command_does_not_run_it(self, tmp_path: Path) -> None:
-        path, mark = tmp_path / "evil.pt", tmp_path / "owned"
-        torch.save({"w": Evil(mark)}, path)
-        with pytest.raises(ValueError, match="holds more than tensors") as refused:
-            read_state(path, ())
-        assert (1, False) == (len(str(refused.value).splitlines()), mark.exists())
-
-    @pytest.mark.parametrize("wrapper", ["state_dict", "model"])
-    def test_what_a_training_wraps_around_is_taken_off_and_told(self, saved: SavedAs, wrapper: str) -> None:
-        state = read_state(saved({wrapper: {"module.w": torch.zeros(1)}, "epoch": 3}), ("w",))
-        assert (["w"], (wrapper, "module.")) == (list(state.tensors), state.stripped)
-
-    def test_a_prefix_that_belongs_to_the_model_stays(self, saved: SavedAs) -> None:
-        state = read_state(saved({"module.w": torch.zeros(1)}), ("module.w",))
-        assert (["module.w"], ()) == (list(state.tensors), state.stripped)
-
-    def test_safetensors_are_read(self, tmp_path: Path) -> None:
-        save_file({"w": torch.ones(2)}, tmp_path / "weights.safetensors")
-        assert torch.ones(2).equal(read_state(tmp_path / "weights.safetensors", ("w",)).tensors["w"])
-
-    def test_a_file_without_tensors_is_no_state_dict(self, saved: SavedAs) -> None:
-        with pytest.raises(ValueError, match="holds no tensors by name"):
-            read_state(saved({"epoch": 3}), ())
-
-
-class TestFitting:
-    def test_the_model_has_the_weights_of_the_file(self, lenet: Architecture, saved: SavedAs) -> None:
-        state = state_of(lenet)
-        model = started(lenet, saved(state)).model
-        assert all(tensor.equal(state[name]) for name, tensor in model.state_dict().items())
-
-    def test_the_number_of_classes_is_found_from_the_file(self, lenet: Architecture, saved: SavedAs) -> None:
-        initial = started(lenet, saved(state_of(lenet, classes=37)), classes=10)
-        assert (37, 37) == (initial.notes["classes"], initial.model.get_parameter("output.bias").numel())
-
-    def test_what_did_not_fit_is_told_by_number_and_first_names(self, lenet: Architecture, saved: SavedAs) -> None:
-        state = state_of(lenet)
-        del state["c1.bias"]
-        state |= {"extra": torch.zeros(1), "f6.bias": torch.zeros(3)}
-        notes = started(lenet, saved(state)).notes
-        expected = [{"count": 1, "first": [name]} for name in ("c1.bias", "extra", "f6.bias")]
-        assert expected == [notes[name] for name in ("missing", "unexpected", "other_shape")]
-
-    def test_what_the_file_lacks_is_initialised_as_the_architecture_does(
-        self, lenet: Architecture, saved: SavedAs
-    ) -> None:
-        state = state_of(lenet)
-        del state["c1.weight"]
-        model = started(lenet, saved(state)).model
-        own = random_model(lenet, 10, seed=0).get_parameter("c1.weight")
-        assert own.equal(model.get_parameter("c1.weight"))
-
-    def test_a_file_of_another_head_alone_fits(self, lenet: Architecture, saved: SavedAs) -> None:
-        state = {name: tensor for name, tensor in state_of(lenet).items() if not name.startswith("output")}
-        assert 1.0 == started(lenet, saved(state)).notes["share"]
-
-    def test_a_file_of_another_architecture_is_an_error_with_its_share(
-        self, lenet: Architecture, saved: SavedAs
-    ) -> None:
-        state = {name: tensor for name, tensor in state_of(lenet).items() if not name.startswith("c5")}
-        with pytest.raises(ValueError, match=r"has \d+\.\d% of the parameters of lenet5 .* lacks c5\.weight"):
-            started(lenet, saved(state))
-
-    def test_auxiliary_heads_may_be_missing(self, saved: SavedAs) -> None:
-        load_catalogs()
-        resnet = replace(ARCHITECTURES.get("resnet18"), auxiliary=("layer4",))
-        state = {name: t for name, t in state_of(resnet).items() if not name.startswith("layer4")}
-        assert 1.0 == started(resnet, saved(state)).notes["share"]
-
-
-class TestNormalisation:
-    def test_colour_files_are_taken_for_torchvisions(self, saved: SavedAs) -> None:
-        load_catalogs()
-        resnet = ARCHITECTURES.get("resnet18")
-        assert IMAGENET_COLOURS == started(resnet, saved(state_of(resnet))).normalisation
-
-    def test_one_channel_is_normalised_by_the_targets_own_pixels(
-        self, lenet: Architecture, saved: SavedAs
-    ) -> None:
-        assert (0.4,) == pytest.approx(started(lenet, saved(state_of(lenet))).normalisation.mean)
-
-    def test_a_checkpoint_of_our_own_carries_its_own(self, lenet: Architecture, saved: SavedAs) -> None:
-        own = Normalisation((0.25,), (0.125,))
-        content = checkpoint_content(random_model(lenet, 10, seed=7), own, {})
-        assert own == started(lenet, saved(content)).normalisation

@@ -157,5 +157,5 @@ def test_weights_of_a_package_bring_their_own_normalisation(lenet: Architecture,
 
 
 def test_weights_that_do_not_fit_are_an_error(lenet: Architecture, tmp_path: Path) -> None:
-    with pytest.raises(RuntimeError, match=r"size mismatch for c1\.bias"):
+    with pytest.raises(ValueError, match=r"state of 'shipped' for lenet5 does not fit: c1\.bias \(5, not 6\)"):
         started(shipped(lenet, **{"c1.bias": torch.zeros(5)}), "shipped", tmp_path)

@@ -1,0 +1,1 @@
+"""What a file of weights holds, read without running it, and what of that fits a model."""

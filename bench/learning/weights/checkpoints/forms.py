@@ -1,0 +1,139 @@
+"""Forms of a file of weights, looked at without torch and without unpacking: what it is, and what it would run."""
+
+from __future__ import annotations
+
+import json
+import pickletools
+import zipfile
+from pathlib import Path
+from typing import IO, Any
+
+from bench.learning.weights.checkpoints.safe import PROTOCOL, foreign_names, protocol_of
+
+SAFETENSORS = ".safetensors"
+INDEX = ".index.json"
+"""How the name ends of the table that says which tensor lies in which file."""
+_LEGACY = 0x1950A86A20F9469CFC6C
+"""First value of a file that `torch.save` wrote before its archives (torch 1.6), or was asked to write so."""
+_LEGACY_PICKLES = 4
+"""That value, the version, facts of the machine, the object."""
+_MOST_HEADER = 100 << 20
+"""Bytes of a safetensors header, which the format itself limits so; of an index, too."""
+_IN_FOLDERS = (
+    "model.safetensors",
+    "model.safetensors.index.json",
+    "pytorch_model.bin",
+    "pytorch_model.bin.index.json",
+)
+"""Under which names a folder holds its weights, the first that is there."""
+
+
+def files_at(path: Path) -> tuple[Path, ...]:
+    """The files that hold the weights of a file, of an index or of a folder; an index comes before its files.
+
+    Raises:
+        FileNotFoundError: there is no such file.
+        ValueError: the folder has no weights, or the index is none, or names a file elsewhere.
+    """
+    if path.is_dir():
+        held = [path / name for name in _IN_FOLDERS if (path / name).is_file()]
+        if not held:
+            raise ValueError(f"the folder has none of {', '.join(_IN_FOLDERS)}")
+        path = held[0]
+    if not path.name.endswith(INDEX):
+        return (path,)
+    files = tuple(path.parent / name for name in dict.fromkeys(weight_map(path).values()))
+    return (path, *files)
+
+
+def weight_map(index: Path) -> dict[str, str]:
+    """By the name of each tensor the file beside the index that holds it.
+
+    Raises:
+        ValueError: it is no such index, or names a file elsewhere.
+    """
+    if index.stat().st_size > _MOST_HEADER:
+        raise ValueError("its index is larger than any")
+    try:
+        found = json.loads(index.read_bytes())["weight_map"]
+        held = {str(name): str(file) for name, file in found.items()}
+    except (ValueError, TypeError, KeyError, AttributeError, RecursionError) as error:
+        raise ValueError("its index has no table of tensors ('weight_map')") from error
+    if elsewhere := [file for file in held.values() if Path(file).name != file]:
+        raise ValueError(f"its index names '{elsewhere[0]}', which is not beside it")
+    return held
+
+
+def foreign_in(path: Path) -> list[str]:
+    """What the pickle of one file would call beside what rebuilds tensors; nothing where the form has no code.
+
+    Raises:
+        ValueError: it has another form, is cut off, or declares more than it holds.
+    """
+    if path.name.endswith(INDEX):
+        return []
+    with path.open("rb") as file:
+        size = path.stat().st_size
+        if path.suffix == SAFETENSORS:
+            _check_safetensors(file, size)
+            return []
+        if zipfile.is_zipfile(file):
+            file.seek(0)
+            return _in_archive(file, size)
+        file.seek(0)
+        return _in_legacy(file)
+
+
+def _check_safetensors(file: IO[bytes], size: int) -> None:
+    length = int.from_bytes(file.read(8), "little")
+    if not 2 <= length <= min(size - 8, _MOST_HEADER):
+        raise ValueError("its header is not one of safetensors")
+    try:
+        header: dict[str, Any] = json.loads(file.read(length))
+        ends = [int(item["data_offsets"][1]) for name, item in header.items() if name != "__metadata__"]
+    except (ValueError, TypeError, KeyError, AttributeError, IndexError, RecursionError) as error:
+        raise ValueError("its header is not one of safetensors") from error
+    if max(ends, default=0) != size - 8 - length:
+        raise ValueError("its header tells of another length: it is cut off")
+
+
+def _in_archive(file: IO[bytes], size: int) -> list[str]:
+    with zipfile.ZipFile(file) as archive:
+        entries = archive.infolist()
+        names = [entry.filename for entry in entries]
+        if any("/code/" in name for name in names):
+            raise ValueError("it is TorchScript, a program; save model.state_dict()")
+        data = [name for name in names if name.rpartition("/")[2] == "data.pkl"]
+        if not data:
+            raise ValueError("it is no archive of torch.save")
+        # a few megabytes can declare gigabytes, by packing them or by entries that share their bytes
+        if any(entry.compress_type != zipfile.ZIP_STORED for entry in entries):
+            declared = sum(entry.file_size for entry in entries)
+            raise ValueError(
+                f"its archive is compressed, {size:,} bytes for {declared:,}, which torch.save never does;"
+                " save the state dict anew"
+            )
+        if (declared := sum(entry.file_size for entry in entries)) > size:
+            raise ValueError(f"its archive declares {declared:,} bytes and has {size:,}")
+        content = archive.read(data[0])
+        return foreign_names(content) or _of_protocol(content)
+
+
+def _in_legacy(file: IO[bytes]) -> list[str]:
+    """Of a file without an archive; each pickle ends where the next begins."""
+    try:
+        values = [argument for _, argument, _ in pickletools.genops(file)]
+    except ValueError as error:
+        raise ValueError("it was not written by torch.save, or is cut off") from error
+    if _LEGACY not in values:
+        raise ValueError("it was not written by torch.save")
+    foreign = [name for _ in range(_LEGACY_PICKLES - 1) for name in foreign_names(file)]
+    file.seek(0)
+    return foreign or _of_protocol(file.read(2))
+
+
+def _of_protocol(content: bytes) -> list[str]:
+    if (protocol := protocol_of(content)) != PROTOCOL:
+        # what torch reads without running it is this protocol alone
+        raise ValueError(f"its pickle has protocol {protocol}, not torch.save's own {PROTOCOL}: save it anew")
+    return []

@@ -1,0 +1,67 @@
+"""What lies in a file of weights, read without running anything of it."""
+
+from __future__ import annotations
+
+import pickle
+import zipfile
+from pathlib import Path
+from typing import Any
+
+import torch
+
+from bench.lazy import lazy
+from bench.learning.weights.checkpoints.forms import INDEX, SAFETENSORS, files_at, weight_map
+from bench.learning.weights.checkpoints.safe import PLAIN
+
+safetensors = lazy("safetensors")
+
+_DAMAGED = (AttributeError, EOFError, LookupError, OSError, RuntimeError, TypeError, ValueError)
+"""What torch's reader raises where bytes are not what they should be."""
+
+
+def read_content(path: Path) -> Any:
+    """The object that a file, an index or a folder of weights holds; tensors of an archive stay on the disk.
+
+    Raises:
+        ValueError: it holds more than tensors and plain data, which would have to be run, or is damaged.
+    """
+    files = files_at(path)
+    if not files[0].name.endswith(INDEX):
+        return _read(files[0])
+    index, *shards = files
+    found: dict[str, Any] = {}
+    for shard in shards:
+        found.update(_read(shard))
+    if absent := [name for name in weight_map(index) if name not in found]:
+        raise ValueError(f"'{path}': its index names '{absent[0]}', which none of its files holds")
+    return found
+
+
+def _read(path: Path) -> Any:
+    return _safetensors(path) if path.suffix == SAFETENSORS else _unpickled(path)
+
+
+def _safetensors(path: Path) -> dict[str, torch.Tensor]:
+    """With the names that share a tensor: the format keeps one of them, and lists the others beside it."""
+    try:
+        with safetensors.safe_open(path, framework="pt") as file:
+            tensors = {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118 - no mapping
+            aliases = file.metadata() or {}
+    except safetensors.SafetensorError as error:
+        raise ValueError(f"'{path}' is damaged: {error}") from error
+    shared = {name: tensors[kept] for name, kept in aliases.items() if kept in tensors and name not in tensors}
+    return tensors | shared
+
+
+def _unpickled(path: Path) -> Any:
+    try:
+        with torch.serialization.safe_globals([(made, name) for name, made in PLAIN.items()]):
+            return torch.load(path, map_location="cpu", weights_only=True, mmap=zipfile.is_zipfile(path))
+    except pickle.UnpicklingError as error:
+        # torch's own message has 20 lines, and tells how to load the file all the same
+        raise ValueError(
+            f"'{path}' is refused: it holds more than tensors, which loading would run; save the state dict alone"
+        ) from error
+    except _DAMAGED as error:
+        why = next(iter(str(error).splitlines()), type(error).__name__)
+        raise ValueError(f"'{path}' is damaged, or cannot be read: {why}") from error

@@ -1,0 +1,104 @@
+"""What a pickle of weights may name: tensors, and plain objects beside them, which are read as nothing."""
+
+from __future__ import annotations
+
+import pickle
+import pickletools
+import re
+from _compat_pickle import IMPORT_MAPPING, NAME_MAPPING
+from typing import IO, Any
+
+PROTOCOL = 2
+"""Of pickles that `torch.save` writes unless it is asked for another."""
+
+
+class Ignored:
+    """Stands for an object that is no tensor: it takes what it would be made of, and keeps none of it."""
+
+    def __init__(self, *values: object) -> None:
+        pass
+
+    def __new__(cls, *values: object) -> Ignored:
+        """Of any values."""
+        return super().__new__(cls)
+
+    def __setstate__(self, state: object) -> None:
+        """Leave the state."""
+
+
+class IgnoredDict:
+    """Stands for a kind of dictionary, which is filled after it was made."""
+
+    def __new__(cls, *values: object) -> Any:
+        """A dictionary."""
+        return {}
+
+
+class IgnoredList:
+    """Stands for a kind of list, which is filled after it was made."""
+
+    def __new__(cls, *values: object) -> Any:
+        """A list."""
+        return []
+
+
+_PATHS = ("Path", "PosixPath", "WindowsPath", "PurePath", "PurePosixPath", "PureWindowsPath")
+_TYPES = ("bool", "bytes", "dict", "float", "frozenset", "int", "list", "object", "range", "slice", "str", "tuple")
+_ARRAYS = ("multiarray.scalar", "multiarray._reconstruct")
+PLAIN: dict[str, type] = {
+    "argparse.Namespace": Ignored,
+    "types.SimpleNamespace": Ignored,
+    "collections.defaultdict": IgnoredDict,
+    "collections.deque": IgnoredList,
+    "copyreg._reconstructor": Ignored,
+    "mmengine.logging.history_buffer.HistoryBuffer": Ignored,
+    "numpy.dtype": Ignored,
+    "numpy.ndarray": Ignored,
+    **dict.fromkeys((f"numpy.{core}.{name}" for core in ("core", "_core") for name in _ARRAYS), Ignored),
+    **dict.fromkeys((f"pathlib.{inner}{name}" for inner in ("", "_local.") for name in _PATHS), Ignored),
+    **dict.fromkeys((f"datetime.{n}" for n in ("date", "datetime", "time", "timedelta", "timezone")), Ignored),
+    **dict.fromkeys((f"builtins.{name}" for name in _TYPES), Ignored),
+}
+"""By the dotted name of what training programs keep beside weights, what is made in its place.
+
+Nothing of these names is imported or called, so that a file can do nothing with them.
+"""
+_TENSORS = re.compile(
+    r"torch\.(?:Size|Tensor|device|per_(?:tensor|channel)_\w+)"
+    r"|torch\.(?:bool|double|float|half|int|long|short|(?:b?float|u?int|qu?int|complex|bits)\d\w*)"
+    r"|torch\.(?:cuda\.|sparse\.|cuda\.sparse\.|storage\.)?\w+(?:Storage|Tensor)"
+    r"|torch\._utils\._rebuild_\w+|torch\._tensor\._rebuild_from_type_v2"
+    r"|torch\.nn\.parameter\.Parameter|torch\.serialization\._get_layout"
+    r"|collections\.(?:OrderedDict|Counter)|_codecs\.encode|builtins\.(?:bytearray|complex|set)"
+)
+"""What `torch.load(weights_only=True)` itself takes."""
+
+
+def foreign_names(content: bytes | IO[bytes]) -> list[str]:
+    """Dotted names that one pickle refers to and that are neither tensors nor plain, each once, in order.
+
+    Raises:
+        ValueError: it is no whole pickle.
+    """
+    names: dict[str, None] = {}
+    words: list[str] = []
+    for opcode, argument, _ in pickletools.genops(content):
+        if opcode.name in ("GLOBAL", "INST"):
+            names[_todays(*str(argument).split(" ", 1))] = None
+        elif opcode.name == "STACK_GLOBAL":
+            # protocol 4 names module and attribute by the strings before; taken from its memo they are not seen
+            names[".".join(words[-2:]) or "an unknown object"] = None
+        elif isinstance(argument, str):
+            words.append(argument)
+    return [name for name in names if name not in PLAIN and not _TENSORS.fullmatch(name)]
+
+
+def protocol_of(content: bytes) -> int:
+    """The protocol that a pickle was written in."""
+    return content[1] if content[:1] == pickle.PROTO else 0
+
+
+def _todays(module: str, name: str) -> str:
+    """A dotted name; protocol 2 writes those of the standard library as Python 2 had them."""
+    module, name = NAME_MAPPING.get((module, name), (IMPORT_MAPPING.get(module, module), name))
+    return f"{module}.{name}"
