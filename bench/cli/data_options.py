@@ -13,6 +13,7 @@ from bench.data.place import ON_BAD_IMAGE, SKIP, VARIABLE, DataPlace, default_fo
 from bench.declare.catalog import DATASETS
 from bench.errors import UsageError
 from bench.learning.weights.files import forget_digests
+from bench.learning.weights.preprocessing import forget_preprocessing
 
 
 def add_data(parser: argparse._ActionsContainer) -> None:
@@ -60,6 +61,7 @@ def settle_data(store: Path, given: Mapping[str, Any]) -> None:
     recall(_digests(store))
     DATASETS.forget()
     forget_digests()
+    forget_preprocessing()
 
 
 def keep_digests(store: Path) -> None:

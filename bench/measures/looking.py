@@ -135,6 +135,7 @@ def confusions(subject: Subject, clock: Clock) -> Samples:
         job.stored.labels[test], learned.score(test).argmax(1), job.classes, job.stored.names
     )
     pairs = [[pair.true, pair.answered, len(pair.images)] for pair in answers.pairs(confuse.PAIRS)]
-    details = {"errors": answers.errors, "n_test": len(test), "pairs": pairs}
+    seen = job.preprocessing.told(subject.learning.resolution)
+    details = {"errors": answers.errors, "n_test": len(test), "pairs": pairs, "preprocessing": seen}
     pictures = confuse.draw_confusions(answers, job.stored.pixels[test])
     return Samples((answers.concentration,), details=details, pictures=pictures)

@@ -174,6 +174,8 @@ def _best(rows: Iterable[Mapping[str, Any]]) -> Iterator[Best]:
         ways = [row["Scenario"], f"augmentation {row['Augmentation']}", row["Setting"]]
         if row["Started"] == "did not start":
             ways.append("did not start")
+        if row["Preprocessing"]:
+            ways.append(f"pictures: {row['Preprocessing']}")
         yield Best(
             target=", ".join(word for word in told if word),
             accuracy=formats.quantity(row["Accuracy"], "%") + bounds,

@@ -29,6 +29,7 @@ from bench.clock import Clock, Stopwatch
 from bench.declare.artifact import PRODUCERS, Artifact, Shelf, in_order
 from bench.declare.catalog import ARCHITECTURES, MEASURES, load_catalogs
 from bench.declare.declarations import Setting
+from bench.declare.preprocessing import whole
 from bench.execute.jobs import Probe
 from bench.execute.local import LocalExecutor
 from bench.learning.artifacts import dataset_of
@@ -148,7 +149,7 @@ def steps(blocks: int, *, upper: bool) -> None:
     trained = (*upper_names(model, item, name), name) if upper else WHOLE
     normalisation = normalisation_of(stored, 3)
     partition = Partition(stored, None, 0, 0)
-    task = Task(stored.pixels, stored.labels, partition, View(3, SIDE, normalisation), BATCH, "cpu")
+    task = Task(stored.pixels, stored.labels, partition, View(3, SIDE, normalisation, whole(SIDE)), BATCH, "cpu")
     freeze_below(plain, trained)
     set_train(plain, trained)
     order = Order(len(partition.train), BATCH, 1)

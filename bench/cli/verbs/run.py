@@ -13,7 +13,7 @@ from rich.console import Console
 
 from bench.cell import STATUSES
 from bench.cli.data_options import add_data_options, settle_data
-from bench.cli.measuring import How, measure
+from bench.cli.measuring import How, measure, preview
 from bench.cli.options import seconds, size
 from bench.cli.plan_table import HEADINGS, table_rows
 from bench.cli.verb import Terminal, Verb, add_format, add_store, emit, show_command
@@ -59,7 +59,7 @@ def run(arguments: argparse.Namespace) -> int:
     # planned before the store is opened: wrong use must leave no trace
     planned = wish.steps() if arguments.resume is None or not arguments.store.exists() else None
     if arguments.dry_run:
-        return _dry_run(arguments, wish, planned)
+        return _dry_run(arguments, wish, planned, console)
     how = How(
         arguments.store,
         Pace(arguments.budget, arguments.timeout, arguments.memory_limit),
@@ -72,13 +72,16 @@ def run(arguments: argparse.Namespace) -> int:
     return _finish(arguments, name, state, console)
 
 
-def _dry_run(arguments: argparse.Namespace, wish: Wish, planned: tuple[Step, ...] | None) -> int:
+def _dry_run(arguments: argparse.Namespace, wish: Wish, planned: tuple[Step, ...] | None, console: Console) -> int:
     """Print what would be measured, and how long it would take; nothing is written."""
     if not arguments.store.exists():
-        emit(HEADINGS, table_rows(lines(planned or wish.steps(), Forecast())), arguments.format)
+        steps = planned or wish.steps()
+        preview(steps, wish.catalogs, console)
+        emit(HEADINGS, table_rows(lines(steps, Forecast())), arguments.format)
         return Exit.OK
     with Store.open(arguments.store) as store:
         choice = choose(store, wish, arguments.resume, planned)
+        preview(choice.steps, choice.catalogs, console)
         attempted = store.past.attempted(choice.run.id) if choice.run else frozenset()
         known = known_host(store)
         here = host_key(known) if known else ""

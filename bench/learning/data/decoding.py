@@ -14,6 +14,7 @@ import numpy as np
 from bench.data.images import ImageFiles
 from bench.data.place import FAIL
 from bench.declare.artifact import Report
+from bench.declare.preprocessing import Geometry
 from bench.errors import UsageError
 from bench.learning.data.decode import BadImage, decode, guarded
 from bench.learning.data.stored import Writer
@@ -37,7 +38,7 @@ class Decoded:
     """One line each: which file, and what is wrong with it."""
 
 
-def decode_into(writer: Writer, files: ImageFiles, side: int, on_bad: str, report: Report) -> Decoded:
+def decode_into(writer: Writer, files: ImageFiles, geometry: Geometry, on_bad: str, report: Report) -> Decoded:
     """Write each image as 3 x side x side.
 
     Raises:
@@ -49,7 +50,9 @@ def decode_into(writer: Writer, files: ImageFiles, side: int, on_bad: str, repor
     with guarded(), ThreadPoolExecutor(available_cpus()) as pool:
         for places in _chunks(len(files.paths)):
             report({"step": places.start, "steps": len(files.paths)})
-            for place, found in zip(places, pool.map(lambda i: _one(files.paths[i], side), places), strict=True):
+            for place, found in zip(
+                places, pool.map(lambda i: _one(files.paths[i], geometry), places), strict=True
+            ):
                 if isinstance(found, str):
                     _refuse(done, f"{os.path.relpath(files.paths[place], files.root)} {found}", on_bad)
                     continue
@@ -74,11 +77,11 @@ def _chunks(count: int) -> Iterator[range]:
         yield range(start, min(start + size, count))
 
 
-def _one(path: Path, side: int) -> tuple[np.ndarray, int] | str:
+def _one(path: Path, geometry: Geometry) -> tuple[np.ndarray, int] | str:
     """Pixels and content of a file; of a bad one, what is wrong."""
     try:
         data = path.read_bytes()
-        return decode(data, side), content_of(data)
+        return decode(data, geometry), content_of(data)
     except BadImage as error:
         return str(error)
     except OSError as error:

@@ -12,12 +12,14 @@ from typing import Any
 
 import numpy as np
 import torch
+from PIL import Image
 
 from bench.data.digests import digest_of_files
 from bench.data.images import ImageFiles, Images
 from bench.data.place import data_place
 from bench.declare.artifact import Artifact, Report, Shelf
 from bench.declare.catalog import DATASETS
+from bench.declare.preprocessing import Geometry, whole
 from bench.errors import Unsupported, UsageError
 from bench.lazy import lazy
 from bench.learning.data.decoding import NAMED, Decoded, decode_into
@@ -33,6 +35,8 @@ VAL_SHARE = 0.2
 """Of the training images, where the data prescribe a test split and none for validation; by content, too."""
 MOST_LOOKED_AT = 2048
 """Images whose mean and deviation stand for those of all."""
+_OF_TENSORS = {"nearest": "nearest-exact", "bilinear": "bilinear", "bicubic": "bicubic"}
+"""Interpolations that torchvision has for tensors, by the values of its `InterpolationMode`."""
 
 
 @dataclass(frozen=True)
@@ -51,6 +55,8 @@ class Stored:
     """Whether the data say themselves which images are for testing."""
     names: tuple[str, ...] = ()
     """Of the classes, where they have some, in the order of their labels."""
+    fitted: bool = False
+    """Whether the pixels were decoded for a resolution and a way to cut: nothing is to be resized any more."""
 
     def indices(self, split: str) -> torch.Tensor:
         """Positions of the images of one split, in stable order."""
@@ -96,11 +102,11 @@ def make_dataset(artifact: Artifact, shelf: Shelf, report: Report = lambda _: No
     details: dict[str, Any] = {}
     with shelf.writing(artifact, details) as path, path.open("wb") as file:
         if isinstance(found, ImageFiles):
-            side = artifact["side"] if item.resolution is None else item.resolution
-            shape = (3, side, side)
+            geometry = Geometry.of_spec(dict(artifact.spec)) if item.resolution is None else whole(item.resolution)
+            shape = (3, geometry.side, geometry.side)
             _check_room(item.name, len(found.paths) * math.prod(shape), path)
             writer = Writer(file, shape, len(found.paths))
-            done = decode_into(writer, found, shape[-1], data_place().on_bad_image, report)
+            done = decode_into(writer, found, geometry, data_place().on_bad_image, report)
             _require_unchanged(artifact, found)
         else:
             height, width, channels = found.pixels.shape[1:]
@@ -114,7 +120,11 @@ def make_dataset(artifact: Artifact, shelf: Shelf, report: Report = lambda _: No
         else:
             split = split_by_content(content)
         straddling = _take_apart(split, content) if done.split else 0
-        about = {"names": list(found.names), "prescribed": bool(set(done.split) - {"train"})}
+        about = {
+            "names": list(found.names),
+            "prescribed": bool(set(done.split) - {"train"}),
+            "fitted": isinstance(found, ImageFiles) and item.resolution is None,
+        }
         writer.close(np.asarray(done.labels, np.int64), split, content, about)
         sizes = {name: int((split == i).sum()) for i, name in enumerate(SPLITS)}
         details.update(
@@ -173,6 +183,7 @@ def read_dataset(artifact: Artifact, shelf: Shelf) -> Stored:
         torch.from_numpy(content),
         about["prescribed"],
         tuple(about["names"]),
+        about["fitted"],
     )
 
 
@@ -233,38 +244,51 @@ def _digest(image: np.ndarray) -> int:
     return int.from_bytes(found[:6], "big")
 
 
-def fit_to(
-    pixels: torch.Tensor, channels: int, resolution: int, resize: int = 0, interpolation: str = "bilinear"
-) -> torch.Tensor:
-    """Bring uint8 N x C x H x W into a model's channels and square resolution (antialiased).
+def fit_to(pixels: torch.Tensor, channels: int, geometry: Geometry | None) -> torch.Tensor:
+    """Bring uint8 N x C x H x W into a model's channels and square resolution, antialiased.
 
     Args:
-        pixels: the images.
+        pixels: the images, all of one size.
         channels: 1 or 3; gray is repeated, colour becomes its luma.
-        resolution: side of the result, in pixels.
-        resize: where it is larger, the shorter side becomes so long and the centre is cut out, as the presets of
-            torchvision's weights do; else the whole image is resized.
-        interpolation: a value of torchvision's `InterpolationMode`.
+        geometry: how they become squares; None: they stay of the size that they have.
     """
     if pixels.shape[1] == 1 and channels == 3:
         pixels = pixels.expand(-1, 3, -1, -1)
     elif pixels.shape[1] == 3 and channels == 1:
         pixels = transforms.rgb_to_grayscale(pixels)
-    if resize <= resolution:
-        return _resized(pixels, [resolution, resolution], interpolation)
-    shorter, longer = sorted(pixels.shape[-2:])
-    long = int(resize * longer / shorter)
-    size = [resize, long] if pixels.shape[-1] == longer else [long, resize]
-    cut: torch.Tensor = transforms.center_crop(_resized(pixels, size, interpolation), [resolution, resolution])
-    return cut
+    if geometry is None:
+        return pixels
+    height, width = pixels.shape[-2:]
+    size = geometry.size(width, height)[::-1]
+    if size != (height, width):
+        pixels = _resized(pixels, list(size), geometry.interpolation)
+    return _centre(pixels, geometry)
 
 
 def _resized(pixels: torch.Tensor, size: list[int], interpolation: str) -> torch.Tensor:
-    if list(pixels.shape[-2:]) == size:
-        return pixels
-    mode = modes.InterpolationMode(interpolation)
-    resized: torch.Tensor = transforms.resize(pixels, size, interpolation=mode, antialias=True)
-    return resized
+    if interpolation in _OF_TENSORS:
+        mode = modes.InterpolationMode(_OF_TENSORS[interpolation])
+        resized: torch.Tensor = transforms.resize(pixels, size, interpolation=mode, antialias=True)
+        return resized
+    # one by one, for tensors do not have it
+    filter_ = Image.Resampling[interpolation.upper()]
+    images = (modes.functional.to_pil_image(image).resize(size[::-1], filter_) for image in pixels)
+    return torch.stack([modes.functional.pil_to_tensor(image) for image in images])
+
+
+def _centre(pixels: torch.Tensor, geometry: Geometry) -> torch.Tensor:
+    side = geometry.side
+    top, left = (geometry.offset(length) for length in pixels.shape[-2:])
+    if min(top, left) >= 0:
+        return pixels[..., top : top + side, left : left + side]
+    square = torch.zeros((*pixels.shape[:2], side, side), dtype=pixels.dtype)
+    if geometry.fill:
+        colour = torch.tensor(geometry.fill, dtype=pixels.dtype)
+        square[:] = colour[: pixels.shape[1], None, None]
+    inside = pixels[..., max(0, top) :, max(0, left) :][..., :side, :side]
+    height, width = inside.shape[-2:]
+    square[..., max(0, -top) : max(0, -top) + height, max(0, -left) : max(0, -left) + width] = inside
+    return square
 
 
 def normalisation_of(stored: Stored, channels: int) -> Normalisation:
@@ -276,7 +300,7 @@ def normalisation_of(stored: Stored, channels: int) -> Normalisation:
     chosen = train[:: max(1, math.ceil(len(train) / MOST_LOOKED_AT))]
     counts = torch.zeros(channels, 256, dtype=torch.int64)
     for some in chosen.split(256):
-        fitted = fit_to(stored.pixels[some], channels, stored.pixels.shape[-1])
+        fitted = fit_to(stored.pixels[some], channels, None)
         counts += torch.stack([torch.bincount(c.flatten(), minlength=256) for c in fitted.transpose(0, 1)])
     values, number = torch.arange(256).double() / 255, counts.sum(1)
     mean = (counts * values).sum(1) / number

@@ -61,7 +61,8 @@ def look(cell: Cell, scenario: Learning, shelf: Shelf) -> Look:
             f"{cell.measure} looks at weights as they come: it takes 'features+softmax', not '{scenario.mode}'"
         )
     experiment = prepare(cell, scenario, shelf)
-    origin = Origin(experiment.architecture, scenario.weights, scenario.seed, experiment.needs.checkpoint)
+    how, checkpoint = experiment.preprocessing, experiment.needs.checkpoint
+    origin = Origin(experiment.architecture, scenario.weights, scenario.seed, how, checkpoint)
     initial = initial_model(origin, experiment.stored, experiment.classes, shelf)
     model = place(initial.model, scenario.device).eval()
     pixels, labels = images_of(experiment)
@@ -71,10 +72,10 @@ def look(cell: Cell, scenario: Learning, shelf: Shelf) -> Look:
 
 
 def images_of(experiment: Experiment) -> tuple[torch.Tensor, torch.Tensor]:
-    """The images to look at, uint8 N x C x R x R in the architecture's channels, and their labels."""
-    chosen = in_turn(experiment)
-    channels, resolution = experiment.architecture.channels, experiment.scenario.resolution
-    return fit_to(experiment.stored.pixels[chosen], channels, resolution), experiment.stored.labels[chosen]
+    """The images to look at as the weights see them, uint8 N x C x R x R, and their labels."""
+    stored, chosen = experiment.stored, in_turn(experiment)
+    geometry = None if stored.fitted else experiment.preprocessing.at(experiment.scenario.resolution)
+    return fit_to(stored.pixels[chosen], experiment.architecture.channels, geometry), stored.labels[chosen]
 
 
 def in_turn(experiment: Experiment) -> torch.Tensor:

@@ -20,12 +20,13 @@ from bench.declare.artifact import Shelf
 from bench.declare.catalog import ARCHITECTURES
 from bench.declare.declarations import Architecture
 from bench.declare.loading.discovery import load_catalogs
+from bench.declare.preprocessing import IMAGENET_MEAN, IMAGENET_STD
 from bench.errors import UsageError
 from bench.learning.artifacts import needs_of
 from bench.learning.data.images import Normalisation, Stored
 from bench.learning.weights.files import check_weights_file, forget_digests, weights_digest
+from bench.learning.weights.preprocessing import forget_preprocessing, preprocessing_of
 from bench.learning.weights.sources import (
-    IMAGENET_COLOURS,
     Initial,
     Origin,
     checkpoint_content,
@@ -72,7 +73,10 @@ def started(architecture: Architecture, path: Path, classes: int = 10) -> Initia
     pixels = torch.full((6, 1, 8, 8), 51, dtype=torch.uint8)
     pixels[:, :, :4] = 153
     stored = Stored(pixels, torch.arange(6), torch.zeros(6, dtype=torch.int64), torch.arange(6))
-    return initial_model(Origin(architecture, f"file:{path}", 0), stored, classes, Shelf(path.parent))
+    weights = f"file:{path}"
+    forget_preprocessing()
+    origin = Origin(architecture, weights, 0, preprocessing_of(architecture, weights))
+    return initial_model(origin, stored, classes, Shelf(path.parent))
 
 
 def cell_of(path: Path, mode: str) -> Cell:
@@ -150,19 +154,19 @@ class TestIdentity:
         assert (64, True) == (len(first), first != second)
 
     @pytest.mark.parametrize("mode", ["finetune:all", "features+svm"])
-    def test_a_kept_figure_does_not_stand_for_other_content(self, saved: SavedAs, mode: str) -> None:
-        load_catalogs()
-        cell = cell_of(saved({"w": torch.zeros(3)}), mode)
+    def test_a_kept_figure_does_not_stand_for_other_content(
+        self, lenet: Architecture, saved: SavedAs, mode: str
+    ) -> None:
+        cell = cell_of(saved(state_of(lenet)), mode)
         first = cell_code(cell)
-        saved({"w": torch.ones(300)})
+        saved({"state_dict": state_of(lenet)})
         forget_digests()
         assert first != cell_code(cell)
 
-    def test_features_of_other_content_are_others(self, saved: SavedAs) -> None:
-        load_catalogs()
-        cell = cell_of(saved({"w": torch.zeros(3)}), "features+svm")
+    def test_features_of_other_content_are_others(self, lenet: Architecture, saved: SavedAs) -> None:
+        cell = cell_of(saved(state_of(lenet)), "features+svm")
         first = needs_of(cell).features
-        saved({"w": torch.ones(300)})
+        saved({"state_dict": state_of(lenet)})
         forget_digests()
         assert first != needs_of(cell).features
 
@@ -235,7 +239,7 @@ class TestFitting:
         self, lenet: Architecture, saved: SavedAs
     ) -> None:
         state = {name: tensor for name, tensor in state_of(lenet).items() if not name.startswith("c5")}
-        with pytest.raises(ValueError, match=r"has \d+\.\d% of the parameters of lenet5 .* lacks c5\.weight"):
+        with pytest.raises(UsageError, match=r"has \d+\.\d% of the parameters of lenet5 .* lacks c5\.weight"):
             started(lenet, saved(state))
 
     def test_auxiliary_heads_may_be_missing(self, saved: SavedAs) -> None:
@@ -249,7 +253,8 @@ class TestNormalisation:
     def test_colour_files_are_taken_for_torchvisions(self, saved: SavedAs) -> None:
         load_catalogs()
         resnet = ARCHITECTURES.get("resnet18")
-        assert IMAGENET_COLOURS == started(resnet, saved(state_of(resnet))).normalisation
+        expected = Normalisation(IMAGENET_MEAN, IMAGENET_STD)
+        assert expected == started(resnet, saved(state_of(resnet))).normalisation
 
     def test_one_channel_is_normalised_by_the_targets_own_pixels(
         self, lenet: Architecture, saved: SavedAs
