@@ -39,8 +39,8 @@ ACCURACY = (
     measures=("top1",),
     about=(
         f"{ACCURACY} Trainings have started where each lies above chance by a binomial test, or their mean does "
-        "with its whole interval; else it says how many have. Shots are training images per class. Preprocessing is "
-        "what was done to the pictures, and in brackets who says that the weights want it."
+        "with its whole interval; else it says how many have. Shots are training images per class. Preprocessing "
+        "is what was done to the pictures, and in brackets who says that the weights want it."
     ),
     columns=(
         Column("Architecture", tells=True),

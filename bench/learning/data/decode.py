@@ -99,12 +99,17 @@ def _square(image: Image.Image, geometry: Geometry) -> Image.Image:
 
 def _kept_alone(image: Image.Image, geometry: Geometry) -> Image.Image:
     """Of the resized picture what lies in the square, without the rest being made; its borders are exact."""
-    starts, sizes, box = [], [], []
-    for length, resized in zip(image.size, geometry.size(*image.size), strict=True):
-        start = max(0, geometry.offset(resized))
-        size = min(resized - start, geometry.side)
-        starts.append(start * length / resized)
-        sizes.append(size)
-        box.append(min(length, (start + size) * length / resized))
-    filter_ = Image.Resampling[geometry.interpolation.upper()]
-    return image.resize((sizes[0], sizes[1]), filter_, box=(starts[0], starts[1], box[0], box[1]))
+    resampling = Image.Resampling[geometry.interpolation.upper()]
+    width, height = geometry.size(*image.size)
+    # rows first, then columns, as of a whole picture: what is rounded in between would differ
+    left, right, columns = _kept(image.width, width, geometry)
+    image = image.resize((columns, image.height), resampling, box=(left, 0, right, image.height))
+    top, bottom, rows = _kept(image.height, height, geometry)
+    return image.resize((columns, rows), resampling, box=(0, top, columns, bottom))
+
+
+def _kept(length: int, resized: int, geometry: Geometry) -> tuple[float, float, int]:
+    """Of one side: where what is kept begins and ends in the picture, and how long it is when resized."""
+    start = max(0, geometry.offset(resized))
+    kept = min(resized - start, geometry.side)
+    return start * length / resized, min(length, (start + kept) * length / resized), kept

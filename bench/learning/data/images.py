@@ -35,8 +35,8 @@ VAL_SHARE = 0.2
 """Of the training images, where the data prescribe a test split and none for validation; by content, too."""
 MOST_LOOKED_AT = 2048
 """Images whose mean and deviation stand for those of all."""
-_OF_TENSORS = {"nearest": "nearest-exact", "bilinear": "bilinear", "bicubic": "bicubic"}
-"""Interpolations that torchvision has for tensors, by the values of its `InterpolationMode`."""
+_OF_TENSORS = ("bilinear", "bicubic")
+"""Interpolations that torchvision does of tensors as Pillow does them."""
 
 
 @dataclass(frozen=True)
@@ -267,10 +267,10 @@ def fit_to(pixels: torch.Tensor, channels: int, geometry: Geometry | None) -> to
 
 def _resized(pixels: torch.Tensor, size: list[int], interpolation: str) -> torch.Tensor:
     if interpolation in _OF_TENSORS:
-        mode = modes.InterpolationMode(_OF_TENSORS[interpolation])
+        mode = modes.InterpolationMode(interpolation)
         resized: torch.Tensor = transforms.resize(pixels, size, interpolation=mode, antialias=True)
         return resized
-    # one by one, for tensors do not have it
+    # one by one
     filter_ = Image.Resampling[interpolation.upper()]
     images = (modes.functional.to_pil_image(image).resize(size[::-1], filter_) for image in pixels)
     return torch.stack([modes.functional.pil_to_tensor(image) for image in images])
