@@ -16,12 +16,13 @@ from bench.measures.timing import images_per_second
 
 if TYPE_CHECKING:
     from bench.clock import Clock
-    from bench.learning.data import augment
+    from bench.learning.data import augment, fitting
     from bench.learning.data import images as data
     from bench.learning.training import order as training
     from bench.network.subject import Subject
 else:
     augment = lazy("bench.learning.data.augment")
+    fitting = lazy("bench.learning.data.fitting")
     data = lazy("bench.learning.data.images")
     training = lazy("bench.learning.training.order")
 
@@ -45,7 +46,7 @@ def augmentation_rate(subject: Subject, clock: Clock) -> Samples:
     stored = data.read_dataset(artifact, subject.shelf)
     channels = ARCHITECTURES.get(subject.cell.architecture).channels
     how = preprocessing_for(subject.cell.architecture, scenario.weights, scenario.target)
-    images = data.fit_to(stored.pixels, channels, None if stored.fitted else how.at(scenario.resolution))
+    images = fitting.fit_to(stored.pixels, channels, None if stored.fitted else how.at(scenario.resolution))
     batches = training.Order(len(images), scenario.batch, scenario.seed)
     change = augment.Augmenter(scenario.augmentation, scenario.seed, pipeline=scenario.pipeline)
     return images_per_second(clock.sample(lambda: change(images[next(batches)])), scenario.batch)

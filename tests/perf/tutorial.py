@@ -10,7 +10,8 @@ from torch import nn
 from bench.clock import Stopwatch
 from bench.declare.catalog import ARCHITECTURES
 from bench.declare.preprocessing import whole
-from bench.learning.data.images import Normalisation, Stored, fit_to
+from bench.learning.data.fitting import fit_to
+from bench.learning.data.images import Normalisation, Stored
 from bench.learning.recipes import cosine
 from bench.learning.seeds import seeded, stream
 

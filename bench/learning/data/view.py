@@ -7,7 +7,8 @@ from dataclasses import dataclass
 import torch
 
 from bench.declare.preprocessing import Geometry, Preprocessing
-from bench.learning.data.images import Normalisation, Stored, fit_to
+from bench.learning.data.fitting import fit_to
+from bench.learning.data.images import Normalisation, Stored
 
 MOST_BYTES = 1 << 30
 """Images in the model's shape that are held in memory at most; more are brought into it batch by batch."""

@@ -14,7 +14,8 @@ from bench.declare.artifact import Shelf
 from bench.declare.catalog import DATASETS
 from bench.declare.declarations import Architecture
 from bench.errors import Unsupported
-from bench.learning.data.images import Normalisation, fit_to
+from bench.learning.data.fitting import fit_to
+from bench.learning.data.images import Normalisation
 from bench.learning.experiment import Experiment, prepare
 from bench.learning.scenario import source_of
 from bench.learning.surgery import logits_of, place

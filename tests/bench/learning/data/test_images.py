@@ -12,12 +12,12 @@ from bench.declare.catalog import dataset
 from bench.declare.declarations import Images
 from bench.declare.preprocessing import Geometry, Interpolation, whole
 from bench.errors import Unsupported
+from bench.learning.data.fitting import fit_to
 from bench.learning.data.images import (
     SPLITS,
     Normalisation,
     Stored,
     contents,
-    fit_to,
     make_dataset,
     normalisation_of,
     read_dataset,

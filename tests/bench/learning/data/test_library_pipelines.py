@@ -14,7 +14,7 @@ from PIL import Image
 from bench.declare.preprocessing import Geometry, Interpolation, Preprocessing, share
 from bench.lazy import load
 from bench.learning.data.decode import decode
-from bench.learning.data.images import fit_to
+from bench.learning.data.fitting import fit_to
 from bench.learning.weights.configurations import of_timm, of_torchvision
 
 models = load("torchvision.models")
