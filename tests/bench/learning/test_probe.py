@@ -38,7 +38,7 @@ COUNTS = {"train": 25, "val": 10, "test": 34}
 STRIPS = {"train": (0, 2, 4, 6), "val": (3,), "test": (1, 5, 7)}
 """Of eight vertical strips of a photograph those that the crops of a split lie in."""
 GRAY_LEVEL = 0.05
-"""What one level in some pixels of a long strip makes of a feature; of other shapes it is 1e-5, of another cut 5."""
+"""By which a feature differs where pixels of a long strip do; of other shapes it is 1e-5, of another cut 5."""
 Transform = Callable[[Image.Image], torch.Tensor]
 
 
