@@ -22,6 +22,7 @@ from bench.declare.formulas import multiply_adds
 from bench.declare.groups import Point, Side
 from bench.declare.loading.discovery import import_all
 from bench.declare.nature import Detail
+from bench.declare.preprocessing import Preprocessing
 from bench.errors import EvobenchError, Unsupported
 from bench.lazy import lazy
 from bench.network.subject import Subject
@@ -59,6 +60,7 @@ __all__ = [
     "Picture",
     "Planned",
     "Point",
+    "Preprocessing",
     "Pretrained",
     "Published",
     "Samples",

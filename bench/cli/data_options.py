@@ -18,6 +18,7 @@ from bench.data.reading import AS_CLASSES, PLAIN, Reading, chosen_splits
 from bench.declare.catalog import DATASETS
 from bench.errors import UsageError
 from bench.learning.weights.files import forget_digests
+from bench.learning.weights.preprocessing import forget_preprocessing
 from bench.run.runs import reading_of
 
 
@@ -104,6 +105,7 @@ def settle_data(store: Path, given: Mapping[str, Any]) -> None:
     recall(_digests(store))
     DATASETS.forget()
     forget_digests()
+    forget_preprocessing()
 
 
 def tell_data(console: Console) -> None:

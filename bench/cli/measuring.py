@@ -19,12 +19,13 @@ from bench.cli.verb import folder_of
 from bench.declare.artifact import Shelf
 from bench.errors import StoreError, UsageError
 from bench.execute.local import LocalExecutor
+from bench.learning.weights.preprocessing import to_look_into
 from bench.run.driver import Desk, Pace, drive
 from bench.run.forecast import Forecast, lines, pace, total_seconds
 from bench.run.kept import all_kept, known_host
 from bench.run.origins import require_same_files
 from bench.run.plan import Step, cells_of, expected_seconds, left
-from bench.run.preparing import download, look_at_host
+from bench.run.preparing import download, look_at_host, look_into_weights
 from bench.run.progress import RunProgress, clock_time
 from bench.run.runs import Choice, Wish, begin, check_same_host, choose, utc_now
 from bench.store.database import Run, Store
@@ -68,6 +69,7 @@ def measure(how: How, wish: Wish, planned: tuple[Step, ...] | None, console: Con
         tell_data(console)
         executor = LocalExecutor(choice.catalogs)
         try:
+            look_into_weights(executor, cells_of(choice.steps), console)
             host = _host(store, choice, how, executor)
             if choice.run:
                 check_same_host(choice.run, host)
@@ -90,6 +92,22 @@ class _Task:
     executor: LocalExecutor
     console: Console
     how: How
+
+
+def preview(steps: Iterable[Step], catalogs: Iterable[str], console: Console) -> None:
+    """Look into the weights of what is planned, as measuring it would.
+
+    Raises:
+        UsageError: they do not fit.
+    """
+    cells = cells_of(steps)
+    if not to_look_into(cells):
+        return
+    executor = LocalExecutor(tuple(catalogs))
+    try:
+        look_into_weights(executor, cells, console)
+    finally:
+        executor.close()
 
 
 def _measure(task: _Task) -> str:

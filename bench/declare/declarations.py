@@ -14,6 +14,7 @@ from bench.declare.artifact import Artifact
 from bench.declare.learning_axes import NOTHING, LearningAxes
 from bench.declare.nature import BY_UNIT, Detail, Nature
 from bench.declare.places import Misdeclared, short_place
+from bench.declare.preprocessing import Preprocessing
 from bench.validity import ABOVE_0, FILLED, FROM_0, FROM_1, Rule, faults, rules
 
 if TYPE_CHECKING:
@@ -50,9 +51,8 @@ class Pretrained:
 
     Raises `Unsupported` where the package is absent and `ValueError` where the file is not the expected one.
     """
-    mean: tuple[float, float, float]
-    std: tuple[float, float, float]
-    """Normalisation of RGB in 0..1 that the weights were trained with."""
+    preprocessing: Preprocessing
+    """How pictures were made ready when the weights were trained and evaluated."""
     resolution: int = field(metadata=rules(FROM_1))
     package: str
     licence: str

@@ -24,6 +24,8 @@ class Given:
     """`DATASETS.handed()`: what the process need not look for itself."""
     weights: Mapping[str, str] = field(default_factory=dict)
     """`known_digests()`, likewise."""
+    preprocessing: Mapping[str, Any] = field(default_factory=dict)
+    """`known_preprocessing()`, likewise."""
 
 
 @dataclass(frozen=True)
@@ -59,6 +61,15 @@ class Make(_Job):
 class Probe(_Job):
     """Look at the accelerator."""
 
+    given: Given = Given()
+
+
+@dataclass(frozen=True)
+class Inspect(_Job):
+    """Look into weights before anything is made of them: whether they fit, and how they see pictures."""
+
+    weights: tuple[tuple[str, str], ...]
+    """Architectures, each with what scenarios call the weights that it is to have."""
     given: Given = Given()
 
 
@@ -103,13 +114,14 @@ class Describe(_Job):
     given: Given = Given()
 
 
-Job = Measure | Make | Probe | Fetch | Check | Step | Describe
+Job = Measure | Make | Probe | Inspect | Fetch | Check | Step | Describe
 KINDS: dict[str, type[Job]] = {kind.__name__: kind for kind in get_args(Job)}
 _READERS: dict[str, Callable[[Any], Any]] = {
     "cell": Cell.from_dict,
     "artifact": Artifact.from_dict,
     "given": lambda given: Given(**{**given, "shelf": Path(given["shelf"])}),
     "claims": tuple,
+    "weights": lambda pairs: tuple(map(tuple, pairs)),
     "cpus": tuple,
 }
 """Of the fields that are not plain data themselves."""

@@ -17,9 +17,10 @@ from bench.declare.loading.process_settings import BY_BUILDER, BY_IMPORT, with_u
 from bench.declare.places import place_in, short_place
 from bench.errors import EvobenchError, Unsupported
 from bench.execute.frames import Frame, as_frames
-from bench.execute.jobs import Check, Fetch, Job, Make, Measure, Probe, Step
+from bench.execute.jobs import Check, Fetch, Inspect, Job, Make, Measure, Probe, Step
 from bench.execute.measuring import Send, make, measure
 from bench.learning.weights.files import receive_digests
+from bench.learning.weights.preprocessing import known_preprocessing, preprocessing_of, receive_preprocessing
 from bench.machine.device import ask_cuda_itself, set_precision
 from bench.machine.host import probe_accelerator
 from bench.machine.memory_limit import lift_memory_limit, megabytes
@@ -51,6 +52,7 @@ def _result(job: Job, send: Send, jobs: Jobs) -> Frame:
     try:
         DATASETS.receive(job.given.data)
         receive_digests(job.given.weights)
+        receive_preprocessing(job.given.preprocessing)
         for needed in _needed(job):
             made = _result(needed, send, jobs)
             if made["status"] != "ok":
@@ -78,6 +80,12 @@ def _needed(job: Job) -> Iterable[Make]:
 
 def _probe(job: Probe, send: Send) -> Samples:
     return Samples((), details=probe_accelerator())
+
+
+def _inspect(job: Inspect, send: Send) -> Samples:
+    for architecture, weights in job.weights:
+        preprocessing_of(ARCHITECTURES.get(architecture), weights)
+    return Samples((), details=known_preprocessing())
 
 
 def _fetch(job: Fetch, send: Send) -> Samples:
@@ -118,7 +126,7 @@ def _check(job: Check, send: Send) -> Samples:
     return Samples(())
 
 
-JOBS: Jobs = {Measure: measure, Make: make, Probe: _probe, Fetch: _fetch, Check: _check}
+JOBS: Jobs = {Measure: measure, Make: make, Probe: _probe, Inspect: _inspect, Fetch: _fetch, Check: _check}
 
 
 def failure(error: Exception, declared: str = "") -> Frame:

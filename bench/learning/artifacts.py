@@ -11,12 +11,14 @@ from bench.data.place import FAIL, data_place
 from bench.declare.artifact import PRODUCERS, Artifact, Report, Shelf, producer
 from bench.declare.catalog import ARCHITECTURES, DATASETS
 from bench.declare.loading.code import code_digest
+from bench.declare.preprocessing import Preprocessing
 from bench.errors import UsageError
 from bench.lazy import lazy
 from bench.learning.data.augment import AUGMENTATIONS
 from bench.learning.needs import Needs, present
 from bench.learning.scenario import check, file_of, pretraining, source_of
 from bench.learning.weights.files import weights_digest
+from bench.learning.weights.preprocessing import UNTRAINED, preprocessing_for
 from bench.transfer import transfer_of
 from bench.validity import as_read, written
 
@@ -38,8 +40,6 @@ SEEDS_TOGETHER = 5
 
 RESOLUTION = 224
 """At which images of different sizes are stored where nobody says another."""
-MARGIN = 8 / 7
-"""Of the stored side to the resolution."""
 
 
 def needs_of(cell: Cell) -> Needs:
@@ -57,7 +57,7 @@ def needs_of(cell: Cell) -> Needs:
 
 def inputs_of(architecture: str, scenario: Learning) -> Needs:
     """What a training reads: the same without heads that others have trained."""
-    target = dataset_of(scenario.target, scenario.resolution)
+    target = target_of(architecture, scenario)
     checkpoint = _checkpoint(architecture, scenario)
     if not transfer_of(scenario.mode).frozen:
         return Needs(target, checkpoint)
@@ -81,16 +81,23 @@ def together(scenario: Learning) -> tuple[tuple[int, int], ...]:
     return tuple((scenario.fold, first + i) for i in range(SEEDS_TOGETHER))
 
 
-def dataset_of(name: str, resolution: int = 0) -> Artifact:
+def target_of(architecture: str, scenario: Learning) -> Artifact:
+    """The images that a scenario learns from, as its weights see them."""
+    how = preprocessing_for(architecture, scenario.weights, scenario.target)
+    return dataset_of(scenario.target, scenario.resolution, how)
+
+
+def dataset_of(name: str, resolution: int = 0, how: Preprocessing = UNTRAINED) -> Artifact:
     """All images of a data set with their split.
 
-    Images of different sizes are stored for the scenario's resolution, with the margin that the presets of
-    torchvision's weights cut off (256 for 224).
+    Images of different sizes are stored as the weights see them at the scenario's resolution: decoded, resized and
+    cut in one go. Weights for which that is the same share what is stored.
     """
     item = DATASETS.get(name)
     spec: Spec = (("name", item.name),)
     if item.resolution is None:
-        spec += (("side", round((resolution or RESOLUTION) * MARGIN)), ("decoder", decoders()))
+        spec += how.completed(None).at(resolution or RESOLUTION).to_spec()
+        spec += (("decoder", decoders()),)
         if data_place().on_bad_image == FAIL:
             spec += (("on_bad_image", FAIL),)
     if state := item.state():
@@ -169,6 +176,7 @@ def _trunk(architecture: str, scenario: Learning) -> Spec:
         ("seed", scenario.seed if scenario.weights == "random" else 0),
         ("target", scenario.target),
         ("resolution", scenario.resolution),
+        ("preprocessing", preprocessing_for(architecture, scenario.weights, scenario.target).key),
         *_host(scenario),
         *((("weights_digest", weights_digest(scenario.weights)[:16]),) if file_of(scenario.weights) else ()),
         *((("stage", transfer.stage),) if transfer.stage else ()),

@@ -14,10 +14,12 @@ from bench.declare.artifact import Report, Shelf
 from bench.declare.catalog import ARCHITECTURES, DATASETS, MEASURES
 from bench.declare.declarations import Architecture
 from bench.declare.loading.code import code_digest
+from bench.declare.preprocessing import Preprocessing
 from bench.errors import Unsupported
 from bench.learning.artifacts import needs_of, places_of
 from bench.learning.data.augment import warnings_about
 from bench.learning.data.images import Stored, read_dataset
+from bench.learning.data.view import View
 from bench.learning.features import read_matrix
 from bench.learning.needs import Needs
 from bench.learning.partition import Partition, as_folded
@@ -30,6 +32,7 @@ from bench.learning.training.loop import training_of
 from bench.learning.training.trained_heads import head_task, read_head, read_matrices
 from bench.learning.training.watch import Point
 from bench.learning.weights.files import weights_digest
+from bench.learning.weights.preprocessing import preprocessing_for
 from bench.learning.weights.sources import Initial, Origin, file_notes, initial_model
 from bench.network.outputs import Outputs
 from bench.transfer import ALL, UPPER, transfer_of
@@ -69,6 +72,8 @@ class Experiment:
     needs: Needs
     stored: Stored
     partition: Partition
+    preprocessing: Preprocessing
+    """Of the target's pictures, for the weights."""
     key: str
     """Of the cell and all that it is made from."""
 
@@ -96,8 +101,9 @@ def prepare(cell: Cell, scenario: Learning, shelf: Shelf) -> Experiment:
     stored = as_folded(stored, scenario.fold, scenario.seed, scenario.folds)
     parts = [artifact.key for artifact in needs.all()]
     code = code_digest(MEASURES.get(cell.measure).place, *places_of(cell.architecture, scenario))
-    key = digest([cell.key, code, parts, weights_digest(scenario.weights)])
-    return Experiment(architecture, scenario, needs, stored, partition, key)
+    how = preprocessing_for(cell.architecture, scenario.weights, scenario.target)
+    key = digest([cell.key, code, parts, weights_digest(scenario.weights), how.key])
+    return Experiment(architecture, scenario, needs, stored, partition, how, key)
 
 
 def _require_unseen(partition: Partition, scenario: Learning, source: Stored) -> None:
@@ -142,7 +148,8 @@ def _train_head(experiment: Experiment, shelf: Shelf) -> Learned:
 
 def _train_model(experiment: Experiment, shelf: Shelf, report: Report) -> Learned:
     scenario, architecture = experiment.scenario, experiment.architecture
-    origin = Origin(architecture, scenario.weights, scenario.seed, experiment.needs.checkpoint)
+    how, checkpoint = experiment.preprocessing, experiment.needs.checkpoint
+    origin = Origin(architecture, scenario.weights, scenario.seed, how, checkpoint)
     initial = initial_model(origin, experiment.stored, experiment.classes, shelf)
     head = head_name(initial.model, architecture)
     replace_head(initial.model, head, experiment.classes, stream("head", scenario.seed, scenario.fold))
@@ -181,7 +188,9 @@ def _task(experiment: Experiment, initial: Initial) -> Task:
         pixels=stored.pixels,
         labels=stored.labels,
         partition=experiment.partition,
-        view=initial.view(architecture.channels, scenario.resolution),
+        view=View.of(
+            stored, experiment.preprocessing, initial.normalisation, architecture.channels, scenario.resolution
+        ),
         batch=scenario.batch,
         device=scenario.device,
         outputs=Outputs(architecture.build, experiment.classes, architecture.scores),

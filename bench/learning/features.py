@@ -17,6 +17,7 @@ from bench.learning.data.view import View
 from bench.learning.partition import Partition, as_folded
 from bench.learning.seeds import stream
 from bench.learning.surgery import head_name, linear_at, module_at, place
+from bench.learning.weights.preprocessing import preprocessing_for
 from bench.learning.weights.sources import Origin, initial_model
 from bench.network.outputs import tensors_of
 
@@ -129,7 +130,8 @@ def _prepare(artifact: Artifact, shelf: Shelf) -> tuple[Stored, Extractor]:
     target, *checkpoints = artifact.needs
     stored = read_dataset(target, shelf)
     architecture = ARCHITECTURES.get(artifact["architecture"])
-    origin = Origin(architecture, artifact["weights"], artifact["seed"], next(iter(checkpoints), None))
+    how = preprocessing_for(architecture.name, artifact["weights"], artifact["target"])
+    origin = Origin(architecture, artifact["weights"], artifact["seed"], how, next(iter(checkpoints), None))
     given = dict(artifact.spec)
     seen = (
         as_folded(stored, artifact["fold"], artifact["subset_seed"], artifact["folds"])
@@ -138,7 +140,7 @@ def _prepare(artifact: Artifact, shelf: Shelf) -> tuple[Stored, Extractor]:
     )
     initial = initial_model(origin, seen, DATASETS.get(artifact["target"]).classes, shelf)
     model = place(initial.model, artifact["device"])
-    view = initial.view(architecture.channels, artifact["resolution"])
+    view = View.of(stored, how, initial.normalisation, architecture.channels, artifact["resolution"])
     stage = str(given.get("stage", ""))
     at = module_at(model, stage, architecture) if stage else linear_at(model, head_name(model, architecture))
     extractor = Extractor(model, at, view, output=bool(stage))

@@ -27,6 +27,7 @@ _DETAILS = (
     *(Detail(name, "1", processes="first") for name in (*_SHARES, "nll", *_COUNTS)),
     Detail("started", column="did_start", processes="first"),
     Detail("train_seconds", "s", processes="first"),
+    Detail("preprocessing", processes="first"),
 )
 
 
@@ -72,6 +73,7 @@ def top1(subject: Subject, clock: Clock) -> Samples:
         "train_seconds": learned.seconds,
         "warnings": [*learned.warnings, *learned.origin.get("warnings", ())],
         "origin": learned.origin,
+        "preprocessing": job.preprocessing.told(subject.learning.resolution),
         **learned.chosen,
     }
     return Samples(right, details=details, images=job.stored.paths_of(test))

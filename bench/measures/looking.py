@@ -139,6 +139,7 @@ def confusions(subject: Subject, clock: Clock) -> Samples:
         job.stored.paths_of(test),
     )
     pairs = [[pair.true, pair.answered, len(pair.images)] for pair in answers.pairs(confuse.PAIRS)]
-    details = {"errors": answers.errors, "n_test": len(test), "pairs": pairs}
+    seen = job.preprocessing.told(subject.learning.resolution)
+    details = {"errors": answers.errors, "n_test": len(test), "pairs": pairs, "preprocessing": seen}
     pictures = confuse.draw_confusions(answers, job.stored.pixels[test])
     return Samples((answers.concentration,), details=details, pictures=pictures)

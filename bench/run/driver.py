@@ -17,6 +17,7 @@ from bench.execute.local import Executor
 from bench.execute.outcome import Outcome
 from bench.learning.scenario import why_unfit
 from bench.learning.weights.files import known_digests
+from bench.learning.weights.preprocessing import known_preprocessing
 from bench.run.disturbed import is_disturbed, noisy, reasons_of, settle
 from bench.run.kept import cell_code, kept_record
 from bench.run.plan import Step
@@ -271,7 +272,8 @@ class _Bench:
 
     @property
     def _given(self) -> Given:
-        return Given(self._desk.shelf.folder, self._pace.memory_limit, DATASETS.handed(), known_digests())
+        shelf, limit = self._desk.shelf.folder, self._pace.memory_limit
+        return Given(shelf, limit, DATASETS.handed(), known_digests(), known_preprocessing())
 
     def _submit(self, job: Measure | Make, what: str) -> Outcome:
         self._desk.progress.now(what)

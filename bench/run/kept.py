@@ -10,6 +10,7 @@ from bench.declare.catalog import ARCHITECTURES, MEASURES
 from bench.declare.loading.code import code_digest
 from bench.learning.artifacts import places_of
 from bench.learning.weights.files import weights_digest
+from bench.learning.weights.preprocessing import preprocessing_for
 from bench.machine.host import PROBED, fingerprint
 from bench.run.plan import Step
 from bench.store.database import Store
@@ -49,4 +50,5 @@ def cell_code(cell: Cell) -> str:
     if not isinstance(cell.scenario, Learning):
         return digest([code_digest(item.place, ARCHITECTURES.get(cell.architecture).place), made])
     code = code_digest(item.place, *places_of(cell.architecture, cell.scenario))
-    return digest([code, made, weights_digest(cell.scenario.weights)])
+    how = preprocessing_for(cell.architecture, cell.scenario.weights, cell.scenario.target)
+    return digest([code, made, weights_digest(cell.scenario.weights), how.key])

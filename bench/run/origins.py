@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Iterable, Mapping
+from pathlib import Path
 from typing import Any
 
 from bench.cell import Cell, Learning
 from bench.declare.catalog import DATASETS
 from bench.errors import UsageError
 from bench.learning.scenario import file_of, source_of
+from bench.learning.weights.configurations import configuration_beside
 from bench.learning.weights.files import weights_digest
 
 SETTING = "files"
@@ -16,12 +19,14 @@ SETTING = "files"
 
 
 def files_of(cells: Iterable[Cell]) -> dict[str, str]:
-    """Digests of the weights' files and of the images of the user's own that the cells read, by their names."""
+    """Digests of the user's own that the cells read, by their names: weights, what lies beside them, images."""
     scenarios = [cell.scenario for cell in cells if isinstance(cell.scenario, Learning)]
     weights = {s.weights: weights_digest(s.weights) for s in scenarios if file_of(s.weights)}
+    beside = {configuration_beside(Path(file_of(name))) for name in weights}
+    said = {str(path): hashlib.sha256(path.read_bytes()).hexdigest() for path in beside if path}
     names = dict.fromkeys(name for s in scenarios for name in (s.target, source_of(s.weights)) if name)
     states = {name: DATASETS.get(name).state() for name in names}
-    return {**weights, **{name: state for name, state in states.items() if state}}
+    return {**weights, **said, **{name: state for name, state in states.items() if state}}
 
 
 def require_same_files(settings: Mapping[str, Any], run: str, cells: Iterable[Cell]) -> None:

@@ -10,9 +10,10 @@ from rich.console import Console
 from bench.cell import Cell, Cost, Learning
 from bench.declare.catalog import DATASETS
 from bench.errors import EvobenchError, UsageError
-from bench.execute.jobs import Fetch, Given, Probe
+from bench.execute.jobs import Fetch, Given, Inspect, Probe
 from bench.execute.local import Executor
-from bench.learning.scenario import source_of
+from bench.learning.scenario import file_of, source_of
+from bench.learning.weights.preprocessing import preprocessing_for, receive_preprocessing, to_look_into
 from bench.machine.host import fingerprint
 from bench.run.driver import LIMIT
 
@@ -51,6 +52,38 @@ def _check_device(device: str, found: dict[str, Any]) -> None:
     if kind == "cuda":
         seen = f"cuda:0 to cuda:{len(gpus) - 1}" if gpus else f"none: {found['no_cuda']} (see evobench doctor)"
     raise UsageError(f"no device '{device}' here: torch {found['torch_build']} sees {seen}")
+
+
+def look_into_weights(executor: Executor, cells: Sequence[Cell], console: Console) -> None:
+    """Find out how the weights of the cells see pictures, which decides what is made; say what had to be supposed.
+
+    Raises:
+        UsageError: a file does not fit its architecture, or what lies beside it is not sound; one line.
+    """
+    pairs = to_look_into(cells)
+    if not pairs:
+        return
+    outcome = executor.submit(Inspect(pairs, Given(data=DATASETS.handed())), LIMIT, lambda _: None)
+    if outcome.status != "ok":
+        raise UsageError(outcome.reason)
+    receive_preprocessing(outcome.details)
+    for line in dict.fromkeys(line for cell in cells if (line := _supposed(cell))):
+        console.print(line, markup=False, soft_wrap=True)
+
+
+def _supposed(cell: Cell) -> str:
+    """What is said of a user's file where nothing tells how it sees pictures; empty where something does."""
+    where = cell.scenario
+    if not isinstance(where, Learning) or not file_of(where.weights):
+        return ""
+    how = preprocessing_for(cell.architecture, where.weights, where.target)
+    if not how.is_default:
+        return ""
+    file = file_of(where.weights)
+    return (
+        f"pictures of {where.target} for {cell.architecture}: {how.told(where.resolution)};"
+        f" if the weights saw others, say so in '{file}.toml'"
+    )
 
 
 def download(executor: Executor, cells: Sequence[Cell], console: Console) -> None:

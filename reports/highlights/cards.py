@@ -191,6 +191,8 @@ def _best(rows: Iterable[Mapping[str, Any]]) -> Iterator[Best]:
             ways.append(STALLED)
         elif row["Started"] == TOO_FEW:
             ways.append("too few test images to tell whether it started")
+        if row["Preprocessing"]:
+            ways.append(f"pictures: {row['Preprocessing']}")
         yield Best(
             target=", ".join(word for word in told if word),
             accuracy=formats.quantity(row["Accuracy"], "%") + bounds,

@@ -44,7 +44,8 @@ ACCURACY = (
         "with its whole interval; else it says how many have. They did not start where each is consistent with "
         "chance and has fewer right answers than a training that learned half of what chance leaves would have "
         "(both tests at 1 %); of fewer test images than can tell these apart it is too few to tell. Shots are "
-        "training images per class."
+        "training images per class. Preprocessing is what was done to the pictures, and in brackets who says that "
+        "the weights want it."
     ),
     columns=(
         Column("Architecture", tells=True),
@@ -65,6 +66,7 @@ ACCURACY = (
         Column("Patience", brief=False, tells=True),
         Column("Pipeline", brief=False, tells=True),
         Column("Resolution", brief=False, tells=True),
+        Column("Preprocessing", brief=False),
     ),
 )
 def scenarios(frames: Frames) -> pd.DataFrame:
@@ -95,7 +97,7 @@ def name_of(cells: pd.DataFrame) -> dict[str, Any]:
 
 def _scenario(cells: pd.DataFrame) -> dict[str, Any]:
     good = cells[cells["value"].notna()]
-    row = name_of(cells) | {"n": len(good)}
+    row = name_of(cells) | {"n": len(good), "Preprocessing": _preprocessing(good)}
     if good.empty:
         return row | {"Accuracy": None, "Status": status_of(cells["status"]), "Started": ""}
     chance = good["chance"].iloc[0]
@@ -106,6 +108,12 @@ def _scenario(cells: pd.DataFrame) -> dict[str, Any]:
         **accuracy_bounds(good),
     }
     return row | {"Started": _started(good, row)}
+
+
+def _preprocessing(good: pd.DataFrame) -> str:
+    """What was done to the pictures; empty where the run is older than that it was written down."""
+    told = good.get("preprocessing")
+    return "" if told is None else "; ".join(dict.fromkeys(told.dropna()))
 
 
 def _started(good: pd.DataFrame, row: Mapping[str, Any]) -> str:

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from bench.lazy import lazy
-from evobench import Pretrained, Published, Unsupported, architecture
+from evobench import Preprocessing, Pretrained, Published, Unsupported, architecture
 
 if TYPE_CHECKING:
     import torch
@@ -67,8 +67,15 @@ def _verified(file: Path) -> Path:
         Pretrained(
             source="imagenet-lite",
             load=lite0_weights,
-            mean=(0.5, 0.5, 0.5),
-            std=(0.5, 0.5, 0.5),
+            # the package tells nothing: MEAN_RGB, STDDEV_RGB and CROP_PADDING of the lite models in tensorflow/tpu
+            preprocessing=Preprocessing(
+                mean=(127 / 255,) * 3,
+                std=(128 / 255,) * 3,
+                resize=256,
+                crop=224,
+                interpolation="bicubic",
+                said_by="EfficientNet-Lite, tensorflow/tpu",
+            ),
             resolution=224,
             package=PACKAGE,
             licence="Apache-2.0",

@@ -16,7 +16,11 @@ HANDED_OUT = {
     1: """
     ARCHITECTURES BEST Cell Clock Describe EvobenchError JOBS Jobs Line MEASURES Samples Send Step Unsupported
     cell_code get_ready load measured own_line serve versions with_conditions
-    """
+    """,
+    2: """
+    ARCHITECTURES BEST Cell Clock Describe EvobenchError JOBS Jobs Line MEASURES Samples Send Step Unsupported
+    cell_code get_ready load measured own_line serve versions with_conditions
+    """,
 }
 """By the protocol's number: a name that comes or goes is a new entry; an old one is never changed."""
 SAID = {
@@ -30,7 +34,19 @@ SAID = {
         "Check": ["claims", "threads", "imagenet", "given"],
         "Step": ["cell", "cpus", "given"],
         "Describe": ["cells", "given"],
-    }
+    },
+    2: {
+        "Orders": ["parent", "catalogs", "preload", "forks"],
+        "Given": ["shelf", "memory_limit", "data", "weights", "preprocessing"],
+        "Measure": ["cell", "allowance", "given", "makes"],
+        "Make": ["artifact", "threads", "given"],
+        "Probe": ["given"],
+        "Inspect": ["weights", "given"],
+        "Fetch": ["what", "name", "given"],
+        "Check": ["claims", "threads", "imagenet", "given"],
+        "Step": ["cell", "cpus", "given"],
+        "Describe": ["cells", "given"],
+    },
 }
 """By the protocol's number: what is said to a side, and its fields."""
 GATE = Path(bench.gate.inside.__file__).parent

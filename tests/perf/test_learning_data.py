@@ -12,6 +12,7 @@ from pytest_benchmark.fixture import BenchmarkFixture
 from bench.cell import Cell, Learning
 from bench.declare.artifact import PRODUCERS, Artifact, Shelf, in_order
 from bench.declare.catalog import load_catalogs
+from bench.declare.preprocessing import Geometry, whole
 from bench.learning.artifacts import dataset_of, needs_of
 from bench.learning.data.augment import Augmenter
 from bench.learning.data.decode import decode
@@ -76,7 +77,7 @@ def features(tmp_path: Path) -> tuple[Artifact, Shelf]:
 
 
 def test_decoding_a_batch(benchmark: BenchmarkFixture, photographs: list[bytes]) -> None:
-    decoded = benchmark(lambda: np.stack([decode(data, 224).pixels for data in photographs]))
+    decoded = benchmark(lambda: np.stack([decode(data, Geometry(224, 256)).pixels for data in photographs]))
     assert (BATCH, 3, 224, 224) == decoded.shape
 
 
@@ -91,7 +92,7 @@ def test_augmenting_pictures_one_by_one(benchmark: BenchmarkFixture, images: tor
 
 
 def test_bringing_a_batch_into_a_models_shape(benchmark: BenchmarkFixture, images: torch.Tensor) -> None:
-    view = View(3, 224, Normalisation((0.5,) * 3, (0.25,) * 3))
+    view = View(3, 224, Normalisation((0.5,) * 3, (0.25,) * 3), whole(224))
     ready = benchmark(lambda: view.ready(view.fit(images), "cpu"))
     assert (BATCH, 3, 224, 224) == tuple(ready.shape)
 

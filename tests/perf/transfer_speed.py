@@ -29,6 +29,7 @@ from bench.clock import Clock, Stopwatch
 from bench.declare.artifact import PRODUCERS, Artifact, Shelf, in_order
 from bench.declare.catalog import ARCHITECTURES, MEASURES, load_catalogs
 from bench.declare.declarations import Setting
+from bench.declare.preprocessing import whole
 from bench.execute.jobs import Probe
 from bench.execute.local import LocalExecutor
 from bench.learning.artifacts import dataset_of
@@ -149,7 +150,7 @@ def steps(blocks: int, *, upper: bool) -> None:
     trained = (*upper_names(model, item, name), name) if upper else WHOLE
     normalisation = normalisation_of(stored, 3)
     partition = Partition(stored, None, 0, 0)
-    view, outputs = View(3, SIDE, normalisation), Outputs(item.build, 10, item.scores)
+    view, outputs = View(3, SIDE, normalisation, whole(SIDE)), Outputs(item.build, 10, item.scores)
     task = Task(stored.pixels, stored.labels, partition, view, BATCH, "cpu", outputs)
     freeze_below(plain, trained)
     set_train(plain, trained)

@@ -9,7 +9,9 @@ from torch import nn
 
 from bench.clock import Stopwatch
 from bench.declare.catalog import ARCHITECTURES
-from bench.learning.data.images import Normalisation, Stored, fit_to
+from bench.declare.preprocessing import whole
+from bench.learning.data.fitting import fit_to
+from bench.learning.data.images import Normalisation, Stored
 from bench.learning.recipes import cosine
 from bench.learning.seeds import seeded, stream
 
@@ -28,7 +30,7 @@ class Taught:
 
 def ready(stored: Stored, normalisation: Normalisation, side: int) -> torch.Tensor:
     """All images as the model takes them."""
-    return normalisation.apply(fit_to(stored.pixels, 3, side))
+    return normalisation.apply(fit_to(stored.pixels, 3, whole(side)))
 
 
 def tutorial(stored: Stored, images: torch.Tensor, epochs: int = EPOCHS) -> Taught:

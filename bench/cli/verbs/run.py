@@ -13,7 +13,7 @@ from rich.console import Console
 
 from bench.cell import STATUSES
 from bench.cli.data_options import add_data_options, settle_data, tell_data
-from bench.cli.measuring import How, measure
+from bench.cli.measuring import How, measure, preview
 from bench.cli.options import seconds, size
 from bench.cli.plan_table import HEADINGS, table_rows
 from bench.cli.verb import Terminal, Verb, add_format, add_store, emit, show_command
@@ -77,11 +77,14 @@ def _dry_run(
 ) -> int:
     """Print what would be measured, and how long it would take; nothing is written."""
     if not arguments.store.exists():
+        steps = planned or wish.steps()
         tell_data(console)
-        emit(HEADINGS, table_rows(lines(planned or wish.steps(), Forecast())), arguments.format)
+        preview(steps, wish.catalogs, console)
+        emit(HEADINGS, table_rows(lines(steps, Forecast())), arguments.format)
         return Exit.OK
     with Store.open(arguments.store) as store:
         choice = choose(store, wish, arguments.resume, planned)
+        preview(choice.steps, choice.catalogs, console)
         attempted = store.past.attempted(choice.run.id) if choice.run else frozenset()
         known = known_host(store)
         here = host_key(known) if known else ""

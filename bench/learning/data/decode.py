@@ -1,4 +1,4 @@
-"""From an image file to pixels: upright, in RGB with 8 bits a channel, a square of the size that is wanted."""
+"""From an image file to pixels: upright, in RGB with 8 bits a channel, the square that certain weights see."""
 
 from __future__ import annotations
 
@@ -12,6 +12,7 @@ import numpy as np
 from PIL import Image, ImageOps, UnidentifiedImageError
 
 from bench.data.formats import openable
+from bench.declare.preprocessing import Geometry
 
 MOST_PIXELS = 89_478_485
 """Of an image: more is taken for a decompression bomb. Pillow's own limit, a quarter of a gigabyte of RGB."""
@@ -20,7 +21,8 @@ _SIXTEEN = ("I;16", "I;16L", "I;16B", "I;16N")
 _SIXTEEN_IN_THIRTY_TWO = ("PNG", "PPM")
 """Formats whose pixels Pillow may give as 32-bit numbers, of which 16 bits are used."""
 _WIDEST = 4
-"""Sides that differ more are cut before they are resized: a strip of pixels would grow to gigabytes."""
+"""Of the longer side to what the shorter one is resized to: of a longer strip only what is kept is resized, since
+the whole of it could grow to gigabytes."""
 _MOVING = ("GIF", "PNG", "WEBP", "AVIF")
 """Formats whose further pictures are an animation, and no pages or previews."""
 
@@ -50,11 +52,10 @@ class Opened:
     """Of `animated`, `palette`, `gray`, `16 bit`, `CMYK`, `transparent` those that hold."""
 
 
-def decode(data: bytes, side: int) -> Opened:
+def decode(data: bytes, geometry: Geometry) -> Opened:
     """The image in a file's bytes; of an animation the first picture.
 
-    The shorter side is resized to `side` (bilinear, antialiased) and the centre cut out, as torchvision's
-    presets do.
+    It is resized once, from all its pixels, as the transforms of torchvision and timm do it.
 
     Raises:
         BadImage: it is damaged, cut off, of no known format, or too large.
@@ -64,10 +65,8 @@ def decode(data: bytes, side: int) -> Opened:
             if image.width * image.height > MOST_PIXELS:
                 raise BadImage(_bomb(f"{image.width} x {image.height}"))
             form, kinds = image.format or "", tuple(_kinds(image))
-            # a JPEG gives half, a quarter or an eighth of its size in a fraction of the time
-            image.draft(None, (2 * side, 2 * side))
             upright = ImageOps.exif_transpose(image)
-            pixels = np.asarray(_square(_rgb(upright, form), side)).transpose(2, 0, 1)
+            pixels = np.asarray(_square(_rgb(upright, form), geometry)).transpose(2, 0, 1)
             moving = ("animated",) if form in _MOVING and getattr(image, "is_animated", False) else ()
             return Opened(np.ascontiguousarray(pixels), form, moving + kinds)
     except (BadImage, MemoryError):
@@ -114,21 +113,34 @@ def _rgb(image: Image.Image, form: str) -> Image.Image:
     return image.convert("RGB")
 
 
-def _square(image: Image.Image, side: int) -> Image.Image:
-    image = _not_too_long(image)
-    width, height = image.size
-    shorter = min(width, height)
-    # torchvision's rounding, so that a stored image is what its presets would have made
-    width, height = (int(side * length / shorter) for length in (width, height))
-    if image.size != (width, height):
-        image = image.resize((width, height), Image.Resampling.BILINEAR)
-    left, top = round((width - side) / 2), round((height - side) / 2)
-    return image.crop((left, top, left + side, top + side))
+def _square(image: Image.Image, geometry: Geometry) -> Image.Image:
+    side, resampling = geometry.side, Image.Resampling[geometry.interpolation.upper()]
+    width, height = geometry.size(*image.size)
+    left, top = geometry.offset(width), geometry.offset(height)
+    if max(width, height) > _WIDEST * geometry.resized:
+        image, left, top = _kept_alone(image, geometry), min(0, left), min(0, top)
+    elif image.size != (width, height):
+        image = image.resize((width, height), resampling)
+    if min(left, top) >= 0:
+        return image.crop((left, top, left + side, top + side))
+    square = Image.new("RGB", (side, side), geometry.fill or "black")
+    square.paste(image, (-left, -top))
+    return square
 
 
-def _not_too_long(image: Image.Image) -> Image.Image:
-    most = _WIDEST * min(image.size)
-    if max(image.size) <= most:
-        return image
-    left, top = (max(0, (length - most) // 2) for length in image.size)
-    return image.crop((left, top, left + min(image.width, most), top + min(image.height, most)))
+def _kept_alone(image: Image.Image, geometry: Geometry) -> Image.Image:
+    """Of the resized picture what lies in the square, without the rest being made; its borders are exact."""
+    resampling = Image.Resampling[geometry.interpolation.upper()]
+    width, height = geometry.size(*image.size)
+    # rows first, then columns, as of a whole picture: what is rounded in between would differ
+    left, right, columns = _kept(image.width, width, geometry)
+    image = image.resize((columns, image.height), resampling, box=(left, 0, right, image.height))
+    top, bottom, rows = _kept(image.height, height, geometry)
+    return image.resize((columns, rows), resampling, box=(0, top, columns, bottom))
+
+
+def _kept(length: int, resized: int, geometry: Geometry) -> tuple[float, float, int]:
+    """Of one side: where what is kept begins and ends in the picture, and how long it is when resized."""
+    start = max(0, geometry.offset(resized))
+    kept = min(resized - start, geometry.side)
+    return start * length / resized, min(length, (start + kept) * length / resized), kept

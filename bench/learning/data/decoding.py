@@ -17,6 +17,7 @@ from bench.data.images import ImageFiles
 from bench.data.place import FAIL
 from bench.declare.artifact import Report
 from bench.declare.datasets import bad_image
+from bench.declare.preprocessing import Geometry
 from bench.errors import UsageError
 from bench.learning.data.decode import BadImage, Opened, decode, guarded
 from bench.learning.data.stored import Writer
@@ -53,7 +54,7 @@ class Decoded:
     """Places of the images that could be used among the files."""
 
 
-def decode_into(writer: Writer, files: ImageFiles, side: int, on_bad: str, report: Report) -> Decoded:
+def decode_into(writer: Writer, files: ImageFiles, geometry: Geometry, on_bad: str, report: Report) -> Decoded:
     """Write each image as 3 x side x side.
 
     Raises:
@@ -62,7 +63,7 @@ def decode_into(writer: Writer, files: ImageFiles, side: int, on_bad: str, repor
     done = Decoded()
     for line in files.refused:
         _refuse(done, line, on_bad)
-    with closing(_decoded(files.paths, side)) as decoded:
+    with closing(_decoded(files.paths, geometry)) as decoded:
         for place, found in enumerate(decoded):
             if place % _TOLD_EVERY == 0:
                 report({"step": place, "steps": len(files.paths)})
@@ -83,7 +84,7 @@ def decode_into(writer: Writer, files: ImageFiles, side: int, on_bad: str, repor
     return done
 
 
-def _decoded(paths: Sequence[Path], side: int) -> Generator[_Found]:
+def _decoded(paths: Sequence[Path], geometry: Geometry) -> Generator[_Found]:
     """All files in their order, decoded a few ahead of what was asked for, by as many threads as torch may use."""
     threads = min(torch.get_num_threads(), available_cpus())
     waiting: deque[Future[_Found]] = deque()
@@ -91,7 +92,7 @@ def _decoded(paths: Sequence[Path], side: int) -> Generator[_Found]:
     try:
         with guarded():
             for path in paths:
-                waiting.append(pool.submit(_one, path, side))
+                waiting.append(pool.submit(_one, path, geometry))
                 if len(waiting) > _AHEAD * threads:
                     yield waiting.popleft().result()
             while waiting:
@@ -109,14 +110,14 @@ class _Found:
     wrong: str = ""
 
 
-def _one(path: Path, side: int) -> _Found:
+def _one(path: Path, geometry: Geometry) -> _Found:
     try:
         data = path.read_bytes()
     except OSError as error:
         return _Found(unread(error), wrong=f"cannot be read: {error.strerror}")
     content = content_of(len(data), hashlib.sha256(data).hexdigest())
     try:
-        return _Found(content, decode(data, side))
+        return _Found(content, decode(data, geometry))
     except BadImage as error:
         return _Found(content, wrong=str(error))
 

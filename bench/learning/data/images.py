@@ -1,4 +1,4 @@
-"""Images in memory: cached, split by content, budgeted, and brought into a model's shape."""
+"""Images in memory: cached, split by content, budgeted."""
 
 from __future__ import annotations
 
@@ -18,14 +18,12 @@ from bench.data.place import data_place
 from bench.data.two_labels import two_labels
 from bench.declare.artifact import Artifact, Report, Shelf
 from bench.declare.catalog import DATASETS
+from bench.declare.preprocessing import Geometry, whole
 from bench.errors import Unsupported, UsageError
-from bench.lazy import lazy
 from bench.learning.data.decoding import NAMED, Decoded, decode_into
+from bench.learning.data.fitting import fit_to
 from bench.learning.data.splits import SPLITS, split_of
 from bench.learning.data.stored import Writer, read
-
-modes = lazy("torchvision.transforms")
-transforms = lazy("torchvision.transforms.v2.functional")
 
 MOST_LOOKED_AT = 2048
 """Images whose mean and deviation stand for those of all."""
@@ -49,6 +47,8 @@ class Stored:
     """Of the classes, where they have some, in the order of their labels."""
     paths: tuple[str, ...] = ()
     """Of the user's own images: each one's file, as seen from the folder or the table."""
+    fitted: bool = False
+    """Whether the pixels were decoded for a resolution and a way to cut: nothing is to be resized any more."""
 
     def indices(self, split: str) -> torch.Tensor:
         """Positions of the images of one split, in stable order."""
@@ -98,11 +98,11 @@ def make_dataset(artifact: Artifact, shelf: Shelf, report: Report = lambda _: No
     details: dict[str, Any] = {}
     with shelf.writing(artifact, details) as path, path.open("wb") as file:
         if isinstance(found, ImageFiles):
-            side = artifact["side"] if item.resolution is None else item.resolution
-            shape = (3, side, side)
+            geometry = Geometry.of_spec(dict(artifact.spec)) if item.resolution is None else whole(item.resolution)
+            shape = (3, geometry.side, geometry.side)
             _check_room(item.name, len(found.paths) * math.prod(shape), path)
             writer = Writer(file, shape, len(found.paths))
-            done = decode_into(writer, found, shape[-1], data_place().on_bad_image, report)
+            done = decode_into(writer, found, geometry, data_place().on_bad_image, report)
             _require_unchanged(artifact, found, done)
             details.update(_contradicting(found, done))
         else:
@@ -111,8 +111,12 @@ def make_dataset(artifact: Artifact, shelf: Shelf, report: Report = lambda _: No
             done = _written(writer, found)
         content, labels = np.asarray(done.content, np.int64), np.asarray(done.labels, np.int64)
         split = split_of(done.split, content, labels, few=isinstance(found, ImageFiles))
-        prescribed = bool(set(done.split) - {"train"})
-        about = {"names": list(found.names), "prescribed": prescribed, "paths": done.paths}
+        about = {
+            "names": list(found.names),
+            "prescribed": bool(set(done.split) - {"train"}),
+            "paths": done.paths,
+            "fitted": isinstance(found, ImageFiles) and item.resolution is None,
+        }
         writer.close(labels, split, content, about)
         sizes = {name: int((split == i).sum()) for i, name in enumerate(SPLITS)}
         details.update(
@@ -172,6 +176,7 @@ def read_dataset(artifact: Artifact, shelf: Shelf) -> Stored:
         about["prescribed"],
         tuple(about["names"]),
         tuple(about["paths"]),
+        about["fitted"],
     )
 
 
@@ -185,40 +190,6 @@ def _digest(image: np.ndarray) -> int:
     return int.from_bytes(found[:6], "big")
 
 
-def fit_to(
-    pixels: torch.Tensor, channels: int, resolution: int, resize: int = 0, interpolation: str = "bilinear"
-) -> torch.Tensor:
-    """Bring uint8 N x C x H x W into a model's channels and square resolution (antialiased).
-
-    Args:
-        pixels: the images.
-        channels: 1 or 3; gray is repeated, colour becomes its luma.
-        resolution: side of the result, in pixels.
-        resize: where it is larger, the shorter side becomes so long and the centre is cut out, as the presets of
-            torchvision's weights do; else the whole image is resized.
-        interpolation: a value of torchvision's `InterpolationMode`.
-    """
-    if pixels.shape[1] == 1 and channels == 3:
-        pixels = pixels.expand(-1, 3, -1, -1)
-    elif pixels.shape[1] == 3 and channels == 1:
-        pixels = transforms.rgb_to_grayscale(pixels)
-    if resize <= resolution:
-        return _resized(pixels, [resolution, resolution], interpolation)
-    shorter, longer = sorted(pixels.shape[-2:])
-    long = int(resize * longer / shorter)
-    size = [resize, long] if pixels.shape[-1] == longer else [long, resize]
-    cut: torch.Tensor = transforms.center_crop(_resized(pixels, size, interpolation), [resolution, resolution])
-    return cut
-
-
-def _resized(pixels: torch.Tensor, size: list[int], interpolation: str) -> torch.Tensor:
-    if list(pixels.shape[-2:]) == size:
-        return pixels
-    mode = modes.InterpolationMode(interpolation)
-    resized: torch.Tensor = transforms.resize(pixels, size, interpolation=mode, antialias=True)
-    return resized
-
-
 def normalisation_of(stored: Stored, channels: int) -> Normalisation:
     """Mean and deviation of the training split's pixels (their labels are not looked at).
 
@@ -228,7 +199,7 @@ def normalisation_of(stored: Stored, channels: int) -> Normalisation:
     chosen = train[:: max(1, math.ceil(len(train) / MOST_LOOKED_AT))]
     counts = torch.zeros(channels, 256, dtype=torch.int64)
     for some in chosen.split(256):
-        fitted = fit_to(stored.pixels[some], channels, stored.pixels.shape[-1])
+        fitted = fit_to(stored.pixels[some], channels, None)
         counts += torch.stack([torch.bincount(c.flatten(), minlength=256) for c in fitted.transpose(0, 1)])
     values, number = torch.arange(256).double() / 255, counts.sum(1)
     mean = (counts * values).sum(1) / number

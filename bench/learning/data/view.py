@@ -1,4 +1,4 @@
-"""How a model sees images: its channels, its resolution, the normalisation and the crop of its weights."""
+"""How a model sees images: its channels, its resolution, the geometry and the normalisation of its weights."""
 
 from __future__ import annotations
 
@@ -6,7 +6,9 @@ from dataclasses import dataclass
 
 import torch
 
-from bench.learning.data.images import Normalisation, fit_to
+from bench.declare.preprocessing import Geometry, Preprocessing
+from bench.learning.data.fitting import fit_to
+from bench.learning.data.images import Normalisation, Stored
 
 MOST_BYTES = 1 << 30
 """Images in the model's shape that are held in memory at most; more are brought into it batch by batch."""
@@ -19,14 +21,25 @@ class View:
     channels: int
     resolution: int
     normalisation: Normalisation
-    resize: int | None = None
-    """Side to which weights with a transform of their own resize before they cut the centre; None: no cut."""
-    interpolation: str = "bilinear"
+    geometry: Geometry | None
+    """Of stored pixels that are not of the model's size yet; None: they were decoded for it."""
+
+    @classmethod
+    def of(
+        cls,
+        stored: Stored,
+        preprocessing: Preprocessing,
+        normalisation: Normalisation,
+        channels: int,
+        resolution: int,
+    ) -> View:
+        """How weights see the pictures of a stored data set at a resolution."""
+        geometry = None if stored.fitted else preprocessing.at(resolution)
+        return cls(channels, resolution, normalisation, geometry)
 
     def fit(self, pixels: torch.Tensor) -> torch.Tensor:
         """uint8 N x channels x resolution x resolution, of stored pixels."""
-        cut = (self.resize, self.interpolation) if self.resize else ()
-        return fit_to(pixels, self.channels, self.resolution, *cut)
+        return fit_to(pixels, self.channels, self.geometry)
 
     def ready(self, images: torch.Tensor, device: str) -> torch.Tensor:
         """Normalised float32 on the device, of fitted images."""

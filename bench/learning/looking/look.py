@@ -14,7 +14,8 @@ from bench.declare.artifact import Shelf
 from bench.declare.catalog import DATASETS
 from bench.declare.declarations import Architecture
 from bench.errors import Unsupported
-from bench.learning.data.images import Normalisation, fit_to
+from bench.learning.data.fitting import fit_to
+from bench.learning.data.images import Normalisation
 from bench.learning.experiment import Experiment, prepare
 from bench.learning.scenario import source_of
 from bench.learning.surgery import place
@@ -64,7 +65,8 @@ def look(cell: Cell, scenario: Learning, shelf: Shelf) -> Look:
             f"{cell.measure} looks at weights as they come: it takes 'features+softmax', not '{scenario.mode}'"
         )
     experiment = prepare(cell, scenario, shelf)
-    origin = Origin(experiment.architecture, scenario.weights, scenario.seed, experiment.needs.checkpoint)
+    how, checkpoint = experiment.preprocessing, experiment.needs.checkpoint
+    origin = Origin(experiment.architecture, scenario.weights, scenario.seed, how, checkpoint)
     initial = initial_model(origin, experiment.stored, experiment.classes, shelf)
     model = place(initial.model, scenario.device).eval()
     pixels, labels, paths = images_of(experiment)
@@ -76,11 +78,11 @@ def look(cell: Cell, scenario: Learning, shelf: Shelf) -> Look:
 
 
 def images_of(experiment: Experiment) -> tuple[torch.Tensor, torch.Tensor, tuple[str, ...]]:
-    """The images to look at, uint8 N x C x R x R in the architecture's channels, their labels and their files."""
-    chosen = in_turn(experiment)
-    channels, resolution = experiment.architecture.channels, experiment.scenario.resolution
-    stored = experiment.stored
-    return fit_to(stored.pixels[chosen], channels, resolution), stored.labels[chosen], stored.paths_of(chosen)
+    """The images to look at as the weights see them, uint8 N x C x R x R, their labels and their files."""
+    stored, chosen = experiment.stored, in_turn(experiment)
+    geometry = None if stored.fitted else experiment.preprocessing.at(experiment.scenario.resolution)
+    seen = fit_to(stored.pixels[chosen], experiment.architecture.channels, geometry)
+    return seen, stored.labels[chosen], stored.paths_of(chosen)
 
 
 def in_turn(experiment: Experiment) -> torch.Tensor:

@@ -13,6 +13,7 @@ from bench.learning.partition import Partition
 from bench.learning.recipes import RECIPES
 from bench.learning.training.fit import Task, fit
 from bench.learning.training.loop import Training
+from bench.learning.weights.preprocessing import preprocessing_for
 from bench.learning.weights.sources import checkpoint_content, random_model
 from bench.network.outputs import Outputs
 
@@ -27,7 +28,8 @@ def make_checkpoint(artifact: Artifact, shelf: Shelf, report: Report) -> None:
     classes = DATASETS.get(artifact["source"]).classes
     model = random_model(architecture, classes, seed=0)
     steps = artifact["epochs"] * len(partition.train) // artifact["batch"]
-    view = View(architecture.channels, artifact["resolution"], normalisation)
+    how = preprocessing_for(architecture.name, "random", artifact["source"])
+    view = View.of(stored, how, normalisation, architecture.channels, artifact["resolution"])
     outputs = Outputs(architecture.build, classes, architecture.scores)
     task = Task(stored.pixels, stored.labels, partition, view, artifact["batch"], artifact["device"], outputs)
     training = Training(RECIPES.get(USUAL_RECIPE), steps, artifact["lr"])

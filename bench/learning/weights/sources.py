@@ -13,10 +13,10 @@ from torch import nn
 from bench.declare.artifact import Artifact, Shelf
 from bench.declare.catalog import DATASETS
 from bench.declare.declarations import Architecture, Pretrained
+from bench.declare.preprocessing import Preprocessing
 from bench.errors import Unsupported
 from bench.lazy import lazy
 from bench.learning.data.images import Normalisation, Stored, normalisation_of
-from bench.learning.data.view import View
 from bench.learning.scenario import source_of
 from bench.learning.seeds import seeded, stream
 from bench.learning.weights.checkpoints.filed import filed
@@ -30,8 +30,6 @@ models = lazy("torchvision.models")
 
 IMAGENET = 1000
 """Classes of ImageNet weights."""
-IMAGENET_COLOURS = Normalisation((0.485, 0.456, 0.406), (0.229, 0.224, 0.225))
-"""With these torchvision's weights were trained, and most that people keep in files."""
 _NAMED = 3
 
 
@@ -43,6 +41,8 @@ class Origin:
     weights: str
     seed: int
     """Of random weights."""
+    preprocessing: Preprocessing
+    """Of pictures of the target (`bench.learning.weights.preprocessing`)."""
     checkpoint: Artifact | None = None
 
 
@@ -55,19 +55,6 @@ class Initial:
     """The one that the weights were trained with; of random weights, the target's own."""
     notes: dict[str, Any]
     """What is known of the weights, for the record."""
-    resize: int | None = None
-    """Side to which the weights' own transform resizes before it cuts the centre; None: it has none."""
-    crop: int | None = None
-    """Side of that cut."""
-    interpolation: str = "bilinear"
-
-    def view(self, channels: int, resolution: int) -> View:
-        """How the model is to see images at this resolution."""
-        return View(channels, resolution, self.normalisation, self.resize_at(resolution), self.interpolation)
-
-    def resize_at(self, resolution: int) -> int | None:
-        """The side to resize to where the cut has another size; None without a transform of the weights' own."""
-        return round(resolution * self.resize / self.crop) if self.resize and self.crop else None
 
 
 def initial_model(origin: Origin, stored: Stored, classes: int, shelf: Shelf) -> Initial:
@@ -79,14 +66,22 @@ def initial_model(origin: Origin, stored: Stored, classes: int, shelf: Shelf) ->
     """
     if origin.weights == "random":
         model = random_model(origin.architecture, classes, origin.seed)
-        return Initial(model, normalisation_of(stored, origin.architecture.channels), {})
+        return Initial(model, _normalisation(origin, stored), {})
     if source_of(origin.weights):
         return _from_checkpoint(origin, shelf)
     if origin.weights == "imagenet":
-        return _from_torchvision(origin)
+        return _from_torchvision(origin, stored)
     if file := weights_file(origin.weights):
         return _from_file(origin, file, stored, classes)
-    return _from_package(origin)
+    return _from_package(origin, stored)
+
+
+def _normalisation(origin: Origin, stored: Stored) -> Normalisation:
+    """What the weights were trained with, or where that is not known what the target's training images have."""
+    own = origin.preprocessing
+    if own.mean is None or own.std is None:
+        return normalisation_of(stored, origin.architecture.channels)
+    return Normalisation(own.mean, own.std)
 
 
 def random_model(architecture: Architecture, classes: int, seed: int) -> nn.Module:
@@ -136,11 +131,10 @@ def _from_file(origin: Origin, file: WeightsFile, stored: Stored, classes: int) 
     if found.fit.left:
         model = random_model(architecture, found.classes, origin.seed)
         load(model, found.state)
-    usual = IMAGENET_COLOURS if architecture.channels == 3 else normalisation_of(stored, architecture.channels)
-    return Initial(model, found.state.normalisation or usual, found.notes(file))
+    return Initial(model, _normalisation(origin, stored), found.notes(file))
 
 
-def _from_package(origin: Origin) -> Initial:
+def _from_package(origin: Origin, stored: Stored) -> Initial:
     architecture, weights = origin.architecture, origin.weights
     found = [item for item in architecture.pretrained if item.source == weights]
     if not found:
@@ -150,7 +144,8 @@ def _from_package(origin: Origin) -> Initial:
         raise Unsupported(f"{architecture.name} has no weights '{weights}' (it has {known})")
     item: Pretrained = found[0]
     model = _loaded(origin, IMAGENET, item.load())
-    return Initial(model, Normalisation(item.mean, item.std), {"source": item.package, "licence": item.licence})
+    notes = {"source": item.package, "licence": item.licence}
+    return Initial(model, _normalisation(origin, stored), notes)
 
 
 def fetch_imagenet(architecture: Architecture) -> Path:
@@ -176,19 +171,16 @@ def kept_file(weights: Any) -> Path:
     return Path(torch.hub.get_dir()) / "checkpoints" / Path(weights.url).name
 
 
-def _from_torchvision(origin: Origin) -> Initial:
+def _from_torchvision(origin: Origin, stored: Stored) -> Initial:
     weights = _torchvision_weights(origin.architecture)
     file = kept_file(weights)
     if not file.is_file():
         raise Unsupported(f"the weights {weights} are not at '{file}': ask for them with --download")
     verify(file)
     state = weights.get_state_dict(check_hash=True, progress=False, weights_only=True)
-    preset = weights.transforms()
     model = _loaded(origin, IMAGENET, state)
     as_trained(model)
-    (resize,), (crop,), how = preset.resize_size, preset.crop_size, str(preset.interpolation.value)
-    notes = {"source": str(weights), "transform": f"resized to {resize} px ({how}), centre of {crop} px"}
-    return Initial(model, Normalisation(tuple(preset.mean), tuple(preset.std)), notes, resize, crop, how)
+    return Initial(model, _normalisation(origin, stored), {"source": str(weights)})
 
 
 def as_trained(model: nn.Module) -> None:

@@ -13,6 +13,7 @@ from bench.execute.jobs import (
     Describe,
     Fetch,
     Given,
+    Inspect,
     Job,
     Make,
     Measure,
@@ -22,12 +23,19 @@ from bench.execute.jobs import (
 )
 
 CELL = Cell("net", "latency", Cost(mode="infer", resolution=8))
-GIVEN = Given(Path("shelf"), 10**9, {"place": {"folder": "data"}, "own": {}}, {"w.pt": "c0de"})
+GIVEN = Given(
+    Path("shelf"),
+    10**9,
+    {"place": {"folder": "data"}, "own": {}},
+    {"w.pt": "c0de"},
+    {"net file:w.pt": {"resize": 8}},
+)
 NEEDED = Artifact("checkpoint", (("epochs", 3),))
 JOBS: list[Job] = [
     Measure(CELL, 2.5, GIVEN, makes=True),
     Make(Artifact("features", (("size", 8),), (NEEDED,), "c0de"), 2, GIVEN),
     Probe(),
+    Inspect((("net", "file:w.pt"), ("net", "imagenet")), GIVEN),
     Fetch("dataset", "svhn", GIVEN),
     Check(({"id": "a-1", "printed": 3.5},), 2, "imagenet"),
     Step(CELL, (0, 3), GIVEN),

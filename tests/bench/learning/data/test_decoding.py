@@ -10,6 +10,7 @@ import pytest
 import torch
 
 from bench.data.folders import scan_folder
+from bench.declare.preprocessing import whole
 from bench.errors import UsageError
 from bench.learning.data import decoding
 from bench.learning.data.decoding import Decoded, decode_into
@@ -19,7 +20,7 @@ from tests.bench.picturing import photos
 
 def decoded(root: Path, on_bad: str = "skip") -> Decoded:
     files = scan_folder(root)
-    return decode_into(Writer(io.BytesIO(), (3, 8, 8), len(files.paths)), files, 8, on_bad, lambda _: None)
+    return decode_into(Writer(io.BytesIO(), (3, 8, 8), len(files.paths)), files, whole(8), on_bad, lambda _: None)
 
 
 @pytest.mark.parametrize(("torch_may", "cpus", "expected"), [(1, 4, 1), (3, 2, 2), (2, 2, 2)])

@@ -10,12 +10,13 @@ import torch
 from bench.declare.artifact import Artifact, Shelf
 from bench.declare.catalog import dataset
 from bench.declare.declarations import Images
+from bench.declare.preprocessing import Geometry, Interpolation, whole
 from bench.errors import Unsupported
+from bench.learning.data.fitting import fit_to
 from bench.learning.data.images import (
     Normalisation,
     Stored,
     contents,
-    fit_to,
     make_dataset,
     normalisation_of,
     read_dataset,
@@ -121,7 +122,7 @@ def test_every_seed_is_validated_on_the_same_images() -> None:
 
 
 def test_gray_images_fill_three_equal_channels() -> None:
-    fitted = fit_to(torch.from_numpy(noise(2)).permute(0, 3, 1, 2), channels=3, resolution=6)
+    fitted = fit_to(torch.from_numpy(noise(2)).permute(0, 3, 1, 2), channels=3, geometry=whole(6))
     assert (2, 3, 6, 6) == fitted.shape
     assert fitted[:, 0].equal(fitted[:, 2])
 
@@ -129,12 +130,12 @@ def test_gray_images_fill_three_equal_channels() -> None:
 def test_red_becomes_the_gray_of_its_luma() -> None:
     red = torch.zeros(1, 3, 6, 6, dtype=torch.uint8)
     red[:, 0] = 255
-    assert 76 == int(fit_to(red, channels=1, resolution=6)[0, 0, 0, 0])
+    assert 76 == int(fit_to(red, channels=1, geometry=whole(6))[0, 0, 0, 0])
 
 
 def test_resizing_keeps_an_even_area_even() -> None:
     even = torch.full((1, 1, 8, 8), 7, dtype=torch.uint8)
-    assert (torch.full((1, 1, 28, 28), 7, dtype=torch.uint8)).equal(fit_to(even, channels=1, resolution=28))
+    assert (torch.full((1, 1, 28, 28), 7, dtype=torch.uint8)).equal(fit_to(even, channels=1, geometry=whole(28)))
 
 
 def framed() -> torch.Tensor:
@@ -145,21 +146,22 @@ def framed() -> torch.Tensor:
 
 
 def test_of_images_that_are_resized_to_more_than_the_resolution_the_centre_is_cut() -> None:
-    assert (framed()[:, :, 2:14, 2:14]).equal(fit_to(framed(), channels=1, resolution=12, resize=16))
+    assert (framed()[:, :, 2:14, 2:14]).equal(fit_to(framed(), channels=1, geometry=Geometry(12, 16)))
 
 
 def test_the_shorter_side_is_resized_before_the_centre_is_cut() -> None:
-    assert (1, 1, 12, 12) == fit_to(framed()[:, :, :, :10], channels=1, resolution=12, resize=14).shape
+    assert (1, 1, 12, 12) == fit_to(framed()[:, :, :, :10], channels=1, geometry=Geometry(12, 14)).shape
 
 
 def test_without_a_cut_the_whole_image_is_resized() -> None:
-    assert 128 > int(fit_to(framed(), channels=1, resolution=8)[0, 0, 0, 0])
+    assert 128 > int(fit_to(framed(), channels=1, geometry=whole(8))[0, 0, 0, 0])
+
+
+_SMOOTH: tuple[Interpolation, ...] = ("bilinear", "bicubic")
 
 
 def test_images_are_resized_as_the_weights_want_it() -> None:
-    bilinear, bicubic = (
-        fit_to(framed(), channels=1, resolution=24, resize=28, interpolation=i) for i in ("bilinear", "bicubic")
-    )
+    bilinear, bicubic = (fit_to(framed(), channels=1, geometry=Geometry(24, 28, i)) for i in _SMOOTH)
     assert not bilinear.equal(bicubic)
 
 

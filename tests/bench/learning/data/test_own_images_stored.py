@@ -13,6 +13,7 @@ from bench.data.place import DataPlace, settle
 from bench.data.reading import Reading
 from bench.declare.artifact import Shelf
 from bench.declare.catalog import DATASETS
+from bench.declare.preprocessing import Preprocessing
 from bench.errors import Unsupported, UsageError
 from bench.learning.artifacts import dataset_of
 from bench.learning.data.images import Stored, make_dataset, read_dataset
@@ -41,9 +42,33 @@ def told(name: str, tmp_path: Path) -> dict[str, object]:
     return Shelf(tmp_path / "shelf").details(dataset_of(name, 28))
 
 
-def test_images_are_stored_with_the_margin_that_presets_cut_off(tmp_path: Path) -> None:
+def test_images_are_stored_as_large_as_the_network_takes_them(tmp_path: Path) -> None:
+    name = f"folder:{photos(tmp_path / 'photos', 'cat', 'dog')}"
+    data = stored(name, tmp_path, 32)
+    assert ((32, 32), True) == (tuple(data.pixels.shape[-2:]), data.fitted)
+
+
+def test_weights_that_see_pictures_alike_share_what_is_stored(tmp_path: Path) -> None:
     name = f"folder:{photos(tmp_path, 'cat', 'dog')}"
-    assert [256, 37] == [dataset_of(name, resolution)["side"] for resolution in (224, 32)]
+    bilinear, other = (Preprocessing(mean=(m,), std=(0.2,), resize=256, crop=224) for m in (0.4, 0.5))
+    assert dataset_of(name, 96, bilinear) == dataset_of(name, 96, other)
+
+
+@pytest.mark.parametrize(
+    "other",
+    [
+        Preprocessing(resize=232, crop=224),
+        Preprocessing(resize=256, crop=224, interpolation="bicubic"),
+        Preprocessing(resize=256, crop=224, fit="squash"),
+        Preprocessing(resize=256, crop=224, fit="border", fill=(124, 116, 104)),
+    ],
+    ids=["cut", "interpolation", "squash", "border"],
+)
+def test_weights_that_see_pictures_otherwise_have_a_stored_set_of_their_own(
+    tmp_path: Path, other: Preprocessing
+) -> None:
+    name = f"folder:{photos(tmp_path, 'cat', 'dog')}"
+    assert dataset_of(name, 96, Preprocessing(resize=256, crop=224)) != dataset_of(name, 96, other)
 
 
 def test_declared_images_of_one_size_are_stored_as_they_are() -> None:
@@ -56,7 +81,7 @@ def test_declared_images_of_one_size_are_stored_as_they_are() -> None:
 def test_images_come_back_in_the_order_of_their_names(tmp_path: Path) -> None:
     name = f"folder:{photos(tmp_path / 'photos', 'cat', 'dog', count=4)}"
     data = stored(name, tmp_path)
-    assert ((8, 3, 32, 32), [0] * 4 + [1] * 4, ("cat", "dog")) == (
+    assert ((8, 3, 28, 28), [0] * 4 + [1] * 4, ("cat", "dog")) == (
         tuple(data.pixels.shape),
         data.labels.tolist(),
         data.names,

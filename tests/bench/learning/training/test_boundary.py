@@ -141,7 +141,7 @@ def task(augmentation: str = "none") -> Task:
     pixels = (images(60) * 255).to(torch.uint8)
     labels = torch.arange(60) // 3 % 3
     stored = Stored(pixels, labels, torch.arange(60) % 3, torch.arange(60))
-    view = View(1, 9, Normalisation((0.5,), (0.3,)))
+    view = View(1, 9, Normalisation((0.5,), (0.3,)), None)
     return Task(pixels, labels, Partition(stored, None, 0, 0), view, 5, "cpu", Outputs(net, 3), augmentation)
 
 

@@ -24,6 +24,7 @@ from bench.learning.data.images import Normalisation, Stored
 from bench.learning.weights.checkpoints.filed import shapes
 from bench.learning.weights.checkpoints.states import choose
 from bench.learning.weights.files import forget_digests
+from bench.learning.weights.preprocessing import forget_preprocessing, preprocessing_of
 from bench.learning.weights.sources import Origin, checkpoint_content, fetch_imagenet, initial_model
 from bench.network.building import build_untouched
 from tests.bench.learning.weights import tiny
@@ -70,7 +71,9 @@ def in_hub(folder: Path, monkeypatch: pytest.MonkeyPatch, content: Any) -> None:
 def begun(architecture: Architecture, weights: str, folder: Path, checkpoint: Artifact | None = None) -> nn.Module:
     stored = Stored(torch.zeros(6, 1, 8, 8, dtype=torch.uint8), *(torch.zeros(6, dtype=torch.int64),) * 3)
     forget_digests()
-    return initial_model(Origin(architecture, weights, 0, checkpoint), stored, 10, Shelf(folder)).model
+    forget_preprocessing()
+    origin = Origin(architecture, weights, 0, preprocessing_of(architecture, weights), checkpoint)
+    return initial_model(origin, stored, 10, Shelf(folder)).model
 
 
 def test_published_weights_with_old_names_are_used_with_imagenet(

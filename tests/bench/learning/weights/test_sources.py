@@ -13,15 +13,22 @@ from bench.declare.artifact import Shelf
 from bench.declare.catalog import ARCHITECTURES
 from bench.declare.declarations import Architecture, Pretrained
 from bench.declare.loading.discovery import load_catalogs
+from bench.declare.preprocessing import Geometry, Preprocessing
 from bench.errors import Unsupported
 from bench.lazy import load
 from bench.learning.data.images import Stored
+from bench.learning.weights.preprocessing import forget_preprocessing, preprocessing_of
 from bench.learning.weights.sources import Initial, Origin, fetch_imagenet, initial_model, random_model
 
 load("torchvision.models")
 from torchvision.models._api import Weights, WeightsEnum  # noqa: E402 - its operators must be repaired first
 from torchvision.transforms import InterpolationMode  # noqa: E402
 from torchvision.transforms._presets import ImageClassification  # noqa: E402
+
+
+@pytest.fixture(autouse=True)
+def nothing_known() -> None:
+    forget_preprocessing()
 
 
 @pytest.fixture
@@ -39,7 +46,8 @@ def lenet() -> Architecture:
 def started(architecture: Architecture, weights: str, folder: Path) -> Initial:
     pixels = torch.randint(0, 256, (6, 1, 8, 8), dtype=torch.uint8, generator=torch.Generator().manual_seed(0))
     stored = Stored(pixels, torch.arange(6), torch.zeros(6, dtype=torch.int64), torch.arange(6))
-    return initial_model(Origin(architecture, weights, seed=0), stored, 10, Shelf(folder))
+    origin = Origin(architecture, weights, 0, preprocessing_of(architecture, weights))
+    return initial_model(origin, stored, 10, Shelf(folder))
 
 
 def test_random_weights_depend_on_the_seed_alone(lenet: Architecture) -> None:
@@ -106,23 +114,8 @@ def test_imagenet_weights_bring_their_own_transform(
 ) -> None:
     bicubic = InterpolationMode.BICUBIC
     published = publish(tmp_path / "server", resnet.build(1000), resize_size=36, interpolation=bicubic)
-    monkeypatch.setenv("TORCH_HOME", str(tmp_path / "home"))
     monkeypatch.setattr("torchvision.models.get_model_weights", lambda _: published)
-    fetch_imagenet(resnet)
-    initial = started(resnet, "imagenet", tmp_path)
-    assert (36, 32, "bicubic") == (initial.resize, initial.crop, initial.interpolation)
-
-
-@pytest.mark.parametrize(("resolution", "side"), [(224, 256), (96, 110), (448, 512)])
-def test_at_another_resolution_the_resize_grows_with_the_cut(
-    lenet: Architecture, tmp_path: Path, resolution: int, side: int
-) -> None:
-    initial = replace(started(lenet, "random", tmp_path), resize=256, crop=224)
-    assert side == initial.resize_at(resolution)
-
-
-def test_weights_without_a_transform_of_their_own_cut_nothing(lenet: Architecture, tmp_path: Path) -> None:
-    assert started(lenet, "random", tmp_path).resize_at(32) is None
+    assert Geometry(32, 36, "bicubic") == preprocessing_of(resnet, "imagenet").at(32)
 
 
 def test_a_damaged_file_of_imagenet_weights_is_refused(
@@ -139,9 +132,9 @@ def test_a_damaged_file_of_imagenet_weights_is_refused(
 def shipped(lenet: Architecture, **changes: torch.Tensor) -> Architecture:
     """LeNet-5 with weights of a package, some of them changed."""
     state = {**lenet.build(1000).state_dict(), **changes}
-    third = (0.25, 0.25, 0.25)
+    quarter = Preprocessing(mean=(0.25,), std=(0.25,))
     item = Pretrained(
-        source="shipped", load=lambda: state, mean=third, std=third, resolution=32, package="p", licence="l"
+        source="shipped", load=lambda: state, preprocessing=quarter, resolution=32, package="p", licence="l"
     )
     return replace(lenet, pretrained=(item,))
 
@@ -153,7 +146,7 @@ def test_weights_of_a_package_are_loaded_whole(lenet: Architecture, tmp_path: Pa
 
 
 def test_weights_of_a_package_bring_their_own_normalisation(lenet: Architecture, tmp_path: Path) -> None:
-    assert (0.25, 0.25, 0.25) == started(shipped(lenet), "shipped", tmp_path).normalisation.mean
+    assert (0.25,) == started(shipped(lenet), "shipped", tmp_path).normalisation.mean
 
 
 def test_weights_that_do_not_fit_are_an_error(lenet: Architecture, tmp_path: Path) -> None:

@@ -17,6 +17,7 @@ from bench.declare.loading.discovery import load_catalogs
 from bench.lazy import lazy
 from bench.learning.data.images import Stored
 from bench.learning.weights.files import forget_digests
+from bench.learning.weights.preprocessing import forget_preprocessing, preprocessing_of
 from bench.learning.weights.sources import Initial, Origin, file_notes, initial_model
 
 models = lazy("torchvision.models")
@@ -114,7 +115,10 @@ def started(architecture: Architecture, path: Path, mark: str = "", classes: int
     pixels[:, :, :4] = 153
     stored = Stored(pixels, torch.arange(6), torch.zeros(6, dtype=torch.int64), torch.arange(6))
     forget_digests()
-    return initial_model(Origin(architecture, f"file:{path}{mark}", 0), stored, classes, Shelf(path.parent))
+    weights = f"file:{path}{mark}"
+    forget_preprocessing()
+    origin = Origin(architecture, weights, 0, preprocessing_of(architecture, weights))
+    return initial_model(origin, stored, classes, Shelf(path.parent))
 
 
 def notes_of(

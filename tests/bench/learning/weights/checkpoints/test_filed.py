@@ -15,8 +15,9 @@ from torch.optim.swa_utils import AveragedModel
 
 from bench.declare.catalog import ARCHITECTURES
 from bench.declare.loading.discovery import load_catalogs
+from bench.declare.preprocessing import IMAGENET_MEAN, IMAGENET_STD
 from bench.learning.data.images import Normalisation
-from bench.learning.weights.sources import IMAGENET_COLOURS, checkpoint_content, random_model
+from bench.learning.weights.sources import checkpoint_content, random_model
 from tests.bench.learning.weights import tiny
 from tests.bench.learning.weights.tiny import Net, architecture_of, notes_of, saved, started, state_of
 
@@ -225,7 +226,7 @@ class TestNormalisation:
         load_catalogs()
         resnet = ARCHITECTURES.get("resnet18")
         path = saved(dict(random_model(resnet, 10, seed=7).state_dict()), tmp_path)
-        assert IMAGENET_COLOURS == started(resnet, path).normalisation
+        assert Normalisation(IMAGENET_MEAN, IMAGENET_STD) == started(resnet, path).normalisation
 
     def test_one_channel_is_normalised_by_the_targets_own_pixels(self, tmp_path: Path) -> None:
         path = saved(state_of(), tmp_path)

@@ -1,0 +1,88 @@
+"""How the weights of a scenario see pictures. Loads no torch, unless nobody has looked into the weights before."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any
+
+from bench.cell import Cell, Learning
+from bench.declare.catalog import ARCHITECTURES, DATASETS
+from bench.declare.declarations import Architecture
+from bench.declare.preprocessing import DEFAULT, Preprocessing
+from bench.lazy import lazy
+from bench.learning.scenario import file_of, source_of
+
+if TYPE_CHECKING:
+    from bench.learning.weights import inspection
+else:
+    inspection = lazy("bench.learning.weights.inspection")
+
+IMAGENET = "imagenet"
+"""Weights that torchvision has, as scenarios call them."""
+UNTRAINED = Preprocessing(said_by=f"{DEFAULT}: random weights have none of their own")
+_TRAINED_HERE = replace(UNTRAINED, said_by=f"{DEFAULT}: as pretrained here")
+_ABSENT = replace(UNTRAINED, said_by=f"{DEFAULT}: there are no such weights")
+
+_KNOWN: dict[str, Preprocessing] = {}
+
+
+def preprocessing_for(architecture: str, weights: str, target: str) -> Preprocessing:
+    """What is done to the pictures of a data set before a network with these weights sees them.
+
+    Raises:
+        UsageError: the file of the weights does not fit the architecture, or what lies beside it is not sound.
+    """
+    own = preprocessing_of(ARCHITECTURES.get(architecture), weights)
+    return own.completed(DATASETS.get(target).resolution)
+
+
+def preprocessing_of(architecture: Architecture, weights: str) -> Preprocessing:
+    """As far as the weights say it, of any data set.
+
+    Raises:
+        UsageError: as of `preprocessing_for`.
+    """
+    if weights == "random":
+        return UNTRAINED
+    if source_of(weights):
+        return _TRAINED_HERE
+    if not _must_be_looked_into(weights):
+        return next((item.preprocessing for item in architecture.pretrained if item.source == weights), _ABSENT)
+    key = _key(architecture.name, weights)
+    if key not in _KNOWN:
+        _KNOWN[key] = inspection.inspected(architecture, weights) or _ABSENT
+    return _KNOWN[key]
+
+
+def to_look_into(cells: Iterable[Cell]) -> tuple[tuple[str, str], ...]:
+    """Architecture and weights, each pair once, of which only a process with torch can tell."""
+    pairs = (
+        (cell.architecture, cell.scenario.weights)
+        for cell in cells
+        if isinstance(cell.scenario, Learning) and _must_be_looked_into(cell.scenario.weights)
+    )
+    return tuple(pair for pair in dict.fromkeys(pairs) if _key(*pair) not in _KNOWN)
+
+
+def known_preprocessing() -> dict[str, Any]:
+    """What was found, as plain data; `receive_preprocessing` takes it over in another process."""
+    return {key: found.to_dict() for key, found in _KNOWN.items()}
+
+
+def receive_preprocessing(known: Mapping[str, Any]) -> None:
+    """Take over what `known_preprocessing` gave in another process."""
+    _KNOWN.update({key: Preprocessing.from_dict(found) for key, found in known.items()})
+
+
+def forget_preprocessing() -> None:
+    """Have weights looked into again when they are asked for next: a new run begins."""
+    _KNOWN.clear()
+
+
+def _must_be_looked_into(weights: str) -> bool:
+    return weights == IMAGENET or bool(file_of(weights))
+
+
+def _key(architecture: str, weights: str) -> str:
+    return f"{architecture} {weights}"
