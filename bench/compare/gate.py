@@ -14,7 +14,7 @@ from bench.compare.decided import largest_first
 from bench.compare.trained import Pair, decide, group_of
 from bench.compare.verdict import NO_FIGURE, Comparison, Verdict, direction, without_figure
 from bench.declare.catalog import MEASURES
-from bench.declare.direction import gain
+from bench.declare.nature import gain
 from bench.execute.outcome import ENDED, Outcome
 from bench.gate.session import Found
 from bench.gate.watch import Choice, Watched

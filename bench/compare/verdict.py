@@ -7,8 +7,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, fields
 from typing import Any, Literal
 
-from bench.declare.direction import gain
-from bench.declare.nature import Nature
+from bench.declare.nature import Nature, gain
 from bench.statistics.intervals import Interval
 
 Verdict = Literal["regression", "improvement", "changed", "undecided", "fine"]

@@ -121,3 +121,13 @@ def completed(declared: Mapping[str, Any]) -> dict[str, Any]:
     repeats = {"repeats": "anywhere"} if nature is Nature.COUNT else {}
     details = [vars(detail) for detail in OLDER_DETAILS]
     return {"details": details, **repeats, **declared, "nature": nature}
+
+
+def gain(better: str, change: float) -> float:
+    """A change with its sign turned where less is better, so that more than 0 is always better.
+
+    Args:
+        better: of the measure: `lower` or `higher`. Of `neither` no change is a gain: ask before.
+        change: later less earlier, or the logarithm of later over earlier.
+    """
+    return -change if better == "lower" else change

@@ -13,7 +13,7 @@ from typing import Literal
 from bench.cell import Cell
 from bench.clock import Stopwatch
 from bench.declare.catalog import MEASURES
-from bench.declare.direction import gain
+from bench.declare.nature import gain
 from bench.execute.engine import Worker
 from bench.execute.jobs import Measure, Step
 from bench.execute.outcome import ENDED, Outcome

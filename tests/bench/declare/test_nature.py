@@ -8,7 +8,7 @@ import pytest
 
 from bench.declare.catalog import MEASURES, measure
 from bench.declare.declarations import Measure
-from bench.declare.nature import OF_CLOCK, OLDER_DETAILS, Detail, Nature, completed, nature_of
+from bench.declare.nature import OF_CLOCK, OLDER_DETAILS, Detail, Nature, completed, gain, nature_of
 from bench.errors import UsageError
 from bench.run.snapshot import plain
 
@@ -115,3 +115,7 @@ def test_the_share_that_comes_with_pictures_is_read_in_percent_and_no_speed() ->
 
 def test_a_loss_is_a_mean_and_no_share() -> None:
     assert (True, False) == (Nature.LOSS.is_mean, Nature.LOSS.is_share)
+
+
+def test_where_less_is_better_a_rise_is_a_loss() -> None:
+    assert (-2.0, 2.0) == (gain("lower", 2.0), gain("higher", 2.0))

@@ -10,9 +10,10 @@ import pytest
 import torch
 
 from bench.data.folders import scan_folder
-from bench.declare.preprocessing import whole
+from bench.declare.preprocessing import Geometry, whole
 from bench.errors import UsageError
 from bench.learning.data import decoding
+from bench.learning.data.decode import Opened
 from bench.learning.data.decoding import Decoded, decode_into
 from bench.learning.data.stored import Writer
 from tests.bench.picturing import photos
@@ -46,9 +47,9 @@ def test_a_few_images_alone_are_decoded_before_they_are_written(
 ) -> None:
     begun, written, ahead = [0], [0], []
 
-    def decode(data: bytes, side: int) -> np.ndarray:
+    def decode(data: bytes, geometry: Geometry) -> Opened:
         begun[0] += 1
-        return np.zeros((3, side, side), np.uint8)
+        return Opened(np.zeros((3, geometry.side, geometry.side), np.uint8), "PNG", ())
 
     def add(writer: Writer, image: np.ndarray) -> None:
         ahead.append(begun[0] - written[0])

@@ -1,7 +1,7 @@
 """The user's own images as the shelf keeps them: decoded once, split, without the bad ones."""
 
 import shutil
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -10,36 +10,15 @@ import torch
 from PIL import Image
 
 from bench.data.place import DataPlace, settle
-from bench.data.reading import Reading
 from bench.declare.artifact import Shelf
-from bench.declare.catalog import DATASETS
 from bench.declare.preprocessing import Preprocessing
 from bench.errors import Unsupported, UsageError
 from bench.learning.artifacts import dataset_of
 from bench.learning.data.images import Stored, make_dataset, read_dataset
-from bench.learning.data.splits import SPLITS
 from bench.learning.partition import Partition, cross_validated
+from tests.bench.learning.data.storing import nothing_known as nothing_known
+from tests.bench.learning.data.storing import stored, told
 from tests.bench.picturing import photos
-
-
-@pytest.fixture(autouse=True)
-def nothing_known() -> Iterator[None]:
-    DATASETS.forget()
-    yield
-    DATASETS.forget()
-    settle(None)
-
-
-def stored(name: str, tmp_path: Path, resolution: int = 28) -> Stored:
-    artifact, shelf = dataset_of(name, resolution), Shelf(tmp_path / "shelf")
-    make_dataset(artifact, shelf)
-    return read_dataset(artifact, shelf)
-
-
-def told(name: str, tmp_path: Path) -> dict[str, object]:
-    """The details of the artifact."""
-    stored(name, tmp_path)
-    return Shelf(tmp_path / "shelf").details(dataset_of(name, 28))
 
 
 def test_images_are_stored_as_large_as_the_network_takes_them(tmp_path: Path) -> None:
@@ -96,51 +75,6 @@ def test_the_pixels_are_those_of_the_file(tmp_path: Path) -> None:
     assert [10, 200, 30] == data.pixels[3, :, 5, 5].tolist()
 
 
-def test_equal_files_fall_into_the_same_split(tmp_path: Path) -> None:
-    root = photos(tmp_path / "photos", "cat", "dog", count=20)
-    for i in range(20):
-        shutil.copy(root / "cat" / f"{i}.png", root / "cat" / f"copy{i:02}.png")
-    data = stored(f"folder:{root}", tmp_path)
-    of_content = {(int(c), int(s)) for c, s in zip(data.content, data.split, strict=True)}
-    assert (60, 40) == (len(data.labels), len(of_content))
-
-
-def test_the_split_is_the_same_at_every_size(tmp_path: Path) -> None:
-    name = f"folder:{photos(tmp_path / 'photos', 'cat', 'dog', count=20)}"
-    small, large = (stored(name, tmp_path, resolution) for resolution in (28, 56))
-    assert small.split.tolist() == large.split.tolist()
-
-
-def splits(data: Stored) -> dict[str, int]:
-    return {name: len(data.indices(name)) for name in SPLITS}
-
-
-def test_folders_of_splits_are_kept(tmp_path: Path) -> None:
-    for i, (split, count) in enumerate({"train": 5, "valid": 3, "test": 2}.items()):
-        photos(tmp_path / "photos" / split, "cat", "dog", count=count, first=100 * i)
-    data = stored(f"folder:{tmp_path / 'photos'}", tmp_path)
-    assert ({"train": 10, "val": 6, "test": 4}, True) == (splits(data), data.prescribed)
-
-
-def test_without_a_folder_for_validation_training_images_are_drawn_for_it(tmp_path: Path) -> None:
-    for i, (split, count) in enumerate({"train": 40, "test": 5}.items()):
-        photos(tmp_path / "photos" / split, "cat", "dog", count=count, first=100 * i)
-    found = splits(stored(f"folder:{tmp_path / 'photos'}", tmp_path))
-    assert (10, 80, True) == (found["test"], found["train"] + found["val"], 5 <= found["val"] <= 30)
-
-
-def test_without_a_folder_for_testing_that_for_validation_is_tested_on(tmp_path: Path) -> None:
-    for i, (split, count) in enumerate({"train": 40, "val": 5}.items()):
-        photos(tmp_path / "photos" / split, "cat", "dog", count=count, first=100 * i)
-    assert 10 == splits(stored(f"folder:{tmp_path / 'photos'}", tmp_path))["test"]
-
-
-def test_with_a_folder_for_training_alone_all_splits_are_drawn(tmp_path: Path) -> None:
-    photos(tmp_path / "photos" / "train", "cat", "dog", count=40)
-    data = stored(f"folder:{tmp_path / 'photos'}", tmp_path)
-    assert (False, True) == (data.prescribed, min(splits(data).values()) > 0)
-
-
 def test_bad_images_are_left_out_counted_and_named(tmp_path: Path) -> None:
     root = photos(tmp_path / "photos", "cat", "dog", count=3)
     (root / "cat" / "0.png").write_bytes(b"junk")
@@ -153,12 +87,6 @@ def test_bad_images_are_left_out_counted_and_named(tmp_path: Path) -> None:
     assert {"images": 5, "bad_images": 2, "bad_first": expected}.items() <= found.items()
 
 
-def test_how_the_images_were_divided_is_told(tmp_path: Path) -> None:
-    root = photos(tmp_path / "photos", "cat", "dog", count=10)
-    expected = {"train": 10, "val": 4, "test": 6, "straddling": 0}
-    assert expected.items() <= told(f"folder:{root}", tmp_path).items()
-
-
 def test_formats_and_kinds_are_counted(tmp_path: Path) -> None:
     root = photos(tmp_path / "photos", "cat", "dog", count=3)
     moving = [Image.new("RGB", (8, 8), colour) for colour in ("red", "blue")]
@@ -169,24 +97,6 @@ def test_formats_and_kinds_are_counted(tmp_path: Path) -> None:
         "kinds": {"animated": 1, "palette": 1, "gray": 1},
     }
     assert expected.items() <= told(f"folder:{root}", tmp_path).items()
-
-
-def test_a_class_that_the_test_split_lacks_is_no_fault_where_that_is_allowed(tmp_path: Path) -> None:
-    for i, split in enumerate(("train", "val", "test")):
-        photos(tmp_path / "photos" / split, "cat", "dog", first=100 * i)
-    photos(tmp_path / "photos" / "train", "cow", first=900)
-    settle(DataPlace(tmp_path, reading=Reading(missing_classes=True)))
-    data = stored(f"folder:{tmp_path / 'photos'}", tmp_path)
-    assert (("cat", "cow", "dog"), {0, 1, 2}, {0, 2}) == (
-        data.names,
-        *(set(data.labels[data.indices(split)].tolist()) for split in ("train", "test")),
-    )
-
-
-def test_a_folder_of_training_images_alone_is_divided_as_the_same_without_it(tmp_path: Path) -> None:
-    photos(tmp_path / "photos" / "train", "cat", "dog", count=10)
-    expected = {"train": 10, "val": 4, "test": 6, "straddling": 0}
-    assert expected.items() <= told(f"folder:{tmp_path / 'photos'}", tmp_path).items()
 
 
 def test_pictures_with_two_labels_are_counted_and_named(tmp_path: Path) -> None:

@@ -16,10 +16,12 @@ from safetensors.torch import save_file
 from torch import nn
 
 from bench.cell import Cell, Learning
+from bench.declare.catalog import ARCHITECTURES
 from bench.declare.loading.discovery import load_catalogs
 from bench.errors import UsageError
 from bench.learning.artifacts import needs_of
 from bench.learning.weights.files import check_weights_file, forget_digests, weights_digest
+from bench.network.building import build_untouched
 from bench.run.kept import cell_code
 from tests.bench.learning.weights import tiny
 
@@ -32,6 +34,13 @@ class Evil:
 
     def __reduce__(self) -> tuple[Any, ...]:
         return os.system, (f"touch {self.mark}",)
+
+
+def lenet_of(value: float) -> tiny.State:
+    """All that the network of `cell_of` has, filled with the value."""
+    load_catalogs()
+    state = build_untouched(ARCHITECTURES.get("lenet5").build, 10).state_dict()
+    return {name: torch.full_like(tensor, value) for name, tensor in state.items()}
 
 
 def cell_of(path: Path | str, mode: str) -> Cell:
@@ -162,18 +171,16 @@ class TestIdentity:
 
     @pytest.mark.parametrize("mode", ["finetune:all", "features+svm"])
     def test_a_kept_figure_does_not_stand_for_other_content(self, tmp_path: Path, mode: str) -> None:
-        load_catalogs()
-        cell = cell_of(tiny.saved({"w": torch.zeros(3)}, tmp_path), mode)
+        cell = cell_of(tiny.saved(lenet_of(0.0), tmp_path), mode)
         first = cell_code(cell)
-        tiny.saved({"w": torch.ones(300)}, tmp_path)
+        tiny.saved(lenet_of(1.0), tmp_path)
         forget_digests()
         assert first != cell_code(cell)
 
     def test_features_of_other_content_are_others(self, tmp_path: Path) -> None:
-        load_catalogs()
-        cell = cell_of(tiny.saved({"w": torch.zeros(3)}, tmp_path), "features+svm")
+        cell = cell_of(tiny.saved(lenet_of(0.0), tmp_path), "features+svm")
         first = needs_of(cell).features
-        tiny.saved({"w": torch.ones(300)}, tmp_path)
+        tiny.saved(lenet_of(1.0), tmp_path)
         forget_digests()
         assert first != needs_of(cell).features
 
@@ -189,8 +196,7 @@ class TestIdentity:
         assert 2 == len(set(digests))
 
     def test_another_state_of_the_same_file_has_other_features(self, tmp_path: Path) -> None:
-        load_catalogs()
-        path = tiny.saved({"w": torch.zeros(3)}, tmp_path)
+        path = tiny.saved({"model": lenet_of(0.0), "ema": lenet_of(1.0)}, tmp_path)
         keys = {needs_of(cell_of(f"{path}{mark}", "features+svm")).features for mark in ("", "#ema", "#partial")}
         assert 3 == len(keys)
 

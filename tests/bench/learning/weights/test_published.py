@@ -19,6 +19,7 @@ from bench.declare.artifact import Artifact, Shelf
 from bench.declare.catalog import ARCHITECTURES
 from bench.declare.declarations import Architecture
 from bench.declare.loading.discovery import load_catalogs
+from bench.errors import UsageError
 from bench.lazy import load
 from bench.learning.data.images import Normalisation, Stored
 from bench.learning.weights.checkpoints.filed import shapes
@@ -168,5 +169,5 @@ def test_a_network_of_another_depth_is_refused(tmp_path: Path, larger: str, smal
         {k: t.fill_(1) for k, t in build_untouched(declared(larger).build, 10).state_dict().items()},
         tmp_path / "other.pt",
     )
-    with pytest.raises(ValueError, match=rf"does not fit {smaller}: .*layer1\.2\.conv1\.weight"):
+    with pytest.raises(UsageError, match=rf"does not fit {smaller}: .*layer1\.2\.conv1\.weight"):
         begun(declared(smaller), f"file:{tmp_path / 'other.pt'}", tmp_path)
