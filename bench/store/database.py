@@ -182,30 +182,27 @@ class Store:
     def add_record(self, run: str, record: Record) -> None:
         """Commit the evidence of one attempt, its pictures included."""
         with self.connection.transaction() as db:
-            self._add_record(db, run, record)
-
-    def _add_record(self, db: sqlite3.Connection, run: str, record: Record) -> None:
-        images = {KEY: keep_images(db, run, record.images)} if record.images else {}
-        row = (
-            run,
-            record.cell.key,
-            record.replicate,
-            record.status,
-            record.reason,
-            record.unit,
-            record.provenance,
-            *astuple(Summary.of(record.values)),
-            pack(record.values),
-            pack(record.warmup),
-            canonical(record.details | images),
-            record.code,
-            record.started,
-            record.seconds,
-            record.reused_from,
-        )
-        pictures = [encodable(*row[:3], i, *astuple(item)) for i, item in enumerate(record.pictures)]
-        db.execute(f"INSERT INTO record VALUES ({', '.join('?' * len(row))})", encodable(*row))
-        db.executemany("INSERT INTO picture VALUES (?, ?, ?, ?, ?, ?, ?, ?)", pictures)
+            images = {KEY: keep_images(db, run, record.images)} if record.images else {}
+            row = (
+                run,
+                record.cell.key,
+                record.replicate,
+                record.status,
+                record.reason,
+                record.unit,
+                record.provenance,
+                *astuple(Summary.of(record.values)),
+                pack(record.values),
+                pack(record.warmup),
+                canonical(record.details | images),
+                record.code,
+                record.started,
+                record.seconds,
+                record.reused_from,
+            )
+            pictures = [encodable(*row[:3], i, *astuple(item)) for i, item in enumerate(record.pictures)]
+            db.execute(f"INSERT INTO record VALUES ({', '.join('?' * len(row))})", encodable(*row))
+            db.executemany("INSERT INTO picture VALUES (?, ?, ?, ?, ?, ?, ?, ?)", pictures)
 
     def add_artifact(self, run: str, row: ArtifactRow) -> None:
         """Note what became of an artifact; a later note of the same run replaces the earlier."""

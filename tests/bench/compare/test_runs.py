@@ -44,17 +44,17 @@ def test_equal_runs_have_no_regression(judge: Any, plan: Any) -> None:
 
 def test_a_slowdown_over_several_processes_is_a_regression(judge: Any, plan: Any) -> None:
     found = judge(base=replace(plan, processes=5), slowdown=1.5, seed=1)
-    assert Counter({"regression": 12}) == _verdicts(found, "latency", "throughput", "train_step")
+    assert Counter({"regression": 13}) == _verdicts(found, "latency", "throughput", "train_step")
 
 
 def test_a_speedup_over_several_processes_is_an_improvement(judge: Any, plan: Any) -> None:
     found = judge(base=replace(plan, processes=5), slowdown=0.5, seed=1)
-    assert Counter({"improvement": 12}) == _verdicts(found, "latency", "throughput", "train_step")
+    assert Counter({"improvement": 13}) == _verdicts(found, "latency", "throughput", "train_step")
 
 
 def test_one_process_on_each_side_decides_nothing_about_speed(judge: Any) -> None:
     found = judge(slowdown=1.5, seed=1)
-    assert Counter({"undecided": 12}) == _verdicts(found, "latency", "throughput", "train_step")
+    assert Counter({"undecided": 13}) == _verdicts(found, "latency", "throughput", "train_step")
 
 
 def test_a_changed_count_is_exact_and_reported(judge: Any, plan: Any) -> None:
@@ -103,7 +103,7 @@ def test_where_nothing_is_better_a_time_only_changes(
     neither = tuple((name, unit, "neither", *rest) for name, unit, _, *rest in MEASURES)
     monkeypatch.setattr("tests.reports.conftest.MEASURES", neither)
     found = judge(base=replace(plan, processes=5), slowdown=1.5, seed=1)
-    assert Counter({"changed": 12}) == _verdicts(found, "latency", "throughput", "train_step")
+    assert Counter({"changed": 13}) == _verdicts(found, "latency", "throughput", "train_step")
 
 
 def test_a_cell_that_was_not_run_is_undecided(judge: Any) -> None:
@@ -123,7 +123,7 @@ def test_speeds_of_different_hosts_do_not_compare(judge: Any) -> None:
 
 
 def test_force_compares_speeds_of_different_hosts(judge: Any) -> None:
-    assert 52 == len(judge(force=True, host_key="host-b"))
+    assert 55 == len(judge(force=True, host_key="host-b"))
 
 
 def test_runs_without_a_common_cell_do_not_compare(judge: Any) -> None:

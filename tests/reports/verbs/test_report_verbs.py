@@ -37,7 +37,7 @@ def test_show_prints_the_summary_and_the_main_tables(synthetic: Path, capsys: py
 def test_show_prints_records_as_json(synthetic: Path, capsys: pytest.CaptureFixture[str]) -> None:
     _call(show.VERB, "20260102", "--format", "json", "--store", synthetic)
     records = json.loads(capsys.readouterr().out)
-    assert 251 == len(records)
+    assert 257 == len(records)
     assert 28_938 == records[0]["value"]
 
 
@@ -128,7 +128,7 @@ def test_compare_exits_1_on_a_regression(two: Path, capsys: pytest.CaptureFixtur
 
 def test_compare_exits_0_where_nothing_regressed(two: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert Exit.OK == _call(compare.VERB, "base", "base", "--store", two)
-    assert "0 regression, 0 improvement, 0 changed, 0 undecided, 52 fine\n" == capsys.readouterr().err
+    assert "0 regression, 0 improvement, 0 changed, 0 undecided, 55 fine\n" == capsys.readouterr().err
 
 
 def test_compare_refuses_another_host_with_exit_4(two: Path) -> None:
@@ -144,7 +144,7 @@ def test_compare_says_what_force_ignores(two: Path, capsys: pytest.CaptureFixtur
 
 def test_compare_prints_json(two: Path, capsys: pytest.CaptureFixture[str]) -> None:
     _call(compare.VERB, "base", "worse", "--format", "json", "--store", two)
-    assert 52 == len(json.loads(capsys.readouterr().out))
+    assert 55 == len(json.loads(capsys.readouterr().out))
 
 
 def test_compare_refuses_a_tolerance_that_is_no_share(two: Path) -> None:
