@@ -13,9 +13,11 @@ from bench.execute.jobs import Job
 from bench.execute.outcome import Outcome
 from bench.execute.process import BY_THE_DOOR, FORKS, NotStarted, Program
 
-PRELOAD = ("torch", "torchvision.models", "torchvision.transforms.v2", "fvcore.nn", "sklearn.svm", "threadpoolctl")
+PRELOAD = (
+    *("torch", "torchvision.models", "torchvision.transforms.v2", "fvcore.nn", "sklearn.svm", "threadpoolctl"),
+    *("bench.measures.counting.multiply_adds", "bench.network.cheap"),
+)
 """What jobs import; a fork has it already."""
-
 
 SERVER = Path(__file__).with_name("server.py")
 

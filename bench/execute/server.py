@@ -22,7 +22,7 @@ from bench.execute.jobs import Orders, read_job
 from bench.execute.worker import JOBS, Jobs, perform
 from bench.lazy import load
 from bench.machine.device import refuse_started_cuda
-from bench.machine.process import die_with, kill_group
+from bench.machine.process import die_with, kill_group, thread_pools
 
 FOREIGN = ("torch", "numpy")
 """Modules that are there before a catalogue: of what it loads itself, nobody knows what it has set in it."""
@@ -65,6 +65,7 @@ def serve(line: Line, jobs: Jobs, check: Callable[[], None] = lambda: None) -> N
         return
     remember_sources(declared_places())
     if orders.forks:
+        thread_pools()
         gc.collect()
         gc.freeze()  # the collector must not touch, and so copy, what the forks share
     line.say({"event": "ready"})

@@ -7,9 +7,13 @@ import os
 import signal
 import sys
 from contextlib import suppress
-from typing import Any
+from functools import cache
+from typing import TYPE_CHECKING, Any
 
 from bench.machine.device import precision_in_force
+
+if TYPE_CHECKING:
+    from threadpoolctl import ThreadpoolController
 
 SINGLE_THREADED = {"OMP_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1", "MKL_NUM_THREADS": "1"}
 """Environment of the fork server: no thread pool may exist when it forks."""
@@ -57,14 +61,24 @@ def pin_threads(threads: int) -> None:
     It undoes `SINGLE_THREADED`, for what is loaded or started later as well.
     """
     import torch
-    from threadpoolctl import threadpool_limits
 
     os.environ.update(dict.fromkeys(SINGLE_THREADED, str(threads)))
     torch.set_num_threads(threads)
     # refused where its pool runs already: the setting in force is in the conditions
     with suppress(RuntimeError):
         torch.set_num_interop_threads(1)
-    threadpool_limits(threads)
+    thread_pools().limit(limits=threads)
+
+
+@cache
+def thread_pools() -> ThreadpoolController:
+    """The thread pools of the libraries that are loaded.
+
+    To look for them takes half of the time of a job that does nothing: a server does so before it forks.
+    """
+    from threadpoolctl import ThreadpoolController
+
+    return ThreadpoolController()
 
 
 def own_cpus() -> list[int] | None:

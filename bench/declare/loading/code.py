@@ -70,6 +70,7 @@ def _statements(file: Path) -> str:
         return hashlib.sha256(file.read_bytes() if file.is_file() else b"").hexdigest()
 
 
+@cache
 def _version(package: str) -> str:
     try:
         return version(package)
