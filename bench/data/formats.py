@@ -37,6 +37,7 @@ _HEIF = (".heic", ".heics", ".heif", ".heifs", ".hif")
 _NEEDS_HEIF = "needs pillow-heif"
 _NEEDS_PILLOW = "needs a Pillow with its codec"
 _NO_IMAGE = "not an image"
+_UNTOLD = "images are told by their suffix"
 _NOT_READ = "a format that is not read"
 _SUFFIX = re.compile(r"(?<=[^/\\])\.\w{1,12}$")
 NO_SUFFIX = "without suffix"
@@ -62,6 +63,8 @@ def why_not(suffix: str) -> str:
     """Why files of this suffix are not read; empty where they are."""
     if suffix in suffixes():
         return ""
+    if suffix == NO_SUFFIX:
+        return _UNTOLD
     if suffix in _HEIF:
         return _NEEDS_HEIF
     form = {".avif": "AVIF", **image.registered_extensions()}.get(suffix)

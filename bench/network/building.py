@@ -97,6 +97,12 @@ def sound(model: object, build: Build) -> nn.Module:
             f"{who} returned a model whose {', '.join(sorted(lazy_ones))} has no weights before a first pass: give"
             " the sizes, or run a picture through the model before it is returned"
         )
+    empty = next((name for name, p in (*model.named_parameters(), *model.named_buffers()) if p.is_meta), None)
+    if empty is not None:
+        raise Misdeclared(
+            f"{who} returned a model whose '{empty}' is on torch's meta device, where tensors have no values:"
+            " build it on the CPU"
+        )
     scripted = next((n for n, m in model.named_modules() if isinstance(m, torch.jit.ScriptModule)), None)
     if scripted is not None:
         what = f"a model whose '{scripted}' is" if scripted else "a module that is"

@@ -75,7 +75,9 @@ class Outputs:
 
     def _named(self, output: object) -> torch.Tensor | None:
         """What is called as the scores are, where that is a tensor."""
-        for name in (self.declared or USUAL).split("."):
+        if not self.declared:
+            return _usual(output)
+        for name in self.declared.split("."):
             output = dict(_members(output)).get(name)
         return output if isinstance(output, torch.Tensor) else None
 
@@ -83,6 +85,15 @@ class Outputs:
         """The scores of auxiliary classifiers: the other tensors that are shaped as the scores are."""
         scores = self.scores(output)
         return [t for t in self.tensors(output) if t is not scores and t.shape == scores.shape]
+
+
+def _usual(output: object) -> torch.Tensor | None:
+    """The tensor called `logits`, or else what is called so within the first member that holds a tensor."""
+    members = dict(_members(output))
+    if isinstance(named := members.get(USUAL), torch.Tensor):
+        return named
+    first = next((member for member in members.values() if any(True for _ in tensors_of(member))), None)
+    return None if first is None else _usual(first)
 
 
 def tensors_of(output: object) -> Iterator[torch.Tensor]:

@@ -15,6 +15,7 @@ from torch.utils import flop_counter
 from torch.utils._python_dispatch import TorchDispatchMode
 
 from bench.declare.formulas import FORMULAS, Formula
+from bench.declare.places import Misdeclared
 from bench.measures.counting.flow import Flow
 from bench.measures.counting.layers import Watch
 from bench.measures.counting.operators import does_no_multiply_adds
@@ -60,12 +61,15 @@ class Dispatched:
 
         Raises:
             NeedsValues: the model's way depends on values, or an operator has no meta kernel.
+            Misdeclared: a declared formula returned no number of multiply-adds.
         """
         state = {name: t.to("meta") for name, t in (*model.named_parameters(), *model.named_buffers())}
         shapes = tuple(t.to("meta") for t in inputs)
         try:
             return cls._watched(model, lambda: torch.func.functional_call(model, state, shapes), "meta device")
-        except (RuntimeError, NotImplementedError, ValueError) as error:
+        except Misdeclared:
+            raise
+        except Exception as error:  # of any kind: `numpy()` raises TypeError here, an assertion on values its own
             raise NeedsValues(str(error).partition("\n")[0]) from error
 
     @classmethod

@@ -155,6 +155,8 @@ def does_no_multiply_adds(name: str) -> bool:
     namespace, _, rest = name.partition("::")
     if namespace == "prim":
         return rest.partition(".")[0] not in _IN_TRACES
+    if namespace == "profiler":  # marks of `record_function`, which `DataParallel` sets, too
+        return True
     if namespace == "torchvision":
         return rest in _OTHERS
     plain = plain_name(rest)

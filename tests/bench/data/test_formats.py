@@ -49,9 +49,13 @@ def test_what_pillow_knows_and_is_no_photograph_is_not_read(suffix: str) -> None
     assert "a format that is not read" == why_not(suffix)
 
 
-@pytest.mark.parametrize("suffix", [".txt", ".mp4", ".json", formats.NO_SUFFIX])
+@pytest.mark.parametrize("suffix", [".txt", ".mp4", ".json"])
 def test_other_files_are_no_images(suffix: str) -> None:
     assert "not an image" == why_not(suffix)
+
+
+def test_a_file_without_suffix_is_not_said_to_be_no_image() -> None:
+    assert "images are told by their suffix" == why_not(formats.NO_SUFFIX)
 
 
 @pytest.mark.parametrize(

@@ -166,6 +166,20 @@ def test_a_model_that_looks_at_values_is_counted_twice_on_real_tensors() -> None
     assert 2 * 5 * (4 * 16 * 16 + 2 * 16 * 32) + 2 * 2 * 5 * 5 * 16 == count.total == count.second_counter
 
 
+def test_a_network_that_leaves_torch_for_numpy_is_counted_on_real_tensors() -> None:
+    count = count_macs(Function(lambda x: torch.from_numpy(x.numpy() * 2) @ x.T), torch.zeros(5, 4))
+    assert 5 * 4 * 5 == count.total
+    assert "TypeError" not in count.agreement
+
+
+def test_a_network_that_asserts_what_only_real_tensors_keep_is_counted_on_them() -> None:
+    def on_the_cpu(x: torch.Tensor) -> torch.Tensor:
+        assert x.device.type == "cpu"
+        return x @ x.T
+
+    assert 5 * 4 * 5 == count_macs(Function(on_the_cpu), torch.zeros(5, 4)).total
+
+
 @pytest.fixture
 def no_tracer(monkeypatch: pytest.MonkeyPatch) -> None:
     """fvcore is as it would be beside a torch without its tracer."""

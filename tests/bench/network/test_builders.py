@@ -38,6 +38,14 @@ def test_a_lazy_network_that_has_seen_a_picture_is_as_good_as_any() -> None:
     assert 10 * 49 == sum(p.numel() for p in build_untouched(own, 10).parameters())
 
 
+def test_a_network_whose_weights_have_no_values_is_refused_with_the_remedy() -> None:
+    def own(classes: int) -> nn.Module:
+        return nn.Sequential(nn.Flatten(), nn.Linear(48, classes, device="meta"))
+
+    with pytest.raises(TypeError, match=r"whose '1.weight' is on torch's meta device, .*: build it on the CPU$"):
+        build_untouched(own, 10)
+
+
 OF_TORCH = pytest.mark.filterwarnings("ignore:.torch.jit.:DeprecationWarning")
 """It means to drop scripting and tracing."""
 compiled: Any = partial(torch.compile, backend="eager")

@@ -47,6 +47,9 @@ def outputs(declared: str = "") -> Outputs:
         pytest.param({"main": SCORES, "features": FEATURES}, id="the first of a dictionary"),
         pytest.param({"loss": None, "main": SCORES}, id="the only one"),
         pytest.param(((SCORES, FEATURES), {}), id="nested"),
+        pytest.param([{"features": FEATURES, "logits": SCORES}], id="a list of a dictionary"),
+        pytest.param({"n": 1, "out": {"aux": OTHER, "logits": SCORES}}, id="a dictionary in another"),
+        pytest.param((SCORES, {"logits": OTHER}), id="before an auxiliary dictionary"),
     ],
 )
 def test_the_scores_are_found(output: Any) -> None:
