@@ -59,7 +59,7 @@ class Look:
         splits = [split for split in ("", *SPLITS) if any(item.split == split for item in self.found)]
         written = {split: dict.fromkeys(i.name for i in self.found if i.split == split) for split in splits}
         names, notes = one_spelling(written)
-        self.notes += [f"the {self.noun} {note}" for note in notes]
+        self.notes += [f"{self.noun} names: {note}" for note in notes]
         parts = {split: {names[name] for name in some} for split, some in written.items()}
         classes = self._classes(parts, reading)
         if len(classes) < 2:

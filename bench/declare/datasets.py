@@ -109,7 +109,7 @@ def _scanned(name: str) -> Dataset:
     found = SCANS[kind](Path(path), place.reading)
     if place.on_bad_image == FAIL and found.refused:
         raise bad_image(found.refused[0])
-    bad = (f"{len(found.refused)} images are bad, the first: {found.refused[0]}",) if found.refused else ()
+    bad = (f"bad images: {len(found.refused)}, the first: {found.refused[0]}",) if found.refused else ()
     contents = cache(partial(contents_of, found))
     own = _own(name, found.names, cache(lambda: digest_of(found, contents())), place.reading)
     return replace(

@@ -76,7 +76,7 @@ _NAMES_WITHOUT = """
     imag index index_add index_fill index_put index_reduce index_select indices instance_norm int_repr
     isclose isfinite isin isinf isnan isneginf isposinf isreal item kaiser_window kl_div kron kthvalue
     l1_loss layer_norm lcm ldexp le leaky_relu len lerp less less_equal lgamma lift lift_fresh
-    linalg__powsum linalg_cross linalg_diagonal linalg_vander linalg_vecdot linalg_vector_norm linspace log
+    linalg__powsum linalg_cross linalg_diagonal linalg_vander linalg_vector_norm linspace log
     log10 log1p log2 log_normal log_sigmoid log_sigmoid_forward log_softmax logaddexp logaddexp2
     logcumsumexp logical_and logical_not logical_or logical_xor logit logspace logsumexp lt lu_unpack mH mT
     margin_ranking_loss masked_fill masked_scatter masked_select matrix_H max max_pool1d

@@ -57,6 +57,11 @@ def addbmm(inputs: Values, outputs: Values) -> Counter[str]:
     return Counter(matmul=prod(shape(inputs[1])) * shape(outputs[0])[-1])
 
 
+def vecdot(inputs: Values, outputs: Values) -> Counter[str]:
+    """Dot products along one axis, which torch takes apart into products of elements and their sums."""
+    return Counter(matmul=prod(shape(outputs[0])) * shape(inputs[0])[inputs[2].toIValue()])
+
+
 def tensordot(inputs: Values, outputs: Values) -> Counter[str]:
     """One multiply-add for each element of the result and each combination of the contracted indices."""
     first = shape(inputs[0])
@@ -157,6 +162,7 @@ def handles() -> dict[str, Handle]:
         **dict.fromkeys(("aten::baddbmm", "aten::addmv"), added_matmul),
         "aten::addbmm": addbmm,
         **dict.fromkeys((f"aten::{name}" for name in _MATMULS), matmul),
+        "aten::linalg_vecdot": vecdot,
         "aten::tensordot": tensordot,
         "aten::einsum": einsum,
         "aten::bilinear": bilinear,

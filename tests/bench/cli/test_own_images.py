@@ -145,7 +145,7 @@ def test_two_spellings_of_one_class_in_a_table_are_one_class_and_said(tmp_path: 
     photos(tmp_path, "x", count=3)
     table = tmp_path / "cafe.csv"
     table.write_text("path,label\nx/0.png,caf\u00e9\nx/1.png,cafe\u0301\nx/2.png,tea\n", encoding="utf-8")
-    expected = "the label 'caf\u00e9' is written in 2 ways (U+00E9; U+0065 U+0301) and is one class\n"
+    expected = "label names: 'caf\u00e9' is written in 2 ways (U+00E9; U+0065 U+0301) and is one class\n"
     assert (0, expected) == planned(f"csv:{table}")
 
 

@@ -157,7 +157,7 @@ def test_composed_and_decomposed_accents_are_one_class(tmp_path: Path) -> None:
     photos(tmp_path / "val", "cafe\u0301", "tea", count=1)
     found = scan_folder(tmp_path)
     assert (("caf\u00e9", "tea"), (0, 1, 0, 1)) == (found.names, found.labels)
-    assert "the class 'caf\u00e9' is written in 2 ways (U+00E9; U+0065 U+0301) and is one class" in found.notes
+    assert "class names: 'caf\u00e9' is written in 2 ways (U+00E9; U+0065 U+0301) and is one class" in found.notes
 
 
 def test_folders_of_one_class_that_is_written_in_two_ways_are_merged(tmp_path: Path) -> None:

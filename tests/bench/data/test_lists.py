@@ -184,7 +184,9 @@ def test_a_label_with_composed_and_decomposed_accents_is_one_class(folder: Path)
     rows = ("a.png,caf\u00e9", "b.png,cafe\u0301", "sub/c.png,tea")
     found = scan_csv(table(folder, "path,label", *rows))
     assert ((0, 0, 1), ("caf\u00e9", "tea")) == (found.labels, found.names)
-    assert ("the label 'caf\u00e9' is written in 2 ways (U+00E9; U+0065 U+0301) and is one class",) == found.notes
+    assert (
+        "label names: 'caf\u00e9' is written in 2 ways (U+00E9; U+0065 U+0301) and is one class",
+    ) == found.notes
 
 
 def test_a_word_for_a_split_can_be_said_and_other_rows_are_left_out(folder: Path) -> None:

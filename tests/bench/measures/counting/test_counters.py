@@ -63,6 +63,13 @@ PRODUCTS: dict[str, Callable[[torch.Tensor, torch.Tensor], torch.Tensor]] = {
 }
 
 
+def test_dot_products_along_an_axis_are_not_passed_over() -> None:
+    net = Net(lambda net, rows: torch.linalg.vecdot(rows, rows, dim=1))
+    found = counted(net, 2, 8, 3)
+    # torch takes them apart into products of elements, so that the second counter cannot see them
+    assert (2 * 8 * 3, False) == (found.total, found.counters_agree)
+
+
 @pytest.mark.parametrize("product", PRODUCTS)
 def test_of_contractions_products_cost_and_moves_and_sums_do_not(product: str) -> None:
     def forward(net: Any, images: torch.Tensor) -> torch.Tensor:
