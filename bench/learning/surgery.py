@@ -29,7 +29,7 @@ def _alike(head: nn.Module, classes: int) -> nn.Module:
     if isinstance(head, nn.Linear):
         return nn.Linear(head.in_features, classes)
     if isinstance(head, nn.Conv2d):
-        return nn.Conv2d(head.in_channels, classes, head.kernel_size, head.stride, head.padding)
+        return nn.Conv2d(head.in_channels, classes, 1)
     raise TypeError(f"a head is a linear layer or a convolution, not {type(head).__name__}")
 
 

@@ -76,7 +76,7 @@ def width_of(module: nn.Module) -> int:
     """How many numbers a layer that could be a head gives for each place; 0 of other layers."""
     if isinstance(module, nn.Linear):
         return module.out_features
-    if isinstance(module, nn.Conv2d) and module.kernel_size == (1, 1) and module.groups == 1:
+    if isinstance(module, nn.Conv2d) and (module.kernel_size, module.stride, module.groups) == ((1, 1), (1, 1), 1):
         return module.out_channels
     return 0
 
@@ -106,7 +106,8 @@ def depends_on_neighbours(
 
 def _batches(model: nn.Module, architecture: Architecture, resolution: int) -> tuple[torch.Tensor, ...]:
     device = next((parameter.device for parameter in model.parameters()), torch.device("cpu"))
-    return pictures(architecture, resolution, 4).to(device).split(2)
+    one, other = pictures(architecture, resolution, 4).to(device).chunk(2)
+    return one, other
 
 
 def _found(

@@ -57,7 +57,8 @@ def batches(images: torch.Tensor, size: int) -> tuple[torch.Tensor, ...]:
         sizes[-1] += 1
     elif rest:
         sizes.append(rest)
-    return images.split(sizes)
+    parts: tuple[torch.Tensor, ...] = images.split(sizes)
+    return parts
 
 
 class Fitted:
