@@ -49,7 +49,16 @@ def test_a_training_without_its_pair_does_not_count(learn: Learn) -> None:
 
 
 @pytest.mark.parametrize(
-    "other", [{"recipe": "lecture"}, {"pipeline": "pil"}, {"patience": 3}, {"folds": 5}, {"lr": 0.1}, {"batch": 8}]
+    "other",
+    [
+        {"recipe": "lecture"},
+        {"pipeline": "pil"},
+        {"patience": 3},
+        {"folds": 5},
+        {"lr": 0.1},
+        {"batch": 8},
+        {"refit": True},
+    ],
 )
 def test_trainings_under_other_conditions_are_no_pair(learn: Learn, other: dict[str, Any]) -> None:
     frames = learn(*seeds([80, 70]), *seeds([85, 76], augmentation="digits", **other))
@@ -57,7 +66,16 @@ def test_trainings_under_other_conditions_are_no_pair(learn: Learn, other: dict[
 
 
 @pytest.mark.parametrize(
-    "other", [{"recipe": "lecture"}, {"pipeline": "pil"}, {"patience": 3}, {"folds": 5}, {"lr": 0.1}, {"batch": 8}]
+    "other",
+    [
+        {"recipe": "lecture"},
+        {"pipeline": "pil"},
+        {"patience": 3},
+        {"folds": 5},
+        {"lr": 0.1},
+        {"batch": 8},
+        {"refit": True},
+    ],
 )
 def test_trainings_under_other_conditions_have_a_row_of_their_own(learn: Learn, other: dict[str, Any]) -> None:
     shown = load_tables().get("scenarios").plain(learn(*seeds([80, 70]), *seeds([85, 76], **other)))
