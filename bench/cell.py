@@ -90,6 +90,8 @@ class Learning:
     """Epochs without a better validation loss after which training stops, the best weights standing, or None."""
     pipeline: str = field(default="tensor", metadata=_LATER)
     """What augmentations work on: batches of uint8 `tensor`s, or `pil` images one by one."""
+    refit: bool = field(default=False, metadata=_LATER)
+    """Whether a head on fixed features is trained once more, on training and validation images, as these chose."""
 
 
 Scenario = Cost | Learning
@@ -148,6 +150,7 @@ class Cell:
             return " ".join(words)
         fold = f" fold{s.fold}/{s.folds}" if s.folds else ""
         rare = "".join(f" {word}" for word in (s.recipe, s.pipeline) if word not in (USUAL_RECIPE, "tensor"))
+        rare += " refit" if s.refit else ""
         budget = f" {s.shots} a class" if s.shots else ""
         what = f"{s.weights}>{s.target}{budget} {s.mode} aug:{s.augmentation}{rare}"
         measure = "" if self.measure == "top1" else f" {self.measure}"

@@ -165,6 +165,7 @@ def _row(start: Start, axes: LearningAxes, resolution: int, shots: int, recipe: 
         folds=axes.folds or None,
         recipe=recipe,
         patience=None if svm else axes.patience or None,
+        refit=axes.refit and frozen,
         seconds=1.0 if frozen else 0.5 + image * steps * batch,
         once=_once(start, image),
     )

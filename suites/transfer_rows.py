@@ -42,6 +42,7 @@ class Row:
     recipe: str = USUAL_RECIPE
     patience: int | None = None
     pipeline: str = "tensor"
+    refit: bool = False
     seconds: float
     """Expected wall time of one cell on 2 cores."""
     once: float = 0.0
@@ -132,6 +133,7 @@ def cells_of(row: Row, setting: Setting) -> Iterator[Planned]:
             recipe=row.recipe,
             patience=row.patience,
             pipeline=row.pipeline,
+            refit=row.refit,
         )
         yield Planned(Cell(row.architecture, "top1", scenario), row.seconds + once)
         once = 0.0

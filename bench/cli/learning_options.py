@@ -47,6 +47,11 @@ def add_learning_options(parser: argparse.ArgumentParser) -> None:
     single("--folds", at_least(2, "folds", _MOST_FOLDS), "K", "cross-validation: all K folds, for each seed")
     single("--seeds", positive("seeds", _MOST_FOLDS), "N", "the seeds 0 to N - 1")
     single("--patience", positive("epochs", _MOST), "N", "stop after N epochs without a better validation loss")
+    group.add_argument(
+        "--refit",
+        action="store_true",
+        help="heads on fixed features train once more, on training and validation images together",
+    )
     single("--steps", positive("steps", _MOST), "N", "optimizer steps of what learns")
     single("--lr", rate, "X", "peak of the learning rate (of the lecture's recipe: its first)")
 
@@ -71,6 +76,7 @@ def learning_wish(arguments: argparse.Namespace) -> LearningAxes:
         folds=arguments.folds or 0,
         seeds=arguments.seeds or 0,
         patience=arguments.patience or 0,
+        refit=arguments.refit,
         steps=arguments.steps or 0,
         lr=arguments.lr or 0.0,
     )

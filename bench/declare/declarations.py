@@ -87,7 +87,7 @@ class Architecture:
     reduced_of: str
     """The full architecture that this one is a smaller form of, if it is one."""
     head: str
-    """Dotted name of the final classifier layer; empty: the last linear layer."""
+    """Dotted name of the final classifier layer; empty: what is found by running the network."""
     upper: tuple[str, ...]
     """Dotted names of the modules that `finetune:upper` trains beside the head; empty: the last stage."""
     auxiliary: tuple[str, ...] = ()

@@ -32,6 +32,8 @@ class LearningAxes:
     seeds: int = 0
     """The seeds 0 to N - 1 are planned."""
     patience: int = 0
+    refit: bool = False
+    """Heads on fixed features are trained once more, on validation images, too."""
     steps: int = 0
     lr: float = 0.0
     resolution: tuple[int, ...] = ()

@@ -20,12 +20,12 @@ from bench.learning.artifacts import needs_of, places_of
 from bench.learning.data.augment import warnings_about
 from bench.learning.data.images import Stored, read_dataset
 from bench.learning.data.view import View
-from bench.learning.features import read_matrix
+from bench.learning.features import DEPENDENT, read_matrix
 from bench.learning.needs import Needs
 from bench.learning.partition import Partition, as_folded
 from bench.learning.scenario import why_unfit
 from bench.learning.seeds import stream
-from bench.learning.surgery import head_name, names_from, replace_head, upper_names
+from bench.learning.surgery import names_from, replace_heads, upper_names
 from bench.learning.training.fit import WHOLE, Task, fit
 from bench.learning.training.heads import svm_head
 from bench.learning.training.loop import training_of
@@ -34,6 +34,7 @@ from bench.learning.training.watch import Point
 from bench.learning.weights.files import weights_digest
 from bench.learning.weights.preprocessing import preprocessing_for
 from bench.learning.weights.sources import Initial, Origin, file_notes, initial_model
+from bench.network.heads import depends_on_neighbours, heads_of
 from bench.network.outputs import Outputs
 from bench.transfer import ALL, UPPER, transfer_of
 
@@ -141,7 +142,10 @@ def _train_head(experiment: Experiment, shelf: Shelf) -> Learned:
         frozen="trunk",
         chosen={"weight_decay" if needs.heads is not None else "C": head.strength},
         seconds=head.seconds,
-        warnings=(*_warnings(experiment), *head.notes),
+        warnings=(
+            *_warnings(experiment, dependent=bool(shelf.details(needs.features).get(DEPENDENT))),
+            *head.notes,
+        ),
         origin=file_notes(experiment.architecture, scenario.weights, experiment.classes),
     )
 
@@ -151,10 +155,13 @@ def _train_model(experiment: Experiment, shelf: Shelf, report: Report) -> Learne
     how, checkpoint = experiment.preprocessing, experiment.needs.checkpoint
     origin = Origin(architecture, scenario.weights, scenario.seed, how, checkpoint)
     initial = initial_model(origin, experiment.stored, experiment.classes, shelf)
-    head = head_name(initial.model, architecture)
-    replace_head(initial.model, head, experiment.classes, stream("head", scenario.seed, scenario.fold))
-    trained, below = _trained(initial.model, experiment, head)
-    task = _task(experiment, initial)
+    found = heads_of(initial.model, architecture, scenario.resolution)
+    # a network that is trained from scratch has been built for the target's classes
+    heads = found.names if transfer_of(scenario.mode).kind == "scratch" else found.required()
+    dependent = depends_on_neighbours(initial.model, architecture, scenario.resolution, heads)
+    replace_heads(initial.model, heads, experiment.classes, stream("head", scenario.seed, scenario.fold))
+    trained, below = _trained(initial.model, experiment, heads)
+    task = _task(experiment, initial, alone=not dependent)
     unfinished = shelf.unfinished(experiment.key)
     fitted = fit(initial.model, task, training_of(scenario), report, unfinished, trained)
     return Learned(
@@ -166,23 +173,23 @@ def _train_model(experiment: Experiment, shelf: Shelf, report: Report) -> Learne
         frozen=below,
         chosen={"stopped_at": fitted.standing.step} if scenario.patience else {},
         seconds=fitted.curve[-1].seconds,
-        warnings=_warnings(experiment),
+        warnings=_warnings(experiment, dependent=dependent),
         origin=initial.notes,
     )
 
 
-def _trained(model: nn.Module, experiment: Experiment, head: str) -> tuple[tuple[str, ...], str]:
+def _trained(model: nn.Module, experiment: Experiment, heads: tuple[str, ...]) -> tuple[tuple[str, ...], str]:
     """Dotted names of what learns, and a word for what is frozen."""
     transfer = transfer_of(experiment.scenario.mode)
     if transfer.kind == "scratch" or transfer.stage == ALL:
         return WHOLE, "" if all(p.requires_grad for p in model.parameters()) else "what the builder froze"
     if transfer.stage == UPPER:
-        upper = upper_names(model, experiment.architecture, head)
-        return (*upper, head), f"below {', '.join(upper)}"
-    return names_from(model, transfer.stage, experiment.architecture, head), f"below {transfer.stage}"
+        upper = upper_names(model, experiment.architecture, heads)
+        return (*upper, *heads), f"below {', '.join(upper)}"
+    return names_from(model, transfer.stage, experiment.architecture, heads), f"below {transfer.stage}"
 
 
-def _task(experiment: Experiment, initial: Initial) -> Task:
+def _task(experiment: Experiment, initial: Initial, *, alone: bool) -> Task:
     scenario, stored, architecture = experiment.scenario, experiment.stored, experiment.architecture
     return Task(
         pixels=stored.pixels,
@@ -198,9 +205,15 @@ def _task(experiment: Experiment, initial: Initial) -> Task:
         pipeline=scenario.pipeline,
         seed=scenario.seed,
         fold=scenario.fold,
+        alone=alone,
     )
 
 
-def _warnings(experiment: Experiment) -> tuple[str, ...]:
+def _warnings(experiment: Experiment, *, dependent: bool) -> tuple[str, ...]:
     scenario = experiment.scenario
-    return tuple(warnings_about(scenario.augmentation, DATASETS.get(scenario.target)))
+    neighbours = (
+        f"what {experiment.architecture.name} makes of a picture depends on the others of its batch, in eval mode"
+        " too: the figure holds for these pictures in this order alone"
+    )
+    about_augmentation = warnings_about(scenario.augmentation, DATASETS.get(scenario.target))
+    return (*about_augmentation, *([neighbours] if dependent else ()))

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
+from typing import Any
 
 import numpy as np
 import torch
@@ -13,37 +14,40 @@ from bench.declare.catalog import ARCHITECTURES, DATASETS
 from bench.errors import Unsupported
 from bench.learning.data.augment import Augmenter
 from bench.learning.data.images import Stored, read_dataset
-from bench.learning.data.view import View
+from bench.learning.data.view import View, batches
 from bench.learning.partition import Partition, as_folded
 from bench.learning.seeds import stream
-from bench.learning.surgery import head_name, linear_at, module_at, place
+from bench.learning.surgery import module_at, place
 from bench.learning.weights.preprocessing import preprocessing_for
 from bench.learning.weights.sources import Origin, initial_model
+from bench.network.heads import depends_on_neighbours, heads_of
 from bench.network.outputs import tensors_of
 
 BATCH = 64
+DEPENDENT = "depends_on_neighbours"
+"""Of what is told of features: whether those of a picture depend on the other pictures of its batch."""
 BATCHNORM = (nn.BatchNorm1d, nn.BatchNorm2d, nn.BatchNorm3d)
 
 
 def make_features(artifact: Artifact, shelf: Shelf, report: Report) -> None:
     """Write the N x D float32 features of all images, in the data set's order."""
-    stored, extractor = _prepare(artifact, shelf)
-    _save(extractor.features(stored.pixels, report), artifact, shelf)
+    stored, extractor, told = _prepare(artifact, shelf)
+    _save(extractor.features(stored.pixels, report), artifact, shelf, told)
 
 
 def make_views(artifact: Artifact, shelf: Shelf, report: Report) -> None:
     """Write the K x n x D float32 features of K augmented views of the images that `seen_in` names."""
-    stored, extractor = _prepare(artifact, shelf)
+    stored, extractor, told = _prepare(artifact, shelf)
     pixels = stored.pixels[seen_in(artifact, stored)]
     augment = Augmenter(
         artifact["augmentation"], artifact["subset_seed"], artifact["fold"], pipeline=artifact["pipeline"]
     )
-    chunks = pixels.split(BATCH)
+    chunks = batches(pixels, BATCH)
     views = []
     for view in range(artifact["views"]):
         progress = _further(report, view * len(chunks), artifact["views"] * len(chunks))
         views.append(extractor.features(pixels, progress, augment))
-    _save(torch.stack(views), artifact, shelf)
+    _save(torch.stack(views), artifact, shelf, told)
 
 
 def seen_in(artifact: Artifact, stored: Stored) -> torch.Tensor:
@@ -62,17 +66,20 @@ def read_matrix(artifact: Artifact, shelf: Shelf) -> torch.Tensor:
 
 
 class Extractor:
-    """A frozen model that gives what its head is given, or a stage's activations, averaged over their places."""
+    """A frozen model that gives what its heads are given, or a stage's activations, averaged over their places."""
 
-    def __init__(self, model: nn.Module, at: nn.Module, view: View, *, output: bool) -> None:
+    def __init__(
+        self, model: nn.Module, view: View, *, heads: Iterable[nn.Module], stage: nn.Module | None = None
+    ) -> None:
         self._model = model.eval()
         self._view = view
         self._device = str(next(model.parameters()).device)
         self._caught: list[torch.Tensor] = []
-        if output:
-            at.register_forward_hook(lambda _, __, out: self._caught.append(averaged(out)))
-        else:
-            at.register_forward_pre_hook(lambda _, inputs: self._caught.append(inputs[0].flatten(1)))
+        if stage is not None:
+            stage.register_forward_hook(lambda _, __, out: self._caught.append(averaged(out)))
+            return
+        for head in heads:
+            head.register_forward_pre_hook(lambda own, inputs: self._caught.append(_given(own, inputs[0])))
 
     def features(self, pixels: torch.Tensor, report: Report, augment: Augmenter | None = None) -> torch.Tensor:
         """N x D float32 on the CPU, of stored pixels, augmented in the model's shape where wanted."""
@@ -80,13 +87,19 @@ class Extractor:
 
     @torch.inference_mode()
     def _batches(self, pixels: torch.Tensor, report: Report, augment: Augmenter | None) -> Iterator[torch.Tensor]:
-        chunks = pixels.split(BATCH)
+        chunks = batches(pixels, BATCH)
         for step, chunk in enumerate(chunks, start=1):
             self._caught.clear()
             fitted = self._view.fit(chunk)
             self._model(self._view.ready(augment(fitted) if augment else fitted, self._device))
-            yield self._caught[0].float().cpu()
+            yield self._features(len(chunk))
             report({"step": step, "steps": len(chunks)})
+
+    def _features(self, images: int) -> torch.Tensor:
+        """Of several heads, or of several calls of one, what all are given, side by side."""
+        if other := next((len(part) for part in self._caught if len(part) != images), None):
+            raise Unsupported(f"the head or stage is given {other} rows of features for {images} images")
+        return torch.cat([part.float().cpu() for part in self._caught], 1)
 
     @torch.no_grad()
     def reestimate(self, pixels: torch.Tensor) -> None:
@@ -108,6 +121,15 @@ class Extractor:
         self._model.eval()
 
 
+def _given(head: nn.Module, inputs: torch.Tensor) -> torch.Tensor:
+    """N x D: what a head is given, averaged over places or tokens where it answers at each of them."""
+    if isinstance(head, nn.Conv2d):
+        return inputs.mean((2, 3))
+    if inputs.ndim == 1:  # a single image whose axis was squeezed away
+        return inputs[None]
+    return inputs if inputs.ndim == 2 else inputs.flatten(1, -2).mean(1)
+
+
 def averaged(output: object) -> torch.Tensor:
     """N x D: a stage's activations, averaged over places (N x D x H x W, N x H x W x D) or tokens (N x T x D).
 
@@ -126,7 +148,8 @@ def averaged(output: object) -> torch.Tensor:
     return values.mean(1) if values.ndim == 3 else values.flatten(1)
 
 
-def _prepare(artifact: Artifact, shelf: Shelf) -> tuple[Stored, Extractor]:
+def _prepare(artifact: Artifact, shelf: Shelf) -> tuple[Stored, Extractor, dict[str, Any]]:
+    """The images, what gives their features, and what is to be told of these."""
     target, *checkpoints = artifact.needs
     stored = read_dataset(target, shelf)
     architecture = ARCHITECTURES.get(artifact["architecture"])
@@ -142,11 +165,18 @@ def _prepare(artifact: Artifact, shelf: Shelf) -> tuple[Stored, Extractor]:
     model = place(initial.model, artifact["device"])
     view = View.of(stored, how, initial.normalisation, architecture.channels, artifact["resolution"])
     stage = str(given.get("stage", ""))
-    at = module_at(model, stage, architecture) if stage else linear_at(model, head_name(model, architecture))
-    extractor = Extractor(model, at, view, output=bool(stage))
+    heads = heads_of(model, architecture, artifact["resolution"])
+    names = heads.names if stage else heads.required()
+    told = {DEPENDENT: depends_on_neighbours(model, architecture, artifact["resolution"], names)}
+    extractor = Extractor(
+        model,
+        view,
+        heads=map(model.get_submodule, names),
+        stage=module_at(model, stage, architecture) if stage else None,
+    )
     if given.get("reestimated"):
         extractor.reestimate(stored.pixels[_partition(artifact, stored).train])
-    return stored, extractor
+    return stored, extractor, told
 
 
 def _partition(artifact: Artifact, stored: Stored) -> Partition:
@@ -164,6 +194,6 @@ def _further(report: Report, before: int, steps: int) -> Report:
     return lambda frame: report({"step": before + frame["step"], "steps": steps})
 
 
-def _save(matrix: torch.Tensor, artifact: Artifact, shelf: Shelf) -> None:
-    with shelf.writing(artifact) as path, path.open("wb") as file:
+def _save(matrix: torch.Tensor, artifact: Artifact, shelf: Shelf, told: dict[str, Any]) -> None:
+    with shelf.writing(artifact, told) as path, path.open("wb") as file:
         np.save(file, matrix.numpy(), allow_pickle=False)

@@ -28,8 +28,14 @@ class Partition:
         _require_all(stored, train, val, test)
         self.train = budget(train, stored.labels, shots, 0 if folds else fold, seed, stored.class_name)
         self.val = _most(val)
+        self._whole_val = val
         self._test: torch.Tensor | None = test
         self._content = stored.content
+
+    @property
+    def train_and_val(self) -> torch.Tensor:
+        """Positions of the training images, then of all validation images, those that are not looked at, too."""
+        return torch.cat([self.train, self._whole_val])
 
     def tested_among(self, content: torch.Tensor) -> int:
         """How many test images, by their digests, are among others: it is not said which, or of what class."""

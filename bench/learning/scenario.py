@@ -55,10 +55,15 @@ def check(scenario: Learning) -> None:
 
     Raises:
         UnknownName: a mode, augmentation, recipe or pipeline that there is not.
-        UsageError: training from scratch that is given weights, a fold that there is not, or a cross-validation on
-            what the weights were pretrained on.
+        UsageError: training from scratch that is given weights, a fold that there is not, a cross-validation on
+            what the weights were pretrained on, or a last fit on validation images that cannot be.
     """
     transfer = transfer_of(scenario.mode)
+    if scenario.refit and (not transfer.frozen or scenario.augmentation != "none" or scenario.patience):
+        raise UsageError(
+            "a refit is of heads on fixed features, without augmentation and patience: give"
+            " --mode features+softmax or features+svm with it"
+        )
     AUGMENTATIONS.get(scenario.augmentation)
     RECIPES.get(scenario.recipe)
     if scenario.pipeline not in PIPELINES:

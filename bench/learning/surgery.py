@@ -1,4 +1,4 @@
-"""Where a model's head and upper stage are, and how they are replaced and frozen."""
+"""How a model's heads are replaced, where its upper stage is, and how what lies below is frozen."""
 
 from __future__ import annotations
 
@@ -18,45 +18,32 @@ TAIL = 0.05
 """The last stage holds at least this share of the trunk's parameters."""
 
 
-def head_name(model: nn.Module, architecture: Architecture) -> str:
-    """Dotted name of the final classifier: as declared, else the last linear layer.
-
-    Raises:
-        Unsupported: there is none.
-    """
-    linear = [name for name, module in model.named_modules() if isinstance(module, nn.Linear)]
-    name = architecture.head or (linear[-1] if linear else "")
-    if name not in linear:
-        raise Unsupported(f"{architecture.name} has no linear head to replace (declared: '{architecture.head}')")
-    return name
-
-
-def replace_head(model: nn.Module, name: str, classes: int, seed: int) -> None:
-    """Put a freshly initialised linear layer for the target's classes in place of the head."""
-    inputs = linear_at(model, name).in_features
+def replace_heads(model: nn.Module, names: tuple[str, ...], classes: int, seed: int) -> None:
+    """Put freshly initialised layers for the target's classes in place of the heads."""
     with seeded(seed):
-        model.set_submodule(name, nn.Linear(inputs, classes))
+        for name in names:
+            model.set_submodule(name, _alike(model.get_submodule(name), classes))
 
 
-def linear_at(model: nn.Module, name: str) -> nn.Linear:
-    """The linear layer of that name."""
-    module = model.get_submodule(name)
-    if not isinstance(module, nn.Linear):
-        raise TypeError(f"'{name}' is no linear layer but {type(module).__name__}")
-    return module
+def _alike(head: nn.Module, classes: int) -> nn.Module:
+    if isinstance(head, nn.Linear):
+        return nn.Linear(head.in_features, classes)
+    if isinstance(head, nn.Conv2d):
+        return nn.Conv2d(head.in_channels, classes, 1)
+    raise TypeError(f"a head is a linear layer or a convolution, not {type(head).__name__}")
 
 
-def upper_names(model: nn.Module, architecture: Architecture, head: str) -> tuple[str, ...]:
-    """Dotted names of the upper stage: as declared, else the last stage before the head.
+def upper_names(model: nn.Module, architecture: Architecture, heads: tuple[str, ...]) -> tuple[str, ...]:
+    """Dotted names of the upper stage: as declared, else the last stage before the heads.
 
     That is the shortest tail of the trunk, in the order of registration, that holds a twentieth of its parameters.
     """
     if architecture.upper:
         return architecture.upper
-    total = sum(_count(module) for module in _blocks(model, head))
+    total = sum(_count(module) for module in _blocks(model, heads))
     tail: list[str] = []
     held = 0
-    for name, module in reversed(list(_stages(model, "", head, total))):
+    for name, module in reversed(list(_stages(model, "", heads, total))):
         tail.append(name)
         held += _count(module)
         if held >= TAIL * total:
@@ -79,8 +66,10 @@ def module_at(model: nn.Module, stage: str, architecture: Architecture) -> nn.Mo
     return model.get_submodule(stage)
 
 
-def names_from(model: nn.Module, stage: str, architecture: Architecture, head: str) -> tuple[str, ...]:
-    """Dotted names of a stage and of all modules that are registered after it, and of the head.
+def names_from(
+    model: nn.Module, stage: str, architecture: Architecture, heads: tuple[str, ...]
+) -> tuple[str, ...]:
+    """Dotted names of a stage and of all modules that are registered after it, and of the heads.
 
     Raises:
         Unsupported: the model has no such stage.
@@ -93,23 +82,24 @@ def names_from(model: nn.Module, stage: str, architecture: Architecture, head: s
         later = siblings[siblings.index(last) + 1 :]
         names += [f"{parent}.{name}" if parent else name for name in later]
         place = parent
-    return tuple(names) if inside(head, tuple(names)) else (*names, head)
+    return (*names, *(head for head in heads if not inside(head, tuple(names))))
 
 
-def _blocks(model: nn.Module, head: str) -> list[nn.Module]:
+def _blocks(model: nn.Module, heads: tuple[str, ...]) -> list[nn.Module]:
     """The leaves of the trunk."""
     leaves = [(name, m) for name, m in model.named_modules() if not list(m.children())]
-    return [module for name, module in leaves if name != head]
+    return [module for name, module in leaves if name not in heads]
 
 
-def _stages(module: nn.Module, prefix: str, head: str, total: int) -> Iterator[tuple[str, nn.Module]]:
+def _stages(module: nn.Module, prefix: str, heads: tuple[str, ...], total: int) -> Iterator[tuple[str, nn.Module]]:
     for name, child in module.named_children():
         path = f"{prefix}{name}"
-        if path == head or _count(child) == 0:
+        if path in heads or _count(child) == 0:
             continue
-        holds = bool(list(child.children())) and (_count(child) > WHOLE * total or head.startswith(f"{path}."))
+        around = any(head.startswith(f"{path}.") for head in heads)
+        holds = bool(list(child.children())) and (_count(child) > WHOLE * total or around)
         if holds:
-            yield from _stages(child, f"{path}.", head, total)
+            yield from _stages(child, f"{path}.", heads, total)
         else:
             yield path, child
 

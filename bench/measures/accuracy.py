@@ -65,7 +65,7 @@ def top1(subject: Subject, clock: Clock) -> Samples:
         "confusion": evaluation.confusion_details(
             evaluation.confusion(scores, labels, job.classes), job.stored.names
         ),
-        "n_train": len(job.partition.train),
+        "n_train": len(job.partition.train_and_val if subject.learning.refit else job.partition.train),
         "n_val": len(job.partition.val),
         "n_test": len(test),
         "trainable": learned.trainable,

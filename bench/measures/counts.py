@@ -20,7 +20,7 @@ from bench.errors import Unsupported
 from bench.lazy import lazy
 from bench.network.building import Draft
 from bench.network.outputs import Outputs
-from bench.network.subject import PICTURES, classes_of, pictures
+from bench.network.subject import NEEDS_TWO, PICTURES, classes_of, pictures
 
 if TYPE_CHECKING:
     import torch
@@ -39,7 +39,14 @@ CONVENTION = (
     " no bias, normalisation, activation, pooling, interpolation or other element-wise work; batch 1, eval mode"
 )
 
-_ABOUT_THE_PASS = ("ran_on_images", "cheap_weights", "uncompiled", "settings_undone", "warnings")
+_ABOUT_THE_PASS = (
+    "ran_on_images",
+    "counted_pictures",
+    "cheap_weights",
+    "uncompiled",
+    "settings_undone",
+    "warnings",
+)
 """Details that both figures of a count have, where they apply."""
 
 
@@ -75,7 +82,10 @@ def counted(cell: Cell) -> tuple[Artifact, ...]:
 
 @producer
 def count(artifact: Artifact, shelf: Shelf, report: Report) -> None:
-    """Count one forward pass of one picture, by both counters, layer by layer."""
+    """Count one forward pass of one picture, by both counters, layer by layer.
+
+    Where a network takes two pictures at least, the pass is of two, and its figures are halved.
+    """
     item, resolution = ARCHITECTURES.get(artifact["architecture"]), artifact["resolution"]
     classes = classes_of(item)
     draft = Draft.of(item.build, classes)
@@ -88,7 +98,16 @@ def count(artifact: Artifact, shelf: Shelf, report: Report) -> None:
         draft.fill()
         real["ran_on_images"] = PICTURES
 
-    found = multiply_adds.count_macs(draft.model, pictures(item, resolution), fill=fill)
+    def pass_of(images: int) -> MacCount:
+        return multiply_adds.count_macs(draft.model, pictures(item, resolution, images), fill=fill)
+
+    try:
+        found = pass_of(1)
+    except ValueError as error:
+        if NEEDS_TWO not in str(error):
+            raise
+        found = pass_of(2).halved()
+        real["counted_pictures"] = 2
     size = count_parameters(draft.model, item.auxiliary)
     details = {
         **asdict(found),

@@ -8,14 +8,12 @@ from dataclasses import dataclass
 from bench.declare.declarations import Architecture
 from bench.network.building import build_untouched, other_dtypes
 from bench.network.sizes import nearest_resolution
-from bench.network.subject import classes_of
+from bench.network.subject import NEEDS_TWO, classes_of
 
 _OPERATORS = re.compile(
     r"Couldn't load custom C\+\+ ops|operator torchvision::\w+ does not exist|'torchvision::\w+'"
 )
 """In what torchvision and torch say where a C++ operator of torchvision is called and not there."""
-_ONE_VALUE = "Expected more than 1 value per channel when training"
-"""In what torch says of a normalisation by the batch, of one picture whose maps are of one pixel."""
 _DTYPE = re.compile(r"\b(d?type|dtypes)\b")
 
 
@@ -38,7 +36,7 @@ def advice_on(error: Exception, item: Architecture, resolution: int | None) -> A
     """
     if _OPERATORS.search(str(error)):
         return Advice(f"'{item.name}' needs torchvision's C++ operators, which this installation lacks")
-    if _ONE_VALUE in str(error):
+    if NEEDS_TWO in str(error):
         return Advice(f"'{item.name}' normalises maps of one pixel by the batch, which takes two pictures or more")
     if _DTYPE.search(str(error)):
         others = other_dtypes(build_untouched(item.build, classes_of(item)))

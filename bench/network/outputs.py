@@ -27,8 +27,8 @@ class Outputs:
 
     build: Callable[..., object]
     """The builder of the network, which messages name."""
-    classes: int
-    """Of the network: as many scores an image has."""
+    classes: int | None
+    """Of the network: as many scores an image has; None: any number."""
     declared: str = ""
     """What the declaration calls the scores."""
 
@@ -65,10 +65,11 @@ class Outputs:
         named = self._named(output)
         if named is not None:
             return named
-        if others and (first.dim() != 2 or first.shape[1] != self.classes):
+        if others and (first.dim() != 2 or self.classes not in (None, first.shape[1])):
+            wanted = f"{self.classes} scores" if self.classes else "scores"
             raise Misdeclared(
                 f"the network of {whose(self.build)} answers with several tensors, and the first of them,"
-                f" {' x '.join(map(str, first.shape))}, does not hold {self.classes} scores an image: call the"
+                f" {' x '.join(map(str, first.shape))}, does not hold {wanted} an image: call the"
                 f" scores '{USUAL}', or declare their name, @architecture(scores=NAME)"
             )
         return first

@@ -30,6 +30,8 @@ else:
 CLASSES = 1000
 """Classes of the models whose cost is measured: ImageNet's, unless the input is a single channel."""
 CLASSES_OF_DIGITS = 10
+NEEDS_TWO = "Expected more than 1 value per channel when training"
+"""In what torch says of a normalisation by the batch, of one picture whose maps are of one pixel."""
 PICTURES = "standard normal noise, seed 0"
 """What `pictures` are, in words."""
 

@@ -117,6 +117,7 @@ def _rare(row: Row) -> str:
         f"{row['recipe']} recipe" if row["recipe"] != USUAL_RECIPE else "",
         f"{row['pipeline']} images" if row["pipeline"] != "tensor" else "",
         f"patience {row['patience']}" if row["patience"] else "",
+        "refit with validation images" if row["refit"] else "",
     )
 
 

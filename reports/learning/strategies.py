@@ -1,4 +1,4 @@
-"""Ways of transfer against each other: recipes, statistics of BatchNorm, earlier activations, tuning or not."""
+"""Ways of transfer against each other: recipes, heads, statistics of BatchNorm, activations, tuning or not."""
 
 from __future__ import annotations
 
@@ -22,7 +22,13 @@ _FIXED = ("features+softmax", "features+svm")
 def strategy_effects(frames: Frames) -> tuple[Effect, ...]:
     """Every such comparison of the run; verdicts corrected for the number of all of them."""
     rows = trained(frames)
-    kinds = {"tuning": _tunings, "recipe": _recipes, "statistics": _statistics, "activations": _activations}
+    kinds = {
+        "tuning": _tunings,
+        "recipe": _recipes,
+        "head": _heads,
+        "statistics": _statistics,
+        "activations": _activations,
+    }
     return corrected(replace(effect, kind=kind) for kind, find in kinds.items() for effect in find(rows))
 
 
@@ -43,6 +49,15 @@ def _recipes(rows: Sequence[Row]) -> Iterator[Effect]:
         for same in groups((row for row in group if row["recipe"] != USUAL_RECIPE), ["recipe"]):
             treatment = f"{same[0]['recipe']} recipe instead of the {USUAL_RECIPE}'s"
             yield from against(base, same, joined(same[0]["mode"], _condition(same[0])), treatment)
+
+
+def _heads(rows: Sequence[Row]) -> Iterator[Effect]:
+    """A linear SVM against a softmax head on the same features, which folds and seeds pair."""
+    for group in groups(rows, (*SAME_TASK, "weights")):
+        for treated in groups((row for row in group if transfer_of(row["mode"]).head == "svm"), ["mode"]):
+            other = treated[0]["mode"].removesuffix("svm") + "softmax"
+            base = [row for row in group if row["mode"] == other]
+            yield from against(base, treated, _condition(treated[0]), f"{treated[0]['mode']} instead of {other}")
 
 
 def _statistics(rows: Sequence[Row]) -> Iterator[Effect]:

@@ -187,8 +187,9 @@ def pretraining_effect(frames: Frames) -> pd.DataFrame:
     section="transfer",
     about=(
         "Accuracy with the treatment less without: fine-tuning instead of fixed features, the lecture's recipe "
-        "instead of the harness's (each with its own steps and learning rate), BatchNorm's statistics "
-        "re-estimated on the target, activations of an earlier stage." + VERDICTS
+        "instead of the harness's (each with its own steps and learning rate), a linear SVM instead of a softmax "
+        "head on the same features, BatchNorm's statistics re-estimated on the target, activations of an earlier "
+        "stage." + VERDICTS
     ),
     columns=EFFECT,
 )

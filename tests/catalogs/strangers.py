@@ -126,6 +126,63 @@ def _switched_off(num_classes: int, off=None):  # type: ignore[no-untyped-def]
     return SwitchedOff()
 
 
+def _trunk(num_classes: int, head):  # type: ignore[no-untyped-def]
+    """A convolution to 32 features, and what `head` makes of them with the layer `fc`."""
+    nn = torch.nn
+
+    class Trunk(nn.Module):  # type: ignore[name-defined, misc]
+        def __init__(self) -> None:
+            super().__init__()
+            self.fc = nn.Linear(32, num_classes)
+            self.conv, self.norm = nn.Conv2d(3, 32, 5, stride=4), nn.BatchNorm1d(32, track_running_stats=False)
+            self.squeeze = nn.Linear(32, 32)
+            self.places, self.last = nn.Conv2d(32, num_classes, 1), nn.Linear(32, num_classes)
+
+        def forward(self, x):  # type: ignore[no-untyped-def]
+            maps = self.conv(x).relu()
+            return head(self, maps * self.squeeze(maps.mean((2, 3))).sigmoid()[:, :, None, None])
+
+    return Trunk()
+
+
+def _cosine(net, maps):  # type: ignore[no-untyped-def]
+    normal = torch.nn.functional.normalize
+    return 10 * torch.nn.functional.linear(normal(maps.mean((2, 3))), normal(net.fc.weight))
+
+
+HEADS = {
+    "head_first": lambda net, maps: net.fc(maps.mean((2, 3))),
+    "flat": lambda net, maps: net.fc(maps.mean((2, 3), keepdim=True).flatten(1)),
+    "squeezed": lambda net, maps: net.fc(maps.mean((2, 3), keepdim=True).squeeze()),
+    "cosine": _cosine,
+    "unused_fc": lambda net, maps: net.places(maps.mean((2, 3), keepdim=True)).flatten(1),
+    "two_heads": lambda net, maps: (net.fc(maps.mean((2, 3))) + net.last(maps.amax((2, 3)))) / 2,
+    "by_the_batch": lambda net, maps: net.fc(net.norm(maps.mean((2, 3)))),
+}
+"""What networks of one trunk make of its maps, by architecture."""
+
+
+def _filtering(num_classes: int):  # type: ignore[no-untyped-def]
+    nn = torch.nn
+
+    class Filtering(nn.Module):  # type: ignore[name-defined, misc]
+        def __init__(self) -> None:
+            super().__init__()
+            self.conv, self.fc = nn.Conv2d(3, 8, 3, padding=1), nn.Linear(8, num_classes)
+            self.filter = nn.Parameter(torch.randn(8, 32, 17, dtype=torch.cfloat) * 0.02)
+
+        def forward(self, x):  # type: ignore[no-untyped-def]
+            maps = torch.fft.irfft2(torch.fft.rfft2(self.conv(x)) * self.filter)
+            return self.fc(maps.relu().mean((2, 3)))
+
+    return Filtering()
+
+
+for _name, _head in HEADS.items():
+    _declare(_name, lambda num_classes, head=_head: _trunk(num_classes, head))
+_declare("head_declared", lambda num_classes: _trunk(num_classes, HEADS["head_first"]), head="fc")
+_declare("idle_declared", lambda num_classes: _trunk(num_classes, _cosine), head="fc")
+_declare("filtering", _filtering)
 _declare("compiled", lambda num_classes: torch.compile(models.resnet18(num_classes=num_classes)), resolution=224)
 _declare("compiled_in_parts", _compiled_in_parts)
 _declare("scripted", lambda num_classes: torch.jit.script(torch.nn.Conv2d(3, num_classes, 32)))

@@ -37,13 +37,14 @@ from bench.learning.data.images import Stored, normalisation_of, read_dataset
 from bench.learning.data.view import View
 from bench.learning.partition import Partition
 from bench.learning.recipes import RECIPES
-from bench.learning.surgery import freeze_below, head_name, place, set_train, upper_names
+from bench.learning.surgery import freeze_below, place, set_train, upper_names
 from bench.learning.training.fit import WHOLE, Task, network_of
 from bench.learning.training.loop import Training, optimise
 from bench.learning.training.order import Order
 from bench.learning.training.unfinished import Unfinished
 from bench.learning.training.watch import Watch
 from bench.machine.process import keep_freed_memory, pin_threads
+from bench.network.heads import heads_of
 from bench.network.outputs import Outputs
 from bench.network.subject import Subject
 from bench.run.driver import Desk, Pace, drive
@@ -146,8 +147,8 @@ def steps(blocks: int, *, upper: bool) -> None:
     item = ARCHITECTURES.get("resnet18")
     number = (blocks + 1) * CALLS
     model, plain = item.build(10), item.build(10)
-    name = head_name(model, item)
-    trained = (*upper_names(model, item, name), name) if upper else WHOLE
+    heads = heads_of(model, item, SIDE).required()
+    trained = (*upper_names(model, item, heads), *heads) if upper else WHOLE
     normalisation = normalisation_of(stored, 3)
     partition = Partition(stored, None, 0, 0)
     view, outputs = View(3, SIDE, normalisation, whole(SIDE)), Outputs(item.build, 10, item.scores)

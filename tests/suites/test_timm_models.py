@@ -11,8 +11,10 @@ import torch
 from bench.declare.catalog import ARCHITECTURES, load_catalogs
 from bench.declare.declarations import Architecture
 from bench.errors import UnknownName, UsageError
+from bench.learning.surgery import replace_heads
 from bench.measures.counts import count_macs, count_parameters
 from bench.network.building import build_untouched
+from bench.network.heads import heads_of
 from suites.timm_models import timm
 
 
@@ -41,6 +43,16 @@ def test_a_model_of_timm_has_the_input_size_of_its_default_configuration(name: s
 def test_a_model_of_timm_is_no_part_of_the_lineage() -> None:
     item = named("timm/resnet18")
     assert ("timm/resnet18", "timm", False, ()) == (item.name, item.family, item.lecture, item.published)
+
+
+@pytest.mark.slow
+def test_both_heads_of_a_distilled_transformer_are_found_and_exchanged() -> None:
+    item = named("timm/deit_tiny_distilled_patch16_224")
+    model = item.build(10)
+    heads = heads_of(model, item, 224).required()
+    assert ("head", "head_dist") == heads
+    replace_heads(model, heads, classes=6, seed=0)
+    assert (2, 6) == model(torch.zeros(2, 3, 224, 224)).shape
 
 
 def test_a_misspelt_model_of_timm_gets_the_nearest_name() -> None:

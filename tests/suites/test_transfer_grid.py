@@ -166,6 +166,12 @@ class TestWhatChangesNothing:
         assert plain == changed
 
 
+def test_heads_on_fixed_features_alone_are_fitted_again() -> None:
+    found = scenarios("lenet5", mode=TRANSFER, refit=True)
+    assert {"features+softmax", "features+svm"} == {scenario.mode for scenario in found if scenario.refit}
+    assert set(TRANSFER) == {scenario.mode for scenario in found}
+
+
 def test_what_cells_share_is_expected_once() -> None:
     setting = Setting("default", "cpu", 2, ("lenet5",), (), LearningAxes(mode=("features+softmax",), seeds=3))
     cells = [planned for planned in SUITES.get("transfer").cells(setting) if planned.cell.measure == "top1"]

@@ -46,6 +46,21 @@ class View:
         return self.normalisation.apply(images.to(device))
 
 
+def batches(images: torch.Tensor, size: int) -> tuple[torch.Tensor, ...]:
+    """Images, or their positions, in batches of `size`; one that would be left over goes with the batch before it.
+
+    Many networks do not take a single image: they squeeze its axis away, or normalise by the batch.
+    """
+    sizes = [size] * (len(images) // size)
+    rest = len(images) - sum(sizes)
+    if sizes and rest == 1:
+        sizes[-1] += 1
+    elif rest:
+        sizes.append(rest)
+    parts: tuple[torch.Tensor, ...] = images.split(sizes)
+    return parts
+
+
 class Fitted:
     """Some images of a data set in the model's shape: at once where they fit into memory, else when asked for."""
 

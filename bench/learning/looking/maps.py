@@ -24,7 +24,7 @@ from bench.learning.looking.drawing import (
     sheet,
 )
 from bench.learning.looking.look import Look, outputs_of
-from bench.learning.surgery import head_name
+from bench.network.heads import heads_of
 
 STAGES, COLUMNS, ROWS = 4, 7, 5
 WHOLE = 0.9
@@ -58,9 +58,7 @@ def feature_maps_of(look: Look, stage: str) -> tuple[Maps, ...]:
     named = dict(look.model.named_modules())
     if stage and stage not in named:
         raise Unsupported(f"{look.architecture.name} has no stage '{stage}'")
-    modules = (
-        {stage: named[stage]} if stage else dict(stages(look.model, head_name(look.model, look.architecture)))
-    )
+    modules = {stage: named[stage]} if stage else dict(stages(look.model, _heads(look)))
     with outputs_of(modules) as found:
         look.run()
     whole = [(name, as_maps(output)) for name, output in found.items()]
@@ -71,21 +69,25 @@ def feature_maps_of(look: Look, stage: str) -> tuple[Maps, ...]:
     return tuple(some[i] for i in spread(len(some), STAGES))
 
 
-def stages(model: nn.Module, head: str) -> list[tuple[str, nn.Module]]:
-    """The modules that the trunk is made of at its outermost, in their order; `head` is the last layer's name.
+def _heads(look: Look) -> tuple[str, ...]:
+    return heads_of(look.model, look.architecture, look.pixels.shape[-1]).names
+
+
+def stages(model: nn.Module, heads: tuple[str, ...]) -> list[tuple[str, nn.Module]]:
+    """The modules that the trunk is made of at its outermost, in their order; `heads` are the last layers' names.
 
     Normalisation and what learns nothing are no stages.
     """
-    most = WHOLE * (_count(model) - _count(model.get_submodule(head)))
+    most = WHOLE * (_count(model) - sum(_count(model.get_submodule(head)) for head in heads))
 
     def inside(name: str, module: nn.Module) -> Iterator[tuple[str, nn.Module]]:
         opened = _nested(module) and _count(module) > most
-        if name and not opened and not head.startswith(f"{name}."):
+        if name and not opened and not any(head.startswith(f"{name}.") for head in heads):
             yield name, module
             return
         for child, part in module.named_children():
             path = f"{name}.{child}" if name else child
-            if path != head and any(parameter.dim() > 1 for parameter in part.parameters()):
+            if path not in heads and any(parameter.dim() > 1 for parameter in part.parameters()):
                 yield from inside(path, part)
 
     return list(inside("", model))

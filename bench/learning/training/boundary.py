@@ -158,6 +158,8 @@ class Kept:
 
     @torch.no_grad()
     def _computed(self, positions: torch.Tensor) -> tuple[torch.Tensor, ...]:
+        if len(positions) == 1:  # which the network may squeeze to nothing, or not take
+            return tuple(value[:1] for value in self._computed(positions.repeat(2)))
         batches = [self.split.below(images) for images in self._images(positions)]
         return tuple(torch.cat(parts) for parts in zip(*batches, strict=True))
 

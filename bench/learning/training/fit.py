@@ -14,7 +14,7 @@ from torch import nn
 from bench.declare.artifact import Report
 from bench.learning.data.augment import Augmenter
 from bench.learning.data.view import Fitted as FittedImages
-from bench.learning.data.view import View
+from bench.learning.data.view import View, batches
 from bench.learning.partition import Partition
 from bench.learning.seeds import seeded, stream
 from bench.learning.surgery import freeze_below, place, set_train
@@ -48,6 +48,8 @@ class Task:
     pipeline: str = "tensor"
     seed: int = 0
     fold: int = 0
+    alone: bool = True
+    """Whether what the model makes of an image is the same whatever other images are beside it."""
 
     def augmenter(self) -> Augmenter:
         """A new one, at the beginning of its random stream."""
@@ -63,7 +65,7 @@ class Task:
 
     def chunks(self, indices: torch.Tensor) -> Iterator[torch.Tensor]:
         """Images as the model takes them, in batches for evaluation."""
-        for some in indices.split(EVALUATION_BATCH):
+        for some in batches(indices, EVALUATION_BATCH):
             yield self.view.ready(self.view.fit(self.pixels[some]), self.device)
 
     def scores_of(self, outputs: Iterable[object]) -> torch.Tensor:
@@ -123,7 +125,7 @@ class Above:
     def answers(self, indices: torch.Tensor) -> torch.Tensor:
         """Logits in eval mode."""
         self._model.eval()
-        chunks = (self._kept.of(some) for some in indices.split(EVALUATION_BATCH))
+        chunks = (self._kept.of(some) for some in batches(indices, EVALUATION_BATCH))
         return torch.cat(
             [self._task.outputs.scores(self._kept.split.answering(*values)).float().cpu() for values in chunks]
         )
@@ -194,7 +196,7 @@ def fit(
 def network_of(model: nn.Module, task: Task, trained: tuple[str, ...], augmenter: Augmenter) -> Network:
     """The cheapest way that gives what the whole model would: its upper part, where the rest is constant."""
     whole = Whole(model, task, trained, augmenter)
-    if trained == WHOLE or task.augmentation != "none":
+    if trained == WHOLE or task.augmentation != "none" or not task.alone:
         return whole
     two = next(task.chunks(task.partition.train[:2]))
     split = split_at_boundary(model, trained, two) if len(two) == 2 else None

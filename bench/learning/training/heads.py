@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import warnings
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -66,11 +66,17 @@ class HeadTask:
     fold: int
     images: int | None = None
     """Training images, of which `train` may hold several views each; None: one each."""
+    last: Labelled | None = None
+    """What the head is trained on once more when its strength is chosen; None: it stays as it is."""
 
     @property
     def epoch(self) -> int:
         """Rows that make an epoch: every image once, in whichever view."""
         return self.images or len(self.train)
+
+    def again(self) -> HeadTask | None:
+        """The task of the last fit, where there is one."""
+        return None if self.last is None else replace(self, train=self.last, images=None, last=None)
 
 
 @dataclass(frozen=True)
@@ -92,6 +98,10 @@ class Head:
     def scores(self, features: torch.Tensor) -> torch.Tensor:
         """N x classes: logits of softmax, margins of the SVM."""
         return features @ self.weight.T + self.bias
+
+    def chosen_by(self, first: Head) -> Head:
+        """This head, of a last fit, with what validation saw of the one that chose its strength."""
+        return replace(self, curve=first.curve, val=first.val, seconds=first.seconds + self.seconds)
 
     @property
     def trainable(self) -> int:
@@ -131,7 +141,11 @@ class Standard:
 def svm_head(task: HeadTask) -> Head:
     """Linear support vector machine (liblinear, squared hinge, one against the rest); validation picks C."""
     standard = Standard.of(task.train.own[0])
-    return max([_svm(task, standard, c) for c in CS], key=lambda head: head.val)
+    best = max([_svm(task, standard, c) for c in CS], key=lambda head: head.val)
+    if (again := task.again()) is None:
+        return best
+    last = _svm(again, Standard.of(again.train.own[0]), best.strength)
+    return last.chosen_by(best)
 
 
 def _svm(task: HeadTask, standard: Standard, c: float) -> Head:

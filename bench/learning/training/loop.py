@@ -32,7 +32,10 @@ class Training:
         """The recipe's optimizer, with the recipe's weight decay unless another is given."""
         decay = self.recipe.weight_decay if weight_decay is None else weight_decay
         make: Callable[..., torch.optim.Optimizer] = getattr(torch.optim, self.recipe.optimizer)
-        return make(parameters, lr=self.lr, weight_decay=decay, **self.recipe.settings)
+        settings = dict(self.recipe.settings)
+        if any(parameter.is_complex() for parameter in parameters):
+            settings.pop("fused", None)  # which takes real numbers alone
+        return make(parameters, lr=self.lr, weight_decay=decay, **settings)
 
     def lr_at(self, step: int, epoch: float) -> float:
         """The learning rate of a step (from 0); `epoch` is that of its beginning."""

@@ -23,6 +23,8 @@ MOST_WEIGHTS = 1 << 24
 def softmax_heads(tasks: Sequence[HeadTask], training: Training, batch: int, report: Report) -> tuple[Head, ...]:
     """A head for each task; validation picks its weight decay, among those of the recipe.
 
+    Tasks with a last fit (all or none) are trained once more for as many steps, with the decays that were picked.
+
     Args:
         tasks: of the same classes and features of the same length.
         training: recipe, steps, learning rate, patience; the recipe's weight decay of whole models is left aside.
@@ -33,7 +35,13 @@ def softmax_heads(tasks: Sequence[HeadTask], training: Training, batch: int, rep
     each = tasks[0].train.features.shape[1] * tasks[0].classes * len(decays)
     size = max(1, MOST_WEIGHTS // each)
     chunks = [tasks[i : i + size] for i in range(0, len(tasks), size)]
-    return tuple(head for chunk in chunks for head in _Together(chunk, training, batch).heads(report))
+    found = [head for chunk in chunks for head in _Together(chunk, training, batch).heads(report)]
+    again = [task for task in map(HeadTask.again, tasks) if task is not None]
+    for i in range(0, len(again), size):
+        first = found[i : i + size]
+        last = _Together(again[i : i + size], training, batch).heads(report, [head.strength for head in first])
+        found[i : i + size] = [head.chosen_by(other) for head, other in zip(last, first, strict=True)]
+    return tuple(found)
 
 
 @dataclass
@@ -67,11 +75,12 @@ class _Together:
         self._lowest = torch.full(self._weight.shape[:2], torch.inf)
         self._waited = torch.zeros_like(self._best_at)
 
-    def heads(self, report: Report) -> Iterator[Head]:
-        """Train, and give each task the head that validates best."""
-        seconds = self._train(report)
+    def heads(self, report: Report, strengths: Sequence[float] = ()) -> Iterator[Head]:
+        """Train, and give each task the head that validates best, or that of a weight decay that was chosen."""
+        seconds = self._train(report) / len(self._tasks)
+        known = self._decays.tolist()
         for i, task in enumerate(self._tasks):
-            yield self._chosen(i, task, seconds / len(self._tasks))
+            yield self._chosen(i, task, seconds, known.index(strengths[i]) if strengths else None)
 
     @staticmethod
     def _first_layer(task: HeadTask) -> torch.Tensor:
@@ -169,10 +178,10 @@ class _Together:
         self._waited = torch.where(better, 0, self._waited + 1)
         return not self._training.patience or bool((self._waited < self._training.patience).any())
 
-    def _chosen(self, i: int, task: HeadTask, seconds: float) -> Head:
+    def _chosen(self, i: int, task: HeadTask, seconds: float, given: int | None) -> Head:
         top1 = torch.stack(self._curves.top1)
         vals = [float(top1[self._best_at[i, k], i, k]) for k in range(len(self._decays))]
-        k = vals.index(max(vals))
+        k = vals.index(max(vals)) if given is None else given
         best = self._best[i, k]
         weight, bias = self._standards[i].folded(best[:, :-1], best[:, -1])
         return Head(weight, bias, self._curve(i, k, task.epoch), vals[k], float(self._decays[k]), seconds)

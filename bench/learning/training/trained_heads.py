@@ -64,7 +64,8 @@ def head_task(scenario: Learning, needs: Needs, stored: Stored, matrices: Matric
         train = _viewed(needs.views, matrices[_of(needs.views)], stored, partition.train)
     val = Labelled(plain, labels, partition.val)
     classes, images = DATASETS.get(scenario.target).classes, len(partition.train)
-    return HeadTask(train, val, classes, scenario.seed, scenario.fold, images)
+    last = Labelled(plain, labels, partition.train_and_val) if scenario.refit else None
+    return HeadTask(train, val, classes, scenario.seed, scenario.fold, images, last)
 
 
 def _viewed(artifact: Artifact, views: torch.Tensor, stored: Stored, train: torch.Tensor) -> Labelled:

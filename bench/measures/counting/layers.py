@@ -33,6 +33,11 @@ class Layer:
     uncounted: int = 0
     """Calls in it of operators whose multiply-adds are missing from the count."""
 
+    def halved(self) -> Layer:
+        """The call for one picture, where it was for two."""
+        first, *others = self.output or (0,)
+        return replace(self, output=(first // 2, *others) if self.output else (), macs=self.macs // 2)
+
 
 @dataclass(frozen=True)
 class Call:

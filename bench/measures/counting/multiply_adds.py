@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import torch
 from torch import nn
@@ -63,6 +63,18 @@ class MacCount:
     def total(self) -> int:
         """Multiply-adds by the convention; where the count is incomplete, there are more."""
         return sum(self.by_operator.values())
+
+    def halved(self) -> MacCount:
+        """The figures of one picture, where the pass was of two."""
+        return replace(
+            self,
+            by_operator={name: macs // 2 for name, macs in self.by_operator.items()},
+            beyond={name: number // 2 for name, number in self.beyond.items()},
+            activations=self.activations // 2,
+            first_counter=None if self.first_counter is None else self.first_counter // 2,
+            second_counter=self.second_counter // 2,
+            layers=tuple(layer.halved() for layer in self.layers),
+        )
 
 
 def count_macs(

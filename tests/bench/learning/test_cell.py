@@ -53,6 +53,13 @@ def test_there_is_a_right_or_wrong_for_every_test_image(measured: Measured, scen
     assert {0.0, 1.0} >= set(samples.values)
 
 
+@pytest.mark.parametrize("mode", ["features+softmax", "features+svm"])
+def test_a_refit_learns_from_validation_images_too(measured: Measured, mode: str) -> None:
+    usual, refit = (measured(mode=mode, refit=refit).details for refit in (False, True))
+    assert usual["n_train"] + usual["n_val"] == refit["n_train"]
+    assert usual["val_top1"] == refit["val_top1"]
+
+
 def test_training_that_works_has_started(measured: Measured) -> None:
     samples = measured(mode="finetune:all", weights="pretrain:stripes", steps=60)
     assert samples.details["started"]

@@ -5,7 +5,7 @@ import torch
 
 from bench.errors import Unsupported
 from bench.learning.data.images import Stored
-from bench.learning.partition import Partition
+from bench.learning.partition import VAL_MOST, Partition
 
 
 def stored(split: list[int], labels: list[int]) -> Stored:
@@ -30,3 +30,10 @@ def test_how_many_test_images_are_among_others_is_told_without_opening_them() ->
     partition = Partition(stored([0, 0, 1, 2, 2, 2], [0, 1, 0, 0, 1, 1]), 0, 0, 0)
     assert 2 == partition.tested_among(torch.tensor([0, 3, 5]))
     assert 3 == len(partition.open_test())
+
+
+def test_a_last_fit_takes_validation_images_that_are_not_looked_at_too() -> None:
+    n = VAL_MOST + 30
+    partition = Partition(stored([0] * 4 + [1] * n + [2], [0] * (n + 5)), None, 0, 0)
+    assert VAL_MOST == len(partition.val)
+    assert list(range(4 + n)) == sorted(partition.train_and_val.tolist())

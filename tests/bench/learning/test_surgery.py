@@ -1,4 +1,4 @@
-"""Finding and replacing heads, finding the upper stage, freezing what lies below."""
+"""Replacing heads, finding the upper stage, freezing what lies below."""
 
 from dataclasses import replace
 
@@ -9,13 +9,10 @@ from torch import nn
 from bench.declare.catalog import ARCHITECTURES
 from bench.declare.declarations import Architecture
 from bench.declare.loading.discovery import load_catalogs
-from bench.errors import Unsupported
 from bench.learning.surgery import (
     freeze_below,
-    head_name,
-    linear_at,
     names_from,
-    replace_head,
+    replace_heads,
     set_train,
     upper_names,
 )
@@ -35,31 +32,30 @@ def small() -> nn.Sequential:
     return nn.Sequential(trunk, nn.Linear(4, 8), nn.Linear(8, 3))
 
 
-def test_the_head_is_the_last_linear_layer_unless_declared(plain: Architecture) -> None:
-    assert "2" == head_name(small(), plain)
-
-
-def test_a_declared_head_is_taken(plain: Architecture) -> None:
-    assert "1" == head_name(small(), replace(plain, head="1"))
-
-
-def test_a_model_without_a_linear_head_is_unsupported(plain: Architecture) -> None:
-    with pytest.raises(Unsupported, match="no linear head"):
-        head_name(nn.Sequential(nn.Conv2d(1, 3, 1)), plain)
-
-
 def test_a_new_head_has_the_targets_classes() -> None:
     model = small()
-    replace_head(model, "2", classes=7, seed=0)
-    assert (8, 7) == (linear_at(model, "2").in_features, linear_at(model, "2").out_features)
+    replace_heads(model, ("2",), classes=7, seed=0)
+    assert (7, 8) == model.get_parameter("2.weight").shape
 
 
 def test_a_new_head_depends_on_the_seed_alone() -> None:
     first, second = small(), small()
-    replace_head(first, "2", 7, seed=5)
+    replace_heads(first, ("2",), 7, seed=5)
     torch.rand(3)
-    replace_head(second, "2", 7, seed=5)
-    assert linear_at(first, "2").weight.equal(linear_at(second, "2").weight)
+    replace_heads(second, ("2",), 7, seed=5)
+    assert first.get_parameter("2.weight").equal(second.get_parameter("2.weight"))
+
+
+def test_two_new_heads_are_drawn_apart() -> None:
+    model = nn.ModuleDict({"one": nn.Linear(4, 3), "two": nn.Linear(4, 3)})
+    replace_heads(model, ("one", "two"), 3, seed=5)
+    assert not model.get_parameter("one.weight").equal(model.get_parameter("two.weight"))
+
+
+def test_a_new_head_of_maps_is_a_convolution() -> None:
+    model = nn.Sequential(nn.Conv2d(4, 3, 1))
+    replace_heads(model, ("0",), 7, seed=0)
+    assert (2, 7, 5, 5) == model(torch.zeros(2, 4, 5, 5)).shape
 
 
 @pytest.mark.parametrize(
@@ -75,8 +71,8 @@ def test_without_a_declaration_the_upper_stage_is_the_last_one(
 ) -> None:
     load_catalogs()
     item = ARCHITECTURES.get(name)
-    assert upper[-1] == upper_names(item.build(10), plain, item.head)[-1]
-    assert set(upper_names(item.build(10), plain, item.head)) <= set(upper)
+    assert upper[-1] == upper_names(item.build(10), plain, (item.head,))[-1]
+    assert set(upper_names(item.build(10), plain, (item.head,))) <= set(upper)
 
 
 @pytest.mark.parametrize(
@@ -87,7 +83,7 @@ def test_a_declared_upper_stage_is_part_of_the_model(name: str) -> None:
     item = ARCHITECTURES.get(name)
     model = item.build(10)
     inside = set(dict(model.named_modules()))
-    assert set(upper_names(model, item, head_name(model, item))) <= inside
+    assert set(upper_names(model, item, (item.head,))) <= inside
 
 
 def test_freezing_takes_gradients_from_what_is_not_named() -> None:
@@ -119,7 +115,7 @@ def test_all_of_a_model_is_named_by_the_empty_name() -> None:
 def test_a_stage_learns_with_all_that_is_in_it_and_after_it(plain: Architecture) -> None:
     model = ARCHITECTURES.get("vit_reduced").build(10)
     layer = "encoder.layers.encoder_layer_3"
-    freeze_below(model, names_from(model, layer, plain, head_name(model, plain)))
+    freeze_below(model, names_from(model, layer, plain, ("heads.head",)))
     learns = {name for name, parameter in model.named_parameters() if parameter.requires_grad}
     whole = {name for name, _ in model.named_parameters() if name.startswith((layer, "encoder.ln", "heads"))}
     assert f"{layer}.self_attention.in_proj_weight" in whole

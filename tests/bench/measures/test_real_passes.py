@@ -71,6 +71,27 @@ def test_a_count_from_shapes_alone_names_no_pictures(measured: Measured) -> None
     assert "ran_on_images" not in measured("macs", "tensor").details
 
 
+TRUNK = 7 * 7 * 32 * 75 + 32 * 32
+"""Multiply-adds of a trunk: 5x5x3 at 7 x 7 places for 32 channels, then 32 to 32."""
+
+
+def test_a_network_that_takes_two_pictures_at_least_is_counted_with_two(measured: Measured) -> None:
+    usual, found = (measured("macs", name).details for name in ("head_first", "by_the_batch"))
+    assert TRUNK + 32 * 1000 == sum(found["by_operator"].values()) == found["second_counter"]
+    assert 2 == found["counted_pictures"]
+    assert "counted_pictures" not in usual
+    sizes = [
+        {layer["name"]: (layer["macs"], layer["output"]) for layer in details["layers"] if layer["macs"]}
+        for details in (usual, found)
+    ]
+    assert sizes[0] == sizes[1]
+
+
+def test_activations_of_a_network_that_takes_two_pictures_are_of_one(measured: Measured) -> None:
+    found = measured("activations", "by_the_batch")
+    assert (7 * 7 * 32 + 32 + 1000, 2) == (found.values[0], found.details["counted_pictures"])
+
+
 @pytest.mark.parametrize("name", ["zeroed", "zeroed_data"])
 def test_a_block_whose_weights_the_builder_zeroed_is_not_counted(measured: Measured, name: str) -> None:
     # a convolution of 3 x 32 x 32 to 1024 at one place, and 1024 to 1000; the block would be 1,048,576 more

@@ -10,7 +10,6 @@ import torch
 from torch import nn
 
 from bench.declare.declarations import Architecture
-from bench.learning.surgery import head_name
 from bench.learning.weights.checkpoints.fitting import Fit, load
 from bench.learning.weights.checkpoints.names import Shape
 from bench.learning.weights.checkpoints.reading import read_content
@@ -18,6 +17,7 @@ from bench.learning.weights.checkpoints.states import State, choose
 from bench.learning.weights.files import weights_digest
 from bench.learning.weights.spelling import WeightsFile
 from bench.network.building import build_cheaply, build_untouched
+from bench.network.heads import heads_of
 
 MANY = 0.1
 """Layers between the model's own, as a share of these, from which on a file is of a larger network."""
@@ -126,7 +126,7 @@ def _heads(model: nn.Module, architecture: Architecture, sized: dict[str, Shape]
     """Names of the tensors of heads: of modules whose size depends on the classes, and of auxiliary ones."""
     modules = {name.rpartition(".")[0] for name, shape in sized.items() if None in shape} - {""}
     if not modules:
-        modules = {head_name(model, architecture)}
+        modules = set(heads_of(model, architecture, architecture.resolution).names)
     inside = tuple(f"{name}." for name in (*modules, *architecture.auxiliary))
     return {name for name, shape in sized.items() if None in shape or name.startswith(inside)}
 

@@ -99,7 +99,7 @@ def test_a_stage_without_maps_is_unsupported() -> None:
 
 
 def test_the_head_is_no_stage() -> None:
-    assert ["second", "first"] == [name for name, _ in stages(Net(), "head")]
+    assert ["second", "first"] == [name for name, _ in stages(Net(), ("head",))]
 
 
 def test_tokens_are_maps_without_those_beside_the_grid() -> None:

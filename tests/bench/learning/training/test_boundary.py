@@ -118,8 +118,16 @@ def test_activations_are_computed_once_for_each_image() -> None:
     computed: list[int] = []
     kept = counted(computed)
     kept.of(torch.tensor([3, 4, 3]))
-    kept.of(torch.tensor([4, 5]))
-    assert [3, 4, 5] == computed
+    kept.of(torch.tensor([4, 5, 6]))
+    assert [3, 4, 5, 6] == computed
+
+
+def test_a_single_image_is_computed_beside_itself() -> None:
+    computed: list[int] = []
+    kept, parts = counted(computed), split()[1]
+    (found,) = kept.of(torch.tensor([5]))
+    assert [5, 5] == computed
+    assert torch.allclose(parts.below(images(20)[[5, 6]])[0][:1], found)
 
 
 def test_kept_activations_are_those_of_the_images_asked_for() -> None:
@@ -132,9 +140,9 @@ def test_kept_activations_are_those_of_the_images_asked_for() -> None:
 def test_images_that_will_not_come_again_are_computed_each_time() -> None:
     computed: list[int] = []
     kept = counted(computed)
-    kept.of(torch.tensor([15]))
-    kept.of(torch.tensor([15]))
-    assert [15, 15] == computed
+    kept.of(torch.tensor([15, 16]))
+    kept.of(torch.tensor([15, 16]))
+    assert [15, 16, 15, 16] == computed
 
 
 def task(augmentation: str = "none") -> Task:

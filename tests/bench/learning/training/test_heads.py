@@ -71,6 +71,31 @@ def test_the_strength_that_validates_best_is_chosen(train: Callable[[HeadTask], 
     assert chosen.val == pytest.approx(float((scores.argmax(1) == hard.val.labels).double().mean()))
 
 
+@HEADS
+def test_a_last_fit_is_that_of_the_chosen_strength_on_all_images(
+    train: Callable[[HeadTask], Head], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    plain, everything = task(apart=0.7), clouds(90, 3, 3, 0.7)
+    chosen = train(plain)
+    found = train(replace(plain, last=everything))
+    monkeypatch.setattr(heads, "CS", (chosen.strength,))
+    only = replace(HARNESS, head_decays=(chosen.strength,))
+    alone = replace(plain, train=everything)
+    expected = (
+        svm_head(alone) if train is svm_head else together(alone, training=replace(TRAINING, recipe=only))[0]
+    )
+    assert torch.allclose(expected.weight, found.weight, atol=1e-4)
+    assert not torch.allclose(chosen.weight, found.weight, atol=1e-4)
+
+
+@HEADS
+def test_a_last_fit_tells_what_validation_saw_before_it(train: Callable[[HeadTask], Head]) -> None:
+    plain = task(apart=0.7)
+    first, found = train(plain), train(replace(plain, last=clouds(90, 3, 3, 0.7)))
+    assert (first.val, first.strength) == (found.val, found.strength)
+    assert [point.val for point in first.curve] == [point.val for point in found.curve]
+
+
 def test_heads_that_are_trained_together_are_those_that_are_trained_alone() -> None:
     tasks = [task(apart=1.0, seed=seed) for seed in range(3)]
     for head, alone in zip(together(*tasks), (softmax_head(some) for some in tasks), strict=True):
