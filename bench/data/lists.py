@@ -41,7 +41,7 @@ def scan_csv(table: Path, reading: Reading = PLAIN) -> ImageFiles:
         look.notes.append(f"backslashes are read as / in {turned} of {len(rows)} paths")
     if not look.found:
         raise UsageError(f"'{table}' lists no images that are read: all are left out by --image-types or --splits")
-    return look.files(reading, _in_order)
+    return look.files(reading, in_order)
 
 
 def _splits(table: Path, rows: list[Row], reading: Reading, notes: list[str]) -> list[str | None]:
@@ -70,7 +70,7 @@ def _splits(table: Path, rows: list[Row], reading: Reading, notes: list[str]) ->
     return splits
 
 
-def _in_order(labels: Iterable[str]) -> list[str]:
+def in_order(labels: Iterable[str]) -> list[str]:
     """Numbers by their size, else texts by the alphabet."""
     known = sorted(labels)
     return sorted(known, key=int) if all(label.isdecimal() for label in known) else known

@@ -34,6 +34,7 @@ class LearningAxes:
     patience: int = 0
     steps: int = 0
     lr: float = 0.0
+    class_map: str = ""
     resolution: tuple[int, ...] = ()
     batch: tuple[int, ...] = ()
 

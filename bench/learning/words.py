@@ -15,7 +15,7 @@ from bench.learning.weights.files import check_weights_file
 from bench.learning.weights.spelling import weights_file
 from bench.transfer import transfer_of
 
-_WITH_PATHS = ("folder", "csv")
+_WITH_PATHS = ("folder", "csv", "list")
 _PRETRAIN = "pretrain"
 
 
@@ -37,7 +37,7 @@ def check_words(axes: LearningAxes) -> None:
 
 
 def absolute(word: str) -> str:
-    """`file:PATH`, `folder:PATH` and `csv:PATH` with the whole path: a run can be resumed from elsewhere."""
+    """`file:`, `folder:`, `csv:` and `list:PATH` with the whole path: a run can be resumed from elsewhere."""
     if file := weights_file(word):
         return str(replace(file, path=file.path.expanduser().resolve()))
     kind, colon, rest = word.partition(":")
