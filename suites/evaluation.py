@@ -15,6 +15,7 @@ from itertools import product
 from bench.declare.catalog import ARCHITECTURES
 from bench.declare.declarations import Architecture
 from bench.errors import UsageError
+from bench.learning.given.listing import check
 from bench.transfer import AS_IS
 from evobench import Cell, Learning, Planned, Setting, suite
 from suites.torchvision_builders import builders
@@ -47,7 +48,9 @@ def evaluation(setting: Setting) -> Iterator[Planned]:
                         threads=setting.threads,
                         class_map=axes.class_map,
                     )
-                    yield Planned(Cell(item.name, "top1_as_is", scenario), _SECONDS)
+                    cell = Cell(item.name, "top1_as_is", scenario)
+                    check(cell)
+                    yield Planned(cell, _SECONDS)
 
 
 def _named(setting: Setting) -> list[Architecture]:

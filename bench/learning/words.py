@@ -34,6 +34,8 @@ def check_words(axes: LearningAxes) -> None:
         DATASETS.get(name)
     for name in axes.weights:
         _check_weights(name)
+    if axes.class_map and not Path(axes.class_map).is_file():
+        raise UsageError(f"there is no file '{axes.class_map}' for --class-map")
 
 
 def absolute(word: str) -> str:

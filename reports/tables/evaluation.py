@@ -21,8 +21,8 @@ from reports.tidy.frame import Frames, rows_of
         "Accuracy of given weights on all pictures of a folder, without any training, with Wilson's 95 % "
         "interval. It agrees with the published figure where that lies in an interval of 2 points or less, "
         "disagrees where it lies outside, and else the pictures are too few to tell. Only ILSVRC's validation "
-        "set, or a part of it with its classes as a random draw has them, is compared, at the weights' own resolution. "
-        "Among present: where the pictures have only some of the classes, the first answer among these."
+        "set, or a part of it with its classes as a random draw has them, is compared, at the weights' "
+        "own resolution. Among present: where the pictures have only some of the classes, the best of these."
     ),
     columns=(
         Column("Architecture"),

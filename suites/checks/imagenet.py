@@ -94,7 +94,8 @@ def _counted(architecture: str, crops: int, path: str) -> _Counted:
 
     def answer(views: torch.Tensor) -> torch.Tensor:
         scores = model(own.apply(views.flatten(0, 1).to(device))).softmax(dim=1)
-        return scores.unflatten(0, (-1, crops)).mean(dim=1)
+        views_averaged: torch.Tensor = scores.unflatten(0, (-1, crops)).mean(dim=1)
+        return views_averaged
 
     paths, labels = [Path(file) for file, _ in images], [label for _, label in images]
     task = ranking.Task(paths, labels, _reader(preset, crops), VIEWS // crops, whole=True)

@@ -18,7 +18,7 @@ from bench.declare.catalog import ARCHITECTURES, MEASURES
 from bench.declare.datasets import bad_image
 from bench.declare.loading.code import code_digest
 from bench.declare.preprocessing import Preprocessing
-from bench.errors import UsageError
+from bench.errors import Unsupported, UsageError
 from bench.learning.data.decode import BadImage, decode
 from bench.learning.data.decoding import NAMED
 from bench.learning.data.images import Stored
@@ -28,6 +28,7 @@ from bench.learning.given.classes import IMAGENET, ClassMap, class_map
 from bench.learning.given.listing import check, files_of, listing_of, read_listing
 from bench.learning.given.published import pictures_of, published_of
 from bench.learning.given.ranking import Answer, Ranked, Task, ranked
+from bench.learning.scenario import why_unfit
 from bench.learning.surgery import place
 from bench.learning.weights.checkpoints.filed import filed
 from bench.learning.weights.files import weights_digest
@@ -85,13 +86,15 @@ def evaluate(cell: Cell, shelf: Shelf, report: Report) -> Samples:
     Ranks are kept beside the artifacts while it goes on, so that a killed evaluation goes on where it was.
 
     Raises:
-        Unsupported: the weights are not on this machine.
+        Unsupported: the weights are not on this machine, or the pictures are too small for the architecture.
         UsageError: the pictures have changed since the run began, or one is bad and must not be left out.
         ValueError: the network gives no finite scores.
     """
     scenario, artifact = check(cell), listing_of(check(cell))
     how = preprocessing_for(cell.architecture, scenario.weights, scenario.target)
     item, files = ARCHITECTURES.get(cell.architecture), read_listing(artifact, shelf)
+    if reason := why_unfit(item, scenario):
+        raise Unsupported(reason)
     initial = initial_model(Origin(item, scenario.weights, 0, how), _NO_IMAGES, IMAGENET, shelf)
     given = weights_file(scenario.weights)
     number = filed(item, given, IMAGENET).classes if given else IMAGENET

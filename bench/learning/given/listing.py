@@ -11,11 +11,11 @@ from bench.data.formats import decoders
 from bench.data.images import ImageFiles
 from bench.data.place import FAIL, data_place
 from bench.declare.artifact import PRODUCERS, Artifact, Report, Shelf, producer
-from bench.declare.catalog import ARCHITECTURES, DATASETS
+from bench.declare.catalog import DATASETS
 from bench.declare.datasets import bad_image
 from bench.declare.loading.code import code_digest
 from bench.errors import UsageError
-from bench.learning.scenario import source_of, why_unfit
+from bench.learning.scenario import source_of
 from bench.transfer import AS_IS
 
 
@@ -34,8 +34,6 @@ def check(cell: Cell) -> Learning:
         )
     if scenario.folds or scenario.shots or scenario.augmentation != "none":
         raise UsageError("weights that are evaluated as they are take no folds, shots or augmentation")
-    if reason := why_unfit(ARCHITECTURES.get(cell.architecture), scenario):
-        raise UsageError(reason)
     return scenario
 
 
