@@ -45,12 +45,17 @@ def wrong_use(capsys: pytest.CaptureFixture[str], store: Path, *options: str) ->
     return said[-1]
 
 
+def photograph(name: str) -> Any:
+    """One that comes with scikit-image, uint8, H x W x 3."""
+    return getattr(skimage.data, name)()
+
+
 @pytest.fixture(scope="module")
 def photographs(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Cuts of three photographs, a folder a synset, of different shapes."""
     root = tmp_path_factory.mktemp("photographs")
     for name, synset in SYNSETS.items():
-        image = Image.fromarray(getattr(skimage.data, name)())
+        image = Image.fromarray(photograph(name))
         (root / synset).mkdir()
         for i in range(4):
             cut = image.crop((17 * i, 5 * i, image.width - 29 * i, image.height - 11 * i))
@@ -229,7 +234,7 @@ def test_damaged_pictures_are_left_out_and_counted(
     code, (row,) = evaluate(capsys, store, str(tmp_path / "val"), *of_file(weights[1]))
     assert (Exit.OK, 59) == (code, row["images"])
     with Store.open(store) as kept:
-        (record,) = kept.records("latest")
+        (record,) = kept.records(kept.run("latest").id)
     assert (1, "7/07.png") == (record.details["bad_images"], record.details["bad_first"][0].split()[0])
     code, (row,) = evaluate(capsys, store, str(tmp_path / "val"), *of_file(weights[1]), "--on-bad-image", "fail")
     assert (Exit.INCOMPLETE, "failed") == (code, row["status"])
@@ -279,8 +284,8 @@ def test_classes_that_no_answer_is_known_for_are_wrong_use(
 def test_a_class_map_says_which_answers_they_are(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     for name in ("kitten", "drink"):
         (tmp_path / "val" / name).mkdir(parents=True)
-    Image.fromarray(skimage.data.chelsea()).save(tmp_path / "val" / "kitten" / "1.png")
-    Image.fromarray(skimage.data.coffee()).save(tmp_path / "val" / "drink" / "1.png")
+    Image.fromarray(photograph("chelsea")).save(tmp_path / "val" / "kitten" / "1.png")
+    Image.fromarray(photograph("coffee")).save(tmp_path / "val" / "drink" / "1.png")
     (tmp_path / "map.csv").write_text("kitten,281\ndrink,967\n")
     code, (row,) = evaluate(
         capsys,
