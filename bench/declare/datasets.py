@@ -11,8 +11,7 @@ from typing import Any
 from bench.data.digests import contents_of, digest_of
 from bench.data.folders import scan_folder
 from bench.data.images import Dataset, ImageFiles
-from bench.data.lists import scan_csv
-from bench.data.numbered import scan_list
+from bench.data.lists import scan_csv, scan_list
 from bench.data.place import FAIL, DataPlace, data_place, settle
 from bench.data.reading import Reading
 from bench.data.two_labels import two_labels

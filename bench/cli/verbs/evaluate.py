@@ -24,6 +24,7 @@ from bench.run.driver import Pace
 from bench.run.runs import Wish
 from bench.statistics.intervals import Interval, wilson
 from bench.store.database import CellRow, RecordRow, Store
+from bench.transfer import AS_IS
 
 SUITE = "evaluation"
 _LIMIT = 7 * 86400.0
@@ -221,7 +222,7 @@ def _rows(store: Store, name: str) -> Iterator[_Row]:
     """The evaluations of a run, in the order of its plan."""
     records = {row.cell_key: row for row in store.records(name)}
     for cell in store.cells(name):
-        if cell.cell.measure != "top1_as_is":
+        if getattr(cell.cell.scenario, "mode", "") != AS_IS:
             continue
         record = records.get(cell.cell.key)
         good = record is not None and record.status == "ok"

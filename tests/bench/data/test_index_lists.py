@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from PIL import Image
 
-from bench.data.numbered import scan_list
+from bench.data.lists import scan_list
 from bench.errors import UsageError
 
 
