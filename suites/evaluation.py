@@ -31,8 +31,8 @@ def evaluation(setting: Setting) -> Iterator[Planned]:
     """Accuracy of given weights on the pictures that --target names, beside the published one."""
     axes = setting.learning
     for target in axes.target:
-        for item in _named(setting):
-            for weights in axes.weights or (_usual_weights(item),):
+        for item, sources in _named(setting):
+            for weights in sources:
                 for side, batch in product(axes.resolution or (_side(item, weights),), axes.batch or (BATCH,)):
                     scenario = Learning(
                         weights=weights,
@@ -53,25 +53,32 @@ def evaluation(setting: Setting) -> Iterator[Planned]:
                     yield Planned(cell, _SECONDS)
 
 
-def _named(setting: Setting) -> list[Architecture]:
-    """Those that the user names, else those that a package ships weights for which are asked for.
+def _named(setting: Setting) -> list[tuple[Architecture, tuple[str, ...]]]:
+    """Architectures with their weights: those that the user pairs, and all others with all that are named.
+
+    Where none is named, it is those that a package ships weights for which are.
 
     Raises:
         UsageError: there are none.
     """
-    if setting.chosen:
-        return [ARCHITECTURES.get(name) for name in setting.chosen]
+    axes = setting.learning
+    own: dict[str, tuple[str, ...]] = {}
+    for name, _, weights in (model.partition(" ") for model in axes.models):
+        item = ARCHITECTURES.get(name)
+        own[item.name] = (*own.get(item.name, ()), weights)
     lowered = {family.lower() for family in setting.families}
-    wanted = setting.learning.weights
-    found = [
-        item
-        for item in ARCHITECTURES
-        if item.family.lower() in lowered
-        or (not lowered and any(shipped.source in wanted for shipped in item.pretrained))
-    ]
-    if not found:
+    names = dict.fromkeys(ARCHITECTURES.get(name).name for name in setting.chosen)
+    if not names:
+        names = dict.fromkeys(
+            item.name
+            for item in ARCHITECTURES
+            if item.family.lower() in lowered
+            or (not lowered and any(shipped.source in axes.weights for shipped in item.pretrained))
+        )
+    if not names:
         raise UsageError("say whose weights are to be evaluated: name architectures with --arch, or --family")
-    return found
+    items = [ARCHITECTURES.get(name) for name in names]
+    return [(item, own.get(item.name) or axes.weights or (_usual_weights(item),)) for item in items]
 
 
 def _usual_weights(item: Architecture) -> str:

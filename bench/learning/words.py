@@ -32,7 +32,7 @@ def check_words(axes: LearningAxes) -> None:
         AUGMENTATIONS.get(name)
     for name in axes.target:
         DATASETS.get(name)
-    for name in axes.weights:
+    for name in (*axes.weights, *(model.partition(" ")[2] for model in axes.models)):
         _check_weights(name)
     if axes.class_map and not Path(axes.class_map).is_file():
         raise UsageError(f"there is no file '{axes.class_map}' for --class-map")

@@ -66,6 +66,14 @@ def configure(parser: argparse.ArgumentParser) -> None:
     what.add_argument("--family", type=listed(str), action="append", metavar="NAME,NAME", help="families")
     sources = "imagenet, imagenet-lite, file:PATH[#STATE], ... (default: what a package ships, else imagenet)"
     what.add_argument("--weights", type=listed(absolute), action="append", metavar="SOURCE", help=sources)
+    what.add_argument(
+        "--model",
+        nargs=2,
+        action="append",
+        default=[],
+        metavar=("NAME", "SOURCE"),
+        help="an architecture with weights of its own, beside --arch; may be repeated",
+    )
     sides = "side of the input (default: the weights' own)"
     what.add_argument(
         "--resolution", type=listed(positive("pixels", _MOST)), action="append", metavar="PX", help=sides
@@ -122,22 +130,23 @@ def run(arguments: argparse.Namespace) -> int:
 
 
 def _wish(arguments: argparse.Namespace) -> Wish:
-    given = dict(data_wish(arguments))
+    models = tuple(f"{name} {absolute(weights)}" for name, weights in arguments.model)
     axes = LearningAxes(
         weights=joined(arguments.weights),
         target=(_target(arguments.target),) if arguments.target else (),
+        models=models,
         class_map=str(arguments.class_map.expanduser().resolve()) if arguments.class_map else "",
     )
     return Wish(
         suites=(SUITE,) if arguments.target else (),
-        architectures=joined(arguments.arch),
+        architectures=(*joined(arguments.arch), *dict.fromkeys(name for name, _ in arguments.model)),
         families=joined(arguments.family),
         catalogs=tuple(str(Path(n).resolve()) if n.endswith(".py") else n for n in arguments.catalog),
         device=arguments.device,
         resolution=joined(arguments.resolution),
         batch=joined(arguments.batch),
         learning=axes,
-        **given,
+        **data_wish(arguments),
     )
 
 

@@ -8,7 +8,6 @@ from collections.abc import Callable, Generator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import closing
 from dataclasses import dataclass, field
-from functools import partial
 from pathlib import Path
 
 import torch
@@ -64,7 +63,7 @@ def decode_into(writer: Writer, files: ImageFiles, geometry: Geometry, on_bad: s
     done = Decoded()
     for line in files.refused:
         _refuse(done, line, on_bad)
-    with closing(decoded(files.paths, partial(decode, geometry=geometry))) as every:
+    with closing(decoded(files.paths, lambda data: decode(data, geometry))) as every:
         for place, found in enumerate(every):
             if place % _TOLD_EVERY == 0:
                 report({"step": place, "steps": len(files.paths)})

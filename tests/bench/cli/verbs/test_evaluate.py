@@ -240,3 +240,13 @@ def test_weights_that_are_not_here_leave_it_incomplete(
         capsys, tmp_path / "s.sqlite", str(photographs), "--arch", "resnet18", "--weights", "imagenet"
     )
     assert (Exit.INCOMPLETE, "unsupported") == (code, row["status"])
+
+
+def test_one_table_has_architectures_each_with_weights_of_its_own(
+    numbered: Path, weights: tuple[nn.Module, Path], tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    options = ["--catalog", str(CATALOG), "--model", LITE, "imagenet-lite", "--resolution", "32"]
+    options += ["--model", "waiting_once", f"file:{weights[1]}"]
+    code, rows = evaluate(capsys, tmp_path / "s.sqlite", str(numbered), *options)
+    expected = [(LITE, "imagenet-lite", "ok"), ("waiting_once", f"file:{weights[1]}", "ok")]
+    assert (Exit.OK, expected) == (code, [(row["architecture"], row["weights"], row["status"]) for row in rows])
