@@ -9,6 +9,8 @@ from typing import Literal
 from bench.errors import UnknownName
 
 HEADS = ("softmax", "svm")
+AS_IS = "as-is"
+"""Mode of weights that are evaluated as they are: nothing is transferred, and `transfer_of` does not take it."""
 ALL, UPPER = "all", "upper"
 """Stages of fine-tuning that every architecture has: the whole model, and the last stage before the head."""
 MODES = ("scratch", "features+softmax", "features+svm", "features-bn+softmax", "finetune:all", "finetune:upper")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 from bench.cli.options import at_least, joined, listed, one_of, positive, rate
@@ -40,7 +41,7 @@ def add_learning_options(parser: argparse.ArgumentParser) -> None:
     )
     several("--mode", str, "MODE", "scratch, finetune:STAGE, features+softmax, features@STAGE+svm, ...")
     several("--augment", str, "NAME", "augmentations, such as none, lecture, digits")
-    several("--target", spelled, "DATASET", "what is learned: a data set, folder:PATH or csv:PATH")
+    several("--target", spelled, "DATASET", "what is learned: a data set, folder:PATH, csv:PATH or list:PATH")
     several("--shots", _shots, f"N,{ALL_WORD}", "training images per class")
     several("--recipe", one_of("recipe", RECIPES.names()), ",".join(RECIPES.names()), "how weights are optimised")
     several("--pipeline", one_of("pipeline", PIPELINES), ",".join(PIPELINES), "what augmentations work on")
@@ -53,6 +54,7 @@ def add_learning_options(parser: argparse.ArgumentParser) -> None:
         help="heads on fixed features train once more, on training and validation images together",
     )
     single("--steps", positive("steps", _MOST), "N", "optimizer steps of what learns")
+    single("--class-map", _file, "FILE", "of weights as they are: a table of class names and indices, or meta.mat")
     single("--lr", rate, "X", "peak of the learning rate (of the lecture's recipe: its first)")
 
 
@@ -79,7 +81,12 @@ def learning_wish(arguments: argparse.Namespace) -> LearningAxes:
         refit=arguments.refit,
         steps=arguments.steps or 0,
         lr=arguments.lr or 0.0,
+        class_map=arguments.class_map or "",
     )
+
+
+def _file(text: str) -> str:
+    return str(Path(text).expanduser().resolve())
 
 
 def _shots(text: str) -> int:

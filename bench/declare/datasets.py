@@ -1,4 +1,4 @@
-"""Data sets by name: those that are declared, and the user's own images as `folder:PATH` and `csv:PATH`."""
+"""Data sets by name: those that are declared, and the user's own images as `folder:`, `csv:` and `list:PATH`."""
 
 from __future__ import annotations
 
@@ -11,15 +11,23 @@ from typing import Any
 from bench.data.digests import contents_of, digest_of
 from bench.data.folders import scan_folder
 from bench.data.images import Dataset, ImageFiles
-from bench.data.lists import scan_csv
+from bench.data.lists import scan_csv, scan_list
 from bench.data.place import FAIL, DataPlace, data_place, settle
 from bench.data.reading import Reading
 from bench.data.two_labels import two_labels
 from bench.declare.registry import Registry, place_of
 from bench.errors import UnknownName, UsageError
 
-SCANS: dict[str, Callable[[Path, Reading], ImageFiles]] = {"folder": scan_folder, "csv": scan_csv}
-_ABOUT = {"folder": "The user's own images, a folder a class.", "csv": "The user's own images, listed in a table."}
+SCANS: dict[str, Callable[[Path, Reading], ImageFiles]] = {
+    "folder": scan_folder,
+    "csv": scan_csv,
+    "list": scan_list,
+}
+_ABOUT = {
+    "folder": "The user's own images, a folder a class.",
+    "csv": "The user's own images, listed in a table.",
+    "list": "The user's own images, with a class index a line.",
+}
 
 
 @dataclass(frozen=True)
@@ -35,7 +43,7 @@ class Known:
 
 
 class Datasets(Registry[Dataset]):
-    """The declared data sets; `get` also knows `folder:PATH` and `csv:PATH`.
+    """The declared data sets; `get` also knows `folder:PATH`, `csv:PATH` and `list:PATH`.
 
     The user's own images are looked at once, so that what a run is filed under stays the same while it goes on;
     `forget` has them looked at again.
@@ -46,7 +54,7 @@ class Datasets(Registry[Dataset]):
         self._own: dict[str, Dataset] = {}
 
     def get(self, name: str) -> Dataset:
-        """Look `name` up: declared, `folder:PATH` or `csv:PATH`.
+        """Look `name` up: declared, `folder:PATH`, `csv:PATH` or `list:PATH`.
 
         Raises:
             UnknownName: there is none; the nearest name is offered.
@@ -88,7 +96,7 @@ class Datasets(Registry[Dataset]):
 
 
 def spelled(name: str) -> str:
-    """The one spelling of `folder:PATH` and `csv:PATH`, with the whole path; other names as they are.
+    """The one spelling of `folder:PATH`, `csv:PATH` and `list:PATH`, with the whole path; other names as they are.
 
     Raises:
         UsageError: the path is missing.
@@ -99,8 +107,8 @@ def spelled(name: str) -> str:
     if not path:
         raise UsageError(f"a path is missing: write {kind}:PATH")
     whole = Path(path).expanduser()
-    # of a table that is a link, the images lie beside the link
-    return f"{kind}:{whole.parent.resolve() / whole.name if kind == 'csv' else whole.resolve()}"
+    # of a table or a list that is a link, the images lie beside the link
+    return f"{kind}:{whole.parent.resolve() / whole.name if kind != 'folder' else whole.resolve()}"
 
 
 def _scanned(name: str) -> Dataset:

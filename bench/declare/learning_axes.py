@@ -36,6 +36,9 @@ class LearningAxes:
     """Heads on fixed features are trained once more, on validation images, too."""
     steps: int = 0
     lr: float = 0.0
+    class_map: str = ""
+    models: tuple[str, ...] = ()
+    """Architectures that are evaluated with weights of their own: a name, a space, a source of weights."""
     resolution: tuple[int, ...] = ()
     batch: tuple[int, ...] = ()
 
@@ -51,6 +54,8 @@ class LearningAxes:
     def held(self, name: str, scenarios: Iterable[Learning]) -> bool:
         """Whether one of the scenarios has a value of the condition that is given."""
         wanted: Any = getattr(self, name)
+        if name == "models":
+            return True
         if name == "seeds":
             return any(scenario.seed < self.seeds for scenario in scenarios)
         values = wanted if isinstance(wanted, tuple) else (wanted,)

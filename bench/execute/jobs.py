@@ -71,6 +71,8 @@ class Inspect(_Job):
     weights: tuple[tuple[str, str], ...]
     """Architectures, each with what scenarios call the weights that it is to have."""
     given: Given = Given()
+    evaluated: tuple[tuple[str, str, str, str], ...] = ()
+    """Architecture, weights, data set and class map of each evaluation, whose classes must be known."""
 
 
 @dataclass(frozen=True)
@@ -122,6 +124,7 @@ _READERS: dict[str, Callable[[Any], Any]] = {
     "given": lambda given: Given(**{**given, "shelf": Path(given["shelf"])}),
     "claims": tuple,
     "weights": lambda pairs: tuple(map(tuple, pairs)),
+    "evaluated": lambda rows: tuple(map(tuple, rows)),
     "cpus": tuple,
 }
 """Of the fields that are not plain data themselves."""

@@ -85,6 +85,11 @@ def _probe(job: Probe, send: Send) -> Samples:
 def _inspect(job: Inspect, send: Send) -> Samples:
     for architecture, weights in job.weights:
         preprocessing_of(ARCHITECTURES.get(architecture), weights)
+    if job.evaluated:
+        from bench.learning.given.evaluation import look_at_classes
+
+        for row in job.evaluated:
+            look_at_classes(*row)
     return Samples((), details=known_preprocessing())
 
 

@@ -15,7 +15,7 @@ from bench.learning.weights.files import check_weights_file
 from bench.learning.weights.spelling import weights_file
 from bench.transfer import transfer_of
 
-_WITH_PATHS = ("folder", "csv")
+_WITH_PATHS = ("folder", "csv", "list")
 _PRETRAIN = "pretrain"
 
 
@@ -32,12 +32,14 @@ def check_words(axes: LearningAxes) -> None:
         AUGMENTATIONS.get(name)
     for name in axes.target:
         DATASETS.get(name)
-    for name in axes.weights:
+    for name in (*axes.weights, *(model.partition(" ")[2] for model in axes.models)):
         _check_weights(name)
+    if axes.class_map and not Path(axes.class_map).is_file():
+        raise UsageError(f"there is no file '{axes.class_map}' for --class-map")
 
 
 def absolute(word: str) -> str:
-    """`file:PATH`, `folder:PATH` and `csv:PATH` with the whole path: a run can be resumed from elsewhere."""
+    """`file:`, `folder:`, `csv:` and `list:PATH` with the whole path: a run can be resumed from elsewhere."""
     if file := weights_file(word):
         return str(replace(file, path=file.path.expanduser().resolve()))
     kind, colon, rest = word.partition(":")

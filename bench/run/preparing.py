@@ -16,6 +16,7 @@ from bench.learning.scenario import file_of, source_of
 from bench.learning.weights.preprocessing import preprocessing_for, receive_preprocessing, to_look_into
 from bench.machine.host import fingerprint
 from bench.run.driver import LIMIT
+from bench.transfer import AS_IS
 
 DOWNLOAD_LIMIT = 6 * 3600.0
 """Seconds after which fetching one data set is given up: the largest has 3 GB."""
@@ -58,17 +59,28 @@ def look_into_weights(executor: Executor, cells: Sequence[Cell], console: Consol
     """Find out how the weights of the cells see pictures, which decides what is made; say what had to be supposed.
 
     Raises:
-        UsageError: a file does not fit its architecture, or what lies beside it is not sound; one line.
+        UsageError: a file does not fit its architecture, what lies beside it is not sound, or of weights that are
+            evaluated as they are it is not known which answer a class is; one line.
     """
-    pairs = to_look_into(cells)
-    if not pairs:
+    pairs, rows = to_look_into(cells), evaluated(cells)
+    if not (pairs or rows):
         return
-    outcome = executor.submit(Inspect(pairs, Given(data=DATASETS.handed())), LIMIT, lambda _: None)
+    outcome = executor.submit(Inspect(pairs, Given(data=DATASETS.handed()), rows), LIMIT, lambda _: None)
     if outcome.status != "ok":
         raise UsageError(outcome.reason)
     receive_preprocessing(outcome.details)
     for line in dict.fromkeys(line for cell in cells if (line := _supposed(cell))):
         console.print(line, markup=False, soft_wrap=True)
+
+
+def evaluated(cells: Iterable[Cell]) -> tuple[tuple[str, str, str, str], ...]:
+    """Architecture, weights, data set and class map of the evaluations among the cells, each once."""
+    found = (
+        (cell.architecture, where.weights, where.target, where.class_map)
+        for cell in cells
+        if isinstance(where := cell.scenario, Learning) and where.mode == AS_IS
+    )
+    return tuple(dict.fromkeys(found))
 
 
 def _supposed(cell: Cell) -> str:

@@ -15,6 +15,7 @@ from bench.declare.nature import Nature
 from bench.run.plan import Step
 from bench.run.quadrants import QUADRANTS, Task
 from bench.store.database import CellRow, Declaration
+from bench.transfer import AS_IS
 from bench.validity import written
 
 
@@ -71,7 +72,11 @@ def _quadrants(cells: Iterable[Cell]) -> Iterator[Declaration]:
     modes: dict[Task, set[str]] = defaultdict(set)
     for cell in cells:
         where = cell.scenario
-        if isinstance(where, Learning) and MEASURES.get(cell.measure).nature is Nature.SHARE:
+        if (
+            isinstance(where, Learning)
+            and MEASURES.get(cell.measure).nature is Nature.SHARE
+            and where.mode != AS_IS
+        ):
             task = Task(cell.architecture, where.weights, where.target, where.shots)
             modes[replace(task, weights="") if where.mode == "scratch" else task].add(where.mode)
     for item in QUADRANTS:

@@ -37,6 +37,7 @@ _BY_SUITE = {
     "quadrants": ("quadrants", "quadrant_strategies"),
     "scaling": ("scaling",),
     "transfer": ("scenarios", "accuracy_and_cost"),
+    "evaluation": ("evaluation",),
 }
 """The tables that tell most of a suite."""
 _BY_KIND = {"cost": "evolution", "learning": "scenarios"}

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
-from functools import cache
+from dataclasses import dataclass, replace
+from functools import cache, partial
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from bench.declare.catalog import ARCHITECTURES
@@ -13,15 +14,24 @@ from bench.machine.device import precision_in_force
 from evobench import Evidence, Unsupported, check
 
 if TYPE_CHECKING:
+    import numpy as np
     import torch
     from PIL import Image
     from torch import nn
-    from torch.utils import data
 
+    from bench.declare.preprocessing import Geometry
+    from bench.learning.data import decode as decoder
+    from bench.learning.data import images as stored
+    from bench.learning.given import ranking
+    from bench.learning.weights import configurations
     from bench.learning.weights import sources as initial
 else:
+    np = lazy("numpy")
     torch = lazy("torch")
-    data = lazy("torch.utils.data")
+    decoder = lazy("bench.learning.data.decode")
+    stored = lazy("bench.learning.data.images")
+    ranking = lazy("bench.learning.given.ranking")
+    configurations = lazy("bench.learning.weights.configurations")
     initial = lazy("bench.learning.weights.sources")
 
 models = lazy("torchvision.models")
@@ -79,35 +89,32 @@ def _counted(architecture: str, crops: int, path: str) -> _Counted:
     model = _loaded(architecture, weights)
     device = "cuda" if torch.cuda.is_available() else "cpu"
     model.to(device)
-    images.transform = _views(weights.transforms(), crops)
-    hits = torch.zeros(BEST, dtype=torch.int64)
-    with torch.inference_mode():
-        for views, labels in data.DataLoader(images, batch_size=VIEWS // crops):
-            scores = model(views.flatten(0, 1).to(device)).softmax(dim=1).cpu()
-            ranking = scores.unflatten(0, (-1, crops)).mean(dim=1).topk(BEST, dim=1).indices
-            hits += (ranking == labels[:, None]).cumsum(dim=1).sum(dim=0)
+    preset = weights.transforms()
+    own = stored.Normalisation(tuple(preset.mean), tuple(preset.std))
+
+    def answer(views: torch.Tensor) -> torch.Tensor:
+        scores = model(own.apply(views.flatten(0, 1).to(device))).softmax(dim=1)
+        views_averaged: torch.Tensor = scores.unflatten(0, (-1, crops)).mean(dim=1)
+        return views_averaged
+
+    paths, labels = [Path(file) for file, _ in images], [label for _, label in images]
+    task = ranking.Task(paths, labels, _reader(preset, crops), VIEWS // crops, whole=True)
+    ranks = ranking.ranked(task, answer, lambda _: None)
+    hits = tuple(sum(item.rank < k for item in ranks) for k in range(1, BEST + 1))
     name = "tf32" if precision_in_force()["tf32_cudnn"] else "fp32"
     arithmetic = "" if device == "cpu" else f"{name} on CUDA"
-    return _Counted(tuple(hits.tolist()), len(images), str(weights), arithmetic)
+    return _Counted(hits, len(images), str(weights), arithmetic)
 
 
-def _images(path: str) -> Any:
-    found = datasets.ImageFolder(path, loader=_opened, allow_empty=True)
+def _images(path: str) -> list[tuple[str, int]]:
+    """Files, each with its class."""
+    found = datasets.ImageFolder(path, allow_empty=True)
     if len(found.classes) != CLASSES:
         raise ValueError(f"'{path}' holds {len(found.classes)} folders, not one for each of {CLASSES} classes")
     if not len(found):
         raise ValueError(f"no folder of '{path}' holds an image")
-    return found
-
-
-def _opened(path: str) -> Image.Image:
-    from PIL import Image
-
-    try:
-        with Image.open(path) as image:
-            return image.convert("RGB")
-    except (OSError, SyntaxError) as error:  # Pillow says "broken PNG file" by a SyntaxError
-        raise ValueError(f"the image '{path}' cannot be read: {error}") from error
+    samples: list[tuple[str, int]] = found.samples
+    return samples
 
 
 def _weights(architecture: str) -> Any:
@@ -130,18 +137,21 @@ def _loaded(architecture: str, weights: Any) -> nn.Module:
     return model.eval()
 
 
-def _views(preset: Any, crops: int) -> Callable[[Image.Image], torch.Tensor]:
-    """From an image to its views, crops x 3 x side x side, normalised as the weights ask for."""
-    side = preset.crop_size[0]
+def _reader(preset: Any, crops: int) -> Callable[[bytes], decoder.Opened]:
+    """From a file's bytes to its views, uint8, crops x 3 x side x side."""
+    geometry = configurations.of_torchvision(preset, "").at(preset.crop_size[0])
+    if crops == 10:
+        return partial(decoder.decode_by, pixels_of=partial(_ten_crops, geometry=geometry))
 
-    def views(image: Image.Image) -> torch.Tensor:
-        if crops == 1:
-            one: torch.Tensor = preset(image)
-            return one[None]
-        resized = functional.resize(image, preset.resize_size, preset.interpolation, antialias=preset.antialias)
-        cut = [functional.pil_to_tensor(view) for view in functional.ten_crop(resized, [side, side])]
-        scaled = functional.convert_image_dtype(torch.stack(cut), torch.float)
-        normal: torch.Tensor = functional.normalize(scaled, preset.mean, preset.std)
-        return normal
+    def read(content: bytes) -> decoder.Opened:
+        found = decoder.decode(content, geometry)
+        return replace(found, pixels=found.pixels[None])
 
-    return views
+    return read
+
+
+def _ten_crops(image: Image.Image, geometry: Geometry) -> np.ndarray:
+    """Corners, centre and their mirror images, 10 x 3 x side x side."""
+    resized = image.resize(geometry.size(*image.size), decoder.resampling_of(geometry))
+    views = functional.ten_crop(resized, [geometry.side, geometry.side])
+    return np.stack([np.asarray(view).transpose(2, 0, 1) for view in views])

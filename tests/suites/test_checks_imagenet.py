@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Iterator
 from functools import partial
+from io import BytesIO
 from pathlib import Path
 
 import pytest
@@ -114,14 +115,16 @@ def test_an_accuracy_is_what_the_error_leaves_of_a_hundred(images: str) -> None:
 def test_an_image_that_cannot_be_read_is_named(images: str) -> None:
     file = Path(images) / "n00000003" / "broken.png"
     file.write_bytes(b"no image")
-    with pytest.raises(ValueError, match=r"'.*n00000003/broken\.png' cannot be read"):
+    with pytest.raises(ValueError, match=r"'.*n00000003/broken\.png' is no image that can be read"):
         imagenet_error(architecture=NAME, k=1, crops=1, path=images)
 
 
 def test_ten_crops_are_four_corners_and_the_centre_and_their_mirror_images() -> None:
     image = Image.new("RGB", (16, 16))
     image.putpixel((15, 0), (255, 255, 255))
-    cut = imagenet._views(ImageClassification(crop_size=8, resize_size=16), 10)(image)
+    content = BytesIO()
+    image.save(content, "PNG")
+    cut = imagenet._reader(ImageClassification(crop_size=8, resize_size=16), 10)(content.getvalue()).pixels
     # the picture's upper right corner is the upper left one of its mirror image
     assert [1, 5] == [i for i, view in enumerate(cut) if view.max() > 1]
 

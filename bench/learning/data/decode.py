@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import io
 import warnings
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 
@@ -45,7 +45,7 @@ class Opened:
     """An image that was decoded."""
 
     pixels: np.ndarray
-    """uint8, 3 x side x side."""
+    """uint8, 3 x side x side; of `decode_by`, what its function gives."""
     form: str
     """Format of the file, as Pillow calls it."""
     kinds: tuple[str, ...]
@@ -60,13 +60,22 @@ def decode(data: bytes, geometry: Geometry) -> Opened:
     Raises:
         BadImage: it is damaged, cut off, of no known format, or too large.
     """
+    return decode_by(data, lambda image: np.asarray(_square(image, geometry)).transpose(2, 0, 1))
+
+
+def decode_by(data: bytes, pixels_of: Callable[[Image.Image], np.ndarray]) -> Opened:
+    """As `decode`, with pixels by another function of the upright image in RGB.
+
+    Raises:
+        BadImage: as of `decode`.
+    """
     try:
         with Image.open(io.BytesIO(data), formats=_FORMATS) as image:
             if image.width * image.height > MOST_PIXELS:
                 raise BadImage(_bomb(f"{image.width} x {image.height}"))
             form, kinds = image.format or "", tuple(_kinds(image))
             upright = ImageOps.exif_transpose(image)
-            pixels = np.asarray(_square(_rgb(upright, form), geometry)).transpose(2, 0, 1)
+            pixels = pixels_of(_rgb(upright, form))
             moving = ("animated",) if form in _MOVING and getattr(image, "is_animated", False) else ()
             return Opened(np.ascontiguousarray(pixels), form, moving + kinds)
     except (BadImage, MemoryError):
@@ -113,8 +122,13 @@ def _rgb(image: Image.Image, form: str) -> Image.Image:
     return image.convert("RGB")
 
 
+def resampling_of(geometry: Geometry) -> Image.Resampling:
+    """How pixels are interpolated, in Pillow's word."""
+    return Image.Resampling[geometry.interpolation.upper()]
+
+
 def _square(image: Image.Image, geometry: Geometry) -> Image.Image:
-    side, resampling = geometry.side, Image.Resampling[geometry.interpolation.upper()]
+    side, resampling = geometry.side, resampling_of(geometry)
     width, height = geometry.size(*image.size)
     left, top = geometry.offset(width), geometry.offset(height)
     if max(width, height) > _WIDEST * geometry.resized:
@@ -130,7 +144,7 @@ def _square(image: Image.Image, geometry: Geometry) -> Image.Image:
 
 def _kept_alone(image: Image.Image, geometry: Geometry) -> Image.Image:
     """Of the resized picture what lies in the square, without the rest being made; its borders are exact."""
-    resampling = Image.Resampling[geometry.interpolation.upper()]
+    resampling = resampling_of(geometry)
     width, height = geometry.size(*image.size)
     # rows first, then columns, as of a whole picture: what is rounded in between would differ
     left, right, columns = _kept(image.width, width, geometry)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections import Counter, deque
-from collections.abc import Generator, Sequence
+from collections.abc import Callable, Generator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import closing
 from dataclasses import dataclass, field
@@ -63,8 +63,8 @@ def decode_into(writer: Writer, files: ImageFiles, geometry: Geometry, on_bad: s
     done = Decoded()
     for line in files.refused:
         _refuse(done, line, on_bad)
-    with closing(_decoded(files.paths, geometry)) as decoded:
-        for place, found in enumerate(decoded):
+    with closing(decoded(files.paths, lambda data: decode(data, geometry))) as every:
+        for place, found in enumerate(every):
             if place % _TOLD_EVERY == 0:
                 report({"step": place, "steps": len(files.paths)})
             done.files.append(found.content)
@@ -84,15 +84,20 @@ def decode_into(writer: Writer, files: ImageFiles, geometry: Geometry, on_bad: s
     return done
 
 
-def _decoded(paths: Sequence[Path], geometry: Geometry) -> Generator[_Found]:
-    """All files in their order, decoded a few ahead of what was asked for, by as many threads as torch may use."""
+def decoded(paths: Sequence[Path], read: Callable[[bytes], Opened]) -> Generator[Found]:
+    """All files in their order, decoded a few ahead of what was asked for, by as many threads as torch may use.
+
+    Args:
+        paths: of the files.
+        read: from a file's bytes to pixels; raises `BadImage` where they are none.
+    """
     threads = min(torch.get_num_threads(), available_cpus())
-    waiting: deque[Future[_Found]] = deque()
+    waiting: deque[Future[Found]] = deque()
     pool = ThreadPoolExecutor(threads)
     try:
         with guarded():
             for path in paths:
-                waiting.append(pool.submit(_one, path, geometry))
+                waiting.append(pool.submit(_one, path, read))
                 if len(waiting) > _AHEAD * threads:
                     yield waiting.popleft().result()
             while waiting:
@@ -102,7 +107,7 @@ def _decoded(paths: Sequence[Path], geometry: Geometry) -> Generator[_Found]:
 
 
 @dataclass(frozen=True)
-class _Found:
+class Found:
     """What a file holds, opened, or what is wrong with it."""
 
     content: str
@@ -110,16 +115,16 @@ class _Found:
     wrong: str = ""
 
 
-def _one(path: Path, geometry: Geometry) -> _Found:
+def _one(path: Path, read: Callable[[bytes], Opened]) -> Found:
     try:
         data = path.read_bytes()
     except OSError as error:
-        return _Found(unread(error), wrong=f"cannot be read: {error.strerror}")
+        return Found(unread(error), wrong=f"cannot be read: {error.strerror}")
     content = content_of(len(data), hashlib.sha256(data).hexdigest())
     try:
-        return _Found(content, decode(data, geometry))
+        return Found(content, read(data))
     except BadImage as error:
-        return _Found(content, wrong=str(error))
+        return Found(content, wrong=str(error))
 
 
 def _refuse(done: Decoded, line: str, on_bad: str) -> None:

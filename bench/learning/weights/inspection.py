@@ -9,7 +9,7 @@ from bench.declare.preprocessing import DEFAULT, IMAGENET_MEAN, IMAGENET_STD, Pr
 from bench.errors import Unsupported, UsageError
 from bench.learning.weights.checkpoints.filed import filed
 from bench.learning.weights.configurations import of_torchvision, preprocessing_beside
-from bench.learning.weights.sources import IMAGENET, _torchvision_weights
+from bench.learning.weights.sources import IMAGENET, torchvision_weights
 from bench.learning.weights.spelling import WeightsFile, weights_file
 
 
@@ -27,7 +27,7 @@ def inspected(architecture: Architecture, weights: str) -> Preprocessing | None:
     if file:
         return _of_file(architecture, file)
     try:
-        published = _torchvision_weights(architecture)
+        published = torchvision_weights(architecture)
     except Unsupported:  # the cells that need them tell it
         return None
     return of_torchvision(published.transforms(), str(published))

@@ -155,12 +155,17 @@ def fetch_imagenet(architecture: Architecture) -> Path:
         Unsupported: torchvision has none for this architecture.
         OSError: the download failed.
     """
-    weights = _torchvision_weights(architecture)
+    weights = torchvision_weights(architecture)
     weights.get_state_dict(check_hash=True, progress=False, weights_only=True)
     return kept_file(weights)
 
 
-def _torchvision_weights(architecture: Architecture) -> Any:
+def torchvision_weights(architecture: Architecture) -> Any:
+    """The newest ImageNet weights that torchvision has for an architecture.
+
+    Raises:
+        Unsupported: it has none.
+    """
     if architecture.name not in models.list_models(models):
         raise Unsupported(f"torchvision has no ImageNet weights for {architecture.name}")
     return models.get_model_weights(architecture.name).DEFAULT
@@ -172,7 +177,7 @@ def kept_file(weights: Any) -> Path:
 
 
 def _from_torchvision(origin: Origin, stored: Stored) -> Initial:
-    weights = _torchvision_weights(origin.architecture)
+    weights = torchvision_weights(origin.architecture)
     file = kept_file(weights)
     if not file.is_file():
         raise Unsupported(f"the weights {weights} are not at '{file}': ask for them with --download")

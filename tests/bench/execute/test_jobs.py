@@ -35,7 +35,7 @@ JOBS: list[Job] = [
     Measure(CELL, 2.5, GIVEN, makes=True),
     Make(Artifact("features", (("size", 8),), (NEEDED,), "c0de"), 2, GIVEN),
     Probe(),
-    Inspect((("net", "file:w.pt"), ("net", "imagenet")), GIVEN),
+    Inspect((("net", "file:w.pt"), ("net", "imagenet")), GIVEN, (("net", "imagenet", "folder:val", ""),)),
     Fetch("dataset", "svhn", GIVEN),
     Check(({"id": "a-1", "printed": 3.5},), 2, "imagenet"),
     Step(CELL, (0, 3), GIVEN),

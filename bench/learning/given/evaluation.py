@@ -1,0 +1,176 @@
+"""Evaluates weights as they are on all pictures of a data set, each decoded, looked at and forgotten."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from functools import partial
+from typing import Any
+
+import torch
+
+from bench.cell import Cell, Learning, Samples, digest
+from bench.data.digests import digest_of
+from bench.data.images import ImageFiles
+from bench.data.place import FAIL, data_place
+from bench.declare.artifact import Report, Shelf
+from bench.declare.catalog import ARCHITECTURES, MEASURES
+from bench.declare.datasets import bad_image
+from bench.declare.loading.code import code_digest
+from bench.declare.preprocessing import Preprocessing
+from bench.errors import Unsupported, UsageError
+from bench.learning.data.decode import BadImage, decode
+from bench.learning.data.decoding import NAMED
+from bench.learning.data.images import Stored
+from bench.learning.data.view import View
+from bench.learning.evaluation import TOP
+from bench.learning.given.classes import IMAGENET, ClassMap, class_map
+from bench.learning.given.listing import check, files_of, listing_of, read_listing
+from bench.learning.given.published import pictures_of, published_of
+from bench.learning.given.ranking import Answer, Ranked, Task, ranked
+from bench.learning.scenario import why_unfit
+from bench.learning.surgery import place
+from bench.learning.weights.checkpoints.filed import filed
+from bench.learning.weights.files import weights_digest
+from bench.learning.weights.preprocessing import preprocessing_for
+from bench.learning.weights.sources import Initial, Origin, initial_model
+from bench.learning.weights.spelling import weights_file
+from bench.network.outputs import Outputs
+
+_NOTHING = torch.empty(0, dtype=torch.int64)
+_NO_IMAGES = Stored(_NOTHING, _NOTHING, _NOTHING, _NOTHING)
+"""Nothing is learned, so that there is no training image to look at."""
+
+
+def look_at_classes(architecture: str, weights: str, target: str, file: str) -> None:
+    """Make sure that a data set can be evaluated on with given weights, before anything is measured.
+
+    Args:
+        architecture: that has the weights.
+        weights: `imagenet`, `file:PATH` or what a package ships.
+        target: `folder:PATH`, `csv:PATH` or `list:PATH`.
+        file: the class map, empty for none.
+
+    Raises:
+        UsageError: a class has no index, or the pictures have splits; one line.
+    """
+    item, given = ARCHITECTURES.get(architecture), weights_file(weights)
+    if preprocessing_for(architecture, weights, target).mean is None and given:
+        raise UsageError(
+            f"nothing says which mean and std the pictures of '{given.path}' had: write '{given.path}.toml'"
+        )
+    classes = filed(item, given, IMAGENET).classes if given else IMAGENET
+    class_map(files_of(target).names, classes, file)
+
+
+@dataclass(frozen=True)
+class _Evaluation:
+    """One cell, ready."""
+
+    cell: Cell
+    scenario: Learning
+    files: ImageFiles
+    classes: ClassMap
+    how: Preprocessing
+    initial: Initial
+
+    @property
+    def right(self) -> list[int]:
+        """The right answer of each picture."""
+        return [self.classes.indices[label] for label in self.files.labels]
+
+
+def evaluate(cell: Cell, shelf: Shelf, report: Report) -> Samples:
+    """1 or 0 for each picture that can be read: whether the first answer is right.
+
+    Ranks are kept beside the artifacts while it goes on, so that a killed evaluation goes on where it was.
+
+    Raises:
+        Unsupported: the weights are not on this machine, or the pictures are too small for the architecture.
+        UsageError: the pictures have changed since the run began, or one is bad and must not be left out.
+        ValueError: the network gives no finite scores.
+    """
+    scenario, artifact = check(cell), listing_of(check(cell))
+    how = preprocessing_for(cell.architecture, scenario.weights, scenario.target)
+    item, files = ARCHITECTURES.get(cell.architecture), read_listing(artifact, shelf)
+    if reason := why_unfit(item, scenario):
+        raise Unsupported(reason)
+    initial = initial_model(Origin(item, scenario.weights, 0, how), _NO_IMAGES, IMAGENET, shelf)
+    given = weights_file(scenario.weights)
+    number = filed(item, given, IMAGENET).classes if given else IMAGENET
+    job = _Evaluation(cell, scenario, files, class_map(files.names, number, scenario.class_map), how, initial)
+    code = code_digest(MEASURES.get(cell.measure).place, item.place)
+    key = digest([cell.key, code, artifact.key, weights_digest(scenario.weights), how.key])
+    read = partial(decode, geometry=how.at(scenario.resolution))
+    kept = shelf.unfinished(key)
+    task = Task(files.paths, job.right, read, scenario.batch, whole=data_place().on_bad_image == FAIL)
+    try:
+        found = ranked(task, _answer(job, number), report, kept)
+    except BadImage as error:
+        raise bad_image(str(error)) from error
+    if digest_of(files, [item.content for item in found]) != artifact["state"]:
+        kept.unlink(missing_ok=True)
+        raise UsageError(f"the images of '{scenario.target}' have changed since the run began: begin a new one")
+    samples = _samples(job, found)
+    kept.unlink(missing_ok=True)
+    return samples
+
+
+def _answer(job: _Evaluation, classes: int) -> Answer:
+    scenario, architecture = job.scenario, ARCHITECTURES.get(job.cell.architecture)
+    model = place(job.initial.model, scenario.device).eval()
+    view = View(architecture.channels, scenario.resolution, job.initial.normalisation, None)
+    outputs = Outputs(architecture.build, classes, architecture.scores)
+
+    def answer(pixels: torch.Tensor) -> torch.Tensor:
+        return outputs.scores(model(view.ready(view.fit(pixels), scenario.device)))
+
+    return answer
+
+
+def _samples(job: _Evaluation, found: Sequence[Ranked]) -> Samples:
+    files = job.files
+    bad = [*files.refused, *(f"{files.relative(i)} {r.wrong}" for i, r in enumerate(found) if r.wrong)]
+    good = [i for i, item in enumerate(found) if not item.wrong]
+    if not good:
+        raise UsageError(f"no picture of '{job.scenario.target}' can be read: {bad[0]}")
+    present = {job.right[i] for i in good}
+    within = _share(found[i].among < 1 for i in good)
+    details: dict[str, Any] = {
+        "top5": _share(found[i].rank < TOP for i in good),
+        "n_test": len(good),
+        "classes_present": len(present),
+        "classes_matched": job.classes.how,
+        "top1_among_present": within,
+        **_published(job, [files.paths[i] for i in good], present),
+        "bad_images": len(bad),
+        "bad_first": bad[:NAMED],
+        "warnings": list(job.initial.notes.get("warnings", ())),
+        "origin": job.initial.notes,
+        "preprocessing": job.how.told(job.scenario.resolution),
+    }
+    right = tuple(float(found[i].rank == 0) for i in good)
+    return Samples(right, details=details, images=tuple(files.relative(i) for i in good))
+
+
+def _published(job: _Evaluation, paths: Sequence[Any], present: set[int]) -> dict[str, Any]:
+    """The published figures of the weights where they are of these pictures; else why nothing is compared."""
+    known = published_of(ARCHITECTURES.get(job.cell.architecture), job.scenario.weights)
+    pictures = pictures_of(paths, present)
+    if known is None:
+        return {"not_compared": "nothing published is known of these weights"}
+    if not pictures:
+        return {"not_compared": f"{known.by} is of other pictures: ILSVRC's validation set"}
+    if known.resolution != job.scenario.resolution:
+        return {"not_compared": f"{known.by} is of {known.resolution} px"}
+    return {
+        "published_top1": known.top1,
+        "published_top5": known.top5,
+        "published_by": known.by,
+        "pictures": pictures,
+    }
+
+
+def _share(holds: Iterable[bool]) -> float:
+    values = list(holds)
+    return sum(values) / len(values)

@@ -1,0 +1,95 @@
+"""Weights as they are: top-1 and top-5 on a folder of pictures, without any training.
+
+    evobench evaluate imagenet/val --arch resnet50,efficientnet_b0 --weights imagenet
+    evobench run --suite evaluation --target folder:imagenet/val --arch resnet50 --weights imagenet
+
+Every architecture that is named, with every source of weights that is, at the weights' own resolution or at those
+that are given. 50,000 pictures take ResNet-50 about an hour and a half on 2 cores, and minutes on a GPU.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from itertools import product
+
+from bench.declare.catalog import ARCHITECTURES
+from bench.declare.declarations import Architecture
+from bench.errors import UsageError
+from bench.learning.given.listing import check
+from bench.transfer import AS_IS
+from evobench import Cell, Learning, Planned, Setting, suite
+from suites.torchvision_builders import builders
+
+IMAGENET = "imagenet"
+BATCH = 64
+_SECONDS = 30.0
+"""Roughly what a few hundred pictures take: how many there are is not known when a suite is planned."""
+
+
+@suite(title="Weights as they are")
+def evaluation(setting: Setting) -> Iterator[Planned]:
+    """Accuracy of given weights on the pictures that --target names, beside the published one."""
+    axes = setting.learning
+    for target in axes.target:
+        for item, sources in _named(setting):
+            for weights in sources:
+                for side, batch in product(axes.resolution or (_side(item, weights),), axes.batch or (BATCH,)):
+                    scenario = Learning(
+                        weights=weights,
+                        target=target,
+                        mode=AS_IS,
+                        augmentation="none",
+                        resolution=side,
+                        shots=None,
+                        steps=0,
+                        batch=batch,
+                        lr=0.0,
+                        device=setting.device,
+                        threads=setting.threads,
+                        class_map=axes.class_map,
+                    )
+                    cell = Cell(item.name, "top1_as_is", scenario)
+                    check(cell)
+                    yield Planned(cell, _SECONDS)
+
+
+def _named(setting: Setting) -> list[tuple[Architecture, tuple[str, ...]]]:
+    """Architectures with their weights: those that the user pairs, and all others with all that are named.
+
+    Where none is named, it is those that a package ships weights for which are.
+
+    Raises:
+        UsageError: there are none.
+    """
+    axes = setting.learning
+    own: dict[str, tuple[str, ...]] = {}
+    for name, _, weights in (model.partition(" ") for model in axes.models):
+        item = ARCHITECTURES.get(name)
+        own[item.name] = (*own.get(item.name, ()), weights)
+    lowered = {family.lower() for family in setting.families}
+    names = dict.fromkeys(ARCHITECTURES.get(name).name for name in setting.chosen)
+    if not names:
+        names = dict.fromkeys(
+            item.name
+            for item in ARCHITECTURES
+            if item.family.lower() in lowered
+            or (not lowered and any(shipped.source in axes.weights for shipped in item.pretrained))
+        )
+    if not names:
+        raise UsageError("say whose weights are to be evaluated: name architectures with --arch, or --family")
+    items = [ARCHITECTURES.get(name) for name in names]
+    return [(item, own.get(item.name) or axes.weights or (_usual_weights(item),)) for item in items]
+
+
+def _usual_weights(item: Architecture) -> str:
+    """Those that a package ships, else torchvision's."""
+    return item.pretrained[0].source if item.pretrained else IMAGENET
+
+
+def _side(item: Architecture, weights: str) -> int:
+    """Side of the pictures that the weights were published with."""
+    for shipped in item.pretrained:
+        if shipped.source == weights:
+            return shipped.resolution
+    found = builders().get(item.name)
+    return found.weights.crop if weights == IMAGENET and found and found.weights else item.resolution
