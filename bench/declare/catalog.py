@@ -96,11 +96,22 @@ def architecture(
     return declare
 
 
-def source(*, name: str) -> Callable[[F], F]:
-    """Declare a package's architectures: a function from NAME to the `Architecture` called `SOURCE/NAME`."""
+def _nothing_to_fetch(_: str) -> None:
+    """Of a source that knows its architectures by itself."""
+
+
+def source(
+    *, name: str, names: Callable[[], Iterable[str]] = tuple, fetch: Callable[[str], None] = _nothing_to_fetch
+) -> Callable[[F], F]:
+    """Declare a package's architectures: a function from NAME to the `Architecture` called `SOURCE/NAME`.
+
+    The arguments are fields of `Source`.
+    """
 
     def declare(find: F) -> F:
-        item = Source(name=name, function=find, about=one_line(find), place=place_of(find))
+        item = Source(
+            name=name, function=find, names=names, fetch=fetch, about=one_line(find), place=place_of(find)
+        )
         SOURCES.add(name, item, item.place)
         return find
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal, get_args
 
 from bench.cell import Cell, Samples, canonical
@@ -41,11 +42,23 @@ class Published:
 
 
 @dataclass(frozen=True, kw_only=True)
+class Cached:
+    """Where a library keeps weights that it fetches."""
+
+    file: Callable[[], Path | None]
+    """Where they lie; None: they are not on this machine. Reaches out for nothing."""
+    fetch: Callable[[], None]
+    """Brings them to that place. Raises `Unsupported` where there are none, or where it is not allowed to."""
+    about: Callable[[], dict[str, Any]] = dict
+    """For a record, where they lie here: tag, repository, revision, ..."""
+
+
+@dataclass(frozen=True, kw_only=True)
 class Pretrained:
-    """Weights that an installed package ships for one architecture."""
+    """Weights that a package ships for one architecture, or fetches."""
 
     source: str = field(metadata=rules(FILLED))
-    """What `--weights` and a scenario call them: `imagenet-lite`."""
+    """What `--weights` and a scenario call them: `imagenet-lite`; `pretrained` is the first in any case."""
     load: Callable[[], dict[str, Any]]
     """The state dict, its keys those of our model; the file's hash has been checked.
 
@@ -56,6 +69,10 @@ class Pretrained:
     resolution: int = field(metadata=rules(FROM_1))
     package: str
     licence: str
+    classes: int = field(default=1000, metadata=rules(FROM_1))
+    """That the model has into which they are loaded."""
+    cached: Cached | None = None
+    """Where they are fetched to when they are wanted; None: they come with the package."""
 
 
 _WITHIN_RESOLUTION = Rule(
@@ -109,6 +126,10 @@ class Source:
     name: str = field(metadata=rules(FILLED))
     function: Callable[[str], Architecture]
     """From NAME to the architecture; raises `UnknownName`, or `UsageError` where the package is not installed."""
+    names: Callable[[], Iterable[str]]
+    """All NAMEs that are known without reaching out; raises as `function`."""
+    fetch: Callable[[str], None]
+    """Downloads what `function` must know of NAME, as far as it is not here."""
     about: str
     place: str
 
