@@ -7,7 +7,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from bench.declare.catalog import source
-from bench.declare.declarations import Architecture, Cached, Pretrained
+from bench.declare.declarations import Architecture
+from bench.declare.preprocessing import Cached, Pretrained
 from bench.declare.registry import place_of
 from bench.errors import UnknownName, Unsupported, UsageError
 from bench.lazy import load

@@ -96,17 +96,10 @@ def architecture(
     return declare
 
 
-def _nothing_to_fetch(_: str) -> None:
-    """Of a source that knows its architectures by itself."""
-
-
 def source(
-    *, name: str, names: Callable[[], Iterable[str]] = tuple, fetch: Callable[[str], None] = _nothing_to_fetch
+    *, name: str, names: Callable[[], Iterable[str]] = tuple, fetch: Callable[[str], object] = str
 ) -> Callable[[F], F]:
-    """Declare a package's architectures: a function from NAME to the `Architecture` called `SOURCE/NAME`.
-
-    The arguments are fields of `Source`.
-    """
+    """Declare a package's architectures: a function from NAME to the `Architecture` called `SOURCE/NAME`."""
 
     def declare(find: F) -> F:
         item = Source(

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
-from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal, get_args
 
 from bench.cell import Cell, Samples, canonical
@@ -15,7 +14,7 @@ from bench.declare.artifact import Artifact
 from bench.declare.learning_axes import NOTHING, LearningAxes
 from bench.declare.nature import BY_UNIT, Detail, Nature
 from bench.declare.places import Misdeclared, short_place
-from bench.declare.preprocessing import Preprocessing
+from bench.declare.preprocessing import Pretrained as Pretrained
 from bench.validity import ABOVE_0, FILLED, FROM_0, FROM_1, Rule, faults, rules
 
 if TYPE_CHECKING:
@@ -39,40 +38,6 @@ class Published:
     """One unit of the last digit that is published; None: the value is exact, or its precision is not compared."""
     resolution: int | None = field(default=None, metadata=rules(FROM_1, none_as=0))
     """Side of the input, in pixels, that an error or multiply-adds belong to; None: that of the architecture."""
-
-
-@dataclass(frozen=True, kw_only=True)
-class Cached:
-    """Where a library keeps weights that it fetches."""
-
-    file: Callable[[], Path | None]
-    """Where they lie; None: they are not on this machine. Reaches out for nothing."""
-    fetch: Callable[[], None]
-    """Brings them to that place. Raises `Unsupported` where there are none, or where it is not allowed to."""
-    about: Callable[[], dict[str, Any]] = dict
-    """For a record, where they lie here: tag, repository, revision, ..."""
-
-
-@dataclass(frozen=True, kw_only=True)
-class Pretrained:
-    """Weights that a package ships for one architecture, or fetches."""
-
-    source: str = field(metadata=rules(FILLED))
-    """What `--weights` and a scenario call them: `imagenet-lite`; `pretrained` is the first in any case."""
-    load: Callable[[], dict[str, Any]]
-    """The state dict, its keys those of our model; the file's hash has been checked.
-
-    Raises `Unsupported` where the package is absent and `ValueError` where the file is not the expected one.
-    """
-    preprocessing: Preprocessing
-    """How pictures were made ready when the weights were trained and evaluated."""
-    resolution: int = field(metadata=rules(FROM_1))
-    package: str
-    licence: str
-    classes: int = field(default=1000, metadata=rules(FROM_1))
-    """That the model has into which they are loaded."""
-    cached: Cached | None = None
-    """Where they are fetched to when they are wanted; None: they come with the package."""
 
 
 _WITHIN_RESOLUTION = Rule(
@@ -128,7 +93,7 @@ class Source:
     """From NAME to the architecture; raises `UnknownName`, or `UsageError` where the package is not installed."""
     names: Callable[[], Iterable[str]]
     """All NAMEs that are known without reaching out; raises as `function`."""
-    fetch: Callable[[str], None]
+    fetch: Callable[[str], object]
     """Downloads what `function` must know of NAME, as far as it is not here."""
     about: str
     place: str

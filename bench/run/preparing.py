@@ -8,13 +8,12 @@ from typing import Any
 from rich.console import Console
 
 from bench.cell import Cell, Cost, Learning
-from bench.declare.catalog import ARCHITECTURES, DATASETS
+from bench.declare.catalog import DATASETS
 from bench.errors import EvobenchError, UsageError
 from bench.execute.jobs import Fetch, Given, Inspect, Probe
 from bench.execute.local import Executor
 from bench.learning.scenario import file_of, source_of
-from bench.learning.weights.preprocessing import preprocessing_for, receive_preprocessing, to_look_into
-from bench.learning.weights.shipped import is_fetched
+from bench.learning.weights.preprocessing import is_fetched, preprocessing_for, receive_preprocessing, to_look_into
 from bench.machine.host import fingerprint
 from bench.run.driver import LIMIT
 
@@ -107,9 +106,9 @@ def tell_weights(executor: Executor, cells: Sequence[Cell], console: Console) ->
 
 def from_libraries(cells: Iterable[Cell]) -> dict[tuple[str, str], None]:
     """Architectures, each once, with those of their weights that a library fetches."""
-    learning = ((cell.architecture, cell.scenario) for cell in cells if isinstance(cell.scenario, Learning))
-    pairs = dict.fromkeys((name, scenario.weights) for name, scenario in learning)
-    return {pair: None for pair in pairs if is_fetched(ARCHITECTURES.get(pair[0]), pair[1])}
+    scenarios = ((cell.architecture, cell.scenario) for cell in cells)
+    pairs = dict.fromkeys((name, where.weights) for name, where in scenarios if isinstance(where, Learning))
+    return {pair: None for pair in pairs if is_fetched(*pair)}
 
 
 def _download_datasets(executor: Executor, cells: Iterable[Cell], console: Console) -> None:

@@ -12,12 +12,12 @@ COMMIT = "0123456789abcdef0123456789abcdef01234567"
 
 def use(home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Have this process, and those that it starts, look into `home/hub` alone."""
-    import huggingface_hub
+    from huggingface_hub import constants
 
     for name, value in {"HF_HOME": home, "HF_HUB_CACHE": home / "hub", "HF_HUB_OFFLINE": 1}.items():
         monkeypatch.setenv(name, str(value))
-    monkeypatch.setattr(huggingface_hub.constants, "HF_HUB_CACHE", str(home / "hub"))
-    monkeypatch.setattr(huggingface_hub.constants, "HF_HUB_OFFLINE", True)
+    monkeypatch.setattr(constants, "HF_HUB_CACHE", str(home / "hub"))
+    monkeypatch.setattr(constants, "HF_HUB_OFFLINE", True)
 
 
 def lay_out(home: Path, repository: str, write: Callable[[Path], object], commit: str = COMMIT) -> Path:

@@ -140,10 +140,10 @@ def test_what_is_here_is_not_fetched_again(home: Path) -> None:
 
 
 def test_timm_itself_is_asked_to_fetch(monkeypatch: pytest.MonkeyPatch) -> None:
-    import huggingface_hub
+    from huggingface_hub import constants
 
     asked = []
-    monkeypatch.setattr(huggingface_hub.constants, "HF_HUB_OFFLINE", False)
+    monkeypatch.setattr(constants, "HF_HUB_OFFLINE", False)
     monkeypatch.setattr(timm, "create_model", lambda name, **options: asked.append((name, options)))
     fetch_weights(ARCHITECTURES.get(f"timm/{NAME}"))
     assert [(NAME, {"pretrained": True})] == asked
@@ -156,14 +156,14 @@ def test_a_model_without_weights_says_so() -> None:
 
 def test_weights_that_have_no_repository_are_looked_for_where_torch_keeps_files(home: Path) -> None:
     name = "legacy_seresnet18.in1k"
-    configuration = timm.get_pretrained_cfg(name)
+    url = timm.get_pretrained_cfg(name).to_dict()["url"]  # type: ignore[union-attr]
     state = other_weights(name)
     folder = home / "torch" / "hub" / "checkpoints"
     folder.mkdir(parents=True)
-    torch.save(state, folder / Path(configuration.url).name)
+    torch.save(state, folder / Path(url).name)
     found = started(name=name)
     assert same(state, found.model)
-    assert configuration.url == found.notes["url"]
+    assert url == found.notes["url"]
 
 
 def test_another_revision_makes_kept_figures_and_features_stale(home: Path) -> None:

@@ -9,6 +9,7 @@ from typing import Any
 from bench.lazy import lazy
 
 huggingface_hub = lazy("huggingface_hub")
+constants = lazy("huggingface_hub.constants")
 
 _SNAPSHOTS = "snapshots"
 
@@ -38,12 +39,12 @@ class Repository:
 
 def cache() -> Path:
     """The folder of the cache, as `HF_HUB_CACHE` or `HF_HOME` say."""
-    return Path(huggingface_hub.constants.HF_HUB_CACHE)
+    return Path(constants.HF_HUB_CACHE)
 
 
 def is_offline() -> bool:
     """Whether `HF_HUB_OFFLINE` forbids to reach out."""
-    return bool(huggingface_hub.constants.HF_HUB_OFFLINE)
+    return bool(constants.HF_HUB_OFFLINE)
 
 
 def kept_models() -> list[str]:

@@ -81,6 +81,16 @@ def forget_preprocessing() -> None:
     _KNOWN.clear()
 
 
+def is_fetched(architecture: str, weights: str) -> bool:
+    """Whether these are weights that a library fetches when they are wanted; the catalogues must be loaded."""
+    if weights == "random" or source_of(weights) or file_of(weights):
+        return False
+    item = ARCHITECTURES.get(architecture)
+    name = shipped(item, weights)
+    found = declared(item, name)
+    return found.cached is not None if found else name == IMAGENET
+
+
 def _must_be_looked_into(weights: str) -> bool:
     return weights == IMAGENET or bool(file_of(weights))
 

@@ -31,12 +31,6 @@ def fetchable(architecture: Architecture) -> Pretrained | None:
     return next((item for item in architecture.pretrained if item.cached), None)
 
 
-def is_fetched(architecture: Architecture, weights: str) -> bool:
-    """Whether these are weights that a library fetches when they are wanted."""
-    item = declared(architecture, shipped(architecture, weights))
-    return shipped(architecture, weights) == IMAGENET if item is None else item.cached is not None
-
-
 def kept_digest(architecture: Architecture, weights: str) -> str:
     """Digest of which of the library's files are used, empty for weights that have no other versions."""
     item = declared(architecture, shipped(architecture, weights))
