@@ -64,7 +64,7 @@ class Learning:
 
     kind: ClassVar[str] = "learning"
     weights: str
-    """Source of the initial weights: `random`, `pretrain:DATASET`, `imagenet-lite`, `imagenet`, `file:PATH`."""
+    """Source of the initial weights: `random`, `pretrained`, `pretrain:DATASET`, `imagenet`, `file:PATH`, ..."""
     target: str
     """Name of the target data set; `folder:PATH` and `csv:PATH` are the user's own images."""
     mode: str

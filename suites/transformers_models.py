@@ -186,7 +186,7 @@ class _Kept:
 
 def _is_of_head(model: nn.Module, name: str) -> bool:
     """Whether a tensor is beside the network that transformers calls the base of a classifier."""
-    base = model.base_model_prefix
+    base = str(model.base_model_prefix)
     return hasattr(model, base) and not name.startswith(f"{base}.")
 
 

@@ -100,7 +100,7 @@ def test_where_transformers_is_not_installed_the_extra_to_install_is_named(
 def test_a_kind_has_its_usual_configuration_and_the_classes_that_are_asked_for(transformers: Any) -> None:
     item = ARCHITECTURES.get("hf/mobilenet_v2")
     model = build_untouched(item.build, 7)
-    assert (224, 7) == (item.resolution, model.get_submodule("classifier").out_features)
+    assert (224, (7, 1280)) == (item.resolution, tuple(model.get_parameter("classifier.weight").shape))
 
 
 def test_a_kind_has_no_weights_and_says_where_there_are_some(transformers: Any) -> None:
