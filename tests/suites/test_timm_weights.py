@@ -203,14 +203,17 @@ def test_features_without_a_head_are_loaded_whole(home: Path) -> None:
     assert "none: they give features alone" == found.notes["head"]
 
 
-def test_a_folder_as_the_hub_has_it_is_a_file_of_weights_with_its_preprocessing(tmp_path: Path) -> None:
+@pytest.mark.parametrize("named", ["mine", "mine/model.safetensors"])
+def test_a_folder_as_the_hub_has_it_is_a_file_of_weights_with_its_preprocessing(
+    tmp_path: Path, named: str
+) -> None:
     state = other_weights("test_resnet")
     folder = tmp_path / "mine"
     folder.mkdir()
     save_file(state, folder / "model.safetensors")
     configuration = {"mean": [0.1, 0.2, 0.3], "std": [0.5, 0.5, 0.5], "crop_pct": 0.9, "crop_mode": "squash"}
     (folder / "config.json").write_text(json.dumps({"architecture": "x", "pretrained_cfg": configuration}))
-    weights = f"file:{folder / 'model.safetensors'}"
+    weights = f"file:{tmp_path / named}"
     how = preprocessing_of(ARCHITECTURES.get("timm/test_resnet"), weights)
     assert ((0.1, 0.2, 0.3), "squash") == (how.mean, how.fit)
     assert same(state, started(weights, "test_resnet").model)
