@@ -55,8 +55,8 @@ HF = (
     "mobilenet_v2",
     "mobilevit",
 )
-UNCOUNTED: dict[str, set[str]] = {}
-"""Operators that no counter knows, by architecture."""
+NOT_TRACED = ("hf/swin", "hf/swinv2", "hf/mobilenet_v2")
+"""They compute sizes in a way that torch.jit cannot trace: one counter is left, which is said."""
 
 
 def named(name: str) -> Architecture:
@@ -79,8 +79,8 @@ def test_both_counters_agree_or_name_what_they_do_not_know(name: str, tmp_path: 
     shelf = Shelf(tmp_path)
     count(artifact, shelf, lambda *_: None)
     found = json.loads(shelf.path(artifact).read_text())
-    assert UNCOUNTED.get(name, set()) == set(found["incomplete"])
-    assert found["second_counter_agrees"], found["agreement"]
+    expected = "torch's counter alone" if name in NOT_TRACED else "yes"
+    assert ([], expected) == (found["incomplete"], found["agreement"].partition(":")[0])
 
 
 @pytest.mark.slow
