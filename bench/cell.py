@@ -64,7 +64,7 @@ class Learning:
 
     kind: ClassVar[str] = "learning"
     weights: str
-    """Source of the initial weights: `random`, `pretrain:DATASET`, `imagenet-lite`, `imagenet`, `file:PATH`."""
+    """Source of the initial weights: `random`, `pretrained`, `pretrain:DATASET`, `imagenet`, `file:PATH`, ..."""
     target: str
     """Name of the target data set; `folder:PATH`, `csv:PATH` and `list:PATH` are the user's own images."""
     mode: str
@@ -90,13 +90,10 @@ class Learning:
     """Epochs without a better validation loss after which training stops, the best weights standing, or None."""
     pipeline: str = field(default="tensor", metadata=_LATER)
     """What augmentations work on: batches of uint8 `tensor`s, or `pil` images one by one."""
-<<<<<<< HEAD
     refit: bool = field(default=False, metadata=_LATER)
     """Whether a head on fixed features is trained once more, on training and validation images, as these chose."""
-=======
     class_map: str = field(default="", metadata=_LATER)
     """File that says which answer of the given weights each class of the target is, or nothing."""
->>>>>>> evaluate
 
 
 Scenario = Cost | Learning

@@ -19,6 +19,7 @@ from bench.declare.learning_axes import ALL, LearningAxes
 from bench.errors import UsageError
 from bench.learning.recipes import RECIPES, Usual
 from bench.learning.scenario import file_of, pretraining, source_of
+from bench.learning.weights.shipped import IMAGENET, PRETRAINED, shipped
 from bench.transfer import transfer_of
 from evobench import Setting
 from suites.transfer_rows import (
@@ -33,10 +34,15 @@ from suites.transfer_rows import (
 )
 from suites.transfer_tables import DEFAULT, FULL
 
-RANDOM, IMAGENET, SCRATCH = "random", "imagenet", "scratch"
+RANDOM, SCRATCH = "random", "scratch"
 SMALL = ("lecture_cnn", "lenet5", "resnet18")
 """The architectures where none is named."""
-LINE_UP = {IMAGENET: ("resnet18", "efficientnet_b0"), LITE: ("efficientnet_lite0",)}
+_OF_TORCHVISION = ("resnet18", "efficientnet_b0")
+LINE_UP = {
+    IMAGENET: _OF_TORCHVISION,
+    PRETRAINED: (*_OF_TORCHVISION, "efficientnet_lite0"),
+    LITE: ("efficientnet_lite0",),
+}
 """Those that have the weights."""
 BATCH = 16
 SIDE = 32
@@ -97,7 +103,7 @@ def _names(setting: Setting) -> tuple[str, ...]:
 
 
 def _starts(item: Architecture, axes: LearningAxes) -> Iterator[Start]:
-    sources = axes.weights or (_usual_weights(item),)
+    sources = _sources(item, axes)
     modes = axes.mode or (*HEADS, *TUNING)
     pairs = [(w, m) for w, m in product(sources, modes) if m != SCRATCH and (w != RANDOM or axes.mode)]
     if SCRATCH in axes.mode or (not axes.mode and (RANDOM in sources or not axes.weights)):
@@ -107,9 +113,14 @@ def _starts(item: Architecture, axes: LearningAxes) -> Iterator[Start]:
             yield Start(item, weights, mode, target)
 
 
+def _sources(item: Architecture, axes: LearningAxes) -> tuple[str, ...]:
+    """The weights that are asked for, each once and by the name that the architecture has for them."""
+    return tuple(dict.fromkeys(shipped(item, weights) for weights in axes.weights or (_usual_weights(item),)))
+
+
 def _usual_weights(item: Architecture) -> str:
-    """Those that a package ships, else pretraining here."""
-    return item.pretrained[0].source if item.pretrained else MNIST
+    """Those that come with an installed package, else pretraining here."""
+    return next((known.source for known in item.pretrained if not known.cached), MNIST)
 
 
 def _usual_target(axes: LearningAxes) -> str:
@@ -173,7 +184,7 @@ def _row(start: Start, axes: LearningAxes, resolution: int, shots: int, recipe: 
 
 def _side(start: Start, axes: LearningAxes) -> int:
     """The resolution of the weights; what starts from random ones has that of those it is compared with."""
-    sources = axes.weights or (_usual_weights(start.item),)
+    sources = _sources(start.item, axes)
     given = [_own_side(start, weights) for weights in sources if weights != RANDOM]
     return (
         max(given, default=_own_side(start, RANDOM))

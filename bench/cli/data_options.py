@@ -68,7 +68,7 @@ def add_data_options(parser: argparse._ActionsContainer) -> None:
     parser.add_argument(
         "--download",
         action="store_true",
-        help="fetch what is missing: torchvision's ImageNet weights and data sets, into the data folder",
+        help="fetch what is missing: weights of torchvision, timm, transformers; data sets, into the data folder",
     )
 
 

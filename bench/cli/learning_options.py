@@ -34,7 +34,10 @@ def add_learning_options(parser: argparse.ArgumentParser) -> None:
         group.add_argument(name, type=read, metavar=value, help=help)
 
     several(
-        "--weights", absolute, "SOURCE", "random, imagenet, imagenet-lite, pretrain:DATASET or file:PATH[#STATE]"
+        "--weights",
+        absolute,
+        "SOURCE",
+        "random, pretrained, imagenet, imagenet-lite, pretrain:DATASET or file:PATH[#STATE]",
     )
     group.add_argument(
         "--partial", action="store_true", help="begin with what fits of file:PATH, as file:PATH#partial does"

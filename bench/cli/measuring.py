@@ -25,7 +25,14 @@ from bench.run.forecast import Forecast, lines, pace, total_seconds
 from bench.run.kept import all_kept, known_host
 from bench.run.origins import require_same_files
 from bench.run.plan import Step, cells_of, expected_seconds, left
-from bench.run.preparing import download, evaluated, look_at_host, look_into_weights
+from bench.run.preparing import (
+    download,
+    evaluated,
+    from_libraries,
+    look_at_host,
+    look_into_weights,
+    tell_weights,
+)
 from bench.run.progress import RunProgress, clock_time
 from bench.run.runs import Choice, Wish, begin, check_same_host, choose, utc_now
 from bench.store.database import Run, Store
@@ -101,11 +108,12 @@ def preview(steps: Iterable[Step], catalogs: Iterable[str], console: Console) ->
         UsageError: they do not fit.
     """
     cells = cells_of(steps)
-    if not to_look_into(cells) and not evaluated(cells):
+    if not to_look_into(cells) and not evaluated(cells) and not from_libraries(cells):
         return
     executor = LocalExecutor(tuple(catalogs))
     try:
         look_into_weights(executor, cells, console)
+        tell_weights(executor, cells, console)
     finally:
         executor.close()
 

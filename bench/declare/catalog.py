@@ -96,11 +96,15 @@ def architecture(
     return declare
 
 
-def source(*, name: str) -> Callable[[F], F]:
+def source(
+    *, name: str, names: Callable[[], Iterable[str]] = tuple, fetch: Callable[[str], object] = str
+) -> Callable[[F], F]:
     """Declare a package's architectures: a function from NAME to the `Architecture` called `SOURCE/NAME`."""
 
     def declare(find: F) -> F:
-        item = Source(name=name, function=find, about=one_line(find), place=place_of(find))
+        item = Source(
+            name=name, function=find, names=names, fetch=fetch, about=one_line(find), place=place_of(find)
+        )
         SOURCES.add(name, item, item.place)
         return find
 

@@ -14,7 +14,7 @@ from bench.declare.artifact import Artifact
 from bench.declare.learning_axes import NOTHING, LearningAxes
 from bench.declare.nature import BY_UNIT, Detail, Nature
 from bench.declare.places import Misdeclared, short_place
-from bench.declare.preprocessing import Preprocessing
+from bench.declare.preprocessing import Pretrained as Pretrained
 from bench.validity import ABOVE_0, FILLED, FROM_0, FROM_1, Rule, faults, rules
 
 if TYPE_CHECKING:
@@ -38,24 +38,6 @@ class Published:
     """One unit of the last digit that is published; None: the value is exact, or its precision is not compared."""
     resolution: int | None = field(default=None, metadata=rules(FROM_1, none_as=0))
     """Side of the input, in pixels, that an error or multiply-adds belong to; None: that of the architecture."""
-
-
-@dataclass(frozen=True, kw_only=True)
-class Pretrained:
-    """Weights that an installed package ships for one architecture."""
-
-    source: str = field(metadata=rules(FILLED))
-    """What `--weights` and a scenario call them: `imagenet-lite`."""
-    load: Callable[[], dict[str, Any]]
-    """The state dict, its keys those of our model; the file's hash has been checked.
-
-    Raises `Unsupported` where the package is absent and `ValueError` where the file is not the expected one.
-    """
-    preprocessing: Preprocessing
-    """How pictures were made ready when the weights were trained and evaluated."""
-    resolution: int = field(metadata=rules(FROM_1))
-    package: str
-    licence: str
 
 
 _WITHIN_RESOLUTION = Rule(
@@ -109,6 +91,10 @@ class Source:
     name: str = field(metadata=rules(FILLED))
     function: Callable[[str], Architecture]
     """From NAME to the architecture; raises `UnknownName`, or `UsageError` where the package is not installed."""
+    names: Callable[[], Iterable[str]]
+    """All NAMEs that are known without reaching out; raises as `function`."""
+    fetch: Callable[[str], object]
+    """Downloads what `function` must know of NAME, as far as it is not here."""
     about: str
     place: str
 

@@ -1,10 +1,11 @@
-"""How pictures are made ready for a network, which is a matter of its weights. Plain data, no torch."""
+"""Weights that packages ship, and how pictures are made ready for a network with them. Plain data, no torch."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass, field, replace
 from fractions import Fraction
+from pathlib import Path
 from typing import Any, Literal, get_args
 
 from bench.cell import digest
@@ -180,3 +181,37 @@ def share(crop: float) -> tuple[int, int]:
     # by its decimal digits: 0.95 is meant, not the float beside it
     exact = 1 / Fraction(str(crop))
     return exact.numerator, exact.denominator
+
+
+@dataclass(frozen=True, kw_only=True)
+class Cached:
+    """Where a library keeps weights that it fetches."""
+
+    file: Callable[[], Path | None]
+    """Where they lie; None: they are not on this machine. Reaches out for nothing."""
+    fetch: Callable[[], None]
+    """Brings them to that place. Raises `Unsupported` where there are none, or where it is not allowed to."""
+    about: Callable[[], dict[str, Any]] = dict
+    """For a record, where they lie here: tag, repository, revision, ..."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Pretrained:
+    """Weights that a package ships for one architecture, or fetches."""
+
+    source: str = field(metadata=rules(FILLED))
+    """What `--weights` and a scenario call them: `imagenet-lite`; `pretrained` is the first in any case."""
+    load: Callable[[], dict[str, Any]]
+    """The state dict, its keys those of our model; the file's hash has been checked.
+
+    Raises `Unsupported` where the package is absent and `ValueError` where the file is not the expected one.
+    """
+    preprocessing: Preprocessing
+    """How pictures were made ready when the weights were trained and evaluated."""
+    resolution: int = field(metadata=rules(FROM_1))
+    package: str
+    licence: str
+    classes: int = field(default=1000, metadata=rules(FROM_1))
+    """That the model has into which they are loaded."""
+    cached: Cached | None = None
+    """Where they are fetched to when they are wanted; None: they come with the package."""

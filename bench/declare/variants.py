@@ -46,6 +46,16 @@ class Architectures(Registry[Architecture]):
             self._derived[name] = self._derive(name)
         return self._derived[name]
 
+    def fetch(self, name: str) -> None:
+        """Download what `get` must know of a source's NAME, as far as it is not on this machine.
+
+        Raises:
+            UsageError: the source is not installed, or did not have it.
+        """
+        prefix, slash, rest = name.partition(":")[0].partition("/")
+        if slash and prefix in SOURCES:
+            SOURCES.get(prefix).fetch(rest)
+
     def _derive(self, name: str) -> Architecture:
         base, colon, options = name.partition(":")
         if colon:

@@ -77,9 +77,9 @@ class Inspect(_Job):
 
 @dataclass(frozen=True)
 class Fetch(_Job):
-    """Download a data set, or an architecture's ImageNet weights."""
+    """Download a data set or the weights that an architecture's library ships, or tell where these are kept."""
 
-    what: Literal["dataset", "weights"]
+    what: Literal["dataset", "weights", "kept weights"]
     name: str
     """Of the data set, or of the architecture."""
     given: Given = Given()

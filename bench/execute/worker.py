@@ -97,9 +97,11 @@ def _fetch(job: Fetch, send: Send) -> Samples:
     if job.what == "dataset":
         DATASETS.get(job.name).fetch()
         return Samples((), details={"file": str(data_place().folder)})
-    from bench.learning.weights.sources import fetch_imagenet
+    from bench.learning.weights.sources import fetch_weights, kept_weights
 
-    return Samples((), details={"file": str(fetch_imagenet(ARCHITECTURES.get(job.name)))})
+    find = fetch_weights if job.what == "weights" else kept_weights
+    file = find(ARCHITECTURES.get(job.name))
+    return Samples((), details={"file": str(file) if file else ""})
 
 
 def _check(job: Check, send: Send) -> Samples:
@@ -167,7 +169,7 @@ def _about(job: Job) -> tuple[str, int | None]:
         case Make():
             spec: dict[str, Any] = dict(job.artifact.spec)
             return spec.get("architecture", ""), spec.get("resolution")
-        case Fetch(what="weights"):
+        case Fetch(what="weights" | "kept weights"):
             return job.name, None
     return "", None
 

@@ -19,6 +19,7 @@ from bench.learning.needs import Needs, present
 from bench.learning.scenario import check, file_of, pretraining, source_of
 from bench.learning.weights.files import weights_digest
 from bench.learning.weights.preprocessing import UNTRAINED, preprocessing_for
+from bench.learning.weights.shipped import kept_digest
 from bench.transfer import transfer_of
 from bench.validity import as_read, written
 
@@ -169,6 +170,7 @@ def _heads(architecture: str, scenario: Learning, target: Artifact) -> Artifact:
 
 def _trunk(architecture: str, scenario: Learning) -> Spec:
     transfer = transfer_of(scenario.mode)
+    kept = kept_digest(ARCHITECTURES.get(architecture), scenario.weights)
     return (
         ("architecture", architecture),
         ("weights", scenario.weights),
@@ -179,6 +181,7 @@ def _trunk(architecture: str, scenario: Learning) -> Spec:
         ("preprocessing", preprocessing_for(architecture, scenario.weights, scenario.target).key),
         *_host(scenario),
         *((("weights_digest", weights_digest(scenario.weights)[:16]),) if file_of(scenario.weights) else ()),
+        *((("weights_digest", kept[:16]),) if kept else ()),
         *((("stage", transfer.stage),) if transfer.stage else ()),
         *((("reestimated", 1), *_subset(scenario)) if transfer.reestimated else ()),
         *(

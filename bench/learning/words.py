@@ -12,6 +12,7 @@ from bench.errors import UnknownName, UsageError
 from bench.learning.data.augment import AUGMENTATIONS
 from bench.learning.scenario import file_of, source_of
 from bench.learning.weights.files import check_weights_file
+from bench.learning.weights.shipped import IMAGENET, PRETRAINED
 from bench.learning.weights.spelling import weights_file
 from bench.transfer import transfer_of
 
@@ -62,7 +63,7 @@ def _check_weights(name: str) -> None:
 
 
 def _known_weights() -> Iterator[str]:
-    yield from ("random", "imagenet")
+    yield from ("random", PRETRAINED, IMAGENET)
     yield from dict.fromkeys(shipped.source for item in ARCHITECTURES for shipped in item.pretrained)
     yield from (f"{_PRETRAIN}:{item.name}" for item in DATASETS)
     yield "file:PATH"

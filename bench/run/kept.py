@@ -11,6 +11,7 @@ from bench.declare.loading.code import code_digest
 from bench.learning.artifacts import places_of
 from bench.learning.weights.files import weights_digest
 from bench.learning.weights.preprocessing import preprocessing_for
+from bench.learning.weights.shipped import kept_digest
 from bench.machine.host import PROBED, fingerprint
 from bench.run.plan import Step
 from bench.store.database import Store
@@ -51,4 +52,5 @@ def cell_code(cell: Cell) -> str:
         return digest([code_digest(item.place, ARCHITECTURES.get(cell.architecture).place), made])
     code = code_digest(item.place, *places_of(cell.architecture, cell.scenario))
     how = preprocessing_for(cell.architecture, cell.scenario.weights, cell.scenario.target)
-    return digest([code, made, weights_digest(cell.scenario.weights), how.key])
+    kept = kept_digest(ARCHITECTURES.get(cell.architecture), cell.scenario.weights)
+    return digest([code, made, weights_digest(cell.scenario.weights), how.key, *filter(None, [kept])])

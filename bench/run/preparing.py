@@ -13,7 +13,7 @@ from bench.errors import EvobenchError, UsageError
 from bench.execute.jobs import Fetch, Given, Inspect, Probe
 from bench.execute.local import Executor
 from bench.learning.scenario import file_of, source_of
-from bench.learning.weights.preprocessing import preprocessing_for, receive_preprocessing, to_look_into
+from bench.learning.weights.preprocessing import is_fetched, preprocessing_for, receive_preprocessing, to_look_into
 from bench.machine.host import fingerprint
 from bench.run.driver import LIMIT
 from bench.transfer import AS_IS
@@ -99,17 +99,28 @@ def _supposed(cell: Cell) -> str:
 
 
 def download(executor: Executor, cells: Sequence[Cell], console: Console) -> None:
-    """Fetch torchvision's ImageNet weights and data sets that the cells need; what fails is said, not fatal."""
+    """Fetch the data sets and libraries' weights that the cells need; what fails is said, not fatal."""
     _download_datasets(executor, cells, console)
-    wanted = [
-        cell.architecture
-        for cell in cells
-        if isinstance(cell.scenario, Learning) and cell.scenario.weights == "imagenet"
-    ]
-    for name in dict.fromkeys(wanted):
-        outcome = executor.submit(Fetch("weights", name), LIMIT, lambda _: None)
+    for name, weights in from_libraries(cells):
+        outcome = executor.submit(Fetch("weights", name), DOWNLOAD_LIMIT, lambda _: None)
         said = outcome.details.get("file") or f"not had: {outcome.reason}"
-        console.print(f"ImageNet weights of {name}: {said}", markup=False, soft_wrap=True)
+        console.print(f"weights '{weights}' of {name}: {said}", markup=False, soft_wrap=True)
+
+
+def tell_weights(executor: Executor, cells: Sequence[Cell], console: Console) -> None:
+    """Say which of the weights that libraries fetch are on this machine, and which are missing."""
+    for name, weights in from_libraries(cells):
+        outcome = executor.submit(Fetch("kept weights", name), LIMIT, lambda _: None)
+        missing = outcome.reason or "missing: --download fetches them"
+        said = outcome.details.get("file") or missing
+        console.print(f"weights '{weights}' of {name}: {said}", markup=False, soft_wrap=True)
+
+
+def from_libraries(cells: Iterable[Cell]) -> dict[tuple[str, str], None]:
+    """Architectures, each once, with those of their weights that a library fetches."""
+    scenarios = ((cell.architecture, cell.scenario) for cell in cells)
+    pairs = dict.fromkeys((name, where.weights) for name, where in scenarios if isinstance(where, Learning))
+    return {pair: None for pair in pairs if is_fetched(*pair)}
 
 
 def _download_datasets(executor: Executor, cells: Iterable[Cell], console: Console) -> None:

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 
 import torch
@@ -111,6 +112,35 @@ class EfficientNetLite(nn.Module):
 def efficientnet_lite0(num_classes: int) -> EfficientNetLite:
     """Lite0: the widths and depths of EfficientNet-B0."""
     return EfficientNetLite(LITE0, num_classes, dropout=0.2)
+
+
+def efficientnet_lite1(num_classes: int) -> EfficientNetLite:
+    """Lite1: a tenth deeper."""
+    return EfficientNetLite(scaled(1.0, 1.1), num_classes, dropout=0.2)
+
+
+def efficientnet_lite2(num_classes: int) -> EfficientNetLite:
+    """Lite2: a tenth wider, a fifth deeper."""
+    return EfficientNetLite(scaled(1.1, 1.2), num_classes, dropout=0.3)
+
+
+def scaled(width: float, depth: float) -> tuple[Stage, ...]:
+    """Lite0's stages with more channels and layers; the first and the last keep their depth."""
+    last = len(LITE0) - 1
+    return tuple(
+        replace(
+            stage,
+            channels=_in_eights(width * stage.channels),
+            layers=stage.layers if i in (0, last) else math.ceil(depth * stage.layers),
+        )
+        for i, stage in enumerate(LITE0)
+    )
+
+
+def _in_eights(channels: float) -> int:
+    """The nearest multiple of 8, unless it would take more than a tenth away."""
+    nearest = max(8, int(channels + 4) // 8 * 8)
+    return nearest + 8 if nearest < 0.9 * channels else nearest
 
 
 def _stages(stages: tuple[Stage, ...]) -> Iterator[nn.Module]:

@@ -1,6 +1,8 @@
-"""EfficientNet-Lite0: TensorFlow's padding, and published weights that fit and know what they see."""
+"""EfficientNet-Lite: TensorFlow's padding, and published weights that fit and know what they see."""
 
 import hashlib
+from dataclasses import replace
+from importlib.util import find_spec
 from pathlib import Path
 
 import pytest
@@ -9,36 +11,46 @@ from torch import nn
 
 from bench.lazy import load
 from evobench import Unsupported
-from suites.architectures import efficientnet_lite
-from suites.architectures.efficientnet_lite import lite0_weights
+from suites.architectures.efficientnet_lite import CROP_PADDING, LITE0, LITE1, LITE2, Shipped
 from suites.models.efficientnet_lite import SamePadding, efficientnet_lite0
 
+SHIPPED = [
+    pytest.param(
+        weights,
+        resolution,
+        id=f"lite{weights.size}",
+        marks=pytest.mark.skipif(
+            find_spec(weights.package.replace("-", "_")) is None, reason=f"{weights.package} is not installed"
+        ),
+    )
+    for weights, resolution in ((LITE0, 224), (LITE1, 240), (LITE2, 260))
+]
 
-@pytest.fixture(scope="module")
-def pretrained() -> nn.Module:
-    model = efficientnet_lite0(1000)
-    model.load_state_dict(lite0_weights())
-    return model.eval()
+
+@pytest.mark.parametrize(
+    ("weights", "parameters"),
+    [(LITE0, 4_652_008), (LITE1, 5_416_680), (LITE2, 6_092_072)],
+    ids=lambda x: str(x)[:16],
+)
+def test_it_has_as_many_parameters_as_published(weights: Shipped, parameters: int) -> None:
+    # 4.7, 5.4 and 6.1 M in the table of the models' README
+    assert parameters == sum(p.numel() for p in weights.build(1000).parameters())
 
 
-def test_it_has_as_many_parameters_as_published() -> None:
-    # 4.7 M in the table of the model's README
-    assert 4_652_008 == sum(p.numel() for p in efficientnet_lite0(1000).parameters())
-
-
-def test_every_tensor_of_the_package_has_its_place() -> None:
-    ours = efficientnet_lite0(1000).state_dict()
+@pytest.mark.parametrize(("weights", "resolution"), SHIPPED)
+def test_every_tensor_of_the_package_has_its_place(weights: Shipped, resolution: int) -> None:
+    ours = weights.build(1000).state_dict()
     assert {name: tensor.shape for name, tensor in ours.items()} == {
-        name: tensor.shape for name, tensor in lite0_weights().items()
+        name: tensor.shape for name, tensor in weights.load().items()
     }
 
 
-def test_the_packages_tensors_come_in_our_order() -> None:
-    file = efficientnet_lite._weights_file()
-    stored = torch.load(file, map_location="cpu", weights_only=True)
+@pytest.mark.parametrize(("weights", "resolution"), SHIPPED)
+def test_the_packages_tensors_come_in_our_order(weights: Shipped, resolution: int) -> None:
+    stored = torch.load(weights.file(), map_location="cpu", weights_only=True)
     # kind of layer and of tensor, in both spellings
     theirs = [(name.rpartition(".")[2], "bn" in name) for name in stored]
-    model = efficientnet_lite0(1000)
+    model = weights.build(1000)
     norms = {name for name, module in model.named_modules() if isinstance(module, nn.BatchNorm2d)}
     assert theirs == [(n.rpartition(".")[2], n.rpartition(".")[0] in norms) for n in model.state_dict()]
 
@@ -53,36 +65,38 @@ def test_batchnorm_has_tensorflows_epsilon() -> None:
     assert {1e-3} == {m.eps for m in efficientnet_lite0(10).modules() if isinstance(m, nn.BatchNorm2d)}
 
 
+@pytest.mark.parametrize(("weights", "resolution"), SHIPPED)
 @pytest.mark.parametrize(
     ("photograph", "index"),
     [("coffee", 967), ("chelsea", 285), ("rocket", 657)],
     ids=["espresso", "Egyptian cat", "missile"],
 )
-def test_it_knows_what_a_photograph_shows(photograph: str, index: int, pretrained: nn.Module) -> None:
+def test_it_knows_what_a_photograph_shows(photograph: str, index: int, weights: Shipped, resolution: int) -> None:
     v2 = load("torchvision.transforms.v2")
     picture = getattr(load("skimage.data"), photograph)()
     prepare = v2.Compose(
         [
-            v2.Resize(256),
-            v2.CenterCrop(224),
+            v2.Resize(resolution + CROP_PADDING),
+            v2.CenterCrop(resolution),
             v2.ToDtype(torch.float32, scale=True),
             v2.Normalize((0.5, 0.5, 0.5), (0.5, 0.5, 0.5)),
         ]
     )
+    model = weights.build(1000)
+    model.load_state_dict(weights.load())
     with torch.inference_mode():
-        answer = pretrained(prepare(torch.from_numpy(picture).permute(2, 0, 1))[None])[0]
+        answer = model.eval()(prepare(torch.from_numpy(picture).permute(2, 0, 1))[None])[0]
     assert index in answer.topk(5).indices.tolist()
 
 
 def test_a_file_of_other_content_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     other = tmp_path / "weights.pth"
     other.write_bytes(b"other")
-    monkeypatch.setattr(efficientnet_lite, "_weights_file", lambda: other)
+    monkeypatch.setattr(Shipped, "file", lambda _: other)
     with pytest.raises(ValueError, match=hashlib.sha256(b"other").hexdigest()[:16]):
-        lite0_weights()
+        LITE0.load()
 
 
-def test_without_the_package_the_weights_are_unsupported(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(efficientnet_lite, "PACKAGE", "not-installed-at-all")
-    with pytest.raises(Unsupported, match="not-installed-at-all"):
-        lite0_weights()
+def test_without_the_package_the_weights_are_unsupported() -> None:
+    with pytest.raises(Unsupported, match="need the package 'efficientnet-lite9-pytorch-model'"):
+        replace(LITE0, size=9).load()

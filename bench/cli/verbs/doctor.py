@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import argparse
 import importlib.util
+import re
 import shutil
 import sys
 from collections.abc import Iterator
-from dataclasses import dataclass
-from importlib.metadata import PackageNotFoundError, version
+from dataclasses import dataclass, replace
+from importlib.metadata import PackageNotFoundError, requires, version
 from pathlib import Path
 from typing import Any, Literal
 
@@ -19,6 +20,7 @@ from bench.declare.catalog import ARCHITECTURES, DATASETS, load_catalogs
 from bench.errors import EvobenchError, Exit
 from bench.execute.jobs import Probe
 from bench.execute.local import LocalExecutor
+from bench.learning.weights.hub import cache, is_offline, kept_models
 from bench.machine.gpu import Driver, read_driver
 from bench.machine.host import available_cpus
 from bench.store.database import Store
@@ -129,15 +131,32 @@ def _data() -> Iterator[Finding]:
 
 
 def _weights() -> Iterator[Finding]:
+    required = {re.split(r"[^\w-]", line)[0] for line in requires("evobench") or () if "extra ==" not in line}
     for item in ARCHITECTURES:
         for weights in item.pretrained:
-            yield _package(f"weights {weights.source}", weights.package)
+            found = _package(f"weights {weights.source} of {item.name}", weights.package)
+            # those that were not installed with the program are missed by nobody who did not ask for them
+            yield found if weights.package in required or found.verdict == "ok" else replace(found, verdict="note")
     import torch
 
     folder = Path(torch.hub.get_dir()) / "checkpoints"
     count = len(list(folder.glob("*.pth"))) if folder.is_dir() else 0
     text = f"{count} files kept in {folder}" if count else f"none kept in {folder}; nothing is downloaded unasked"
     yield Finding("weights imagenet", "ok" if count else "note", text)
+    yield _hub()
+
+
+def _hub() -> Finding:
+    what = "weights of the Hugging Face hub"
+    if importlib.util.find_spec("huggingface_hub") is None:
+        return Finding(
+            what, "note", "none: huggingface_hub is not installed, which comes with timm and transformers"
+        )
+    kept = kept_models()
+    forbidden = "; HF_HUB_OFFLINE is set, so that none is fetched" if is_offline() else ""
+    if not kept:
+        return Finding(what, "note", f"none kept in {cache()}; nothing is downloaded unasked{forbidden}")
+    return Finding(what, "ok", f"{len(kept)} kept in {cache()}: {', '.join(kept)}{forbidden}")
 
 
 def _place(store: Path) -> Iterator[Finding]:

@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import argparse
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 
 from bench.cli.data_options import add_data
 from bench.cli.verb import Verb, add_catalog, add_format, emit
 from bench.data.place import DataPlace, settle
 from bench.declare.catalog import ARCHITECTURES, COMPARISONS, DATASETS, MEASURES, SUITES, SWEEPS, load_catalogs
 from bench.declare.declarations import Setting
-from bench.errors import Exit, UnknownName
+from bench.declare.variants import SOURCES
+from bench.errors import Exit, UnknownName, UsageError
 from bench.machine.host import available_cpus
 from bench.run.plan import expected_seconds
 from bench.run.quadrants import QUADRANTS
@@ -38,8 +39,24 @@ def run(arguments: argparse.Namespace) -> int:
         settle(DataPlace(arguments.data))
     columns, rows = _TABLES[arguments.what](arguments)
     text = arguments.grep.lower()
-    emit(columns, [row for row in rows if text in " ".join(map(str, row)).lower()], arguments.format)
+    found = [row for row in rows if text in " ".join(map(str, row)).lower()]
+    if text and arguments.what == "architectures":
+        found += _from_sources(arguments, text, len(columns))
+    emit(columns, found, arguments.format)
     return Exit.OK
+
+
+def _from_sources(arguments: argparse.Namespace, text: str, columns: int) -> Iterator[tuple[object, ...]]:
+    """Names of other packages' architectures with the text in them; a package that is not installed has none."""
+    for origin in SOURCES:
+        if arguments.family or arguments.tag:
+            return
+        try:
+            names = list(origin.names())
+        except UsageError:
+            continue
+        found = [f"{origin.name}/{name}" for name in names]
+        yield from ((name, origin.name, *(None,) * (columns - 2)) for name in found if text in name.lower())
 
 
 def _architectures(arguments: argparse.Namespace) -> Table:

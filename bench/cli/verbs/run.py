@@ -18,7 +18,7 @@ from bench.cli.options import seconds, size
 from bench.cli.plan_table import HEADINGS, table_rows
 from bench.cli.verb import Terminal, Verb, add_format, add_store, emit, show_command
 from bench.cli.what_options import add_what_options, wish_of
-from bench.declare.catalog import load_catalogs
+from bench.declare.catalog import ARCHITECTURES, load_catalogs
 from bench.errors import Exit
 from bench.machine.host import host_key
 from bench.run.driver import LIMIT, Pace
@@ -56,6 +56,8 @@ def run(arguments: argparse.Namespace) -> int:
     wish = wish_of(arguments)
     load_catalogs(wish.catalogs)
     settle_data(arguments.store, wish.given())
+    for name in wish.architectures if arguments.download else ():
+        ARCHITECTURES.fetch(name)
     # planned before the store is opened: wrong use must leave no trace
     planned = wish.steps() if arguments.resume is None or not arguments.store.exists() else None
     if arguments.dry_run:

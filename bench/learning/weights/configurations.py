@@ -141,7 +141,7 @@ def _interpolation(name: str) -> Interpolation:
 
 
 def configuration_beside(file: Path) -> Path | None:
-    """The file that says how the weights in another file see pictures, where there is one.
+    """The file that says how the weights in another file, or in a folder, see pictures, where there is one.
 
     `NAME.toml` beside `NAME` (`net.pt.toml` beside `net.pt`) is for these weights alone; what libraries write,
     `preprocessor_config.json` and `config.json`, is for the folder, so that it counts only where the weights have
@@ -150,9 +150,10 @@ def configuration_beside(file: Path) -> Path | None:
     own = file.with_name(f"{file.name}.toml")
     if own.is_file():
         return own
-    if not (file.name.startswith(HUB_NAMES) or _is_alone(file)):
+    folder = file if file.is_dir() else file.parent
+    if not (file.is_dir() or file.name.startswith(HUB_NAMES) or _is_alone(file)):
         return None
-    shared = (file.with_name(name) for name in _FOR_THE_FOLDER)
+    shared = (folder / name for name in _FOR_THE_FOLDER)
     return next((path for path in shared if path.is_file() and _says(path)), None)
 
 

@@ -12,14 +12,13 @@ from bench.declare.declarations import Architecture
 from bench.declare.preprocessing import DEFAULT, Preprocessing
 from bench.lazy import lazy
 from bench.learning.scenario import file_of, source_of
+from bench.learning.weights.shipped import IMAGENET, declared, shipped
 
 if TYPE_CHECKING:
     from bench.learning.weights import inspection
 else:
     inspection = lazy("bench.learning.weights.inspection")
 
-IMAGENET = "imagenet"
-"""Weights that torchvision has, as scenarios call them."""
 UNTRAINED = Preprocessing(said_by=f"{DEFAULT}: random weights have none of their own")
 _TRAINED_HERE = replace(UNTRAINED, said_by=f"{DEFAULT}: as pretrained here")
 _ABSENT = replace(UNTRAINED, said_by=f"{DEFAULT}: there are no such weights")
@@ -43,12 +42,14 @@ def preprocessing_of(architecture: Architecture, weights: str) -> Preprocessing:
     Raises:
         UsageError: as of `preprocessing_for`.
     """
+    weights = shipped(architecture, weights)
     if weights == "random":
         return UNTRAINED
     if source_of(weights):
         return _TRAINED_HERE
     if not _must_be_looked_into(weights):
-        return next((item.preprocessing for item in architecture.pretrained if item.source == weights), _ABSENT)
+        item = declared(architecture, weights)
+        return item.preprocessing if item else _ABSENT
     key = _key(architecture.name, weights)
     if key not in _KNOWN:
         _KNOWN[key] = inspection.inspected(architecture, weights) or _ABSENT
@@ -78,6 +79,16 @@ def receive_preprocessing(known: Mapping[str, Any]) -> None:
 def forget_preprocessing() -> None:
     """Have weights looked into again when they are asked for next: a new run begins."""
     _KNOWN.clear()
+
+
+def is_fetched(architecture: str, weights: str) -> bool:
+    """Whether these are weights that a library fetches when they are wanted; the catalogues must be loaded."""
+    if weights == "random" or source_of(weights) or file_of(weights):
+        return False
+    item = ARCHITECTURES.get(architecture)
+    name = shipped(item, weights)
+    found = declared(item, name)
+    return found.cached is not None if found else name == IMAGENET
 
 
 def _must_be_looked_into(weights: str) -> bool:

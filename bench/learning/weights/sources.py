@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -12,7 +12,7 @@ from torch import nn
 
 from bench.declare.artifact import Artifact, Shelf
 from bench.declare.catalog import DATASETS
-from bench.declare.declarations import Architecture, Pretrained
+from bench.declare.declarations import Architecture
 from bench.declare.preprocessing import Preprocessing
 from bench.errors import Unsupported
 from bench.lazy import lazy
@@ -23,6 +23,8 @@ from bench.learning.weights.checkpoints.filed import filed
 from bench.learning.weights.checkpoints.fitting import load
 from bench.learning.weights.checkpoints.states import choose
 from bench.learning.weights.files import require_unchanged
+from bench.learning.weights.shipped import IMAGENET as TORCHVISION
+from bench.learning.weights.shipped import declared, fetchable, shipped
 from bench.learning.weights.spelling import WeightsFile, weights_file
 from bench.network.building import build_cheaply, build_whole
 
@@ -64,12 +66,13 @@ def initial_model(origin: Origin, stored: Stored, classes: int, shelf: Shelf) ->
         Unsupported: these weights do not exist for the architecture, or are not on this machine.
         ValueError: the file of the weights is damaged, or of another architecture.
     """
+    origin = replace(origin, weights=shipped(origin.architecture, origin.weights))
     if origin.weights == "random":
         model = random_model(origin.architecture, classes, origin.seed)
         return Initial(model, _normalisation(origin, stored), {})
     if source_of(origin.weights):
         return _from_checkpoint(origin, shelf)
-    if origin.weights == "imagenet":
+    if origin.weights == TORCHVISION:
         return _from_torchvision(origin, stored)
     if file := weights_file(origin.weights):
         return _from_file(origin, file, stored, classes)
@@ -136,28 +139,45 @@ def _from_file(origin: Origin, file: WeightsFile, stored: Stored, classes: int) 
 
 def _from_package(origin: Origin, stored: Stored) -> Initial:
     architecture, weights = origin.architecture, origin.weights
-    found = [item for item in architecture.pretrained if item.source == weights]
-    if not found:
+    item = declared(architecture, weights)
+    if item is None:
         known = ", ".join(
-            ["random", "pretrain:DATASET", "imagenet", "file:PATH", *(p.source for p in architecture.pretrained)]
+            ["random", "pretrain:DATASET", TORCHVISION, "file:PATH", *(p.source for p in architecture.pretrained)]
         )
         raise Unsupported(f"{architecture.name} has no weights '{weights}' (it has {known})")
-    item: Pretrained = found[0]
-    model = _loaded(origin, IMAGENET, item.load())
-    notes = {"source": item.package, "licence": item.licence}
+    model = _loaded(origin, item.classes, item.load())
+    notes = {"source": item.package, "licence": item.licence, **(item.cached.about() if item.cached else {})}
     return Initial(model, _normalisation(origin, stored), notes)
 
 
-def fetch_imagenet(architecture: Architecture) -> Path:
-    """Download torchvision's ImageNet weights unless they are here; returns where they lie.
+def fetch_weights(architecture: Architecture) -> Path | None:
+    """Download what the architecture's library ships unless it is here; returns where it lies.
 
     Raises:
-        Unsupported: torchvision has none for this architecture.
+        Unsupported: it ships nothing for this architecture, or may not reach out.
         OSError: the download failed.
     """
+    item = fetchable(architecture)
+    if item and item.cached:
+        if item.cached.file() is None:
+            item.cached.fetch()
+        return item.cached.file()
     weights = torchvision_weights(architecture)
     weights.get_state_dict(check_hash=True, progress=False, weights_only=True)
     return kept_file(weights)
+
+
+def kept_weights(architecture: Architecture) -> Path | None:
+    """Where the weights lie that `fetch_weights` would fetch; None where they are not on this machine.
+
+    Raises:
+        Unsupported: the architecture's library ships nothing for it.
+    """
+    item = fetchable(architecture)
+    if item and item.cached:
+        return item.cached.file()
+    file = kept_file(torchvision_weights(architecture))
+    return file if file.is_file() else None
 
 
 def torchvision_weights(architecture: Architecture) -> Any:

