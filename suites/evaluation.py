@@ -16,11 +16,11 @@ from bench.declare.catalog import ARCHITECTURES
 from bench.declare.declarations import Architecture
 from bench.errors import UsageError
 from bench.learning.given.listing import check
+from bench.learning.weights.shipped import IMAGENET, PRETRAINED, declared, shipped
 from bench.transfer import AS_IS
 from evobench import Cell, Learning, Planned, Setting, suite
 from suites.torchvision_builders import builders
 
-IMAGENET = "imagenet"
 BATCH = 64
 _SECONDS = 30.0
 """Roughly what a few hundred pictures take: how many there are is not known when a suite is planned."""
@@ -73,23 +73,19 @@ def _named(setting: Setting) -> list[tuple[Architecture, tuple[str, ...]]]:
             item.name
             for item in ARCHITECTURES
             if item.family.lower() in lowered
-            or (not lowered and any(shipped.source in axes.weights for shipped in item.pretrained))
+            or (not lowered and any(own.source in axes.weights for own in item.pretrained))
         )
     if not names:
         raise UsageError("say whose weights are to be evaluated: name architectures with --arch, or --family")
     items = [ARCHITECTURES.get(name) for name in names]
-    return [(item, own.get(item.name) or axes.weights or (_usual_weights(item),)) for item in items]
-
-
-def _usual_weights(item: Architecture) -> str:
-    """Those that a package ships, else torchvision's."""
-    return item.pretrained[0].source if item.pretrained else IMAGENET
+    wanted = [(item, own.get(item.name) or axes.weights or (PRETRAINED,)) for item in items]
+    return [(item, tuple(dict.fromkeys(shipped(item, word) for word in words))) for item, words in wanted]
 
 
 def _side(item: Architecture, weights: str) -> int:
     """Side of the pictures that the weights were published with."""
-    for shipped in item.pretrained:
-        if shipped.source == weights:
-            return shipped.resolution
+    own = declared(item, weights)
+    if own:
+        return own.resolution
     found = builders().get(item.name)
     return found.weights.crop if weights == IMAGENET and found and found.weights else item.resolution

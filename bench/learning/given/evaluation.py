@@ -16,6 +16,7 @@ from bench.data.place import FAIL, data_place
 from bench.declare.artifact import Report, Shelf
 from bench.declare.catalog import ARCHITECTURES, MEASURES
 from bench.declare.datasets import bad_image
+from bench.declare.declarations import Architecture
 from bench.declare.loading.code import code_digest
 from bench.declare.preprocessing import Preprocessing
 from bench.errors import Unsupported, UsageError
@@ -33,6 +34,7 @@ from bench.learning.surgery import place
 from bench.learning.weights.checkpoints.filed import filed
 from bench.learning.weights.files import weights_digest
 from bench.learning.weights.preprocessing import preprocessing_for
+from bench.learning.weights.shipped import declared
 from bench.learning.weights.sources import Initial, Origin, initial_model
 from bench.learning.weights.spelling import weights_file
 from bench.network.outputs import Outputs
@@ -59,8 +61,15 @@ def look_at_classes(architecture: str, weights: str, target: str, file: str) -> 
         raise UsageError(
             f"nothing says which mean and std the pictures of '{given.path}' had: write '{given.path}.toml'"
         )
-    classes = filed(item, given, IMAGENET).classes if given else IMAGENET
-    class_map(files_of(target).names, classes, file)
+    class_map(files_of(target).names, _told_apart(item, weights), file)
+
+
+def _told_apart(item: Architecture, weights: str) -> int:
+    """How many classes the network has with these weights."""
+    given, shipped = weights_file(weights), declared(item, weights)
+    if given:
+        return filed(item, given, IMAGENET).classes
+    return shipped.classes if shipped else IMAGENET
 
 
 @dataclass(frozen=True)
@@ -96,8 +105,7 @@ def evaluate(cell: Cell, shelf: Shelf, report: Report) -> Samples:
     if reason := why_unfit(item, scenario):
         raise Unsupported(reason)
     initial = initial_model(Origin(item, scenario.weights, 0, how), _NO_IMAGES, IMAGENET, shelf)
-    given = weights_file(scenario.weights)
-    number = filed(item, given, IMAGENET).classes if given else IMAGENET
+    number = _told_apart(item, scenario.weights)
     job = _Evaluation(cell, scenario, files, class_map(files.names, number, scenario.class_map), how, initial)
     code = code_digest(MEASURES.get(cell.measure).place, item.place)
     key = digest([cell.key, code, artifact.key, weights_digest(scenario.weights), how.key])

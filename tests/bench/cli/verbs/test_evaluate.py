@@ -16,6 +16,7 @@ import pytest
 import skimage
 import torch
 from PIL import Image
+from safetensors.torch import save_file
 from torch import nn
 
 from bench.cli.main import main
@@ -24,9 +25,11 @@ from bench.errors import Exit
 from bench.lazy import load
 from bench.store.database import Store
 from tests.processes import PATIENCE
+from tests.suites import hub
 
 CATALOG = Path(__file__).parents[3] / "catalogs" / "evaluated.py"
 LITE = "efficientnet_lite0"
+TIMM = "timm/test_resnet.r160_in1k"
 COLOURS = ([0.485, 0.456, 0.406], [0.229, 0.224, 0.225])
 SYNSETS = {"chelsea": "n02123045", "coffee": "n07920052", "rocket": "n04266014"}
 
@@ -243,10 +246,21 @@ def test_weights_that_are_not_here_leave_it_incomplete(
 
 
 def test_one_table_has_architectures_each_with_weights_of_its_own(
-    numbered: Path, weights: tuple[nn.Module, Path], tmp_path: Path, capsys: pytest.CaptureFixture[str]
+    numbered: Path,
+    weights: tuple[nn.Module, Path],
+    tmp_path: Path,
+    capsys: pytest.CaptureFixture[str],
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
+    hub.use(tmp_path, monkeypatch)
+    state = load("timm").create_model("test_resnet").state_dict()
+    hub.lay_out(tmp_path, TIMM, lambda folder: save_file(state, folder / "model.safetensors"))
     options = ["--catalog", str(CATALOG), "--model", LITE, "imagenet-lite", "--resolution", "32"]
-    options += ["--model", "waiting_once", f"file:{weights[1]}"]
+    options += ["--model", "waiting_once", f"file:{weights[1]}", "--model", TIMM, "pretrained"]
     code, rows = evaluate(capsys, tmp_path / "s.sqlite", str(numbered), *options)
-    expected = [(LITE, "imagenet-lite", "ok"), ("waiting_once", f"file:{weights[1]}", "ok")]
+    expected = [
+        (LITE, "imagenet-lite", "ok"),
+        ("waiting_once", f"file:{weights[1]}", "ok"),
+        (TIMM, "pretrained", "ok"),
+    ]
     assert (Exit.OK, expected) == (code, [(row["architecture"], row["weights"], row["status"]) for row in rows])
