@@ -95,6 +95,7 @@ OLDER_DETAILS = (
     Detail("incomplete", processes="first", bounds=True),
     *(Detail(name) for name in ("macs", "bytes", "intensity", "ridge", "limit", "attainable", "forward")),
     *(Detail(name) for name in ("matmul_rate", "copy_bandwidth")),
+    Detail("preprocessing", processes="first"),
 )
 """Of every measure of a run that does not tell its details."""
 

@@ -58,7 +58,7 @@ def _row(cell: Mapping[str, Any]) -> dict[str, Any]:
         "Resolution": f"{cell['resolution']} px",
         "Status": status_of([cell["status"]]),
     }
-    if pd.isna(cell["value"]):
+    if pd.isna(cell["value"]) or pd.isna(cell["n_test"]):
         return row
     n = int(cell["n_test"])
     right = round(cell["value"] * n)

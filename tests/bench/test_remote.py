@@ -41,7 +41,7 @@ SAID = {
         "Measure": ["cell", "allowance", "given", "makes"],
         "Make": ["artifact", "threads", "given"],
         "Probe": ["given"],
-        "Inspect": ["weights", "given"],
+        "Inspect": ["weights", "given", "evaluated"],
         "Fetch": ["what", "name", "given"],
         "Check": ["claims", "threads", "imagenet", "given"],
         "Step": ["cell", "cpus", "given"],
