@@ -88,4 +88,4 @@ def _side(item: Architecture, weights: str) -> int:
     if own:
         return own.resolution
     found = builders().get(item.name)
-    return found.weights.crop if weights == IMAGENET and found and found.weights else item.resolution
+    return (found and weights == IMAGENET and found.newest_crop) or item.resolution

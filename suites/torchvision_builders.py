@@ -47,6 +47,8 @@ class Builder:
     paper: str
     """`arXiv:1512.03385`, where its docstring links one; else empty."""
     weights: Weights | None
+    newest_crop: int | None
+    """Side of the pictures that its newest weights are evaluated on, in pixels; None where it has no weights."""
     min_size: int
     """Smallest input side that its weights' metadata states, in pixels; 1 where they state none."""
 
@@ -102,6 +104,7 @@ def _builder(
         module=module,
         paper=f"arXiv:{link[1]}" if link else "",
         weights=weights,
+        newest_crop=_newest_crop(enumeration) if enumeration else None,
         min_size=int(max(meta.get("min_size", (1, 1)))),
     )
 
@@ -120,6 +123,13 @@ def _first_weights(
             accuracy = (metrics["acc@1"], metrics["acc@5"])
             return Weights(name, _crop(given["transforms"]), *accuracy, meta["num_params"], meta["_ops"]), meta
     return None, {}
+
+
+def _newest_crop(enumeration: ast.ClassDef) -> int | None:
+    members = dict(_assigned(enumeration.body))
+    newest = members.get("DEFAULT")
+    call = members.get(newest.id) if isinstance(newest, ast.Name) else None
+    return _crop(call) if call is not None else None
 
 
 def _assigned(body: list[ast.stmt]) -> Iterator[tuple[str, ast.expr]]:

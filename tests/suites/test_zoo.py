@@ -39,6 +39,12 @@ def test_what_is_read_of_the_weights_is_their_metadata(name: str) -> None:
 
 
 @pytest.mark.parametrize("name", list(builders()))
+def test_the_size_of_the_newest_weights_is_read_too(name: str) -> None:
+    newest = models.get_model_weights(name).DEFAULT
+    assert newest.transforms.keywords["crop_size"] == builders()[name].newest_crop
+
+
+@pytest.mark.parametrize("name", list(builders()))
 def test_a_builder_of_torchvision_carries_the_counts_that_its_weights_state(name: str) -> None:
     weights = builders()[name].weights
     assert weights is not None
