@@ -19,7 +19,7 @@ from bench.declare.learning_axes import ALL, LearningAxes
 from bench.errors import UsageError
 from bench.learning.recipes import RECIPES, Usual
 from bench.learning.scenario import file_of, pretraining, source_of
-from bench.learning.weights.shipped import IMAGENET, PRETRAINED, shipped
+from bench.learning.weights.shipped import IMAGENET, PRETRAINED, declared, shipped
 from bench.transfer import transfer_of
 from evobench import Setting
 from suites.transfer_rows import (
@@ -195,9 +195,8 @@ def _side(start: Start, axes: LearningAxes) -> int:
 
 def _own_side(start: Start, weights: str) -> int:
     item = start.item
-    shipped = [known.resolution for known in item.pretrained if known.source == weights]
-    if shipped:
-        return shipped[0]
+    if own := declared(item, weights):
+        return own.resolution
     if weights == RANDOM or source_of(weights):
         images = None if source_of(weights) else DATASETS.get(start.target).resolution
         return max(item.min_resolution, min(item.resolution, max(SIDE, images or 0)))

@@ -17,6 +17,7 @@ from bench.cli.data_options import keep_digests, settle_data, tell_data
 from bench.cli.plan_table import overview
 from bench.cli.verb import folder_of
 from bench.declare.artifact import Shelf
+from bench.declare.catalog import ARCHITECTURES, load_catalogs
 from bench.errors import StoreError, UsageError
 from bench.execute.local import LocalExecutor
 from bench.learning.weights.preprocessing import to_look_into
@@ -56,22 +57,34 @@ class How:
     download: bool = False
 
 
-def measure(how: How, wish: Wish, planned: tuple[Step, ...] | None, console: Console) -> tuple[str, str]:
+def planned(wish: Wish, how: How) -> tuple[Step, ...] | None:
+    """Load what is wished for and plan it; None where a run is gone on with, whose plan is in the store.
+
+    The store is not opened for it: wrong use must leave no trace.
+    """
+    load_catalogs(wish.catalogs)
+    settle_data(how.store, wish.given())
+    for name in wish.architectures if how.download else ():
+        ARCHITECTURES.fetch(name)
+    return wish.steps() if how.resume is None or not how.store.exists() else None
+
+
+def measure(how: How, wish: Wish, steps: tuple[Step, ...] | None, console: Console) -> tuple[str, str]:
     """Measure what is wished for, or go on with the run that is to be resumed; returns the run and its state.
 
     Args:
         how: where to and how.
         wish: what to measure; its catalogues are loaded, its data settled.
-        planned: its steps, if they are known already.
+        steps: as planned, if they are known already.
         console: for progress.
     """
     _check_room(how.store)
     with (Store.open if how.resume else Store.create)(how.store) as store:
-        choice = choose(store, wish, how.resume, planned)
+        choice = choose(store, wish, how.resume, steps)
         if choice.run:
             settle_data(how.store, choice.run.settings)
             require_same_files(choice.run.settings, choice.run.id, cells_of(choice.steps))
-        if choice.run is None and planned is None:
+        if choice.run is None and steps is None:
             console.print("nothing to resume: a new run begins")
         tell_data(console)
         executor = LocalExecutor(choice.catalogs)

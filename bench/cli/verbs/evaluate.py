@@ -10,12 +10,11 @@ from pathlib import Path
 from typing import Any
 
 from bench.cell import Learning
-from bench.cli.data_options import add_data_options, data_wish, settle_data
-from bench.cli.measuring import How, measure
+from bench.cli.data_options import add_data_options, data_wish
+from bench.cli.measuring import How, measure, planned
 from bench.cli.options import architecture_names, batch, joined, listed, positive, seconds, size
 from bench.cli.verb import Terminal, Verb, add_catalog, add_format, add_store, emit, show_command
 from bench.compare.published import agreement
-from bench.declare.catalog import load_catalogs
 from bench.declare.datasets import SCANS, spelled
 from bench.declare.learning_axes import LearningAxes
 from bench.errors import Exit, UsageError
@@ -101,9 +100,6 @@ def run(arguments: argparse.Namespace) -> int:
     if arguments.target is None and arguments.resume is None:
         raise UsageError("say what to evaluate on: evobench evaluate FOLDER --arch NAME")
     wish = _wish(arguments)
-    load_catalogs(wish.catalogs)
-    settle_data(arguments.store, wish.given())
-    planned = wish.steps() if arguments.resume is None or not arguments.store.exists() else None
     how = How(
         arguments.store,
         Pace(arguments.budget, arguments.timeout, arguments.memory_limit),
@@ -112,7 +108,7 @@ def run(arguments: argparse.Namespace) -> int:
         arguments.fresh,
         arguments.download,
     )
-    name, state = measure(how, wish, planned, console)
+    name, state = measure(how, wish, planned(wish, how), console)
     with Store.open(arguments.store) as store:
         rows = list(_rows(store, name))
     if arguments.format == "table":

@@ -12,13 +12,12 @@ from pathlib import Path
 from rich.console import Console
 
 from bench.cell import STATUSES
-from bench.cli.data_options import add_data_options, settle_data, tell_data
-from bench.cli.measuring import How, measure, preview
+from bench.cli.data_options import add_data_options, tell_data
+from bench.cli.measuring import How, measure, planned, preview
 from bench.cli.options import seconds, size
 from bench.cli.plan_table import HEADINGS, table_rows
 from bench.cli.verb import Terminal, Verb, add_format, add_store, emit, show_command
 from bench.cli.what_options import add_what_options, wish_of
-from bench.declare.catalog import ARCHITECTURES, load_catalogs
 from bench.errors import Exit
 from bench.machine.host import host_key
 from bench.run.driver import LIMIT, Pace
@@ -54,14 +53,6 @@ def run(arguments: argparse.Namespace) -> int:
     """Measure; returns 0, or 3 where a cell failed or the budget ended first."""
     console = Terminal(stderr=True, highlight=False)
     wish = wish_of(arguments)
-    load_catalogs(wish.catalogs)
-    settle_data(arguments.store, wish.given())
-    for name in wish.architectures if arguments.download else ():
-        ARCHITECTURES.fetch(name)
-    # planned before the store is opened: wrong use must leave no trace
-    planned = wish.steps() if arguments.resume is None or not arguments.store.exists() else None
-    if arguments.dry_run:
-        return _dry_run(arguments, wish, planned, console)
     how = How(
         arguments.store,
         Pace(arguments.budget, arguments.timeout, arguments.memory_limit),
@@ -70,22 +61,23 @@ def run(arguments: argparse.Namespace) -> int:
         arguments.fresh,
         arguments.download,
     )
-    name, state = measure(how, wish, planned, console)
+    steps = planned(wish, how)
+    if arguments.dry_run:
+        return _dry_run(arguments, wish, steps, console)
+    name, state = measure(how, wish, steps, console)
     return _finish(arguments, name, state, console)
 
 
-def _dry_run(
-    arguments: argparse.Namespace, wish: Wish, planned: tuple[Step, ...] | None, console: Terminal
-) -> int:
+def _dry_run(arguments: argparse.Namespace, wish: Wish, steps: tuple[Step, ...] | None, console: Terminal) -> int:
     """Print what would be measured, and how long it would take; nothing is written."""
     if not arguments.store.exists():
-        steps = planned or wish.steps()
+        steps = steps or wish.steps()
         tell_data(console)
         preview(steps, wish.catalogs, console)
         emit(HEADINGS, table_rows(lines(steps, Forecast())), arguments.format)
         return Exit.OK
     with Store.open(arguments.store) as store:
-        choice = choose(store, wish, arguments.resume, planned)
+        choice = choose(store, wish, arguments.resume, steps)
         preview(choice.steps, choice.catalogs, console)
         attempted = store.past.attempted(choice.run.id) if choice.run else frozenset()
         known = known_host(store)

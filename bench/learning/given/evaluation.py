@@ -105,15 +105,16 @@ def evaluate(cell: Cell, shelf: Shelf, report: Report) -> Samples:
     if reason := why_unfit(item, scenario):
         raise Unsupported(reason)
     initial = initial_model(Origin(item, scenario.weights, 0, how), _NO_IMAGES, IMAGENET, shelf)
-    number = _told_apart(item, scenario.weights)
-    job = _Evaluation(cell, scenario, files, class_map(files.names, number, scenario.class_map), how, initial)
+    job = _Evaluation(
+        cell, scenario, files, class_map(files.names, initial.classes, scenario.class_map), how, initial
+    )
     code = code_digest(MEASURES.get(cell.measure).place, item.place)
     key = digest([cell.key, code, artifact.key, weights_digest(scenario.weights), how.key])
     read = partial(decode, geometry=how.at(scenario.resolution))
     kept = shelf.unfinished(key)
     task = Task(files.paths, job.right, read, scenario.batch, whole=data_place().on_bad_image == FAIL)
     try:
-        found = ranked(task, _answer(job, number), report, kept)
+        found = ranked(task, _answer(job), report, kept)
     except BadImage as error:
         raise bad_image(str(error)) from error
     if digest_of(files, [item.content for item in found]) != artifact["state"]:
@@ -124,11 +125,11 @@ def evaluate(cell: Cell, shelf: Shelf, report: Report) -> Samples:
     return samples
 
 
-def _answer(job: _Evaluation, classes: int) -> Answer:
+def _answer(job: _Evaluation) -> Answer:
     scenario, architecture = job.scenario, ARCHITECTURES.get(job.cell.architecture)
     model = place(job.initial.model, scenario.device).eval()
     view = View(architecture.channels, scenario.resolution, job.initial.normalisation, None)
-    outputs = Outputs(architecture.build, classes, architecture.scores)
+    outputs = Outputs(architecture.build, job.initial.classes, architecture.scores)
 
     def answer(pixels: torch.Tensor) -> torch.Tensor:
         return outputs.scores(model(view.ready(view.fit(pixels), scenario.device)))

@@ -10,6 +10,7 @@ from typing import Any
 
 from bench.declare.declarations import Architecture
 from bench.learning.given.classes import IMAGENET
+from bench.learning.weights.shipped import IMAGENET as TORCHVISION
 from bench.learning.weights.sources import torchvision_weights
 
 ILSVRC_VALIDATION = 50_000
@@ -33,7 +34,7 @@ class PublishedAccuracy:
 
 def published_of(architecture: Architecture, weights: str) -> PublishedAccuracy | None:
     """What is published of these weights; None where nothing is known, as of a user's file."""
-    if weights == "imagenet":
+    if weights == TORCHVISION:
         return of_torchvision(torchvision_weights(architecture))
     if not any(item.source == weights for item in architecture.pretrained):
         return None

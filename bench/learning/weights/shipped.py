@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from bench.cell import digest
 from bench.declare.declarations import Architecture, Pretrained
+from bench.declare.preprocessing import Cached
 
 PRETRAINED = "pretrained"
 """Whatever the architecture's library ships."""
@@ -26,9 +27,9 @@ def declared(architecture: Architecture, weights: str) -> Pretrained | None:
     return next((item for item in architecture.pretrained if item.source == weights), None)
 
 
-def fetchable(architecture: Architecture) -> Pretrained | None:
-    """The weights that its library fetches when they are wanted; None: they are torchvision's, or in a package."""
-    return next((item for item in architecture.pretrained if item.cached), None)
+def fetchable(architecture: Architecture) -> Cached | None:
+    """Weights that its library fetches when they are wanted; None: they are torchvision's, or in a package."""
+    return next((item.cached for item in architecture.pretrained if item.cached), None)
 
 
 def kept_digest(architecture: Architecture, weights: str) -> str:

@@ -57,6 +57,8 @@ class Initial:
     """The one that the weights were trained with; of random weights, the target's own."""
     notes: dict[str, Any]
     """What is known of the weights, for the record."""
+    classes: int
+    """That its old head tells apart."""
 
 
 def initial_model(origin: Origin, stored: Stored, classes: int, shelf: Shelf) -> Initial:
@@ -69,7 +71,7 @@ def initial_model(origin: Origin, stored: Stored, classes: int, shelf: Shelf) ->
     origin = replace(origin, weights=shipped(origin.architecture, origin.weights))
     if origin.weights == "random":
         model = random_model(origin.architecture, classes, origin.seed)
-        return Initial(model, _normalisation(origin, stored), {})
+        return Initial(model, _normalisation(origin, stored), {}, classes)
     if source_of(origin.weights):
         return _from_checkpoint(origin, shelf)
     if origin.weights == TORCHVISION:
@@ -112,7 +114,8 @@ def _from_checkpoint(origin: Origin, shelf: Shelf) -> Initial:
     content = torch.load(shelf.path(origin.checkpoint), map_location="cpu", weights_only=True)
     classes = DATASETS.get(source_of(origin.weights)).classes
     model = _loaded(origin, classes, content["state"])
-    return Initial(model, Normalisation(tuple(content["mean"]), tuple(content["std"])), content["notes"])
+    own = Normalisation(tuple(content["mean"]), tuple(content["std"]))
+    return Initial(model, own, content["notes"], classes)
 
 
 def file_notes(architecture: Architecture, weights: str, classes: int) -> dict[str, Any]:
@@ -134,7 +137,7 @@ def _from_file(origin: Origin, file: WeightsFile, stored: Stored, classes: int) 
     if found.fit.left:
         model = random_model(architecture, found.classes, origin.seed)
         load(model, found.state)
-    return Initial(model, _normalisation(origin, stored), found.notes(file))
+    return Initial(model, _normalisation(origin, stored), found.notes(file), found.classes)
 
 
 def _from_package(origin: Origin, stored: Stored) -> Initial:
@@ -147,7 +150,7 @@ def _from_package(origin: Origin, stored: Stored) -> Initial:
         raise Unsupported(f"{architecture.name} has no weights '{weights}' (it has {known})")
     model = _loaded(origin, item.classes, item.load())
     notes = {"source": item.package, "licence": item.licence, **(item.cached.about() if item.cached else {})}
-    return Initial(model, _normalisation(origin, stored), notes)
+    return Initial(model, _normalisation(origin, stored), notes, item.classes)
 
 
 def fetch_weights(architecture: Architecture) -> Path | None:
@@ -157,11 +160,10 @@ def fetch_weights(architecture: Architecture) -> Path | None:
         Unsupported: it ships nothing for this architecture, or may not reach out.
         OSError: the download failed.
     """
-    item = fetchable(architecture)
-    if item and item.cached:
-        if item.cached.file() is None:
-            item.cached.fetch()
-        return item.cached.file()
+    if cached := fetchable(architecture):
+        if cached.file() is None:
+            cached.fetch()
+        return cached.file()
     weights = torchvision_weights(architecture)
     weights.get_state_dict(check_hash=True, progress=False, weights_only=True)
     return kept_file(weights)
@@ -173,9 +175,8 @@ def kept_weights(architecture: Architecture) -> Path | None:
     Raises:
         Unsupported: the architecture's library ships nothing for it.
     """
-    item = fetchable(architecture)
-    if item and item.cached:
-        return item.cached.file()
+    if cached := fetchable(architecture):
+        return cached.file()
     file = kept_file(torchvision_weights(architecture))
     return file if file.is_file() else None
 
@@ -205,7 +206,7 @@ def _from_torchvision(origin: Origin, stored: Stored) -> Initial:
     state = weights.get_state_dict(check_hash=True, progress=False, weights_only=True)
     model = _loaded(origin, IMAGENET, state)
     as_trained(model)
-    return Initial(model, _normalisation(origin, stored), {"source": str(weights)})
+    return Initial(model, _normalisation(origin, stored), {"source": str(weights)}, IMAGENET)
 
 
 def as_trained(model: nn.Module) -> None:
