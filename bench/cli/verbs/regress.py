@@ -113,7 +113,7 @@ def _in_turn(demand: Demand, wish: Wish, base: Base, say: Callable[[str], None])
     tell_data(Terminal(stderr=True, highlight=False))
     with opened(base, wish.catalogs, demand.store.parent / "regress", say) as sides:
         try:
-            return compare_in_turn(demand, steps, sides, say)
+            return compare_in_turn(demand, wish, steps, sides, say)
         finally:
             keep_digests(demand.store)
 
