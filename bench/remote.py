@@ -8,38 +8,45 @@ frame: another number is not spoken with.
 
 from bench.cell import BEST, Cell, Samples
 from bench.clock import Clock
-from bench.declare.catalog import ARCHITECTURES, MEASURES
+from bench.declare.catalog import ARCHITECTURES, MEASURES, SUITES
 from bench.declare.loading.code import versions
-from bench.errors import EvobenchError, Unsupported
+from bench.errors import EvobenchError, Unsupported, UsageError
 from bench.execute.frames import Line
-from bench.execute.jobs import Describe, Step
+from bench.execute.jobs import Describe, Plan, Step
 from bench.execute.measuring import Send, get_ready, measured, with_conditions
 from bench.execute.server import own_line, serve
 from bench.execute.worker import JOBS, Jobs
 from bench.lazy import load
 from bench.run.kept import cell_code
+from bench.run.plan import plan_of_known
+from bench.run.runs import Wish
 
-PROTOCOL = 2
+PROTOCOL = 3
 __all__ = [
     "ARCHITECTURES",
     "BEST",
     "JOBS",
     "MEASURES",
+    "SUITES",
     "Cell",
     "Clock",
     "Describe",
     "EvobenchError",
     "Jobs",
     "Line",
+    "Plan",
     "Samples",
     "Send",
     "Step",
     "Unsupported",
+    "UsageError",
+    "Wish",
     "cell_code",
     "get_ready",
     "load",
     "measured",
     "own_line",
+    "plan_of_known",
     "serve",
     "versions",
     "with_conditions",

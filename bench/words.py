@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import UTC, datetime
 
 
@@ -24,3 +25,9 @@ def shortened(text: str, most: int) -> str:
 def moment(text: str) -> str:
     """An ISO 8601 moment to the minute: `2026-01-02 03:04 UTC`; nothing where none is given."""
     return datetime.fromisoformat(text).astimezone(UTC).strftime("%Y-%m-%d %H:%M UTC") if text else ""
+
+
+def few(names: Sequence[str], most: int = 3) -> str:
+    """The first of the names, and how many more there are: `a, b, c and 4 more`."""
+    more = [f"{len(names) - most} more"] if len(names) > most else []
+    return " and ".join([", ".join(names[:most]), *more])

@@ -3,15 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import fields
-from typing import Any
 
 from bench.compare.judgement import Judgement, judgement_of
 from bench.compare.runs import compare, differences
-from bench.declare.learning_axes import LearningAxes
 from bench.errors import NotComparable, UnknownName, UsageError
 from bench.run.origins import asked
-from bench.run.runs import AUDIT, REGRESS, Wish, reading_of
+from bench.run.runs import AUDIT, REGRESS, Wish
 from bench.store.database import LATEST, Run, Store
 from bench.words import moment
 
@@ -84,18 +81,7 @@ def wish_again(run: Run) -> Wish:
     if run.profile in (AUDIT, REGRESS):
         what = "an audit" if run.profile == AUDIT else "one side of a comparison"
         raise UsageError(f"run {run.id} is {what}: it cannot be measured again for comparison")
-    settings = asked(run.settings)
-    learning = {field.name for field in fields(LearningAxes)}
-    own = {field.name for field in fields(Wish)} - {"learning"}
-    unknown = sorted(settings.keys() - own - learning)
-    if unknown:
-        raise UsageError(f"run {run.id} was begun with '{unknown[0]}', which this evobench does not know")
-    # what cost and learning share is kept once, with cost
-    of_learning = {name: _plain(value) for name, value in settings.items() if name in learning - own}
-    of_wish = {name: _plain(value) for name, value in settings.items() if name in own}
-    of_wish["reading"] = reading_of(settings)
-    return Wish(**of_wish, learning=LearningAxes(**of_learning))
-
-
-def _plain(value: Any) -> Any:
-    return tuple(value) if isinstance(value, list) else value
+    try:
+        return Wish.of(asked(run.settings))
+    except UsageError as error:
+        raise UsageError(f"run {run.id} cannot be asked for again: {error}") from error

@@ -23,6 +23,11 @@ def largest_first(found: Iterable[Comparison]) -> tuple[Comparison, ...]:
     return gravest_first(sorted(found, key=lambda item: -abs(math.log(item.ratio)) if item.ratio else 0.0))
 
 
+def base_named(head: Run) -> str:
+    """Which commit a gate compared a run with, and why that one; empty where it was none, or is not known."""
+    return str(head.settings.get(REGRESS, {}).get("base", ""))
+
+
 def in_turn(base: Run, head: Run) -> bool:
     """Whether one gate measured both in turn, as its base and its head."""
     made = head.settings.get(REGRESS, {})
@@ -38,7 +43,8 @@ def kept(store: Store, base: Run, head: Run) -> tuple[Comparison, ...]:
     if not in_turn(base, head):
         return ()
     verdicts = store.verdicts(head.id)
-    keys = [row.cell.key for row in store.cells(head.id) if row.cell.key in verdicts]
+    # of what was dropped head has no cell
+    keys = dict.fromkeys([*(row.cell.key for row in store.cells(head.id) if row.cell.key in verdicts), *verdicts])
     try:
         return largest_first(Comparison.from_dict(verdicts[key]) for key in keys)
     except (KeyError, TypeError, ValueError) as error:

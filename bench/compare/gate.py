@@ -16,11 +16,14 @@ from bench.compare.verdict import NO_FIGURE, Comparison, Verdict, direction, wit
 from bench.declare.catalog import MEASURES
 from bench.declare.nature import gain
 from bench.execute.outcome import ENDED, Outcome
+from bench.gate.plans import PlannedCell
 from bench.gate.session import Found
 from bench.gate.watch import Choice, Watched
 from bench.statistics.sequential import Decision, Rule
 from bench.store.database import RecordRow, Store
-from bench.words import cells
+from bench.words import cells, few
+
+DROPPED = "base watches it, head does not: put it back, or where that is meant leave dropped out of --fail-on"
 
 
 @dataclass(frozen=True)
@@ -34,10 +37,12 @@ class Told:
     found: Found
     choice: Choice
     rule: Rule
+    dropped: tuple[PlannedCell, ...] = ()
+    """What base watches and head does not plan."""
 
     def verdicts(self) -> tuple[Comparison, ...]:
         """One a cell, one a group of trainings, the gravest first."""
-        return largest_first([*self._pairs(), *self._exact(), *self._trained(), *self._failed()])
+        return largest_first([*self._pairs(), *self._exact(), *self._trained(), *self._failed(), *self._dropped()])
 
     @property
     def is_incomplete(self) -> bool:
@@ -143,6 +148,23 @@ class Told:
                 base, head = self.found.failed[item.cell.key]
                 yield _comparison(item.cell, *_failure(base, head))
 
+    def _dropped(self) -> Iterator[Comparison]:
+        groups: dict[str, list[PlannedCell]] = defaultdict(list)
+        for item in self.dropped:
+            groups[group_of(item.training).key if item.training else item.key].append(item)
+        for group in groups.values():
+            first, trainings = group[0], [item.training for item in group if item.training]
+            yield Comparison(
+                cell=_name(trainings) if trainings else first.name,
+                measure=first.measure,
+                unit=first.unit,
+                nature=first.nature,
+                verdict="dropped",
+                note=DROPPED,
+                key=first.key,
+                better=first.better,
+            )
+
     def _of(self, *ways: str) -> Sequence[Watched]:
         return [item for item in self.choice.watched if item.way in ways]
 
@@ -155,7 +177,13 @@ def notes_on(choice: Choice) -> tuple[str, ...]:
             f"{cells(number)} {'was' if number == 1 else 'were'} not run: same code, data, weights and environment"
             " (--all runs them)"
         )
-    notes += [f"not in base: {cell}: {why}" for cell, why in choice.lacking.items()]
+    notes += [f"not in base: {cell}: {why}" for cell, why in choice.lacking.items() if cell not in choice.new]
+    if names := [cell for cell in choice.new if cell in choice.lacking]:
+        notes.append(f"new, not in base: {few(names)} ({choice.lacking[names[0]]})")
+    if names := [cell for cell in choice.new if cell not in choice.lacking]:
+        notes.append(
+            f"new, not in what base watches: {few(names)}; base's code has {'it' if len(names) == 1 else 'them'}"
+        )
     left = [f"{measure} ({number})" for measure, number in choice.left_out.items()]
     return (*notes, *([f"not compared step by step: {', '.join(left)}"] if left else []))
 

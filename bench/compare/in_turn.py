@@ -19,12 +19,15 @@ from bench.compare.verdict import Verdict
 from bench.errors import Exit, NotComparable
 from bench.gate.evidence import Evidence
 from bench.gate.opening import Opened
+from bench.gate.plan_change import plan_change
+from bench.gate.plans import PlannedCell
 from bench.gate.session import Session, fresh
 from bench.gate.sides import Description
 from bench.gate.steps import Servers
 from bench.gate.watch import Choice, choose
 from bench.machine.host import fingerprint
 from bench.run.plan import Step
+from bench.run.runs import Wish
 from bench.statistics.sequential import Rule
 from bench.store.database import Store
 from bench.words import cells
@@ -45,12 +48,13 @@ class Demand:
 
 
 def compare_in_turn(
-    demand: Demand, steps: Sequence[Step], sides: Opened, say: Callable[[str], None]
+    demand: Demand, wish: Wish, steps: Sequence[Step], sides: Opened, say: Callable[[str], None]
 ) -> tuple[Judgement, Exit]:
     """Measure what the steps name on both sides in turn, keep it, and judge it.
 
     Args:
         demand: where to and how.
+        wish: what is asked for, of which base makes its own plan.
         steps: the plan, by the declarations of head.
         sides: both, ready.
         say: receives what a person is told meanwhile.
@@ -65,17 +69,24 @@ def compare_in_turn(
     with fresh(sides.base, sides.head) as servers:
         described = {"base": servers.base.describe(planned), "head": servers.head.describe(planned)}
         described["twin"] = described["base"]
+        plans = plan_change(steps, servers.base.plan(wish), sides.base.moved[1] if sides.base.moved else None)
         choice = choose(
-            steps, described["base"], described["head"], everything=demand.everything, foreign=sides.foreign
+            steps,
+            described["base"],
+            described["head"],
+            new=plans.new,
+            everything=demand.everything,
+            foreign=sides.foreign,
         )
-        if choice.lacking and not choice.watched and not choice.same:
+        notes = (*sides.notes, *notes_on(choice), *plans.notes)
+        if choice.lacking and not choice.watched and not choice.same and not plans.dropped:
             why = next(iter(choice.lacking.values()))
             raise NotComparable(f"{sides.base.name} has none of these {len(choice.lacking)} cells: {why}")
-        if not choice.watched:
-            notes = (*sides.notes, *notes_on(choice), "nothing to compare: no figure can have changed")
+        if not choice.watched and not plans.dropped:
+            notes = (*notes, "nothing to compare: no figure can have changed")
             return Judgement(sides.base.name, sides.head.name, (), demand.fail_on, notes), Exit.OK
         with Store.create(demand.store) as store:
-            return _measured(_Work(demand, store, sides, choice, described, say), servers)
+            return _measured(_Work(demand, store, sides, choice, plans.dropped, notes, described, say), servers)
 
 
 @dataclass(frozen=True)
@@ -86,6 +97,8 @@ class _Work:
     store: Store
     sides: Opened
     choice: Choice
+    dropped: tuple[PlannedCell, ...]
+    notes: tuple[str, ...]
     described: Mapping[Any, Description]
     say: Callable[[str], None]
 
@@ -105,11 +118,11 @@ def _measured(work: _Work, servers: Servers) -> tuple[Judgement, Exit]:
     steps = [item.step for item in work.choice.watched]
     command = shlex.join(["evobench", *sys.argv[1:]])
     hosts = _hosts(work, servers)
-    evidence = Evidence.begin(work.store, command, steps, hosts, work.described)
+    evidence = Evidence.begin(work.store, command, steps, hosts, work.described, work.sides.base.name)
     base, head = evidence.runs["base"].id, evidence.runs["head"].id
     with _ending(evidence):
         found = _session(work, evidence).run(servers)
-        told = Told(work.store, base, head, found, work.choice, work.rule)
+        told = Told(work.store, base, head, found, work.choice, work.rule, work.dropped)
         verdicts = told.verdicts()
         keep(work.store, head, verdicts)
         evidence.end(found.ended)
@@ -119,7 +132,7 @@ def _measured(work: _Work, servers: Servers) -> tuple[Judgement, Exit]:
         head,
         verdicts,
         fail_on=work.demand.fail_on,
-        notes=(*work.sides.notes, *notes_on(work.choice), f"kept as runs {base} (base) and {head} (head)"),
+        notes=(*work.notes, f"kept as runs {base} (base) and {head} (head)"),
         names=(work.sides.base.name, work.sides.head.name),
     )
     return judgement, Exit.INCOMPLETE if told.is_incomplete else Exit.OK

@@ -13,8 +13,8 @@ from bench.store.database import Run, Store
 
 FAIL_ON: frozenset[Verdict] = frozenset({"regression"})
 """What is red, unless other verdicts are asked for."""
-GATE_FAILS_ON: frozenset[Verdict] = FAIL_ON | {"undecided"}
-"""The same of a gate, which measures until it knows: what it does not know is not green."""
+GATE_FAILS_ON: frozenset[Verdict] = FAIL_ON | {"dropped", "undecided"}
+"""The same of a gate, which measures until it knows: what it does not know, or no longer watches, is not green."""
 
 
 @dataclass(frozen=True)

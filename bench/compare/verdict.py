@@ -10,9 +10,9 @@ from typing import Any, Literal
 from bench.declare.nature import Nature, gain
 from bench.statistics.intervals import Interval
 
-Verdict = Literal["regression", "improvement", "changed", "undecided", "fine"]
-VERDICTS: tuple[Verdict, ...] = ("regression", "improvement", "changed", "undecided", "fine")
-"""The gravest first."""
+Verdict = Literal["regression", "dropped", "improvement", "changed", "undecided", "fine"]
+VERDICTS: tuple[Verdict, ...] = ("regression", "dropped", "improvement", "changed", "undecided", "fine")
+"""The gravest first. `dropped`: base watches the cell, and head does not plan it."""
 POINT = 0.01
 """Share of right answers that may be lost and still be fine."""
 NO_FIGURE = ("unsupported", "not run")

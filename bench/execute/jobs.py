@@ -116,7 +116,16 @@ class Describe(_Job):
     given: Given = Given()
 
 
-Job = Measure | Make | Probe | Inspect | Fetch | Check | Step | Describe
+@dataclass(frozen=True)
+class Plan(_Job):
+    """Tell which cells are planned, by the declarations here, of what the driver was asked for."""
+
+    wish: Mapping[str, Any]
+    """`bench.run.runs.Wish.given()`: as plain data, since another revision may not know each of its fields."""
+    given: Given = Given()
+
+
+Job = Measure | Make | Probe | Inspect | Fetch | Check | Step | Describe | Plan
 KINDS: dict[str, type[Job]] = {kind.__name__: kind for kind in get_args(Job)}
 _READERS: dict[str, Callable[[Any], Any]] = {
     "cell": Cell.from_dict,

@@ -42,6 +42,8 @@ WORDS = (
     "**/*.sqlite*",
 )
 """Files for people, for a forge, for git itself, and stores of evobench."""
+FETCH = "git fetch --unshallow origin '+refs/heads/*:refs/remotes/origin/*'; in CI fetch-depth: 0"
+"""What gives a shallow clone its history, with branches that it was made without."""
 _OF_A_HOOK = ("GIT_DIR", "GIT_INDEX_FILE", "GIT_WORK_TREE", "GIT_PREFIX", "GIT_OBJECT_DIRECTORY", "GIT_COMMON_DIR")
 
 
@@ -72,12 +74,25 @@ class Repository:
         except UsageError:
             pass
         shallow = self._git("rev-parse", "--is-shallow-repository") == "true"
-        hint = ": this clone is shallow; fetch its history first (git fetch --unshallow, in CI fetch-depth: 0)"
+        hint = f": this clone is shallow; fetch its history first ({FETCH})"
         raise UsageError(f"no commit '{name}' in '{self.root}'" + (hint if shallow else ""))
 
     def short(self, revision: str) -> str:
         """The beginning of a commit's name that is enough to tell it."""
         return self._git("rev-parse", "--short=10", revision)
+
+    def ask(self, *arguments: str) -> str:
+        """What git says in it.
+
+        Raises:
+            UsageError: git refuses; the line has its words.
+        """
+        return _git(self.root, *arguments)
+
+    def cut(self) -> frozenset[str]:
+        """Commits whose parents a shallow clone lacks."""
+        file = self.root / self._git("rev-parse", "--git-path", "shallow")
+        return frozenset(file.read_text(encoding="ascii").split()) if file.is_file() else frozenset()
 
     def changed(self, aside: Sequence[str] = ()) -> int:
         """Files of the working tree that are not as committed, those that git does not know yet included.

@@ -38,6 +38,7 @@ class Evidence:
         steps: Sequence[Step],
         hosts: Mapping[Role, Mapping[str, Any]],
         described: Mapping[Role, Description],
+        base: str,
     ) -> Evidence:
         """Begin the runs.
 
@@ -47,11 +48,12 @@ class Evidence:
             steps: what is compared.
             hosts: the fingerprint of each side.
             described: what each side said of itself.
+            base: what base is called.
         """
         ids = {role: new_id() for role in _ORDER}
         runs: dict[Role, Run] = {}
         for role in _ORDER:
-            settings: dict[str, Any] = {REGRESS: {"role": role, "runs": dict(ids)}}
+            settings: dict[str, Any] = {REGRESS: {"role": role, "runs": dict(ids), "base": base}}
             host = dict(hosts[role])
             runs[role] = Run(ids[role], utc_now(), REGRESS, command, host, host_key(host), settings)
             kept = [_once(step) for step in steps if role != "twin" or _is_paired(step)]

@@ -11,6 +11,7 @@ from pathlib import Path
 from filelock import FileLock, Timeout
 
 from bench.errors import UsageError
+from bench.gate.ancestry import BaseCommit, base_commit
 from bench.gate.checkout import Repository, import_paths, moved
 from bench.gate.environment import interpreter_for, named_interpreter
 from bench.gate.sides import Side
@@ -24,6 +25,8 @@ class Base:
     """Of its repository; None: the same files."""
     environment: Path | None = None
     """Virtual environment; None: this one, or one of its own where the base asks for other packages."""
+    exact: bool = False
+    """Whether the revision itself is meant, not its merge base with HEAD."""
 
 
 @dataclass(frozen=True)
@@ -57,14 +60,16 @@ def opened(base: Base, catalogs: tuple[str, ...], folder: Path, tell: Callable[[
         raise UsageError("name what to compare with: --base REV, --base-env VENV or --against NAME")
     here = Path.cwd().resolve()
     repository = Repository.around(here) if base.revision is not None else None
-    commit = repository.revision(base.revision) if repository and base.revision is not None else None
+    chosen = None
+    if repository and base.revision is not None:
+        chosen = base_commit(repository, base.revision, base.exact)
     interpreter = named_interpreter(base.environment) if base.environment else None
     folder = folder.resolve()
     with ExitStack() as stack:
         _lock(stack, folder)
         root = repository.root if repository else here
         head = Side("the working tree", Path(sys.executable), import_paths(root), here, folder / "head", catalogs)
-        if repository is None or commit is None:
+        if repository is None or chosen is None:
             side = Side(
                 f"'{base.environment}'",
                 interpreter or head.interpreter,
@@ -77,7 +82,7 @@ def opened(base: Base, catalogs: tuple[str, ...], folder: Path, tell: Callable[[
                 side, head, None, False, (f"base is the working tree with the Python of '{base.environment}'",)
             )
             return
-        name = f"{base.revision} ({repository.short(commit)})"
+        name, commit = str(chosen), chosen.id
         # what evobench itself writes is no change of what is compared
         aside = repository.aside(folder if folder.parent == root else folder.parent)
         tree = stack.enter_context(repository.worktree(commit, folder / "tree"))
@@ -100,15 +105,15 @@ def opened(base: Base, catalogs: tuple[str, ...], folder: Path, tell: Callable[[
             head,
             commit,
             repository.own_code_differs(commit, aside),
-            _notes(repository, base, commit, aside),
+            _notes(repository, base, chosen, aside),
         )
 
 
-def _notes(repository: Repository, base: Base, commit: str, aside: tuple[str, ...]) -> tuple[str, ...]:
+def _notes(repository: Repository, base: Base, commit: BaseCommit, aside: tuple[str, ...]) -> tuple[str, ...]:
     changed = repository.changed(aside)
     touched = f" with {changed} {'file' if changed == 1 else 'files'} changed" if changed else ""
-    notes = [f"head is {repository.short('HEAD')}{touched}"]
-    if not changed and commit == repository.revision("HEAD"):
+    notes = [f"base is {commit.short}, {commit.why}", f"head is {repository.short('HEAD')}{touched}"]
+    if not changed and commit.id == repository.revision("HEAD"):
         notes.append("base and head are the same commit, and nothing is changed")
     if base.environment:
         notes.append(f"base runs with the Python of '{base.environment}'")

@@ -14,11 +14,13 @@ from bench.declare.catalog import DATASETS
 from bench.errors import NotComparable
 from bench.execute import engine
 from bench.execute.engine import Worker
-from bench.execute.jobs import Describe, Given, Job, Measure, Probe, Step
+from bench.execute.jobs import Describe, Given, Job, Measure, Plan, Probe, Step
 from bench.execute.process import BY_THE_DOOR, FORKS, START, NotStarted, Program
 from bench.gate.inside import side as script
 from bench.gate.inside.stepping import SLOW
+from bench.gate.plans import BasePlan, PlannedCell
 from bench.remote import PROTOCOL
+from bench.run.runs import Wish
 
 
 @dataclass(frozen=True)
@@ -45,6 +47,13 @@ class Side:
             return cell
         own = replace(where, weights=self._its_own(where.weights), target=self._its_own(where.target))
         return replace(cell, scenario=own)
+
+    def elsewhere(self, text: str) -> str:
+        """A text of this side in which its own files are those of the repository, as head calls them."""
+        if self.moved is None:
+            return text
+        root, tree = (f"{path}{os.sep}" for path in self.moved)
+        return text.replace(tree, root)
 
     def _its_own(self, name: str) -> str:
         assert self.moved is not None
@@ -105,6 +114,20 @@ class Server:
         """
         wanted = {cell.key: self.side.its_own(cell).to_dict() for cell in cells}
         return Description(**self._told(Describe(wanted, self._given)))
+
+    def plan(self, wish: Wish) -> BasePlan:
+        """What the side's own declarations plan of what is asked.
+
+        Raises:
+            NotComparable: its plan fails; the line says why.
+        """
+        told = self._told(Plan(wish.given(), self._given))
+        return BasePlan(
+            tuple(PlannedCell.of(row, self.side.elsewhere) for row in told["cells"]),
+            told["files"],
+            tuple(told["unknown"]),
+            told["refused"],
+        )
 
     def probe(self) -> dict[str, Any]:
         """What its torch sees of this machine (`bench.machine.host.probe_accelerator`).

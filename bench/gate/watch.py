@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Literal
 
@@ -42,10 +42,18 @@ class Choice:
     """Cells that base does not have, by their name: why."""
     left_out: Mapping[str, int] = field(default_factory=dict)
     """Cells whose measure cannot be compared so, by the measure: how many."""
+    new: tuple[str, ...] = ()
+    """Names of the cells that head alone plans, those that base lacks among them; the others are compared."""
 
 
 def choose(
-    steps: Iterable[Step], base: Description, head: Description, *, everything: bool = False, foreign: bool = False
+    steps: Iterable[Step],
+    base: Description,
+    head: Description,
+    *,
+    new: Collection[str] = (),
+    everything: bool = False,
+    foreign: bool = False,
 ) -> Choice:
     """Pick the cells that both sides have and whose figures something may have changed.
 
@@ -53,6 +61,7 @@ def choose(
         steps: the plan, by the declarations of head.
         base: what the base said of them.
         head: what the head said of them.
+        new: keys of the cells that head alone plans.
         everything: pick what is the same on both sides, too.
         foreign: code that evobench does not know file by file differs, which may decide any of them.
     """
@@ -61,9 +70,12 @@ def choose(
     same: list[Cell] = []
     lacking: dict[str, str] = {}
     left_out: dict[str, int] = {}
+    added: list[str] = []
     for step in steps:
         cell = step.planned.cell
         way = way_of(MEASURES.get(cell.measure), cell)
+        if way is not None and cell.key in new:
+            added.append(str(cell))
         if way is None:
             left_out[cell.measure] = left_out.get(cell.measure, 0) + 1
         elif cell.key in base.missing:
@@ -72,7 +84,7 @@ def choose(
             same.append(cell)
         else:
             watched.append(Watched(step, way))
-    return Choice(tuple(watched), tuple(same), lacking, left_out)
+    return Choice(tuple(watched), tuple(same), lacking, left_out, tuple(added))
 
 
 def way_of(measure: Measure, cell: Cell) -> Way | None:

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Container, Iterable
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Container, Iterable
+from dataclasses import dataclass, fields, replace
 
 from bench.cell import Cell, Cost
 from bench.clock import LEAST
@@ -52,6 +52,32 @@ def plan(selection: Selection, setting: Setting, axes: Axes = PLAIN) -> tuple[St
             or sweep is not sound.
     """
     _check(selection)
+    steps = _steps(selection, setting, axes)
+    if not steps:
+        raise UsageError(f"nothing to measure: no cell of {', '.join(selection.suites)} matches the filters")
+    found = [step.planned for step in steps]
+    check_use(found, axes, setting.learning)
+    check_resolutions(found, axes)
+    return steps
+
+
+def plan_of_known(selection: Selection, setting: Setting, axes: Axes = PLAIN) -> tuple[Step, ...]:
+    """The cells that are planned here of what another revision was asked for.
+
+    That revision has checked the question. So names that are not declared here are passed over, and a condition
+    on which nothing depends is no fault; where of one kind no name is known, nothing is planned.
+    """
+    known = Selection(
+        suites=_declared(selection.suites, SUITES.get),
+        architectures=_declared(selection.architectures, ARCHITECTURES.get),
+        families=_declared(selection.families, _family),
+        measures=_declared(selection.measures, MEASURES.get),
+    )
+    given = [(getattr(selection, f.name), getattr(known, f.name)) for f in fields(Selection)]
+    return () if any(asked and not found for asked, found in given) else _steps(known, setting, axes)
+
+
+def _steps(selection: Selection, setting: Setting, axes: Axes) -> tuple[Step, ...]:
     # a variant has one spelling: options by name
     names = tuple(ARCHITECTURES.get(name).name for name in selection.architectures)
     selection, chosen = (
@@ -65,11 +91,6 @@ def plan(selection: Selection, setting: Setting, axes: Axes = PLAIN) -> tuple[St
             known = steps.get(planned.cell.key)
             suites = (*known.suites, name) if known else (name,)
             steps[planned.cell.key] = Step(known.planned if known else planned, suites)
-    if not steps:
-        raise UsageError(f"nothing to measure: no cell of {', '.join(selection.suites)} matches the filters")
-    found = [step.planned for step in steps.values()]
-    check_use(found, axes, setting.learning)
-    check_resolutions(found, axes)
     return tuple(steps.values())
 
 
@@ -108,11 +129,8 @@ def _check(selection: Selection) -> None:
         SUITES.get(name)
     for name in selection.measures:
         MEASURES.get(name)
-    families = {item.family for item in ARCHITECTURES}
-    lowered = {family.lower() for family in families}
     for name in selection.families:
-        if name.lower() not in lowered:
-            raise UnknownName("family", name, families)
+        _family(name)
     # the snapshot of every run holds them: what is wrong with one must be said before anything is measured
     for comparison in COMPARISONS:
         comparison.sides()
@@ -120,6 +138,24 @@ def _check(selection: Selection) -> None:
         sweep.points()
     for quadrant in QUADRANTS:
         quadrant.tasks()
+
+
+def _family(name: str) -> None:
+    families = {item.family for item in ARCHITECTURES}
+    if name.lower() not in {family.lower() for family in families}:
+        raise UnknownName("family", name, families)
+
+
+def _declared(names: Iterable[str], find: Callable[[str], object]) -> tuple[str, ...]:
+    """Those of the names that are found."""
+    known: list[str] = []
+    for name in names:
+        try:
+            find(name)
+        except UsageError:
+            continue
+        known.append(name)
+    return tuple(known)
 
 
 def _wanted(planned: Planned, selection: Selection) -> bool:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import secrets
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, dataclass, fields, replace
 from datetime import UTC, datetime
 from typing import Any
 
@@ -57,11 +57,39 @@ class Wish(Axes):
         values |= {name: value for name, value in values.pop("learning").items() if name not in SHARED}
         return {name: list(v) if isinstance(v, tuple) else v for name, v in values.items() if v}
 
+    @classmethod
+    def of(cls, given: Mapping[str, Any]) -> Wish:
+        """Inverse of `given`.
+
+        Raises:
+            UsageError: a field is among them that is not known here.
+        """
+        learning = {field.name for field in fields(LearningAxes)}
+        own = {field.name for field in fields(cls)} - {"learning"}
+        unknown = sorted(given.keys() - own - learning)
+        if unknown:
+            raise UsageError(f"'{unknown[0]}' is not known to this evobench")
+        values: dict[str, Any] = {
+            name: tuple(value) if isinstance(value, list) else value for name, value in given.items()
+        }
+        # what cost and learning share is kept once, with cost
+        of_learning: dict[str, Any] = {name: value for name, value in values.items() if name in learning - own}
+        of_wish: dict[str, Any] = {name: value for name, value in values.items() if name in own}
+        return cls(**{**of_wish, "reading": reading_of(given)}, learning=LearningAxes(**of_learning))
+
     def steps(self) -> tuple[Step, ...]:
         """The plan of a new run.
 
         Raises:
             UsageError: a name that is not declared, a file that is not there, or nothing to measure.
+        """
+        return plan(*self.question(), axes=self)
+
+    def question(self) -> tuple[Selection, Setting]:
+        """What is wanted of which suites.
+
+        Raises:
+            UsageError: a device or a condition that is not known here, or a file that is not there.
         """
         device = self.device or "cpu"
         kind, _, index = device.partition(":")
@@ -74,7 +102,7 @@ class Wish(Axes):
         check_words(learning)
         setting = Setting(self.profile or "default", device, threads, learning=learning)
         suites = self.suites or (LEARNING_SUITES if learning.given else DEFAULT_SUITES)
-        return plan(Selection(suites, self.architectures, self.families, self.measures), setting, axes=self)
+        return Selection(suites, self.architectures, self.families, self.measures), setting
 
     def _conditions_of_learning(self) -> LearningAxes:
         """With the resolution, and the batch where a condition of learning alone is given, too."""

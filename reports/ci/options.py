@@ -48,9 +48,12 @@ class Outputs:
         Raises:
             UsageError: a file cannot be written; all others are.
         """
+        from reports.ci.text import plain
         from reports.comparing.verdict_lines import tell
 
         with self._aside():
+            if form == "table" and judgement.found:
+                sys.stdout.write(f"{plain(judgement.base)} → {plain(judgement.head)}\n")
             tell(judgement.found, form, everything)
         self.write(judgement)
         return judgement.exit_code

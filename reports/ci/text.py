@@ -95,7 +95,7 @@ def band(item: Comparison) -> str:
 def sentence(item: Comparison) -> str:
     """All that was found of a cell, on one line."""
     base, head = sides(item)
-    parts = [f"{base} → {head}"]
+    parts = [f"{base} → {head}"] if (item.base, item.head) != (None, None) else []
     if item.ratio is not None:
         parts.append(change(item) if item.share else f"ratio {change(item)}")
     if item.pairs is not None and "pairs" not in item.note:  # as most notes say

@@ -53,7 +53,9 @@ def pair_up(store: Store, base: str, head: str, tolerance: float = TOLERANCE, fo
     left, right = read(store, base), read(store, head)
     both = _tried(left) & _tried(right)
     found = side_by_side(store, left.run, right.run, tolerance, force)
-    return Compared(left, right, tuple(item for item in found if item.key in both), tolerance, force)
+    # of what was dropped neither has tried anything
+    told = tuple(item for item in found if item.key in both or item.verdict == "dropped")
+    return Compared(left, right, told, tolerance, force)
 
 
 def _tried(frames: Frames) -> set[str]:

@@ -73,7 +73,10 @@ def comparison(inputs: Mapping[str, str], folder: Path) -> list[str]:
 
 
 def base_of(inputs: Mapping[str, str]) -> str:
-    """The revision that is named; else the branch that a pull request is for, else the commit before."""
+    """The revision that is named; else the branch that a pull request is for, else the commit before.
+
+    It may have moved on meanwhile: evobench takes its merge base with what is checked out.
+    """
     branch = inputs.get("GITHUB_BASE_REF", "")
     return inputs.get("BASE", "").strip() or (f"origin/{branch}" if branch else "HEAD^")
 

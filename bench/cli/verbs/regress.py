@@ -33,7 +33,12 @@ def configure(parser: argparse.ArgumentParser) -> None:
     """Add the options of `regress`."""
     against = parser.add_argument_group("what to compare with")
     against.add_argument(
-        "--base", metavar="REV", help="a revision, in a worktree of its own, in turn with this tree"
+        "--base",
+        metavar="REV",
+        help="the merge base of HEAD and a revision, in a worktree of its own, in turn with this tree",
+    )
+    against.add_argument(
+        "--exact-base", action="store_true", help="with --base: the revision itself, not the merge base"
     )
     against.add_argument(
         "--base-env", type=Path, metavar="VENV", help="another environment, such as of another torch"
@@ -73,6 +78,8 @@ def run(arguments: argparse.Namespace) -> int:
         raise UsageError(
             "--against takes what was measured earlier, --base and --base-env measure now: choose one"
         )
+    if arguments.exact_base and not arguments.base:
+        raise UsageError("--exact-base belongs to --base REV: name the revision")
     outputs = teller().outputs_of(arguments)  # what cannot be written must be said before minutes of work
     demand = Demand(
         arguments.store, arguments.all, arguments.notice / 100, arguments.budget, fail_on=outputs.fail_on
@@ -86,7 +93,9 @@ def run(arguments: argparse.Namespace) -> int:
     if arguments.against:
         judgement, code = _against(demand, wish, arguments.against, arguments.force, say)
     else:
-        judgement, code = _in_turn(demand, wish, Base(arguments.base, arguments.base_env), say)
+        judgement, code = _in_turn(
+            demand, wish, Base(arguments.base, arguments.base_env, arguments.exact_base), say
+        )
     for note in judgement.notes:
         say(note)
     return outputs.tell(judgement, arguments.format, arguments.all) or code
@@ -104,7 +113,7 @@ def _in_turn(demand: Demand, wish: Wish, base: Base, say: Callable[[str], None])
     tell_data(Terminal(stderr=True, highlight=False))
     with opened(base, wish.catalogs, demand.store.parent / "regress", say) as sides:
         try:
-            return compare_in_turn(demand, steps, sides, say)
+            return compare_in_turn(demand, wish, steps, sides, say)
         finally:
             keep_digests(demand.store)
 

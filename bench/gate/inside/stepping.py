@@ -26,6 +26,7 @@ from bench.remote import (
     EvobenchError,
     Jobs,
     Line,
+    Plan,
     Samples,
     Send,
     Step,
@@ -43,6 +44,7 @@ from bench.remote import (
 # relative, since `bench.gate` is the revision's there
 from .apart import refuse_strays
 from .instructions import Counter
+from .planning import plan
 from .scatter import scattered
 
 LEAST_WARM = 3
@@ -98,7 +100,7 @@ def main(*moved: Path) -> None:
     """
     line = own_line()
     check = partial(refuse_strays, *moved) if moved else _accept_all
-    jobs: Jobs = {**JOBS, Step: partial(step, line), Describe: describe}
+    jobs: Jobs = {**JOBS, Step: partial(step, line), Describe: describe, Plan: plan}
     serve(line, {kind: partial(_told, do, check) for kind, do in jobs.items()}, check)
 
 

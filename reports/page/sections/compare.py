@@ -6,6 +6,7 @@ from collections import Counter
 
 from markupsafe import Markup
 
+from bench.compare.decided import base_named, in_turn
 from bench.compare.verdict import VERDICTS
 from bench.words import moment
 from reports.comparing.pairing import DIFFERS, Compared, environments, verdicts
@@ -48,6 +49,7 @@ def compare(page: Page) -> Markup:
     return page.render(
         "compare.html",
         base=(base.id, moment(base.started)),
+        commit=base_named(head) if in_turn(base, head) else "",
         head=(head.id, moment(head.started)),
         same=base.id == head.id,
         counts={verdict: count[verdict] for verdict in VERDICTS},

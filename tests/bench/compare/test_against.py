@@ -190,5 +190,5 @@ def test_what_measured_nothing_on_its_own_cannot_be_asked_for_again(profile: str
 
 
 def test_an_option_of_a_later_version_is_named() -> None:
-    with pytest.raises(UsageError, match="was begun with 'warp', which this evobench does not know"):
+    with pytest.raises(UsageError, match="cannot be asked for again: 'warp' is not known to this evobench"):
         wish_again(Run("a", "", "default", "", {}, "", {"warp": 9}))

@@ -20,11 +20,13 @@ from bench.errors import Exit
 from bench.execute import jobs
 from bench.execute.outcome import Outcome
 from bench.gate.opening import Opened
+from bench.gate.plans import BasePlan, PlannedCell
 from bench.gate.sides import Description, Side
 from bench.gate.steps import Servers
 from bench.run.plan import Step
+from bench.run.runs import Wish
 from bench.store.database import Store
-from tests.bench.gate.fakes import COUNTED, Server, declarations
+from tests.bench.gate.fakes import COUNTED, TIMED, Server, declarations, planned, trained
 
 Compare = Callable[..., tuple[Judgement, Exit]]
 
@@ -34,10 +36,15 @@ class Describing(Server):
     """A server that tells of its side."""
 
     code: str = ""
+    planned: tuple[PlannedCell, ...] = (planned(COUNTED),)
 
     def describe(self, cells: list[Cell]) -> Description:
         """The digest of its code decides every cell."""
         return Description({cell.key: self.code for cell in cells}, {}, "3.11", {})
+
+    def plan(self, wish: Wish) -> BasePlan:
+        """It plans what it was told to plan."""
+        return BasePlan(self.planned, {})
 
     def probe(self) -> dict[str, Any]:
         """It has no accelerator."""
@@ -48,13 +55,19 @@ class Describing(Server):
 def compared(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Compare]:
     """Compares a count, of which head has so many."""
 
-    def _compared(head: float, code: str = "new", fails: bool = False) -> tuple[Judgement, Exit]:
+    def _compared(
+        head: float, code: str = "new", fails: bool = False, plans: tuple[Cell, ...] = (COUNTED,)
+    ) -> tuple[Judgement, Exit]:
         def count(_: jobs.Measure | jobs.Step) -> Outcome:
             if fails:
                 raise KeyboardInterrupt
             return Outcome("ok", values=(head,))
 
-        given: list[Any] = [Describing(code="old"), Describing(results=count, code=code), Describing(code="old")]
+        given: list[Any] = [
+            Describing(code="old", planned=tuple(map(planned, plans))),
+            Describing(results=count, code=code),
+            Describing(code="old"),
+        ]
 
         @contextmanager
         def fresh(*_: object) -> Iterator[Servers]:
@@ -65,7 +78,7 @@ def compared(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Compar
         base, working = (Side(name, tmp_path, (), tmp_path, tmp_path) for name in ("main", "the working tree"))
         demand = Demand(tmp_path / "s.sqlite", False, 0.03, math.inf, GATE_FAILS_ON)
         steps = [Step(Planned(COUNTED, 1.0), ("suite",))]
-        return compare_in_turn(demand, steps, Opened(base, working, None, False, ()), lambda _: None)
+        return compare_in_turn(demand, Wish(), steps, Opened(base, working, None, False, ()), lambda _: None)
 
     with declarations():
         yield _compared

@@ -10,8 +10,10 @@ from typing import Any
 from bench.cell import Cell, Cost, Learning, Samples
 from bench.declare.catalog import MEASURES, measure
 from bench.declare.declarations import Planned
+from bench.declare.nature import Nature
 from bench.execute.jobs import Measure, Step
 from bench.execute.outcome import Outcome
+from bench.gate.plans import PlannedCell
 from bench.gate.steps import Servers
 from bench.gate.watch import Watched, Way
 from bench.run import plan
@@ -92,6 +94,12 @@ def renewing(given: Servers, made: list[Sequence[str]] | None = None) -> Any:
 def watched(cell: Cell, way: Way) -> Watched:
     """A cell that is compared in this way."""
     return Watched(plan.Step(Planned(cell, 1.0), ("suite",)), way)
+
+
+def planned(cell: Cell, *suites: str, better: str = "lower", **about: Any) -> PlannedCell:
+    """The cell as base tells that it plans it, in a count."""
+    content = {**cell.to_dict(), **about}
+    return PlannedCell(content, str(cell), "1", Nature.COUNT, better, suites or ("suite",))
 
 
 def trained(seed: int) -> Cell:

@@ -1,0 +1,72 @@
+"""How head's plan differs from base's: what is watched no longer, and what is new."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable
+from dataclasses import dataclass
+from pathlib import Path
+
+from bench.declare.catalog import MEASURES, SUITES
+from bench.gate.plans import BasePlan, PlannedCell
+from bench.gate.watch import way_of
+from bench.run.plan import Step
+from bench.words import cells, few
+
+
+@dataclass(frozen=True)
+class PlanChange:
+    """How head's plan differs from base's."""
+
+    dropped: tuple[PlannedCell, ...] = ()
+    """What base watches and head does not."""
+    new: frozenset[str] = frozenset()
+    """Keys of what head alone plans."""
+    notes: tuple[str, ...] = ()
+
+
+def plan_change(steps: Iterable[Step], base: BasePlan, tree: Path | None) -> PlanChange:
+    """Compare the plans of both sides.
+
+    Cells that base alone plans by a suite that is not the repository's, and another one than head's, are no
+    change of the repository: the two evobenchs differ. They are told in a note.
+
+    Args:
+        steps: head's plan.
+        base: the other.
+        tree: base's worktree; None: it has the same files.
+    """
+    if base.refused:
+        why = f"base cannot say what it watches: {base.refused}; what head no longer watches is not told"
+        return PlanChange(notes=(why,))
+    others = {name for name, file in base.files.items() if _is_of_another_evobench(name, file, tree)}
+    here = {step.planned.cell.key for step in steps}
+    alone = [item for item in base.cells if item.key not in here and _is_watched(item)]
+    dropped = tuple(item for item in alone if not others.issuperset(item.suites))
+    return PlanChange(
+        dropped,
+        frozenset(here - {item.key for item in base.cells}),
+        tuple(_notes(base, len(alone) - len(dropped), others)),
+    )
+
+
+def _is_watched(item: PlannedCell) -> bool:
+    """Whether a gate compares such a cell, as far as head can tell."""
+    if item.cell is None or item.measure not in MEASURES:
+        return item.better != "neither"
+    return way_of(MEASURES.get(item.measure), item.cell) is not None
+
+
+def _is_of_another_evobench(suite: str, file: str, tree: Path | None) -> bool:
+    """Whether base has the suite from outside the repository, and not as head has it."""
+    path, own = Path(file), Path(SUITES.get(suite).place.rpartition(":")[0])
+    if path == own or (tree is not None and path.is_relative_to(tree)):
+        return False
+    return not (path.is_file() and own.is_file() and path.read_bytes() == own.read_bytes())
+
+
+def _notes(base: BasePlan, elsewhere: int, others: Collection[str]) -> Iterable[str]:
+    if base.unknown:
+        yield f"base has no suite {few([repr(name) for name in base.unknown])}: all that it plans is new"
+    if elsewhere:
+        names = few([repr(name) for name in sorted(others)])
+        yield f"{cells(elsewhere)} planned by base alone, whose evobench has another suite {names}"

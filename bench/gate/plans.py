@@ -1,0 +1,72 @@
+"""What base plans, as it tells head. Plain data."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from bench.cell import Cell, Learning, digest
+from bench.declare.nature import Nature
+
+
+@dataclass(frozen=True)
+class PlannedCell:
+    """A cell as base tells of it: head may have neither its architecture nor its measure."""
+
+    content: Mapping[str, Any]
+    """`Cell.to_dict()`, in which files of the repository have head's paths."""
+    name: str
+    unit: str
+    nature: Nature
+    better: str
+    suites: tuple[str, ...]
+
+    @classmethod
+    def of(cls, row: Mapping[str, Any], elsewhere: Callable[[str], str]) -> PlannedCell:
+        """Read a row of base's answer.
+
+        Args:
+            row: of `bench.gate.inside.planning`.
+            elsewhere: says of a file of base's worktree where head has it.
+        """
+        scenario = {k: elsewhere(v) if isinstance(v, str) else v for k, v in row["cell"]["scenario"].items()}
+        content = {**row["cell"], "scenario": scenario}
+        about = (row["unit"], Nature(row["nature"]), row["better"], tuple(row["suites"]))
+        return cls(content, elsewhere(row["name"]), *about)
+
+    @property
+    def key(self) -> str:
+        """Identity of the cell."""
+        return digest(self.content)
+
+    @property
+    def measure(self) -> str:
+        """Name of its measure."""
+        return str(self.content["measure"])
+
+    @property
+    def cell(self) -> Cell | None:
+        """The cell; None where head does not know one of its conditions."""
+        try:
+            return Cell.from_dict(dict(self.content))
+        except (KeyError, TypeError, ValueError):
+            return None
+
+    @property
+    def training(self) -> Cell | None:
+        """The cell where it is a training, which is told with those that differ in seed and fold."""
+        return self.cell if self.cell and isinstance(self.cell.scenario, Learning) else None
+
+
+@dataclass(frozen=True)
+class BasePlan:
+    """What base's own declarations plan of what head was asked for."""
+
+    cells: tuple[PlannedCell, ...]
+    files: Mapping[str, str]
+    """By suite: the file that declares it."""
+    unknown: tuple[str, ...] = ()
+    """Suites that are asked for and that base does not have."""
+    refused: str = ""
+    """Why it cannot say, where it does not know what is asked."""
