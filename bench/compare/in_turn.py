@@ -25,7 +25,7 @@ from bench.gate.steps import Servers
 from bench.gate.watch import Choice, choose
 from bench.machine.host import fingerprint
 from bench.run.plan import Step
-from bench.statistics.sequential import Rule
+from bench.statistics.sequential import ALPHA, Rule
 from bench.store.database import Store
 from bench.words import cells
 
@@ -91,8 +91,12 @@ class _Work:
 
     @property
     def rule(self) -> Rule:
-        """Whose error is shared out among what is tested: cells, and groups of trainings."""
-        return Rule(max(1, len(self.tested)), notice=self.demand.notice)
+        """Whose error is shared out among what is tested: cells, and groups of trainings.
+
+        Where a spread makes the run red, too, each of the two tests has half of the error.
+        """
+        alpha = ALPHA / 2 if "erratic" in self.demand.fail_on else ALPHA
+        return Rule(max(1, len(self.tested)), alpha, notice=self.demand.notice)
 
     @property
     def tested(self) -> set[str]:
@@ -109,7 +113,8 @@ def _measured(work: _Work, servers: Servers) -> tuple[Judgement, Exit]:
     base, head = evidence.runs["base"].id, evidence.runs["head"].id
     with _ending(evidence):
         found = _session(work, evidence).run(servers)
-        told = Told(work.store, base, head, found, work.choice, work.rule)
+        twin = evidence.runs["twin"].id
+        told = Told(work.store, base, head, found, work.choice, work.rule, twin)
         verdicts = told.verdicts()
         keep(work.store, head, verdicts)
         evidence.end(found.ended)
