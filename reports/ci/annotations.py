@@ -13,7 +13,13 @@ if TYPE_CHECKING:
 
 MOST = 10
 """Annotations of one level that GitHub shows of a step; it drops the rest without a word."""
-_LEVELS = {"regression": "warning", "changed": "warning", "undecided": "warning", "improvement": "notice"}
+_LEVELS = {
+    "regression": "warning",
+    "erratic": "warning",
+    "changed": "warning",
+    "undecided": "warning",
+    "improvement": "notice",
+}
 """Of verdicts that do not make it fail; fine ones are not worth one."""
 
 

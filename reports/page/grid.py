@@ -29,6 +29,7 @@ _KINDS = {
     "published: agrees": "helps",
     "not checkable": "undecided",
     "regression": "hurts",
+    "erratic": "hurts",
     "worse": "hurts",
     "better": "helps",
     "improvement": "helps",
