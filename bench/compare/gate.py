@@ -11,6 +11,8 @@ from typing import Any
 
 from bench.cell import Cell
 from bench.compare.decided import largest_first
+from bench.compare.spread.distribution import Spread
+from bench.compare.spread.found import spread_of
 from bench.compare.trained import Pair, decide, group_of
 from bench.compare.verdict import NO_FIGURE, Comparison, Verdict, direction, without_figure
 from bench.declare.catalog import MEASURES
@@ -18,12 +20,16 @@ from bench.declare.nature import gain
 from bench.execute.outcome import ENDED, Outcome
 from bench.gate.plans import PlannedCell
 from bench.gate.session import Found
+from bench.gate.steps import Role
 from bench.gate.watch import Choice, Watched
 from bench.statistics.sequential import Decision, Rule
 from bench.store.database import RecordRow, Store
 from bench.words import cells, few
 
 DROPPED = "base watches it, head does not: put it back, or where that is meant leave dropped out of --fail-on"
+
+GIVES_WAY: frozenset[Verdict] = frozenset({"fine", "improvement"})
+"""Verdicts on the middle that `erratic` takes the place of: what is red without it stays red."""
 
 
 @dataclass(frozen=True)
@@ -39,6 +45,8 @@ class Told:
     rule: Rule
     dropped: tuple[PlannedCell, ...] = ()
     """What base watches and head does not plan."""
+    twin: str = ""
+    """Run of base's twin; empty where none is kept, and nothing is known of spreads."""
 
     def verdicts(self) -> tuple[Comparison, ...]:
         """One a cell, one a group of trainings, the gravest first."""
@@ -69,10 +77,13 @@ class Told:
             "undecided": f"undecided in this budget, after {n} pairs",
             "fine": f"{n} pairs: {100 * self.rule.notice:g} % slower is excluded",
         }
+        spread = self._spread(cell, n)
+        erratic = spread is not None and spread.erratic and decision.answer in GIVES_WAY
+        note = notes.get(decision.answer, f"{n} pairs") + self._witness(cell)
         return _comparison(
             cell,
-            decision.answer,
-            notes.get(decision.answer, f"{n} pairs") + self._witness(cell),
+            "erratic" if erratic else decision.answer,
+            "; ".join(filter(None, (note, spread.note if spread else ""))),
             base=self._median(self.base, cell),
             head=self._median(self.head, cell),
             ratio=ratio,
@@ -80,7 +91,14 @@ class Told:
             high=high,
             pairs=n,
             band=decision.band,
+            spread=spread,
         )
+
+    def _spread(self, cell: Cell, rounds: int) -> Spread | None:
+        if not self.twin:
+            return None
+        runs: dict[Role, str] = {"base": self.base, "head": self.head, "twin": self.twin}
+        return spread_of(self.store, runs, cell.key, rounds, self.rule, MEASURES.get(cell.measure).better)
 
     def _witness(self, cell: Cell) -> str:
         """What the instructions of a step say, where they were counted: no neighbour disturbs them."""

@@ -28,7 +28,7 @@ from bench.gate.watch import Choice, choose
 from bench.machine.host import fingerprint
 from bench.run.plan import Step
 from bench.run.runs import Wish
-from bench.statistics.sequential import Rule
+from bench.statistics.sequential import ALPHA, Rule
 from bench.store.database import Store
 from bench.words import cells
 
@@ -104,8 +104,12 @@ class _Work:
 
     @property
     def rule(self) -> Rule:
-        """Whose error is shared out among what is tested: cells, and groups of trainings."""
-        return Rule(max(1, len(self.tested)), notice=self.demand.notice)
+        """Whose error is shared out among what is tested: cells, and groups of trainings.
+
+        Where a spread makes the run red, too, each of the two tests has half of the error.
+        """
+        alpha = ALPHA / 2 if "erratic" in self.demand.fail_on else ALPHA
+        return Rule(max(1, len(self.tested)), alpha, notice=self.demand.notice)
 
     @property
     def tested(self) -> set[str]:
@@ -122,7 +126,8 @@ def _measured(work: _Work, servers: Servers) -> tuple[Judgement, Exit]:
     base, head = evidence.runs["base"].id, evidence.runs["head"].id
     with _ending(evidence):
         found = _session(work, evidence).run(servers)
-        told = Told(work.store, base, head, found, work.choice, work.rule, work.dropped)
+        twin = evidence.runs["twin"].id
+        told = Told(work.store, base, head, found, work.choice, work.rule, work.dropped, twin)
         verdicts = told.verdicts()
         keep(work.store, head, verdicts)
         evidence.end(found.ended)

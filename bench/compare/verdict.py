@@ -5,13 +5,14 @@ from __future__ import annotations
 import math
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, fields
-from typing import Any, Literal
+from typing import Any, Literal, get_args
 
+from bench.compare.spread.distribution import Spread
 from bench.declare.nature import Nature, gain
 from bench.statistics.intervals import Interval
 
-Verdict = Literal["regression", "dropped", "improvement", "changed", "undecided", "fine"]
-VERDICTS: tuple[Verdict, ...] = ("regression", "dropped", "improvement", "changed", "undecided", "fine")
+Verdict = Literal["regression", "dropped", "erratic", "improvement", "changed", "undecided", "fine"]
+VERDICTS: tuple[Verdict, ...] = get_args(Verdict)
 """The gravest first. `dropped`: base watches the cell, and head does not plan it."""
 POINT = 0.01
 """Share of right answers that may be lost and still be fine."""
@@ -44,6 +45,8 @@ class Comparison:
     """Fresh pairs of processes that were measured in turn; None where they were not."""
     band: float | None = None
     """Share by which base differs from itself in such pairs; None where that was not measured."""
+    spread: Spread | None = None
+    """How the values of both sides lie; None where that is not known."""
 
     @classmethod
     def from_dict(cls, content: Mapping[str, Any]) -> Comparison:
@@ -52,8 +55,10 @@ class Comparison:
         Raises:
             KeyError: a field is missing.
         """
-        values = {field.name: content[field.name] for field in fields(cls)}
-        return cls(**{**values, "nature": Nature(values["nature"])})
+        values = {field.name: content[field.name] for field in fields(cls) if field.name != "spread"}
+        spread = content.get("spread")  # which older stores lack
+        known = Spread.from_dict(spread) if spread else None
+        return cls(**{**values, "nature": Nature(values["nature"]), "spread": known})
 
     @property
     def share(self) -> bool:

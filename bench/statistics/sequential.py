@@ -23,6 +23,8 @@ LEAST = 0.01
 """Share that is never a regression, however sure it is."""
 NOTICE = 0.03
 """Share that a cell must not be slower by, to be called fine."""
+WIDER = 1.5
+"""Factor by which head's spread must at least have grown to be erratic."""
 _GROWTH = (1.0, 1.5, 2.0)
 """Pairs at which a cell is looked at, over those of the first look."""
 
@@ -71,6 +73,18 @@ class Rule:
             elif signed_rank.p_below(pairs, math.log1p(self.notice)) <= self._level_of_fine:
                 answer = "fine"
         return Decision(answer, tuple(pairs), tuple(twins), band)
+
+    def is_erratic(self, pairs: Sequence[float], twins: Sequence[float]) -> bool:
+        """Whether head's spread lies beyond `WIDER` times that of base, and beyond what base's spread differs by.
+
+        At the same looks and levels as the middle, but apart from it: the spread's error adds to the middle's.
+
+        Args:
+            pairs: log of head's spread over base's, one a fresh pair of processes.
+            twins: log of the spread of base's twin over base's, one a pair.
+        """
+        edge = max(math.log(WIDER), math.log1p(band_of(twins)))
+        return len(pairs) in self.looks and signed_rank.p_above(pairs, edge) <= self.level
 
     def is_last(self, pairs: int) -> bool:
         """Whether no look comes after so many pairs."""

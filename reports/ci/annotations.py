@@ -13,7 +13,10 @@ if TYPE_CHECKING:
 
 MOST = 10
 """Annotations of one level that GitHub shows of a step; it drops the rest without a word."""
-_LEVELS = {**dict.fromkeys(("regression", "dropped", "changed", "undecided"), "warning"), "improvement": "notice"}
+_LEVELS = {
+    **dict.fromkeys(("regression", "dropped", "erratic", "changed", "undecided"), "warning"),
+    "improvement": "notice",
+}
 """Of verdicts that do not make it fail; fine ones are not worth one."""
 
 

@@ -54,6 +54,6 @@ def _outcome(judgement: Judgement, item: Comparison, case: Element) -> None:
         kind = "failure" if reason is None else "error"
         what = sentence(item) if reason is None else plain(reason)
         ElementTree.SubElement(case, kind, type=item.verdict, message=what).text = sentence(item)
-    elif reason is not None or item.verdict in ("undecided", "dropped"):
+    elif reason is not None or item.verdict in ("undecided", "dropped", "erratic"):
         message = plain(f"{item.verdict}: {item.note}")
         ElementTree.SubElement(case, "skipped", type=item.verdict, message=message)

@@ -23,6 +23,8 @@ _HEADING = f"| {' | '.join(_COLUMNS)} |\n|{' --- |' * len(_COLUMNS)}\n"
 _MOST_NOTES = 20
 _SHARE_OF_NOTES = 4
 """Notes have one part in so many of the room."""
+_SHARE_OF_SHAPES = 8
+"""So have the lines that show how values lie."""
 _OTHERS = "\n<details><summary>{} that do not fail</summary>\n\n"
 _END_OF_OTHERS = "\n</details>\n"
 _LEFT_OUT = "\n{} of {} cells left out, for want of room: the worst are shown.\n"
@@ -43,18 +45,21 @@ def comment(judgement: Judgement) -> str:
 def _document(judgement: Judgement, room: int) -> str:
     """At most `room` bytes."""
     opening, notes = _opening(judgement), _notes(judgement.notes, room // _SHARE_OF_NOTES)
+    shapes = _shapes(judgement.worst_first, room // _SHARE_OF_SHAPES)
     everything = len(judgement.found)
     failing = len(judgement.failing)
     others = judgement.worst_first[failing:]
     folded = _OTHERS.format(f"{len(others)} cells")
-    room -= _bytes(opening + notes + folded + _END_OF_OTHERS + _LEFT_OUT.format(everything, everything) + "\n")
+    room -= _bytes(
+        opening + shapes + notes + folded + _END_OF_OTHERS + _LEFT_OUT.format(everything, everything) + "\n"
+    )
     table, shown = _table(judgement.worst_first[:failing], room)
     rest, shown_of_rest = _table(others, room - _bytes(table)) if shown == failing else ("", 0)
     left_out = everything - shown - shown_of_rest
     parts = [opening, f"\n{table}" if table else ""]
     parts.append(f"{folded}{rest}{_END_OF_OTHERS}" if rest else "")
     parts.append(_LEFT_OUT.format(left_out, everything) if left_out else "")
-    return "".join([*parts, notes])
+    return "".join([*parts, shapes, notes])
 
 
 def _opening(judgement: Judgement) -> str:
@@ -83,6 +88,21 @@ def _row(item: Comparison) -> str:
     base, head = sides(item)
     figures = [words(base), words(head), change(item), pairs(item), band(item)]  # units are users' words, too
     return f"| {' | '.join([code(item.cell), *figures, item.verdict, words(item.note)])} |\n"
+
+
+def _shapes(items: Iterable[Comparison], room: int) -> str:
+    """How the values lie of cells with two modes or a spread that is new: as many as `room` bytes take."""
+    from reports.comparing.distributions import is_told, lines
+
+    told: list[str] = []
+    for item in filter(is_told, items):
+        shown = "".join(f"<br>{code(line)}\n" for line in lines(item))
+        entry = f"\n{code(item.cell)}: {item.verdict}\n{shown}"
+        room -= _bytes(entry)
+        if room < 0:
+            break
+        told.append(entry)
+    return "".join(told)
 
 
 def _notes(notes: Sequence[str], room: int) -> str:

@@ -9,6 +9,7 @@ from collections.abc import Sequence
 
 from bench.cli.verb import Terminal, emit
 from bench.compare.verdict import VERDICTS, Comparison
+from reports.comparing.distributions import is_told, lines
 from reports.comparing.pairing import figure, interval
 
 _INDENT = " " * 12
@@ -35,9 +36,9 @@ def tell(found: Sequence[Comparison], form: str, everything: bool) -> None:
     Args:
         found: the gravest first.
         form: `table`, `json`, `csv` or `markdown`; `json` and `csv` have all, raw.
-        everything: whether cells that are fine are told of, too.
+        everything: whether all cells that are fine are told of, too; those with two modes are in any case.
     """
-    shown = [item for item in found if everything or item.verdict != "fine"]
+    shown = [item for item in found if everything or item.verdict != "fine" or is_told(item)]
     if form in ("json", "csv"):
         emit(_RAW, [tuple(getattr(item, name) for name in _RAW) for item in found], form)
     elif form == "markdown":
@@ -68,4 +69,5 @@ def _lines(item: Comparison, width: int) -> str:
     figures = f"{base} → {head}" if base or head else ""
     change = ", ".join(part for part in (figures, ratio and f"ratio {ratio}", note) if part)
     folded = textwrap.wrap(change, width, initial_indent=_INDENT, subsequent_indent=_INDENT)
-    return "\n".join([f"{verdict:<{len(_INDENT) - 1}} {cell}", *folded, ""])
+    shown = [f"{_INDENT}{' '.join(line.split())}" for line in lines(item)] if is_told(item) else []
+    return "\n".join([f"{verdict:<{len(_INDENT) - 1}} {cell}", *folded, *shown, ""])

@@ -30,6 +30,7 @@ _KINDS = {
     "not checkable": "undecided",
     "regression": "hurts",
     "dropped": "hurts",
+    "erratic": "hurts",
     "worse": "hurts",
     "better": "helps",
     "improvement": "helps",

@@ -18,6 +18,7 @@ MOST = 40
 """Rows of a chart; those beyond are in the table."""
 _LOOKS = {
     "regression": ("#D55E00", "triangle-down"),
+    "erratic": ("#CC79A7", "square"),
     "improvement": ("#009E73", "triangle-up"),
     "changed": ("#0072B2", "diamond"),
     "undecided": (style.GREY, "circle-open"),

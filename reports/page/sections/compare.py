@@ -10,6 +10,8 @@ from bench.compare.decided import base_named, in_turn
 from bench.compare.verdict import VERDICTS
 from bench.words import moment
 from reports.comparing.pairing import DIFFERS, Compared, environments, verdicts
+from reports.page import distributions
+from reports.page.distributions import pictures
 from reports.page.ratios import MOST, differences, ratios
 from reports.page.section import Page, section
 
@@ -59,8 +61,15 @@ def compare(page: Page) -> Markup:
         forced=compared.forced,
         alone=compared.alone(),
         charts=_charts(page, compared) if compared.found else "",
+        distributions=_distributions(page, compared),
         **tables,
     )
+
+
+def _distributions(page: Page, compared: Compared) -> Markup:
+    shown = pictures(compared.found)
+    values = {"pictures": shown, "height": distributions.HEIGHT, "most": distributions.MOST}
+    return page.render("distributions.html", **values) if shown else Markup("")
 
 
 def _charts(page: Page, compared: Compared) -> Markup:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from bench.compare.judgement import Judgement
+from bench.compare.spread.distribution import Distribution, Spread, TwoModes
 from bench.compare.verdict import Comparison
 from bench.declare.nature import Nature
 
@@ -86,6 +87,30 @@ FINE = Comparison(
     note="exact",
     key="e5",
     better="lower",
+)
+ERRATIC = Comparison(
+    cell="resnet50 latency infer 224px b1",
+    measure="latency",
+    unit="s",
+    nature=Nature.TIME,
+    base=0.0020,
+    head=0.0021,
+    ratio=1.005,
+    low=0.99,
+    high=1.02,
+    verdict="erratic",
+    note="9 pairs; newly erratic: spread 75 %, base 3 %; head has two modes within processes",
+    key="f6",
+    better="lower",
+    pairs=9,
+    band=0.01,
+    spread=Spread(
+        Distribution(0.03, (40, 160, 80, 20, *[0] * 20), None),
+        Distribution(0.75, (40, 120, 40, 10, *[0] * 14, 10, 40, 30, 8, 2, 0), TwoModes(0.002, 0.0035, 0.3, False)),
+        0.0019,
+        0.0037,
+        erratic=True,
+    ),
 )
 HOST = {
     "cpu": "Example CPU 9000",

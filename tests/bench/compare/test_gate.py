@@ -95,6 +95,46 @@ def test_instructions_bear_witness_where_they_were_counted(store: Store) -> None
     assert "9 pairs; instructions ×1.100" == one(store, decided(0.095), TIMED, "steps").note
 
 
+def erratic(store: Store, shift: float, noise: float = 1.0) -> Comparison:
+    """A head that takes every second step in 17.5 ms instead of 10, after a decision on the middle."""
+    for name in ("e-base", "e-head", "e-twin"):
+        run = Run(name, utc_now(), "regress", "", {}, "key", {})
+        store.begin_run(run, [], cell_rows([watched(TIMED, "steps").step]))
+        for number in range(9):
+            values = (0.010, 0.0175) * 3 if name == "e-head" else (0.010, 0.0101) * 3
+            store.add_record(name, Record(cell=TIMED, replicate=number, status="ok", unit="s", values=values))
+    pairs = [shift + noise * value for value in QUIET]
+    found = Found(decisions={TIMED.key: Rule(1).decide(pairs, QUIET)})
+    choice = Choice((watched(TIMED, "steps"),))
+    (item,) = Told(store, "e-base", "e-head", found, choice, Rule(1), twin="e-twin").verdicts()
+    return item
+
+
+TOLD = "newly erratic: spread 75 %, base 1 %; head has two modes within processes"
+
+
+@pytest.mark.parametrize("shift", [0.0, -0.2])
+def test_a_head_that_is_newly_erratic_is_neither_fine_nor_an_improvement(store: Store, shift: float) -> None:
+    item = erratic(store, shift)
+    assert "erratic" == item.verdict
+    assert item.note.endswith(f"; {TOLD}")
+
+
+def test_a_regression_stays_one_and_tells_of_its_spread(store: Store) -> None:
+    item = erratic(store, 0.2)
+    assert ("regression", f"9 pairs; {TOLD}") == (item.verdict, item.note)
+
+
+def test_what_is_undecided_does_not_become_green_by_being_erratic(store: Store) -> None:
+    item = erratic(store, 0.0, noise=100.0)
+    assert "undecided" == item.verdict
+    assert item.note.endswith(f"; {TOLD}")
+
+
+def test_a_verdict_of_a_gate_that_kept_no_twin_knows_no_spread(store: Store) -> None:
+    assert one(store, decided(0.0), TIMED, "steps").spread is None
+
+
 def test_a_cell_that_was_never_reached_is_undecided(store: Store) -> None:
     item = one(store, Found(ended="budget"), TIMED, "steps")
     assert ("undecided", "the budget ended before its first pair") == (item.verdict, item.note)

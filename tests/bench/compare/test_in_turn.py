@@ -6,6 +6,7 @@ import math
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from itertools import cycle
 from pathlib import Path
 from typing import Any
 
@@ -15,6 +16,7 @@ from bench.cell import Cell
 from bench.compare.in_turn import Demand, compare_in_turn
 from bench.compare.judgement import GATE_FAILS_ON, Judgement
 from bench.compare.runs import compare
+from bench.compare.verdict import Verdict
 from bench.declare.declarations import Planned
 from bench.errors import Exit
 from bench.execute import jobs
@@ -56,7 +58,15 @@ def compared(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Compar
     """Compares a count, of which head has so many."""
 
     def _compared(
-        head: float, code: str = "new", fails: bool = False, plans: tuple[Cell, ...] = (COUNTED,)
+        head: float,
+        code: str = "new",
+        fails: bool = False,
+        cell: Cell = COUNTED,
+        plans: tuple[Cell, ...] = (),
+        budget: float = math.inf,
+        fail_on: frozenset[Verdict] = GATE_FAILS_ON,
+        say: Callable[[str], None] = lambda _: None,
+        seconds: Callable[[], float] = lambda: 0.01,
     ) -> tuple[Judgement, Exit]:
         def count(_: jobs.Measure | jobs.Step) -> Outcome:
             if fails:
@@ -64,8 +74,8 @@ def compared(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Compar
             return Outcome("ok", values=(head,))
 
         given: list[Any] = [
-            Describing(code="old", planned=tuple(map(planned, plans))),
-            Describing(results=count, code=code),
+            Describing(code="old", planned=tuple(map(planned, plans or (cell,)))),
+            Describing(seconds, count, code=code),
             Describing(code="old"),
         ]
 
@@ -76,9 +86,9 @@ def compared(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Compar
         monkeypatch.setattr("bench.compare.in_turn.fresh", fresh)
         monkeypatch.setattr("bench.gate.evidence.declarations", lambda _: ())  # of a suite that there is not
         base, working = (Side(name, tmp_path, (), tmp_path, tmp_path) for name in ("main", "the working tree"))
-        demand = Demand(tmp_path / "s.sqlite", False, 0.03, math.inf, GATE_FAILS_ON)
-        steps = [Step(Planned(COUNTED, 1.0), ("suite",))]
-        return compare_in_turn(demand, Wish(), steps, Opened(base, working, None, False, ()), lambda _: None)
+        demand = Demand(tmp_path / "s.sqlite", False, 0.03, budget, fail_on)
+        steps = [Step(Planned(cell, 1.0), ("suite",))]
+        return compare_in_turn(demand, Wish(), steps, Opened(base, working, None, False, ()), say)
 
     with declarations():
         yield _compared
@@ -91,6 +101,23 @@ def test_what_was_told_is_what_the_store_has(compared: Compare, tmp_path: Path) 
         base, _, head = sorted(store.runs(), key=lambda run: ("base", "twin", "head").index(_role(run)))
         assert ("complete", "complete") == (base.state, head.state)
         assert judgement.found == compare(store, base.id, head.id, tolerance=5.0, force=False)
+
+
+@pytest.mark.parametrize(("further", "looks"), [((), "9, 14 or 18"), (("erratic",), "10, 15 or 20")])
+def test_a_spread_that_makes_the_run_red_takes_half_of_its_error(
+    compared: Compare, further: tuple[Verdict, ...], looks: str
+) -> None:
+    told: list[str] = []
+    compared(1.0, cell=TIMED, budget=-1.0, fail_on=GATE_FAILS_ON.union(further), say=told.append)
+    assert f"1 cell, 1 decided together, each after {looks} fresh pairs of processes" == told[0]
+
+
+def test_a_head_that_holds_up_every_fifth_step_is_erratic_and_passes(compared: Compare) -> None:
+    lengths = cycle([0.01, 0.01, 0.01, 0.01, 0.02])
+    judgement, code = compared(1.0, cell=TIMED, seconds=lambda: next(lengths))
+    (item,) = judgement.found
+    assert ("erratic", Exit.OK, Exit.OK) == (item.verdict, judgement.exit_code, code)
+    assert item.spread is not None and 1.0 == pytest.approx(item.spread.head.spread)
 
 
 def test_where_nothing_differs_no_store_is_made(compared: Compare, tmp_path: Path) -> None:

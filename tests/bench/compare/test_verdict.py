@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict
+import json
+from dataclasses import asdict, replace
 
 import pytest
 
 from bench.compare.verdict import Comparison, direction, least_gain, without_figure
 from bench.statistics.intervals import Interval
-from tests.bench.compare.judgements import OPEN
+from tests.bench.compare.judgements import ERRATIC, OPEN
 
 
 @pytest.mark.parametrize(
@@ -55,5 +56,11 @@ def test_the_worst_end_of_an_interval_depends_on_the_measure(expected: float, be
     assert expected == least_gain(better, Interval(-0.03, 0.01, "t"))
 
 
-def test_a_comparison_survives_as_plain_data() -> None:
-    assert OPEN == Comparison.from_dict(asdict(OPEN))
+@pytest.mark.parametrize("item", [OPEN, ERRATIC], ids=lambda item: item.verdict)
+def test_a_comparison_survives_as_plain_data(item: Comparison) -> None:
+    assert item == Comparison.from_dict(json.loads(json.dumps(asdict(item))))
+
+
+def test_a_comparison_of_an_older_store_knows_no_spread() -> None:
+    older = {name: value for name, value in asdict(ERRATIC).items() if name != "spread"}
+    assert replace(ERRATIC, spread=None) == Comparison.from_dict(older)

@@ -85,6 +85,33 @@ def test_without_twins_there_is_no_band() -> None:
     assert 0.0 == band_of([])
 
 
+def test_a_spread_that_doubled_in_every_pair_is_erratic() -> None:
+    assert Rule(1).is_erratic(logs(1.0), QUIET)
+
+
+def test_a_spread_that_grew_by_less_than_half_is_not_erratic_however_sure() -> None:
+    assert not Rule(1).is_erratic(logs(0.45), QUIET)
+
+
+def test_a_base_whose_spread_doubles_and_halves_hides_a_head_of_twice_the_spread() -> None:
+    restless = tuple(math.log(2.1) * sign for sign in (1, -1, 1, -1, 1, -1, 1, -1, 1))
+    assert not Rule(1).is_erratic(logs(1.0), restless)
+
+
+def test_between_two_looks_no_spread_is_decided() -> None:
+    assert not Rule(1).is_erratic(logs(1.0)[:8], QUIET[:8])
+
+
+def test_of_300_runs_with_spreads_that_vary_by_half_at_most_one_in_a_hundred_is_erratic() -> None:
+    chance = random.Random(4)
+    runs = [[(chance.gauss(0.0, 0.5), chance.gauss(0.0, 0.6)) for _ in range(18)] for _ in range(300)]
+    found = [
+        any(Rule(1).is_erratic([a for a, _ in run[:look]], [b for _, b in run[:look]]) for look in Rule(1).looks)
+        for run in runs
+    ]
+    assert 3 >= sum(found)
+
+
 def runs_of(rule: Rule, draw: Callable[[], tuple[float, float]]) -> str:
     """The answer of a cell whose pairs are drawn until it is decided."""
     pairs: list[float] = []

@@ -6,7 +6,7 @@ from dataclasses import replace
 from bench.compare.judgement import Judgement
 from reports.ci.annotations import annotations
 from reports.ci.text import plain
-from tests.bench.compare.judgements import HOSTILE, SMALL, hostile, large
+from tests.bench.compare.judgements import ERRATIC, HOSTILE, SMALL, hostile, large
 
 GOLDEN = """\
 ::error title=evobench regression%3A swin_t latency infer 224px b1::20.0 ms → –, oom: the kernel killed it
@@ -38,6 +38,12 @@ def unescaped(text: str) -> str:
 
 def test_what_fails_is_an_error_and_what_is_undecided_a_warning() -> None:
     assert GOLDEN == annotations(SMALL)
+
+
+def test_an_erratic_head_is_a_warning() -> None:
+    ((level, title, message),) = commands(replace(SMALL, found=(ERRATIC,)))
+    assert ("warning", "evobench erratic: resnet50 latency infer 224px b1") == (level, title)
+    assert "newly erratic: spread 75 %, base 3 %" in message
 
 
 def test_undecided_is_an_error_where_it_makes_the_comparison_fail() -> None:

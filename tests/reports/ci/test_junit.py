@@ -9,7 +9,7 @@ from xml.etree.ElementTree import Element
 from bench.compare.judgement import Judgement
 from reports.ci.junit import junit
 from reports.ci.text import plain
-from tests.bench.compare.judgements import BROKEN, FINE, HOSTILE, NOTHING, OPEN, SMALL, hostile, large
+from tests.bench.compare.judgements import BROKEN, ERRATIC, FINE, HOSTILE, NOTHING, OPEN, SMALL, hostile, large
 
 GOLDEN = """\
 <?xml version="1.0" encoding="UTF-8"?>
@@ -60,6 +60,12 @@ def test_a_cell_is_a_test() -> None:
 
 def test_a_regression_fails_what_broke_is_an_error_and_undecided_is_skipped() -> None:
     assert ["failure", "failure", "error", "skipped", "passed"] == outcomes(SMALL)
+
+
+def test_an_erratic_head_is_skipped_and_fails_where_that_is_asked_for() -> None:
+    judgement = replace(SMALL, found=(ERRATIC,))
+    assert ["skipped"] == outcomes(judgement)
+    assert ["failure"] == outcomes(replace(judgement, fail_on=frozenset({"erratic"})))
 
 
 def test_undecided_fails_where_that_is_asked_for() -> None:

@@ -12,7 +12,7 @@ from bench.compare.judgement import Judgement
 from reports.ci import load_forms
 from reports.ci.markdown import COMMENT_BYTES, MARKER, SUMMARY_BYTES
 from reports.ci.text import plain
-from tests.bench.compare.judgements import FINE, HOSTILE, NOTHING, OPEN, SMALL, hostile, large
+from tests.bench.compare.judgements import ERRATIC, FINE, HOSTILE, NOTHING, OPEN, SMALL, hostile, large
 
 # ruff: noqa: E501 - rows of a table
 GOLDEN = """\
@@ -77,6 +77,27 @@ def test_the_summary_tells_what_fails_and_folds_the_rest() -> None:
 def test_the_comment_is_the_same_behind_a_hidden_line() -> None:
     assert f"{MARKER}\n{GOLDEN}" == text_of("comment", SMALL)
     assert MARKER.startswith("<!--")
+
+
+SHAPES = """
+<code>resnet50 latency infer 224px b1</code>: erratic
+<br><code>base ▂█▄▁····················</code>
+<br><code>head ▃█▃▁··············▁▃▂▁▁· 1.90 ms to 3.70 ms</code>
+<br><code>modes of head: 2.00 ms, and 3.50 ms of 30 % of the values</code>
+
+- the working tree has changes
+"""
+
+
+def test_how_the_values_of_an_erratic_head_lie_is_drawn_below_the_tables() -> None:
+    assert text_of("comment", replace(SMALL, found=(*SMALL.found, ERRATIC))).endswith(SHAPES)
+
+
+def test_of_a_thousand_erratic_heads_the_comment_draws_as_many_as_there_is_room_for() -> None:
+    found = tuple(replace(ERRATIC, cell=f"net{i} latency", key=str(i)) for i in range(1000))
+    text = text_of("comment", replace(SMALL, found=found))
+    assert len(text.encode()) <= COMMENT_BYTES
+    assert 20 < text.count("modes of head") < 1000
 
 
 def test_where_nothing_fails_there_is_no_table_but_the_folded_one() -> None:

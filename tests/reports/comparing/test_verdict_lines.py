@@ -10,6 +10,7 @@ import pytest
 from bench.compare.verdict import Comparison
 from bench.declare.nature import Nature
 from reports.comparing.verdict_lines import tell, words
+from tests.bench.compare.judgements import ERRATIC
 
 SLOWER = Comparison(
     cell="net latency infer 32px b1",
@@ -44,9 +45,34 @@ def test_what_is_fine_is_told_only_where_all_is_asked_for(capsys: pytest.Capture
     assert capsys.readouterr().out.startswith("fine        net latency")
 
 
+PICTURE = [
+    "            base ▂█▄▁····················",
+    "            head ▃█▃▁··············▁▃▂▁▁· 1.90 ms to 3.70 ms",
+    "            modes of head: 2.00 ms, and 3.50 ms of 30 % of the values",
+]
+
+
+def test_a_head_that_is_erratic_is_drawn(capsys: pytest.CaptureFixture[str]) -> None:
+    tell([ERRATIC], "table", everything=False)
+    first, _, *picture = capsys.readouterr().out.splitlines()
+    assert ("erratic     resnet50 latency infer 224px b1", PICTURE) == (first, picture)
+
+
+def test_what_is_fine_and_has_two_modes_is_told_all_the_same(capsys: pytest.CaptureFixture[str]) -> None:
+    tell([replace(ERRATIC, verdict="fine")], "table", everything=False)
+    assert PICTURE == capsys.readouterr().out.splitlines()[2:]
+
+
+def test_what_has_one_mode_and_no_new_spread_is_not_drawn(capsys: pytest.CaptureFixture[str]) -> None:
+    assert ERRATIC.spread is not None
+    quiet = replace(ERRATIC.spread, head=ERRATIC.spread.base, erratic=False)
+    tell([replace(ERRATIC, verdict="regression", spread=quiet)], "table", everything=False)
+    assert 2 == len(capsys.readouterr().out.splitlines())
+
+
 def test_the_verdicts_are_counted_beside_the_data(capsys: pytest.CaptureFixture[str]) -> None:
     tell([SLOWER, FINE], "csv", everything=False)
-    assert "1 regression, 0 improvement, 0 changed, 0 undecided, 1 fine\n" == capsys.readouterr().err
+    assert "1 regression, 0 erratic, 0 improvement, 0 changed, 0 undecided, 1 fine\n" == capsys.readouterr().err
 
 
 def test_json_has_every_cell_raw(capsys: pytest.CaptureFixture[str]) -> None:
