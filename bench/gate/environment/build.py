@@ -38,8 +38,8 @@ class Unbuilt:
             if f"'{module}'" in reason or f"cannot import name '{name}' from '{package}'" in reason:
                 why = f" ({self.why})" if self.why else ""
                 return (
-                    f"ignored by git, not in base: {file}{why}; let the project's build make it, or name an"
-                    " environment in which base is built: --base-env VENV"
+                    f"ignored by git, not in base: {file}{why}; let the build of the project make it"
+                    " (pyproject.toml), or let git keep it"
                 )
         return None
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import shutil
 import subprocess
@@ -41,9 +42,8 @@ def refuse_bare(interpreter: Path, paths: Iterable[Path]) -> None:
     environment = {**os.environ, "PYTHONPATH": os.pathsep.join(map(str, paths))}
     if subprocess.run([str(interpreter), "-P", "-c", code], env=environment).returncode:
         raise NotComparable(
-            f"the environment of '{interpreter}' lacks evobench, which measures there, too: install"
-            f" {Distribution.from_name(HARNESS).version} into it as it was installed here"
-            f" ('{interpreter}' -m pip install ...)"
+            f"the environment of '{interpreter}' lacks evobench, which measures there, too: install this one into"
+            f" it ('{interpreter}' -m pip install '{_source()}')"
         )
 
 
@@ -67,6 +67,15 @@ def lay_projects(folder: Path, tree: Path, projects: Iterable[Path]) -> None:
         _lay_metadata(
             folder, f"{name.replace('-', '_')}-{version}", {"METADATA": text, "entry_points.txt": points}
         )
+
+
+def _source() -> str:
+    """What pip installs this evobench from."""
+    if (_HOME / PROJECT).is_file():
+        return str(_HOME)
+    here = Distribution.from_name(HARNESS)
+    about = json.loads(here.read_text("direct_url.json") or "{}")
+    return str(about.get("url") or f"{HARNESS}=={here.version}")
 
 
 def _entry_points(project: Mapping[str, Any]) -> str:

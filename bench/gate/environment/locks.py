@@ -142,11 +142,22 @@ def _of_pipfile(file: Path) -> Iterator[_Package]:
 
 def _of_pylock(file: Path) -> Iterator[_Package]:
     try:
-        from packaging.pylock import PackageDirectory, PackageSdist, PackageWheel, Pylock
+        from packaging.pylock import (
+            PackageDirectory,
+            PackageSdist,
+            PackageWheel,
+            Pylock,
+            PylockSelectError,
+            PylockValidationError,
+        )
     except ImportError:
         raise ImportError("reading it takes packaging 26.1 or newer in this environment") from None
     # `select` knows the markers, and which of several packages this Python takes
-    for package, chosen in Pylock.from_dict(_toml(file)).select():
+    try:
+        selected = list(Pylock.from_dict(_toml(file)).select())
+    except (PylockSelectError, PylockValidationError) as error:
+        raise ValueError(str(error)) from error
+    for package, chosen in selected:
         version = str(package.version) if package.version else None
         if isinstance(chosen, PackageDirectory):
             where = "local"

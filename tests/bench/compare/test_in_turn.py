@@ -16,7 +16,7 @@ from bench.compare.in_turn import Demand, compare_in_turn
 from bench.compare.judgement import GATE_FAILS_ON, Judgement
 from bench.compare.runs import compare
 from bench.declare.declarations import Planned
-from bench.errors import Exit
+from bench.errors import Exit, NotComparable
 from bench.execute import jobs
 from bench.execute.outcome import Outcome
 from bench.gate.opening import Opened
@@ -48,13 +48,17 @@ class Describing(Server):
 def compared(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Compare]:
     """Compares a count, of which head has so many."""
 
-    def _compared(head: float, code: str = "new", fails: bool = False) -> tuple[Judgement, Exit]:
+    def _compared(
+        head: float, code: str = "new", fails: bool = False, base_fails: bool = False
+    ) -> tuple[Judgement, Exit]:
         def count(_: jobs.Measure | jobs.Step) -> Outcome:
             if fails:
                 raise KeyboardInterrupt
             return Outcome("ok", values=(head,))
 
-        given: list[Any] = [Describing(code="old"), Describing(results=count, code=code), Describing(code="old")]
+        bad = Outcome("failed", "no module")
+        old = Describing(code="old", results=lambda _: bad if base_fails else Outcome("ok", values=(1.0,)))
+        given: list[Any] = [old, Describing(results=count, code=code), Describing(code="old")]
 
         @contextmanager
         def fresh(*_: object) -> Iterator[Servers]:
@@ -95,3 +99,12 @@ def test_a_comparison_that_is_cut_off_decided_nothing(compared: Compare, tmp_pat
 
 def _role(run: Any) -> str:
     return str(run.settings["regress"]["role"])
+
+
+def test_a_base_that_measures_nothing_is_not_comparable_and_what_was_measured_is_kept(
+    compared: Compare, tmp_path: Path
+) -> None:
+    with pytest.raises(NotComparable, match="main measures none of 1 cell: failed: no module"):
+        compared(2.0, base_fails=True)
+    with Store.open(tmp_path / "s.sqlite") as store:
+        assert {"base", "twin", "head"} == {_role(run) for run in store.runs()}
