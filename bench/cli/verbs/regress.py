@@ -36,7 +36,10 @@ def configure(parser: argparse.ArgumentParser) -> None:
         "--base", metavar="REV", help="a revision, in a worktree of its own, in turn with this tree"
     )
     against.add_argument(
-        "--base-env", type=Path, metavar="VENV", help="another environment, such as of another torch"
+        "--base-env",
+        type=Path,
+        metavar="VENV",
+        help="a virtual environment for base, which holds evobench, too, such as one of another torch",
     )
     against.add_argument("--against", metavar="NAME", help="a baseline or run of the store, measured earlier")
     add_what_options(parser, SUITES)

@@ -25,7 +25,8 @@ except ImportError:
 def my_net(num_classes: int):
     from torch import nn
 
-    return nn.Sequential(nn.Conv2d(3, WIDTH, 3), nn.AdaptiveAvgPool2d(1), nn.Flatten(), nn.Linear(WIDTH, num_classes))
+    body = nn.Sequential(nn.Conv2d(3, WIDTH, 3), nn.AdaptiveAvgPool2d(1), nn.Flatten())
+    return nn.Sequential(body, nn.Linear(WIDTH, num_classes))
 """
 """A network that is wider where the package `changing` is not installed, as in head, than where it is."""
 REQUIREMENT = "changing==1.0\n"
@@ -38,7 +39,7 @@ def build_wheel(folder, config_settings=None, metadata_directory=None):
         content.writestr("my_pkg/__init__.py", "")
         content.writestr("my_pkg/_version.py", "WIDTH = 4\\n")
         content.writestr("my_pkg-1.dist-info/METADATA", "Metadata-Version: 2.1\\nName: my_pkg\\nVersion: 1\\n")
-        content.writestr("my_pkg-1.dist-info/WHEEL", "Wheel-Version: 1.0\\nRoot-Is-Purelib: true\\nTag: py3-none-any\\n")
+        content.writestr("my_pkg-1.dist-info/WHEEL", "Wheel-Version: 1.0\\nRoot-Is-Purelib: true\\n")
         content.writestr("my_pkg-1.dist-info/RECORD", "")
     return name
 """
@@ -60,10 +61,8 @@ def regress(tmp_path: Path, base: dict[str, str], head: dict[str, str], inside: 
     commit(root, base)
     git(root, "switch", "--quiet", "--create", "pr")
     commit(root, {**head, "notes.txt": "words"})
-    write(
-        root,
-        {"src/my_pkg/_version.py": "WIDTH = 4\n"} if base.get("backend.py") or "_version" in str(base) else {},
-    )
+    if "src/my_pkg/__init__.py" in base:
+        write(root, {"src/my_pkg/_version.py": "WIDTH = 4\n"})
     for number in ("1.0", "2.0"):
         wheel(tmp_path / "wheels", "changing", number)
     own = {"PIP_NO_INDEX": "1", "PIP_FIND_LINKS": str(tmp_path / "wheels"), "PIP_CONFIG_FILE": os.devnull}
