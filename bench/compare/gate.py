@@ -57,6 +57,14 @@ class Told:
         """Whether the base could not measure something that head has."""
         return any(_is_bad(base) for base, _ in self.found.failed.values())
 
+    def fault_of_base(self) -> str | None:
+        """Why base failed, where it has a figure of no watched cell, so that nothing can be judged; else None."""
+        failed = [self.found.failed.get(item.cell.key) for item in self.choice.watched]
+        bases = [both[0] for both in failed if both]
+        if len(bases) < len(failed) or not all(_is_bad(one) or one.status in NO_FIGURE for one in bases):
+            return None
+        return next((f"{one.status}: {one.reason}" for one in bases if _is_bad(one)), None)
+
     def _pairs(self) -> Iterator[Comparison]:
         for item in self._of("steps", "once"):
             if item.cell.key in self.found.failed:

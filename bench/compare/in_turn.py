@@ -21,7 +21,7 @@ from bench.gate.evidence import Evidence
 from bench.gate.opening import Opened
 from bench.gate.plan_change import plan_change
 from bench.gate.plans import PlannedCell
-from bench.gate.session import Session, fresh
+from bench.gate.session import Found, Session, fresh
 from bench.gate.sides import Description
 from bench.gate.steps import Servers
 from bench.gate.watch import Choice, choose
@@ -131,16 +131,29 @@ def _measured(work: _Work, servers: Servers) -> tuple[Judgement, Exit]:
         verdicts = told.verdicts()
         keep(work.store, head, verdicts)
         evidence.end(found.ended)
+    if fault := told.fault_of_base():
+        number = cells(len(work.choice.watched))
+        raise NotComparable(f"{work.sides.base.name} measures none of {number}: {fault} (kept as run {base})")
     judgement = judgement_of(
         work.store,
         base,
         head,
         verdicts,
         fail_on=work.demand.fail_on,
-        notes=(*work.notes, f"kept as runs {base} (base) and {head} (head)"),
+        notes=(
+            *work.notes,
+            *_lacking(work.sides, found),
+            f"kept as runs {base} (base) and {head} (head)",
+        ),
         names=(work.sides.base.name, work.sides.head.name),
     )
     return judgement, Exit.INCOMPLETE if told.is_incomplete else Exit.OK
+
+
+def _lacking(sides: Opened, found: Found) -> list[str]:
+    """What git ignores and some cells failed for in base."""
+    reasons = [base.reason for base, _ in found.failed.values()]
+    return list(dict.fromkeys(told for reason in reasons if (told := sides.unbuilt.behind(reason))))
 
 
 def _session(work: _Work, evidence: Evidence) -> Session:

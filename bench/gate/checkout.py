@@ -6,31 +6,16 @@ import os
 import shutil
 import subprocess
 import sys
-import tomllib
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 from bench.declare.loading.discovery import BESIDE
 from bench.errors import NotComparable, UsageError
 
 PACKAGES = ("evobench", "bench", "suites", "reports")
 """Of evobench itself: what of them decides a figure is known, file by file."""
-DEPENDENCIES = (
-    "setup.py",
-    "setup.cfg",
-    "*requirements*.txt",
-    "*constraints*.txt",
-    "uv.lock",
-    "poetry.lock",
-    "pdm.lock",
-    "Pipfile.lock",
-    "pylock*.toml",
-)
-"""Files at the top of a repository that say what is installed, beside `PROJECT`."""
-PROJECT = "pyproject.toml"
 WORDS = (
     "**/*.md",
     "**/*.rst",
@@ -102,23 +87,17 @@ class Repository:
         """
         return len(self._lines("status", "--porcelain", "--untracked-files=normal", "--", ":(top)", *aside))
 
-    def dependencies_differ(self, revision: str) -> bool:
-        """Whether what says what is installed is not the same in the working tree."""
-        if self._differing(revision, [f":(top,glob){name}" for name in DEPENDENCIES]):
-            return True
-        if not self._differing(revision, [f":(top){PROJECT}"]):
-            return False
-        here = self.root / PROJECT
-        now = here.read_text(encoding="utf-8", errors="replace") if here.is_file() else ""
-        then = self._git("show", f"{revision}:{PROJECT}") if self._lines("ls-tree", revision, PROJECT) else ""
-        return bool(packages_asked(then) != packages_asked(now))
+    def ignored(self) -> list[Path]:
+        """Files that git ignores, relative to the root."""
+        found = self._git("ls-files", "-z", "--others", "--ignored", "--exclude-standard")
+        return [Path(name) for name in found.split("\0") if name]
 
     def own_code_differs(self, revision: str, aside: Sequence[str] = ()) -> bool:
         """Whether a file differs that is not evobench's own: what it decides is not known file by file.
 
         A network may read its width from any file, a submodule may hold its code; words for people decide nothing.
         """
-        ours = [f":(top,exclude){name}" for name in (*PACKAGES, "tests")] if self._is_evobench() else []
+        ours = [f":(top,exclude){name}" for name in (*PACKAGES, "tests")] if is_evobench(self.root) else []
         words = [f":(top,exclude,glob){name}" for name in WORDS]
         return bool(self._differing(revision, [":(top)", *ours, *words, *aside]))
 
@@ -154,9 +133,6 @@ class Repository:
         if folder.is_dir():
             shutil.rmtree(folder)
 
-    def _is_evobench(self) -> bool:
-        return all((self.root / name / "__init__.py").is_file() for name in PACKAGES)
-
     def _differing(self, revision: str, patterns: Sequence[str]) -> list[str]:
         changed = self._lines("diff", "--name-only", revision, "--", *patterns)
         return changed + self._lines("ls-files", "--others", "--exclude-standard", "--", *patterns)
@@ -182,18 +158,9 @@ def _add_submodules(tree: Path, root: Path) -> None:
         raise NotComparable(f"the submodules of base cannot be had: {error}") from error
 
 
-def packages_asked(project: str) -> Any:
-    """What of a `pyproject.toml` decides which packages are installed without extras.
-
-    All of it where it cannot be read.
-    """
-    try:
-        content = tomllib.loads(project)
-        asked = content.get("project", {})
-        parts = [asked.get(name) for name in ("dependencies", "requires-python", "dynamic")]
-        return [*parts, content.get("tool", {}).get("poetry", {}).get("dependencies")]
-    except (tomllib.TOMLDecodeError, AttributeError):  # no TOML, or a text where a table belongs
-        return project
+def is_evobench(tree: Path) -> bool:
+    """Whether a folder is a checkout of evobench itself."""
+    return all((tree / name / "__init__.py").is_file() for name in PACKAGES)
 
 
 def moved(paths: Sequence[Path], root: Path, tree: Path) -> tuple[Path, ...]:

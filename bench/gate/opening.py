@@ -5,15 +5,18 @@ from __future__ import annotations
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from filelock import FileLock, Timeout
 
-from bench.errors import UsageError
+from bench.errors import NotComparable, UsageError
 from bench.gate.ancestry import BaseCommit, base_commit
 from bench.gate.checkout import Repository, import_paths, moved
-from bench.gate.environment import interpreter_for, named_interpreter
+from bench.gate.environment.build import Unbuilt
+from bench.gate.environment.harness import refuse_bare
+from bench.gate.environment.interpreter import named_interpreter
+from bench.gate.environment.preparing import Ground, prepare
 from bench.gate.sides import Side
 
 
@@ -40,6 +43,8 @@ class Opened:
     foreign: bool
     """Whether code differs that evobench does not know file by file."""
     notes: tuple[str, ...]
+    unbuilt: Unbuilt = field(default_factory=Unbuilt)
+    """What git ignores, so that base may lack it."""
 
 
 @contextmanager
@@ -54,7 +59,7 @@ def opened(base: Base, catalogs: tuple[str, ...], folder: Path, tell: Callable[[
 
     Raises:
         UsageError: neither revision nor environment is named, one is not there, or another comparison goes on.
-        NotComparable: the base does not install.
+        NotComparable: the base does not install, or what it lacks is what git ignores.
     """
     if base.revision is None and base.environment is None:
         raise UsageError("name what to compare with: --base REV, --base-env VENV or --against NAME")
@@ -70,6 +75,7 @@ def opened(base: Base, catalogs: tuple[str, ...], folder: Path, tell: Callable[[
         root = repository.root if repository else here
         head = Side("the working tree", Path(sys.executable), import_paths(root), here, folder / "head", catalogs)
         if repository is None or chosen is None:
+            refuse_bare(interpreter or head.interpreter, head.paths)
             side = Side(
                 f"'{base.environment}'",
                 interpreter or head.interpreter,
@@ -86,17 +92,15 @@ def opened(base: Base, catalogs: tuple[str, ...], folder: Path, tell: Callable[[
         # what evobench itself writes is no change of what is compared
         aside = repository.aside(folder if folder.parent == root else folder.parent)
         tree = stack.enter_context(repository.worktree(commit, folder / "tree"))
-        if interpreter is None and repository.dependencies_differ(commit):
-            tell(f"{name} asks for other packages: installing them")
-            interpreter = interpreter_for(tree, name, folder)
+        prepared = prepare(Ground(repository, tree, here, name, folder, tell), head.paths, interpreter)
         own = moved([Path(item).resolve() for item in catalogs if item.endswith(".py")], root, tree)
         packages = tuple(item for item in catalogs if not item.endswith(".py"))
         (inside,) = moved([here], root, tree)
-        yield Opened(
+        both = Opened(
             Side(
                 name,
-                interpreter or head.interpreter,
-                moved(head.paths, root, tree),
+                prepared.interpreter,
+                (*moved(head.paths, root, tree), *prepared.paths),
                 inside if inside.is_dir() else tree,
                 folder / "base",
                 (*map(str, own), *packages),
@@ -105,8 +109,17 @@ def opened(base: Base, catalogs: tuple[str, ...], folder: Path, tell: Callable[[
             head,
             commit,
             repository.own_code_differs(commit, aside),
-            _notes(repository, base, chosen, aside),
+            (*_notes(repository, base, chosen, aside), *prepared.notes),
+            prepared.unbuilt,
         )
+        if interpreter:
+            refuse_bare(interpreter, both.base.paths)
+        try:
+            yield both
+        except NotComparable as error:
+            if told := prepared.unbuilt.behind(str(error)):
+                raise NotComparable(f"{name}: {told}") from error
+            raise
 
 
 def _notes(repository: Repository, base: Base, commit: BaseCommit, aside: tuple[str, ...]) -> tuple[str, ...]:

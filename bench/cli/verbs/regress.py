@@ -41,7 +41,10 @@ def configure(parser: argparse.ArgumentParser) -> None:
         "--exact-base", action="store_true", help="with --base: the revision itself, not the merge base"
     )
     against.add_argument(
-        "--base-env", type=Path, metavar="VENV", help="another environment, such as of another torch"
+        "--base-env",
+        type=Path,
+        metavar="VENV",
+        help="a virtual environment for base, which holds evobench, too, such as one of another torch",
     )
     against.add_argument("--against", metavar="NAME", help="a baseline or run of the store, measured earlier")
     add_what_options(parser, SUITES)

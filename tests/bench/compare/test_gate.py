@@ -211,3 +211,26 @@ def test_what_was_not_run_is_told_with_its_reason() -> None:
         "not in base: net latency: unknown architecture 'net'",
         "not compared step by step: gate_nothing (2)",
     ) == notes_on(choice)
+
+
+def fault(*bases: Outcome, watched_cells: tuple[Cell, ...] = (TIMED, COUNTED)) -> str | None:
+    """Why base measured nothing, by what became of it in the first of the watched cells."""
+    items = tuple(watched(cell, "exact") for cell in watched_cells)
+    found = Found(failed={item.cell.key: (base, OK) for item, base in zip(items, bases, strict=False)})
+    return Told(None, "base", "head", found, Choice(items), Rule(1)).fault_of_base()  # type: ignore[arg-type]
+
+
+def test_a_base_that_fails_in_every_cell_leaves_nothing_to_judge() -> None:
+    assert "failed: no module" == fault(Outcome("failed", "no module"), Outcome("unsupported", "never"))
+
+
+def test_a_base_that_fails_in_some_cells_leaves_the_others() -> None:
+    assert None is fault(Outcome("failed", "no module"))
+
+
+def test_a_base_that_was_ended_since_head_failed_has_not_failed_itself() -> None:
+    assert None is fault(ENDED, ENDED)
+
+
+def test_what_neither_side_supports_is_no_fault_of_base() -> None:
+    assert None is fault(Outcome("unsupported", "never"), Outcome("unsupported", "never"))

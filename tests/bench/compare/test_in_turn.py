@@ -18,7 +18,7 @@ from bench.compare.judgement import GATE_FAILS_ON, Judgement
 from bench.compare.runs import compare
 from bench.compare.verdict import Verdict
 from bench.declare.declarations import Planned
-from bench.errors import Exit
+from bench.errors import Exit, NotComparable
 from bench.execute import jobs
 from bench.execute.outcome import Outcome
 from bench.gate.opening import Opened
@@ -28,7 +28,7 @@ from bench.gate.steps import Servers
 from bench.run.plan import Step
 from bench.run.runs import Wish
 from bench.store.database import Store
-from tests.bench.gate.fakes import COUNTED, TIMED, Server, declarations, planned, trained
+from tests.bench.gate.fakes import COUNTED, TIMED, Server, declarations, planned
 
 Compare = Callable[..., tuple[Judgement, Exit]]
 
@@ -61,6 +61,7 @@ def compared(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Compar
         head: float,
         code: str = "new",
         fails: bool = False,
+        base_fails: bool = False,
         cell: Cell = COUNTED,
         plans: tuple[Cell, ...] = (),
         budget: float = math.inf,
@@ -73,8 +74,13 @@ def compared(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Compar
                 raise KeyboardInterrupt
             return Outcome("ok", values=(head,))
 
+        bad = Outcome("failed", "no module")
         given: list[Any] = [
-            Describing(code="old", planned=tuple(map(planned, plans or (cell,)))),
+            Describing(
+                code="old",
+                results=lambda _: bad if base_fails else Outcome("ok", values=(1.0,)),
+                planned=tuple(map(planned, plans or (cell,))),
+            ),
             Describing(seconds, count, code=code),
             Describing(code="old"),
         ]
@@ -135,3 +141,12 @@ def test_a_comparison_that_is_cut_off_decided_nothing(compared: Compare, tmp_pat
 
 def _role(run: Any) -> str:
     return str(run.settings["regress"]["role"])
+
+
+def test_a_base_that_measures_nothing_is_not_comparable_and_what_was_measured_is_kept(
+    compared: Compare, tmp_path: Path
+) -> None:
+    with pytest.raises(NotComparable, match="main measures none of 1 cell: failed: no module"):
+        compared(2.0, base_fails=True)
+    with Store.open(tmp_path / "s.sqlite") as store:
+        assert {"base", "twin", "head"} == {_role(run) for run in store.runs()}

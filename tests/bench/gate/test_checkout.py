@@ -10,9 +10,8 @@ from types import ModuleType
 
 import pytest
 
-from bench.errors import NotComparable, UsageError
-from bench.gate.checkout import Repository, import_paths, moved, packages_asked
-from bench.gate.environment import interpreter_for, named_interpreter
+from bench.errors import UsageError
+from bench.gate.checkout import Repository, import_paths, moved
 
 
 def git(folder: Path, *arguments: str) -> str:
@@ -95,27 +94,6 @@ def test_own_code_is_any_python_of_the_repository(repository: Repository, file: 
     assert differs == repository.own_code_differs("HEAD")
 
 
-def test_other_packages_in_the_project_file_are_other_dependencies(repository: Repository) -> None:
-    project = repository.root / "pyproject.toml"
-    project.write_text(project.read_text().replace('"torch"', '"torch", "numpy"'))
-    assert repository.dependencies_differ("HEAD")
-
-
-def test_another_version_in_the_project_file_is_no_other_dependency(repository: Repository) -> None:
-    project = repository.root / "pyproject.toml"
-    project.write_text(project.read_text().replace('version = "1"', 'version = "2"'))
-    assert not repository.dependencies_differ("HEAD")
-
-
-def test_another_lock_is_another_dependency(repository: Repository) -> None:
-    (repository.root / "requirements-dev.txt").write_text("numpy\n")
-    assert repository.dependencies_differ("HEAD")
-
-
-def test_a_project_file_that_cannot_be_read_is_compared_as_it_is() -> None:
-    assert "not [ toml" == packages_asked("not [ toml")
-
-
 def test_paths_within_the_repository_move_to_the_worktree(tmp_path: Path) -> None:
     root, tree = tmp_path / "work", tmp_path / "tree"
     assert (tree / "src", tmp_path / "else") == moved([root / "src", tmp_path / "else"], root, tree)
@@ -151,25 +129,6 @@ def test_a_catalogue_that_is_a_file_puts_no_folder_on_the_path(
     monkeypatch.setattr(sys, "path", [])
     monkeypatch.setenv("PYTHONPATH", "")
     assert () == import_paths(tmp_path)
-
-
-def test_an_environment_is_named_by_its_folder(tmp_path: Path) -> None:
-    (tmp_path / "bin").mkdir()
-    (tmp_path / "bin/python").write_text("")
-    assert tmp_path / "bin/python" == named_interpreter(tmp_path)
-
-
-def test_a_folder_without_python_is_no_environment(tmp_path: Path) -> None:
-    with pytest.raises(UsageError, match="is no virtual environment"):
-        named_interpreter(tmp_path)
-
-
-@pytest.mark.slow  # makes an environment: 10 s
-def test_a_base_that_does_not_install_has_the_last_words_of_pip(tmp_path: Path) -> None:
-    (tmp_path / "tree").mkdir()
-    (tmp_path / "tree/requirements.txt").write_text("./no-such-folder\n")
-    with pytest.raises(NotComparable, match=r"main \(abc\) does not install: .*no-such-folder"):
-        interpreter_for(tmp_path / "tree", "main (abc)", tmp_path)
 
 
 def test_a_staged_change_stays_staged_where_a_hook_hands_on_its_index(
@@ -225,6 +184,14 @@ def test_words_for_people_decide_nothing(repository: Repository, name: str) -> N
     assert not repository.own_code_differs("main")
 
 
+def test_ignored_files_are_found_wherever_they_lie(repository: Repository) -> None:
+    (repository.root / ".gitignore").write_text("made/\n_version.py\n")
+    for name in ("made/a.py", "deep/_version.py", "deep/kept.py"):
+        (repository.root / name).parent.mkdir(exist_ok=True)
+        (repository.root / name).write_text("")
+    assert {Path("made/a.py"), Path("deep/_version.py")} == set(repository.ignored())
+
+
 def test_the_folder_of_the_store_is_no_change(repository: Repository) -> None:
     runs = repository.root / "runs"
     runs.mkdir()
@@ -244,11 +211,6 @@ def test_a_submodule_is_there_in_the_worktree_at_its_own_commit(repository: Repo
     git(repository.root, "commit", "--quiet", "--message", "with a submodule")
     with repository.worktree(repository.revision("main"), tmp_path / "tree") as tree:
         assert "8" == (tree / "net/width.py").read_text()
-
-
-@pytest.mark.parametrize("text", ["project = 1", "tool = 1", '[tool]\npoetry = "a"', "["])
-def test_a_project_file_that_makes_no_sense_is_compared_as_text(text: str) -> None:
-    assert text == packages_asked(text)
 
 
 def test_a_link_to_the_repository_is_moved_with_it(

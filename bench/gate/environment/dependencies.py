@@ -1,0 +1,222 @@
+"""What the files of a repository ask for: requirements, constraints, projects and locks."""
+
+from __future__ import annotations
+
+import configparser
+import tomllib
+from collections.abc import Collection, Iterable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from packaging.requirements import InvalidRequirement, Requirement
+from packaging.utils import canonicalize_name
+
+from bench.gate.environment.locks import LeftOut, locked
+from bench.gate.environment.requirements import Lines
+
+PROJECT = "pyproject.toml"
+FILES = (
+    PROJECT,
+    "setup.py",
+    "setup.cfg",
+    "*requirements*.txt",
+    "*constraints*.txt",
+    "uv.lock",
+    "poetry.lock",
+    "pdm.lock",
+    "Pipfile.lock",
+    "pylock*.toml",
+)
+"""Files in a folder that say what is installed."""
+HARNESS = "evobench"
+"""It is this one on both sides, whatever a repository asks for."""
+
+
+@dataclass(frozen=True)
+class Asked:
+    """What a tree asks for, in pip's words; relative paths begin at its root."""
+
+    requirements: tuple[str, ...] = ()
+    constraints: tuple[str, ...] = ()
+    options: tuple[str, ...] = ()
+    """Of pip: where packages come from."""
+    locked: tuple[str, ...] = ()
+    """Exact versions, as constraints."""
+    left_out: tuple[LeftOut, ...] = ()
+    built: tuple[str, ...] = ()
+    """Folders of projects whose requirements only their build knows, relative to the root."""
+    unread: tuple[str, ...] = ()
+    """Texts that decide what these builds ask for."""
+    names: frozenset[str] = frozenset()
+    """Of the projects themselves: their code is found by its path, and never installed."""
+
+
+def projects_around(root: Path, folder: Path) -> list[Path]:
+    """The nearest folder from `folder` up to `root` that has a file of `FILES`, and the root, relative to it."""
+    inside = folder.relative_to(root)
+    for place in (inside, *inside.parents):
+        if any(found for pattern in FILES for found in (root / place).glob(pattern)):
+            return list(dict.fromkeys((place, Path())))
+    return [Path()]
+
+
+def asked_in(root: Path, folders: Iterable[Path], ignored: Collection[Path] = ()) -> Asked:
+    """What some folders of a tree ask for.
+
+    Args:
+        root: of the tree.
+        folders: relative to it.
+        ignored: files that git ignores: they ask for nothing.
+    """
+    reading = _Reading(root, frozenset(ignored))
+    for folder in folders:
+        reading.project((root / folder).resolve())
+    return reading.asked()
+
+
+class _Reading:
+    """Reads projects, and those that they take from folders beside them, each once."""
+
+    def __init__(self, root: Path, ignored: frozenset[Path]) -> None:
+        self._root = root
+        self._ignored = ignored
+        self._lines = Lines()
+        self._locked: dict[str, str] = {}
+        self._left_out: list[LeftOut] = []
+        self._built: list[str] = []
+        self._unread: list[str] = []
+        self._names: set[str] = set()
+        self._seen: set[tuple[Path, frozenset[str]]] = set()
+
+    def asked(self) -> Asked:
+        """All that was read."""
+        kept = [line for line in self._lines.requirements if name_of(line) not in (*self._names, HARNESS)]
+        return Asked(
+            tuple(dict.fromkeys(kept)),
+            tuple(dict.fromkeys(self._lines.constraints)),
+            tuple(dict.fromkeys(self._lines.options)),
+            tuple(f"{name}=={version}" for name, version in self._locked.items()),
+            tuple(self._left_out),
+            tuple(self._built),
+            tuple(self._unread),
+            frozenset(self._names),
+        )
+
+    def project(self, folder: Path, extras: frozenset[str] = frozenset()) -> None:
+        """Add what a folder asks for."""
+        if (folder, extras) in self._seen or not folder.is_relative_to(self._root):
+            return
+        self._seen.add((folder, extras))
+        for pattern, constrains in (("*constraints*.txt", True), ("*requirements*.txt", False)):
+            for file in sorted(set(folder.glob(pattern)) - self._ignored):
+                self._lines.read(file, self._root, constrains)
+        lock = locked(folder)
+        self._locked |= lock.versions
+        self._left_out += lock.left_out
+        self._lines.requirements += lock.roots
+        self._declared(folder, extras, bool(lock.versions))
+        for other, wanted in list(self._lines.projects.items()):
+            self.project(other, frozenset(wanted))
+
+    def _declared(self, folder: Path, extras: frozenset[str], has_lock: bool) -> None:
+        """Add what the project's own file says."""
+        text = _text(folder / PROJECT)
+        try:
+            content = tomllib.loads(text)
+            self._names |= _names(content)
+            self._sources(folder, _table(content, "tool", "uv"))
+            self._dependencies(folder, content, has_lock)
+            optional = _table(content, "project", "optional-dependencies")
+            self._lines.requirements += [str(line) for extra in sorted(extras) for line in optional.get(extra, [])]
+        except (tomllib.TOMLDecodeError, TypeError, KeyError, AttributeError):
+            self._left_out.append(
+                LeftOut("", f"{PROJECT} cannot be read: what it asks for is not installed", text)
+            )
+
+    def _dependencies(self, folder: Path, content: Mapping[str, Any], has_lock: bool) -> None:
+        project, poetry = _table(content, "project"), _table(content, "tool", "poetry")
+        is_dynamic = "dependencies" in project.get("dynamic", [])
+        if project and not is_dynamic:
+            self._lines.requirements += map(str, project.get("dependencies", []))
+        elif poetry and has_lock:
+            asked = _table(poetry, "dependencies")
+            self._lines.requirements += [name for name in asked if name != "python" and _is_plain(asked[name])]
+        elif is_dynamic and (
+            files := _table(content, "tool", "setuptools", "dynamic", "dependencies").get("file")
+        ):
+            for file in [files] if isinstance(files, str) else files:
+                self._lines.read(folder / file, self._root)
+        elif is_dynamic or poetry or (folder / "setup.py").is_file() or _has_setup(folder):
+            self._built.append(folder.relative_to(self._root).as_posix())
+            setup = [_text(folder / name) for name in ("setup.py", "setup.cfg")]
+            self._unread += [repr(poetry.get("dependencies")), *setup]
+
+    def _sources(self, folder: Path, uv: Mapping[str, Any]) -> None:
+        """Add where uv takes packages from: folders beside the project, addresses, other indexes."""
+        for name, source in _table(uv, "sources").items():
+            for item in source if isinstance(source, list) else [source]:
+                if "path" in item and (folder / item["path"]).is_dir():
+                    self.project((folder / item["path"]).resolve())
+                elif item.get("workspace"):
+                    self._names.add(canonicalize_name(name))
+                elif "git" in item:
+                    mark = item.get("rev") or item.get("tag") or item.get("branch")
+                    self._lines.requirements.append(f"{name} @ git+{item['git']}" + (f"@{mark}" if mark else ""))
+                elif "url" in item:
+                    self._lines.requirements.append(f"{name} @ {item['url']}")
+        for pattern in _table(uv, "workspace").get("members", []):
+            for member in sorted(folder.glob(pattern)):
+                if _text(member / PROJECT):
+                    self.project(member)
+        for index in uv.get("index", []):
+            kind = "--index-url" if index.get("default") else "--extra-index-url"
+            self._lines.options.append(f"{kind} {index['url']}")
+
+
+def name_of(line: str) -> str | None:
+    """The name that a requirement is for; None of a bare address."""
+    try:
+        return canonicalize_name(Requirement(line).name)
+    except InvalidRequirement:
+        return None
+
+
+def _names(content: Mapping[str, Any]) -> set[str]:
+    """That of the project itself."""
+    known = [_table(content, "project").get("name"), _table(content, "tool", "poetry").get("name")]
+    return {canonicalize_name(name) for name in known if name}
+
+
+def _has_setup(folder: Path) -> bool:
+    parser = configparser.ConfigParser(interpolation=None)
+    try:
+        parser.read_string(_text(folder / "setup.cfg"))
+    except configparser.Error:
+        return True
+    return parser.has_section("options") or parser.has_section("metadata")
+
+
+def _is_plain(asked: object) -> bool:
+    """Whether a dependency of poetry's comes from an index, and always."""
+    return isinstance(asked, str) or (
+        isinstance(asked, dict) and not any(key in asked for key in ("git", "path", "url", "optional"))
+    )
+
+
+def _table(content: Mapping[str, Any], *names: str) -> dict[str, Any]:
+    """A table within tables; empty where it is not there.
+
+    Raises:
+        TypeError: something else stands there.
+    """
+    found: Any = content
+    for name in names:
+        found = found.get(name, {})
+        if not isinstance(found, dict):
+            raise TypeError(f"{name} is not a table")
+    return found  # type: ignore[no-any-return]
+
+
+def _text(file: Path) -> str:
+    return file.read_text(encoding="utf-8", errors="replace") if file.is_file() else ""

@@ -1,0 +1,126 @@
+"""Whether what base asks for comes out as what is installed here. Pure."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+
+from packaging.requirements import InvalidRequirement, Requirement
+from packaging.specifiers import Specifier, SpecifierSet
+from packaging.utils import canonicalize_name
+
+from bench.gate.environment.dependencies import Asked
+
+_OPENS = (">=", ">")
+"""Clauses of a specifier that shut out no newer version."""
+
+
+@dataclass(frozen=True)
+class Difference:
+    """What base asks for in another way than head, so that it may come out otherwise."""
+
+    names: frozenset[str] = frozenset()
+    whole: bool = False
+    """Whether anything may: packages come from another place, or it is not known what differs."""
+    alike: tuple[str, ...] = ()
+    """Names that are asked for in other words, which the version that is installed here fits."""
+
+    def __bool__(self) -> bool:
+        return self.whole or bool(self.names)
+
+
+def difference(base: Asked, head: Asked, versions: Mapping[str, str], needed: Iterable[str]) -> Difference:
+    """What of base's requests does not come out as what is installed.
+
+    Args:
+        base: what base asks for.
+        head: what head asks for.
+        versions: what is installed here, by name.
+        needed: names of what base and evobench need of it.
+    """
+    wanted = set(needed)
+    differing: set[str] = set()
+    alike: list[str] = []
+    for name, mine, other in _apart(base.requirements, head.requirements):
+        # what head alone asks for is there for nobody, or because evobench or another package needs it
+        same = not mine and name not in versions
+        if bool(mine) or name in wanted:
+            same = comes_out_alike(mine, other, versions.get(name))
+        (alike.append if same else differing.add)(name)
+    for one, two in ((base.constraints, head.constraints), (base.locked, head.locked)):
+        for name, mine, other in _apart(one, two):
+            if name in wanted and not comes_out_alike(mine, other, versions.get(name)):
+                differing.add(name)
+    whole = base.options != head.options or base.unread != head.unread or base.built != head.built
+    return Difference(frozenset(differing - {""}), whole or "" in differing, tuple(alike))
+
+
+def comes_out_alike(base: Sequence[str], head: Sequence[str], version: str | None) -> bool:
+    """Whether base would get the version of a package that is installed, which is what head asked for.
+
+    It fits, and what head asks for beyond base are lower bounds alone: head shuts out no newer version that base
+    would get. Where head adds `<2`, a fresh base has a version that head has not.
+    """
+    try:
+        mine, other = (
+            [item for item in map(Requirement, lines) if not item.marker or item.marker.evaluate({"extra": ""})]
+            for lines in (base, head)
+        )
+    except InvalidRequirement:  # bare addresses
+        return False
+    if not mine and not other:
+        return True
+    if version is None or any(item.url for item in (*mine, *other)):
+        return False
+    if _extras(mine) != _extras(other):
+        return False
+    clauses, others = (_clauses(items) for items in (mine, other))
+    fits = SpecifierSet(",".join(map(str, clauses))).contains(version, prereleases=True)
+    return fits and all(clause.operator in _OPENS for clause in others - clauses)
+
+
+def misfits(asked: Asked, versions: Mapping[str, str], needed: Iterable[str]) -> list[str]:
+    """Words for each package that is not installed as a tree asks for it, such as `six 1.17.0, not ==1.16.0`."""
+    wanted, found = set(needed), []
+    for name, lines in _by_name((*asked.requirements, *asked.constraints, *asked.locked)).items():
+        for item in map(_requirement, lines):
+            if item is None or name not in wanted or item.url or (item.marker and not item.marker.evaluate()):
+                continue
+            if name not in versions:
+                found.append(f"no {name}")
+            elif not item.specifier.contains(versions[name], prereleases=True):
+                found.append(f"{name} {versions[name]}, not {item.specifier}")
+    return sorted(set(found))
+
+
+def _apart(base: Iterable[str], head: Iterable[str]) -> Iterator[tuple[str, list[str], list[str]]]:
+    """Names that are not asked for in the same words, with those of both."""
+    mine, other = _by_name(base), _by_name(head)
+    for name in sorted(mine.keys() | other.keys()):
+        if sorted(mine.get(name, ())) != sorted(other.get(name, ())):
+            yield name, mine.get(name, []), other.get(name, [])
+
+
+def _by_name(lines: Iterable[str]) -> dict[str, list[str]]:
+    """The lines for each name; those of bare addresses are under an empty one."""
+    found: dict[str, list[str]] = defaultdict(list)
+    for line in lines:
+        item = _requirement(line)
+        found[canonicalize_name(item.name) if item else ""].append(line)
+    return found
+
+
+def _requirement(line: str) -> Requirement | None:
+    try:
+        return Requirement(line)
+    except InvalidRequirement:
+        return None
+
+
+def _extras(items: Iterable[Requirement]) -> set[str]:
+    return {extra for item in items for extra in item.extras}
+
+
+def _clauses(items: Iterable[Requirement]) -> set[Specifier]:
+    return {clause for item in items for clause in item.specifier}

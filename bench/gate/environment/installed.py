@@ -1,0 +1,148 @@
+"""What is installed here, and what of it an environment for base shares."""
+
+from __future__ import annotations
+
+import csv
+import json
+import shutil
+from collections import defaultdict
+from collections.abc import Iterable, Mapping
+from importlib.metadata import Distribution, distributions
+from pathlib import Path
+from urllib.parse import unquote, urlparse
+
+from packaging.requirements import InvalidRequirement, Requirement
+from packaging.utils import canonicalize_name
+from packaging.version import Version
+
+from bench.gate.environment.dependencies import HARNESS
+
+Installed = Mapping[str, Distribution]
+"""Distributions by their canonical name."""
+
+
+def installed_here(root: Path) -> Installed:
+    """What this interpreter finds, but for evobench and for what lies in a repository: its code has two versions.
+
+    Args:
+        root: of the repository.
+    """
+    found: dict[str, Distribution] = {}
+    for item in distributions():
+        name = canonicalize_name(item.metadata["Name"] or "")
+        if name and name not in found:  # the first on the path is the one that is imported
+            found[name] = item
+    return {name: item for name, item in found.items() if name != HARNESS and not _lies_in(item, root)}
+
+
+def installed_in(site: Path) -> Installed:
+    """What lies in a folder of packages."""
+    return {canonicalize_name(item.metadata["Name"]): item for item in distributions(path=[str(site)])}
+
+
+def harness_requirements() -> list[str]:
+    """What this evobench needs to run, without its extras."""
+    lines = Distribution.from_name(HARNESS).requires or []
+    return [line for line in lines if "extra ==" not in line]
+
+
+def needed(requirements: Iterable[str], known: Installed) -> set[str]:
+    """Names of what some requirements lead to, as far as it is known what these ask for in turn."""
+    found: set[str] = set()
+    seen: set[tuple[str, str]] = set()
+    todo = [(line, "") for line in requirements]
+    while todo:
+        line, extra = todo.pop()
+        try:
+            wanted = Requirement(line)
+        except InvalidRequirement:  # a bare address
+            continue
+        if wanted.marker and not wanted.marker.evaluate({"extra": extra}):
+            continue
+        name = canonicalize_name(wanted.name)
+        found.add(name)
+        for asked in {"", *wanted.extras} if name in known else ():
+            if (name, asked) not in seen:
+                seen.add((name, asked))
+                todo += [(other, asked) for other in known[name].requires or []]
+    return found
+
+
+def same_version(one: str, other: str) -> bool:
+    """Whether two versions are the same but for where they were built, such as 2.13.0 and 2.13.0+cpu."""
+    return Version(one).public == Version(other).public
+
+
+def claim(item: Distribution, site: Path) -> Path:
+    """Say in a folder of packages that a distribution is there, before it is: pip then keeps to its version.
+
+    Returns:
+        The folder that says so, which pip can read and not uninstall.
+    """
+    name = canonicalize_name(item.metadata["Name"]).replace("-", "_")
+    folder = site / f"{name}-{item.version}.dist-info"
+    folder.mkdir()
+    text = item.read_text("METADATA") or item.read_text("PKG-INFO") or ""
+    (folder / "METADATA").write_text(text, encoding="utf-8")
+    return folder
+
+
+def can_be_shared(item: Distribution) -> bool:
+    """Whether it is known which files are its own."""
+    return item.read_text("RECORD") is not None
+
+
+def share(items: Iterable[Distribution], everything: Iterable[Distribution], site: Path) -> None:
+    """Let a folder of packages have distributions that lie elsewhere, without a copy where the system has links.
+
+    Args:
+        items: what it is to have.
+        everything: all that is installed where these are: a folder that others have a part in is not shared whole.
+        site: the folder; what is there already stays.
+    """
+    owners: dict[Path, set[str]] = defaultdict(set)
+    for item in everything:
+        for place in _places(item):
+            owners[place].add(item.metadata["Name"])
+    shared = list(items)
+    names = {item.metadata["Name"] for item in shared}
+    for item in shared:
+        for place, files in _places(item).items():
+            if owners[place] <= names and not (site / place.name).is_dir():
+                _link(place, site / place.name)
+            elif not (site / place.name).is_symlink():
+                for file in files:
+                    _link(place.parent / file, site / file)
+
+
+def _places(item: Distribution) -> dict[Path, list[str]]:
+    """What a distribution has at the top of its folder of packages, and the files of it below that."""
+    home = Path(str(item.locate_file("")))
+    found: dict[str, list[str]] = defaultdict(list)
+    for file, *_ in csv.reader(
+        (item.read_text("RECORD") or "").splitlines()
+    ):  # `Distribution.files` takes seconds
+        top = file.partition("/")[0]
+        if top and top not in ("..", "__pycache__"):  # not scripts, nor what Python compiled
+            found[top].append(file)
+    return {home / top: files for top, files in found.items()}
+
+
+def _link(source: Path, target: Path) -> None:
+    if target.exists() or not source.exists():
+        return
+    target.parent.mkdir(parents=True, exist_ok=True)
+    try:
+        target.symlink_to(source, target_is_directory=source.is_dir())
+    except OSError:  # Windows keeps links for some users
+        (shutil.copytree if source.is_dir() else shutil.copy2)(source, target)
+
+
+def _lies_in(item: Distribution, root: Path) -> bool:
+    """Whether its code is a repository's own: installed editable, or found where one stands."""
+    home = Path(str(item.locate_file(""))).resolve()
+    if home.is_relative_to(root) and "site-packages" not in home.parts:
+        return True
+    about = json.loads(item.read_text("direct_url.json") or "{}")
+    address = urlparse(about.get("url", ""))
+    return address.scheme == "file" and Path(unquote(address.path)).resolve().is_relative_to(root)

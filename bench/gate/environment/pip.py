@@ -1,0 +1,78 @@
+"""pip, for an interpreter that need not have it."""
+
+from __future__ import annotations
+
+import importlib.util
+import json
+import subprocess
+import sys
+import tempfile
+import venv
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from bench.errors import EvobenchError
+
+
+class PipFailed(EvobenchError):
+    """pip did not do what it was told to; the message is its last words."""
+
+
+@dataclass(frozen=True)
+class Pip:
+    """Installs and builds for one interpreter."""
+
+    target: Path
+    """The interpreter."""
+    folder: Path
+    """Where an environment with pip is made, if this one has none."""
+
+    def resolve(self, arguments: Sequence[str], work: Path) -> list[dict[str, Any]]:
+        """What pip would install, item by item as its report has them (`pip install --report`).
+
+        Raises:
+            PipFailed: there is no set of versions that fits, or one cannot be had.
+        """
+        with tempfile.TemporaryDirectory() as folder:
+            report = Path(folder) / "report.json"
+            self.run(["install", "--dry-run", "--report", str(report), *arguments], work)
+            found: list[dict[str, Any]] = json.loads(report.read_text(encoding="utf-8"))["install"]
+            return found
+
+    def run(self, arguments: Sequence[str], work: Path | None = None) -> None:
+        """Run pip.
+
+        Raises:
+            PipFailed: it ends with a failure.
+        """
+        command = [*self._command(), "--python", str(self.target), *arguments, "--quiet"]
+        done = subprocess.run(
+            [*command, "--disable-pip-version-check"], cwd=work, capture_output=True, text=True, errors="replace"
+        )
+        if done.returncode:
+            raise PipFailed(_last_words(done.stderr))
+
+    def _command(self) -> list[str]:
+        if importlib.util.find_spec("pip"):
+            return [sys.executable, "-m", "pip"]
+        home = self.folder / "env-pip"
+        python = python_of(home)
+        if not python.exists():
+            try:
+                venv.create(home, with_pip=True, clear=True)
+            except (OSError, subprocess.CalledProcessError) as error:
+                raise PipFailed(f"no environment with pip can be made in '{home}': {error}") from error
+        return [str(python), "-m", "pip"]
+
+
+def python_of(environment: Path) -> Path:
+    """The interpreter of a virtual environment on this system."""
+    return environment / ("Scripts/python.exe" if sys.platform == "win32" else "bin/python")
+
+
+def _last_words(text: str) -> str:
+    lines = [line.strip() for line in text.splitlines() if line.strip()]
+    errors = [line.removeprefix("ERROR: ") for line in lines if line.startswith("ERROR: ")]
+    return errors[-1] if errors else lines[-1] if lines else "pip failed"

@@ -1,0 +1,41 @@
+"""Both sides, made ready in a real repository."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from bench.errors import NotComparable
+from bench.gate.opening import Base, opened
+from tests.bench.gate.environment.packages import commit, write
+
+
+@pytest.fixture
+def repository(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A repository in which one stands; git ignores a module that its package imports."""
+    root = tmp_path / "work"
+    commit(root, {".gitignore": "_version.py\n", "net/__init__.py": "from net._version import V\n"})
+    write(root, {"net/_version.py": "V = 1\n"})
+    monkeypatch.chdir(root)
+    monkeypatch.setenv("PYTHONPATH", str(root))
+    return root
+
+
+def fail(words: str, folder: Path) -> str:
+    """What is told of a base that fails with these words."""
+    with (
+        pytest.raises(NotComparable) as error,
+        opened(Base("main"), (), folder, lambda _: None),
+    ):
+        raise NotComparable(words)
+    return str(error.value)
+
+
+def test_a_base_that_misses_what_git_ignores_is_told_so(repository: Path, tmp_path: Path) -> None:
+    told = fail("main does not start: No module named 'net._version'", tmp_path / "kept")
+    assert "ignored by git, not in base: net/_version.py" in told
+
+
+def test_a_base_that_misses_something_else_is_told_that(repository: Path, tmp_path: Path) -> None:
+    assert "No module named 'timm'" == fail("No module named 'timm'", tmp_path / "kept")
