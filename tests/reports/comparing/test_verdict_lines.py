@@ -46,7 +46,7 @@ def test_what_is_fine_is_told_only_where_all_is_asked_for(capsys: pytest.Capture
 
 def test_the_verdicts_are_counted_beside_the_data(capsys: pytest.CaptureFixture[str]) -> None:
     tell([SLOWER, FINE], "csv", everything=False)
-    assert "1 regression, 0 improvement, 0 changed, 0 undecided, 1 fine\n" == capsys.readouterr().err
+    assert "1 regression, 0 dropped, 0 improvement, 0 changed, 0 undecided, 1 fine\n" == capsys.readouterr().err
 
 
 def test_json_has_every_cell_raw(capsys: pytest.CaptureFixture[str]) -> None:
