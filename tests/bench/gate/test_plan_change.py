@@ -125,8 +125,8 @@ def test_files_of_the_base_s_worktree_are_told_as_those_of_the_repository() -> N
         "better": "higher",
         "suites": ["one"],
     }
-    found = PlannedCell.of(row, lambda text: text.replace("/tree/", "/work/"))
-    assert ("net file:/work/w.pt", "file:/work/w.pt") == (found.name, found.content["scenario"]["weights"])
+    found = PlannedCell.of(row, lambda text: text.replace("/tree/", "/mine/"))
+    assert ("net file:/mine/w.pt", "file:/mine/w.pt") == (found.name, found.content["scenario"]["weights"])
 
 
 def test_a_cell_has_the_same_key_on_both_sides() -> None:

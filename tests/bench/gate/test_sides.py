@@ -269,5 +269,5 @@ def test_a_side_whose_plan_fails_is_not_comparable(server: Server) -> None:
 
 
 def test_what_a_side_says_of_its_own_files_is_told_of_those_of_the_repository(tmp_path: Path) -> None:
-    own = replace(side(tmp_path), moved=(Path("/work"), Path("/work/runs/tree")))
-    assert "file:/work/w.pt" == own.elsewhere("file:/work/runs/tree/w.pt")
+    own = replace(side(tmp_path), moved=(Path("/mine"), Path("/mine/runs/tree")))
+    assert "file:/mine/w.pt" == own.elsewhere("file:/mine/runs/tree/w.pt")
