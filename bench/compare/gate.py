@@ -208,7 +208,7 @@ def notes_on(choice: Choice) -> tuple[str, ...]:
         notes.append(f"new, not in base: {few(names)} ({choice.lacking[names[0]]})")
     if names := [cell for cell in choice.new if cell not in choice.lacking]:
         notes.append(
-            f"new, not in what base watches: {few(names)}; base's code has {'it' if len(names) == 1 else 'them'}"
+            f"new, not watched by base: {few(names)}; compared all the same, as base's code has what they take"
         )
     left = [f"{measure} ({number})" for measure, number in choice.left_out.items()]
     return (*notes, *([f"not compared step by step: {', '.join(left)}"] if left else []))

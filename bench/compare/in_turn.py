@@ -160,7 +160,8 @@ def _session(work: _Work, evidence: Evidence) -> Session:
     watched, rule, tested = work.choice.watched, work.rule, work.tested
     pairs = f"each after {', '.join(map(str, rule.looks[:-1]))} or {rule.looks[-1]} fresh pairs of processes"
     together = f", {len(tested)} decided together, {pairs}" if tested else ""
-    work.say(f"{cells(len(watched))}{together}")
+    if watched:
+        work.say(f"{cells(len(watched))}{together}")
     sides = work.sides
     return Session(
         partial(fresh, sides.base, sides.head), watched, rule, evidence.keep, work.demand.budget, work.say

@@ -27,8 +27,8 @@ class PlanChange:
 def plan_change(steps: Iterable[Step], base: BasePlan, tree: Path | None) -> PlanChange:
     """Compare the plans of both sides.
 
-    Cells that base alone plans by a suite that is not the repository's, and another one than head's, are no
-    change of the repository: the two evobenchs differ. They are told in a note.
+    A suite that came with base's evobench, not from the repository, and that differs from head's changed with that
+    evobench: cells that only base plans by it were not dropped by the repository, and are told in a note.
 
     Args:
         steps: head's plan.

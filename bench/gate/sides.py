@@ -121,7 +121,7 @@ class Server:
         Raises:
             NotComparable: its plan fails; the line says why.
         """
-        told = self._told(Plan(wish.given(), self._given))
+        told = self._told(Plan(wish.given(), self._given), "cannot plan what is asked")
         return BasePlan(
             tuple(PlannedCell.of(row, self.side.elsewhere) for row in told["cells"]),
             told["files"],
@@ -154,10 +154,10 @@ class Server:
         with self._comparable():
             return self._server.begin(job)
 
-    def _told(self, job: Job) -> dict[str, Any]:
+    def _told(self, job: Job, fault: str = "does not start") -> dict[str, Any]:
         outcome = self._begin(job).finish(START)
         if outcome.status != "ok":
-            raise NotComparable(f"{self.side.name} does not start: {outcome.reason}")
+            raise NotComparable(f"{self.side.name} {fault}: {outcome.reason}")
         return {name: value for name, value in outcome.details.items() if name != "imported"}
 
     @contextmanager

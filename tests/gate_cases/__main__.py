@@ -1,7 +1,7 @@
 """Print what the gate says of ten pull requests, and whether that is right.
 
-    nox -s gate-cases                     # ten minutes on 2 cores
-    nox -s gate-cases -- sleep dropped    # those whose name has one of these words
+nox -s gate-cases                     # ten minutes on 2 cores
+nox -s gate-cases -- sleep dropped    # those whose name has one of these words
 """
 
 from __future__ import annotations
@@ -28,7 +28,8 @@ def main(words: Sequence[str]) -> int:
             found = faults(item, answer)
             wrong += bool(found)
             verdicts = ", ".join(answer.verdicts()) or "nothing to compare"
-            say(f"{item.name:<38} {verdicts:<20} {answer.code:<5} {answer.seconds:<8.0f} {'; '.join(found) or 'right'}")
+            said = "; ".join(found) or "right"
+            say(f"{item.name:<38} {verdicts:<20} {answer.code:<5} {answer.seconds:<8.0f} {said}")
             if found:
                 say(answer.told)
     say(f"{len(chosen) - wrong} of {len(chosen)} are right")

@@ -108,7 +108,8 @@ def my_net(num_classes: int):
     """A convolution of WIDTH, and a classifier."""
     from torch import nn
 
-    return nn.Sequential(nn.Conv2d(3, WIDTH, 3), nn.AdaptiveAvgPool2d(1), nn.Flatten(), nn.Linear(WIDTH, num_classes))
+    pool = nn.AdaptiveAvgPool2d(1)
+    return nn.Sequential(nn.Conv2d(3, WIDTH, 3), pool, nn.Flatten(), nn.Linear(WIDTH, num_classes))
 '''
 
 OF_A_VERSION = OF_A_PACKAGE.replace(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from bench.compare.judgement import Judgement
+from bench.compare.judgement import GATE_FAILS_ON, Judgement
 from bench.compare.spread.distribution import Distribution, Spread, TwoModes
 from bench.compare.verdict import Comparison
 from bench.declare.nature import Nature
@@ -112,6 +112,16 @@ ERRATIC = Comparison(
         erratic=True,
     ),
 )
+DROPPED = Comparison(
+    cell="lenet5 macs infer 32px b1",
+    measure="macs",
+    unit="1",
+    nature=Nature.COUNT,
+    verdict="dropped",
+    note="base watches it, head does not",
+    key="g7",
+    better="lower",
+)
 HOST = {
     "cpu": "Example CPU 9000",
     "cores": 2,
@@ -139,6 +149,8 @@ SMALL = Judgement(
     failures={"d4": "oom: the kernel killed it"},
 )
 NOTHING = Judgement("main", "working tree", ())
+LESS_WATCHED = replace(SMALL, found=(DROPPED, FINE), fail_on=GATE_FAILS_ON, failures={})
+"""A cell was dropped, and the other is fine."""
 
 HOSTILE = (
     "<script>alert(1)</script>|\n::error::]]>&\"'`</code>*@octocat* #1 ![x](y)\\| https://x.org \x1b[31m\u202e\x00"

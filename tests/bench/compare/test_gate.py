@@ -17,7 +17,7 @@ from bench.run.runs import utc_now
 from bench.run.snapshot import cell_rows
 from bench.statistics.sequential import Rule
 from bench.store.database import Run, Store
-from tests.bench.gate.fakes import COUNTED, TIMED, declarations, trained, watched
+from tests.bench.gate.fakes import COUNTED, TIMED, declarations, planned, trained, watched
 
 QUIET = (0.002, -0.001, 0.001, -0.002, 0.0015, -0.0005, 0.0005, -0.0015, 0.001)
 OK = Outcome("ok", values=(1.0,))
@@ -234,3 +234,25 @@ def test_a_base_that_was_ended_since_head_failed_has_not_failed_itself() -> None
 
 def test_what_neither_side_supports_is_no_fault_of_base() -> None:
     assert None is fault(Outcome("unsupported", "never"), Outcome("unsupported", "never"))
+
+
+def test_trainings_that_were_dropped_are_told_as_one(store: Store) -> None:
+    gone = tuple(planned(trained(seed)) for seed in range(3))
+    (item,) = Told(store, "base", "head", Found(), Choice(()), Rule(1), gone).verdicts()
+    assert ("dropped", True) == (item.verdict, item.cell.endswith("(3 trainings)"))
+
+
+def test_what_was_dropped_says_what_is_to_be_done(store: Store) -> None:
+    (item,) = Told(store, "base", "head", Found(), Choice(()), Rule(1), (planned(COUNTED),)).verdicts()
+    expected = "base watches it, head does not: put it back, or where that is meant leave dropped out of --fail-on"
+    assert (expected, None, None, COUNTED.key) == (item.note, item.base, item.head, item.key)
+
+
+def test_many_new_cells_that_base_lacks_are_one_line_with_the_first_reason() -> None:
+    lacking = {name: f"unknown architecture '{name}'" for name in "abcde"}
+    expected = "new, not in base: a, b, c and 2 more (unknown architecture 'a')"
+    assert (expected,) == notes_on(Choice((), lacking=lacking, new=tuple("abcde")))
+
+
+def test_a_cell_that_base_plans_and_cannot_measure_is_not_called_new() -> None:
+    assert ("not in base: a: lost",) == notes_on(Choice((), lacking={"a": "lost"}))

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import cycle
 from pathlib import Path
 from typing import Any
@@ -13,6 +13,7 @@ from typing import Any
 import pytest
 
 from bench.cell import Cell
+from bench.compare.decided import base_named
 from bench.compare.in_turn import Demand, compare_in_turn
 from bench.compare.judgement import GATE_FAILS_ON, Judgement
 from bench.compare.runs import compare
@@ -63,7 +64,7 @@ def compared(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Compar
         fails: bool = False,
         base_fails: bool = False,
         cell: Cell = COUNTED,
-        plans: tuple[Cell, ...] = (),
+        plans: tuple[Cell, ...] | None = None,
         budget: float = math.inf,
         fail_on: frozenset[Verdict] = GATE_FAILS_ON,
         say: Callable[[str], None] = lambda _: None,
@@ -79,7 +80,7 @@ def compared(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Compar
             Describing(
                 code="old",
                 results=lambda _: bad if base_fails else Outcome("ok", values=(1.0,)),
-                planned=tuple(map(planned, plans or (cell,))),
+                planned=tuple(map(planned, (cell,) if plans is None else plans)),
             ),
             Describing(seconds, count, code=code),
             Describing(code="old"),
@@ -137,6 +138,40 @@ def test_a_comparison_that_is_cut_off_decided_nothing(compared: Compare, tmp_pat
         compared(2.0, fails=True)
     with Store.open(tmp_path / "s.sqlite") as store:
         assert {("interrupted", 0)} == {(run.state, len(store.verdicts(run.id))) for run in store.runs()}
+
+
+def test_what_base_alone_plans_is_dropped_and_red(compared: Compare, tmp_path: Path) -> None:
+    gone = replace(COUNTED, architecture="gone")
+    judgement, _ = compared(1.0, plans=(COUNTED, gone))
+    assert [("dropped", str(gone)), ("fine", str(COUNTED))] == [(i.verdict, i.cell) for i in judgement.found]
+    assert Exit.REGRESSION == judgement.exit_code
+    assert Exit.OK == replace(judgement, fail_on=frozenset({"regression", "undecided"})).exit_code
+
+
+@pytest.mark.parametrize("code", ["new", "old"])  # where it is the same nothing else is compared
+def test_what_was_dropped_is_kept_with_the_other_verdicts(compared: Compare, tmp_path: Path, code: str) -> None:
+    judgement, _ = compared(2.0, code, plans=(COUNTED, replace(COUNTED, architecture="gone")))
+    with Store.open(tmp_path / "s.sqlite") as store:
+        runs = {_role(run): run.id for run in store.runs()}
+        found = compare(store, runs["base"], runs["head"], tolerance=5.0, force=False)
+    assert ("dropped" in {item.verdict for item in found}, judgement.found) == (True, found)
+
+
+def test_what_head_alone_plans_is_said_to_be_new_and_is_compared(compared: Compare) -> None:
+    judgement, code = compared(1.0, plans=())
+    assert (["fine"], Exit.OK) == ([item.verdict for item in judgement.found], code)
+    assert f"new, not watched by base: {COUNTED}; compared all the same" in " ".join(judgement.notes)
+
+
+def test_equal_plans_leave_nothing_to_say(compared: Compare) -> None:
+    judgement, _ = compared(1.0)
+    assert ["kept as runs"] == [note[:12] for note in judgement.notes]
+
+
+def test_the_runs_know_what_base_is_called(compared: Compare, tmp_path: Path) -> None:
+    compared(1.0)
+    with Store.open(tmp_path / "s.sqlite") as store:
+        assert {"main"} == {base_named(run) for run in store.runs()}
 
 
 def _role(run: Any) -> str:

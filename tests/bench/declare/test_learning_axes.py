@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from bench.cell import BEST, Learning
+from bench.data.reading import Reading
 from bench.declare.learning_axes import NOTHING, LearningAxes
 from bench.declare.loading.discovery import load_catalogs
 from bench.errors import UsageError
@@ -119,3 +121,17 @@ def test_a_word_that_means_nothing_gets_one_line(axes: LearningAxes, said: str) 
     with pytest.raises(UsageError) as raised:
         check_words(axes)
     assert said in str(raised.value)
+
+
+def test_what_a_wish_is_given_makes_the_same_wish_again_in_another_process() -> None:
+    learning = LearningAxes(mode=("scratch",), weights=("random",), shots=(5,), seeds=2, lr=0.1, refit=True)
+    reading = Reading(splits=(("train", "t"), ("test", "u")))
+    wish = Wish(
+        suites=("gate",), profile="smoke", batch=(4, 8), resolution=(48,), reading=reading, learning=learning
+    )
+    assert wish == Wish.of(json.loads(json.dumps(wish.given())))
+
+
+def test_a_wish_of_a_younger_revision_is_refused_by_the_name_that_is_not_known() -> None:
+    with pytest.raises(UsageError, match="'warp' is not known to this evobench"):
+        Wish.of({"suites": ["gate"], "warp": 9})

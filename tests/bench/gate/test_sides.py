@@ -7,21 +7,24 @@ import signal
 import sys
 import time
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from bench.cell import Cell, Cost
+from bench.errors import NotComparable
 from bench.execute.engine import Worker
 from bench.execute.jobs import Measure, Step
 from bench.gate.sides import Server, Side
+from bench.run.runs import Wish
 
 ROOT = Path(__file__).parents[3]
 CATALOG = '''
 """A network, and measures that step, do not step, and crash."""
 import os, signal
 from torch import nn
-from evobench import Samples, architecture, measure
+from evobench import Cell, Cost, Planned, Samples, architecture, measure, suite
 from bench.declare.artifact import Artifact, producer
 from bench.measures.timing import forward
 
@@ -83,6 +86,16 @@ def sides_needy(subject, clock):
 def sides_fed(subject, clock):
     """Tells the size of what it needs."""
     return Samples((float(subject.shelf.path(FOOD).stat().st_size),))
+
+@suite(title="Watched")
+def sides_watched(setting):
+    """A count."""
+    yield Planned(Cell("sides_net", "parameters", Cost(mode="infer", resolution=8)), expected=1.0)
+
+@suite(title="Broken")
+def sides_broken(setting):
+    """Fails."""
+    return [Planned(None, expected=1 / 0)]
 
 @measure(unit="s", better="lower")
 def sides_crash(subject, clock):
@@ -240,3 +253,21 @@ def test_what_a_cell_needs_is_made_beside_it(server: Server) -> None:
     job = Measure(cell("sides_fed"), 1.0, makes=True)
     outcome = server.begin(job).finish(LIMIT)
     assert ("ok", (3.0,)) == (outcome.status, outcome.values), outcome.reason
+
+
+def test_a_side_tells_what_its_own_declarations_plan(server: Server) -> None:
+    found = server.plan(Wish(suites=("sides_watched", "gone"), threads=(1,)))
+    assert ([cell("parameters").key], ("gone",)) == ([item.key for item in found.cells], found.unknown)
+    assert server.side.catalogs == (found.files["sides_watched"],)
+
+
+def test_a_side_whose_plan_fails_is_not_comparable(server: Server) -> None:
+    with pytest.raises(
+        NotComparable, match=r"main \(abc\) cannot plan what is asked: suite 'sides_broken' failed"
+    ):
+        server.plan(Wish(suites=("sides_broken",)))
+
+
+def test_what_a_side_says_of_its_own_files_is_told_of_those_of_the_repository(tmp_path: Path) -> None:
+    own = replace(side(tmp_path), moved=(Path("/mine"), Path("/mine/runs/tree")))
+    assert "file:/mine/w.pt" == own.elsewhere("file:/mine/runs/tree/w.pt")

@@ -72,3 +72,19 @@ def test_a_cell_that_base_lacks_is_named_with_its_reason() -> None:
 def test_what_cannot_be_compared_is_counted_by_measure() -> None:
     steps = [watched(cost("gate_nothing"), "steps").step] * 2
     assert {"gate_nothing": 2} == choose(steps, described(), described()).left_out
+
+
+def test_what_head_alone_plans_is_new_and_compared_where_base_has_it() -> None:
+    choice = choose(STEPS, described("a"), described("b"), new={TIMED.key})
+    assert ((str(TIMED),), [TIMED]) == (choice.new, [item.cell for item in choice.watched])
+
+
+def test_what_head_alone_plans_and_base_lacks_is_new_and_lacking() -> None:
+    base = Description({}, {TIMED.key: "unknown architecture 'net'"}, "3.11.7", {"torch": "2.13.0"})
+    choice = choose(STEPS, base, described(), new={TIMED.key})
+    assert ((str(TIMED),), {str(TIMED)}, ()) == (choice.new, set(choice.lacking), choice.watched)
+
+
+def test_what_cannot_be_compared_is_not_new() -> None:
+    cell = cost("gate_nothing")
+    assert () == choose([watched(cell, "steps").step], described(), described(), new={cell.key}).new

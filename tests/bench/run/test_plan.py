@@ -10,7 +10,8 @@ from bench.declare.artifact import Artifact
 from bench.declare.catalog import architecture, measure, suite
 from bench.declare.declarations import Planned, Setting
 from bench.errors import UnknownName, UsageError
-from bench.run.plan import Selection, Step, expected_seconds, left, plan, sampled_enough
+from bench.run.axes import Axes
+from bench.run.plan import Selection, Step, expected_seconds, left, plan, plan_of_known, sampled_enough
 
 SETTING = Setting("smoke", "cpu", 1)
 CHECKPOINT = Artifact("checkpoint", (("epochs", 3),))
@@ -163,3 +164,28 @@ def test_the_plan_for_an_accelerator_has_these_seconds() -> None:
 
     steps = plan(Selection(("short",)), Setting("smoke", "cuda", 1))
     assert LEAST == expected_seconds(step.planned for step in steps)
+
+
+def test_of_the_names_that_another_revision_knows_the_declared_ones_are_planned() -> None:
+    asked = Selection(("one", "gone"), ("vgg16", "gone"), ("VGG", "Gone"), ("time", "gone"))
+    assert ["vgg16"] == architectures(plan_of_known(asked, SETTING))
+
+
+@pytest.mark.parametrize(
+    "asked",
+    [
+        Selection(("gone",)),
+        Selection(("one",), architectures=("gone",)),
+        Selection(("one",), families=("Gone",)),
+        Selection(("one",), measures=("gone",)),
+        Selection(("one",), architectures=("vgg16",), families=("ResNet",)),
+    ],
+)
+def test_where_nothing_that_another_revision_knows_is_declared_nothing_is_planned(asked: Selection) -> None:
+    assert () == plan_of_known(asked, SETTING)
+
+
+def test_a_condition_on_which_nothing_depends_here_is_no_fault_of_another_revision() -> None:
+    axes = Axes(precision=("bf16",))
+    where = Selection(("two",), measures=("accuracy",))
+    assert ["resnet18"] == architectures(plan_of_known(where, SETTING, axes))

@@ -6,7 +6,7 @@ from dataclasses import replace
 from bench.compare.judgement import Judgement
 from reports.ci.annotations import annotations
 from reports.ci.text import plain
-from tests.bench.compare.judgements import ERRATIC, HOSTILE, SMALL, hostile, large
+from tests.bench.compare.judgements import ERRATIC, HOSTILE, LESS_WATCHED, SMALL, hostile, large
 
 GOLDEN = """\
 ::error title=evobench regression%3A swin_t latency infer 224px b1::20.0 ms → –, oom: the kernel killed it
@@ -71,3 +71,9 @@ def test_a_hostile_name_is_a_title_and_no_command() -> None:
     found = commands(hostile())
     assert 4 == len(found)
     assert all(plain(HOSTILE) in title for _, title, _ in found)
+
+
+def test_what_was_dropped_is_an_error_unless_it_does_not_make_the_comparison_fail() -> None:
+    title, said = "evobench dropped: lenet5 macs infer 32px b1", "base watches it, head does not"
+    assert [("error", title, said)] == commands(LESS_WATCHED)
+    assert [("warning", title, said)] == commands(replace(LESS_WATCHED, fail_on=frozenset({"regression"})))

@@ -11,7 +11,16 @@ import pytest
 from bench.compare.judgement import Judgement
 from reports.ci import load_forms
 from reports.ci.text import plain
-from tests.bench.compare.judgements import HOSTILE, LESS_ACCURATE, NOTHING, SLOWER, SMALL, hostile, large
+from tests.bench.compare.judgements import (
+    HOSTILE,
+    LESS_ACCURATE,
+    LESS_WATCHED,
+    NOTHING,
+    SLOWER,
+    SMALL,
+    hostile,
+    large,
+)
 
 TIME = [
     {
@@ -99,3 +108,8 @@ def test_a_hostile_name_is_a_name() -> None:
 
 def test_many_cells_are_all_there() -> None:
     assert 2000 == len(read("bencher", large(2000)))
+
+
+@pytest.mark.parametrize("name", ["bencher", "github-action-benchmark-time", "pytest-benchmark"])
+def test_what_was_dropped_has_no_figure_to_be_drawn(name: str) -> None:
+    assert "macs" not in load_forms().get(name).build(LESS_WATCHED)

@@ -9,7 +9,18 @@ from xml.etree.ElementTree import Element
 from bench.compare.judgement import Judgement
 from reports.ci.junit import junit
 from reports.ci.text import plain
-from tests.bench.compare.judgements import BROKEN, ERRATIC, FINE, HOSTILE, NOTHING, OPEN, SMALL, hostile, large
+from tests.bench.compare.judgements import (
+    BROKEN,
+    ERRATIC,
+    FINE,
+    HOSTILE,
+    LESS_WATCHED,
+    NOTHING,
+    OPEN,
+    SMALL,
+    hostile,
+    large,
+)
 
 GOLDEN = """\
 <?xml version="1.0" encoding="UTF-8"?>
@@ -103,3 +114,8 @@ def test_a_hostile_name_is_the_name_of_a_test_and_no_markup() -> None:
 
 def test_many_cells_are_all_there() -> None:
     assert 2000 == len(outcomes(large(2000)))
+
+
+def test_what_was_dropped_fails_or_is_skipped_and_never_passes() -> None:
+    assert ["failure", "passed"] == outcomes(LESS_WATCHED)
+    assert ["skipped", "passed"] == outcomes(replace(LESS_WATCHED, fail_on=frozenset({"regression"})))

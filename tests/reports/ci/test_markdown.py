@@ -12,7 +12,17 @@ from bench.compare.judgement import Judgement
 from reports.ci import load_forms
 from reports.ci.markdown import COMMENT_BYTES, MARKER, SUMMARY_BYTES
 from reports.ci.text import plain
-from tests.bench.compare.judgements import ERRATIC, FINE, HOSTILE, NOTHING, OPEN, SMALL, hostile, large
+from tests.bench.compare.judgements import (
+    ERRATIC,
+    FINE,
+    HOSTILE,
+    LESS_WATCHED,
+    NOTHING,
+    OPEN,
+    SMALL,
+    hostile,
+    large,
+)
 
 # ruff: noqa: E501 - rows of a table
 GOLDEN = """\
@@ -170,3 +180,16 @@ def test_a_note_begins_no_list_of_its_own() -> None:
 
 def test_the_notes_stay_where_cells_are_left_out() -> None:
     assert "- the working tree has changes\n" in text_of("comment", large(2000))
+
+
+def test_what_was_dropped_is_a_row_among_those_that_fail() -> None:
+    row = (
+        "| <code>lenet5 macs infer 32px b1</code> | – | – | – | – | – | dropped | base watches it, head does not |"
+    )
+    assert row in text_of("comment", LESS_WATCHED).partition("<details>")[0].splitlines()
+
+
+def test_the_opening_says_which_commit_base_is_and_why() -> None:
+    judgement = replace(SMALL, base="a1b2c3d4e5 (the merge base of main and HEAD)")
+    opening = "<code>a1b2c3d4e5 (the merge base of main and HEAD)</code> → <code>working tree</code>: "
+    assert opening in text_of("summary", judgement)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -122,3 +123,10 @@ def test_without_a_wish_a_regression_fails() -> None:
 def test_an_unknown_verdict_gets_the_nearest_one() -> None:
     with pytest.raises(UnknownName, match="unknown verdict 'regresion'; did you mean 'regression'"):
         parsed("--fail-on", "regresion")
+
+
+def test_the_table_begins_with_what_is_compared_with_what(capsys: pytest.CaptureFixture[str]) -> None:
+    judgement = replace(SMALL, base="a1b2c3d4e5 (the merge base of main and HEAD)")
+    parsed().tell(judgement, "table", everything=False)
+    expected = "a1b2c3d4e5 (the merge base of main and HEAD) → working tree"
+    assert expected == capsys.readouterr().out.splitlines()[0]
