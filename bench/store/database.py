@@ -20,6 +20,7 @@ from bench.errors import StoreError, UnknownName
 from bench.store.baselines import LATEST, Baselines
 from bench.store.connection import Connection, undamaged
 from bench.store.images import KEY, keep_images
+from bench.store.opening import connect
 from bench.store.past import Past
 from bench.store.rows import (
     ArtifactRow,
@@ -33,7 +34,7 @@ from bench.store.rows import (
     pack,
     unpack,
 )
-from bench.store.schema import CONTENT_VERSION, SCHEMA_VERSION, connect, encodable, plain_json
+from bench.store.schema import CONTENT_VERSION, SCHEMA_VERSION, encodable, plain_json
 from bench.store.shown import Shown
 
 __all__ = [
