@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, fields
+from dataclasses import MISSING, dataclass, fields
 from typing import Any, Literal
 
 from bench.declare.nature import Nature, gain
@@ -44,15 +44,20 @@ class Comparison:
     """Fresh pairs of processes that were measured in turn; None where they were not."""
     band: float | None = None
     """Share by which base differs from itself in such pairs; None where that was not measured."""
+    job: str = ""
+    """Key of the job that told it, where jobs are to be told apart."""
 
     @classmethod
     def from_dict(cls, content: Mapping[str, Any]) -> Comparison:
-        """Inverse of `dataclasses.asdict`.
+        """Inverse of `dataclasses.asdict`; fields that an older evobench did not have take their defaults.
 
         Raises:
-            KeyError: a field is missing.
+            KeyError: a field without a default is missing.
         """
-        values = {field.name: content[field.name] for field in fields(cls)}
+        needed = {field.name for field in fields(cls) if field.default is MISSING}
+        values = {
+            field.name: content[field.name] for field in fields(cls) if field.name in needed | content.keys()
+        }
         return cls(**{**values, "nature": Nature(values["nature"])})
 
     @property
