@@ -6,16 +6,18 @@ import shlex
 import sys
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
 from typing import Any
 
+from bench.compare.accepted.acceptance import NONE, Acceptance
 from bench.compare.decided import keep
 from bench.compare.gate import Told, notes_on
+from bench.compare.jobs.kept import keep_judgement, keep_unmeasured
 from bench.compare.judgement import Judgement, judgement_of
 from bench.compare.trained import group_of
-from bench.compare.verdict import Verdict
+from bench.compare.verdict import Comparison, Verdict
 from bench.errors import Exit, NotComparable
 from bench.gate.evidence import Evidence
 from bench.gate.opening import Opened
@@ -42,6 +44,9 @@ class Demand:
     budget: float
     """Wall seconds of measuring."""
     fail_on: frozenset[Verdict]
+    key: str = ""
+    """Which of several jobs this is."""
+    accepted: Acceptance = NONE
 
 
 def compare_in_turn(
@@ -72,8 +77,7 @@ def compare_in_turn(
             why = next(iter(choice.lacking.values()))
             raise NotComparable(f"{sides.base.name} has none of these {len(choice.lacking)} cells: {why}")
         if not choice.watched:
-            notes = (*sides.notes, *notes_on(choice), "nothing to compare: no figure can have changed")
-            return Judgement(sides.base.name, sides.head.name, (), demand.fail_on, notes), Exit.OK
+            return _nothing(demand, sides, choice), Exit.OK
         with Store.create(demand.store) as store:
             return _measured(_Work(demand, store, sides, choice, described, say), servers)
 
@@ -105,14 +109,20 @@ def _measured(work: _Work, servers: Servers) -> tuple[Judgement, Exit]:
     steps = [item.step for item in work.choice.watched]
     command = shlex.join(["evobench", *sys.argv[1:]])
     hosts = _hosts(work, servers)
-    evidence = Evidence.begin(work.store, command, steps, hosts, work.described)
+    evidence = Evidence.begin(work.store, command, steps, hosts, work.described, work.demand.key)
     base, head = evidence.runs["base"].id, evidence.runs["head"].id
     with _ending(evidence):
         found = _session(work, evidence).run(servers)
         told = Told(work.store, base, head, found, work.choice, work.rule)
         verdicts = told.verdicts()
         keep(work.store, head, verdicts)
+        judgement = _judged(work, base, head, verdicts, Exit.INCOMPLETE if told.is_incomplete else Exit.OK)
+        keep_judgement(work.store, head, judgement)
         evidence.end(found.ended)
+    return judgement, judgement.ended
+
+
+def _judged(work: _Work, base: str, head: str, verdicts: tuple[Comparison, ...], ended: Exit) -> Judgement:
     judgement = judgement_of(
         work.store,
         base,
@@ -122,7 +132,18 @@ def _measured(work: _Work, servers: Servers) -> tuple[Judgement, Exit]:
         notes=(*work.sides.notes, *notes_on(work.choice), f"kept as runs {base} (base) and {head} (head)"),
         names=(work.sides.base.name, work.sides.head.name),
     )
-    return judgement, Exit.INCOMPLETE if told.is_incomplete else Exit.OK
+    told = replace(judgement, ended=ended, key=work.demand.key)
+    return work.demand.accepted.applied(told, work.sides.commit)
+
+
+def _nothing(demand: Demand, sides: Opened, choice: Choice) -> Judgement:
+    """That no figure can have changed: one of several jobs keeps that, since its silence is a fault."""
+    notes = (*sides.notes, *notes_on(choice), "nothing to compare: no figure can have changed")
+    told = Judgement(sides.base.name, sides.head.name, (), demand.fail_on, notes, key=demand.key)
+    judgement = demand.accepted.applied(told, sides.commit)
+    if demand.key:
+        keep_unmeasured(demand.store, judgement)
+    return judgement
 
 
 def _session(work: _Work, evidence: Evidence) -> Session:

@@ -51,7 +51,7 @@ class Outputs:
         from reports.comparing.verdict_lines import tell
 
         with self._aside():
-            tell(judgement.found, form, everything)
+            tell(judgement.found, form, everything, judgement.accepted)
         self.write(judgement)
         return judgement.exit_code
 
