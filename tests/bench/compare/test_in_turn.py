@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import subprocess
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -12,13 +13,17 @@ from typing import Any
 import pytest
 
 from bench.cell import Cell
+from bench.compare.accepted.acceptance import NONE, Acceptance
+from bench.compare.accepted.entries import Entry
 from bench.compare.in_turn import Demand, compare_in_turn
+from bench.compare.jobs.kept import accepted_of, gates, job_of, judgement_kept
 from bench.compare.judgement import GATE_FAILS_ON, Judgement
 from bench.compare.runs import compare
 from bench.declare.declarations import Planned
 from bench.errors import Exit
 from bench.execute import jobs
 from bench.execute.outcome import Outcome
+from bench.gate.checkout import Repository
 from bench.gate.opening import Opened
 from bench.gate.sides import Description, Side
 from bench.gate.steps import Servers
@@ -48,7 +53,14 @@ class Describing(Server):
 def compared(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Compare]:
     """Compares a count, of which head has so many."""
 
-    def _compared(head: float, code: str = "new", fails: bool = False) -> tuple[Judgement, Exit]:
+    def _compared(
+        head: float,
+        code: str = "new",
+        fails: bool = False,
+        commit: str | None = None,
+        key: str = "",
+        accepted: Acceptance = NONE,
+    ) -> tuple[Judgement, Exit]:
         def count(_: jobs.Measure | jobs.Step) -> Outcome:
             if fails:
                 raise KeyboardInterrupt
@@ -63,9 +75,9 @@ def compared(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Compar
         monkeypatch.setattr("bench.compare.in_turn.fresh", fresh)
         monkeypatch.setattr("bench.gate.evidence.declarations", lambda _: ())  # of a suite that there is not
         base, working = (Side(name, tmp_path, (), tmp_path, tmp_path) for name in ("main", "the working tree"))
-        demand = Demand(tmp_path / "s.sqlite", False, 0.03, math.inf, GATE_FAILS_ON)
+        demand = Demand(tmp_path / "s.sqlite", False, 0.03, math.inf, GATE_FAILS_ON, key, accepted)
         steps = [Step(Planned(COUNTED, 1.0), ("suite",))]
-        return compare_in_turn(demand, steps, Opened(base, working, None, False, ()), lambda _: None)
+        return compare_in_turn(demand, steps, Opened(base, working, commit, False, ()), lambda _: None)
 
     with declarations():
         yield _compared
@@ -95,3 +107,47 @@ def test_a_comparison_that_is_cut_off_decided_nothing(compared: Compare, tmp_pat
 
 def _role(run: Any) -> str:
     return str(run.settings["regress"]["role"])
+
+
+def test_a_gate_keeps_all_that_it_told_so_that_it_can_be_told_again(compared: Compare, tmp_path: Path) -> None:
+    judgement, _ = compared(2.0, key="py3.11")
+    with Store.open(tmp_path / "s.sqlite") as store:
+        assert judgement == together_again(store, "py3.11")
+
+
+def test_one_of_several_jobs_keeps_that_nothing_differs(compared: Compare, tmp_path: Path) -> None:
+    judgement, _ = compared(1.0, code="old", key="py3.11")
+    with Store.open(tmp_path / "s.sqlite") as store:
+        again = together_again(store, "py3.11")
+    assert ((), Exit.OK, judgement.notes) == (again.found, again.exit_code, again.notes)
+
+
+def test_an_accepted_growth_does_not_fail_and_the_store_says_why(
+    compared: Compare, tmp_path: Path, repository: Repository
+) -> None:
+    entry = Entry(reason="meant", architecture="net", measure="gate_count", ratio=2.0)
+    judgement, code = compared(2.0, accepted=Acceptance((entry,), repository), commit=repository.revision("HEAD"))
+    assert (Exit.OK, Exit.OK) == (judgement.exit_code, code)
+    with Store.open(tmp_path / "s.sqlite") as store:
+        (head,) = gates(store)
+        assert {COUNTED.key: "meant"} == accepted_of(store, head)
+
+
+@pytest.fixture
+def repository(tmp_path: Path) -> Repository:
+    """A repository with one commit, which accepts nothing."""
+    folder = tmp_path / "repository"
+    folder.mkdir()
+    who = ["-c", "user.name=T", "-c", "user.email=t@example.org"]
+    for command in (["init", "-q", "-b", "main"], ["commit", "-q", "--allow-empty", "-m", "first"]):
+        subprocess.run(["git", "-C", str(folder), *who, *command], check=True)
+    return Repository(folder)
+
+
+def together_again(store: Store, key: str) -> Judgement:
+    """What the store tells of a gate of this job."""
+    (head,) = gates(store)
+    assert key == job_of(head)
+    again = judgement_kept(store, head)
+    assert again is not None
+    return again

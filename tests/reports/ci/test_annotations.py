@@ -65,3 +65,15 @@ def test_a_hostile_name_is_a_title_and_no_command() -> None:
     found = commands(hostile())
     assert 4 == len(found)
     assert all(plain(HOSTILE) in title for _, title, _ in found)
+
+
+def test_what_is_accepted_is_a_notice_with_the_reason() -> None:
+    level, title, message = commands(replace(SMALL, accepted={"a1": "a wider stem"}))[-1]
+    assert ("notice", "evobench regression (accepted): resnet18 latency infer 224px b1") == (level, title)
+    assert "accepted: a wider stem" in message
+
+
+def test_of_several_jobs_the_title_names_the_one() -> None:
+    found = (replace(SMALL.found[0], job="py3.11"),)
+    ((_, title, _),) = commands(replace(SMALL, found=found, jobs={"py3.11": SMALL.fail_on}))
+    assert "evobench py3.11: regression: resnet18 latency infer 224px b1" == title

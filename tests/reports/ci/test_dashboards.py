@@ -99,3 +99,18 @@ def test_a_hostile_name_is_a_name() -> None:
 
 def test_many_cells_are_all_there() -> None:
     assert 2000 == len(read("bencher", large(2000)))
+
+
+@pytest.mark.parametrize(
+    "judged", [{"key": "py3.11"}, {"found": tuple(replace(i, job="py3.11") for i in SMALL.found)}]
+)
+def test_the_charts_of_two_jobs_have_names_of_their_own(judged: dict[str, Any]) -> None:
+    entries = read("github-action-benchmark-time", replace(SMALL, **judged))
+    assert f"{SLOWER.cell} [py3.11]" == entries[0]["name"]
+    assert "resnet18 infer 224px b1 [py3.11]" in read("bencher", replace(SMALL, **judged))
+
+
+def test_a_chart_says_of_an_accepted_change_why() -> None:
+    entries = read("github-action-benchmark-time", replace(SMALL, accepted={SLOWER.key: "a wider stem"}))
+    assert entries[0]["extra"].startswith("regression (accepted): 10.0 ms → 11.2 ms, ")
+    assert "accepted: a wider stem" in entries[0]["extra"]

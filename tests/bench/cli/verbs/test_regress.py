@@ -8,6 +8,8 @@ from pathlib import Path
 import pytest
 
 from bench.cli.main import main
+from bench.errors import NotComparable
+from tests.bench.compare.jobs.gates import gate
 
 
 @pytest.fixture
@@ -32,6 +34,12 @@ def repository(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
         (["--base", "main", "--write", "junitt=x.xml"], "unknown form 'junitt'; did you mean 'junit'?"),
         (["--base", "main", "--suite", "gates"], "unknown suite 'gates'; did you mean 'gate'?"),
         (["--base", "main", "--budget", "never"], "'never' is no time"),
+        (["--base", "main", "--key", "py 3.12"], "'py 3.12' is not a key"),
+        (["--base", "main", "--key", "a-->"], "'a-->' is not a key"),
+        (["--together", "a,b", "--base", "main"], "--together measures nothing"),
+        (["--together", "a,b", "--arch", "resnet18"], "--together measures nothing"),
+        (["--together", "a,b", "--fail-on", "regression"], "give --fail-on there"),
+        (["--together", "a,b"], "no store at 'runs/evobench.sqlite'"),
     ],
 )
 def test_wrong_use_is_one_line_and_exit_2(
@@ -69,3 +77,48 @@ def test_a_baseline_that_is_not_there_is_not_comparable(
 def test_a_baseline_decides_what_is_measured(repository: Path, capfd: pytest.CaptureFixture[str]) -> None:
     assert 2 == main(["regress", "--against", "good", "--arch", "resnet18"])
     assert "--against measures what the baseline measured" in capfd.readouterr().err
+
+
+def test_a_file_of_accepted_changes_that_says_nothing_is_refused_before_anything_is_measured(
+    repository: Path, capfd: pytest.CaptureFixture[str]
+) -> None:
+    (repository / "evobench-accepted.toml").write_text("[[accepted]]\ncell = 'x'\nto = 2\n")
+    assert 2 == main(["regress", "--base", "main", "--suite", "gate"])
+    assert "evobench: evobench-accepted.toml: entry 1: has no reason\n" == capfd.readouterr().err
+
+
+def test_several_jobs_are_told_in_one_table_with_one_exit_code(
+    repository: Path, capfd: pytest.CaptureFixture[str]
+) -> None:
+    gate(repository / "all.sqlite", "py3.11")
+    gate(repository / "all.sqlite", "py3.12", verdict="regression", head=862.0)
+    comment = repository / "comment.md"
+    options = ["--together", "py3.11,py3.12", "--store", "all.sqlite", "--write", f"comment={comment}"]
+    assert 1 == main(["regress", *options])
+    assert "regression  py3.12: lenet5 parameters" in capfd.readouterr().out
+    text = comment.read_text()
+    assert text.startswith("<!-- evobench comparison -->\n## evobench: 1 of 2 cells fail\n")
+    assert "\n| job | cell | base |" in text
+
+
+def test_a_job_that_is_missing_is_told_and_is_not_green(
+    repository: Path, capfd: pytest.CaptureFixture[str]
+) -> None:
+    gate(repository / "all.sqlite", "py3.11")
+    options = ["--together", "py3.11,py3.12", "--store", "all.sqlite", "--write", "summary=-"]
+    assert 3 == main(["regress", *options])
+    told = capfd.readouterr()
+    assert "## evobench: none of 1 cells fails, incomplete" in told.out
+    assert "py3.12: nothing was kept of this job" in told.err
+
+
+def test_a_job_whose_base_does_not_compare_keeps_why(
+    repository: Path, capfd: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refuse(*_: object) -> None:
+        raise NotComparable("main does not install")
+
+    monkeypatch.setattr("bench.cli.verbs.regress._in_turn", refuse)
+    assert 4 == main(["regress", "--base", "main", "--key", "py3.12"])
+    assert 4 == main(["regress", "--together", "py3.12"])
+    assert "main does not install" in capfd.readouterr().err
