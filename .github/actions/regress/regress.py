@@ -61,7 +61,7 @@ def comparison(inputs: Mapping[str, str], folder: Path) -> list[str]:
     for option, name in (("--catalog", "CATALOG"), ("--suite", "SUITE")):
         for word in shlex.split(inputs.get(name, "")):
             command += [option, word]
-    for option, name in (("--arch", "ARCH"), ("--budget", "BUDGET"), ("--fail-on", "FAIL_ON")):
+    for option, name in (("--arch", "ARCH"), ("--budget", "BUDGET"), ("--fail-on", "FAIL_ON"), ("--key", "KEY")):
         if value := inputs.get(name, "").strip():
             command += [option, value]
     written = {"annotations": "-", **{form: str(folder / name) for form, name in FORMS.items()}}
@@ -91,6 +91,7 @@ def compare(inputs: Mapping[str, str]) -> int:
             "exit-code": str(code),
             "summary": str(summary) if summary.is_file() else "",
             "folder": str(folder),
+            "artifact": "-".join(["regressions", *inputs.get("KEY", "").split()]),
         },
     )
     if store.is_file():  # without a report the comparison stands all the same
