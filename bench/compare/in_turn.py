@@ -77,7 +77,8 @@ def compare_in_turn(
             why = next(iter(choice.lacking.values()))
             raise NotComparable(f"{sides.base.name} has none of these {len(choice.lacking)} cells: {why}")
         if not choice.watched:
-            return _nothing(demand, sides, choice), Exit.OK
+            notes = (*sides.notes, *notes_on(choice), "nothing to compare: no figure can have changed")
+            return _nothing(demand, sides, notes), Exit.OK
         with Store.create(demand.store) as store:
             return _measured(_Work(demand, store, sides, choice, described, say), servers)
 
@@ -136,9 +137,8 @@ def _judged(work: _Work, base: str, head: str, verdicts: tuple[Comparison, ...],
     return work.demand.accepted.applied(told, work.sides.commit)
 
 
-def _nothing(demand: Demand, sides: Opened, choice: Choice) -> Judgement:
+def _nothing(demand: Demand, sides: Opened, notes: tuple[str, ...]) -> Judgement:
     """That no figure can have changed: one of several jobs keeps that, since its silence is a fault."""
-    notes = (*sides.notes, *notes_on(choice), "nothing to compare: no figure can have changed")
     told = Judgement(sides.base.name, sides.head.name, (), demand.fail_on, notes, key=demand.key)
     judgement = demand.accepted.applied(told, sides.commit)
     if demand.key:

@@ -9,15 +9,12 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from bench.compare.decided import kept
+from bench.compare.decided import JUDGEMENT, kept
 from bench.compare.judgement import Judgement, judgement_of
 from bench.errors import Exit, StoreError
 from bench.machine.host import fingerprint, host_key
 from bench.run.runs import REGRESS, new_id, utc_now
 from bench.store.database import Run, Store
-
-_CLAIM = "judgement"
-"""Under which it stands among the verdicts, beside the keys of the cells."""
 
 
 def gates(store: Store) -> tuple[Run, ...]:
@@ -40,7 +37,7 @@ def keep_judgement(store: Store, head: str, judgement: Judgement) -> None:
         "accepted": dict(judgement.accepted),
         "ended": int(judgement.ended),
     }
-    store.add_verdict(head, _CLAIM, content)
+    store.add_verdict(head, JUDGEMENT, content)
 
 
 def keep_unmeasured(path: Path, judgement: Judgement) -> None:
@@ -74,7 +71,7 @@ def judgement_kept(store: Store, head: Run) -> Judgement | None:
     Raises:
         StoreError: what is kept cannot be understood.
     """
-    content = store.verdicts(head.id).get(_CLAIM)
+    content = store.verdicts(head.id).get(JUDGEMENT)
     if content is None:
         return None
     base = _made(head)["runs"].get("base")
