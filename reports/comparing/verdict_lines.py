@@ -53,7 +53,8 @@ def tell(found: Sequence[Comparison], form: str, everything: bool, accepted: Map
         for item in shown:
             sys.stdout.write(_lines(item, width, accepted.get(item.key, "")))
     count = Counter(item.verdict for item in found)
-    sys.stderr.write(", ".join(f"{count[verdict]} {verdict}" for verdict in VERDICTS) + "\n")
+    meant = f"; {len(accepted)} accepted" if accepted else ""
+    sys.stderr.write(", ".join(f"{count[verdict]} {verdict}" for verdict in VERDICTS) + f"{meant}\n")
 
 
 def words(item: Comparison, accepted: str = "") -> tuple[str, ...]:

@@ -87,8 +87,8 @@ class Entry:
         if math.isclose(far, limit, rel_tol=1e-12) and (head >= base) == (limit >= base):
             return ""
         if self.figure is not None:
-            return f"accepted to {self.figure:g} only, and it reaches {far:g}"
-        return f"accepted to {self.ratio:g}x only, and it reaches {far / base if base else math.inf:.4g}x"
+            return f"accepted to {self.figure:.12g} only, and it reaches {far:.12g}"
+        return f"accepted to {self.ratio:g}x only, and it reaches {far / base if base else math.inf:.6g}x"
 
 
 def entries_of(text: str, place: str = ACCEPTED) -> tuple[Entry, ...]:

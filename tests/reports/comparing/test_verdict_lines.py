@@ -69,7 +69,9 @@ def test_the_interval_of_an_accuracy_is_not_one_of_its_ratio() -> None:
 def test_why_a_change_is_accepted_is_told_beside_its_verdict(capsys: pytest.CaptureFixture[str]) -> None:
     item = replace(SLOWER, key="a1")
     tell([item], "table", everything=False, accepted={"a1": "a wider stem"})
-    first, second = capsys.readouterr().out.splitlines()
+    told = capsys.readouterr()
+    assert told.err.endswith("0 fine; 1 accepted\n")
+    first, second = told.out.splitlines()
     assert "regression  net latency infer 32px b1" == first
     assert "accepted: a wider stem; 9 pairs" in second
     tell([item, FINE], "json", everything=False, accepted={"a1": "a wider stem"})

@@ -109,12 +109,18 @@ def test_it_is_about_the_cells_of_its_architecture_and_measure_or_of_its_name(
         ({"figure": 861.0}, "accepted to 861 only, and it reaches 862"),
         ({"figure": 400.0}, "accepted to 400 only, and it reaches 862"),
         ({"ratio": 2.0}, ""),
+        ({"figure": 1.0}, "accepted to 1 only, and it reaches 862"),
         ({"ratio": 1.9}, "accepted to 1.9x only, and it reaches 2x"),
         ({"dropped": True}, "only that it is dropped is accepted"),
     ],
 )
 def test_a_count_may_go_as_far_as_the_entry_says_and_no_farther(fields: dict[str, Any], beyond: str) -> None:
     assert beyond == entry(**fields).beyond(GROWN)
+
+
+def test_the_figure_that_a_count_reaches_is_told_in_full_so_that_it_can_be_copied() -> None:
+    large = replace(GROWN, base=8_612_345.0, head=17_223_041.0)
+    assert "accepted to 17200000 only, and it reaches 17223041" == entry(figure=17_200_000.0).beyond(large)
 
 
 def test_a_count_that_is_exactly_the_ratio_is_accepted_whatever_a_product_rounds_to() -> None:
