@@ -119,3 +119,11 @@ def test_no_job_runs_for_ever_or_beside_an_outdated_one(path: Path) -> None:
 def test_a_pull_request_is_compared_on_a_clone_with_its_base() -> None:
     first = read(ROOT / ".github" / "workflows" / "regress.yml")["jobs"]["measure"]["steps"][0]
     assert 0 == first["with"]["fetch-depth"]
+
+
+def test_the_store_that_is_kept_of_a_comparison_is_a_copy_with_its_log_folded_in() -> None:
+    steps = read(ROOT / ".github" / "workflows" / "regress.yml")["jobs"]["measure"]["steps"]
+    kept = next(step["with"]["path"] for step in steps if step.get("with", {}).get("name") == "regress").split()
+    copied = next(shlex.split(step["run"]) for step in steps if "--sqlite" in step.get("run", ""))
+    there = copied[copied.index("--sqlite") + 1].replace("$OUT", "runs/ci")
+    assert [there] == [path for path in kept if path.endswith(".sqlite")]
