@@ -40,8 +40,9 @@ def inputs(tmp_path: Path) -> dict[str, str]:
 
 def stub(folder: Path, code: int, monkeypatch: pytest.MonkeyPatch, store: bool = True) -> Path:
     """An `evobench` that notes its arguments, writes a comment and a store, and exits with a code."""
-    out, noted = folder / "evobench", folder / "noted"
-    writes = f"touch {shlex.quote(str(out / 'comparison.md'))} {shlex.quote(str(out / 'evobench.sqlite'))}"
+    out, noted, runs = folder / "evobench", folder / "noted", folder / "evobench-runs"
+    runs.mkdir()
+    writes = f"touch {shlex.quote(str(out / 'comparison.md'))} {shlex.quote(str(runs / 'evobench.sqlite'))}"
     program = folder / "bin" / "evobench"
     program.parent.mkdir()
     program.write_text(
@@ -72,6 +73,13 @@ def test_every_variable_is_one_that_the_script_reads() -> None:
     names = {name for step in steps_of(ACTION) for name in step.get("env", {})}
     text = SCRIPT.read_text()
     assert [] == [name for name in names if f'"{name}"' not in text]
+
+
+def test_the_store_that_is_written_to_is_not_among_the_results(
+    action: ModuleType, inputs: dict[str, str], tmp_path: Path
+) -> None:
+    folder = tmp_path / "results"
+    assert not parsed(action.comparison(inputs, folder)).store.is_relative_to(folder)
 
 
 def test_inputs_that_are_left_empty_leave_the_choice_to_evobench(
@@ -166,12 +174,12 @@ class TestAComparison:
         action.main(["compare"], inputs | key)
         assert name == told(inputs)["artifact"]
 
-    def test_that_measured_has_a_report(
+    def test_that_measured_has_a_report_and_a_copy_of_its_store(
         self, action: ModuleType, inputs: dict[str, str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
     ) -> None:
         noted = stub(tmp_path, 1, monkeypatch)
         action.main(["compare"], inputs)
-        assert ["regress", "report"] == noted.read_text().split()
+        assert ["regress", "report", "export"] == noted.read_text().split()
 
     def test_that_measured_nothing_has_neither_summary_nor_report(
         self, action: ModuleType, inputs: dict[str, str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch

@@ -138,3 +138,11 @@ def test_a_comment_is_replaced_by_that_of_the_same_job_alone(body: str, ours: bo
     comments = json.dumps([{"id": 7, "user": {"type": "Bot"}, "body": body}])
     done = subprocess.run([jq, step["env"]["OURS"]], input=comments, capture_output=True, text=True)
     assert ("7\n" if ours else "", "") == (done.stdout, done.stderr)
+
+
+def test_the_store_that_is_kept_of_a_comparison_is_a_copy_with_its_log_folded_in() -> None:
+    steps = read(ROOT / ".github" / "workflows" / "regress.yml")["jobs"]["measure"]["steps"]
+    kept = next(step["with"]["path"] for step in steps if step.get("with", {}).get("name") == "regress").split()
+    copied = next(shlex.split(step["run"]) for step in steps if "--sqlite" in step.get("run", ""))
+    there = copied[copied.index("--sqlite") + 1].replace("$OUT", "runs/ci")
+    assert [there] == [path for path in kept if path.endswith(".sqlite")]

@@ -41,6 +41,16 @@ class Imported:
     """Baselines of the other store that were left out: here the name stands for another run."""
 
 
+def require_store(path: Path) -> None:
+    """Make sure that a file is a store that can be imported.
+
+    Raises:
+        StoreError: it is not there, cannot be read, or was written by a newer evobench.
+    """
+    with snapshot(path):
+        return
+
+
 def import_store(into: Store, other: Path) -> Imported:
     """Bring every run of another store, with all that is kept of it, into this one, all or nothing.
 

@@ -70,15 +70,30 @@ class _NotWritable(StoreError):
     """SQLite had to write beside the file, and could not."""
 
 
+def log_of(path: Path) -> Path | None:
+    """The file beside a store in which entries of it lie; None where all are in the store itself."""
+    logs = (path.with_name(f"{path.name}-{ending}") for ending in ("wal", "journal"))
+    return next((log for log in logs if log.is_file() and log.stat().st_size), None)
+
+
+def fold_log(db: sqlite3.Connection) -> None:
+    """Bring what this connection wrote from the log into the file itself, unless others are just reading there."""
+    try:
+        if not db.total_changes:
+            return
+        db.execute("PRAGMA busy_timeout = 0")
+        db.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+    except sqlite3.Error:  # everything is committed: what is not folded in now stays in the log
+        return
+
+
 def _require_whole(path: Path) -> None:
     """Make sure that nothing of the store lies in a journal beside it."""
-    for ending in ("wal", "journal"):
-        journal = path.with_name(f"{path.name}-{ending}")
-        if journal.is_file() and journal.stat().st_size:
-            raise StoreError(
-                f"the newest entries of store '{path}' lie in '{journal.name}', which is not read where nothing"
-                " can be written: copy both files elsewhere"
-            )
+    if log := log_of(path):
+        raise StoreError(
+            f"the newest entries of store '{path}' lie in '{log.name}', which is not read where nothing"
+            " can be written: copy both files elsewhere"
+        )
 
 
 def _opened(path: Path, how: str, *, create: bool = False, migrate: bool = True) -> sqlite3.Connection:
@@ -90,6 +105,8 @@ def _opened(path: Path, how: str, *, create: bool = False, migrate: bool = True)
     try:
         db.row_factory = sqlite3.Row
         db.execute("PRAGMA foreign_keys = ON")
+        # after each commit, so that a copy of the file alone, as of a run that was killed, has what was measured
+        db.execute("PRAGMA wal_autocheckpoint = 1")
         version = _version(db, path, create=create)
         if not version:  # a store that is there keeps the journal that it has
             _prefer_wal(db)
@@ -122,6 +139,11 @@ def _version(db: sqlite3.Connection, path: Path, *, create: bool) -> int:
     if not db.execute("SELECT count(*) FROM sqlite_master").fetchone()[0]:
         if create:
             return 0
+        if _is_logged(path) and log_of(path) is None:
+            raise StoreError(
+                f"'{path}' holds nothing: it was copied without its log, '{path.name}-wal'; copy both files, or"
+                " use evobench export --sqlite"
+            )
         raise StoreError(f"'{path}' is empty: no evobench store")
     if _pragma(db, "application_id") != APPLICATION_ID:
         raise StoreError(f"'{path}' is a database, but no evobench store")
@@ -131,6 +153,12 @@ def _version(db: sqlite3.Connection, path: Path, *, create: bool) -> int:
     if version < 1:
         raise StoreError(f"store '{path}' is damaged: no schema has the number {version}")
     return version
+
+
+def _is_logged(path: Path) -> bool:
+    """Whether the file says that it has a write-ahead log, which a store has from its first table on."""
+    with path.open("rb") as file:
+        return file.read(20)[18:] == b"\2\2"
 
 
 def refuse_newer_content(db: sqlite3.Connection, path: Path) -> None:

@@ -57,7 +57,7 @@ def installation(inputs: Mapping[str, str]) -> list[str]:
 
 def comparison(inputs: Mapping[str, str], folder: Path) -> list[str]:
     """The command that compares, and writes into the folder."""
-    command = ["evobench", "regress", "--base", base_of(inputs), "--store", str(folder / "evobench.sqlite")]
+    command = ["evobench", "regress", "--base", base_of(inputs), "--store", str(store_of(folder))]
     for option, name in (("--catalog", "CATALOG"), ("--suite", "SUITE")):
         for word in shlex.split(inputs.get(name, "")):
             command += [option, word]
@@ -72,6 +72,11 @@ def comparison(inputs: Mapping[str, str], folder: Path) -> list[str]:
     return [*command, *shlex.split(inputs.get("ARGS", ""))]
 
 
+def store_of(folder: Path) -> Path:
+    """Where the comparison keeps its runs: apart from the results, which get a copy that can be uploaded."""
+    return folder.with_name(f"{folder.name}-runs") / "evobench.sqlite"
+
+
 def base_of(inputs: Mapping[str, str]) -> str:
     """The revision that is named; else the branch that a pull request is for, else the commit before."""
     branch = inputs.get("GITHUB_BASE_REF", "")
@@ -83,7 +88,7 @@ def compare(inputs: Mapping[str, str]) -> int:
     folder = Path(inputs["RUNNER_TEMP"]) / "evobench"
     folder.mkdir(parents=True, exist_ok=True)
     code = subprocess.run(comparison(inputs, folder)).returncode
-    summary, store = folder / FORMS["comment"], folder / "evobench.sqlite"
+    summary, store = folder / FORMS["comment"], store_of(folder)
     tell(
         inputs,
         {
@@ -97,6 +102,9 @@ def compare(inputs: Mapping[str, str]) -> int:
     if store.is_file():  # without a report the comparison stands all the same
         report = ["evobench", "report", "latest", "--store", str(store), "--output", str(folder / "report.html")]
         subprocess.run(report)
+        # the store's file alone lacks what is still in its log
+        copied = ["evobench", "export", "--sqlite", str(folder / "evobench.sqlite"), "--store", str(store)]
+        subprocess.run(copied)
     return code
 
 
