@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 import subprocess
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from bench.cli.main import main
 from bench.errors import NotComparable
+from bench.store.database import Store
 from tests.bench.compare.jobs.gates import gate
+from tests.reports.conftest import Plan, write_run
+from tests.reports.lineages import LINEAGES
 
 
 @pytest.fixture
@@ -67,8 +71,6 @@ def test_a_folder_outside_a_repository_has_no_base(
 def test_a_baseline_that_is_not_there_is_not_comparable(
     repository: Path, capfd: pytest.CaptureFixture[str]
 ) -> None:
-    from bench.store.database import Store
-
     Store.create(repository / "runs/evobench.sqlite").close()
     assert 4 == main(["regress", "--against", "good"])
     assert "no baseline 'good'" in capfd.readouterr().err
@@ -122,3 +124,26 @@ def test_a_job_whose_base_does_not_compare_keeps_why(
     assert 4 == main(["regress", "--base", "main", "--key", "py3.12"])
     assert 4 == main(["regress", "--together", "py3.12"])
     assert "main does not install" in capfd.readouterr().err
+
+
+def test_against_a_baseline_what_was_accepted_since_its_commit_does_not_fail(
+    repository: Path, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
+) -> None:
+    plan = Plan(id="good", lineages=LINEAGES[:4], learners=("lecture_cnn",), augmented=False)
+    for item in (plan, replace(plan, id="worse", accuracy=-0.2)):
+        write_run(repository / "s.sqlite", item)
+    commit = subprocess.run(
+        ["git", "rev-parse", "HEAD"], check=True, capture_output=True, text=True
+    ).stdout.strip()
+    with Store.create(repository / "s.sqlite") as store, store.connection.transaction() as db:
+        db.execute(
+            "UPDATE run SET settings = '{\"suites\": [\"gate\"]}', host = json_set(host, '$.git', ?)",
+            (f"{commit[:12]}+",),
+        )
+    monkeypatch.setattr("bench.cli.verbs.regress.measure", lambda *_: ("worse", "complete"))
+    options = ["regress", "--against", "good", "--store", "s.sqlite", "--write", "summary=-"]
+    assert 1 == main(options)
+    entry = "[[accepted]]\narchitecture = '*'\nmeasure = 'top1'\nto = 0.0\nreason = 'another recipe'\n"
+    (repository / "evobench-accepted.toml").write_text(entry)
+    main(options)
+    assert "regression (accepted) | accepted: another recipe" in capfd.readouterr().out
