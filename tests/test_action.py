@@ -2,18 +2,21 @@
 
 import importlib.util
 import os
+import re
 import shlex
 import sys
 from pathlib import Path
 from types import ModuleType
+from typing import Any
 
 import pytest
 import yaml
 
 from bench.cli.options import joined
+from bench.compare.accepted.entries import entries_of
 from bench.declare.catalog import ARCHITECTURES, load_catalogs
 from reports.ci import load_forms
-from tests.workflows import ACTION, blocks, parsed, read, steps_of
+from tests.workflows import ACTION, blocks, matrix, parsed, read, steps_of
 
 SCRIPT = ACTION.parent / "regress.py"
 
@@ -37,8 +40,9 @@ def inputs(tmp_path: Path) -> dict[str, str]:
 
 def stub(folder: Path, code: int, monkeypatch: pytest.MonkeyPatch, store: bool = True) -> Path:
     """An `evobench` that notes its arguments, writes a comment and a store, and exits with a code."""
-    out, noted = folder / "evobench", folder / "noted"
-    writes = f"touch {shlex.quote(str(out / 'comparison.md'))} {shlex.quote(str(out / 'evobench.sqlite'))}"
+    out, noted, runs = folder / "evobench", folder / "noted", folder / "evobench-runs"
+    runs.mkdir()
+    writes = f"touch {shlex.quote(str(out / 'comparison.md'))} {shlex.quote(str(runs / 'evobench.sqlite'))}"
     program = folder / "bin" / "evobench"
     program.parent.mkdir()
     program.write_text(
@@ -71,6 +75,13 @@ def test_every_variable_is_one_that_the_script_reads() -> None:
     assert [] == [name for name in names if f'"{name}"' not in text]
 
 
+def test_the_store_that_is_written_to_is_not_among_the_results(
+    action: ModuleType, inputs: dict[str, str], tmp_path: Path
+) -> None:
+    folder = tmp_path / "results"
+    assert not parsed(action.comparison(inputs, folder)).store.is_relative_to(folder)
+
+
 def test_inputs_that_are_left_empty_leave_the_choice_to_evobench(
     action: ModuleType, inputs: dict[str, str], tmp_path: Path
 ) -> None:
@@ -85,13 +96,14 @@ def test_every_input_is_an_option_of_evobench(action: ModuleType, inputs: dict[s
         "ARCH": "my_net,other_net",
         "BASE": "v1.0",
         "FAIL_ON": "regression,undecided",
+        "KEY": "py3.12",
         "ARGS": "--notice 5 --all",
     }
     found = parsed(action.comparison({**inputs, **given}, tmp_path))
     assert ["models.py", "other models.py"] == found.catalog
     assert ["gate", "cost"] == list(joined(found.suite))
     assert [("my_net", "other_net")] == found.arch
-    assert ("v1.0", 5.0, True) == (found.base, found.notice, found.all)
+    assert ("v1.0", 5.0, True, "py3.12") == (found.base, found.notice, found.all, found.key)
     assert {"regression", "undecided"} == set(found.fail_on)
 
 
@@ -148,12 +160,26 @@ class TestAComparison:
         action.main(["compare"], inputs)
         assert str(tmp_path / "evobench" / "comparison.md") == told(inputs)["summary"]
 
-    def test_that_measured_has_a_report(
+    @pytest.mark.parametrize(("key", "name"), [({}, "regressions"), ({"KEY": "py3.12"}, "regressions-py3.12")])
+    def test_names_what_is_uploaded_by_its_key(
+        self,
+        action: ModuleType,
+        inputs: dict[str, str],
+        tmp_path: Path,
+        monkeypatch: pytest.MonkeyPatch,
+        key: dict[str, str],
+        name: str,
+    ) -> None:
+        stub(tmp_path, 0, monkeypatch)
+        action.main(["compare"], inputs | key)
+        assert name == told(inputs)["artifact"]
+
+    def test_that_measured_has_a_report_and_a_copy_of_its_store(
         self, action: ModuleType, inputs: dict[str, str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
     ) -> None:
         noted = stub(tmp_path, 1, monkeypatch)
         action.main(["compare"], inputs)
-        assert ["regress", "report"] == noted.read_text().split()
+        assert ["regress", "report", "export"] == noted.read_text().split()
 
     def test_that_measured_nothing_has_neither_summary_nor_report(
         self, action: ModuleType, inputs: dict[str, str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
@@ -181,3 +207,26 @@ def test_the_workflow_that_users_copy_names_inputs_of_the_action() -> None:
     workflow = yaml.safe_load(blocks("yaml")[0])
     given = workflow["jobs"]["regress"]["steps"][-1]["with"]
     assert {"catalog", "arch"} == set(given) & set(read(ACTION)["inputs"])
+
+
+def test_the_workflow_of_a_matrix_tells_together_the_keys_that_its_jobs_give() -> None:
+    jobs = yaml.safe_load(matrix())["jobs"]
+    (step,) = (step for step in jobs["regress"]["steps"] if step.get("id") == "regress")
+    assert set(step["with"]) <= set(read(ACTION)["inputs"])
+    keys = [step["with"]["key"].replace("${{ matrix.python }}", one) for one in versions(jobs)]
+    script = jobs["together"]["steps"][-1]["run"].replace("\\\n", " ")
+    found = parsed(shlex.split(script.splitlines()[-1]))
+    assert tuple(keys) == found.together
+
+
+def test_the_workflow_of_a_matrix_names_outputs_of_the_action() -> None:
+    asked = set(re.findall(r"steps\.regress\.outputs\.([\w-]+)", matrix()))
+    assert {"artifact", "folder"} == asked & set(read(ACTION)["outputs"])
+
+
+def test_the_accepted_changes_that_users_copy_can_be_read() -> None:
+    assert 2 == len([entry for text in blocks("toml") for entry in entries_of(text)])
+
+
+def versions(jobs: dict[str, Any]) -> list[str]:
+    return list(jobs["regress"]["strategy"]["matrix"]["python"])

@@ -1,5 +1,6 @@
 """The workflows of CI: sound, pinned, with no more rights than they need, and in step with the command line."""
 
+import json
 import os
 import re
 import shlex
@@ -12,7 +13,7 @@ from typing import Any
 
 import pytest
 
-from tests.workflows import ACTION, ROOT, TEXT, WORKFLOWS, blocks, parsed, read, steps_of
+from tests.workflows import ACTION, ROOT, TEXT, WORKFLOWS, blocks, matrix, parsed, read, steps_of
 
 EXPRESSION = "${{"
 PINNED = re.compile(r"- uses: [\w./-]+@[0-9a-f]{40} # v\d+\.\d+\.\d+$")
@@ -60,8 +61,9 @@ def test_actionlint_finds_nothing_in_a_workflow(path: Path) -> None:
     assert "" == done.stdout + done.stderr
 
 
-def test_actionlint_finds_nothing_in_the_workflow_that_users_copy() -> None:
-    workflow = blocks("yaml")[0].replace("OWNER/", "owner/")
+@pytest.mark.parametrize("workflow", [blocks("yaml")[0], matrix()], ids=["one", "matrix"])
+def test_actionlint_finds_nothing_in_a_workflow_that_users_copy(workflow: str) -> None:
+    workflow = workflow.replace("OWNER/", "owner/")
     done = subprocess.run(
         [program("actionlint"), "-no-color", "-"], input=workflow, capture_output=True, text=True
     )
@@ -119,3 +121,28 @@ def test_no_job_runs_for_ever_or_beside_an_outdated_one(path: Path) -> None:
 def test_a_pull_request_is_compared_on_a_clone_with_its_base() -> None:
     first = read(ROOT / ".github" / "workflows" / "regress.yml")["jobs"]["measure"]["steps"][0]
     assert 0 == first["with"]["fetch-depth"]
+
+
+@pytest.mark.parametrize(
+    ("body", "ours"),
+    [
+        ("<!-- evobench comparison -->\n## evobench", True),
+        ("<!-- evobench comparison -->\r\n## evobench", True),
+        ("<!-- evobench comparison py3.11 -->\n## evobench", False),
+        ("<!-- evobench comparison --> quoted\n", False),
+    ],
+)
+def test_a_comment_is_replaced_by_that_of_the_same_job_alone(body: str, ours: bool) -> None:
+    jq = shutil.which("jq") or pytest.skip("jq is not installed")
+    step = read(ROOT / ".github" / "workflows" / "regress.yml")["jobs"]["comment"]["steps"][-1]
+    comments = json.dumps([{"id": 7, "user": {"type": "Bot"}, "body": body}])
+    done = subprocess.run([jq, step["env"]["OURS"]], input=comments, capture_output=True, text=True)
+    assert ("7\n" if ours else "", "") == (done.stdout, done.stderr)
+
+
+def test_the_store_that_is_kept_of_a_comparison_is_a_copy_with_its_log_folded_in() -> None:
+    steps = read(ROOT / ".github" / "workflows" / "regress.yml")["jobs"]["measure"]["steps"]
+    kept = next(step["with"]["path"] for step in steps if step.get("with", {}).get("name") == "regress").split()
+    copied = next(shlex.split(step["run"]) for step in steps if "--sqlite" in step.get("run", ""))
+    there = copied[copied.index("--sqlite") + 1].replace("$OUT", "runs/ci")
+    assert [there] == [path for path in kept if path.endswith(".sqlite")]

@@ -40,3 +40,9 @@ def parsed(words: list[str]) -> argparse.Namespace:
     parser = argparse.ArgumentParser(exit_on_error=False)
     verb.configure(parser)
     return parser.parse_args(words[2:])
+
+
+def matrix() -> str:
+    """The workflow of several jobs in that text."""
+    (found,) = (block for block in blocks("yaml") if "matrix:" in block)
+    return found

@@ -11,6 +11,9 @@ from bench.errors import StoreError
 from bench.run.runs import REGRESS
 from bench.store.database import Run, Store
 
+JUDGEMENT = "judgement"
+"""Under which the verdicts of a gate have beside them what else it told; a cell's key is a digest."""
+
 
 def keep(store: Store, head: str, found: Iterable[Comparison]) -> None:
     """Commit the verdicts of a gate, each under the key of its cell, in the run of its head."""
@@ -42,7 +45,7 @@ def kept(store: Store, base: Run, head: Run) -> tuple[Comparison, ...]:
     """
     if not in_turn(base, head):
         return ()
-    verdicts = store.verdicts(head.id)
+    verdicts = {key: content for key, content in store.verdicts(head.id).items() if key != JUDGEMENT}
     # of what was dropped head has no cell
     keys = dict.fromkeys([*(row.cell.key for row in store.cells(head.id) if row.cell.key in verdicts), *verdicts])
     try:

@@ -26,7 +26,7 @@ from bench.statistics.sequential import Decision, Rule
 from bench.store.database import RecordRow, Store
 from bench.words import cells, few
 
-DROPPED = "base watches it, head does not: put it back, or where that is meant leave dropped out of --fail-on"
+DROPPED = "base watches it, head does not: put it back, or say in evobench-accepted.toml that it is meant"
 
 GIVES_WAY: frozenset[Verdict] = frozenset({"fine", "improvement"})
 """Verdicts on the middle that `erratic` takes the place of: what is red without it stays red."""

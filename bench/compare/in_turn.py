@@ -6,16 +6,18 @@ import shlex
 import sys
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
 from typing import Any
 
+from bench.compare.accepted.acceptance import NONE, Acceptance
 from bench.compare.decided import keep
 from bench.compare.gate import Told, notes_on
+from bench.compare.jobs.kept import keep_judgement, keep_unmeasured
 from bench.compare.judgement import Judgement, judgement_of
 from bench.compare.trained import group_of
-from bench.compare.verdict import Verdict
+from bench.compare.verdict import Comparison, Verdict
 from bench.errors import Exit, NotComparable
 from bench.gate.evidence import Evidence
 from bench.gate.opening import Opened
@@ -45,6 +47,9 @@ class Demand:
     budget: float
     """Wall seconds of measuring."""
     fail_on: frozenset[Verdict]
+    key: str = ""
+    """Which of several jobs this is."""
+    accepted: Acceptance = NONE
 
 
 def compare_in_turn(
@@ -84,7 +89,7 @@ def compare_in_turn(
             raise NotComparable(f"{sides.base.name} has none of these {len(choice.lacking)} cells: {why}")
         if not choice.watched and not plans.dropped:
             notes = (*notes, "nothing to compare: no figure can have changed")
-            return Judgement(sides.base.name, sides.head.name, (), demand.fail_on, notes), Exit.OK
+            return _nothing(demand, sides, notes), Exit.OK
         with Store.create(demand.store) as store:
             return _measured(_Work(demand, store, sides, choice, plans.dropped, notes, described, say), servers)
 
@@ -122,7 +127,9 @@ def _measured(work: _Work, servers: Servers) -> tuple[Judgement, Exit]:
     steps = [item.step for item in work.choice.watched]
     command = shlex.join(["evobench", *sys.argv[1:]])
     hosts = _hosts(work, servers)
-    evidence = Evidence.begin(work.store, command, steps, hosts, work.described, work.sides.base.name)
+    evidence = Evidence.begin(
+        work.store, command, steps, hosts, work.described, work.sides.base.name, work.demand.key
+    )
     base, head = evidence.runs["base"].id, evidence.runs["head"].id
     with _ending(evidence):
         found = _session(work, evidence).run(servers)
@@ -130,10 +137,19 @@ def _measured(work: _Work, servers: Servers) -> tuple[Judgement, Exit]:
         told = Told(work.store, base, head, found, work.choice, work.rule, work.dropped, twin)
         verdicts = told.verdicts()
         keep(work.store, head, verdicts)
+        ended = Exit.INCOMPLETE if told.is_incomplete else Exit.OK
+        judgement = _judged(work, base, head, found, verdicts, ended)
+        keep_judgement(work.store, head, judgement)
         evidence.end(found.ended)
     if fault := told.fault_of_base():
         number = cells(len(work.choice.watched))
         raise NotComparable(f"{work.sides.base.name} measures none of {number}: {fault} (kept as run {base})")
+    return judgement, judgement.ended
+
+
+def _judged(
+    work: _Work, base: str, head: str, found: Found, verdicts: tuple[Comparison, ...], ended: Exit
+) -> Judgement:
     judgement = judgement_of(
         work.store,
         base,
@@ -147,7 +163,17 @@ def _measured(work: _Work, servers: Servers) -> tuple[Judgement, Exit]:
         ),
         names=(work.sides.base.name, work.sides.head.name),
     )
-    return judgement, Exit.INCOMPLETE if told.is_incomplete else Exit.OK
+    told = replace(judgement, ended=ended, key=work.demand.key)
+    return work.demand.accepted.applied(told, work.sides.commit)
+
+
+def _nothing(demand: Demand, sides: Opened, notes: tuple[str, ...]) -> Judgement:
+    """That no figure can have changed: one of several jobs keeps that, since its silence is a fault."""
+    told = Judgement(sides.base.name, sides.head.name, (), demand.fail_on, notes, key=demand.key)
+    judgement = demand.accepted.applied(told, sides.commit)
+    if demand.key:
+        keep_unmeasured(demand.store, judgement)
+    return judgement
 
 
 def _lacking(sides: Opened, found: Found) -> list[str]:

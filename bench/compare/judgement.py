@@ -40,11 +40,23 @@ class Judgement:
     """Architecture, measure and scenario of the cells by their key, as plain data."""
     failures: Mapping[str, str] = field(default_factory=dict)
     """Status and reason, by the key of the cell, of what head was to measure and could not."""
+    accepted: Mapping[str, str] = field(default_factory=dict)
+    """Why a change is accepted, by the key of the cell: its verdict stands, and does not make it fail."""
+    ended: Exit = Exit.OK
+    """What it ends with where nothing makes it fail: 0, incomplete, or not comparable."""
+    key: str = ""
+    """Which of several jobs told it; empty where there is one."""
+    jobs: Mapping[str, frozenset[Verdict]] = field(default_factory=dict)
+    """Of several jobs told together, by their keys: the verdicts that make each of them fail."""
+
+    def fails(self, item: Comparison) -> bool:
+        """Whether a cell makes it fail."""
+        return item.key not in self.accepted and item.verdict in self.jobs.get(item.job, self.fail_on)
 
     @property
     def failing(self) -> tuple[Comparison, ...]:
         """The cells that make it fail."""
-        return tuple(item for item in self.found if item.verdict in self.fail_on)
+        return tuple(filter(self.fails, self.found))
 
     @property
     def counts(self) -> dict[Verdict, int]:
@@ -54,19 +66,18 @@ class Judgement:
 
     @property
     def exit_code(self) -> Exit:
-        """1 where a cell makes it fail, else 0."""
-        return Exit.REGRESSION if self.failing else Exit.OK
+        """1 where a cell makes it fail, else what it ended with."""
+        return Exit.REGRESSION if self.failing else self.ended
 
     @property
     def worst_first(self) -> tuple[Comparison, ...]:
-        """All cells: first those that make it fail, then by verdict, then by how much worse they became."""
+        """All cells: what makes it fail, then what is accepted, each by verdict and how much worse it became."""
         order = {verdict: place for place, verdict in enumerate(self.counts)}
-        return tuple(
-            sorted(
-                self.found,
-                key=lambda item: (item.verdict not in self.fail_on, order[item.verdict], -item.worsening),
-            )
-        )
+
+        def place(item: Comparison) -> tuple[bool, bool, int, float]:
+            return not self.fails(item), item.key not in self.accepted, order[item.verdict], -item.worsening
+
+        return tuple(sorted(self.found, key=place))
 
 
 @dataclass(frozen=True)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, fields
+from dataclasses import MISSING, dataclass, fields
 from typing import Any, Literal, get_args
 
 from bench.compare.spread.distribution import Spread
@@ -47,18 +47,21 @@ class Comparison:
     """Share by which base differs from itself in such pairs; None where that was not measured."""
     spread: Spread | None = None
     """How the values of both sides lie; None where that is not known."""
+    job: str = ""
+    """Key of the job that told it, where jobs are to be told apart."""
 
     @classmethod
     def from_dict(cls, content: Mapping[str, Any]) -> Comparison:
-        """Inverse of `dataclasses.asdict`.
+        """Inverse of `dataclasses.asdict`; fields that an older evobench did not have take their defaults.
 
         Raises:
-            KeyError: a field is missing.
+            KeyError: a field without a default is missing.
         """
-        values = {field.name: content[field.name] for field in fields(cls) if field.name != "spread"}
+        known = {field.name for field in fields(cls) if field.default is MISSING} | content.keys()
+        values = {field.name: content[field.name] for field in fields(cls) if field.name in known}
         spread = content.get("spread")  # which older stores lack
-        known = Spread.from_dict(spread) if spread else None
-        return cls(**{**values, "nature": Nature(values["nature"]), "spread": known})
+        values |= {"nature": Nature(values["nature"]), "spread": Spread.from_dict(spread) if spread else None}
+        return cls(**values)
 
     @property
     def share(self) -> bool:

@@ -16,6 +16,8 @@ from bench.errors import NotComparable, UsageError
 
 PACKAGES = ("evobench", "bench", "suites", "reports")
 """Of evobench itself: what of them decides a figure is known, file by file."""
+ACCEPTED = "evobench-accepted.toml"
+"""The file at the top of a repository that lists changes which are meant: it decides no figure."""
 WORDS = (
     "**/*.md",
     "**/*.rst",
@@ -25,8 +27,9 @@ WORDS = (
     "**/.gitignore",
     "**/.gitattributes",
     "**/*.sqlite*",
+    ACCEPTED,
 )
-"""Files for people, for a forge, for git itself, and stores of evobench."""
+"""Files for people, for a forge, for git itself, stores of evobench, and what is accepted of its verdicts."""
 FETCH = "git fetch --unshallow origin '+refs/heads/*:refs/remotes/origin/*'; in CI fetch-depth: 0"
 """What gives a shallow clone its history, with branches that it was made without."""
 _OF_A_HOOK = ("GIT_DIR", "GIT_INDEX_FILE", "GIT_WORK_TREE", "GIT_PREFIX", "GIT_OBJECT_DIRECTORY", "GIT_COMMON_DIR")
@@ -78,6 +81,19 @@ class Repository:
         """Commits whose parents a shallow clone lacks."""
         file = self.root / self._git("rev-parse", "--git-path", "shallow")
         return frozenset(file.read_text(encoding="ascii").split()) if file.is_file() else frozenset()
+
+    def text_of(self, revision: str, name: str) -> str:
+        """The content of a file at the top of a revision; empty where it has none."""
+        return self._git("show", f"{revision}:{name}") if self._lines("ls-tree", revision, name) else ""
+
+    def contains(self, revision: str, commit: str) -> bool:
+        """Whether a commit is a revision or one of its ancestors.
+
+        Raises:
+            UsageError: there is no such commit here.
+        """
+        ancestor = self.revision(commit)
+        return self._git("merge-base", ancestor, revision) == ancestor
 
     def changed(self, aside: Sequence[str] = ()) -> int:
         """Files of the working tree that are not as committed, those that git does not know yet included.

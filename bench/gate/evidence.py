@@ -39,6 +39,7 @@ class Evidence:
         hosts: Mapping[Role, Mapping[str, Any]],
         described: Mapping[Role, Description],
         base: str,
+        key: str = "",
     ) -> Evidence:
         """Begin the runs.
 
@@ -49,11 +50,13 @@ class Evidence:
             hosts: the fingerprint of each side.
             described: what each side said of itself.
             base: what base is called.
+            key: which of several jobs this is.
         """
         ids = {role: new_id() for role in _ORDER}
         runs: dict[Role, Run] = {}
         for role in _ORDER:
-            settings: dict[str, Any] = {REGRESS: {"role": role, "runs": dict(ids), "base": base}}
+            made = {"role": role, "runs": dict(ids), "base": base, **({"key": key} if key else {})}
+            settings: dict[str, Any] = {REGRESS: made}
             host = dict(hosts[role])
             runs[role] = Run(ids[role], utc_now(), REGRESS, command, host, host_key(host), settings)
             kept = [_once(step) for step in steps if role != "twin" or _is_paired(step)]

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Concatenate, ParamSpec, Protocol, TypeVar, cast
 
 from bench.errors import StoreError
-from bench.store.schema import refuse_newer_content
+from bench.store.opening import refuse_newer_content
 
 
 @dataclass(frozen=True)

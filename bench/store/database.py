@@ -20,6 +20,7 @@ from bench.errors import StoreError, UnknownName
 from bench.store.baselines import LATEST, Baselines
 from bench.store.connection import Connection, undamaged
 from bench.store.images import KEY, keep_images
+from bench.store.opening import connect, fold_log
 from bench.store.past import Past
 from bench.store.rows import (
     ArtifactRow,
@@ -33,7 +34,7 @@ from bench.store.rows import (
     pack,
     unpack,
 )
-from bench.store.schema import CONTENT_VERSION, SCHEMA_VERSION, connect, encodable, plain_json
+from bench.store.schema import CONTENT_VERSION, SCHEMA_VERSION, encodable, plain_json
 from bench.store.shown import Shown
 
 __all__ = [
@@ -102,7 +103,8 @@ class Store:
         return cls(Connection(connect(path, create=False), path))
 
     def close(self) -> None:
-        """Close the database."""
+        """Close the database; where something was written, its log is folded in."""
+        fold_log(self.connection.db)
         self.connection.db.close()
 
     def __enter__(self) -> Store:

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from bench.compare.judgement import Judgement
 from reports.ci import form
-from reports.ci.text import plain, sentence
+from reports.ci.text import plain, sentence, verdict_of
 
 if TYPE_CHECKING:
     from bench.compare.verdict import Comparison
@@ -25,16 +25,23 @@ def annotations(judgement: Judgement) -> str:
     """Workflow commands of GitHub: errors for what fails, warnings, notices; at most 10 each, the worst first."""
     levels: dict[str, list[Comparison]] = {"error": [], "warning": [], "notice": []}
     for item in judgement.worst_first:
-        level = "error" if item.verdict in judgement.fail_on else _LEVELS.get(item.verdict)
+        level = _level(judgement, item)
         if level:
             levels[level].append(item)
-    return "".join(line for level, items in levels.items() for line in _commands(level, items))
+    return "".join(line for level, items in levels.items() for line in _commands(judgement, level, items))
 
 
-def _commands(level: str, items: "Sequence[Comparison]") -> Iterator[str]:
+def _level(judgement: Judgement, item: "Comparison") -> str | None:
+    if judgement.fails(item):
+        return "error"
+    return "notice" if item.key in judgement.accepted else _LEVELS.get(item.verdict)
+
+
+def _commands(judgement: Judgement, level: str, items: "Sequence[Comparison]") -> Iterator[str]:
     shown = items if len(items) <= MOST else items[: MOST - 1]
     for item in shown:
-        yield _command(level, f"{item.verdict}: {item.cell}", sentence(item))
+        job = f"{item.job}: " if item.job else ""
+        yield _command(level, f"{job}{verdict_of(judgement, item)}: {item.cell}", sentence(judgement, item))
     if len(shown) < len(items):
         left = len(items) - len(shown)
         yield _command(level, f"{left} more", f"{left} more cells than a step may annotate")

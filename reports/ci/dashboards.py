@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from bench.declare.nature import Nature
 from reports.ci import form
-from reports.ci.text import names, plain, sentence
+from reports.ci.text import names, plain, sentence, verdict_of
 
 if TYPE_CHECKING:
     from bench.compare.judgement import Judgement
@@ -58,7 +58,7 @@ def bencher(judgement: Judgement) -> str:
 
 
 def _measured(judgement: Judgement) -> Iterator[tuple[str, Comparison]]:
-    for name, item in zip(names(judgement.found), judgement.found, strict=True):
+    for name, item in zip(names(judgement), judgement.found, strict=True):
         if item.head is not None and math.isfinite(item.head):
             yield name, item
 
@@ -75,7 +75,8 @@ def _entry(judgement: Judgement, name: str, item: Comparison, unit: str, scale: 
     what = "95 %, Wilson" if item.share else "p5 to p95"
     shown = f"{min(ends):.4g} to {max(ends):.4g}, {what}" if ends else ""
     entry = {"name": name, "unit": unit, "value": _rounded(value)}
-    return {**entry, **({"range": shown} if shown else {}), "extra": f"{item.verdict}: {sentence(item)}"}
+    extra = f"{verdict_of(judgement, item)}: {sentence(judgement, item)}"
+    return {**entry, **({"range": shown} if shown else {}), "extra": extra}
 
 
 def _direct(item: Comparison, figure: float) -> float:

@@ -21,14 +21,14 @@ def junit(judgement: Judgement) -> str:
     """JUnit XML: a test a cell, a failure where it makes the comparison fail, an error where it broke."""
     from xml.etree import ElementTree
 
-    suite = ElementTree.Element("testsuite", name="evobench")
+    suite = ElementTree.Element("testsuite", name=f"evobench {judgement.key}".rstrip())
     if judgement.started:
         suite.set("timestamp", judgement.started)
     properties = ElementTree.SubElement(suite, "properties")
     fail_on = ",".join(sorted(judgement.fail_on))
     for name, value in (("base", judgement.base), ("head", judgement.head), ("fail_on", fail_on)):
         ElementTree.SubElement(properties, "property", name=name, value=plain(value))
-    for name, item in zip(names(judgement.found), judgement.found, strict=True):
+    for name, item in zip(names(judgement), judgement.found, strict=True):
         case = ElementTree.SubElement(suite, "testcase", name=name, classname=f"evobench.{plain(item.measure)}")
         _outcome(judgement, item, case)
     if judgement.notes:
@@ -46,14 +46,18 @@ def junit(judgement: Judgement) -> str:
 
 
 def _outcome(judgement: Judgement, item: Comparison, case: Element) -> None:
-    """Red where the judgement is red, and nowhere else: a cell that fails on both sides is skipped."""
+    """Red where the judgement is red, and nowhere else: what is accepted is skipped, as an expected failure is."""
     from xml.etree import ElementTree
 
     reason = judgement.failures.get(item.key)
-    if item.verdict in judgement.fail_on:
+    if judgement.fails(item):
         kind = "failure" if reason is None else "error"
-        what = sentence(item) if reason is None else plain(reason)
-        ElementTree.SubElement(case, kind, type=item.verdict, message=what).text = sentence(item)
+        said = sentence(judgement, item)
+        what = said if reason is None else plain(reason)
+        ElementTree.SubElement(case, kind, type=item.verdict, message=what).text = said
+    elif item.key in judgement.accepted:
+        message = plain(f"{item.verdict}, {sentence(judgement, item)}")
+        ElementTree.SubElement(case, "skipped", type="accepted", message=message)
     elif reason is not None or item.verdict in ("undecided", "dropped", "erratic"):
         message = plain(f"{item.verdict}: {item.note}")
         ElementTree.SubElement(case, "skipped", type=item.verdict, message=message)

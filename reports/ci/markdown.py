@@ -3,23 +3,25 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from bench.errors import Exit
 from reports.ci import form
-from reports.ci.text import band, change, code, pairs, sides, words
+from reports.ci.text import band, change, code, note_of, pairs, sides, verdict_of, words
 
 if TYPE_CHECKING:
     from bench.compare.judgement import Judgement
     from bench.compare.verdict import Comparison
 
-MARKER = "<!-- evobench comparison -->"
-"""First line of a comment, which nobody sees: by it the comment is found when it is to be replaced."""
+_MARKER = "<!-- evobench comparison{} -->"
 COMMENT_BYTES = 60_000
 """GitHub refuses comments of more than 65 536 characters."""
 SUMMARY_BYTES = 900_000
 """GitHub drops the summary of a step that has more than 1 MiB."""
 _COLUMNS = ("cell", "base", "head", "change", "pairs", "band", "verdict", "note")
-_HEADING = f"| {' | '.join(_COLUMNS)} |\n|{' --- |' * len(_COLUMNS)}\n"
+_ENDED = {Exit.INCOMPLETE: "incomplete", Exit.NOT_COMPARABLE: "not comparable"}
+_ACCEPTED = "\nChanges that are accepted:\n\n"
 _MOST_NOTES = 20
 _SHARE_OF_NOTES = 4
 """Notes have one part in so many of the room."""
@@ -39,7 +41,13 @@ def summary(judgement: Judgement) -> str:
 @form()
 def comment(judgement: Judgement) -> str:
     """Markdown for a comment on a pull request, at most 60 kB, the worst first; its first line is hidden."""
-    return f"{MARKER}\n{_document(judgement, COMMENT_BYTES - len(MARKER) - 1)}"
+    hidden = marker(judgement)
+    return f"{hidden}\n{_document(judgement, COMMENT_BYTES - len(hidden) - 1)}"
+
+
+def marker(judgement: Judgement) -> str:
+    """First line of a comment, which nobody sees: by it this job finds the comment that it is to replace."""
+    return _MARKER.format(f" {judgement.key}" if judgement.key else "")
 
 
 def _document(judgement: Judgement, room: int) -> str:
@@ -47,16 +55,16 @@ def _document(judgement: Judgement, room: int) -> str:
     opening, notes = _opening(judgement), _notes(judgement.notes, room // _SHARE_OF_NOTES)
     shapes = _shapes(judgement.worst_first, room // _SHARE_OF_SHAPES)
     everything = len(judgement.found)
-    failing = len(judgement.failing)
-    others = judgement.worst_first[failing:]
+    failing, accepted = len(judgement.failing), len(judgement.accepted)
+    others = judgement.worst_first[failing + accepted :]
     folded = _OTHERS.format(f"{len(others)} cells")
-    room -= _bytes(
-        opening + shapes + notes + folded + _END_OF_OTHERS + _LEFT_OUT.format(everything, everything) + "\n"
-    )
-    table, shown = _table(judgement.worst_first[:failing], room)
-    rest, shown_of_rest = _table(others, room - _bytes(table)) if shown == failing else ("", 0)
-    left_out = everything - shown - shown_of_rest
-    parts = [opening, f"\n{table}" if table else ""]
+    fixed = opening + shapes + notes + _ACCEPTED + folded + _END_OF_OTHERS
+    tables = _Tables(judgement, room - _bytes(f"{fixed}{_LEFT_OUT.format(everything, everything)}\n"))
+    table = tables.of(judgement.worst_first[:failing])
+    meant = tables.of(judgement.worst_first[failing : failing + accepted])
+    rest = tables.of(others)
+    left_out = everything - tables.shown
+    parts = [opening, f"\n{table}" if table else "", f"{_ACCEPTED}{meant}" if meant else ""]
     parts.append(f"{folded}{rest}{_END_OF_OTHERS}" if rest else "")
     parts.append(_LEFT_OUT.format(left_out, everything) if left_out else "")
     return "".join([*parts, shapes, notes])
@@ -65,29 +73,49 @@ def _document(judgement: Judgement, room: int) -> str:
 def _opening(judgement: Judgement) -> str:
     failing, everything = len(judgement.failing), len(judgement.found)
     title = f"{failing} of {everything} cells fail" if failing else f"none of {everything} cells fails"
+    name = f"evobench {code(judgement.key)}" if judgement.key else "evobench"
+    ended = f", {_ENDED[judgement.ended]}" if judgement.ended in _ENDED else ""
     counts = ", ".join(f"{count} {verdict}" for verdict, count in judgement.counts.items())
+    meant = f", {len(judgement.accepted)} of them accepted" if judgement.accepted else ""
     fail_on = " or ".join(sorted(judgement.fail_on)) or "nothing"
-    said = f"{counts or 'nothing compared'} (fails on {fail_on})"
-    return f"## evobench: {title}\n\n{code(judgement.base)} → {code(judgement.head)}: {said}\n"
+    said = f"{counts or 'nothing compared'}{meant} (fails on {fail_on})"
+    return f"## {name}: {title}{ended}\n\n{code(judgement.base)} → {code(judgement.head)}: {said}\n"
 
 
-def _table(items: Iterable[Comparison], room: int) -> tuple[str, int]:
-    """As many rows as `room` bytes take, and how many these are; no text where none fits."""
-    rows: list[str] = []
-    room -= len(_HEADING)
-    for item in items:
-        row = _row(item)
-        room -= _bytes(row)
-        if room < 0:
-            break
-        rows.append(row)
-    return _HEADING + "".join(rows) if rows else "", len(rows)
+@dataclass
+class _Tables:
+    """Tables that share the room of a document: one after the other, until a row no longer fits."""
 
+    judgement: Judgement
+    room: int
+    """Bytes that are left."""
+    shown: int = 0
+    """Rows so far."""
 
-def _row(item: Comparison) -> str:
-    base, head = sides(item)
-    figures = [words(base), words(head), change(item), pairs(item), band(item)]  # units are users' words, too
-    return f"| {' | '.join([code(item.cell), *figures, item.verdict, words(item.note)])} |\n"
+    def of(self, items: Sequence[Comparison]) -> str:
+        """As many rows as there is room for; no text where none fits, or an earlier table was cut."""
+        heading = self._heading()
+        rows: list[str] = []
+        self.room -= len(heading) if items else 0
+        for item in items:
+            row = self._row(item)
+            self.room -= _bytes(row)
+            if self.room < 0:
+                break
+            rows.append(row)
+        self.shown += len(rows)
+        return heading + "".join(rows) if rows else ""
+
+    def _heading(self) -> str:
+        columns = (*(["job"] if self.judgement.jobs else []), *_COLUMNS)
+        return f"| {' | '.join(columns)} |\n|{' --- |' * len(columns)}\n"
+
+    def _row(self, item: Comparison) -> str:
+        base, head = sides(item)
+        figures = [words(base), words(head), change(item), pairs(item), band(item)]  # units are users' words, too
+        said = [verdict_of(self.judgement, item), words(note_of(self.judgement, item))]
+        job = [code(item.job)] if self.judgement.jobs else []
+        return f"| {' | '.join([*job, code(item.cell), *figures, *said])} |\n"
 
 
 def _shapes(items: Iterable[Comparison], room: int) -> str:

@@ -54,7 +54,7 @@ class Outputs:
         with self._aside():
             if form == "table" and judgement.found:
                 sys.stdout.write(f"{plain(judgement.base)} → {plain(judgement.head)}\n")
-            tell(judgement.found, form, everything)
+            tell(judgement.found, form, everything, judgement.accepted)
         self.write(judgement)
         return judgement.exit_code
 

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 from reports.formats import NOTHING
 
 if TYPE_CHECKING:
+    from bench.compare.judgement import Judgement
     from bench.compare.verdict import Comparison
 
 MOST = 300
@@ -48,12 +49,15 @@ def words(text: str) -> str:
     return re.sub("(&#(?:64|35);)", r"\1&#8203;", _MARKUP.sub(_entity, plain(text)))
 
 
-def names(found: Sequence[Comparison]) -> tuple[str, ...]:
+def names(judgement: Judgement) -> tuple[str, ...]:
     """The names of the cells, each one once: cells of one name have the beginning of their key behind it.
 
-    That happens where they differ in a condition that names leave out, such as the threads.
+    That happens where they differ in a condition that names leave out, such as the threads. Those of
+    a job have its key behind them: what several jobs write may meet in one place.
     """
-    return distinct([(item.cell, item.key) for item in found])
+    jobs = (item.job or judgement.key for item in judgement.found)
+    named = zip(judgement.found, jobs, strict=True)
+    return distinct([(f"{item.cell} [{job}]" if job else item.cell, item.key) for item, job in named])
 
 
 def distinct(named: Sequence[tuple[str, str]]) -> tuple[str, ...]:
@@ -92,7 +96,18 @@ def band(item: Comparison) -> str:
     return NOTHING if item.band is None else f"{100 * item.band:.1f} %"
 
 
-def sentence(item: Comparison) -> str:
+def verdict_of(judgement: Judgement, item: Comparison) -> str:
+    """The verdict, and whether it is accepted."""
+    return f"{item.verdict} (accepted)" if item.key in judgement.accepted else item.verdict
+
+
+def note_of(judgement: Judgement, item: Comparison) -> str:
+    """What is said of a cell beside its figures: why it is accepted comes first."""
+    reason = judgement.accepted.get(item.key)
+    return "; ".join(part for part in (f"accepted: {reason}" if reason else "", item.note) if part)
+
+
+def sentence(judgement: Judgement, item: Comparison) -> str:
     """All that was found of a cell, on one line."""
     base, head = sides(item)
     parts = [f"{base} → {head}"] if (item.base, item.head) != (None, None) else []
@@ -102,7 +117,8 @@ def sentence(item: Comparison) -> str:
         parts.append(f"{item.pairs} pairs")
     if item.band is not None:
         parts.append(f"band {band(item)}")
-    return plain(", ".join([*parts, *([item.note] if item.note else [])]))
+    said = note_of(judgement, item)
+    return plain(", ".join([*parts, *([said] if said else [])]))
 
 
 def _entity(found: re.Match[str]) -> str:

@@ -50,6 +50,7 @@ def pytest_benchmark(judgement: Judgement) -> str:
             judgement.conditions.get(item.key, {}),
             {
                 "verdict": item.verdict,
+                "accepted": judgement.accepted.get(item.key),
                 "base": item.base,
                 "ratio": item.ratio,
                 "low": item.low,
@@ -59,7 +60,7 @@ def pytest_benchmark(judgement: Judgement) -> str:
                 "note": plain(item.note),
             },
         )
-        for name, item in zip(names(judgement.found), judgement.found, strict=True)
+        for name, item in zip(names(judgement), judgement.found, strict=True)
     ]
     return _document(timed, judgement.host, judgement.started, judgement.head)
 

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 import pandas as pd
 
+from bench.compare.decided import in_turn
 from bench.compare.facts import flat
+from bench.compare.jobs.kept import accepted_of
 from bench.compare.runs import host_difference, side_by_side
 from bench.compare.verdict import Comparison
 from bench.store.database import Run, Store
@@ -31,6 +34,8 @@ class Compared:
     tolerance: float
     forced: bool
     """Whether speeds of different hosts were compared all the same."""
+    accepted: Mapping[str, str]
+    """Why changes are accepted, by the keys of the cells."""
 
     @property
     def hosts(self) -> str:
@@ -53,9 +58,10 @@ def pair_up(store: Store, base: str, head: str, tolerance: float = TOLERANCE, fo
     left, right = read(store, base), read(store, head)
     both = _tried(left) & _tried(right)
     found = side_by_side(store, left.run, right.run, tolerance, force)
+    accepted = accepted_of(store, right.run) if in_turn(left.run, right.run) else {}
     # of what was dropped neither has tried anything
     told = tuple(item for item in found if item.key in both or item.verdict == "dropped")
-    return Compared(left, right, told, tolerance, force)
+    return Compared(left, right, told, tolerance, force, accepted)
 
 
 def _tried(frames: Frames) -> set[str]:
@@ -73,7 +79,7 @@ def verdicts(compared: Compared) -> pd.DataFrame:
             "Second run": figure(item, item.head),
             "Ratio": None if item.ratio is None else round(item.ratio, 3),
             "Interval": interval(item),
-            "Note": item.note,
+            "Note": said(compared, item),
         }
         for item in compared.found
     ]
@@ -81,6 +87,12 @@ def verdicts(compared: Compared) -> pd.DataFrame:
         rows,
         columns=["Verdict", "Cell", "First run", "Second run", "Ratio", "Interval", "Note"],
     )
+
+
+def said(compared: Compared, item: Comparison) -> str:
+    """The note on a cell, behind why its change is accepted where it is."""
+    reason = compared.accepted.get(item.key)
+    return "; ".join(part for part in (f"accepted: {reason}" if reason else "", item.note) if part)
 
 
 def figure(item: Comparison, value: float | None) -> str:

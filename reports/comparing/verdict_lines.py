@@ -5,7 +5,7 @@ from __future__ import annotations
 import sys
 import textwrap
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from bench.cli.verb import Terminal, emit
 from bench.compare.verdict import VERDICTS, Comparison
@@ -13,6 +13,7 @@ from reports.comparing.distributions import is_told, lines
 from reports.comparing.pairing import figure, interval
 
 _INDENT = " " * 12
+_NOTHING: Mapping[str, str] = {}
 _COLUMNS = ("cell", "base", "head", "ratio", "verdict", "note")
 _RAW = (
     "cell",
@@ -30,44 +31,52 @@ _RAW = (
 )
 
 
-def tell(found: Sequence[Comparison], form: str, everything: bool) -> None:
+def tell(found: Sequence[Comparison], form: str, everything: bool, accepted: Mapping[str, str] = _NOTHING) -> None:
     """Print the verdicts on stdout, and how many there are of each on stderr.
 
     Args:
         found: the gravest first.
         form: `table`, `json`, `csv` or `markdown`; `json` and `csv` have all, raw.
         everything: whether all cells that are fine are told of, too; those with two modes are in any case.
+        accepted: why changes are accepted, by the keys of the cells.
     """
     shown = [item for item in found if everything or item.verdict != "fine" or is_told(item)]
+    job = ["job"] if any(item.job for item in found) else []
     if form in ("json", "csv"):
-        emit(_RAW, [tuple(getattr(item, name) for name in _RAW) for item in found], form)
+        names = (*job, *_RAW)
+        rows = [(*(getattr(item, name) for name in names), accepted.get(item.key)) for item in found]
+        emit((*names, "accepted"), rows, form)
     elif form == "markdown":
-        emit(_COLUMNS, [words(item) for item in shown], form)
+        rows = [(*([item.job] if job else []), *words(item, accepted.get(item.key, ""))) for item in shown]
+        emit((*job, *_COLUMNS), rows, form)
     else:
         width = Terminal().width if sys.stdout.isatty() else sys.maxsize
         for item in shown:
-            sys.stdout.write(_lines(item, width))
+            sys.stdout.write(_lines(item, width, accepted.get(item.key, "")))
     count = Counter(item.verdict for item in found)
-    sys.stderr.write(", ".join(f"{count[verdict]} {verdict}" for verdict in VERDICTS) + "\n")
+    meant = f"; {len(accepted)} accepted" if accepted else ""
+    sys.stderr.write(", ".join(f"{count[verdict]} {verdict}" for verdict in VERDICTS) + f"{meant}\n")
 
 
-def words(item: Comparison) -> tuple[str, ...]:
-    """A verdict in words: cell, base, head, ratio with its interval, verdict, note."""
+def words(item: Comparison, accepted: str = "") -> tuple[str, ...]:
+    """A verdict in words: cell, base, head, ratio with its interval, verdict, note with why it is accepted."""
     ratio = "" if item.ratio is None else f"{item.ratio:.3f}"
     if ratio and not item.share:
         ratio = f"{ratio} {interval(item)}".rstrip()
     note = item.note
     if item.band is not None:
         note += f"; base against itself ±{100 * item.band:.1f} %"
+    note = f"accepted: {accepted}; {note}" if accepted else note
     base, head = ("" if value is None else figure(item, value) for value in (item.base, item.head))
     return (item.cell, base, head, ratio, item.verdict, note)
 
 
-def _lines(item: Comparison, width: int) -> str:
+def _lines(item: Comparison, width: int, accepted: str) -> str:
     # on one line each, whatever a reason holds: a line of a log can be a command to who reads it
-    cell, base, head, ratio, verdict, note = (" ".join(word.split()) for word in words(item))
+    cell, base, head, ratio, verdict, note = (" ".join(word.split()) for word in words(item, accepted))
     figures = f"{base} → {head}" if base or head else ""
     change = ", ".join(part for part in (figures, ratio and f"ratio {ratio}", note) if part)
     folded = textwrap.wrap(change, width, initial_indent=_INDENT, subsequent_indent=_INDENT)
     shown = [f"{_INDENT}{' '.join(line.split())}" for line in lines(item)] if is_told(item) else []
-    return "\n".join([f"{verdict:<{len(_INDENT) - 1}} {cell}", *folded, *shown, ""])
+    named = f"{item.job}: {cell}" if item.job else cell
+    return "\n".join([f"{verdict:<{len(_INDENT) - 1}} {named}", *folded, *shown, ""])

@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import sys
 from collections.abc import Iterator
+from dataclasses import replace
 
 from bench.cli.verb import Verb, add_format, add_store
 from bench.errors import UsageError
@@ -31,6 +32,8 @@ def configure(parser: argparse.ArgumentParser) -> None:
 
 def run(arguments: argparse.Namespace) -> int:
     """Print a verdict per cell; returns 1 where one has a verdict that is to fail."""
+    from bench.compare.decided import in_turn
+    from bench.compare.jobs.kept import accepted_of
     from bench.compare.judgement import judgement_of
     from bench.compare.runs import compare, differences
     from reports.ci.options import outputs_of
@@ -45,6 +48,8 @@ def run(arguments: argparse.Namespace) -> int:
         notes = [f"ignored: {difference}" for difference in ignored]
         notes += _alone(store, base, head)
         judgement = judgement_of(store, base.id, head.id, found, outputs.fail_on, notes)
+        if in_turn(base, head):
+            judgement = replace(judgement, accepted=accepted_of(store, head))
     for difference in ignored:
         sys.stderr.write(f"evobench: ignored: {difference}\n")
     return outputs.tell(judgement, arguments.format, arguments.all)

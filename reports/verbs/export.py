@@ -1,4 +1,4 @@
-"""`evobench export`: a run as files for other tools."""
+"""`evobench export`: a run as files for other tools, and the whole store as one file."""
 
 from __future__ import annotations
 
@@ -9,15 +9,16 @@ from pathlib import Path
 from bench.cli.options import place
 from bench.cli.verb import Verb, add_catalog, add_store
 from bench.errors import Exit, UsageError
-from bench.store.database import Store
+from bench.store.copying import copy_store
+from bench.store.database import LATEST, Store
 
-_FORMATS = ("csv", "parquet", "markdown", "latex", "pytest_benchmark", "figures")
+_OF_A_RUN = ("csv", "parquet", "markdown", "latex", "pytest_benchmark", "figures")
 _PICTURES = ("svg", "png", "pdf")
 
 
 def configure(parser: argparse.ArgumentParser) -> None:
     """Add the options of `export`."""
-    parser.add_argument("run", nargs="?", default="latest", metavar="RUN", help="id, its beginning, or latest")
+    parser.add_argument("run", nargs="?", metavar="RUN", help="id, its beginning, or latest (the default)")
     parser.add_argument(
         "--csv", type=place, metavar="DIR", help="tables, tidy records and raw samples as CSV, pictures as PNG"
     )
@@ -33,12 +34,41 @@ def configure(parser: argparse.ArgumentParser) -> None:
         metavar=("FORM", "DIR"),
         help="charts as svg, png or pdf; needs pip install 'evobench[figures]' and a Chrome or Chromium",
     )
+    parser.add_argument(
+        "--sqlite",
+        type=place,
+        metavar="FILE",
+        help="the whole store as one file that can be copied alone; also while a run writes to it",
+    )
     add_catalog(parser)
     add_store(parser)
 
 
 def run(arguments: argparse.Namespace) -> int:
     """Write the files and print their paths."""
+    of_a_run = any(getattr(arguments, name) for name in _OF_A_RUN)
+    if not of_a_run and not arguments.sqlite:
+        raise UsageError(
+            "name a folder with --csv, --parquet, --markdown, --latex or --figures FORM, or a file with "
+            "--pytest-benchmark or --sqlite"
+        )
+    if arguments.sqlite and arguments.run:
+        raise UsageError("--sqlite copies all runs of the store: leave out RUN, or --sqlite")
+    if arguments.figures and arguments.figures[0] not in _PICTURES:
+        raise UsageError(f"--figures takes {', '.join(_PICTURES)} and a folder, not '{arguments.figures[0]}'")
+    paths: list[Path] = []
+    with Store.open(arguments.store) as store:
+        if arguments.sqlite:
+            copy_store(store, arguments.sqlite)
+            paths.append(arguments.sqlite)
+        if of_a_run:
+            paths += _written(store, arguments)
+    sys.stdout.write("".join(f"{path}\n" for path in paths))
+    return Exit.OK
+
+
+def _written(store: Store, arguments: argparse.Namespace) -> list[Path]:
+    """Write what is asked for of one run; returns the paths."""
     from reports.ci.timings import run_as_pytest_benchmark
     from reports.output.declared import load_declared
     from reports.output.files import (
@@ -52,38 +82,29 @@ def run(arguments: argparse.Namespace) -> int:
     )
     from reports.tidy.frame import read
 
-    if not any(getattr(arguments, name) for name in _FORMATS):
-        raise UsageError(
-            "name a folder with --csv, --parquet, --markdown, --latex or --figures FORM, or a file with "
-            "--pytest-benchmark"
-        )
-    if arguments.figures and arguments.figures[0] not in _PICTURES:
-        raise UsageError(f"--figures takes {', '.join(_PICTURES)} and a folder, not '{arguments.figures[0]}'")
     load_declared(arguments.catalog)
+    frames = read(store, arguments.run or LATEST)
     paths: list[Path] = []
-    with Store.open(arguments.store) as store:
-        frames = read(store, arguments.run)
-        if arguments.csv:
-            paths += [*write_csv(frames, arguments.csv), *write_data(store, frames, arguments.csv, "csv")]
-            paths += write_pictures(frames, arguments.csv)
-        if arguments.parquet:
-            paths += write_data(store, frames, arguments.parquet, "parquet")
-        if arguments.markdown:
-            paths += write_markdown(frames, arguments.markdown)
-        if arguments.latex:
-            paths += write_latex(frames, arguments.latex)
-        if arguments.pytest_benchmark:
-            text = run_as_pytest_benchmark(store, frames.run.id)
-            paths.append(write_text(arguments.pytest_benchmark, text))
-        if arguments.figures:
-            paths += write_figures(frames, place(arguments.figures[1]), arguments.figures[0])
-    sys.stdout.write("".join(f"{path}\n" for path in paths))
-    return Exit.OK
+    if arguments.csv:
+        paths += [*write_csv(frames, arguments.csv), *write_data(store, frames, arguments.csv, "csv")]
+        paths += write_pictures(frames, arguments.csv)
+    if arguments.parquet:
+        paths += write_data(store, frames, arguments.parquet, "parquet")
+    if arguments.markdown:
+        paths += write_markdown(frames, arguments.markdown)
+    if arguments.latex:
+        paths += write_latex(frames, arguments.latex)
+    if arguments.pytest_benchmark:
+        text = run_as_pytest_benchmark(store, frames.run.id)
+        paths.append(write_text(arguments.pytest_benchmark, text))
+    if arguments.figures:
+        paths += write_figures(frames, place(arguments.figures[1]), arguments.figures[0])
+    return paths
 
 
 VERB = Verb(
     "export",
-    "write a run as CSV, Parquet, Markdown, LaTeX, pytest-benchmark JSON or picture files",
+    "write a run as CSV, Parquet, Markdown, LaTeX, pytest-benchmark JSON or pictures, or the store as one file",
     configure,
     run,
 )

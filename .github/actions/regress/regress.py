@@ -57,11 +57,11 @@ def installation(inputs: Mapping[str, str]) -> list[str]:
 
 def comparison(inputs: Mapping[str, str], folder: Path) -> list[str]:
     """The command that compares, and writes into the folder."""
-    command = ["evobench", "regress", "--base", base_of(inputs), "--store", str(folder / "evobench.sqlite")]
+    command = ["evobench", "regress", "--base", base_of(inputs), "--store", str(store_of(folder))]
     for option, name in (("--catalog", "CATALOG"), ("--suite", "SUITE")):
         for word in shlex.split(inputs.get(name, "")):
             command += [option, word]
-    for option, name in (("--arch", "ARCH"), ("--budget", "BUDGET"), ("--fail-on", "FAIL_ON")):
+    for option, name in (("--arch", "ARCH"), ("--budget", "BUDGET"), ("--fail-on", "FAIL_ON"), ("--key", "KEY")):
         if value := inputs.get(name, "").strip():
             command += [option, value]
     written = {"annotations": "-", **{form: str(folder / name) for form, name in FORMS.items()}}
@@ -70,6 +70,11 @@ def comparison(inputs: Mapping[str, str], folder: Path) -> list[str]:
     for form, file in written.items():
         command += ["--write", f"{form}={file}"]
     return [*command, *shlex.split(inputs.get("ARGS", ""))]
+
+
+def store_of(folder: Path) -> Path:
+    """Where the comparison keeps its runs: apart from the results, which get a copy that can be uploaded."""
+    return folder.with_name(f"{folder.name}-runs") / "evobench.sqlite"
 
 
 def base_of(inputs: Mapping[str, str]) -> str:
@@ -86,7 +91,7 @@ def compare(inputs: Mapping[str, str]) -> int:
     folder = Path(inputs["RUNNER_TEMP"]) / "evobench"
     folder.mkdir(parents=True, exist_ok=True)
     code = subprocess.run(comparison(inputs, folder)).returncode
-    summary, store = folder / FORMS["comment"], folder / "evobench.sqlite"
+    summary, store = folder / FORMS["comment"], store_of(folder)
     tell(
         inputs,
         {
@@ -94,11 +99,15 @@ def compare(inputs: Mapping[str, str]) -> int:
             "exit-code": str(code),
             "summary": str(summary) if summary.is_file() else "",
             "folder": str(folder),
+            "artifact": "-".join(["regressions", *inputs.get("KEY", "").split()]),
         },
     )
     if store.is_file():  # without a report the comparison stands all the same
         report = ["evobench", "report", "latest", "--store", str(store), "--output", str(folder / "report.html")]
         subprocess.run(report)
+        # the store's file alone lacks what is still in its log
+        copied = ["evobench", "export", "--sqlite", str(folder / "evobench.sqlite"), "--store", str(store)]
+        subprocess.run(copied)
     return code
 
 

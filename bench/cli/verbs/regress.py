@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import re
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
@@ -10,13 +11,14 @@ from typing import TYPE_CHECKING
 
 from bench.cli.data_options import add_data_options, keep_digests, settle_data, tell_data
 from bench.cli.measuring import How, measure
-from bench.cli.options import seconds
+from bench.cli.options import joined, listed, seconds
 from bench.cli.outputs import teller
 from bench.cli.verb import Terminal, Verb, add_format, add_store
 from bench.cli.what_options import add_what_options, wish_of
 from bench.compare.judgement import GATE_FAILS_ON, Judgement
+from bench.compare.verdict import Verdict
 from bench.declare.catalog import load_catalogs
-from bench.errors import Exit, UsageError
+from bench.errors import Exit, NotComparable, UsageError
 from bench.run.driver import Pace
 from bench.run.runs import Wish
 from bench.store.database import Store
@@ -27,6 +29,7 @@ if TYPE_CHECKING:
 
 SUITES = ("gate",)
 BUDGET = 600.0
+_KEY = re.compile(r"[A-Za-z0-9][A-Za-z0-9._+-]{0,63}")
 
 
 def configure(parser: argparse.ArgumentParser) -> None:
@@ -47,6 +50,14 @@ def configure(parser: argparse.ArgumentParser) -> None:
         help="a virtual environment for base, which holds evobench, too, such as one of another torch",
     )
     against.add_argument("--against", metavar="NAME", help="a baseline or run of the store, measured earlier")
+    jobs = parser.add_argument_group("several jobs")
+    jobs.add_argument("--key", type=_key, metavar="KEY", help="which of several jobs this is: py3.12")
+    jobs.add_argument(
+        "--together",
+        type=listed(_key),
+        metavar="KEY,KEY",
+        help="measure nothing: tell as one what these jobs kept in the store, each of which must be there",
+    )
     add_what_options(parser, SUITES)
     how = parser.add_argument_group("how")
     how.add_argument(
@@ -72,9 +83,6 @@ def configure(parser: argparse.ArgumentParser) -> None:
 
 def run(arguments: argparse.Namespace) -> int:
     """Compare; returns 0 where all is fine, 1 where a verdict of `--fail-on` was found."""
-    from bench.compare.in_turn import Demand
-    from bench.gate.opening import Base
-
     if not 1 <= arguments.notice < 100:
         raise UsageError(f"--notice takes 1 to 100 percent, not {arguments.notice:g}")
     if arguments.against and (arguments.base or arguments.base_env):
@@ -84,24 +92,62 @@ def run(arguments: argparse.Namespace) -> int:
     if arguments.exact_base and not arguments.base:
         raise UsageError("--exact-base belongs to --base REV: name the revision")
     outputs = teller().outputs_of(arguments)  # what cannot be written must be said before minutes of work
-    demand = Demand(
-        arguments.store, arguments.all, arguments.notice / 100, arguments.budget, fail_on=outputs.fail_on
-    )
     console = Terminal(stderr=True, highlight=False)
 
     def say(line: str) -> None:
         console.print(line, markup=False, highlight=False, soft_wrap=True)
 
-    wish = wish_of(arguments)
-    if arguments.against:
-        judgement, code = _against(demand, wish, arguments.against, arguments.force, say)
+    if arguments.together:
+        judgement = _together(arguments, outputs.fail_on)
     else:
-        judgement, code = _in_turn(
-            demand, wish, Base(arguments.base, arguments.base_env, arguments.exact_base), say
-        )
+        judgement = _measured(arguments, outputs.fail_on, say)
     for note in judgement.notes:
         say(note)
-    return outputs.tell(judgement, arguments.format, arguments.all) or code
+    return outputs.tell(judgement, arguments.format, arguments.all)
+
+
+def _together(arguments: argparse.Namespace, fail_on: frozenset[Verdict]) -> Judgement:
+    """What the jobs kept, as one."""
+    from bench.compare.jobs.together import together
+
+    given = wish_of(arguments).given()
+    if given or arguments.base or arguments.base_env or arguments.against or arguments.key:
+        raise UsageError("--together measures nothing: leave out what to measure and what to compare with")
+    if fail_on != GATE_FAILS_ON:
+        raise UsageError("--together fails on what each job was told to fail on: give --fail-on there")
+    with Store.open(arguments.store) as store:
+        return together(store, joined([arguments.together]))
+
+
+def _measured(arguments: argparse.Namespace, fail_on: frozenset[Verdict], say: Callable[[str], None]) -> Judgement:
+    """What is measured now, against a revision, another environment, or what was measured earlier."""
+    from bench.compare.accepted.acceptance import Acceptance
+    from bench.compare.in_turn import Demand
+    from bench.compare.jobs.kept import keep_unmeasured
+    from bench.gate.opening import Base
+
+    demand = Demand(
+        arguments.store,
+        arguments.all,
+        arguments.notice / 100,
+        arguments.budget,
+        fail_on=fail_on,
+        key=arguments.key or "",
+        accepted=Acceptance.here(Path.cwd()),
+    )
+    wish = wish_of(arguments)
+    if arguments.against:
+        return _against(demand, wish, arguments.against, arguments.force, say)
+    try:
+        base = Base(arguments.base, arguments.base_env, arguments.exact_base)
+        judgement, _ = _in_turn(demand, wish, base, say)
+    except NotComparable as error:
+        if demand.key:  # who tells several jobs together must know why this one has no verdicts
+            named = str(arguments.base or arguments.base_env)
+            told = Judgement(named, "the working tree", (), fail_on, (str(error),), key=demand.key)
+            keep_unmeasured(demand.store, replace(told, ended=error.exit_code))
+        raise
+    return judgement
 
 
 def _in_turn(demand: Demand, wish: Wish, base: Base, say: Callable[[str], None]) -> tuple[Judgement, Exit]:
@@ -121,9 +167,7 @@ def _in_turn(demand: Demand, wish: Wish, base: Base, say: Callable[[str], None])
             keep_digests(demand.store)
 
 
-def _against(
-    demand: Demand, wish: Wish, name: str, force: bool, say: Callable[[str], None]
-) -> tuple[Judgement, Exit]:
+def _against(demand: Demand, wish: Wish, name: str, force: bool, say: Callable[[str], None]) -> Judgement:
     """Measure what a baseline measured, and compare."""
     from bench.compare.against import against, base_of, wish_again
 
@@ -142,7 +186,16 @@ def _against(
     with Store.open(demand.store) as store:
         judgement = against(store, name, run, demand.notice, force)
     complete = state == "complete" and not judgement.failures
-    return replace(judgement, fail_on=demand.fail_on), Exit.OK if complete else Exit.INCOMPLETE
+    ended = Exit.OK if complete else Exit.INCOMPLETE
+    told = replace(judgement, fail_on=demand.fail_on, ended=ended, key=demand.key)
+    return demand.accepted.applied(told, str(base.host.get("git") or "").rstrip("+") or None)
+
+
+def _key(text: str) -> str:
+    """A key that can stand in a hidden comment, in the name of an artifact and in that of a test."""
+    if not _KEY.fullmatch(text):
+        raise UsageError(f"'{text}' is not a key: letters, digits, and . _ + - behind the first, 64 at most")
+    return text
 
 
 VERB = Verb("regress", "compare this tree with another revision; exits 1 on a regression", configure, run)

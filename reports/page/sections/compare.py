@@ -55,6 +55,7 @@ def compare(page: Page) -> Markup:
         head=(head.id, moment(head.started)),
         same=base.id == head.id,
         counts={verdict: count[verdict] for verdict in VERDICTS},
+        accepted=len(compared.accepted),
         differ=any(item.verdict != "fine" for item in compared.found),
         alike=DIFFERS not in set(around["Differs"]),
         hosts=compared.hosts,

@@ -244,7 +244,7 @@ def test_trainings_that_were_dropped_are_told_as_one(store: Store) -> None:
 
 def test_what_was_dropped_says_what_is_to_be_done(store: Store) -> None:
     (item,) = Told(store, "base", "head", Found(), Choice(()), Rule(1), (planned(COUNTED),)).verdicts()
-    expected = "base watches it, head does not: put it back, or where that is meant leave dropped out of --fail-on"
+    expected = "base watches it, head does not: put it back, or say in evobench-accepted.toml that it is meant"
     assert (expected, None, None, COUNTED.key) == (item.note, item.base, item.head, item.key)
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import subprocess
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
@@ -13,8 +14,11 @@ from typing import Any
 import pytest
 
 from bench.cell import Cell
+from bench.compare.accepted.acceptance import NONE, Acceptance
+from bench.compare.accepted.entries import Entry
 from bench.compare.decided import base_named
 from bench.compare.in_turn import Demand, compare_in_turn
+from bench.compare.jobs.kept import accepted_of, gates, job_of, judgement_kept
 from bench.compare.judgement import GATE_FAILS_ON, Judgement
 from bench.compare.runs import compare
 from bench.compare.verdict import Verdict
@@ -22,6 +26,7 @@ from bench.declare.declarations import Planned
 from bench.errors import Exit, NotComparable
 from bench.execute import jobs
 from bench.execute.outcome import Outcome
+from bench.gate.checkout import Repository
 from bench.gate.opening import Opened
 from bench.gate.plans import BasePlan, PlannedCell
 from bench.gate.sides import Description, Side
@@ -69,6 +74,9 @@ def compared(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Compar
         fail_on: frozenset[Verdict] = GATE_FAILS_ON,
         say: Callable[[str], None] = lambda _: None,
         seconds: Callable[[], float] = lambda: 0.01,
+        commit: str | None = None,
+        key: str = "",
+        accepted: Acceptance = NONE,
     ) -> tuple[Judgement, Exit]:
         def count(_: jobs.Measure | jobs.Step) -> Outcome:
             if fails:
@@ -93,9 +101,9 @@ def compared(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Compar
         monkeypatch.setattr("bench.compare.in_turn.fresh", fresh)
         monkeypatch.setattr("bench.gate.evidence.declarations", lambda _: ())  # of a suite that there is not
         base, working = (Side(name, tmp_path, (), tmp_path, tmp_path) for name in ("main", "the working tree"))
-        demand = Demand(tmp_path / "s.sqlite", False, 0.03, budget, fail_on)
+        demand = Demand(tmp_path / "s.sqlite", False, 0.03, budget, fail_on, key, accepted)
         steps = [Step(Planned(cell, 1.0), ("suite",))]
-        return compare_in_turn(demand, Wish(), steps, Opened(base, working, None, False, ()), say)
+        return compare_in_turn(demand, Wish(), steps, Opened(base, working, commit, False, ()), say)
 
     with declarations():
         yield _compared
@@ -185,3 +193,47 @@ def test_a_base_that_measures_nothing_is_not_comparable_and_what_was_measured_is
         compared(2.0, base_fails=True)
     with Store.open(tmp_path / "s.sqlite") as store:
         assert {"base", "twin", "head"} == {_role(run) for run in store.runs()}
+
+
+def test_a_gate_keeps_all_that_it_told_so_that_it_can_be_told_again(compared: Compare, tmp_path: Path) -> None:
+    judgement, _ = compared(2.0, key="py3.11")
+    with Store.open(tmp_path / "s.sqlite") as store:
+        assert judgement == together_again(store, "py3.11")
+
+
+def test_one_of_several_jobs_keeps_that_nothing_differs(compared: Compare, tmp_path: Path) -> None:
+    judgement, _ = compared(1.0, code="old", key="py3.11")
+    with Store.open(tmp_path / "s.sqlite") as store:
+        again = together_again(store, "py3.11")
+    assert ((), Exit.OK, judgement.notes) == (again.found, again.exit_code, again.notes)
+
+
+def test_an_accepted_growth_does_not_fail_and_the_store_says_why(
+    compared: Compare, tmp_path: Path, repository: Repository
+) -> None:
+    entry = Entry(reason="meant", architecture="net", measure="gate_count", ratio=2.0)
+    judgement, code = compared(2.0, accepted=Acceptance((entry,), repository), commit=repository.revision("HEAD"))
+    assert (Exit.OK, Exit.OK) == (judgement.exit_code, code)
+    with Store.open(tmp_path / "s.sqlite") as store:
+        (head,) = gates(store)
+        assert {COUNTED.key: "meant"} == accepted_of(store, head)
+
+
+@pytest.fixture
+def repository(tmp_path: Path) -> Repository:
+    """A repository with one commit, which accepts nothing."""
+    folder = tmp_path / "repository"
+    folder.mkdir()
+    who = ["-c", "user.name=T", "-c", "user.email=t@example.org"]
+    for command in (["init", "-q", "-b", "main"], ["commit", "-q", "--allow-empty", "-m", "first"]):
+        subprocess.run(["git", "-C", str(folder), *who, *command], check=True)
+    return Repository(folder)
+
+
+def together_again(store: Store, key: str) -> Judgement:
+    """What the store tells of a gate of this job."""
+    (head,) = gates(store)
+    assert key == job_of(head)
+    again = judgement_kept(store, head)
+    assert again is not None
+    return again

@@ -10,7 +10,7 @@ import pytest
 from bench.cell import Cell, Cost, Record
 from bench.cli.main import main
 from bench.errors import StoreError
-from bench.store import database, schema
+from bench.store import database, opening
 from bench.store.database import CONTENT_VERSION, CellRow, Declaration, Run, Store
 
 RUN = Run("2026-a1", "2026-01-02T03:04:05Z", "smoke", "evobench run", {"cpu": "X"}, "host1", {"threads": 2})
@@ -48,7 +48,7 @@ def let_be_newer(path: Path) -> None:
 
 
 def be_the_next_version(monkeypatch: pytest.MonkeyPatch) -> None:
-    for module in (schema, database):
+    for module in (opening, database):
         monkeypatch.setattr(module, "CONTENT_VERSION", CONTENT_VERSION + 1)
 
 

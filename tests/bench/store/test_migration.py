@@ -13,7 +13,7 @@ import pytest
 from bench.cell import Cell, Cost, Picture, Record
 from bench.cli.main import main
 from bench.errors import StoreError
-from bench.store import schema as _schema
+from bench.store import schema
 from bench.store.database import SCHEMA_VERSION, Baseline, CellRow, Declaration, Run, Store
 
 RUN = Run("2026-a1", "2026-01-02T03:04:05Z", "smoke", "evobench run", {"cpu": "X"}, "host1", {"threads": 2})
@@ -200,7 +200,7 @@ def test_a_failed_migration_leaves_the_file_as_it_was(first: Path, door: Door, j
 def test_a_migration_that_fails_half_way_leaves_nothing_of_it(
     first: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setitem(_schema._MIGRATIONS, 1, "CREATE TABLE verdict (run TEXT); CREATE TABLE run (id TEXT)")
+    monkeypatch.setitem(schema.MIGRATIONS, 1, "CREATE TABLE verdict (run TEXT); CREATE TABLE run (id TEXT)")
     before = first.read_bytes()
     with pytest.raises(StoreError, match=r"table run already exists$"):
         Store.open(first)

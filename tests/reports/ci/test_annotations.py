@@ -77,3 +77,15 @@ def test_what_was_dropped_is_an_error_unless_it_does_not_make_the_comparison_fai
     title, said = "evobench dropped: lenet5 macs infer 32px b1", "base watches it, head does not"
     assert [("error", title, said)] == commands(LESS_WATCHED)
     assert [("warning", title, said)] == commands(replace(LESS_WATCHED, fail_on=frozenset({"regression"})))
+
+
+def test_what_is_accepted_is_a_notice_with_the_reason() -> None:
+    level, title, message = commands(replace(SMALL, accepted={"a1": "a wider stem"}))[-1]
+    assert ("notice", "evobench regression (accepted): resnet18 latency infer 224px b1") == (level, title)
+    assert "accepted: a wider stem" in message
+
+
+def test_of_several_jobs_the_title_names_the_one() -> None:
+    found = (replace(SMALL.found[0], job="py3.11"),)
+    ((_, title, _),) = commands(replace(SMALL, found=found, jobs={"py3.11": SMALL.fail_on}))
+    assert "evobench py3.11: regression: resnet18 latency infer 224px b1" == title

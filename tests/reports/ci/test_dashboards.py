@@ -113,3 +113,18 @@ def test_many_cells_are_all_there() -> None:
 @pytest.mark.parametrize("name", ["bencher", "github-action-benchmark-time", "pytest-benchmark"])
 def test_what_was_dropped_has_no_figure_to_be_drawn(name: str) -> None:
     assert "macs" not in load_forms().get(name).build(LESS_WATCHED)
+
+
+@pytest.mark.parametrize(
+    "judged", [{"key": "py3.11"}, {"found": tuple(replace(i, job="py3.11") for i in SMALL.found)}]
+)
+def test_the_charts_of_two_jobs_have_names_of_their_own(judged: dict[str, Any]) -> None:
+    entries = read("github-action-benchmark-time", replace(SMALL, **judged))
+    assert f"{SLOWER.cell} [py3.11]" == entries[0]["name"]
+    assert "resnet18 infer 224px b1 [py3.11]" in read("bencher", replace(SMALL, **judged))
+
+
+def test_a_chart_says_of_an_accepted_change_why() -> None:
+    entries = read("github-action-benchmark-time", replace(SMALL, accepted={SLOWER.key: "a wider stem"}))
+    assert entries[0]["extra"].startswith("regression (accepted): 10.0 ms → 11.2 ms, ")
+    assert "accepted: a wider stem" in entries[0]["extra"]

@@ -119,3 +119,20 @@ def test_many_cells_are_all_there() -> None:
 def test_what_was_dropped_fails_or_is_skipped_and_never_passes() -> None:
     assert ["failure", "passed"] == outcomes(LESS_WATCHED)
     assert ["skipped", "passed"] == outcomes(replace(LESS_WATCHED, fail_on=frozenset({"regression"})))
+
+
+def test_what_is_accepted_is_skipped_with_the_reason_as_an_expected_failure_is() -> None:
+    judgement = replace(SMALL, accepted={"a1": "a wider stem"})
+    assert "skipped" == outcomes(judgement)[0]
+    skipped = suite_of(judgement).find("testcase/skipped")
+    assert skipped is not None
+    assert "accepted" == skipped.get("type")
+    assert "regression, 10.0 ms → 11.2 ms, " in str(skipped.get("message"))
+    assert "accepted: a wider stem; 14 pairs" in str(skipped.get("message"))
+
+
+def test_a_job_has_its_key_in_the_names_of_the_suite_and_of_its_tests() -> None:
+    suite = suite_of(replace(SMALL, key="py3.11"))
+    case = suite.find("testcase")
+    assert case is not None
+    assert ("evobench py3.11", f"{SMALL.found[0].cell} [py3.11]") == (suite.get("name"), case.get("name"))

@@ -9,8 +9,9 @@ import pytest
 from markdown_it import MarkdownIt
 
 from bench.compare.judgement import Judgement
+from bench.errors import Exit
 from reports.ci import load_forms
-from reports.ci.markdown import COMMENT_BYTES, MARKER, SUMMARY_BYTES
+from reports.ci.markdown import COMMENT_BYTES, SUMMARY_BYTES
 from reports.ci.text import plain
 from tests.bench.compare.judgements import (
     ERRATIC,
@@ -85,8 +86,7 @@ def test_the_summary_tells_what_fails_and_folds_the_rest() -> None:
 
 
 def test_the_comment_is_the_same_behind_a_hidden_line() -> None:
-    assert f"{MARKER}\n{GOLDEN}" == text_of("comment", SMALL)
-    assert MARKER.startswith("<!--")
+    assert f"<!-- evobench comparison -->\n{GOLDEN}" == text_of("comment", SMALL)
 
 
 SHAPES = """
@@ -193,3 +193,37 @@ def test_the_opening_says_which_commit_base_is_and_why() -> None:
     judgement = replace(SMALL, base="a1b2c3d4e5 (the merge base of main and HEAD)")
     opening = "<code>a1b2c3d4e5 (the merge base of main and HEAD)</code> → <code>working tree</code>: "
     assert opening in text_of("summary", judgement)
+
+
+MEANT = replace(SMALL, accepted={"a1": "a wider stem (until 2027-01-31)"})
+
+
+def test_what_is_accepted_stands_between_what_fails_and_what_does_not() -> None:
+    text = text_of("summary", MEANT)
+    assert text.startswith("## evobench: 2 of 5 cells fail\n")
+    assert "3 regression, 1 undecided, 1 fine, 1 of them accepted (fails on regression)" in text
+    failing, accepted, others = text.split("\n| cell |")[1:]
+    assert failing.endswith("\nChanges that are accepted:\n")
+    assert "| regression (accepted) | accepted: a wider stem (until 2027-01-31)&#59; 14 pairs |\n" in accepted
+    assert "resnet18" not in failing + others
+
+
+def test_a_job_has_its_key_in_the_hidden_line_and_in_the_title() -> None:
+    text = text_of("comment", replace(SMALL, key="py3.11"))
+    assert text.startswith(
+        "<!-- evobench comparison py3.11 -->\n## evobench <code>py3.11</code>: 3 of 5 cells fail\n"
+    )
+
+
+def test_the_key_of_the_job_is_the_first_column_where_several_are_told() -> None:
+    jobs = {"py3.11": SMALL.fail_on}
+    found = tuple(replace(item, job="py3.11") for item in SMALL.found)
+    page = seen(text_of("comment", replace(SMALL, found=found, jobs=jobs)))
+    assert {9} == set(page.rows)
+    assert ["job", "py3.11"] == [page.cells[i].strip() for i in (0, 9)]
+
+
+def test_what_is_incomplete_or_not_comparable_is_in_the_title() -> None:
+    fine = replace(SMALL, found=(FINE,))
+    assert "none of 1 cells fails, incomplete\n" in text_of("summary", replace(fine, ended=Exit.INCOMPLETE))
+    assert "fails, not comparable\n" in text_of("summary", replace(fine, ended=Exit.NOT_COMPARABLE))

@@ -91,3 +91,24 @@ def test_the_interval_of_an_accuracy_is_not_one_of_its_ratio() -> None:
         SLOWER, nature=Nature.SHARE, unit="1", base=0.9, head=0.8, ratio=0.889, low=-0.12, high=-0.08, band=None
     )
     assert "0.889" == words(lost)[3]
+
+
+def test_why_a_change_is_accepted_is_told_beside_its_verdict(capsys: pytest.CaptureFixture[str]) -> None:
+    item = replace(SLOWER, key="a1")
+    tell([item], "table", everything=False, accepted={"a1": "a wider stem"})
+    told = capsys.readouterr()
+    assert told.err.endswith("0 fine; 1 accepted\n")
+    first, second = told.out.splitlines()
+    assert "regression  net latency infer 32px b1" == first
+    assert "accepted: a wider stem; 9 pairs" in second
+    tell([item, FINE], "json", everything=False, accepted={"a1": "a wider stem"})
+    assert ["a wider stem", None] == [row["accepted"] for row in json.loads(capsys.readouterr().out)]
+
+
+def test_of_several_jobs_each_line_and_row_names_its_own(capsys: pytest.CaptureFixture[str]) -> None:
+    item = replace(SLOWER, job="py3.11")
+    tell([item], "table", everything=False)
+    assert capsys.readouterr().out.startswith("regression  py3.11: net latency infer 32px b1\n")
+    tell([item], "csv", everything=False)
+    header, row = capsys.readouterr().out.splitlines()
+    assert ("job,cell", "py3.11,net latency") == (header[:8], row[:18])

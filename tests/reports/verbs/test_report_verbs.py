@@ -17,6 +17,7 @@ import pytest
 
 from bench.cli.verb import Verb
 from bench.errors import Exit, NotComparable, StoreError, UnknownName, UsageError
+from bench.store.database import Store
 from reports.verbs import compare, export, report, show
 
 Build = Callable[[Path, Any], Any]
@@ -87,6 +88,27 @@ def test_export_holds_every_raw_sample(tmp_path: Path, synthetic: Path) -> None:
     records, samples = (pd.read_parquet(tmp_path / f"{name}.parquet") for name in ("records", "samples"))
     assert records["n"].sum() == len(samples)
     assert len(samples) == len(pd.read_csv(tmp_path / "samples.csv"))
+
+
+class TestExportOfTheWholeStore:
+    def test_has_every_run_and_prints_its_path(
+        self, tmp_path: Path, synthetic: Path, capsys: pytest.CaptureFixture[str]
+    ) -> None:
+        path = tmp_path / "whole.sqlite"
+        assert Exit.OK == _call(export.VERB, "--sqlite", path, "--store", synthetic)
+        assert f"{path}\n" == capsys.readouterr().out
+        with Store.open(path) as whole, Store.open(synthetic) as store:
+            assert store.runs() == whole.runs()
+
+    def test_goes_with_files_of_the_newest_run(self, tmp_path: Path, synthetic: Path) -> None:
+        path = tmp_path / "whole.sqlite"
+        _call(export.VERB, "--sqlite", path, "--pytest-benchmark", tmp_path / "b.json", "--store", synthetic)
+        assert path.is_file()
+        assert json.loads((tmp_path / "b.json").read_text())["benchmarks"]
+
+    def test_takes_no_run(self, tmp_path: Path, synthetic: Path) -> None:
+        with pytest.raises(UsageError, match="copies all runs of the store: leave out RUN, or --sqlite"):
+            _call(export.VERB, "latest", "--sqlite", tmp_path / "whole.sqlite", "--store", synthetic)
 
 
 def test_an_export_that_cannot_be_written_is_wrong_use(tmp_path: Path, synthetic: Path) -> None:

@@ -3,35 +3,18 @@
 from __future__ import annotations
 
 import subprocess
-import sys
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from bench.cli.main import main
+from bench.errors import NotComparable
+from bench.store.database import Store
+from tests.bench.compare.jobs.gates import gate
 from tests.bench.gate.repositories import commit, git
-
-MODELS = '''
-"""Two networks, and the suite that watches them."""
-from evobench import Cell, Cost, Planned, architecture, suite
-
-def declared(name, width):
-    def build(num_classes):
-        """Small."""
-        from torch import nn
-        return nn.Sequential(nn.AdaptiveAvgPool2d(width), nn.Flatten(), nn.Linear(3 * width * width, num_classes))
-    build.__name__ = name
-    architecture(family="Mine", year=2026, paper="none", resolution=64, min_resolution=8)(build)
-
-declared("net_a", width=8)
-declared("net_b", width=8)
-
-@suite(title="Watched")
-def watched(setting):
-    """Counts of both."""
-    for name in ("net_a", "net_b"):
-        yield Planned(Cell(name, "parameters", Cost(mode="infer", resolution=64)), expected=1.0)
-'''
+from tests.reports.conftest import Plan, write_run
+from tests.reports.lineages import LINEAGES
 
 
 @pytest.fixture
@@ -57,6 +40,12 @@ def repository(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
         (["--base", "main", "--write", "junitt=x.xml"], "unknown form 'junitt'; did you mean 'junit'?"),
         (["--base", "main", "--suite", "gates"], "unknown suite 'gates'; did you mean 'gate'?"),
         (["--base", "main", "--budget", "never"], "'never' is no time"),
+        (["--base", "main", "--key", "py 3.12"], "'py 3.12' is not a key"),
+        (["--base", "main", "--key", "a-->"], "'a-->' is not a key"),
+        (["--together", "a,b", "--base", "main"], "--together measures nothing"),
+        (["--together", "a,b", "--arch", "resnet18"], "--together measures nothing"),
+        (["--together", "a,b", "--fail-on", "regression"], "give --fail-on there"),
+        (["--together", "a,b"], "no store at 'runs/evobench.sqlite'"),
     ],
 )
 def test_wrong_use_is_one_line_and_exit_2(
@@ -84,8 +73,6 @@ def test_a_folder_outside_a_repository_has_no_base(
 def test_a_baseline_that_is_not_there_is_not_comparable(
     repository: Path, capfd: pytest.CaptureFixture[str]
 ) -> None:
-    from bench.store.database import Store
-
     Store.create(repository / "runs/evobench.sqlite").close()
     assert 4 == main(["regress", "--against", "good"])
     assert "no baseline 'good'" in capfd.readouterr().err
@@ -107,41 +94,69 @@ def test_unrelated_histories_are_one_line_that_names_the_way_out(
     assert "main and HEAD have no commit in common: --exact-base compares with main itself" in error
 
 
-@pytest.mark.slow  # three servers import torch: 12 s
-class TestAPullRequest:
-    def test_of_words_alone_is_green_though_main_moved_on(self, tmp_path: Path) -> None:
-        root = pull_request(tmp_path)
-        (root / "notes.md").write_text("words")
-        commit(root, "words")
-        git(root, "switch", "--quiet", "main")
-        (root / "models.py").write_text(MODELS.replace("width=8", "width=4"))
-        commit(root, "main grew smaller")
-        git(root, "switch", "--quiet", "pr")
-        done = regress(root)
-        found = git(root, "rev-parse", "--short=10", "main~1")
-        assert (0, True) == (done.returncode, f"base is {found}, the merge base of main and HEAD" in done.stderr)
-
-    def test_that_drops_a_watched_network_is_red(self, tmp_path: Path) -> None:
-        root = pull_request(tmp_path)
-        (root / "models.py").write_text(MODELS.replace('("net_a", "net_b")', '("net_a",)'))
-        commit(root, "one network less")
-        done = regress(root)
-        dropped = "dropped     net_b parameters infer 64px b1"
-        assert (1, dropped) == (done.returncode, done.stdout.splitlines()[1])
+def test_a_file_of_accepted_changes_that_says_nothing_is_refused_before_anything_is_measured(
+    repository: Path, capfd: pytest.CaptureFixture[str]
+) -> None:
+    (repository / "evobench-accepted.toml").write_text("[[accepted]]\ncell = 'x'\nto = 2\n")
+    assert 2 == main(["regress", "--base", "main", "--suite", "gate"])
+    assert "evobench: evobench-accepted.toml: entry 1: has no reason\n" == capfd.readouterr().err
 
 
-def pull_request(folder: Path) -> Path:
-    """A repository with two watched networks, on a branch that has no commit of its own yet."""
-    git(folder, "init", "--quiet", "--initial-branch=main")
-    (folder / "models.py").write_text(MODELS)
-    (folder / ".gitignore").write_text("runs/\n__pycache__/\n")
-    commit(folder, "two networks")
-    git(folder, "switch", "--quiet", "--create", "pr")
-    return folder
+def test_several_jobs_are_told_in_one_table_with_one_exit_code(
+    repository: Path, capfd: pytest.CaptureFixture[str]
+) -> None:
+    gate(repository / "all.sqlite", "py3.11")
+    gate(repository / "all.sqlite", "py3.12", verdict="regression", head=862.0)
+    comment = repository / "comment.md"
+    options = ["--together", "py3.11,py3.12", "--store", "all.sqlite", "--write", f"comment={comment}"]
+    assert 1 == main(["regress", *options])
+    assert "regression  py3.12: lenet5 parameters" in capfd.readouterr().out
+    text = comment.read_text()
+    assert text.startswith("<!-- evobench comparison -->\n## evobench: 1 of 2 cells fail\n")
+    assert "\n| job | cell | base |" in text
 
 
-def regress(folder: Path) -> subprocess.CompletedProcess[str]:
-    """The gate, on what the repository watches."""
-    what = ("--base", "main", "--catalog", "models.py", "--suite", "watched")
-    command = [sys.executable, "-m", "evobench", "regress", *what]
-    return subprocess.run(command, cwd=folder, capture_output=True, text=True, check=False)
+def test_a_job_that_is_missing_is_told_and_is_not_green(
+    repository: Path, capfd: pytest.CaptureFixture[str]
+) -> None:
+    gate(repository / "all.sqlite", "py3.11")
+    options = ["--together", "py3.11,py3.12", "--store", "all.sqlite", "--write", "summary=-"]
+    assert 3 == main(["regress", *options])
+    told = capfd.readouterr()
+    assert "## evobench: none of 1 cells fails, incomplete" in told.out
+    assert "py3.12: nothing was kept of this job" in told.err
+
+
+def test_a_job_whose_base_does_not_compare_keeps_why(
+    repository: Path, capfd: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refuse(*_: object) -> None:
+        raise NotComparable("main does not install")
+
+    monkeypatch.setattr("bench.cli.verbs.regress._in_turn", refuse)
+    assert 4 == main(["regress", "--base", "main", "--key", "py3.12"])
+    assert 4 == main(["regress", "--together", "py3.12"])
+    assert "main does not install" in capfd.readouterr().err
+
+
+def test_against_a_baseline_what_was_accepted_since_its_commit_does_not_fail(
+    repository: Path, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
+) -> None:
+    plan = Plan(id="good", lineages=LINEAGES[:4], learners=("lecture_cnn",), augmented=False)
+    for item in (plan, replace(plan, id="worse", accuracy=-0.2)):
+        write_run(repository / "s.sqlite", item)
+    commit = subprocess.run(
+        ["git", "rev-parse", "HEAD"], check=True, capture_output=True, text=True
+    ).stdout.strip()
+    with Store.create(repository / "s.sqlite") as store, store.connection.transaction() as db:
+        db.execute(
+            "UPDATE run SET settings = '{\"suites\": [\"gate\"]}', host = json_set(host, '$.git', ?)",
+            (f"{commit[:12]}+",),
+        )
+    monkeypatch.setattr("bench.cli.verbs.regress.measure", lambda *_: ("worse", "complete"))
+    options = ["regress", "--against", "good", "--store", "s.sqlite", "--write", "summary=-"]
+    assert 1 == main(options)
+    entry = "[[accepted]]\narchitecture = '*'\nmeasure = 'top1'\nto = 0.0\nreason = 'another recipe'\n"
+    (repository / "evobench-accepted.toml").write_text(entry)
+    main(options)
+    assert "regression (accepted) | accepted: another recipe" in capfd.readouterr().out
