@@ -91,7 +91,7 @@ def _environment(ground: Ground, ignored: Sequence[Path]) -> Prepared:
         notes += [item.line for item in base.left_out if not item.name or item.name in wants]
     if not apart:
         return replace(this, notes=(*notes, *_alike(apart, ground.name, versions)))
-    ground.tell(f"{ground.name} asks for other packages: making an environment that has them")
+    ground.tell(f"{ground.name} asks for other packages: it gets an environment that has them")
     python = interpreter_for(Wanted(base, beside, apart, here, tree), ground.name, ground.folder)
     notes += _elsewhere(installed_in(site_of(python.parents[1])), here, ground.name)
     return Prepared(python, (_laid(ground, list(places), not own),), tuple(notes))
