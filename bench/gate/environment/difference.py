@@ -7,8 +7,9 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from packaging.requirements import InvalidRequirement, Requirement
-from packaging.specifiers import Specifier, SpecifierSet
+from packaging.specifiers import Specifier
 from packaging.utils import canonicalize_name
+from packaging.version import InvalidVersion
 
 from bench.gate.environment.dependencies import Asked
 
@@ -60,7 +61,8 @@ def comes_out_alike(base: Sequence[str], head: Sequence[str], version: str | Non
     """Whether base would get the version of a package that is installed, which is what head asked for.
 
     It fits, and what head asks for beyond base are lower bounds alone: head shuts out no newer version that base
-    would get. Where head adds `<2`, a fresh base has a version that head has not.
+    would get. Where head adds `<2`, a fresh base has a version that head has not. What head asks for and
+    does not hold, base does without, too: they would differ by more than their requests.
     """
     try:
         mine, other = (
@@ -71,13 +73,10 @@ def comes_out_alike(base: Sequence[str], head: Sequence[str], version: str | Non
         return False
     if not mine and not other:
         return True
-    if version is None or any(item.url for item in (*mine, *other)):
-        return False
-    if _extras(mine) != _extras(other):
+    if any(item.url for item in (*mine, *other)) or _extras(mine) != _extras(other):
         return False
     clauses, others = (_clauses(items) for items in (mine, other))
-    fits = SpecifierSet(",".join(map(str, clauses))).contains(version, prereleases=True)
-    return fits and all(clause.operator in _OPENS for clause in others - clauses)
+    return _fits(version, clauses) and all(clause.operator in _OPENS for clause in others - clauses)
 
 
 def misfits(asked: Asked, versions: Mapping[str, str], needed: Iterable[str]) -> list[str]:
@@ -89,7 +88,7 @@ def misfits(asked: Asked, versions: Mapping[str, str], needed: Iterable[str]) ->
                 continue
             if name not in versions:
                 found.append(f"no {name}")
-            elif not item.specifier.contains(versions[name], prereleases=True):
+            elif not _fits(versions[name], item.specifier):
                 found.append(f"{name} {versions[name]}, not {item.specifier}")
     return sorted(set(found))
 
@@ -116,6 +115,14 @@ def _requirement(line: str) -> Requirement | None:
         return Requirement(line)
     except InvalidRequirement:
         return None
+
+
+def _fits(version: str | None, clauses: Iterable[Specifier]) -> bool:
+    """Whether a version keeps to the clauses; one that is not there does, one of no known form does not."""
+    try:
+        return version is None or all(clause.contains(version, prereleases=True) for clause in clauses)
+    except InvalidVersion:
+        return False
 
 
 def _extras(items: Iterable[Requirement]) -> set[str]:

@@ -7,16 +7,19 @@ import json
 import shutil
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
-from importlib.metadata import Distribution, distributions
+from importlib.metadata import Distribution, distributions, entry_points
 from pathlib import Path
 from urllib.parse import unquote, urlparse
 
 from packaging.requirements import InvalidRequirement, Requirement
 from packaging.utils import canonicalize_name
-from packaging.version import Version
+from packaging.version import InvalidVersion, Version
 
 from bench.gate.environment.dependencies import HARNESS
 
+_USED = ("timm", "hf", "lite", "heif")
+"""Extras of evobench by which it can measure more."""
+CATALOGS = "evobench.catalogs"
 Installed = Mapping[str, Distribution]
 """Distributions by their canonical name."""
 
@@ -29,7 +32,7 @@ def installed_here(root: Path) -> Installed:
     """
     found: dict[str, Distribution] = {}
     for item in distributions():
-        name = canonicalize_name(item.metadata["Name"] or "")
+        name = canonicalize_name(item.metadata["Name"]) if "Name" in item.metadata else ""
         if name and name not in found:  # the first on the path is the one that is imported
             found[name] = item
     return {name: item for name, item in found.items() if name != HARNESS and not _lies_in(item, root)}
@@ -40,10 +43,25 @@ def installed_in(site: Path) -> Installed:
     return {canonicalize_name(item.metadata["Name"]): item for item in distributions(path=[str(site)])}
 
 
-def harness_requirements() -> list[str]:
-    """What this evobench needs to run, without its extras."""
-    lines = Distribution.from_name(HARNESS).requires or []
-    return [line for line in lines if "extra ==" not in line]
+def harness_requirements(here: Installed, optional_only: bool = False) -> list[str]:
+    """What this evobench needs to run, and what it uses where it is there: libraries of models, catalogues.
+
+    Args:
+        here: what is installed, of which optional packages are taken.
+        optional_only: leave out what it cannot do without.
+    """
+    found: list[str] = []
+    for line in Distribution.from_name(HARNESS).requires or []:
+        asked = Requirement(line)
+        if asked.marker is None or asked.marker.evaluate({"extra": ""}):
+            found += [] if optional_only else [line]
+        elif (
+            any(asked.marker.evaluate({"extra": extra}) for extra in _USED)
+            and canonicalize_name(asked.name) in here
+        ):
+            found.append(f"{asked.name}{asked.specifier}")
+    catalogs = {canonicalize_name(point.dist.name) for point in entry_points(group=CATALOGS) if point.dist}
+    return [*found, *sorted(catalogs & here.keys())]
 
 
 def needed(requirements: Iterable[str], known: Installed) -> set[str]:
@@ -70,7 +88,10 @@ def needed(requirements: Iterable[str], known: Installed) -> set[str]:
 
 def same_version(one: str, other: str) -> bool:
     """Whether two versions are the same but for where they were built, such as 2.13.0 and 2.13.0+cpu."""
-    return Version(one).public == Version(other).public
+    try:
+        return Version(one).public == Version(other).public
+    except InvalidVersion:
+        return one == other
 
 
 def claim(item: Distribution, site: Path) -> Path:

@@ -82,7 +82,8 @@ def _environment(ground: Ground, ignored: Sequence[Path]) -> Prepared:
     if base != head:
         base, head = _with_builds(base, head, ground)
     versions = {name: item.version for name, item in here.items()}
-    beside = () if is_evobench(tree) else tuple(harness_requirements())
+    own = is_evobench(tree)
+    beside = tuple(harness_requirements(here, optional_only=own))
     notes = _misfits(head, versions, needed((*head.requirements, *beside), here))
     wants = needed((*base.requirements, *beside), here)
     apart = difference(base, head, versions, wants)
@@ -90,10 +91,10 @@ def _environment(ground: Ground, ignored: Sequence[Path]) -> Prepared:
         notes += [item.line for item in base.left_out if not item.name or item.name in wants]
     if not apart:
         return replace(this, notes=(*notes, *_alike(apart, ground.name, versions)))
-    ground.tell(f"{ground.name} asks for other packages: making an environment that has them")
+    ground.tell(f"{ground.name} asks for other packages: it gets an environment that has them")
     python = interpreter_for(Wanted(base, beside, apart, here, tree), ground.name, ground.folder)
     notes += _elsewhere(installed_in(site_of(python.parents[1])), here, ground.name)
-    return Prepared(python, (_laid(ground, list(places), bool(beside)),), tuple(notes))
+    return Prepared(python, (_laid(ground, list(places), not own),), tuple(notes))
 
 
 def _inside(ground: Ground) -> Path:

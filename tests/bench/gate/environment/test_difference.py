@@ -25,7 +25,9 @@ from bench.gate.environment.difference import Difference, comes_out_alike, diffe
         ("six", "six @ https://example.org/six.whl", "1.17", False),
         ("six; python_version < '3'", "six==1.17; python_version < '3'", "1.16", True),
         ("torch==2.13.0", "torch>=2.13.0", "2.13.0+cpu", True),
-        ("six", "six>=1.16", None, False),
+        ("six", "six>=1.16", None, True),
+        ("six==1.16", "six==1.17", None, False),
+        ("six>=1", "six>=1.16", "of-no-form", False),
     ],
 )
 def test_a_version_that_fits_is_bases_where_head_shuts_out_no_newer_one(

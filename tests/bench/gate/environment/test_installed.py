@@ -74,6 +74,20 @@ def test_what_lies_in_the_repository_is_not_shared(
     assert (True, False) == ("outer" in found, "inner" in found)
 
 
+def test_a_library_of_models_that_is_here_is_used_by_evobench_and_one_that_is_not_is_not(site: Path) -> None:
+    install(site, "timm", "1.0")
+    here = installed_in(site)
+    assert ["timm"] == sorted(needed(harness_requirements(here, optional_only=True), here))
+    assert [] == harness_requirements({}, optional_only=True)
+
+
+def test_a_catalogue_that_is_installed_is_used_by_evobench(site: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    install(site, "nets", "1.0")
+    (site / "nets-1.0.dist-info/entry_points.txt").write_text("[evobench.catalogs]\nnets = nets\n")
+    monkeypatch.syspath_prepend(str(site))
+    assert ["nets"] == harness_requirements({"nets": installed_in(site)["nets"]}, optional_only=True)
+
+
 def test_evobench_itself_is_not_shared_and_needs_torch() -> None:
     assert "evobench" not in installed_here(Path("/nowhere"))
-    assert {"torch", "torchvision"} <= needed(harness_requirements(), {})
+    assert {"torch", "torchvision"} <= needed(harness_requirements({}), {})
