@@ -128,7 +128,7 @@ def test_compare_exits_1_on_a_regression(two: Path, capsys: pytest.CaptureFixtur
 
 def test_compare_exits_0_where_nothing_regressed(two: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert Exit.OK == _call(compare.VERB, "base", "base", "--store", two)
-    assert "0 regression, 0 improvement, 0 changed, 0 undecided, 55 fine\n" == capsys.readouterr().err
+    assert "0 regression, 0 erratic, 0 improvement, 0 changed, 0 undecided, 55 fine\n" == capsys.readouterr().err
 
 
 def test_compare_refuses_another_host_with_exit_4(two: Path) -> None:
