@@ -33,8 +33,14 @@ def base_named(head: Run) -> str:
 
 def in_turn(base: Run, head: Run) -> bool:
     """Whether one gate measured both in turn, as its base and its head."""
+    return base_of_gate(head) == base.id
+
+
+def base_of_gate(head: Run) -> str | None:
+    """The run of base that one gate measured in turn with this head; None where this is no gate's head."""
     made = head.settings.get(REGRESS, {})
-    return bool(made.get("role") == "head" and made.get("runs", {}).get("base") == base.id)
+    found: str | None = made.get("runs", {}).get("base") if made.get("role") == "head" else None
+    return found
 
 
 def kept(store: Store, base: Run, head: Run) -> tuple[Comparison, ...]:

@@ -16,7 +16,7 @@ else:
 
 Array = Any
 CRITICAL = 1.4
-"""Excess mass, times the root of the number of values, that one mode exceeds once in a thousand at most.
+"""Excess mass, times the root of the number of values, that one mode exceeds about once in a thousand times.
 
 That is of the uniform distribution, the worst that has one mode; of a normal one it is 1.1. A test draws both.
 """

@@ -13,8 +13,10 @@ from pathlib import Path
 from markupsafe import Markup
 from plotly.offline import get_plotlyjs
 
+from bench.compare.decided import base_of_gate
 from bench.run.runs import AUDIT
 from bench.store.database import Store
+from reports.comparing.pairing import pair_up
 from reports.drawing.style import TEMPLATE
 from reports.page.section import SAMPLES, Page, Section, load_sections, templates
 from reports.tidy.frame import Frames, read
@@ -24,7 +26,7 @@ _CONFIG = {"showSendToCloud": False, "displaylogo": False, "responsive": True}
 
 
 def render(store: Store, run_id: str) -> str:
-    """The report as HTML.
+    """The report as HTML; that of a gate's head compares it with its base.
 
     Args:
         store: where the run is.
@@ -35,6 +37,9 @@ def render(store: Store, run_id: str) -> str:
         UnknownName: no run is named so.
     """
     page = page_of(store, read(store, run_id))
+    base = base_of_gate(page.frames.run)
+    if base in {run.id for run in store.runs()}:
+        page.compared = pair_up(store, str(base), page.frames.run.id)
     return document(page, f"run {page.frames.run.id}", ordered(page))
 
 

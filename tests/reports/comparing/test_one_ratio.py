@@ -10,6 +10,7 @@ import pytest
 from bench.cli.main import main
 from bench.store.database import Store
 from reports.comparing.pairing import pair_up, verdicts
+from reports.page.document import render
 from reports.page.several import render_pair
 from tests.bench.compare.gates import Gate, compared
 
@@ -39,6 +40,12 @@ def test_the_page_shows_the_ratio_of_the_gate(gate: Gate) -> None:
     (told,) = gate.told
     assert told.ratio is not None
     assert (told.verdict, round(told.ratio, 3)) == (row["Verdict"], row["Ratio"])
+
+
+def test_the_report_of_a_gates_head_alone_compares_it_with_its_base(gate: Gate) -> None:
+    with Store.open(gate.store) as store:
+        assert "were measured in turn" in render(store, HEAD)
+        assert "were measured in turn" not in render(store, BASE)
 
 
 def test_the_page_says_that_a_gate_decided(gate: Gate) -> None:
