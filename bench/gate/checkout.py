@@ -79,6 +79,10 @@ class Repository:
         """The beginning of a commit's name that is enough to tell it."""
         return self._git("rev-parse", "--short=10", revision)
 
+    def commits(self, *wanted: str) -> tuple[str, ...]:
+        """The commits that `git rev-list` lists, in its order."""
+        return tuple(self._lines("rev-list", *wanted, "--"))
+
     def changed(self, aside: Sequence[str] = ()) -> int:
         """Files of the working tree that are not as committed, those that git does not know yet included.
 
