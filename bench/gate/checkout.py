@@ -95,6 +95,10 @@ class Repository:
         ancestor = self.revision(commit)
         return self._git("merge-base", ancestor, revision) == ancestor
 
+    def commits(self, *wanted: str) -> tuple[str, ...]:
+        """The commits that `git rev-list` lists, in its order."""
+        return tuple(self._lines("rev-list", *wanted, "--"))
+
     def changed(self, aside: Sequence[str] = ()) -> int:
         """Files of the working tree that are not as committed, those that git does not know yet included.
 

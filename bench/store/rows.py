@@ -137,6 +137,9 @@ class Median:
     """Digest of the code that decided it; empty where its processes had several."""
     reused_from: str = ""
     """The run that measured it, where this one took it over."""
+    spread: float | None = None
+    """Half of what lies between the 5th and the 95th percentile of the samples, over their median: the mean of its
+    processes; None where they have too few samples."""
 
 
 @dataclass(frozen=True)

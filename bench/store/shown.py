@@ -13,6 +13,9 @@ from bench.store.images import images_of
 from bench.store.rows import Evidence, Median, PictureRow, Tally, unpack
 from bench.store.schema import plain_json
 
+_SPREAD_FROM = 10
+"""Samples of a process from which its 5th and 95th percentile are said to be a spread."""
+
 
 @dataclass(frozen=True)
 class Shown:
@@ -106,12 +109,14 @@ class Shown:
             "SELECT r.run, r.cell, c.content, r.unit, avg(r.median) AS median, avg(r.mean) AS mean,"
             " json_extract(d.content, '$.nature') AS nature, json_extract(d.content, '$.better') AS better,"
             " count(*) AS processes, max(r.reused_from) AS reused_from,"
+            " avg(CASE WHEN r.n >= ? AND r.median > 0 THEN (r.p95 - r.p5) / 2 / r.median END) AS spread,"
             " CASE WHEN min(r.code) = max(r.code) THEN r.code ELSE '' END AS code"
             " FROM record r JOIN cell c ON c.run = r.run AND c.key = r.cell JOIN run ON run.id = r.run"
             " LEFT JOIN declaration d"
             " ON d.run = r.run AND d.kind = 'measure' AND d.name = json_extract(c.content, '$.measure')"
             " WHERE r.status = 'ok' AND r.n AND (? = '' OR json_extract(c.content, '$.measure') = ?)"
             " GROUP BY r.run, r.cell ORDER BY run.started, run.id, c.ordinal",
+            _SPREAD_FROM,
             measure,
             measure,
         )
@@ -123,4 +128,5 @@ class Shown:
 def _figure(row: sqlite3.Row, cell: Cell) -> Median:
     nature = nature_of({**dict(row), "name": cell.measure, "kind": cell.scenario.kind})
     value = row["mean" if nature.is_mean else "median"]
-    return Median(row["run"], cell, row["unit"], nature, value, row["processes"], row["code"], row["reused_from"])
+    told = (row[name] for name in ("processes", "code", "reused_from", "spread"))
+    return Median(row["run"], cell, row["unit"], nature, value, *told)

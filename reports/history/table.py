@@ -42,6 +42,7 @@ _COLUMNS = (
     "together",
     "searched",
     "note",
+    "of",
 )
 _HEADINGS = ("Verdict", "Cell", "Change", "What differs", "Levels", "From run", "After run", "Runs")
 
@@ -80,6 +81,7 @@ def _row(item: Found) -> dict[str, object]:
         "host": series.host,
         "runs": len(series.values),
         "note": item.note,
+        "of": series.of,
     }
     if change is None or cause is None:
         return row

@@ -6,6 +6,7 @@ from collections.abc import Iterator, Sequence
 
 from bench.compare.history.causes import Cause
 from bench.compare.history.changes import Found, Search
+from bench.statistics.change_points import LEAST
 from bench.words import cells
 from reports import formats
 
@@ -14,12 +15,16 @@ _SHOWN = 4
 
 
 def size(item: Found) -> str:
-    """The change with its interval: `+5.1 % [+4.2, +6.0]`, of an accuracy in points."""
+    """The change with its interval: `+5.1 % [+4.2, +6.0]`, of an accuracy in points, of a spread as a factor."""
     if item.change is None or item.change.size is None:
         return formats.NOTHING
     if item.change.kind == "exact":
         return f"{item.change.after - item.change.before:+.10g}"
     share, interval = item.series.is_share, item.change.interval
+    if item.series.of == "spread":
+        bounds = f" [{interval.low:.1f}, {interval.high:.1f}]" if interval else ", no interval"
+        beyond = "at least " if item.change.before <= LEAST else "at most " if item.change.after <= LEAST else ""
+        return f"{beyond}{item.change.size:.1f} times as wide{bounds}"
 
     def percent(value: float) -> str:
         return f"{100 * (value if share else value - 1):+.1f}"
@@ -37,6 +42,9 @@ def levels(item: Found) -> str:
         return f"{item.change.before:.10g} → {item.change.after:.10g}"
     share, unit = item.series.is_share, item.series.unit
     values = (item.change.before, item.change.after)
+    if item.series.of == "spread":
+        told = (formats.quantity(100 * v, "%") if v > LEAST else f"{100 * LEAST:g} % or less" for v in values)
+        return "spread " + " → ".join(told)
     return " → ".join(formats.quantity(100 * v if share else v, "%" if share else unit) for v in values)
 
 
@@ -70,13 +78,14 @@ def _parts(cause: Cause) -> Iterator[str]:
 
 
 def _lines(search: Search) -> Iterator[str]:
+    if search.left_out:
+        yield f"left out: {', '.join(search.left_out)}"
     if not search.found:
         yield "nothing to search: no cell has figures of two runs that may be joined"
         return
     few = [item.series for item in search.found if item.verdict == "too few runs"]
-    decided = {
-        (item.series.cell.key, item.series.host): item.series for item in search.found if item.series not in few
-    }
+    searched = (item.series for item in search.found if item.series.of == "level" and item.series not in few)
+    decided = {(series.cell.key, series.host): series for series in searched}
     count = len(search.changes)
     what = "no change" if not count else "1 change" if count == 1 else f"{count} changes"
     if decided:

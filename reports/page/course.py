@@ -8,6 +8,7 @@ from html import escape
 
 import plotly.graph_objects as go
 
+from bench.compare.history.changes import Found
 from bench.words import moment
 from reports import formats
 from reports.charts import NoData
@@ -100,11 +101,16 @@ def _draw(figure: go.Figure, history: History, line: Line, look: style.Look) -> 
 
 
 def _mark(figure: go.Figure, history: History, shown: Mapping[str, Line]) -> None:
-    """A ring around the first figure of each new level, beside the lines; a drift has none."""
+    """A ring around the first figure of each new level, a diamond where a spread changes; a drift has none."""
     changes = history.search.changes if history.search else ()
-    found = [
+    steps = [
         item for item in changes if item.series.cell.key in shown and item.change and item.change.kind != "drift"
     ]
+    for of, symbol in (("level", "circle-open"), ("spread", "diamond-open")):
+        _ring(figure, [item for item in steps if item.series.of == of], shown, (f"change of {of}", symbol))
+
+
+def _ring(figure: go.Figure, found: Sequence[Found], shown: Mapping[str, Line], look: tuple[str, str]) -> None:
     lines = [shown[item.series.cell.key] for item in found]
     places = [(item, line) for item, line in zip(found, lines, strict=True) if item.first_after in line.values]
     if not places:
@@ -113,8 +119,8 @@ def _mark(figure: go.Figure, history: History, shown: Mapping[str, Line]) -> Non
         x=[item.first_after for item, _ in places],
         y=[line.values[item.first_after] for item, line in places],
         mode="markers",
-        name="change of level",
-        marker={"symbol": "circle-open", "size": 18, "color": style.GREY, "line": {"width": 2}},
+        name=look[0],
+        marker={"symbol": look[1], "size": 18, "color": style.GREY, "line": {"width": 2}},
         customdata=[
             [escape(text, quote=False) for text in (f"{item.verdict}: {size(item)}", line.cell, why(item))]
             for item, line in places

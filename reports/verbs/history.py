@@ -1,4 +1,4 @@
-"""`evobench history`: the changes of level over the runs of a store."""
+"""`evobench history`: the changes of level and of spread over the runs of a store."""
 
 from __future__ import annotations
 
@@ -28,7 +28,18 @@ def configure(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--measure", type=listed(str), action="append", metavar="NAME,...", help="only these measures"
     )
-    parser.add_argument("--since", default="", metavar="DAY|RUN", help="only runs from then on, as in 2026-01-31")
+    parser.add_argument(
+        "--since",
+        default="",
+        metavar="DAY|RUN|COMMIT",
+        help="only runs from then on, as in 2026-01-31, or of that commit and of what was built on it",
+    )
+    parser.add_argument(
+        "--branch",
+        default="",
+        metavar="NAME",
+        help="only runs of the commits that this branch went through (first parents), in their order",
+    )
     parser.add_argument(
         "--across-versions",
         action="store_true",
@@ -50,7 +61,13 @@ def run(arguments: argparse.Namespace) -> int:
     from reports.history.words import summary
     from reports.output.files import plain_rows
 
-    wanted = Wanted(joined(arguments.arch), joined(arguments.measure), arguments.since, arguments.across_versions)
+    wanted = Wanted(
+        joined(arguments.arch),
+        joined(arguments.measure),
+        arguments.since,
+        arguments.branch,
+        arguments.across_versions,
+    )
     with Store.open(arguments.store) as store:
         result = search(store, wanted)
     shown = result.found if arguments.all else result.changes

@@ -9,15 +9,17 @@ from dataclasses import dataclass, replace
 from typing import Literal
 
 from bench.compare.history.causes import Cause, cause_of
-from bench.compare.history.series import Series, Wanted, read_series
+from bench.compare.history.series import Series, Wanted, read_series, runs_of
 from bench.compare.verdict import Verdict as Judged
 from bench.compare.verdict import direction
 from bench.statistics.change_points import ALPHA, Change, changes, exact_changes, level_for, shortest
 from bench.store.database import Run, Store
 
-Verdict = Literal["worse", "better", "changed", "no change", "too few runs"]
-VERDICTS: tuple[Verdict, ...] = ("worse", "better", "changed", "no change", "too few runs")
-"""The gravest first."""
+Verdict = Literal["worse", "erratic", "better", "steadier", "changed", "no change", "too few runs"]
+VERDICTS: tuple[Verdict, ...] = ("worse", "erratic", "better", "steadier", "changed", "no change", "too few runs")
+"""The gravest first; `erratic` and `steadier` are said of a spread."""
+_LEAST_OF_SPREAD = 0.5
+"""Share by which a spread grows at least, or shrinks, to be told."""
 _WORDS: dict[Judged, Verdict] = {"regression": "worse", "improvement": "better", "changed": "changed"}
 
 
@@ -57,6 +59,8 @@ class Search:
     """Runs that a series needs where all of them have as many."""
     alpha: float
     """Chance of a false change over the whole search."""
+    left_out: tuple[str, ...] = ()
+    """How many runs were not looked at, and why."""
 
     @property
     def changes(self) -> tuple[Found, ...]:
@@ -80,15 +84,19 @@ def search(store: Store, wanted: Wanted | None = None, alpha: float = ALPHA) -> 
     Raises:
         StoreError: the store cannot be read.
         UnknownName: an architecture, a measure or a run that the store does not have.
+        UsageError: a branch that the repository does not have, or no repository.
     """
-    series = [item for item in read_series(store, wanted) if len(item.values) > 1]
+    wanted = wanted or Wanted()
+    kept = runs_of(store, wanted)
+    series = [item for item in read_series(store, wanted, kept.runs) if len(item.values) > 1]
     lengths = [len(item.values) for item in series if item.is_tested]
     level, needed = level_for(lengths, alpha), shortest(alpha / max(1, len(lengths)))
     runs = {run.id: run for run in store.runs()}
-    newest = max((item.rows[-1].run for item in series), key=lambda name: (runs[name].started, name), default="")
+    place = {run.id: i for i, run in enumerate(kept.runs)}
+    newest = max((item.rows[-1].run for item in series), key=place.__getitem__, default="")
     found = [one for item in series for one in _found(item, (level, needed), runs, newest)]
     ordered = sorted(_counted(found), key=lambda item: (VERDICTS.index(item.verdict), -_size(item)))
-    return Search(tuple(ordered), needed, alpha)
+    return Search(tuple(ordered), needed, alpha, kept.left_out)
 
 
 def _found(series: Series, limits: tuple[float, int], runs: dict[str, Run], newest: str) -> Iterator[Found]:
@@ -97,6 +105,11 @@ def _found(series: Series, limits: tuple[float, int], runs: dict[str, Run], newe
     values, n = series.values, len(series.values)
     if series.exact:
         changed = exact_changes(values)
+    elif series.of == "spread":
+        if n >= shortest(level) and series.is_tested:
+            for change in changes(values, level, least=_LEAST_OF_SPREAD):
+                yield _told(series, change, runs, newest)
+        return
     elif not series.is_tested:
         yield Found(series, "no change", f"equal in all {n} runs")
         return
@@ -127,13 +140,16 @@ def _told(series: Series, change: Change, runs: dict[str, Run], newest: str) -> 
 
 
 def _verdict(series: Series, change: Change) -> Verdict:
+    if series.of == "spread":
+        return "erratic" if change.after > change.before else "steadier"
     return _WORDS[direction(series.better, change.after - change.before)]
 
 
 def _counted(found: Sequence[Found]) -> Iterator[Found]:
     """With how many others moved alike at the same run: what moves all of them is hardly one cell's code."""
     alike = Counter(_place(item) for item in found if item.is_change)
-    series = {(item.series.host, item.series.cell.key): item.series for item in found}
+    levels = (item.series for item in found if item.series.of == "level")
+    series = {(item.host, item.cell.key): item for item in levels}
     present = Counter((host, row.run) for (host, _), item in series.items() for row in item.measured)
     for item in found:
         if item.is_change:

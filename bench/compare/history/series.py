@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
+from typing import Literal
 
 from bench.cell import Cell, digest
+from bench.compare.history.commits import Kept, from_commit, on_branch
 from bench.declare.nature import Nature
-from bench.errors import UnknownName
+from bench.errors import UnknownName, UsageError
 from bench.run.runs import AUDIT, REGRESS
+from bench.statistics.change_points import LEAST
 from bench.store.database import Run, Store
 from bench.store.rows import Median
 
@@ -32,21 +35,28 @@ class Series:
     """Whether the figure has no chance in it, such as a count."""
     rows: tuple[Median, ...]
     """Every run that shows the cell, those that took the figure over among them."""
+    of: Literal["level", "spread"] = "level"
+    """Whether it is the figures, or how far the samples of each run lie apart."""
 
     @property
     def measured(self) -> tuple[Median, ...]:
         """The figures that changes are looked for in: those that were measured afresh; of exact ones, all."""
-        return self.rows if self.exact else tuple(row for row in self.rows if not row.reused_from)
+        if self.exact:
+            return self.rows
+        fresh = (row for row in self.rows if not row.reused_from)
+        return tuple(row for row in fresh if self.of == "level" or row.spread is not None)
 
     @property
     def values(self) -> tuple[float, ...]:
-        """In the unit, one a run."""
-        return tuple(row.value for row in self.measured)
+        """One a run: in the unit or, of spreads, shares of the median; those below `LEAST` are told as that."""
+        if self.of == "level":
+            return tuple(row.value for row in self.measured)
+        return tuple(max(LEAST, row.spread or 0.0) for row in self.measured)
 
     @property
     def is_share(self) -> bool:
         """Whether it is a share of one that a training reached, whose changes are differences."""
-        return self.nature.is_share
+        return self.nature.is_share and self.of == "level"
 
     @property
     def is_tested(self) -> bool:
@@ -66,24 +76,44 @@ class Wanted:
     architectures: tuple[str, ...] = ()
     measures: tuple[str, ...] = ()
     since: str = ""
-    """A moment (ISO 8601), or a run: its id, a unique beginning, a baseline."""
+    """A moment (ISO 8601), a run (its id, a unique beginning, a baseline), or else a commit: runs on top of it."""
+    branch: str = ""
+    """Only runs of the commits that this branch went through, in their order."""
     across_versions: bool = False
     """Join the runs of one machine whatever its packages, Python and drivers: what an upgrade moved."""
 
 
-def read_series(store: Store, wanted: Wanted | None = None) -> tuple[Series, ...]:
-    """The series of every cell that one run or more of the store has a figure of, in the order of the store.
+def runs_of(store: Store, wanted: Wanted) -> Kept:
+    """The runs that are looked at, in order: by their start or, along a branch, by its commits.
 
-    Speeds, memory and all that a machine decides are kept apart by host; counts and accuracies are not. Runs that
-    compared two revisions step by step are left out: their figures were taken in another way.
+    Runs that compared two revisions step by step are left out: their figures were taken in another way.
 
     Raises:
         StoreError: the store cannot be read.
-        UnknownName: an architecture or a measure has no figure in it, or there is no such run.
+        UnknownName: there is neither a run nor a commit to begin with.
+        UsageError: there is no such branch, or no repository.
     """
-    wanted = wanted or Wanted()
-    runs = {run.id: run for run in _runs(store, wanted.since)}
-    rows = [row for row in store.shown.courses() if row.run in runs]
+    kept = _since(store, wanted.since)
+    if not wanted.branch:
+        return kept
+    on = on_branch(kept.runs, wanted.branch)
+    return Kept(on.runs, kept.left_out + on.left_out)
+
+
+def read_series(store: Store, wanted: Wanted, chosen: Iterable[Run]) -> tuple[Series, ...]:
+    """The series of every cell that one of these runs or more has a figure of, in the order of the runs.
+
+    Speeds, memory and all that a machine decides are kept apart by host, and have a second series, of spreads;
+    counts and accuracies are not, and have none.
+
+    Raises:
+        StoreError: the store cannot be read.
+        UnknownName: an architecture or a measure has no figure in it.
+    """
+    runs = {run.id: run for run in chosen}
+    place = {name: i for i, name in enumerate(runs)}
+    found_in = [row for row in store.shown.courses() if row.run in runs]
+    rows = sorted(found_in, key=lambda row: place[row.run])
     _known("architecture", wanted.architectures, {row.cell.architecture for row in rows})
     _known("measure", wanted.measures, {row.cell.measure for row in rows})
     declared = _measures(store, runs)
@@ -95,18 +125,26 @@ def read_series(store: Store, wanted: Wanted | None = None) -> tuple[Series, ...
             continue
         host = "" if _anywhere(row, declared) else _host(runs[row.run], wanted.across_versions)
         found.setdefault((row.cell.key, host), []).append(row)
-    return tuple(_series(host, rows, declared) for (_, host), rows in found.items())
+    levels = [_series(host, rows, declared) for (_, host), rows in found.items()]
+    spreads = [replace(item, of="spread") for item in levels if not item.exact and not item.is_share]
+    return (*levels, *(item for item in spreads if item.measured))
 
 
-def _runs(store: Store, since: str) -> Iterable[Run]:
-    runs = [run for run in store.runs() if run.profile not in (AUDIT, REGRESS)]
+def _since(store: Store, since: str) -> Kept:
+    runs = tuple(run for run in store.runs() if run.profile not in (AUDIT, REGRESS))
     if not since:
-        return runs
+        return Kept(runs)
     moment = _moment(since)
     if moment:
-        return [run for run in runs if (_moment(run.started) or moment) >= moment]
-    first = store.run(since)
-    return [run for run in runs if (run.started, run.id) >= (first.started, first.id)]
+        return Kept(tuple(run for run in runs if (_moment(run.started) or moment) >= moment))
+    try:
+        first = store.run(since)
+    except UnknownName as unknown:
+        try:
+            return from_commit(runs, since)
+        except UsageError:
+            raise unknown from None
+    return Kept(tuple(run for run in runs if (run.started, run.id) >= (first.started, first.id)))
 
 
 def _moment(text: str) -> datetime | None:

@@ -19,7 +19,8 @@ _TITLES = {
 }
 _CHANGES = (
     "The gravest and largest first. Levels are compared by ranks, the error is controlled over all series; "
-    "counts are exact. An interval is one of 95 % for its change alone. What differs between the last run before "
+    "counts are exact. A spread is half of what lies between the 5th and the 95th percentile of a run's samples, "
+    "over their median. An interval is one of 95 % for its change alone. What differs between the last run before "
     "and the first run after may have made the change, and need not have."
 )
 _ABOUT = "The newest first. A cell has a figure where one of its processes has."
@@ -57,7 +58,7 @@ def _chart(page: Page, found: History, measure: str) -> Markup:
 def _changes(page: Page, found: History) -> Markup:
     if found.search is None or not found.search.changes:
         return Markup("")
-    return page.grid("Changes of level", _CHANGES, table_in_words(found.search.changes))
+    return page.grid("Changes of level and of spread", _CHANGES, table_in_words(found.search.changes))
 
 
 def _dash(i: int) -> str:

@@ -98,6 +98,20 @@ def test_medians_are_the_means_over_the_processes_of_a_cell_by_run(store: Store)
     ]
 
 
+def test_the_spread_of_a_run_is_the_mean_of_its_processes_that_have_enough_samples(store: Store) -> None:
+    _begin(store, "a", LATENCY)
+    for replicate, width in enumerate((10, 30)):
+        _add(store, "a", LATENCY, *(100.0 + width * (i - 10) / 9 for i in range(21)), replicate=replicate)
+    _add(store, "a", LATENCY, 1.0, 500.0, replicate=2)
+    assert [0.2] == pytest.approx([row.spread for row in store.shown.medians("latency")])
+
+
+def test_few_samples_have_no_spread(store: Store) -> None:
+    _begin(store, "a", LATENCY)
+    _add(store, "a", LATENCY, *range(1, 10))
+    assert [None] == [row.spread for row in store.shown.medians("latency")]
+
+
 def test_the_figure_of_an_accuracy_is_the_mean_of_its_images(store: Store) -> None:
     _begin(store, "a", ACCURACY)
     store.add_record("a", Record(cell=ACCURACY, replicate=0, status="ok", unit="1", values=(1.0, 1.0, 0.0, 1.0)))

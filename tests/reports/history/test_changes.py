@@ -16,10 +16,10 @@ from bench.compare.history.series import Wanted
 from bench.store.database import Store
 from reports.history.overview import read_history
 from reports.history.table import table
-from reports.history.words import size, summary, why
+from reports.history.words import levels, size, summary, why
 from reports.page.course import course
 from reports.page.several import render_history
-from tests.bench.compare.history.days import COUNT, HOST, LATENCY, OTHER, Day, days, noise, write
+from tests.bench.compare.history.days import COUNT, HOST, LATENCY, OTHER, Day, days, noise, restless, write
 
 
 @pytest.fixture
@@ -148,7 +148,7 @@ def test_the_verb_prints_json_alone_on_stdout(past: Path, capsys: pytest.Capture
 def test_the_page_has_a_table_of_the_changes(past: Path) -> None:
     with Store.open(past) as store:
         html = render_history(store)
-    assert "Changes of level" in html
+    assert "Changes of level and of spread" in html
     assert "1 change found in 2 cells of 20 runs each." in html
 
 
@@ -157,3 +157,43 @@ def test_the_chart_marks_the_first_run_of_a_new_level(past: Path) -> None:
         figure = course(read_history(store, {}), "latency")
     (mark,) = [trace for trace in figure.data if trace.name == "change of level"]
     assert ("run-12",) == tuple(mark.x)
+
+
+def test_a_change_of_spread_is_told_in_percent_of_the_median(look: Callable[..., Search]) -> None:
+    (found,) = look(restless(at=12, factor=3.0)).changes
+    assert ("spread 2.0 % → 6.0 %", "3.0 times as wide [") == (levels(found), size(found)[:19])
+
+
+def test_a_spread_that_was_below_what_matters_is_told_as_such(look: Callable[..., Search]) -> None:
+    (found,) = look(restless(at=12, factor=10.0, usual=0.004)).changes
+    assert ("spread 1 % or less → 4.0 %", "at least 4.0 times") == (levels(found), size(found)[:18])
+
+
+def test_the_table_says_what_a_change_is_of(look: Callable[..., Search]) -> None:
+    (row,) = table(look(restless(at=12, factor=3.0)).changes).to_dict("records")
+    assert ("erratic", "spread", "ratio") == (row["verdict"], row["of"], row["scale"])
+
+
+def test_the_chart_marks_the_first_run_of_a_new_spread(tmp_path: Path) -> None:
+    with Store.open(write(tmp_path / "past.sqlite", restless(at=12, factor=3.0))) as store:
+        figure = course(read_history(store, {}), "latency")
+    (mark,) = [trace for trace in figure.data if str(trace.name).startswith("change of")]
+    assert ("change of spread", "run-12") == (mark.name, *mark.x)
+
+
+def test_runs_that_a_branch_leaves_out_are_told() -> None:
+    left_out = ("2 runs of no known commit", "1 run of no commit on 'main'")
+    assert (
+        "left out: 2 runs of no known commit, 1 run of no commit on 'main'"
+        == summary(Search((), 4, 0.01, left_out))[0]
+    )
+
+
+def test_a_branch_outside_of_a_repository_is_wrong_use(
+    past: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(past.parent)
+    monkeypatch.setenv("GIT_CEILING_DIRECTORIES", str(past.parent.parent))
+    assert 2 == main(["history", "--branch", "main", "--store", str(past)])
+    said = capsys.readouterr().err
+    assert ("looked up in the git repository that you are in" in said, 1) == (True, said.count("\n"))

@@ -22,6 +22,8 @@ class Day:
     """One run with its figures."""
 
     figures: dict[Cell, float]
+    spreads: dict[Cell, float] = field(default_factory=dict)
+    """Of a cell's samples, whose median is its figure, half of what lies between p5 and p95 over the median."""
     host: dict[str, Any] = field(default_factory=lambda: HOST)
     host_key: str = "host-a"
     profile: str = "default"
@@ -50,7 +52,7 @@ def write(path: Path, runs: list[Day]) -> Path:
                     replicate=0,
                     status="ok",
                     unit="s" if cell.measure == "latency" else "1",
-                    values=(value,),
+                    values=_samples(value, day.spreads.get(cell)),
                     code=day.code,
                     reused_from=day.reused_from,
                 )
@@ -59,9 +61,22 @@ def write(path: Path, runs: list[Day]) -> Path:
     return path
 
 
+def _samples(value: float, spread: float | None) -> tuple[float, ...]:
+    """Of that median and spread: 21, evenly apart; one where no spread is given."""
+    if spread is None:
+        return (value,)
+    return tuple(value * (1 + spread * step / 9) for step in range(-10, 11))
+
+
 def noise(seed: int, n: int, at: int = 99, factor: float = 1.0) -> list[float]:
     draw = random.Random(seed)
     return [0.02 * math.exp(draw.gauss(0, 0.01)) * (factor if i >= at else 1.0) for i in range(n)]
+
+
+def restless(at: int, factor: float, n: int = 20, usual: float = 0.02) -> list[Day]:
+    """Runs of one cell whose level stays, and whose spread is another from run `at` on."""
+    levels, apart = noise(1, n), noise(3, n, at, factor)
+    return [Day({LATENCY: levels[i]}, {LATENCY: apart[i] * usual / 0.02}) for i in range(n)]
 
 
 def days(n: int = 20, at: int = 12, factor: float = 1.08, **after: Any) -> list[Day]:

@@ -14,7 +14,7 @@ from bench.compare.history.series import Wanted
 from bench.errors import UnknownName
 from bench.run.runs import REGRESS
 from bench.store.database import Store
-from tests.bench.compare.history.days import COUNT, HOST, Day, days, write
+from tests.bench.compare.history.days import COUNT, HOST, LATENCY, Day, days, noise, restless, write
 
 
 @pytest.fixture
@@ -75,3 +75,44 @@ def test_a_search_can_begin_with_a_run(look: Callable[..., Search]) -> None:
 def test_a_misspelt_measure_gets_the_nearest_name(look: Callable[..., Search]) -> None:
     with pytest.raises(UnknownName, match="unknown measure 'latencey'; did you mean 'latency'"):
         look(days(), measures=("latencey",))
+
+
+class TestASpread:
+    def test_that_grows_is_found_where_the_level_stays(self, look: Callable[..., Search]) -> None:
+        (found,) = look(restless(at=12, factor=3.0)).changes
+        assert ("erratic", "spread", "run-11", "run-12") == (
+            found.verdict,
+            found.series.of,
+            found.last_before,
+            found.first_after,
+        )
+        assert found.change is not None
+        assert (0.02, 0.06) == pytest.approx((found.change.before, found.change.after), rel=0.02)
+
+    def test_that_shrinks_is_steadier(self, look: Callable[..., Search]) -> None:
+        assert ["steadier"] == [item.verdict for item in look(restless(at=12, factor=1 / 1.9)).changes]
+
+    @pytest.mark.parametrize(
+        ("usual", "factor"), [(0.001, 8.0), (0.02, 1.3)], ids=["below 1 %", "by less than half"]
+    )
+    def test_is_not_told_where_it_hardly_matters(
+        self, look: Callable[..., Search], usual: float, factor: float
+    ) -> None:
+        assert () == look(restless(at=12, factor=factor, usual=usual)).changes
+
+    def test_shares_the_error_with_the_levels(self, look: Callable[..., Search]) -> None:
+        """Four series instead of two need 14 runs instead of 12."""
+        spreads = noise(5, 11)
+        runs = days(n=11, factor=1.0)
+        runs = [replace(day, spreads=dict.fromkeys(day.figures, spreads[i])) for i, day in enumerate(runs)]
+        assert 14 == look(runs).needed
+
+    def test_fails_nothing(self, look: Callable[..., Search]) -> None:
+        assert () == look(restless(at=12, factor=3.0)).worse_now
+
+    def test_of_the_same_runs_in_another_measure_is_no_company(self, look: Callable[..., Search]) -> None:
+        both = [
+            replace(day, spreads={LATENCY: spread})
+            for day, spread in zip(days(), noise(3, 20, 12, 3.0), strict=True)
+        ]
+        assert {("worse", 1), ("erratic", 1)} == {(item.verdict, item.together) for item in look(both).changes}
