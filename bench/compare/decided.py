@@ -3,19 +3,35 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import asdict
 
+from bench.compare.causes.difference import Difference
 from bench.compare.verdict import Comparison, gravest_first
 from bench.errors import StoreError
 from bench.run.runs import REGRESS
 from bench.store.database import Run, Store
 
+_PROFILES = "profiles of "
+"""Before the key of a cell: where the difference between both sides' profiles is kept, beside the verdict."""
 
-def keep(store: Store, head: str, found: Iterable[Comparison]) -> None:
-    """Commit the verdicts of a gate, each under the key of its cell, in the run of its head."""
+
+def keep(
+    store: Store, head: str, found: Iterable[Comparison], differences: Mapping[str, Difference] | None = None
+) -> None:
+    """Commit the verdicts of a gate, each under the key of its cell, in the run of its head.
+
+    Args:
+        store: that has the run.
+        head: the run.
+        found: the verdicts; they take the place of earlier ones.
+        differences: profiles of both sides, by the key of the cell.
+    """
     for item in found:
         store.add_verdict(head, item.key, asdict(item))
+    for key, difference in (differences or {}).items():
+        store.add_verdict(head, f"{_PROFILES}{key}", asdict(difference))
 
 
 def largest_first(found: Iterable[Comparison]) -> tuple[Comparison, ...]:
@@ -39,9 +55,29 @@ def kept(store: Store, base: Run, head: Run) -> tuple[Comparison, ...]:
         return ()
     verdicts = store.verdicts(head.id)
     keys = [row.cell.key for row in store.cells(head.id) if row.cell.key in verdicts]
-    try:
+    with _readable(store, f"a verdict of run {head.id}"):
         return largest_first(Comparison.from_dict(verdicts[key]) for key in keys)
+
+
+def profiled(store: Store, base: Run, head: Run) -> dict[str, Difference]:
+    """The profiles that were taken of both runs' regressions, by the key of the cell.
+
+    Raises:
+        StoreError: one cannot be understood.
+    """
+    if not in_turn(base, head):
+        return {}
+    with _readable(store, f"a profile of run {head.id}"):
+        return {
+            claim.removeprefix(_PROFILES): Difference.from_dict(content)
+            for claim, content in store.verdicts(head.id).items()
+            if claim.startswith(_PROFILES)
+        }
+
+
+@contextmanager
+def _readable(store: Store, what: str) -> Iterator[None]:
+    try:
+        yield
     except (KeyError, TypeError, ValueError) as error:
-        raise StoreError(
-            f"store '{store.path}' is damaged: a verdict of run {head.id}: {type(error).__name__}: {error}"
-        ) from error
+        raise StoreError(f"store '{store.path}' is damaged: {what}: {type(error).__name__}: {error}") from error

@@ -11,6 +11,8 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
+from bench.clock import Stopwatch
+from bench.compare.causes.explaining import explain
 from bench.compare.decided import keep
 from bench.compare.gate import Told, notes_on
 from bench.compare.judgement import Judgement, judgement_of
@@ -28,6 +30,9 @@ from bench.run.plan import Step
 from bench.statistics.sequential import Rule
 from bench.store.database import Store
 from bench.words import cells
+
+LONG_OVER = 1.5
+"""Times the budget, after which no profiles are taken any more."""
 
 
 @dataclass(frozen=True)
@@ -107,22 +112,35 @@ def _measured(work: _Work, servers: Servers) -> tuple[Judgement, Exit]:
     hosts = _hosts(work, servers)
     evidence = Evidence.begin(work.store, command, steps, hosts, work.described)
     base, head = evidence.runs["base"].id, evidence.runs["head"].id
+    watch = Stopwatch()
     with _ending(evidence):
         found = _session(work, evidence).run(servers)
         told = Told(work.store, base, head, found, work.choice, work.rule)
         verdicts = told.verdicts()
-        keep(work.store, head, verdicts)
+        keep(work.store, head, verdicts)  # before what may be cut off
+        over = partial(_is_over, watch, LONG_OVER * work.demand.budget)
+        explained = explain(servers, work.choice.watched, verdicts, over, work.say)
+        keep(work.store, head, explained.found, explained.differences)
         evidence.end(found.ended)
     judgement = judgement_of(
         work.store,
         base,
         head,
-        verdicts,
+        explained.found,
         fail_on=work.demand.fail_on,
-        notes=(*work.sides.notes, *notes_on(work.choice), f"kept as runs {base} (base) and {head} (head)"),
+        notes=(
+            *work.sides.notes,
+            *notes_on(work.choice),
+            *explained.notes,
+            f"kept as runs {base} (base) and {head} (head)",
+        ),
         names=(work.sides.base.name, work.sides.head.name),
     )
     return judgement, Exit.INCOMPLETE if told.is_incomplete else Exit.OK
+
+
+def _is_over(watch: Stopwatch, seconds: float) -> bool:
+    return watch.seconds > seconds
 
 
 def _session(work: _Work, evidence: Evidence) -> Session:

@@ -7,6 +7,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, fields
 from typing import Any, Literal
 
+from bench.compare.causes.difference import Cause
 from bench.declare.nature import Nature, gain
 from bench.statistics.intervals import Interval
 
@@ -44,6 +45,8 @@ class Comparison:
     """Fresh pairs of processes that were measured in turn; None where they were not."""
     band: float | None = None
     """Share by which base differs from itself in such pairs; None where that was not measured."""
+    causes: tuple[Cause, ...] = ()
+    """What explains a regression, by profiles that are no part of the verdict: of each kind the largest first."""
 
     @classmethod
     def from_dict(cls, content: Mapping[str, Any]) -> Comparison:
@@ -52,8 +55,10 @@ class Comparison:
         Raises:
             KeyError: a field is missing.
         """
-        values = {field.name: content[field.name] for field in fields(cls)}
-        return cls(**{**values, "nature": Nature(values["nature"])})
+        kept = {"causes": (), **content}  # older stores lack it
+        values = {field.name: kept[field.name] for field in fields(cls)}
+        causes = tuple(Cause(**cause) for cause in values["causes"])
+        return cls(**{**values, "nature": Nature(values["nature"]), "causes": causes})
 
     @property
     def share(self) -> bool:
