@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from reports.ci import form
 from reports.ci.text import band, change, code, pairs, sides, words
+from reports.comparing.causes import lines
 
 if TYPE_CHECKING:
     from bench.compare.judgement import Judgement
@@ -82,7 +83,8 @@ def _table(items: Iterable[Comparison], room: int) -> tuple[str, int]:
 def _row(item: Comparison) -> str:
     base, head = sides(item)
     figures = [words(base), words(head), change(item), pairs(item), band(item)]  # units are users' words, too
-    return f"| {' | '.join([code(item.cell), *figures, item.verdict, words(item.note)])} |\n"
+    told = "<br>".join(map(words, [item.note, *lines(item)]))
+    return f"| {' | '.join([code(item.cell), *figures, item.verdict, told])} |\n"
 
 
 def _notes(notes: Sequence[str], room: int) -> str:

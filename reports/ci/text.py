@@ -11,6 +11,7 @@ from collections import Counter
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
+from reports.comparing.causes import line
 from reports.formats import NOTHING
 
 if TYPE_CHECKING:
@@ -102,7 +103,10 @@ def sentence(item: Comparison) -> str:
         parts.append(f"{item.pairs} pairs")
     if item.band is not None:
         parts.append(f"band {band(item)}")
-    return plain(", ".join([*parts, *([item.note] if item.note else [])]))
+    parts += [item.note] if item.note else []
+    if item.causes:
+        parts.append(f"mostly {line(item.causes[0])}")
+    return plain(", ".join(parts))
 
 
 def _entity(found: re.Match[str]) -> str:

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 import pandas as pd
 
+from bench.compare.causes.difference import Difference
+from bench.compare.decided import profiled
 from bench.compare.facts import flat
 from bench.compare.runs import host_difference, side_by_side
 from bench.compare.verdict import Comparison
@@ -31,6 +34,8 @@ class Compared:
     tolerance: float
     forced: bool
     """Whether speeds of different hosts were compared all the same."""
+    differences: Mapping[str, Difference]
+    """Profiles of both runs' regressions, by the key of the cell, where a gate took them."""
 
     @property
     def hosts(self) -> str:
@@ -53,7 +58,8 @@ def pair_up(store: Store, base: str, head: str, tolerance: float = TOLERANCE, fo
     left, right = read(store, base), read(store, head)
     both = _tried(left) & _tried(right)
     found = side_by_side(store, left.run, right.run, tolerance, force)
-    return Compared(left, right, tuple(item for item in found if item.key in both), tolerance, force)
+    shown = tuple(item for item in found if item.key in both)
+    return Compared(left, right, shown, tolerance, force, profiled(store, left.run, right.run))
 
 
 def _tried(frames: Frames) -> set[str]:
@@ -79,6 +85,23 @@ def verdicts(compared: Compared) -> pd.DataFrame:
         rows,
         columns=["Verdict", "Cell", "First run", "Second run", "Ratio", "Interval", "Note"],
     )
+
+
+def causes(compared: Compared) -> pd.DataFrame:
+    """One row a cause of a regression, in words."""
+    rows = [
+        {
+            "Cell": item.cell,
+            "Share": f"{100 * cause.share:.0f} %",
+            "Kind": cause.kind,
+            "What": cause.name,
+            "First run": "none" if cause.base is None else formats.quantity(cause.base, cause.unit),
+            "Second run": "none" if cause.head is None else formats.quantity(cause.head, cause.unit),
+        }
+        for item in compared.found
+        for cause in item.causes
+    ]
+    return pd.DataFrame(rows, columns=["Cell", "Share", "Kind", "What", "First run", "Second run"])
 
 
 def figure(item: Comparison, value: float | None) -> str:

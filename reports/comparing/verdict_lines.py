@@ -9,9 +9,11 @@ from collections.abc import Sequence
 
 from bench.cli.verb import Terminal, emit
 from bench.compare.verdict import VERDICTS, Comparison
+from reports.comparing.causes import lines
 from reports.comparing.pairing import figure, interval
 
 _INDENT = " " * 12
+_CAUSE = " " * 16
 _COLUMNS = ("cell", "base", "head", "ratio", "verdict", "note")
 _RAW = (
     "cell",
@@ -39,7 +41,8 @@ def tell(found: Sequence[Comparison], form: str, everything: bool) -> None:
     """
     shown = [item for item in found if everything or item.verdict != "fine"]
     if form in ("json", "csv"):
-        emit(_RAW, [tuple(getattr(item, name) for name in _RAW) for item in found], form)
+        rows = [(*(getattr(item, name) for name in _RAW), "; ".join(lines(item))) for item in found]
+        emit((*_RAW, "causes"), rows, form)
     elif form == "markdown":
         emit(_COLUMNS, [words(item) for item in shown], form)
     else:
@@ -68,4 +71,9 @@ def _lines(item: Comparison, width: int) -> str:
     figures = f"{base} → {head}" if base or head else ""
     change = ", ".join(part for part in (figures, ratio and f"ratio {ratio}", note) if part)
     folded = textwrap.wrap(change, width, initial_indent=_INDENT, subsequent_indent=_INDENT)
-    return "\n".join([f"{verdict:<{len(_INDENT) - 1}} {cell}", *folded, ""])
+    causes = [
+        row
+        for cause in lines(item)
+        for row in textwrap.wrap(cause, width, initial_indent=_INDENT, subsequent_indent=_CAUSE)
+    ]
+    return "\n".join([f"{verdict:<{len(_INDENT) - 1}} {cell}", *folded, *causes, ""])

@@ -67,6 +67,8 @@ evo.chartData = (() => {
     // what is written at a point, and what it says when it is pointed at
     const told = (...place) => [...new Set(words.map((all) => place.reduce(at, all)).flat().map(plain))].filter(Boolean).join("; ");
     const start = [panelOf(layout, trace), trace.name ?? ""];
+    // boxes within boxes have names and widths, and no axes
+    if (trace.ids) return trace.ids.map((id, i) => ["", "", listed(trace.values)[i], plain(id), "", "", "", told(i)]);
     // without positions the rows are counted; a position that is not known is no position
     const place = (values, i) => (values.length ? values[i] : i);
     // on an axis of whole numbers points stand beside their place only to be seen
