@@ -84,7 +84,10 @@ def explain(
         note = item.note if difference.shown else f"{item.note}; {NOT_SHOWN}"
         told[-1] = replace(item, causes=causes, note=note)
     if late:
-        notes.append(f"{cells(late)} that became worse not profiled: the budget is long over (--budget)")
+        notes.append(
+            f"{cells(late)} that became worse {'was' if late == 1 else 'were'} not profiled: the budget is long"
+            " over (--budget)"
+        )
     return Explained(tuple(told), differences, tuple(notes))
 
 

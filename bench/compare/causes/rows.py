@@ -13,8 +13,8 @@ from bench.compare.causes.layers import Layer, Pair, aligned
 
 Rows = Sequence[Mapping[str, Any]]
 """Of one process of a side, as `bench.gate.profiling.Profiled` has them."""
-AGREEMENT = 3.0
-"""Factor by which pairs of processes may differ from their median and still agree on a change."""
+AGREEMENT = 0.2
+"""Share of their median change that every pair of processes must show."""
 REACH = 2.0
 """Factor by which a profile's change may lie beyond the interval of the verdict."""
 PRUNED = 0.005
@@ -78,9 +78,11 @@ def whole(rows: Iterable[Row]) -> Row:
 
 
 def agreed(row: Row) -> bool:
-    """Whether all pairs of processes show the change: of the same sign, and of much the same size."""
-    least, most = sorted((row.change / AGREEMENT, row.change * AGREEMENT))
-    return row.change != 0 and all(least <= change <= most for change in row.changes)
+    """Whether all pairs of processes show the change: of the same sign, and no pair next to none of it.
+
+    A pair may show any more than the others: whatever disturbs a process adds to its times.
+    """
+    return row.change != 0 and min(change / row.change for change in row.changes) >= AGREEMENT
 
 
 def shows(row: Row, least: float, most: float) -> bool:

@@ -112,7 +112,7 @@ class Held:
         return OUTSIDE, "input and others"
 
     def _enter(self, module: Any) -> None:
-        is_new = self.names.network is None
+        is_new = self.names.empty
         self._open.append(self.names.of(module, self._open[-1] if self._open else None))
         if is_new:
             self._know(module)

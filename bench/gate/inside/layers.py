@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import weakref
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -30,16 +31,21 @@ BACKWARD = Layer("backward, layer unknown", "")
 
 
 class Names:
-    """Names the modules that run. The first one that runs within no other is the network."""
+    """Names the modules that run. The first one that runs within no other is the network; it is not kept alive."""
 
     def __init__(self) -> None:
-        self.network: Any = None
+        self._network: weakref.ref[Any] | None = None
         self._known: dict[int, Layer] = {}
+
+    @property
+    def empty(self) -> bool:
+        """Whether the next module is the network."""
+        return self._network is None or self._network() is None
 
     def of(self, module: Any, within: Layer | None) -> Layer:
         """The layer that a module is, by its path in the network; of a stranger, by its class and who calls it."""
-        if self.network is None:
-            self.network = module
+        if self.empty:
+            self._network = weakref.ref(module)
             self._known = {id(part): _layer(path, part) for path, part in module.named_modules()}
         known = self._known.get(id(module))
         if known is not None:
