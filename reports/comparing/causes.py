@@ -55,15 +55,15 @@ def icicle(difference: Difference) -> go.Figure:
     whole = abs(difference.head - difference.base) or 1.0
     drawn = go.Figure(
         go.Icicle(
-            ids=list(boxes),
+            ids=[escape(name, quote=False) for name in boxes],
             labels=[escape(box.label, quote=False) for box in boxes.values()],
-            parents=[box.parent for box in boxes.values()],
+            parents=[escape(box.parent, quote=False) for box in boxes.values()],
             values=[box.width for box in boxes.values()],
             branchvalues="total",
             customdata=[escape(box.about(difference.unit, whole), quote=False) for box in boxes.values()],
             hovertemplate="<b>%{id}</b><br>%{customdata}<extra></extra>",
             sort=False,
-            tiling={"orientation": "v", "flip": True, "pad": 1},
+            tiling={"orientation": "v", "pad": 1},
             textposition="middle center",
             marker={
                 "colors": [100 * (box.head - box.base) / whole for box in boxes.values()],

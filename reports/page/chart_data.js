@@ -99,7 +99,8 @@ evo.chartData = (() => {
     const { data, layout } = applied(figure, buttons);
     const shown = data.filter((trace) => trace.visible !== false && trace.visible !== "legendonly");
     const rows = shown.flatMap((trace) => points(layout, trace));
-    const titles = ["Panel", "Series", titleOf(layout, rows, "x", 2), titleOf(layout, rows, "y", 3), "Value", "Low", "High", "Text"];
+    const along = shown.some((trace) => trace.ids) ? "Width" : titleOf(layout, rows, "x", 2);
+    const titles = ["Panel", "Series", along, titleOf(layout, rows, "y", 3), "Value", "Low", "High", "Text"];
     const used = titles.map((_, i) => i === 2 || i === 3 || rows.some((row) => filled(row[i])));
     const keep = (cells) => cells.filter((_, i) => used[i]);
     const numeric = titles.map((_, i) => rows.some((row) => typeof row[i] === "number"));

@@ -8,6 +8,7 @@ from html.parser import HTMLParser
 import pytest
 from markdown_it import MarkdownIt
 
+from bench.compare.causes.difference import Cause
 from bench.compare.judgement import Judgement
 from reports.ci import load_forms
 from reports.ci.markdown import COMMENT_BYTES, MARKER, SUMMARY_BYTES
@@ -149,3 +150,12 @@ def test_a_note_begins_no_list_of_its_own() -> None:
 
 def test_the_notes_stay_where_cells_are_left_out() -> None:
     assert "- the working tree has changes\n" in text_of("comment", large(2000))
+
+
+def test_what_explains_a_regression_stands_in_its_note() -> None:
+    cause = Cause("layer", "block (<b>)", 0.001, 0.003, "s", 0.9)
+    judgement = replace(SMALL, found=(replace(SMALL.found[0], causes=(cause,)), *SMALL.found[1:]))
+    rows = load_forms().get("comment").build(judgement).splitlines()
+    assert any(
+        row.endswith("| 14 pairs<br>90 % layer block (&#60;b&#62;)&#58; 1.00 ms → 3.00 ms |") for row in rows
+    )

@@ -10,7 +10,7 @@ from torch import nn
 from bench.gate.inside.holding import Held
 from bench.gate.inside.layers import BACKWARD, OUTSIDE
 
-FLOAT = 4
+FLOAT = 4.0
 """Bytes."""
 
 
@@ -41,8 +41,9 @@ def test_what_is_freed_before_the_peak_is_not_held() -> None:
 
 def test_weights_and_the_input_are_told_apart() -> None:
     found = held(lambda: network()(torch.zeros(16, 8)))
-    assert (8 * 64 * FLOAT, "64x8 float32") == found["0", "weights"]
-    assert (16 * 8 * FLOAT, "16x8 float32") == found[OUTSIDE.path, "input and others"]
+    assert {"64x8 float32": 8 * 64 * FLOAT, "16x8 float32": 16 * 8 * FLOAT} == {
+        shape: size for size, shape in (found["0", "weights"], found[OUTSIDE.path, "input and others"])
+    }
 
 
 def test_in_inference_mode_operators_that_are_made_of_others_are_seen_into() -> None:
