@@ -52,7 +52,7 @@ def icicle(difference: Difference) -> go.Figure:
     import plotly.graph_objects as go
 
     boxes = _boxes(difference)
-    whole = abs(difference.head - difference.base) or 1.0
+    whole = abs(boxes[_ROOT].head - boxes[_ROOT].base) or 1.0
     drawn = go.Figure(
         go.Icicle(
             ids=[escape(name, quote=False) for name in boxes],
@@ -76,6 +76,7 @@ def icicle(difference: Difference) -> go.Figure:
     return drawn.update_layout(
         height=80 + _ROW * depth,
         margin={"l": 8, "r": 8, "t": 16, "b": 16},
+        uniformtext={"minsize": 9, "mode": "hide"},
         coloraxis={"colorscale": _COLOURS, "cmin": -100, "cmax": 100, "colorbar": bar},
     )
 

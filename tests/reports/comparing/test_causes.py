@@ -78,7 +78,7 @@ def test_a_verdict_of_before_there_were_causes_has_none(gate: Gate) -> None:
 def test_a_box_is_as_wide_as_what_is_in_it() -> None:
     (trace,) = icicle(DIFFERENCE).data
     width = dict(zip(trace.ids, trace.values, strict=True))
-    assert pytest.approx(width["all/block"]) == width["all/block/conv"] + width["all/block/python"]
+    assert pytest.approx(width["all/block"]) == width["all/block/conv"] + width["all/block/Python"]
     assert pytest.approx(width["all"]) == sum(
         width[name] for name, parent in zip(trace.ids, trace.parents, strict=True) if parent == "all"
     )
