@@ -86,14 +86,15 @@ def agreed(row: Row) -> bool:
 
 
 def shows(row: Row, least: float, most: float) -> bool:
-    """Whether a whole profile shows a change of this size.
+    """Whether a whole profile shows a change of this size: beyond its noise, the median deviation of its pairs.
 
     Args:
         row: the whole.
         least: what the verdict's interval has as the smallest change, in the profile's unit.
         most: as the largest.
     """
-    return min(row.changes) > 0 and least / REACH <= row.change <= REACH * most
+    noise = median(abs(change - row.change) for change in row.changes)
+    return noise < row.change and least / REACH <= row.change <= REACH * most
 
 
 def pruned(rows: Sequence[Row]) -> tuple[Part, ...]:

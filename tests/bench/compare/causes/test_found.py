@@ -49,14 +49,20 @@ def test_a_renamed_layer_is_told_by_both_names() -> None:
     assert "stem → first (Conv2d), aten::conv2d" == cause.name
 
 
-def test_a_profile_shows_a_difference_of_the_verdict_s_size() -> None:
-    rows = rows_of([process()] * 3, [process(slow=0.002)] * 3)
+@pytest.mark.parametrize("slow", [(0.002, 0.002, 0.002), (0.002, -0.01, 0.0021)])
+def test_a_profile_shows_a_difference_of_the_verdict_s_size_though_a_pair_was_held_up(
+    slow: tuple[float, ...],
+) -> None:
+    rows = rows_of([process()] * 3, [process(slow=seconds) for seconds in slow])
     assert shows(whole(rows), 0.0019, 0.0021)
 
 
-@pytest.mark.parametrize("slow", [(0.0, 0.0, 0.0), (0.002, -0.002, 0.002), (0.0001, 0.0001, 0.0001)])
+@pytest.mark.parametrize(
+    "slow",
+    [(0.0, 0.0, 0.0), (0.0001, 0.0001, 0.0001), (0.02, 0.02, 0.02), (-0.004, -0.002, 0.002, 0.006, 0.008)],
+)
 def test_a_profile_of_another_size_or_of_noise_does_not_show_it(slow: tuple[float, ...]) -> None:
-    rows = rows_of([process()] * 3, [process(slow=seconds) for seconds in slow])
+    rows = rows_of([process()] * len(slow), [process(slow=seconds) for seconds in slow])
     assert not shows(whole(rows), 0.0019, 0.0021)
 
 
