@@ -12,6 +12,7 @@ from bench.compare.causes.difference import Cause, Difference
 from bench.compare.causes.found import causes_of_count, causes_of_memory, causes_of_time
 from bench.compare.causes.rows import Row, pruned, rows_of, shows, whole
 from bench.compare.verdict import Comparison
+from bench.errors import EvobenchError
 from bench.gate.profiling import NoProfile, Profiled, layers, tensors, times
 from bench.gate.steps import Servers
 from bench.gate.watch import Watched
@@ -78,7 +79,8 @@ def explain(
         try:
             difference, causes = _profiled(servers, way, item)
         except Exception as error:  # noqa: BLE001 - the boundary at which an error becomes a note with its reason
-            notes.append(f"not profiled: {item.cell}: {' '.join(str(error).split()) or type(error).__name__}")
+            kind = "" if isinstance(error, EvobenchError) else f"{type(error).__name__}: "
+            notes.append(f"not profiled: {item.cell}: {kind}{' '.join(str(error).split())}")
             continue
         differences[item.key] = difference
         note = item.note if difference.shown else f"{item.note}; {NOT_SHOWN}"
