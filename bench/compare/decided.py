@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import asdict
 
+from bench.compare.causes.difference import Difference
 from bench.compare.verdict import Comparison, gravest_first
 from bench.errors import StoreError
 from bench.run.runs import REGRESS
@@ -13,12 +15,25 @@ from bench.store.database import Run, Store
 
 JUDGEMENT = "judgement"
 """Under which the verdicts of a gate have beside them what else it told; a cell's key is a digest."""
+_PROFILES = "profiles of "
+"""Before the key of a cell: where the difference between both sides' profiles is kept, beside the verdict."""
 
 
-def keep(store: Store, head: str, found: Iterable[Comparison]) -> None:
-    """Commit the verdicts of a gate, each under the key of its cell, in the run of its head."""
+def keep(
+    store: Store, head: str, found: Iterable[Comparison], differences: Mapping[str, Difference] | None = None
+) -> None:
+    """Commit the verdicts of a gate, each under the key of its cell, in the run of its head.
+
+    Args:
+        store: that has the run.
+        head: the run.
+        found: the verdicts; they take the place of earlier ones.
+        differences: profiles of both sides, by the key of the cell.
+    """
     for item in found:
         store.add_verdict(head, item.key, asdict(item))
+    for key, difference in (differences or {}).items():
+        store.add_verdict(head, f"{_PROFILES}{key}", asdict(difference))
 
 
 def largest_first(found: Iterable[Comparison]) -> tuple[Comparison, ...]:
@@ -51,12 +66,33 @@ def kept(store: Store, base: Run, head: Run) -> tuple[Comparison, ...]:
     """
     if not in_turn(base, head):
         return ()
-    verdicts = {key: content for key, content in store.verdicts(head.id).items() if key != JUDGEMENT}
+    found = store.verdicts(head.id)
+    verdicts = {key: found[key] for key in found if key != JUDGEMENT and not key.startswith(_PROFILES)}
     # of what was dropped head has no cell
     keys = dict.fromkeys([*(row.cell.key for row in store.cells(head.id) if row.cell.key in verdicts), *verdicts])
-    try:
+    with _readable(store, f"a verdict of run {head.id}"):
         return largest_first(Comparison.from_dict(verdicts[key]) for key in keys)
+
+
+def profiled(store: Store, base: Run, head: Run) -> dict[str, Difference]:
+    """The profiles that were taken of both runs' regressions, by the key of the cell.
+
+    Raises:
+        StoreError: one cannot be understood.
+    """
+    if not in_turn(base, head):
+        return {}
+    with _readable(store, f"a profile of run {head.id}"):
+        return {
+            claim.removeprefix(_PROFILES): Difference.from_dict(content)
+            for claim, content in store.verdicts(head.id).items()
+            if claim.startswith(_PROFILES)
+        }
+
+
+@contextmanager
+def _readable(store: Store, what: str) -> Iterator[None]:
+    try:
+        yield
     except (KeyError, TypeError, ValueError) as error:
-        raise StoreError(
-            f"store '{store.path}' is damaged: a verdict of run {head.id}: {type(error).__name__}: {error}"
-        ) from error
+        raise StoreError(f"store '{store.path}' is damaged: {what}: {type(error).__name__}: {error}") from error

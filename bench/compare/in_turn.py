@@ -11,13 +11,15 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
+from bench.clock import Stopwatch
 from bench.compare.accepted.acceptance import NONE, Acceptance
+from bench.compare.causes.explaining import Explained, explain
 from bench.compare.decided import keep
 from bench.compare.gate import Told, notes_on
 from bench.compare.jobs.kept import keep_judgement, keep_unmeasured
 from bench.compare.judgement import Judgement, judgement_of
 from bench.compare.trained import group_of
-from bench.compare.verdict import Comparison, Verdict
+from bench.compare.verdict import Verdict
 from bench.errors import Exit, NotComparable
 from bench.gate.evidence import Evidence
 from bench.gate.opening import Opened
@@ -33,6 +35,9 @@ from bench.run.runs import Wish
 from bench.statistics.sequential import ALPHA, Rule
 from bench.store.database import Store
 from bench.words import cells
+
+LONG_OVER = 1.5
+"""Times the budget, after which no profiles are taken any more."""
 
 
 @dataclass(frozen=True)
@@ -131,14 +136,18 @@ def _measured(work: _Work, servers: Servers) -> tuple[Judgement, Exit]:
         work.store, command, steps, hosts, work.described, work.sides.base.name, work.demand.key
     )
     base, head = evidence.runs["base"].id, evidence.runs["head"].id
+    watch = Stopwatch()
     with _ending(evidence):
         found = _session(work, evidence).run(servers)
         twin = evidence.runs["twin"].id
         told = Told(work.store, base, head, found, work.choice, work.rule, work.dropped, twin)
         verdicts = told.verdicts()
-        keep(work.store, head, verdicts)
+        keep(work.store, head, verdicts)  # before what may be cut off
+        over = partial(_is_over, watch, LONG_OVER * work.demand.budget)
+        explained = explain(servers, work.choice.watched, verdicts, over, work.say)
+        keep(work.store, head, explained.found, explained.differences)
         ended = Exit.INCOMPLETE if told.is_incomplete else Exit.OK
-        judgement = _judged(work, base, head, found, verdicts, ended)
+        judgement = _judged(work, base, head, explained, _lacking(work.sides, found), ended)
         keep_judgement(work.store, head, judgement)
         evidence.end(found.ended)
     if fault := told.fault_of_base():
@@ -148,17 +157,18 @@ def _measured(work: _Work, servers: Servers) -> tuple[Judgement, Exit]:
 
 
 def _judged(
-    work: _Work, base: str, head: str, found: Found, verdicts: tuple[Comparison, ...], ended: Exit
+    work: _Work, base: str, head: str, explained: Explained, lacking: Sequence[str], ended: Exit
 ) -> Judgement:
     judgement = judgement_of(
         work.store,
         base,
         head,
-        verdicts,
+        explained.found,
         fail_on=work.demand.fail_on,
         notes=(
             *work.notes,
-            *_lacking(work.sides, found),
+            *lacking,
+            *explained.notes,
             f"kept as runs {base} (base) and {head} (head)",
         ),
         names=(work.sides.base.name, work.sides.head.name),
@@ -180,6 +190,10 @@ def _lacking(sides: Opened, found: Found) -> list[str]:
     """What git ignores and some cells failed for in base."""
     reasons = [base.reason for base, _ in found.failed.values()]
     return list(dict.fromkeys(told for reason in reasons if (told := sides.unbuilt.behind(reason))))
+
+
+def _is_over(watch: Stopwatch, seconds: float) -> bool:
+    return watch.seconds > seconds
 
 
 def _session(work: _Work, evidence: Evidence) -> Session:

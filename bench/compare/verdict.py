@@ -7,6 +7,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import MISSING, dataclass, fields
 from typing import Any, Literal, get_args
 
+from bench.compare.causes.difference import Cause
 from bench.compare.spread.distribution import Spread
 from bench.declare.nature import Nature, gain
 from bench.statistics.intervals import Interval
@@ -49,6 +50,8 @@ class Comparison:
     """How the values of both sides lie; None where that is not known."""
     job: str = ""
     """Key of the job that told it, where jobs are to be told apart."""
+    causes: tuple[Cause, ...] = ()
+    """What explains a regression, by profiles that are no part of the verdict: of each kind the largest first."""
 
     @classmethod
     def from_dict(cls, content: Mapping[str, Any]) -> Comparison:
@@ -59,9 +62,9 @@ class Comparison:
         """
         known = {field.name for field in fields(cls) if field.default is MISSING} | content.keys()
         values = {field.name: content[field.name] for field in fields(cls) if field.name in known}
-        spread = content.get("spread")  # which older stores lack
+        spread = content.get("spread")  # which older stores lack, as they do causes
         values |= {"nature": Nature(values["nature"]), "spread": Spread.from_dict(spread) if spread else None}
-        return cls(**values)
+        return cls(**{**values, "causes": tuple(Cause(**cause) for cause in content.get("causes", ()))})
 
     @property
     def share(self) -> bool:

@@ -108,6 +108,18 @@ class Step(_Job):
 
 
 @dataclass(frozen=True)
+class Profile(_Job):
+    """Tell where a cell's figure comes from: beside the figures, and no part of them."""
+
+    cell: Cell
+    what: Literal["time", "memory"]
+    """`time`: of steps, taken whenever the driver says so, each again with a profiler; `memory`: of tensors."""
+    cpus: tuple[int, ...] = ()
+    """Cores that it is pinned to; empty: any."""
+    given: Given = Given()
+
+
+@dataclass(frozen=True)
 class Describe(_Job):
     """Tell which of these cells there are, and the digest of what decides the figure of each."""
 
@@ -125,7 +137,7 @@ class Plan(_Job):
     given: Given = Given()
 
 
-Job = Measure | Make | Probe | Inspect | Fetch | Check | Step | Describe | Plan
+Job = Measure | Make | Probe | Inspect | Fetch | Check | Step | Profile | Describe | Plan
 KINDS: dict[str, type[Job]] = {kind.__name__: kind for kind in get_args(Job)}
 _READERS: dict[str, Callable[[Any], Any]] = {
     "cell": Cell.from_dict,

@@ -14,7 +14,7 @@ from bench.declare.catalog import DATASETS
 from bench.errors import NotComparable
 from bench.execute import engine
 from bench.execute.engine import Worker
-from bench.execute.jobs import Describe, Given, Job, Measure, Plan, Probe, Step
+from bench.execute.jobs import Describe, Given, Job, Measure, Plan, Probe, Profile, Step
 from bench.execute.process import BY_THE_DOOR, FORKS, START, NotStarted, Program
 from bench.gate.inside import side as script
 from bench.gate.inside.stepping import SLOW
@@ -137,7 +137,7 @@ class Server:
         """
         return self._told(Probe(self._given))
 
-    def begin(self, job: Measure | Step) -> Worker:
+    def begin(self, job: Measure | Step | Profile) -> Worker:
         """A fresh process at this job, with the side's own files and artifacts.
 
         Raises:

@@ -217,9 +217,10 @@ class Store:
             )
 
     def add_verdict(self, run: str, claim: str, content: dict[str, Any]) -> None:
-        """Commit the verdict on one claim or, in the run of a gate's head, on the cell with that key."""
+        """Commit a verdict, in the place of an earlier one: on a claim, or on a cell of a gate by its key."""
+        row = encodable(run, claim, canonical(content))
         with self.connection.transaction() as db:
-            db.execute("INSERT INTO verdict VALUES (?, ?, ?)", encodable(run, claim, canonical(content)))
+            db.execute("INSERT OR REPLACE INTO verdict VALUES (?, ?, ?)", row)
 
     @undamaged
     def verdicts(self, run: str) -> dict[str, dict[str, Any]]:

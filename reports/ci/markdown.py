@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from bench.errors import Exit
 from reports.ci import form
 from reports.ci.text import band, change, code, note_of, pairs, sides, verdict_of, words
+from reports.comparing import causes
 
 if TYPE_CHECKING:
     from bench.compare.judgement import Judgement
@@ -113,7 +114,8 @@ class _Tables:
     def _row(self, item: Comparison) -> str:
         base, head = sides(item)
         figures = [words(base), words(head), change(item), pairs(item), band(item)]  # units are users' words, too
-        said = [verdict_of(self.judgement, item), words(note_of(self.judgement, item))]
+        note = "<br>".join(map(words, [note_of(self.judgement, item), *causes.lines(item)]))
+        said = [verdict_of(self.judgement, item), note]
         job = [code(item.job)] if self.judgement.jobs else []
         return f"| {' | '.join([*job, code(item.cell), *figures, *said])} |\n"
 

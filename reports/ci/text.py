@@ -11,6 +11,7 @@ from collections import Counter
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
+from reports.comparing.causes import line
 from reports.formats import NOTHING
 
 if TYPE_CHECKING:
@@ -118,7 +119,10 @@ def sentence(judgement: Judgement, item: Comparison) -> str:
     if item.band is not None:
         parts.append(f"band {band(item)}")
     said = note_of(judgement, item)
-    return plain(", ".join([*parts, *([said] if said else [])]))
+    parts += [said] if said else []
+    if item.causes:
+        parts.append(f"mostly {line(item.causes[0])}")
+    return plain(", ".join(parts))
 
 
 def _entity(found: re.Match[str]) -> str:

@@ -7,7 +7,8 @@ from dataclasses import dataclass
 
 import pandas as pd
 
-from bench.compare.decided import in_turn
+from bench.compare.causes.difference import Difference
+from bench.compare.decided import in_turn, profiled
 from bench.compare.facts import flat
 from bench.compare.jobs.kept import accepted_of
 from bench.compare.runs import host_difference, side_by_side
@@ -36,6 +37,8 @@ class Compared:
     """Whether speeds of different hosts were compared all the same."""
     accepted: Mapping[str, str]
     """Why changes are accepted, by the keys of the cells."""
+    differences: Mapping[str, Difference]
+    """Profiles of both runs' regressions, by the key of the cell, where a gate took them."""
 
     @property
     def hosts(self) -> str:
@@ -61,7 +64,7 @@ def pair_up(store: Store, base: str, head: str, tolerance: float = TOLERANCE, fo
     accepted = accepted_of(store, right.run) if in_turn(left.run, right.run) else {}
     # of what was dropped neither has tried anything
     told = tuple(item for item in found if item.key in both or item.verdict == "dropped")
-    return Compared(left, right, told, tolerance, force, accepted)
+    return Compared(left, right, told, tolerance, force, accepted, profiled(store, left.run, right.run))
 
 
 def _tried(frames: Frames) -> set[str]:
@@ -93,6 +96,23 @@ def said(compared: Compared, item: Comparison) -> str:
     """The note on a cell, behind why its change is accepted where it is."""
     reason = compared.accepted.get(item.key)
     return "; ".join(part for part in (f"accepted: {reason}" if reason else "", item.note) if part)
+
+
+def causes(compared: Compared) -> pd.DataFrame:
+    """One row a cause of a regression, in words."""
+    rows = [
+        {
+            "Cell": item.cell,
+            "Share": f"{100 * cause.share:.0f} %",
+            "Kind": cause.kind,
+            "What": cause.name,
+            "First run": "none" if cause.base is None else formats.quantity(cause.base, cause.unit),
+            "Second run": "none" if cause.head is None else formats.quantity(cause.head, cause.unit),
+        }
+        for item in compared.found
+        for cause in item.causes
+    ]
+    return pd.DataFrame(rows, columns=["Cell", "Share", "Kind", "What", "First run", "Second run"])
 
 
 def figure(item: Comparison, value: float | None) -> str:

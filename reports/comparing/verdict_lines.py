@@ -9,10 +9,12 @@ from collections.abc import Mapping, Sequence
 
 from bench.cli.verb import Terminal, emit
 from bench.compare.verdict import VERDICTS, Comparison
-from reports.comparing.distributions import is_told, lines
+from reports.comparing import causes, distributions
+from reports.comparing.distributions import is_told
 from reports.comparing.pairing import figure, interval
 
 _INDENT = " " * 12
+_CAUSE = " " * 16
 _NOTHING: Mapping[str, str] = {}
 _COLUMNS = ("cell", "base", "head", "ratio", "verdict", "note")
 _RAW = (
@@ -44,8 +46,11 @@ def tell(found: Sequence[Comparison], form: str, everything: bool, accepted: Map
     job = ["job"] if any(item.job for item in found) else []
     if form in ("json", "csv"):
         names = (*job, *_RAW)
-        rows = [(*(getattr(item, name) for name in names), accepted.get(item.key)) for item in found]
-        emit((*names, "accepted"), rows, form)
+        rows = [
+            (*(getattr(item, name) for name in names), "; ".join(causes.lines(item)), accepted.get(item.key))
+            for item in found
+        ]
+        emit((*names, "causes", "accepted"), rows, form)
     elif form == "markdown":
         rows = [(*([item.job] if job else []), *words(item, accepted.get(item.key, ""))) for item in shown]
         emit((*job, *_COLUMNS), rows, form)
@@ -77,6 +82,12 @@ def _lines(item: Comparison, width: int, accepted: str) -> str:
     figures = f"{base} → {head}" if base or head else ""
     change = ", ".join(part for part in (figures, ratio and f"ratio {ratio}", note) if part)
     folded = textwrap.wrap(change, width, initial_indent=_INDENT, subsequent_indent=_INDENT)
-    shown = [f"{_INDENT}{' '.join(line.split())}" for line in lines(item)] if is_told(item) else []
+    explained = [
+        row
+        for cause in causes.lines(item)
+        for row in textwrap.wrap(cause, width, initial_indent=_INDENT, subsequent_indent=_CAUSE)
+    ]
+    drawn = distributions.lines(item) if is_told(item) else ()
+    shown = [f"{_INDENT}{' '.join(line.split())}" for line in drawn]
     named = f"{item.job}: {cell}" if item.job else cell
-    return "\n".join([f"{verdict:<{len(_INDENT) - 1}} {named}", *folded, *shown, ""])
+    return "\n".join([f"{verdict:<{len(_INDENT) - 1}} {named}", *folded, *explained, *shown, ""])

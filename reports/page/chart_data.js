@@ -67,6 +67,8 @@ evo.chartData = (() => {
     // what is written at a point, and what it says when it is pointed at
     const told = (...place) => [...new Set(words.map((all) => place.reduce(at, all)).flat().map(plain))].filter(Boolean).join("; ");
     const start = [panelOf(layout, trace), trace.name ?? ""];
+    // boxes within boxes have names and widths, and no axes
+    if (trace.ids) return trace.ids.map((id, i) => ["", "", listed(trace.values)[i], plain(id), "", "", "", told(i)]);
     // without positions the rows are counted; a position that is not known is no position
     const place = (values, i) => (values.length ? values[i] : i);
     // on an axis of whole numbers points stand beside their place only to be seen
@@ -97,7 +99,8 @@ evo.chartData = (() => {
     const { data, layout } = applied(figure, buttons);
     const shown = data.filter((trace) => trace.visible !== false && trace.visible !== "legendonly");
     const rows = shown.flatMap((trace) => points(layout, trace));
-    const titles = ["Panel", "Series", titleOf(layout, rows, "x", 2), titleOf(layout, rows, "y", 3), "Value", "Low", "High", "Text"];
+    const along = shown.some((trace) => trace.ids) ? "Width" : titleOf(layout, rows, "x", 2);
+    const titles = ["Panel", "Series", along, titleOf(layout, rows, "y", 3), "Value", "Low", "High", "Text"];
     const used = titles.map((_, i) => i === 2 || i === 3 || rows.some((row) => filled(row[i])));
     const keep = (cells) => cells.filter((_, i) => used[i]);
     const numeric = titles.map((_, i) => rows.some((row) => typeof row[i] === "number"));

@@ -104,7 +104,7 @@ evo.charts = (() => {
   // rows of names need their height, other charts are lower on paper
   function paperHeight({ dataset, layout }) {
     const height = Number(dataset.drawn);
-    return layout.yaxis.type === "category" ? height : Math.min(height, Math.max(LOW, Math.round((layout.yaxis2 ? 0.85 : 0.56) * height)));
+    return !layout.yaxis || layout.yaxis.type === "category" ? height : Math.min(height, Math.max(LOW, Math.round((layout.yaxis2 ? 0.85 : 0.56) * height)));
   }
 
   async function loadPlotly() {

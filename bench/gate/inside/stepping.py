@@ -27,6 +27,7 @@ from bench.remote import (
     Jobs,
     Line,
     Plan,
+    Profile,
     Samples,
     Send,
     Step,
@@ -43,9 +44,11 @@ from bench.remote import (
 
 # relative, since `bench.gate` is the revision's there
 from .apart import refuse_strays
+from .holding import Held
 from .instructions import Counter
 from .planning import plan
 from .scatter import scattered
+from .spans import Spans
 
 LEAST_WARM = 3
 """Calls before the steps, at least."""
@@ -54,13 +57,23 @@ STEADY = 0.10
 """Warming up ends with a call that is not faster than the best before it by more than this share."""
 SLOW = ("torchvision.models", "torchvision.transforms.v2")
 """Modules that some jobs import, for seconds: what they needed is told, for the next server to have it before."""
+Beside = Callable[[Callable[[], object]], None]
 
 
 class Stepping(Clock):
     """Times one call whenever the driver asks for it, instead of as often as it likes."""
 
-    def __init__(self, line: Line, send: Send, device: str) -> None:
+    def __init__(self, line: Line, send: Send, device: str, beside: Beside = lambda _: None) -> None:
+        """Make it.
+
+        Args:
+            line: brings the orders.
+            send: receives frames.
+            device: on which the call works.
+            beside: is given the call after each of its steps, outside their time.
+        """
         super().__init__(0.0, device)
+        self._beside = beside
         self._line = line
         self._send = send
         self._witness = _witness() if device == "cpu" else None
@@ -82,6 +95,7 @@ class Stepping(Clock):
             values.append(self.once(call))
             if self._witness:
                 counts.append(self._witness.read() - before)
+            self._beside(call)
             self._send({"event": "step", "seconds": values[-1]})
         details = {"first_call": warmup[0], "instructions": median(counts) if counts else None}
         return Samples(tuple(values), tuple(warmup), details)
@@ -100,12 +114,40 @@ def main(*moved: Path) -> None:
     """
     line = own_line()
     check = partial(refuse_strays, *moved) if moved else _accept_all
-    jobs: Jobs = {**JOBS, Step: partial(step, line), Describe: describe, Plan: plan}
+    jobs: Jobs = {
+        **JOBS,
+        Step: partial(step, line),
+        Profile: partial(profile, line),
+        Describe: describe,
+        Plan: plan,
+    }
     serve(line, {kind: partial(_told, do, check) for kind, do in jobs.items()}, check)
 
 
 def step(line: Line, job: Step, send: Send) -> Samples:
     """Let a measure take its samples when it is told to."""
+    return _stepped(job, Stepping(line, send, job.cell.scenario.device))
+
+
+def profile(line: Line, job: Profile, send: Send) -> Samples:
+    """Tell which layers and operators take the time of steps, or which tensors hold the memory at its peak."""
+    device = job.cell.scenario.device
+    if job.what == "memory":
+        get_ready(job.cell)
+        held = Held(device.partition(":")[0])
+        with held.watch():
+            measured(job.cell, Clock(0.0, device), job.given.shelf, lambda _: None)
+        return Samples((), details={"rows": held.rows()})
+    if device == "mps":
+        raise Unsupported("torch tells no times of layers on mps")
+    # so that an operator's time holds what the GPU does for it; read when the GPU is first used
+    os.environ["CUDA_LAUNCH_BLOCKING"] = "1"
+    spans = Spans(layered=getattr(job.cell.scenario, "execution", "eager") == "eager")
+    samples = _stepped(job, Stepping(line, send, device, spans.take))
+    return replace(samples, details={**samples.details, "rows": spans.rows(), "profiled": spans.totals()})
+
+
+def _stepped(job: Step | Profile, clock: Stepping) -> Samples:
     cell = job.cell
     if job.cpus and hasattr(os, "sched_setaffinity"):
         os.sched_setaffinity(0, job.cpus)
@@ -113,7 +155,6 @@ def step(line: Line, job: Step, send: Send) -> Samples:
         raise Unsupported("the best batch is looked for anew each time: such steps cannot be taken in turn")
     kept = get_ready(cell)
     held = scattered(load("torch"))
-    clock = Stepping(line, send, cell.scenario.device)
     samples = measured(cell, clock, job.given.shelf, lambda _: None)
     del held  # until now
     if not clock.stepped:

@@ -6,10 +6,12 @@ from collections import Counter
 
 from markupsafe import Markup
 
+from bench.compare.causes.difference import Difference
 from bench.compare.decided import base_named, in_turn
-from bench.compare.verdict import VERDICTS
+from bench.compare.verdict import VERDICTS, Comparison
 from bench.words import moment
-from reports.comparing.pairing import DIFFERS, Compared, environments, verdicts
+from reports.comparing.causes import icicle
+from reports.comparing.pairing import DIFFERS, Compared, causes, environments, verdicts
 from reports.page import distributions
 from reports.page.distributions import pictures
 from reports.page.ratios import MOST, differences, ratios
@@ -24,6 +26,14 @@ _IN_TURN = (
     "itself told them. The figures of a run are medians over all its processes, which a machine that becomes "
     "slower meanwhile moves; a pair it does not."
 )
+
+
+_PROFILED = (
+    "Profiles were taken of both sides after the verdicts, and are no part of them. Times are own times: what a "
+    "layer takes without the layers within it. A share is one of the whole difference, and can exceed 100 % where "
+    "something else became better."
+)
+_WIDTHS = "A box is as wide as the larger of both sides. Orange boxes took more in the second run, blue ones less."
 
 
 @section(title="Compare", order=12)
@@ -63,6 +73,7 @@ def compare(page: Page) -> Markup:
         alone=compared.alone(),
         charts=_charts(page, compared) if compared.found else "",
         distributions=_distributions(page, compared),
+        causes=_causes(page, compared),
         **tables,
     )
 
@@ -71,6 +82,25 @@ def _distributions(page: Page, compared: Compared) -> Markup:
     shown = pictures(compared.found)
     values = {"pictures": shown, "height": distributions.HEIGHT, "most": distributions.MOST}
     return page.render("distributions.html", **values) if shown else Markup("")
+
+
+def _causes(page: Page, compared: Compared) -> Markup:
+    """What explains the regressions that were profiled; nothing where none was."""
+    table = causes(compared)
+    shown = [item for item in compared.found if item.key in compared.differences]
+    parts = [page.grid("What explains the regressions", _PROFILED, table)] if len(table) else []
+    return Markup("").join([*parts, *(_profile(page, item, compared.differences[item.key]) for item in shown)])
+
+
+def _profile(page: Page, item: Comparison, difference: Difference) -> Markup:
+    taken = f"{difference.steps} steps of {difference.pairs} pairs of processes. " if difference.steps > 1 else ""
+    doubt = "" if difference.shown else "This profile does not show the difference that the verdict is about. "
+    return page.figure(
+        f"profile_{item.key}",
+        f"Where the difference lies: {item.cell}",
+        f"{doubt}{taken}{_WIDTHS}",
+        lambda _: icicle(difference),
+    )
 
 
 def _charts(page: Page, compared: Compared) -> Markup:

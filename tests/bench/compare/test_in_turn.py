@@ -182,6 +182,26 @@ def test_the_runs_know_what_base_is_called(compared: Compare, tmp_path: Path) ->
         assert {"main"} == {base_named(run) for run in store.runs()}
 
 
+def test_a_profile_that_is_cut_off_costs_no_verdict(
+    compared: Compare, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def interrupted(*_: object) -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr("bench.compare.in_turn.explain", interrupted)
+    with pytest.raises(KeyboardInterrupt):
+        compared(2.0)
+    with Store.open(tmp_path / "s.sqlite") as store:
+        (head,) = (run for run in store.runs() if _role(run) == "head")
+        assert {"regression"} == {verdict["verdict"] for verdict in store.verdicts(head.id).values()}
+
+
+def test_what_cannot_be_profiled_is_told_and_changes_no_verdict(compared: Compare) -> None:
+    judgement, code = compared(2.0)
+    assert (Exit.OK, ["regression"]) == (code, [item.verdict for item in judgement.found])
+    assert any(note.startswith("not profiled: ") for note in judgement.notes)
+
+
 def _role(run: Any) -> str:
     return str(run.settings["regress"]["role"])
 

@@ -8,6 +8,7 @@ from html.parser import HTMLParser
 import pytest
 from markdown_it import MarkdownIt
 
+from bench.compare.causes.difference import Cause
 from bench.compare.judgement import Judgement
 from bench.errors import Exit
 from reports.ci import load_forms
@@ -227,3 +228,12 @@ def test_what_is_incomplete_or_not_comparable_is_in_the_title() -> None:
     fine = replace(SMALL, found=(FINE,))
     assert "none of 1 cells fails, incomplete\n" in text_of("summary", replace(fine, ended=Exit.INCOMPLETE))
     assert "fails, not comparable\n" in text_of("summary", replace(fine, ended=Exit.NOT_COMPARABLE))
+
+
+def test_what_explains_a_regression_stands_in_its_note() -> None:
+    cause = Cause("layer", "block (<b>)", 0.001, 0.003, "s", 0.9)
+    judgement = replace(SMALL, found=(replace(SMALL.found[0], causes=(cause,)), *SMALL.found[1:]))
+    rows = load_forms().get("comment").build(judgement).splitlines()
+    assert any(
+        row.endswith("| 14 pairs<br>90 % layer block (&#60;b&#62;)&#58; 1.00 ms → 3.00 ms |") for row in rows
+    )

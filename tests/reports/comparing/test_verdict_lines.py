@@ -7,6 +7,7 @@ from dataclasses import replace
 
 import pytest
 
+from bench.compare.causes.difference import Cause
 from bench.compare.verdict import Comparison
 from bench.declare.nature import Nature
 from reports.comparing.verdict_lines import tell, words
@@ -26,6 +27,14 @@ SLOWER = Comparison(
     note="9 pairs",
     pairs=9,
     band=0.012,
+)
+EXPLAINED = replace(
+    SLOWER,
+    causes=(
+        Cause("layer", "block (Block), Python outside operators", 0.0001, 0.000575, "s", 0.95),
+        Cause("layer", "3 (Conv2d)", None, 0.00003, "s", 0.06),
+        Cause("operator", "Python outside operators", 0.0002, 0.000675, "s", 0.95),
+    ),
 )
 FINE = replace(SLOWER, verdict="fine", ratio=1.0, note="9 pairs: 3 % slower is excluded")
 
@@ -112,3 +121,29 @@ def test_of_several_jobs_each_line_and_row_names_its_own(capsys: pytest.CaptureF
     tell([item], "csv", everything=False)
     header, row = capsys.readouterr().out.splitlines()
     assert ("job,cell", "py3.11,net latency") == (header[:8], row[:18])
+
+
+def test_what_explains_a_verdict_stands_beneath_it(capsys: pytest.CaptureFixture[str]) -> None:
+    tell([EXPLAINED], "table", everything=False)
+    assert [
+        "            95 % layer block (Block), Python outside operators: 100 µs → 575 µs",
+        "            6 % layer 3 (Conv2d): none → 30.0 µs",
+        "            95 % operator Python outside operators: 200 µs → 675 µs",
+    ] == capsys.readouterr().out.splitlines()[2:]
+
+
+def test_on_a_narrow_terminal_a_cause_goes_on_beneath_itself(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("reports.comparing.verdict_lines.sys.stdout.isatty", lambda: True)
+    monkeypatch.setenv("COLUMNS", "60")
+    tell([EXPLAINED], "table", everything=False)
+    lines = capsys.readouterr().out.splitlines()
+    assert max(map(len, lines)) <= 60
+    assert "                operators: 100 µs → 575 µs" in lines
+
+
+def test_data_have_what_explains_a_verdict_as_text(capsys: pytest.CaptureFixture[str]) -> None:
+    tell([EXPLAINED], "json", everything=False)
+    (row,) = json.loads(capsys.readouterr().out)
+    assert row["causes"].startswith("95 % layer block (Block), Python outside operators: ")

@@ -1,0 +1,1 @@
+"""Where a difference comes from: both sides' profiles, laid beside each other layer by layer."""

@@ -1,0 +1,71 @@
+"""What is told of a difference: its parts, and those that explain a verdict. Plain data."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, fields
+from typing import Any, Literal
+
+Kind = Literal["layer", "operator", "tensor"]
+OTHERS = "others"
+"""In the place of an item: all that is too small to be kept by itself."""
+PYTHON = "python"
+"""In the place of an operator: time of a layer that no operator and no layer within it has taken."""
+
+
+@dataclass(frozen=True)
+class Cause:
+    """Something that differs between base and head, and explains a part of a verdict."""
+
+    kind: Kind
+    name: str
+    base: float | None
+    """In `unit`; None where base lacks it."""
+    head: float | None
+    unit: str
+    share: float
+    """Of the whole difference; more than 1 where something else has improved."""
+
+
+@dataclass(frozen=True)
+class Part:
+    """One item of one layer: an operator's time, the bytes of one kind of tensor, a count."""
+
+    path: str
+    """Of head's layer; of base's where head lacks it."""
+    type: str
+    item: str
+    base: float | None
+    """None where base lacks the layer."""
+    head: float | None
+    was: str | None = None
+    """The layer's path in base, where that is another."""
+    largest: str = ""
+    """Shape and type of the largest tensor."""
+
+
+@dataclass(frozen=True)
+class Difference:
+    """The profiles of base and head, to be drawn."""
+
+    unit: str
+    base: float
+    """Of all parts together, in `unit`."""
+    head: float
+    steps: int
+    """Of each side, that were profiled."""
+    pairs: int
+    """Of processes."""
+    parts: tuple[Part, ...]
+    shown: bool = True
+    """Whether it is the difference that the verdict is about."""
+
+    @classmethod
+    def from_dict(cls, content: Mapping[str, Any]) -> Difference:
+        """Inverse of `dataclasses.asdict`.
+
+        Raises:
+            KeyError: a field is missing.
+        """
+        values = {field.name: content[field.name] for field in fields(cls)}
+        return cls(**{**values, "parts": tuple(Part(**part) for part in values["parts"])})

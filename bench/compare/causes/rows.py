@@ -1,0 +1,138 @@
+"""Two profiles as one, row beside row. Pure."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from statistics import median
+from typing import Any
+
+from bench.compare.causes.difference import OTHERS, Part
+from bench.compare.causes.layers import Layer, Pair, aligned
+
+Rows = Sequence[Mapping[str, Any]]
+"""Of one process of a side, as `bench.gate.profiling.Profiled` has them."""
+AGREEMENT = 0.2
+"""Share of their median change that every pair of processes must show."""
+REACH = 2.0
+"""Factor by which a profile's change may lie beyond the interval of the verdict."""
+PRUNED = 0.005
+"""Share of the whole below which a part is kept as one of its layer's others."""
+
+
+@dataclass(frozen=True)
+class Row:
+    """An item of a layer in each pair of processes."""
+
+    layers: Pair
+    item: str
+    base: tuple[float, ...]
+    head: tuple[float, ...]
+    largest: str = ""
+
+    @property
+    def changes(self) -> tuple[float, ...]:
+        """Head less base, pair by pair."""
+        return tuple(after - before for before, after in zip(self.base, self.head, strict=True))
+
+    @property
+    def change(self) -> float:
+        """Their median."""
+        return median(self.changes)
+
+    @property
+    def part(self) -> Part:
+        """What is kept of it."""
+        before, after = self.layers
+        layer = after or before
+        assert layer is not None
+        moved = before.path if before and after and before.path != after.path else None
+        type_ = f"{before.type} → {after.type}" if before and after and before.type != after.type else layer.type
+        ends = (median(self.base) if before else None, median(self.head) if after else None)
+        return Part(layer.path, type_, self.item, *ends, moved, self.largest)
+
+
+def rows_of(base: Sequence[Rows], head: Sequence[Rows]) -> list[Row]:
+    """Both sides' rows beside each other, those of a pair of processes at the same place."""
+    pairs = aligned(*([_layer(row) for rows in side for row in rows] for side in (base, head)))
+    place = [{pair[i]: pair for pair in pairs if pair[i]} for i in (0, 1)]
+    found: dict[tuple[Pair, str], list[list[float]]] = {}
+    largest: dict[tuple[Pair, str], str] = {}
+    for i, side in enumerate((base, head)):
+        for number, rows in enumerate(side):
+            for row in rows:
+                key = place[i][_layer(row)], str(row["item"])
+                values = found.setdefault(key, [[0.0] * len(base), [0.0] * len(head)])
+                values[i][number] += float(row["amount"])
+                largest[key] = str(row.get("largest", ""))
+    return [
+        Row(pair, item, tuple(values[0]), tuple(values[1]), largest[pair, item])
+        for (pair, item), values in found.items()
+    ]
+
+
+def whole(rows: Iterable[Row]) -> Row:
+    """All rows as one."""
+    return summed((Layer("", ""), Layer("", "")), "", list(rows))
+
+
+def agreed(row: Row) -> bool:
+    """Whether all pairs of processes show the change: of the same sign, and no pair next to none of it.
+
+    A pair may show any more than the others: whatever disturbs a process adds to its times.
+    """
+    return row.change != 0 and min(change / row.change for change in row.changes) >= AGREEMENT
+
+
+def shows(row: Row, least: float, most: float) -> bool:
+    """Whether a whole profile shows a change of this size: beyond its noise, the median deviation of its pairs.
+
+    Args:
+        row: the whole.
+        least: what the verdict's interval has as the smallest change, in the profile's unit.
+        most: as the largest.
+    """
+    noise = median(abs(change - row.change) for change in row.changes)
+    return noise < row.change and least / REACH <= row.change <= REACH * most
+
+
+def pruned(rows: Sequence[Row]) -> tuple[Part, ...]:
+    """The parts to keep: what is small on both sides goes to the others of its layer, or of one around that."""
+    total = whole(rows)
+    least = PRUNED * max(median(total.base), median(total.head))
+    kept: dict[tuple[str, str], Part] = {}
+    small: dict[str, list[Part]] = {}
+    for part in (row.part for row in rows):
+        if max(part.base or 0.0, part.head or 0.0) >= least:
+            kept[part.path, part.item] = part
+        else:
+            small.setdefault(part.path, []).append(part)
+    # from the innermost outwards, so that what is small in many layers becomes one part of what holds them
+    for depth in range(max((path.count(".") for path in small), default=0), -2, -1):
+        for path in [path for path in small if _depth(path) == depth]:
+            parts = small.pop(path)
+            base, head = (sum(getattr(part, side) or 0.0 for part in parts) for side in ("base", "head"))
+            if max(base, head) < least and path:
+                small.setdefault(path.rpartition(".")[0], []).extend(parts)
+            elif base or head:
+                kept[path, OTHERS] = Part(path, "", OTHERS, base, head)
+    return tuple(kept.values())
+
+
+def _depth(path: str) -> int:
+    return path.count(".") if path else -1
+
+
+def _layer(row: Mapping[str, Any]) -> Layer:
+    return Layer(str(row["path"]), str(row["type"]), str(row.get("about", "")))
+
+
+def summed(layers: Pair, item: str, rows: Sequence[Row]) -> Row:
+    """Rows as one, pair of processes by pair."""
+    base, head = (tuple(map(math.fsum, zip(*side, strict=True))) for side in _sides(rows))
+    return Row(layers, item, base, head)
+
+
+def _sides(rows: Sequence[Row]) -> tuple[list[tuple[float, ...]], list[tuple[float, ...]]]:
+    return [row.base for row in rows], [row.head for row in rows]
