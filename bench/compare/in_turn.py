@@ -22,6 +22,7 @@ from bench.gate.opening import Opened
 from bench.gate.session import Session, fresh
 from bench.gate.sides import Description
 from bench.gate.steps import Servers
+from bench.gate.timings import Timings
 from bench.gate.watch import Choice, choose
 from bench.machine.host import fingerprint
 from bench.run.plan import Step
@@ -45,7 +46,11 @@ class Demand:
 
 
 def compare_in_turn(
-    demand: Demand, steps: Sequence[Step], sides: Opened, say: Callable[[str], None]
+    demand: Demand,
+    steps: Sequence[Step],
+    sides: Opened,
+    say: Callable[[str], None],
+    timings: Timings | None = None,
 ) -> tuple[Judgement, Exit]:
     """Measure what the steps name on both sides in turn, keep it, and judge it.
 
@@ -54,6 +59,7 @@ def compare_in_turn(
         steps: the plan, by the declarations of head.
         sides: both, ready.
         say: receives what a person is told meanwhile.
+        timings: receives where the time goes.
 
     Returns:
         What was found, and the exit code where nothing makes it fail.
@@ -62,8 +68,10 @@ def compare_in_turn(
         NotComparable: base has none of the cells, or does not start.
     """
     planned = [step.planned.cell for step in steps]
-    with fresh(sides.base, sides.head) as servers:
-        described = {"base": servers.base.describe(planned), "head": servers.head.describe(planned)}
+    timings = timings or Timings()
+    with timings.of_servers(fresh(sides.base, sides.head)) as servers:
+        with timings.of("describing"):
+            described = {"base": servers.base.describe(planned), "head": servers.head.describe(planned)}
         described["twin"] = described["base"]
         choice = choose(
             steps, described["base"], described["head"], everything=demand.everything, foreign=sides.foreign
@@ -75,7 +83,7 @@ def compare_in_turn(
             notes = (*sides.notes, *notes_on(choice), "nothing to compare: no figure can have changed")
             return Judgement(sides.base.name, sides.head.name, (), demand.fail_on, notes), Exit.OK
         with Store.create(demand.store) as store:
-            return _measured(_Work(demand, store, sides, choice, described, say), servers)
+            return _measured(_Work(demand, store, sides, choice, described, say, timings), servers)
 
 
 @dataclass(frozen=True)
@@ -88,6 +96,7 @@ class _Work:
     choice: Choice
     described: Mapping[Any, Description]
     say: Callable[[str], None]
+    timings: Timings
 
     @property
     def rule(self) -> Rule:
@@ -104,7 +113,8 @@ class _Work:
 def _measured(work: _Work, servers: Servers) -> tuple[Judgement, Exit]:
     steps = [item.step for item in work.choice.watched]
     command = shlex.join(["evobench", *sys.argv[1:]])
-    hosts = _hosts(work, servers)
+    with work.timings.of("describing"):
+        hosts = _hosts(work, servers)
     evidence = Evidence.begin(work.store, command, steps, hosts, work.described)
     base, head = evidence.runs["base"].id, evidence.runs["head"].id
     with _ending(evidence):
@@ -132,7 +142,13 @@ def _session(work: _Work, evidence: Evidence) -> Session:
     work.say(f"{cells(len(watched))}{together}")
     sides = work.sides
     return Session(
-        partial(fresh, sides.base, sides.head), watched, rule, evidence.keep, work.demand.budget, work.say
+        partial(fresh, sides.base, sides.head),
+        watched,
+        rule,
+        evidence.keep,
+        work.demand.budget,
+        work.say,
+        timings=work.timings,
     )
 
 

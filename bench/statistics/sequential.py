@@ -24,7 +24,7 @@ LEAST = 0.01
 NOTICE = 0.03
 """Share that a cell must not be slower by, to be called fine."""
 _GROWTH = (1.0, 1.5, 2.0)
-"""Pairs at which a cell is looked at, over those of the first look."""
+"""Pairs at which a cell is looked at for a change, over those of the first such look."""
 
 
 @dataclass(frozen=True)
@@ -44,14 +44,23 @@ class Rule:
         return self.alpha / (self.cells * len(_GROWTH))
 
     @property
-    def looks(self) -> tuple[int, ...]:
-        """Numbers of pairs at which is decided: more with more cells, so that the first can reach the level."""
-        first = next(n for n in count(2) if signed_rank.smallest_p(n) <= min(self.level, self._level_of_fine))
-        return tuple(math.ceil(growth * first) for growth in _GROWTH)
+    def early(self) -> int:
+        """Number of pairs at which a cell can be fine, and nothing else: the fewest that can reach the level."""
+        return _fewest(self.miss / len(_GROWTH))
 
     @property
-    def _level_of_fine(self) -> float:
-        return self.miss / len(_GROWTH)
+    def looks(self) -> tuple[int, ...]:
+        """Numbers of pairs at which is decided: the early one, and others that grow with the number of cells.
+
+        So that the first of these can reach the level.
+        """
+        first = max(self.early + 1, _fewest(min(self.level, self.level_of_fine)))
+        return (self.early, *(math.ceil(growth * first) for growth in _GROWTH))
+
+    @property
+    def level_of_fine(self) -> float:
+        """What the early look has left of the chance of a miss, for each of the others."""
+        return (self.miss - signed_rank.smallest_p(self.early)) / len(_GROWTH)
 
     def decide(self, pairs: Sequence[float], twins: Sequence[float]) -> Decision:
         """The answer after so many pairs; at a number that is no look, it is `undecided`.
@@ -63,14 +72,26 @@ class Rule:
         band = band_of(twins)
         edge = math.log1p(max(self.least, band))
         answer: Answer = "undecided"
-        if len(pairs) in self.looks:
+        if len(pairs) == self.early:
+            if self._is_plainly_fine(pairs):
+                answer = "fine"
+        elif len(pairs) in self.looks:
             if signed_rank.p_above(pairs, edge) <= self.level:
                 answer = "regression"
             elif signed_rank.p_below(pairs, -edge) <= self.level:
                 answer = "improvement"
-            elif signed_rank.p_below(pairs, math.log1p(self.notice)) <= self._level_of_fine:
+            elif signed_rank.p_below(pairs, math.log1p(self.notice)) <= self.level_of_fine:
                 answer = "fine"
         return Decision(answer, tuple(pairs), tuple(twins), band)
+
+    def _is_plainly_fine(self, pairs: Sequence[float]) -> bool:
+        """Whether all of the early pairs lie well within what is noticed.
+
+        Half way to it, so that a slowdown that would be found later does not slip through as one that is fine, and
+        on both sides of zero, so that an improvement is still told.
+        """
+        edge = math.log1p((self.least + self.notice) / 2)
+        return all(abs(pair) < edge for pair in pairs)
 
     def is_last(self, pairs: int) -> bool:
         """Whether no look comes after so many pairs."""
@@ -99,6 +120,11 @@ class Decision:
         """Of the ratio, at 95 % for this cell alone; None with too few pairs."""
         found = signed_rank.interval(self.pairs)
         return found and Interval(math.exp(found.low), math.exp(found.high), found.method)
+
+
+def _fewest(level: float) -> int:
+    """Pairs of which the test can reach a level, where all lie on one side."""
+    return next(n for n in count(2) if signed_rank.smallest_p(n) <= level)
 
 
 def band_of(twins: Sequence[float]) -> float:

@@ -24,6 +24,7 @@ from bench.store.database import Store
 if TYPE_CHECKING:
     from bench.compare.in_turn import Demand
     from bench.gate.opening import Base
+    from bench.gate.timings import Timings
 
 SUITES = ("gate",)
 BUDGET = 600.0
@@ -55,6 +56,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
         metavar="PERCENT",
         help="slowdown that a fine cell excludes (%(default)s)",
     )
+    how.add_argument("--timings", action="store_true", help="tell at the end where the wall time went")
     how.add_argument("--force", action="store_true", help="with --against: ignore that host or protocol differ")
     add_data_options(how)
     add_store(how)
@@ -66,6 +68,7 @@ def run(arguments: argparse.Namespace) -> int:
     """Compare; returns 0 where all is fine, 1 where a verdict of `--fail-on` was found."""
     from bench.compare.in_turn import Demand
     from bench.gate.opening import Base
+    from bench.gate.timings import Timings
 
     if not 1 <= arguments.notice < 100:
         raise UsageError(f"--notice takes 1 to 100 percent, not {arguments.notice:g}")
@@ -73,6 +76,9 @@ def run(arguments: argparse.Namespace) -> int:
         raise UsageError(
             "--against takes what was measured earlier, --base and --base-env measure now: choose one"
         )
+    if arguments.timings and arguments.against:
+        raise UsageError("--timings tells of two sides that are measured in turn: leave it out with --against")
+    timings = Timings()
     outputs = teller().outputs_of(arguments)  # what cannot be written must be said before minutes of work
     demand = Demand(
         arguments.store, arguments.all, arguments.notice / 100, arguments.budget, fail_on=outputs.fail_on
@@ -86,13 +92,18 @@ def run(arguments: argparse.Namespace) -> int:
     if arguments.against:
         judgement, code = _against(demand, wish, arguments.against, arguments.force, say)
     else:
-        judgement, code = _in_turn(demand, wish, Base(arguments.base, arguments.base_env), say)
+        judgement, code = _in_turn(demand, wish, Base(arguments.base, arguments.base_env), say, timings)
     for note in judgement.notes:
         say(note)
-    return outputs.tell(judgement, arguments.format, arguments.all) or code
+    answer = outputs.tell(judgement, arguments.format, arguments.all) or code
+    for line in timings.lines() if arguments.timings else ():
+        say(line)
+    return answer
 
 
-def _in_turn(demand: Demand, wish: Wish, base: Base, say: Callable[[str], None]) -> tuple[Judgement, Exit]:
+def _in_turn(
+    demand: Demand, wish: Wish, base: Base, say: Callable[[str], None], timings: Timings
+) -> tuple[Judgement, Exit]:
     """Measure both sides in turn."""
     from bench.compare.in_turn import compare_in_turn
     from bench.gate.opening import opened
@@ -104,7 +115,7 @@ def _in_turn(demand: Demand, wish: Wish, base: Base, say: Callable[[str], None])
     tell_data(Terminal(stderr=True, highlight=False))
     with opened(base, wish.catalogs, demand.store.parent / "regress", say) as sides:
         try:
-            return compare_in_turn(demand, steps, sides, say)
+            return compare_in_turn(demand, steps, sides, say, timings)
         finally:
             keep_digests(demand.store)
 

@@ -43,6 +43,7 @@ from bench.remote import (
 # relative, since `bench.gate` is the revision's there
 from .apart import refuse_strays
 from .instructions import Counter
+from .needs import uses_of
 from .scatter import scattered
 
 LEAST_WARM = 3
@@ -50,8 +51,11 @@ LEAST_WARM = 3
 MOST_WARM = 12
 STEADY = 0.10
 """Warming up ends with a call that is not faster than the best before it by more than this share."""
-SLOW = ("torchvision.models", "torchvision.transforms.v2")
-"""Modules that some jobs import, for seconds: what they needed is told, for the next server to have it before."""
+SLOW = ("torchvision.models", "torchvision.transforms.v2", "torch._dynamo")
+"""Modules that some jobs import, for seconds: what they needed is told, for the next server to have it before.
+
+The last is imported by the first step of an optimizer.
+"""
 
 
 class Stepping(Clock):
@@ -137,10 +141,10 @@ def describe(job: Describe, send: Send) -> Samples:
 
 def _told(do: Callable[[Any, Send], Samples], check: Callable[[], None], job: Any, send: Send) -> Samples:
     """Do a job, make sure that it has loaded nothing of the other side, and tell which slow modules it needed."""
+    uses = uses_of(SLOW)
     samples = do(job, send)
     check()
-    imported = [name for name in SLOW if name in sys.modules]
-    return replace(samples, details={**samples.details, "imported": imported})
+    return replace(samples, details={**samples.details, "imported": uses()})
 
 
 def _accept_all() -> None:
