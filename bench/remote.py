@@ -19,7 +19,7 @@ from bench.execute.worker import JOBS, Jobs
 from bench.lazy import load
 from bench.run.kept import cell_code
 
-PROTOCOL = 2
+PROTOCOL = 3
 __all__ = [
     "ARCHITECTURES",
     "BEST",

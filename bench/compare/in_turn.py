@@ -69,7 +69,7 @@ def compare_in_turn(
     """
     planned = [step.planned.cell for step in steps]
     timings = timings or Timings()
-    with timings.of_servers(fresh(sides.base, sides.head)) as servers:
+    with timings.of_servers(fresh(sides.base, sides.head, digests=True)) as servers:
         with timings.of("describing"):
             described = {"base": servers.base.describe(planned), "head": servers.head.describe(planned)}
         described["twin"] = described["base"]

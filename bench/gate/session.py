@@ -182,12 +182,20 @@ class Session:
 
 
 @contextmanager
-def fresh(base: Side, head: Side, preload: Sequence[str] = SLOW) -> Iterator[Servers]:
-    """New servers, which import at once: base, head, and base's twin."""
+def fresh(base: Side, head: Side, preload: Sequence[str] = SLOW, digests: bool = False) -> Iterator[Servers]:
+    """New servers, which import at once: base, head, and base's twin.
+
+    Args:
+        base: the side that two of them have.
+        head: that of the third.
+        preload: modules that they import before they fork.
+        digests: whether they will be asked to describe cells: reading all sources for that takes a quarter of
+            their start.
+    """
     servers: list[Server] = []
     try:
         for side in (base, head, base):
-            servers.append(Server(side, preload))
+            servers.append(Server(side, preload, digests=digests))
         for server in servers:
             server.await_ready()
         yield Servers(*servers)

@@ -97,6 +97,8 @@ def stepped(
             with timings.of("steps", cell):
                 logs = _in_turn(workers, seconds, random.Random(f"{turn} {order}"))
             with timings.of("ending", cell):
+                for worker in workers.values():  # all at once: nothing is timed any more
+                    worker.end_steps()
                 outcomes = {role: workers[role].finish(LIMIT) for role in ROLES}
             if all(outcome.status == "ok" for outcome in outcomes.values()):
                 return Trio(outcomes, *contrasts(logs))

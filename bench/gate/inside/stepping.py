@@ -101,7 +101,7 @@ def main(*moved: Path) -> None:
             empty: there is no such repository.
     """
     line = own_line()
-    check = partial(refuse_strays, *moved) if moved else _accept_all
+    check = partial(refuse_strays, *moved, cleared=set()) if moved else _accept_all
     jobs: Jobs = {**JOBS, Step: partial(step, line), Describe: describe}
     serve(line, {kind: partial(_told, do, check) for kind, do in jobs.items()}, check)
 

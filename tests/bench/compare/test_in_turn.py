@@ -57,7 +57,7 @@ def compared(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Compar
         given: list[Any] = [Describing(code="old"), Describing(results=count, code=code), Describing(code="old")]
 
         @contextmanager
-        def fresh(*_: object) -> Iterator[Servers]:
+        def fresh(*_: object, **__: object) -> Iterator[Servers]:
             yield Servers(*given)
 
         monkeypatch.setattr("bench.compare.in_turn.fresh", fresh)
