@@ -101,7 +101,10 @@ def main(*moved: Path) -> None:
             empty: there is no such repository.
     """
     line = own_line()
-    check = partial(refuse_strays, *moved, cleared=set()) if moved else _accept_all
+    check: Callable[[], None] = _accept_all
+    if moved:
+        other, own = moved
+        check = partial(refuse_strays, other, own, set())
     jobs: Jobs = {**JOBS, Step: partial(step, line), Describe: describe}
     serve(line, {kind: partial(_told, do, check) for kind, do in jobs.items()}, check)
 
