@@ -22,7 +22,7 @@ import math
 import multiprocessing
 import os
 import random
-import signal
+import subprocess
 import sys
 import tempfile
 from collections.abc import Callable, Iterator, Sequence
@@ -92,10 +92,8 @@ def trials(arguments: argparse.Namespace) -> list[Recorded]:
     Returns:
         The recorded pairs of equal sides.
     """
-    signal.signal(signal.SIGTERM, lambda *_: sys.exit(128 + signal.SIGTERM))  # so that all contexts are left
     tallies: dict[float, Tally] = {share: Tally() for share in SLOWDOWNS}
-    with tempfile.TemporaryDirectory() as name, neighbour(arguments.neighbour):
-        folder = Path(name)
+    with own_folder() as folder, neighbour(arguments.neighbour):
         load_catalogs(side(folder, "base").catalogs)
         for number in range(arguments.trials):
             for share in SLOWDOWNS:  # in turn, so that a machine that changes harms all alike
@@ -227,6 +225,15 @@ def simulate(name: str, recorded: Sequence[Recorded]) -> None:
             found = simulated(recorded, share, Rule(cells))
             words = [rate(found.answers.count(answer), DRAWS) for answer in ("regression", "fine")]
             say(f"{cells:<6} {share:<10.0%} {words[0]:<30} {words[1]:<30} {found.pairs:.1f}")
+
+
+@contextmanager
+def own_folder() -> Iterator[Path]:
+    """A folder that is gone however this process ends: a shell removes it when the pipe to it is closed."""
+    name = tempfile.mkdtemp()
+    shell = ["sh", "-c", 'read -r _; rm -rf -- "$0"', name]
+    with subprocess.Popen(shell, stdin=subprocess.PIPE, start_new_session=True):
+        yield Path(name)
 
 
 @contextmanager
