@@ -28,6 +28,7 @@ from bench.gate.plans import PlannedCell
 from bench.gate.session import Found, Session, fresh
 from bench.gate.sides import Description
 from bench.gate.steps import Servers
+from bench.gate.timings import Timings
 from bench.gate.watch import Choice, choose
 from bench.machine.host import fingerprint
 from bench.run.plan import Step
@@ -58,7 +59,12 @@ class Demand:
 
 
 def compare_in_turn(
-    demand: Demand, wish: Wish, steps: Sequence[Step], sides: Opened, say: Callable[[str], None]
+    demand: Demand,
+    wish: Wish,
+    steps: Sequence[Step],
+    sides: Opened,
+    say: Callable[[str], None],
+    timings: Timings | None = None,
 ) -> tuple[Judgement, Exit]:
     """Measure what the steps name on both sides in turn, keep it, and judge it.
 
@@ -68,6 +74,7 @@ def compare_in_turn(
         steps: the plan, by the declarations of head.
         sides: both, ready.
         say: receives what a person is told meanwhile.
+        timings: receives where the time goes.
 
     Returns:
         What was found, and the exit code where nothing makes it fail.
@@ -76,10 +83,13 @@ def compare_in_turn(
         NotComparable: base has none of the cells, or does not start.
     """
     planned = [step.planned.cell for step in steps]
-    with fresh(sides.base, sides.head) as servers:
-        described = {"base": servers.base.describe(planned), "head": servers.head.describe(planned)}
+    timings = timings or Timings()
+    with timings.of_servers(fresh(sides.base, sides.head, digests=True)) as servers:
+        with timings.of("describing"):
+            described = {"base": servers.base.describe(planned), "head": servers.head.describe(planned)}
+            planned_in_base = servers.base.plan(wish)
         described["twin"] = described["base"]
-        plans = plan_change(steps, servers.base.plan(wish), sides.base.moved[1] if sides.base.moved else None)
+        plans = plan_change(steps, planned_in_base, sides.base.moved[1] if sides.base.moved else None)
         choice = choose(
             steps,
             described["base"],
@@ -96,7 +106,8 @@ def compare_in_turn(
             notes = (*notes, "nothing to compare: no figure can have changed")
             return _nothing(demand, sides, notes), Exit.OK
         with Store.create(demand.store) as store:
-            return _measured(_Work(demand, store, sides, choice, plans.dropped, notes, described, say), servers)
+            work = _Work(demand, store, sides, choice, plans.dropped, notes, described, say, timings)
+            return _measured(work, servers)
 
 
 @dataclass(frozen=True)
@@ -111,6 +122,7 @@ class _Work:
     notes: tuple[str, ...]
     described: Mapping[Any, Description]
     say: Callable[[str], None]
+    timings: Timings
 
     @property
     def rule(self) -> Rule:
@@ -131,7 +143,8 @@ class _Work:
 def _measured(work: _Work, servers: Servers) -> tuple[Judgement, Exit]:
     steps = [item.step for item in work.choice.watched]
     command = shlex.join(["evobench", *sys.argv[1:]])
-    hosts = _hosts(work, servers)
+    with work.timings.of("describing"):
+        hosts = _hosts(work, servers)
     evidence = Evidence.begin(
         work.store, command, steps, hosts, work.described, work.sides.base.name, work.demand.key
     )
@@ -144,7 +157,8 @@ def _measured(work: _Work, servers: Servers) -> tuple[Judgement, Exit]:
         verdicts = told.verdicts()
         keep(work.store, head, verdicts)  # before what may be cut off
         over = partial(_is_over, watch, LONG_OVER * work.demand.budget)
-        explained = explain(servers, work.choice.watched, verdicts, over, work.say)
+        with work.timings.of("profiles"):
+            explained = explain(servers, work.choice.watched, verdicts, over, work.say)
         keep(work.store, head, explained.found, explained.differences)
         ended = Exit.INCOMPLETE if told.is_incomplete else Exit.OK
         judgement = _judged(work, base, head, explained, _lacking(work.sides, found), ended)
@@ -204,7 +218,13 @@ def _session(work: _Work, evidence: Evidence) -> Session:
         work.say(f"{cells(len(watched))}{together}")
     sides = work.sides
     return Session(
-        partial(fresh, sides.base, sides.head), watched, rule, evidence.keep, work.demand.budget, work.say
+        partial(fresh, sides.base, sides.head),
+        watched,
+        rule,
+        evidence.keep,
+        work.demand.budget,
+        work.say,
+        timings=work.timings,
     )
 
 

@@ -104,6 +104,12 @@ class Worker:
         frame = self._until("step", limit)
         return float(frame["seconds"]) if frame else None
 
+    def end_steps(self) -> None:
+        """Have it take no more steps, without waiting for its end."""
+        if self._steps and self.outcome is None:
+            self._process.say({"order": "end"})
+        self._steps = False
+
     def finish(self, limit: float, progress: Progress = lambda _: None) -> Outcome:
         """End the steps, if it takes any, and get what became of it.
 
@@ -111,8 +117,7 @@ class Worker:
             limit: seconds without a word after which it is killed.
             progress: receives its progress frames.
         """
-        if self._steps and self.outcome is None:
-            self._process.say({"order": "end"})
+        self.end_steps()
         self._until("", limit, progress)
         assert self.outcome is not None
         return self.outcome

@@ -168,6 +168,8 @@ class Orders:
     """Modules that it imports before it forks."""
     forks: bool
     """Whether each job gets a process of its own; else it does a single one itself."""
+    digests: bool
+    """Whether digests of code will be asked for: then it reads all sources before its first job."""
 
 
 def _plain(value: Any) -> Any:

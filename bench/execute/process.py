@@ -51,6 +51,8 @@ class Program:
     folder: Path | None = None
     """In which it runs; None: where the driver does."""
     forks: bool = FORKS
+    digests: bool = True
+    """Whether digests of code will be asked for."""
 
 
 class NotStarted(Exception):
@@ -92,7 +94,8 @@ class Process:
         self._reader.start()
         self._watcher.start()
         self._ready = False
-        self.say(asdict(Orders(os.getpid(), program.catalogs, program.preload, program.forks)))
+        orders = Orders(os.getpid(), program.catalogs, program.preload, program.forks, program.digests)
+        self.say(asdict(orders))
 
     def await_ready(self) -> None:
         """Wait until it stands, or raise `NotStarted`."""

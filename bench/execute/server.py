@@ -63,7 +63,8 @@ def serve(line: Line, jobs: Jobs, check: Callable[[], None] = lambda: None) -> N
     except EvobenchError as error:
         line.say({"event": "refused", "reason": str(error)})
         return
-    remember_sources(declared_places())
+    if orders.digests:
+        remember_sources(declared_places())
     if orders.forks:
         thread_pools()
         gc.collect()

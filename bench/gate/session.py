@@ -14,7 +14,8 @@ from bench.execute.outcome import ENDED, Outcome
 from bench.execute.process import FORKS
 from bench.gate.inside.stepping import SLOW
 from bench.gate.sides import Server, Side
-from bench.gate.steps import SECONDS, TRIOS, Role, Servers, Trio, measured_once, stepped
+from bench.gate.steps import SECONDS, TRIOS, Role, Servers, Trio, cores, measured_once, stepped, wider
+from bench.gate.timings import Phase, Timings
 from bench.gate.watch import Watched
 from bench.statistics.sequential import Decision, Rule
 
@@ -59,6 +60,8 @@ class Session:
     """Of steps that a cell takes in a round."""
     trios: int = TRIOS if FORKS else 1
     """Of processes that a cell gets in a round: one where each has to import everything itself."""
+    timings: Timings = field(default_factory=Timings)
+    """Receives where the time goes."""
 
     def run(self, first: Servers) -> Found:
         """Compare all; the servers are used for the first round, and for what needs no fresh ones."""
@@ -70,17 +73,19 @@ class Session:
             self._exact(item.cell, first, found)
         self._train(first, found, watch)
         rounds: dict[str, list[list[Trio]]] = {item.cell.key: [] for item in self._of("steps", "once")}
-        preload: tuple[str, ...] = ()
         for number in range(self.rule.looks[-1]):
             if not self._open(found):
                 break
-            if number == 1:
-                preload = _imported(rounds.values())
-            with nullcontext(first) if number == 0 else self.renew(preload) as servers:
+            with nullcontext(first) if number == 0 else self._renewed(rounds, found) as servers:
                 if not self._round(number, servers, rounds, found, watch):
                     found.ended = "budget"
                     break
         return found
+
+    def _renewed(self, rounds: Mapping[str, list[list[Trio]]], found: Found) -> AbstractContextManager[Servers]:
+        """New servers, which import what the workers of the cells that are still open needed."""
+        done = [trios for item in self._open(found) for trios in rounds[item.cell.key]]
+        return self.timings.of_servers(self.renew(_needed(done)))
 
     def _round(
         self,
@@ -104,6 +109,7 @@ class Session:
             decision = self.rule.decide(
                 [fmean(trio.pair or 0.0 for trio in trios) for trios in done],
                 [fmean(trio.twin or 0.0 for trio in trios) for trios in done],
+                [wider(trios) for trios in done] if item.way == "steps" else (),
             )
             found.decisions[key] = decision
             if len(done) in self.rule.looks:
@@ -115,11 +121,13 @@ class Session:
         wanted = self.trios if item.way == "steps" else 1
         for i in range(wanted):
             if item.way == "steps":
-                trio = stepped(servers, item.cell, number, self.seconds / wanted, i)
+                trio = stepped(servers, item.cell, number, self.seconds / wanted, i, self.timings)
             else:
-                trio = measured_once(servers, item.cell, item.step.planned.expected, number)
-            for role, outcome in trio.outcomes.items():
-                self.keep(role, item.cell, number * wanted + i, outcome)
+                with self.timings.of("processes without steps", item.cell):
+                    trio = measured_once(servers, item.cell, item.step.planned.expected, number)
+            with self.timings.of("ending", item.cell):
+                for role, outcome in trio.outcomes.items():
+                    self.keep(role, item.cell, number * wanted + i, outcome)
             yield trio
             if not trio.complete:
                 return
@@ -136,7 +144,7 @@ class Session:
         return [item for item in self._of("steps", "once") if is_open(item.cell.key)]
 
     def _exact(self, cell: Cell, servers: Servers, found: Found) -> None:
-        self._both(cell, servers, EXACT, found.exact, found)
+        self._both(cell, servers, "exact counts", EXACT, found.exact, found)
 
     def _train(self, servers: Servers, found: Found, watch: Stopwatch) -> None:
         """Train every cell on both sides."""
@@ -145,22 +153,22 @@ class Session:
                 found.ended = "budget"
                 break
             self.tell(f"training: {item.cell}")
-            self._both(item.cell, servers, TRAINING, found.trained, found)
+            self._both(item.cell, servers, "trainings", TRAINING, found.trained, found)
 
     def _both(
         self,
         cell: Cell,
         servers: Servers,
+        phase: Phase,
         limit: float,
         into: dict[str, tuple[Outcome, Outcome]],
         found: Found,
     ) -> None:
         """Measure a cell once on each side."""
-        roles: tuple[Role, Role] = ("base", "head")
-        job = Measure(cell, 1.0, makes=True)
-        base, head = (servers.of(role).begin(job).finish(limit) for role in roles)
-        for role, outcome in (("base", base), ("head", head)):
-            self.keep(role, cell, 0, outcome)  # type: ignore[arg-type]
+        with self.timings.of(phase, cell):
+            base, head = _once_each(cell, servers, limit)
+            for role, outcome in (("base", base), ("head", head)):
+                self.keep(role, cell, 0, outcome)  # type: ignore[arg-type]
         good = base.status == head.status == "ok" and len(base.values) == len(head.values)
         (into if good else found.failed)[cell.key] = (base, head)
 
@@ -175,12 +183,20 @@ class Session:
 
 
 @contextmanager
-def fresh(base: Side, head: Side, preload: Sequence[str] = SLOW) -> Iterator[Servers]:
-    """New servers, which import at once: base, head, and base's twin."""
+def fresh(base: Side, head: Side, preload: Sequence[str] = SLOW, digests: bool = False) -> Iterator[Servers]:
+    """New servers, which import at once: base, head, and base's twin.
+
+    Args:
+        base: the side that two of them have.
+        head: that of the third.
+        preload: modules that they import before they fork.
+        digests: whether they will be asked to describe cells: reading all sources for that takes a quarter of
+            their start.
+    """
     servers: list[Server] = []
     try:
         for side in (base, head, base):
-            servers.append(Server(side, preload))
+            servers.append(Server(side, preload, digests=digests))
         for server in servers:
             server.await_ready()
         yield Servers(*servers)
@@ -189,8 +205,23 @@ def fresh(base: Side, head: Side, preload: Sequence[str] = SLOW) -> Iterator[Ser
             server.close()
 
 
-def _imported(rounds: Iterable[Sequence[Sequence[Trio]]]) -> tuple[str, ...]:
-    """The slow modules that a worker needed: for servers to have before they fork."""
-    outcomes = [o for done in rounds for trios in done for trio in trios for o in trio.outcomes.values()]
+def _once_each(cell: Cell, servers: Servers, limit: float) -> tuple[Outcome, Outcome]:
+    """Base's and head's outcome of a job that is not timed: at once where there are cores for both.
+
+    Where one of them finds too little memory, each gets all of it.
+    """
+    job = Measure(cell, 1.0, makes=True)
+    threads = cell.scenario.threads
+    if cell.scenario.device == "cpu" and len(cores(2 * threads, 0)) == 2 * threads:
+        workers = servers.base.begin(job), servers.head.begin(job)
+        base, head = (worker.finish(limit) for worker in workers)
+        if "oom" not in (base.status, head.status):
+            return base, head
+    return servers.base.begin(job).finish(limit), servers.head.begin(job).finish(limit)
+
+
+def _needed(rounds: Iterable[Sequence[Trio]]) -> tuple[str, ...]:
+    """The slow modules that workers needed: for servers to have before they fork."""
+    outcomes = [outcome for trios in rounds for trio in trios for outcome in trio.outcomes.values()]
     needed = {name for outcome in outcomes for name in outcome.details.get("imported", ())}
     return tuple(name for name in SLOW if name in needed)

@@ -77,13 +77,15 @@ class Description:
 class Server:
     """A server that has imported one side's code. Use it in a `with`."""
 
-    def __init__(self, side: Side, preload: Sequence[str] = SLOW, forks: bool = FORKS) -> None:
+    def __init__(
+        self, side: Side, preload: Sequence[str] = SLOW, forks: bool = FORKS, digests: bool = True
+    ) -> None:
         self.side = side
         moved = map(str, side.moved or ())
         command = (str(side.interpreter), *BY_THE_DOOR, str(Path(script.__file__)), str(PROTOCOL), *moved)
         preload = ("torch", "threadpoolctl", *preload) if forks else ()
         paths = tuple(map(str, side.paths))
-        self._server = engine.Server(Program(command, paths, side.catalogs, preload, side.folder, forks))
+        self._server = engine.Server(Program(command, paths, side.catalogs, preload, side.folder, forks, digests))
         with self._comparable():
             self._server.start()
 

@@ -18,7 +18,9 @@ from bench.execute.engine import Worker
 from bench.execute.jobs import Measure, Step
 from bench.execute.outcome import ENDED, Outcome
 from bench.gate.sides import Server
+from bench.gate.timings import Timings
 from bench.machine.process import own_cpus
+from bench.statistics.widths import widening, width
 
 Role = Literal["base", "head", "twin"]
 ROLES: tuple[Role, ...] = ("base", "head", "twin")
@@ -28,7 +30,8 @@ TRIOS = 4
 """Of processes in a round, one after the other: what a memory layout of chance does to a step averages out."""
 LEAST_CYCLES = 1
 """Of six turns each."""
-MOST_CYCLES = 100
+MOST_CYCLES = 25
+"""Of short steps more tell no more: the processes differ by where their memory lies."""
 LIMIT = 300.0
 """Seconds after which a step, or the way to the first one, has hung."""
 
@@ -70,7 +73,9 @@ class Trio:
         return (twin if has_no_fault and twin.status != "ok" else base), head
 
 
-def stepped(servers: Servers, cell: Cell, turn: int, seconds: float, order: int = 0) -> Trio:
+def stepped(
+    servers: Servers, cell: Cell, turn: int, seconds: float, order: int = 0, timings: Timings | None = None
+) -> Trio:
     """Measure one trio of a cell whose measure times steps.
 
     Args:
@@ -79,16 +84,23 @@ def stepped(servers: Servers, cell: Cell, turn: int, seconds: float, order: int 
         turn: number of the round; the cores change with it.
         seconds: of steps to aim at.
         order: number of the trio in the round: who steps after whom changes with it.
+        timings: receives where the time goes.
     """
     job = Step(cell, cores(cell.scenario.threads, turn))
+    timings = timings or Timings()
     workers: dict[Role, Worker] = {}
     try:
-        for role in ROLES:
-            workers[role] = servers.of(role).begin(job)
-        ready = [workers[role].ready(LIMIT) for role in ROLES]  # each, so that one that fails, too, tells why
+        with timings.of("processes up to their first step", cell):
+            for role in ROLES:
+                workers[role] = servers.of(role).begin(job)
+            ready = [workers[role].ready(LIMIT) for role in ROLES]  # each, so that one that fails, too, tells why
         if all(ready):
-            logs = _in_turn(workers, seconds, random.Random(f"{turn} {order}"))
-            outcomes = {role: workers[role].finish(LIMIT) for role in ROLES}
+            with timings.of("steps", cell):
+                logs = _in_turn(workers, seconds, random.Random(f"{turn} {order}"))
+            with timings.of("ending", cell):
+                for worker in workers.values():  # all at once: nothing is timed any more
+                    worker.end_steps()
+                outcomes = {role: workers[role].finish(LIMIT) for role in ROLES}
             if all(outcome.status == "ok" for outcome in outcomes.values()):
                 return Trio(outcomes, *contrasts(logs))
         # one has failed: the others have nothing to be compared with
@@ -146,6 +158,13 @@ def contrasts(logs: Mapping[Role, Sequence[float]]) -> tuple[float, float]:
         return centre([a - b for a, b in zip(logs[one], logs[other], strict=True)])
 
     return (over("head", "base") + over("head", "twin")) / 2, over("twin", "base")
+
+
+def wider(trios: Sequence[Trio]) -> float:
+    """Log of head's spread over that of base and its twin, of all values that the processes of a round gave."""
+    values = {role: [value for trio in trios for value in trio.outcomes[role].values] for role in ROLES}
+    base, head, twin = (width([math.log(value) for value in values[role]]) for role in ROLES)
+    return widening(base, head, twin)[0]
 
 
 def _in_turn(workers: Mapping[Role, Worker], seconds: float, chance: random.Random) -> Mapping[Role, list[float]]:

@@ -9,6 +9,7 @@ import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import count
+from statistics import median
 from typing import Literal
 
 from bench.statistics import signed_rank
@@ -26,7 +27,7 @@ NOTICE = 0.03
 WIDER = 1.5
 """Factor by which head's spread must at least have grown to be erratic."""
 _GROWTH = (1.0, 1.5, 2.0)
-"""Pairs at which a cell is looked at, over those of the first look."""
+"""Pairs at which a cell is looked at for a change, over those of the first such look."""
 
 
 @dataclass(frozen=True)
@@ -46,31 +47,44 @@ class Rule:
         return self.alpha / (self.cells * len(_GROWTH))
 
     @property
-    def looks(self) -> tuple[int, ...]:
-        """Numbers of pairs at which is decided: more with more cells, so that the first can reach the level."""
-        first = next(n for n in count(2) if signed_rank.smallest_p(n) <= min(self.level, self._level_of_fine))
-        return tuple(math.ceil(growth * first) for growth in _GROWTH)
+    def early(self) -> int:
+        """Number of pairs at which a cell can be fine, and nothing else: the fewest that can reach the level."""
+        return _fewest(self.miss / len(_GROWTH))
 
     @property
-    def _level_of_fine(self) -> float:
-        return self.miss / len(_GROWTH)
+    def looks(self) -> tuple[int, ...]:
+        """Numbers of pairs at which is decided: the early one, and others that grow with the number of cells.
 
-    def decide(self, pairs: Sequence[float], twins: Sequence[float]) -> Decision:
+        So that the first of these can reach the level.
+        """
+        first = max(self.early + 1, _fewest(min(self.level, self.level_of_fine)))
+        return (self.early, *(math.ceil(growth * first) for growth in _GROWTH))
+
+    @property
+    def level_of_fine(self) -> float:
+        """What the early look has left of the chance of a miss, for each of the others."""
+        return (self.miss - signed_rank.smallest_p(self.early)) / len(_GROWTH)
+
+    def decide(self, pairs: Sequence[float], twins: Sequence[float], wider: Sequence[float] = ()) -> Decision:
         """The answer after so many pairs; at a number that is no look, it is `undecided`.
 
         Args:
             pairs: log of head over base, of one fresh pair of processes each, more being worse.
             twins: log of base over base, of the pair's own twin each.
+            wider: log of head's spread over that of base, of each pair, where it is known.
         """
         band = band_of(twins)
         edge = math.log1p(max(self.least, band))
         answer: Answer = "undecided"
-        if len(pairs) in self.looks:
+        if len(pairs) == self.early:
+            if self._is_plainly_fine(pairs, wider):
+                answer = "fine"
+        elif len(pairs) in self.looks:
             if signed_rank.p_above(pairs, edge) <= self.level:
                 answer = "regression"
             elif signed_rank.p_below(pairs, -edge) <= self.level:
                 answer = "improvement"
-            elif signed_rank.p_below(pairs, math.log1p(self.notice)) <= self._level_of_fine:
+            elif signed_rank.p_below(pairs, math.log1p(self.notice)) <= self.level_of_fine:
                 answer = "fine"
         return Decision(answer, tuple(pairs), tuple(twins), band)
 
@@ -85,6 +99,16 @@ class Rule:
         """
         edge = max(math.log(WIDER), math.log1p(band_of(twins)))
         return len(pairs) in self.looks and signed_rank.p_above(pairs, edge) <= self.level
+
+    def _is_plainly_fine(self, pairs: Sequence[float], wider: Sequence[float]) -> bool:
+        """Whether all of the early pairs lie well within what is noticed, and head does not look erratic.
+
+        Half way to it, so that a slowdown that would be found later does not slip through as one that is fine, and
+        on both sides of zero, so that an improvement is still told.
+        """
+        edge = math.log1p((self.least + self.notice) / 2)
+        is_steady = not wider or median(wider) < math.log(WIDER)
+        return is_steady and all(abs(pair) < edge for pair in pairs)
 
     def is_last(self, pairs: int) -> bool:
         """Whether no look comes after so many pairs."""
@@ -113,6 +137,11 @@ class Decision:
         """Of the ratio, at 95 % for this cell alone; None with too few pairs."""
         found = signed_rank.interval(self.pairs)
         return found and Interval(math.exp(found.low), math.exp(found.high), found.method)
+
+
+def _fewest(level: float) -> int:
+    """Pairs of which the test can reach a level, where all lie on one side."""
+    return next(n for n in count(2) if signed_rank.smallest_p(n) <= level)
 
 
 def band_of(twins: Sequence[float]) -> float:

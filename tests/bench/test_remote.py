@@ -53,7 +53,7 @@ SAID = {
         "Describe": ["cells", "given"],
     },
     3: {
-        "Orders": ["parent", "catalogs", "preload", "forks"],
+        "Orders": ["parent", "catalogs", "preload", "forks", "digests"],
         "Given": ["shelf", "memory_limit", "data", "weights", "preprocessing"],
         "Measure": ["cell", "allowance", "given", "makes"],
         "Make": ["artifact", "threads", "given"],
@@ -69,7 +69,7 @@ SAID = {
 }
 """By the protocol's number: what is said to a side, and its fields."""
 GATE = Path(bench.gate.inside.__file__).parent
-OWN = ("side", "stepping", "apart", "scatter", "instructions", "layers", "spans", "holding", "planning")
+OWN = ("side", "stepping", "apart", "scatter", "instructions", "needs", "layers", "spans", "holding", "planning")
 """The files of the gate that run in the interpreter of the other revision."""
 
 

@@ -190,7 +190,7 @@ def _lock(version: str) -> str:
     return (
         'version = 1\nrevision = 3\nrequires-python = ">=3.11"\n\n'
         f'[[package]]\nname = "gate-case-width"\nversion = "{version}"\n'
-        'source = { registry = "https://pypi.org/simple" }\n\n'
+        'source = { registry = "https://index.example/simple" }\n\n'
         '[[package]]\nname = "case"\nversion = "1"\nsource = { virtual = "." }\n'
         'dependencies = [\n    { name = "gate-case-width" },\n]\n'
     )

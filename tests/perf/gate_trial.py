@@ -1,14 +1,17 @@
 """How often the gate cries wolf and what it sees, on this machine: an experiment that anyone can repeat.
 
-    nox -s gate-trial                          # half an hour: 6 trials of each kind
-    nox -s gate-trial -- --trials 2            # ten minutes
-    nox -s gate-trial -- --neighbour           # the same beside a process that works now and then
-    nox -s gate-trial -- --record pairs.json   # keep the recorded pairs
+    nox -s gate-trial                                   # half an hour: 6 trials of each kind
+    nox -s gate-trial -- --trials 2                     # ten minutes
+    nox -s gate-trial -- --neighbour                    # the same beside a process that works now and then
+    nox -s gate-trial -- --record pairs.json            # keep the recorded pairs, after each trial
+    nox -s gate-trial -- --recorded pairs.json          # the rule's rates on pairs of an earlier version, too
+    nox -s gate-trial -- --trials 0 --recorded a.json   # these alone, in seconds
 
 A trial compares a network with itself, or with itself slowed down by a known share: as `evobench regress` does,
 and as pytest-benchmark's `median:5%` and a flat 7 % (TorchBench's rule) would, by the medians of two processes of
 a second each, one after the other. The simulation then draws the recorded pairs of equal sides again and again,
-with and without a slowdown, and lets the rule decide.
+with and without a slowdown, and lets the rule decide. What was found so far is printed after each round of
+trials, so that one that is cut off has told something; it leaves neither processes nor files behind.
 """
 
 from __future__ import annotations
@@ -19,6 +22,7 @@ import math
 import multiprocessing
 import os
 import random
+import subprocess
 import sys
 import tempfile
 from collections.abc import Callable, Iterator, Sequence
@@ -41,9 +45,9 @@ from bench.gate.steps import LIMIT, Role, cores
 from bench.gate.watch import Watched
 from bench.machine.process import die_with
 from bench.run import plan
-from bench.statistics.intervals import Interval
 from bench.statistics.sequential import Rule
 from tests.perf.gate_model import source
+from tests.perf.gate_rates import DRAWS, Recorded, equal_sides, rate, simulated
 
 SLOWDOWNS = (0.0, 0.03, 0.05, 0.10)
 CELL = Cell("gate_trial_net", "gate_trial_latency", Cost(mode="infer", resolution=64, threads=1))
@@ -56,7 +60,6 @@ BLOCK = 1.0
 """Seconds of a process of theirs: pytest-benchmark's `max_time`."""
 PER_TRIAL = 4
 """Comparisons by those rules in each trial."""
-DRAWS = 2000
 CHANGED = 0.5
 """Share of the picture that the injected fault of accuracy hides."""
 
@@ -69,27 +72,39 @@ class Tally:
     seconds: list[float] = field(default_factory=list)
     pairs: list[int] = field(default_factory=list)
     alarms: dict[str, list[bool]] = field(default_factory=lambda: {name: [] for name in RULES})
-    recorded: list[tuple[float, float]] = field(default_factory=list)
-    """Log-ratios of pair and twin."""
+    recorded: list[Recorded] = field(default_factory=list)
 
 
 def main() -> int:
     """Run the trials and print what came of them."""
     arguments = _arguments()
-    with tempfile.TemporaryDirectory() as name, neighbour(arguments.neighbour):
-        folder = Path(name)
+    rows = {file.name: equal_sides(file) for file in arguments.recorded}
+    if arguments.trials:
+        rows["now"] = trials(arguments)
+    for name, recorded in rows.items():
+        simulate(name, recorded)
+    return 0
+
+
+def trials(arguments: argparse.Namespace) -> list[Recorded]:
+    """Run the trials, and print what came of them so far after each round.
+
+    Returns:
+        The recorded pairs of equal sides.
+    """
+    tallies: dict[float, Tally] = {share: Tally() for share in SLOWDOWNS}
+    with own_folder() as folder, neighbour(arguments.neighbour):
         load_catalogs(side(folder, "base").catalogs)
-        tallies: dict[float, Tally] = {share: Tally() for share in SLOWDOWNS}
         for number in range(arguments.trials):
             for share in SLOWDOWNS:  # in turn, so that a machine that changes harms all alike
                 words = trial(folder, share, tallies[share])
                 say(f"trial {number + 1} of {arguments.trials}, {share:.0%} slower: {words}")
-        lost = loss_of_accuracy(folder)
-    report(tallies, lost, arguments.neighbour)
-    if arguments.record:
-        kept = {f"{share:g}": tally.recorded for share, tally in tallies.items()}
-        arguments.record.write_text(json.dumps(kept))
-    return 0
+                if arguments.record:
+                    kept = {f"{share:g}": tally.recorded for share, tally in tallies.items()}
+                    arguments.record.write_text(json.dumps(kept))
+            report(tallies, arguments.neighbour)
+        say(f"a network that does not see {CHANGED:.0%} of the picture: {loss_of_accuracy(folder)}")
+    return tallies[0.0].recorded
 
 
 def _arguments() -> argparse.Namespace:
@@ -98,6 +113,14 @@ def _arguments() -> argparse.Namespace:
     parser.add_argument("--trials", type=int, default=6, help="of each slowdown (%(default)s)")
     parser.add_argument("--neighbour", action="store_true", help="beside a process that works now and then")
     parser.add_argument("--record", type=Path, metavar="FILE", help="keep the pairs as JSON")
+    parser.add_argument(
+        "--recorded",
+        type=Path,
+        metavar="FILE",
+        action="append",
+        default=[],
+        help="what --record kept of an earlier version (may be repeated)",
+    )
     return parser.parse_args()
 
 
@@ -176,42 +199,8 @@ def side(folder: Path, name: str, *, slower: float = 0.0, hidden: float = 0.0) -
     return Side(name, Path(sys.executable), (here,), here, folder / name, (str(file),))
 
 
-def simulated(recorded: Sequence[tuple[float, float]], share: float, seed: int = 0) -> tuple[int, float]:
-    """Decisions that were a regression out of `DRAWS` on pairs drawn again, and the mean number of pairs.
-
-    Pair and twin of equal sides stand for each other: the two are exchangeable, and so are their signs.
-    """
-    chance, rule = random.Random(seed), Rule(1)
-    regressions, pairs = 0, 0
-    for _ in range(DRAWS):
-        drawn = [_drawn(recorded, chance) for _ in range(rule.looks[-1])]
-        for look in rule.looks:
-            logs = [pair + math.log1p(share) for pair, _ in drawn[:look]]
-            answer = rule.decide(logs, [twin for _, twin in drawn[:look]]).answer
-            if answer != "undecided":
-                break
-        regressions += answer == "regression"
-        pairs += look
-    return regressions, pairs / DRAWS
-
-
-def _drawn(recorded: Sequence[tuple[float, float]], chance: random.Random) -> tuple[float, float]:
-    pair, twin = chance.choice(recorded)
-    sign = chance.choice((-1, 1))
-    return sign * pair, sign * twin
-
-
-def exact_interval(k: int, n: int, level: float = 0.95) -> Interval:
-    """Of a proportion (Clopper and Pearson 1934)."""
-    from scipy import special
-
-    low = float(special.betaincinv(k, n - k + 1, (1 - level) / 2)) if k else 0.0
-    high = float(special.betaincinv(k + 1, n - k, (1 + level) / 2)) if k < n else 1.0
-    return Interval(low, high, "Clopper-Pearson")
-
-
-def report(tallies: dict[float, Tally], lost: str, beside: bool) -> None:
-    """Print k of n of everything."""
+def report(tallies: dict[float, Tally], beside: bool) -> None:
+    """Print k of n of every trial so far."""
     say(f"\n{'beside a neighbour' if beside else 'alone'}; one cell, steps of a few ms; k of n, 95 % intervals")
     say(f"{'slower by':<10} {'the gate says regression':<36} {'s a decision':<13} pairs")
     for share, tally in tallies.items():
@@ -225,18 +214,26 @@ def report(tallies: dict[float, Tally], lost: str, beside: bool) -> None:
             for share, tally in tallies.items()
         )
         say(f"{name:<10} {words}")
-    recorded = tallies[0.0].recorded
-    say(f"simulated on {len(recorded)} recorded pairs of equal sides, {DRAWS} decisions each:")
-    for share in SLOWDOWNS:
-        found, pairs = simulated(recorded, share)
-        say(f"{share:<10.0%} {rate(found, DRAWS):<36} {'':<13} {pairs:.1f}")
-    say(f"a network that does not see {CHANGED:.0%} of the picture: {lost}")
 
 
-def rate(k: int, n: int) -> str:
-    """`3 of 8 [0.09, 0.76]`."""
-    interval = exact_interval(k, n)
-    return f"{k} of {n} [{interval.low:.3f}, {interval.high:.3f}]"
+def simulate(name: str, recorded: Sequence[Recorded]) -> None:
+    """Print what the rule decides of recorded pairs of equal sides, as they are and slowed down."""
+    say(f"\n{name}: {len(recorded)} recorded pairs of equal sides, {DRAWS} decisions each")
+    say(f"{'cells':<6} {'slower by':<10} {'regression':<30} {'fine':<30} pairs")
+    for cells in (1, 4):
+        for share in SLOWDOWNS:
+            found = simulated(recorded, share, Rule(cells))
+            words = [rate(found.answers.count(answer), DRAWS) for answer in ("regression", "fine")]
+            say(f"{cells:<6} {share:<10.0%} {words[0]:<30} {words[1]:<30} {found.pairs:.1f}")
+
+
+@contextmanager
+def own_folder() -> Iterator[Path]:
+    """A folder that is gone however this process ends: a shell removes it when the pipe to it is closed."""
+    name = tempfile.mkdtemp()
+    shell = ["sh", "-c", 'read -r _; rm -rf -- "$0"', name]
+    with subprocess.Popen(shell, stdin=subprocess.PIPE, start_new_session=True):
+        yield Path(name)
 
 
 @contextmanager

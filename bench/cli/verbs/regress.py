@@ -26,6 +26,7 @@ from bench.store.database import Store
 if TYPE_CHECKING:
     from bench.compare.in_turn import Demand
     from bench.gate.opening import Base
+    from bench.gate.timings import Timings
 
 SUITES = ("gate",)
 BUDGET = 600.0
@@ -74,6 +75,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
         metavar="PERCENT",
         help="slowdown that a fine cell excludes (%(default)s)",
     )
+    how.add_argument("--timings", action="store_true", help="tell at the end where the wall time went")
     how.add_argument("--force", action="store_true", help="with --against: ignore that host or protocol differ")
     add_data_options(how)
     add_store(how)
@@ -83,6 +85,8 @@ def configure(parser: argparse.ArgumentParser) -> None:
 
 def run(arguments: argparse.Namespace) -> int:
     """Compare; returns 0 where all is fine, 1 where a verdict of `--fail-on` was found."""
+    from bench.gate.timings import Timings
+
     if not 1 <= arguments.notice < 100:
         raise UsageError(f"--notice takes 1 to 100 percent, not {arguments.notice:g}")
     if arguments.against and (arguments.base or arguments.base_env):
@@ -91,6 +95,9 @@ def run(arguments: argparse.Namespace) -> int:
         )
     if arguments.exact_base and not arguments.base:
         raise UsageError("--exact-base belongs to --base REV: name the revision")
+    if arguments.timings and (arguments.against or arguments.together):
+        raise UsageError("--timings tells of two sides that are measured in turn: leave it out")
+    timings = Timings()
     outputs = teller().outputs_of(arguments)  # what cannot be written must be said before minutes of work
     console = Terminal(stderr=True, highlight=False)
 
@@ -100,10 +107,13 @@ def run(arguments: argparse.Namespace) -> int:
     if arguments.together:
         judgement = _together(arguments, outputs.fail_on)
     else:
-        judgement = _measured(arguments, outputs.fail_on, say)
+        judgement = _measured(arguments, outputs.fail_on, say, timings)
     for note in judgement.notes:
         say(note)
-    return outputs.tell(judgement, arguments.format, arguments.all)
+    answer = outputs.tell(judgement, arguments.format, arguments.all)
+    for line in timings.lines() if arguments.timings else ():
+        say(line)
+    return answer
 
 
 def _together(arguments: argparse.Namespace, fail_on: frozenset[Verdict]) -> Judgement:
@@ -119,7 +129,9 @@ def _together(arguments: argparse.Namespace, fail_on: frozenset[Verdict]) -> Jud
         return together(store, joined([arguments.together]))
 
 
-def _measured(arguments: argparse.Namespace, fail_on: frozenset[Verdict], say: Callable[[str], None]) -> Judgement:
+def _measured(
+    arguments: argparse.Namespace, fail_on: frozenset[Verdict], say: Callable[[str], None], timings: Timings
+) -> Judgement:
     """What is measured now, against a revision, another environment, or what was measured earlier."""
     from bench.compare.accepted.acceptance import Acceptance
     from bench.compare.in_turn import Demand
@@ -140,7 +152,7 @@ def _measured(arguments: argparse.Namespace, fail_on: frozenset[Verdict], say: C
         return _against(demand, wish, arguments.against, arguments.force, say)
     try:
         base = Base(arguments.base, arguments.base_env, arguments.exact_base)
-        judgement, _ = _in_turn(demand, wish, base, say)
+        judgement, _ = _in_turn(demand, wish, base, say, timings)
     except NotComparable as error:
         if demand.key:  # who tells several jobs together must know why this one has no verdicts
             named = str(arguments.base or arguments.base_env)
@@ -150,7 +162,9 @@ def _measured(arguments: argparse.Namespace, fail_on: frozenset[Verdict], say: C
     return judgement
 
 
-def _in_turn(demand: Demand, wish: Wish, base: Base, say: Callable[[str], None]) -> tuple[Judgement, Exit]:
+def _in_turn(
+    demand: Demand, wish: Wish, base: Base, say: Callable[[str], None], timings: Timings
+) -> tuple[Judgement, Exit]:
     """Measure both sides in turn."""
     from bench.compare.in_turn import compare_in_turn
     from bench.gate.opening import opened
@@ -162,7 +176,7 @@ def _in_turn(demand: Demand, wish: Wish, base: Base, say: Callable[[str], None])
     tell_data(Terminal(stderr=True, highlight=False))
     with opened(base, wish.catalogs, demand.store.parent / "regress", say) as sides:
         try:
-            return compare_in_turn(demand, wish, steps, sides, say)
+            return compare_in_turn(demand, wish, steps, sides, say, timings)
         finally:
             keep_digests(demand.store)
 

@@ -14,6 +14,7 @@ from bench.gate.steps import ROLES, Role
 from bench.lazy import lazy
 from bench.statistics.modes import two_modes
 from bench.statistics.sequential import Rule
+from bench.statistics.widths import widening, width
 from bench.store.database import Store
 
 if TYPE_CHECKING:
@@ -26,12 +27,8 @@ BINS = 24
 """Of the pictures."""
 APART = math.log(1.05)
 """Logarithm of the least ratio of two modes: what lies closer has a middle that says enough."""
-QUIET = math.log(1.02)
-"""Least spread of a round: what is quieter counts as this quiet, so that from nothing to little is no news."""
 _SHOWN = (0.01, 0.99)
 """Quantiles of all values between which the pictures lie: the rest would take their room."""
-_MIDDLE = (0.1, 0.9)
-"""Quantiles between which a spread lies: one value in ten may be held up."""
 _PURE = 0.9
 """Share of a process's values from which on it is of one mode."""
 
@@ -74,8 +71,9 @@ def spread_in(logs: Logs, rounds: int, rule: Rule, better: str = "lower") -> Spr
     """The same of values that are at hand, in as many processes a round."""
     sign = -gain(better, 1.0)
     widths: dict[Role, list[float]] = {role: _widths(logs[role], rounds) for role in ROLES}
-    base_log, head_log, twin_log = (np.log(np.maximum(QUIET, widths[role])) for role in ROLES)
-    pairs, twins = head_log - (base_log + twin_log) / 2, twin_log - base_log
+    pairs, twins = zip(
+        *(widening(*round_) for round_ in zip(*(widths[role] for role in ROLES), strict=True)), strict=True
+    )
     base, head = (sign * np.concatenate(logs[role]) for role in SIDES)
     low, high = np.quantile(np.concatenate([base, head]), _SHOWN)
     edges = np.linspace(low, max(high, low + 1e-6), BINS + 1)
@@ -88,15 +86,14 @@ def spread_in(logs: Logs, rounds: int, rule: Rule, better: str = "lower") -> Spr
         )
         for role, values in zip(SIDES, (base, head), strict=True)
     )
-    erratic = rule.is_erratic(pairs.tolist(), twins.tolist())
+    erratic = rule.is_erratic(pairs, twins)
     return Spread(one, other, math.exp(low), math.exp(edges[-1]), erratic)
 
 
 def _widths(processes: Sequence[Any], rounds: int) -> list[float]:
     """Of each round the spread of all its values, those of several processes together, in their logarithms."""
     each = len(processes) // rounds
-    together = [np.concatenate(processes[i * each : (i + 1) * each]) for i in range(rounds)]
-    return [float(np.diff(np.quantile(values, _MIDDLE))[0]) for values in together]
+    return [width(np.concatenate(processes[i * each : (i + 1) * each]).tolist()) for i in range(rounds)]
 
 
 def _without_what_all_share(logs: Logs) -> dict[Role, list[Any]]:

@@ -13,18 +13,22 @@ from .side import OWN
 _EVOBENCH = ("bench", "suites", "reports")
 
 
-def refuse_strays(other: Path, own: Path) -> None:
+def refuse_strays(other: Path, own: Path, cleared: set[str] | None = None) -> None:
     """Make sure that nothing comes from the tree that this side is compared with, nor from a copy of both.
 
     Args:
         other: the repository that is worked in.
         own: the worktree of this side.
+        cleared: names of modules that are known to be no strays; those that are looked at now are added. A fork
+            has those of its server: to look at two thousand again would take longer than many steps.
 
     Raises:
         EvobenchError: something does; the message says how to avoid it.
     """
-    for name, module in sorted(sys.modules.items()):
-        file = Path(getattr(module, "__file__", None) or os.devnull)
+    cleared = set() if cleared is None else cleared
+    names = sorted(sys.modules.keys() - cleared)
+    for name in names:
+        file = Path(getattr(sys.modules.get(name), "__file__", None) or os.devnull)
         # the gate itself, which is the same for both; multiprocessing knows it by another name
         if name in ("__main__", "__mp_main__") or name.startswith(OWN):
             continue
@@ -35,6 +39,7 @@ def refuse_strays(other: Path, own: Path) -> None:
                 f"'{name}' comes from the working tree, not from the base (an editable install?): give the base an"
                 " environment of its own (--base-env)"
             )
+    cleared.update(names)
 
 
 def _refuse_copy(file: Path, own: Path, name: str) -> None:

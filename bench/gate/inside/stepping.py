@@ -46,6 +46,7 @@ from bench.remote import (
 from .apart import refuse_strays
 from .holding import Held
 from .instructions import Counter
+from .needs import uses_of
 from .planning import plan
 from .scatter import scattered
 from .spans import Spans
@@ -55,8 +56,11 @@ LEAST_WARM = 3
 MOST_WARM = 12
 STEADY = 0.10
 """Warming up ends with a call that is not faster than the best before it by more than this share."""
-SLOW = ("torchvision.models", "torchvision.transforms.v2")
-"""Modules that some jobs import, for seconds: what they needed is told, for the next server to have it before."""
+SLOW = ("torchvision.models", "torchvision.transforms.v2", "torch._dynamo")
+"""Modules that some jobs import, for seconds: what they needed is told, for the next server to have it before.
+
+The last is imported by the first step of an optimizer.
+"""
 Beside = Callable[[Callable[[], object]], None]
 
 
@@ -113,7 +117,10 @@ def main(*moved: Path) -> None:
             empty: there is no such repository.
     """
     line = own_line()
-    check = partial(refuse_strays, *moved) if moved else _accept_all
+    check: Callable[[], None] = _accept_all
+    if moved:
+        other, own = moved
+        check = partial(refuse_strays, other, own, set())
     jobs: Jobs = {
         **JOBS,
         Step: partial(step, line),
@@ -180,10 +187,10 @@ def describe(job: Describe, send: Send) -> Samples:
 
 def _told(do: Callable[[Any, Send], Samples], check: Callable[[], None], job: Any, send: Send) -> Samples:
     """Do a job, make sure that it has loaded nothing of the other side, and tell which slow modules it needed."""
+    uses = uses_of(SLOW)
     samples = do(job, send)
     check()
-    imported = [name for name in SLOW if name in sys.modules]
-    return replace(samples, details={**samples.details, "imported": imported})
+    return replace(samples, details={**samples.details, "imported": uses()})
 
 
 def _accept_all() -> None:

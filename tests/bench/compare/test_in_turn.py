@@ -95,7 +95,7 @@ def compared(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Compar
         ]
 
         @contextmanager
-        def fresh(*_: object) -> Iterator[Servers]:
+        def fresh(*_: object, **__: object) -> Iterator[Servers]:
             yield Servers(*given)
 
         monkeypatch.setattr("bench.compare.in_turn.fresh", fresh)
@@ -124,7 +124,7 @@ def test_a_spread_that_makes_the_run_red_takes_half_of_its_error(
 ) -> None:
     told: list[str] = []
     compared(1.0, cell=TIMED, budget=-1.0, fail_on=GATE_FAILS_ON.union(further), say=told.append)
-    assert f"1 cell, 1 decided together, each after {looks} fresh pairs of processes" == told[0]
+    assert f"1 cell, 1 decided together, each after 6, {looks} fresh pairs of processes" == told[0]
 
 
 def test_a_head_that_holds_up_every_fifth_step_is_erratic_and_passes(compared: Compare) -> None:

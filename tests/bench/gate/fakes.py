@@ -47,6 +47,9 @@ class Worker:
         self.taken.append(self.seconds())
         return self.taken[-1]
 
+    def end_steps(self) -> None:
+        """Nothing is waited for here."""
+
     def finish(self, limit: float) -> Outcome:
         """What became of it."""
         if self.outcome is None:

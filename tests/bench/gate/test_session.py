@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable
+from dataclasses import dataclass, field
 from itertools import cycle
 from typing import Any
 
@@ -14,9 +15,37 @@ from bench.execute.jobs import Job, Measure, Step
 from bench.execute.outcome import Outcome
 from bench.gate.session import Found, Session
 from bench.gate.steps import TRIOS, Role, Servers
+from bench.gate.timings import Timings
 from bench.gate.watch import Watched
+from bench.machine.process import own_cpus
 from bench.statistics.sequential import Rule
-from tests.bench.gate.fakes import COUNTED, TIMED, Server, renewing, servers, trained, watched
+from tests.bench.gate.fakes import COUNTED, TIMED, Server, Worker, renewing, servers, trained, watched
+
+
+@dataclass
+class Counting(Server):
+    """A server that says when a worker of it begins and ends."""
+
+    name: str = ""
+    said: list[str] = field(default_factory=list)
+
+    def begin(self, job: Measure | Step) -> Worker:
+        """A worker that says when it is finished."""
+        self.said.append(f"{self.name} begins")
+        return Saying(self.seconds, self.results(job), said=self.said, name=self.name)
+
+
+@dataclass
+class Saying(Worker):
+    """Says when it has ended."""
+
+    name: str = ""
+    said: list[str] = field(default_factory=list)
+
+    def finish(self, limit: float) -> Outcome:
+        """What became of it."""
+        self.said.append(f"{self.name} ends")
+        return super().finish(limit)
 
 
 def compared(
@@ -32,6 +61,7 @@ def compared(
         more.get("tell", lambda _: None),
         seconds=0.0,
         trios=TRIOS,
+        timings=more.get("timings") or Timings(),
     )
     return session.run(given)
 
@@ -53,7 +83,7 @@ def test_every_pair_comes_from_new_servers_but_the_first() -> None:
     assert Rule(1).looks[0] - 1 == len(made)
 
 
-def test_new_servers_import_what_the_first_workers_needed() -> None:
+def test_new_servers_import_what_the_workers_needed() -> None:
     made: list[Any] = []
 
     def needs_torchvision(_: Job) -> Outcome:
@@ -62,6 +92,19 @@ def test_new_servers_import_what_the_first_workers_needed() -> None:
     sides = [Server(results=needs_torchvision) for _ in range(3)]
     compared(servers(*sides), watched(TIMED, "once"), made=made)
     assert {("torchvision.models",)} == set(made)
+
+
+def test_new_servers_do_not_import_what_only_decided_cells_needed() -> None:
+    made: list[Any] = []
+
+    def needs_optimizers(_: Job) -> Outcome:
+        return Outcome("ok", values=(1.0,), details={"imported": ["torch._dynamo"]})
+
+    base, twin = (Server(results=needs_optimizers) for _ in range(2))
+    slower = Server(lambda: 0.012, results=needs_optimizers)
+    compared(servers(base, slower, twin), watched(TIMED, "steps"), watched(COUNTED, "once"), made=made)
+    early, first = Rule(2).looks[:2]
+    assert [("torch._dynamo",)] * (early - 1) + [()] * (first - early) == made
 
 
 def test_what_every_process_gave_is_kept_at_once() -> None:
@@ -119,6 +162,21 @@ def test_what_is_exact_is_measured_once_on_each_side() -> None:
     assert (1, 1) == (len(base.jobs), len(head.jobs))
 
 
+@pytest.mark.skipif(len(own_cpus() or ()) < 2, reason="takes two cores")
+def test_what_is_exact_is_measured_on_both_sides_at_once_where_there_are_two_cores() -> None:
+    at_work: list[str] = []
+    base, head = (Counting(name=name, said=at_work) for name in ("base", "head"))
+    compared(servers(base, head), watched(COUNTED, "exact"))
+    assert ["base begins", "head begins", "base ends", "head ends"] == at_work
+
+
+@pytest.mark.skipif(len(own_cpus() or ()) < 2, reason="takes two cores")
+def test_sides_that_find_too_little_memory_for_both_are_measured_one_after_the_other() -> None:
+    outcomes = cycle([Outcome("oom", "too little"), Outcome("ok", values=(1.0,))])
+    found = compared(servers(Server(results=lambda _: next(outcomes))), watched(COUNTED, "exact"))
+    assert {COUNTED.key} == set(found.exact)
+
+
 def test_every_training_is_paired() -> None:
     found = compared(servers(), watched(trained(0), "trained"), watched(trained(1), "trained"))
     assert {trained(0).key, trained(1).key} == set(found.trained)
@@ -133,4 +191,12 @@ def test_trainings_of_other_test_images_cannot_be_paired() -> None:
 def test_a_look_is_told_as_it_is_taken() -> None:
     told: list[str] = []
     compared(servers(), watched(TIMED, "steps"), tell=told.append)
-    assert [f"fine after 9 pairs: {TIMED}: ratio 1.000"] == told
+    assert [f"fine after 6 pairs: {TIMED}: ratio 1.000"] == told
+
+
+def test_the_time_goes_to_what_was_done_for_each_cell() -> None:
+    timings = Timings(iter(range(10_000)).__next__)
+    compared(servers(), watched(TIMED, "steps"), watched(COUNTED, "exact"), timings=timings)
+    phases = {phase for phase, cell in timings.spent if cell == str(TIMED)}
+    assert {"processes up to their first step", "steps", "ending"} == phases
+    assert {("exact counts", str(COUNTED)), ("starting servers", "")} < set(timings.spent)

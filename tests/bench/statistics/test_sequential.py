@@ -53,18 +53,49 @@ def test_noise_that_hides_three_percent_leaves_it_undecided() -> None:
 
 
 @pytest.mark.parametrize("cells", [1, 5, 20, 200])
-def test_the_first_look_can_reach_the_level_of_one_cell_among_many(cells: int) -> None:
+def test_the_first_look_for_a_change_can_reach_the_level_of_one_cell_among_many(cells: int) -> None:
     rule = Rule(cells)
-    assert signed_rank.smallest_p(rule.looks[0]) <= rule.level
+    assert signed_rank.smallest_p(rule.looks[1]) <= rule.level
 
 
-def test_more_cells_take_more_pairs() -> None:
-    assert [9, 12, 15] == [Rule(cells).looks[0] for cells in (1, 10, 100)]
+def test_more_cells_take_more_pairs_to_find_a_change() -> None:
+    assert [9, 12, 15] == [Rule(cells).looks[1] for cells in (1, 10, 100)]
 
 
-def test_the_looks_of_all_cells_together_keep_the_error_of_the_run() -> None:
+def test_more_cells_take_no_more_pairs_to_be_plainly_fine() -> None:
+    assert {6} == {Rule(cells).early for cells in (1, 10, 100)}
+
+
+def test_the_looks_for_a_change_in_all_cells_together_keep_the_error_of_the_run() -> None:
     rule = Rule(7)
-    assert rule.alpha == pytest.approx(rule.level * 7 * len(rule.looks))
+    assert rule.alpha == pytest.approx(rule.level * 7 * len(rule.looks[1:]))
+
+
+def test_the_early_look_and_the_others_together_keep_the_chance_of_a_miss() -> None:
+    rule = Rule(4)
+    others = rule.level_of_fine * len(rule.looks[1:])
+    assert rule.miss == pytest.approx(signed_rank.smallest_p(rule.early) + others)
+
+
+EARLY = (0.002, -0.001, 0.001, -0.002, 0.0015, -0.0005)
+
+
+def early(share: float) -> str:
+    """The answer after six quiet pairs of a head that is slower by a share."""
+    return Rule(4).decide([math.log1p(share) + noise for noise in EARLY], EARLY).answer
+
+
+def test_six_quiet_pairs_are_enough_for_what_has_not_changed() -> None:
+    assert "fine" == early(0.0)
+
+
+@pytest.mark.parametrize("share", [0.03, 0.5, -0.03, -0.5])
+def test_after_six_pairs_a_change_is_neither_fine_nor_decided(share: float) -> None:
+    assert "undecided" == early(share)
+
+
+def test_one_early_pair_that_is_far_off_waits_for_more() -> None:
+    assert "undecided" == Rule(4).decide((*EARLY[:5], 0.025), EARLY).answer
 
 
 def test_the_ratio_is_that_of_head_over_base() -> None:
@@ -146,6 +177,17 @@ def test_of_300_runs_at_the_very_edge_at_most_one_in_a_hundred_is_red() -> None:
     assert 3 >= sum("regression" == runs_of(Rule(1), draw) for _ in range(300))
 
 
+def test_of_300_slowdowns_of_what_is_noticed_five_in_a_hundred_are_fine_at_most() -> None:
+    draw = noisy(random.Random(4), 0.03)
+    assert 15 >= sum("fine" == runs_of(Rule(4), draw) for _ in range(300))
+
+
 def test_of_100_slowdowns_of_five_percent_ninety_five_are_seen_on_a_noisy_machine() -> None:
     draw = noisy(random.Random(3), 0.05)
     assert 95 <= sum("regression" == runs_of(Rule(1), draw) for _ in range(100))
+
+
+def test_an_early_cell_whose_spread_looks_new_waits_for_a_later_look() -> None:
+    quiet = (0.001, -0.002, 0.0, 0.003, -0.001, 0.002)
+    assert "fine" == Rule(1).decide(quiet, quiet, [0.1] * 6).answer
+    assert "undecided" == Rule(1).decide(quiet, quiet, [0.6] * 6).answer

@@ -35,6 +35,7 @@ def repository(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
         (["--base", "main", "--base-env", "no-such-venv"], "'no-such-venv' is no virtual environment"),
         (["--base", "main", "--against", "good"], "--against takes what was measured earlier"),
         (["--exact-base", "--base-env", "venv"], "--exact-base belongs to --base REV: name the revision"),
+        (["--against", "good", "--timings"], "--timings tells of two sides that are measured in turn"),
         (["--base", "main", "--notice", "0"], "--notice takes 1 to 100 percent, not 0"),
         (["--base", "main", "--fail-on", "regresion"], "unknown verdict 'regresion'; did you mean 'regression'?"),
         (["--base", "main", "--write", "junitt=x.xml"], "unknown form 'junitt'; did you mean 'junit'?"),

@@ -42,3 +42,16 @@ def test_the_gates_own_file_may_come_from_the_working_tree(
     monkeypatch.setitem(sys.modules, name, gate)
     refuse_strays(tree.parent / "work", tree)
     assert name in sys.modules
+
+
+def test_what_a_server_was_cleared_of_is_not_looked_at_again_but_what_came_since_is(
+    tree: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    cleared: set[str] = set()
+    refuse_strays(tree.parent / "work", tree, cleared)
+    assert "bench.sizes" in cleared
+    stray = ModuleType("gate_stray")
+    stray.__file__ = str(tree.parent / "work/gate_stray.py")
+    monkeypatch.setitem(sys.modules, "gate_stray", stray)
+    with pytest.raises(EvobenchError, match="'gate_stray' comes from the working tree"):
+        refuse_strays(tree.parent / "work", tree, cleared)
