@@ -12,14 +12,14 @@ from bench.declare.catalog import ARCHITECTURES, MEASURES
 from bench.declare.loading.code import versions
 from bench.errors import EvobenchError, Unsupported
 from bench.execute.frames import Line
-from bench.execute.jobs import Describe, Step
+from bench.execute.jobs import Count, Describe, Step
 from bench.execute.measuring import Send, get_ready, measured, with_conditions
 from bench.execute.server import own_line, serve
 from bench.execute.worker import JOBS, Jobs
 from bench.lazy import load
 from bench.run.kept import cell_code
 
-PROTOCOL = 2
+PROTOCOL = 3
 __all__ = [
     "ARCHITECTURES",
     "BEST",
@@ -27,6 +27,7 @@ __all__ = [
     "MEASURES",
     "Cell",
     "Clock",
+    "Count",
     "Describe",
     "EvobenchError",
     "Jobs",

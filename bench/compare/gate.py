@@ -10,12 +10,14 @@ from statistics import fmean, median
 from typing import Any
 
 from bench.cell import Cell
+from bench.compare import counted
 from bench.compare.decided import largest_first
 from bench.compare.trained import Pair, decide, group_of
 from bench.compare.verdict import NO_FIGURE, Comparison, Verdict, direction, without_figure
 from bench.declare.catalog import MEASURES
 from bench.declare.nature import gain
 from bench.execute.outcome import ENDED, Outcome
+from bench.gate.counted import Counter
 from bench.gate.session import Found
 from bench.gate.watch import Choice, Watched
 from bench.statistics.sequential import Decision, Rule
@@ -34,10 +36,12 @@ class Told:
     found: Found
     choice: Choice
     rule: Rule
+    counter: Counter | None = None
+    """By which instructions were counted, where any were."""
 
     def verdicts(self) -> tuple[Comparison, ...]:
         """One a cell, one a group of trainings, the gravest first."""
-        return largest_first([*self._pairs(), *self._exact(), *self._trained(), *self._failed()])
+        return largest_first([*self._pairs(), *self._counted(), *self._exact(), *self._trained(), *self._failed()])
 
     @property
     def is_incomplete(self) -> bool:
@@ -97,6 +101,14 @@ class Told:
             for row in self.store.records(run):
                 found[run, row.cell_key].append(row)
         return found
+
+    def _counted(self) -> Iterator[Comparison]:
+        for item in self._of("counted"):
+            trio = self.found.counted.get(item.cell.key)
+            if trio is not None and self.counter is not None:
+                yield counted.comparison(item.cell, trio, self.rule, self.counter)
+            elif item.cell.key not in self.found.failed:
+                yield _comparison(item.cell, "undecided", "the budget ended before its instructions were counted")
 
     def _exact(self) -> Iterator[Comparison]:
         for item in self._of("exact"):

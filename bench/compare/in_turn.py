@@ -11,18 +11,20 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
+from bench.compare import counted
 from bench.compare.decided import keep
 from bench.compare.gate import Told, notes_on
 from bench.compare.judgement import Judgement, judgement_of
 from bench.compare.trained import group_of
 from bench.compare.verdict import Verdict
 from bench.errors import Exit, NotComparable
+from bench.gate.counted import Counter, Counting
 from bench.gate.evidence import Evidence
 from bench.gate.opening import Opened
 from bench.gate.session import Session, fresh
 from bench.gate.sides import Description
 from bench.gate.steps import Servers
-from bench.gate.watch import Choice, choose
+from bench.gate.watch import Choice, choose, counting
 from bench.machine.host import fingerprint
 from bench.run.plan import Step
 from bench.statistics.sequential import Rule
@@ -42,6 +44,8 @@ class Demand:
     budget: float
     """Wall seconds of measuring."""
     fail_on: frozenset[Verdict]
+    counter: Counter | None = None
+    """By which instructions are counted, where that can stand for time; None: time is measured."""
 
 
 def compare_in_turn(
@@ -68,6 +72,8 @@ def compare_in_turn(
         choice = choose(
             steps, described["base"], described["head"], everything=demand.everything, foreign=sides.foreign
         )
+        if demand.counter:
+            choice = counting(choice)
         if choice.lacking and not choice.watched and not choice.same:
             why = next(iter(choice.lacking.values()))
             raise NotComparable(f"{sides.base.name} has none of these {len(choice.lacking)} cells: {why}")
@@ -97,8 +103,19 @@ class _Work:
     @property
     def tested(self) -> set[str]:
         """Keys of what chance can decide."""
-        tested = [item for item in self.choice.watched if item.way != "exact"]
+        tested = [item for item in self.choice.watched if item.way not in ("exact", "counted")]
         return {group_of(item.cell).key if item.way == "trained" else item.cell.key for item in tested}
+
+    @property
+    def number_counted(self) -> int:
+        """How many cells are decided by their instructions."""
+        return sum(item.way == "counted" for item in self.choice.watched)
+
+    @property
+    def notes_on_counts(self) -> tuple[str, ...]:
+        """What a reader must know of cells whose instructions were counted."""
+        number, counter = self.number_counted, self.demand.counter
+        return (counted.note_on(cells(number), counter),) if number and counter else ()
 
 
 def _measured(work: _Work, servers: Servers) -> tuple[Judgement, Exit]:
@@ -109,7 +126,7 @@ def _measured(work: _Work, servers: Servers) -> tuple[Judgement, Exit]:
     base, head = evidence.runs["base"].id, evidence.runs["head"].id
     with _ending(evidence):
         found = _session(work, evidence).run(servers)
-        told = Told(work.store, base, head, found, work.choice, work.rule)
+        told = Told(work.store, base, head, found, work.choice, work.rule, work.demand.counter)
         verdicts = told.verdicts()
         keep(work.store, head, verdicts)
         evidence.end(found.ended)
@@ -119,7 +136,12 @@ def _measured(work: _Work, servers: Servers) -> tuple[Judgement, Exit]:
         head,
         verdicts,
         fail_on=work.demand.fail_on,
-        notes=(*work.sides.notes, *notes_on(work.choice), f"kept as runs {base} (base) and {head} (head)"),
+        notes=(
+            *work.sides.notes,
+            *notes_on(work.choice),
+            *work.notes_on_counts,
+            f"kept as runs {base} (base) and {head} (head)",
+        ),
         names=(work.sides.base.name, work.sides.head.name),
     )
     return judgement, Exit.INCOMPLETE if told.is_incomplete else Exit.OK
@@ -129,11 +151,13 @@ def _session(work: _Work, evidence: Evidence) -> Session:
     watched, rule, tested = work.choice.watched, work.rule, work.tested
     pairs = f"each after {', '.join(map(str, rule.looks[:-1]))} or {rule.looks[-1]} fresh pairs of processes"
     together = f", {len(tested)} decided together, {pairs}" if tested else ""
-    work.say(f"{cells(len(watched))}{together}")
+    by_counts = f", {work.number_counted} decided by instructions, not time" if work.number_counted else ""
+    work.say(f"{cells(len(watched))}{together}{by_counts}")
     sides = work.sides
-    return Session(
-        partial(fresh, sides.base, sides.head), watched, rule, evidence.keep, work.demand.budget, work.say
-    )
+    renew = partial(fresh, sides.base, sides.head)
+    counter = work.demand.counter
+    by = Counting(counter, lambda launch: renew(launch=launch)) if counter else None
+    return Session(renew, watched, rule, evidence.keep, work.demand.budget, work.say, counting=by)
 
 
 @contextmanager

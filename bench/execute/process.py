@@ -11,9 +11,9 @@ import subprocess
 import sys
 import tempfile
 import threading
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from contextlib import suppress
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from pathlib import Path
 
 from bench.execute.death import Death, explain, last_words
@@ -51,6 +51,10 @@ class Program:
     folder: Path | None = None
     """In which it runs; None: where the driver does."""
     forks: bool = FORKS
+    environment: Mapping[str, str] = field(default_factory=dict)
+    """Variables beyond the driver's own."""
+    start: float = START
+    """Seconds that it may take until it stands."""
 
 
 class NotStarted(Exception):
@@ -75,7 +79,7 @@ class Process:
                 stdin=subprocess.PIPE,
                 stdout=subprocess.PIPE,
                 stderr=self.errors,
-                env=environment_of_server(program.paths, program.forks),
+                env={**environment_of_server(program.paths, program.forks), **program.environment},
                 cwd=program.folder,
                 start_new_session=True,  # Ctrl-C in the terminal is the driver's to answer
             )
@@ -92,6 +96,7 @@ class Process:
         self._reader.start()
         self._watcher.start()
         self._ready = False
+        self._start = program.start
         self.say(asdict(Orders(os.getpid(), program.catalogs, program.preload, program.forks)))
 
     def await_ready(self) -> None:
@@ -99,9 +104,9 @@ class Process:
         if self._ready:
             return
         try:
-            frame = self._frames.get(timeout=START)
+            frame = self._frames.get(timeout=self._start)
         except queue.Empty:
-            raise NotStarted(f"it does not answer within {START:.0f} s") from None
+            raise NotStarted(f"it does not answer within {self._start:.0f} s") from None
         if frame["event"] == "refused":
             raise NotStarted(frame["reason"], frame)
         if frame["event"] != "ready":

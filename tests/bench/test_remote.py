@@ -21,6 +21,10 @@ HANDED_OUT = {
     ARCHITECTURES BEST Cell Clock Describe EvobenchError JOBS Jobs Line MEASURES Samples Send Step Unsupported
     cell_code get_ready load measured own_line serve versions with_conditions
     """,
+    3: """
+    ARCHITECTURES BEST Cell Clock Count Describe EvobenchError JOBS Jobs Line MEASURES Samples Send Step
+    Unsupported cell_code get_ready load measured own_line serve versions with_conditions
+    """,
 }
 """By the protocol's number: a name that comes or goes is a new entry; an old one is never changed."""
 SAID = {
@@ -47,10 +51,23 @@ SAID = {
         "Step": ["cell", "cpus", "given"],
         "Describe": ["cells", "given"],
     },
+    3: {
+        "Orders": ["parent", "catalogs", "preload", "forks"],
+        "Given": ["shelf", "memory_limit", "data", "weights", "preprocessing"],
+        "Measure": ["cell", "allowance", "given", "makes"],
+        "Make": ["artifact", "threads", "given"],
+        "Probe": ["given"],
+        "Inspect": ["weights", "given", "evaluated"],
+        "Fetch": ["what", "name", "given"],
+        "Check": ["claims", "threads", "imagenet", "given"],
+        "Step": ["cell", "cpus", "given"],
+        "Count": ["cell", "steps", "counter", "dumps", "given"],
+        "Describe": ["cells", "given"],
+    },
 }
 """By the protocol's number: what is said to a side, and its fields."""
 GATE = Path(bench.gate.inside.__file__).parent
-OWN = ("side", "stepping", "apart", "scatter", "instructions")
+OWN = ("side", "stepping", "single", "counting", "apart", "scatter", "instructions")
 """The files of the gate that run in the interpreter of the other revision."""
 
 

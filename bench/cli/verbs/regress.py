@@ -23,6 +23,7 @@ from bench.store.database import Store
 
 if TYPE_CHECKING:
     from bench.compare.in_turn import Demand
+    from bench.gate.counted import require
     from bench.gate.opening import Base
 
 SUITES = ("gate",)
@@ -55,6 +56,14 @@ def configure(parser: argparse.ArgumentParser) -> None:
         metavar="PERCENT",
         help="slowdown that a fine cell excludes (%(default)s)",
     )
+    how.add_argument(
+        "--instructions",
+        nargs="?",
+        const="perf",
+        choices=("perf", "callgrind"),
+        help="decide cells on the CPU by the instructions of a step, not its time: counted by the processor"
+        " (perf, the default) or by valgrind (callgrind: slow, but works where there is no such counter)",
+    )
     how.add_argument("--force", action="store_true", help="with --against: ignore that host or protocol differ")
     add_data_options(how)
     add_store(how)
@@ -73,9 +82,20 @@ def run(arguments: argparse.Namespace) -> int:
         raise UsageError(
             "--against takes what was measured earlier, --base and --base-env measure now: choose one"
         )
+    if arguments.instructions:
+        if arguments.against:
+            raise UsageError(
+                "--instructions counts base and head now, and --against measures head alone: choose one"
+            )
+        require(arguments.instructions)
     outputs = teller().outputs_of(arguments)  # what cannot be written must be said before minutes of work
     demand = Demand(
-        arguments.store, arguments.all, arguments.notice / 100, arguments.budget, fail_on=outputs.fail_on
+        arguments.store,
+        arguments.all,
+        arguments.notice / 100,
+        arguments.budget,
+        fail_on=outputs.fail_on,
+        counter=arguments.instructions,
     )
     console = Terminal(stderr=True, highlight=False)
 

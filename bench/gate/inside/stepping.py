@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
@@ -17,11 +17,10 @@ from typing import Any
 
 from bench.remote import (
     ARCHITECTURES,
-    BEST,
     JOBS,
     MEASURES,
     Cell,
-    Clock,
+    Count,
     Describe,
     EvobenchError,
     Jobs,
@@ -29,21 +28,19 @@ from bench.remote import (
     Samples,
     Send,
     Step,
-    Unsupported,
     cell_code,
-    get_ready,
     load,
-    measured,
     own_line,
     serve,
     versions,
-    with_conditions,
 )
 
 # relative, since `bench.gate` is the revision's there
 from .apart import refuse_strays
+from .counting import count
 from .instructions import Counter
 from .scatter import scattered
+from .single import Single, taken
 
 LEAST_WARM = 3
 """Calls before the steps, at least."""
@@ -54,7 +51,7 @@ SLOW = ("torchvision.models", "torchvision.transforms.v2")
 """Modules that some jobs import, for seconds: what they needed is told, for the next server to have it before."""
 
 
-class Stepping(Clock):
+class Stepping(Single):
     """Times one call whenever the driver asks for it, instead of as often as it likes."""
 
     def __init__(self, line: Line, send: Send, device: str) -> None:
@@ -62,13 +59,10 @@ class Stepping(Clock):
         self._line = line
         self._send = send
         self._witness = _witness() if device == "cpu" else None
-        self.stepped = False
+        self._held = scattered(load("torch"))  # as long as it steps
 
-    def sample(self, call: Callable[[], object], share: float = 1.0, most: int = 0) -> Samples:
+    def take(self, call: Callable[[], object]) -> Samples:
         """Warm up, say `ready`, and take a step an order until another order comes."""
-        if self.stepped:
-            raise Unsupported("its measure times more than one kind of call: such steps cannot be taken in turn")
-        self.stepped = True
         warmup = [self.once(call) for _ in range(LEAST_WARM)]
         while len(warmup) < MOST_WARM and warmup[-1] < (1 - STEADY) * min(warmup[:-1]):
             warmup.append(self.once(call))
@@ -84,10 +78,6 @@ class Stepping(Clock):
         details = {"first_call": warmup[0], "instructions": median(counts) if counts else None}
         return Samples(tuple(values), tuple(warmup), details)
 
-    def split(self, parts: Mapping[str, Callable[[], object]]) -> dict[str, list[float]]:
-        """The parts of a step are not compared."""
-        return {}
-
 
 def main(*moved: Path) -> None:
     """Serve until the driver goes.
@@ -98,25 +88,15 @@ def main(*moved: Path) -> None:
     """
     line = own_line()
     check = partial(refuse_strays, *moved) if moved else _accept_all
-    jobs: Jobs = {**JOBS, Step: partial(step, line), Describe: describe}
+    jobs: Jobs = {**JOBS, Step: partial(step, line), Count: count, Describe: describe}
     serve(line, {kind: partial(_told, do, check) for kind, do in jobs.items()}, check)
 
 
 def step(line: Line, job: Step, send: Send) -> Samples:
     """Let a measure take its samples when it is told to."""
-    cell = job.cell
     if job.cpus and hasattr(os, "sched_setaffinity"):
         os.sched_setaffinity(0, job.cpus)
-    if getattr(cell.scenario, "batch", None) == BEST:
-        raise Unsupported("the best batch is looked for anew each time: such steps cannot be taken in turn")
-    kept = get_ready(cell)
-    held = scattered(load("torch"))
-    clock = Stepping(line, send, cell.scenario.device)
-    samples = measured(cell, clock, job.given.shelf, lambda _: None)
-    del held  # until now
-    if not clock.stepped:
-        raise Unsupported("its measure takes no steps by the clock")
-    return with_conditions(samples, cell, kept)
+    return taken(job, partial(Stepping, line, send, job.cell.scenario.device))
 
 
 def describe(job: Describe, send: Send) -> Samples:
