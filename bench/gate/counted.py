@@ -13,6 +13,7 @@ from typing import Literal
 
 from bench.cell import Cell
 from bench.errors import UsageError
+from bench.execute.engine import Worker
 from bench.execute.jobs import Count
 from bench.execute.outcome import Outcome
 from bench.execute.process import FORKS
@@ -77,8 +78,10 @@ class Counting:
     def _count(self, servers: Servers, cell: Cell, dumps: Path) -> Trio:
         """All three at once: what one does changes no count of another."""
         job = Count(cell, STEPS, self.counter, str(dumps))
-        workers = {role: servers.of(role).begin(job) for role in ROLES}
+        workers: dict[Role, Worker] = {}
         try:
+            for role in ROLES:
+                workers[role] = servers.of(role).begin(job)
             outcomes: dict[Role, Outcome] = {role: workers[role].finish(LIMIT) for role in ROLES}
         finally:
             for worker in workers.values():

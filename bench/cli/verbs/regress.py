@@ -23,7 +23,6 @@ from bench.store.database import Store
 
 if TYPE_CHECKING:
     from bench.compare.in_turn import Demand
-    from bench.gate.counted import require
     from bench.gate.opening import Base
 
 SUITES = ("gate",)
@@ -74,6 +73,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
 def run(arguments: argparse.Namespace) -> int:
     """Compare; returns 0 where all is fine, 1 where a verdict of `--fail-on` was found."""
     from bench.compare.in_turn import Demand
+    from bench.gate.counted import require
     from bench.gate.opening import Base
 
     if not 1 <= arguments.notice < 100:

@@ -49,7 +49,7 @@ def compared(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Compar
     """Compares a count, of which head has so many."""
 
     def _compared(head: float, code: str = "new", fails: bool = False) -> tuple[Judgement, Exit]:
-        def count(_: jobs.Measure | jobs.Step) -> Outcome:
+        def count(_: jobs.Job) -> Outcome:
             if fails:
                 raise KeyboardInterrupt
             return Outcome("ok", values=(head,))

@@ -10,7 +10,7 @@ import pytest
 from bench.cell import BEST, Cell, Cost
 from bench.declare.catalog import MEASURES
 from bench.gate.sides import Description
-from bench.gate.watch import choose, way_of
+from bench.gate.watch import Choice, choose, counting, way_of
 from tests.bench.gate.fakes import TIMED, trained, watched
 
 STEPS = [watched(TIMED, "steps").step]
@@ -72,3 +72,23 @@ def test_a_cell_that_base_lacks_is_named_with_its_reason() -> None:
 def test_what_cannot_be_compared_is_counted_by_measure() -> None:
     steps = [watched(cost("gate_nothing"), "steps").step] * 2
     assert {"gate_nothing": 2} == choose(steps, described(), described()).left_out
+
+
+@pytest.mark.parametrize(
+    ("way", "change"),
+    [
+        ("counted", {}),
+        ("steps", {"threads": 2}),
+        ("steps", {"device": "cuda"}),
+        ("steps", {"execution": "compiled"}),
+    ],
+)
+def test_instructions_are_counted_of_one_thread_on_the_cpu(way: str, change: dict[str, Any]) -> None:
+    cell = replace(TIMED, scenario=replace(TIMED.scenario, **change))
+    (item,) = counting(Choice((watched(cell, "steps"),))).watched
+    assert way == item.way
+
+
+def test_what_is_no_time_is_compared_as_ever() -> None:
+    items = (watched(cost("gate_memory"), "once"), watched(cost("gate_count"), "exact"))
+    assert items == counting(Choice(items)).watched
