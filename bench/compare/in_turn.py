@@ -156,7 +156,7 @@ def _session(work: _Work, evidence: Evidence) -> Session:
     sides = work.sides
     renew = partial(fresh, sides.base, sides.head)
     counter = work.demand.counter
-    by = Counting(counter, lambda launch: renew(launch=launch)) if counter else None
+    by = Counting(counter, renew) if counter else None
     return Session(renew, watched, rule, evidence.keep, work.demand.budget, work.say, counting=by)
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 import shutil
 import tempfile
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -34,6 +34,8 @@ _CALLGRIND = (
     *("--trace-children=yes", "--trace-children-skip=*callgrind_control,*/perl,*/vgdb"),  # so that forks hear vgdb
     "--dump-line=no",
 )
+_OF_TRAINING = ("torch._dynamo",)
+"""Which the first step of an optimizer imports: a minute under callgrind, in each process that lacks it."""
 
 
 def require(counter: Counter) -> None:
@@ -62,17 +64,18 @@ class Counting:
     """How the cells of a comparison are counted."""
 
     counter: Counter
-    start: Callable[[Launch], AbstractContextManager[Servers]]
-    """Gives servers of base, head and twin, launched so."""
+    start: Callable[[Sequence[str], Launch], AbstractContextManager[Servers]]
+    """Gives servers of base, head and twin, which import these modules beside torch before they fork."""
 
     @contextmanager
-    def begun(self) -> Iterator[Callable[[Cell], Trio]]:
-        """Servers to count with, started once for all cells: what counts a cell."""
+    def begun(self, cells: Iterable[Cell]) -> Iterator[Callable[[Cell], Trio]]:
+        """Servers to count these cells with, started once for all: what counts a cell."""
+        trains = any(getattr(cell.scenario, "mode", None) == "train" for cell in cells)
         with tempfile.TemporaryDirectory(prefix="evobench-callgrind-", ignore_cleanup_errors=True) as dumps:
             # vgdb's pipes lie there, too: they stay behind where a process is killed
             own = (f"--callgrind-out-file={dumps}/%p", f"--vgdb-prefix={dumps}/{VGDB}")
             prefix = (*_CALLGRIND, *own) if self.counter == "callgrind" else ()
-            with self.start(Launch(prefix, SEEDED, LIMIT)) as servers:
+            with self.start(_OF_TRAINING if trains else (), Launch(prefix, SEEDED, LIMIT)) as servers:
                 yield lambda cell: self._count(servers, cell, Path(dumps))
 
     def _count(self, servers: Servers, cell: Cell, dumps: Path) -> Trio:

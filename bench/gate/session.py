@@ -151,7 +151,7 @@ class Session:
             return
         slow = ", which takes minutes" if self.counting.counter == "callgrind" else ""
         self.tell(f"base, head and base's twin start to count with {self.counting.counter}{slow}")
-        with self.counting.begun() as count:
+        with self.counting.begun(item.cell for item in items) as count:
             for item in items:
                 if watch.seconds > self.budget:
                     found.ended = "budget"

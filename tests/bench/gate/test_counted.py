@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import math
 import shutil
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -33,7 +34,7 @@ def counts(number: int) -> Server:
 
 def counting(given: Servers, counter: Counter = "perf", launched: list[Launch] | None = None) -> Counting:
     @contextmanager
-    def start(launch: Launch) -> Iterator[Servers]:
+    def start(preload: Sequence[str], launch: Launch) -> Iterator[Servers]:
         if launched is not None:
             launched.append(launch)
         yield given
@@ -42,7 +43,7 @@ def counting(given: Servers, counter: Counter = "perf", launched: list[Launch] |
 
 
 def counted(given: Servers) -> Trio:
-    with counting(given).begun() as count:
+    with counting(given).begun([TIMED]) as count:
         return count(TIMED)
 
 
@@ -85,7 +86,7 @@ def test_who_is_interrupted_while_it_counts_ends_every_process(monkeypatch: pyte
 
 def test_callgrind_runs_the_interpreters_and_its_files_are_gone_afterwards() -> None:
     launched: list[Launch] = []
-    with counting(servers(), "callgrind", launched).begun():
+    with counting(servers(), "callgrind", launched).begun([TIMED]):
         (launch,) = launched
         (option,) = [word for word in launch.prefix if word.startswith("--callgrind-out-file=")]
         folder = Path(option.partition("=")[2]).parent
@@ -95,8 +96,23 @@ def test_callgrind_runs_the_interpreters_and_its_files_are_gone_afterwards() -> 
 
 def test_the_processor_counts_without_another_program_but_hashes_alike() -> None:
     launched: list[Launch] = []
-    with counting(servers(), "perf", launched).begun():
+    with counting(servers(), "perf", launched).begun([TIMED]):
         assert [((), {"PYTHONHASHSEED": "0"})] == [(launch.prefix, launch.environment) for launch in launched]
+
+
+def test_what_an_optimizer_imports_is_there_before_the_processes_of_a_training_step() -> None:
+    training = Cell("net", "gate_time", Cost(mode="train", resolution=8))
+    preloaded: list[Sequence[str]] = []
+
+    @contextmanager
+    def start(preload: Sequence[str], launch: Launch) -> Iterator[Servers]:
+        preloaded.append(preload)
+        yield servers()
+
+    for cells in ([TIMED], [TIMED, training]):
+        with Counting("perf", start).begun(cells):
+            pass
+    assert [(), ("torch._dynamo",)] == preloaded
 
 
 def test_the_servers_are_started_once_for_all_cells() -> None:
@@ -169,7 +185,7 @@ def test_callgrind_tells_a_larger_layer_from_the_same_code(tmp_path: Path, verdi
     base = side(tmp_path / "base", NETWORK.replace("WIDTH", "80"))
     head = side(tmp_path / "the-working-tree", NETWORK.replace("WIDTH", str(width)))
     cell = Cell("sides_conv", "latency", Cost(mode="infer", resolution=32))
-    with Counting("callgrind", lambda launch: fresh(base, head, (), launch)).begun() as count:
+    with Counting("callgrind", partial(fresh, base, head)).begun([cell]) as count:
         trio = count(cell)
     assert trio.complete, trio.outcomes
     found = comparison(cell, trio, Rule(1), "callgrind")
