@@ -12,7 +12,7 @@ from bench.declare.catalog import ARCHITECTURES, MEASURES, SUITES
 from bench.declare.loading.code import versions
 from bench.errors import EvobenchError, Unsupported, UsageError
 from bench.execute.frames import Line
-from bench.execute.jobs import Describe, Plan, Profile, Step
+from bench.execute.jobs import Count, Describe, Plan, Profile, Step
 from bench.execute.measuring import Send, get_ready, measured, with_conditions
 from bench.execute.server import own_line, serve
 from bench.execute.worker import JOBS, Jobs
@@ -30,6 +30,7 @@ __all__ = [
     "SUITES",
     "Cell",
     "Clock",
+    "Count",
     "Describe",
     "EvobenchError",
     "Jobs",

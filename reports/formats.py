@@ -33,7 +33,8 @@ def quantity(value: float | None, unit: str, bound: object = "") -> str:
     suffix = {"1": "", "1/s": "/s"}.get(unit, unit)
     if unit == "1/s":
         return f"{scaled} {prefix}{suffix}" if prefix else f"{scaled}{suffix}"
-    return f"{scaled} {prefix}{suffix}".rstrip()
+    apart = " " if prefix and suffix.isalpha() and suffix.islower() and len(suffix) > 2 else ""  # a word
+    return f"{scaled} {prefix}{apart}{suffix}".rstrip()
 
 
 def span(low: float, high: float, unit: str) -> str:

@@ -10,6 +10,7 @@ from statistics import fmean, median
 from typing import Any
 
 from bench.cell import Cell
+from bench.compare import counted
 from bench.compare.decided import largest_first
 from bench.compare.spread.distribution import Spread
 from bench.compare.spread.found import spread_of
@@ -18,6 +19,7 @@ from bench.compare.verdict import NO_FIGURE, Comparison, Verdict, direction, wit
 from bench.declare.catalog import MEASURES
 from bench.declare.nature import gain
 from bench.execute.outcome import ENDED, Outcome
+from bench.gate.counted import Counter
 from bench.gate.plans import PlannedCell
 from bench.gate.session import Found
 from bench.gate.steps import Role
@@ -48,9 +50,13 @@ class Told:
     twin: str = ""
     """Run of base's twin; empty where none is kept, and nothing is known of spreads."""
 
+    counter: Counter | None = None
+    """By which instructions were counted, where any were."""
+
     def verdicts(self) -> tuple[Comparison, ...]:
         """One a cell, one a group of trainings, the gravest first."""
-        return largest_first([*self._pairs(), *self._exact(), *self._trained(), *self._failed(), *self._dropped()])
+        by_chance = [*self._pairs(), *self._trained()]
+        return largest_first([*by_chance, *self._counted(), *self._exact(), *self._failed(), *self._dropped()])
 
     @property
     def is_incomplete(self) -> bool:
@@ -128,6 +134,14 @@ class Told:
             for row in self.store.records(run):
                 found[run, row.cell_key].append(row)
         return found
+
+    def _counted(self) -> Iterator[Comparison]:
+        for item in self._of("counted"):
+            trio = self.found.counted.get(item.cell.key)
+            if trio is not None and self.counter is not None:
+                yield counted.comparison(item.cell, trio, self.rule, self.counter)
+            elif item.cell.key not in self.found.failed:
+                yield _comparison(item.cell, "undecided", "the budget ended before its instructions were counted")
 
     def _exact(self) -> Iterator[Comparison]:
         for item in self._of("exact"):

@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from bench.clock import Stopwatch
+from bench.compare import counted
 from bench.compare.accepted.acceptance import NONE, Acceptance
 from bench.compare.causes.explaining import Explained, explain
 from bench.compare.decided import keep
@@ -21,6 +22,7 @@ from bench.compare.judgement import Judgement, judgement_of
 from bench.compare.trained import group_of
 from bench.compare.verdict import Verdict
 from bench.errors import Exit, NotComparable
+from bench.gate.counted import Counter, Counting
 from bench.gate.evidence import Evidence
 from bench.gate.opening import Opened
 from bench.gate.plan_change import plan_change
@@ -29,7 +31,7 @@ from bench.gate.session import Found, Session, fresh
 from bench.gate.sides import Description
 from bench.gate.steps import Servers
 from bench.gate.timings import Timings
-from bench.gate.watch import Choice, choose
+from bench.gate.watch import Choice, choose, counting
 from bench.machine.host import fingerprint
 from bench.run.plan import Step
 from bench.run.runs import Wish
@@ -56,6 +58,8 @@ class Demand:
     key: str = ""
     """Which of several jobs this is."""
     accepted: Acceptance = NONE
+    counter: Counter | None = None
+    """By which instructions are counted, where that can stand for time; None: time is measured."""
 
 
 def compare_in_turn(
@@ -98,6 +102,8 @@ def compare_in_turn(
             everything=demand.everything,
             foreign=sides.foreign,
         )
+        if demand.counter:
+            choice = counting(choice)
         notes = (*sides.notes, *notes_on(choice), *plans.notes)
         if choice.lacking and not choice.watched and not choice.same and not plans.dropped:
             why = next(iter(choice.lacking.values()))
@@ -136,8 +142,19 @@ class _Work:
     @property
     def tested(self) -> set[str]:
         """Keys of what chance can decide."""
-        tested = [item for item in self.choice.watched if item.way != "exact"]
+        tested = [item for item in self.choice.watched if item.way not in ("exact", "counted")]
         return {group_of(item.cell).key if item.way == "trained" else item.cell.key for item in tested}
+
+    @property
+    def number_counted(self) -> int:
+        """How many cells are decided by their instructions."""
+        return sum(item.way == "counted" for item in self.choice.watched)
+
+    @property
+    def notes_on_counts(self) -> tuple[str, ...]:
+        """What a reader must know of cells whose instructions were counted."""
+        number, counter = self.number_counted, self.demand.counter
+        return (counted.note_on(cells(number), counter),) if number and counter else ()
 
 
 def _measured(work: _Work, servers: Servers) -> tuple[Judgement, Exit]:
@@ -153,7 +170,8 @@ def _measured(work: _Work, servers: Servers) -> tuple[Judgement, Exit]:
     with _ending(evidence):
         found = _session(work, evidence).run(servers)
         twin = evidence.runs["twin"].id
-        told = Told(work.store, base, head, found, work.choice, work.rule, work.dropped, twin)
+        counter = work.demand.counter
+        told = Told(work.store, base, head, found, work.choice, work.rule, work.dropped, twin, counter)
         verdicts = told.verdicts()
         keep(work.store, head, verdicts)  # before what may be cut off
         over = partial(_is_over, watch, LONG_OVER * work.demand.budget)
@@ -181,6 +199,7 @@ def _judged(
         fail_on=work.demand.fail_on,
         notes=(
             *work.notes,
+            *work.notes_on_counts,
             *lacking,
             *explained.notes,
             f"kept as runs {base} (base) and {head} (head)",
@@ -214,17 +233,21 @@ def _session(work: _Work, evidence: Evidence) -> Session:
     watched, rule, tested = work.choice.watched, work.rule, work.tested
     pairs = f"each after {', '.join(map(str, rule.looks[:-1]))} or {rule.looks[-1]} fresh pairs of processes"
     together = f", {len(tested)} decided together, {pairs}" if tested else ""
+    by_counts = f", {work.number_counted} decided by instructions, not time" if work.number_counted else ""
     if watched:
-        work.say(f"{cells(len(watched))}{together}")
+        work.say(f"{cells(len(watched))}{together}{by_counts}")
     sides = work.sides
+    renew = partial(fresh, sides.base, sides.head)
+    counter = work.demand.counter
     return Session(
-        partial(fresh, sides.base, sides.head),
+        renew,
         watched,
         rule,
         evidence.keep,
         work.demand.budget,
         work.say,
         timings=work.timings,
+        counting=Counting(counter, renew) if counter else None,
     )
 
 

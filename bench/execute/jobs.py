@@ -120,6 +120,18 @@ class Profile(_Job):
 
 
 @dataclass(frozen=True)
+class Count(_Job):
+    """Count the instructions of a few steps of a cell."""
+
+    cell: Cell
+    steps: int
+    counter: Literal["perf", "callgrind"]
+    dumps: str = ""
+    """Folder that callgrind writes into."""
+    given: Given = Given()
+
+
+@dataclass(frozen=True)
 class Describe(_Job):
     """Tell which of these cells there are, and the digest of what decides the figure of each."""
 
@@ -137,7 +149,7 @@ class Plan(_Job):
     given: Given = Given()
 
 
-Job = Measure | Make | Probe | Inspect | Fetch | Check | Step | Profile | Describe | Plan
+Job = Measure | Make | Probe | Inspect | Fetch | Check | Step | Profile | Count | Describe | Plan
 KINDS: dict[str, type[Job]] = {kind.__name__: kind for kind in get_args(Job)}
 _READERS: dict[str, Callable[[Any], Any]] = {
     "cell": Cell.from_dict,

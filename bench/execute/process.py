@@ -11,9 +11,9 @@ import subprocess
 import sys
 import tempfile
 import threading
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from contextlib import suppress
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from pathlib import Path
 
 from bench.execute.death import Death, explain, last_words
@@ -53,6 +53,10 @@ class Program:
     forks: bool = FORKS
     digests: bool = True
     """Whether digests of code will be asked for."""
+    environment: Mapping[str, str] = field(default_factory=dict)
+    """Variables beyond the driver's own."""
+    start: float = START
+    """Seconds that it may take until it stands."""
 
 
 class NotStarted(Exception):
@@ -77,7 +81,7 @@ class Process:
                 stdin=subprocess.PIPE,
                 stdout=subprocess.PIPE,
                 stderr=self.errors,
-                env=environment_of_server(program.paths, program.forks),
+                env={**environment_of_server(program.paths, program.forks), **program.environment},
                 cwd=program.folder,
                 start_new_session=True,  # Ctrl-C in the terminal is the driver's to answer
             )
@@ -94,6 +98,7 @@ class Process:
         self._reader.start()
         self._watcher.start()
         self._ready = False
+        self._start = program.start
         orders = Orders(os.getpid(), program.catalogs, program.preload, program.forks, program.digests)
         self.say(asdict(orders))
 
@@ -102,9 +107,9 @@ class Process:
         if self._ready:
             return
         try:
-            frame = self._frames.get(timeout=START)
+            frame = self._frames.get(timeout=self._start)
         except queue.Empty:
-            raise NotStarted(f"it does not answer within {START:.0f} s") from None
+            raise NotStarted(f"it does not answer within {self._start:.0f} s") from None
         if frame["event"] == "refused":
             raise NotStarted(frame["reason"], frame)
         if frame["event"] != "ready":

@@ -17,7 +17,7 @@ from bench.declare.loading.process_settings import BY_BUILDER, BY_IMPORT, with_u
 from bench.declare.places import place_in, short_place
 from bench.errors import EvobenchError, Unsupported
 from bench.execute.frames import Frame, as_frames
-from bench.execute.jobs import Check, Fetch, Inspect, Job, Make, Measure, Probe, Profile, Step
+from bench.execute.jobs import Check, Count, Fetch, Inspect, Job, Make, Measure, Probe, Profile, Step
 from bench.execute.measuring import Send, make, measure
 from bench.learning.weights.files import receive_digests
 from bench.learning.weights.preprocessing import known_preprocessing, preprocessing_of, receive_preprocessing
@@ -164,7 +164,7 @@ def failure(error: Exception, declared: str = "") -> Frame:
 def _about(job: Job) -> tuple[str, int | None]:
     """The architecture that a job is about, empty where there is none, and the resolution that it is asked for."""
     match job:
-        case Measure() | Step() | Profile():
+        case Measure() | Step() | Profile() | Count():
             return job.cell.architecture, job.cell.scenario.resolution
         case Make():
             spec: dict[str, Any] = dict(job.artifact.spec)

@@ -12,8 +12,9 @@ from bench.clock import Stopwatch
 from bench.execute.jobs import Measure
 from bench.execute.outcome import ENDED, Outcome
 from bench.execute.process import FORKS
+from bench.gate.counted import Counting, as_record
 from bench.gate.inside.stepping import SLOW
-from bench.gate.sides import Server, Side
+from bench.gate.sides import Launch, Server, Side
 from bench.gate.steps import SECONDS, TRIOS, Role, Servers, Trio, cores, measured_once, stepped, wider
 from bench.gate.timings import Phase, Timings
 from bench.gate.watch import Watched
@@ -36,6 +37,8 @@ class Found:
     decisions: dict[str, Decision] = field(default_factory=dict)
     exact: dict[str, tuple[Outcome, Outcome]] = field(default_factory=dict)
     """Base's and head's."""
+    counted: dict[str, Trio] = field(default_factory=dict)
+    """Whose processes have counted their instructions."""
     trained: dict[str, tuple[Outcome, Outcome]] = field(default_factory=dict)
     """Base's and head's, whose answers are to the same images."""
     failed: dict[str, tuple[Outcome, Outcome]] = field(default_factory=dict)
@@ -62,6 +65,8 @@ class Session:
     """Of processes that a cell gets in a round: one where each has to import everything itself."""
     timings: Timings = field(default_factory=Timings)
     """Receives where the time goes."""
+    counting: Counting | None = None
+    """How instructions are counted, where any are."""
 
     def run(self, first: Servers) -> Found:
         """Compare all; the servers are used for the first round, and for what needs no fresh ones."""
@@ -71,6 +76,7 @@ class Session:
                 found.ended = "budget"
                 break
             self._exact(item.cell, first, found)
+        self._count(found, watch)
         self._train(first, found, watch)
         rounds: dict[str, list[list[Trio]]] = {item.cell.key: [] for item in self._of("steps", "once")}
         for number in range(self.rule.looks[-1]):
@@ -146,6 +152,28 @@ class Session:
     def _exact(self, cell: Cell, servers: Servers, found: Found) -> None:
         self._both(cell, servers, "exact counts", EXACT, found.exact, found)
 
+    def _count(self, found: Found, watch: Stopwatch) -> None:
+        """Count the instructions of the cells that are decided by them."""
+        items = self._of("counted")
+        if not items or self.counting is None:
+            return
+        slow = ", which takes minutes" if self.counting.counter == "callgrind" else ""
+        self.tell(f"base, head and base's twin start to count with {self.counting.counter}{slow}")
+        with self.counting.begun(item.cell for item in items) as count:
+            for item in items:
+                if watch.seconds > self.budget:
+                    found.ended = "budget"
+                    return
+                self.tell(f"counting: {item.cell}")
+                trio = count(item.cell)
+                for role, outcome in trio.outcomes.items():
+                    self.keep(role, item.cell, 0, as_record(outcome))
+                if trio.complete:
+                    found.counted[item.cell.key] = trio
+                else:
+                    found.failed[item.cell.key] = trio.both
+                    self.tell(f"failed: {item.cell}: {self._why(trio)}")
+
     def _train(self, servers: Servers, found: Found, watch: Stopwatch) -> None:
         """Train every cell on both sides."""
         for item in self._of("trained"):
@@ -183,7 +211,9 @@ class Session:
 
 
 @contextmanager
-def fresh(base: Side, head: Side, preload: Sequence[str] = SLOW, digests: bool = False) -> Iterator[Servers]:
+def fresh(
+    base: Side, head: Side, preload: Sequence[str] = SLOW, digests: bool = False, launch: Launch | None = None
+) -> Iterator[Servers]:
     """New servers, which import at once: base, head, and base's twin.
 
     Args:
@@ -192,11 +222,12 @@ def fresh(base: Side, head: Side, preload: Sequence[str] = SLOW, digests: bool =
         preload: modules that they import before they fork.
         digests: whether they will be asked to describe cells: reading all sources for that takes a quarter of
             their start.
+        launch: what is special about how they are started.
     """
     servers: list[Server] = []
     try:
         for side in (base, head, base):
-            servers.append(Server(side, preload, digests=digests))
+            servers.append(Server(side, preload, digests=digests, launch=launch))
         for server in servers:
             server.await_ready()
         yield Servers(*servers)

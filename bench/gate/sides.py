@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -14,7 +14,7 @@ from bench.declare.catalog import DATASETS
 from bench.errors import NotComparable
 from bench.execute import engine
 from bench.execute.engine import Worker
-from bench.execute.jobs import Describe, Given, Job, Measure, Plan, Probe, Profile, Step
+from bench.execute.jobs import Count, Describe, Given, Job, Measure, Plan, Probe, Profile, Step
 from bench.execute.process import BY_THE_DOOR, FORKS, START, NotStarted, Program
 from bench.gate.inside import side as script
 from bench.gate.inside.stepping import SLOW
@@ -74,18 +74,57 @@ class Description:
     versions: Mapping[str, str]
 
 
+SEEDED = {"PYTHONHASHSEED": "0"}
+"""Environment in which Python hashes alike in every process."""
+
+
+@dataclass(frozen=True)
+class Launch:
+    """What is special about how a server is started."""
+
+    prefix: tuple[str, ...] = ()
+    """Program with its options that runs the interpreter."""
+    environment: Mapping[str, str] = field(default_factory=dict)
+    """Variables beyond the driver's own."""
+    seconds: float = START
+    """That it may take until it stands."""
+
+
 class Server:
     """A server that has imported one side's code. Use it in a `with`."""
 
     def __init__(
-        self, side: Side, preload: Sequence[str] = SLOW, forks: bool = FORKS, digests: bool = True
+        self,
+        side: Side,
+        preload: Sequence[str] = SLOW,
+        forks: bool = FORKS,
+        digests: bool = True,
+        launch: Launch | None = None,
     ) -> None:
-        self.side = side
+        self.side, launch = side, launch or Launch()
         moved = map(str, side.moved or ())
-        command = (str(side.interpreter), *BY_THE_DOOR, str(Path(script.__file__)), str(PROTOCOL), *moved)
+        command = (
+            *launch.prefix,
+            str(side.interpreter),
+            *BY_THE_DOOR,
+            str(Path(script.__file__)),
+            str(PROTOCOL),
+            *moved,
+        )
         preload = ("torch", "threadpoolctl", *preload) if forks else ()
         paths = tuple(map(str, side.paths))
-        self._server = engine.Server(Program(command, paths, side.catalogs, preload, side.folder, forks, digests))
+        program = Program(
+            command,
+            paths,
+            side.catalogs,
+            preload,
+            side.folder,
+            forks,
+            digests,
+            environment=launch.environment,
+            start=launch.seconds,
+        )
+        self._server = engine.Server(program)
         with self._comparable():
             self._server.start()
 
@@ -139,7 +178,7 @@ class Server:
         """
         return self._told(Probe(self._given))
 
-    def begin(self, job: Measure | Step | Profile) -> Worker:
+    def begin(self, job: Measure | Step | Profile | Count) -> Worker:
         """A fresh process at this job, with the side's own files and artifacts.
 
         Raises:

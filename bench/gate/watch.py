@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Literal
 
 from bench.cell import BEST, Cell, Cost
@@ -13,9 +13,9 @@ from bench.declare.nature import Nature
 from bench.gate.sides import Description
 from bench.run.plan import Step
 
-Way = Literal["steps", "once", "exact", "trained"]
-"""`steps`: single steps in turn; `once`: a figure of each fresh process; `exact`: the same figure wherever the
-code is the same; `trained`: an accuracy, paired image by image."""
+Way = Literal["steps", "counted", "once", "exact", "trained"]
+"""`steps`: single steps in turn; `counted`: the instructions of steps; `once`: a figure of each fresh process;
+`exact`: the same figure wherever the code is the same; `trained`: an accuracy, paired image by image."""
 
 
 @dataclass(frozen=True)
@@ -100,3 +100,18 @@ def way_of(measure: Measure, cell: Cell) -> Way | None:
     if measure.nature.is_speed:
         return "steps"
     return "once" if measure.nature in (Nature.SIZE, Nature.ENERGY) else None
+
+
+def counting(choice: Choice) -> Choice:
+    """The choice with instructions counted wherever steps would be timed and instructions tell of them.
+
+    Not on an accelerator; not of several threads, which run instructions while they wait for each other; not of
+    what is compiled, which starts compilers.
+    """
+    return replace(choice, watched=tuple(replace(item, way=_counted(item)) for item in choice.watched))
+
+
+def _counted(item: Watched) -> Way:
+    where = item.cell.scenario
+    alone = where.device == "cpu" and where.threads == 1 and getattr(where, "execution", "eager") == "eager"
+    return "counted" if item.way == "steps" and alone else item.way

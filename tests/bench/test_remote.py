@@ -22,8 +22,8 @@ HANDED_OUT = {
     cell_code get_ready load measured own_line serve versions with_conditions
     """,
     3: """
-    ARCHITECTURES BEST Cell Clock Describe EvobenchError JOBS Jobs Line MEASURES Plan Profile SUITES Samples Send
-    Step Unsupported UsageError Wish cell_code get_ready load measured own_line plan_of_known serve versions
+    ARCHITECTURES BEST Cell Clock Count Describe EvobenchError JOBS Jobs Line MEASURES Plan Profile SUITES Samples
+    Send Step Unsupported UsageError Wish cell_code get_ready load measured own_line plan_of_known serve versions
     with_conditions
     """,
 }
@@ -62,6 +62,7 @@ SAID = {
         "Fetch": ["what", "name", "given"],
         "Check": ["claims", "threads", "imagenet", "given"],
         "Step": ["cell", "cpus", "given"],
+        "Count": ["cell", "steps", "counter", "dumps", "given"],
         "Profile": ["cell", "what", "cpus", "given"],
         "Describe": ["cells", "given"],
         "Plan": ["wish", "given"],
@@ -69,7 +70,10 @@ SAID = {
 }
 """By the protocol's number: what is said to a side, and its fields."""
 GATE = Path(bench.gate.inside.__file__).parent
-OWN = ("side", "stepping", "apart", "scatter", "instructions", "needs", "layers", "spans", "holding", "planning")
+OWN = (
+    *("side", "stepping", "single", "counting", "apart", "scatter", "instructions", "needs"),
+    *("layers", "spans", "holding", "planning"),
+)
 """The files of the gate that run in the interpreter of the other revision."""
 
 

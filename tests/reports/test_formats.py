@@ -30,6 +30,12 @@ def test_a_figure_has_three_digits_and_an_si_prefix(shown: str, value: float, un
     assert shown == formats.quantity(value, unit)
 
 
+def test_a_unit_that_is_a_word_stands_apart_from_the_prefix() -> None:
+    assert ("2.55 M instructions", "255 instructions") == tuple(
+        formats.quantity(count, "instructions") for count in (2_550_000, 255)
+    )
+
+
 def test_a_figure_that_rounds_up_takes_the_next_prefix() -> None:
     assert "1.00 M" == formats.quantity(999_600, "1")
 

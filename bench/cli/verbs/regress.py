@@ -76,6 +76,14 @@ def configure(parser: argparse.ArgumentParser) -> None:
         help="slowdown that a fine cell excludes (%(default)s)",
     )
     how.add_argument("--timings", action="store_true", help="tell at the end where the wall time went")
+    how.add_argument(
+        "--instructions",
+        nargs="?",
+        const="perf",
+        choices=("perf", "callgrind"),
+        help="decide cells on the CPU by the instructions of a step, not its time: counted by the processor"
+        " (perf, the default) or by valgrind (callgrind: slow, but works where there is no such counter)",
+    )
     how.add_argument("--force", action="store_true", help="with --against: ignore that host or protocol differ")
     add_data_options(how)
     add_store(how)
@@ -85,6 +93,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
 
 def run(arguments: argparse.Namespace) -> int:
     """Compare; returns 0 where all is fine, 1 where a verdict of `--fail-on` was found."""
+    from bench.gate.counted import require
     from bench.gate.timings import Timings
 
     if not 1 <= arguments.notice < 100:
@@ -95,8 +104,13 @@ def run(arguments: argparse.Namespace) -> int:
         )
     if arguments.exact_base and not arguments.base:
         raise UsageError("--exact-base belongs to --base REV: name the revision")
-    if arguments.timings and (arguments.against or arguments.together):
+    measures_no_base = arguments.against or arguments.together
+    if arguments.timings and measures_no_base:
         raise UsageError("--timings tells of two sides that are measured in turn: leave it out")
+    if arguments.instructions:
+        if measures_no_base:
+            raise UsageError("--instructions counts base and head now: leave out --against and --together")
+        require(arguments.instructions)
     timings = Timings()
     outputs = teller().outputs_of(arguments)  # what cannot be written must be said before minutes of work
     console = Terminal(stderr=True, highlight=False)
@@ -146,6 +160,7 @@ def _measured(
         fail_on=fail_on,
         key=arguments.key or "",
         accepted=Acceptance.here(Path.cwd()),
+        counter=arguments.instructions,
     )
     wish = wish_of(arguments)
     if arguments.against:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
@@ -17,11 +17,11 @@ from typing import Any
 
 from bench.remote import (
     ARCHITECTURES,
-    BEST,
     JOBS,
     MEASURES,
     Cell,
     Clock,
+    Count,
     Describe,
     EvobenchError,
     Jobs,
@@ -39,16 +39,17 @@ from bench.remote import (
     own_line,
     serve,
     versions,
-    with_conditions,
 )
 
 # relative, since `bench.gate` is the revision's there
 from .apart import refuse_strays
+from .counting import count
 from .holding import Held
 from .instructions import Counter
 from .needs import uses_of
 from .planning import plan
 from .scatter import scattered
+from .single import Single, taken
 from .spans import Spans
 
 LEAST_WARM = 3
@@ -64,7 +65,7 @@ The last is imported by the first step of an optimizer.
 Beside = Callable[[Callable[[], object]], None]
 
 
-class Stepping(Clock):
+class Stepping(Single):
     """Times one call whenever the driver asks for it, instead of as often as it likes."""
 
     def __init__(self, line: Line, send: Send, device: str, beside: Beside = lambda _: None) -> None:
@@ -81,13 +82,10 @@ class Stepping(Clock):
         self._line = line
         self._send = send
         self._witness = _witness() if device == "cpu" else None
-        self.stepped = False
+        self._held = scattered(load("torch"))  # as long as it steps
 
-    def sample(self, call: Callable[[], object], share: float = 1.0, most: int = 0) -> Samples:
+    def take(self, call: Callable[[], object]) -> Samples:
         """Warm up, say `ready`, and take a step an order until another order comes."""
-        if self.stepped:
-            raise Unsupported("its measure times more than one kind of call: such steps cannot be taken in turn")
-        self.stepped = True
         warmup = [self.once(call) for _ in range(LEAST_WARM)]
         while len(warmup) < MOST_WARM and warmup[-1] < (1 - STEADY) * min(warmup[:-1]):
             warmup.append(self.once(call))
@@ -103,10 +101,6 @@ class Stepping(Clock):
             self._send({"event": "step", "seconds": values[-1]})
         details = {"first_call": warmup[0], "instructions": median(counts) if counts else None}
         return Samples(tuple(values), tuple(warmup), details)
-
-    def split(self, parts: Mapping[str, Callable[[], object]]) -> dict[str, list[float]]:
-        """The parts of a step are not compared."""
-        return {}
 
 
 def main(*moved: Path) -> None:
@@ -125,6 +119,7 @@ def main(*moved: Path) -> None:
         **JOBS,
         Step: partial(step, line),
         Profile: partial(profile, line),
+        Count: count,
         Describe: describe,
         Plan: plan,
     }
@@ -133,7 +128,7 @@ def main(*moved: Path) -> None:
 
 def step(line: Line, job: Step, send: Send) -> Samples:
     """Let a measure take its samples when it is told to."""
-    return _stepped(job, Stepping(line, send, job.cell.scenario.device))
+    return _stepped(job, line, send)
 
 
 def profile(line: Line, job: Profile, send: Send) -> Samples:
@@ -150,23 +145,14 @@ def profile(line: Line, job: Profile, send: Send) -> Samples:
     # so that an operator's time holds what the GPU does for it; read when the GPU is first used
     os.environ["CUDA_LAUNCH_BLOCKING"] = "1"
     spans = Spans(layered=getattr(job.cell.scenario, "execution", "eager") == "eager")
-    samples = _stepped(job, Stepping(line, send, device, spans.take))
+    samples = _stepped(job, line, send, spans.take)
     return replace(samples, details={**samples.details, "rows": spans.rows(), "profiled": spans.totals()})
 
 
-def _stepped(job: Step | Profile, clock: Stepping) -> Samples:
-    cell = job.cell
+def _stepped(job: Step | Profile, line: Line, send: Send, beside: Beside = lambda _: None) -> Samples:
     if job.cpus and hasattr(os, "sched_setaffinity"):
         os.sched_setaffinity(0, job.cpus)
-    if getattr(cell.scenario, "batch", None) == BEST:
-        raise Unsupported("the best batch is looked for anew each time: such steps cannot be taken in turn")
-    kept = get_ready(cell)
-    held = scattered(load("torch"))
-    samples = measured(cell, clock, job.given.shelf, lambda _: None)
-    del held  # until now
-    if not clock.stepped:
-        raise Unsupported("its measure takes no steps by the clock")
-    return with_conditions(samples, cell, kept)
+    return taken(job, partial(Stepping, line, send, job.cell.scenario.device, beside))
 
 
 def describe(job: Describe, send: Send) -> Samples:

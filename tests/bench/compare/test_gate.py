@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -12,6 +13,7 @@ from bench.compare.gate import Told, notes_on
 from bench.compare.verdict import Comparison
 from bench.execute.outcome import ENDED, Outcome
 from bench.gate.session import Found
+from bench.gate.steps import ROLES, Trio
 from bench.gate.watch import Choice, Watched
 from bench.run.runs import utc_now
 from bench.run.snapshot import cell_rows
@@ -133,6 +135,21 @@ def test_what_is_undecided_does_not_become_green_by_being_erratic(store: Store) 
 
 def test_a_verdict_of_a_gate_that_kept_no_twin_knows_no_spread(store: Store) -> None:
     assert one(store, decided(0.0), TIMED, "steps").spread is None
+
+
+def test_a_cell_that_was_counted_is_judged_by_its_instructions(store: Store) -> None:
+    counted = [Outcome("ok", details={"counts": [n]}) for n in (1000, 1100, 1000)]
+    trio = Trio(dict(zip(ROLES, counted, strict=True)), math.log(1.1), 0.0)
+    choice = Choice((watched(TIMED, "counted"),))
+    (item,) = Told(
+        store, "base", "head", Found(counted={TIMED.key: trio}), choice, Rule(1), counter="perf"
+    ).verdicts()
+    assert ("regression", "instructions", TIMED.key) == (item.verdict, item.unit, item.key)
+
+
+def test_a_cell_that_was_never_counted_is_undecided(store: Store) -> None:
+    item = one(store, Found(ended="budget"), TIMED, "counted")
+    assert ("undecided", "the budget ended before its instructions were counted") == (item.verdict, item.note)
 
 
 def test_a_cell_that_was_never_reached_is_undecided(store: Store) -> None:

@@ -27,6 +27,7 @@ from bench.errors import Exit, NotComparable
 from bench.execute import jobs
 from bench.execute.outcome import Outcome
 from bench.gate.checkout import Repository
+from bench.gate.counted import STEPS, Counter
 from bench.gate.opening import Opened
 from bench.gate.plans import BasePlan, PlannedCell
 from bench.gate.sides import Description, Side
@@ -61,7 +62,7 @@ class Describing(Server):
 
 @pytest.fixture
 def compared(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Compare]:
-    """Compares a count, of which head has so many."""
+    """Compares a count, of which head has so many; or the instructions of steps, thousands of them."""
 
     def _compared(
         head: float,
@@ -77,21 +78,25 @@ def compared(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Compar
         commit: str | None = None,
         key: str = "",
         accepted: Acceptance = NONE,
+        counter: Counter | None = None,
     ) -> tuple[Judgement, Exit]:
-        def count(_: jobs.Measure | jobs.Step) -> Outcome:
+        def of(number: float) -> Outcome:
+            return Outcome("ok", values=(number,), details={"counts": [int(1000 * number)] * STEPS})
+
+        def count(_: jobs.Job) -> Outcome:
             if fails:
                 raise KeyboardInterrupt
-            return Outcome("ok", values=(head,))
+            return of(head)
 
         bad = Outcome("failed", "no module")
         given: list[Any] = [
             Describing(
                 code="old",
-                results=lambda _: bad if base_fails else Outcome("ok", values=(1.0,)),
+                results=lambda _: bad if base_fails else of(1.0),
                 planned=tuple(map(planned, (cell,) if plans is None else plans)),
             ),
             Describing(seconds, count, code=code),
-            Describing(code="old"),
+            Describing(results=lambda _: of(1.0), code="old"),
         ]
 
         @contextmanager
@@ -101,7 +106,7 @@ def compared(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Compar
         monkeypatch.setattr("bench.compare.in_turn.fresh", fresh)
         monkeypatch.setattr("bench.gate.evidence.declarations", lambda _: ())  # of a suite that there is not
         base, working = (Side(name, tmp_path, (), tmp_path, tmp_path) for name in ("main", "the working tree"))
-        demand = Demand(tmp_path / "s.sqlite", False, 0.03, budget, fail_on, key, accepted)
+        demand = Demand(tmp_path / "s.sqlite", False, 0.03, budget, fail_on, key, accepted, counter)
         steps = [Step(Planned(cell, 1.0), ("suite",))]
         return compare_in_turn(demand, Wish(), steps, Opened(base, working, commit, False, ()), say)
 
@@ -133,6 +138,20 @@ def test_a_head_that_holds_up_every_fifth_step_is_erratic_and_passes(compared: C
     (item,) = judgement.found
     assert ("erratic", Exit.OK, Exit.OK) == (item.verdict, judgement.exit_code, code)
     assert item.spread is not None and 1.0 == pytest.approx(item.spread.head.spread)
+
+
+def test_instructions_that_were_counted_are_told_as_such_and_kept_without_a_time(
+    compared: Compare, tmp_path: Path
+) -> None:
+    judgement, _ = compared(1.5, cell=TIMED, counter="perf")
+    assert [("regression", 1000.0, 1500.0, "instructions")] == [
+        (item.verdict, item.base, item.head, item.unit) for item in judgement.found
+    ]
+    assert any(note.startswith("1 cell decided by counting instructions with perf") for note in judgement.notes)
+    with Store.open(tmp_path / "s.sqlite") as store:
+        records = [record for run in store.runs() for record in store.records(run.id)]
+    assert [("unsupported", None)] * 3 == [(record.status, record.median) for record in records]
+    assert {1000, 1500} == {count for record in records for count in record.details["counts"]}
 
 
 def test_where_nothing_differs_no_store_is_made(compared: Compare, tmp_path: Path) -> None:

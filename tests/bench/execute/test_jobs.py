@@ -10,6 +10,7 @@ from bench.declare.artifact import Artifact
 from bench.execute.jobs import (
     KINDS,
     Check,
+    Count,
     Describe,
     Fetch,
     Given,
@@ -39,6 +40,7 @@ JOBS: list[Job] = [
     Fetch("dataset", "svhn", GIVEN),
     Check(({"id": "a-1", "printed": 3.5},), 2, "imagenet"),
     Step(CELL, (0, 3), GIVEN),
+    Count(CELL, 5, "callgrind", "folder", GIVEN),
     Describe({CELL.key: CELL.to_dict()}, GIVEN),
 ]
 

@@ -11,7 +11,7 @@ from bench.cell import Cell, Cost, Learning, Samples
 from bench.declare.catalog import MEASURES, measure
 from bench.declare.declarations import Planned
 from bench.declare.nature import Nature
-from bench.execute.jobs import Measure, Step
+from bench.execute.jobs import Count, Measure, Step
 from bench.execute.outcome import Outcome
 from bench.gate.plans import PlannedCell
 from bench.gate.steps import Servers
@@ -66,11 +66,11 @@ class Server:
     """Gives workers."""
 
     seconds: Callable[[], float] = lambda: 0.010
-    results: Callable[[Measure | Step], Outcome] = lambda _: Outcome("ok", values=(1.0,))
+    results: Callable[[Measure | Step | Count], Outcome] = lambda _: Outcome("ok", values=(1.0,))
     dies_at: int | None = None
-    jobs: list[Measure | Step] = field(default_factory=list)
+    jobs: list[Measure | Step | Count] = field(default_factory=list)
 
-    def begin(self, job: Measure | Step) -> Worker:
+    def begin(self, job: Measure | Step | Count) -> Worker:
         """A worker for the job."""
         self.jobs.append(job)
         return Worker(self.seconds, self.results(job), self.dies_at)

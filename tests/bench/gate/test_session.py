@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 from bench.cell import Cell
-from bench.execute.jobs import Job, Measure, Step
+from bench.execute.jobs import Count, Job, Measure, Step
 from bench.execute.outcome import Outcome
 from bench.gate.session import Found, Session
 from bench.gate.steps import TRIOS, Role, Servers
@@ -29,7 +29,7 @@ class Counting(Server):
     name: str = ""
     said: list[str] = field(default_factory=list)
 
-    def begin(self, job: Measure | Step) -> Worker:
+    def begin(self, job: Measure | Step | Count) -> Worker:
         """A worker that says when it is finished."""
         self.said.append(f"{self.name} begins")
         return Saying(self.seconds, self.results(job), said=self.said, name=self.name)
@@ -147,7 +147,7 @@ def test_a_cell_whose_head_crashes_is_not_tried_again() -> None:
 
 
 def test_the_others_go_on_where_one_cell_fails() -> None:
-    def fails_to_count(job: Measure | Step) -> Outcome:
+    def fails_to_count(job: Measure | Step | Count) -> Outcome:
         return Outcome("failed", "no") if job.cell == COUNTED else Outcome("ok", values=(1.0,))
 
     head = Server(results=fails_to_count)

@@ -10,7 +10,7 @@ import pytest
 from bench.cell import BEST, Cell, Cost
 from bench.declare.catalog import MEASURES
 from bench.gate.sides import Description
-from bench.gate.watch import choose, way_of
+from bench.gate.watch import Choice, choose, counting, way_of
 from tests.bench.gate.fakes import TIMED, trained, watched
 
 STEPS = [watched(TIMED, "steps").step]
@@ -88,3 +88,23 @@ def test_what_head_alone_plans_and_base_lacks_is_new_and_lacking() -> None:
 def test_what_cannot_be_compared_is_not_new() -> None:
     cell = cost("gate_nothing")
     assert () == choose([watched(cell, "steps").step], described(), described(), new={cell.key}).new
+
+
+@pytest.mark.parametrize(
+    ("way", "change"),
+    [
+        ("counted", {}),
+        ("steps", {"threads": 2}),
+        ("steps", {"device": "cuda"}),
+        ("steps", {"execution": "compiled"}),
+    ],
+)
+def test_instructions_are_counted_of_one_thread_on_the_cpu(way: str, change: dict[str, Any]) -> None:
+    cell = replace(TIMED, scenario=replace(TIMED.scenario, **change))
+    (item,) = counting(Choice((watched(cell, "steps"),))).watched
+    assert way == item.way
+
+
+def test_what_is_no_time_is_compared_as_ever() -> None:
+    items = (watched(cost("gate_memory"), "once"), watched(cost("gate_count"), "exact"))
+    assert items == counting(Choice(items)).watched

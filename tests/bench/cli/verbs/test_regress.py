@@ -40,6 +40,8 @@ def repository(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
         (["--base", "main", "--fail-on", "regresion"], "unknown verdict 'regresion'; did you mean 'regression'?"),
         (["--base", "main", "--write", "junitt=x.xml"], "unknown form 'junitt'; did you mean 'junit'?"),
         (["--base", "main", "--suite", "gates"], "unknown suite 'gates'; did you mean 'gate'?"),
+        (["--against", "good", "--instructions", "perf"], "--instructions counts base and head now"),
+        (["--base", "main", "--instructions", "cycles"], "invalid choice: 'cycles'"),
         (["--base", "main", "--budget", "never"], "'never' is no time"),
         (["--base", "main", "--key", "py 3.12"], "'py 3.12' is not a key"),
         (["--base", "main", "--key", "a-->"], "'a-->' is not a key"),
@@ -56,6 +58,14 @@ def test_wrong_use_is_one_line_and_exit_2(
     error = capfd.readouterr().err
     assert said in error
     assert 1 == len(error.splitlines())
+
+
+def test_instructions_that_cannot_be_counted_end_before_anything_is_measured(
+    repository: Path, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("PATH", "")
+    assert 2 == main(["regress", "--base", "main", "--instructions", "callgrind"])
+    assert "needs valgrind: apt-get install valgrind" in capfd.readouterr().err
 
 
 def test_wrong_use_leaves_no_store_behind(repository: Path) -> None:
