@@ -179,6 +179,13 @@ def gate_trial(session: nox.Session) -> None:
     python(session, "-m", "tests.perf.gate_trial", *session.posargs)
 
 
+@nox.session(name="gate-cases")
+def gate_cases(session: nox.Session) -> None:
+    """Print what the gate says of ten pull requests, and whether that is right: `-- sleep` for one of them."""
+    install(session)
+    python(session, "-m", "tests.gate_cases", *session.posargs)
+
+
 @nox.session
 def lint(session: nox.Session) -> None:
     """Look for faults of style; in the scripts of the page for those of types, too, where Node.js is there."""

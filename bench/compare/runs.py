@@ -10,8 +10,8 @@ from statistics import median
 from typing import Any
 
 from bench.cell import Cell
-from bench.compare.decided import in_turn, kept
 from bench.compare.facts import flat
+from bench.compare.gate.decided import in_turn, kept
 from bench.compare.protocol import protocol_differences
 from bench.compare.verdict import POINT, Comparison, Verdict, direction, gravest_first, least_gain, without_figure
 from bench.declare.nature import Nature, nature_of

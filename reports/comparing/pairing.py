@@ -8,8 +8,8 @@ from dataclasses import dataclass
 import pandas as pd
 
 from bench.compare.causes.difference import Difference
-from bench.compare.decided import in_turn, profiled
 from bench.compare.facts import flat
+from bench.compare.gate.decided import in_turn, profiled
 from bench.compare.jobs.kept import accepted_of
 from bench.compare.runs import host_difference, side_by_side
 from bench.compare.verdict import Comparison

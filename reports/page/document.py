@@ -13,7 +13,7 @@ from pathlib import Path
 from markupsafe import Markup
 from plotly.offline import get_plotlyjs
 
-from bench.compare.decided import base_of_gate
+from bench.compare.gate.decided import base_of_gate
 from bench.run.runs import AUDIT
 from bench.store.database import Store
 from reports.comparing.pairing import pair_up

@@ -32,7 +32,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
 
 def run(arguments: argparse.Namespace) -> int:
     """Print a verdict per cell; returns 1 where one has a verdict that is to fail."""
-    from bench.compare.decided import in_turn
+    from bench.compare.gate.decided import in_turn
     from bench.compare.jobs.kept import accepted_of
     from bench.compare.judgement import judgement_of
     from bench.compare.runs import compare, differences

@@ -149,7 +149,12 @@ def a_cell_is_dropped(folder: Path) -> Answer:
 def an_accepted_growth(folder: Path) -> Answer:
     """A layer more, and a file that accepts its parameters and multiply-adds with a reason."""
     repository = Repository.begin(folder, {"models.py": sources.NET})
-    repository.commit("grow", {"models.py": sources.LARGER_LAYER, "evobench-accepted.toml": ""})
+    entries = (
+        f'[[accepted]]\narchitecture = "my_net"\nmeasure = "{measure}"\nto = "{most}x"\n'
+        'reason = "a wider head pays for it"\n'
+        for measure, most in (("parameters", 1.1), ("macs", 3.0))
+    )
+    repository.commit("grow", {"models.py": sources.LARGER_LAYER, "evobench-accepted.toml": "".join(entries)})
     return repository.regress(*COUNTS)
 
 

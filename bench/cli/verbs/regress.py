@@ -24,8 +24,8 @@ from bench.run.runs import Wish
 from bench.store.database import Store
 
 if TYPE_CHECKING:
-    from bench.compare.in_turn import Demand
-    from bench.gate.opening import Base
+    from bench.compare.gate.in_turn import Demand
+    from bench.gate.base.opening import Base
     from bench.gate.timings import Timings
 
 SUITES = ("gate",)
@@ -148,9 +148,9 @@ def _measured(
 ) -> Judgement:
     """What is measured now, against a revision, another environment, or what was measured earlier."""
     from bench.compare.accepted.acceptance import Acceptance
-    from bench.compare.in_turn import Demand
+    from bench.compare.gate.in_turn import Demand
     from bench.compare.jobs.kept import keep_unmeasured
-    from bench.gate.opening import Base
+    from bench.gate.base.opening import Base
 
     demand = Demand(
         arguments.store,
@@ -181,8 +181,8 @@ def _in_turn(
     demand: Demand, wish: Wish, base: Base, say: Callable[[str], None], timings: Timings
 ) -> tuple[Judgement, Exit]:
     """Measure both sides in turn."""
-    from bench.compare.in_turn import compare_in_turn
-    from bench.gate.opening import opened
+    from bench.compare.gate.in_turn import compare_in_turn
+    from bench.gate.base.opening import opened
 
     wish = replace(wish, suites=wish.suites or SUITES, threads=wish.threads or (1,))
     load_catalogs(wish.catalogs)

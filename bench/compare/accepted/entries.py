@@ -14,7 +14,7 @@ from typing import Any
 
 from bench.compare.verdict import Comparison
 from bench.errors import UsageError
-from bench.gate.checkout import ACCEPTED
+from bench.gate.base.checkout import ACCEPTED
 
 _TABLE = "accepted"
 _FIELDS = ("cell", "architecture", "measure", "to", "dropped", "reason", "until", "commit")

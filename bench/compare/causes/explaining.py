@@ -15,7 +15,7 @@ from bench.compare.verdict import Comparison
 from bench.errors import EvobenchError
 from bench.gate.profiling import NoProfile, Profiled, layers, tensors, times
 from bench.gate.steps import Servers
-from bench.gate.watch import Watched
+from bench.gate.watch import Watched, Way
 from bench.words import cells
 
 EXPLAINED = ("regression", "changed")
@@ -70,7 +70,7 @@ def explain(
     for item in found:
         way = ways.get(item.key)
         told.append(item)
-        if way is None or way.way == "trained" or item.verdict not in EXPLAINED or item.ratio is None:
+        if way is None or way.way not in LOOKS or item.verdict not in EXPLAINED or item.ratio is None:
             continue
         if is_over():
             late += 1
@@ -94,8 +94,7 @@ def explain(
 
 
 def _profiled(servers: Servers, item: Watched, verdict: Comparison) -> tuple[Difference, tuple[Cause, ...]]:
-    look = {"steps": _time, "once": _memory, "exact": _count}[item.way]
-    profiled, found = look(servers, item.cell, verdict)
+    profiled, found = LOOKS[item.way](servers, item.cell, verdict)
     total = whole(found.rows)
     difference = Difference(
         unit=found.unit,
@@ -140,3 +139,11 @@ def _growth(verdict: Comparison) -> tuple[float, float]:
     ends = [end for end in (verdict.low or verdict.ratio, verdict.high or verdict.ratio) if end]
     logs = sorted(abs(math.log(end)) for end in ends)
     return math.expm1(logs[0]), math.expm1(logs[-1])
+
+
+LOOKS: Mapping[Way, Callable[[Servers, Cell, Comparison], tuple[Profiled, _Shown]]] = {
+    "steps": _time,
+    "once": _memory,
+    "exact": _count,
+}
+"""How the difference of a cell is looked into, by the way in which it was compared; of others nothing is known."""

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from bench.errors import UsageError
-from bench.gate.checkout import Repository
+from bench.gate.base.checkout import Repository
 from bench.store.database import Run
 
 _DIRTY = "+"

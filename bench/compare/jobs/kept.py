@@ -9,7 +9,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from bench.compare.decided import JUDGEMENT, kept
+from bench.compare.gate.decided import JUDGEMENT, kept
 from bench.compare.judgement import Judgement, judgement_of
 from bench.errors import Exit, StoreError
 from bench.machine.host import fingerprint, host_key

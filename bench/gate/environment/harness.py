@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from bench.errors import NotComparable
-from bench.gate.checkout import PACKAGES
+from bench.gate.base.checkout import PACKAGES
 from bench.gate.environment.dependencies import HARNESS, PROJECT
 
 _HOME = Path(__file__).parents[3]

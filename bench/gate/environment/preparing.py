@@ -10,7 +10,7 @@ from importlib.metadata import Distribution, PackageNotFoundError
 from pathlib import Path
 
 from bench.errors import NotComparable
-from bench.gate.checkout import Repository, is_evobench
+from bench.gate.base.checkout import Repository, is_evobench
 from bench.gate.environment.build import Unbuilt, built, complete, ignored_modules, metadata_of
 from bench.gate.environment.dependencies import Asked, asked_in, projects_around
 from bench.gate.environment.difference import Difference, difference, misfits

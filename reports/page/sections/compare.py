@@ -7,7 +7,7 @@ from collections import Counter
 from markupsafe import Markup
 
 from bench.compare.causes.difference import Difference
-from bench.compare.decided import base_named, in_turn
+from bench.compare.gate.decided import base_named, in_turn
 from bench.compare.verdict import VERDICTS, Comparison
 from bench.words import moment
 from reports.comparing.causes import icicle

@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from bench.cell import Cell, Cost, Record
-from bench.compare.decided import keep
-from bench.compare.gate import Told
+from bench.compare.gate.decided import keep
+from bench.compare.gate.told import Told
 from bench.compare.verdict import Comparison
 from bench.declare.catalog import MEASURES, load_catalogs
 from bench.declare.declarations import Planned

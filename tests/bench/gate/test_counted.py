@@ -13,7 +13,7 @@ from typing import Any
 import pytest
 
 from bench.cell import Cell, Cost
-from bench.compare.counted import comparison
+from bench.compare.gate.counted import comparison
 from bench.errors import UsageError
 from bench.execute.jobs import Count
 from bench.execute.outcome import Outcome

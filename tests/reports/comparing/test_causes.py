@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from bench.compare.causes.difference import Cause, Difference, Part
-from bench.compare.decided import keep
+from bench.compare.gate.decided import keep
 from bench.compare.verdict import Comparison
 from bench.store.database import Store
 from reports.comparing.causes import icicle

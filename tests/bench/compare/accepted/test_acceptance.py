@@ -12,7 +12,7 @@ import pytest
 from bench.compare.accepted.acceptance import Acceptance
 from bench.compare.judgement import Judgement
 from bench.errors import Exit, UsageError
-from bench.gate.checkout import ACCEPTED, Repository
+from bench.gate.base.checkout import ACCEPTED, Repository
 from tests.bench.compare.judgements import FINE, SLOWER
 
 GROWN = replace(FINE, base=431.0, head=862.0, ratio=2.0, verdict="regression")

@@ -6,7 +6,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from bench.cell import Cell, Cost, Record
-from bench.compare.decided import keep
+from bench.compare.gate.decided import keep
 from bench.compare.jobs.kept import keep_judgement
 from bench.compare.judgement import GATE_FAILS_ON, Judgement
 from bench.compare.verdict import Comparison, Verdict

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from bench.gate.checkout import Repository
+from bench.gate.base.checkout import Repository
 from bench.gate.environment.interpreter import Wanted, site_of
 from bench.gate.environment.pip import python_of
 from bench.gate.environment.preparing import Ground, Prepared, prepare

@@ -7,8 +7,8 @@ from pathlib import Path
 import pytest
 
 from bench.errors import UsageError
-from bench.gate.ancestry import base_commit
-from bench.gate.checkout import Repository
+from bench.gate.base.ancestry import base_commit
+from bench.gate.base.checkout import Repository
 from tests.bench.gate.repositories import commit, diverged, git, merge
 
 

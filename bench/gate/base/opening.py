@@ -11,8 +11,8 @@ from pathlib import Path
 from filelock import FileLock, Timeout
 
 from bench.errors import NotComparable, UsageError
-from bench.gate.ancestry import BaseCommit, base_commit
-from bench.gate.checkout import Repository, import_paths, moved
+from bench.gate.base.ancestry import BaseCommit, base_commit
+from bench.gate.base.checkout import Repository, import_paths, moved
 from bench.gate.environment.build import Unbuilt
 from bench.gate.environment.harness import refuse_bare
 from bench.gate.environment.interpreter import named_interpreter

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from bench.errors import UsageError
-from bench.gate.checkout import FETCH, Repository
+from bench.gate.base.checkout import FETCH, Repository
 
 
 @dataclass(frozen=True)

@@ -8,7 +8,7 @@ from collections.abc import Iterator, Sequence
 import pytest
 
 from bench.cell import Cell
-from bench.compare.counted import comparison, decide, note_on
+from bench.compare.gate.counted import comparison, decide, note_on
 from bench.declare.nature import Nature
 from bench.execute.outcome import Outcome
 from bench.gate.steps import ROLES, Trio, contrasts

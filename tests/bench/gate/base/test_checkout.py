@@ -11,7 +11,7 @@ from types import ModuleType
 import pytest
 
 from bench.errors import UsageError
-from bench.gate.checkout import Repository, import_paths, moved
+from bench.gate.base.checkout import Repository, import_paths, moved
 
 
 def git(folder: Path, *arguments: str) -> str:

@@ -10,8 +10,8 @@ from statistics import fmean, median
 from typing import Any
 
 from bench.cell import Cell
-from bench.compare import counted
-from bench.compare.decided import largest_first
+from bench.compare.gate import counted
+from bench.compare.gate.decided import largest_first
 from bench.compare.spread.distribution import Spread
 from bench.compare.spread.found import spread_of
 from bench.compare.trained import Pair, decide, group_of

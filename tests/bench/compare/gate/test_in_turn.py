@@ -16,8 +16,8 @@ import pytest
 from bench.cell import Cell
 from bench.compare.accepted.acceptance import NONE, Acceptance
 from bench.compare.accepted.entries import Entry
-from bench.compare.decided import base_named
-from bench.compare.in_turn import Demand, compare_in_turn
+from bench.compare.gate.decided import base_named
+from bench.compare.gate.in_turn import Demand, compare_in_turn
 from bench.compare.jobs.kept import accepted_of, gates, job_of, judgement_kept
 from bench.compare.judgement import GATE_FAILS_ON, Judgement
 from bench.compare.runs import compare
@@ -26,9 +26,9 @@ from bench.declare.declarations import Planned
 from bench.errors import Exit, NotComparable
 from bench.execute import jobs
 from bench.execute.outcome import Outcome
-from bench.gate.checkout import Repository
+from bench.gate.base.checkout import Repository
+from bench.gate.base.opening import Opened
 from bench.gate.counted import STEPS, Counter
-from bench.gate.opening import Opened
 from bench.gate.plans import BasePlan, PlannedCell
 from bench.gate.sides import Description, Side
 from bench.gate.steps import Servers
@@ -103,7 +103,7 @@ def compared(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Compar
         def fresh(*_: object, **__: object) -> Iterator[Servers]:
             yield Servers(*given)
 
-        monkeypatch.setattr("bench.compare.in_turn.fresh", fresh)
+        monkeypatch.setattr("bench.compare.gate.in_turn.fresh", fresh)
         monkeypatch.setattr("bench.gate.evidence.declarations", lambda _: ())  # of a suite that there is not
         base, working = (Side(name, tmp_path, (), tmp_path, tmp_path) for name in ("main", "the working tree"))
         demand = Demand(tmp_path / "s.sqlite", False, 0.03, budget, fail_on, key, accepted, counter)
@@ -207,7 +207,7 @@ def test_a_profile_that_is_cut_off_costs_no_verdict(
     def interrupted(*_: object) -> None:
         raise KeyboardInterrupt
 
-    monkeypatch.setattr("bench.compare.in_turn.explain", interrupted)
+    monkeypatch.setattr("bench.compare.gate.in_turn.explain", interrupted)
     with pytest.raises(KeyboardInterrupt):
         compared(2.0)
     with Store.open(tmp_path / "s.sqlite") as store:

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from bench.compare.decided import in_turn, kept
+from bench.compare.gate.decided import in_turn, kept
 from bench.compare.runs import compare, differences
 from bench.errors import StoreError
 from bench.store.database import Store

@@ -12,19 +12,19 @@ from pathlib import Path
 from typing import Any
 
 from bench.clock import Stopwatch
-from bench.compare import counted
 from bench.compare.accepted.acceptance import NONE, Acceptance
 from bench.compare.causes.explaining import Explained, explain
-from bench.compare.decided import keep
-from bench.compare.gate import Told, notes_on
+from bench.compare.gate import counted
+from bench.compare.gate.decided import keep
+from bench.compare.gate.told import Told, notes_on
 from bench.compare.jobs.kept import keep_judgement, keep_unmeasured
 from bench.compare.judgement import Judgement, judgement_of
 from bench.compare.trained import group_of
 from bench.compare.verdict import Verdict
 from bench.errors import Exit, NotComparable
+from bench.gate.base.opening import Opened
 from bench.gate.counted import Counter, Counting
 from bench.gate.evidence import Evidence
-from bench.gate.opening import Opened
 from bench.gate.plan_change import plan_change
 from bench.gate.plans import PlannedCell
 from bench.gate.session import Found, Session, fresh

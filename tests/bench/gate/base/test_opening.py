@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from bench.errors import NotComparable
-from bench.gate.opening import Base, opened
+from bench.gate.base.opening import Base, opened
 from tests.bench.gate.environment.packages import commit, write
 
 

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from bench.cell import Cell, Record
-from bench.compare.gate import Told, notes_on
+from bench.compare.gate.told import Told, notes_on
 from bench.compare.verdict import Comparison
 from bench.execute.outcome import ENDED, Outcome
 from bench.gate.session import Found

@@ -1,0 +1,1 @@
+"""The verdicts of a gate: base and head, measured in turn, told and kept."""

@@ -1,0 +1,1 @@
+"""Where base comes from: which commit it is, its files, and both sides made ready."""
