@@ -76,7 +76,7 @@ class Repository:
 
     def regress(self, *arguments: str, inside: str = ".") -> Answer:
         """Compare the branch with `main` from one of its folders, as a person would."""
-        command = [sys.executable, "-m", "evobench", "regress", "--base", "main", "--format", "json", "--all"]
+        command = [sys.executable, "-m", "evobench", "regress", "--base", "main", "--format", "json"]
         watch = Stopwatch()
         done = subprocess.run(
             [*command, *arguments],

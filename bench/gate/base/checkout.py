@@ -27,9 +27,10 @@ WORDS = (
     "**/.gitignore",
     "**/.gitattributes",
     "**/*.sqlite*",
+    "**/__pycache__/**",
     ACCEPTED,
 )
-"""Files for people, for a forge, for git itself, stores of evobench, and what is accepted of its verdicts."""
+"""Files for people, for a forge, for git itself, stores of evobench, what Python caches, and what is accepted."""
 FETCH = "git fetch --unshallow origin '+refs/heads/*:refs/remotes/origin/*'; in CI fetch-depth: 0"
 """What gives a shallow clone its history, with branches that it was made without."""
 _OF_A_HOOK = ("GIT_DIR", "GIT_INDEX_FILE", "GIT_WORK_TREE", "GIT_PREFIX", "GIT_OBJECT_DIRECTORY", "GIT_COMMON_DIR")

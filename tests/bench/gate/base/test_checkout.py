@@ -177,7 +177,9 @@ def test_any_file_may_decide_what_a_network_does(repository: Repository, name: s
     assert repository.own_code_differs("main")
 
 
-@pytest.mark.parametrize("name", ["notes.md", "deep/README.rst", ".github/workflows/ci.yml", "docs/x.py"])
+@pytest.mark.parametrize(
+    "name", ["notes.md", "deep/README.rst", ".github/workflows/ci.yml", "docs/x.py", "__pycache__/x.pyc"]
+)
 def test_words_for_people_decide_nothing(repository: Repository, name: str) -> None:
     (repository.root / name).parent.mkdir(exist_ok=True, parents=True)
     (repository.root / name).write_text("8")
