@@ -1,4 +1,4 @@
-"""`evobench regress` where base lacks what git ignores and nothing builds it; other bases are among the gate's cases."""
+"""`evobench regress` where base lacks what git ignores, and nothing builds it."""
 
 from __future__ import annotations
 
