@@ -137,8 +137,8 @@ class Clock:
         """Time calls by the device's own clock, from the first kernel of each to the end of its last.
 
         While a call is launched, the device is kept busy, so that it finds the kernels queued and does not wait
-        for the host between them. The queue holds about a thousand: of a call with more, and of one that waits for the
-        device itself, some waiting is left in. Caches are as the call before left them: the L2 is not emptied.
+        for the host between them. The queue holds about a thousand: of a call with more, and of one that waits for
+        the device itself, some waiting is left in. Caches are as the call before left them: the L2 is not emptied.
 
         Returns:
             Raw seconds, one per call, in order: `MINIMUM` or more, while seconds are left; none but on CUDA.

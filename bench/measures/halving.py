@@ -8,7 +8,6 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from bench.cell import Samples
-from bench.declare.nature import Detail
 from bench.lazy import lazy
 from bench.machine.oom import is_out_of_memory
 
@@ -17,9 +16,6 @@ if TYPE_CHECKING:
     from bench.network.subject import Subject
 
 torch = lazy("torch")
-
-HALVED = Detail("halved_from", "1")
-"""Images of the scenario's batch, where fewer were measured."""
 
 
 def fitting(subject: Subject, clock: Clock, measured: Callable[[], Samples]) -> Samples:
@@ -43,7 +39,7 @@ def fitting(subject: Subject, clock: Clock, measured: Callable[[], Samples]) -> 
         clock.restart()
     if subject.batch == asked:
         return found
-    return replace(found, details={**found.details, "batch": subject.batch, HALVED.name: asked})
+    return replace(found, details={**found.details, "batch": subject.batch, "halved_from": asked})
 
 
 def let_go(device: str) -> None:

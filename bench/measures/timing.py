@@ -11,7 +11,7 @@ from bench.declare.catalog import measure
 from bench.declare.nature import Detail
 from bench.errors import Unsupported
 from bench.lazy import lazy
-from bench.measures.halving import HALVED, fitting
+from bench.measures.halving import fitting
 from bench.measures.search import TRIAL, TRIES, largest, searched
 from bench.network.building import trainable_parameters
 from bench.network.graphs import Recorded
@@ -47,14 +47,14 @@ def latency(subject: Subject, clock: Clock) -> Samples:
     they are, `launching` the share of the time that it is not, and `bound_by` says which of the two is the limit.
     """
     call = forward(subject)
-    return _beside_device(clock.sample(call, _share(clock)), clock, call)
+    return beside_device(clock.sample(call, _share(clock)), clock, call)
 
 
 @measure(
     unit="1/s",
     better="higher",
     finds_batch=True,
-    details=[Detail("best_batch", "1"), HALVED, Detail("queued", "1/s"), *_OF_DEVICE],
+    details=[Detail("best_batch", "1"), Detail("queued", "1/s"), *_OF_DEVICE],
 )
 def throughput(subject: Subject, clock: Clock) -> Samples:
     """Images per second of forward passes of a fixed or the best batch in eval mode, device synchronised.
@@ -68,7 +68,7 @@ def throughput(subject: Subject, clock: Clock) -> Samples:
     return fitting(subject, clock, lambda: _rates(clock, forward(subject), subject.batch))
 
 
-@measure(unit="s", better="lower", details=[HALVED, *_OF_DEVICE])
+@measure(unit="s", better="lower", details=_OF_DEVICE)
 def train_step(subject: Subject, clock: Clock) -> Samples:
     """Time of one training step of one batch: forward, cross-entropy, backward, SGD with momentum.
 
@@ -88,7 +88,7 @@ def _steps(subject: Subject, clock: Clock) -> Samples:
     if whole.scaler.is_enabled():
         # from 65536 it halves with each step whose gradients overflow, which the optimizer then leaves out
         details["loss_scaling"] = {"by": "torch.amp.GradScaler", "scale": whole.scaler.get_scale()}
-    return _beside_device(replace(timed, details=details), clock, whole)
+    return beside_device(replace(timed, details=details), clock, whole)
 
 
 def _of_best(subject: Subject, clock: Clock) -> Samples:
@@ -115,7 +115,7 @@ def _of_best(subject: Subject, clock: Clock) -> Samples:
 
 def _rates(clock: Clock, call: Callable[[], object], batch: int) -> Samples:
     """Images per second of calls with a batch, on CUDA also of calls that are not waited for."""
-    timed = _beside_device(clock.sample(call, _share(clock)), clock, call)
+    timed = beside_device(clock.sample(call, _share(clock)), clock, call)
     rates = images_per_second(timed, batch)
     blocks = [batch / seconds for seconds in clock.queued(call, median(timed.values))]
     queued = {"queued": median(blocks), "queued_blocks": blocks} if blocks else {}
@@ -127,7 +127,7 @@ def _share(clock: Clock) -> float:
     return WHOLE if clock.device.startswith("cuda") else 1.0
 
 
-def _beside_device(timed: Samples, clock: Clock, call: Callable[[], object]) -> Samples:
+def beside_device(timed: Samples, clock: Clock, call: Callable[[], object]) -> Samples:
     """The samples, in seconds, with what the device's own clock tells of the call, where it has one."""
     seconds = clock.on_device(call)
     if not seconds:
