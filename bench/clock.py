@@ -46,8 +46,8 @@ BLOCKS = 10
 """The most blocks of such calls."""
 AHEAD = 1.5
 """Times that it takes to launch a call, for which the device is kept busy while it is launched."""
-CYCLES = 1_000_000
-"""Cycles of the device by which it is found out how long one takes."""
+CYCLES = 4_000_000
+"""Cycles by which it is found out how long one takes: some milliseconds."""
 
 
 class Clock:
@@ -145,8 +145,8 @@ class Clock:
         """
         if not self._is_cuda:
             return []
-        # the first of them loads the kernel, too
-        cycle = min(self._between(lambda: torch.cuda._sleep(CYCLES)) for _ in range(MINIMUM)) / CYCLES
+        waits = [self._between(lambda: torch.cuda._sleep(CYCLES), CYCLES) for _ in range(MINIMUM)]
+        cycle = min(waits) / CYCLES
         busy = round(AHEAD * self._launching(call) / cycle)
         found: list[float] = []
         while len(found) < MINIMUM or (len(found) < ON_DEVICE and self.left() > 0):
