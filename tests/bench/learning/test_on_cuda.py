@@ -46,7 +46,7 @@ MODES = [
 
 @pytest.mark.parametrize("conditions", MODES, ids=lambda conditions: "-".join(conditions.values()))
 def test_a_training_on_cuda_mixes_no_devices_and_learns_as_on_the_cpu(
-    cuda: StandIn, tmp_path: Path, conditions: dict[str, str]
+    cuda: StandIn, tmp_path: Path, conditions: dict[str, Any]
 ) -> None:
     there, here = (trained(tmp_path / device, device=device, **conditions) for device in ("cuda", "cpu"))
     assert ("ok", "") == (there["status"], there.get("reason", ""))
