@@ -18,6 +18,7 @@ import pytest
 import torch
 
 from bench import clock
+from bench.machine.device import NVML_CHECK, set_precision
 from bench.measures import energy
 from tests.standin.card import Card, Hands, Memory, Work
 from tests.standin.nvml import StandInNvml
@@ -26,6 +27,7 @@ from tests.standin.tensors import HOST, Generator, Placement
 
 CONTEXT = 500_000_000
 """Bytes that a process's context takes of a GPU."""
+_SET_BY_JOBS = ("CUBLAS_WORKSPACE_CONFIG", *NVML_CHECK)
 TIMED = (clock, energy)
 """Modules that read the time."""
 
@@ -248,9 +250,22 @@ class _Autocast(torch.autocast):
         super().__init__("cpu" if device_type == "cuda" else device_type, *args, **kwargs)
 
 
+def restore_arithmetic() -> None:
+    """Give torch the number formats and kernels that it has by itself; a job sets them for its process."""
+    backends: Any = torch.backends
+    for setting in (backends, backends.mkldnn, backends.cudnn):
+        setting.fp32_precision = "none"
+    set_precision()
+    backends.cudnn.allow_tf32 = True
+    backends.cudnn.benchmark = backends.cudnn.deterministic = False
+    torch.use_deterministic_algorithms(False)
+
+
 @contextmanager
 def stand_in(*cards: Card, lies_on: str = "cpu") -> Iterator[StandIn]:
     """Have torch and NVML see GPUs that are made up, and clocks tell the stand-in's time.
+
+    What a job settles for its process, arithmetic and environment, is undone at the end.
 
     Args:
         cards: in order; none is a single one as `Card` describes it.
@@ -269,5 +284,11 @@ def stand_in(*cards: Card, lies_on: str = "cpu") -> Iterator[StandIn]:
         patch.setattr(torch.backends.cuda, "is_built", lambda: True)
         patch.setattr(torch.backends.cudnn, "version", lambda: 91002)
         patch.setattr(torch.version, "cuda", "13.0")
-        with made.placement:
-            yield made
+        for name in _SET_BY_JOBS:
+            patch.setenv(name, "")  # remembered, to be put back
+            patch.delenv(name)
+        try:
+            with made.placement:
+                yield made
+        finally:
+            restore_arithmetic()
