@@ -27,6 +27,8 @@ from tests.standin.tensors import HOST, Generator, Placement
 
 CONTEXT = 500_000_000
 """Bytes that a process's context takes of a GPU."""
+SPINS = 2e9
+"""Cycles a second of a kernel that does nothing."""
 _SET_BY_JOBS = ("CUBLAS_WORKSPACE_CONFIG", *NVML_CHECK)
 TIMED = (clock, energy)
 """Modules that read the time."""
@@ -179,6 +181,7 @@ class StandIn:
             "CUDAGraph": lambda keep_graph=False: Graph(self),
             "graph": self._graph,
             "graph_pool_handle": lambda: (0, 0),
+            "_sleep": lambda cycles: self.launched_together(self.current, cycles / SPINS),
             "is_current_stream_capturing": lambda: self.captured is not None,
         }
 
