@@ -63,6 +63,19 @@ def test_a_block_grows_until_it_is_long_enough(cuda: StandIn, call: Callable[[],
     assert 1 + 2 + 4 + 8 + BLOCKS * 16 == len(cuda.named(CALL))
 
 
+def test_where_the_host_is_never_ahead_the_device_s_own_time_holds_waiting(
+    cuda: StandIn, call: Callable[[], object]
+) -> None:
+    def waits() -> None:
+        torch.cuda.synchronize("cuda")
+        call()
+
+    cuda.launching, cuda.running = 1e-3, lambda name, elements: 1e-4
+    found = Clock(2, "cuda").on_device(waits)
+    assert len(found) >= MINIMUM
+    assert KERNELS * 1e-3 == pytest.approx(median(found), rel=0.05)
+
+
 def test_the_device_s_own_time_waits_for_no_more_than_one_call_at_a_time(
     cuda: StandIn, call: Callable[[], object]
 ) -> None:

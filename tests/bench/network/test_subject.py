@@ -131,6 +131,42 @@ def test_bf16_computes_in_bf16_and_keeps_the_weights(subject: Callable[..., Subj
     assert torch.float32 == made.model.get_parameter("0.weight").dtype
 
 
+@pytest.mark.parametrize(
+    ("precision", "dtype"), [("bf16_weights", torch.bfloat16), ("fp16_weights", torch.float16)]
+)
+def test_weights_that_are_cast_once_are_of_16_bits_and_the_pictures_too(
+    subject: Callable[..., Subject], precision: str, dtype: torch.dtype
+) -> None:
+    made = subject(Cost(mode="infer", resolution=16, precision=precision))
+    held = {tensor.dtype for tensor in (*made.model.parameters(), made.images)}
+    with made.precision():
+        assert ({dtype}, dtype) == (held, made.model(made.images).dtype)
+
+
+def test_weights_of_16_bits_are_not_trained(subject: Callable[..., Subject]) -> None:
+    with pytest.raises(Unsupported, match="training keeps float32 weights, which is the precision bf16"):
+        _ = subject(Cost(mode="train", resolution=16, precision="bf16_weights")).model
+
+
+def test_autotuning_is_refused_where_there_is_no_cudnn(subject: Callable[..., Subject]) -> None:
+    with pytest.raises(Unsupported, match="on cpu it would change nothing"):
+        _ = subject(Cost(mode="infer", resolution=16, autotune=True)).model
+
+
+def test_graphs_are_refused_where_there_is_no_cuda(subject: Callable[..., Subject]) -> None:
+    with pytest.raises(Unsupported, match="CUDA graphs need a GPU of CUDA"):
+        _ = subject(Cost(mode="infer", resolution=16, execution="graphs")).model
+
+
+def test_half_of_the_images_have_half_of_the_labels(subject: Callable[..., Subject]) -> None:
+    made = subject(Cost(mode="train", resolution=16, batch=7))
+    before = made.model, len(made.images), len(made.labels)
+    made.halve()
+    assert (7, 7) == before[1:]
+    assert (3, 3, 3) == (made.batch, len(made.images), len(made.labels))
+    assert before[0] is made.model
+
+
 def test_tf32_is_refused_where_it_would_be_fp32(subject: Callable[..., Subject]) -> None:
     with pytest.raises(Unsupported, match="on cpu it would be fp32"):
         _ = subject(Cost(mode="infer", resolution=16, precision="tf32")).model
@@ -170,6 +206,42 @@ def test_the_compiler_that_the_environment_names_need_not_be_a_usual_one(
     monkeypatch.setenv("PATH", str(tmp_path))
     monkeypatch.setenv("CXX", "icpx")
     assert str(tmp_path / "icpx") == compiler.cpp_compiler()
+
+
+@pytest.fixture
+def c_and_triton(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    """What compiling for CUDA needs beside Python's header is there."""
+    monkeypatch.setattr(compiler.importlib.util, "find_spec", lambda name: object())
+    (tmp_path / "gcc").touch(mode=0o755)
+    monkeypatch.setenv("PATH", str(tmp_path))
+    monkeypatch.delenv("CC", raising=False)
+
+
+@pytest.mark.usefixtures("c_and_triton")
+def test_compiling_for_cuda_without_python_s_header_names_the_package_that_has_it(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.setattr(compiler.sysconfig, "get_path", lambda name, scheme: str(tmp_path))
+    version = f"{sys.version_info.major}.{sys.version_info.minor}"
+    with pytest.raises(Unsupported, match=rf"Python\.h: install python{version}-dev \(Debian"):
+        compiler.require_compiler("cuda")
+
+
+@pytest.mark.usefixtures("c_and_triton")
+def test_compiling_for_cuda_looks_for_the_header_where_triton_does(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    asked: list[tuple[str, str]] = []
+
+    def path(name: str, scheme: str) -> str:
+        asked.append((name, scheme))
+        return str(tmp_path)
+
+    (tmp_path / "Python.h").touch()
+    monkeypatch.setattr(compiler.sysconfig, "get_default_scheme", lambda: "posix_local")
+    monkeypatch.setattr(compiler.sysconfig, "get_path", path)
+    compiler.require_compiler("cuda:1")
+    assert [("include", "posix_prefix")] == asked
 
 
 def test_what_was_compiled_goes_with_its_subject(
