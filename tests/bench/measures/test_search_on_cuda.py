@@ -2,7 +2,7 @@
 
 import pytest
 
-from bench.measures.search import LARGEST, MOST, largest
+from bench.measures._search import LARGEST, MOST, largest
 
 
 @pytest.mark.parametrize("elements", [28 * 28, 3 * 600 * 600])
