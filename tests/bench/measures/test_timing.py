@@ -285,13 +285,6 @@ def test_other_precisions_scale_no_losses(subject: Callable[..., Subject]) -> No
 
 @pytest.mark.gpu
 @on_cuda
-def test_half_precision_trains_on_cuda(subject: Callable[..., Subject]) -> None:
-    timed = train_step(subject("train", precision="fp16", device="cuda"), Clock(20, "cuda"))
-    assert {"parts", "loss_scaling"} <= set(timed.details)
-
-
-@pytest.mark.gpu
-@on_cuda
 def test_what_cuda_does_not_hold_ends_the_search(hands: Hands, subject: Callable[..., Subject]) -> None:
     def takes(batch: int) -> float:
         torch.empty(1 << (50 if batch > 4 else 10), device="cuda")

@@ -264,3 +264,10 @@ def test_a_graph_of_a_training_step_with_scaled_losses_is_unsupported(
 def test_a_network_that_reads_a_value_is_no_graph(cuda: StandIn, subject: Callable[..., Subject]) -> None:
     with pytest.raises(Unsupported, match="not permitted when stream is capturing"):
         latency(subject("reads", execution="graphs"), Clock(2, "cuda"))
+
+
+@pytest.mark.gpu
+@pytest.mark.skipif(not torch.cuda.is_available(), reason="no CUDA device is seen")
+def test_half_precision_trains_on_cuda(subject: Callable[..., Subject]) -> None:
+    timed = train_step(subject(mode="train", precision="fp16"), Clock(20, "cuda"))
+    assert {"parts", "loss_scaling"} <= set(timed.details)
