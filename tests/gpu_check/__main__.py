@@ -132,7 +132,7 @@ def _arguments() -> argparse.Namespace:
     parser.add_argument("--device", default="cuda", metavar="cuda|cpu", help="(default: %(default)s)")
     parser.add_argument("--quick", action="store_true", help="few and tiny cells: the script itself is tried")
     parser.add_argument(
-        "--seconds", type=seconds_of, default=MINUTES_8, metavar="8m", help="of all steps together"
+        "--seconds", type=seconds_of, metavar="8m", help="of all steps together (with --quick: 110 s)"
     )
     parser.add_argument("--into", type=Path, metavar="FOLDER", help="where to write (check: docs/reference-runs)")
     parser.add_argument("--python", default="3.12", metavar="3.12", help="whose wheels (default: %(default)s)")

@@ -90,23 +90,30 @@ def gpu_tests(session: Session, seconds: float) -> Iterator[Line]:
     options = ["-n", "0", "-m", "gpu", "-p", "no:cacheprovider", f"--junitxml={report}"]
     names = [str(path.relative_to(ROOT)) for path in files]
     command = [sys.executable, "-m", "pytest", *options, *names]
-    with subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.STDOUT) as tests:
+    said = _until(command, seconds)
+    if said is None:
+        yield Line("tests", "those that are not told of", "skip", why=NOT_REACHED)
+    if report.exists():
+        yield from lines_of_tests(ElementTree.parse(report).getroot())
+    elif said is not None:
+        yield Line("tests", "tests marked gpu", "fail", why=said or "pytest ended without a word")
+
+
+def _until(command: list[str], seconds: float) -> str | None:
+    """The last line that pytest says; None: it did not end in time, and was interrupted to report what is done."""
+    with subprocess.Popen(
+        command, cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, errors="replace"
+    ) as tests:
         try:
-            said, _ = tests.communicate(timeout=max(1.0, seconds - ENDING))
+            words, _ = tests.communicate(timeout=max(1.0, seconds - ENDING))
         except subprocess.TimeoutExpired:
-            yield Line("tests", "those after the last that is told of", "skip", why=NOT_REACHED)
-            tests.send_signal(signal.SIGINT)  # pytest then ends, and reports those that are done
+            tests.send_signal(signal.SIGINT)
             try:
-                said, _ = tests.communicate(timeout=ENDING)
+                tests.communicate(timeout=ENDING)
             except subprocess.TimeoutExpired:
                 tests.kill()
-                return
-    if not report.exists():
-        last = said.decode(errors="replace").strip().splitlines()
-        why = last[-1] if last else f"pytest ended with {tests.returncode}"
-        yield Line("tests", "tests marked gpu", "fail", why=why)
-        return
-    yield from lines_of_tests(ElementTree.parse(report).getroot())
+            return None
+    return next(reversed(words.strip().splitlines()), "")
 
 
 def lines_of_tests(report: ElementTree.Element) -> Iterator[Line]:
