@@ -43,6 +43,14 @@ class Single(Clock):
         """No parts."""
         return {}
 
+    def on_device(self, call: Callable[[], object]) -> list[float]:
+        """Nothing: what the device's own clock tells is not compared."""
+        return []
+
+    def queued(self, call: Callable[[], object], seconds: float) -> list[float]:
+        """Nothing: calls that are not waited for are not compared."""
+        return []
+
 
 def taken(job: Step | Profile | Count, clock: Callable[[], Single], **found: Any) -> Samples:
     """Let the measure of the job's cell take its samples.
