@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import torch
@@ -26,17 +26,23 @@ from bench.learning.partition import Partition, as_folded
 from bench.learning.scenario import why_unfit
 from bench.learning.seeds import stream
 from bench.learning.surgery import names_from, replace_heads, upper_names
-from bench.learning.training.fit import WHOLE, Task, fit
+from bench.learning.training.fit import fit
 from bench.learning.training.heads import svm_head
 from bench.learning.training.loop import training_of
+from bench.learning.training.networks import WHOLE
+from bench.learning.training.task import Task
 from bench.learning.training.trained_heads import head_task, read_head, read_matrices
 from bench.learning.training.watch import Point
 from bench.learning.weights.files import weights_digest
 from bench.learning.weights.preprocessing import preprocessing_for
 from bench.learning.weights.sources import Initial, Origin, file_notes, initial_model
+from bench.machine.determinism import NOT_DETERMINISTIC
 from bench.network.heads import depends_on_neighbours, heads_of
 from bench.network.outputs import Outputs
 from bench.transfer import ALL, UPPER, transfer_of
+
+TRAINED_ON = "trained_on"
+"""Of a record: where heads were trained that stand beside trainings on a GPU: in seconds of another machine."""
 
 
 @dataclass(frozen=True)
@@ -62,6 +68,8 @@ class Learned:
     warnings: tuple[str, ...] = ()
     origin: dict[str, Any] = field(default_factory=dict)
     """What is known of the initial weights: package and licence, or how pretraining went."""
+    told: dict[str, Any] = field(default_factory=dict)
+    """What a GPU and 16 bits add: see `bench.learning.training.fit.Fitted`."""
 
 
 @dataclass(frozen=True)
@@ -119,8 +127,19 @@ def _require_unseen(partition: Partition, scenario: Learning, source: Stored) ->
 def train(experiment: Experiment, shelf: Shelf, report: Report) -> Learned:
     """Learn as the scenario's mode says; the test split stays shut."""
     if transfer_of(experiment.scenario.mode).frozen:
-        return _train_head(experiment, shelf)
-    return _train_model(experiment, shelf, report)
+        learned = _train_head(experiment, shelf)
+    else:
+        learned = _train_model(experiment, shelf, report)
+    return replace(learned, told=_with_artifacts(learned.told, experiment.needs, shelf))
+
+
+def _with_artifacts(told: dict[str, Any], needs: Needs, shelf: Shelf) -> dict[str, Any]:
+    """What is told, with all of the training and of its artifacts that has no deterministic form."""
+    of_artifacts = (shelf.details(artifact).get(NOT_DETERMINISTIC, ()) for artifact in needs.all())
+    said = list(
+        dict.fromkeys([*(text for texts in of_artifacts for text in texts), *told.get(NOT_DETERMINISTIC, ())])
+    )
+    return {**told, NOT_DETERMINISTIC: said} if said else told
 
 
 def _train_head(experiment: Experiment, shelf: Shelf) -> Learned:
@@ -147,6 +166,7 @@ def _train_head(experiment: Experiment, shelf: Shelf) -> Learned:
             *head.notes,
         ),
         origin=file_notes(experiment.architecture, scenario.weights, experiment.classes),
+        told={} if scenario.device == "cpu" else {TRAINED_ON: "cpu"},
     )
 
 
@@ -175,6 +195,7 @@ def _train_model(experiment: Experiment, shelf: Shelf, report: Report) -> Learne
         seconds=fitted.curve[-1].seconds,
         warnings=_warnings(experiment, dependent=dependent),
         origin=initial.notes,
+        told=fitted.told,
     )
 
 
@@ -206,6 +227,7 @@ def _task(experiment: Experiment, initial: Initial, *, alone: bool) -> Task:
         seed=scenario.seed,
         fold=scenario.fold,
         alone=alone,
+        precision=scenario.precision,
     )
 
 

@@ -28,6 +28,8 @@ _DETAILS = (
     Detail("started", column="did_start", processes="first"),
     Detail("train_seconds", "s", processes="first"),
     Detail("preprocessing", processes="first"),
+    Detail("gpu_waits", "1", processes="first"),
+    *(Detail(name, processes="first") for name in ("set_up", "trained_on")),
 )
 
 
@@ -75,5 +77,6 @@ def top1(subject: Subject, clock: Clock) -> Samples:
         "origin": learned.origin,
         "preprocessing": job.preprocessing.told(subject.learning.resolution),
         **learned.chosen,
+        **learned.told,
     }
     return Samples(right, details=details, images=job.stored.paths_of(test))

@@ -6,6 +6,7 @@ import hashlib
 import math
 import shutil
 from dataclasses import dataclass
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -72,10 +73,16 @@ class Normalisation:
 
     def apply(self, pixels: torch.Tensor) -> torch.Tensor:
         """From uint8 N x C x H x W to normalised float32."""
-        shape = (1, -1, 1, 1)
-        mean = torch.tensor(self.mean, device=pixels.device).view(shape)
-        std = torch.tensor(self.std, device=pixels.device).view(shape)
+        mean, std = _placed(self, pixels.device)
         return (pixels.float() / 255 - mean) / std
+
+
+@lru_cache(maxsize=8)
+def _placed(normalisation: Normalisation, device: torch.device) -> tuple[torch.Tensor, torch.Tensor]:
+    """Mean and deviation on the device, 1 x C x 1 x 1: to make them there anew, each batch would wait for it."""
+    with torch.inference_mode(False):  # else those made while answering could not be learned with
+        mean, std = (torch.tensor(v, device=device) for v in (normalisation.mean, normalisation.std))
+        return mean.view(1, -1, 1, 1), std.view(1, -1, 1, 1)
 
 
 def make_dataset(artifact: Artifact, shelf: Shelf, report: Report = lambda _: None) -> None:
