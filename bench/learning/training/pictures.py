@@ -134,6 +134,4 @@ class Pictures:
             self._next = None
 
     def _made(self, positions: torch.Tensor) -> torch.Tensor:
-        images = self._augmenter(self._fitted.of(positions))
-        # pinning is a copy, too, which the thread does in its own time
-        return images.pin_memory() if self._upcoming and self._task.device.startswith("cuda") else images
+        return self._augmenter(self._fitted.of(positions))

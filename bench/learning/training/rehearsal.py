@@ -36,7 +36,8 @@ def rehearse(network: Network, task: Task, training: Training) -> dict[str, Any]
 
 def step_of_twin(network: Network, task: Task, training: Training) -> None:
     """A step of the network's twin. What the training draws from, and what it changes, stays as it was."""
-    with torch.random.fork_rng(devices=[task.device] if task.device.startswith("cuda") else []):
+    device = next(network.model.parameters()).device
+    with torch.random.fork_rng(devices=[device] if device.type == "cuda" else []):
         twin = network.twin()
         parameters = trainable_parameters(twin.model)
         loss = loss_of(twin, task, torch.arange(task.batch) % len(task.partition.train))
