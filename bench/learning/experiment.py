@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from typing import Any
 
 import torch
@@ -127,19 +127,13 @@ def _require_unseen(partition: Partition, scenario: Learning, source: Stored) ->
 def train(experiment: Experiment, shelf: Shelf, report: Report) -> Learned:
     """Learn as the scenario's mode says; the test split stays shut."""
     if transfer_of(experiment.scenario.mode).frozen:
-        learned = _train_head(experiment, shelf)
-    else:
-        learned = _train_model(experiment, shelf, report)
-    return replace(learned, told=_with_artifacts(learned.told, experiment.needs, shelf))
+        return _train_head(experiment, shelf)
+    return _train_model(experiment, shelf, report)
 
 
-def _with_artifacts(told: dict[str, Any], needs: Needs, shelf: Shelf) -> dict[str, Any]:
-    """What is told, with all of the training and of its artifacts that has no deterministic form."""
-    of_artifacts = (shelf.details(artifact).get(NOT_DETERMINISTIC, ()) for artifact in needs.all())
-    said = list(
-        dict.fromkeys([*(text for texts in of_artifacts for text in texts), *told.get(NOT_DETERMINISTIC, ())])
-    )
-    return {**told, NOT_DETERMINISTIC: said} if said else told
+def said_of_artifacts(needs: Needs, shelf: Shelf) -> list[str]:
+    """What operators said that have no deterministic form when the artifacts of a training were made."""
+    return [words for artifact in needs.all() for words in shelf.details(artifact).get(NOT_DETERMINISTIC, ())]
 
 
 def _train_head(experiment: Experiment, shelf: Shelf) -> Learned:

@@ -22,7 +22,7 @@ from bench.learning.seeds import stream
 from bench.learning.surgery import module_at, place
 from bench.learning.weights.preprocessing import preprocessing_for
 from bench.learning.weights.sources import Origin, initial_model
-from bench.machine.determinism import NOT_DETERMINISTIC, undetermined
+from bench.machine.determinism import as_detail, undetermined
 from bench.network.heads import depends_on_neighbours, heads_of
 from bench.network.outputs import tensors_of
 from bench.network.precision import computing_in
@@ -223,7 +223,5 @@ def _further(report: Report, before: int, steps: int) -> Report:
 def _save(
     matrix: torch.Tensor, artifact: Artifact, shelf: Shelf, told: dict[str, Any], said: Iterable[str]
 ) -> None:
-    if not_deterministic := list(said):
-        told = {**told, NOT_DETERMINISTIC: not_deterministic}
-    with shelf.writing(artifact, told) as path, path.open("wb") as file:
+    with shelf.writing(artifact, {**told, **as_detail(said)}) as path, path.open("wb") as file:
         np.save(file, matrix.numpy(), allow_pickle=False)

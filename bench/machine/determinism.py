@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import re
 import warnings
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from typing import Any, TextIO
 
@@ -83,6 +83,12 @@ def undetermined(device: str) -> Iterator[dict[str, None]]:
             yield found
         finally:
             torch.set_warn_always(always)
+
+
+def as_detail(said: Iterable[str]) -> dict[str, list[str]]:
+    """What `undetermined` has collected, for a record; nothing where all repeats."""
+    words = list(dict.fromkeys(said))
+    return {NOT_DETERMINISTIC: words} if words else {}
 
 
 def _short(text: str) -> str:

@@ -68,8 +68,8 @@ def time_to_accuracy(frames: Frames) -> pd.DataFrame:
 
 def _elsewhere(group: pd.DataFrame) -> str:
     """Where the trainings ran, if not on their scenario's device; an older run does not tell it."""
-    known = group[TRAINED_ON].dropna().unique() if TRAINED_ON in group else ()
-    return f"trained on the {str(known[0]).upper()}" if len(known) else ""
+    known = list(group[TRAINED_ON].dropna()) if TRAINED_ON in group else []
+    return f"trained on the {str(known[0]).upper()}" if known else ""
 
 
 def _aims(cells: Sequence[Row]) -> dict[tuple[Any, ...], float]:

@@ -21,7 +21,6 @@ from bench.learning.training.task import Task
 from bench.learning.training.unfinished import Unfinished
 from bench.learning.training.waiting import Waiting
 from bench.learning.training.watch import Point, Watch
-from bench.machine.determinism import NOT_DETERMINISTIC, undetermined
 from bench.network.building import trainable_parameters
 
 
@@ -37,8 +36,8 @@ class Fitted:
     trainable: int
     """Parameters that took part: auxiliary heads, whose loss is not used, did not."""
     told: dict[str, Any] = field(default_factory=dict)
-    """What a GPU and 16 bits add to the record: how pictures came, how long it waited for them, what does not
-    repeat to the last bit, what the loss was scaled by."""
+    """What a GPU and 16 bits add to the record: how pictures came, the wait for them, whether the seconds hold its
+    set-up, what the loss was scaled by."""
 
 
 def fit(
@@ -68,30 +67,27 @@ def fit(
     parameters = trainable_parameters(model)
     order, waiting = task.order(), Waiting(task.device)
     train, val = task.partition.train, task.partition.val
-    with undetermined(task.device) as not_deterministic:
-        network = network_of(model, task, trained, order, waiting)
-        told = {**network.told, **rehearse(network, task, training)}
-        watch = Watch(
-            model,
-            lambda: judged(network.answers(val), task.labels[val]),
-            partial(tell, report),
-            steps=training.steps,
-            batch=task.batch,
-            n=len(train),
-            patience=training.patience,
-            waiting=waiting,
-        )
-        resumable = Unfinished(unfinished, model, network.drawing)
-        with closing(network), seeded(stream("dropout", task.seed, task.fold)):
-            scaler = optimise(parameters, partial(loss_of, network, task), order, training, watch, resumable)
+    network = network_of(model, task, trained, order, waiting)
+    told = {**network.told, **rehearse(network, task, training)}
+    watch = Watch(
+        model,
+        lambda: judged(network.answers(val), task.labels[val]),
+        partial(tell, report),
+        steps=training.steps,
+        batch=task.batch,
+        n=len(train),
+        patience=training.patience,
+        waiting=waiting,
+    )
+    resumable = Unfinished(unfinished, model, network.drawing)
+    with closing(network), seeded(stream("dropout", task.seed, task.fold)):
+        scaler = optimise(parameters, partial(loss_of, network, task), order, training, watch, resumable)
     resumable.end()
     trainable = sum(p.numel() for p in parameters if p.grad is not None)
     if waiting.share is not None:
         told["gpu_waits"] = waiting.share
     if scaler.is_enabled():
         told["loss_scaling"] = {"by": "torch.amp.GradScaler", "scale": scaler.get_scale()}
-    if not_deterministic:
-        told[NOT_DETERMINISTIC] = list(not_deterministic)
     return Fitted(model, network, tuple(watch.curve), watch.standing, trainable, told)
 
 

@@ -44,7 +44,7 @@ class Network(Protocol):
         """N x classes on the CPU, in eval mode, for images of the data set."""
         ...
 
-    def twin(self) -> Network:
+    def copied(self) -> Network:
         """Another that learns the same and shares no weights, no statistics and no random stream with this one."""
         ...
 
@@ -85,7 +85,7 @@ class Whole:
         with self._task.computing():  # not around making the pictures, whose places are exact
             return self._task.outputs.scores(self.model(images))
 
-    def twin(self) -> Whole:
+    def copied(self) -> Whole:
         """Of the same pictures."""
         return Whole(copy.deepcopy(self.model), self._task, self._trained, self._pictures.again())
 
@@ -131,7 +131,7 @@ class Above:
         with self._task.computing():
             return self._task.outputs.scores(upper(*values))
 
-    def twin(self) -> Above:
+    def copied(self) -> Above:
         """With activations of its own."""
         model, split = copy.deepcopy((self.model, self._split))  # at once: they share their parameters
         return Above(model, self._task, self._trained, split, Waiting("cpu"))

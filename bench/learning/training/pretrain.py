@@ -17,6 +17,7 @@ from bench.learning.training.loop import Training
 from bench.learning.training.task import Task
 from bench.learning.weights.preprocessing import preprocessing_for
 from bench.learning.weights.sources import checkpoint_content, random_model
+from bench.machine.determinism import as_detail, undetermined
 from bench.network.outputs import Outputs
 
 
@@ -45,7 +46,8 @@ def make_checkpoint(artifact: Artifact, shelf: Shelf, report: Report) -> None:
         precision=precision,
     )
     training = Training(RECIPES.get(USUAL_RECIPE), steps, artifact["lr"], precision=precision)
-    fitted = fit(model, task, training, report, shelf.unfinished(artifact.key))
+    with undetermined(artifact["device"]) as said:
+        fitted = fit(model, task, training, report, shelf.unfinished(artifact.key))
     notes = {"source_val_top1": fitted.curve[-1].val, "source_steps": steps}
-    with shelf.writing(artifact, fitted.told) as path:
+    with shelf.writing(artifact, {**fitted.told, **as_detail(said)}) as path:
         torch.save(checkpoint_content(fitted.model, normalisation, notes), path)

@@ -17,7 +17,7 @@ SET_UP = "set_up"
 
 
 def rehearse(network: Network, task: Task, training: Training) -> dict[str, Any]:
-    """On a GPU, take a step of the network's twin and wait for its end; returns what is to be told of it.
+    """On a GPU, take a step of the network's copy and wait for its end; returns what is to be told of it.
 
     Libraries load their kernels, choose among them and take their memory at the first step, which can last longer
     than a short training. On a CPU it lasts little longer than any other, and nothing is done.
@@ -26,7 +26,7 @@ def rehearse(network: Network, task: Task, training: Training) -> dict[str, Any]
         return {}
     told = "before the seconds"
     try:
-        step_of_twin(network, task, training)
+        step_of_copy(network, task, training)
     except Exception as error:  # noqa: BLE001 - the training has the same error, unless it is the copy that cannot be
         why = "no memory for a second one" if is_out_of_memory(error) else " ".join(str(error).split())
         told = f"within the seconds: the network was not copied ({why})"
@@ -34,12 +34,12 @@ def rehearse(network: Network, task: Task, training: Training) -> dict[str, Any]
     return {SET_UP: told}
 
 
-def step_of_twin(network: Network, task: Task, training: Training) -> None:
-    """A step of the network's twin. What the training draws from, and what it changes, stays as it was."""
+def step_of_copy(network: Network, task: Task, training: Training) -> None:
+    """A step of the network's copy. What the training draws from, and what it changes, stays as it was."""
     device = next(network.model.parameters()).device
     with torch.random.fork_rng(devices=[device] if device.type == "cuda" else []):
-        twin = network.twin()
-        parameters = trainable_parameters(twin.model)
-        loss = loss_of(twin, task, torch.arange(task.batch) % len(task.partition.train))
+        copied = network.copied()
+        parameters = trainable_parameters(copied.model)
+        loss = loss_of(copied, task, torch.arange(task.batch) % len(task.partition.train))
         take_step(loss, parameters, training.optimizer(parameters), scaler_of(training, parameters), training)
-        twin.close()
+        copied.close()

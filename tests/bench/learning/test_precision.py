@@ -121,11 +121,13 @@ def test_a_killed_training_in_fp16_goes_on_with_its_scale(
     measured: Measured, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(unfinished, "EVERY", 0.0)
-    # doubled every other step: without it, the scale would begin anew
     scaler = torch.amp.GradScaler
-    monkeypatch.setattr(
-        torch.amp, "GradScaler", lambda *a, **k: scaler(*a, **k, init_scale=8.0, growth_interval=2)
-    )
+
+    def often(device: str, enabled: bool) -> torch.amp.GradScaler:
+        """Doubles its scale every other step: one that began anew would have another."""
+        return scaler(device, init_scale=8.0, growth_interval=2, enabled=enabled)
+
+    monkeypatch.setattr(torch.amp, "GradScaler", often)
     expected = measured(precision="fp16")
     goes_on = Watch.goes_on
 

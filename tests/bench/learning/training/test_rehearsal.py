@@ -12,8 +12,9 @@ from bench.learning.training import fit as fitting
 from bench.learning.training import rehearsal
 from bench.learning.training.loop import Training
 from bench.learning.training.networks import Network
-from bench.learning.training.rehearsal import rehearse, step_of_twin
+from bench.learning.training.rehearsal import rehearse, step_of_copy
 from bench.learning.training.task import Task
+from bench.learning.training.watch import Watch
 from tests.bench.stripes import Measured, Net, without_time
 from tests.standin.cuda import StandIn
 
@@ -44,7 +45,7 @@ def test_a_training_after_a_rehearsal_is_the_same_to_the_last_bit(
 
     def rehearsed(network: Network, task: Task, training: Training) -> dict[str, Any]:
         steps.append(network)
-        step_of_twin(network, task, training)
+        step_of_copy(network, task, training)
         return {}
 
     monkeypatch.setattr(fitting, "rehearse", rehearsed)
@@ -57,7 +58,7 @@ def test_a_rehearsal_is_over_before_the_seconds_begin(
     cuda: StandIn, measured: Measured, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     order: list[str] = []
-    step, watch = rehearsal.step_of_twin, fitting.Watch
+    step = rehearsal.step_of_copy
 
     def rehearsed(*values: Any) -> None:
         step(*values)
@@ -66,9 +67,9 @@ def test_a_rehearsal_is_over_before_the_seconds_begin(
     def watching(*values: Any, **more: Any) -> Any:
         order.extend(name for name, _ in cuda.calls[-1:])
         order.append("watched")
-        return watch(*values, **more)
+        return Watch(*values, **more)
 
-    monkeypatch.setattr(rehearsal, "step_of_twin", rehearsed)
+    monkeypatch.setattr(rehearsal, "step_of_copy", rehearsed)
     monkeypatch.setattr(fitting, "Watch", watching)
     assert "before the seconds" == measured(device="cuda").details["set_up"]
     assert ["rehearsed", "synchronize", "watched"] == order
@@ -78,7 +79,7 @@ def test_on_a_cpu_nothing_is_rehearsed(measured: Measured, monkeypatch: pytest.M
     def never(*_: object) -> NoReturn:
         raise AssertionError("a step of a copy was taken")
 
-    monkeypatch.setattr(rehearsal, "step_of_twin", never)
+    monkeypatch.setattr(rehearsal, "step_of_copy", never)
     assert "set_up" not in measured().details
 
 
