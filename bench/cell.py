@@ -108,6 +108,8 @@ class Learning:
     """Whether a head on fixed features is trained once more, on training and validation images, as these chose."""
     class_map: str = field(default="", metadata=_LATER)
     """File that says which answer of the given weights each class of the target is, or nothing."""
+    precision: str = field(default="fp32", metadata=_LATER)
+    """What networks compute in while they learn and answer: `fp32`, `tf32`, or by autocast `bf16` or `fp16`."""
 
 
 Scenario = Cost | Learning
@@ -165,7 +167,8 @@ class Cell:
             words = [self.architecture, self.measure, s.mode, f"{s.resolution}px", batch, *unusual(vars(s))]
             return " ".join(words)
         fold = f" fold{s.fold}/{s.folds}" if s.folds else ""
-        rare = "".join(f" {word}" for word in (s.recipe, s.pipeline) if word not in (USUAL_RECIPE, "tensor"))
+        usual = (USUAL_RECIPE, "tensor", "fp32")
+        rare = "".join(f" {word}" for word in (s.recipe, s.pipeline, s.precision) if word not in usual)
         rare += " refit" if s.refit else ""
         budget = f" {s.shots} a class" if s.shots else ""
         what = f"{s.weights}>{s.target}{budget} {s.mode} aug:{s.augmentation}{rare}"

@@ -15,9 +15,11 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
+from itertools import product
 
 from bench.declare.catalog import ARCHITECTURES
 from bench.declare.declarations import Architecture
+from bench.declare.learning_axes import LearningAxes
 from evobench import Planned, Setting, suite
 from suites.sizes import with_costs
 from suites.transfer_grid import grid
@@ -30,7 +32,7 @@ from suites.transfer_tables import TABLES
 @suite(title="Transfer learning")
 def transfer(setting: Setting) -> Iterator[Planned]:
     """The lecture's three scenarios, with and without augmentation, and frozen random features as a control."""
-    rows = grid(setting) if setting.learning.given else _resized(_listed(setting), setting.learning.resolution)
+    rows = grid(setting) if setting.learning.given else _varied(_listed(setting), setting.learning)
     yield from with_costs((planned for row in rows for planned in cells_of(row, setting)), setting)
 
 
@@ -43,12 +45,13 @@ def _listed(setting: Setting) -> Iterator[Row]:
             yield from _unlisted(ARCHITECTURES.get(name))
 
 
-def _resized(rows: Iterable[Row], sides: tuple[int, ...]) -> Iterator[Row]:
-    """Each row once for each of the sides (pixels) that are given, and as it is where none is."""
+def _varied(rows: Iterable[Row], axes: LearningAxes) -> Iterator[Row]:
+    """Each row once for each of the sides (pixels) and precisions that are given, and as it is where none is."""
     for row in rows:
-        for side in sides or (row.resolution,):
+        for side, precision in product(axes.resolution or (row.resolution,), axes.precision or (row.precision,)):
             growth = max(1.0, (side / row.resolution) ** 2)
-            yield replace(row, resolution=side, seconds=row.seconds * growth, once=row.once * growth)
+            larger = replace(row, seconds=row.seconds * growth, once=row.once * growth)
+            yield replace(larger, resolution=side, precision=precision)
 
 
 def _unlisted(item: Architecture) -> tuple[Row, ...]:

@@ -139,14 +139,16 @@ def _rows(start: Start, axes: LearningAxes) -> Iterator[Row]:
         axes.recipe or (USUAL_RECIPE,),
         axes.pipeline or ("tensor",),
         axes.batch or (0,),
+        axes.precision or ("fp32",),
     )
-    for resolution, augmentation, some, recipe, pipeline, batch in conditions:
+    for resolution, augmentation, some, recipe, pipeline, batch, precision in conditions:
         svm = transfer_of(start.mode).head == "svm"
         row = _row(start, axes, resolution, some, USUAL_RECIPE if svm else recipe, 0 if svm else batch)
         row = replace(
             row,
             augmentations=(augmentation,),
             pipeline="tensor" if augmentation == "none" else pipeline,
+            precision=precision,
         )
         if row not in seen:
             seen.add(row)

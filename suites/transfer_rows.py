@@ -43,6 +43,7 @@ class Row:
     patience: int | None = None
     pipeline: str = "tensor"
     refit: bool = False
+    precision: str = "fp32"
     seconds: float
     """Expected wall time of one cell on 2 cores."""
     once: float = 0.0
@@ -134,6 +135,7 @@ def cells_of(row: Row, setting: Setting) -> Iterator[Planned]:
             patience=row.patience,
             pipeline=row.pipeline,
             refit=row.refit,
+            precision=row.precision,
         )
         yield Planned(Cell(row.architecture, "top1", scenario), row.seconds + once)
         once = 0.0

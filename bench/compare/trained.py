@@ -11,6 +11,7 @@ from typing import Any
 from bench.cell import Cell, Learning
 from bench.compare.verdict import POINT, Verdict, direction, least_gain
 from bench.execute.outcome import Outcome
+from bench.machine.determinism import NOT_DETERMINISTIC
 from bench.statistics.intervals import Interval, PairedDifference, mcnemar, paired_difference
 from bench.statistics.start import STALLED, start_of
 
@@ -70,8 +71,17 @@ def decide(pairs: Sequence[Pair], level: float, better: str) -> TrainedDecision:
         better: of the measure: `lower` or `higher`.
     """
     decision = _compared(pairs, level, better)
-    notes = (decision.note, _at_chance(pairs))
+    notes = (decision.note, _undetermined(pairs), _at_chance(pairs))
     return replace(decision, note="; ".join(filter(None, notes)))
+
+
+def _undetermined(pairs: Sequence[Pair]) -> str:
+    """Why trainings of one code may differ, where they do and their records say so."""
+    if all(pair.is_bit_equal for pair in pairs):
+        return ""
+    outcomes = [outcome for pair in pairs for outcome in (pair.base, pair.head)]
+    said = dict.fromkeys(text for outcome in outcomes for text in outcome.details.get(NOT_DETERMINISTIC, ()))
+    return f"the same code does not repeat these trainings to the last bit: {'; '.join(said)}" if said else ""
 
 
 def _at_chance(pairs: Sequence[Pair]) -> str:

@@ -11,7 +11,7 @@ from bench.validity import written
 
 ALL = 0
 """Among shots: the whole training split."""
-SHARED = ("resolution", "batch")
+SHARED = ("resolution", "batch", "precision")
 """Conditions of cost, too: alone they leave the suites as they are."""
 
 
@@ -41,6 +41,7 @@ class LearningAxes:
     """Architectures that are evaluated with weights of their own: a name, a space, a source of weights."""
     resolution: tuple[int, ...] = ()
     batch: tuple[int, ...] = ()
+    precision: tuple[str, ...] = ()
 
     @property
     def given(self) -> bool:

@@ -11,7 +11,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from bench.cell import Cell, Cost, Samples
+from bench.cell import Cell, Cost, Learning, Samples
 from bench.clock import Clock
 from bench.declare.artifact import PRODUCERS, Report, Shelf
 from bench.declare.catalog import MEASURES
@@ -21,6 +21,7 @@ from bench.declare.nature import Nature
 from bench.errors import UsageError
 from bench.execute.frames import Frame
 from bench.execute.jobs import Make, Measure
+from bench.machine.determinism import be_deterministic
 from bench.machine.device import autotune, prepare
 from bench.machine.disturbance import between
 from bench.machine.memory_limit import lift_memory_limit, limit_memory
@@ -53,7 +54,9 @@ def get_ready(cell: Cell) -> bool:
     pin_threads(cell.scenario.threads)
     # a peak of memory must not hold what malloc merely keeps
     kept = not _is_of_memory(cell) and keep_freed_memory()
-    prepare(cell.scenario.device, getattr(cell.scenario, "precision", "fp32"))
+    if isinstance(cell.scenario, Learning):
+        be_deterministic(cell.scenario.device)
+    prepare(cell.scenario.device, cell.scenario.precision)
     autotune(_autotunes(cell))
     return kept
 
@@ -96,10 +99,12 @@ def with_conditions(samples: Samples, cell: Cell, kept: bool, **found: Any) -> S
 def _require_declared(in_force: Mapping[str, Any], cell: Cell) -> None:
     """Make sure that the process ends as the scenario says: a network's forward may have changed it."""
     where = cell.scenario
-    tf32 = getattr(where, "precision", "fp32") == "tf32"
+    tf32 = where.precision == "tf32"
     declared = {"threads": where.threads, "tf32_matmul": tf32, "tf32_cudnn": tf32}
     if isinstance(where, Cost):
         declared["cudnn_benchmark"] = _autotunes(cell)
+    if isinstance(where, Learning):
+        declared |= {"deterministic": True, "cudnn_deterministic": True}
     for name, value in declared.items():
         if in_force.get(name, value) != value:
             raise UsageError(
@@ -114,6 +119,7 @@ def make(job: Make, send: Send) -> Samples:
     keep_freed_memory()
     spec = dict(job.artifact.spec)
     device = str(spec.get("device", "cpu"))
+    be_deterministic(device)
     prepare(device, str(spec.get("precision", "fp32")))
     _limit(job, device, job.threads, send)
     PRODUCERS.get(job.artifact.kind)(job.artifact, Shelf(job.given.shelf), _reporter(send))

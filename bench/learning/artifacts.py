@@ -209,8 +209,9 @@ def _subset(scenario: Learning) -> Spec:
 
 
 def _host(scenario: Learning) -> Spec:
-    """What changes the last digits of a sum; on CUDA the precision, too, which is a choice there."""
-    precision: Spec = (("precision", "fp32"),) if scenario.device.startswith("cuda") else ()
+    """What changes the last digits of a sum; on a CPU fp32 goes without saying."""
+    told = scenario.device.startswith("cuda") or scenario.precision != "fp32"
+    precision: Spec = (("precision", scenario.precision),) if told else ()
     return (("device", scenario.device), ("threads", scenario.threads), *precision)
 
 

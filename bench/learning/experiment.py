@@ -26,17 +26,23 @@ from bench.learning.partition import Partition, as_folded
 from bench.learning.scenario import why_unfit
 from bench.learning.seeds import stream
 from bench.learning.surgery import names_from, replace_heads, upper_names
-from bench.learning.training.fit import WHOLE, Task, fit
+from bench.learning.training.fit import fit
 from bench.learning.training.heads import svm_head
 from bench.learning.training.loop import training_of
+from bench.learning.training.networks import WHOLE
+from bench.learning.training.task import Task
 from bench.learning.training.trained_heads import head_task, read_head, read_matrices
 from bench.learning.training.watch import Point
 from bench.learning.weights.files import weights_digest
 from bench.learning.weights.preprocessing import preprocessing_for
 from bench.learning.weights.sources import Initial, Origin, file_notes, initial_model
+from bench.machine.determinism import NOT_DETERMINISTIC
 from bench.network.heads import depends_on_neighbours, heads_of
 from bench.network.outputs import Outputs
 from bench.transfer import ALL, UPPER, transfer_of
+
+TRAINED_ON = "trained_on"
+"""Of a record: where heads were trained that stand beside trainings on a GPU: in seconds of another machine."""
 
 
 @dataclass(frozen=True)
@@ -62,6 +68,8 @@ class Learned:
     warnings: tuple[str, ...] = ()
     origin: dict[str, Any] = field(default_factory=dict)
     """What is known of the initial weights: package and licence, or how pretraining went."""
+    told: dict[str, Any] = field(default_factory=dict)
+    """What a GPU and 16 bits add: see `bench.learning.training.fit.Fitted`."""
 
 
 @dataclass(frozen=True)
@@ -123,6 +131,11 @@ def train(experiment: Experiment, shelf: Shelf, report: Report) -> Learned:
     return _train_model(experiment, shelf, report)
 
 
+def said_of_artifacts(needs: Needs, shelf: Shelf) -> list[str]:
+    """What operators said that have no deterministic form when the artifacts of a training were made."""
+    return [words for artifact in needs.all() for words in shelf.details(artifact).get(NOT_DETERMINISTIC, ())]
+
+
 def _train_head(experiment: Experiment, shelf: Shelf) -> Learned:
     scenario, needs = experiment.scenario, experiment.needs
     if needs.features is None:
@@ -147,6 +160,7 @@ def _train_head(experiment: Experiment, shelf: Shelf) -> Learned:
             *head.notes,
         ),
         origin=file_notes(experiment.architecture, scenario.weights, experiment.classes),
+        told={} if scenario.device == "cpu" else {TRAINED_ON: "cpu"},
     )
 
 
@@ -175,6 +189,7 @@ def _train_model(experiment: Experiment, shelf: Shelf, report: Report) -> Learne
         seconds=fitted.curve[-1].seconds,
         warnings=_warnings(experiment, dependent=dependent),
         origin=initial.notes,
+        told=fitted.told,
     )
 
 
@@ -206,6 +221,7 @@ def _task(experiment: Experiment, initial: Initial, *, alone: bool) -> Task:
         seed=scenario.seed,
         fold=scenario.fold,
         alone=alone,
+        precision=scenario.precision,
     )
 
 

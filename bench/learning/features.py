@@ -14,14 +14,18 @@ from bench.declare.catalog import ARCHITECTURES, DATASETS
 from bench.errors import Unsupported
 from bench.learning.data.augment import Augmenter
 from bench.learning.data.images import Stored, read_dataset
+from bench.learning.data.sending import sent
 from bench.learning.data.view import View, batches
+from bench.learning.needs import precision_of
 from bench.learning.partition import Partition, as_folded
 from bench.learning.seeds import stream
 from bench.learning.surgery import module_at, place
 from bench.learning.weights.preprocessing import preprocessing_for
 from bench.learning.weights.sources import Origin, initial_model
+from bench.machine.determinism import as_detail, undetermined
 from bench.network.heads import depends_on_neighbours, heads_of
 from bench.network.outputs import tensors_of
+from bench.network.precision import computing_in
 
 BATCH = 64
 DEPENDENT = "depends_on_neighbours"
@@ -31,23 +35,26 @@ BATCHNORM = (nn.BatchNorm1d, nn.BatchNorm2d, nn.BatchNorm3d)
 
 def make_features(artifact: Artifact, shelf: Shelf, report: Report) -> None:
     """Write the N x D float32 features of all images, in the data set's order."""
-    stored, extractor, told = _prepare(artifact, shelf)
-    _save(extractor.features(stored.pixels, report), artifact, shelf, told)
+    with undetermined(artifact["device"]) as said:
+        stored, extractor, told = _prepare(artifact, shelf)
+        features = extractor.features(stored.pixels, report)
+    _save(features, artifact, shelf, told, said)
 
 
 def make_views(artifact: Artifact, shelf: Shelf, report: Report) -> None:
     """Write the K x n x D float32 features of K augmented views of the images that `seen_in` names."""
-    stored, extractor, told = _prepare(artifact, shelf)
-    pixels = stored.pixels[seen_in(artifact, stored)]
-    augment = Augmenter(
-        artifact["augmentation"], artifact["subset_seed"], artifact["fold"], pipeline=artifact["pipeline"]
-    )
-    chunks = batches(pixels, BATCH)
-    views = []
-    for view in range(artifact["views"]):
-        progress = _further(report, view * len(chunks), artifact["views"] * len(chunks))
-        views.append(extractor.features(pixels, progress, augment))
-    _save(torch.stack(views), artifact, shelf, told)
+    with undetermined(artifact["device"]) as said:
+        stored, extractor, told = _prepare(artifact, shelf)
+        pixels = stored.pixels[seen_in(artifact, stored)]
+        augment = Augmenter(
+            artifact["augmentation"], artifact["subset_seed"], artifact["fold"], pipeline=artifact["pipeline"]
+        )
+        chunks = batches(pixels, BATCH)
+        views = []
+        for view in range(artifact["views"]):
+            progress = _further(report, view * len(chunks), artifact["views"] * len(chunks))
+            views.append(extractor.features(pixels, progress, augment))
+    _save(torch.stack(views), artifact, shelf, told, said)
 
 
 def seen_in(artifact: Artifact, stored: Stored) -> torch.Tensor:
@@ -69,9 +76,15 @@ class Extractor:
     """A frozen model that gives what its heads are given, or a stage's activations, averaged over their places."""
 
     def __init__(
-        self, model: nn.Module, view: View, *, heads: Iterable[nn.Module], stage: nn.Module | None = None
+        self,
+        model: nn.Module,
+        view: View,
+        *,
+        heads: Iterable[nn.Module],
+        stage: nn.Module | None = None,
+        precision: str = "fp32",
     ) -> None:
-        self._model = model.eval()
+        self._model, self._precision = model.eval(), precision
         self._view = view
         self._device = str(next(model.parameters()).device)
         self._caught: list[torch.Tensor] = []
@@ -90,10 +103,21 @@ class Extractor:
         chunks = batches(pixels, BATCH)
         for step, chunk in enumerate(chunks, start=1):
             self._caught.clear()
-            fitted = self._view.fit(chunk)
-            self._model(self._view.ready(augment(fitted) if augment else fitted, self._device))
+            self._run(self._fitted(chunk, augment))
             yield self._features(len(chunk))
             report({"step": step, "steps": len(chunks)})
+
+    def _fitted(self, chunk: torch.Tensor, augment: Augmenter | None) -> torch.Tensor:
+        """uint8, in the model's shape; augmented where that is quicker."""
+        fitted = self._view.fit(chunk)
+        if augment is None:
+            return fitted
+        return augment(sent(fitted, self._device) if augment.is_on_device else fitted)
+
+    def _run(self, images: torch.Tensor) -> None:
+        ready = self._view.ready(images, self._device)
+        with computing_in(self._precision, self._device):
+            self._model(ready)
 
     def _features(self, images: int) -> torch.Tensor:
         """Of several heads, or of several calls of one, what all are given, side by side."""
@@ -117,7 +141,7 @@ class Extractor:
             norm.train()
         mixed = torch.randperm(len(pixels), generator=torch.Generator().manual_seed(stream("reestimate")))
         for chosen in mixed.tensor_split(max(1, round(len(mixed) / BATCH))):
-            self._model(self._view.ready(self._view.fit(pixels[chosen]), self._device))
+            self._run(self._view.fit(pixels[chosen]))
         self._model.eval()
 
 
@@ -162,7 +186,8 @@ def _prepare(artifact: Artifact, shelf: Shelf) -> tuple[Stored, Extractor, dict[
         else stored
     )
     initial = initial_model(origin, seen, DATASETS.get(artifact["target"]).classes, shelf)
-    model = place(initial.model, artifact["device"])
+    precision = precision_of(artifact)
+    model = place(initial.model, artifact["device"], precision)
     view = View.of(stored, how, initial.normalisation, architecture.channels, artifact["resolution"])
     stage = str(given.get("stage", ""))
     heads = heads_of(model, architecture, artifact["resolution"])
@@ -173,6 +198,7 @@ def _prepare(artifact: Artifact, shelf: Shelf) -> tuple[Stored, Extractor, dict[
         view,
         heads=map(model.get_submodule, names),
         stage=module_at(model, stage, architecture) if stage else None,
+        precision=precision,
     )
     if given.get("reestimated"):
         extractor.reestimate(stored.pixels[_partition(artifact, stored).train])
@@ -194,6 +220,8 @@ def _further(report: Report, before: int, steps: int) -> Report:
     return lambda frame: report({"step": before + frame["step"], "steps": steps})
 
 
-def _save(matrix: torch.Tensor, artifact: Artifact, shelf: Shelf, told: dict[str, Any]) -> None:
-    with shelf.writing(artifact, told) as path, path.open("wb") as file:
+def _save(
+    matrix: torch.Tensor, artifact: Artifact, shelf: Shelf, told: dict[str, Any], said: Iterable[str]
+) -> None:
+    with shelf.writing(artifact, {**told, **as_detail(said)}) as path, path.open("wb") as file:
         np.save(file, matrix.numpy(), allow_pickle=False)

@@ -25,3 +25,8 @@ class Needs:
 def present(*artifacts: Artifact | None) -> tuple[Artifact, ...]:
     """Those that there are."""
     return tuple(artifact for artifact in artifacts if artifact is not None)
+
+
+def precision_of(artifact: Artifact) -> str:
+    """The number format that a network computes an artifact in: on a CPU, fp32 goes without saying."""
+    return str(dict(artifact.spec).get("precision", "fp32"))

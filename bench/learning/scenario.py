@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from bench.cell import Learning
+from bench.cell import FORMATS, Learning
 from bench.declare.catalog import DATASETS
 from bench.declare.declarations import Architecture
 from bench.declare.registry import Registry
@@ -54,9 +54,10 @@ def check(scenario: Learning) -> None:
     """Refuse a scenario that makes no sense.
 
     Raises:
-        UnknownName: a mode, augmentation, recipe or pipeline that there is not.
+        UnknownName: a mode, augmentation, recipe, pipeline or precision that there is not.
         UsageError: training from scratch that is given weights, a fold that there is not, a cross-validation on
-            what the weights were pretrained on, or a last fit on validation images that cannot be.
+            what the weights were pretrained on, a last fit on validation images that cannot be, or tf32 on another
+            device than CUDA's.
     """
     transfer = transfer_of(scenario.mode)
     if scenario.refit and (not transfer.frozen or scenario.augmentation != "none" or scenario.patience):
@@ -68,6 +69,10 @@ def check(scenario: Learning) -> None:
     RECIPES.get(scenario.recipe)
     if scenario.pipeline not in PIPELINES:
         raise UnknownName("pipeline", scenario.pipeline, PIPELINES)
+    if scenario.precision not in FORMATS:
+        raise UnknownName("precision of learning", scenario.precision, FORMATS)
+    if scenario.precision == "tf32" and not scenario.device.startswith("cuda"):
+        raise UsageError(f"device '{scenario.device}' has no tf32: it is a format of NVIDIA's GPUs")
     if transfer.kind == "scratch" and scenario.weights != "random":
         raise UsageError(f"'scratch' starts from random weights, not from '{scenario.weights}'")
     if scenario.folds is not None and scenario.folds < 2:

@@ -10,6 +10,7 @@ from contextlib import suppress
 from functools import cache
 from typing import TYPE_CHECKING, Any
 
+from bench.machine.determinism import determinism_in_force
 from bench.machine.device import precision_in_force
 
 if TYPE_CHECKING:
@@ -98,6 +99,6 @@ def conditions(device: str) -> dict[str, Any]:
         "omp_wait_policy": os.environ.get("OMP_WAIT_POLICY", "default"),
     }
     if device.startswith("cuda"):
-        flags |= precision_in_force()
+        flags |= precision_in_force() | determinism_in_force()
         flags["cudnn_benchmark"] = torch.backends.cudnn.benchmark
     return flags

@@ -12,6 +12,7 @@ from bench.declare.catalog import measure
 from bench.declare.nature import Detail
 from bench.lazy import lazy
 from bench.learning.artifacts import needs_of
+from bench.machine.determinism import as_detail, undetermined
 from bench.network.subject import Subject
 
 if TYPE_CHECKING:
@@ -28,6 +29,8 @@ _DETAILS = (
     Detail("started", column="did_start", processes="first"),
     Detail("train_seconds", "s", processes="first"),
     Detail("preprocessing", processes="first"),
+    Detail("gpu_waits", "1", processes="first"),
+    *(Detail(name, processes="first") for name in ("set_up", "trained_on")),
 )
 
 
@@ -47,9 +50,10 @@ def _artifacts(cell: Cell) -> tuple[Artifact, ...]:
 def top1(subject: Subject, clock: Clock) -> Samples:
     """Right first answers on the test split: 1 or 0 for each test image, in the data set's order."""
     job = experiment.prepare(subject.cell, subject.learning, subject.shelf)
-    learned = experiment.train(job, subject.shelf, subject.report)
-    test = job.partition.open_test()
-    scores, labels = learned.score(test), job.stored.labels[test]
+    with undetermined(subject.learning.device) as said:
+        learned = experiment.train(job, subject.shelf, subject.report)
+        test = job.partition.open_test()
+        scores, labels = learned.score(test), job.stored.labels[test]
     right = evaluation.correctness(scores, labels)
     against = evaluation.against_chance(right, labels)
     details: dict[str, Any] = {
@@ -75,5 +79,7 @@ def top1(subject: Subject, clock: Clock) -> Samples:
         "origin": learned.origin,
         "preprocessing": job.preprocessing.told(subject.learning.resolution),
         **learned.chosen,
+        **learned.told,
+        **as_detail([*experiment.said_of_artifacts(job.needs, subject.shelf), *said]),
     }
     return Samples(right, details=details, images=job.stored.paths_of(test))

@@ -12,17 +12,22 @@ from bench.learning.artifacts import places_of
 from bench.learning.weights.files import weights_digest
 from bench.learning.weights.preprocessing import preprocessing_for
 from bench.learning.weights.shipped import kept_digest
+from bench.machine.determinism import NOT_DETERMINISTIC
 from bench.machine.host import PROBED, fingerprint
 from bench.run.plan import Step
 from bench.store.database import Store
 
 
 def kept_record(store: Store, cell: Cell, host_key: str) -> Record | None:
-    """The record that may stand for the cell on this host, if its measure repeats and the code is the same."""
+    """The record that may stand for the cell on this host, if its measure repeats and the code is the same.
+
+    One that says of itself that it would not repeat to the last bit stands for nothing but itself.
+    """
     repeats = MEASURES.get(cell.measure).repeats
     if repeats == "never":
         return None
-    return store.past.reusable(cell, cell_code(cell), host_key if repeats == "host" else None)
+    kept = store.past.reusable(cell, cell_code(cell), host_key if repeats == "host" else None)
+    return None if kept is None or kept.details.get(NOT_DETERMINISTIC) else kept
 
 
 def all_kept(store: Store, steps: Iterable[Step]) -> bool:

@@ -7,7 +7,7 @@ from typing import Any
 
 from rich.console import Console
 
-from bench.cell import CAST_ONCE, Cell, Cost, Learning
+from bench.cell import CAST_ONCE, Cell, Learning
 from bench.declare.catalog import DATASETS
 from bench.errors import EvobenchError, UsageError
 from bench.execute.jobs import Fetch, Given, Inspect, Probe
@@ -37,7 +37,7 @@ def look_at_host(executor: Executor, cells: Iterable[Cell], device: str) -> dict
     scenarios = [cell.scenario for cell in cells]
     for name in sorted({device, *(scenario.device for scenario in scenarios)}):
         _check_device(name, found)
-    wanted = {(where.device, where.precision) for where in scenarios if isinstance(where, Cost)}
+    wanted = {(where.device, where.precision) for where in scenarios}
     for name, precision in sorted(wanted):
         known = found["precisions"][indexed(name)]
         if precision.removesuffix(CAST_ONCE) not in known:

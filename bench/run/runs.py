@@ -8,7 +8,7 @@ from dataclasses import asdict, dataclass, fields, replace
 from datetime import UTC, datetime
 from typing import Any
 
-from bench.cell import BEST
+from bench.cell import BEST, FORMATS
 from bench.data.reading import PLAIN, Reading
 from bench.declare.catalog import load_catalogs
 from bench.declare.declarations import Planned, Profile, Setting
@@ -113,9 +113,11 @@ class Wish(Axes):
             raise UsageError(f"device '{device}' has no autotuning: it is cuDNN that tries its kernels")
 
     def _conditions_of_learning(self) -> LearningAxes:
-        """With the resolution, and the batch where a condition of learning alone is given, too."""
+        """With the resolution and the precisions of training, and the batch where others of learning are given."""
         numbers = tuple(batch for batch in self.batch if batch != BEST)
-        return replace(self.learning, resolution=self.resolution, batch=numbers if self.learning.given else ())
+        formats = tuple(precision for precision in self.precision if precision in FORMATS)
+        batch = numbers if self.learning.given else ()
+        return replace(self.learning, resolution=self.resolution, precision=formats, batch=batch)
 
 
 def reading_of(settings: Mapping[str, Any]) -> Reading:

@@ -118,6 +118,7 @@ def _rare(row: Row) -> str:
         f"{row['pipeline']} images" if row["pipeline"] != "tensor" else "",
         f"patience {row['patience']}" if row["patience"] else "",
         "refit with validation images" if row["refit"] else "",
+        row["precision"] if row["precision"] != "fp32" else "",
     )
 
 

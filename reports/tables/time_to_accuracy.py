@@ -10,7 +10,7 @@ from typing import Any
 import pandas as pd
 
 from reports.learning.effects import trained
-from reports.learning.scenarios import SCENARIO, Row, groups, trainings, with_names
+from reports.learning.scenarios import SCENARIO, Row, groups, joined, trainings, with_names
 from reports.tables import Column, table
 from reports.tables.transfer import name_of, setting_of
 from reports.tidy.frame import Frames, rows_of
@@ -20,6 +20,8 @@ SHARE = 0.95
 _RACE = ("target", "shots", "folds")
 """What must be equal for the trainings to have the same aim."""
 NEVER = "not reached"
+TRAINED_ON = "trained_on"
+"""Detail that tells the device of heads, where it is not their scenario's."""
 _ROUNDING = 1e-9
 
 
@@ -31,8 +33,9 @@ _ROUNDING = 1e-9
         f"aim: {SHARE:.0%} of the best mean final validation accuracy that any scenario of this run has for the "
         "same target and shots. The median over the trainings, in which one that never reached it counts as later "
         "than all; 'not reached' where that is the median. It is read off the points of the learning curve, so it "
-        "is as coarse as they are. Seconds leave out validation, the making of features and pretraining. Support "
-        "vector machines have no curve."
+        "is as coarse as they are. Seconds leave out validation, the making of features and pretraining, and on a "
+        "GPU what it sets up at the first step. Heads on features are trained on the CPU, which is said where the "
+        "rest was a GPU's. Support vector machines have no curve."
     ),
     columns=(
         Column("Architecture"),
@@ -58,8 +61,15 @@ def time_to_accuracy(frames: Frames) -> pd.DataFrame:
         aim = aims.get(tuple(group.iloc[0][name] for name in _RACE))
         if aim is not None:
             runs = [points[key] for key in group["key"]]
-            found.append(name_of(group) | {"Aim": 100 * aim} | _times(runs, aim))
+            row = name_of(group) | {"Aim": 100 * aim} | _times(runs, aim)
+            found.append(row | {"Setting": joined(row["Setting"], _elsewhere(group))})
     return pd.DataFrame(found)
+
+
+def _elsewhere(group: pd.DataFrame) -> str:
+    """Where the trainings ran, if not on their scenario's device; an older run does not tell it."""
+    known = list(group[TRAINED_ON].dropna()) if TRAINED_ON in group else []
+    return f"trained on the {str(known[0]).upper()}" if known else ""
 
 
 def _aims(cells: Sequence[Row]) -> dict[tuple[Any, ...], float]:

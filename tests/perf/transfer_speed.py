@@ -18,6 +18,7 @@ import sys
 import tempfile
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
+from functools import partial
 from pathlib import Path
 from statistics import fmean, median
 
@@ -38,10 +39,12 @@ from bench.learning.data.view import View
 from bench.learning.partition import Partition
 from bench.learning.recipes import RECIPES
 from bench.learning.surgery import freeze_below, place, set_train, upper_names
-from bench.learning.training.fit import WHOLE, Task, network_of
 from bench.learning.training.loop import Training, optimise
+from bench.learning.training.networks import WHOLE, loss_of, network_of
 from bench.learning.training.order import Order
+from bench.learning.training.task import Task
 from bench.learning.training.unfinished import Unfinished
+from bench.learning.training.waiting import Waiting
 from bench.learning.training.watch import Watch
 from bench.machine.process import keep_freed_memory, pin_threads
 from bench.network.heads import heads_of
@@ -172,22 +175,16 @@ def in_turn(
     task: Task, model: torch.nn.Module, trained: tuple[str, ...], number: int, bare: Callable[[], None]
 ) -> tuple[list[float], list[float]]:
     """Seconds a step of each side, block by block: between its blocks, the harness's loop lets the other run."""
-    augmenter = task.augmenter()
-    network = network_of(model, task, trained, augmenter)
+    order = task.order()
+    network = network_of(model, task, trained, order, Waiting("cpu"))
     freeze_below(model, trained)
-    train = task.partition.train
-
-    def loss_of(chosen: torch.Tensor) -> torch.Tensor:
-        return torch.nn.functional.cross_entropy(network.learning(chosen), task.labels_of(train[chosen]))
-
     watch = _Alternating(model, number, bare)
     parameters = [p for p in model.parameters() if p.requires_grad]
     with tempfile.TemporaryDirectory() as folder:
-        unfinished = Unfinished(Path(folder) / "unfinished", model, augmenter)
+        unfinished = Unfinished(Path(folder) / "unfinished", model, network.drawing)
         watch.begin()
-        optimise(
-            parameters, loss_of, task.order(), Training(RECIPES.get("harness"), number, 1e-3), watch, unfinished
-        )
+        training = Training(RECIPES.get("harness"), number, 1e-3)
+        optimise(parameters, partial(loss_of, network, task), order, training, watch, unfinished)
     return watch.ours, watch.theirs
 
 

@@ -1,5 +1,6 @@
 """The suite `transfer`: what it plans."""
 
+from collections import Counter
 from collections.abc import Iterable
 
 import pytest
@@ -7,6 +8,7 @@ import pytest
 from bench.cell import Learning
 from bench.declare.catalog import ARCHITECTURES, MEASURES
 from bench.declare.declarations import Planned, Profile, Setting
+from bench.declare.learning_axes import LearningAxes
 from bench.declare.loading.discovery import load_catalogs
 from bench.learning.surgery import module_at
 from bench.network.building import build_untouched
@@ -156,3 +158,10 @@ def test_a_listed_architecture_that_the_user_names_is_measured_as_listed() -> No
 def test_device_and_threads_are_the_settings() -> None:
     cells = [p.cell for p in transfer(Setting("smoke", "cuda", 7)) if p.cell.measure not in ("parameters", "macs")]
     assert {("cuda", 7)} == {(cell.scenario.device, cell.scenario.threads) for cell in cells}
+
+
+def test_the_tables_are_learned_in_each_precision_that_is_given() -> None:
+    usual = [s for p in planned("smoke") if isinstance(s := p.cell.scenario, Learning)]
+    given = Setting("smoke", "cpu", 2, learning=LearningAxes(precision=("fp32", "bf16")))
+    found = [s for p in transfer(given) if isinstance(s := p.cell.scenario, Learning)]
+    assert {"fp32": len(usual), "bf16": len(usual)} == Counter(scenario.precision for scenario in found)

@@ -122,6 +122,12 @@ class TestDefaults:
     def test_a_resolution_that_is_given_holds(self) -> None:
         assert {64} == {s.resolution for s in scenarios("resnet18", weights=("imagenet",), resolution=(64,))}
 
+    def test_each_precision_that_is_given_is_learned_in(self) -> None:
+        found = scenarios("resnet18", mode=("scratch", "features+svm"), precision=("fp32", "bf16"))
+        assert {(mode, p) for mode in ("scratch", "features+svm") for p in ("fp32", "bf16")} == {
+            (s.mode, s.precision) for s in found
+        }
+
     @pytest.mark.parametrize(
         ("name", "mode", "trained"),
         [

@@ -144,6 +144,21 @@ class Augmenter:
         """Augment uint8 N x C x H x W (C is 1 or 3, on the CPU for `pil`)."""
         return self._apply(images) if self._changes else images
 
+    @property
+    def is_on_device(self) -> bool:
+        """Whether it can augment images where they are, on any device, and has few draws to send there."""
+        return self._has_only(changes.FEW_DRAWS)
+
+    @property
+    def is_apart(self) -> bool:
+        """Whether it can augment in a thread of its own: nothing that others draw from is touched."""
+        return self._has_only(changes.OWN_DRAWS)
+
+    def _has_only(self, kinds: tuple[type[Change], ...]) -> bool:
+        if not self._changes:
+            return True
+        return self._apply == self._whole and all(type(change) in kinds for change in self._changes)
+
     def state(self) -> torch.Tensor:
         """Where the random stream is, for `restore`."""
         return self._generator.get_state()

@@ -14,6 +14,7 @@ from typing import Any, Literal, Protocol
 import torch
 
 from bench.lazy import lazy
+from bench.learning.data.sending import sent
 from bench.learning.data.warps import affine, brightened, contrasted, each, resized_crop
 
 v2 = lazy("torchvision.transforms.v2")
@@ -32,7 +33,7 @@ class Change(Protocol):
         """Torchvision's own, from one PIL image of `side` x `side` pixels to another."""
 
     def batch(self, images: torch.Tensor, generator: torch.Generator) -> torch.Tensor:
-        """Change uint8 N x C x H x W, with draws of the generator's for each image."""
+        """Change uint8 N x C x H x W, with draws of the generator's, which is on the CPU, for each image."""
 
 
 @contextmanager
@@ -155,7 +156,7 @@ class Noise:
 
     def batch(self, images: torch.Tensor, generator: torch.Generator) -> torch.Tensor:
         """Noise is drawn value by value anyway."""
-        noise = torch.randn(images.shape, generator=generator).to(images.device)
+        noise = sent(torch.randn(images.shape, generator=generator), images.device)
         return images.float().div_(255).add_(noise, alpha=self.sigma).clamp_(0, 1).mul_(LEVELS).to(torch.uint8)
 
 
@@ -180,6 +181,12 @@ class Colour:
         one = contrasted(brightened(images, brightness), contrast)
         other = brightened(contrasted(images, contrast), brightness)
         return torch.where(each(brighter_first, images), one, other)
+
+
+FEW_DRAWS: tuple[type[Change], ...] = (Flip, Affine, Crop, Colour)
+"""Changes that draw a few numbers an image on the CPU, and compute wherever the images are."""
+OWN_DRAWS: tuple[type[Change], ...] = (*FEW_DRAWS, Noise)
+"""Changes that draw from the given generator alone: beside other threads, they draw the same."""
 
 
 def _uniform(size: int | tuple[int, ...], low: float, high: float, generator: torch.Generator) -> torch.Tensor:

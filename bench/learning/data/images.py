@@ -6,6 +6,7 @@ import hashlib
 import math
 import shutil
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
@@ -72,10 +73,20 @@ class Normalisation:
 
     def apply(self, pixels: torch.Tensor) -> torch.Tensor:
         """From uint8 N x C x H x W to normalised float32."""
-        shape = (1, -1, 1, 1)
-        mean = torch.tensor(self.mean, device=pixels.device).view(shape)
-        std = torch.tensor(self.std, device=pixels.device).view(shape)
+        mean, std = self._on(pixels.device)
         return (pixels.float() / 255 - mean) / std
+
+    def _on(self, device: torch.device) -> tuple[torch.Tensor, torch.Tensor]:
+        """Both on the device, 1 x C x 1 x 1: to bring them there anew, each batch would wait for what it is at."""
+        if device not in self._placed:
+            with torch.inference_mode(False):  # else those made while answering could not be learned with
+                mean, std = (torch.tensor(v, device=device).view(1, -1, 1, 1) for v in (self.mean, self.std))
+            self._placed[device] = mean, std
+        return self._placed[device]
+
+    @cached_property
+    def _placed(self) -> dict[torch.device, tuple[torch.Tensor, torch.Tensor]]:
+        return {}
 
 
 def make_dataset(artifact: Artifact, shelf: Shelf, report: Report = lambda _: None) -> None:

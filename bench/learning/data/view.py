@@ -9,9 +9,12 @@ import torch
 from bench.declare.preprocessing import Geometry, Preprocessing
 from bench.learning.data.fitting import fit_to
 from bench.learning.data.images import Normalisation, Stored
+from bench.learning.data.sending import sent
 
 MOST_BYTES = 1 << 30
 """Images in the model's shape that are held in memory at most; more are brought into it batch by batch."""
+TOGETHER = 256
+"""Images that are brought into the model's shape at once."""
 
 
 @dataclass(frozen=True)
@@ -43,7 +46,7 @@ class View:
 
     def ready(self, images: torch.Tensor, device: str) -> torch.Tensor:
         """Normalised float32 on the device, of fitted images."""
-        return self.normalisation.apply(images.to(device))
+        return self.normalisation.apply(sent(images, device))
 
 
 def batches(images: torch.Tensor, size: int) -> tuple[torch.Tensor, ...]:
@@ -62,15 +65,43 @@ def batches(images: torch.Tensor, size: int) -> tuple[torch.Tensor, ...]:
 
 
 class Fitted:
-    """Some images of a data set in the model's shape: at once where they fit into memory, else when asked for."""
+    """Images of a data set in the model's shape, made once each and kept, or made whenever they are asked for."""
 
-    def __init__(self, pixels: torch.Tensor, positions: torch.Tensor, view: View) -> None:
-        self._pixels, self._positions, self._view = pixels, positions, view
-        whole = len(positions) * view.channels * view.resolution**2 <= MOST_BYTES
-        self._all = view.fit(pixels[positions]) if whole else None
+    def __init__(self, pixels: torch.Tensor, positions: torch.Tensor, view: View, device: str = "") -> None:
+        """Keep those at some positions.
 
-    def __getitem__(self, chosen: torch.Tensor) -> torch.Tensor:
-        """uint8, of the images at these places among the positions."""
-        if self._all is not None:
-            return self._all[chosen]
-        return self._view.fit(self._pixels[self._positions[chosen]])
+        Args:
+            pixels: uint8, N x C x H x W, of the whole data set.
+            positions: int64; of the images that will be asked for again and again.
+            view: how they become of the model's shape.
+            device: where they are kept; empty: in memory, if they are no more than `MOST_BYTES`.
+        """
+        self._pixels, self._view = pixels, view
+        self._row = torch.full((len(pixels),), -1)
+        self._row[positions] = torch.arange(len(positions))
+        self._kept: torch.Tensor | None = None
+        if device or size_of(positions, view) <= MOST_BYTES:
+            self._kept = _collected(pixels, positions, view, device or "cpu")
+
+    def of(self, positions: torch.Tensor) -> torch.Tensor:
+        """uint8, of the images at these positions, where they are kept; of others on the CPU."""
+        rows = self._row[positions]
+        if self._kept is None or bool((rows < 0).any()):
+            return self._view.fit(self._pixels[positions])
+        return self._kept[sent(rows, self._kept.device)]
+
+
+def size_of(positions: torch.Tensor, view: View) -> int:
+    """Bytes of the images at these positions in the model's shape."""
+    return len(positions) * view.channels * view.resolution**2
+
+
+def _collected(pixels: torch.Tensor, positions: torch.Tensor, view: View, device: str) -> torch.Tensor:
+    parts = positions.split(TOGETHER) or (positions,)
+    first = view.fit(pixels[parts[0]])
+    kept = torch.empty((len(positions), *first.shape[1:]), dtype=first.dtype, device=device)
+    done = 0
+    for part in parts:
+        kept[done : done + len(part)] = sent(view.fit(pixels[part]) if done else first, device)
+        done += len(part)
+    return kept

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import torch
 
+from bench.learning.data.sending import sent
+
 LUMA = (0.2989, 0.587, 0.114)
 """Weights of red, green and blue in v2's grey."""
 
@@ -14,7 +16,7 @@ def affine(
     """Warp each image of uint8 N x C x H x W about its centre; the same picture as v2's `affine` gives, fill 0.
 
     Args:
-        images: the batch.
+        images: the batch, on any device; the other values are on the CPU.
         angle: N, degrees, clockwise.
         shift: N x 2, pixels to the right and down.
         scale: N.
@@ -25,10 +27,10 @@ def affine(
     right, down = shift.unbind(1)
     # from a pixel of the result to that of the source: the inverse of shift after scaling after rotation
     matrix = torch.stack([cos, sin, -cos * right - sin * down, -sin, cos, sin * right - cos * down], 1)
-    height, width = images.shape[-2:]
-    y, x = torch.meshgrid(_centred(height), _centred(width), indexing="ij")
-    pixels = torch.stack([x, y, torch.ones_like(x)]).flatten(1)
-    grid = (matrix.view(-1, 2, 3) @ pixels).transpose(1, 2) * 2 / torch.tensor([width, height])
+    (height, width), device = images.shape[-2:], images.device
+    y, x = torch.meshgrid(_centred(height, device), _centred(width, device), indexing="ij")
+    places = _mapped(sent(matrix, device).view(-1, 2, 3), x, y)
+    grid = places.transpose(1, 2) * 2 / sent(torch.tensor([width, height]), device)
     return _sampled(images, grid.view(-1, height, width, 2), interpolation)
 
 
@@ -39,7 +41,7 @@ def resized_crop(images: torch.Tensor, boxes: torch.Tensor) -> torch.Tensor:
         images: the batch.
         boxes: N x 4: top, left, height, width, in pixels.
     """
-    top, left, rows, columns = boxes.float().unsqueeze(2).unbind(1)
+    top, left, rows, columns = sent(boxes, images.device).float().unsqueeze(2).unbind(1)
     height, width = images.shape[-2:]
     y = _stretched(top, rows, height)[:, :, None].expand(-1, -1, width)
     x = _stretched(left, columns, width)[:, None, :].expand(-1, height, -1)
@@ -55,7 +57,7 @@ def contrasted(images: torch.Tensor, factor: torch.Tensor) -> torch.Tensor:
     """Each image of uint8 N x C x H x W drawn away from its mean grey by its factor (N)."""
     gray = images.float()
     if images.shape[1] == 3:
-        weights = torch.tensor(LUMA, device=images.device).view(1, 3, 1, 1)
+        weights = sent(torch.tensor(LUMA), images.device).view(1, 3, 1, 1)
         gray = (gray * weights).sum(1, keepdim=True).floor_()
     factors = each(factor, images)
     return (images * factors + gray.mean((1, 2, 3), keepdim=True) * (1 - factors)).clamp_(0, 255).to(torch.uint8)
@@ -63,22 +65,33 @@ def contrasted(images: torch.Tensor, factor: torch.Tensor) -> torch.Tensor:
 
 def each(values: torch.Tensor, images: torch.Tensor) -> torch.Tensor:
     """One value an image, to be combined with the images."""
-    return values.view(-1, 1, 1, 1).to(images.device)
+    return sent(values, images.device).view(-1, 1, 1, 1)
 
 
-def _centred(side: int) -> torch.Tensor:
+def _centred(side: int, device: torch.device) -> torch.Tensor:
     """Positions of pixels from the middle."""
-    return torch.arange(side) - (side - 1) / 2
+    return torch.arange(side, device=device) - (side - 1) / 2
+
+
+def _mapped(matrix: torch.Tensor, x: torch.Tensor, y: torch.Tensor) -> torch.Tensor:
+    """N x 2 x pixels: where each matrix (N x 2 x 3) takes the points."""
+    if matrix.device.type == "cpu":
+        return matrix @ torch.stack([x, y, torch.ones_like(x)]).flatten(1)
+    # a GPU takes products of matrices in tf32 where that is asked of the network: it would miss the pixel
+    right, down, shift = matrix.unsqueeze(-1).unbind(2)
+    return right * x.flatten() + down * y.flatten() + shift
 
 
 def _stretched(first: torch.Tensor, length: torch.Tensor, side: int) -> torch.Tensor:
     """N x side: where in -1..1 the pixels lie that are looked up along one axis, for `grid_sample`."""
-    inside = ((torch.arange(side) + 0.5) / side * length - 0.5).clamp(min=0).minimum(length - 1)
+    inside = (
+        ((torch.arange(side, device=length.device) + 0.5) / side * length - 0.5).clamp(min=0).minimum(length - 1)
+    )
     return (2 * (first + inside) + 1) / side - 1
 
 
 def _sampled(images: torch.Tensor, grid: torch.Tensor, interpolation: str) -> torch.Tensor:
     sampled = torch.nn.functional.grid_sample(
-        images.float(), grid.to(images.device), interpolation, padding_mode="zeros", align_corners=False
+        images.float(), grid, interpolation, padding_mode="zeros", align_corners=False
     )
     return sampled.round_().to(torch.uint8)

@@ -38,6 +38,7 @@ from bench.learning.weights.shipped import declared
 from bench.learning.weights.sources import Initial, Origin, initial_model
 from bench.learning.weights.spelling import weights_file
 from bench.network.outputs import Outputs
+from bench.network.precision import computing_in
 
 _NOTHING = torch.empty(0, dtype=torch.int64)
 _NO_IMAGES = Stored(_NOTHING, _NOTHING, _NOTHING, _NOTHING)
@@ -127,12 +128,14 @@ def evaluate(cell: Cell, shelf: Shelf, report: Report) -> Samples:
 
 def _answer(job: _Evaluation) -> Answer:
     scenario, architecture = job.scenario, ARCHITECTURES.get(job.cell.architecture)
-    model = place(job.initial.model, scenario.device).eval()
+    model = place(job.initial.model, scenario.device, scenario.precision).eval()
     view = View(architecture.channels, scenario.resolution, job.initial.normalisation, None)
     outputs = Outputs(architecture.build, job.initial.classes, architecture.scores)
 
     def answer(pixels: torch.Tensor) -> torch.Tensor:
-        return outputs.scores(model(view.ready(view.fit(pixels), scenario.device)))
+        images = view.ready(view.fit(pixels), scenario.device)
+        with computing_in(scenario.precision, scenario.device):
+            return outputs.scores(model(images))
 
     return answer
 

@@ -21,6 +21,7 @@ from bench.learning.scenario import source_of
 from bench.learning.surgery import place
 from bench.learning.weights.sources import Origin, initial_model
 from bench.network.outputs import tensors_of
+from bench.network.precision import SIXTEEN_BITS
 from bench.transfer import transfer_of
 
 IMAGES = 32
@@ -57,8 +58,10 @@ def look(cell: Cell, scenario: Learning, shelf: Shelf) -> Look:
     """The model as its scenario's weights leave it, before anything of the target is learned.
 
     Raises:
-        Unsupported: the scenario trains the model, or it does not fit the architecture.
+        Unsupported: the scenario trains the model or computes in 16 bits, or it does not fit the architecture.
     """
+    if scenario.precision in SIXTEEN_BITS:
+        raise Unsupported(f"{cell.measure} looks at weights in 32 bits, not in {scenario.precision}")
     transfer = transfer_of(scenario.mode)
     if not transfer.frozen or transfer.reestimated:
         raise Unsupported(
@@ -68,7 +71,7 @@ def look(cell: Cell, scenario: Learning, shelf: Shelf) -> Look:
     how, checkpoint = experiment.preprocessing, experiment.needs.checkpoint
     origin = Origin(experiment.architecture, scenario.weights, scenario.seed, how, checkpoint)
     initial = initial_model(origin, experiment.stored, experiment.classes, shelf)
-    model = place(initial.model, scenario.device).eval()
+    model = place(initial.model, scenario.device, scenario.precision).eval()
     pixels, labels, paths = images_of(experiment)
     source = source_of(scenario.weights)
     gray = bool(source) and DATASETS.get(source).channels == 1

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass
 from typing import Any
 
 import torch
 from torch import fx, nn
 
+from bench.learning.data.sending import sent
 from bench.learning.surgery import freeze_below, inside, set_train
 
 MOST_BYTES = 1 << 30
@@ -133,15 +135,22 @@ def _part(graph: fx.Graph, frozen: frozenset[str], *, below: bool) -> fx.Graph:
 class Kept:
     """Activations at the boundary of the images that a training meets again and again, computed once each."""
 
-    def __init__(self, split: Split, images: Batches, positions: torch.Tensor) -> None:
+    def __init__(
+        self,
+        split: Split,
+        images: Batches,
+        positions: torch.Tensor,
+        computing: Callable[[], AbstractContextManager[object]] = nullcontext,
+    ) -> None:
         """Keep the activations of the images at these positions.
 
         Args:
             split: the model.
             images: from positions to batches of images as the model takes them.
             positions: int64; of the images that will come again.
+            computing: context in which the model computes; activations are kept in the number format of that.
         """
-        self.split, self._images, self._positions = split, images, positions
+        self._split, self._images, self._positions, self._computing = split, images, positions, computing
         self._row = {position: row for row, position in enumerate(positions.tolist())}
         self._done = torch.zeros(len(positions), dtype=torch.bool)
         self._values: tuple[torch.Tensor, ...] = ()
@@ -154,20 +163,25 @@ class Kept:
         missing = rows[~self._done[rows]].unique()
         if len(missing):
             self._put(missing, self._computed(self._positions[missing]))
-        return tuple(value[rows] for value in self._values)
+        return tuple(value[sent(rows, value.device)] for value in self._values)
 
     @torch.no_grad()
     def _computed(self, positions: torch.Tensor) -> tuple[torch.Tensor, ...]:
         if len(positions) == 1:  # which the network may squeeze to nothing, or not take
             return tuple(value[:1] for value in self._computed(positions.repeat(2)))
-        batches = [self.split.below(images) for images in self._images(positions)]
+        batches = [self._below(images) for images in self._images(positions)]
         return tuple(torch.cat(parts) for parts in zip(*batches, strict=True))
+
+    def _below(self, images: torch.Tensor) -> tuple[torch.Tensor, ...]:
+        with self._computing():
+            values: tuple[torch.Tensor, ...] = self._split.below(images)
+        return values
 
     def _put(self, rows: torch.Tensor, values: tuple[torch.Tensor, ...]) -> None:
         if not self._values:
             self._values = tuple(value.new_empty(len(self._done), *value.shape[1:]) for value in values)
         for kept, value in zip(self._values, values, strict=True):
-            kept[rows] = value
+            kept[sent(rows, kept.device)] = value
         self._done[rows] = True
 
 

@@ -25,6 +25,8 @@ class Training:
     """What the recipe's schedule gives shares of."""
     patience: int | None = None
     """Epochs without a smaller validation loss after which training stops, the best weights standing, or None."""
+    precision: str = "fp32"
+    """In which the network computes; gradients of fp16 are scaled."""
 
     def optimizer(
         self, parameters: Sequence[torch.Tensor], weight_decay: float | None = None
@@ -44,7 +46,31 @@ class Training:
 
 def training_of(scenario: Learning) -> Training:
     """How the scenario optimises."""
-    return Training(RECIPES.get(scenario.recipe), scenario.steps, scenario.lr, scenario.patience)
+    return Training(
+        RECIPES.get(scenario.recipe), scenario.steps, scenario.lr, scenario.patience, scenario.precision
+    )
+
+
+def scaler_of(training: Training, parameters: Sequence[torch.Tensor]) -> torch.amp.GradScaler:
+    """What scales the loss of fp16, most of whose gradients would be zero; it does nothing for other formats."""
+    return torch.amp.GradScaler(parameters[0].device.type, enabled=training.precision == "fp16")
+
+
+def take_step(
+    loss: torch.Tensor,
+    parameters: Sequence[nn.Parameter],
+    optimizer: torch.optim.Optimizer,
+    scaler: torch.amp.GradScaler,
+    training: Training,
+) -> None:
+    """Change the parameters by the gradients of a loss; where those of fp16 overflow, the scale alone."""
+    optimizer.zero_grad()
+    scaler.scale(loss).backward()
+    if training.recipe.clip is not None:
+        scaler.unscale_(optimizer)
+        nn.utils.clip_grad_norm_(parameters, training.recipe.clip)
+    scaler.step(optimizer)
+    scaler.update()
 
 
 def optimise(
@@ -54,8 +80,8 @@ def optimise(
     training: Training,
     watch: Watch,
     unfinished: Unfinished,
-) -> None:
-    """Train the parameters, from where an interrupted training left off.
+) -> torch.amp.GradScaler:
+    """Train the parameters, from where an interrupted training left off; returns what scaled the loss.
 
     Args:
         parameters: what learns.
@@ -65,20 +91,17 @@ def optimise(
         watch: keeps the curve, and says when patience is over.
         unfinished: what a killed training can go on from.
     """
-    optimizer = training.optimizer(parameters)
+    optimizer, scaler = training.optimizer(parameters), scaler_of(training, parameters)
     with unfinished.dropped_on_failure():
-        begin = unfinished.resume(optimizer, order, watch)
+        begin = unfinished.resume(optimizer, order, watch, scaler)
         for step in range(begin + 1, training.steps + 1):
             lr = training.lr_at(step - 1, order.epochs(step - 1))
             for group in optimizer.param_groups:
                 group["lr"] = lr
             loss = loss_of(next(order))
-            optimizer.zero_grad()
-            loss.backward()
-            if training.recipe.clip is not None:
-                nn.utils.clip_grad_norm_(parameters, training.recipe.clip)
-            optimizer.step()
+            take_step(loss, parameters, optimizer, scaler, training)
             if not watch.goes_on(step, loss.detach()):
                 break
-            unfinished.keep(step, optimizer, order, watch)
+            unfinished.keep(step, optimizer, order, watch, scaler)
     watch.settle()
+    return scaler

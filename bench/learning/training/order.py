@@ -21,10 +21,15 @@ class Order:
         return self
 
     def __next__(self) -> torch.Tensor:
+        chosen = self.peek()
+        self._left = self._left[self.batch :]
+        return chosen
+
+    def peek(self) -> torch.Tensor:
+        """What comes next, which comes all the same."""
         while len(self._left) < self.batch:
             self._left = torch.cat([self._left, torch.randperm(self.n, generator=self._generator)])
-        chosen, self._left = self._left[: self.batch], self._left[self.batch :]
-        return chosen
+        return self._left[: self.batch]
 
     def epochs(self, steps: int) -> float:
         """How often every position has come after so many steps."""

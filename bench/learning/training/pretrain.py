@@ -9,12 +9,15 @@ from bench.declare.artifact import Artifact, Report, Shelf
 from bench.declare.catalog import ARCHITECTURES, DATASETS
 from bench.learning.data.images import normalisation_of, read_dataset
 from bench.learning.data.view import View
+from bench.learning.needs import precision_of
 from bench.learning.partition import Partition
 from bench.learning.recipes import RECIPES
-from bench.learning.training.fit import Task, fit
+from bench.learning.training.fit import fit
 from bench.learning.training.loop import Training
+from bench.learning.training.task import Task
 from bench.learning.weights.preprocessing import preprocessing_for
 from bench.learning.weights.sources import checkpoint_content, random_model
+from bench.machine.determinism import as_detail, undetermined
 from bench.network.outputs import Outputs
 
 
@@ -31,9 +34,20 @@ def make_checkpoint(artifact: Artifact, shelf: Shelf, report: Report) -> None:
     how = preprocessing_for(architecture.name, "random", artifact["source"])
     view = View.of(stored, how, normalisation, architecture.channels, artifact["resolution"])
     outputs = Outputs(architecture.build, classes, architecture.scores)
-    task = Task(stored.pixels, stored.labels, partition, view, artifact["batch"], artifact["device"], outputs)
-    training = Training(RECIPES.get(USUAL_RECIPE), steps, artifact["lr"])
-    fitted = fit(model, task, training, report, shelf.unfinished(artifact.key))
+    precision = precision_of(artifact)
+    task = Task(
+        stored.pixels,
+        stored.labels,
+        partition,
+        view,
+        artifact["batch"],
+        artifact["device"],
+        outputs,
+        precision=precision,
+    )
+    training = Training(RECIPES.get(USUAL_RECIPE), steps, artifact["lr"], precision=precision)
+    with undetermined(artifact["device"]) as said:
+        fitted = fit(model, task, training, report, shelf.unfinished(artifact.key))
     notes = {"source_val_top1": fitted.curve[-1].val, "source_steps": steps}
-    with shelf.writing(artifact) as path:
+    with shelf.writing(artifact, {**fitted.told, **as_detail(said)}) as path:
         torch.save(checkpoint_content(fitted.model, normalisation, notes), path)

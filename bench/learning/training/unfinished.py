@@ -41,7 +41,9 @@ class Unfinished:
         self._resumed = False
         self._kept = time.perf_counter()
 
-    def resume(self, optimizer: torch.optim.Optimizer, order: Order, watch: Watch) -> int:
+    def resume(
+        self, optimizer: torch.optim.Optimizer, order: Order, watch: Watch, scaler: torch.amp.GradScaler
+    ) -> int:
         """Put all back to where the training was; the number of steps done, 0 where none is kept."""
         kept = self._read()
         if kept is None:
@@ -49,6 +51,7 @@ class Unfinished:
         self._resumed = True
         self._model.load_state_dict(kept["model"])
         optimizer.load_state_dict(kept["optimizer"])
+        scaler.load_state_dict(kept["scaler"])
         order.restore(kept["order"])
         watch.restore(kept["watch"])
         self._augmenter.restore(kept["augmenter"])
@@ -68,7 +71,14 @@ class Unfinished:
             return None
         return kept
 
-    def keep(self, step: int, optimizer: torch.optim.Optimizer, order: Order, watch: Watch) -> None:
+    def keep(
+        self,
+        step: int,
+        optimizer: torch.optim.Optimizer,
+        order: Order,
+        watch: Watch,
+        scaler: torch.amp.GradScaler,
+    ) -> None:
         """Write the state, if half a minute has passed since the last time."""
         if time.perf_counter() - self._kept < EVERY:
             return
@@ -76,6 +86,7 @@ class Unfinished:
             "step": step,
             "model": self._model.state_dict(),
             "optimizer": optimizer.state_dict(),
+            "scaler": scaler.state_dict(),
             "order": order.state(),
             "watch": watch.state(),
             "augmenter": self._augmenter.state(),

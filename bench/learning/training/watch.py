@@ -12,6 +12,8 @@ from typing import Any
 import torch
 from torch import nn
 
+from bench.learning.training.waiting import Waiting
+
 POINTS = 10
 """Points of a curve at most, unless patience wants every epoch: looking must not cost more than learning."""
 
@@ -60,6 +62,7 @@ class Watch:
         batch: int,
         n: int,
         patience: int | None = None,
+        waiting: Waiting | None = None,
     ) -> None:
         """Watch a model that is trained on `n` images.
 
@@ -71,11 +74,13 @@ class Watch:
             batch: images a step.
             n: training images.
             patience: epochs without a smaller validation loss after which training ends; None: never.
+            waiting: is told of the end of each step, and when the device has done all of them.
         """
         self.curve: list[Point] = []
         self._model, self._validate, self._tell = model, validate, tell
         self._steps, self._batch, self._n, self._patience = steps, batch, n, patience
         self._marks = marks(steps, n / batch, every_epoch=patience is not None)
+        self._waiting = waiting or Waiting("cpu")
         self._losses: list[torch.Tensor] = []
         self._best: dict[str, torch.Tensor] = {}
         self._best_step, self._waited, self._seconds = 0, 0, 0.0
@@ -92,12 +97,14 @@ class Watch:
         Raises:
             FloatingPointError: the loss is no longer a number.
         """
+        self._waiting.ends()
         self._losses.append(loss)
         if step not in self._marks:
             return True
         mean = float(torch.stack(self._losses).mean())  # waits for the device, so that the time below is whole
         self._seconds += time.perf_counter() - self._since
         self._losses.clear()
+        self._waiting.read()
         if not math.isfinite(mean):
             raise FloatingPointError(
                 f"the training loss is not finite at step {step}: the learning rate is too high"

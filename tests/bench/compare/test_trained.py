@@ -107,3 +107,18 @@ def test_trainings_that_stayed_at_chance_are_counted_in_the_note() -> None:
     base.details["chance"] = head.details["chance"] = 0.1
     note = decide([Pair(base, head)] * 2, 0.01, "higher").note
     assert note.endswith("4 of 4 trainings stayed at chance, and tell nothing: try more --steps or another --lr")
+
+
+def test_trainings_that_differ_and_say_that_they_do_not_repeat_are_told_so() -> None:
+    said = {"not_deterministic": ["Flash Attention defaults to a non-deterministic algorithm"]}
+    base, head = outcome(150, 0.5), outcome(150, 0.4)
+    assert "does not repeat" not in decide([Pair(base, head)], 0.01, "higher").note
+    head.details.update(said)
+    told = "the same code does not repeat these trainings to the last bit: Flash Attention defaults"
+    assert told in decide([Pair(base, head)], 0.01, "higher").note
+
+
+def test_trainings_that_came_out_equal_say_nothing_of_what_might_not_repeat() -> None:
+    base, head = outcome(150), outcome(150)
+    head.details["not_deterministic"] = ["put_ does not have a deterministic implementation"]
+    assert "both trainings are equal to the last bit" == decide([Pair(base, head)], 0.01, "higher").note

@@ -110,6 +110,14 @@ def test_a_kept_figure_stands_for_a_new_one_only_where_it_would_repeat(
     assert again == bool(second.jobs)
 
 
+def test_a_figure_that_says_it_does_not_repeat_stands_for_no_new_one(tmp_path: Path) -> None:
+    steps, details = [step("driver_score")], {"not_deterministic": ["put_ does not"]}
+    first, second = Recorder(lambda _: Outcome("ok", values=(1.0,), details=details)), Recorder()
+    drive(desk(tmp_path, first, steps), steps, Pace())
+    drive(desk(tmp_path, second, steps, "r2"), steps, Pace())
+    assert (1, 1) == (len(first.jobs), len(second.jobs))
+
+
 def test_a_figure_that_was_taken_over_names_the_run_that_measured_it(tmp_path: Path) -> None:
     steps = [step("driver_count")]
     drive(desk(tmp_path, Recorder(), steps), steps, Pace())

@@ -8,6 +8,7 @@ from bench.cell import Cell, Cost
 from bench.errors import UsageError
 from bench.execute.outcome import Outcome
 from bench.run.preparing import look_at_host
+from tests.bench.stripes import cell_of
 
 SEEN: dict[str, Any] = {
     "torch_build": "2.13.0+cu130",
@@ -80,3 +81,9 @@ def test_a_device_has_weights_cast_once_to_a_format_that_it_computes_in() -> Non
 def test_a_precision_that_only_another_gpu_has_is_refused() -> None:
     with pytest.raises(UsageError, match="device 'cuda:1' has no tf32 here: it takes fp32"):
         look_at_host(Probed(), cells("cuda:1", "tf32"), "cuda:1")
+
+
+def test_a_precision_of_learning_that_the_device_lacks_is_refused() -> None:
+    learning = [cell_of(device="cuda:1", precision="tf32")]
+    with pytest.raises(UsageError, match="device 'cuda:1' has no tf32 here"):
+        look_at_host(Probed(), learning, "cuda:1")

@@ -174,6 +174,14 @@ def test_the_time_to_accuracy_is_that_of_the_first_point_that_reaches_the_aim(le
     )
 
 
+def test_seconds_of_heads_beside_a_gpu_say_that_they_are_the_cpus(learn: Learn) -> None:
+    frames = learn({"right": 90, "val_top1": 0.9, "mode": "features+softmax", "curve": curve((4, 0.9, 1.0))})
+    cells = frames.records
+    assert [""] == [row["Setting"] for row in table(frames, "time_to_accuracy")]
+    beside = frames.changed(records=cells.assign(trained_on="cpu"))
+    assert ["trained on the CPU"] == [row["Setting"] for row in table(beside, "time_to_accuracy")]
+
+
 def test_a_training_that_never_gets_there_counts_as_later_than_all(learn: Learn) -> None:
     there, late = curve((4, 0.9, 1.0), (8, 0.9, 2.0)), curve((4, 0.1, 1.0), (8, 0.1, 2.0))
     frames = learn(

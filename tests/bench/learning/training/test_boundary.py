@@ -12,10 +12,13 @@ from bench.learning.data.view import View
 from bench.learning.partition import Partition
 from bench.learning.recipes import RECIPES
 from bench.learning.surgery import freeze_below, set_train
-from bench.learning.training import fit as fitting
+from bench.learning.training import networks
 from bench.learning.training.boundary import Kept, Split, bytes_an_image, split_at_boundary
-from bench.learning.training.fit import Above, Task, Whole, fit, network_of
+from bench.learning.training.fit import fit
 from bench.learning.training.loop import Training
+from bench.learning.training.networks import Above, Network, Whole, network_of
+from bench.learning.training.task import Task
+from bench.learning.training.waiting import Waiting
 from bench.network.outputs import Outputs
 
 UPPER = ("upper", "head")
@@ -158,22 +161,24 @@ def test_fine_tuning_with_kept_activations_gives_the_weights_of_fine_tuning_with
 ) -> None:
     training = Training(RECIPES.get("harness"), 12, 0.01)
     fast = fit(net(), task(), training, lambda frame: None, tmp_path / "fast", UPPER)
-    monkeypatch.setattr(fitting, "split_at_boundary", lambda *_: None)
+    monkeypatch.setattr(networks, "split_at_boundary", lambda *_: None)
     slow = fit(net(), task(), training, lambda frame: None, tmp_path / "slow", UPPER)
     assert (Above, Whole) == (type(fast.answers), type(slow.answers))
     for name, value in slow.model.state_dict().items():
         assert torch.allclose(value, fast.model.state_dict()[name], atol=1e-6), name
 
 
+def of(some: Task) -> Network:
+    return network_of(net(), some, UPPER, some.order(), Waiting("cpu"))
+
+
 def test_with_augmentation_every_step_goes_through_the_whole_model() -> None:
-    some = task("lecture")
-    assert isinstance(network_of(net(), some, UPPER, some.augmenter()), Whole)
+    assert isinstance(of(task("lecture")), Whole)
 
 
 def test_activations_too_large_for_memory_are_not_kept(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(fitting, "MOST_BYTES", 1000)
-    some = task()
-    assert isinstance(network_of(net(), some, UPPER, some.augmenter()), Whole)
+    monkeypatch.setattr(networks, "MOST_BYTES", 1000)
+    assert isinstance(of(task()), Whole)
 
 
 def test_dropout_that_is_trained_draws_anew_at_every_step() -> None:

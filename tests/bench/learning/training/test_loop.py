@@ -17,6 +17,7 @@ from bench.learning.training.watch import POINTS, Point, Watch, marks
 
 N, BATCH = 20, 4
 HARNESS = RECIPES.get("harness")
+UNSCALED = torch.amp.GradScaler("cpu", enabled=False)
 
 
 def share(step: int, steps: int) -> float:
@@ -244,7 +245,7 @@ def test_a_full_disk_leaves_the_state_that_a_training_went_on_from(
     monkeypatch.setattr(unfinished, "EVERY", 0.0)
     state = Unfinished(tmp_path / "unfinished", nn.Linear(1, 1), Augmenter("none", 0))
     line = Line(tmp_path, Training(HARNESS, 40, 0.1))
-    state.keep(1, line.training.optimizer(list(line.layer.parameters())), line.order, line.watch)
+    state.keep(1, line.training.optimizer(list(line.layer.parameters())), line.order, line.watch, UNSCALED)
 
     def full(*_: object) -> None:
         raise OSError(28, "No space left on device")
@@ -277,6 +278,6 @@ def test_a_resumed_training_goes_on_with_the_random_stream_of_its_own_gpu(
     gpu = torch.device("cuda:1")
     line.unfinished._device = gpu
     optimizer = line.training.optimizer(list(line.layer.parameters()))
-    line.unfinished.keep(1, optimizer, line.order, line.watch)
-    line.unfinished.resume(optimizer, line.order, line.watch)
+    line.unfinished.keep(1, optimizer, line.order, line.watch, UNSCALED)
+    line.unfinished.resume(optimizer, line.order, line.watch, UNSCALED)
     assert [(1, gpu)] == restored

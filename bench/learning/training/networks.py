@@ -1,0 +1,170 @@
+"""A model as training sees it: whole at every step, or only what lies above its frozen boundary."""
+
+from __future__ import annotations
+
+import copy
+from typing import Any, Protocol
+
+import torch
+from torch import nn
+
+from bench.learning.data.view import batches, size_of
+from bench.learning.surgery import set_train
+from bench.learning.training.boundary import MOST_BYTES, Kept, Split, bytes_an_image, split_at_boundary
+from bench.learning.training.order import Order
+from bench.learning.training.pictures import Pictures, feeding
+from bench.learning.training.task import EVALUATION_BATCH, Task
+from bench.learning.training.unfinished import Drawing
+from bench.learning.training.waiting import Waiting
+
+WHOLE = ("",)
+"""As modules that are trained: all of them."""
+
+
+class Network(Protocol):
+    """A model as training sees it."""
+
+    model: nn.Module
+
+    @property
+    def drawing(self) -> Drawing:
+        """What draws at each step."""
+        ...
+
+    @property
+    def told(self) -> dict[str, Any]:
+        """For the record: how pictures get to a GPU; nothing on a CPU."""
+        ...
+
+    def learning(self, positions: torch.Tensor) -> torch.Tensor:
+        """Logits for the training images at these positions, while learning."""
+        ...
+
+    def answers(self, positions: torch.Tensor) -> torch.Tensor:
+        """N x classes on the CPU, in eval mode, for images of the data set."""
+        ...
+
+    def copied(self) -> Network:
+        """Another that learns the same and shares no weights, no statistics and no random stream with this one."""
+        ...
+
+    def close(self) -> None:
+        """Learning is over: what it needs beside the model is let go."""
+        ...
+
+
+class Whole:
+    """Every step goes through the whole model."""
+
+    def __init__(self, model: nn.Module, task: Task, trained: tuple[str, ...], pictures: Pictures) -> None:
+        self.model, self._task, self._trained, self._pictures = model, task, trained, pictures
+
+    @property
+    def drawing(self) -> Drawing:
+        """The augmentation."""
+        return self._pictures
+
+    @property
+    def told(self) -> dict[str, Any]:
+        """How pictures come."""
+        return self._pictures.how.told()
+
+    def learning(self, positions: torch.Tensor) -> torch.Tensor:
+        """Logits of augmented training images."""
+        # answering leaves eval mode behind, so the mode is set at every step
+        set_train(self.model, self._trained)
+        return self._scores(self._pictures.learning(positions))
+
+    @torch.inference_mode()
+    def answers(self, positions: torch.Tensor) -> torch.Tensor:
+        """Logits in eval mode."""
+        self.model.eval()
+        return torch.cat([self._scores(images).float().cpu() for images in self._pictures.plain(positions)])
+
+    def _scores(self, images: torch.Tensor) -> torch.Tensor:
+        with self._task.computing():  # not around making the pictures, whose places are exact
+            return self._task.outputs.scores(self.model(images))
+
+    def copied(self) -> Whole:
+        """Of the same pictures."""
+        return Whole(copy.deepcopy(self.model), self._task, self._trained, self._pictures.again())
+
+    def close(self) -> None:
+        """Nothing is made ahead any more."""
+        self._pictures.close()
+
+
+class Above:
+    """Only what lies above the frozen boundary runs at every step: below, an image always gives the same."""
+
+    def __init__(
+        self, model: nn.Module, task: Task, trained: tuple[str, ...], split: Split, waiting: Waiting
+    ) -> None:
+        self.model, self._task, self._trained, self._split = model, task, trained, split
+        self._waiting = waiting
+        self._kept = Kept(split, task.chunks, task.seen, task.computing)
+
+    @property
+    def drawing(self) -> Drawing:
+        """Nothing is drawn: an augmentation that changes nothing."""
+        return self._task.augmenter()
+
+    @property
+    def told(self) -> dict[str, Any]:
+        """Pictures come once."""
+        return {"pictures": {"come": "once, as activations"}} if self._task.device.startswith("cuda") else {}
+
+    def learning(self, positions: torch.Tensor) -> torch.Tensor:
+        """Logits of training images."""
+        set_train(self.model, self._trained)
+        self._waiting.begins()
+        return self._scores(self._split.learning, self._kept.of(positions))
+
+    @torch.inference_mode()
+    def answers(self, positions: torch.Tensor) -> torch.Tensor:
+        """Logits in eval mode."""
+        self.model.eval()
+        chunks = (self._kept.of(some) for some in batches(positions, EVALUATION_BATCH))
+        return torch.cat([self._scores(self._split.answering, values).float().cpu() for values in chunks])
+
+    def _scores(self, upper: nn.Module, values: tuple[torch.Tensor, ...]) -> torch.Tensor:
+        with self._task.computing():
+            return self._task.outputs.scores(upper(*values))
+
+    def copied(self) -> Above:
+        """With activations of its own."""
+        model, split = copy.deepcopy((self.model, self._split))  # at once: they share their parameters
+        return Above(model, self._task, self._trained, split, Waiting("cpu"))
+
+    def close(self) -> None:
+        """Nothing is to be let go."""
+
+
+def loss_of(network: Network, task: Task, chosen: torch.Tensor) -> torch.Tensor:
+    """Mean loss of the training images at these places among them."""
+    positions = task.partition.train[chosen]
+    scores = network.learning(positions)
+    with task.computing():  # which takes the loss of 16 bits in float32
+        return nn.functional.cross_entropy(scores, task.labels_of(positions))
+
+
+def network_of(model: nn.Module, task: Task, trained: tuple[str, ...], order: Order, waiting: Waiting) -> Network:
+    """The cheapest way that gives what the whole model would: its upper part, where the rest is constant."""
+    if (above := _above(model, task, trained, waiting)) is not None:
+        return above
+    augmenter, train = task.augmenter(), task.partition.train
+    how = feeding(size_of(task.seen, task.view), task.device, augmenter)
+    pictures = Pictures(task, how, augmenter, waiting, upcoming=lambda: train[order.peek()])
+    return Whole(model, task, trained, pictures)
+
+
+def _above(model: nn.Module, task: Task, trained: tuple[str, ...], waiting: Waiting) -> Above | None:
+    if trained == WHOLE or task.augmentation != "none" or not task.alone:
+        return None
+    two = next(task.chunks(task.partition.train[:2]))
+    split = split_at_boundary(model, trained, two) if len(two) == 2 else None
+    if split is None:
+        return None
+    with task.computing():
+        size = bytes_an_image(split, two) * len(task.seen)
+    return None if size > MOST_BYTES else Above(model, task, trained, split, waiting)

@@ -1,0 +1,45 @@
+"""One step of a copy before a training, which then does not pay for what a GPU sets up at a first step."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import torch
+
+from bench.learning.training.loop import Training, scaler_of, take_step
+from bench.learning.training.networks import Network, loss_of
+from bench.learning.training.task import Task
+from bench.machine.oom import is_out_of_memory
+from bench.network.building import trainable_parameters
+
+SET_UP = "set_up"
+"""Of a record: whether the seconds hold what is set up at the first step."""
+
+
+def rehearse(network: Network, task: Task, training: Training) -> dict[str, Any]:
+    """On a GPU, take a step of the network's copy and wait for its end; returns what is to be told of it.
+
+    Libraries load their kernels, choose among them and take their memory at the first step, which can last longer
+    than a short training. On a CPU it lasts little longer than any other, and nothing is done.
+    """
+    if not task.device.startswith("cuda"):
+        return {}
+    told = "before the seconds"
+    try:
+        step_of_copy(network, task, training)
+    except Exception as error:  # noqa: BLE001 - the training has the same error, unless it is the copy that cannot be
+        why = "no memory for a second one" if is_out_of_memory(error) else " ".join(str(error).split())
+        told = f"within the seconds: the network was not copied ({why})"
+    torch.cuda.synchronize(task.device)
+    return {SET_UP: told}
+
+
+def step_of_copy(network: Network, task: Task, training: Training) -> None:
+    """A step of the network's copy. What the training draws from, and what it changes, stays as it was."""
+    device = next(network.model.parameters()).device
+    with torch.random.fork_rng(devices=[device] if device.type == "cuda" else []):
+        copied = network.copied()
+        parameters = trainable_parameters(copied.model)
+        loss = loss_of(copied, task, torch.arange(task.batch) % len(task.partition.train))
+        take_step(loss, parameters, training.optimizer(parameters), scaler_of(training, parameters), training)
+        copied.close()

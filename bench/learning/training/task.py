@@ -1,0 +1,72 @@
+"""What a model learns from, and how it is fed: images, labels, their order and augmentation, the number format."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import AbstractContextManager
+from dataclasses import dataclass
+from functools import cached_property
+
+import torch
+
+from bench.learning.data.augment import Augmenter
+from bench.learning.data.sending import sent
+from bench.learning.data.view import View, batches
+from bench.learning.partition import Partition
+from bench.learning.training.order import Order
+from bench.network.outputs import Outputs
+from bench.network.precision import computing_in
+
+EVALUATION_BATCH = 64
+
+
+@dataclass(frozen=True)
+class Task:
+    """Images to learn from, and how they are fed."""
+
+    pixels: torch.Tensor
+    """uint8, N x C x H x W, of all splits, as they are stored."""
+    labels: torch.Tensor
+    partition: Partition
+    view: View
+    batch: int
+    device: str
+    outputs: Outputs
+    """Finds the scores in what the model answers with."""
+    augmentation: str = "none"
+    pipeline: str = "tensor"
+    seed: int = 0
+    fold: int = 0
+    alone: bool = True
+    """Whether what the model makes of an image is the same whatever other images are beside it."""
+    precision: str = "fp32"
+
+    def augmenter(self) -> Augmenter:
+        """A new one, at the beginning of its random stream."""
+        return Augmenter(self.augmentation, self.seed, self.fold, pipeline=self.pipeline)
+
+    def order(self) -> Order:
+        """Positions among the training images, at the beginning of their random stream."""
+        return Order(len(self.partition.train), self.batch, self.seed, self.fold)
+
+    def computing(self) -> AbstractContextManager[object]:
+        """Context in which networks compute in the task's precision."""
+        return computing_in(self.precision, self.device)
+
+    @property
+    def seen(self) -> torch.Tensor:
+        """Positions of the images that training meets again and again: those for training, then for validation."""
+        return torch.cat([self.partition.train, self.partition.val])
+
+    @cached_property
+    def _labels_there(self) -> torch.Tensor:
+        return self.labels.to(self.device)
+
+    def labels_of(self, indices: torch.Tensor) -> torch.Tensor:
+        """On the device, where all labels wait."""
+        return self._labels_there[sent(indices, self.device)]
+
+    def chunks(self, indices: torch.Tensor) -> Iterator[torch.Tensor]:
+        """Images as the model takes them, in batches for evaluation."""
+        for some in batches(indices, EVALUATION_BATCH):
+            yield self.view.ready(self.view.fit(self.pixels[some]), self.device)
