@@ -94,6 +94,8 @@ def _changed(item: Planned, cost: Cost, values: dict[str, Any]) -> Planned:
     where = replace(cost, **values)
     name = sized(item.cell.architecture, where.resolution) if "resolution" in values else item.cell.architecture
     growth = max(1, where.batch) / max(1, cost.batch) * (where.resolution / cost.resolution) ** 2
+    if where.device.startswith("cuda"):
+        growth = 1.0  # what is declared are the seconds of sampling
     # the cell has a declared least of seconds, which a smaller input does not undercut
     expected = item.expected * max(1.0, growth) + (COMPILING if where.execution == "compiled" else 0.0)
     return replace(item, cell=replace(item.cell, architecture=name, scenario=where), expected=expected)

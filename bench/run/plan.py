@@ -5,14 +5,13 @@ from __future__ import annotations
 from collections.abc import Container, Iterable
 from dataclasses import dataclass, replace
 
-from bench.cell import Cell, Cost
-from bench.clock import LEAST
+from bench.cell import Cell
 from bench.declare.artifact import Artifact, in_order
 from bench.declare.catalog import ARCHITECTURES, COMPARISONS, MEASURES, SUITES, SWEEPS
 from bench.declare.declarations import Planned, Setting
-from bench.declare.nature import Nature
 from bench.errors import UnknownName, UsageError
 from bench.run.axes import Axes, check_resolutions, check_use, multiplied
+from bench.run.durations import on_its_device
 from bench.run.quadrants import QUADRANTS
 
 PLAIN = Axes()
@@ -61,7 +60,7 @@ def plan(selection: Selection, setting: Setting, axes: Axes = PLAIN) -> tuple[St
     steps: dict[str, Step] = {}
     for name in selection.suites:
         wanted = [planned for planned in SUITES.get(name).cells(chosen) if _wanted(planned, selection)]
-        for planned in map(sampled_enough, multiplied(wanted, axes)):
+        for planned in map(on_its_device, multiplied(wanted, axes)):
             known = steps.get(planned.cell.key)
             suites = (*known.suites, name) if known else (name,)
             steps[planned.cell.key] = Step(known.planned if known else planned, suites)
@@ -73,15 +72,6 @@ def plan(selection: Selection, setting: Setting, axes: Axes = PLAIN) -> tuple[St
     return tuple(steps.values())
 
 
-def sampled_enough(planned: Planned) -> Planned:
-    """The planned cell, with the seconds that its clock samples for where its device is an accelerator."""
-    cell, item = planned.cell, MEASURES.get(planned.cell.measure)
-    timed = item.repeats == "never" and item.provenance == "measured" and item.nature is not Nature.SIZE
-    if not isinstance(cell.scenario, Cost) or cell.scenario.device == "cpu" or not timed:
-        return planned
-    return replace(planned, expected=max(LEAST, planned.expected))
-
-
 def left(steps: Iterable[Step], attempted: Container[tuple[str, int]]) -> tuple[Step, ...]:
     """The steps with the processes that have not been tried yet (`attempted`: cell key and replicate)."""
     found = []
@@ -91,11 +81,6 @@ def left(steps: Iterable[Step], attempted: Container[tuple[str, int]]) -> tuple[
         if missing:
             found.append(replace(step, planned=replace(planned, replicates=missing)))
     return tuple(found)
-
-
-def expected_seconds(planned: Iterable[Planned]) -> float:
-    """Declared wall time of cells, all their processes, in seconds."""
-    return sum(item.expected * item.replicates for item in planned)
 
 
 def cells_of(steps: Iterable[Step]) -> list[Cell]:
