@@ -4,6 +4,7 @@
     evobench run --suite cost --precision fp32,bf16 --memory-format contiguous,channels_last --arch resnet50
     evobench run --suite cost --batch best --measure throughput --arch resnet18
     evobench run --suite cost                                   # the lineage: half an hour on 2 cores
+    evobench run --suite cost --device cuda                     # by estimate over an hour
 
 Numbers to expect: resnet50 trains 8 images at a predicted peak of 0.94 GB. Energy is `unsupported`, with the
 reason, where no counter is readable.

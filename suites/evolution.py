@@ -3,11 +3,11 @@
     evobench run --suite evolution                    # about 5 minutes on 2 cores
     evobench run --suite evolution --profile smoke    # about 30 seconds
     evobench run --suite evolution --profile full     # about an hour on 2 cores
-    evobench run --suite evolution --device cuda      # by estimate half an hour
+    evobench run --suite evolution --device cuda      # by estimate 40 minutes, full over 2 hours
 
 On a GPU it is measured as people use one: 16 bits, channels_last, autotuned convolutions, throughput at 256 images
 and at the best batch, training at 128, less where memory does not suffice. The full profile adds throughput and
-training in tf32 and fp32.
+training in tf32 and fp32. Each of its processes needs seconds to start, which is most of the time.
 
 Numbers to expect: ResNet-50 has 25.6 M parameters and 4.09 GMACs at 224 px, ViT-B/16 86.6 M and 17.56 G.
 """

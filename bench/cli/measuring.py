@@ -22,11 +22,10 @@ from bench.errors import StoreError, UsageError
 from bench.execute.local import LocalExecutor
 from bench.learning.weights.preprocessing import to_look_into
 from bench.run.driver import Desk, Pace, drive
-from bench.run.durations import expected_seconds
 from bench.run.forecast import Forecast, lines, pace, total_seconds
 from bench.run.kept import all_kept, known_host
 from bench.run.origins import require_same_files
-from bench.run.plan import Step, cells_of, left
+from bench.run.plan import Step, cells_of, expected_seconds, left
 from bench.run.preparing import (
     download,
     evaluated,

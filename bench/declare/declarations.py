@@ -11,12 +11,12 @@ from bench.data.images import Dataset as Dataset
 from bench.data.images import ImageFiles as ImageFiles
 from bench.data.images import Images as Images
 from bench.declare.artifact import Artifact
+from bench.declare.learning_axes import Accelerator as Accelerator
+from bench.declare.learning_axes import Profile as Profile
+from bench.declare.learning_axes import Setting as Setting
 from bench.declare.nature import BY_UNIT, Detail, Nature
 from bench.declare.places import Misdeclared, short_place
 from bench.declare.preprocessing import Pretrained as Pretrained
-from bench.declare.setting import Accelerator as Accelerator
-from bench.declare.setting import Profile as Profile
-from bench.declare.setting import Setting as Setting
 from bench.validity import ABOVE_0, FILLED, FROM_0, FROM_1, Rule, faults, rules
 
 if TYPE_CHECKING:

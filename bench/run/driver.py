@@ -20,9 +20,8 @@ from bench.learning.scenario import why_unfit
 from bench.learning.weights.files import known_digests
 from bench.learning.weights.preprocessing import known_preprocessing
 from bench.run.disturbed import is_disturbed, noisy, reasons_of, settle
-from bench.run.durations import wall_seconds
 from bench.run.kept import cell_code, kept_record
-from bench.run.plan import Step
+from bench.run.plan import Step, wall_seconds
 from bench.run.progress import RunProgress
 from bench.run.runs import utc_now
 from bench.store.database import ArtifactRow, Store

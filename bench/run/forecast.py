@@ -12,9 +12,8 @@ from bench.cell import Cell, Cost
 from bench.declare.catalog import MEASURES
 from bench.declare.declarations import Planned
 from bench.declare.nature import Nature
-from bench.run.durations import expected_seconds, is_on_cuda, start_of, wall_seconds
 from bench.run.kept import kept_record
-from bench.run.plan import Step
+from bench.run.plan import Step, expected_seconds, is_on_cuda, start_of, wall_seconds
 from bench.store.database import Store, Timing
 
 Basis = Literal["kept", "history", "rate", "declared", "estimate"]

@@ -14,9 +14,9 @@ from bench.declare.catalog import load_catalogs
 from bench.declare.declarations import Planned, Profile, Setting
 from bench.declare.learning_axes import NOTHING, SHARED, LearningAxes
 from bench.errors import NotComparable, UsageError
+from bench.execute.accelerator import see_accelerator
 from bench.learning.words import check_words
 from bench.machine.host import available_cpus, host_key
-from bench.run.accelerator import see_accelerator
 from bench.run.axes import Axes
 from bench.run.origins import SETTING, asked, files_of
 from bench.run.plan import Selection, Step, cells_of, plan

@@ -18,8 +18,8 @@ from reports.tables import status_of
 from reports.tables.scaling import conditions
 from reports.tables.transfer import scenarios
 from reports.tidy.frame import SINGLE_CROP, Frames, rows_of
-from reports.tidy.headline import headline
 from reports.tidy.networks import Network
+from reports.tidy.sizes import headline
 
 _COSTS = (
     ("Parameters", "parameters", ""),

@@ -13,7 +13,7 @@ from reports.learning.scenarios import groups
 from reports.tables import Column, status_of, table
 from reports.tables.cost import TIMINGS
 from reports.tidy.frame import SINGLE_CROP, Frames, rows_of
-from reports.tidy.headline import headline
+from reports.tidy.sizes import headline
 
 _BATCHES = {"Throughput": "Batch of throughput", "Training step": "Batch of training"}
 

@@ -19,8 +19,7 @@ from reports.highlights.cards import cards
 from reports.output.terminal import brief_table
 from reports.tables import load_tables
 from reports.tidy.frame import Frames, read
-from reports.tidy.headline import headline
-from reports.tidy.sizes import at_own_size
+from reports.tidy.sizes import at_own_size, headline
 
 USED = Cost(
     mode="infer",

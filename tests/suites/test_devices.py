@@ -8,8 +8,7 @@ from bench.cell import BEST, Cost, digest
 from bench.declare.catalog import ARCHITECTURES, SUITES, load_catalogs
 from bench.declare.declarations import Accelerator, Planned, Profile, Setting
 from bench.run.axes import Axes
-from bench.run.durations import expected_seconds
-from bench.run.plan import Selection, plan
+from bench.run.plan import Selection, expected_seconds, plan
 from suites.memory import PEAKS, SHARE, fitting
 
 GB = 10**9
@@ -126,6 +125,22 @@ def test_conditions_that_the_user_names_outrank_those_of_the_device() -> None:
     scenarios = [step.planned.cell.scenario for step in steps]
     found = {(s.precision, s.memory_format, s.autotune) for s in scenarios if isinstance(s, Cost)}
     assert {("fp32", "contiguous", False)} == found
+
+
+@pytest.mark.parametrize(
+    ("axes", "expected"),
+    [
+        (Axes(precision=("fp32",)), {("fp32", "contiguous")}),
+        (Axes(precision=("fp32",), memory_format=("channels_last",)), {("fp32", "channels_last")}),
+        (Axes(precision=("fp16",)), {("fp16", "channels_last")}),
+    ],
+)
+def test_the_order_of_axes_goes_by_the_precision_unless_it_is_named(
+    axes: Axes, expected: set[tuple[str, str]]
+) -> None:
+    steps = plan(Selection(("evolution",), measures=("latency",)), Setting("default", "cuda", 2), axes)
+    found = [step.planned.cell.scenario for step in steps]
+    assert expected == {(where.precision, where.memory_format) for where in found if isinstance(where, Cost)}
 
 
 @pytest.mark.parametrize("accelerator", [T4, CONSUMER, H100], ids=["16 GB", "24 GB", "80 GB"])

@@ -7,8 +7,7 @@ import pytest
 from bench.cell import Cost
 from bench.declare.catalog import ARCHITECTURES, SWEEPS, load_catalogs
 from bench.declare.declarations import Planned, Profile, Setting
-from bench.run.durations import expected_seconds
-from bench.run.plan import Selection, Step, plan
+from bench.run.plan import Selection, Step, expected_seconds, plan
 from bench.run.snapshot import declarations
 
 load_catalogs()

@@ -13,7 +13,7 @@ from bench.declare.declarations import Setting
 from bench.declare.variants import SOURCES
 from bench.errors import Exit, UnknownName, UsageError
 from bench.machine.host import available_cpus
-from bench.run.durations import expected_seconds
+from bench.run.plan import expected_seconds
 from bench.run.quadrants import QUADRANTS
 
 Table = tuple[tuple[str, ...], list[tuple[object, ...]]]

@@ -21,10 +21,9 @@ from bench.cli.what_options import add_what_options, wish_of
 from bench.errors import Exit
 from bench.machine.host import host_key
 from bench.run.driver import LIMIT, Pace
-from bench.run.durations import is_on_cuda
 from bench.run.forecast import Forecast, lines
 from bench.run.kept import known_host
-from bench.run.plan import Step, left
+from bench.run.plan import Step, is_on_cuda, left
 from bench.run.runs import DEFAULT_SUITES, Wish, choose
 from bench.store.database import RecordRow, Store
 

@@ -9,8 +9,16 @@ from bench.cell import Cell, Cost, Learning, Samples
 from bench.clock import LEAST
 from bench.declare.catalog import architecture, measure, suite
 from bench.declare.declarations import Planned, Setting
-from bench.run.durations import FASTER, LEAST_TRAINING, START, expected_seconds, on_its_device, wall_seconds
-from bench.run.plan import Selection, plan
+from bench.run.plan import (
+    FASTER,
+    LEAST_TRAINING,
+    START,
+    Selection,
+    expected_seconds,
+    on_its_device,
+    plan,
+    wall_seconds,
+)
 
 TRAINING = Learning(
     weights="random",

@@ -9,9 +9,8 @@ import pytest
 from bench.cell import Cell, Cost, Learning, Samples
 from bench.declare.catalog import measure
 from bench.declare.declarations import Planned
-from bench.run.durations import START
 from bench.run.forecast import CALLS, Expected, Forecast, lines, pace, total_seconds
-from bench.run.plan import Step
+from bench.run.plan import START, Step
 from bench.store.database import Timing
 
 CELL = Cell("net", "latency", Cost(mode="infer", resolution=100))

@@ -9,8 +9,7 @@ from bench.declare.artifact import Artifact
 from bench.declare.catalog import architecture, measure, suite
 from bench.declare.declarations import Planned, Setting
 from bench.errors import UnknownName, UsageError
-from bench.run.durations import expected_seconds
-from bench.run.plan import Selection, Step, left, plan
+from bench.run.plan import Selection, Step, expected_seconds, left, plan
 
 SETTING = Setting("smoke", "cpu", 1)
 CHECKPOINT = Artifact("checkpoint", (("epochs", 3),))

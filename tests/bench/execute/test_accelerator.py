@@ -8,9 +8,9 @@ from typing import Any
 import pytest
 
 from bench.declare.declarations import Accelerator
+from bench.execute.accelerator import see_accelerator
 from bench.execute.outcome import Outcome
 from bench.machine.gpu import Driver
-from bench.run.accelerator import see_accelerator
 
 SEEN: dict[str, Any] = {
     "precisions": {"cpu": ["fp32"], "cuda:0": ["fp32", "tf32", "bf16", "fp16"], "cuda:1": ["fp32", "fp16"]},
@@ -35,8 +35,8 @@ class Probed:
 
 @pytest.fixture(autouse=True)
 def _pretended(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
-    monkeypatch.setattr("bench.run.accelerator.LocalExecutor", Probed)
-    monkeypatch.setattr("bench.run.accelerator.read_driver", lambda: Driver("580.1", (13, 0)))
+    monkeypatch.setattr("bench.execute.accelerator.LocalExecutor", Probed)
+    monkeypatch.setattr("bench.execute.accelerator.read_driver", lambda: Driver("580.1", (13, 0)))
     see_accelerator.cache_clear()
     yield
     see_accelerator.cache_clear()
@@ -75,9 +75,9 @@ def test_without_a_driver_no_process_is_started(monkeypatch: pytest.MonkeyPatch)
     def refuse(fork: bool) -> Probed:
         raise AssertionError("a process was started")
 
-    monkeypatch.setattr("bench.run.accelerator.read_driver", missing)
-    monkeypatch.setattr("bench.run.accelerator.LocalExecutor", refuse)
-    monkeypatch.setattr("bench.run.accelerator.version", lambda _: "2.13.0+cu130")
+    monkeypatch.setattr("bench.execute.accelerator.read_driver", missing)
+    monkeypatch.setattr("bench.execute.accelerator.LocalExecutor", refuse)
+    monkeypatch.setattr("bench.execute.accelerator.version", lambda _: "2.13.0+cu130")
     assert see_accelerator("cuda") is None
 
 
@@ -85,6 +85,6 @@ def test_a_gpu_of_amd_is_looked_for_without_nvidia_s_driver(monkeypatch: pytest.
     def missing() -> Driver:
         raise OSError("NVML: no driver")
 
-    monkeypatch.setattr("bench.run.accelerator.read_driver", missing)
-    monkeypatch.setattr("bench.run.accelerator.version", lambda _: "2.13.0+rocm7.1")
+    monkeypatch.setattr("bench.execute.accelerator.read_driver", missing)
+    monkeypatch.setattr("bench.execute.accelerator.version", lambda _: "2.13.0+rocm7.1")
     assert Accelerator(("fp32", "tf32", "bf16", "fp16"), 80) == see_accelerator("cuda")
