@@ -75,8 +75,8 @@ def test_a_latency_has_its_median_quantiles_and_first_call(show: Show) -> None:
 
 
 def test_the_device_s_own_time_stands_beside_that_of_a_call(show: Show) -> None:
-    told = {"device_time": 0.005, "launching": 0.75, "bound_by": "launching"}
-    row = show("speed", record(**told), declared=("latency", "s"))
+    told = record(device_time=0.005, launching=0.75, bound_by="launching")
+    row = show("speed", told, declared=("latency", "s"))
     assert ("5.00 ms", "75.0 %", "launching") == (row["On the device"], row["Launching"], row["Bound by"])
 
 
