@@ -37,15 +37,16 @@ def blocks(setting: Setting) -> Iterator[Planned]:
     """What the slides argue with: blocks, kernels, cardinality, shortcuts, scaling, patches, heads, windows."""
     for side in sides():
         item = ARCHITECTURES.get(side.architecture)
-        where = Cost(
+        where = setting.cost("infer", side.resolution or item.resolution)
+        counted = Cost(
             mode="infer",
-            resolution=side.resolution or item.resolution,
-            device=setting.device,
+            resolution=where.resolution,
+            device="cpu" if setting.on_cuda else setting.device,
             threads=setting.threads,
         )
-        yield Planned(Cell(item.name, "parameters", where), 0.1)
-        yield Planned(Cell(item.name, "macs", where), 0.4)
-        yield Planned(Cell(item.name, "activations", where), 0.05)
+        yield Planned(Cell(item.name, "parameters", counted), 0.1)
+        yield Planned(Cell(item.name, "macs", counted), 0.4)
+        yield Planned(Cell(item.name, "activations", counted), 0.05)
         if setting.profile != "smoke":
             seconds = max(LEAST, 0.2 + (CALLS[setting.profile] + 1) * side.forward)
             yield Planned(Cell(item.name, "latency", where), seconds, PROCESSES)

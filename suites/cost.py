@@ -4,6 +4,7 @@
     evobench run --suite cost --precision fp32,bf16 --memory-format contiguous,channels_last --arch resnet50
     evobench run --suite cost --batch best --measure throughput --arch resnet18
     evobench run --suite cost                                   # the lineage: half an hour on 2 cores
+    evobench run --suite cost --device cuda                     # by estimate over an hour
 
 Numbers to expect: resnet50 trains 8 images at a predicted peak of 0.94 GB. Energy is `unsupported`, with the
 reason, where no counter is readable.
@@ -14,16 +15,19 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
-from bench.cell import BEST
+from bench.cell import BEST, Mode
 from bench.declare.catalog import ARCHITECTURES
 from bench.declare.declarations import Profile
 from evobench import Cell, Cost, Planned, Setting, suite
 from suites.evolution import ROWS
+from suites.memory import fitting, untuned
 
 SMOKE = ("lenet5", "resnet18")
 HEAVY = {row.architecture for row in ROWS if row.heavy}
-BATCH_OF_ACCELERATORS = 32
-BATCH = 8
+BATCHES = {"cpu": (8, 8), "mps": (32, 32), "cuda": (256, 128)}
+"""Images at once by kind of device: in inference and in training."""
+ENERGY_ON_CUDA = 12.0
+"""Seconds of an energy's process: the counter there steps each tenth of a second, and idleness is measured."""
 
 
 @dataclass(frozen=True)
@@ -52,41 +56,47 @@ def cost(setting: Setting) -> Iterator[Planned]:
     names = setting.chosen or (SMOKE if setting.profile == "smoke" else lineage)
     for name in names:
         yield from _inference(name, setting)
-        # a step of the largest takes seconds and gigabytes for each image
-        if name not in HEAVY or setting.chosen or setting.profile == "full":
+        # on a CPU, a step of the largest takes seconds and gigabytes for each image
+        if name not in HEAVY or setting.chosen or setting.profile == "full" or setting.on_cuda:
             yield from _batches(name, setting)
 
 
 def _inference(name: str, setting: Setting) -> Iterator[Planned]:
     """What is asked of one image."""
-    depth, one = DEPTHS[setting.profile], _where(name, setting)
+    depth, one = DEPTHS[setting.profile], replace(_where(name, setting), batch=1)
     for measure in ("parameters", "macs", "file_size"):
-        yield Planned(Cell(name, measure, replace(one, device="cpu")), 0.5)
+        counted = Cost(mode="infer", resolution=one.resolution, threads=setting.threads)
+        yield Planned(Cell(name, measure, counted), 0.5)
     yield Planned(Cell(name, "latency", one), depth.timing, depth.processes)
     yield Planned(Cell(name, "roofline", one), depth.timing, depth.processes)
-    yield Planned(Cell(name, "energy", one), depth.timing)
-    yield Planned(Cell(name, "peak_memory", one), 0.8)
-    for where in (one, replace(one, mode="train", batch=_batch(setting))):
-        yield Planned(Cell(name, "predicted_memory", where), 1.5)
+    yield Planned(Cell(name, "energy", one), _energy(depth, setting))
+    yield Planned(Cell(name, "peak_memory", untuned(one)), 0.8)
+    for where in (one, _where(name, setting, "train")):
+        yield Planned(Cell(name, "predicted_memory", untuned(where)), 1.5)
 
 
 def _batches(name: str, setting: Setting) -> Iterator[Planned]:
     """What is asked of a batch of images."""
-    depth, many = DEPTHS[setting.profile], replace(_where(name, setting), batch=_batch(setting))
-    train = replace(many, mode="train")
+    depth, many, train = DEPTHS[setting.profile], _where(name, setting), _where(name, setting, "train")
     yield Planned(Cell(name, "throughput", many), depth.timing, depth.processes)
     if setting.profile != "smoke":
         yield Planned(Cell(name, "throughput", replace(many, batch=BEST)), depth.search, depth.processes)
     yield Planned(Cell(name, "train_step", train), depth.timing, depth.processes)
-    yield Planned(Cell(name, "peak_memory", many), 1.5)
-    yield Planned(Cell(name, "peak_memory", train), 3.0)
-    yield Planned(Cell(name, "predicted_memory", many), 1.0)
+    if setting.on_cuda:
+        # with one image, a GPU waits for the next kernel most of the time
+        yield Planned(Cell(name, "roofline", many), depth.timing, depth.processes)
+        yield Planned(Cell(name, "energy", many), _energy(depth, setting))
+    yield Planned(Cell(name, "peak_memory", untuned(many)), 1.5)
+    yield Planned(Cell(name, "peak_memory", untuned(train)), 3.0)
+    yield Planned(Cell(name, "predicted_memory", untuned(many)), 1.0)
 
 
-def _where(name: str, setting: Setting) -> Cost:
-    side = ARCHITECTURES.get(name).resolution
-    return Cost(mode="infer", resolution=side, device=setting.device, threads=setting.threads)
+def _where(name: str, setting: Setting, mode: Mode = "infer") -> Cost:
+    """A batch of images, as many as the device's memory holds."""
+    item = ARCHITECTURES.get(name)
+    batch = BATCHES[setting.device.partition(":")[0]][mode == "train"]
+    return fitting(item, setting.cost(mode, item.resolution, batch), setting)
 
 
-def _batch(setting: Setting) -> int:
-    return BATCH if setting.device == "cpu" else BATCH_OF_ACCELERATORS
+def _energy(depth: Depth, setting: Setting) -> float:
+    return ENERGY_ON_CUDA if setting.on_cuda else depth.timing

@@ -4,7 +4,7 @@
     evobench run --suite evaluation --target folder:imagenet/val --arch resnet50 --weights imagenet
 
 Every architecture that is named, with every source of weights that is, at the weights' own resolution or at those
-that are given. 50,000 pictures take ResNet-50 about an hour and a half on 2 cores, and minutes on a GPU.
+that are given. 50,000 pictures take ResNet-50 about an hour and a half on 2 cores.
 """
 
 from __future__ import annotations

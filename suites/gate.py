@@ -11,12 +11,12 @@ is 1.00, and every training equal to the last bit.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import replace
 from itertools import product
 
 from bench.declare.catalog import ARCHITECTURES
 from bench.declare.declarations import Profile
 from evobench import Cell, Cost, Learning, Planned, Setting, suite
+from suites.memory import fitting, untuned
 
 SMALL = ("lecture_cnn", "resnet18")
 SIDE = 112
@@ -26,6 +26,8 @@ SEEDS: dict[Profile, int] = {"smoke": 2, "default": 6, "full": 12}
 STEPS = 60
 PROCESSES = 3
 """Of a timing that is run for a baseline: its interval comes from their medians."""
+TRAINED_ON_CUDA = 128
+"""Images of a training step there: with two, it waits for the launch of its kernels."""
 COUNTED = ("parameters", "macs")
 
 
@@ -42,11 +44,11 @@ def _cost(name: str, setting: Setting) -> Iterator[Planned]:
     side = item.resolution if item.min_resolution > SIDE else min(item.resolution, SIDE)
     for measure in COUNTED:
         yield Planned(Cell(name, measure, Cost(mode="infer", resolution=item.resolution)), 0.3)
-    infer = Cost(mode="infer", resolution=side, device=setting.device, threads=setting.threads)
-    train = replace(infer, mode="train", batch=2)
+    infer = setting.cost("infer", side)
+    train = fitting(item, setting.cost("train", side, TRAINED_ON_CUDA if setting.on_cuda else 2), setting)
     yield Planned(Cell(name, "latency", infer), 1.0, PROCESSES)
     yield Planned(Cell(name, "train_step", train), 1.0, PROCESSES)
-    yield Planned(Cell(name, "peak_memory", train), 1.0)
+    yield Planned(Cell(name, "peak_memory", untuned(train)), 1.0)
 
 
 def _accuracy(name: str, setting: Setting) -> Iterator[Planned]:

@@ -22,6 +22,7 @@ from dataclasses import dataclass
 from bench.declare.catalog import ARCHITECTURES, SWEEPS
 from bench.declare.declarations import Profile
 from evobench import Cell, Cost, Planned, Point, Setting, suite
+from suites.memory import untuned
 
 SMOKE = ("resolution_resnet18", "width_resnet50")
 
@@ -62,14 +63,12 @@ def scaling(setting: Setting) -> Iterator[Planned]:
         item = ARCHITECTURES.get(point.architecture)
         side = point.resolution or item.resolution
         one = Cost(mode="infer", resolution=side, threads=setting.threads)
-        where = Cost(
-            mode="infer", resolution=side, batch=point.batch, device=setting.device, threads=setting.threads
-        )
+        where = setting.cost("infer", side, point.batch)
         yield Planned(Cell(item.name, "parameters", one), 0.2)
         yield Planned(Cell(item.name, "macs", one), 0.6)
         yield Planned(Cell(item.name, "activations", one), 0.05)
         yield Planned(Cell(item.name, "latency", where), _timing(point, depth), depth.processes)
-        yield Planned(Cell(item.name, "peak_memory", where), 0.3 + 2 * point.forward)
+        yield Planned(Cell(item.name, "peak_memory", untuned(where)), 0.3 + 2 * point.forward)
 
 
 def _timing(point: Point, depth: Depth) -> float:

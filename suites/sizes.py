@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from dataclasses import replace
 
 from bench.declare.catalog import ARCHITECTURES
 from bench.declare.declarations import Architecture
 from evobench import Cell, Cost, Planned, Setting
+from suites.memory import untuned
 
 PARAMETERS, MACS, MEMORY = 0.1, 0.3, 0.2
 """Seconds of a cell, roughly."""
@@ -35,9 +35,9 @@ def with_costs(trainings: Iterable[Planned], setting: Setting) -> Iterator[Plann
         yield Planned(Cell(name, "parameters", own), PARAMETERS, varied=False)
     for name, side in places:
         counted = Cost(mode="infer", resolution=side, threads=setting.threads)
-        where = replace(counted, device=setting.device)
+        where = setting.cost("infer", side)
         seconds, processes = TIMING[0] + TIMING[1] * (side / 224) ** 2, 1 if setting.profile == "smoke" else 3
         yield Planned(Cell(name, "macs", counted), MACS, varied=False)
         yield Planned(Cell(name, "latency", where), seconds, processes, varied=False)
-        yield Planned(Cell(name, "peak_memory", where), MEMORY, varied=False)
+        yield Planned(Cell(name, "peak_memory", untuned(where)), MEMORY, varied=False)
     yield from planned

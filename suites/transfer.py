@@ -2,7 +2,8 @@
 
     evobench run --suite transfer                    # about 6 minutes on 2 cores
     evobench run --suite transfer --profile smoke    # about 15 seconds
-    evobench run --suite transfer --profile full     # ImageNet weights at 224 px: minutes on a GPU, hours on a CPU
+    evobench run --suite transfer --profile full     # ImageNet weights at 224 px: two days on 2 cores
+    evobench run --suite transfer --device cuda      # by estimate 20 minutes, full 3 to 4 hours: mostly starts
     evobench run --arch resnet50,efficientnet_b0 --weights imagenet --target folder:photos \\
         --mode features+softmax,finetune:all --folds 5
 

@@ -14,6 +14,7 @@ from dataclasses import replace
 
 from bench.declare.catalog import ARCHITECTURES
 from evobench import Cell, Cost, Planned, Setting, suite
+from suites.memory import untuned
 from suites.sizes import sizes_of
 from suites.torchvision_builders import builders
 
@@ -33,9 +34,9 @@ def zoo(setting: Setting) -> Iterator[Planned]:
     if setting.profile == "full":
         for name in names:
             for side in sizes_of(ARCHITECTURES.get(name)):
-                where = Cost(mode="infer", resolution=side, device=setting.device, threads=setting.threads)
+                where = setting.cost("infer", side)
                 yield Planned(Cell(name, "latency", where), LATENCY, PROCESSES)
-                yield Planned(Cell(name, "peak_memory", where), MEMORY)
+                yield Planned(Cell(name, "peak_memory", untuned(where)), MEMORY)
 
 
 @suite(title="Counts of all architectures")

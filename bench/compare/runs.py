@@ -18,7 +18,7 @@ from bench.declare.nature import Nature, nature_of
 from bench.errors import NotComparable
 from bench.statistics import intervals as stats
 from bench.store.database import RecordRow, Run, Store
-from bench.store.outcome import Outcome, figure_of, outcome_of
+from bench.store.outcome import Outcome, figure_of, halved_to, of_one_batch, outcome_of
 
 OTHER_HOST = "another host: speeds are not compared"
 _NOT_DECISIVE = ("git", "release", "flags", "versions", "devices")
@@ -69,7 +69,12 @@ class _Side:
 
     @property
     def _good(self) -> list[RecordRow]:
-        return [row for row in self.rows if row.status == "ok"]
+        return of_one_batch([row for row in self.rows if row.status == "ok"])
+
+    @property
+    def batch(self) -> int:
+        """Images that were taken at once, fewer than the cell's where memory did not suffice for those."""
+        return next((taken for row in self._good if (taken := halved_to(row))), self.cell.scenario.batch)
 
 
 @dataclass(frozen=True)
@@ -220,6 +225,9 @@ def _plain(pair: _Pair) -> Comparison | None:
         return pair.found("fine", "the same record")
     if base.outcome.status != "ok" or head.outcome.status != "ok":
         return _missing(pair)
+    if base.batch != head.batch:
+        note = f"batches of {base.batch} and {head.batch} images: one was halved for want of memory"
+        return replace(pair.found("undecided", note), ratio=None)
     if head.is_exact:
         before, after = base.value or 0.0, head.value or 0.0
         return pair.found("fine" if before == after else direction(pair.better, after - before), "exact")

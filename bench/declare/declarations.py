@@ -11,7 +11,9 @@ from bench.data.images import Dataset as Dataset
 from bench.data.images import ImageFiles as ImageFiles
 from bench.data.images import Images as Images
 from bench.declare.artifact import Artifact
-from bench.declare.learning_axes import NOTHING, LearningAxes
+from bench.declare.learning_axes import Accelerator as Accelerator
+from bench.declare.learning_axes import Profile as Profile
+from bench.declare.learning_axes import Setting as Setting
 from bench.declare.nature import BY_UNIT, Detail, Nature
 from bench.declare.places import Misdeclared, short_place
 from bench.declare.preprocessing import Pretrained as Pretrained
@@ -166,31 +168,13 @@ def checked(found: object, item: Measure) -> Samples:
     return found
 
 
-Profile = Literal["smoke", "default", "full"]
-
-
-@dataclass(frozen=True)
-class Setting:
-    """What a suite is asked for."""
-
-    profile: Profile
-    device: str
-    threads: int
-    chosen: tuple[str, ...] = ()
-    """Architectures that the user named: a suite includes them beside those that it selects by itself."""
-    families: tuple[str, ...] = ()
-    """Families that the user named; what is not of them is left out of what a suite plans."""
-    learning: LearningAxes = NOTHING
-    """Conditions of learning that the user named."""
-
-
 @dataclass(frozen=True)
 class Planned:
     """A cell that is to be measured, with the seconds that it is expected to take."""
 
     cell: Cell
     expected: float = field(metadata=rules(FROM_0))
-    """Wall time of one replicate on the reference machine (2 cores), in seconds."""
+    """Wall time of one replicate on the reference machine (2 cores), in seconds; on a GPU that of sampling."""
     replicates: int = field(default=1, metadata=rules(FROM_1))
     """Fresh processes that measure it."""
     varied: bool = True

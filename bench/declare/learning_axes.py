@@ -1,12 +1,12 @@
-"""Conditions of learning that the user varies: a suite plans their sensible combinations. Plain data."""
+"""What a suite is asked for: conditions of learning that the user varies, and the device. Plain data."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, fields
-from typing import Any
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, fields, replace
+from typing import Any, Literal
 
-from bench.cell import Learning
+from bench.cell import FORMATS, Cost, Learning, Mode
 from bench.validity import written
 
 ALL = 0
@@ -68,3 +68,80 @@ class LearningAxes:
 
 NOTHING = LearningAxes()
 """No condition is given."""
+
+Profile = Literal["smoke", "default", "full"]
+
+
+WIDE = ("tf32", "fp32")
+"""Formats of 32 bits."""
+
+
+def in_order(where: Cost) -> Cost:
+    """The scenario with the order of axes that suits its format: GPUs convolve 32 bits slower channels_last."""
+    suits = where.memory_format == "contiguous" or where.precision not in WIDE
+    return where if suits else replace(where, memory_format="contiguous")
+
+
+@dataclass(frozen=True)
+class Accelerator:
+    """What a plan must know of a GPU."""
+
+    formats: tuple[str, ...]
+    """Number formats that it computes in, rather than in fp32 under their names."""
+    memory: int | None = None
+    """Bytes that it has in all; None: not told."""
+
+
+@dataclass(frozen=True)
+class Setting:
+    """What a suite is asked for."""
+
+    profile: Profile
+    device: str
+    threads: int
+    chosen: tuple[str, ...] = ()
+    """Architectures that the user named: a suite includes them beside those that it selects by itself."""
+    families: tuple[str, ...] = ()
+    """Families that the user named; what is not of them is left out of what a suite plans."""
+    learning: LearningAxes = NOTHING
+    """Conditions of learning that the user named."""
+    accelerator: Accelerator | None = None
+    """The GPU that `device` is; None: another device, or a GPU that nothing is known of."""
+
+    @property
+    def on_cuda(self) -> bool:
+        """Whether the device is one of CUDA."""
+        return self.device.startswith("cuda")
+
+    @property
+    def precision(self) -> str:
+        """The number format that people use on the device: on a GPU the 16 bits that it computes in."""
+        if not self.on_cuda:
+            return "fp32"
+        return "bf16" if "bf16" in self._formats else "fp16"
+
+    def cost(self, mode: Mode, resolution: int, batch: int = 1) -> Cost:
+        """A scenario under the conditions that people use the device in, which reports show first.
+
+        On CUDA that is 16 bits with channels_last, autotuned; elsewhere it is what `Cost` says by itself.
+
+        Args:
+            mode: `infer` or `train`.
+            resolution: side of the input, in pixels.
+            batch: images at once.
+        """
+        where = Cost(mode=mode, resolution=resolution, batch=batch, device=self.device, threads=self.threads)
+        if not self.on_cuda:
+            return where
+        return replace(where, precision=self.precision, memory_format="channels_last", autotune=True)
+
+    def variants(self, where: Cost) -> Iterator[Cost]:
+        """The same scenario in the 32 bits of a GPU, tf32 and fp32, which its 16 are compared with."""
+        for precision in WIDE if self.on_cuda else ():
+            if precision in self._formats:
+                yield in_order(replace(where, precision=precision))
+
+    @property
+    def _formats(self) -> tuple[str, ...]:
+        """Where nothing is known of a GPU, it is taken for one of this decade."""
+        return self.accelerator.formats if self.accelerator else FORMATS

@@ -76,6 +76,8 @@ class Detail:
         return self.column or self.name
 
 
+HALVED = "halved_from"
+"""Detail of a batch that was halved for want of memory: that of the cell; the detail `batch` is the one taken."""
 OF_CLOCK = (Detail("p99", "s"), Detail("first_call", "s"), Detail("ended"))
 """What the clock tells of times and rates that it sampled."""
 

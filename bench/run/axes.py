@@ -10,7 +10,7 @@ from typing import Any
 from bench.cell import BEST, Cost, Learning
 from bench.declare.catalog import ARCHITECTURES, MEASURES
 from bench.declare.declarations import COST_AXES, Planned
-from bench.declare.learning_axes import NOTHING, SHARED, LearningAxes
+from bench.declare.learning_axes import NOTHING, SHARED, LearningAxes, in_order
 from bench.declare.variants import SIZE, options_of
 from bench.errors import UsageError
 
@@ -92,8 +92,13 @@ def _combinations(item: Planned, cost: Cost, axes: Axes) -> Iterator[Planned]:
 
 def _changed(item: Planned, cost: Cost, values: dict[str, Any]) -> Planned:
     where = replace(cost, **values)
+    on_cuda = where.device.startswith("cuda")
+    if on_cuda and "memory_format" not in values:
+        where = in_order(where)
     name = sized(item.cell.architecture, where.resolution) if "resolution" in values else item.cell.architecture
     growth = max(1, where.batch) / max(1, cost.batch) * (where.resolution / cost.resolution) ** 2
+    if on_cuda:
+        growth = 1.0  # what is declared are the seconds of sampling
     # the cell has a declared least of seconds, which a smaller input does not undercut
     expected = item.expected * max(1.0, growth) + (COMPILING if where.execution == "compiled" else 0.0)
     return replace(item, cell=replace(item.cell, architecture=name, scenario=where), expected=expected)

@@ -10,6 +10,7 @@ from bench.cell import Cell, Learning, Record, Status
 from bench.clock import Stopwatch
 from bench.declare.artifact import Artifact, Shelf, in_order
 from bench.declare.catalog import ARCHITECTURES, DATASETS, MEASURES, declared_places
+from bench.declare.declarations import Planned
 from bench.declare.loading.code import remember_sources
 from bench.errors import StoreError
 from bench.execute.jobs import Given, Make, Measure
@@ -20,7 +21,7 @@ from bench.learning.weights.files import known_digests
 from bench.learning.weights.preprocessing import known_preprocessing
 from bench.run.disturbed import is_disturbed, noisy, reasons_of, settle
 from bench.run.kept import cell_code, kept_record
-from bench.run.plan import Step
+from bench.run.plan import Step, wall_seconds
 from bench.run.progress import RunProgress
 from bench.run.runs import utc_now
 from bench.store.database import ArtifactRow, Store
@@ -79,7 +80,7 @@ def drive(desk: Desk, steps: Iterable[Step], pace: Pace) -> str:
             to_measure.append((step, replicate))
     _keep_data(desk, taken)
     known = {row.key: row.reason for row in desk.store.artifacts(desk.run) if row.status == "failed"}
-    bench = _Bench(desk, pace, known, sum(step.planned.expected for step, _ in to_measure))
+    bench = _Bench(desk, pace, known, sum(wall_seconds(step.planned) for step, _ in to_measure))
     for step, replicate in to_measure:
         if not bench.measure(step, replicate):
             return "budget"
@@ -94,7 +95,7 @@ def _take_over(desk: Desk, step: Step, replicate: int) -> bool:
     if record is None:
         return False
     desk.store.add_record(desk.run, record)
-    desk.progress.done(record, step.planned.expected)
+    desk.progress.done(record, wall_seconds(step.planned))
     return True
 
 
@@ -160,9 +161,9 @@ class _Bench:
         except _BudgetOver:  # a cell that the budget cut off has not been tried: --resume begins it anew
             return False
         self._desk.store.add_record(self._desk.run, record)
-        self._desk.progress.done(record, step.planned.expected)
+        self._desk.progress.done(record, wall_seconds(step.planned))
         self._warn(record.cell, record.details)
-        self._expected_left -= step.planned.expected
+        self._expected_left -= wall_seconds(step.planned)
         return True
 
     def _warn(self, what: object, details: Mapping[str, Any]) -> None:
@@ -195,7 +196,7 @@ class _Bench:
 
     def _undisturbed(self, step: Step) -> Outcome:
         """Measure a cell; a disturbed timing once more, where no other cell needs that part of the budget."""
-        cell, allowance = step.planned.cell, self._allowance(step.planned.expected)
+        cell, allowance = step.planned.cell, self._allowance(step.planned)
         first = self._run(cell, allowance)
         if not is_disturbed(MEASURES.get(cell.measure), first):
             return first
@@ -291,7 +292,7 @@ class _Bench:
     def _budget_left(self) -> float:
         return float("inf") if self._pace.budget is None else self._pace.budget - self._watch.seconds
 
-    def _allowance(self, expected: float) -> float:
+    def _allowance(self, planned: Planned) -> float:
         """Seconds for a cell: what is declared, or its share of what is left of the budget where that is less."""
-        share = self._budget_left() / max(self._expected_left, expected)
-        return expected * min(1.0, share)
+        share = self._budget_left() / max(self._expected_left, wall_seconds(planned))
+        return planned.expected * min(1.0, share)

@@ -6,22 +6,24 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from statistics import median
-from typing import Literal
+from typing import Any, Literal, get_args
 
 from bench.cell import Cell, Cost
 from bench.declare.catalog import MEASURES
 from bench.declare.declarations import Planned
 from bench.declare.nature import Nature
 from bench.run.kept import kept_record
-from bench.run.plan import Step
+from bench.run.plan import Step, expected_seconds, is_on_cuda, start_of, wall_seconds
 from bench.store.database import Store, Timing
 
-Basis = Literal["kept", "history", "rate", "declared"]
+Basis = Literal["kept", "history", "rate", "declared", "estimate"]
 CALLS = 4
 """Passes that even the shortest timing makes: one to warm up, three samples."""
 
 MOST = 4.0
 """Times that one host may be slower or faster than another: beyond, something else used it, and will not again."""
+MOST_OF_GPUS = 25.0
+"""The same of GPUs: what is declared of their trainings is an estimate, and they differ as much."""
 
 
 @dataclass(frozen=True)
@@ -31,7 +33,10 @@ class Expected:
     seconds: float
     """Wall time of all its processes."""
     basis: Basis
-    """`kept` figures stand for it, its own `history`, its counts and this host's `rate`, or as `declared`."""
+    """`kept` figures stand for it, its own `history`, its counts and this host's `rate`, or as `declared`.
+
+    An `estimate` is what is declared for a GPU on which this host has measured nothing of the kind yet.
+    """
 
 
 @dataclass(frozen=True)
@@ -60,18 +65,24 @@ class Forecast:
         """Multiply-adds of one picture by architecture and side of the input, in pixels."""
         for (name, side), number in (macs or {}).items():
             self._macs[name][side] = number
-        seconds, paces, rates = defaultdict(list), defaultdict(list), defaultdict(list)
+        seconds, paces, rates, starts = (defaultdict[Any, list[float]](list) for _ in range(4))
         for timing in timings:
-            seconds[timing.cell.key].append(timing.seconds)
-            if timing.expected > 0:
-                paces[timing.cell.measure].append(timing.seconds / timing.expected)
-            work = self._work(timing.cell)
-            if work and timing.median and MEASURES.get(timing.cell.measure).nature is Nature.TIME:
-                rates[_mode(timing.cell)].append(work / timing.median)
+            cell = timing.cell
+            seconds[cell.key].append(timing.seconds)
+            if _samples_by_seconds(cell):
+                starts[cell.measure].append(max(0.0, timing.seconds - timing.expected))
+            elif timing.expected > 0:
+                declared = timing.expected + start_of(cell)
+                paces[cell.measure, is_on_cuda(cell)].append(timing.seconds / declared)
+            work = self._work(cell)
+            if work and timing.median and MEASURES.get(cell.measure).nature is Nature.TIME:
+                rates[_way(cell)].append(work / timing.median)
         self._seconds = {key: median(values) for key, values in seconds.items()}
-        self._paces = {measure: min(MOST, max(1 / MOST, median(values))) for measure, values in paces.items()}
-        self._rates = {mode: median(values) for mode, values in rates.items()}
-        """Multiply-adds a second, by mode."""
+        self._paces = {way: _within(MOST_OF_GPUS if way[1] else MOST, values) for way, values in paces.items()}
+        self._rates = {way: median(values) for way, values in rates.items()}
+        """Multiply-adds a second, by mode and device."""
+        self._starts = {measure: median(values) for measure, values in starts.items()}
+        """Seconds that a cell of a GPU takes beside its sampling, by measure."""
 
     @classmethod
     def by(cls, store: Store, host_key: str) -> Forecast:
@@ -84,11 +95,23 @@ class Forecast:
         cell, processes = planned.cell, planned.replicates
         if cell.key in self._seconds:
             return Expected(self._seconds[cell.key] * processes, "history")
-        declared = planned.expected * self._paces.get(cell.measure, 1.0)
-        work, rate = self._work(cell), self._rates.get(_mode(cell))
+        pace = self._paces.get((cell.measure, is_on_cuda(cell)))
+        if is_on_cuda(cell) and not _samples_by_seconds(cell):
+            return Expected(wall_seconds(planned) * (pace or 1.0) * processes, "declared" if pace else "estimate")
+        start, basis = self._start(cell)
+        declared = planned.expected * (pace or 1.0)
+        work, rate = self._work(cell), self._rates.get(_way(cell))
         if work and rate:
-            return Expected(max(declared, CALLS * work / rate) * processes, "rate")
-        return Expected(declared * processes, "declared")
+            declared, basis = max(declared, CALLS * work / rate), "rate"
+        return Expected((declared + start) * processes, basis)
+
+    def _start(self, cell: Cell) -> tuple[float, Basis]:
+        """Seconds that the cell's process takes beside its sampling, and whether this host has told them."""
+        if not _samples_by_seconds(cell):
+            return 0.0, "declared"
+        if not self._starts:
+            return start_of(cell), "estimate"
+        return self._starts.get(cell.measure, median(self._starts.values())), "declared"
 
     def _work(self, cell: Cell) -> float:
         """Multiply-adds of one pass; 0 where they are not known, or tell nothing of its time."""
@@ -126,7 +149,7 @@ def lines(
             cells=len(items),
             processes=sum(planned.replicates for planned, _ in items),
             seconds=sum(expected.seconds for _, expected in items),
-            declared=sum(p.expected * p.replicates for p, expected in items if expected.basis != "kept"),
+            declared=expected_seconds(planned for planned, e in items if e.basis != "kept"),
             by={basis: n for basis in _BASES if (n := sum(e.basis == basis for _, e in items))},
         )
         for (suite, measure), items in groups.items()
@@ -145,8 +168,17 @@ def pace(parts: Iterable[Line]) -> float:
     return total_seconds(items) / declared if declared else 1.0
 
 
-_BASES: tuple[Basis, ...] = ("kept", "history", "rate", "declared")
+_BASES: tuple[Basis, ...] = get_args(Basis)
 
 
-def _mode(cell: Cell) -> str:
-    return cell.scenario.mode if isinstance(cell.scenario, Cost) else ""
+def _samples_by_seconds(cell: Cell) -> bool:
+    """Whether what is declared of the cell are the seconds that it samples for, its start apart."""
+    return is_on_cuda(cell) and isinstance(cell.scenario, Cost)
+
+
+def _way(cell: Cell) -> tuple[str, str]:
+    return (cell.scenario.mode if isinstance(cell.scenario, Cost) else ""), cell.scenario.device
+
+
+def _within(most: float, ratios: Sequence[float]) -> float:
+    return min(most, max(1 / most, median(ratios)))

@@ -17,6 +17,15 @@ from bench.run.quadrants import QUADRANTS
 
 PLAIN = Axes()
 """What the suites plan, and nothing else."""
+START = 4.0
+"""Seconds of a process on a GPU in which nothing is sampled, roughly: context, libraries, model, tuning.
+
+An estimate until this host has measured a cell there; `nox -s overhead` prints it for an empty cell.
+"""
+FASTER = 30.0
+"""Times that a GPU trains faster than the reference machine's 2 cores, roughly: an estimate, too."""
+LEAST_TRAINING = 1.0
+"""Seconds under which no training gets by that: heads learn on the CPU, and small steps wait for their launch."""
 
 
 @dataclass(frozen=True)
@@ -87,20 +96,47 @@ def _steps(selection: Selection, setting: Setting, axes: Axes) -> tuple[Step, ..
     steps: dict[str, Step] = {}
     for name in selection.suites:
         wanted = [planned for planned in SUITES.get(name).cells(chosen) if _wanted(planned, selection)]
-        for planned in map(sampled_enough, multiplied(wanted, axes)):
+        for planned in map(on_its_device, multiplied(wanted, axes)):
             known = steps.get(planned.cell.key)
             suites = (*known.suites, name) if known else (name,)
             steps[planned.cell.key] = Step(known.planned if known else planned, suites)
     return tuple(steps.values())
 
 
-def sampled_enough(planned: Planned) -> Planned:
-    """The planned cell, with the seconds that its clock samples for where its device is an accelerator."""
+def on_its_device(planned: Planned) -> Planned:
+    """The planned cell with the seconds that it takes on its device: suites declare those of 2 cores.
+
+    On an accelerator no clock samples for less than `LEAST`, and a GPU trains faster.
+    """
     cell, item = planned.cell, MEASURES.get(planned.cell.measure)
-    timed = item.repeats == "never" and item.provenance == "measured" and item.nature is not Nature.SIZE
-    if not isinstance(cell.scenario, Cost) or cell.scenario.device == "cpu" or not timed:
+    if isinstance(cell.scenario, Cost):
+        timed = item.repeats == "never" and item.provenance == "measured" and item.nature is not Nature.SIZE
+        if cell.scenario.device == "cpu" or not timed:
+            return planned
+        return replace(planned, expected=max(LEAST, planned.expected))
+    if not is_on_cuda(cell):
         return planned
-    return replace(planned, expected=max(LEAST, planned.expected))
+    return replace(planned, expected=min(planned.expected, max(LEAST_TRAINING, planned.expected / FASTER)))
+
+
+def start_of(cell: Cell) -> float:
+    """Seconds that its process takes beside what is declared for the cell."""
+    return START if is_on_cuda(cell) else 0.0
+
+
+def wall_seconds(planned: Planned) -> float:
+    """Declared wall time of one process of a cell, its start included."""
+    return planned.expected + start_of(planned.cell)
+
+
+def expected_seconds(planned: Iterable[Planned]) -> float:
+    """Declared wall time of cells, all their processes, in seconds."""
+    return sum(wall_seconds(item) * item.replicates for item in planned)
+
+
+def is_on_cuda(cell: Cell) -> bool:
+    """Whether its scenario is of a GPU."""
+    return cell.scenario.device.startswith("cuda")
 
 
 def left(steps: Iterable[Step], attempted: Container[tuple[str, int]]) -> tuple[Step, ...]:
@@ -112,11 +148,6 @@ def left(steps: Iterable[Step], attempted: Container[tuple[str, int]]) -> tuple[
         if missing:
             found.append(replace(step, planned=replace(planned, replicates=missing)))
     return tuple(found)
-
-
-def expected_seconds(planned: Iterable[Planned]) -> float:
-    """Declared wall time of cells, all their processes, in seconds."""
-    return sum(item.expected * item.replicates for item in planned)
 
 
 def cells_of(steps: Iterable[Step]) -> list[Cell]:

@@ -14,6 +14,7 @@ from bench.declare.catalog import load_catalogs
 from bench.declare.declarations import Planned, Profile, Setting
 from bench.declare.learning_axes import NOTHING, SHARED, LearningAxes
 from bench.errors import NotComparable, UsageError
+from bench.execute.accelerator import see_accelerator
 from bench.learning.words import check_words
 from bench.machine.host import available_cpus, host_key
 from bench.run.axes import Axes
@@ -100,7 +101,8 @@ class Wish(Axes):
         threads = self.threads[0] if self.threads else available_cpus()
         learning = self._conditions_of_learning()
         check_words(learning)
-        setting = Setting(self.profile or "default", device, threads, learning=learning)
+        seen = see_accelerator(device)
+        setting = Setting(self.profile or "default", device, threads, learning=learning, accelerator=seen)
         suites = self.suites or (LEARNING_SUITES if learning.given else DEFAULT_SUITES)
         return Selection(suites, self.architectures, self.families, self.measures), setting
 

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from statistics import fmean, median, stdev
+from statistics import fmean, median, mode, stdev
 
-from bench.declare.nature import Nature
+from bench.declare.nature import HALVED, Nature
 from bench.statistics import intervals as stats
 from bench.store.database import RecordRow
 
@@ -56,7 +56,8 @@ def outcome_of(rows: Sequence[RecordRow]) -> Outcome:
 
 
 def figure_of(nature: Nature, rows: Sequence[RecordRow]) -> Figure:
-    """The figure of this nature from the good records of a cell."""
+    """The figure of this nature from the good records of a cell, as far as they are of one batch."""
+    rows = of_one_batch(rows)
     n, processes, mean = sum(row.n for row in rows), len(rows), nature.is_mean
     values = [value for row in rows if (value := row.mean if mean else row.median) is not None]
     if not values:
@@ -65,6 +66,17 @@ def figure_of(nature: Nature, rows: Sequence[RecordRow]) -> Figure:
     bounds, kind = _mean_bounds(nature, rows, values) if mean else _median_bounds(rows, values)
     figure = Figure(n, processes, value) if mean else replace(_spread(rows, values), n=n, value=value)
     return figure if bounds is None else replace(figure, low=bounds.low, high=bounds.high, interval=kind)
+
+
+def halved_to(row: RecordRow) -> int | None:
+    """Images of the batch that a record was measured at, where it was halved for want of memory; else None."""
+    return int(row.details["batch"]) if row.details.get(HALVED) else None
+
+
+def of_one_batch(rows: Sequence[RecordRow]) -> list[RecordRow]:
+    """The good records of a cell that were measured at the batch which most were measured at."""
+    batches = [halved_to(row) for row in rows]
+    return [row for row, batch in zip(rows, batches, strict=True) if batch == mode(batches)]
 
 
 def _spread(rows: Sequence[RecordRow], values: Sequence[float]) -> Figure:

@@ -123,10 +123,11 @@ def _lacks(
 
 
 def _preference(rows: Sequence[Row]) -> tuple[float, ...]:
-    """Of as many figures the plainest conditions, then the smallest batch."""
+    """Of as many figures the plainest conditions, on a GPU those planned first; then the smallest batch."""
     first = rows[0]
+    plainness = 0 if first["device"].startswith("cuda") else len(unusual(first))
     count = len({row["architecture"] for row in rows if not pd.isna(row["value"])})
-    return (-count, len(unusual(first)), first["batch"] or float("inf"))
+    return (-count, plainness, first["batch"] or float("inf"))
 
 
 def _text(row: Row) -> str:

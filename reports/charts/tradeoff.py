@@ -8,6 +8,7 @@ import pandas as pd
 import plotly.graph_objects as go
 from plotly.subplots import make_subplots
 
+from bench.cell import unusual
 from reports.charts import NoData, chart
 from reports.drawing import style
 from reports.drawing.scatter import Ball, add_balls
@@ -51,7 +52,8 @@ def _speed(point: dict[str, Any]) -> Ball:
         symbol=style.MEASURED,
         hover=(
             f"{quantity(point['value'], '1/s')}{bounds}<br>batch {point['batch']}, {point['resolution']} px, "
-            f"{point['precision']}, {point['threads']} threads<br>{macs} MACs{noisy}"
+            f"{', '.join(dict.fromkeys([point['precision'], *unusual(point)]))}, {point['threads']} threads"
+            f"<br>{macs} MACs{noisy}"
         ),
     )
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Container, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -19,6 +19,7 @@ from reports.tables.scaling import conditions
 from reports.tables.transfer import scenarios
 from reports.tidy.frame import SINGLE_CROP, Frames, rows_of
 from reports.tidy.networks import Network
+from reports.tidy.sizes import headline
 
 _COSTS = (
     ("Parameters", "parameters", ""),
@@ -89,13 +90,14 @@ def cards(frames: Frames) -> Iterator[Card]:
     best = {rows[0]["Architecture"]: tuple(_best(rows)) for rows in groups(good, ["Architecture"])}
     pictures = Counter(frames.pictures["architecture"])
     claims = [Row(**row) for row in rows_of(frames.verdicts)]
+    shown = headline(frames)
     for item in rows_of(frames.architectures):
         name = item["name"]
         own = cells.get(name, [])
         errors, ways = published.get(name, []), best.get(name, ())
         accuracies = [*(row["resolution"] for row in errors), *(way.resolution for way in ways)]
         sizes = dict.fromkeys([item["resolution"], *accuracies])
-        facts = [*_costs(own, sizes), *_roofline(own), *_published(errors)]
+        facts = [*_costs(own, sizes, shown), *_roofline(own), *_published(errors)]
         yield Card(
             name=name,
             family=item["family"],
@@ -130,10 +132,16 @@ def address_of(paper: str) -> str:
     return ""
 
 
-def _costs(cells: Sequence[Mapping[str, Any]], sizes: Collection[int]) -> Iterator[Fact]:
-    """What was measured at each of the sizes, which are those of the accuracies; else the first that was."""
+def _costs(
+    cells: Sequence[Mapping[str, Any]], sizes: Collection[int], shown_keys: Container[str]
+) -> Iterator[Fact]:
+    """What was measured at each of the sizes, which are those of the accuracies; else the first that was.
+
+    Cells with these keys go before others.
+    """
     for heading, measure, mode in _COSTS:
         rows = [cell for cell in cells if cell["measure"] == measure and mode in ("", cell["mode"])]
+        rows = [cell for cell in rows if cell["key"] in shown_keys] or rows
         good = {cell["resolution"]: cell for cell in reversed(rows) if not pd.isna(cell["value"])}
         shown = [good[size] for size in sizes if size in good and measure != "parameters"]
         for cell in shown or list(good.values())[-1:]:

@@ -7,13 +7,16 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from statistics import fmean
 
+import pandas as pd
+
+from bench.cell import unusual
 from bench.statistics.intervals import UNDECIDED
 from bench.statistics.start import STALLED, TOO_FEW
 from reports.candidates.pareto import pareto_front, published_accuracies
 from reports.formats import quantity, times
 from reports.learning.effects import Effect, augmentation_effects, pretraining_effects, trained
 from reports.learning.strategies import strategy_effects
-from reports.tidy.frame import SINGLE_CROP, Frames
+from reports.tidy.frame import SINGLE_CROP, Frames, rows_of
 from reports.tidy.sizes import at_own_size
 
 _FEW = 5
@@ -90,10 +93,17 @@ def _speed(frames: Frames) -> Finding | None:
     noisy = len(set(speed["architecture"]) - set(quiet["architecture"]))
     without = f" Left out: noisy timings of {noisy} architecture{'s' if noisy > 1 else ''}." if noisy else ""
     text = (
-        f"MACs do not tell speed: this host did {quantity(slow, '1')} MACs per second in {rates.index[0]} and "
+        f"MACs do not tell speed: {_under(both)}this host did {quantity(slow, '1')} MACs per second in "
+        f"{rates.index[0]} and "
         f"{quantity(fast, '1')} in {rates.index[-1]}, {times(fast / slow)} times as many.{without}"
     )
     return Finding(text, "throughput_against_macs")
+
+
+def _under(cells: pd.DataFrame) -> str:
+    """The conditions that the cells share, where they are unusual."""
+    words = unusual(rows_of(cells)[0])
+    return f"with {', '.join(words)}, " if words else ""
 
 
 def _effect(what: str, effects: Sequence[Effect], chart: str) -> Finding | None:

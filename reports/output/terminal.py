@@ -132,7 +132,7 @@ def brief_table(
             continue
         texts = tuple(map(str, words[column.heading]))
         if i and set(texts) <= {"", formats.NOTHING}:
-            empty += [column.heading] if column.brief else []
+            empty += [column.heading] if column.brief and not column.tells else []
             continue
         number = column.is_figure or all(text.isdigit() or not text for text in texts)
         shown = layout.Column(
@@ -145,7 +145,7 @@ def brief_table(
         columns.append(_marked(shown, column, rows))
     notes = _rest(count - len(plain), command) + ((f"no figures of: {', '.join(empty)}",) if empty else ())
     rest = rest or f"--table {item.name} --format csv has all"
-    title = ", ".join([item.title, *(f"{heading.lower()} {text}" for heading, text in shared.items())])
+    title = ", ".join([item.title, *(f"{heading.lower()} {text}" for heading, text in shared.items() if text)])
     return _spaced(layout.Fitted(tuple(columns), title, rest, notes))
 
 
@@ -168,13 +168,20 @@ def _conditions(item: Table, words: pd.DataFrame) -> tuple[dict[str, str], froze
 
 def _marked(shown: layout.Column, column: Column, rows: Sequence[dict[str, Any]]) -> layout.Column:
     """With a letter behind each figure that differs from what the heading promises, and below in what."""
-    texts = ["" if pd.isna(row[column.heading]) else column.differs(row) for row in rows]
+    texts = ["" if pd.isna(row[column.heading]) else _difference(column, row, rows) for row in rows]
     kinds = {text: _letter(i) for i, text in enumerate(dict.fromkeys(text for text in texts if text))}
     if not kinds:
         return shown
     values = tuple(f"{value} {kinds.get(text, ' ')}" for value, text in zip(shown.values, texts, strict=True))
     note = f"{shown.heading} " + "; ".join(f"{letter}: {text}" for text, letter in kinds.items())
     return replace(shown, values=values, note=note)
+
+
+def _difference(column: Column, row: dict[str, Any], rows: Sequence[dict[str, Any]]) -> str:
+    values = {other[column.parted_by] for other in rows} if column.parted_by else set()
+    if len({value for value in values if not pd.isna(value)}) > 1:
+        return f"{column.parted_by.lower()} {row[column.parted_by]}"
+    return column.differs(row)
 
 
 def _letter(i: int) -> str:

@@ -48,6 +48,8 @@ class Column:
     tells: bool = False
     """Whether it is a condition that tells rows apart: a terminal shows it where nothing else does, and says a
     condition that all rows share in the title."""
+    parted_by: str = ""
+    """Column of a condition of its figure alone: a terminal tells it of each row, where rows differ in it."""
     differs: Callable[[Mapping[str, Any]], str] = lambda row: ""
     """Of a row, how its figure differs from what the heading promises: a terminal marks it, and tells it below."""
 
@@ -59,7 +61,7 @@ class Column:
     @property
     def asked(self) -> tuple[str, ...]:
         """The columns that it is made of; empty names among them."""
-        return (self.heading, self.bound, self.low, self.high, self.status, self.units)
+        return (self.heading, self.bound, self.low, self.high, self.status, self.units, self.parted_by)
 
     @property
     def raw_heading(self) -> str:

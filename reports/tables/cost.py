@@ -26,7 +26,9 @@ _PEAKS = ("peak_memory", "predicted_memory")
         "Medians of synchronised calls after warming up on the very shape; in brackets the 95 % interval from the "
         "medians of fresh processes, where there are several. p5, p95 and p99 are of the samples (p99 from a "
         "thousand on). The first call compiles, tunes and lays out memory; it is no sample. Images a second of a "
-        "training step are derived: batch over median."
+        "training step are derived: batch over median. On CUDA the device's own time of a call stands beside it, "
+        "and how much of the time it is not: where that is over a third, launching from the host binds. Queued "
+        "are images a second of passes that are not waited for."
     ),
     columns=(
         Column("Architecture"),
@@ -37,6 +39,10 @@ _PEAKS = ("peak_memory", "predicted_memory")
         Column("p95", "s", brief=False),
         Column("p99", "s", brief=False),
         Column("Images a second", "1/s"),
+        Column("On the device", "s", brief=False),
+        Column("Launching", "%", brief=False),
+        Column("Bound by", brief=False),
+        Column("Queued", "1/s", brief=False),
         Column("First call", "s", brief=False),
         Column("Samples", brief=False),
         Column("Processes", short="n"),
@@ -64,6 +70,11 @@ def _speed(cell: Mapping[str, Any]) -> dict[str, Any]:
         "Status": status_of([cell["status"]]),
         "p99": cell["p99"],
         "Images a second": batch / seconds["Median"] if seconds["Median"] else None,
+        # runs of earlier versions do not tell them
+        "On the device": cell.get("device_time"),
+        "Launching": _percent(cell.get("launching")),
+        "Bound by": cell.get("bound_by"),
+        "Queued": cell.get("queued"),
         "First call": cell["first_call"],
         "Samples": cell["n"],
         "Processes": cell["processes"],
@@ -235,5 +246,5 @@ def _parts_of(frames: Frames, key: str) -> dict[str, float]:
     return dict(zip(rows["part"], rows["value"], strict=True))
 
 
-def _percent(share: float | None) -> float | None:
-    return None if pd.isna(share) else 100 * float(share or 0.0)
+def _percent(share: Any) -> float | None:
+    return None if pd.isna(share) else 100 * float(share)

@@ -2,21 +2,35 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Container, Mapping, Sequence
 from typing import Any
 
 import pandas as pd
 
+from bench.cell import PLAIN, unusual
 from reports.candidates.costs import elsewhere
 from reports.learning.scenarios import groups
 from reports.tables import Column, status_of, table
+from reports.tables.cost import TIMINGS
 from reports.tidy.frame import SINGLE_CROP, Frames, rows_of
+from reports.tidy.sizes import headline
+
+_BATCHES = {"Throughput": "Batch of throughput", "Training step": "Batch of training"}
 
 
 def _measured(heading: str, unit: str, *, bounds: bool = True, brief: bool = True) -> Column:
     low, high = (f"{heading} low", f"{heading} high") if bounds else ("", "")
     bound = f"{heading} bound" if heading == "MACs" else ""
-    return Column(heading, unit, low=low, high=high, status=f"{heading} status", bound=bound, brief=brief)
+    return Column(
+        heading,
+        unit,
+        low=low,
+        high=high,
+        status=f"{heading} status",
+        bound=bound,
+        brief=brief,
+        parted_by=_BATCHES.get(heading, ""),
+    )
 
 
 _COSTS = (
@@ -41,9 +55,11 @@ _COST_COLUMNS = [
     "bound",
     "low",
     "high",
+    "key",
+    "threads",
+    *PLAIN,
 ]
 _ONE = ("architecture",)
-_BATCHES = {"Throughput": "Batch of throughput", "Training step": "Batch of training"}
 
 
 def _protocol_of_top5(row: Mapping[str, Any]) -> str:
@@ -60,10 +76,12 @@ def _protocol_of_top5(row: Mapping[str, Any]) -> str:
         "The lineage with what was measured here (medians; in brackets the interval that the records table names) "
         "and the published errors on ImageNet, at one input size: an architecture with errors of another size "
         "than its paper's has a row of each. Errors of different protocols do not compare. One multiply-add "
-        "counts as one MAC."
+        "counts as one MAC. Each kind of figure is under one set of conditions; those of times are named where "
+        "they are unusual, and memory is measured without autotuning. Where memory did not suffice, the batch is "
+        "smaller."
     ),
     columns=(
-        Column("Architecture"),
+        Column("Architecture", tells=True),
         Column("Year"),
         Column("Input"),
         _measured("Parameters", "1", bounds=False),
@@ -78,6 +96,7 @@ def _protocol_of_top5(row: Mapping[str, Any]) -> str:
         Column("Batch of training", brief=False),
         _measured("Peak memory, inference", "B", bounds=False, brief=False),
         _measured("Peak memory, training", "B", bounds=False, brief=False),
+        Column("Conditions", tells=True),
         Column("Source of the errors", brief=False),
     ),
 )
@@ -87,6 +106,7 @@ def evolution(frames: Frames) -> pd.DataFrame:
     rows: list[dict[str, Any]] = []
     published = {errors[0]["architecture"]: errors for errors in groups(rows_of(frames.published), _ONE)}
     own = dict(zip(frames.architectures["name"], frames.architectures["resolution"], strict=True))
+    shown = headline(frames)
     for cells in groups(rows_of(costs[_COST_COLUMNS]), _ONE):
         name = cells[0]["architecture"]
         errors = published.get(name, ())
@@ -94,7 +114,9 @@ def evolution(frames: Frames) -> pd.DataFrame:
             row: dict[str, Any] = {"Architecture": name, "Year": cells[0]["year"], "Input": f"{size} px"}
             for heading, measure, mode in _COSTS:
                 of_measure = [c for c in cells if c["measure"] == measure and mode in ("", c["mode"])]
-                row |= _cost(heading, of_measure, size)
+                row |= _cost(heading, of_measure, size, shown)
+            timed = [c for c in cells if c["measure"] in TIMINGS and c["key"] in shown]
+            row["Conditions"] = ", ".join(unusual(timed[0])) if timed else ""
             rows.append(row | _errors([error for error in errors if error["resolution"] == size]))
     return pd.DataFrame(rows)
 
@@ -112,12 +134,18 @@ def _sizes(
     return found or [*stated, *planned, cells[0]["resolution"]][:1]
 
 
-def _cost(heading: str, cells: Sequence[Mapping[str, Any]], size: int) -> dict[str, Any]:
-    """The first cell of this size that has a figure, else why none has; parameters are the same at all sizes."""
-    near = [cell for cell in cells if cell["resolution"] == size or cell["measure"] == "parameters"]
+def _cost(heading: str, cells: Sequence[Mapping[str, Any]], size: int, shown: Container[str]) -> dict[str, Any]:
+    """The first cell of this size that has a figure, else why none has; parameters are the same at all sizes.
+
+    Only cells whose keys are `shown` are looked at.
+    """
+    alike = [cell for cell in cells if cell["key"] in shown]
+    if cells and not alike:
+        return {heading: None, f"{heading} status": f"only with {', '.join(unusual(cells[0])) or 'the usual'}"}
+    near = [cell for cell in alike if cell["resolution"] == size or cell["measure"] == "parameters"]
     first = next((cell for cell in near if not pd.isna(cell["value"])), None)
     if first is None:
-        return {heading: None, f"{heading} status": status_of(c["status"] for c in near) or elsewhere(cells, size)}
+        return {heading: None, f"{heading} status": status_of(c["status"] for c in near) or elsewhere(alike, size)}
     found = {heading: first["value"], f"{heading} status": first["status"], f"{heading} bound": first["bound"]}
     found |= {f"{heading} low": first["low"], f"{heading} high": first["high"]}
     return found | ({_BATCHES[heading]: first["batch"]} if heading in _BATCHES else {})

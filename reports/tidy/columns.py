@@ -6,7 +6,7 @@ from dataclasses import fields
 
 from bench.audit.errata import Row
 from bench.cell import STATUSES, Cost, Learning, scenario_columns
-from bench.declare.nature import OLDER_DETAILS
+from bench.declare.nature import HALVED, OLDER_DETAILS
 from bench.store.outcome import NOT_RUN
 
 EVERY_RECORD = (
@@ -22,6 +22,7 @@ EVERY_RECORD = (
     "unit",
     "nature",
     *scenario_columns(),
+    HALVED,
     "status",
     "reason",
     "value",
@@ -127,6 +128,7 @@ DECLARED = {
 INTEGERS = (
     *(f.name for kind in (Cost, Learning) for f in fields(kind) if f.type in ("int", "int | None")),
     "year",
+    HALVED,
     "n",
     "processes",
     "n_train",

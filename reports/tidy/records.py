@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict
 from statistics import median
 from typing import Any
 
 from bench.cell import STATUSES, scenario_to_dict
-from bench.declare.nature import completed
+from bench.declare.nature import HALVED, completed
 from bench.store.database import CellRow, RecordRow, Run
-from bench.store.outcome import NOT_RUN, figure_of, outcome_of
+from bench.store.outcome import NOT_RUN, figure_of, halved_to, of_one_batch, outcome_of
 from reports.formats import AT_LEAST
 from reports.tidy.columns import ATTEMPTS, COUNTED
 from reports.tidy.details import detailed, details_of, of_processes
@@ -36,6 +36,7 @@ def record(
     cell = planned.cell
     item = lineage.get(cell.architecture, {})
     good = [row for row in rows if row.status == "ok"]
+    batches = _batches(cell.scenario.batch, good)
     unit = rows[0].unit if rows else ""
     told = measures.get(cell.measure) or completed(
         {"name": cell.measure, "unit": unit, "kind": cell.scenario.kind}
@@ -48,6 +49,7 @@ def record(
         "cell": str(cell),
         "suites": " ".join(planned.suites),
         **scenario_to_dict(cell.scenario),
+        **batches,
         "architecture": cell.architecture,
         "family": item.get("family", ""),
         "year": item.get("year"),
@@ -64,6 +66,12 @@ def record(
         "warnings": "; ".join(str(warning) for warning in first.get("warnings") or []),
         **detailed(cell.measure, details, rows),
     }
+
+
+def _batches(asked: int, good: Sequence[RecordRow]) -> dict[str, int]:
+    """The batch that was measured, and the one that it was halved from where memory did not suffice for that."""
+    taken = next((halved_to(row) for row in of_one_batch(good)), None)
+    return {} if taken is None else {"batch": taken, HALVED: asked}
 
 
 def attempts(cells: Iterable[CellRow], by_key: Mapping[str, list[RecordRow]]) -> Iterable[dict[str, Any]]:

@@ -119,7 +119,8 @@ def _until(command: list[str], seconds: float) -> str | None:
 def lines_of_tests(report: ElementTree.Element) -> Iterator[Line]:
     """A line for all that passed, one for each that did not, from a report in the form of JUnit."""
     passed, skipped = 0, []
-    for case in report.iter("testcase"):
+    # one that was interrupted has no name, and no fault either
+    for case in (case for case in report.iter("testcase") if case.get("name")):
         bad = case.find("failure") if case.find("failure") is not None else case.find("error")
         left_out = case.find("skipped")
         if bad is not None:

@@ -27,7 +27,7 @@ from tests.rooms import ROOT
 
 REPORT = """<testsuites><testsuite>
 <testcase name="good"/><testcase name="bad"><failure message="1 is not 2"/></testcase>
-<testcase name="none"><skipped message="no CUDA device is seen"/></testcase>
+<testcase time="0.000"/><testcase name="none"><skipped message="no CUDA device is seen"/></testcase>
 </testsuite></testsuites>"""
 
 
@@ -48,6 +48,11 @@ def test_tests_that_were_skipped_give_their_reason_beside_those_that_passed() ->
         (n.verdict, n.value, n.why) for n in lines_of_tests(ElementTree.fromstring(REPORT)) if n.verdict != "fail"
     ]
     assert [("pass", "1 passed", ""), ("skip", "1 skipped", "no CUDA device is seen")] == found
+
+
+def test_a_test_that_was_interrupted_has_not_passed() -> None:
+    report = ElementTree.fromstring('<testsuites><testsuite><testcase time="0.000"/></testsuite></testsuites>')
+    assert [("note", "0 passed")] == [(line.verdict, line.value) for line in lines_of_tests(report)]
 
 
 @pytest.mark.parametrize(

@@ -33,20 +33,22 @@ from bench.clock import Stopwatch
 from bench.declare.artifact import Shelf
 from bench.declare.catalog import load_catalogs
 from bench.declare.declarations import Setting
+from bench.execute.accelerator import see_accelerator
 from bench.execute.jobs import Given, Measure, Probe
 from bench.execute.local import LocalExecutor
 from bench.execute.outcome import Outcome
 from bench.machine.process import MMAP_THRESHOLD, TRIM_THRESHOLD
 from bench.run.driver import Desk, Pace, drive
-from bench.run.plan import Selection, plan
+from bench.run.plan import START, Selection, plan
 from bench.run.progress import RunProgress
 from bench.run.runs import Wish, begin
 from bench.statistics.intervals import mean_interval
 from bench.store.database import Store
-from tests.perf.stepping import CALLS, EMPTY_CELLS, SOCKET
+from tests.perf.stepping import CALLS, EMPTY_CELLS, SOCKET, STARTS
 
 CATALOG = "tests.perf.stepping"
 MALLOC = {"MALLOC_MMAP_THRESHOLD_": str(MMAP_THRESHOLD), "MALLOC_TRIM_THRESHOLD_": str(TRIM_THRESHOLD)}
+CPU = Setting("smoke", "cpu", 1)
 ALLOWED = 0.150
 """Seconds of overhead that a cell may have."""
 BAND = 0.01
@@ -61,10 +63,13 @@ def main() -> int:
     parser.add_argument("--threads", type=int, default=1, help="threads of torch (%(default)s)")
     arguments = parser.parse_args()
     load_catalogs([CATALOG])
-    first, seconds = overhead()
+    first, seconds = overhead("empty")
     ok = seconds <= ALLOWED
     say(f"overhead a cell       {seconds * 1e3:.1f} ms (allowed {ALLOWED * 1e3:.0f}), n = {EMPTY_CELLS} cells")
     say(f"start of the server   {first:.1f} s, once a run")
+    if accelerator := see_accelerator("cuda"):
+        _, start = overhead("starting", Setting("smoke", "cuda", 1, accelerator=accelerator))
+        say(f"start on the GPU      {start:.1f} s a process (declared {START:.1f}), n = {STARTS} processes")
     pairs = [pair(arguments.blocks, arguments.threads) for _ in range(arguments.pairs)]
     ratios = [item.log_ratio for item in pairs]
     interval = mean_interval(ratios)
@@ -86,13 +91,14 @@ def say(line: str) -> None:
     sys.stdout.flush()
 
 
-def overhead() -> tuple[float, float]:
-    """Seconds until the server stands, and of a cell that does nothing, its record in the store included."""
+def overhead(suite: str, setting: Setting = CPU) -> tuple[float, float]:
+    """Seconds until the server stands, and of a process of the suite, its record in the store included."""
     with tempfile.TemporaryDirectory() as folder, Store.create(Path(folder) / "s.sqlite") as store:
-        steps = plan(Selection(("empty",)), Setting("smoke", "cpu", 1))
+        steps = plan(Selection((suite,)), setting)
+        processes = sum(step.planned.replicates for step in steps)
         run = begin(store, Wish(), "overhead", steps, {"versions": {}})
         executor = LocalExecutor([CATALOG])
-        progress = RunProgress(Console(stderr=True, quiet=True), len(steps), 1.0)
+        progress = RunProgress(Console(stderr=True, quiet=True), processes, 1.0)
         desk = Desk(store, run.id, run.host_key, Shelf(Path(folder)), executor, progress)
         try:
             watch = Stopwatch()
@@ -100,7 +106,7 @@ def overhead() -> tuple[float, float]:
             first = watch.seconds
             watch = Stopwatch()
             drive(desk, steps, Pace())
-            return first, watch.seconds / len(steps)
+            return first, watch.seconds / processes
         finally:
             executor.close()
 

@@ -19,12 +19,21 @@ SOCKET = "EVOBENCH_STEPPING_SOCKET"
 CALLS = 10
 """Timed calls of a block."""
 EMPTY_CELLS = 40
+STARTS = 8
+"""Processes whose start on a GPU is timed."""
 
 
 @measure(unit="1", nature="count", better="neither")
 def nothing(subject: Subject, clock: Clock) -> Samples:
     """No work at all: what the cell takes is the harness's own."""
     return Samples((0.0,))
+
+
+@measure(unit="1", nature="count", better="neither")
+def first_pass(subject: Subject, clock: Clock) -> Samples:
+    """One pass of one image, tuned: what a process takes on a GPU before anything can be sampled."""
+    forward(subject)()
+    return Samples((1.0,))
 
 
 @measure(unit="s", better="lower")
@@ -47,3 +56,9 @@ def empty(setting: Setting) -> Iterator[Planned]:
     """Cells that do nothing."""
     for side in range(EMPTY_CELLS):
         yield Planned(Cell("resnet18", "nothing", Cost(mode="infer", resolution=224 + side, threads=1)), 0.05)
+
+
+@suite(title="Starting on a GPU")
+def starting(setting: Setting) -> Iterator[Planned]:
+    """Processes that do one pass."""
+    yield Planned(Cell("resnet18", "first_pass", setting.cost("infer", 224)), 1.0, STARTS)

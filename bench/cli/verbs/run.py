@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 import sys
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Container, Sequence
 from importlib.metadata import entry_points
 from pathlib import Path
 
@@ -23,7 +23,7 @@ from bench.machine.host import host_key
 from bench.run.driver import LIMIT, Pace
 from bench.run.forecast import Forecast, lines
 from bench.run.kept import known_host
-from bench.run.plan import Step, cells_of, left
+from bench.run.plan import Step, cells_of, is_on_cuda, left
 from bench.run.runs import DEFAULT_SUITES, Wish, choose
 from bench.store.database import RecordRow, Store
 
@@ -50,7 +50,10 @@ def configure(parser: argparse.ArgumentParser) -> None:
 
 
 def run(arguments: argparse.Namespace) -> int:
-    """Measure; returns 0, or 3 where a cell failed or the budget ended first."""
+    """Measure; returns 0, or 3 where a cell failed or the budget ended first.
+
+    Want of memory fails a cell on the CPU; on a GPU, which has no more, it is what the cell was to find out.
+    """
     console = Terminal(stderr=True, highlight=False)
     wish = wish_of(arguments)
     how = How(
@@ -96,12 +99,30 @@ def _finish(arguments: argparse.Namespace, name: str, state: str, console: Conso
         sys.stdout.write(f"{written}\n")
     with Store.open(store) as kept:
         records = kept.records(name)
-    bad = sum(row.status in _BAD for row in records)
+        on_gpu = {row.cell.key for row in kept.cells(name) if is_on_cuda(row.cell)}
+    too_large, bad = too_large_or_bad(records, on_gpu)
+    if too_large:
+        console.print(
+            f"{too_large} of the cells did not fit into the GPU's memory, which tells of the GPU and fails no run:"
+            " the records have the reasons"
+        )
     if arguments.no_report:
         console.print(_outcome(records, name, store), markup=False, highlight=False, soft_wrap=True)
     if state == "budget":
         console.print("the budget ended before all was measured: go on with --resume")
     return Exit.INCOMPLETE if bad or state != "complete" else Exit.OK
+
+
+def too_large_or_bad(records: Sequence[RecordRow], on_gpu: Container[str]) -> tuple[int, int]:
+    """How many cells did not fit into a GPU's memory, and how many records have failed.
+
+    Args:
+        records: of a run.
+        on_gpu: keys of the cells that were to be measured on a GPU.
+    """
+    too_large = [row for row in records if row.status == "oom" and row.cell_key in on_gpu]
+    bad = sum(row.status in _BAD for row in records) - len(too_large)
+    return len({row.cell_key for row in too_large}), bad
 
 
 def _outcome(records: Sequence[RecordRow], name: str, store: Path) -> str:

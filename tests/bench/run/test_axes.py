@@ -101,6 +101,11 @@ def test_a_larger_cell_is_expected_to_take_longer_by_its_pixels_and_images() -> 
     assert [2.0 * 2 * 4] == [item.expected for item in found]
 
 
+def test_a_larger_cell_of_a_gpu_samples_for_the_same_seconds() -> None:
+    item = planned(scenario=replace(COST, device="cuda"))
+    assert [2.0] == [other.expected for other in multiplied([item], Axes(batch=(64,)))]
+
+
 def test_a_smaller_cell_keeps_the_seconds_that_are_declared() -> None:
     assert [2.0] == [item.expected for item in multiplied([planned()], Axes(batch=(1,)))]
 

@@ -6,11 +6,11 @@ from dataclasses import replace
 
 import pytest
 
-from bench.cell import Cell, Cost, Samples
+from bench.cell import Cell, Cost, Learning, Samples
 from bench.declare.catalog import measure
 from bench.declare.declarations import Planned
 from bench.run.forecast import CALLS, Expected, Forecast, lines, pace, total_seconds
-from bench.run.plan import Step
+from bench.run.plan import START, Step
 from bench.store.database import Timing
 
 CELL = Cell("net", "latency", Cost(mode="infer", resolution=100))
@@ -89,3 +89,66 @@ def test_the_pace_is_what_is_forecast_over_what_is_declared() -> None:
 
 def test_the_pace_of_nothing_to_measure_is_1() -> None:
     assert 1.0 == pace(())
+
+
+GPU = replace(CELL, scenario=Cost(mode="infer", resolution=100, device="cuda"))
+OTHER_ON_GPU = replace(OTHER, scenario=Cost(mode="infer", resolution=100, device="cuda"))
+TRAINED = Learning(
+    weights="random",
+    target="digits",
+    mode="scratch",
+    augmentation="none",
+    resolution=32,
+    shots=5,
+    steps=60,
+    batch=16,
+    lr=1e-3,
+    device="cuda",
+)
+
+
+@pytest.fixture
+def accuracy() -> None:
+    @measure(unit="1", nature="ratio", better="higher", kind="learning")
+    def top1(subject: object, clock: object) -> Samples:
+        raise AssertionError("a forecast measures nothing")
+
+
+def test_a_process_on_a_gpu_that_this_host_has_not_used_starts_by_an_estimate() -> None:
+    assert Expected(3 * (2.0 + START), "estimate") == Forecast().expected(Planned(GPU, 2.0, replicates=3))
+
+
+def test_the_start_of_a_process_on_a_gpu_is_learned_from_other_cells_there() -> None:
+    history = [timing(GPU, seconds=5.5, expected=2.5), timing(GPU, seconds=4.5, expected=2.5)]
+    assert Expected(8.0 + 2.5, "declared") == Forecast(history).expected(Planned(OTHER_ON_GPU, 8.0))
+
+
+def test_a_measure_without_a_history_on_the_gpu_starts_like_the_others() -> None:
+    rate = replace(OTHER_ON_GPU, measure="parameters")
+    history = [timing(GPU, seconds=5.5, expected=2.5)]
+    assert Expected(2.0 + 3.0, "declared") == Forecast(history).expected(Planned(rate, 2.0))
+
+
+def test_what_a_cpu_has_taken_says_nothing_of_a_gpu() -> None:
+    forecast = Forecast([timing(seconds=100.0, expected=1.0)], {("net", 100): 1e9})
+    assert Expected(2.0 + START, "estimate") == forecast.expected(Planned(GPU, 2.0))
+
+
+def test_what_a_gpu_has_taken_says_nothing_of_a_cpu() -> None:
+    forecast = Forecast([timing(GPU, seconds=100.0, expected=1.0)], {("net", 100): 1e9})
+    assert Expected(2.0, "declared") == forecast.expected(Planned(CELL, 2.0))
+
+
+@pytest.mark.usefixtures("accuracy")
+def test_a_training_on_a_gpu_is_an_estimate_until_one_has_run_there() -> None:
+    cell = Cell("net", "top1", TRAINED)
+    other = replace(cell, scenario=replace(TRAINED, seed=1))
+    assert Expected(6.0 + START, "estimate") == Forecast().expected(Planned(cell, 6.0))
+    history = [timing(other, seconds=3 * (1.0 + START), expected=1.0)]
+    assert Expected(3 * (6.0 + START), "declared") == Forecast(history).expected(Planned(cell, 6.0))
+
+
+def test_the_pace_of_a_gpu_counts_the_starts_of_its_processes() -> None:
+    parts = lines([Step(Planned(GPU, 2.0, replicates=2), ("one",))], Forecast())
+    assert (2 * (2.0 + START), 1.0) == (total_seconds(parts), pace(parts))
+    assert {"estimate": 1} == parts[0].by

@@ -5,13 +5,12 @@ from collections.abc import Iterator
 import pytest
 
 from bench.cell import Cell, Cost, Samples
-from bench.clock import LEAST
 from bench.declare.artifact import Artifact
 from bench.declare.catalog import architecture, measure, suite
 from bench.declare.declarations import Planned, Setting
 from bench.errors import UnknownName, UsageError
 from bench.run.axes import Axes
-from bench.run.plan import Selection, Step, expected_seconds, left, plan, plan_of_known, sampled_enough
+from bench.run.plan import Selection, Step, expected_seconds, left, plan, plan_of_known
 
 SETTING = Setting("smoke", "cpu", 1)
 CHECKPOINT = Artifact("checkpoint", (("epochs", 3),))
@@ -126,44 +125,6 @@ def test_what_is_left_of_a_plan_is_the_processes_that_were_not_tried() -> None:
     assert [(four_times.planned.cell, 2)] == [
         (step.planned.cell, step.planned.replicates) for step in left((once, four_times), tried)
     ]
-
-
-@pytest.fixture
-def weigh(no_declarations: None) -> None:
-    """A measure of memory beside the timing."""
-
-    @measure(unit="B", better="lower")
-    def memory(subject: object, clock: object) -> Samples:
-        raise AssertionError("a plan measures nothing")
-
-
-@pytest.mark.usefixtures("weigh")
-@pytest.mark.parametrize(
-    ("device", "measure_name", "declared", "expected"),
-    [
-        ("cuda", "time", 0.4, LEAST),
-        ("cuda:1", "time", 9.0, 9.0),
-        ("cuda", "memory", 0.4, 0.4),
-        ("cpu", "time", 0.4, 0.4),
-    ],
-)
-def test_a_timing_on_an_accelerator_is_expected_to_take_what_its_clock_samples_for(
-    device: str, measure_name: str, declared: float, expected: float
-) -> None:
-    where = Cost(mode="infer", resolution=32, device=device)
-    planned = Planned(Cell("resnet18", measure_name, where), declared)
-    assert expected == sampled_enough(planned).expected
-
-
-def test_the_plan_for_an_accelerator_has_these_seconds() -> None:
-    @suite(title="Short")
-    def short(setting: Setting) -> Iterator[Planned]:
-        yield Planned(
-            Cell("resnet18", "time", Cost(mode="infer", resolution=32, device=setting.device)), expected=0.4
-        )
-
-    steps = plan(Selection(("short",)), Setting("smoke", "cuda", 1))
-    assert LEAST == expected_seconds(step.planned for step in steps)
 
 
 def test_of_the_names_that_another_revision_knows_the_declared_ones_are_planned() -> None:

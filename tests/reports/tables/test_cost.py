@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 
 from bench.cell import BEST, Cell, Cost, Record
+from bench.declare.catalog import MEASURES, load_catalogs
 from bench.store.database import CellRow, Declaration, Run, Store
 from reports.tables import load_tables
 from reports.tidy.frame import Frames, read
@@ -22,13 +23,25 @@ Show = Callable[..., dict[str, Any]]
 
 @pytest.fixture
 def show(tmp_path: Path) -> Iterator[Callable[..., dict[str, Any]]]:
-    """The only row of a table of a run with these records: as words, or as plain values."""
+    """The only row of a table of a run with these records: as words, or as plain values.
 
-    def row(table: str, *records: Record, plain: bool = False) -> dict[str, Any]:
+    A measure with its unit may be declared, whose details are those of the installed one.
+    """
+
+    def row(
+        table: str, *records: Record, plain: bool = False, declared: tuple[str, str] | None = None
+    ) -> dict[str, Any]:
+        known = [Declaration("architecture", "net", {"name": "net", "family": "F"})]
+        if declared:
+            load_catalogs()
+            name, unit = declared
+            details = [vars(detail) for detail in MEASURES.get(name).details]
+            told = {"name": name, "unit": unit, "kind": "cost", "details": details}
+            known.append(Declaration("measure", name, told))
         with Store.create(tmp_path / "s.sqlite") as store:
             cells = {record.cell.key: record.cell for record in records}
             planned = [CellRow(cell, ("cost",), 1.0, 3) for cell in cells.values()]
-            store.begin_run(RUN, [Declaration("architecture", "net", {"name": "net", "family": "F"})], planned)
+            store.begin_run(RUN, known, planned)
             for record in records:
                 store.add_record("r", record)
             frames: Frames = read(store, "r")
@@ -59,6 +72,17 @@ def test_a_latency_has_its_median_quantiles_and_first_call(show: Show) -> None:
     assert ("latency", "20.0 ms", "11.0 ms", "29.0 ms", "29.0 ms", "500 ms") == tuple(
         row[name].partition(" [")[0] for name in ("Figure", "Median", "p5", "p95", "p99", "First call")
     )
+
+
+def test_the_device_s_own_time_stands_beside_that_of_a_call(show: Show) -> None:
+    told = record(device_time=0.005, launching=0.75, bound_by="launching")
+    row = show("speed", told, declared=("latency", "s"))
+    assert ("5.00 ms", "75.0 %", "launching") == (row["On the device"], row["Launching"], row["Bound by"])
+
+
+def test_the_rate_of_passes_that_are_not_waited_for_stands_beside_a_throughput(show: Show) -> None:
+    row = show("speed", record("throughput", (400.0,), unit="1/s", queued=440.0), declared=("throughput", "1/s"))
+    assert "440/s" == row["Queued"]
 
 
 def test_images_a_second_are_the_batch_over_the_median(show: Show) -> None:

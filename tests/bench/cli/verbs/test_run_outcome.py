@@ -9,6 +9,9 @@ from typing import Any
 import pytest
 
 import evobench.__main__ as entry
+from bench.cell import Status
+from bench.cli.verbs.run import too_large_or_bad
+from bench.store.rows import RecordRow
 
 WHAT = ("--suite", "counts", "--arch", "lenet5", "--no-report")
 
@@ -26,6 +29,51 @@ def test_a_run_without_a_report_says_what_it_measured_and_took_over_and_what_sho
     assert ": 3 measured, 0 taken over from earlier runs, 0 failed: evobench show " in first
     assert ": 0 measured, 3 taken over from earlier runs, 0 failed: evobench show " in second
     assert second.endswith(f" --store {store}")
+
+
+def of(status: Status, cell: str) -> RecordRow:
+    """A record of a cell, whose other fields do not matter here."""
+    return RecordRow(
+        run="r",
+        cell_key=cell,
+        replicate=0,
+        status=status,
+        reason="",
+        unit="s",
+        provenance="measured",
+        n=0,
+        median=None,
+        mean=None,
+        p5=None,
+        p95=None,
+        lowest=None,
+        highest=None,
+        details={},
+        started="",
+        seconds=0.0,
+        reused_from="",
+    )
+
+
+@pytest.mark.parametrize(
+    ("status", "cell", "expected"),
+    [
+        ("oom", "on the gpu", (1, 0)),
+        ("oom", "on the cpu", (0, 1)),
+        ("failed", "on the gpu", (0, 1)),
+        ("timeout", "on the gpu", (0, 1)),
+        ("unsupported", "on the cpu", (0, 0)),
+        ("ok", "on the gpu", (0, 0)),
+    ],
+)
+def test_want_of_memory_is_an_answer_on_a_gpu_and_a_failure_on_the_cpu(
+    status: Status, cell: str, expected: tuple[int, int]
+) -> None:
+    assert expected == too_large_or_bad([of(status, cell)], {"on the gpu"})
+
+
+def test_a_cell_of_several_processes_that_does_not_fit_counts_once() -> None:
+    assert (1, 0) == too_large_or_bad([of("oom", "on the gpu")] * 3, {"on the gpu"})
 
 
 def test_an_interruption_while_the_command_line_loads_is_one_line(

@@ -1,0 +1,198 @@
+"""What suites plan by device: a GPU's are planned as people use one, the others' as they have always been."""
+
+from __future__ import annotations
+
+import pytest
+
+from bench.cell import BEST, Cost, digest
+from bench.declare.catalog import ARCHITECTURES, SUITES, load_catalogs
+from bench.declare.declarations import Accelerator, Planned, Profile, Setting
+from bench.run.axes import Axes
+from bench.run.plan import Selection, expected_seconds, plan
+from suites.memory import PEAKS, SHARE, fitting
+
+GB = 10**9
+_BEFORE_AMPERE, _SINCE = ("fp32", "fp16"), ("fp32", "tf32", "bf16", "fp16")
+T4 = Accelerator(_BEFORE_AMPERE, 16 * GB)
+CONSUMER = Accelerator(_SINCE, 24 * GB)
+H100 = Accelerator(_SINCE, 80 * GB)
+PROFILES: tuple[Profile, ...] = ("smoke", "default", "full")
+WITH_COSTS = ("evolution", "cost", "gate", "zoo", "scaling", "blocks", "transfer")
+OF_OLD = {
+    # suite and device: cells of all profiles, digests of their keys and of what is declared for them
+    ("evolution", "cpu"): (375, "89d27cf9ad428170", "861e140fd83d3098"),
+    ("evolution", "mps"): (375, "45129df7a1e42afe", "55c43f116f928064"),
+    ("cost", "cpu"): (694, "781da18f27237533", "394edaf0346bf4e7"),
+    ("cost", "mps"): (694, "e6d4113e431a0628", "8c7dc2cc95cfba10"),
+    ("gate", "cpu"): (63, "d039cee6c6fba08b", "c6bd1205c284bc72"),
+    ("gate", "mps"): (63, "e1812591367c52b4", "b29501df2e4e0a31"),
+    ("zoo", "cpu"): (659, "05b5d2a5e1f84d78", "ada04931b07e5a58"),
+    ("zoo", "mps"): (659, "89dcd33cf9ec7b5c", "aeeb3291e4932f9b"),
+    ("scaling", "cpu"): (530, "2a2bbfb370cdbe7a", "2e912bc2106c883c"),
+    ("scaling", "mps"): (530, "975029e0900ae7ba", "b37d45c63987c911"),
+    ("blocks", "cpu"): (600, "0252305f82ac7b1b", "83a49e84d6150432"),
+    ("blocks", "mps"): (600, "d811688cc5e3ec85", "ff63b5468f355ebc"),
+    ("transfer", "cpu"): (1523, "ceaa9eed74ac1d74", "825773223d69532b"),
+    ("transfer", "mps"): (1523, "c38f802f26e212a9", "16cf8be738161764"),
+    ("digits", "cpu"): (1248, "7d7bb95d9cbd3b26", "32e1407553d42c45"),
+    ("digits", "mps"): (1248, "a622b8764ed34eaa", "c86588b57e019796"),
+    ("quadrants", "cpu"): (832, "9d70ae6ce5ac7777", "448288e9ceea2c6d"),
+    ("quadrants", "mps"): (832, "27b78dc503350ece", "8867f1b1f5444c77"),
+    ("augmentations", "cpu"): (937, "29eebbc78d7e6b62", "c3a40767628530db"),
+    ("augmentations", "mps"): (937, "244d2e98a3b3062a", "7f55ec3479ac6246"),
+}
+
+
+@pytest.fixture(autouse=True)
+def _declared() -> None:
+    load_catalogs()
+
+
+def planned(suite: str, accelerator: Accelerator | None = H100, profile: Profile = "full") -> list[Planned]:
+    return list(SUITES.get(suite).cells(Setting(profile, "cuda", 2, accelerator=accelerator)))
+
+
+def costs(suite: str, accelerator: Accelerator | None = H100, profile: Profile = "full") -> list[tuple[str, Cost]]:
+    """Measure and scenario of what costs on the GPU."""
+    cells = [item.cell for item in planned(suite, accelerator, profile)]
+    return [(c.measure, c.scenario) for c in cells if isinstance(c.scenario, Cost) and c.scenario.device == "cuda"]
+
+
+@pytest.mark.parametrize(("suite", "device"), OF_OLD)
+def test_other_devices_than_a_gpu_have_the_plans_and_keys_of_old(suite: str, device: str) -> None:
+    settings = [Setting(profile, device, 2) for profile in PROFILES]
+    entries = [item for setting in settings for item in SUITES.get(suite).cells(setting)]
+    declared = [(item.cell.key, item.expected, item.replicates, item.varied) for item in entries]
+    expected = (len(entries), digest([item.cell.key for item in entries]), digest(declared))
+    assert OF_OLD[suite, device] == expected
+
+
+@pytest.mark.parametrize(
+    ("accelerator", "precision"), [(T4, "fp16"), (CONSUMER, "bf16"), (H100, "bf16"), (None, "bf16")]
+)
+@pytest.mark.parametrize("suite", WITH_COSTS)
+def test_a_gpu_is_measured_as_people_use_it(suite: str, accelerator: Accelerator | None, precision: str) -> None:
+    latencies = [where for measure, where in costs(suite, accelerator) if measure == "latency"]
+    found = {(where.precision, where.memory_format) for where in latencies}
+    assert {(precision, "channels_last")} == found
+
+
+@pytest.mark.parametrize("suite", WITH_COSTS)
+def test_on_a_gpu_all_but_memory_is_autotuned(suite: str) -> None:
+    tuned = {where.autotune for measure, where in costs(suite) if "memory" not in measure}
+    untuned = {where.autotune for measure, where in costs(suite) if "memory" in measure}
+    assert ({True}, {False}) == (tuned, untuned)
+
+
+@pytest.mark.parametrize("suite", WITH_COSTS)
+def test_counts_are_made_on_the_cpu_under_plain_conditions(suite: str) -> None:
+    counted = [item.cell for item in planned(suite) if item.cell.measure in ("parameters", "macs", "activations")]
+    assert {("cpu", "fp32", False)} == {
+        (c.scenario.device, c.scenario.precision, c.scenario.autotune)
+        for c in counted
+        if isinstance(c.scenario, Cost)
+    }
+
+
+def test_the_lineage_is_timed_at_one_image_at_256_at_the_best_batch_and_trained_at_128() -> None:
+    found = {(measure, where.batch) for measure, where in costs("evolution", None, "default")}
+    assert {1} == {batch for measure, batch in found if measure == "latency"}
+    assert {256, BEST} == {batch for measure, batch in found if measure == "throughput"}
+    assert {128} == {batch for measure, batch in found if measure == "train_step"}
+
+
+def test_on_a_gpu_the_default_profile_trains_the_largest_too() -> None:
+    trained = {item.cell.architecture for item in planned("evolution", H100, "default")}
+    assert {f"efficientnet_b{i}" for i in range(8)} <= trained
+
+
+@pytest.mark.parametrize(
+    ("accelerator", "expected"),
+    [(T4, ["fp16", "fp32"]), (H100, ["bf16", "tf32", "fp32"]), (None, ["bf16", "tf32", "fp32"])],
+)
+def test_the_full_profile_compares_the_formats_that_the_gpu_has(
+    accelerator: Accelerator | None, expected: list[str]
+) -> None:
+    found = [(m, where) for m, where in costs("evolution", accelerator) if m in ("throughput", "train_step")]
+    assert expected == list(dict.fromkeys(where.precision for _, where in found))
+    wide = {where.memory_format for _, where in found if where.precision in ("tf32", "fp32")}
+    assert {"contiguous"} == wide
+
+
+def test_conditions_that_the_user_names_outrank_those_of_the_device() -> None:
+    axes = Axes(precision=("fp32",), memory_format=("contiguous",), autotune=(False,))
+    steps = plan(Selection(("evolution",)), Setting("default", "cuda", 2, accelerator=H100), axes)
+    scenarios = [step.planned.cell.scenario for step in steps]
+    found = {(s.precision, s.memory_format, s.autotune) for s in scenarios if isinstance(s, Cost)}
+    assert {("fp32", "contiguous", False)} == found
+
+
+@pytest.mark.parametrize(
+    ("axes", "expected"),
+    [
+        (Axes(precision=("fp32",)), {("fp32", "contiguous")}),
+        (Axes(precision=("fp32",), memory_format=("channels_last",)), {("fp32", "channels_last")}),
+        (Axes(precision=("fp16",)), {("fp16", "channels_last")}),
+    ],
+)
+def test_the_order_of_axes_goes_by_the_precision_unless_it_is_named(
+    axes: Axes, expected: set[tuple[str, str]]
+) -> None:
+    steps = plan(Selection(("evolution",), measures=("latency",)), Setting("default", "cuda", 2), axes)
+    found = [step.planned.cell.scenario for step in steps]
+    assert expected == {(where.precision, where.memory_format) for where in found if isinstance(where, Cost)}
+
+
+@pytest.mark.parametrize("accelerator", [T4, CONSUMER, H100], ids=["16 GB", "24 GB", "80 GB"])
+@pytest.mark.parametrize("suite", ["evolution", "cost", "gate"])
+def test_every_batch_of_a_listed_network_fits_by_its_predicted_peak(suite: str, accelerator: Accelerator) -> None:
+    for item in planned(suite, accelerator):
+        where, peaks = item.cell.scenario, PEAKS.get(item.cell.architecture)
+        if isinstance(where, Cost) and where.device == "cuda" and where.batch != BEST and peaks:
+            assert accelerator.memory is not None
+            side = ARCHITECTURES.get(item.cell.architecture).resolution
+            assert peaks[where.mode == "train"].of(where, side) <= SHARE * accelerator.memory, str(item.cell)
+
+
+def batch_of(name: str, accelerator: Accelerator | None) -> int:
+    setting = Setting("full", "cuda", 2, accelerator=accelerator)
+    item = ARCHITECTURES.get(name)
+    return fitting(item, setting.cost("train", item.resolution, 128), setting).batch
+
+
+@pytest.mark.parametrize(("accelerator", "expected"), [(T4, 4), (CONSUMER, 8), (H100, 32), (None, 128)])
+def test_the_largest_network_is_trained_at_what_the_memory_holds(
+    accelerator: Accelerator | None, expected: int
+) -> None:
+    assert expected == batch_of("efficientnet_b7", accelerator)
+
+
+def test_a_small_network_keeps_its_batch_on_a_small_gpu() -> None:
+    assert 128 == batch_of("resnet50", T4)
+
+
+def test_a_network_of_which_no_memory_is_known_keeps_its_batch_for_the_measure_to_halve() -> None:
+    assert 128 == batch_of("densenet201", T4)
+
+
+def test_a_gpu_that_holds_nothing_is_left_one_image() -> None:
+    assert 1 == batch_of("efficientnet_b7", Accelerator(_SINCE, GB))
+
+
+def test_each_network_of_the_lineage_has_a_predicted_peak() -> None:
+    assert set() == {item.name for item in ARCHITECTURES if item.lecture} - PEAKS.keys()
+
+
+@pytest.mark.parametrize(
+    ("suite", "profile", "most"),
+    [
+        ("evolution", "smoke", 180),
+        ("evolution", "default", 45 * 60),
+        ("evolution", "full", 150 * 60),
+        ("transfer", "default", 25 * 60),
+        ("transfer", "full", 240 * 60),
+    ],
+)
+def test_a_plan_for_a_gpu_says_the_time_of_a_gpu(suite: str, profile: Profile, most: float) -> None:
+    steps = plan(Selection((suite,)), Setting(profile, "cuda", 2, accelerator=H100))
+    assert most / 2 < expected_seconds(step.planned for step in steps) <= most
