@@ -1,5 +1,10 @@
 """What tests of several modules share."""
 
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
+
 import pytest
 
 from bench.cell import Cell, Cost
@@ -8,6 +13,9 @@ from bench.declare.catalog import ARCHITECTURES, CHECKS, COMPARISONS, DATASETS, 
 from bench.declare.loading import discovery
 from bench.declare.variants import SOURCES
 from bench.run.quadrants import QUADRANTS
+
+if TYPE_CHECKING:
+    from tests.standin.cuda import StandIn
 
 
 @pytest.fixture
@@ -26,3 +34,12 @@ def no_declarations(monkeypatch: pytest.MonkeyPatch) -> None:
 def cell() -> Cell:
     """Some cell of cost."""
     return Cell("resnet18", "latency", Cost(mode="infer", resolution=224))
+
+
+@pytest.fixture
+def cuda() -> Iterator[StandIn]:
+    """A GPU that is made up."""
+    from tests.standin.cuda import stand_in
+
+    with stand_in() as made:
+        yield made
