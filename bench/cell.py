@@ -15,10 +15,22 @@ Status = Literal["ok", "failed", "oom", "timeout", "unsupported"]
 STATUSES: tuple[str, ...] = get_args(Status)
 Mode = Literal["infer", "train"]
 Device = Literal["cpu", "cuda", "mps"]
-PRECISIONS = ("fp32", "tf32", "bf16", "fp16")
+FORMATS = ("fp32", "tf32", "bf16", "fp16")
+"""Number formats of the arithmetic."""
+CAST_ONCE = "_weights"
+"""End of a precision in which weights and pictures are cast once, before the first pass: autocast does at each."""
+PRECISIONS = (*FORMATS, f"bf16{CAST_ONCE}", f"fp16{CAST_ONCE}")
 MEMORY_FORMATS = ("contiguous", "channels_last")
-EXECUTIONS = ("eager", "compiled")
-PLAIN = {"precision": "fp32", "memory_format": "contiguous", "execution": "eager", "device": "cpu"}
+EXECUTIONS = ("eager", "compiled", "graphs")
+AUTOTUNED = "autotuned"
+"""How a condition reads under which convolutions are autotuned."""
+PLAIN = {
+    "precision": "fp32",
+    "memory_format": "contiguous",
+    "execution": "eager",
+    "autotune": False,
+    "device": "cpu",
+}
 """Conditions of cost that go without saying."""
 USUAL_RECIPE = "harness"
 """Way of optimising that goes without saying."""
@@ -55,7 +67,9 @@ class Cost:
     device: str = "cpu"
     threads: int = 1
     execution: str = field(default="eager", metadata=_LATER)
-    """`eager`, or `compiled` by `torch.compile`."""
+    """`eager`, `compiled` by `torch.compile`, or recorded once and replayed as CUDA `graphs`."""
+    autotune: bool = field(default=False, metadata=_LATER)
+    """Whether cuDNN tries its kernels for each shape and keeps the fastest (`torch.backends.cudnn.benchmark`)."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -161,7 +175,8 @@ class Cell:
 
 def unusual(conditions: Mapping[str, Any]) -> list[str]:
     """Of the conditions of cost those that are not plain (`PLAIN`), in its order."""
-    return [str(conditions[name]) for name, plain in PLAIN.items() if conditions[name] != plain]
+    found = {name: conditions[name] for name, plain in PLAIN.items() if conditions[name] != plain}
+    return [AUTOTUNED if name == "autotune" else str(value) for name, value in found.items()]
 
 
 _SMALL_PNG = Rule(

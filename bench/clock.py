@@ -34,8 +34,20 @@ WARMUP = 0.25
 """Share of the seconds that warming up may take, beside its first call."""
 LEAST = 2.0
 """Seconds of sampling on an accelerator, at least: in fewer it has not left the clock rate of its idleness."""
+WORK = 0.3
+"""Seconds for which an accelerator works before anything is sampled: so long it takes to raise its clock rate."""
 SPLITS = 20
 """The most times that a call is timed in parts."""
+ON_DEVICE = 100
+"""The most calls that are timed by the device's own clock."""
+BLOCK = 0.05
+"""Seconds of the device that calls which are not waited for take together, at least."""
+BLOCKS = 10
+"""The most blocks of such calls."""
+AHEAD = 1.5
+"""Times that it takes to launch a call, for which the device is kept busy while it is launched."""
+CYCLES = 1_000_000
+"""Cycles of the device by which it is found out how long one takes."""
 
 
 class Clock:
@@ -54,6 +66,8 @@ class Clock:
         """Seconds of the very first call that was sampled: compilation, autotuning, layout of memory."""
         self._begin = self.now() if at_once else None
         self._outside = 0.0
+        self._work = 0.0 if at_once else WORK
+        """Seconds of work that warming up still lacks."""
 
     def now(self) -> float:
         """Monotonic seconds."""
@@ -67,6 +81,11 @@ class Clock:
         """
         spent = 0.0 if self._begin is None else self.now() - self._begin
         return self.seconds + self._outside - spent
+
+    def restart(self) -> None:
+        """On an accelerator, count the seconds anew from the next call on, which is then the first."""
+        if self.device != "cpu":
+            self._begin, self._outside, self.first_call = None, 0.0, None
 
     def once(self, call: Callable[[], object]) -> float:
         """Seconds of one call, the device idle before and after."""
@@ -114,12 +133,82 @@ class Clock:
                 found[name].append(self.once(part))
         return found
 
+    def on_device(self, call: Callable[[], object]) -> list[float]:
+        """Time calls by the device's own clock, from the first kernel of each to the end of its last.
+
+        While a call is launched, the device is kept busy, so that it finds the kernels queued and does not wait
+        for the host between them. The queue holds about a thousand: of a call with more, and of one that waits for
+        the device itself, some waiting is left in. Caches are as the call before left them: the L2 is not emptied.
+
+        Returns:
+            Raw seconds, one per call, in order: `MINIMUM` or more, while seconds are left; none but on CUDA.
+        """
+        if not self._is_cuda:
+            return []
+        # the first of them loads the kernel, too
+        cycle = min(self._between(lambda: torch.cuda._sleep(CYCLES)) for _ in range(MINIMUM)) / CYCLES
+        busy = round(AHEAD * self._launching(call) / cycle)
+        found: list[float] = []
+        while len(found) < MINIMUM or (len(found) < ON_DEVICE and self.left() > 0):
+            found.append(self._between(call, busy))
+        return found
+
+    def queued(self, call: Callable[[], object], seconds: float) -> list[float]:
+        """Time calls that are launched one after the other, without waiting for any but the last of a block.
+
+        Args:
+            call: one call.
+            seconds: that one is known to take.
+
+        Returns:
+            Mean seconds of the calls of each block, which takes `BLOCK` or more: `MINIMUM` blocks or more, while
+            seconds are left; none but on CUDA.
+        """
+        if not self._is_cuda:
+            return []
+        calls = math.ceil(BLOCK / seconds)
+
+        def block() -> None:
+            for _ in range(calls):
+                call()
+
+        found: list[float] = []
+        while len(found) < MINIMUM or (len(found) < BLOCKS and self.left() > 0):
+            took = self._between(block)
+            if took >= BLOCK:
+                found.append(took / calls)
+            else:  # queued, they take less than one by one
+                calls *= 2
+        return found
+
+    def _between(self, call: Callable[[], object], busy: int = 0) -> float:
+        """Seconds of the device between two marks around a call, the device kept busy for some cycles before."""
+        first, last = (torch.cuda.Event(enable_timing=True) for _ in range(2))
+        self._synchronise()
+        if busy:
+            torch.cuda._sleep(busy)
+        first.record()
+        call()
+        last.record()
+        last.synchronize()
+        return float(first.elapsed_time(last)) / 1e3  # it tells milliseconds
+
+    def _launching(self, call: Callable[[], object]) -> float:
+        """Seconds that the host takes to launch a call."""
+        self._synchronise()
+        start = self.now()
+        call()
+        launching = self.now() - start
+        self._synchronise()
+        return launching
+
     def _warm_up(self, call: Callable[[], object], share: float) -> tuple[list[float], float]:
         """Seconds of the calls, and how many seconds must be left when sampling stops."""
         warmup = [self.once(call)]
         if self.first_call is None:
             self.first_call = warmup[0]
         self._outside += warmup[0]
+        self._work_on(call)
         total = self.left()
         until = total * (1 - share * WARMUP)
         while self.left() > until and not _steady(warmup):
@@ -127,6 +216,11 @@ class Clock:
         # where there is no second call, the seconds are over already
         self._outside -= min(warmup[:2])
         return warmup, max(0.0, total * (1 - share))
+
+    def _work_on(self, call: Callable[[], object]) -> None:
+        """Have an accelerator work until its clock rate is not that of idleness; those calls are not kept."""
+        while self._work > 0 and self.left() > 0:
+            self._work -= self.once(call)
 
     def _ending(self, values: Sequence[float], begin: float, stop: float, most: int) -> str:
         """Why sampling ends now, in words; empty while it goes on."""
@@ -145,8 +239,12 @@ class Clock:
             return ""
         return f"the median is known to {100 * PRECISION:g} %"
 
+    @property
+    def _is_cuda(self) -> bool:
+        return self.device.startswith("cuda")
+
     def _synchronise(self) -> None:
-        if self.device.startswith("cuda"):
+        if self._is_cuda:
             torch.cuda.synchronize(self.device)  # by itself it waits for the current device
         elif self.device == "mps":
             torch.mps.synchronize()

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from typing import Any
 
 from bench.cell import EXECUTIONS, MEMORY_FORMATS, PRECISIONS
-from bench.cli.options import batch, joined, listed, one_of, positive
+from bench.cli.options import batch, joined, listed, one_of, positive, switch
 
 
 def add_cost_options(parser: argparse.ArgumentParser) -> None:
@@ -30,6 +30,14 @@ def add_cost_options(parser: argparse.ArgumentParser) -> None:
         nargs="?",
         const=("compiled",),
     )
+    add(
+        "--autotune",
+        switch("autotune"),
+        "on,off",
+        "have cuDNN try its kernels for each shape; alone: on",
+        nargs="?",
+        const=(True,),
+    )
     add("--batch", batch, "N,best", "images at once (default: as the suite says)")
     add("--resolution", positive("pixels", 1 << 15), "PX", "side of the input (default: the architecture's own)")
     add("--threads", positive("threads", 1024), "N", "threads of torch (default: all CPUs)")
@@ -41,6 +49,7 @@ def cost_wish(arguments: argparse.Namespace) -> dict[str, Any]:
         "precision": joined(arguments.precision),
         "memory_format": joined(arguments.memory_format),
         "execution": joined(arguments.compile),
+        "autotune": joined(arguments.autotune),
         "batch": joined(arguments.batch),
         "resolution": joined(arguments.resolution),
         "threads": joined(arguments.threads),

@@ -133,6 +133,12 @@ def one_of(kind: str, known: Sequence[str]) -> Callable[[str], str]:
     return read
 
 
+def switch(kind: str) -> Callable[[str], bool]:
+    """Reads `on` or `off`."""
+    word = one_of(kind, ("on", "off"))
+    return lambda text: word(text) == "on"
+
+
 def listed(read: Callable[[str], T]) -> Callable[[str], tuple[T, ...]]:
     """Reads values with commas between them."""
     return lambda text: tuple(read(part.strip()) for part in text.split(","))

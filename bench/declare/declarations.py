@@ -99,7 +99,7 @@ class Source:
     place: str
 
 
-CostAxis = Literal["precision", "memory_format", "execution", "batch", "resolution", "threads"]
+CostAxis = Literal["precision", "memory_format", "execution", "autotune", "batch", "resolution", "threads"]
 COST_AXES: tuple[CostAxis, ...] = get_args(CostAxis)
 """Conditions of cost that a user may give several values for."""
 

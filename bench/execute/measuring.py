@@ -11,7 +11,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from bench.cell import Cell, Samples
+from bench.cell import Cell, Cost, Samples
 from bench.clock import Clock
 from bench.declare.artifact import PRODUCERS, Report, Shelf
 from bench.declare.catalog import MEASURES
@@ -21,7 +21,7 @@ from bench.declare.nature import Nature
 from bench.errors import UsageError
 from bench.execute.frames import Frame
 from bench.execute.jobs import Make, Measure
-from bench.machine.device import prepare
+from bench.machine.device import autotune, prepare
 from bench.machine.disturbance import between
 from bench.machine.memory_limit import lift_memory_limit, limit_memory
 from bench.machine.process import conditions, keep_freed_memory, pin_threads
@@ -49,9 +49,19 @@ def get_ready(cell: Cell) -> bool:
     """Settle threads, memory, device and precision of this process; returns whether malloc keeps what is freed."""
     pin_threads(cell.scenario.threads)
     # a peak of memory must not hold what malloc merely keeps
-    kept = MEASURES.get(cell.measure).nature is not Nature.SIZE and keep_freed_memory()
+    kept = not _is_of_memory(cell) and keep_freed_memory()
     prepare(cell.scenario.device, getattr(cell.scenario, "precision", "fp32"))
+    autotune(_autotunes(cell))
     return kept
+
+
+def _is_of_memory(cell: Cell) -> bool:
+    return MEASURES.get(cell.measure).nature is Nature.SIZE
+
+
+def _autotunes(cell: Cell) -> bool:
+    """Whether cuDNN is to try its kernels: what it needs for that is no part of a peak of memory."""
+    return getattr(cell.scenario, "autotune", False) and not _is_of_memory(cell)
 
 
 def measured(cell: Cell, clock: Clock, shelf: Path, report: Report) -> Samples:
@@ -85,6 +95,8 @@ def _require_declared(in_force: Mapping[str, Any], cell: Cell) -> None:
     where = cell.scenario
     tf32 = getattr(where, "precision", "fp32") == "tf32"
     declared = {"threads": where.threads, "tf32_matmul": tf32, "tf32_cudnn": tf32}
+    if isinstance(where, Cost):
+        declared["cudnn_benchmark"] = _autotunes(cell)
     for name, value in declared.items():
         if in_force.get(name, value) != value:
             raise UsageError(

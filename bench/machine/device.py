@@ -50,6 +50,11 @@ def set_precision(precision: str = "fp32") -> None:
         setting.fp32_precision = "ieee"  # on a CPU there is no tf32
 
 
+def autotune(on: bool) -> None:
+    """Have cuDNN try its kernels on each new shape and keep the fastest, or go by rules of its own."""
+    _backends().cudnn.benchmark = on
+
+
 def precision_in_force() -> dict[str, bool]:
     """Whether products and convolutions on CUDA compute in TF32 now; never raises, whatever has been set."""
     backends = _backends()

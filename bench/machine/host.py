@@ -13,7 +13,7 @@ from typing import Any
 
 import psutil
 
-from bench.cell import PRECISIONS, digest
+from bench.cell import FORMATS, digest
 from bench.declare.loading.code import versions
 from bench.machine.cgroup import quota
 from bench.machine.device import takes_tf32_and_bf16
@@ -192,7 +192,7 @@ def _in_one_line(words: object) -> str:
 def _precisions_of_cuda(index: int) -> list[str]:
     """What a GPU computes in, not emulates."""
     all_of_them = takes_tf32_and_bf16(index)
-    return [name for name in PRECISIONS if all_of_them or name not in ("tf32", "bf16")]
+    return [name for name in FORMATS if all_of_them or name not in ("tf32", "bf16")]
 
 
 def _precisions_of_mps() -> list[str]:

@@ -106,24 +106,31 @@ def _make_fake(subject: Subject) -> FakeTensorMode:
         model = subject.draft().model
         model.train(subject.cost.mode == "train")
         images, labels = subject.images, subject.labels
-        _replace_tensors(model, fake, torch.channels_last if last else torch.contiguous_format)
+        _replace_tensors(model, fake, torch.channels_last if last else torch.contiguous_format, subject.cast_to)
         subject.model = model
     subject.images, subject.labels = _faked(images, fake), _faked(labels, fake)
     return fake
 
 
-def _replace_tensors(model: nn.Module, fake: FakeTensorMode, order: torch.memory_format) -> None:
+def _replace_tensors(
+    model: nn.Module, fake: FakeTensorMode, order: torch.memory_format, dtype: torch.dtype | None
+) -> None:
     """Make every parameter and buffer fake. `Module.to` cannot: it swaps tensors, which the mode forbids."""
+
+    def cast(tensor: torch.Tensor) -> torch.Tensor:
+        found = _faked(tensor, fake)
+        return found.to(dtype) if dtype and found.is_floating_point() else found
+
     known: dict[torch.Tensor, nn.Parameter] = {}
     for module in model.modules():
         for name, parameter in module.named_parameters(recurse=False):
             if parameter not in known:  # modules may share it
-                tensor = _faked(parameter.detach(), fake)
+                tensor = cast(parameter.detach())
                 tensor = tensor.to(memory_format=order) if tensor.dim() == 4 else tensor
                 known[parameter] = nn.Parameter(tensor, parameter.requires_grad)
             setattr(module, name, known[parameter])
         for name, buffer in module.named_buffers(recurse=False):
-            setattr(module, name, _faked(buffer, fake))
+            setattr(module, name, cast(buffer))
 
 
 def _faked(tensor: torch.Tensor, fake: FakeTensorMode) -> torch.Tensor:

@@ -7,80 +7,143 @@ from statistics import median
 from typing import TYPE_CHECKING, Any
 
 from bench.cell import BEST, Samples
-from bench.clock import MINIMUM
 from bench.declare.catalog import measure
 from bench.declare.nature import Detail
 from bench.errors import Unsupported
 from bench.lazy import lazy
-from bench.machine.oom import is_out_of_memory
+from bench.measures.halving import fitting
+from bench.measures.search import TRIAL, TRIES, largest, searched
 from bench.network.building import trainable_parameters
+from bench.network.graphs import Recorded
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     import torch
+    from torch import nn
 
     from bench.clock import Clock
     from bench.network.subject import Subject
 else:
     torch = lazy("torch")
 
-LARGEST = 1024
-"""Batch at which the search for the best one ends."""
-GAIN = 0.05
-"""A doubling that brings less than this share of images per second more brings nothing."""
-FLAT = 2
-"""Doublings in a row that must bring nothing before the search ends: one alone may be noise."""
-TRIAL = 0.1
-"""Share of the seconds left that one batch of the search takes: of ten doublings, a third remains for the best."""
-TRIES = 10
-"""Calls by which a batch of the search is judged, at most."""
 WHOLE = 0.8
-"""Share of the seconds left in which training steps are timed as wholes; the rest is for their parts."""
+"""Share of the seconds left in which calls are timed as wholes; the rest is for parts and the device's time."""
+LAUNCHING = 1 / 3
+"""Share of a call's time in which the device waits for the host, beyond which launching is said to bind it."""
 AUXILIARY = 0.3
 """Weight of an auxiliary classifier's loss: GoogLeNet's (Szegedy et al. 2014, section 5)."""
 
 
-@measure(unit="s", better="lower")
+_OF_DEVICE = (Detail("device_time", "s"), Detail("launching", "1"), Detail("bound_by"))
+"""What is told on CUDA of times and rates."""
+
+
+@measure(unit="s", better="lower", details=_OF_DEVICE)
 def latency(subject: Subject, clock: Clock) -> Samples:
-    """Time of one forward pass of one batch in eval mode, device synchronised."""
-    return clock.sample(forward(subject))
+    """Time of one forward pass of one batch in eval mode, device synchronised.
+
+    On CUDA `device_time` is the median by the device's own clock, the work queued before it begins and caches as
+    they are, `launching` the share of the time that it is not, and `bound_by` says which of the two is the limit.
+    """
+    call = forward(subject)
+    return beside_device(clock.sample(call, _share(clock)), clock, call)
 
 
-@measure(unit="1/s", better="higher", finds_batch=True, details=[Detail("best_batch", "1")])
+@measure(
+    unit="1/s",
+    better="higher",
+    finds_batch=True,
+    details=[Detail("best_batch", "1"), Detail("queued", "1/s"), *_OF_DEVICE],
+)
 def throughput(subject: Subject, clock: Clock) -> Samples:
     """Images per second of forward passes of a fixed or the best batch in eval mode, device synchronised.
 
-    The best batch is found by doubling; `search` has the images per second of each batch that was tried.
+    The best batch is found by doubling; `search` has the images per second of each batch that was tried. A fixed
+    one that a GPU does not hold is halved. On CUDA `queued` is the rate of passes that are not waited for, in
+    blocks; the rest is as of `latency`.
     """
-    if subject.cost.batch != BEST:
-        return images_per_second(clock.sample(forward(subject)), subject.batch)
-    search, ended = _search(subject, clock)
-    best = max(search, key=lambda trial: trial["median"])["batch"]
-    timed = images_per_second(clock.sample(forward(subject, subject.images_of(best))), best)
-    found = {"best_batch": best, "search": search, "search_ended": ended}
-    return replace(timed, details={**timed.details, **found})
+    if subject.cost.batch == BEST:
+        return _of_best(subject, clock)
+    return fitting(subject, clock, lambda: _rates(clock, forward(subject), subject.batch))
 
 
-@measure(unit="s", better="lower")
+@measure(unit="s", better="lower", details=_OF_DEVICE)
 def train_step(subject: Subject, clock: Clock) -> Samples:
     """Time of one training step of one batch: forward, cross-entropy, backward, SGD with momentum.
 
     `parts` has raw seconds of forward, backward and optimizer, of steps of their own after the whole ones: what
-    overlaps in a whole step no longer does where the device is synchronised between the parts.
+    overlaps in a whole step no longer does where the device is synchronised between the parts. A CUDA graph has no
+    parts. A batch that a GPU does not hold is halved; the device's time is as of `latency`.
     """
+    return fitting(subject, clock, lambda: _steps(subject, clock))
+
+
+def _steps(subject: Subject, clock: Clock) -> Samples:
     whole = step(subject)
     timed = clock.sample(whole, WHOLE)
-    details = {**timed.details, "parts": clock.split(whole.parts)}
+    details = dict(timed.details)
+    if subject.cost.execution != "graphs":
+        details["parts"] = clock.split(whole.parts)
     if whole.scaler.is_enabled():
         # from 65536 it halves with each step whose gradients overflow, which the optimizer then leaves out
         details["loss_scaling"] = {"by": "torch.amp.GradScaler", "scale": whole.scaler.get_scale()}
-    return replace(timed, details=details)
+    return beside_device(replace(timed, details=details), clock, whole)
 
 
-def forward(subject: Subject, images: torch.Tensor | None = None) -> Callable[[], object]:
-    """One forward pass without gradients, of the subject's batch or of these images."""
-    model = subject.model
+def _of_best(subject: Subject, clock: Clock) -> Samples:
+    """Of the batch that a search finds.
+
+    On CUDA, where compiling takes minutes a shape, the search runs uncompiled, and the best batch is compiled.
+    """
+    on_cuda = subject.cost.device.startswith("cuda")
+    apart = on_cuda and subject.cost.execution == "compiled"
+    model = subject.uncompiled if apart else subject.model
+
+    def rates_of(batch: int) -> tuple[float, ...]:
+        timed = clock.sample(forward(subject, subject.images_of(batch), model), TRIAL, TRIES)
+        return images_per_second(timed, batch).values
+
+    image = subject.architecture.channels * subject.cost.resolution**2
+    search = searched(clock, largest(subject.cost.device, image), rates_of)
+    if apart:
+        clock.first_call = None  # that of the compiled model is what compiling takes
+    timed = _rates(clock, forward(subject, subject.images_of(search.best)), search.best)
+    found = {**search.details, **({"searched": "eager"} if apart else {})}
+    return replace(timed, details={**timed.details, **found})
+
+
+def _rates(clock: Clock, call: Callable[[], object], batch: int) -> Samples:
+    """Images per second of calls with a batch, on CUDA also of calls that are not waited for."""
+    timed = beside_device(clock.sample(call, _share(clock)), clock, call)
+    rates = images_per_second(timed, batch)
+    blocks = [batch / seconds for seconds in clock.queued(call, median(timed.values))]
+    queued = {"queued": median(blocks), "queued_blocks": blocks} if blocks else {}
+    return replace(rates, details={**rates.details, **queued})
+
+
+def _share(clock: Clock) -> float:
+    """Share of the seconds left for samples: all, where the device has no clock of its own."""
+    return WHOLE if clock.device.startswith("cuda") else 1.0
+
+
+def beside_device(timed: Samples, clock: Clock, call: Callable[[], object]) -> Samples:
+    """The samples, in seconds, with what the device's own clock tells of the call, where it has one."""
+    seconds = clock.on_device(call)
+    if not seconds:
+        return timed
+    device = median(seconds)
+    launching = max(0.0, 1 - device / median(timed.values))
+    bound = "launching" if launching > LAUNCHING else "device"
+    found = {"device_time": device, "device_times": seconds, "launching": launching, "bound_by": bound}
+    return replace(timed, details={**timed.details, **found})
+
+
+def forward(
+    subject: Subject, images: torch.Tensor | None = None, model: nn.Module | None = None
+) -> Callable[[], object]:
+    """One forward pass without gradients, of the subject's batch and model, or of these."""
+    model = subject.model if model is None else model
     batch = subject.images if images is None else images
     unseen = True
 
@@ -93,7 +156,7 @@ def forward(subject: Subject, images: torch.Tensor | None = None) -> Callable[[]
             unseen = False
         return output
 
-    return call
+    return Recorded(call, subject.cost.device) if subject.cost.execution == "graphs" else call
 
 
 def step(subject: Subject) -> TrainingStep:
@@ -111,9 +174,24 @@ class TrainingStep:
         self._loss: Any = None
         # without scaling, most gradients of fp16 would be zero; nobody trains so
         self.scaler = torch.amp.GradScaler(subject.cost.device, enabled=subject.cost.precision == "fp16")
+        self._graph = self._recorded() if subject.cost.execution == "graphs" else None
 
     def __call__(self) -> None:
         """One whole step."""
+        if self._graph:
+            self._graph()
+        else:
+            self._in_turn()
+
+    def _recorded(self) -> Recorded:
+        if self.scaler.is_enabled():
+            raise Unsupported(
+                "a training step in fp16 cannot be a CUDA graph: before it updates the weights, the host reads"
+                " whether gradients overflowed"
+            )
+        return Recorded(self._in_turn, self._subject.cost.device)
+
+    def _in_turn(self) -> None:
         for part in self.parts.values():
             part()
 
@@ -148,43 +226,3 @@ def images_per_second(timed: Samples, batch: int) -> Samples:
     """Seconds turned into rates; `first_call` stays in seconds, a p99 of seconds is dropped."""
     details = {name: value for name, value in timed.details.items() if name != "p99"}
     return Samples(tuple(batch / s for s in timed.values), tuple(batch / s for s in timed.warmup), details)
-
-
-def _search(subject: Subject, clock: Clock) -> tuple[list[dict[str, Any]], str]:
-    """Images per second (median of n calls) by batch, doubled from 1, and what ended it, in words."""
-    found: list[dict[str, Any]] = []
-    batch, best, flat = 1, 0.0, 0
-    while True:
-        rates = _trial(subject, clock, batch)
-        if rates is None:
-            return found, f"memory did not suffice for a batch of {batch}"
-        rate = median(rates)
-        found.append({"batch": batch, "median": rate, "n": len(rates)})
-        flat = flat + 1 if rate < (1 + GAIN) * best else 0
-        best = max(best, rate)
-        if flat == FLAT:
-            return found, f"{FLAT} doublings in a row brought less than {100 * GAIN:g} % more"
-        if batch == LARGEST:
-            return found, f"{LARGEST} is the largest batch that is tried"
-        batch *= 2
-        if not _fits(batch / rate, clock):
-            return found, "the seconds were over"
-
-
-def _fits(seconds: float, clock: Clock) -> bool:
-    """Whether a batch that takes so long can be tried, and then timed if it is the best."""
-    return 2 * (1 + MINIMUM) * seconds <= clock.left()
-
-
-def _trial(subject: Subject, clock: Clock, batch: int) -> tuple[float, ...] | None:
-    """Images per second of a few calls, warmed up on their shape; None where memory does not suffice."""
-    try:
-        timed = clock.sample(forward(subject, subject.images_of(batch)), TRIAL, TRIES)
-        return images_per_second(timed, batch).values
-    except Exception as error:
-        if batch == 1 or not is_out_of_memory(error):
-            raise
-    # not in the handler: there the error still holds what was allocated
-    if subject.cost.device.startswith("cuda"):
-        torch.cuda.empty_cache()
-    return None

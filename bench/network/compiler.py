@@ -6,7 +6,9 @@ import importlib.util
 import os
 import shutil
 import sys
+import sysconfig
 from collections.abc import Sequence
+from pathlib import Path
 from typing import TYPE_CHECKING, cast
 
 from bench.errors import Unsupported
@@ -30,6 +32,7 @@ def require_compiler(device: str) -> None:
         if importlib.util.find_spec("triton") is None:
             raise Unsupported("torch.compile on CUDA needs Triton, which is not installed")
         _found("C", "CC", ("gcc", "clang"))  # Triton's launchers are in C
+        _require_header()
 
 
 def cpp_compiler() -> str:
@@ -72,6 +75,19 @@ def compile_cold(model: nn.Module, device: str, folder: str) -> nn.Module:
         inductor.cpp.cxx = (None, cpp_compiler())
     # given a module it returns one, which the type of what it returns does not tell
     return cast("nn.Module", torch.compile(model, dynamic=False))
+
+
+def _require_header() -> None:
+    """Make sure that C code can include Python's header, as Triton's launchers do, where Triton looks for it."""
+    usual = sysconfig.get_default_scheme()
+    # Debian's own scheme for what is installed locally has no headers
+    folder = sysconfig.get_path("include", "posix_prefix" if usual == "posix_local" else usual)
+    if not (Path(folder) / "Python.h").exists():
+        python = ".".join(map(str, sys.version_info[:2]))
+        raise Unsupported(
+            f"torch.compile on CUDA needs Python's header {folder}/Python.h: install python{python}-dev (Debian,"
+            f" Ubuntu) or python{python}-devel (Fedora)"
+        )
 
 
 def _found(language: str, variable: str, usual: Sequence[str]) -> str:

@@ -10,7 +10,7 @@ from contextlib import AbstractContextManager, nullcontext
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
-from bench.cell import BEST, Cell, Cost, Learning
+from bench.cell import BEST, CAST_ONCE, Cell, Cost, Learning
 from bench.declare.artifact import Report, Shelf
 from bench.declare.catalog import ARCHITECTURES
 from bench.declare.declarations import Architecture
@@ -19,6 +19,7 @@ from bench.lazy import lazy
 from bench.machine.device import takes_tf32_and_bf16
 from bench.network.building import Draft, other_dtypes
 from bench.network.compiler import compile_cold, require_compiler
+from bench.network.graphs import require_graphs
 from bench.network.outputs import Outputs
 
 if TYPE_CHECKING:
@@ -71,9 +72,9 @@ class Subject:
         """Outputs of the model whose cost is measured: 10 for single-channel (digit) networks, else 1000."""
         return classes_of(self.architecture)
 
-    @property
+    @cached_property
     def batch(self) -> int:
-        """Images of the scenario's batch.
+        """Images of the scenario's batch, or what `halve` has left of them.
 
         Raises:
             Unsupported: it is `BEST`, which a measure must find for itself.
@@ -82,17 +83,32 @@ class Subject:
             raise Unsupported("the best batch is a question for throughput")
         return self.cost.batch
 
+    def halve(self) -> None:
+        """Go on with half of the images, rounded down; those of before, their labels and gradients are dropped."""
+        self.batch //= 2
+        for name in ("images", "labels"):
+            self.__dict__.pop(name, None)
+        self.model.zero_grad(set_to_none=True)
+
     @cached_property
     def model(self) -> nn.Module:
-        """The model with cheap weights, on the scenario's device, in its mode and memory format, compiled or not.
+        """`uncompiled`, compiled where the scenario says so.
 
         Raises:
-            Unsupported: the device lacks the precision or what compiling needs, or weights are not of float32.
+            Unsupported: as `uncompiled`.
+        """
+        return self._compiled(self.uncompiled) if self.cost.execution == "compiled" else self.uncompiled
+
+    @cached_property
+    def uncompiled(self) -> nn.Module:
+        """The model with cheap weights, on the scenario's device, in its mode, memory format and number format.
+
+        Raises:
+            Unsupported: the device lacks the precision or what the execution needs, or weights are not of float32.
         """
         cost = self.cost
         require_precision(cost)
-        if cost.execution == "compiled":
-            require_compiler(cost.device)
+        require_execution(cost)
         draft = self.draft()
         if others := other_dtypes(draft.model):
             raise Unsupported(f"its weights are of {others}, where those of every precision are of float32")
@@ -101,8 +117,7 @@ class Subject:
         model = draft.model
         model.train(cost.mode == "train")
         move: Callable[..., nn.Module] = model.to  # its stub lacks memory_format
-        moved = move(cost.device, memory_format=self._memory_format)
-        return self._compiled(moved) if cost.execution == "compiled" else moved
+        return move(cost.device, self.cast_to, memory_format=self._memory_format)
 
     def draft(self) -> Draft:
         """The network as it is built, its large random weights not yet drawn."""
@@ -121,11 +136,19 @@ class Subject:
         return self.images_of(self.batch)
 
     def images_of(self, batch: int) -> torch.Tensor:
-        """`pictures` on the device and in the memory format."""
+        """`pictures` on the device, in the memory format, of the weights' number format.
+
+        On CUDA noise of the same kind is drawn there: one core of the host takes seconds for a large batch.
+        """
         cost = self.cost
+        if cost.device.startswith("cuda"):
+            shape = (batch, self.architecture.channels, cost.resolution, cost.resolution)
+            # drawn in its own order of memory, so that no second copy is part of a peak
+            drawn = torch.empty(shape, dtype=self.cast_to, device=cost.device, memory_format=self._memory_format)
+            return drawn.normal_(generator=torch.Generator(cost.device).manual_seed(0))
         images = pictures(self.architecture, cost.resolution, batch)
         # `to` gives a batch of one and a single channel the format's strides, too, which `contiguous` does not
-        return images.to(cost.device, memory_format=self._memory_format)
+        return images.to(cost.device, self.cast_to, memory_format=self._memory_format)
 
     @cached_property
     def labels(self) -> torch.Tensor:
@@ -133,14 +156,19 @@ class Subject:
         return torch.arange(self.batch, device=self.cost.device) % self.classes
 
     def precision(self) -> AbstractContextManager[object]:
-        """Context in which the scenario's precision holds: none for fp32 and tf32, autocast for bf16 and fp16.
+        """Context in which the scenario's precision holds: autocast for bf16 and fp16, none for all others.
 
-        The weights stay float32, and each call casts them anew.
+        Under autocast weights stay float32, and each call casts them anew.
         """
-        dtypes = {"bf16": torch.bfloat16, "fp16": torch.float16}
-        if self.cost.precision not in dtypes:
+        if self.cost.precision not in ("bf16", "fp16"):
             return nullcontext()
-        return torch.autocast(self.cost.device.partition(":")[0], dtypes[self.cost.precision])
+        return torch.autocast(self.cost.device.partition(":")[0], number_format(self.cost.precision))
+
+    @property
+    def cast_to(self) -> torch.dtype | None:
+        """What weights and images are cast to, once; None: they stay float32."""
+        precision = self.cost.precision
+        return number_format(precision) if precision.endswith(CAST_ONCE) else None
 
     def _compiled(self, model: nn.Module) -> nn.Module:
         folder = tempfile.mkdtemp(prefix="evobench-compiled-")
@@ -153,20 +181,46 @@ class Subject:
         return torch.channels_last if last else torch.contiguous_format
 
 
+def number_format(precision: str) -> torch.dtype:
+    """What convolutions and products take under a precision, whoever casts to it; float32 of tf32."""
+    formats = {"bf16": torch.bfloat16, "fp16": torch.float16}
+    return formats.get(precision.removesuffix(CAST_ONCE), torch.float32)
+
+
 def require_precision(cost: Cost) -> None:
     """Make sure that the scenario's device computes in its precision, rather than in another under that name.
 
     Raises:
-        Unsupported: it does not.
+        Unsupported: it does not, or the scenario trains weights of 16 bits.
     """
+    precision = cost.precision.removesuffix(CAST_ONCE)
+    if precision != cost.precision and cost.mode == "train":
+        raise Unsupported(
+            f"{cost.precision} is for inference: an update is mostly too small for a weight of 16 bits, so that"
+            f" training keeps float32 weights, which is the precision {precision}"
+        )
     on_cuda = cost.device.startswith("cuda")
-    if cost.precision == "tf32" and not on_cuda:
+    if precision == "tf32" and not on_cuda:
         raise Unsupported(f"tf32 is a format of NVIDIA's tensor cores: on {cost.device} it would be fp32")
-    if cost.precision not in ("tf32", "bf16") or not on_cuda or takes_tf32_and_bf16(cost.device):
+    if precision not in ("tf32", "bf16") or not on_cuda or takes_tf32_and_bf16(cost.device):
         return
-    if cost.precision == "tf32":
+    if precision == "tf32":
         raise Unsupported("tf32 needs a GPU of compute capability 8.0 or more: here it would be fp32")
     raise Unsupported("this GPU does not compute in bf16")
+
+
+def require_execution(cost: Cost) -> None:
+    """Make sure that the scenario's device can execute as it says.
+
+    Raises:
+        Unsupported: what compiling needs is missing; or graphs or autotuning are asked for where there is no CUDA.
+    """
+    if cost.execution == "compiled":
+        require_compiler(cost.device)
+    if cost.execution == "graphs":
+        require_graphs(cost.device)
+    if cost.autotune and not cost.device.startswith("cuda"):
+        raise Unsupported(f"autotuning is done by cuDNN: on {cost.device} it would change nothing")
 
 
 def classes_of(item: Architecture) -> int:

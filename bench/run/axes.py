@@ -25,6 +25,7 @@ class Axes:
     precision: tuple[str, ...] = ()
     memory_format: tuple[str, ...] = ()
     execution: tuple[str, ...] = ()
+    autotune: tuple[bool, ...] = ()
     batch: tuple[int, ...] = ()
     resolution: tuple[int, ...] = ()
     threads: tuple[int, ...] = ()

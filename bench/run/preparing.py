@@ -7,7 +7,7 @@ from typing import Any
 
 from rich.console import Console
 
-from bench.cell import Cell, Cost, Learning
+from bench.cell import CAST_ONCE, Cell, Cost, Learning
 from bench.declare.catalog import DATASETS
 from bench.errors import EvobenchError, UsageError
 from bench.execute.jobs import Fetch, Given, Inspect, Probe
@@ -38,7 +38,7 @@ def look_at_host(executor: Executor, cells: Iterable[Cell], device: str) -> dict
     wanted = {(where.device, where.precision) for where in scenarios if isinstance(where, Cost)}
     for name, precision in sorted(wanted):
         known = found["precisions"]["cuda:0" if name == "cuda" else name]
-        if precision not in known:
+        if precision.removesuffix(CAST_ONCE) not in known:
             raise UsageError(f"device '{name}' has no {precision} here: it takes {', '.join(known)}")
     return fingerprint(found)
 

@@ -67,14 +67,22 @@ class Wish(Axes):
         kind, _, index = device.partition(":")
         if kind not in ("cpu", "cuda", "mps") or (index and not index.isdecimal()):
             raise UsageError(f"unknown device '{device}'; there are cpu, cuda, cuda:N and mps")
-        if "tf32" in self.precision and kind != "cuda":
-            raise UsageError(f"device '{device}' has no tf32: it is a format of NVIDIA's GPUs")
+        if kind != "cuda":
+            self._refuse_what_cuda_has(device)
         threads = self.threads[0] if self.threads else available_cpus()
         learning = self._conditions_of_learning()
         check_words(learning)
         setting = Setting(self.profile or "default", device, threads, learning=learning)
         suites = self.suites or (LEARNING_SUITES if learning.given else DEFAULT_SUITES)
         return plan(Selection(suites, self.architectures, self.families, self.measures), setting, axes=self)
+
+    def _refuse_what_cuda_has(self, device: str) -> None:
+        if "tf32" in self.precision:
+            raise UsageError(f"device '{device}' has no tf32: it is a format of NVIDIA's GPUs")
+        if "graphs" in self.execution:
+            raise UsageError(f"device '{device}' has no graphs: CUDA alone records what it is to compute")
+        if True in self.autotune:
+            raise UsageError(f"device '{device}' has no autotuning: it is cuDNN that tries its kernels")
 
     def _conditions_of_learning(self) -> LearningAxes:
         """With the resolution, and the batch where a condition of learning alone is given, too."""

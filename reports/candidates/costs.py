@@ -17,7 +17,7 @@ Row = Mapping[str, Any]
 _COUNTS = ("parameters", "macs")
 _MEASURES = {"latency": "latency", "peak_memory": "memory"}
 """Of what an inference costs on a device: measure, and the respect that it stands for."""
-_CONDITIONS = ("batch", "precision", "memory_format", "execution", "threads")
+_CONDITIONS = ("batch", "precision", "memory_format", "execution", "autotune", "threads")
 _COLUMNS = [
     "architecture",
     "measure",

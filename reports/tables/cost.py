@@ -12,7 +12,7 @@ from bench.declare.nature import Nature
 from reports.tables import Column, status_of, table
 from reports.tidy.frame import Frames, rows_of
 
-_SHARED = ("architecture", "mode", "resolution", "batch", "precision", "memory_format", "execution")
+_SHARED = ("architecture", "mode", "resolution", "batch", "precision", "memory_format", "execution", "autotune")
 """Conditions that measured and predicted memory have in common."""
 TIMINGS = ("latency", "throughput", "train_step")
 _PEAKS = ("peak_memory", "predicted_memory")

@@ -14,7 +14,7 @@ from reports.tables import Column, status_of, table
 from reports.tidy.frame import Frames, rows_of
 
 QUANTITIES = {"macs": "MACs", "latency": "latency", "peak_memory": "peak memory"}
-CONDITIONS = ("precision", "memory_format", "execution", "device", "threads")
+CONDITIONS = ("precision", "memory_format", "execution", "autotune", "device", "threads")
 
 
 @dataclass(frozen=True)

@@ -131,6 +131,17 @@ def test_a_cell_with_the_plain_value_of_a_later_condition_has_the_key_of_older_s
     assert cell == Cell.from_dict(cell.to_dict())
 
 
+def test_a_cell_names_each_condition_of_cost_that_is_unusual() -> None:
+    where = replace(COST, precision="bf16_weights", execution="graphs", autotune=True, device="cuda")
+    assert "a m infer 224px b1 bf16_weights graphs autotuned cuda" == str(Cell("a", "m", where))
+
+
+def test_a_cell_that_is_not_autotuned_has_the_key_of_older_stores() -> None:
+    cell = Cell("a", "m", COST)
+    assert "autotune" not in cell.to_dict()["scenario"]
+    assert cell.key != replace(cell, scenario=replace(COST, autotune=True)).key
+
+
 def test_a_later_condition_makes_another_cell(cell: Cell) -> None:
     assert isinstance(cell.scenario, Cost)
     compiled = replace(cell, scenario=replace(cell.scenario, execution="compiled"))

@@ -15,7 +15,8 @@ from bench.clock import MINIMUM, SPLITS, Clock
 from bench.declare.artifact import Shelf
 from bench.declare.catalog import MEASURES, architecture
 from bench.errors import Unsupported
-from bench.measures.timing import TRIES, latency, step, throughput, train_step
+from bench.measures.search import TRIES
+from bench.measures.timing import latency, step, throughput, train_step
 from bench.network.subject import Subject
 
 TIMINGS = [MEASURES.get(name) for name in ("latency", "throughput", "train_step")]

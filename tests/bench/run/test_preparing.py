@@ -57,6 +57,12 @@ def test_a_gpu_is_asked_for_its_own_precisions_not_for_those_of_the_least(device
     assert "H100" in look_at_host(Probed(), cells(device, "tf32"), device)["gpus"]
 
 
+def test_a_device_has_weights_cast_once_to_a_format_that_it_computes_in() -> None:
+    assert look_at_host(Probed(precisions={"cpu": ["bf16"]}), cells("cpu", "bf16_weights"), "cpu")
+    with pytest.raises(UsageError, match="device 'cpu' has no fp16_weights here: it takes bf16"):
+        look_at_host(Probed(precisions={"cpu": ["bf16"]}), cells("cpu", "fp16_weights"), "cpu")
+
+
 def test_a_precision_that_only_another_gpu_has_is_refused() -> None:
     with pytest.raises(UsageError, match="device 'cuda:1' has no tf32 here: it takes fp32"):
         look_at_host(Probed(), cells("cuda:1", "tf32"), "cuda:1")

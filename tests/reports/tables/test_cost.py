@@ -83,8 +83,10 @@ def test_the_best_batch_is_named(show: Show) -> None:
 
 def test_conditions_name_what_is_not_plain(show: Show) -> None:
     where = replace(INFER, precision="bf16", memory_format="channels_last", execution="compiled", device="cuda")
+    where = replace(where, autotune=True)
     assert (
-        "224 px, batch 1, bf16, channels_last, compiled, cuda" == show("speed", record(where=where))["Conditions"]
+        "224 px, batch 1, bf16, channels_last, compiled, autotuned, cuda"
+        == show("speed", record(where=where))["Conditions"]
     )
 
 
