@@ -35,21 +35,38 @@ class Gpu:
             nvml: the module `pynvml`.
 
         Raises:
-            Unsupported: there is no driver, or NVML does not know the GPU (of a MIG slice it knows another name).
+            Unsupported: there is no driver, or NVML does not know the GPU.
         """
         self._nvml = nvml
         with self._answer("find the GPU"):
             nvml.nvmlInit()
-            self._handle = nvml.nvmlDeviceGetHandleByUUID(uuid)
+            self._handle, self._is_slice = self._found(uuid)
+
+    def require_energy(self) -> None:
+        """Make sure that there is a counter of energy, and that it counts this device alone.
+
+        Raises:
+            Unsupported: the GPU or its driver has none, or MIG splits the GPU, whose counter is of all slices.
+        """
+        if self._is_slice or self._is_split():
+            raise Unsupported("MIG splits this GPU, whose energy counter is of all slices together")
+        self.joules()
 
     def joules(self) -> float:
         """Energy of the whole GPU since its driver was loaded; it steps every 20 to 100 ms.
 
         Raises:
-            Unsupported: it has no such counter (before Volta).
+            Unsupported: it cannot be read: GPUs before Volta have no such counter, nor have some drivers.
         """
         with self._answer("read the GPU's energy"):
             return float(self._nvml.nvmlDeviceGetTotalEnergyConsumption(self._handle)) / 1000  # it gives mJ
+
+    def celsius(self) -> int | None:
+        """Temperature of the GPU in degrees Celsius; None where NVML does not tell it, as of a slice."""
+        try:
+            return int(self._nvml.nvmlDeviceGetTemperature(self._handle, self._nvml.NVML_TEMPERATURE_GPU))
+        except self._nvml.NVMLError:
+            return None
 
     def bytes_of(self, pid: int) -> int:
         """Memory of the GPU that a process holds now: context, kernels and what its allocator keeps.
@@ -65,6 +82,23 @@ class Gpu:
         if found[0] is None:
             raise Unsupported("NVML lists this process without its memory")
         return int(found[0])
+
+    def _found(self, uuid: str) -> tuple[Any, bool]:
+        """NVML's handle, and whether it is of a slice: NVML calls those MIG-, and torch tells no kind of the name."""
+        try:
+            return self._nvml.nvmlDeviceGetHandleByUUID(uuid), False
+        except self._nvml.NVMLError as error:
+            try:
+                return self._nvml.nvmlDeviceGetHandleByUUID(uuid.replace("GPU-", "MIG-", 1)), True
+            except self._nvml.NVMLError:
+                raise error from None
+
+    def _is_split(self) -> bool:
+        try:
+            now, _ = self._nvml.nvmlDeviceGetMigMode(self._handle)
+        except self._nvml.NVMLError:  # a GPU that cannot be split says so
+            return False
+        return bool(now == self._nvml.NVML_DEVICE_MIG_ENABLE)
 
     @contextmanager
     def _answer(self, question: str) -> Iterator[None]:
