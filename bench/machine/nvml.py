@@ -84,7 +84,7 @@ class Gpu:
         return int(found[0])
 
     def _found(self, uuid: str) -> tuple[Any, bool]:
-        """NVML's handle, and whether it is of a slice: NVML calls those MIG-, and torch tells no kind of the name."""
+        """NVML's handle, and whether it is of a slice, whose name begins with MIG-; torch does not tell which it is."""
         try:
             return self._nvml.nvmlDeviceGetHandleByUUID(uuid), False
         except self._nvml.NVMLError as error:

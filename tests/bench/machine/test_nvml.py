@@ -13,8 +13,8 @@ from bench.errors import Unsupported
 from bench.machine.nvml import Gpu, uuid_of
 
 
-def fake_nvml(**functions: Callable[..., Any]) -> SimpleNamespace:
-    """A module like `pynvml` that knows one GPU."""
+def fake_nvml(**names: Callable[..., Any] | int) -> SimpleNamespace:
+    """A module like `pynvml` that knows one GPU, with these functions and constants."""
 
     class NVMLError(Exception):
         pass
@@ -25,7 +25,7 @@ def fake_nvml(**functions: Callable[..., Any]) -> SimpleNamespace:
         return "handle"
 
     known: dict[str, Any] = {"nvmlInit": lambda: None, "nvmlDeviceGetHandleByUUID": find}
-    return SimpleNamespace(NVMLError=NVMLError, **{**known, **functions})
+    return SimpleNamespace(NVMLError=NVMLError, **{**known, **names})
 
 
 def listing(*processes: tuple[int, int | None]) -> SimpleNamespace:
@@ -60,6 +60,44 @@ def test_a_process_that_nvml_does_not_list_is_told_so() -> None:
 def test_a_process_whose_memory_nvml_does_not_know_is_told_so() -> None:
     with pytest.raises(Unsupported, match="without its memory"):
         Gpu("GPU-1", listing((2, None))).bytes_of(2)
+
+
+def test_the_temperature_is_in_degrees_celsius() -> None:
+    asked = fake_nvml(NVML_TEMPERATURE_GPU=0, nvmlDeviceGetTemperature=lambda handle, sensor: 40 + sensor)
+    assert 40 == Gpu("GPU-1", asked).celsius()
+
+
+def test_a_temperature_that_nvml_does_not_tell_is_none() -> None:
+    def refuse(handle: str, sensor: int) -> int:
+        raise module.NVMLError("Not Supported")
+
+    module = fake_nvml(NVML_TEMPERATURE_GPU=0, nvmlDeviceGetTemperature=refuse)
+    assert Gpu("GPU-1", module).celsius() is None
+
+
+def test_a_slice_of_a_gpu_has_no_energy_of_its_own() -> None:
+    def find(uuid: str) -> str:
+        if uuid != "MIG-1":
+            raise module.NVMLError("Not Found")
+        return "handle"
+
+    module = fake_nvml(nvmlDeviceGetHandleByUUID=find)
+    with pytest.raises(Unsupported, match="MIG splits this GPU, whose energy counter is of all slices together"):
+        Gpu("GPU-1", module).require_energy()
+
+
+def test_a_gpu_that_is_split_has_no_energy_for_one_of_its_slices() -> None:
+    module = fake_nvml(NVML_DEVICE_MIG_ENABLE=1, nvmlDeviceGetMigMode=lambda handle: [1, 1])
+    with pytest.raises(Unsupported, match="MIG splits this GPU"):
+        Gpu("GPU-1", module).require_energy()
+
+
+def test_a_gpu_that_cannot_be_split_may_have_a_counter() -> None:
+    def refuse(handle: str) -> list[int]:
+        raise module.NVMLError("Not Supported")
+
+    module = fake_nvml(nvmlDeviceGetMigMode=refuse, nvmlDeviceGetTotalEnergyConsumption=lambda _: 1)
+    Gpu("GPU-1", module).require_energy()
 
 
 def test_a_gpu_that_nvml_does_not_know_is_unsupported_with_its_words() -> None:
