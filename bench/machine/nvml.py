@@ -84,7 +84,7 @@ class Gpu:
         return int(found[0])
 
     def _found(self, uuid: str) -> tuple[Any, bool]:
-        """NVML's handle, and whether it is of a slice, whose name begins with MIG-; torch does not tell which it is."""
+        """NVML's handle, and whether it is of a slice, whose name is of another kind."""
         try:
             return self._nvml.nvmlDeviceGetHandleByUUID(uuid), False
         except self._nvml.NVMLError as error:

@@ -89,10 +89,11 @@ def energy(subject: Subject, clock: Clock) -> Samples:
     """Energy per image of forward passes (or training steps) of one batch, of the whole GPU or all CPU packages.
 
     A counter stands still between its steps: a GPU's, by NVML, for 20 to 100 ms, a CPU's, by RAPL, for one. So a
-    sample goes from edge to edge: calls run on end, the first step that is seen begins it, after the seconds of a
-    stretch the next step ends it, and what was counted between the two is divided by the images in between. What is
-    left of the error is that an edge is seen late, by one look (a call, or 2 ms of them) or one step, whichever is
-    shorter: `uncertainty` is that time over the stretch's. What the sensor itself is off by is not known here.
+    sample goes from edge to edge: calls run on end, the first step that is seen begins it, after the seconds of
+    a stretch the next step ends it, and what was counted between the two is divided by the images in between.
+    What is left of the error is that an edge is seen late, by one look (a call, or 2 ms of them) or one step,
+    whichever is shorter: `uncertainty` is that time over the stretch's. What the sensor itself is off by is not
+    known here.
 
     Nothing is subtracted: what the device takes when it is idle, or for others, is part of it. `idle_watts` says
     what it took for `idle_seconds` before the model was built, also from edge to edge; on CUDA with a context,
