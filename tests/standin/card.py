@@ -48,6 +48,8 @@ class Card:
     """As torch has it: NVML's begins with `GPU-`."""
     multiprocessors: int = 132
     l2: int = 50 << 20
+    workspace: int = 0
+    """Bytes of torch's allocator that cuBLAS keeps from the first product on."""
     power_limit: float = 700.0
     """In W."""
     clock: int = 1980
@@ -115,3 +117,12 @@ class Memory:
     def reset_peak(self) -> None:
         """Let the peaks be what there is now."""
         self.peak, self.peak_reserved = self.allocated, self.reserved
+
+    def stats(self) -> dict[str, int]:
+        """By the names of `torch.cuda.memory_stats`."""
+        current, peak = (self.allocated, self.reserved), (self.peak, self.peak_reserved)
+        kinds = ("allocated_bytes", "reserved_bytes")
+        moments = (("current", current), ("peak", peak))
+        return {
+            f"{kind}.all.{name}": size for name, sizes in moments for kind, size in zip(kinds, sizes, strict=True)
+        }

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from tests.standin.cuda import StandIn
+    from tests.standin.machine import StandIn
 
 
 class Stream:

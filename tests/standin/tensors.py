@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import weakref
 from collections.abc import Callable, Iterator
-from typing import Any, Protocol
+from typing import Any, ClassVar, Protocol
 
 import torch
 from torch import Tensor
@@ -54,6 +54,9 @@ class Watcher(Protocol):
 class Placement(TorchFunctionMode):
     """While it holds, `cuda` as a device is taken for a GPU that is made up."""
 
+    _where: ClassVar[dict[int, int]] = {}
+    """GPU by the address of a storage that lives; one table, since a cache may keep tensors between tests."""
+
     def __init__(self, lies_on: str, watcher: Watcher) -> None:
         """Hold nothing yet.
 
@@ -63,8 +66,6 @@ class Placement(TorchFunctionMode):
         """
         super().__init__()
         self._lies_on, self._watcher = lies_on, watcher
-        self._where: dict[int, int] = {}
-        """GPU by the address of a storage that lives."""
 
     def gpu_of(self, tensor: Tensor) -> int | None:
         """Number of the GPU that a tensor is on, or `HOST`."""
@@ -85,8 +86,6 @@ class Placement(TorchFunctionMode):
             return here is not HOST
         if func in (Tensor.to, Tensor.cpu, Tensor.cuda):
             return self._moved(func, args, kwargs)
-        if func in (Tensor.pin_memory, Tensor.is_pinned):
-            return _pinned(func, *args)
         if name in ("numpy", "__array__") and here is not HOST:
             raise TypeError(f"can't convert cuda:{here} device type tensor to numpy. Use Tensor.cpu() first")
         if here is not HOST and name not in _MAY_MIX:
@@ -120,7 +119,7 @@ class Placement(TorchFunctionMode):
         if target is not HOST:
             self._on(target, result, "to", moved)
         if target != before:
-            self._watcher.copied(before, target, waits or not getattr(tensor, "_is_pinned", False))
+            self._watcher.copied(before, target, waits or not is_pinned(tensor))
         return result
 
     def _target(self, words: list[Any], before: int | None) -> tuple[int | None, list[Any]]:
@@ -194,12 +193,16 @@ def _require_generator(generator: Any) -> None:
         raise RuntimeError("Expected a 'cuda' device type for generator but found 'cpu'")
 
 
-def _pinned(func: Any, tensor: Tensor, *_: Any) -> Any:
-    if func is Tensor.is_pinned:
-        return getattr(tensor, "_is_pinned", False)
+def pinned(tensor: Tensor) -> Tensor:
+    """What stands for `Tensor.pin_memory`: a copy, in memory that a GPU may fetch while the host goes on."""
     copy = tensor.clone()
     copy._is_pinned = True  # type: ignore[attr-defined]
     return copy
+
+
+def is_pinned(tensor: Tensor) -> bool:
+    """What stands for `Tensor.is_pinned`."""
+    return getattr(tensor, "_is_pinned", False)
 
 
 def _tensors(values: Any) -> Iterator[Tensor]:

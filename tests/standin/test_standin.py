@@ -1,5 +1,7 @@
 """The stand-in for CUDA behaves as CUDA does, as far as the tests that use it go."""
 
+from concurrent.futures import ThreadPoolExecutor
+
 import pynvml
 import pytest
 import torch
@@ -43,6 +45,20 @@ def test_what_was_copied_to_the_host_is_a_copy(cuda: StandIn) -> None:
     assert ([0.0, 0.0], "cpu") == (here.tolist(), here.device.type)
     with pytest.raises(TypeError, match="can't convert cuda:0 device type tensor to numpy"):
         there.numpy()
+
+
+def test_a_copy_of_pinned_memory_may_go_on_while_the_host_does(cuda: StandIn) -> None:
+    cuda.launching, cuda.running = 0.0, lambda name, elements: 10.0
+    for host in (torch.ones(2).pin_memory(), torch.ones(2)):
+        _ = host.to("cuda", non_blocking=True)
+    assert [(None, 0, False), (None, 0, True)] == cuda.copies
+    assert 20.0 == cuda.time.seconds
+
+
+def test_threads_know_the_gpu_too(cuda: StandIn) -> None:
+    with ThreadPoolExecutor(1) as pool:
+        made = pool.submit(lambda: torch.ones(2).pin_memory().to("cuda") * 2).result()
+    assert ("cuda", [2.0, 2.0]) == (made.device.type, made.tolist())
 
 
 def test_a_generator_of_the_host_draws_nothing_on_a_gpu(cuda: StandIn) -> None:
@@ -109,6 +125,14 @@ def test_memory_is_that_of_the_tensors_that_live(cuda: StandIn) -> None:
         torch.cuda.max_memory_reserved(),
     )
     del second
+
+
+def test_cublas_keeps_its_workspace_until_it_is_cleared() -> None:
+    with stand_in(Card(workspace=1000)):
+        _ = torch.ones(2, 2, device="cuda") @ torch.ones(2, 2, device="cuda")
+        before = torch.cuda.memory_allocated()
+        torch._C._cuda_clearCublasWorkspaces()
+        assert 1000 == before - torch.cuda.memory_allocated()
 
 
 def test_more_than_a_card_has_is_out_of_memory() -> None:

@@ -1,0 +1,195 @@
+"""What the worker does with a GPU, on the stand-in for CUDA: in which order, for which GPU, to which figures."""
+
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+import torch
+from torch import nn
+
+from bench.cell import BEST, Cell, Cost
+from bench.clock import LEAST
+from bench.declare.catalog import ARCHITECTURES, architecture, load_catalogs
+from bench.execute import worker
+from bench.execute.frames import Frame
+from bench.execute.jobs import Given, Measure
+from tests.standin.card import GB, Card
+from tests.standin.cuda import CONTEXT, StandIn, stand_in
+
+RUNS = 0.02
+"""Seconds that every kernel runs."""
+MEGABYTE = 10**6
+
+
+class Net(nn.Module):
+    """Three kernels a pass."""
+
+    def __init__(self, classes: int) -> None:
+        super().__init__()
+        self.lower = nn.Conv2d(1, 4, 3)
+        self.head = nn.Linear(4 * 6 * 6, classes)
+
+    def forward(self, images: torch.Tensor) -> torch.Tensor:
+        scores: torch.Tensor = self.head(torch.flatten(self.lower(images), 1))
+        return scores
+
+
+@pytest.fixture
+def two() -> Iterator[StandIn]:
+    """Two GPUs."""
+    with stand_in(Card(), Card(uuid="aaaaaaaa-bbbb-cccc-dddd-eeeeeeeeeeee")) as made:
+        made.running = lambda name, elements: RUNS
+        yield made
+
+
+@pytest.fixture
+def performed(kept_process: None, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Callable[..., Frame]:
+    """Does the job of a cell in this process and gives its result."""
+    load_catalogs()
+    for name in ("_items", "_places"):
+        monkeypatch.setattr(ARCHITECTURES, name, dict(getattr(ARCHITECTURES, name)))
+    marks: list[StandIn] = []
+
+    @architecture(family="F", year=2026, paper="p", channels=1, min_resolution=8)
+    def few_kernels(num_classes: int) -> nn.Module:
+        marks[0].note("built")
+        return Net(num_classes)
+
+    def perform(made: StandIn, measure: str, **conditions: Any) -> Frame:
+        marks[:] = [made]
+        usual = {
+            "mode": "infer",
+            "resolution": 8,
+            "batch": 2,
+            "device": "cuda",
+            "threads": torch.get_num_threads(),
+        }
+        frames: list[Frame] = []
+        cell = Cell("few_kernels", measure, Cost(**{**usual, **conditions}))
+        worker.perform(Measure(cell, LEAST, Given(tmp_path)), frames.append)
+        return frames[-1]
+
+    return perform
+
+
+def order(made: StandIn, *names: str) -> list[str]:
+    """The calls of these names in order, each where it came first."""
+    return list(dict.fromkeys(name for name, _ in made.named(*names)))
+
+
+MEASURES = [
+    ("latency", "infer"),
+    ("throughput", "infer"),
+    ("train_step", "train"),
+    ("peak_memory", "train"),
+    ("energy", "infer"),
+]
+
+
+@pytest.mark.parametrize(("measure", "mode"), MEASURES)
+def test_all_that_is_asked_of_cuda_is_asked_of_the_cell_s_own_gpu(
+    two: StandIn, performed: Callable[..., Frame], measure: str, mode: str
+) -> None:
+    result = performed(two, measure, mode=mode, device="cuda:1")
+    assert ("ok", "") == (result["status"], result.get("reason", ""))
+    assert {1} == {gpu for name, gpu in two.calls if gpu is not None}
+
+
+@pytest.mark.parametrize(("measure", "mode"), MEASURES)
+def test_the_gpu_is_made_current_and_has_its_context_before_the_model_is_built(
+    two: StandIn, performed: Callable[..., Frame], measure: str, mode: str
+) -> None:
+    performed(two, measure, mode=mode, device="cuda:1")
+    assert ["set_device", "context", "synchronize", "built"] == order(
+        two, "set_device", "context", "synchronize", "built"
+    )
+
+
+def test_a_latency_is_that_of_the_gpu_and_not_of_launching(two: StandIn, performed: Callable[..., Frame]) -> None:
+    two.launching = 0.001
+    values = performed(two, "latency")["values"]
+    assert min(values) >= 3 * RUNS
+
+
+def test_a_latency_where_launching_binds_is_that_of_launching(
+    two: StandIn, performed: Callable[..., Frame]
+) -> None:
+    two.launching, two.running = RUNS, lambda name, elements: 0.001
+    values = performed(two, "latency")["values"]
+    assert min(values) >= 3 * RUNS
+
+
+def test_peaks_are_reset_before_the_model_is_built_and_read_at_the_end(
+    two: StandIn, performed: Callable[..., Frame]
+) -> None:
+    result = performed(two, "peak_memory", mode="train")
+    names = ("reset_peak_memory_stats", "built", "max_memory_allocated")
+    assert list(names) == order(two, *names)
+    weights = result["details"]["weights"]
+    assert result["values"][0] >= 3 * weights  # gradients and momentum are as large
+
+
+def test_a_peak_is_not_that_of_what_was_there_before(two: StandIn, performed: Callable[..., Frame]) -> None:
+    before = torch.empty(MEGABYTE, device="cuda")
+    del before
+    assert performed(two, "peak_memory")["values"][0] < MEGABYTE
+
+
+def test_the_search_ends_where_the_card_is_full_and_gives_its_memory_back(
+    performed: Callable[..., Frame],
+) -> None:
+    with stand_in(Card(memory=CONTEXT + 100_000)) as made:
+        made.running = lambda name, elements: 1e-3  # a larger batch costs nothing more: only memory ends it
+        result = performed(made, "throughput", batch=BEST)
+        details = result["details"]
+        tried = [trial["batch"] for trial in details["search"]]
+        assert ("ok", max(tried)) == (result["status"], details["best_batch"])
+        assert str(2 * max(tried)) in details["search_ended"]
+        assert [("empty_cache", None)] == made.named("empty_cache")
+
+
+def test_a_network_that_does_not_fit_at_all_is_out_of_memory(performed: Callable[..., Frame]) -> None:
+    with stand_in(Card(memory=CONTEXT + 2000)) as made:
+        result = performed(made, "latency")
+    assert "oom" == result["status"]
+    assert "CUDA out of memory" in result["reason"]
+
+
+def test_energy_is_what_the_gpu_took_over_the_images(two: StandIn, performed: Callable[..., Frame]) -> None:
+    two.launching = 0.0
+    result = performed(two, "energy")
+    busy, seconds_of_an_image = two.cards[0].busy_watts, 3 * RUNS / 2
+    assert busy * seconds_of_an_image == pytest.approx(min(result["values"]), rel=0.1)
+
+
+def disturbance(result: Frame) -> dict[str, Any]:
+    """What the record says of it."""
+    found: dict[str, Any] = result["details"]["conditions"]["disturbance"]
+    return found
+
+
+def test_heat_that_slowed_the_gpu_down_while_it_was_measured_is_told(
+    two: StandIn, performed: Callable[..., Frame]
+) -> None:
+    def heating(name: str, elements: int) -> float:
+        two.cards[0].violations[1] = two.cards[0].violations.get(1, 0) + 10**9
+        return RUNS
+
+    two.running = heating
+    assert any(
+        "heat slowed the GPU down" in reason for reason in disturbance(performed(two, "latency"))["reasons"]
+    )
+
+
+def test_a_gpu_that_was_hot_before_is_no_disturbance(two: StandIn, performed: Callable[..., Frame]) -> None:
+    two.cards[0].violations[1] = 3600 * 10**9
+    found = disturbance(performed(two, "latency"))
+    assert 0 == found["gpu"]["hot"]
+    assert [] == [reason for reason in found["reasons"] if "GPU" in reason]
+
+
+def test_half_precision_on_a_card_that_only_emulates_it_is_unsupported(performed: Callable[..., Frame]) -> None:
+    with stand_in(Card("Tesla T4", (7, 5), 16 * GB)) as made:
+        result = performed(made, "latency", precision="bf16")
+    assert ("unsupported", "this GPU does not compute in bf16") == (result["status"], result["reason"])
