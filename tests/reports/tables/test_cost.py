@@ -10,6 +10,8 @@ from typing import Any
 import pytest
 
 from bench.cell import BEST, Cell, Cost, Record
+from bench.declare.catalog import MEASURES, load_catalogs
+from bench.run.snapshot import plain
 from bench.store.database import CellRow, Declaration, Run, Store
 from reports.tables import load_tables
 from reports.tidy.frame import Frames, read
@@ -24,19 +26,23 @@ Show = Callable[..., dict[str, Any]]
 def show(tmp_path: Path) -> Iterator[Callable[..., dict[str, Any]]]:
     """The only row of a table of a run with these records: as words, or as plain values."""
 
-    def row(table: str, *records: Record, plain: bool = False) -> dict[str, Any]:
+    def row(table: str, *records: Record, plain_values: bool = False) -> dict[str, Any]:
         with Store.create(tmp_path / "s.sqlite") as store:
             cells = {record.cell.key: record.cell for record in records}
             planned = [CellRow(cell, ("cost",), 1.0, 3) for cell in cells.values()]
-            store.begin_run(RUN, [Declaration("architecture", "net", {"name": "net", "family": "F"})], planned)
+            measured = dict.fromkeys(record.cell.measure for record in records)
+            declared = [Declaration("measure", name, plain(MEASURES.get(name))) for name in measured]
+            declared.append(Declaration("architecture", "net", {"name": "net", "family": "F"}))
+            store.begin_run(RUN, declared, planned)
             for record in records:
                 store.add_record("r", record)
             frames: Frames = read(store, "r")
         item = load_tables().get(table)
-        frame = item.plain(frames) if plain else item.formatted(frames)
+        frame = item.plain(frames) if plain_values else item.formatted(frames)
         (only,) = frame.to_dict("records")
         return {str(name): value for name, value in only.items()}
 
+    load_catalogs()
     yield row
 
 
@@ -67,7 +73,7 @@ def test_images_a_second_are_the_batch_over_the_median(show: Show) -> None:
 
 def test_a_throughput_is_shown_as_the_time_of_its_batch_too(show: Show) -> None:
     where = replace(INFER, batch=8)
-    row = show("speed", record("throughput", (200.0, 400.0, 800.0), where, "1/s"), plain=True)
+    row = show("speed", record("throughput", (200.0, 400.0, 800.0), where, "1/s"), plain_values=True)
     assert (0.02, 400.0) == (row["Median"], row["Images a second"])
     assert row["p5"] < row["Median"] < row["p95"]
 
@@ -92,7 +98,7 @@ def test_conditions_name_what_is_not_plain(show: Show) -> None:
 
 def test_variation_is_told_within_and_between_processes(show: Show) -> None:
     rows = [record(values=(m * 0.9, m, m * 1.1), process=i) for i, m in enumerate((1.0, 1.0, 4.0))]
-    shown = show("variation", *rows, plain=True)
+    shown = show("variation", *rows, plain_values=True)
     assert pytest.approx(9.0) == shown["Within"]
     assert pytest.approx(100 * 3**0.5 / 2) == shown["Between"]
 
@@ -139,3 +145,38 @@ def test_energy_that_cannot_be_read_shows_why(show: Show) -> None:
     unreadable = replace(record("energy", (), INFER, "J"), status="unsupported", reason="no counter is readable")
     row = show("energy_and_size", unreadable, record("file_size", (102e6,), INFER, "B"))
     assert ("unsupported", "no counter is readable", "102 MB") == (row["Energy"], row["Reason"], row["File"])
+
+
+ENERGY = {
+    "power": 410.0,
+    "idle_watts": 71.0,
+    "idle_seconds": 1.02,
+    "uncertainty": 0.004,
+    "celsius_before": 40,
+    "celsius_after": 63,
+}
+
+
+def test_energy_has_its_power_beside_the_idle_one_and_what_it_may_be_off_by(show: Show) -> None:
+    row = show("energy_and_size", record("energy", (0.25,), INFER, "J", **ENERGY))
+    assert ("250 mJ", "410 W", "71 W", "1.02 s", "0.4 %", "40 °C", "63 °C") == tuple(
+        row[name]
+        for name in (
+            "Energy",
+            "Power",
+            "Idle power",
+            "Idle watched",
+            "Off by at most",
+            "Temperature before",
+            "Temperature after",
+        )
+    )
+
+
+def test_what_cublas_keeps_stands_beside_the_measured_peak(show: Show) -> None:
+    where = replace(INFER, device="cuda")
+    measured = record("peak_memory", (40e6,), where, "B", workspaces=33.6e6, device_growth=120e6)
+    row = show("memory", measured)
+    assert ("40.0 MB", "33.6 MB", "120 MB") == tuple(
+        row[name] for name in ("Measured peak", "Kept by cuBLAS", "Device has less")
+    )
