@@ -166,10 +166,13 @@ def _of(cell: Cell) -> tuple[object, ...]:
 
 
 def energy(session: Session, seconds: float) -> Iterator[Line]:
-    """Joules an image, with the power that was taken."""
+    """Joules an image, with the power that was taken, the idle power, and what the counter's steps leave open."""
     for found in session.measured(session.grid.energy, seconds):
-        watts = found.rows[0].details.get("watts") if found.rows else None
-        yield alone("energy", found, "J", f"at {median(watts):.0f} W" if watts else "")
+        told = found.rows[0].details if found.rows else {}
+        why = ""
+        if "power" in told:
+            why = f"at {told['power']:.0f} W, idle {told['idle_watts']:.0f} W, to {100 * told['uncertainty']:.1f} %"
+        yield alone("energy", found, "J", why)
 
 
 def smoke(session: Session, seconds: float) -> Iterator[Line]:
