@@ -147,7 +147,7 @@ def test_energy_that_cannot_be_read_shows_why(show: Show) -> None:
     assert ("unsupported", "no counter is readable", "102 MB") == (row["Energy"], row["Reason"], row["File"])
 
 
-ENERGY = {
+ENERGY: dict[str, Any] = {
     "power": 410.0,
     "idle_watts": 71.0,
     "idle_seconds": 1.02,

@@ -122,7 +122,7 @@ def test_a_network_without_multiply_adds_is_not_drawn(run: Read) -> None:
         drawn(run(record(macs=0, intensity=0.0)))
 
 
-LAUNCHED = {"limit": "launching", "device_time": 0.25, "launching": 0.75}
+LAUNCHED: dict[str, Any] = {"limit": "launching", "device_time": 0.25, "launching": 0.75}
 
 
 def test_where_launching_is_the_limit_the_device_s_time_stands_beside_the_pass_s(run: Read) -> None:
