@@ -43,3 +43,19 @@ def cuda() -> Iterator[StandIn]:
 
     with stand_in() as made:
         yield made
+
+
+@pytest.fixture
+def kept_process(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """Jobs that are done in this process find it with one thread, and leave its threads and its malloc alone."""
+    import torch
+
+    from bench.execute import measuring, worker
+
+    threads = torch.get_num_threads()
+    torch.set_num_threads(1)
+    for module in (worker, measuring):
+        monkeypatch.setattr(module, "pin_threads", lambda threads: None)
+    monkeypatch.setattr(measuring, "keep_freed_memory", lambda: False)
+    yield
+    torch.set_num_threads(threads)

@@ -1,12 +1,10 @@
 """A world in which whole learning cells run in a moment."""
 
-from collections.abc import Iterator
 from functools import partial
 from pathlib import Path
 from typing import Any
 
 import pytest
-import torch
 from torch import nn
 
 from bench.cell import Samples
@@ -14,7 +12,6 @@ from bench.clock import Clock
 from bench.declare.artifact import PRODUCERS, Shelf, in_order
 from bench.declare.catalog import ARCHITECTURES, DATASETS, MEASURES, architecture, dataset
 from bench.declare.loading.discovery import load_catalogs
-from bench.execute import measuring, worker
 from bench.learning.scenario import PRETRAINING, Pretraining
 from bench.network.subject import Subject
 from tests.bench.stripes import Measured, Net, cell_of, stripes
@@ -37,18 +34,6 @@ def world(monkeypatch: pytest.MonkeyPatch) -> None:
     for name, seed in (("stripes", 0), ("waves", 1)):
         declared = dataset(name=name, classes=3, channels=1, resolution=12, licence="none", source="these tests")
         declared(partial(stripes, seed))
-
-
-@pytest.fixture
-def kept_process(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
-    """Jobs that are done in this process find it with one thread, and leave its threads and its malloc alone."""
-    threads = torch.get_num_threads()
-    torch.set_num_threads(1)
-    for module in (worker, measuring):
-        monkeypatch.setattr(module, "pin_threads", lambda threads: None)
-    monkeypatch.setattr(measuring, "keep_freed_memory", lambda: False)
-    yield
-    torch.set_num_threads(threads)
 
 
 @pytest.fixture

@@ -22,7 +22,7 @@ from bench.cli.options import seconds as seconds_of
 from bench.clock import Stopwatch
 from bench.declare.catalog import load_catalogs
 from bench.errors import EvobenchError, Exit
-from tests.gpu_check import costs, machine, trainings
+from tests.gpu_check import costs, judged, machine, trainings
 from tests.gpu_check.budget import Budget
 from tests.gpu_check.grid import QUICK, WHOLE
 from tests.gpu_check.lines import Line, as_table, as_text, exit_code, not_reached, summary
@@ -51,19 +51,20 @@ class Step:
 
 STEPS = (
     Step("machine", 20, machine.machine),
-    Step("tests", 60, machine.gpu_tests),
-    Step("cost", 165, costs.cost),
+    Step("tests", 110, machine.gpu_tests),
+    Step("cost", 140, costs.cost),
     Step("device time", 12, costs.device_time),
     Step("memory", 25, costs.memory),
-    Step("fine-tuning", 35, trainings.fine_tuning),
-    Step("twice", 25, trainings.twice),
-    Step("resumed", 25, trainings.resumed),
+    Step("fine-tuning", 30, trainings.fine_tuning),
+    Step("twice", 15, trainings.twice),
+    Step("resumed", 15, trainings.resumed),
     Step("neighbour", 12, machine.neighbour),
     Step("second GPU", 8, machine.second_gpu),
     Step("energy", 16, costs.energy),
     Step("smoke", 40, costs.smoke),
-    Step("best batch", 30, costs.best),
-    Step("compiled", 60, costs.compiled),
+    Step("best batch", 24, costs.best),
+    Step("compiled", 40, costs.compiled),
+    Step("judged", 30, judged.judged),
     Step("records", 3, costs.records),
 )
 """In order: what is left of the time when a step ends is that of those after it."""
@@ -131,7 +132,7 @@ def _arguments() -> argparse.Namespace:
     parser.add_argument("--device", default="cuda", metavar="cuda|cpu", help="(default: %(default)s)")
     parser.add_argument("--quick", action="store_true", help="few and tiny cells: the script itself is tried")
     parser.add_argument(
-        "--seconds", type=seconds_of, default=MINUTES_8, metavar="8m", help="of all steps together"
+        "--seconds", type=seconds_of, metavar="8m", help="of all steps together (with --quick: 110 s)"
     )
     parser.add_argument("--into", type=Path, metavar="FOLDER", help="where to write (check: docs/reference-runs)")
     parser.add_argument("--python", default="3.12", metavar="3.12", help="whose wheels (default: %(default)s)")

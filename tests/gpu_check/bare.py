@@ -39,6 +39,8 @@ class Asked:
     memory_format: str
     device: str
     threads: int
+    autotune: bool = False
+    """Whether cuDNN tries its convolutions and keeps the fastest."""
     pipelined: bool = False
     """Whether no pass is waited for, and the device's own clock times all of them."""
 
@@ -58,13 +60,14 @@ class Bare:
         """
         return [float(value) for value in self._answer(asdict(asked), limit)["seconds"]]
 
-    def context(self, device: str, limit: float) -> float:
-        """Seconds that a fresh process takes for the device's context.
+    def start(self, device: str, limit: float) -> tuple[float, float]:
+        """Seconds that a fresh process takes for the device's context, and for its first convolution and product.
 
         Raises:
             TimeoutError, OSError: as of `seconds`.
         """
-        return float(self._answer({"context": device}, limit)["seconds"][0])
+        context, first = self._answer({"start": device}, limit)["seconds"]
+        return float(context), float(first)
 
     def close(self) -> None:
         """End the process and the loop that it runs."""
@@ -135,11 +138,27 @@ def main() -> None:
 def _answered(request: dict[str, Any]) -> list[float]:
     import torch
 
-    if "context" in request:
-        start = time.perf_counter()
-        torch.ones(1, device=request["context"]).item()
-        return [time.perf_counter() - start]
+    if "start" in request:
+        return [
+            _took(lambda: torch.ones(1, device=request["start"]).item()),
+            _took(lambda: _first(request["start"])),
+        ]
     return _loop(Asked(**request))
+
+
+def _first(device: str) -> None:
+    """A small convolution and a product: libraries are loaded, and what they keep is laid out."""
+    import torch
+
+    images = torch.ones(1, 8, 8, 8, device=device)
+    features = torch.nn.functional.conv2d(images, torch.ones(8, 8, 3, 3, device=device))
+    (features.flatten(1) @ torch.ones(features[0].numel(), 8, device=device)).sum().item()
+
+
+def _took(call: Callable[[], object]) -> float:
+    start = time.perf_counter()
+    call()
+    return time.perf_counter() - start
 
 
 def _loop(asked: Asked) -> list[float]:
@@ -151,33 +170,30 @@ def _loop(asked: Asked) -> list[float]:
         torch.cuda.set_device(asked.device)
     # the same arithmetic as the harness's: cuDNN alone would take TF32 for fp32
     torch.backends.cuda.matmul.allow_tf32 = torch.backends.cudnn.allow_tf32 = asked.precision == "tf32"
+    torch.backends.cudnn.benchmark = asked.autotune
     layout = torch.channels_last if asked.memory_format == "channels_last" else torch.contiguous_format
     with torch.device(asked.device):
         model = item.build(10 if item.channels == 1 else 1000)
         images = torch.randn(asked.batch, item.channels, asked.resolution, asked.resolution)
+    name, once, _ = asked.precision.partition("_weights")
+    kind = {"bf16": torch.bfloat16, "fp16": torch.float16}.get(name)
+    cast = kind if once else None
     move: Callable[..., Any] = model.eval().to  # its stub lacks memory_format
-    model = move(memory_format=layout)
-    images = images.to(memory_format=layout)
-    kind = {"bf16": torch.bfloat16, "fp16": torch.float16}.get(asked.precision)
+    model = move(dtype=cast, memory_format=layout)
+    images = images.to(dtype=cast or images.dtype, memory_format=layout)
 
     def forward() -> None:
-        with torch.autocast(asked.device.partition(":")[0], kind) if kind else nullcontext():
+        with torch.autocast(asked.device.partition(":")[0], kind) if kind and not once else nullcontext():
             model(images)
 
-    def synchronise() -> None:
+    def whole() -> None:
+        forward()
         if cuda:
             torch.cuda.synchronize(asked.device)
 
     with torch.inference_mode():
-        waited = [_timed(forward, synchronise) for _ in range(WARM_UP + TIMED)]
+        waited = [_took(whole) for _ in range(WARM_UP + TIMED)]
         return [_on_device(forward)] if asked.pipelined else waited[WARM_UP:]
-
-
-def _timed(forward: Callable[[], None], synchronise: Callable[[], None]) -> float:
-    start = time.perf_counter()
-    forward()
-    synchronise()
-    return time.perf_counter() - start
 
 
 def _on_device(forward: Callable[[], None]) -> float:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from statistics import median
 
 from bench.cell import Cell, Cost
@@ -31,7 +32,7 @@ def cost(session: Session, seconds: float) -> Iterator[Line]:
 
     def beside(cell: Cell) -> None:
         if _has_bare_loop(cell.scenario):
-            bare[cell.key] = _bare(session, cell, max(0.0, seconds - watch.seconds))
+            bare[cell.key] = bare_loop(session, asked_of(cell), max(0.0, seconds - watch.seconds))
 
     for found in session.measured(session.grid.cost, seconds, beside):
         yield _beside(session, found, bare.get(found.cell.key))
@@ -51,8 +52,8 @@ def device_time(session: Session, seconds: float) -> Iterator[Line]:
         yield Line("device time", "events against host", "skip", why="a CPU has no events")
         return
     for cell in cells:
-        waited = _bare(session, cell, seconds / len(cells))
-        queued = _bare(session, cell, seconds / len(cells), pipelined=True)
+        waited = bare_loop(session, asked_of(cell), seconds / len(cells))
+        queued = bare_loop(session, replace(asked_of(cell), pipelined=True), seconds / len(cells))
         if isinstance(waited, str) or isinstance(queued, str):
             why = waited if isinstance(waited, str) else queued
             yield Line("device time", str(cell), "skip" if why == NOT_REACHED else "fail", why=str(why))
@@ -68,11 +69,11 @@ def _is_main(session: Session, cell: Cell) -> bool:
     return cell.architecture == session.extent.fine_tuned and len(set(precisions)) == 1
 
 
-def _bare(session: Session, cell: Cell, limit: float, pipelined: bool = False) -> float | str:
-    """Median seconds of a pass of the bare loop, or why there is none."""
+def asked_of(cell: Cell) -> Asked:
+    """The bare loop under the conditions of a cell."""
     where = cell.scenario
     assert isinstance(where, Cost)
-    asked = Asked(
+    return Asked(
         cell.architecture,
         where.batch,
         where.resolution,
@@ -80,8 +81,12 @@ def _bare(session: Session, cell: Cell, limit: float, pipelined: bool = False) -
         where.memory_format,
         where.device,
         where.threads,
-        pipelined,
+        where.autotune,
     )
+
+
+def bare_loop(session: Session, asked: Asked, limit: float) -> float | str:
+    """Median seconds of a pass of the bare loop, or why there is none."""
     try:
         return median(session.bare.seconds(asked, limit))
     except TimeoutError:
@@ -91,17 +96,22 @@ def _bare(session: Session, cell: Cell, limit: float, pipelined: bool = False) -
 
 
 def _beside(session: Session, found: Found, bare: float | str | None) -> Line:
-    unit = "s" if found.cell.measure == "latency" else "1/s"
     if found.median is None or bare is None:
-        return alone("cost", found, unit)
+        return alone("cost", found, "s" if found.cell.measure == "latency" else "1/s")
+    return beside_bare(session, found.cell, found.median, bare)
+
+
+def beside_bare(session: Session, cell: Cell, figure: float, bare: float | str) -> Line:
+    """The harness's seconds of a pass, or its images per second, against those of a bare loop."""
+    unit = "s" if cell.measure == "latency" else "1/s"
     if isinstance(bare, str):
         verdict: Verdict = "skip" if bare == NOT_REACHED else "fail"
-        return Line("cost", f"{found.cell} / bare loop", verdict, shown(found.median, unit), why=bare)
-    where = found.cell.scenario
+        return Line("cost", f"{cell} / bare loop", verdict, shown(figure, unit), why=bare)
+    where = cell.scenario
     assert isinstance(where, Cost)
     against = bare if unit == "s" else where.batch / bare
     band = Band(BARE.share, SHARED, judged=False) if session.on_cpu else BARE
-    return compared("cost", f"{found.cell} / bare loop", found.median, against, unit, band)
+    return compared("cost", f"{cell} / bare loop", figure, against, unit, band)
 
 
 def alone(step: str, found: Found, unit: str, why: str = "") -> Line:
@@ -176,7 +186,7 @@ def energy(session: Session, seconds: float) -> Iterator[Line]:
 
 
 def smoke(session: Session, seconds: float) -> Iterator[Line]:
-    """The smoke profile of the suites `evolution` and `transfer`: how many cells ended in which way."""
+    """The smoke profile of the suites `evolution`, `cost` and `transfer`: how many cells ended in which way."""
     yield from _ends("smoke", session.measured(session.grid.smoke, seconds))
 
 

@@ -125,7 +125,8 @@ def grid(extent: Extent, device: str, threads: int, precisions: Iterable[str]) -
     kinds = tuple(name for name in wanted if name not in ("bf16", "fp16") or name == main)
     setting = Setting("default", device, threads)
 
-    where = Axes(precision=(main,), memory_format=(LAST,), resolution=extent.resolution)
+    tuned = device.startswith("cuda")
+    where = Axes(precision=(main,), memory_format=(LAST,), autotune=(tuned,), resolution=extent.resolution)
 
     def cost(names: tuple[str, ...], measures: tuple[str, ...], axes: Axes) -> tuple[Step, ...]:
         return plan(Selection(("cost",), names, measures=measures), setting, axes)
@@ -135,7 +136,9 @@ def grid(extent: Extent, device: str, threads: int, precisions: Iterable[str]) -
     paired = [step for step in timed if _is_pair(step, extent.batch)]
     best = [step for step in timed if _cost(step).batch == BEST and _cost(step).precision == main]
     compiling = replace(where, batch=(extent.batch,), execution=("compiled",))
-    memory = cost(extent.trained, ("peak_memory", "predicted_memory"), replace(where, batch=(extent.train_batch,)))
+    # what autotuning tries takes memory that the model does not
+    untuned = replace(where, batch=(extent.train_batch,), autotune=(False,))
+    memory = cost(extent.trained, ("peak_memory", "predicted_memory"), untuned)
     energy = cost(extent.trained[-1:], ("energy",), replace(where, batch=(1, extent.batch)))
     learned = plan(Selection(("gpu_check",)), Setting(extent.profile, device, threads))
     return Grid(
@@ -146,7 +149,7 @@ def grid(extent: Extent, device: str, threads: int, precisions: Iterable[str]) -
         energy=_lasting(energy, extent.energy),
         fine_tuning=tuple(step for step in learned if step.planned.cell.measure == "waiting"),
         twice=tuple(step for step in learned if step.planned.cell.measure == "top1"),
-        smoke=plan(Selection(("evolution", "transfer"), extent.smoke), Setting("smoke", device, threads)),
+        smoke=plan(Selection(("evolution", "cost", "transfer"), extent.smoke), Setting("smoke", device, threads)),
     )
 
 

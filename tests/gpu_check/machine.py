@@ -5,22 +5,27 @@ from __future__ import annotations
 import argparse
 import io
 import json
+import signal
 import subprocess
 import sys
 import xml.etree.ElementTree as ElementTree
 from collections.abc import Iterator
 from contextlib import contextmanager, redirect_stdout
 from pathlib import Path
+from typing import Any
 
 from bench.cell import Cell, Cost
 from bench.cli.verbs.doctor import VERB as DOCTOR
+from bench.execute.outcome import Outcome
 from bench.run.disturbed import reasons_of
 from tests.gpu_check.grid import neighboured
-from tests.gpu_check.lines import NOT_REACHED, Band, Line, compared, shown
-from tests.gpu_check.session import Session
+from tests.gpu_check.lines import NOT_REACHED, Band, Line, Verdict, compared, shown
+from tests.gpu_check.session import Session, precisions_of
 
 ROOT = Path(__file__).parents[2]
 SAME_CARDS = Band(0.10, "two cards of one name differ by a few percent; a device not waited for, by a multiple")
+ENDING = 10.0
+"""Seconds in which tests that are interrupted must end."""
 NEIGHBOUR = """
 import sys, torch
 torch.set_num_threads(1)
@@ -33,22 +38,24 @@ while True:
 
 def machine(session: Session, seconds: float) -> Iterator[Line]:
     """What evobench finds here, how long the device's context takes, and what else uses the GPU."""
-    yield _doctor(session)
+    yield doctor(session)
     seen = session.seen
     gpus = ", ".join(seen["gpus"]) or "no GPU"
-    precisions = ", ".join(seen["precisions"][session.device.partition(":")[0]])
+    precisions = ", ".join(precisions_of(seen, session.device))
     yield Line(
         "machine", "device", "note", session.device, why=f"{gpus}; torch {seen['torch_build']}; {precisions}"
     )
     try:
-        took = session.bare.context(session.device, seconds)
-        yield Line("machine", "context of the device in a fresh process", "note", shown(took, "s"))
+        context, first = session.bare.start(session.device, seconds)
+        yield Line("machine", "context of the device in a fresh process", "note", shown(context, "s"))
+        yield Line("machine", "its first convolution and product", "note", shown(first, "s"))
     except OSError as error:
         yield Line("machine", "context of the device in a fresh process", "fail", why=str(error))
     yield _neighbours(session, seconds)
 
 
-def _doctor(session: Session) -> Line:
+def doctor(session: Session) -> Line:
+    """What `evobench doctor` misses here."""
     parser = argparse.ArgumentParser()
     DOCTOR.configure(parser)
     printed = io.StringIO()
@@ -75,30 +82,45 @@ def _neighbours(session: Session, seconds: float) -> Line:
 
 def gpu_tests(session: Session, seconds: float) -> Iterator[Line]:
     """The tests that are marked `gpu`; only their files are collected, so that no other package is needed."""
-    files = sorted(path for path in (ROOT / "tests").rglob("test_*.py") if "mark.gpu" in path.read_text())
+    marked = [path for path in (ROOT / "tests").rglob("test_*.py") if "mark.gpu" in path.read_text()]
+    files = sorted(
+        marked, key=lambda path: (path.parent.name != "gpu_check", path)
+    )  # what weighs most comes first
     report = session.folder / "gpu-tests.xml"
     options = ["-n", "0", "-m", "gpu", "-p", "no:cacheprovider", f"--junitxml={report}"]
     names = [str(path.relative_to(ROOT)) for path in files]
-    try:
-        done = subprocess.run(
-            [sys.executable, "-m", "pytest", *options, *names], cwd=ROOT, capture_output=True, timeout=seconds
-        )
-    except subprocess.TimeoutExpired:
-        yield Line("tests", "tests marked gpu", "skip", why=NOT_REACHED)
-        return
-    if not report.exists():
-        last = (done.stderr or done.stdout).decode(errors="replace").strip().splitlines()
-        yield Line(
-            "tests", "tests marked gpu", "fail", why=last[-1] if last else f"pytest ended with {done.returncode}"
-        )
-        return
-    yield from lines_of_tests(ElementTree.parse(report).getroot())
+    command = [sys.executable, "-m", "pytest", *options, *names]
+    said = _until(command, seconds)
+    if said is None:
+        yield Line("tests", "those that are not told of", "skip", why=NOT_REACHED)
+    if report.exists():
+        yield from lines_of_tests(ElementTree.parse(report).getroot())
+    elif said is not None:
+        yield Line("tests", "tests marked gpu", "fail", why=said or "pytest ended without a word")
+
+
+def _until(command: list[str], seconds: float) -> str | None:
+    """The last line that pytest says; None: it did not end in time, and was interrupted to report what is done."""
+    with subprocess.Popen(
+        command, cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, errors="replace"
+    ) as tests:
+        try:
+            words, _ = tests.communicate(timeout=max(1.0, seconds - ENDING))
+        except subprocess.TimeoutExpired:
+            tests.send_signal(signal.SIGINT)
+            try:
+                tests.communicate(timeout=ENDING)
+            except subprocess.TimeoutExpired:
+                tests.kill()
+            return None
+    return next(reversed(words.strip().splitlines()), "")
 
 
 def lines_of_tests(report: ElementTree.Element) -> Iterator[Line]:
     """A line for all that passed, one for each that did not, from a report in the form of JUnit."""
     passed, skipped = 0, []
-    for case in report.iter("testcase"):
+    # one that was interrupted has no name, and no fault either
+    for case in (case for case in report.iter("testcase") if case.get("name")):
         bad = case.find("failure") if case.find("failure") is not None else case.find("error")
         left_out = case.find("skipped")
         if bad is not None:
@@ -118,20 +140,38 @@ def lines_of_tests(report: ElementTree.Element) -> Iterator[Line]:
 
 def neighbour(session: Session, seconds: float) -> Iterator[Line]:
     """The same cell alone and beside a second process that keeps the device busy: is that noticed?"""
-    cell = _busy_cell(session)
+    cell = busy_cell(session)
     alone = next((row.median for row in session.store.records(session.run.id) if row.cell_key == cell.key), None)
     if not alone:
         yield Line("neighbour", str(cell), "skip", why="its figure alone was not reached")
         return
-    with _busy(session.device):
+    with busy(session.device):
         outcome = session.submitted(cell, session.extent.timing, seconds)
     if outcome.status != "ok":
         yield Line("neighbour", str(cell), "skip", why=f"{outcome.status}: {outcome.reason}")
         return
     beside = sorted(outcome.values)[len(outcome.values) // 2]
-    reasons = "; ".join(reasons_of(outcome))
-    band = Band(0.0, f"noticed: {reasons}" if reasons else "not noticed by the record", judged=False)
+    band = Band(0.0, "how much the other process costs", judged=False)
     yield compared("neighbour", f"{cell} beside another process", beside, alone, "1/s", band)
+    verdict, why = noticed(outcome)
+    yield Line("neighbour", "the record tells of it", "note" if session.on_cpu else verdict, why=why)
+
+
+def noticed(outcome: Outcome) -> tuple[Verdict, str]:
+    """Whether a record tells of another process on the GPU; NVML may not be able to, as in a container."""
+    reasons = [words for words in reasons_of(outcome) if "on the GPU" in words]
+    if reasons:
+        return "pass", "; ".join(reasons)
+    unread = _unread(outcome.details["conditions"]["disturbance"])
+    return ("skip", "; ".join(unread)) if unread else ("fail", "nothing in it does")
+
+
+def _unread(found: Any) -> list[str]:
+    """What NVML could not tell, wherever in a disturbance that stands."""
+    if not isinstance(found, dict):
+        return []
+    own = [str(why) for why in found.get("unread", {}).values() if "NVML" in str(why)]
+    return list(dict.fromkeys([*own, *(why for part in found.values() for why in _unread(part))]))
 
 
 def second_gpu(session: Session, seconds: float) -> Iterator[Line]:
@@ -140,7 +180,7 @@ def second_gpu(session: Session, seconds: float) -> Iterator[Line]:
     if session.on_cpu or len(gpus) < 2:
         yield Line("second GPU", "cuda:1 against cuda", "skip", why=f"{len(gpus)} GPUs are seen here")
         return
-    here = _busy_cell(session)
+    here = busy_cell(session)
     rates = []
     for device in ("cuda:0", "cuda:1"):
         outcome = session.submitted(neighboured(here, device), session.extent.timing, seconds / 2)
@@ -152,7 +192,7 @@ def second_gpu(session: Session, seconds: float) -> Iterator[Line]:
     yield compared("second GPU", "cuda:1 against cuda:0", rates[1], rates[0], "1/s", band)
 
 
-def _busy_cell(session: Session) -> Cell:
+def busy_cell(session: Session) -> Cell:
     """The rate of a batch by the architecture that fills the device best."""
     name = session.extent.trained[-1]
     cells = [step.planned.cell for step in session.grid.cost]
@@ -160,7 +200,7 @@ def _busy_cell(session: Session) -> Cell:
 
 
 @contextmanager
-def _busy(device: str) -> Iterator[None]:
+def busy(device: str) -> Iterator[None]:
     """A second process that multiplies matrices on the device."""
     command = [sys.executable, "-c", NEIGHBOUR, device]
     with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL) as process:

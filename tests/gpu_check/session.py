@@ -138,18 +138,28 @@ def opened(extent: Extent, device: str, folder: Path) -> Session:
     """
     executor = LocalExecutor([CATALOG])
     try:
-        host = look_at_host(executor, (), device)
         probed = executor.submit(Probe(), PROBE, _silent)
         if probed.status != "ok":
             raise EvobenchError(f"the measuring process failed: {probed.reason}")
+        kinds = precisions_of(probed.details, device)
+        if not kinds:
+            look_at_host(executor, (), device)  # which says why
         threads = extent.threads or available_cpus()
-        cells = grid(extent, device, threads, probed.details["precisions"][device.partition(":")[0]])
+        cells = grid(extent, device, threads, kinds)
+        host = look_at_host(executor, [step.planned.cell for step in cells.all()], device)
         store = Store.create(folder / "gpu-check.sqlite")
         run = begin(store, Wish(device=device, catalogs=(CATALOG,)), "gpu_check", cells.all(), host)
     except BaseException:
         executor.close()
         raise
     return Session(extent, device, folder, cells, run, store, executor, probed.details)
+
+
+def precisions_of(seen: dict[str, Any], device: str) -> list[str]:
+    """What a device computes in, as it was probed; nothing where it is not there."""
+    # a probe tells of each GPU by its index
+    found: list[str] = seen["precisions"].get("cuda:0" if device == "cuda" else device, [])
+    return found
 
 
 def _silent(frame: Frame) -> None:

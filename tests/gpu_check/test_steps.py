@@ -6,11 +6,13 @@ import xml.etree.ElementTree as ElementTree
 from collections.abc import Iterator
 from pathlib import Path
 from types import SimpleNamespace
+from typing import Any
 
 import pytest
 import torch
 
 from bench.cell import Cell
+from bench.execute.outcome import Outcome
 from bench.store.rows import RecordRow
 from tests.gpu_check.__main__ import STEPS, Step, _lines
 from tests.gpu_check.bare import Asked
@@ -18,14 +20,14 @@ from tests.gpu_check.conftest import quick_session
 from tests.gpu_check.costs import alone, device_time
 from tests.gpu_check.grid import QUICK, grid
 from tests.gpu_check.lines import NOT_REACHED, Line
-from tests.gpu_check.machine import lines_of_tests
-from tests.gpu_check.session import CATALOG, Found
+from tests.gpu_check.machine import lines_of_tests, noticed
+from tests.gpu_check.session import CATALOG, Found, precisions_of
 from tests.gpu_check.trainings import resumed, twice
 from tests.rooms import ROOT
 
 REPORT = """<testsuites><testsuite>
 <testcase name="good"/><testcase name="bad"><failure message="1 is not 2"/></testcase>
-<testcase name="none"><skipped message="no CUDA device is seen"/></testcase>
+<testcase time="0.000"/><testcase name="none"><skipped message="no CUDA device is seen"/></testcase>
 </testsuite></testsuites>"""
 
 
@@ -46,6 +48,11 @@ def test_tests_that_were_skipped_give_their_reason_beside_those_that_passed() ->
         (n.verdict, n.value, n.why) for n in lines_of_tests(ElementTree.fromstring(REPORT)) if n.verdict != "fail"
     ]
     assert [("pass", "1 passed", ""), ("skip", "1 skipped", "no CUDA device is seen")] == found
+
+
+def test_a_test_that_was_interrupted_has_not_passed() -> None:
+    report = ElementTree.fromstring('<testsuites><testsuite><testcase time="0.000"/></testsuite></testsuites>')
+    assert [("note", "0 passed")] == [(line.verdict, line.value) for line in lines_of_tests(report)]
 
 
 @pytest.mark.parametrize(
@@ -100,7 +107,11 @@ def test_the_quick_check_of_a_cpu_reaches_every_step_and_writes_its_folder(tmp_p
 class Answering:
     """Stands for the process of bare loops: a queued pass takes a fifth of one that is waited for."""
 
+    def __init__(self) -> None:
+        self.asked: list[Asked] = []
+
     def seconds(self, asked: Asked, limit: float) -> list[float]:
+        self.asked.append(asked)
         return [0.001 if asked.pipelined else 0.005]
 
 
@@ -137,3 +148,33 @@ def test_from_a_checkout_that_is_not_installed_the_suites_are_there() -> None:
     )
     done = subprocess.run([sys.executable, "-c", script], cwd=ROOT, capture_output=True, text=True, check=True)
     assert "True True" == done.stdout.strip()
+
+
+def outcome(**disturbance: object) -> Outcome:
+    return Outcome("ok", values=(1.0,), details={"conditions": {"disturbance": disturbance}})
+
+
+NVML = {"gpu_processes": "NVML: Not Supported"}
+
+
+@pytest.mark.parametrize(
+    ("disturbance", "expected"),
+    [
+        (
+            {"reasons": ["process 7 was at work on the GPU, too"]},
+            ("pass", "process 7 was at work on the GPU, too"),
+        ),
+        ({"reasons": ["its threads waited 9 % of the time"], "unread": {}}, ("fail", "nothing in it does")),
+        ({"reasons": [], "neighbours": {"unread": NVML}}, ("skip", "NVML: Not Supported")),
+        ({"reasons": [], "unread": {"clock": "no file tells it"}}, ("fail", "nothing in it does")),
+    ],
+)
+def test_a_neighbour_is_noticed_where_a_reason_names_the_gpu_and_not_judged_where_nvml_is_mute(
+    disturbance: dict[str, Any], expected: tuple[str, str]
+) -> None:
+    assert expected == noticed(outcome(**disturbance))
+
+
+def test_a_gpu_is_known_by_its_index_where_it_was_probed() -> None:
+    found = {"precisions": {"cpu": ["fp32"], "cuda:0": ["bf16"], "cuda:1": ["fp16"]}}
+    assert [["bf16"], ["fp16"], []] == [precisions_of(found, name) for name in ("cuda", "cuda:1", "cuda:2")]
