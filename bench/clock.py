@@ -44,10 +44,8 @@ BLOCK = 0.05
 """Seconds of the device that calls which are not waited for take together, at least."""
 BLOCKS = 10
 """The most blocks of such calls."""
-AHEAD = 1.5
-"""Times that it takes to launch a call, for which the device is kept busy while it is launched."""
-CYCLES = 1_000_000
-"""Cycles of the device by which it is found out how long one takes."""
+LEAST_BUSY, MOST_BUSY = 1 << 20, 1 << 29
+"""Cycles for which the device is busy while a call is launched: half a millisecond to a quarter of a second."""
 
 
 class Clock:
@@ -145,12 +143,14 @@ class Clock:
         """
         if not self._is_cuda:
             return []
-        # the first of them loads the kernel, too
-        cycle = min(self._between(lambda: torch.cuda._sleep(CYCLES)) for _ in range(MINIMUM)) / CYCLES
-        busy = round(AHEAD * self._launching(call) / cycle)
         found: list[float] = []
+        busy = LEAST_BUSY
         while len(found) < MINIMUM or (len(found) < ON_DEVICE and self.left() > 0):
-            found.append(self._between(call, busy))
+            seconds, ahead = self._between(call, busy)
+            if ahead or busy == MOST_BUSY:
+                found.append(seconds)
+            else:
+                busy *= 2
         return found
 
     def queued(self, call: Callable[[], object], seconds: float) -> list[float]:
@@ -174,15 +174,23 @@ class Clock:
 
         found: list[float] = []
         while len(found) < MINIMUM or (len(found) < BLOCKS and self.left() > 0):
-            took = self._between(block)
+            took, _ = self._between(block)
             if took >= BLOCK:
                 found.append(took / calls)
             else:  # queued, they take less than one by one
                 calls *= 2
         return found
 
-    def _between(self, call: Callable[[], object], busy: int = 0) -> float:
-        """Seconds of the device between two marks around a call, the device kept busy for some cycles before."""
+    def _between(self, call: Callable[[], object], busy: int = 0) -> tuple[float, bool]:
+        """Time a call by marks before and behind it.
+
+        Args:
+            call: what is launched between them.
+            busy: cycles for which the device is busy before the first mark.
+
+        Returns:
+            Seconds of the device; and whether all was launched before the device came to the first mark.
+        """
         first, last = (torch.cuda.Event(enable_timing=True) for _ in range(2))
         self._synchronise()
         if busy:
@@ -190,17 +198,9 @@ class Clock:
         first.record()
         call()
         last.record()
+        ahead = not first.query()
         last.synchronize()
-        return float(first.elapsed_time(last)) / 1e3  # it tells milliseconds
-
-    def _launching(self, call: Callable[[], object]) -> float:
-        """Seconds that the host takes to launch a call."""
-        self._synchronise()
-        start = self.now()
-        call()
-        launching = self.now() - start
-        self._synchronise()
-        return launching
+        return float(first.elapsed_time(last)) / 1e3, ahead  # it tells milliseconds
 
     def _warm_up(self, call: Callable[[], object], share: float) -> tuple[list[float], float]:
         """Seconds of the calls, and how many seconds must be left when sampling stops."""

@@ -11,8 +11,8 @@ from bench.declare.catalog import measure
 from bench.declare.nature import Detail
 from bench.errors import Unsupported
 from bench.lazy import lazy
-from bench.measures.halving import fitting
-from bench.measures.search import TRIAL, TRIES, largest, searched
+from bench.measures._halving import fitting
+from bench.measures._search import TRIAL, TRIES, largest, searched
 from bench.network.building import trainable_parameters
 from bench.network.graphs import Recorded
 

@@ -109,6 +109,7 @@ class Subject:
         cost = self.cost
         require_precision(cost)
         require_execution(cost)
+        cast_to = self.cast_to
         draft = self.draft()
         if others := other_dtypes(draft.model):
             raise Unsupported(f"its weights are of {others}, where those of every precision are of float32")
@@ -117,7 +118,7 @@ class Subject:
         model = draft.model
         model.train(cost.mode == "train")
         move: Callable[..., nn.Module] = model.to  # its stub lacks memory_format
-        return move(cost.device, self.cast_to, memory_format=self._memory_format)
+        return move(cost.device, cast_to, memory_format=self._memory_format)
 
     def draft(self) -> Draft:
         """The network as it is built, its large random weights not yet drawn."""
@@ -166,9 +167,20 @@ class Subject:
 
     @property
     def cast_to(self) -> torch.dtype | None:
-        """What weights and images are cast to, once; None: they stay float32."""
+        """What weights and images are cast to, once; None: they stay float32.
+
+        Raises:
+            Unsupported: the scenario trains weights of 16 bits.
+        """
         precision = self.cost.precision
-        return number_format(precision) if precision.endswith(CAST_ONCE) else None
+        if not precision.endswith(CAST_ONCE):
+            return None
+        if self.cost.mode == "train":
+            raise Unsupported(
+                f"{precision} is for inference: an update is mostly too small for a weight of 16 bits, so that"
+                f" training keeps float32 weights, which is the precision {precision.removesuffix(CAST_ONCE)}"
+            )
+        return number_format(precision)
 
     def _compiled(self, model: nn.Module) -> nn.Module:
         folder = tempfile.mkdtemp(prefix="evobench-compiled-")
@@ -191,14 +203,9 @@ def require_precision(cost: Cost) -> None:
     """Make sure that the scenario's device computes in its precision, rather than in another under that name.
 
     Raises:
-        Unsupported: it does not, or the scenario trains weights of 16 bits.
+        Unsupported: it does not.
     """
     precision = cost.precision.removesuffix(CAST_ONCE)
-    if precision != cost.precision and cost.mode == "train":
-        raise Unsupported(
-            f"{cost.precision} is for inference: an update is mostly too small for a weight of 16 bits, so that"
-            f" training keeps float32 weights, which is the precision {precision}"
-        )
     on_cuda = cost.device.startswith("cuda")
     if precision == "tf32" and not on_cuda:
         raise Unsupported(f"tf32 is a format of NVIDIA's tensor cores: on {cost.device} it would be fp32")

@@ -154,7 +154,9 @@ class Placement(TorchFunctionMode):
                     weakref.finalize(storage, self._forget, key, gpu, storage.nbytes())
 
         def repeat() -> None:
-            with torch.no_grad(), torch._C.DisableTorchFunction():
+            if name == "backward":  # what it goes back through is gone: it is counted, no more
+                return
+            with torch.inference_mode(), torch._C.DisableTorchFunction():
                 for tensor, value in zip(found, _tensors((again(),)), strict=True):
                     if tensor is not value:
                         tensor.copy_(value)

@@ -120,6 +120,17 @@ def test_a_latency_where_launching_binds_is_that_of_launching(
     assert min(values) >= 3 * RUNS
 
 
+@pytest.mark.parametrize(
+    ("measure", "autotune", "in_force"),
+    [("latency", True, True), ("latency", False, False), ("peak_memory", True, False)],
+)
+def test_convolutions_are_autotuned_where_it_is_asked_for_and_no_peak_is_measured(
+    two: StandIn, performed: Callable[..., Frame], measure: str, autotune: bool, in_force: bool
+) -> None:
+    result = performed(two, measure, autotune=autotune)
+    assert in_force is result["details"]["conditions"]["cudnn_benchmark"]
+
+
 def test_peaks_are_reset_before_the_model_is_built_and_read_at_the_end(
     two: StandIn, performed: Callable[..., Frame]
 ) -> None:

@@ -187,6 +187,18 @@ def test_channels_last_takes_the_same_tensors(small: None, mode: str) -> None:
     assert predicted("convolutions", mode=mode) == other
 
 
+def test_weights_and_pictures_that_are_cast_once_take_half(small: None) -> None:
+    whole, half = parts("linear"), parts("linear", precision="bf16_weights")
+    labels = 4 * 8
+    assert whole["parameters"] == 2 * half["parameters"]
+    assert whole["other"] - labels == 2 * (half["other"] - labels)
+
+
+def test_the_memory_of_training_weights_of_16_bits_is_not_predicted(small: None) -> None:
+    with pytest.raises(Unsupported, match="bf16_weights is for inference"):
+        predicted("linear", mode="train", precision="bf16_weights")
+
+
 def test_a_device_that_is_not_here_gets_the_same_figure(small: None) -> None:
     assert predicted("linear") == predicted("linear", device="cuda", execution="compiled")
 

@@ -15,7 +15,6 @@ from bench.declare.catalog import architecture
 from bench.errors import Unsupported
 from bench.execute.jobs import Measure
 from bench.execute.local import LocalExecutor
-from bench.network import compiler
 from bench.network.subject import Subject
 
 CATALOG = str(Path(__file__).parents[2] / "catalogs" / "tiny.py")
@@ -131,6 +130,42 @@ def test_bf16_computes_in_bf16_and_keeps_the_weights(subject: Callable[..., Subj
     assert torch.float32 == made.model.get_parameter("0.weight").dtype
 
 
+@pytest.mark.parametrize(
+    ("precision", "dtype"), [("bf16_weights", torch.bfloat16), ("fp16_weights", torch.float16)]
+)
+def test_weights_that_are_cast_once_are_of_16_bits_and_the_pictures_too(
+    subject: Callable[..., Subject], precision: str, dtype: torch.dtype
+) -> None:
+    made = subject(Cost(mode="infer", resolution=16, precision=precision))
+    held = {tensor.dtype for tensor in (*made.model.parameters(), made.images)}
+    with made.precision():
+        assert ({dtype}, dtype) == (held, made.model(made.images).dtype)
+
+
+def test_weights_of_16_bits_are_not_trained(subject: Callable[..., Subject]) -> None:
+    with pytest.raises(Unsupported, match="training keeps float32 weights, which is the precision bf16"):
+        _ = subject(Cost(mode="train", resolution=16, precision="bf16_weights")).model
+
+
+def test_autotuning_is_refused_where_there_is_no_cudnn(subject: Callable[..., Subject]) -> None:
+    with pytest.raises(Unsupported, match="on cpu it would change nothing"):
+        _ = subject(Cost(mode="infer", resolution=16, autotune=True)).model
+
+
+def test_graphs_are_refused_where_there_is_no_cuda(subject: Callable[..., Subject]) -> None:
+    with pytest.raises(Unsupported, match="CUDA graphs need a GPU of CUDA"):
+        _ = subject(Cost(mode="infer", resolution=16, execution="graphs")).model
+
+
+def test_half_of_the_images_have_half_of_the_labels(subject: Callable[..., Subject]) -> None:
+    made = subject(Cost(mode="train", resolution=16, batch=7))
+    before = made.model, len(made.images), len(made.labels)
+    made.halve()
+    assert (7, 7) == before[1:]
+    assert (3, 3, 3) == (made.batch, len(made.images), len(made.labels))
+    assert before[0] is made.model
+
+
 def test_tf32_is_refused_where_it_would_be_fp32(subject: Callable[..., Subject]) -> None:
     with pytest.raises(Unsupported, match="on cpu it would be fp32"):
         _ = subject(Cost(mode="infer", resolution=16, precision="tf32")).model
@@ -151,25 +186,6 @@ def test_bf16_is_refused_on_a_gpu_that_merely_emulates_it(
     monkeypatch.setattr(torch.cuda, "get_device_capability", lambda device: (7, 5))
     with pytest.raises(Unsupported, match="does not compute in bf16"):
         _ = subject(Cost(mode="infer", resolution=16, precision="bf16", device="cuda")).model
-
-
-@pytest.mark.parametrize("cxx", ["", "no-such-compiler"])
-def test_compiling_is_unsupported_where_there_is_no_compiler(
-    subject: Callable[..., Subject], monkeypatch: pytest.MonkeyPatch, tmp_path: Path, cxx: str
-) -> None:
-    monkeypatch.setenv("PATH", str(tmp_path))
-    monkeypatch.setenv("CXX", cxx)
-    with pytest.raises(Unsupported, match=r"needs a C\+\+ compiler: .*" + cxx):
-        _ = subject(COMPILED).model
-
-
-def test_the_compiler_that_the_environment_names_need_not_be_a_usual_one(
-    subject: Callable[..., Subject], monkeypatch: pytest.MonkeyPatch, tmp_path: Path
-) -> None:
-    (tmp_path / "icpx").touch(mode=0o755)
-    monkeypatch.setenv("PATH", str(tmp_path))
-    monkeypatch.setenv("CXX", "icpx")
-    assert str(tmp_path / "icpx") == compiler.cpp_compiler()
 
 
 def test_what_was_compiled_goes_with_its_subject(

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from bench.clock import MINIMUM
 from bench.machine.oom import is_out_of_memory
-from bench.measures.halving import let_go
+from bench.measures._halving import let_go
 from bench.words import shortened
 
 if TYPE_CHECKING:
