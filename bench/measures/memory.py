@@ -12,7 +12,7 @@ from bench.declare.nature import Detail
 from bench.errors import Unsupported
 from bench.lazy import lazy
 from bench.machine.nvml import Gpu, uuid_of
-from bench.measures.halving import fitting
+from bench.measures._halving import fitting
 from bench.measures.timing import forward, step
 
 if TYPE_CHECKING:

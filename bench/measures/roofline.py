@@ -17,7 +17,7 @@ from bench.declare.nature import Detail
 from bench.errors import Unsupported
 from bench.lazy import lazy
 from bench.measures.counts import INCOMPLETE, counted
-from bench.measures.halving import fitting
+from bench.measures._halving import fitting
 from bench.measures.timing import beside_device, forward
 from bench.network.subject import number_format
 
