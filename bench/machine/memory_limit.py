@@ -3,19 +3,25 @@
 from __future__ import annotations
 
 import sys
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
 from bench.errors import Unsupported
+from bench.lazy import lazy
+
+torch = lazy("torch")
 
 REACHED = 0.9
 """Share of the limit from which on an error that can mean want of memory does mean it."""
+SCARCE = 1 << 30
+"""Free bytes of a GPU under which its libraries may find no room: cuDNN's kernels alone take half of that."""
 _STATUS = Path("/proc/self/status")
 
 
 @dataclass(frozen=True)
 class Limit:
-    """A limit that is in force."""
+    """A limit on the memory of this process that is in force."""
 
     size: int
     """Bytes that may be allocated beyond `data`."""
@@ -26,56 +32,120 @@ class Limit:
     former: int
     """The limit before, which is put back."""
 
+    @property
+    def is_reached(self) -> bool:
+        """Whether the process has or had nearly all that the limit grants."""
+        sizes = _sizes()
+        return reached(max(sizes["VmData"] - self.data, sizes["VmHWM"] - self.resident), self.size)
 
-_in_force: Limit | None = None
+    def lift(self) -> None:
+        """Put the former limit back."""
+        import resource
+
+        resource.setrlimit(resource.RLIMIT_DATA, (self.former, resource.getrlimit(resource.RLIMIT_DATA)[1]))
+
+
+@dataclass(frozen=True)
+class DeviceLimit:
+    """A limit on what torch's allocator may take of a GPU that is in force."""
+
+    size: int
+    """Bytes that it may take beyond `held`."""
+    device: str
+    held: int
+    """Bytes that it had taken when the limit began."""
+    former: float
+    """Share of the GPU's memory that it might take before, which is put back."""
+
+    @property
+    def is_reached(self) -> bool:
+        """As of `Limit`."""
+        return reached(torch.cuda.max_memory_reserved(self.device) - self.held, self.size)
+
+    def lift(self) -> None:
+        """Put the former share back; after a kernel's fault no GPU answers any more, and its process ends."""
+        with suppress(RuntimeError):
+            torch.cuda.set_per_process_memory_fraction(self.former, self.device)
+
+
+_in_force: Limit | DeviceLimit | None = None
 
 
 def limit_memory(size: int | None, device: str, threads: int) -> Limit | None:
     """Let this process allocate no more than `size` bytes beyond what it has now; None sets no limit.
 
-    It counts what is allocated, not what is touched (RLIMIT_DATA), as resident memory has no limit of its own; for
-    models the two are nearly the same. All threads are started first: OpenMP ends the process where it cannot
-    start one.
+    On a CPU it counts what is allocated, not what is touched (RLIMIT_DATA), as resident memory has no limit of its
+    own; for models the two are nearly the same. All threads are started first: OpenMP ends the process where it
+    cannot start one.
+
+    On CUDA it is a limit on what torch's allocator takes of the device, 2 or 20 MiB at once for small tensors. The
+    context, kernels and what libraries take past that allocator are not counted.
+
+    Returns:
+        The limit on the process's own memory, which libraries may crash at; None where there is no such limit.
 
     Raises:
-        Unsupported: the cell is not on the CPU, or the system is not Linux, which alone counts so.
+        Unsupported: the device has no such limit, or the system is not Linux, which alone counts so.
     """
     global _in_force
     if size is None:
         return None
+    if device.startswith("cuda"):
+        _in_force = _limit_device(size, device)
+        return None
     if device != "cpu":
-        raise Unsupported(f"a memory limit is for cells on the CPU: {device} has memory of its own")
+        raise Unsupported(f"a memory limit is for cells on a CPU or on CUDA: torch knows none for {device}")
     if sys.platform != "linux":
         raise Unsupported("a memory limit needs Linux, whose RLIMIT_DATA counts all private memory")
+    _start_threads(threads)
+    _in_force = found = _limit_process(size)
+    return found
+
+
+def _limit_process(size: int) -> Limit:
     import resource
 
-    _start_threads(threads)
     former, hard = resource.getrlimit(resource.RLIMIT_DATA)
     sizes = _sizes()
-    _in_force = Limit(size, sizes["VmData"], sizes["VmRSS"], former)
-    wanted = [_in_force.data + size, *(limit for limit in (former, hard) if limit != resource.RLIM_INFINITY)]
+    limit = Limit(size, sizes["VmData"], sizes["VmRSS"], former)
+    wanted = [limit.data + size, *(limit for limit in (former, hard) if limit != resource.RLIM_INFINITY)]
     resource.setrlimit(resource.RLIMIT_DATA, (min(wanted), hard))
-    return _in_force
+    return limit
+
+
+def _limit_device(size: int, device: str) -> DeviceLimit:
+    held, (_, total) = torch.cuda.memory_reserved(device), torch.cuda.mem_get_info(device)
+    limit = DeviceLimit(size, device, held, torch.cuda.get_per_process_memory_fraction(device))
+    torch.cuda.set_per_process_memory_fraction(min(limit.former, (held + size) / total), device)
+    return limit
 
 
 def lift_memory_limit() -> None:
     """Put the former limit back, where there is one in force."""
     global _in_force
-    if _in_force is None:
-        return
-    import resource
-
-    resource.setrlimit(resource.RLIMIT_DATA, (_in_force.former, resource.getrlimit(resource.RLIMIT_DATA)[1]))
-    _in_force = None
+    if _in_force is not None:
+        _in_force.lift()
+        _in_force = None
 
 
 def at_memory_limit() -> bool:
     """Whether this process has a limit, and has or had nearly all that it grants."""
-    if _in_force is None:
+    return _in_force is not None and _in_force.is_reached
+
+
+def lacks_device_memory() -> bool:
+    """Whether torch's allocator was refused memory of the current GPU or is at its limit, or hardly any is free.
+
+    Libraries ask that allocator for workspaces, do without where it refuses, and may fail later in other words.
+    """
+    if not torch.cuda.is_initialized():
         return False
-    sizes = _sizes()
-    grown = max(sizes["VmData"] - _in_force.data, sizes["VmHWM"] - _in_force.resident)
-    return reached(grown, _in_force.size)
+    try:
+        refused = torch.cuda.memory_stats().get("num_ooms", 0)
+        free, _ = torch.cuda.mem_get_info()
+    except RuntimeError:  # after a kernel's fault no GPU answers any more: that is no want of memory
+        return False
+    return refused > 0 or free < SCARCE or at_memory_limit()
 
 
 def reached(grown: int, size: int) -> bool:
@@ -89,8 +159,6 @@ def megabytes(size: int) -> str:
 
 
 def _start_threads(threads: int) -> None:
-    import torch
-
     # large enough to be shared out among them all
     torch.zeros(threads << 16).add_(1)
 

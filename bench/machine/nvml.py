@@ -84,10 +84,17 @@ class Gpu:
         """Energy of the whole GPU since its driver was loaded; it steps every 20 to 100 ms.
 
         Raises:
-            Unsupported: it has no such counter (before Volta).
+            Unsupported: it cannot be read: GPUs before Volta have no such counter, nor have some drivers.
         """
         with self._answer("read the GPU's energy"):
             return float(self._nvml.nvmlDeviceGetTotalEnergyConsumption(self._handle)) / 1000  # it gives mJ
+
+    def celsius(self) -> int | None:
+        """Temperature of the GPU in degrees Celsius; None where NVML does not tell it, as of a slice."""
+        try:
+            return int(self._nvml.nvmlDeviceGetTemperature(self._handle, self._nvml.NVML_TEMPERATURE_GPU))
+        except self._nvml.NVMLError:
+            return None
 
     def bytes_of(self, pid: int) -> int:
         """Memory of the GPU that a process holds now: context, kernels and what its allocator keeps.

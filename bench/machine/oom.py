@@ -4,12 +4,29 @@ from __future__ import annotations
 
 import errno
 
-from bench.machine.memory_limit import at_memory_limit
+from bench.machine.memory_limit import at_memory_limit, lacks_device_memory
 
-_WORDS = ("can't allocate memory", "std::bad_alloc")
-"""What torch's CPU allocator, and C++ below it, say: they have no class of their own."""
+_WORDS = (
+    "can't allocate memory",  # torch's CPU allocator
+    "std::bad_alloc",
+    "CUDA out of memory",  # torch's allocator, where its error was wrapped in another
+    "CUDA error: out of memory",  # the runtime, past torch's allocator: a context, kernels, a graph
+    "CUDA driver error: out of memory",
+    "Triton Error [CUDA]: out of memory",
+    "_STATUS_ALLOC_FAILED",  # cuBLAS, cuDNN, cuSOLVER: their handles and what they take for themselves
+    "_ALLOCATION_FAILED",  # cuDNN 9, on the device or the host
+)
+"""What those say that have no class of error of their own for want of memory, and say of nothing else."""
 _AT_LIMIT = ("could not create a primitive", "could not create a memory", "could not execute a primitive")
 """What oneDNN says of want of memory, but of other faults as well."""
+_ON_SCARCE_DEVICE = (
+    "CUDNN_STATUS_INTERNAL_ERROR",  # cuDNN, which loads its kernels when they are first asked for
+    "CUDNN_STATUS_NOT_INITIALIZED",
+    "CUBLAS_STATUS_NOT_INITIALIZED",  # no room for a handle, but also after a kernel that failed
+    "CUBLAS_STATUS_INTERNAL_ERROR",
+    "unable to find an engine",  # torch, where each of cuDNN's ways wants a workspace that is not to be had
+)
+"""What CUDA's libraries say of want of memory, but of other faults as well."""
 _LAST_WORDS = (
     "Memory allocation still failed",  # OpenBLAS
     "malloc failed in gemm_driver",  # OpenBLAS
@@ -23,7 +40,8 @@ _LAST_WORDS = (
 def is_out_of_memory(error: Exception) -> bool:
     """CUDA's own error, Python's, the system's, and those that come as a bare `RuntimeError`.
 
-    What can mean something else counts only where the process has reached its memory limit.
+    What can mean something else counts only where the process has reached its memory limit, or its GPU's memory
+    has run short. What says that shapes or types do not fit is never want of memory, however little there is.
     """
     import torch
 
@@ -34,9 +52,11 @@ def is_out_of_memory(error: Exception) -> bool:
     if not isinstance(error, RuntimeError):
         return False
     said = str(error)
-    return any(words in said for words in _WORDS) or (
-        any(words in said for words in _AT_LIMIT) and at_memory_limit()
-    )
+    if any(words in said for words in _WORDS):
+        return True
+    if any(words in said for words in _AT_LIMIT):
+        return at_memory_limit()
+    return any(words in said for words in _ON_SCARCE_DEVICE) and lacks_device_memory()
 
 
 def says_out_of_memory(last_words: str) -> bool:

@@ -16,8 +16,10 @@ from bench.declare.catalog import measure
 from bench.declare.nature import Detail
 from bench.errors import Unsupported
 from bench.lazy import lazy
+from bench.measures._halving import fitting
 from bench.measures.counts import INCOMPLETE, counted
-from bench.measures.timing import forward
+from bench.measures.timing import beside_device, forward
+from bench.network.subject import number_format
 
 if TYPE_CHECKING:
     import torch
@@ -27,8 +29,6 @@ if TYPE_CHECKING:
 else:
     torch = lazy("torch")
 
-WIDTHS = {"fp32": 4, "tf32": 4, "bf16": 2, "fp16": 2}
-"""Bytes of a number, by precision."""
 LONG_ENOUGH = 0.010
 """Seconds from which on a probe of the host is: what starting and synchronising takes is small against it."""
 TRIES = 3
@@ -39,12 +39,18 @@ CACHES = 4
 """Times that the last-level cache goes into the buffer that is copied."""
 LEAST_BUFFER, MOST_BUFFER = 1 << 26, 1 << 31
 """Bytes of that buffer."""
+PROBED = 1 / 4
+"""Share of a GPU's free memory that a probe may take at one size: what it took at those before is kept, too."""
+MATRICES = 6
+"""Square matrices that a product in both ways takes at once: two factors and a result each."""
 ASSUMED_CACHE = 1 << 25
 """Bytes of the last-level cache where the system does not tell."""
 MOST = 200
 """Rounds at which measuring ends."""
 KEPT = 50
 """Raw samples of each probe that are kept in the details."""
+WAITED = 10
+"""Passes that the host waits for, beside which the device's own time is looked at."""
 _DETAILS = (
     *(
         Detail("macs", "1"),
@@ -55,6 +61,7 @@ _DETAILS = (
     ),
     *(Detail("intensity", "FLOP/B"), Detail("ridge", "FLOP/B")),
     *(Detail("matmul_rate", "FLOP/s"), Detail("copy_bandwidth", "B/s")),
+    *(Detail("device_time", "s"), Detail("launching", "1")),
     INCOMPLETE,
 )
 _CACHES = Path("/sys/devices/system/cpu/cpu0/cache")
@@ -96,7 +103,7 @@ class Host:
         return max(2 * work.macs / self.matmul_rate, work.bytes / self.copy_bandwidth)
 
     def limit(self, work: Work) -> Literal["compute", "memory"]:
-        """The limit that binds it."""
+        """The limit that binds it where all of it is launched in time."""
         return "compute" if work.intensity >= self.ridge else "memory"
 
 
@@ -125,11 +132,19 @@ def roofline(subject: Subject, clock: Clock) -> Samples:
     (Winograd's convolutions), or less traffic, since what a layer writes the next one finds in the cache; or that
     its kernels use the machine better than that of the product does.
 
+    On CUDA there is a third limit: where the device waits for more than a third of a pass until the host has
+    launched the next kernel, `limit` is `launching`, by `device_time` beside the time that the host waits. The
+    share stays that of the device's own roof. A batch that a GPU does not hold is halved.
+
     Raises:
         Unsupported: the scenario trains, or the device lacks its precision.
     """
     if subject.cost.mode != "infer":
         raise Unsupported("the roofline is that of a forward pass: it needs the mode infer")
+    return fitting(subject, clock, lambda: _measured(subject, clock))
+
+
+def _measured(subject: Subject, clock: Clock) -> Samples:
     call, work = forward(subject), work_of(subject)
     warmup = [clock.once(call), clock.once(call)]
     matmul, copy = matmul_probe(subject, clock), copy_probe(subject, clock)
@@ -149,9 +164,21 @@ def roofline(subject: Subject, clock: Clock) -> Samples:
         "matmul_by": matmul.way,
         "matrix_side": round((matmul.amount / 2) ** (1 / 3)),
         "copied": copy.amount / 2,
+        **_launching(subject, clock, call),
     }
     shares, first = (tuple(attainable / seconds for seconds in series) for series in (passes, warmup))
     return Samples(shares, first, details)
+
+
+def _launching(subject: Subject, clock: Clock, call: Callable[[], object]) -> dict[str, Any]:
+    """On CUDA how long the device works for a pass, and that launching limits it, where it does."""
+    if not subject.cost.device.startswith("cuda"):
+        return {}
+    # passes on end, as those that the device times: between copies they find other caches
+    passes = Samples(tuple(clock.once(call) for _ in range(WAITED)))
+    told = beside_device(passes, clock, call).details
+    limit = {"limit": "launching"} if told.pop("bound_by") == "launching" else {}
+    return {**told, **limit}
 
 
 def work_of(subject: Subject) -> Work:
@@ -163,7 +190,7 @@ def work_of(subject: Subject) -> Work:
     images = subject.images
     batch = images.shape[0]
     numbers = weights + images.numel() + 2 * batch * count["activations"]
-    traffic = WIDTHS[subject.cost.precision] * numbers
+    traffic = number_format(subject.cost.precision).itemsize * numbers
     return Work(batch * count["total"], traffic, tuple(count["incomplete"]))
 
 
@@ -171,11 +198,12 @@ def matmul_probe(subject: Subject, clock: Clock) -> Probe:
     """A product of square matrices at the scenario's precision; its work doubles until it takes long enough.
 
     It is made in both ways that models go, and the faster one is kept: a BLAS may know less of a CPU than the
-    library of convolutions does.
+    library of convolutions does. On a GPU matrices stop growing where its free memory ends.
     """
-    dtype = {"bf16": torch.bfloat16, "fp16": torch.float16}.get(subject.cost.precision, torch.float32)
-    for side in sides():
-        ways = products(side, dtype, subject.cost.device)
+    device, dtype = subject.cost.device, number_format(subject.cost.precision)
+    largest = math.sqrt(_room(device) / (MATRICES * dtype.itemsize))
+    for side in (side for side in sides() if side <= max(largest, SMALLEST)):
+        ways = products(side, dtype, device)
         seconds = {name: _fastest(clock, call) for name, call in ways.items()}
         way = min(seconds, key=lambda name: seconds[name])
         if seconds[way] >= LONG_ENOUGH:
@@ -209,20 +237,34 @@ def sides() -> Iterable[int]:
 
 
 def copy_probe(subject: Subject, clock: Clock) -> Probe:
-    """A copy of a buffer that the last-level cache does not hold; it doubles until it takes long enough."""
+    """A copy of a buffer that the last-level cache does not hold; it doubles until it takes long enough.
+
+    On a GPU it stops growing where free memory ends.
+    """
     device = subject.cost.device
     size = min(MOST_BUFFER, max(LEAST_BUFFER, CACHES * last_level_cache(device)))
-    while True:
-        source = torch.ones(size // 4, device=device)
-        target = torch.zeros_like(source)
-
-        def call(source: torch.Tensor = source, target: torch.Tensor = target) -> object:
-            return target.copy_(source)
-
-        if _fastest(clock, call) >= LONG_ENOUGH or 2 * size > MOST_BUFFER:
-            # as STREAM counts (McCalpin 1995): what a cache reads before it writes is not counted
-            return Probe(call, 2.0 * source.numel() * source.element_size(), "copy")
+    largest = min(MOST_BUFFER, _room(device) / 2)
+    call = _copying(size, device)
+    while _fastest(clock, call) < LONG_ENOUGH and 2 * size <= largest:
         size *= 2
+        call = _copying(size, device)
+    # as STREAM counts (McCalpin 1995): what a cache reads before it writes is not counted
+    return Probe(call, 2.0 * size, "copy")
+
+
+def _copying(size: int, device: str) -> Callable[[], object]:
+    """The copy of a buffer of so many bytes, a multiple of 4."""
+    source = torch.ones(size // 4, device=device)
+    target = torch.zeros_like(source)
+    return lambda: target.copy_(source)
+
+
+def _room(device: str) -> float:
+    """Bytes that the tensors of a probe may take together."""
+    if not device.startswith("cuda"):
+        return math.inf
+    free, _ = torch.cuda.mem_get_info(device)
+    return PROBED * float(free)
 
 
 def last_level_cache(device: str) -> int:

@@ -14,7 +14,7 @@ from reports.charts.scaling import ticks
 from reports.drawing import style
 from reports.drawing.scatter import Ball, add_balls
 from reports.formats import quantity, span
-from reports.tables.roofline import roofline
+from reports.tables.roofline import attained, roofline
 from reports.tidy.frame import Frames, rows_of
 
 _HEIGHT = 420
@@ -84,7 +84,7 @@ def _ball(row: Mapping[str, Any], families: Mapping[str, str], symbol: str) -> B
         y=float(row["Attained"]),
         symbol=symbol,
         hover=(
-            f"{quantity(row['Share attained'], '%', row['Bound'])}{bounds} of what {row['Limit']} allows<br>"
+            f"{attained(quantity(row['Share attained'], '%', row['Bound']) + bounds, row['Limit'])}<br>"
             f"{quantity(row['Attained'], 'FLOP/s', row['Bound'])} at "
             f"{quantity(row['Intensity'], 'FLOP/B', row['Bound'])}<br>"
             f"{', '.join(words)}"

@@ -15,6 +15,7 @@ from bench.statistics.start import STALLED, TOO_FEW
 from reports import formats
 from reports.learning.scenarios import groups
 from reports.tables import status_of
+from reports.tables.roofline import attained
 from reports.tables.scaling import conditions
 from reports.tables.transfer import scenarios
 from reports.tidy.frame import SINGLE_CROP, Frames, rows_of
@@ -168,7 +169,7 @@ def _roofline(cells: Sequence[Mapping[str, Any]]) -> Iterator[Fact]:
     if good is not None:
         note = f"{good['intensity']:.3g} FLOP/B, ridge at {good['ridge']:.3g}; {good['resolution']} px, "
         note += f"batch {good['batch']}"
-        yield Fact("Roofline", f"{100 * good['value']:.0f} % of what {good['limit']} allows", note)
+        yield Fact("Roofline", attained(f"{100 * good['value']:.0f} %", good["limit"]), note)
     elif rows:
         yield Fact("Roofline", status_of([cell["status"] for cell in rows]))
 

@@ -84,8 +84,9 @@ def write_markdown(frames: Frames, folder: Path) -> tuple[Path, ...]:
 
 
 def as_markdown(item: Table, frames: Frames) -> str:
-    """One table as a Markdown section."""
-    shown = item.formatted(frames)
+    """One table as a Markdown section, without columns that have nothing in this run."""
+    plain = item.plain(frames)
+    shown = item.words(plain)[[column.heading for column in item.filled(plain)]]
     body = markdown(list(shown.columns), plain_rows(shown)) if len(shown) else "Nothing to show.\n"
     return f"# {item.title}\n\n{item.about}\n\n{body}"
 

@@ -42,19 +42,21 @@ _SPECIAL = {
 def as_latex(item: Table, frames: Frames) -> str:
     r"""One table: `\begin{table}`, or `longtable` where a page would not hold it.
 
-    A document that takes it in needs the packages booktabs and, for the latter, longtable.
+    Columns that have nothing in this run are left out. A document that takes it in needs the packages booktabs
+    and, for the latter, longtable.
     """
     plain = item.plain(frames)
     if plain.empty:
         return f"% {item.title}: nothing to show.\n"
-    scales = {column.heading: _exponent(column, plain) for column in item.columns}
-    headings = [_heading(column, scales[column.heading]) for column in item.columns]
-    rows = [[_entry(column, row, scales[column.heading]) for column in item.columns] for row in rows_of(plain)]
+    columns = item.filled(plain)
+    scales = {column.heading: _exponent(column, plain) for column in columns}
+    headings = [_heading(column, scales[column.heading]) for column in columns]
+    rows = [[_entry(column, row, scales[column.heading]) for column in columns] for row in rows_of(plain)]
     lines = _long if len(rows) > _LONG else _short
     return (
         "\n".join(
             lines(
-                "".join("r" if column.is_figure else "l" for column in item.columns),
+                "".join("r" if column.is_figure else "l" for column in columns),
                 rf"\caption{{{escape(item.title)}. {escape(item.about)}}}\label{{tab:{item.name}}}",
                 _row(headings),
                 map(_row, rows),

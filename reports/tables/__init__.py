@@ -111,6 +111,15 @@ class Table:
         words = {column.heading: [_show(column, row, brief) for row in rows] for column in self.columns}
         return pd.DataFrame(words, dtype="object")
 
+    def filled(self, plain: pd.DataFrame) -> tuple[Column, ...]:
+        """The columns with anything to show of these plain values; the first always."""
+        columns = [(column, [name for name in (column.heading, column.status) if name]) for column in self.columns]
+        return tuple(
+            column
+            for i, (column, names) in enumerate(columns)
+            if i == 0 or any(plain[name].notna().any() for name in names)
+        )
+
     def plain(self, frames: Frames) -> pd.DataFrame:
         """The values under the columns' headings, in SI units."""
         names = [name for c in self.columns for name in c.asked if name]

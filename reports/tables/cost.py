@@ -119,17 +119,20 @@ def training_parts(frames: Frames) -> pd.DataFrame:
     measures=_PEAKS,
     about=(
         "Measured peaks: on a CPU the growth of the process from just before the model is built, on a GPU what "
-        "torch allocated; reserved by torch and held by the process stand beside it. Predicted peaks are derived "
-        "from shapes alone, for a device that need not be there; what they leave out is the allocator's rounding "
-        "and the workspaces of libraries. Activations hold all that the backward pass needs. The parts are "
-        "those of the instant of the peak, at which not every gradient is there."
+        "torch allocated, with what cuBLAS keeps of it, which is most of a small network's; reserved by torch, "
+        "what the device has less, and held by the process stand beside it. Predicted peaks are derived from "
+        "shapes alone, for a device that need not be there; what they leave out is the allocator's rounding and "
+        "the workspaces of libraries. Activations hold all that the backward pass needs. The parts are those of "
+        "the instant of the peak, at which not every gradient is there."
     ),
     columns=(
         Column("Architecture"),
         Column("Mode"),
         Column("Conditions"),
         Column("Measured peak", "B", status="Status"),
+        Column("Kept by cuBLAS", "B", brief=False),
         Column("Reserved", "B", brief=False),
+        Column("Device has less", "B", brief=False),
         Column("Held by the process", "B", brief=False),
         Column("Predicted peak", "B", status="Predicted status"),
         *(Column(part, "B", brief=False) for part in ("Parameters", "Gradients", "Optimizer", "Activations")),
@@ -146,6 +149,8 @@ def memory(frames: Frames) -> pd.DataFrame:
         if cell["measure"] == "peak_memory":
             row |= {"Measured peak": cell["value"], "Status": status_of([cell["status"]])}
             row |= {"Reserved": cell["reserved"], "Held by the process": cell["device_process"]}
+            # of runs that do not tell them, there are no such columns
+            row |= {"Kept by cuBLAS": cell.get("workspaces"), "Device has less": cell.get("device_growth")}
             continue
         row |= {"Predicted peak": cell["value"], "Predicted status": status_of([cell["status"]])}
         parts = {name.capitalize(): value for name, value in _parts_of(frames, cell["key"]).items()}
@@ -160,12 +165,20 @@ def memory(frames: Frames) -> pd.DataFrame:
     measures=("energy", "file_size"),
     about=(
         "Joules an image, of the whole device with what it takes when idle; a reason stands where no counter can "
-        "be read. The file is what torch.save writes of the weights."
+        "be read. Power is that of the samples; idle power was taken before the model was built, and is part of "
+        "all. A counter goes on in steps, of which a sample may be off by one look or step. The file is what "
+        "torch.save writes of the weights."
     ),
     columns=(
         Column("Architecture"),
         Column("Conditions", brief=False),
         Column("Energy", "J", status="Status"),
+        Column("Power", "W", brief=False),
+        Column("Idle power", "W", brief=False),
+        Column("Idle watched", "s", brief=False),
+        Column("Off by at most", "%", brief=False),
+        Column("Temperature before", "°C", brief=False),
+        Column("Temperature after", "°C", brief=False),
         Column("File", "B"),
         Column("Reason", brief=False),
     ),
@@ -180,6 +193,12 @@ def energy_and_size(frames: Frames) -> pd.DataFrame:
             "Conditions": _conditions(cell),
             "Energy": cell["value"],
             "Status": status_of([cell["status"]]),
+            "Power": cell.get("power"),
+            "Idle power": cell.get("idle_watts"),
+            "Idle watched": cell.get("idle_seconds"),
+            "Off by at most": _percent(cell.get("uncertainty")),
+            "Temperature before": cell.get("celsius_before"),
+            "Temperature after": cell.get("celsius_after"),
             "File": files.get(cell["architecture"]),
             "Reason": cell["reason"],
         }

@@ -10,6 +10,9 @@ from reports.tables import Column, status_of, table
 from reports.tables.scaling import conditions
 from reports.tidy.frame import Frames, rows_of
 
+LAUNCHING = "launching"
+"""The limit that is none of the device's own."""
+
 
 @table(
     title="Roofline",
@@ -18,9 +21,11 @@ from reports.tidy.frame import Frames, rows_of
     about=(
         "Attainable is the longer of two times: the arithmetic at this host's rate for large matrices, and the "
         "least traffic (weights and input read once, each layer's output written and read once) at its copy "
-        "bandwidth. The limit is the one that takes longer; the share is attainable over measured time, with "
-        "the rates of the same process. Above 100 % a pass needs less than was charged (Winograd's convolutions "
-        "multiply less, caches hold what a layer leaves for the next), or its kernels beat that of the product."
+        "bandwidth. The limit is the one that takes longer; the share is attainable over measured time, with the "
+        "rates of the same process. On a GPU launching is the limit where the device waits for the host for more "
+        "than a third of a pass; the share stays that of arithmetic or memory. Above 100 % a pass needs less than "
+        "was charged (Winograd's convolutions multiply less, caches hold what a layer leaves for the next), or "
+        "its kernels beat that of the product."
     ),
     columns=(
         Column("Architecture"),
@@ -34,6 +39,8 @@ from reports.tidy.frame import Frames, rows_of
         Column("Roof", "FLOP/s", bound="Bound", brief=False),
         Column("Forward", "s", brief=False),
         Column("Attainable", "s", bound="Bound", brief=False),
+        Column("Device time", "s", brief=False),
+        Column("Launching", "%", brief=False),
         Column("Matmul rate", "FLOP/s", brief=False),
         Column("Copy bandwidth", "B/s", brief=False),
         Column("Ridge", "FLOP/B", brief=False),
@@ -43,6 +50,13 @@ def roofline(frames: Frames) -> pd.DataFrame:
     """One row a roofline that was planned, in the order of the plan."""
     cells = frames.records[frames.records["measure"] == "roofline"]
     return pd.DataFrame([_row(cell) for cell in rows_of(cells)])
+
+
+def attained(share: str, limit: str) -> str:
+    """A share in words: `45 % of what memory allows`. Where launching is the limit, the share is not of that."""
+    if LAUNCHING in limit:
+        return f"{share} of what arithmetic and memory allow, limited by {limit}"
+    return f"{share} of what {limit} allows"
 
 
 def _row(cell: dict[str, Any]) -> dict[str, Any]:
@@ -66,6 +80,8 @@ def _row(cell: dict[str, Any]) -> dict[str, Any]:
         "Roof": 2 * cell["macs"] / cell["attainable"],
         "Forward": cell["forward"],
         "Attainable": cell["attainable"],
+        "Device time": cell.get("device_time"),
+        "Launching": None if pd.isna(cell.get("launching")) else 100 * cell["launching"],
         "Matmul rate": cell["matmul_rate"],
         "Copy bandwidth": cell["copy_bandwidth"],
         "Ridge": cell["ridge"],

@@ -86,7 +86,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
     how.add_argument("--device", metavar="cpu|cuda|mps", help="(default: cpu)")
     how.add_argument("--budget", type=seconds, metavar="5m", help="wall time of all")
     how.add_argument("--timeout", type=seconds, default=_LIMIT, metavar="15m", help="wall time of one network")
-    how.add_argument("--memory-limit", type=size, metavar="2GB", help="what one network may allocate (Linux)")
+    how.add_argument("--memory-limit", type=size, metavar="2GB", help="what one network may allocate, as in run")
     how.add_argument("--resume", nargs="?", const="", metavar="RUN", help="go on with what was cut off")
     how.add_argument("--fresh", action="store_true", help="evaluate anew what a kept figure could stand for")
     add_data_options(how)

@@ -38,7 +38,10 @@ def configure(parser: argparse.ArgumentParser) -> None:
     how.add_argument("--budget", type=seconds, metavar="5m", help="wall time of the whole run; outranks precision")
     how.add_argument("--timeout", type=seconds, default=LIMIT, metavar="15m", help="wall time of one cell")
     how.add_argument(
-        "--memory-limit", type=size, metavar="2GB", help="what one cell may allocate, beyond torch itself (Linux)"
+        "--memory-limit",
+        type=size,
+        metavar="2GB",
+        help="what one cell may allocate: memory beyond torch itself (Linux), or of its GPU",
     )
     how.add_argument("--dry-run", action="store_true", help="show the plan and its expected time only")
     how.add_argument("--resume", nargs="?", const="", metavar="RUN", help="go on with the run that was cut off")

@@ -16,8 +16,8 @@ from bench.machine.nvml import SLICE, Gpu, uuid_of
 SLICE_WORDS = re.escape(SLICE)
 
 
-def fake_nvml(**functions: Callable[..., Any]) -> SimpleNamespace:
-    """A module like `pynvml` that knows one GPU."""
+def fake_nvml(**names: Callable[..., Any] | int) -> SimpleNamespace:
+    """A module like `pynvml` that knows one GPU, with these functions and constants."""
 
     class NVMLError(Exception):
         pass
@@ -32,7 +32,7 @@ def fake_nvml(**functions: Callable[..., Any]) -> SimpleNamespace:
         "nvmlDeviceGetHandleByUUID": find,
         "nvmlDeviceGetMigMode": lambda handle: [0, 0],
     }
-    return SimpleNamespace(NVMLError=NVMLError, **{**known, **functions})
+    return SimpleNamespace(NVMLError=NVMLError, **{**known, **names})
 
 
 def listing(*processes: tuple[int, int | None]) -> SimpleNamespace:
@@ -67,6 +67,19 @@ def test_a_process_that_nvml_does_not_list_is_told_so() -> None:
 def test_a_process_whose_memory_nvml_does_not_know_is_told_so() -> None:
     with pytest.raises(Unsupported, match="without its memory"):
         Gpu("GPU-1", listing((2, None))).bytes_of(2)
+
+
+def test_the_temperature_is_in_degrees_celsius() -> None:
+    asked = fake_nvml(NVML_TEMPERATURE_GPU=0, nvmlDeviceGetTemperature=lambda handle, sensor: 40 + sensor)
+    assert 40 == Gpu("GPU-1", asked).celsius()
+
+
+def test_a_temperature_that_nvml_does_not_tell_is_none() -> None:
+    def refuse(handle: str, sensor: int) -> int:
+        raise module.NVMLError("Not Supported")
+
+    module = fake_nvml(NVML_TEMPERATURE_GPU=0, nvmlDeviceGetTemperature=refuse)
+    assert Gpu("GPU-1", module).celsius() is None
 
 
 def test_a_gpu_that_nvml_does_not_know_is_unsupported_with_its_words() -> None:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
-from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -22,9 +21,11 @@ from bench.execute.outcome import Outcome
 from bench.measures import memory
 from bench.measures.memory import peak_memory
 from bench.network.subject import Subject
+from tests.standin.cuda import CONTEXT, StandIn
 
 ALEXNET = 4 * 61100840
 """Bytes of its weights."""
+WORKSPACE = 32 << 20
 
 
 def measured(name: str, **conditions: Any) -> Samples:
@@ -34,15 +35,29 @@ def measured(name: str, **conditions: Any) -> Samples:
     )
 
 
-def cuda_allocating(monkeypatch: pytest.MonkeyPatch, allocated: int, reserved: int) -> Samples:
-    """What is measured where torch's allocator tells these bytes; the model stays on the CPU."""
-    monkeypatch.setattr(torch.cuda, "reset_peak_memory_stats", lambda device: None)
-    monkeypatch.setattr(torch.cuda, "max_memory_allocated", lambda device: allocated)
-    monkeypatch.setattr(torch.cuda, "max_memory_reserved", lambda device: reserved)
-    cell = Cell("lenet5", "m", Cost(mode="infer", resolution=32, device="cuda"))
+def on_cuda(mode: Mode = "infer", batch: int = 1) -> Samples:
+    """Of a network of two layers, on a GPU that is made up."""
+    cell = Cell("lenet5", "m", Cost(mode=mode, resolution=32, batch=batch, device="cuda"))
     subject = Subject(cell, Shelf(Path("unused")), lambda _: None)
-    subject.model, subject.images = torch.nn.Flatten(), torch.zeros(1, 1)
-    return peak_memory(subject, Clock(0))
+    torch.cuda.set_device(0)
+    subject.model = torch.nn.Sequential(torch.nn.Flatten(), torch.nn.Linear(1024, 10)).to("cuda")
+    return peak_memory(subject, Clock(0, "cuda"))
+
+
+@pytest.fixture
+def cublas(cuda: StandIn, monkeypatch: pytest.MonkeyPatch) -> StandIn:
+    """A GPU of which cuBLAS keeps 32 MiB from the first product on."""
+    kept: list[torch.Tensor] = []
+    product = torch.nn.functional.linear
+
+    def linear(*arguments: Any) -> torch.Tensor:
+        if not kept:
+            kept.append(torch.empty(WORKSPACE, dtype=torch.uint8, device="cuda"))
+        return product(*arguments)
+
+    monkeypatch.setattr(torch.nn.functional, "linear", linear)
+    monkeypatch.setattr(torch._C, "_cuda_clearCublasWorkspaces", kept.clear, raising=False)
+    return cuda
 
 
 on_linux = pytest.mark.skipif(sys.platform != "linux", reason="reads the peak from Linux's /proc")
@@ -81,24 +96,37 @@ def test_a_system_without_a_peak_that_can_be_reset_is_unsupported(
         measured("lenet5", resolution=32)
 
 
-def test_on_cuda_a_process_that_nvml_cannot_see_is_a_detail_with_the_reason(
-    monkeypatch: pytest.MonkeyPatch,
-) -> None:
-    def refuse(device: str) -> str:
-        raise Unsupported("why not")
-
-    monkeypatch.setattr(memory, "uuid_of", refuse)
-    found = cuda_allocating(monkeypatch, 5, 9).details
-    assert (None, "why not") == (found["device_process"], found["device_process_reason"])
+def test_on_cuda_a_process_that_nvml_cannot_see_is_a_detail_with_the_reason(cublas: StandIn) -> None:
+    cublas.cards[0].lists_own = False
+    found = on_cuda().details
+    assert found["device_process"] is None
+    assert "NVML lists no process of this id, as in a container" in found["device_process_reason"]
 
 
-def test_on_cuda_the_peak_is_what_torch_allocated_and_what_it_reserved_is_a_detail(
-    monkeypatch: pytest.MonkeyPatch,
-) -> None:
-    monkeypatch.setattr(memory, "uuid_of", lambda device: "GPU-1")
-    monkeypatch.setattr(memory, "Gpu", lambda uuid: SimpleNamespace(bytes_of=lambda pid: 12))
-    samples = cuda_allocating(monkeypatch, 5, 9)
-    assert (5.0, 9, 12) == (samples.values[0], samples.details["reserved"], samples.details["device_process"])
+def test_on_cuda_what_the_process_holds_has_the_context_and_what_torch_reserved(cublas: StandIn) -> None:
+    found = on_cuda().details
+    assert CONTEXT + found["reserved"] == found["device_process"]
+
+
+def test_on_cuda_what_cublas_keeps_is_a_part_of_the_peak(cublas: StandIn) -> None:
+    samples = on_cuda()
+    assert WORKSPACE == samples.details["workspaces"]
+    rest = samples.values[0] - WORKSPACE - samples.details["weights"]
+    assert 0 < rest < 100_000
+
+
+def test_on_cuda_the_device_s_own_account_is_there_in_a_container_too(cublas: StandIn) -> None:
+    cublas.cards[0].lists_own = False
+    assert WORKSPACE <= on_cuda().details["device_growth"] < 2 * WORKSPACE
+
+
+def test_on_cuda_a_batch_that_does_not_fit_is_halved(cublas: StandIn) -> None:
+    def refuse(gpu: int, size: int) -> Exception | None:
+        return torch.OutOfMemoryError("CUDA out of memory.") if size == 4 * 64 * 1024 else None
+
+    cublas.refusing = refuse
+    found = on_cuda("train", batch=64).details
+    assert (32, 64) == (found["batch"], found["halved_from"])
 
 
 @pytest.mark.gpu

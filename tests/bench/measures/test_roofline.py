@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
+from dataclasses import replace
 from itertools import pairwise
 from pathlib import Path
+from statistics import median
 from typing import Any
 
 import pytest
@@ -13,6 +15,7 @@ import torch
 from torch import nn
 
 from bench.cell import Cell, Cost, Samples
+from bench.clock import Clock
 from bench.declare.artifact import Shelf
 from bench.declare.catalog import architecture
 from bench.errors import Unsupported
@@ -20,6 +23,8 @@ from bench.measures import roofline as module
 from bench.measures.counts import counted
 from bench.measures.roofline import Host, Work, copy_probe, matmul_probe, products, roofline, sides, work_of
 from bench.network.subject import Subject
+from tests.standin.card import Card
+from tests.standin.cuda import StandIn, stand_in
 
 HOST = Host(matmul_rate=1000.0, copy_bandwidth=100.0)
 ONE = Cost(mode="infer", resolution=8, batch=3)
@@ -200,3 +205,75 @@ def test_each_size_of_matrix_is_about_twice_the_work_of_the_one_before() -> None
     ratios = [(b / a) ** 3 for a, b in pairwise(sizes)]
     assert (256, 16384) == (sizes[0], sizes[-1])
     assert 1.7 < min(ratios) <= max(ratios) < 2.4
+
+
+def on_a_gpu(subject: Callable[..., Subject], launching: float, cuda: StandIn, **conditions: Any) -> Samples:
+    """The roofline of a pass whose kernels run for 0.01 ms each, and those of probes long enough."""
+    cuda.launching = launching
+    cuda.running = lambda name, elements: 0.02 if name in ("mm", "conv2d", "copy_") else 1e-5
+    torch.cuda.set_device(0)
+    where = replace(ONE, device="cuda", **conditions)
+    return roofline(subject(where), Clock(0.1, "cuda"))
+
+
+@pytest.mark.parametrize(("launching", "limit"), [(1e-6, "memory"), (1e-4, "launching")])
+def test_on_cuda_launching_is_the_limit_where_the_device_waits_for_it(
+    subject: Callable[..., Subject], cuda: StandIn, launching: float, limit: str
+) -> None:
+    assert limit == on_a_gpu(subject, launching, cuda).details["limit"]
+
+
+def test_on_cuda_the_share_is_that_of_the_device_s_roof_whatever_the_limit(
+    subject: Callable[..., Subject], cuda: StandIn
+) -> None:
+    details = (samples := on_a_gpu(subject, 1e-4, cuda)).details
+    roof = Host(details["matmul_rate"], details["copy_bandwidth"])
+    assert roof.attainable(Work(details["macs"], details["bytes"])) == details["attainable"]
+    assert details["attainable"] / details["forward"] == pytest.approx(median(samples.values))
+
+
+def test_on_cuda_the_time_of_the_device_stands_beside_that_of_the_host(
+    subject: Callable[..., Subject], cuda: StandIn
+) -> None:
+    details = on_a_gpu(subject, 1e-4, cuda).details
+    assert details["device_time"] < details["forward"]
+    assert 0.5 < details["launching"] < 1
+
+
+def test_on_a_cpu_nothing_is_told_of_launching(subject: Callable[..., Subject]) -> None:
+    assert {"device_time", "launching"}.isdisjoint(measured(subject(), 1).details)
+
+
+def test_on_cuda_a_batch_that_does_not_fit_is_halved(subject: Callable[..., Subject], cuda: StandIn) -> None:
+    def refuse(gpu: int, size: int) -> Exception | None:
+        return torch.OutOfMemoryError("CUDA out of memory.") if size == 4 * 64 * PICTURE else None
+
+    cuda.refusing = refuse
+    details = on_a_gpu(subject, 1e-6, cuda, batch=64).details
+    assert (32, 64, 32 * MACS) == (details["batch"], details["halved_from"], details["macs"])
+
+
+def test_probes_leave_three_quarters_of_a_small_gpu_s_memory(
+    subject: Callable[..., Subject], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(module, "LEAST_BUFFER", 1 << 26)
+    with stand_in(Card(memory=8 << 30, l2=4 << 20), lies_on="meta") as cuda:
+        torch.cuda.set_device(0)
+        held: list[int] = []
+        cuda.refusing = lambda gpu, size: held.append(torch.cuda.memory_allocated() + size)
+        where = subject(replace(ONE, device="cuda"))
+        clock: Any = Scripted(0)  # a device that is always faster than would end the search
+        copied = copy_probe(where, clock).amount / 2
+        multiplied = matmul_probe(where, clock).amount
+    assert 0.4 * (8 << 30) > max(held)
+    assert (1 << 29, True) == (copied, multiplied > 2 * 4096.0**3)
+
+
+def test_probes_of_a_large_gpu_end_at_the_largest_sizes(
+    subject: Callable[..., Subject],
+) -> None:
+    with stand_in(Card(memory=80 << 30), lies_on="meta"):
+        where = subject(replace(ONE, device="cuda"))
+        clock: Any = Scripted(0)
+        found = copy_probe(where, clock).amount, matmul_probe(where, clock).amount
+    assert (2.0 * module.MOST_BUFFER, 2 * 16384.0**3) == found

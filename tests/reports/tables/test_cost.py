@@ -11,6 +11,7 @@ import pytest
 
 from bench.cell import BEST, Cell, Cost, Record
 from bench.declare.catalog import MEASURES, load_catalogs
+from bench.run.snapshot import plain as as_data
 from bench.store.database import CellRow, Declaration, Run, Store
 from reports.tables import load_tables
 from reports.tidy.frame import Frames, read
@@ -25,23 +26,18 @@ Show = Callable[..., dict[str, Any]]
 def show(tmp_path: Path) -> Iterator[Callable[..., dict[str, Any]]]:
     """The only row of a table of a run with these records: as words, or as plain values.
 
-    A measure with its unit may be declared, whose details are those of the installed one.
+    Of a measure the details are declared as the installed one declares them.
     """
 
-    def row(
-        table: str, *records: Record, plain: bool = False, declared: tuple[str, str] | None = None
-    ) -> dict[str, Any]:
-        known = [Declaration("architecture", "net", {"name": "net", "family": "F"})]
-        if declared:
-            load_catalogs()
-            name, unit = declared
-            details = [vars(detail) for detail in MEASURES.get(name).details]
-            told = {"name": name, "unit": unit, "kind": "cost", "details": details}
-            known.append(Declaration("measure", name, told))
+    def row(table: str, *records: Record, plain: bool = False) -> dict[str, Any]:
+        load_catalogs()
         with Store.create(tmp_path / "s.sqlite") as store:
             cells = {record.cell.key: record.cell for record in records}
             planned = [CellRow(cell, ("cost",), 1.0, 3) for cell in cells.values()]
-            store.begin_run(RUN, known, planned)
+            measured = dict.fromkeys(record.cell.measure for record in records)
+            declared = [Declaration("measure", name, as_data(MEASURES.get(name))) for name in measured]
+            declared.append(Declaration("architecture", "net", {"name": "net", "family": "F"}))
+            store.begin_run(RUN, declared, planned)
             for record in records:
                 store.add_record("r", record)
             frames: Frames = read(store, "r")
@@ -50,6 +46,7 @@ def show(tmp_path: Path) -> Iterator[Callable[..., dict[str, Any]]]:
         (only,) = frame.to_dict("records")
         return {str(name): value for name, value in only.items()}
 
+    load_catalogs()
     yield row
 
 
@@ -76,12 +73,12 @@ def test_a_latency_has_its_median_quantiles_and_first_call(show: Show) -> None:
 
 def test_the_device_s_own_time_stands_beside_that_of_a_call(show: Show) -> None:
     told = record(device_time=0.005, launching=0.75, bound_by="launching")
-    row = show("speed", told, declared=("latency", "s"))
+    row = show("speed", told)
     assert ("5.00 ms", "75.0 %", "launching") == (row["On the device"], row["Launching"], row["Bound by"])
 
 
 def test_the_rate_of_passes_that_are_not_waited_for_stands_beside_a_throughput(show: Show) -> None:
-    row = show("speed", record("throughput", (400.0,), unit="1/s", queued=440.0), declared=("throughput", "1/s"))
+    row = show("speed", record("throughput", (400.0,), unit="1/s", queued=440.0))
     assert "440/s" == row["Queued"]
 
 
@@ -163,3 +160,38 @@ def test_energy_that_cannot_be_read_shows_why(show: Show) -> None:
     unreadable = replace(record("energy", (), INFER, "J"), status="unsupported", reason="no counter is readable")
     row = show("energy_and_size", unreadable, record("file_size", (102e6,), INFER, "B"))
     assert ("unsupported", "no counter is readable", "102 MB") == (row["Energy"], row["Reason"], row["File"])
+
+
+ENERGY: dict[str, Any] = {
+    "power": 410.0,
+    "idle_watts": 71.0,
+    "idle_seconds": 1.02,
+    "uncertainty": 0.004,
+    "celsius_before": 40,
+    "celsius_after": 63,
+}
+
+
+def test_energy_has_its_power_beside_the_idle_one_and_what_it_may_be_off_by(show: Show) -> None:
+    row = show("energy_and_size", record("energy", (0.25,), INFER, "J", **ENERGY))
+    assert ("250 mJ", "410 W", "71 W", "1.02 s", "0.4 %", "40 °C", "63 °C") == tuple(
+        row[name]
+        for name in (
+            "Energy",
+            "Power",
+            "Idle power",
+            "Idle watched",
+            "Off by at most",
+            "Temperature before",
+            "Temperature after",
+        )
+    )
+
+
+def test_what_cublas_keeps_stands_beside_the_measured_peak(show: Show) -> None:
+    where = replace(INFER, device="cuda")
+    measured = record("peak_memory", (40e6,), where, "B", workspaces=33.6e6, device_growth=120e6)
+    row = show("memory", measured)
+    assert ("40.0 MB", "33.6 MB", "120 MB") == tuple(
+        row[name] for name in ("Measured peak", "Kept by cuBLAS", "Device has less")
+    )

@@ -10,8 +10,11 @@ from typing import Any
 import pytest
 
 from bench.cell import Cell, Cost, Record
+from bench.declare.catalog import MEASURES, load_catalogs
+from bench.run.snapshot import plain
 from bench.store.database import CellRow, Declaration, Run, Store
 from reports.charts import NoData, draw, load_charts
+from reports.output.files import as_markdown
 from reports.tables import load_tables
 from reports.tidy.frame import Frames, read
 
@@ -36,13 +39,17 @@ def run(tmp_path: Path) -> Iterator[Read]:
 
     def build(*records: Record) -> Frames:
         cells = {record.cell.key: record.cell for record in records}
-        declared = [Declaration("architecture", "net", {"name": "net", "family": "F"})]
+        declared = [
+            Declaration("architecture", "net", {"name": "net", "family": "F"}),
+            Declaration("measure", "roofline", plain(MEASURES.get("roofline"))),
+        ]
         with Store.create(tmp_path / "s.sqlite") as store:
             store.begin_run(RUN, declared, [CellRow(cell, ("cost",), 1.0, 3) for cell in cells.values()])
             for record in records:
                 store.add_record("r", record)
             return read(store, "r")
 
+    load_catalogs()
     yield build
 
 
@@ -113,3 +120,21 @@ def test_a_batch_stands_beside_the_name(run: Read) -> None:
 def test_a_network_without_multiply_adds_is_not_drawn(run: Read) -> None:
     with pytest.raises(NoData, match="no MACs"):
         drawn(run(record(macs=0, intensity=0.0)))
+
+
+LAUNCHED: dict[str, Any] = {"limit": "launching", "device_time": 0.25, "launching": 0.75}
+
+
+def test_where_launching_is_the_limit_the_device_s_time_stands_beside_the_pass_s(run: Read) -> None:
+    (row,) = rows(run(record(**LAUNCHED)))
+    assert ("launching", 0.25, 75.0) == (row["Limit"], row["Device time"], row["Launching"])
+
+
+def test_where_launching_is_the_limit_the_share_is_said_to_be_of_the_device_s_roof(run: Read) -> None:
+    ball = next(trace for trace in drawn(run(record(**LAUNCHED))).data if trace.name == "F")
+    assert "50.0 % of what arithmetic and memory allow, limited by launching" in str(ball.customdata)
+
+
+def test_on_a_cpu_no_column_of_launching_is_written(run: Read) -> None:
+    text = as_markdown(load_tables().get("roofline"), run(record()))
+    assert ("Launching" in text.partition("|")[2], "Device time" in text, "Ridge" in text) == (False, False, True)
