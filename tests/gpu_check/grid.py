@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from bench.cell import BEST, Cell, Cost, Learning
-from bench.declare.declarations import Planned, Profile, Setting
+from bench.declare.declarations import Accelerator, Planned, Profile, Setting
 from bench.run.axes import Axes
 from bench.run.plan import Selection, Step, plan
 
@@ -110,7 +110,7 @@ class Grid:
         return tuple(found.values())
 
 
-def grid(extent: Extent, device: str, threads: int, precisions: Iterable[str]) -> Grid:
+def grid(extent: Extent, device: str, threads: int, precisions: Sequence[str], memory: int | None = None) -> Grid:
     """The cells of the check.
 
     Args:
@@ -118,12 +118,14 @@ def grid(extent: Extent, device: str, threads: int, precisions: Iterable[str]) -
         device: as torch names it.
         threads: of torch, on the CPU.
         precisions: those of the device, as it was probed.
+        memory: its bytes, where it is a GPU and they are told.
     """
     # the usual one first: what time is left for decides about the rest
     wanted = [name for name in ("bf16", "fp16", "fp32", "tf32") if name in precisions]
     main = wanted[0]
     kinds = tuple(name for name in wanted if name not in ("bf16", "fp16") or name == main)
-    setting = Setting("default", device, threads)
+    known = Accelerator(tuple(precisions), memory) if device.startswith("cuda") else None
+    setting = Setting("default", device, threads, accelerator=known)
 
     tuned = device.startswith("cuda")
     where = Axes(precision=(main,), memory_format=(LAST,), autotune=(tuned,), resolution=extent.resolution)
@@ -138,18 +140,18 @@ def grid(extent: Extent, device: str, threads: int, precisions: Iterable[str]) -
     compiling = replace(where, batch=(extent.batch,), execution=("compiled",))
     # what autotuning tries takes memory that the model does not
     untuned = replace(where, batch=(extent.train_batch,), autotune=(False,))
-    memory = cost(extent.trained, ("peak_memory", "predicted_memory"), untuned)
+    peaks = cost(extent.trained, ("peak_memory", "predicted_memory"), untuned)
     energy = cost(extent.trained[-1:], ("energy",), replace(where, batch=(1, extent.batch)))
-    learned = plan(Selection(("gpu_check",)), Setting(extent.profile, device, threads))
+    learned = plan(Selection(("gpu_check",)), replace(setting, profile=extent.profile))
     return Grid(
         cost=_lasting(sorted(paired, key=lambda step: kinds.index(_cost(step).precision)), extent.timing),
         best=_lasting(best, extent.search),
         compiled=_lasting(cost(extent.compiled, ("throughput",), compiling), extent.timing),
-        memory=_lasting(memory, 1.5),
+        memory=_lasting(peaks, 1.5),
         energy=_lasting(energy, extent.energy),
         fine_tuning=tuple(step for step in learned if step.planned.cell.measure == "waiting"),
         twice=tuple(step for step in learned if step.planned.cell.measure == "top1"),
-        smoke=plan(Selection(("evolution", "cost", "transfer"), extent.smoke), Setting("smoke", device, threads)),
+        smoke=plan(Selection(("evolution", "cost", "transfer"), extent.smoke), replace(setting, profile="smoke")),
     )
 
 

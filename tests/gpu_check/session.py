@@ -145,7 +145,7 @@ def opened(extent: Extent, device: str, folder: Path) -> Session:
         if not kinds:
             look_at_host(executor, (), device)  # which says why
         threads = extent.threads or available_cpus()
-        cells = grid(extent, device, threads, kinds)
+        cells = grid(extent, device, threads, kinds, memory_of(probed.details, device))
         host = look_at_host(executor, [step.planned.cell for step in cells.all()], device)
         store = Store.create(folder / "gpu-check.sqlite")
         run = begin(store, Wish(device=device, catalogs=(CATALOG,)), "gpu_check", cells.all(), host)
@@ -157,9 +157,19 @@ def opened(extent: Extent, device: str, folder: Path) -> Session:
 
 def precisions_of(seen: dict[str, Any], device: str) -> list[str]:
     """What a device computes in, as it was probed; nothing where it is not there."""
-    # a probe tells of each GPU by its index
-    found: list[str] = seen["precisions"].get("cuda:0" if device == "cuda" else device, [])
+    found: list[str] = seen["precisions"].get(_probed_as(device), [])
     return found
+
+
+def memory_of(seen: dict[str, Any], device: str) -> int | None:
+    """Bytes of a GPU, as it was probed; None: not told."""
+    found: int | None = seen.get("devices", {}).get(_probed_as(device), {}).get("memory")
+    return found
+
+
+def _probed_as(device: str) -> str:
+    """A probe tells of each GPU by its index."""
+    return "cuda:0" if device == "cuda" else device
 
 
 def _silent(frame: Frame) -> None:

@@ -21,7 +21,7 @@ from tests.gpu_check.costs import alone, device_time
 from tests.gpu_check.grid import QUICK, grid
 from tests.gpu_check.lines import NOT_REACHED, Line
 from tests.gpu_check.machine import lines_of_tests, noticed
-from tests.gpu_check.session import CATALOG, Found, precisions_of
+from tests.gpu_check.session import CATALOG, Found, memory_of, precisions_of
 from tests.gpu_check.trainings import resumed, twice
 from tests.rooms import ROOT
 
@@ -178,3 +178,8 @@ def test_a_neighbour_is_noticed_where_a_reason_names_the_gpu_and_not_judged_wher
 def test_a_gpu_is_known_by_its_index_where_it_was_probed() -> None:
     found = {"precisions": {"cpu": ["fp32"], "cuda:0": ["bf16"], "cuda:1": ["fp16"]}}
     assert [["bf16"], ["fp16"], []] == [precisions_of(found, name) for name in ("cuda", "cuda:1", "cuda:2")]
+
+
+def test_a_gpu_s_memory_is_known_where_it_was_told() -> None:
+    found = {"devices": {"cuda:0": {"memory": 7}}}
+    assert [7, None] == [memory_of(found, name) for name in ("cuda", "cuda:1")]

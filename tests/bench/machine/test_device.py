@@ -26,6 +26,7 @@ from bench.machine.device import (
     set_precision,
 )
 from bench.machine.process import conditions
+from tests.standin.cuda import restore_arithmetic
 
 FULL = {"tf32_matmul": False, "tf32_cudnn": False}
 BACKENDS: Any = torch.backends
@@ -35,16 +36,9 @@ SWITCH = next(iter(NVML_CHECK))
 @pytest.fixture(autouse=True)
 def _usual() -> Iterator[None]:
     """Number formats are torch's own before and after: cuDNN uses TF32."""
-
-    def reset() -> None:
-        for setting in (BACKENDS, BACKENDS.mkldnn, BACKENDS.cudnn):
-            setting.fp32_precision = "none"
-        set_precision()
-        BACKENDS.cudnn.allow_tf32 = True
-
-    reset()
+    restore_arithmetic()
     yield
-    reset()
+    restore_arithmetic()
 
 
 @pytest.fixture
