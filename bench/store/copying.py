@@ -20,7 +20,7 @@ def copy_store(store: Store, path: Path) -> None:
     A file that is there is replaced where it is an earlier copy.
 
     Raises:
-        UsageError: the file is the store itself, has a log of its own, or holds what the store does not.
+        UsageError: the file is a folder or the store itself, has a log of its own, or holds what the store lacks.
         StoreError: the file is there and is not a store, or cannot be written.
     """
     _require_replaceable(store, path)
@@ -36,6 +36,8 @@ def copy_store(store: Store, path: Path) -> None:
 def _require_replaceable(store: Store, path: Path) -> None:
     if path.exists() and path.samefile(store.path):
         raise UsageError(f"'{path}' is the store itself: name another file")
+    if path.is_dir():
+        raise UsageError(f"'{path}' is a folder: name a file in it")
     if log := log_of(path):
         raise UsageError(f"'{log}' is the log of another store: name another file")
     if not path.exists() or not path.stat().st_size:

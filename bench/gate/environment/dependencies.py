@@ -129,7 +129,7 @@ class _Reading:
             self._dependencies(folder, content, has_lock)
             optional = _table(content, "project", "optional-dependencies")
             self._lines.requirements += [str(line) for extra in sorted(extras) for line in optional.get(extra, [])]
-        except (tomllib.TOMLDecodeError, TypeError, KeyError, AttributeError):
+        except (ValueError, TypeError, KeyError, AttributeError, NotImplementedError):  # the last of a pattern
             self._left_out.append(
                 LeftOut("", f"{PROJECT} cannot be read: what it asks for is not installed", text)
             )

@@ -58,7 +58,7 @@ def locked(folder: Path) -> Locked:
     """What the locks in a folder say; one that cannot be read is left out, and a line says so."""
     found = Locked()
     for pattern, read in _FORMS.items():
-        for file in sorted(folder.glob(pattern)):
+        for file in sorted(path for path in folder.glob(pattern) if path.is_file()):
             try:
                 packages = list(read(file))
             except (ImportError, OSError, ValueError, KeyError, TypeError, AttributeError) as error:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import codecs
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
@@ -13,6 +14,13 @@ _INCLUDED = re.compile(r"(?:-r|--requirement|-c|--constraint)[ =]?\s*(?P<file>.+
 _EDITABLE = re.compile(r"(?:-e|--editable)[ =]?\s*(?P<target>.+)")
 _FOUND = re.compile(r"(?:-f|--find-links)[ =]?\s*(?P<folder>.+)")
 _EXTRAS = re.compile(r"\[(?P<extras>[^\]]*)\]$")
+_MARKS = {
+    codecs.BOM_UTF8: "utf-8-sig",
+    codecs.BOM_UTF32_LE: "utf-32",  # before that of UTF-16, which it begins with
+    codecs.BOM_UTF16_LE: "utf-16",
+    codecs.BOM_UTF16_BE: "utf-16",
+}
+"""Encodings by the bytes that files in them begin with; PowerShell writes UTF-16."""
 
 
 @dataclass
@@ -38,10 +46,11 @@ class Lines:
         if (file, constrains) in self._seen or not file.is_file():
             return
         self._seen.add((file, constrains))
-        for line in _logical(file.read_text(encoding="utf-8", errors="replace")):
+        for line in _logical(_decoded(file.read_bytes())):
             if found := _INCLUDED.fullmatch(line):
                 is_constraint = constrains or line.startswith(("-c", "--c"))
-                self.read((file.parent / found["file"]).resolve(), root, is_constraint)
+                if included := _place(file.parent, found["file"]):
+                    self.read(included, root, is_constraint)
             elif constrains and not line.startswith("-"):
                 self.constraints.append(_without_options(line))
             else:
@@ -61,12 +70,28 @@ class Lines:
     def _add_target(self, target: str, folder: Path, root: Path) -> None:
         """Add a requirement, the address of one, or the project of a folder."""
         extras = found["extras"].split(",") if (found := _EXTRAS.search(target)) else []
-        path = (folder / _EXTRAS.sub("", target).removeprefix("file:")).resolve()
         # as pip does: a bare word is a name, even where a folder is called so
-        if target.startswith((".", "/", "file:")) and path.is_dir():
+        path = _place(folder, _EXTRAS.sub("", target).removeprefix("file:"))
+        if target.startswith((".", "/", "file:")) and path and path.is_dir():
             self.projects.setdefault(path, set()).update(extra.strip() for extra in extras)
             return
         self.requirements.append(_from(root, folder, target) if target.startswith(".") else _normal(target))
+
+
+def _decoded(content: bytes) -> str:
+    """The text of a file, in the encoding that its first bytes tell, as pip reads it."""
+    encoding = next((name for mark, name in _MARKS.items() if content.startswith(mark)), "utf-8")
+    return content.decode(encoding, errors="replace")
+
+
+def _place(folder: Path, name: str) -> Path | None:
+    """What a name in a folder stands for; None where no file can be called so."""
+    try:
+        path = (folder / name).resolve()
+        path.exists()
+    except (OSError, ValueError):  # too long, or with a character that no name has
+        return None
+    return path
 
 
 def _logical(text: str) -> Iterator[str]:
@@ -90,5 +115,7 @@ def _normal(line: str) -> str:
 
 def _from(root: Path, folder: Path, name: str) -> str:
     """A path within the root relative to it; any other text as it is."""
-    path = (folder / name).resolve()
-    return f"./{path.relative_to(root).as_posix()}" if path.exists() and path.is_relative_to(root) else name
+    path = _place(folder, name)
+    if path is None or not path.exists() or not path.is_relative_to(root):
+        return name
+    return f"./{path.relative_to(root).as_posix()}"

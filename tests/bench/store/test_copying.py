@@ -101,11 +101,12 @@ class TestACopyIsRefused:
         ("make", "name", "error", "words"),
         [
             (lambda path: None, "evobench.sqlite", UsageError, "is the store itself"),
+            (lambda path: None, ".", UsageError, "is a folder: name a file in it"),
             (_more_records, "copy.sqlite", UsageError, "holds what is not in '.*' and would be lost"),
             (_text, "copy.sqlite", StoreError, "file is not a database"),
             (_in_a_file, "file/copy.sqlite", StoreError, "cannot be written: "),
         ],
-        ids=["onto itself", "over other records", "over other files", "where no file can be"],
+        ids=["onto itself", "onto a folder", "over other records", "over other files", "where no file can be"],
     )
     def test_and_leaves_what_is_there(
         self,

@@ -94,7 +94,13 @@ def test_evobench_is_this_one_whatever_is_asked_for(tmp_path: Path) -> None:
     assert ("six",) == asked(tmp_path, {"requirements.txt": "evobench==0.0.1\nsix\n"}).requirements
 
 
-@pytest.mark.parametrize("text", ["project = 1", "tool = 1", '[tool]\npoetry = "a"', "["])
+WORKSPACE = "[tool.uv.workspace]\nmembers = "
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["project = 1", "tool = 1", '[tool]\npoetry = "a"', "[", f"{WORKSPACE}['']", f"{WORKSPACE}['/all/*']"],
+)
 def test_a_project_file_that_makes_no_sense_is_told(tmp_path: Path, text: str) -> None:
     (found,) = asked(tmp_path, {"pyproject.toml": text}).left_out
     assert "pyproject.toml cannot be read: what it asks for is not installed" == found.line

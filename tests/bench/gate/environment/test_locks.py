@@ -115,3 +115,8 @@ def test_the_marker_of_a_fork_decides(tmp_path: Path) -> None:
     old = 'version = "1.16.0"\n'
     text = FORK.replace(old, f"{old}resolution-markers = [\"python_full_version < '3'\"]\n")
     assert {"six": "1.17.0"} == read(tmp_path, "uv.lock", text).versions
+
+
+def test_a_folder_that_is_called_as_a_lock_locks_nothing(tmp_path: Path) -> None:
+    (tmp_path / "uv.lock").mkdir()
+    assert Locked() == locked(tmp_path)

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import pytest
+
 from bench.gate.environment.requirements import Lines
 from tests.bench.gate.environment.packages import write
 
@@ -52,3 +54,17 @@ def test_a_file_in_the_repository_is_named_from_its_root(tmp_path: Path) -> None
 
 def test_hashes_are_not_demanded(tmp_path: Path) -> None:
     assert [] == lines(tmp_path, requirements="--require-hashes\n").options
+
+
+@pytest.mark.parametrize("encoding", ["utf-8-sig", "utf-16", "utf-32"])
+def test_a_file_is_read_in_the_encoding_that_it_begins_with(tmp_path: Path, encoding: str) -> None:
+    (tmp_path / "requirements.txt").write_text("six==1.16.0\n", encoding=encoding)
+    found = Lines()
+    found.read(tmp_path / "requirements.txt", tmp_path)
+    assert ["six==1.16.0"] == found.requirements
+
+
+@pytest.mark.parametrize("name", ["a" * 5000, "a\0b"], ids=["too long", "with a null"])
+@pytest.mark.parametrize("option", ["-r ", "-c ", "-f ", "-e ./", "./"])
+def test_what_no_file_can_be_called_hides_nothing_else(tmp_path: Path, option: str, name: str) -> None:
+    assert "six" in lines(tmp_path, requirements=f"{option}{name}\nsix\n").requirements
