@@ -16,8 +16,8 @@ from bench.declare.catalog import measure
 from bench.declare.nature import Detail
 from bench.errors import Unsupported
 from bench.lazy import lazy
-from bench.measures.counts import INCOMPLETE, counted
 from bench.measures._halving import fitting
+from bench.measures.counts import INCOMPLETE, counted
 from bench.measures.timing import beside_device, forward
 from bench.network.subject import number_format
 
