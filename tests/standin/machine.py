@@ -83,7 +83,9 @@ class StandIn:
         self.start(gpu)
         if error := self.refusing(gpu, size):
             raise error
-        if self._memory[gpu].allocated + size + CONTEXT > self._fraction[gpu] * self.cards[gpu].memory:
+        wanted, memory = self._memory[gpu].allocated + size, self.cards[gpu].memory
+        # the share is that of torch's allocator, which knows of no context
+        if wanted > self._fraction[gpu] * memory or wanted + CONTEXT > memory:
             raise torch.OutOfMemoryError(f"CUDA out of memory. Tried to allocate {size} bytes. GPU {gpu} is full")
         self._memory[gpu].add(size)
 
