@@ -5,7 +5,7 @@ from __future__ import annotations
 import shlex
 import shutil
 import sys
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -19,6 +19,7 @@ from bench.cli.verb import folder_of
 from bench.declare.artifact import Shelf
 from bench.declare.catalog import ARCHITECTURES, load_catalogs
 from bench.errors import StoreError, UsageError
+from bench.execute.held import Holding
 from bench.execute.local import LocalExecutor
 from bench.learning.weights.preprocessing import to_look_into
 from bench.run.driver import Desk, Pace, drive
@@ -98,7 +99,9 @@ def measure(how: How, wish: Wish, steps: tuple[Step, ...] | None, console: Conso
                 download(executor, cells_of(choice.steps), console)
             command = shlex.join(["evobench", *sys.argv[1:]])
             current = choice.run or begin(store, wish, command, choice.steps, host)
-            state = _measure(_Task(store, current, choice.steps, executor, console, how))
+            state = _measure(
+                _Task(store, current, choice.steps, executor, console, how, host.get("devices") or {})
+            )
         finally:
             executor.close()
             keep_digests(how.store)
@@ -113,6 +116,8 @@ class _Task:
     executor: LocalExecutor
     console: Console
     how: How
+    devices: Mapping[str, Any]
+    """`Identity` of the GPUs that are measured, as plain data, by device."""
 
 
 def preview(steps: Iterable[Step], catalogs: Iterable[str], console: Console) -> None:
@@ -143,7 +148,8 @@ def _measure(task: _Task) -> str:
     processes, missing = _processes(task.steps), _processes(todo)
     declared = expected_seconds(step.planned for step in todo)
     progress = RunProgress(task.console, processes, declared, processes - missing, pace(parts))
-    desk = Desk(store, name, task.run.host_key, Shelf(place / "artifacts"), task.executor, progress, how.fresh)
+    executor = Holding(task.executor, task.devices, progress.note)
+    desk = Desk(store, name, task.run.host_key, Shelf(place / "artifacts"), executor, progress, how.fresh)
     try:
         with FileLock(place / f".{name}.lock").acquire(timeout=0), progress:
             desk.shelf.sweep()
@@ -171,7 +177,7 @@ def _processes(steps: Iterable[Step]) -> int:
 
 def _host(store: Store, choice: Choice, how: How, executor: LocalExecutor) -> dict[str, Any]:
     """The fingerprint; where nothing has to be measured, no process is started for it."""
-    known = None if how.fresh or how.download else known_host(store)
+    known = None if how.fresh or how.download else known_host(store, ())
     if known and choice.run is None and not how.device and all_kept(store, choice.steps):
         return known
     return look_at_host(executor, cells_of(choice.steps), how.device or "cpu")

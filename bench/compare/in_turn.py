@@ -23,7 +23,9 @@ from bench.gate.session import Session, fresh
 from bench.gate.sides import Description
 from bench.gate.steps import Servers
 from bench.gate.watch import Choice, choose
-from bench.machine.host import fingerprint
+from bench.machine.device import indexed
+from bench.machine.host import fingerprint, measured_on
+from bench.machine.identity import EXCLUSIVE
 from bench.run.plan import Step
 from bench.statistics.sequential import Rule
 from bench.store.database import Store
@@ -146,12 +148,30 @@ def _ending(evidence: Evidence) -> Iterator[None]:
         raise
 
 
+def _require_shared(seen: Mapping[str, Any], choice: Choice) -> None:
+    """Make sure that three processes can hold the GPU whose steps are taken in turn.
+
+    Raises:
+        NotComparable: it takes a single one.
+    """
+    stepped = {item.cell.scenario.device for item in choice.watched if item.way == "steps"}
+    for device in sorted(name for name in stepped if name.startswith("cuda")):
+        found = seen.get("devices", {}).get(indexed(device), {})
+        if found.get("compute_mode") == EXCLUSIVE:
+            raise NotComparable(
+                f"{device} takes one process at a time (compute mode exclusive), and steps in turn need three:"
+                " set it to default (nvidia-smi -c 0), or measure both sides and compare the runs"
+            )
+
+
 def _hosts(work: _Work, servers: Servers) -> dict[Any, Mapping[str, Any]]:
     """The fingerprint of each side: one machine, each side's own packages and revision."""
     hosts: dict[Any, Mapping[str, Any]] = {}
     for role, server in (("base", servers.base), ("head", servers.head)):
         described = work.described[role]
-        found = fingerprint(server.probe())
+        seen = server.probe()
+        _require_shared(seen, work.choice)
+        found = fingerprint(measured_on(seen, (item.cell.scenario.device for item in work.choice.watched)))
         hosts[role] = {**found, "python": described.python, "versions": dict(described.versions)}
     if work.sides.commit:
         hosts["base"] = {**hosts["base"], "git": work.sides.commit[:12]}

@@ -21,6 +21,8 @@ from bench.store.database import RecordRow, Run, Store
 from bench.store.outcome import Outcome, figure_of, halved_to, of_one_batch, outcome_of
 
 OTHER_HOST = "another host: speeds are not compared"
+_NOT_DECISIVE = ("git", "release", "flags", "versions", "devices")
+"""What a host has that does not tell it from others, or is told apart from the rest."""
 
 
 @dataclass(frozen=True)
@@ -183,7 +185,7 @@ def host_difference(base: Run, head: Run) -> str:
 
 def _decisive(run: Run) -> dict[str, str]:
     """Of a run's host what tells hosts apart, its packages and environment variables by their own names."""
-    host = {name: value for name, value in run.host.items() if name not in ("git", "release", "flags", "versions")}
+    host = {name: value for name, value in run.host.items() if name not in _NOT_DECISIVE}
     variables = run.host.get("flags", {}).get("environment", {})
     return {name: text for group in (host, run.host.get("versions", {}), variables) for name, text in flat(group)}
 

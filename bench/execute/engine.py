@@ -130,7 +130,7 @@ class Worker:
             try:
                 frame = self._process.hear(self._number, limit)
             except queue.Empty:
-                self._told = Outcome("timeout", f"ended after its limit of {limit:.0f} s")
+                self._told = Outcome("timeout", f"ended after its limit of {limit:.0f} s", killed=True)
                 self._process.kill(self.pid)
                 limit = None
                 continue
@@ -160,4 +160,4 @@ class Worker:
             limit=self._limit.get("size"),
             grown=max(0, grown),
         )
-        return Outcome(*explain(death))
+        return Outcome(*explain(death), killed=True)

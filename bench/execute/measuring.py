@@ -24,6 +24,7 @@ from bench.execute.jobs import Make, Measure
 from bench.machine.device import prepare
 from bench.machine.disturbance import between
 from bench.machine.memory_limit import lift_memory_limit, limit_memory
+from bench.machine.neighbours import neighbours, sight
 from bench.machine.process import conditions, keep_freed_memory, pin_threads
 from bench.machine.readings import read
 from bench.network.subject import Subject
@@ -36,12 +37,14 @@ def measure(job: Measure, send: Send) -> Samples:
     cell = job.cell
     device, threads = cell.scenario.device, cell.scenario.threads
     clock = Clock(job.allowance, device)
+    there = sight(device)  # before this process is one of those on the GPU
     kept = get_ready(cell)
     before = read(clock.now(), device)
     _limit(job, device, threads, send)
     samples = measured(cell, clock, job.given.shelf, _reporter(send))
     lift_memory_limit()
-    found = between(before, read(clock.now(), device))
+    others = neighbours(there, sight(device, there.at if there else None))
+    found = between(before, read(clock.now(), device), others)
     return with_conditions(samples, cell, kept, disturbance=found.to_dict())
 
 

@@ -21,6 +21,8 @@ class Outcome:
     disk_full: bool = False
     pictures: tuple[Picture, ...] = ()
     images: tuple[str, ...] = ()
+    killed: bool = field(default=False, compare=False)
+    """Whether its process was killed, or ended by itself without a result: what it held may be free later."""
 
 
 ENDED = Outcome("failed", "was ended")

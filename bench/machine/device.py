@@ -26,9 +26,14 @@ def prepare(device: str, precision: str = "fp32") -> None:
         return
     import torch
 
-    torch.cuda.set_device(int(device.partition(":")[2] or 0))  # it refuses a device without an index
+    torch.cuda.set_device(int(indexed(device).removeprefix("cuda:")))  # it refuses a device without an index
     torch.zeros(1, device=device)
     torch.cuda.synchronize(device)
+
+
+def indexed(device: str) -> str:
+    """The device with its index, which `cuda` lacks."""
+    return "cuda:0" if device == "cuda" else device
 
 
 def set_precision(precision: str = "fp32") -> None:
@@ -59,10 +64,14 @@ def precision_in_force() -> dict[str, bool]:
     }
 
 
-def takes_tf32_and_bf16(device: str | int) -> bool:
-    """Whether a GPU computes in tf32 and bf16, rather than in fp32 under the name of either."""
+def computes_in(precision: str, device: str | int) -> bool:
+    """Whether a GPU computes in a number format, rather than in fp32 under its name."""
     import torch
 
+    if precision not in ("tf32", "bf16"):
+        return True
+    if torch.version.hip:  # AMD's numbers of capability are others, and tf32 is NVIDIA's
+        return precision == "bf16"
     return bool(torch.cuda.get_device_capability(device) >= _MIXED)
 
 

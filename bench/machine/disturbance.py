@@ -6,6 +6,7 @@ from dataclasses import asdict, dataclass, field
 from typing import Any, TypeVar
 
 from bench.machine.gpu import DISTURBING, Gpu
+from bench.machine.neighbours import Neighbours
 from bench.machine.readings import Reading
 
 N = TypeVar("N", int, float)
@@ -67,7 +68,12 @@ class Disturbance:
     slowdowns: int | None = None
     """Times that heat made a core slow down."""
     gpu: dict[str, Any] | None = None
-    """`clock` (Hz), `temperature` (°C) and `slowed_by` before and after, and `hot`, the seconds slowed by heat."""
+    """`clock` (Hz), `temperature` (°C) and `slowed_by` before and after, `hot`, the seconds slowed by heat, and
+    `capped`, the share of the time at the power cap."""
+    neighbours: Neighbours | None = None
+    """Other processes on its GPU."""
+    on_gpu: bool = False
+    """Whether the cell computes on CUDA: then its cores are to launch alone, and others may use them."""
     unread: dict[str, str] = field(default_factory=dict)
     """Why what is None is None."""
 
@@ -76,8 +82,14 @@ class Disturbance:
         return {**asdict(self), "reasons": list(disturbed(self))}
 
 
-def between(before: Reading, after: Reading) -> Disturbance:
-    """What happened from outside between two readings of one process."""
+def between(before: Reading, after: Reading, others: Neighbours | None = None) -> Disturbance:
+    """What happened from outside between two readings of one process.
+
+    Args:
+        before: of its machine, when it was ready.
+        after: when it had been measured.
+        others: who else was on its GPU.
+    """
     ran, waited = _own_time(before, after)
     busy, stolen = _cores_time(before, after)
     cores = len(after.cores or ())
@@ -86,14 +98,14 @@ def between(before: Reading, after: Reading) -> Disturbance:
     # threads of one process wait for each other, too: where there are more of them than cores, and where the
     # system starts two on one core; that is not from outside
     own = None if ran is None else ran + after.children - before.children
-    others = None if busy is None or own is None else max(0.0, busy - (stolen or 0.0) - own - slack)
-    for_others = waited if waited is None or others is None else min(waited, others)
+    theirs = None if busy is None or own is None else max(0.0, busy - (stolen or 0.0) - own - slack)
+    for_others = waited if waited is None or theirs is None else min(waited, theirs)
     return Disturbance(
         seconds=seconds,
         ran=ran,
         waited=waited,
-        others=others,
-        others_share=_share(others, cores * seconds),
+        others=theirs,
+        others_share=_share(theirs, cores * seconds),
         waited_for_others=for_others,
         waiting_share=None if ran is None else _share(for_others, ran + (for_others or 0.0)),
         steal_share=_share(stolen, busy),
@@ -104,21 +116,23 @@ def between(before: Reading, after: Reading) -> Disturbance:
         clock=(before.clock, after.clock),
         temperature=(before.temperature, after.temperature),
         slowdowns=_grown(before.slowdowns, after.slowdowns),
-        gpu=_gpu(before.gpu, after.gpu),
+        gpu=_gpu(before.gpu, after.gpu, seconds),
+        neighbours=others,
+        on_gpu=after.device.startswith("cuda"),
         unread={**before.unread, **after.unread},
     )
 
 
 def disturbed(found: Disturbance) -> tuple[str, ...]:
     """Why the cell's figures are not those of a quiet machine, in words; nothing where they are."""
-    return (*_of_cores(found), *_of_gpu(found))
+    return (*_of_cores(found), *_of_gpu(found), *_of_neighbours(found))
 
 
 def _of_cores(found: Disturbance) -> list[str]:
     words = []
     if (found.waiting_share or 0) > WAITED and (found.waited_for_others or 0) > AT_LEAST:
         words.append(f"its threads waited {_percent(found.waiting_share)} of the time for a core")
-    elif (found.others_share or 0) > OTHERS and (found.others or 0) > AT_LEAST:
+    elif not found.on_gpu and (found.others_share or 0) > OTHERS and (found.others or 0) > AT_LEAST:
         words.append(f"other processes had {_percent(found.others_share)} of the cores' time")
     if (found.stolen or 0) > 0 and (found.steal_share or 0) > STOLEN:
         words.append(f"{_percent(found.steal_share)} of the cores' time was stolen")
@@ -135,6 +149,11 @@ def _of_gpu(found: Disturbance) -> list[str]:
         return [f"heat slowed the GPU down for {gpu['hot']:.2g} s"]
     reasons = [words for moment in gpu.get("slowed_by", ()) for words in moment or () if words in DISTURBING]
     return [f"the GPU was slowed down: {', '.join(dict.fromkeys(reasons))}"] if reasons else []
+
+
+def _of_neighbours(found: Disturbance) -> list[str]:
+    working = found.neighbours.at_work if found.neighbours else ()
+    return [f"process {one.pid} was at work on the GPU, too ({_percent(one.working)} of it)" for one in working]
 
 
 def _own_time(before: Reading, after: Reading) -> tuple[float | None, float | None]:
@@ -161,7 +180,7 @@ def _pressure(before: Reading, after: Reading) -> dict[str, float] | None:
     return {name: seconds - before.pressure.get(name, seconds) for name, seconds in after.pressure.items()}
 
 
-def _gpu(before: Gpu | None, after: Gpu | None) -> dict[str, Any] | None:
+def _gpu(before: Gpu | None, after: Gpu | None, seconds: float) -> dict[str, Any] | None:
     if before is None or after is None:
         return None
     return {
@@ -169,6 +188,7 @@ def _gpu(before: Gpu | None, after: Gpu | None) -> dict[str, Any] | None:
         "temperature": (before.temperature, after.temperature),
         "slowed_by": (before.slowed_by, after.slowed_by),
         "hot": _grown(before.hot, after.hot),
+        "capped": _share(_grown(before.capped, after.capped), seconds),
     }
 
 

@@ -17,12 +17,15 @@ CLOCK_REASONS = {
     0x40: "thermal slowdown by the hardware",
     0x80: "power brake",
     0x100: "display clocks",
+    0x200: "board limit",
+    0x400: "reliability limit",
 }
 """Bits of NVML's clock event reasons (`nvml.h`): numbers, because their names changed between releases."""
 DISTURBING = tuple(CLOCK_REASONS[bit] for bit in (0x08, 0x20, 0x40, 0x80))
 """Those that are no state of normal work: an idle GPU, set clocks and a power cap under full load are."""
 _SM_CLOCK = 1
 _TEMPERATURE = 0
+_POWER_POLICY = 0
 _THERMAL_POLICY = 1
 
 
@@ -38,6 +41,8 @@ class Gpu:
     """Why its clock is lower than it could be, now: of `CLOCK_REASONS`."""
     hot: float | None = None
     """Seconds that heat has kept its clock down since the driver was loaded."""
+    capped: float | None = None
+    """Seconds that its power cap has, likewise."""
     unread: dict[str, str] = field(default_factory=dict)
 
 
@@ -69,7 +74,7 @@ def read_driver(nvml: Any = None) -> Driver:
 
 
 def read_gpu(device: str, nvml: Any = None, uuid: str = "") -> Gpu:
-    """Look at torch's device `cuda` or `cuda:INDEX`; makes a CUDA context where there is none.
+    """Look at torch's device `cuda` or `cuda:INDEX`.
 
     Args:
         device: as torch names it.
@@ -80,11 +85,10 @@ def read_gpu(device: str, nvml: Any = None, uuid: str = "") -> Gpu:
         OSError: NVML cannot be had, or does not know the GPU; the text says why.
     """
     try:
-        from bench.machine.nvml import uuid_of
+        from bench.machine.nvml import handle_of, uuid_of
 
         nvml = nvml or load("pynvml")
-        nvml.nvmlInit()
-        handle = nvml.nvmlDeviceGetHandleByUUID(uuid or uuid_of(device))
+        handle = handle_of(uuid or uuid_of(device), nvml)
     except Exception as error:  # whatever a driver, a library or torch raises here, the cell is to be measured
         raise OSError(f"NVML: {error}") from error
     return _state(nvml, handle)
@@ -106,11 +110,14 @@ def _state(nvml: Any, handle: Any) -> Gpu:
         current = "nvmlDeviceGetCurrentClocksEventReasons"
     clock = ask("gpu_clock", "nvmlDeviceGetClockInfo", _SM_CLOCK)
     bits = ask("gpu_slowed_by", current)
-    violation = ask("gpu_hot", "nvmlDeviceGetViolationStatus", _THERMAL_POLICY)
+    slowed = {
+        what: ask(f"gpu_{what}", "nvmlDeviceGetViolationStatus", policy)
+        for what, policy in (("hot", _THERMAL_POLICY), ("capped", _POWER_POLICY))
+    }
     return Gpu(
         clock=None if clock is None else clock * 1e6,
         temperature=ask("gpu_temperature", "nvmlDeviceGetTemperature", _TEMPERATURE),
         slowed_by=None if bits is None else tuple(words for bit, words in CLOCK_REASONS.items() if bits & bit),
-        hot=None if violation is None else violation.violationTime / 1e9,
+        **{what: None if found is None else found.violationTime / 1e9 for what, found in slowed.items()},
         unread=unread,
     )

@@ -6,7 +6,8 @@ import os
 import platform
 import subprocess
 import warnings
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
+from dataclasses import asdict
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -16,8 +17,9 @@ import psutil
 from bench.cell import FORMATS, digest
 from bench.declare.loading.code import versions
 from bench.machine.cgroup import quota
-from bench.machine.device import takes_tf32_and_bf16
+from bench.machine.device import computes_in, indexed
 from bench.machine.gpu import read_driver
+from bench.machine.identity import described, identify
 from bench.machine.process import own_cpus
 from bench.words import shortened
 
@@ -35,10 +37,12 @@ _KEY = (
     "python",
 )
 
-PROBED = ("torch_build", "cuda", "cudnn", "driver", "gpus", "mps", "cpu_capability")
+PROBED = ("torch_build", "hip", "cuda", "cudnn", "driver", "gpus", "devices", "mps", "cpu_capability")
 """What `probe_accelerator` finds that identifies the host."""
 _NOT_OF_HOST = ("precisions", "cuda_build", "no_cuda")
 """What it finds beside that: it follows from the rest, or tells why no GPU is seen."""
+_OF_GPUS: dict[str, Any] = {"hip": None, "cuda": None, "cudnn": None, "driver": None, "gpus": [], "devices": {}}
+"""What of a host is found of its GPUs, where none is measured."""
 
 _VARIABLES = (
     "OMP_",
@@ -64,7 +68,17 @@ _VARIABLES = (
 """Beginnings of the environment variables that change how torch and what it stands on compute."""
 _NUMPYS = "OPENBLAS_"
 """Beginning of those that steer numpy's products alone: timings use torch's, and images of machines set them."""
-_NO_FLAGS = ("_NUM_THREADS", "_VISIBLE_DEVICES", "_VERSION", "_LIST", "_HOME", "_PATH", "_DIR", "_ROOT")
+_NO_FLAGS = (
+    "_NUM_THREADS",
+    "_VISIBLE_DEVICES",
+    "_DEVICE_ORDER",
+    "_VERSION",
+    "_LIST",
+    "_HOME",
+    "_PATH",
+    "_DIR",
+    "_ROOT",
+)
 """Ends of those that do not: the cell sets its threads; GPUs and versions are listed; folders change no speed."""
 _SETTINGS = {
     "smt": "devices/system/cpu/smt/active",
@@ -76,8 +90,29 @@ _SETTINGS = {
 """What of the machine's settings changes speed: name and file under /sys."""
 
 
+def measured_on(accelerator: dict[str, Any], devices: Iterable[str]) -> dict[str, Any]:
+    """What `probe_accelerator` found, of the GPUs those alone that are measured.
+
+    Others change no figure, and which are seen is a matter of variables: a run on the CPU has the host that a
+    machine without a GPU would be.
+
+    Args:
+        accelerator: what was found.
+        devices: of the cells, as torch names them.
+    """
+    used = sorted({indexed(name) for name in devices if name.startswith("cuda")})
+    if not used:
+        return {**accelerator, **_OF_GPUS}
+    known = accelerator.get("devices")
+    if not known:  # another revision may not know them
+        return {**accelerator, "devices": {}}
+    found = {name: known[name] for name in used}
+    names = [described(device) for device in found.values()]
+    return {**accelerator, "gpus": sorted(set(names)), "devices": found}
+
+
 def fingerprint(accelerator: dict[str, Any]) -> dict[str, Any]:
-    """What identifies this host; `accelerator` is what a worker found (`probe_accelerator`)."""
+    """What identifies this host; `accelerator` is what a worker found, of the devices in use (`measured_on`)."""
     model, flags = _cpu()
     return {
         "cpu": model,
@@ -100,10 +135,14 @@ def host_key(host: dict[str, Any]) -> str:
 
     Variables take part only where some are set: the key of a plain host is what it was before they were recorded.
     The machine's settings do not: they change by themselves (a governor, on battery), which would cut histories.
+    Of a GPU its name, memory and power limit do.
     """
     environment = host.get("flags", {}).get("environment", {})
     variables = {name: value for name, value in environment.items() if not name.startswith(_NUMPYS)}
-    parts = [{name: host.get(name) for name in _KEY}, host["versions"]]
+    machine = {name: host.get(name) for name in _KEY}
+    if host.get("hip"):
+        machine["hip"] = host["hip"]
+    parts = [machine, host["versions"]]
     return digest([*parts, variables] if variables else parts)
 
 
@@ -138,8 +177,9 @@ def _settings(root: Path = Path("/")) -> dict[str, Any]:
 def probe_accelerator() -> dict[str, Any]:
     """What torch sees. Run it in a worker only: it makes a CUDA context, which must not be forked.
 
-    `precisions` are those of each device by its name; `cuda_build` is the CUDA that torch was built for, if any,
-    and `no_cuda` says why no GPU is seen, empty where one is.
+    `gpus` are the names of those that are seen, `devices` their `Identity` by device, and `precisions` what each
+    device computes in. `cuda_build` is the CUDA that torch was built for, `hip` the ROCm, if any, and `no_cuda`
+    says why no GPU is seen, empty where one is.
     """
     import torch
 
@@ -147,10 +187,12 @@ def probe_accelerator() -> dict[str, Any]:
     cuda = bool(gpus)
     return {
         "torch_build": torch.__version__,
+        "hip": torch.version.hip if cuda else None,
         "cuda": torch.version.cuda if cuda else None,
         "cudnn": torch.backends.cudnn.version() if cuda else None,
-        "driver": _driver() if cuda else None,
+        "driver": _driver() if torch.version.cuda and cuda else None,
         "gpus": gpus,
+        "devices": {name: asdict(identify(name)) for name in (f"cuda:{i}" for i in range(len(gpus)))},
         "mps": torch.backends.mps.is_available(),
         "cpu_capability": torch.backends.cpu.get_cpu_capability(),
         "precisions": {
@@ -191,8 +233,7 @@ def _in_one_line(words: object) -> str:
 
 def _precisions_of_cuda(index: int) -> list[str]:
     """What a GPU computes in, not emulates."""
-    all_of_them = takes_tf32_and_bf16(index)
-    return [name for name in FORMATS if all_of_them or name not in ("tf32", "bf16")]
+    return [name for name in FORMATS if computes_in(name, index)]
 
 
 def _precisions_of_mps() -> list[str]:
@@ -214,12 +255,7 @@ def _driver() -> str | None:
     try:
         return read_driver().version
     except OSError:  # no NVML
-        return _driver_by_command()
-
-
-def _driver_by_command() -> str | None:
-    versions_of_gpus = _output("nvidia-smi", "--query-gpu=driver_version", "--format=csv,noheader")
-    return versions_of_gpus.split("\n")[0] if versions_of_gpus is not None else None
+        return None
 
 
 def _cpu(file: Path = Path("/proc/cpuinfo")) -> tuple[str, list[str]]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any
 
@@ -12,16 +12,55 @@ from bench.lazy import lazy
 torch = lazy("torch")
 pynvml = lazy("pynvml")
 
+SLICE = "this device is a slice of a GPU (MIG), and NVML tells of the whole GPU alone"
+
 
 def uuid_of(device: str) -> str:
     """NVML's name of torch's device `cuda` or `cuda:INDEX`; its index may differ (CUDA_VISIBLE_DEVICES).
 
+    It makes no CUDA context.
+
     Raises:
-        Unsupported: torch sees no CUDA device.
+        Unsupported: torch sees no CUDA device, or it is built for AMD's.
     """
+    if torch.version.hip:
+        raise Unsupported("this torch is built for ROCm, whose GPUs NVML does not know")
     if not torch.cuda.is_available():
         raise Unsupported("torch sees no CUDA device")
     return f"GPU-{torch.cuda.get_device_properties(device).uuid}"
+
+
+def handle_of(uuid: str, nvml: Any = pynvml) -> Any:
+    """NVML's handle of a whole GPU.
+
+    Args:
+        uuid: its name, as `uuid_of` gives it.
+        nvml: the module `pynvml`.
+
+    Raises:
+        Unsupported: the device is a slice of a GPU.
+        Exception: what NVML raises where there is no driver, or it does not know the GPU.
+    """
+    nvml.nvmlInit()
+    try:
+        handle = nvml.nvmlDeviceGetHandleByUUID(uuid)
+    except Exception as error:
+        # CUDA may give a slice the name of its own, which NVML has with another beginning
+        if _answer(lambda: nvml.nvmlDeviceGetHandleByUUID(uuid.replace("GPU-", "MIG-", 1))) is None:
+            raise
+        raise Unsupported(SLICE) from error
+    current, _ = _answer(lambda: nvml.nvmlDeviceGetMigMode(handle)) or (0, 0)
+    if current:  # or that of the whole GPU, whose state is not the slice's
+        raise Unsupported(SLICE)
+    return handle
+
+
+def _answer(question: Callable[[], Any]) -> Any:
+    """None where NVML has none, as of the slices of a GPU that cannot be sliced."""
+    try:
+        return question()
+    except Exception:  # noqa: BLE001 - NVML's errors are made by its module, which may be a newer one
+        return None
 
 
 class Gpu:
@@ -35,12 +74,11 @@ class Gpu:
             nvml: the module `pynvml`.
 
         Raises:
-            Unsupported: there is no driver, or NVML does not know the GPU (of a MIG slice it knows another name).
+            Unsupported: there is no driver, or NVML does not know the GPU, or the device is a slice of one.
         """
         self._nvml = nvml
         with self._answer("find the GPU"):
-            nvml.nvmlInit()
-            self._handle = nvml.nvmlDeviceGetHandleByUUID(uuid)
+            self._handle = handle_of(uuid, nvml)
 
     def joules(self) -> float:
         """Energy of the whole GPU since its driver was loaded; it steps every 20 to 100 ms.

@@ -68,6 +68,8 @@ class Reading:
     slowdowns: int | None = None
     """Times that heat made a core slow down."""
     gpu: Gpu | None = None
+    device: str = "cpu"
+    """What the process computes on."""
     unread: dict[str, str] = field(default_factory=dict)
 
 
@@ -103,6 +105,7 @@ def read(at: float, device: str = "cpu", root: Path = ROOT, cpus: Iterable[int] 
         temperature=attempt("temperature", lambda: _temperature(root)),
         slowdowns=attempt("slowdowns", lambda: _slowdowns(root, own)),
         gpu=gpu,
+        device=device,
         unread={**unread, **(gpu.unread if gpu else {})},
     )
 

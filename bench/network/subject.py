@@ -16,7 +16,7 @@ from bench.declare.catalog import ARCHITECTURES
 from bench.declare.declarations import Architecture
 from bench.errors import Unsupported
 from bench.lazy import lazy
-from bench.machine.device import takes_tf32_and_bf16
+from bench.machine.device import computes_in
 from bench.network.building import Draft, other_dtypes
 from bench.network.compiler import compile_cold, require_compiler
 from bench.network.outputs import Outputs
@@ -162,7 +162,7 @@ def require_precision(cost: Cost) -> None:
     on_cuda = cost.device.startswith("cuda")
     if cost.precision == "tf32" and not on_cuda:
         raise Unsupported(f"tf32 is a format of NVIDIA's tensor cores: on {cost.device} it would be fp32")
-    if cost.precision not in ("tf32", "bf16") or not on_cuda or takes_tf32_and_bf16(cost.device):
+    if not on_cuda or computes_in(cost.precision, cost.device):
         return
     if cost.precision == "tf32":
         raise Unsupported("tf32 needs a GPU of compute capability 8.0 or more: here it would be fp32")

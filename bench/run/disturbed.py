@@ -33,12 +33,13 @@ def noisy(outcome: Outcome) -> Outcome:
 def settle(first: Outcome, second: Outcome) -> Outcome:
     """The record of two attempts, of which the first was disturbed.
 
-    An undisturbed second is kept. Of two disturbed ones the kept is that whose threads waited less for a core,
-    never that with the better figures; it is marked `noisy`. A second that failed leaves the first.
+    An undisturbed second is kept. Of two disturbed ones the kept is that whose threads waited less for a core and
+    from whose GPU others took less, never that with the better figures; it is marked `noisy`. A second that failed
+    leaves the first.
     `attempts` tells of both in order, `discarded` holds the samples of the other.
     """
     kept, other = first, second
-    if second.status == "ok" and (not reasons_of(second) or _waiting(second) < _waiting(first)):
+    if second.status == "ok" and (not reasons_of(second) or _taken(second) < _taken(first)):
         kept, other = second, first
     attempts = [{**_about(attempt), "kept": attempt is kept} for attempt in (first, second)]
     discarded = {"values": list(other.values[:DISCARDED]), "reasons": reasons_of(other)}
@@ -55,10 +56,12 @@ def _about(outcome: Outcome) -> dict[str, Any]:
     }
 
 
-def _waiting(outcome: Outcome) -> float:
-    """Share of the time that its threads waited for a core; where that cannot be told, all of it."""
-    share = _disturbance(outcome).get("waiting_share")
-    return 1.0 if share is None else float(share)
+def _taken(outcome: Outcome) -> float:
+    """What others took: of the time in which its threads ran (all, where that cannot be told), and of its GPU."""
+    found = _disturbance(outcome)
+    waited = found.get("waiting_share")
+    others = (found.get("neighbours") or {}).get("processes") or ()
+    return (1.0 if waited is None else float(waited)) + sum(float(other["working"]) for other in others)
 
 
 def _disturbance(outcome: Outcome) -> Mapping[str, Any]:

@@ -34,12 +34,17 @@ def all_kept(store: Store, steps: Iterable[Step]) -> bool:
     )
 
 
-def known_host(store: Store) -> dict[str, Any] | None:
-    """The newest run's fingerprint, where all that can be seen without loading torch is as it was then."""
+def known_host(store: Store, cells: Iterable[Cell]) -> dict[str, Any] | None:
+    """The newest run's fingerprint, where all that can be seen without loading torch is as it was then.
+
+    Of a run on a GPU where the cells are to be measured on one, else of a run on none.
+    """
+    on_gpu = any(cell.scenario.device.startswith("cuda") for cell in cells)
     for run in reversed(store.runs()):
         seen = {name: run.host.get(name) for name in PROBED}
         now = fingerprint(seen)
-        if all(now[name] == run.host.get(name) for name in now if name != "git"):
+        same = all(now[name] == run.host.get(name) for name in now if name != "git")
+        if same and on_gpu == bool(run.host.get("gpus")):
             return now
     return None
 

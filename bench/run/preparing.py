@@ -14,7 +14,9 @@ from bench.execute.jobs import Fetch, Given, Inspect, Probe
 from bench.execute.local import Executor
 from bench.learning.scenario import file_of, source_of
 from bench.learning.weights.preprocessing import is_fetched, preprocessing_for, receive_preprocessing, to_look_into
-from bench.machine.host import fingerprint
+from bench.machine.device import indexed
+from bench.machine.host import fingerprint, measured_on
+from bench.machine.identity import PROHIBITED
 from bench.run.driver import LIMIT
 from bench.transfer import AS_IS
 
@@ -23,7 +25,7 @@ DOWNLOAD_LIMIT = 6 * 3600.0
 
 
 def look_at_host(executor: Executor, cells: Iterable[Cell], device: str) -> dict[str, Any]:
-    """The fingerprint of this host, seen from a worker, which alone may touch the accelerator.
+    """The fingerprint of this host with the devices of the cells, seen from a worker, which alone may touch them.
 
     Raises:
         UsageError: `device`, or that of a cell, is not there, or lacks the precision of a cell.
@@ -37,10 +39,10 @@ def look_at_host(executor: Executor, cells: Iterable[Cell], device: str) -> dict
         _check_device(name, found)
     wanted = {(where.device, where.precision) for where in scenarios if isinstance(where, Cost)}
     for name, precision in sorted(wanted):
-        known = found["precisions"]["cuda:0" if name == "cuda" else name]
+        known = found["precisions"][indexed(name)]
         if precision.removesuffix(CAST_ONCE) not in known:
             raise UsageError(f"device '{name}' has no {precision} here: it takes {', '.join(known)}")
-    return fingerprint(found)
+    return fingerprint(measured_on(found, [scenario.device for scenario in scenarios]))
 
 
 def _check_device(device: str, found: dict[str, Any]) -> None:
@@ -48,6 +50,8 @@ def _check_device(device: str, found: dict[str, Any]) -> None:
     gpus = found["gpus"]
     there = {"cpu": True, "cuda": int(index or 0) < len(gpus), "mps": found["mps"]}
     if there[kind]:
+        if found.get("devices", {}).get(indexed(device), {}).get("compute_mode") == PROHIBITED:
+            raise UsageError(f"no process may compute on '{device}' (compute mode prohibited): see nvidia-smi -c")
         return
     seen = "none"
     if kind == "cuda":

@@ -19,7 +19,7 @@ from bench.errors import EvobenchError, Exit, UnknownName, UsageError
 from bench.execute.frames import Frame
 from bench.execute.jobs import Check, Probe
 from bench.execute.local import LocalExecutor
-from bench.machine.host import available_cpus, fingerprint, host_key
+from bench.machine.host import available_cpus, fingerprint, host_key, measured_on
 from bench.run.runs import AUDIT, new_id, utc_now
 from bench.store.database import Declaration, Run, Store
 
@@ -156,7 +156,8 @@ def _audit(desk: _Desk, ledger: Ledger, chosen: list[dict[str, Any]]) -> tuple[s
     outcome = desk.executor.submit(Probe(), _LIMIT, lambda _: None)
     if outcome.status != "ok":
         raise EvobenchError(f"the measuring process failed: {outcome.reason}")
-    host = fingerprint(outcome.details)
+    found = outcome.details
+    host = fingerprint(measured_on(found, ["cuda"] if desk.imagenet and found["gpus"] else []))
     command = shlex.join(["evobench", *sys.argv[1:]])
     run = Run(
         new_id(),

@@ -23,6 +23,7 @@ from bench.execute.local import LocalExecutor
 from bench.learning.weights.hub import cache, is_offline, kept_models
 from bench.machine.gpu import Driver, read_driver
 from bench.machine.host import available_cpus
+from bench.machine.identity import described
 from bench.store.database import Store
 
 Verdict = Literal["ok", "note", "missing"]
@@ -92,10 +93,13 @@ def _torch() -> Iterator[Finding]:
 
 def _cuda(seen: dict[str, Any]) -> Iterator[Finding]:
     """The GPUs that torch sees; where it sees none, why, and what to install."""
-    if seen["gpus"]:
-        yield Finding("device cuda", "ok", ", ".join(seen["gpus"]))
-    else:
+    for name, device in seen["devices"].items():
+        yield from _gpu(name, device)
+    if not seen["gpus"]:
         yield Finding("device cuda", "note", f"none seen: {seen['no_cuda']}")
+    if seen["hip"]:
+        yield Finding("ROCm", "ok", f"torch is built for ROCm {seen['hip']}; NVML does not know its GPUs")
+        return
     build = (
         f"torch is built for CUDA {seen['cuda_build']}" if seen["cuda_build"] else "torch is built without CUDA"
     )
@@ -106,6 +110,34 @@ def _cuda(seen: dict[str, Any]) -> Iterator[Finding]:
         return
     text = f"{build}; driver {driver.version} runs CUDA up to {driver.cuda[0]}.{driver.cuda[1]}"
     yield Finding("CUDA", "ok" if seen["gpus"] else "note", text + ("" if seen["gpus"] else _advice(seen, driver)))
+
+
+def _gpu(name: str, device: dict[str, Any]) -> Iterator[Finding]:
+    """What a GPU is, and what of its settings costs time or forbids a verb."""
+    clock, ecc = device["max_clock"], device["ecc"]
+    parts = [
+        described(device),
+        f"{device['multiprocessors']} multiprocessors",
+        f"capability {device['capability']}",
+        f"up to {clock / 1e6:.0f} MHz" if clock else "",
+        "" if ecc is None else f"ECC {'on' if ecc else 'off'}",
+        f"settings cannot be told: {device['unread']['settings']}" if "settings" in device["unread"] else "",
+    ]
+    yield Finding(f"device {name}", "ok", ", ".join(filter(None, parts)))
+    if device["persistence"] is False:
+        yield Finding(
+            f"persistence of {name}",
+            "note",
+            "off: the driver lets the GPU go when nothing uses it, and what comes next waits 1 to 3 s for it; a"
+            " run holds it between its cells, nvidia-smi -pm 1 always",
+        )
+    if device["compute_mode"] not in (None, "default"):
+        yield Finding(
+            f"compute mode of {name}",
+            "note",
+            f"{device['compute_mode']}: regress --against needs three processes on the GPU at once, which"
+            " nvidia-smi -c 0 allows",
+        )
 
 
 def _advice(seen: dict[str, Any], driver: Driver) -> str:

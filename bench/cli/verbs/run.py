@@ -24,7 +24,7 @@ from bench.run.driver import LIMIT, Pace
 from bench.run.durations import is_on_cuda
 from bench.run.forecast import Forecast, lines
 from bench.run.kept import known_host
-from bench.run.plan import Step, left
+from bench.run.plan import Step, cells_of, left
 from bench.run.runs import DEFAULT_SUITES, Wish, choose
 from bench.store.database import RecordRow, Store
 
@@ -84,7 +84,7 @@ def _dry_run(arguments: argparse.Namespace, wish: Wish, steps: tuple[Step, ...] 
         choice = choose(store, wish, arguments.resume, steps)
         preview(choice.steps, choice.catalogs, console)
         attempted = store.past.attempted(choice.run.id) if choice.run else frozenset()
-        known = known_host(store)
+        known = known_host(store, cells_of(choice.steps))
         here = host_key(known) if known else ""
         parts = lines(left(choice.steps, attempted), Forecast.by(store, here), store, here)
     tell_data(console)

@@ -13,7 +13,7 @@ from bench.words import moment
 from reports.page.section import Page, section
 
 _MACHINE = ("cpu", "cores", "memory_gib", "cpu_flags", "cpu_capability", "machine", "system", "release")
-_ACCELERATORS = ("gpus", "driver", "cuda", "cudnn", "mps")
+_ACCELERATORS = ("gpus", "driver", "cuda", "cudnn", "hip", "mps")
 _SOFTWARE = ("python", "torch_build", "versions", "git")
 _WORDS = {
     "cpu": "CPU",
@@ -26,6 +26,7 @@ _WORDS = {
     "mps": "Apple's GPU (MPS)",
     "cuda": "CUDA",
     "cudnn": "cuDNN",
+    "hip": "ROCm",
     "torch_build": "torch's build",
     "git": "git revision",
     "python": "Python",

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -16,7 +16,7 @@ from bench.compare.in_turn import Demand, compare_in_turn
 from bench.compare.judgement import GATE_FAILS_ON, Judgement
 from bench.compare.runs import compare
 from bench.declare.declarations import Planned
-from bench.errors import Exit
+from bench.errors import Exit, NotComparable
 from bench.execute import jobs
 from bench.execute.outcome import Outcome
 from bench.gate.opening import Opened
@@ -24,7 +24,7 @@ from bench.gate.sides import Description, Side
 from bench.gate.steps import Servers
 from bench.run.plan import Step
 from bench.store.database import Store
-from tests.bench.gate.fakes import COUNTED, Server, declarations
+from tests.bench.gate.fakes import COUNTED, TIMED, Server, declarations
 
 Compare = Callable[..., tuple[Judgement, Exit]]
 
@@ -91,6 +91,37 @@ def test_a_comparison_that_is_cut_off_decided_nothing(compared: Compare, tmp_pat
         compared(2.0, fails=True)
     with Store.open(tmp_path / "s.sqlite") as store:
         assert {("interrupted", 0)} == {(run.state, len(store.verdicts(run.id))) for run in store.runs()}
+
+
+@dataclass
+class OnGpu(Describing):
+    """A side on a machine whose only GPU takes one process at a time."""
+
+    def probe(self) -> dict[str, Any]:
+        """What it sees."""
+        limits = {"name": "A GPU", "memory": 1 << 30, "power_limit": None, "compute_mode": "exclusive"}
+        return {"gpus": ["A GPU"], "devices": {"cuda:0": limits}}
+
+
+def test_a_gpu_for_one_process_at_a_time_is_refused_before_three_are_started(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    given = [OnGpu(code="old"), OnGpu(code="new"), OnGpu(code="old")]
+
+    @contextmanager
+    def fresh(*_: object) -> Iterator[Servers]:
+        yield Servers(*given)  # type: ignore[arg-type]
+
+    monkeypatch.setattr("bench.compare.in_turn.fresh", fresh)
+    cell = replace(TIMED, scenario=replace(TIMED.scenario, device="cuda"))
+    base, working = (Side(name, tmp_path, (), tmp_path, tmp_path) for name in ("main", "the working tree"))
+    demand = Demand(tmp_path / "s.sqlite", False, 0.03, math.inf, GATE_FAILS_ON)
+    with declarations(), pytest.raises(NotComparable, match=r"^cuda takes one process .*nvidia-smi -c 0"):
+        steps = [Step(Planned(cell, 1.0), ("suite",))]
+        compare_in_turn(demand, steps, Opened(base, working, None, False, ()), lambda _: None)
+    assert [] == [job for server in given for job in server.jobs]
+    with Store.open(tmp_path / "s.sqlite") as store:
+        assert () == tuple(store.runs())
 
 
 def _role(run: Any) -> str:

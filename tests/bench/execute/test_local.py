@@ -90,6 +90,13 @@ def test_a_crash_is_a_failure_with_its_signal(executor: LocalExecutor) -> None:
     assert Outcome("failed", "crashed with SIGSEGV") == outcome(executor, "crashing")
 
 
+@pytest.mark.parametrize(("architecture", "expected"), [("tiny", False), ("raising", False), ("crashing", True)])
+def test_an_outcome_tells_whether_its_process_ended_without_a_result(
+    executor: LocalExecutor, architecture: str, expected: bool
+) -> None:
+    assert expected == outcome(executor, architecture).killed
+
+
 def test_an_allocation_beyond_the_machine_is_out_of_memory(executor: LocalExecutor) -> None:
     assert "oom" == outcome(executor, "greedy").status
 

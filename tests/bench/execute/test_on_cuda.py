@@ -14,7 +14,9 @@ from bench.declare.catalog import ARCHITECTURES, architecture, load_catalogs
 from bench.execute import worker
 from bench.execute.frames import Frame
 from bench.execute.jobs import Given, Measure
-from tests.standin.card import GB, Card
+from bench.machine.neighbours import UNNUMBERED
+from bench.machine.nvml import SLICE
+from tests.standin.card import GB, Card, Neighbour
 from tests.standin.cuda import CONTEXT, StandIn, stand_in
 
 RUNS = 0.02
@@ -169,6 +171,11 @@ def disturbance(result: Frame) -> dict[str, Any]:
     return found
 
 
+def gpu_reasons(found: dict[str, Any]) -> list[str]:
+    """What disturbed the cell on its GPU: the host of a test may be busy, too."""
+    return [reason for reason in found["reasons"] if "GPU" in reason]
+
+
 def test_heat_that_slowed_the_gpu_down_while_it_was_measured_is_told(
     two: StandIn, performed: Callable[..., Frame]
 ) -> None:
@@ -187,6 +194,59 @@ def test_a_gpu_that_was_hot_before_is_no_disturbance(two: StandIn, performed: Ca
     found = disturbance(performed(two, "latency"))
     assert 0 == found["gpu"]["hot"]
     assert [] == [reason for reason in found["reasons"] if "GPU" in reason]
+
+
+def test_another_process_at_work_on_the_gpu_disturbs_the_cell(
+    two: StandIn, performed: Callable[..., Frame]
+) -> None:
+    two.cards[0].neighbours = [Neighbour(4711, 3 * GB, 60), Neighbour(4712, GB)]
+    found = disturbance(performed(two, "latency"))
+    assert ["process 4711 was at work on the GPU, too (60 % of it)"] == gpu_reasons(found)
+    listed = [(4711, 3 * GB, 0.6), (4712, GB, 0.0)]
+    assert listed == [(one["pid"], one["memory"], one["working"]) for one in found["neighbours"]["processes"]]
+
+
+def test_what_is_in_use_before_the_cell_is_told_without_its_own_context(
+    two: StandIn, performed: Callable[..., Frame]
+) -> None:
+    two.cards[0].neighbours = [Neighbour(4712, GB, 30)]
+    found = disturbance(performed(two, "latency"))["neighbours"]
+    assert (GB, 0.3) == (found["used_before"], found["utilisation_before"])
+
+
+def test_a_neighbour_on_another_gpu_is_none(two: StandIn, performed: Callable[..., Frame]) -> None:
+    two.cards[0].neighbours = [Neighbour(4711, GB, 60)]
+    assert () == disturbance(performed(two, "latency", device="cuda:1"))["neighbours"]["processes"]
+
+
+def test_in_a_container_its_own_work_is_no_neighbour_s(two: StandIn, performed: Callable[..., Frame]) -> None:
+    two.cards[0].lists_own = False
+    found = disturbance(performed(two, "latency"))
+    assert ([], None, UNNUMBERED) == (
+        gpu_reasons(found),
+        found["neighbours"]["processes"],
+        found["neighbours"]["unread"]["neighbours"],
+    )
+
+
+def test_the_time_at_the_power_cap_is_told_as_a_share_and_is_no_disturbance(
+    two: StandIn, performed: Callable[..., Frame], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def capping(name: str, elements: int) -> float:
+        two.cards[0].violations[0] = two.cards[0].violations.get(0, 0) + int(RUNS * 1e9 / 2)
+        return RUNS
+
+    two.launching, two.running = 0.0, capping
+    found = disturbance(performed(two, "latency"))
+    assert ([], True) == (gpu_reasons(found), 0.3 < found["gpu"]["capped"] <= 0.5)
+
+
+def test_of_a_slice_of_a_gpu_nothing_is_read_and_it_is_measured(performed: Callable[..., Frame]) -> None:
+    with stand_in(Card("NVIDIA A100 MIG 3g.20gb", (8, 0), 20 * GB, has_mig=True)) as made:
+        result = performed(made, "latency")
+    found = disturbance(result)
+    assert ("ok", None) == (result["status"], found["gpu"])
+    assert f"NVML: {SLICE}" == found["unread"]["gpu"]
 
 
 def test_half_precision_on_a_card_that_only_emulates_it_is_unsupported(performed: Callable[..., Frame]) -> None:

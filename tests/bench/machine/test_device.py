@@ -18,11 +18,12 @@ from bench.execute.process import environment_of_server
 from bench.machine import device as device_module
 from bench.machine.device import (
     NVML_CHECK,
+    computes_in,
+    indexed,
     precision_in_force,
     prepare,
     refuse_started_cuda,
     set_precision,
-    takes_tf32_and_bf16,
 )
 from bench.machine.process import conditions
 from tests.standin.cuda import restore_arithmetic
@@ -139,7 +140,25 @@ def test_the_older_flags_are_set_without_a_word_where_torch_warns_of_them(monkey
 def test_each_gpu_is_asked_for_what_it_computes_in(monkeypatch: pytest.MonkeyPatch) -> None:
     capabilities = {"cuda:0": (9, 0), "cuda:1": (7, 5)}
     monkeypatch.setattr(torch.cuda, "get_device_capability", capabilities.__getitem__)
-    assert [True, False] == [takes_tf32_and_bf16(device) for device in capabilities]
+    assert [True, False] == [computes_in("bf16", device) for device in capabilities]
+    assert [True, False] == [computes_in("tf32", device) for device in capabilities]
+
+
+def test_every_gpu_computes_in_fp32_and_fp16() -> None:
+    assert [True, True] == [computes_in(precision, "cuda:0") for precision in ("fp32", "fp16")]
+
+
+def test_tf32_is_no_format_of_amd_s_gpus_whatever_their_capability(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(torch.version, "hip", "7.0")
+    monkeypatch.setattr(torch.cuda, "get_device_capability", lambda device: (9, 0))
+    assert [False, True] == [computes_in(precision, "cuda:0") for precision in ("tf32", "bf16")]
+
+
+@pytest.mark.parametrize(
+    ("device", "expected"), [("cuda", "cuda:0"), ("cuda:1", "cuda:1"), ("cpu", "cpu"), ("mps", "mps")]
+)
+def test_the_first_gpu_has_its_index(device: str, expected: str) -> None:
+    assert expected == indexed(device)
 
 
 @pytest.fixture
@@ -200,10 +219,21 @@ def test_a_job_makes_its_context_before_it_does_anything_else(
     calls: list[object], job: Job, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(measuring, "read", lambda at, device: calls.append("read the machine"))
+    monkeypatch.setattr(measuring, "sight", lambda device: None)
     monkeypatch.setattr(measuring, "_limit", lambda *_: calls.append("limited the memory"))
     worker.perform(job, lambda frame: None)
     assert [("current", 1), ("allocated on", "cuda:1"), ("waited for", "cuda:1")] == calls[:3]
     assert "limited the memory" in calls
+
+
+def test_who_else_is_on_the_gpu_is_looked_at_before_there_is_a_context(
+    calls: list[object], in_jobs: list[object], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(measuring, "sight", lambda device, since=None: calls.append(("looked at", device)))
+    cell = Cell("net", "device_formats", Cost(mode="infer", resolution=8, device="cuda:1"))
+    worker.perform(Measure(cell, 1.0), lambda frame: None)
+    assert [("looked at", "cuda:1"), ("current", 1)] == calls[:2]
+    assert ("looked at", "cuda:1") == calls[-1]
 
 
 def test_a_catalogue_that_starts_cuda_is_named(monkeypatch: pytest.MonkeyPatch) -> None:

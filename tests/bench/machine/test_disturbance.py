@@ -8,6 +8,7 @@ import pytest
 
 from bench.machine.disturbance import Disturbance, between, disturbed
 from bench.machine.gpu import Gpu
+from bench.machine.neighbours import Neighbour, Neighbours
 from bench.machine.readings import Core, Reading, Thread
 
 BEFORE = Reading(
@@ -120,6 +121,14 @@ def test_a_little_work_of_others_is_no_disturbance() -> None:
     assert () == reasons(threads={"1": Thread(2.0, 0.0), "2": Thread(0.85, 0.0)})
 
 
+def test_cores_that_others_use_do_not_disturb_a_cell_on_a_gpu() -> None:
+    assert () == reasons(threads={"1": Thread(2.0, 0.001)}, device="cuda:1")
+
+
+def test_a_cell_on_a_gpu_whose_threads_waited_for_a_core_was_disturbed() -> None:
+    assert ("its threads waited 20 % of the time for a core",) == reasons(threads=waiting(0.125), device="cuda")
+
+
 def test_what_the_cell_s_own_children_did_is_not_the_work_of_others() -> None:
     before = replace(BEFORE, children=5.0)
     assert () == reasons(before=before, children=6.0, threads={"1": Thread(2.0, 0.001)})
@@ -149,6 +158,32 @@ def test_cores_that_slowed_down_for_heat_are_a_disturbance() -> None:
 )
 def test_a_gpu_disturbs_by_heat_and_brakes_and_not_by_what_is_normal(gpu: Gpu, expected: tuple[str, ...]) -> None:
     assert expected == reasons(before=replace(BEFORE, gpu=Gpu(hot=100.0)), gpu=gpu)
+
+
+def beside(*others: Neighbour) -> Disturbance:
+    return between(BEFORE, replace(AFTER, device="cuda"), Neighbours(others))
+
+
+def test_another_process_at_work_on_the_gpu_is_a_disturbance() -> None:
+    expected = ("process 7 was at work on the GPU, too (60 % of it)",)
+    assert expected == disturbed(beside(Neighbour(7, 5, 0.6), Neighbour(8, 5, 0.0)))
+
+
+def test_a_process_that_merely_holds_memory_of_the_gpu_is_told_and_no_disturbance() -> None:
+    found = beside(Neighbour(8, 5, 0.0))
+    assert ((), [{"pid": 8, "memory": 5, "working": 0.0}]) == (
+        disturbed(found),
+        json.loads(json.dumps(found.to_dict()))["neighbours"]["processes"],
+    )
+
+
+def test_neighbours_that_cannot_be_told_are_no_disturbance() -> None:
+    assert () == disturbed(between(BEFORE, AFTER, Neighbours(None, unread={"neighbours": "a container"})))
+
+
+def test_the_power_cap_is_a_share_of_the_time_and_no_disturbance() -> None:
+    capped = found(replace(BEFORE, gpu=Gpu(capped=5.0)), gpu=Gpu(capped=5.75))
+    assert (0.75, ()) == (capped.gpu and capped.gpu["capped"], disturbed(capped))
 
 
 def test_several_reasons_are_all_told() -> None:

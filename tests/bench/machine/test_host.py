@@ -6,6 +6,8 @@ from typing import Any
 
 import pytest
 
+from bench.machine import host as host_module
+from bench.machine.gpu import Driver
 from bench.machine.host import (
     PROBED,
     _cpu,
@@ -14,8 +16,10 @@ from bench.machine.host import (
     available_cpus,
     fingerprint,
     host_key,
+    measured_on,
     probe_accelerator,
 )
+from bench.machine.identity import Identity
 
 SEEN: dict[str, Any] = {"torch_build": "2.13.0", "cuda": None, "driver": None, "gpus": [], "mps": False}
 
@@ -35,6 +39,95 @@ def test_the_same_host_has_the_same_key() -> None:
 )
 def test_other_hardware_or_software_has_another_key(change: dict[str, Any]) -> None:
     assert host_key(host()) != host_key(host(**change))
+
+
+PLAIN: dict[str, Any] = {
+    "cpu": "A CPU",
+    "cpu_flags": "0123456789abcdef",
+    "cores": 2,
+    "memory_gib": 16,
+    "system": "Linux",
+    "release": "6.1",
+    "machine": "x86_64",
+    "python": "3.11.9",
+    "versions": {"torch": "2.13.0", "numpy": "2.3.0"},
+    "git": "abc",
+    "torch_build": "2.13.0+cpu",
+    "cuda": None,
+    "cudnn": None,
+    "driver": None,
+    "gpus": [],
+    "mps": False,
+    "cpu_capability": "AVX2",
+}
+"""A host without a GPU, as runs have kept it."""
+
+
+@pytest.mark.parametrize(
+    ("later", "expected"),
+    [
+        ({}, "fd6f40542b34b4d4"),
+        ({"hip": None, "devices": {}}, "fd6f40542b34b4d4"),
+        ({"flags": {"environment": {"OMP_WAIT_POLICY": "PASSIVE"}}}, "72d26ab774382251"),
+    ],
+)
+def test_a_host_without_a_gpu_keeps_the_key_that_its_kept_runs_have(later: dict[str, Any], expected: str) -> None:
+    assert expected == host_key({**PLAIN, **later})
+
+
+H100: dict[str, Any] = {"name": "H100", "memory": 80 << 30, "power_limit": 700.0, "uuid": "GPU-1"}
+T4: dict[str, Any] = {"name": "T4", "memory": 15 << 30, "power_limit": 70.0, "uuid": "GPU-2"}
+
+
+def on(*devices: str, **gpus: dict[str, Any]) -> dict[str, Any]:
+    """The host of cells on these devices, on a machine with these GPUs."""
+    seen = {name.replace("_", ":"): gpu for name, gpu in gpus.items()}
+    names = [gpu["name"] for gpu in seen.values()]
+    found = {**SEEN, "cuda": "13.0", "driver": "580", "gpus": names, "devices": seen}
+    return fingerprint(measured_on(found, devices))
+
+
+def test_a_gpu_that_is_hidden_leaves_the_host_of_the_measured_one() -> None:
+    alone = on("cuda", cuda_0=H100)
+    assert host_key(alone) == host_key(on("cuda:0", cuda_0=H100, cuda_1={**H100, "uuid": "GPU-9"}))
+
+
+def test_the_measured_gpu_is_told_by_name_memory_and_power_limit() -> None:
+    assert ["H100, 80 GiB, 700 W"] == on("cpu", "cuda:1", cuda_0=T4, cuda_1=H100)["gpus"]
+
+
+@pytest.mark.parametrize("change", [{"power_limit": 350.0}, {"memory": 94 << 30}, {"name": "H200"}])
+def test_another_gpu_or_power_limit_is_another_host(change: dict[str, Any]) -> None:
+    assert host_key(on("cuda", cuda_0=H100)) != host_key(on("cuda", cuda_0={**H100, **change}))
+
+
+def test_which_of_two_equal_gpus_it_is_is_recorded_and_the_same_host() -> None:
+    here, there = on("cuda", cuda_0=H100), on("cuda", cuda_0={**H100, "uuid": "GPU-9"})
+    assert (host_key(here), "GPU-9") == (host_key(there), there["devices"]["cuda:0"]["uuid"])
+
+
+def test_cells_on_the_cpu_have_the_host_that_a_machine_without_a_gpu_is() -> None:
+    assert host_key(fingerprint(SEEN)) == host_key(on("cpu", cuda_0=H100))
+
+
+def test_a_probe_of_a_revision_that_knows_no_identities_is_taken_by_its_names() -> None:
+    old = {**SEEN, "cuda": "13.0", "gpus": ["H100"]}
+    assert ["H100"] == fingerprint(measured_on(old, ["cuda"]))["gpus"]
+
+
+def test_a_rocm_is_a_part_of_the_key() -> None:
+    assert host_key(host()) != host_key(host(hip="7.0"))
+
+
+def test_the_driver_is_nvml_s(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(host_module, "read_driver", lambda: Driver("580.65.06", (13, 0)))
+    monkeypatch.setattr(host_module, "identify", lambda device: Identity("H100", 1, 1, "9.0"))
+    monkeypatch.setattr("torch.cuda.is_available", lambda: True)
+    monkeypatch.setattr("torch.cuda.device_count", lambda: 1)
+    monkeypatch.setattr("torch.cuda.get_device_name", lambda _: "H100")
+    monkeypatch.setattr("torch.cuda.get_device_capability", lambda _: (9, 0))
+    monkeypatch.setattr("torch.version.cuda", "13.0")
+    assert "580.65.06" == probe_accelerator()["driver"]
 
 
 def test_a_new_revision_of_the_code_is_the_same_host() -> None:
@@ -69,6 +162,7 @@ def test_variables_that_change_speed_are_recorded_and_others_are_not() -> None:
         "LD_PRELOAD": "libjemalloc.so",
         "OMP_NUM_THREADS": "1",
         "CUDA_VISIBLE_DEVICES": "1",
+        "CUDA_DEVICE_ORDER": "PCI_BUS_ID",
         "CUDA_VERSION": "12.4",
         "TORCH_HOME": "/somewhere",
         "USER": "me",
@@ -120,6 +214,7 @@ def test_each_gpu_computes_in_what_its_generation_knows(
     monkeypatch.setattr("torch.cuda.device_count", lambda: 2)
     monkeypatch.setattr("torch.cuda.get_device_name", lambda _: "A GPU")
     monkeypatch.setattr("torch.cuda.get_device_capability", [(9, 0), (7, 5)].__getitem__)
+    monkeypatch.setattr(host_module, "identify", lambda device: Identity(device, 1, 1, "9.0"))
     assert expected == probe_accelerator()["precisions"][device]
 
 

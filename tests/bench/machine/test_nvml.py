@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from types import SimpleNamespace
 from typing import Any
@@ -10,7 +11,9 @@ import pytest
 import torch
 
 from bench.errors import Unsupported
-from bench.machine.nvml import Gpu, uuid_of
+from bench.machine.nvml import SLICE, Gpu, uuid_of
+
+SLICE_WORDS = re.escape(SLICE)
 
 
 def fake_nvml(**functions: Callable[..., Any]) -> SimpleNamespace:
@@ -24,7 +27,11 @@ def fake_nvml(**functions: Callable[..., Any]) -> SimpleNamespace:
             raise NVMLError("Not Found")
         return "handle"
 
-    known: dict[str, Any] = {"nvmlInit": lambda: None, "nvmlDeviceGetHandleByUUID": find}
+    known: dict[str, Any] = {
+        "nvmlInit": lambda: None,
+        "nvmlDeviceGetHandleByUUID": find,
+        "nvmlDeviceGetMigMode": lambda handle: [0, 0],
+    }
     return SimpleNamespace(NVMLError=NVMLError, **{**known, **functions})
 
 
@@ -65,6 +72,36 @@ def test_a_process_whose_memory_nvml_does_not_know_is_told_so() -> None:
 def test_a_gpu_that_nvml_does_not_know_is_unsupported_with_its_words() -> None:
     with pytest.raises(Unsupported, match="NVML cannot find the GPU: Not Found"):
         Gpu("GPU-2", fake_nvml())
+
+
+def test_a_slice_with_a_name_of_its_own_is_told_from_a_gpu_that_nvml_does_not_know() -> None:
+    def find(uuid: str) -> str:
+        if uuid != "MIG-1":
+            raise module.NVMLError("Not Found")
+        return "slice"
+
+    module = fake_nvml(nvmlDeviceGetHandleByUUID=find)
+    with pytest.raises(Unsupported, match=SLICE_WORDS):
+        Gpu("GPU-1", module)
+
+
+def test_the_energy_of_a_gpu_is_not_taken_for_that_of_its_slice() -> None:
+    with pytest.raises(Unsupported, match=SLICE_WORDS):
+        Gpu("GPU-1", fake_nvml(nvmlDeviceGetMigMode=lambda handle: [1, 1]))
+
+
+def test_a_gpu_that_cannot_be_sliced_is_whole() -> None:
+    def refuse(handle: str) -> None:
+        raise module.NVMLError("Not Supported")
+
+    module = fake_nvml(nvmlDeviceGetMigMode=refuse, nvmlDeviceGetTotalEnergyConsumption=lambda handle: 1000)
+    assert 1.0 == Gpu("GPU-1", module).joules()
+
+
+def test_nvml_is_not_asked_for_a_gpu_of_amd(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(torch.version, "hip", "7.0")
+    with pytest.raises(Unsupported, match="built for ROCm"):
+        uuid_of("cuda")
 
 
 def test_a_machine_without_a_driver_is_unsupported_with_its_words() -> None:

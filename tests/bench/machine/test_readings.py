@@ -136,7 +136,10 @@ def nvml(**answers: Any) -> SimpleNamespace:
         "nvmlDeviceGetClockInfo": lambda handle, what: 1755,
         "nvmlDeviceGetTemperature": lambda handle, sensor: 83,
         "nvmlDeviceGetCurrentClocksThrottleReasons": lambda handle: 0x01 | 0x40,
-        "nvmlDeviceGetViolationStatus": lambda handle, policy: SimpleNamespace(violationTime=2_500_000_000),
+        "nvmlDeviceGetMigMode": lambda handle: [0, 0],
+        "nvmlDeviceGetViolationStatus": lambda handle, policy: SimpleNamespace(
+            violationTime={0: 40_000_000_000, 1: 2_500_000_000}[policy]
+        ),
     }
     return SimpleNamespace(**(functions | answers))
 
@@ -147,7 +150,7 @@ def refuse(*_: object) -> None:
 
 def test_a_gpu_tells_clock_temperature_and_what_slows_it_down() -> None:
     slowed_by = ("idle", "thermal slowdown by the hardware")
-    expected = Gpu(clock=1.755e9, temperature=83, slowed_by=slowed_by, hot=2.5)
+    expected = Gpu(clock=1.755e9, temperature=83, slowed_by=slowed_by, hot=2.5, capped=40.0)
     assert expected == read_gpu("cuda", nvml(), "GPU-1")
 
 
@@ -158,7 +161,18 @@ def test_the_newer_name_of_the_slowing_reasons_is_asked_where_it_is_known() -> N
 
 def test_what_a_gpu_does_not_tell_is_none_with_its_reason() -> None:
     gpu = read_gpu("cuda", nvml(nvmlDeviceGetViolationStatus=refuse), "GPU-1")
-    assert (None, {"gpu_hot": "NVML: Not Supported"}) == (gpu.hot, gpu.unread)
+    unread = dict.fromkeys(("gpu_hot", "gpu_capped"), "NVML: Not Supported")
+    assert (None, None, unread) == (gpu.hot, gpu.capped, gpu.unread)
+
+
+def test_limits_of_the_board_are_told_by_their_names() -> None:
+    limited = nvml(nvmlDeviceGetCurrentClocksEventReasons=lambda handle: 0x600)
+    assert ("board limit", "reliability limit") == read_gpu("cuda", limited, "GPU-1").slowed_by
+
+
+def test_the_state_of_a_gpu_is_not_taken_for_that_of_its_slice() -> None:
+    with pytest.raises(OSError, match="slice of a GPU"):
+        read_gpu("cuda", nvml(nvmlDeviceGetMigMode=lambda handle: [1, 1]), "GPU-1")
 
 
 def test_without_a_driver_the_gpu_cannot_be_read_and_the_reason_is_nvml_s() -> None:

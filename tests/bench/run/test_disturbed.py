@@ -100,6 +100,19 @@ def test_of_two_disturbed_attempts_the_kept_is_noisy_for_its_own_reasons(waited:
     assert [reason] == settle(FIRST, outcome((9.0,), waited, STOLEN)).details["noisy"]
 
 
+def beside(values: tuple[float, ...], share: float) -> Outcome:
+    """An attempt beside a process on its GPU."""
+    found = {"waiting_share": 0.0, "reasons": ["at work"], "neighbours": {"processes": [{"working": share}]}}
+    return Outcome("ok", values=values, details={"conditions": {"disturbance": found}})
+
+
+@pytest.mark.parametrize(("share", "kept"), [(0.2, (9.0,)), (0.8, (3.0,))])
+def test_of_two_attempts_beside_a_process_on_the_gpu_that_which_had_more_of_it_is_kept(
+    share: float, kept: tuple[float, ...]
+) -> None:
+    assert kept == settle(beside((3.0,), 0.5), beside((9.0,), share)).values
+
+
 def test_a_second_attempt_that_failed_leaves_the_first() -> None:
     settled = settle(FIRST, Outcome("timeout", "ended after its limit"))
     assert ("ok", FIRST.values, [WAITED]) == (settled.status, settled.values, settled.details["noisy"])

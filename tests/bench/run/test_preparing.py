@@ -12,6 +12,10 @@ from bench.run.preparing import look_at_host
 SEEN: dict[str, Any] = {
     "torch_build": "2.13.0+cu130",
     "gpus": ["H100", "T4"],
+    "devices": {
+        "cuda:0": {"name": "H100", "memory": 80 << 30, "power_limit": 700.0},
+        "cuda:1": {"name": "T4", "memory": 15 << 30, "power_limit": 70.0},
+    },
     "mps": False,
     "precisions": {"cpu": ["fp32"], "cuda:0": ["fp32", "tf32"], "cuda:1": ["fp32"], "mps": []},
     "cuda_build": "13.0",
@@ -54,7 +58,17 @@ def test_an_index_beyond_the_gpus_is_told_which_there_are() -> None:
 
 @pytest.mark.parametrize("device", ["cuda", "cuda:0"])
 def test_a_gpu_is_asked_for_its_own_precisions_not_for_those_of_the_least(device: str) -> None:
-    assert "H100" in look_at_host(Probed(), cells(device, "tf32"), device)["gpus"]
+    assert ["H100, 80 GiB, 700 W"] == look_at_host(Probed(), cells(device, "tf32"), device)["gpus"]
+
+
+def test_a_gpu_that_takes_no_process_is_told_in_a_line() -> None:
+    closed = {"cuda:0": {**SEEN["devices"]["cuda:0"], "compute_mode": "prohibited"}}
+    with pytest.raises(UsageError, match=r"^no process may compute on 'cuda' "):
+        look_at_host(Probed(devices=closed), cells("cuda", "fp32"), "cuda")
+
+
+def test_the_host_is_that_of_the_cells_devices_not_of_all_gpus() -> None:
+    assert [] == look_at_host(Probed(), cells("cpu", "fp32"), "cpu")["gpus"]
 
 
 def test_a_device_has_weights_cast_once_to_a_format_that_it_computes_in() -> None:

@@ -1,13 +1,16 @@
 """The verbs `list` and `doctor`."""
 
 import json
+from dataclasses import asdict
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from bench.cli.main import main
 from bench.cli.verbs import doctor
 from bench.machine.gpu import Driver
+from bench.machine.identity import Identity
 
 
 def listed(capsys: pytest.CaptureFixture[str], *options: str) -> list[dict[str, object]]:
@@ -101,7 +104,8 @@ def looked(
         return driver
 
     monkeypatch.setattr(doctor, "read_driver", read)
-    seen = {"gpus": gpus, "cuda_build": build, "no_cuda": "" if gpus else NOTHING}
+    devices = {f"cuda:{i}": asdict(Identity(name, 80 << 30, 132, "9.0")) for i, name in enumerate(gpus)}
+    seen = {"gpus": gpus, "devices": devices, "hip": None, "cuda_build": build, "no_cuda": "" if gpus else NOTHING}
     return {finding.what: (finding.verdict, finding.found) for finding in doctor._cuda(seen)}
 
 
@@ -142,7 +146,40 @@ def test_doctor_says_what_to_install_where_no_gpu_is_seen(
 
 def test_doctor_tells_build_and_driver_of_a_gpu_that_is_seen(monkeypatch: pytest.MonkeyPatch) -> None:
     expected = {
-        "device cuda": ("ok", "A GPU"),
+        "device cuda:0": ("ok", "A GPU, 80 GiB, 132 multiprocessors, capability 9.0"),
         "CUDA": ("ok", "torch is built for CUDA 13.0; driver 580.65.06 runs CUDA up to 13.0"),
     }
     assert expected == looked(monkeypatch, "13.0", NEW, ["A GPU"])
+
+
+def of_gpu(**settings: Any) -> list[tuple[str, str, str]]:
+    """What `doctor` says of a GPU: what, verdict and text of each finding."""
+    device = asdict(Identity("H100", 80 << 30, 132, "9.0", **settings))
+    return [(finding.what, finding.verdict, finding.found) for finding in doctor._gpu("cuda:1", device)]
+
+
+def test_doctor_tells_a_gpu_and_its_settings() -> None:
+    found = of_gpu(power_limit=700.0, max_clock=1.98e9, ecc=True, persistence=True, compute_mode="default")
+    text = "H100, 80 GiB, 700 W, 132 multiprocessors, capability 9.0, up to 1980 MHz, ECC on"
+    assert [("device cuda:1", "ok", text)] == found
+
+
+def test_doctor_tells_why_the_settings_of_a_gpu_are_not_known() -> None:
+    [(_, _, text)] = of_gpu(unread={"settings": "NVML Shared Library Not Found"})
+    assert text.endswith("capability 9.0, settings cannot be told: NVML Shared Library Not Found")
+
+
+def test_doctor_tells_of_a_gpu_that_its_driver_lets_go() -> None:
+    _, (what, verdict, text) = of_gpu(persistence=False)
+    assert ("persistence of cuda:1", "note", True) == (what, verdict, text.startswith("off: the driver lets"))
+
+
+def test_doctor_tells_of_a_gpu_for_one_process_at_a_time() -> None:
+    _, (what, verdict, text) = of_gpu(compute_mode="exclusive")
+    assert ("compute mode of cuda:1", "note", True) == (what, verdict, text.startswith("exclusive: regress"))
+
+
+def test_doctor_does_not_ask_nvml_where_torch_is_built_for_rocm(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(doctor, "read_driver", lambda: pytest.fail("NVML was asked"))
+    seen = {"gpus": [], "devices": {}, "hip": "7.0", "no_cuda": NOTHING}
+    assert "torch is built for ROCm 7.0; NVML does not know its GPUs" == list(doctor._cuda(seen))[-1].found

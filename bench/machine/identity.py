@@ -1,0 +1,101 @@
+"""Which GPU a device of CUDA is, and what it is set to."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from bench.lazy import lazy, load
+
+torch = lazy("torch")
+
+_SM_CLOCK = 1
+EXCLUSIVE = "exclusive"
+PROHIBITED = "prohibited"
+_COMPUTE_MODES = {0: "default", 1: EXCLUSIVE, 2: PROHIBITED, 3: EXCLUSIVE}
+"""How many processes at a time may compute on it: any, one, none."""
+
+
+@dataclass(frozen=True)
+class Identity:
+    """One GPU; what is None could not be told, and `unread` says why."""
+
+    name: str
+    memory: int
+    """In bytes; of a slice of a GPU (MIG), its own."""
+    multiprocessors: int
+    capability: str
+    """`major.minor` of what it can compute in."""
+    uuid: str | None = None
+    """NVML's name of it."""
+    power_limit: float | None = None
+    """In watts, as it is set; a laptop's driver may enforce less on battery, which is no other GPU."""
+    max_clock: float | None = None
+    """Of its multiprocessors, in Hz."""
+    ecc: bool | None = None
+    """Whether its memory corrects errors, which takes bandwidth."""
+    mig: bool | None = None
+    """Whether it is cut into slices (MIG)."""
+    persistence: bool | None = None
+    """Whether its driver keeps it awake while no process uses it."""
+    compute_mode: str | None = None
+    """`default`, `exclusive` (one process at a time) or `prohibited`."""
+    unread: dict[str, str] = field(default_factory=dict)
+
+
+def identify(device: str, nvml: Any = None) -> Identity:
+    """Ask torch and NVML for a device; makes no CUDA context.
+
+    Args:
+        device: as torch names it.
+        nvml: the module `pynvml`; None imports it.
+    """
+    from bench.machine.nvml import handle_of, uuid_of
+
+    seen = torch.cuda.get_device_properties(device)
+    known = {
+        "name": seen.name,
+        "memory": seen.total_memory,
+        "multiprocessors": seen.multi_processor_count,
+        "capability": f"{seen.major}.{seen.minor}",
+    }
+    try:
+        uuid = uuid_of(device)
+        nvml = nvml or load("pynvml")
+        handle = handle_of(uuid, nvml)
+    except Exception as error:  # noqa: BLE001 - whatever a driver or a library raises, torch knows the rest
+        return Identity(**known, unread={"settings": str(error)})
+    settings, unread = _settings(nvml, handle)
+    return Identity(**known, uuid=uuid, **settings, unread=unread)
+
+
+def described(device: Mapping[str, Any]) -> str:
+    """A GPU by what decides its speed: name, memory and power limit.
+
+    Args:
+        device: an `Identity` as plain data.
+    """
+    limit = device["power_limit"]
+    parts = [device["name"], f"{device['memory'] / 2**30:.0f} GiB", f"{limit:.0f} W" if limit is not None else ""]
+    return ", ".join(filter(None, parts))
+
+
+def _settings(nvml: Any, handle: Any) -> tuple[dict[str, Any], dict[str, str]]:
+    """What NVML tells by the names of `Identity`, and why it does not tell the rest."""
+    found: dict[str, Any] = {}
+    unread: dict[str, str] = {}
+    questions: dict[str, Callable[[], Any]] = {
+        "power_limit": lambda: nvml.nvmlDeviceGetPowerManagementLimit(handle) / 1e3,  # it gives mW
+        "max_clock": lambda: nvml.nvmlDeviceGetMaxClockInfo(handle, _SM_CLOCK) * 1e6,  # and MHz
+        "ecc": lambda: bool(nvml.nvmlDeviceGetEccMode(handle)[0]),
+        "mig": lambda: bool(nvml.nvmlDeviceGetMigMode(handle)[0]),
+        "persistence": lambda: bool(nvml.nvmlDeviceGetPersistenceMode(handle)),
+        "compute_mode": lambda: _COMPUTE_MODES[nvml.nvmlDeviceGetComputeMode(handle)],
+    }
+    for name, question in questions.items():
+        try:
+            found[name] = question()
+        except Exception as error:  # noqa: BLE001 - NVML's errors are made by its module, which may be a newer one
+            unread[name] = f"NVML: {error}"
+    return found, unread
