@@ -260,6 +260,15 @@ def test_of_a_slice_of_a_gpu_nothing_is_read_and_it_is_measured(performed: Calla
     assert f"NVML: {SLICE}" == found["unread"]["gpu"]
 
 
+@pytest.mark.parametrize(("utilisation", "expected"), [(90, 1), (0, 0)])
+def test_another_process_is_a_disturbance_where_it_works_on_the_gpu(
+    two: StandIn, performed: Callable[..., Frame], utilisation: int, expected: int
+) -> None:
+    two.cards[0].neighbours.append(Neighbour(2**22 + 7, utilisation=utilisation))
+    reasons = disturbance(performed(two, "latency"))["reasons"]
+    assert expected == len([words for words in reasons if "on the GPU" in words]), reasons
+
+
 def test_half_precision_on_a_card_that_only_emulates_it_is_unsupported(performed: Callable[..., Frame]) -> None:
     with stand_in(Card("Tesla T4", (7, 5), 16 * GB)) as made:
         result = performed(made, "latency", precision="bf16")
