@@ -88,7 +88,7 @@ class Stepping(Clock):
         """The parts of a step are not compared."""
         return {}
 
-    def on_device(self, call: Callable[[], object]) -> list[float]:
+    def on_device(self, call: Callable[[], object], share: float = 1.0) -> list[float]:
         """What the device's own clock tells is not compared."""
         return []
 
