@@ -89,6 +89,14 @@ def test_the_device_s_own_time_is_taken_a_hundred_times_at_most(cuda: StandIn, c
     assert ON_DEVICE == len(Clock(1e6, "cuda").on_device(call))
 
 
+def test_half_of_the_seconds_leaves_the_other_half(cuda: StandIn, call: Callable[[], object]) -> None:
+    cuda.running = lambda name, elements: 0.1
+    clock = Clock(40, "cuda")
+    clock.once(call)
+    clock.on_device(call, share=1 / 2)
+    assert 20 == pytest.approx(clock.left(), abs=2)
+
+
 @pytest.mark.parametrize("device", ["cpu", "mps"])
 def test_elsewhere_there_is_no_clock_of_the_device(device: str) -> None:
     clock = Clock(1, device)
