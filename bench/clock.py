@@ -44,8 +44,13 @@ BLOCK = 0.05
 """Seconds of the device that calls which are not waited for take together, at least."""
 BLOCKS = 10
 """The most blocks of such calls."""
-LEAST_BUSY, MOST_BUSY = 1 << 20, 1 << 29
-"""Cycles for which the device is busy while a call is launched: half a millisecond to a quarter of a second."""
+IN_BLOCK = 4
+"""Calls of a block, at least: of so many, all but one follow another one."""
+LEAST_BUSY, LONGER, MOST_BUSY = 1 << 22, 4, 1 << 30
+"""Cycles for which the device is busy while a call is launched: at first, times that where too few, at most.
+
+At 2 GHz these are 2 milliseconds and half a second.
+"""
 
 
 class Clock:
@@ -131,26 +136,32 @@ class Clock:
                 found[name].append(self.once(part))
         return found
 
-    def on_device(self, call: Callable[[], object]) -> list[float]:
+    def on_device(self, call: Callable[[], object], share: float = 1.0) -> list[float]:
         """Time calls by the device's own clock, from the first kernel of each to the end of its last.
 
         While a call is launched, the device is kept busy, so that it finds the kernels queued and does not wait
         for the host between them. The queue holds about a thousand: of a call with more, and of one that waits for
         the device itself, some waiting is left in. Caches are as the call before left them: the L2 is not emptied.
 
+        Args:
+            call: one sample.
+            share: of the seconds that are left that this may take.
+
         Returns:
-            Raw seconds, one per call, in order: `MINIMUM` or more, while seconds are left; none but on CUDA.
+            Raw seconds, one per call, in order: `ON_DEVICE` at most, one where the seconds are over; none but on
+            CUDA.
         """
         if not self._is_cuda:
             return []
+        stop = max(0.0, self.left() * (1 - share))
         found: list[float] = []
         busy = LEAST_BUSY
-        while len(found) < MINIMUM or (len(found) < ON_DEVICE and self.left() > 0):
+        while not found or (len(found) < ON_DEVICE and self.left() > stop):
             seconds, ahead = self._between(call, busy)
             if ahead or busy == MOST_BUSY:
                 found.append(seconds)
             else:
-                busy *= 2
+                busy *= LONGER
         return found
 
     def queued(self, call: Callable[[], object], seconds: float) -> list[float]:
@@ -161,19 +172,19 @@ class Clock:
             seconds: that one is known to take.
 
         Returns:
-            Mean seconds of the calls of each block, which takes `BLOCK` or more: `MINIMUM` blocks or more, while
-            seconds are left; none but on CUDA.
+            Mean seconds of the calls of each block, which takes `BLOCK` or more: of `BLOCKS` at most, of one where
+            the seconds are over; none but on CUDA.
         """
         if not self._is_cuda:
             return []
-        calls = math.ceil(BLOCK / seconds)
+        calls = max(IN_BLOCK, math.ceil(BLOCK / seconds))
 
         def block() -> None:
             for _ in range(calls):
                 call()
 
         found: list[float] = []
-        while len(found) < MINIMUM or (len(found) < BLOCKS and self.left() > 0):
+        while not found or (len(found) < BLOCKS and self.left() > 0):
             took, _ = self._between(block)
             if took >= BLOCK:
                 found.append(took / calls)

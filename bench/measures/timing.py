@@ -115,7 +115,7 @@ def _of_best(subject: Subject, clock: Clock) -> Samples:
 
 def _rates(clock: Clock, call: Callable[[], object], batch: int) -> Samples:
     """Images per second of calls with a batch, on CUDA also of calls that are not waited for."""
-    timed = beside_device(clock.sample(call, _share(clock)), clock, call)
+    timed = beside_device(clock.sample(call, _share(clock)), clock, call, 1 / 2)
     rates = images_per_second(timed, batch)
     blocks = [batch / seconds for seconds in clock.queued(call, median(timed.values))]
     queued = {"queued": median(blocks), "queued_blocks": blocks} if blocks else {}
@@ -127,9 +127,16 @@ def _share(clock: Clock) -> float:
     return WHOLE if clock.device.startswith("cuda") else 1.0
 
 
-def beside_device(timed: Samples, clock: Clock, call: Callable[[], object]) -> Samples:
-    """The samples, in seconds, with what the device's own clock tells of the call, where it has one."""
-    seconds = clock.on_device(call)
+def beside_device(timed: Samples, clock: Clock, call: Callable[[], object], share: float = 1.0) -> Samples:
+    """The samples, in seconds, with what the device's own clock tells of the call, where it has one.
+
+    Args:
+        timed: samples of the call, the device synchronised.
+        clock: that they were taken with.
+        call: one call.
+        share: of the seconds left that this may take.
+    """
+    seconds = clock.on_device(call, share)
     if not seconds:
         return timed
     device = median(seconds)

@@ -60,7 +60,7 @@ def test_nothing_is_waited_for_within_a_block(cuda: StandIn, call: Callable[[], 
 
 def test_a_block_grows_until_it_is_long_enough(cuda: StandIn, call: Callable[[], object]) -> None:
     Clock(2, "cuda").queued(call, 1.0)  # so long a call took when it was waited for
-    assert 1 + 2 + 4 + 8 + BLOCKS * 16 == len(cuda.named(CALL))
+    assert 4 + 8 + BLOCKS * 16 == len(cuda.named(CALL))
 
 
 def test_where_the_host_is_never_ahead_the_device_s_own_time_holds_waiting(
@@ -87,6 +87,14 @@ def test_the_device_s_own_time_waits_for_no_more_than_one_call_at_a_time(
 
 def test_the_device_s_own_time_is_taken_a_hundred_times_at_most(cuda: StandIn, call: Callable[[], object]) -> None:
     assert ON_DEVICE == len(Clock(1e6, "cuda").on_device(call))
+
+
+def test_half_of_the_seconds_leaves_the_other_half(cuda: StandIn, call: Callable[[], object]) -> None:
+    cuda.running = lambda name, elements: 0.1
+    clock = Clock(40, "cuda")
+    clock.once(call)
+    clock.on_device(call, share=1 / 2)
+    assert 20 == pytest.approx(clock.left(), abs=2)
 
 
 @pytest.mark.parametrize("device", ["cpu", "mps"])

@@ -43,7 +43,7 @@ class Single(Clock):
         """No parts."""
         return {}
 
-    def on_device(self, call: Callable[[], object]) -> list[float]:
+    def on_device(self, call: Callable[[], object], share: float = 1.0) -> list[float]:
         """Nothing: what the device's own clock tells is not compared."""
         return []
 
