@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from bench.compare.judgement import Judgement
 from reports.ci import form
-from reports.ci.text import plain, sentence, verdict_of
+from reports.ci.text import ENDED, plain, sentence, verdict_of
 
 if TYPE_CHECKING:
     from bench.compare.verdict import Comparison
@@ -22,13 +22,19 @@ _LEVELS = {
 
 @form()
 def annotations(judgement: Judgement) -> str:
-    """Workflow commands of GitHub: errors for what fails, warnings, notices; at most 10 each, the worst first."""
+    """Workflow commands of GitHub: errors for what fails, warnings, notices; at most 10 each, the worst first.
+
+    What fails for no cell, such as several jobs of which one is missing, is one error with the notes.
+    """
     levels: dict[str, list[Comparison]] = {"error": [], "warning": [], "notice": []}
     for item in judgement.worst_first:
         level = _level(judgement, item)
         if level:
             levels[level].append(item)
-    return "".join(line for level, items in levels.items() for line in _commands(judgement, level, items))
+    cells = "".join(line for level, items in levels.items() for line in _commands(judgement, level, items))
+    if judgement.failing or judgement.ended not in ENDED:
+        return cells
+    return _command("error", ENDED[judgement.ended], plain("; ".join(judgement.notes))) + cells
 
 
 def _level(judgement: Judgement, item: "Comparison") -> str | None:

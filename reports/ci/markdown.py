@@ -6,9 +6,8 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from bench.errors import Exit
 from reports.ci import form
-from reports.ci.text import band, change, code, note_of, pairs, sides, verdict_of, words
+from reports.ci.text import ENDED, band, change, code, note_of, pairs, sides, verdict_of, words
 from reports.comparing import causes
 
 if TYPE_CHECKING:
@@ -21,7 +20,6 @@ COMMENT_BYTES = 60_000
 SUMMARY_BYTES = 900_000
 """GitHub drops the summary of a step that has more than 1 MiB."""
 _COLUMNS = ("cell", "base", "head", "change", "pairs", "band", "verdict", "note")
-_ENDED = {Exit.INCOMPLETE: "incomplete", Exit.NOT_COMPARABLE: "not comparable"}
 _ACCEPTED = "\nChanges that are accepted:\n\n"
 _MOST_NOTES = 20
 _SHARE_OF_NOTES = 4
@@ -75,12 +73,13 @@ def _opening(judgement: Judgement) -> str:
     failing, everything = len(judgement.failing), len(judgement.found)
     title = f"{failing} of {everything} cells fail" if failing else f"none of {everything} cells fails"
     name = f"evobench {code(judgement.key)}" if judgement.key else "evobench"
-    ended = f", {_ENDED[judgement.ended]}" if judgement.ended in _ENDED else ""
+    ended = f", {ENDED[judgement.ended]}" if judgement.ended in ENDED else ""
     counts = ", ".join(f"{count} {verdict}" for verdict, count in judgement.counts.items())
     meant = f", {len(judgement.accepted)} of them accepted" if judgement.accepted else ""
     fail_on = " or ".join(sorted(judgement.fail_on)) or "nothing"
     said = f"{counts or 'nothing compared'}{meant} (fails on {fail_on})"
-    return f"## {name}: {title}{ended}\n\n{code(judgement.base)} → {code(judgement.head)}: {said}\n"
+    between = f"{code(judgement.base)} → {code(judgement.head)}: " if judgement.base else ""
+    return f"## {name}: {title}{ended}\n\n{between}{said}\n"
 
 
 @dataclass

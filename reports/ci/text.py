@@ -11,6 +11,7 @@ from collections import Counter
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
+from bench.errors import Exit
 from reports.comparing.causes import line
 from reports.formats import NOTHING
 
@@ -18,6 +19,8 @@ if TYPE_CHECKING:
     from bench.compare.judgement import Judgement
     from bench.compare.verdict import Comparison
 
+ENDED = {Exit.INCOMPLETE: "incomplete", Exit.NOT_COMPARABLE: "not comparable"}
+"""What is said of a comparison that ends so."""
 MOST = 300
 """Characters of a text that are told; of a name those that dashboards tell cells apart by."""
 _BLANK = ("Cc", "Zl", "Zp")

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from bench.cli.options import architecture_names, joined, listed
 from bench.cli.verb import Terminal, Verb, add_format, add_store, emit
-from bench.errors import Exit
+from bench.errors import Exit, UsageError
 from bench.store.database import Store
 
 if TYPE_CHECKING:
@@ -30,13 +30,13 @@ def configure(parser: argparse.ArgumentParser) -> None:
     )
     parser.add_argument(
         "--since",
-        default="",
+        type=_named,
         metavar="DAY|RUN|COMMIT",
         help="only runs from then on, as in 2026-01-31, or of that commit and of what was built on it",
     )
     parser.add_argument(
         "--branch",
-        default="",
+        type=_named,
         metavar="NAME",
         help="only runs of the commits that this branch went through (first parents), in their order",
     )
@@ -53,6 +53,13 @@ def configure(parser: argparse.ArgumentParser) -> None:
     add_store(parser)
 
 
+def _named(text: str) -> str:
+    """A name that says something: a variable of CI that is empty must not stand for all runs."""
+    if not text.strip():
+        raise UsageError("an empty text names no branch, commit or day: leave the option out for all runs")
+    return text
+
+
 def run(arguments: argparse.Namespace) -> int:
     """Print the changes; returns 1 where `--fail-on-worse` has something to say."""
     from bench.compare.history.changes import search
@@ -64,8 +71,8 @@ def run(arguments: argparse.Namespace) -> int:
     wanted = Wanted(
         joined(arguments.arch),
         joined(arguments.measure),
-        arguments.since,
-        arguments.branch,
+        arguments.since or "",
+        arguments.branch or "",
         arguments.across_versions,
     )
     with Store.open(arguments.store) as store:

@@ -21,6 +21,7 @@ FILES = (
     "setup.py",
     "setup.cfg",
     "*requirements*.txt",
+    "requirements/*.txt",
     "*constraints*.txt",
     "uv.lock",
     "poetry.lock",
@@ -29,6 +30,8 @@ FILES = (
     "pylock*.toml",
 )
 """Files in a folder that say what is installed."""
+_CONSTRAINTS = ("*constraints*.txt", "requirements/*constraints*.txt")
+_REQUIREMENTS = ("*requirements*.txt", "requirements/*.txt")
 HARNESS = "evobench"
 """It is this one on both sides, whatever a repository asks for."""
 
@@ -108,9 +111,14 @@ class _Reading:
         if (folder, extras) in self._seen or not folder.is_relative_to(self._root):
             return
         self._seen.add((folder, extras))
-        for pattern, constrains in (("*constraints*.txt", True), ("*requirements*.txt", False)):
-            for file in sorted(set(folder.glob(pattern)) - self._ignored):
-                self._lines.read(file, self._root, constrains)
+        constraints, requirements = (
+            {file for pattern in patterns for file in folder.glob(pattern)} - self._ignored
+            for patterns in (_CONSTRAINTS, _REQUIREMENTS)
+        )
+        for file in sorted(constraints):
+            self._lines.read(file, self._root, constrains=True)
+        for file in sorted(requirements - constraints):
+            self._lines.read(file, self._root)
         lock = locked(folder)
         self._locked |= lock.versions
         self._left_out += lock.left_out

@@ -47,7 +47,9 @@ def difference(base: Asked, head: Asked, versions: Mapping[str, str], needed: It
         # what head alone asks for is there for nobody, or because evobench or another package needs it
         same = not mine and name not in versions
         if bool(mine) or name in wanted:
-            same = comes_out_alike(mine, other, versions.get(name))
+            # what base alone asks for and is not here it would lack, and run as head does without it
+            gone = name not in versions and bool(_applies(mine)) and not _applies(other)
+            same = not gone and comes_out_alike(mine, other, versions.get(name))
         (alike.append if same else differing.add)(name)
     for one, two in ((base.constraints, head.constraints), (base.locked, head.locked)):
         for name, mine, other in _apart(one, two):
@@ -64,13 +66,9 @@ def comes_out_alike(base: Sequence[str], head: Sequence[str], version: str | Non
     would get. Where head adds `<2`, a fresh base has a version that head has not. What head asks for and
     does not hold, base does without, too: they would differ by more than their requests.
     """
-    try:
-        mine, other = (
-            [item for item in map(Requirement, lines) if not item.marker or item.marker.evaluate({"extra": ""})]
-            for lines in (base, head)
-        )
-    except InvalidRequirement:  # bare addresses
+    if None in map(_requirement, (*base, *head)):  # bare addresses
         return False
+    mine, other = _applies(base), _applies(head)
     if not mine and not other:
         return True
     if any(item.url for item in (*mine, *other)) or _extras(mine) != _extras(other):
@@ -115,6 +113,12 @@ def _requirement(line: str) -> Requirement | None:
         return Requirement(line)
     except InvalidRequirement:
         return None
+
+
+def _applies(lines: Iterable[str]) -> list[Requirement]:
+    """The requirements whose markers hold here."""
+    found = [item for item in map(_requirement, lines) if item]
+    return [item for item in found if not item.marker or item.marker.evaluate({"extra": ""})]
 
 
 def _fits(version: str | None, clauses: Iterable[Specifier]) -> bool:

@@ -4,6 +4,7 @@ import re
 from dataclasses import replace
 
 from bench.compare.judgement import Judgement
+from bench.errors import Exit
 from reports.ci.annotations import annotations
 from reports.ci.text import plain
 from tests.bench.compare.judgements import ERRATIC, HOSTILE, LESS_WATCHED, SMALL, hostile, large
@@ -38,6 +39,11 @@ def unescaped(text: str) -> str:
 
 def test_what_fails_is_an_error_and_what_is_undecided_a_warning() -> None:
     assert GOLDEN == annotations(SMALL)
+
+
+def test_a_job_that_is_missing_is_an_error() -> None:
+    told = commands(Judgement("", "", (), notes=("b: nothing was kept",), ended=Exit.INCOMPLETE))
+    assert [("error", "evobench incomplete", "b: nothing was kept")] == told
 
 
 def test_an_erratic_head_is_a_warning() -> None:

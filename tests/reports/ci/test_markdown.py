@@ -237,3 +237,8 @@ def test_what_explains_a_regression_stands_in_its_note() -> None:
     assert any(
         row.endswith("| 14 pairs<br>90 % layer block (&#60;b&#62;)&#58; 1.00 ms → 3.00 ms |") for row in rows
     )
+
+
+def test_without_a_base_and_a_head_none_are_named() -> None:
+    lines = text_of("summary", Judgement("", "", (), ended=Exit.INCOMPLETE)).splitlines()
+    assert "nothing compared (fails on regression)" == lines[2]

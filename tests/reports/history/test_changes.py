@@ -197,3 +197,13 @@ def test_a_branch_outside_of_a_repository_is_wrong_use(
     assert 2 == main(["history", "--branch", "main", "--store", str(past)])
     said = capsys.readouterr().err
     assert ("looked up in the git repository that you are in" in said, 1) == (True, said.count("\n"))
+
+
+@pytest.mark.parametrize("option", ["--branch", "--since"])
+def test_an_empty_name_does_not_stand_for_all_runs(
+    past: Path, capsys: pytest.CaptureFixture[str], option: str
+) -> None:
+    assert 2 == main(["history", option, "", "--store", str(past)])
+    assert "evobench: an empty text names no branch, commit or day: leave the option out for all runs\n" == (
+        capsys.readouterr().err
+    )

@@ -90,6 +90,12 @@ def test_where_uv_finds_a_package_is_handed_on_to_pip(tmp_path: Path) -> None:
     assert "six @ git+https://example.org/six@v1" in found.requirements
 
 
+def test_a_folder_of_requirement_files_is_read(tmp_path: Path) -> None:
+    files = {"requirements/base.txt": "six\n", "requirements/constraints.txt": "six==1.16.0\n"}
+    found = asked(tmp_path, files)
+    assert (("six",), ("six==1.16.0",)) == (found.requirements, found.constraints)
+
+
 def test_evobench_is_this_one_whatever_is_asked_for(tmp_path: Path) -> None:
     assert ("six",) == asked(tmp_path, {"requirements.txt": "evobench==0.0.1\nsix\n"}).requirements
 

@@ -56,6 +56,14 @@ def test_a_package_that_head_alone_asks_for_and_that_is_not_there_makes_no_diffe
     assert not found(Asked(), Asked(("attrs",)), needed=())
 
 
+def test_a_package_that_base_alone_asks_for_and_that_is_not_there_is_got_for_it() -> None:
+    assert frozenset({"attrs"}) == found(Asked(("attrs",)), Asked(), needed=("attrs",)).names
+
+
+def test_a_package_that_base_asks_for_elsewhere_alone_makes_no_difference() -> None:
+    assert not found(Asked(("attrs; python_version < '3'",)), Asked(), needed=("attrs",))
+
+
 def test_a_package_that_evobench_needs_is_there_for_base_too() -> None:
     assert not found(Asked(), Asked(("six>=1.16",)))
 
