@@ -13,6 +13,7 @@ BY_NAME = {
     "bench/cell.py": "a training is called by its conditions alone: that its accuracy is measured is understood",
     "reports/highlights/cards.py": "names the figures of a card",
     "reports/candidates/costs.py": "names the costs that one chooses by",
+    "reports/tidy/sizes.py": "names the counts, which depend on no condition",
     "reports/learning/scenarios.py": "names the accuracy that scenarios are compared by",
 }
 BY_UNIT = {"reports/output/latex.py": "writes the unit of a column", "reports/tables/__init__.py": "the same"}

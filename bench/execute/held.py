@@ -73,7 +73,7 @@ class Holding:
 
     def _held(self, uuid: str | None) -> Any:
         """NVML's handle of a GPU, which keeps it awake; None where NVML has none."""
-        from bench.machine.nvml import handle_of
+        from bench.machine.gpus.nvml import handle_of
 
         try:
             self._nvml = self._nvml or load("pynvml")

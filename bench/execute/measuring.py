@@ -24,8 +24,8 @@ from bench.execute.jobs import Make, Measure
 from bench.machine.determinism import be_deterministic
 from bench.machine.device import autotune, prepare
 from bench.machine.disturbance import between
+from bench.machine.gpus.neighbours import neighbours, sight
 from bench.machine.memory_limit import lift_memory_limit, limit_memory
-from bench.machine.neighbours import neighbours, sight
 from bench.machine.process import conditions, keep_freed_memory, pin_threads
 from bench.machine.readings import read
 from bench.network.subject import Subject

@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import asdict, dataclass, field
 from typing import Any, TypeVar
 
-from bench.machine.gpu import DISTURBING, Gpu
-from bench.machine.neighbours import Neighbours
+from bench.machine.gpus.gpu import DISTURBING, Gpu
+from bench.machine.gpus.neighbours import Neighbours
 from bench.machine.readings import Reading
 
 N = TypeVar("N", int, float)

@@ -18,8 +18,8 @@ from bench.cell import FORMATS, digest
 from bench.declare.loading.code import versions
 from bench.machine.cgroup import quota
 from bench.machine.device import computes_in, indexed
-from bench.machine.gpu import read_driver
-from bench.machine.identity import described, identify
+from bench.machine.gpus.gpu import read_driver
+from bench.machine.gpus.identity import described, identify
 from bench.machine.process import own_cpus
 from bench.words import shortened
 

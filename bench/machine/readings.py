@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import TypeVar
 
 from bench.machine.cgroup import folders, throttling
-from bench.machine.gpu import Gpu, read_gpu
+from bench.machine.gpus.gpu import Gpu, read_gpu
 from bench.machine.process import own_cpus
 
 T = TypeVar("T")

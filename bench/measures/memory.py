@@ -11,7 +11,7 @@ from bench.declare.catalog import measure
 from bench.declare.nature import Detail
 from bench.errors import Unsupported
 from bench.lazy import lazy
-from bench.machine.nvml import Gpu, uuid_of
+from bench.machine.gpus.nvml import Gpu, uuid_of
 from bench.measures._halving import fitting
 from bench.measures.timing import forward, step
 

@@ -15,8 +15,8 @@ from bench.execute.local import Executor
 from bench.learning.scenario import file_of, source_of
 from bench.learning.weights.preprocessing import is_fetched, preprocessing_for, receive_preprocessing, to_look_into
 from bench.machine.device import indexed
+from bench.machine.gpus.identity import PROHIBITED
 from bench.machine.host import fingerprint, measured_on
-from bench.machine.identity import PROHIBITED
 from bench.run.driver import LIMIT
 from bench.transfer import AS_IS
 

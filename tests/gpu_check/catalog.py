@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from bench.declare.artifact import Artifact
 from bench.lazy import lazy, load
 from bench.learning.artifacts import needs_of
-from bench.machine.nvml import uuid_of
+from bench.machine.gpus.nvml import uuid_of
 from bench.measures.accuracy import top1
 from evobench import (
     Cell,

@@ -39,12 +39,12 @@ from bench.learning.data.view import View
 from bench.learning.partition import Partition
 from bench.learning.recipes import RECIPES
 from bench.learning.surgery import freeze_below, place, set_train, upper_names
+from bench.learning.training.device.waiting import Waiting
 from bench.learning.training.loop import Training, optimise
 from bench.learning.training.networks import WHOLE, loss_of, network_of
 from bench.learning.training.order import Order
 from bench.learning.training.task import Task
 from bench.learning.training.unfinished import Unfinished
-from bench.learning.training.waiting import Waiting
 from bench.learning.training.watch import Watch
 from bench.machine.process import keep_freed_memory, pin_threads
 from bench.network.heads import heads_of

@@ -21,9 +21,9 @@ from bench.errors import EvobenchError, Exit
 from bench.execute.jobs import Probe
 from bench.execute.local import LocalExecutor
 from bench.learning.weights.hub import cache, is_offline, kept_models
-from bench.machine.gpu import Driver, read_driver
+from bench.machine.gpus.gpu import Driver, read_driver
+from bench.machine.gpus.identity import described
 from bench.machine.host import available_cpus
-from bench.machine.identity import described
 from bench.store.database import Store
 
 Verdict = Literal["ok", "note", "missing"]

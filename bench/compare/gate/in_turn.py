@@ -33,8 +33,8 @@ from bench.gate.steps import Servers
 from bench.gate.timings import Timings
 from bench.gate.watch import Choice, choose, counting
 from bench.machine.device import indexed
+from bench.machine.gpus.identity import EXCLUSIVE
 from bench.machine.host import fingerprint, measured_on
-from bench.machine.identity import EXCLUSIVE
 from bench.run.plan import Step
 from bench.run.runs import Wish
 from bench.statistics.sequential import ALPHA, Rule

@@ -11,11 +11,11 @@ from torch import nn
 from bench.learning.data.view import batches, size_of
 from bench.learning.surgery import set_train
 from bench.learning.training.boundary import MOST_BYTES, Kept, Split, bytes_an_image, split_at_boundary
+from bench.learning.training.device.pictures import Pictures, feeding
+from bench.learning.training.device.waiting import Waiting
 from bench.learning.training.order import Order
-from bench.learning.training.pictures import Pictures, feeding
 from bench.learning.training.task import EVALUATION_BATCH, Task
 from bench.learning.training.unfinished import Drawing
-from bench.learning.training.waiting import Waiting
 
 WHOLE = ("",)
 """As modules that are trained: all of them."""

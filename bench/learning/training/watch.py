@@ -12,7 +12,7 @@ from typing import Any
 import torch
 from torch import nn
 
-from bench.learning.training.waiting import Waiting
+from bench.learning.training.device.waiting import Waiting
 
 POINTS = 10
 """Points of a curve at most, unless patience wants every epoch: looking must not cost more than learning."""

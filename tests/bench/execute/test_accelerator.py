@@ -10,7 +10,7 @@ import pytest
 from bench.declare.declarations import Accelerator
 from bench.execute.accelerator import see_accelerator
 from bench.execute.outcome import Outcome
-from bench.machine.gpu import Driver
+from bench.machine.gpus.gpu import Driver
 
 SEEN: dict[str, Any] = {
     "precisions": {"cpu": ["fp32"], "cuda:0": ["fp32", "tf32", "bf16", "fp16"], "cuda:1": ["fp32", "fp16"]},

@@ -18,7 +18,9 @@ from bench.execute.jobs import (
     Job,
     Make,
     Measure,
+    Plan,
     Probe,
+    Profile,
     Step,
     read_job,
 )
@@ -40,6 +42,8 @@ JOBS: list[Job] = [
     Fetch("dataset", "svhn", GIVEN),
     Check(({"id": "a-1", "printed": 3.5},), 2, "imagenet"),
     Step(CELL, (0, 3), GIVEN),
+    Profile(CELL, "time", (1,), GIVEN),
+    Plan({"suites": ["gate"]}, GIVEN),
     Count(CELL, 5, "callgrind", "folder", GIVEN),
     Describe({CELL.key: CELL.to_dict()}, GIVEN),
 ]

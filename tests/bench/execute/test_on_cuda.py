@@ -14,8 +14,8 @@ from bench.declare.catalog import ARCHITECTURES, architecture, load_catalogs
 from bench.execute import worker
 from bench.execute.frames import Frame
 from bench.execute.jobs import Given, Measure
-from bench.machine.neighbours import UNNUMBERED
-from bench.machine.nvml import SLICE
+from bench.machine.gpus.neighbours import UNNUMBERED
+from bench.machine.gpus.nvml import SLICE
 from tests.standin.card import GB, Card, Neighbour
 from tests.standin.cuda import CONTEXT, StandIn, stand_in
 

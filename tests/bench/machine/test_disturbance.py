@@ -7,8 +7,8 @@ from typing import Any
 import pytest
 
 from bench.machine.disturbance import Disturbance, between, disturbed
-from bench.machine.gpu import Gpu
-from bench.machine.neighbours import Neighbour, Neighbours
+from bench.machine.gpus.gpu import Gpu
+from bench.machine.gpus.neighbours import Neighbour, Neighbours
 from bench.machine.readings import Core, Reading, Thread
 
 BEFORE = Reading(

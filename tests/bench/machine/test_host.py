@@ -7,7 +7,8 @@ from typing import Any
 import pytest
 
 from bench.machine import host as host_module
-from bench.machine.gpu import Driver
+from bench.machine.gpus.gpu import Driver
+from bench.machine.gpus.identity import Identity
 from bench.machine.host import (
     PROBED,
     _cpu,
@@ -19,7 +20,6 @@ from bench.machine.host import (
     measured_on,
     probe_accelerator,
 )
-from bench.machine.identity import Identity
 
 SEEN: dict[str, Any] = {"torch_build": "2.13.0", "cuda": None, "driver": None, "gpus": [], "mps": False}
 

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from bench.machine.gpu import Driver, Gpu, read_driver, read_gpu
+from bench.machine.gpus.gpu import Driver, Gpu, read_driver, read_gpu
 from bench.machine.readings import Core, Thread, read
 
 PROC = {

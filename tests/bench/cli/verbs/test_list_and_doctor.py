@@ -9,8 +9,8 @@ import pytest
 
 from bench.cli.main import main
 from bench.cli.verbs import doctor
-from bench.machine.gpu import Driver
-from bench.machine.identity import Identity
+from bench.machine.gpus.gpu import Driver
+from bench.machine.gpus.identity import Identity
 
 
 def listed(capsys: pytest.CaptureFixture[str], *options: str) -> list[dict[str, object]]:

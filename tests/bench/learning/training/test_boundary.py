@@ -14,11 +14,11 @@ from bench.learning.recipes import RECIPES
 from bench.learning.surgery import freeze_below, set_train
 from bench.learning.training import networks
 from bench.learning.training.boundary import Kept, Split, bytes_an_image, split_at_boundary
+from bench.learning.training.device.waiting import Waiting
 from bench.learning.training.fit import fit
 from bench.learning.training.loop import Training
 from bench.learning.training.networks import Above, Network, Whole, network_of
 from bench.learning.training.task import Task
-from bench.learning.training.waiting import Waiting
 from bench.network.outputs import Outputs
 
 UPPER = ("upper", "head")

@@ -11,7 +11,7 @@ import pytest
 import torch
 
 from bench.errors import Unsupported
-from bench.machine.nvml import SLICE, Gpu, uuid_of
+from bench.machine.gpus.nvml import SLICE, Gpu, uuid_of
 
 SLICE_WORDS = re.escape(SLICE)
 

@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from bench.machine.neighbours import UNNUMBERED, Neighbour, Sighting, neighbours, sight
+from bench.machine.gpus.neighbours import UNNUMBERED, Neighbour, Sighting, neighbours, sight
 
 OWN, OTHER, LATER = 10, 20, 30
 
@@ -179,7 +179,7 @@ def test_what_is_told_is_plain_data_for_the_record() -> None:
 
 BEFORE = """
 import os
-from bench.machine.neighbours import sight
+from bench.machine.gpus.neighbours import sight
 before = sight("cuda:0")
 assert before.holding is not None, before.unread
 assert os.getpid() not in before.holding

@@ -51,7 +51,7 @@ def identify(device: str, nvml: Any = None) -> Identity:
         device: as torch names it.
         nvml: the module `pynvml`; None imports it.
     """
-    from bench.machine.nvml import handle_of, uuid_of
+    from bench.machine.gpus.nvml import handle_of, uuid_of
 
     seen = torch.cuda.get_device_properties(device)
     known = {

@@ -85,7 +85,7 @@ def read_gpu(device: str, nvml: Any = None, uuid: str = "") -> Gpu:
         OSError: NVML cannot be had, or does not know the GPU; the text says why.
     """
     try:
-        from bench.machine.nvml import handle_of, uuid_of
+        from bench.machine.gpus.nvml import handle_of, uuid_of
 
         nvml = nvml or load("pynvml")
         handle = handle_of(uuid or uuid_of(device), nvml)

@@ -6,8 +6,8 @@ from typing import Any
 import pytest
 import torch
 
-from bench.machine.identity import Identity, described, identify
-from bench.machine.nvml import SLICE
+from bench.machine.gpus.identity import Identity, described, identify
+from bench.machine.gpus.nvml import SLICE
 
 KNOWN: dict[str, Any] = {
     "name": "NVIDIA H100",

@@ -83,7 +83,7 @@ def sight(device: str, since: int | None = None, nvml: Any = None, uuid: str = "
         return None
     now = time.time_ns() // 1000
     try:
-        from bench.machine.nvml import handle_of, uuid_of
+        from bench.machine.gpus.nvml import handle_of, uuid_of
 
         nvml = nvml or load("pynvml")
         handle = handle_of(uuid or uuid_of(device), nvml)

@@ -9,10 +9,10 @@ import torch
 from torch import nn
 
 from bench.learning.training import fit as fitting
-from bench.learning.training import rehearsal
+from bench.learning.training.device import rehearsal
+from bench.learning.training.device.rehearsal import rehearse, step_of_copy
 from bench.learning.training.loop import Training
 from bench.learning.training.networks import Network
-from bench.learning.training.rehearsal import rehearse, step_of_copy
 from bench.learning.training.task import Task
 from bench.learning.training.watch import Watch
 from tests.bench.stripes import Measured, Net, without_time

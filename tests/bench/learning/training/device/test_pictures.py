@@ -11,9 +11,10 @@ from bench.cell import Samples
 from bench.learning.data.augment import Augmenter
 from bench.learning.data.sending import sent
 from bench.learning.data.view import Fitted
-from bench.learning.training import networks, pictures, unfinished
-from bench.learning.training.pictures import ROOM, Feeding, Way, feeding
-from bench.learning.training.waiting import Waiting
+from bench.learning.training import networks, unfinished
+from bench.learning.training.device import pictures
+from bench.learning.training.device.pictures import ROOM, Feeding, Way, feeding
+from bench.learning.training.device.waiting import Waiting
 from bench.learning.training.watch import Watch
 from tests.bench.stripes import Measured, without_time
 from tests.standin.cuda import StandIn

@@ -12,8 +12,8 @@ import torch
 
 from bench.learning.data.augment import Augmenter
 from bench.learning.data.view import Fitted, batches
+from bench.learning.training.device.waiting import Waiting
 from bench.learning.training.task import EVALUATION_BATCH, Task
-from bench.learning.training.waiting import Waiting
 
 ROOM = 0.25
 """Share of the memory that is free on a GPU before training which pictures may take there."""

@@ -1,0 +1,1 @@
+"""What keeps a device busy while a network trains, and tells how long it waits."""
