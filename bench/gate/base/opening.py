@@ -109,7 +109,12 @@ def opened(base: Base, catalogs: tuple[str, ...], folder: Path, tell: Callable[[
             head,
             commit,
             repository.own_code_differs(commit, aside),
-            (*_notes(repository, base, chosen, aside), *_shared(catalogs, root), *prepared.notes),
+            (
+                *_notes(repository, base, chosen, aside),
+                *_shared(catalogs, root),
+                *prepared.notes,
+                *prepared.unbuilt.notes,
+            ),
             prepared.unbuilt,
         )
         if interpreter:

@@ -37,6 +37,12 @@ def test_a_base_that_misses_what_git_ignores_is_told_so(repository: Path, tmp_pa
     assert "ignored by git, not in base: net/_version.py" in told
 
 
+def test_what_git_ignores_is_told_where_base_does_without_it(repository: Path, tmp_path: Path) -> None:
+    told = "ignored by git, not in base: net/_version.py; what imports such a file differs for that alone"
+    with opened(Base("main"), (), tmp_path / "kept", lambda _: None) as sides:
+        assert told in sides.notes
+
+
 def test_a_base_that_misses_something_else_is_told_that(repository: Path, tmp_path: Path) -> None:
     assert "No module named 'timm'" == fail("No module named 'timm'", tmp_path / "kept")
 
