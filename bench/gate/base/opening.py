@@ -109,7 +109,12 @@ def opened(base: Base, catalogs: tuple[str, ...], folder: Path, tell: Callable[[
             head,
             commit,
             repository.own_code_differs(commit, aside),
-            (*_notes(repository, base, chosen, aside), *prepared.notes),
+            (
+                *_notes(repository, base, chosen, aside),
+                *_shared(catalogs, root),
+                *prepared.notes,
+                *prepared.unbuilt.notes,
+            ),
             prepared.unbuilt,
         )
         if interpreter:
@@ -131,6 +136,16 @@ def _notes(repository: Repository, base: Base, commit: BaseCommit, aside: tuple[
     if base.environment:
         notes.append(f"base runs with the Python of '{base.environment}'")
     return tuple(notes)
+
+
+def _shared(catalogs: tuple[str, ...], root: Path) -> list[str]:
+    """That a catalogue is the same on both sides: what it declares itself cannot have changed."""
+    files = [Path(item).resolve() for item in catalogs if item.endswith(".py")]
+    return [
+        f"catalogue '{file}' lies outside of the repository: base and head have the same"
+        for file in files
+        if not file.is_relative_to(root)
+    ]
 
 
 def _lock(stack: ExitStack, folder: Path) -> None:

@@ -14,6 +14,7 @@ from zipfile import ZipFile
 
 from bench.gate.environment.dependencies import PROJECT
 from bench.gate.environment.pip import Pip, PipFailed
+from bench.words import few
 
 SUFFIXES = (*SOURCE_SUFFIXES, *EXTENSION_SUFFIXES)
 """Of files that Python imports."""
@@ -30,6 +31,15 @@ class Unbuilt:
     """By the same order: dotted name under which it is imported."""
     why: str = ""
     """Why they did not come of a build."""
+
+    @property
+    def notes(self) -> tuple[str, ...]:
+        """What is told though base may do without them: code that catches the failing import is other code."""
+        if not self.files:
+            return ()
+        return (
+            f"ignored by git, not in base: {few(self.files)}; what imports such a file differs for that alone",
+        )
 
     def behind(self, reason: str) -> str | None:
         """What is to be told of a failure, if one of these modules explains it; else None."""

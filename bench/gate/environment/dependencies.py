@@ -120,7 +120,7 @@ class _Reading:
         for file in sorted(requirements - constraints):
             self._lines.read(file, self._root)
         lock = locked(folder)
-        self._locked |= lock.versions
+        self._locked = lock.versions | self._locked  # the nearest project's stand
         self._left_out += lock.left_out
         self._lines.requirements += lock.roots
         self._declared(folder, extras, bool(lock.versions))

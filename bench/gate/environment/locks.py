@@ -87,6 +87,9 @@ def _add(found: Locked, lock: str, packages: list[_Package]) -> None:
             several = " and ".join(sorted(versions))
             line = f"{name} is not installed as {lock} says: it has {several} for this Python"
             found.left_out.append(LeftOut(name, line, several))
+        elif found.versions.get(name, *versions) not in versions:
+            line = f"{name} is not installed as {lock} says: another lock has {found.versions[name]}"
+            found.left_out.append(LeftOut(name, line, *versions))
         else:
             found.versions[name] = next(iter(versions))
 

@@ -37,5 +37,21 @@ def test_a_base_that_misses_what_git_ignores_is_told_so(repository: Path, tmp_pa
     assert "ignored by git, not in base: net/_version.py" in told
 
 
+def test_what_git_ignores_is_told_where_base_does_without_it(repository: Path, tmp_path: Path) -> None:
+    told = "ignored by git, not in base: net/_version.py; what imports such a file differs for that alone"
+    with opened(Base("main"), (), tmp_path / "kept", lambda _: None) as sides:
+        assert told in sides.notes
+
+
 def test_a_base_that_misses_something_else_is_told_that(repository: Path, tmp_path: Path) -> None:
     assert "No module named 'timm'" == fail("No module named 'timm'", tmp_path / "kept")
+
+
+@pytest.mark.parametrize(("place", "number"), [("nets.py", 1), ("work/nets.py", 0)])
+def test_a_catalogue_that_both_sides_share_is_told(
+    repository: Path, tmp_path: Path, place: str, number: int
+) -> None:
+    file = tmp_path / place
+    told = f"catalogue '{file}' lies outside of the repository: base and head have the same"
+    with opened(Base("main"), (str(file),), tmp_path / "kept", lambda _: None) as sides:
+        assert number == sides.notes.count(told)

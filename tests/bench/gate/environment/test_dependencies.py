@@ -90,6 +90,11 @@ def test_where_uv_finds_a_package_is_handed_on_to_pip(tmp_path: Path) -> None:
     assert "six @ git+https://example.org/six@v1" in found.requirements
 
 
+def test_the_lock_of_the_nearest_project_stands(tmp_path: Path) -> None:
+    files = {"apps/uv.lock": UV, "uv.lock": UV.replace("1.16.0", "1.17.0")}
+    assert ("six==1.16.0",) == asked(tmp_path, files, "apps", ".").locked
+
+
 def test_a_folder_of_requirement_files_is_read(tmp_path: Path) -> None:
     files = {"requirements/base.txt": "six\n", "requirements/constraints.txt": "six==1.16.0\n"}
     found = asked(tmp_path, files)

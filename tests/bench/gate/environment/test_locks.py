@@ -120,3 +120,10 @@ def test_the_marker_of_a_fork_decides(tmp_path: Path) -> None:
 def test_a_folder_that_is_called_as_a_lock_locks_nothing(tmp_path: Path) -> None:
     (tmp_path / "uv.lock").mkdir()
     assert Locked() == locked(tmp_path)
+
+
+def test_of_two_locks_that_disagree_the_second_is_told(tmp_path: Path) -> None:
+    write(tmp_path, {"uv.lock": UV.replace("1.16.0", "1.17.0"), "poetry.lock": POETRY})
+    found = locked(tmp_path)
+    told = "six is not installed as poetry.lock says: another lock has 1.17.0"
+    assert ({"six": "1.17.0"}, [told]) == (found.versions, [item.line for item in found.left_out])
