@@ -32,6 +32,10 @@ class UsageError(EvobenchError):
     """Wrong use or wrong configuration."""
 
 
+class NothingPlanned(UsageError):
+    """No cell is planned of what was asked for."""
+
+
 class UnknownName(UsageError):
     """A name that nothing is declared under; the message offers the nearest one, or all where they are few."""
 

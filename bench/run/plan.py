@@ -11,7 +11,7 @@ from bench.declare.artifact import Artifact, in_order
 from bench.declare.catalog import ARCHITECTURES, COMPARISONS, MEASURES, SUITES, SWEEPS
 from bench.declare.declarations import Planned, Setting
 from bench.declare.nature import Nature
-from bench.errors import UnknownName, UsageError
+from bench.errors import NothingPlanned, UnknownName, UsageError
 from bench.run.axes import Axes, check_resolutions, check_use, multiplied
 from bench.run.quadrants import QUADRANTS
 
@@ -57,13 +57,14 @@ def plan(selection: Selection, setting: Setting, axes: Axes = PLAIN) -> tuple[St
 
     Raises:
         UnknownName: a suite, architecture, family or measure that is not declared.
-        UsageError: nothing is left to measure, a resolution is too small for all that is, or a suite, comparison
+        NothingPlanned: nothing is left to measure.
+        UsageError: a resolution is too small for all that is, or a suite, comparison
             or sweep is not sound.
     """
     _check(selection)
     steps = _steps(selection, setting, axes)
     if not steps:
-        raise UsageError(f"nothing to measure: no cell of {', '.join(selection.suites)} matches the filters")
+        raise NothingPlanned(f"nothing to measure: no cell of {', '.join(selection.suites)} matches the filters")
     found = [step.planned for step in steps]
     check_use(found, axes, setting.learning)
     check_resolutions(found, axes)

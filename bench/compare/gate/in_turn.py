@@ -21,7 +21,7 @@ from bench.compare.jobs.kept import keep_judgement, keep_unmeasured
 from bench.compare.judgement import Judgement, judgement_of
 from bench.compare.trained import group_of
 from bench.compare.verdict import Verdict
-from bench.errors import Exit, NotComparable
+from bench.errors import Exit, NotComparable, NothingPlanned
 from bench.gate.base.opening import Opened
 from bench.gate.counted import Counter, Counting
 from bench.gate.evidence import Evidence
@@ -87,6 +87,7 @@ def compare_in_turn(
 
     Raises:
         NotComparable: base has none of the cells, or does not start.
+        NothingPlanned: neither side plans a cell.
     """
     planned = [step.planned.cell for step in steps]
     timings = timings or Timings()
@@ -106,6 +107,8 @@ def compare_in_turn(
         )
         if demand.counter:
             choice = counting(choice)
+        if not steps and not plans.dropped:
+            raise NothingPlanned("nothing to measure: neither base nor head plans a cell of what is asked for")
         notes = (*sides.notes, *notes_on(choice), *plans.notes)
         if choice.lacking and not choice.watched and not choice.same and not plans.dropped:
             why = next(iter(choice.lacking.values()))

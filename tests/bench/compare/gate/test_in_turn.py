@@ -23,7 +23,7 @@ from bench.compare.judgement import GATE_FAILS_ON, Judgement
 from bench.compare.runs import compare
 from bench.compare.verdict import Verdict
 from bench.declare.declarations import Planned
-from bench.errors import Exit, NotComparable
+from bench.errors import Exit, NotComparable, NothingPlanned
 from bench.execute import jobs
 from bench.execute.outcome import Outcome
 from bench.gate.base.checkout import Repository
@@ -79,6 +79,7 @@ def compared(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Compar
         key: str = "",
         accepted: Acceptance = NONE,
         counter: Counter | None = None,
+        head_plans: bool = True,
     ) -> tuple[Judgement, Exit]:
         def of(number: float) -> Outcome:
             return Outcome("ok", values=(number,), details={"counts": [int(1000 * number)] * STEPS})
@@ -107,7 +108,7 @@ def compared(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Compar
         monkeypatch.setattr("bench.gate.evidence.declarations", lambda _: ())  # of a suite that there is not
         base, working = (Side(name, tmp_path, (), tmp_path, tmp_path) for name in ("main", "the working tree"))
         demand = Demand(tmp_path / "s.sqlite", False, 0.03, budget, fail_on, key, accepted, counter)
-        steps = [Step(Planned(cell, 1.0), ("suite",))]
+        steps = [Step(Planned(cell, 1.0), ("suite",))] if head_plans else []
         return compare_in_turn(demand, Wish(), steps, Opened(base, working, commit, False, ()), say)
 
     with declarations():
@@ -188,6 +189,16 @@ def test_what_head_alone_plans_is_said_to_be_new_and_is_compared(compared: Compa
     judgement, code = compared(1.0, plans=())
     assert (["fine"], Exit.OK) == ([item.verdict for item in judgement.found], code)
     assert f"new, not watched by base: {COUNTED}; compared all the same" in " ".join(judgement.notes)
+
+
+def test_where_head_plans_nothing_all_that_base_plans_is_dropped(compared: Compare) -> None:
+    judgement, _ = compared(1.0, head_plans=False)
+    assert ["dropped"] == [item.verdict for item in judgement.found]
+
+
+def test_where_neither_side_plans_a_cell_there_is_nothing_to_measure(compared: Compare) -> None:
+    with pytest.raises(NothingPlanned, match="neither base nor head plans a cell"):
+        compared(1.0, plans=(), head_plans=False)
 
 
 def test_equal_plans_leave_nothing_to_say(compared: Compare) -> None:
