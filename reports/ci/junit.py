@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from reports.ci import form
-from reports.ci.text import names, plain, sentence
+from reports.ci.text import ENDED, names, plain, sentence
 
 if TYPE_CHECKING:
     from xml.etree.ElementTree import Element
@@ -18,7 +18,10 @@ _DECLARATION = '<?xml version="1.0" encoding="UTF-8"?>\n'
 
 @form()
 def junit(judgement: Judgement) -> str:
-    """JUnit XML: a test a cell, a failure where it makes the comparison fail, an error where it broke."""
+    """JUnit XML: a test a cell, a failure where it makes the comparison fail, an error where it broke.
+
+    What fails for no cell, such as several jobs of which one is missing, is one test more, with the notes as its error.
+    """
     from xml.etree import ElementTree
 
     suite = ElementTree.Element("testsuite", name=f"evobench {judgement.key}".rstrip())
@@ -31,11 +34,19 @@ def junit(judgement: Judgement) -> str:
     for name, item in zip(names(judgement), judgement.found, strict=True):
         case = ElementTree.SubElement(suite, "testcase", name=name, classname=f"evobench.{plain(item.measure)}")
         _outcome(judgement, item, case)
+    if not judgement.failing and judgement.ended in ENDED:
+        case = ElementTree.SubElement(suite, "testcase", name="the comparison", classname="evobench")
+        ElementTree.SubElement(
+            case, "error", message=plain(f"{ENDED[judgement.ended]}: {'; '.join(judgement.notes)}")
+        )
     if judgement.notes:
         ElementTree.SubElement(suite, "system-out").text = "\n".join(map(plain, judgement.notes))
     root = ElementTree.Element("testsuites", name="evobench")
     kinds = {"failures": "failure", "errors": "error", "skipped": "skipped"}
-    counts = {"tests": len(judgement.found), **{k: len(suite.findall(f"testcase/{v}")) for k, v in kinds.items()}}
+    counts = {
+        "tests": len(suite.findall("testcase")),
+        **{k: len(suite.findall(f"testcase/{v}")) for k, v in kinds.items()},
+    }
     for attribute, count in counts.items():
         suite.set(attribute, str(count))
         if attribute != "skipped":  # which Jenkins knows of suites alone

@@ -7,6 +7,7 @@ from xml.etree import ElementTree
 from xml.etree.ElementTree import Element
 
 from bench.compare.judgement import Judgement
+from bench.errors import Exit
 from reports.ci.junit import junit
 from reports.ci.text import plain
 from tests.bench.compare.judgements import (
@@ -136,3 +137,11 @@ def test_a_job_has_its_key_in_the_names_of_the_suite_and_of_its_tests() -> None:
     case = suite.find("testcase")
     assert case is not None
     assert ("evobench py3.11", f"{SMALL.found[0].cell} [py3.11]") == (suite.get("name"), case.get("name"))
+
+
+def test_what_fails_for_no_cell_is_one_error_with_the_notes() -> None:
+    judgement = replace(NOTHING, ended=Exit.INCOMPLETE, notes=("py3.12: nothing was kept of this job",))
+    error = suite_of(judgement).find("testcase/error")
+    assert error is not None
+    assert "incomplete: py3.12: nothing was kept of this job" == error.get("message")
+    assert ("1", "1") == (suite_of(judgement).get("tests"), suite_of(judgement).get("errors"))
