@@ -20,7 +20,7 @@ _DECLARATION = '<?xml version="1.0" encoding="UTF-8"?>\n'
 def junit(judgement: Judgement) -> str:
     """JUnit XML: a test a cell, a failure where it makes the comparison fail, an error where it broke.
 
-    What fails for no cell, such as several jobs of which one is missing, is one test more, whose error is the notes.
+    What fails for no cell, such as several jobs of which one is missing, is one more test with the notes as its error.
     """
     from xml.etree import ElementTree
 
