@@ -20,7 +20,7 @@ _DECLARATION = '<?xml version="1.0" encoding="UTF-8"?>\n'
 def junit(judgement: Judgement) -> str:
     """JUnit XML: a test a cell, a failure where it makes the comparison fail, an error where it broke.
 
-    What fails for no cell, such as several jobs of which one is missing, is one more test with the notes as its error.
+    What fails for no cell, such as a job that is missing among several, is one test more: its error is the notes.
     """
     from xml.etree import ElementTree
 
