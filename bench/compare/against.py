@@ -8,8 +8,9 @@ from bench.compare.judgement import Judgement, judgement_of
 from bench.compare.runs import compare, differences
 from bench.errors import NotComparable, UnknownName, UsageError
 from bench.run.origins import asked
-from bench.run.runs import AUDIT, REGRESS, Wish
+from bench.run.runs import Wish
 from bench.store.database import LATEST, Run, Store
+from bench.store.rows import AUDIT, REGRESS
 from bench.words import moment
 
 

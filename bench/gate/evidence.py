@@ -14,9 +14,10 @@ from bench.gate.sides import Description
 from bench.gate.steps import Role
 from bench.machine.host import host_key
 from bench.run.plan import Step
-from bench.run.runs import REGRESS, new_id, utc_now
+from bench.run.runs import new_id, utc_now
 from bench.run.snapshot import cell_rows, declarations
 from bench.store.database import Run, Store
+from bench.store.rows import REGRESS
 
 _ORDER: tuple[Role, ...] = ("base", "twin", "head")
 """Head is begun last, so that the newest run is what one works on."""
@@ -53,6 +54,8 @@ class Evidence:
             key: which of several jobs this is.
         """
         ids = {role: new_id() for role in _ORDER}
+        while len({*ids.values()}) < len(ids):  # four digits are seldom alike, and not never
+            ids = {role: new_id() for role in _ORDER}
         runs: dict[Role, Run] = {}
         for role in _ORDER:
             made = {"role": role, "runs": dict(ids), "base": base, **({"key": key} if key else {})}

@@ -22,14 +22,11 @@ from bench.run.origins import SETTING, asked, files_of
 from bench.run.plan import Selection, Step, cells_of, plan
 from bench.run.snapshot import cell_rows, declarations
 from bench.store.database import Run, Store
+from bench.store.rows import AUDIT, REGRESS
 
 DEFAULT_SUITES = ("evolution", "transfer")
 LEARNING_SUITES = ("transfer",)
 """Those that conditions of learning stand for where no suite is named."""
-AUDIT = "audit"
-"""Profile of a run that judges claims and measures no cells."""
-REGRESS = "regress"
-"""Profile of the runs of a comparison step by step, whose processes cannot be caught up with later."""
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -11,6 +11,11 @@ from typing import Any
 from bench.cell import Cell, Picture, Status, quantile
 from bench.declare.nature import Nature
 
+AUDIT = "audit"
+"""Profile of a run that judges claims and measures no cells."""
+REGRESS = "regress"
+"""Profile of the runs of a comparison step by step, whose processes cannot be caught up with later."""
+
 
 @dataclass(frozen=True)
 class Run:

@@ -15,8 +15,8 @@ from rich.text import Text
 from bench.audit.errata import for_terminal
 from bench.cell import STATUSES
 from bench.cli import layout
-from bench.run.runs import AUDIT
 from bench.store.outcome import NOT_RUN
+from bench.store.rows import AUDIT
 from reports import formats
 from reports.figures import for_people, in_words
 from reports.highlights.findings import findings

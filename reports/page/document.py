@@ -14,8 +14,8 @@ from markupsafe import Markup
 from plotly.offline import get_plotlyjs
 
 from bench.compare.gate.decided import base_of_gate
-from bench.run.runs import AUDIT
 from bench.store.database import Store
+from bench.store.rows import AUDIT
 from reports.comparing.pairing import pair_up
 from reports.drawing.style import TEMPLATE
 from reports.page.section import SAMPLES, Page, Section, load_sections, templates

@@ -7,9 +7,8 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
 
-from bench.run.runs import AUDIT
 from bench.store.database import ArtifactRow, CellRow, Declaration, RecordRow, Run, Store
-from bench.store.rows import PictureRow
+from bench.store.rows import AUDIT, PictureRow
 
 _KINDS = ("architecture", "measure", "suite", "dataset", "comparison", "sweep", "quadrant")
 _KINDS_OF_AUDITS = ("claim", "slide", "left_out")

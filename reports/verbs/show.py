@@ -8,8 +8,8 @@ import sys
 from bench.audit.errata import errata
 from bench.cli.verb import Terminal, Verb, add_catalog, add_format, add_store, emit
 from bench.errors import Exit
-from bench.run.runs import AUDIT
 from bench.store.database import Store
+from bench.store.rows import AUDIT
 
 _RECORDS = "records"
 _AUDITED = "claims"

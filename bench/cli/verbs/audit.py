@@ -20,8 +20,9 @@ from bench.execute.frames import Frame
 from bench.execute.jobs import Check, Probe
 from bench.execute.local import LocalExecutor
 from bench.machine.host import available_cpus, fingerprint, host_key, measured_on
-from bench.run.runs import AUDIT, new_id, utc_now
+from bench.run.runs import new_id, utc_now
 from bench.store.database import Declaration, Run, Store
+from bench.store.rows import AUDIT
 
 COLUMNS = (
     "claim",

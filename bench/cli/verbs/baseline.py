@@ -7,9 +7,9 @@ import sys
 
 from bench.cli.verb import Verb, add_format, add_store, emit
 from bench.errors import Exit, UsageError
-from bench.run.runs import AUDIT, REGRESS, utc_now
+from bench.run.runs import utc_now
 from bench.store.database import Run, Store
-from bench.store.rows import Baseline
+from bench.store.rows import AUDIT, REGRESS, Baseline
 
 _FINISHED = ("complete", "budget")
 _COLUMNS = ("name", "run", "saved", "profile", "cells", "host", "suites", "cpu")

@@ -10,8 +10,8 @@ from dataclasses import asdict
 from bench.compare.causes.difference import Difference
 from bench.compare.verdict import Comparison, gravest_first
 from bench.errors import StoreError
-from bench.run.runs import REGRESS
 from bench.store.database import Run, Store
+from bench.store.rows import REGRESS
 
 JUDGEMENT = "judgement"
 """Under which the verdicts of a gate have beside them what else it told; a cell's key is a digest."""

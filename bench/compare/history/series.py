@@ -11,10 +11,9 @@ from bench.cell import Cell, digest
 from bench.compare.history.commits import Kept, from_commit, on_branch
 from bench.declare.nature import Nature
 from bench.errors import UnknownName, UsageError
-from bench.run.runs import AUDIT, REGRESS
 from bench.statistics.change_points import LEAST
 from bench.store.database import Run, Store
-from bench.store.rows import Median
+from bench.store.rows import AUDIT, REGRESS, Median
 
 _MACHINE = ("cpu", "cpu_flags", "cores", "memory_gib", "system", "machine", "gpus")
 """What stays the same where packages, Python and drivers change."""

@@ -13,8 +13,9 @@ from bench.compare.gate.decided import JUDGEMENT, kept
 from bench.compare.judgement import Judgement, judgement_of
 from bench.errors import Exit, StoreError
 from bench.machine.host import fingerprint, host_key
-from bench.run.runs import REGRESS, new_id, utc_now
+from bench.run.runs import new_id, utc_now
 from bench.store.database import Run, Store
+from bench.store.rows import REGRESS
 
 
 def gates(store: Store) -> tuple[Run, ...]:

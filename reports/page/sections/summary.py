@@ -5,7 +5,7 @@ from __future__ import annotations
 from markupsafe import Markup
 
 from bench.audit.errata import counts
-from bench.run.runs import AUDIT
+from bench.store.rows import AUDIT
 from bench.words import moment
 from reports import formats
 from reports.highlights.findings import findings

@@ -15,10 +15,11 @@ from bench.declare.declarations import Planned
 from bench.gate.session import Found
 from bench.gate.watch import Choice, Watched
 from bench.run.plan import Step
-from bench.run.runs import REGRESS, utc_now
+from bench.run.runs import utc_now
 from bench.run.snapshot import cell_rows
 from bench.statistics.sequential import Rule
 from bench.store.database import Declaration, Run, Store
+from bench.store.rows import REGRESS
 
 CELL = Cell("resnet18", "latency", Cost(mode="infer", resolution=224))
 PAIRS = (1.19, 1.20, 1.21, 1.20, 1.05, 1.18, 1.21, 1.19, 1.20)

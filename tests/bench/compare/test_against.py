@@ -17,8 +17,9 @@ from bench.compare.judgement import Judgement
 from bench.data.reading import Reading
 from bench.declare.learning_axes import LearningAxes
 from bench.errors import Exit, NotComparable, UsageError
-from bench.run.runs import AUDIT, REGRESS, Wish
+from bench.run.runs import Wish
 from bench.store.database import Baseline, CellRow, Declaration, Run, Store
+from bench.store.rows import AUDIT, REGRESS
 
 Build = Callable[[Path, Any], Any]
 CELL = Cell("small", "latency", Cost(mode="infer", resolution=32))

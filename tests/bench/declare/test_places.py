@@ -59,7 +59,7 @@ def test_a_line_of_a_users_network_goes_before_its_declaration() -> None:
 
 
 def test_an_error_of_the_harness_itself_is_told_where_it_was_raised() -> None:
-    error = caught(lambda: subject.Subject.batch.fget(None))  # type: ignore[attr-defined]
+    error = caught(lambda: subject.Subject.cost.fget(None))  # type: ignore[attr-defined]
     assert place_in(error, DECLARED).partition(":")[0] == subject.__file__
 
 

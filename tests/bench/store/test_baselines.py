@@ -13,8 +13,8 @@ import pytest
 from bench.cell import Cell, Cost, Record
 from bench.cli.main import main
 from bench.errors import StoreError, UnknownName, UsageError
-from bench.run.runs import AUDIT, REGRESS
 from bench.store.database import Baseline, CellRow, Run, Store
+from bench.store.rows import AUDIT, REGRESS
 
 CELL = Cell("resnet18", "latency", Cost(mode="infer", resolution=224))
 

@@ -14,8 +14,8 @@ from markdown_it import MarkdownIt
 
 from bench.audit.errata import Row, errata
 from bench.audit.verdicts import Judged
-from bench.run.runs import AUDIT
 from bench.store.database import Declaration, Run, Store
+from bench.store.rows import AUDIT
 from reports.page.document import render
 
 Build = Callable[[Path, Any], Any]

@@ -8,8 +8,9 @@ import psutil
 import pytest
 
 from bench.cli.main import main
-from bench.run.runs import AUDIT, Wish, find_unfinished
+from bench.run.runs import Wish, find_unfinished
 from bench.store.database import Run, Store
+from bench.store.rows import AUDIT
 from tests.processes import PATIENCE, start
 
 CHECKS = str(Path(__file__).parents[3] / "catalogs" / "checks.py")

@@ -12,8 +12,8 @@ import pytest
 from bench.compare.history.changes import Search, search
 from bench.compare.history.series import Wanted
 from bench.errors import UnknownName
-from bench.run.runs import REGRESS
 from bench.store.database import Store
+from bench.store.rows import REGRESS
 from tests.bench.compare.history.days import COUNT, HOST, LATENCY, Day, days, noise, restless, write
 
 

@@ -14,9 +14,9 @@ from bench.declare.declarations import Planned
 from bench.declare.nature import Nature
 from bench.errors import Exit
 from bench.run.plan import Step
-from bench.run.runs import REGRESS
 from bench.run.snapshot import cell_rows
 from bench.store.database import Run, Store
+from bench.store.rows import REGRESS
 
 CELL = Cell("lenet5", "parameters", Cost(mode="infer", resolution=32))
 FOUND = Comparison(
