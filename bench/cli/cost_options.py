@@ -18,9 +18,10 @@ def add_cost_options(parser: argparse.ArgumentParser) -> None:
     def add(name: str, read: Callable[[str], Any], values: str, help: str, **more: Any) -> None:
         conditions.add_argument(name, type=listed(read), action="append", metavar=values, help=help, **more)
 
-    add("--precision", one_of("precision", PRECISIONS), ",".join(PRECISIONS), "(default: fp32)")
+    add("--precision", one_of("precision", PRECISIONS), ",".join(PRECISIONS), "(default: fp32; on CUDA bf16)")
     formats = one_of("memory format", MEMORY_FORMATS)
-    add("--memory-format", formats, ",".join(MEMORY_FORMATS), "order of the axes (default: contiguous)")
+    order = "order of the axes (default: contiguous; on CUDA channels_last)"
+    add("--memory-format", formats, ",".join(MEMORY_FORMATS), order)
     execution = one_of("way to run", EXECUTIONS)
     add(
         "--compile",
