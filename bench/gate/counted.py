@@ -13,17 +13,15 @@ from typing import Literal
 
 from bench.cell import Cell
 from bench.errors import UsageError
-from bench.execute.engine import Worker
 from bench.execute.jobs import Count
 from bench.execute.outcome import Outcome
 from bench.execute.process import FORKS
 from bench.gate.inside.counting import VGDB
 from bench.gate.inside.instructions import Counter as HardwareCounter
 from bench.gate.sides import SEEDED, Launch
-from bench.gate.steps import ROLES, Role, Servers, Trio, contrasts
+from bench.gate.steps import ROLES, Servers, Trio, begun, contrasts
 
 Counter = Literal["perf", "callgrind"]
-COUNTERS: tuple[Counter, ...] = ("perf", "callgrind")
 STEPS = 5
 """That each process counts, after those that warm up."""
 LIMIT = 1800.0
@@ -81,14 +79,8 @@ class Counting:
     def _count(self, servers: Servers, cell: Cell, dumps: Path) -> Trio:
         """All three at once: what one does changes no count of another."""
         job = Count(cell, STEPS, self.counter, str(dumps))
-        workers: dict[Role, Worker] = {}
-        try:
-            for role in ROLES:
-                workers[role] = servers.of(role).begin(job)
-            outcomes: dict[Role, Outcome] = {role: workers[role].finish(LIMIT) for role in ROLES}
-        finally:
-            for worker in workers.values():
-                worker.kill()
+        with begun(servers, ROLES, job) as workers:
+            outcomes = {role: workers[role].finish(LIMIT) for role in ROLES}
         counts = {role: counts_of(outcome) for role, outcome in outcomes.items()}
         if not all(counts.values()):
             return Trio(outcomes)

@@ -10,10 +10,9 @@ from typing import Any
 from bench.cell import Cell
 from bench.clock import Stopwatch
 from bench.errors import EvobenchError
-from bench.execute.engine import Worker
 from bench.execute.jobs import Measure, Profile
 from bench.execute.outcome import ENDED, Outcome
-from bench.gate.steps import LIMIT, Role, Servers, cores
+from bench.gate.steps import LIMIT, Role, Servers, Workers, begun, broken_off, cores
 
 SIDES: tuple[Role, Role] = ("base", "head")
 PAIRS = 5
@@ -99,24 +98,16 @@ def _counts(layer: Mapping[str, Any]) -> list[dict[str, Any]]:
 def _in_turn(servers: Servers, cell: Cell, turn: int) -> tuple[dict[Role, Outcome], list[float]]:
     """One process of each side, whose steps follow each other; seconds of those of base that were not profiled."""
     job = Profile(cell, "time", cores(cell.scenario.threads, turn))
-    workers: dict[Role, Worker] = {}
-    try:
-        for role in SIDES:
-            workers[role] = servers.of(role).begin(job)
+    with begun(servers, SIDES, job) as workers:
         ready = [workers[role].ready(LIMIT) for role in SIDES]  # each, so that one that fails, too, tells why
         if all(ready):
             seconds = _take(workers)
             return {role: _good(role, workers[role].finish(LIMIT)) for role in SIDES}, seconds
-        for worker in workers.values():
-            worker.kill()
-        ended = {role: worker.finish(LIMIT) for role, worker in workers.items()}
+        ended = broken_off(workers)
         raise NoProfile("; ".join(f"{role}: {o.reason}" for role, o in ended.items() if o != ENDED))
-    finally:
-        for worker in workers.values():
-            worker.kill()
 
 
-def _take(workers: Mapping[Role, Worker]) -> list[float]:
+def _take(workers: Workers) -> list[float]:
     """Have both take steps, now the one first and now the other; seconds of those of base."""
     watch = Stopwatch()
     seconds: list[float] = []

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import math
 import random
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from itertools import permutations
 from statistics import fmean, median
@@ -15,7 +16,7 @@ from bench.clock import Stopwatch
 from bench.declare.catalog import MEASURES
 from bench.declare.nature import gain
 from bench.execute.engine import Worker
-from bench.execute.jobs import Measure, Step
+from bench.execute.jobs import Count, Measure, Profile, Step
 from bench.execute.outcome import ENDED, Outcome
 from bench.gate.sides import Server
 from bench.gate.timings import Timings
@@ -34,6 +35,10 @@ MOST_CYCLES = 25
 """Of short steps more tell no more: the processes differ by where their memory lies."""
 LIMIT = 300.0
 """Seconds after which a step, or the way to the first one, has hung."""
+
+
+Workers = Mapping[Role, Worker]
+"""A process of each side."""
 
 
 @dataclass(frozen=True)
@@ -73,6 +78,26 @@ class Trio:
         return (twin if has_no_fault and twin.status != "ok" else base), head
 
 
+@contextmanager
+def begun(servers: Servers, roles: Sequence[Role], job: Measure | Step | Profile | Count) -> Iterator[Workers]:
+    """A fresh process of each side at one job; what still runs in the end is killed."""
+    workers: dict[Role, Worker] = {}
+    try:
+        for role in roles:
+            workers[role] = servers.of(role).begin(job)
+        yield workers
+    finally:
+        for worker in workers.values():
+            worker.kill()
+
+
+def broken_off(workers: Workers) -> dict[Role, Outcome]:
+    """What became of each, of which one has failed: the others have nothing to be compared with."""
+    for worker in workers.values():
+        worker.kill()
+    return {role: worker.finish(LIMIT) for role, worker in workers.items()}
+
+
 def stepped(
     servers: Servers, cell: Cell, turn: int, seconds: float, order: int = 0, timings: Timings | None = None
 ) -> Trio:
@@ -88,11 +113,9 @@ def stepped(
     """
     job = Step(cell, cores(cell.scenario.threads, turn))
     timings = timings or Timings()
-    workers: dict[Role, Worker] = {}
-    try:
+    with ExitStack() as stack:
         with timings.of("processes up to their first step", cell):
-            for role in ROLES:
-                workers[role] = servers.of(role).begin(job)
+            workers = stack.enter_context(begun(servers, ROLES, job))
             ready = [workers[role].ready(LIMIT) for role in ROLES]  # each, so that one that fails, too, tells why
         if all(ready):
             with timings.of("steps", cell):
@@ -103,13 +126,7 @@ def stepped(
                 outcomes = {role: workers[role].finish(LIMIT) for role in ROLES}
             if all(outcome.status == "ok" for outcome in outcomes.values()):
                 return Trio(outcomes, *contrasts(logs))
-        # one has failed: the others have nothing to be compared with
-        for worker in workers.values():
-            worker.kill()
-        return Trio({role: worker.finish(LIMIT) for role, worker in workers.items()})
-    finally:
-        for worker in workers.values():
-            worker.kill()
+        return Trio(broken_off(workers))
 
 
 def measured_once(servers: Servers, cell: Cell, seconds: float, turn: int) -> Trio:

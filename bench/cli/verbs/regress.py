@@ -167,19 +167,16 @@ def _measured(
         return _against(demand, wish, arguments.against, arguments.force, say)
     try:
         base = Base(arguments.base, arguments.base_env, arguments.exact_base)
-        judgement, _ = _in_turn(demand, wish, base, say, timings)
+        return _in_turn(demand, wish, base, say, timings)
     except NotComparable as error:
         if demand.key:  # who tells several jobs together must know why this one has no verdicts
             named = str(arguments.base or arguments.base_env)
             told = Judgement(named, "the working tree", (), fail_on, (str(error),), key=demand.key)
             keep_unmeasured(demand.store, replace(told, ended=error.exit_code))
         raise
-    return judgement
 
 
-def _in_turn(
-    demand: Demand, wish: Wish, base: Base, say: Callable[[str], None], timings: Timings
-) -> tuple[Judgement, Exit]:
+def _in_turn(demand: Demand, wish: Wish, base: Base, say: Callable[[str], None], timings: Timings) -> Judgement:
     """Measure both sides in turn."""
     from bench.compare.gate.in_turn import compare_in_turn
     from bench.gate.base.opening import opened

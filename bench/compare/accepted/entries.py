@@ -19,7 +19,6 @@ from bench.gate.base.checkout import ACCEPTED
 _TABLE = "accepted"
 _FIELDS = ("cell", "architecture", "measure", "to", "dropped", "reason", "until", "commit")
 _TEXTS = ("cell", "architecture", "measure", "reason", "commit")
-_DROPPED: str = "dropped"
 _RATIO = re.compile(r"(\d+(?:\.\d+)?)x")
 _COMMIT = re.compile(r"[0-9a-f]{7,40}")
 
@@ -68,7 +67,7 @@ class Entry:
         Covered is what lies between base and the limit. Where chance decides, the end of the interval that is
         farther from base must lie there, so that no more is accepted than was meant.
         """
-        if item.verdict == _DROPPED:
+        if item.verdict == "dropped":
             return "" if self.dropped else "that it is dropped is not accepted"
         if self.dropped:
             return "only that it is dropped is accepted"

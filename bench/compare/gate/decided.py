@@ -70,7 +70,7 @@ def kept(store: Store, base: Run, head: Run) -> tuple[Comparison, ...]:
     verdicts = {key: found[key] for key in found if key != JUDGEMENT and not key.startswith(_PROFILES)}
     # of what was dropped head has no cell
     keys = dict.fromkeys([*(row.cell.key for row in store.cells(head.id) if row.cell.key in verdicts), *verdicts])
-    with _readable(store, f"a verdict of run {head.id}"):
+    with readable(store, f"a verdict of run {head.id}"):
         return largest_first(Comparison.from_dict(verdicts[key]) for key in keys)
 
 
@@ -82,7 +82,7 @@ def profiled(store: Store, base: Run, head: Run) -> dict[str, Difference]:
     """
     if not in_turn(base, head):
         return {}
-    with _readable(store, f"a profile of run {head.id}"):
+    with readable(store, f"a profile of run {head.id}"):
         return {
             claim.removeprefix(_PROFILES): Difference.from_dict(content)
             for claim, content in store.verdicts(head.id).items()
@@ -91,8 +91,13 @@ def profiled(store: Store, base: Run, head: Run) -> dict[str, Difference]:
 
 
 @contextmanager
-def _readable(store: Store, what: str) -> Iterator[None]:
+def readable(store: Store, what: str) -> Iterator[None]:
+    """Say of what cannot be understood within that the store is damaged.
+
+    Raises:
+        StoreError: it cannot; the line says what.
+    """
     try:
         yield
-    except (KeyError, TypeError, ValueError) as error:
+    except (KeyError, TypeError, ValueError, AttributeError) as error:
         raise StoreError(f"store '{store.path}' is damaged: {what}: {type(error).__name__}: {error}") from error

@@ -71,7 +71,7 @@ def compare_in_turn(
     sides: Opened,
     say: Callable[[str], None],
     timings: Timings | None = None,
-) -> tuple[Judgement, Exit]:
+) -> Judgement:
     """Measure what the steps name on both sides in turn, keep it, and judge it.
 
     Args:
@@ -81,9 +81,6 @@ def compare_in_turn(
         sides: both, ready.
         say: receives what a person is told meanwhile.
         timings: receives where the time goes.
-
-    Returns:
-        What was found, and the exit code where nothing makes it fail.
 
     Raises:
         NotComparable: base has none of the cells, or does not start.
@@ -115,7 +112,7 @@ def compare_in_turn(
             raise NotComparable(f"{sides.base.name} has none of these {len(choice.lacking)} cells: {why}")
         if not choice.watched and not plans.dropped:
             notes = (*notes, "nothing to compare: no figure can have changed")
-            return _nothing(demand, sides, notes), Exit.OK
+            return _nothing(demand, sides, notes)
         with Store.create(demand.store) as store:
             work = _Work(demand, store, sides, choice, plans.dropped, notes, described, say, timings)
             return _measured(work, servers)
@@ -162,7 +159,7 @@ class _Work:
         return (counted.note_on(cells(number), counter),) if number and counter else ()
 
 
-def _measured(work: _Work, servers: Servers) -> tuple[Judgement, Exit]:
+def _measured(work: _Work, servers: Servers) -> Judgement:
     steps = [item.step for item in work.choice.watched]
     command = shlex.join(["evobench", *sys.argv[1:]])
     with work.timings.of("describing"):
@@ -179,10 +176,11 @@ def _measured(work: _Work, servers: Servers) -> tuple[Judgement, Exit]:
         told = Told(work.store, base, head, found, work.choice, work.rule, work.dropped, twin, counter)
         verdicts = told.verdicts()
         keep(work.store, head, verdicts)  # before what may be cut off
-        over = partial(_is_over, watch, LONG_OVER * work.demand.budget)
+        late = LONG_OVER * work.demand.budget
         with work.timings.of("profiles"):
-            explained = explain(servers, work.choice.watched, verdicts, over, work.say)
-        keep(work.store, head, explained.found, explained.differences)
+            explained = explain(servers, work.choice.watched, verdicts, lambda: watch.seconds > late, work.say)
+        profiled = [item for item in explained.found if item.key in explained.differences]
+        keep(work.store, head, profiled, explained.differences)
         ended = Exit.INCOMPLETE if told.is_incomplete else Exit.OK
         judgement = _judged(work, base, head, explained, _lacking(work.sides, found), ended)
         keep_judgement(work.store, head, judgement)
@@ -190,7 +188,7 @@ def _measured(work: _Work, servers: Servers) -> tuple[Judgement, Exit]:
     if fault := told.fault_of_base():
         number = cells(len(work.choice.watched))
         raise NotComparable(f"{work.sides.base.name} measures none of {number}: {fault} (kept as run {base})")
-    return judgement, judgement.ended
+    return judgement
 
 
 def _judged(
@@ -228,10 +226,6 @@ def _lacking(sides: Opened, found: Found) -> list[str]:
     """What git ignores and some cells failed for in base."""
     reasons = [base.reason for base, _ in found.failed.values()]
     return list(dict.fromkeys(told for reason in reasons if (told := sides.unbuilt.behind(reason))))
-
-
-def _is_over(watch: Stopwatch, seconds: float) -> bool:
-    return watch.seconds > seconds
 
 
 def _session(work: _Work, evidence: Evidence) -> Session:

@@ -9,9 +9,9 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from bench.compare.gate.decided import JUDGEMENT, kept
+from bench.compare.gate.decided import JUDGEMENT, kept, readable
 from bench.compare.judgement import Judgement, judgement_of
-from bench.errors import Exit, StoreError
+from bench.errors import Exit
 from bench.machine.host import fingerprint, host_key
 from bench.run.runs import new_id, utc_now
 from bench.store.database import Run, Store
@@ -62,8 +62,9 @@ def accepted_of(store: Store, head: Run) -> Mapping[str, str]:
     Raises:
         StoreError: what is kept cannot be understood.
     """
-    found = judgement_kept(store, head) if _made(head).get("role") == "head" else None
-    return found.accepted if found else {}
+    content = store.verdicts(head.id).get(JUDGEMENT) if _made(head).get("role") == "head" else None
+    with readable(store, f"the judgement of run {head.id}"):
+        return _accepted(content) if content else {}
 
 
 def judgement_kept(store: Store, head: Run) -> Judgement | None:
@@ -77,7 +78,7 @@ def judgement_kept(store: Store, head: Run) -> Judgement | None:
         return None
     base = _made(head)["runs"].get("base")
     found = kept(store, store.run(base), head) if base else ()
-    try:
+    with readable(store, f"the judgement of run {head.id}"):
         told = judgement_of(
             store,
             base or head.id,
@@ -87,12 +88,11 @@ def judgement_kept(store: Store, head: Run) -> Judgement | None:
             content["notes"],
             (content["base"], content["head"]),
         )
-        accepted = {str(key): str(reason) for key, reason in content["accepted"].items()}
-        return replace(told, accepted=accepted, ended=Exit(content["ended"]), key=job_of(head))
-    except (KeyError, TypeError, ValueError, AttributeError) as error:
-        raise StoreError(
-            f"store '{store.path}' is damaged: the judgement of run {head.id}: {type(error).__name__}: {error}"
-        ) from error
+        return replace(told, accepted=_accepted(content), ended=Exit(content["ended"]), key=job_of(head))
+
+
+def _accepted(content: Mapping[str, Any]) -> dict[str, str]:
+    return {str(key): str(reason) for key, reason in content["accepted"].items()}
 
 
 def _made(run: Run) -> Mapping[str, Any]:

@@ -59,16 +59,16 @@ class Repository:
             UsageError: there is none.
         """
         try:
-            return _git(self.root, "rev-parse", "--verify", "--quiet", "--end-of-options", f"{name}^{{commit}}")
+            return self.ask("rev-parse", "--verify", "--quiet", "--end-of-options", f"{name}^{{commit}}")
         except UsageError:
             pass
-        shallow = self._git("rev-parse", "--is-shallow-repository") == "true"
+        shallow = self.ask("rev-parse", "--is-shallow-repository") == "true"
         hint = f": this clone is shallow; fetch its history first ({FETCH})"
         raise UsageError(f"no commit '{name}' in '{self.root}'" + (hint if shallow else ""))
 
     def short(self, revision: str) -> str:
         """The beginning of a commit's name that is enough to tell it."""
-        return self._git("rev-parse", "--short=10", revision)
+        return self.ask("rev-parse", "--short=10", revision)
 
     def ask(self, *arguments: str) -> str:
         """What git says in it.
@@ -80,12 +80,12 @@ class Repository:
 
     def cut(self) -> frozenset[str]:
         """Commits whose parents a shallow clone lacks."""
-        file = self.root / self._git("rev-parse", "--git-path", "shallow")
+        file = self.root / self.ask("rev-parse", "--git-path", "shallow")
         return frozenset(file.read_text(encoding="ascii").split()) if file.is_file() else frozenset()
 
     def text_of(self, revision: str, name: str) -> str:
         """The content of a file at the top of a revision; empty where it has none."""
-        return self._git("show", f"{revision}:{name}") if self._lines("ls-tree", revision, name) else ""
+        return self.ask("show", f"{revision}:{name}") if self._lines("ls-tree", revision, name) else ""
 
     def contains(self, revision: str, commit: str) -> bool:
         """Whether a commit is a revision or one of its ancestors.
@@ -94,7 +94,7 @@ class Repository:
             UsageError: there is no such commit here.
         """
         ancestor = self.revision(commit)
-        return self._git("merge-base", ancestor, revision) == ancestor
+        return self.ask("merge-base", ancestor, revision) == ancestor
 
     def commits(self, *wanted: str) -> tuple[str, ...]:
         """The commits that `git rev-list` lists, in its order."""
@@ -109,8 +109,10 @@ class Repository:
         return len(self._lines("status", "--porcelain", "--untracked-files=normal", "--", ":(top)", *aside))
 
     def ignored(self) -> list[Path]:
-        """Files that git ignores, relative to the root."""
-        found = self._git("ls-files", "-z", "--others", "--ignored", "--exclude-standard")
+        """Files that git ignores, relative to the root, but for what is installed and what Python caches."""
+        # tens of thousands in an environment that lies in the repository
+        aside = [f":(top,exclude,glob)**/{name}/**" for name in ("site-packages", "__pycache__")]
+        found = self.ask("ls-files", "-z", "--others", "--ignored", "--exclude-standard", "--", ":(top)", *aside)
         return [Path(name) for name in found.split("\0") if name]
 
     def own_code_differs(self, revision: str, aside: Sequence[str] = ()) -> bool:
@@ -140,7 +142,7 @@ class Repository:
         self._leave(folder)  # of one who was killed
         folder.parent.mkdir(parents=True, exist_ok=True)
         try:
-            self._git("worktree", "add", "--quiet", "--detach", "--force", "--force", str(folder), revision)
+            self.ask("worktree", "add", "--quiet", "--detach", "--force", "--force", str(folder), revision)
             if (folder / ".gitmodules").is_file():
                 _add_submodules(folder, self.root)
             yield folder
@@ -150,7 +152,7 @@ class Repository:
     def _leave(self, folder: Path) -> None:
         """Remove the worktree at a folder, and what else lies there; those of others stay, wherever they are."""
         if f"worktree {folder}" in self._lines("worktree", "list", "--porcelain"):
-            self._git("worktree", "remove", "--force", "--force", str(folder))
+            self.ask("worktree", "remove", "--force", "--force", str(folder))
         if folder.is_dir():
             shutil.rmtree(folder)
 
@@ -159,10 +161,7 @@ class Repository:
         return changed + self._lines("ls-files", "--others", "--exclude-standard", "--", *patterns)
 
     def _lines(self, *arguments: str) -> list[str]:
-        return self._git(*arguments).splitlines()
-
-    def _git(self, *arguments: str) -> str:
-        return _git(self.root, *arguments)
+        return self.ask(*arguments).splitlines()
 
 
 def _add_submodules(tree: Path, root: Path) -> None:

@@ -109,7 +109,8 @@ def compared(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Compar
         base, working = (Side(name, tmp_path, (), tmp_path, tmp_path) for name in ("main", "the working tree"))
         demand = Demand(tmp_path / "s.sqlite", False, 0.03, budget, fail_on, key, accepted, counter)
         steps = [Step(Planned(cell, 1.0), ("suite",))] if head_plans else []
-        return compare_in_turn(demand, Wish(), steps, Opened(base, working, commit, False, ()), say)
+        judgement = compare_in_turn(demand, Wish(), steps, Opened(base, working, commit, False, ()), say)
+        return judgement, judgement.ended
 
     with declarations():
         yield _compared
