@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import importlib.util
 import json
 import subprocess
 import sys
@@ -10,6 +9,7 @@ import tempfile
 import venv
 from collections.abc import Sequence
 from dataclasses import dataclass
+from importlib.machinery import PathFinder
 from pathlib import Path
 from typing import Any
 
@@ -55,7 +55,7 @@ class Pip:
             raise PipFailed(_last_words(done.stderr))
 
     def _command(self) -> list[str]:
-        if importlib.util.find_spec("pip"):
+        if PathFinder.find_spec("pip"):  # setuptools' own finder would drop distutils, which a process may use
             return [sys.executable, "-m", "pip"]
         home = self.folder / "env-pip"
         python = python_of(home)
