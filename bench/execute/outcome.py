@@ -23,6 +23,8 @@ class Outcome:
     images: tuple[str, ...] = ()
     killed: bool = field(default=False, compare=False)
     """Whether its process was killed, or ended by itself without a result: what it held may be free later."""
+    lost: bool = field(default=False, compare=False)
+    """Whether its host went away, which is not the job's fault: it is to be done elsewhere."""
 
 
 ENDED = Outcome("failed", "was ended")
