@@ -13,9 +13,10 @@ from bench.declare.catalog import ARCHITECTURES, DATASETS, MEASURES, declared_pl
 from bench.declare.declarations import Planned
 from bench.declare.loading.code import remember_sources
 from bench.errors import StoreError
+from bench.execute.executor import Executor
 from bench.execute.jobs import Given, Make, Measure
-from bench.execute.local.executor import Executor
 from bench.execute.outcome import Outcome
+from bench.execute.underway import finish
 from bench.learning.scenario import why_unfit
 from bench.learning.weights.files import known_digests
 from bench.learning.weights.preprocessing import known_preprocessing
@@ -278,7 +279,8 @@ class _Bench:
 
     def _submit(self, job: Measure | Make, what: str) -> Outcome:
         self._desk.progress.now(what)
-        outcome = self._desk.executor.submit(
+        outcome = finish(
+            self._desk.executor,
             job,
             max(0.0, min(self._pace.limit, self._budget_left())),
             lambda frame: self._desk.progress.inside(what, frame),

@@ -3,7 +3,6 @@
 import io
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -19,6 +18,7 @@ from bench.run.driver import Desk
 from bench.run.plan import Step
 from bench.run.progress import RunProgress
 from bench.store.database import CellRow, Run, Store
+from tests.answering import Answering
 
 SHARED = Artifact("driver_matrix", (("name", "shared"),))
 
@@ -48,19 +48,17 @@ def named(name: str) -> Any:
     return function
 
 
-@dataclass
-class Recorder:
+class Recorder(Answering):
     """An executor that notes its jobs and answers each with the same outcome, unless told otherwise."""
 
-    answer: Callable[[Job], Outcome] = lambda _: Outcome("ok", values=(1.0,))
-    jobs: list[Job] = field(default_factory=list)
+    def __init__(self, answer: Callable[[Job], Outcome] = lambda _: Outcome("ok", values=(1.0,))) -> None:
+        super().__init__()
+        self.jobs: list[Job] = []
+        self._answer = answer
 
-    def submit(self, job: Job, limit: float, progress: object) -> Outcome:
+    def answer(self, job: Job, progress: object) -> Outcome:
         self.jobs.append(job)
-        return self.answer(job)
-
-    def close(self) -> None:
-        return
+        return self._answer(job)
 
 
 def step(name: str = "driver_time", resolution: int = 32, expected: float = 1.0, replicates: int = 1) -> Step:
