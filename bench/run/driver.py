@@ -28,6 +28,8 @@ from bench.store.database import ArtifactRow, Store
 
 LIMIT = 900.0
 """Seconds after which a job is killed, unless the user says otherwise."""
+_LANE = 0
+"""The only one: a cell after the other."""
 _TELLING: tuple[Status, ...] = ("unsupported", "oom")
 """What an artifact could end in that is told of the cells that need it, too; else they have failed."""
 
@@ -80,7 +82,9 @@ def drive(desk: Desk, steps: Iterable[Step], pace: Pace) -> str:
             to_measure.append((step, replicate))
     _keep_data(desk, taken)
     known = {row.key: row.reason for row in desk.store.artifacts(desk.run) if row.status == "failed"}
-    bench = _Bench(desk, pace, known, sum(wall_seconds(step.planned) for step, _ in to_measure))
+    expected = sum(wall_seconds(step.planned) for step, _ in to_measure)
+    desk.progress.expects(expected)
+    bench = _Bench(desk, pace, known, expected)
     for step, replicate in to_measure:
         if not bench.measure(step, replicate):
             return "budget"
@@ -164,6 +168,7 @@ class _Bench:
         self._desk.progress.done(record, wall_seconds(step.planned))
         self._warn(record.cell, record.details)
         self._expected_left -= wall_seconds(step.planned)
+        self._desk.progress.expects(self._expected_left)
         return True
 
     def _warn(self, what: object, details: Mapping[str, Any]) -> None:
@@ -202,7 +207,7 @@ class _Bench:
             return first
         if self._budget_left() < self._expected_left:
             return noisy(first)
-        self._desk.progress.note(f"disturbed, measured again: {cell}: {'; '.join(reasons_of(first))}")
+        self._desk.progress.disturbed(cell, reasons_of(first))
         try:
             return settle(first, self._run(cell, allowance))
         except _BudgetOver:  # the first is a record all the same
@@ -277,12 +282,13 @@ class _Bench:
         return Given(shelf, limit, DATASETS.handed(), known_digests(), known_preprocessing())
 
     def _submit(self, job: Measure | Make, what: str) -> Outcome:
-        self._desk.progress.now(what)
+        self._desk.progress.begun(_LANE, what)
         outcome = self._desk.executor.submit(
             job,
             max(0.0, min(self._pace.limit, self._budget_left())),
-            lambda frame: self._desk.progress.inside(what, frame),
+            lambda frame: self._desk.progress.inside(_LANE, frame),
         )
+        self._desk.progress.ended(_LANE)
         if outcome.status == "timeout" and self._budget_left() <= 0:
             raise _BudgetOver
         if outcome.disk_full:
