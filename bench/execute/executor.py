@@ -69,7 +69,7 @@ class Executor(Protocol):
         ...
 
     def cancel(self, handle: Handle) -> None:
-        """Kill the job; its `Ended` follows, unless it was on its way already."""
+        """Kill the job; its `Ended` follows with the outcome `ENDED`, unless its own was on its way already."""
         ...
 
     def close(self) -> None:
