@@ -10,6 +10,7 @@ from bench.cell import Record
 from bench.declare.catalog import load_catalogs
 from bench.declare.needs import Needs
 from bench.run.driving.works import Making
+from bench.run.plan import ONE_THREAD
 from bench.run.runs import Wish
 from bench.run.schedule import Work
 from bench.store.database import ArtifactRow
@@ -74,9 +75,8 @@ def test_declared_seconds_go_to_artifacts_and_none_is_lost(plan: Works) -> None:
     total = sum(s.planned.expected * s.planned.replicates for s in wish.steps())
     assert pytest.approx(total) == sum(item.seconds for item, _ in plan.values())
     told = {str(making): item.seconds for item, making in plan.values() if isinstance(making, Making)}
-    assert 14.0 == next(
-        seconds for what, seconds in told.items() if what.startswith("checkpoint architecture=resnet18")
-    )
+    (seconds,) = {told[what] for what in told if what.startswith("checkpoint architecture=resnet18")}
+    assert pytest.approx(14.0 * ONE_THREAD) == seconds
 
 
 @pytest.mark.parametrize(("cores", "gpus"), [(2, 0), (16, 0), (16, 8)])
