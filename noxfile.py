@@ -112,6 +112,13 @@ def transfer_speed(session: nox.Session) -> None:
     python(session, "-m", "tests.perf.transfer_speed", *session.posargs)
 
 
+@nox.session
+def lanes(session: nox.Session) -> None:
+    """Print what several cells at once save, whether timings notice it, and how near that is to the ideal."""
+    install(session)
+    python(session, "-m", "tests.perf.lanes", *session.posargs)
+
+
 @nox.session(name="image-folder-speed")
 def image_folder_speed(session: nox.Session) -> None:
     """Print how fast and in how much memory folders of photographs are decoded, beside torchvision's."""

@@ -188,7 +188,7 @@ def planned(row: Ablation, setting: Setting) -> Iterator[Planned]:
             lr=row.lr,
             seed=seed,
             device=setting.device,
-            threads=setting.threads,
+            threads=setting.learning_threads,
         )
         yield Planned(Cell(row.architecture, "top1", scenario), row.seconds + once)
         once = 0.0

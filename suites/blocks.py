@@ -70,6 +70,6 @@ def _accuracy(setting: Setting) -> Iterator[Planned]:
                 lr=0.05,
                 seed=seed,
                 device=setting.device,
-                threads=setting.threads,
+                threads=setting.learning_threads,
             )
             yield Planned(Cell(name, "top1", scenario), 45.0)

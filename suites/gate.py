@@ -72,6 +72,6 @@ def _accuracy(name: str, setting: Setting) -> Iterator[Planned]:
             lr=asked.lr or 3e-3,
             seed=seed,
             device=setting.device,
-            threads=setting.threads,
+            threads=setting.learning_threads,
         )
         yield Planned(Cell(name, "top1", scenario), 2.0 * steps / STEPS)

@@ -52,7 +52,7 @@ class View:
             batch=16,
             lr=0.0,
             device=setting.device,
-            threads=setting.threads,
+            threads=setting.learning_threads,
         )
 
     def planned(self, setting: Setting) -> Iterator[Planned]:

@@ -193,7 +193,7 @@ def _quadrant(depth: Depth, size: Size, likeness: Likeness, setting: Setting) ->
         batch=16,
         lr=HEAD_LR,
         device=setting.device,
-        threads=setting.threads,
+        threads=setting.learning_threads,
     )
     svm = [replace(head, mode=mode) for mode in (LINEAR[1], EARLIER.replace("STAGE", source.stage))]
     steps = source.steps[size]

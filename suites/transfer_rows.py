@@ -129,7 +129,7 @@ def cells_of(row: Row, setting: Setting) -> Iterator[Planned]:
             fold=fold,
             seed=seed,
             device=setting.device,
-            threads=setting.threads,
+            threads=setting.learning_threads,
             folds=row.folds,
             recipe=row.recipe,
             patience=row.patience,

@@ -41,7 +41,12 @@ def add_cost_options(parser: argparse.ArgumentParser) -> None:
     )
     add("--batch", batch, "N,best", "images at once (default: as the suite says)")
     add("--resolution", positive("pixels", 1 << 15), "PX", "side of the input (default: the architecture's own)")
-    add("--threads", positive("threads", 1024), "N", "threads of torch (default: all CPUs)")
+    add(
+        "--threads",
+        positive("threads", 1024),
+        "N",
+        "threads of torch (default: all CPUs, and one for what learns)",
+    )
 
 
 def cost_wish(arguments: argparse.Namespace) -> dict[str, Any]:

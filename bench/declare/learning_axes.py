@@ -99,6 +99,7 @@ class Setting:
     profile: Profile
     device: str
     threads: int
+    """Of torch, where times are taken or given weights are evaluated."""
     chosen: tuple[str, ...] = ()
     """Architectures that the user named: a suite includes them beside those that it selects by itself."""
     families: tuple[str, ...] = ()
@@ -107,6 +108,9 @@ class Setting:
     """Conditions of learning that the user named."""
     accelerator: Accelerator | None = None
     """The GPU that `device` is; None: another device, or a GPU that nothing is known of."""
+    learning_threads: int = 1
+    """Of torch in a training: more trainings at once take less time than more threads in each, and with one thread
+    a figure does not depend on the number of cores."""
 
     @property
     def on_cuda(self) -> bool:

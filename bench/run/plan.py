@@ -24,6 +24,8 @@ An estimate until this host has measured a cell there; `nox -s overhead` prints 
 """
 FASTER = 30.0
 """Times that a GPU trains faster than the reference machine's 2 cores, roughly: an estimate, too."""
+ONE_THREAD = 1.6
+"""Times as long as on the reference machine's 2 cores that what learns takes on one of them, roughly."""
 LEAST_TRAINING = 1.0
 """Seconds under which no training gets by that: heads learn on the CPU, and small steps wait for their launch."""
 
@@ -115,6 +117,8 @@ def on_its_device(planned: Planned) -> Planned:
         if cell.scenario.device == "cpu" or not timed:
             return planned
         return replace(planned, expected=max(LEAST, planned.expected))
+    if (cell.scenario.device, cell.scenario.threads) == ("cpu", 1) and not item.nature.is_speed:
+        return replace(planned, expected=planned.expected * ONE_THREAD)
     if not is_on_cuda(cell):
         return planned
     return replace(planned, expected=min(planned.expected, max(LEAST_TRAINING, planned.expected / FASTER)))

@@ -96,10 +96,18 @@ class Wish(Axes):
         if kind != "cuda":
             self._refuse_what_cuda_has(device)
         threads = self.threads[0] if self.threads else available_cpus()
+        learning_threads = self.threads[0] if self.threads else 1
         learning = self._conditions_of_learning()
         check_words(learning)
         seen = see_accelerator(device)
-        setting = Setting(self.profile or "default", device, threads, learning=learning, accelerator=seen)
+        setting = Setting(
+            self.profile or "default",
+            device,
+            threads,
+            learning=learning,
+            accelerator=seen,
+            learning_threads=learning_threads,
+        )
         suites = self.suites or (LEARNING_SUITES if learning.given else DEFAULT_SUITES)
         return Selection(suites, self.architectures, self.families, self.measures), setting
 

@@ -156,8 +156,10 @@ def test_a_listed_architecture_that_the_user_names_is_measured_as_listed() -> No
 
 
 def test_device_and_threads_are_the_settings() -> None:
-    cells = [p.cell for p in transfer(Setting("smoke", "cuda", 7)) if p.cell.measure not in ("parameters", "macs")]
-    assert {("cuda", 7)} == {(cell.scenario.device, cell.scenario.threads) for cell in cells}
+    setting = Setting("smoke", "cuda", 7, learning_threads=3)
+    cells = [p.cell for p in transfer(setting) if p.cell.measure not in ("parameters", "macs")]
+    found = {(cell.scenario.kind, cell.scenario.device, cell.scenario.threads) for cell in cells}
+    assert {("cost", "cuda", 7), ("learning", "cuda", 3)} == found
 
 
 def test_the_tables_are_learned_in_each_precision_that_is_given() -> None:

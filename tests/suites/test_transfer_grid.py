@@ -186,7 +186,8 @@ def test_what_cells_share_is_expected_once() -> None:
 
 
 def test_device_and_threads_are_the_settings() -> None:
-    setting = Setting("smoke", "cuda", 7, ("lenet5",), learning=LearningAxes(mode=("scratch",)))
+    asked = LearningAxes(mode=("scratch",))
+    setting = Setting("smoke", "cuda", 7, ("lenet5",), learning=asked, learning_threads=3)
     cells = [planned.cell for planned in SUITES.get("transfer").cells(setting)]
     some = [cell.scenario for cell in cells if cell.measure not in ("parameters", "macs")]
-    assert {("cuda", 7)} == {(s.device, s.threads) for s in some}
+    assert {("cost", "cuda", 7), ("learning", "cuda", 3)} == {(s.kind, s.device, s.threads) for s in some}

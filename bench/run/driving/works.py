@@ -11,6 +11,7 @@ from bench.declare.catalog import ARCHITECTURES, MEASURES
 from bench.declare.needs import Needs
 from bench.execute.outcome import Outcome
 from bench.learning.scenario import why_unfit
+from bench.machine.host import available_cpus
 from bench.run.plan import Step, wall_seconds
 from bench.run.schedule import Work
 
@@ -64,7 +65,9 @@ def needs_to_make(artifact: Artifact, cell: Cell, memory: int = 0) -> Needs:
     """
     spec = dict(artifact.spec)
     device = str(spec.get("device", "cpu"))
-    threads = int(spec.get("threads", needs_of(cell).threads))
+    # pictures come out of a decoder the same by any number of threads, and all else waits for them
+    usual = available_cpus() if artifact.kind == "dataset" else needs_of(cell).threads
+    threads = int(spec.get("threads", usual))
     return Needs(False, threads, "" if device == "cpu" else device, memory if device == "cpu" else 0)
 
 

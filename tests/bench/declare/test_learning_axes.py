@@ -85,6 +85,25 @@ def test_the_resolution_alone_holds_for_the_tables_of_transfer() -> None:
     assert {48} == {scenario.resolution for scenario in found}
 
 
+SMOKE = Wish(suites=("transfer", "looking", "augmentation_rates"), profile="smoke")
+
+
+def threads(wish: Wish) -> set[tuple[bool, int]]:
+    """Of all cells whose figure depends on them: whether it is a time or a rate, and its threads."""
+    cells = [step.planned.cell for step in wish.steps()]
+    timed = {"latency", "peak_memory", "augmentation_rate"}
+    return {(c.measure in timed, c.scenario.threads) for c in cells if c.measure not in ("parameters", "macs")}
+
+
+def test_what_learns_has_one_thread_and_what_costs_has_all_cores(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("bench.run.runs.available_cpus", lambda: 7)
+    assert {(False, 1), (True, 7)} == threads(SMOKE)
+
+
+def test_threads_that_are_given_are_those_of_learning_too() -> None:
+    assert {(False, 3), (True, 3)} == threads(replace(SMOKE, threads=(3,)))
+
+
 @pytest.mark.parametrize("word", ["random", "pretrain:mnist5k", "imagenet"])
 def test_a_word_without_a_path_stays(word: str) -> None:
     assert word == absolute(word)

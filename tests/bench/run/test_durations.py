@@ -12,6 +12,7 @@ from bench.declare.declarations import Planned, Setting
 from bench.run.plan import (
     FASTER,
     LEAST_TRAINING,
+    ONE_THREAD,
     START,
     Selection,
     expected_seconds,
@@ -80,7 +81,6 @@ def test_a_timing_on_an_accelerator_is_expected_to_take_what_its_clock_samples_f
 @pytest.mark.parametrize(
     ("device", "declared", "expected"),
     [
-        ("cpu", 600.0, 600.0),
         ("mps", 600.0, 600.0),
         ("cuda", 600.0, 600.0 / FASTER),
         ("cuda:1", 5.0, LEAST_TRAINING),
@@ -91,6 +91,17 @@ def test_a_training_on_a_gpu_takes_a_part_of_what_two_cores_take(
     device: str, declared: float, expected: float
 ) -> None:
     assert expected == on_its_device(training(device, declared)).expected
+
+
+@pytest.mark.parametrize(
+    ("threads", "measure_name", "expected"),
+    [(1, "accuracy", 5.0 * ONE_THREAD), (2, "accuracy", 5.0), (1, "time", 5.0)],
+)
+def test_a_training_with_one_thread_takes_longer_than_what_two_cores_take(
+    threads: int, measure_name: str, expected: float
+) -> None:
+    cell = Cell("net", measure_name, replace(TRAINING, threads=threads))
+    assert expected == on_its_device(Planned(cell, 5.0)).expected
 
 
 @pytest.mark.parametrize(("device", "start"), [("cpu", 0.0), ("mps", 0.0), ("cuda", START), ("cuda:1", START)])

@@ -1,0 +1,33 @@
+"""What an artifact needs of its host."""
+
+from __future__ import annotations
+
+import pytest
+
+from bench.cell import Cell, Learning
+from bench.declare.artifact import in_order
+from bench.declare.catalog import MEASURES, load_catalogs
+from bench.run.driving.works import needs_to_make
+
+
+def test_data_are_decoded_by_all_cores_and_all_else_by_the_threads_of_the_cell(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr("bench.run.driving.works.available_cpus", lambda: 7)
+    load_catalogs()
+    where = Learning(
+        weights="pretrain:mnist5k",
+        target="uci-digits",
+        mode="features+softmax",
+        augmentation="none",
+        resolution=28,
+        shots=5,
+        steps=10,
+        batch=16,
+        lr=1e-2,
+        threads=3,
+    )
+    cell = Cell("lecture_cnn", "top1", where)
+    needed = in_order(MEASURES.get("top1").artifacts(cell))
+    found = {artifact.kind: needs_to_make(artifact, cell).threads for artifact in needed}
+    assert {"dataset": 7, "checkpoint": 3, "features": 3, "heads": 3} == found

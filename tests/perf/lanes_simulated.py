@@ -1,0 +1,155 @@
+"""How near a schedule comes to the ideal, by durations that were recorded or declared. Nothing runs."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from bench.cell import Cell, Learning
+from bench.declare.needs import Needs
+from bench.execute.executor import Host
+from bench.run.driving.works import Item, Making, Measuring, works_of
+from bench.run.plan import Step
+from bench.run.runs import Wish, stored_steps
+from bench.run.schedule import Schedule, Work
+from bench.store.database import Store
+
+MEMORY = 1 << 40
+"""Bytes of a simulated host: more than any plan needs."""
+Works = Mapping[str, tuple[Work, Item]]
+
+
+@dataclass(frozen=True)
+class Simulated:
+    """What a plan would take."""
+
+    works: int
+    seconds: float
+    """Wall time, by the schedule."""
+    ideal: float
+    """Wall time that no schedule could be under."""
+
+    @property
+    def share(self) -> float:
+        """Of the ideal; 1 where nothing could be faster."""
+        return self.ideal / self.seconds if self.seconds else 1.0
+
+
+def simulate(works: Sequence[Work], cores: int, gpus: int = 0) -> Simulated:
+    """Schedule the works on one host with a lane a core.
+
+    Args:
+        works: needs before dependents.
+        cores: of the host.
+        gpus: of the host.
+    """
+    host = Host("simulated", cores, MEMORY, tuple(f"cuda:{i}" for i in range(gpus)))
+    seconds = Schedule(works, [host], lanes=cores).simulated()
+    return Simulated(len(works), seconds, ideal(works, cores, gpus))
+
+
+def ideal(works: Iterable[Work], cores: int, gpus: int = 0) -> float:
+    """Seconds that the works take at the least.
+
+    While a timing runs nothing else does. Beside the timings, neither cores nor GPUs nor a chain of works, each of
+    which waits for the one before, end sooner than in their own time.
+    """
+    found = list(works)
+    timings = math.fsum(work.seconds for work in found if work.needs.alone)
+    others = [work for work in found if not work.needs.alone]
+    on_cores = math.fsum(work.seconds * min(work.needs.threads, cores) for work in others) / cores
+    on_gpus = math.fsum(work.seconds for work in others if work.needs.device) / max(1, gpus)
+    return timings + max(on_cores, on_gpus, _longest_chain(found))
+
+
+def _longest_chain(works: Iterable[Work]) -> float:
+    """Seconds of what waits for each other, timings left out."""
+    ends: dict[str, float] = {}
+    for work in works:
+        before = max((ends[key] for key in work.after), default=0.0)
+        ends[work.key] = before + (0.0 if work.needs.alone else work.seconds)
+    return max(ends.values(), default=0.0)
+
+
+def planned(works: Works) -> list[Work]:
+    """The works themselves, in the order of the plan."""
+    return [work for work, _ in works.values()]
+
+
+def learned(works: Works) -> Works:
+    """Those of learning, with the artifacts that they wait for."""
+    wanted = {
+        key
+        for key, (_, item) in works.items()
+        if isinstance(item, Measuring) and isinstance(item.step.planned.cell.scenario, Learning)
+    }
+    for key in reversed(list(works)):
+        if key in wanted:
+            wanted.update(works[key][0].after)
+    return {key: work for key, work in works.items() if key in wanted}
+
+
+def on_gpus(works: Works) -> Works:
+    """The works as if each of learning needed a GPU, and a core beside it."""
+    needs = Needs(device="cuda")
+    return {**works, **{key: (replace(work, needs=needs), item) for key, (work, item) in learned(works).items()}}
+
+
+def recorded(path: Path) -> Works:
+    """The newest complete run of a store, with the seconds that its processes and artifacts took."""
+    with Store.open(path) as store:
+        run = next(run for run in reversed(store.runs()) if run.state == "complete")
+        cells = {(row.cell_key, row.replicate): row.seconds for row in store.records(run.id)}
+        artifacts = {row.description: row.seconds for row in store.artifacts(run.id)}
+        steps = stored_steps(store, run)
+    return {
+        key: (replace(work, seconds=_took(item, cells, artifacts)), item)
+        for key, (work, item) in works_of(_processes(steps)).items()
+    }
+
+
+def _took(item: Item, cells: Mapping[tuple[str, int], float], artifacts: Mapping[str, float]) -> float:
+    if isinstance(item, Making):
+        return artifacts.get(str(item.artifact), 0.0)
+    return cells.get((item.step.planned.cell.key, item.replicate), 0.0)
+
+
+def declared(wish: Wish) -> Works:
+    """The plan of a wish with the seconds that it declares.
+
+    What a first cell is declared to take beyond its like is that of the artifacts that it is the first to need.
+    """
+    works = works_of(_processes(wish.steps()))
+    least: dict[Cell, float] = {}
+    for work, item in works.values():
+        if isinstance(item, Measuring):
+            like = _like(item)
+            least[like] = min(work.seconds, least.get(like, math.inf))
+    found = dict(works)
+    made: set[str] = set()
+    for key, (work, item) in works.items():
+        if not isinstance(item, Measuring):
+            continue
+        new = [before for before in work.after if before not in made]
+        made.update(new)
+        beyond = work.seconds - least[_like(item)]
+        if new and beyond > 0.0:
+            found[key] = replace(work, seconds=work.seconds - beyond), item
+            for before in new:
+                artifact, making = found[before]
+                found[before] = replace(artifact, seconds=beyond / len(new)), making
+    return found
+
+
+def _like(item: Measuring) -> Cell:
+    """The cell of all seeds and folds."""
+    cell = item.step.planned.cell
+    if not isinstance(cell.scenario, Learning):
+        return cell
+    return replace(cell, scenario=replace(cell.scenario, seed=0, fold=0))
+
+
+def _processes(steps: Iterable[Step]) -> list[tuple[Step, int]]:
+    return [(step, replicate) for step in steps for replicate in range(step.planned.replicates)]
