@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from typing import Any
 
 import numpy as np
@@ -95,7 +95,7 @@ class Extractor:
         for head in heads:
             head.register_forward_pre_hook(lambda own, inputs: self._caught.append(_given(own, inputs[0])))
 
-    def choose_kernels(self, pixels: torch.Tensor, sizes: Iterable[int]) -> tuple[str, ...]:
+    def choose_kernels(self, pixels: torch.Tensor, sizes: Collection[int]) -> tuple[str, ...]:
         """Leave oneDNN out where it computes wrongly in the precision on this CPU; returns warnings to be told.
 
         Args:
@@ -108,7 +108,7 @@ class Extractor:
 
         @torch.no_grad()
         def passes() -> None:
-            for size in sorted(set(sizes)):
+            for size in sorted(sizes):
                 self._run(self._view.fit(pixels[torch.arange(size) % len(pixels)]))
 
         kernels = sound_kernels(self._model, passes, self._precision, self._device)
@@ -229,7 +229,7 @@ def _prepare(artifact: Artifact, shelf: Shelf) -> tuple[Stored, Extractor, dict[
     estimated = _partition(artifact, stored).train if given.get("reestimated") else torch.empty(0)
     read = seen_in(artifact, stored) if "views" in given else stored.labels
     chunks = (*batches(read, BATCH), *estimated.tensor_split(_parts(len(estimated))))
-    told[WARNINGS] = extractor.choose_kernels(stored.pixels, filter(None, map(len, chunks)))
+    told[WARNINGS] = extractor.choose_kernels(stored.pixels, {len(chunk) for chunk in chunks} - {0})
     if len(estimated):
         extractor.reestimate(stored.pixels[estimated])
     return stored, extractor, told
