@@ -14,9 +14,9 @@ from torch import nn
 from bench.declare.artifact import Report
 from bench.learning.seeds import seeded, stream
 from bench.learning.surgery import freeze_below, place
+from bench.learning.training.device.kernels import kernels_for
 from bench.learning.training.device.rehearsal import rehearse
 from bench.learning.training.device.waiting import Waiting
-from bench.learning.training.kernels import kernels_for
 from bench.learning.training.loop import Training, optimise
 from bench.learning.training.networks import WHOLE, Network, loss_of, network_of
 from bench.learning.training.task import Task

@@ -8,7 +8,7 @@ import torch
 
 from bench.errors import Unsupported
 from bench.learning import features
-from bench.learning.training import kernels
+from bench.learning.training.device import kernels
 from bench.network.precision import by_kernels
 from bench.network.soundness import Kernels
 from tests.bench.stripes import Measured, without_time
