@@ -111,6 +111,10 @@ class _Comparison(TorchDispatchMode):
         self.wrong = ""
         self._seen: set[str] = set()
 
+    @classmethod
+    def _should_skip_dynamo(cls) -> bool:
+        return False  # nothing is compiled: else torch loads its compiler, which takes seconds
+
     def __torch_dispatch__(self, func: Any, types: object, args: Any = (), kwargs: Any = None) -> Any:
         kwargs = kwargs or {}
         with self:  # operators that are made of others are looked into
