@@ -21,7 +21,7 @@ from bench.learning.data.augment import warnings_about
 from bench.learning.data.images import Stored, read_dataset
 from bench.learning.data.view import View
 from bench.learning.features import DEPENDENT, read_matrix
-from bench.learning.needs import Needs
+from bench.learning.needs import WARNINGS, Needs
 from bench.learning.partition import Partition, as_folded
 from bench.learning.scenario import why_unfit
 from bench.learning.seeds import stream
@@ -131,6 +131,12 @@ def train(experiment: Experiment, shelf: Shelf, report: Report) -> Learned:
     return _train_model(experiment, shelf, report)
 
 
+def warnings_of_artifacts(needs: Needs, shelf: Shelf) -> list[str]:
+    """What is to be known of how the artifacts of a training were computed, each once."""
+    found = (words for artifact in needs.all() for words in shelf.details(artifact).get(WARNINGS, ()))
+    return list(dict.fromkeys(found))
+
+
 def said_of_artifacts(needs: Needs, shelf: Shelf) -> list[str]:
     """What operators said that have no deterministic form when the artifacts of a training were made."""
     return [words for artifact in needs.all() for words in shelf.details(artifact).get(NOT_DETERMINISTIC, ())]
@@ -157,6 +163,7 @@ def _train_head(experiment: Experiment, shelf: Shelf) -> Learned:
         seconds=head.seconds,
         warnings=(
             *_warnings(experiment, dependent=bool(shelf.details(needs.features).get(DEPENDENT))),
+            *warnings_of_artifacts(needs, shelf),
             *head.notes,
         ),
         origin=file_notes(experiment.architecture, scenario.weights, experiment.classes),
@@ -187,7 +194,11 @@ def _train_model(experiment: Experiment, shelf: Shelf, report: Report) -> Learne
         frozen=below,
         chosen={"stopped_at": fitted.standing.step} if scenario.patience else {},
         seconds=fitted.curve[-1].seconds,
-        warnings=_warnings(experiment, dependent=dependent),
+        warnings=(
+            *_warnings(experiment, dependent=dependent),
+            *warnings_of_artifacts(experiment.needs, shelf),
+            *fitted.warnings,
+        ),
         origin=initial.notes,
         told=fitted.told,
     )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from typing import Any
 
 import numpy as np
@@ -16,7 +16,7 @@ from bench.learning.data.augment import Augmenter
 from bench.learning.data.images import Stored, read_dataset
 from bench.learning.data.sending import sent
 from bench.learning.data.view import View, batches
-from bench.learning.needs import precision_of
+from bench.learning.needs import WARNINGS, precision_of
 from bench.learning.partition import Partition, as_folded
 from bench.learning.seeds import stream
 from bench.learning.surgery import module_at, place
@@ -26,6 +26,7 @@ from bench.machine.determinism import as_detail, undetermined
 from bench.network.heads import depends_on_neighbours, heads_of
 from bench.network.outputs import tensors_of
 from bench.network.precision import computing_in
+from bench.network.soundness import sound_kernels
 
 BATCH = 64
 DEPENDENT = "depends_on_neighbours"
@@ -84,7 +85,7 @@ class Extractor:
         stage: nn.Module | None = None,
         precision: str = "fp32",
     ) -> None:
-        self._model, self._precision = model.eval(), precision
+        self._model, self._precision, self._onednn = model.eval(), precision, True
         self._view = view
         self._device = str(next(model.parameters()).device)
         self._caught: list[torch.Tensor] = []
@@ -93,6 +94,26 @@ class Extractor:
             return
         for head in heads:
             head.register_forward_pre_hook(lambda own, inputs: self._caught.append(_given(own, inputs[0])))
+
+    def choose_kernels(self, pixels: torch.Tensor, sizes: Collection[int]) -> tuple[str, ...]:
+        """Leave oneDNN out where it computes wrongly in the precision on this CPU; returns warnings to be told.
+
+        Args:
+            pixels: stored pictures to try it on.
+            sizes: of the batches that the model will be given.
+
+        Raises:
+            Unsupported: all kernels of this CPU compute wrongly.
+        """
+
+        @torch.no_grad()
+        def passes() -> None:
+            for size in sorted(sizes):
+                self._run(self._view.fit(pixels[torch.arange(size) % len(pixels)]))
+
+        kernels = sound_kernels(self._model, passes, self._precision, self._device)
+        self._onednn = kernels.onednn
+        return kernels.warnings
 
     def features(self, pixels: torch.Tensor, report: Report, augment: Augmenter | None = None) -> torch.Tensor:
         """N x D float32 on the CPU, of stored pixels, augmented in the model's shape where wanted."""
@@ -116,7 +137,7 @@ class Extractor:
 
     def _run(self, images: torch.Tensor) -> None:
         ready = self._view.ready(images, self._device)
-        with computing_in(self._precision, self._device):
+        with computing_in(self._precision, self._device, onednn=self._onednn):
             self._model(ready)
 
     def _features(self, images: int) -> torch.Tensor:
@@ -140,9 +161,14 @@ class Extractor:
             norm.momentum = None  # cumulative average instead of an exponential one
             norm.train()
         mixed = torch.randperm(len(pixels), generator=torch.Generator().manual_seed(stream("reestimate")))
-        for chosen in mixed.tensor_split(max(1, round(len(mixed) / BATCH))):
+        for chosen in mixed.tensor_split(_parts(len(mixed))):
             self._run(self._view.fit(pixels[chosen]))
         self._model.eval()
+
+
+def _parts(images: int) -> int:
+    """Batches that statistics are estimated from."""
+    return max(1, round(images / BATCH))
 
 
 def _given(head: nn.Module, inputs: torch.Tensor) -> torch.Tensor:
@@ -192,7 +218,7 @@ def _prepare(artifact: Artifact, shelf: Shelf) -> tuple[Stored, Extractor, dict[
     stage = str(given.get("stage", ""))
     heads = heads_of(model, architecture, artifact["resolution"])
     names = heads.names if stage else heads.required()
-    told = {DEPENDENT: depends_on_neighbours(model, architecture, artifact["resolution"], names)}
+    told: dict[str, Any] = {DEPENDENT: depends_on_neighbours(model, architecture, artifact["resolution"], names)}
     extractor = Extractor(
         model,
         view,
@@ -200,8 +226,12 @@ def _prepare(artifact: Artifact, shelf: Shelf) -> tuple[Stored, Extractor, dict[
         stage=module_at(model, stage, architecture) if stage else None,
         precision=precision,
     )
-    if given.get("reestimated"):
-        extractor.reestimate(stored.pixels[_partition(artifact, stored).train])
+    estimated = _partition(artifact, stored).train if given.get("reestimated") else torch.empty(0)
+    read = seen_in(artifact, stored) if "views" in given else stored.labels
+    chunks = (*batches(read, BATCH), *estimated.tensor_split(_parts(len(estimated))))
+    told[WARNINGS] = extractor.choose_kernels(stored.pixels, {len(chunk) for chunk in chunks} - {0})
+    if len(estimated):
+        extractor.reestimate(stored.pixels[estimated])
     return stored, extractor, told
 
 

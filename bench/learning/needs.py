@@ -6,6 +6,9 @@ from dataclasses import dataclass
 
 from bench.declare.artifact import Artifact
 
+WARNINGS = "warnings"
+"""Of what is told of an artifact: sentences on how it was computed, which the records of what reads it repeat."""
+
 
 @dataclass(frozen=True)
 class Needs:

@@ -30,6 +30,8 @@ class Partition:
         self.val = _most(val)
         self._whole_val = val
         self._test: torch.Tensor | None = test
+        self.tested = len(test)
+        """How many test images there are."""
         self._content = stored.content
 
     @property

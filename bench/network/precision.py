@@ -1,9 +1,10 @@
-"""The context in which a network computes in a number format."""
+"""The context in which a network computes in a number format, with oneDNN's kernels on a CPU or without them."""
 
 from __future__ import annotations
 
-from contextlib import AbstractContextManager, nullcontext
-from typing import TYPE_CHECKING
+from collections.abc import Iterator
+from contextlib import AbstractContextManager, contextmanager, nullcontext
+from typing import TYPE_CHECKING, Any
 
 from bench.lazy import lazy
 
@@ -16,11 +17,35 @@ SIXTEEN_BITS = {"bf16": "bfloat16", "fp16": "float16"}
 """Formats that autocast computes in, by their names in torch."""
 
 
-def computing_in(precision: str, device: str) -> AbstractContextManager[object]:
-    """Context of autocast for bf16 and fp16; of fp32 and tf32, which are settings of the process, an empty one.
+@contextmanager
+def computing_in(precision: str, device: str, *, onednn: bool = True) -> Iterator[None]:
+    """Context of autocast for bf16 and fp16, in which the weights stay float32, and each call casts them anew.
 
-    The weights stay float32, and each call casts them anew.
+    For fp32 and tf32, which are settings of the process, it does nothing.
+
+    Args:
+        precision: the number format.
+        device: on which is computed.
+        onednn: False leaves out oneDNN's kernels; gradients want `by_kernels` around them, too.
     """
-    if precision not in SIXTEEN_BITS:
-        return nullcontext()
-    return torch.autocast(device.partition(":")[0], getattr(torch, SIXTEEN_BITS[precision]))
+    autocast: AbstractContextManager[object] = nullcontext()
+    if precision in SIXTEEN_BITS:
+        autocast = torch.autocast(device.partition(":")[0], getattr(torch, SIXTEEN_BITS[precision]))
+    with by_kernels(onednn=onednn), autocast:
+        yield
+
+
+@contextmanager
+def by_kernels(*, onednn: bool) -> Iterator[None]:
+    """Context in which a CPU computes as the process does, or without oneDNN's kernels; gradients, too."""
+    if onednn:
+        yield
+        return
+    # not torch's own context, which sets its formats of fp32 as well
+    settings: Any = torch.backends.mkldnn  # its types tell of a descriptor
+    before = settings.enabled
+    settings.enabled = False
+    try:
+        yield
+    finally:
+        settings.enabled = before

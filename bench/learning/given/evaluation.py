@@ -8,6 +8,7 @@ from functools import partial
 from typing import Any
 
 import torch
+from torch import nn
 
 from bench.cell import Cell, Learning, Samples, digest
 from bench.data.digests import digest_of
@@ -39,6 +40,8 @@ from bench.learning.weights.sources import Initial, Origin, initial_model
 from bench.learning.weights.spelling import weights_file
 from bench.network.outputs import Outputs
 from bench.network.precision import computing_in
+from bench.network.soundness import Kernels, sound_kernels
+from bench.network.subject import pictures
 
 _NOTHING = torch.empty(0, dtype=torch.int64)
 _NO_IMAGES = Stored(_NOTHING, _NOTHING, _NOTHING, _NOTHING)
@@ -96,7 +99,8 @@ def evaluate(cell: Cell, shelf: Shelf, report: Report) -> Samples:
     Ranks are kept beside the artifacts while it goes on, so that a killed evaluation goes on where it was.
 
     Raises:
-        Unsupported: the weights are not on this machine, or the pictures are too small for the architecture.
+        Unsupported: the weights are not on this machine, the pictures are too small for the architecture, or this
+            CPU computes wrongly in the precision.
         UsageError: the pictures have changed since the run began, or one is bad and must not be left out.
         ValueError: the network gives no finite scores.
     """
@@ -114,33 +118,49 @@ def evaluate(cell: Cell, shelf: Shelf, report: Report) -> Samples:
     read = partial(decode, geometry=how.at(scenario.resolution))
     kept = shelf.unfinished(key)
     task = Task(files.paths, job.right, read, scenario.batch, whole=data_place().on_bad_image == FAIL)
+    model, kernels = _ready(job)
     try:
-        found = ranked(task, _answer(job), report, kept)
+        found = ranked(task, _answer(job, model, kernels), report, kept)
     except BadImage as error:
         raise bad_image(str(error)) from error
     if digest_of(files, [item.content for item in found]) != artifact["state"]:
         kept.unlink(missing_ok=True)
         raise UsageError(f"the images of '{scenario.target}' have changed since the run began: begin a new one")
-    samples = _samples(job, found)
+    samples = _samples(job, found, kernels.warnings)
     kept.unlink(missing_ok=True)
     return samples
 
 
-def _answer(job: _Evaluation) -> Answer:
+def _ready(job: _Evaluation) -> tuple[nn.Module, Kernels]:
+    """The network in eval mode, and what it may compute with, by noise in batches of the pictures' sizes."""
     scenario, architecture = job.scenario, ARCHITECTURES.get(job.cell.architecture)
     model = place(job.initial.model, scenario.device, scenario.precision).eval()
+    whole, rest = divmod(len(job.files.labels), scenario.batch)
+    sizes = [size for size in (scenario.batch if whole else 0, rest) if size]
+
+    @torch.no_grad()
+    def passes() -> None:
+        for size in sizes:
+            with computing_in(scenario.precision, scenario.device):
+                model(pictures(architecture, scenario.resolution, size))
+
+    return model, sound_kernels(model, passes, scenario.precision, scenario.device)
+
+
+def _answer(job: _Evaluation, model: nn.Module, kernels: Kernels) -> Answer:
+    scenario, architecture = job.scenario, ARCHITECTURES.get(job.cell.architecture)
     view = View(architecture.channels, scenario.resolution, job.initial.normalisation, None)
     outputs = Outputs(architecture.build, job.initial.classes, architecture.scores)
 
     def answer(pixels: torch.Tensor) -> torch.Tensor:
         images = view.ready(view.fit(pixels), scenario.device)
-        with computing_in(scenario.precision, scenario.device):
+        with computing_in(scenario.precision, scenario.device, onednn=kernels.onednn):
             return outputs.scores(model(images))
 
     return answer
 
 
-def _samples(job: _Evaluation, found: Sequence[Ranked]) -> Samples:
+def _samples(job: _Evaluation, found: Sequence[Ranked], warnings: Iterable[str]) -> Samples:
     files = job.files
     bad = [*files.refused, *(f"{files.relative(i)} {r.wrong}" for i, r in enumerate(found) if r.wrong)]
     good = [i for i, item in enumerate(found) if not item.wrong]
@@ -157,7 +177,7 @@ def _samples(job: _Evaluation, found: Sequence[Ranked]) -> Samples:
         **_published(job, [files.paths[i] for i in good], present),
         "bad_images": len(bad),
         "bad_first": bad[:NAMED],
-        "warnings": list(job.initial.notes.get("warnings", ())),
+        "warnings": [*job.initial.notes.get("warnings", ()), *warnings],
         "origin": job.initial.notes,
         "preprocessing": job.how.told(job.scenario.resolution),
     }

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from contextlib import closing
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -14,6 +14,7 @@ from torch import nn
 from bench.declare.artifact import Report
 from bench.learning.seeds import seeded, stream
 from bench.learning.surgery import freeze_below, place
+from bench.learning.training.device.kernels import kernels_for
 from bench.learning.training.device.rehearsal import rehearse
 from bench.learning.training.device.waiting import Waiting
 from bench.learning.training.loop import Training, optimise
@@ -22,6 +23,7 @@ from bench.learning.training.task import Task
 from bench.learning.training.unfinished import Unfinished
 from bench.learning.training.watch import Point, Watch
 from bench.network.building import trainable_parameters
+from bench.network.precision import by_kernels
 
 
 @dataclass(frozen=True)
@@ -35,6 +37,8 @@ class Fitted:
     """Whose weights the model has."""
     trainable: int
     """Parameters that took part: auxiliary heads, whose loss is not used, did not."""
+    warnings: tuple[str, ...]
+    """Of kernels that were left out."""
     told: dict[str, Any] = field(default_factory=dict)
     """What a GPU and 16 bits add to the record: how pictures came, the wait for them, whether the seconds hold its
     set-up, what the loss was scaled by."""
@@ -59,12 +63,14 @@ def fit(
         trained: dotted names of what learns; by default all. What the builder has frozen stays so.
 
     Raises:
-        Unsupported: nothing is left to learn.
+        Unsupported: nothing is left to learn, or this CPU computes wrongly in the task's precision.
         Misdeclared: the scores cannot be told from what else the model answers with.
     """
     model = place(model, task.device, task.precision)
     freeze_below(model, trained)
     parameters = trainable_parameters(model)
+    kernels = kernels_for(model, task, trained)
+    task = replace(task, onednn=kernels.onednn)
     order, waiting = task.order(), Waiting(task.device)
     train, val = task.partition.train, task.partition.val
     network = network_of(model, task, trained, order, waiting)
@@ -80,7 +86,8 @@ def fit(
         waiting=waiting,
     )
     resumable = Unfinished(unfinished, model, network.drawing)
-    with closing(network), seeded(stream("dropout", task.seed, task.fold)):
+    dropout = stream("dropout", task.seed, task.fold)
+    with closing(network), seeded(dropout), by_kernels(onednn=task.onednn):
         scaler = optimise(parameters, partial(loss_of, network, task), order, training, watch, resumable)
     resumable.end()
     trainable = sum(p.numel() for p in parameters if p.grad is not None)
@@ -88,7 +95,7 @@ def fit(
         told["gpu_waits"] = waiting.share
     if scaler.is_enabled():
         told["loss_scaling"] = {"by": "torch.amp.GradScaler", "scale": scaler.get_scale()}
-    return Fitted(model, network, tuple(watch.curve), watch.standing, trainable, told)
+    return Fitted(model, network, tuple(watch.curve), watch.standing, trainable, kernels.warnings, told)
 
 
 def judged(logits: torch.Tensor, labels: torch.Tensor) -> tuple[float, float]:

@@ -9,7 +9,7 @@ from bench.declare.artifact import Artifact, Report, Shelf
 from bench.declare.catalog import ARCHITECTURES, DATASETS
 from bench.learning.data.images import normalisation_of, read_dataset
 from bench.learning.data.view import View
-from bench.learning.needs import precision_of
+from bench.learning.needs import WARNINGS, precision_of
 from bench.learning.partition import Partition
 from bench.learning.recipes import RECIPES
 from bench.learning.training.fit import fit
@@ -49,5 +49,5 @@ def make_checkpoint(artifact: Artifact, shelf: Shelf, report: Report) -> None:
     with undetermined(artifact["device"]) as said:
         fitted = fit(model, task, training, report, shelf.unfinished(artifact.key))
     notes = {"source_val_top1": fitted.curve[-1].val, "source_steps": steps}
-    with shelf.writing(artifact, {**fitted.told, **as_detail(said)}) as path:
+    with shelf.writing(artifact, {**fitted.told, WARNINGS: fitted.warnings, **as_detail(said)}) as path:
         torch.save(checkpoint_content(fitted.model, normalisation, notes), path)

@@ -40,6 +40,8 @@ class Task:
     alone: bool = True
     """Whether what the model makes of an image is the same whatever other images are beside it."""
     precision: str = "fp32"
+    onednn: bool = True
+    """False: networks compute without oneDNN, whose kernels are wrong for them on this CPU."""
 
     def augmenter(self) -> Augmenter:
         """A new one, at the beginning of its random stream."""
@@ -51,7 +53,7 @@ class Task:
 
     def computing(self) -> AbstractContextManager[object]:
         """Context in which networks compute in the task's precision."""
-        return computing_in(self.precision, self.device)
+        return computing_in(self.precision, self.device, onednn=self.onednn)
 
     @property
     def seen(self) -> torch.Tensor:

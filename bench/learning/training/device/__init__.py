@@ -1,1 +1,1 @@
-"""What keeps a device busy while a network trains, and tells how long it waits."""
+"""What keeps a device busy while a network trains, how long it waits, and which of its kernels are sound."""
