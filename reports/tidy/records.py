@@ -11,7 +11,7 @@ from typing import Any
 from bench.cell import STATUSES, scenario_to_dict
 from bench.declare.nature import HALVED, completed
 from bench.store.database import CellRow, RecordRow, Run
-from bench.store.outcome import NOT_RUN, figure_of, halved_to, of_one_batch, outcome_of
+from bench.store.outcome import NOT_RUN, alike, figure_of, halved_to, outcome_of
 from reports.formats import AT_LEAST
 from reports.tidy.columns import ATTEMPTS, COUNTED
 from reports.tidy.details import detailed, details_of, of_processes
@@ -36,20 +36,20 @@ def record(
     cell = planned.cell
     item = lineage.get(cell.architecture, {})
     good = [row for row in rows if row.status == "ok"]
-    batches = _batches(cell.scenario.batch, good)
     unit = rows[0].unit if rows else ""
     told = measures.get(cell.measure) or completed(
         {"name": cell.measure, "unit": unit, "kind": cell.scenario.kind}
     )
     first = (good or rows)[0].details if rows else {}
     details = details_of(told)
+    same = alike(told["nature"], good)
     return {
         "run": run.id,
         "key": cell.key,
         "cell": str(cell),
         "suites": " ".join(planned.suites),
         **scenario_to_dict(cell.scenario),
-        **batches,
+        **_batches(cell.scenario.batch, same),
         "architecture": cell.architecture,
         "family": item.get("family", ""),
         "year": item.get("year"),
@@ -70,7 +70,7 @@ def record(
 
 def _batches(asked: int, good: Sequence[RecordRow]) -> dict[str, int]:
     """The batch that was measured, and the one that it was halved from where memory did not suffice for that."""
-    taken = next((halved_to(row) for row in of_one_batch(good)), None)
+    taken = next(map(halved_to, good), None)
     return {} if taken is None else {"batch": taken, HALVED: asked}
 
 
