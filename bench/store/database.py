@@ -8,7 +8,6 @@ Every record is committed when it is made. Runs are immutable once finished: not
 from __future__ import annotations
 
 import json
-import sqlite3
 from collections.abc import Iterable, Mapping
 from dataclasses import astuple, fields
 from pathlib import Path
@@ -18,7 +17,7 @@ from bench.cell import Cell, Record, canonical
 from bench.declare.nature import completed
 from bench.errors import StoreError, UnknownName
 from bench.store.baselines import LATEST, Baselines
-from bench.store.connection import Connection, undamaged
+from bench.store.connection import Connection, json_object, undamaged
 from bench.store.images import KEY, keep_images
 from bench.store.opening import connect, fold_log
 from bench.store.past import Past
@@ -34,7 +33,7 @@ from bench.store.rows import (
     pack,
     unpack,
 )
-from bench.store.schema import CONTENT_VERSION, MADE_ON, SCHEMA_VERSION, encodable, plain_json
+from bench.store.schema import ADD_HOST, CONTENT_VERSION, MADE_ON, SCHEMA_VERSION, encodable, plain_json
 from bench.store.shown import Shown
 
 __all__ = [
@@ -50,28 +49,6 @@ __all__ = [
     "Store",
     "Timing",
 ]
-
-
-def _table(row: sqlite3.Row, name: str) -> dict[str, Any]:
-    """A column that holds a JSON object.
-
-    Raises:
-        ValueError: it holds something else.
-    """
-    found = json.loads(row[name])
-    if not isinstance(found, dict):
-        raise ValueError(f"the {name} of run {row['id']} is no object")
-    return found
-
-
-_ADD_HOST = (
-    "INSERT OR IGNORE INTO host SELECT id, :key, :fingerprint FROM run WHERE id = :run AND host_key != :key"
-)
-
-
-def _host(run: str, key: str, fingerprint: Mapping[str, Any]) -> dict[str, object]:
-    names = ("run", "key", "fingerprint")
-    return dict(zip(names, encodable(run, key, canonical(fingerprint)), strict=True))
 
 
 class Store:
@@ -129,9 +106,9 @@ class Store:
         names = [field.name for field in fields(Run) if field.name != "further_hosts"]
         further: dict[str, dict[str, Any]] = {}
         for row in self.connection.rows("SELECT run AS id, key, fingerprint FROM host ORDER BY run, rowid"):
-            further.setdefault(row["id"], {})[row["key"]] = _table(row, "fingerprint")
+            further.setdefault(row["id"], {})[row["key"]] = json_object(row, "fingerprint")
         rows = self.connection.rows(f"SELECT {', '.join(names)} FROM run ORDER BY started, id")
-        parsed = ({name: _table(row, name) for name in ("host", "settings")} for row in rows)
+        parsed = ({name: json_object(row, name) for name in ("host", "settings")} for row in rows)
         return tuple(
             Run(**{**dict(row), **plain}, further_hosts=further.get(row["id"], {}))
             for row, plain in zip(rows, parsed, strict=True)
@@ -176,7 +153,7 @@ class Store:
                     CONTENT_VERSION,
                 ),
             )
-            db.executemany(_ADD_HOST, [_host(run.id, key, host) for key, host in run.further_hosts.items()])
+            db.executemany(ADD_HOST, [(run.id, key, canonical(host)) for key, host in run.further_hosts.items()])
             db.executemany(
                 "INSERT INTO declaration (run, kind, name, ordinal, content) VALUES (?, ?, ?, ?, ?)",
                 [(run.id, d.kind, d.name, i, canonical(d.content)) for i, d in enumerate(declarations)],
@@ -201,7 +178,7 @@ class Store:
     def add_host(self, run: str, key: str, fingerprint: Mapping[str, Any]) -> None:
         """Note a host that takes part in a run, before its first record; a known one stays as it is."""
         with self.connection.transaction() as db:
-            db.execute(_ADD_HOST, _host(run, key, fingerprint))
+            db.execute(ADD_HOST, encodable(run, key, canonical(fingerprint)))
 
     def add_record(self, run: str, record: Record) -> None:
         """Commit the evidence of one attempt, its pictures included."""

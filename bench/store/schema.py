@@ -61,6 +61,8 @@ CREATE TABLE host (
 );
 ALTER TABLE record ADD COLUMN host TEXT NOT NULL DEFAULT '';
 """
+ADD_HOST = "INSERT OR IGNORE INTO host SELECT id, ?2, ?3 FROM run WHERE id = ?1 AND host_key != ?2"
+"""Notes a further host of a run: run, key and fingerprint."""
 MADE_ON = "CASE record.host WHEN '' THEN run.host_key ELSE record.host END"
 """Key of the host that made a record, in a query of `record` with its `run`."""
 SCHEMA = f"""

@@ -101,7 +101,7 @@ class Shown:
 
     @undamaged
     def courses(self, measure: str = "") -> tuple[Median, ...]:
-        """The figures of one measure, or of all: one a run, cell and host with a good record, the oldest run first.
+        """The figures of one measure, or of all, the oldest run first: one a run, cell and host that has one.
 
         The figure is the mean of its processes' medians or, of an accuracy, of their means.
         """

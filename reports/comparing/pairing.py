@@ -148,4 +148,7 @@ def environments(compared: Compared) -> pd.DataFrame:
 def facts_of(run: Run) -> dict[str, str]:
     """A run's host, versions and settings under one name each."""
     whole = {"profile": run.profile, "command": run.command, "host key": run.host_key, **run.host}
+    whole |= {
+        f"further host {i}": {"key": key, **host} for i, (key, host) in enumerate(run.further_hosts.items(), 1)
+    }
     return dict([*flat(whole), *((f"asked: {name}", value) for name, value in flat(run.settings))])

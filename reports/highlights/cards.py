@@ -169,6 +169,7 @@ def _roofline(cells: Sequence[Mapping[str, Any]]) -> Iterator[Fact]:
     if good is not None:
         note = f"{good['intensity']:.3g} FLOP/B, ridge at {good['ridge']:.3g}; {good['resolution']} px, "
         note += f"batch {good['batch']}"
+        note += f", {good['device']}" if " on " in good["device"] else ""
         yield Fact("Roofline", attained(f"{100 * good['value']:.0f} %", good["limit"]), note)
     elif rows:
         yield Fact("Roofline", status_of([cell["status"] for cell in rows]))

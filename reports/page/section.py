@@ -153,7 +153,7 @@ class Page:
             f"table-{item.name}",
             item.title,
             item.about,
-            [Head(column.heading, column.raw_heading, not column.brief) for column in item.columns],
+            [Head(column.heading, column.raw_heading, not column.brief) for column in item.columns_of(plain)],
             data(shown, plain),
             cards=item.cards,
             otherwise=_NONE.get(item.name, ""),

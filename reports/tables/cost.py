@@ -47,6 +47,7 @@ _PEAKS = ("peak_memory", "predicted_memory")
         Column("Samples", brief=False),
         Column("Processes", short="n"),
         Column("Noisy", brief=False),
+        Column("Beside", brief=False, optional=True),
     ),
 )
 def speed(frames: Frames) -> pd.DataFrame:
@@ -79,6 +80,7 @@ def _speed(cell: Mapping[str, Any]) -> dict[str, Any]:
         "Samples": cell["n"],
         "Processes": cell["processes"],
         "Noisy": cell["noisy"],
+        "Beside": cell["beside"],
     }
 
 
@@ -226,6 +228,7 @@ def energy_and_size(frames: Frames) -> pd.DataFrame:
         Column("Processes", short="n"),
         Column("Sampling ended", brief=False),
         Column("Noisy", brief=False),
+        Column("Beside", brief=False, optional=True),
     ),
 )
 def variation(frames: Frames) -> pd.DataFrame:
@@ -242,6 +245,7 @@ def variation(frames: Frames) -> pd.DataFrame:
                 "Processes": cell["processes"],
                 "Sampling ended": cell["ended"],
                 "Noisy": cell["noisy"],
+                "Beside": cell["beside"],
             }
             for cell in _cells(frames, (*TIMINGS, "roofline"))
             if not pd.isna(cell["value"])

@@ -115,8 +115,7 @@ def evolution(frames: Frames) -> pd.DataFrame:
             for heading, measure, mode in _COSTS:
                 of_measure = [c for c in cells if c["measure"] == measure and mode in ("", c["mode"])]
                 row |= _cost(heading, of_measure, size, shown)
-            timed = [c for c in cells if c["measure"] in TIMINGS and c["key"] in shown]
-            row["Conditions"] = ", ".join(unusual(timed[0])) if timed else ""
+            row["Conditions"] = _conditions([c for c in cells if c["key"] in shown])
             rows.append(row | _errors([error for error in errors if error["resolution"] == size]))
     return pd.DataFrame(rows)
 
@@ -149,6 +148,17 @@ def _cost(heading: str, cells: Sequence[Mapping[str, Any]], size: int, shown: Co
     found = {heading: first["value"], f"{heading} status": first["status"], f"{heading} bound": first["bound"]}
     found |= {f"{heading} low": first["low"], f"{heading} high": first["high"]}
     return found | ({_BATCHES[heading]: first["batch"]} if heading in _BATCHES else {})
+
+
+def _conditions(cells: Sequence[Mapping[str, Any]]) -> str:
+    """Those of the times; of figures on several devices, as of several hosts, those of each."""
+    timed = [cell for cell in cells if cell["measure"] in TIMINGS]
+    decided = [cell for cell in cells if cell["measure"] in (*TIMINGS, "peak_memory")]
+    if len({cell["device"] for cell in decided}) < 2:
+        return ", ".join(unusual(timed[0])) if timed else ""
+    told = {(cell["measure"], cell["mode"]): ", ".join(unusual(cell)) for cell in decided}
+    names = {(measure, mode): heading for heading, measure, mode in _COSTS if mode}
+    return "; ".join(f"{names[key].lower()}: {words}" for key, words in told.items() if key in names)
 
 
 def _errors(published: Sequence[Mapping[str, Any]]) -> dict[str, Any]:

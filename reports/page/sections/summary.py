@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from typing import Any
+
 from markupsafe import Markup
 
 from bench.audit.errata import counts
@@ -36,7 +39,7 @@ def summary(page: Page) -> Markup:
             "Profile": run.profile,
             "Started": moment(run.started),
             "Wall time": formats.duration(seconds) if seconds is not None else "not finished",
-            "Host": f"{run.host.get('cpu', 'unknown CPU')}, {run.host.get('cores', '?')} cores",
+            "Host" if len(run.hosts) == 1 else "Hosts": "; ".join(map(_host, run.hosts.values())),
             "Command": run.command,
         },
         measured=measured,
@@ -44,6 +47,10 @@ def summary(page: Page) -> Markup:
         audits=run.profile == AUDIT,
         findings=findings(frames),
     )
+
+
+def _host(host: Mapping[str, Any]) -> str:
+    return f"{host.get('cpu', 'unknown CPU')}, {host.get('cores', '?')} cores"
 
 
 def _scope(frames: Frames, measured: int) -> dict[str, str]:

@@ -42,25 +42,6 @@ class TestAStoreThatIsWritten:
     def test_gives_back_the_run_as_it_began(self, store: Store) -> None:
         assert (RUN,) == store.runs()
 
-    def test_names_the_host_of_each_record(self, store: Store) -> None:
-        store.add_record(RUN.id, RECORD)
-        store.add_record(RUN.id, replace(RECORD, replicate=1, host="host2"))
-        assert ["host1", "host2"] == [row.host for row in store.records(RUN.id)]
-
-    def test_gives_back_all_hosts_of_a_run_its_own_first(self, store: Store) -> None:
-        store.add_host(RUN.id, "a", {"cpu": "Y"})
-        assert [("host1", {"cpu": "X"}), ("a", {"cpu": "Y"})] == list(store.run(RUN.id).hosts.items())
-
-    def test_gives_back_the_hosts_that_a_run_was_begun_with(self, store: Store) -> None:
-        begun = replace(RUN, id="2026-b2", further_hosts={"b": {"cpu": "Z"}, "a": {"cpu": "Y"}})
-        store.begin_run(begun, [], PLAN)
-        assert begun == store.run("2026-b2")
-
-    def test_keeps_a_host_as_it_was_first_seen(self, store: Store) -> None:
-        for key in ("host1", "a", "a"):
-            store.add_host(RUN.id, key, {"cpu": f"seen as {len(store.run(RUN.id).hosts)}"})
-        assert {"host1": {"cpu": "X"}, "a": {"cpu": "seen as 1"}} == store.run(RUN.id).hosts
-
     def test_gives_back_the_plan_in_order(self, store: Store) -> None:
         assert PLAN == store.cells(RUN.id)
 
@@ -90,11 +71,6 @@ class TestAStoreThatIsWritten:
         store.add_record(RUN.id, replace(RECORD, replicate=1, status="oom", values=()))
         assert (Timing(FIRST, 2.5, 1.5, 0.2),) == store.past.timings(RUN.host_key)
         assert () == store.past.timings("another host")
-
-    def test_tells_what_attempts_took_by_the_host_that_made_them(self, store: Store) -> None:
-        store.add_record(RUN.id, RECORD)
-        store.add_record(RUN.id, replace(RECORD, replicate=1, seconds=9.0, host="host2"))
-        assert [[2.5], [9.0]] == [[t.seconds for t in store.past.timings(key)] for key in ("host1", "host2")]
 
     def test_tells_no_time_of_what_was_taken_over(self, store: Store) -> None:
         store.add_record(RUN.id, replace(RECORD, reused_from="2025-z9"))
@@ -197,12 +173,6 @@ class TestWhatThePlannerAsks:
     def test_a_figure_is_not_reused_from(self, store: Store, kept: Record, code: str, host: str) -> None:
         store.add_record(RUN.id, kept)
         assert store.past.reusable(FIRST, code, host) is None
-
-    def test_a_figure_is_reused_on_the_host_of_the_run_that_made_it(self, store: Store) -> None:
-        store.add_record(RUN.id, replace(RECORD, host="host2"))
-        found = store.past.reusable(FIRST, "c0de", "host2")
-        assert found is not None
-        assert ("host2", RUN.id) == (found.host, found.reused_from)
 
     def test_a_figure_that_no_host_changes_is_reused_from_any(self, store: Store) -> None:
         store.add_record(RUN.id, RECORD)
