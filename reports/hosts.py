@@ -5,15 +5,20 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from typing import Any
-
-import pandas as pd
+from typing import TYPE_CHECKING, Any
 
 from bench.declare.nature import Nature
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 _OF_MACHINES = (Nature.TIME, Nature.RATE, Nature.SIZE, Nature.ENERGY, Nature.RATIO)
 _MARKS = re.compile(r"\((?:R|TM|C)\)|\b(?:CPU|Processor)\b|\b\d+-Core\b|@.*", re.IGNORECASE)
 """What names of CPUs have beside the model."""
+
+
+_OF = " of "
+"""Between a device and the host that it is told with."""
 
 
 def short_names(hosts: Mapping[str, Mapping[str, Any]]) -> dict[str, str]:
@@ -43,6 +48,16 @@ def of_machines(records: pd.DataFrame, repeats: Mapping[str, str]) -> pd.Series:
     return (told == "never") | (records["nature"].isin(_OF_MACHINES) & (told != "anywhere"))
 
 
+def host_of(device: str) -> str:
+    """The host that a device is told with; empty where all speeds of the run are of one."""
+    return device.partition(_OF)[2]
+
+
+def device_of(told: str) -> str:
+    """The device by torch's name alone."""
+    return told.partition(_OF)[0]
+
+
 def told_apart(records: pd.DataFrame, decided: pd.Series, hosts: Sequence[str]) -> pd.DataFrame:
     """The records with the host behind the device of each figure that a machine decides; as they are of one host.
 
@@ -55,5 +70,5 @@ def told_apart(records: pd.DataFrame, decided: pd.Series, hosts: Sequence[str]) 
     """
     if len(hosts) < 2:
         return records
-    told = records["device"] + " on " + records["host"]
+    told = records["device"] + _OF + records["host"]
     return records.assign(device=records["device"].mask(decided & (records["host"] != ""), told))

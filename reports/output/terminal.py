@@ -56,6 +56,10 @@ def summary_of(frames: Frames) -> RenderableType:
     taken_over = int((frames.records["reused_from"] != "").sum())
     if taken_over:
         parts.append(Text(f"{taken_over} taken over from earlier runs (--fresh measures them anew)"))
+    if len(frames.hosts) > 1:
+        parts.append(
+            Text(f"speeds are of {len(frames.hosts)} hosts, and compare within one: {', '.join(frames.hosts)}")
+        )
     bad = frames.failures
     parts += [Text(f"{row.status}: {row.cell}: {row.reason}") for row in bad.head(_REASONS).itertuples()]
     if len(bad) > _REASONS:

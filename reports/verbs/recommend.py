@@ -88,7 +88,9 @@ def _kind(field: Field, target: str | None) -> Kind | None:
 
 
 def _device(field: Field, device: str | None) -> str:
-    on = [name for name in field.devices if name.startswith(f"{device} on ")]
+    from reports.hosts import device_of
+
+    on = [name for name in field.devices if device and device == device_of(name) != name]
     if len(on) > 1:
         hosts = " or ".join(f"'{name}'" for name in on)
         raise NotComparable(f"costs on '{device}' are of several hosts of this run: name {hosts}")

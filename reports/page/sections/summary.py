@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import Any
-
 from markupsafe import Markup
 
 from bench.audit.errata import counts
@@ -39,7 +36,7 @@ def summary(page: Page) -> Markup:
             "Profile": run.profile,
             "Started": moment(run.started),
             "Wall time": formats.duration(seconds) if seconds is not None else "not finished",
-            "Host" if len(run.hosts) == 1 else "Hosts": "; ".join(map(_host, run.hosts.values())),
+            **_hosts(frames),
             "Command": run.command,
         },
         measured=measured,
@@ -49,8 +46,12 @@ def summary(page: Page) -> Markup:
     )
 
 
-def _host(host: Mapping[str, Any]) -> str:
-    return f"{host.get('cpu', 'unknown CPU')}, {host.get('cores', '?')} cores"
+def _hosts(frames: Frames) -> dict[str, str]:
+    found = frames.run.hosts
+    if len(found) == 1:
+        return {"Host": f"{frames.run.host.get('cpu', 'unknown CPU')}, {frames.run.host.get('cores', '?')} cores"}
+    names = (f"{frames.host_names.get(key, key)}, {host.get('cores', '?')} cores" for key, host in found.items())
+    return {"Hosts": "; ".join(names)}
 
 
 def _scope(frames: Frames, measured: int) -> dict[str, str]:
