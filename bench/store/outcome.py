@@ -85,7 +85,8 @@ def alike(nature: Nature, rows: Sequence[RecordRow]) -> list[RecordRow]:
 
 def _of_most(rows: Sequence[RecordRow], conditions: Sequence[object]) -> list[RecordRow]:
     """The records under the condition that most have; of as many, the one that the first of them has."""
-    return [row for row, condition in zip(rows, conditions, strict=True) if condition == mode(conditions)]
+    most = mode(conditions) if conditions else None
+    return [row for row, condition in zip(rows, conditions, strict=True) if condition == most]
 
 
 def _spread(rows: Sequence[RecordRow], values: Sequence[float]) -> Figure:

@@ -283,6 +283,12 @@ def page(synthetic: Path) -> str:
         return render(store, "latest")
 
 
+@pytest.fixture(scope="session")
+def whole_plan() -> Plan:
+    """The plausible run, to be varied by `dataclasses.replace`."""
+    return Plan()
+
+
 @pytest.fixture
 def plan() -> Plan:
     """A run of four architectures, of which one is trained, to be varied by `dataclasses.replace`."""
