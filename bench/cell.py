@@ -240,7 +240,7 @@ class Record:
     images: tuple[str, ...] = ()
     """As of `Samples`."""
     host: str = ""
-    """Key of the host that measured it; empty: the one that its run was begun for."""
+    """Key of the host that measured it; empty: its run's own."""
 
 
 def scenario_columns() -> tuple[str, ...]:

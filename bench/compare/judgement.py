@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from itertools import chain
+from typing import Any
 
-from bench.cell import scenario_to_dict
+from bench.cell import Cell, scenario_to_dict
 from bench.compare.verdict import VERDICTS, Comparison, Verdict
+from bench.declare.nature import Nature, nature_of
 from bench.errors import Exit
-from bench.store.database import Run, Store
+from bench.store.database import RecordRow, Run, Store
+from bench.store.outcome import alike
 
 FAIL_ON: frozenset[Verdict] = frozenset({"regression"})
 """What is red, unless other verdicts are asked for."""
@@ -96,27 +100,36 @@ class Evidence:
         run = store.run(name)
         wanted = None if keys is None else set(keys)
         cells = [row.cell for row in store.cells(run.id) if wanted is None or row.cell.key in wanted]
-        known = {cell.key for cell in cells}
-        samples: dict[str, tuple[float, ...]] = {}
+        good: dict[str, list[RecordRow]] = {cell.key: [] for cell in cells}
         bad: dict[str, str] = {}
         for row in store.records(run.id):
-            if row.cell_key not in known:
+            if row.cell_key not in good:
                 continue
             if row.status == "ok":
-                taken = store.samples(run.id, row.cell_key, row.replicate)
-                samples[row.cell_key] = samples.get(row.cell_key, ()) + taken
+                good[row.cell_key].append(row)
             elif row.status != "unsupported":
                 bad.setdefault(row.cell_key, f"{row.status}: {row.reason}")
-        conditions = {
-            cell.key: {
+        declared = {item.name: item.content for item in store.declarations(run.id, "measure")}
+        samples: dict[str, tuple[float, ...]] = {}
+        conditions: dict[str, dict[str, object]] = {}
+        for cell in cells:
+            rows = alike(_nature(cell, declared, good[cell.key]), good[cell.key])
+            if rows:
+                taken = (store.samples(run.id, cell.key, row.replicate) for row in rows)
+                samples[cell.key] = tuple(chain.from_iterable(taken))
+            conditions[cell.key] = {
                 "architecture": cell.architecture,
                 "measure": cell.measure,
                 **scenario_to_dict(cell.scenario),
+                **({"host": rows[0].host} if rows and len(run.hosts) > 1 else {}),
             }
-            for cell in cells
-        }
         failures = {key: reason for key, reason in bad.items() if key not in samples}
         return cls(run, samples, conditions, {cell.key: str(cell) for cell in cells}, failures)
+
+
+def _nature(cell: Cell, declared: Mapping[str, Mapping[str, Any]], rows: Sequence[RecordRow]) -> Nature:
+    told = {"name": cell.measure, "unit": rows[0].unit if rows else "", "kind": cell.scenario.kind}
+    return nature_of(declared.get(cell.measure, told))
 
 
 def judgement_of(

@@ -10,26 +10,24 @@ from statistics import median
 from typing import Any
 
 from bench.cell import Cell
-from bench.compare.facts import flat
 from bench.compare.gate.decided import in_turn, kept
+from bench.compare.hosts import difference_of
 from bench.compare.protocol import protocol_differences
 from bench.compare.verdict import POINT, Comparison, Verdict, direction, gravest_first, least_gain, without_figure
 from bench.declare.nature import Nature, nature_of
 from bench.errors import NotComparable
 from bench.statistics import intervals as stats
 from bench.store.database import RecordRow, Run, Store
-from bench.store.outcome import Outcome, figure_of, halved_to, of_one_batch, outcome_of
+from bench.store.outcome import Outcome, alike, figure_of, halved_to, outcome_of
 
 OTHER_HOST = "another host: speeds are not compared"
-_NOT_DECISIVE = ("git", "release", "flags", "versions", "devices")
-"""What a host has that does not tell it from others, or is told apart from the rest."""
 
 
 @dataclass(frozen=True)
 class _Side:
     """What one run made of a cell."""
 
-    run: str
+    run: Run
     cell: Cell
     declared: Mapping[str, Any]
     """What the run writes down of the measure."""
@@ -58,6 +56,11 @@ class _Side:
         return self.nature is Nature.COUNT and self.declared.get("repeats", "anywhere") == "anywhere"
 
     @property
+    def host(self) -> str:
+        """Key of the host that its figure is of; of an attempt without one, the host that it was made on."""
+        return next((row.host for row in (*self._good, *self.rows)), self.run.host_key)
+
+    @property
     def medians(self) -> list[float]:
         """One a process, in the unit."""
         return [row.median for row in self._good if row.median is not None]
@@ -65,11 +68,11 @@ class _Side:
     @property
     def origin(self) -> tuple[str, ...]:
         """The runs that its records were made in."""
-        return tuple(dict.fromkeys(row.reused_from or self.run for row in self.rows))
+        return tuple(dict.fromkeys(row.reused_from or self.run.id for row in self.rows))
 
     @property
     def _good(self) -> list[RecordRow]:
-        return of_one_batch([row for row in self.rows if row.status == "ok"])
+        return alike(self.nature, [row for row in self.rows if row.status == "ok"])
 
     @property
     def batch(self) -> int:
@@ -88,6 +91,11 @@ class _Pair:
     @property
     def key(self) -> str:
         return self.head.cell.key
+
+    @property
+    def is_apart(self) -> bool:
+        """Whether it is a speed that was measured on two hosts."""
+        return self.head.nature.is_speed and self.base.host != self.head.host
 
     def found(self, verdict: Verdict, note: str = "", interval: stats.Interval | None = None) -> Comparison:
         base, head = self.base.value, self.head.value
@@ -133,7 +141,7 @@ def compare(store: Store, base: str, head: str, tolerance: float, force: bool) -
     if not pairs:
         raise NotComparable(f"runs {left.id} and {right.id} have no cell in common")
     if not force:
-        host = host_difference(left, right) if any(pair.head.nature.is_speed for pair in pairs) else ""
+        host = "" if in_turn(left, right) else _difference(pairs)
         refused = [f"speeds of different hosts do not compare ({host})"] if host else []
         protocol = protocol_differences(store, left, right)
         refused += [f"the runs were measured in different ways ({'; '.join(protocol)})"] if protocol else []
@@ -150,10 +158,9 @@ def side_by_side(store: Store, base: Run, head: Run, tolerance: float, force: bo
     if decided := kept(store, base, head):
         return decided
     pairs = _pairs(store, base, head)
-    apart: list[_Pair] = []
-    if not force and host_difference(base, head):
-        apart = [pair for pair in pairs if pair.head.nature.is_speed]
-    found = _judge(store, [pair for pair in pairs if not (apart and pair.head.nature.is_speed)], tolerance)
+    together = force or in_turn(base, head)
+    found = _judge(store, [pair for pair in pairs if together or not pair.is_apart], tolerance)
+    apart = (pair for pair in pairs if pair.is_apart and not together)
     shown = [replace(pair.found("undecided", OTHER_HOST), ratio=None) for pair in apart]
     return gravest_first([*gravest_first(found), *shown])
 
@@ -162,7 +169,7 @@ def differences(store: Store, base: Run, head: Run) -> tuple[str, ...]:
     """What differs between the hosts of two runs, and in how they measured: what `force` ignores."""
     if in_turn(base, head):
         return ()
-    host = host_difference(base, head)
+    host = host_difference(store, base, head)
     protocol = protocol_differences(store, base, head)
     return (
         *([f"the hosts differ ({host})"] if host else []),
@@ -170,24 +177,21 @@ def differences(store: Store, base: Run, head: Run) -> tuple[str, ...]:
     )
 
 
-def host_difference(base: Run, head: Run) -> str:
-    """What differs between the hosts of two runs, empty where their speeds may be compared.
+def host_difference(store: Store, base: Run, head: Run) -> str:
+    """What differs between the hosts that two runs measured the same speeds on, empty where all may be compared.
 
     A gate measures its sides on one machine: what differs between them is what it compares.
     """
-    if base.host_key == head.host_key or in_turn(base, head):
-        return ""
-    before, after = _decisive(base), _decisive(head)
-    names = [name for name in dict.fromkeys([*after, *before]) if before.get(name) != after.get(name)]
-    told = [f"{name}: {before.get(name, 'none')} and {after.get(name, 'none')}" for name in names]
-    return ", ".join(told[:3] + ([f"{len(told) - 3} more"] if len(told) > 3 else [])) or "host key"
+    return "" if in_turn(base, head) else _difference(_pairs(store, base, head))
 
 
-def _decisive(run: Run) -> dict[str, str]:
-    """Of a run's host what tells hosts apart, its packages and environment variables by their own names."""
-    host = {name: value for name, value in run.host.items() if name not in _NOT_DECISIVE}
-    variables = run.host.get("flags", {}).get("environment", {})
-    return {name: text for group in (host, run.host.get("versions", {}), variables) for name, text in flat(group)}
+def _difference(pairs: Iterable[_Pair]) -> str:
+    """What differs between the hosts of the speeds among them, empty where all may be compared."""
+    apart = (pair for pair in pairs if pair.is_apart)
+    hosts = {(pair.base.host, pair.head.host): (pair.base, pair.head) for pair in apart}
+    return "; ".join(
+        difference_of(*(side.run.hosts.get(side.host, {}) for side in both)) for both in hosts.values()
+    )
 
 
 def _pairs(store: Store, base: Run, head: Run) -> Sequence[_Pair]:
@@ -206,7 +210,7 @@ def _sides(store: Store, run: Run) -> list[_Side]:
     for row in store.records(run.id):
         rows.setdefault(row.cell_key, []).append(row)
     cells = (planned.cell for planned in store.cells(run.id))
-    return [_Side(run.id, cell, declared.get(cell.measure, {}), rows.get(cell.key, [])) for cell in cells]
+    return [_Side(run, cell, declared.get(cell.measure, {}), rows.get(cell.key, [])) for cell in cells]
 
 
 def _judge(store: Store, pairs: Sequence[_Pair], tolerance: float) -> list[Comparison]:
@@ -263,7 +267,7 @@ def _trained(store: Store, pairs: Iterable[_Pair]) -> list[Comparison]:
     found: list[tuple[_Pair, stats.PairedDifference]] = []
     unpaired: list[Comparison] = []
     for pair in pairs:
-        before, after = (store.samples(side.run, pair.key, 0) for side in (pair.base, pair.head))
+        before, after = (store.samples(side.run.id, pair.key, 0) for side in (pair.base, pair.head))
         if len(before) != len(after) or not before:
             unpaired.append(pair.found("undecided", f"{len(before)} and {len(after)} test images"))
             continue

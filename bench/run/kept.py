@@ -45,11 +45,11 @@ def known_host(store: Store, cells: Iterable[Cell]) -> dict[str, Any] | None:
     Of a run on a GPU where the cells are to be measured on one, else of a run on none.
     """
     on_gpu = any(cell.scenario.device.startswith("cuda") for cell in cells)
-    for run in reversed(store.runs()):
-        seen = {name: run.host.get(name) for name in PROBED}
+    for host in (host for run in reversed(store.runs()) for host in run.hosts.values()):
+        seen = {name: host.get(name) for name in PROBED}
         now = fingerprint(seen)
-        same = all(now[name] == run.host.get(name) for name in now if name != "git")
-        if same and on_gpu == bool(run.host.get("gpus")):
+        same = all(now[name] == host.get(name) for name in now if name != "git")
+        if same and on_gpu == bool(host.get("gpus")):
             return now
     return None
 

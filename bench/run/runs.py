@@ -205,13 +205,19 @@ def stored_steps(store: Store, run: Run) -> tuple[Step, ...]:
     return tuple(Step(Planned(row.cell, row.expected, row.replicates), row.suites) for row in store.cells(run.id))
 
 
-def check_same_host(run: Run, host: dict[str, Any]) -> None:
-    """Refuse to go on with a run elsewhere.
+def check_same_host(run: Run, *hosts: dict[str, Any]) -> None:
+    """Refuse to go on with a run where its own host, which its timings were planned for, is not at hand.
+
+    Which of its further hosts are does not matter: a record names its host, and speeds are ranked within one.
+
+    Args:
+        run: the one to go on with.
+        hosts: fingerprints of the hosts that it could go on with.
 
     Raises:
-        NotComparable: this is another host, or has other packages.
+        NotComparable: its own is not among them, or has other packages now.
     """
-    if host_key(host) != run.host_key:
+    if run.host_key not in map(host_key, hosts):
         raise NotComparable(f"run {run.id} was begun on another host or with other packages: begin a new run")
 
 

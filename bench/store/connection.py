@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import json
 import sqlite3
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import wraps
 from pathlib import Path
-from typing import Concatenate, ParamSpec, Protocol, TypeVar, cast
+from typing import Any, Concatenate, ParamSpec, Protocol, TypeVar, cast
 
 from bench.errors import StoreError
 from bench.store.opening import refuse_newer_content
@@ -36,6 +37,18 @@ class Connection:
                 yield self.db
         except sqlite3.Error as error:
             raise StoreError(f"store '{self.path}' cannot be written: {error}") from error
+
+
+def json_object(row: sqlite3.Row, name: str) -> dict[str, Any]:
+    """A column of a run that holds a JSON object.
+
+    Raises:
+        ValueError: it holds something else.
+    """
+    found = json.loads(row[name])
+    if not isinstance(found, dict):
+        raise ValueError(f"the {name} of run {row['id']} is no object")
+    return found
 
 
 class _Connected(Protocol):

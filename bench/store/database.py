@@ -8,8 +8,7 @@ Every record is committed when it is made. Runs are immutable once finished: not
 from __future__ import annotations
 
 import json
-import sqlite3
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import astuple, fields
 from pathlib import Path
 from typing import Any
@@ -18,7 +17,7 @@ from bench.cell import Cell, Record, canonical
 from bench.declare.nature import completed
 from bench.errors import StoreError, UnknownName
 from bench.store.baselines import LATEST, Baselines
-from bench.store.connection import Connection, undamaged
+from bench.store.connection import Connection, json_object, undamaged
 from bench.store.images import KEY, keep_images
 from bench.store.opening import connect, fold_log
 from bench.store.past import Past
@@ -34,7 +33,7 @@ from bench.store.rows import (
     pack,
     unpack,
 )
-from bench.store.schema import CONTENT_VERSION, SCHEMA_VERSION, encodable, plain_json
+from bench.store.schema import ADD_HOST, CONTENT_VERSION, MADE_ON, SCHEMA_VERSION, encodable, plain_json
 from bench.store.shown import Shown
 
 __all__ = [
@@ -50,18 +49,6 @@ __all__ = [
     "Store",
     "Timing",
 ]
-
-
-def _table(row: sqlite3.Row, name: str) -> dict[str, Any]:
-    """A column that holds a JSON object.
-
-    Raises:
-        ValueError: it holds something else.
-    """
-    found = json.loads(row[name])
-    if not isinstance(found, dict):
-        raise ValueError(f"the {name} of run {row['id']} is no object")
-    return found
 
 
 class Store:
@@ -116,10 +103,16 @@ class Store:
     @undamaged
     def runs(self) -> tuple[Run, ...]:
         """All runs, the oldest first."""
-        names = [field.name for field in fields(Run)]
+        names = [field.name for field in fields(Run) if field.name != "further_hosts"]
+        further: dict[str, dict[str, Any]] = {}
+        for row in self.connection.rows("SELECT run AS id, key, fingerprint FROM host ORDER BY run, rowid"):
+            further.setdefault(row["id"], {})[row["key"]] = json_object(row, "fingerprint")
         rows = self.connection.rows(f"SELECT {', '.join(names)} FROM run ORDER BY started, id")
-        parsed = ({name: _table(row, name) for name in ("host", "settings")} for row in rows)
-        return tuple(Run(**{**dict(row), **plain}) for row, plain in zip(rows, parsed, strict=True))
+        parsed = ({name: json_object(row, name) for name in ("host", "settings")} for row in rows)
+        return tuple(
+            Run(**{**dict(row), **plain}, further_hosts=further.get(row["id"], {}))
+            for row, plain in zip(rows, parsed, strict=True)
+        )
 
     def run(self, name: str) -> Run:
         """The run of that id, of that baseline, of that unique beginning of an id, or the newest one for `latest`.
@@ -160,6 +153,7 @@ class Store:
                     CONTENT_VERSION,
                 ),
             )
+            db.executemany(ADD_HOST, [(run.id, key, canonical(host)) for key, host in run.further_hosts.items()])
             db.executemany(
                 "INSERT INTO declaration (run, kind, name, ordinal, content) VALUES (?, ?, ?, ?, ?)",
                 [(run.id, d.kind, d.name, i, canonical(d.content)) for i, d in enumerate(declarations)],
@@ -181,6 +175,11 @@ class Store:
                 ],
             )
 
+    def add_host(self, run: str, key: str, fingerprint: Mapping[str, Any]) -> None:
+        """Note a host that takes part in a run, before its first record; a known one stays as it is."""
+        with self.connection.transaction() as db:
+            db.execute(ADD_HOST, encodable(run, key, canonical(fingerprint)))
+
     def add_record(self, run: str, record: Record) -> None:
         """Commit the evidence of one attempt, its pictures included."""
         with self.connection.transaction() as db:
@@ -201,6 +200,7 @@ class Store:
                 record.started,
                 record.seconds,
                 record.reused_from,
+                record.host,
             )
             pictures = [encodable(*row[:3], i, *astuple(item)) for i, item in enumerate(record.pictures)]
             db.execute(f"INSERT INTO record VALUES ({', '.join('?' * len(row))})", encodable(*row))
@@ -270,11 +270,12 @@ class Store:
     def records(self, run: str) -> tuple[RecordRow, ...]:
         """The records of a run in the order of the plan."""
         rows = self.connection.rows(
-            "SELECT r.run, r.cell AS cell_key, r.replicate, r.status, r.reason, r.unit, r.provenance,"
-            " r.n, r.median, r.mean, r.p5, r.p95, r.lowest, r.highest,"
-            " r.details, r.started, r.seconds, r.reused_from"
-            " FROM record r JOIN cell c ON c.run = r.run AND c.key = r.cell"
-            " WHERE r.run = ? ORDER BY c.ordinal, r.replicate",
+            "SELECT record.run, record.cell AS cell_key, replicate, status, reason, unit, provenance,"
+            " n, median, mean, p5, p95, lowest, highest,"
+            f" details, record.started, seconds, reused_from, {MADE_ON} AS host"
+            " FROM record JOIN cell ON cell.run = record.run AND cell.key = record.cell"
+            " JOIN run ON run.id = record.run"
+            " WHERE record.run = ? ORDER BY cell.ordinal, replicate",
             run,
         )
         return tuple(RecordRow(**{**dict(row), "details": plain_json(row["details"])}) for row in rows)

@@ -14,7 +14,7 @@ from bench.store.rows import Baseline
 
 _BEGUN = ("declaration", "cell")
 """Tables that are written when a run begins."""
-_ADDED = ("images", "record", "picture", "verdict")
+_ADDED = ("host", "images", "record", "picture", "verdict")
 """Tables to which a run only ever adds; those that others refer to come first."""
 _NOTED = ("artifact",)
 """Tables in which a run that goes on replaces what it noted before."""

@@ -56,8 +56,8 @@ def outcome_of(rows: Sequence[RecordRow]) -> Outcome:
 
 
 def figure_of(nature: Nature, rows: Sequence[RecordRow]) -> Figure:
-    """The figure of this nature from the good records of a cell, as far as they are of one batch."""
-    rows = of_one_batch(rows)
+    """The figure of this nature from the good records of a cell, as far as they are `alike`."""
+    rows = alike(nature, rows)
     n, processes, mean = sum(row.n for row in rows), len(rows), nature.is_mean
     values = [value for row in rows if (value := row.mean if mean else row.median) is not None]
     if not values:
@@ -73,10 +73,20 @@ def halved_to(row: RecordRow) -> int | None:
     return int(row.details["batch"]) if row.details.get(HALVED) else None
 
 
-def of_one_batch(rows: Sequence[RecordRow]) -> list[RecordRow]:
-    """The good records of a cell that were measured at the batch which most were measured at."""
-    batches = [halved_to(row) for row in rows]
-    return [row for row, batch in zip(rows, batches, strict=True) if batch == mode(batches)]
+def alike(nature: Nature, rows: Sequence[RecordRow]) -> list[RecordRow]:
+    """The good records of a cell that make one figure: of the batch that most were measured at, and of one host.
+
+    What is a mean over test images may be of several hosts.
+    """
+    if not nature.is_mean:
+        rows = _of_most(rows, [row.host for row in rows])
+    return _of_most(rows, [halved_to(row) for row in rows])
+
+
+def _of_most(rows: Sequence[RecordRow], conditions: Sequence[object]) -> list[RecordRow]:
+    """The records under the condition that most have; of as many, the one that the first of them has."""
+    most = mode(conditions) if conditions else None
+    return [row for row, condition in zip(rows, conditions, strict=True) if condition == most]
 
 
 def _spread(rows: Sequence[RecordRow], values: Sequence[float]) -> Figure:

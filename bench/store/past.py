@@ -9,6 +9,7 @@ from bench.cell import Cell, Record
 from bench.store.connection import Connection, undamaged
 from bench.store.images import images_of, without_key
 from bench.store.rows import Timing, unpack
+from bench.store.schema import MADE_ON
 from bench.store.shown import Shown
 
 _NEWEST = 5000
@@ -30,9 +31,9 @@ class Past:
     def timings(self, host_key: str) -> tuple[Timing, ...]:
         """What the newest measured attempts on a host took, `_NEWEST` of them at most."""
         rows = self.connection.rows(
-            "SELECT c.content, c.expected, r.seconds, r.median FROM record r"
-            " JOIN cell c ON c.run = r.run AND c.key = r.cell JOIN run ON run.id = r.run"
-            " WHERE run.host_key = ? AND r.status = 'ok' AND r.reused_from = '' ORDER BY r.started DESC LIMIT ?",
+            "SELECT cell.content, cell.expected, seconds, median FROM record"
+            " JOIN cell ON cell.run = record.run AND cell.key = record.cell JOIN run ON run.id = record.run"
+            f" WHERE {MADE_ON} = ? AND status = 'ok' AND reused_from = '' ORDER BY record.started DESC LIMIT ?",
             host_key,
             _NEWEST,
         )
@@ -57,9 +58,9 @@ class Past:
     def reusable(self, cell: Cell, code: str, host_key: str | None) -> Record | None:
         """A measured record of this cell made by the same code (and on this host, unless `host_key` is None)."""
         rows = self.connection.rows(
-            "SELECT r.* FROM record r JOIN run ON run.id = r.run WHERE r.cell = ? AND r.code = ?"
-            " AND r.status = 'ok' AND r.replicate = 0 AND r.reused_from = '' AND (? IS NULL OR run.host_key = ?)"
-            " ORDER BY r.started DESC LIMIT 1",
+            f"SELECT record.*, {MADE_ON} AS made_on FROM record JOIN run ON run.id = record.run"
+            " WHERE cell = ? AND code = ? AND status = 'ok' AND replicate = 0 AND reused_from = ''"
+            " AND (? IS NULL OR made_on = ?) ORDER BY record.started DESC LIMIT 1",
             cell.key,
             code,
             host_key,
@@ -85,4 +86,5 @@ class Past:
             reused_from=row["run"],
             pictures=tuple(found.picture for found in pictures if not found.replicate),
             images=images_of(self.connection, row["run"], cell.key, 0),
+            host=row["made_on"],
         )

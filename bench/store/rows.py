@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import struct
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from statistics import median
 from typing import Any
 
@@ -19,18 +19,26 @@ REGRESS = "regress"
 
 @dataclass(frozen=True)
 class Run:
-    """One execution of suites on one host."""
+    """One execution of suites, on one host or on several."""
 
     id: str
     started: str
     profile: str
     command: str
     host: dict[str, Any]
+    """Fingerprint of the host that its timings were planned for, which measured all that names no other."""
     host_key: str
     settings: dict[str, Any]
     finished: str = ""
     state: str = "running"
     """`running` (or killed), `complete`, `budget` (it ended before all cells were tried) or `interrupted`."""
+    further_hosts: dict[str, dict[str, Any]] = field(default_factory=dict)
+    """Fingerprints of the others that took part, by host key."""
+
+    @property
+    def hosts(self) -> dict[str, dict[str, Any]]:
+        """Fingerprints of all its hosts by host key, its own first."""
+        return {self.host_key: self.host, **self.further_hosts}
 
 
 @dataclass(frozen=True)
@@ -74,6 +82,8 @@ class RecordRow:
     started: str
     seconds: float
     reused_from: str
+    host: str = ""
+    """Key of the host that measured it."""
 
 
 @dataclass(frozen=True)
@@ -145,6 +155,8 @@ class Median:
     spread: float | None = None
     """Half of what lies between the 5th and the 95th percentile of the samples, over their median: the mean of its
     processes; None where they have too few samples."""
+    host: str = ""
+    """Key of the host that measured it."""
 
 
 @dataclass(frozen=True)

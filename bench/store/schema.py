@@ -6,7 +6,7 @@ import json
 import re
 from typing import Any
 
-SCHEMA_VERSION = 6
+SCHEMA_VERSION = 7
 """Of the tables."""
 CONTENT_VERSION = 1
 """Of what is kept as JSON in them: docs/decisions/what-a-reader-of-stores-supports.md says when it grows."""
@@ -52,6 +52,19 @@ CREATE TABLE images (
     PRIMARY KEY (run, key)
 );
 """
+_HOSTS = """
+CREATE TABLE host (
+    run TEXT NOT NULL REFERENCES run(id) ON DELETE CASCADE,
+    key TEXT NOT NULL,
+    fingerprint TEXT NOT NULL,
+    PRIMARY KEY (run, key)
+);
+ALTER TABLE record ADD COLUMN host TEXT NOT NULL DEFAULT '';
+"""
+ADD_HOST = "INSERT OR IGNORE INTO host SELECT id, ?2, ?3 FROM run WHERE id = ?1 AND host_key != ?2"
+"""Notes a further host of a run: run, key and fingerprint."""
+MADE_ON = "CASE record.host WHEN '' THEN run.host_key ELSE record.host END"
+"""Key of the host that made a record, in a query of `record` with its `run`."""
 SCHEMA = f"""
 CREATE TABLE run (
     id TEXT PRIMARY KEY,
@@ -118,8 +131,8 @@ CREATE TABLE artifact (
     details TEXT NOT NULL,
     PRIMARY KEY (run, key)
 );
-{_VERDICTS}{_PICTURES}{_BASELINES}{_CONTENT}{_IMAGES}"""
-MIGRATIONS: dict[int, str] = {1: _VERDICTS, 2: _PICTURES, 3: _BASELINES, 4: _CONTENT, 5: _IMAGES}
+{_VERDICTS}{_PICTURES}{_BASELINES}{_CONTENT}{_IMAGES}{_HOSTS}"""
+MIGRATIONS: dict[int, str] = {1: _VERDICTS, 2: _PICTURES, 3: _BASELINES, 4: _CONTENT, 5: _IMAGES, 6: _HOSTS}
 """From a schema version to the statements that lead to the next one."""
 
 

@@ -11,7 +11,7 @@ from bench.declare.nature import nature_of
 from bench.store.connection import Connection, undamaged
 from bench.store.images import images_of
 from bench.store.rows import Evidence, Median, PictureRow, Tally, unpack
-from bench.store.schema import plain_json
+from bench.store.schema import MADE_ON, plain_json
 
 _SPREAD_FROM = 10
 """Samples of a process from which its 5th and 95th percentile are said to be a spread."""
@@ -101,21 +101,22 @@ class Shown:
 
     @undamaged
     def courses(self, measure: str = "") -> tuple[Median, ...]:
-        """The figures of one measure, or of all, the oldest run first: one a run and cell with a good record.
+        """The figures of one measure, or of all, the oldest run first: one a run, cell and host that has one.
 
         The figure is the mean of its processes' medians or, of an accuracy, of their means.
         """
         rows = self.connection.rows(
-            "SELECT r.run, r.cell, c.content, r.unit, avg(r.median) AS median, avg(r.mean) AS mean,"
+            "SELECT record.run, record.cell, c.content, record.unit, avg(median) AS median, avg(mean) AS mean,"
             " json_extract(d.content, '$.nature') AS nature, json_extract(d.content, '$.better') AS better,"
-            " count(*) AS processes, max(r.reused_from) AS reused_from,"
-            " avg(CASE WHEN r.n >= ? AND r.median > 0 THEN (r.p95 - r.p5) / 2 / r.median END) AS spread,"
-            " CASE WHEN min(r.code) = max(r.code) THEN r.code ELSE '' END AS code"
-            " FROM record r JOIN cell c ON c.run = r.run AND c.key = r.cell JOIN run ON run.id = r.run"
-            " LEFT JOIN declaration d"
-            " ON d.run = r.run AND d.kind = 'measure' AND d.name = json_extract(c.content, '$.measure')"
-            " WHERE r.status = 'ok' AND r.n AND (? = '' OR json_extract(c.content, '$.measure') = ?)"
-            " GROUP BY r.run, r.cell ORDER BY run.started, run.id, c.ordinal",
+            f" count(*) AS processes, max(reused_from) AS reused_from, {MADE_ON} AS made_on,"
+            " avg(CASE WHEN n >= ? AND median > 0 THEN (p95 - p5) / 2 / median END) AS spread,"
+            " CASE WHEN min(code) = max(code) THEN code ELSE '' END AS code"
+            " FROM record JOIN cell c ON c.run = record.run AND c.key = record.cell"
+            " JOIN run ON run.id = record.run LEFT JOIN declaration d"
+            " ON d.run = record.run AND d.kind = 'measure' AND d.name = json_extract(c.content, '$.measure')"
+            " WHERE status = 'ok' AND n AND (? = '' OR json_extract(c.content, '$.measure') = ?)"
+            " GROUP BY record.run, record.cell, made_on"
+            " ORDER BY run.started, run.id, c.ordinal, processes DESC, min(record.replicate)",
             _SPREAD_FROM,
             measure,
             measure,
@@ -128,5 +129,5 @@ class Shown:
 def _figure(row: sqlite3.Row, cell: Cell) -> Median:
     nature = nature_of({**dict(row), "name": cell.measure, "kind": cell.scenario.kind})
     value = row["mean" if nature.is_mean else "median"]
-    told = (row[name] for name in ("processes", "code", "reused_from", "spread"))
+    told = (row[name] for name in ("processes", "code", "reused_from", "spread", "made_on"))
     return Median(row["run"], cell, row["unit"], nature, value, *told)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
 import pandas as pd
@@ -10,6 +11,7 @@ import pandas as pd
 from bench.cell import unusual
 from reports import formats
 from reports.candidates.figures import Figure, Found, key_of
+from reports.hosts import host_of
 from reports.learning.scenarios import groups, joined
 from reports.tidy.frame import Frames, rows_of
 
@@ -71,8 +73,16 @@ def costs(cells: Sequence[Row], sizes: Mapping[str, int]) -> list[Found]:
     found = [_counts([row for row in cells if row["measure"] == measure], measure, sizes) for measure in _COUNTS]
     for measure, respect in _MEASURES.items():
         of_measure = [row for row in cells if row["measure"] == measure]
-        found += [_on_device(same, respect, sizes) for same in groups(of_measure, ["device"])]
+        for same in groups(of_measure, ["device"]):
+            item = _on_device(same, respect, sizes)
+            found.append(replace(item, lacks={**_of_other_hosts(of_measure, item), **item.lacks}))
     return found
+
+
+def _of_other_hosts(rows: Iterable[Row], item: Found) -> dict[str, str]:
+    """Of architectures that another host of the run measured, which one did."""
+    told = ((row["architecture"], host_of(row["device"])) for row in rows if not pd.isna(row["value"]))
+    return {name: f"only of {host}" for name, host in told if host and name not in item.figures}
 
 
 def elsewhere(rows: Iterable[Row], size: int) -> str:

@@ -38,6 +38,8 @@ class Chart:
     """Measures without which there is nothing to draw."""
     build: Callable[[Frames], go.Figure]
     place: str = ""
+    headline: bool = False
+    """Whether it draws figures under the conditions that most have, those of one host among them."""
 
 
 HEIGHT = 420
@@ -45,13 +47,16 @@ HEIGHT = 420
 CHARTS: Registry[Chart] = Registry("chart")
 
 
-def chart(*, title: str, section: str, needs: Iterable[str] = ()) -> Callable[[Build], Build]:
+def chart(
+    *, title: str, section: str, needs: Iterable[str] = (), headline: bool = False
+) -> Callable[[Build], Build]:
     """Declare a chart: a function from a run's `Frames` to a plotly figure, under the function's name.
 
     Args:
         title: what the page calls it.
         section: of the page, in which it stands.
         needs: measures without which there is nothing to draw.
+        headline: whether it draws figures of the `headline` alone, of which those of another host are no part.
 
     Raises:
         UsageError: the page has no such section, or the declaration does not hold what `Chart` says.
@@ -60,7 +65,9 @@ def chart(*, title: str, section: str, needs: Iterable[str] = ()) -> Callable[[B
     def declare(build: Build) -> Build:
         name, place = build.__name__, place_of(build)
         require_section(f"chart '{name}' ({place})", section)
-        CHARTS.add(name, Chart(name, title, one_line(build), section, several(needs), build, place), place)
+        CHARTS.add(
+            name, Chart(name, title, one_line(build), section, several(needs), build, place, headline), place
+        )
         return build
 
     return declare

@@ -13,13 +13,19 @@ from reports.charts import NoData, chart
 from reports.drawing import style
 from reports.drawing.scatter import Ball, add_balls
 from reports.formats import quantity
+from reports.hosts import host_of
 from reports.tidy.frame import Frames, rows_of
 from reports.tidy.sizes import at_own_size
 
 _HEIGHT = 460
 
 
-@chart(title="Measured throughput against multiply-adds", section="evolution", needs=("throughput", "macs"))
+@chart(
+    title="Measured throughput against multiply-adds",
+    section="evolution",
+    needs=("throughput", "macs"),
+    headline=True,
+)
 def throughput_against_macs(frames: Frames) -> go.Figure:
     """Images per second on this host: equal MACs do not mean equal speed."""
     place = ["architecture", "resolution"]
@@ -34,7 +40,9 @@ def throughput_against_macs(frames: Frames) -> go.Figure:
     style.shape_key(figure, (style.MEASURED, "measured in this run"))
     figure.update_layout(height=_HEIGHT + 120)
     figure.update_xaxes(title_text="MACs of one image, counted (log scale)", **style.log_axis(points["counted"]))
-    figure.update_yaxes(title_text="Images per second (log scale)", **style.log_axis(points["value"], "1/s"))
+    figure.update_yaxes(
+        title_text=f"Images per second{_on(points)} (log scale)", **style.log_axis(points["value"], "1/s")
+    )
     return figure
 
 
@@ -58,12 +66,20 @@ def _speed(point: dict[str, Any]) -> Ball:
     )
 
 
-@chart(title="Peak memory", section="evolution", needs=("peak_memory",))
+def _on(cells: pd.DataFrame) -> str:
+    """The hosts of figures, where the run has speeds of several."""
+    hosts = [host for host in map(host_of, cells["device"].unique()) if host]
+    return f" on {' and '.join(hosts)}" if hosts else ""
+
+
+@chart(title="Peak memory", section="evolution", needs=("peak_memory",), headline=True)
 def peak_memory_by_architecture(frames: Frames) -> go.Figure:
     """Measured while inferring and while training, in the order of the plan."""
     figure = make_subplots(rows=1, cols=1)
+    shown: list[pd.DataFrame] = []
     for (mode, name), colour in zip((("infer", "inference"), ("train", "training")), style.COLOURS, strict=False):
         cells = at_own_size(frames, frames.measured("peak_memory", mode=mode))
+        shown.append(cells)
         figure.add_bar(
             y=cells["architecture"],
             x=cells["value"],
@@ -76,9 +92,11 @@ def peak_memory_by_architecture(frames: Frames) -> go.Figure:
             ],
             hovertemplate=f"<b>%{{y}}</b>, {name}<br>%{{customdata}}<extra></extra>",
         )
-    count = frames.measured("peak_memory")["architecture"].nunique()
-    order = list(dict.fromkeys(frames.measured("peak_memory")["architecture"]))
-    figure.update_layout(height=140 + 26 * count, bargap=0.25)
+    drawn = pd.concat(shown).sort_index()
+    order = list(dict.fromkeys(drawn["architecture"]))
+    figure.update_layout(height=140 + 26 * len(order), bargap=0.25)
     figure.update_yaxes(categoryorder="array", categoryarray=order, autorange="reversed")
-    figure.update_xaxes(title_text="Peak memory", exponentformat="SI", ticksuffix="B", rangemode="tozero")
+    figure.update_xaxes(
+        title_text=f"Peak memory{_on(drawn)}", exponentformat="SI", ticksuffix="B", rangemode="tozero"
+    )
     return figure

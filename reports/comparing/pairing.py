@@ -39,11 +39,8 @@ class Compared:
     """Why changes are accepted, by the keys of the cells."""
     differences: Mapping[str, Difference]
     """Profiles of both runs' regressions, by the key of the cell, where a gate took them."""
-
-    @property
-    def hosts(self) -> str:
-        """What differs between the hosts, empty where speeds may be compared."""
-        return host_difference(self.base.run, self.head.run)
+    hosts: str
+    """What differs between the hosts of speeds that both measured, empty where all may be compared."""
 
     def alone(self) -> tuple[int, int]:
         """How many cells the base alone has tried, and the head alone."""
@@ -64,7 +61,8 @@ def pair_up(store: Store, base: str, head: str, tolerance: float = TOLERANCE, fo
     accepted = accepted_of(store, right.run) if in_turn(left.run, right.run) else {}
     # of what was dropped neither has tried anything
     told = tuple(item for item in found if item.key in both or item.verdict == "dropped")
-    return Compared(left, right, told, tolerance, force, accepted, profiled(store, left.run, right.run))
+    profiles, hosts = profiled(store, left.run, right.run), host_difference(store, left.run, right.run)
+    return Compared(left, right, told, tolerance, force, accepted, profiles, hosts)
 
 
 def _tried(frames: Frames) -> set[str]:
@@ -150,4 +148,7 @@ def environments(compared: Compared) -> pd.DataFrame:
 def facts_of(run: Run) -> dict[str, str]:
     """A run's host, versions and settings under one name each."""
     whole = {"profile": run.profile, "command": run.command, "host key": run.host_key, **run.host}
+    whole |= {
+        f"further host {i}": {"key": key, **host} for i, (key, host) in enumerate(run.further_hosts.items(), 1)
+    }
     return dict([*flat(whole), *((f"asked: {name}", value) for name, value in flat(run.settings))])

@@ -13,6 +13,7 @@ import pandas as pd
 from bench.audit.errata import Row
 from bench.statistics.start import STALLED, TOO_FEW
 from reports import formats
+from reports.hosts import host_of
 from reports.learning.scenarios import groups
 from reports.tables import status_of
 from reports.tables.roofline import attained
@@ -169,6 +170,7 @@ def _roofline(cells: Sequence[Mapping[str, Any]]) -> Iterator[Fact]:
     if good is not None:
         note = f"{good['intensity']:.3g} FLOP/B, ridge at {good['ridge']:.3g}; {good['resolution']} px, "
         note += f"batch {good['batch']}"
+        note += f", {good['device']}" if host_of(good["device"]) else ""
         yield Fact("Roofline", attained(f"{100 * good['value']:.0f} %", good["limit"]), note)
     elif rows:
         yield Fact("Roofline", status_of([cell["status"] for cell in rows]))

@@ -14,6 +14,7 @@ from bench.statistics.intervals import UNDECIDED
 from bench.statistics.start import STALLED, TOO_FEW
 from reports.candidates.pareto import pareto_front, published_accuracies
 from reports.formats import quantity, times
+from reports.hosts import device_of, host_of
 from reports.learning.effects import Effect, augmentation_effects, pretraining_effects, trained
 from reports.learning.strategies import strategy_effects
 from reports.tidy.frame import SINGLE_CROP, Frames, rows_of
@@ -93,7 +94,7 @@ def _speed(frames: Frames) -> Finding | None:
     noisy = len(set(speed["architecture"]) - set(quiet["architecture"]))
     without = f" Left out: noisy timings of {noisy} architecture{'s' if noisy > 1 else ''}." if noisy else ""
     text = (
-        f"MACs do not tell speed: {_under(both)}this host did {quantity(slow, '1')} MACs per second in "
+        f"MACs do not tell speed: {_under(both)} did {quantity(slow, '1')} MACs per second in "
         f"{rates.index[0]} and "
         f"{quantity(fast, '1')} in {rates.index[-1]}, {times(fast / slow)} times as many.{without}"
     )
@@ -101,9 +102,11 @@ def _speed(frames: Frames) -> Finding | None:
 
 
 def _under(cells: pd.DataFrame) -> str:
-    """The conditions that the cells share, where they are unusual."""
-    words = unusual(rows_of(cells)[0])
-    return f"with {', '.join(words)}, " if words else ""
+    """The conditions that the cells share, where they are unusual, and the host that measured them."""
+    cell = rows_of(cells)[0]
+    host = host_of(cell["device"]) or "this host"
+    words = unusual({**cell, "device": device_of(cell["device"])})
+    return f"with {', '.join(words)}, {host}" if words else host
 
 
 def _effect(what: str, effects: Sequence[Effect], chart: str) -> Finding | None:

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import math
 from collections import Counter
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
 
 import pandas as pd
 
@@ -33,6 +33,8 @@ class Line:
     """By run, the oldest first."""
     key: str = ""
     """Identity of the cell."""
+    hosts: Mapping[str, str] = field(default_factory=dict)
+    """By run the key of the host that the figure is of."""
 
     @property
     def change(self) -> float:
@@ -57,7 +59,7 @@ class History:
     @property
     def hosts(self) -> dict[str, str]:
         """A letter for each host key, in the order of appearance."""
-        keys = dict.fromkeys(run.host_key for run in self.runs)
+        keys = dict.fromkeys(key for run in self.runs for key in run.hosts)
         return {key: HOSTS[i] if i < len(HOSTS) else f"host {i + 1}" for i, key in enumerate(keys)}
 
 
@@ -94,13 +96,18 @@ def lines(rows: Iterable[Median]) -> list[Line]:
 
 def _line(rows: list[Median]) -> Line:
     first = rows[0]
-    values = {row.run: row.value for row in rows}
-    return Line(first.cell.architecture, str(first.cell), first.unit, first.nature, values, first.cell.key)
+    shown = {row.run: row for row in reversed(rows)}  # of several hosts of a run the one of most processes
+    values = {row.run: shown[row.run].value for row in rows}
+    hosts = {run: row.host for run, row in shown.items()}
+    return Line(first.cell.architecture, str(first.cell), first.unit, first.nature, values, first.cell.key, hosts)
 
 
 def overview(history: History) -> pd.DataFrame:
     """One row a run, the newest first, in words and whole numbers."""
-    rows = [_row(run, history.tallies[run.id], history.hosts[run.host_key]) for run in reversed(history.runs)]
+    rows = [
+        _row(run, history.tallies[run.id], [history.hosts[key] for key in run.hosts])
+        for run in reversed(history.runs)
+    ]
     columns = [
         "Run",
         "Started",
@@ -119,7 +126,7 @@ def overview(history: History) -> pd.DataFrame:
     return pd.DataFrame(rows, columns=columns)
 
 
-def _row(run: Run, tally: Tally, host: str) -> dict[str, object]:
+def _row(run: Run, tally: Tally, hosts: Sequence[str]) -> dict[str, object]:
     seconds = formats.elapsed(run.started, run.finished)
     return {
         "Run": run.id,
@@ -133,6 +140,6 @@ def _row(run: Run, tally: Tally, host: str) -> dict[str, object]:
         "Failed": tally.failed,
         "Unsupported": tally.unsupported,
         "Not run": tally.planned - tally.good - tally.failed - tally.unsupported,
-        "Host": host,
-        "CPU": str(run.host.get("cpu", "unknown")),
+        "Host": ", ".join(hosts),
+        "CPU": "; ".join(dict.fromkeys(str(host.get("cpu", "unknown")) for host in run.hosts.values())),
     }

@@ -108,7 +108,7 @@ def write_data(store: Store, frames: Frames, folder: Path, form: Literal["csv", 
         UsageError: the folder cannot be written.
     """
     data = {
-        "records": frames.records,
+        "records": frames.plain_records,
         "processes": frames.attempts,
         "published_figures": frames.published,
         "learning_curves": frames.curves,

@@ -56,6 +56,10 @@ def summary_of(frames: Frames) -> RenderableType:
     taken_over = int((frames.records["reused_from"] != "").sum())
     if taken_over:
         parts.append(Text(f"{taken_over} taken over from earlier runs (--fresh measures them anew)"))
+    if len(frames.hosts) > 1:
+        parts.append(
+            Text(f"speeds are of {len(frames.hosts)} hosts, and compare within one: {', '.join(frames.hosts)}")
+        )
     bad = frames.failures
     parts += [Text(f"{row.status}: {row.cell}: {row.reason}") for row in bad.head(_REASONS).itertuples()]
     if len(bad) > _REASONS:
@@ -102,6 +106,8 @@ def records_table(frames: Frames) -> RenderableType:
     noisy = _texts(cells["noisy"])
     if any(noisy):
         columns.append(layout.Column("noisy", noisy))
+    if len(frames.hosts) > 1:
+        columns.append(layout.Column("host", tuple(cells["host"])))
     notes = ("intervals, conditions, reasons and all else: --format csv",)
     return _spaced(layout.Fitted(tuple(columns), "Records", notes=notes))
 
@@ -127,7 +133,7 @@ def brief_table(
     rows = rows_of(plain)
     columns, empty = [], []
     shared, needed = _conditions(item, words)
-    for i, column in enumerate(item.columns):
+    for i, column in enumerate(item.columns_of(plain)):
         if column.heading in shared:
             continue
         texts = tuple(map(str, words[column.heading]))
@@ -151,7 +157,7 @@ def brief_table(
 
 def _conditions(item: Table, words: pd.DataFrame) -> tuple[dict[str, str], frozenset[str]]:
     """Of the columns that tell rows apart, those that all rows share, and those without which rows look alike."""
-    told = [column for column in item.columns if column.tells]
+    told = [column for column in item.columns if column.tells and column.heading in words]
     shared = {
         column.heading: str(words[column.heading].iloc[0])
         for column in told[1:]

@@ -77,7 +77,8 @@ def _draw(figure: go.Figure, history: History, line: Line, look: style.Look) -> 
     """One trace a host, dashed in its own way; the first has the entry in the key."""
     first = True
     for number, (host, letter) in enumerate(history.hosts.items()):
-        names = [run.id for run in history.runs if run.host_key == host and run.id in line.values]
+        made_on = {run.id: line.hosts.get(run.id) or run.host_key for run in history.runs if run.id in line.values}
+        names = [run for run, key in made_on.items() if key == host]
         if not names:
             continue
         figure.add_scatter(

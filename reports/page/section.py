@@ -23,6 +23,7 @@ from reports.history.overview import History
 from reports.page.grid import LONG, Datum, Head, anchor_of, data, packed
 from reports.tables import Table, load_tables
 from reports.tidy.frame import Frames
+from reports.tidy.sizes import on_other_hosts
 
 _NONE = {
     "failures": "No failures: every cell that was tried has a figure.",
@@ -153,7 +154,7 @@ class Page:
             f"table-{item.name}",
             item.title,
             item.about,
-            [Head(column.heading, column.raw_heading, not column.brief) for column in item.columns],
+            [Head(column.heading, column.raw_heading, not column.brief) for column in item.columns_of(plain)],
             data(shown, plain),
             cards=item.cards,
             otherwise=_NONE.get(item.name, ""),
@@ -192,14 +193,13 @@ class Page:
         try:
             return self._drawn(item)
         except NoData as nothing:
-            return self.render("chart.html", chart=item, height=0, nothing=str(nothing), absent="")
+            return self.render("chart.html", chart=item, height=0, nothing=str(nothing), absent="", elsewhere="")
 
     def _drawn(self, item: Chart) -> Markup:
         figure = draw(item, self.frames)
         self.figures[item.name] = _plain(figure)
-        return self.render(
-            "chart.html", chart=item, height=figure.layout.height, nothing="", absent=self._absent(item)
-        )
+        told = {"absent": self._absent(item), "elsewhere": self._elsewhere(item)}
+        return self.render("chart.html", chart=item, height=figure.layout.height, nothing="", **told)
 
     def _absent(self, item: Chart) -> str:
         """Who is not on a chart because its cell has no figure, and why."""
@@ -208,6 +208,11 @@ class Page:
         cells = cells.loc[missing, ["architecture", "measure", "status"]]
         names = [f"{row.architecture} ({row.measure}: {row.status})" for row in cells.itertuples()]
         return ", ".join(dict.fromkeys(names))
+
+    def _elsewhere(self, item: Chart) -> str:
+        """Who is not on a chart because another host of the run measured it, and which."""
+        others = on_other_hosts(self.frames, item.needs) if item.headline else {}
+        return ", ".join(f"{name} ({host})" for name, host in others.items())
 
 
 Build = Callable[[Page], Markup]

@@ -50,6 +50,8 @@ class Column:
     condition that all rows share in the title."""
     parted_by: str = ""
     """Column of a condition of its figure alone: a terminal tells it of each row, where rows differ in it."""
+    optional: bool = False
+    """Whether a run of which it tells nothing goes without it everywhere."""
     differs: Callable[[Mapping[str, Any]], str] = lambda row: ""
     """Of a row, how its figure differs from what the heading promises: a terminal marks it, and tells it below."""
 
@@ -93,6 +95,7 @@ class Table:
     def raw(self, frames: Frames) -> pd.DataFrame:
         """Every column in SI units, the units in the header."""
         frame = self.plain(frames)
+        frame = frame.drop(columns=[c.heading for c in self.columns if c not in self.columns_of(frame)])
         units = {column.heading: column.raw_heading for column in self.columns}
         for column in self.columns:
             bounds = [name for name in (column.low, column.high) if name]
@@ -108,8 +111,13 @@ class Table:
         from reports.tidy.frame import rows_of
 
         rows = rows_of(frame)
-        words = {column.heading: [_show(column, row, brief) for row in rows] for column in self.columns}
+        columns = self.columns_of(frame)
+        words = {column.heading: [_show(column, row, brief) for row in rows] for column in columns}
         return pd.DataFrame(words, dtype="object")
+
+    def columns_of(self, plain: pd.DataFrame) -> tuple[Column, ...]:
+        """Its columns, without the optional ones that have nothing to show of these plain values."""
+        return tuple(c for c in self.columns if not c.optional or plain[c.heading].notna().any())
 
     def filled(self, plain: pd.DataFrame) -> tuple[Column, ...]:
         """The columns with anything to show of these plain values; the first always."""

@@ -35,12 +35,13 @@ MEASURES = {"Parameters": "parameters", "MACs": "macs", "Activations": "activati
         Column("Activations ratio", "1", brief=False),
         Column("Latency", "s", status="Latency status"),
         Column("Latency ratio", "1"),
+        Column("Latency on", optional=True),
     ),
 )
 def comparisons(frames: Frames) -> pd.DataFrame:
     """One row a side, in the order of the comparisons."""
     cells = frames.records[frames.records["measure"].isin(MEASURES.values()) & (frames.records["kind"] == "cost")]
-    wanted = cells[["architecture", "resolution", "measure", "status", "value", "bound"]]
+    wanted = cells[["architecture", "resolution", "measure", "status", "value", "bound", "device"]]
     by_side: dict[tuple[str, int], dict[str, dict[str, Any]]] = {}
     for cell in rows_of(wanted):
         by_side.setdefault((cell["architecture"], cell["resolution"]), {}).setdefault(cell["measure"], cell)
@@ -49,7 +50,8 @@ def comparisons(frames: Frames) -> pd.DataFrame:
     for side in rows_of(frames.sides):
         row = _row(side, by_side.get((side["architecture"], side["resolution"]), {}))
         base = row if not rows or rows[-1]["Comparison"] != row["Comparison"] else base
-        rows.append(row | _ratios(row, base))
+        told = {"Latency on": row["Latency device"] or None} if len(frames.hosts) > 1 else {}
+        rows.append(row | _ratios(row, base) | told)
     return pd.DataFrame(rows)
 
 
@@ -65,12 +67,15 @@ def _row(side: Mapping[str, Any], cells: Mapping[str, Mapping[str, Any]]) -> dic
         row[name] = found[0]["value"] if found else None
         row[f"{name} bound"] = found[0]["bound"] if found else ""
         row[f"{name} status"] = status_of(cell["status"] for cell in found)
+        row[f"{name} device"] = found[0]["device"] if found else ""
     return row
 
 
 def _ratios(row: Mapping[str, Any], base: Mapping[str, Any]) -> dict[str, float | None]:
     # a figure that lacks a part has no ratio
     whole = [name for name in MEASURES if not row[f"{name} bound"] and not base[f"{name} bound"]]
+    # nor have speeds of different hosts
+    whole = [name for name in whole if name != "Latency" or row["Latency device"] == base["Latency device"]]
     pairs = {name: (row[name], base[name]) for name in whole}
     return {
         f"{name} ratio": None if _absent(pair) else float(pair[0]) / float(pair[1]) for name, pair in pairs.items()

@@ -47,6 +47,7 @@ _PEAKS = ("peak_memory", "predicted_memory")
         Column("Samples", brief=False),
         Column("Processes", short="n"),
         Column("Noisy", brief=False),
+        Column("GPUs in use beside", brief=False, optional=True),
     ),
 )
 def speed(frames: Frames) -> pd.DataFrame:
@@ -79,6 +80,7 @@ def _speed(cell: Mapping[str, Any]) -> dict[str, Any]:
         "Samples": cell["n"],
         "Processes": cell["processes"],
         "Noisy": cell["noisy"],
+        "GPUs in use beside": cell["beside"],
     }
 
 
@@ -180,6 +182,7 @@ def memory(frames: Frames) -> pd.DataFrame:
         Column("Temperature before", "°C", brief=False),
         Column("Temperature after", "°C", brief=False),
         Column("File", "B"),
+        Column("GPUs in use beside", brief=False, optional=True),
         Column("Reason", brief=False),
     ),
 )
@@ -200,6 +203,7 @@ def energy_and_size(frames: Frames) -> pd.DataFrame:
             "Temperature before": cell.get("celsius_before"),
             "Temperature after": cell.get("celsius_after"),
             "File": files.get(cell["architecture"]),
+            "GPUs in use beside": cell["beside"],
             "Reason": cell["reason"],
         }
         for cell in measured
@@ -226,6 +230,7 @@ def energy_and_size(frames: Frames) -> pd.DataFrame:
         Column("Processes", short="n"),
         Column("Sampling ended", brief=False),
         Column("Noisy", brief=False),
+        Column("GPUs in use beside", brief=False, optional=True),
     ),
 )
 def variation(frames: Frames) -> pd.DataFrame:
@@ -242,6 +247,7 @@ def variation(frames: Frames) -> pd.DataFrame:
                 "Processes": cell["processes"],
                 "Sampling ended": cell["ended"],
                 "Noisy": cell["noisy"],
+                "GPUs in use beside": cell["beside"],
             }
             for cell in _cells(frames, (*TIMINGS, "roofline"))
             if not pd.isna(cell["value"])

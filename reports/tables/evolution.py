@@ -9,6 +9,7 @@ import pandas as pd
 
 from bench.cell import PLAIN, unusual
 from reports.candidates.costs import elsewhere
+from reports.hosts import host_of
 from reports.learning.scenarios import groups
 from reports.tables import Column, status_of, table
 from reports.tables.cost import TIMINGS
@@ -107,6 +108,7 @@ def evolution(frames: Frames) -> pd.DataFrame:
     published = {errors[0]["architecture"]: errors for errors in groups(rows_of(frames.published), _ONE)}
     own = dict(zip(frames.architectures["name"], frames.architectures["resolution"], strict=True))
     shown = headline(frames)
+    of_hosts = _of_hosts(costs[costs["key"].isin(shown)]) if len(frames.hosts) > 1 else ""
     for cells in groups(rows_of(costs[_COST_COLUMNS]), _ONE):
         name = cells[0]["architecture"]
         errors = published.get(name, ())
@@ -116,7 +118,7 @@ def evolution(frames: Frames) -> pd.DataFrame:
                 of_measure = [c for c in cells if c["measure"] == measure and mode in ("", c["mode"])]
                 row |= _cost(heading, of_measure, size, shown)
             timed = [c for c in cells if c["measure"] in TIMINGS and c["key"] in shown]
-            row["Conditions"] = ", ".join(unusual(timed[0])) if timed else ""
+            row["Conditions"] = of_hosts or (", ".join(unusual(timed[0])) if timed else "")
             rows.append(row | _errors([error for error in errors if error["resolution"] == size]))
     return pd.DataFrame(rows)
 
@@ -141,7 +143,8 @@ def _cost(heading: str, cells: Sequence[Mapping[str, Any]], size: int, shown: Co
     """
     alike = [cell for cell in cells if cell["key"] in shown]
     if cells and not alike:
-        return {heading: None, f"{heading} status": f"only with {', '.join(unusual(cells[0])) or 'the usual'}"}
+        host, usual = host_of(cells[0]["device"]), ", ".join(unusual(cells[0])) or "the usual"
+        return {heading: None, f"{heading} status": f"elsewhere, on {host}" if host else f"only with {usual}"}
     near = [cell for cell in alike if cell["resolution"] == size or cell["measure"] == "parameters"]
     first = next((cell for cell in near if not pd.isna(cell["value"])), None)
     if first is None:
@@ -149,6 +152,18 @@ def _cost(heading: str, cells: Sequence[Mapping[str, Any]], size: int, shown: Co
     found = {heading: first["value"], f"{heading} status": first["status"], f"{heading} bound": first["bound"]}
     found |= {f"{heading} low": first["low"], f"{heading} high": first["high"]}
     return found | ({_BATCHES[heading]: first["batch"]} if heading in _BATCHES else {})
+
+
+def _of_hosts(cells: pd.DataFrame) -> str:
+    """The conditions of what is shown, with its host: once, or where figures differ in them, those of each."""
+    told = {
+        heading: ", ".join(unusual(found[0]))
+        for heading, measure, mode in _COSTS
+        if mode and (found := rows_of(cells[(cells["measure"] == measure) & (cells["mode"] == mode)]))
+    }
+    distinct = set(told.values())
+    each = "; ".join(f"{heading.lower()}: {words}" for heading, words in told.items())
+    return each if len(distinct) > 1 else "".join(distinct)
 
 
 def _errors(published: Sequence[Mapping[str, Any]]) -> dict[str, Any]:

@@ -31,6 +31,7 @@ from reports.tidy.frame import Frames, rows_of
         Column("Processes", short="n"),
         Column("Details", brief=False),
         Column("Noisy", brief=False),
+        Column("Host", optional=True),
         Column("Reason", brief=False),
     ),
 )
@@ -54,6 +55,7 @@ def further(frames: Frames) -> pd.DataFrame:
                 "Processes": cell["processes"],
                 "Details": ", ".join(_details(cell, frames.details.get(cell["measure"], ()))),
                 "Noisy": cell["noisy"],
+                "Host": cell["host"] if len(frames.hosts) > 1 else None,
                 "Reason": cell["reason"],
             }
             for cell, figure in zip(rows_of(cells), rows_of(figures), strict=True)

@@ -44,10 +44,11 @@ _ROUNDING = 1e-9
         Column("Augmentation", short="Aug."),
         Column("Aim", "%", differs=setting_of),
         Column("Reached"),
-        Column("Seconds", "s", status="Late"),
+        Column("Seconds", "s", status="Seconds status"),
         Column("Images", "1", status="Late"),
         Column("Steps to aim", "1", status="Late", short="Steps"),
         Column("Setting", brief=False),
+        Column("Host", optional=True),
     ),
 )
 def time_to_accuracy(frames: Frames) -> pd.DataFrame:
@@ -62,8 +63,12 @@ def time_to_accuracy(frames: Frames) -> pd.DataFrame:
         if aim is not None:
             runs = [points[key] for key in group["key"]]
             row = name_of(group) | {"Aim": 100 * aim} | _times(runs, aim)
-            found.append(row | {"Setting": joined(row["Setting"], _elsewhere(group))})
-    return pd.DataFrame(found)
+            hosts = list(dict.fromkeys(group["host"]))
+            if len(hosts) > 1:
+                row |= {"Seconds": None, "Seconds status": "of several hosts"}
+            found.append(row | {"Setting": joined(row["Setting"], _elsewhere(group)), "Host": "; ".join(hosts)})
+    table = pd.DataFrame(found)
+    return table if len({row["Host"] for row in found}) > 1 else table.assign(Host=None)
 
 
 def _elsewhere(group: pd.DataFrame) -> str:
@@ -93,4 +98,5 @@ def _times(runs: Sequence[Sequence[Row]], aim: float) -> dict[str, Any]:
         # an older store has neither seconds nor images
         middle = median([*known, *late]) if len(known) == len(there) else math.inf
         row[heading] = middle if math.isfinite(middle) else None
-    return row | {"Late": NEVER if row["Steps to aim"] is None else ""}
+    why = NEVER if row["Steps to aim"] is None else ""
+    return row | {"Late": why, "Seconds status": why}

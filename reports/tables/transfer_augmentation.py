@@ -34,6 +34,7 @@ PIPELINES = {"tensor": "Tensors", "pil": "PIL"}
             for name in PIPELINES.values()
         ),
         Column("Tensors over PIL", "1", short="Ratio"),
+        Column("Host", optional=True),
     ),
 )
 def augmentation_rates(frames: Frames) -> pd.DataFrame:
@@ -41,8 +42,16 @@ def augmentation_rates(frames: Frames) -> pd.DataFrame:
     cells = frames.records[frames.records["measure"] == "augmentation_rate"]
     rows: dict[tuple[Any, ...], dict[str, Any]] = {}
     for cell in rows_of(cells):
-        where = (cell["architecture"], cell["target"], cell["resolution"], cell["batch"], cell["augmentation"])
-        row = rows.setdefault(where, _input(cell))
+        host = cell["host"] if len(frames.hosts) > 1 else None
+        where = (
+            cell["architecture"],
+            cell["target"],
+            cell["resolution"],
+            cell["batch"],
+            cell["augmentation"],
+            host,
+        )
+        row = rows.setdefault(where, _input(cell) | {"Host": host})
         name = PIPELINES[cell["pipeline"]]
         row[name] = cell["value"]
         row |= {f"{name} {bound}": cell[bound] for bound in ("low", "high")}

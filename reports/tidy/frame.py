@@ -15,6 +15,7 @@ from bench.audit.errata import Row
 from bench.declare.nature import Detail
 from bench.store.database import Run, Store
 from bench.store.outcome import NOT_RUN
+from reports.hosts import of_machines, told_apart
 from reports.tidy import curves, groups, pictures
 from reports.tidy.columns import (
     ARTIFACTS,
@@ -64,12 +65,37 @@ class Frames:
 
     @cached_property
     def records(self) -> pd.DataFrame:
-        """One row a planned cell, in the order of the plan; figures in SI units, accuracies as shares of one."""
+        """One row a planned cell, in the order of the plan; figures in SI units, accuracies as shares of one.
+
+        Where figures that a machine decides are of several hosts, their device is told with the host.
+        """
+        return told_apart(self.plain_records, self.decided, self.hosts)
+
+    @cached_property
+    def host_names(self) -> Mapping[str, str]:
+        """Names of the hosts of its records, by host key."""
+        return self._rows.hosts
+
+    @cached_property
+    def hosts(self) -> tuple[str, ...]:
+        """Names of the hosts of the figures that a machine decides: of one, they all compare."""
+        found = self.plain_records
+        return tuple(found.loc[self.decided & found["value"].notna(), "host"].unique())
+
+    @cached_property
+    def decided(self) -> pd.Series:
+        """Of each record, whether a machine decides its figure."""
+        repeats = {item["name"]: item["repeats"] for item in rows_of(self.measures)}
+        return of_machines(self.plain_records, repeats)
+
+    @cached_property
+    def plain_records(self) -> pd.DataFrame:
+        """The records with their device by torch's name alone."""
         rows, measures = self._rows, {item["name"]: item for item in self._rows.contents("measure")}
         own = ((cell, rows.records.get(cell.cell.key, [])) for cell in rows.cells)
         further = (column_of(name, item) for name, items in self.details.items() for item in items)
         return _frame(
-            (record(rows.run, cell, found, rows.lineage, measures) for cell, found in own),
+            (record(rows.run, cell, found, rows.lineage, measures, rows.hosts) for cell, found in own),
             tuple(dict.fromkeys([*RECORDS, *further])),
         )
 
@@ -81,7 +107,7 @@ class Frames:
     @cached_property
     def attempts(self) -> pd.DataFrame:
         """One row a record, that is, a process."""
-        return _frame(attempts(self._rows.cells, self._rows.records), ATTEMPTS)
+        return _frame(attempts(self._rows.cells, self._rows.records, self._rows.hosts), ATTEMPTS)
 
     @cached_property
     def published(self) -> pd.DataFrame:

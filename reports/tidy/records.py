@@ -11,7 +11,7 @@ from typing import Any
 from bench.cell import STATUSES, scenario_to_dict
 from bench.declare.nature import HALVED, completed
 from bench.store.database import CellRow, RecordRow, Run
-from bench.store.outcome import NOT_RUN, figure_of, halved_to, of_one_batch, outcome_of
+from bench.store.outcome import NOT_RUN, alike, figure_of, halved_to, outcome_of
 from reports.formats import AT_LEAST
 from reports.tidy.columns import ATTEMPTS, COUNTED
 from reports.tidy.details import detailed, details_of, of_processes
@@ -23,6 +23,7 @@ def record(
     rows: list[RecordRow],
     lineage: Mapping[str, Mapping[str, Any]],
     measures: Mapping[str, Mapping[str, Any]],
+    hosts: Mapping[str, str],
 ) -> dict[str, Any]:
     """A planned cell with what came of it.
 
@@ -32,24 +33,25 @@ def record(
         rows: its records, of one process each.
         lineage: what is declared of architectures, by name.
         measures: what is declared of measures, by name.
+        hosts: names of hosts, by key.
     """
     cell = planned.cell
     item = lineage.get(cell.architecture, {})
     good = [row for row in rows if row.status == "ok"]
-    batches = _batches(cell.scenario.batch, good)
     unit = rows[0].unit if rows else ""
     told = measures.get(cell.measure) or completed(
         {"name": cell.measure, "unit": unit, "kind": cell.scenario.kind}
     )
     first = (good or rows)[0].details if rows else {}
     details = details_of(told)
+    same = alike(told["nature"], good)
     return {
         "run": run.id,
         "key": cell.key,
         "cell": str(cell),
         "suites": " ".join(planned.suites),
         **scenario_to_dict(cell.scenario),
-        **batches,
+        **_batches(cell.scenario.batch, same),
         "architecture": cell.architecture,
         "family": item.get("family", ""),
         "year": item.get("year"),
@@ -63,24 +65,36 @@ def record(
         "reused_from": " ".join(dict.fromkeys(row.reused_from for row in rows if row.reused_from)),
         "seconds": sum(row.seconds for row in rows),
         "noisy": of_processes("noisy", good),
-        "warnings": "; ".join(str(warning) for warning in first.get("warnings") or []),
+        "beside": of_processes("beside", good),
+        "host": "; ".join(dict.fromkeys(hosts.get(row.host, row.host) for row in same or rows)),
+        "warnings": "; ".join([*map(str, first.get("warnings") or []), *_elsewhere(good, same)]),
         **detailed(cell.measure, details, rows),
     }
 
 
 def _batches(asked: int, good: Sequence[RecordRow]) -> dict[str, int]:
     """The batch that was measured, and the one that it was halved from where memory did not suffice for that."""
-    taken = next((halved_to(row) for row in of_one_batch(good)), None)
+    taken = next(map(halved_to, good), None)
     return {} if taken is None else {"batch": taken, HALVED: asked}
 
 
-def attempts(cells: Iterable[CellRow], by_key: Mapping[str, list[RecordRow]]) -> Iterable[dict[str, Any]]:
+def _elsewhere(good: Sequence[RecordRow], same: Sequence[RecordRow]) -> Iterable[str]:
+    """What is said where processes on another host are no part of the figure."""
+    others = [row for row in good if row not in same and row.host != same[0].host]
+    if others:
+        yield f"{len(others)} of {len(good)} processes ran on another host and are left out"
+
+
+def attempts(
+    cells: Iterable[CellRow], by_key: Mapping[str, list[RecordRow]], hosts: Mapping[str, str]
+) -> Iterable[dict[str, Any]]:
     """One row a record, with its cell."""
     for planned in cells:
         cell = planned.cell
         names = {"key": cell.key, "cell": str(cell), "architecture": cell.architecture, "measure": cell.measure}
         for row in by_key.get(cell.key, []):
-            yield {**{name: getattr(row, name) for name in ATTEMPTS if hasattr(row, name)}, **names}
+            own = {name: getattr(row, name) for name in ATTEMPTS if hasattr(row, name)}
+            yield {**own, **names, "host": hosts.get(row.host, row.host)}
 
 
 def published(lineage: Iterable[Mapping[str, Any]], counts: bool) -> Iterable[dict[str, Any]]:

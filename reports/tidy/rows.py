@@ -9,6 +9,7 @@ from typing import Any
 
 from bench.store.database import ArtifactRow, CellRow, Declaration, RecordRow, Run, Store
 from bench.store.rows import AUDIT, PictureRow
+from reports.hosts import short_names
 
 _KINDS = ("architecture", "measure", "suite", "dataset", "comparison", "sweep", "quadrant")
 _KINDS_OF_AUDITS = ("claim", "slide", "left_out")
@@ -39,6 +40,8 @@ class Rows:
     pictures: Sequence[PictureRow] = ()
     audit: Audit | None = None
     """This run, if it is an audit; else the newest audit of the same store, one of all claims if there is one."""
+    hosts: Mapping[str, str] = field(default_factory=dict)
+    """Names of the hosts of its records by host key, those of figures that it took over among them."""
 
     def contents(self, kind: str) -> list[dict[str, Any]]:
         """What is declared of a kind."""
@@ -61,6 +64,8 @@ def read_rows(store: Store, name: str) -> Rows:
     records: dict[str, list[RecordRow]] = {}
     for row in store.records(run.id):
         records.setdefault(row.cell_key, []).append(row)
+    origins = {run.id, *(row.reused_from for rows in records.values() for row in rows)}
+    earlier = [other for other in store.runs() if other.id in origins]
     return Rows(
         run=run,
         cells=store.cells(run.id),
@@ -69,6 +74,7 @@ def read_rows(store: Store, name: str) -> Rows:
         artifacts=store.artifacts(run.id),
         pictures=store.shown.pictures(run.id),
         audit=_audit(store, run),
+        hosts=short_names({key: host for other in (*earlier, run) for key, host in other.hosts.items()}),
     )
 
 

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from typing import Any
 
 import pandas as pd
 
 from bench.cell import BEST, PLAIN
+from reports.hosts import host_of
 from reports.tidy.columns import COUNTED
 from reports.tidy.frame import Frames, rows_of
 from reports.tidy.once import once
@@ -32,6 +34,17 @@ def headline(frames: Frames) -> frozenset[str]:
         shown = max(groups.values(), key=lambda same: len({row["architecture"] for row in same}))
         found |= {row["key"] for row in shown}
     return frozenset(found)
+
+
+def on_other_hosts(frames: Frames, measures: Collection[str]) -> dict[str, str]:
+    """Architectures whose figures of these measures are of another host than the `headline`'s, and of which."""
+    if len(frames.hosts) < 2:
+        return {}
+    cells = frames.records[frames.records["measure"].isin(measures) & frames.records["value"].notna()]
+    hosts = cells["device"].map(host_of)
+    shown = cells["key"].isin(headline(frames)) & (hosts != "")
+    others = ~cells["architecture"].isin(cells.loc[shown, "architecture"]) & (hosts != "")
+    return dict(zip(cells.loc[others, "architecture"], hosts[others], strict=True))
 
 
 def at_own_size(frames: Frames, cells: pd.DataFrame) -> pd.DataFrame:

@@ -88,6 +88,14 @@ def _kind(field: Field, target: str | None) -> Kind | None:
 
 
 def _device(field: Field, device: str | None) -> str:
+    from reports.hosts import device_of
+
+    on = [name for name in field.devices if device and device == device_of(name) != name]
+    if len(on) > 1:
+        hosts = " or ".join(f"'{name}'" for name in on)
+        raise NotComparable(f"costs on '{device}' are of several hosts of this run: name {hosts}")
+    if on:
+        return on[0]
     if device is not None and device.partition(":")[0] in _DEVICES and device not in field.devices:
         known = ", ".join(f"'{name}'" for name in field.devices) or "no device"
         raise NotComparable(f"this run measured nothing on '{device}'; it has {known}")

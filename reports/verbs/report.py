@@ -104,7 +104,7 @@ def _pair(arguments: argparse.Namespace) -> int:
         base, head = (store.run(name) for name in arguments.run)
         tolerance = TOLERANCE if arguments.tolerance is None else arguments.tolerance / 100
         text = render_pair(store, base.id, head.id, tolerance, arguments.force)
-    difference = host_difference(base, head)
+        difference = host_difference(store, base, head)
     if difference:
         what = "ignored: the hosts differ" if arguments.force else "speeds are not compared: the hosts differ"
         sys.stderr.write(f"evobench: {what} ({difference})\n")

@@ -43,7 +43,7 @@ def run(arguments: argparse.Namespace) -> int:
         Terminal().print(records_table(frames))
         return Exit.OK
     if name == _RECORDS or (name is None and form in ("json", "csv")):
-        emit(list(frames.records.columns), plain_rows(frames.records), form)
+        emit(list(frames.plain_records.columns), plain_rows(frames.plain_records), form)
         return Exit.OK
     if name is None and form == "table":
         Terminal().print(summary_of(frames))

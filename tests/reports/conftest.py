@@ -48,11 +48,14 @@ class Plan:
     """`mixed`, `failed` (every record) or `none` (no record at all)."""
     reason: str = "RuntimeError: expected 3 channels, got 1"
     seed: int = 0
+    far: tuple[str, ...] = ()
+    """Architectures that a second host measured."""
     repeated: int = 1
     """How often the samples of a record stand in it."""
 
 
 Build = Callable[[Path, Plan], Plan]
+FAR = {"cpu": "Example(R) CPU 7000 Processor @ 2.10GHz", "cores": 16, "memory_gib": 64, "gpus": []}
 
 
 def write_run(path: Path, plan: Plan) -> Plan:
@@ -72,6 +75,7 @@ def write_run(path: Path, plan: Plan) -> Plan:
         },
         host_key=plan.host_key,
         settings={"profile": "default", "device": "cpu", "threads": 2},
+        further_hosts={"host-f": FAR} if plan.far else {},
     )
     with Store.create(path) as store:
         store.begin_run(run, _declarations(plan), cells)
@@ -225,6 +229,7 @@ def _records(row: CellRow, plan: Plan) -> Iterator[Record]:
             started="2026-01-02T03:05:00+00:00",
             seconds=0.5 + sum(values) if cell.measure in ("latency", "train_step") else 0.4,
             reused_from="20251231-000000" if cell.measure == "macs" else "",
+            host="host-f" if cell.architecture in plan.far else "",
         )
         yield from _as_planned(record, plan)
 
@@ -276,6 +281,12 @@ def page(synthetic: Path) -> str:
     """The plausible run as HTML."""
     with Store.open(synthetic) as store:
         return render(store, "latest")
+
+
+@pytest.fixture(scope="session")
+def whole_plan() -> Plan:
+    """The plausible run, to be varied by `dataclasses.replace`."""
+    return Plan()
 
 
 @pytest.fixture

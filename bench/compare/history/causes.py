@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 from bench.compare.facts import flat
@@ -29,21 +29,22 @@ def cause_of(before: Run, after: Run, figures: tuple[Median, Median]) -> Cause:
     """What differs between two runs and between the code of their figures of one cell."""
     codes = [figure.code for figure in figures]
     git = str(before.host.get("git") or ""), str(after.host.get("git") or "")
-    return Cause(git, codes[0] == codes[1] if all(codes) else None, tuple(_differences(before, after)))
+    old, new = (_facts(run, figure) for run, figure in zip((before, after), figures, strict=True))
+    return Cause(git, codes[0] == codes[1] if all(codes) else None, tuple(_differences(old, new)))
 
 
-def _differences(before: Run, after: Run) -> Iterator[str]:
-    old, new = _facts(before), _facts(after)
+def _differences(old: Mapping[str, str], new: Mapping[str, str]) -> Iterator[str]:
     for name in dict.fromkeys([*new, *old]):
         if old.get(name) != new.get(name):
             yield f"{name} {old.get(name, 'unknown')} → {new.get(name, 'unknown')}"
 
 
-def _facts(run: Run) -> dict[str, str]:
-    """A run's profile, host and settings under one short name each."""
-    host = {name: value for name, value in run.host.items() if name not in ("git", "versions", "flags")}
-    flags = {name: value for name, value in run.host.get("flags", {}).items() if name != "environment"}
-    variables = run.host.get("flags", {}).get("environment", {})
+def _facts(run: Run, figure: Median) -> dict[str, str]:
+    """A run's profile and settings, and the host of its figure, under one short name each."""
+    made_on = run.hosts.get(figure.host, run.host)
+    host = {name: value for name, value in made_on.items() if name not in ("git", "versions", "flags")}
+    flags = {name: value for name, value in made_on.get("flags", {}).items() if name != "environment"}
+    variables = made_on.get("flags", {}).get("environment", {})
     asked = {name: run.settings[name] for name in _ASKED if name in run.settings}
-    groups = ({"profile": run.profile}, run.host.get("versions", {}), host, flags, variables, asked)
+    groups = ({"profile": run.profile}, made_on.get("versions", {}), host, flags, variables, asked)
     return {name: value for group in groups for name, value in flat(group)}

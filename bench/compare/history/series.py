@@ -122,8 +122,10 @@ def read_series(store: Store, wanted: Wanted, chosen: Iterable[Run]) -> tuple[Se
             continue
         if wanted.measures and row.cell.measure not in wanted.measures:
             continue
-        host = "" if _anywhere(row, declared) else _host(runs[row.run], wanted.across_versions)
-        found.setdefault((row.cell.key, host), []).append(row)
+        host = "" if _anywhere(row, declared) else _host(runs[row.run], row.host, wanted.across_versions)
+        same = found.setdefault((row.cell.key, host), [])
+        if not same or same[-1].run != row.run:  # hosts of one run that stand together: that of most processes
+            same.append(row)
     levels = [_series(host, rows, declared) for (_, host), rows in found.items()]
     spreads = [replace(item, of="spread") for item in levels if not item.exact and not item.is_share]
     return (*levels, *(item for item in spreads if item.measured))
@@ -176,8 +178,9 @@ def _anywhere(row: Median, declared: Mapping[str, Mapping[str, str]]) -> bool:
     return _exact(row, declared) or row.nature.is_share
 
 
-def _host(run: Run, across_versions: bool) -> str:
-    return digest({name: run.host.get(name) for name in _MACHINE}) if across_versions else run.host_key
+def _host(run: Run, key: str, across_versions: bool) -> str:
+    host = run.hosts.get(key) if across_versions else None
+    return digest({name: host.get(name) for name in _MACHINE}) if host else key
 
 
 def _series(host: str, rows: list[Median], declared: Mapping[str, Mapping[str, str]]) -> Series:

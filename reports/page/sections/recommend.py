@@ -49,7 +49,9 @@ def recommend(page: Page) -> Markup:
     if not limits:
         return Markup("")
     page.pack("recommend", _content(field, limits))
-    return page.render("recommend.html", limits=limits, field=field, accuracy=ACCURACY)
+    return page.render(
+        "recommend.html", limits=limits, field=field, accuracy=ACCURACY, hosts=max(1, len(page.frames.hosts))
+    )
 
 
 def _content(field: Field, limits: list[Limit]) -> dict[str, Any]:

@@ -58,6 +58,8 @@ def records(page: Page) -> Markup:
         },
         columns=list(_COLUMNS),
     )
+    if len(page.frames.run.hosts) > 1:
+        shown.insert(list(_COLUMNS).index("Seconds"), "Host", cells["host"])
     page.pack("records", {"most": SAMPLES, "cells": packed(page.frames, page.evidence)})
     about = (
         "A click on a cell shows its conditions, details and raw samples. n counts samples: calls of a timed cell,"

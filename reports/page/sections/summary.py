@@ -36,7 +36,7 @@ def summary(page: Page) -> Markup:
             "Profile": run.profile,
             "Started": moment(run.started),
             "Wall time": formats.duration(seconds) if seconds is not None else "not finished",
-            "Host": f"{run.host.get('cpu', 'unknown CPU')}, {run.host.get('cores', '?')} cores",
+            **_hosts(frames),
             "Command": run.command,
         },
         measured=measured,
@@ -44,6 +44,14 @@ def summary(page: Page) -> Markup:
         audits=run.profile == AUDIT,
         findings=findings(frames),
     )
+
+
+def _hosts(frames: Frames) -> dict[str, str]:
+    found = frames.run.hosts
+    if len(found) == 1:
+        return {"Host": f"{frames.run.host.get('cpu', 'unknown CPU')}, {frames.run.host.get('cores', '?')} cores"}
+    names = (f"{frames.host_names.get(key, key)}, {host.get('cores', '?')} cores" for key, host in found.items())
+    return {"Hosts": "; ".join(names)}
 
 
 def _scope(frames: Frames, measured: int) -> dict[str, str]:

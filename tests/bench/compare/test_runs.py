@@ -10,10 +10,10 @@ from typing import Any
 
 import pytest
 
-from bench.compare.runs import compare, host_difference
+from bench.compare.runs import compare
 from bench.compare.verdict import Comparison
 from bench.errors import NotComparable
-from bench.store.database import Run, Store
+from bench.store.database import Store
 from tests.reports.lineages import MEASURES
 
 Build = Callable[[Path, Any], Any]
@@ -129,11 +129,3 @@ def test_force_compares_speeds_of_different_hosts(judge: Any) -> None:
 def test_runs_without_a_common_cell_do_not_compare(judge: Any) -> None:
     with pytest.raises(NotComparable, match="no cell in common"):
         judge(lineages=(), learners=())
-
-
-def test_hosts_differ_by_packages_and_variables_under_their_own_names() -> None:
-    base = Run("a", "", "", "", {"cpu": "X", "versions": {"torch": "2.12.0"}, "flags": {"boost": "1"}}, "1", {})
-    flags = {"boost": "0", "environment": {"OMP_WAIT_POLICY": "PASSIVE"}}
-    head = replace(base, host={"cpu": "X", "versions": {"torch": "2.13.0"}, "flags": flags}, host_key="2")
-    expected = "torch: 2.12.0 and 2.13.0, OMP_WAIT_POLICY: none and PASSIVE"
-    assert expected == host_difference(base, head)

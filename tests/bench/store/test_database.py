@@ -156,7 +156,7 @@ class TestWhatThePlannerAsks:
 
     def test_a_kept_figure_comes_with_its_samples_and_the_run_that_measured_it(self, store: Store) -> None:
         store.add_record(RUN.id, RECORD)
-        assert replace(RECORD, reused_from=RUN.id) == store.past.reusable(FIRST, "c0de", "host1")
+        assert replace(RECORD, reused_from=RUN.id, host="host1") == store.past.reusable(FIRST, "c0de", "host1")
 
     @pytest.mark.parametrize(
         ("kept", "code", "host"),
@@ -166,8 +166,9 @@ class TestWhatThePlannerAsks:
             (replace(RECORD, status="failed"), "c0de", "host1"),
             (replace(RECORD, reused_from="older"), "c0de", "host1"),
             (replace(RECORD, cell=SECOND), "c0de", "host1"),
+            (replace(RECORD, host="host2"), "c0de", "host1"),
         ],
-        ids=["other code", "other host", "failed", "itself reused", "other cell"],
+        ids=["other code", "other host", "failed", "itself reused", "other cell", "other host of the run"],
     )
     def test_a_figure_is_not_reused_from(self, store: Store, kept: Record, code: str, host: str) -> None:
         store.add_record(RUN.id, kept)

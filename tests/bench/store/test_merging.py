@@ -150,6 +150,19 @@ class TestARunThatWentOn:
         assert (RUN.id,) == bring(into, early).known
         assert before == content(into)
 
+    def test_on_a_further_host_has_that_host_and_its_records(self, tmp_path: Path, into: Path) -> None:
+        other = tmp_path / "other.sqlite"
+        begin(other)
+        measure(other)
+        bring(into, other)
+        with Store.open(other) as store:
+            store.add_host(RUN.id, "y", {"cpu": "Y"})
+            store.add_record(RUN.id, replace(RECORD, replicate=1, host="y"))
+        assert (RUN.id,) == bring(into, other).grown
+        with Store.open(into) as store:
+            assert {"x": {"cpu": "X"}, "y": {"cpu": "Y"}} == store.run(RUN.id).hosts
+            assert ["x", "y"] == [row.host for row in store.records(RUN.id)]
+
     def test_and_has_not_ended_is_told(self, tmp_path: Path, into: Path) -> None:
         begin(tmp_path / "other.sqlite")
         found = bring(into, tmp_path / "other.sqlite")
@@ -171,6 +184,7 @@ class TestWhatCannotBeImported:
             "UPDATE record SET samples = x'00'",
             "UPDATE verdict SET content = '{}'",
             "UPDATE images SET paths = x'00'",
+            "UPDATE record SET host = 'z'",
         ],
     )
     def test_is_a_run_whose_id_stands_for_another(self, into: Path, other: Path, change: str) -> None:
@@ -203,6 +217,8 @@ class TestWhatCannotBeImported:
 
 def test_a_store_of_an_older_schema_is_read_and_stays_what_it_is(tmp_path: Path, other: Path) -> None:
     with closing(sqlite3.connect(other)) as db:
+        db.execute("DROP TABLE host")
+        db.execute("ALTER TABLE record DROP COLUMN host")
         db.execute("DROP TABLE images")
         db.execute("DROP TABLE baseline")
         db.execute("ALTER TABLE run DROP COLUMN content_version")

@@ -23,8 +23,10 @@ PICTURE = Picture("filters", "Filters", "Sixteen of them.", b"\x89PNG\r\n\x1a\nr
 VERDICT = {"verdict": "reproduced", "found": 28938}
 DOORS = pytest.mark.parametrize("door", [Store.open, Store.create], ids=["open", "create"])
 JOURNALS = pytest.mark.parametrize("journal", ["wal", "delete"])
-LATER = ("DROP TABLE images", "ALTER TABLE run DROP COLUMN content_version")
-"""Leads from the sixth schema, which added the one, and the fifth, which added the other, to the fourth."""
+SEVENTH = ("DROP TABLE host", "ALTER TABLE record DROP COLUMN host")
+"""Leads from the seventh schema to the sixth."""
+LATER = (*SEVENTH, "DROP TABLE images", "ALTER TABLE run DROP COLUMN content_version")
+"""Leads on to the fifth, and to the fourth."""
 Door = Callable[[Path], Store]
 
 
@@ -81,7 +83,18 @@ def fifth(tmp_path: Path) -> Path:
     with Store.create(path) as store:
         store.begin_run(RUN, [], [CellRow(CELL, ("s",), 1.5, 2)])
         store.add_record(RUN.id, RECORD)
-    alter(path, "DROP TABLE images", "PRAGMA user_version = 5")
+    alter(path, *SEVENTH, "DROP TABLE images", "PRAGMA user_version = 5")
+    return path
+
+
+@pytest.fixture
+def sixth(tmp_path: Path) -> Path:
+    """A store as the sixth schema left it, in which a run had one host."""
+    path = tmp_path / "store.sqlite"
+    with Store.create(path) as store:
+        store.begin_run(RUN, [], [CellRow(CELL, ("s",), 1.5, 2)])
+        store.add_record(RUN.id, RECORD)
+    alter(path, *SEVENTH, "PRAGMA user_version = 6")
     return path
 
 
@@ -154,7 +167,18 @@ def test_a_store_of_the_fifth_schema_has_no_lists_of_images_and_takes_some(fifth
         assert [(), ("a", "b", "c")] == [again.shown.images(RUN.id, CELL.key, i) for i in range(2)]
 
 
-@pytest.mark.parametrize("older", ["second", "third", "fifth"])
+@DOORS
+def test_a_store_of_the_sixth_schema_has_one_host_a_run_and_takes_another(sixth: Path, door: Door) -> None:
+    with door(sixth) as store:
+        assert {"host1": {"cpu": "X"}} == store.run(RUN.id).hosts
+        store.add_host(RUN.id, "host2", {"cpu": "Y"})
+        store.add_record(RUN.id, replace(RECORD, replicate=1, host="host2"))
+    with Store.open(sixth) as again:
+        assert {"host1": {"cpu": "X"}, "host2": {"cpu": "Y"}} == again.run(RUN.id).hosts
+        assert ["host1", "host2"] == [row.host for row in again.records(RUN.id)]
+
+
+@pytest.mark.parametrize("older", ["second", "third", "fifth", "sixth"])
 def test_a_store_that_is_migrated_from_a_later_schema_has_that_of_a_new_one(
     tmp_path: Path, older: str, request: pytest.FixtureRequest
 ) -> None:

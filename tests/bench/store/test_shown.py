@@ -35,11 +35,20 @@ def _begin(store: Store, name: str, *cells: Cell, day: int = 1) -> None:
     store.begin_run(run, (), [CellRow(cell, ("evolution",), 1.0, 2) for cell in cells])
 
 
-def _add(store: Store, run: str, cell: Cell, *values: float, replicate: int = 0, status: Status = "ok") -> None:
-    record = Record(
-        cell=cell, replicate=replicate, status=status, unit="s", values=values, details={"ended": "time"}
+def _add(
+    store: Store,
+    run: str,
+    cell: Cell,
+    *values: float,
+    replicate: int = 0,
+    status: Status = "ok",
+    host: str = "",
+) -> None:
+    told = {"ended": "time"}
+    store.add_record(
+        run,
+        Record(cell=cell, replicate=replicate, status=status, unit="s", values=values, details=told, host=host),
     )
-    store.add_record(run, record)
 
 
 @pytest.fixture
@@ -95,6 +104,15 @@ def test_medians_are_the_means_over_the_processes_of_a_cell_by_run(store: Store)
         _add(store, name, LATENCY, 4.0 * day, replicate=1)
     assert [("old", 3.0, 2), ("new", 5.0, 2)] == [
         (row.run, row.value, row.processes) for row in store.shown.medians("latency")
+    ]
+
+
+def test_processes_on_different_hosts_have_a_median_each_that_of_most_processes_first(store: Store) -> None:
+    _begin(store, "a", LATENCY)
+    for replicate, (host, seconds) in enumerate([("far", 9.0), ("", 1.0), ("", 3.0)]):
+        _add(store, "a", LATENCY, seconds, replicate=replicate, host=host)
+    assert [("host", 2.0, 2), ("far", 9.0, 1)] == [
+        (row.host, row.value, row.processes) for row in store.shown.medians("latency")
     ]
 
 

@@ -122,7 +122,8 @@ def test_a_store_of_an_older_schema_has_its_report_and_its_history(
     build_run(path, plan)
     with closing(sqlite3.connect(path)) as db:
         db.execute("ALTER TABLE run DROP COLUMN content_version")
-        for name in ("images", "baseline", "picture", "verdict"):
+        db.execute("ALTER TABLE record DROP COLUMN host")
+        for name in ("host", "images", "baseline", "picture", "verdict"):
             db.execute(f"DROP TABLE {name}")
         db.execute("PRAGMA user_version = 1")
     assert Exit.OK == _call("-o", tmp_path / "page.html", "--store", path)

@@ -26,6 +26,8 @@ class Day:
     """Of a cell's samples, whose median is its figure, half of what lies between p5 and p95 over the median."""
     host: dict[str, Any] = field(default_factory=lambda: HOST)
     host_key: str = "host-a"
+    made_on: str = ""
+    """Key of the host that its records name."""
     profile: str = "default"
     code: str = "c0de"
     reused_from: str = ""
@@ -55,6 +57,7 @@ def write(path: Path, runs: list[Day]) -> Path:
                     values=_samples(value, day.spreads.get(cell)),
                     code=day.code,
                     reused_from=day.reused_from,
+                    host=day.made_on,
                 )
                 store.add_record(run.id, record)
             store.end_run(run.id, "complete", run.started)

@@ -43,6 +43,21 @@ def test_speeds_of_different_hosts_are_never_one_series(look: Callable[..., Sear
     assert ((), {12, 8}) == (result.changes, {len(item.series.values) for item in result.found})
 
 
+def test_a_speed_is_of_the_series_of_the_host_that_made_it_whatever_its_run(look: Callable[..., Search]) -> None:
+    runs = days(factor=1.0)
+    runs[5:10] = [replace(day, made_on="host-b") for day in runs[5:10]]
+    result = look(runs)
+    assert {("host-a", 15), ("host-b", 5)} == {
+        (item.series.host, len(item.series.values)) for item in result.found
+    }
+
+
+def test_across_versions_a_host_without_a_fingerprint_stays_apart(look: Callable[..., Search]) -> None:
+    runs = [replace(day, made_on="host-b") if i % 2 else day for i, day in enumerate(days(factor=1.0))]
+    found = look(runs, across_versions=True).found
+    assert {10} == {len(item.series.values) for item in found}
+
+
 def test_across_versions_other_machines_stay_apart(look: Callable[..., Search]) -> None:
     assert () == look(days(host_key="host-b", host={**HOST, "cpu": "Y"}), across_versions=True).changes
 
