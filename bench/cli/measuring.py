@@ -10,7 +10,6 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from filelock import FileLock, Timeout
 from rich.console import Console
 
 from bench.cli.data_options import keep_digests, settle_data, tell_data
@@ -18,7 +17,7 @@ from bench.cli.plan_table import overview
 from bench.cli.verb import folder_of
 from bench.declare.artifact import Shelf
 from bench.declare.catalog import ARCHITECTURES, load_catalogs
-from bench.errors import StoreError, UsageError
+from bench.errors import StoreError
 from bench.execute.held import Holding
 from bench.execute.local import LocalExecutor
 from bench.learning.weights.preprocessing import to_look_into
@@ -37,6 +36,8 @@ from bench.run.preparing import (
 )
 from bench.run.progress import RunProgress, clock_time
 from bench.run.runs import Choice, Wish, begin, check_same_host, choose, utc_now
+from bench.run.shelf.contents import folder_beside
+from bench.run.shelf.locks import measuring
 from bench.store.database import Run, Store
 
 _ROOM = 200 << 20
@@ -138,7 +139,7 @@ def preview(steps: Iterable[Step], catalogs: Iterable[str], console: Console) ->
 
 def _measure(task: _Task) -> str:
     """Go through the steps under the run's lock; returns the state that the run ended in."""
-    store, name, place, how = task.store, task.run.id, task.how.store.parent, task.how
+    store, name, how = task.store, task.run.id, task.how
     todo = left(task.steps, store.past.attempted(name))
     if not todo and task.run.state == "complete":
         task.console.print(f"nothing is left to measure of run {name}")
@@ -148,17 +149,15 @@ def _measure(task: _Task) -> str:
     declared = expected_seconds(step.planned for step in todo)
     progress = RunProgress(task.console, processes, declared, processes - missing, pace(parts))
     executor = Holding(task.executor, task.devices, progress.note)
-    desk = Desk(store, name, task.run.host_key, Shelf(place / "artifacts"), executor, progress, how.fresh)
+    desk = Desk(store, name, task.run.host_key, Shelf(folder_beside(how.store)), executor, progress, how.fresh)
     try:
-        with FileLock(place / f".{name}.lock").acquire(timeout=0), progress:
+        with measuring(how.store.parent, name), progress:
             desk.shelf.sweep()
             store.resume_run(name)
             task.console.print(overview(parts))
             progress.note(f"run {name}: {missing} to measure, about {clock_time(total_seconds(parts))}")
             state = drive(desk, task.steps, how.pace)
             store.end_run(name, state, utc_now())
-    except Timeout:
-        raise UsageError(f"run {name} is being measured by another process") from None
     except BrokenPipeError as error:  # nobody reads the progress any more: an interruption, too
         store.end_run(name, "interrupted", utc_now())
         raise KeyboardInterrupt from error
