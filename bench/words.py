@@ -11,6 +11,11 @@ def cells(number: int) -> str:
     return "1 cell" if number == 1 else f"{number} cells"
 
 
+def images_are(number: int) -> str:
+    """`1 image is`, `7 images are`."""
+    return "1 image is" if number == 1 else f"{number} images are"
+
+
 def in_bytes(size: int) -> str:
     """A number of bytes in three digits at most: `12 kB`, `1.2 GB`, `340 GB`."""
     number, units = float(size), ["B", "kB", "MB", "GB", "TB"]

@@ -37,6 +37,7 @@ from bench.run.preparing import (
 from bench.run.progress import RunProgress, clock_time
 from bench.run.runs import Choice, Wish, begin, check_same_host, choose, utc_now
 from bench.run.shelf.contents import folder_beside
+from bench.run.shelf.limit import ArtifactsLimit
 from bench.run.shelf.locks import measuring
 from bench.store.database import Run, Store
 
@@ -57,6 +58,8 @@ class How:
     fresh: bool = False
     """Whether figures that could stand for a cell are measured anew."""
     download: bool = False
+    artifacts_limit: int | None = None
+    """Bytes that the artifacts may take."""
 
 
 def planned(wish: Wish, how: How) -> tuple[Step, ...] | None:
@@ -149,7 +152,9 @@ def _measure(task: _Task) -> str:
     declared = expected_seconds(step.planned for step in todo)
     progress = RunProgress(task.console, processes, declared, processes - missing, pace(parts))
     executor = Holding(task.executor, task.devices, progress.note)
-    desk = Desk(store, name, task.run.host_key, Shelf(folder_beside(how.store)), executor, progress, how.fresh)
+    most, shelf = how.artifacts_limit, Shelf(folder_beside(how.store))
+    limit = ArtifactsLimit(most, store, name, task.steps, progress.note) if most else None
+    desk = Desk(store, name, task.run.host_key, shelf, executor, progress, how.fresh, limit)
     try:
         with measuring(how.store.parent, name), progress:
             desk.shelf.sweep()
@@ -157,6 +162,8 @@ def _measure(task: _Task) -> str:
             task.console.print(overview(parts))
             progress.note(f"run {name}: {missing} to measure, about {clock_time(total_seconds(parts))}")
             state = drive(desk, task.steps, how.pace)
+            if limit:
+                limit.keep()
             store.end_run(name, state, utc_now())
     except BrokenPipeError as error:  # nobody reads the progress any more: an interruption, too
         store.end_run(name, "interrupted", utc_now())

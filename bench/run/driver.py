@@ -24,7 +24,9 @@ from bench.run.kept import cell_code, kept_record
 from bench.run.plan import Step, wall_seconds
 from bench.run.progress import RunProgress
 from bench.run.runs import utc_now
+from bench.run.shelf.limit import ArtifactsLimit
 from bench.store.database import ArtifactRow, Store
+from bench.words import images_are
 
 LIMIT = 900.0
 """Seconds after which a job is killed, unless the user says otherwise."""
@@ -56,6 +58,8 @@ class Desk:
     progress: RunProgress
     fresh: bool = False
     """Measure even what a kept record could stand for."""
+    limit: ArtifactsLimit | None = None
+    """How large the artifacts may become."""
 
 
 def drive(desk: Desk, steps: Iterable[Step], pace: Pace) -> str:
@@ -104,8 +108,7 @@ def _keep_data(desk: Desk, steps: Iterable[Step]) -> None:
     data = in_order(a for step in steps for a in step.artifacts if a.kind == "dataset")
     for artifact in data:
         if details := _details(desk, artifact):
-            row = ArtifactRow(artifact.key, str(artifact), "kept", "", 0.0, details)
-            desk.store.add_artifact(desk.run, row)
+            desk.store.add_artifact(desk.run, ArtifactRow(artifact.key, str(artifact), "kept", "", 0.0, details))
 
 
 def _details(desk: Desk, artifact: Artifact) -> dict[str, Any]:
@@ -130,10 +133,6 @@ def _unfit(cell: Cell) -> Outcome | None:
     if scenario.resolution < item.min_resolution:
         return Outcome("unsupported", f"{item.name} takes pictures of {item.min_resolution} px or more")
     return None
-
-
-def _images(number: int) -> str:
-    return "1 image is" if number == 1 else f"{number} images are"
 
 
 class _BudgetOver(Exception):
@@ -247,6 +246,8 @@ class _Bench:
             details = {**details, "settings_undone": outcome.details["settings_undone"]}
         row = ArtifactRow(artifact.key, str(artifact), status, reason, watch.seconds, details)
         self._desk.store.add_artifact(self._desk.run, row)
+        if status == "made" and self._desk.limit is not None:
+            self._desk.limit.keep()
         return reason
 
     def _tell_two_labels(self, artifact: Artifact) -> None:
@@ -264,12 +265,14 @@ class _Bench:
         name = dict(artifact.spec).get("name", artifact)
         if details.get("bad_images"):
             first = "; ".join(details["bad_first"][:3])
-            self._desk.progress.note(f"{_images(details['bad_images'])} left out of {name}: {first}")
+            self._desk.progress.note(f"{images_are(details['bad_images'])} left out of {name}: {first}")
         if animated := details.get("kinds", {}).get("animated"):
-            self._desk.progress.note(f"{_images(animated)} animated in {name}: the first picture of each is used")
+            self._desk.progress.note(
+                f"{images_are(animated)} animated in {name}: the first picture of each is used"
+            )
         if details.get("straddling"):
             where = f"also among the test images of {name}: not trained on"
-            self._desk.progress.note(f"{_images(details['straddling'])} {where}")
+            self._desk.progress.note(f"{images_are(details['straddling'])} {where}")
 
     @property
     def _given(self) -> Given:
@@ -294,5 +297,4 @@ class _Bench:
 
     def _allowance(self, planned: Planned) -> float:
         """Seconds for a cell: what is declared, or its share of what is left of the budget where that is less."""
-        share = self._budget_left() / max(self._expected_left, wall_seconds(planned))
-        return planned.expected * min(1.0, share)
+        return planned.expected * min(1.0, self._budget_left() / max(self._expected_left, wall_seconds(planned)))
