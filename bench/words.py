@@ -11,6 +11,20 @@ def cells(number: int) -> str:
     return "1 cell" if number == 1 else f"{number} cells"
 
 
+def images_are(number: int) -> str:
+    """`1 image is`, `7 images are`."""
+    return "1 image is" if number == 1 else f"{number} images are"
+
+
+def in_bytes(size: int) -> str:
+    """A number of bytes in three digits at most: `12 kB`, `1.2 GB`, `340 GB`."""
+    number, units = float(size), ["B", "kB", "MB", "GB", "TB"]
+    while number >= 999.5 and len(units) > 1:
+        number /= 1000
+        del units[0]
+    return f"{number:.0f} {units[0]}" if units[0] == "B" or number >= 9.95 else f"{number:.1f} {units[0]}"
+
+
 def shortened(text: str, most: int) -> str:
     """The text in one line of `most` characters: cut behind a sentence, or else behind a word, before `...`."""
     line = " ".join(text.split())

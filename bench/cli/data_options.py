@@ -20,6 +20,7 @@ from bench.errors import UsageError
 from bench.learning.weights.files import forget_digests
 from bench.learning.weights.preprocessing import forget_preprocessing
 from bench.run.runs import reading_of
+from bench.run.shelf.contents import folder_beside
 
 
 def add_data(parser: argparse._ActionsContainer) -> None:
@@ -129,4 +130,4 @@ def keep_digests(store: Path) -> None:
 
 
 def _digests(store: Path) -> Path:
-    return store.parent / "artifacts" / "digests.json"
+    return folder_beside(store) / "digests.json"

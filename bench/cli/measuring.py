@@ -10,7 +10,6 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from filelock import FileLock, Timeout
 from rich.console import Console
 
 from bench.cli.data_options import keep_digests, settle_data, tell_data
@@ -39,6 +38,9 @@ from bench.run.preparing import (
 )
 from bench.run.progress import RunProgress, clock_time
 from bench.run.runs import Choice, Wish, begin, check_same_host, choose, utc_now
+from bench.run.shelf.contents import folder_beside
+from bench.run.shelf.limit import ArtifactsLimit
+from bench.run.shelf.locks import measuring
 from bench.store.database import Run, Store
 
 _ROOM = 200 << 20
@@ -58,6 +60,8 @@ class How:
     fresh: bool = False
     """Whether figures that could stand for a cell are measured anew."""
     download: bool = False
+    artifacts_limit: int | None = None
+    """Bytes that the artifacts may take."""
 
 
 def executor_of(how: How, catalogs: Sequence[str]) -> Executor:
@@ -154,7 +158,7 @@ def preview(how: How, steps: Iterable[Step], catalogs: Sequence[str], console: C
 
 def _measure(task: _Task) -> str:
     """Go through the steps under the run's lock; returns the state that the run ended in."""
-    store, name, place, how = task.store, task.run.id, task.how.store.parent, task.how
+    store, name, how = task.store, task.run.id, task.how
     todo = left(task.steps, store.past.attempted(name))
     if not todo and task.run.state == "complete":
         task.console.print(f"nothing is left to measure of run {name}")
@@ -168,17 +172,19 @@ def _measure(task: _Task) -> str:
         task.console, processes, declared * share, processes - missing, pace(parts), how.pace.lanes * len(hosts)
     )
     executor = Holding(task.executor, task.devices, progress.note)
-    desk = Desk(store, name, task.run.host_key, Shelf(place / "artifacts"), executor, progress, how.fresh)
+    most, shelf = how.artifacts_limit, Shelf(folder_beside(how.store))
+    limit = ArtifactsLimit(most, store, name, task.steps, progress.note) if most else None
+    desk = Desk(store, name, task.run.host_key, shelf, executor, progress, how.fresh, limit)
     try:
-        with FileLock(place / f".{name}.lock").acquire(timeout=0), progress:
+        with measuring(how.store.parent, name), progress:
             desk.shelf.sweep()
             store.resume_run(name)
             task.console.print(overview(parts))
             progress.note(f"run {name}: {missing} to measure, about {clock_time(total_seconds(parts) * share)}")
             state = drive(desk, task.steps, how.pace)
+            if limit:
+                limit.keep()
             store.end_run(name, state, utc_now())
-    except Timeout:
-        raise UsageError(f"run {name} is being measured by another process") from None
     except BrokenPipeError as error:  # nobody reads the progress any more: an interruption, too
         store.end_run(name, "interrupted", utc_now())
         raise KeyboardInterrupt from error

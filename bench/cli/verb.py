@@ -16,10 +16,13 @@ from pathlib import Path
 from rich.console import Console
 
 from bench.cli.layout import INDENT, Column, Fitted
+from bench.cli.options import size
 from bench.errors import UsageError
 from bench.markdown import markdown, plain
 
 FORMATS = ("table", "json", "csv", "markdown")
+ARTIFACTS_LIMIT = "EVOBENCH_ARTIFACTS_LIMIT"
+"""The environment variable that says how large the artifacts may be."""
 DEFAULT_STORE = Path("runs/evobench.sqlite")
 
 
@@ -48,6 +51,25 @@ def add_store(parser: argparse._ActionsContainer) -> None:
     parser.add_argument(
         "--store", type=Path, default=DEFAULT_STORE, metavar="FILE", help="the database of runs (%(default)s)"
     )
+
+
+def add_artifacts_limit(parser: argparse._ActionsContainer) -> None:
+    """Add `--artifacts-limit SIZE`, in bytes."""
+    parser.add_argument(
+        "--artifacts-limit",
+        type=_artifacts_limit,
+        default=os.environ.get(ARTIFACTS_LIMIT) or None,
+        metavar="20GB",
+        help="keep the artifacts under this size, by removing those used least recently"
+        f" (default: ${ARTIFACTS_LIMIT}, else no limit)",
+    )
+
+
+def _artifacts_limit(text: str) -> int:
+    try:
+        return size(text)
+    except UsageError as error:  # the text may be the variable's, which nobody has just typed
+        raise UsageError(f"--artifacts-limit, or ${ARTIFACTS_LIMIT}: {error}") from None
 
 
 def add_catalog(parser: argparse._ActionsContainer) -> None:

@@ -183,6 +183,8 @@ class _Bench:
         elif reason := self.shelving.made(item.artifact, outcome, attempt.watch.seconds):
             self._not_made(key, reason)
         else:
+            if self._desk.artifacts_limit:
+                self._desk.artifacts_limit.keep()
             self._schedule.ended(key)
 
     def _measured(self, attempt: Attempt, item: Measuring, outcome: Outcome) -> None:

@@ -22,7 +22,7 @@ from bench.run.origins import SETTING, asked, files_of
 from bench.run.plan import Selection, Step, cells_of, plan
 from bench.run.snapshot import cell_rows, declarations
 from bench.store.database import Run, Store
-from bench.store.rows import AUDIT, REGRESS
+from bench.store.rows import AUDIT, REGRESS, is_resumable
 
 DEFAULT_SUITES = ("evolution", "transfer")
 LEARNING_SUITES = ("transfer",)
@@ -188,7 +188,7 @@ def find_unfinished(store: Store, name: str, wish: Wish) -> Run | None:
     """
     # of an audit, and of a comparison, there is nothing to go on with
     runs = [run for run in store.runs() if run.profile not in (AUDIT, REGRESS)]
-    unfinished = [run for run in runs if run.state != "complete"]
+    unfinished = [run for run in runs if is_resumable(run.profile, run.state)]
     if not name and not unfinished:
         return runs[-1] if runs and wish.given() in ({}, asked(runs[-1].settings)) else None
     found = store.run(name) if name else unfinished[-1]

@@ -70,6 +70,14 @@ class _NotWritable(StoreError):
     """SQLite had to write beside the file, and could not."""
 
 
+def is_store(path: Path) -> bool:
+    """Whether a file says of itself that it is a store, of whatever version; nothing else of it is read."""
+    if not path.is_file():
+        return False
+    with path.open("rb") as file:
+        return file.read(72)[68:] == APPLICATION_ID.to_bytes(4, "big")
+
+
 def log_of(path: Path) -> Path | None:
     """The file beside a store in which entries of it lie; None where all are in the store itself."""
     logs = (path.with_name(f"{path.name}-{ending}") for ending in ("wal", "journal"))

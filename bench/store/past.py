@@ -3,12 +3,17 @@
 from __future__ import annotations
 
 import json
+import sqlite3
+from collections.abc import Iterable, Mapping
+from contextlib import closing
 from dataclasses import dataclass
+from pathlib import Path
 
 from bench.cell import Cell, Record
 from bench.store.connection import Connection, undamaged
 from bench.store.images import images_of, without_key
-from bench.store.rows import Timing, unpack
+from bench.store.opening import connect, is_store
+from bench.store.rows import Timing, is_resumable, unpack
 from bench.store.schema import MADE_ON
 from bench.store.shown import Shown
 
@@ -87,4 +92,46 @@ class Past:
             pictures=tuple(found.picture for found in pictures if not found.replicate),
             images=images_of(self.connection, row["run"], cell.key, 0),
             host=row["made_on"],
+        )
+
+
+@dataclass(frozen=True)
+class Named:
+    """The artifacts that runs name, as far as they came to be made."""
+
+    last: Mapping[str, str]
+    """By key when the newest run that names it began, ISO 8601."""
+    awaited: frozenset[str]
+    """Keys of those that a run names which can be gone on with."""
+    unfinished: bool
+    """Whether there is such a run, whatever it names."""
+
+
+def named_beside(path: Path) -> Named:
+    """The artifacts of all runs of a store and of the stores in its folder, which have the same shelf.
+
+    None of them is changed.
+
+    Raises:
+        StoreError: one of them cannot be read.
+    """
+    others = (other for other in sorted(path.parent.iterdir()) if is_store(other) and not other.samefile(path))
+    rows = [row for store in (path, *others) for row in _named(store)]
+    last: dict[str, str] = {}
+    for row in rows:
+        last[row["key"]] = max(row["started"], last.get(row["key"], ""))
+    resumable = [row for row in rows if is_resumable(row["profile"], row["state"])]
+    return Named(
+        {key: started for key, started in last.items() if key},
+        frozenset(row["key"] for row in resumable if row["key"]),
+        bool(resumable),
+    )
+
+
+def _named(path: Path) -> Iterable[sqlite3.Row]:
+    """Each run of a store with each artifact that it names; once without one where it names none."""
+    with closing(connect(path, create=False, migrate=False)) as db:
+        return Connection(db, path).rows(
+            "SELECT run.started, run.profile, run.state, coalesce(a.key, '') AS key"
+            " FROM run LEFT JOIN artifact a ON a.run = run.id"
         )

@@ -17,6 +17,11 @@ REGRESS = "regress"
 """Profile of the runs of a comparison step by step, whose processes cannot be caught up with later."""
 
 
+def is_resumable(profile: str, state: str) -> bool:
+    """Whether a run of that profile and state can be gone on with; of an audit, or a comparison, none can."""
+    return state != "complete" and profile not in (AUDIT, REGRESS)
+
+
 @dataclass(frozen=True)
 class Run:
     """One execution of suites, on one host or on several."""

@@ -25,7 +25,11 @@ from bench.learning.weights.hub import cache, is_offline, kept_models
 from bench.machine.gpus.gpu import Driver, read_driver
 from bench.machine.gpus.identity import described
 from bench.machine.host import available_cpus
+from bench.run.shelf.contents import folder_beside, lying
+from bench.run.shelf.removal import unneeded
 from bench.store.database import Store
+from bench.store.past import named_beside
+from bench.words import in_bytes
 
 Verdict = Literal["ok", "note", "missing"]
 OLDEST_CUDA = 12
@@ -201,8 +205,20 @@ def _place(store: Path) -> Iterator[Finding]:
     try:
         with Store.open(store) as kept:
             yield Finding("store", "ok", f"{len(kept.runs())} runs in {store}")
+        yield _artifacts(store)
     except EvobenchError as error:
         yield Finding("store", "missing", str(error))
+
+
+def _artifacts(store: Path) -> Finding:
+    """How large they are, and how much of it no run needs."""
+    items = lying(folder_beside(store))
+    idle = unneeded(items, named_beside(store))
+    text = f"{len(items)} of {in_bytes(sum(item.size for item in items))} in {folder_beside(store)}"
+    if idle:
+        size = in_bytes(sum(removal.item.size for removal in idle))
+        text += f"; no run needs {len(idle)} of {size}: evobench clean removes them"
+    return Finding("artifacts", "ok", text)
 
 
 def _package(what: str, package: str) -> Finding:

@@ -18,7 +18,7 @@ from bench.cli.engines import add_engine_options, gpus_of, lanes_here
 from bench.cli.measuring import How, executor_of, measure, planned, preview
 from bench.cli.options import seconds, size
 from bench.cli.plan_table import HEADINGS, table_rows
-from bench.cli.verb import Terminal, Verb, add_format, add_store, emit, show_command
+from bench.cli.verb import Terminal, Verb, add_artifacts_limit, add_format, add_store, emit, show_command
 from bench.cli.what_options import add_what_options, wish_of
 from bench.errors import Exit
 from bench.machine.host import host_key
@@ -55,6 +55,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
     add_data_options(how)
     how.add_argument("--fresh", action="store_true", help="measure anew what a kept figure could stand for")
     how.add_argument("--no-report", action="store_true", help="keep the results, write no tables and no report")
+    add_artifacts_limit(how)
     add_store(how)
     add_format(how)
 
@@ -83,6 +84,7 @@ def run(arguments: argparse.Namespace) -> int:
         arguments.resume,
         arguments.fresh,
         arguments.download,
+        arguments.artifacts_limit,
     )
     steps = planned(wish, how)
     if arguments.dry_run:

@@ -26,6 +26,7 @@ from bench.execute.local.executor import LocalExecutor
 from bench.execute.underway import finish
 from bench.markdown import markdown
 from bench.run.driver import LIMIT
+from bench.run.shelf.contents import folder_beside
 
 COLUMNS = ("layer", "type", "output shape", "parameters", "MACs", "call", "uncounted")
 HEADINGS = ("layer (type)", "output shape", "parameters", "MACs", "module")
@@ -66,7 +67,7 @@ def run(arguments: argparse.Namespace) -> int:
 @contextmanager
 def _shelf(store: Path, artifact: Artifact) -> Iterator[Shelf]:
     """The shelf beside the store, where there is one: what is counted is kept. Else one that leaves no trace."""
-    kept = Shelf(store.parent / "artifacts")
+    kept = Shelf(folder_beside(store))
     if store.is_file() and (kept.holds(artifact) or os.access(folder_of(kept.folder / artifact.key), os.W_OK)):
         yield kept
         return

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from bench.declare.artifact import Shelf
 from bench.execute.executor import Executor
 from bench.run.progress import RunProgress
+from bench.run.shelf.limit import ArtifactsLimit
 from bench.store.database import Store
 
 LIMIT = 900.0
@@ -45,3 +46,5 @@ class Desk:
     progress: RunProgress
     fresh: bool = False
     """Measure even what a kept record could stand for."""
+    artifacts_limit: ArtifactsLimit | None = None
+    """How large the artifacts may become."""

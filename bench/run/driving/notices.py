@@ -8,6 +8,7 @@ from typing import Any
 from bench.declare.artifact import Artifact
 from bench.declare.catalog import DATASETS
 from bench.run.progress import RunProgress
+from bench.words import images_are
 
 
 class Notices:
@@ -38,18 +39,14 @@ class Notices:
         name = dict(artifact.spec).get("name", artifact)
         if details.get("bad_images"):
             first = "; ".join(details["bad_first"][:3])
-            self._progress.note(f"{_images(details['bad_images'])} left out of {name}: {first}")
+            self._progress.note(f"{images_are(details['bad_images'])} left out of {name}: {first}")
         if animated := details.get("kinds", {}).get("animated"):
-            self._progress.note(f"{_images(animated)} animated in {name}: the first picture of each is used")
+            self._progress.note(f"{images_are(animated)} animated in {name}: the first picture of each is used")
         if details.get("straddling"):
             where = f"also among the test images of {name}: not trained on"
-            self._progress.note(f"{_images(details['straddling'])} {where}")
+            self._progress.note(f"{images_are(details['straddling'])} {where}")
 
     def _first(self, line: str) -> bool:
         new = line not in self._said
         self._said.add(line)
         return new
-
-
-def _images(number: int) -> str:
-    return "1 image is" if number == 1 else f"{number} images are"
