@@ -8,7 +8,6 @@ import sys
 from pathlib import Path
 
 import pytest
-from tests.bench.run.driving.test_disturbed import FIRST
 
 from bench.cell import Cell, Cost
 from bench.cli.main import main
@@ -22,6 +21,7 @@ from bench.store.database import Store
 from reports.page.document import render
 from reports.page.several import render_pair
 from reports.tidy.frame import Frames, read
+from tests.bench.run.driving.test_disturbed import FIRST
 
 CATALOG = '''
 from evobench import Cell, Cost, Detail, Planned, Samples, architecture, measure, suite
