@@ -13,9 +13,9 @@ from bench.declare.loading.code import versions
 from bench.errors import EvobenchError, Unsupported, UsageError
 from bench.execute.frames import Line
 from bench.execute.jobs import Count, Describe, Plan, Profile, Step
-from bench.execute.measuring import Send, get_ready, measured, with_conditions
-from bench.execute.server import own_line, serve
-from bench.execute.worker import JOBS, Jobs
+from bench.execute.local.server import own_line, serve
+from bench.execute.work.measuring import Send, get_ready, measured, with_conditions
+from bench.execute.work.worker import JOBS, Jobs
 from bench.lazy import load
 from bench.run.kept import cell_code
 from bench.run.plan import plan_of_known

@@ -50,7 +50,7 @@ def kept_process(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     """Jobs that are done in this process find it with one thread, and leave its threads and its malloc alone."""
     import torch
 
-    from bench.execute import measuring, worker
+    from bench.execute.work import measuring, worker
 
     threads = torch.get_num_threads()
     torch.set_num_threads(1)

@@ -19,8 +19,8 @@ from bench.cli.verb import folder_of
 from bench.declare.artifact import Shelf
 from bench.declare.catalog import ARCHITECTURES, load_catalogs
 from bench.errors import StoreError, UsageError
-from bench.execute.held import Holding
-from bench.execute.local import LocalExecutor
+from bench.execute.local.executor import LocalExecutor
+from bench.execute.local.held import Holding
 from bench.learning.weights.preprocessing import to_look_into
 from bench.run.driver import Desk, Pace, drive
 from bench.run.forecast import Forecast, lines, pace, total_seconds

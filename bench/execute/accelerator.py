@@ -7,7 +7,7 @@ from importlib.metadata import version
 
 from bench.declare.declarations import Accelerator
 from bench.execute.jobs import Probe
-from bench.execute.local import LocalExecutor
+from bench.execute.local.executor import LocalExecutor
 from bench.machine.gpus.gpu import read_driver
 
 _LIMIT = 120.0

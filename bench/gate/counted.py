@@ -14,8 +14,8 @@ from typing import Literal
 from bench.cell import Cell
 from bench.errors import UsageError
 from bench.execute.jobs import Count
+from bench.execute.local.process import FORKS
 from bench.execute.outcome import Outcome
-from bench.execute.process import FORKS
 from bench.gate.inside.counting import VGDB
 from bench.gate.inside.instructions import Counter as HardwareCounter
 from bench.gate.sides import SEEDED, Launch

@@ -10,8 +10,8 @@ from statistics import fmean
 from bench.cell import Cell
 from bench.clock import Stopwatch
 from bench.execute.jobs import Measure
+from bench.execute.local.process import FORKS
 from bench.execute.outcome import ENDED, Outcome
-from bench.execute.process import FORKS
 from bench.gate.counted import Counting, as_record
 from bench.gate.inside.stepping import SLOW
 from bench.gate.sides import Launch, Server, Side

@@ -12,10 +12,10 @@ from typing import Any
 from bench.cell import Cell, Learning
 from bench.declare.catalog import DATASETS
 from bench.errors import NotComparable
-from bench.execute import engine
-from bench.execute.engine import Worker
 from bench.execute.jobs import Count, Describe, Given, Job, Measure, Plan, Probe, Profile, Step
-from bench.execute.process import BY_THE_DOOR, FORKS, START, NotStarted, Program
+from bench.execute.local import engine
+from bench.execute.local.engine import Worker
+from bench.execute.local.process import BY_THE_DOOR, FORKS, START, NotStarted, Program
 from bench.gate.inside import side as script
 from bench.gate.inside.stepping import SLOW
 from bench.gate.plans import BasePlan, PlannedCell

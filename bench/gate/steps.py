@@ -15,8 +15,8 @@ from bench.cell import Cell
 from bench.clock import Stopwatch
 from bench.declare.catalog import MEASURES
 from bench.declare.nature import gain
-from bench.execute.engine import Worker
 from bench.execute.jobs import Count, Measure, Profile, Step
+from bench.execute.local.engine import Worker
 from bench.execute.outcome import ENDED, Outcome
 from bench.gate.sides import Server
 from bench.gate.timings import Timings

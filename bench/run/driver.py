@@ -14,7 +14,7 @@ from bench.declare.declarations import Planned
 from bench.declare.loading.code import remember_sources
 from bench.errors import StoreError
 from bench.execute.jobs import Given, Make, Measure
-from bench.execute.local import Executor
+from bench.execute.local.executor import Executor
 from bench.execute.outcome import Outcome
 from bench.learning.scenario import why_unfit
 from bench.learning.weights.files import known_digests

@@ -11,7 +11,7 @@ from bench.cell import CAST_ONCE, Cell, Learning
 from bench.declare.catalog import DATASETS
 from bench.errors import EvobenchError, UsageError
 from bench.execute.jobs import Fetch, Given, Inspect, Probe
-from bench.execute.local import Executor
+from bench.execute.local.executor import Executor
 from bench.learning.scenario import file_of, source_of
 from bench.learning.weights.preprocessing import is_fetched, preprocessing_for, receive_preprocessing, to_look_into
 from bench.machine.device import indexed

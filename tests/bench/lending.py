@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 
-from bench.execute.local import LocalExecutor
+from bench.execute.local.executor import LocalExecutor
 
 
 class _Lent(LocalExecutor):

@@ -13,11 +13,11 @@ from bench.cell import Cell
 from bench.declare.artifact import Shelf, in_order
 from bench.declare.catalog import DATASETS, MEASURES
 from bench.errors import EvobenchError
-from bench.execute.engine import Progress
 from bench.execute.frames import Frame
 from bench.execute.jobs import Given, Job, Make, Measure, Probe
-from bench.execute.local import LocalExecutor
+from bench.execute.local.executor import LocalExecutor
 from bench.execute.outcome import Outcome
+from bench.execute.underway import Progress
 from bench.learning.weights.files import known_digests
 from bench.machine.host import available_cpus
 from bench.run.driver import Desk, Pace, drive

@@ -6,11 +6,11 @@ from pathlib import Path
 import pytest
 
 from bench.cell import Cost
-from bench.execute import worker
-from bench.execute.engine import Progress
 from bench.execute.frames import Frame
 from bench.execute.jobs import Job
 from bench.execute.outcome import Outcome, outcome_of
+from bench.execute.underway import Progress
+from bench.execute.work import worker
 from tests.gpu_check import machine
 from tests.gpu_check import session as session_module
 from tests.gpu_check.bare import Asked

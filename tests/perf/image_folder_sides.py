@@ -17,7 +17,7 @@ from bench.declare.catalog import load_catalogs
 from bench.declare.learning_axes import LearningAxes
 from bench.execute.jobs import Make, Measure
 from bench.execute.outcome import Outcome
-from bench.execute.worker import perform
+from bench.execute.work.worker import perform
 from bench.learning.artifacts import dataset_of
 from bench.run.driver import Desk, Pace, drive
 from bench.run.progress import RunProgress

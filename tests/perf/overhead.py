@@ -35,7 +35,7 @@ from bench.declare.catalog import load_catalogs
 from bench.declare.declarations import Setting
 from bench.execute.accelerator import see_accelerator
 from bench.execute.jobs import Given, Measure, Probe
-from bench.execute.local import LocalExecutor
+from bench.execute.local.executor import LocalExecutor
 from bench.execute.outcome import Outcome
 from bench.machine.process import MMAP_THRESHOLD, TRIM_THRESHOLD
 from bench.run.driver import Desk, Pace, drive

@@ -9,7 +9,7 @@ from pytest_benchmark.fixture import BenchmarkFixture
 
 from bench.cell import Cell, Cost
 from bench.execute.jobs import Given, Measure, Probe
-from bench.execute.local import LocalExecutor
+from bench.execute.local.executor import LocalExecutor
 from bench.execute.outcome import Outcome
 
 CATALOG = "tests.perf.stepping"

@@ -32,7 +32,7 @@ from bench.declare.catalog import ARCHITECTURES, MEASURES, load_catalogs
 from bench.declare.declarations import Setting
 from bench.declare.preprocessing import whole
 from bench.execute.jobs import Probe
-from bench.execute.local import LocalExecutor
+from bench.execute.local.executor import LocalExecutor
 from bench.learning.artifacts import dataset_of
 from bench.learning.data.images import Stored, normalisation_of, read_dataset
 from bench.learning.data.view import View

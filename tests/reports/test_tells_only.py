@@ -68,7 +68,7 @@ def test_the_writers_of_a_store_are_recognised() -> None:
 
 
 def test_what_starts_processes_is_recognised() -> None:
-    assert {"bench.gate.session", "bench.compare.gate.in_turn", "bench.execute.local"} < starters()
+    assert {"bench.gate.session", "bench.compare.gate.in_turn", "bench.execute.local.executor"} < starters()
     assert {"bench.compare.runs", "bench.compare.judgement", "bench.store.database"}.isdisjoint(starters())
 
 

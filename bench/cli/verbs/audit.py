@@ -18,7 +18,7 @@ from bench.declare.catalog import ARCHITECTURES, CHECKS, load_catalogs
 from bench.errors import EvobenchError, Exit, UnknownName, UsageError
 from bench.execute.frames import Frame
 from bench.execute.jobs import Check, Probe
-from bench.execute.local import LocalExecutor
+from bench.execute.local.executor import LocalExecutor
 from bench.machine.host import available_cpus, fingerprint, host_key, measured_on
 from bench.run.runs import new_id, utc_now
 from bench.store.database import Declaration, Run, Store

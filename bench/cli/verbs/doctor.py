@@ -19,7 +19,7 @@ from bench.data.place import DataPlace, data_place, default_folder, settle
 from bench.declare.catalog import ARCHITECTURES, DATASETS, load_catalogs
 from bench.errors import EvobenchError, Exit
 from bench.execute.jobs import Probe
-from bench.execute.local import LocalExecutor
+from bench.execute.local.executor import LocalExecutor
 from bench.learning.weights.hub import cache, is_offline, kept_models
 from bench.machine.gpus.gpu import Driver, read_driver
 from bench.machine.gpus.identity import described

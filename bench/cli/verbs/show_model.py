@@ -22,7 +22,7 @@ from bench.declare.artifact import Artifact, Shelf
 from bench.declare.catalog import ARCHITECTURES, load_catalogs
 from bench.errors import Exit, UsageError
 from bench.execute.jobs import Given, Make
-from bench.execute.local import LocalExecutor
+from bench.execute.local.executor import LocalExecutor
 from bench.markdown import markdown
 from bench.run.driver import LIMIT
 

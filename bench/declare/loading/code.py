@@ -14,7 +14,7 @@ from bench.cell import digest
 from bench.declare.loading.imports import Sources
 
 PACKAGES = ("torch", "torchvision", "fvcore", "numpy", "scikit-learn", "scikit-image", "mlxtend")
-_RUNNER = Path(__file__).parents[2] / "execute" / "measuring.py"
+_RUNNER = Path(__file__).parents[2] / "execute" / "work" / "measuring.py"
 """What runs a measure and makes an artifact: with what it imports, a part of every figure."""
 _SOURCES = Sources()
 

@@ -18,7 +18,7 @@ from bench.declare.catalog import DATASETS, SUITES, dataset, load_catalogs, meas
 from bench.declare.declarations import Images
 from bench.execute.jobs import Fetch, Given, Make
 from bench.execute.outcome import Outcome
-from bench.execute.worker import perform
+from bench.execute.work.worker import perform
 from bench.learning.artifacts import dataset_of
 from bench.run.driver import Pace, drive
 from bench.run.preparing import download

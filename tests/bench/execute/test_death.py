@@ -4,7 +4,7 @@ import errno
 
 import pytest
 
-from bench.execute.death import Death, explain
+from bench.execute.local.death import Death, explain
 from bench.machine.oom import is_out_of_memory
 
 MB = 10**6

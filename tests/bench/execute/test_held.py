@@ -8,8 +8,8 @@ import pytest
 
 from bench.cell import Cell, Cost
 from bench.declare.artifact import Artifact
-from bench.execute.held import LOOKS, SLACK, Holding
 from bench.execute.jobs import Job, Make, Measure, Probe
+from bench.execute.local.held import LOOKS, SLACK, Holding
 from bench.execute.outcome import Outcome
 
 GB = 10**9

@@ -7,9 +7,9 @@ import torch
 
 from bench.cell import Cell, Cost
 from bench.declare.catalog import load_catalogs
-from bench.execute import worker
 from bench.execute.frames import Frame
 from bench.execute.jobs import Given, Measure
+from bench.execute.work import worker
 from tests.standin.cuda import StandIn
 
 MB = 10**6

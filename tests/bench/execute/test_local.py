@@ -12,9 +12,9 @@ import pytest
 
 from bench.cell import Cell, Cost, Picture
 from bench.errors import EvobenchError
-from bench.execute.death import last_words
 from bench.execute.jobs import Given, Measure
-from bench.execute.local import LocalExecutor
+from bench.execute.local.death import last_words
+from bench.execute.local.executor import LocalExecutor
 from bench.execute.outcome import Outcome
 
 CATALOG = str(Path(__file__).parents[2] / "catalogs" / "tiny.py")
@@ -104,7 +104,7 @@ def test_an_allocation_beyond_the_machine_is_out_of_memory(executor: LocalExecut
 def test_a_sigkill_that_the_kernel_tells_nothing_of_is_out_of_memory(
     executor: LocalExecutor, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("bench.execute.engine.oom_kills", lambda: None)
+    monkeypatch.setattr("bench.execute.local.engine.oom_kills", lambda: None)
     assert "oom" == outcome(executor, "killed").status
 
 
@@ -113,7 +113,7 @@ def test_the_kernel_s_count_tells_its_own_kill_from_another(
     executor: LocalExecutor, monkeypatch: pytest.MonkeyPatch, counts: tuple[int, int], status: str
 ) -> None:
     told = iter(counts)
-    monkeypatch.setattr("bench.execute.engine.oom_kills", lambda: next(told))
+    monkeypatch.setattr("bench.execute.local.engine.oom_kills", lambda: next(told))
     assert status == outcome(executor, "killed").status
 
 

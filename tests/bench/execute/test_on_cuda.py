@@ -11,9 +11,9 @@ from torch import nn
 from bench.cell import BEST, Cell, Cost
 from bench.clock import LEAST
 from bench.declare.catalog import ARCHITECTURES, architecture, load_catalogs
-from bench.execute import worker
 from bench.execute.frames import Frame
 from bench.execute.jobs import Given, Measure
+from bench.execute.work import worker
 from bench.machine.gpus.neighbours import UNNUMBERED
 from bench.machine.gpus.nvml import SLICE
 from tests.standin.card import GB, Card, Neighbour

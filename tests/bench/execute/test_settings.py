@@ -12,7 +12,7 @@ import pytest
 from bench.cell import Cell, Cost
 from bench.declare.catalog import ARCHITECTURES, load_catalogs
 from bench.execute.jobs import Given, Make, Measure
-from bench.execute.local import LocalExecutor
+from bench.execute.local.executor import LocalExecutor
 from bench.execute.outcome import Outcome
 from bench.measures.counts import count_of
 

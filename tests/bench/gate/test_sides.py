@@ -14,8 +14,8 @@ import pytest
 
 from bench.cell import Cell, Cost
 from bench.errors import NotComparable
-from bench.execute.engine import Worker
 from bench.execute.jobs import Measure, Step
+from bench.execute.local.engine import Worker
 from bench.gate.sides import Server, Side
 from bench.run.runs import Wish
 

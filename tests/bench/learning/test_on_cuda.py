@@ -5,9 +5,9 @@ from typing import Any
 
 import pytest
 
-from bench.execute import worker
 from bench.execute.frames import Frame
 from bench.execute.jobs import Given, Measure
+from bench.execute.work import worker
 from bench.learning.training import unfinished
 from tests.bench.stripes import cell_of
 from tests.standin.cuda import StandIn

@@ -10,7 +10,7 @@ import torch
 
 from bench.cell import Cell, Cost
 from bench.errors import UsageError
-from bench.execute.measuring import get_ready, with_conditions
+from bench.execute.work.measuring import get_ready, with_conditions
 from bench.machine.determinism import WORKSPACE, be_deterministic, determinism_in_force, undetermined
 from bench.machine.process import conditions
 from tests.bench.stripes import Measured, cell_of

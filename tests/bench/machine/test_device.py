@@ -12,9 +12,9 @@ from bench.cell import Cell, Cost, Samples
 from bench.declare.artifact import PRODUCERS, Artifact, Report, Shelf, producer
 from bench.declare.catalog import MEASURES, measure
 from bench.errors import UsageError
-from bench.execute import measuring, worker
 from bench.execute.jobs import Check, Job, Make, Measure, Probe
-from bench.execute.process import environment_of_server
+from bench.execute.local.process import environment_of_server
+from bench.execute.work import measuring, worker
 from bench.machine import device as device_module
 from bench.machine.device import (
     NVML_CHECK,

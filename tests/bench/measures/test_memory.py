@@ -16,7 +16,7 @@ from bench.clock import Clock
 from bench.declare.artifact import Shelf
 from bench.errors import Unsupported
 from bench.execute.jobs import Measure
-from bench.execute.local import LocalExecutor
+from bench.execute.local.executor import LocalExecutor
 from bench.execute.outcome import Outcome
 from bench.measures import memory
 from bench.measures.memory import peak_memory

@@ -15,7 +15,7 @@ from bench.cell import Cell, Cost
 from bench.declare.catalog import ARCHITECTURES, load_catalogs
 from bench.declare.declarations import Architecture
 from bench.execute.jobs import Measure
-from bench.execute.local import LocalExecutor
+from bench.execute.local.executor import LocalExecutor
 from bench.execute.outcome import Outcome
 from bench.network.sizes import REACH, nearest_resolution
 

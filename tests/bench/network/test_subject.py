@@ -14,7 +14,7 @@ from bench.declare.artifact import Shelf
 from bench.declare.catalog import architecture
 from bench.errors import Unsupported
 from bench.execute.jobs import Measure
-from bench.execute.local import LocalExecutor
+from bench.execute.local.executor import LocalExecutor
 from bench.network.subject import Subject
 
 CATALOG = str(Path(__file__).parents[2] / "catalogs" / "tiny.py")

@@ -17,7 +17,7 @@ from bench.declare.catalog import ARCHITECTURES, load_catalogs
 from bench.declare.preprocessing import Preprocessing
 from bench.errors import UsageError
 from bench.execute.jobs import Inspect
-from bench.execute.local import LocalExecutor
+from bench.execute.local.executor import LocalExecutor
 from bench.execute.outcome import Outcome
 from bench.learning.artifacts import needs_of
 from bench.learning.weights.preprocessing import forget_preprocessing, known_preprocessing, preprocessing_for

@@ -13,7 +13,7 @@ import pytest
 
 from bench.cli.main import main
 from bench.cli.verbs import audit
-from bench.execute.local import LocalExecutor
+from bench.execute.local.executor import LocalExecutor
 from bench.store.database import Store
 from tests.bench.lending import shared_executor
 

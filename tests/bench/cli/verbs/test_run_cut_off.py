@@ -11,7 +11,7 @@ import pytest
 
 from bench.cell import Cell, Cost
 from bench.execute.jobs import Measure
-from bench.execute.local import LocalExecutor
+from bench.execute.local.executor import LocalExecutor
 from bench.execute.outcome import Outcome
 from bench.store.database import Store
 from tests.processes import PATIENCE
@@ -63,7 +63,7 @@ def test_a_server_that_died_between_two_jobs_fails_one_and_is_replaced() -> None
 
 
 def test_what_a_job_left_behind_does_not_hide_that_its_server_has_died(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("bench.execute.process._CLOSING", 0.05)
+    monkeypatch.setattr("bench.execute.local.process._CLOSING", 0.05)
     before = set(psutil.Process().children())
     executor = LocalExecutor([MESSY])
     left_behind = int(submit(executor, "outliving").values[0])

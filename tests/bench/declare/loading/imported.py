@@ -21,8 +21,8 @@ from bench.cell import Cell  # noqa: E402 - after the door
 from bench.declare.artifact import in_order  # noqa: E402
 from bench.declare.catalog import MEASURES, architecture, dataset  # noqa: E402
 from bench.declare.declarations import Images  # noqa: E402
-from bench.execute import measuring  # noqa: E402
 from bench.execute.jobs import Given, Make, Measure  # noqa: E402
+from bench.execute.work import measuring  # noqa: E402
 
 if TYPE_CHECKING:
     from torch import nn

@@ -164,7 +164,7 @@ def test_a_figure_does_not_stand_on_what_only_plans_shows_or_judges() -> None:
 
 
 def test_what_runs_a_measure_is_a_part_of_every_digest(declared: str) -> None:
-    runner = ROOT / "bench" / "execute" / "measuring.py"
+    runner = ROOT / "bench" / "execute" / "work" / "measuring.py"
     subject, clock = ROOT / "bench" / "network" / "subject.py", ROOT / "bench" / "clock.py"
     assert [] == unnoticed({runner, subject, clock}, declared)
 

@@ -6,10 +6,10 @@ import time
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from bench.execute.engine import Progress
 from bench.execute.jobs import Job, Make, Measure
-from bench.execute.local import Executor
+from bench.execute.local.executor import Executor
 from bench.execute.outcome import Outcome
+from bench.execute.underway import Progress
 from bench.lazy import load
 from bench.machine.device import indexed
 from bench.machine.memory_limit import megabytes

@@ -19,7 +19,7 @@ from bench.declare.loading.code import remember_sources
 from bench.errors import EvobenchError
 from bench.execute.frames import Frame, Line
 from bench.execute.jobs import Orders, read_job
-from bench.execute.worker import JOBS, Jobs, perform
+from bench.execute.work.worker import JOBS, Jobs, perform
 from bench.lazy import load
 from bench.machine.device import refuse_started_cuda
 from bench.machine.process import die_with, kill_group, thread_pools

@@ -8,10 +8,11 @@ from pathlib import Path
 from typing import Protocol
 
 from bench.errors import EvobenchError
-from bench.execute.engine import Progress, Server
 from bench.execute.jobs import Job
+from bench.execute.local.engine import Server
+from bench.execute.local.process import BY_THE_DOOR, FORKS, NotStarted, Program
 from bench.execute.outcome import Outcome
-from bench.execute.process import BY_THE_DOOR, FORKS, NotStarted, Program
+from bench.execute.underway import Progress
 
 PRELOAD = (
     *("torch", "torchvision.models", "torchvision.transforms.v2", "fvcore.nn", "sklearn.svm", "threadpoolctl"),

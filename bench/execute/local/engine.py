@@ -6,11 +6,11 @@ import os
 import queue
 from collections.abc import Callable
 
-from bench.execute.death import Death, explain, last_words
 from bench.execute.frames import Frame
 from bench.execute.jobs import Job
+from bench.execute.local.death import Death, explain, last_words
+from bench.execute.local.process import Process, Program
 from bench.execute.outcome import ENDED, Outcome, outcome_of
-from bench.execute.process import Process, Program
 from bench.machine.cgroup import oom_kills
 
 Progress = Callable[[Frame], None]

@@ -16,9 +16,9 @@ from contextlib import suppress
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 
-from bench.execute.death import Death, explain, last_words
 from bench.execute.frames import Frame, Line
 from bench.execute.jobs import Orders
+from bench.execute.local.death import Death, explain, last_words
 from bench.machine.device import NVML_CHECK
 from bench.machine.process import SINGLE_THREADED, kill_group
 

@@ -18,7 +18,7 @@ from bench.declare.places import place_in, short_place
 from bench.errors import EvobenchError, Unsupported
 from bench.execute.frames import Frame, as_frames
 from bench.execute.jobs import Check, Count, Fetch, Inspect, Job, Make, Measure, Probe, Profile, Step
-from bench.execute.measuring import Send, make, measure
+from bench.execute.work.measuring import Send, make, measure
 from bench.learning.weights.files import receive_digests
 from bench.learning.weights.preprocessing import known_preprocessing, preprocessing_of, receive_preprocessing
 from bench.machine.device import ask_cuda_itself, set_precision
