@@ -18,7 +18,7 @@ from bench.execute.cluster.link import Place
 from bench.execute.cluster.node import Engine, Node, own_home
 from bench.execute.cluster.starting import connected
 from bench.execute.executor import Host
-from bench.execute.local import LocalExecutor
+from bench.execute.local.executor import LocalExecutor
 
 HOME = "local"
 """Name of the driver's own machine among the hosts."""
