@@ -239,6 +239,8 @@ class Record:
     pictures: tuple[Picture, ...] = ()
     images: tuple[str, ...] = ()
     """As of `Samples`."""
+    host: str = ""
+    """Key of the host that measured it; empty: the one that its run was begun for."""
 
 
 def scenario_columns() -> tuple[str, ...]:

@@ -26,7 +26,8 @@ from bench.declare.formulas import FORMULAS
 from bench.declare.groups import Comparison, Point, Side, Sweep, asked, distinct
 from bench.declare.loading.discovery import load_catalogs as load_catalogs
 from bench.declare.loading.process_settings import contained
-from bench.declare.nature import BY_UNIT, OF_CLOCK, Detail, Nature
+from bench.declare.nature import OF_CLOCK, Detail, Nature, said_nature
+from bench.declare.needs import Room, room_of
 from bench.declare.places import short_place
 from bench.declare.registry import Registry, one_line, place_of, several
 from bench.declare.variants import SOURCES, Architectures
@@ -115,11 +116,6 @@ def _nothing(_: Cell) -> tuple[Artifact, ...]:
     return ()
 
 
-def _nature(unit: str, nature: str) -> Any:
-    """As it is said or, where it is not, as the unit tells; what is neither is refused then."""
-    return Nature(nature) if nature in {*Nature} else nature or BY_UNIT.get(unit, nature)
-
-
 def measure(
     *,
     unit: str,
@@ -132,16 +128,19 @@ def measure(
     depends_on: Iterable[CostAxis] = COST_AXES,
     finds_batch: bool = False,
     details: Iterable[Detail] = (),
+    needs: Room | None = None,
 ) -> Callable[[F], F]:
     """Declare a measure `(subject, clock) -> Samples` under its function's name.
 
     Args beside the fields of `Measure`:
         nature: one of `Nature`; `s`, `1/s`, `B` and `J` tell it, with any other unit it must be said.
         details: of times and rates beside what the clock tells of them.
+        needs: `host`: nothing else runs there meanwhile; `threads`: as many cores as the scenario has threads;
+            `core`: one. None: `host` for a figure that does not repeat, else what `room_of` tells.
     """
-    known = _nature(unit, nature)
+    known = said_nature(unit, nature)
     of_clock = OF_CLOCK if isinstance(known, Nature) and known.is_speed else ()
-    given = several(details)
+    given, axes = several(details), several(depends_on)
 
     def declare(function: F) -> F:
         item = Measure(
@@ -156,9 +155,10 @@ def measure(
             artifacts=artifacts,
             place=place_of(function),
             provenance=provenance,
-            depends_on=several(depends_on),
+            depends_on=axes,
             finds_batch=finds_batch,
             details=(*given, *of_clock) if isinstance(given, tuple) else given,
+            needs=needs or room_of(repeats, axes),
         )
         MEASURES.add(item.name, item, item.place)
         return function

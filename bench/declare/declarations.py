@@ -15,6 +15,7 @@ from bench.declare.learning_axes import Accelerator as Accelerator
 from bench.declare.learning_axes import Profile as Profile
 from bench.declare.learning_axes import Setting as Setting
 from bench.declare.nature import BY_UNIT, Detail, Nature
+from bench.declare.needs import Room
 from bench.declare.places import Misdeclared, short_place
 from bench.declare.preprocessing import Pretrained as Pretrained
 from bench.validity import ABOVE_0, FILLED, FROM_0, FROM_1, Rule, faults, rules
@@ -144,6 +145,8 @@ class Measure:
     """Whether it can find the best batch (`BEST`)."""
     details: tuple[Detail, ...] = field(default=(), metadata=rules(_DISTINCT))
     """What of the details of its samples is shown beside the figure."""
+    needs: Room = "host"
+    """What its cells need of the host that they run on, beside their device."""
 
 
 def checked(found: object, item: Measure) -> Samples:

@@ -55,6 +55,11 @@ BY_UNIT = {"s": Nature.TIME, "1/s": Nature.RATE, "B": Nature.SIZE, "J": Nature.E
 """The units that belong to one nature alone; with any other a measure says its nature."""
 
 
+def said_nature(unit: str, nature: str) -> Any:
+    """As it is said or, where it is not, as the unit tells; what is neither is refused then."""
+    return Nature(nature) if nature in {*Nature} else nature or BY_UNIT.get(unit, nature)
+
+
 @dataclass(frozen=True)
 class Detail:
     """A detail of a measure's samples that is shown beside its figure and has a column among the records."""

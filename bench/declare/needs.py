@@ -3,6 +3,25 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Literal
+
+Room = Literal["host", "threads", "core"]
+"""What a cell takes of its host: all of it, the cores of its scenario's threads, or a single core."""
+
+
+def room_of(repeats: str, depends_on: object) -> Room:
+    """What cells of a measure take where it does not say.
+
+    A figure that repeats is the same whatever runs beside it; any other is taken on a host that runs nothing else.
+
+    Args:
+        repeats: of the measure.
+        depends_on: of the measure; a count whose threads change nothing computes on one.
+    """
+    if repeats == "never":
+        return "host"
+    on_one = repeats == "anywhere" and isinstance(depends_on, tuple) and "threads" not in depends_on
+    return "core" if on_one else "threads"
 
 
 @dataclass(frozen=True)

@@ -46,6 +46,8 @@ class Measure(_Job):
     given: Given = Given()
     makes: bool = False
     """Whether it makes what the cell needs, too: what another revision needs, the driver does not know."""
+    gpu: str = ""
+    """Device that it is to see alone, and so calls `cuda`; empty: it sees all."""
 
 
 @dataclass(frozen=True)
@@ -55,6 +57,8 @@ class Make(_Job):
     artifact: Artifact
     threads: int
     given: Given = Given()
+    gpu: str = ""
+    """As of `Measure`."""
 
 
 @dataclass(frozen=True)
@@ -166,7 +170,7 @@ _READERS: dict[str, Callable[[Any], Any]] = {
 def read_job(data: Mapping[str, Any]) -> Job:
     """Inverse of a job's `to_dict`; what else is among the data is left alone."""
     kind = KINDS[data["job"]]
-    return kind(**{f.name: _READERS.get(f.name, _as_it_is)(data[f.name]) for f in fields(kind)})
+    return kind(**{f.name: _READERS.get(f.name, _as_it_is)(data[f.name]) for f in fields(kind) if f.name in data})
 
 
 @dataclass(frozen=True)

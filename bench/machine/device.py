@@ -80,6 +80,19 @@ def computes_in(precision: str, device: str | int) -> bool:
     return bool(torch.cuda.get_device_capability(device) >= _MIXED)
 
 
+def see_only(device: str) -> None:
+    """Have this process see one GPU alone, which it calls `cuda`; CUDA must not have been started in it.
+
+    Args:
+        device: torch's name of it, with its index, as this process sees GPUs now; empty: nothing changes.
+    """
+    if not device:
+        return
+    index = int(indexed(device).removeprefix("cuda:"))
+    visible = [name.strip() for name in os.environ.get("CUDA_VISIBLE_DEVICES", "").split(",") if name.strip()]
+    os.environ["CUDA_VISIBLE_DEVICES"] = visible[index] if visible else str(index)
+
+
 def ask_cuda_itself() -> None:
     """Undo `NVML_CHECK` in a job: NVML counts GPUs even where CUDA cannot use them."""
     for name in NVML_CHECK:

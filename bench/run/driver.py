@@ -1,67 +1,48 @@
-"""Goes through the steps of a run: artifacts first, then the cell, then its record into the store."""
+"""The driver: what runs next, what becomes of it, and how often it is tried; it alone writes to the store."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import asdict, dataclass
-from typing import Any
+from dataclasses import replace
+from itertools import count
 
-from bench.cell import Cell, Learning, Record, Status
 from bench.clock import Stopwatch
-from bench.declare.artifact import Artifact, Shelf, in_order
-from bench.declare.catalog import ARCHITECTURES, DATASETS, MEASURES, declared_places
-from bench.declare.declarations import Planned
+from bench.declare.catalog import DATASETS, MEASURES, declared_places
 from bench.declare.loading.code import remember_sources
 from bench.errors import StoreError
-from bench.execute.jobs import Given, Make, Measure
-from bench.execute.local.executor import Executor
+from bench.execute.executor import Ended, Handle, Host
+from bench.execute.jobs import Given
 from bench.execute.outcome import Outcome
-from bench.learning.scenario import why_unfit
+from bench.execute.underway import Underway
 from bench.learning.weights.files import known_digests
 from bench.learning.weights.preprocessing import known_preprocessing
-from bench.run.disturbed import is_disturbed, noisy, reasons_of, settle
-from bench.run.kept import cell_code, kept_record
+from bench.machine.device import indexed
+from bench.machine.host import host_key
+from bench.run.driving.attempts import Attempt, record_of
+from bench.run.driving.desk import LIMIT as LIMIT
+from bench.run.driving.desk import Desk as Desk
+from bench.run.driving.desk import Pace as Pace
+from bench.run.driving.disturbed import is_disturbed, noisy, reasons_of, settle
+from bench.run.driving.notices import Notices
+from bench.run.driving.shelving import Shelving, without
+from bench.run.driving.works import Item, Making, Measuring, unfit, works_of
+from bench.run.kept import kept_record
 from bench.run.plan import Step, wall_seconds
-from bench.run.progress import RunProgress
-from bench.run.runs import utc_now
-from bench.store.database import ArtifactRow, Store
+from bench.run.schedule import Schedule, Start, Work
 
-LIMIT = 900.0
-"""Seconds after which a job is killed, unless the user says otherwise."""
-_TELLING: tuple[Status, ...] = ("unsupported", "oom")
-"""What an artifact could end in that is told of the cells that need it, too; else they have failed."""
-
-
-@dataclass(frozen=True)
-class Pace:
-    """How much time a run has."""
-
-    budget: float | None = None
-    """Wall seconds for the whole run; None takes what the plan declares."""
-    limit: float = LIMIT
-    """Wall seconds after which a single job is killed."""
-    memory_limit: int | None = None
-    """Bytes that a job on the CPU may allocate beyond what its process holds when it begins (Linux)."""
-
-
-@dataclass(frozen=True)
-class Desk:
-    """What the driver works with."""
-
-    store: Store
-    run: str
-    host_key: str
-    shelf: Shelf
-    executor: Executor
-    progress: RunProgress
-    fresh: bool = False
-    """Measure even what a kept record could stand for."""
+LOSSES = 3
+"""Times that a job may go down with its host: after that it is likely to be what takes hosts down."""
+_GRACE = 5.0
+"""Seconds without a word after which jobs that were cancelled are not waited for any more."""
 
 
 def drive(desk: Desk, steps: Iterable[Step], pace: Pace) -> str:
-    """Measure what the run has no record of yet; returns its state: `complete`, or `budget` where time ran out.
+    """Measure what the run has no record of yet, and write it down as it ends.
 
     What an earlier run has kept is taken over first, so that the time left is that of real work.
+
+    Returns:
+        How the run ended: `complete`, `budget` where time ran out, `interrupted` where no host is left.
     """
     remember_sources(declared_places())
     attempted = desk.store.past.attempted(desk.run)
@@ -78,13 +59,9 @@ def drive(desk: Desk, steps: Iterable[Step], pace: Pace) -> str:
             taken.append(step)
         else:
             to_measure.append((step, replicate))
-    _keep_data(desk, taken)
-    known = {row.key: row.reason for row in desk.store.artifacts(desk.run) if row.status == "failed"}
-    bench = _Bench(desk, pace, known, sum(wall_seconds(step.planned) for step, _ in to_measure))
-    for step, replicate in to_measure:
-        if not bench.measure(step, replicate):
-            return "budget"
-    return "complete"
+    bench = _Bench(desk, pace, works_of(to_measure, pace.memory_limit or 0))
+    bench.shelving.keep_data(taken)
+    return bench.run()
 
 
 def _take_over(desk: Desk, step: Step, replicate: int) -> bool:
@@ -99,200 +76,190 @@ def _take_over(desk: Desk, step: Step, replicate: int) -> bool:
     return True
 
 
-def _keep_data(desk: Desk, steps: Iterable[Step]) -> None:
-    """Write down, once each, the data sets of figures that are taken over: they are of this run, too."""
-    data = in_order(a for step in steps for a in step.artifacts if a.kind == "dataset")
-    for artifact in data:
-        if details := _details(desk, artifact):
-            row = ArtifactRow(artifact.key, str(artifact), "kept", "", 0.0, details)
-            desk.store.add_artifact(desk.run, row)
-
-
-def _details(desk: Desk, artifact: Artifact) -> dict[str, Any]:
-    """What the shelf knows of an artifact; of the user's own images also what lies beside them and is not used.
-
-    That is as it is now: another text among the images makes no other artifact.
-    """
-    details = desk.shelf.details(artifact)
-    if artifact.kind == "dataset" and details:
-        item = DATASETS.get(str(artifact["name"]))
-        if item.left_out or item.notes:
-            details |= {"left_out": [asdict(part) for part in item.left_out], "notes": list(item.notes)}
-    return details
-
-
-def _unfit(cell: Cell) -> Outcome | None:
-    """The outcome of pictures that other architectures of the run take, but not this one."""
-    item, scenario = ARCHITECTURES.get(cell.architecture), cell.scenario
-    if isinstance(scenario, Learning):
-        reason = why_unfit(item, scenario)
-        return Outcome("unsupported", reason) if reason else None
-    if scenario.resolution < item.min_resolution:
-        return Outcome("unsupported", f"{item.name} takes pictures of {item.min_resolution} px or more")
-    return None
-
-
-def _images(number: int) -> str:
-    return "1 image is" if number == 1 else f"{number} images are"
-
-
 class _BudgetOver(Exception):
-    """The budget ended while a job ran."""
+    """The budget ended while something was left to do."""
 
 
 class _Bench:
-    """The state of one pass: the clock of the budget, and which artifacts are ready or failed."""
+    """The state of one pass: the schedule, what is under way, and the clock of the budget."""
 
-    def __init__(self, desk: Desk, pace: Pace, failed: dict[str, str], expected: float) -> None:
+    def __init__(self, desk: Desk, pace: Pace, works: Mapping[str, tuple[Work, Item]]) -> None:
         self._desk = desk
         self._pace = pace
-        self._failed = failed
-        self._ready: set[str] = set()
-        self._warned: set[str] = set()
-        self._expected_left = expected
+        self._items = {key: item for key, (_, item) in works.items()}
+        named = [work.needs.device for work, _ in works.values() if work.needs.device]
+        self._gpus = pace.gpus or tuple(dict.fromkeys(map(indexed, named)))
+        self._hosts: dict[str, Host] = {}
+        """All that were seen."""
+        self._there: set[str] = set()
+        self._schedule = Schedule(
+            [work for work, _ in works.values()], self._look_at_hosts(), pace.lanes, pace.timings_on, pace.shares
+        )
+        self._underway = Underway(desk.executor)
+        self._attempts: dict[Handle, Attempt] = {}
+        self._losses: dict[str, int] = {}
+        self._notices = Notices(desk.progress)
+        self.shelving = Shelving(desk.store, desk.run, desk.shelf, self._notices)
         self._watch = Stopwatch()
 
-    def measure(self, step: Step, replicate: int) -> bool:
-        """Get the record of one replicate of a cell into the store; False where the budget is over."""
-        if self._budget_left() <= 0:
-            return False
+    def run(self) -> str:
+        """Go through all works; whatever ends it, none of them is left running."""
         try:
-            record = self._measured(step, replicate)
-        except _BudgetOver:  # a cell that the budget cut off has not been tried: --resume begins it anew
-            return False
-        self._desk.store.add_record(self._desk.run, record)
-        self._desk.progress.done(record, wall_seconds(step.planned))
-        self._warn(record.cell, record.details)
-        self._expected_left -= wall_seconds(step.planned)
-        return True
+            for key, reason in self.shelving.failed().items():
+                if key in self._items:
+                    self._not_made(key, reason)
+            return self._loop()
+        except _BudgetOver:
+            for attempt in self._attempts.values():
+                self._keep_first(attempt)
+            return "budget"
+        finally:
+            self._cancel_all()
 
-    def _warn(self, what: object, details: Mapping[str, Any]) -> None:
-        """Tell each warning once, of the first that it came with."""
-        for warning in details.get("warnings", ()):
-            if warning not in self._warned:
-                self._desk.progress.note(f"warning: {what}: {warning}")
-                self._warned.add(warning)
+    def _loop(self) -> str:
+        while not self._schedule.is_over:
+            if self._budget_left() <= 0:
+                raise _BudgetOver
+            self._desk.progress.expects(self._schedule.left_seconds())
+            while self._budget_left() > 0 and (start := self._schedule.start()):
+                self._begin(start)
+            if self._attempts:
+                ended = self._next_end()
+                self._ended(self._attempts.pop(ended.handle), ended.outcome)
+            elif self._budget_left() > 0 and not self._schedule.is_over:
+                self._desk.progress.note("no host is left that can run what is open: go on with --resume")
+                return "interrupted"
+        return "complete"
 
-    def _measured(self, step: Step, replicate: int) -> Record:
-        cell = step.planned.cell
-        watch, started = Stopwatch(), utc_now()
-        outcome = _unfit(cell) or self._without_artifacts(step) or self._undisturbed(step)
-        return Record(
-            cell=cell,
-            replicate=replicate,
-            status=outcome.status,
-            unit=MEASURES.get(cell.measure).unit,
-            provenance=MEASURES.get(cell.measure).provenance,
-            values=outcome.values,
-            warmup=outcome.warmup,
-            reason=outcome.reason,
-            details=outcome.details,
-            pictures=outcome.pictures,
-            images=outcome.images,
-            code=cell_code(cell),
-            started=started,
-            seconds=watch.seconds,
-        )
+    def _next_end(self) -> Ended:
+        """Show how far jobs have come until one of them has ended."""
+        progress = self._desk.progress
+        while not isinstance(event := self._underway.next(progress.due()), Ended):
+            if event is None:
+                progress.tick()
+            else:
+                progress.inside(self._attempts[event.handle].lane, event.frame)
+        return event
 
-    def _undisturbed(self, step: Step) -> Outcome:
-        """Measure a cell; a disturbed timing once more, where no other cell needs that part of the budget."""
-        cell, allowance = step.planned.cell, self._allowance(step.planned)
-        first = self._run(cell, allowance)
-        if not is_disturbed(MEASURES.get(cell.measure), first):
-            return first
-        if self._budget_left() < self._expected_left:
-            return noisy(first)
-        self._desk.progress.note(f"disturbed, measured again: {cell}: {'; '.join(reasons_of(first))}")
-        try:
-            return settle(first, self._run(cell, allowance))
-        except _BudgetOver:  # the first is a record all the same
-            return noisy(first)
-
-    def _run(self, cell: Cell, allowance: float) -> Outcome:
-        return self._submit(Measure(cell, allowance, self._given), str(cell))
-
-    def _without_artifacts(self, step: Step) -> Outcome | None:
-        """Make what the cell needs; the cell's outcome where that cannot be had."""
-        for artifact in step.artifacts:
-            reason = self._make(artifact, step.planned.cell.scenario.threads)
-            if reason:
-                status: Status = next((known for known in _TELLING if reason.startswith(f"{known}: ")), "failed")
-                if status == "unsupported":  # its words are of the cell as much as of what it needs
-                    return Outcome(status, reason.removeprefix("unsupported: "))
-                return Outcome(status, f"needs {artifact}, which could not be made: {reason}")
-        return None
-
-    def _make(self, artifact: Artifact, threads: int) -> str:
-        """Have the artifact on the shelf; returns why not, or nothing."""
-        if artifact.key in self._failed:
-            return self._failed[artifact.key]
-        if artifact.key in self._ready:
-            return ""
-        self._tell_two_labels(artifact)
-        watch = Stopwatch()
-        outcome, status = None, "kept"
-        if not self._desk.shelf.holds(artifact):
-            outcome, status = self._submit(Make(artifact, threads, self._given), str(artifact)), "made"
-            self._warn(artifact, outcome.details)
-        reason = ""
-        if outcome is not None and outcome.status != "ok":
-            prefix = f"{outcome.status}: " if outcome.status in _TELLING else ""
-            reason, status = prefix + outcome.reason, "failed"
-            self._failed[artifact.key] = reason
+    def _begin(self, start: Start) -> None:
+        """Begin what the schedule has chosen, unless it needs no process."""
+        item = self._items[start.key]
+        taken = {attempt.lane for attempt in self._attempts.values()}
+        attempt = Attempt(start, item, next(lane for lane in count() if lane not in taken), 0.0)
+        if isinstance(item, Making):
+            if self.shelving.has(item.artifact):
+                self._schedule.ended(start.key)
+                return
+        elif outcome := unfit(item.step.planned.cell):
+            self._write(item, outcome)
+            self._schedule.ended(start.key)
+            return
         else:
-            self._ready.add(artifact.key)
-        details = {} if reason else _details(self._desk, artifact)
-        self._tell(artifact, details)
-        if outcome is not None and "settings_undone" in outcome.details:
-            details = {**details, "settings_undone": outcome.details["settings_undone"]}
-        row = ArtifactRow(artifact.key, str(artifact), status, reason, watch.seconds, details)
-        self._desk.store.add_artifact(self._desk.run, row)
-        return reason
+            attempt.allowance = self._allowance(item)
+        self._submit(attempt)
 
-    def _tell_two_labels(self, artifact: Artifact) -> None:
-        """Tell of pictures with several labels once a data set, before hours of work rest on them."""
-        lines = DATASETS.get(artifact["name"]).two_labels() if artifact.kind == "dataset" else ()
-        if lines and artifact["name"] not in self._warned:
-            self._warned.add(artifact["name"])
-            number = "1 image has" if len(lines) == 1 else f"{len(lines)} images have"
-            self._desk.progress.note(
-                f"{number} several labels in {artifact['name']}, and an answer can match but one of them: "
-                f"{'; '.join(lines[:3])}; leave each under one label"
-            )
+    def _submit(self, attempt: Attempt) -> None:
+        self._desk.progress.begun(attempt.lane, str(attempt.item))
+        limit = max(0.0, min(self._pace.limit, self._budget_left()))
+        handle = self._underway.begin(attempt.job(self._given), attempt.start.host, limit)
+        for other in self._attempts.values():
+            attempt.met(other)
+        self._attempts[handle] = attempt
 
-    def _tell(self, artifact: Artifact, details: dict[str, Any]) -> None:
-        name = dict(artifact.spec).get("name", artifact)
-        if details.get("bad_images"):
-            first = "; ".join(details["bad_first"][:3])
-            self._desk.progress.note(f"{_images(details['bad_images'])} left out of {name}: {first}")
-        if animated := details.get("kinds", {}).get("animated"):
-            self._desk.progress.note(f"{_images(animated)} animated in {name}: the first picture of each is used")
-        if details.get("straddling"):
-            where = f"also among the test images of {name}: not trained on"
-            self._desk.progress.note(f"{_images(details['straddling'])} {where}")
+    def _ended(self, attempt: Attempt, outcome: Outcome) -> None:
+        self._desk.progress.ended(attempt.lane)
+        key, item = attempt.start.key, attempt.item
+        if outcome.lost:
+            self._losses[key] = self._losses.get(key, 0) + 1
+            self._schedule.hosts_are(self._look_at_hosts())
+            if self._losses[key] < LOSSES:
+                self._schedule.lost(key)
+                return
+            outcome = Outcome("failed", f"its host went away each of the {LOSSES} times that it ran")
+        if outcome.disk_full:
+            raise StoreError(f"no space left on the disk of '{self._desk.shelf.folder}': free some, then --resume")
+        if outcome.status == "timeout" and self._budget_left() <= 0:
+            self._keep_first(
+                attempt
+            )  # a cell that the budget cuts off has not been tried: --resume begins it anew
+            raise _BudgetOver
+        if isinstance(item, Measuring):
+            self._measured(attempt, item, outcome)
+        elif reason := self.shelving.made(item.artifact, outcome, attempt.watch.seconds):
+            self._not_made(key, reason)
+        else:
+            self._schedule.ended(key)
+
+    def _measured(self, attempt: Attempt, item: Measuring, outcome: Outcome) -> None:
+        """Write down the record; a disturbed timing is measured once more, where no other cell needs that time."""
+        cell = item.step.planned.cell
+        if attempt.first:
+            outcome = settle(attempt.first, outcome)
+        elif is_disturbed(MEASURES.get(cell.measure), outcome):
+            if self._budget_left() >= self._schedule.left_seconds():
+                self._desk.progress.disturbed(cell, reasons_of(outcome))
+                attempt.first = outcome
+                self._submit(attempt)
+                return
+            outcome = noisy(outcome)
+        self._write(item, outcome, attempt)
+        self._schedule.ended(attempt.start.key)
+
+    def _not_made(self, key: str, reason: str) -> None:
+        """What waits for an artifact ends with it."""
+        making = self._items[key]
+        assert isinstance(making, Making)
+        for ended in self._schedule.failed(key):
+            item = self._items[ended]
+            if isinstance(item, Measuring):
+                self._write(item, without(making.artifact, reason))
+
+    def _keep_first(self, attempt: Attempt) -> None:
+        """The disturbed attempt at a timing is a record, where the second was cut off."""
+        if attempt.first and isinstance(attempt.item, Measuring):
+            self._write(attempt.item, noisy(attempt.first), attempt)
+
+    def _write(self, item: Measuring, outcome: Outcome, attempt: Attempt | None = None) -> None:
+        """Get a record into the store, of an attempt where there was one."""
+        if attempt is None:
+            record = record_of(item, outcome, host=self._desk.host_key)
+        else:
+            details, fingerprint = attempt.noted(outcome), self._hosts[attempt.start.host].fingerprint
+            host = host_key(dict(fingerprint)) if fingerprint else self._desk.host_key
+            record = record_of(item, outcome, details, host, attempt.started, attempt.watch.seconds)
+        self._desk.store.add_record(self._desk.run, record)
+        self._desk.progress.done(record, wall_seconds(item.step.planned))
+        self._notices.warnings(record.cell, record.details)
+
+    def _cancel_all(self) -> None:
+        for handle in self._attempts:
+            self._underway.cancel(handle)
+        while self._attempts and (event := self._underway.next(_GRACE)):
+            if isinstance(event, Ended):
+                self._desk.progress.ended(self._attempts.pop(event.handle).lane)
+
+    def _look_at_hosts(self) -> list[Host]:
+        """Where jobs can run now; of this machine, the GPUs are those that the cells name or are dealt out to."""
+        found = [
+            h if h.gpus or h.fingerprint else replace(h, gpus=self._gpus) for h in self._desk.executor.hosts()
+        ]
+        names = {host.name for host in found}
+        for name in sorted(self._there - names):
+            self._desk.progress.note(f"host {name} went away: what ran there is done elsewhere")
+        self._there = names
+        self._hosts |= {host.name: host for host in found}
+        return found
 
     @property
     def _given(self) -> Given:
         shelf, limit = self._desk.shelf.folder, self._pace.memory_limit
         return Given(shelf, limit, DATASETS.handed(), known_digests(), known_preprocessing())
 
-    def _submit(self, job: Measure | Make, what: str) -> Outcome:
-        self._desk.progress.now(what)
-        outcome = self._desk.executor.submit(
-            job,
-            max(0.0, min(self._pace.limit, self._budget_left())),
-            lambda frame: self._desk.progress.inside(what, frame),
-        )
-        if outcome.status == "timeout" and self._budget_left() <= 0:
-            raise _BudgetOver
-        if outcome.disk_full:
-            raise StoreError(f"no space left on the disk of '{self._desk.shelf.folder}': free some, then --resume")
-        return outcome
-
     def _budget_left(self) -> float:
         return float("inf") if self._pace.budget is None else self._pace.budget - self._watch.seconds
 
-    def _allowance(self, planned: Planned) -> float:
+    def _allowance(self, item: Measuring) -> float:
         """Seconds for a cell: what is declared, or its share of what is left of the budget where that is less."""
-        share = self._budget_left() / max(self._expected_left, wall_seconds(planned))
+        planned = item.step.planned
+        share = self._budget_left() / max(self._schedule.left_seconds(), wall_seconds(planned))
         return planned.expected * min(1.0, share)

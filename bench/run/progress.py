@@ -1,55 +1,83 @@
 """What a person sees while a run goes on: on stderr, redrawn only when something happens.
 
-Nothing redraws by itself: a thread that does would take its time from the cell that is being measured.
+Nothing redraws by itself: a thread that does would take its time from the cell that is being measured. Without a
+screen to draw on a line is printed now and then, by the driver between two events.
 """
 
 from __future__ import annotations
 
+import time
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from math import inf
 from types import TracebackType
-from typing import Any
 
 from rich.console import Console, Group
 from rich.live import Live
 from rich.progress import BarColumn, Progress, TaskID, TextColumn
 from rich.text import Text
 
-from bench.cell import Record
+from bench.cell import Cell, Record
+from bench.execute.frames import Frame
 
-_STEP = 0.05  # without a terminal, a line is printed for each such share of the run
+_EVERY = 20.0
+"""Seconds after which a line is due where there is no screen to draw on."""
+_SHOWN = 8
+"""Lanes that have a line of their own, at most: those that changed last."""
+_BUSY_FROM = 2
+"""Disturbed timings that tell of a busy machine, rather than of a moment."""
 
 
 class RunProgress:
-    """Cells done, cell now, time left, failures."""
+    """Cells done, what each lane does, time left, failures."""
 
-    def __init__(self, console: Console, cells: int, expected: float, done: int = 0, pace: float = 1.0) -> None:
+    def __init__(
+        self,
+        console: Console,
+        cells: int,
+        expected: float,
+        done: int = 0,
+        pace: float = 1.0,
+        lanes: int = 1,
+        clock: Callable[[], float] = time.monotonic,
+    ) -> None:
         """Begin at `done` of `cells` processes.
 
         Args:
             console: where to draw.
             cells: processes in all.
-            expected: declared seconds of those that are left.
+            expected: declared wall seconds of those that are left.
             done: processes that have their record.
             pace: seconds that a declared second is likely to take here, before any is taken.
+            lanes: how many can run at once.
+            clock: tells the seconds.
         """
         self._console = console
+        self._draws = console.is_terminal and not console.is_dumb_terminal
         self._cells = cells
         self._done = done
-        self._left = expected
         self._failed = 0
+        self._lanes = lanes
+        self._busy: dict[int, _Lane] = {}
+        """In the order in which they began."""
+        self._changes = 0
         self._pace = _Pace(pace)
-        self._printed = 0.0
+        self._disturbed = _Disturbed()
+        self._clock = clock
+        self._expected, self._since = expected, clock()
+        self._printed = self._since
         self._bar = Progress(
             TextColumn("{task.completed:.0f}/{task.total:.0f}"),
-            BarColumn(bar_width=30),
-            TextColumn("{task.fields[left]}{task.fields[failed]}"),
+            BarColumn(bar_width=20),
+            TextColumn("{task.fields[told]}"),
             auto_refresh=False,
             console=console,
         )
-        self._task: TaskID = self._bar.add_task("", total=cells, completed=done, left="", failed="")
+        self._task: TaskID = self._bar.add_task("", total=cells, completed=done, told="")
         self._live = Live(self._bar, console=console, auto_refresh=False, transient=True)
 
     def __enter__(self) -> RunProgress:
-        if self._console.is_terminal:
+        if self._draws:
             self._live.start()
         return self
 
@@ -57,28 +85,54 @@ class RunProgress:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         self._live.stop()
+        for line in self._disturbed.lines():
+            self.note(line)
 
-    def now(self, what: str) -> None:
-        """Say what is being measured or made."""
-        self._draw(what)
+    def begun(self, lane: int, what: str) -> None:
+        """Say what a lane measures or makes from now on."""
+        self._busy[lane] = _Lane(what, self._change())
+        self._show()
 
-    def inside(self, what: str, frame: dict[str, Any]) -> None:
-        """Say how far a long cell has come."""
-        parts = [f"{k} {v:.3g}" if isinstance(v, float) else f"{k} {v}" for k, v in frame.items() if k != "event"]
-        self._draw(f"{what} ({', '.join(parts)})")
+    def inside(self, lane: int, frame: Frame) -> None:
+        """Say how far a lane has come."""
+        self._busy[lane] = _Lane(self._busy[lane].what, self._change(), _parts(frame))
+        self._show()
+
+    def ended(self, lane: int) -> None:
+        """Say that a lane is free."""
+        del self._busy[lane]
+        self._show()
 
     def done(self, record: Record, expected: float) -> None:
-        """Count a record; a failure is printed at once, and stays on the screen."""
+        """Count a record; a failure is printed at once, and stays on the screen.
+
+        Args:
+            record: what became of the process.
+            expected: its declared wall seconds.
+        """
         self._done += 1
-        self._left -= expected
         if not record.reused_from:
             self._pace.add(expected, record.seconds)
+            self._disturbed.count(record)
         if record.status not in ("ok", "unsupported"):
             self._failed += 1
             self.note(f"{record.status}: {record.cell}: {record.reason}")
-        if not self._console.is_terminal and self._done / self._cells >= self._printed + _STEP:
-            self._printed = self._done / self._cells
-            self.note(f"{self._done}/{self._cells} cells, {self.left()} left, {self._failed} failed")
+        self._show()
+
+    def disturbed(self, cell: Cell, reasons: Sequence[str]) -> None:
+        """Take note of a timing that others disturbed; once that is no accident, say what it means."""
+        self._disturbed.seen += 1
+        if self._disturbed.seen == _BUSY_FROM:
+            self.note(
+                f"this machine is busy ({cell}: {'; '.join(reasons)}), which means that times measured now may be "
+                "too long, while counts and accuracies stay as they are; a disturbed timing is measured again, "
+                "and marked noisy if that is disturbed, too: for times to compare by, stop other programs and "
+                "measure with --fresh"
+            )
+
+    def expects(self, seconds: float) -> None:
+        """Say what is left from now on, in declared wall seconds that count the lanes."""
+        self._expected, self._since = seconds, self._clock()
 
     def note(self, line: str) -> None:
         """Print a line above the progress."""
@@ -86,21 +140,118 @@ class RunProgress:
 
     def left(self) -> str:
         """Expected time left, corrected by how this host has done so far, as `m:ss`."""
-        return clock_time(self._left * self._pace.ratio)
+        return clock_time(self._expected * self._pace.ratio - (self._clock() - self._since))
 
-    def _draw(self, what: str) -> None:
-        if not self._console.is_terminal:
+    def due(self) -> float:
+        """Seconds until `tick` has a line to print; infinity where a screen shows the progress."""
+        return inf if self._draws else max(0.0, self._printed + _EVERY - self._clock())
+
+    def tick(self) -> None:
+        """Print how far the run has come, if such a line is due."""
+        if self.due() > 0.0:
+            return
+        self._printed = self._clock()
+        what, *others = [*map(str, self._busy.values())] or [""]
+        more = f" + {len(others)} more" if others else ""
+        now = f"; now {what}{more}" if what else ""
+        self.note(f"{self._done}/{self._cells} cells, {self.left()} left, {self._failed} failed{now}")
+
+    def _change(self) -> int:
+        self._changes += 1
+        return self._changes
+
+    def _show(self) -> None:
+        if not self._draws:
+            self.tick()
             return
         failed = f", {self._failed} failed" if self._failed else ""
-        self._bar.update(self._task, completed=self._done, left=f"{self.left()} left", failed=failed)
-        # on a line of its own: beside the bar, a terminal of 80 columns would cut off what tells cells apart
-        self._live.update(Group(self._bar, Text(what, no_wrap=True, overflow="ellipsis")), refresh=True)
+        lanes = f", {len(self._busy)} of {self._lanes} lanes" if self._lanes > 1 else ""
+        self._bar.update(self._task, completed=self._done, told=f"{self.left()} left{failed}{lanes}")
+        lines = (Text(line, no_wrap=True, overflow="ellipsis") for line in self._lines())
+        self._live.update(Group(self._bar, *lines), refresh=True)
+
+    def _lines(self) -> Iterator[str]:
+        """A line a lane: beside the bar, a terminal of 80 columns would cut off what tells cells apart."""
+        fit = min(_SHOWN, max(1, self._console.height - 3))
+        latest = sorted(self._busy.items(), key=lambda item: item[1].changed)[-fit:]
+        for _, lane in sorted(latest):
+            yield lane.line(self._console.width)
+        if len(self._busy) > fit:
+            yield f"+ {len(self._busy) - fit} more"
 
 
 def clock_time(seconds: float) -> str:
     """`m:ss`."""
     minutes, rest = divmod(round(max(0.0, seconds)), 60)
     return f"{minutes}:{rest:02}"
+
+
+@dataclass(frozen=True)
+class _Lane:
+    what: str
+    changed: int
+    """Greater than that of every lane that changed before."""
+    inside: tuple[str, ...] = ()
+    """How far it has come, the most telling first."""
+
+    def __str__(self) -> str:
+        return f"{self.what}{_bracketed(self.inside)}"
+
+    def line(self, width: int) -> str:
+        """The lane in `width` columns, of which the cell has two thirds if it needs them.
+
+        A longer one loses its middle, since cells differ at the ends.
+        """
+        least = min(len(self.what), 2 * width // 3)
+        parts = self.inside
+        while len(parts) > 1 and least + len(_bracketed(parts)) > width:
+            parts = parts[:-1]
+        room = max(least, width - len(_bracketed(parts)))
+        head = room // 3
+        fits = len(self.what) <= room
+        what = self.what if fits else f"{self.what[:head]}…{self.what[head + 1 - room :]}"
+        return f"{what}{_bracketed(parts)}"
+
+
+def _parts(frame: Frame) -> tuple[str, ...]:
+    """How far a frame says that a job has come: `step 40/60`, `loss 0.512`."""
+    told = {name: f"{value:.3g}" if isinstance(value, float) else value for name, value in frame.items()}
+    whole = {name: f"/{told.pop(f'{name}s')}" for name in frame if f"{name}s" in told}
+    return tuple(f"{name} {value}{whole.get(name, '')}" for name, value in told.items() if name != "event")
+
+
+def _bracketed(parts: Sequence[str]) -> str:
+    return f" ({', '.join(parts)})" if parts else ""
+
+
+@dataclass
+class _Disturbed:
+    """Timings that others disturbed."""
+
+    seen: int = 0
+    again: int = 0
+    """Records of timings that were measured a second time."""
+    noisy: int = 0
+    """Those of them whose second measurement was disturbed, too."""
+    once: int = 0
+    """Records of disturbed timings that there was no time to measure again."""
+
+    def count(self, record: Record) -> None:
+        noisy, again = "noisy" in record.details, "attempts" in record.details
+        self.again += again
+        self.noisy += noisy and again
+        self.once += noisy and not again
+
+    def lines(self) -> Iterator[str]:
+        if self.again:
+            stayed = f"{self.noisy} stayed noisy" if self.noisy else "none stayed noisy"
+            yield f"{_timings(self.again)} disturbed and measured again; {stayed}"
+        if self.once:
+            yield f"{_timings(self.once)} disturbed and marked noisy: no time was left to measure again"
+
+
+def _timings(number: int) -> str:
+    return "1 timing was" if number == 1 else f"{number} timings were"
 
 
 class _Pace:

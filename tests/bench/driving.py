@@ -1,6 +1,7 @@
 """What the tests of the driver share: declarations, an executor that runs nothing, a desk."""
 
 import io
+from collections import deque
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -13,6 +14,7 @@ from bench.cell import Cell, Cost, Samples
 from bench.declare.artifact import PRODUCERS, Artifact, Shelf, producer
 from bench.declare.catalog import ARCHITECTURES, MEASURES, architecture, measure
 from bench.declare.declarations import Planned
+from bench.execute.executor import Ended, Event, Executor, Handle, Host
 from bench.execute.jobs import Job
 from bench.execute.outcome import Outcome
 from bench.run.driver import Desk
@@ -54,10 +56,22 @@ class Recorder:
 
     answer: Callable[[Job], Outcome] = lambda _: Outcome("ok", values=(1.0,))
     jobs: list[Job] = field(default_factory=list)
+    where: tuple[Host, ...] = (Host("local", 8, 1 << 34),)
+    events: deque[Event] = field(default_factory=deque)
 
-    def submit(self, job: Job, limit: float, progress: object) -> Outcome:
+    def hosts(self) -> tuple[Host, ...]:
+        return self.where
+
+    def begin(self, job: Job, host: str) -> Handle:
         self.jobs.append(job)
-        return self.answer(job)
+        self.events.append(Ended(len(self.jobs), self.answer(job)))
+        return len(self.jobs)
+
+    def next_event(self, timeout: float | None) -> Event | None:
+        return self.events.popleft() if self.events else None
+
+    def cancel(self, handle: Handle) -> None:
+        return
 
     def close(self) -> None:
         return
@@ -70,7 +84,7 @@ def step(name: str = "driver_time", resolution: int = 32, expected: float = 1.0,
 
 def desk(
     tmp_path: Path,
-    executor: Recorder,
+    executor: Executor,
     steps: list[Step],
     run: str = "r1",
     host: str = "here",

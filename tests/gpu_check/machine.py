@@ -17,7 +17,7 @@ from typing import Any
 from bench.cell import Cell, Cost
 from bench.cli.verbs.doctor import VERB as DOCTOR
 from bench.execute.outcome import Outcome
-from bench.run.disturbed import reasons_of
+from bench.run.driving.disturbed import reasons_of
 from tests.gpu_check.grid import neighboured
 from tests.gpu_check.lines import NOT_REACHED, Band, Line, Verdict, compared, shown
 from tests.gpu_check.session import Session, precisions_of

@@ -15,7 +15,7 @@ from bench.declare.catalog import MEASURES, load_catalogs
 from bench.declare.declarations import Planned
 from bench.gate.sides import Description
 from bench.gate.watch import choose
-from bench.run.disturbed import is_disturbed
+from bench.run.driving.disturbed import is_disturbed
 from bench.run.plan import Step
 from bench.store.database import Store
 from reports.page.document import render

@@ -8,7 +8,7 @@ from bench.cell import Samples
 from bench.declare.declarations import Measure
 from bench.declare.nature import Nature
 from bench.execute.outcome import Outcome
-from bench.run.disturbed import DISCARDED, is_disturbed, noisy, settle
+from bench.run.driving.disturbed import DISCARDED, is_disturbed, noisy, settle
 
 STOLEN = "9 % of the cores' time was stolen"
 WAITED = "its threads waited 9 % of the time for a core"

@@ -3,7 +3,6 @@
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
-from types import SimpleNamespace
 
 import pytest
 
@@ -166,10 +165,9 @@ def test_a_budget_that_is_over_ends_the_run_before_the_next_cell(tmp_path: Path)
 def test_a_cell_that_the_budget_cuts_off_is_left_to_be_resumed(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    gone = iter([0.0, 0.0, 0.0])
-    monkeypatch.setattr("bench.run.driver.Stopwatch", lambda: SimpleNamespace())
-    monkeypatch.setattr("bench.run.driver._Bench._budget_left", lambda _: 10.0 - next(gone, 10.0))
-    place = desk(tmp_path, Recorder(lambda _: Outcome("timeout", "ended")), [step()])
+    executor = Recorder(lambda _: Outcome("timeout", "ended"))
+    monkeypatch.setattr("bench.run.driver._Bench._budget_left", lambda _: 0.0 if executor.jobs else 10.0)
+    place = desk(tmp_path, executor, [step()])
     assert ("budget", ()) == (drive(place, [step()], Pace(budget=10.0)), place.store.records("r1"))
 
 

@@ -81,7 +81,9 @@ def test_a_second_measurement_that_the_budget_cuts_off_leaves_the_first(
     ]
 
 
-def test_that_a_cell_is_measured_again_is_said_with_the_reason(tmp_path: Path) -> None:
+def test_what_was_measured_again_is_counted_at_the_end_and_has_no_line_of_its_own(tmp_path: Path) -> None:
     shown = io.StringIO()
-    drive(desk(tmp_path, in_turn(DISTURBED, DISTURBED), [step()], shown=shown), [step()], Pace())
-    assert f"disturbed, measured again: {step().planned.cell}: {WAITED}\n" in shown.getvalue()
+    place = desk(tmp_path, in_turn(DISTURBED, DISTURBED), [step()], shown=shown)
+    with place.progress:
+        drive(place, [step()], Pace())
+    assert "1 timing was disturbed and measured again; 1 stayed noisy\n" == shown.getvalue()

@@ -1,0 +1,1 @@
+"""The parts of the driver: works and hosts, attempts, artifacts, records."""

@@ -1,0 +1,102 @@
+"""One job of a run under way, and the record that is made of its outcome."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Any
+
+from bench.cell import Record
+from bench.clock import Stopwatch
+from bench.declare.catalog import MEASURES
+from bench.execute.jobs import Given, Make, Measure
+from bench.execute.outcome import Outcome
+from bench.machine.device import indexed
+from bench.run.driving.works import Item, Making, Measuring
+from bench.run.kept import cell_code
+from bench.run.runs import utc_now
+from bench.run.schedule import Start
+
+
+@dataclass
+class Attempt:
+    """A job under way, with what its record will need."""
+
+    start: Start
+    item: Item
+    lane: int
+    allowance: float
+    """Seconds that a cell may sample for."""
+    started: str = field(default_factory=utc_now)
+    watch: Stopwatch = field(default_factory=Stopwatch)
+    first: Outcome | None = None
+    """Of a timing that is measured again the attempt that was disturbed."""
+    beside: dict[str, None] = field(default_factory=dict)
+    """What else of the run was on its host meanwhile."""
+
+    def job(self, given: Given) -> Make | Measure:
+        """What a process is asked to do; on a GPU that is not the one its cell names, it sees that one alone."""
+        if isinstance(self.item, Making):
+            device = str(dict(self.item.artifact.spec).get("device", ""))
+            return Make(self.item.artifact, self.item.threads, given, self._seen(device))
+        cell = self.item.step.planned.cell
+        return Measure(cell, self.allowance, given, gpu=self._seen(cell.scenario.device))
+
+    def met(self, other: Attempt) -> None:
+        """Write down that the two ran on one host at once."""
+        if self.start.host == other.start.host:
+            self.beside[str(other.item)] = other.beside[str(self.item)] = None
+
+    def noted(self, outcome: Outcome) -> dict[str, Any]:
+        """The outcome's details; also whether a cell that was to be alone was, and the GPU it was dealt.
+
+        That is what was seen, not what the schedule promises.
+        """
+        found = dict(outcome.details)
+        if isinstance(self.item, Measuring):
+            cell = self.item.step.planned.cell
+            if MEASURES.get(cell.measure).needs == "host":
+                found |= {"alone": not self.beside} | ({"beside": list(self.beside)} if self.beside else {})
+            if seen := self._seen(cell.scenario.device):
+                found["gpu"] = seen
+        return found
+
+    def _seen(self, device: str) -> str:
+        return self.start.gpu if self.start.gpu != indexed(device) else ""
+
+
+def record_of(
+    item: Measuring,
+    outcome: Outcome,
+    details: dict[str, Any] | None = None,
+    host: str = "",
+    started: str = "",
+    seconds: float = 0.0,
+) -> Record:
+    """The evidence of one process of a cell.
+
+    Args:
+        item: the process.
+        outcome: what became of it.
+        details: in place of the outcome's own.
+        host: key of the host that measured it.
+        started: UTC, ISO 8601; empty: now, as where no process was needed.
+        seconds: wall time of its attempts.
+    """
+    cell = item.step.planned.cell
+    return Record(
+        cell=cell,
+        replicate=item.replicate,
+        status=outcome.status,
+        unit=MEASURES.get(cell.measure).unit,
+        provenance=MEASURES.get(cell.measure).provenance,
+        values=outcome.values,
+        warmup=outcome.warmup,
+        reason=outcome.reason,
+        details=outcome.details if details is None else details,
+        pictures=outcome.pictures,
+        images=outcome.images,
+        code=cell_code(cell),
+        started=started or utc_now(),
+        seconds=seconds,
+        host=host,
+    )

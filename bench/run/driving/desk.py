@@ -1,0 +1,47 @@
+"""What a driver works with, and how much it may take."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from bench.declare.artifact import Shelf
+from bench.execute.executor import Executor
+from bench.run.progress import RunProgress
+from bench.store.database import Store
+
+LIMIT = 900.0
+"""Seconds after which a job is killed, unless the user says otherwise."""
+
+
+@dataclass(frozen=True)
+class Pace:
+    """How much a run may take at once, and in all."""
+
+    budget: float | None = None
+    """Wall seconds for the whole run; None takes what the plan declares."""
+    limit: float = LIMIT
+    """Wall seconds after which a single job is killed."""
+    memory_limit: int | None = None
+    """Bytes that a job on the CPU may allocate beyond what its process holds when it begins (Linux)."""
+    lanes: int = 1
+    """Jobs that a host runs at once, at most; timings are alone all the same."""
+    gpus: tuple[str, ...] = ()
+    """Devices of this machine that cells on `cuda` are dealt out to; empty: each runs on the device it names."""
+    timings_on: str = ""
+    """Name of the host of all timings; empty: the first."""
+    shares: bool = False
+    """Whether timings on a GPU leave the other GPUs of their host to trainings, which their records say then."""
+
+
+@dataclass(frozen=True)
+class Desk:
+    """What the driver works with."""
+
+    store: Store
+    run: str
+    host_key: str
+    shelf: Shelf
+    executor: Executor
+    progress: RunProgress
+    fresh: bool = False
+    """Measure even what a kept record could stand for."""

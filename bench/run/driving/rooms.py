@@ -1,0 +1,90 @@
+"""What is free on one host, and which works fit into that."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
+
+from bench.declare.needs import Needs
+from bench.execute.executor import Host
+
+
+@dataclass
+class Room:
+    """One host with what runs on it."""
+
+    host: Host
+    lanes: int
+    """Works that it runs at once, at most."""
+    shares: bool
+    """Whether a timing on its first GPU leaves the other GPUs to works that are no timings."""
+    threads: int
+    """Cores that are free; under 0 where a work that wants more than there are runs by itself."""
+    memory: int
+    """Bytes, likewise."""
+    running: dict[int, tuple[Needs, str]] = field(default_factory=dict)
+    """Needs and GPU of what runs."""
+
+    @classmethod
+    def of(cls, host: Host, lanes: int, shares: bool) -> Room:
+        """An empty host."""
+        return cls(host, lanes, shares, host.threads, host.memory)
+
+    def copy(self) -> Room:
+        """One that stands as this one does, and goes its own way from here."""
+        return replace(self, running=dict(self.running))
+
+    @property
+    def is_full(self) -> bool:
+        """Whether all lanes are taken."""
+        return len(self.running) >= self.lanes
+
+    def takes(self, needs: Needs, waiting: Needs | None = None) -> bool:
+        """Whether a work of such needs may begin here now.
+
+        Args:
+            needs: of the work.
+            waiting: needs of a timing that waits for this host to be empty.
+        """
+        timing = next((needs for needs, _ in self.running.values() if needs.alone), waiting)
+        gpus = self._gpus(needs, beside=timing is not None and not needs.alone)
+        if needs.device and not gpus:
+            return False
+        if needs.alone:
+            return not self.running or self._stays_apart(needs)
+        if timing is not None and not (self.shares and timing.device and needs.device):
+            return False
+        room = needs.threads <= self.threads and needs.memory <= self.memory
+        return room or not self.running  # what wants more than the host has runs by itself
+
+    def enter(self, work: int, needs: Needs) -> str:
+        """Begin a work that this host takes; returns the GPU that it has for itself, or nothing."""
+        timed = any(other.alone for other, _ in self.running.values())
+        gpu = self._gpus(needs, beside=timed)[-1] if needs.device else ""
+        self.running[work] = needs, gpu
+        self.threads -= needs.threads
+        self.memory -= needs.memory
+        return gpu
+
+    def leave(self, work: int) -> None:
+        """A work has ended."""
+        needs, _ = self.running.pop(work)
+        self.threads += needs.threads
+        self.memory += needs.memory
+
+    def _stays_apart(self, timing: Needs) -> bool:
+        """Whether a timing on the first GPU has all but GPUs of others for itself."""
+        others = self.running.values()
+        return self.shares and bool(timing.device) and all(gpu and not needs.alone for needs, gpu in others)
+
+    def _gpus(self, needs: Needs, beside: bool) -> Sequence[str]:
+        """The free GPUs that a work could have: a timing the first alone, others that one last, or not beside it.
+
+        Args:
+            needs: of the work.
+            beside: whether it runs beside a timing.
+        """
+        known = [gpu for gpu in self.host.gpus if needs.device in (gpu, gpu.partition(":")[0])]
+        taken = {gpu for _, gpu in self.running.values()}
+        wanted = known[:1] if needs.alone else known[1:] if beside and self.shares else known
+        return [gpu for gpu in wanted if gpu not in taken]
