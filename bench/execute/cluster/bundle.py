@@ -16,7 +16,7 @@ class Bundle:
     catalogs: tuple[str, ...]
     """Packages by name; files by their path in the bundle."""
     files: dict[str, bytes]
-    """Content by path in the bundle: of each catalogue, of the modules and packages beside it, of what it imports."""
+    """Content by path in the bundle: of each catalogue, of the modules beside it and of what it imports."""
 
     def unpack(self, folder: Path) -> tuple[str, ...]:
         """Write the files into the folder; returns the catalogues as they are to be loaded."""

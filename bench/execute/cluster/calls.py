@@ -48,7 +48,7 @@ class Calls:
             EvobenchError: it raises that.
             Lost: there is no answer in time, or there can be none, or the node has no room.
         """
-        return self.got(method.remote(*arguments), self._patience if patience is None else patience)
+        return self.got(self.tell(method, *arguments), self._patience if patience is None else patience)
 
     def got(self, answer: Any, limit: float) -> Any:
         """The answer of a call; raises as `ask` does."""
@@ -63,6 +63,10 @@ class Calls:
             raise Lost(_cause(error), for_good=False) from error
         except errors.RayError as error:
             raise Lost(" ".join(str(error).split()), for_good=False) from error
+
+    def tell(self, method: Any, *arguments: Any) -> Any:
+        """Call a method of an actor without waiting; returns what its answer can be waited for by."""
+        return method.remote(*arguments)
 
     def end(self, actor: Any) -> None:
         """Kill the actor's process, as soon as it can be reached."""

@@ -15,7 +15,7 @@ from bench.execute.jobs import Job
 
 
 class RayExecutor:
-    """Jobs on the nodes of a cluster. A node that does not answer is lost: its jobs end, and it is no host any more."""
+    """Jobs on the nodes of a cluster. Those of a node that does not answer end as lost, and it is not a host now."""
 
     def __init__(
         self, nodes: Sequence[tuple[Place, Any]], calls: Calls, leave: Callable[[], None] = lambda: None

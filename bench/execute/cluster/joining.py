@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
 from typing import Any
@@ -17,11 +17,9 @@ from bench.execute.cluster.facts import difference, facts
 from bench.execute.cluster.link import Place
 from bench.execute.cluster.node import Engine, Node, own_home
 from bench.execute.cluster.starting import connected
-from bench.execute.executor import Host
+from bench.execute.executor import HERE, Host
 from bench.execute.local.executor import LocalExecutor
 
-HOME = "local"
-"""Name of the driver's own machine among the hosts."""
 _START = 120.0
 """Seconds in which the process of a node must stand, with the catalogues loaded."""
 _LOOK = 330.0
@@ -94,7 +92,9 @@ class _Joining:
 
         where = NodeAffinitySchedulingStrategy(entry["NodeID"], soft=False)
         options = {"num_cpus": 0, "max_restarts": 0, "max_concurrency": _AT_ONCE, "scheduling_strategy": where}
-        return self.ray.remote(**options)(Node).remote(self.engine, own_home() if entry["NodeID"] == home else None)
+        return self.ray.remote(**options)(Node).remote(
+            self.engine, own_home() if entry["NodeID"] == home else None
+        )
 
     def _again(self, entry: Entry, home: str) -> Any:
         actor = self._actor(entry, home)
@@ -140,7 +140,7 @@ def _names(entries: Sequence[Entry], home: str) -> list[str]:
         given = entry["NodeName"]
         name = given if given and given != entry["NodeManagerAddress"] else entry["NodeManagerHostname"]
         if entry["NodeID"] == home:
-            name = HOME
+            name = HERE
         seen[name] += 1
         names.append(name if seen[name] == 1 else f"{name}-{seen[name]}")
     return names

@@ -78,13 +78,13 @@ class Link:
         if waits:
             self._end(handle, ENDED)
         else:
-            self._actor.cancel.remote(handle)
+            self._calls.tell(self._actor.cancel, handle)
 
     def close(self) -> Any:
         """Have the node end every process and leave no file; returns what to wait for, if anything."""
         self._closing = True
         self._orders.put(None)
-        return self._actor.close.remote() if self.stands else None
+        return self._calls.tell(self._actor.close) if self.stands else None
 
     def end(self) -> None:
         """End the actor, and what listens to it."""

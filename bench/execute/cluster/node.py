@@ -70,11 +70,8 @@ class Node:
         """
         if home:
             home.move_in()
-        else:  # what Ray brings along, and puts before all others, must not become that of the jobs
-            import ray
-
-            carrier = Path(ray.__file__).parent
-            sys.path[:] = [folder for folder in sys.path if carrier not in Path(folder).parents]
+        else:
+            _leave_carrier()
         self._engine = engine
         self._is_home = home is not None
         self._folder, self._claim = _own_folder()
@@ -191,6 +188,13 @@ class Node:
             if isinstance(event, Ended):
                 del self._numbers[event.handle], self._handles[handle]
         return replace(event, handle=handle)
+
+
+def _leave_carrier() -> None:
+    """Take off the path what Ray brings along, and puts before all others: jobs must not import that."""
+    file = getattr(sys.modules.get("ray"), "__file__", None)
+    if file:
+        sys.path[:] = [folder for folder in sys.path if Path(file).parent not in Path(folder).parents]
 
 
 def _own_folder() -> tuple[Path, FileLock]:

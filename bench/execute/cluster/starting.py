@@ -7,8 +7,8 @@ import os
 import signal
 import socket
 import sys
-from contextlib import contextmanager
 from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
 
 from bench.errors import UsageError

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 
 from bench.declare.needs import Needs
-from bench.execute.executor import Host
+from bench.execute.executor import HERE, Host
 
 
 @dataclass
@@ -48,7 +48,7 @@ class Room:
         """
         timing = next((needs for needs, _ in self.running.values() if needs.alone), waiting)
         gpus = self._gpus(needs, beside=timing is not None and not needs.alone)
-        if needs.device and not gpus:
+        if (needs.device and not gpus) or (needs.here and self.host.name != HERE):
             return False
         if needs.alone:
             return not self.running or self._stays_apart(needs)

@@ -10,6 +10,7 @@ from bench.declare.artifact import Artifact
 from bench.declare.catalog import ARCHITECTURES, MEASURES
 from bench.declare.needs import Needs
 from bench.execute.outcome import Outcome
+from bench.learning.given.files import made_from_files, reads_files
 from bench.learning.scenario import why_unfit
 from bench.run.plan import Step, wall_seconds
 from bench.run.schedule import Work
@@ -51,7 +52,8 @@ def needs_of(cell: Cell, memory: int = 0) -> Needs:
     device = "" if where.device == "cpu" else where.device
     # a timing on a GPU has one thread, which tells the GPU what to do
     one = room == "core" or (room == "host" and device)
-    return Needs(room == "host", 1 if one else where.threads, device, memory if where.device == "cpu" else 0)
+    threads = 1 if one else where.threads
+    return Needs(room == "host", threads, device, 0 if device else memory, reads_files(cell))
 
 
 def needs_to_make(artifact: Artifact, cell: Cell, memory: int = 0) -> Needs:
@@ -65,7 +67,8 @@ def needs_to_make(artifact: Artifact, cell: Cell, memory: int = 0) -> Needs:
     spec = dict(artifact.spec)
     device = str(spec.get("device", "cpu"))
     threads = int(spec.get("threads", needs_of(cell).threads))
-    return Needs(False, threads, "" if device == "cpu" else device, memory if device == "cpu" else 0)
+    on_cpu = device == "cpu"
+    return Needs(False, threads, "" if on_cpu else device, memory if on_cpu else 0, made_from_files(artifact))
 
 
 def unfit(cell: Cell) -> Outcome | None:

@@ -52,7 +52,9 @@ class Raylets:
 
     def add(self, name: str, **conditions: Any) -> None:
         """Add a node."""
-        self.nodes[name] = self.cluster.add_node(num_cpus=4, node_name=name, include_log_monitor=False, **conditions)
+        self.nodes[name] = self.cluster.add_node(
+            num_cpus=4, node_name=name, include_log_monitor=False, **conditions
+        )
 
     def drop(self, name: str) -> None:
         """End a node, if it has not ended yet."""
