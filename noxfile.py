@@ -74,7 +74,7 @@ def lowest() -> str:
     return "".join(pins)
 
 
-SHARED = Environment("evobench", locked, "test,lint,types")
+SHARED = Environment("evobench", locked, "test,lint,types,ray")
 NEWEST = Environment("newest", with_newest_torch, "test")
 FLOORS = Environment("floors", lowest, "test")
 
@@ -110,6 +110,13 @@ def transfer_speed(session: nox.Session) -> None:
     """Print what sharing and caching save in transfer learning: against the PyTorch tutorial, a bare loop."""
     install(session)
     python(session, "-m", "tests.perf.transfer_speed", *session.posargs)
+
+
+@nox.session
+def cluster(session: nox.Session) -> None:
+    """Print how much faster two and four nodes of Ray are than one, and what scheduling takes: `-- --cells 40`."""
+    install(session)
+    python(session, "-m", "tests.perf.cluster", *session.posargs)
 
 
 @nox.session(name="image-folder-speed")

@@ -58,7 +58,7 @@ class Calls:
         try:
             return self._ray.get(answer)
         except errors.RayTaskError as error:
-            raise _of_node(error.cause) from error
+            raise of_node(error.cause) from error
         except errors.ActorDiedError as error:
             raise Lost(_cause(error), for_good=False) from error
         except errors.RayError as error:
@@ -81,7 +81,7 @@ class Calls:
         return bool(self._ray.wait([answer], timeout=limit)[0])
 
 
-def _of_node(cause: Exception) -> Exception:
+def of_node(cause: Exception) -> Exception:
     """What an error that was raised on a node means here."""
     if isinstance(cause, EvobenchError):
         return cause

@@ -15,7 +15,7 @@ from bench.execute.jobs import Job
 
 
 class RayExecutor:
-    """Jobs on the nodes of a cluster. Those of a node that does not answer end as lost, and it is not a host now."""
+    """Jobs on the nodes of a cluster. Those of a node that is lost end as lost, and it is not a host any more."""
 
     def __init__(
         self, nodes: Sequence[tuple[Place, Any]], calls: Calls, leave: Callable[[], None] = lambda: None

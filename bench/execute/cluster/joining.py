@@ -47,7 +47,7 @@ def join(
         engine: makes the executor of a node.
 
     Raises:
-        UsageError: Ray is not installed, the cluster does not answer, or a node cannot take part; the line names it.
+        UsageError: Ray is not installed, the cluster does not answer, or a node cannot take part.
     """
     ray = connected(address)
     try:
@@ -87,7 +87,7 @@ class _Joining:
         return list(zip(places, actors, strict=True))
 
     def _actor(self, entry: Entry, home: str) -> Any:
-        """An actor on that node and no other. Our own schedule decides what runs there: to Ray it takes nothing."""
+        """An actor on that node and no other; to Ray it takes nothing, since our own schedule decides."""
         from ray.util.scheduling_strategies import NodeAffinitySchedulingStrategy
 
         where = NodeAffinitySchedulingStrategy(entry["NodeID"], soft=False)
@@ -124,7 +124,7 @@ class _Joining:
 
 def _takes_part(entry: Entry, home: str) -> bool:
     """A node that was started with no CPUs is not to compute; the driver's own must read the user's files."""
-    return entry["NodeID"] == home or entry["Resources"].get("CPU", 0) >= 1
+    return bool(entry["NodeID"] == home or entry["Resources"].get("CPU", 0) >= 1)
 
 
 def _host(entry: Entry, name: str, host: Host) -> Host:

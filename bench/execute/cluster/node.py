@@ -202,7 +202,8 @@ def _own_folder() -> tuple[Path, FileLock]:
     for folder in Path(tempfile.gettempdir()).glob(f"{_PREFIX}*"):
         with suppress(Timeout, OSError), FileLock(folder / _CLAIM).acquire(timeout=0):
             shutil.rmtree(folder, ignore_errors=True)
-    folder = Path(tempfile.mkdtemp(prefix=_PREFIX))
-    claim = FileLock(folder / _CLAIM)
+    made = Path(tempfile.mkdtemp(prefix=f".{_PREFIX}"))
+    claim = FileLock(made / _CLAIM)
     claim.acquire()
-    return folder, claim
+    # nobody who looks for abandoned ones sees it before it is claimed
+    return made.rename(made.with_name(made.name[1:])), claim

@@ -83,9 +83,7 @@ def _require_answer(address: str) -> None:
     """Make sure that somebody listens there."""
     host, colon, port = address.rpartition(":")
     if "://" in address or not (colon and host and port.isdecimal()):
-        raise UsageError(
-            f"'{address}' is not an address of a Ray cluster: write HOST:PORT, on a machine that is one of its nodes"
-        )
+        raise UsageError(f"'{address}' is not an address of a Ray cluster: write HOST:PORT, on one of its nodes")
     try:
         socket.create_connection((host.strip("[]"), int(port)), timeout=ANSWER).close()
     except (OSError, OverflowError) as error:

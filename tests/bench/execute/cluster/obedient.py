@@ -17,7 +17,7 @@ from bench.execute.outcome import Outcome
 
 
 class Obedient:
-    """Tells the test of each job, by a socket, and ends it as the test answers; a connection that closes loses it."""
+    """Tells the test of each job, by a socket, and ends it well where the test answers."""
 
     def __init__(self, door: Path, catalogs: Sequence[str] = ()) -> None:
         """Jobs are told of at the socket `door`."""

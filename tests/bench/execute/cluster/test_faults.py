@@ -1,4 +1,4 @@
-"""What can happen to nodes: real raylets on this machine. Each job ends once, and nothing waits for what is gone."""
+"""What can happen to nodes, with real raylets: each job ends once, and nothing waits for what is gone."""
 
 import os
 import signal
