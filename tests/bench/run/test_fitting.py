@@ -55,7 +55,7 @@ def test_timings_of_several_kinds_that_no_single_host_can_take_are_refused() -> 
 
 
 def test_a_host_that_there_is_not_is_refused() -> None:
-    with pytest.raises(UsageError, match="no host 'slow'.*local, wide, fast"):
+    with pytest.raises(UsageError, match=r"no host 'slow'.*local, wide, fast"):
         host_of_timings([TIMING], HOSTS, "slow")
 
 
