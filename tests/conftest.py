@@ -9,9 +9,9 @@ import pytest
 
 from bench.cell import Cell, Cost
 from bench.declare.artifact import PRODUCERS
+from bench.declare.beyond.variants import SOURCES
 from bench.declare.catalog import ARCHITECTURES, CHECKS, COMPARISONS, DATASETS, MEASURES, SUITES, SWEEPS
 from bench.declare.loading import discovery
-from bench.declare.variants import SOURCES
 from bench.run.quadrants import QUADRANTS
 
 if TYPE_CHECKING:

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from bench.cli.options import at_least, joined, listed, one_of, positive, rate
-from bench.declare.datasets import spelled
+from bench.declare.beyond.datasets import spelled
 from bench.declare.learning_axes import ALL, LearningAxes
 from bench.errors import UsageError
 from bench.learning.recipes import RECIPES

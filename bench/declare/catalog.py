@@ -8,7 +8,8 @@ from typing import Any, Literal, TypeVar
 from bench.cell import Cell, Learning
 from bench.data.images import nothing_to_fetch
 from bench.declare.artifact import Artifact
-from bench.declare.datasets import Datasets
+from bench.declare.beyond.datasets import Datasets
+from bench.declare.beyond.variants import SOURCES, Architectures
 from bench.declare.declarations import (
     COST_AXES,
     Architecture,
@@ -30,7 +31,6 @@ from bench.declare.nature import OF_CLOCK, Detail, Nature, said_nature
 from bench.declare.needs import Room, room_of
 from bench.declare.places import short_place
 from bench.declare.registry import Registry, one_line, place_of, several
-from bench.declare.variants import SOURCES, Architectures
 
 F = TypeVar("F", bound=Callable[..., Any])
 ARCHITECTURES = Architectures()

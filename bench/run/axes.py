@@ -8,10 +8,10 @@ from itertools import product
 from typing import Any
 
 from bench.cell import BEST, Cost, Learning
+from bench.declare.beyond.variants import SIZE, options_of
 from bench.declare.catalog import ARCHITECTURES, MEASURES
 from bench.declare.declarations import COST_AXES, Planned
 from bench.declare.learning_axes import NOTHING, SHARED, LearningAxes, in_order
-from bench.declare.variants import SIZE, options_of
 from bench.errors import UsageError
 
 COMPILING = 30.0

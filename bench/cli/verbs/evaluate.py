@@ -15,7 +15,7 @@ from bench.cli.measuring import How, measure, planned
 from bench.cli.options import architecture_names, batch, joined, listed, positive, seconds, size
 from bench.cli.verb import Terminal, Verb, add_catalog, add_format, add_store, emit, show_command
 from bench.compare.published import agreement
-from bench.declare.datasets import SCANS, spelled
+from bench.declare.beyond.datasets import SCANS, spelled
 from bench.declare.learning_axes import LearningAxes
 from bench.errors import Exit, UsageError
 from bench.learning.words import absolute

@@ -8,9 +8,9 @@ from collections.abc import Callable, Iterator
 from bench.cli.data_options import add_data
 from bench.cli.verb import Verb, add_catalog, add_format, emit
 from bench.data.place import DataPlace, settle
+from bench.declare.beyond.variants import SOURCES
 from bench.declare.catalog import ARCHITECTURES, COMPARISONS, DATASETS, MEASURES, SUITES, SWEEPS, load_catalogs
 from bench.declare.declarations import Setting
-from bench.declare.variants import SOURCES
 from bench.errors import Exit, UnknownName, UsageError
 from bench.machine.host import available_cpus
 from bench.run.plan import expected_seconds

@@ -16,7 +16,7 @@ from bench.data.digests import content_of, unread
 from bench.data.images import ImageFiles
 from bench.data.place import FAIL
 from bench.declare.artifact import Report
-from bench.declare.datasets import bad_image
+from bench.declare.beyond.datasets import bad_image
 from bench.declare.preprocessing import Geometry
 from bench.errors import UsageError
 from bench.learning.data.decode import BadImage, Opened, decode, guarded

@@ -14,8 +14,8 @@ from bench.data.digests import digest_of
 from bench.data.images import ImageFiles
 from bench.data.place import FAIL, data_place
 from bench.declare.artifact import Report, Shelf
+from bench.declare.beyond.datasets import bad_image
 from bench.declare.catalog import ARCHITECTURES, MEASURES
-from bench.declare.datasets import bad_image
 from bench.declare.declarations import Architecture
 from bench.declare.loading.code import code_digest
 from bench.declare.preprocessing import Preprocessing

@@ -11,8 +11,8 @@ from bench.data.formats import decoders
 from bench.data.images import ImageFiles
 from bench.data.place import FAIL, data_place
 from bench.declare.artifact import PRODUCERS, Artifact, Report, Shelf, producer
+from bench.declare.beyond.datasets import bad_image
 from bench.declare.catalog import DATASETS
-from bench.declare.datasets import bad_image
 from bench.declare.loading.code import code_digest
 from bench.errors import UsageError
 from bench.learning.scenario import source_of

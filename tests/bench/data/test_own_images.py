@@ -12,8 +12,8 @@ from bench.data import digests as file_digests
 from bench.data.images import ImageFiles
 from bench.data.place import DataPlace, settle
 from bench.data.reading import Reading
+from bench.declare.beyond.datasets import Datasets, spelled
 from bench.declare.catalog import DATASETS
-from bench.declare.datasets import Datasets, spelled
 from bench.errors import UsageError
 from bench.learning.artifacts import dataset_of
 from tests.bench.picturing import photos, save

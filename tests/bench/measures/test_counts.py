@@ -18,8 +18,8 @@ import suites.architectures  # noqa: F401  (declares)
 from bench.cell import Cell, Cost, Samples, canonical
 from bench.clock import Clock
 from bench.declare.artifact import PRODUCERS, Shelf
+from bench.declare.beyond.variants import SIZE, options_of
 from bench.declare.catalog import ARCHITECTURES, MEASURES
-from bench.declare.variants import SIZE, options_of
 from bench.lazy import lazy
 from bench.measures.counting import dispatched, multiply_adds, traced
 from bench.measures.counts import count_macs, count_parameters

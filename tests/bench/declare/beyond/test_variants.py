@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import pytest
 
+from bench.declare.beyond.variants import options_of, variant
 from bench.declare.catalog import ARCHITECTURES, architecture, source
 from bench.declare.declarations import Architecture
-from bench.declare.variants import options_of, variant
 from bench.errors import UnknownName, UsageError
 from bench.run.plan import Selection, plan
 

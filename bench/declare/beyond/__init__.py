@@ -1,0 +1,1 @@
+"""The registries that find more names than are declared: variants, names of sources, the data of users."""
