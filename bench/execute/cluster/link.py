@@ -47,6 +47,8 @@ class Link:
         self.host = place.host
         self.stands = True
         """Whether jobs can begin there."""
+        self.why = ""
+        """Why they cannot, as it was last."""
         self.may_return = True
         """Whether that may change, where they cannot."""
         self._place, self._actor, self._calls, self._say = place, actor, calls, say
@@ -69,7 +71,7 @@ class Link:
         if stands:
             self._orders.put(handle)
         else:
-            self._end(handle, self._lost("it has gone"))
+            self._end(handle, self._lost(self.why))
 
     def cancel(self, handle: Handle) -> None:
         """Have the job killed, or keep it from beginning."""
@@ -127,7 +129,7 @@ class Link:
     def _lose(self, why: str, for_good: bool) -> None:
         """Begin nothing there any more; what runs there is to be done elsewhere."""
         with self._lock:
-            self.stands = False
+            self.stands, self.why = False, why
             self.may_return = self.may_return and not for_good
             lost = list(self._open)
         self._calls.end(self._actor)

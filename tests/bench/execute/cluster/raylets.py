@@ -22,6 +22,7 @@ from tests.bench.execute.cluster.obedient import Obedient
 
 PATIENCE = 8.0
 """Seconds after which a node of these tests is lost: they wait for it where one is frozen."""
+_STOP = "stop"
 STUCK = 120
 """Seconds after which a test is taken for stuck, however busy the machine is."""
 
@@ -47,31 +48,41 @@ class Raylets:
     cluster: Any
     door: Path
     listener: socket.socket
-    nodes: dict[str, Any] = field(default_factory=dict)
+    raylets: dict[str, psutil.Process] = field(default_factory=dict)
     lines: list[socket.socket] = field(default_factory=list)
 
     def add(self, name: str, **conditions: Any) -> None:
         """Add a node."""
-        self.nodes[name] = self.cluster.add_node(
-            num_cpus=4, node_name=name, include_log_monitor=False, **conditions
-        )
-
-    def drop(self, name: str) -> None:
-        """End a node, if it has not ended yet."""
-        self.cluster.remove_node(self.nodes.pop(name), allow_graceful=False)
+        made = self.cluster.add_node(num_cpus=4, node_name=name, **conditions)
+        self.raylets[name] = psutil.Process(made.all_processes["raylet"][0].process.pid)
 
     def join(self, catalogs: tuple[str, ...] = ()) -> RayExecutor:
         """An executor on all nodes, whose jobs are told of here."""
         engine = partial(Obedient, self.door)
         return join(self.cluster.address, catalogs, patience=PATIENCE, engine=engine)
 
-    def told(self) -> Told:
-        """The next job that has begun."""
+    def told(self) -> Told | None:
+        """The next job that has begun; None where telling was stopped."""
         self.listener.settimeout(STUCK)
         line, _ = self.listener.accept()
-        pid, what = line.recv(4096).decode().split(maxsplit=1)
         self.lines.append(line)
+        said = line.recv(4096).decode()
+        if said == _STOP:
+            return None
+        pid, what = said.split(maxsplit=1)
         return Told(int(pid), what.strip(), line)
+
+    def stop_telling(self) -> None:
+        """Have whoever waits for the next job hear that there is none."""
+        line = socket.socket(socket.AF_UNIX)
+        line.connect(str(self.door))
+        line.sendall(_STOP.encode())
+        self.lines.append(line)
+
+    def node_of(self, actor: int) -> str:
+        """Name of the node whose raylet has started the process; empty: the head."""
+        parent = psutil.Process(actor).ppid()
+        return next((name for name, raylet in self.raylets.items() if raylet.pid == parent), "")
 
     def forget(self) -> None:
         """Close the lines of all jobs that were told of."""
@@ -81,7 +92,7 @@ class Raylets:
 
     def processes(self, name: str) -> list[psutil.Process]:
         """The raylet of a node and all that it has started."""
-        raylet = psutil.Process(self.nodes[name].all_processes["raylet"][0].process.pid)
+        raylet = self.raylets[name]
         return [raylet, *raylet.children(recursive=True)]
 
     def signal(self, name: str, number: signal.Signals) -> None:

@@ -1,9 +1,13 @@
-"""What can happen to nodes, with real raylets: each job ends once, and nothing waits for what is gone."""
+"""Nodes that fail during a run, with real raylets: it ends as an undisturbed one does, with each cell once."""
 
+import io
 import os
 import signal
+import threading
+from collections import Counter
 from collections.abc import Iterator
-from typing import NamedTuple
+from dataclasses import dataclass
+from pathlib import Path
 
 import pytest
 
@@ -13,24 +17,33 @@ from bench.cell import Cell, Cost
 from bench.execute.cluster.executor import RayExecutor
 from bench.execute.executor import Ended
 from bench.execute.jobs import Measure
+from bench.run.driver import Pace, drive
+from bench.store.rows import RecordRow
+from tests.bench.driving import declarations, desk, step
 from tests.bench.execute.cluster.raylets import STUCK, Raylets, raylets
 
 pytestmark = [pytest.mark.ray, pytest.mark.xdist_group("ray")]
+STEPS = [step("driver_count", resolution=32 + side) for side in range(24)]
+LANES = 2
 
 
-class Joined(NamedTuple):
-    """A cluster, and an executor on all of its nodes."""
+@dataclass
+class Faulty:
+    """A run during which a node is killed, one freezes, and on one the process of the engine is killed."""
 
     cluster: Raylets
     executor: RayExecutor
+    state: str
+    records: tuple[RecordRow, ...]
+    said: str
 
     def names(self) -> set[str]:
-        """Of its hosts."""
+        """Of the hosts that are left."""
         return {host.name for host in self.executor.hosts()}
 
-    def begin(self, name: str, host: str) -> int:
-        """Begin a job of this name."""
-        return self.executor.begin(Measure(Cell(name, "latency", Cost(mode="infer", resolution=16)), 1.0), host)
+    def begin(self, host: str) -> int:
+        """Begin a job."""
+        return self.executor.begin(Measure(Cell("net", "latency", Cost(mode="infer", resolution=16)), 1.0), host)
 
     def ended(self) -> Ended:
         """The next job that has ended."""
@@ -38,73 +51,80 @@ class Joined(NamedTuple):
         assert isinstance(event, Ended)
         return event
 
-    def until_it_stands(self, host: str) -> None:
-        """Wait until jobs can begin there."""
-        changed = self.executor._changed
-        with changed:
-            assert changed.wait_for(lambda: host in self.names(), STUCK)
-
     def works(self, host: str) -> bool:
         """Whether a job can be done there."""
-        handle = self.begin("again", host)
+        handle = self.begin(host)
         self.cluster.told().end()
         event = self.ended()
         return (event.handle, event.outcome.status) == (handle, "ok")
 
 
 @pytest.fixture(scope="module")
-def joined(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Joined]:
-    """One node for each fault."""
-    with raylets(tmp_path_factory.mktemp("ray")) as cluster:
+def faulty(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Faulty]:
+    """The run, with its cluster as it was left."""
+    folder = tmp_path_factory.mktemp("ray")
+    with raylets(folder) as cluster:
         for name in ("doomed", "icy", "restless"):
             cluster.add(name)
         executor = cluster.join()
-        yield Joined(cluster, executor)
+        answers = threading.Thread(target=answer, args=(cluster,), daemon=True)
+        answers.start()
+        said = io.StringIO()
+        with declarations():
+            here = desk(folder, executor, STEPS, shown=said)
+            state = drive(here, STEPS, Pace(lanes=LANES))
+        cluster.stop_telling()
+        answers.join()
+        yield Faulty(cluster, executor, state, tuple(here.store.records("r1")), said.getvalue())
+        here.store.close()
         executor.close()
         cluster.forget()
 
 
-def test_a_killed_node_loses_its_jobs_and_is_no_host_any_more(joined: Joined) -> None:
-    assert "doomed" in joined.names()
-    there, here = joined.begin("there", "doomed"), joined.begin("here", "local")
-    begun = {told.what: told for told in (joined.cluster.told(), joined.cluster.told())}
-    joined.cluster.signal("doomed", signal.SIGKILL)
-    lost = joined.ended()
-    assert (there, True) == (lost.handle, lost.outcome.lost)
-    begun["here"].end()
-    last = joined.ended()
-    assert (here, "ok") == (last.handle, last.outcome.status)
-    assert "doomed" not in joined.names()
+def answer(cluster: Raylets) -> None:
+    """End every job well, but for the first of each node that is to fail."""
+    faults = {
+        "doomed": lambda told: cluster.signal("doomed", signal.SIGKILL),
+        "icy": lambda told: (cluster.signal("icy", signal.SIGSTOP), told.end()),
+        "restless": lambda told: os.kill(told.pid, signal.SIGKILL),
+    }
+    while told := cluster.told():
+        fault = faults.pop(cluster.node_of(told.pid), None)
+        if fault:
+            fault(told)
+        else:
+            told.end()
 
 
-def test_a_frozen_node_is_lost_and_its_late_words_are_dropped(joined: Joined) -> None:
-    there = joined.begin("there", "icy")
-    told = joined.cluster.told()
-    joined.cluster.signal("icy", signal.SIGSTOP)
-    told.end()
-    lost = joined.ended()
-    assert (there, True) == (lost.handle, lost.outcome.lost)
-    assert "does not answer" in lost.outcome.reason
-    assert "icy" not in joined.names()
-    late = joined.begin("late", "icy")
-    assert (late, True) == ((event := joined.ended()).handle, event.outcome.lost)
-    joined.cluster.signal("icy", signal.SIGCONT)
-    assert joined.works("local")
+def test_a_run_whose_nodes_fail_has_every_cell_once(faulty: Faulty) -> None:
+    expected = {s.planned.cell.key: 1 for s in STEPS}
+    assert ("complete", expected) == (faulty.state, Counter(row.cell_key for row in faulty.records))
+    assert {"ok"} == {row.status for row in faulty.records}
 
 
-def test_a_killed_actor_costs_its_jobs_and_its_node_stands_again(joined: Joined) -> None:
-    there = joined.begin("there", "restless")
-    os.kill(joined.cluster.told().pid, signal.SIGKILL)
-    lost = joined.ended()
-    assert (there, True) == (lost.handle, lost.outcome.lost)
-    joined.until_it_stands("restless")
-    assert joined.works("restless")
+def test_nodes_that_are_gone_are_told_and_no_hosts_any_more(faulty: Faulty) -> None:
+    assert {"local", "restless"} == faulty.names()
+    assert "host doomed went away" in faulty.said
+    assert "host icy went away" in faulty.said
 
 
-def test_a_cancelled_job_ends_once(joined: Joined) -> None:
-    handle = joined.begin("endless", "local")
-    joined.cluster.told()
-    joined.executor.cancel(handle)
-    event = joined.ended()
+def test_a_node_whose_engine_was_killed_works_again(faulty: Faulty) -> None:
+    assert faulty.works("restless")
+
+
+def test_late_words_of_a_node_that_was_given_up_are_dropped(faulty: Faulty) -> None:
+    faulty.cluster.signal("icy", signal.SIGCONT)
+    late = faulty.begin("icy")
+    event = faulty.ended()
+    assert (late, True) == (event.handle, event.outcome.lost)
+    assert "does not answer" in faulty.executor._links["icy"].why
+    assert faulty.works("local")
+
+
+def test_a_cancelled_job_ends_once(faulty: Faulty) -> None:
+    handle = faulty.begin("local")
+    assert faulty.cluster.told()
+    faulty.executor.cancel(handle)
+    event = faulty.ended()
     assert (handle, True) == (event.handle, event.outcome.killed)
-    assert joined.works("local")
+    assert faulty.works("local")
