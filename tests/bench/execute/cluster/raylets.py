@@ -49,12 +49,19 @@ class Raylets:
     door: Path
     listener: socket.socket
     raylets: dict[str, psutil.Process] = field(default_factory=dict)
+    nodes: dict[str, Any] = field(default_factory=dict)
     lines: list[socket.socket] = field(default_factory=list)
 
     def add(self, name: str, **conditions: Any) -> None:
         """Add a node."""
         made = self.cluster.add_node(num_cpus=4, node_name=name, **conditions)
+        self.nodes[name] = made
         self.raylets[name] = psutil.Process(made.all_processes["raylet"][0].process.pid)
+
+    def drop(self, name: str) -> None:
+        """End a node, which says so to the others."""
+        self.cluster.remove_node(self.nodes.pop(name))
+        del self.raylets[name]
 
     def join(self, catalogs: tuple[str, ...] = ()) -> RayExecutor:
         """An executor on all nodes, whose jobs are told of here."""

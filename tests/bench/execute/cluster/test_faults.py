@@ -7,6 +7,7 @@ import threading
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
+from importlib.metadata import version
 from pathlib import Path
 
 import pytest
@@ -14,6 +15,7 @@ import pytest
 pytest.importorskip("ray", reason="Ray is not installed")
 
 from bench.cell import Cell, Cost
+from bench.errors import UsageError
 from bench.execute.cluster.executor import RayExecutor
 from bench.execute.executor import Ended
 from bench.execute.jobs import Measure
@@ -60,25 +62,48 @@ class Faulty:
 
 
 @pytest.fixture(scope="module")
-def faulty(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Faulty]:
-    """The run, with its cluster as it was left."""
-    folder = tmp_path_factory.mktemp("ray")
-    with raylets(folder) as cluster:
+def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return tmp_path_factory.mktemp("ray")
+
+
+@pytest.fixture(scope="module")
+def cluster(folder: Path) -> Iterator[Raylets]:
+    """One node for each fault."""
+    with raylets(folder) as made:
         for name in ("doomed", "icy", "restless"):
-            cluster.add(name)
-        executor = cluster.join()
-        answers = threading.Thread(target=answer, args=(cluster,), daemon=True)
-        answers.start()
-        said = io.StringIO()
-        with declarations():
-            here = desk(folder, executor, STEPS, shown=said)
-            state = drive(here, STEPS, Pace(lanes=LANES))
-        cluster.stop_telling()
-        answers.join()
-        yield Faulty(cluster, executor, state, tuple(here.store.records("r1")), said.getvalue())
-        here.store.close()
-        executor.close()
-        cluster.forget()
+            made.add(name)
+        yield made
+
+
+@pytest.fixture(scope="module")
+def refusal(cluster: Raylets, folder: Path) -> str:
+    """What is said where a node has another torch."""
+    other = folder / "other" / "torch-2.9.1.dist-info"
+    other.mkdir(parents=True)
+    (other / "METADATA").write_text("Metadata-Version: 2.1\nName: torch\nVersion: 2.9.1\n")
+    cluster.add("odd", env_vars={"PYTHONPATH": str(other.parent)})
+    with pytest.raises(UsageError) as refused:
+        cluster.join()
+    cluster.drop("odd")
+    return str(refused.value)
+
+
+@pytest.fixture(scope="module")
+def faulty(cluster: Raylets, refusal: str, folder: Path) -> Iterator[Faulty]:
+    """The run, with its cluster as it was left."""
+    executor = cluster.join()
+    answers = threading.Thread(target=answer, args=(cluster,), daemon=True)
+    answers.start()
+    said = io.StringIO()
+    with declarations():
+        here = desk(folder, executor, STEPS, shown=said)
+        state = drive(here, STEPS, Pace(lanes=LANES))
+    cluster.stop_telling()
+    answers.join()
+    yield Faulty(cluster, executor, state, tuple(here.store.records("r1")), said.getvalue())
+    here.store.close()
+    executor.close()
+    cluster.forget()
 
 
 def answer(cluster: Raylets) -> None:
@@ -94,6 +119,11 @@ def answer(cluster: Raylets) -> None:
             fault(told)
         else:
             told.end()
+
+
+def test_a_node_with_another_torch_is_refused_by_its_name(refusal: str) -> None:
+    torch = version("torch").partition("+")[0]
+    assert f"node 'odd' has torch 2.9.1, the driver has {torch}" in refusal
 
 
 def test_a_run_whose_nodes_fail_has_every_cell_once(faulty: Faulty) -> None:
