@@ -14,7 +14,8 @@ from bench.run.driving.rooms import Room
 _EARLY, _TIMING, _LATE = range(3)
 """Phases: what timings and their readers wait for, timings, and the rest, so that a host is drained but once."""
 _OPEN, _RUNNING, _OVER = range(3)
-_STALE = 0.9
+_Heaps = dict[Needs, list[tuple[float, int]]]
+_STALE = 0.8
 """Share of the seconds that a forecast was made at under which it is made anew: simulating costs time, too."""
 _FEW = 48
 """Open works up to which a forecast is always made anew."""
@@ -84,8 +85,8 @@ class Schedule:
         self._state = bytearray(len(works))
         self._phase = self._phases()
         self._rank = self._ranks()
-        self._ready: dict[tuple[int, Needs], list[tuple[float, int]]] = {}
-        """Heaps of what waits for a host alone, by phase and needs: of each, only the first is looked at."""
+        self._ready: tuple[_Heaps, ...] = ({}, {}, {})
+        """What waits for nothing but a host, by phase: heaps by needs, of which the first alone is looked at."""
         for i, waiting in enumerate(self._waiting):
             if not waiting:
                 self._push(i)
@@ -93,6 +94,8 @@ class Schedule:
         self._running: dict[int, Start] = {}
         self._forecast = (math.inf, 0.0)
         """Seconds of work that were left when it was last made, and what it came to."""
+        self._fresh = False
+        """Whether that was made for the hosts that there are."""
 
     @property
     def running(self) -> Mapping[str, Start]:
@@ -106,13 +109,16 @@ class Schedule:
 
     def start(self) -> Start | None:
         """Begin what may begin now; None where that is nothing, until something ends."""
-        waiting = self._head_of(_TIMING)
-        for times, (name, room) in zip(self._times(), self._rooms.items(), strict=True):
-            if room.is_full:
+        ready = [phase for phase, heaps in enumerate(self._ready) if heaps]
+        elsewhere = [phase for phase in ready if phase != _TIMING]
+        timed = self._timing_host()
+        for name, room in self._rooms.items() if ready else ():
+            phases = ready if name == timed else elsewhere
+            if not phases or room.is_full:
                 continue
-            for phase in (_EARLY, _TIMING, _LATE) if times else (_EARLY, _LATE):
-                drains = waiting if times and phase == _LATE else None
-                if (i := self._first(phase, room, drains)) is not None:
+            for phase in phases:
+                waiting = self._waiting_timing() if name == timed and phase == _LATE else None
+                if (i := self._first(phase, room, waiting)) is not None:
                     return self._begin(i, name, room)
         return None
 
@@ -127,6 +133,10 @@ class Schedule:
     def failed(self, key: str) -> tuple[str, ...]:
         """A work has failed, begun or not; returns what has ended with it, unbegun, in the order of the plan."""
         first = self._index[key]
+        if self._state[first] == _OVER:
+            return ()
+        if self._state[first] == _OPEN and not self._waiting[first]:
+            self._take(first)
         self._over(first)
         ended, todo = set[int](), [first]
         while todo:
@@ -151,19 +161,21 @@ class Schedule:
         self._rooms = {
             host.name: self._rooms.get(host.name) or Room.of(host, self._lanes, self._shares) for host in found
         }
-        self._forecast = (math.inf, 0.0)
+        self._fresh = False
 
     def left_seconds(self) -> float:
         """Wall seconds until all has ended, if each work takes what is expected, those that run from their start.
 
-        Of many works it is simulated now and then, and in between goes down as their seconds do.
+        Of many works it is simulated now and then, and in between goes down as their seconds do: so, too, while a
+        timing runs, which might be on this machine.
         """
         if self._in_order:
             return max(0.0, self._left)
+        stale = not self._fresh or self._left < _STALE * self._forecast[0] or self._state.count(_OPEN) <= _FEW
+        if stale and not any(room.timing for room in self._rooms.values()):
+            self._forecast, self._fresh = (self._left, self._copy().simulated()), True
         at, then = self._forecast
-        if self._left < _STALE * at or self._state.count(_OPEN) <= _FEW:
-            at, then = self._forecast = self._left, self._copy().simulated()
-        return then * self._left / at if at else 0.0
+        return max(0.0, then * self._left / at) if at else 0.0
 
     def simulated(self) -> float:
         """Go through all that is left as a list schedule does, which ends this schedule; returns its seconds."""
@@ -184,43 +196,44 @@ class Schedule:
         other.__dict__.update(self.__dict__)
         other._rooms = {name: room.copy() for name, room in self._rooms.items()}
         other._waiting, other._state = list(self._waiting), bytearray(self._state)
-        other._ready = {way: list(heap) for way, heap in self._ready.items()}
+        other._ready = tuple({needs: list(heap) for needs, heap in heaps.items()} for heaps in self._ready)
         other._running = dict(self._running)
         return other
 
-    def _times(self) -> list[bool]:
-        """Of each host whether it is that of all timings; where the named one has gone, the first is."""
-        named = self._timings_on in self._rooms
-        return [name == self._timings_on if named else i == 0 for i, name in enumerate(self._rooms)]
+    def _timing_host(self) -> str:
+        """The host of all timings; where that has gone, the first of the others."""
+        return self._timings_on if self._timings_on in self._rooms else next(iter(self._rooms), "")
 
     def _first(self, phase: int, room: Room, waiting: Needs | None) -> int | None:
         """The most urgent of what is ready and fits into the room, for which a timing may wait."""
-        heads = [
-            head
-            for way in self._ready
-            if way[0] == phase and room.takes(way[1], waiting) and (head := self._head(way)) is not None
-        ]
+        heads = [heap[0] for needs, heap in self._ready[phase].items() if room.takes(needs, waiting)]
         return min(heads)[1] if heads else None
 
-    def _head_of(self, phase: int) -> Needs | None:
-        """Needs of the most urgent of what is ready in a phase."""
-        heads = [head for way in self._ready if way[0] == phase and (head := self._head(way)) is not None]
+    def _waiting_timing(self) -> Needs | None:
+        """Needs of the most urgent of the timings that are ready."""
+        heads = [heap[0] for heap in self._ready[_TIMING].values()]
         return self._works[min(heads)[1]].needs if heads else None
 
-    def _head(self, way: tuple[int, Needs]) -> tuple[float, int] | None:
-        heap = self._ready[way]
-        while heap and self._state[heap[0][1]] != _OPEN:  # it has ended unbegun
-            heapq.heappop(heap)
-        return heap[0] if heap else None
-
     def _begin(self, i: int, name: str, room: Room) -> Start:
-        heapq.heappop(self._ready[self._phase[i], self._works[i].needs])
+        self._take(i)
         self._state[i] = _RUNNING
         started = self._running[i] = Start(self._works[i].key, name, room.enter(i, self._works[i].needs))
         return started
 
     def _push(self, i: int) -> None:
-        heapq.heappush(self._ready.setdefault((self._phase[i], self._works[i].needs), []), (self._rank[i], i))
+        heapq.heappush(self._ready[self._phase[i]].setdefault(self._works[i].needs, []), (self._rank[i], i))
+
+    def _take(self, i: int) -> None:
+        """Take a work out of what is ready."""
+        heaps, needs = self._ready[self._phase[i]], self._works[i].needs
+        heap = heaps[needs]
+        if heap[0][1] == i:
+            heapq.heappop(heap)
+        else:
+            heap.remove((self._rank[i], i))
+            heapq.heapify(heap)
+        if not heap:
+            del heaps[needs]
 
     def _leave(self, i: int) -> None:
         if (started := self._running.pop(i, None)) and started.host in self._rooms:

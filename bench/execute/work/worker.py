@@ -21,7 +21,7 @@ from bench.execute.jobs import Check, Count, Fetch, Inspect, Job, Make, Measure,
 from bench.execute.work.measuring import Send, make, measure
 from bench.learning.weights.files import receive_digests
 from bench.learning.weights.preprocessing import known_preprocessing, preprocessing_of, receive_preprocessing
-from bench.machine.device import ask_cuda_itself, set_precision
+from bench.machine.device import ask_cuda_itself, see_only, set_precision
 from bench.machine.host import probe_accelerator
 from bench.machine.memory_limit import lift_memory_limit, megabytes
 from bench.machine.oom import is_out_of_memory
@@ -44,6 +44,8 @@ def perform(job: Job, send: Send, jobs: Jobs | None = None) -> None:
     """
     begin = time.perf_counter()
     ask_cuda_itself()
+    if isinstance(job, Measure | Make):
+        see_only(job.gpu)
     result = _result(job, send, jobs or JOBS)
     send({"event": "result", "seconds": time.perf_counter() - begin, **result})
 

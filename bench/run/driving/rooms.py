@@ -24,6 +24,8 @@ class Room:
     """Bytes, likewise."""
     running: dict[int, tuple[Needs, str]] = field(default_factory=dict)
     """Needs and GPU of what runs."""
+    timing: Needs | None = None
+    """Needs of the timing that runs, if one does."""
 
     @classmethod
     def of(cls, host: Host, lanes: int, shares: bool) -> Room:
@@ -46,22 +48,24 @@ class Room:
             needs: of the work.
             waiting: needs of a timing that waits for this host to be empty.
         """
-        timing = next((needs for needs, _ in self.running.values() if needs.alone), waiting)
-        gpus = self._gpus(needs, beside=timing is not None and not needs.alone)
-        if (needs.device and not gpus) or (needs.here and self.host.name != HERE):
+        if needs.here and self.host.name != HERE:
             return False
+        timing = self.timing or waiting
         if needs.alone:
-            return not self.running or self._stays_apart(needs)
-        if timing is not None and not (self.shares and timing.device and needs.device):
-            return False
-        room = needs.threads <= self.threads and needs.memory <= self.memory
-        return room or not self.running  # what wants more than the host has runs by itself
+            apart, beside = not self.running or self._stays_apart(needs), False
+        else:
+            apart = timing is None or (self.shares and bool(timing.device and needs.device))
+            beside = timing is not None
+        # what wants more than the host has runs by itself
+        fits = not self.running or (needs.threads <= self.threads and needs.memory <= self.memory)
+        return apart and fits and (not needs.device or bool(self._gpus(needs, beside)))
 
     def enter(self, work: int, needs: Needs) -> str:
         """Begin a work that this host takes; returns the GPU that it has for itself, or nothing."""
-        timed = any(other.alone for other, _ in self.running.values())
-        gpu = self._gpus(needs, beside=timed)[-1] if needs.device else ""
+        gpu = self._gpus(needs, beside=self.timing is not None)[-1] if needs.device else ""
         self.running[work] = needs, gpu
+        if needs.alone:
+            self.timing = needs
         self.threads -= needs.threads
         self.memory -= needs.memory
         return gpu
@@ -69,6 +73,8 @@ class Room:
     def leave(self, work: int) -> None:
         """A work has ended."""
         needs, _ = self.running.pop(work)
+        if needs.alone:
+            self.timing = None
         self.threads += needs.threads
         self.memory += needs.memory
 
