@@ -74,7 +74,7 @@ def lowest() -> str:
     return "".join(pins)
 
 
-SHARED = Environment("evobench", locked, "test,lint,types")
+SHARED = Environment("evobench", locked, "test,lint,types,ray")
 NEWEST = Environment("newest", with_newest_torch, "test")
 FLOORS = Environment("floors", lowest, "test")
 
@@ -117,6 +117,13 @@ def lanes(session: nox.Session) -> None:
     """Print what several cells at once save, whether timings notice it, and how near that is to the ideal."""
     install(session)
     python(session, "-m", "tests.perf.lanes", *session.posargs)
+
+
+@nox.session
+def cluster(session: nox.Session) -> None:
+    """Print how much faster two and four nodes of Ray are than one, and what scheduling takes: `-- --cells 40`."""
+    install(session)
+    python(session, "-m", "tests.perf.cluster", *session.posargs)
 
 
 @nox.session(name="image-folder-speed")

@@ -142,6 +142,10 @@ class Shelf:
             return {}
         return found
 
+    def sha256(self, artifact: Artifact) -> str:
+        """SHA-256 of a finished artifact, as its maker wrote it down."""
+        return str(json.loads(self._seal(artifact).read_text())["sha256"])
+
     def _seal(self, artifact: Artifact) -> Path:
         return self.folder / f"{artifact.key}.json"
 

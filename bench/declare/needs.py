@@ -36,3 +36,5 @@ class Needs:
     """GPU that it computes on, by torch's name (without an index: any one); empty: none."""
     memory: int = 0
     """Bytes that it is expected to take at most; 0: not known."""
+    here: bool = False
+    """Whether it reads files of the user's, such as images or weights: they are on the driver's machine alone."""

@@ -10,6 +10,8 @@ from bench.execute.frames import Frame
 from bench.execute.jobs import Job
 from bench.execute.outcome import Outcome
 
+HERE = "local"
+"""Name of the driver's own machine among the hosts."""
 Handle = int
 """A job that was begun; unique within its executor."""
 
@@ -19,7 +21,7 @@ class Host:
     """A machine that jobs run on, with what it has for them."""
 
     name: str
-    """Unique within the executor; `local` is the driver's own machine."""
+    """Unique within the executor; `HERE` is the driver's own machine."""
     threads: int
     """Cores that jobs may use."""
     memory: int

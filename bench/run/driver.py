@@ -115,6 +115,7 @@ class _Bench:
         while not self._schedule.is_over:
             if self._budget_left() <= 0:
                 raise _BudgetOver
+            self._follow_hosts()
             self._desk.progress.expects(self._schedule.left_seconds())
             while self._budget_left() > 0 and (start := self._schedule.start()):
                 self._begin(start)
@@ -166,7 +167,6 @@ class _Bench:
         key, item = attempt.start.key, attempt.item
         if outcome.lost:
             self._losses[key] = self._losses.get(key, 0) + 1
-            self._schedule.hosts_are(self._look_at_hosts())
             if self._losses[key] < LOSSES:
                 self._schedule.lost(key)
                 return
@@ -234,6 +234,13 @@ class _Bench:
         while self._attempts and (event := self._underway.next(_GRACE)):
             if isinstance(event, Ended):
                 self._desk.progress.ended(self._attempts.pop(event.handle).lane)
+
+    def _follow_hosts(self) -> None:
+        """Tell the schedule of hosts that have gone or come back."""
+        there = self._there
+        found = self._look_at_hosts()
+        if self._there != there:
+            self._schedule.hosts_are(found)
 
     def _look_at_hosts(self) -> list[Host]:
         """Where jobs can run now; a host that is not among them any more is told of."""

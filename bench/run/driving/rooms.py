@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 
 from bench.declare.needs import Needs
-from bench.execute.executor import Host
+from bench.execute.executor import HERE, Host
 
 
 @dataclass
@@ -48,6 +48,8 @@ class Room:
             needs: of the work.
             waiting: needs of a timing that waits for this host to be empty.
         """
+        if needs.here and self.host.name != HERE:
+            return False
         timing = self.timing or waiting
         if needs.alone:
             apart, beside = not self.running or self._stays_apart(needs), False

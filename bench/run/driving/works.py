@@ -10,6 +10,7 @@ from bench.declare.artifact import Artifact
 from bench.declare.catalog import ARCHITECTURES, MEASURES
 from bench.declare.needs import Needs
 from bench.execute.outcome import Outcome
+from bench.learning.given.files import made_from_files, reads_files
 from bench.learning.scenario import why_unfit
 from bench.machine.host import available_cpus
 from bench.run.plan import Step, wall_seconds
@@ -52,7 +53,8 @@ def needs_of(cell: Cell, memory: int = 0) -> Needs:
     device = "" if where.device == "cpu" else where.device
     # a timing on a GPU has one thread, which tells the GPU what to do
     one = room == "core" or (room == "host" and device)
-    return Needs(room == "host", 1 if one else where.threads, device, memory if where.device == "cpu" else 0)
+    threads = 1 if one else where.threads
+    return Needs(room == "host", threads, device, 0 if device else memory, reads_files(cell))
 
 
 def needs_to_make(artifact: Artifact, cell: Cell, memory: int = 0) -> Needs:
@@ -68,7 +70,8 @@ def needs_to_make(artifact: Artifact, cell: Cell, memory: int = 0) -> Needs:
     # pictures come out of a decoder the same by any number of threads, and all else waits for them
     usual = available_cpus() if artifact.kind == "dataset" else needs_of(cell).threads
     threads = int(spec.get("threads", usual))
-    return Needs(False, threads, "" if device == "cpu" else device, memory if device == "cpu" else 0)
+    on_cpu = device == "cpu"
+    return Needs(False, threads, "" if on_cpu else device, memory if on_cpu else 0, made_from_files(artifact))
 
 
 def unfit(cell: Cell) -> Outcome | None:

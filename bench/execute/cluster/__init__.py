@@ -1,0 +1,1 @@
+"""The engine of many machines: Ray carries, on each node stands the local engine."""

@@ -1,0 +1,98 @@
+"""Calls of actors: each is answered in time, or its node is lost."""
+
+from __future__ import annotations
+
+import errno
+from typing import Any
+
+from bench.errors import EvobenchError
+from bench.execute.cluster.parcels import Damaged
+from bench.execute.executor import Event
+
+PATIENCE = 20.0
+"""Seconds in which a node must answer. Of one that is frozen Ray says nothing for more than two minutes."""
+_GRACE = 2.0
+"""Seconds more, since it may have been this process that was stopped."""
+
+
+class Lost(Exception):
+    """The node does not answer, or cannot be worked with any more; the message says why."""
+
+    def __init__(self, why: str, for_good: bool) -> None:
+        super().__init__(why)
+        self.for_good = for_good
+        """Whether it is of no use to start its engine anew."""
+
+
+class Calls:
+    """How actors are called."""
+
+    def __init__(self, ray: Any, patience: float = PATIENCE) -> None:
+        """By the module `ray`, with so many seconds for an answer."""
+        self._ray = ray
+        self._patience = patience
+
+    def events(self, actor: Any) -> list[Event]:
+        """What has happened on a node; none after a while without any.
+
+        Raises:
+            Lost: as of `ask`.
+        """
+        found: list[Event] = self.ask(actor.events, self._patience / 4)
+        return found
+
+    def ask(self, method: Any, *arguments: Any, patience: float | None = None) -> Any:
+        """What a method of an actor returns.
+
+        Raises:
+            EvobenchError: it raises that.
+            Lost: there is no answer in time, or there can be none, or the node has no room.
+        """
+        return self.got(self.tell(method, *arguments), self._patience if patience is None else patience)
+
+    def got(self, answer: Any, limit: float) -> Any:
+        """The answer of a call; raises as `ask` does."""
+        if not (self._is_there(answer, limit) or self._is_there(answer, _GRACE)):
+            raise Lost(f"it does not answer within {limit:.0f} s", for_good=True)
+        errors = self._ray.exceptions
+        try:
+            return self._ray.get(answer)
+        except errors.RayTaskError as error:
+            raise of_node(error.cause) from error
+        except errors.ActorDiedError as error:
+            raise Lost(_cause(error), for_good=False) from error
+        except errors.RayError as error:
+            raise Lost(" ".join(str(error).split()), for_good=False) from error
+
+    def tell(self, method: Any, *arguments: Any) -> Any:
+        """Call a method of an actor without waiting; returns what its answer can be waited for by."""
+        return method.remote(*arguments)
+
+    def end(self, actor: Any) -> None:
+        """Kill the actor's process, as soon as it can be reached."""
+        self._ray.kill(actor)
+
+    def wait(self, answers: list[Any]) -> None:
+        """Wait for answers, or for as long as nodes may take for one."""
+        if answers:
+            self._ray.wait(answers, num_returns=len(answers), timeout=self._patience)
+
+    def _is_there(self, answer: Any, limit: float) -> bool:
+        return bool(self._ray.wait([answer], timeout=limit)[0])
+
+
+def of_node(cause: Exception) -> Exception:
+    """What an error that was raised on a node means here."""
+    if isinstance(cause, EvobenchError):
+        return cause
+    if isinstance(cause, OSError) and cause.errno == errno.ENOSPC:
+        return Lost("its disk is full", for_good=True)
+    if isinstance(cause, Damaged):
+        return Lost(str(cause), for_good=True)
+    return Lost(f"{type(cause).__name__}: {cause}", for_good=True)
+
+
+def _cause(error: Exception) -> str:
+    """Why an actor is not there, in one line."""
+    lines = [line.strip() for line in str(error).splitlines() if line.strip()]
+    return lines[-1] if lines else "its process has ended"
