@@ -55,8 +55,8 @@ SAID = {
     3: {
         "Orders": ["parent", "catalogs", "preload", "forks", "digests"],
         "Given": ["shelf", "memory_limit", "data", "weights", "preprocessing"],
-        "Measure": ["cell", "allowance", "given", "makes"],
-        "Make": ["artifact", "threads", "given"],
+        "Measure": ["cell", "allowance", "given", "makes", "gpu"],
+        "Make": ["artifact", "threads", "given", "gpu"],
         "Probe": ["given"],
         "Inspect": ["weights", "given", "evaluated"],
         "Fetch": ["what", "name", "given"],
