@@ -33,7 +33,7 @@ def is_timing(job: Job) -> bool:
     return isinstance(job, Measure) and MEASURES.get(job.cell.measure).needs == "host"
 
 
-@settings(max_examples=30, deadline=None, database=None, derandomize=True)
+@settings(max_examples=15, deadline=None, database=None, derandomize=True)
 @given(
     st.lists(kinds, max_size=10, unique_by=lambda kind: kind[:2]),
     st.integers(1, 3),
