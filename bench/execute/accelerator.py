@@ -8,6 +8,7 @@ from importlib.metadata import version
 from bench.declare.declarations import Accelerator
 from bench.execute.jobs import Probe
 from bench.execute.local.executor import LocalExecutor
+from bench.execute.underway import finish
 from bench.machine.gpus.gpu import read_driver
 
 _LIMIT = 120.0
@@ -25,7 +26,7 @@ def see_accelerator(device: str) -> Accelerator | None:
         return None
     executor = LocalExecutor(fork=False)
     try:
-        outcome = executor.submit(Probe(), _LIMIT, lambda _: None)
+        outcome = finish(executor, Probe(), _LIMIT)
     finally:
         executor.close()
     name = f"cuda:{index or 0}"

@@ -10,6 +10,8 @@ from typing import IO, Any
 from bench.cell import Picture
 
 Frame = dict[str, Any]
+LANES = "EVOBENCH_LANES"
+"""Variable that tells a server the descriptor of the socket over which the lines of its lanes come to it."""
 
 
 class Line:

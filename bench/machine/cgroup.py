@@ -48,6 +48,15 @@ def oom_kills(root: Path = ROOT) -> int | None:
     return None
 
 
+def memory(root: Path = ROOT) -> int | None:
+    """Bytes that the groups grant: the least of them; None without a limit."""
+    files = [
+        folder / name for folder in folders("memory", root) for name in ("memory.max", "memory.limit_in_bytes")
+    ]
+    granted = [size for file in files if (size := _bytes(file))]
+    return min(granted, default=None)
+
+
 def counters(file: Path) -> dict[str, int]:
     """Lines of `NAME NUMBER`; nothing where the file cannot be read."""
     try:
@@ -83,6 +92,15 @@ def _quota(folder: Path) -> float | None:
         return int(granted) / int(period) if granted.isdecimal() and int(granted) else None
     except (OSError, ValueError):
         return None
+
+
+def _bytes(file: Path) -> int | None:
+    """What a file grants; None where it is not there or says that there is no limit."""
+    try:
+        text = file.read_text().strip()
+    except OSError:
+        return None
+    return int(text) if text.isdecimal() else None  # a number beyond any memory is no limit either
 
 
 def _throttling(folder: Path) -> tuple[int, float] | None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import platform
 import subprocess
+import sys
 import warnings
 from collections.abc import Iterable, Mapping
 from dataclasses import asdict
@@ -16,7 +17,7 @@ import psutil
 
 from bench.cell import FORMATS, digest
 from bench.declare.loading.code import versions
-from bench.machine.cgroup import quota
+from bench.machine.cgroup import memory, quota
 from bench.machine.device import computes_in, indexed
 from bench.machine.gpus.gpu import read_driver
 from bench.machine.gpus.identity import described, identify
@@ -152,6 +153,11 @@ def available_cpus() -> int:
     allowed = len(own_cpus() or ()) or os.cpu_count() or 1
     granted = quota()
     return max(1, min(allowed, int(granted))) if granted else allowed
+
+
+def available_memory() -> int:
+    """Bytes that this process and its children may use: what the machine has, lowered to the cgroup's limit."""
+    return min(int(psutil.virtual_memory().total), memory() or sys.maxsize)
 
 
 def _environment(variables: Mapping[str, str]) -> dict[str, str]:

@@ -10,8 +10,9 @@ from rich.console import Console
 from bench.cell import CAST_ONCE, Cell, Learning
 from bench.declare.catalog import DATASETS
 from bench.errors import EvobenchError, UsageError
+from bench.execute.executor import Executor
 from bench.execute.jobs import Fetch, Given, Inspect, Probe
-from bench.execute.local.executor import Executor
+from bench.execute.underway import finish
 from bench.learning.scenario import file_of, source_of
 from bench.learning.weights.preprocessing import is_fetched, preprocessing_for, receive_preprocessing, to_look_into
 from bench.machine.device import indexed
@@ -30,7 +31,7 @@ def look_at_host(executor: Executor, cells: Iterable[Cell], device: str) -> dict
     Raises:
         UsageError: `device`, or that of a cell, is not there, or lacks the precision of a cell.
     """
-    outcome = executor.submit(Probe(), LIMIT, lambda _: None)
+    outcome = finish(executor, Probe(), LIMIT)
     if outcome.status != "ok":
         raise EvobenchError(f"the measuring process failed: {outcome.reason}")
     found = outcome.details
@@ -69,7 +70,7 @@ def look_into_weights(executor: Executor, cells: Sequence[Cell], console: Consol
     pairs, rows = to_look_into(cells), evaluated(cells)
     if not (pairs or rows):
         return
-    outcome = executor.submit(Inspect(pairs, Given(data=DATASETS.handed()), rows), LIMIT, lambda _: None)
+    outcome = finish(executor, Inspect(pairs, Given(data=DATASETS.handed()), rows), LIMIT)
     if outcome.status != "ok":
         raise UsageError(outcome.reason)
     receive_preprocessing(outcome.details)
@@ -106,7 +107,7 @@ def download(executor: Executor, cells: Sequence[Cell], console: Console) -> Non
     """Fetch the data sets and libraries' weights that the cells need; what fails is said, not fatal."""
     _download_datasets(executor, cells, console)
     for name, weights in from_libraries(cells):
-        outcome = executor.submit(Fetch("weights", name), DOWNLOAD_LIMIT, lambda _: None)
+        outcome = finish(executor, Fetch("weights", name), DOWNLOAD_LIMIT)
         said = outcome.details.get("file") or f"not had: {outcome.reason}"
         console.print(f"weights '{weights}' of {name}: {said}", markup=False, soft_wrap=True)
 
@@ -114,7 +115,7 @@ def download(executor: Executor, cells: Sequence[Cell], console: Console) -> Non
 def tell_weights(executor: Executor, cells: Sequence[Cell], console: Console) -> None:
     """Say which of the weights that libraries fetch are on this machine, and which are missing."""
     for name, weights in from_libraries(cells):
-        outcome = executor.submit(Fetch("kept weights", name), LIMIT, lambda _: None)
+        outcome = finish(executor, Fetch("kept weights", name), LIMIT)
         missing = outcome.reason or "missing: --download fetches them"
         said = outcome.details.get("file") or missing
         console.print(f"weights '{weights}' of {name}: {said}", markup=False, soft_wrap=True)
@@ -135,6 +136,6 @@ def _download_datasets(executor: Executor, cells: Iterable[Cell], console: Conso
             continue
         console.print(f"data set {item.name}: fetching it ...", markup=False, soft_wrap=True)
         job = Fetch("dataset", item.name, Given(data=DATASETS.handed()))
-        outcome = executor.submit(job, DOWNLOAD_LIMIT, lambda _: None)
+        outcome = finish(executor, job, DOWNLOAD_LIMIT)
         said = outcome.details.get("file") or f"not had: {outcome.reason}"
         console.print(f"data set {item.name}: {said}", markup=False, soft_wrap=True)

@@ -100,6 +100,15 @@ def process_id(subject, clock) -> Samples:  # type: ignore[no-untyped-def]
 
 
 @measure(unit="1", nature="count", better="neither")
+def stay(subject, clock) -> Samples:  # type: ignore[no-untyped-def]
+    """Says who it is, then never returns."""
+    os.write(2, b"a word of one that stays\n")
+    subject.report({"process": os.getpid(), "lane": os.getppid()})
+    time.sleep(3600)
+    return Samples((0.0,))
+
+
+@measure(unit="1", nature="count", better="neither")
 def pools(subject, clock) -> Samples:  # type: ignore[no-untyped-def]
     """The threads of every pool; in the details those of torch that have started, and what later ones will use."""
     from threadpoolctl import threadpool_info

@@ -13,11 +13,12 @@ from bench.cell import Cell
 from bench.declare.artifact import Shelf, in_order
 from bench.declare.catalog import DATASETS, MEASURES
 from bench.errors import EvobenchError
+from bench.execute.executor import Ended, Event, Handle, Host
 from bench.execute.frames import Frame
 from bench.execute.jobs import Given, Job, Make, Measure, Probe
 from bench.execute.local.executor import LocalExecutor
 from bench.execute.outcome import Outcome
-from bench.execute.underway import Progress
+from bench.execute.underway import Progress, finish
 from bench.learning.weights.files import known_digests
 from bench.machine.host import available_cpus
 from bench.run.driver import Desk, Pace, drive
@@ -54,13 +55,29 @@ class Beside:
 
     executor: LocalExecutor
     then: Callable[[Cell], None]
+    _cells: dict[Handle, Cell] = field(default_factory=dict)
 
-    def submit(self, job: Job, limit: float, progress: Progress) -> Outcome:
-        """Run the job, then the look, where the job is a cell."""
-        outcome = self.executor.submit(job, limit, progress)
+    def hosts(self) -> tuple[Host, ...]:
+        """Where jobs can run."""
+        return self.executor.hosts()
+
+    def begin(self, job: Job, host: str) -> Handle:
+        """Begin the job."""
+        handle = self.executor.begin(job, host)
         if isinstance(job, Measure):
-            self.then(job.cell)
-        return outcome
+            self._cells[handle] = job.cell
+        return handle
+
+    def next_event(self, timeout: float | None) -> Event | None:
+        """Wait for the next event; where it is the end of a cell, the look comes before."""
+        event = self.executor.next_event(timeout)
+        if isinstance(event, Ended) and event.handle in self._cells:
+            self.then(self._cells.pop(event.handle))
+        return event
+
+    def cancel(self, handle: Handle) -> None:
+        """Kill the job."""
+        self.executor.cancel(handle)
 
     def close(self) -> None:
         """End the processes."""
@@ -117,10 +134,10 @@ class Session:
         for artifact in in_order(MEASURES.get(cell.measure).artifacts(cell)):
             if not self.shelf.holds(artifact):
                 job = Make(artifact, cell.scenario.threads, given)
-                outcome = self.executor.submit(job, limit, _silent)
+                outcome = finish(self.executor, job, limit, _silent)
                 if outcome.status != "ok":
                     return outcome
-        return self.executor.submit(Measure(cell, allowance, given), limit, progress or _silent)
+        return finish(self.executor, Measure(cell, allowance, given), limit, progress or _silent)
 
     def close(self) -> None:
         """End every process, and the run."""
@@ -138,7 +155,7 @@ def opened(extent: Extent, device: str, folder: Path) -> Session:
     """
     executor = LocalExecutor([CATALOG])
     try:
-        probed = executor.submit(Probe(), PROBE, _silent)
+        probed = finish(executor, Probe(), PROBE, _silent)
         if probed.status != "ok":
             raise EvobenchError(f"the measuring process failed: {probed.reason}")
         kinds = precisions_of(probed.details, device)

@@ -11,6 +11,7 @@ from bench.execute.jobs import Job
 from bench.execute.outcome import Outcome, outcome_of
 from bench.execute.underway import Progress
 from bench.execute.work import worker
+from tests.answering import Answering
 from tests.gpu_check import machine
 from tests.gpu_check import session as session_module
 from tests.gpu_check.bare import Asked
@@ -23,13 +24,15 @@ from tests.standin.card import Card, Neighbour
 from tests.standin.cuda import StandIn, stand_in
 
 
-class InProcess:
+class InProcess(Answering):
     """An executor that does each job where it is asked to."""
 
     def __init__(self, catalogs: Sequence[str] = ()) -> None:
         """Catalogues are loaded already."""
+        super().__init__()
 
-    def submit(self, job: Job, limit: float, progress: Progress) -> Outcome:
+    def answer(self, job: Job, progress: Progress) -> Outcome:
+        """What becomes of it."""
         frames: list[Frame] = []
 
         def send(frame: Frame) -> None:
@@ -39,9 +42,6 @@ class InProcess:
 
         worker.perform(job, send)
         return outcome_of(frames[-1])
-
-    def close(self) -> None:
-        """There is no process to end."""
 
 
 class Loops:

@@ -15,7 +15,7 @@ from bench.clock import Stopwatch
 from bench.declare.artifact import Shelf
 from bench.declare.catalog import load_catalogs
 from bench.declare.learning_axes import LearningAxes
-from bench.execute.jobs import Make, Measure
+from bench.execute.jobs import Job, Make, Measure
 from bench.execute.outcome import Outcome
 from bench.execute.work.worker import perform
 from bench.learning.artifacts import dataset_of
@@ -23,6 +23,7 @@ from bench.run.driver import Desk, Pace, drive
 from bench.run.progress import RunProgress
 from bench.run.runs import Wish, begin
 from bench.store.database import Store
+from tests.answering import Answering
 
 SIDE, RESOLUTION = 256, 224
 """Pixels of a stored image, and of what is cut out of it."""
@@ -61,14 +62,15 @@ def theirs(folder: Path, workers: int, place: Path) -> dict[str, Any]:
     return {"seconds": watch.seconds, "images": images}
 
 
-class _UntilMeasured:
+class _UntilMeasured(Answering):
     """An executor that makes what cells need and, instead of measuring, notes when it could have begun."""
 
     def __init__(self, watch: Stopwatch) -> None:
+        super().__init__()
         self._watch = watch
         self.seconds = self.cpu = 0.0
 
-    def submit(self, job: Any, limit: float, progress: object) -> Outcome:
+    def answer(self, job: Job, progress: object) -> Outcome:
         if isinstance(job, Measure):
             self.seconds, self.cpu = self._watch.seconds, time.process_time()
             return Outcome("failed", "nothing is measured here")
@@ -79,9 +81,6 @@ class _UntilMeasured:
         if frames[-1]["status"] != "ok":
             raise RuntimeError(frames[-1]["reason"])
         return Outcome("ok")
-
-    def close(self) -> None:
-        return
 
 
 def run(folder: Path, workers: int, place: Path) -> dict[str, Any]:

@@ -37,6 +37,7 @@ from bench.execute.accelerator import see_accelerator
 from bench.execute.jobs import Given, Measure, Probe
 from bench.execute.local.executor import LocalExecutor
 from bench.execute.outcome import Outcome
+from bench.execute.underway import finish
 from bench.machine.process import MMAP_THRESHOLD, TRIM_THRESHOLD
 from bench.run.driver import Desk, Pace, drive
 from bench.run.plan import START, Selection, plan
@@ -102,7 +103,7 @@ def overhead(suite: str, setting: Setting = CPU) -> tuple[float, float]:
         desk = Desk(store, run.id, run.host_key, Shelf(Path(folder)), executor, progress)
         try:
             watch = Stopwatch()
-            executor.submit(Probe(), 60.0, lambda _: None)
+            finish(executor, Probe(), 60.0)
             first = watch.seconds
             watch = Stopwatch()
             drive(desk, steps, Pace())
@@ -148,7 +149,7 @@ def _measured(threads: int, folder: str) -> Outcome:
     executor = LocalExecutor([CATALOG])
     try:
         cell = Cell("resnet18", "stepped_latency", Cost(mode="infer", resolution=224, threads=threads))
-        return executor.submit(Measure(cell, 60.0, Given(Path(folder))), 600.0, lambda _: None)
+        return finish(executor, Measure(cell, 60.0, Given(Path(folder))), 600.0)
     finally:
         executor.close()
 

@@ -11,6 +11,7 @@ from bench.cell import Cell, Cost
 from bench.execute.jobs import Given, Measure, Probe
 from bench.execute.local.executor import LocalExecutor
 from bench.execute.outcome import Outcome
+from bench.execute.underway import finish
 
 CATALOG = "tests.perf.stepping"
 
@@ -19,7 +20,7 @@ CATALOG = "tests.perf.stepping"
 def warm() -> Iterator[LocalExecutor]:
     """An executor whose server stands."""
     executor = LocalExecutor([CATALOG])
-    executor.submit(Probe(), 60.0, lambda _: None)
+    finish(executor, Probe(), 60.0)
     yield executor
     executor.close()
 
@@ -29,6 +30,6 @@ def test_a_job_that_does_nothing(benchmark: BenchmarkFixture, warm: LocalExecuto
 
     def job() -> Outcome:
         cell = Cell("resnet18", "nothing", Cost(mode="infer", resolution=next(sides)))
-        return warm.submit(Measure(cell, 1.0, Given(tmp_path)), 60.0, lambda _: None)
+        return finish(warm, Measure(cell, 1.0, Given(tmp_path)), 60.0)
 
     assert "ok" == benchmark(job).status

@@ -33,6 +33,7 @@ from bench.declare.declarations import Setting
 from bench.declare.preprocessing import whole
 from bench.execute.jobs import Probe
 from bench.execute.local.executor import LocalExecutor
+from bench.execute.underway import finish
 from bench.learning.artifacts import dataset_of
 from bench.learning.data.images import Stored, normalisation_of, read_dataset
 from bench.learning.data.view import View
@@ -233,7 +234,7 @@ def executor() -> Iterator[LocalExecutor]:
     """A server that is warm."""
     running = LocalExecutor(["suites", CATALOG])
     try:
-        running.submit(Probe(), 60.0, lambda _: None)
+        finish(running, Probe(), 60.0)
         yield running
     finally:
         running.close()

@@ -19,6 +19,7 @@ from bench.errors import EvobenchError, Exit, UnknownName, UsageError
 from bench.execute.frames import Frame
 from bench.execute.jobs import Check, Probe
 from bench.execute.local.executor import LocalExecutor
+from bench.execute.underway import finish
 from bench.machine.host import available_cpus, fingerprint, host_key, measured_on
 from bench.run.runs import new_id, utc_now
 from bench.store.database import Declaration, Run, Store
@@ -154,7 +155,7 @@ def _chosen(ledger: Ledger, arguments: argparse.Namespace) -> list[dict[str, Any
 
 def _audit(desk: _Desk, ledger: Ledger, chosen: list[dict[str, Any]]) -> tuple[str, dict[str, Judged]]:
     """Judge slide by slide, each in a process of its own; every verdict is kept when it is made."""
-    outcome = desk.executor.submit(Probe(), _LIMIT, lambda _: None)
+    outcome = finish(desk.executor, Probe(), _LIMIT)
     if outcome.status != "ok":
         raise EvobenchError(f"the measuring process failed: {outcome.reason}")
     found = outcome.details
@@ -217,7 +218,7 @@ def _judge_slide(desk: _Desk, run: str, entries: list[dict[str, Any]], judged: d
     if not checkable:
         return
     job = Check(tuple(checkable), available_cpus(), desk.imagenet)
-    outcome = desk.executor.submit(job, _IMAGENET_LIMIT if desk.imagenet else _LIMIT, take)
+    outcome = finish(desk.executor, job, _IMAGENET_LIMIT if desk.imagenet else _LIMIT, take)
     for entry in checkable:
         if entry["id"] not in judged:
             why = f"the checks of this slide ended: {outcome.reason or outcome.status}"

@@ -20,6 +20,7 @@ from bench.declare.catalog import ARCHITECTURES, DATASETS, load_catalogs
 from bench.errors import EvobenchError, Exit
 from bench.execute.jobs import Probe
 from bench.execute.local.executor import LocalExecutor
+from bench.execute.underway import finish
 from bench.learning.weights.hub import cache, is_offline, kept_models
 from bench.machine.gpus.gpu import Driver, read_driver
 from bench.machine.gpus.identity import described
@@ -79,7 +80,7 @@ def _torch() -> Iterator[Finding]:
     yield Finding("torchvision operators", "note" if defined else "ok", pairing)
     executor = LocalExecutor()
     try:
-        outcome = executor.submit(Probe(), 120, lambda _: None)
+        outcome = finish(executor, Probe(), 120)
     finally:
         executor.close()
     if outcome.status != "ok":

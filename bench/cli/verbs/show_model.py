@@ -23,6 +23,7 @@ from bench.declare.catalog import ARCHITECTURES, load_catalogs
 from bench.errors import Exit, UsageError
 from bench.execute.jobs import Given, Make
 from bench.execute.local.executor import LocalExecutor
+from bench.execute.underway import finish
 from bench.markdown import markdown
 from bench.run.driver import LIMIT
 
@@ -76,7 +77,7 @@ def _shelf(store: Path, artifact: Artifact) -> Iterator[Shelf]:
 def _make(artifact: Artifact, shelf: Shelf, catalogs: tuple[str, ...]) -> None:
     executor = LocalExecutor(catalogs)
     try:
-        outcome = executor.submit(Make(artifact, 1, Given(shelf.folder)), LIMIT, lambda _: None)
+        outcome = finish(executor, Make(artifact, 1, Given(shelf.folder)), LIMIT)
     finally:
         executor.close()
     if outcome.status != "ok":

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from typing import IO
 
 from bench.cell import Status
+from bench.machine.cgroup import oom_kills
 from bench.machine.memory_limit import megabytes, reached
 from bench.machine.oom import says_out_of_memory
 from bench.words import shortened
@@ -21,23 +22,53 @@ _WARNINGS = re.compile(r"^(?:.+:\d+: \w*Warning: .*\n(?:  .*\n?)?|\[?W\d{4} .*\n
 class Death:
     """How a process ended."""
 
-    code: int
-    """Exit code, or minus the signal."""
+    code: int | None
+    """Exit code, or minus the signal; None: it ended with the server of its lane."""
     words: str = ""
     """The last line that it wrote to stderr."""
     oom_kills: int | None = None
-    """Processes that the kernel killed for want of memory meanwhile; None: it does not tell."""
+    """Processes that the kernel killed for want of memory meanwhile, beside those that explain how other jobs
+    ended; None: it does not tell."""
     limit: int | None = None
     """Bytes that it might allocate."""
     grown: int = 0
     """Bytes by which its resident memory grew at the most."""
 
 
+class KernelKills:
+    """What the kernel has killed for want of memory, of which it tells the number alone.
+
+    Several jobs may run meanwhile. Each such kill explains the end of one of them, so that a job that a person has
+    ended is not taken for a further one.
+    """
+
+    def __init__(self) -> None:
+        self._claimed: set[int] = set()
+        """Numbers of the kills that explain how a job ended."""
+
+    def count(self) -> int | None:
+        """How many there are so far; None: the kernel does not tell."""
+        return oom_kills()
+
+    def claim(self, before: int | None) -> int | None:
+        """Those since the count was `before` that explain no other job's end; the first is now accounted for.
+
+        Returns:
+            Their number; None: the kernel does not tell.
+        """
+        now = self.count()
+        if before is None or now is None:
+            return None
+        free = [number for number in range(before, now) if number not in self._claimed]
+        self._claimed.update(free[:1])
+        return len(free)
+
+
 def explain(death: Death) -> tuple[Status, str]:
     """The status and the reason of such a job."""
     said = f"; its last words: {death.words}" if death.words else ""
     status, reason = _ending(death)
-    if death.limit is None or death.code == -signal.SIGKILL:
+    if death.limit is None or death.code in (None, -signal.SIGKILL):
         return status, reason + said
     limit = f"its memory limit of {megabytes(death.limit)}"
     if reached(death.grown, death.limit) or says_out_of_memory(death.words):
@@ -60,6 +91,8 @@ def last_words(errors: IO[bytes], begin: int = 0) -> str:
 
 
 def _ending(death: Death) -> tuple[Status, str]:
+    if death.code is None:
+        return _ended_with_server(death)
     if death.code == -signal.SIGKILL:
         return _killed(death)
     if death.code < 0:
@@ -85,3 +118,9 @@ def _killed(death: Death) -> tuple[Status, str]:
         "failed",
         "killed by SIGKILL; most likely by a person or a supervisor, as the kernel counts no such kill",
     )
+
+
+def _ended_with_server(death: Death) -> tuple[Status, str]:
+    if death.oom_kills:
+        return "oom", "ended with its server, when the kernel killed a process for want of memory"
+    return "failed", "ended with its server, which crashed or was killed"

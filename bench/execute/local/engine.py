@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
-import os
 import queue
-from collections.abc import Callable
 
+from bench.clock import Stopwatch
 from bench.execute.frames import Frame
 from bench.execute.jobs import Job
-from bench.execute.local.death import Death, explain, last_words
-from bench.execute.local.process import Process, Program
-from bench.execute.outcome import ENDED, Outcome, outcome_of
-from bench.machine.cgroup import oom_kills
+from bench.execute.local.death import KernelKills
+from bench.execute.local.lane import Lane, ServerEnded
+from bench.execute.local.process import NotStarted, Peer, Process, Program, Put
+from bench.execute.local.running import Running
+from bench.execute.outcome import ENDED, Outcome
 
-Progress = Callable[[Frame], None]
+_TRIES = 2
+"""Servers that are begun for one lane: one may have ended without having been noticed."""
 
 
 class Server:
@@ -24,6 +25,7 @@ class Server:
         self._process: Process | None = None
         self._worker: Worker | None = None
         self._jobs = 0
+        self._kills = KernelKills()
 
     def start(self) -> None:
         """Begin to import in the background.
@@ -53,8 +55,29 @@ class Server:
         """
         process = self._standing()
         self._jobs += 1
-        self._worker = Worker(process, job, self._jobs)
+        self._worker = Worker(process, job, self._jobs, self._kills)
         return self._worker
+
+    def peer(self, put: Put) -> Peer:
+        """What does jobs beside the server and its other peers: a lane, or a process that imports all itself.
+
+        Args:
+            put: receives its frames.
+
+        Raises:
+            NotStarted: the server does not stand.
+        """
+        if not self._program.forks:
+            return Process(self._program, put)
+        for _ in range(_TRIES):
+            process = self._standing()
+            if not process.has_lanes:
+                return Process(self._program, put)
+            try:
+                return Lane(process, put)
+            except ServerEnded:
+                self.close()
+        raise NotStarted("it ended as soon as it stood")
 
     def close(self) -> None:
         """End it and what it runs."""
@@ -76,22 +99,14 @@ class Server:
         return self._process
 
 
-class Worker:
-    """One process at its job."""
+class Worker(Running):
+    """One process at its job, whose steps are taken one by one."""
 
-    def __init__(self, process: Process, job: Job, number: int) -> None:
-        self.pid: int | None = None
-        """None: not known yet, or that of the server."""
-        self.outcome: Outcome | None = None
-        """What became of it; None while it is at work."""
-        self._process = process
-        self._number = number
-        self._told: Outcome | None = None
+    def __init__(self, process: Process, job: Job, number: int, kills: KernelKills) -> None:
+        self._heard = process.heard
+        self._say = process.say
         self._steps = False
-        self._limit: Frame = {}
-        self._oom_kills = oom_kills()
-        self._said_before = process.errors.seek(0, os.SEEK_END)
-        process.say({**job.to_dict(), "number": number})
+        super().__init__(process, job, number, kills)
 
     def ready(self, limit: float) -> bool:
         """Wait until it can take steps; False where it has ended instead."""
@@ -100,69 +115,44 @@ class Worker:
 
     def step(self, limit: float) -> float | None:
         """Have it take one step: its seconds; None where it has ended instead."""
-        self._process.say({"order": "step"})
+        self._say({"order": "step"})
         frame = self._until("step", limit)
         return float(frame["seconds"]) if frame else None
 
     def end_steps(self) -> None:
         """Have it take no more steps, without waiting for its end."""
         if self._steps and self.outcome is None:
-            self._process.say({"order": "end"})
+            self._say({"order": "end"})
         self._steps = False
 
-    def finish(self, limit: float, progress: Progress = lambda _: None) -> Outcome:
+    def finish(self, limit: float) -> Outcome:
         """End the steps, if it takes any, and get what became of it.
 
         Args:
-            limit: seconds without a word after which it is killed.
-            progress: receives its progress frames.
+            limit: seconds after which it is killed.
         """
         self.end_steps()
-        self._until("", limit, progress)
+        self._until("", limit)
         assert self.outcome is not None
         return self.outcome
 
     def kill(self) -> None:
         """End it at once, whatever it does."""
         if self.outcome is None:
-            self._told = self._told or ENDED
-            self._process.kill(self.pid)
+            self.stop(ENDED)
             self._until("", None)
 
-    def _until(self, event: str, limit: float | None, progress: Progress = lambda _: None) -> Frame | None:
+    def _until(self, event: str, limit: float | None) -> Frame | None:
         """The next such frame; None where the process has ended before."""
+        watch = Stopwatch()
         while self.outcome is None:
             try:
-                frame = self._process.hear(self._number, limit)
+                frame = self._heard.get(timeout=None if limit is None else max(0.0, limit - watch.seconds))
             except queue.Empty:
-                self._told = Outcome("timeout", f"ended after its limit of {limit:.0f} s", killed=True)
-                self._process.kill(self.pid)
+                self.stop(Outcome("timeout", f"ended after its limit of {limit:.0f} s", killed=True))
                 limit = None
                 continue
-            match frame["event"]:
-                case "started":
-                    self.pid = frame["pid"]
-                case "limited":
-                    self._limit = frame
-                case "progress":
-                    progress(frame)
-                case "result":
-                    self._told = self._told or outcome_of(frame)
-                case "exit" | "closed":
-                    self.outcome = self._told or self._dead(frame)
-                case found if found == event:
-                    return frame
+            said = self.take(frame)
+            if said is not None and said["event"] == event:
+                return said
         return None
-
-    def _dead(self, end: Frame) -> Outcome:
-        """The outcome of a process that ended without a result."""
-        before, now = self._oom_kills, oom_kills()
-        grown = end.get("peak", 0) - self._limit.get("resident", 0)
-        death = Death(
-            end["code"],
-            words=last_words(self._process.errors, self._said_before),
-            oom_kills=None if before is None or now is None else now - before,
-            limit=self._limit.get("size"),
-            grown=max(0, grown),
-        )
-        return Outcome(*explain(death), killed=True)

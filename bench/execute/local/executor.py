@@ -1,18 +1,23 @@
-"""The local executor: one job after the other, each in a process of its own on this machine."""
+"""Jobs on the driver's own machine, several at once, each in a process of its own."""
 
 from __future__ import annotations
 
+import queue
 import sys
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from itertools import count
 from pathlib import Path
-from typing import Protocol
 
+from bench.clock import Stopwatch
 from bench.errors import EvobenchError
+from bench.execute.executor import Ended, Event, Handle, Host, Told
+from bench.execute.frames import Frame
 from bench.execute.jobs import Job
+from bench.execute.local.death import KernelKills
 from bench.execute.local.engine import Server
-from bench.execute.local.process import BY_THE_DOOR, FORKS, NotStarted, Program
-from bench.execute.outcome import Outcome
-from bench.execute.underway import Progress
+from bench.execute.local.process import BY_THE_DOOR, FORKS, NotStarted, Peer, Program
+from bench.execute.local.running import Running
+from bench.machine.host import available_cpus, available_memory
 
 PRELOAD = (
     *("torch", "torchvision.models", "torchvision.transforms.v2", "fvcore.nn", "sklearn.svm", "threadpoolctl"),
@@ -23,42 +28,126 @@ PRELOAD = (
 SERVER = Path(__file__).with_name("server.py")
 
 
-class Executor(Protocol):
-    """Takes a job, gives its outcome. The boundary behind which other engines may stand."""
+class Lanes:
+    """Does jobs at once, each in a lane of a server, or in an interpreter of its own where a server cannot fork.
 
-    def submit(self, job: Job, limit: float, progress: Progress) -> Outcome:
-        """Run `job` to its end, or kill it after `limit` seconds; `progress` receives its progress frames."""
-        ...
+    A lane is made when all others of its server are at work; one that has ended is replaced by the next job.
+    """
+
+    def __init__(self, servers: Mapping[str, Server], lanes: int) -> None:
+        """Nothing is started yet.
+
+        Args:
+            servers: by the name of the host that each stands for.
+            lanes: jobs that may run at once on each.
+        """
+        self._servers = servers
+        self._most = lanes
+        self._heard: queue.SimpleQueue[tuple[Peer, Frame]] = queue.SimpleQueue()
+        self._idle: dict[str, list[Peer]] = {name: [] for name in servers}
+        self._at_work: dict[Peer, tuple[Handle, str, Running]] = {}
+        self._numbers = count(1)
+        self._kills = KernelKills()
+
+    def hosts(self) -> tuple[Host, ...]:
+        """Where jobs can run; what each has is that of the machine."""
+        threads, memory = available_cpus(), available_memory()
+        return tuple(Host(name, threads, memory) for name in self._servers)
+
+    def begin(self, job: Job, host: str) -> Handle:
+        """Begin the job on the host, beside what runs there already; waits for the server, but not for the job.
+
+        Raises:
+            EvobenchError: no process can be started for it, or all lanes are at work.
+        """
+        if sum(name == host for _, name, _ in self._at_work.values()) >= self._most:
+            raise EvobenchError(f"all lanes of '{host}' are at work: {self._most}")
+        try:
+            peer = self._free(host)
+        except NotStarted as error:
+            raise EvobenchError(f"the measuring process did not start: {error}") from error
+        handle = next(self._numbers)
+        self._at_work[peer] = handle, host, Running(peer, job, handle, self._kills)
+        return handle
+
+    def next_event(self, timeout: float | None) -> Event | None:
+        """Wait for the next event; None where there is none within `timeout` seconds."""
+        watch = Stopwatch()
+        while True:
+            try:
+                peer, frame = self._heard.get(
+                    timeout=None if timeout is None else max(0.0, timeout - watch.seconds)
+                )
+            except queue.Empty:
+                return None
+            event = self._event(peer, frame)
+            if event is not None:
+                return event
+
+    def cancel(self, handle: Handle) -> None:
+        """Kill the job; its `Ended` follows with the outcome `ENDED`, unless its own was on its way already."""
+        for number, _, running in self._at_work.values():
+            if number == handle:
+                running.stop()
 
     def close(self) -> None:
         """End every process."""
-        ...
+        for _, _, running in self._at_work.values():
+            running.stop()
+        for peer in [*self._at_work, *(peer for idle in self._idle.values() for peer in idle)]:
+            peer.end()
+        self._at_work.clear()
+        for idle in self._idle.values():
+            idle.clear()
+        for server in self._servers.values():
+            server.close()
+
+    def _free(self, host: str) -> Peer:
+        """What has nothing to do: a lane that has done a job already, or a new one."""
+        idle = self._idle[host]
+        while idle:
+            if not (peer := idle.pop()).is_over:
+                return peer
+            peer.end()
+        return self._servers[host].peer(lambda peer, frame: self._heard.put((peer, frame)))
+
+    def _event(self, peer: Peer, frame: Frame) -> Event | None:
+        """What a frame means to the driver, if it means anything."""
+        closed = frame["event"] == "closed"
+        if peer not in self._at_work:
+            if closed:
+                self._forget(peer)
+            return None
+        handle, host, running = self._at_work[peer]
+        said = running.take(frame)
+        if running.outcome is None:
+            return Told(handle, said) if said is not None and said["event"] == "progress" else None
+        del self._at_work[peer]
+        if closed:
+            peer.end()
+        else:
+            self._idle[host].append(peer)
+        return Ended(handle, running.outcome)
+
+    def _forget(self, peer: Peer) -> None:
+        for idle in self._idle.values():
+            if peer in idle:
+                idle.remove(peer)
+                peer.end()
 
 
-class LocalExecutor:
-    """Forks a process a job from a server that has imported torch; starts an interpreter a job where it cannot."""
+class LocalExecutor(Lanes):
+    """The lanes of one server, which has imported torch: the host `local`."""
 
-    def __init__(self, catalogs: Sequence[str] = (), fork: bool = FORKS) -> None:
+    def __init__(self, catalogs: Sequence[str] = (), fork: bool = FORKS, lanes: int = 1) -> None:
+        """Nothing is started yet.
+
+        Args:
+            catalogs: that it loads beside what is installed.
+            fork: whether jobs are forked from the server.
+            lanes: jobs that may run at once.
+        """
         command = (sys.executable, *BY_THE_DOOR, str(SERVER))
-        self._forks = fork
         preload = PRELOAD if fork else ()
-        self._server = Server(Program(command, tuple(sys.path), tuple(catalogs), preload, forks=fork))
-
-    def submit(self, job: Job, limit: float, progress: Progress) -> Outcome:
-        """Run `job` to its end, or kill it after `limit` seconds; `progress` receives its progress frames."""
-        try:
-            return self._server.begin(job).finish(limit, progress)
-        except NotStarted as error:
-            raise EvobenchError(f"the measuring process did not start: {error}") from error
-        except BaseException:
-            self.close()
-            raise
-
-    def start(self) -> None:
-        """Begin to import torch in the background, so that the first job finds it ready."""
-        if self._forks:
-            self._server.start()
-
-    def close(self) -> None:
-        """End the server and what it runs."""
-        self._server.close()
+        program = Program(command, tuple(sys.path), tuple(catalogs), preload, forks=fork)
+        super().__init__({"local": Server(program)}, lanes)

@@ -6,10 +6,8 @@ import time
 from collections.abc import Callable, Mapping
 from typing import Any
 
+from bench.execute.executor import Ended, Event, Executor, Handle, Host
 from bench.execute.jobs import Job, Make, Measure
-from bench.execute.local.executor import Executor
-from bench.execute.outcome import Outcome
-from bench.execute.underway import Progress
 from bench.lazy import load
 from bench.machine.device import indexed
 from bench.machine.memory_limit import megabytes
@@ -53,19 +51,43 @@ class Holding:
         self._handles = {name: handle for name, found in devices.items() if (handle := self._held(found["uuid"]))}
         self._left: dict[str, int] = {}
         """Bytes that were in use before the job that was killed, by device."""
+        self._at_work: dict[Handle, tuple[str, int | None]] = {}
+        """The GPU of each job on one, and the bytes that were in use of it before."""
 
-    def submit(self, job: Job, limit: float, progress: Progress) -> Outcome:
-        """Run `job` to its end, or kill it after `limit` seconds; `progress` receives its progress frames."""
+    def hosts(self) -> tuple[Host, ...]:
+        """Where jobs can run."""
+        return self._executor.hosts()
+
+    def begin(self, job: Job, host: str) -> Handle:
+        """Begin the job on the host, once its GPU has what a killed one held of it.
+
+        Raises:
+            EvobenchError: no process can be started for it.
+        """
         device = _device_of(job)
         if device not in self._handles:
-            return self._executor.submit(job, limit, progress)
+            return self._executor.begin(job, host)
         if device in self._left:
             self._await(device, self._left.pop(device))
         before = self._used(device)
-        outcome = self._executor.submit(job, limit, progress)
-        if outcome.killed and before is not None:
-            self._left[device] = before
-        return outcome
+        handle = self._executor.begin(job, host)
+        self._at_work[handle] = device, before
+        return handle
+
+    def next_event(self, timeout: float | None) -> Event | None:
+        """Wait for the next event; None where there is none within `timeout` seconds."""
+        event = self._executor.next_event(timeout)
+        if isinstance(event, Ended) and event.handle in self._at_work:
+            device, before = self._at_work.pop(event.handle)
+            alone = all(other != device for other, _ in self._at_work.values())
+            # what others of ours hold of it meanwhile, or take, is not told from what was left
+            if event.outcome.killed and before is not None and alone:
+                self._left[device] = before
+        return event
+
+    def cancel(self, handle: Handle) -> None:
+        """Kill the job; its `Ended` follows."""
+        self._executor.cancel(handle)
 
     def close(self) -> None:
         """End every process."""

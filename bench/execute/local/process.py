@@ -1,22 +1,25 @@
-"""One process of a server, seen from the driver: how it is started, what is said to it, and its end.
+"""The processes at the other end of a line, seen from the driver: how they are started, and how they end.
 
-Nothing polls: a thread blocks on the pipe, the driver on the thread's queue.
+Nothing polls: a thread blocks on the pipe, another on the end of the process; both hand on what they find.
 """
 
 from __future__ import annotations
 
 import os
 import queue
+import signal
+import socket
 import subprocess
 import sys
 import tempfile
 import threading
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from contextlib import suppress
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
+from typing import IO
 
-from bench.execute.frames import Frame, Line
+from bench.execute.frames import LANES, Frame, Line
 from bench.execute.jobs import Orders
 from bench.execute.local.death import Death, explain, last_words
 from bench.machine.device import NVML_CHECK
@@ -35,6 +38,10 @@ START = 300.0
 _CLOSING = 1.0
 """Seconds in which the pipe of a process that has ended is read to its end, which comes late or never where
 something that it forked lives on."""
+_ENDING = 5.0
+"""Seconds that a server may wait for what it has forked, which has been killed; then it is killed, too."""
+Put = Callable[["Peer", Frame], None]
+"""Takes a process's frames, from another thread. The last is `closed`, with its exit code if that is known."""
 
 
 @dataclass(frozen=True)
@@ -68,98 +75,183 @@ class NotStarted(Exception):
         """With which it refused."""
 
 
-class Process:
-    """From its start to its end."""
+class Peer:
+    """A process that is given jobs over a line, from its start to its end."""
 
-    def __init__(self, program: Program) -> None:
+    def __init__(self, incoming: IO[bytes], outgoing: IO[bytes], errors: IO[bytes], put: Put) -> None:
+        self.errors = errors
+        """What it writes to its stderr."""
         self.is_over = False
-        """Whether it has ended."""
-        self.errors = tempfile.TemporaryFile()  # noqa: SIM115 - lives as long as the process
-        try:
-            self._process = subprocess.Popen(
-                program.command,
-                stdin=subprocess.PIPE,
-                stdout=subprocess.PIPE,
-                stderr=self.errors,
-                env={**environment_of_server(program.paths, program.forks), **program.environment},
-                cwd=program.folder,
-                start_new_session=True,  # Ctrl-C in the terminal is the driver's to answer
-            )
-        except OSError as error:
-            self.errors.close()
-            raise NotStarted(f"{error.strerror}: '{error.filename}'") from error
-        assert self._process.stdin is not None
-        assert self._process.stdout is not None
-        self._incoming, self._outgoing = self._process.stdout, self._process.stdin
-        self._line = Line(self._incoming, self._outgoing)
-        self._frames: queue.SimpleQueue[Frame] = queue.SimpleQueue()
+        """Whether it has ended; its `closed` follows."""
+        self._incoming, self._outgoing = incoming, outgoing
+        self._line = Line(incoming, outgoing)
+        self._put = put
         self._reader = threading.Thread(target=self._read, daemon=True)
         self._watcher = threading.Thread(target=self._watch, daemon=True)
-        self._reader.start()
-        self._watcher.start()
-        self._ready = False
-        self._start = program.start
-        orders = Orders(os.getpid(), program.catalogs, program.preload, program.forks, program.digests)
-        self.say(asdict(orders))
-
-    def await_ready(self) -> None:
-        """Wait until it stands, or raise `NotStarted`."""
-        if self._ready:
-            return
-        try:
-            frame = self._frames.get(timeout=self._start)
-        except queue.Empty:
-            raise NotStarted(f"it does not answer within {self._start:.0f} s") from None
-        if frame["event"] == "refused":
-            raise NotStarted(frame["reason"], frame)
-        if frame["event"] != "ready":
-            raise NotStarted(explain(Death(frame["code"], words=last_words(self.errors)))[1])
-        self._ready = True
 
     def say(self, frame: Frame) -> None:
         """Send a frame; one that nobody can read any more is dropped: the last frame tells of the end."""
         try:
             self._line.say(frame)
         except OSError:
-            self._process.kill()
-
-    def hear(self, number: int, limit: float | None) -> Frame:
-        """The next frame of this job, the late words of what an earlier one forked left out.
-
-        Raises:
-            queue.Empty: there is none for `limit` seconds.
-        """
-        while True:
-            frame = self._frames.get(timeout=limit)
-            if frame["event"] == "closed":
-                self.is_over = True
-            if frame.pop("number", number) == number:
-                return frame
+            self._kill()
 
     def kill(self, pid: int | None) -> None:
         """Kill the process at the job; None: it is the server's own, or not known yet."""
-        if pid is not None:
-            kill_group(pid)
+        if pid is None:
+            self._kill()
         else:
-            self._process.kill()
+            kill_group(pid)
+            self._wake()
 
     def end(self) -> None:
-        """Kill it, and wait for its end."""
-        self._process.kill()
+        """End it, and wait for that: its job must have been killed."""
+        if self._waits_for_others():
+            self._close_outgoing()
+            self._wake()
+            self._watcher.join(_ENDING)
+        self._kill()
         self._watcher.join()
-        with suppress(BrokenPipeError):  # closing flushes, and the other side is gone
-            self._outgoing.close()
+        self._close_outgoing()
         self.errors.close()
+
+    def _close_outgoing(self) -> None:
+        with suppress(BrokenPipeError):  # closing flushes, and the other side may be gone
+            self._outgoing.close()
+
+    def _waits_for_others(self) -> bool:
+        """Whether it has forked what it waits for once its line is closed, so that nothing is left behind."""
+        raise NotImplementedError
+
+    def _listen(self) -> None:
+        self._reader.start()
+        self._watcher.start()
 
     def _read(self) -> None:
         with self._incoming:
             for frame in self._line:
-                self._frames.put(frame)
+                self._put(self, frame)
 
     def _watch(self) -> None:
-        code = self._process.wait()
+        code = self._wait()
         self._reader.join(_CLOSING)
-        self._frames.put({"event": "closed", "code": code})
+        self.is_over = True
+        self._put(self, {"event": "closed", "code": code})
+
+    def _wait(self) -> int | None:
+        """Wait for its end; its exit code, None where only its parent is told."""
+        raise NotImplementedError
+
+    def _kill(self) -> None:
+        raise NotImplementedError
+
+    def _wake(self) -> None:
+        """Let it go on, should it have been stopped: it waits for the process at the job."""
+        raise NotImplementedError
+
+
+class Process(Peer):
+    """A server of its own, in an interpreter of its own."""
+
+    def __init__(self, program: Program, put: Put | None = None) -> None:
+        """Start it; it imports in the background.
+
+        Args:
+            program: what it runs.
+            put: receives its frames; None: they are put into `heard`.
+
+        Raises:
+            NotStarted: there is no such interpreter.
+        """
+        self.heard: queue.SimpleQueue[Frame] = queue.SimpleQueue()
+        self._lanes: socket.socket | None = None
+        theirs: socket.socket | None = None
+        if program.forks:
+            self._lanes, theirs = socket.socketpair()
+        lanes = {LANES: str(theirs.fileno())} if theirs else {}
+        errors = tempfile.TemporaryFile()  # noqa: SIM115 - lives as long as the process
+        try:
+            self._process = subprocess.Popen(
+                program.command,
+                stdin=subprocess.PIPE,
+                stdout=subprocess.PIPE,
+                stderr=errors,
+                env={**environment_of_server(program.paths, program.forks), **program.environment, **lanes},
+                cwd=program.folder,
+                start_new_session=True,  # Ctrl-C in the terminal is the driver's to answer
+                pass_fds=[theirs.fileno()] if theirs else (),
+            )
+        except OSError as error:
+            errors.close()
+            self._close_lanes()
+            raise NotStarted(f"{error.strerror}: '{error.filename}'") from error
+        finally:
+            if theirs:
+                theirs.close()
+        assert self._process.stdin is not None
+        assert self._process.stdout is not None
+        super().__init__(self._process.stdout, self._process.stdin, errors, put or self._hear)
+        self._ready: Frame | None = None
+        self._has_lent = False
+        self._start = program.start
+        self._listen()
+        orders = Orders(os.getpid(), program.catalogs, program.preload, program.forks, program.digests)
+        self.say(asdict(orders))
+
+    def await_ready(self) -> None:
+        """Wait until it stands, or raise `NotStarted`."""
+        if self._ready is not None:
+            return
+        try:
+            frame = self.heard.get(timeout=self._start)
+        except queue.Empty:
+            raise NotStarted(f"it does not answer within {self._start:.0f} s") from None
+        if frame["event"] == "refused":
+            raise NotStarted(frame["reason"], frame)
+        if frame["event"] != "ready":
+            raise NotStarted(explain(Death(frame["code"], words=last_words(self.errors)))[1])
+        self._ready = frame
+
+    @property
+    def has_lanes(self) -> bool:
+        """Whether it, which stands, can be given lanes: another revision's may not."""
+        return self._lanes is not None and self._ready is not None and self._ready.get("lanes", False)
+
+    def lend(self, descriptors: Iterable[int]) -> bool:
+        """Have it fork a lane with these ends of pipes; False where it has ended."""
+        assert self._lanes is not None
+        try:
+            socket.send_fds(self._lanes, [b"\n"], list(descriptors))
+        except OSError:
+            return False
+        self.say({"order": "lane"})
+        self._has_lent = True
+        return True
+
+    def end(self) -> None:
+        """End it, and wait for that: its job and its lanes must have been ended."""
+        super().end()
+        self._close_lanes()
+
+    def _hear(self, _: Peer, frame: Frame) -> None:
+        self.heard.put(frame)
+
+    def _close_lanes(self) -> None:
+        if self._lanes is not None:
+            self._lanes.close()
+
+    def _waits_for_others(self) -> bool:
+        return self._has_lent
+
+    def _wait(self) -> int | None:
+        return self._process.wait()
+
+    def _kill(self) -> None:
+        self._process.kill()
+
+    def _wake(self) -> None:
+        if FORKS:
+            self._process.send_signal(signal.SIGCONT)
 
 
 def environment_of_server(paths: Iterable[str], forks: bool = True) -> dict[str, str]:

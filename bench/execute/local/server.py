@@ -3,21 +3,26 @@
 It stays single-threaded and never touches CUDA, so that a fork of it is a clean start. Where it is told not to
 fork, it does a single job in its own process: the way of systems that cannot fork safely.
 
-A job's process has the line of its server for as long as it lives: the server waits for its end meanwhile.
+A job's process has the line of its server for as long as it lives: the server waits for its end meanwhile. For
+jobs at once a server forks lanes: servers with lines of their own, which come to it over a socket.
 """
 
 from __future__ import annotations
 
 import gc
 import os
+import socket
 import sys
+import traceback
 from collections.abc import Callable, Iterable
+from contextlib import suppress
 from functools import partial
+from typing import NoReturn
 
 from bench.declare.catalog import declared_places, load_catalogs
 from bench.declare.loading.code import remember_sources
 from bench.errors import EvobenchError
-from bench.execute.frames import Frame, Line
+from bench.execute.frames import LANES, Frame, Line
 from bench.execute.jobs import Orders, read_job
 from bench.execute.work.worker import JOBS, Jobs, perform
 from bench.lazy import load
@@ -69,14 +74,28 @@ def serve(line: Line, jobs: Jobs, check: Callable[[], None] = lambda: None) -> N
         thread_pools()
         gc.collect()
         gc.freeze()  # the collector must not touch, and so copy, what the forks share
-    line.say({"event": "ready"})
+    lanes = _socket_of_lanes() if orders.forks else None
+    line.say({"event": "ready", "lanes": lanes is not None})
     for frame in line:
-        if "job" not in frame:
-            continue  # an order to a process that has ended meanwhile
-        if not orders.forks:
+        if "job" in frame and not orders.forks:
             _do(frame, line, jobs)
             return
-        _fork(frame, line, jobs)
+        if "job" in frame:
+            _fork(frame, line, jobs)
+        elif frame == {"order": "lane"} and lanes is not None:
+            _fork_lane(lanes, jobs)
+        # else it is an order to a process that has ended meanwhile
+    if lanes is not None:
+        _await_lanes()
+
+
+def _socket_of_lanes() -> socket.socket | None:
+    """Over which the lines of lanes come; None where the driver is one that gives none."""
+    descriptor = os.environ.pop(LANES, None)
+    if descriptor is None:
+        return None
+    os.set_inheritable(int(descriptor), False)
+    return socket.socket(fileno=int(descriptor))
 
 
 def _load(catalogs: Iterable[str], forks: bool) -> None:
@@ -95,13 +114,79 @@ def _say(line: Line, number: int, frame: Frame) -> None:
     line.say({**frame, "number": number})
 
 
-def _fork(frame: Frame, line: Line, jobs: Jobs) -> None:
+def _fork_lane(lanes: socket.socket, jobs: Jobs) -> None:
+    """Fork a server that serves the line whose ends have come; those that have ended before are forgotten."""
+    with suppress(ChildProcessError):
+        while os.waitpid(-1, os.WNOHANG)[0]:
+            pass
+    _, descriptors, _, _ = socket.recv_fds(lanes, 1, 4)
+    incoming, outgoing, errors, life = descriptors
+    server = os.getpid()
+    try:
+        child = os.fork()
+    except OSError as error:
+        with os.fdopen(os.dup(outgoing), "wb") as end:
+            Line(end, end).say({"event": "refused", "reason": str(error)})
+        child = -1
+    if child == 0:
+        die_with(server)
+        lanes.close()
+        os.dup2(errors, 1)
+        os.dup2(errors, 2)
+        os.close(errors)
+        _serve_lane(Line(os.fdopen(incoming, "rb"), os.fdopen(outgoing, "wb")), life, jobs)
+    for descriptor in descriptors:
+        os.close(descriptor)
+
+
+def _await_lanes() -> NoReturn:
+    """Wait for the lanes, whose lines the driver has closed before: nobody else may be there to do so."""
+    with suppress(ChildProcessError):
+        while True:
+            os.wait()
+    sys.stderr.flush()
+    os._exit(0)  # to tear torch down takes a while, for nothing
+
+
+def _serve_lane(line: Line, life: int, jobs: Jobs) -> NoReturn:
+    """Do what is asked for until the driver closes the line.
+
+    Args:
+        line: to the driver.
+        life: what tells the driver of the end of this process, and so must be in no other.
+        jobs: how each kind is done.
+    """
+    code = 1
+    try:
+        line.say({"event": "ready", "pid": os.getpid()})
+        for frame in line:
+            if "job" in frame:
+                _fork(frame, line, jobs, life)
+        code = 0
+    except Exception:  # noqa: BLE001 - its last words
+        traceback.print_exc()
+    finally:
+        sys.stderr.flush()
+        os._exit(code)  # a fork must not run the server's exit handlers
+
+
+def _fork(frame: Frame, line: Line, jobs: Jobs, *unwanted: int) -> None:
+    """Do a job in a process of its own, and say how that ended.
+
+    Args:
+        frame: the job.
+        line: to the driver.
+        jobs: how each kind is done.
+        unwanted: descriptors that the process must not keep open.
+    """
     server = os.getpid()
     child = os.fork()
     if child == 0:
         code = 1
         try:
             die_with(server)
+            for descriptor in unwanted:
+                os.close(descriptor)
             os.setpgid(0, 0)  # what the job forks in its turn is of its group, and ends with it
             _say(line, frame["number"], {"event": "started", "pid": os.getpid()})
             _do(frame, line, jobs)

@@ -11,6 +11,7 @@ from bench.declare.declarations import Accelerator
 from bench.execute.accelerator import see_accelerator
 from bench.execute.outcome import Outcome
 from bench.machine.gpus.gpu import Driver
+from tests.answering import Answering
 
 SEEN: dict[str, Any] = {
     "precisions": {"cpu": ["fp32"], "cuda:0": ["fp32", "tf32", "bf16", "fp16"], "cuda:1": ["fp32", "fp16"]},
@@ -18,19 +19,17 @@ SEEN: dict[str, Any] = {
 }
 
 
-class Probed:
+class Probed(Answering):
     """Answers as a worker on a machine with two GPUs; there is none where `outcome` has no details."""
 
     outcome = Outcome("ok", details=SEEN)
 
-    def __init__(self, fork: bool) -> None: ...
+    def __init__(self, fork: bool) -> None:
+        super().__init__()
 
-    def submit(self, *_: object) -> Outcome:
+    def answer(self, *_: object) -> Outcome:
         """The outcome."""
         return self.outcome
-
-    def close(self) -> None:
-        """Nothing runs."""
 
 
 @pytest.fixture(autouse=True)

@@ -4,7 +4,7 @@ import errno
 
 import pytest
 
-from bench.execute.local.death import Death, explain
+from bench.execute.local.death import Death, KernelKills, explain
 from bench.machine.oom import is_out_of_memory
 
 MB = 10**6
@@ -86,3 +86,37 @@ def test_errors_of_a_model_are_not(error: Exception) -> None:
 
 def test_a_signal_without_a_name_is_told_by_its_number() -> None:
     assert ("failed", "crashed with signal 40") == explain(Death(-40))
+
+
+@pytest.fixture
+def counted(monkeypatch: pytest.MonkeyPatch) -> list[int]:
+    """What the kernel tells next, in turn."""
+    told: list[int] = []
+    monkeypatch.setattr("bench.execute.local.death.oom_kills", lambda: told.pop(0))
+    return told
+
+
+def test_of_two_jobs_that_end_by_sigkill_one_kill_of_the_kernel_explains_one(counted: list[int]) -> None:
+    kills = KernelKills()
+    counted += [5, 5, 6, 6]
+    first, second = kills.count(), kills.count()
+    assert [1, 0] == [kills.claim(first), kills.claim(second)]
+
+
+def test_a_kill_from_before_a_job_began_does_not_explain_its_end(counted: list[int]) -> None:
+    kills = KernelKills()
+    counted += [5, 6, 6, 6]
+    first, second = kills.count(), kills.count()
+    assert [0, 1] == [kills.claim(second), kills.claim(first)]
+
+
+def test_two_kills_of_the_kernel_explain_two_jobs_whenever_they_began(counted: list[int]) -> None:
+    kills = KernelKills()
+    counted += [5, 6, 7, 7]
+    first, second = kills.count(), kills.count()
+    assert [2, 1] == [kills.claim(first), kills.claim(second)]
+
+
+@pytest.mark.parametrize(("kills", "status"), [(1, "oom"), (0, "failed"), (None, "failed")])
+def test_what_ended_with_its_server_is_not_blamed(kills: int | None, status: str) -> None:
+    assert status == explain(Death(None, oom_kills=kills, limit=10**9))[0]

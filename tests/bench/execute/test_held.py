@@ -8,12 +8,13 @@ import pytest
 
 from bench.cell import Cell, Cost
 from bench.declare.artifact import Artifact
+from bench.execute.executor import Ended, Host
 from bench.execute.jobs import Job, Make, Measure, Probe
 from bench.execute.local.held import LOOKS, SLACK, Holding
 from bench.execute.outcome import Outcome
+from bench.execute.underway import finish
 
 GB = 10**9
-DEVICES: dict[str, dict[str, Any]] = {"cuda:0": {"uuid": "GPU-1"}, "cuda:1": {"uuid": None}}
 OK = Outcome("ok")
 KILLED = Outcome("timeout", killed=True)
 
@@ -25,22 +26,43 @@ def measure(device: str = "cuda") -> Measure:
 class Room:
     """An executor and a GPU; what happens is put down in order."""
 
-    def __init__(self, *used: int, outcomes: tuple[Outcome, ...] = (KILLED, OK)) -> None:
+    def __init__(
+        self,
+        *used: int,
+        outcomes: tuple[Outcome, ...] = (KILLED, OK),
+        uuids: tuple[str | None, str | None] = ("GPU-1", None),
+    ) -> None:
         self.events: list[str] = []
         self._used: Iterator[int] = iter(used)
         self._outcomes = iter(outcomes)
+        self._begun = self._over = 0
+        devices: dict[str, dict[str, Any]] = {f"cuda:{index}": {"uuid": uuid} for index, uuid in enumerate(uuids)}
         nvml = SimpleNamespace(
             nvmlInit=lambda: None,
-            nvmlDeviceGetHandleByUUID={"GPU-1": "handle"}.__getitem__,
+            nvmlDeviceGetHandleByUUID={"GPU-1": "first", "GPU-2": "second"}.__getitem__,
             nvmlDeviceGetMigMode=lambda handle: [0, 0],
             nvmlDeviceGetMemoryInfo=lambda handle: SimpleNamespace(used=next(self._used)),
         )
-        self.holding = Holding(self, DEVICES, self.events.append, nvml, lambda _: self.events.append("pause"))
+        self.holding = Holding(self, devices, self.events.append, nvml, lambda _: self.events.append("pause"))
 
-    def submit(self, *_: object) -> Outcome:
-        """The next outcome."""
+    def hosts(self) -> tuple[Host, ...]:
+        """One."""
+        return (Host("local", 1, 0),)
+
+    def begin(self, job: Job, host: str) -> int:
+        """The next job."""
         self.events.append("job")
-        return next(self._outcomes)
+        self._begun += 1
+        return self._begun
+
+    def next_event(self, timeout: float | None) -> Ended:
+        """The first that has not ended ends."""
+        self._over += 1
+        return Ended(self._over, next(self._outcomes))
+
+    def cancel(self, handle: int) -> None:
+        """Note it."""
+        self.events.append(f"cancel {handle}")
 
     def close(self) -> None:
         """Nothing runs."""
@@ -49,7 +71,7 @@ class Room:
     def do(self, *jobs: Job) -> list[str]:
         """What happens while they are done."""
         for job in jobs:
-            self.holding.submit(job, 1.0, lambda _: None)
+            finish(self.holding, job, 1.0)
         return self.events
 
 
@@ -86,6 +108,30 @@ def test_a_job_on_no_gpu_or_one_that_nvml_does_not_know_is_only_done(job: Any) -
     assert ["job", "job"] == Room().do(job, job)
 
 
+def test_jobs_on_two_gpus_at_once_each_have_what_was_left_of_their_own() -> None:
+    room = Room(GB, 2 * GB, GB, 9 * GB, 2 * GB, 2 * GB, outcomes=(OK, KILLED, OK, OK), uuids=("GPU-1", "GPU-2"))
+    for device in ("cuda:0", "cuda:1"):
+        room.holding.begin(measure(device), "local")
+    for _ in range(2):
+        room.holding.next_event(None)
+    assert ["job", "job", "job", "pause", "job"] == room.do(measure("cuda:0"), measure("cuda:1"))
+
+
+def test_beside_another_job_of_ours_what_a_killed_one_left_is_not_waited_for() -> None:
+    room = Room(GB, 5 * GB, 9 * GB, outcomes=(KILLED, OK))
+    for _ in range(2):
+        room.holding.begin(measure(), "local")
+    room.holding.next_event(None)
+    room.holding.begin(measure(), "local")
+    assert ["job", "job", "job"] == room.events
+
+
+def test_a_job_is_cancelled_where_it_runs() -> None:
+    room = Room(GB)
+    room.holding.cancel(room.holding.begin(measure(), "local"))
+    assert ["job", "cancel 1"] == room.events
+
+
 def test_to_close_it_ends_its_processes() -> None:
     room = Room()
     room.holding.close()
@@ -98,4 +144,4 @@ def test_without_gpus_nvml_is_not_asked() -> None:
             pytest.fail(f"NVML was asked for {name}")
 
     room = Room(outcomes=(OK,))
-    assert OK == Holding(room, {}, room.events.append, Untouchable()).submit(measure("cpu"), 1.0, lambda _: None)
+    assert OK == finish(Holding(room, {}, room.events.append, Untouchable()), measure("cpu"), 1.0)

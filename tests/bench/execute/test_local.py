@@ -16,6 +16,7 @@ from bench.execute.jobs import Given, Measure
 from bench.execute.local.death import last_words
 from bench.execute.local.executor import LocalExecutor
 from bench.execute.outcome import Outcome
+from bench.execute.underway import finish
 
 CATALOG = str(Path(__file__).parents[2] / "catalogs" / "tiny.py")
 pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="forks safely on Linux only")
@@ -37,7 +38,7 @@ def job(architecture: str, measure: str = "latency", threads: int = 1, memory_li
 
 
 def outcome(executor: LocalExecutor, architecture: str, limit: float = 60, **conditions: object) -> Outcome:
-    return executor.submit(job(architecture, **conditions), limit, lambda _: None)  # type: ignore[arg-type]
+    return finish(executor, job(architecture, **conditions), limit)  # type: ignore[arg-type]
 
 
 def test_a_cell_that_can_be_measured_is_ok(executor: LocalExecutor) -> None:
@@ -104,7 +105,7 @@ def test_an_allocation_beyond_the_machine_is_out_of_memory(executor: LocalExecut
 def test_a_sigkill_that_the_kernel_tells_nothing_of_is_out_of_memory(
     executor: LocalExecutor, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("bench.execute.local.engine.oom_kills", lambda: None)
+    monkeypatch.setattr("bench.execute.local.death.oom_kills", lambda: None)
     assert "oom" == outcome(executor, "killed").status
 
 
@@ -113,7 +114,7 @@ def test_the_kernel_s_count_tells_its_own_kill_from_another(
     executor: LocalExecutor, monkeypatch: pytest.MonkeyPatch, counts: tuple[int, int], status: str
 ) -> None:
     told = iter(counts)
-    monkeypatch.setattr("bench.execute.local.engine.oom_kills", lambda: next(told))
+    monkeypatch.setattr("bench.execute.local.death.oom_kills", lambda: next(told))
     assert status == outcome(executor, "killed").status
 
 
@@ -150,7 +151,7 @@ def test_a_model_s_own_error_stays_one_below_the_limit(executor: LocalExecutor, 
 
 def test_a_limit_for_a_device_that_has_none_is_unsupported(executor: LocalExecutor) -> None:
     cell = Cell("tiny", "hoard", Cost(mode="infer", resolution=16, device="mps"))
-    found = executor.submit(Measure(cell, 0.01, Given(memory_limit=MB)), 60, lambda _: None)
+    found = finish(executor, Measure(cell, 0.01, Given(memory_limit=MB)), 60)
     assert ("unsupported", True) == (
         found.status,
         "a memory limit is for cells on a CPU or on CUDA" in found.reason,
@@ -205,17 +206,8 @@ def test_the_server_outlives_every_failure_of_a_job(executor: LocalExecutor) -> 
 
 def test_progress_of_a_job_reaches_the_driver(executor: LocalExecutor) -> None:
     seen: list[dict[str, object]] = []
-    executor.submit(job("tiny", "process_id"), 60, seen.append)
+    finish(executor, job("tiny", "process_id"), 60, seen.append)
     assert [{"event": "progress", "step": 1}] == seen
-
-
-def test_a_server_that_is_killed_fails_its_job_and_is_replaced() -> None:
-    executor = LocalExecutor([CATALOG])
-    server = int(outcome(executor, "tiny", measure="process_id").values[1])
-    os.kill(server, 9)
-    first, second = outcome(executor, "tiny"), outcome(executor, "tiny")
-    executor.close()
-    assert (True, "ok") == ("killed by SIGKILL" in first.reason, second.status)
 
 
 def test_closing_leaves_no_process_behind() -> None:

@@ -14,6 +14,7 @@ from bench.declare.catalog import ARCHITECTURES, load_catalogs
 from bench.execute.jobs import Given, Make, Measure
 from bench.execute.local.executor import LocalExecutor
 from bench.execute.outcome import Outcome
+from bench.execute.underway import finish
 from bench.measures.counts import count_of
 
 pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="forks safely on Linux only")
@@ -130,7 +131,7 @@ def executor(catalogue: str) -> Iterator[LocalExecutor]:
 
 def outcome(executor: LocalExecutor, architecture: str, measure: str = "in_force") -> Outcome:
     cell = Cell(architecture, measure, Cost(mode="infer", resolution=16, threads=2))
-    return executor.submit(Measure(cell, 0.01), 60, lambda _: None)
+    return finish(executor, Measure(cell, 0.01), 60)
 
 
 AS_TORCH_COMES = {
@@ -195,7 +196,7 @@ def test_a_count_of_a_network_in_another_type_than_pictures_is_told_so_before_to
     load_catalogs()
     job = Make(count_of(ARCHITECTURES.get("resnet18"), 16), 1, Given(tmp_path))
     made = replace(job, artifact=replace(job.artifact, spec=(("architecture", "double"), ("resolution", 16))))
-    found = executor.submit(made, 60, lambda _: None)
+    found = finish(executor, made, 60)
     words = "'double' has weights of float64, and pictures are of float32: build it in float32: RuntimeError: "
     assert ("failed", words) == (found.status, found.reason[: len(words)])
 

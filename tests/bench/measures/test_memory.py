@@ -18,6 +18,7 @@ from bench.errors import Unsupported
 from bench.execute.jobs import Measure
 from bench.execute.local.executor import LocalExecutor
 from bench.execute.outcome import Outcome
+from bench.execute.underway import finish
 from bench.measures import memory
 from bench.measures.memory import peak_memory
 from bench.network.subject import Subject
@@ -70,7 +71,7 @@ def alone() -> Iterator[Callable[..., Outcome]]:
 
     def measure(mode: Mode, batch: int) -> Outcome:
         where = Cost(mode=mode, resolution=224, batch=batch, threads=1)
-        return executor.submit(Measure(Cell("alexnet", "peak_memory", where), 1.0), 120.0, lambda _: None)
+        return finish(executor, Measure(Cell("alexnet", "peak_memory", where), 1.0), 120.0)
 
     yield measure
     executor.close()

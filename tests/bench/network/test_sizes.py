@@ -17,6 +17,7 @@ from bench.declare.declarations import Architecture
 from bench.execute.jobs import Measure
 from bench.execute.local.executor import LocalExecutor
 from bench.execute.outcome import Outcome
+from bench.execute.underway import finish
 from bench.network.sizes import REACH, nearest_resolution
 
 linux = pytest.mark.skipif(sys.platform != "linux", reason="forks safely on Linux only")
@@ -181,4 +182,4 @@ def test_the_reason_names_no_size_where_the_size_is_not_to_blame(executor: Local
 def at_24_px(executor: LocalExecutor, architecture: str) -> Outcome:
     """What becomes of a cell at 24 px."""
     cell = Cell(architecture, "latency", Cost(mode="infer", resolution=24, threads=1))
-    return executor.submit(Measure(cell, 0.01), 60, lambda _: None)
+    return finish(executor, Measure(cell, 0.01), 60)

@@ -15,6 +15,7 @@ from bench.declare.catalog import architecture
 from bench.errors import Unsupported
 from bench.execute.jobs import Measure
 from bench.execute.local.executor import LocalExecutor
+from bench.execute.underway import finish
 from bench.network.subject import Subject
 
 CATALOG = str(Path(__file__).parents[2] / "catalogs" / "tiny.py")
@@ -222,7 +223,7 @@ def test_a_fork_of_the_server_compiles_and_leaves_nothing_behind(
 ) -> None:
     executor = LocalExecutor([CATALOG])
     cell = Cell("tiny", measure, Cost(mode=mode, resolution=16, execution="compiled"))  # type: ignore[arg-type]
-    found = executor.submit(Measure(cell, 1.0), 300, lambda _: None)
+    found = finish(executor, Measure(cell, 1.0), 300)
     executor.close()
     assert "ok" == found.status, found.reason
     assert found.details["first_call"] > 10 * max(found.values)

@@ -8,6 +8,7 @@ from bench.cell import Cell, Cost
 from bench.errors import UsageError
 from bench.execute.outcome import Outcome
 from bench.run.preparing import look_at_host
+from tests.bench.driving import Recorder
 from tests.bench.stripes import cell_of
 
 SEEN: dict[str, Any] = {
@@ -24,18 +25,9 @@ SEEN: dict[str, Any] = {
 }
 
 
-class Probed:
+def probed(**changes: object) -> Recorder:
     """Answers any job with what was seen."""
-
-    def __init__(self, **changes: object) -> None:
-        self.outcome = Outcome("ok", details={**SEEN, **changes})
-
-    def submit(self, *_: object) -> Outcome:
-        """The outcome."""
-        return self.outcome
-
-    def close(self) -> None:
-        """Nothing runs."""
+    return Recorder(lambda _: Outcome("ok", details={**SEEN, **changes}))
 
 
 def cells(device: str, precision: str) -> list[Cell]:
@@ -44,7 +36,7 @@ def cells(device: str, precision: str) -> list[Cell]:
 
 def test_torch_s_own_reason_for_seeing_no_gpu_is_in_the_line() -> None:
     with pytest.raises(UsageError) as raised:
-        look_at_host(Probed(gpus=[], no_cuda="The NVIDIA driver on your system is too old"), [], "cuda")
+        look_at_host(probed(gpus=[], no_cuda="The NVIDIA driver on your system is too old"), [], "cuda")
     expected = (
         "no device 'cuda' here: torch 2.13.0+cu130 sees none:"
         " The NVIDIA driver on your system is too old (see evobench doctor)"
@@ -54,36 +46,36 @@ def test_torch_s_own_reason_for_seeing_no_gpu_is_in_the_line() -> None:
 
 def test_an_index_beyond_the_gpus_is_told_which_there_are() -> None:
     with pytest.raises(UsageError, match=r"no device 'cuda:7' here: torch \S+ sees cuda:0 to cuda:1$"):
-        look_at_host(Probed(), [], "cuda:7")
+        look_at_host(probed(), [], "cuda:7")
 
 
 @pytest.mark.parametrize("device", ["cuda", "cuda:0"])
 def test_a_gpu_is_asked_for_its_own_precisions_not_for_those_of_the_least(device: str) -> None:
-    assert ["H100, 80 GiB, 700 W"] == look_at_host(Probed(), cells(device, "tf32"), device)["gpus"]
+    assert ["H100, 80 GiB, 700 W"] == look_at_host(probed(), cells(device, "tf32"), device)["gpus"]
 
 
 def test_a_gpu_that_takes_no_process_is_told_in_a_line() -> None:
     closed = {"cuda:0": {**SEEN["devices"]["cuda:0"], "compute_mode": "prohibited"}}
     with pytest.raises(UsageError, match=r"^no process may compute on 'cuda' "):
-        look_at_host(Probed(devices=closed), cells("cuda", "fp32"), "cuda")
+        look_at_host(probed(devices=closed), cells("cuda", "fp32"), "cuda")
 
 
 def test_the_host_is_that_of_the_cells_devices_not_of_all_gpus() -> None:
-    assert [] == look_at_host(Probed(), cells("cpu", "fp32"), "cpu")["gpus"]
+    assert [] == look_at_host(probed(), cells("cpu", "fp32"), "cpu")["gpus"]
 
 
 def test_a_device_has_weights_cast_once_to_a_format_that_it_computes_in() -> None:
-    assert look_at_host(Probed(precisions={"cpu": ["bf16"]}), cells("cpu", "bf16_weights"), "cpu")
+    assert look_at_host(probed(precisions={"cpu": ["bf16"]}), cells("cpu", "bf16_weights"), "cpu")
     with pytest.raises(UsageError, match="device 'cpu' has no fp16_weights here: it takes bf16"):
-        look_at_host(Probed(precisions={"cpu": ["bf16"]}), cells("cpu", "fp16_weights"), "cpu")
+        look_at_host(probed(precisions={"cpu": ["bf16"]}), cells("cpu", "fp16_weights"), "cpu")
 
 
 def test_a_precision_that_only_another_gpu_has_is_refused() -> None:
     with pytest.raises(UsageError, match="device 'cuda:1' has no tf32 here: it takes fp32"):
-        look_at_host(Probed(), cells("cuda:1", "tf32"), "cuda:1")
+        look_at_host(probed(), cells("cuda:1", "tf32"), "cuda:1")
 
 
 def test_a_precision_of_learning_that_the_device_lacks_is_refused() -> None:
     learning = [cell_of(device="cuda:1", precision="tf32")]
     with pytest.raises(UsageError, match="device 'cuda:1' has no tf32 here"):
-        look_at_host(Probed(), learning, "cuda:1")
+        look_at_host(probed(), learning, "cuda:1")

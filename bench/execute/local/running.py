@@ -1,0 +1,90 @@
+"""A job in its process, as far as the process has told of it."""
+
+from __future__ import annotations
+
+import os
+import signal
+
+from bench.execute.frames import Frame
+from bench.execute.jobs import Job
+from bench.execute.local.death import Death, KernelKills, explain, last_words
+from bench.execute.local.process import Peer
+from bench.execute.outcome import ENDED, Outcome, outcome_of
+from bench.machine.process import kill_group
+
+
+class Running:
+    """One process at its job."""
+
+    def __init__(self, peer: Peer, job: Job, number: int, kills: KernelKills) -> None:
+        """Begin the job.
+
+        Args:
+            peer: does it; has nothing else to do.
+            job: what to do.
+            number: by which its frames are known, other than that of any earlier job of the peer.
+            kills: tell what the kernel has killed.
+        """
+        self.pid: int | None = None
+        """None: not known yet, or that of the server."""
+        self.outcome: Outcome | None = None
+        """What became of it; None while it is at work."""
+        self._peer = peer
+        self._number = number
+        self._kills = kills
+        self._told: Outcome | None = None
+        self._limit: Frame = {}
+        self._before = kills.count()
+        self._said_before = peer.errors.seek(0, os.SEEK_END)
+        peer.say({**job.to_dict(), "number": number})
+
+    def take(self, frame: Frame) -> Frame | None:
+        """Note what a frame of the peer tells.
+
+        Returns:
+            The frame, where it is for the driver to answer: progress, or a step. The late words of what an earlier
+            job forked are for nobody.
+        """
+        if frame.get("number", self._number) != self._number:
+            return None
+        match frame["event"]:
+            case "started":
+                self.pid = frame["pid"]
+            case "limited":
+                self._limit = frame
+            case "result":
+                self._told = self._told or outcome_of(frame)
+            case "refused":
+                reason = f"the measuring process did not start: {frame['reason']}"
+                self._told = self._told or Outcome("failed", reason)
+            case "exit":
+                self.outcome = self._told or self._dead(frame)
+            case "closed":
+                if self.pid is not None:
+                    kill_group(self.pid)  # its server can no longer do so
+                self.outcome = self._told or self._dead(frame)
+            case _:
+                return {name: value for name, value in frame.items() if name != "number"}
+        return None
+
+    def stop(self, told: Outcome = ENDED) -> None:
+        """Kill it; its last frame follows.
+
+        Args:
+            told: becomes its outcome, unless it has told its own already.
+        """
+        if self.outcome is None:
+            self._told = self._told or told
+            self._peer.kill(self.pid)
+
+    def _dead(self, end: Frame) -> Outcome:
+        """The outcome of a process that ended without a result."""
+        killed = end["code"] in (None, -signal.SIGKILL)
+        death = Death(
+            end["code"],
+            words=last_words(self._peer.errors, self._said_before),
+            oom_kills=self._kills.claim(self._before) if killed else None,
+            limit=self._limit.get("size"),
+            grown=max(0, end.get("peak", 0) - self._limit.get("resident", 0)),
+        )
+        return Outcome(*explain(death), killed=True)

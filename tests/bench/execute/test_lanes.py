@@ -1,0 +1,265 @@
+"""Jobs at once: each ends once, with a reason, whatever ends it; and nothing is left running."""
+
+from __future__ import annotations
+
+import gc
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import psutil
+import pytest
+
+from bench.cell import Cell, Cost
+from bench.clock import Stopwatch
+from bench.errors import EvobenchError
+from bench.execute.executor import Ended, Told
+from bench.execute.jobs import Measure
+from bench.execute.local.executor import LocalExecutor
+from bench.execute.outcome import ENDED, Outcome
+from bench.execute.underway import Underway, finish
+from tests.processes import PATIENCE
+
+CATALOG = str(Path(__file__).parents[2] / "catalogs" / "tiny.py")
+MESSY = str(Path(__file__).parents[2] / "catalogs" / "messy.py")
+WORD = "its last words: a word of one that stays"
+pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="forks safely on Linux only")
+
+
+@pytest.fixture(scope="module")
+def executor() -> Iterator[LocalExecutor]:
+    local = LocalExecutor([CATALOG, MESSY], lanes=3)
+    yield local
+    local.close()
+
+
+def job(architecture: str = "tiny", measure: str = "process_id") -> Measure:
+    return Measure(Cell(architecture, measure, Cost(mode="infer", resolution=16, threads=1)), 0.01)
+
+
+@dataclass(frozen=True)
+class Staying:
+    """A job that goes on until somebody ends it."""
+
+    handle: int
+    process: int
+    lane: int
+
+
+def staying(executor: LocalExecutor, number: int = 3) -> list[Staying]:
+    """So many of them, at once: each has begun."""
+    handles = {executor.begin(job(measure="stay"), "local") for _ in range(number)}
+    found = [told(executor) for _ in handles]
+    assert handles == {event.handle for event in found}
+    return [Staying(event.handle, event.frame["process"], event.frame["lane"]) for event in found]
+
+
+def told(executor: LocalExecutor) -> Told:
+    """The next event, which is a word of progress."""
+    event = executor.next_event(PATIENCE)
+    assert isinstance(event, Told), event
+    return event
+
+
+def ended(executor: LocalExecutor, number: int) -> dict[int, Outcome]:
+    """The next events, which are ends, by their handles."""
+    events = [executor.next_event(PATIENCE) for _ in range(number)]
+    found = {event.handle: event.outcome for event in events if isinstance(event, Ended)}
+    assert number == len(found), events
+    return found
+
+
+def end(executor: LocalExecutor, jobs: list[Staying]) -> dict[int, Outcome]:
+    """End them all; what became of each."""
+    for each in jobs:
+        executor.cancel(each.handle)
+    return ended(executor, len(jobs))
+
+
+def await_end(*pids: int) -> None:
+    """Wait until none of them runs; what has ended and was not fetched by its parent yet does not."""
+    watch = Stopwatch()
+    while any(map(runs, pids)):
+        assert watch.seconds < PATIENCE, [pid for pid in pids if runs(pid)]
+        time.sleep(0.01)
+
+
+def runs(pid: int) -> bool:
+    try:
+        return bool(psutil.Process(pid).status() != psutil.STATUS_ZOMBIE)
+    except psutil.NoSuchProcess:
+        return False
+
+
+def server_of(each: Staying) -> int:
+    return int(psutil.Process(each.lane).ppid())
+
+
+def test_jobs_at_once_are_in_lanes_of_one_server_each(executor: LocalExecutor) -> None:
+    jobs = staying(executor)
+    servers = {server_of(each) for each in jobs}
+    end(executor, jobs)
+    assert (3, 3, 1) == (len({each.process for each in jobs}), len({each.lane for each in jobs}), len(servers))
+
+
+def test_a_lane_does_job_after_job(executor: LocalExecutor) -> None:
+    first = staying(executor)
+    end(executor, first)
+    second = staying(executor)
+    end(executor, second)
+    assert {each.lane for each in first} == {each.lane for each in second}
+
+
+def test_more_jobs_than_lanes_are_refused(executor: LocalExecutor) -> None:
+    jobs = staying(executor)
+    with pytest.raises(EvobenchError, match="all lanes of 'local' are at work: 3"):
+        executor.begin(job(), "local")
+    end(executor, jobs)
+
+
+def test_a_job_that_is_cancelled_ends_once_and_the_others_go_on(executor: LocalExecutor) -> None:
+    first, *others = staying(executor)
+    assert {first.handle: ENDED} == end(executor, [first])
+    await_end(first.process)
+    assert [True, True] == [runs(each.process) for each in others]
+    end(executor, others)
+
+
+def test_to_cancel_what_has_ended_is_nothing(executor: LocalExecutor) -> None:
+    (each,) = staying(executor, 1)
+    end(executor, [each])
+    executor.cancel(each.handle)
+    assert None is executor.next_event(0.0)
+
+
+def test_a_lane_that_is_killed_costs_its_job_alone(executor: LocalExecutor) -> None:
+    first, *others = staying(executor)
+    os.kill(first.lane, signal.SIGKILL)
+    (outcome,) = ended(executor, 1).values()
+    await_end(first.process)
+    end(executor, others)
+    assert Outcome("failed", f"ended with its server, which crashed or was killed; {WORD}") == outcome
+
+
+def test_a_lane_that_is_killed_while_it_has_nothing_to_do_is_replaced(executor: LocalExecutor) -> None:
+    jobs = staying(executor)
+    end(executor, jobs)
+    for each in jobs:
+        os.kill(each.lane, signal.SIGKILL)
+    await_end(*(each.lane for each in jobs))
+    assert None is executor.next_event(0.2)  # in which the driver hears of it
+    assert "ok" == finish(executor, job(), PATIENCE).status
+
+
+def test_a_lane_that_was_stopped_ends_its_job_all_the_same(executor: LocalExecutor) -> None:
+    (each,) = staying(executor, 1)
+    os.kill(each.lane, signal.SIGSTOP)
+    assert {each.handle: ENDED} == end(executor, [each])
+
+
+def test_a_job_that_was_stopped_is_ended_by_its_limit(executor: LocalExecutor) -> None:
+    underway = Underway(executor)
+    handle = underway.begin(job(measure="stay"), "local", 1.0)
+    event = underway.next()
+    assert isinstance(event, Told)
+    os.kill(event.frame["process"], signal.SIGSTOP)
+    assert Ended(handle, Outcome("timeout", "ended after its limit of 1 s")) == underway.next()
+    await_end(event.frame["process"])
+
+
+def test_a_crash_is_told_in_its_own_words_not_in_those_of_a_job_beside(executor: LocalExecutor) -> None:
+    jobs = staying(executor, 2)
+    crashed = finish(executor, job("crashing", "latency"), PATIENCE)
+    end(executor, jobs)
+    assert Outcome("failed", "crashed with SIGSEGV") == crashed
+
+
+def test_what_a_job_left_behind_does_not_hide_that_its_lane_has_ended(
+    executor: LocalExecutor, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("bench.execute.local.process._CLOSING", 0.05)
+    left_behind = int(finish(executor, job("outliving", "born"), PATIENCE).values[0])
+    (each,) = staying(executor, 1)
+    os.kill(each.lane, signal.SIGKILL)
+    outcome = ended(executor, 1)[each.handle]
+    os.kill(left_behind, signal.SIGKILL)
+    assert "failed" == outcome.status
+
+
+def test_a_server_that_is_killed_ends_each_job_once_and_is_replaced(executor: LocalExecutor) -> None:
+    jobs = staying(executor)
+    os.kill(server_of(jobs[0]), signal.SIGKILL)
+    statuses = [outcome.status for outcome in ended(executor, 3).values()]
+    await_end(*(each.process for each in jobs), *(each.lane for each in jobs))
+    assert (["failed"] * 3, "ok") == (statuses, finish(executor, job(), PATIENCE).status)
+
+
+def test_to_close_leaves_nothing_behind() -> None:
+    gc.collect()  # what earlier tests left open
+    before = psutil.Process().num_fds()
+    executor = LocalExecutor([CATALOG], lanes=3)
+    jobs = staying(executor)
+    there = [*(each.process for each in jobs), *(each.lane for each in jobs), server_of(jobs[0])]
+    executor.close()
+    assert [] == [pid for pid in there if psutil.pid_exists(pid)]
+    assert before >= psutil.Process().num_fds()
+
+
+SCRIPT = """
+import sys
+from bench.cell import Cell, Cost
+from bench.execute.jobs import Measure
+from bench.execute.local.executor import LocalExecutor
+from bench.execute.underway import Underway
+
+executor = LocalExecutor([sys.argv[1]], lanes=3)
+underway = Underway(executor)
+for _ in range(3):
+    where = Cost(mode="infer", resolution=16, threads=1)
+    underway.begin(Measure(Cell("tiny", "stay", where), 0.01), "local")
+try:
+    while event := underway.next():
+        print(event.frame["process"], event.frame["lane"], flush=True)
+finally:
+    executor.close()
+"""
+
+
+@pytest.mark.parametrize("number", [signal.SIGKILL, signal.SIGINT])
+def test_a_driver_that_is_ended_leaves_nothing_running(number: signal.Signals) -> None:
+    with subprocess.Popen(
+        [sys.executable, "-c", SCRIPT, CATALOG],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.DEVNULL,
+        text=True,
+        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.default_int_handler),
+    ) as driver:
+        assert driver.stdout is not None
+        pids = [int(pid) for _ in range(3) for pid in driver.stdout.readline().split()]
+        server = psutil.Process(pids[1]).ppid()
+        driver.send_signal(number)
+        driver.wait(PATIENCE)
+        await_end(*pids, server)
+    assert 6 == len(pids)
+
+
+def test_where_nothing_is_forked_jobs_at_once_have_an_interpreter_each() -> None:
+    executor = LocalExecutor([CATALOG], fork=False, lanes=2)
+    jobs = staying(executor, 2)
+    end(executor, jobs)
+    await_end(*(each.process for each in jobs))
+    executor.close()
+    assert [os.getpid()] * 2 == [each.lane for each in jobs]
+
+
+def test_where_nothing_is_forked_a_catalogue_that_does_not_load_is_told_of(tmp_path: Path) -> None:
+    (tmp_path / "broken.py").write_text("import no_such_module_anywhere\n")
+    executor = LocalExecutor([str(tmp_path / "broken.py")], fork=False)
+    outcome = finish(executor, job(), PATIENCE)
+    executor.close()
+    assert ("failed", True) == (outcome.status, "no_such_module_anywhere" in outcome.reason)
