@@ -5,7 +5,7 @@ from __future__ import annotations
 import shlex
 import shutil
 import sys
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -19,10 +19,12 @@ from bench.cli.verb import folder_of
 from bench.declare.artifact import Shelf
 from bench.declare.catalog import ARCHITECTURES, load_catalogs
 from bench.errors import StoreError, UsageError
+from bench.execute.executor import Executor
 from bench.execute.local.executor import LocalExecutor
 from bench.execute.local.held import Holding
 from bench.learning.weights.preprocessing import to_look_into
 from bench.run.driver import Desk, Pace, drive
+from bench.run.driving.layout import wall_share
 from bench.run.forecast import Forecast, lines, pace, total_seconds
 from bench.run.kept import all_kept, known_host
 from bench.run.origins import require_same_files
@@ -58,6 +60,20 @@ class How:
     download: bool = False
 
 
+def executor_of(how: How, catalogs: Sequence[str]) -> Executor:
+    """What runs the jobs of a run.
+
+    Raises:
+        UsageError: it has no host of the name that timings are to run on.
+    """
+    executor = LocalExecutor(tuple(catalogs), lanes=how.pace.lanes)
+    names, wanted = [host.name for host in executor.hosts()], how.pace.timings_on
+    if wanted and wanted not in names:
+        executor.close()
+        raise UsageError(f"there is no host '{wanted}' that timings could run on: there is {', '.join(names)}")
+    return executor
+
+
 def planned(wish: Wish, how: How) -> tuple[Step, ...] | None:
     """Load what is wished for and plan it; None where a run is gone on with, whose plan is in the store.
 
@@ -88,7 +104,7 @@ def measure(how: How, wish: Wish, steps: tuple[Step, ...] | None, console: Conso
         if choice.run is None and steps is None:
             console.print("nothing to resume: a new run begins")
         tell_data(console)
-        executor = LocalExecutor(choice.catalogs)
+        executor = executor_of(how, choice.catalogs)
         try:
             look_into_weights(executor, cells_of(choice.steps), console)
             host = _host(store, choice, how, executor)
@@ -112,14 +128,14 @@ class _Task:
     store: Store
     run: Run
     steps: tuple[Step, ...]
-    executor: LocalExecutor
+    executor: Executor
     console: Console
     how: How
     devices: Mapping[str, Any]
     """`Identity` of the GPUs that are measured, as plain data, by device."""
 
 
-def preview(steps: Iterable[Step], catalogs: Iterable[str], console: Console) -> None:
+def preview(how: How, steps: Iterable[Step], catalogs: Sequence[str], console: Console) -> None:
     """Look into the weights of what is planned, as measuring it would.
 
     Raises:
@@ -128,7 +144,7 @@ def preview(steps: Iterable[Step], catalogs: Iterable[str], console: Console) ->
     cells = cells_of(steps)
     if not to_look_into(cells) and not evaluated(cells) and not from_libraries(cells):
         return
-    executor = LocalExecutor(tuple(catalogs))
+    executor = executor_of(how, catalogs)
     try:
         look_into_weights(executor, cells, console)
         tell_weights(executor, cells, console)
@@ -146,7 +162,11 @@ def _measure(task: _Task) -> str:
     parts = lines(todo, Forecast.by(store, task.run.host_key), None if how.fresh else store, task.run.host_key)
     processes, missing = _processes(task.steps), _processes(todo)
     declared = expected_seconds(step.planned for step in todo)
-    progress = RunProgress(task.console, processes, declared, processes - missing, pace(parts))
+    hosts = task.executor.hosts()
+    share = wall_share(todo, hosts, how.pace)
+    progress = RunProgress(
+        task.console, processes, declared * share, processes - missing, pace(parts), how.pace.lanes * len(hosts)
+    )
     executor = Holding(task.executor, task.devices, progress.note)
     desk = Desk(store, name, task.run.host_key, Shelf(place / "artifacts"), executor, progress, how.fresh)
     try:
@@ -154,7 +174,7 @@ def _measure(task: _Task) -> str:
             desk.shelf.sweep()
             store.resume_run(name)
             task.console.print(overview(parts))
-            progress.note(f"run {name}: {missing} to measure, about {clock_time(total_seconds(parts))}")
+            progress.note(f"run {name}: {missing} to measure, about {clock_time(total_seconds(parts) * share)}")
             state = drive(desk, task.steps, how.pace)
             store.end_run(name, state, utc_now())
     except Timeout:
@@ -174,7 +194,7 @@ def _processes(steps: Iterable[Step]) -> int:
     return sum(step.planned.replicates for step in steps)
 
 
-def _host(store: Store, choice: Choice, how: How, executor: LocalExecutor) -> dict[str, Any]:
+def _host(store: Store, choice: Choice, how: How, executor: Executor) -> dict[str, Any]:
     """The fingerprint; where nothing has to be measured, no process is started for it."""
     known = None if how.fresh or how.download else known_host(store, ())
     if known and choice.run is None and not how.device and all_kept(store, choice.steps):

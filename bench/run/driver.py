@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import replace
 from itertools import count
 
 from bench.clock import Stopwatch
@@ -16,19 +15,19 @@ from bench.execute.outcome import Outcome
 from bench.execute.underway import Underway
 from bench.learning.weights.files import known_digests
 from bench.learning.weights.preprocessing import known_preprocessing
-from bench.machine.device import indexed
 from bench.machine.host import host_key
 from bench.run.driving.attempts import Attempt, record_of
 from bench.run.driving.desk import LIMIT as LIMIT
 from bench.run.driving.desk import Desk as Desk
 from bench.run.driving.desk import Pace as Pace
 from bench.run.driving.disturbed import is_disturbed, noisy, reasons_of, settle
+from bench.run.driving.layout import schedule_of, with_gpus
 from bench.run.driving.notices import Notices
 from bench.run.driving.shelving import Shelving, without
 from bench.run.driving.works import Item, Making, Measuring, unfit, works_of
 from bench.run.kept import kept_record
 from bench.run.plan import Step, wall_seconds
-from bench.run.schedule import Schedule, Start, Work
+from bench.run.schedule import Start, Work
 
 LOSSES = 3
 """Times that a job may go down with its host: after that it is likely to be what takes hosts down."""
@@ -86,15 +85,11 @@ class _Bench:
     def __init__(self, desk: Desk, pace: Pace, works: Mapping[str, tuple[Work, Item]]) -> None:
         self._desk = desk
         self._pace = pace
-        self._items = {key: item for key, (_, item) in works.items()}
-        named = [work.needs.device for work, _ in works.values() if work.needs.device]
-        self._gpus = pace.gpus or tuple(dict.fromkeys(map(indexed, named)))
+        self._works = works
         self._hosts: dict[str, Host] = {}
         """All that were seen."""
         self._there: set[str] = set()
-        self._schedule = Schedule(
-            [work for work, _ in works.values()], self._look_at_hosts(), pace.lanes, pace.timings_on, pace.shares
-        )
+        self._schedule = schedule_of(works, self._look_at_hosts(), pace)
         self._underway = Underway(desk.executor)
         self._attempts: dict[Handle, Attempt] = {}
         self._losses: dict[str, int] = {}
@@ -106,7 +101,7 @@ class _Bench:
         """Go through all works; whatever ends it, none of them is left running."""
         try:
             for key, reason in self.shelving.failed().items():
-                if key in self._items:
+                if key in self._works:
                     self._not_made(key, reason)
             return self._loop()
         except _BudgetOver:
@@ -143,7 +138,7 @@ class _Bench:
 
     def _begin(self, start: Start) -> None:
         """Begin what the schedule has chosen, unless it needs no process."""
-        item = self._items[start.key]
+        item = self._works[start.key][1]
         taken = {attempt.lane for attempt in self._attempts.values()}
         attempt = Attempt(start, item, next(lane for lane in count() if lane not in taken), 0.0)
         if isinstance(item, Making):
@@ -207,10 +202,10 @@ class _Bench:
 
     def _not_made(self, key: str, reason: str) -> None:
         """What waits for an artifact ends with it."""
-        making = self._items[key]
+        making = self._works[key][1]
         assert isinstance(making, Making)
         for ended in self._schedule.failed(key):
-            item = self._items[ended]
+            item = self._works[ended][1]
             if isinstance(item, Measuring):
                 self._write(item, without(making.artifact, reason))
 
@@ -239,10 +234,8 @@ class _Bench:
                 self._desk.progress.ended(self._attempts.pop(event.handle).lane)
 
     def _look_at_hosts(self) -> list[Host]:
-        """Where jobs can run now; of this machine, the GPUs are those that the cells name or are dealt out to."""
-        found = [
-            h if h.gpus or h.fingerprint else replace(h, gpus=self._gpus) for h in self._desk.executor.hosts()
-        ]
+        """Where jobs can run now; a host that is not among them any more is told of."""
+        found = with_gpus(self._desk.executor.hosts(), self._works, self._pace)
         names = {host.name for host in found}
         for name in sorted(self._there - names):
             self._desk.progress.note(f"host {name} went away: what ran there is done elsewhere")

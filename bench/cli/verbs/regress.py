@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from bench.cli.data_options import add_data_options, keep_digests, settle_data, tell_data
+from bench.cli.engines import lanes_here
 from bench.cli.measuring import How, measure
 from bench.cli.options import joined, listed, seconds
 from bench.cli.outputs import teller
@@ -208,7 +209,7 @@ def _against(demand: Demand, wish: Wish, name: str, force: bool, say: Callable[[
     again = wish_again(base)
     settle_data(demand.store, again.given())
     # a comparison with figures that were taken over would be one with themselves
-    how = How(demand.store, Pace(demand.budget), fresh=True)
+    how = How(demand.store, Pace(demand.budget, lanes=lanes_here(None, None)), fresh=True)
     run, state = measure(how, again, again.steps(), Terminal(stderr=True, highlight=False))
     if state != "complete":
         say(f"the budget ended before all of run {run} was measured")

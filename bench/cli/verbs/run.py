@@ -6,6 +6,7 @@ import argparse
 import sys
 from collections import Counter
 from collections.abc import Container, Sequence
+from dataclasses import replace
 from importlib.metadata import entry_points
 from pathlib import Path
 
@@ -13,7 +14,8 @@ from rich.console import Console
 
 from bench.cell import STATUSES
 from bench.cli.data_options import add_data_options, tell_data
-from bench.cli.measuring import How, measure, planned, preview
+from bench.cli.engines import add_engine_options, gpus_of, lanes_here
+from bench.cli.measuring import How, executor_of, measure, planned, preview
 from bench.cli.options import seconds, size
 from bench.cli.plan_table import HEADINGS, table_rows
 from bench.cli.verb import Terminal, Verb, add_format, add_store, emit, show_command
@@ -21,9 +23,11 @@ from bench.cli.what_options import add_what_options, wish_of
 from bench.errors import Exit
 from bench.machine.host import host_key
 from bench.run.driver import LIMIT, Pace
-from bench.run.forecast import Forecast, lines
+from bench.run.driving.layout import wall_share
+from bench.run.forecast import Forecast, Line, lines, total_seconds
 from bench.run.kept import known_host
 from bench.run.plan import Step, cells_of, is_on_cuda, left
+from bench.run.progress import clock_time
 from bench.run.runs import DEFAULT_SUITES, Wish, choose
 from bench.store.database import RecordRow, Store
 
@@ -34,7 +38,10 @@ def configure(parser: argparse.ArgumentParser) -> None:
     """Add the options of `run`."""
     add_what_options(parser, DEFAULT_SUITES)
     how = parser.add_argument_group("how")
-    how.add_argument("--device", metavar="cpu|cuda|mps", help="(default: cpu)")
+    how.add_argument(
+        "--device", metavar="cpu|cuda|mps", help="(default: cpu); cells are dealt out over cuda:0,cuda:1"
+    )
+    add_engine_options(how)
     how.add_argument("--budget", type=seconds, metavar="5m", help="wall time of the whole run; outranks precision")
     how.add_argument("--timeout", type=seconds, default=LIMIT, metavar="15m", help="wall time of one cell")
     how.add_argument(
@@ -58,40 +65,61 @@ def run(arguments: argparse.Namespace) -> int:
     Want of memory fails a cell on the CPU; on a GPU, which has no more, it is what the cell was to find out.
     """
     console = Terminal(stderr=True, highlight=False)
-    wish = wish_of(arguments)
+    device, gpus = gpus_of(arguments.device)
+    wish = replace(wish_of(arguments), device=device)
+    pace = Pace(
+        arguments.budget,
+        arguments.timeout,
+        arguments.memory_limit,
+        lanes=lanes_here(arguments.lanes, arguments.memory_limit),
+        gpus=gpus,
+        timings_on=arguments.timings_on,
+        shares=arguments.share_gpus,
+    )
     how = How(
         arguments.store,
-        Pace(arguments.budget, arguments.timeout, arguments.memory_limit),
-        arguments.device,
+        pace,
+        device,
         arguments.resume,
         arguments.fresh,
         arguments.download,
     )
     steps = planned(wish, how)
     if arguments.dry_run:
-        return _dry_run(arguments, wish, steps, console)
+        return _dry_run(arguments, how, wish, steps, console)
     name, state = measure(how, wish, steps, console)
     return _finish(arguments, name, state, console)
 
 
-def _dry_run(arguments: argparse.Namespace, wish: Wish, steps: tuple[Step, ...] | None, console: Terminal) -> int:
+def _dry_run(
+    arguments: argparse.Namespace, how: How, wish: Wish, steps: tuple[Step, ...] | None, console: Terminal
+) -> int:
     """Print what would be measured, and how long it would take; nothing is written."""
     if not arguments.store.exists():
         steps = steps or wish.steps()
         tell_data(console)
-        preview(steps, wish.catalogs, console)
-        emit(HEADINGS, table_rows(lines(steps, Forecast())), arguments.format)
+        preview(how, steps, wish.catalogs, console)
+        _show_plan(arguments, how, steps, lines(steps, Forecast()), console)
         return Exit.OK
     with Store.open(arguments.store) as store:
         choice = choose(store, wish, arguments.resume, steps)
-        preview(choice.steps, choice.catalogs, console)
+        preview(how, choice.steps, choice.catalogs, console)
         attempted = store.past.attempted(choice.run.id) if choice.run else frozenset()
         known = known_host(store, cells_of(choice.steps))
         here = host_key(known) if known else ""
-        parts = lines(left(choice.steps, attempted), Forecast.by(store, here), store, here)
+        todo = left(choice.steps, attempted)
+        parts = lines(todo, Forecast.by(store, here), store, here)
     tell_data(console)
-    emit(HEADINGS, table_rows(parts), arguments.format)
+    _show_plan(arguments, how, todo, parts, console)
     return Exit.OK
+
+
+def _show_plan(
+    arguments: argparse.Namespace, how: How, steps: Sequence[Step], parts: Sequence[Line], console: Terminal
+) -> None:
+    emit(HEADINGS, table_rows(parts), arguments.format)
+    seconds = total_seconds(parts) * wall_share(steps, executor_of(how, ()).hosts(), how.pace)
+    console.print(f"about {clock_time(seconds)} with --lanes {how.pace.lanes}", highlight=False)
 
 
 def _finish(arguments: argparse.Namespace, name: str, state: str, console: Console) -> int:
