@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import errno
+import tempfile
 import time
 import traceback
 from collections.abc import Callable, Iterable, Mapping
@@ -19,6 +19,7 @@ from bench.errors import EvobenchError, Unsupported
 from bench.execute.frames import Frame, as_frames
 from bench.execute.jobs import Check, Count, Fetch, Inspect, Job, Make, Measure, Probe, Profile, Step
 from bench.execute.measuring import Send, make, measure
+from bench.files import unwritten
 from bench.learning.weights.files import receive_digests
 from bench.learning.weights.preprocessing import known_preprocessing, preprocessing_of, receive_preprocessing
 from bench.machine.device import ask_cuda_itself, set_precision
@@ -151,14 +152,18 @@ def failure(error: Exception, declared: str = "") -> Frame:
     lift_memory_limit()  # to tell what happened takes memory, too
     found = place_in(error, declared)
     place = f" ({short_place(found)})" if found else ""
-    text = shortened(str(error), LONGEST)
-    full = isinstance(error, OSError) and error.errno == errno.ENOSPC
+    text, file = shortened(str(error), LONGEST), unwritten(error)
     return {
         "status": status,
-        "reason": f"{type(error).__name__}: {text}{place}",
+        "reason": f"{type(error).__name__}: {text}{place}" if file is None else _full(file),
         "traceback": traceback.format_exception(error)[-12:],
-        "disk_full": full,
+        "disk_full": file is not None,
     }
+
+
+def _full(file: str) -> str:
+    what = f"'{file}'" if file else f"a file (temporary ones lie in '{tempfile.gettempdir()}')"
+    return f"{what} could not be written, the disk is full"
 
 
 def _about(job: Job) -> tuple[str, int | None]:
