@@ -289,7 +289,7 @@ class _Bench:
         if outcome.status == "timeout" and self._budget_left() <= 0:
             raise _BudgetOver
         if outcome.disk_full:
-            raise StoreError(f"no space left on the disk of '{self._desk.shelf.folder}': free some, then --resume")
+            raise StoreError(f"no space left: {outcome.reason}: free some, as with evobench clean, then --resume")
         return outcome
 
     def _budget_left(self) -> float:
