@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+import errno
 import os
+import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
 _LETTERS = 40
 """Of a file's name in that of its draft, from its end: the name alone may be as long as the disk allows."""
+_FULL = (errno.ENOSPC, errno.EDQUOT)
+_PROBE = 1 << 20
+"""Bytes for which a disk that is not full has room."""
 
 
 @contextmanager
@@ -16,14 +21,48 @@ def replacing(path: Path) -> Iterator[Path]:
     """A draft to write to; on leaving it takes the place of `path`, on an error it is removed and `path` stays.
 
     Raises:
-        OSError: the file cannot be put in its place.
+        OSError: the file cannot be put in its place, or no space is left for it: also where a library calls that
+            by another name.
     """
     draft = path.with_name(f".{path.name[-_LETTERS:]}.{os.getpid()}")
     try:
         yield draft
         draft.replace(path)
+    except (OSError, RuntimeError) as error:  # the latter is torch's
+        named = isinstance(error, OSError) and error.filename
+        if not named and (unwritten(error) is not None or is_full(path.parent)):  # while the draft still fills it
+            raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC), str(path)) from error
+        raise
     finally:
         draft.unlink(missing_ok=True)
+
+
+def unwritten(error: BaseException) -> str | None:
+    """The file for which no space was left, by an error or by one that it came from; empty where none is named.
+
+    None where the error is another.
+    """
+    words = os.strerror(errno.ENOSPC)  # where only the text of a compiler, or of another process, is left
+    seen: BaseException | None = error
+    while seen is not None:
+        if isinstance(seen, OSError) and seen.errno in _FULL:
+            return str(seen.filename or "")
+        if words in str(seen):
+            return ""
+        seen = seen.__cause__ or seen.__context__
+    return None
+
+
+def is_full(folder: Path) -> bool:
+    """Whether there is no room for a megabyte, by writing one that leaves no trace."""
+    try:
+        with tempfile.TemporaryFile(dir=folder) as file:
+            file.write(bytes(_PROBE))
+            file.flush()
+            os.fsync(file.fileno())
+    except OSError as error:
+        return error.errno in _FULL
+    return False
 
 
 def is_abandoned(path: Path) -> bool:

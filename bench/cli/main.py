@@ -13,6 +13,7 @@ from typing import NoReturn, TextIO
 
 from bench.cli.verb import Verb
 from bench.errors import EvobenchError, Exit, UnknownName, UsageError
+from bench.files import unwritten
 
 
 class _Parser(argparse.ArgumentParser):
@@ -42,7 +43,11 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return Exit.OK
     except OSError as error:  # the machine's fault, such as a full disk behind stdout
         _drop(sys.stdout)
-        _say(f"{error.strerror or error}" + (f": '{error.filename}'" if error.filename else ""))
+        where = f": '{error.filename}'" if error.filename else ""
+        _say(
+            f"{error.strerror or error}{where}"
+            + ("" if unwritten(error) is None else ": free some, then try again")
+        )
         return Exit.USAGE
 
 

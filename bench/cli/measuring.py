@@ -212,4 +212,6 @@ def _check_room(path: Path) -> None:
     folder = folder_of(path)
     free = shutil.disk_usage(folder).free
     if free < _ROOM:
-        raise StoreError(f"only {free >> 20} MB are free at '{folder}'; a run needs {_ROOM >> 20}: free some")
+        raise StoreError(
+            f"only {free >> 20} MB are free at '{folder}'; a run needs {_ROOM >> 20}: free some (evobench clean)"
+        )

@@ -172,7 +172,7 @@ class _Bench:
                 return
             outcome = Outcome("failed", f"its host went away each of the {LOSSES} times that it ran")
         if outcome.disk_full:
-            raise StoreError(f"no space left on the disk of '{self._desk.shelf.folder}': free some, then --resume")
+            raise StoreError(f"no space left: {outcome.reason}: free some, as with evobench clean, then --resume")
         if outcome.status == "timeout" and self._budget_left() <= 0:
             self._keep_first(
                 attempt

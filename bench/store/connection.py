@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any, Concatenate, ParamSpec, Protocol, TypeVar, cast
 
 from bench.errors import StoreError
-from bench.store.opening import refuse_newer_content
+from bench.store.opening import full, refuse_newer_content, says_full
 
 
 @dataclass(frozen=True)
@@ -36,7 +36,12 @@ class Connection:
             with self.db:
                 yield self.db
         except sqlite3.Error as error:
-            raise StoreError(f"store '{self.path}' cannot be written: {error}") from error
+            told = (
+                full(self.path)
+                if says_full(error, self.path)
+                else f"store '{self.path}' cannot be written: {error}"
+            )
+            raise StoreError(told) from error
 
 
 def json_object(row: sqlite3.Row, name: str) -> dict[str, Any]:

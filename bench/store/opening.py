@@ -9,6 +9,7 @@ from contextlib import closing, contextmanager
 from pathlib import Path
 
 from bench.errors import StoreError
+from bench.files import is_full
 from bench.store.schema import APPLICATION_ID, CONTENT_VERSION, MIGRATIONS, SCHEMA, SCHEMA_VERSION
 
 _WAIT = 30
@@ -35,6 +36,9 @@ def connect(path: Path, *, create: bool, migrate: bool = True) -> sqlite3.Connec
         return _opened(path, "mode=rwc", create=True)
     try:
         return _opened(path, "mode=rw", migrate=migrate)
+    except _Full:
+        if log_of(path):
+            return _opened(path, "mode=rw", migrate=migrate, alone=True)
     except _NotWritable:
         _require_whole(path)
     # with all in one file and nobody who could write, no lock is needed
@@ -62,6 +66,11 @@ def snapshot(path: Path) -> Iterator[sqlite3.Connection]:
                 raise StoreError(f"store '{path}' is damaged: {found}")
             _bring_up_to_date(copy, path, _version(copy, path, create=False))
         except sqlite3.Error as error:
+            if code_of(error) == sqlite3.SQLITE_FULL:
+                raise StoreError(
+                    f"no space is left for a copy of store '{path}' among temporary files: free some, or name"
+                    " another folder with SQLITE_TMPDIR"
+                ) from error
             raise StoreError(f"store '{path}' cannot be read: {error}") from error
         yield copy
 
@@ -78,10 +87,33 @@ def is_store(path: Path) -> bool:
         return file.read(72)[68:] == APPLICATION_ID.to_bytes(4, "big")
 
 
+class _Full(_NotWritable):
+    """So it was because no space is left."""
+
+
 def log_of(path: Path) -> Path | None:
     """The file beside a store in which entries of it lie; None where all are in the store itself."""
     logs = (path.with_name(f"{path.name}-{ending}") for ending in ("wal", "journal"))
     return next((log for log in logs if log.is_file() and log.stat().st_size), None)
+
+
+def code_of(error: Exception) -> int:
+    """The primary code of an error of SQLite, 0 where it has none."""
+    return int(getattr(error, "sqlite_errorcode", 0)) & 0xFF
+
+
+def says_full(error: Exception, path: Path) -> bool:
+    """Whether an error of a store is that no space is left; also where a file beside it was to be made."""
+    code = code_of(error)
+    return code == sqlite3.SQLITE_FULL or (code == sqlite3.SQLITE_IOERR and is_full(path.parent))
+
+
+def full(path: Path) -> str:
+    """The line on a store for which no space is left."""
+    return (
+        f"no space is left on the disk of store '{path}', which keeps what it has: free some, as with evobench"
+        " clean, and go on"
+    )
 
 
 def fold_log(db: sqlite3.Connection) -> None:
@@ -104,7 +136,10 @@ def _require_whole(path: Path) -> None:
         )
 
 
-def _opened(path: Path, how: str, *, create: bool = False, migrate: bool = True) -> sqlite3.Connection:
+def _opened(
+    path: Path, how: str, *, create: bool = False, migrate: bool = True, alone: bool = False
+) -> sqlite3.Connection:
+    """Open the file; `alone` lets nobody else in, and so needs no file beside it that all would share."""
     try:
         db = sqlite3.connect(f"{path.absolute().as_uri()}?{how}", uri=True, timeout=_WAIT)
     except sqlite3.Error as error:
@@ -112,6 +147,8 @@ def _opened(path: Path, how: str, *, create: bool = False, migrate: bool = True)
     version = 0
     try:
         db.row_factory = sqlite3.Row
+        if alone:
+            db.execute("PRAGMA locking_mode = EXCLUSIVE")
         db.execute("PRAGMA foreign_keys = ON")
         # after each commit, so that a copy of the file alone, as of a run that was killed, has what was measured
         db.execute("PRAGMA wal_autocheckpoint = 1")
@@ -123,12 +160,14 @@ def _opened(path: Path, how: str, *, create: bool = False, migrate: bool = True)
         return db
     except (sqlite3.Error, UnicodeDecodeError) as error:  # the latter where SQLite's message quotes damaged text
         db.close()
-        code = getattr(error, "sqlite_errorcode", 0) & 0xFF
+        code = code_of(error)
         if code == sqlite3.SQLITE_READONLY and version:
             raise StoreError(
                 f"store '{path}' has schema {version} and must be brought up to {SCHEMA_VERSION}, but cannot be"
                 " written: open a copy of it elsewhere"
             ) from error
+        if says_full(error, path):
+            raise _Full(full(path)) from error
         refused = _NotWritable if code in (sqlite3.SQLITE_READONLY, sqlite3.SQLITE_CANTOPEN) else StoreError
         raise refused(f"store '{path}' cannot be opened: {error}") from error
     except StoreError:

@@ -1,5 +1,8 @@
 """A world in which whole learning cells run in a moment."""
 
+import shutil
+import subprocess
+from collections.abc import Iterator
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -14,6 +17,7 @@ from bench.declare.catalog import ARCHITECTURES, DATASETS, MEASURES, architectur
 from bench.declare.loading.discovery import load_catalogs
 from bench.learning.scenario import PRETRAINING, Pretraining
 from bench.network.subject import Subject
+from tests.bench.small_disk import SmallDisk
 from tests.bench.stripes import Measured, Net, cell_of, stripes
 
 
@@ -50,3 +54,15 @@ def measured(world: None, tmp_path: Path) -> Measured:
         return samples
 
     return run
+
+
+@pytest.fixture
+def small_disk(tmp_path: Path) -> Iterator[SmallDisk]:
+    """A disk of 4 MB; skips where none can be mounted."""
+    folder = tmp_path / "artifacts"
+    folder.mkdir()
+    mount = ["mount", "-t", "tmpfs", "-o", "size=4m", "none", str(folder)]
+    if shutil.which("mount") is None or subprocess.run(mount, capture_output=True).returncode:
+        pytest.skip("no disk can be mounted here: that takes root's rights")
+    yield SmallDisk(folder)
+    subprocess.run(["umount", "--lazy", str(folder)], check=True)

@@ -1,5 +1,6 @@
 """Files are written whole or not at all."""
 
+import errno
 import os
 import subprocess
 import sys
@@ -7,7 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from bench.files import is_abandoned, replacing
+from bench.files import is_abandoned, is_full, replacing, unwritten
+from tests.bench.small_disk import SmallDisk
 
 
 def test_a_draft_takes_the_place_of_the_former_file(tmp_path: Path) -> None:
@@ -54,3 +56,60 @@ def test_the_draft_of_a_writer_that_has_ended_is_abandoned(tmp_path: Path) -> No
 @pytest.mark.parametrize("name", [".page.html.{own}", ".page.html", ".unfinished-heads-1", "page.1"])
 def test_a_draft_that_is_written_now_is_not_abandoned_nor_is_another_file(name: str, tmp_path: Path) -> None:
     assert not is_abandoned(tmp_path / name.format(own=os.getpid()))
+
+
+FULL = OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+COMPILER = RuntimeError("fatal error: error writing to /tmp/ccX.s: No space left on device")
+
+
+class TestAFullDisk:
+    """No space left, by whatever name a library calls that."""
+
+    @pytest.mark.parametrize(
+        "error", [FULL, RuntimeError("unexpected pos 576 vs 534"), OSError("10 requested and 2 written")], ids=str
+    )
+    def test_is_told_with_the_file_that_could_not_be_written(
+        self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, error: Exception
+    ) -> None:
+        monkeypatch.setattr("bench.files.is_full", lambda folder: (folder / f".weights.{os.getpid()}").exists())
+        with pytest.raises(OSError, match="No space left") as told, replacing(tmp_path / "weights") as draft:
+            draft.touch()
+            raise error
+        assert (errno.ENOSPC, str(tmp_path / "weights")) == (told.value.errno, told.value.filename)
+        assert [] == list(tmp_path.iterdir())
+
+    def test_is_not_told_of_where_there_is_room(self, tmp_path: Path) -> None:
+        with pytest.raises(RuntimeError, match=r"^shapes$"), replacing(tmp_path / "weights"):
+            raise RuntimeError("shapes")
+
+    def test_keeps_the_name_of_the_file_that_was_written(self, tmp_path: Path) -> None:
+        with (
+            pytest.raises(OSError, match="No space left") as told,
+            replacing(tmp_path / "seal"),
+            replacing(tmp_path / "weights"),
+        ):
+            raise FULL
+        assert str(tmp_path / "weights") == told.value.filename
+
+    def test_is_seen_from_within_other_errors(self) -> None:
+        wrapped = ValueError("cannot save")
+        wrapped.__cause__ = OSError(errno.EDQUOT, "Disk quota exceeded", "/data/weights")
+        assert ("/data/weights", "", None) == (unwritten(wrapped), unwritten(COMPILER), unwritten(ValueError("x")))
+
+    @pytest.mark.skipif(not Path("/dev/full").exists(), reason="no /dev/full")
+    def test_is_found_out_by_writing(self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+        assert not is_full(tmp_path)
+        monkeypatch.setattr("tempfile.TemporaryFile", lambda dir: open("/dev/full", "wb"))  # noqa: SIM115, PTH123
+        assert is_full(tmp_path)
+
+    def test_leaves_no_trace_of_looking(self, small_disk: SmallDisk) -> None:
+        small_disk.fill(spare=100_000)
+        before = list(small_disk.folder.iterdir())
+        assert (True, before) == (is_full(small_disk.folder), list(small_disk.folder.iterdir()))
+
+    def test_under_weights_of_torch_is_one(self, small_disk: SmallDisk) -> None:
+        import torch
+
+        small_disk.fill(spare=100_000)
+        with pytest.raises(OSError, match="No space left"), replacing(small_disk.folder / "weights") as draft:
+            torch.save(torch.zeros(1 << 20), draft)

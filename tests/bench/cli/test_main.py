@@ -47,7 +47,7 @@ def test_a_name_too_long_for_the_disk_is_one_line(capsys: pytest.CaptureFixture[
 @linux
 def test_a_full_disk_behind_stdout_is_one_line() -> None:
     done = shell("$EVOBENCH list measures > /dev/full")
-    assert (2, "evobench: No space left on device\n") == (done.returncode, done.stderr)
+    assert (2, "evobench: No space left on device: free some, then try again\n") == (done.returncode, done.stderr)
 
 
 @linux
