@@ -14,10 +14,10 @@ from bench.execute.outcome import Outcome
 from bench.execute.process import BY_THE_DOOR, FORKS, NotStarted, Program
 
 PRELOAD = (
-    *("torch", "torchvision.models", "torchvision.transforms.v2", "fvcore.nn", "sklearn.svm", "threadpoolctl"),
+    *("torch", "torchvision.models", "torchvision.transforms.v2", "fvcore.nn", "threadpoolctl"),
     *("bench.measures.counting.multiply_adds", "bench.network.cheap"),
 )
-"""What jobs import; a fork has it already."""
+"""What most jobs import; a fork has it already. What few import (`Measure.imports`) would slow all forks down."""
 
 SERVER = Path(__file__).with_name("server.py")
 

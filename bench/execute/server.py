@@ -23,6 +23,7 @@ from bench.execute.worker import JOBS, Jobs, perform
 from bench.lazy import load
 from bench.machine.device import refuse_started_cuda
 from bench.machine.process import die_with, kill_group, thread_pools
+from bench.machine.readings import read
 
 FOREIGN = ("torch", "numpy")
 """Modules that are there before a catalogue: of what it loads itself, nobody knows what it has set in it."""
@@ -66,9 +67,7 @@ def serve(line: Line, jobs: Jobs, check: Callable[[], None] = lambda: None) -> N
     if orders.digests:
         remember_sources(declared_places())
     if orders.forks:
-        thread_pools()
-        gc.collect()
-        gc.freeze()  # the collector must not touch, and so copy, what the forks share
+        _settle()
     line.say({"event": "ready"})
     for frame in line:
         if "job" not in frame:
@@ -77,6 +76,24 @@ def serve(line: Line, jobs: Jobs, check: Callable[[], None] = lambda: None) -> N
             _do(frame, line, jobs)
             return
         _fork(frame, line, jobs)
+
+
+def _settle() -> None:
+    """Make ready what the forks share, now that it is imported."""
+    thread_pools.cache_clear()
+    thread_pools()
+    read(0.0)  # what a first look compiles and imports takes longer than the look
+    gc.collect()
+    gc.freeze()  # the collector must not touch, and so copy, what the forks share
+
+
+def _import(modules: Iterable[str]) -> None:
+    """Import what the next job and later ones of its kind use, where it is not there yet."""
+    missing = [module for module in modules if module not in sys.modules]
+    for module in missing:
+        load(module)
+    if missing:
+        _settle()
 
 
 def _load(catalogs: Iterable[str], forks: bool) -> None:
@@ -96,6 +113,7 @@ def _say(line: Line, number: int, frame: Frame) -> None:
 
 
 def _fork(frame: Frame, line: Line, jobs: Jobs) -> None:
+    _import(frame.get("imports", ()))
     server = os.getpid()
     child = os.fork()
     if child == 0:
