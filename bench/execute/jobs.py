@@ -8,7 +8,7 @@ from dataclasses import asdict, dataclass, field, fields
 from pathlib import Path
 from typing import Any, Literal, get_args
 
-from bench.cell import Cell
+from bench.cell import Cell, Learning
 from bench.declare.artifact import Artifact
 
 
@@ -33,7 +33,12 @@ class _Job:
     def to_dict(self) -> dict[str, Any]:
         """The job as plain data; `read_job` reads it back."""
         values = {f.name: _plain(getattr(self, f.name)) for f in fields(self)}
-        return {"job": type(self).__name__, **values}
+        return {"job": type(self).__name__, "imports": self.imports, **values}
+
+    @property
+    def imports(self) -> tuple[str, ...]:
+        """Large modules that few jobs use: a server imports them before it forks the first of these."""
+        return ()
 
 
 @dataclass(frozen=True)
@@ -48,6 +53,12 @@ class Measure(_Job):
     """Whether it makes what the cell needs, too: what another revision needs, the driver does not know."""
     gpu: str = ""
     """Device that it is to see alone, and so calls `cuda`; empty: it sees all."""
+
+    @property
+    def imports(self) -> tuple[str, ...]:
+        """What trains a support vector machine."""
+        scenario = self.cell.scenario
+        return ("sklearn.svm",) if isinstance(scenario, Learning) and scenario.mode.endswith("+svm") else ()
 
 
 @dataclass(frozen=True)

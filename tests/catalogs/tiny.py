@@ -2,6 +2,7 @@
 
 import os
 import signal
+import sys
 import time
 from collections.abc import Iterator
 
@@ -110,13 +111,14 @@ def stay(subject, clock) -> Samples:  # type: ignore[no-untyped-def]
 
 @measure(unit="1", nature="count", better="neither")
 def pools(subject, clock) -> Samples:  # type: ignore[no-untyped-def]
-    """The threads of every pool; in the details those of torch that have started, and what later ones will use."""
+    """The threads of every pool; in the details torch's that have started, those of later ones, what is loaded."""
     from threadpoolctl import threadpool_info
 
     torch.zeros(1 << 20).add_(1)
     started = len(os.listdir("/proc/self/task"))  # noqa: PTH208 - names are all that is wanted
-    details = {"started": started, "variable": os.environ["OMP_NUM_THREADS"]}
-    return Samples(tuple(float(pool["num_threads"]) for pool in threadpool_info()), details=details)
+    found = tuple(float(pool["num_threads"]) for pool in threadpool_info())
+    details = {"started": started, "variable": os.environ["OMP_NUM_THREADS"], "loaded": sorted(sys.modules)}
+    return Samples(found, details=details)
 
 
 @measure(unit="1", nature="count", better="neither")

@@ -20,10 +20,10 @@ from bench.execute.local.running import Running
 from bench.machine.host import available_cpus, available_memory
 
 PRELOAD = (
-    *("torch", "torchvision.models", "torchvision.transforms.v2", "fvcore.nn", "sklearn.svm", "threadpoolctl"),
+    *("torch", "torchvision.models", "torchvision.transforms.v2", "fvcore.nn", "threadpoolctl"),
     *("bench.measures.counting.multiply_adds", "bench.network.cheap"),
 )
-"""What jobs import; a fork has it already."""
+"""What most jobs import; a fork has it already. What few import (`Measure.imports`) would slow all forks down."""
 
 SERVER = Path(__file__).with_name("server.py")
 

@@ -28,6 +28,7 @@ from bench.execute.work.worker import JOBS, Jobs, perform
 from bench.lazy import load
 from bench.machine.device import refuse_started_cuda
 from bench.machine.process import die_with, kill_group, thread_pools
+from bench.machine.readings import read
 
 FOREIGN = ("torch", "numpy")
 """Modules that are there before a catalogue: of what it loads itself, nobody knows what it has set in it."""
@@ -71,9 +72,7 @@ def serve(line: Line, jobs: Jobs, check: Callable[[], None] = lambda: None) -> N
     if orders.digests:
         remember_sources(declared_places())
     if orders.forks:
-        thread_pools()
-        gc.collect()
-        gc.freeze()  # the collector must not touch, and so copy, what the forks share
+        _settle()
     lanes = _socket_of_lanes() if orders.forks else None
     line.say({"event": "ready", "lanes": lanes is not None})
     for frame in line:
@@ -96,6 +95,24 @@ def _socket_of_lanes() -> socket.socket | None:
         return None
     os.set_inheritable(int(descriptor), False)
     return socket.socket(fileno=int(descriptor))
+
+
+def _settle() -> None:
+    """Make ready what the forks share, now that it is imported."""
+    thread_pools.cache_clear()
+    thread_pools()
+    read(0.0)  # what a first look compiles and imports takes longer than the look
+    gc.collect()
+    gc.freeze()  # the collector must not touch, and so copy, what the forks share
+
+
+def _import(modules: Iterable[str]) -> None:
+    """Import what the next job and later ones of its kind use, where it is not there yet."""
+    missing = [module for module in modules if module not in sys.modules]
+    for module in missing:
+        load(module)
+    if missing:
+        _settle()
 
 
 def _load(catalogs: Iterable[str], forks: bool) -> None:
@@ -179,6 +196,7 @@ def _fork(frame: Frame, line: Line, jobs: Jobs, *unwanted: int) -> None:
         jobs: how each kind is done.
         unwanted: descriptors that the process must not keep open.
     """
+    _import(frame.get("imports", ()))
     server = os.getpid()
     child = os.fork()
     if child == 0:

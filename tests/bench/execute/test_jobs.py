@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from bench.cell import Cell, Cost
+from bench.cell import Cell, Cost, Learning
 from bench.declare.artifact import Artifact
 from bench.execute.jobs import (
     KINDS,
@@ -60,3 +60,23 @@ def test_every_kind_of_job_is_tried() -> None:
 
 def test_what_belongs_to_the_line_is_not_of_the_job() -> None:
     assert Probe() == read_job({**Probe().to_dict(), "number": 7})
+
+
+def learning(mode: str) -> Cell:
+    scenario = Learning(
+        weights="random",
+        target="digits",
+        mode=mode,
+        augmentation="none",
+        resolution=8,
+        shots=None,
+        steps=1,
+        batch=1,
+        lr=0.1,
+    )
+    return Cell("net", "top1", scenario)
+
+
+@pytest.mark.parametrize(("mode", "imports"), [("features+svm", ["sklearn.svm"]), ("features+softmax", [])])
+def test_only_a_support_vector_machine_asks_for_its_library(mode: str, imports: list[str]) -> None:
+    assert imports == json.loads(json.dumps(Measure(learning(mode), 1.0).to_dict()))["imports"]
