@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import argparse
+from collections.abc import Iterable
 
 from bench.cli.options import positive
 from bench.errors import UsageError
+from bench.execute.executor import Host
 from bench.machine.host import available_cpus, available_memory
 from bench.machine.memory_limit import megabytes
 
+LOCAL, RAY = "local", "ray"
 AUTO = "auto"
 _MOST = 1024
 LANE = 1 << 30
@@ -16,7 +19,15 @@ LANE = 1 << 30
 
 
 def add_engine_options(parser: argparse._ActionsContainer) -> None:
-    """Add `--lanes`, and where timings run."""
+    """Add where cells run, how many at once, and where timings do."""
+    parser.add_argument(
+        "--executor",
+        type=executor,
+        default=LOCAL,
+        metavar="local|ray|ray:ADDRESS",
+        help="this machine, or every node of a Ray cluster: that of RAY_ADDRESS or one of this machine alone,"
+        " or that at HOST:PORT (default: local)",
+    )
     parser.add_argument(
         "--lanes",
         type=lanes,
@@ -32,6 +43,13 @@ def add_engine_options(parser: argparse._ActionsContainer) -> None:
         action="store_true",
         help="train on the other GPUs of a host while one of them is timed, which the records say then",
     )
+
+
+def executor(text: str) -> str:
+    """`local`, `ray` or `ray:HOST:PORT`."""
+    if text in (LOCAL, RAY) or text.startswith(f"{RAY}:"):
+        return text
+    raise UsageError(f"there is no executor '{text}': write {LOCAL}, {RAY} or {RAY}:HOST:PORT")
 
 
 def lanes(text: str) -> int | None:
@@ -57,6 +75,25 @@ def lanes_here(asked: int | None, memory_limit: int | None) -> int:
             " or a lower --memory-limit"
         )
     return asked or min(available_cpus(), most)
+
+
+def lanes_of(hosts: Iterable[Host], asked: int | None, memory_limit: int | None) -> int:
+    """How many lanes a host of several is to have at most: the cores that it has bound it, too.
+
+    Args:
+        hosts: on which cells run.
+        asked: as of `lanes_here`.
+        memory_limit: likewise.
+
+    Raises:
+        UsageError: no host's memory holds as many as were asked for.
+    """
+    each = memory_limit or LANE
+    most = {host.name: max(1, host.memory // each) for host in hosts}
+    if asked is not None and asked > max(most.values()):
+        told = ", ".join(f"{name} {number}" for name, number in most.items())
+        raise UsageError(f"no host holds {asked} lanes of {megabytes(each)}: {told}")
+    return asked or max(min(host.threads, most[host.name]) for host in hosts)
 
 
 def gpus_of(device: str | None) -> tuple[str | None, tuple[str, ...]]:

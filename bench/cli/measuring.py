@@ -6,24 +6,28 @@ import shlex
 import shutil
 import sys
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
 from rich.console import Console
 
 from bench.cli.data_options import keep_digests, settle_data, tell_data
+from bench.cli.engines import LOCAL, lanes_of
 from bench.cli.plan_table import overview
 from bench.cli.verb import folder_of
 from bench.declare.artifact import Shelf
 from bench.declare.catalog import ARCHITECTURES, load_catalogs
 from bench.errors import StoreError, UsageError
+from bench.execute.cluster.joining import join
 from bench.execute.executor import Executor
 from bench.execute.local.executor import LocalExecutor
 from bench.execute.local.held import Holding
 from bench.learning.weights.preprocessing import to_look_into
 from bench.run.driver import Desk, Pace, drive
+from bench.run.driving.fitting import host_of_timings
 from bench.run.driving.layout import wall_share
+from bench.run.driving.works import works_of
 from bench.run.forecast import Forecast, lines, pace, total_seconds
 from bench.run.kept import all_kept, known_host
 from bench.run.origins import require_same_files
@@ -62,20 +66,42 @@ class How:
     download: bool = False
     artifacts_limit: int | None = None
     """Bytes that the artifacts may take."""
+    executor: str = LOCAL
+    """`local`, `ray` or `ray:HOST:PORT`."""
+    lanes: int | None = None
+    """Asked for on a cluster; None: as many as its hosts have cores. Those of this machine are in the pace."""
 
 
-def executor_of(how: How, catalogs: Sequence[str]) -> Executor:
+def executor_of(how: How, catalogs: Sequence[str], steps: Iterable[Step]) -> Executor:
     """What runs the jobs of a run.
 
     Raises:
-        UsageError: it has no host of the name that timings are to run on.
+        UsageError: it has no host of the name that timings are to run on, or there is no such cluster.
     """
+    if how.executor != LOCAL:
+        devices = sorted({cell.scenario.device for cell in cells_of(tuple(steps))})
+        return join(how.executor.partition(":")[2], catalogs, devices)
     executor = LocalExecutor(tuple(catalogs), lanes=how.pace.lanes)
     names, wanted = [host.name for host in executor.hosts()], how.pace.timings_on
     if wanted and wanted not in names:
         executor.close()
         raise UsageError(f"there is no host '{wanted}' that timings could run on: there is {', '.join(names)}")
     return executor
+
+
+def settled(how: How, executor: Executor, steps: Iterable[Step]) -> How:
+    """The same, with the lanes and the host of the timings that the hosts of a cluster admit.
+
+    Raises:
+        UsageError: no host has what is planned.
+    """
+    if how.executor == LOCAL:
+        return how
+    hosts, pace = executor.hosts(), how.pace
+    works = works_of([(step, 0) for step in steps], pace.memory_limit or 0)
+    timings_on = host_of_timings((work.needs for work, _ in works.values()), hosts, pace.timings_on)
+    lanes = lanes_of(hosts, how.lanes, pace.memory_limit)
+    return replace(how, pace=replace(pace, lanes=lanes, timings_on=timings_on))
 
 
 def planned(wish: Wish, how: How) -> tuple[Step, ...] | None:
@@ -108,8 +134,9 @@ def measure(how: How, wish: Wish, steps: tuple[Step, ...] | None, console: Conso
         if choice.run is None and steps is None:
             console.print("nothing to resume: a new run begins")
         tell_data(console)
-        executor = executor_of(how, choice.catalogs)
+        executor = executor_of(how, choice.catalogs, choice.steps)
         try:
+            how = settled(how, executor, choice.steps)
             look_into_weights(executor, cells_of(choice.steps), console)
             host = _host(store, choice, how, executor)
             if choice.run:
@@ -148,7 +175,7 @@ def preview(how: How, steps: Iterable[Step], catalogs: Sequence[str], console: C
     cells = cells_of(steps)
     if not to_look_into(cells) and not evaluated(cells) and not from_libraries(cells):
         return
-    executor = executor_of(how, catalogs)
+    executor = executor_of(how, catalogs, steps)
     try:
         look_into_weights(executor, cells, console)
         tell_weights(executor, cells, console)

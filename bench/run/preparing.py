@@ -10,7 +10,7 @@ from rich.console import Console
 from bench.cell import CAST_ONCE, Cell, Learning
 from bench.declare.catalog import DATASETS
 from bench.errors import EvobenchError, UsageError
-from bench.execute.executor import Executor
+from bench.execute.executor import HERE, Executor
 from bench.execute.jobs import Fetch, Given, Inspect, Probe
 from bench.execute.underway import finish
 from bench.learning.scenario import file_of, source_of
@@ -28,6 +28,8 @@ DOWNLOAD_LIMIT = 6 * 3600.0
 def look_at_host(executor: Executor, cells: Iterable[Cell], device: str) -> dict[str, Any]:
     """The fingerprint of this host with the devices of the cells, seen from a worker, which alone may touch them.
 
+    GPUs that other hosts have, but this one lacks, are theirs to be looked at.
+
     Raises:
         UsageError: `device`, or that of a cell, is not there, or lacks the precision of a cell.
     """
@@ -35,9 +37,12 @@ def look_at_host(executor: Executor, cells: Iterable[Cell], device: str) -> dict
     if outcome.status != "ok":
         raise EvobenchError(f"the measuring process failed: {outcome.reason}")
     found = outcome.details
-    scenarios = [cell.scenario for cell in cells]
+    others = {gpu for host in executor.hosts() if host.name != HERE for gpu in host.gpus}
+    elsewhere = others - found["precisions"].keys()
+    scenarios = [cell.scenario for cell in cells if indexed(cell.scenario.device) not in elsewhere]
     for name in sorted({device, *(scenario.device for scenario in scenarios)}):
-        _check_device(name, found)
+        if indexed(name) not in elsewhere:
+            _check_device(name, found)
     wanted = {(where.device, where.precision) for where in scenarios}
     for name, precision in sorted(wanted):
         known = found["precisions"][indexed(name)]

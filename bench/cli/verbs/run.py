@@ -14,8 +14,8 @@ from rich.console import Console
 
 from bench.cell import STATUSES
 from bench.cli.data_options import add_data_options, tell_data
-from bench.cli.engines import add_engine_options, gpus_of, lanes_here
-from bench.cli.measuring import How, executor_of, measure, planned, preview
+from bench.cli.engines import LOCAL, add_engine_options, gpus_of, lanes_here
+from bench.cli.measuring import How, executor_of, measure, planned, preview, settled
 from bench.cli.options import seconds, size
 from bench.cli.plan_table import HEADINGS, table_rows
 from bench.cli.verb import Terminal, Verb, add_artifacts_limit, add_format, add_store, emit, show_command
@@ -72,7 +72,7 @@ def run(arguments: argparse.Namespace) -> int:
         arguments.budget,
         arguments.timeout,
         arguments.memory_limit,
-        lanes=lanes_here(arguments.lanes, arguments.memory_limit),
+        lanes=lanes_here(arguments.lanes, arguments.memory_limit) if arguments.executor == LOCAL else 1,
         gpus=gpus,
         timings_on=arguments.timings_on,
         shares=arguments.share_gpus,
@@ -85,6 +85,8 @@ def run(arguments: argparse.Namespace) -> int:
         arguments.fresh,
         arguments.download,
         arguments.artifacts_limit,
+        arguments.executor,
+        arguments.lanes,
     )
     steps = planned(wish, how)
     if arguments.dry_run:
@@ -101,7 +103,7 @@ def _dry_run(
         steps = steps or wish.steps()
         tell_data(console)
         preview(how, steps, wish.catalogs, console)
-        _show_plan(arguments, how, steps, lines(steps, Forecast()), console)
+        _show_plan(arguments, how, wish.catalogs, steps, lines(steps, Forecast()), console)
         return Exit.OK
     with Store.open(arguments.store) as store:
         choice = choose(store, wish, arguments.resume, steps)
@@ -112,15 +114,25 @@ def _dry_run(
         todo = left(choice.steps, attempted)
         parts = lines(todo, Forecast.by(store, here), store, here)
     tell_data(console)
-    _show_plan(arguments, how, todo, parts, console)
+    _show_plan(arguments, how, choice.catalogs, todo, parts, console)
     return Exit.OK
 
 
 def _show_plan(
-    arguments: argparse.Namespace, how: How, steps: Sequence[Step], parts: Sequence[Line], console: Terminal
+    arguments: argparse.Namespace,
+    how: How,
+    catalogs: Sequence[str],
+    steps: Sequence[Step],
+    parts: Sequence[Line],
+    console: Terminal,
 ) -> None:
+    executor = executor_of(how, catalogs, steps)
+    try:
+        how = settled(how, executor, steps)
+        seconds = total_seconds(parts) * wall_share(steps, executor.hosts(), how.pace)
+    finally:
+        executor.close()
     emit(HEADINGS, table_rows(parts), arguments.format)
-    seconds = total_seconds(parts) * wall_share(steps, executor_of(how, ()).hosts(), how.pace)
     console.print(f"about {clock_time(seconds)} with --lanes {how.pace.lanes}", highlight=False)
 
 

@@ -17,17 +17,24 @@ from bench.execute.cluster.facts import difference, facts
 from bench.execute.cluster.link import Place
 from bench.execute.cluster.node import Engine, Node, own_home
 from bench.execute.cluster.starting import connected
-from bench.execute.executor import HERE, Host
+from bench.execute.executor import HERE, Executor, Host
 from bench.execute.local.executor import LocalExecutor
 
 _START = 120.0
 """Seconds in which the process of a node must stand, with the catalogues loaded."""
 _LOOK = 330.0
 """Seconds in which a node must tell what it has: torch is imported for it."""
+_LANES = 1024
+"""Jobs that a node's engine takes at once: the schedule gives it fewer."""
 _AT_ONCE = 8
 """Calls that an actor answers side by side."""
 Entry = Mapping[str, Any]
 """What Ray tells of a node."""
+
+
+def local_engine(catalogs: Sequence[str]) -> Executor:
+    """What stands on each node."""
+    return LocalExecutor(catalogs, lanes=_LANES)
 
 
 def join(
@@ -35,7 +42,7 @@ def join(
     catalogs: Sequence[str],
     devices: Sequence[str] = (),
     patience: float = PATIENCE,
-    engine: Engine = LocalExecutor,
+    engine: Engine = local_engine,
 ) -> RayExecutor:
     """Join the cluster with every node that it has now; `docs/cluster.md` tells how there comes to be one.
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import queue
 import sys
+import threading
 from collections.abc import Mapping, Sequence
 from itertools import count
 from pathlib import Path
@@ -32,6 +33,7 @@ class Lanes:
     """Does jobs at once, each in a lane of a server, or in an interpreter of its own where a server cannot fork.
 
     A lane is made when all others of its server are at work; one that has ended is replaced by the next job.
+    Events may be waited for in one thread while another begins and cancels jobs.
     """
 
     def __init__(self, servers: Mapping[str, Server], lanes: int) -> None:
@@ -48,6 +50,7 @@ class Lanes:
         self._at_work: dict[Peer, tuple[Handle, str, Running]] = {}
         self._numbers = count(1)
         self._kills = KernelKills()
+        self._lock = threading.RLock()
 
     def hosts(self) -> tuple[Host, ...]:
         """Where jobs can run; what each has is that of the machine."""
@@ -60,15 +63,16 @@ class Lanes:
         Raises:
             EvobenchError: no process can be started for it, or all lanes are at work.
         """
-        if sum(name == host for _, name, _ in self._at_work.values()) >= self._most:
-            raise EvobenchError(f"all lanes of '{host}' are at work: {self._most}")
-        try:
-            peer = self._free(host)
-        except NotStarted as error:
-            raise EvobenchError(f"the measuring process did not start: {error}") from error
-        handle = next(self._numbers)
-        self._at_work[peer] = handle, host, Running(peer, job, handle, self._kills)
-        return handle
+        with self._lock:
+            if sum(name == host for _, name, _ in self._at_work.values()) >= self._most:
+                raise EvobenchError(f"all lanes of '{host}' are at work: {self._most}")
+            try:
+                peer = self._free(host)
+            except NotStarted as error:
+                raise EvobenchError(f"the measuring process did not start: {error}") from error
+            handle = next(self._numbers)
+            self._at_work[peer] = handle, host, Running(peer, job, handle, self._kills)
+            return handle
 
     def next_event(self, timeout: float | None) -> Event | None:
         """Wait for the next event; None where there is none within `timeout` seconds."""
@@ -80,18 +84,24 @@ class Lanes:
                 )
             except queue.Empty:
                 return None
-            event = self._event(peer, frame)
+            with self._lock:
+                event = self._event(peer, frame)
             if event is not None:
                 return event
 
     def cancel(self, handle: Handle) -> None:
         """Kill the job; its `Ended` follows with the outcome `ENDED`, unless its own was on its way already."""
-        for number, _, running in self._at_work.values():
-            if number == handle:
-                running.stop()
+        with self._lock:
+            for number, _, running in self._at_work.values():
+                if number == handle:
+                    running.stop()
 
     def close(self) -> None:
         """End every process."""
+        with self._lock:
+            self._close()
+
+    def _close(self) -> None:
         for _, _, running in self._at_work.values():
             running.stop()
         for peer in [*self._at_work, *(peer for idle in self._idle.values() for peer in idle)]:

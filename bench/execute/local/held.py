@@ -6,7 +6,7 @@ import time
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from bench.execute.executor import Ended, Event, Executor, Handle, Host
+from bench.execute.executor import HERE, Ended, Event, Executor, Handle, Host
 from bench.execute.jobs import Job, Make, Measure
 from bench.lazy import load
 from bench.machine.device import indexed
@@ -65,7 +65,7 @@ class Holding:
             EvobenchError: no process can be started for it.
         """
         device = _device_of(job)
-        if device not in self._handles:
+        if host != HERE or device not in self._handles:
             return self._executor.begin(job, host)
         if device in self._left:
             self._await(device, self._left.pop(device))

@@ -56,7 +56,9 @@ class Faulty:
     def works(self, host: str) -> bool:
         """Whether a job can be done there."""
         handle = self.begin(host)
-        self.cluster.told().end()
+        told = self.cluster.told()
+        assert told
+        told.end()
         event = self.ended()
         return (event.handle, event.outcome.status) == (handle, "ok")
 
@@ -108,17 +110,20 @@ def faulty(cluster: Raylets, refusal: str, folder: Path) -> Iterator[Faulty]:
 
 def answer(cluster: Raylets) -> None:
     """End every job well, but for the first of each node that is to fail."""
-    faults = {
-        "doomed": lambda told: cluster.signal("doomed", signal.SIGKILL),
-        "icy": lambda told: (cluster.signal("icy", signal.SIGSTOP), told.end()),
-        "restless": lambda told: os.kill(told.pid, signal.SIGKILL),
-    }
+    to_come = {"doomed", "icy", "restless"}
     while told := cluster.told():
-        fault = faults.pop(cluster.node_of(told.pid), None)
-        if fault:
-            fault(told)
-        else:
-            told.end()
+        name = cluster.node_of(told.pid)
+        match name if name in to_come else "":
+            case "doomed":
+                cluster.signal(name, signal.SIGKILL)
+            case "icy":
+                cluster.signal(name, signal.SIGSTOP)
+                told.end()
+            case "restless":
+                os.kill(told.pid, signal.SIGKILL)
+            case _:
+                told.end()
+        to_come.discard(name)
 
 
 def test_a_node_with_another_torch_is_refused_by_its_name(refusal: str) -> None:
