@@ -4,10 +4,10 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from bench.execute.worker import perform
 
 from bench.declare.artifact import PRODUCERS, Artifact, Shelf
 from bench.execute.jobs import Given, Make
+from bench.execute.work.worker import perform
 from tests.bench.small_disk import SmallDisk
 
 WEIGHTS = Artifact("some_weights", ())

@@ -194,13 +194,13 @@ def vector_machine(threads: int) -> Measure:
 
 @pytest.mark.parametrize("threads", [1, 2])
 def test_the_pools_of_what_few_jobs_import_have_their_threads_too(executor: LocalExecutor, threads: int) -> None:
-    found = executor.submit(vector_machine(threads), 60, lambda _: None)
+    found = finish(executor, vector_machine(threads), 60)
     assert {float(threads)} == set(found.values)
     assert "sklearn.svm" in found.details["loaded"]
 
 
 def test_what_few_jobs_import_is_there_for_all_that_follow(executor: LocalExecutor) -> None:
-    executor.submit(vector_machine(1), 60, lambda _: None)
+    finish(executor, vector_machine(1), 60)
     assert "sklearn.svm" in outcome(executor, "tiny", measure="pools").details["loaded"]
 
 
