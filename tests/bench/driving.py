@@ -12,7 +12,7 @@ from bench.cell import Cell, Cost, Samples
 from bench.declare.artifact import PRODUCERS, Artifact, Shelf, producer
 from bench.declare.catalog import ARCHITECTURES, MEASURES, architecture, measure
 from bench.declare.declarations import Planned
-from bench.execute.executor import Executor, Host
+from bench.execute.executor import Executor
 from bench.execute.jobs import Job
 from bench.execute.outcome import Outcome
 from bench.run.driver import Desk
@@ -56,10 +56,6 @@ class Recorder(Answering):
         super().__init__()
         self.jobs: list[Job] = []
         self._answer = answer
-        self.where: tuple[Host, ...] = (Host("local", 8, 1 << 34),)
-
-    def hosts(self) -> tuple[Host, ...]:
-        return self.where
 
     def answer(self, job: Job, progress: object) -> Outcome:
         self.jobs.append(job)
