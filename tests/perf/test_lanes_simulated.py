@@ -75,7 +75,7 @@ def test_declared_seconds_go_to_artifacts_and_none_is_lost(plan: Works) -> None:
     total = sum(s.planned.expected * s.planned.replicates for s in wish.steps())
     assert pytest.approx(total) == sum(item.seconds for item, _ in plan.values())
     told = {str(making): item.seconds for item, making in plan.values() if isinstance(making, Making)}
-    (seconds,) = {told[what] for what in told if what.startswith("checkpoint architecture=resnet18")}
+    (seconds,) = {told[what] for what in told if what.startswith("checkpoint resnet18 ")}
     assert pytest.approx(14.0 * ONE_THREAD) == seconds
 
 

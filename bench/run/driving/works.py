@@ -25,7 +25,9 @@ class Making:
     threads: int
 
     def __str__(self) -> str:
-        return str(self.artifact)
+        """As progress shows it: what tells artifacts apart comes first, and a line of a terminal has no room."""
+        told = (str(value) if isinstance(value, str) else f"{name}={value}" for name, value in self.artifact.spec)
+        return " ".join([self.artifact.kind, *told])
 
 
 @dataclass(frozen=True)

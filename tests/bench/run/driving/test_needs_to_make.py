@@ -1,13 +1,13 @@
-"""What an artifact needs of its host."""
+"""What an artifact needs of its host, and how progress names it."""
 
 from __future__ import annotations
 
 import pytest
 
 from bench.cell import Cell, Learning
-from bench.declare.artifact import in_order
+from bench.declare.artifact import Artifact, in_order
 from bench.declare.catalog import MEASURES, load_catalogs
-from bench.run.driving.works import needs_to_make
+from bench.run.driving.works import Making, needs_to_make
 
 
 def test_data_are_decoded_by_all_cores_and_all_else_by_the_threads_of_the_cell(
@@ -31,3 +31,8 @@ def test_data_are_decoded_by_all_cores_and_all_else_by_the_threads_of_the_cell(
     needed = in_order(MEASURES.get("top1").artifacts(cell))
     found = {artifact.kind: needs_to_make(artifact, cell).threads for artifact in needed}
     assert {"dataset": 7, "checkpoint": 3, "features": 3, "heads": 3} == found
+
+
+def test_progress_names_an_artifact_by_what_tells_it_apart() -> None:
+    spec = (("architecture", "lenet5"), ("source", "mnist5k"), ("resolution", 32), ("lr", 0.003))
+    assert "checkpoint lenet5 mnist5k resolution=32 lr=0.003" == str(Making(Artifact("checkpoint", spec), 1))
