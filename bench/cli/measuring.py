@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import shlex
-import shutil
 import sys
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
@@ -17,7 +16,6 @@ from bench.cli.plan_table import overview
 from bench.cli.verb import folder_of
 from bench.declare.artifact import Shelf
 from bench.declare.catalog import ARCHITECTURES, load_catalogs
-from bench.errors import StoreError
 from bench.execute.held import Holding
 from bench.execute.local import LocalExecutor
 from bench.learning.weights.preprocessing import to_look_into
@@ -39,9 +37,10 @@ from bench.run.runs import Choice, Wish, begin, check_same_host, choose, utc_now
 from bench.run.shelf.contents import folder_beside
 from bench.run.shelf.limit import ArtifactsLimit
 from bench.run.shelf.locks import measuring
+from bench.run.shelf.room import require_room
 from bench.store.database import Run, Store
 
-_ROOM = 200 << 20
+_ROOM = 200_000_000
 """Bytes that must be free on the store's disk before a run begins: checkpoints and records of a default run."""
 
 
@@ -83,7 +82,7 @@ def measure(how: How, wish: Wish, steps: tuple[Step, ...] | None, console: Conso
         steps: as planned, if they are known already.
         console: for progress.
     """
-    _check_room(how.store)
+    require_room(folder_of(how.store), _ROOM)
     with (Store.open if how.resume else Store.create)(how.store) as store:
         choice = choose(store, wish, how.resume, steps)
         if choice.run:
@@ -186,12 +185,3 @@ def _host(store: Store, choice: Choice, how: How, executor: LocalExecutor) -> di
     if known and choice.run is None and not how.device and all_kept(store, choice.steps):
         return known
     return look_at_host(executor, cells_of(choice.steps), how.device or "cpu")
-
-
-def _check_room(path: Path) -> None:
-    folder = folder_of(path)
-    free = shutil.disk_usage(folder).free
-    if free < _ROOM:
-        raise StoreError(
-            f"only {free >> 20} MB are free at '{folder}'; a run needs {_ROOM >> 20}: free some (evobench clean)"
-        )

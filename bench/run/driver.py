@@ -25,6 +25,7 @@ from bench.run.plan import Step, wall_seconds
 from bench.run.progress import RunProgress
 from bench.run.runs import utc_now
 from bench.run.shelf.limit import ArtifactsLimit
+from bench.run.shelf.room import require_room
 from bench.store.database import ArtifactRow, Store
 from bench.words import images_are
 
@@ -95,8 +96,7 @@ def _take_over(desk: Desk, step: Step, replicate: int) -> bool:
     """Let a kept record stand for the cell, where it would come out the same again."""
     if desk.fresh or replicate > 0:
         return False
-    record = kept_record(desk.store, step.planned.cell, desk.host_key)
-    if record is None:
+    if (record := kept_record(desk.store, step.planned.cell, desk.host_key)) is None:
         return False
     desk.store.add_record(desk.run, record)
     desk.progress.done(record, wall_seconds(step.planned))
@@ -155,6 +155,7 @@ class _Bench:
         """Get the record of one replicate of a cell into the store; False where the budget is over."""
         if self._budget_left() <= 0:
             return False
+        require_room(self._desk.store.path.parent)
         try:
             record = self._measured(step, replicate)
         except _BudgetOver:  # a cell that the budget cut off has not been tried: --resume begins it anew
@@ -262,17 +263,15 @@ class _Bench:
             )
 
     def _tell(self, artifact: Artifact, details: dict[str, Any]) -> None:
-        name = dict(artifact.spec).get("name", artifact)
+        name, note = dict(artifact.spec).get("name", artifact), self._desk.progress.note
         if details.get("bad_images"):
             first = "; ".join(details["bad_first"][:3])
-            self._desk.progress.note(f"{images_are(details['bad_images'])} left out of {name}: {first}")
+            note(f"{images_are(details['bad_images'])} left out of {name}: {first}")
         if animated := details.get("kinds", {}).get("animated"):
-            self._desk.progress.note(
-                f"{images_are(animated)} animated in {name}: the first picture of each is used"
-            )
+            note(f"{images_are(animated)} animated in {name}: the first picture of each is used")
         if details.get("straddling"):
             where = f"also among the test images of {name}: not trained on"
-            self._desk.progress.note(f"{images_are(details['straddling'])} {where}")
+            note(f"{images_are(details['straddling'])} {where}")
 
     @property
     def _given(self) -> Given:
