@@ -9,7 +9,7 @@ from bench.errors import StoreError
 from bench.words import in_bytes
 
 RECORD = 16_000_000
-"""Bytes that must be free before a cell is measured: its record goes into the log of the store and into the store."""
+"""Bytes that must be free before a cell is measured: its record goes into the store's log, and then the store."""
 
 
 def require_room(folder: Path, least: int = RECORD) -> None:
