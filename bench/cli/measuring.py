@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import shlex
-import shutil
 import sys
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -18,7 +17,7 @@ from bench.cli.plan_table import overview
 from bench.cli.verb import folder_of
 from bench.declare.artifact import Shelf
 from bench.declare.catalog import ARCHITECTURES, load_catalogs
-from bench.errors import StoreError, UsageError
+from bench.errors import UsageError
 from bench.execute.cluster.joining import join
 from bench.execute.executor import Executor
 from bench.execute.local.executor import LocalExecutor
@@ -45,9 +44,10 @@ from bench.run.runs import Choice, Wish, begin, check_same_host, choose, utc_now
 from bench.run.shelf.contents import folder_beside
 from bench.run.shelf.limit import ArtifactsLimit
 from bench.run.shelf.locks import measuring
+from bench.run.shelf.room import require_room
 from bench.store.database import Run, Store
 
-_ROOM = 200 << 20
+_ROOM = 200_000_000
 """Bytes that must be free on the store's disk before a run begins: checkpoints and records of a default run."""
 
 
@@ -125,7 +125,7 @@ def measure(how: How, wish: Wish, steps: tuple[Step, ...] | None, console: Conso
         steps: as planned, if they are known already.
         console: for progress.
     """
-    _check_room(how.store)
+    require_room(folder_of(how.store), _ROOM)
     with (Store.open if how.resume else Store.create)(how.store) as store:
         choice = choose(store, wish, how.resume, steps)
         if choice.run:
@@ -233,12 +233,3 @@ def _host(store: Store, choice: Choice, how: How, executor: Executor) -> dict[st
     if known and choice.run is None and not how.device and all_kept(store, choice.steps):
         return known
     return look_at_host(executor, cells_of(choice.steps), how.device or "cpu", how.pace.gpus)
-
-
-def _check_room(path: Path) -> None:
-    folder = folder_of(path)
-    free = shutil.disk_usage(folder).free
-    if free < _ROOM:
-        raise StoreError(
-            f"only {free >> 20} MB are free at '{folder}'; a run needs {_ROOM >> 20}: free some (evobench clean)"
-        )

@@ -28,6 +28,7 @@ from bench.run.driving.works import Item, Making, Measuring, unfit, works_of
 from bench.run.kept import kept_record
 from bench.run.plan import Step, wall_seconds
 from bench.run.schedule import Start, Work
+from bench.run.shelf.room import require_room
 
 LOSSES = 3
 """Times that a job may go down with its host: after that it is likely to be what takes hosts down."""
@@ -155,6 +156,7 @@ class _Bench:
         self._submit(attempt)
 
     def _submit(self, attempt: Attempt) -> None:
+        require_room(self._desk.store.path.parent)
         self._desk.progress.begun(attempt.lane, str(attempt.item))
         limit = max(0.0, min(self._pace.limit, self._budget_left()))
         handle = self._underway.begin(attempt.job(self._given), attempt.start.host, limit)

@@ -123,7 +123,7 @@ class _Kept:
         start = tuple(row[name] for name in sorted(row.keys()) if name not in _ENDED)
         begun, added = (
             frozenset(
-                (table, *found)
+                (table, *(found[name] for name in sorted(found.keys())))  # a migrated table may have another order
                 for table in tables
                 for found in connection.rows(f"SELECT * FROM {table} WHERE run = ?", run)
             )

@@ -230,6 +230,16 @@ def test_a_store_of_an_older_schema_is_read_and_stays_what_it_is(tmp_path: Path,
         assert RECORD.values == store.samples(RUN.id, CELL.key, 0)
 
 
+def test_a_store_whose_columns_stand_in_another_order_has_the_same_runs(into: Path, other: Path) -> None:
+    bring(into, other)
+    with closing(sqlite3.connect(other)) as db, db:
+        db.execute("CREATE TABLE swapped (content TEXT, claim TEXT, run TEXT, PRIMARY KEY (run, claim))")
+        db.execute("INSERT INTO swapped SELECT content, claim, run FROM verdict")
+        db.execute("DROP TABLE verdict")
+        db.execute("ALTER TABLE swapped RENAME TO verdict")
+    assert replace(NOTHING, known=(RUN.id,)) == bring(into, other)
+
+
 def test_a_name_that_is_taken_stays_with_its_run_and_is_told(into: Path, other: Path) -> None:
     mine = Baseline("main", "20260101-000000-0001", "2026-01-02T00:00:00+00:00")
     with Store.open(into) as store:

@@ -231,7 +231,7 @@ def test_a_full_disk_is_said_before_anything_starts(
 ) -> None:
     usage = type("Usage", (), {"free": 3 << 20})
     monkeypatch.setattr("shutil.disk_usage", lambda _: usage)
-    assert "only 3 MB are free" in refused(capsys, "--store", str(tmp_path / "runs.sqlite"))
+    assert "only 3.1 MB are free" in refused(capsys, "--store", str(tmp_path / "runs.sqlite"))
 
 
 def test_resuming_with_other_options_is_refused(tmp_path: Path) -> None:
