@@ -212,7 +212,8 @@ class Page:
     def _elsewhere(self, item: Chart) -> str:
         """Who is not on a chart because another host of the run measured it, and which."""
         others = on_other_hosts(self.frames, item.needs) if item.headline else {}
-        return ", ".join(f"{name} ({host})" for name, host in others.items())
+        hosts = {host: [name for name in others if others[name] == host] for host in others.values()}
+        return "; ".join(f"on {host} {', '.join(names)}" for host, names in hosts.items())
 
 
 Build = Callable[[Page], Markup]

@@ -85,17 +85,17 @@ class Frames:
     @cached_property
     def decided(self) -> pd.Series:
         """Of each record, whether a machine decides its figure."""
-        repeats = {item["name"]: item["repeats"] for item in rows_of(self.measures)}
+        repeats = {name: str(item.get("repeats", "")) for name, item in self._rows.measures.items()}
         return of_machines(self.plain_records, repeats)
 
     @cached_property
     def plain_records(self) -> pd.DataFrame:
         """The records with their device by torch's name alone."""
-        rows, measures = self._rows, {item["name"]: item for item in self._rows.contents("measure")}
+        rows = self._rows
         own = ((cell, rows.records.get(cell.cell.key, [])) for cell in rows.cells)
         further = (column_of(name, item) for name, items in self.details.items() for item in items)
         return _frame(
-            (record(rows.run, cell, found, rows.lineage, measures, rows.hosts) for cell, found in own),
+            (record(rows.run, cell, found, rows.lineage, rows.measures, rows.hosts) for cell, found in own),
             tuple(dict.fromkeys([*RECORDS, *further])),
         )
 
@@ -122,7 +122,7 @@ class Frames:
     @cached_property
     def parts(self) -> pd.DataFrame:
         """One row a part that a figure is made of: of a training step's time, of a predicted peak of memory."""
-        return _frame(parts(self._rows.cells, self._rows.records), PARTS)
+        return _frame(parts(self._rows.cells, self._rows.records, self._rows.measures), PARTS)
 
     @cached_property
     def curves(self) -> pd.DataFrame:

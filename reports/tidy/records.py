@@ -8,7 +8,7 @@ from dataclasses import asdict
 from statistics import median
 from typing import Any
 
-from bench.cell import STATUSES, scenario_to_dict
+from bench.cell import STATUSES, Cell, scenario_to_dict
 from bench.declare.nature import HALVED, completed
 from bench.store.database import CellRow, RecordRow, Run
 from bench.store.outcome import NOT_RUN, alike, figure_of, halved_to, outcome_of
@@ -38,13 +38,10 @@ def record(
     cell = planned.cell
     item = lineage.get(cell.architecture, {})
     good = [row for row in rows if row.status == "ok"]
-    unit = rows[0].unit if rows else ""
-    told = measures.get(cell.measure) or completed(
-        {"name": cell.measure, "unit": unit, "kind": cell.scenario.kind}
-    )
-    first = (good or rows)[0].details if rows else {}
+    unit, told = rows[0].unit if rows else "", _told(cell, rows, measures)
     details = details_of(told)
     same = alike(told["nature"], good)
+    first = (same or rows)[0].details if rows else {}
     return {
         "run": run.id,
         "key": cell.key,
@@ -60,16 +57,24 @@ def record(
         "nature": told["nature"],
         **asdict(outcome_of(rows)),
         **asdict(figure_of(told["nature"], good)),
-        "bound": AT_LEAST if any(of_processes(item.name, good) for item in details if item.bounds) else "",
+        "bound": AT_LEAST if any(of_processes(item.name, same) for item in details if item.bounds) else "",
         "provenance": rows[0].provenance if rows else "",
         "reused_from": " ".join(dict.fromkeys(row.reused_from for row in rows if row.reused_from)),
         "seconds": sum(row.seconds for row in rows),
-        "noisy": of_processes("noisy", good),
-        "beside": of_processes("beside", good),
+        "noisy": of_processes("noisy", same),
+        "beside": of_processes("beside", same),
         "host": "; ".join(dict.fromkeys(hosts.get(row.host, row.host) for row in same or rows)),
         "warnings": "; ".join([*map(str, first.get("warnings") or []), *_elsewhere(good, same)]),
-        **detailed(cell.measure, details, rows),
+        **detailed(cell.measure, details, same or rows),
     }
+
+
+def _told(cell: Cell, rows: Sequence[RecordRow], measures: Mapping[str, Mapping[str, Any]]) -> Mapping[str, Any]:
+    """What is declared of the measure of a cell, or follows from its records."""
+    unit = rows[0].unit if rows else ""
+    return measures.get(cell.measure) or completed(
+        {"name": cell.measure, "unit": unit, "kind": cell.scenario.kind}
+    )
 
 
 def _batches(asked: int, good: Sequence[RecordRow]) -> dict[str, int]:
@@ -113,11 +118,16 @@ def published(lineage: Iterable[Mapping[str, Any]], counts: bool) -> Iterable[di
                 yield {**own, **figure, "resolution": side}
 
 
-def parts(cells: Iterable[CellRow], by_key: Mapping[str, list[RecordRow]]) -> Iterable[dict[str, Any]]:
-    """Of a part with raw samples its median, over all processes."""
+def parts(
+    cells: Iterable[CellRow],
+    by_key: Mapping[str, list[RecordRow]],
+    measures: Mapping[str, Mapping[str, Any]],
+) -> Iterable[dict[str, Any]]:
+    """Of a part with raw samples its median, over the processes that its cell's figure is of."""
     for planned in cells:
         cell = planned.cell
-        good = [row for row in by_key.get(cell.key, []) if row.status == "ok"]
+        rows = by_key.get(cell.key, [])
+        good = alike(_told(cell, rows, measures)["nature"], [row for row in rows if row.status == "ok"])
         names = [name for row in good[:1] for name in row.details.get("parts", {})]
         for name in names:
             found = [row.details["parts"][name] for row in good]

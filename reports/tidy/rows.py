@@ -52,6 +52,11 @@ class Rows:
         """The architectures by name."""
         return {item["name"]: item for item in self.contents("architecture")}
 
+    @cached_property
+    def measures(self) -> dict[str, dict[str, Any]]:
+        """The measures by name."""
+        return {item["name"]: item for item in self.contents("measure")}
+
 
 def read_rows(store: Store, name: str) -> Rows:
     """Read run `name` (an id, a unique beginning of one, or `latest`).

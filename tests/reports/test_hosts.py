@@ -147,7 +147,7 @@ class TestARunOnSeveralHosts:
             page = render(opened, "latest")
         assert "Hosts of this run" in page
         assert f"{OWN}, 2 cores; {FAR}, 16 cores" in page
-        assert f"with which this one does not compare: lenet5 ({FAR}), vgg16 ({FAR})" in page
+        assert f"which do not compare with this one: on {FAR} lenet5, vgg16, " in page
 
     def test_keeps_the_seconds_of_trainings_on_different_hosts_apart(self, two: Frames) -> None:
         found = {row["Architecture"]: row["Host"] for row in table("time_to_accuracy", two)}
@@ -173,7 +173,7 @@ def write(path: Path, run: str, *hosts: str, **details: object) -> None:
                     status="ok",
                     unit="s",
                     values=(float(i + 1),),
-                    details=details,
+                    details={"p99": 10.0 * (i + 1), **details},
                     host=host,
                 ),
             )
@@ -186,6 +186,12 @@ class TestACellWithProcessesOnTwoHosts:
             (row,) = rows_of(read(store, "1").records)
         assert (2.5, 2, "X") == (row["value"], row["processes"], row["host"])
         assert "1 of 3 processes ran on another host and are left out" == row["warnings"]
+
+    def test_has_the_details_of_the_processes_that_its_figure_is_of(self, tmp_path: Path) -> None:
+        write(tmp_path / "s.sqlite", "1", "far", "", "")
+        with Store.open(tmp_path / "s.sqlite") as store:
+            (row,) = rows_of(read(store, "1").records)
+        assert 25.0 == row["p99"]
 
     def test_is_exported_for_benchmarks_with_the_samples_of_one(self, tmp_path: Path) -> None:
         write(tmp_path / "s.sqlite", "1", "far", "", "")

@@ -8,6 +8,7 @@ from markupsafe import Markup
 
 from bench.compare.causes.difference import Difference
 from bench.compare.gate.decided import base_named, in_turn
+from bench.compare.runs import OTHER_HOST
 from bench.compare.verdict import VERDICTS, Comparison
 from bench.words import moment
 from reports.comparing.causes import icicle
@@ -69,6 +70,7 @@ def compare(page: Page) -> Markup:
         differ=any(item.verdict != "fine" for item in compared.found),
         alike=DIFFERS not in set(around["Differs"]),
         hosts=compared.hosts,
+        partly=any(item.nature.is_speed and item.note != OTHER_HOST for item in compared.found),
         forced=compared.forced,
         alone=compared.alone(),
         charts=_charts(page, compared) if compared.found else "",

@@ -143,7 +143,7 @@ def test_a_table_is_made_when_it_is_asked_for(synthetic: Path) -> None:
     frames = _read(synthetic)
     assert set() == TABLES & vars(frames).keys()
     assert len(frames.failures)
-    assert {"details", "records"} == TABLES & vars(frames).keys()
+    assert {"details", "records", "plain_records", "decided", "hosts"} == TABLES & vars(frames).keys()
 
 
 def test_every_table_can_be_asked_for_when_the_store_is_gone(
