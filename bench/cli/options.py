@@ -25,6 +25,7 @@ _SIZE = {"": 1, "B": 1, "KB": 10**3, "MB": 10**6, "GB": 10**9, "KIB": 2**10, "MI
 _YEAR = 366 * 86400
 _LEAST_SIZE = 10**6
 _MOST_IMAGES = 1 << 20
+_MOST_LANES = 1024
 _MOST_RATE = 1000.0
 BEST_WORD = "best"
 
@@ -120,6 +121,11 @@ def positive(what: str, most: int) -> Callable[[str], int]:
 def batch(text: str) -> int:
     """A number of images, or `best`, which has throughput find it."""
     return BEST if text == BEST_WORD else positive(f"images (or '{BEST_WORD}')", _MOST_IMAGES)(text)
+
+
+def lanes(text: str) -> int | None:
+    """How many jobs run at once; None for `auto`."""
+    return None if text == "auto" else positive("lanes (or 'auto')", _MOST_LANES)(text)
 
 
 def one_of(kind: str, known: Sequence[str]) -> Callable[[str], str]:

@@ -9,15 +9,17 @@ from statistics import fmean
 
 from bench.cell import Cell
 from bench.clock import Stopwatch
-from bench.execute.jobs import Measure
+from bench.execute.executor import Executor
 from bench.execute.local.process import FORKS
 from bench.execute.outcome import ENDED, Outcome
+from bench.gate.at_once import AtOnce, OnSides
 from bench.gate.counted import Counting, as_record
 from bench.gate.inside.stepping import SLOW
 from bench.gate.sides import Launch, Server, Side
-from bench.gate.steps import SECONDS, TRIOS, Role, Servers, Trio, cores, measured_once, stepped, wider
+from bench.gate.steps import SECONDS, TRIOS, Role, Servers, Trio, measured_once, stepped, wider
 from bench.gate.timings import Phase, Timings
-from bench.gate.watch import Watched
+from bench.gate.watch import Watched, Way
+from bench.machine.host import available_cpus
 from bench.statistics.sequential import Decision, Rule
 
 Tell = Callable[[str], None]
@@ -67,17 +69,17 @@ class Session:
     """Receives where the time goes."""
     counting: Counting | None = None
     """How instructions are counted, where any are."""
+    lanes: int | None = None
+    """Counts and trainings that run at once; None: one a core."""
+    executor: Callable[[Servers, int], Executor] = OnSides
+    """Gives what runs them on the sides, so many at once."""
 
     def run(self, first: Servers) -> Found:
         """Compare all; the servers are used for the first round, and for what needs no fresh ones."""
         found, watch = Found(), Stopwatch()
-        for item in self._of("exact"):
-            if watch.seconds > self.budget:
-                found.ended = "budget"
-                break
-            self._exact(item.cell, first, found)
+        self._at_once("exact", first, "exact counts", EXACT, found.exact, found, watch)
         self._count(found, watch)
-        self._train(first, found, watch)
+        self._at_once("trained", first, "trainings", TRAINING, found.trained, found, watch)
         rounds: dict[str, list[list[Trio]]] = {item.cell.key: [] for item in self._of("steps", "once")}
         for number in range(self.rule.looks[-1]):
             if not self._open(found):
@@ -149,9 +151,6 @@ class Session:
 
         return [item for item in self._of("steps", "once") if is_open(item.cell.key)]
 
-    def _exact(self, cell: Cell, servers: Servers, found: Found) -> None:
-        self._both(cell, servers, "exact counts", EXACT, found.exact, found)
-
     def _count(self, found: Found, watch: Stopwatch) -> None:
         """Count the instructions of the cells that are decided by them."""
         items = self._of("counted")
@@ -174,31 +173,42 @@ class Session:
                     found.failed[item.cell.key] = trio.both
                     self.tell(f"failed: {item.cell}: {self._why(trio)}")
 
-    def _train(self, servers: Servers, found: Found, watch: Stopwatch) -> None:
-        """Train every cell on both sides."""
-        for item in self._of("trained"):
-            if watch.seconds > self.budget:
-                found.ended = "budget"
-                break
-            self.tell(f"training: {item.cell}")
-            self._both(item.cell, servers, "trainings", TRAINING, found.trained, found)
-
-    def _both(
+    def _at_once(
         self,
-        cell: Cell,
+        way: Way,
         servers: Servers,
         phase: Phase,
         limit: float,
         into: dict[str, tuple[Outcome, Outcome]],
         found: Found,
+        watch: Stopwatch,
     ) -> None:
-        """Measure a cell once on each side."""
-        with self.timings.of(phase, cell):
-            base, head = _once_each(cell, servers, limit)
-            for role, outcome in (("base", base), ("head", head)):
-                self.keep(role, cell, 0, outcome)  # type: ignore[arg-type]
-        good = base.status == head.status == "ok" and len(base.values) == len(head.values)
-        (into if good else found.failed)[cell.key] = (base, head)
+        """Measure the cells of this way once on each side, several at once."""
+        items = self._of(way)
+        if not items:
+            return
+        lanes = self.lanes or available_cpus()
+        begin = self.timings.now()
+        if way == "trained":
+            self.tell(f"trainings of both sides: {2 * len(items)}, {lanes} at once at most")
+
+        def keep(role: Role, cell: Cell, outcome: Outcome) -> None:
+            self.keep(role, cell, 0, outcome)
+
+        def goes_on() -> bool:
+            if watch.seconds > self.budget:
+                found.ended = "budget"
+            return found.ended != "budget"
+
+        at_once = AtOnce(self.executor(servers, lanes), lanes, limit, keep)
+        for cell, (base, head) in at_once.both([item.cell for item in items], goes_on):
+            now = self.timings.now()
+            self.timings.add(phase, now - begin, cell)  # since the last one: what is done at once counts once
+            begin = now
+            if way == "trained":
+                self.tell(f"trained: {cell}")
+            good = base.status == head.status == "ok" and len(base.values) == len(head.values)
+            (into if good else found.failed)[cell.key] = (base, head)
 
     def _of(self, *ways: str) -> list[Watched]:
         return [item for item in self.watched if item.way in ways]
@@ -234,21 +244,6 @@ def fresh(
     finally:
         for server in servers:
             server.close()
-
-
-def _once_each(cell: Cell, servers: Servers, limit: float) -> tuple[Outcome, Outcome]:
-    """Base's and head's outcome of a job that is not timed: at once where there are cores for both.
-
-    Where one of them finds too little memory, each gets all of it.
-    """
-    job = Measure(cell, 1.0, makes=True)
-    threads = cell.scenario.threads
-    if cell.scenario.device == "cpu" and len(cores(2 * threads, 0)) == 2 * threads:
-        workers = servers.base.begin(job), servers.head.begin(job)
-        base, head = (worker.finish(limit) for worker in workers)
-        if "oom" not in (base.status, head.status):
-            return base, head
-    return servers.base.begin(job).finish(limit), servers.head.begin(job).finish(limit)
 
 
 def _needed(rounds: Iterable[Sequence[Trio]]) -> tuple[str, ...]:

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 from bench.cell import Cell, Learning
 from bench.declare.catalog import DATASETS
@@ -74,6 +74,7 @@ class Description:
     versions: Mapping[str, str]
 
 
+CellJob = TypeVar("CellJob", Measure, Step, Profile, Count, Measure | Step | Profile | Count)
 SEEDED = {"PYTHONHASHSEED": "0"}
 """Environment in which Python hashes alike in every process."""
 
@@ -124,9 +125,9 @@ class Server:
             environment=launch.environment,
             start=launch.seconds,
         )
-        self._server = engine.Server(program)
+        self.engine = engine.Server(program)
         with self._comparable():
-            self._server.start()
+            self.engine.start()
 
     def __enter__(self) -> Server:
         return self
@@ -136,7 +137,7 @@ class Server:
 
     def close(self) -> None:
         """End it and what it runs."""
-        self._server.close()
+        self.engine.close()
 
     def await_ready(self) -> None:
         """Wait until it stands.
@@ -145,7 +146,7 @@ class Server:
             NotComparable: its code does not start, or speaks another protocol; the line says which.
         """
         with self._comparable():
-            self._server.await_ready()
+            self.engine.await_ready()
 
     def describe(self, cells: Sequence[Cell]) -> Description:
         """What the side has of these cells.
@@ -184,7 +185,11 @@ class Server:
         Raises:
             NotComparable: the side does not start.
         """
-        return self._begin(replace(job, cell=self.side.its_own(job.cell), given=self._given))
+        return self._begin(self.own(job))
+
+    def own(self, job: CellJob) -> CellJob:
+        """The job with the side's own files and artifacts."""
+        return replace(job, cell=self.side.its_own(job.cell), given=self._given)
 
     @property
     def _given(self) -> Given:
@@ -193,7 +198,7 @@ class Server:
 
     def _begin(self, job: Job) -> Worker:
         with self._comparable():
-            return self._server.begin(job)
+            return self.engine.begin(job)
 
     def _told(self, job: Job, fault: str = "does not start") -> dict[str, Any]:
         outcome = self._begin(job).finish(START)

@@ -41,8 +41,12 @@ class Timings:
         try:
             yield
         finally:
-            key = phase, str(cell or "")
-            self.spent[key] = self.spent.get(key, 0.0) + self.now() - begin
+            self.add(phase, self.now() - begin, cell)
+
+    def add(self, phase: Phase, seconds: float, cell: Cell | None = None) -> None:
+        """Add seconds that something took."""
+        key = phase, str(cell or "")
+        self.spent[key] = self.spent.get(key, 0.0) + seconds
 
     @contextmanager
     def of_servers(self, renewed: AbstractContextManager[_T]) -> Iterator[_T]:

@@ -12,8 +12,8 @@ class _Lent(LocalExecutor):
 
 
 @contextmanager
-def shared_executor(catalogs: Sequence[str] = ()) -> Iterator[LocalExecutor]:
+def shared_executor(catalogs: Sequence[str] = (), lanes: int = 1) -> Iterator[LocalExecutor]:
     """One that a verb cannot close; closed at the end."""
-    executor = _Lent(catalogs)
+    executor = _Lent(catalogs, lanes=lanes)
     yield executor
     LocalExecutor.close(executor)

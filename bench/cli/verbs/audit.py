@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 import shlex
 import sys
-from dataclasses import asdict, dataclass
+from dataclasses import asdict
 from importlib.metadata import entry_points
 from pathlib import Path
 from typing import Any
@@ -13,11 +13,12 @@ from typing import Any
 from bench.audit.claims import Ledger, load_ledger, refuse_unknown
 from bench.audit.errata import Row, errata, for_terminal
 from bench.audit.verdicts import MISMATCHES, Judged
+from bench.cli.judging import LIMIT, Desk, Judging
+from bench.cli.options import lanes
 from bench.cli.verb import Terminal, Verb, add_catalog, add_format, add_store, emit
 from bench.declare.catalog import ARCHITECTURES, CHECKS, load_catalogs
 from bench.errors import EvobenchError, Exit, UnknownName, UsageError
-from bench.execute.frames import Frame
-from bench.execute.jobs import Check, Probe
+from bench.execute.jobs import Probe
 from bench.execute.local.executor import LocalExecutor
 from bench.execute.underway import finish
 from bench.machine.host import available_cpus, fingerprint, host_key, measured_on
@@ -40,10 +41,6 @@ COLUMNS = (
     "failed",
 )
 _CLASSES = 1000
-_LIMIT = 300.0
-"""Seconds that the checks of one slide may take."""
-_IMAGENET_LIMIT = 7 * 86400.0
-"""The same where 50,000 images go through networks."""
 
 
 def configure(parser: argparse.ArgumentParser) -> None:
@@ -63,6 +60,9 @@ def configure(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--ledger", action="store_true", help="what is registered and left out, slide by slide; no check"
     )
+    parser.add_argument(
+        "--lanes", type=lanes, metavar="auto|N", help="slides that are judged at once (default: auto, one a core)"
+    )
     add_format(parser)
     add_store(parser)
 
@@ -79,10 +79,11 @@ def run(arguments: argparse.Namespace) -> int:
     chosen = _chosen(ledger, arguments)
     imagenet = _images(arguments.imagenet)
     refuse_unknown(ledger, CHECKS, ARCHITECTURES)
-    executor = LocalExecutor(catalogs)
+    most = arguments.lanes or min(available_cpus(), len({entry["slide"] for entry in chosen}))
+    executor = LocalExecutor(catalogs, lanes=most)
     try:
         with Store.create(arguments.store) as store:
-            desk = _Desk(store, executor, Terminal(stderr=True, highlight=False), imagenet)
+            desk = Desk(store, executor, Terminal(stderr=True, highlight=False), most, imagenet)
             name, judged = _audit(desk, ledger, chosen)
     finally:
         executor.close()
@@ -93,15 +94,6 @@ def run(arguments: argparse.Namespace) -> int:
     if any(row.failed for row in rows):
         return Exit.INCOMPLETE
     return Exit.REGRESSION if any(row.verdict in MISMATCHES for row in rows) else Exit.OK
-
-
-@dataclass(frozen=True)
-class _Desk:
-    store: Store
-    executor: LocalExecutor
-    console: Terminal
-    imagenet: str
-    """Folder of the validation images; empty: none."""
 
 
 def _images(folder: Path | None) -> str:
@@ -153,9 +145,9 @@ def _chosen(ledger: Ledger, arguments: argparse.Namespace) -> list[dict[str, Any
     return wanted
 
 
-def _audit(desk: _Desk, ledger: Ledger, chosen: list[dict[str, Any]]) -> tuple[str, dict[str, Judged]]:
-    """Judge slide by slide, each in a process of its own; every verdict is kept when it is made."""
-    outcome = finish(desk.executor, Probe(), _LIMIT)
+def _audit(desk: Desk, ledger: Ledger, chosen: list[dict[str, Any]]) -> tuple[str, dict[str, Judged]]:
+    """Judge what is chosen; every verdict is kept when it is made."""
+    outcome = finish(desk.executor, Probe(), LIMIT)
     if outcome.status != "ok":
         raise EvobenchError(f"the measuring process failed: {outcome.reason}")
     found = outcome.details
@@ -171,21 +163,20 @@ def _audit(desk: _Desk, ledger: Ledger, chosen: list[dict[str, Any]]) -> tuple[s
         {"imagenet": desk.imagenet, "narrowed": len(chosen) < len(ledger.claims)},
     )
     desk.store.begin_run(run, _snapshot(ledger, chosen), [])
-    judged: dict[str, Judged] = {}
+    judging = Judging(desk, run.id, chosen)
     state = "interrupted"
     try:
-        for slide in dict.fromkeys(entry["slide"] for entry in chosen):
-            _judge_slide(desk, run.id, [entry for entry in chosen if entry["slide"] == slide], judged)
-            desk.console.print(f"{len(judged)}/{len(chosen)} claims: {slide}", markup=False, soft_wrap=True)
+        judging.go()
         state = "complete"
     except BrokenPipeError as error:  # nobody reads the progress any more: an interruption, too
         raise KeyboardInterrupt from error
     except KeyboardInterrupt:
-        desk.console.print(f"{len(judged)} of {len(chosen)} verdicts are kept: evobench report {run.id}")
+        kept = f"{len(judging.judged)} of {len(chosen)} verdicts are kept"
+        desk.console.print(f"{kept}: evobench report {run.id}")
         raise
     finally:
         desk.store.end_run(run.id, state, utc_now())
-    return run.id, judged
+    return run.id, judging.judged
 
 
 def _snapshot(ledger: Ledger, chosen: list[dict[str, Any]]) -> list[Declaration]:
@@ -199,30 +190,6 @@ def _snapshot(ledger: Ledger, chosen: list[dict[str, Any]]) -> list[Declaration]
         *(Declaration("slide", slide, {"title": slide}) for slide in slides),
         *(Declaration("left_out", str(i), item) for i, item in enumerate(left_out)),
     ]
-
-
-def _judge_slide(desk: _Desk, run: str, entries: list[dict[str, Any]], judged: dict[str, Judged]) -> None:
-    def keep(name: str, item: Judged) -> None:
-        judged[name] = item
-        desk.store.add_verdict(run, name, item.to_dict())
-
-    def take(frame: Frame) -> None:
-        keep(frame["claim"], Judged(**frame["judged"]))
-
-    checkable = []
-    for entry in entries:
-        if "not_checkable" in entry:
-            keep(entry["id"], Judged("not checkable", explanation=entry["not_checkable"]))
-        else:
-            checkable.append(entry)
-    if not checkable:
-        return
-    job = Check(tuple(checkable), available_cpus(), desk.imagenet)
-    outcome = finish(desk.executor, job, _IMAGENET_LIMIT if desk.imagenet else _LIMIT, take)
-    for entry in checkable:
-        if entry["id"] not in judged:
-            why = f"the checks of this slide ended: {outcome.reason or outcome.status}"
-            keep(entry["id"], Judged("not checkable", explanation=why, failed=True))
 
 
 def _ledger_rows(ledger: Ledger) -> list[tuple[object, ...]]:

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 from bench.cli.data_options import add_data_options, keep_digests, settle_data, tell_data
 from bench.cli.engines import lanes_here
 from bench.cli.measuring import How, measure
-from bench.cli.options import joined, listed, seconds
+from bench.cli.options import joined, lanes, listed, seconds
 from bench.cli.outputs import teller
 from bench.cli.verb import Terminal, Verb, add_format, add_store
 from bench.cli.what_options import add_what_options, wish_of
@@ -75,6 +75,12 @@ def configure(parser: argparse.ArgumentParser) -> None:
         default=3.0,
         metavar="PERCENT",
         help="slowdown that a fine cell excludes (%(default)s)",
+    )
+    how.add_argument(
+        "--lanes",
+        type=lanes,
+        metavar="auto|N",
+        help="counts and trainings that run at once, never beside a timing (default: auto, one a core)",
     )
     how.add_argument("--timings", action="store_true", help="tell at the end where the wall time went")
     how.add_argument(
@@ -162,6 +168,7 @@ def _measured(
         key=arguments.key or "",
         accepted=Acceptance.here(Path.cwd()),
         counter=arguments.instructions,
+        lanes=arguments.lanes,
     )
     wish = wish_of(arguments)
     if arguments.against:

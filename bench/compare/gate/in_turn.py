@@ -62,6 +62,8 @@ class Demand:
     accepted: Acceptance = NONE
     counter: Counter | None = None
     """By which instructions are counted, where that can stand for time; None: time is measured."""
+    lanes: int | None = None
+    """Counts and trainings that run at once; None: one a core."""
 
 
 def compare_in_turn(
@@ -247,6 +249,7 @@ def _session(work: _Work, evidence: Evidence) -> Session:
         work.say,
         timings=work.timings,
         counting=Counting(counter, renew) if counter else None,
+        lanes=work.demand.lanes,
     )
 
 

@@ -97,7 +97,7 @@ class Lanes:
                     running.stop()
 
     def close(self) -> None:
-        """End every process."""
+        """End the jobs and the lanes; the servers are left to whoever gave them."""
         with self._lock:
             self._close()
 
@@ -109,8 +109,6 @@ class Lanes:
         self._at_work.clear()
         for idle in self._idle.values():
             idle.clear()
-        for server in self._servers.values():
-            server.close()
 
     def _free(self, host: str) -> Peer:
         """What has nothing to do: a lane that has done a job already, or a new one."""
@@ -160,4 +158,10 @@ class LocalExecutor(Lanes):
         command = (sys.executable, *BY_THE_DOOR, str(SERVER))
         preload = PRELOAD if fork else ()
         program = Program(command, tuple(sys.path), tuple(catalogs), preload, forks=fork)
-        super().__init__({"local": Server(program)}, lanes)
+        self._server = Server(program)
+        super().__init__({"local": self._server}, lanes)
+
+    def close(self) -> None:
+        """End every process."""
+        super().close()
+        self._server.close()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import os
 import signal
 import subprocess
@@ -199,15 +200,14 @@ def test_a_server_that_is_killed_ends_each_job_once_and_is_replaced(executor: Lo
 
 
 def test_to_close_leaves_nothing_behind() -> None:
+    gc.collect()  # what earlier tests left open
     before = psutil.Process().num_fds()
     executor = LocalExecutor([CATALOG], lanes=3)
     jobs = staying(executor)
     there = [*(each.process for each in jobs), *(each.lane for each in jobs), server_of(jobs[0])]
     executor.close()
-    assert ([], descriptors) == (
-        [pid for pid in there if psutil.pid_exists(pid)],
-        len(os.listdir("/proc/self/fd")),
-    )
+    assert [] == [pid for pid in there if psutil.pid_exists(pid)]
+    assert before >= psutil.Process().num_fds()
 
 
 SCRIPT = """

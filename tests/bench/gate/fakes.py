@@ -2,21 +2,24 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, cast
 
 from bench.cell import Cell, Cost, Learning, Samples
 from bench.declare.catalog import MEASURES, measure
 from bench.declare.declarations import Planned
 from bench.declare.nature import Nature
-from bench.execute.jobs import Count, Measure, Step
+from bench.execute.executor import Ended, Event
+from bench.execute.jobs import Count, Job, Measure, Step
 from bench.execute.outcome import Outcome
 from bench.gate.plans import PlannedCell
-from bench.gate.steps import Servers
+from bench.gate.steps import Role, Servers
 from bench.gate.watch import Watched, Way
 from bench.run import plan
+from tests.answering import Answering
 
 TIMED = Cell("net", "gate_time", Cost(mode="infer", resolution=8))
 COUNTED = Cell("net", "gate_count", Cost(mode="infer", resolution=8))
@@ -80,6 +83,26 @@ def servers(base: Server | None = None, head: Server | None = None, twin: Server
     """Of each side, a pretended one where none is given."""
     sides: list[Any] = [side or Server() for side in (base, head, twin)]
     return Servers(*sides)
+
+
+class AtOnce(Answering):
+    """Runs jobs on pretended sides; each ends when it is asked about."""
+
+    def __init__(self, servers: Servers, lanes: int) -> None:
+        super().__init__()
+        self._servers = servers
+        self._workers: dict[int, Any] = {}
+
+    def begin(self, job: Job, host: str) -> int:
+        """Begin it."""
+        handle = next(self._numbers)
+        self._workers[handle] = self._servers.of(cast("Role", host)).begin(cast("Measure", job))
+        return handle
+
+    def next_event(self, timeout: float | None) -> Event | None:
+        """The first of those at work ends."""
+        handle = min(self._workers)
+        return Ended(handle, self._workers.pop(handle).finish(math.inf))
 
 
 def renewing(given: Servers, made: list[Sequence[str]] | None = None) -> Any:

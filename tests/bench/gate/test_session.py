@@ -19,7 +19,7 @@ from bench.gate.timings import Timings
 from bench.gate.watch import Watched
 from bench.machine.process import own_cpus
 from bench.statistics.sequential import Rule
-from tests.bench.gate.fakes import COUNTED, TIMED, Server, Worker, renewing, servers, trained, watched
+from tests.bench.gate.fakes import COUNTED, TIMED, AtOnce, Server, Worker, renewing, servers, trained, watched
 
 
 @dataclass
@@ -62,6 +62,8 @@ def compared(
         seconds=0.0,
         trios=TRIOS,
         timings=more.get("timings") or Timings(),
+        lanes=more.get("lanes"),
+        executor=AtOnce,
     )
     return session.run(given)
 

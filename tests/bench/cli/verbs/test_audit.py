@@ -13,6 +13,8 @@ import pytest
 
 from bench.cli.main import main
 from bench.cli.verbs import audit
+from bench.execute.executor import Handle
+from bench.execute.jobs import Check, Job
 from bench.execute.local.executor import LocalExecutor
 from bench.store.database import Store
 from tests.bench.lending import shared_executor
@@ -29,7 +31,7 @@ def command(store: Path, *options: str) -> list[str]:
 
 @pytest.fixture(scope="module")
 def lent() -> Iterator[LocalExecutor]:
-    with shared_executor([str(CATALOGS / "checks.py")]) as executor:
+    with shared_executor([str(CATALOGS / "checks.py")], lanes=3) as executor:
         yield executor
 
 
@@ -54,7 +56,7 @@ def ask(
     lent: LocalExecutor, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> Ask:
     """Runs an audit in this process, with a server that is started already."""
-    monkeypatch.setattr(audit, "LocalExecutor", lambda _: lent)
+    monkeypatch.setattr(audit, "LocalExecutor", lambda *_, lanes: lent)
     monkeypatch.setenv("COLUMNS", "80")
 
     def ask(*options: str) -> Told:
@@ -68,7 +70,7 @@ def ask(
 def whole(tmp_path_factory: pytest.TempPathFactory) -> Told:
     """The audit of all claims, as a person has it made."""
     store = tmp_path_factory.mktemp("whole") / "runs.sqlite"
-    done = subprocess.run(command(store, "--format", "json"), capture_output=True, text=True)
+    done = subprocess.run(command(store, "--format", "json", "--lanes", "1"), capture_output=True, text=True)
     return Told(done.returncode, done.stdout, done.stderr)
 
 
@@ -108,6 +110,33 @@ class TestAnAudit:
         *slides, kept = whole.err.splitlines()
         assert ["4/16 claims: Arithmetic", "7/16 claims: Errors"] == slides[:2]
         assert kept.startswith("kept as run ")
+
+    def test_judges_alike_however_many_slides_it_judges_at_once(self, whole: Told, ask: Ask) -> None:
+        assert whole.rows == ask("--format", "json", "--lanes", "3").rows
+
+    def test_of_several_at_once_begins_with_the_slides_that_have_most_to_check(
+        self, ask: Ask, lent: LocalExecutor, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        begun: list[int] = []
+        begin = lent.begin
+
+        def noted(job: Job, host: str) -> Handle:
+            begun.extend([len(job.claims)] if isinstance(job, Check) else [])
+            return begin(job, host)
+
+        monkeypatch.setattr(lent, "begin", noted)
+        ask("--lanes", "3")
+        assert (6, sorted(begun, reverse=True)) == (len(begun), begun)
+
+    def test_tells_all_its_slides_whatever_the_order_in_which_they_end(self, ask: Ask, whole: Told) -> None:
+        several, one = ask("--lanes", "3").err.splitlines(), whole.err.splitlines()
+        told = [sorted(line.partition(": ")[2] for line in lines[:-1]) for lines in (several, one)]
+        assert told[0] == told[1]
+        assert several[-2].startswith("16/16 claims: ")
+
+    def test_of_no_lanes_is_refused(self, ask: Ask) -> None:
+        told = ask("--lanes", "0")
+        assert (2, True) == (told.code, "'0' is no number of lanes (or 'auto'): 1 or more" in told.err)
 
     def test_explains_a_mismatch_by_the_first_alternative_that_gives_the_printed_value(self, whole: Told) -> None:
         assert "the bias does not count" == whole.rows["explained"]["explanation"]
