@@ -226,7 +226,7 @@ def _host(store: Store, choice: Choice, how: How, executor: Executor) -> dict[st
     known = None if how.fresh or how.download else known_host(store, ())
     if known and choice.run is None and not how.device and all_kept(store, choice.steps):
         return known
-    return look_at_host(executor, cells_of(choice.steps), how.device or "cpu")
+    return look_at_host(executor, cells_of(choice.steps), how.device or "cpu", how.pace.gpus)
 
 
 def _check_room(path: Path) -> None:

@@ -16,7 +16,7 @@ from bench.execute.underway import finish
 from bench.learning.scenario import file_of, source_of
 from bench.learning.weights.preprocessing import is_fetched, preprocessing_for, receive_preprocessing, to_look_into
 from bench.machine.device import indexed
-from bench.machine.gpus.identity import PROHIBITED
+from bench.machine.gpus.identity import PROHIBITED, described
 from bench.machine.host import fingerprint, measured_on
 from bench.run.driver import LIMIT
 from bench.transfer import AS_IS
@@ -25,13 +25,21 @@ DOWNLOAD_LIMIT = 6 * 3600.0
 """Seconds after which fetching one data set is given up: the largest has 3 GB."""
 
 
-def look_at_host(executor: Executor, cells: Iterable[Cell], device: str) -> dict[str, Any]:
+def look_at_host(
+    executor: Executor, cells: Iterable[Cell], device: str, gpus: Sequence[str] = ()
+) -> dict[str, Any]:
     """The fingerprint of this host with the devices of the cells, seen from a worker, which alone may touch them.
 
     GPUs that other hosts have, but this one lacks, are theirs to be looked at.
 
+    Args:
+        executor: runs the worker.
+        cells: that are to be measured.
+        device: that was asked for.
+        gpus: that cells on `cuda` are dealt out to; none: each is measured on the device that it names.
+
     Raises:
-        UsageError: `device`, or that of a cell, is not there, or lacks the precision of a cell.
+        UsageError: a device is not there, or lacks the precision of a cell, or the GPUs are of different kinds.
     """
     outcome = finish(executor, Probe(), LIMIT)
     if outcome.status != "ok":
@@ -40,15 +48,16 @@ def look_at_host(executor: Executor, cells: Iterable[Cell], device: str) -> dict
     others = {gpu for host in executor.hosts() if host.name != HERE for gpu in host.gpus}
     elsewhere = others - found["precisions"].keys()
     scenarios = [cell.scenario for cell in cells if indexed(cell.scenario.device) not in elsewhere]
-    for name in sorted({device, *(scenario.device for scenario in scenarios)}):
+    for name in sorted({device, *gpus, *(scenario.device for scenario in scenarios)}):
         if indexed(name) not in elsewhere:
             _check_device(name, found)
+    _check_alike([name for name in gpus if name not in elsewhere], found)
     wanted = {(where.device, where.precision) for where in scenarios}
     for name, precision in sorted(wanted):
         known = found["precisions"][indexed(name)]
         if precision.removesuffix(CAST_ONCE) not in known:
             raise UsageError(f"device '{name}' has no {precision} here: it takes {', '.join(known)}")
-    return fingerprint(measured_on(found, [scenario.device for scenario in scenarios]))
+    return fingerprint(measured_on(found, gpus or [scenario.device for scenario in scenarios]))
 
 
 def _check_device(device: str, found: dict[str, Any]) -> None:
@@ -63,6 +72,17 @@ def _check_device(device: str, found: dict[str, Any]) -> None:
     if kind == "cuda":
         seen = f"cuda:0 to cuda:{len(gpus) - 1}" if gpus else f"none: {found['no_cuda']} (see evobench doctor)"
     raise UsageError(f"no device '{device}' here: torch {found['torch_build']} sees {seen}")
+
+
+def _check_alike(gpus: Sequence[str], found: dict[str, Any]) -> None:
+    """Make sure that a figure does not depend on which of the GPUs a cell is dealt to, nor its plan on another."""
+    for name in gpus:
+        one, other = (described(found["devices"][device]) for device in ("cuda:0", name))
+        if one != other:
+            raise UsageError(
+                f"cells are dealt out over GPUs of one kind: cuda:0 is {one}, {name} is {other}"
+                " (CUDA_VISIBLE_DEVICES leaves some out)"
+            )
 
 
 def look_into_weights(executor: Executor, cells: Sequence[Cell], console: Console) -> None:

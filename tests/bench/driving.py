@@ -1,10 +1,8 @@
 """What the tests of the driver share: declarations, an executor that runs nothing, a desk."""
 
 import io
-from collections import deque
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -14,13 +12,14 @@ from bench.cell import Cell, Cost, Samples
 from bench.declare.artifact import PRODUCERS, Artifact, Shelf, producer
 from bench.declare.catalog import ARCHITECTURES, MEASURES, architecture, measure
 from bench.declare.declarations import Planned
-from bench.execute.executor import Ended, Event, Executor, Handle, Host
+from bench.execute.executor import Executor
 from bench.execute.jobs import Job
 from bench.execute.outcome import Outcome
 from bench.run.driver import Desk
 from bench.run.plan import Step
 from bench.run.progress import RunProgress
 from bench.store.database import CellRow, Run, Store
+from tests.answering import Answering
 
 SHARED = Artifact("driver_matrix", (("name", "shared"),))
 
@@ -50,31 +49,17 @@ def named(name: str) -> Any:
     return function
 
 
-@dataclass
-class Recorder:
+class Recorder(Answering):
     """An executor that notes its jobs and answers each with the same outcome, unless told otherwise."""
 
-    answer: Callable[[Job], Outcome] = lambda _: Outcome("ok", values=(1.0,))
-    jobs: list[Job] = field(default_factory=list)
-    where: tuple[Host, ...] = (Host("local", 8, 1 << 34),)
-    events: deque[Event] = field(default_factory=deque)
+    def __init__(self, answer: Callable[[Job], Outcome] = lambda _: Outcome("ok", values=(1.0,))) -> None:
+        super().__init__()
+        self.jobs: list[Job] = []
+        self._answer = answer
 
-    def hosts(self) -> tuple[Host, ...]:
-        return self.where
-
-    def begin(self, job: Job, host: str) -> Handle:
+    def answer(self, job: Job, progress: object) -> Outcome:
         self.jobs.append(job)
-        self.events.append(Ended(len(self.jobs), self.answer(job)))
-        return len(self.jobs)
-
-    def next_event(self, timeout: float | None) -> Event | None:
-        return self.events.popleft() if self.events else None
-
-    def cancel(self, handle: Handle) -> None:
-        return
-
-    def close(self) -> None:
-        return
+        return self._answer(job)
 
 
 def step(name: str = "driver_time", resolution: int = 32, expected: float = 1.0, replicates: int = 1) -> Step:

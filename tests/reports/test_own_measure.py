@@ -21,7 +21,7 @@ from bench.store.database import Store
 from reports.page.document import render
 from reports.page.several import render_pair
 from reports.tidy.frame import Frames, read
-from tests.bench.run.test_disturbed import FIRST
+from tests.bench.run.driving.test_disturbed import FIRST
 
 CATALOG = '''
 from evobench import Cell, Cost, Detail, Planned, Samples, architecture, measure, suite

@@ -124,9 +124,9 @@ def _device_of(job: Job) -> str:
     """The GPU that a job computes on, with its index; anything else where it is on none."""
     match job:
         case Measure():
-            device = job.cell.scenario.device
+            device = job.gpu or job.cell.scenario.device
         case Make():
-            device = str(dict(job.artifact.spec).get("device", ""))
+            device = job.gpu or str(dict(job.artifact.spec).get("device", ""))
         case _:
             return ""
     return indexed(device)

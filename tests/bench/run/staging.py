@@ -62,8 +62,9 @@ class Stage:
         handle = self.choose(list(self.running))
         if self._ended:  # the choice was that a host goes
             return self._ended.pop(0)
-        job, _ = self.running.pop(handle)
-        return Ended(handle, self.answer(job))
+        outcome = self.answer(self.running[handle][0])
+        del self.running[handle]
+        return Ended(handle, outcome)
 
     def lose(self, name: str) -> None:
         """Take a host away, with what runs there."""

@@ -7,6 +7,7 @@ import pytest
 from bench.cell import Cell, Cost
 from bench.errors import UsageError
 from bench.execute.outcome import Outcome
+from bench.machine.host import host_key
 from bench.run.preparing import look_at_host
 from tests.bench.driving import Recorder
 from tests.bench.stripes import cell_of
@@ -68,6 +69,28 @@ def test_a_device_has_weights_cast_once_to_a_format_that_it_computes_in() -> Non
     assert look_at_host(probed(precisions={"cpu": ["bf16"]}), cells("cpu", "bf16_weights"), "cpu")
     with pytest.raises(UsageError, match="device 'cpu' has no fp16_weights here: it takes bf16"):
         look_at_host(probed(precisions={"cpu": ["bf16"]}), cells("cpu", "fp16_weights"), "cpu")
+
+
+def test_gpus_of_one_kind_are_one_host_however_many_cells_are_dealt_out_to() -> None:
+    alike = {"cuda:0": SEEN["devices"]["cuda:0"], "cuda:1": SEEN["devices"]["cuda:0"]}
+    one = look_at_host(probed(devices=alike), cells("cuda", "fp32"), "cuda")
+    two = look_at_host(probed(devices=alike), cells("cuda", "fp32"), "cuda", ("cuda:0", "cuda:1"))
+    assert (host_key(one), ["cuda:0", "cuda:1"]) == (host_key(two), list(two["devices"]))
+
+
+def test_cells_are_not_dealt_out_over_gpus_of_different_kinds() -> None:
+    expected = (
+        "cells are dealt out over GPUs of one kind: cuda:0 is H100, 80 GiB, 700 W, cuda:1 is T4, 15 GiB, 70 W"
+        " (CUDA_VISIBLE_DEVICES leaves some out)"
+    )
+    with pytest.raises(UsageError) as raised:
+        look_at_host(probed(), cells("cuda", "fp32"), "cuda", ("cuda:0", "cuda:1"))
+    assert expected == str(raised.value)
+
+
+def test_a_gpu_that_cells_are_to_be_dealt_out_to_must_be_there() -> None:
+    with pytest.raises(UsageError, match=r"no device 'cuda:7' here: torch \S+ sees cuda:0 to cuda:1$"):
+        look_at_host(probed(), cells("cuda", "fp32"), "cuda", ("cuda:0", "cuda:7"))
 
 
 def test_a_precision_that_only_another_gpu_has_is_refused() -> None:
