@@ -51,7 +51,7 @@ def look_at_host(
     for name in sorted({device, *gpus, *(scenario.device for scenario in scenarios)}):
         if indexed(name) not in elsewhere:
             _check_device(name, found)
-    _check_alike([gpu for gpu in gpus if gpu not in elsewhere], found)
+    _check_alike([name for name in gpus if name not in elsewhere], found)
     wanted = {(where.device, where.precision) for where in scenarios}
     for name, precision in sorted(wanted):
         known = found["precisions"][indexed(name)]

@@ -13,6 +13,8 @@ from bench.declare.loading.imports import Sources
 class Bundle:
     """Catalogues as a node is told of them: the names of packages, and files with their content."""
 
+    named: tuple[str, ...]
+    """As the driver has them."""
     catalogs: tuple[str, ...]
     """Packages by name; files by their path in the bundle."""
     files: dict[str, bytes]
@@ -44,7 +46,7 @@ def bundled(catalogs: Sequence[str]) -> Bundle:
         known = {*_beside(file.parent), *Sources().closure(file).files}
         inside = (path for path in known if path.is_relative_to(root) and path.is_file())
         files |= {f"{number}/{path.relative_to(root).as_posix()}": path.read_bytes() for path in inside}
-    return Bundle(tuple(names), files)
+    return Bundle(tuple(catalogs), tuple(names), files)
 
 
 def _beside(folder: Path) -> Iterator[Path]:

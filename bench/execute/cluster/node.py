@@ -90,7 +90,7 @@ class Node:
         Raises:
             EvobenchError: one fails to import.
         """
-        catalogs = bundle.catalogs if self._is_home else bundle.unpack(self._folder / "catalogs")
+        catalogs = bundle.named if self._is_home else bundle.unpack(self._folder / "catalogs")
         load_catalogs(catalogs)
         self._executor = self._engine(catalogs)
         return facts()

@@ -19,7 +19,7 @@ ANSWER = 10
 """Seconds in which a cluster must answer."""
 _STORE = 128 << 20
 """Bytes of the object store of a Ray that is started here: chunks of artifacts pass through it."""
-_QUIET = {
+QUIET = {
     "RAY_USAGE_STATS_ENABLED": "0",
     # two attempts to connect of a second each come before the one whose end is an error
     "RAY_gcs_rpc_server_connect_timeout_s": "1",
@@ -47,7 +47,7 @@ def connected(address: str) -> Any:
     alone = address in ("", "local")
     if not alone:
         _require_answer(address)
-    os.environ.update(_QUIET | (_ALONE if alone else {}))
+    os.environ.update(QUIET | (_ALONE if alone else {}))
     ray = _imported()
     quiet = {"log_to_driver": False, "logging_level": logging.ERROR}
     with _own_signals():

@@ -96,5 +96,5 @@ def executor_on(calls: Direct, **nodes: Node) -> Iterator[RayExecutor]:
 def node(answer: Callable[[Job], Outcome] = done) -> Node:
     """A node with nothing on its shelf."""
     made = Node(lambda catalogs: AtOnce(catalogs, answer), None)
-    made.load(Bundle((), {}))
+    made.load(Bundle((), (), {}))
     return made

@@ -1,0 +1,104 @@
+"""`run --executor ray`: the line where that cannot be, and a run whose driver is killed."""
+
+import os
+import signal
+import socket
+import subprocess
+import sys
+import threading
+from collections import Counter
+from collections.abc import Iterator
+from contextlib import suppress
+from pathlib import Path
+
+import psutil
+import pytest
+
+from bench.store.database import Store
+from tests.catalogs.gated import CELLS, DOOR
+from tests.processes import PATIENCE
+
+CATALOG = Path(__file__).parents[3] / "catalogs" / "gated.py"
+pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="forks safely on Linux only")
+
+
+@pytest.fixture
+def door(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[socket.socket]:
+    """Where the cells wait."""
+    monkeypatch.setenv(DOOR, str(tmp_path / "door"))
+    monkeypatch.delenv("RAY_ADDRESS", raising=False)
+    with socket.socket(socket.AF_UNIX) as listener:
+        listener.bind(str(tmp_path / "door"))
+        listener.listen(CELLS)
+        listener.settimeout(PATIENCE)
+        yield listener
+
+
+def command(store: Path, *options: str) -> list[str]:
+    return [sys.executable, "-m", "evobench", "run", "--store", str(store), "--no-report", *options]
+
+
+def let_all_in(door: socket.socket) -> None:
+    """Answer whoever comes until the door is shut."""
+    with suppress(OSError):
+        while True:
+            line, _ = door.accept()
+            with line:
+                line.recv(16)
+                line.sendall(b"x")
+
+
+def statuses(store: Path) -> Counter[tuple[str, str]]:
+    """How often each cell has which status."""
+    with Store.open(store) as kept:
+        return Counter((row.cell_key, row.status) for run in kept.runs() for row in kept.records(run.id))
+
+
+@pytest.mark.ray
+def test_a_run_whose_driver_is_killed_leaves_nothing_running_and_goes_on(
+    tmp_path: Path, door: socket.socket
+) -> None:
+    pytest.importorskip("ray", reason="Ray is not installed")
+    store = tmp_path / "runs.sqlite"
+    planned = ("--executor", "ray", "--catalog", str(CATALOG), "--suite", "gated", "--lanes", "2")
+    with subprocess.Popen(command(store, *planned), stderr=subprocess.DEVNULL) as driver:
+        first, second = door.accept()[0], door.accept()[0]
+        first.sendall(b"x")
+        third, _ = door.accept()
+        waiting = [int(line.recv(16)) for line in (second, third)]
+        started = [*psutil.Process(driver.pid).children(recursive=True), *map(psutil.Process, waiting)]
+        os.kill(driver.pid, signal.SIGKILL)
+    _, alive = psutil.wait_procs(started, timeout=PATIENCE)
+    assert [] == alive
+    for line in (first, second, third):
+        line.close()
+    assert 1 == statuses(store).total()
+    answers = threading.Thread(target=let_all_in, args=(door,), daemon=True)
+    answers.start()
+    again = subprocess.run(
+        command(store, "--executor", "ray", "--resume"), capture_output=True, text=True, check=False
+    )
+    door.shutdown(socket.SHUT_RDWR)
+    answers.join()
+    assert 0 == again.returncode, again.stderr
+    found = statuses(store)
+    assert (CELLS, {1}, {"ok"}) == (len(found), set(found.values()), {status for _, status in found})
+
+
+@pytest.mark.parametrize(
+    ("executor", "told"),
+    [
+        ("dask", "there is no executor 'dask': write local, ray or ray:HOST:PORT"),
+        ("ray:nowhere", "'nowhere' is not an address of a Ray cluster"),
+        ("ray:127.0.0.1:1", "no Ray cluster answers at '127.0.0.1:1'"),
+    ],
+)
+def test_where_there_is_no_such_executor_the_line_says_so(tmp_path: Path, executor: str, told: str) -> None:
+    done = subprocess.run(
+        command(tmp_path / "runs.sqlite", "--executor", executor, "--suite", "counts", "--arch", "resnet18"),
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    *_, line = done.stderr.splitlines()
+    assert (2, True) == (done.returncode, told in line)
