@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 import yaml
 
-from bench.cli.options import joined
+from bench.cli.options.values import joined
 from bench.compare.accepted.entries import entries_of
 from bench.declare.catalog import ARCHITECTURES, load_catalogs
 from reports.ci import load_forms

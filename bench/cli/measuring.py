@@ -11,8 +11,8 @@ from typing import Any
 
 from rich.console import Console
 
-from bench.cli.data_options import keep_digests, settle_data, tell_data
-from bench.cli.engines import LOCAL, lanes_of
+from bench.cli.options.data import keep_digests, settle_data, tell_data
+from bench.cli.options.engines import LOCAL, lanes_of
 from bench.cli.plan_table import overview
 from bench.cli.verb import folder_of
 from bench.declare.artifact import Shelf

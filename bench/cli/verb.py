@@ -16,7 +16,7 @@ from pathlib import Path
 from rich.console import Console
 
 from bench.cli.layout import INDENT, Column, Fitted
-from bench.cli.options import size
+from bench.cli.options.values import size
 from bench.errors import UsageError
 from bench.markdown import markdown, plain
 

@@ -10,7 +10,7 @@ from contextlib import contextmanager, redirect_stdout
 from dataclasses import dataclass
 from pathlib import Path
 
-from bench.cli.options import listed, one_of
+from bench.cli.options.values import listed, one_of
 from bench.cli.verb import require_writable
 from bench.compare.judgement import FAIL_ON, Judgement
 from bench.compare.verdict import VERDICTS, Verdict

@@ -6,7 +6,7 @@ import argparse
 import sys
 from pathlib import Path
 
-from bench.cli.options import place
+from bench.cli.options.values import place
 from bench.cli.verb import Verb, add_catalog, add_store
 from bench.errors import Exit, UsageError
 from bench.store.copying import copy_store

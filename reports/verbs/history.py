@@ -7,7 +7,7 @@ import sys
 import textwrap
 from typing import TYPE_CHECKING
 
-from bench.cli.options import architecture_names, joined, listed
+from bench.cli.options.values import architecture_names, joined, listed
 from bench.cli.verb import Terminal, Verb, add_format, add_store, emit
 from bench.errors import Exit, UsageError
 from bench.store.database import Store

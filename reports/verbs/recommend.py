@@ -9,7 +9,7 @@ import textwrap
 from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING
 
-from bench.cli import options
+from bench.cli.options import values
 from bench.cli.verb import Verb, add_format, add_store, emit
 from bench.errors import Exit, NotComparable, UnknownName
 from bench.store.database import Store
@@ -20,11 +20,11 @@ if TYPE_CHECKING:
     from reports.candidates.found import Candidate, Field
 
 _LIMITS = (
-    ("top1", "--min-top1", "SHARE", options.share, "accuracy at least: 0.9 or 90%%"),
-    ("latency", "--max-latency", "TIME", options.seconds, "time of one inference at most: 5ms"),
-    ("memory", "--max-memory", "SIZE", options.size, "peak memory of inference at most: 200MB"),
-    ("parameters", "--max-parameters", "COUNT", options.count, "parameters at most: 10M"),
-    ("macs", "--max-macs", "COUNT", options.count, "multiply-adds of one image at most: 2G"),
+    ("top1", "--min-top1", "SHARE", values.share, "accuracy at least: 0.9 or 90%%"),
+    ("latency", "--max-latency", "TIME", values.seconds, "time of one inference at most: 5ms"),
+    ("memory", "--max-memory", "SIZE", values.size, "peak memory of inference at most: 200MB"),
+    ("parameters", "--max-parameters", "COUNT", values.count, "parameters at most: 10M"),
+    ("macs", "--max-macs", "COUNT", values.count, "multiply-adds of one image at most: 2G"),
 )
 """Respect, option, what it takes, how it is read, help."""
 _SUITES = {"parameters": "counts", "macs": "counts"}

@@ -18,7 +18,7 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from bench.cli.options import seconds as seconds_of
+from bench.cli.options.values import seconds as seconds_of
 from bench.clock import Stopwatch
 from bench.declare.catalog import load_catalogs
 from bench.errors import EvobenchError, Exit

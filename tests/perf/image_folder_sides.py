@@ -10,7 +10,7 @@ from typing import Any
 
 from rich.console import Console
 
-from bench.cli.data_options import keep_digests, settle_data
+from bench.cli.options.data import keep_digests, settle_data
 from bench.clock import Stopwatch
 from bench.declare.artifact import Shelf
 from bench.declare.catalog import load_catalogs

@@ -14,7 +14,7 @@ from bench.audit.claims import Ledger, load_ledger, refuse_unknown
 from bench.audit.errata import Row, errata, for_terminal
 from bench.audit.verdicts import MISMATCHES, Judged
 from bench.cli.judging import LIMIT, Desk, Judging
-from bench.cli.options import lanes
+from bench.cli.options.values import lanes
 from bench.cli.verb import Terminal, Verb, add_catalog, add_format, add_store, emit
 from bench.declare.catalog import ARCHITECTURES, CHECKS, load_catalogs
 from bench.errors import EvobenchError, Exit, UnknownName, UsageError

@@ -13,7 +13,7 @@ from importlib.metadata import PackageNotFoundError, requires, version
 from pathlib import Path
 from typing import Any, Literal
 
-from bench.cli.data_options import add_data
+from bench.cli.options.data import add_data
 from bench.cli.verb import Verb, add_format, add_store, emit, folder_of
 from bench.data.place import DataPlace, data_place, default_folder, settle
 from bench.declare.catalog import ARCHITECTURES, DATASETS, load_catalogs

@@ -10,9 +10,9 @@ from pathlib import Path
 from typing import Any
 
 from bench.cell import Learning
-from bench.cli.data_options import add_data_options, data_wish
 from bench.cli.measuring import How, measure, planned
-from bench.cli.options import architecture_names, batch, joined, listed, positive, seconds, size
+from bench.cli.options.data import add_data_options, data_wish
+from bench.cli.options.values import architecture_names, batch, joined, listed, positive, seconds, size
 from bench.cli.verb import Terminal, Verb, add_catalog, add_format, add_store, emit, show_command
 from bench.compare.published import agreement
 from bench.declare.beyond.datasets import SCANS, spelled

@@ -7,7 +7,7 @@ import sys
 from collections.abc import Iterator
 from pathlib import Path
 
-from bench.cli.options import place
+from bench.cli.options.values import place
 from bench.cli.verb import Verb, add_store
 from bench.errors import Exit
 from bench.store.database import Store

@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 from collections.abc import Callable, Iterator
 
-from bench.cli.data_options import add_data
+from bench.cli.options.data import add_data
 from bench.cli.verb import Verb, add_catalog, add_format, emit
 from bench.data.place import DataPlace, settle
 from bench.declare.beyond.variants import SOURCES

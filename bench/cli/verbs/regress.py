@@ -9,13 +9,13 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from bench.cli.data_options import add_data_options, keep_digests, settle_data, tell_data
-from bench.cli.engines import lanes_here
 from bench.cli.measuring import How, measure
-from bench.cli.options import joined, lanes, listed, seconds
+from bench.cli.options.data import add_data_options, keep_digests, settle_data, tell_data
+from bench.cli.options.engines import lanes_here
+from bench.cli.options.values import joined, lanes, listed, seconds
+from bench.cli.options.what import add_what_options, wish_of
 from bench.cli.outputs import teller
 from bench.cli.verb import Terminal, Verb, add_format, add_store
-from bench.cli.what_options import add_what_options, wish_of
 from bench.compare.judgement import GATE_FAILS_ON, Judgement
 from bench.compare.verdict import Verdict
 from bench.declare.catalog import load_catalogs

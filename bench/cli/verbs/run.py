@@ -13,13 +13,13 @@ from pathlib import Path
 from rich.console import Console
 
 from bench.cell import STATUSES
-from bench.cli.data_options import add_data_options, tell_data
-from bench.cli.engines import LOCAL, add_engine_options, gpus_of, lanes_here
 from bench.cli.measuring import How, executor_of, measure, planned, preview, settled
-from bench.cli.options import seconds, size
+from bench.cli.options.data import add_data_options, tell_data
+from bench.cli.options.engines import LOCAL, add_engine_options, gpus_of, lanes_here
+from bench.cli.options.values import seconds, size
+from bench.cli.options.what import add_what_options, wish_of
 from bench.cli.plan_table import HEADINGS, table_rows
 from bench.cli.verb import Terminal, Verb, add_artifacts_limit, add_format, add_store, emit, show_command
-from bench.cli.what_options import add_what_options, wish_of
 from bench.errors import Exit
 from bench.machine.host import host_key
 from bench.run.driver import LIMIT, Pace

@@ -8,7 +8,7 @@ import pytest
 import torch
 
 from bench.cell import Learning
-from bench.cli.learning_options import add_learning_options, learning_wish
+from bench.cli.options.learning import add_learning_options, learning_wish
 from bench.declare.catalog import SUITES, load_catalogs
 from bench.declare.declarations import Setting
 from bench.declare.learning_axes import LearningAxes

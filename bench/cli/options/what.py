@@ -6,10 +6,10 @@ import argparse
 from pathlib import Path
 from typing import get_args
 
-from bench.cli.cost_options import add_cost_options, cost_wish
-from bench.cli.data_options import data_wish
-from bench.cli.learning_options import add_learning_options, learning_wish
-from bench.cli.options import architecture_names, joined, listed, one_of
+from bench.cli.options.cost import add_cost_options, cost_wish
+from bench.cli.options.data import data_wish
+from bench.cli.options.learning import add_learning_options, learning_wish
+from bench.cli.options.values import architecture_names, joined, listed, one_of
 from bench.cli.verb import add_catalog
 from bench.declare.declarations import Profile
 from bench.run.runs import Wish

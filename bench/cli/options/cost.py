@@ -7,7 +7,7 @@ from collections.abc import Callable
 from typing import Any
 
 from bench.cell import EXECUTIONS, MEMORY_FORMATS, PRECISIONS
-from bench.cli.options import batch, joined, listed, one_of, positive, switch
+from bench.cli.options.values import batch, joined, listed, one_of, positive, switch
 
 
 def add_cost_options(parser: argparse.ArgumentParser) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 from collections.abc import Iterable
 
-from bench.cli.options import positive
+from bench.cli.options.values import positive
 from bench.errors import UsageError
 from bench.execute.executor import Host
 from bench.machine.host import available_cpus, available_memory

@@ -10,8 +10,8 @@ import pytest
 from rich.console import Console
 
 from bench.cell import Cell, Learning
-from bench.cli.data_options import settle_data
 from bench.cli.main import main
+from bench.cli.options.data import settle_data
 from bench.data.place import DataPlace, data_place, default_folder, settle
 from bench.data.reading import Reading
 from bench.declare.catalog import DATASETS, SUITES, dataset, load_catalogs, measure

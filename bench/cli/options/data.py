@@ -10,7 +10,7 @@ from typing import Any
 
 from rich.console import Console
 
-from bench.cli.options import one_of
+from bench.cli.options.values import one_of
 from bench.data.digests import recall, remember
 from bench.data.formats import chosen_suffixes
 from bench.data.place import ON_BAD_IMAGE, SKIP, VARIABLE, DataPlace, default_folder, settle

@@ -7,10 +7,10 @@ from collections.abc import Callable
 import pytest
 
 from bench.cell import BEST, PRECISIONS
-from bench.cli import options
+from bench.cli.options import values
 from bench.errors import UsageError
 
-precision = options.listed(options.one_of("precision", PRECISIONS))
+precision = values.listed(values.one_of("precision", PRECISIONS))
 
 
 @pytest.mark.parametrize(
@@ -27,7 +27,7 @@ precision = options.listed(options.one_of("precision", PRECISIONS))
     ],
 )
 def test_a_time_is_a_number_and_a_unit(text: str, seconds: float) -> None:
-    assert seconds == options.seconds(text)
+    assert seconds == values.seconds(text)
 
 
 @pytest.mark.parametrize(
@@ -41,19 +41,19 @@ def test_a_time_is_a_number_and_a_unit(text: str, seconds: float) -> None:
     ],
 )
 def test_a_size_is_a_number_and_a_unit_of_thousands_or_of_1024s(text: str, size: int) -> None:
-    assert size == options.size(text)
+    assert size == values.size(text)
 
 
 @pytest.mark.parametrize(
     ("text", "count"), [("500K", 5e5), ("10M", 1e7), ("2g", 2e9), ("1.5T", 1.5e12), ("7e3", 7e3)]
 )
 def test_a_count_is_a_number_and_a_prefix(text: str, count: float) -> None:
-    assert count == options.count(text)
+    assert count == values.count(text)
 
 
 @pytest.mark.parametrize(("text", "share"), [("0.9", 0.9), ("90%", 0.9), ("57%", 0.57), ("1", 1.0)])
 def test_a_share_is_a_number_up_to_one_or_a_percentage(text: str, share: float) -> None:
-    assert share == options.share(text)
+    assert share == values.share(text)
 
 
 def test_values_are_listed_with_commas() -> None:
@@ -61,12 +61,12 @@ def test_values_are_listed_with_commas() -> None:
 
 
 def test_a_repeated_option_joins_its_lists_and_takes_each_value_once() -> None:
-    assert (1, 8, 4) == options.joined([(1, 8), (8, 4)])
-    assert () == options.joined(None)
+    assert (1, 8, 4) == values.joined([(1, 8), (8, 4)])
+    assert () == values.joined(None)
 
 
 def test_the_best_batch_has_a_word() -> None:
-    assert (1, BEST) == options.listed(options.batch)("1,best")
+    assert (1, BEST) == values.listed(values.batch)("1,best")
 
 
 @pytest.mark.parametrize(
@@ -81,39 +81,39 @@ def test_the_best_batch_has_a_word() -> None:
 def test_architectures_are_listed_with_commas_which_the_options_of_a_variant_have_too(
     text: str, names: tuple[str, ...]
 ) -> None:
-    assert names == options.architecture_names(text)
+    assert names == values.architecture_names(text)
 
 
 @pytest.mark.parametrize(
     ("read", "text", "said"),
     [
-        (options.seconds, "soon", "'soon' is no time"),
-        (options.seconds, "0s", "above zero"),
-        (options.seconds, "nan", "above zero"),
-        (options.seconds, "5xs", "'5xs' is no time"),
-        (options.seconds, "ms", "'ms' is no time"),
-        (options.count, "many", "'many' is no number above zero"),
-        (options.count, "-2M", "'-2M' is no number above zero"),
-        (options.count, "infG", "is no number above zero"),
-        (options.count, "nan", "is no number above zero"),
-        (options.share, "90", "'90' is no share above zero and up to one"),
-        (options.share, "0%", "is no share"),
-        (options.share, "most", "is no share"),
-        (options.size, "much", "'much' is no size"),
-        (options.size, "2XB", "'2XB' is no size"),
-        (options.size, "-1MB", "1 MB or more"),
-        (options.size, "2", "1 MB or more"),
-        (options.positive("pixels", 100), "101", "'101' is too large a number of pixels: 100 at most"),
-        (options.size, "infGB", "is no size"),
-        (options.batch, "0", "'0' is no number of images"),
-        (options.batch, "-1", "1 or more"),
-        (options.positive("pixels", 100), "2.5", "'2.5' is no number of pixels: 1 or more"),
-        (options.positive("pixels", 100), "²", "is no number of pixels"),
-        (options.at_least(2, "folds", 9), "1", "'1' is no number of folds: 2 to 9"),
-        (options.at_least(2, "folds", 9), "10", "2 to 9"),
-        (options.rate, "fast", "'fast' is no learning rate"),
-        (options.rate, "0", "above zero"),
-        (options.rate, "nan", "above zero"),
+        (values.seconds, "soon", "'soon' is no time"),
+        (values.seconds, "0s", "above zero"),
+        (values.seconds, "nan", "above zero"),
+        (values.seconds, "5xs", "'5xs' is no time"),
+        (values.seconds, "ms", "'ms' is no time"),
+        (values.count, "many", "'many' is no number above zero"),
+        (values.count, "-2M", "'-2M' is no number above zero"),
+        (values.count, "infG", "is no number above zero"),
+        (values.count, "nan", "is no number above zero"),
+        (values.share, "90", "'90' is no share above zero and up to one"),
+        (values.share, "0%", "is no share"),
+        (values.share, "most", "is no share"),
+        (values.size, "much", "'much' is no size"),
+        (values.size, "2XB", "'2XB' is no size"),
+        (values.size, "-1MB", "1 MB or more"),
+        (values.size, "2", "1 MB or more"),
+        (values.positive("pixels", 100), "101", "'101' is too large a number of pixels: 100 at most"),
+        (values.size, "infGB", "is no size"),
+        (values.batch, "0", "'0' is no number of images"),
+        (values.batch, "-1", "1 or more"),
+        (values.positive("pixels", 100), "2.5", "'2.5' is no number of pixels: 1 or more"),
+        (values.positive("pixels", 100), "²", "is no number of pixels"),
+        (values.at_least(2, "folds", 9), "1", "'1' is no number of folds: 2 to 9"),
+        (values.at_least(2, "folds", 9), "10", "2 to 9"),
+        (values.rate, "fast", "'fast' is no learning rate"),
+        (values.rate, "0", "above zero"),
+        (values.rate, "nan", "above zero"),
         (precision, "fp33", "unknown precision 'fp33'; did you mean 'fp32'?"),
         (precision, "fp32,", "unknown precision ''"),
     ],

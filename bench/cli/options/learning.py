@@ -7,7 +7,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from bench.cli.options import at_least, joined, listed, one_of, positive, rate
+from bench.cli.options.values import at_least, joined, listed, one_of, positive, rate
 from bench.declare.beyond.datasets import spelled
 from bench.declare.learning_axes import ALL, LearningAxes
 from bench.errors import UsageError

@@ -1,0 +1,1 @@
+"""The options of verbs: how each is written, read and refused."""
