@@ -55,7 +55,10 @@ class Attempt:
         if isinstance(self.item, Measuring):
             cell = self.item.step.planned.cell
             if MEASURES.get(cell.measure).needs == "host":
-                found |= {"alone": not self.beside} | ({"beside": list(self.beside)} if self.beside else {})
+                found["alone"] = not self.beside
+            if not found.get("alone", True):  # tables tell of it as of any other disturbance
+                said = f"beside it on its host: {len(self.beside)} of this run on other GPUs"
+                found |= {"beside": list(self.beside), "noisy": [*found.get("noisy", ()), said]}
             if seen := self._seen(cell.scenario.device):
                 found["gpu"] = seen
         return found

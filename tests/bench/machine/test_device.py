@@ -1,5 +1,6 @@
 """What a job does with its device and its arithmetic before it computes. `torch.cuda` is a stand-in."""
 
+import os
 import warnings
 from collections.abc import Callable, Iterator
 from types import SimpleNamespace
@@ -23,6 +24,7 @@ from bench.machine.device import (
     precision_in_force,
     prepare,
     refuse_started_cuda,
+    see_only,
     set_precision,
 )
 from bench.machine.process import conditions
@@ -257,3 +259,23 @@ def test_a_job_asks_cuda_itself_for_gpus(monkeypatch: pytest.MonkeyPatch) -> Non
     monkeypatch.setattr(torch.cuda, "is_available", lambda: seen.append(torch.cuda._nvml_based_avail()))
     worker.perform(Probe(), lambda frame: None)
     assert {False} == set(seen)
+
+
+@pytest.mark.parametrize(
+    ("visible", "device", "expected"),
+    [
+        (None, "cuda:1", "1"),
+        ("", "cuda:1", "1"),
+        ("4,7", "cuda:1", "7"),
+        ("4,7", "", "4,7"),
+        ("GPU-a, GPU-b", "cuda:1", "GPU-b"),
+    ],
+)
+def test_a_process_sees_the_gpu_that_it_is_dealt_alone(
+    monkeypatch: pytest.MonkeyPatch, visible: str | None, device: str, expected: str
+) -> None:
+    monkeypatch.setenv("CUDA_VISIBLE_DEVICES", visible or "")
+    if visible is None:
+        monkeypatch.delenv("CUDA_VISIBLE_DEVICES")
+    see_only(device)
+    assert expected == os.environ["CUDA_VISIBLE_DEVICES"]
