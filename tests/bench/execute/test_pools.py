@@ -77,6 +77,6 @@ def test_what_few_jobs_import_is_there_for_all_that_follow(executor: LocalExecut
 def test_what_few_jobs_import_is_not_there_before() -> None:
     fresh = LocalExecutor([CATALOG])
     try:
-        assert "sklearn.svm" not in outcome(fresh, "tiny", measure="pools").details["loaded"]
+        assert "sklearn.svm" not in outcome(fresh, "pools").details["loaded"]
     finally:
         fresh.close()

@@ -16,8 +16,8 @@ GB = 1 << 30
 @pytest.fixture
 def machine(monkeypatch: pytest.MonkeyPatch) -> None:
     """One of 16 cores and 8 GiB."""
-    monkeypatch.setattr("bench.cli.engines.available_cpus", lambda: 16)
-    monkeypatch.setattr("bench.cli.engines.available_memory", lambda: 8 * LANE)
+    monkeypatch.setattr("bench.cli.options.engines.available_cpus", lambda: 16)
+    monkeypatch.setattr("bench.cli.options.engines.available_memory", lambda: 8 * LANE)
 
 
 @pytest.mark.usefixtures("machine")
