@@ -35,7 +35,8 @@ _ROUNDING = 1e-9
         "than all; 'not reached' where that is the median. It is read off the points of the learning curve, so it "
         "is as coarse as they are. Seconds leave out validation, the making of features and pretraining, and on a "
         "GPU what it sets up at the first step. Heads on features are trained on the CPU, which is said where the "
-        "rest was a GPU's. Support vector machines have no curve."
+        "rest was a GPU's. Where other cells of the run computed on the same host meanwhile, the setting says so, "
+        "and seconds may be more than alone. Support vector machines have no curve."
     ),
     columns=(
         Column("Architecture"),
@@ -66,7 +67,10 @@ def time_to_accuracy(frames: Frames) -> pd.DataFrame:
             hosts = list(dict.fromkeys(group["host"]))
             if len(hosts) > 1:
                 row |= {"Seconds": None, "Seconds status": "of several hosts"}
-            found.append(row | {"Setting": joined(row["Setting"], _elsewhere(group)), "Host": "; ".join(hosts)})
+            found.append(
+                row
+                | {"Setting": joined(row["Setting"], _elsewhere(group), _beside(group)), "Host": "; ".join(hosts)}
+            )
     table = pd.DataFrame(found)
     return table if len({row["Host"] for row in found}) > 1 else table.assign(Host=None)
 
@@ -75,6 +79,11 @@ def _elsewhere(group: pd.DataFrame) -> str:
     """Where the trainings ran, if not on their scenario's device; an older run does not tell it."""
     known = list(group[TRAINED_ON].dropna()) if TRAINED_ON in group else []
     return f"trained on the {str(known[0]).upper()}" if known else ""
+
+
+def _beside(group: pd.DataFrame) -> str:
+    """Whether other works of the run computed on the same host meanwhile, which seconds depend on."""
+    return "beside others of the run" if any(group["beside"].fillna("")) else ""
 
 
 def _aims(cells: Sequence[Row]) -> dict[tuple[Any, ...], float]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Any
 
-from bench.cell import Record
+from bench.cell import Learning, Record
 from bench.clock import Stopwatch
 from bench.declare.catalog import MEASURES
 from bench.execute.jobs import Given, Make, Measure
@@ -30,8 +30,8 @@ class Attempt:
     watch: Stopwatch = field(default_factory=Stopwatch)
     first: Outcome | None = None
     """Of a timing that is measured again the attempt that was disturbed."""
-    beside: dict[str, None] = field(default_factory=dict)
-    """What else of the run was on its host meanwhile."""
+    beside: set[str] = field(default_factory=set)
+    """Devices that others of the run computed on meanwhile, on its host."""
 
     def job(self, given: Given) -> Make | Measure:
         """What a process is asked to do; on a GPU that is not the one its cell names, it sees that one alone."""
@@ -44,21 +44,25 @@ class Attempt:
     def met(self, other: Attempt) -> None:
         """Write down that the two ran on one host at once."""
         if self.start.host == other.start.host:
-            self.beside[str(other.item)] = other.beside[str(self.item)] = None
+            self.beside.add(other.start.gpu or "cpu")
+            other.beside.add(self.start.gpu or "cpu")
 
     def noted(self, outcome: Outcome) -> dict[str, Any]:
         """The outcome's details; also whether a cell that was to be alone was, and the GPU it was dealt.
 
-        That is what was seen, not what the schedule promises.
+        `beside` has the devices that others of the run computed on meanwhile, which the seconds of a timing and of
+        a training depend on. That is what was seen, not what the schedule promises.
         """
         found = dict(outcome.details)
         if isinstance(self.item, Measuring):
             cell = self.item.step.planned.cell
             if MEASURES.get(cell.measure).needs == "host":
                 found["alone"] = not self.beside
+            if self.beside and (isinstance(cell.scenario, Learning) or "alone" in found):
+                found["beside"] = sorted(self.beside)
             if not found.get("alone", True):  # tables tell of it as of any other disturbance
-                said = f"beside it on its host: {len(self.beside)} of this run on other GPUs"
-                found |= {"beside": list(self.beside), "noisy": [*found.get("noisy", ()), said]}
+                said = f"others of this run computed on {', '.join(sorted(self.beside))} of its host meanwhile"
+                found["noisy"] = [*found.get("noisy", ()), said]
             if seen := self._seen(cell.scenario.device):
                 found["gpu"] = seen
         return found

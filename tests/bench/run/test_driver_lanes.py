@@ -81,8 +81,8 @@ def test_a_timing_on_a_shared_host_says_what_ran_beside_it(tmp_path: Path) -> No
     place = desk(tmp_path, Stage(), steps)
     drive(place, steps, Pace(lanes=2, gpus=("cuda:0", "cuda:1"), shares=True))
     timing = place.store.records("r1")[0].details
-    assert (False, ["driver_net driver_score infer 64px b1 cuda"]) == (timing["alone"], timing["beside"])
-    assert ["beside it on its host: 1 of this run on other GPUs"] == timing["noisy"]
+    assert (False, ["cuda:1"]) == (timing["alone"], timing["beside"])
+    assert ["others of this run computed on cuda:1 of its host meanwhile"] == timing["noisy"]
 
 
 def test_cells_are_dealt_out_over_gpus_and_each_sees_its_own_alone(tmp_path: Path) -> None:

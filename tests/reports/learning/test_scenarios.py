@@ -182,6 +182,12 @@ def test_seconds_of_heads_beside_a_gpu_say_that_they_are_the_cpus(learn: Learn) 
     assert ["trained on the CPU"] == [row["Setting"] for row in table(beside, "time_to_accuracy")]
 
 
+def test_seconds_taken_beside_others_of_the_run_say_so(learn: Learn) -> None:
+    frames = learn({"right": 90, "val_top1": 0.9, "curve": curve((4, 0.9, 1.0))})
+    busy = frames.changed(records=frames.records.assign(beside="cpu"))
+    assert ["beside others of the run"] == [row["Setting"] for row in table(busy, "time_to_accuracy")]
+
+
 def test_a_training_that_never_gets_there_counts_as_later_than_all(learn: Learn) -> None:
     there, late = curve((4, 0.9, 1.0), (8, 0.9, 2.0)), curve((4, 0.1, 1.0), (8, 0.1, 2.0))
     frames = learn(
