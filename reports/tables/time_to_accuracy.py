@@ -83,7 +83,7 @@ def _elsewhere(group: pd.DataFrame) -> str:
 
 def _beside(group: pd.DataFrame) -> str:
     """Whether other works of the run computed on the same host meanwhile, which seconds depend on."""
-    return "beside others of the run" if any(group["beside"].fillna("")) else ""
+    return "beside others of the run" if "beside" in group and any(group["beside"].fillna("")) else ""
 
 
 def _aims(cells: Sequence[Row]) -> dict[tuple[Any, ...], float]:
