@@ -119,7 +119,10 @@ def timings(rounds: int) -> None:
     )
     logs: dict[str, list[float]] = {}
     for turn in range(rounds):
-        medians = {lanes: run(Way(lanes, steps))[1] for lanes in _turned((1, LANES), turn)}
+        medians: dict[int, dict[str, float]] = {}
+        for lanes in _turned((1, LANES), turn):
+            seconds, medians[lanes] = run(Way(lanes, steps))
+            say(f"  round {turn + 1}: latencies, {lanes} lane{'s' * (lanes > 1)}", f"{seconds:.1f} s")
         for key, value in medians[1].items():
             logs.setdefault(key, []).append(math.log(medians[LANES][key] / value))
     each = [fmean(values) for values in logs.values()]
