@@ -10,7 +10,7 @@ from pathlib import Path
 import psutil
 import pytest
 
-from bench.cell import Cell, Cost, Learning, Picture
+from bench.cell import Cell, Cost, Picture
 from bench.errors import EvobenchError
 from bench.execute.death import last_words
 from bench.execute.jobs import Given, Measure
@@ -172,43 +172,6 @@ def test_two_threads_are_really_two(executor: LocalExecutor) -> None:
 
 def test_what_is_loaded_later_finds_the_cell_s_threads_too(executor: LocalExecutor) -> None:
     assert "2" == outcome(executor, "tiny", measure="pools", threads=2).details["variable"]
-
-
-def vector_machine(threads: int) -> Measure:
-    """A job that names the library of support vector machines among its imports."""
-    scenario = Learning(
-        weights="random",
-        target="digits",
-        mode="features+svm",
-        augmentation="none",
-        resolution=16,
-        shots=None,
-        steps=1,
-        batch=1,
-        lr=0.1,
-        threads=threads,
-    )
-    return Measure(Cell("tiny", "pools", scenario), 0.01)
-
-
-@pytest.mark.parametrize("threads", [1, 2])
-def test_the_pools_of_what_few_jobs_import_have_their_threads_too(executor: LocalExecutor, threads: int) -> None:
-    found = executor.submit(vector_machine(threads), 60, lambda _: None)
-    assert {float(threads)} == set(found.values)
-    assert "sklearn.svm" in found.details["loaded"]
-
-
-def test_what_few_jobs_import_is_there_for_all_that_follow(executor: LocalExecutor) -> None:
-    executor.submit(vector_machine(1), 60, lambda _: None)
-    assert "sklearn.svm" in outcome(executor, "tiny", measure="pools").details["loaded"]
-
-
-def test_what_few_jobs_import_is_not_there_before() -> None:
-    fresh = LocalExecutor([CATALOG])
-    try:
-        assert "sklearn.svm" not in outcome(fresh, "tiny", measure="pools").details["loaded"]
-    finally:
-        fresh.close()
 
 
 def test_what_disturbed_a_cell_is_in_its_conditions(executor: LocalExecutor) -> None:
