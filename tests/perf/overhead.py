@@ -31,8 +31,9 @@ from rich.console import Console
 from bench.cell import Cell, Cost
 from bench.clock import Stopwatch
 from bench.declare.artifact import Shelf
-from bench.declare.catalog import load_catalogs
+from bench.declare.catalog import declared_places, load_catalogs
 from bench.declare.declarations import Setting
+from bench.declare.loading.code import remember_sources
 from bench.execute.accelerator import see_accelerator
 from bench.execute.jobs import Given, Measure, Probe
 from bench.execute.local.executor import LocalExecutor
@@ -64,9 +65,14 @@ def main() -> int:
     parser.add_argument("--threads", type=int, default=1, help="threads of torch (%(default)s)")
     arguments = parser.parse_args()
     load_catalogs([CATALOG])
+    watch = Stopwatch()
+    remember_sources(declared_places())  # else the cells below would each be given a share of it
+    sources = watch.seconds
     first, seconds = overhead("empty")
     ok = seconds <= ALLOWED
     say(f"overhead a cell       {seconds * 1e3:.1f} ms (allowed {ALLOWED * 1e3:.0f}), n = {EMPTY_CELLS} cells")
+    share = f"{sources / EMPTY_CELLS * 1e3:.1f} ms a cell of {EMPTY_CELLS}"
+    say(f"sources read          {sources:.2f} s, once a run: {share}")
     say(f"start of the server   {first:.1f} s, once a run")
     if accelerator := see_accelerator("cuda"):
         _, start = overhead("starting", Setting("smoke", "cuda", 1, accelerator=accelerator))
