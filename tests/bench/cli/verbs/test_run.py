@@ -6,18 +6,15 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
 from pathlib import Path
 
 import psutil
 import pytest
 
-from bench.cli import measuring
 from bench.cli.main import main
-from bench.execute import accelerator
 from bench.execute.local import LocalExecutor
 from bench.store.database import Store
-from tests.bench.lending import shared_executor
+from tests.bench.lending import lending, shared_executor
 from tests.processes import PATIENCE, start
 
 CATALOG = str(Path(__file__).parents[3] / "catalogs" / "tiny.py")
@@ -69,15 +66,6 @@ def statuses(store: Path) -> list[tuple[str, int, str]]:
 def lent() -> Iterator[LocalExecutor]:
     with shared_executor([CATALOG]) as executor:
         yield executor
-
-
-@contextmanager
-def lending(executor: LocalExecutor) -> Iterator[None]:
-    """Runs of this process measure with a server that is started already."""
-    with pytest.MonkeyPatch.context() as patched:
-        for module in (measuring, accelerator):
-            patched.setattr(module, "LocalExecutor", lambda *_, **__: executor)
-        yield
 
 
 @pytest.fixture
