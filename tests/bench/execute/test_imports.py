@@ -9,6 +9,7 @@ import pytest
 from bench.cell import Cell, Cost, Learning
 from bench.execute.jobs import Measure
 from bench.execute.local.executor import LocalExecutor
+from bench.execute.underway import finish
 
 CATALOG = str(Path(__file__).parents[2] / "catalogs" / "tiny.py")
 PLAIN = Measure(Cell("tiny", "pools", Cost(mode="infer", resolution=16, threads=1)), 0.01)

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from bench.cell import Cell, Cost, Learning
+from bench.cell import Cell, Cost
 from bench.execute.jobs import Measure
 from bench.execute.local.executor import LocalExecutor
 from bench.execute.outcome import Outcome

@@ -1,18 +1,20 @@
 """The verb `run` from the outside: exit codes, one clear line for a fault, nothing lost when it is cut off."""
 
-import os
 import signal
 import sqlite3
 import subprocess
 import sys
 import time
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 import psutil
 import pytest
 
 from bench.cli.main import main
+from bench.execute.local import LocalExecutor
 from bench.store.database import Store
+from tests.bench.lending import lending, shared_executor
 from tests.processes import PATIENCE, start
 
 CATALOG = str(Path(__file__).parents[3] / "catalogs" / "tiny.py")
@@ -24,7 +26,12 @@ def command(store: Path, *options: str) -> list[str]:
 
 
 def trial(store: Path, *options: str, suite: str = "trial") -> list[str]:
-    return command(store, "--catalog", CATALOG, "--suite", suite, "--threads", "1", *options)
+    return command(store, "--catalog", CATALOG, "--suite", suite, "--threads", "1", "--no-report", *options)
+
+
+def words_of(command: Sequence[str]) -> list[str]:
+    """What stands behind the name of the program, for a run in this process."""
+    return list(command[3:])
 
 
 def records(store: Path) -> int:
@@ -56,9 +63,22 @@ def statuses(store: Path) -> list[tuple[str, int, str]]:
 
 
 @pytest.fixture(scope="module")
-def undisturbed(tmp_path_factory: pytest.TempPathFactory) -> list[tuple[str, int, str]]:
+def lent() -> Iterator[LocalExecutor]:
+    with shared_executor([CATALOG]) as executor:
+        yield executor
+
+
+@pytest.fixture
+def here(lent: LocalExecutor) -> Iterator[None]:
+    with lending(lent):
+        yield
+
+
+@pytest.fixture(scope="module")
+def undisturbed(lent: LocalExecutor, tmp_path_factory: pytest.TempPathFactory) -> list[tuple[str, int, str]]:
     store = tmp_path_factory.mktemp("whole") / "runs.sqlite"
-    assert 0 == subprocess.run(trial(store), capture_output=True).returncode
+    with lending(lent):
+        assert 0 == main(words_of(trial(store)))
     return statuses(store)
 
 
@@ -109,27 +129,28 @@ def test_an_interrupted_run_goes_on_without_measuring_anything_twice(
     driver.send_signal(signal.SIGTERM)
     driver.communicate(timeout=PATIENCE)
     before = {row[:2] for row in statuses(store)}
-    subprocess.run(command(store, "--resume"), check=True, capture_output=True)
+    subprocess.run(command(store, "--resume", "--no-report"), check=True, capture_output=True)
     assert (undisturbed, 1) == (statuses(store), len({run.id for run in Store.open(store).runs()}))
     assert before <= {row[:2] for row in undisturbed}
 
 
 @linux
+@pytest.mark.usefixtures("here")
 def test_failures_are_records_and_the_run_goes_on_to_exit_3(tmp_path: Path) -> None:
     store = tmp_path / "runs.sqlite"
-    options = ["--catalog", CATALOG, "--suite", "faults", "--threads", "1"]
-    done = subprocess.run(command(store, *options), capture_output=True, text=True)
+    code = main(words_of(trial(store, suite="faults")))
     expected = ["failed", "failed", "oom", "oom", "failed", "ok", "ok"]
-    assert (3, expected) == (done.returncode, [row[2] for row in statuses(store)]), done.stderr
+    assert (3, expected) == (code, [row[2] for row in statuses(store)])
 
 
 @linux
+@pytest.mark.usefixtures("here")
 def test_a_budget_that_ends_first_leaves_an_incomplete_run_and_exit_3(tmp_path: Path) -> None:
     store = tmp_path / "runs.sqlite"
-    done = subprocess.run(trial(store, "--budget", "0.5s"), capture_output=True, text=True)
+    code = main(words_of(trial(store, "--budget", "0.5s")))
     with Store.open(store) as kept:
         state = kept.run("latest").state
-    assert (3, "budget", True) == (done.returncode, state, 0 < records(store) < 36), done.stderr
+    assert (3, "budget", True) == (code, state, 0 < records(store) < 36)
 
 
 @linux
@@ -244,53 +265,14 @@ def test_resuming_with_other_options_is_refused(tmp_path: Path) -> None:
 
 
 @linux
-@pytest.mark.parametrize(
-    ("options", "said"),
-    [
-        (["--device", "cuda:7"], "no device 'cuda:7' here"),
-    ],
-)
-def test_a_device_or_precision_that_is_not_there_is_refused_before_anything_is_measured(
-    tmp_path: Path, options: list[str], said: str
+@pytest.mark.usefixtures("here")
+@pytest.mark.parametrize("device", ["cuda:7", "mps"])
+def test_a_device_that_is_not_there_is_refused_before_anything_is_measured(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], device: str
 ) -> None:
     store = tmp_path / "runs.sqlite"
-    done = subprocess.run(trial(store, *options), capture_output=True, text=True)
-    assert (2, True, []) == (done.returncode, said in done.stderr, _runs(store)), done.stderr
-
-
-class TestADryRun:
-    def test_shows_the_plan_with_its_expected_time(
-        self, tmp_path: Path, capsys: pytest.CaptureFixture[str]
-    ) -> None:
-        options = ["--suite", "evolution", "--arch", "resnet18", "--measure", "latency", "--batch", "1,8"]
-        assert 0 == main(["run", "--dry-run", "--format", "csv", "--store", str(tmp_path / "s.sqlite"), *options])
-        heading, row, whole = capsys.readouterr().out.splitlines()
-        assert "suite,measure,cells,processes,seconds,known from" == heading
-        assert "evolution,latency,2,6," == row[: row.index(",6,") + 3]
-        assert whole.startswith("all,,2,6,")
-
-    def test_writes_nothing(self, tmp_path: Path) -> None:
-        main(["run", "--dry-run", "--suite", "zoo", "--store", str(tmp_path / "new" / "s.sqlite")])
-        assert [] == list(tmp_path.iterdir())
-
-    def test_knows_kept_figures_and_the_time_of_cells_that_were_measured_here(
-        self, tmp_path: Path, capsys: pytest.CaptureFixture[str]
-    ) -> None:
-        store = tmp_path / "s.sqlite"
-        what = ["--suite", "evolution", "--arch", "lenet5", "--measure", "latency", "--measure", "parameters"]
-        subprocess.run(command(store, *what, "--no-report"), check=True, capture_output=True)
-        main(["run", "--dry-run", "--format", "csv", "--store", str(store), *what])
-        rows = [line.split(",") for line in capsys.readouterr().out.splitlines()]
-        assert {"parameters": "kept", "latency": "history"} == {row[1]: row[-1] for row in rows[1:-1]}
-
-
-@linux
-def test_a_device_that_is_not_there_is_refused_before_anything_is_measured(tmp_path: Path) -> None:
-    store = tmp_path / "runs.sqlite"
-    done = subprocess.run(
-        trial(store, "--device", "mps"), capture_output=True, text=True, env={**os.environ, "COLUMNS": "80"}
-    )
-    assert (2, True, []) == (done.returncode, "no device 'mps' here" in done.stderr, _runs(store))
+    line = refused(capsys, *words_of(trial(store, "--device", device))[1:])
+    assert (True, []) == (f"no device '{device}' here" in line, _runs(store))
 
 
 def _runs(store: Path) -> list[str]:

@@ -1,8 +1,6 @@
 """How a run ends on the terminal, and how the command ends that is interrupted while it loads."""
 
 import builtins
-import subprocess
-import sys
 from pathlib import Path
 from typing import Any
 
@@ -10,22 +8,25 @@ import pytest
 
 import evobench.__main__ as entry
 from bench.cell import Status
+from bench.cli.main import main
 from bench.cli.verbs.run import too_large_or_bad
 from bench.store.rows import RecordRow
 
 WHAT = ("--suite", "counts", "--arch", "lenet5", "--no-report")
 
 
-def said(store: Path) -> str:
-    command = [sys.executable, "-m", "evobench", "run", "--store", str(store), *WHAT]
-    done = subprocess.run(command, capture_output=True, text=True, check=True)
-    assert "" == done.stdout
-    return done.stderr.splitlines()[-1]
+def said(store: Path, capsys: pytest.CaptureFixture[str]) -> str:
+    assert 0 == main(["run", "--store", str(store), *WHAT])
+    printed = capsys.readouterr()
+    assert "" == printed.out
+    return printed.err.splitlines()[-1]
 
 
-def test_a_run_without_a_report_says_what_it_measured_and_took_over_and_what_shows_it(tmp_path: Path) -> None:
+def test_a_run_without_a_report_says_what_it_measured_and_took_over_and_what_shows_it(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
     store = tmp_path / "runs.sqlite"
-    first, second = said(store), said(store)
+    first, second = said(store, capsys), said(store, capsys)
     assert ": 3 measured, 0 taken over from earlier runs, 0 failed: evobench show " in first
     assert ": 0 measured, 3 taken over from earlier runs, 0 failed: evobench show " in second
     assert second.endswith(f" --store {store}")

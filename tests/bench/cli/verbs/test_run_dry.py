@@ -1,0 +1,34 @@
+"""The verb `run` with `--dry-run`: the plan and its expected time, and nothing else."""
+
+from pathlib import Path
+
+import pytest
+
+from bench.cli.main import main
+
+
+def test_a_dry_run_shows_the_plan_with_its_expected_time(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    options = ["--suite", "evolution", "--arch", "resnet18", "--measure", "latency", "--batch", "1,8"]
+    assert 0 == main(["run", "--dry-run", "--format", "csv", "--store", str(tmp_path / "s.sqlite"), *options])
+    heading, row, whole = capsys.readouterr().out.splitlines()
+    assert "suite,measure,cells,processes,seconds,known from" == heading
+    assert "evolution,latency,2,6," == row[: row.index(",6,") + 3]
+    assert whole.startswith("all,,2,6,")
+
+
+def test_a_dry_run_writes_nothing(tmp_path: Path) -> None:
+    main(["run", "--dry-run", "--suite", "zoo", "--store", str(tmp_path / "new" / "s.sqlite")])
+    assert [] == list(tmp_path.iterdir())
+
+
+def test_a_dry_run_knows_kept_figures_and_the_time_of_cells_that_were_measured_here(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    store = tmp_path / "s.sqlite"
+    what = ["--suite", "evolution", "--arch", "lenet5", "--measure", "latency", "--measure", "parameters"]
+    assert 0 == main(["run", "--store", str(store), *what, "--no-report"])
+    main(["run", "--dry-run", "--format", "csv", "--store", str(store), *what])
+    rows = [line.split(",") for line in capsys.readouterr().out.splitlines()]
+    assert {"parameters": "kept", "latency": "history"} == {row[1]: row[-1] for row in rows[1:-1]}
