@@ -79,5 +79,5 @@ def test_a_gpu_that_is_named_twice_is_refused() -> None:
 def test_timings_are_on_no_host_that_is_not_there(tmp_path: Path) -> None:
     expected = "there is no host 'attic' that timings could run on: there is local"
     with pytest.raises(UsageError) as raised:
-        executor_of(How(tmp_path / "e.sqlite", Pace(timings_on="attic")), ())
+        executor_of(How(tmp_path / "e.sqlite", Pace(timings_on="attic")), (), ())
     assert expected == str(raised.value)

@@ -1,6 +1,7 @@
 """`run --executor ray`: the line where that cannot be, and a run whose driver is killed."""
 
 import os
+import select
 import signal
 import socket
 import subprocess
@@ -66,10 +67,12 @@ def test_a_run_whose_driver_is_killed_leaves_nothing_running_and_goes_on(
         first.sendall(b"x")
         third, _ = door.accept()
         waiting = [int(line.recv(16)) for line in (second, third)]
-        started = [*psutil.Process(driver.pid).children(recursive=True), *map(psutil.Process, waiting)]
+        started = {*waiting, *(process.pid for process in psutil.Process(driver.pid).children(recursive=True))}
+        ends = [os.pidfd_open(pid) for pid in started]
         os.kill(driver.pid, signal.SIGKILL)
-    _, alive = psutil.wait_procs(started, timeout=PATIENCE)
-    assert [] == alive
+    for end in ends:
+        assert [end] == select.select([end], [], [], PATIENCE)[0]
+        os.close(end)
     for line in (first, second, third):
         line.close()
     assert 1 == statuses(store).total()
