@@ -71,7 +71,7 @@ class Session:
     """How instructions are counted, where any are."""
     lanes: int | None = None
     """Counts and trainings that run at once; None: one a core."""
-    executor: Callable[[Servers, int], Executor] = OnSides
+    executor: Callable[[Servers, int], Executor] = field(default_factory=lambda: OnSides)
     """Gives what runs them on the sides, so many at once."""
 
     def run(self, first: Servers) -> Found:

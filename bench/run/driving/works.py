@@ -22,6 +22,7 @@ class Making:
 
     artifact: Artifact
     threads: int
+    """Of the first cell that needs it; those that change it are in its spec, and the same."""
 
     def __str__(self) -> str:
         return str(self.artifact)
@@ -101,7 +102,7 @@ def works_of(steps: Iterable[tuple[Step, int]], memory: int = 0) -> dict[str, tu
             if artifact.key not in works:
                 needs = needs_to_make(artifact, cell, memory)
                 before = tuple(need.key for need in artifact.needs)
-                making = Making(artifact, needs.threads)
+                making = Making(artifact, cell.scenario.threads)
                 works[artifact.key] = Work(artifact.key, needs, 0.0, before), making
         needs = needs_of(cell, memory) if fits else Needs()
         early = not isinstance(cell.scenario, Learning)

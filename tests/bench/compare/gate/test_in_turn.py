@@ -35,7 +35,7 @@ from bench.gate.steps import Servers
 from bench.run.plan import Step
 from bench.run.runs import Wish
 from bench.store.database import Store
-from tests.bench.gate.fakes import COUNTED, TIMED, Server, declarations, planned
+from tests.bench.gate.fakes import COUNTED, TIMED, AtOnce, Server, declarations, planned
 
 Compare = Callable[..., tuple[Judgement, Exit]]
 
@@ -105,6 +105,7 @@ def compared(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Compar
             yield Servers(*given)
 
         monkeypatch.setattr("bench.compare.gate.in_turn.fresh", fresh)
+        monkeypatch.setattr("bench.gate.session.OnSides", AtOnce)
         monkeypatch.setattr("bench.gate.evidence.declarations", lambda _: ())  # of a suite that there is not
         base, working = (Side(name, tmp_path, (), tmp_path, tmp_path) for name in ("main", "the working tree"))
         demand = Demand(tmp_path / "s.sqlite", False, 0.03, budget, fail_on, key, accepted, counter)
