@@ -29,6 +29,8 @@ QUIET = {
 _ALONE = {
     # Ray's own name for it: where no cluster is possible, every process binds to the loopback alone
     "RAY_ENABLE_WINDOWS_OR_OSX_CLUSTER": "0",
+    # where the driver is killed, they look for the rest of Ray for so long before they end
+    "RAY_gcs_rpc_server_reconnect_timeout_s": "5",
     # it would kill the actor for what a job takes
     "RAY_memory_monitor_refresh_ms": "0",
 }
