@@ -12,7 +12,7 @@ import psutil
 import pytest
 
 from bench.cli.main import main
-from bench.execute.local import LocalExecutor
+from bench.execute.local.executor import LocalExecutor
 from bench.store.database import Store
 from tests.bench.lending import lending, shared_executor
 from tests.processes import PATIENCE, start
