@@ -23,6 +23,7 @@ from bench.execute.executor import Executor
 from bench.execute.local.executor import LocalExecutor
 from bench.execute.local.held import Holding
 from bench.learning.weights.preprocessing import to_look_into
+from bench.machine.host import host_key
 from bench.run.driver import Desk, Pace, drive
 from bench.run.driving.fitting import host_of_timings
 from bench.run.driving.layout import wall_share
@@ -89,8 +90,14 @@ def executor_of(how: How, catalogs: Sequence[str], steps: Iterable[Step]) -> Exe
     return executor
 
 
-def settled(how: How, executor: Executor, steps: Iterable[Step]) -> How:
+def settled(how: How, executor: Executor, steps: Iterable[Step], run: Run | None = None) -> How:
     """The same, with the lanes and the host of the timings that the hosts of a cluster admit.
+
+    Args:
+        how: as it was asked for.
+        executor: of the cluster.
+        steps: that are planned.
+        run: the one that is gone on with, whose timings stay on its own host.
 
     Raises:
         UsageError: no host has what is planned.
@@ -98,8 +105,10 @@ def settled(how: How, executor: Executor, steps: Iterable[Step]) -> How:
     if how.executor == LOCAL:
         return how
     hosts, pace = executor.hosts(), how.pace
+    own = (host.name for host in hosts if run and host_key(dict(host.fingerprint)) == run.host_key)
     works = works_of([(step, 0) for step in steps], pace.memory_limit or 0)
-    timings_on = host_of_timings((work.needs for work, _ in works.values()), hosts, pace.timings_on)
+    named = pace.timings_on or next(own, "")
+    timings_on = host_of_timings((work.needs for work, _ in works.values()), hosts, named)
     lanes = lanes_of(hosts, how.lanes, pace.memory_limit)
     return replace(how, pace=replace(pace, lanes=lanes, timings_on=timings_on))
 
@@ -136,7 +145,7 @@ def measure(how: How, wish: Wish, steps: tuple[Step, ...] | None, console: Conso
         tell_data(console)
         executor = executor_of(how, choice.catalogs, choice.steps)
         try:
-            how = settled(how, executor, choice.steps)
+            how = settled(how, executor, choice.steps, choice.run)
             look_into_weights(executor, cells_of(choice.steps), console)
             host = _host(store, choice, how, executor)
             if choice.run:
@@ -228,8 +237,10 @@ def _processes(steps: Iterable[Step]) -> int:
 
 
 def _host(store: Store, choice: Choice, how: How, executor: Executor) -> dict[str, Any]:
-    """The fingerprint; where nothing has to be measured, no process is started for it."""
+    """The fingerprint of the host of the timings; no process is started for it where nothing has to be measured."""
     known = None if how.fresh or how.download else known_host(store, ())
     if known and choice.run is None and not how.device and all_kept(store, choice.steps):
         return known
-    return look_at_host(executor, cells_of(choice.steps), how.device or "cpu", how.pace.gpus)
+    here = look_at_host(executor, cells_of(choice.steps), how.device or "cpu", how.pace.gpus)
+    timed = (host.fingerprint for host in executor.hosts() if host.name == how.pace.timings_on)
+    return dict(next(timed, {})) or here

@@ -223,12 +223,21 @@ class _Bench:
         if attempt is None:
             record = record_of(item, outcome, host=self._desk.host_key)
         else:
-            details, fingerprint = attempt.noted(outcome), self._hosts[attempt.start.host].fingerprint
-            host = host_key(dict(fingerprint)) if fingerprint else self._desk.host_key
-            record = record_of(item, outcome, details, host, attempt.started, attempt.watch.seconds)
+            host = self._key_of(attempt.start.host)
+            record = record_of(item, outcome, attempt.noted(outcome), host, attempt.started, attempt.watch.seconds)
         self._desk.store.add_record(self._desk.run, record)
         self._desk.progress.done(record, wall_seconds(item.step.planned))
         self._notices.warnings(record.cell, record.details)
+
+    def _key_of(self, name: str) -> str:
+        """Key of a host, which the run names from its first record on."""
+        fingerprint = dict(self._hosts[name].fingerprint)
+        if not fingerprint:
+            return self._desk.host_key
+        key = host_key(fingerprint)
+        if key != self._desk.host_key:
+            self._desk.store.add_host(self._desk.run, key, fingerprint)
+        return key
 
     def _cancel_all(self) -> None:
         for handle in self._attempts:
