@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from queue import SimpleQueue
 from typing import Any
 
-from bench.declare.artifact import Artifact, Shelf
+from bench.declare.artifact import Artifact, Shelf, in_order
 from bench.declare.catalog import MEASURES
 from bench.execute.cluster.calls import Calls, Lost
 from bench.execute.cluster.parcels import Damaged, Parcel, chunks_of, parcel_of, put
@@ -216,10 +216,10 @@ class Link:
 
 
 def _read_by(job: Job) -> tuple[Artifact, ...]:
-    """The artifacts that a job reads."""
+    """The artifacts that a job may read: a training also looks at the data that its checkpoint was made from."""
     match job:
         case Measure():
-            return MEASURES.get(job.cell.measure).artifacts(job.cell)
+            return in_order(MEASURES.get(job.cell.measure).artifacts(job.cell))
         case Make():
-            return job.artifact.needs
+            return in_order(job.artifact.needs)
     return ()

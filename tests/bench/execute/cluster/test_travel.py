@@ -85,6 +85,14 @@ def test_a_cell_finds_what_it_reads(shelf: Shelf, calls: Direct, away: Node, no_
     assert 1 == calls.asked.count("expect")
 
 
+def test_what_an_artifact_was_made_from_comes_with_it(shelf: Shelf, calls: Direct, away: Node) -> None:
+    heads = Artifact("heads", (("architecture", "resnet18"),), (FEATURES,))
+    with executor_on(calls, away=node(), other=away) as executor:
+        ended(executor, make(shelf))
+        assert "ok" == ended(executor, Make(heads, 1, Given(shelf.folder)), "other").status
+        assert away._shelf.holds(IMAGES)
+
+
 def test_an_artifact_that_is_damaged_at_home_fails_its_job_and_no_node(
     shelf: Shelf, calls: Direct, away: Node
 ) -> None:
