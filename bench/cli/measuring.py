@@ -237,7 +237,7 @@ def _processes(steps: Iterable[Step]) -> int:
 
 
 def _host(store: Store, choice: Choice, how: How, executor: Executor) -> dict[str, Any]:
-    """The fingerprint of the host of the timings; no process is started for it where nothing has to be measured."""
+    """The fingerprint of the host of the timings; where all is kept, no process is started for it."""
     known = None if how.fresh or how.download else known_host(store, ())
     if known and choice.run is None and not how.device and all_kept(store, choice.steps):
         return known
