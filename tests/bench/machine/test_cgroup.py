@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from bench.machine.cgroup import folders, oom_kills, quota, throttling
+from bench.machine.cgroup import folders, memory, oom_kills, quota, throttling
 
 
 def write(root: Path, files: dict[str, str]) -> Path:
@@ -68,6 +68,18 @@ def test_the_quota_of_version_1_is_read(tmp_path: Path, text: str, cpus: float |
 
 def test_without_control_groups_there_is_no_quota(tmp_path: Path) -> None:
     assert quota(tmp_path) is None
+
+
+def test_the_tightest_memory_of_the_groups_around_holds(tmp_path: Path) -> None:
+    assert 2000 == memory(version_2(tmp_path, job__memory_max="2000", job__cell__memory_max="max"))
+
+
+def test_the_memory_of_version_1_is_read(tmp_path: Path) -> None:
+    assert 3000 == memory(version_1(tmp_path, memory_limit_in_bytes="3000"))
+
+
+def test_without_control_groups_memory_has_no_limit(tmp_path: Path) -> None:
+    assert memory(tmp_path) is None
 
 
 def test_throttling_is_counted_in_stops_and_seconds(tmp_path: Path) -> None:
