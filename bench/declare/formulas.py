@@ -37,7 +37,7 @@ class Formula:
         """Multiply-adds of a call.
 
         Raises:
-            Misdeclared: what the function returned is no number of multiply-adds; the message names its place.
+            Misdeclared: what the function returned is not a number of multiply-adds; the message names its place.
         """
         found = self.function(*shapes)
         if not isinstance(found, int) or isinstance(found, bool) or found < 0:

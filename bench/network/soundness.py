@@ -159,7 +159,7 @@ def _judged(result: object, again: object, expected: object) -> str:
 def off_by(result: torch.Tensor, expected: torch.Tensor) -> float:
     """Distance of a result of 16 bits from that of float32, as a share of this, by the Frobenius norm.
 
-    Numbers that the format cannot hold are left out; infinity where a result is no number that should be one.
+    Numbers that the format cannot hold are left out; infinity where a result is not a number that should be one.
     """
     limits = torch.finfo(result.dtype)
     held = expected.abs() < limits.max / 2

@@ -97,7 +97,7 @@ def _short(value: object) -> str:
 
 
 def _levels(samples: Sequence[float]) -> tuple[float, int, list[int | None]]:
-    """A step, the lowest sample in steps, and each sample in steps above it; None for what is no number.
+    """A step, the lowest sample in steps, and each sample in steps above it; None for what is not a number.
 
     The step is 1, 2 or 5 times a power of ten, and `_LEVELS` of them fit between the lowest and the highest
     sample at least; whole numbers that are near each other stay exact.

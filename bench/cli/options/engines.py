@@ -5,15 +5,13 @@ from __future__ import annotations
 import argparse
 from collections.abc import Iterable
 
-from bench.cli.options.values import positive
+from bench.cli.options.values import AUTO, lanes
 from bench.errors import UsageError
 from bench.execute.executor import Host
 from bench.machine.host import available_cpus, available_memory
 from bench.machine.memory_limit import megabytes
 
 LOCAL, RAY = "local", "ray"
-AUTO = "auto"
-_MOST = 1024
 LANE = 1 << 30
 """Bytes that a lane is taken to need where no memory limit says so: torch's libraries, a small training."""
 
@@ -50,11 +48,6 @@ def executor(text: str) -> str:
     if text in (LOCAL, RAY) or text.startswith(f"{RAY}:"):
         return text
     raise UsageError(f"there is no executor '{text}': write {LOCAL}, {RAY} or {RAY}:HOST:PORT")
-
-
-def lanes(text: str) -> int | None:
-    """A number of lanes; None for `auto`."""
-    return None if text == AUTO else positive(f"lanes (or '{AUTO}')", _MOST)(text)
 
 
 def lanes_here(asked: int | None, memory_limit: int | None) -> int:

@@ -25,6 +25,7 @@ _SIZE = {"": 1, "B": 1, "KB": 10**3, "MB": 10**6, "GB": 10**9, "KIB": 2**10, "MI
 _YEAR = 366 * 86400
 _LEAST_SIZE = 10**6
 _MOST_IMAGES = 1 << 20
+AUTO = "auto"
 _MOST_LANES = 1024
 _MOST_RATE = 1000.0
 BEST_WORD = "best"
@@ -45,14 +46,14 @@ def seconds(text: str) -> float:
     """`5ms`, `90s`, `5m`, `1h` in seconds; without a unit they are seconds.
 
     Raises:
-        UsageError: it is no time above zero and up to a year.
+        UsageError: it is not a time above zero and up to a year.
     """
     unit = next((unit for unit in _TIME if text.endswith(unit)), "")
     times, over = _TIME.get(unit, (1, 1))
     try:
         value = float(text.removesuffix(unit)) * times / over
     except ValueError:
-        raise UsageError(f"'{text}' is no time: write 5ms, 90s, 5m or 1h") from None
+        raise UsageError(f"'{text}' is not a time: write 5ms, 90s, 5m or 1h") from None
     if not 0 < value <= _YEAR:
         raise UsageError(f"a time must be above zero and at most a year, not '{text}'")
     return value
@@ -62,7 +63,7 @@ def count(text: str) -> float:
     """`500K`, `10M`, `2G` or a plain number.
 
     Raises:
-        UsageError: it is no number above zero.
+        UsageError: it is not a number above zero.
     """
     unit = text[-1:].upper()
     try:
@@ -70,7 +71,7 @@ def count(text: str) -> float:
     except ValueError:
         value = 0.0
     if not 0 < value < float("inf"):
-        raise UsageError(f"'{text}' is no number above zero: write 500K, 10M or 2G")
+        raise UsageError(f"'{text}' is not a number above zero: write 500K, 10M or 2G")
     return value
 
 
@@ -85,7 +86,7 @@ def share(text: str) -> float:
     except ValueError:
         value = 0.0
     if not 0 < value <= 1:
-        raise UsageError(f"'{text}' is no share above zero and up to one: write 0.9 or 90%")
+        raise UsageError(f"'{text}' is not a share above zero and up to one: write 0.9 or 90%")
     return value
 
 
@@ -93,13 +94,13 @@ def size(text: str) -> int:
     """`500MB`, `2GiB` in bytes.
 
     Raises:
-        UsageError: it is no size of a megabyte or more.
+        UsageError: it is not a size of a megabyte or more.
     """
     number = text.rstrip("BKMGIbkmgi")
     try:
         value = int(float(number) * _SIZE[text[len(number) :].upper()])
     except (KeyError, ValueError, OverflowError):
-        raise UsageError(f"'{text}' is no size: write 500MB or 2GiB") from None
+        raise UsageError(f"'{text}' is not a size: write 500MB or 2GiB") from None
     if value < _LEAST_SIZE:
         raise UsageError(f"a size must be 1 MB or more, not '{text}': write 500MB or 2GiB")
     return value
@@ -110,7 +111,7 @@ def positive(what: str, most: int) -> Callable[[str], int]:
 
     def read(text: str) -> int:
         if not text.isdecimal() or int(text) < 1:
-            raise UsageError(f"'{text}' is no number of {what}: 1 or more")
+            raise UsageError(f"'{text}' is not a number of {what}: 1 or more")
         if int(text) > most:
             raise UsageError(f"'{text}' is too large a number of {what}: {most} at most")
         return int(text)
@@ -125,7 +126,7 @@ def batch(text: str) -> int:
 
 def lanes(text: str) -> int | None:
     """How many jobs run at once; None for `auto`."""
-    return None if text == "auto" else positive("lanes (or 'auto')", _MOST_LANES)(text)
+    return None if text == AUTO else positive(f"lanes (or '{AUTO}')", _MOST_LANES)(text)
 
 
 def one_of(kind: str, known: Sequence[str]) -> Callable[[str], str]:
@@ -175,7 +176,7 @@ def at_least(least: int, what: str, most: int) -> Callable[[str], int]:
 
     def read(text: str) -> int:
         if not text.isdecimal() or not least <= int(text) <= most:
-            raise UsageError(f"'{text}' is no number of {what}: {least} to {most}")
+            raise UsageError(f"'{text}' is not a number of {what}: {least} to {most}")
         return int(text)
 
     return read
@@ -185,12 +186,12 @@ def rate(text: str) -> float:
     """A learning rate, such as `1e-3`.
 
     Raises:
-        UsageError: it is no number above zero and at most a thousand.
+        UsageError: it is not a number above zero and at most a thousand.
     """
     try:
         value = float(text)
     except ValueError:
         value = 0.0
     if not 0 < value <= _MOST_RATE:
-        raise UsageError(f"'{text}' is no learning rate: a number above zero, as in 1e-3")
+        raise UsageError(f"'{text}' is not a learning rate: a number above zero, as in 1e-3")
     return value

@@ -6,7 +6,8 @@ from pathlib import Path
 import pytest
 
 from bench.cli.measuring import How, executor_of
-from bench.cli.options.engines import LANE, add_engine_options, gpus_of, lanes, lanes_here
+from bench.cli.options.engines import LANE, add_engine_options, gpus_of, lanes_here
+from bench.cli.options.values import lanes
 from bench.errors import UsageError
 from bench.run.driver import Pace
 
@@ -40,7 +41,7 @@ def test_more_lanes_than_memory_holds_are_refused_in_one_line() -> None:
 
 @pytest.mark.parametrize("text", ["0", "-1", "many", "1.5", ""])
 def test_what_is_no_number_of_lanes_is_refused(text: str) -> None:
-    with pytest.raises(UsageError, match=rf"^'{text}' is no number of lanes \(or 'auto'\): 1 or more$"):
+    with pytest.raises(UsageError, match=rf"^'{text}' is not a number of lanes \(or 'auto'\): 1 or more$"):
         lanes(text)
 
 

@@ -136,7 +136,7 @@ class TestAnAudit:
 
     def test_of_no_lanes_is_refused(self, ask: Ask) -> None:
         told = ask("--lanes", "0")
-        assert (2, True) == (told.code, "'0' is no number of lanes (or 'auto'): 1 or more" in told.err)
+        assert (2, True) == (told.code, "'0' is not a number of lanes (or 'auto'): 1 or more" in told.err)
 
     def test_explains_a_mismatch_by_the_first_alternative_that_gives_the_printed_value(self, whole: Told) -> None:
         assert "the bias does not count" == whole.rows["explained"]["explanation"]

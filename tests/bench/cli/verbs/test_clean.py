@@ -148,7 +148,7 @@ class TestALimit:
     ) -> None:
         monkeypatch.setenv("EVOBENCH_ARTIFACTS_LIMIT", "much")
         assert 2 == clean(store)
-        words = "evobench: --artifacts-limit, or $EVOBENCH_ARTIFACTS_LIMIT: 'much' is no size"
+        words = "evobench: --artifacts-limit, or $EVOBENCH_ARTIFACTS_LIMIT: 'much' is not a size"
         assert capsys.readouterr().err.startswith(words)
 
     def test_that_unfinished_trainings_pass_is_told(self, store: Path, capsys: pytest.CaptureFixture[str]) -> None:

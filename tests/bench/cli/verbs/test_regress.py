@@ -42,7 +42,7 @@ def repository(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
         (["--base", "main", "--suite", "gates"], "unknown suite 'gates'; did you mean 'gate'?"),
         (["--against", "good", "--instructions", "perf"], "--instructions counts base and head now"),
         (["--base", "main", "--instructions", "cycles"], "invalid choice: 'cycles'"),
-        (["--base", "main", "--budget", "never"], "'never' is no time"),
+        (["--base", "main", "--budget", "never"], "'never' is not a time"),
         (["--base", "main", "--key", "py 3.12"], "'py 3.12' is not a key"),
         (["--base", "main", "--key", "a-->"], "'a-->' is not a key"),
         (["--together", "a,b", "--base", "main"], "--together measures nothing"),
