@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import os
+import tempfile
 from collections.abc import Iterator
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
+from filelock import FileLock
 
 from bench.cell import Cell, Cost
 from bench.declare.artifact import PRODUCERS
@@ -34,6 +37,13 @@ def no_declarations(monkeypatch: pytest.MonkeyPatch) -> None:
         monkeypatch.setattr(registry, "_places", {})
     monkeypatch.setattr(ARCHITECTURES, "_derived", {})
     monkeypatch.setattr(discovery, "_loaded", set())
+
+
+@pytest.fixture(scope="module")
+def one_ray() -> Iterator[None]:
+    """No other process of these tests has nodes of Ray meanwhile: they would take each other's cores."""
+    with FileLock(Path(tempfile.gettempdir()) / "evobench-tests-ray.lock"):
+        yield
 
 
 @pytest.fixture

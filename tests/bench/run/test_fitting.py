@@ -6,6 +6,7 @@ from bench.declare.needs import Needs
 from bench.errors import UsageError
 from bench.execute.executor import HERE, Host
 from bench.run.driving.fitting import host_of_timings
+from bench.run.schedule import Schedule, Work
 
 HOME = Host(HERE, 4, 8 << 30)
 WIDE = Host("wide", 32, 64 << 30)
@@ -62,3 +63,9 @@ def test_a_host_that_there_is_not_is_refused() -> None:
 def test_a_named_host_that_cannot_take_the_timings_is_refused() -> None:
     with pytest.raises(UsageError, match="'wide' has no 'cuda'"):
         host_of_timings([Needs(alone=True, device="cuda")], HOSTS, "wide")
+
+
+def test_what_reads_the_users_files_begins_on_the_drivers_machine_alone() -> None:
+    works = [Work(name, Needs(here=True), 1.0) for name in "abc"]
+    begun = iter(Schedule(works, [WIDE, HOME], 2).start, None)
+    assert [HERE, HERE] == [start.host for start in begun]

@@ -6,6 +6,7 @@ import pytest
 
 from bench.cell import Cell, Cost
 from bench.errors import UsageError
+from bench.execute.executor import Host
 from bench.execute.outcome import Outcome
 from bench.machine.host import host_key
 from bench.run.preparing import look_at_host
@@ -102,3 +103,9 @@ def test_a_precision_of_learning_that_the_device_lacks_is_refused() -> None:
     learning = [cell_of(device="cuda:1", precision="tf32")]
     with pytest.raises(UsageError, match="device 'cuda:1' has no tf32 here"):
         look_at_host(probed(), learning, "cuda:1")
+
+
+def test_a_gpu_that_only_another_host_has_is_not_looked_for_here() -> None:
+    executor = probed(gpus=[], devices={}, precisions={"cpu": ["fp32"], "mps": []})
+    executor.hosts = lambda: (Host("local", 8, 1 << 34), Host("fast", 8, 1 << 34, ("cuda:0",)))  # type: ignore[method-assign]
+    assert [] == look_at_host(executor, cells("cuda", "tf32"), "cuda")["gpus"]

@@ -6,9 +6,10 @@ from pathlib import Path
 import pytest
 
 from bench.cli.measuring import How, executor_of
-from bench.cli.options.engines import LANE, add_engine_options, gpus_of, lanes_here
+from bench.cli.options.engines import LANE, add_engine_options, executor, gpus_of, lanes_here, lanes_of
 from bench.cli.options.values import lanes
 from bench.errors import UsageError
+from bench.execute.executor import Host
 from bench.run.driver import Pace
 
 GB = 1 << 30
@@ -82,3 +83,31 @@ def test_timings_are_on_no_host_that_is_not_there(tmp_path: Path) -> None:
     with pytest.raises(UsageError) as raised:
         executor_of(How(tmp_path / "e.sqlite", Pace(timings_on="attic")), (), ())
     assert expected == str(raised.value)
+
+
+NODES = (Host("narrow", 4, 8 * LANE), Host("wide", 64, 32 * LANE))
+
+
+@pytest.mark.parametrize(
+    ("asked", "memory_limit", "expected"), [(None, None, 32), (None, 4 * LANE, 8), (5, None, 5), (32, None, 32)]
+)
+def test_a_cluster_has_as_many_lanes_a_host_as_the_largest_holds(
+    asked: int | None, memory_limit: int | None, expected: int
+) -> None:
+    assert expected == lanes_of(NODES, asked, memory_limit)
+
+
+def test_lanes_that_no_host_of_a_cluster_holds_are_refused_with_what_each_does() -> None:
+    with pytest.raises(UsageError, match=r"^no host holds 33 lanes of 1074 MB: narrow 8, wide 32$"):
+        lanes_of(NODES, 33, None)
+
+
+@pytest.mark.parametrize("text", ["local", "ray", "ray:head:6379"])
+def test_an_executor_is_this_machine_or_ray_with_or_without_an_address(text: str) -> None:
+    assert text == executor(text)
+
+
+@pytest.mark.parametrize("text", ["", "dask", "rays", "Ray"])
+def test_another_executor_is_refused(text: str) -> None:
+    with pytest.raises(UsageError, match="there is no executor"):
+        executor(text)

@@ -63,7 +63,7 @@ def statuses(store: Path) -> Counter[tuple[str, str]]:
 
 @pytest.mark.ray
 def test_a_run_whose_driver_is_killed_leaves_nothing_running_and_goes_on(
-    tmp_path: Path, door: socket.socket
+    tmp_path: Path, door: socket.socket, one_ray: None
 ) -> None:
     pytest.importorskip("ray", reason="Ray is not installed")
     store = tmp_path / "runs.sqlite"

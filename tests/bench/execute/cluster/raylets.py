@@ -13,11 +13,13 @@ from pathlib import Path
 from typing import Any
 
 import psutil
+import pytest
 import ray
 from ray.cluster_utils import Cluster
 
 from bench.execute.cluster.executor import RayExecutor
 from bench.execute.cluster.joining import join
+from bench.execute.cluster.starting import QUIET
 from tests.bench.execute.cluster.obedient import Obedient
 
 PATIENCE = 8.0
@@ -115,10 +117,13 @@ def raylets(folder: Path) -> Iterator[Raylets]:
     door = folder / "door"
     listener.bind(str(door))
     listener.listen(64)
-    cluster = Cluster(initialize_head=True, head_node_args={"num_cpus": 1, "include_dashboard": False})
-    try:
-        yield Raylets(cluster, door, listener)
-    finally:
-        ray.shutdown()
-        cluster.shutdown()
-        listener.close()
+    with pytest.MonkeyPatch.context() as environment:
+        for name, value in {**QUIET, "RAY_memory_monitor_refresh_ms": "0"}.items():
+            environment.setenv(name, value)
+        cluster = Cluster(initialize_head=True, head_node_args={"num_cpus": 1, "include_dashboard": False})
+        try:
+            yield Raylets(cluster, door, listener)
+        finally:
+            ray.shutdown()
+            cluster.shutdown()
+            listener.close()

@@ -24,7 +24,7 @@ from bench.store.rows import RecordRow
 from tests.bench.driving import declarations, desk, step
 from tests.bench.execute.cluster.raylets import STUCK, Raylets, raylets
 
-pytestmark = [pytest.mark.ray, pytest.mark.xdist_group("ray")]
+pytestmark = pytest.mark.ray
 STEPS = [step("driver_count", resolution=32 + side) for side in range(24)]
 LANES = 2
 
@@ -69,7 +69,7 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture(scope="module")
-def cluster(folder: Path) -> Iterator[Raylets]:
+def cluster(folder: Path, one_ray: None) -> Iterator[Raylets]:
     """One node for each fault."""
     with raylets(folder) as made:
         for name in ("doomed", "icy", "restless"):

@@ -69,7 +69,7 @@ def test_the_address_in_the_environment_is_meant_where_none_is_given(monkeypatch
 
 
 @pytest.fixture(scope="module")
-def alone() -> dict[str, Any]:
+def alone(one_ray: None) -> dict[str, Any]:
     """What is seen of a Ray that was started for this machine alone, and what was printed."""
     pytest.importorskip("ray", reason="Ray is not installed")
     done = subprocess.run([sys.executable, "-c", LOOK], text=True, capture_output=True, check=False)
