@@ -234,7 +234,8 @@ def test_an_older_store_knows_steps_to_accuracy_but_no_seconds(learn: Learn) -> 
 @pytest.mark.parametrize("item", load_tables(), ids=lambda item: item.name)
 def test_every_table_can_be_shown_of_an_older_store(learn: Learn, item: Any) -> None:
     frames = learn({"right": 90, "curve": OLD}, {"right": 80, "mode": "features+softmax"})
-    headings = [column.heading for column in item.columns]
+    # what only runs of several hosts or GPUs have is left out
+    headings = [column.heading for column in item.columns if not column.optional]
     assert headings == list(item.formatted(frames).columns)
 
 
