@@ -9,7 +9,7 @@ from pathlib import Path
 
 from bench.cell import Cell, Learning
 from bench.declare.needs import Needs
-from bench.execute.executor import Host
+from bench.execute.executor import HERE, Host
 from bench.run.driving.works import Item, Making, Measuring, works_of
 from bench.run.plan import Step
 from bench.run.runs import Wish, stored_steps
@@ -45,7 +45,7 @@ def simulate(works: Sequence[Work], cores: int, gpus: int = 0) -> Simulated:
         cores: of the host.
         gpus: of the host.
     """
-    host = Host("simulated", cores, MEMORY, tuple(f"cuda:{i}" for i in range(gpus)))
+    host = Host(HERE, cores, MEMORY, tuple(f"cuda:{i}" for i in range(gpus)))
     seconds = Schedule(works, [host], lanes=cores).simulated()
     return Simulated(len(works), seconds, ideal(works, cores, gpus))
 
