@@ -48,10 +48,11 @@ class Planning:
         self._store, self._capsys = tmp_path / "runs" / "e.sqlite", capsys
 
     def __call__(self, target: str, *options: str) -> tuple[int, str]:
-        """The exit code, and what was said without the names of folders."""
+        """The exit code, and what was said of the images, without the names of folders."""
         store = ("--store", str(self._store))
         code = main(["run", *LEARNING, "--target", target, "--dry-run", *store, *options])
-        return code, self._capsys.readouterr().err.replace(f"{target}: ", "")
+        lines = self._capsys.readouterr().err.replace(f"{target}: ", "").splitlines(keepends=True)
+        return code, "".join(line for line in lines if not line.startswith("about "))
 
 
 @pytest.fixture
