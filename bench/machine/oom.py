@@ -49,6 +49,8 @@ def is_out_of_memory(error: Exception) -> bool:
         return True
     if isinstance(error, OSError):
         return error.errno == errno.ENOMEM
+    if isinstance(error, SystemError):  # of the interpreter, where it was refused memory for an exception
+        return at_memory_limit()
     if not isinstance(error, RuntimeError):
         return False
     said = str(error)

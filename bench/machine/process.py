@@ -10,6 +10,8 @@ from contextlib import suppress
 from functools import cache
 from typing import TYPE_CHECKING, Any
 
+import psutil
+
 from bench.machine.determinism import determinism_in_force
 from bench.machine.device import precision_in_force
 
@@ -19,6 +21,7 @@ if TYPE_CHECKING:
 SINGLE_THREADED = {"OMP_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1", "MKL_NUM_THREADS": "1"}
 """Environment of the fork server: no thread pool may exist when it forks."""
 _PR_SET_PDEATHSIG = 1
+_PR_SET_CHILD_SUBREAPER = 36
 _M_TRIM_THRESHOLD = -1
 _M_MMAP_THRESHOLD = -3
 MMAP_THRESHOLD = 32 << 20  # the most that glibc accepts on 64 bits
@@ -40,6 +43,24 @@ def kill_group(pid: int) -> None:
         os.killpg(pid, signal.SIGKILL)
     except ProcessLookupError:  # all of it has ended by itself
         return
+
+
+def adopt_orphans() -> None:
+    """Have what children of this process leave behind become its own children (Linux)."""
+    if sys.platform == "linux":
+        ctypes.CDLL(None, use_errno=True).prctl(_PR_SET_CHILD_SUBREAPER, 1)
+
+
+def end_children() -> None:
+    """Kill all children of this process, and those that it adopts from them as they end."""
+    with suppress(ChildProcessError):
+        while True:
+            os.waitid(
+                os.P_ALL, 0, os.WEXITED | os.WNOHANG | os.WNOWAIT
+            )  # fails where there is none: no search then
+            for child in psutil.Process().children():
+                child.kill()
+            os.wait()
 
 
 def keep_freed_memory() -> bool:

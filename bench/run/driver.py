@@ -31,7 +31,7 @@ from bench.run.schedule import Start, Work
 from bench.run.shelf.room import require_room
 
 LOSSES = 3
-"""Times that a job may go down with its host: after that it is likely to be what takes hosts down."""
+"""Times that a job may go down with its host or server: after that it is likely to be what takes these down."""
 _GRACE = 5.0
 """Seconds without a word after which jobs that were cancelled are not waited for any more."""
 
@@ -172,7 +172,7 @@ class _Bench:
             if self._losses[key] < LOSSES:
                 self._schedule.lost(key)
                 return
-            outcome = Outcome("failed", f"its host went away each of the {LOSSES} times that it ran")
+            outcome = Outcome("failed", f"{outcome.reason}, each of the {LOSSES} times that it ran")
         if outcome.disk_full:
             raise StoreError(f"no space left: {outcome.reason}: free some, as with evobench clean, then --resume")
         if outcome.status == "timeout" and self._budget_left() <= 0:

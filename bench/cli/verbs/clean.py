@@ -8,7 +8,7 @@ from collections.abc import Sequence
 
 from bench.cli.verb import Verb, add_artifacts_limit, add_format, add_store, emit
 from bench.errors import Exit, StoreError, UsageError
-from bench.run.shelf.contents import folder_beside, lying
+from bench.run.shelf.contents import lying, own_folder_beside
 from bench.run.shelf.locks import removing
 from bench.run.shelf.removal import Removal, beyond, remove, summed, unneeded
 from bench.store.past import named_beside
@@ -38,7 +38,7 @@ def run(arguments: argparse.Namespace) -> int:
         if measured:
             raise UsageError(f"run {few(measured)} is being measured: clean when it has ended")
         named = named_beside(arguments.store)
-        items = lying(folder_beside(arguments.store))
+        items = lying(own_folder_beside(arguments.store))
         removals = unneeded(items, named)
         if arguments.artifacts_limit is not None:
             gone = {removal.item.name for removal in removals}

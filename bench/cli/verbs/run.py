@@ -42,7 +42,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
         "--device", metavar="cpu|cuda|mps", help="(default: cpu); cells are dealt out over cuda:0,cuda:1"
     )
     add_engine_options(how)
-    how.add_argument("--budget", type=seconds, metavar="5m", help="wall time of the whole run; outranks precision")
+    how.add_argument("--budget", type=seconds, metavar="5m", help="wall time of all measuring; outranks precision")
     how.add_argument("--timeout", type=seconds, default=LIMIT, metavar="15m", help="wall time of one cell")
     how.add_argument(
         "--memory-limit",

@@ -87,4 +87,6 @@ class Running:
             limit=self._limit.get("size"),
             grown=max(0, end.get("peak", 0) - self._limit.get("resident", 0)),
         )
-        return Outcome(*explain(death), killed=True)
+        status, reason = explain(death)
+        # a job whose server ended has no fault of its own, unless memory was wanting, which may be its own
+        return Outcome(status, reason, killed=True, lost=death.code is None and status == "failed")

@@ -27,7 +27,7 @@ from bench.execute.jobs import Orders, read_job
 from bench.execute.work.worker import JOBS, Jobs, perform
 from bench.lazy import load
 from bench.machine.device import refuse_started_cuda
-from bench.machine.process import die_with, kill_group, thread_pools
+from bench.machine.process import adopt_orphans, die_with, end_children, kill_group, thread_pools
 from bench.machine.readings import read
 
 FOREIGN = ("torch", "numpy")
@@ -175,6 +175,7 @@ def _serve_lane(line: Line, life: int, jobs: Jobs) -> NoReturn:
     """
     code = 1
     try:
+        adopt_orphans()  # what leaves a job's group would outlive it
         line.say({"event": "ready", "pid": os.getpid()})
         for frame in line:
             if "job" in frame:
@@ -187,14 +188,14 @@ def _serve_lane(line: Line, life: int, jobs: Jobs) -> NoReturn:
         os._exit(code)  # a fork must not run the server's exit handlers
 
 
-def _fork(frame: Frame, line: Line, jobs: Jobs, *unwanted: int) -> None:
+def _fork(frame: Frame, line: Line, jobs: Jobs, life: int | None = None) -> None:
     """Do a job in a process of its own, and say how that ended.
 
     Args:
         frame: the job.
         line: to the driver.
         jobs: how each kind is done.
-        unwanted: descriptors that the process must not keep open.
+        life: of a lane what tells of its end, and so must not stay open in the process; None: this is not a lane.
     """
     _import(frame.get("imports", ()))
     server = os.getpid()
@@ -203,8 +204,8 @@ def _fork(frame: Frame, line: Line, jobs: Jobs, *unwanted: int) -> None:
         code = 1
         try:
             die_with(server)
-            for descriptor in unwanted:
-                os.close(descriptor)
+            if life is not None:
+                os.close(life)
             os.setpgid(0, 0)  # what the job forks in its turn is of its group, and ends with it
             _say(line, frame["number"], {"event": "started", "pid": os.getpid()})
             _do(frame, line, jobs)
@@ -214,6 +215,8 @@ def _fork(frame: Frame, line: Line, jobs: Jobs, *unwanted: int) -> None:
             os._exit(code)  # the fork must not run the server's exit handlers
     _, status, usage = os.wait4(child, 0)
     kill_group(child)
+    if life is not None:  # a server may have lanes among its children
+        end_children()
     code, peak = os.waitstatus_to_exitcode(status), usage.ru_maxrss << 10  # Linux counts KiB
     _say(line, frame["number"], {"event": "exit", "code": code, "peak": peak})
 

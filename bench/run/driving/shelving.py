@@ -15,7 +15,7 @@ from bench.run.driving.notices import Notices
 from bench.run.plan import Step
 from bench.store.database import ArtifactRow, Store
 
-_TELLING: tuple[Status, ...] = ("unsupported", "oom")
+_TELLING: tuple[Status, ...] = ("unsupported", "oom", "timeout")
 """What an artifact could end in that is told of the cells that need it, too; else they have failed."""
 
 

@@ -27,8 +27,8 @@ class Making:
 
     def __str__(self) -> str:
         """As progress shows it: what tells artifacts apart comes first, and a line of a terminal has no room."""
-        told = (str(value) if isinstance(value, str) else f"{name}={value}" for name, value in self.artifact.spec)
-        return " ".join([self.artifact.kind, *told])
+        told = (value if isinstance(value, str) else f"{name}={value}" for name, value in self.artifact.spec)
+        return " ".join(filter(None, [self.artifact.kind, *told]))
 
 
 @dataclass(frozen=True)

@@ -7,6 +7,7 @@ import re
 from dataclasses import dataclass
 from pathlib import Path
 
+from bench.errors import UsageError
 from bench.files import is_abandoned
 
 DRAFT, UNFINISHED = "draft", "unfinished training"
@@ -48,6 +49,20 @@ class Lying:
 def folder_beside(store: Path) -> Path:
     """The folder of the artifacts of all stores that lie beside each other."""
     return store.parent / "artifacts"
+
+
+def own_folder_beside(store: Path) -> Path:
+    """The same folder, where nothing but the stores beside it can have artifacts there.
+
+    Raises:
+        UsageError: it is a link.
+    """
+    folder = folder_beside(store)
+    if folder.is_symlink():
+        raise UsageError(
+            f"'{folder}' is a link: stores elsewhere may need what lies there, and nothing is removed from it"
+        )
+    return folder
 
 
 def lying(folder: Path) -> tuple[Lying, ...]:

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 
 from bench.run.plan import Step, left
-from bench.run.shelf.contents import folder_beside, lying
+from bench.run.shelf.contents import folder_beside, lying, own_folder_beside
 from bench.run.shelf.locks import removing
 from bench.run.shelf.removal import beyond, remove
 from bench.store.database import Store
@@ -27,6 +27,9 @@ class ArtifactsLimit:
     tell: Callable[[str], None]
     """Is told, once, that the limit cannot be kept, and why."""
     _told: bool = field(default=False, init=False)
+
+    def __post_init__(self) -> None:
+        own_folder_beside(self.store.path)
 
     def keep(self) -> None:
         """Remove what was used least recently and is not needed by what the run has still to measure."""

@@ -194,9 +194,9 @@ def test_what_a_job_left_behind_does_not_hide_that_its_lane_has_ended(
 def test_a_server_that_is_killed_ends_each_job_once_and_is_replaced(executor: LocalExecutor) -> None:
     jobs = staying(executor)
     os.kill(server_of(jobs[0]), signal.SIGKILL)
-    statuses = [outcome.status for outcome in ended(executor, 3).values()]
+    found = [(outcome.status, outcome.lost) for outcome in ended(executor, 3).values()]
     await_end(*(each.process for each in jobs), *(each.lane for each in jobs))
-    assert (["failed"] * 3, "ok") == (statuses, finish(executor, job(), PATIENCE).status)
+    assert ([("failed", True)] * 3, "ok") == (found, finish(executor, job(), PATIENCE).status)
 
 
 def test_to_close_leaves_nothing_behind() -> None:

@@ -7,6 +7,7 @@ from collections.abc import Callable
 import pytest
 import torch
 
+from bench.machine import oom
 from bench.machine.oom import is_out_of_memory, says_out_of_memory
 
 GIB = 1 << 30
@@ -101,3 +102,11 @@ def test_without_cuda_no_device_lacks_memory(monkeypatch: pytest.MonkeyPatch, wo
 
 def test_a_process_that_cuda_ended_for_want_of_memory_says_so() -> None:
     assert says_out_of_memory("  what():  CUDA error: out of memory")
+
+
+@pytest.mark.parametrize("reached", [True, False])
+def test_an_error_of_the_interpreter_is_want_of_memory_at_the_memory_limit(
+    monkeypatch: pytest.MonkeyPatch, reached: bool
+) -> None:
+    monkeypatch.setattr(oom, "at_memory_limit", lambda: reached)
+    assert reached == is_out_of_memory(SystemError("error return without exception set"))

@@ -75,6 +75,13 @@ def test_a_cell_whose_artifact_failed_is_failed_and_says_which(tmp_path: Path) -
     assert [("failed", expected)] == [(r.status, r.reason) for r in place.store.records("r1")]
 
 
+def test_a_cell_whose_artifact_took_too_long_has_timed_out(tmp_path: Path) -> None:
+    steps = [step("driver_shared")]
+    place = desk(tmp_path, Recorder(lambda _: Outcome("timeout", "ended after its limit of 1 s")), steps)
+    drive(place, steps, Pace())
+    assert ["timeout"] == [row.status for row in place.store.records("r1")]
+
+
 def test_an_artifact_that_failed_is_not_tried_again_when_the_run_is_resumed(tmp_path: Path) -> None:
     executor = Recorder(lambda _: Outcome("failed", "no such digits"))
     steps = [step("driver_shared", 32), step("driver_shared", 64)]

@@ -164,7 +164,7 @@ def test_a_cell_that_takes_host_after_host_down_has_failed(tmp_path: Path) -> No
     place = desk(tmp_path, stage, steps)
     drive(place, steps, TWO)
     (row,) = place.store.records("r1")
-    assert ("failed", "its host went away each of the 3 times that it ran") == (row.status, row.reason)
+    assert ("failed", "its host is gone, each of the 3 times that it ran") == (row.status, row.reason)
 
 
 def test_a_record_names_the_host_that_measured_it(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

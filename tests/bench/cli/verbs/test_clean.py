@@ -54,6 +54,15 @@ def clean(store: Path, *options: str) -> int:
     return main(["clean", "--store", str(store), *options])
 
 
+def test_a_folder_that_is_a_link_is_left_alone_since_others_may_share_it(
+    store: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (store.parent / "artifacts").rename(tmp_path / "shared")
+    (store.parent / "artifacts").symlink_to(tmp_path / "shared")
+    assert (2, {KEPT.key, IDLE.key}) == (clean(store), left(store))
+    assert "is a link: stores elsewhere may need what lies there" in capsys.readouterr().err
+
+
 def test_what_no_run_names_is_removed(store: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert (0, {KEPT.key}) == (clean(store), left(store))
     printed = capsys.readouterr()

@@ -47,6 +47,10 @@ def test_what_a_model_forks_ends_with_its_job(executor: LocalExecutor) -> None:
     assert not psutil.pid_exists(child)
 
 
+def test_a_process_that_leaves_the_group_of_its_job_ends_with_it(executor: LocalExecutor) -> None:
+    assert not psutil.pid_exists(int(submit(executor, "outliving").values[0]))
+
+
 def test_what_a_fork_of_an_earlier_job_says_is_not_taken_for_a_later_result(executor: LocalExecutor) -> None:
     submit(executor, "escaping")
     assert (2.0,) == submit(executor, "waiting").values
