@@ -232,7 +232,7 @@ DISTURBED: dict[str, Any] = {"attempts": [], "discarded": {}}
         ([], [{}]),
         (["1 timing was disturbed and measured again; none stayed noisy"], [DISTURBED, {}]),
         (
-            ["3 timings were disturbed and measured again; 2 stayed noisy"],
+            [f"3 timings were disturbed and measured again; 2 stayed noisy: {TIMING}"],
             [DISTURBED, *[{**DISTURBED, "noisy": [BUSY]}] * 2],
         ),
         (
