@@ -31,8 +31,8 @@ def _cost(heading: str, unit: str, brief: bool = True) -> Column:
         "their protocol; those of another protocol than a single crop compare with no other row and lie on no "
         "front. Measured ones are of the test images of a target, by the scenario of best validation accuracy. On "
         "the front: no other architecture has as much of the same accuracy for as little of this cost, and more "
-        "of the one or less of the other; a front that a noisy figure is on is marked, and may be another "
-        "without the noise. Costs are those at the input size of the accuracy; one that was "
+        "of the one or less of the other; a place on a front that rests on a noisy figure is marked, and may be "
+        "another in quiet. Costs are those at the input size of the accuracy; one that was "
         "measured at another size alone is left empty and says so."
     ),
     columns=(
