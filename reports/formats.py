@@ -9,18 +9,23 @@ _PREFIXES = {4: "T", 3: "G", 2: "M", 1: "k", 0: "", -1: "m", -2: "µ", -3: "n"}
 NOTHING = "–"
 AT_LEAST = "at least"
 """What a figure's bound is called where the figure lacks a part; people read `≥`."""
+NOISY = "noisy"
+"""Status of a figure that something else on the machine disturbed; people read it behind the figure."""
 
 
-def quantity(value: float | None, unit: str, bound: object = "") -> str:
-    """A value with its unit, readable: `12.3 ms`, `25.6 M`, `≥ 571 MB`, `1.42 k/s`, `24.5 %`.
+def quantity(value: float | None, unit: str, bound: object = "", status: object = "") -> str:
+    """A value with its unit, readable: `12.3 ms`, `25.6 M`, `≥ 571 MB`, `1.42 k/s`, `24.5 %`, `83.8 ms (noisy)`.
 
     Args:
         value: in the SI unit; None and NaN give a dash.
         unit: `s`, `B`, `J`, `1` (a count), `1/s`, `%` or `points` (of percent).
         bound: `AT_LEAST` where the figure is a lower bound.
+        status: `NOISY` where the figure was disturbed; any other says nothing of a figure.
     """
     if value is None or math.isnan(value):
         return NOTHING
+    if status == NOISY:
+        return f"{quantity(value, unit, bound)} ({NOISY})"
     if bound == AT_LEAST:
         return f"≥ {quantity(value, unit)}"
     if math.isinf(value):  # measures refuse it; a store from elsewhere may have it

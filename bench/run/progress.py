@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from math import inf
 from types import TracebackType
 
@@ -26,6 +26,8 @@ _SHOWN = 8
 """Lanes that have a line of their own, at most: those that changed last."""
 _BUSY_FROM = 2
 """Disturbed timings that tell of a busy machine, rather than of a moment."""
+_NAMED = 3
+"""Cells that stayed noisy that the end of a run names, at most."""
 
 
 class RunProgress:
@@ -231,23 +233,31 @@ class _Disturbed:
     seen: int = 0
     again: int = 0
     """Records of timings that were measured a second time."""
-    noisy: int = 0
-    """Those of them whose second measurement was disturbed, too."""
+    noisy: list[Cell] = field(default_factory=list)
+    """Cells of those of them whose second measurement was disturbed, too."""
     once: int = 0
     """Records of disturbed timings that there was no time to measure again."""
 
     def count(self, record: Record) -> None:
         noisy, again = "noisy" in record.details, "attempts" in record.details
         self.again += again
-        self.noisy += noisy and again
+        if noisy and again:
+            self.noisy.append(record.cell)
         self.once += noisy and not again
 
     def lines(self) -> Iterator[str]:
         if self.again:
-            stayed = f"{self.noisy} stayed noisy" if self.noisy else "none stayed noisy"
+            stayed = f"{len(self.noisy)} stayed noisy: {_named(self.noisy)}" if self.noisy else "none stayed noisy"
             yield f"{_timings(self.again)} disturbed and measured again; {stayed}"
         if self.once:
             yield f"{_timings(self.once)} disturbed and marked noisy: no time was left to measure again"
+
+
+def _named(cells: Sequence[Cell]) -> str:
+    """The first cells by name, each once, and how many more there are."""
+    names = list(dict.fromkeys(map(str, cells)))
+    more = len(names) - _NAMED
+    return "; ".join(names[:_NAMED]) + (f"; and {more} more" if more > 0 else "")
 
 
 def _timings(number: int) -> str:

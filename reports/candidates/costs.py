@@ -110,7 +110,9 @@ def _on_device(rows: Sequence[Row], respect: str, sizes: Mapping[str, int]) -> F
     near = [row for row in rows if row["resolution"] == sizes[row["architecture"]]]
     alike: Sequence[Row] = min(groups(near, _CONDITIONS), key=_preference, default=())
     figures = {
-        row["architecture"]: Figure(float(row["value"]), _text(row), _note(row), resolution=int(row["resolution"]))
+        row["architecture"]: Figure(
+            float(row["value"]), _text(row), _note(row), resolution=int(row["resolution"]), status=_status(row)
+        )
         for row in alike
         if not pd.isna(row["value"])
     }
@@ -141,9 +143,12 @@ def _preference(rows: Sequence[Row]) -> tuple[float, ...]:
 
 
 def _text(row: Row) -> str:
-    text = formats.quantity(row["value"], row["unit"])
-    text += "" if pd.isna(row["noisy"]) else " (noisy)"
+    text = formats.quantity(row["value"], row["unit"], status=_status(row))
     return text if pd.isna(row["low"]) else f"{text} {formats.span(row['low'], row['high'], row['unit'])}"
+
+
+def _status(row: Row) -> str:
+    return "" if pd.isna(row["noisy"]) else formats.NOISY
 
 
 def _note(row: Row) -> str:

@@ -29,6 +29,8 @@ class Figure:
     """Bounds of its interval, where it has one."""
     bound: str = ""
     """`AT_LEAST` where it is only a lower bound."""
+    status: str = ""
+    """`NOISY` where it was disturbed."""
 
 
 @dataclass(frozen=True)

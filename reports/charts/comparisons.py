@@ -9,6 +9,7 @@ from plotly.subplots import make_subplots
 from reports.charts import NoData, chart
 from reports.drawing import style
 from reports.drawing.ticks import ticks
+from reports.formats import NOISY
 from reports.tables.comparisons import comparisons
 from reports.tidy.frame import Frames
 
@@ -62,8 +63,13 @@ def _add(figure: go.Figure, group: pd.DataFrame, row: int) -> None:
             legendgroup=name,
             showlegend=row == 1,
             marker={"symbol": symbol, "size": 9, "color": colour[name]},
-            customdata=group["Architecture"],
-            hovertemplate=f"<b>%{{y}}</b>: {name} %{{x:.3g}} times<br>%{{customdata}}<extra></extra>",
+            customdata=[
+                [architecture, f" ({status})" if status == NOISY else ""]
+                for architecture, status in zip(group["Architecture"], group[f"{name} ratio status"], strict=True)
+            ],
+            hovertemplate=(
+                f"<b>%{{y}}</b>: {name} %{{x:.3g}} times%{{customdata[1]}}<br>%{{customdata[0]}}<extra></extra>"
+            ),
             row=row,
             col=1,
         )

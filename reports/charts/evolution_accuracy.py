@@ -15,8 +15,9 @@ from reports.candidates.found import Candidate, Field, field_of
 from reports.candidates.pareto import pareto_front
 from reports.charts import NoData, chart
 from reports.drawing import style
-from reports.drawing.scatter import Ball, add_all_balls, area
+from reports.drawing.scatter import Ball, add_all_balls, area, noise
 from reports.drawing.views import switchable
+from reports.formats import NOISY
 from reports.tidy.frame import SINGLE_CROP, Frames
 
 _HEIGHT = 460
@@ -100,6 +101,7 @@ def _axes(field: Field, panels: Iterable[_Panel]) -> list[Axis]:
             if any(key in item.figures for item in shown):
                 device = f" on {key.partition('@')[2]}" if "@" in key else ""
                 counted = ", measured" if device else ", counted"
+                counted += noise(item.figures[key].status == NOISY for item in shown if key in item.figures)
                 label = _TITLES[name] + (device if len(field.devices) > 1 else "")
                 found.append(Axis(key, label, f"{_TITLES[name]}{device}{counted} (log scale)", _UNITS[name]))
     return found

@@ -77,6 +77,7 @@ def _ball(row: Mapping[str, Any], families: Mapping[str, str], symbol: str) -> B
     batch = f" x {row['Batch']}" if row["Batch"] > 1 else ""
     words = [f"batch {row['Batch']}", row["Input"], *([row["Conditions"]] if row["Conditions"] else [])]
     bounds = "" if pd.isna(row["Low"]) else f" {span(row['Low'], row['High'], '%')}"
+    share = quantity(row["Share attained"], "%", row["Bound"], row["Status"]) + bounds
     return Ball(
         name=f"{name}{batch}",
         family=families[name],
@@ -84,8 +85,8 @@ def _ball(row: Mapping[str, Any], families: Mapping[str, str], symbol: str) -> B
         y=float(row["Attained"]),
         symbol=symbol,
         hover=(
-            f"{attained(quantity(row['Share attained'], '%', row['Bound']) + bounds, row['Limit'])}<br>"
-            f"{quantity(row['Attained'], 'FLOP/s', row['Bound'])} at "
+            f"{attained(share, row['Limit'])}<br>"
+            f"{quantity(row['Attained'], 'FLOP/s', row['Bound'], row['Status'])} at "
             f"{quantity(row['Intensity'], 'FLOP/B', row['Bound'])}<br>"
             f"{', '.join(words)}"
         ),

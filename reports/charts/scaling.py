@@ -11,7 +11,7 @@ from plotly.subplots import make_subplots
 
 from reports.charts import NoData, chart
 from reports.drawing import style
-from reports.formats import quantity, span
+from reports.formats import NOISY, quantity, span
 from reports.tables.scaling import QUANTITIES, Series, growth
 from reports.tidy.frame import Frames
 
@@ -60,7 +60,14 @@ def ticks(values: Iterable[float]) -> list[float]:
 
 
 def _name(series: Series) -> str:
-    return ", ".join([series.quantity, *["incomplete"] * series.incomplete, *filter(None, [series.conditions])])
+    return ", ".join(
+        [
+            series.quantity,
+            *["incomplete"] * series.incomplete,
+            *[NOISY] * series.noisy,
+            *filter(None, [series.conditions]),
+        ]
+    )
 
 
 def _add(figure: go.Figure, panel: Sequence[Series], names: Sequence[str], row: int, col: int) -> None:
@@ -123,8 +130,8 @@ def _bars(series: Series) -> dict[str, object]:
 
 def _hover(series: Series, i: int) -> str:
     point, unit = series.points[i], _UNITS[series.quantity]
-    bounds = ""
+    bounds, status = "", NOISY if point["noisy"] else ""
     if not pd.isna(point["low"]):
         bounds = f" {span(point['low'], point['high'], unit)} ({point['interval']})"
     times = point["y"] / series.points[0]["y"]
-    return f"{_name(series)} {quantity(point['y'], unit)}{bounds}<br>{times:.3g} times the first"
+    return f"{_name(series)} {quantity(point['y'], unit, status=status)}{bounds}<br>{times:.3g} times the first"

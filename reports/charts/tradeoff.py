@@ -11,7 +11,7 @@ from plotly.subplots import make_subplots
 from bench.cell import unusual
 from reports.charts import NoData, chart
 from reports.drawing import style
-from reports.drawing.scatter import Ball, add_balls
+from reports.drawing.scatter import Ball, add_balls, noise
 from reports.formats import quantity
 from reports.hosts import host_of
 from reports.tidy.frame import Frames, rows_of
@@ -41,7 +41,8 @@ def throughput_against_macs(frames: Frames) -> go.Figure:
     figure.update_layout(height=_HEIGHT + 120)
     figure.update_xaxes(title_text="MACs of one image, counted (log scale)", **style.log_axis(points["counted"]))
     figure.update_yaxes(
-        title_text=f"Images per second{_on(points)} (log scale)", **style.log_axis(points["value"], "1/s")
+        title_text=f"Images per second{_on(points)}{noise(points['noisy'].notna())} (log scale)",
+        **style.log_axis(points["value"], "1/s"),
     )
     return figure
 

@@ -10,6 +10,7 @@ from plotly.subplots import make_subplots
 
 from reports.charts import NoData, chart
 from reports.drawing import style
+from reports.formats import NOISY
 from reports.learning.shots import AtShots, by_shots
 from reports.tables.transfer_augmentation import PIPELINES
 from reports.tables.transfer_augmentation import augmentation_rates as rates
@@ -58,7 +59,8 @@ def _rates(rows: pd.DataFrame, pipeline: str) -> dict[str, object]:
             "array": (rows[f"{pipeline} high"] - rows[pipeline]).fillna(0),
             "arrayminus": (rows[pipeline] - rows[f"{pipeline} low"]).fillna(0),
         },
-        "hovertemplate": f"%{{y}}, {pipeline}<br><b>%{{x:.3s}} images/s</b><extra></extra>",
+        "customdata": [f" ({NOISY})" if status == NOISY else "" for status in rows[f"{pipeline} status"]],
+        "hovertemplate": f"%{{y}}, {pipeline}<br><b>%{{x:.3s}} images/s</b>%{{customdata}}<extra></extra>",
     }
 
 

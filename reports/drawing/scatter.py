@@ -10,6 +10,7 @@ from typing import Any
 import plotly.graph_objects as go
 
 from reports.drawing import labels, style
+from reports.formats import NOISY
 
 _WIDTH = 860.0
 """Width in pixels that names are placed for."""
@@ -114,6 +115,12 @@ def add_all_balls(
             row=row,
             col=1,
         )
+
+
+def noise(noisy: Iterable[bool]) -> str:
+    """What the title of an axis says of the noisy ones of its figures: `, 2 noisy`; nothing of none."""
+    count = sum(noisy)
+    return f", {count} {NOISY}" if count else ""
 
 
 def area(value: float, largest: float) -> float:

@@ -15,7 +15,7 @@ from bench.statistics.start import STALLED, TOO_FEW
 from reports import formats
 from reports.hosts import host_of
 from reports.learning.scenarios import groups
-from reports.tables import status_of
+from reports.tables import is_noisy, status_of
 from reports.tables.roofline import attained
 from reports.tables.scaling import conditions
 from reports.tables.transfer import scenarios
@@ -154,11 +154,11 @@ def _costs(
                 note = ", ".join(word for word in (note, f"batch {cell['batch']}", conditions(cell)) if word)
             yield Fact(heading, _with_interval(cell), note)
         if rows and not good:
-            yield Fact(heading, status_of([cell["status"] for cell in rows]))
+            yield Fact(heading, status_of(rows))
 
 
 def _with_interval(cell: Mapping[str, Any]) -> str:
-    value = formats.quantity(cell["value"], cell["unit"], cell["bound"])
+    value = formats.quantity(cell["value"], cell["unit"], cell["bound"], status_of([cell]))
     if pd.isna(cell["low"]) or cell["low"] == cell["high"]:
         return value
     return f"{value} {formats.span(cell['low'], cell['high'], cell['unit'])}"
@@ -171,9 +171,10 @@ def _roofline(cells: Sequence[Mapping[str, Any]]) -> Iterator[Fact]:
         note = f"{good['intensity']:.3g} FLOP/B, ridge at {good['ridge']:.3g}; {good['resolution']} px, "
         note += f"batch {good['batch']}"
         note += f", {good['device']}" if host_of(good["device"]) else ""
-        yield Fact("Roofline", attained(f"{100 * good['value']:.0f} %", good["limit"]), note)
+        share = f"{100 * good['value']:.0f} %" + f" ({formats.NOISY})" * is_noisy([good])
+        yield Fact("Roofline", attained(share, good["limit"]), note)
     elif rows:
-        yield Fact("Roofline", status_of([cell["status"] for cell in rows]))
+        yield Fact("Roofline", status_of(rows))
 
 
 def _published(rows: Sequence[Mapping[str, Any]]) -> Iterator[Fact]:

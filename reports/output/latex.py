@@ -128,16 +128,18 @@ def _heading(column: Column, exponent: int) -> str:
 def _entry(column: Column, row: Mapping[str, Any], exponent: int) -> str:
     value = row[column.heading]
     if pd.isna(value):
-        status = row[column.status] if column.status else ""
-        return escape(str(status)) if status and not pd.isna(status) else "--" if column.is_figure else ""
+        status = column.missing(row)
+        return escape(status) if status else "--" if column.is_figure else ""
     if not column.is_figure:
         return escape(str(value))
-    bound = row[column.bound] if column.bound else ""
+    bound, status = column.bound_and_status(row)
     if column.units:
-        return escape(formats.quantity(float(value), row[column.units], bound))
+        return escape(formats.quantity(float(value), row[column.units], bound, status))
     text = _number(float(value), column.unit, exponent)
     if bound == formats.AT_LEAST:
         text = rf"$\ge$ {text}"
+    if status == formats.NOISY:
+        text += f" ({status})"
     if not column.low or pd.isna(row[column.low]):
         return text
     low, high = (_number(float(row[name]), column.unit, exponent) for name in (column.low, column.high))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
@@ -38,7 +38,9 @@ class Column:
     high: str = ""
     """Columns with the bounds of its interval, which people read beside it."""
     status: str = ""
-    """Column with the status to show where there is no figure."""
+    """Column with the status to show where there is no figure; `NOISY` there marks the figure."""
+    marked_by: str = ""
+    """Column whose `NOISY` marks the figure, where that is not `status`."""
     bound: str = ""
     """Column that says where its figure is only a lower bound."""
     brief: bool = True
@@ -63,7 +65,27 @@ class Column:
     @property
     def asked(self) -> tuple[str, ...]:
         """The columns that it is made of; empty names among them."""
-        return (self.heading, self.bound, self.low, self.high, self.status, self.units, self.parted_by)
+        return (
+            self.heading,
+            self.bound,
+            self.low,
+            self.high,
+            self.status,
+            self.marked_by,
+            self.units,
+            self.parted_by,
+        )
+
+    def bound_and_status(self, row: Mapping[str, Any]) -> tuple[str, str]:
+        """What is known of its figure in a row of plain values: `AT_LEAST`, and `NOISY`, or empty."""
+        names = (self.bound, self.marked_by or self.status)
+        bound, status = ("" if not name or pd.isna(row[name]) else str(row[name]) for name in names)
+        return bound, status
+
+    def missing(self, row: Mapping[str, Any]) -> str:
+        """Why it has no figure in a row of plain values; empty where nothing is known of it."""
+        status = row[self.status] if self.status else ""
+        return "" if pd.isna(status) or status == formats.NOISY else str(status)
 
     @property
     def raw_heading(self) -> str:
@@ -194,20 +216,27 @@ def without_table(frames: Frames) -> pd.Series:
 def _show(column: Column, row: Mapping[str, Any], brief: bool) -> str:
     value = row[column.heading]
     if pd.isna(value):
-        status = row[column.status] if column.status else ""
-        if pd.isna(status) or not status:
+        status = column.missing(row)
+        if not status:
             return formats.NOTHING if column.is_figure else ""
-        return str(status).partition(",")[0] if brief else str(status)
+        return status.partition(",")[0] if brief else status
     if not column.is_figure:
         return str(value)
     unit = row[column.units] if column.units else column.unit
-    text = formats.quantity(float(value), unit, row[column.bound] if column.bound else "")
+    text = formats.quantity(float(value), unit, *column.bound_and_status(row))
     if brief or not column.low or pd.isna(row[column.low]):
         return text
     return f"{text} {formats.span(float(row[column.low]), float(row[column.high]), unit)}"
 
 
-def status_of(statuses: Iterable[str]) -> str:
-    """What to say of planned cells that have no figure; nothing where none was planned."""
-    words = [status for status in statuses if status != "ok"]
+def is_noisy(cells: Iterable[Mapping[str, Any]]) -> bool:
+    """Whether a figure of these records was disturbed."""
+    return any(not pd.isna(cell["value"]) and not pd.isna(cell["noisy"]) for cell in cells)
+
+
+def status_of(cells: Sequence[Mapping[str, Any]]) -> str:
+    """What to say of planned cells: that a figure is noisy, or why there is none; else nothing."""
+    if is_noisy(cells):
+        return formats.NOISY
+    words = [cell["status"] for cell in cells if cell["status"] != "ok"]
     return next((status for status in words if status != NOT_RUN), words[0] if words else "")

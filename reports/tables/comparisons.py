@@ -7,6 +7,7 @@ from typing import Any
 
 import pandas as pd
 
+from reports.formats import NOISY
 from reports.learning.effects import side_effects
 from reports.tables import Column, status_of, table
 from reports.tables.transfer import EFFECT, VERDICTS, effect_rows
@@ -34,14 +35,14 @@ MEASURES = {"Parameters": "parameters", "MACs": "macs", "Activations": "activati
         Column("Activations", "1", status="Activations status", bound="Activations bound", brief=False),
         Column("Activations ratio", "1", brief=False),
         Column("Latency", "s", status="Latency status"),
-        Column("Latency ratio", "1"),
+        Column("Latency ratio", "1", marked_by="Latency ratio status"),
         Column("Latency on", optional=True),
     ),
 )
 def comparisons(frames: Frames) -> pd.DataFrame:
     """One row a side, in the order of the comparisons."""
     cells = frames.records[frames.records["measure"].isin(MEASURES.values()) & (frames.records["kind"] == "cost")]
-    wanted = cells[["architecture", "resolution", "measure", "status", "value", "bound", "device"]]
+    wanted = cells[["architecture", "resolution", "measure", "status", "value", "bound", "noisy", "device"]]
     by_side: dict[tuple[str, int], dict[str, dict[str, Any]]] = {}
     for cell in rows_of(wanted):
         by_side.setdefault((cell["architecture"], cell["resolution"]), {}).setdefault(cell["measure"], cell)
@@ -66,20 +67,22 @@ def _row(side: Mapping[str, Any], cells: Mapping[str, Mapping[str, Any]]) -> dic
         found = [cells[measure]] if measure in cells else []
         row[name] = found[0]["value"] if found else None
         row[f"{name} bound"] = found[0]["bound"] if found else ""
-        row[f"{name} status"] = status_of(cell["status"] for cell in found)
+        row[f"{name} status"] = status_of(found)
         row[f"{name} device"] = found[0]["device"] if found else ""
     return row
 
 
-def _ratios(row: Mapping[str, Any], base: Mapping[str, Any]) -> dict[str, float | None]:
+def _ratios(row: Mapping[str, Any], base: Mapping[str, Any]) -> dict[str, Any]:
     # a figure that lacks a part has no ratio
     whole = [name for name in MEASURES if not row[f"{name} bound"] and not base[f"{name} bound"]]
     # nor have speeds of different hosts
     whole = [name for name in whole if name != "Latency" or row["Latency device"] == base["Latency device"]]
-    pairs = {name: (row[name], base[name]) for name in whole}
-    return {
-        f"{name} ratio": None if _absent(pair) else float(pair[0]) / float(pair[1]) for name, pair in pairs.items()
-    }
+    found: dict[str, Any] = {}
+    for name in whole:
+        pair = (row[name], base[name])
+        found[f"{name} ratio"] = None if _absent(pair) else float(pair[0]) / float(pair[1])
+        found[f"{name} ratio status"] = NOISY if NOISY in (row[f"{name} status"], base[f"{name} status"]) else ""
+    return found
 
 
 def _absent(pair: Iterable[Any]) -> bool:

@@ -35,15 +35,15 @@ _PEAKS = ("peak_memory", "predicted_memory")
         Column("Figure"),
         Column("Conditions"),
         Column("Median", "s", low="Low", high="High", status="Status"),
-        Column("p5", "s", brief=False),
-        Column("p95", "s", brief=False),
-        Column("p99", "s", brief=False),
-        Column("Images a second", "1/s"),
-        Column("On the device", "s", brief=False),
-        Column("Launching", "%", brief=False),
+        Column("p5", "s", marked_by="Status", brief=False),
+        Column("p95", "s", marked_by="Status", brief=False),
+        Column("p99", "s", marked_by="Status", brief=False),
+        Column("Images a second", "1/s", marked_by="Status"),
+        Column("On the device", "s", marked_by="Status", brief=False),
+        Column("Launching", "%", marked_by="Status", brief=False),
         Column("Bound by", brief=False),
-        Column("Queued", "1/s", brief=False),
-        Column("First call", "s", brief=False),
+        Column("Queued", "1/s", marked_by="Status", brief=False),
+        Column("First call", "s", marked_by="Status", brief=False),
         Column("Samples", brief=False),
         Column("Processes", short="n"),
         Column("Noisy", brief=False),
@@ -68,7 +68,7 @@ def _speed(cell: Mapping[str, Any]) -> dict[str, Any]:
         "Figure": "best batch" if rate and not cell["batch"] else cell["measure"].replace("_", " "),
         "Conditions": _conditions({**cell, "batch": batch}),
         **seconds,
-        "Status": status_of([cell["status"]]),
+        "Status": status_of([cell]),
         "p99": cell["p99"],
         "Images a second": batch / seconds["Median"] if seconds["Median"] else None,
         # runs of earlier versions do not tell them
@@ -97,10 +97,10 @@ def _bounds(rate: bool) -> Sequence[tuple[str, str]]:
     columns=(
         Column("Architecture"),
         Column("Conditions"),
-        Column("Forward", "s"),
-        Column("Backward", "s"),
-        Column("Optimizer", "s"),
-        Column("Backward over forward", "1", brief=False),
+        Column("Forward", "s", marked_by="Status"),
+        Column("Backward", "s", marked_by="Status"),
+        Column("Optimizer", "s", marked_by="Status"),
+        Column("Backward over forward", "1", marked_by="Status", brief=False),
     ),
 )
 def training_parts(frames: Frames) -> pd.DataFrame:
@@ -111,7 +111,8 @@ def training_parts(frames: Frames) -> pd.DataFrame:
         if parts:
             shown = {name.capitalize(): value for name, value in parts.items()}
             ratio = {"Backward over forward": parts["backward"] / parts["forward"]}
-            rows.append({"Architecture": cell["architecture"], "Conditions": _conditions(cell)} | shown | ratio)
+            names = {"Architecture": cell["architecture"], "Conditions": _conditions(cell)}
+            rows.append(names | shown | ratio | {"Status": status_of([cell])})
     return pd.DataFrame(rows)
 
 
@@ -149,12 +150,12 @@ def memory(frames: Frames) -> pd.DataFrame:
         names = {"Architecture": cell["architecture"], "Mode": cell["mode"], "Conditions": _conditions(cell)}
         row = rows.setdefault(key, names)
         if cell["measure"] == "peak_memory":
-            row |= {"Measured peak": cell["value"], "Status": status_of([cell["status"]])}
+            row |= {"Measured peak": cell["value"], "Status": status_of([cell])}
             row |= {"Reserved": cell["reserved"], "Held by the process": cell["device_process"]}
             # of runs that do not tell them, there are no such columns
             row |= {"Kept by cuBLAS": cell.get("workspaces"), "Device has less": cell.get("device_growth")}
             continue
-        row |= {"Predicted peak": cell["value"], "Predicted status": status_of([cell["status"]])}
+        row |= {"Predicted peak": cell["value"], "Predicted status": status_of([cell])}
         parts = {name.capitalize(): value for name, value in _parts_of(frames, cell["key"]).items()}
         shown = {name: parts.pop(name, None) for name in ("Parameters", "Gradients", "Optimizer", "Activations")}
         row |= shown | {"Other": sum(parts.values()) if parts else None}
@@ -175,7 +176,7 @@ def memory(frames: Frames) -> pd.DataFrame:
         Column("Architecture"),
         Column("Conditions", brief=False),
         Column("Energy", "J", status="Status"),
-        Column("Power", "W", brief=False),
+        Column("Power", "W", marked_by="Status", brief=False),
         Column("Idle power", "W", brief=False),
         Column("Idle watched", "s", brief=False),
         Column("Off by at most", "%", brief=False),
@@ -195,7 +196,7 @@ def energy_and_size(frames: Frames) -> pd.DataFrame:
             "Architecture": cell["architecture"],
             "Conditions": _conditions(cell),
             "Energy": cell["value"],
-            "Status": status_of([cell["status"]]),
+            "Status": status_of([cell]),
             "Power": cell.get("power"),
             "Idle power": cell.get("idle_watts"),
             "Idle watched": cell.get("idle_seconds"),
@@ -224,8 +225,8 @@ def energy_and_size(frames: Frames) -> pd.DataFrame:
         Column("Architecture"),
         Column("Figure"),
         Column("Conditions", brief=False),
-        Column("Within", "%"),
-        Column("Between", "%"),
+        Column("Within", "%", marked_by="Status"),
+        Column("Between", "%", marked_by="Status"),
         Column("Samples"),
         Column("Processes", short="n"),
         Column("Sampling ended", brief=False),
@@ -241,6 +242,7 @@ def variation(frames: Frames) -> pd.DataFrame:
                 "Architecture": cell["architecture"],
                 "Figure": cell["measure"].replace("_", " "),
                 "Conditions": _conditions(cell),
+                "Status": status_of([cell]),
                 "Within": _percent(cell["within"]),
                 "Between": _percent(cell["between"]),
                 "Samples": cell["n"],

@@ -54,6 +54,7 @@ def counts(frames: Frames) -> pd.DataFrame:
         "agreement",
         "agreed",
         "only_counter",
+        "noisy",
     ]
     rows: dict[tuple[str, int], dict[str, Any]] = {}
     for cell in rows_of(cells[wanted]):
@@ -68,7 +69,7 @@ def counts(frames: Frames) -> pd.DataFrame:
         )
         heading = next(name for name, measure in _MEASURES.items() if measure == cell["measure"])
         row[heading], row[f"{heading} bound"] = cell["value"], cell["bound"]
-        row[f"{heading} status"] = status_of([cell["status"]])
+        row[f"{heading} status"] = status_of([cell])
         if cell["measure"] == "macs":
             row["Counters agree"] = _counters(cell)
     return pd.DataFrame(list(rows.values()))

@@ -56,7 +56,7 @@ def _row(cell: Mapping[str, Any]) -> dict[str, Any]:
         "Weights": cell["weights"],
         "Target": cell["target"],
         "Resolution": f"{cell['resolution']} px",
-        "Status": status_of([cell["status"]]),
+        "Status": status_of([cell]),
     }
     if pd.isna(cell["value"]) or pd.isna(cell["n_test"]):
         return row

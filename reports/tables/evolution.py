@@ -56,6 +56,7 @@ _COST_COLUMNS = [
     "bound",
     "low",
     "high",
+    "noisy",
     "key",
     "threads",
     *PLAIN,
@@ -148,8 +149,12 @@ def _cost(heading: str, cells: Sequence[Mapping[str, Any]], size: int, shown: Co
     near = [cell for cell in alike if cell["resolution"] == size or cell["measure"] == "parameters"]
     first = next((cell for cell in near if not pd.isna(cell["value"])), None)
     if first is None:
-        return {heading: None, f"{heading} status": status_of(c["status"] for c in near) or elsewhere(alike, size)}
-    found = {heading: first["value"], f"{heading} status": first["status"], f"{heading} bound": first["bound"]}
+        return {heading: None, f"{heading} status": status_of(near) or elsewhere(alike, size)}
+    found = {
+        heading: first["value"],
+        f"{heading} status": status_of([first]) or "ok",
+        f"{heading} bound": first["bound"],
+    }
     found |= {f"{heading} low": first["low"], f"{heading} high": first["high"]}
     return found | ({_BATCHES[heading]: first["batch"]} if heading in _BATCHES else {})
 

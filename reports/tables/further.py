@@ -49,7 +49,7 @@ def further(frames: Frames) -> pd.DataFrame:
                 "High": figure["high"],
                 "Unit": figure["unit"],
                 "Bound": figure["bound"],
-                "Status": status_of([cell["status"]]),
+                "Status": status_of([cell]),
                 "Interval": cell["interval"],
                 "Samples": cell["n"],
                 "Processes": cell["processes"],

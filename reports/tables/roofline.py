@@ -35,15 +35,15 @@ LAUNCHING = "launching"
         Column("Intensity", "FLOP/B", bound="Bound"),
         Column("Limit"),
         Column("Share attained", "%", low="Low", high="High", status="Status", bound="Bound", short="Share"),
-        Column("Attained", "FLOP/s", bound="Bound"),
-        Column("Roof", "FLOP/s", bound="Bound", brief=False),
-        Column("Forward", "s", brief=False),
-        Column("Attainable", "s", bound="Bound", brief=False),
-        Column("Device time", "s", brief=False),
-        Column("Launching", "%", brief=False),
-        Column("Matmul rate", "FLOP/s", brief=False),
-        Column("Copy bandwidth", "B/s", brief=False),
-        Column("Ridge", "FLOP/B", brief=False),
+        Column("Attained", "FLOP/s", bound="Bound", marked_by="Status"),
+        Column("Roof", "FLOP/s", bound="Bound", marked_by="Status", brief=False),
+        Column("Forward", "s", marked_by="Status", brief=False),
+        Column("Attainable", "s", bound="Bound", marked_by="Status", brief=False),
+        Column("Device time", "s", marked_by="Status", brief=False),
+        Column("Launching", "%", marked_by="Status", brief=False),
+        Column("Matmul rate", "FLOP/s", marked_by="Status", brief=False),
+        Column("Copy bandwidth", "B/s", marked_by="Status", brief=False),
+        Column("Ridge", "FLOP/B", marked_by="Status", brief=False),
     ),
 )
 def roofline(frames: Frames) -> pd.DataFrame:
@@ -65,7 +65,7 @@ def _row(cell: dict[str, Any]) -> dict[str, Any]:
         "Input": f"{cell['resolution']} px",
         "Batch": cell["batch"],
         "Conditions": conditions(cell),
-        "Status": status_of([cell["status"]]),
+        "Status": status_of([cell]),
         "Bound": cell["bound"],
     }
     if pd.isna(cell["value"]):

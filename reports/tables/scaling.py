@@ -10,7 +10,8 @@ import pandas as pd
 
 from bench.cell import unusual
 from bench.statistics.intervals import Fit, power_law
-from reports.tables import Column, status_of, table
+from reports.formats import NOISY
+from reports.tables import Column, is_noisy, status_of, table
 from reports.tidy.frame import Frames, rows_of
 
 QUANTITIES = {"macs": "MACs", "latency": "latency", "peak_memory": "peak memory"}
@@ -35,6 +36,8 @@ class Series:
     """What became of points without a figure, empty where there is none."""
     incomplete: bool = False
     """Whether figures of points are only lower bounds."""
+    noisy: bool = False
+    """Whether figures of points were disturbed."""
 
     @property
     def meaning(self) -> str:
@@ -97,7 +100,7 @@ def _row(series: Series) -> dict[str, Any]:
         "Exponent": fit.exponent if fit else None,
         "Low": fit.interval.low if fit and fit.interval else None,
         "High": fit.interval.high if fit and fit.interval else None,
-        "Status": series.status,
+        "Status": NOISY if fit and series.noisy else series.status,
         "n": len(xs),
         "Range": f"{min(xs):g} to {max(xs):g} {series.unit}" if xs else "",
         "Meaning": series.meaning,
@@ -135,6 +138,7 @@ def _series(
             "low": cell["low"],
             "high": cell["high"],
             "interval": cell["interval"],
+            "noisy": is_noisy([cell]),
             "name": point["label"] or point["architecture"],
         }
         for point, cell in zip(points, cells, strict=True)
@@ -149,7 +153,8 @@ def _series(
         conditions=condition,
         points=tuple(shown),
         fit=power_law([p["x"] for p in shown], [p["y"] for p in shown]) if len(distinct) > 1 else None,
-        status=status_of(cell["status"] for cell in cells if cell),
+        status=status_of([cell for cell in cells if cell and pd.isna(cell["value"])]),
+        noisy=is_noisy(cell for cell in cells if cell),
         incomplete=any(cell["bound"] for cell in cells if cell),
     )
 

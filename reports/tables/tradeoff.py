@@ -31,7 +31,8 @@ def _cost(heading: str, unit: str, brief: bool = True) -> Column:
         "their protocol; those of another protocol than a single crop compare with no other row and lie on no "
         "front. Measured ones are of the test images of a target, by the scenario of best validation accuracy. On "
         "the front: no other architecture has as much of the same accuracy for as little of this cost, and more "
-        "of the one or less of the other. Costs are those at the input size of the accuracy; one that was "
+        "of the one or less of the other; a place on a front that rests on a noisy figure is marked, and may be "
+        "another in quiet. Costs are those at the input size of the accuracy; one that was "
         "measured at another size alone is left empty and says so."
     ),
     columns=(
@@ -84,7 +85,7 @@ def _row(item: Candidate, kind: Kind, device: str, fronts: Mapping[str, set[str]
         "Input": f"{item.resolution} px",
         "Device": device,
         **_figures(item, device),
-        "On the front of": ", ".join(heading for heading, names in fronts.items() if item.name in names),
+        "On the front of": ", ".join(_on_fronts(item, device, fronts)),
         "Protocol or scenario": note if ACCURACY in item.figures else f"{OTHER_PROTOCOL}: {note}",
     }
 
@@ -94,4 +95,16 @@ def _figures(item: Candidate, device: str) -> dict[str, Any]:
     found: dict[str, Figure | None] = {heading: item.figures.get(key) for heading, key in keys.items()}
     values: dict[str, Any] = {heading: figure.value if figure else None for heading, figure in found.items()}
     values |= {f"{heading} bound": figure.bound if figure else "" for heading, figure in found.items()}
-    return values | {f"{heading} status": item.lacks.get(key, "") for heading, key in keys.items()}
+    statuses = {
+        heading: figure.status if figure else item.lacks.get(keys[heading], "")
+        for heading, figure in found.items()
+    }
+    return values | {f"{heading} status": status for heading, status in statuses.items()}
+
+
+def _on_fronts(item: Candidate, device: str, fronts: Mapping[str, set[str]]) -> Iterable[str]:
+    """The costs on whose front it lies, marked where it does so by a noisy figure."""
+    for heading, name in _COSTS.items():
+        if item.name in fronts[heading]:
+            status = item.figures[key_of(name, device)].status
+            yield f"{heading} ({status})" if status else heading

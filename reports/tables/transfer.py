@@ -15,7 +15,7 @@ from reports.learning.effects import Effect, augmentation_effects, pretraining_e
 from reports.learning.scenarios import SCENARIO, trainings
 from reports.learning.strategies import strategy_effects
 from reports.tables import Column, status_of, table
-from reports.tidy.frame import Frames
+from reports.tidy.frame import Frames, rows_of
 from reports.tidy.once import once
 
 _SHOWN = ("Architecture", "Target", "Weights", "Mode", "Augmentation", "Recipe", "Pipeline", "Patience", "Steps")
@@ -99,7 +99,8 @@ def _scenario(cells: pd.DataFrame) -> dict[str, Any]:
     good = cells[cells["value"].notna()]
     row = name_of(cells) | {"n": len(good), "Preprocessing": _preprocessing(good)}
     if good.empty:
-        return row | {"Accuracy": None, "Status": status_of(cells["status"]), "Started": ""}
+        status = status_of(rows_of(cells[["status", "value", "noisy"]]))
+        return row | {"Accuracy": None, "Status": status, "Started": ""}
     chance = good["chance"].iloc[0]
     row |= {
         "Accuracy": 100 * good["value"].mean(),

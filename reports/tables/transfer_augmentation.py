@@ -6,6 +6,7 @@ from typing import Any
 
 import pandas as pd
 
+from reports.formats import NOISY
 from reports.learning.shots import AtShots, by_shots
 from reports.tables import Column, status_of, table
 from reports.tables.transfer import EFFECT, VERDICTS, effect_rows
@@ -33,7 +34,7 @@ PIPELINES = {"tensor": "Tensors", "pil": "PIL"}
             Column(name, "1/s", low=f"{name} low", high=f"{name} high", status=f"{name} status")
             for name in PIPELINES.values()
         ),
-        Column("Tensors over PIL", "1", short="Ratio"),
+        Column("Tensors over PIL", "1", marked_by="Ratio status", short="Ratio"),
         Column("Host", optional=True),
     ),
 )
@@ -55,10 +56,11 @@ def augmentation_rates(frames: Frames) -> pd.DataFrame:
         name = PIPELINES[cell["pipeline"]]
         row[name] = cell["value"]
         row |= {f"{name} {bound}": cell[bound] for bound in ("low", "high")}
-        row[f"{name} status"] = status_of([cell["status"]])
+        row[f"{name} status"] = status_of([cell])
     for row in rows.values():
         tensors, pil = (row.get(name) for name in PIPELINES.values())
         row["Tensors over PIL"] = None if pd.isna(tensors) or pd.isna(pil) else float(tensors) / float(pil)
+        row["Ratio status"] = NOISY if NOISY in {row.get(f"{name} status") for name in PIPELINES.values()} else ""
     return pd.DataFrame(list(rows.values()))
 
 

@@ -232,10 +232,12 @@ def _raw(
         values = [item.figures[key].value if key in item.figures else None for key in keys.values()]
         source = item.figures[accuracy].note if kind and accuracy in item.figures else None
         bounds = " ".join(name for name, key in keys.items() if key in item.figures and item.figures[key].bound)
+        noisy = " ".join(name for name, key in keys.items() if key in item.figures and item.figures[key].status)
         of = kind.name if kind else None
-        rows.append([item.name, *values, item.resolution, device or None, of, source, bounds or None])
+        told = [source, bounds or None, noisy or None]
+        rows.append([item.name, *values, item.resolution, device or None, of, *told])
     columns = [_RAW.get(name, name) for name in keys]
-    last = ("resolution", "device", "accuracy_of", "accuracy_source", "lower_bounds")
+    last = ("resolution", "device", "accuracy_of", "accuracy_source", "lower_bounds", "noisy")
     return ["architecture", *columns, *last], rows
 
 

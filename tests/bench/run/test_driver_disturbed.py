@@ -86,4 +86,6 @@ def test_what_was_measured_again_is_counted_at_the_end_and_has_no_line_of_its_ow
     place = desk(tmp_path, in_turn(DISTURBED, DISTURBED), [step()], shown=shown)
     with place.progress:
         drive(place, [step()], Pace())
-    assert "1 timing was disturbed and measured again; 1 stayed noisy\n" == shown.getvalue()
+    assert (
+        f"1 timing was disturbed and measured again; 1 stayed noisy: {step().planned.cell}\n" == shown.getvalue()
+    )

@@ -3,6 +3,7 @@
 import io
 import re
 from collections.abc import Callable
+from dataclasses import replace
 from math import inf
 from typing import Any
 
@@ -232,7 +233,7 @@ DISTURBED: dict[str, Any] = {"attempts": [], "discarded": {}}
         ([], [{}]),
         (["1 timing was disturbed and measured again; none stayed noisy"], [DISTURBED, {}]),
         (
-            ["3 timings were disturbed and measured again; 2 stayed noisy"],
+            [f"3 timings were disturbed and measured again; 2 stayed noisy: {TIMING}"],
             [DISTURBED, *[{**DISTURBED, "noisy": [BUSY]}] * 2],
         ),
         (
@@ -247,6 +248,17 @@ def test_disturbances_are_counted_at_the_end(told: list[str], details: list[dict
             progress.done(record(details=found), 1.0)
 
     assert told == printed(play)
+
+
+def test_of_the_cells_that_stayed_noisy_the_first_three_are_named() -> None:
+    cells = [replace(TIMING, architecture=f"net{i}") for i in range(5)]
+
+    def play(progress: RunProgress, _: Clock) -> None:
+        for cell in cells:
+            progress.done(record(cell=cell, details={**DISTURBED, "noisy": [BUSY]}), 1.0)
+
+    (line,) = printed(play)
+    assert line.endswith(f"; 5 stayed noisy: {cells[0]}; {cells[1]}; {cells[2]}; and 2 more")
 
 
 def test_a_figure_that_was_taken_over_was_not_disturbed_now() -> None:

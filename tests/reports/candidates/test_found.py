@@ -12,6 +12,7 @@ import pytest
 from bench.cell import Cell, Cost, Learning, Record, Scenario
 from bench.store.database import CellRow, Run, Store
 from reports.candidates.found import Candidate, Field, field_of
+from reports.formats import NOISY
 from reports.tidy.frame import Frames, read
 
 TASK = Learning(
@@ -137,4 +138,5 @@ def test_a_noisy_timing_says_so_beside_its_figure(tmp_path: Path) -> None:
     field = _field(tmp_path, ("net", "latency", PLAIN, 0.25, {"noisy": ["waited 75 % of the time for a core"]}))
     figure = _only(field)[0].figures["latency@cpu"]
     assert "(noisy)" in figure.text
+    assert NOISY == figure.status
     assert "noisy: waited 75 % of the time for a core" in figure.note

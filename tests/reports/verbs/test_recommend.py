@@ -14,6 +14,8 @@ from typing import Any
 import pytest
 
 from bench.errors import Exit, NotComparable, UnknownName
+from bench.store.database import Store
+from reports.tidy.frame import Frames
 from reports.verbs.recommend import VERB
 
 Build = Callable[[Path, Any], Any]
@@ -143,3 +145,15 @@ def test_a_device_that_was_not_measured_exits_4_and_names_what_was(synthetic: Pa
 def test_a_device_that_is_none_is_wrong_use(synthetic: Path) -> None:
     with pytest.raises(UnknownName, match="did you mean 'cpu'"):
         _call(synthetic, "--device", "gpu")
+
+
+def test_a_program_is_told_which_costs_are_noisy(
+    frames: Frames, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    timed = frames.records["measure"] == "latency"
+    noisy = frames.changed(records=frames.records.assign(noisy=timed.map({True: "a busy core", False: None})))
+    monkeypatch.setattr("reports.tidy.frame.read", lambda *_: noisy)
+    Store.create(tmp_path / "s.sqlite").close()
+    _call(tmp_path / "s.sqlite", "--format", "json")
+    rows = json.loads(capsys.readouterr().out)
+    assert {"latency"} == {row["noisy"] for row in rows if row["latency_s"] is not None}
