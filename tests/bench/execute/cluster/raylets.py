@@ -17,16 +17,25 @@ import pytest
 import ray
 from ray.cluster_utils import Cluster
 
+from bench.declare.catalog import declared_places
+from bench.execute.cluster import facts
 from bench.execute.cluster.executor import RayExecutor
 from bench.execute.cluster.joining import join
 from bench.execute.cluster.starting import QUIET
 from tests.bench.execute.cluster.obedient import Obedient
+from tests.rooms import ROOT
 
 PATIENCE = 8.0
 """Seconds after which a node of these tests is lost: they wait for it where one is frozen."""
 _STOP = "stop"
 STUCK = 120
 """Seconds after which a test is taken for stuck, however busy the machine is."""
+
+
+def _declared(catalogs: tuple[str, ...]) -> list[str]:
+    """What a driver has that loads these catalogues: this process has those of other tests, too."""
+    ours = (*(str(ROOT / package) for package in ("bench", "suites", "evobench")), *catalogs)
+    return [place for place in declared_places() if place.startswith(ours)]
 
 
 @dataclass
@@ -68,7 +77,9 @@ class Raylets:
     def join(self, catalogs: tuple[str, ...] = ()) -> RayExecutor:
         """An executor on all nodes, whose jobs are told of here."""
         engine = partial(Obedient, self.door)
-        return join(self.cluster.address, catalogs, patience=PATIENCE, engine=engine)
+        with pytest.MonkeyPatch.context() as patched:
+            patched.setattr(facts, "declared_places", lambda: _declared(catalogs))
+            return join(self.cluster.address, catalogs, patience=PATIENCE, engine=engine)
 
     def told(self) -> Told | None:
         """The next job that has begun; None where telling was stopped."""
