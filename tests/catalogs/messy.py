@@ -60,6 +60,17 @@ def born(subject, clock) -> Samples:  # type: ignore[no-untyped-def]
     return Samples((built,))
 
 
+@measure(unit="1", nature="count", better="neither")
+def linger(subject, clock) -> Samples:  # type: ignore[no-untyped-def]
+    """Says what the architecture's function returned and who its lane is, then never returns."""
+    from bench.declare.catalog import ARCHITECTURES
+
+    built: Any = ARCHITECTURES.get(subject.cell.architecture).build(10)
+    subject.report({"left": int(built), "lane": os.getppid()})
+    time.sleep(3600)
+    return Samples((0.0,))
+
+
 @suite(title="Messy")
 def messy(setting: Setting) -> Iterator[Planned]:
     """One cell with a reason that UTF-8 cannot hold."""

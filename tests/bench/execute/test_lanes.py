@@ -183,11 +183,11 @@ def test_what_a_job_left_behind_does_not_hide_that_its_lane_has_ended(
     executor: LocalExecutor, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("bench.execute.local.process._CLOSING", 0.05)
-    left_behind = int(finish(executor, job("outliving", "born"), PATIENCE).values[0])
-    (each,) = staying(executor, 1)
-    os.kill(each.lane, signal.SIGKILL)
-    outcome = ended(executor, 1)[each.handle]
-    os.kill(left_behind, signal.SIGKILL)
+    handle = executor.begin(job("outliving", "linger"), "local")
+    said = told(executor).frame
+    os.kill(said["lane"], signal.SIGKILL)
+    outcome = ended(executor, 1)[handle]
+    os.kill(said["left"], signal.SIGKILL)
     assert "failed" == outcome.status
 
 

@@ -67,19 +67,6 @@ def test_a_server_that_died_between_two_jobs_costs_one_at_most() -> None:
     assert statuses in (["failed", "ok"], ["ok", "ok"])  # its death may have been noticed before
 
 
-def test_what_a_job_left_behind_does_not_hide_that_its_server_has_died(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("bench.execute.local.process._CLOSING", 0.05)
-    before = set(psutil.Process().children())
-    executor = LocalExecutor([MESSY])
-    left_behind = int(submit(executor, "outliving").values[0])
-    (server,) = set(psutil.Process().children()) - before
-    server.kill()
-    statuses = [submit(executor, "waiting").status for _ in range(2)]
-    executor.close()
-    psutil.Process(left_behind).kill()
-    assert statuses in (["failed", "ok"], ["ok", "ok"])
-
-
 def test_a_run_that_was_killed_while_its_report_was_written_is_not_measured_again(tmp_path: Path) -> None:
     store = tmp_path / "runs.sqlite"
     options = ["--catalog", CATALOG, "--suite", "trial", "--measure", "nap", "--arch", "tiny", "--threads", "1"]
