@@ -44,8 +44,9 @@ def add_engine_options(parser: argparse._ActionsContainer) -> None:
 
 
 def executor(text: str) -> str:
-    """`local`, `ray` or `ray:HOST:PORT`."""
-    if text in (LOCAL, RAY) or text.startswith(f"{RAY}:"):
+    """`local`, `ray` or `ray:HOST:PORT`, whose address is looked at where it is used."""
+    name, colon, address = text.partition(":")
+    if text in (LOCAL, RAY) or (name == RAY and colon and address.strip()):
         return text
     raise UsageError(f"there is no executor '{text}': write {LOCAL}, {RAY} or {RAY}:HOST:PORT")
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import errno
 from typing import Any
 
+from bench.clock import Stopwatch
 from bench.errors import EvobenchError
 from bench.execute.cluster.parcels import Damaged
 from bench.execute.executor import Event
@@ -13,6 +14,9 @@ PATIENCE = 20.0
 """Seconds in which a node must answer. Of one that is frozen Ray says nothing for more than two minutes."""
 _GRACE = 2.0
 """Seconds more, since it may have been this process that was stopped."""
+_TURN = 1.0
+"""Seconds after which whoever waits for an answer looks whether there can still be one."""
+RAYLET_ENDED = "the raylet of the driver's machine has ended"
 
 
 class Lost(Exception):
@@ -31,6 +35,11 @@ class Calls:
         """By the module `ray`, with so many seconds for an answer."""
         self._ray = ray
         self._patience = patience
+        self._is_cut = False
+
+    def cut(self) -> None:
+        """Call Ray no more: it is going to be left, or calls would wait for a raylet that has ended."""
+        self._is_cut = True
 
     def events(self, actor: Any) -> list[Event]:
         """What has happened on a node; none after a while without any.
@@ -48,11 +57,16 @@ class Calls:
             EvobenchError: it raises that.
             Lost: there is no answer in time, or there can be none, or the node has no room.
         """
+        if self._is_cut:
+            raise Lost(RAYLET_ENDED, for_good=True)
         return self.got(self.tell(method, *arguments), self._patience if patience is None else patience)
 
     def got(self, answer: Any, limit: float) -> Any:
         """The answer of a call; raises as `ask` does."""
-        if not (self._is_there(answer, limit) or self._is_there(answer, _GRACE)):
+        is_there = self.wait([answer], limit) or self.wait([answer], _GRACE)
+        if self._is_cut:
+            raise Lost(RAYLET_ENDED, for_good=True)
+        if not is_there:
             raise Lost(f"it does not answer within {limit:.0f} s", for_good=True)
         errors = self._ray.exceptions
         try:
@@ -70,15 +84,18 @@ class Calls:
 
     def end(self, actor: Any) -> None:
         """Kill the actor's process, as soon as it can be reached."""
-        self._ray.kill(actor)
+        if not self._is_cut:
+            self._ray.kill(actor)
 
-    def wait(self, answers: list[Any]) -> None:
-        """Wait for answers, or for as long as nodes may take for one."""
-        if answers:
-            self._ray.wait(answers, num_returns=len(answers), timeout=self._patience)
-
-    def _is_there(self, answer: Any, limit: float) -> bool:
-        return bool(self._ray.wait([answer], timeout=limit)[0])
+    def wait(self, answers: list[Any], limit: float | None = None) -> bool:
+        """Wait for answers, or for as long as nodes may take for one; returns whether all are there."""
+        watch, limit = Stopwatch(), self._patience if limit is None else limit
+        while answers and not self._is_cut:
+            left = max(0.0, limit - watch.seconds)
+            there, _ = self._ray.wait(answers, num_returns=len(answers), timeout=min(left, _TURN))
+            if len(there) == len(answers) or left <= _TURN:
+                return len(there) == len(answers)
+        return not answers
 
 
 def of_node(cause: Exception) -> Exception:

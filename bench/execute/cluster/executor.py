@@ -68,6 +68,9 @@ class RayExecutor:
         self._calls.wait([closed for link in self._links.values() if (closed := link.close())])
         for link in self._links.values():
             link.end()
+        self._calls.cut()
+        for link in self._links.values():
+            link.join()
         self._leave()
 
     def _standing(self) -> tuple[Host, ...]:

@@ -16,6 +16,7 @@ from bench.execute.cluster.executor import RayExecutor
 from bench.execute.cluster.facts import difference, facts
 from bench.execute.cluster.link import Place
 from bench.execute.cluster.node import Engine, Node, own_home
+from bench.execute.cluster.raylet import Raylet
 from bench.execute.cluster.starting import connected
 from bench.execute.executor import HERE, Executor, Host
 from bench.execute.local.executor import LocalExecutor
@@ -57,12 +58,14 @@ def join(
         UsageError: Ray is not installed, the cluster does not answer, or a node cannot take part.
     """
     ray = connected(address)
+    calls = Calls(ray, patience)
+    raylet = Raylet(ray, calls.cut)
     try:
         load_catalogs(catalogs)
-        joining = _Joining(ray, Calls(ray, patience), bundled(catalogs), tuple(devices), engine)
-        return RayExecutor(joining.nodes(), joining.calls, ray.shutdown)
+        joining = _Joining(ray, calls, bundled(catalogs), tuple(devices), engine)
+        return RayExecutor(joining.nodes(), calls, raylet.leave)
     except BaseException:
-        ray.shutdown()
+        raylet.leave()
         raise
 
 
@@ -99,9 +102,10 @@ class _Joining:
 
         where = NodeAffinitySchedulingStrategy(entry["NodeID"], soft=False)
         options = {"num_cpus": 0, "max_restarts": 0, "max_concurrency": _AT_ONCE, "scheduling_strategy": where}
-        return self.ray.remote(**options)(Node).remote(
-            self.engine, own_home() if entry["NodeID"] == home else None
-        )
+        own = own_home() if entry["NodeID"] == home else None
+        actor = self.ray.remote(**options)(Node).remote(self.engine, own)
+        self.calls.tell(actor.end_with_raylet)
+        return actor
 
     def _again(self, entry: Entry, home: str) -> Any:
         actor = self._actor(entry, home)
@@ -113,7 +117,7 @@ class _Joining:
 
     def _all(self, names: Sequence[str], answers: Sequence[Any], patience: float) -> list[Any]:
         """What all nodes answer, which they do side by side."""
-        self.ray.wait(list(answers), num_returns=len(answers), timeout=patience)
+        self.calls.wait(list(answers), patience)
         return [self._one(name, answer) for name, answer in zip(names, answers, strict=True)]
 
     def _one(self, name: str, answer: Any) -> Any:

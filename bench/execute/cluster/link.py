@@ -19,6 +19,8 @@ from bench.execute.outcome import ENDED, Outcome
 
 _STARTS = 3
 """Times that the engine of one node is started: its process may end while the node lives."""
+_JOIN = 5.0
+"""Seconds that a thread may take to end: one that waits within Ray may never."""
 
 
 @dataclass(frozen=True)
@@ -79,7 +81,7 @@ class Link:
             waits = handle in self._open and handle not in self._sent
         if waits:
             self._end(handle, ENDED)
-        else:
+        elif self.stands:
             self._calls.tell(self._actor.cancel, handle)
 
     def close(self) -> Any:
@@ -89,10 +91,13 @@ class Link:
         return self._calls.tell(self._actor.close) if self.stands else None
 
     def end(self) -> None:
-        """End the actor, and what listens to it."""
+        """End the actor."""
         self._calls.end(self._actor)
+
+    def join(self) -> None:
+        """Wait until nothing listens to the actor any more, which its calls being cut brings about."""
         for thread in self._threads:
-            thread.join()
+            thread.join(_JOIN)
 
     def _listen(self) -> None:
         """Hand on what happens on the node until it is lost for good."""
@@ -108,19 +113,19 @@ class Link:
                 self._lose(str(error), for_good=error.for_good or start + 1 == _STARTS)
             except Exception as error:  # noqa: BLE001 - a thread's end would be heard of by nobody
                 self._lose(f"{type(error).__name__}: {error}", for_good=True)
-            if not self._restarted():
+            if not (self.may_return and self._restarted()):
                 return
 
     def _restarted(self) -> bool:
-        """Start the engine anew, unless the node is lost for good."""
-        if not self.may_return:
-            return False
+        """Start the engine anew; False where it does not start, or the node was lost for good meanwhile."""
         try:
             actor = self._place.start()
         except Lost as error:
             self._lose(str(error), for_good=True)
             return False
         with self._lock:
+            if not self.may_return:
+                return False
             self._actor, self.stands = actor, True
             self._there.clear()
         self._say(None)

@@ -21,9 +21,11 @@ from bench.errors import EvobenchError
 from bench.execute.cluster.bundle import Bundle
 from bench.execute.cluster.facts import facts
 from bench.execute.cluster.parcels import Arrival, Parcel, chunk_of, parcel_of
+from bench.execute.cluster.raylet import Raylet
 from bench.execute.executor import Ended, Event, Executor, Handle, Host
 from bench.execute.jobs import Job, Probe, read_job
 from bench.execute.underway import finish
+from bench.lazy import load
 from bench.machine.host import fingerprint, measured_on
 
 _BATCH = 64
@@ -83,6 +85,10 @@ class Node:
         self._cancelled: set[Handle] = set()
         """Jobs that were cancelled before they had begun."""
         self._arriving: dict[str, Arrival] = {}
+
+    def end_with_raylet(self) -> None:
+        """From now on this process ends when the raylet of its machine does, with all that it has started."""
+        Raylet(load("ray"), self._end)
 
     def load(self, bundle: Bundle) -> dict[str, str]:
         """Load the catalogues; returns the facts of this machine.
@@ -170,6 +176,12 @@ class Node:
         self._executor.close()
         self._claim.release()
         shutil.rmtree(self._folder, ignore_errors=True)
+
+    def _end(self) -> None:
+        try:
+            self.close()
+        finally:
+            os._exit(0)
 
     @property
     def _shelf(self) -> Shelf:

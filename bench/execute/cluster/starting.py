@@ -7,7 +7,7 @@ import os
 import signal
 import socket
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from typing import Any
 
@@ -17,20 +17,26 @@ from bench.lazy import load
 ADDRESS = "RAY_ADDRESS"
 ANSWER = 10
 """Seconds in which a cluster must answer."""
+_LAST_PORT = 65535
 _STORE = 128 << 20
 """Bytes of the object store of a Ray that is started here: chunks of artifacts pass through it."""
 QUIET = {
     "RAY_USAGE_STATS_ENABLED": "0",
+    # a call after Ray was left is an error, and starts none
+    "RAY_ENABLE_AUTO_CONNECT": "0",
     # two attempts to connect of a second each come before the one whose end is an error
     "RAY_gcs_rpc_server_connect_timeout_s": "1",
     "RAY_py_gcs_connect_timeout_s": str(ANSWER - 4),
 }
 """Settings that Ray reads when it is imported: nothing is sent home, and it waits no longer than we do."""
+_RECONNECT = "RAY_gcs_rpc_server_reconnect_timeout_s"
+_PATIENCE = "600"
+"""Seconds after which Ray ends this process where its head is gone: the raylet ends sooner, and the run well."""
 _ALONE = {
     # Ray's own name for it: where no cluster is possible, every process binds to the loopback alone
     "RAY_ENABLE_WINDOWS_OR_OSX_CLUSTER": "0",
     # where the driver is killed, they look for the rest of Ray for so long before they end
-    "RAY_gcs_rpc_server_reconnect_timeout_s": "5",
+    _RECONNECT: "5",
     # it would kill the actor for what a job takes
     "RAY_memory_monitor_refresh_ms": "0",
 }
@@ -50,11 +56,13 @@ def connected(address: str) -> Any:
     if not alone:
         _require_answer(address)
     os.environ.update(QUIET | (_ALONE if alone else {}))
+    # past `os.environ`, which what Ray starts is given
+    os.putenv(_RECONNECT, _PATIENCE)
     ray = _imported()
     quiet = {"log_to_driver": False, "logging_level": logging.ERROR}
     with _own_signals():
         if alone:
-            ray.init(address="local", include_dashboard=False, object_store_memory=_STORE, **quiet)
+            _start(ray, quiet)
             return ray
         try:
             with _silence():
@@ -64,6 +72,14 @@ def connected(address: str) -> Any:
             words = " ".join(str(error).split())
             raise UsageError(f"the Ray cluster at '{address}' cannot be joined: {words}") from error
     return ray
+
+
+def _start(ray: Any, quiet: Mapping[str, Any]) -> None:
+    try:
+        ray.init(address="local", include_dashboard=False, object_store_memory=_STORE, **quiet)
+    except Exception as error:  # whatever Ray raises where a process of its own does not come up
+        words = " ".join(str(error).split())
+        raise UsageError(f"Ray cannot be started on this machine: {words}") from error
 
 
 def _imported() -> Any:
@@ -84,11 +100,14 @@ def _imported() -> Any:
 def _require_answer(address: str) -> None:
     """Make sure that somebody listens there."""
     host, colon, port = address.rpartition(":")
-    if "://" in address or not (colon and host and port.isdecimal()):
-        raise UsageError(f"'{address}' is not an address of a Ray cluster: write HOST:PORT, on one of its nodes")
+    if "://" in address or not (colon and host and port.isdecimal() and 0 < int(port) <= _LAST_PORT):
+        raise UsageError(
+            f"'{address}' is not an address of a Ray cluster: write HOST:PORT, on one of its nodes,"
+            f" with a port up to {_LAST_PORT}"
+        )
     try:
         socket.create_connection((host.strip("[]"), int(port)), timeout=ANSWER).close()
-    except (OSError, OverflowError) as error:
+    except OSError as error:
         raise UsageError(f"no Ray cluster answers at '{address}' within {ANSWER} s: {error}") from error
 
 

@@ -107,7 +107,7 @@ def test_an_executor_is_this_machine_or_ray_with_or_without_an_address(text: str
     assert text == executor(text)
 
 
-@pytest.mark.parametrize("text", ["", "dask", "rays", "Ray"])
+@pytest.mark.parametrize("text", ["", "dask", "rays", "Ray", "ray:", "ray: "])
 def test_another_executor_is_refused(text: str) -> None:
     with pytest.raises(UsageError, match="there is no executor"):
         executor(text)

@@ -1,4 +1,4 @@
-"""`run --executor ray`: the line where that cannot be, and a run whose driver is killed."""
+"""`run --executor ray`: the line where that cannot be, and a run whose driver or whose Ray is killed."""
 
 import os
 import select
@@ -94,10 +94,36 @@ def test_a_run_whose_driver_is_killed_leaves_nothing_running_and_goes_on(
     assert (CELLS, {1}, {"ok"}) == (len(found), set(found.values()), {status for _, status in found})
 
 
+@pytest.mark.ray
+@pytest.mark.parametrize("killed", ["raylet", "gcs_server"])
+def test_a_run_whose_own_ray_is_killed_ends_as_interrupted_and_leaves_no_job_running(
+    tmp_path: Path, door: socket.socket, one_ray: None, killed: str
+) -> None:
+    pytest.importorskip("ray", reason="Ray is not installed")
+    planned = ("--executor", "ray", "--catalog", str(CATALOG), "--suite", "gated", "--lanes", "2")
+    asked = command(tmp_path / "runs.sqlite", *planned)
+    with subprocess.Popen(asked, stderr=subprocess.PIPE, text=True) as driver:
+        lines = [door.accept()[0] for _ in range(2)]
+        ends = [os.pidfd_open(pid) for pid in {int(line.recv(16)) for line in lines} | {*engine_of(driver.pid)}]
+        there = psutil.Process(driver.pid).children(recursive=True)
+        next(process for process in there if process.name() == killed).kill()
+        _, said = driver.communicate(timeout=PATIENCE)
+    for end in ends:
+        assert [end] == select.select([end], [], [], PATIENCE)[0]
+        os.close(end)
+    for line in lines:
+        line.close()
+    assert 3 == driver.returncode, said
+    assert "host local went away" in said
+    assert "no host is left that can run what is open: go on with --resume" in said
+
+
 @pytest.mark.parametrize(
     ("executor", "told"),
     [
         ("dask", "there is no executor 'dask': write local, ray or ray:HOST:PORT"),
+        ("ray:", "there is no executor 'ray:': write local, ray or ray:HOST:PORT"),
+        ("ray:127.0.0.1:65536", "with a port up to 65535"),
         ("ray:nowhere", "'nowhere' is not an address of a Ray cluster"),
         ("ray:127.0.0.1:1", "no Ray cluster answers at '127.0.0.1:1'"),
     ],

@@ -76,8 +76,8 @@ class Direct(Calls):
     def end(self, actor: Any) -> None:
         self.ended.add(id(actor))
 
-    def wait(self, answers: list[Any]) -> None:
-        return
+    def wait(self, answers: list[Any], limit: float | None = None) -> bool:
+        return True
 
 
 @contextmanager

@@ -49,7 +49,7 @@ def test_without_ray_the_line_says_how_to_get_it(monkeypatch: pytest.MonkeyPatch
         connected("")
 
 
-@pytest.mark.parametrize("address", ["ray://head:10001", "head", "head:port", ":6379"])
+@pytest.mark.parametrize("address", ["ray://head:10001", "head", "head:port", ":6379", "head:65536", "head:0"])
 def test_what_is_no_address_is_refused(address: str) -> None:
     with pytest.raises(UsageError, match="HOST:PORT"):
         connected(address)
