@@ -30,7 +30,9 @@ def computing_in(precision: str, device: str, *, onednn: bool = True) -> Iterato
     """
     autocast: AbstractContextManager[object] = nullcontext()
     if precision in SIXTEEN_BITS:
-        autocast = torch.autocast(device.partition(":")[0], getattr(torch, SIXTEEN_BITS[precision]))
+        # with a cache, an autocast that a catalogue has entered and never left would keep the first step's weights
+        kind, number_format = device.partition(":")[0], getattr(torch, SIXTEEN_BITS[precision])
+        autocast = torch.autocast(kind, number_format, cache_enabled=False)
     with by_kernels(onednn=onednn), autocast:
         yield
 

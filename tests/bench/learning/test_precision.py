@@ -75,6 +75,15 @@ def test_training_in_bf16_learns(measured: Measured) -> None:
     assert sum(samples.values) / len(samples.values) > 0.8
 
 
+def test_training_learns_within_an_autocast_that_was_never_left(measured: Measured) -> None:
+    expected = measured(precision="bf16", steps=60).values
+    torch.autocast_increment_nesting()
+    try:
+        assert expected == measured(precision="bf16", steps=60).values
+    finally:
+        torch.autocast_decrement_nesting()
+
+
 def outputs_of(model: nn.Module, seen: list[torch.dtype]) -> None:
     for module in model.modules():
         if isinstance(module, nn.Linear):

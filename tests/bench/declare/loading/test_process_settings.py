@@ -6,7 +6,7 @@ import gc
 import random
 import sys
 import warnings
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from functools import partial
 from types import SimpleNamespace
 from typing import Any
@@ -21,9 +21,17 @@ _open: list[Any] = []
 
 
 def enter(context: Any) -> None:
-    """Enter a context and never leave it."""
+    """Enter a context, and leave it only when the test is over."""
     context.__enter__()
     _open.append(context)
+
+
+@pytest.fixture(autouse=True)
+def _left_at_last() -> Iterator[None]:
+    """An autocast that is never left keeps copies of weights for all tests that follow."""
+    yield
+    while _open:
+        _open.pop().__exit__(None, None, None)
 
 
 def patch_init() -> None:
