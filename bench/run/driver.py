@@ -89,6 +89,8 @@ class _Bench:
         self._works = works
         self._hosts: dict[str, Host] = {}
         """All that were seen."""
+        self._keys: dict[str, str] = {}
+        """Of those that have made a record."""
         self._there: set[str] = set()
         self._schedule = schedule_of(works, self._look_at_hosts(), pace)
         self._underway = Underway(desk.executor)
@@ -231,13 +233,13 @@ class _Bench:
 
     def _key_of(self, name: str) -> str:
         """Key of a host, which the run names from its first record on."""
-        fingerprint = dict(self._hosts[name].fingerprint)
-        if not fingerprint:
-            return self._desk.host_key
-        key = host_key(fingerprint)
-        if key != self._desk.host_key:
-            self._desk.store.add_host(self._desk.run, key, fingerprint)
-        return key
+        if name not in self._keys:
+            fingerprint = dict(self._hosts[name].fingerprint)
+            key = host_key(fingerprint) if fingerprint else self._desk.host_key
+            if key != self._desk.host_key:
+                self._desk.store.add_host(self._desk.run, key, fingerprint)
+            self._keys[name] = key
+        return self._keys[name]
 
     def _cancel_all(self) -> None:
         for handle in self._attempts:
