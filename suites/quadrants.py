@@ -175,7 +175,7 @@ def _trainings(setting: Setting) -> Iterator[Planned]:
         for likeness in LIKENESSES:
             for size in SIZES:
                 for planned in _quadrant(depth, size, likeness, setting):
-                    yield replace(planned, expected=planned.expected + once)
+                    yield replace(planned, sampling=planned.sampling + once)
                     once = 0.0
 
 

@@ -210,7 +210,7 @@ def _measure(task: _Task) -> str:
     executor = Holding(task.executor, task.devices, progress.note)
     most, shelf = how.artifacts_limit, Shelf(folder_beside(how.store))
     limit = ArtifactsLimit(most, store, name, task.steps, progress.note) if most else None
-    desk = Desk(store, name, task.run.host_key, shelf, executor, progress, how.fresh, limit)
+    desk = Desk(store, name, task.run.host_key, shelf, executor, progress, how.fresh, artifacts_limit=limit)
     try:
         with measuring(how.store.parent, name), progress:
             desk.shelf.sweep()

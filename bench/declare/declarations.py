@@ -171,17 +171,25 @@ def checked(found: object, item: Measure) -> Samples:
     return found
 
 
+Due = Literal["first", "then", "last"]
+"""When a run that fills its time measures a cell."""
+
+
 @dataclass(frozen=True)
 class Planned:
-    """A cell that is to be measured, with the seconds that it is expected to take."""
+    """A cell that is to be measured."""
 
     cell: Cell
-    expected: float = field(metadata=rules(FROM_0))
-    """Wall time of one replicate on the reference machine (2 cores), in seconds; on a GPU that of sampling."""
+    sampling: float = field(default=0.0, metadata=rules(FROM_0))
+    """Seconds that its clock may sample for, warming up included; a measure without a clock passes them over."""
     replicates: int = field(default=1, metadata=rules(FROM_1))
     """Fresh processes that measure it."""
     varied: bool = True
     """Whether the conditions that the user lists multiply a cell of cost: one beside a training keeps its own."""
+    due: Due = "then"
+    """When a run that fills its time measures it: its first process `first`, all `then`, or all `last`."""
+    open: bool = False
+    """Whether further seeds of the same training may be added to the run, where a comparison is undecided."""
 
 
 @dataclass(frozen=True, kw_only=True)

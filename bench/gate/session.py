@@ -132,7 +132,7 @@ class Session:
                 trio = stepped(servers, item.cell, number, self.seconds / wanted, i, self.timings)
             else:
                 with self.timings.of("processes without steps", item.cell):
-                    trio = measured_once(servers, item.cell, item.step.planned.expected, number)
+                    trio = measured_once(servers, item.cell, item.step.planned.sampling, number)
             with self.timings.of("ending", item.cell):
                 for role, outcome in trio.outcomes.items():
                     self.keep(role, item.cell, number * wanted + i, outcome)

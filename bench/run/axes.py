@@ -100,8 +100,8 @@ def _changed(item: Planned, cost: Cost, values: dict[str, Any]) -> Planned:
     if on_cuda:
         growth = 1.0  # what is declared are the seconds of sampling
     # the cell has a declared least of seconds, which a smaller input does not undercut
-    expected = item.expected * max(1.0, growth) + (COMPILING if where.execution == "compiled" else 0.0)
-    return replace(item, cell=replace(item.cell, architecture=name, scenario=where), expected=expected)
+    sampling = item.sampling * max(1.0, growth) + (COMPILING if where.execution == "compiled" else 0.0)
+    return replace(item, cell=replace(item.cell, architecture=name, scenario=where), sampling=sampling)
 
 
 def sized(name: str, side: int) -> str:

@@ -277,4 +277,4 @@ class _Bench:
         """Seconds for a cell: what is declared, or its share of what is left of the budget where that is less."""
         planned = item.step.planned
         share = self._budget_left() / max(self._schedule.left_seconds(), wall_seconds(planned))
-        return planned.expected * min(1.0, share)
+        return planned.sampling * min(1.0, share)

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from statistics import median
 from typing import Any, Literal, get_args
 
-from bench.cell import Cell, Cost
+from bench.cell import Cell, Cost, Record
+from bench.declare.artifact import Artifact
 from bench.declare.catalog import MEASURES
 from bench.declare.declarations import Planned
 from bench.declare.nature import Nature
@@ -70,9 +71,9 @@ class Forecast:
             cell = timing.cell
             seconds[cell.key].append(timing.seconds)
             if _samples_by_seconds(cell):
-                starts[cell.measure].append(max(0.0, timing.seconds - timing.expected))
-            elif timing.expected > 0:
-                declared = timing.expected + start_of(cell)
+                starts[cell.measure].append(max(0.0, timing.seconds - timing.sampling))
+            elif timing.sampling > 0:
+                declared = timing.sampling + start_of(cell)
                 paces[cell.measure, is_on_cuda(cell)].append(timing.seconds / declared)
             work = self._work(cell)
             if work and timing.median and MEASURES.get(cell.measure).nature is Nature.TIME:
@@ -99,11 +100,27 @@ class Forecast:
         if is_on_cuda(cell) and not _samples_by_seconds(cell):
             return Expected(wall_seconds(planned) * (pace or 1.0) * processes, "declared" if pace else "estimate")
         start, basis = self._start(cell)
-        declared = planned.expected * (pace or 1.0)
+        declared = planned.sampling * (pace or 1.0)
         work, rate = self._work(cell), self._rates.get(_way(cell))
         if work and rate:
             declared, basis = max(declared, CALLS * work / rate), "rate"
         return Expected((declared + start) * processes, basis)
+
+    def seconds(self, planned: Planned) -> float:
+        """Wall seconds that one process of a planned cell will take, without the artifacts that it needs."""
+        return self.expected(replace(planned, replicates=1)).seconds
+
+    def making(self, artifact: Artifact, cell: Cell) -> float:
+        """Wall seconds that making an artifact will take.
+
+        Args:
+            artifact: whose needs are there.
+            cell: the first that needs it.
+        """
+        return 0.0
+
+    def learn(self, record: Record) -> None:
+        """Take note of a record that was measured: what is asked afterwards is better known."""
 
     def _start(self, cell: Cell) -> tuple[float, Basis]:
         """Seconds that the cell's process takes beside its sampling, and whether this host has told them."""

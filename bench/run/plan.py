@@ -116,12 +116,12 @@ def on_its_device(planned: Planned) -> Planned:
         timed = item.repeats == "never" and item.provenance == "measured" and item.nature is not Nature.SIZE
         if cell.scenario.device == "cpu" or not timed:
             return planned
-        return replace(planned, expected=max(LEAST, planned.expected))
+        return replace(planned, sampling=max(LEAST, planned.sampling))
     if (cell.scenario.device, cell.scenario.threads) == ("cpu", 1) and not item.nature.is_speed:
-        return replace(planned, expected=planned.expected * ONE_THREAD)
+        return replace(planned, sampling=planned.sampling * ONE_THREAD)
     if not is_on_cuda(cell):
         return planned
-    return replace(planned, expected=min(planned.expected, max(LEAST_TRAINING, planned.expected / FASTER)))
+    return replace(planned, sampling=min(planned.sampling, max(LEAST_TRAINING, planned.sampling / FASTER)))
 
 
 def start_of(cell: Cell) -> float:
@@ -131,7 +131,7 @@ def start_of(cell: Cell) -> float:
 
 def wall_seconds(planned: Planned) -> float:
     """Declared wall time of one process of a cell, its start included."""
-    return planned.expected + start_of(planned.cell)
+    return planned.sampling + start_of(planned.cell)
 
 
 def expected_seconds(planned: Iterable[Planned]) -> float:

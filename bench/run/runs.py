@@ -202,7 +202,10 @@ def find_unfinished(store: Store, name: str, wish: Wish) -> Run | None:
 
 def stored_steps(store: Store, run: Run) -> tuple[Step, ...]:
     """The plan that a run was begun with."""
-    return tuple(Step(Planned(row.cell, row.expected, row.replicates), row.suites) for row in store.cells(run.id))
+    return tuple(
+        Step(Planned(row.cell, row.sampling, row.replicates, due=row.due, open=row.open), row.suites)
+        for row in store.cells(run.id)
+    )
 
 
 def check_same_host(run: Run, *hosts: dict[str, Any]) -> None:

@@ -95,7 +95,9 @@ def _where(side: Side | Point) -> dict[str, Any]:
 def cell_rows(steps: Iterable[Step]) -> list[CellRow]:
     """The steps as the store keeps them."""
     return [
-        CellRow(step.planned.cell, step.suites, step.planned.expected, step.planned.replicates) for step in steps
+        CellRow(planned.cell, step.suites, planned.sampling, planned.replicates, planned.due, planned.open)
+        for step in steps
+        for planned in [step.planned]
     ]
 
 

@@ -8,6 +8,7 @@ Every record is committed when it is made. Runs are immutable once finished: not
 from __future__ import annotations
 
 import json
+import sqlite3
 from collections.abc import Iterable, Mapping
 from dataclasses import astuple, fields
 from pathlib import Path
@@ -158,22 +159,13 @@ class Store:
                 "INSERT INTO declaration (run, kind, name, ordinal, content) VALUES (?, ?, ?, ?, ?)",
                 [(run.id, d.kind, d.name, i, canonical(d.content)) for i, d in enumerate(declarations)],
             )
-            db.executemany(
-                "INSERT INTO cell (run, key, ordinal, suites, content, expected, replicates)"
-                " VALUES (?, ?, ?, ?, ?, ?, ?)",
-                [
-                    (
-                        run.id,
-                        row.cell.key,
-                        i,
-                        " ".join(row.suites),
-                        canonical(row.cell.to_dict()),
-                        row.expected,
-                        row.replicates,
-                    )
-                    for i, row in enumerate(cells)
-                ],
-            )
+            _plan(db, run.id, 0, cells)
+
+    def add_cells(self, run: str, cells: Iterable[CellRow]) -> None:
+        """Plan further cells of a run, behind those that it has."""
+        with self.connection.transaction() as db:
+            (count,) = db.execute("SELECT count(*) FROM cell WHERE run = ?", (run,)).fetchone()
+            _plan(db, run, count, cells)
 
     def add_host(self, run: str, key: str, fingerprint: Mapping[str, Any]) -> None:
         """Note a host that takes part in a run, before its first record; a known one stays as it is."""
@@ -260,8 +252,10 @@ class Store:
             CellRow(
                 Cell.from_dict(json.loads(row["content"])),
                 tuple(row["suites"].split()),
-                row["expected"],
+                row["sampling"],
                 row["replicates"],
+                row["due"],
+                bool(row["open"]),
             )
             for row in rows
         )
@@ -298,3 +292,25 @@ class Store:
         plain = ("key", "description", "status", "reason", "seconds")
         found = [({name: row[name] for name in plain}, plain_json(row["details"])) for row in rows]
         return tuple(ArtifactRow(**own, details=details) for own, details in found)
+
+
+def _plan(db: sqlite3.Connection, run: str, first: int, cells: Iterable[CellRow]) -> None:
+    """Write planned cells of a run, the first of which has the ordinal `first`."""
+    db.executemany(
+        "INSERT INTO cell (run, key, ordinal, suites, content, sampling, replicates, due, open)"
+        " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
+        [
+            (
+                run,
+                row.cell.key,
+                i,
+                " ".join(row.suites),
+                canonical(row.cell.to_dict()),
+                row.sampling,
+                row.replicates,
+                row.due,
+                row.open,
+            )
+            for i, row in enumerate(cells, start=first)
+        ],
+    )

@@ -36,14 +36,14 @@ class Past:
     def timings(self, host_key: str) -> tuple[Timing, ...]:
         """What the newest measured attempts on a host took, `_NEWEST` of them at most."""
         rows = self.connection.rows(
-            "SELECT cell.content, cell.expected, seconds, median FROM record"
+            "SELECT cell.content, cell.sampling, seconds, median FROM record"
             " JOIN cell ON cell.run = record.run AND cell.key = record.cell JOIN run ON run.id = record.run"
             f" WHERE {MADE_ON} = ? AND status = 'ok' AND reused_from = '' ORDER BY record.started DESC LIMIT ?",
             host_key,
             _NEWEST,
         )
         return tuple(
-            Timing(Cell.from_dict(json.loads(row["content"])), row["seconds"], row["expected"], row["median"])
+            Timing(Cell.from_dict(json.loads(row["content"])), row["seconds"], row["sampling"], row["median"])
             for row in rows
         )
 

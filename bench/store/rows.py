@@ -9,6 +9,7 @@ from statistics import median
 from typing import Any
 
 from bench.cell import Cell, Picture, Status, quantile
+from bench.declare.declarations import Due
 from bench.declare.nature import Nature
 
 AUDIT = "audit"
@@ -61,8 +62,11 @@ class CellRow:
 
     cell: Cell
     suites: tuple[str, ...]
-    expected: float
-    replicates: int
+    sampling: float = 0.0
+    """As of `Planned`, like what follows."""
+    replicates: int = 1
+    due: Due = "then"
+    open: bool = False
 
 
 @dataclass(frozen=True)
@@ -109,8 +113,8 @@ class Timing:
     cell: Cell
     seconds: float
     """Wall time of the attempt."""
-    expected: float
-    """What was declared for it."""
+    sampling: float
+    """Seconds that it was allowed to sample for."""
     median: float | None
     """Of its samples, in the measure's unit."""
 

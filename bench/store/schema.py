@@ -6,7 +6,7 @@ import json
 import re
 from typing import Any
 
-SCHEMA_VERSION = 7
+SCHEMA_VERSION = 8
 """Of the tables."""
 CONTENT_VERSION = 1
 """Of what is kept as JSON in them: docs/decisions/what-a-reader-of-stores-supports.md says when it grows."""
@@ -60,6 +60,11 @@ CREATE TABLE host (
     PRIMARY KEY (run, key)
 );
 ALTER TABLE record ADD COLUMN host TEXT NOT NULL DEFAULT '';
+"""
+_FILLING = """
+ALTER TABLE cell RENAME COLUMN expected TO sampling;
+ALTER TABLE cell ADD COLUMN due TEXT NOT NULL DEFAULT 'then';
+ALTER TABLE cell ADD COLUMN open INTEGER NOT NULL DEFAULT 0;
 """
 ADD_HOST = "INSERT OR IGNORE INTO host SELECT id, ?2, ?3 FROM run WHERE id = ?1 AND host_key != ?2"
 """Notes a further host of a run: run, key and fingerprint."""
@@ -131,8 +136,16 @@ CREATE TABLE artifact (
     details TEXT NOT NULL,
     PRIMARY KEY (run, key)
 );
-{_VERDICTS}{_PICTURES}{_BASELINES}{_CONTENT}{_IMAGES}{_HOSTS}"""
-MIGRATIONS: dict[int, str] = {1: _VERDICTS, 2: _PICTURES, 3: _BASELINES, 4: _CONTENT, 5: _IMAGES, 6: _HOSTS}
+{_VERDICTS}{_PICTURES}{_BASELINES}{_CONTENT}{_IMAGES}{_HOSTS}{_FILLING}"""
+MIGRATIONS: dict[int, str] = {
+    1: _VERDICTS,
+    2: _PICTURES,
+    3: _BASELINES,
+    4: _CONTENT,
+    5: _IMAGES,
+    6: _HOSTS,
+    7: _FILLING,
+}
 """From a schema version to the statements that lead to the next one."""
 
 

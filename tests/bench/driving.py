@@ -81,7 +81,7 @@ def desk(
 ) -> Desk:
     store = Store.create(tmp_path / "runs.sqlite")
     begun = Run(run, "2026-01-01", "default", "evobench run", {}, host, {})
-    rows = [CellRow(s.planned.cell, s.suites, s.planned.expected, s.planned.replicates) for s in steps]
+    rows = [CellRow(s.planned.cell, s.suites, s.planned.sampling, s.planned.replicates) for s in steps]
     store.begin_run(begun, [], rows)
     console = Console(file=shown or io.StringIO(), width=1000)
     return Desk(store, run, host, Shelf(tmp_path / "shelf"), executor, RunProgress(console, len(steps), 1.0))

@@ -89,7 +89,7 @@ def net_b(num_classes: int):
 def watched(setting):
     """The parameters of each network."""
     for name in WATCHED:
-        yield Planned(Cell(name, "parameters", Cost(mode="infer", resolution=64)), expected=1.0)
+        yield Planned(Cell(name, "parameters", Cost(mode="infer", resolution=64)), sampling=1.0)
 '''
 
 OF_A_PACKAGE = '''

@@ -173,7 +173,7 @@ def _is_pair(step: Step, batch: int) -> bool:
 
 def _lasting(steps: Iterable[Step], seconds: float) -> tuple[Step, ...]:
     """The steps, each in one process of so many seconds."""
-    return tuple(replace(step, planned=replace(step.planned, expected=seconds, replicates=1)) for step in steps)
+    return tuple(replace(step, planned=replace(step.planned, sampling=seconds, replicates=1)) for step in steps)
 
 
 def trainings(extent: Extent, setting: Setting) -> Iterator[Planned]:

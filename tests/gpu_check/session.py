@@ -120,7 +120,7 @@ class Session:
             then: a look at the cell after each of its processes.
         """
         executor = Beside(self.executor, then) if then else self.executor
-        expected = sum(step.planned.expected for step in steps)
+        expected = sum(step.planned.sampling for step in steps)
         progress = RunProgress(Console(quiet=True), len(steps), expected)
         desk = Desk(self.store, self.run.id, self.run.host_key, self.shelf, executor, progress)
         drive(desk, steps, Pace(budget=seconds))

@@ -72,7 +72,7 @@ def plan() -> Works:
 
 def test_declared_seconds_go_to_artifacts_and_none_is_lost(plan: Works) -> None:
     wish = Wish(threads=(1,))
-    total = sum(s.planned.expected * s.planned.replicates for s in wish.steps())
+    total = sum(s.planned.sampling * s.planned.replicates for s in wish.steps())
     assert pytest.approx(total) == sum(item.seconds for item, _ in plan.values())
     told = {str(making): item.seconds for item, making in plan.values() if isinstance(making, Making)}
     (seconds,) = {told[what] for what in told if what.startswith("checkpoint resnet18 ")}

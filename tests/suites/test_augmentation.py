@@ -44,7 +44,7 @@ def scenarios(suite: Suite, profile: Profile) -> list[tuple[str, Learning]]:
     ],
 )
 def test_a_profile_keeps_to_its_time(suite: Suite, profile: Profile, seconds: float) -> None:
-    assert sum(p.expected * p.replicates for p in suite(Setting(profile, "cpu", 2))) <= seconds
+    assert sum(p.sampling * p.replicates for p in suite(Setting(profile, "cpu", 2))) <= seconds
 
 
 @SUITES

@@ -62,7 +62,7 @@ def costs(suite: str, accelerator: Accelerator | None = H100, profile: Profile =
 def test_other_devices_than_a_gpu_have_the_plans_and_keys_of_old(suite: str, device: str) -> None:
     settings = [Setting(profile, device, 2, learning_threads=2) for profile in PROFILES]
     entries = [item for setting in settings for item in SUITES.get(suite).cells(setting)]
-    declared = [(item.cell.key, item.expected, item.replicates, item.varied) for item in entries]
+    declared = [(item.cell.key, item.sampling, item.replicates, item.varied) for item in entries]
     expected = (len(entries), digest([item.cell.key for item in entries]), digest(declared))
     assert OF_OLD[suite, device] == expected
 

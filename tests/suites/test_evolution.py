@@ -36,7 +36,7 @@ def measures(entries: list[Planned], architecture: str) -> set[str]:
 
 
 def seconds(entries: list[Planned]) -> float:
-    return sum(entry.expected * entry.replicates for entry in entries)
+    return sum(entry.sampling * entry.replicates for entry in entries)
 
 
 def test_the_lineage_stands_in_the_order_of_the_lecture() -> None:

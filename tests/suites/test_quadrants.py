@@ -38,7 +38,7 @@ def forms(profile: Profile) -> dict[tuple[str, str, int | None], set[str]]:
 
 @pytest.mark.parametrize(("profile", "seconds"), [("smoke", 16), ("default", 180)])
 def test_a_profile_keeps_to_its_time(profile: Profile, seconds: float) -> None:
-    assert sum(p.expected for p in quadrants(Setting(profile, "cpu", 2))) <= seconds
+    assert sum(p.sampling for p in quadrants(Setting(profile, "cpu", 2))) <= seconds
 
 
 @EVERY

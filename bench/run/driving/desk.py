@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from bench.declare.artifact import Shelf
 from bench.execute.executor import Executor
+from bench.run.driving.wanted import Wanted
+from bench.run.forecast import Forecast
 from bench.run.progress import RunProgress
 from bench.run.shelf.limit import ArtifactsLimit
 from bench.store.database import Store
@@ -19,7 +21,14 @@ class Pace:
     """How much a run may take at once, and in all."""
 
     budget: float | None = None
-    """Wall seconds for the whole run; None takes what the plan declares."""
+    """Wall seconds of all measuring that the user gave; None: not given."""
+    fills: float | None = None
+    """Wall seconds after which a run that is filled with evidence is complete, unless the user gave a budget.
+
+    None: all that is planned is measured, however long it takes.
+    """
+    spent: float = 0.0
+    """Seconds of these that were over before the driver began."""
     limit: float = LIMIT
     """Wall seconds after which a single job is killed."""
     memory_limit: int | None = None
@@ -46,5 +55,9 @@ class Desk:
     progress: RunProgress
     fresh: bool = False
     """Measure even what a kept record could stand for."""
+    wanted: Wanted | None = None
+    """What the run is to be filled with; None: nothing beside its plan."""
+    forecast: Forecast = field(default_factory=Forecast)
+    """How long cells take here, which improves with every record."""
     artifacts_limit: ArtifactsLimit | None = None
     """How large the artifacts may become."""

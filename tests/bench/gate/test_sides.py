@@ -90,12 +90,12 @@ def sides_fed(subject, clock):
 @suite(title="Watched")
 def sides_watched(setting):
     """A count."""
-    yield Planned(Cell("sides_net", "parameters", Cost(mode="infer", resolution=8)), expected=1.0)
+    yield Planned(Cell("sides_net", "parameters", Cost(mode="infer", resolution=8)), sampling=1.0)
 
 @suite(title="Broken")
 def sides_broken(setting):
     """Fails."""
-    return [Planned(None, expected=1 / 0)]
+    return [Planned(None, sampling=1 / 0)]
 
 @measure(unit="s", better="lower")
 def sides_crash(subject, clock):

@@ -62,7 +62,7 @@ def declared(no_declarations: None) -> None:
 
 
 def planned(measure: str = "latency", scenario: Cost | Learning = COST, name: str = "net") -> Planned:
-    return Planned(Cell(name, measure, scenario), expected=2.0)
+    return Planned(Cell(name, measure, scenario), sampling=2.0)
 
 
 def scenarios(item: Planned, axes: Axes) -> list[Cost]:
@@ -98,16 +98,16 @@ def test_the_best_batch_is_left_to_the_measure_that_finds_it() -> None:
 
 def test_a_larger_cell_is_expected_to_take_longer_by_its_pixels_and_images() -> None:
     found = list(multiplied([planned()], Axes(batch=(4,), resolution=(128,))))
-    assert [2.0 * 2 * 4] == [item.expected for item in found]
+    assert [2.0 * 2 * 4] == [item.sampling for item in found]
 
 
 def test_a_larger_cell_of_a_gpu_samples_for_the_same_seconds() -> None:
     item = planned(scenario=replace(COST, device="cuda"))
-    assert [2.0] == [other.expected for other in multiplied([item], Axes(batch=(64,)))]
+    assert [2.0] == [other.sampling for other in multiplied([item], Axes(batch=(64,)))]
 
 
 def test_a_smaller_cell_keeps_the_seconds_that_are_declared() -> None:
-    assert [2.0] == [item.expected for item in multiplied([planned()], Axes(batch=(1,)))]
+    assert [2.0] == [item.sampling for item in multiplied([planned()], Axes(batch=(1,)))]
 
 
 def test_an_architecture_whose_image_size_is_an_option_is_measured_as_its_variant() -> None:
@@ -157,4 +157,4 @@ def test_a_resolution_that_no_learning_architecture_takes_is_refused() -> None:
 def test_the_same_combination_is_planned_once() -> None:
     axes = Axes(batch=(2, 2))
     steps = plan(Selection(("both",), architectures=("net",)), Setting("smoke", "cpu", 1), axes)
-    assert [replace(planned(), expected=2.0)] == [step.planned for step in steps]
+    assert [replace(planned(), sampling=2.0)] == [step.planned for step in steps]

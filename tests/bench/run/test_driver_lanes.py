@@ -214,7 +214,7 @@ def test_a_full_disk_ends_all_that_runs(tmp_path: Path) -> None:
 
 def test_a_budget_is_shared_out_over_the_wall_time_that_lanes_leave(tmp_path: Path) -> None:
     stage = Stage()
-    steps = [replace(s, planned=replace(s.planned, expected=10.0)) for s in counts(4)]
+    steps = [replace(s, planned=replace(s.planned, sampling=10.0)) for s in counts(4)]
     driven(tmp_path, stage, steps, Pace(budget=20.0, lanes=4))
     assert pytest.approx([10.0] * 4, rel=0.01) == [
         beside[-1].allowance for beside in stage.beside if isinstance(beside[-1], Measure)

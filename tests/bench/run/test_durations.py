@@ -75,7 +75,7 @@ def training(device: str, seconds: float) -> Planned:
 def test_a_timing_on_an_accelerator_is_expected_to_take_what_its_clock_samples_for(
     device: str, measure_name: str, declared: float, expected: float
 ) -> None:
-    assert expected == on_its_device(costing(device, declared, measure_name)).expected
+    assert expected == on_its_device(costing(device, declared, measure_name)).sampling
 
 
 @pytest.mark.parametrize(
@@ -90,7 +90,7 @@ def test_a_timing_on_an_accelerator_is_expected_to_take_what_its_clock_samples_f
 def test_a_training_on_a_gpu_takes_a_part_of_what_two_cores_take(
     device: str, declared: float, expected: float
 ) -> None:
-    assert expected == on_its_device(training(device, declared)).expected
+    assert expected == on_its_device(training(device, declared)).sampling
 
 
 @pytest.mark.parametrize(
@@ -101,7 +101,7 @@ def test_a_training_with_one_thread_takes_longer_than_what_two_cores_take(
     threads: int, measure_name: str, expected: float
 ) -> None:
     cell = Cell("net", measure_name, replace(TRAINING, threads=threads))
-    assert expected == on_its_device(Planned(cell, 5.0)).expected
+    assert expected == on_its_device(Planned(cell, 5.0)).sampling
 
 
 @pytest.mark.parametrize(("device", "start"), [("cpu", 0.0), ("mps", 0.0), ("cuda", START), ("cuda:1", START)])

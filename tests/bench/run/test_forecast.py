@@ -28,8 +28,8 @@ def declared(no_declarations: None) -> None:
         raise AssertionError("a forecast measures nothing")
 
 
-def timing(cell: Cell = CELL, seconds: float = 3.0, expected: float = 1.0, median: float = 0.5) -> Timing:
-    return Timing(cell, seconds, expected, median)
+def timing(cell: Cell = CELL, seconds: float = 3.0, sampling: float = 1.0, median: float = 0.5) -> Timing:
+    return Timing(cell, seconds, sampling, median)
 
 
 def test_without_history_it_is_what_is_declared_for_all_processes() -> None:
@@ -42,7 +42,7 @@ def test_a_cell_with_a_history_takes_the_median_of_it() -> None:
 
 
 def test_other_cells_of_a_measure_are_declared_times_how_this_host_has_kept_to_it() -> None:
-    history = [timing(seconds=3.0, expected=1.0)]
+    history = [timing(seconds=3.0, sampling=1.0)]
     assert Expected(6.0, "declared") == Forecast(history, {}).expected(Planned(OTHER, 2.0))
 
 
@@ -71,7 +71,7 @@ def test_a_count_takes_no_time_by_its_multiply_adds() -> None:
 
 def test_a_plan_is_told_by_suite_and_measure() -> None:
     steps = [Step(Planned(CELL, 2.0), ("one",)), Step(Planned(OTHER, 1.0, replicates=3), ("one", "two"))]
-    (line,) = lines(steps, Forecast([timing(seconds=4.0, expected=2.0)], {}))
+    (line,) = lines(steps, Forecast([timing(seconds=4.0, sampling=2.0)], {}))
     assert ("one", "latency", 2, 4, 4.0 + 3 * 2.0) == (
         line.suite,
         line.measure,
@@ -119,23 +119,23 @@ def test_a_process_on_a_gpu_that_this_host_has_not_used_starts_by_an_estimate() 
 
 
 def test_the_start_of_a_process_on_a_gpu_is_learned_from_other_cells_there() -> None:
-    history = [timing(GPU, seconds=5.5, expected=2.5), timing(GPU, seconds=4.5, expected=2.5)]
+    history = [timing(GPU, seconds=5.5, sampling=2.5), timing(GPU, seconds=4.5, sampling=2.5)]
     assert Expected(8.0 + 2.5, "declared") == Forecast(history).expected(Planned(OTHER_ON_GPU, 8.0))
 
 
 def test_a_measure_without_a_history_on_the_gpu_starts_like_the_others() -> None:
     rate = replace(OTHER_ON_GPU, measure="parameters")
-    history = [timing(GPU, seconds=5.5, expected=2.5)]
+    history = [timing(GPU, seconds=5.5, sampling=2.5)]
     assert Expected(2.0 + 3.0, "declared") == Forecast(history).expected(Planned(rate, 2.0))
 
 
 def test_what_a_cpu_has_taken_says_nothing_of_a_gpu() -> None:
-    forecast = Forecast([timing(seconds=100.0, expected=1.0)], {("net", 100): 1e9})
+    forecast = Forecast([timing(seconds=100.0, sampling=1.0)], {("net", 100): 1e9})
     assert Expected(2.0 + START, "estimate") == forecast.expected(Planned(GPU, 2.0))
 
 
 def test_what_a_gpu_has_taken_says_nothing_of_a_cpu() -> None:
-    forecast = Forecast([timing(GPU, seconds=100.0, expected=1.0)], {("net", 100): 1e9})
+    forecast = Forecast([timing(GPU, seconds=100.0, sampling=1.0)], {("net", 100): 1e9})
     assert Expected(2.0, "declared") == forecast.expected(Planned(CELL, 2.0))
 
 
@@ -144,7 +144,7 @@ def test_a_training_on_a_gpu_is_an_estimate_until_one_has_run_there() -> None:
     cell = Cell("net", "top1", TRAINED)
     other = replace(cell, scenario=replace(TRAINED, seed=1))
     assert Expected(6.0 + START, "estimate") == Forecast().expected(Planned(cell, 6.0))
-    history = [timing(other, seconds=3 * (1.0 + START), expected=1.0)]
+    history = [timing(other, seconds=3 * (1.0 + START), sampling=1.0)]
     assert Expected(3 * (6.0 + START), "declared") == Forecast(history).expected(Planned(cell, 6.0))
 
 

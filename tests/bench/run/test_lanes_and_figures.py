@@ -58,7 +58,7 @@ def figures(folder: Path, executor: LocalExecutor, lanes: int) -> list[tuple[obj
     """Status, answers and losses of each training, with a shelf of its own."""
     steps = [trained(mode, seed) for mode in ("scratch", "features+softmax") for seed in range(2)]
     with Store.create(folder / "runs.sqlite") as store:
-        rows = [CellRow(s.planned.cell, s.suites, s.planned.expected, s.planned.replicates) for s in steps]
+        rows = [CellRow(s.planned.cell, s.suites, s.planned.sampling, s.planned.replicates) for s in steps]
         store.begin_run(Run("r1", "2026-01-01", "default", "evobench run", {}, "here", {}), [], rows)
         progress = RunProgress(Console(file=io.StringIO()), len(steps), 1.0)
         desk = Desk(store, "r1", "here", Shelf(folder / "shelf"), executor, progress)

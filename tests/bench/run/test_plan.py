@@ -42,14 +42,14 @@ def _declared(no_declarations: None) -> None:
     @suite(title="One")
     def one(setting: Setting) -> Iterator[Planned]:
         for name in ("vgg16", "resnet18", "resnet34"):
-            yield Planned(cell(name), expected=2.0)
+            yield Planned(cell(name), sampling=2.0)
 
     @suite(title="Two")
     def two(setting: Setting) -> Iterator[Planned]:
-        yield Planned(cell("resnet18"), expected=5.0)
-        yield Planned(cell("resnet18", "accuracy"), expected=3.0, replicates=4)
+        yield Planned(cell("resnet18"), sampling=5.0)
+        yield Planned(cell("resnet18", "accuracy"), sampling=3.0, replicates=4)
         for name in setting.chosen:
-            yield Planned(cell(name, resolution=64), expected=1.0)
+            yield Planned(cell(name, resolution=64), sampling=1.0)
 
 
 def architectures(steps: tuple[Step, ...]) -> list[str]:
@@ -68,7 +68,7 @@ def test_a_cell_that_two_suites_want_is_planned_once_and_belongs_to_both() -> No
 
 def test_the_first_suite_says_how_long_a_shared_cell_takes() -> None:
     steps = {step.planned.cell: step for step in plan(Selection(("one", "two")), SETTING)}
-    assert 2.0 == steps[cell("resnet18")].planned.expected
+    assert 2.0 == steps[cell("resnet18")].planned.sampling
 
 
 def test_a_filter_by_architecture_keeps_its_cells() -> None:

@@ -106,6 +106,9 @@ def test_an_older_content_is_read_and_stays_what_it_is(
 
 def test_a_store_from_before_the_version_has_the_first(path: Path) -> None:
     alter(path, "DROP TABLE host")
+    alter(path, "ALTER TABLE cell DROP COLUMN open")
+    alter(path, "ALTER TABLE cell DROP COLUMN due")
+    alter(path, "ALTER TABLE cell RENAME COLUMN sampling TO expected")
     alter(path, "ALTER TABLE record DROP COLUMN host")
     alter(path, "DROP TABLE images")
     alter(path, "ALTER TABLE run DROP COLUMN content_version")

@@ -180,7 +180,7 @@ class TestWhatCannotBeImported:
         "change",
         [
             "UPDATE run SET host_key = 'z'",
-            "UPDATE cell SET expected = 2.5",
+            "UPDATE cell SET sampling = 2.5",
             "UPDATE record SET samples = x'00'",
             "UPDATE verdict SET content = '{}'",
             "UPDATE images SET paths = x'00'",
@@ -218,6 +218,9 @@ class TestWhatCannotBeImported:
 def test_a_store_of_an_older_schema_is_read_and_stays_what_it_is(tmp_path: Path, other: Path) -> None:
     with closing(sqlite3.connect(other)) as db:
         db.execute("DROP TABLE host")
+        db.execute("ALTER TABLE cell DROP COLUMN open")
+        db.execute("ALTER TABLE cell DROP COLUMN due")
+        db.execute("ALTER TABLE cell RENAME COLUMN sampling TO expected")
         db.execute("ALTER TABLE record DROP COLUMN host")
         db.execute("DROP TABLE images")
         db.execute("DROP TABLE baseline")

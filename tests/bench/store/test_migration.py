@@ -23,8 +23,14 @@ PICTURE = Picture("filters", "Filters", "Sixteen of them.", b"\x89PNG\r\n\x1a\nr
 VERDICT = {"verdict": "reproduced", "found": 28938}
 DOORS = pytest.mark.parametrize("door", [Store.open, Store.create], ids=["open", "create"])
 JOURNALS = pytest.mark.parametrize("journal", ["wal", "delete"])
-SEVENTH = ("DROP TABLE host", "ALTER TABLE record DROP COLUMN host")
-"""Leads from the seventh schema to the sixth."""
+EIGHTH = (
+    "ALTER TABLE cell DROP COLUMN open",
+    "ALTER TABLE cell DROP COLUMN due",
+    "ALTER TABLE cell RENAME COLUMN sampling TO expected",
+)
+"""Leads from the eighth schema to the seventh."""
+SEVENTH = (*EIGHTH, "DROP TABLE host", "ALTER TABLE record DROP COLUMN host")
+"""Leads on to the sixth."""
 LATER = (*SEVENTH, "DROP TABLE images", "ALTER TABLE run DROP COLUMN content_version")
 """Leads on to the fifth, and to the fourth."""
 Door = Callable[[Path], Store]

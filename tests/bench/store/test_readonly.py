@@ -65,6 +65,9 @@ def test_a_store_of_an_older_schema_is_to_be_copied_where_it_can_be_brought_up_t
 ) -> None:
     with closing(sqlite3.connect(store)) as db:
         db.execute("DROP TABLE host")
+        db.execute("ALTER TABLE cell DROP COLUMN open")
+        db.execute("ALTER TABLE cell DROP COLUMN due")
+        db.execute("ALTER TABLE cell RENAME COLUMN sampling TO expected")
         db.execute("ALTER TABLE record DROP COLUMN host")
         db.execute("DROP TABLE images")
         db.execute("DROP TABLE baseline")
@@ -75,7 +78,7 @@ def test_a_store_of_an_older_schema_is_to_be_copied_where_it_can_be_brought_up_t
     request.getfixturevalue("locked")
     done = evobench("show", "--store", str(store))
     assert (2, 1) == (done.returncode, done.stderr.count("\n")), done.stderr
-    assert "has schema 1 and must be brought up to 7, but cannot be written: open a copy of it" in done.stderr
+    assert "has schema 1 and must be brought up to 8, but cannot be written: open a copy of it" in done.stderr
 
 
 def test_a_store_with_entries_in_a_journal_beside_it_is_not_read_without_them(

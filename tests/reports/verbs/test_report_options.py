@@ -122,6 +122,9 @@ def test_a_store_of_an_older_schema_has_its_report_and_its_history(
     build_run(path, plan)
     with closing(sqlite3.connect(path)) as db:
         db.execute("ALTER TABLE run DROP COLUMN content_version")
+        db.execute("ALTER TABLE cell DROP COLUMN open")
+        db.execute("ALTER TABLE cell DROP COLUMN due")
+        db.execute("ALTER TABLE cell RENAME COLUMN sampling TO expected")
         db.execute("ALTER TABLE record DROP COLUMN host")
         for name in ("host", "images", "baseline", "picture", "verdict"):
             db.execute(f"DROP TABLE {name}")

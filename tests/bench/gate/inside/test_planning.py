@@ -29,11 +29,11 @@ def _declared(no_declarations: None) -> None:
 
     @suite(title="One")
     def one(setting: Setting) -> Iterator[Planned]:
-        yield Planned(Cell("mine", "time", WHERE), expected=1.0)
+        yield Planned(Cell("mine", "time", WHERE), sampling=1.0)
 
     @suite(title="Broken")
     def broken(setting: Setting) -> Iterator[Planned]:
-        yield Planned(Cell("mine", "time", WHERE), expected=1 / 0)
+        yield Planned(Cell("mine", "time", WHERE), sampling=1 / 0)
 
 
 def answered(**wish: Any) -> dict[str, Any]:

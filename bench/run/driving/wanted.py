@@ -1,0 +1,36 @@
+"""What a run still wants to know, as its driver asks for it. Who decides that is not a matter of this room."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Protocol
+
+from bench.cell import Record
+from bench.declare.declarations import Planned
+from bench.run.plan import Step
+
+
+class Wanted(Protocol):
+    """The comparisons of a run, and the trainings that would decide those that are open."""
+
+    @property
+    def named(self) -> int:
+        """How many comparisons the run names: fixed before anything is measured."""
+        ...
+
+    @property
+    def answered(self) -> int:
+        """How many of them have their answer."""
+        ...
+
+    def learned(self, record: Record) -> None:
+        """Take note of a record of the run, whether it was measured or taken over."""
+        ...
+
+    def more(self, seconds: Callable[[Planned], float]) -> tuple[Step, ...]:
+        """The trainings that are to be done next for what is open, each once; none where nothing is open any more.
+
+        Args:
+            seconds: that one process of a planned cell is expected to take.
+        """
+        ...
