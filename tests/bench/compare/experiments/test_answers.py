@@ -69,12 +69,14 @@ def test_the_first_answer_stands_whatever_comes_later() -> None:
 
 def test_between_two_looks_the_figures_are_those_of_the_look_before() -> None:
     found = of(*NOISE, 0.5, 0.5)
-    assert ("undecided", 5, 7, pytest.approx(0.0)) == (found.answer, found.n, found.pairs, found.mean)
+    assert ("undecided", 5, 7) == (found.answer, found.n, found.pairs)
+    assert 0.0 == pytest.approx(found.mean)
 
 
 def test_before_the_first_look_there_is_a_mean_and_no_interval() -> None:
     found = of(0.02, 0.04)
-    assert ("undecided", None, 2, pytest.approx(0.03)) == (found.answer, found.interval, found.n, found.mean)
+    assert ("undecided", None, 2) == (found.answer, found.interval, found.n)
+    assert 0.03 == pytest.approx(found.mean)
 
 
 def test_pairs_that_are_equal_are_sure_to_one_test_image_and_no_further() -> None:
