@@ -19,7 +19,7 @@ from evobench import Cell, Cost, Learning, Planned, Setting, Side, suite
 from suites.sizes import with_costs
 
 SAMPLING = {"default": 0.5, "full": 1.5}
-"""Seconds that each process samples a latency for; the slowest blocks take longer, for the least number of calls."""
+"""Seconds that each process samples a latency for; the slowest blocks take longer, for the least of calls."""
 PROCESSES = 3
 AT_A_GLANCE = (
     "kernel_size",

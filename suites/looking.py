@@ -123,7 +123,7 @@ def looking(setting: Setting) -> Iterator[Planned]:
 
 
 def a_look(setting: Setting) -> Iterator[Planned]:
-    """What can be looked at in the lecture's network at once: its filters, its maps, an augmentation, confusions."""
+    """What is looked at in the lecture's network within seconds: filters, maps, an augmentation, confusions."""
     yield from _LECTURE.planned(setting)
     yield _gallery(_LECTURE, "digits", setting)
     if setting.profile != "smoke":

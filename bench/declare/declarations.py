@@ -220,8 +220,9 @@ class Evidence:
 KindOfCheck = Literal["counted", "measured", "published"]
 """How a check finds what it finds.
 
-`counted`: on layers and shapes alone, or by arithmetic: exact, quick, and the same on every machine. `measured`: by
-running values through a network or a transform. `published`: by looking it up in a paper.
+`counted`: on layers and shapes alone, or by arithmetic: exact, quick, and the same on every machine.
+`measured`: by running values through a network or a transform.
+`published`: by looking it up in a paper.
 """
 
 
