@@ -6,7 +6,7 @@ import pytest
 
 from bench.declare.needs import Needs
 from bench.execute.executor import Host
-from bench.run.driving.rooms import Room
+from bench.run.scheduling.rooms import Room
 from bench.run.schedule import Schedule, Work
 
 GB = 1 << 30
