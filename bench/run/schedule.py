@@ -27,13 +27,13 @@ class Schedule:
     """Works on hosts, from the first start to the last end.
 
     Timings run one at a time on one host, while it runs nothing else; other hosts go on meanwhile. What counts and
-    timings wait for goes first, then counts, timings in the order of the plan, then the longest chains, and disturbed
-    timings once more. With one lane on one host all goes in the order of the plan.
+    timings wait for goes first, then counts, timings in the order of the plan, then the longest chains, and
+    disturbed timings once more. With one lane on one host all goes in the order of the plan.
 
-    A run that is filled goes by stages: counts, with what they and first timings wait for; the first process of each
-    timing that is due first; one training of each arm, those that are ready the soonest first; then further trainings
-    and the other timings, which share the time. What a later stage has waits while something of an earlier one could
-    begin on the host once what runs there has ended.
+    A run that is filled goes by stages: counts, with what they and first timings wait for; the first process of
+    each timing that is due first; one training of each arm, those of the shortest chains first; then further
+    trainings and the other timings, which share the time. A later stage waits while something of an earlier one
+    could begin on the host once what runs there has ended.
     """
 
     def __init__(
@@ -85,13 +85,18 @@ class Schedule:
         return not self._running and _OPEN not in self._state
 
     @property
+    def open(self) -> int:
+        """How many have not begun."""
+        return self._state.count(_OPEN)
+
+    @property
     def has_trainings(self) -> bool:
         """Whether a training, or an artifact for one, has not ended in a run that is filled."""
         phases = self._order.phases
         return any(state != _OVER and phases[i] in (SEED, MORE) for i, state in enumerate(self._state))
 
     def trainings_ready(self, within: float = math.inf) -> int:
-        """How many trainings, and artifacts for them, wait for nothing but a host and are done within so many seconds."""
+        """Trainings, and artifacts for them, that wait for a host alone and are of use within these seconds."""
         return self._ready.number(SEED, within) + self._ready.number(MORE, within)
 
     def is_anything_ready(self, within: float = math.inf) -> bool:
@@ -192,7 +197,7 @@ class Schedule:
         """
         if self._in_order:
             return max(0.0, self._left)
-        stale = not self._fresh or self._left < _STALE * self._forecast[0] or self._state.count(_OPEN) <= _FEW
+        stale = not self._fresh or self._left < _STALE * self._forecast[0] or self.open <= _FEW
         if stale and not any(room.timing for room in self._rooms.values()):
             self._forecast, self._fresh = (self._left, self._copy().simulated()), True
         at, then = self._forecast

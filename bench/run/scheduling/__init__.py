@@ -1,1 +1,1 @@
-"""The parts of the schedule: works, what is free on a host, the order of works, and what is ready. All are pure."""
+"""The parts of the schedule: works, their order, what is ready, and what is free on a host. All are pure."""

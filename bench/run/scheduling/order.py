@@ -1,4 +1,4 @@
-"""Which works go before which: phases, and ranks within a phase. Of a plan as it stands, and of one that fills time."""
+"""Which works go before which, in a plan that is measured whole and in one that fills a time."""
 
 from __future__ import annotations
 
@@ -11,8 +11,8 @@ from bench.run.scheduling.work import Turn, Work
 Rank = tuple[float, ...]
 """Within a phase the lower goes first; of equals the earlier in the plan."""
 EARLY, TIMING, LATE, AGAIN = range(4)
-"""Phases of a plan that is measured whole: what timings and their readers wait for, timings, the rest, and disturbed
-timings once more. So a host is drained but once or twice."""
+"""Phases of a plan that is measured whole: what timings and their readers wait for, timings, the rest, and
+disturbed timings once more. So a host is emptied but once or twice."""
 COUNTS, FIRST, SEED, MORE, REST = range(5)
 """Phases of a run that fills its time: counts, first processes of timings that are due first, one training of each
 arm, and then by turns further trainings and the rest of the timings."""

@@ -7,7 +7,10 @@ import math
 from collections.abc import Callable, Iterator
 
 from bench.declare.needs import Needs
-from bench.run.scheduling.order import Order
+from bench.run.scheduling.order import Order, Rank
+
+_Item = tuple[Rank, int]
+"""A work by its rank and its place in the plan."""
 
 
 class Ready:
@@ -16,7 +19,7 @@ class Ready:
     def __init__(self, order: Order) -> None:
         """Nothing is ready yet."""
         self._order = order
-        self._heaps: dict[int, dict[Needs, list[tuple[tuple[float, ...], int]]]] = {}
+        self._heaps: dict[int, dict[Needs, list[_Item]]] = {}
 
     def copy(self) -> Ready:
         """One that holds the same, and goes its own way from here."""
@@ -46,7 +49,7 @@ class Ready:
     def first(
         self, phase: int, within: float = math.inf, takes: Callable[[Needs], bool] = lambda _: True
     ) -> int | None:
-        """The most urgent of a phase that is of use within so many seconds, among those of the needs that are taken."""
+        """The most urgent of a phase among what is taken and of use within so many seconds."""
         heads = [head for needs, heap in self._in(phase) if takes(needs) and (head := self._head(heap, within))]
         return min(heads)[1] if heads else None
 
@@ -54,12 +57,10 @@ class Ready:
         """How many of a phase are of use within so many seconds."""
         return sum(self._order.reaches[i] <= within for _, heap in self._in(phase) for _, i in heap)
 
-    def _in(self, phase: int) -> Iterator[tuple[Needs, list[tuple[tuple[float, ...], int]]]]:
+    def _in(self, phase: int) -> Iterator[tuple[Needs, list[_Item]]]:
         yield from self._heaps.get(phase, {}).items()
 
-    def _head(
-        self, heap: list[tuple[tuple[float, ...], int]], within: float
-    ) -> tuple[tuple[float, ...], int] | None:
+    def _head(self, heap: list[_Item], within: float) -> _Item | None:
         if self._order.reaches[heap[0][1]] <= within:
             return heap[0]
         return min((item for item in heap if self._order.reaches[item[1]] <= within), default=None)

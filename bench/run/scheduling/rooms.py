@@ -61,7 +61,7 @@ class Room:
         return apart and fits and (not needs.device or bool(self._gpus(needs, beside)))
 
     def could_take(self, needs: Needs) -> bool:
-        """Whether a work of such needs could begin here if nothing ran: an empty host takes all but files and GPUs."""
+        """Whether a work of such needs could begin here if nothing ran."""
         return replace(self, running={}, timing=None).takes(needs)
 
     def enter(self, work: int, needs: Needs) -> str:

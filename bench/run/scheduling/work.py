@@ -28,11 +28,13 @@ class Work:
     number: int = 0
     """Of a timing which process of its cell it is, from 0."""
     further: bool = False
-    """Whether it is a training of an arm that has an earlier one, or an artifact, which goes when its first reader
-    does."""
+    """Whether it is a training of an arm that has an earlier one; an artifact goes when its first reader does."""
     batch: int = 0
-    """Of further trainings: those of an earlier batch go first. Within batch 0, which is that of the plan, the chain
-    of the fewest seconds goes first; within any other the given order holds."""
+    """Of further trainings: those of an earlier batch go first.
+
+    Within batch 0, which is that of the plan, the chain of the fewest seconds goes first; within any other the
+    given order holds.
+    """
 
 
 @dataclass(frozen=True)
