@@ -260,7 +260,7 @@ class _Bench:
         return self._time_left() if self._pace.is_filled else math.inf
 
     def _allowance(self, item: Measuring) -> float:
-        """Seconds for a cell: what is planned, or its share of what is left of the user's budget where that is less."""
+        """Seconds that a cell may sample for: what is planned, or its share of the user's budget where that is less."""
         planned = item.step.planned
         if self._pace.budget is None:
             return planned.sampling

@@ -136,8 +136,8 @@ class RunProgress:
             self.note(
                 f"this machine is busy ({cell}: {'; '.join(reasons)}), which means that times measured now may be "
                 "too long, while counts and accuracies stay as they are; a disturbed timing is measured again at "
-                "the end if there is time, and marked noisy if that is disturbed, too: for times to compare by, stop other programs and "
-                "measure with --fresh"
+                "the end if there is time, and marked noisy if that is disturbed, too: for times to compare by, "
+                "stop other programs and measure with --fresh"
             )
 
     def expects(self, seconds: float) -> None:

@@ -87,6 +87,7 @@ def run(arguments: argparse.Namespace) -> int:
         arguments.artifacts_limit,
         arguments.executor,
         arguments.lanes,
+        fills=True,
     )
     steps = planned(wish, how)
     if arguments.dry_run:

@@ -15,7 +15,7 @@ from bench.run.shelf.limit import ArtifactsLimit
 from bench.store.database import Store
 
 FILLS: Mapping[str, float] = {"default": 600.0}
-"""Wall seconds that a run is filled with evidence for, by the profile of its plan, where trainings of it are open."""
+"""Wall seconds that a run is filled with evidence for, by its profile, where trainings of its plan are open."""
 LIMIT = 900.0
 """Seconds after which a job is killed, unless the user says otherwise."""
 

@@ -99,8 +99,8 @@ def unfit(cell: Cell) -> Outcome | None:
 class Works:
     """The works of a run by key, in the order of the plan; further ones are added while it goes on.
 
-    An artifact stands once, before the first cell that needs it. A cell that does not fit needs nothing: its outcome
-    is known.
+    An artifact stands once, before the first cell that needs it. A cell that does not fit needs nothing: its
+    outcome is known.
     """
 
     def __init__(self, forecast: Forecast, memory: int = 0) -> None:
@@ -122,7 +122,7 @@ class Works:
         self._arms.add(arm_of(cell))
 
     def add(self, steps: Iterable[tuple[Step, int]]) -> list[Work]:
-        """The works of further processes (step and number), with the artifacts that are not among the works yet."""
+        """The works of further processes (step and number), with the artifacts that are not among them yet."""
         found = [work for step, number in steps for work in self._of(Measuring(step, number))]
         self._batches += 1
         return found
