@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 
 from bench.compare.experiments.asking import Asking
+from bench.compare.experiments.contrasts import Kind
 from bench.compare.experiments.rule import Design
 from bench.run.plan import Step
 from bench.statistics.looks import LOOKS
@@ -42,7 +43,7 @@ def kept_design(store: Store, run: str) -> Design:
 
 
 def named(steps: Iterable[Step], design: Design) -> str:
-    """The comparisons of a plan by kind, in words: `38 comparisons: 18 augmentation, 20 tuning`; empty without any."""
+    """The comparisons of a plan in words: `38 comparisons: 18 augmentation, 20 tuning`; empty without any."""
     tally = Asking(steps, design).tally
     kinds = ", ".join(f"{number} {kind}" for kind, (_, number) in tally.items())
     return f"{comparisons(_all(tally))}: {kinds}" if tally else ""
@@ -64,5 +65,5 @@ def outcome(asking: Asking, left_out: int) -> str:
     return f"{answered} of {comparisons(_all(tally))} answered: {kinds}; {_all(tally) - answered} open{late}"
 
 
-def _all(tally: Mapping[str, tuple[int, int]]) -> int:
+def _all(tally: Mapping[Kind, tuple[int, int]]) -> int:
     return sum(number for _, number in tally.values())

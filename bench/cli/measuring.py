@@ -147,14 +147,16 @@ def measure(how: How, wish: Wish, steps: tuple[Step, ...] | None, console: Conso
     watch = Stopwatch()
     require_room(folder_of(how.store), _ROOM)
     with ExitStack() as stack:
-        old = stack.enter_context(Store.open(how.store)) if how.resume or how.store.exists() else None
-        choice = (
-            choose(old, wish, how.resume, steps) if old else Choice(None, steps or wish.steps(), wish.catalogs)
-        )
+        opened = Store.open if how.resume else Store.create
+        old = stack.enter_context(opened(how.store)) if how.resume or how.store.exists() else None
+        if old:
+            choice = choose(old, wish, how.resume, steps)
+        else:
+            choice = Choice(None, steps or wish.steps(), wish.catalogs)
         if old and choice.run:
             settle_data(how.store, choice.run.settings)
             require_same_files(choice.run.settings, choice.run.id, cells_of(choice.steps))
-        if choice.run is None and how.resume is not None:
+        if choice.run is None and steps is None:
             console.print("nothing to resume: a new run begins")
         tell_data(console)
         executor = executor_of(how, choice.catalogs, choice.steps)
@@ -171,15 +173,17 @@ def measure(how: How, wish: Wish, steps: tuple[Step, ...] | None, console: Conso
         command = shlex.join(["evobench", *sys.argv[1:]])
         design = kept_design(store, choice.run.id) if choice.run else design_of(choice.steps, wish.margin_share)
         current = choice.run or begin(store, wish, command, choice.steps, host, [declared(design)])
-        how = replace(how, pace=replace(how.pace, fills=_fills(how, current, choice.steps), spent=watch.seconds))
+        how = filled(how, current.profile, choice.steps)
+        how = replace(how, pace=replace(how.pace, spent=watch.seconds))
         devices = host.get("devices") or {}
         state = _measure(_Task(store, current, choice.steps, executor, console, how, devices, design))
     return current.id, state
 
 
-def _fills(how: How, run: Run, steps: Iterable[Step]) -> float | None:
-    """Seconds that the run is filled for; None where its plan is measured whole."""
-    return FILLS.get(run.profile) if how.fills and is_open(steps) else None
+def filled(how: How, profile: str, steps: Iterable[Step]) -> How:
+    """The same, with the seconds that a run of a plan with open trainings is filled for."""
+    fills = FILLS.get(profile) if how.fills and is_open(steps) else None
+    return replace(how, pace=replace(how.pace, fills=fills))
 
 
 @dataclass(frozen=True)

@@ -136,8 +136,9 @@ class _Bench:
             self._expected_at = self._recording.number
             self._schedule.expect(self._works.seconds)
         if wanted := self._desk.wanted:
-            self._filling.top_up(self._schedule, self._pace.lanes * max(1, len(self._there)), self._time_left())
             self._desk.progress.answered(wanted.answered, wanted.named)
+        if wanted and self._pace.is_filled:
+            self._filling.top_up(self._schedule, self._pace.lanes * max(1, len(self._there)), self._time_left())
             if self._filling.has_nothing_open(self._schedule):
                 self._schedule.leave_out_the_fill()
             elif wanted.named:  # as long as something is open there is always more to do
@@ -260,7 +261,7 @@ class _Bench:
         return self._time_left() if self._pace.is_filled else math.inf
 
     def _allowance(self, item: Measuring) -> float:
-        """Seconds that a cell may sample for: what is planned, or its share of the user's budget where that is less."""
+        """Seconds that a cell may sample for: as planned, or its share of the user's budget where that is less."""
         planned = item.step.planned
         if self._pace.budget is None:
             return planned.sampling

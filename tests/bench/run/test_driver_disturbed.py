@@ -73,7 +73,7 @@ def test_a_second_measurement_that_the_budget_cuts_off_leaves_the_first(
 ) -> None:
     monkeypatch.setattr("bench.run.driver.Stopwatch", lambda: SimpleNamespace(seconds=0.0))
     executor = in_turn(DISTURBED, Outcome("timeout", "ended"))
-    monkeypatch.setattr("bench.run.driver._Bench._budget_left", lambda _: 10.0 * (len(executor.jobs) < 2))
+    monkeypatch.setattr("bench.run.driver._Bench._time_left", lambda _: 10.0 * (len(executor.jobs) < 2))
     place = desk(tmp_path, executor, [step()])
     drive(place, [step()], Pace(budget=10.0))
     assert [("ok", 2.0, [WAITED])] == [

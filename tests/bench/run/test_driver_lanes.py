@@ -200,7 +200,7 @@ def test_a_budget_that_is_over_ends_all_that_runs_and_leaves_it_to_be_resumed(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     stage, steps = Stage(), counts(4)
-    monkeypatch.setattr("bench.run.driver._Bench._budget_left", lambda _: 0.0 if len(stage.begun) > 2 else 9.0)
+    monkeypatch.setattr("bench.run.driver._Bench._time_left", lambda _: 0.0 if len(stage.begun) > 2 else 9.0)
     place = desk(tmp_path, stage, steps)
     assert ("budget", [3], 2) == (drive(place, steps, TWO), stage.cancelled, len(place.store.records("r1")))
 

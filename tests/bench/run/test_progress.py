@@ -135,7 +135,7 @@ def test_a_low_terminal_shows_fewer_lanes() -> None:
 
 def test_time_left_is_that_of_the_schedule_at_the_pace_of_this_host() -> None:
     def play(progress: RunProgress, clock: Clock) -> None:
-        progress.done(record(seconds=20.0), expected=10.0)
+        progress.done(record(seconds=20.0))
         progress.expects(45.0)
         assert "1:30" == progress.left()
         clock.seconds = 25.0
@@ -146,7 +146,7 @@ def test_time_left_is_that_of_the_schedule_at_the_pace_of_this_host() -> None:
 
 def test_a_cell_of_another_run_tells_nothing_of_the_pace() -> None:
     def play(progress: RunProgress, _: Clock) -> None:
-        progress.done(record(seconds=900.0, reused_from="r0"), expected=10.0)
+        progress.done(record(seconds=900.0, reused_from="r0"))
         assert "1:30" == progress.left()
 
     printed(play)
@@ -155,10 +155,10 @@ def test_a_cell_of_another_run_tells_nothing_of_the_pace() -> None:
 def test_a_failure_is_printed_at_once_on_either() -> None:
     failed = record(status="failed", reason="no such layer")
     line = f"failed: {TIMING}: no such layer"
-    assert [line] == printed(lambda progress, _: progress.done(failed, 1.0))
+    assert [line] == printed(lambda progress, _: progress.done(failed))
     out = io.StringIO()
     with RunProgress(Console(file=out, force_terminal=True, width=80), 2, 1.0) as progress:
-        progress.done(failed, 1.0)
+        progress.done(failed)
         assert line in re.sub(CONTROL, "", out.getvalue())
 
 
@@ -206,7 +206,7 @@ def test_a_file_gets_no_codes_of_a_terminal() -> None:
     def play(progress: RunProgress, clock: Clock) -> None:
         one_inside(progress)
         clock.seconds = 20.0
-        progress.done(record(status="oom", reason="no memory"), 1.0)
+        progress.done(record(status="oom", reason="no memory"))
 
     assert "" == "".join(re.findall(r"[^ -~]", "".join(printed(play))))
 
@@ -245,7 +245,7 @@ DISTURBED: dict[str, Any] = {"attempts": [], "discarded": {}}
 def test_disturbances_are_counted_at_the_end(told: list[str], details: list[dict[str, Any]]) -> None:
     def play(progress: RunProgress, _: Clock) -> None:
         for found in details:
-            progress.done(record(details=found), 1.0)
+            progress.done(record(details=found))
 
     assert told == printed(play)
 
@@ -255,7 +255,7 @@ def test_of_the_cells_that_stayed_noisy_the_first_three_are_named() -> None:
 
     def play(progress: RunProgress, _: Clock) -> None:
         for cell in cells:
-            progress.done(record(cell=cell, details={**DISTURBED, "noisy": [BUSY]}), 1.0)
+            progress.done(record(cell=cell, details={**DISTURBED, "noisy": [BUSY]}))
 
     (line,) = printed(play)
     assert line.endswith(f"; 5 stayed noisy: {cells[0]}; {cells[1]}; {cells[2]}; and 2 more")
@@ -263,4 +263,4 @@ def test_of_the_cells_that_stayed_noisy_the_first_three_are_named() -> None:
 
 def test_a_figure_that_was_taken_over_was_not_disturbed_now() -> None:
     old = record(details={**DISTURBED, "noisy": [BUSY]}, reused_from="r0")
-    assert [] == printed(lambda progress, _: progress.done(old, 1.0))
+    assert [] == printed(lambda progress, _: progress.done(old))

@@ -6,8 +6,8 @@ import pytest
 
 from bench.declare.needs import Needs
 from bench.execute.executor import Host
-from bench.run.scheduling.rooms import Room
 from bench.run.schedule import Schedule, Work
+from bench.run.scheduling.rooms import Room
 
 GB = 1 << 30
 TIMING = Needs(alone=True)
