@@ -113,6 +113,13 @@ def transfer_speed(session: nox.Session) -> None:
 
 
 @nox.session
+def seeds(session: nox.Session) -> None:
+    """Print what many seeds of a training take as a run's cells, and what in a bare loop: `-- --seeds 10`."""
+    install(session)
+    python(session, "-m", "tests.perf.seeds", *session.posargs)
+
+
+@nox.session
 def lanes(session: nox.Session) -> None:
     """Print what several cells at once save, whether timings notice it, and how near that is to the ideal."""
     install(session)

@@ -12,7 +12,11 @@ from typing import Any
 
 from rich.console import Console
 
+<<<<<<< HEAD
 from bench.cli.asking import declared, design_of, is_open, kept_design, named, outcome
+=======
+from bench.cli.counting import judge_counts
+>>>>>>> i23
 from bench.cli.options.data import keep_digests, settle_data, tell_data
 from bench.cli.options.engines import LOCAL, lanes_of
 from bench.cli.plan_table import overview
@@ -240,9 +244,14 @@ def _measure(task: _Task) -> str:
             desk.shelf.sweep()
             store.resume_run(name)
             task.console.print(overview(parts))
+<<<<<<< HEAD
             if comparisons := named(task.steps, task.design):
                 progress.note(comparisons)
             progress.note(f"run {name}: {missing} to measure, about {clock_time(seconds)}")
+=======
+            progress.note(f"run {name}: {missing} to measure, about {clock_time(total_seconds(parts) * share)}")
+            judge_counts(store, task.run, executor, how.pace, progress.note, fresh=how.fresh)
+>>>>>>> i23
             state = drive(desk, task.steps, how.pace)
             if limit:
                 limit.keep()

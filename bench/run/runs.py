@@ -24,7 +24,7 @@ from bench.run.snapshot import cell_rows, declarations
 from bench.store.database import Declaration, Run, Store
 from bench.store.rows import AUDIT, REGRESS, is_resumable
 
-DEFAULT_SUITES = ("evolution", "transfer")
+DEFAULT_SUITES = ("evolution", "transfer", "lecture")
 LEARNING_SUITES = ("transfer",)
 """Those that conditions of learning stand for where no suite is named."""
 MARGIN = 1.0

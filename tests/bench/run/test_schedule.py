@@ -112,6 +112,11 @@ def test_with_one_lane_on_one_host_all_goes_as_planned() -> None:
     assert ["training", "timing", "count"] == order(Schedule(works, [host()], 1))
 
 
+def test_a_disturbed_timing_is_measured_again_behind_all_else() -> None:
+    works = [Work("again", TIMING, 1.0, due="again"), Work("timing", TIMING, 1.0), Work("training", Needs(), 1.0)]
+    assert ["timing", "training", "again"] == order(Schedule(works, [host()], 2))
+
+
 def test_other_hosts_train_while_the_first_times() -> None:
     works = [Work("timing", TIMING, 1.0), Work("next timing", TIMING, 1.0), Work("training", Needs(), 1.0)]
     starts = list(iter(Schedule(works, [host("a"), host("b")], 4).start, None))
