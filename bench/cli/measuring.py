@@ -12,11 +12,8 @@ from typing import Any
 
 from rich.console import Console
 
-<<<<<<< HEAD
 from bench.cli.asking import declared, design_of, is_open, kept_design, named, outcome
-=======
 from bench.cli.counting import judge_counts
->>>>>>> i23
 from bench.cli.options.data import keep_digests, settle_data, tell_data
 from bench.cli.options.engines import LOCAL, lanes_of
 from bench.cli.plan_table import overview
@@ -178,9 +175,8 @@ def measure(how: How, wish: Wish, steps: tuple[Step, ...] | None, console: Conso
         design = kept_design(store, choice.run.id) if choice.run else design_of(choice.steps, wish.margin_share)
         current = choice.run or begin(store, wish, command, choice.steps, host, [declared(design)])
         how = filled(how, current.profile, choice.steps)
-        how = replace(how, pace=replace(how.pace, spent=watch.seconds))
         devices = host.get("devices") or {}
-        state = _measure(_Task(store, current, choice.steps, executor, console, how, devices, design))
+        state = _measure(_Task(store, current, choice.steps, executor, console, how, devices, design, watch))
     return current.id, state
 
 
@@ -201,6 +197,8 @@ class _Task:
     devices: Mapping[str, Any]
     """`Identity` of the GPUs that are measured, as plain data, by device."""
     design: Design
+    watch: Stopwatch
+    """Begun when measuring was."""
 
 
 def preview(how: How, steps: Iterable[Step], catalogs: Sequence[str], console: Console) -> None:
@@ -244,15 +242,11 @@ def _measure(task: _Task) -> str:
             desk.shelf.sweep()
             store.resume_run(name)
             task.console.print(overview(parts))
-<<<<<<< HEAD
             if comparisons := named(task.steps, task.design):
                 progress.note(comparisons)
             progress.note(f"run {name}: {missing} to measure, about {clock_time(seconds)}")
-=======
-            progress.note(f"run {name}: {missing} to measure, about {clock_time(total_seconds(parts) * share)}")
             judge_counts(store, task.run, executor, how.pace, progress.note, fresh=how.fresh)
->>>>>>> i23
-            state = drive(desk, task.steps, how.pace)
+            state = drive(desk, task.steps, replace(how.pace, spent=task.watch.seconds))
             if limit:
                 limit.keep()
             store.end_run(name, state, utc_now())

@@ -9,6 +9,7 @@ timing that was disturbed is replaced once, when it was measured again; no other
 from __future__ import annotations
 
 import json
+import sqlite3
 from collections.abc import Iterable, Mapping
 from dataclasses import fields
 from pathlib import Path

@@ -233,7 +233,7 @@ NOISY = {"noisy": [BUSY]}
 )
 def test_disturbances_are_counted_at_the_end(told: list[str], first: int, again: list[dict[str, Any]]) -> None:
     def play(progress: RunProgress, _: Clock) -> None:
-        for _ in range(first):
+        for _number in range(first):
             progress.done(record(details=NOISY))
         for found in again:
             progress.settled(record(details=found))
