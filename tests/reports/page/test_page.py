@@ -162,7 +162,7 @@ def test_a_run_without_cells_says_so(tmp_path: Path, build_run: Build, plan: Any
 
 
 def test_a_chart_names_who_is_missing_and_why(page: str) -> None:
-    assert "Without a figure: efficientnet_b7 (throughput: not run)" in page
+    assert "Without a figure: efficientnet_b7 (throughput: left out (time))" in page
 
 
 def test_published_figures_stand_with_their_source(page: str) -> None:
