@@ -37,10 +37,10 @@ EFFECT = (
 ANSWERS = (
     " In points, over n pairs of the same seed and fold: of these test images, over new seeds (with folds, of new "
     "images, too). Intervals are Student's t, after Nadeau and Bengio where training sets overlap, at a level of "
-    "5 % that the rows and the looks at each share: all hold at once, whenever one stops. Above or below 0 it helps "
-    "or hurts; within the margin there is no difference. The margin is 1 point unless --margin says otherwise; "
-    "where one test image is more, that. Far apart: few seeds, but the accuracies' intervals over the test images "
-    "do not meet. Pairs to decide: the next look that would decide at the present mean and spread."
+    "5 % that the rows and the looks at each share: all hold at once, whenever one stops. Above or below 0 it "
+    "helps or hurts; within the margin there is no difference. The margin is 1 point unless --margin says "
+    "otherwise; where one test image is more, that. Far apart: few seeds, but the accuracies' intervals over the "
+    "test images do not meet. Pairs to decide: the next look that would decide at the present mean and spread."
 )
 
 
