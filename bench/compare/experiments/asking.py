@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from itertools import count, takewhile
 
 from bench.cell import Cell, Learning, Record
 from bench.compare.experiments.answers import UNDECIDED, Answered, answered
-from bench.compare.experiments.contrasts import ACCURACY, arm_of, contrasts
+from bench.compare.experiments.contrasts import ACCURACY, Kind, arm_of, contrasts
 from bench.compare.experiments.rule import Design, Rule
 from bench.compare.experiments.training import Training, training_of
 from bench.declare.declarations import Planned
@@ -59,6 +59,7 @@ class _Wish:
 
 @dataclass
 class _Comparison:
+    kind: Kind
     base: _Arm
     treated: _Arm
     rule: Rule
@@ -154,7 +155,8 @@ class Asking:
         found = contrasts(cells)
         rules = design.rules(found)
         self._comparisons = [
-            _Comparison(self._arms[item.base], self._arms[item.treated], rules[item.family]) for item in found
+            _Comparison(item.kind, self._arms[item.base], self._arms[item.treated], rules[item.family])
+            for item in found
         ]
 
     @property
@@ -166,6 +168,13 @@ class Asking:
     def answered(self) -> int:
         """How many of them have an answer that ends them: helps, hurts or no difference."""
         return sum(comparison.is_answered for comparison in self._comparisons)
+
+    @property
+    def tally(self) -> Mapping[Kind, tuple[int, int]]:
+        """By kind how many comparisons have an answer that ends them, and how many there are."""
+        kinds = dict.fromkeys(comparison.kind for comparison in self._comparisons)
+        found = {kind: [item.is_answered for item in self._comparisons if item.kind == kind] for kind in kinds}
+        return {kind: (sum(answers), len(answers)) for kind, answers in found.items()}
 
     def learned(self, record: Record) -> None:
         """Take note of a record of the run, whether it was measured or taken over."""
