@@ -236,7 +236,7 @@ def counted(tmp_path: Path, build_run: Build, plan: Any) -> Path:
     return path
 
 
-TOLD = "2 of 4 figures of the lecture that are counts are reproduced (1 were not judged)"
+TOLD = "2 of 4 figures of the lecture that are counts are reproduced (1 not judged)"
 
 
 def test_a_run_that_judged_counts_says_that_these_are_the_counts_alone_and_how_to_have_all(counted: Path) -> None:
