@@ -81,7 +81,7 @@ def at_a_glance(setting: Setting) -> Iterator[Planned]:
 
 def _accuracy(setting: Setting) -> Iterator[Planned]:
     """Plain against residual at equal depth, from scratch: whether the deeper plain network is the worse one."""
-    for seed in range(SEEDS):
+    for seed in setting.learning.numbers(SEEDS):
         for name in ACCURACY:
             scenario = Learning(
                 weights="random",

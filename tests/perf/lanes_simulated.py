@@ -10,7 +10,9 @@ from pathlib import Path
 from bench.cell import Cell, Learning
 from bench.declare.needs import Needs
 from bench.execute.executor import HERE, Host
-from bench.run.driving.works import Item, Making, Measuring, works_of
+from bench.run.driving.works import Item, Making, Measuring
+from bench.run.driving.works import Works as Planning
+from bench.run.forecast import Forecast
 from bench.run.plan import Step
 from bench.run.runs import Wish, stored_steps
 from bench.run.schedule import Schedule, Work
@@ -153,3 +155,9 @@ def _like(item: Measuring) -> Cell:
 
 def _processes(steps: Iterable[Step]) -> list[tuple[Step, int]]:
     return [(step, replicate) for step in steps for replicate in range(step.planned.replicates)]
+
+
+def works_of(processes: Iterable[tuple[Step, int]]) -> Works:
+    """The works of processes, and what each of them is."""
+    planning = Planning(Forecast())
+    return {work.key: (work, planning.items[work.key]) for work in planning.add(processes)}
