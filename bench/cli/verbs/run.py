@@ -14,7 +14,7 @@ from rich.console import Console
 
 from bench.cell import STATUSES
 from bench.cli.asking import design_of, kept_design, named
-from bench.cli.measuring import How, executor_of, filled, measure, planned, preview, settled
+from bench.cli.measuring import How, executor_of, expected, filled, measure, planned, preview, settled
 from bench.cli.options.data import add_data_options, tell_data
 from bench.cli.options.engines import LOCAL, add_engine_options, gpus_of, lanes_here
 from bench.cli.options.learning import add_margin
@@ -151,12 +151,13 @@ def _show_plan(
     try:
         how = filled(settled(how, executor, plan.todo), plan.profile, plan.steps)
         share = wall_share(plan.todo, executor.hosts(), how.pace, forecast)
-        seconds = min(how.pace.left, total_seconds(parts) * share)
+        comparisons = named(plan.steps, plan.design)
+        seconds = expected(how.pace, total_seconds(parts) * share, bool(comparisons))
     finally:
         executor.close()
     emit(HEADINGS, table_rows(parts), arguments.format)
-    if comparisons := named(plan.steps, plan.design):
-        console.print(comparisons, highlight=False)
+    if comparisons:
+        console.print(comparisons, highlight=False, soft_wrap=True)
     console.print(f"about {clock_time(seconds)} with --lanes {how.pace.lanes}", highlight=False)
 
 
