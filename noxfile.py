@@ -207,6 +207,13 @@ def gate_cases(session: nox.Session) -> None:
     python(session, "-m", "tests.gate_cases", *session.posargs)
 
 
+@nox.session(name="verdict-rates")
+def verdict_rates(session: nox.Session) -> None:
+    """Print how often tables of comparisons have a wrong answer, and how soon they decide, by simulation."""
+    install(session)
+    python(session, "-m", "tests.perf.verdict_rates", *session.posargs)
+
+
 @nox.session
 def lint(session: nox.Session) -> None:
     """Look for faults of style; in the scripts of the page for those of types, too, where Node.js is there."""

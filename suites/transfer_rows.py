@@ -13,6 +13,7 @@ from math import ceil
 
 from bench.cell import USUAL_RECIPE
 from bench.learning.recipes import TUTORIAL, Usual
+from bench.statistics.looks import LOOKS
 from evobench import Cell, Learning, Planned, Setting
 
 MNIST = "pretrain:mnist5k"
@@ -21,8 +22,6 @@ HEADS = ("features+softmax", "features+svm")
 TUNING = ("finetune:all", "finetune:upper")
 HEAD_STEPS = 200
 HEAD_LR = 1e-2
-FIRST_LOOK = 5
-"""Pairs at which an undecided comparison is looked at for the first time."""
 TUTORIAL_IMAGES = 244
 """Training images of the tutorial; of all of the user's own the number is not known when they are planned."""
 
@@ -105,7 +104,7 @@ def steps_of(usual: Usual, shots: int | None, classes: int, batch: int) -> int:
 
 def cells_of(row: Row, setting: Setting) -> Iterator[Planned]:
     """The row's cells, seed by seed."""
-    seeds = setting.learning.numbers(FIRST_LOOK if row.seeds is None else row.seeds)
+    seeds = setting.learning.numbers(LOOKS[0] if row.seeds is None else row.seeds)
     numbers = product(seeds, range(row.folds or 1))
     for (seed, fold), mode, augmentation in product(numbers, row.modes, row.augmentations):
         scenario = Learning(

@@ -17,7 +17,7 @@ from bench.run.runs import Wish
 from bench.store.database import Declaration, Run, Store
 from bench.store.rows import COUNTS
 
-_CODE = "code"
+_CODE, _ORIGIN = "code", "reused_from"
 
 
 def judge_counts(
@@ -74,12 +74,12 @@ def _begin(store: Store, run: Run, ledger: Ledger, fresh: bool) -> None:
     entries = [entry for entry in ledger.entries if "check" in entry and _counts(entry)]
     chosen = sorted(entries, key=lambda entry: ledger.slides.index(entry["slide"]))
     code = _code_of(chosen)
-    earlier = None if fresh else _kept(store, code, chosen)
-    origin = earlier.id if earlier else ""
-    declared = [*snapshot(ledger, chosen), Declaration(COUNTS, "lecture", {_CODE: code, "reused_from": origin})]
+    origin = "" if fresh else _kept(store, code, chosen)
+    declared = [*snapshot(ledger, chosen), Declaration(COUNTS, "lecture", {_CODE: code, _ORIGIN: origin})]
     store.add_declarations(run.id, declared)
-    for claim, content in store.verdicts(origin).items():
-        store.add_verdict(run.id, claim, content)
+    kept = store.verdicts(origin)
+    for entry in chosen if origin else ():
+        store.add_verdict(run.id, entry["id"], kept[entry["id"]])
 
 
 def _counts(entry: Entry) -> bool:
@@ -97,14 +97,15 @@ def _attempts(entry: Entry) -> list[str]:
     return [entry["check"], *(other["check"] for other in entry.get("alternatives", ()) if "check" in other)]
 
 
-def _kept(store: Store, code: str, chosen: Sequence[Entry]) -> Run | None:
-    """The newest run with a verdict of the same code on each of the claims, none of which failed."""
+def _kept(store: Store, code: str, chosen: Sequence[Entry]) -> str:
+    """The newest run that judged all of the claims by the same code, where none failed; empty where none did."""
     for run in reversed(store.runs()):
-        if any(item.content[_CODE] == code for item in store.declarations(run.id, COUNTS)):
+        for item in store.declarations(run.id, COUNTS):
             found = store.verdicts(run.id)
-            if all(entry["id"] in found and not found[entry["id"]]["failed"] for entry in chosen):
-                return run
-    return None
+            whole = all(entry["id"] in found and not found[entry["id"]]["failed"] for entry in chosen)
+            if whole and item.content == {_CODE: code, _ORIGIN: ""}:
+                return run.id
+    return ""
 
 
 def _unsaid(_: str) -> None:

@@ -7,15 +7,16 @@ from dataclasses import replace
 import pytest
 
 from bench.cell import Learning
+from bench.compare.experiments import contrasts
 from bench.declare.catalog import ARCHITECTURES, MEASURES
 from bench.declare.declarations import Planned, Profile, Setting
 from bench.declare.learning_axes import LearningAxes
 from bench.declare.loading.discovery import load_catalogs
 from bench.learning.surgery import module_at
 from bench.network.building import build_untouched
+from bench.statistics.looks import LOOKS
 from bench.transfer import transfer_of
 from suites.transfer import transfer
-from suites.transfer_rows import FIRST_LOOK
 
 PROFILES: tuple[Profile, ...] = ("smoke", "default", "full")
 GRID = ("lecture_cnn", "lenet5", "resnet18", "efficientnet_lite0")
@@ -52,7 +53,24 @@ def test_the_smoke_profile_trains_one_seed_of_few_scenarios() -> None:
 def test_what_is_compared_by_default_has_open_seeds_and_those_of_the_first_look() -> None:
     compared = [p for p in planned() if isinstance(s := p.cell.scenario, Learning) and not is_control(s)]
     assert {True} == {p.open for p in compared}
-    assert {frozenset(range(FIRST_LOOK))} == set(map(frozenset, arms(compared).values()))
+    assert {frozenset(range(LOOKS[0]))} == set(map(frozenset, arms(compared).values()))
+
+
+def test_at_least_thirty_comparisons_are_named_and_eight_of_each_question() -> None:
+    number = contrasts.tests_of(contrasts.contrasts(p.cell for p in planned()))
+    assert {"augmentation": 18, "pretraining": 15, "tuning": 13, "strategy": 4} == number
+
+
+def test_comparisons_are_named_over_four_networks_and_two_data_sets() -> None:
+    found = contrasts.contrasts(p.cell for p in planned())
+    assert set(GRID) == {contrast.base.architecture for contrast in found}
+    targets = {s.target for contrast in found if isinstance(s := contrast.base.scenario, Learning)}
+    assert {"uci-digits", "textures"} == targets
+
+
+def test_both_sides_of_each_comparison_are_open_by_default() -> None:
+    is_open = {contrasts.arm_of(p.cell): p.open for p in planned() if isinstance(p.cell.scenario, Learning)}
+    assert all(is_open[arm] for found in contrasts.contrasts(is_open) for arm in (found.base, found.treated))
 
 
 def test_what_costs_is_never_open() -> None:
@@ -123,7 +141,7 @@ def test_the_lectures_recipe_is_compared_with_the_harnesss_on_the_same_seeds() -
     tuned = [s for s in scenarios(planned(), "lecture_cnn") if s.mode == "finetune:all"]
     some = [s for s in tuned if (s.augmentation, s.target) == ("none", "uci-digits")]
     seeds = {recipe: {s.seed for s in some if s.recipe == recipe} for recipe in ("lecture", "harness")}
-    assert (FIRST_LOOK, seeds["harness"]) == (len(seeds["lecture"]), seeds["lecture"])
+    assert (LOOKS[0], seeds["harness"]) == (len(seeds["lecture"]), seeds["lecture"])
 
 
 def test_the_lectures_recipe_is_as_printed() -> None:
@@ -150,7 +168,7 @@ def test_augmentation_is_compared_on_the_same_seeds(architecture: str, mode: str
     seeds = {a: {s.seed for s in some if s.augmentation == a} for a in {s.augmentation for s in some}}
     assert len(seeds) >= 2
     assert 1 == len({frozenset(found) for found in seeds.values()})
-    assert set(range(FIRST_LOOK)) == seeds["none"]
+    assert set(range(LOOKS[0])) == seeds["none"]
 
 
 @pytest.mark.parametrize("architecture", ["lecture_cnn", "efficientnet_lite0"])

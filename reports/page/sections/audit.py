@@ -20,7 +20,7 @@ def audit(page: Page) -> Markup:
     if frames.audit is None:
         return Markup("")
     return (
-        Markup("<p>{}</p>").format(_opening(frames, frames.audit))
+        _opening(frames, frames.audit)
         + page.grid(
             "What does not agree",
             "What is printed, what was found, and what would explain the difference.",
@@ -38,18 +38,19 @@ def audit(page: Page) -> Markup:
     )
 
 
-def _opening(frames: Frames, run: Run) -> str:
+def _opening(frames: Frames, run: Run) -> Markup:
     """Whose verdicts these are, and of which claims."""
     if frames.counts_from is None:
         whose = "this run" if run.id == frames.run.id else f"run {run.id}"
         ended = "" if run.state == "complete" else "; it did not end, and has only a part of the verdicts"
-        return f"The figures of the lecture as {whose} audited them at {moment(run.started)}{ended}."
+        said = Markup("<p>The figures of the lecture as {} audited them at {}{}.</p>")
+        return said.format(whose, moment(run.started), ended)
     whose = "this run" if frames.counts_from == run.id else f"run {frames.counts_from}, by the same code,"
-    return (
-        f"{counts_told(frames)}, as {whose} judged them. These are the figures alone that are counted on layers "
-        "and shapes, or worked out by arithmetic. evobench audit judges all figures of the lecture, those that "
-        "are measured or published among them."
-    )
+    return Markup(
+        "<p>{}, as {} judged them. These are the figures alone that are counted on layers and shapes, or worked out "
+        "by arithmetic. <code>evobench audit</code> judges all figures of the lecture, those that are measured or "
+        "published among them.</p>"
+    ).format(counts_told(frames), whose)
 
 
 def _mismatches(frames: Frames) -> pd.DataFrame:
