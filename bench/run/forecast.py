@@ -133,7 +133,7 @@ class Forecast:
         figure = median(record.values) if record.values else None
         if isinstance(where, Learning):
             self.model.pictures.note(where.target, where.shots, record.details)
-        elif figure and cell.measure in COUNTS:
+        elif figure:
             self.model.networks.note(cell.measure, cell.architecture, where.resolution, figure)
             if layers := record.details.get("layers"):
                 self.model.networks.note_operators(cell.architecture, len(layers))

@@ -1,4 +1,4 @@
-"""How near a schedule comes to the ideal, by durations that were recorded or declared. Nothing runs."""
+"""How near a schedule comes to the ideal, by durations that were recorded or are expected. Nothing runs."""
 
 from __future__ import annotations
 
@@ -7,10 +7,11 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from bench.cell import Cell, Learning
+from bench.cell import Learning
 from bench.declare.needs import Needs
 from bench.execute.executor import HERE, Host
 from bench.run.driving.works import Item, Making, Measuring, works_of
+from bench.run.forecast import Forecast
 from bench.run.plan import Step
 from bench.run.runs import Wish, stored_steps
 from bench.run.schedule import Schedule, Work
@@ -116,39 +117,23 @@ def _took(item: Item, cells: Mapping[tuple[str, int], float], artifacts: Mapping
     return cells.get((item.step.planned.cell.key, item.replicate), 0.0)
 
 
-def declared(wish: Wish) -> Works:
-    """The plan of a wish with the seconds that it declares.
-
-    What a first cell is declared to take beyond its like is that of the artifacts that it is the first to need.
-    """
-    works = works_of(_processes(wish.steps()))
-    least: dict[Cell, float] = {}
-    for work, item in works.values():
-        if isinstance(item, Measuring):
-            like = _like(item)
-            least[like] = min(work.seconds, least.get(like, math.inf))
-    found = dict(works)
-    made: set[str] = set()
-    for key, (work, item) in works.items():
-        if not isinstance(item, Measuring):
+def foreseen(wish: Wish, forecast: Forecast) -> Works:
+    """The plan of a wish with the seconds that are expected."""
+    found: dict[str, tuple[Work, Item]] = {}
+    waiting: dict[str, tuple[Work, Making]] = {}
+    for key, (work, item) in works_of(_processes(wish.steps())).items():
+        if isinstance(item, Making):
+            waiting[key] = work, item
+            found[key] = work, item  # in its place, until the first cell that needs it tells the seconds
             continue
-        new = [before for before in work.after if before not in made]
-        made.update(new)
-        beyond = work.seconds - least[_like(item)]
-        if new and beyond > 0.0:
-            found[key] = replace(work, seconds=work.seconds - beyond), item
-            for before in new:
-                artifact, making = found[before]
-                found[before] = replace(artifact, seconds=beyond / len(new)), making
+        planned = item.step.planned
+        for before in work.after:
+            if before in waiting:
+                artifact, making = waiting.pop(before)
+                seconds = forecast.making(making.artifact, planned.cell)
+                found[before] = replace(artifact, seconds=seconds), making
+        found[key] = replace(work, seconds=forecast.seconds(planned)), item
     return found
-
-
-def _like(item: Measuring) -> Cell:
-    """The cell of all seeds and folds."""
-    cell = item.step.planned.cell
-    if not isinstance(cell.scenario, Learning):
-        return cell
-    return replace(cell, scenario=replace(cell.scenario, seed=0, fold=0))
 
 
 def _processes(steps: Iterable[Step]) -> list[tuple[Step, int]]:

@@ -16,7 +16,7 @@ BACKWARD_ELEMENTS = 4.0
 """Traffic of a backward pass, by that of the forward pass: statistics of batches, kept results, gradients."""
 READ = 1 / 6
 """Elements of normalisation that reading a parameter costs: that one reads and writes three times."""
-UPDATED = 1.0
+UPDATED = 2.0
 """Elements that updating a parameter costs: gradient, momentum and weight are read and written."""
 UPPER = 1 / 3
 """Share of a backward pass that is left where but the upper part of a network learns."""

@@ -19,13 +19,15 @@ from bench.run.model.passes import UPPER, Passes, rate_for
 from bench.run.model.pictures import Pictures, classes_of
 from bench.transfer import AS_IS, transfer_of
 
-BUILT = 25.0
-"""Calls of an operator that building a module takes as long as: it is made in Python, and given values."""
-DRAWN = 5.0
+STARTED = 2.0
+"""Times as long as a process that does nothing: what it measures by is imported, the conditions are read."""
+BUILT = 8.0
+"""Calls of an operator that building a module takes as long as."""
+DRAWN = 3.0
 """Elements of normalisation that giving a parameter its first value costs."""
-COUNTED = 250.0
+COUNTED = 150.0
 """Calls of an operator that counting one takes as long as: two counters trace it in Python."""
-COMPILED = 20_000.0
+COMPILED = 10_000.0
 """Calls of an operator that compiling one takes as long as."""
 PASSES = 2 + MINIMUM
 """Passes that even the shortest timing makes: two to warm up, the least of samples."""
@@ -79,11 +81,14 @@ class Model:
         return start + (self._shared(artifact, cell, where) if isinstance(where, Learning) else 0.0)
 
     def _start(self, device: str) -> float:
-        return self.rates.process + (self.rates.gpu_process if device.startswith("cuda") else 0.0)
+        return STARTED * self.rates.process + (self.rates.gpu_process if device.startswith("cuda") else 0.0)
+
+    def _built(self, work: Work) -> float:
+        """Seconds in which a network is put together; counts give its parameters no values."""
+        return BUILT * work.operators * self.rates.core.operator
 
     def _building(self, work: Work) -> float:
-        core = self.rates.core
-        return BUILT * work.operators * core.operator + DRAWN * work.parameters / core.elements
+        return self._built(work) + DRAWN * work.parameters / self.rates.core.elements
 
     def _cost(self, cell: Cell, where: Cost, item: Measure, sampling: float) -> float:
         """Seconds beside the start of a cell of cost."""
@@ -92,9 +97,9 @@ class Model:
             return 0.0
         if item.provenance == "derived":
             return COUNTED * work.operators * self.rates.core.operator
-        found = self._building(work)
         if item.repeats != "never":
-            return found
+            return self._built(work)
+        found = self._building(work)
         if where.execution == "compiled":
             found += COMPILED * work.operators * self.rates.core.operator
         one = self.passes.of(name, where)
