@@ -237,16 +237,17 @@ def _measure(task: _Task) -> str:
         return task.run.state
     todo = left(task.steps, store.past.attempted(name))
     forecast = Forecast.by(store, task.run.host_key)
-    parts = lines(todo, forecast, None if how.fresh else store, task.run.host_key)
+    shelf = Shelf(folder_beside(how.store))
+    parts = lines(todo, forecast, None if how.fresh else store, task.run.host_key, shelf)
     processes, missing = _processes(task.steps), _processes(todo)
     hosts = task.executor.hosts()
     comparisons = named(task.steps, task.design)
-    whole = total_seconds(parts) * wall_share(todo, hosts, how.pace, forecast)
+    whole = total_seconds(parts) * wall_share(todo, hosts, how.pace, forecast, shelf)
     seconds = expected(how.pace, whole, bool(comparisons))
     lanes = how.pace.lanes * len(hosts)
     progress = RunProgress(task.console, processes, seconds, processes - missing, lanes)
     executor = Holding(task.executor, task.devices, progress.note)
-    most, shelf = how.artifacts_limit, Shelf(folder_beside(how.store))
+    most = how.artifacts_limit
     limit = ArtifactsLimit(most, store, name, task.steps, progress.note) if most else None
     asking = Asking(task.steps, task.design)
     desk = Desk(store, name, task.run.host_key, shelf, executor, progress, how.fresh, asking, forecast, limit)
