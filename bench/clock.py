@@ -57,19 +57,18 @@ class Clock:
     """Times synchronised calls on one device, until it knows enough or the seconds are over."""
 
     def __init__(self, seconds: float, device: str = "cpu") -> None:
-        at_once = device == "cpu"
-        self.seconds = seconds if at_once else max(seconds, LEAST)
-        """Wall time, warm-up included; the minimum of samples outranks it.
+        on_cpu = device == "cpu"
+        self.seconds = seconds if on_cpu else max(seconds, LEAST)
+        """Wall time from the first call that is timed, warm-up included; the minimum of samples outranks it.
 
-        On a CPU it runs from now, building included; on an accelerator from the first call that is timed, since
-        there the context and moving the model take longer than many a cell is declared to.
+        What comes before, such as building the model, is not a part of it.
         """
         self.device = device
         self.first_call: float | None = None
         """Seconds of the very first call that was sampled: compilation, autotuning, layout of memory."""
-        self._begin = self.now() if at_once else None
+        self._begin: float | None = None
         self._outside = 0.0
-        self._work = 0.0 if at_once else WORK
+        self._work = 0.0 if on_cpu else WORK
         """Seconds of work that warming up still lacks."""
 
     def now(self) -> float:
@@ -86,9 +85,8 @@ class Clock:
         return self.seconds + self._outside - spent
 
     def restart(self) -> None:
-        """On an accelerator, count the seconds anew from the next call on, which is then the first."""
-        if self.device != "cpu":
-            self._begin, self._outside, self.first_call = None, 0.0, None
+        """Count the seconds anew from the next call on, which is then the first."""
+        self._begin, self._outside, self.first_call = None, 0.0, None
 
     def once(self, call: Callable[[], object]) -> float:
         """Seconds of one call, the device idle before and after."""

@@ -1,9 +1,9 @@
 """Augmentation: how fast each one feeds a training, and what each one alone changes.
 
-    evobench run --suite augmentation_rates              # images a second, half a minute
-    evobench run --suite augmentations                   # about 2 minutes on 2 cores
-    evobench run --suite augmentations --profile smoke   # 15 seconds
-    evobench run --suite augmentations --profile full    # every one on every net, 10 seeds: 20 minutes
+    evobench run --suite augmentation_rates              # images a second
+    evobench run --suite augmentations --dry-run         # says how long it will take here
+    evobench run --suite augmentations --profile smoke   # less than half a minute on 2 cores
+    evobench run --suite augmentations --profile full    # every one on every net, 10 seeds
 
 Nothing but the augmentation differs between two cells of a seed, so that differences are paired by seed.
 """
@@ -40,8 +40,8 @@ class Depth:
     """How thoroughly a profile times."""
 
     feeds: tuple[Feed, ...]
-    seconds: float
-    """Of one process."""
+    sampling: float
+    """Seconds that the clock of one process may sample for."""
     processes: int
 
 
@@ -52,8 +52,6 @@ RATES: dict[Profile, Depth] = {
     "default": Depth((_DIGITS, _PHOTOGRAPHS), 0.1, 3),
     "full": Depth((_DIGITS, _PHOTOGRAPHS, replace(_PHOTOGRAPHS, resolution=224)), 1.0, 3),
 }
-PROCESS = 0.1
-"""Seconds of a process beside its samples: the data are read."""
 
 
 @suite(title="Speed of augmentation")
@@ -77,7 +75,7 @@ def augmentation_rates(setting: Setting) -> Iterator[Planned]:
             pipeline=pipeline,
         )
         cell = Cell(feed.architecture, "augmentation_rate", scenario)
-        yield Planned(cell, depth.seconds + PROCESS, depth.processes)
+        yield Planned(cell, depth.sampling, depth.processes)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -96,10 +94,6 @@ class Ablation:
     lr: float
     augmentations: tuple[str, ...] = POPULAR
     seeds: int
-    seconds: float
-    """Expected wall time of one cell on 2 cores."""
-    once: float = 0.0
-    """Expected wall time of what the cells share."""
 
 
 _LENET = Ablation(
@@ -112,7 +106,6 @@ _LENET = Ablation(
     steps=150,
     lr=3e-3,
     seeds=8,
-    seconds=0.6,
 )
 _TUNED = Ablation(
     architecture="lecture_cnn",
@@ -124,8 +117,6 @@ _TUNED = Ablation(
     steps=100,
     lr=1e-3,
     seeds=5,
-    seconds=0.6,
-    once=6.0,
 )
 _HEAD = Ablation(
     architecture="efficientnet_lite0",
@@ -137,12 +128,10 @@ _HEAD = Ablation(
     steps=200,
     lr=1e-2,
     seeds=5,
-    seconds=1.2,
-    once=5.0,
 )
 TABLES: dict[Profile, tuple[Ablation, ...]] = {
     "smoke": (
-        replace(_LENET, augmentations=("hflip", "translation"), seeds=3, seconds=0.4, steps=60),
+        replace(_LENET, augmentations=("hflip", "translation"), seeds=3, steps=60),
         replace(_HEAD, augmentations=("hflip",), seeds=2),
     ),
     "default": (
@@ -158,8 +147,8 @@ TABLES: dict[Profile, tuple[Ablation, ...]] = {
             replace(_LENET, target="textures", lr=1e-3),
             _TUNED,
             replace(_TUNED, architecture="lenet5", resolution=32, lr=3e-3),
-            replace(_HEAD, shots=10, seconds=3.0),
-            replace(_HEAD, target="uci-digits", seconds=2.0),
+            replace(_HEAD, shots=10),
+            replace(_HEAD, target="uci-digits"),
         )
     ),
 }
@@ -173,8 +162,7 @@ def augmentations(setting: Setting) -> Iterator[Planned]:
 
 
 def planned(row: Ablation, setting: Setting) -> Iterator[Planned]:
-    """The cells of an ablation, seed by seed; the first one carries the expected time of what they share."""
-    once = row.once
+    """The cells of an ablation, seed by seed."""
     for seed, name in product(setting.learning.numbers(row.seeds), (NONE, *row.augmentations)):
         scenario = Learning(
             weights=row.weights,
@@ -190,5 +178,4 @@ def planned(row: Ablation, setting: Setting) -> Iterator[Planned]:
             device=setting.device,
             threads=setting.learning_threads,
         )
-        yield Planned(Cell(row.architecture, "top1", scenario), row.seconds + once)
-        once = 0.0
+        yield Planned(Cell(row.architecture, "top1", scenario))

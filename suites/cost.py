@@ -1,10 +1,10 @@
 """All that can be asked of cost: speed, memory, energy, size on disk, distance from the host's limits.
 
-    evobench run --suite cost --arch resnet50 --arch vit_b_16   # two architectures: 3 minutes on 2 cores
+    evobench run --suite cost --arch resnet50 --arch vit_b_16   # a few minutes on 2 cores
     evobench run --suite cost --precision fp32,bf16 --memory-format contiguous,channels_last --arch resnet50
     evobench run --suite cost --batch best --measure throughput --arch resnet18
-    evobench run --suite cost                                   # the lineage: half an hour on 2 cores
-    evobench run --suite cost --device cuda                     # by estimate over an hour
+    evobench run --suite cost --dry-run                         # the lineage: how long it will take here
+    evobench run --suite cost --device cuda                     # mostly starts of processes
 
 Numbers to expect: resnet50 trains 8 images at a predicted peak of 0.94 GB. Energy is `unsupported`, with the
 reason, where no counter is readable.
@@ -19,15 +19,14 @@ from bench.cell import BEST, Mode
 from bench.declare.catalog import ARCHITECTURES
 from bench.declare.declarations import Profile
 from evobench import Cell, Cost, Planned, Setting, suite
-from suites.evolution import ROWS
+from suites.evolution import LARGEST
 from suites.memory import fitting, untuned
 
 SMOKE = ("lenet5", "resnet18")
-HEAVY = {row.architecture for row in ROWS if row.heavy}
 BATCHES = {"cpu": (8, 8), "mps": (32, 32), "cuda": (256, 128)}
 """Images at once by kind of device: in inference and in training."""
 ENERGY_ON_CUDA = 12.0
-"""Seconds of an energy's process: the counter there steps each tenth of a second, and idleness is measured."""
+"""Seconds that an energy is sampled for: the counter steps each tenth of a second, and idleness is measured."""
 
 
 @dataclass(frozen=True)
@@ -35,7 +34,7 @@ class Depth:
     """How thoroughly a profile measures."""
 
     timing: float
-    """Seconds of a timing's process: building, warming up and sampling."""
+    """Seconds that a timing's clock may sample for."""
     search: float
     """Seconds in which the best batch is looked for."""
     processes: int
@@ -57,7 +56,7 @@ def cost(setting: Setting) -> Iterator[Planned]:
     for name in names:
         yield from _inference(name, setting)
         # on a CPU, a step of the largest takes seconds and gigabytes for each image
-        if name not in HEAVY or setting.chosen or setting.profile == "full" or setting.on_cuda:
+        if name not in LARGEST or setting.chosen or setting.profile == "full" or setting.on_cuda:
             yield from _batches(name, setting)
 
 
@@ -66,13 +65,13 @@ def _inference(name: str, setting: Setting) -> Iterator[Planned]:
     depth, one = DEPTHS[setting.profile], replace(_where(name, setting), batch=1)
     for measure in ("parameters", "macs", "file_size"):
         counted = Cost(mode="infer", resolution=one.resolution, threads=setting.threads)
-        yield Planned(Cell(name, measure, counted), 0.5)
+        yield Planned(Cell(name, measure, counted))
     yield Planned(Cell(name, "latency", one), depth.timing, depth.processes)
     yield Planned(Cell(name, "roofline", one), depth.timing, depth.processes)
     yield Planned(Cell(name, "energy", one), _energy(depth, setting))
-    yield Planned(Cell(name, "peak_memory", untuned(one)), 0.8)
+    yield Planned(Cell(name, "peak_memory", untuned(one)))
     for where in (one, _where(name, setting, "train")):
-        yield Planned(Cell(name, "predicted_memory", untuned(where)), 1.5)
+        yield Planned(Cell(name, "predicted_memory", untuned(where)))
 
 
 def _batches(name: str, setting: Setting) -> Iterator[Planned]:
@@ -86,9 +85,9 @@ def _batches(name: str, setting: Setting) -> Iterator[Planned]:
         # with one image, a GPU waits for the next kernel most of the time
         yield Planned(Cell(name, "roofline", many), depth.timing, depth.processes)
         yield Planned(Cell(name, "energy", many), _energy(depth, setting))
-    yield Planned(Cell(name, "peak_memory", untuned(many)), 1.5)
-    yield Planned(Cell(name, "peak_memory", untuned(train)), 3.0)
-    yield Planned(Cell(name, "predicted_memory", untuned(many)), 1.0)
+    yield Planned(Cell(name, "peak_memory", untuned(many)))
+    yield Planned(Cell(name, "peak_memory", untuned(train)))
+    yield Planned(Cell(name, "predicted_memory", untuned(many)))
 
 
 def _where(name: str, setting: Setting, mode: Mode = "infer") -> Cost:

@@ -2,7 +2,7 @@
 
     evobench regress --base main                             # minutes on 2 cores; what a change can have moved
     evobench regress --base main --arch my_net --catalog models.py
-    evobench run --suite gate                                # the same cells once: half a minute on 2 cores
+    evobench run --suite gate                                # the same cells once: a minute or less on 2 cores
 
 Steps are short, since many pairs of processes take them in turn. Numbers to expect: on the same code every ratio
 is 1.00, and every training equal to the last bit.
@@ -24,6 +24,8 @@ SIDE = 112
 SEEDS: dict[Profile, int] = {"smoke": 2, "default": 6, "full": 12}
 """Trainings of each: from 5 on one can say how much one differs from the next."""
 STEPS = 60
+SAMPLING = 1.0
+"""Seconds that a timing that is run for a baseline may sample for."""
 PROCESSES = 3
 """Of a timing that is run for a baseline: its interval comes from their medians."""
 TRAINED_ON_CUDA = 128
@@ -43,12 +45,12 @@ def _cost(name: str, setting: Setting) -> Iterator[Planned]:
     item = ARCHITECTURES.get(name)
     side = item.resolution if item.min_resolution > SIDE else min(item.resolution, SIDE)
     for measure in COUNTED:
-        yield Planned(Cell(name, measure, Cost(mode="infer", resolution=item.resolution)), 0.3)
+        yield Planned(Cell(name, measure, Cost(mode="infer", resolution=item.resolution)))
     infer = setting.cost("infer", side)
     train = fitting(item, setting.cost("train", side, TRAINED_ON_CUDA if setting.on_cuda else 2), setting)
-    yield Planned(Cell(name, "latency", infer), 1.0, PROCESSES)
-    yield Planned(Cell(name, "train_step", train), 1.0, PROCESSES)
-    yield Planned(Cell(name, "peak_memory", untuned(train)), 1.0)
+    yield Planned(Cell(name, "latency", infer), SAMPLING, PROCESSES)
+    yield Planned(Cell(name, "train_step", train), SAMPLING, PROCESSES)
+    yield Planned(Cell(name, "peak_memory", untuned(train)))
 
 
 def _accuracy(name: str, setting: Setting) -> Iterator[Planned]:
@@ -74,4 +76,4 @@ def _accuracy(name: str, setting: Setting) -> Iterator[Planned]:
             device=setting.device,
             threads=setting.learning_threads,
         )
-        yield Planned(Cell(name, "top1", scenario), 2.0 * steps / STEPS)
+        yield Planned(Cell(name, "top1", scenario))

@@ -13,6 +13,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 
 from bench.declare.declarations import Architecture
+from bench.machine.host import available_memory
 from evobench import Cost, Setting
 
 SHARE = 0.8
@@ -78,6 +79,17 @@ def fitting(item: Architecture, where: Cost, setting: Setting) -> Cost:
     while where.batch > 1 and peak.of(where, item.resolution) > SHARE * memory:
         where = replace(where, batch=where.batch // 2)
     return where
+
+
+def fits(item: Architecture, where: Cost) -> bool:
+    """Whether this machine holds the scenario by its predicted peak, where that is on a CPU and a peak is known.
+
+    On a GPU `fitting` has seen to it.
+    """
+    peaks = PEAKS.get(item.name)
+    if where.device != "cpu" or peaks is None:
+        return True
+    return peaks[where.mode == "train"].of(where, item.resolution) <= SHARE * available_memory()
 
 
 def untuned(where: Cost) -> Cost:

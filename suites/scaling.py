@@ -1,11 +1,10 @@
 """Scaling: how cost grows with batch, resolution, depth, width, compound coefficient and patches.
 
-    evobench run --suite scaling                      # declared: 3.2 minutes on 2 cores that nothing else uses
-    evobench run --suite scaling --profile smoke      # 15 seconds: two sweeps, one process each
-    evobench run --suite scaling --profile full       # declared: 23 minutes; five processes of each latency
+    evobench run --suite scaling                      # 3 to 8 minutes on 2 cores
+    evobench run --suite scaling --profile smoke      # less than half a minute: two sweeps, one process each
+    evobench run --suite scaling --profile full       # five processes of each latency
 
-On 2 cores for which six threads competed, the default took 8 minutes, and the exponents of latency had intervals
-as wide as 1.
+On 2 cores for which six threads competed, the exponents of latency had intervals as wide as 1.
 
 Numbers to expect, of MACs: twice the pixels a side are 4.0 times (ResNet-18, exponent 2.00; ViT-B/16 4.1, since
 pairs of patches grow faster), twice the layers of ResNet 1.8 times, twice the width of EfficientNet-B0 3.6 times,
@@ -31,20 +30,16 @@ SMOKE = ("resolution_resnet18", "width_resnet50")
 class Depth:
     """How thoroughly a profile measures."""
 
-    calls: int
-    """Timed calls to aim at, in each process."""
-    least: float
-    """Seconds that even the smallest point is timed for, building included."""
-    most: float
-    """Seconds after which the calls are few enough; three are made all the same."""
+    sampling: float
+    """Seconds that the clock of a latency may sample for; it ends earlier where the median is known."""
     processes: int
     """Fresh processes of a latency; intervals come from their medians."""
 
 
 DEPTHS: dict[Profile, Depth] = {
-    "smoke": Depth(calls=3, least=0.3, most=1.0, processes=1),
-    "default": Depth(calls=10, least=0.4, most=1.0, processes=3),
-    "full": Depth(calls=50, least=3.0, most=20.0, processes=5),
+    "smoke": Depth(sampling=0.3, processes=1),
+    "default": Depth(sampling=0.5, processes=3),
+    "full": Depth(sampling=5.0, processes=5),
 }
 
 
@@ -64,14 +59,8 @@ def scaling(setting: Setting) -> Iterator[Planned]:
         side = point.resolution or item.resolution
         one = Cost(mode="infer", resolution=side, threads=setting.threads)
         where = setting.cost("infer", side, point.batch)
-        yield Planned(Cell(item.name, "parameters", one), 0.2)
-        yield Planned(Cell(item.name, "macs", one), 0.6)
-        yield Planned(Cell(item.name, "activations", one), 0.05)
-        yield Planned(Cell(item.name, "latency", where), _timing(point, depth), depth.processes)
-        yield Planned(Cell(item.name, "peak_memory", untuned(where)), 0.3 + 2 * point.forward)
-
-
-def _timing(point: Point, depth: Depth) -> float:
-    """Seconds of a process: building, warming up, the timed calls."""
-    calls = max(3 * point.forward, min(depth.calls * point.forward, depth.most))
-    return max(depth.least, 0.2 + 2 * point.forward + calls)
+        yield Planned(Cell(item.name, "parameters", one))
+        yield Planned(Cell(item.name, "macs", one))
+        yield Planned(Cell(item.name, "activations", one))
+        yield Planned(Cell(item.name, "latency", where), depth.sampling, depth.processes)
+        yield Planned(Cell(item.name, "peak_memory", untuned(where)))

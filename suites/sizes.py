@@ -9,10 +9,8 @@ from bench.declare.declarations import Architecture
 from evobench import Cell, Cost, Planned, Setting
 from suites.memory import untuned
 
-PARAMETERS, MACS, MEMORY = 0.1, 0.3, 0.2
-"""Seconds of a cell, roughly."""
-TIMING = (0.3, 0.7)
-"""Seconds of a process of the smallest input, and what one of 224 px adds."""
+SAMPLING = 0.4
+"""Seconds that the clock of a latency may sample for."""
 
 
 def sizes_of(item: Architecture) -> tuple[int, ...]:
@@ -32,12 +30,12 @@ def with_costs(trainings: Iterable[Planned], setting: Setting) -> Iterator[Plann
     for name in dict.fromkeys(name for name, _ in places):
         # the same at every size: at its own, where other suites count them, too
         own = Cost(mode="infer", resolution=ARCHITECTURES.get(name).resolution, threads=setting.threads)
-        yield Planned(Cell(name, "parameters", own), PARAMETERS, varied=False)
+        yield Planned(Cell(name, "parameters", own), varied=False)
     for name, side in places:
         counted = Cost(mode="infer", resolution=side, threads=setting.threads)
         where = setting.cost("infer", side)
-        seconds, processes = TIMING[0] + TIMING[1] * (side / 224) ** 2, 1 if setting.profile == "smoke" else 3
-        yield Planned(Cell(name, "macs", counted), MACS, varied=False)
-        yield Planned(Cell(name, "latency", where), seconds, processes, varied=False)
-        yield Planned(Cell(name, "peak_memory", untuned(where)), MEMORY, varied=False)
+        processes = 1 if setting.profile == "smoke" else 3
+        yield Planned(Cell(name, "macs", counted), varied=False)
+        yield Planned(Cell(name, "latency", where), SAMPLING, processes, varied=False)
+        yield Planned(Cell(name, "peak_memory", untuned(where)), varied=False)
     yield from planned

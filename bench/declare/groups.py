@@ -52,8 +52,6 @@ class Point:
     batch: int = field(default=1, metadata=rules(FROM_1))
     label: str = ""
     """What to call it; empty: its architecture, or what of its input changes."""
-    forward: float = field(default=0.05, metadata=rules(FROM_0))
-    """Seconds of one pass of its batch on the reference machine (2 cores), roughly."""
 
 
 @dataclass(frozen=True, kw_only=True)

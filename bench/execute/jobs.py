@@ -80,6 +80,17 @@ class Probe(_Job):
 
 
 @dataclass(frozen=True)
+class Rate(_Job):
+    """Measure what the host does a second, for forecasts."""
+
+    threads: int
+    """All that jobs are given."""
+    gpu: str = ""
+    """Device that is measured beside the CPU; empty: none."""
+    given: Given = Given()
+
+
+@dataclass(frozen=True)
 class Inspect(_Job):
     """Look into weights before anything is made of them: whether they fit, and how they see pictures."""
 
@@ -164,7 +175,7 @@ class Plan(_Job):
     given: Given = Given()
 
 
-Job = Measure | Make | Probe | Inspect | Fetch | Check | Step | Profile | Count | Describe | Plan
+Job = Measure | Make | Probe | Rate | Inspect | Fetch | Check | Step | Profile | Count | Describe | Plan
 KINDS: dict[str, type[Job]] = {kind.__name__: kind for kind in get_args(Job)}
 _READERS: dict[str, Callable[[Any], Any]] = {
     "cell": Cell.from_dict,

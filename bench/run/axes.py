@@ -14,9 +14,6 @@ from bench.declare.declarations import COST_AXES, Planned
 from bench.declare.learning_axes import NOTHING, SHARED, LearningAxes, in_order
 from bench.errors import UsageError
 
-COMPILING = 30.0
-"""Seconds that compiling a model takes, roughly: ResNet-18 took 20 to 28 on 2 cores."""
-
 
 @dataclass(frozen=True, kw_only=True)
 class Axes:
@@ -92,16 +89,10 @@ def _combinations(item: Planned, cost: Cost, axes: Axes) -> Iterator[Planned]:
 
 def _changed(item: Planned, cost: Cost, values: dict[str, Any]) -> Planned:
     where = replace(cost, **values)
-    on_cuda = where.device.startswith("cuda")
-    if on_cuda and "memory_format" not in values:
+    if where.device.startswith("cuda") and "memory_format" not in values:
         where = in_order(where)
     name = sized(item.cell.architecture, where.resolution) if "resolution" in values else item.cell.architecture
-    growth = max(1, where.batch) / max(1, cost.batch) * (where.resolution / cost.resolution) ** 2
-    if on_cuda:
-        growth = 1.0  # what is declared are the seconds of sampling
-    # the cell has a declared least of seconds, which a smaller input does not undercut
-    sampling = item.sampling * max(1.0, growth) + (COMPILING if where.execution == "compiled" else 0.0)
-    return replace(item, cell=replace(item.cell, architecture=name, scenario=where), sampling=sampling)
+    return replace(item, cell=replace(item.cell, architecture=name, scenario=where))
 
 
 def sized(name: str, side: int) -> str:

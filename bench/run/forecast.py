@@ -1,30 +1,31 @@
-"""How long planned cells will take here: by what the store has seen of this host, else as declared."""
+"""How long planned cells will take here: by what this host has taken, else by their work and its rates."""
 
 from __future__ import annotations
 
-from collections import defaultdict
+from collections import defaultdict, deque
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import cached_property
 from statistics import median
-from typing import Any, Literal, get_args
+from typing import Literal, get_args
 
-from bench.cell import Cell, Cost, Record
-from bench.declare.artifact import Artifact
+from bench.cell import BEST, Cell, Cost, Learning, Record
+from bench.declare.artifact import Artifact, Shelf
 from bench.declare.catalog import MEASURES
 from bench.declare.declarations import Planned
 from bench.declare.nature import Nature
+from bench.machine.rates import RATES, Rates
 from bench.run.kept import kept_record
-from bench.run.plan import Step, expected_seconds, is_on_cuda, start_of, wall_seconds
+from bench.run.model.networks import COUNTS, Networks
+from bench.run.model.passes import Passes
+from bench.run.model.seconds import Model, is_clocked
+from bench.run.plan import Step
 from bench.store.database import Store, Timing
+from bench.transfer import AS_IS, transfer_of
 
-Basis = Literal["kept", "history", "rate", "declared", "estimate"]
-CALLS = 4
-"""Passes that even the shortest timing makes: one to warm up, three samples."""
-
-MOST = 4.0
-"""Times that one host may be slower or faster than another: beyond, something else used it, and will not again."""
-MOST_OF_GPUS = 25.0
-"""The same of GPUs: what is declared of their trainings is an estimate, and they differ as much."""
+Basis = Literal["kept", "history", "other seeds", "network", "measure", "rates", "estimate"]
+_NEWEST = 9
+"""Attempts whose median counts: older ones tell of another state of the host."""
 
 
 @dataclass(frozen=True)
@@ -34,10 +35,9 @@ class Expected:
     seconds: float
     """Wall time of all its processes."""
     basis: Basis
-    """`kept` figures stand for it, its own `history`, its counts and this host's `rate`, or as `declared`.
-
-    An `estimate` is what is declared for a GPU on which this host has measured nothing of the kind yet.
-    """
+    """What it is known from, the best first: `kept` figures stand for it; its own `history`; that of the same
+    training with `other seeds`; this host's pace with the measure on the same `network`; its pace with the
+    `measure`; declared work and the host's measured `rates`; or an `estimate`, where no rate was measured."""
 
 
 @dataclass(frozen=True)
@@ -49,62 +49,65 @@ class Line:
     cells: int
     processes: int
     seconds: float
-    """What they will take here, all processes."""
-    declared: float
-    """What is declared for those that no kept figure stands for."""
+    """What they will take here, all processes, with the artifacts that they need."""
     by: Mapping[Basis, int]
     """Cells by what their time is known from."""
 
 
-class Forecast:
-    """Expectations for one host, which improve with the store's history."""
+@dataclass(frozen=True)
+class _Seen:
+    """An attempt at a cell."""
 
-    def __init__(
-        self, timings: Iterable[Timing] = (), macs: Mapping[tuple[str, int], float] | None = None
-    ) -> None:
-        self._macs: dict[str, dict[int, float]] = defaultdict(dict)
-        """Multiply-adds of one picture by architecture and side of the input, in pixels."""
-        for (name, side), number in (macs or {}).items():
-            self._macs[name][side] = number
-        seconds, paces, rates, starts = (defaultdict[Any, list[float]](list) for _ in range(4))
+    planned: Planned
+    """As far as it is known: the cell, and the seconds that it was allowed to sample for."""
+    seconds: float
+
+
+_Key = tuple[str, ...]
+
+
+class Forecast:
+    """Expectations for one host, which improve with the store's history, and with each record of a run."""
+
+    def __init__(self, timings: Iterable[Timing] = (), model: Model | None = None, measured: bool = False) -> None:
+        """What is known when a run begins.
+
+        Args:
+            timings: what attempts have taken on this host, the oldest first.
+            model: of this host; None: of one that nothing is known of.
+            measured: whether its rates were measured here.
+        """
+        self.model = model or Model()
+        self._measured = measured
+        self._seen: dict[_Key, deque[_Seen]] = defaultdict(lambda: deque(maxlen=_NEWEST))
+        self._sampling: dict[str, float] = {}
+        """Seconds that the cells that were asked about may sample for, by key."""
+        self._ratios: dict[_Key, float] = {}
+        """As long as nothing is learned."""
         for timing in timings:
-            cell = timing.cell
-            seconds[cell.key].append(timing.seconds)
-            if _samples_by_seconds(cell):
-                starts[cell.measure].append(max(0.0, timing.seconds - timing.sampling))
-            elif timing.sampling > 0:
-                declared = timing.sampling + start_of(cell)
-                paces[cell.measure, is_on_cuda(cell)].append(timing.seconds / declared)
-            work = self._work(cell)
-            if work and timing.median and MEASURES.get(cell.measure).nature is Nature.TIME:
-                rates[_way(cell)].append(work / timing.median)
-        self._seconds = {key: median(values) for key, values in seconds.items()}
-        self._paces = {way: _within(MOST_OF_GPUS if way[1] else MOST, values) for way, values in paces.items()}
-        self._rates = {way: median(values) for way, values in rates.items()}
-        """Multiply-adds a second, by mode and device."""
-        self._starts = {measure: median(values) for measure, values in starts.items()}
-        """Seconds that a cell of a GPU takes beside its sampling, by measure."""
+            self._note(Planned(timing.cell, timing.sampling), timing.seconds, timing.median)
 
     @classmethod
     def by(cls, store: Store, host_key: str) -> Forecast:
-        """By all that the store has measured on a host."""
+        """By all that the store has measured on a host, its rates among it."""
         known = [timing for timing in store.past.timings(host_key) if timing.cell.measure in MEASURES]
-        return cls(known, store.past.figures("macs"))
+        networks = Networks.of({name: store.past.figures(name) for name in COUNTS}, store.past.modules().items())
+        hosts = (run.hosts.get(host_key, {}) for run in reversed(store.runs()))
+        rates = next((host[RATES] for host in hosts if host.get(RATES)), None)
+        model = Model(Rates.from_dict(rates), networks) if rates else Model(networks=networks)
+        return cls(reversed(known), model, measured=rates is not None)
 
     def expected(self, planned: Planned) -> Expected:
-        """What a cell that has to be measured will take."""
-        cell, processes = planned.cell, planned.replicates
-        if cell.key in self._seconds:
-            return Expected(self._seconds[cell.key] * processes, "history")
-        pace = self._paces.get((cell.measure, is_on_cuda(cell)))
-        if is_on_cuda(cell) and not _samples_by_seconds(cell):
-            return Expected(wall_seconds(planned) * (pace or 1.0) * processes, "declared" if pace else "estimate")
-        start, basis = self._start(cell)
-        declared = planned.sampling * (pace or 1.0)
-        work, rate = self._work(cell), self._rates.get(_way(cell))
-        if work and rate:
-            declared, basis = max(declared, CALLS * work / rate), "rate"
-        return Expected((declared + start) * processes, basis)
+        """What a cell that has to be measured will take, without the artifacts that it needs."""
+        cell = planned.cell
+        self._sampling[cell.key] = planned.sampling
+        for basis, key in _keys(cell):
+            if key not in self._seen:
+                continue
+            if basis in ("history", "other seeds"):
+                return Expected(self._again(planned, key) * planned.replicates, basis)
+            return Expected(self._ratio(key) * self.model.seconds(planned) * planned.replicates, basis)
+        return Expected(self.model.seconds(planned) * planned.replicates, self._basis(cell))
 
     def seconds(self, planned: Planned) -> float:
         """Wall seconds that one process of a planned cell will take, without the artifacts that it needs."""
@@ -117,33 +120,91 @@ class Forecast:
             artifact: whose needs are there.
             cell: the first that needs it.
         """
-        return 0.0
+        return self.model.making(artifact, cell)
 
     def learn(self, record: Record) -> None:
-        """Take note of a record that was measured: what is asked afterwards is better known."""
+        """Take note of a record of this host: what is asked afterwards is better known.
 
-    def _start(self, cell: Cell) -> tuple[float, Basis]:
-        """Seconds that the cell's process takes beside its sampling, and whether this host has told them."""
-        if not _samples_by_seconds(cell):
-            return 0.0, "declared"
-        if not self._starts:
-            return start_of(cell), "estimate"
-        return self._starts.get(cell.measure, median(self._starts.values())), "declared"
+        A figure that was taken over tells of the work, and of nothing that it took.
+        """
+        if record.status != "ok":
+            return
+        cell, where = record.cell, record.cell.scenario
+        figure = median(record.values) if record.values else None
+        if isinstance(where, Learning):
+            self.model.pictures.note(where.target, where.shots, record.details)
+        elif figure:
+            self.model.networks.note(cell.measure, cell.architecture, where.resolution, figure)
+            if layers := record.details.get("layers"):
+                self.model.networks.note_operators(cell.architecture, len(layers))
+        if not record.reused_from:
+            # one that nobody has asked about was sampled for as long as others of its kind
+            self._note(Planned(cell, self._sampling.get(cell.key, 0.0)), record.seconds, figure)
 
-    def _work(self, cell: Cell) -> float:
-        """Multiply-adds of one pass; 0 where they are not known, or tell nothing of its time."""
-        if not isinstance(cell.scenario, Cost) or MEASURES.get(cell.measure).repeats != "never":
+    def _note(self, planned: Planned, seconds: float, figure: float | None) -> None:
+        cell = planned.cell
+        if figure:
+            _note_pass(self.model.passes, cell, figure)
+        for _, key in _keys(cell):
+            self._seen[key].append(_Seen(planned, seconds))
+        self._ratios.clear()
+
+    def _again(self, planned: Planned, key: _Key) -> float:
+        """Median of what the same has taken, had it sampled for as long as it may now."""
+        return median(max(0.0, seen.seconds + self._longer(planned, seen.planned)) for seen in self._seen[key])
+
+    def _longer(self, planned: Planned, before: Planned) -> float:
+        if not is_clocked(MEASURES.get(planned.cell.measure)) or planned.sampling == before.sampling:
             return 0.0
-        side, batch = cell.scenario.resolution, max(1, cell.scenario.batch)
-        known = self._macs.get(cell.architecture)
-        if not known:
-            return 0.0
-        nearest = min(known, key=lambda other: abs(other - side))
-        return known[nearest] * (side / nearest) ** 2 * batch
+        return self.model.seconds(planned) - self.model.seconds(before)
+
+    def _ratio(self, key: _Key) -> float:
+        """Times as long as the model says that attempts have taken."""
+        if key not in self._ratios:
+            self._ratios[key] = median(seen.seconds / self.model.seconds(seen.planned) for seen in self._seen[key])
+        return self._ratios[key]
+
+    def _basis(self, cell: Cell) -> Basis:
+        on_gpu = cell.scenario.device != "cpu"
+        return "rates" if self._measured and (self.model.rates.gpu or not on_gpu) else "estimate"
+
+
+@dataclass(frozen=True)
+class _Parts:
+    """How a plan becomes lines."""
+
+    forecast: Forecast
+    store: Store | None
+    """Where kept figures may stand for cells; None: all is measured."""
+    host_key: str
+    shelf: Shelf | None
+    """Where artifacts may lie already; None: nowhere."""
+
+    @cached_property
+    def _made(self) -> set[str]:
+        """Keys of the artifacts that a step before is told with."""
+        return set()
+
+    def expected(self, step: Step) -> Expected:
+        """Of a step, with the artifacts that it is the first to need."""
+        cell = step.planned.cell
+        if self.store is not None and kept_record(self.store, cell, self.host_key) is not None:
+            return Expected(0.0, "kept")
+        missing = [item for item in step.artifacts if item.key not in self._made and not self._lies(item)]
+        self._made.update(item.key for item in missing)
+        found = self.forecast.expected(step.planned)
+        return replace(found, seconds=found.seconds + sum(self.forecast.making(item, cell) for item in missing))
+
+    def _lies(self, artifact: Artifact) -> bool:
+        return self.shelf is not None and self.shelf.holds(artifact)
 
 
 def lines(
-    steps: Sequence[Step], forecast: Forecast, store: Store | None = None, host_key: str = ""
+    steps: Sequence[Step],
+    forecast: Forecast,
+    store: Store | None = None,
+    host_key: str = "",
+    shelf: Shelf | None = None,
 ) -> tuple[Line, ...]:
     """A plan by suite and measure; a cell that two suites share counts in the first.
 
@@ -152,13 +213,13 @@ def lines(
         forecast: of this host.
         store: where kept figures may stand for cells; None: all is measured.
         host_key: of this host.
+        shelf: where artifacts may lie already; None: all are made.
     """
+    parts = _Parts(forecast, store, host_key, shelf)
     groups: dict[tuple[str, str], list[tuple[Planned, Expected]]] = {}
     for step in steps:
         planned = step.planned
-        kept = store is not None and kept_record(store, planned.cell, host_key) is not None
-        expected = Expected(0.0, "kept") if kept else forecast.expected(planned)
-        groups.setdefault((step.suites[0], planned.cell.measure), []).append((planned, expected))
+        groups.setdefault((step.suites[0], planned.cell.measure), []).append((planned, parts.expected(step)))
     return tuple(
         Line(
             suite,
@@ -166,8 +227,7 @@ def lines(
             cells=len(items),
             processes=sum(planned.replicates for planned, _ in items),
             seconds=sum(expected.seconds for _, expected in items),
-            declared=expected_seconds(planned for planned, e in items if e.basis != "kept"),
-            by={basis: n for basis in _BASES if (n := sum(e.basis == basis for _, e in items))},
+            by={basis: n for basis in get_args(Basis) if (n := sum(e.basis == basis for _, e in items))},
         )
         for (suite, measure), items in groups.items()
     )
@@ -178,24 +238,34 @@ def total_seconds(parts: Iterable[Line]) -> float:
     return sum(part.seconds for part in parts)
 
 
-def pace(parts: Iterable[Line]) -> float:
-    """Seconds that a declared second will take here, over all that has to be measured."""
-    items = list(parts)
-    declared = sum(part.declared for part in items)
-    return total_seconds(items) / declared if declared else 1.0
+def _keys(cell: Cell) -> tuple[tuple[Basis, _Key], ...]:
+    """What an attempt at the cell tells of, the nearest first."""
+    where = cell.scenario
+    way = (cell.measure, where.device, str(where.threads), _way(cell))
+    found: list[tuple[Basis, _Key]] = [("history", ("cell", cell.key))]
+    if isinstance(where, Learning):
+        arm = replace(cell, scenario=replace(where, seed=0, fold=0))
+        found.append(("other seeds", ("arm", arm.key)))
+    return (*found, ("network", (*way, cell.architecture)), ("measure", way))
 
 
-_BASES: tuple[Basis, ...] = get_args(Basis)
+def _way(cell: Cell) -> str:
+    """What passes a cell makes."""
+    where = cell.scenario
+    if isinstance(where, Cost):
+        return f"{where.mode} {where.execution}"
+    if where.mode == AS_IS:
+        return where.mode
+    transfer = transfer_of(where.mode)
+    return f"{transfer.kind} {transfer.head}"
 
 
-def _samples_by_seconds(cell: Cell) -> bool:
-    """Whether what is declared of the cell are the seconds that it samples for, its start apart."""
-    return is_on_cuda(cell) and isinstance(cell.scenario, Cost)
-
-
-def _way(cell: Cell) -> tuple[str, str]:
-    return (cell.scenario.mode if isinstance(cell.scenario, Cost) else ""), cell.scenario.device
-
-
-def _within(most: float, ratios: Sequence[float]) -> float:
-    return min(most, max(1 / most, median(ratios)))
+def _note_pass(passes: Passes, cell: Cell, figure: float) -> None:
+    """Have the model know how long a pass takes, where the figure of a cell tells it."""
+    where, nature = cell.scenario, MEASURES.get(cell.measure).nature
+    if not isinstance(where, Cost) or where.execution != "eager" or where.batch == BEST:
+        return
+    if nature is Nature.TIME:
+        passes.note(cell.architecture, where, figure)
+    elif nature is Nature.RATE:
+        passes.note(cell.architecture, where, where.batch / figure)

@@ -5,29 +5,16 @@ from __future__ import annotations
 from collections.abc import Callable, Container, Iterable
 from dataclasses import dataclass, fields, replace
 
-from bench.cell import Cell, Cost
-from bench.clock import LEAST
+from bench.cell import Cell
 from bench.declare.artifact import Artifact, in_order
 from bench.declare.catalog import ARCHITECTURES, COMPARISONS, MEASURES, SUITES, SWEEPS
 from bench.declare.declarations import Planned, Setting
-from bench.declare.nature import Nature
 from bench.errors import NothingPlanned, UnknownName, UsageError
 from bench.run.axes import Axes, check_resolutions, check_use, multiplied
 from bench.run.quadrants import QUADRANTS
 
 PLAIN = Axes()
 """What the suites plan, and nothing else."""
-START = 4.0
-"""Seconds of a process on a GPU in which nothing is sampled, roughly: context, libraries, model, tuning.
-
-An estimate until this host has measured a cell there; `nox -s overhead` prints it for an empty cell.
-"""
-FASTER = 30.0
-"""Times that a GPU trains faster than the reference machine's 2 cores, roughly: an estimate, too."""
-ONE_THREAD = 1.6
-"""Times as long as on the reference machine's 2 cores that what learns takes on one of them, roughly."""
-LEAST_TRAINING = 1.0
-"""Seconds under which no training gets by that: heads learn on the CPU, and small steps wait for their launch."""
 
 
 @dataclass(frozen=True)
@@ -99,43 +86,20 @@ def _steps(selection: Selection, setting: Setting, axes: Axes) -> tuple[Step, ..
     steps: dict[str, Step] = {}
     for name in selection.suites:
         wanted = [planned for planned in SUITES.get(name).cells(chosen) if _wanted(planned, selection)]
-        for planned in map(on_its_device, multiplied(wanted, axes)):
+        for planned in multiplied(wanted, axes):
             known = steps.get(planned.cell.key)
             suites = (*known.suites, name) if known else (name,)
             steps[planned.cell.key] = Step(known.planned if known else planned, suites)
     return tuple(steps.values())
 
 
-def on_its_device(planned: Planned) -> Planned:
-    """The planned cell with the seconds that it takes on its device: suites declare those of 2 cores.
-
-    On an accelerator no clock samples for less than `LEAST`, and a GPU trains faster.
-    """
-    cell, item = planned.cell, MEASURES.get(planned.cell.measure)
-    if isinstance(cell.scenario, Cost):
-        timed = item.repeats == "never" and item.provenance == "measured" and item.nature is not Nature.SIZE
-        if cell.scenario.device == "cpu" or not timed:
-            return planned
-        return replace(planned, sampling=max(LEAST, planned.sampling))
-    if (cell.scenario.device, cell.scenario.threads) == ("cpu", 1) and not item.nature.is_speed:
-        return replace(planned, sampling=planned.sampling * ONE_THREAD)
-    if not is_on_cuda(cell):
-        return planned
-    return replace(planned, sampling=min(planned.sampling, max(LEAST_TRAINING, planned.sampling / FASTER)))
-
-
-def start_of(cell: Cell) -> float:
-    """Seconds that its process takes beside what is declared for the cell."""
-    return START if is_on_cuda(cell) else 0.0
-
-
 def wall_seconds(planned: Planned) -> float:
-    """Declared wall time of one process of a cell, its start included."""
-    return planned.sampling + start_of(planned.cell)
+    """Wall time of one process of a cell, roughly."""
+    return planned.sampling + 0.1
 
 
 def expected_seconds(planned: Iterable[Planned]) -> float:
-    """Declared wall time of cells, all their processes, in seconds."""
+    """The same of all processes of cells, in seconds."""
     return sum(wall_seconds(item) * item.replicates for item in planned)
 
 

@@ -8,16 +8,18 @@ from typing import Any
 from rich.console import Console
 
 from bench.cell import CAST_ONCE, Cell, Learning
+from bench.clock import Stopwatch
 from bench.declare.catalog import DATASETS
 from bench.errors import EvobenchError, UsageError
 from bench.execute.executor import HERE, Executor
-from bench.execute.jobs import Fetch, Given, Inspect, Probe
+from bench.execute.jobs import Fetch, Given, Inspect, Probe, Rate
 from bench.execute.underway import finish
 from bench.learning.scenario import file_of, source_of
 from bench.learning.weights.preprocessing import is_fetched, preprocessing_for, receive_preprocessing, to_look_into
 from bench.machine.device import indexed
 from bench.machine.gpus.identity import PROHIBITED, described
-from bench.machine.host import fingerprint, measured_on
+from bench.machine.host import available_cpus, fingerprint, measured_on
+from bench.machine.rates import RATES
 from bench.run.driver import LIMIT
 from bench.transfer import AS_IS
 
@@ -29,6 +31,8 @@ def look_at_host(
     executor: Executor, cells: Iterable[Cell], device: str, gpus: Sequence[str] = ()
 ) -> dict[str, Any]:
     """The fingerprint of this host with the devices of the cells, seen from a worker, which alone may touch them.
+
+    Beside what identifies it, it holds what the host does a second now (`RATES`).
 
     GPUs that other hosts have, but this one lacks, are theirs to be looked at.
 
@@ -57,7 +61,24 @@ def look_at_host(
         known = found["precisions"][indexed(name)]
         if precision.removesuffix(CAST_ONCE) not in known:
             raise UsageError(f"device '{name}' has no {precision} here: it takes {', '.join(known)}")
-    return fingerprint(measured_on(found, gpus or [scenario.device for scenario in scenarios]))
+    used = gpus or [scenario.device for scenario in scenarios]
+    on_gpu = next((indexed(name) for name in used if name.startswith("cuda")), "")
+    return {**fingerprint(measured_on(found, used)), **_rates(executor, on_gpu)}
+
+
+def _rates(executor: Executor, gpu: str) -> dict[str, Any]:
+    """What this host does a second; nothing where that cannot be measured, which forecasts say then.
+
+    Args:
+        executor: whose first job is over, which has waited for its server.
+        gpu: device to measure beside the CPU; empty: none.
+    """
+    watch = Stopwatch()
+    outcome = finish(executor, Rate(available_cpus(), gpu), LIMIT)
+    if outcome.status != "ok":
+        return {}
+    process = max(0.0, watch.seconds - outcome.details["seconds"])
+    return {RATES: {**outcome.details["rates"], "process": process}}
 
 
 def _check_device(device: str, found: dict[str, Any]) -> None:

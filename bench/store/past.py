@@ -59,6 +59,17 @@ class Past:
         return {(row["name"], row["side"]): row["median"] for row in rows}
 
     @undamaged
+    def modules(self) -> dict[str, int]:
+        """How many modules the networks call in a pass, by architecture, as the newest count has told."""
+        rows = self.connection.rows(
+            "SELECT json_extract(c.content, '$.architecture') AS name,"
+            " json_array_length(r.details, '$.layers') AS calls FROM record r"
+            " JOIN cell c ON c.run = r.run AND c.key = r.cell"
+            " WHERE json_extract(c.content, '$.measure') = 'macs' AND r.status = 'ok' ORDER BY r.started"
+        )
+        return {row["name"]: row["calls"] for row in rows if row["calls"]}
+
+    @undamaged
     def reusable(self, cell: Cell, code: str, host_key: str | None) -> Record | None:
         """A measured record of this cell made by the same code (and on this host, unless `host_key` is None)."""
         rows = self.connection.rows(

@@ -33,12 +33,13 @@ from bench.execute.local.executor import LocalExecutor
 from bench.execute.underway import finish
 from bench.machine.host import available_cpus
 from bench.run.driver import Desk, Pace, drive
+from bench.run.forecast import Forecast
 from bench.run.plan import Selection, Step, plan
 from bench.run.progress import RunProgress
 from bench.run.runs import Wish, begin
 from bench.statistics.intervals import mean_interval
 from bench.store.database import Store
-from tests.perf.lanes_simulated import declared, learned, on_gpus, planned, recorded, simulate
+from tests.perf.lanes_simulated import foreseen, learned, on_gpus, planned, recorded, simulate
 
 PARTS = ("counts", "trainings", "timings", "simulation")
 LANES = 2
@@ -139,9 +140,9 @@ def timings(rounds: int) -> None:
 
 
 def simulation(store: Path | None) -> None:
-    """What the schedule makes of recorded, or of declared, durations."""
-    works = recorded(store) if store else declared(Wish(threads=(1,)))
-    say("simulated durations", f"of the newest complete run in {store}" if store else "as declared")
+    """What the schedule makes of recorded, or of expected, durations."""
+    works = recorded(store) if store else foreseen(Wish(threads=(1,)), Forecast())
+    say("simulated durations", f"of the newest complete run in {store}" if store else "as expected")
     for gpus in (0, GPUS):
         found = on_gpus(works) if gpus else works
         for part, chosen in (("whole run", planned(found)), ("learning", planned(learned(found)))):

@@ -1,4 +1,4 @@
-"""How near a schedule comes to the ideal, by durations that were recorded or declared. Nothing runs."""
+"""How near a schedule comes to the ideal, by durations that were recorded or are expected. Nothing runs."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from bench.cell import Cell, Learning
+from bench.cell import Learning
 from bench.declare.needs import Needs
 from bench.execute.executor import HERE, Host
 from bench.run.driving.works import Item, Making, Measuring
@@ -108,7 +108,7 @@ def recorded(path: Path) -> Works:
         steps = stored_steps(store, run)
     return {
         key: (replace(work, seconds=_took(item, cells, artifacts)), item)
-        for key, (work, item) in works_of(_processes(steps)).items()
+        for key, (work, item) in works_of(_processes(steps), Forecast()).items()
     }
 
 
@@ -118,46 +118,16 @@ def _took(item: Item, cells: Mapping[tuple[str, int], float], artifacts: Mapping
     return cells.get((item.step.planned.cell.key, item.replicate), 0.0)
 
 
-def declared(wish: Wish) -> Works:
-    """The plan of a wish with the seconds that it declares.
-
-    What a first cell is declared to take beyond its like is that of the artifacts that it is the first to need.
-    """
-    works = works_of(_processes(wish.steps()))
-    least: dict[Cell, float] = {}
-    for work, item in works.values():
-        if isinstance(item, Measuring):
-            like = _like(item)
-            least[like] = min(work.seconds, least.get(like, math.inf))
-    found = dict(works)
-    made: set[str] = set()
-    for key, (work, item) in works.items():
-        if not isinstance(item, Measuring):
-            continue
-        new = [before for before in work.after if before not in made]
-        made.update(new)
-        beyond = work.seconds - least[_like(item)]
-        if new and beyond > 0.0:
-            found[key] = replace(work, seconds=work.seconds - beyond), item
-            for before in new:
-                artifact, making = found[before]
-                found[before] = replace(artifact, seconds=beyond / len(new)), making
-    return found
-
-
-def _like(item: Measuring) -> Cell:
-    """The cell of all seeds and folds."""
-    cell = item.step.planned.cell
-    if not isinstance(cell.scenario, Learning):
-        return cell
-    return replace(cell, scenario=replace(cell.scenario, seed=0, fold=0))
+def foreseen(wish: Wish, forecast: Forecast) -> Works:
+    """The plan of a wish with the seconds that are expected."""
+    return works_of(_processes(wish.steps()), forecast)
 
 
 def _processes(steps: Iterable[Step]) -> list[tuple[Step, int]]:
     return [(step, replicate) for step in steps for replicate in range(step.planned.replicates)]
 
 
-def works_of(processes: Iterable[tuple[Step, int]]) -> Works:
+def works_of(processes: Iterable[tuple[Step, int]], forecast: Forecast) -> Works:
     """The works of processes, and what each of them is."""
-    planning = Planning(Forecast())
+    planning = Planning(forecast)
     return {work.key: (work, planning.items[work.key]) for work in planning.add(processes)}

@@ -41,7 +41,7 @@ from bench.execute.outcome import Outcome
 from bench.execute.underway import finish
 from bench.machine.process import MMAP_THRESHOLD, TRIM_THRESHOLD
 from bench.run.driver import Desk, Pace, drive
-from bench.run.plan import START, Selection, plan
+from bench.run.plan import Selection, plan
 from bench.run.progress import RunProgress
 from bench.run.runs import Wish, begin
 from bench.statistics.intervals import mean_interval
@@ -76,7 +76,7 @@ def main() -> int:
     say(f"start of the server   {first:.1f} s, once a run")
     if accelerator := see_accelerator("cuda"):
         _, start = overhead("starting", Setting("smoke", "cuda", 1, accelerator=accelerator))
-        say(f"start on the GPU      {start:.1f} s a process (declared {START:.1f}), n = {STARTS} processes")
+        say(f"start on the GPU      {start:.1f} s a process, n = {STARTS} processes")
     pairs = [pair(arguments.blocks, arguments.threads) for _ in range(arguments.pairs)]
     ratios = [item.log_ratio for item in pairs]
     interval = mean_interval(ratios)

@@ -32,21 +32,6 @@ def scenarios(suite: Suite, profile: Profile) -> list[tuple[str, Learning]]:
     return [(cell.architecture, cell.scenario) for cell in cells if isinstance(cell.scenario, Learning)]
 
 
-@pytest.mark.parametrize(
-    ("suite", "profile", "seconds"),
-    [
-        (augmentation_rates, "smoke", 6),
-        (augmentation_rates, "default", 40),
-        (augmentations, "smoke", 16),
-        (augmentations, "default", 120),
-        (digits, "smoke", 15),
-        (digits, "default", 150),
-    ],
-)
-def test_a_profile_keeps_to_its_time(suite: Suite, profile: Profile, seconds: float) -> None:
-    assert sum(p.sampling * p.replicates for p in suite(Setting(profile, "cpu", 2))) <= seconds
-
-
 @SUITES
 @EVERY
 def test_no_cell_is_planned_twice(suite: Suite, profile: Profile) -> None:

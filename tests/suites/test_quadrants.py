@@ -36,11 +36,6 @@ def forms(profile: Profile) -> dict[tuple[str, str, int | None], set[str]]:
     return found
 
 
-@pytest.mark.parametrize(("profile", "seconds"), [("smoke", 16), ("default", 180)])
-def test_a_profile_keeps_to_its_time(profile: Profile, seconds: float) -> None:
-    assert sum(p.sampling for p in quadrants(Setting(profile, "cpu", 2))) <= seconds
-
-
 @EVERY
 def test_no_cell_is_planned_twice(profile: Profile) -> None:
     keys = [p.cell.key for p in quadrants(Setting(profile, "cpu", 2))]

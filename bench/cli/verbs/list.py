@@ -13,7 +13,6 @@ from bench.declare.catalog import ARCHITECTURES, COMPARISONS, DATASETS, MEASURES
 from bench.declare.declarations import Setting
 from bench.errors import Exit, UnknownName, UsageError
 from bench.machine.host import available_cpus
-from bench.run.plan import expected_seconds
 from bench.run.quadrants import QUADRANTS
 
 Table = tuple[tuple[str, ...], list[tuple[object, ...]]]
@@ -84,9 +83,8 @@ def _suites(_: argparse.Namespace) -> Table:
     rows: list[tuple[object, ...]] = []
     for item in SUITES:
         setting = Setting("default", "cpu", available_cpus())
-        planned = list(item.cells(setting))
-        rows.append((item.name, len(planned), round(expected_seconds(planned)), item.about))
-    return ("name", "cells", "seconds", "about"), rows
+        rows.append((item.name, len(list(item.cells(setting))), item.about))
+    return ("name", "cells", "about"), rows
 
 
 def _yes(fact: bool) -> str:

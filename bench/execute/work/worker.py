@@ -10,6 +10,7 @@ from dataclasses import asdict
 from typing import Any
 
 from bench.cell import Samples, canonical
+from bench.clock import Clock
 from bench.data.place import data_place
 from bench.declare.artifact import Shelf, in_order
 from bench.declare.catalog import ARCHITECTURES, CHECKS, DATASETS, MEASURES
@@ -17,7 +18,7 @@ from bench.declare.loading.process_settings import BY_BUILDER, BY_IMPORT, with_u
 from bench.declare.places import place_in, short_place
 from bench.errors import EvobenchError, Unsupported
 from bench.execute.frames import Frame, as_frames
-from bench.execute.jobs import Check, Count, Fetch, Inspect, Job, Make, Measure, Probe, Profile, Step
+from bench.execute.jobs import Check, Count, Fetch, Inspect, Job, Make, Measure, Probe, Profile, Rate, Step
 from bench.execute.work.measuring import Send, make, measure
 from bench.files import unwritten
 from bench.learning.weights.files import receive_digests
@@ -27,6 +28,7 @@ from bench.machine.host import probe_accelerator
 from bench.machine.memory_limit import lift_memory_limit, megabytes
 from bench.machine.oom import is_out_of_memory
 from bench.machine.process import pin_threads
+from bench.machine.rates import measured_rates
 from bench.words import shortened
 
 LONGEST = 700
@@ -85,6 +87,13 @@ def _probe(job: Probe, send: Send) -> Samples:
     return Samples((), details=probe_accelerator())
 
 
+def _rate(job: Rate, send: Send) -> Samples:
+    clock = Clock(0.0)
+    begin = clock.now()
+    rates = measured_rates(job.threads, job.gpu, lambda device: Clock(0.0, device))
+    return Samples((), details={"rates": rates, "seconds": clock.now() - begin})
+
+
 def _inspect(job: Inspect, send: Send) -> Samples:
     for architecture, weights in job.weights:
         preprocessing_of(ARCHITECTURES.get(architecture), weights)
@@ -136,7 +145,15 @@ def _check(job: Check, send: Send) -> Samples:
     return Samples(())
 
 
-JOBS: Jobs = {Measure: measure, Make: make, Probe: _probe, Inspect: _inspect, Fetch: _fetch, Check: _check}
+JOBS: Jobs = {
+    Measure: measure,
+    Make: make,
+    Probe: _probe,
+    Rate: _rate,
+    Inspect: _inspect,
+    Fetch: _fetch,
+    Check: _check,
+}
 
 
 def failure(error: Exception, declared: str = "") -> Frame:

@@ -1,154 +1,190 @@
-"""What planned cells are expected to take."""
+"""What planned cells are expected to take, by each thing that it can be known from."""
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterable
 from dataclasses import replace
+from pathlib import Path
+from types import FunctionType
 
 import pytest
 
-from bench.cell import Cell, Cost, Learning, Samples
+from bench.cell import Cell, Cost, Learning, Record, Samples
 from bench.declare.catalog import measure
 from bench.declare.declarations import Planned
-from bench.run.forecast import CALLS, Expected, Forecast, lines, pace, total_seconds
-from bench.run.plan import START, Step
-from bench.store.database import Timing
+from bench.machine.rates import ESTIMATE, RATES, Rates
+from bench.run.forecast import Basis, Forecast, lines, total_seconds
+from bench.run.model.networks import Networks
+from bench.run.model.seconds import Model
+from bench.run.plan import Step
+from bench.store.database import Run, Store, Timing
 
-CELL = Cell("net", "latency", Cost(mode="infer", resolution=100))
-OTHER = Cell("other", "latency", Cost(mode="infer", resolution=100))
+CELL = Cell("net", "peak_memory", Cost(mode="infer", resolution=100))
+LARGER = replace(CELL, scenario=Cost(mode="infer", resolution=100, batch=8))
+OTHER = replace(CELL, architecture="other")
+TIMED = replace(CELL, measure="latency")
+ON_GPU = replace(CELL, scenario=Cost(mode="infer", resolution=100, device="cuda"))
+TRAINED = Cell(
+    "net",
+    "top1",
+    Learning(
+        weights="random",
+        target="digits",
+        mode="scratch",
+        augmentation="none",
+        resolution=32,
+        shots=5,
+        steps=60,
+        batch=16,
+        lr=1e-3,
+    ),
+)
+OTHER_SEED = replace(TRAINED, scenario=replace(TRAINED.scenario, seed=3))
 
 
 @pytest.fixture(autouse=True)
 def declared(no_declarations: None) -> None:
-    @measure(unit="s", better="lower")
     def latency(subject: object, clock: object) -> Samples:
         raise AssertionError("a forecast measures nothing")
 
-    @measure(unit="1", nature="count", better="lower", repeats="anywhere")
-    def parameters(subject: object, clock: object) -> Samples:
-        raise AssertionError("a forecast measures nothing")
+    def named(name: str) -> Callable[[object, object], Samples]:
+        return FunctionType(latency.__code__, {}, name)
+
+    measure(unit="s", better="lower")(latency)
+    measure(unit="B", better="lower")(named("peak_memory"))
+    measure(unit="1", nature="count", better="lower", repeats="anywhere")(named("macs"))
+    measure(unit="1", nature="share", better="higher", kind="learning", repeats="host")(named("top1"))
 
 
-def timing(cell: Cell = CELL, seconds: float = 3.0, sampling: float = 1.0, median: float = 0.5) -> Timing:
-    return Timing(cell, seconds, sampling, median)
+def by_model(cell: Cell, sampling: float = 0.0) -> float:
+    return Model().seconds(Planned(cell, sampling))
 
 
-def test_without_history_it_is_what_is_declared_for_all_processes() -> None:
-    assert Expected(6.0, "declared") == Forecast([], {}).expected(Planned(CELL, 2.0, replicates=3))
+def after(cell: Cell, seconds: float | Iterable[float], sampling: float = 0.0) -> Forecast:
+    """A forecast of a host on which the cell has taken so long."""
+    all_of_them = [seconds] if isinstance(seconds, float) else list(seconds)
+    return Forecast([Timing(cell, one, sampling, None) for one in all_of_them])
+
+
+def record(cell: Cell, seconds: float = 1.0, *values: float) -> Record:
+    return Record(cell=cell, replicate=0, status="ok", unit="1", seconds=seconds, values=values)
+
+
+def test_without_history_it_is_what_the_model_says_for_all_processes() -> None:
+    found = Forecast().expected(Planned(CELL, replicates=3))
+    assert "estimate" == found.basis
+    assert pytest.approx(3 * by_model(CELL)) == found.seconds
 
 
 def test_a_cell_with_a_history_takes_the_median_of_it() -> None:
-    history = [timing(seconds=3.0), timing(seconds=5.0), timing(seconds=100.0)]
-    assert Expected(5.0, "history") == Forecast(history, {}).expected(Planned(CELL, 2.0))
+    found = after(CELL, [3.0, 5.0, 100.0]).expected(Planned(CELL, replicates=2))
+    assert (10.0, "history") == (found.seconds, found.basis)
 
 
-def test_other_cells_of_a_measure_are_declared_times_how_this_host_has_kept_to_it() -> None:
-    history = [timing(seconds=3.0, sampling=1.0)]
-    assert Expected(6.0, "declared") == Forecast(history, {}).expected(Planned(OTHER, 2.0))
+def test_a_cell_that_may_sample_longer_than_before_takes_longer() -> None:
+    assert pytest.approx(7.0) == after(TIMED, 3.0, sampling=6.0).seconds(Planned(TIMED, 10.0))
 
 
-def test_a_large_network_takes_at_least_a_few_passes_at_this_hosts_rate() -> None:
-    # this host takes 0.5 s for 1e9 multiply-adds
-    forecast = Forecast([timing(seconds=1.0, median=0.5)], {("net", 100): 1e9, ("other", 100): 8e9})
-    assert Expected(CALLS * 4.0, "rate") == forecast.expected(Planned(OTHER, 1.0))
+def test_another_seed_of_the_same_training_takes_as_long() -> None:
+    found = after(TRAINED, 2.5).expected(Planned(OTHER_SEED))
+    assert (2.5, "other seeds") == (found.seconds, found.basis)
 
 
-def test_multiply_adds_of_another_resolution_grow_with_its_pixels_and_images() -> None:
-    forecast = Forecast([timing(seconds=1.0, median=0.5)], {("net", 100): 1e9})
-    larger = replace(CELL, scenario=Cost(mode="infer", resolution=200, batch=2))
-    assert Expected(CALLS * 0.5 * 4 * 2, "rate") == forecast.expected(Planned(larger, 1.0))
+@pytest.mark.parametrize(("cell", "basis"), [(LARGER, "network"), (OTHER, "measure")])
+def test_what_is_alike_takes_what_the_model_says_times_how_this_host_has_kept_to_it(
+    cell: Cell, basis: Basis
+) -> None:
+    found = after(CELL, 3 * by_model(CELL)).expected(Planned(cell))
+    assert basis == found.basis
+    assert pytest.approx(3 * by_model(cell)) == found.seconds
 
 
-def test_the_rate_of_inference_tells_nothing_of_training() -> None:
-    forecast = Forecast([timing(seconds=1.0, median=0.5)], {("net", 100): 1e9})
-    training = replace(CELL, scenario=Cost(mode="train", resolution=100))
-    assert "declared" == forecast.expected(Planned(training, 1.0)).basis
-
-
-def test_a_count_takes_no_time_by_its_multiply_adds() -> None:
-    forecast = Forecast([timing(seconds=1.0, median=0.5)], {("net", 100): 1e9})
-    assert Expected(1.0, "declared") == forecast.expected(Planned(replace(CELL, measure="parameters"), 1.0))
-
-
-def test_a_plan_is_told_by_suite_and_measure() -> None:
-    steps = [Step(Planned(CELL, 2.0), ("one",)), Step(Planned(OTHER, 1.0, replicates=3), ("one", "two"))]
-    (line,) = lines(steps, Forecast([timing(seconds=4.0, sampling=2.0)], {}))
-    assert ("one", "latency", 2, 4, 4.0 + 3 * 2.0) == (
-        line.suite,
-        line.measure,
-        line.cells,
-        line.processes,
-        line.seconds,
-    )
-    assert {"history": 1, "declared": 1} == line.by
-
-
-def test_the_pace_is_what_is_forecast_over_what_is_declared() -> None:
-    parts = lines([Step(Planned(CELL, 2.0), ("one",))], Forecast([timing(seconds=3.0)], {}))
-    assert (3.0, 1.5) == (total_seconds(parts), pace(parts))
-
-
-def test_the_pace_of_nothing_to_measure_is_1() -> None:
-    assert 1.0 == pace(())
-
-
-GPU = replace(CELL, scenario=Cost(mode="infer", resolution=100, device="cuda"))
-OTHER_ON_GPU = replace(OTHER, scenario=Cost(mode="infer", resolution=100, device="cuda"))
-TRAINED = Learning(
-    weights="random",
-    target="digits",
-    mode="scratch",
-    augmentation="none",
-    resolution=32,
-    shots=5,
-    steps=60,
-    batch=16,
-    lr=1e-3,
-    device="cuda",
-)
-
-
-@pytest.fixture
-def accuracy() -> None:
-    @measure(unit="1", nature="ratio", better="higher", kind="learning")
-    def top1(subject: object, clock: object) -> Samples:
-        raise AssertionError("a forecast measures nothing")
-
-
-def test_a_process_on_a_gpu_that_this_host_has_not_used_starts_by_an_estimate() -> None:
-    assert Expected(3 * (2.0 + START), "estimate") == Forecast().expected(Planned(GPU, 2.0, replicates=3))
-
-
-def test_the_start_of_a_process_on_a_gpu_is_learned_from_other_cells_there() -> None:
-    history = [timing(GPU, seconds=5.5, sampling=2.5), timing(GPU, seconds=4.5, sampling=2.5)]
-    assert Expected(8.0 + 2.5, "declared") == Forecast(history).expected(Planned(OTHER_ON_GPU, 8.0))
-
-
-def test_a_measure_without_a_history_on_the_gpu_starts_like_the_others() -> None:
-    rate = replace(OTHER_ON_GPU, measure="parameters")
-    history = [timing(GPU, seconds=5.5, sampling=2.5)]
-    assert Expected(2.0 + 3.0, "declared") == Forecast(history).expected(Planned(rate, 2.0))
+def test_the_same_network_tells_more_than_others() -> None:
+    known = after(CELL, 3 * by_model(CELL))
+    known.learn(record(OTHER, 9 * by_model(OTHER)))
+    assert pytest.approx(3 * by_model(LARGER)) == known.seconds(Planned(LARGER))
 
 
 def test_what_a_cpu_has_taken_says_nothing_of_a_gpu() -> None:
-    forecast = Forecast([timing(seconds=100.0, sampling=1.0)], {("net", 100): 1e9})
-    assert Expected(2.0 + START, "estimate") == forecast.expected(Planned(GPU, 2.0))
+    assert pytest.approx(by_model(ON_GPU)) == after(CELL, 100.0).seconds(Planned(ON_GPU))
 
 
-def test_what_a_gpu_has_taken_says_nothing_of_a_cpu() -> None:
-    forecast = Forecast([timing(GPU, seconds=100.0, sampling=1.0)], {("net", 100): 1e9})
-    assert Expected(2.0, "declared") == forecast.expected(Planned(CELL, 2.0))
+def test_a_record_is_learned_from() -> None:
+    known = Forecast()
+    known.learn(record(CELL, 7.0))
+    assert 7.0 == known.seconds(Planned(CELL))
 
 
-@pytest.mark.usefixtures("accuracy")
-def test_a_training_on_a_gpu_is_an_estimate_until_one_has_run_there() -> None:
-    cell = Cell("net", "top1", TRAINED)
-    other = replace(cell, scenario=replace(TRAINED, seed=1))
-    assert Expected(6.0 + START, "estimate") == Forecast().expected(Planned(cell, 6.0))
-    history = [timing(other, seconds=3 * (1.0 + START), sampling=1.0)]
-    assert Expected(3 * (6.0 + START), "declared") == Forecast(history).expected(Planned(cell, 6.0))
+@pytest.mark.parametrize(
+    "told", [replace(record(CELL, 7.0), status="failed"), replace(record(CELL, 7.0), reused_from="another run")]
+)
+def test_what_was_not_measured_took_no_time_that_tells_anything(told: Record) -> None:
+    known = Forecast()
+    known.learn(told)
+    assert pytest.approx(by_model(CELL)) == known.seconds(Planned(CELL))
 
 
-def test_the_pace_of_a_gpu_counts_the_starts_of_its_processes() -> None:
-    parts = lines([Step(Planned(GPU, 2.0, replicates=2), ("one",))], Forecast())
-    assert (2 * (2.0 + START), 1.0) == (total_seconds(parts), pace(parts))
-    assert {"estimate": 1} == parts[0].by
+def test_a_count_tells_the_work_of_its_network_even_where_it_was_taken_over() -> None:
+    known = Forecast()
+    counted = record(replace(CELL, measure="macs"), 1.0, 9e9)
+    known.learn(replace(counted, reused_from="another run", details={"layers": [{}, {}]}))
+    work = known.model.networks.work("net", 100)
+    assert (9e9, 2.0) == (work.macs, work.operators)
+
+
+def test_a_latency_tells_how_long_the_passes_of_its_network_take() -> None:
+    known = Forecast()
+    before = known.model.passes.of("net", Cost(mode="infer", resolution=100))
+    known.learn(record(TIMED, 1.0, 5 * before))
+    assert pytest.approx(5 * before) == known.model.passes.of("net", Cost(mode="infer", resolution=100))
+
+
+def test_a_training_tells_the_sizes_of_its_data_set() -> None:
+    known = Forecast()
+    known.learn(replace(record(TRAINED), details={"n_test": 77}))
+    assert 77.0 == known.model.pictures.of("digits", "n_test")
+
+
+def run_on(rates: Rates | None, name: str = "r1") -> Run:
+    host = {RATES: rates.to_dict()} if rates else {}
+    return Run(name, f"2026-01-0{name[-1]}", "default", "evobench run", host, "here", {})
+
+
+def store_of(tmp_path: Path, *runs: Run) -> Store:
+    store = Store.create(tmp_path / "s.sqlite")
+    for run in runs:
+        store.begin_run(run, (), ())
+    return store
+
+
+def test_the_rates_are_those_of_the_newest_run_of_the_host_that_measured_them(tmp_path: Path) -> None:
+    newer = replace(ESTIMATE, process=0.75)
+    with store_of(tmp_path, run_on(ESTIMATE), run_on(newer, "r2"), run_on(None, "r3")) as store:
+        found = Forecast.by(store, "here")
+    assert (newer, "rates") == (found.model.rates, found.expected(Planned(CELL)).basis)
+
+
+def test_on_a_host_without_measured_rates_it_is_an_estimate(tmp_path: Path) -> None:
+    with store_of(tmp_path, run_on(ESTIMATE)) as store:
+        assert "estimate" == Forecast.by(store, "elsewhere").expected(Planned(CELL)).basis
+
+
+def test_on_a_gpu_that_was_not_measured_it_is_an_estimate() -> None:
+    known = Forecast(model=Model(replace(ESTIMATE, gpu=None)), measured=True)
+    assert ("estimate", "rates") == (
+        known.expected(Planned(ON_GPU)).basis,
+        known.expected(Planned(CELL)).basis,
+    )
+
+
+def test_a_plan_is_told_by_suite_and_measure() -> None:
+    steps = [Step(Planned(CELL), ("one",)), Step(Planned(LARGER, replicates=3), ("one", "two"))]
+    (line,) = parts = lines(steps, after(CELL, 2 * by_model(CELL)))
+    assert pytest.approx(2 * by_model(CELL) + 6 * by_model(LARGER)) == line.seconds == total_seconds(parts)
+    assert ("one", "peak_memory", 2, 4) == (line.suite, line.measure, line.cells, line.processes)
+    assert {"history": 1, "network": 1} == line.by
+
+
+def test_what_networks_are_is_known_to_the_model_from_the_beginning() -> None:
+    counted = Networks.of({"macs": {("net", 100): 1e12}})
+    assert by_model(CELL) < Forecast(model=Model(networks=counted)).seconds(Planned(CELL))

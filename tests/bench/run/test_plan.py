@@ -10,7 +10,7 @@ from bench.declare.catalog import architecture, measure, suite
 from bench.declare.declarations import Planned, Setting
 from bench.errors import UnknownName, UsageError
 from bench.run.axes import Axes
-from bench.run.plan import Selection, Step, expected_seconds, left, plan, plan_of_known
+from bench.run.plan import Selection, Step, left, plan, plan_of_known
 
 SETTING = Setting("smoke", "cpu", 1)
 CHECKPOINT = Artifact("checkpoint", (("epochs", 3),))
@@ -108,10 +108,6 @@ def test_filters_that_leave_nothing_are_wrong_use() -> None:
     selection = Selection(("two",), families=("VGG",))
     with pytest.raises(UsageError, match=r"^nothing to measure: no cell of two matches the filters$"):
         plan(selection, SETTING)
-
-
-def test_the_expected_time_counts_every_replicate() -> None:
-    assert 5.0 + 4 * 3.0 == expected_seconds(step.planned for step in plan(Selection(("two",)), SETTING))
 
 
 def test_artifacts_come_once_and_after_what_they_need() -> None:

@@ -4,11 +4,13 @@ from typing import Any
 
 import pytest
 
-from bench.cell import Cell, Cost
+from bench.cell import Cell, Cost, Status
 from bench.errors import UsageError
 from bench.execute.executor import Host
+from bench.execute.jobs import Rate
 from bench.execute.outcome import Outcome
 from bench.machine.host import host_key
+from bench.machine.rates import RATES
 from bench.run.preparing import look_at_host
 from tests.bench.driving import Recorder
 from tests.bench.stripes import cell_of
@@ -28,8 +30,9 @@ SEEN: dict[str, Any] = {
 
 
 def probed(**changes: object) -> Recorder:
-    """Answers any job with what was seen."""
-    return Recorder(lambda _: Outcome("ok", details={**SEEN, **changes}))
+    """Answers a look at the host with what was seen, and tells no rates."""
+    seen = Outcome("ok", details={**SEEN, **changes})
+    return Recorder(lambda job: Outcome("failed") if isinstance(job, Rate) else seen)
 
 
 def cells(device: str, precision: str) -> list[Cell]:
@@ -109,3 +112,34 @@ def test_a_gpu_that_only_another_host_has_is_not_looked_for_here() -> None:
     executor = probed(gpus=[], devices={}, precisions={"cpu": ["fp32"], "mps": []})
     executor.hosts = lambda: (Host("local", 8, 1 << 34), Host("fast", 8, 1 << 34, ("cuda:0",)))  # type: ignore[method-assign]
     assert [] == look_at_host(executor, cells("cuda", "tf32"), "cuda")["gpus"]
+
+
+def rated(device: str, status: Status = "ok") -> tuple[dict[str, Any], list[Rate]]:
+    """The fingerprint of a host whose rates are told, and the jobs that asked for them."""
+    asked: list[Rate] = []
+
+    def answer(job: object) -> Outcome:
+        if not isinstance(job, Rate):
+            return Outcome("ok", details=SEEN)
+        asked.append(job)
+        return Outcome(status, details={"rates": {"threads": 2, "process": 0.0}, "seconds": 1e9})
+
+    return look_at_host(Recorder(answer), cells(device, "fp32"), device), asked
+
+
+def test_what_the_host_does_a_second_is_kept_with_its_fingerprint() -> None:
+    # the job says that it took longer than all that was waited for it: no time is left for its start
+    assert {"threads": 2, "process": 0.0} == rated("cpu")[0][RATES]
+
+
+def test_rates_are_no_part_of_what_tells_hosts_apart() -> None:
+    assert host_key(rated("cpu")[0]) == host_key(look_at_host(probed(), cells("cpu", "fp32"), "cpu"))
+
+
+def test_a_host_whose_rates_cannot_be_measured_has_none() -> None:
+    assert RATES not in rated("cpu", "failed")[0]
+
+
+@pytest.mark.parametrize(("device", "gpu"), [("cpu", ""), ("cuda", "cuda:0"), ("cuda:1", "cuda:1")])
+def test_of_gpus_the_one_that_is_measured_is_rated(device: str, gpu: str) -> None:
+    assert [gpu] == [job.gpu for job in rated(device)[1]]

@@ -1,0 +1,173 @@
+"""What this host does a second: measured in about a second, for forecasts and for no figure."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import asdict, dataclass
+from statistics import median
+from typing import TYPE_CHECKING, Any
+
+from bench.clock import MINIMUM, Clock
+from bench.lazy import lazy
+from bench.machine.process import pin_threads
+
+if TYPE_CHECKING:
+    import torch
+else:
+    torch = lazy("torch")
+
+RATES = "rates"
+"""Key of the rates in the fingerprint of a host, of which they are no identity: they differ each time."""
+CHANNELS, SIDE = 128, 28
+"""Of the map that is convolved: a layer in the middle of a residual network."""
+PRODUCTS = CHANNELS * CHANNELS * SIDE**2 * (3 * 3 + 1)
+"""Multiply-adds of a convolution of 3x3 and one of 1x1 on it."""
+WIDE = 112
+"""Side of the map of 64 channels that is normalised: caches of a core do not hold it."""
+ELEMENTS = 64 * WIDE**2
+SMALL, CALLS = 4, 3
+"""Side of a map so small that work on it takes no time; operators on it, beside a convolution of 1x1."""
+SAMPLES = 9
+"""Calls of each kind whose median counts: it is a typical one, since other work on the host goes on in a run."""
+ENOUGH = 0.1
+"""Seconds of such calls after which `MINIMUM` of them are enough."""
+
+
+@dataclass(frozen=True)
+class Rate:
+    """What a device does a second, with some number of threads."""
+
+    products: float
+    """Multiply-adds a second, of convolutions as networks have them."""
+    elements: float
+    """Elements a second of a map that is normalised, activated and added to another one."""
+    operator: float
+    """Seconds that calling an operator takes beside its work."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Rates:
+    """What a host does a second."""
+
+    threads: int
+    """That all of its CPU was measured with."""
+    cpu: Rate
+    """With all threads."""
+    core: Rate
+    """With one."""
+    process: float
+    """Seconds from asking for a job to its begin in a process of its own."""
+    gpu: Rate | None = None
+    """None: no GPU was measured."""
+    gpu_process: float = 0.0
+    """Seconds from the begin of a process to its first result on the GPU: context, libraries, kernels."""
+
+    def to_dict(self) -> dict[str, Any]:
+        """As plain data."""
+        return asdict(self)
+
+    @classmethod
+    def from_dict(cls, data: Mapping[str, Any]) -> Rates:
+        """Inverse of `to_dict`."""
+        read = {name: Rate(**data[name]) for name in ("cpu", "core", "gpu") if data.get(name)}
+        return cls(**{**data, **read})
+
+
+ESTIMATE = Rates(
+    threads=2,
+    cpu=Rate(products=1e11, elements=1e9, operator=1e-5),
+    core=Rate(products=5e10, elements=6e8, operator=8e-6),
+    process=0.1,
+    gpu=Rate(products=2e13, elements=1e11, operator=1e-5),
+    gpu_process=4.0,
+)
+"""Of a host that nothing was measured on: of the order of two cores of a server, and of a GPU beside them."""
+
+
+def measured_rates(threads: int, gpu: str, clock_on: Callable[[str], Clock]) -> dict[str, Any]:
+    """The rates of this process's host as `Rates.to_dict` has them, with `process` still to be told from outside.
+
+    Run it in a worker only, and first of all there: the start of CUDA is a part of what is measured.
+
+    Args:
+        threads: all that jobs are given.
+        gpu: device to measure beside the CPU; empty: none.
+        clock_on: makes a clock for a device.
+    """
+    clock = clock_on("cpu")
+    found: dict[str, Any] = {"threads": threads, "process": 0.0}
+    if gpu:
+        found["gpu_process"] = clock.once(lambda: _begin(gpu))
+        found["gpu"] = asdict(rate_of(clock_on(gpu), gpu))
+    for name, some in (("cpu", threads), ("core", 1)):
+        pin_threads(some)
+        found[name] = asdict(rate_of(clock, "cpu"))
+    return found
+
+
+def rate_of(clock: Clock, device: str) -> Rate:
+    """The rate of a device with the threads that torch has now."""
+    small = _small(device)
+    operator = _typical(clock, small) / (1 + CALLS)
+    products = _typical(clock, _convolution(device)) - 2 * operator
+    elements = _typical(clock, _normalisation(device)) - CALLS * operator
+    # what a GPU is asked to do here may take no longer than asking for it
+    return Rate(PRODUCTS / max(products, operator), ELEMENTS / max(elements, operator), operator)
+
+
+def _typical(clock: Clock, call: Callable[[], object]) -> float:
+    """Median seconds of some calls, after one to warm up."""
+    clock.once(call)
+    found: list[float] = []
+    while len(found) < MINIMUM or (len(found) < SAMPLES and sum(found) < ENOUGH):
+        found.append(clock.once(call))
+    return median(found)
+
+
+def _begin(gpu: str) -> None:
+    """Start CUDA and have a first result."""
+    _convolution(gpu)()
+    torch.cuda.synchronize(gpu)
+
+
+def _convolution(device: str) -> Callable[[], object]:
+    images = torch.ones(1, CHANNELS, SIDE, SIDE, device=device)
+    wide = torch.ones(CHANNELS, CHANNELS, 3, 3, device=device)
+    narrow = torch.ones(CHANNELS, CHANNELS, 1, 1, device=device)
+
+    def call() -> torch.Tensor:
+        with torch.inference_mode():
+            between = torch.nn.functional.conv2d(images, wide, padding=1)
+            return torch.nn.functional.conv2d(between, narrow)
+
+    return call
+
+
+def _normalisation(device: str) -> Callable[[], object]:
+    images = torch.ones(1, ELEMENTS // WIDE**2, WIDE, WIDE, device=device)
+    return _normalising(images, images)
+
+
+def _small(device: str) -> Callable[[], object]:
+    images = torch.ones(1, SMALL, SMALL, SMALL, device=device)
+    narrow = torch.ones(SMALL, SMALL, 1, 1, device=device)
+    normalising = _normalising(images, images)
+
+    def call() -> object:
+        with torch.inference_mode():
+            torch.nn.functional.conv2d(images, narrow)
+        return normalising()
+
+    return call
+
+
+def _normalising(images: torch.Tensor, others: torch.Tensor) -> Callable[[], object]:
+    """`CALLS` operators: normalise a map, activate it, add another one."""
+    means, variances = (torch.full(images.shape[1:2], float(i), device=images.device) for i in range(2))
+
+    def call() -> torch.Tensor:
+        with torch.inference_mode():
+            normalised = torch.nn.functional.batch_norm(images, means, variances)
+            return torch.nn.functional.silu(normalised) + others
+
+    return call
