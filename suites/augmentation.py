@@ -175,7 +175,7 @@ def augmentations(setting: Setting) -> Iterator[Planned]:
 def planned(row: Ablation, setting: Setting) -> Iterator[Planned]:
     """The cells of an ablation, seed by seed; the first one carries the expected time of what they share."""
     once = row.once
-    for seed, name in product(range(row.seeds), (NONE, *row.augmentations)):
+    for seed, name in product(setting.learning.numbers(row.seeds), (NONE, *row.augmentations)):
         scenario = Learning(
             weights=row.weights,
             target=row.target,

@@ -205,6 +205,6 @@ def _quadrant(depth: Depth, size: Size, likeness: Likeness, setting: Setting) ->
         (tuned, whole),
         (replace(tuned, weights="random", mode="scratch", lr=source.scratch), whole),
     )
-    for seed in range(depth.seeds):
+    for seed in setting.learning.numbers(depth.seeds):
         for way, seconds in ways:
             yield Planned(Cell(source.architecture, "top1", replace(way, seed=seed)), 0.1 + seconds)

@@ -11,6 +11,7 @@ from typing import Any
 
 from rich.console import Console
 
+from bench.cli.counting import judge_counts
 from bench.cli.options.data import keep_digests, settle_data, tell_data
 from bench.cli.options.engines import LOCAL, lanes_of
 from bench.cli.plan_table import overview
@@ -217,6 +218,7 @@ def _measure(task: _Task) -> str:
             store.resume_run(name)
             task.console.print(overview(parts))
             progress.note(f"run {name}: {missing} to measure, about {clock_time(total_seconds(parts) * share)}")
+            judge_counts(store, task.run, executor, how.pace, progress.note, fresh=how.fresh)
             state = drive(desk, task.steps, how.pace)
             if limit:
                 limit.keep()

@@ -24,9 +24,11 @@ from bench.run.snapshot import cell_rows, declarations
 from bench.store.database import Run, Store
 from bench.store.rows import AUDIT, REGRESS, is_resumable
 
-DEFAULT_SUITES = ("evolution", "transfer")
+DEFAULT_SUITES = ("evolution", "transfer", "lecture")
 LEARNING_SUITES = ("transfer",)
 """Those that conditions of learning stand for where no suite is named."""
+MARGIN = 1.0
+"""Percentage points of accuracy up to which a difference does not matter, where nobody says another."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -47,6 +49,14 @@ class Wish(Axes):
     """Of the user's own images."""
     learning: LearningAxes = NOTHING
     """Without those that are conditions of cost, too: they are taken from there."""
+    margin: float = 0.0
+    """Percentage points of accuracy up to which two ways of learning make no difference that matters; 0:
+    `MARGIN`."""
+
+    @property
+    def margin_share(self) -> float:
+        """The margin as a share of one."""
+        return (self.margin or MARGIN) / 100
 
     def given(self) -> dict[str, Any]:
         """The fields that are not left empty, those of learning among them, as plain data."""

@@ -5,15 +5,21 @@ docs/decisions/verdicts-that-end.md says why the looks are these.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from bench.statistics.intervals import t_interval
+from bench.statistics.intervals import Interval, t_interval
 
 ALPHA = 0.05
 """Chance that anything is wrong in a table, whatever is looked at and whenever one stops."""
-LOOKS = (5, 8, 12, 18, 26, 36, 50)
+LOOKS = (5, 8, 12, 18, 26, 36, 50, 70, 100)
 """Numbers of pairs at which a comparison of trainings is looked at."""
+SKEW = 0.7
+"""By how much an interval is wider than Student's, over the square root of the pairs.
+
+Accuracies of trainings are skewed, which Student's t is sensitive to far out, where the levels of many looks are.
+"""
 MOST_PAIRS = 1 << 20
 """Beyond that the answer is that no number of pairs decides."""
 
@@ -52,6 +58,20 @@ class Looks:
         """
         return self.level / (tests * len(self.at))
 
+    def interval(self, mean: float, spread: float, look: int, tests: int, test_to_train: float = 0.0) -> Interval:
+        """Of one comparison at one look: Student's t at its share of the level, wider by `SKEW`.
+
+        Args:
+            mean: of the differences.
+            spread: their standard deviation.
+            look: one of `at`, 2 or more.
+            tests: comparisons of the table.
+            test_to_train: as in `intervals.mean_interval`.
+        """
+        students = t_interval(mean, spread, look, 1 - self.share(look, tests), test_to_train)
+        half = (1 + SKEW / math.sqrt(look)) * (students.high - mean)
+        return Interval(mean - half, mean + half, f"simultaneous {students.method}")
+
 
 def pairs_to_decide(
     mean: float,
@@ -82,13 +102,13 @@ def pairs_to_decide(
         where none does.
     """
 
-    def decides(n: int, level: float) -> bool:
-        interval = t_interval(mean, spread, n, 1 - level, test_to_train)
+    def decides(n: int, among: Looks) -> bool:
+        interval = among.interval(mean, spread, n, tests, test_to_train)
         return interval.low > 0 or interval.high < 0 or (-margin <= interval.low and interval.high <= margin)
 
     if looks:
-        return next((n for n in looks.beyond(above) if decides(n, looks.share(n, tests))), None)
-    return _first(lambda n: decides(n, Looks.once(n).share(n, tests)), max(2, above + 1))
+        return next((n for n in looks.beyond(above) if decides(n, looks)), None)
+    return _first(lambda n: decides(n, Looks.once(n)), max(2, above + 1))
 
 
 def _first(decides: Callable[[int], bool], least: int) -> int | None:

@@ -155,11 +155,14 @@ class Store:
                 ),
             )
             db.executemany(ADD_HOST, [(run.id, key, canonical(host)) for key, host in run.further_hosts.items()])
-            db.executemany(
-                "INSERT INTO declaration (run, kind, name, ordinal, content) VALUES (?, ?, ?, ?, ?)",
-                [(run.id, d.kind, d.name, i, canonical(d.content)) for i, d in enumerate(declarations)],
-            )
+            _declare(db, run.id, 0, declarations)
             _plan(db, run.id, 0, cells)
+
+    def add_declarations(self, run: str, declarations: Iterable[Declaration]) -> None:
+        """Write further declarations of a run, behind those that it has."""
+        with self.connection.transaction() as db:
+            (count,) = db.execute("SELECT count(*) FROM declaration WHERE run = ?", (run,)).fetchone()
+            _declare(db, run, count, declarations)
 
     def add_cells(self, run: str, cells: Iterable[CellRow]) -> None:
         """Plan further cells of a run, behind those that it has."""
@@ -292,6 +295,14 @@ class Store:
         plain = ("key", "description", "status", "reason", "seconds")
         found = [({name: row[name] for name in plain}, plain_json(row["details"])) for row in rows]
         return tuple(ArtifactRow(**own, details=details) for own, details in found)
+
+
+def _declare(db: sqlite3.Connection, run: str, first: int, declarations: Iterable[Declaration]) -> None:
+    """Write declarations of a run, the first of which has the ordinal `first`."""
+    db.executemany(
+        "INSERT INTO declaration (run, kind, name, ordinal, content) VALUES (?, ?, ?, ?, ?)",
+        [(run, d.kind, d.name, i, canonical(d.content)) for i, d in enumerate(declarations, start=first)],
+    )
 
 
 def _plan(db: sqlite3.Connection, run: str, first: int, cells: Iterable[CellRow]) -> None:

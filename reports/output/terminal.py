@@ -22,7 +22,7 @@ from reports.figures import for_people, in_words
 from reports.highlights.findings import findings
 from reports.highlights.left_out import fills_its_time, left_out
 from reports.tables import Column, Table, load_tables, without_table
-from reports.tables.audit import judged
+from reports.tables.audit import counts_told, judged
 from reports.tidy.frame import Frames, rows_of
 
 _REASONS = 5
@@ -34,6 +34,7 @@ _BY_SUITE = {
     "blocks": ("comparisons", "comparison_accuracy"),
     "cost": ("speed", "memory", "roofline"),
     "counts": ("counts",),
+    "lecture": ("comparisons",),
     "digits": ("augmentation_by_shots",),
     "quadrants": ("quadrants", "quadrant_strategies"),
     "scaling": ("scaling",),
@@ -68,6 +69,8 @@ def summary_of(frames: Frames) -> RenderableType:
         parts.append(Text(f"... and {len(bad) - _REASONS} more"))
     parts += [Text(f"left out for want of time: {what}") for what in left_out(frames)]
     parts += [Text(f"- {finding.text}") for finding in findings(frames)]
+    if frames.counts_from:
+        parts.append(Text(f"- {counts_told(frames)}."))
     return Group(*parts)
 
 

@@ -15,6 +15,7 @@ from bench.audit.errata import Row
 from bench.declare.nature import Detail
 from bench.store.database import CellRow, Run, Store
 from bench.store.outcome import UNTRIED
+from bench.store.rows import COUNTS
 from reports.hosts import of_machines, told_apart
 from reports.tidy import curves, groups, pictures
 from reports.tidy.columns import (
@@ -192,8 +193,14 @@ class Frames:
 
     @cached_property
     def audit(self) -> Run | None:
-        """This run, if it is an audit; else the newest audit of its store, one of all claims if there is one."""
+        """The run whose verdicts on claims are shown: this one, or an audit beside it."""
         return self._rows.audit.run if self._rows.audit else None
+
+    @cached_property
+    def counts_from(self) -> str | None:
+        """Where the verdicts are of the claims alone whose checks count, the run that judged them; else None."""
+        found = self._audited(COUNTS)
+        return str(found[0]["reused_from"]) or self.run.id if found else None
 
     @cached_property
     def verdicts(self) -> pd.DataFrame:

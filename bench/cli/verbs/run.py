@@ -16,6 +16,7 @@ from bench.cell import STATUSES
 from bench.cli.measuring import How, executor_of, measure, planned, preview, settled
 from bench.cli.options.data import add_data_options, tell_data
 from bench.cli.options.engines import LOCAL, add_engine_options, gpus_of, lanes_here
+from bench.cli.options.learning import add_margin
 from bench.cli.options.values import seconds, size
 from bench.cli.options.what import add_what_options, wish_of
 from bench.cli.plan_table import HEADINGS, table_rows
@@ -50,6 +51,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
         metavar="2GB",
         help="what one cell may allocate: memory beyond torch itself (Linux), or of its GPU",
     )
+    add_margin(how)
     how.add_argument("--dry-run", action="store_true", help="show the plan and its expected time only")
     how.add_argument("--resume", nargs="?", const="", metavar="RUN", help="go on with the run that was cut off")
     add_data_options(how)
@@ -67,7 +69,7 @@ def run(arguments: argparse.Namespace) -> int:
     """
     console = Terminal(stderr=True, highlight=False)
     device, gpus = gpus_of(arguments.device)
-    wish = replace(wish_of(arguments), device=device)
+    wish = replace(wish_of(arguments), device=device, margin=arguments.margin or 0.0)
     pace = Pace(
         arguments.budget,
         arguments.timeout,

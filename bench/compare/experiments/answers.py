@@ -6,13 +6,13 @@ An answer speaks of these test images and of new seeds; in a cross-validation it
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from statistics import fmean, stdev
 from typing import Literal
 
 from bench.compare.experiments.rule import Rule
 from bench.compare.experiments.training import Training, overlap, pairs_of
-from bench.statistics.intervals import LEVEL, Interval, spread_of, t_interval, wilson
+from bench.statistics.intervals import LEVEL, Interval, spread_of, wilson
 from bench.statistics.looks import Looks, pairs_to_decide
 
 Answer = Literal["helps", "hurts", "no difference", "undecided"]
@@ -71,7 +71,7 @@ def answered(base: Iterable[Training], treated: Iterable[Training], rule: Rule) 
     ratio, image = overlap(trainings), _image(trainings)
     margin = max(rule.margin, image)
     looks = rule.looks or Looks.once(len(pairs))
-    found = [_look(changes[:n], looks.share(n, rule.tests), ratio, image) for n in looks.reached(len(pairs))]
+    found = [_look(changes[:n], looks, rule.tests, ratio, image) for n in looks.reached(len(pairs))]
     decided = next((look for look in found if answer_of(look.interval, margin) != UNDECIDED), None)
     last = decided or (found[-1] if found else _before(changes, image))
     return Answered(
@@ -100,10 +100,11 @@ def answer_of(interval: Interval | None, margin: float) -> Answer:
     return "no difference" if -margin <= interval.low and interval.high <= margin else UNDECIDED
 
 
-def _look(changes: Sequence[float], level: float, ratio: float, image: float) -> _Look:
-    mean, n, spread = fmean(changes), len(changes), _spread(changes, image)
-    interval = None if spread is None else t_interval(mean, spread, n, 1 - level, ratio)
-    return _Look(mean, n, spread, interval)
+def _look(changes: Sequence[float], looks: Looks, tests: int, ratio: float, image: float) -> _Look:
+    found = _before(changes, image)
+    if found.spread is None:
+        return found
+    return replace(found, interval=looks.interval(found.mean, found.spread, found.n, tests, ratio))
 
 
 def _before(changes: Sequence[float], image: float) -> _Look:

@@ -65,7 +65,7 @@ def contrasts(cells: Iterable[Cell]) -> tuple[Contrast, ...]:
     return tuple(contrast for find in ways for contrast in find(arms))
 
 
-def tests_of(found: Iterable[Contrast]) -> Mapping[Family, int]:
+def table_sizes(found: Iterable[Contrast]) -> Mapping[Family, int]:
     """How many comparisons each table has."""
     return Counter(contrast.family for contrast in found)
 

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from bench.compare.experiments.contrasts import Contrast, Family, tests_of
+from bench.compare.experiments.contrasts import Contrast, Family, table_sizes
 from bench.statistics.looks import ALPHA, Looks
 
 MARGIN = 0.01
@@ -42,7 +42,7 @@ class Design:
 
     def rules(self, found: Iterable[Contrast]) -> Mapping[Family, Rule]:
         """For each table of a plan's comparisons."""
-        return {family: self.rule(tests) for family, tests in tests_of(found).items()}
+        return {family: self.rule(tests) for family, tests in table_sizes(found).items()}
 
     def to_dict(self) -> dict[str, Any]:
         """The design as plain data."""

@@ -11,6 +11,7 @@ from reports import formats
 from reports.highlights.findings import findings
 from reports.highlights.left_out import fills_its_time, left_out
 from reports.page.section import Page, section
+from reports.tables.audit import counts_told
 from reports.tidy.frame import Frames
 
 STATES = {
@@ -62,6 +63,7 @@ def _hosts(frames: Frames) -> dict[str, str]:
 
 def _scope(frames: Frames, measured: int) -> dict[str, str]:
     if frames.run.profile != AUDIT:
-        return {"Cells": f"{measured} of {len(frames.records)} have a figure"}
+        lecture = {"Lecture": counts_told(frames)} if frames.counts_from else {}
+        return {"Cells": f"{measured} of {len(frames.records)} have a figure", **lecture}
     found = counts(frames.verdicts["verdict"])
     return {"Claims": ", ".join(f"{number} {verdict}" for verdict, number in found.items())}
