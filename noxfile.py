@@ -113,6 +113,13 @@ def transfer_speed(session: nox.Session) -> None:
 
 
 @nox.session
+def seeds(session: nox.Session) -> None:
+    """Print what many seeds of a training take as a run's cells, and what in a bare loop: `-- --seeds 10`."""
+    install(session)
+    python(session, "-m", "tests.perf.seeds", *session.posargs)
+
+
+@nox.session
 def lanes(session: nox.Session) -> None:
     """Print what several cells at once save, whether timings notice it, and how near that is to the ideal."""
     install(session)
@@ -198,6 +205,13 @@ def gate_cases(session: nox.Session) -> None:
     """Print what the gate says of ten pull requests, and whether that is right: `-- sleep` for one of them."""
     install(session)
     python(session, "-m", "tests.gate_cases", *session.posargs)
+
+
+@nox.session(name="verdict-rates")
+def verdict_rates(session: nox.Session) -> None:
+    """Print how often tables of comparisons have a wrong answer, and how soon they decide, by simulation."""
+    install(session)
+    python(session, "-m", "tests.perf.verdict_rates", *session.posargs)
 
 
 @nox.session

@@ -11,6 +11,11 @@ def cells(number: int) -> str:
     return "1 cell" if number == 1 else f"{number} cells"
 
 
+def comparisons(number: int) -> str:
+    """`1 comparison`, `7 comparisons`."""
+    return "1 comparison" if number == 1 else f"{number} comparisons"
+
+
 def images_are(number: int) -> str:
     """`1 image is`, `7 images are`."""
     return "1 image is" if number == 1 else f"{number} images are"

@@ -163,7 +163,7 @@ def augmentations(setting: Setting) -> Iterator[Planned]:
 
 def planned(row: Ablation, setting: Setting) -> Iterator[Planned]:
     """The cells of an ablation, seed by seed."""
-    for seed, name in product(range(row.seeds), (NONE, *row.augmentations)):
+    for seed, name in product(setting.learning.numbers(row.seeds), (NONE, *row.augmentations)):
         scenario = Learning(
             weights=row.weights,
             target=row.target,

@@ -11,52 +11,77 @@ plain-34 stays 44 points under plain-18 (3 of 3 seeds lower), while ResNet-34 is
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 from bench.declare.catalog import ARCHITECTURES, COMPARISONS
+from bench.declare.groups import Comparison
 from evobench import Cell, Cost, Learning, Planned, Setting, Side, suite
 from suites.sizes import with_costs
 
-CALLS = {"default": 4, "full": 10}
-"""Timed calls to aim at, in each process."""
-LEAST = 0.3
-"""Seconds that even the smallest block is timed for."""
+SAMPLING = {"default": 0.5, "full": 1.5}
+"""Seconds that each process samples a latency for; the slowest blocks take longer, for the least of calls."""
 PROCESSES = 3
+AT_A_GLANCE = (
+    "kernel_size",
+    "inception_module",
+    "residual_block",
+    "depth_plain",
+    "depth_residual",
+    "attention_global",
+    "attention_window",
+)
+"""Comparisons that are counted at a glance: those of small networks."""
+FIRST = 3
+"""Sides of each that are."""
 ACCURACY = ("plain18", "resnet18", "plain34", "resnet34")
 PIXELS, STEPS, SEEDS = 32, 400, 3
 
 
-def sides() -> Iterator[Side]:
-    """All sides of all comparisons that are declared, in their order; one that two comparisons share, once."""
-    every = (side for item in COMPARISONS for side in item.sides())
+def sides(items: Iterable[Comparison], most: int | None = None) -> Iterator[Side]:
+    """The sides of comparisons, in their order; one that two comparisons share, once.
+
+    Args:
+        items: the comparisons.
+        most: sides of each; None: all.
+    """
+    every = (side for item in items for side in tuple(item.sides())[:most])
     return iter({(side.architecture, side.resolution): side for side in every}.values())
 
 
 @suite(title="Blocks")
 def blocks(setting: Setting) -> Iterator[Planned]:
     """What the slides argue with: blocks, kernels, cardinality, shortcuts, scaling, patches, heads, windows."""
-    for side in sides():
-        item = ARCHITECTURES.get(side.architecture)
-        where = setting.cost("infer", side.resolution or item.resolution)
-        counted = Cost(
-            mode="infer",
-            resolution=where.resolution,
-            device="cpu" if setting.on_cuda else setting.device,
-            threads=setting.threads,
-        )
-        yield Planned(Cell(item.name, "parameters", counted), 0.1)
-        yield Planned(Cell(item.name, "macs", counted), 0.4)
-        yield Planned(Cell(item.name, "activations", counted), 0.05)
+    for side in sides(COMPARISONS):
+        yield from counted(side, ("parameters", "macs", "activations"), setting)
         if setting.profile != "smoke":
-            seconds = max(LEAST, 0.2 + (CALLS[setting.profile] + 1) * side.forward)
-            yield Planned(Cell(item.name, "latency", where), seconds, PROCESSES)
+            item = ARCHITECTURES.get(side.architecture)
+            where = setting.cost("infer", side.resolution or item.resolution)
+            yield Planned(Cell(item.name, "latency", where), SAMPLING[setting.profile], PROCESSES)
     if setting.profile == "full":
         yield from with_costs(_accuracy(setting), setting)
 
 
+def counted(side: Side, measures: Iterable[str], setting: Setting) -> Iterator[Planned]:
+    """Counts of one side, which are the same on every machine."""
+    item = ARCHITECTURES.get(side.architecture)
+    where = Cost(
+        mode="infer",
+        resolution=side.resolution or item.resolution,
+        device="cpu" if setting.on_cuda else setting.device,
+        threads=setting.threads,
+    )
+    return (Planned(Cell(item.name, measure, where)) for measure in measures)
+
+
+def at_a_glance(setting: Setting) -> Iterator[Planned]:
+    """Parameters and multiply-adds of the first sides of the comparisons of small networks."""
+    for side in sides((COMPARISONS.get(name) for name in AT_A_GLANCE), FIRST):
+        yield from counted(side, ("parameters", "macs"), setting)
+
+
 def _accuracy(setting: Setting) -> Iterator[Planned]:
     """Plain against residual at equal depth, from scratch: whether the deeper plain network is the worse one."""
-    for seed in range(SEEDS):
+    for seed in setting.learning.numbers(SEEDS):
         for name in ACCURACY:
             scenario = Learning(
                 weights="random",
@@ -72,4 +97,4 @@ def _accuracy(setting: Setting) -> Iterator[Planned]:
                 device=setting.device,
                 threads=setting.learning_threads,
             )
-            yield Planned(Cell(name, "top1", scenario), 45.0)
+            yield Planned(Cell(name, "top1", scenario))

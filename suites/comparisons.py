@@ -24,45 +24,45 @@ PHIS = (1.0, 2.0, 3.0)
 def kernel_size() -> Iterator[Side]:
     """The lecture's network with other kernels: the slides ask to change them."""
     for size in KERNEL_SIZES:
-        yield Side(f"lecture_cnn:kernel_size={size}", f"{size} x {size}", forward=0.001)
+        yield Side(f"lecture_cnn:kernel_size={size}", f"{size} x {size}")
 
 
 @comparison(title="Inception module")
 def inception_module() -> Iterator[Side]:
     """1x1 convolutions before the larger ones make the module cheaper."""
-    yield Side("inception_naive", "naive", forward=0.005)
-    yield Side("inception_reduced", "reduced", forward=0.003)
+    yield Side("inception_naive", "naive")
+    yield Side("inception_reduced", "reduced")
 
 
 @comparison(title="Residual block")
 def residual_block() -> Iterator[Side]:
     """The convolutions of three blocks, at the place of the first stage; ResNeXt's paths as groups, and apart."""
     for kind, label in (("basic", "basic"), ("bottleneck", "bottleneck"), ("resnext", "ResNeXt, grouped")):
-        yield Side(f"block_{kind}:norm=false", label, forward=0.005)
-    yield Side("block_resnext_split:norm=false", "ResNeXt, 32 paths", forward=0.03)
+        yield Side(f"block_{kind}:norm=false", label)
+    yield Side("block_resnext_split:norm=false", "ResNeXt, 32 paths")
 
 
 @comparison(title="Depth without shortcuts")
 def depth_plain() -> Iterator[Side]:
     """The paper reports that the deeper plain network is the worse one, in training too: the degradation."""
-    yield Side("plain18", "plain 18", forward=0.03)
-    yield Side("plain34", "plain 34", forward=0.06)
+    yield Side("plain18", "plain 18")
+    yield Side("plain34", "plain 34")
 
 
 @comparison(title="Depth with shortcuts")
 def depth_residual() -> Iterator[Side]:
     """With shortcuts, the paper reports that the deeper network is the better one."""
-    yield Side("resnet18", "residual 18", forward=0.03)
-    yield Side("resnet34", "residual 34", forward=0.06)
+    yield Side("resnet18", "residual 18")
+    yield Side("resnet34", "residual 34")
 
 
 @comparison(title="Shortcuts of 34 layers")
 def shortcuts() -> Iterator[Side]:
     """None; A: zeros for new channels; B: projections where the size changes; C: projections everywhere."""
-    yield Side("plain34", "none", forward=0.06)
+    yield Side("plain34", "none")
     for option in "abc":
-        yield Side(f"resnet34_{option}", f"option {option.upper()}", forward=0.06)
-    yield Side("resnet34", "torchvision's", forward=0.06)
+        yield Side(f"resnet34_{option}", f"option {option.upper()}")
+    yield Side("resnet34", "torchvision's")
 
 
 @comparison(title="Cardinality at equal cost")
@@ -71,7 +71,7 @@ def cardinality() -> Iterator[Side]:
     for groups in CARDINALITIES:
         width = width_at_constant_complexity(groups)
         name = f"resnext50_constant:bottleneck_width={width},cardinality={groups}"
-        yield Side(name, f"{groups} x {width}d", forward=0.07)
+        yield Side(name, f"{groups} x {width}d")
 
 
 @comparison(title="Compound scaling")
@@ -93,30 +93,30 @@ def single_dimension() -> Iterator[Side]:
 def patch_size() -> Iterator[Side]:
     """ViT with other patches: four times the area is a quarter of the tokens."""
     for size in PATCH_SIZES:
-        yield Side(f"vit_simple:patch_size={size}", f"{size} px: {(224 // size) ** 2 + 1} tokens", forward=0.2)
+        yield Side(f"vit_simple:patch_size={size}", f"{size} px: {(224 // size) ** 2 + 1} tokens")
 
 
 @comparison(title="Heads of attention")
 def heads() -> Iterator[Side]:
     """ViT's 768 dimensions shared among other numbers of heads: neither parameters nor multiply-adds change."""
     for count in HEADS:
-        yield Side(f"vit_simple:heads={count}", f"{count} x {768 // count}", forward=0.2)
+        yield Side(f"vit_simple:heads={count}", f"{count} x {768 // count}")
 
 
 @comparison(title="Global attention by map")
 def attention_global() -> Iterator[Side]:
     """Attention among all positions: twice the side is four times the positions, 16 times the products."""
     for side in SIDES:
-        yield Side("attention_global", f"{side} x {side} tokens", side, 0.05)
+        yield Side("attention_global", f"{side} x {side} tokens", side)
 
 
 @comparison(title="Window attention by map")
 def attention_window() -> Iterator[Side]:
     """Attention within windows of 7x7: twice the side is four times all."""
     for side in SIDES:
-        yield Side("attention_window", f"{side} x {side} tokens", side, 0.05)
+        yield Side("attention_window", f"{side} x {side} tokens", side)
 
 
 def _scaled(scale: Scale, label: str) -> Side:
     name = f"efficientnet_scaled:depth={scale.depth:.3f},width={scale.width:.3f}"
-    return Side(name, label, scale.resolution, 0.1)
+    return Side(name, label, scale.resolution)

@@ -61,7 +61,7 @@ def _accuracy(name: str, setting: Setting) -> Iterator[Planned]:
     item, asked = ARCHITECTURES.get(name), setting.learning
     side = max(item.min_resolution, min(item.resolution, 32))
     steps = asked.steps or STEPS
-    for seed, shots in product(range(asked.seeds or SEEDS[setting.profile]), asked.shots or (10,)):
+    for seed, shots in product(asked.numbers(asked.seeds or SEEDS[setting.profile]), asked.shots or (10,)):
         scenario = Learning(
             weights="random",
             target="uci-digits",

@@ -34,10 +34,6 @@ class View:
     weights: str = MNIST
     target: str = "mnist5k"
     resolution: int
-    seconds: float = 0.5
-    """Expected wall time of a cell on 2 cores."""
-    once: float = 0.0
-    """The same of what the cells share: data, checkpoint."""
 
     def scenario(self, setting: Setting) -> Learning:
         """The weights as they come."""
@@ -56,13 +52,12 @@ class View:
         )
 
     def planned(self, setting: Setting) -> Iterator[Planned]:
-        """One cell a measure; the first carries the expected time of what they share."""
-        for i, measure in enumerate(self.measures):
-            cell = Cell(self.architecture, measure, self.scenario(setting))
-            yield Planned(cell, self.seconds + (0.0 if i else self.once))
+        """One cell a measure."""
+        for measure in self.measures:
+            yield Planned(Cell(self.architecture, measure, self.scenario(setting)))
 
 
-_LECTURE = View(architecture="lecture_cnn", measures=CONVOLUTIONAL, resolution=28, once=6.0)
+_LECTURE = View(architecture="lecture_cnn", measures=CONVOLUTIONAL, resolution=28)
 _DIGITS = View(architecture="lecture_cnn", measures=(), target="uci-digits", resolution=28)
 _LITE0 = View(
     architecture="efficientnet_lite0",
@@ -70,24 +65,21 @@ _LITE0 = View(
     weights=LITE,
     target="textures",
     resolution=192,
-    seconds=2.5,
-    once=1.0,
 )
-_RESNET = View(architecture="resnet18", measures=CONVOLUTIONAL, resolution=32, once=14.0)
-_VIT = View(architecture="vit_reduced", measures=TRANSFORMER, resolution=32, once=11.0)
-_DPT = View(architecture="dpt_tiny:image_size=64", measures=("patches",), resolution=64, once=15.0)
+_RESNET = View(architecture="resnet18", measures=CONVOLUTIONAL, resolution=32)
+_VIT = View(architecture="vit_reduced", measures=TRANSFORMER, resolution=32)
+_DPT = View(architecture="dpt_tiny:image_size=64", measures=("patches",), resolution=64)
 # enough for its patches to begin to move
 PRETRAINING.add(_DPT.architecture, Pretraining(lr=5e-4, epochs=1, shots=100), __name__)
 
 
-def _published(architecture: str, measures: tuple[str, ...], seconds: float) -> View:
+def _published(architecture: str, measures: tuple[str, ...]) -> View:
     return View(
         architecture=architecture,
         measures=measures,
         weights="imagenet",
         target="textures",
         resolution=224,
-        seconds=seconds,
     )
 
 
@@ -100,10 +92,10 @@ VIEWS: dict[Profile, tuple[View, ...]] = {
         _RESNET,
         _VIT,
         _DPT,
-        _published("resnet18", CONVOLUTIONAL, 3.0),
-        _published("resnet50", CONVOLUTIONAL, 6.0),
-        _published("vit_b_16", TRANSFORMER, 25.0),
-        _published("swin_t", ("filters", "attention", "feature_maps"), 10.0),
+        _published("resnet18", CONVOLUTIONAL),
+        _published("resnet50", CONVOLUTIONAL),
+        _published("vit_b_16", TRANSFORMER),
+        _published("swin_t", ("filters", "attention", "feature_maps")),
     ),
 }
 GALLERIES: dict[Profile, tuple[tuple[View, str], ...]] = {
@@ -121,19 +113,35 @@ def looking(setting: Setting) -> Iterator[Planned]:
     for view in views:
         yield from view.planned(setting)
     for view, augmentation in GALLERIES[setting.profile]:
-        drawn = replace(view.scenario(setting), augmentation=augmentation)
-        yield Planned(Cell(view.architecture, "augmentation_gallery", drawn), 0.3)
+        yield _gallery(view, augmentation, setting)
     if setting.profile != "smoke":
-        trained = replace(_DIGITS.scenario(setting), mode="finetune:all", shots=5, steps=200, lr=1e-3)
-        yield Planned(Cell(_DIGITS.architecture, "confusions", trained), 3.0)
+        yield _confusions(setting)
     listed = {view.architecture for view in views}
     for name in setting.chosen:
         if name not in listed:
             yield from _unlisted(name).planned(setting)
 
 
+def a_look(setting: Setting) -> Iterator[Planned]:
+    """What is looked at in the lecture's network within seconds: filters, maps, an augmentation, confusions."""
+    yield from _LECTURE.planned(setting)
+    yield _gallery(_LECTURE, "digits", setting)
+    if setting.profile != "smoke":
+        yield _confusions(setting)
+
+
+def _gallery(view: View, augmentation: str, setting: Setting) -> Planned:
+    drawn = replace(view.scenario(setting), augmentation=augmentation)
+    return Planned(Cell(view.architecture, "augmentation_gallery", drawn))
+
+
+def _confusions(setting: Setting) -> Planned:
+    trained = replace(_DIGITS.scenario(setting), mode="finetune:all", shots=5, steps=200, lr=1e-3)
+    return Planned(Cell(_DIGITS.architecture, "confusions", trained))
+
+
 def _unlisted(name: str) -> View:
     """For an architecture that the user names and no table has: pretrained here, on small images."""
     item = ARCHITECTURES.get(name)
     side = max(item.min_resolution, min(item.resolution, 32))
-    return View(architecture=name, measures=ALL, resolution=side, seconds=2.0, once=60.0)
+    return View(architecture=name, measures=ALL, resolution=side)

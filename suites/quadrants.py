@@ -189,6 +189,6 @@ def _quadrant(depth: Depth, size: Size, likeness: Likeness, setting: Setting) ->
     tuned = replace(head, mode="finetune:all", steps=steps, lr=source.tuning)
     upper = replace(tuned, mode="finetune:upper")
     scratch = replace(tuned, weights="random", mode="scratch", lr=source.scratch)
-    for seed in range(depth.seeds):
+    for seed in setting.learning.numbers(depth.seeds):
         for way in (head, *svm, upper, tuned, scratch):
             yield Planned(Cell(source.architecture, "top1", replace(way, seed=seed)))

@@ -1,14 +1,14 @@
 """Transfer learning as the lecture tells it: fixed features, fine-tuning, pretrained against scratch.
 
-    evobench run --suite transfer                    # about 6 minutes on 2 cores
-    evobench run --suite transfer --profile smoke    # about 15 seconds
+    evobench run --suite transfer                    # as long as a run fills its time, or until all is answered
+    evobench run --suite transfer --first-seed 100   # the same questions with other draws
+    evobench run --suite transfer --profile smoke
     evobench run --suite transfer --profile full     # ImageNet weights at 224 px: two days on 2 cores
-    evobench run --suite transfer --device cuda      # by estimate 20 minutes, full 3 to 4 hours: mostly starts
     evobench run --arch resnet50,efficientnet_b0 --weights imagenet --target folder:photos \\
         --mode features+softmax,finetune:all --folds 5
 
-Each row of the tables (`transfer_tables.py`) is measured for every mode, augmentation and seed that it names, and
-what its network costs at the size of its pictures.
+Each row of the tables (`transfer_tables.py`) is measured for every mode and augmentation that it names, with its
+seeds or with as many as its comparisons need, and what its network costs at the size of its pictures.
 Where conditions of learning are given, it is every sensible combination of them (`transfer_grid.py`).
 """
 
@@ -50,9 +50,7 @@ def _varied(rows: Iterable[Row], axes: LearningAxes) -> Iterator[Row]:
     """Each row once for each of the sides (pixels) and precisions that are given, and as it is where none is."""
     for row in rows:
         for side, precision in product(axes.resolution or (row.resolution,), axes.precision or (row.precision,)):
-            growth = max(1.0, (side / row.resolution) ** 2)
-            larger = replace(row, seconds=row.seconds * growth, once=row.once * growth)
-            yield replace(larger, resolution=side, precision=precision)
+            yield replace(row, resolution=side, precision=precision)
 
 
 def _unlisted(item: Architecture) -> tuple[Row, ...]:
@@ -64,7 +62,5 @@ def _unlisted(item: Architecture) -> tuple[Row, ...]:
         modes=TUNING,
         lr=1e-3,
         seeds=1,
-        seconds=10.0,
-        once=60.0,
     )
-    return row, scratch(row, lr=1e-3), heads(row, once=5.0), frozen_random(row, once=5.0, seeds=1)
+    return row, scratch(row, lr=1e-3), heads(row), frozen_random(row, seeds=1)

@@ -18,7 +18,7 @@ from bench.declare.declarations import Architecture
 from bench.declare.learning_axes import ALL, LearningAxes
 from bench.errors import UsageError
 from bench.learning.recipes import RECIPES, Usual
-from bench.learning.scenario import file_of, pretraining, source_of
+from bench.learning.scenario import file_of, source_of
 from bench.learning.weights.shipped import IMAGENET, PRETRAINED, declared, shipped
 from bench.transfer import transfer_of
 from evobench import Setting
@@ -53,10 +53,6 @@ STEPS_OF_ALL = 300
 """Where the whole training split is learned from."""
 SHOTS = {"uci-digits": 5, "textures": 20}
 SEEDS = 3
-STEP_OF_IMAGE = 10.0 / (60 * 16 * 32**2)
-"""Seconds of training on 2 cores by image and pixel, roughly, where no table has the architecture."""
-IMAGES = 1000
-"""Of a data set, roughly, whose features take a third of the time of training on them."""
 
 
 @dataclass(frozen=True)
@@ -80,14 +76,9 @@ def grid(setting: Setting) -> Iterator[Row]:
     Raises:
         UsageError: weights of a file are given, but not whose they are.
     """
-    axes = setting.learning
-    shared: set[tuple[str, ...]] = set()
     for name in _names(setting):
-        for start in _starts(ARCHITECTURES.get(name), axes):
-            for row in _rows(start, axes):
-                what = (row.architecture, row.weights, row.target, str(row.resolution), start.kind)
-                yield replace(row, once=0.0 if what in shared else row.once)
-                shared.add(what)
+        for start in _starts(ARCHITECTURES.get(name), setting.learning):
+            yield from _rows(start, setting.learning)
 
 
 def _names(setting: Setting) -> tuple[str, ...]:
@@ -162,8 +153,6 @@ def _row(start: Start, axes: LearningAxes, resolution: int, shots: int, recipe: 
     steps, lr = _training(start, shots, usual, batch)
     if not svm:
         steps, lr = axes.steps or steps, axes.lr or lr
-    image = _seconds_of_image(start.item.name, resolution)
-    frozen = start.kind == "features"
     return Row(
         architecture=start.item.name,
         weights=start.weights,
@@ -178,9 +167,7 @@ def _row(start: Start, axes: LearningAxes, resolution: int, shots: int, recipe: 
         folds=axes.folds or None,
         recipe=recipe,
         patience=None if svm else axes.patience or None,
-        refit=axes.refit and frozen,
-        seconds=1.0 if frozen else 0.5 + image * steps * batch,
-        once=_once(start, image),
+        refit=axes.refit and start.kind == "features",
     )
 
 
@@ -226,17 +213,3 @@ def _trained(architecture: str) -> list[Row]:
 def _is_alike(row: Row, start: Start) -> bool:
     same = row.weights == start.weights or bool(source_of(row.weights) and source_of(start.weights))
     return same and transfer_of(row.modes[0]).kind == start.kind
-
-
-def _seconds_of_image(architecture: str, resolution: int) -> float:
-    """Of one step of training on 2 cores, by the row of the nearest resolution."""
-    rows = sorted(_trained(architecture), key=lambda row: abs(row.resolution - resolution))
-    rates = [row.seconds / (row.steps * row.batch * row.resolution**2) for row in rows]
-    return (rates[0] if rates else STEP_OF_IMAGE) * resolution**2
-
-
-def _once(start: Start, image: float) -> float:
-    """Expected seconds of checkpoint and features, of which the forward pass is a third of training."""
-    recipe, source = pretraining(start.item.name), source_of(start.weights)
-    checkpoint = image * recipe.epochs * recipe.shots * DATASETS.get(source).classes if source else 0.0
-    return checkpoint + (image * IMAGES / 3 if start.kind == "features" else 0.0)

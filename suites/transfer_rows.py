@@ -1,4 +1,8 @@
-"""Rows of the tables of transfer learning: what each is, its variants, and the cells that it stands for."""
+"""Rows of the tables of transfer learning: what each is, its variants, and the cells that it stands for.
+
+A row's seeds are as many as it says, or open: then the plan holds those of the first look, and a run adds more
+where a comparison is undecided.
+"""
 
 from __future__ import annotations
 
@@ -9,6 +13,7 @@ from math import ceil
 
 from bench.cell import USUAL_RECIPE
 from bench.learning.recipes import TUTORIAL, Usual
+from bench.statistics.looks import LOOKS
 from evobench import Cell, Learning, Planned, Setting
 
 MNIST = "pretrain:mnist5k"
@@ -36,7 +41,8 @@ class Row:
     steps: int = 60
     batch: int = 16
     lr: float
-    seeds: int = 3
+    seeds: int | None = None
+    """None: open."""
     folds: int | None = None
     """Of a cross-validation for each seed; None: the target's own test split."""
     recipe: str = USUAL_RECIPE
@@ -44,46 +50,35 @@ class Row:
     pipeline: str = "tensor"
     refit: bool = False
     precision: str = "fp32"
-    seconds: float
-    """Expected wall time of one cell on 2 cores."""
-    once: float = 0.0
-    """Expected wall time of what the row's cells share: checkpoint, features."""
 
 
-def heads(row: Row, *, seconds: float = 0.5, once: float = 0.0) -> Row:
+def heads(row: Row) -> Row:
     """The row's frozen-feature form: heads train for more and larger steps, which cost nothing."""
-    return replace(row, modes=HEADS, steps=HEAD_STEPS, lr=HEAD_LR, seconds=seconds, once=once)
+    return replace(row, modes=HEADS, steps=HEAD_STEPS, lr=HEAD_LR)
 
 
-def frozen_random(row: Row, *, seconds: float = 0.5, once: float = 0.0, seeds: int = 3) -> Row:
-    """The control: a softmax head on the features of random weights."""
-    return replace(
-        heads(row, seconds=seconds, once=once),
-        weights="random",
-        modes=HEADS[:1],
-        augmentations=("none",),
-        seeds=seeds,
-    )
+def frozen_random(row: Row, *, seeds: int | None = 3) -> Row:
+    """The control: a softmax head on the features of random weights. Nothing is compared with it in pairs."""
+    return replace(heads(row), weights="random", modes=HEADS[:1], augmentations=("none",), seeds=seeds)
 
 
 def scratch(row: Row, *, lr: float) -> Row:
     """The row's form without transfer, with a learning rate of its own."""
-    return replace(row, weights="random", modes=("scratch",), lr=lr, once=0.0)
+    return replace(row, weights="random", modes=("scratch",), lr=lr)
 
 
-def reestimated(row: Row, *, seconds: float, seeds: int = 3) -> Row:
+def reestimated(row: Row) -> Row:
     """A softmax head after BatchNorm has taken its statistics from the target: features of their own each seed."""
-    plain = heads(row, seconds=seconds)
-    return replace(plain, modes=("features-bn+softmax",), augmentations=("none",), seeds=seeds)
+    return replace(heads(row), modes=("features-bn+softmax",), augmentations=("none",))
 
 
-def earlier(row: Row, stage: str, *, seconds: float = 0.5, once: float = 0.0, seeds: int = 3) -> Row:
+def earlier(row: Row, stage: str) -> Row:
     """Heads on the activations of an earlier stage: those of the last one may be too much of the source's."""
     modes = tuple(mode.replace("features", f"features@{stage}") for mode in HEADS)
-    return replace(heads(row, seconds=seconds, once=once), modes=modes, augmentations=("none",), seeds=seeds)
+    return replace(heads(row), modes=modes, augmentations=("none",))
 
 
-def as_printed(row: Row, *, classes: int, seconds: float, seeds: int) -> Row:
+def as_printed(row: Row, *, classes: int) -> Row:
     """The whole network tuned with the lecture's recipe, as long as the tutorial trains."""
     return replace(
         row,
@@ -93,16 +88,12 @@ def as_printed(row: Row, *, classes: int, seconds: float, seeds: int) -> Row:
         lr=TUTORIAL.lr,
         batch=TUTORIAL.batch,
         steps=steps_of(TUTORIAL, row.shots, classes, TUTORIAL.batch),
-        seconds=seconds,
-        seeds=seeds,
-        once=0.0,
     )
 
 
-def cross_validated(row: Row, *, folds: int = 5, seconds: float = 0.5, once: float = 0.0) -> Row:
+def cross_validated(row: Row, *, folds: int = 5) -> Row:
     """Heads that learn from all images but those of one fold, and are tested on it."""
-    plain = heads(row, seconds=seconds, once=once)
-    return replace(plain, augmentations=("none",), shots=None, folds=folds, seeds=1)
+    return replace(heads(row), augmentations=("none",), shots=None, folds=folds, seeds=1)
 
 
 def steps_of(usual: Usual, shots: int | None, classes: int, batch: int) -> int:
@@ -112,9 +103,9 @@ def steps_of(usual: Usual, shots: int | None, classes: int, batch: int) -> int:
 
 
 def cells_of(row: Row, setting: Setting) -> Iterator[Planned]:
-    """The row's cells; the first one carries the expected time of what they share."""
-    once = row.once
-    numbers = product(range(row.seeds), range(row.folds or 1))
+    """The row's cells, seed by seed."""
+    seeds = setting.learning.numbers(LOOKS[0] if row.seeds is None else row.seeds)
+    numbers = product(seeds, range(row.folds or 1))
     for (seed, fold), mode, augmentation in product(numbers, row.modes, row.augmentations):
         scenario = Learning(
             weights=row.weights,
@@ -137,5 +128,4 @@ def cells_of(row: Row, setting: Setting) -> Iterator[Planned]:
             refit=row.refit,
             precision=row.precision,
         )
-        yield Planned(Cell(row.architecture, "top1", scenario), row.seconds + once)
-        once = 0.0
+        yield Planned(Cell(row.architecture, "top1", scenario), open=row.seeds is None)

@@ -7,10 +7,9 @@ from collections.abc import Callable
 from dataclasses import asdict, dataclass, replace
 from typing import Any, Literal
 
-from bench.declare.declarations import Attempt, Claim, Evidence, Printed
+from bench.declare.declarations import Attempt, Claim, Evidence, KindOfCheck, Printed
 from bench.errors import Unsupported
 
-Kind = Literal["measured", "published"]
 Look = Callable[[Attempt], Evidence]
 
 Verdict = Literal["reproduced", "contradicted", "published: agrees", "published: disagrees", "not checkable"]
@@ -46,7 +45,7 @@ class Judged:
         return asdict(self)
 
 
-def judge(claim: Claim, kind: Kind, look: Look, imagenet: str = "") -> Judged:
+def judge(claim: Claim, kind: KindOfCheck, look: Look, imagenet: str = "") -> Judged:
     """Compare what a claim prints with what its check finds; of a mismatch, look for what explains it.
 
     Args:
@@ -81,11 +80,11 @@ def equal(claim: Claim, found: Printed) -> bool:
     return distance <= step / 2 + SLACK * max(abs(float(printed)), step)  # type: ignore[arg-type]
 
 
-def _compared(claim: Claim, kind: Kind, evidence: Evidence, look: Look) -> Judged:
+def _compared(claim: Claim, kind: KindOfCheck, evidence: Evidence, look: Look) -> Judged:
     if equal(claim, evidence.value):
-        same: Verdict = "reproduced" if kind == "measured" else "published: agrees"
+        same: Verdict = "published: agrees" if kind == "published" else "reproduced"
         return Judged(same, evidence.value, "", evidence.note)
-    other: Verdict = "contradicted" if kind == "measured" else "published: disagrees"
+    other: Verdict = "published: disagrees" if kind == "published" else "contradicted"
     explanation, failed = _explanation(claim, evidence.value, look)
     return Judged(other, evidence.value, explanation, evidence.note, failed)
 

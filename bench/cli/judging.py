@@ -1,21 +1,24 @@
-"""The claims of an audit, judged slide by slide, several slides at once."""
+"""Claims of the lecture, judged slide by slide, several slides at once."""
 
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import asdict, dataclass
+from importlib.metadata import entry_points
+from math import inf
+from pathlib import Path
 from typing import Any
 
-from rich.console import Console
-
+from bench.audit.claims import Ledger
 from bench.audit.verdicts import Judged
+from bench.clock import Stopwatch
 from bench.execute.executor import Ended, Executor, Handle
 from bench.execute.jobs import Check
 from bench.execute.outcome import Outcome
 from bench.execute.underway import Underway
 from bench.machine.host import available_cpus
-from bench.store.database import Store
+from bench.store.database import Declaration, Store
 
 LIMIT = 300.0
 """Seconds that the checks of one slide may take."""
@@ -27,19 +30,41 @@ Entry = Mapping[str, Any]
 
 @dataclass(frozen=True)
 class Desk:
-    """What an audit works with."""
+    """What claims are judged with."""
 
     store: Store
     executor: Executor
-    console: Console
+    say: Callable[[str], None]
+    """Receives a line when a slide is done."""
     lanes: int
     """Slides that are judged at once."""
     imagenet: str = ""
     """Folder of the validation images; empty: none."""
 
 
+def installed_claims() -> Path | None:
+    """The file of claims of the first installed catalogue that has some; None where none has."""
+    for point in entry_points(group="evobench.claims"):
+        found: Path = point.load()
+        return found
+    return None
+
+
+def snapshot(ledger: Ledger, chosen: Sequence[Entry]) -> Iterable[Declaration]:
+    """What a report needs of the chosen claims, and of the slides that they are on."""
+    slides = dict.fromkeys(entry["slide"] for entry in chosen)
+    if len(chosen) == len(ledger.entries):
+        slides = dict.fromkeys(ledger.slides)
+    left_out = [asdict(item) for item in ledger.left_out if item.slide in slides]
+    return [
+        *(Declaration("claim", entry["id"], dict(entry)) for entry in chosen),
+        *(Declaration("slide", slide, {"title": slide}) for slide in slides),
+        *(Declaration("left_out", str(i), item) for i, item in enumerate(left_out)),
+    ]
+
+
 class Judging:
-    """An audit under way: what was judged so far is kept already."""
+    """Claims that are being judged: every verdict is kept when it is made."""
 
     def __init__(self, desk: Desk, run: str, chosen: Sequence[Entry]) -> None:
         """Nothing is judged yet.
@@ -58,17 +83,29 @@ class Judging:
         self._at_work: dict[Handle, str] = {}
         """The slide of each job."""
 
-    def go(self) -> None:
-        """Judge all, each slide in a process of its own; a process that crashes costs the rest of its slide."""
-        waiting = deque(self._slides())
+    def go(self, seconds: float = inf) -> None:
+        """Judge all, each slide in a process of its own; a process that crashes costs the rest of its slide.
+
+        Args:
+            seconds: after which nothing is begun any more and what is at work is cancelled: claims that have no
+                verdict by then get none.
+        """
+        watch, waiting, over = Stopwatch(), deque(self._slides()), False
         while waiting or self._at_work:
             while waiting and len(self._at_work) < self._desk.lanes:
                 self._begin(waiting.popleft())
-            event = self._underway.next()
+            event = self._underway.next(None if over or seconds == inf else max(0.0, seconds - watch.seconds))
             if isinstance(event, Ended):
-                self._end(self._at_work.pop(event.handle), event.outcome)
+                slide = self._at_work.pop(event.handle)
+                if not over or event.outcome.status == "ok":
+                    self._end(slide, event.outcome)
             elif event is not None:
                 self._keep(event.frame["claim"], Judged(**event.frame["judged"]))
+            if not over and watch.seconds >= seconds:
+                over = True
+                waiting.clear()
+                for handle in self._at_work:
+                    self._underway.cancel(handle)
 
     def _slides(self) -> list[str]:
         """Titles in the order in which they are begun.
@@ -109,4 +146,4 @@ class Judging:
 
     def _tell(self, slide: str) -> None:
         done = f"{len(self.judged)}/{len(self._chosen)} claims"
-        self._desk.console.print(f"{done}: {slide}", markup=False, soft_wrap=True)
+        self._desk.say(f"{done}: {slide}")

@@ -5,16 +5,22 @@ from __future__ import annotations
 import shlex
 import sys
 from collections.abc import Iterable, Mapping, Sequence
+from contextlib import ExitStack
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
 from rich.console import Console
 
+from bench.cli.asking import declared, design_of, is_open, kept_design, named, outcome
+from bench.cli.counting import judge_counts
 from bench.cli.options.data import keep_digests, settle_data, tell_data
 from bench.cli.options.engines import LOCAL, lanes_of
 from bench.cli.plan_table import overview
 from bench.cli.verb import folder_of
+from bench.clock import Stopwatch
+from bench.compare.experiments.asking import Asking
+from bench.compare.experiments.rule import Design
 from bench.declare.artifact import Shelf
 from bench.declare.catalog import ARCHITECTURES, load_catalogs
 from bench.errors import UsageError
@@ -25,13 +31,14 @@ from bench.execute.local.held import Holding
 from bench.learning.weights.preprocessing import to_look_into
 from bench.machine.host import host_key
 from bench.run.driver import Desk, Pace, drive
+from bench.run.driving.desk import FILLS
 from bench.run.driving.fitting import host_of_timings
 from bench.run.driving.layout import wall_share
-from bench.run.driving.works import works_of
-from bench.run.forecast import Forecast, lines, pace, total_seconds
+from bench.run.driving.works import Works
+from bench.run.forecast import Forecast, lines, total_seconds
 from bench.run.kept import all_kept, known_host
 from bench.run.origins import require_same_files
-from bench.run.plan import Step, cells_of, expected_seconds, left
+from bench.run.plan import Step, cells_of, left
 from bench.run.preparing import (
     download,
     evaluated,
@@ -71,6 +78,8 @@ class How:
     """`local`, `ray` or `ray:HOST:PORT`."""
     lanes: int | None = None
     """Asked for on a cluster; None: as many as its hosts have cores. Those of this machine are in the pace."""
+    fills: bool = False
+    """Whether a plan with open trainings is filled with evidence; if not, it is measured as it is."""
 
 
 def executor_of(how: How, catalogs: Sequence[str], steps: Iterable[Step]) -> Executor:
@@ -106,9 +115,9 @@ def settled(how: How, executor: Executor, steps: Iterable[Step], run: Run | None
         return how
     hosts, pace = executor.hosts(), how.pace
     own = (host.name for host in hosts if run and host_key(dict(host.fingerprint)) == run.host_key)
-    works = works_of([(step, 0) for step in steps], pace.memory_limit or 0)
-    named = pace.timings_on or next(own, "")
-    timings_on = host_of_timings((work.needs for work, _ in works.values()), hosts, named)
+    works = Works(Forecast(), pace.memory_limit or 0).add((step, 0) for step in steps)
+    named_host = pace.timings_on or next(own, "")
+    timings_on = host_of_timings((work.needs for work in works), hosts, named_host)
     lanes = lanes_of(hosts, how.lanes, pace.memory_limit)
     return replace(how, pace=replace(pace, lanes=lanes, timings_on=timings_on))
 
@@ -128,39 +137,53 @@ def planned(wish: Wish, how: How) -> tuple[Step, ...] | None:
 def measure(how: How, wish: Wish, steps: tuple[Step, ...] | None, console: Console) -> tuple[str, str]:
     """Measure what is wished for, or go on with the run that is to be resumed; returns the run and its state.
 
+    A store is made when all is known to be in order: wrong use leaves none behind.
+
     Args:
         how: where to and how.
         wish: what to measure; its catalogues are loaded, its data settled.
         steps: as planned, if they are known already.
         console: for progress.
     """
+    watch = Stopwatch()
     require_room(folder_of(how.store), _ROOM)
-    with (Store.open if how.resume else Store.create)(how.store) as store:
-        choice = choose(store, wish, how.resume, steps)
-        if choice.run:
+    with ExitStack() as stack:
+        opened = Store.open if how.resume else Store.create
+        old = stack.enter_context(opened(how.store)) if how.resume or how.store.exists() else None
+        if old:
+            choice = choose(old, wish, how.resume, steps)
+        else:
+            choice = Choice(None, steps or wish.steps(), wish.catalogs)
+        if old and choice.run:
             settle_data(how.store, choice.run.settings)
             require_same_files(choice.run.settings, choice.run.id, cells_of(choice.steps))
         if choice.run is None and steps is None:
             console.print("nothing to resume: a new run begins")
         tell_data(console)
         executor = executor_of(how, choice.catalogs, choice.steps)
-        try:
-            how = settled(how, executor, choice.steps, choice.run)
-            look_into_weights(executor, cells_of(choice.steps), console)
-            host = _host(store, choice, how, executor)
-            if choice.run:
-                check_same_host(choice.run, host)
-            if how.download:
-                download(executor, cells_of(choice.steps), console)
-            command = shlex.join(["evobench", *sys.argv[1:]])
-            current = choice.run or begin(store, wish, command, choice.steps, host)
-            state = _measure(
-                _Task(store, current, choice.steps, executor, console, how, host.get("devices") or {})
-            )
-        finally:
-            executor.close()
-            keep_digests(how.store)
+        stack.callback(keep_digests, how.store)
+        stack.callback(executor.close)
+        how = settled(how, executor, choice.steps, choice.run)
+        look_into_weights(executor, cells_of(choice.steps), console)
+        host = _host(old, choice, how, executor)
+        if choice.run:
+            check_same_host(choice.run, host)
+        if how.download:
+            download(executor, cells_of(choice.steps), console)
+        store = old or stack.enter_context(Store.create(how.store))
+        command = shlex.join(["evobench", *sys.argv[1:]])
+        design = kept_design(store, choice.run.id) if choice.run else design_of(choice.steps, wish.margin_share)
+        current = choice.run or begin(store, wish, command, choice.steps, host, [declared(design)])
+        how = filled(how, current.profile, choice.steps)
+        devices = host.get("devices") or {}
+        state = _measure(_Task(store, current, choice.steps, executor, console, how, devices, design, watch))
     return current.id, state
+
+
+def filled(how: How, profile: str, steps: Iterable[Step]) -> How:
+    """The same, with the seconds that a run of a plan with open trainings is filled for."""
+    fills = FILLS.get(profile) if how.fills and is_open(steps) else None
+    return replace(how, pace=replace(how.pace, fills=fills))
 
 
 @dataclass(frozen=True)
@@ -173,6 +196,9 @@ class _Task:
     how: How
     devices: Mapping[str, Any]
     """`Identity` of the GPUs that are measured, as plain data, by device."""
+    design: Design
+    watch: Stopwatch
+    """Begun when measuring was."""
 
 
 def preview(how: How, steps: Iterable[Step], catalogs: Sequence[str], console: Console) -> None:
@@ -195,32 +221,39 @@ def preview(how: How, steps: Iterable[Step], catalogs: Sequence[str], console: C
 def _measure(task: _Task) -> str:
     """Go through the steps under the run's lock; returns the state that the run ended in."""
     store, name, how = task.store, task.run.id, task.how
-    todo = left(task.steps, store.past.attempted(name))
-    if not todo and task.run.state == "complete":
+    if task.run.state == "complete":
         task.console.print(f"nothing is left to measure of run {name}")
         return task.run.state
-    parts = lines(todo, Forecast.by(store, task.run.host_key), None if how.fresh else store, task.run.host_key)
+    todo = left(task.steps, store.past.attempted(name))
+    forecast = Forecast.by(store, task.run.host_key)
+    parts = lines(todo, forecast, None if how.fresh else store, task.run.host_key)
     processes, missing = _processes(task.steps), _processes(todo)
-    declared = expected_seconds(step.planned for step in todo)
     hosts = task.executor.hosts()
-    share = wall_share(todo, hosts, how.pace)
-    progress = RunProgress(
-        task.console, processes, declared * share, processes - missing, pace(parts), how.pace.lanes * len(hosts)
-    )
+    seconds = min(how.pace.left, total_seconds(parts) * wall_share(todo, hosts, how.pace, forecast))
+    lanes = how.pace.lanes * len(hosts)
+    progress = RunProgress(task.console, processes, seconds, processes - missing, lanes)
     executor = Holding(task.executor, task.devices, progress.note)
     most, shelf = how.artifacts_limit, Shelf(folder_beside(how.store))
     limit = ArtifactsLimit(most, store, name, task.steps, progress.note) if most else None
-    desk = Desk(store, name, task.run.host_key, shelf, executor, progress, how.fresh, artifacts_limit=limit)
+    asking = Asking(task.steps, task.design)
+    desk = Desk(store, name, task.run.host_key, shelf, executor, progress, how.fresh, asking, forecast, limit)
     try:
         with measuring(how.store.parent, name), progress:
             desk.shelf.sweep()
             store.resume_run(name)
             task.console.print(overview(parts))
-            progress.note(f"run {name}: {missing} to measure, about {clock_time(total_seconds(parts) * share)}")
-            state = drive(desk, task.steps, how.pace)
+            if comparisons := named(task.steps, task.design):
+                progress.note(comparisons)
+            progress.note(f"run {name}: {missing} to measure, about {clock_time(seconds)}")
+            judge_counts(store, task.run, executor, how.pace, progress.note, fresh=how.fresh)
+            state = drive(desk, task.steps, replace(how.pace, spent=task.watch.seconds))
             if limit:
                 limit.keep()
             store.end_run(name, state, utc_now())
+            tried = store.past.attempted(name)
+            planned = sum(row.replicates for row in store.cells(name))
+            if told := outcome(asking, planned - len(tried)):
+                progress.note(told)
     except BrokenPipeError as error:  # nobody reads the progress any more: an interruption, too
         store.end_run(name, "interrupted", utc_now())
         raise KeyboardInterrupt from error
@@ -236,11 +269,12 @@ def _processes(steps: Iterable[Step]) -> int:
     return sum(step.planned.replicates for step in steps)
 
 
-def _host(store: Store, choice: Choice, how: How, executor: Executor) -> dict[str, Any]:
+def _host(store: Store | None, choice: Choice, how: How, executor: Executor) -> dict[str, Any]:
     """The fingerprint of the host of the timings; where all is kept, no process is started for it."""
-    known = None if how.fresh or how.download else known_host(store, ())
-    if known and choice.run is None and not how.device and all_kept(store, choice.steps):
-        return known
+    if store and choice.run is None and not (how.fresh or how.download or how.device):
+        known = known_host(store, ())
+        if known and all_kept(store, choice.steps):
+            return known
     here = look_at_host(executor, cells_of(choice.steps), how.device or "cpu", how.pace.gpus)
     timed = (host.fingerprint for host in executor.hosts() if host.name == how.pace.timings_on)
     return dict(next(timed, {})) or here

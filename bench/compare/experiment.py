@@ -2,32 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from functools import cached_property
-from statistics import fmean
-from typing import Literal, TypeVar
+from typing import TypeVar
 
+from bench.compare.experiments.advice import Advice as Advice
+from bench.compare.experiments.advice import advice as advice
+from bench.compare.experiments.advice import beats_all as beats_all
+from bench.compare.experiments.training import Training as Training
+from bench.compare.experiments.training import overlap as overlap
 from bench.statistics import intervals as stats
-from bench.statistics.power import runs_to_decide
+from bench.statistics.looks import pairs_to_decide
 from bench.statistics.resampling import bootstrap_interval
-
-Advice = Literal["confirmed", "refuted", "undecided"]
-
-
-@dataclass(frozen=True)
-class Training:
-    """One training of a scenario."""
-
-    value: float
-    """Accuracy, a share of one."""
-    fold: int
-    seed: int
-    folds: int = 0
-    """Of its cross-validation; 0 without one."""
-    n_train: int | None = None
-    """Images; None where that is not known."""
-    n_test: int | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -71,18 +58,6 @@ def paired(base: Iterable[Training], treated: Iterable[Training]) -> Paired | No
     )
 
 
-def overlap(trainings: Sequence[Training]) -> float:
-    """Test over training images of trainings whose training sets overlap, else 0.
-
-    They overlap in a cross-validation, whether its folds or its seeds differ (of m seeds with k folds all m k
-    trainings are one sample), and between several draws of a labelled budget that share a test split.
-    """
-    n_train = [item.n_train for item in trainings if item.n_train is not None]
-    n_test = [item.n_test for item in trainings if item.n_test is not None]
-    several = any(item.folds for item in trainings) or len({item.fold for item in trainings}) > 1
-    return fmean(n_test) / fmean(n_train) if n_train and n_test and several else 0.0
-
-
 def corrected(found: Iterable[P]) -> tuple[P, ...]:
     """The same with verdicts that hold for all of them at once, and the pairs that would decide the open ones.
 
@@ -95,42 +70,9 @@ def corrected(found: Iterable[P]) -> tuple[P, ...]:
     return tuple(_told(replace(item, difference=d), tests) for item, d in zip(kept, differences, strict=True))
 
 
-def beats_all(candidates: Sequence[Sequence[Training]], rivals: Sequence[Sequence[Training]]) -> float | None:
-    """The p-value of one of the candidates beating every rival; None where there is nothing to test.
-
-    "Beats every" is an intersection-union test (Berger 1982, "Multiparameter hypothesis testing and acceptance
-    sampling", Technometrics 24): its p-value is the largest of the paired t-tests', without correction. Any of
-    several may do so, so that the smallest of these is multiplied by their number (Bonferroni).
-    """
-    if not candidates or not rivals:
-        return None
-    found = [[_p_beats(candidate, rival) for rival in rivals] for candidate in candidates]
-    known = [max(p for p in values if p is not None) for values in found if None not in values]
-    return min(1.0, len(candidates) * min(known)) if known else None
-
-
-def advice(p: float | None, advised_wins: bool) -> Advice:
-    """The verdict on advice.
-
-    Args:
-        p: that chance alone makes one strategy beat every one of the other sort; None where no pair shows it.
-        advised_wins: whether the best strategy is an advised one.
-    """
-    if p is None or p >= 1 - stats.LEVEL:
-        return "undecided"
-    return "confirmed" if advised_wins else "refuted"
-
-
 def _told(item: P, tests: int) -> P:
     if not item.undecided or item.difference.p is None:
         return item
-    level = (1 - stats.LEVEL) / tests
-    pairs = runs_to_decide(item.difference, level=level, test_to_train=item.test_to_train)
-    return replace(item, pairs_to_decide=pairs)
-
-
-def _p_beats(candidate: Sequence[Training], rival: Sequence[Training]) -> float | None:
-    found = paired(rival, candidate)
-    if found is None or found.difference.p is None:
-        return None
-    return found.difference.p if found.difference.mean > 0 else 1.0
+    found, ratio = item.difference, item.test_to_train
+    pairs = found.spread and pairs_to_decide(found.mean, found.spread, 0, tests=tests, test_to_train=ratio)
+    return replace(item, pairs_to_decide=int(pairs) if pairs else None)

@@ -16,6 +16,7 @@ from bench.declare.declarations import (
     Check,
     CostAxis,
     Dataset,
+    KindOfCheck,
     Measure,
     Planned,
     Pretrained,
@@ -283,7 +284,7 @@ def sweep(*, title: str, axis: str, unit: str) -> Callable[[F], F]:
     return declare
 
 
-def check(*, kind: Literal["measured", "published"] = "measured") -> Callable[[F], F]:
+def check(*, kind: KindOfCheck = "measured") -> Callable[[F], F]:
     """Declare a check of claims: keyword arguments -> `Evidence`, under its function's name."""
 
     def declare(function: F) -> F:

@@ -217,14 +217,23 @@ class Evidence:
     """How it was found, in one sentence; for published figures their source."""
 
 
+KindOfCheck = Literal["counted", "measured", "published"]
+"""How a check finds what it finds.
+
+`counted`: on layers and shapes alone, or by arithmetic: exact, quick, and the same on every machine.
+`measured`: by running values through a network or a transform.
+`published`: by looking it up in a paper.
+"""
+
+
 @dataclass(frozen=True, kw_only=True)
 class Check:
-    """A function that measures afresh what a claim states, or looks up what a paper publishes."""
+    """A function that finds afresh what a claim states, or looks up what a paper publishes."""
 
     name: str = field(metadata=rules(FILLED))
     function: Callable[..., Evidence]
     """Keyword arguments come from the claim's `with`."""
-    kind: Literal["measured", "published"]
+    kind: KindOfCheck
     about: str
     place: str
 

@@ -13,6 +13,8 @@ ALL = 0
 """Among shots: the whole training split."""
 SHARED = ("resolution", "batch", "precision")
 """Conditions of cost, too: alone they leave the suites as they are."""
+BESIDE = ("first_seed",)
+"""Conditions of learning that do not choose what is learned: alone they, too, leave the tables of the suites."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -30,7 +32,9 @@ class LearningAxes:
     folds: int = 0
     """All folds of a cross-validation are planned, for each seed."""
     seeds: int = 0
-    """The seeds 0 to N - 1 are planned."""
+    """So many are planned, from `first_seed` on."""
+    first_seed: int = 0
+    """The lowest seed of all that learns."""
     patience: int = 0
     refit: bool = False
     """Heads on fixed features are trained once more, on validation images, too."""
@@ -45,8 +49,12 @@ class LearningAxes:
 
     @property
     def given(self) -> bool:
-        """Whether any condition is given that is one of learning alone."""
-        return bool(self._named())
+        """Whether any condition is given that is one of learning alone, and chooses what is learned."""
+        return any(name not in BESIDE for name in self._named())
+
+    def numbers(self, seeds: int) -> range:
+        """So many seeds, from the first one on."""
+        return range(self.first_seed, self.first_seed + seeds)
 
     def idle(self, scenarios: Sequence[Learning]) -> tuple[str, ...]:
         """Names of the conditions that are given and that none of the scenarios has."""
@@ -58,7 +66,9 @@ class LearningAxes:
         if name == "models":
             return True
         if name == "seeds":
-            return any(scenario.seed < self.seeds for scenario in scenarios)
+            return any(scenario.seed in self.numbers(self.seeds) for scenario in scenarios)
+        if name == "first_seed":
+            return any(scenario.seed >= self.first_seed for scenario in scenarios)
         values = wanted if isinstance(wanted, tuple) else (wanted,)
         return any(written(scenario)[name] in values for scenario in scenarios)
 

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+import math
+from collections.abc import Iterable
+from dataclasses import replace
 from itertools import count
 
 from bench.clock import Stopwatch
@@ -15,120 +17,134 @@ from bench.execute.outcome import Outcome
 from bench.execute.underway import Underway
 from bench.learning.weights.files import known_digests
 from bench.learning.weights.preprocessing import known_preprocessing
-from bench.machine.host import host_key
-from bench.run.driving.attempts import Attempt, record_of
+from bench.run.driving.attempts import Attempt
 from bench.run.driving.desk import LIMIT as LIMIT
 from bench.run.driving.desk import Desk as Desk
 from bench.run.driving.desk import Pace as Pace
-from bench.run.driving.disturbed import is_disturbed, noisy, reasons_of, settle
+from bench.run.driving.disturbed import is_disturbed, noisy, reasons_of
+from bench.run.driving.filling import Filling
 from bench.run.driving.layout import schedule_of, with_gpus
 from bench.run.driving.notices import Notices
+from bench.run.driving.recording import Recording
 from bench.run.driving.shelving import Shelving, without
-from bench.run.driving.works import Item, Making, Measuring, unfit, works_of
-from bench.run.kept import kept_record
-from bench.run.plan import Step, wall_seconds
-from bench.run.schedule import Start, Work
+from bench.run.driving.works import Making, Measuring, Works, unfit
+from bench.run.plan import Step
+from bench.run.schedule import Start
 from bench.run.shelf.room import require_room
 
 LOSSES = 3
 """Times that a job may go down with its host or server: after that it is likely to be what takes these down."""
 _GRACE = 5.0
 """Seconds without a word after which jobs that were cancelled are not waited for any more."""
+_ANEW = 32
+"""Part of the works of which as many records make the others be expected anew: doing that costs time, too."""
 
 
 def drive(desk: Desk, steps: Iterable[Step], pace: Pace) -> str:
     """Measure what the run has no record of yet, and write it down as it ends.
 
-    What an earlier run has kept is taken over first, so that the time left is that of real work.
+    What an earlier run has kept is taken over first, so that the time left is that of real work. A run that is
+    filled goes on with trainings that open comparisons need, until these have their answers or its time is over.
 
     Returns:
-        How the run ended: `complete`, `budget` where time ran out, `interrupted` where no host is left.
+        How the run ended: `complete`, `budget` where the time that the user gave ran out, `interrupted` where no
+        host is left.
     """
     remember_sources(declared_places())
-    attempted = desk.store.past.attempted(desk.run)
-    open_steps = [
-        (step, replicate)
-        for step in steps
-        for replicate in range(step.planned.replicates)
-        if (step.planned.cell.key, replicate) not in attempted
-    ]
-    to_measure: list[tuple[Step, int]] = []
-    taken: list[Step] = []
-    for step, replicate in open_steps:
-        if _take_over(desk, step, replicate):
-            taken.append(step)
-        else:
-            to_measure.append((step, replicate))
-    bench = _Bench(desk, pace, works_of(to_measure, pace.memory_limit or 0))
-    bench.shelving.keep_data(taken)
-    return bench.run()
+    return _Bench(desk, tuple(steps), pace).run()
 
 
-def _take_over(desk: Desk, step: Step, replicate: int) -> bool:
-    """Let a kept record stand for the cell, where it would come out the same again."""
-    if desk.fresh or replicate > 0:
-        return False
-    record = kept_record(desk.store, step.planned.cell, desk.host_key)
-    if record is None:
-        return False
-    desk.store.add_record(desk.run, record)
-    desk.progress.done(record, wall_seconds(step.planned))
-    return True
-
-
-class _BudgetOver(Exception):
-    """The budget ended while something was left to do."""
+class _TimeOver(Exception):
+    """The time of the run ended while something was left to do."""
 
 
 class _Bench:
-    """The state of one pass: the schedule, what is under way, and the clock of the budget."""
+    """The state of one pass: the schedule, what is under way, and the clock of the run."""
 
-    def __init__(self, desk: Desk, pace: Pace, works: Mapping[str, tuple[Work, Item]]) -> None:
+    def __init__(self, desk: Desk, steps: tuple[Step, ...], pace: Pace) -> None:
+        self._watch = Stopwatch()
         self._desk = desk
         self._pace = pace
-        self._works = works
         self._hosts: dict[str, Host] = {}
         """All that were seen."""
-        self._keys: dict[str, str] = {}
-        """Of those that have made a record."""
         self._there: set[str] = set()
-        self._schedule = schedule_of(works, self._look_at_hosts(), pace)
+        self._notices = Notices(desk.progress)
+        self._recording = Recording(desk, self._notices)
+        self._shelving = Shelving(desk.store, desk.run, desk.shelf, self._notices)
+        self._works = Works(desk.forecast, pace.memory_limit or 0)
+        self._filling = Filling(desk, self._works, self._recording, self._shelving, steps)
+        self._first_works = self._works.add(self._to_measure(steps))
+        self._schedule = schedule_of(self._first_works, self._look_at_hosts(), pace)
         self._underway = Underway(desk.executor)
         self._attempts: dict[Handle, Attempt] = {}
         self._losses: dict[str, int] = {}
-        self._notices = Notices(desk.progress)
-        self.shelving = Shelving(desk.store, desk.run, desk.shelf, self._notices)
-        self._watch = Stopwatch()
+        self._expected_at = self._recording.number
+        """Records that there were when the works were last expected anew."""
 
     def run(self) -> str:
         """Go through all works; whatever ends it, none of them is left running."""
         try:
-            for key, reason in self.shelving.failed().items():
-                if key in self._works:
+            for key, reason in self._shelving.failed().items():
+                if key in self._works.items:
                     self._not_made(key, reason)
             return self._loop()
-        except _BudgetOver:
-            for attempt in self._attempts.values():
-                self._keep_first(attempt)
-            return "budget"
+        except _TimeOver:
+            return "complete" if self._pace.budget is None else "budget"
         finally:
             self._cancel_all()
 
+    def _to_measure(self, steps: Iterable[Step]) -> list[tuple[Step, int]]:
+        """The processes that have no record yet, and that none can be taken over for."""
+        attempted = self._desk.store.past.attempted(self._desk.run)
+        self._recording.remember()
+        found: list[tuple[Step, int]] = []
+        taken: list[Step] = []
+        for step in steps:
+            for replicate in range(step.planned.replicates):
+                if (step.planned.cell.key, replicate) in attempted:
+                    self._works.begun(step.planned.cell)
+                elif self._recording.take_over(step, replicate):
+                    self._works.begun(step.planned.cell)
+                    taken.append(step)
+                else:
+                    found.append((step, replicate))
+        self._shelving.keep_data(taken)
+        return found
+
     def _loop(self) -> str:
-        while not self._schedule.is_over:
-            if self._budget_left() <= 0:
-                raise _BudgetOver
-            self._follow_hosts()
-            self._desk.progress.expects(self._schedule.left_seconds())
-            while self._budget_left() > 0 and (start := self._schedule.start()):
+        while True:
+            self._look_ahead()
+            if self._schedule.is_over:
+                return "complete"
+            if self._time_left() <= 0:
+                raise _TimeOver
+            while self._time_left() > 0 and (start := self._schedule.start(self._within())):
                 self._begin(start)
             if self._attempts:
                 ended = self._next_end()
                 self._ended(self._attempts.pop(ended.handle), ended.outcome)
-            elif self._budget_left() > 0 and not self._schedule.is_over:
+            elif self._time_left() > 0 and not self._schedule.is_over:
+                if self._there and not self._schedule.is_anything_ready(self._within()):
+                    raise _TimeOver
                 self._desk.progress.note("no host is left that can run what is open: go on with --resume")
                 return "interrupted"
-        return "complete"
+
+    def _look_ahead(self) -> None:
+        """Take note of hosts, of what was learned and of what is wanted, and say how long it will take."""
+        self._follow_hosts()
+        if (self._recording.number - self._expected_at) * _ANEW >= self._schedule.open:
+            self._expected_at = self._recording.number
+            self._schedule.expect(self._works.seconds)
+        if wanted := self._desk.wanted:
+            self._desk.progress.answered(wanted.answered, wanted.named)
+        if wanted and self._pace.is_filled:
+            self._filling.top_up(self._schedule, self._pace.lanes * max(1, len(self._there)), self._time_left())
+            if self._filling.has_nothing_open(self._schedule):
+                self._schedule.leave_out_the_fill()
+            elif wanted.named:  # as long as something is open there is always more to do
+                self._desk.progress.expects(self._time_left())
+                return
+        self._desk.progress.expects(min(self._schedule.left_seconds(), self._time_left()))
 
     def _next_end(self) -> Ended:
         """Show how far jobs have come until one of them has ended."""
@@ -142,15 +158,15 @@ class _Bench:
 
     def _begin(self, start: Start) -> None:
         """Begin what the schedule has chosen, unless it needs no process."""
-        item = self._works[start.key][1]
+        item = self._works.items[start.key]
         taken = {attempt.lane for attempt in self._attempts.values()}
         attempt = Attempt(start, item, next(lane for lane in count() if lane not in taken), 0.0)
         if isinstance(item, Making):
-            if self.shelving.has(item.artifact):
+            if self._shelving.has(item.artifact):
                 self._schedule.ended(start.key)
                 return
         elif outcome := unfit(item.step.planned.cell):
-            self._write(item, outcome)
+            self._recording.unbegun(item, outcome)
             self._schedule.ended(start.key)
             return
         else:
@@ -160,7 +176,7 @@ class _Bench:
     def _submit(self, attempt: Attempt) -> None:
         require_room(self._desk.store.path.parent)
         self._desk.progress.begun(attempt.lane, str(attempt.item))
-        limit = max(0.0, min(self._pace.limit, self._budget_left()))
+        limit = max(0.0, min(self._pace.limit, self._time_left()))
         handle = self._underway.begin(attempt.job(self._given), attempt.start.host, limit)
         for other in self._attempts.values():
             attempt.met(other)
@@ -177,14 +193,11 @@ class _Bench:
             outcome = Outcome("failed", f"{outcome.reason}, each of the {LOSSES} times that it ran")
         if outcome.disk_full:
             raise StoreError(f"no space left: {outcome.reason}: free some, as with evobench clean, then --resume")
-        if outcome.status == "timeout" and self._budget_left() <= 0:
-            self._keep_first(
-                attempt
-            )  # a cell that the budget cuts off has not been tried: --resume begins it anew
-            raise _BudgetOver
+        if outcome.status == "timeout" and self._time_left() <= 0:
+            raise _TimeOver  # what the end of the time cuts off has not been tried
         if isinstance(item, Measuring):
             self._measured(attempt, item, outcome)
-        elif reason := self.shelving.made(item.artifact, outcome, attempt.watch.seconds):
+        elif reason := self._shelving.made(item.artifact, outcome, attempt.watch.seconds):
             self._not_made(key, reason)
         else:
             if self._desk.artifacts_limit:
@@ -192,54 +205,23 @@ class _Bench:
             self._schedule.ended(key)
 
     def _measured(self, attempt: Attempt, item: Measuring, outcome: Outcome) -> None:
-        """Write down the record; a disturbed timing is measured once more, where no other cell needs that time."""
-        cell = item.step.planned.cell
-        if attempt.first:
-            outcome = settle(attempt.first, outcome)
-        elif is_disturbed(MEASURES.get(cell.measure), outcome):
-            if self._budget_left() >= self._schedule.left_seconds():
-                self._desk.progress.disturbed(cell, reasons_of(outcome))
-                attempt.first = outcome
-                self._submit(attempt)
-                return
-            outcome = noisy(outcome)
-        self._write(item, outcome, attempt)
+        """Write down the record; a disturbed timing is measured once more when the others have been."""
+        cell, host = item.step.planned.cell, self._hosts[attempt.start.host]
+        disturbed = is_disturbed(MEASURES.get(cell.measure), outcome)
+        record = self._recording.ended(attempt, item, noisy(outcome) if disturbed else outcome, host)
+        if disturbed and not item.first:
+            self._desk.progress.disturbed(cell, reasons_of(outcome))
+            self._schedule.add([self._works.again(replace(item, first=record))])
         self._schedule.ended(attempt.start.key)
 
     def _not_made(self, key: str, reason: str) -> None:
         """What waits for an artifact ends with it."""
-        making = self._works[key][1]
+        making = self._works.items[key]
         assert isinstance(making, Making)
         for ended in self._schedule.failed(key):
-            item = self._works[ended][1]
+            item = self._works.items[ended]
             if isinstance(item, Measuring):
-                self._write(item, without(making.artifact, reason))
-
-    def _keep_first(self, attempt: Attempt) -> None:
-        """The disturbed attempt at a timing is a record, where the second was cut off."""
-        if attempt.first and isinstance(attempt.item, Measuring):
-            self._write(attempt.item, noisy(attempt.first), attempt)
-
-    def _write(self, item: Measuring, outcome: Outcome, attempt: Attempt | None = None) -> None:
-        """Get a record into the store, of an attempt where there was one."""
-        if attempt is None:
-            record = record_of(item, outcome, host=self._desk.host_key)
-        else:
-            host = self._key_of(attempt.start.host)
-            record = record_of(item, outcome, attempt.noted(outcome), host, attempt.started, attempt.watch.seconds)
-        self._desk.store.add_record(self._desk.run, record)
-        self._desk.progress.done(record, wall_seconds(item.step.planned))
-        self._notices.warnings(record.cell, record.details)
-
-    def _key_of(self, name: str) -> str:
-        """Key of a host, which the run names from its first record on."""
-        if name not in self._keys:
-            fingerprint = dict(self._hosts[name].fingerprint)
-            key = host_key(fingerprint) if fingerprint else self._desk.host_key
-            if key != self._desk.host_key:
-                self._desk.store.add_host(self._desk.run, key, fingerprint)
-            self._keys[name] = key
-        return self._keys[name]
+                self._recording.unbegun(item, without(making.artifact, reason))
 
     def _cancel_all(self) -> None:
         for handle in self._attempts:
@@ -257,7 +239,7 @@ class _Bench:
 
     def _look_at_hosts(self) -> list[Host]:
         """Where jobs can run now; a host that is not among them any more is told of."""
-        found = with_gpus(self._desk.executor.hosts(), self._works, self._pace)
+        found = with_gpus(self._desk.executor.hosts(), self._first_works, self._pace)
         names = {host.name for host in found}
         for name in sorted(self._there - names):
             self._desk.progress.note(f"host {name} went away: what ran there is done elsewhere")
@@ -270,11 +252,18 @@ class _Bench:
         shelf, limit = self._desk.shelf.folder, self._pace.memory_limit
         return Given(shelf, limit, DATASETS.handed(), known_digests(), known_preprocessing())
 
-    def _budget_left(self) -> float:
-        return float("inf") if self._pace.budget is None else self._pace.budget - self._watch.seconds
+    def _time_left(self) -> float:
+        """Seconds until the run is over; infinity where nothing ends it."""
+        return self._pace.left - self._watch.seconds
+
+    def _within(self) -> float:
+        """Seconds that what begins may be expected to take: in a filled run those that are left."""
+        return self._time_left() if self._pace.is_filled else math.inf
 
     def _allowance(self, item: Measuring) -> float:
-        """Seconds for a cell: what is declared, or its share of what is left of the budget where that is less."""
+        """Seconds that a cell may sample for: as planned, or its share of the user's budget where that is less."""
         planned = item.step.planned
-        share = self._budget_left() / max(self._schedule.left_seconds(), wall_seconds(planned))
-        return planned.sampling * min(1.0, share)
+        if self._pace.budget is None:
+            return planned.sampling
+        needed = max(self._schedule.left_seconds(), self._desk.forecast.seconds(planned))
+        return planned.sampling * min(1.0, self._time_left() / needed if needed else 1.0)

@@ -19,6 +19,7 @@ from rich.text import Text
 
 from bench.cell import Cell, Record
 from bench.execute.frames import Frame
+from bench.words import comparisons
 
 _EVERY = 20.0
 """Seconds after which a line is due where there is no screen to draw on."""
@@ -39,7 +40,6 @@ class RunProgress:
         cells: int,
         expected: float,
         done: int = 0,
-        pace: float = 1.0,
         lanes: int = 1,
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
@@ -48,9 +48,8 @@ class RunProgress:
         Args:
             console: where to draw.
             cells: processes in all.
-            expected: declared wall seconds of those that are left.
+            expected: wall seconds that those that are left will take.
             done: processes that have their record.
-            pace: seconds that a declared second is likely to take here, before any is taken.
             lanes: how many can run at once.
             clock: tells the seconds.
         """
@@ -63,7 +62,8 @@ class RunProgress:
         self._busy: dict[int, _Lane] = {}
         """In the order in which they began."""
         self._changes = 0
-        self._pace = _Pace(pace)
+        self._answers = ""
+        """How many comparisons have their answer, in words; empty where none is named."""
         self._disturbed = _Disturbed()
         self._clock = clock
         self._expected, self._since = expected, clock()
@@ -105,21 +105,29 @@ class RunProgress:
         del self._busy[lane]
         self._show()
 
-    def done(self, record: Record, expected: float) -> None:
-        """Count a record; a failure is printed at once, and stays on the screen.
-
-        Args:
-            record: what became of the process.
-            expected: its declared wall seconds.
-        """
+    def done(self, record: Record) -> None:
+        """Count a record; a failure is printed at once, and stays on the screen."""
         self._done += 1
         if not record.reused_from:
-            self._pace.add(expected, record.seconds)
             self._disturbed.count(record)
         if record.status not in ("ok", "unsupported"):
             self._failed += 1
             self.note(f"{record.status}: {record.cell}: {record.reason}")
         self._show()
+
+    def settled(self, record: Record) -> None:
+        """Take note of the record of a disturbed timing that was measured again, which replaces its first."""
+        self._disturbed.settle(record)
+        self._show()
+
+    def planned(self, cells: int) -> None:
+        """Say that so many processes more are planned."""
+        self._cells += cells
+        self._bar.update(self._task, total=self._cells)
+
+    def answered(self, number: int, named: int) -> None:
+        """Say how many of the comparisons that the run names have their answer."""
+        self._answers = f"{number} of {comparisons(named)} answered" if named else ""
 
     def disturbed(self, cell: Cell, reasons: Sequence[str]) -> None:
         """Take note of a timing that others disturbed; once that is no accident, say what it means."""
@@ -127,13 +135,13 @@ class RunProgress:
         if self._disturbed.seen == _BUSY_FROM:
             self.note(
                 f"this machine is busy ({cell}: {'; '.join(reasons)}), which means that times measured now may be "
-                "too long, while counts and accuracies stay as they are; a disturbed timing is measured again, "
-                "and marked noisy if that is disturbed, too: for times to compare by, stop other programs and "
-                "measure with --fresh"
+                "too long, while counts and accuracies stay as they are; a disturbed timing is measured again at "
+                "the end if there is time, and marked noisy if that is disturbed, too: for times to compare by, "
+                "stop other programs and measure with --fresh"
             )
 
     def expects(self, seconds: float) -> None:
-        """Say what is left from now on, in declared wall seconds that count the lanes."""
+        """Say how many wall seconds are left from now on."""
         self._expected, self._since = seconds, self._clock()
 
     def note(self, line: str) -> None:
@@ -141,8 +149,8 @@ class RunProgress:
         self._console.print(line, markup=False, highlight=False, soft_wrap=True)
 
     def left(self) -> str:
-        """Expected time left, corrected by how this host has done so far, as `m:ss`."""
-        return clock_time(self._expected * self._pace.ratio - (self._clock() - self._since))
+        """Expected time left, as `m:ss`."""
+        return clock_time(self._expected - (self._clock() - self._since))
 
     def due(self) -> float:
         """Seconds until `tick` has a line to print; infinity where a screen shows the progress."""
@@ -156,7 +164,8 @@ class RunProgress:
         what, *others = [*map(str, self._busy.values())] or [""]
         more = f" + {len(others)} more" if others else ""
         now = f"; now {what}{more}" if what else ""
-        self.note(f"{self._done}/{self._cells} cells, {self.left()} left, {self._failed} failed{now}")
+        answers = f", {self._answers}" if self._answers else ""
+        self.note(f"{self._done}/{self._cells} cells{answers}, {self.left()} left, {self._failed} failed{now}")
 
     def _change(self) -> int:
         self._changes += 1
@@ -168,7 +177,8 @@ class RunProgress:
             return
         failed = f", {self._failed} failed" if self._failed else ""
         lanes = f", {len(self._busy)} of {self._lanes} lanes" if self._lanes > 1 else ""
-        self._bar.update(self._task, completed=self._done, told=f"{self.left()} left{failed}{lanes}")
+        answers = f", {self._answers}" if self._answers else ""
+        self._bar.update(self._task, completed=self._done, told=f"{self.left()} left{failed}{lanes}{answers}")
         lines = (Text(line, no_wrap=True, overflow="ellipsis") for line in self._lines())
         self._live.update(Group(self._bar, *lines), refresh=True)
 
@@ -236,14 +246,18 @@ class _Disturbed:
     noisy: list[Cell] = field(default_factory=list)
     """Cells of those of them whose second measurement was disturbed, too."""
     once: int = 0
-    """Records of disturbed timings that there was no time to measure again."""
+    """Records of disturbed timings that were not measured again so far."""
 
     def count(self, record: Record) -> None:
-        noisy, again = "noisy" in record.details, "attempts" in record.details
-        self.again += again
-        if noisy and again:
+        """A timing was measured for the first time."""
+        self.once += "noisy" in record.details
+
+    def settle(self, record: Record) -> None:
+        """One that was disturbed was measured again."""
+        self.once -= 1
+        self.again += 1
+        if "noisy" in record.details:
             self.noisy.append(record.cell)
-        self.once += noisy and not again
 
     def lines(self) -> Iterator[str]:
         if self.again:
@@ -262,20 +276,3 @@ def _named(cells: Sequence[Cell]) -> str:
 
 def _timings(number: int) -> str:
     return "1 timing was" if number == 1 else f"{number} timings were"
-
-
-class _Pace:
-    """How the seconds taken compare with the seconds expected."""
-
-    def __init__(self, ratio: float) -> None:
-        self._before = ratio
-        self._expected = 0.0
-        self._taken = 0.0
-
-    def add(self, expected: float, taken: float) -> None:
-        self._expected += expected
-        self._taken += taken
-
-    @property
-    def ratio(self) -> float:
-        return self._taken / self._expected if self._expected > 1.0 else self._before

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import secrets
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import asdict, dataclass, fields, replace
 from datetime import UTC, datetime
 from typing import Any
@@ -21,12 +21,14 @@ from bench.run.axes import Axes
 from bench.run.origins import SETTING, asked, files_of
 from bench.run.plan import Selection, Step, cells_of, plan
 from bench.run.snapshot import cell_rows, declarations
-from bench.store.database import Run, Store
+from bench.store.database import Declaration, Run, Store
 from bench.store.rows import AUDIT, REGRESS, is_resumable
 
-DEFAULT_SUITES = ("evolution", "transfer")
+DEFAULT_SUITES = ("evolution", "transfer", "lecture")
 LEARNING_SUITES = ("transfer",)
 """Those that conditions of learning stand for where no suite is named."""
+MARGIN = 1.0
+"""Percentage points of accuracy up to which a difference does not matter, where nobody says another."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -47,6 +49,14 @@ class Wish(Axes):
     """Of the user's own images."""
     learning: LearningAxes = NOTHING
     """Without those that are conditions of cost, too: they are taken from there."""
+    margin: float = 0.0
+    """Percentage points of accuracy up to which two ways of learning make no difference that matters; 0:
+    `MARGIN`."""
+
+    @property
+    def margin_share(self) -> float:
+        """The margin as a share of one."""
+        return (self.margin or MARGIN) / 100
 
     def given(self) -> dict[str, Any]:
         """The fields that are not left empty, those of learning among them, as plain data."""
@@ -163,8 +173,15 @@ def choose(store: Store, wish: Wish, resume: str | None, planned: tuple[Step, ..
     return Choice(unfinished, stored_steps(store, unfinished), catalogs)
 
 
-def begin(store: Store, wish: Wish, command: str, steps: tuple[Step, ...], host: dict[str, Any]) -> Run:
-    """Write a new run with the snapshot of its plan."""
+def begin(
+    store: Store,
+    wish: Wish,
+    command: str,
+    steps: tuple[Step, ...],
+    host: dict[str, Any],
+    further: Iterable[Declaration] = (),
+) -> Run:
+    """Write a new run with the snapshot of its plan, and further declarations that are to be kept with it."""
     begun = Run(
         id=new_id(),
         started=utc_now(),
@@ -174,7 +191,7 @@ def begin(store: Store, wish: Wish, command: str, steps: tuple[Step, ...], host:
         host_key=host_key(host),
         settings={**wish.given(), **({SETTING: files} if (files := files_of(cells_of(steps))) else {})},
     )
-    store.begin_run(begun, declarations(steps), cell_rows(steps))
+    store.begin_run(begun, [*declarations(steps), *further], cell_rows(steps))
     return begun
 
 

@@ -4,62 +4,46 @@ from __future__ import annotations
 
 import heapq
 import math
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import replace
 
-from bench.declare.needs import Needs
 from bench.execute.executor import Host
-from bench.run.driving.rooms import Room
+from bench.run.scheduling.choosing import On
+from bench.run.scheduling.order import MORE, QUESTIONS, REST, SEED, Order, filled, in_plan, whole
+from bench.run.scheduling.ready import Ready
+from bench.run.scheduling.rooms import Room
+from bench.run.scheduling.turns import Turns
+from bench.run.scheduling.work import Start as Start
+from bench.run.scheduling.work import Work as Work
 
-_EARLY, _TIMING, _LATE = range(3)
-"""Phases: what timings and their readers wait for, timings, and the rest, so that a host is drained but once."""
 _OPEN, _RUNNING, _OVER = range(3)
-_Heaps = dict[Needs, list[tuple[float, int]]]
 _STALE = 0.8
 """Share of the seconds that a forecast was made at under which it is made anew: simulating costs time, too."""
 _FEW = 48
 """Open works up to which a forecast is always made anew."""
 
 
-@dataclass(frozen=True)
-class Work:
-    """Something that is to be done once, on any host that has what it needs."""
-
-    key: str
-    needs: Needs
-    seconds: float
-    """Wall time that it is expected to take."""
-    after: tuple[str, ...] = ()
-    """Works that must have succeeded before; each stands before this one in the plan."""
-    early: bool = False
-    """Whether it goes before the timings, as counts do; what those or a timing wait for does so by itself."""
-
-
-@dataclass(frozen=True)
-class Start:
-    """A work that is to begin now."""
-
-    key: str
-    host: str
-    gpu: str
-    """The device that it has for itself, by torch's name; empty: none."""
-
-
 class Schedule:
     """Works on hosts, from the first start to the last end.
 
     Timings run one at a time on one host, while it runs nothing else; other hosts go on meanwhile. What counts and
-    timings wait for goes first, then counts, timings in the order of the plan, and then the longest chains. With
-    one lane on one host all goes in the order of the plan.
+    timings wait for goes first, then counts, timings in the order of the plan, then the longest chains, and
+    disturbed timings once more. With one lane on one host all goes in the order of the plan.
+
+    A run that is filled goes by stages: counts, with what they and first timings wait for; the first process of
+    each timing that is due first; one training of each arm, those of the shortest chains first; then further
+    trainings and the other timings, which share the time. A later stage waits while something of an earlier one
+    could begin on the host once what runs there has ended.
     """
 
     def __init__(
         self,
-        works: Sequence[Work],
+        works: Iterable[Work],
         hosts: Iterable[Host],
         lanes: int = 1,
         timings_on: str = "",
         shares: bool = False,
+        fills: bool = False,
     ) -> None:
         """Nothing has begun yet.
 
@@ -69,33 +53,26 @@ class Schedule:
             lanes: works that a host runs at once, at most.
             timings_on: name of the host of all timings; empty: the first.
             shares: whether timings on a GPU leave the other GPUs of their host to works that are no timings.
+            fills: whether the order is that of a run that is filled.
         """
         found = tuple(hosts)
-        self._works = works
-        self._index = {work.key: i for i, work in enumerate(works)}
         self._rooms = {host.name: Room.of(host, lanes, shares) for host in found}
-        self._lanes, self._shares, self._timings_on = lanes, shares, timings_on
-        self._in_order = lanes == 1 and len(found) == 1
-        self._before = [tuple(self._index[key] for key in work.after) for work in works]
-        self._behind: list[list[int]] = [[] for _ in works]
-        for i, needed in enumerate(self._before):
-            for j in needed:
-                self._behind[j].append(i)
-        self._waiting = [len(needed) for needed in self._before]
-        self._state = bytearray(len(works))
-        self._phase = self._phases()
-        self._rank = self._ranks()
-        self._ready: tuple[_Heaps, ...] = ({}, {}, {})
-        """What waits for nothing but a host, by phase: heaps by needs, of which the first alone is looked at."""
-        for i, waiting in enumerate(self._waiting):
-            if not waiting:
-                self._push(i)
-        self._left = math.fsum(work.seconds for work in works)
+        self._lanes, self._shares, self._timings_on, self._fills = lanes, shares, timings_on, fills
+        self._in_order = lanes == 1 and len(found) == 1 and not fills
+        self._works: list[Work] = []
+        self._index: dict[str, int] = {}
+        self._before: list[tuple[int, ...]] = []
+        self._behind: list[list[int]] = []
+        self._waiting: list[int] = []
+        self._state = bytearray()
+        self._left = 0.0
         self._running: dict[int, Start] = {}
+        self._turns = Turns()
         self._forecast = (math.inf, 0.0)
         """Seconds of work that were left when it was last made, and what it came to."""
         self._fresh = False
-        """Whether that was made for the hosts that there are."""
+        """Whether that was made for the works and hosts that there are."""
+        self.add(works)
 
     @property
     def running(self) -> Mapping[str, Start]:
@@ -107,19 +84,70 @@ class Schedule:
         """Whether all has ended."""
         return not self._running and _OPEN not in self._state
 
-    def start(self) -> Start | None:
-        """Begin what may begin now; None where that is nothing, until something ends."""
-        ready = [phase for phase, heaps in enumerate(self._ready) if heaps]
-        elsewhere = [phase for phase in ready if phase != _TIMING]
+    @property
+    def open(self) -> int:
+        """How many have not begun."""
+        return self._state.count(_OPEN)
+
+    @property
+    def has_trainings(self) -> bool:
+        """Whether a training, or an artifact for one, has not ended in a run that is filled."""
+        phases = self._order.phases
+        return any(state != _OVER and phases[i] in (SEED, MORE) for i, state in enumerate(self._state))
+
+    def trainings_ready(self, within: float = math.inf) -> int:
+        """Trainings, and artifacts for them, that wait for a host alone and are of use within these seconds."""
+        return self._ready.number(SEED, within) + self._ready.number(MORE, within)
+
+    def is_anything_ready(self, within: float = math.inf) -> bool:
+        """Whether something waits for nothing but a host, and is done within so many seconds."""
+        return any(self._ready.first(phase, within) is not None for phase in set(self._order.phases))
+
+    def add(self, works: Iterable[Work]) -> None:
+        """Further works, behind those that there are; what they wait for is among these, or before them."""
+        for work in works:
+            i = self._index[work.key] = len(self._works)
+            self._works.append(work)
+            self._before.append(tuple(self._index[key] for key in work.after))
+            self._behind.append([])
+            missing = [j for j in self._before[i] if self._state[j] != _OVER]
+            for j in missing:
+                self._behind[j].append(i)
+            self._waiting.append(len(missing))
+            self._state.append(_OPEN)
+        self._arrange()
+
+    def expect(self, seconds: Callable[[str], float]) -> None:
+        """What each work that has not begun is expected to take from now on, by its key."""
+        self._works = [
+            replace(work, seconds=seconds(work.key)) if state == _OPEN else work
+            for work, state in zip(self._works, self._state, strict=True)
+        ]
+        self._arrange()
+
+    def leave_out_the_fill(self) -> None:
+        """What is not begun of the last stage of a filled run is not begun any more."""
+        for i, state in enumerate(self._state):
+            if state == _OPEN and self._order.phases[i] not in QUESTIONS:
+                self._drop(i)
+
+    def start(self, within: float = math.inf) -> Start | None:
+        """Begin what may begin now; None where that is nothing, until something ends.
+
+        Args:
+            within: seconds that it may be expected to take; of an artifact together with its nearest reader.
+        """
         timed = self._timing_host()
-        for name, room in self._rooms.items() if ready else ():
-            phases = ready if name == timed else elsewhere
-            if not phases or room.is_full:
+        for name, room in self._rooms.items():
+            if room.is_full:
                 continue
-            for phase in phases:
-                waiting = self._waiting_timing() if name == timed and phase == _LATE else None
-                if (i := self._first(phase, room, waiting)) is not None:
-                    return self._begin(i, name, room)
+            ready = On(room, self._works, self._ready, within)
+            if self._fills:
+                i = ready.to_fill(name == timed, self._turns, self._is_within_a_chain)
+            else:
+                i = ready.as_planned(name == timed)
+            if i is not None:
+                return self._begin(i, name, room)
         return None
 
     def ended(self, key: str) -> None:
@@ -128,16 +156,14 @@ class Schedule:
         for i in self._behind[self._index[key]]:
             self._waiting[i] -= 1
             if not self._waiting[i] and self._state[i] == _OPEN:
-                self._push(i)
+                self._ready.push(i, self._works[i].needs)
 
     def failed(self, key: str) -> tuple[str, ...]:
         """A work has failed, begun or not; returns what has ended with it, unbegun, in the order of the plan."""
         first = self._index[key]
         if self._state[first] == _OVER:
             return ()
-        if self._state[first] == _OPEN and not self._waiting[first]:
-            self._take(first)
-        self._over(first)
+        self._drop(first)
         ended, todo = set[int](), [first]
         while todo:
             for i in self._behind[todo.pop()]:
@@ -153,7 +179,7 @@ class Schedule:
         i = self._index[key]
         self._leave(i)
         self._state[i] = _OPEN
-        self._push(i)
+        self._ready.push(i, self._works[i].needs)
 
     def hosts_are(self, hosts: Iterable[Host]) -> None:
         """Hosts have come or gone; what ran on one that has gone is still to be told as `lost`."""
@@ -171,7 +197,7 @@ class Schedule:
         """
         if self._in_order:
             return max(0.0, self._left)
-        stale = not self._fresh or self._left < _STALE * self._forecast[0] or self._state.count(_OPEN) <= _FEW
+        stale = not self._fresh or self._left < _STALE * self._forecast[0] or self.open <= _FEW
         if stale and not any(room.timing for room in self._rooms.values()):
             self._forecast, self._fresh = (self._left, self._copy().simulated()), True
         at, then = self._forecast
@@ -196,44 +222,54 @@ class Schedule:
         other.__dict__.update(self.__dict__)
         other._rooms = {name: room.copy() for name, room in self._rooms.items()}
         other._waiting, other._state = list(self._waiting), bytearray(self._state)
-        other._ready = tuple({needs: list(heap) for needs, heap in heaps.items()} for heaps in self._ready)
+        other._ready, other._turns = self._ready.copy(), replace(self._turns)
         other._running = dict(self._running)
         return other
+
+    def _arrange(self) -> None:
+        """Put what has not begun into its order."""
+        over = [state == _OVER for state in self._state]
+        self._order = self._ordered(over)
+        self._ready = Ready(self._order)
+        for i, waiting in enumerate(self._waiting):
+            if not waiting and self._state[i] == _OPEN:
+                self._ready.push(i, self._works[i].needs)
+        self._left = math.fsum(work.seconds for work, done in zip(self._works, over, strict=True) if not done)
+        self._fresh = False
+
+    def _ordered(self, over: Sequence[bool]) -> Order:
+        if self._in_order:
+            return in_plan(self._works)
+        return filled(self._works, self._before, over) if self._fills else whole(self._works, self._before)
 
     def _timing_host(self) -> str:
         """The host of all timings; where that has gone, the first of the others."""
         return self._timings_on if self._timings_on in self._rooms else next(iter(self._rooms), "")
 
-    def _first(self, phase: int, room: Room, waiting: Needs | None) -> int | None:
-        """The most urgent of what is ready and fits into the room, for which a timing may wait."""
-        heads = [heap[0] for needs, heap in self._ready[phase].items() if room.takes(needs, waiting)]
-        return min(heads)[1] if heads else None
-
-    def _waiting_timing(self) -> Needs | None:
-        """Needs of the most urgent of the timings that are ready."""
-        heads = [heap[0] for heap in self._ready[_TIMING].values()]
-        return self._works[min(heads)[1]].needs if heads else None
+    def _is_within_a_chain(self) -> bool:
+        """Whether something waits for what runs, and is of a stage before the last."""
+        phases = self._order.phases
+        return any(
+            self._state[i] == _OPEN and phases[i] in QUESTIONS for j in self._running for i in self._behind[j]
+        )
 
     def _begin(self, i: int, name: str, room: Room) -> Start:
-        self._take(i)
+        work = self._works[i]
+        if self._fills and name == self._timing_host() and self._order.phases[i] in (MORE, REST):
+            timing = self._order.phases[i] == REST
+            share = 1.0 if timing else max(1 / self._lanes, min(1.0, work.needs.threads / room.host.threads))
+            others = self._ready.first(MORE if timing else REST) is not None
+            self._turns.give(timing, work.seconds * share, others)
+        self._ready.take(i, work.needs)
         self._state[i] = _RUNNING
-        started = self._running[i] = Start(self._works[i].key, name, room.enter(i, self._works[i].needs))
+        started = self._running[i] = Start(work.key, name, room.enter(i, work.needs))
         return started
 
-    def _push(self, i: int) -> None:
-        heapq.heappush(self._ready[self._phase[i]].setdefault(self._works[i].needs, []), (self._rank[i], i))
-
-    def _take(self, i: int) -> None:
-        """Take a work out of what is ready."""
-        heaps, needs = self._ready[self._phase[i]], self._works[i].needs
-        heap = heaps[needs]
-        if heap[0][1] == i:
-            heapq.heappop(heap)
-        else:
-            heap.remove((self._rank[i], i))
-            heapq.heapify(heap)
-        if not heap:
-            del heaps[needs]
+    def _drop(self, i: int) -> None:
+        """A work has ended without success, or is not to begin any more."""
+        if self._state[i] == _OPEN and not self._waiting[i]:
+            self._ready.take(i, self._works[i].needs)
+        self._over(i)
 
     def _leave(self, i: int) -> None:
         if (started := self._running.pop(i, None)) and started.host in self._rooms:
@@ -243,22 +279,3 @@ class Schedule:
         self._leave(i)
         self._state[i] = _OVER
         self._left -= self._works[i].seconds
-
-    def _phases(self) -> list[int]:
-        if self._in_order:
-            return [_EARLY] * len(self._works)
-        phases = [_TIMING if work.needs.alone else _EARLY if work.early else _LATE for work in self._works]
-        for i in reversed(range(len(phases))):
-            for j in self._before[i]:
-                if phases[i] != _LATE and phases[j] == _LATE:
-                    phases[j] = _EARLY
-        return phases
-
-    def _ranks(self) -> list[float]:
-        """By which works of a phase go: timings as planned, the others by the seconds of the chain behind them."""
-        chains = [work.seconds for work in self._works]
-        for i in reversed(range(len(chains))):
-            for j in self._before[i]:
-                chains[j] = max(chains[j], self._works[j].seconds + chains[i])
-        planned = self._in_order
-        return [0.0 if planned or self._phase[i] == _TIMING else -chain for i, chain in enumerate(chains)]

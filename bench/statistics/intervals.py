@@ -102,10 +102,13 @@ def mean_interval(values: Sequence[float], level: float = LEVEL, test_to_train: 
     spread = spread_of(values)
     if spread is None:
         return None
-    n = len(values)
-    half = _t_quantile(n - 1, level) * spread * math.sqrt(1 / n + test_to_train)
-    centre = fmean(values)
-    return Interval(centre - half, centre + half, "corrected t" if test_to_train else "t")
+    return t_interval(fmean(values), spread, len(values), level, test_to_train)
+
+
+def t_interval(mean: float, spread: float, n: int, level: float = LEVEL, test_to_train: float = 0.0) -> Interval:
+    """The same of two values or more of which mean and standard deviation are known."""
+    half = t_quantile(n - 1, level) * spread * math.sqrt(1 / n + test_to_train)
+    return Interval(mean - half, mean + half, "corrected t" if test_to_train else "t")
 
 
 def median_interval(process_medians: Sequence[float], level: float = LEVEL) -> Interval | None:
@@ -140,7 +143,7 @@ def ratio_interval(base: Sequence[float], head: Sequence[float], level: float = 
     if error == 0:
         return None
     freedom = error**2 / (share_a**2 / (len(a) - 1) + share_b**2 / (len(b) - 1))
-    half = _t_quantile(freedom, level) * math.sqrt(error)
+    half = t_quantile(freedom, level) * math.sqrt(error)
     centre = fmean(b) - fmean(a)
     return Interval(math.exp(centre - half), math.exp(centre + half), "Welch t of logarithms")
 
@@ -172,7 +175,7 @@ def power_law(x: Sequence[float], y: Sequence[float], level: float = LEVEL) -> F
     if len(set(x)) > 2 and max(map(abs, residuals)) > 1e-12 * max(1.0, *map(abs, v)):
         freedom = len(u) - 2
         error = math.sqrt(sum(r * r for r in residuals) / freedom / width)
-        half = _t_quantile(freedom, level) * error
+        half = t_quantile(freedom, level) * error
         interval = Interval(slope - half, slope + half, "t of the slope of logarithms")
     return Fit(slope, interval, math.exp(centre_v - slope * centre_u), len(u))
 
@@ -247,5 +250,6 @@ def binomial_test(successes: int, n: int) -> float:
     return min(1.0, 2 * float(special.bdtr(min(successes, n - successes), n, 0.5)))
 
 
-def _t_quantile(freedom: float, level: float) -> float:
+def t_quantile(freedom: float, level: float) -> float:
+    """Standard errors that Student's t interval reaches to either side, at a confidence `level` (0..1)."""
     return float(special.stdtrit(freedom, 0.5 + level / 2))

@@ -2,7 +2,8 @@
 
 The modules of this room alone know the schema.
 
-Every record is committed when it is made. Runs are immutable once finished: nothing updates a record.
+Every record is committed when it is made. Runs are immutable once finished. While one goes on, the record of a
+timing that was disturbed is replaced once, when it was measured again; no other is ever changed.
 """
 
 from __future__ import annotations
@@ -10,7 +11,7 @@ from __future__ import annotations
 import json
 import sqlite3
 from collections.abc import Iterable, Mapping
-from dataclasses import astuple, fields
+from dataclasses import fields
 from pathlib import Path
 from typing import Any
 
@@ -19,9 +20,9 @@ from bench.declare.nature import completed
 from bench.errors import StoreError, UnknownName
 from bench.store.baselines import LATEST, Baselines
 from bench.store.connection import Connection, json_object, undamaged
-from bench.store.images import KEY, keep_images
 from bench.store.opening import connect, fold_log
 from bench.store.past import Past
+from bench.store.records import plan_cells, write_record
 from bench.store.rows import (
     ArtifactRow,
     Baseline,
@@ -29,9 +30,7 @@ from bench.store.rows import (
     Declaration,
     RecordRow,
     Run,
-    Summary,
     Timing,
-    pack,
     unpack,
 )
 from bench.store.schema import ADD_HOST, CONTENT_VERSION, MADE_ON, SCHEMA_VERSION, encodable, plain_json
@@ -155,17 +154,20 @@ class Store:
                 ),
             )
             db.executemany(ADD_HOST, [(run.id, key, canonical(host)) for key, host in run.further_hosts.items()])
-            db.executemany(
-                "INSERT INTO declaration (run, kind, name, ordinal, content) VALUES (?, ?, ?, ?, ?)",
-                [(run.id, d.kind, d.name, i, canonical(d.content)) for i, d in enumerate(declarations)],
-            )
-            _plan(db, run.id, 0, cells)
+            _declare(db, run.id, 0, declarations)
+            plan_cells(db, run.id, 0, cells)
+
+    def add_declarations(self, run: str, declarations: Iterable[Declaration]) -> None:
+        """Write further declarations of a run, behind those that it has."""
+        with self.connection.transaction() as db:
+            (count,) = db.execute("SELECT count(*) FROM declaration WHERE run = ?", (run,)).fetchone()
+            _declare(db, run, count, declarations)
 
     def add_cells(self, run: str, cells: Iterable[CellRow]) -> None:
         """Plan further cells of a run, behind those that it has."""
         with self.connection.transaction() as db:
             (count,) = db.execute("SELECT count(*) FROM cell WHERE run = ?", (run,)).fetchone()
-            _plan(db, run, count, cells)
+            plan_cells(db, run, count, cells)
 
     def add_host(self, run: str, key: str, fingerprint: Mapping[str, Any]) -> None:
         """Note a host that takes part in a run, before its first record; a known one stays as it is."""
@@ -175,28 +177,15 @@ class Store:
     def add_record(self, run: str, record: Record) -> None:
         """Commit the evidence of one attempt, its pictures included."""
         with self.connection.transaction() as db:
-            images = {KEY: keep_images(db, run, record.images)} if record.images else {}
-            row = (
-                run,
-                record.cell.key,
-                record.replicate,
-                record.status,
-                record.reason,
-                record.unit,
-                record.provenance,
-                *astuple(Summary.of(record.values)),
-                pack(record.values),
-                pack(record.warmup),
-                canonical(record.details | images),
-                record.code,
-                record.started,
-                record.seconds,
-                record.reused_from,
-                record.host,
-            )
-            pictures = [encodable(*row[:3], i, *astuple(item)) for i, item in enumerate(record.pictures)]
-            db.execute(f"INSERT INTO record VALUES ({', '.join('?' * len(row))})", encodable(*row))
-            db.executemany("INSERT INTO picture VALUES (?, ?, ?, ?, ?, ?, ?, ?)", pictures)
+            write_record(db, run, record)
+
+    def settle_record(self, run: str, record: Record) -> None:
+        """Replace the record of a disturbed timing by that of its two attempts, all or nothing."""
+        key = run, record.cell.key, record.replicate
+        with self.connection.transaction() as db:
+            for table in ("picture", "record"):
+                db.execute(f"DELETE FROM {table} WHERE run = ? AND cell = ? AND replicate = ?", key)
+            write_record(db, run, record)
 
     def add_artifact(self, run: str, row: ArtifactRow) -> None:
         """Note what became of an artifact; a later note of the same run replaces the earlier."""
@@ -294,23 +283,9 @@ class Store:
         return tuple(ArtifactRow(**own, details=details) for own, details in found)
 
 
-def _plan(db: sqlite3.Connection, run: str, first: int, cells: Iterable[CellRow]) -> None:
-    """Write planned cells of a run, the first of which has the ordinal `first`."""
+def _declare(db: sqlite3.Connection, run: str, first: int, declarations: Iterable[Declaration]) -> None:
+    """Write declarations of a run, the first of which has the ordinal `first`."""
     db.executemany(
-        "INSERT INTO cell (run, key, ordinal, suites, content, sampling, replicates, due, open)"
-        " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
-        [
-            (
-                run,
-                row.cell.key,
-                i,
-                " ".join(row.suites),
-                canonical(row.cell.to_dict()),
-                row.sampling,
-                row.replicates,
-                row.due,
-                row.open,
-            )
-            for i, row in enumerate(cells, start=first)
-        ],
+        "INSERT INTO declaration (run, kind, name, ordinal, content) VALUES (?, ?, ?, ?, ?)",
+        [(run, d.kind, d.name, i, canonical(d.content)) for i, d in enumerate(declarations, start=first)],
     )

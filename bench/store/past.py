@@ -11,11 +11,10 @@ from pathlib import Path
 
 from bench.cell import Cell, Record
 from bench.store.connection import Connection, undamaged
-from bench.store.images import images_of, without_key
 from bench.store.opening import connect, is_store
-from bench.store.rows import Timing, is_resumable, unpack
+from bench.store.records import record_in
+from bench.store.rows import Timing, is_resumable
 from bench.store.schema import MADE_ON
-from bench.store.shown import Shown
 
 _NEWEST = 5000
 """Attempts that are looked at, at most: older ones tell of other versions."""
@@ -84,25 +83,21 @@ class Past:
         )
         if not rows:
             return None
-        row = rows[0]
-        pictures = Shown(self.connection).pictures(row["run"], cell.key)
-        return Record(
-            cell=cell,
-            replicate=0,
-            status=row["status"],
-            unit=row["unit"],
-            provenance=row["provenance"],
-            values=unpack(row["samples"]),
-            warmup=unpack(row["warmup"]),
-            reason=row["reason"],
-            details=without_key(row["details"]),
-            code=row["code"],
-            started=row["started"],
-            seconds=row["seconds"],
-            reused_from=row["run"],
-            pictures=tuple(found.picture for found in pictures if not found.replicate),
-            images=images_of(self.connection, row["run"], cell.key, 0),
-            host=row["made_on"],
+        return record_in(self.connection, rows[0], cell, rows[0]["run"])
+
+    @undamaged
+    def trainings(self, run: str) -> tuple[Record, ...]:
+        """The records of learning of a run, whole, in the order of the plan."""
+        rows = self.connection.rows(
+            f"SELECT record.*, c.content, {MADE_ON} AS made_on FROM record JOIN run ON run.id = record.run"
+            " JOIN cell c ON c.run = record.run AND c.key = record.cell"
+            " WHERE record.run = ? AND json_extract(c.content, '$.scenario.kind') = 'learning'"
+            " ORDER BY c.ordinal, replicate",
+            run,
+        )
+        return tuple(
+            record_in(self.connection, row, Cell.from_dict(json.loads(row["content"])), row["reused_from"])
+            for row in rows
         )
 
 

@@ -14,6 +14,8 @@ from bench.declare.nature import Nature
 
 AUDIT = "audit"
 """Profile of a run that judges claims and measures no cells."""
+COUNTS = "counts"
+"""Kind of the declaration of a run of cells that judges claims, too: those whose checks count."""
 REGRESS = "regress"
 """Profile of the runs of a comparison step by step, whose processes cannot be caught up with later."""
 

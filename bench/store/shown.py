@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from bench.cell import Cell, Picture
 from bench.declare.nature import nature_of
 from bench.store.connection import Connection, undamaged
-from bench.store.images import images_of
+from bench.store.records import images_of
 from bench.store.rows import Evidence, Median, PictureRow, Tally, unpack
 from bench.store.schema import MADE_ON, plain_json
 

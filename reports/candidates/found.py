@@ -76,6 +76,7 @@ class Field:
 def field_of(frames: Frames) -> Field:
     """The candidates of a run: every architecture that it has a figure of, in the order of the plan."""
     measured = frames.records.loc[frames.records["value"].notna(), ["architecture", "family", "year"]]
+    measured = measured[~measured["architecture"].isin(frames.blocks)]
     lineage = rows_of(measured.drop_duplicates("architecture"))
     cells = cost_cells(frames)
     declared = {row["name"]: row["resolution"] for row in rows_of(frames.architectures)}

@@ -76,9 +76,9 @@ def write_csv(frames: Frames, folder: Path) -> tuple[Path, ...]:
 
 
 def write_markdown(frames: Frames, folder: Path) -> tuple[Path, ...]:
-    """Write every table for people and, where the lecture was audited, its errata."""
+    """Write every table for people and, where the whole lecture was audited, its errata."""
     tables = tuple(_write(folder / f"{item.name}.md", as_markdown(item, frames)) for item in load_tables())
-    if frames.audit is None:
+    if frames.audit is None or frames.counts_from:
         return tables
     return (*tables, _write(folder / "errata.md", errata(judged(frames))))
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pandas as pd
 
-from bench.audit.errata import NOT_CHECKABLE, Row, counts
+from bench.audit.errata import NOT_CHECKABLE, NOT_RUN, Row, counts
 from bench.audit.verdicts import MISMATCHES
 from reports.tables import Column, table
 from reports.tidy.frame import Frames, rows_of
@@ -30,7 +30,7 @@ def verdicts(frames: Frames) -> pd.DataFrame:
     title="Claims of the lecture",
     section="audit",
     about=(
-        "Every figure and checkable statement of the lecture, in its order. Evidence says how it was found, or "
+        "The lecture's figures and checkable statements, in its order. Evidence says how it was found, or "
         "where it is published. The explanation of a mismatch is computed, too: it is what would give the printed "
         "value."
     ),
@@ -91,3 +91,12 @@ def ledger(frames: Frames) -> pd.DataFrame:
 def judged(frames: Frames) -> list[Row]:
     """The claims with their verdicts, in the order of the lecture."""
     return [Row(**row) for row in rows_of(frames.verdicts)]
+
+
+def counts_told(frames: Frames) -> str:
+    """How many claims that were counted are reproduced: `63 of 70 figures ... are reproduced`."""
+    found = [row.verdict for row in judged(frames)]
+    missing = found.count(NOT_RUN)
+    rest = f" ({missing} were not judged)" if missing else ""
+    good = found.count("reproduced")
+    return f"{good} of {len(found)} figures of the lecture that are counts are reproduced{rest}"

@@ -105,6 +105,7 @@ def _protocol_of_top5(row: Mapping[str, Any]) -> str:
 def evolution(frames: Frames) -> pd.DataFrame:
     """One row an architecture that has a cost cell, and input size of its errors, in the order of the plan."""
     costs = frames.records[frames.records["kind"] == "cost"]
+    costs = costs[~costs["architecture"].isin(frames.blocks)]
     rows: list[dict[str, Any]] = []
     published = {errors[0]["architecture"]: errors for errors in groups(rows_of(frames.published), _ONE)}
     own = dict(zip(frames.architectures["name"], frames.architectures["resolution"], strict=True))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict
 from functools import cached_property
 from html import escape
@@ -13,8 +13,9 @@ import pandas as pd
 from bench.audit.claims import architectures_of
 from bench.audit.errata import Row
 from bench.declare.nature import Detail
-from bench.store.database import Run, Store
-from bench.store.outcome import NOT_RUN
+from bench.store.database import CellRow, Run, Store
+from bench.store.outcome import UNTRIED
+from bench.store.rows import COUNTS
 from reports.hosts import of_machines, told_apart
 from reports.tidy import curves, groups, pictures
 from reports.tidy.columns import (
@@ -43,6 +44,8 @@ from reports.tidy.rows import Rows, read_rows
 
 SINGLE_CROP = "single crop"
 """The protocol of published figures that charts compare."""
+_OF_SIDES = {"blocks", "lecture"}
+"""Suites that plan the sides of comparisons, which have a section of their own."""
 
 
 class Frames:
@@ -180,6 +183,14 @@ class Frames:
         return _frame(groups.points(self._rows.declared.get("sweep", ())), POINTS)
 
     @cached_property
+    def blocks(self) -> frozenset[str]:
+        """Architectures that the run holds as sides of comparisons alone, where it holds others beside them."""
+        cells = self.plain_records
+        elsewhere = [not set(str(names).split()) <= _OF_SIDES for names in cells["suites"]]
+        others = set(cells.loc[elsewhere, "architecture"])
+        return frozenset(self.sides["architecture"]) - others if others else frozenset()
+
+    @cached_property
     def quadrants(self) -> pd.DataFrame:
         """One row a task of a quadrant in which this run measured two ways of transfer, at least."""
         return _frame(groups.quadrants(self._rows.declared.get("quadrant", ())), QUADRANTS)
@@ -192,8 +203,14 @@ class Frames:
 
     @cached_property
     def audit(self) -> Run | None:
-        """This run, if it is an audit; else the newest audit of its store, one of all claims if there is one."""
+        """The run whose verdicts on claims are shown: this one, or an audit beside it."""
         return self._rows.audit.run if self._rows.audit else None
+
+    @cached_property
+    def counts_from(self) -> str | None:
+        """Where the verdicts are of the claims alone whose checks count, the run that judged them; else None."""
+        found = self._audited(COUNTS)
+        return str(found[0]["reused_from"]) or self.run.id if found else None
 
     @cached_property
     def verdicts(self) -> pd.DataFrame:
@@ -226,9 +243,18 @@ class Frames:
         return rows
 
     @property
+    def plan(self) -> Sequence[CellRow]:
+        """The planned cells as they were declared, those among them that a run added while it went on."""
+        return self._rows.cells
+
+    def declared(self, kind: str) -> Sequence[Mapping[str, Any]]:
+        """What the run wrote down of a kind, such as the `design` of its comparisons, as plain data."""
+        return self._rows.contents(kind)
+
+    @property
     def failures(self) -> pd.DataFrame:
         """The cells that were tried and have no figure."""
-        return self.records[~self.records["status"].isin(["ok", NOT_RUN])]
+        return self.records[~self.records["status"].isin(["ok", *UNTRIED])]
 
     @cached_property
     def escaped(self) -> Frames:

@@ -8,20 +8,20 @@ from functools import cached_property
 from typing import Any
 
 from bench.store.database import ArtifactRow, CellRow, Declaration, RecordRow, Run, Store
-from bench.store.rows import AUDIT, PictureRow
+from bench.store.rows import AUDIT, COUNTS, PictureRow
 from reports.hosts import short_names
 
-_KINDS = ("architecture", "measure", "suite", "dataset", "comparison", "sweep", "quadrant")
-_KINDS_OF_AUDITS = ("claim", "slide", "left_out")
+_KINDS = ("architecture", "measure", "suite", "dataset", "comparison", "sweep", "quadrant", "design")
+_KINDS_OF_AUDITS = ("claim", "slide", "left_out", COUNTS)
 
 
 @dataclass(frozen=True)
 class Audit:
-    """What an audit judged."""
+    """What an audit judged, or a run of cells that judged the claims whose checks count."""
 
     run: Run
     declared: Mapping[str, Sequence[Declaration]]
-    """By kind: `claim`, `slide`, `left_out`."""
+    """By kind: `claim`, `slide`, `left_out`, `counts`."""
     verdicts: Mapping[str, dict[str, Any]]
     """By claim."""
 
@@ -39,7 +39,8 @@ class Rows:
     artifacts: Sequence[ArtifactRow] = ()
     pictures: Sequence[PictureRow] = ()
     audit: Audit | None = None
-    """This run, if it is an audit; else the newest audit of the same store, one of all claims if there is one."""
+    """This run, if it is an audit; else the newest of the same store of all claims; else what this run judged of
+    the claims that count; else the newest audit of some claims."""
     hosts: Mapping[str, str] = field(default_factory=dict)
     """Names of the hosts of its records by host key, those of figures that it took over among them."""
 
@@ -86,7 +87,8 @@ def read_rows(store: Store, name: str) -> Rows:
 def _audit(store: Store, run: Run) -> Audit | None:
     audits = [other for other in store.runs() if other.profile == AUDIT]
     whole = [other for other in audits if not other.settings.get("narrowed")]
-    audit = run if run.profile == AUDIT else next(reversed(whole or audits), None)
+    own = [run] if run.profile == AUDIT or store.declarations(run.id, COUNTS) else []
+    audit = run if run.profile == AUDIT else next(reversed(whole or own or audits), None)
     if audit is None:
         return None
     declared = {kind: store.declarations(audit.id, kind) for kind in _KINDS_OF_AUDITS}

@@ -23,7 +23,7 @@ _OPERATORS: dict[type[ast.operator], Callable[[Number, Number], Number]] = {
 }
 
 
-@check()
+@check(kind="counted")
 def formula(*, expression: str) -> Evidence:
     """The value of an arithmetic expression.
 

@@ -22,14 +22,14 @@ PRODUCTS = ("aten::convolution", "aten::addmm", "aten::mm", "aten::bmm", "aten::
 """Operators that convolutions and linear layers end in; of two feature maps, they are attention's products."""
 
 
-@check()
+@check(kind="counted")
 def weight_layers(*, architecture: str) -> Evidence:
     """Convolutions and linear layers on the longest way from input to output."""
     found = depth(architecture)
     return Evidence(found, f"convolutions and linear layers on the longest way through {architecture}")
 
 
-@check()
+@check(kind="counted")
 def deeper(*, architecture: str, than: str) -> Evidence:
     """Whether an architecture has more weight layers in a row than another."""
     first, second = depth(architecture), depth(than)

@@ -21,14 +21,14 @@ else:
 vision = lazy("torchvision.models")
 
 
-@check()
+@check(kind="counted")
 def encoder_blocks(*, architecture: str) -> Evidence:
     """Whether there are several blocks in the encoder."""
     count = len(shaped(architecture).encoder.layers)
     return Evidence(count > 1, f"{count} blocks in {architecture}")
 
 
-@check()
+@check(kind="counted")
 def block_elements(*, architecture: str) -> Evidence:
     """How many kinds of elements an encoder block has, dropout left out."""
     block = shaped(architecture).encoder.layers[0]
@@ -51,14 +51,14 @@ def residual_connection(*, architecture: str) -> Evidence:
     )
 
 
-@check()
+@check(kind="counted")
 def linear_layers(*, architecture: str, part: str) -> Evidence:
     """Number of linear layers in a part of an architecture, named with dots."""
     found = _linear(models.built(architecture).get_submodule(part))
     return Evidence(found, f"in {part} of {architecture}")
 
 
-@check()
+@check(kind="counted")
 def place_of_activation(*, architecture: str, part: str, kind: str, layers: int = 0) -> Evidence:
     """Where the activation stands in a part: `at the end`, `at the beginning` or `between the linear layers`.
 
@@ -79,7 +79,7 @@ def place_of_activation(*, architecture: str, part: str, kind: str, layers: int 
     return Evidence(place, f"{part} of {architecture}: {', '.join(order)}")
 
 
-@check()
+@check(kind="counted")
 def part_parameters(*, architecture: str, part: str) -> Evidence:
     """Parameters of a part of an architecture, named with dots."""
     named = list(models.built(architecture).get_submodule(part).named_parameters())
@@ -87,7 +87,7 @@ def part_parameters(*, architecture: str, part: str) -> Evidence:
     return Evidence(sum(p.numel() for _, p in named), f"{part} of {architecture}: {sizes}")
 
 
-@check()
+@check(kind="counted")
 def head_is(*, hidden: int = 0) -> Evidence:
     """What torchvision's classification head is: an `MLP`, or a `single linear layer`.
 
@@ -124,7 +124,7 @@ def head_sees(*, architecture: str) -> Evidence:
     return Evidence(word, f"{len(reached)} of {outputs[0].shape[1]} outputs of the encoder of {architecture}")
 
 
-@check()
+@check(kind="counted")
 def class_scores(*, architecture: str, classes: int) -> Evidence:
     """Number of scores that a network built for some classes returns for a picture."""
     item = ARCHITECTURES.get(architecture)
@@ -133,7 +133,7 @@ def class_scores(*, architecture: str, classes: int) -> Evidence:
     return Evidence(int(scores.shape[1]), f"output {tuple(scores.shape)} of {architecture} built for {classes}")
 
 
-@check()
+@check(kind="counted")
 def head_takes(*, dim: int, whole: bool = False) -> Evidence:
     """What the classification head takes in as the number of heads grows: `768`, or `768 × nHead`.
 

@@ -10,7 +10,7 @@ from evobench import Evidence, check
 models = lazy("torchvision.models")
 
 
-@check()
+@check(kind="counted")
 def imagenet_categories() -> Evidence:
     """How many categories torchvision's ImageNet weights tell apart."""
     found = len(_categories())

@@ -18,7 +18,7 @@ _NAMES = {"Conv2d": "convolutions (Conv2d)", "BatchNorm2d": "batch normalisation
 """What people call the modules of a class."""
 
 
-@check()
+@check(kind="counted")
 def parameters(*, architecture: str, auxiliary: bool = True) -> Evidence:
     """All parameters of an architecture, with or without its heads that only training runs."""
     found = models.parameters(architecture, auxiliary=auxiliary)
@@ -26,21 +26,21 @@ def parameters(*, architecture: str, auxiliary: bool = True) -> Evidence:
     return Evidence(found, f"{architecture}{apart} has {found:,} parameters")
 
 
-@check()
+@check(kind="counted")
 def frozen_parameters(*, architecture: str) -> Evidence:
     """Parameters of a freshly built architecture that no training would change."""
     found = sum(p.numel() for p in models.built(architecture).parameters() if not p.requires_grad)
     return Evidence(found, f"parameters of {architecture} that need no gradient")
 
 
-@check()
+@check(kind="counted")
 def trainable_parameters(*, architecture: str) -> Evidence:
     """Parameters of a freshly built architecture that training changes."""
     found = sum(p.numel() for p in models.built(architecture).parameters() if p.requires_grad)
     return Evidence(found, f"parameters of {architecture} that need a gradient")
 
 
-@check()
+@check(kind="counted")
 def learnable(*, architecture: str, kind: str) -> Evidence:
     """Whether training changes every parameter of all modules of one class (`Conv2d`)."""
     found = [
@@ -54,7 +54,7 @@ def learnable(*, architecture: str, kind: str) -> Evidence:
     )
 
 
-@check()
+@check(kind="counted")
 def macs(*, architecture: str, resolution: int = 0) -> Evidence:
     """Multiply-adds of one picture, which He et al. and others call FLOPs.
 
@@ -68,28 +68,28 @@ def macs(*, architecture: str, resolution: int = 0) -> Evidence:
     )
 
 
-@check()
+@check(kind="counted")
 def layer_parameters(*, architecture: str, layer: int) -> Evidence:
     """Parameters of one layer, counted from 1 in the order in which they run, activations and pooling included."""
     leaf = _leaf(architecture, layer)
     return Evidence(leaf.parameters, f"layer {layer} is {leaf.name}: {leaf.module}")
 
 
-@check()
+@check(kind="counted")
 def layer_shape(*, architecture: str, layer: int, resolution: int = 0) -> Evidence:
     """Output shape of one layer, counted from 1, with -1 for the size of the batch."""
     leaf = _leaf(architecture, layer, resolution)
     return Evidence([-1, *leaf.output[1:]], f"layer {layer} is {leaf.name}: {leaf.module}")
 
 
-@check()
+@check(kind="counted")
 def layer_kind(*, architecture: str, layer: int) -> Evidence:
     """Kind and number of one layer, counted from 1, as summaries print it: `Conv2d-1`."""
     leaf = _leaf(architecture, layer)
     return Evidence(f"{type(leaf.module).__name__}-{layer}", f"layer {layer} is {leaf.name}")
 
 
-@check()
+@check(kind="counted")
 def printed_module(*, architecture: str, module: str) -> Evidence:
     """What PyTorch prints for one module, named with dots."""
     return Evidence(
@@ -97,20 +97,20 @@ def printed_module(*, architecture: str, module: str) -> Evidence:
     )
 
 
-@check()
+@check(kind="counted")
 def children(*, architecture: str) -> Evidence:
     """Names of the modules that a model consists of."""
     return Evidence(", ".join(name for name, _ in models.built(architecture).named_children()), "in order")
 
 
-@check()
+@check(kind="counted")
 def count_children(*, architecture: str) -> Evidence:
     """Number of modules that a model consists of: the levels that its paper names, the input not counted."""
     names = [name for name, _ in models.built(architecture).named_children()]
     return Evidence(len(names), f"{architecture}: {', '.join(names)}")
 
 
-@check()
+@check(kind="counted")
 def in_features(*, architecture: str, layer: int) -> Evidence:
     """Inputs of one linear layer, counted from 1 among all layers in the order in which they run."""
     leaf = _leaf(architecture, layer)
@@ -119,14 +119,14 @@ def in_features(*, architecture: str, layer: int) -> Evidence:
     return Evidence(leaf.module.in_features, f"layer {layer} is {leaf.name}: {leaf.module}")
 
 
-@check()
+@check(kind="counted")
 def count_modules(*, architecture: str, kind: str) -> Evidence:
     """How many modules of one class (`Conv2d`) run in one forward pass."""
     found = [leaf.name for leaf in models.shapes(architecture) if type(leaf.module).__name__ == kind]
     return Evidence(len(found), f"{architecture} runs {len(found)} {_NAMES.get(kind, kind)}")
 
 
-@check()
+@check(kind="counted")
 def kinds_present(*, architecture: str, kinds: list[str]) -> Evidence:
     """Which of some classes of modules run in one forward pass, joined by commas."""
     met = {type(leaf.module).__name__ for leaf in models.shapes(architecture)}
@@ -135,7 +135,7 @@ def kinds_present(*, architecture: str, kinds: list[str]) -> Evidence:
     )
 
 
-@check()
+@check(kind="counted")
 def has_kind(*, architecture: str, kind: str) -> Evidence:
     """Whether a module of one class (`BatchNorm2d`) runs in one forward pass."""
     found = count_modules(architecture=architecture, kind=kind)

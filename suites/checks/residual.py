@@ -27,7 +27,7 @@ MODULES = {
 """Names of the modules of torchvision's ResNet by what the papers' tables call their rows (`_x` left off)."""
 
 
-@check()
+@check(kind="counted")
 def stage_structure(*, architecture: str, stage: str) -> Evidence:
     """The convolutions of a stage's blocks, as tables of papers print them: `[3x3, 64; 3x3, 64] x 2`.
 
@@ -45,14 +45,14 @@ def stage_structure(*, architecture: str, stage: str) -> Evidence:
     return Evidence(printed, f"{len(spelled)} blocks of {architecture}.{_path(stage)}")
 
 
-@check()
+@check(kind="counted")
 def stage_output(*, architectures: list[str], stage: str) -> Evidence:
     """Height and width of the maps that leave a stage of one or several networks at their own input size."""
     sizes = dict.fromkeys(_output(architecture, _path(stage)) for architecture in architectures)
     return Evidence(", ".join(sizes), f"what {_path(stage)} of {', '.join(architectures)} returns")
 
 
-@check()
+@check(kind="counted")
 def first_convolution(*, architectures: list[str]) -> Evidence:
     """Kernel, filters and stride of the first layer of one or several networks: `7x7, 64, stride 2`."""
     first = (_first(architecture, "Conv2d") for architecture in architectures)
@@ -60,7 +60,7 @@ def first_convolution(*, architectures: list[str]) -> Evidence:
     return Evidence("; ".join(texts), f"the first convolution of {', '.join(architectures)}")
 
 
-@check()
+@check(kind="counted")
 def first_pooling(*, architectures: list[str]) -> Evidence:
     """Kernel, kind and stride of the first pooling of one or several networks: `3x3 max pool, stride 2`."""
     first = (_first(architecture, "MaxPool2d") for architecture in architectures)
@@ -68,7 +68,7 @@ def first_pooling(*, architectures: list[str]) -> Evidence:
     return Evidence("; ".join(texts), f"the first max pooling of {', '.join(architectures)}")
 
 
-@check()
+@check(kind="counted")
 def last_layers(*, architectures: list[str]) -> Evidence:
     """The pooling and the linear layer at the end of one or several networks: `average pool, 1000-d fc`."""
     texts: dict[str, None] = {}
@@ -81,7 +81,7 @@ def last_layers(*, architectures: list[str]) -> Evidence:
     return Evidence("; ".join(texts), f"the end of {', '.join(architectures)}, which return logits")
 
 
-@check()
+@check(kind="counted")
 def channel_changes(*, architecture: str) -> Evidence:
     """What each convolution does to the number of channels: `1x1 reduces, 3x3 keeps, 1x1 increases`."""
     layers = [leaf.module for leaf in models.shapes(architecture) if isinstance(leaf.module, nn.Conv2d)]
@@ -95,7 +95,7 @@ def channel_changes(*, architecture: str) -> Evidence:
     return Evidence(", ".join(words), f"{architecture}: {widths}")
 
 
-@check()
+@check(kind="counted")
 def narrow_kernel(*, architecture: str, kernel: int) -> Evidence:
     """Whether a block's convolution of one kernel size takes and returns fewer channels than the block."""
     layers = [leaf.module for leaf in models.shapes(architecture) if isinstance(leaf.module, nn.Conv2d)]
@@ -130,7 +130,7 @@ def gated_shortcuts(*, architecture: str) -> Evidence:
     return Evidence(bare < len(kept), note)
 
 
-@check()
+@check(kind="counted")
 def projections_where_channels_grow(*, architecture: str) -> Evidence:
     """Whether exactly those shortcuts are projections whose blocks return more channels than they take."""
     blocks = list(_blocks(models.built(architecture)))

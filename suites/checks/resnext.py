@@ -20,7 +20,7 @@ else:
     functional = lazy("torch.nn.functional")
 
 
-@check()
+@check(kind="counted")
 def cardinality_and_width(*, architecture: str) -> Evidence:
     """Groups of the 3x3 convolutions, and channels of a group in the first stage, as in `32x4d`."""
     grouped = _spatial(architecture)
@@ -31,7 +31,7 @@ def cardinality_and_width(*, architecture: str) -> Evidence:
     )
 
 
-@check()
+@check(kind="counted")
 def cardinality(*, architecture: str) -> Evidence:
     """Number of paths side by side in each block, which all blocks share.
 
@@ -44,7 +44,7 @@ def cardinality(*, architecture: str) -> Evidence:
     return Evidence(found.pop(), f"groups of the 3x3 convolutions of {architecture}")
 
 
-@check()
+@check(kind="counted")
 def path_topologies(*, architecture: str) -> Evidence:
     """How many kinds of paths a block has that is written out path by path: layers and their sizes."""
     paths = models.built(architecture).get_submodule("paths")
@@ -54,7 +54,7 @@ def path_topologies(*, architecture: str) -> Evidence:
     )
 
 
-@check()
+@check(kind="counted")
 def embedding_is(*, architecture: str) -> Evidence:
     """Whether a path of a grouped bottleneck holds its input with `lower`, `equal` or `higher` dimension."""
     block = models.built(architecture)
@@ -96,7 +96,7 @@ def aggregation(*, architecture: str) -> Evidence:
     raise ValueError(f"no known aggregation of the paths gives the output of {architecture}")
 
 
-@check()
+@check(kind="counted")
 def compared(*, what: str, architecture: str, than: str) -> Evidence:
     """Whether one architecture has `more`, `fewer` or `as many` of something than another.
 
@@ -114,7 +114,7 @@ def compared(*, what: str, architecture: str, than: str) -> Evidence:
     return Evidence(word, f"{first:,} {what} in {architecture}, {second:,} in {than}")
 
 
-@check()
+@check(kind="counted")
 def complexity_is_kept(*, architectures: list[str], within: float) -> Evidence:
     """Whether parameters and multiply-adds of all are those of the first, up to a share of `within`."""
     spread = 0.0
@@ -126,7 +126,7 @@ def complexity_is_kept(*, architectures: list[str], within: float) -> Evidence:
     )
 
 
-@check()
+@check(kind="counted")
 def first_block_weights(*, architecture: str, stage: int, shortcut: bool = False) -> Evidence:
     """Weights of the convolutions in the first block of a stage, without biases.
 
@@ -148,7 +148,7 @@ def first_block_weights(*, architecture: str, stage: int, shortcut: bool = False
     )
 
 
-@check()
+@check(kind="counted")
 def parameters_without(*, architecture: str, kind: str) -> Evidence:
     """Parameters of an architecture without those of one class of modules (`BatchNorm2d`)."""
     model = models.built(architecture)

@@ -20,7 +20,7 @@ RULE = {"width": 1.1, "depth": 1.2, "resolution": 1.15}
 """What one step of the compound coefficient multiplies each dimension by (arXiv:1905.11946, section 3.3)."""
 
 
-@check()
+@check(kind="counted")
 def scaled_dimensions(*, architecture: str, baseline: str, resolution: int = 0) -> Evidence:
     """Which of width, depth and resolution a network has more of than its baseline, in this order.
 
@@ -34,7 +34,7 @@ def scaled_dimensions(*, architecture: str, baseline: str, resolution: int = 0) 
     return Evidence(found, f"{architecture} beside {baseline}: {_shown(factors)}")
 
 
-@check()
+@check(kind="counted")
 def one_coefficient(*, architectures: list[str], baseline: str, within: float) -> Evidence:
     """Whether one compound coefficient gives all three dimensions of each network, up to `within`.
 
@@ -51,7 +51,7 @@ def one_coefficient(*, architectures: list[str], baseline: str, within: float) -
     return Evidence(apart <= within, shown)
 
 
-@check()
+@check(kind="counted")
 def scaled_up_in_turn(*, architectures: list[str]) -> Evidence:
     """Whether each network is scaled up in some dimension, and down in none, beside the one before it."""
     steps = [_factors(after, before, 0) for before, after in pairwise(architectures)]
@@ -62,7 +62,7 @@ def scaled_up_in_turn(*, architectures: list[str]) -> Evidence:
     return Evidence(none_falls and all(grown), f"more than the one before has {shown}")
 
 
-@check()
+@check(kind="counted")
 def more_complex(*, architectures: list[str]) -> Evidence:
     """Whether each network has more parameters and more multiply-adds than the one before it."""
     amounts = [(models.parameters(name), models.macs(name)) for name in architectures]

@@ -18,7 +18,7 @@ else:
     nn = lazy("torch.nn")
 
 
-@check()
+@check(kind="counted")
 def more_filters(*, architecture: str, than: str) -> Evidence:
     """Whether each convolution of an architecture has more filters than the one at its place in another."""
     first, second = _filters(architecture), _filters(than)
@@ -26,14 +26,14 @@ def more_filters(*, architecture: str, than: str) -> Evidence:
     return Evidence(more, f"{architecture}: {_joined(first)} filters; {than}: {_joined(second)}")
 
 
-@check()
+@check(kind="counted")
 def fewer_parameters(*, architecture: str, than: str) -> Evidence:
     """Whether an architecture has fewer parameters than another."""
     first, second = models.parameters(architecture), models.parameters(than)
     return Evidence(first < second, f"{architecture} has {first:,} parameters, {than} has {second:,}")
 
 
-@check()
+@check(kind="counted")
 def kernel_sizes(*, architecture: str) -> Evidence:
     """The sizes of the convolutions' kernels, each once, in the order in which they run."""
     sizes = [leaf.module.kernel_size for leaf in models.shapes(architecture) if isinstance(leaf.module, nn.Conv2d)]
@@ -41,19 +41,19 @@ def kernel_sizes(*, architecture: str) -> Evidence:
     return Evidence(", ".join(found), f"kernels of the {len(sizes)} convolutions of {architecture}")
 
 
-@check()
+@check(kind="counted")
 def followers(*, architecture: str, kind: str) -> Evidence:
     """The classes of modules that run right after those of one class, each once."""
     return _neighbours(architecture, kind, lambda first, second: (first, second))
 
 
-@check()
+@check(kind="counted")
 def predecessors(*, architecture: str, kind: str) -> Evidence:
     """The classes of modules that run right before those of one class, each once."""
     return _neighbours(architecture, kind, lambda first, second: (second, first))
 
 
-@check()
+@check(kind="counted")
 def stacked_convolutions(*, architecture: str) -> Evidence:
     """Whether convolutions follow each other without pooling between them."""
     kinds = [type(leaf.module).__name__ for leaf in models.shapes(architecture)]
@@ -90,7 +90,7 @@ def concatenated_branches(*, architecture: str) -> Evidence:
     )
 
 
-@check()
+@check(kind="counted")
 def smallest_side(*, architecture: str) -> Evidence:
     """The side of the smallest square picture that runs through an architecture, in pixels."""
     low, high = 1, ARCHITECTURES.get(architecture).resolution
@@ -102,7 +102,7 @@ def smallest_side(*, architecture: str) -> Evidence:
     )
 
 
-@check()
+@check(kind="counted")
 def colours(*, architecture: str) -> Evidence:
     """Whether the first convolution takes one channel (`greyscale`) or three (`colour`)."""
     first = next(leaf.module for leaf in models.shapes(architecture) if isinstance(leaf.module, nn.Conv2d))
@@ -123,7 +123,7 @@ def shared_weights(*, architecture: str, module: str) -> Evidence:
     return Evidence(alike, f"{architecture}.{module}: a picture moved by a pixel moves the maps by a pixel")
 
 
-@check()
+@check(kind="counted")
 def filters_see_all_channels(*, architecture: str) -> Evidence:
     """Whether each filter of every convolution spans all channels of its input."""
     layers = [leaf.module for leaf in models.shapes(architecture) if isinstance(leaf.module, nn.Conv2d)]
@@ -131,7 +131,7 @@ def filters_see_all_channels(*, architecture: str) -> Evidence:
     return Evidence(len(whole) == len(layers), f"{len(whole)} of {len(layers)} convolutions of {architecture} do")
 
 
-@check()
+@check(kind="counted")
 def layers_fit(*, layers: list[list[int]]) -> Evidence:
     """Whether convolutions, each given as kernel size, channels in, channels out, can run one after the other."""
     for number, ((_, _, given), (_, taken, _)) in enumerate(pairwise(layers), 2):

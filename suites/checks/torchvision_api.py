@@ -74,21 +74,21 @@ def deprecated_argument(*, builder: str, argument: str) -> Evidence:
     return Evidence(argument, said or "taken without a warning")
 
 
-@check()
+@check(kind="counted")
 def categories(*, weights: str) -> Evidence:
     """Number of classes that a set of torchvision's weights (`ResNet18_Weights.IMAGENET1K_V1`) tells apart."""
     names = vision.get_weight(weights).meta["categories"]
     return Evidence(len(names), f"{len(set(names))} different names in the metadata of {weights}")
 
 
-@check()
+@check(kind="counted")
 def last_layer(*, architecture: str) -> Evidence:
     """The name of the last module that runs."""
     leaf = models.shapes(architecture)[-1]
     return Evidence(leaf.name, f"{architecture}.{leaf.name}: {leaf.module}")
 
 
-@check()
+@check(kind="counted")
 def kind_of_last_layer(*, architecture: str) -> Evidence:
     """What the last module that runs is: `fully-connected`, or its class."""
     leaf = models.shapes(architecture)[-1]

@@ -18,20 +18,20 @@ else:
     nn = lazy("torch.nn")
 
 
-@check()
+@check(kind="counted")
 def image_side(*, architecture: str) -> Evidence:
     """Side of the square pictures that a vision transformer takes, in pixels."""
     return Evidence(shaped(architecture).image_size, f"any other size is refused by {architecture}")
 
 
-@check()
+@check(kind="counted")
 def patch_size(*, architecture: str) -> Evidence:
     """Height and width of a patch in pixels, as in `16x16`."""
     height, width = shaped(architecture).conv_proj.kernel_size
     return Evidence(f"{height}x{width}", f"kernel of the patch embedding of {architecture}")
 
 
-@check()
+@check(kind="counted")
 def patches_tile(*, architecture: str) -> Evidence:
     """Whether the patches are all of one size and cover the picture side by side, without gap or overlap."""
     vit = shaped(architecture)
@@ -43,21 +43,21 @@ def patches_tile(*, architecture: str) -> Evidence:
     )
 
 
-@check()
+@check(kind="counted")
 def patches_a_side(*, architecture: str) -> Evidence:
     """Patches in a column and in a row, as in `14x14`."""
     height, width = _patches(architecture)[-2:]
     return Evidence(f"{height}x{width}", f"output of the patch embedding of {architecture}")
 
 
-@check()
+@check(kind="counted")
 def patches(*, architecture: str) -> Evidence:
     """Number of patches of a picture."""
     height, width = _patches(architecture)[-2:]
     return Evidence(height * width, f"{height} x {width} outputs of the patch embedding of {architecture}")
 
 
-@check()
+@check(kind="counted")
 def patch_pixels(*, architecture: str) -> Evidence:
     """Pixels in one patch; the linear embedding takes in a number for each of their colours."""
     _, colours, height, width = shaped(architecture).conv_proj.weight.shape
@@ -65,26 +65,26 @@ def patch_pixels(*, architecture: str) -> Evidence:
     return Evidence(pixels, f"{height} x {width} pixels of {colours} colours: {colours * pixels:,} numbers")
 
 
-@check()
+@check(kind="counted")
 def token_shape(*, architecture: str) -> Evidence:
     """Tokens and their dimensions, as they leave the encoder."""
     shape = _tokens(architecture).shape
     return Evidence([int(size) for size in shape[1:]], f"output of the encoder of {architecture}")
 
 
-@check()
+@check(kind="counted")
 def tokens(*, architecture: str) -> Evidence:
     """Number of tokens in the encoder, and so of the rows and columns of an attention map."""
     return Evidence(int(_tokens(architecture).shape[1]), f"output of the encoder of {architecture}")
 
 
-@check()
+@check(kind="counted")
 def token_dimension(*, architecture: str) -> Evidence:
     """Dimensions of a token."""
     return Evidence(int(_tokens(architecture).shape[2]), f"output of the encoder of {architecture}")
 
 
-@check()
+@check(kind="counted")
 def learnable_extra_tokens(*, architecture: str) -> Evidence:
     """How many tokens that are no patch, and that training changes, stand in the sequence."""
     vit = shaped(architecture)
@@ -94,7 +94,7 @@ def learnable_extra_tokens(*, architecture: str) -> Evidence:
     return Evidence(learnable, f"a class token of shape {tuple(vit.class_token.shape)} in {architecture}")
 
 
-@check()
+@check(kind="counted")
 def position_embeddings(*, architecture: str) -> Evidence:
     """Number of learned position embeddings."""
     shape = tuple(shaped(architecture).encoder.pos_embedding.shape)

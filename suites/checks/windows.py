@@ -69,7 +69,7 @@ def windows_are(*, shifted: bool) -> Evidence:
     return Evidence(word, f"{len(reached)} windows on {side} x {side} positions")
 
 
-@check()
+@check(kind="counted")
 def grows_slower(*, architecture: str, than: str, sides: list[int]) -> Evidence:
     """Whether the multiply-adds of one block grow with a lower power of the pixels than those of another.
 

@@ -10,7 +10,8 @@ from pathlib import Path
 from bench.cell import Learning
 from bench.declare.needs import Needs
 from bench.execute.executor import HERE, Host
-from bench.run.driving.works import Item, Making, Measuring, works_of
+from bench.run.driving.works import Item, Making, Measuring
+from bench.run.driving.works import Works as Planning
 from bench.run.forecast import Forecast
 from bench.run.plan import Step
 from bench.run.runs import Wish, stored_steps
@@ -119,22 +120,14 @@ def _took(item: Item, cells: Mapping[tuple[str, int], float], artifacts: Mapping
 
 def foreseen(wish: Wish, forecast: Forecast) -> Works:
     """The plan of a wish with the seconds that are expected."""
-    found: dict[str, tuple[Work, Item]] = {}
-    waiting: dict[str, tuple[Work, Making]] = {}
-    for key, (work, item) in works_of(_processes(wish.steps())).items():
-        if isinstance(item, Making):
-            waiting[key] = work, item
-            found[key] = work, item  # in its place, until the first cell that needs it tells the seconds
-            continue
-        planned = item.step.planned
-        for before in work.after:
-            if before in waiting:
-                artifact, making = waiting.pop(before)
-                seconds = forecast.making(making.artifact, planned.cell)
-                found[before] = replace(artifact, seconds=seconds), making
-        found[key] = replace(work, seconds=forecast.seconds(planned)), item
-    return found
+    return works_of(_processes(wish.steps()), forecast)
 
 
 def _processes(steps: Iterable[Step]) -> list[tuple[Step, int]]:
     return [(step, replicate) for step in steps for replicate in range(step.planned.replicates)]
+
+
+def works_of(processes: Iterable[tuple[Step, int]], forecast: Forecast | None = None) -> Works:
+    """The works of processes, and what each of them is, with the seconds that are expected."""
+    planning = Planning(forecast or Forecast())
+    return {work.key: (work, planning.items[work.key]) for work in planning.add(processes)}

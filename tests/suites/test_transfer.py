@@ -1,17 +1,20 @@
 """The suite `transfer`: what it plans."""
 
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Iterable
+from dataclasses import replace
 
 import pytest
 
 from bench.cell import Learning
+from bench.compare.experiments import contrasts
 from bench.declare.catalog import ARCHITECTURES, MEASURES
 from bench.declare.declarations import Planned, Profile, Setting
 from bench.declare.learning_axes import LearningAxes
 from bench.declare.loading.discovery import load_catalogs
 from bench.learning.surgery import module_at
 from bench.network.building import build_untouched
+from bench.statistics.looks import LOOKS
 from bench.transfer import transfer_of
 from suites.transfer import transfer
 
@@ -33,9 +36,65 @@ def scenarios(cells: Iterable[Planned], architecture: str) -> list[Learning]:
     return [scenario for scenario in found if isinstance(scenario, Learning)]
 
 
-@pytest.mark.parametrize(("profile", "seconds"), [("smoke", 30), ("default", 375)])
-def test_a_profile_keeps_to_its_time(profile: Profile, seconds: float) -> None:
-    assert sum(p.sampling for p in planned(profile)) <= seconds
+def arms(cells: Iterable[Planned]) -> dict[tuple[str, Learning], set[int]]:
+    """The seeds of each training: its architecture, and its scenario as that of seed 0."""
+    found: dict[tuple[str, Learning], set[int]] = defaultdict(set)
+    for item in cells:
+        if isinstance(scenario := item.cell.scenario, Learning):
+            found[item.cell.architecture, replace(scenario, seed=0, fold=0)].add(scenario.seed)
+    return found
+
+
+def test_the_smoke_profile_trains_one_seed_of_few_scenarios() -> None:
+    assert [{0}] * 9 == list(arms(planned("smoke")).values())
+    assert not any(p.open for p in planned("smoke"))
+
+
+def test_what_is_compared_by_default_has_open_seeds_and_those_of_the_first_look() -> None:
+    compared = [p for p in planned() if isinstance(s := p.cell.scenario, Learning) and not is_control(s)]
+    assert {True} == {p.open for p in compared}
+    assert {frozenset(range(LOOKS[0]))} == set(map(frozenset, arms(compared).values()))
+
+
+def test_at_least_thirty_comparisons_are_named_and_eight_of_each_question() -> None:
+    number = contrasts.tests_of(contrasts.contrasts(p.cell for p in planned()))
+    assert {"augmentation": 18, "pretraining": 15, "tuning": 13, "strategy": 4} == number
+
+
+def test_comparisons_are_named_over_four_networks_and_two_data_sets() -> None:
+    found = contrasts.contrasts(p.cell for p in planned())
+    assert set(GRID) == {contrast.base.architecture for contrast in found}
+    targets = {s.target for contrast in found if isinstance(s := contrast.base.scenario, Learning)}
+    assert {"uci-digits", "textures"} == targets
+
+
+def test_both_sides_of_each_comparison_are_open_by_default() -> None:
+    is_open = {contrasts.arm_of(p.cell): p.open for p in planned() if isinstance(p.cell.scenario, Learning)}
+    assert all(is_open[arm] for found in contrasts.contrasts(is_open) for arm in (found.base, found.treated))
+
+
+def test_what_costs_is_never_open() -> None:
+    assert not any(p.open for p in planned() if not isinstance(p.cell.scenario, Learning))
+
+
+def is_control(scenario: Learning) -> bool:
+    return scenario.weights == "random" and transfer_of(scenario.mode).frozen
+
+
+def test_fixed_random_features_are_no_open_comparison() -> None:
+    controls = [p for p in planned() if isinstance(s := p.cell.scenario, Learning) and is_control(s)]
+    assert {False} == {p.open for p in controls}
+
+
+def test_networks_at_the_size_of_published_weights_have_fixed_seeds() -> None:
+    large = [p for p in planned("full") if p.cell.measure == "top1" and p.cell.scenario.resolution == 224]
+    assert {False} == {p.open for p in large}
+
+
+def test_all_seeds_begin_with_the_first_one() -> None:
+    setting = Setting("default", "cpu", 2, learning=LearningAxes(first_seed=100))
+    later = {arm: {seed - 100 for seed in seeds} for arm, seeds in arms(transfer(setting)).items()}
+    assert arms(planned()) == later
 
 
 @pytest.mark.parametrize("profile", PROFILES)
@@ -62,22 +121,27 @@ def test_no_image_is_too_small_for_its_network(profile: Profile) -> None:
 
 
 @pytest.mark.parametrize("architecture", GRID)
-def test_the_lectures_scenarios_run_in_full(architecture: str) -> None:
+def test_each_network_has_the_lectures_three_scenarios(architecture: str) -> None:
     modes = {s.mode for s in scenarios(planned(), architecture)}
-    assert {"scratch", "features+softmax", "features+svm", "finetune:all", "finetune:upper"} <= modes
+    assert {"scratch", "features+softmax", "finetune:all"} <= modes
+
+
+@pytest.mark.parametrize("architecture", ["lecture_cnn", "lenet5"])
+def test_small_networks_are_trained_on_a_target_like_their_source_and_on_one_unlike_it(architecture: str) -> None:
+    targets = {s.target for s in scenarios(planned(), architecture) if s.weights == "pretrain:mnist5k"}
+    assert {"uci-digits", "textures"} == targets
 
 
 def test_heads_on_reestimated_batchnorm_and_on_an_earlier_stage_stand_beside_the_plain_ones() -> None:
     modes = {s.mode for s in scenarios(planned(), "resnet18")}
-    assert {"features-bn+softmax", "features@layer3+softmax", "features@layer3+svm"} <= modes
+    assert {"features+softmax", "features-bn+softmax", "features@layer3+softmax"} <= modes
 
 
 def test_the_lectures_recipe_is_compared_with_the_harnesss_on_the_same_seeds() -> None:
-    some = [
-        s for s in scenarios(planned(), "lecture_cnn") if s.mode == "finetune:all" and s.augmentation == "none"
-    ]
+    tuned = [s for s in scenarios(planned(), "lecture_cnn") if s.mode == "finetune:all"]
+    some = [s for s in tuned if (s.augmentation, s.target) == ("none", "uci-digits")]
     seeds = {recipe: {s.seed for s in some if s.recipe == recipe} for recipe in ("lecture", "harness")}
-    assert (8, seeds["harness"]) == (len(seeds["lecture"]), seeds["lecture"])
+    assert (LOOKS[0], seeds["harness"]) == (len(seeds["lecture"]), seeds["lecture"])
 
 
 def test_the_lectures_recipe_is_as_printed() -> None:
@@ -87,12 +151,12 @@ def test_the_lectures_recipe_is_as_printed() -> None:
 
 
 def test_heads_are_cross_validated_on_all_images() -> None:
-    some = [s for s in scenarios(planned(), "lenet5") if s.folds and s.mode == "features+softmax"]
+    some = [s for s in scenarios(planned("full"), "lenet5") if s.folds and s.mode == "features+softmax"]
     assert [(fold, 5, None) for fold in range(5)] == [(s.fold, s.folds, s.shots) for s in some]
 
 
 AUGMENTED = (
-    *((name, mode) for name in GRID for mode in ("features+softmax", "features+svm")),
+    *((name, "features+softmax") for name in GRID),
     *((name, "finetune:all") for name in ("lecture_cnn", "lenet5")),
 )
 
@@ -104,10 +168,10 @@ def test_augmentation_is_compared_on_the_same_seeds(architecture: str, mode: str
     seeds = {a: {s.seed for s in some if s.augmentation == a} for a in {s.augmentation for s in some}}
     assert len(seeds) >= 2
     assert 1 == len({frozenset(found) for found in seeds.values()})
-    assert {0, 1, 2} <= seeds["none"]
+    assert set(range(LOOKS[0])) == seeds["none"]
 
 
-@pytest.mark.parametrize("architecture", GRID)
+@pytest.mark.parametrize("architecture", ["lecture_cnn", "efficientnet_lite0"])
 def test_random_features_are_the_control(architecture: str) -> None:
     controls = [s for s in scenarios(planned(), architecture) if s.weights == "random" and s.mode != "scratch"]
     assert {"features+softmax"} == {s.mode for s in controls}

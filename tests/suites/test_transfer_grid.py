@@ -178,11 +178,11 @@ def test_heads_on_fixed_features_alone_are_fitted_again() -> None:
     assert set(TRANSFER) == {scenario.mode for scenario in found}
 
 
-def test_what_cells_share_is_expected_once() -> None:
-    setting = Setting("default", "cpu", 2, ("lenet5",), (), LearningAxes(mode=("features+softmax",), seeds=3))
-    cells = [planned for planned in SUITES.get("transfer").cells(setting) if planned.cell.measure == "top1"]
-    seconds = [planned.sampling for planned in cells]
-    assert (True, seconds[1]) == (seconds[0] > seconds[1], seconds[2])
+def test_conditions_that_are_given_are_learned_with_fixed_seeds_from_the_first_one_on() -> None:
+    found = scenarios("lenet5", mode=("scratch",), seeds=2, first_seed=7)
+    assert [7, 8] == [scenario.seed for scenario in found]
+    setting = Setting("default", "cpu", 2, ("lenet5",), (), LearningAxes(mode=("scratch",)))
+    assert not any(planned.open for planned in SUITES.get("transfer").cells(setting))
 
 
 def test_device_and_threads_are_the_settings() -> None:

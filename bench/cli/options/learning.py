@@ -7,7 +7,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from bench.cli.options.values import at_least, joined, listed, one_of, positive, rate
+from bench.cli.options.values import at_least, joined, listed, one_of, points, positive, rate
 from bench.declare.beyond.datasets import spelled
 from bench.declare.learning_axes import ALL, LearningAxes
 from bench.errors import UsageError
@@ -49,7 +49,8 @@ def add_learning_options(parser: argparse.ArgumentParser) -> None:
     several("--recipe", one_of("recipe", RECIPES.names()), ",".join(RECIPES.names()), "how weights are optimised")
     several("--pipeline", one_of("pipeline", PIPELINES), ",".join(PIPELINES), "what augmentations work on")
     single("--folds", at_least(2, "folds", _MOST_FOLDS), "K", "cross-validation: all K folds, for each seed")
-    single("--seeds", positive("seeds", _MOST_FOLDS), "N", "the seeds 0 to N - 1")
+    single("--seeds", positive("seeds", _MOST_FOLDS), "N", "so many seeds, from the first one on")
+    single("--first-seed", at_least(0, "a seed", _MOST), "N", "the lowest seed of all that learns; without it 0")
     single("--patience", positive("epochs", _MOST), "N", "stop after N epochs without a better validation loss")
     group.add_argument(
         "--refit",
@@ -59,6 +60,16 @@ def add_learning_options(parser: argparse.ArgumentParser) -> None:
     single("--steps", positive("steps", _MOST), "N", "optimizer steps of what learns")
     single("--class-map", _file, "FILE", "of weights as they are: a table of class names and indices, or meta.mat")
     single("--lr", rate, "X", "peak of the learning rate (of the lecture's recipe: its first)")
+
+
+def add_margin(group: argparse._ArgumentGroup) -> None:
+    """Add the difference in accuracy that does not matter, which changes verdicts and no figure."""
+    group.add_argument(
+        "--margin",
+        type=points,
+        metavar="POINTS",
+        help="accuracies that differ by less make no difference (default: 1 percentage point)",
+    )
 
 
 def learning_wish(arguments: argparse.Namespace) -> LearningAxes:
@@ -80,6 +91,7 @@ def learning_wish(arguments: argparse.Namespace) -> LearningAxes:
         pipeline=joined(arguments.pipeline),
         folds=arguments.folds or 0,
         seeds=arguments.seeds or 0,
+        first_seed=arguments.first_seed or 0,
         patience=arguments.patience or 0,
         refit=arguments.refit,
         steps=arguments.steps or 0,

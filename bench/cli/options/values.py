@@ -28,6 +28,7 @@ _MOST_IMAGES = 1 << 20
 AUTO = "auto"
 _MOST_LANES = 1024
 _MOST_RATE = 1000.0
+_MOST_POINTS = 50.0
 BEST_WORD = "best"
 
 
@@ -194,4 +195,19 @@ def rate(text: str) -> float:
         value = 0.0
     if not 0 < value <= _MOST_RATE:
         raise UsageError(f"'{text}' is not a learning rate: a number above zero, as in 1e-3")
+    return value
+
+
+def points(text: str) -> float:
+    """Percentage points of accuracy, such as `0.5`.
+
+    Raises:
+        UsageError: it is not a number above zero and at most 50.
+    """
+    try:
+        value = float(text)
+    except ValueError:
+        value = 0.0
+    if not 0 < value <= _MOST_POINTS:
+        raise UsageError(f"'{text}' is not a margin: percentage points above zero, {_MOST_POINTS:g} at most")
     return value

@@ -5,15 +5,14 @@ from __future__ import annotations
 import argparse
 import shlex
 import sys
-from dataclasses import asdict
-from importlib.metadata import entry_points
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 from bench.audit.claims import Ledger, load_ledger, refuse_unknown
 from bench.audit.errata import Row, errata, for_terminal
 from bench.audit.verdicts import MISMATCHES, Judged
-from bench.cli.judging import LIMIT, Desk, Judging
+from bench.cli.judging import LIMIT, Desk, Judging, installed_claims, snapshot
 from bench.cli.options.values import lanes
 from bench.cli.verb import Terminal, Verb, add_catalog, add_format, add_store, emit
 from bench.declare.catalog import ARCHITECTURES, CHECKS, load_catalogs
@@ -23,7 +22,7 @@ from bench.execute.local.executor import LocalExecutor
 from bench.execute.underway import finish
 from bench.machine.host import available_cpus, fingerprint, host_key, measured_on
 from bench.run.runs import new_id, utc_now
-from bench.store.database import Declaration, Run, Store
+from bench.store.database import Run, Store
 from bench.store.rows import AUDIT
 
 COLUMNS = (
@@ -80,10 +79,11 @@ def run(arguments: argparse.Namespace) -> int:
     imagenet = _images(arguments.imagenet)
     refuse_unknown(ledger, CHECKS, ARCHITECTURES)
     most = arguments.lanes or min(available_cpus(), len({entry["slide"] for entry in chosen}))
+    console = Terminal(stderr=True, highlight=False)
     executor = LocalExecutor(catalogs, lanes=most)
     try:
         with Store.create(arguments.store) as store:
-            desk = Desk(store, executor, Terminal(stderr=True, highlight=False), most, imagenet)
+            desk = Desk(store, executor, partial(console.print, markup=False, soft_wrap=True), most, imagenet)
             name, judged = _audit(desk, ledger, chosen)
     finally:
         executor.close()
@@ -116,10 +116,10 @@ def _installed() -> Path:
     Raises:
         UsageError: none has.
     """
-    for point in entry_points(group="evobench.claims"):
-        found: Path = point.load()
-        return found
-    raise UsageError("no installed catalogue has claims: name a file with --claims")
+    found = installed_claims()
+    if found is None:
+        raise UsageError("no installed catalogue has claims: name a file with --claims")
+    return found
 
 
 def _chosen(ledger: Ledger, arguments: argparse.Namespace) -> list[dict[str, Any]]:
@@ -162,7 +162,7 @@ def _audit(desk: Desk, ledger: Ledger, chosen: list[dict[str, Any]]) -> tuple[st
         host_key(host),
         {"imagenet": desk.imagenet, "narrowed": len(chosen) < len(ledger.claims)},
     )
-    desk.store.begin_run(run, _snapshot(ledger, chosen), [])
+    desk.store.begin_run(run, snapshot(ledger, chosen), [])
     judging = Judging(desk, run.id, chosen)
     state = "interrupted"
     try:
@@ -172,24 +172,11 @@ def _audit(desk: Desk, ledger: Ledger, chosen: list[dict[str, Any]]) -> tuple[st
         raise KeyboardInterrupt from error
     except KeyboardInterrupt:
         kept = f"{len(judging.judged)} of {len(chosen)} verdicts are kept"
-        desk.console.print(f"{kept}: evobench report {run.id}")
+        desk.say(f"{kept}: evobench report {run.id}")
         raise
     finally:
         desk.store.end_run(run.id, state, utc_now())
     return run.id, judging.judged
-
-
-def _snapshot(ledger: Ledger, chosen: list[dict[str, Any]]) -> list[Declaration]:
-    """What a report needs of the claims and of the slides that they are on."""
-    slides = dict.fromkeys(entry["slide"] for entry in chosen)
-    if len(chosen) == len(ledger.entries):
-        slides = dict.fromkeys(ledger.slides)
-    left_out = [asdict(item) for item in ledger.left_out if item.slide in slides]
-    return [
-        *(Declaration("claim", entry["id"], entry) for entry in chosen),
-        *(Declaration("slide", slide, {"title": slide}) for slide in slides),
-        *(Declaration("left_out", str(i), item) for i, item in enumerate(left_out)),
-    ]
 
 
 def _ledger_rows(ledger: Ledger) -> list[tuple[object, ...]]:

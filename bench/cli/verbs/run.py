@@ -6,20 +6,23 @@ import argparse
 import sys
 from collections import Counter
 from collections.abc import Container, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from importlib.metadata import entry_points
 from pathlib import Path
 
 from rich.console import Console
 
 from bench.cell import STATUSES
-from bench.cli.measuring import How, executor_of, measure, planned, preview, settled
+from bench.cli.asking import design_of, kept_design, named
+from bench.cli.measuring import How, executor_of, filled, measure, planned, preview, settled
 from bench.cli.options.data import add_data_options, tell_data
 from bench.cli.options.engines import LOCAL, add_engine_options, gpus_of, lanes_here
+from bench.cli.options.learning import add_margin
 from bench.cli.options.values import seconds, size
 from bench.cli.options.what import add_what_options, wish_of
 from bench.cli.plan_table import HEADINGS, table_rows
 from bench.cli.verb import Terminal, Verb, add_artifacts_limit, add_format, add_store, emit, show_command
+from bench.compare.experiments.rule import Design
 from bench.errors import Exit
 from bench.machine.host import host_key
 from bench.run.driver import LIMIT, Pace
@@ -50,6 +53,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
         metavar="2GB",
         help="what one cell may allocate: memory beyond torch itself (Linux), or of its GPU",
     )
+    add_margin(how)
     how.add_argument("--dry-run", action="store_true", help="show the plan and its expected time only")
     how.add_argument("--resume", nargs="?", const="", metavar="RUN", help="go on with the run that was cut off")
     add_data_options(how)
@@ -67,7 +71,7 @@ def run(arguments: argparse.Namespace) -> int:
     """
     console = Terminal(stderr=True, highlight=False)
     device, gpus = gpus_of(arguments.device)
-    wish = replace(wish_of(arguments), device=device)
+    wish = replace(wish_of(arguments), device=device, margin=arguments.margin or 0.0)
     pace = Pace(
         arguments.budget,
         arguments.timeout,
@@ -87,6 +91,7 @@ def run(arguments: argparse.Namespace) -> int:
         arguments.artifacts_limit,
         arguments.executor,
         arguments.lanes,
+        fills=True,
     )
     steps = planned(wish, how)
     if arguments.dry_run:
@@ -103,7 +108,8 @@ def _dry_run(
         steps = steps or wish.steps()
         tell_data(console)
         preview(how, steps, wish.catalogs, console)
-        _show_plan(arguments, how, wish.catalogs, steps, lines(steps, Forecast()), console)
+        plan = _Plan(steps, steps, wish.catalogs, wish.profile or "default", design_of(steps, wish.margin_share))
+        _show_plan(arguments, how, plan, Forecast(), lines(steps, Forecast()), console)
         return Exit.OK
     with Store.open(arguments.store) as store:
         choice = choose(store, wish, arguments.resume, steps)
@@ -112,27 +118,45 @@ def _dry_run(
         known = known_host(store, cells_of(choice.steps))
         here = host_key(known) if known else ""
         todo = left(choice.steps, attempted)
-        parts = lines(todo, Forecast.by(store, here), store, here)
+        forecast = Forecast.by(store, here)
+        parts = lines(todo, forecast, store, here)
+        run = choice.run
+        design = kept_design(store, run.id) if run else design_of(choice.steps, wish.margin_share)
+        profile = run.profile if run else wish.profile or "default"
+        plan = _Plan(choice.steps, todo, choice.catalogs, profile, design)
     tell_data(console)
-    _show_plan(arguments, how, choice.catalogs, todo, parts, console)
+    _show_plan(arguments, how, plan, forecast, parts, console)
     return Exit.OK
+
+
+@dataclass(frozen=True)
+class _Plan:
+    steps: Sequence[Step]
+    todo: Sequence[Step]
+    """Those with processes that have no record yet."""
+    catalogs: Sequence[str]
+    profile: str
+    design: Design
 
 
 def _show_plan(
     arguments: argparse.Namespace,
     how: How,
-    catalogs: Sequence[str],
-    steps: Sequence[Step],
+    plan: _Plan,
+    forecast: Forecast,
     parts: Sequence[Line],
     console: Terminal,
 ) -> None:
-    executor = executor_of(how, catalogs, steps)
+    executor = executor_of(how, plan.catalogs, plan.todo)
     try:
-        how = settled(how, executor, steps)
-        seconds = total_seconds(parts) * wall_share(steps, executor.hosts(), how.pace)
+        how = filled(settled(how, executor, plan.todo), plan.profile, plan.steps)
+        share = wall_share(plan.todo, executor.hosts(), how.pace, forecast)
+        seconds = min(how.pace.left, total_seconds(parts) * share)
     finally:
         executor.close()
     emit(HEADINGS, table_rows(parts), arguments.format)
+    if comparisons := named(plan.steps, plan.design):
+        console.print(comparisons, highlight=False)
     console.print(f"about {clock_time(seconds)} with --lanes {how.pace.lanes}", highlight=False)
 
 

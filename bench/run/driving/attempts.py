@@ -28,8 +28,6 @@ class Attempt:
     """Seconds that a cell may sample for."""
     started: str = field(default_factory=utc_now)
     watch: Stopwatch = field(default_factory=Stopwatch)
-    first: Outcome | None = None
-    """Of a timing that is measured again the attempt that was disturbed."""
     beside: set[str] = field(default_factory=set)
     """Devices that others of the run computed on meanwhile, on its host."""
 

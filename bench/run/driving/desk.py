@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from bench.declare.artifact import Shelf
@@ -12,6 +14,8 @@ from bench.run.progress import RunProgress
 from bench.run.shelf.limit import ArtifactsLimit
 from bench.store.database import Store
 
+FILLS: Mapping[str, float] = {"default": 600.0}
+"""Wall seconds that a run is filled with evidence for, by its profile, where trainings of its plan are open."""
 LIMIT = 900.0
 """Seconds after which a job is killed, unless the user says otherwise."""
 
@@ -41,6 +45,17 @@ class Pace:
     """Name of the host of all timings; empty: the first."""
     shares: bool = False
     """Whether timings on a GPU leave the other GPUs of their host to trainings, which their records say then."""
+
+    @property
+    def is_filled(self) -> bool:
+        """Whether the run is filled with evidence until its time is over."""
+        return self.fills is not None
+
+    @property
+    def left(self) -> float:
+        """Wall seconds that the driver has when it begins; infinity where nothing ends it."""
+        most = self.fills if self.budget is None else self.budget
+        return math.inf if most is None else most - self.spent
 
 
 @dataclass(frozen=True)

@@ -1,4 +1,4 @@
-"""Which timings are measured a second time, and which of the two attempts is kept: rules on plain outcomes."""
+"""Which timings are measured a second time, and which of the two attempts is kept: rules on plain data."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from dataclasses import replace
 from statistics import median
 from typing import Any
 
+from bench.cell import Record
 from bench.declare.declarations import Measure
 from bench.execute.outcome import Outcome
 
@@ -20,7 +21,7 @@ def is_disturbed(measure: Measure, outcome: Outcome) -> bool:
     return timing and outcome.status == "ok" and bool(reasons_of(outcome))
 
 
-def reasons_of(outcome: Outcome) -> list[str]:
+def reasons_of(outcome: Outcome | Record) -> list[str]:
     """What disturbed it, in words."""
     return list(_disturbance(outcome).get("reasons", ()))
 
@@ -30,12 +31,12 @@ def noisy(outcome: Outcome) -> Outcome:
     return replace(outcome, details={**outcome.details, "noisy": reasons_of(outcome)})
 
 
-def settle(first: Outcome, second: Outcome) -> Outcome:
-    """The record of two attempts, of which the first was disturbed.
+def settle(first: Record, second: Record) -> Record:
+    """The record of a timing that was measured twice, of which the first attempt was disturbed.
 
     An undisturbed second is kept. Of two disturbed ones the kept is that whose threads waited less for a core and
-    from whose GPU others took less, never that with the better figures; it is marked `noisy`. A second that failed
-    leaves the first.
+    from whose GPU others took less, never that with the better figures; it is marked `noisy`, as each of the two
+    is that was disturbed. A second that failed leaves the first.
     `attempts` tells of both in order, `discarded` holds the samples of the other.
     """
     kept, other = first, second
@@ -43,11 +44,10 @@ def settle(first: Outcome, second: Outcome) -> Outcome:
         kept, other = second, first
     attempts = [{**_about(attempt), "kept": attempt is kept} for attempt in (first, second)]
     discarded = {"values": list(other.values[:DISCARDED]), "reasons": reasons_of(other)}
-    marked = noisy(kept) if reasons_of(kept) else kept
-    return replace(marked, details={**marked.details, "attempts": attempts, "discarded": discarded})
+    return replace(kept, details={**kept.details, "attempts": attempts, "discarded": discarded})
 
 
-def _about(outcome: Outcome) -> dict[str, Any]:
+def _about(outcome: Record) -> dict[str, Any]:
     return {
         "status": outcome.status,
         "reasons": reasons_of(outcome) or ([outcome.reason] if outcome.reason else []),
@@ -56,7 +56,7 @@ def _about(outcome: Outcome) -> dict[str, Any]:
     }
 
 
-def _taken(outcome: Outcome) -> float:
+def _taken(outcome: Record) -> float:
     """What others took: of the time in which its threads ran (all, where that cannot be told), and of its GPU."""
     found = _disturbance(outcome)
     waited = found.get("waiting_share")
@@ -64,6 +64,6 @@ def _taken(outcome: Outcome) -> float:
     return (1.0 if waited is None else float(waited)) + sum(float(other["working"]) for other in others)
 
 
-def _disturbance(outcome: Outcome) -> Mapping[str, Any]:
+def _disturbance(outcome: Outcome | Record) -> Mapping[str, Any]:
     found: Mapping[str, Any] = outcome.details.get("conditions", {}).get("disturbance", {})
     return found

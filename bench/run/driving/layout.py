@@ -2,32 +2,34 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from dataclasses import replace
 
 from bench.execute.executor import Host
 from bench.machine.device import indexed
 from bench.run.driving.desk import Pace
-from bench.run.driving.works import Item, works_of
+from bench.run.driving.works import Works
+from bench.run.forecast import Forecast
 from bench.run.plan import Step
-from bench.run.schedule import Schedule, Work
+from bench.run.schedule import Schedule
+from bench.run.scheduling.work import Work
 
 
-def schedule_of(works: Mapping[str, tuple[Work, Item]], hosts: Iterable[Host], pace: Pace) -> Schedule:
+def schedule_of(works: Iterable[Work], hosts: Iterable[Host], pace: Pace) -> Schedule:
     """Nothing of the works has begun yet; `hosts` are as of `with_gpus`."""
-    return Schedule([work for work, _ in works.values()], hosts, pace.lanes, pace.timings_on, pace.shares)
+    return Schedule(works, hosts, pace.lanes, pace.timings_on, pace.shares, pace.is_filled)
 
 
-def with_gpus(hosts: Iterable[Host], works: Mapping[str, tuple[Work, Item]], pace: Pace) -> list[Host]:
+def with_gpus(hosts: Iterable[Host], works: Iterable[Work], pace: Pace) -> list[Host]:
     """The hosts; this machine with the GPUs that cells are dealt out to, else with those that they name."""
-    named = dict.fromkeys(indexed(work.needs.device) for work, _ in works.values() if work.needs.device)
+    named = dict.fromkeys(indexed(work.needs.device) for work in works if work.needs.device)
     own = pace.gpus or tuple(named)
     return [host if host.gpus or host.fingerprint else replace(host, gpus=own) for host in hosts]
 
 
-def wall_share(steps: Iterable[Step], hosts: Iterable[Host], pace: Pace) -> float:
+def wall_share(steps: Iterable[Step], hosts: Iterable[Host], pace: Pace, forecast: Forecast) -> float:
     """By how much shorter than their sum the steps take, since some of them run at once: a share of one."""
     processes = [(step, i) for step in steps for i in range(step.planned.replicates)]
-    works = works_of(processes, pace.memory_limit or 0)
-    total = sum(work.seconds for work, _ in works.values())
+    works = Works(forecast, pace.memory_limit or 0).add(processes)
+    total = sum(work.seconds for work in works)
     return schedule_of(works, with_gpus(hosts, works, pace), pace).left_seconds() / total if total else 1.0

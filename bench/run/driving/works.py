@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, replace
 
-from bench.cell import Cell, Learning
+from bench.cell import Cell, Learning, Record
 from bench.declare.artifact import Artifact
 from bench.declare.catalog import ARCHITECTURES, MEASURES
 from bench.declare.needs import Needs
@@ -13,8 +13,9 @@ from bench.execute.outcome import Outcome
 from bench.learning.given.files import made_from_files, reads_files
 from bench.learning.scenario import why_unfit
 from bench.machine.host import available_cpus
-from bench.run.plan import Step, wall_seconds
-from bench.run.schedule import Work
+from bench.run.forecast import Forecast
+from bench.run.plan import Step
+from bench.run.scheduling.work import Work
 
 
 @dataclass(frozen=True)
@@ -22,8 +23,13 @@ class Making:
     """An artifact that is to be on the shelf."""
 
     artifact: Artifact
-    threads: int
-    """Of the first cell that needs it; those that change it are in its spec, and the same."""
+    cell: Cell
+    """The first that needs it."""
+
+    @property
+    def threads(self) -> int:
+        """Of that cell; those that change the artifact are in its spec, and the same."""
+        return self.cell.scenario.threads
 
     def __str__(self) -> str:
         """As progress shows it: what tells artifacts apart comes first, and a line of a terminal has no room."""
@@ -37,6 +43,8 @@ class Measuring:
 
     step: Step
     replicate: int
+    first: Record | None = None
+    """Of a timing that is measured once more the attempt that was disturbed."""
 
     def __str__(self) -> str:
         return str(self.step.planned.cell)
@@ -88,29 +96,85 @@ def unfit(cell: Cell) -> Outcome | None:
     return None
 
 
-def works_of(steps: Iterable[tuple[Step, int]], memory: int = 0) -> dict[str, tuple[Work, Item]]:
-    """The works by key, in the order of the plan; an artifact stands before the first cell that needs it.
+class Works:
+    """The works of a run by key, in the order of the plan; further ones are added while it goes on.
 
-    What an artifact takes is a part of the seconds of that cell. A cell that does not fit needs nothing: its
+    An artifact stands once, before the first cell that needs it. A cell that does not fit needs nothing: its
     outcome is known.
-
-    Args:
-        steps: what is to be measured, with the number of the process.
-        memory: bytes that a job is allowed beyond what its process holds; 0: any.
     """
-    works: dict[str, tuple[Work, Item]] = {}
-    for step, replicate in steps:
-        cell = step.planned.cell
-        fits = unfit(cell) is None
-        artifacts = step.artifacts if fits else ()
+
+    def __init__(self, forecast: Forecast, memory: int = 0) -> None:
+        """There are none yet.
+
+        Args:
+            forecast: says how long each takes.
+            memory: bytes that a job is allowed beyond what its process holds; 0: any.
+        """
+        self._forecast = forecast
+        self._memory = memory
+        self._arms: set[Cell] = set()
+        """Of the trainings that were planned, or have their record."""
+        self._batches = 0
+        self.items: dict[str, Item] = {}
+
+    def begun(self, cell: Cell) -> None:
+        """A cell has its record: of trainings of its arm all others are further ones."""
+        self._arms.add(arm_of(cell))
+
+    def add(self, steps: Iterable[tuple[Step, int]]) -> list[Work]:
+        """The works of further processes (step and number), with the artifacts that are not among them yet."""
+        found = [work for step, number in steps for work in self._of(Measuring(step, number))]
+        self._batches += 1
+        return found
+
+    def again(self, item: Measuring) -> Work:
+        """The work of measuring a disturbed timing once more; `item` has its first attempt."""
+        key = f"{_key(item)}/again"
+        self.items[key] = item
+        needs = needs_of(item.step.planned.cell, self._memory)
+        return Work(key, needs, self.seconds(key), due="again", number=item.replicate)
+
+    def seconds(self, key: str) -> float:
+        """What a work is expected to take, as far as is known now."""
+        match self.items[key]:
+            case Making() as making:
+                return self._forecast.making(making.artifact, making.cell)
+            case Measuring() as item:
+                planned = item.step.planned
+                return self._forecast.seconds(planned) if unfit(planned.cell) is None else 0.0
+
+    def _of(self, item: Measuring) -> Iterator[Work]:
+        planned = item.step.planned
+        cell, fits = planned.cell, unfit(planned.cell) is None
+        artifacts = item.step.artifacts if fits else ()
         for artifact in artifacts:
-            if artifact.key not in works:
-                needs = needs_to_make(artifact, cell, memory)
+            if artifact.key not in self.items:
+                self.items[artifact.key] = Making(artifact, cell)
                 before = tuple(need.key for need in artifact.needs)
-                making = Making(artifact, cell.scenario.threads)
-                works[artifact.key] = Work(artifact.key, needs, 0.0, before), making
-        needs = needs_of(cell, memory) if fits else Needs()
-        early = not isinstance(cell.scenario, Learning)
-        key, before = f"{cell.key}/{replicate}", tuple(artifact.key for artifact in artifacts)
-        works[key] = Work(key, needs, wall_seconds(step.planned), before, early), Measuring(step, replicate)
-    return works
+                needs = needs_to_make(artifact, cell, self._memory)
+                yield Work(artifact.key, needs, self.seconds(artifact.key), before, further=True)
+        key, arm = _key(item), arm_of(cell)
+        self.items[key] = item
+        further = planned.open and arm in self._arms
+        self._arms.add(arm)
+        yield Work(
+            key,
+            needs_of(cell, self._memory) if fits else Needs(),
+            self.seconds(key),
+            tuple(artifact.key for artifact in artifacts),
+            early=not isinstance(cell.scenario, Learning),
+            due=planned.due,
+            number=item.replicate,
+            further=further,
+            batch=self._batches,
+        )
+
+
+def arm_of(cell: Cell) -> Cell:
+    """What trainings have in common that differ in seed and fold alone; of cost the cell itself."""
+    where = cell.scenario
+    return replace(cell, scenario=replace(where, seed=0, fold=0)) if isinstance(where, Learning) else cell
+
+
+def _key(item: Measuring) -> str:
+    return f"{item.step.planned.cell.key}/{item.replicate}"

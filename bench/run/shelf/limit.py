@@ -48,6 +48,7 @@ class ArtifactsLimit:
             self.tell(f"artifacts take {in_bytes(size)}, more than the limit of {in_bytes(self.size)}: {why}")
 
     def _needed(self) -> set[str]:
-        """Keys of the artifacts of all cells that have no record yet."""
+        """Keys of the artifacts of all cells that have no record yet, or may be followed by further seeds."""
         missing = left(self.steps, self.store.past.attempted(self.run))
-        return {artifact.key for step in missing for artifact in step.artifacts}
+        followed = (step for step in self.steps if step.planned.open)
+        return {artifact.key for step in (*missing, *followed) for artifact in step.artifacts}

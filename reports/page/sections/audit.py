@@ -6,9 +6,10 @@ import pandas as pd
 from markupsafe import Markup
 
 from bench.audit.verdicts import MISMATCHES
+from bench.store.database import Run
 from bench.words import moment
 from reports.page.section import Page, section
-from reports.tables.audit import claims
+from reports.tables.audit import claims, counts_told
 from reports.tidy.frame import Frames
 
 
@@ -16,15 +17,10 @@ from reports.tidy.frame import Frames
 def audit(page: Page) -> Markup:
     """Every claim with its verdict: of this run, or of the newest audit beside it."""
     frames = page.frames
-    run = frames.audit
-    if run is None:
+    if frames.audit is None:
         return Markup("")
-    whose = "this run" if run.id == frames.run.id else f"run {run.id}"
-    ended = "" if run.state == "complete" else "; it did not end, and has only a part of the verdicts"
     return (
-        Markup("<p>The figures of the lecture as {} audited them at {}{}.</p>").format(
-            whose, moment(run.started), ended
-        )
+        _opening(frames, frames.audit)
         + page.grid(
             "What does not agree",
             "What is printed, what was found, and what would explain the difference.",
@@ -40,6 +36,21 @@ def audit(page: Page) -> Markup:
             frames.left_out.rename(columns=str.capitalize),
         )
     )
+
+
+def _opening(frames: Frames, run: Run) -> Markup:
+    """Whose verdicts these are, and of which claims."""
+    if frames.counts_from is None:
+        whose = "this run" if run.id == frames.run.id else f"run {run.id}"
+        ended = "" if run.state == "complete" else "; it did not end, and has only a part of the verdicts"
+        said = Markup("<p>The figures of the lecture as {} audited them at {}{}.</p>")
+        return said.format(whose, moment(run.started), ended)
+    whose = "this run" if frames.counts_from == run.id else f"run {frames.counts_from}, by the same code,"
+    return Markup(
+        "<p>{}, as {} judged them. These are the figures alone that are counted on layers and shapes, or worked out "
+        "by arithmetic. <code>evobench audit</code> judges all figures of the lecture, those that are measured or "
+        "published among them.</p>"
+    ).format(counts_told(frames), whose)
 
 
 def _mismatches(frames: Frames) -> pd.DataFrame:

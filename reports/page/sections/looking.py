@@ -9,10 +9,9 @@ from typing import Any
 import pandas as pd
 from markupsafe import Markup
 
+from bench.declare.nature import Nature
 from reports.page.section import Page, section
 from reports.tidy.frame import rows_of
-
-_SUITE = "looking"
 
 
 @dataclass(frozen=True)
@@ -24,11 +23,11 @@ class Group:
     absent: str
 
 
-@section(title="Looking inside", order=32, command=f"evobench run --suite {_SUITE}")
+@section(title="Looking inside", order=32, command="evobench run --suite looking")
 def looking(page: Page) -> Markup:
     """Filters, feature maps, attention and more, by architecture; nothing where the run planned none of it."""
     frames = page.frames
-    planned = frames.records.loc[[_SUITE in str(names).split() for names in frames.records["suites"]]]
+    planned = frames.records.loc[frames.records["nature"] == Nature.PICTURES]
     if planned.empty and frames.pictures.empty:
         return Markup("")
     named = pd.concat([frames.pictures["architecture"], planned["architecture"]])

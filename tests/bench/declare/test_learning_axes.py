@@ -47,11 +47,21 @@ def test_a_condition_of_cost_alone_is_none_of_learning(shared: LearningAxes) -> 
         (LearningAxes(weights=("random", "imagenet"), folds=5, seeds=3), ()),
         (LearningAxes(weights=("random",)), ("weights",)),
         (LearningAxes(seeds=2, lr=1e-3), ("seeds",)),
+        (LearningAxes(seeds=2, first_seed=1), ()),
+        (LearningAxes(first_seed=3), ("first_seed",)),
         (LearningAxes(patience=3, pipeline=("pil",)), ("pipeline", "patience")),
     ],
 )
 def test_a_condition_is_idle_where_no_cell_has_it(axes: LearningAxes, idle: tuple[str, ...]) -> None:
     assert idle == axes.idle([CELL])
+
+
+def test_the_first_seed_alone_leaves_the_tables_of_the_suites() -> None:
+    assert (False, True) == (LearningAxes(first_seed=3).given, LearningAxes(first_seed=3, seeds=2).given)
+
+
+def test_seeds_are_counted_from_the_first_one_on() -> None:
+    assert range(7, 10) == LearningAxes(first_seed=7).numbers(3)
 
 
 def test_a_run_is_resumed_with_the_conditions_of_learning_it_was_begun_with() -> None:
@@ -140,6 +150,28 @@ def test_a_word_that_means_nothing_gets_one_line(axes: LearningAxes, said: str) 
     with pytest.raises(UsageError) as raised:
         check_words(axes)
     assert said in str(raised.value)
+
+
+def test_first_seed_and_margin_are_those_that_a_run_is_resumed_with() -> None:
+    wish = Wish(learning=LearningAxes(first_seed=40), margin=0.5)
+    assert {"first_seed": 40, "margin": 0.5} == wish.given()
+    assert wish == Wish.of(json.loads(json.dumps(wish.given())))
+
+
+@pytest.mark.parametrize(("points", "share"), [(0.0, 0.01), (2.5, 0.025)])
+def test_the_margin_is_one_point_where_none_is_given(points: float, share: float) -> None:
+    assert share == Wish(margin=points).margin_share
+
+
+def test_a_first_seed_is_that_of_every_suite_in_which_something_learns() -> None:
+    suites = ("transfer", "augmentations", "digits", "quadrants", "gate")
+    wish = Wish(suites=suites, profile="smoke", learning=LearningAxes(first_seed=30))
+    assert 30 == min(scenario.seed for scenario in learned(wish))
+
+
+def test_a_first_seed_where_nothing_learns_is_refused_in_one_line() -> None:
+    with pytest.raises(UsageError, match="nothing that is planned depends on the first seed"):
+        Wish(suites=("cost",), profile="smoke", learning=LearningAxes(first_seed=3)).steps()
 
 
 def test_what_a_wish_is_given_makes_the_same_wish_again_in_another_process() -> None:

@@ -173,7 +173,7 @@ def test_a_cell_that_the_budget_cuts_off_is_left_to_be_resumed(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     executor = Recorder(lambda _: Outcome("timeout", "ended"))
-    monkeypatch.setattr("bench.run.driver._Bench._budget_left", lambda _: 0.0 if executor.jobs else 10.0)
+    monkeypatch.setattr("bench.run.driver._Bench._time_left", lambda _: 0.0 if executor.jobs else 10.0)
     place = desk(tmp_path, executor, [step()])
     assert ("budget", ()) == (drive(place, [step()], Pace(budget=10.0)), place.store.records("r1"))
 

@@ -3,7 +3,6 @@
 import io
 from collections.abc import Iterator
 from pathlib import Path
-from types import SimpleNamespace
 
 import pytest
 
@@ -61,24 +60,39 @@ def test_a_second_measurement_may_take_as_long_as_the_first(tmp_path: Path) -> N
     assert [2.5, 2.5] == [job.allowance for job in executor.jobs if isinstance(job, Measure)]
 
 
-def test_a_budget_that_other_cells_need_is_not_spent_on_a_second_measurement(tmp_path: Path) -> None:
-    executor = in_turn(DISTURBED)
-    place = desk(tmp_path, executor, [step(expected=30.0)])
-    drive(place, [step(expected=30.0)], Pace(budget=20.0))
-    assert (1, [WAITED]) == (len(executor.jobs), place.store.records("r1")[0].details["noisy"])
-
-
 def test_a_second_measurement_that_the_budget_cuts_off_leaves_the_first(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("bench.run.driver.Stopwatch", lambda: SimpleNamespace(seconds=0.0))
     executor = in_turn(DISTURBED, Outcome("timeout", "ended"))
-    monkeypatch.setattr("bench.run.driver._Bench._budget_left", lambda _: 10.0 * (len(executor.jobs) < 2))
+    monkeypatch.setattr("bench.run.driver._Bench._time_left", lambda _: 10.0 * (len(executor.jobs) < 2))
     place = desk(tmp_path, executor, [step()])
     drive(place, [step()], Pace(budget=10.0))
     assert [("ok", 2.0, [WAITED])] == [
         (row.status, row.median, row.details["noisy"]) for row in place.store.records("r1")
     ]
+
+
+def killed(_: object) -> Outcome:
+    raise KeyboardInterrupt
+
+
+def test_a_run_that_is_killed_before_the_second_measurement_has_the_first(tmp_path: Path) -> None:
+    outcomes = iter([lambda _: DISTURBED, killed])
+    executor = Recorder(lambda job: next(outcomes)(job))
+    place = desk(tmp_path, executor, [step()])
+    with pytest.raises(KeyboardInterrupt):
+        drive(place, [step()], Pace())
+    assert [(2.0, [WAITED])] == [(row.median, row.details["noisy"]) for row in place.store.records("r1")]
+
+
+def test_a_run_that_is_gone_on_with_does_not_measure_a_disturbed_timing_again(tmp_path: Path) -> None:
+    outcomes = iter([lambda _: DISTURBED, killed])
+    executor = Recorder(lambda job: next(outcomes)(job))
+    place = desk(tmp_path, executor, [step()])
+    with pytest.raises(KeyboardInterrupt):
+        drive(place, [step()], Pace())
+    drive(place, [step()], Pace())
+    assert 2 == len(executor.jobs)
 
 
 def test_what_was_measured_again_is_counted_at_the_end_and_has_no_line_of_its_own(tmp_path: Path) -> None:

@@ -116,11 +116,11 @@ def test_cells_without_what_they_need_end_unbegun_and_others_go_on(tmp_path: Pat
     assert ("complete", ["failed", "ok", "ok"]) == (state, [row.status for row in place.store.records("r1")])
 
 
-def test_a_disturbed_timing_is_measured_again_at_once_in_its_place(tmp_path: Path) -> None:
+def test_a_disturbed_timing_is_measured_again_behind_the_other_timings(tmp_path: Path) -> None:
     outcomes = iter([DISTURBED, Outcome("ok", values=(5.0,))])
     stage = Stage(answer=lambda job: next(outcomes, Outcome("ok", values=(1.0,))))
     begun = driven(tmp_path, stage, [step("driver_time"), step("driver_time", 64)])
-    assert ["driver_time 32", "driver_time 32", "driver_time 64"] == [what for what, _ in begun]
+    assert ["driver_time 32", "driver_time 64", "driver_time 32"] == [what for what, _ in begun]
 
 
 def losing(stage: Stage) -> Callable[[Sequence[Handle]], Handle]:
@@ -200,9 +200,9 @@ def test_a_budget_that_is_over_ends_all_that_runs_and_leaves_it_to_be_resumed(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     stage, steps = Stage(), counts(4)
-    monkeypatch.setattr("bench.run.driver._Bench._budget_left", lambda _: 0.0 if len(stage.begun) > 2 else 9.0)
-    place = desk(tmp_path, stage, steps)
-    assert ("budget", [3], 2) == (drive(place, steps, TWO), stage.cancelled, len(place.store.records("r1")))
+    monkeypatch.setattr("bench.run.driver._Bench._time_left", lambda _: 0.0 if len(stage.begun) > 2 else 9.0)
+    place, pace = desk(tmp_path, stage, steps), Pace(budget=9.0, lanes=2)
+    assert ("budget", [3], 2) == (drive(place, steps, pace), stage.cancelled, len(place.store.records("r1")))
 
 
 def test_a_full_disk_ends_all_that_runs(tmp_path: Path) -> None:

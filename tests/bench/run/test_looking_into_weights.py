@@ -157,4 +157,4 @@ def test_the_driver_plans_with_a_file_of_weights_and_loads_no_torch(weights: str
         [sys.executable, "-c", DRY, "run", "--dry-run", "--store", store, *options], capture_output=True, text=True
     )
     *lines, seconds, last = planned.stderr.splitlines()
-    assert ("False 0", "about", 1) == (last, seconds.split()[0], len(lines)), planned.stderr
+    assert ("False 0", "about", 2) == (last, seconds.split()[0], len(lines)), planned.stderr

@@ -133,21 +133,12 @@ def test_a_low_terminal_shows_fewer_lanes() -> None:
     assert "+ 14 more" == screen(busy(16), height=5, lanes=16)[-1]
 
 
-def test_time_left_is_that_of_the_schedule_at_the_pace_of_this_host() -> None:
+def test_time_left_is_what_was_last_expected_less_the_time_since() -> None:
     def play(progress: RunProgress, clock: Clock) -> None:
-        progress.done(record(seconds=20.0), expected=10.0)
         progress.expects(45.0)
-        assert "1:30" == progress.left()
+        assert "0:45" == progress.left()
         clock.seconds = 25.0
-        assert "1:05" == progress.left()
-
-    printed(play)
-
-
-def test_a_cell_of_another_run_tells_nothing_of_the_pace() -> None:
-    def play(progress: RunProgress, _: Clock) -> None:
-        progress.done(record(seconds=900.0, reused_from="r0"), expected=10.0)
-        assert "1:30" == progress.left()
+        assert "0:20" == progress.left()
 
     printed(play)
 
@@ -155,10 +146,10 @@ def test_a_cell_of_another_run_tells_nothing_of_the_pace() -> None:
 def test_a_failure_is_printed_at_once_on_either() -> None:
     failed = record(status="failed", reason="no such layer")
     line = f"failed: {TIMING}: no such layer"
-    assert [line] == printed(lambda progress, _: progress.done(failed, 1.0))
+    assert [line] == printed(lambda progress, _: progress.done(failed))
     out = io.StringIO()
     with RunProgress(Console(file=out, force_terminal=True, width=80), 2, 1.0) as progress:
-        progress.done(failed, 1.0)
+        progress.done(failed)
         assert line in re.sub(CONTROL, "", out.getvalue())
 
 
@@ -206,7 +197,7 @@ def test_a_file_gets_no_codes_of_a_terminal() -> None:
     def play(progress: RunProgress, clock: Clock) -> None:
         one_inside(progress)
         clock.seconds = 20.0
-        progress.done(record(status="oom", reason="no memory"), 1.0)
+        progress.done(record(status="oom", reason="no memory"))
 
     assert "" == "".join(re.findall(r"[^ -~]", "".join(printed(play))))
 
@@ -224,28 +215,28 @@ def test_that_the_machine_is_busy_is_said_once_with_what_it_means() -> None:
     assert line.startswith(f"this machine is busy ({TIMING}: {BUSY}; throttled), which means that times")
 
 
-DISTURBED: dict[str, Any] = {"attempts": [], "discarded": {}}
+NOISY = {"noisy": [BUSY]}
 
 
 @pytest.mark.parametrize(
-    ("told", "details"),
+    ("told", "first", "again"),
     [
-        ([], [{}]),
-        (["1 timing was disturbed and measured again; none stayed noisy"], [DISTURBED, {}]),
+        ([], 0, []),
+        (["1 timing was disturbed and measured again; none stayed noisy"], 1, [{}]),
         (
             [f"3 timings were disturbed and measured again; 2 stayed noisy: {TIMING}"],
-            [DISTURBED, *[{**DISTURBED, "noisy": [BUSY]}] * 2],
+            3,
+            [{}, NOISY, NOISY],
         ),
-        (
-            ["2 timings were disturbed and marked noisy: no time was left to measure again"],
-            [{"noisy": [BUSY]}, {"noisy": [BUSY]}],
-        ),
+        (["2 timings were disturbed and marked noisy: no time was left to measure again"], 2, []),
     ],
 )
-def test_disturbances_are_counted_at_the_end(told: list[str], details: list[dict[str, Any]]) -> None:
+def test_disturbances_are_counted_at_the_end(told: list[str], first: int, again: list[dict[str, Any]]) -> None:
     def play(progress: RunProgress, _: Clock) -> None:
-        for found in details:
-            progress.done(record(details=found), 1.0)
+        for _number in range(first):
+            progress.done(record(details=NOISY))
+        for found in again:
+            progress.settled(record(details=found))
 
     assert told == printed(play)
 
@@ -255,12 +246,31 @@ def test_of_the_cells_that_stayed_noisy_the_first_three_are_named() -> None:
 
     def play(progress: RunProgress, _: Clock) -> None:
         for cell in cells:
-            progress.done(record(cell=cell, details={**DISTURBED, "noisy": [BUSY]}), 1.0)
+            progress.done(record(cell=cell, details=NOISY))
+            progress.settled(record(cell=cell, details=NOISY))
 
     (line,) = printed(play)
     assert line.endswith(f"; 5 stayed noisy: {cells[0]}; {cells[1]}; {cells[2]}; and 2 more")
 
 
+def test_lines_say_how_many_comparisons_have_their_answer() -> None:
+    def play(progress: RunProgress, clock: Clock) -> None:
+        progress.answered(12, 38)
+        clock.seconds = 20.0
+        progress.tick()
+
+    assert ["54/60 cells, 12 of 38 comparisons answered, 1:10 left, 0 failed"] == printed(play)
+
+
+def test_what_is_planned_later_counts_among_the_cells() -> None:
+    def play(progress: RunProgress, clock: Clock) -> None:
+        progress.planned(5)
+        clock.seconds = 20.0
+        progress.tick()
+
+    assert ["54/65 cells, 1:10 left, 0 failed"] == printed(play)
+
+
 def test_a_figure_that_was_taken_over_was_not_disturbed_now() -> None:
-    old = record(details={**DISTURBED, "noisy": [BUSY]}, reused_from="r0")
-    assert [] == printed(lambda progress, _: progress.done(old, 1.0))
+    old = record(details=NOISY, reused_from="r0")
+    assert [] == printed(lambda progress, _: progress.done(old))

@@ -6,8 +6,8 @@ import pytest
 
 from bench.declare.needs import Needs
 from bench.execute.executor import Host
-from bench.run.driving.rooms import Room
 from bench.run.schedule import Schedule, Work
+from bench.run.scheduling.rooms import Room
 
 GB = 1 << 30
 TIMING = Needs(alone=True)
@@ -110,6 +110,11 @@ def test_the_longest_chain_goes_first() -> None:
 def test_with_one_lane_on_one_host_all_goes_as_planned() -> None:
     works = [Work("training", Needs(), 1.0), Work("timing", TIMING, 1.0), Work("count", Needs(), 9.0, early=True)]
     assert ["training", "timing", "count"] == order(Schedule(works, [host()], 1))
+
+
+def test_a_disturbed_timing_is_measured_again_behind_all_else() -> None:
+    works = [Work("again", TIMING, 1.0, due="again"), Work("timing", TIMING, 1.0), Work("training", Needs(), 1.0)]
+    assert ["timing", "training", "again"] == order(Schedule(works, [host()], 2))
 
 
 def test_other_hosts_train_while_the_first_times() -> None:

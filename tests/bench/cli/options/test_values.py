@@ -56,6 +56,17 @@ def test_a_share_is_a_number_up_to_one_or_a_percentage(text: str, share: float) 
     assert share == values.share(text)
 
 
+@pytest.mark.parametrize(("text", "points"), [("0.5", 0.5), ("1", 1.0), ("50", 50.0)])
+def test_a_margin_is_in_percentage_points(text: str, points: float) -> None:
+    assert points == values.points(text)
+
+
+@pytest.mark.parametrize("text", ["0", "-1", "50.1", "nan", "1%", "much"])
+def test_a_margin_of_nothing_or_of_more_than_half_is_refused_in_one_line(text: str) -> None:
+    with pytest.raises(UsageError, match="is not a margin: percentage points above zero, 50 at most"):
+        values.points(text)
+
+
 def test_values_are_listed_with_commas() -> None:
     assert ("fp32", "bf16") == precision("fp32, bf16")
 

@@ -4,12 +4,13 @@ from typing import Any
 
 import pytest
 
-from bench.cell import Samples
+from bench.cell import Cell, Cost, Record, Samples
 from bench.declare.declarations import Measure
 from bench.declare.nature import Nature
 from bench.execute.outcome import Outcome
-from bench.run.driving.disturbed import DISCARDED, is_disturbed, noisy, settle
+from bench.run.driving.disturbed import DISCARDED, is_disturbed, noisy, reasons_of, settle
 
+CELL = Cell("net", "time", Cost(mode="infer", resolution=32))
 STOLEN = "9 % of the cores' time was stolen"
 WAITED = "its threads waited 9 % of the time for a core"
 
@@ -34,6 +35,24 @@ def measure(**changes: Any) -> Measure:
 
 
 FIRST = outcome((3.0, 1.0, 2.0), 0.09, WAITED)
+
+
+def settled(first: Outcome, second: Outcome) -> Record:
+    """Of the records of two attempts, as the driver writes them."""
+    return settle(written(first), written(second))
+
+
+def written(attempt: Outcome) -> Record:
+    kept = noisy(attempt) if reasons_of(attempt) else attempt
+    return Record(
+        cell=CELL,
+        replicate=0,
+        status=kept.status,
+        unit="s",
+        values=kept.values,
+        reason=kept.reason,
+        details=kept.details,
+    )
 
 
 @pytest.mark.parametrize("nature", [Nature.TIME, Nature.RATE])
@@ -61,43 +80,43 @@ def test_an_outcome_that_tells_nothing_of_disturbances_is_not() -> None:
 
 
 def test_an_undisturbed_second_attempt_is_the_record() -> None:
-    assert (5.0,) == settle(FIRST, outcome((5.0,))).values
+    assert (5.0,) == settled(FIRST, outcome((5.0,))).values
 
 
 def test_an_undisturbed_second_attempt_is_not_noisy() -> None:
-    assert "noisy" not in settle(FIRST, outcome((5.0,))).details
+    assert "noisy" not in settled(FIRST, outcome((5.0,))).details
 
 
 def test_the_details_of_the_kept_attempt_stay() -> None:
-    assert "early" == settle(FIRST, outcome((5.0,))).details["ended"]
+    assert "early" == settled(FIRST, outcome((5.0,))).details["ended"]
 
 
 def test_what_became_of_each_attempt_is_told_in_order() -> None:
     first = {"status": "ok", "reasons": [WAITED], "median": 2.0, "n": 3, "kept": False}
     second = {"status": "ok", "reasons": [], "median": 5.0, "n": 1, "kept": True}
-    assert [first, second] == settle(FIRST, outcome((5.0,))).details["attempts"]
+    assert [first, second] == settled(FIRST, outcome((5.0,))).details["attempts"]
 
 
 def test_the_samples_that_are_not_the_record_are_kept_with_the_reasons() -> None:
     expected = {"values": [3.0, 1.0, 2.0], "reasons": [WAITED]}
-    assert expected == settle(FIRST, outcome((5.0,))).details["discarded"]
+    assert expected == settled(FIRST, outcome((5.0,))).details["discarded"]
 
 
 def test_of_the_discarded_samples_a_limited_number_is_kept() -> None:
     many = outcome((1.0,) * (DISCARDED + 1), 0.09, WAITED)
-    assert DISCARDED == len(settle(many, outcome()).details["discarded"]["values"])
+    assert DISCARDED == len(settled(many, outcome()).details["discarded"]["values"])
 
 
 @pytest.mark.parametrize(("waited", "kept"), [(0.05, (9.0,)), (0.2, FIRST.values), (None, FIRST.values)])
 def test_of_two_disturbed_attempts_that_which_waited_less_is_kept_whatever_its_figures(
     waited: float | None, kept: tuple[float, ...]
 ) -> None:
-    assert kept == settle(FIRST, outcome((9.0,), waited, STOLEN)).values
+    assert kept == settled(FIRST, outcome((9.0,), waited, STOLEN)).values
 
 
 @pytest.mark.parametrize(("waited", "reason"), [(0.05, STOLEN), (0.2, WAITED)])
 def test_of_two_disturbed_attempts_the_kept_is_noisy_for_its_own_reasons(waited: float, reason: str) -> None:
-    assert [reason] == settle(FIRST, outcome((9.0,), waited, STOLEN)).details["noisy"]
+    assert [reason] == settled(FIRST, outcome((9.0,), waited, STOLEN)).details["noisy"]
 
 
 def beside(values: tuple[float, ...], share: float) -> Outcome:
@@ -110,17 +129,17 @@ def beside(values: tuple[float, ...], share: float) -> Outcome:
 def test_of_two_attempts_beside_a_process_on_the_gpu_that_which_had_more_of_it_is_kept(
     share: float, kept: tuple[float, ...]
 ) -> None:
-    assert kept == settle(beside((3.0,), 0.5), beside((9.0,), share)).values
+    assert kept == settled(beside((3.0,), 0.5), beside((9.0,), share)).values
 
 
 def test_a_second_attempt_that_failed_leaves_the_first() -> None:
-    settled = settle(FIRST, Outcome("timeout", "ended after its limit"))
-    assert ("ok", FIRST.values, [WAITED]) == (settled.status, settled.values, settled.details["noisy"])
+    found = settled(FIRST, Outcome("timeout", "ended after its limit"))
+    assert ("ok", FIRST.values, [WAITED]) == (found.status, found.values, found.details["noisy"])
 
 
 def test_why_a_second_attempt_failed_is_told() -> None:
-    settled = settle(FIRST, Outcome("timeout", "ended after its limit"))
-    assert ["ended after its limit"] == settled.details["attempts"][1]["reasons"]
+    found = settled(FIRST, Outcome("timeout", "ended after its limit"))
+    assert ["ended after its limit"] == found.details["attempts"][1]["reasons"]
 
 
 def test_a_disturbed_cell_that_is_measured_once_is_noisy() -> None:

@@ -8,6 +8,7 @@ from bench.cell import Cell, Learning
 from bench.declare.artifact import Artifact, in_order
 from bench.declare.catalog import MEASURES, load_catalogs
 from bench.run.driving.works import Making, needs_to_make
+from tests.bench.stripes import cell_of
 
 
 def test_data_are_decoded_by_all_cores_and_all_else_by_the_threads_of_the_cell(
@@ -35,4 +36,6 @@ def test_data_are_decoded_by_all_cores_and_all_else_by_the_threads_of_the_cell(
 
 def test_progress_names_an_artifact_by_what_tells_it_apart() -> None:
     spec = (("architecture", "lenet5"), ("source", "mnist5k"), ("resolution", 32), ("lr", 0.003))
-    assert "checkpoint lenet5 mnist5k resolution=32 lr=0.003" == str(Making(Artifact("checkpoint", spec), 1))
+    assert "checkpoint lenet5 mnist5k resolution=32 lr=0.003" == str(
+        Making(Artifact("checkpoint", spec), cell_of())
+    )

@@ -10,7 +10,8 @@ from bench.declare.artifact import Artifact
 from bench.declare.catalog import MEASURES, load_catalogs, measure
 from bench.declare.needs import Needs, Room
 from bench.errors import UsageError
-from bench.run.driving.works import needs_of, needs_to_make, works_of
+from bench.run.driving.works import Works, needs_of, needs_to_make
+from bench.run.forecast import Forecast
 from tests.bench.driving import SHARED, declarations, named, step
 from tests.bench.stripes import cell_of
 
@@ -84,11 +85,11 @@ def test_an_artifact_that_says_nothing_of_threads_needs_those_of_the_first_cell_
 
 def test_an_artifact_stands_once_before_the_first_cell_that_needs_it() -> None:
     steps = [(step("driver_count"), 0), (step("driver_shared"), 0), (step("driver_shared", 64), 0)]
-    works = [work for work, _ in works_of(steps).values()]
+    works = Works(Forecast()).add(steps)
     assert [(), (), (SHARED.key,), (SHARED.key,)] == [work.after for work in works]
     assert [False, True, False, False] == [work.key == SHARED.key for work in works]
 
 
 def test_a_cell_that_does_not_fit_needs_nothing() -> None:
-    ((work, _),) = works_of([(step("driver_shared", 31), 0)]).values()
+    (work,) = Works(Forecast()).add([(step("driver_shared", 31), 0)])
     assert (Needs(), ()) == (work.needs, work.after)

@@ -60,6 +60,10 @@ class Room:
         fits = not self.running or (needs.threads <= self.threads and needs.memory <= self.memory)
         return apart and fits and (not needs.device or bool(self._gpus(needs, beside)))
 
+    def could_take(self, needs: Needs) -> bool:
+        """Whether a work of such needs could begin here if nothing ran."""
+        return replace(self, running={}, timing=None).takes(needs)
+
     def enter(self, work: int, needs: Needs) -> str:
         """Begin a work that this host takes; returns the GPU that it has for itself, or nothing."""
         gpu = self._gpus(needs, beside=self.timing is not None)[-1] if needs.device else ""

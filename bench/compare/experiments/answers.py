@@ -1,0 +1,145 @@
+"""What a treatment does to accuracy: one of four answers, which is read off one interval.
+
+An answer speaks of these test images and of new seeds; in a cross-validation it speaks of new images, too.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
+from statistics import fmean, stdev
+from typing import Literal
+
+from bench.compare.experiments.rule import Rule
+from bench.compare.experiments.training import Training, overlap, pairs_of
+from bench.statistics.intervals import LEVEL, Interval, spread_of, wilson
+from bench.statistics.looks import Looks, pairs_to_decide
+
+Answer = Literal["helps", "hurts", "no difference", "undecided"]
+UNDECIDED: Answer = "undecided"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Answered:
+    """What a treatment does to accuracy, in shares of one."""
+
+    answer: Answer
+    mean: float
+    """Treated less base, over the pairs that the interval is of."""
+    interval: Interval | None
+    """Simultaneous for all rows of its table and all looks; None with too few pairs, or no known spread."""
+    n: int
+    """Pairs that mean, interval and spread are of: of the look that gave the answer, else of the last one."""
+    pairs: int
+    """All that are there."""
+    spread: float | None
+    """Standard deviation of the differences, at least that of one test image; None where it is not known."""
+    margin: float
+    """A difference that is surely smaller is none: that of the rule, or one test image where that is more."""
+    far_apart: bool
+    """Too few pairs for a look, but the intervals of both arms' test images have nothing in common."""
+    pairs_to_decide: int | None
+    """Of an undecided difference the pairs with which it would be decided, were mean and spread the true ones."""
+    test_to_train: float
+    """Test over training images where the training sets overlap, else 0."""
+    changes: tuple[float, ...]
+    """Treated less base of all pairs, by seed and fold."""
+
+    @property
+    def error(self) -> float | None:
+        """Standard error of the mean; None where no spread is known."""
+        return None if self.spread is None else self.spread * (1 / self.n + self.test_to_train) ** 0.5
+
+
+@dataclass(frozen=True)
+class _Look:
+    """The differences at one look."""
+
+    mean: float
+    n: int
+    spread: float | None
+    interval: Interval | None
+
+
+def answered(base: Iterable[Training], treated: Iterable[Training], rule: Rule) -> Answered | None:
+    """The answer of the first look whose interval decides, which stands; None where no fold and seed is shared."""
+    pairs = pairs_of(base, treated)
+    if not pairs:
+        return None
+    changes = [after.value - before.value for before, after in pairs]
+    trainings = [training for pair in pairs for training in pair]
+    ratio, image = overlap(trainings), _image(trainings)
+    margin = max(rule.margin, image)
+    looks = rule.looks or Looks.once(len(pairs))
+    found = [_look(changes[:n], looks, rule.tests, ratio, image) for n in looks.reached(len(pairs))]
+    decided = next((look for look in found if answer_of(look.interval, margin) != UNDECIDED), None)
+    last = decided or (found[-1] if found else _before(changes, image))
+    return Answered(
+        answer=answer_of(last.interval, margin),
+        mean=last.mean,
+        interval=last.interval,
+        n=last.n,
+        pairs=len(pairs),
+        spread=last.spread,
+        margin=margin,
+        far_apart=last.interval is None and _are_apart(pairs, rule.tests),
+        pairs_to_decide=None if decided else _needed(last, rule, margin, ratio),
+        test_to_train=ratio,
+        changes=tuple(changes),
+    )
+
+
+def answer_of(interval: Interval | None, margin: float) -> Answer:
+    """The answer that an interval of a difference gives."""
+    if interval is None:
+        return UNDECIDED
+    if interval.low > 0:
+        return "helps"
+    if interval.high < 0:
+        return "hurts"
+    return "no difference" if -margin <= interval.low and interval.high <= margin else UNDECIDED
+
+
+def _look(changes: Sequence[float], looks: Looks, tests: int, ratio: float, image: float) -> _Look:
+    found = _before(changes, image)
+    if found.spread is None:
+        return found
+    return replace(found, interval=looks.interval(found.mean, found.spread, found.n, tests, ratio))
+
+
+def _before(changes: Sequence[float], image: float) -> _Look:
+    """What is known before the first look."""
+    return _Look(fmean(changes), len(changes), _spread(changes, image), None)
+
+
+def _spread(changes: Sequence[float], image: float) -> float | None:
+    """Five equal pairs are no certainty: their true difference may lie anywhere within one test image."""
+    if len(changes) < 2:
+        return None
+    return max(stdev(changes), image) if image else spread_of(changes)
+
+
+def _image(trainings: Sequence[Training]) -> float:
+    """What one test image is worth, a share of one; 0 where no training says how many there are."""
+    return max((1 / item.n_test for item in trainings if item.n_test), default=0.0)
+
+
+def _are_apart(pairs: Sequence[tuple[Training, Training]], tests: int) -> bool:
+    """Whether what both arms' accuracies may be has nothing in common, as far as test images tell."""
+    n = [item.n_test for pair in pairs for item in pair if item.n_test]
+    if not n:
+        return False
+    level = 1 - (1 - LEVEL) / tests
+    values = [fmean(pair[side].value for pair in pairs) for side in (0, 1)]
+    first, second = (wilson(round(value * min(n)), min(n), level) for value in values)
+    if first is None or second is None:
+        return False
+    return first.high < second.low or second.high < first.low
+
+
+def _needed(last: _Look, rule: Rule, margin: float, ratio: float) -> int | None:
+    if last.spread is None:
+        return None
+    return pairs_to_decide(
+        last.mean, last.spread, margin, tests=rule.tests, looks=rule.looks, above=last.n, test_to_train=ratio
+    )

@@ -1,0 +1,54 @@
+"""What is fixed before anything is measured: the looks, the level and the margin of a run's comparisons."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from bench.compare.experiments.contrasts import Contrast, Family, table_sizes
+from bench.statistics.looks import ALPHA, Looks
+
+MARGIN = 0.01
+"""Share of one: a smaller difference does not matter, where the user says nothing else."""
+
+
+@dataclass(frozen=True)
+class Rule:
+    """By what one comparison of a table is answered."""
+
+    tests: int
+    """Comparisons of the table."""
+    margin: float = MARGIN
+    """Share of one: a difference that is surely smaller is none."""
+    looks: Looks | None = None
+    """When it is looked at; None: once, at the pairs that are there, whose number was fixed beforehand."""
+
+
+@dataclass(frozen=True)
+class Design:
+    """How a run compares trainings: kept with it, so that its report decides as it did."""
+
+    looks: tuple[int, ...] = ()
+    """Numbers of pairs at which each comparison is looked at; none: once, at the pairs that are there."""
+    level: float = ALPHA
+    """Chance that anything is wrong in a table."""
+    margin: float = MARGIN
+    """Share of one."""
+
+    def rule(self, tests: int) -> Rule:
+        """For one table of so many comparisons."""
+        return Rule(tests, self.margin, Looks(self.looks, self.level) if self.looks else None)
+
+    def rules(self, found: Iterable[Contrast]) -> Mapping[Family, Rule]:
+        """For each table of a plan's comparisons."""
+        return {family: self.rule(tests) for family, tests in table_sizes(found).items()}
+
+    def to_dict(self) -> dict[str, Any]:
+        """The design as plain data."""
+        return {"looks": list(self.looks), "level": self.level, "margin": self.margin}
+
+    @classmethod
+    def from_dict(cls, data: Mapping[str, Any]) -> Design:
+        """Inverse of `to_dict`."""
+        return cls(tuple(data["looks"]), data["level"], data["margin"])

@@ -1,0 +1,93 @@
+"""What a run that is filled with evidence measures beyond its plan, and when it has its answers."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from bench.run.driving.desk import Desk
+from bench.run.driving.recording import Recording
+from bench.run.driving.shelving import Shelving, without
+from bench.run.driving.works import Measuring, Works
+from bench.run.plan import Step
+from bench.run.schedule import Schedule
+from bench.run.snapshot import cell_rows
+
+_AHEAD = 2
+"""Trainings that are to be ready for each lane: while some of them run, the next are being asked for."""
+
+
+class Filling:
+    """Asks for the trainings that open comparisons need."""
+
+    def __init__(
+        self, desk: Desk, works: Works, recording: Recording, shelving: Shelving, steps: Iterable[Step]
+    ) -> None:
+        """Nothing has been asked for yet; `steps` are all that is planned."""
+        self._desk = desk
+        self._works = works
+        self._recording = recording
+        self._shelving = shelving
+        self._known = {step.planned.cell.key for step in steps}
+        self._nothing_at = -1
+        """Records that there were when nothing was asked for."""
+
+    @property
+    def is_answered(self) -> bool:
+        """Whether all comparisons of the run have their answer; not so where it has none."""
+        wanted = self._desk.wanted
+        return wanted is not None and 0 < wanted.named == wanted.answered
+
+    def top_up(self, schedule: Schedule, lanes: int, within: float) -> None:
+        """Plan further trainings until there are enough that can begin.
+
+        Args:
+            schedule: what they are added to.
+            lanes: of all hosts.
+            within: seconds that are left.
+        """
+        while not self.is_answered and schedule.trainings_ready(within) < _AHEAD * lanes:
+            steps = self._asked_for()
+            if not steps:
+                return
+            schedule.add(self._works.add([(step, 0) for step in steps if not self._is_known(step)]))
+
+    def has_nothing_open(self, schedule: Schedule) -> bool:
+        """Whether no training could answer a comparison that is not answered."""
+        wanted = self._desk.wanted
+        if wanted is None or not wanted.named:
+            return False
+        return self.is_answered or not (schedule.has_trainings or self._worth_asking)
+
+    @property
+    def _worth_asking(self) -> bool:
+        """Whether something was learned since nothing was asked for."""
+        return self._nothing_at != self._recording.number
+
+    def _asked_for(self) -> list[Step]:
+        """The trainings that are wanted next, written into the plan of the run."""
+        wanted = self._desk.wanted
+        if wanted is None or not self._worth_asking:
+            return []
+        asked = wanted.more(self._desk.forecast.seconds)
+        steps = [step for step in asked if step.planned.cell.key not in self._known]
+        if not steps:
+            self._nothing_at = self._recording.number
+            return []
+        self._known.update(step.planned.cell.key for step in steps)
+        self._desk.store.add_cells(self._desk.run, cell_rows(steps))
+        self._desk.progress.planned(len(steps))
+        if limit := self._desk.artifacts_limit:
+            limit.steps = (*limit.steps, *steps)
+        return steps
+
+    def _is_known(self, step: Step) -> bool:
+        """Whether there is a record of the training, or no way to one."""
+        if self._recording.take_over(step, 0):
+            self._shelving.keep_data([step])
+            return True
+        unmade = self._shelving.failed()
+        for artifact in step.artifacts:
+            if artifact.key in unmade:
+                self._recording.unbegun(Measuring(step, 0), without(artifact, unmade[artifact.key]))
+                return True
+        return False

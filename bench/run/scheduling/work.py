@@ -1,0 +1,47 @@
+"""What a schedule is made of: works that are to be done once each, and their starts."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal
+
+from bench.declare.needs import Needs
+
+Turn = Literal["first", "then", "last", "again"]
+"""When a timing is due: as its cell is declared, or `again` where it was disturbed."""
+
+
+@dataclass(frozen=True)
+class Work:
+    """Something that is to be done once, on any host that has what it needs."""
+
+    key: str
+    needs: Needs
+    seconds: float
+    """Wall time that it is expected to take."""
+    after: tuple[str, ...] = ()
+    """Works that must have succeeded before; each stands before this one in the plan."""
+    early: bool = False
+    """Whether it goes before the timings, as counts do; what those or a timing wait for does so by itself."""
+    due: Turn = "then"
+    """Of a timing."""
+    number: int = 0
+    """Of a timing which process of its cell it is, from 0."""
+    further: bool = False
+    """Whether it is a training of an arm that has an earlier one; an artifact goes when its first reader does."""
+    batch: int = 0
+    """Of further trainings: those of an earlier batch go first.
+
+    Within batch 0, which is that of the plan, the chain of the fewest seconds goes first; within any other the
+    given order holds.
+    """
+
+
+@dataclass(frozen=True)
+class Start:
+    """A work that is to begin now."""
+
+    key: str
+    host: str
+    gpu: str
+    """The device that it has for itself, by torch's name; empty: none."""
