@@ -32,8 +32,8 @@ OF_OLD = {
     ("scaling", "mps"): (530, "975029e0900ae7ba", "b37d45c63987c911"),
     ("blocks", "cpu"): (600, "0252305f82ac7b1b", "83a49e84d6150432"),
     ("blocks", "mps"): (600, "d811688cc5e3ec85", "ff63b5468f355ebc"),
-    ("transfer", "cpu"): (1523, "ceaa9eed74ac1d74", "825773223d69532b"),
-    ("transfer", "mps"): (1523, "c38f802f26e212a9", "16cf8be738161764"),
+    ("transfer", "cpu"): (1365, "f21883d95926d887", "b4c47478d150910c"),
+    ("transfer", "mps"): (1365, "65f26bea57aaa38a", "9d28946515e23d71"),
     ("digits", "cpu"): (1248, "7d7bb95d9cbd3b26", "32e1407553d42c45"),
     ("digits", "mps"): (1248, "a622b8764ed34eaa", "c86588b57e019796"),
     ("quadrants", "cpu"): (832, "9d70ae6ce5ac7777", "448288e9ceea2c6d"),
@@ -189,8 +189,6 @@ def test_each_network_of_the_lineage_has_a_predicted_peak() -> None:
         ("evolution", "smoke", 180),
         ("evolution", "default", 45 * 60),
         ("evolution", "full", 150 * 60),
-        ("transfer", "default", 25 * 60),
-        ("transfer", "full", 240 * 60),
     ],
 )
 def test_a_plan_for_a_gpu_says_the_time_of_a_gpu(suite: str, profile: Profile, most: float) -> None:
