@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass
-from statistics import median
 from typing import TYPE_CHECKING, Any
 
 from bench.clock import MINIMUM, Clock
@@ -27,10 +26,10 @@ WIDE = 112
 ELEMENTS = 64 * WIDE**2
 SMALL, CALLS = 4, 3
 """Side of a map so small that work on it takes no time; operators on it, beside a convolution of 1x1."""
-SAMPLES = 9
-"""Calls of each kind whose median counts: it is a typical one, since other work on the host goes on in a run."""
-ENOUGH = 0.1
-"""Seconds of such calls after which `MINIMUM` of them are enough."""
+ENOUGH = 0.125
+"""Seconds of the calls of each kind. Their mean counts: what else the host does takes its part of a run, too."""
+MOST = 5000
+"""Calls of each kind, at most."""
 
 
 @dataclass(frozen=True)
@@ -116,12 +115,13 @@ def rate_of(clock: Clock, device: str) -> Rate:
 
 
 def _typical(clock: Clock, call: Callable[[], object]) -> float:
-    """Median seconds of some calls, after one to warm up."""
+    """Mean seconds of some calls, after one to warm up."""
     clock.once(call)
-    found: list[float] = []
-    while len(found) < MINIMUM or (len(found) < SAMPLES and sum(found) < ENOUGH):
-        found.append(clock.once(call))
-    return median(found)
+    calls, seconds = 0, 0.0
+    while calls < MINIMUM or (seconds < ENOUGH and calls < MOST):
+        seconds += clock.once(call)
+        calls += 1
+    return seconds / calls
 
 
 def _begin(gpu: str) -> None:
