@@ -126,6 +126,13 @@ def lanes(session: nox.Session) -> None:
     python(session, "-m", "tests.perf.lanes", *session.posargs)
 
 
+@nox.session(name="wall-time")
+def wall_time(session: nox.Session) -> None:
+    """Print how long a run takes in an empty folder, and whether it said so: `-- --busy 2 --profile smoke`."""
+    install(session)
+    python(session, "-m", "tests.perf.wall_time", *session.posargs)
+
+
 @nox.session
 def cluster(session: nox.Session) -> None:
     """Print how much faster two and four nodes of Ray are than one, and what scheduling takes: `-- --cells 40`."""

@@ -186,6 +186,17 @@ def filled(how: How, profile: str, steps: Iterable[Step]) -> How:
     return replace(how, pace=replace(how.pace, fills=fills))
 
 
+def expected(pace: Pace, whole: float, compares: bool) -> float:
+    """Wall seconds that a run is said to take before it begins.
+
+    Args:
+        pace: with the time that there is.
+        whole: seconds for all that is planned.
+        compares: whether it names comparisons, which a run that is filled has always more to do for.
+    """
+    return pace.left if pace.is_filled and compares else min(pace.left, whole)
+
+
 @dataclass(frozen=True)
 class _Task:
     store: Store
@@ -226,14 +237,17 @@ def _measure(task: _Task) -> str:
         return task.run.state
     todo = left(task.steps, store.past.attempted(name))
     forecast = Forecast.by(store, task.run.host_key)
-    parts = lines(todo, forecast, None if how.fresh else store, task.run.host_key)
+    shelf = Shelf(folder_beside(how.store))
+    parts = lines(todo, forecast, None if how.fresh else store, task.run.host_key, shelf)
     processes, missing = _processes(task.steps), _processes(todo)
     hosts = task.executor.hosts()
-    seconds = min(how.pace.left, total_seconds(parts) * wall_share(todo, hosts, how.pace, forecast))
+    comparisons = named(task.steps, task.design)
+    whole = total_seconds(parts) * wall_share(todo, hosts, how.pace, forecast, shelf)
+    seconds = expected(how.pace, whole, bool(comparisons))
     lanes = how.pace.lanes * len(hosts)
     progress = RunProgress(task.console, processes, seconds, processes - missing, lanes)
     executor = Holding(task.executor, task.devices, progress.note)
-    most, shelf = how.artifacts_limit, Shelf(folder_beside(how.store))
+    most = how.artifacts_limit
     limit = ArtifactsLimit(most, store, name, task.steps, progress.note) if most else None
     asking = Asking(task.steps, task.design)
     desk = Desk(store, name, task.run.host_key, shelf, executor, progress, how.fresh, asking, forecast, limit)
@@ -242,7 +256,7 @@ def _measure(task: _Task) -> str:
             desk.shelf.sweep()
             store.resume_run(name)
             task.console.print(overview(parts))
-            if comparisons := named(task.steps, task.design):
+            if comparisons:
                 progress.note(comparisons)
             progress.note(f"run {name}: {missing} to measure, about {clock_time(seconds)}")
             judge_counts(store, task.run, executor, how.pace, progress.note, fresh=how.fresh)

@@ -71,7 +71,7 @@ class _Bench:
         self._notices = Notices(desk.progress)
         self._recording = Recording(desk, self._notices)
         self._shelving = Shelving(desk.store, desk.run, desk.shelf, self._notices)
-        self._works = Works(desk.forecast, pace.memory_limit or 0)
+        self._works = Works(desk.forecast, pace.memory_limit or 0, desk.shelf)
         self._filling = Filling(desk, self._works, self._recording, self._shelving, steps)
         self._first_works = self._works.add(self._to_measure(steps))
         self._schedule = schedule_of(self._first_works, self._look_at_hosts(), pace)

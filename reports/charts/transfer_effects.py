@@ -96,7 +96,7 @@ def _forest(frames: Frames, family: Family, nothing: str) -> go.Figure:
     lines = max(1 + name.count("<br>") for name in rows)
     figure.update_layout(height=150 + max(36, 15 * lines) * len(rows), meta={"long_names": True})
     figure.update_yaxes(categoryorder="array", categoryarray=rows[::-1], range=[-0.7, len(rows) - 0.3])
-    figure.update_xaxes(title_text=f"Difference in accuracy (points; grey: within {margin:g})")
+    figure.update_xaxes(title_text=f"Difference (points; grey: within {margin:g})")
     return figure
 
 
@@ -107,7 +107,10 @@ def _answers(figure: go.Figure, answer: Any, effects: dict[str, Effect]) -> None
     figure.add_scatter(
         x=[mark.mean for mark in marks],
         y=list(effects),
-        mode="markers",
+        mode="markers+text",
+        # what few seeds show is told where it is seen
+        text=[e.told.partition(": ")[2] for e in effects.values()],
+        textposition=["middle left" if mark.mean > 0 else "middle right" for mark in marks],
         name=answer,
         marker={"color": colour, "symbol": symbol, "size": 10},
         error_x=whiskers(marks),

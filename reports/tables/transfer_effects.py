@@ -24,11 +24,11 @@ def endless(row: Mapping[str, Any]) -> str:
 
 EFFECT = (
     Column("Architecture", tells=True),
-    Column("Target", tells=True),
-    Column("Condition", brief=False, tells=True),
-    Column("Treatment", tells=True),
     Column("Answer"),
     Column("Difference", "points", low="Difference low", high="Difference high"),
+    Column("Target", tells=True),
+    Column("Treatment", tells=True),
+    Column("Condition", brief=False, tells=True),
     Column("n"),
     Column("Margin", "± points", brief=False),
     Column("Pairs to decide", "1", status="Undecidable", short="To decide", brief=False, differs=endless),

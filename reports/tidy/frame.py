@@ -44,8 +44,6 @@ from reports.tidy.rows import Rows, read_rows
 
 SINGLE_CROP = "single crop"
 """The protocol of published figures that charts compare."""
-_OF_SIDES = {"blocks", "lecture"}
-"""Suites that plan the sides of comparisons, which have a section of their own."""
 
 
 class Frames:
@@ -185,10 +183,7 @@ class Frames:
     @cached_property
     def blocks(self) -> frozenset[str]:
         """Architectures that the run holds as sides of comparisons alone, where it holds others beside them."""
-        cells = self.plain_records
-        elsewhere = [not set(str(names).split()) <= _OF_SIDES for names in cells["suites"]]
-        others = set(cells.loc[elsewhere, "architecture"])
-        return frozenset(self.sides["architecture"]) - others if others else frozenset()
+        return groups.sides_alone(self.sides, self.plain_records)
 
     @cached_property
     def quadrants(self) -> pd.DataFrame:

@@ -18,7 +18,8 @@ from bench.execute.outcome import Outcome
 from bench.run.driver import Desk
 from bench.run.plan import Step
 from bench.run.progress import RunProgress
-from bench.store.database import CellRow, Run, Store
+from bench.run.snapshot import cell_rows
+from bench.store.database import Run, Store
 from tests.answering import Answering
 
 SHARED = Artifact("driver_matrix", (("name", "shared"),))
@@ -81,7 +82,6 @@ def desk(
 ) -> Desk:
     store = Store.create(tmp_path / "runs.sqlite")
     begun = Run(run, "2026-01-01", "default", "evobench run", {}, host, {})
-    rows = [CellRow(s.planned.cell, s.suites, s.planned.sampling, s.planned.replicates) for s in steps]
-    store.begin_run(begun, [], rows)
+    store.begin_run(begun, [], cell_rows(steps))
     console = Console(file=shown or io.StringIO(), width=1000)
     return Desk(store, run, host, Shelf(tmp_path / "shelf"), executor, RunProgress(console, len(steps), 1.0))

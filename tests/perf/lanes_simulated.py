@@ -108,7 +108,7 @@ def recorded(path: Path) -> Works:
         steps = stored_steps(store, run)
     return {
         key: (replace(work, seconds=_took(item, cells, artifacts)), item)
-        for key, (work, item) in works_of(_processes(steps)).items()
+        for key, (work, item) in works_of(_processes(steps), Forecast()).items()
     }
 
 

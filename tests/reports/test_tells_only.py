@@ -48,14 +48,22 @@ def starters() -> set[str]:
 
 @cache
 def writers() -> set[str]:
-    """The functions of the store that write: those with such a statement, and that which makes one."""
+    """The functions of the store that write: those with such a statement, that which makes one, and their callers."""
     functions = [
         node
         for path in (ROOT / "bench" / "store").rglob("*.py")
         for node in ast.walk(tree_of(path))
         if isinstance(node, ast.FunctionDef)
     ]
-    return {"create"} | {function.name for function in functions if any(map(is_writing, ast.walk(function)))}
+    found = {"create"} | {function.name for function in functions if any(map(is_writing, ast.walk(function)))}
+    return found | {function.name for function in functions if found.intersection(called(function))}
+
+
+def called(function: ast.FunctionDef) -> Iterator[str]:
+    """The names of functions of its module, or of those that it imports, that a function calls."""
+    for node in ast.walk(function):
+        if isinstance(node, ast.Call) and isinstance(node.func, ast.Name):
+            yield node.func.id
 
 
 def is_writing(node: ast.AST) -> bool:
@@ -63,7 +71,7 @@ def is_writing(node: ast.AST) -> bool:
 
 
 def test_the_writers_of_a_store_are_recognised() -> None:
-    assert {"create", "begin_run", "add_record", "end_run", "save", "remove"} < writers()
+    assert {"create", "begin_run", "add_record", "settle_record", "end_run", "save", "remove"} < writers()
     assert {"records", "run", "runs", "samples", "open", "verdicts"}.isdisjoint(writers())
 
 

@@ -14,7 +14,7 @@ from rich.console import Console
 
 from bench.cell import STATUSES
 from bench.cli.asking import design_of, kept_design, named
-from bench.cli.measuring import How, executor_of, filled, measure, planned, preview, settled
+from bench.cli.measuring import How, executor_of, expected, filled, measure, planned, preview, settled
 from bench.cli.options.data import add_data_options, tell_data
 from bench.cli.options.engines import LOCAL, add_engine_options, gpus_of, lanes_here
 from bench.cli.options.learning import add_margin
@@ -23,6 +23,7 @@ from bench.cli.options.what import add_what_options, wish_of
 from bench.cli.plan_table import HEADINGS, table_rows
 from bench.cli.verb import Terminal, Verb, add_artifacts_limit, add_format, add_store, emit, show_command
 from bench.compare.experiments.rule import Design
+from bench.declare.artifact import Shelf
 from bench.errors import Exit
 from bench.machine.host import host_key
 from bench.run.driver import LIMIT, Pace
@@ -32,6 +33,7 @@ from bench.run.kept import known_host
 from bench.run.plan import Step, cells_of, is_on_cuda, left
 from bench.run.progress import clock_time
 from bench.run.runs import DEFAULT_SUITES, Wish, choose
+from bench.run.shelf.contents import folder_beside
 from bench.store.database import RecordRow, Store
 
 _BAD = ("failed", "oom", "timeout")
@@ -119,7 +121,7 @@ def _dry_run(
         here = host_key(known) if known else ""
         todo = left(choice.steps, attempted)
         forecast = Forecast.by(store, here)
-        parts = lines(todo, forecast, store, here)
+        parts = lines(todo, forecast, store, here, Shelf(folder_beside(store.path)))
         run = choice.run
         design = kept_design(store, run.id) if run else design_of(choice.steps, wish.margin_share)
         profile = run.profile if run else wish.profile or "default"
@@ -150,13 +152,14 @@ def _show_plan(
     executor = executor_of(how, plan.catalogs, plan.todo)
     try:
         how = filled(settled(how, executor, plan.todo), plan.profile, plan.steps)
-        share = wall_share(plan.todo, executor.hosts(), how.pace, forecast)
-        seconds = min(how.pace.left, total_seconds(parts) * share)
+        share = wall_share(plan.todo, executor.hosts(), how.pace, forecast, Shelf(folder_beside(how.store)))
+        comparisons = named(plan.steps, plan.design)
+        seconds = expected(how.pace, total_seconds(parts) * share, bool(comparisons))
     finally:
         executor.close()
     emit(HEADINGS, table_rows(parts), arguments.format)
-    if comparisons := named(plan.steps, plan.design):
-        console.print(comparisons, highlight=False)
+    if comparisons:
+        console.print(comparisons, highlight=False, soft_wrap=True)
     console.print(f"about {clock_time(seconds)} with --lanes {how.pace.lanes}", highlight=False)
 
 

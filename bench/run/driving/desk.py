@@ -26,13 +26,6 @@ class Pace:
 
     budget: float | None = None
     """Wall seconds of all measuring that the user gave; None: not given."""
-    fills: float | None = None
-    """Wall seconds after which a run that is filled with evidence is complete, unless the user gave a budget.
-
-    None: all that is planned is measured, however long it takes.
-    """
-    spent: float = 0.0
-    """Seconds of these that were over before the driver began."""
     limit: float = LIMIT
     """Wall seconds after which a single job is killed."""
     memory_limit: int | None = None
@@ -45,6 +38,14 @@ class Pace:
     """Name of the host of all timings; empty: the first."""
     shares: bool = False
     """Whether timings on a GPU leave the other GPUs of their host to trainings, which their records say then."""
+
+    fills: float | None = None
+    """Wall seconds after which a run that is filled with evidence is complete, unless the user gave a budget.
+
+    None: all that is planned is measured, however long it takes.
+    """
+    spent: float = 0.0
+    """Seconds of the budget, or of the time that it fills, that were over before the driver began."""
 
     @property
     def is_filled(self) -> bool:

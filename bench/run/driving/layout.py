@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import replace
 
+from bench.declare.artifact import Shelf
 from bench.execute.executor import Host
 from bench.machine.device import indexed
 from bench.run.driving.desk import Pace
@@ -27,9 +28,11 @@ def with_gpus(hosts: Iterable[Host], works: Iterable[Work], pace: Pace) -> list[
     return [host if host.gpus or host.fingerprint else replace(host, gpus=own) for host in hosts]
 
 
-def wall_share(steps: Iterable[Step], hosts: Iterable[Host], pace: Pace, forecast: Forecast) -> float:
+def wall_share(
+    steps: Iterable[Step], hosts: Iterable[Host], pace: Pace, forecast: Forecast, shelf: Shelf | None = None
+) -> float:
     """By how much shorter than their sum the steps take, since some of them run at once: a share of one."""
     processes = [(step, i) for step in steps for i in range(step.planned.replicates)]
-    works = Works(forecast, pace.memory_limit or 0).add(processes)
+    works = Works(forecast, pace.memory_limit or 0, shelf).add(processes)
     total = sum(work.seconds for work in works)
     return schedule_of(works, with_gpus(hosts, works, pace), pace).left_seconds() / total if total else 1.0

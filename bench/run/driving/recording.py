@@ -40,6 +40,7 @@ class Recording:
         if record is None:
             return False
         self._desk.store.add_record(self._desk.run, record)
+        self._desk.forecast.learn(record)
         self._tell(record)
         return True
 

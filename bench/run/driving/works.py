@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 
 from bench.cell import Cell, Learning, Record
-from bench.declare.artifact import Artifact
+from bench.declare.artifact import Artifact, Shelf
 from bench.declare.catalog import ARCHITECTURES, MEASURES
 from bench.declare.needs import Needs
 from bench.execute.outcome import Outcome
@@ -103,14 +103,16 @@ class Works:
     outcome is known.
     """
 
-    def __init__(self, forecast: Forecast, memory: int = 0) -> None:
+    def __init__(self, forecast: Forecast, memory: int = 0, shelf: Shelf | None = None) -> None:
         """There are none yet.
 
         Args:
             forecast: says how long each takes.
             memory: bytes that a job is allowed beyond what its process holds; 0: any.
+            shelf: where artifacts may lie already; None: nowhere.
         """
         self._forecast = forecast
+        self._shelf = shelf
         self._memory = memory
         self._arms: set[Cell] = set()
         """Of the trainings that were planned, or have their record."""
@@ -138,7 +140,8 @@ class Works:
         """What a work is expected to take, as far as is known now."""
         match self.items[key]:
             case Making() as making:
-                return self._forecast.making(making.artifact, making.cell)
+                lies = self._shelf is not None and self._shelf.path(making.artifact).exists()
+                return 0.0 if lies else self._forecast.making(making.artifact, making.cell)
             case Measuring() as item:
                 planned = item.step.planned
                 return self._forecast.seconds(planned) if unfit(planned.cell) is None else 0.0

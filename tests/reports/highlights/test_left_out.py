@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 from pathlib import Path
 from typing import Any
 
@@ -50,7 +51,7 @@ def test_a_run_that_may_add_seeds_is_complete_within_its_time(tmp_path: Path) ->
 
 
 def test_the_terminal_says_what_was_left_out(tmp_path: Path) -> None:
-    console = Console(width=80, record=True, quiet=True)
+    console = Console(width=80, record=True, file=io.StringIO())
     console.print(summary_of(run(tmp_path)))
     text = " ".join(console.export_text().split())
     assert "Run r: complete within its time" in text
