@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from bench.clock import MINIMUM, Clock
 from bench.lazy import lazy
-from bench.machine.process import pin_threads
+from bench.machine.process import keep_freed_memory, pin_threads
 
 if TYPE_CHECKING:
     import torch
@@ -93,12 +93,14 @@ def measured_rates(threads: int, gpu: str, clock_on: Callable[[str], Clock]) -> 
         gpu: device to measure beside the CPU; empty: none.
         clock_on: makes a clock for a device.
     """
+    keep_freed_memory()  # as jobs do: else each result is mapped anew
     clock = clock_on("cpu")
     found: dict[str, Any] = {"threads": threads, "process": 0.0}
     if gpu:
         found["gpu_process"] = clock.once(lambda: _begin(gpu))
         found["gpu"] = asdict(rate_of(clock_on(gpu), gpu))
-    for name, some in (("cpu", threads), ("core", 1)):
+    # one thread first: a pool of more goes on to wait busily
+    for name, some in (("core", 1), ("cpu", threads)):
         pin_threads(some)
         found[name] = asdict(rate_of(clock, "cpu"))
     return found

@@ -57,13 +57,15 @@ def test_calls_are_made_for_an_eighth_of_a_second(seconds: float, calls: int) ->
 
 def test_a_host_is_measured_with_all_threads_and_with_one(monkeypatch: pytest.MonkeyPatch) -> None:
     pinned: list[int] = []
+    monkeypatch.setattr(rates, "keep_freed_memory", lambda: True)
     monkeypatch.setattr(rates, "pin_threads", pinned.append)
     found = Rates.from_dict(measured_rates(16, "", lambda _: told()))
-    assert ([16, 1], 16, None) == (pinned, found.threads, found.gpu)
+    assert ([1, 16], 16, None) == (pinned, found.threads, found.gpu)
 
 
 def test_the_first_result_of_a_gpu_is_the_start_of_a_process_there(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(rates, "pin_threads", lambda _: None)
+    monkeypatch.setattr(rates, "keep_freed_memory", lambda: True)
     monkeypatch.setattr(rates, "rate_of", lambda clock, device: ESTIMATE.core)
     first = Told(measured_rates=3.5)
     assert 3.5 == measured_rates(2, "cuda:0", lambda _: first)["gpu_process"]
