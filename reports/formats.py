@@ -18,7 +18,7 @@ def quantity(value: float | None, unit: str, bound: object = "", status: object 
 
     Args:
         value: in the SI unit; None and NaN give a dash.
-        unit: `s`, `B`, `J`, `1` (a count), `1/s`, `%` or `points` (of percent).
+        unit: `s`, `B`, `J`, `1` (a count), `1/s`, `%`, `points` (of percent) or `± points` (to either side).
         bound: `AT_LEAST` where the figure is a lower bound.
         status: `NOISY` where the figure was disturbed; any other says nothing of a figure.
     """
@@ -34,6 +34,8 @@ def quantity(value: float | None, unit: str, bound: object = "", status: object 
         return f"{value:.1f} %"
     if unit == "points":
         return f"{value:+.1f}"
+    if unit == "± points":
+        return f"±{value:.1f}"
     scaled, prefix = _scale(value, lowest=-3 if unit in ("s", "J") else 0)
     suffix = {"1": "", "1/s": "/s"}.get(unit, unit)
     if unit == "1/s":

@@ -281,7 +281,7 @@ def _judged(pair: _Pair, difference: stats.PairedDifference) -> Comparison:
     interval = difference.interval
     if interval is None and math.isclose(difference.mean, 0, abs_tol=1e-12):
         return pair.found("fine", f"equal on all {difference.n} images")
-    if difference.verdict != stats.UNDECIDED:
+    if difference.is_sure:
         return pair.found(direction(pair.better, difference.mean), note, interval)
     safe = interval is not None and least_gain(pair.better, interval) >= -POINT
     return pair.found("fine" if safe else "undecided", note, interval)

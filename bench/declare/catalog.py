@@ -288,13 +288,8 @@ def check(*, kind: KindOfCheck = "measured") -> Callable[[F], F]:
     """Declare a check of claims: keyword arguments -> `Evidence`, under its function's name."""
 
     def declare(function: F) -> F:
-        item = Check(
-            name=function.__name__,
-            function=function,
-            kind=kind,
-            about=one_line(function),
-            place=place_of(function),
-        )
+        name, about, place = function.__name__, one_line(function), place_of(function)
+        item = Check(name=name, function=function, kind=kind, about=about, place=place)
         CHECKS.add(item.name, item, item.place)
         return function
 

@@ -9,7 +9,7 @@ from typing import ParamSpec, TypeVar
 
 from bench.declare.places import place_in, place_of
 from bench.errors import EvobenchError, UsageError
-from bench.validity import ABOVE_0, FILLED, FROM_0, FROM_1, check, rules
+from bench.validity import ABOVE_0, FILLED, FROM_1, check, rules
 
 P = ParamSpec("P")
 T = TypeVar("T")
@@ -24,8 +24,6 @@ class Side:
     """What tells it from the other sides."""
     resolution: int | None = field(default=None, metadata=rules(FROM_1, none_as=0))
     """Side of the input in pixels; None: the architecture's own."""
-    forward: float = field(default=0.05, metadata=rules(FROM_0))
-    """Seconds of one pass of one input on the reference machine (2 cores), roughly."""
 
 
 @dataclass(frozen=True, kw_only=True)

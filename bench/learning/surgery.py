@@ -116,10 +116,25 @@ def freeze_below(model: nn.Module, trained: tuple[str, ...]) -> None:
             parameter.requires_grad_(False)
 
 
+class Modes:
+    """The mode of each module of a model while it learns: train for the named ones, eval for all others.
+
+    So frozen BatchNorm keeps its statistics. What is asked for at every step walks through the model only once.
+    """
+
+    def __init__(self, model: nn.Module, trained: tuple[str, ...]) -> None:
+        self._modules = [(module, inside(name, trained)) for name, module in model.named_modules()]
+
+    def set(self) -> None:
+        """Put each module into its mode, where it is in the other one."""
+        for module, trains in self._modules:
+            if module.training is not trains:
+                module.training = trains
+
+
 def set_train(model: nn.Module, trained: tuple[str, ...]) -> None:
-    """Put the named modules into train mode, all others into eval mode: frozen BatchNorm keeps its statistics."""
-    for name, module in model.named_modules():
-        module.training = inside(name, trained)
+    """Put the named modules into train mode, all others into eval mode, once."""
+    Modes(model, trained).set()
 
 
 def inside(name: str, trained: tuple[str, ...]) -> bool:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import defaultdict, deque
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from functools import cached_property
+from functools import cached_property, lru_cache
 from statistics import median
 from typing import Literal, get_args
 
@@ -238,6 +238,7 @@ def total_seconds(parts: Iterable[Line]) -> float:
     return sum(part.seconds for part in parts)
 
 
+@lru_cache(maxsize=1 << 14)
 def _keys(cell: Cell) -> tuple[tuple[Basis, _Key], ...]:
     """What an attempt at the cell tells of, the nearest first."""
     where = cell.scenario

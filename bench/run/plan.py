@@ -93,16 +93,6 @@ def _steps(selection: Selection, setting: Setting, axes: Axes) -> tuple[Step, ..
     return tuple(steps.values())
 
 
-def wall_seconds(planned: Planned) -> float:
-    """Wall time of one process of a cell, roughly."""
-    return planned.sampling + 0.1
-
-
-def expected_seconds(planned: Iterable[Planned]) -> float:
-    """The same of all processes of cells, in seconds."""
-    return sum(wall_seconds(item) * item.replicates for item in planned)
-
-
 def is_on_cuda(cell: Cell) -> bool:
     """Whether its scenario is of a GPU."""
     return cell.scenario.device.startswith("cuda")

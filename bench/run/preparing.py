@@ -62,7 +62,8 @@ def look_at_host(
         if precision.removesuffix(CAST_ONCE) not in known:
             raise UsageError(f"device '{name}' has no {precision} here: it takes {', '.join(known)}")
     used = gpus or [scenario.device for scenario in scenarios]
-    on_gpu = next((indexed(name) for name in used if name.startswith("cuda")), "")
+    gpus_here = (indexed(name) for name in used if name.startswith("cuda") and indexed(name) not in elsewhere)
+    on_gpu = next(gpus_here, "")
     return {**fingerprint(measured_on(found, used)), **_rates(executor, on_gpu)}
 
 

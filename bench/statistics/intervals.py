@@ -9,16 +9,13 @@ import math
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from statistics import NormalDist, fmean, stdev, variance
-from typing import Any, Literal, get_args
+from typing import Any
 
 from bench.lazy import lazy
 
 special: Any = lazy("scipy.special")
 
 LEVEL = 0.95
-Verdict = Literal["helps", "hurts", "undecided at this n"]
-UNDECIDED: Verdict = "undecided at this n"
-VERDICTS: tuple[Verdict, ...] = get_args(Verdict)
 
 
 @dataclass(frozen=True)
@@ -49,11 +46,9 @@ class PairedDifference:
     """Standard deviation of (with - without); None where the pairs show none."""
 
     @property
-    def verdict(self) -> Verdict:
-        """The only words for it; more is better."""
-        if self.p is None or self.p >= 1 - LEVEL:
-            return UNDECIDED
-        return "helps" if self.mean > 0 else "hurts"
+    def is_sure(self) -> bool:
+        """Whether there is a difference beyond chance."""
+        return self.p is not None and self.p < 1 - LEVEL
 
 
 @dataclass(frozen=True)
@@ -216,7 +211,7 @@ def mcnemar(before: Sequence[float], after: Sequence[float]) -> PairedDifference
 
 
 def corrected(differences: Sequence[PairedDifference]) -> tuple[PairedDifference, ...]:
-    """The same differences with p-values (hence verdicts) that hold for all of them at once (Holm)."""
+    """The same differences with p-values that hold for all of them at once (Holm)."""
     tested = [d.p for d in differences if d.p is not None]
     adjusted = iter(holm(tested))
     return tuple(d if d.p is None else replace(d, p=next(adjusted)) for d in differences)

@@ -15,7 +15,7 @@ ALPHA = 0.05
 """Chance that anything is wrong in a table, whatever is looked at and whenever one stops."""
 LOOKS = (5, 8, 12, 18, 26, 36, 50, 70, 100)
 """Numbers of pairs at which a comparison of trainings is looked at."""
-SKEW = 0.6
+SKEW = 0.7
 """By how much an interval is wider than Student's, over the square root of the pairs.
 
 Accuracies of trainings are skewed, which Student's t is sensitive to far out, where the levels of many looks are.

@@ -11,7 +11,10 @@ from bench.statistics import intervals as stats
 from bench.store.database import RecordRow
 
 NOT_RUN = "not run"
-"""Status shown for a planned cell that has no record."""
+"""Status shown for a planned cell that has no record, because its run ended before all was tried."""
+LEFT_OUT = "left out (time)"
+"""The same of a run that is complete: it filled its time with what tells more."""
+UNTRIED = (NOT_RUN, LEFT_OUT)
 
 
 @dataclass(frozen=True)
@@ -43,11 +46,20 @@ class Figure:
     """Standard deviation of the processes' medians over their mean: variation between processes."""
 
 
-def outcome_of(rows: Sequence[RecordRow]) -> Outcome:
-    """A cell has a figure if one of its processes has; the reason then says how many have not."""
+def outcome_of(rows: Sequence[RecordRow], complete: bool = False) -> Outcome:
+    """A cell has a figure if one of its processes has; the reason then says how many have not.
+
+    Args:
+        rows: its records.
+        complete: whether its run is: what has no record then was left out for want of time.
+    """
     bad = [row for row in rows if row.status != "ok"]
     if not rows:
-        return Outcome(NOT_RUN, "the run ended before it")
+        return (
+            Outcome(LEFT_OUT, "its run's time went to others")
+            if complete
+            else Outcome(NOT_RUN, "the run ended before it")
+        )
     if not bad:
         return Outcome("ok")
     if len(bad) == len(rows):

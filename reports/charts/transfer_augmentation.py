@@ -9,6 +9,7 @@ import plotly.graph_objects as go
 from plotly.subplots import make_subplots
 
 from reports.charts import NoData, chart
+from reports.charts.transfer_effects import mark_of, whiskers
 from reports.drawing import style
 from reports.formats import NOISY
 from reports.learning.shots import AtShots, by_shots
@@ -66,8 +67,8 @@ def _rates(rows: pd.DataFrame, pipeline: str) -> dict[str, object]:
 
 @chart(title="Augmentation by number of images", section="transfer", needs=("top1",))
 def augmentation_by_shots(frames: Frames) -> go.Figure:
-    """Accuracy with an augmentation less without, by training images per class, with the 95 % intervals."""
-    found = by_shots(frames)
+    """Accuracy with an augmentation less without, by training images per class."""
+    found = [item for item in by_shots(frames) if item.effect.found]
     if not found:
         raise NoData("no augmentation was tried at several numbers of images")
     several = len({item.effect.condition for item in found}) > 1
@@ -104,36 +105,30 @@ def _title(item: AtShots, with_condition: bool) -> str:
 
 def _note(item: AtShots) -> str:
     effect = item.effect
-    return f"<br>{effect.condition}<br>n = {effect.difference.n}, without {100 * item.base:.1f} %"
+    without = "" if effect.accuracy is None else f", without {100 * effect.accuracy:.1f} %"
+    return f"<br>{effect.condition}<br>n = {effect.found.n if effect.found else 0}{without}"
 
 
 def _panel(figure: go.Figure, items: Sequence[AtShots], where: dict[str, int], *, first: bool) -> None:
-    """The differences of one augmentation, joined by a line, each with the mark of its verdict."""
-    points = [(str(item.shots or "all"), 100 * item.effect.difference.mean) for item in items]
+    """The differences of one augmentation, joined by a line, each with the mark of its answer."""
     line = {"color": style.GREY, "width": 1}
-    x, y = zip(*points, strict=True)
+    marks = [mark for item in items if (mark := mark_of(item.effect))]
+    x, y = [str(item.shots or "all") for item in items if item.effect.found], [mark.mean for mark in marks]
     figure.add_scatter(x=x, y=y, mode="lines", line=line, showlegend=False, hoverinfo="skip", **where)
-    for verdict, (colour, symbol) in style.VERDICTS.items():
-        some = [item for item in items if item.effect.difference.verdict == verdict]
-        bounds = [item.effect.difference.interval for item in some]
-        means = [100 * item.effect.difference.mean for item in some]
+    for answer, (colour, symbol) in style.VERDICTS.items():
+        some = [item for item in items if item.effect.found and item.effect.answer == answer]
+        marks = [mark for item in some if (mark := mark_of(item.effect))]
         figure.add_scatter(
             # without a point of its own in the first panel, the legend still explains the mark
             x=[str(item.shots or "all") for item in some] or NOTHING,
-            y=means or NOTHING,
+            y=[mark.mean for mark in marks] or NOTHING,
             mode="markers",
-            name=verdict,
-            legendgroup=verdict,
+            name=answer,
+            legendgroup=answer,
             showlegend=first,
             marker={"color": colour, "symbol": symbol, "size": 9},
-            error_y={
-                "type": "data",
-                "symmetric": False,
-                "array": [100 * b.high - m if b else 0 for b, m in zip(bounds, means, strict=True)],
-                "arrayminus": [m - 100 * b.low if b else 0 for b, m in zip(bounds, means, strict=True)],
-                "thickness": 1.2,
-            },
+            error_y=whiskers(marks),
             customdata=[_note(item) for item in some],
-            hovertemplate=f"%{{x}} a class: <b>%{{y:+.1f}} points</b>, {verdict}%{{customdata}}<extra></extra>",
+            hovertemplate=f"%{{x}} a class: <b>%{{y:+.1f}} points</b>, {answer}%{{customdata}}<extra></extra>",
             **where,
         )

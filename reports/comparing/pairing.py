@@ -14,7 +14,7 @@ from bench.compare.jobs.kept import accepted_of
 from bench.compare.runs import host_difference, side_by_side
 from bench.compare.verdict import Comparison
 from bench.store.database import Run, Store
-from bench.store.outcome import NOT_RUN
+from bench.store.outcome import UNTRIED
 from reports import formats
 from reports.tidy.frame import Frames, read
 
@@ -67,7 +67,7 @@ def pair_up(store: Store, base: str, head: str, tolerance: float = TOLERANCE, fo
 
 def _tried(frames: Frames) -> set[str]:
     """Keys of the cells that a run came to: of the others it has nothing to compare."""
-    return set(frames.records.loc[frames.records["status"] != NOT_RUN, "key"])
+    return set(frames.records.loc[~frames.records["status"].isin(UNTRIED), "key"])
 
 
 def verdicts(compared: Compared) -> pd.DataFrame:

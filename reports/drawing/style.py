@@ -8,7 +8,7 @@ from typing import Any
 
 import plotly.graph_objects as go
 
-from bench.statistics.intervals import UNDECIDED
+from bench.compare.experiments.answers import Answer
 
 COLOURS = ("#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B4E9", "#8A8A8A", "#B8A900")
 """Okabe and Ito (2008); black is grey and yellow is darker, so that both are seen on dark and on light paper."""
@@ -20,11 +20,15 @@ MEASURED = "circle"
 PUBLISHED = "diamond"
 PUBLISHED_OTHERWISE = "diamond-open"
 """Published under another protocol than the rest of the chart."""
-VERDICTS = {
+VERDICTS: dict[Answer, tuple[str, str]] = {
     "helps": ("#009E73", "triangle-up"),
-    UNDECIDED: (GREY, "circle"),
+    "no difference": ("#0072B2", "square"),
+    "undecided": (GREY, "circle-open"),
     "hurts": ("#D55E00", "triangle-down"),
 }
+"""Colour and mark of an answer, which differ on paper without colours, too."""
+POOLED = ("#CC79A7", "diamond")
+"""The same of an effect over all networks."""
 TEMPLATE: dict[str, Any] = {
     "layout": {
         "colorway": list(COLOURS),

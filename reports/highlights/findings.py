@@ -2,24 +2,24 @@
 
 from __future__ import annotations
 
-from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from dataclasses import dataclass
-from statistics import fmean
 
 import pandas as pd
 
 from bench.cell import unusual
-from bench.statistics.intervals import UNDECIDED
+from bench.compare.experiments.answers import Answer
 from bench.statistics.start import STALLED, TOO_FEW
 from reports.candidates.pareto import pareto_front, published_accuracies
 from reports.formats import quantity, times
 from reports.hosts import device_of, host_of
-from reports.learning.effects import Effect, augmentation_effects, pretraining_effects, trained
-from reports.learning.strategies import strategy_effects
+from reports.learning.effects import FAMILIES, trained
+from reports.learning.overall import Overall, whole
 from reports.tidy.frame import SINGLE_CROP, Frames, rows_of
 from reports.tidy.sizes import at_own_size
 
+ANSWERS: tuple[Answer, ...] = ("helps", "no difference", "hurts", "undecided")
+"""In the order in which they are told."""
 _FEW = 5
 """Architectures below which a front or a trend says nothing."""
 
@@ -35,14 +35,11 @@ class Finding:
 
 def findings(frames: Frames) -> tuple[Finding, ...]:
     """What the run found, in the order of the lecture; empty where no figure supports anything."""
-    tunings = [effect for effect in strategy_effects(frames) if effect.kind == "tuning"]
     found = (
         _falling_error(frames),
         _front(frames),
         _speed(frames),
-        _effect("Pretraining against training from scratch", pretraining_effects(frames), "pretraining_effect"),
-        _effect("Augmentation", augmentation_effects(frames), "augmentation_effect"),
-        _effect("Fine-tuning against fixed features", tunings, "strategy_effect"),
+        *_effects(frames),
         *_at_chance(frames),
     )
     return tuple(finding for finding in found if finding)
@@ -109,16 +106,24 @@ def _under(cells: pd.DataFrame) -> str:
     return f"with {', '.join(words)}, {host}" if words else host
 
 
-def _effect(what: str, effects: Sequence[Effect], chart: str) -> Finding | None:
-    if not effects:
-        return None
-    count = Counter(effect.difference.verdict for effect in effects)
-    mean = 100 * fmean(effect.difference.mean for effect in effects)
-    text = (
-        f"{what}: helps in {count['helps']}, hurts in {count['hurts']} and is {UNDECIDED} in "
-        f"{count[UNDECIDED]} of {len(effects)} comparisons ({mean:+.1f} points on average)."
-    )
-    return Finding(text, chart)
+def _effects(frames: Frames) -> Iterator[Finding]:
+    """What each sort of comparison comes to."""
+    for family in FAMILIES:
+        over = whole(frames, family)
+        if over:
+            yield Finding(_over(over), f"{family}_effect")
+
+
+def _over(over: Overall) -> str:
+    """How many of each answer, the effect over networks with its interval, and in how many it is above 0."""
+    words = ", ".join(f"{answer} in {over.answers[answer]}" for answer in ANSWERS if over.answers[answer])
+    text = f"{over.title}: {words} of {over.of} comparison{'' if over.of == 1 else 's'}"
+    if over.pooled:
+        low, high = (100 * bound for bound in (over.pooled.interval.low, over.pooled.interval.high))
+        text += f"; over {over.pooled.n} networks {100 * over.pooled.mean:+.1f} points [{low:+.1f}, {high:+.1f}]"
+    if over.compared:
+        text += f", higher in {over.higher} of {over.compared}"
+    return f"{text}."
 
 
 def _at_chance(frames: Frames) -> Iterator[Finding]:

@@ -1,94 +1,158 @@
-"""Paired comparisons of accuracy: what one changed condition does, all else (fold and seed too) being equal."""
+"""Comparisons of accuracy in words: what one changed condition does, all else (fold and seed too) being equal.
+
+Which trainings are compared, and what the answer is, `bench.compare.experiments` decides.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 import pandas as pd
 
-from bench.compare import experiment
-from bench.compare.experiment import Paired, Training, corrected, paired
+from bench.cell import Cell
+from bench.compare.experiments import training as arithmetic
+from bench.compare.experiments.answers import UNDECIDED, Answer, Answered, answered
+from bench.compare.experiments.contrasts import Contrast, Family, arm_of, contrasts
+from bench.compare.experiments.rule import Design, Rule
+from bench.compare.experiments.training import Training
 from bench.statistics.start import STALLED
-from reports.learning.scenarios import (
-    NO_AUGMENTATION,
-    SCENARIO,
-    Row,
-    groups,
-    joined,
-    repetition,
-    trainings,
-    without,
-)
+from bench.store.outcome import UNTRIED
+from reports.learning.scenarios import Row, joined, repetition, trainings
+from reports.learning.treatments import words_of
 from reports.tidy.frame import Frames, rows_of
 from reports.tidy.once import once
 
-OWN = ("steps", "batch", "lr", "patience")
-"""What each way of learning may have its own of: it is then recipe against recipe."""
+FAMILIES: Mapping[Family, str] = {
+    "pretraining": "Pretraining against training from scratch",
+    "augmentation": "Augmentation",
+    "tuning": "Fine-tuning against fixed features",
+    "strategy": "Other strategies",
+}
+"""What the comparisons of a table are called together."""
 _OF_TRAINING = ("value", "fold", "seed", "folds", "n_train", "n_test")
-SAME_TASK = without("weights", "mode", *OWN)
+_FAILED = {
+    "failed": "its trainings failed",
+    "oom": "its trainings ran out of memory",
+    "timeout": "its trainings reached the time limit",
+    "unsupported": "its trainings are not supported",
+}
 
 
 @dataclass(frozen=True, kw_only=True)
-class Effect(Paired):
-    """What a treatment does to the accuracy of one architecture on one target, in shares of one."""
+class Effect:
+    """What a treatment does to the accuracy of one architecture on one target."""
 
+    base: Cell
+    treated: Cell
     architecture: str
     target: str
     condition: str
     """What is equal on both sides, and what the treatment is compared with."""
     treatment: str
+    found: Answered | None
+    """None where no fold and seed has an accuracy on both sides."""
+    why: str = ""
+    """Why there is no such pair."""
     not_started: int
     """Trainings, of both sides, that stayed at chance."""
-    kind: str = ""
-    """What sort of treatment it is, where a table has several."""
+    accuracy: float | None
+    """Mean of the base's trainings, a share of one; None without any."""
+
+    @property
+    def answer(self) -> Answer:
+        """One of four words."""
+        return self.found.answer if self.found else UNDECIDED
+
+    @property
+    def told(self) -> str:
+        """The answer, and of an undecided one what else is known of it."""
+        if self.found is None:
+            return f"{UNDECIDED}: {self.why}"
+        if self.found.far_apart:
+            return f"{UNDECIDED}: far apart, {_seeds(self.found.pairs)}"
+        return self.answer
 
 
 @once
-def augmentation_effects(frames: Frames) -> tuple[Effect, ...]:
-    """Every augmentation against none, per architecture, mode and target; verdicts corrected for their number."""
-    found: list[Effect] = []
-    for group in groups(trained(frames), without("augmentation")):
-        base = [row for row in group if row["augmentation"] == NO_AUGMENTATION]
-        treated = [row for row in group if row["augmentation"] != NO_AUGMENTATION]
-        first = group[0]
-        condition = joined(first["weights"], first["mode"], first["rare"])
-        for rows in groups(treated, ["augmentation"]):
-            found += against(base, rows, condition, rows[0]["augmentation"])
-    return corrected(found)
+def arms(frames: Frames) -> Mapping[Cell, Sequence[Row]]:
+    """The planned trainings of each arm, those without an accuracy too, in the order of the plan."""
+    cells = {row.cell.key: row.cell for row in frames.plan}
+    found: dict[Cell, list[Row]] = {}
+    for row in rows_of(trainings(frames)):
+        found.setdefault(arm_of(cells[row["key"]]), []).append(row)
+    return found
 
 
 @once
-def pretraining_effects(frames: Frames) -> tuple[Effect, ...]:
-    """Fine-tuning from a checkpoint against training from scratch; verdicts corrected for their number.
+def design(frames: Frames) -> Design:
+    """How the run compares; runs of before decided at the pairs that were there."""
+    return next((Design.from_dict(item) for item in frames.declared("design")), Design())
 
-    The recipes differ (learning rate, steps) where the profile gives each its own: it is recipe against recipe.
-    """
-    found: list[Effect] = []
-    for group in groups(trained(frames), SAME_TASK):
-        base = [row for row in group if row["mode"] == "scratch"]
-        tuned = [row for row in group if row["mode"].startswith("finetune") and row["weights"] != "random"]
-        condition = joined(f"augmentation {group[0]['augmentation']}", group[0]["rare"])
-        for rows in groups(tuned, ["weights", "mode"]):
-            found += against(base, rows, condition, f"{rows[0]['weights']}, {rows[0]['mode']}")
-    return corrected(found)
+
+def effects_of(frames: Frames, family: Family) -> tuple[Effect, ...]:
+    """The comparisons of one table, those without a pair too."""
+    return _effects(frames)[family]
 
 
 @once
-def side_effects(frames: Frames) -> tuple[Effect, ...]:
-    """The sides of each comparison that were trained alike, against its first; corrected for their number."""
-    every = trained(frames)
-    found: list[Effect] = []
-    for sides in groups(rows_of(frames.sides), ["comparison"]):
-        label = {side["architecture"]: side["label"] for side in sides}
-        first = sides[0]["architecture"]
-        for group in groups((row for row in every if row["architecture"] in label), without("architecture")):
-            by_side = {rows[0]["architecture"]: rows for rows in groups(group, ["architecture"])}
-            words = (group[0]["weights"], group[0]["mode"], group[0]["rare"], f"against {label[first]}")
-            for name, rows in by_side.items():
-                if name != first:
-                    found += against(by_side.get(first, ()), rows, joined(*words), label[name])
-    return corrected(found)
+def _effects(frames: Frames) -> Mapping[Family, tuple[Effect, ...]]:
+    found = contrasts(row.cell for row in frames.plan)
+    rules = design(frames).rules(found)
+    bases = Counter((contrast.kind, contrast.treated) for contrast in found)
+    effects: dict[Family, list[Effect]] = {family: [] for family in FAMILIES}
+    for contrast in found:
+        several = bases[contrast.kind, contrast.treated] > 1
+        effects[contrast.family].append(_effect(frames, contrast, rules[contrast.family], several))
+    return {family: tuple(items) for family, items in effects.items()}
+
+
+def _effect(frames: Frames, contrast: Contrast, rule: Rule, several: bool) -> Effect:
+    base, treated = (arms(frames)[arm][0] for arm in (contrast.base, contrast.treated))
+    condition, treatment = words_of(contrast.kind, base, treated)
+    other = f"against {base['setting']}" if several else ""
+    words = joined(condition, treated["setting"], other)
+    return compared(frames, contrast.base, contrast.treated, rule, words, treatment)
+
+
+def compared(frames: Frames, base: Cell, treated: Cell, rule: Rule, condition: str, treatment: str) -> Effect:
+    """The effect of one arm against another, in these words."""
+    planned = [arms(frames)[arm] for arm in (base, treated)]
+    good = [[row for row in rows if not pd.isna(row["value"])] for rows in planned]
+    found = answered(map(training_of, good[0]), map(training_of, good[1]), rule)
+    keys = [{repetition(row) for row in rows} for rows in good]
+    pairs = [row for rows in good for row in rows if repetition(row) in keys[0] & keys[1]]
+    first = planned[1][0]
+    values = [float(row["value"]) for row in good[0]]
+    return Effect(
+        base=base,
+        treated=treated,
+        architecture=first["architecture"],
+        target=first["target"],
+        condition=condition,
+        treatment=treatment,
+        found=found,
+        why="" if found else _why(frames, planned),
+        not_started=[row["start"] for row in pairs].count(STALLED),
+        accuracy=sum(values) / len(values) if values else None,
+    )
+
+
+def _why(frames: Frames, sides: Iterable[Sequence[Row]]) -> str:
+    """Why two arms have no pair: all trainings of a side went wrong, or there was no time for one."""
+    for rows in sides:
+        status = rows[0]["status"]
+        if status in _FAILED and all(row["status"] in _FAILED for row in rows):
+            return _FAILED[status]
+    untried = any(row["status"] in UNTRIED for rows in sides for row in rows)
+    if untried:
+        return "no pair in this time" if frames.run.state in ("complete", "budget") else "no pair yet"
+    return "no seed was trained on both sides"
+
+
+def _seeds(pairs: int) -> str:
+    return "one seed" if pairs == 1 else f"{pairs} pairs"
 
 
 @once
@@ -96,32 +160,6 @@ def trained(frames: Frames) -> Sequence[Row]:
     """The learning cells that have an accuracy."""
     cells = trainings(frames)
     return rows_of(cells[cells["value"].notna()])
-
-
-def against(base: Sequence[Row], treated: Sequence[Row], condition: str, treatment: str) -> Iterable[Effect]:
-    """Every scenario of `treated` against every one of `base`, where they share folds and seeds."""
-    bases = list(groups(base, SCENARIO))
-    for rows in groups(treated, SCENARIO):
-        for start in bases:
-            other = f"against {start[0]['setting']}" if len(bases) > 1 else ""
-            words = joined(condition, rows[0]["setting"], other)
-            yield from _effect(start, rows, words, treatment)
-
-
-def _effect(base: Sequence[Row], treated: Sequence[Row], condition: str, treatment: str) -> Iterable[Effect]:
-    found = paired(map(training_of, base), map(training_of, treated))
-    if found is None:
-        return
-    keys = [{repetition(row) for row in rows} for rows in (base, treated)]
-    pairs = [row for row in (*base, *treated) if repetition(row) in keys[0] & keys[1]]
-    yield Effect(
-        **vars(found),
-        architecture=treated[0]["architecture"],
-        target=treated[0]["target"],
-        condition=condition,
-        treatment=treatment,
-        not_started=[row["start"] for row in pairs].count(STALLED),
-    )
 
 
 def training_of(row: Row) -> Training:
@@ -135,4 +173,4 @@ def overlap(rows: pd.DataFrame) -> float:
     # by lists: a large run asks a thousand times, which would take pandas seconds
     columns = [rows[name].tolist() for name in _OF_TRAINING]
     found = (dict(zip(_OF_TRAINING, values, strict=True)) for values in zip(*columns, strict=True))
-    return experiment.overlap([training_of(row) for row in found])
+    return arithmetic.overlap([training_of(row) for row in found])

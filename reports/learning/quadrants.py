@@ -6,7 +6,8 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from statistics import fmean
 
-from bench.compare.experiment import Advice, Training, advice, beats_all, paired
+from bench.compare.experiments.advice import Advice, advice, beats_all, difference_of
+from bench.compare.experiments.training import Training
 from bench.statistics import intervals as stats
 from bench.transfer import transfer_of
 from reports.learning.effects import trained, training_of
@@ -60,8 +61,7 @@ class Judged:
         """Accuracy of the best advised strategy less that of the best other one, which both were picked for it."""
         if self.best_advised is None or self.best_other is None:
             return None
-        found = paired(self.best_other.trainings, self.best_advised.trainings)
-        return found.difference if found else None
+        return difference_of(self.best_other.trainings, self.best_advised.trainings)
 
     @property
     def verdict(self) -> Advice:

@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
-from statistics import fmean
+from dataclasses import dataclass, fields, replace
+from typing import Any
 
-from bench.compare.experiment import corrected
-from reports.learning.effects import OWN, Effect, against, trained
-from reports.learning.scenarios import NO_AUGMENTATION, Row, groups, joined, without
+from bench.cell import Learning
+from bench.compare.experiments.contrasts import OWN
+from reports.learning.effects import Effect, arms, effects_of
+from reports.learning.scenarios import joined
 from reports.tidy.frame import Frames
+
+_FREE = ("shots", "fold", "seed", *OWN)
+_SAME = tuple(field.name for field in fields(Learning) if field.name not in _FREE)
 
 
 @dataclass(frozen=True)
@@ -18,40 +22,31 @@ class AtShots:
 
     shots: int
     """Training images per class; 0 is all of them."""
-    base: float
-    """Mean accuracy without it, in shares of one."""
     effect: Effect
 
 
 def by_shots(frames: Frames) -> tuple[AtShots, ...]:
     """Every augmentation against none where it was tried at two numbers of images or more.
 
-    One augmentation of one training stands together, by ascending number of images. Nothing but the augmentation
-    differs within a pair; verdicts are corrected for all rows (Holm).
+    One augmentation of one training stands together, by ascending number of images. These are rows of the table of
+    augmentations, with the answers that they have there.
     """
-    found = [
-        item
-        for series in groups(trained(frames), without("augmentation", "shots", *OWN))
-        for name in dict.fromkeys(row["augmentation"] for row in series if row["augmentation"] != NO_AUGMENTATION)
-        for item in _of_augmentation(series, name)
-    ]
-    effects = corrected(item.effect for item in found)
-    return tuple(replace(item, effect=effect) for item, effect in zip(found, effects, strict=True))
+    series: dict[tuple[Any, ...], list[Effect]] = {}
+    for effect in effects_of(frames, "augmentation"):
+        where = effect.treated.scenario
+        same = (effect.treated.architecture, *(getattr(where, name) for name in _SAME))
+        series.setdefault(same, []).append(effect)
+    return tuple(item for effects in series.values() for item in _ascending(frames, effects))
 
 
-def _of_augmentation(series: Sequence[Row], name: str) -> Sequence[AtShots]:
-    wanted = [row for row in series if row["augmentation"] in (name, NO_AUGMENTATION)]
-    found = [item for rows in groups(wanted, without("augmentation")) for item in _at(rows, name)]
-    if len({item.shots for item in found}) < 2:
-        return ()
-    return sorted(found, key=lambda item: item.shots or float("inf"))
+def _ascending(frames: Frames, effects: Sequence[Effect]) -> Sequence[AtShots]:
+    found = sorted(_at(frames, effects), key=lambda item: item.shots or float("inf"))
+    return found if len({item.shots for item in found}) > 1 else ()
 
 
-def _at(rows: Sequence[Row], name: str) -> Iterator[AtShots]:
-    base = [row for row in rows if row["augmentation"] == NO_AUGMENTATION]
-    treated = [row for row in rows if row["augmentation"] == name]
-    first = rows[0]
-    condition = joined(first["weights"], first["mode"], first["rare"], f"{first['resolution']} px")
-    for effect in against(base, treated, "", name):
+def _at(frames: Frames, effects: Sequence[Effect]) -> Iterator[AtShots]:
+    for effect in effects:
+        row = arms(frames)[effect.treated][0]
         # the number of images is what the series runs over: it is no condition
-        yield AtShots(first["shots"], fmean(row["value"] for row in base), replace(effect, condition=condition))
+        words = joined(row["weights"], row["mode"], row["rare"], f"{row['resolution']} px")
+        yield AtShots(int(row["shots"]), replace(effect, condition=words))

@@ -15,11 +15,12 @@ from rich.text import Text
 from bench.audit.errata import for_terminal
 from bench.cell import STATUSES
 from bench.cli import layout
-from bench.store.outcome import NOT_RUN
+from bench.store.outcome import UNTRIED
 from bench.store.rows import AUDIT
 from reports import formats
 from reports.figures import for_people, in_words
 from reports.highlights.findings import findings
+from reports.highlights.left_out import fills_its_time, left_out
 from reports.tables import Column, Table, load_tables, without_table
 from reports.tables.audit import counts_told, judged
 from reports.tidy.frame import Frames, rows_of
@@ -29,7 +30,7 @@ FIRST = 10
 """Rows of each table that the end of a run shows."""
 _BY_SUITE = {
     "augmentation_rates": ("augmentation_rates",),
-    "augmentations": ("augmentation_effect",),
+    "augmentations": ("over_networks", "augmentation_effect"),
     "blocks": ("comparisons", "comparison_accuracy"),
     "cost": ("speed", "memory", "roofline"),
     "counts": ("counts",),
@@ -37,7 +38,7 @@ _BY_SUITE = {
     "digits": ("augmentation_by_shots",),
     "quadrants": ("quadrants", "quadrant_strategies"),
     "scaling": ("scaling",),
-    "transfer": ("scenarios", "accuracy_and_cost"),
+    "transfer": ("over_networks", "scenarios", "accuracy_and_cost"),
     "evaluation": ("evaluation",),
 }
 """The tables that tell most of a suite."""
@@ -50,7 +51,8 @@ def summary_of(frames: Frames) -> RenderableType:
     run = frames.run
     seconds = formats.elapsed(run.started, run.finished)
     took = f", {formats.duration(seconds)}" if seconds is not None else ""
-    parts: list[RenderableType] = [Text(f"Run {run.id}: {run.state}, profile {run.profile}{took}", style="bold")]
+    state = "complete within its time" if fills_its_time(frames) else run.state
+    parts: list[RenderableType] = [Text(f"Run {run.id}: {state}, profile {run.profile}{took}", style="bold")]
     if run.profile == AUDIT:
         return Group(*parts, Text(for_terminal(judged(frames), 80, everything=False).rstrip()))
     parts.append(_coverage(frames))
@@ -65,6 +67,7 @@ def summary_of(frames: Frames) -> RenderableType:
     parts += [Text(f"{row.status}: {row.cell}: {row.reason}") for row in bad.head(_REASONS).itertuples()]
     if len(bad) > _REASONS:
         parts.append(Text(f"... and {len(bad) - _REASONS} more"))
+    parts += [Text(f"left out for want of time: {what}") for what in left_out(frames)]
     parts += [Text(f"- {finding.text}") for finding in findings(frames)]
     if frames.counts_from:
         parts.append(Text(f"- {counts_told(frames)}."))
@@ -220,7 +223,7 @@ def _coverage(frames: Frames) -> RichTable:
     table = RichTable(box=None, pad_edge=False)
     table.add_column("suite")
     counts = frames.coverage
-    shown = [name for name in (*STATUSES, NOT_RUN) if name == "ok" or counts[name].sum()]
+    shown = [name for name in (*STATUSES, *UNTRIED) if name == "ok" or counts[name].sum()]
     for name in ("planned", *shown):
         table.add_column(name, justify="right")
     for _, row in counts.iterrows():

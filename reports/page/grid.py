@@ -10,19 +10,19 @@ from typing import Any
 import pandas as pd
 
 from bench.cell import STATUSES
-from bench.statistics.intervals import UNDECIDED
-from bench.store.outcome import NOT_RUN
+from bench.store.outcome import UNTRIED
 from reports.formats import NOTHING
 
 LONG = 60
 """Rows of a table up to which they stand in the HTML; those of a longer one are packed, and made when needed."""
 _LINE = 40
 """Letters of a text that stand in one line."""
-_WORDS = {*STATUSES, NOT_RUN} - {"ok"}
+_WORDS = {*STATUSES, *UNTRIED} - {"ok"}
 _KINDS = {
     "helps": "helps",
     "hurts": "hurts",
-    UNDECIDED: "undecided",
+    "undecided": "undecided",
+    "no difference": "equal",
     "contradicted": "hurts",
     "published: disagrees": "hurts",
     "reproduced": "helps",
@@ -86,7 +86,7 @@ def datum(text: Any, value: Any) -> Datum:
     shown = "" if pd.isna(text) else str(text)
     number = not pd.isna(value) and isinstance(value, Real)
     word = shown.partition(":")[0]
-    kind = "bad" if word in _WORDS else _KINDS.get(shown, "")
+    kind = "bad" if word in _WORDS else _KINDS.get(shown) or _KINDS.get(word, "")
     return Datum(shown, str(value) if number else "", kind)
 
 

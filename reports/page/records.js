@@ -85,7 +85,7 @@ evo.start(() => {
     dialog.querySelector("h3").textContent = cell;
     const content = dialog.querySelector(".content");
     content.replaceChildren(facts(conditions));
-    if (!processes.length) content.append(make("p", "Not run: it was planned, and the run ended before it.", "nothing"));
+    if (!processes.length) content.append(make("p", "Not run: it was planned, and the run had no time for it, or ended before it.", "nothing"));
     content.append(...processes.map((item, i) => process(item, i, processes.length, most)));
     if (!dialog.open) dialog.showModal();
     dialog.scrollTop = 0;

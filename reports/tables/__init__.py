@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from bench.declare.loading.discovery import import_all
 from bench.declare.registry import Registry, place_of, several
 from bench.lazy import lazy
-from bench.store.outcome import NOT_RUN
+from bench.store.outcome import UNTRIED
 from bench.validity import FILLED, rules
 from reports import formats
 from reports.declared import built, require_section
@@ -239,4 +239,4 @@ def status_of(cells: Sequence[Mapping[str, Any]]) -> str:
     if is_noisy(cells):
         return formats.NOISY
     words = [cell["status"] for cell in cells if cell["status"] != "ok"]
-    return next((status for status in words if status != NOT_RUN), words[0] if words else "")
+    return next((status for status in words if status not in UNTRIED), words[0] if words else "")

@@ -97,6 +97,6 @@ def counts_told(frames: Frames) -> str:
     """How many claims that were counted are reproduced: `63 of 70 figures ... are reproduced`."""
     found = [row.verdict for row in judged(frames)]
     missing = found.count(NOT_RUN)
-    rest = f" ({missing} were not judged)" if missing else ""
+    rest = f" ({missing} not judged)" if missing else ""
     good = found.count("reproduced")
     return f"{good} of {len(found)} figures of the lecture that are counts are reproduced{rest}"

@@ -8,9 +8,9 @@ from typing import Any
 import pandas as pd
 
 from reports.formats import NOISY
-from reports.learning.effects import side_effects
+from reports.learning.sides import side_effects
 from reports.tables import Column, status_of, table
-from reports.tables.transfer import EFFECT, VERDICTS, effect_rows
+from reports.tables.transfer_effects import ANSWERS, EFFECT, effect_rows
 from reports.tidy.frame import Frames, rows_of
 
 MEASURES = {"Parameters": "parameters", "MACs": "macs", "Activations": "activations", "Latency": "latency"}
@@ -92,7 +92,7 @@ def _absent(pair: Iterable[Any]) -> bool:
 @table(
     title="Accuracy side by side",
     section="blocks",
-    about="Accuracy of a side less that of its comparison's first, trained alike." + VERDICTS,
+    about="Accuracy of a side less that of its comparison's first, trained alike." + ANSWERS,
     columns=EFFECT,
 )
 def comparison_accuracy(frames: Frames) -> pd.DataFrame:

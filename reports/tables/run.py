@@ -8,7 +8,7 @@ from typing import Any
 import pandas as pd
 
 from bench.cell import STATUSES
-from bench.store.outcome import NOT_RUN
+from bench.store.outcome import UNTRIED
 from reports.tables import Column, table
 from reports.tidy.frame import Frames
 
@@ -17,11 +17,18 @@ from reports.tidy.frame import Frames
     title="Coverage",
     section="summary",
     about="The planned cells of each suite by what became of them; a cell that two suites share counts in both.",
-    columns=(Column("Suite"), Column("Planned"), *(Column(status) for status in (*STATUSES, NOT_RUN))),
+    columns=(
+        Column("Suite"),
+        Column("Planned"),
+        *(Column(status) for status in STATUSES),
+        *(Column(status, optional=True) for status in UNTRIED),
+    ),
 )
 def coverage(frames: Frames) -> pd.DataFrame:
     """One row a suite."""
-    return frames.coverage.rename(columns={"suite": "Suite", "planned": "Planned"})
+    counts = frames.coverage
+    nothing = [name for name in UNTRIED if not counts[name].any()]
+    return counts.assign(**dict.fromkeys(nothing)).rename(columns={"suite": "Suite", "planned": "Planned"})
 
 
 @table(

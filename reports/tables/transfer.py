@@ -1,19 +1,16 @@
-"""Transfer learning as tables: the scenarios, and what one changed condition does."""
+"""Transfer learning as tables: the scenarios."""
 
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import pandas as pd
 
-from bench.statistics import intervals as stats
 from bench.statistics.start import STALLED, STARTED, TOO_FEW
 from reports.learning.accuracy import accuracy_bounds
-from reports.learning.effects import Effect, augmentation_effects, pretraining_effects
 from reports.learning.scenarios import SCENARIO, trainings
-from reports.learning.strategies import strategy_effects
 from reports.tables import Column, status_of, table
 from reports.tidy.frame import Frames, rows_of
 from reports.tidy.once import once
@@ -128,103 +125,3 @@ def _started(good: pd.DataFrame, row: Mapping[str, Any]) -> str:
     if count[STARTED]:
         return f"{count[STARTED]} of {known}"
     return STALLED if count[STALLED] == known else TOO_FEW
-
-
-def endless(row: Mapping[str, Any]) -> str:
-    """Why no number of pairs decides, where none does."""
-    if row["Undecidable"] != "never":
-        return ""
-    return "training sets overlap, or there is no difference: more pairs do not decide, more images may"
-
-
-EFFECT = (
-    Column("Architecture", tells=True),
-    Column("Target", tells=True),
-    Column("Condition", brief=False, tells=True),
-    Column("Treatment", tells=True),
-    Column("Difference", "points", low="Difference low", high="Difference high"),
-    Column("n"),
-    Column("Verdict"),
-    Column("Pairs to decide", "1", status="Undecidable", short="To decide", differs=endless),
-    Column("Bootstrap low", "points", brief=False),
-    Column("Bootstrap high", "points", brief=False),
-    Column("Did not start", brief=False),
-)
-VERDICTS = (
-    " In points of accuracy, from n pairs of the same fold and seed, with its 95 % interval. The verdict comes "
-    "from the paired t-test (after Nadeau and Bengio where training sets overlap), corrected for the rows (Holm). "
-    "Pairs to decide: so many would decide with a probability of 80 %, if the mean and the spread of the pairs at "
-    "hand were the true ones, at the strictest level of Holm's correction (5 % over the number of rows). 'never': "
-    "overlapping training sets, or a mean of 0, leave it open whatever their number; 'unknown': the pairs show no "
-    "spread. The bootstrap (BCa) supposes no normal distribution; it decides nothing, and is left out where "
-    "training sets overlap."
-)
-
-
-@table(
-    title="Effect of augmentation",
-    section="transfer",
-    about="Accuracy with an augmentation less without." + VERDICTS,
-    columns=EFFECT,
-)
-def augmentation_effect(frames: Frames) -> pd.DataFrame:
-    """One row an architecture, mode, target and augmentation."""
-    return effect_rows(augmentation_effects(frames))
-
-
-@table(
-    title="Effect of pretraining",
-    section="transfer",
-    about="Accuracy after fine-tuning from a checkpoint less from scratch." + VERDICTS,
-    columns=EFFECT,
-)
-def pretraining_effect(frames: Frames) -> pd.DataFrame:
-    """One row an architecture, target and way of fine-tuning."""
-    return effect_rows(pretraining_effects(frames))
-
-
-@table(
-    title="Effect of the strategy",
-    section="transfer",
-    about=(
-        "Accuracy with the treatment less without: fine-tuning instead of fixed features, the lecture's recipe "
-        "instead of the harness's (each with its own steps and learning rate), a linear SVM instead of a softmax "
-        "head on the same features, BatchNorm's statistics re-estimated on the target, activations of an earlier "
-        "stage." + VERDICTS
-    ),
-    columns=EFFECT,
-)
-def strategy_effect(frames: Frames) -> pd.DataFrame:
-    """One row an architecture, target, condition and treatment."""
-    return effect_rows(strategy_effects(frames))
-
-
-def effect_rows(effects: Iterable[Effect]) -> pd.DataFrame:
-    """Effects under the headings of `EFFECT`."""
-    return pd.DataFrame([_effect_row(effect) for effect in effects])
-
-
-def _effect_row(effect: Effect) -> dict[str, Any]:
-    difference = effect.difference
-    undecidable = "unknown" if difference.p is None else "never"
-    return {
-        "Architecture": effect.architecture,
-        "Target": effect.target,
-        "Condition": effect.condition,
-        "Treatment": effect.treatment,
-        "Difference": 100 * difference.mean,
-        **_points("Difference", difference.interval),
-        "n": difference.n,
-        "Verdict": difference.verdict,
-        "Pairs to decide": effect.pairs_to_decide,
-        "Undecidable": undecidable if effect.undecided and effect.pairs_to_decide is None else "",
-        **_points("Bootstrap", effect.bootstrap),
-        "Did not start": effect.not_started,
-    }
-
-
-def _points(name: str, bounds: stats.Interval | None) -> dict[str, float | None]:
-    return {
-        f"{name} low": 100 * bounds.low if bounds else None,
-        f"{name} high": 100 * bounds.high if bounds else None,
-    }

@@ -9,7 +9,7 @@ import pandas as pd
 from reports.formats import NOISY
 from reports.learning.shots import AtShots, by_shots
 from reports.tables import Column, status_of, table
-from reports.tables.transfer import EFFECT, VERDICTS, effect_rows
+from reports.tables.transfer_effects import ANSWERS, EFFECT, effect_rows
 from reports.tidy.frame import Frames, rows_of
 
 PIPELINES = {"tensor": "Tensors", "pil": "PIL"}
@@ -78,7 +78,8 @@ def _input(cell: dict[str, Any]) -> dict[str, Any]:
     section="transfer",
     about=(
         "Accuracy with an augmentation less without, where it was tried at several numbers of training images; "
-        "images are those of each class." + VERDICTS
+        "images are those of each class. These are rows of the table of augmentations, whose level they share."
+        + ANSWERS
     ),
     columns=(
         Column("Architecture", brief=False),
@@ -101,4 +102,6 @@ def augmentation_by_shots(frames: Frames) -> pd.DataFrame:
 
 def _row(item: AtShots) -> dict[str, Any]:
     (row,) = rows_of(effect_rows([item.effect]))
-    return row | {"Augmentation": item.effect.treatment, "Images": item.shots or "all", "Without": 100 * item.base}
+    base = item.effect.accuracy
+    told = {"Augmentation": item.effect.treatment, "Images": item.shots or "all"}
+    return row | told | {"Without": None if base is None else 100 * base}

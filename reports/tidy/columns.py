@@ -7,7 +7,7 @@ from dataclasses import fields
 from bench.audit.errata import Row
 from bench.cell import STATUSES, Cost, Learning, scenario_columns
 from bench.declare.nature import HALVED, OLDER_DETAILS
-from bench.store.outcome import NOT_RUN
+from bench.store.outcome import UNTRIED
 
 EVERY_RECORD = (
     "run",
@@ -108,7 +108,7 @@ QUADRANTS = (
 )
 POINTS = ("sweep", "title", "about", "axis", "unit", "x", "label", "architecture", "resolution", "batch")
 LEFT_OUT = ("slide", "words", "reason")
-COVERAGE = ("suite", "planned", *STATUSES, NOT_RUN)
+COVERAGE = ("suite", "planned", *STATUSES, *UNTRIED)
 DECLARED = {
     "architecture": (
         "name",

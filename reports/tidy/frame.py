@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict
 from functools import cached_property
 from html import escape
@@ -13,8 +13,8 @@ import pandas as pd
 from bench.audit.claims import architectures_of
 from bench.audit.errata import Row
 from bench.declare.nature import Detail
-from bench.store.database import Run, Store
-from bench.store.outcome import NOT_RUN
+from bench.store.database import CellRow, Run, Store
+from bench.store.outcome import UNTRIED
 from bench.store.rows import COUNTS
 from reports.hosts import of_machines, told_apart
 from reports.tidy import curves, groups, pictures
@@ -44,8 +44,6 @@ from reports.tidy.rows import Rows, read_rows
 
 SINGLE_CROP = "single crop"
 """The protocol of published figures that charts compare."""
-_OF_SIDES = {"blocks", "lecture"}
-"""Suites that plan the sides of comparisons, which have a section of their own."""
 
 
 class Frames:
@@ -185,10 +183,7 @@ class Frames:
     @cached_property
     def blocks(self) -> frozenset[str]:
         """Architectures that the run holds as sides of comparisons alone, where it holds others beside them."""
-        cells = self.plain_records
-        elsewhere = [not set(str(names).split()) <= _OF_SIDES for names in cells["suites"]]
-        others = set(cells.loc[elsewhere, "architecture"])
-        return frozenset(self.sides["architecture"]) - others if others else frozenset()
+        return groups.sides_alone(self.sides, self.plain_records)
 
     @cached_property
     def quadrants(self) -> pd.DataFrame:
@@ -243,9 +238,18 @@ class Frames:
         return rows
 
     @property
+    def plan(self) -> Sequence[CellRow]:
+        """The planned cells as they were declared, those among them that a run added while it went on."""
+        return self._rows.cells
+
+    def declared(self, kind: str) -> Sequence[Mapping[str, Any]]:
+        """What the run wrote down of a kind, such as the `design` of its comparisons, as plain data."""
+        return self._rows.contents(kind)
+
+    @property
     def failures(self) -> pd.DataFrame:
         """The cells that were tried and have no figure."""
-        return self.records[~self.records["status"].isin(["ok", NOT_RUN])]
+        return self.records[~self.records["status"].isin(["ok", *UNTRIED])]
 
     @cached_property
     def escaped(self) -> Frames:

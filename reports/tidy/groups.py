@@ -5,8 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from typing import Any
 
+import pandas as pd
+
 from bench.store.database import Declaration
 from reports.tidy.columns import POINTS, QUADRANTS, SIDES
+
+_OF_SIDES = {"blocks", "lecture"}
+"""Suites that plan the sides of comparisons, which have a section of their own."""
 
 
 def sides(comparisons: Iterable[Declaration]) -> Iterator[dict[str, Any]]:
@@ -15,6 +20,18 @@ def sides(comparisons: Iterable[Declaration]) -> Iterator[dict[str, Any]]:
         for side in declared.content["sides"]:
             whole = {"comparison": declared.name, **declared.content, **side}
             yield {name: whole[name] for name in SIDES}
+
+
+def sides_alone(sides: pd.DataFrame, records: pd.DataFrame) -> frozenset[str]:
+    """Architectures that a run measures as sides of comparisons alone; none where it measures nothing else.
+
+    Args:
+        sides: one row a side.
+        records: one row a planned cell.
+    """
+    elsewhere = [not set(str(names).split()) <= _OF_SIDES for names in records["suites"]]
+    others = set(records.loc[elsewhere, "architecture"])
+    return frozenset(sides["architecture"]) - others if others else frozenset()
 
 
 def points(sweeps: Iterable[Declaration]) -> Iterator[dict[str, Any]]:

@@ -11,7 +11,7 @@ from typing import Any
 from bench.cell import STATUSES, Cell, scenario_to_dict
 from bench.declare.nature import HALVED, completed
 from bench.store.database import CellRow, RecordRow, Run
-from bench.store.outcome import NOT_RUN, alike, figure_of, halved_to, outcome_of
+from bench.store.outcome import UNTRIED, alike, figure_of, halved_to, outcome_of
 from reports.formats import AT_LEAST
 from reports.tidy.columns import ATTEMPTS, COUNTED
 from reports.tidy.details import detailed, details_of, of_processes
@@ -55,7 +55,7 @@ def record(
         "measure": cell.measure,
         "unit": unit or told["unit"],
         "nature": told["nature"],
-        **asdict(outcome_of(rows)),
+        **asdict(outcome_of(rows, complete=run.state == "complete")),
         **asdict(figure_of(told["nature"], good)),
         "bound": AT_LEAST if any(of_processes(item.name, same) for item in details if item.bounds) else "",
         "provenance": rows[0].provenance if rows else "",
@@ -143,5 +143,5 @@ def coverage(records: Iterable[Mapping[str, Any]]) -> Iterable[dict[str, Any]]:
         for suite in record["suites"].split() or ["(no suite)"]:
             counts.setdefault(suite, Counter())[record["status"]] += 1
     for suite, count in counts.items():
-        tally = {status: count[status] for status in (*STATUSES, NOT_RUN)}
+        tally = {status: count[status] for status in (*STATUSES, *UNTRIED)}
         yield {"suite": suite, "planned": count.total(), **tally}

@@ -127,7 +127,7 @@ def _processes(steps: Iterable[Step]) -> list[tuple[Step, int]]:
     return [(step, replicate) for step in steps for replicate in range(step.planned.replicates)]
 
 
-def works_of(processes: Iterable[tuple[Step, int]], forecast: Forecast) -> Works:
-    """The works of processes, and what each of them is."""
-    planning = Planning(forecast)
+def works_of(processes: Iterable[tuple[Step, int]], forecast: Forecast | None = None) -> Works:
+    """The works of processes, and what each of them is, with the seconds that are expected."""
+    planning = Planning(forecast or Forecast())
     return {work.key: (work, planning.items[work.key]) for work in planning.add(processes)}

@@ -25,39 +25,53 @@ USUAL: dict[str, Any] = {
 CONDITIONS = {f.name for f in fields(Learning)}
 
 
-def learned(path: Path, trainings: Iterable[dict[str, Any]]) -> Frames:
+def learned(
+    path: Path,
+    trainings: Iterable[dict[str, Any]],
+    state: str = "complete",
+    declared: Iterable[Declaration] = (),
+    **planned: Any,
+) -> Frames:
     """The frames of a run of these trainings.
 
     Args:
         path: of the store to write.
-        trainings: conditions that are not usual, `right` of 100 test images (or of `images`), and details of the
-            record.
+        trainings: conditions that are not usual, `right` of 100 test images (or of `images`; None: there is no
+            record), a `status`, and details of the record.
+        state: of the run.
+        declared: what it declares beside the measure.
+        planned: what is unusual of all planned cells.
     """
     made = [_training(dict(item)) for item in trainings]
     run = Run("r", "2026-01-02T03:04:05+00:00", "default", "", {}, "h", {})
     unit = {"name": "top1", "unit": "1", "better": "higher", "kind": "learning", "about": ""}
     with Store.create(path) as store:
-        cells = [CellRow(record.cell, ("transfer",), 1.0, 1) for record in made]
-        store.begin_run(run, [Declaration("measure", "top1", unit)], cells)
-        for record in made:
-            store.add_record("r", record)
-        store.end_run("r", "complete", "2026-01-02T03:05:05+00:00")
+        cells = [CellRow(record.cell, ("transfer",), **planned) for record, _ in made]
+        store.begin_run(run, [Declaration("measure", "top1", unit), *declared], cells)
+        for record, is_there in made:
+            if is_there:
+                store.add_record("r", record)
+        store.end_run("r", state, "2026-01-02T03:05:05+00:00")
         return read(store, "r")
 
 
-def _training(item: dict[str, Any]) -> Record:
-    right, images = item.pop("right"), item.pop("images", 100)
+def _training(item: dict[str, Any]) -> tuple[Record, bool]:
+    """A record, and whether it is there."""
+    asked, images = item.pop("right"), item.pop("images", 100)
+    right, status = asked or 0, item.pop("status", "ok")
     architecture = item.pop("architecture", "lenet5")
     conditions = {name: item.pop(name) for name in list(item) if name in CONDITIONS}
     details = {"chance": 0.1, "started": True, "n_train": 50, "n_test": images, "val_top1": right / images, **item}
-    return Record(
+    record = Record(
         cell=Cell(architecture, "top1", Learning(**{**USUAL, **conditions})),
         replicate=0,
-        status="ok",
+        status=status,
         unit="1",
-        values=(1.0,) * right + (0.0,) * (images - right),
+        values=(1.0,) * right + (0.0,) * (images - right) if status == "ok" else (),
+        reason="" if status == "ok" else "it broke",
         details=details,
     )
+    return record, asked is not None
 
 
 def curve(*points: tuple[int, float, float]) -> list[dict[str, Any]]:

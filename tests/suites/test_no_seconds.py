@@ -14,10 +14,7 @@ from bench.run.model.seconds import is_clocked
 
 PREDICTIONS = {"seconds", "once", "forward", "macs", "step", "build"}
 """What fields and arguments were called that held seconds of a reference machine."""
-OF_OTHERS = ("transfer", "looking", "blocks", "comparisons")
-MODULES = [
-    path for path in sorted(Path(suites.__file__).parent.glob("*.py")) if not path.name.startswith(OF_OTHERS)
-]
+MODULES = sorted(Path(suites.__file__).parent.glob("*.py"))
 
 
 def names_in(path: Path) -> set[str]:
@@ -49,7 +46,7 @@ def test_what_has_no_clock_samples_for_no_time(profile: Profile) -> None:
     planned = [
         item
         for suite in SUITES
-        if suite.name not in (*OF_OTHERS, "evaluation")
+        if suite.name != "evaluation"  # which wants to be told of whose weights
         for item in suite.cells(Setting(profile, "cpu", 2))
     ]
     clocked = [item.sampling > 0 for item in planned if is_clocked(MEASURES.get(item.cell.measure))]

@@ -57,7 +57,7 @@ def test_what_is_compared_by_default_has_open_seeds_and_those_of_the_first_look(
 
 
 def test_at_least_thirty_comparisons_are_named_and_eight_of_each_question() -> None:
-    number = contrasts.tests_of(contrasts.contrasts(p.cell for p in planned()))
+    number = contrasts.table_sizes(contrasts.contrasts(p.cell for p in planned()))
     assert {"augmentation": 18, "pretraining": 15, "tuning": 13, "strategy": 4} == number
 
 

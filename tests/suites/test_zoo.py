@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from bench.declare.catalog import ARCHITECTURES, SUITES, load_catalogs
+from bench.declare.catalog import ARCHITECTURES, COMPARISONS, SUITES, load_catalogs
 from bench.declare.declarations import Setting
 from bench.lazy import lazy
 from suites.blocks import sides
@@ -79,8 +79,8 @@ def test_the_counts_are_of_every_declared_architecture() -> None:
 
 
 def test_every_side_of_the_blocks_is_an_architecture() -> None:
-    names = [ARCHITECTURES.get(side.architecture).name for side in sides()]
-    assert len(names) == len(set(zip(names, [side.resolution for side in sides()], strict=True)))
+    names = [ARCHITECTURES.get(side.architecture).name for side in sides(COMPARISONS)]
+    assert len(names) == len(set(zip(names, [side.resolution for side in sides(COMPARISONS)], strict=True)))
 
 
 def test_full_blocks_train_plain_and_residual_networks_at_equal_depth() -> None:

@@ -9,7 +9,7 @@ import torch
 from torch import nn
 
 from bench.learning.data.view import batches, size_of
-from bench.learning.surgery import set_train
+from bench.learning.surgery import Modes
 from bench.learning.training.boundary import MOST_BYTES, Kept, Split, bytes_an_image, split_at_boundary
 from bench.learning.training.device.pictures import Pictures, feeding
 from bench.learning.training.device.waiting import Waiting
@@ -58,6 +58,7 @@ class Whole:
 
     def __init__(self, model: nn.Module, task: Task, trained: tuple[str, ...], pictures: Pictures) -> None:
         self.model, self._task, self._trained, self._pictures = model, task, trained, pictures
+        self._modes = Modes(model, trained)
 
     @property
     def drawing(self) -> Drawing:
@@ -71,8 +72,7 @@ class Whole:
 
     def learning(self, positions: torch.Tensor) -> torch.Tensor:
         """Logits of augmented training images."""
-        # answering leaves eval mode behind, so the mode is set at every step
-        set_train(self.model, self._trained)
+        self._modes.set()  # answering leaves eval mode behind, and a forward may change modes itself
         return self._scores(self._pictures.learning(positions))
 
     @torch.inference_mode()
@@ -101,7 +101,7 @@ class Above:
         self, model: nn.Module, task: Task, trained: tuple[str, ...], split: Split, waiting: Waiting
     ) -> None:
         self.model, self._task, self._trained, self._split = model, task, trained, split
-        self._waiting = waiting
+        self._waiting, self._modes = waiting, Modes(model, trained)
         self._kept = Kept(split, task.chunks, task.seen, task.computing)
 
     @property
@@ -116,7 +116,7 @@ class Above:
 
     def learning(self, positions: torch.Tensor) -> torch.Tensor:
         """Logits of training images."""
-        set_train(self.model, self._trained)
+        self._modes.set()
         self._waiting.begins()
         return self._scores(self._split.learning, self._kept.of(positions))
 

@@ -47,9 +47,9 @@ def _opening(frames: Frames, run: Run) -> Markup:
         return said.format(whose, moment(run.started), ended)
     whose = "this run" if frames.counts_from == run.id else f"run {frames.counts_from}, by the same code,"
     return Markup(
-        "<p>{}, as {} judged them. These are the figures alone that are counted on layers and shapes, or worked out "
-        "by arithmetic. <code>evobench audit</code> judges all figures of the lecture, those that are measured or "
-        "published among them.</p>"
+        "<p>{}, as {} judged them. These are the figures alone that are counted on layers and shapes, or worked "
+        "out by arithmetic. <code>evobench audit</code> judges all figures of the lecture, those that are "
+        "measured or published among them.</p>"
     ).format(counts_told(frames), whose)
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pandas as pd
 from markupsafe import Markup
 
-from bench.store.outcome import NOT_RUN
+from bench.store.outcome import UNTRIED
 from reports import formats
 from reports.figures import for_people, in_words
 from reports.page.section import SAMPLES, Page, section
@@ -49,7 +49,7 @@ def records(page: Page) -> Markup:
                 f"reused from {run}" if run else word
                 for run, word in zip(cells["reused_from"], cells["provenance"], strict=True)
             ],
-            "Seconds": cells["seconds"].where(cells["status"] != NOT_RUN).round(1),
+            "Seconds": cells["seconds"].where(~cells["status"].isin(UNTRIED)).round(1),
             "Key": cells["key"],
             "Reason": [
                 "; ".join(word for word in words if word)

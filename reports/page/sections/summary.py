@@ -9,6 +9,7 @@ from bench.store.rows import AUDIT
 from bench.words import moment
 from reports import formats
 from reports.highlights.findings import findings
+from reports.highlights.left_out import fills_its_time, left_out
 from reports.page.section import Page, section
 from reports.tables.audit import counts_told
 from reports.tidy.frame import Frames
@@ -32,7 +33,7 @@ def summary(page: Page) -> Markup:
         "summary.html",
         facts={
             "Run": run.id,
-            "State": STATES.get(run.state, run.state),
+            "State": _state(frames),
             **_scope(frames, measured),
             "Profile": run.profile,
             "Started": moment(run.started),
@@ -44,7 +45,12 @@ def summary(page: Page) -> Markup:
         planned=len(frames.records),
         audits=run.profile == AUDIT,
         findings=findings(frames),
+        left_out=left_out(frames),
     )
+
+
+def _state(frames: Frames) -> str:
+    return "complete within its time" if fills_its_time(frames) else STATES.get(frames.run.state, frames.run.state)
 
 
 def _hosts(frames: Frames) -> dict[str, str]:

@@ -10,6 +10,7 @@ from bench.declare.catalog import ARCHITECTURES
 from bench.declare.declarations import Architecture
 from bench.declare.loading.discovery import load_catalogs
 from bench.learning.surgery import (
+    Modes,
     freeze_below,
     names_from,
     replace_heads,
@@ -97,6 +98,14 @@ def test_freezing_takes_gradients_from_what_is_not_named() -> None:
 def test_frozen_batchnorm_and_dropout_stay_in_eval_mode() -> None:
     model = small()
     set_train(model, ("1", "2"))
+    assert {"1", "2"} == {name for name, module in model.named_modules() if module.training}
+
+
+def test_modes_are_set_again_after_a_model_has_answered() -> None:
+    model = small()
+    modes = Modes(model, ("1", "2"))
+    model.eval()
+    modes.set()
     assert {"1", "2"} == {name for name, module in model.named_modules() if module.training}
 
 

@@ -24,22 +24,19 @@ LARGER = replace(CELL, scenario=Cost(mode="infer", resolution=100, batch=8))
 OTHER = replace(CELL, architecture="other")
 TIMED = replace(CELL, measure="latency")
 ON_GPU = replace(CELL, scenario=Cost(mode="infer", resolution=100, device="cuda"))
-TRAINED = Cell(
-    "net",
-    "top1",
-    Learning(
-        weights="random",
-        target="digits",
-        mode="scratch",
-        augmentation="none",
-        resolution=32,
-        shots=5,
-        steps=60,
-        batch=16,
-        lr=1e-3,
-    ),
+SCRATCH = Learning(
+    weights="random",
+    target="digits",
+    mode="scratch",
+    augmentation="none",
+    resolution=32,
+    shots=5,
+    steps=60,
+    batch=16,
+    lr=1e-3,
 )
-OTHER_SEED = replace(TRAINED, scenario=replace(TRAINED.scenario, seed=3))
+TRAINED = Cell("net", "top1", SCRATCH)
+OTHER_SEED = replace(TRAINED, scenario=replace(SCRATCH, seed=3))
 
 
 @pytest.fixture(autouse=True)

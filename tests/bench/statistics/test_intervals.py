@@ -106,13 +106,10 @@ def test_the_interval_of_a_ratio_holds_as_often_as_it_says() -> None:
     assert 0.95 == pytest.approx(held / 2000, abs=0.015)
 
 
-def test_a_steady_gain_helps() -> None:
-    difference = stats.paired_difference([(0.80, 0.90), (0.82, 0.91), (0.81, 0.92)])
-    assert ("helps", 3) == (difference.verdict, difference.n)
-
-
-def test_a_steady_loss_hurts() -> None:
-    assert "hurts" == stats.paired_difference([(0.90, 0.80), (0.91, 0.82), (0.92, 0.81)]).verdict
+@pytest.mark.parametrize("sign", [1, -1])
+def test_a_steady_change_is_sure(sign: int) -> None:
+    difference = stats.paired_difference([(0.80, 0.80 + sign * change) for change in (0.10, 0.09, 0.11)])
+    assert (True, 3) == (difference.is_sure, difference.n)
 
 
 def test_a_paired_difference_has_the_p_value_of_the_paired_t_test() -> None:
@@ -124,7 +121,7 @@ def test_a_paired_difference_has_the_p_value_of_the_paired_t_test() -> None:
 @pytest.mark.parametrize("pairs", [[(0.8, 0.9)], [(0.8, 0.9), (0.7, 0.8)], [(0.8, 0.8), (0.7, 0.7)]])
 def test_pairs_that_show_no_spread_decide_nothing(pairs: list[tuple[float, float]]) -> None:
     difference = stats.paired_difference(pairs)
-    assert ("undecided at this n", None, None) == (difference.verdict, difference.interval, difference.p)
+    assert (False, None, None) == (difference.is_sure, difference.interval, difference.p)
 
 
 def test_no_pairs_are_refused() -> None:
@@ -136,11 +133,11 @@ def test_holms_adjustment_keeps_the_order_and_never_exceeds_one() -> None:
     assert (0.03, 0.06, 0.06, 0.6) == pytest.approx(stats.holm([0.0075, 0.03, 0.02, 0.6]))
 
 
-def test_a_gain_that_one_test_finds_may_be_undecided_among_many() -> None:
+def test_a_gain_that_one_test_is_sure_of_may_be_chance_among_many() -> None:
     gain = stats.paired_difference([(0.80, 0.90), (0.82, 0.91), (0.81, 0.92)])
     noise = stats.paired_difference([(0.80, 0.81), (0.82, 0.80), (0.81, 0.82)])
     alone, among_many = stats.corrected([gain])[0], stats.corrected([gain, *[noise] * 19])[0]
-    assert ("helps", "undecided at this n") == (alone.verdict, among_many.verdict)
+    assert (True, False) == (alone.is_sure, among_many.is_sure)
 
 
 def test_differences_without_a_p_value_do_not_count_as_tests() -> None:

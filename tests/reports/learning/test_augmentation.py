@@ -28,8 +28,8 @@ def run(folder: Path, gains: dict[int, float]) -> Frames:
 
 def test_a_verdict_is_given_at_each_number_of_images(tmp_path: Path) -> None:
     table = load_tables().get("augmentation_by_shots").plain(run(tmp_path, {2: 0.2, 10: 0.0, 50: -0.2}))
-    assert [(2, "helps"), (10, "undecided at this n"), (50, "hurts")] == list(
-        zip(table["Images"], table["Verdict"], strict=True)
+    assert [(2, "helps"), (10, "undecided"), (50, "hurts")] == list(
+        zip(table["Images"], table["Answer"], strict=True)
     )
 
 
@@ -47,14 +47,13 @@ def test_a_single_pair_is_undecided(tmp_path: Path) -> None:
         for shots in (2, 5)
         for name in ("none", "digits")
     ]
-    verdicts = {item.effect.difference.verdict for item in by_shots(frames_of(tmp_path, accuracies))}
-    assert {"undecided at this n"} == verdicts
+    assert {"undecided"} == {item.effect.told for item in by_shots(frames_of(tmp_path, accuracies))}
 
 
 def test_the_chart_has_a_point_at_each_number_of_images(tmp_path: Path) -> None:
     figure = draw(load_charts().get("augmentation_by_shots"), run(tmp_path, {2: 0.2, 10: 0.0, 50: -0.2}))
     points = {(x, trace.name) for trace in figure.data if trace.mode == "markers" for x in trace.x if x}
-    assert {("2", "helps"), ("10", "undecided at this n"), ("50", "hurts")} == points
+    assert {("2", "helps"), ("10", "undecided"), ("50", "hurts")} == points
 
 
 def test_a_run_of_one_number_of_images_draws_no_series(tmp_path: Path) -> None:

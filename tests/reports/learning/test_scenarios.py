@@ -249,5 +249,5 @@ def test_an_older_store_draws_every_chart_of_transfer_that_it_has_data_for(learn
             except NoData:
                 continue
             drawn.add(item.name)
-    expected = {"scenario_accuracy", "accuracy_map", "strategy_effect", "learning_curves", "loss_curves"}
+    expected = {"scenario_accuracy", "accuracy_map", "tuning_effect", "learning_curves", "loss_curves"}
     assert expected == drawn & {*expected, "confusion_matrices", "validation_loss_curves"}

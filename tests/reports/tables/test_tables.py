@@ -45,7 +45,7 @@ def test_the_evolution_keeps_the_order_of_the_plan(frames: Frames) -> None:
         ("timeout", "vit_b_16", "Training step"),
         ("failed", "swin_t", "Latency"),
         ("unsupported", "vgg11_reduced", "Peak memory, inference"),
-        ("not run", "efficientnet_b7", "Throughput"),
+        ("left out (time)", "efficientnet_b7", "Throughput"),
     ],
 )
 def test_a_missing_figure_shows_its_status_in_its_place(
@@ -77,9 +77,10 @@ def test_a_scenario_names_its_n_and_its_interval(frames: Frames) -> None:
     assert ("3", "95 %, t over 3 trainings") == (row["n"], row["Interval"])
 
 
-def test_pretraining_helps_in_the_synthetic_run(frames: Frames) -> None:
-    shown = load_tables().get("pretraining_effect").formatted(frames)
-    assert {"helps"} == set(shown["Verdict"])
+def test_pretraining_is_higher_in_every_row_of_the_synthetic_run(frames: Frames) -> None:
+    shown = load_tables().get("over_networks").plain(frames)
+    told = shown.loc[shown["Comparison"] == "Pretraining", "Higher in"]
+    assert ["9 of 9", "6 of 6", "3 of 3"] == list(told)
 
 
 def test_one_pair_decides_nothing(tmp_path: Path, build_run: Build, plan: Any) -> None:
@@ -89,12 +90,12 @@ def test_one_pair_decides_nothing(tmp_path: Path, build_run: Build, plan: Any) -
         keys = [row.cell.key for row in store.cells("small") if getattr(row.cell.scenario, "seed", 0) > 0]
         store.connection.db.executemany("DELETE FROM record WHERE cell = ?", [(key,) for key in keys])
         shown = load_tables().get("augmentation_effect").formatted(read(store, "small"))
-    assert [("1", "undecided at this n")] * 2 == list(zip(shown["n"], shown["Verdict"], strict=True))
+    assert [("1", "undecided")] * 2 == list(zip(shown["n"], shown["Answer"], strict=True))
 
 
-def test_a_verdict_is_one_of_three_words(frames: Frames) -> None:
+def test_an_answer_is_one_of_four_words(frames: Frames) -> None:
     shown = load_tables().get("augmentation_effect").formatted(frames)
-    assert {"helps", "hurts", "undecided at this n"} >= set(shown["Verdict"])
+    assert {"helps", "hurts", "no difference", "undecided"} >= set(shown["Answer"])
 
 
 @pytest.mark.parametrize("outcome", ["failed", "none"])

@@ -85,7 +85,7 @@ def test_conditions_that_do_not_apply_are_left_out(frames: Frames, latency: str)
 
 
 def test_a_cell_that_was_not_run_has_no_process(synthetic: Path, frames: Frames) -> None:
-    key = frames.records.loc[frames.records["status"] == "not run", "key"].iloc[0]
+    key = frames.records.loc[frames.records["status"] == "left out (time)", "key"].iloc[0]
     with Store.open(synthetic) as store:
         found = packed(frames, store.shown.evidence(frames.run.id, 200))
     assert [] == found[key]["processes"]

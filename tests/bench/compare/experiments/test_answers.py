@@ -20,7 +20,7 @@ LOOKS = Looks((5, 10, 20))
 RULE = Rule(tests=4, margin=0.01, looks=LOOKS)
 NOISE = (0.01, -0.01, 0.02, -0.02, 0.0)
 """Of mean 0 and standard deviation 0.0158."""
-WIDER = 1 + 0.6 / math.sqrt(5)
+WIDER = 1 + 0.7 / math.sqrt(5)
 """Times as wide as Student's interval of five pairs, as an allowance for skew."""
 
 

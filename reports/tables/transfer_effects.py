@@ -1,0 +1,188 @@
+"""What one changed condition does to accuracy, as tables: each comparison, and all of them over the networks."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+import pandas as pd
+
+from bench.compare.experiments.contrasts import Family
+from bench.statistics import intervals as stats
+from reports.learning.effects import Effect, effects_of
+from reports.learning.overall import Overall, overall
+from reports.tables import Column, table
+from reports.tidy.frame import Frames
+
+NEVER = "never"
+
+
+def endless(row: Mapping[str, Any]) -> str:
+    """Why no number of pairs decides, where none does."""
+    return "no look that is planned would decide at this mean and spread" if row["Undecidable"] == NEVER else ""
+
+
+EFFECT = (
+    Column("Architecture", tells=True),
+    Column("Answer"),
+    Column("Difference", "points", low="Difference low", high="Difference high"),
+    Column("Target", tells=True),
+    Column("Treatment", tells=True),
+    Column("Condition", brief=False, tells=True),
+    Column("n"),
+    Column("Margin", "± points", brief=False),
+    Column("Pairs to decide", "1", status="Undecidable", short="To decide", brief=False, differs=endless),
+    Column("Did not start", brief=False),
+)
+ANSWERS = (
+    " In points, over n pairs of the same seed and fold: of these test images, over new seeds (with folds, of new "
+    "images, too). Intervals are Student's t, after Nadeau and Bengio where training sets overlap, at a level of "
+    "5 % that the rows and the looks at each share: all hold at once, whenever one stops. Above or below 0 it "
+    "helps or hurts; within the margin there is no difference. The margin is 1 point unless --margin says "
+    "otherwise; where one test image is more, that. Far apart: few seeds, but the accuracies' intervals over the "
+    "test images do not meet. Pairs to decide: the next look that would decide at the present mean and spread."
+)
+
+
+@table(
+    title="Over networks",
+    section="transfer",
+    about=(
+        "Each sort of comparison as a whole, and by treatment. Higher in: rows with a mean difference above 0, of "
+        "those with a pair. The effect over networks is pooled by random effects (DerSimonian and Laird, with the "
+        "95 % interval of Hartung and Knapp) from one value a network, the mean of its rows. It speaks of new "
+        "networks like these, on these targets; each such interval stands alone, and there is none of fewer than "
+        "three networks. Spread is the standard deviation between networks. The answers are those of the rows, in "
+        "the tables below."
+    ),
+    columns=(
+        Column("Comparison"),
+        Column("Treatment", tells=True),
+        Column("Over networks", "points", low="Over networks low", high="Over networks high"),
+        Column("Higher in"),
+        Column("Helps"),
+        Column("No difference", short="No diff."),
+        Column("Hurts"),
+        Column("Undecided"),
+        Column("Networks", brief=False),
+        Column("Spread", "± points", brief=False),
+    ),
+)
+def over_networks(frames: Frames) -> pd.DataFrame:
+    """One row a sort of comparison, and one a treatment where it has several."""
+    return pd.DataFrame([_overall_row(item) for item in overall(frames)])
+
+
+@table(
+    title="Effect of augmentation",
+    section="transfer",
+    about="Accuracy with an augmentation less without." + ANSWERS,
+    columns=EFFECT,
+)
+def augmentation_effect(frames: Frames) -> pd.DataFrame:
+    """One row an architecture, mode, target and augmentation."""
+    return _table(frames, "augmentation")
+
+
+@table(
+    title="Effect of pretraining",
+    section="transfer",
+    about=(
+        "Accuracy after fine-tuning from a checkpoint less from scratch, each with its own steps and learning "
+        "rate." + ANSWERS
+    ),
+    columns=EFFECT,
+)
+def pretraining_effect(frames: Frames) -> pd.DataFrame:
+    """One row an architecture, target and way of fine-tuning."""
+    return _table(frames, "pretraining")
+
+
+@table(
+    title="Fine-tuning against fixed features",
+    section="transfer",
+    about=(
+        "Accuracy after fine-tuning less that of a head on the fixed features of the same weights, each with its "
+        "own steps and learning rate." + ANSWERS
+    ),
+    columns=EFFECT,
+)
+def tuning_effect(frames: Frames) -> pd.DataFrame:
+    """One row an architecture, target, source of weights and way of fine-tuning."""
+    return _table(frames, "tuning")
+
+
+@table(
+    title="Effect of the strategy",
+    section="transfer",
+    about=(
+        "Accuracy with the treatment less without: the lecture's recipe instead of the harness's (each with its "
+        "own steps and learning rate), a linear SVM instead of a softmax head on the same features, BatchNorm's "
+        "statistics re-estimated on the target, activations of an earlier stage." + ANSWERS
+    ),
+    columns=EFFECT,
+)
+def strategy_effect(frames: Frames) -> pd.DataFrame:
+    """One row an architecture, target, condition and treatment."""
+    return _table(frames, "strategy")
+
+
+def _table(frames: Frames, family: Family) -> pd.DataFrame:
+    return effect_rows(effects_of(frames, family))
+
+
+def effect_rows(effects: Iterable[Effect]) -> pd.DataFrame:
+    """Effects under the headings of `EFFECT`."""
+    return pd.DataFrame([_effect_row(effect) for effect in effects])
+
+
+def _effect_row(effect: Effect) -> dict[str, Any]:
+    row = {
+        "Architecture": effect.architecture,
+        "Target": effect.target,
+        "Condition": effect.condition,
+        "Treatment": effect.treatment,
+        "Answer": effect.told,
+        "n": 0,
+        "Undecidable": "",
+        "Did not start": effect.not_started,
+    }
+    found = effect.found
+    if found is None:
+        return row
+    is_open = effect.answer == "undecided"
+    return row | {
+        "Difference": 100 * found.mean,
+        **_points("Difference", found.interval),
+        "n": found.n,
+        "Margin": 100 * found.margin,
+        "Pairs to decide": found.pairs_to_decide if is_open else None,
+        "Undecidable": NEVER if is_open and found.pairs_to_decide is None and found.spread is not None else "",
+    }
+
+
+def _overall_row(item: Overall) -> dict[str, Any]:
+    row: dict[str, Any] = {
+        "Comparison": item.family.capitalize(),
+        "Treatment": item.treatment,
+        "Higher in": f"{item.higher} of {item.compared}" if item.compared else "",
+        "Helps": item.answers["helps"],
+        "No difference": item.answers["no difference"],
+        "Hurts": item.answers["hurts"],
+        "Undecided": item.answers["undecided"],
+        "Networks": item.networks,
+    }
+    if item.pooled:
+        row |= {
+            "Over networks": 100 * item.pooled.mean,
+            **_points("Over networks", item.pooled.interval),
+            "Spread": 100 * item.pooled.between,
+        }
+    return row
+
+
+def _points(name: str, bounds: stats.Interval | None) -> dict[str, float | None]:
+    return {
+        f"{name} low": 100 * bounds.low if bounds else None,
+        f"{name} high": 100 * bounds.high if bounds else None,
+    }
