@@ -230,8 +230,9 @@ def test_wrong_use_gets_one_line_and_exit_2(
     assert WRONG[options] in refused(capsys, "--store", store, *options.split())
 
 
-def test_wrong_use_makes_no_store(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    refused(capsys, "--store", str(tmp_path / "new" / "runs.sqlite"), "--suite", "evolutoin")
+@pytest.mark.parametrize("options", ["--suite evolutoin", "--timings-on attic --arch lenet5 --suite evolution"])
+def test_wrong_use_makes_no_store(tmp_path: Path, capsys: pytest.CaptureFixture[str], options: str) -> None:
+    refused(capsys, "--store", str(tmp_path / "new" / "runs.sqlite"), *options.split())
     assert [] == list(tmp_path.iterdir())
 
 
