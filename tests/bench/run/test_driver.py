@@ -158,7 +158,7 @@ def test_a_budget_below_the_plan_is_shared_out_in_proportion(tmp_path: Path) -> 
     executor = Recorder()
     steps = [step(resolution=32, expected=30.0), step(resolution=64, expected=10.0)]
     drive(desk(tmp_path, executor, steps), steps, Pace(budget=20.0))
-    assert pytest.approx([15.0, 10.0], rel=0.01) == [
+    assert pytest.approx([15.0, 10.0], rel=0.05) == [
         job.allowance for job in executor.jobs if isinstance(job, Measure)
     ]
 

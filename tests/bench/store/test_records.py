@@ -1,4 +1,4 @@
-"""The images that samples are of: kept once a run, taken over with their record."""
+"""Records in the store: as they were made, with the images that their samples are of."""
 
 from collections.abc import Iterator
 from dataclasses import replace
@@ -67,3 +67,23 @@ def test_a_record_that_is_taken_over_brings_its_images(store: Store) -> None:
     assert ({"n": 2}, IMAGES[:1]) == (kept.details, kept.images)
     store.add_record("second", kept)
     assert IMAGES[:1] == store.shown.images("second", CELLS[0].key, 0)
+
+
+def test_the_record_of_two_attempts_replaces_that_of_the_first(store: Store) -> None:
+    store.add_record("first", replace(RECORD, details={"noisy": ["busy"]}))
+    store.settle_record("first", replace(RECORD, values=(3.0, 5.0), images=(), details={"attempts": []}))
+    assert [(4.0, {"attempts": []})] == [(row.median, row.details) for row in store.records("first")]
+
+
+def test_where_the_second_cannot_be_written_the_first_stays(store: Store) -> None:
+    store.add_record("first", RECORD)
+    broken = replace(RECORD, details={"attempts": object()})
+    with pytest.raises(TypeError):
+        store.settle_record("first", broken)
+    assert 1 == len(store.records("first"))
+
+
+def test_trainings_of_a_run_come_back_as_they_were_made(store: Store) -> None:
+    made = replace(RECORD, images=("cat/1.jpg", "dog/2.jpg"), host="here")
+    store.add_record("first", made)
+    assert [made] == list(store.past.trainings("first"))

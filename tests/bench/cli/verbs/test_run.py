@@ -150,7 +150,7 @@ def test_a_budget_that_ends_first_leaves_an_incomplete_run_and_exit_3(tmp_path: 
     code = main(words_of(trial(store, "--budget", "0.5s")))
     with Store.open(store) as kept:
         state = kept.run("latest").state
-    assert (3, "budget", True) == (code, state, 0 < records(store) < 36)
+    assert (3, "budget", True) == (code, state, records(store) < 36)
 
 
 @linux
@@ -230,8 +230,9 @@ def test_wrong_use_gets_one_line_and_exit_2(
     assert WRONG[options] in refused(capsys, "--store", store, *options.split())
 
 
-def test_wrong_use_makes_no_store(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    refused(capsys, "--store", str(tmp_path / "new" / "runs.sqlite"), "--suite", "evolutoin")
+@pytest.mark.parametrize("options", ["--suite evolutoin", "--timings-on attic --arch lenet5 --suite evolution"])
+def test_wrong_use_makes_no_store(tmp_path: Path, capsys: pytest.CaptureFixture[str], options: str) -> None:
+    refused(capsys, "--store", str(tmp_path / "new" / "runs.sqlite"), *options.split())
     assert [] == list(tmp_path.iterdir())
 
 
@@ -272,9 +273,4 @@ def test_a_device_that_is_not_there_is_refused_before_anything_is_measured(
 ) -> None:
     store = tmp_path / "runs.sqlite"
     line = refused(capsys, *words_of(trial(store, "--device", device))[1:])
-    assert (True, []) == (f"no device '{device}' here" in line, _runs(store))
-
-
-def _runs(store: Path) -> list[str]:
-    with Store.open(store) as kept:
-        return [run.id for run in kept.runs()]
+    assert (True, False) == (f"no device '{device}' here" in line, store.exists())

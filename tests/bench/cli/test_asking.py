@@ -1,0 +1,77 @@
+"""What a run is to find out, and how that is told."""
+
+from collections.abc import Iterator
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from bench.cell import Cell, Record
+from bench.cli.asking import declared, design_of, kept_design, named, outcome
+from bench.compare.experiments.asking import Asking
+from bench.compare.experiments.rule import Design
+from bench.declare.declarations import Planned
+from bench.run.plan import Step
+from bench.statistics.looks import LOOKS
+from bench.store.database import Run, Store
+from tests.bench.stripes import cell_of
+
+PLAIN = cell_of()
+TREATED = [cell_of(augmentation=name) for name in ("lecture", "digits")]
+
+
+def step(cell: Cell, is_open: bool = True) -> Step:
+    return Step(Planned(cell, open=is_open), ("transfer",))
+
+
+STEPS = [step(cell) for cell in (PLAIN, *TREATED)]
+
+
+@pytest.fixture
+def store(tmp_path: Path) -> Iterator[Store]:
+    """A store that no run was begun in."""
+    with Store.create(tmp_path / "runs.sqlite") as store:
+        yield store
+
+
+def test_open_trainings_are_looked_at_more_than_once_and_others_once() -> None:
+    assert (LOOKS, ()) == (design_of(STEPS, 0.01).looks, design_of([step(PLAIN, is_open=False)], 0.01).looks)
+
+
+def test_a_run_keeps_its_design(store: Store) -> None:
+    design = replace(design_of(STEPS, 0.02), level=0.1)
+    store.begin_run(Run("r1", "2026-01-01", "default", "evobench run", {}, "here", {}), [declared(design)], [])
+    assert design == kept_design(store, "r1")
+
+
+def test_a_run_that_kept_none_is_looked_at_once(store: Store) -> None:
+    store.begin_run(Run("r1", "2026-01-01", "default", "evobench run", {}, "here", {}), [], [])
+    assert Design() == kept_design(store, "r1")
+
+
+def test_comparisons_are_named_by_kind() -> None:
+    assert "2 comparisons: 2 augmentation" == named(STEPS, design_of(STEPS, 0.01))
+
+
+def test_a_plan_without_comparisons_names_none() -> None:
+    assert "" == named(STEPS[:1], design_of(STEPS, 0.01))
+
+
+def record(cell: Cell, top1: float) -> Record:
+    right = round(top1 * 100)
+    values = (1.0,) * right + (0.0,) * (100 - right)
+    return Record(cell=cell, replicate=0, status="ok", unit="1", values=values, details={"n_train": 30})
+
+
+def test_the_end_tells_what_is_answered_open_and_left_out() -> None:
+    seeds = [
+        step(cell_of(augmentation=name, seed=seed)) for name in ("none", "lecture", "digits") for seed in range(5)
+    ]
+    asking = Asking(seeds, design_of(seeds, 0.01))
+    for seed in range(5):
+        asking.learned(record(cell_of(seed=seed), 0.1))
+        asking.learned(record(cell_of(augmentation="lecture", seed=seed), 0.9))
+    expected = "1 of 2 comparisons answered: 1 of 2 augmentation; 1 open"
+    assert [expected, f"{expected}; 7 planned measurements left out for want of time"] == [
+        outcome(asking, number) for number in (0, 7)
+    ]
