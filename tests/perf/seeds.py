@@ -60,10 +60,11 @@ def main() -> int:
         beside = [stack.enter_context(bare(1)) for _ in range(cores)]
         shares = [seeds // cores + (i < seeds % cores) for i in range(cores)]
         running, shelf = stack.enter_context(warm(steps, cores))
-        for _ in range(arguments.rounds):
+        for number in range(1, arguments.rounds + 1):
             threads.append(trained([alone], [seeds]))
             cells.append(measured(running, shelf, steps, cores))
             lanes.append(trained(beside, shares))
+            say(f"round {number}", f"{cells[-1]:.2f} s, {threads[-1]:.2f} s, {lanes[-1]:.2f} s, as below")
     say(f"{seeds} seeds as cells, {cores} lanes", f"{median(cells):.2f} s")
     say(f"bare loop, {cores} threads", f"{median(threads):.2f} s")
     say(f"bare loop, {cores} lanes", f"{median(lanes):.2f} s")
