@@ -200,6 +200,7 @@ class _Bench:
         elif reason := self._shelving.made(item.artifact, outcome, attempt.watch.seconds):
             self._not_made(key, reason)
         else:
+            self._desk.forecast.made(item.artifact, item.cell, attempt.watch.seconds)
             if self._desk.artifacts_limit:
                 self._desk.artifacts_limit.keep()
             self._schedule.ended(key)

@@ -84,6 +84,8 @@ class Forecast:
         """Seconds that the cells that were asked about may sample for, by key."""
         self._ratios: dict[_Key, float] = {}
         """As long as nothing is learned."""
+        self._making: dict[_Key, deque[float]] = defaultdict(lambda: deque(maxlen=_NEWEST))
+        """Times as long as the model says that making artifacts has taken, by kind and by kind and network."""
         for timing in timings:
             self._note(Planned(timing.cell, timing.sampling), timing.seconds, timing.median)
 
@@ -120,7 +122,15 @@ class Forecast:
             artifact: whose needs are there.
             cell: the first that needs it.
         """
-        return self.model.making(artifact, cell)
+        seconds = self.model.making(artifact, cell)
+        known = next((self._making[key] for key in _keys_of_making(artifact, cell) if key in self._making), ())
+        return seconds * (median(known) if known else 1.0)
+
+    def made(self, artifact: Artifact, cell: Cell, seconds: float) -> None:
+        """Take note of what making an artifact has taken on this host; the arguments are as of `making`."""
+        expected = self.model.making(artifact, cell)
+        for key in _keys_of_making(artifact, cell) if expected else ():
+            self._making[key].append(seconds / expected)
 
     def learn(self, record: Record) -> None:
         """Take note of a record of this host: what is asked afterwards is better known.
@@ -248,6 +258,12 @@ def _keys(cell: Cell) -> tuple[tuple[Basis, _Key], ...]:
         arm = replace(cell, scenario=replace(where, seed=0, fold=0))
         found.append(("other seeds", ("arm", arm.key)))
     return (*found, ("network", (*way, cell.architecture)), ("measure", way))
+
+
+def _keys_of_making(artifact: Artifact, cell: Cell) -> tuple[_Key, ...]:
+    """What making an artifact tells of, the nearest first."""
+    way = (artifact.kind, cell.scenario.device)
+    return (*way, cell.architecture), way
 
 
 def _way(cell: Cell) -> str:

@@ -52,14 +52,14 @@ class Known(Forecast):
 
     def __init__(self, seconds: Callable[[Planned], float] = lambda _: 1.0, making: float = 0.0) -> None:
         super().__init__()
-        self._of, self._making = seconds, making
+        self._of, self._takes = seconds, making
         self.learned: list[Record] = []
 
     def seconds(self, planned: Planned) -> float:
         return self._of(planned)
 
     def making(self, artifact: Artifact, cell: Cell) -> float:
-        return self._making
+        return self._takes
 
     def learn(self, record: Record) -> None:
         self.learned.append(record)

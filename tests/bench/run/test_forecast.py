@@ -10,6 +10,7 @@ from types import FunctionType
 import pytest
 
 from bench.cell import Cell, Cost, Learning, Record, Samples
+from bench.declare.artifact import Artifact
 from bench.declare.catalog import measure
 from bench.declare.declarations import Planned
 from bench.machine.rates import ESTIMATE, RATES, Rates
@@ -185,3 +186,18 @@ def test_a_plan_is_told_by_suite_and_measure() -> None:
 def test_what_networks_are_is_known_to_the_model_from_the_beginning() -> None:
     counted = Networks.of({"macs": {("net", 100): 1e12}})
     assert by_model(CELL) < Forecast(model=Model(networks=counted)).seconds(Planned(CELL))
+
+
+def test_what_making_an_artifact_took_tells_of_others_of_its_kind_by_ratio_to_the_model() -> None:
+    artifact, forecast = Artifact("features", ()), Forecast()
+    forecast.made(artifact, TRAINED, 3 * Model().making(artifact, TRAINED))
+    assert pytest.approx(3 * Model().making(artifact, OTHER_SEED)) == forecast.making(artifact, OTHER_SEED)
+
+
+def test_making_for_the_same_network_tells_more_than_making_for_another() -> None:
+    artifact, forecast = Artifact("features", ()), Forecast()
+    others = replace(TRAINED, architecture="other")
+    forecast.made(artifact, TRAINED, 2 * Model().making(artifact, TRAINED))
+    for _ in range(3):
+        forecast.made(artifact, others, 5 * Model().making(artifact, others))
+    assert pytest.approx(2 * Model().making(artifact, TRAINED)) == forecast.making(artifact, TRAINED)
