@@ -4,12 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass
-from statistics import median
 from typing import TYPE_CHECKING, Any
 
 from bench.clock import MINIMUM, Clock
 from bench.lazy import lazy
-from bench.machine.process import pin_threads
+from bench.machine.process import keep_freed_memory, pin_threads
 
 if TYPE_CHECKING:
     import torch
@@ -27,10 +26,10 @@ WIDE = 112
 ELEMENTS = 64 * WIDE**2
 SMALL, CALLS = 4, 3
 """Side of a map so small that work on it takes no time; operators on it, beside a convolution of 1x1."""
-SAMPLES = 9
-"""Calls of each kind whose median counts: it is a typical one, since other work on the host goes on in a run."""
-ENOUGH = 0.1
-"""Seconds of such calls after which `MINIMUM` of them are enough."""
+ENOUGH = 0.125
+"""Seconds of the calls of each kind. Their mean counts: what else the host does takes its part of a run, too."""
+MOST = 5000
+"""Calls of each kind, at most."""
 
 
 @dataclass(frozen=True)
@@ -94,12 +93,14 @@ def measured_rates(threads: int, gpu: str, clock_on: Callable[[str], Clock]) -> 
         gpu: device to measure beside the CPU; empty: none.
         clock_on: makes a clock for a device.
     """
+    keep_freed_memory()  # as jobs do: else each result is mapped anew
     clock = clock_on("cpu")
     found: dict[str, Any] = {"threads": threads, "process": 0.0}
     if gpu:
         found["gpu_process"] = clock.once(lambda: _begin(gpu))
         found["gpu"] = asdict(rate_of(clock_on(gpu), gpu))
-    for name, some in (("cpu", threads), ("core", 1)):
+    # one thread first: a pool of more goes on to wait busily
+    for name, some in (("core", 1), ("cpu", threads)):
         pin_threads(some)
         found[name] = asdict(rate_of(clock, "cpu"))
     return found
@@ -116,12 +117,13 @@ def rate_of(clock: Clock, device: str) -> Rate:
 
 
 def _typical(clock: Clock, call: Callable[[], object]) -> float:
-    """Median seconds of some calls, after one to warm up."""
+    """Mean seconds of some calls, after one to warm up."""
     clock.once(call)
-    found: list[float] = []
-    while len(found) < MINIMUM or (len(found) < SAMPLES and sum(found) < ENOUGH):
-        found.append(clock.once(call))
-    return median(found)
+    calls, seconds = 0, 0.0
+    while calls < MINIMUM or (seconds < ENOUGH and calls < MOST):
+        seconds += clock.once(call)
+        calls += 1
+    return seconds / calls
 
 
 def _begin(gpu: str) -> None:

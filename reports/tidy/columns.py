@@ -3,6 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import fields
+from html import escape
+from typing import Any
+
+import pandas as pd
 
 from bench.audit.errata import Row
 from bench.cell import STATUSES, Cost, Learning, scenario_columns
@@ -140,3 +144,18 @@ INTEGERS = (
     "without_auxiliary",
 )
 """Columns of whole numbers that may have gaps."""
+
+
+def escaped(frame: pd.DataFrame) -> dict[str, list[Any]]:
+    """By name the columns that change where their texts are to stand in HTML."""
+    columns = {str(name): frame[name].tolist() for name in frame.select_dtypes(include=["object", "string"])}
+    return {
+        name: [escape(value, quote=False) if _marked(value) else value for value in values]
+        for name, values in columns.items()
+        if any(map(_marked, values))
+    }
+
+
+def _marked(value: Any) -> bool:
+    # `>` alone is no tag: every name of a training has one
+    return isinstance(value, str) and ("<" in value or "&" in value)

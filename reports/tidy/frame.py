@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict
 from functools import cached_property
-from html import escape
 from typing import Any
 
 import pandas as pd
@@ -36,6 +35,7 @@ from reports.tidy.columns import (
     RECORDS,
     SIDES,
     VERDICTS,
+    escaped,
 )
 from reports.tidy.details import column_of, details_of
 from reports.tidy.networks import Network, networks
@@ -259,7 +259,7 @@ class Frames:
         """
         made = {name: getattr(self, name) for name in TABLES}
         frames = {name: frame for name, frame in made.items() if isinstance(frame, pd.DataFrame)}
-        changes = {name: frame.assign(**new) for name, frame in frames.items() if (new := _escape(frame))}
+        changes = {name: frame.assign(**new) for name, frame in frames.items() if (new := escaped(frame))}
         return self.changed(**changes) if changes else self
 
     def _declared(self, kind: str) -> pd.DataFrame:
@@ -292,18 +292,3 @@ def _frame(rows: Iterable[Mapping[str, Any]], columns: tuple[str, ...]) -> pd.Da
     frame = pd.DataFrame([dict(row) for row in rows], columns=list(columns))
     integers = [name for name in INTEGERS if name in columns]
     return frame.astype(dict.fromkeys(integers, "Int64"))
-
-
-def _escape(frame: pd.DataFrame) -> dict[str, list[Any]]:
-    """By name the columns that change."""
-    columns = {str(name): frame[name].tolist() for name in frame.select_dtypes(include=["object", "string"])}
-    return {
-        name: [escape(value, quote=False) if _marked(value) else value for value in values]
-        for name, values in columns.items()
-        if any(map(_marked, values))
-    }
-
-
-def _marked(value: Any) -> bool:
-    # `>` alone is no tag: every name of a training has one
-    return isinstance(value, str) and ("<" in value or "&" in value)

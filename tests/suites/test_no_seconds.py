@@ -12,7 +12,7 @@ from bench.declare.catalog import MEASURES, SUITES, load_catalogs
 from bench.declare.declarations import Profile, Setting
 from bench.run.model.seconds import is_clocked
 
-PREDICTIONS = {"seconds", "once", "forward", "macs", "step", "build"}
+PREDICTIONS = {"seconds", "once", "forward", "build"}
 """What fields and arguments were called that held seconds of a reference machine."""
 MODULES = sorted(Path(suites.__file__).parent.glob("*.py"))
 

@@ -21,6 +21,7 @@ from bench.execute.jobs import (
     Plan,
     Probe,
     Profile,
+    Rate,
     Step,
     read_job,
 )
@@ -38,6 +39,7 @@ JOBS: list[Job] = [
     Measure(CELL, 2.5, GIVEN, makes=True),
     Make(Artifact("features", (("size", 8),), (NEEDED,), "c0de"), 2, GIVEN),
     Probe(),
+    Rate(4, "cuda:0"),
     Inspect((("net", "file:w.pt"), ("net", "imagenet")), GIVEN, (("net", "imagenet", "folder:val", ""),)),
     Fetch("dataset", "svhn", GIVEN),
     Check(({"id": "a-1", "printed": 3.5},), 2, "imagenet"),
