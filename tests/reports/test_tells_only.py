@@ -48,7 +48,7 @@ def starters() -> set[str]:
 
 @cache
 def writers() -> set[str]:
-    """The functions of the store that write: those with such a statement, its makers, and their callers."""
+    """The functions of the store that write: those with such a statement, that which makes one, their callers."""
     functions = [
         node
         for path in (ROOT / "bench" / "store").rglob("*.py")
