@@ -39,12 +39,12 @@ class On:
             turns: of timings and trainings in the last stage.
             is_within_a_chain: whether something of an earlier stage waits for what runs.
         """
-        if (i := self._fitting(COUNTS)) is not None or self._waits(COUNTS):
+        if (i := self._in_turn(COUNTS)) is not None or self._is_awaited(COUNTS):
             return i
         timing = self._most_urgent(FIRST) if timed else None
         if timing is not None and self.room.takes(self.works[timing].needs):
             return timing
-        if (i := self._fitting(SEED, timing)) is not None or self._waits(SEED):
+        if (i := self._in_turn(SEED, timing)) is not None or self._is_awaited(SEED):
             return i
         if timing is not None and self.room.running:
             return self._fitting(MORE, timing)
@@ -59,9 +59,22 @@ class On:
         # a host is not emptied while chains of an earlier stage go on there
         return self._fitting(MORE, None if is_within_a_chain() else timing)
 
-    def _waits(self, phase: int) -> bool:
-        """Whether something of a phase is to begin here when what runs has ended."""
-        return bool(self.room.running) and self.ready.first(phase, self.within, self.room.could_take) is not None
+    def _is_awaited(self, phase: int) -> bool:
+        """Whether something of a phase waits for cores or memory that what runs here has."""
+        return self._too_wide(phase) is not None
+
+    def _in_turn(self, phase: int, timing: int | None = None) -> int | None:
+        """The most urgent of what fits, unless something more urgent waits for the cores of what runs.
+
+        Narrow works would starve it: a data set, say, which is decoded by all cores.
+        """
+        fitting, wide = self._fitting(phase, timing), self._too_wide(phase)
+        if fitting is None or wide is None or self.ready.is_before(fitting, wide):
+            return fitting
+        return None
+
+    def _too_wide(self, phase: int) -> int | None:
+        return self.ready.first(phase, self.within, self.room.is_too_full_for)
 
     def _most_urgent(self, phase: int) -> int | None:
         return self.ready.first(phase, self.within)

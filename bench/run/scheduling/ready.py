@@ -53,6 +53,10 @@ class Ready:
         heads = [head for needs, heap in self._in(phase) if takes(needs) and (head := self._head(heap, within))]
         return min(heads)[1] if heads else None
 
+    def is_before(self, work: int, other: int) -> bool:
+        """Whether a work of a phase is more urgent than another one of it."""
+        return (self._order.ranks[work], work) < (self._order.ranks[other], other)
+
     def number(self, phase: int, within: float) -> int:
         """How many of a phase are of use within so many seconds."""
         return sum(self._order.reaches[i] <= within for _, heap in self._in(phase) for _, i in heap)

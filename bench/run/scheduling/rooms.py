@@ -60,9 +60,10 @@ class Room:
         fits = not self.running or (needs.threads <= self.threads and needs.memory <= self.memory)
         return apart and fits and (not needs.device or bool(self._gpus(needs, beside)))
 
-    def could_take(self, needs: Needs) -> bool:
-        """Whether a work of such needs could begin here if nothing ran."""
-        return replace(self, running={}, timing=None).takes(needs)
+    def is_too_full_for(self, needs: Needs) -> bool:
+        """Whether a work of such needs would begin here, had what runs left it cores and memory."""
+        wide = needs.threads > self.threads or needs.memory > self.memory
+        return wide and not self.takes(needs) and replace(self, running={}, timing=None).takes(needs)
 
     def enter(self, work: int, needs: Needs) -> str:
         """Begin a work that this host takes; returns the GPU that it has for itself, or nothing."""

@@ -55,6 +55,27 @@ def test_what_an_earlier_stage_waits_for_goes_with_it() -> None:
     assert ["features", "head", "more"] == order(filling(works))
 
 
+def test_what_wants_all_cores_gets_them_at_its_turn() -> None:
+    works = [
+        named(SEED, "short", 1.0),
+        named(SEED, "long", 9.0),
+        Work("data", Needs(threads=4), 1.0, further=True),
+        named(SEED, "of data", 1.0, "data"),
+        named(MORE, "further"),
+    ]
+    schedule = filling(works, lanes=2)
+    assert (["short"], ["data"], ["of data", "long"]) == (
+        begun(schedule),
+        after(schedule, "short"),
+        after(schedule, "data"),
+    )
+
+
+def test_what_waits_for_a_gpu_holds_up_no_further_training_on_the_cpu() -> None:
+    works = [Work(name, Needs(device="cuda"), 1.0) for name in ("seed", "next seed")]
+    assert ["seed", "more"] == begun(filling([*works, MORE], host(gpus=1), lanes=4))
+
+
 def test_further_trainings_fill_lanes_while_a_chain_of_an_earlier_stage_goes_on() -> None:
     works = [Work("features", Needs(), 9.0, further=True), named(SEED, "head", 1.0, "features"), MORE, REST]
     schedule = filling(works, lanes=2)
