@@ -1,7 +1,7 @@
 """Rows of the tables of transfer learning: what each is, its variants, and the cells that it stands for.
 
-A row's seeds are as many as it says, or open: then the plan holds those of the first look, and a run adds more
-where a comparison is undecided.
+A row's seeds are as many as it says, or open: then the plan holds one, and a run adds more where a comparison is
+undecided.
 """
 
 from __future__ import annotations
@@ -13,7 +13,6 @@ from math import ceil
 
 from bench.cell import USUAL_RECIPE
 from bench.learning.recipes import TUTORIAL, Usual
-from bench.statistics.looks import LOOKS
 from evobench import Cell, Learning, Planned, Setting
 
 MNIST = "pretrain:mnist5k"
@@ -104,7 +103,7 @@ def steps_of(usual: Usual, shots: int | None, classes: int, batch: int) -> int:
 
 def cells_of(row: Row, setting: Setting) -> Iterator[Planned]:
     """The row's cells, seed by seed."""
-    seeds = setting.learning.numbers(LOOKS[0] if row.seeds is None else row.seeds)
+    seeds = setting.learning.numbers(row.seeds or 1)
     numbers = product(seeds, range(row.folds or 1))
     for (seed, fold), mode, augmentation in product(numbers, row.modes, row.augmentations):
         scenario = Learning(

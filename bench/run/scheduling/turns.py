@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+SHARE = 2.0
+"""Times as long as timings that trainings get: further processes narrow an interval, trainings answer questions."""
 BLOCK = 15.0
 """Seconds that one side has in a row, roughly: a timing needs an empty host, and emptying it costs lanes."""
 
@@ -15,6 +17,7 @@ class Turns:
     timings: float = 0.0
     """Seconds that were given to timings."""
     trainings: float = 0.0
+    """Likewise to trainings, over their share."""
     timing: bool = False
     """Whether timings had the last block."""
     left: float = 0.0
@@ -41,6 +44,6 @@ class Turns:
         if timing:
             self.timings += seconds
         else:
-            self.trainings += seconds
+            self.trainings += seconds / SHARE
         if not other_waits:
             self.timings = self.trainings = max(self.timings, self.trainings)
