@@ -13,7 +13,7 @@ from bench.statistics.intervals import Interval, t_interval
 
 ALPHA = 0.05
 """Chance that anything is wrong in a table, whatever is looked at and whenever one stops."""
-LOOKS = (5, 8, 12, 18, 26, 36, 50, 70, 100)
+LOOKS = (8, 12, 18, 28, 45, 70)
 """Numbers of pairs at which a comparison of trainings is looked at."""
 SKEW = 0.7
 """By how much an interval is wider than Student's, over the square root of the pairs.

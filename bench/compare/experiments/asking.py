@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from itertools import count, takewhile
 
@@ -18,6 +18,9 @@ from bench.run.plan import Step
 Key = tuple[int, int]
 """Seed and fold of a training."""
 Seconds = Callable[[Planned], float]
+_UNKNOWN = 2.0
+"""Times as much as its first look that a comparison is taken to cost of which nothing is known: about half are
+decided there."""
 
 
 @dataclass(eq=False)
@@ -50,9 +53,9 @@ class _Wish:
     """What one comparison asks for."""
 
     rank: int
-    """0 before its first look, 1 where a look is expected to decide, 2 where none is."""
+    """1 where no look is expected to decide it, else 0."""
     cost: float
-    """Seconds until that look."""
+    """Seconds until the look that is expected to decide it; before its first look twice those until that."""
     missing: tuple[tuple[_Arm, Key], ...]
     """Up to the next look."""
 
@@ -93,10 +96,10 @@ class _Comparison:
             return None
         found = self.answered
         if found is None or found.interval is None:
-            return _Wish(0, _cost(missing, seconds), missing)
+            return _Wish(0, _UNKNOWN * _cost(missing, seconds), missing)
         expected = found.pairs_to_decide
         until = self._missing(expected) if expected else ()
-        return _Wish(1, _cost(until, seconds), missing) if until else _Wish(2, _cost(missing, seconds), missing)
+        return _Wish(0, _cost(until, seconds), missing) if until else _Wish(1, _cost(missing, seconds), missing)
 
     def _fails(self) -> bool:
         return bool(self.base.failed or self.treated.failed)
@@ -192,9 +195,8 @@ class Asking:
     def more(self, seconds: Seconds) -> tuple[Step, ...]:
         """The trainings up to the next look of the open comparison that is to be decided next.
 
-        At first all comparisons are brought to their first look, the cheapest before the others; then that one is
-        next which is expected to be decided for the least seconds, were its present mean and spread the true ones.
-        What no look is expected to decide comes last.
+        That one is next which is expected to be decided for the least seconds, were its present mean and spread
+        the true ones. What no look is expected to decide comes last.
 
         Args:
             seconds: that one process of a planned cell is expected to take.
@@ -227,6 +229,10 @@ def _key(cell: Cell) -> Key:
     return cell.scenario.seed, cell.scenario.fold
 
 
-def _cost(missing: Iterable[tuple[_Arm, Key]], seconds: Seconds) -> float:
+def _cost(missing: Sequence[tuple[_Arm, Key]], seconds: Seconds) -> float:
+    """Seconds of trainings; those of one arm take the same."""
+    firsts: dict[_Arm, Key] = {}
     counts = Counter(arm for arm, _ in missing)
-    return sum(number * seconds(arm.step.planned) for arm, number in counts.items())
+    for arm, key in missing:
+        firsts.setdefault(arm, key)
+    return sum(number * seconds(arm.made(firsts[arm]).planned) for arm, number in counts.items())

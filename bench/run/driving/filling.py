@@ -68,7 +68,7 @@ class Filling:
         wanted = self._desk.wanted
         if wanted is None or not self._worth_asking:
             return []
-        asked = wanted.more(self._desk.forecast.seconds)
+        asked = wanted.more(self._works.whole)
         steps = [step for step in asked if step.planned.cell.key not in self._known]
         if not steps:
             self._nothing_at = self._recording.number

@@ -31,6 +31,6 @@ class Wanted(Protocol):
         """The trainings that are to be done next for what is open, each once; none where nothing is open any more.
 
         Args:
-            seconds: that one process of a planned cell is expected to take.
+            seconds: that a planned cell is expected to take, with the artifacts that are not made yet.
         """
         ...

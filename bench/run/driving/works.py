@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 from bench.cell import Cell, Learning, Record
 from bench.declare.artifact import Artifact, Shelf
 from bench.declare.catalog import ARCHITECTURES, MEASURES
+from bench.declare.declarations import Planned
 from bench.declare.needs import Needs
 from bench.execute.outcome import Outcome
 from bench.learning.given.files import made_from_files, reads_files
@@ -145,6 +146,13 @@ class Works:
             case Measuring() as item:
                 planned = item.step.planned
                 return self._forecast.seconds(planned) if unfit(planned.cell) is None else 0.0
+
+    def whole(self, planned: Planned) -> float:
+        """Seconds that a planned cell is expected to take, with the artifacts that nobody has asked for yet."""
+        step = Step(planned, ())
+        missing = [artifact for artifact in step.artifacts if artifact.key not in self.items]
+        making = sum(self._forecast.making(artifact, planned.cell) for artifact in missing)
+        return self._forecast.seconds(planned) + making
 
     def _of(self, item: Measuring) -> Iterator[Work]:
         planned = item.step.planned

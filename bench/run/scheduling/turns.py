@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 SHARE = 2.0
-"""Times as long as timings that trainings get: further processes narrow an interval, trainings answer questions."""
+"""Times as long as timings that trainings get: a process more narrows an interval, a seed more can answer."""
 BLOCK = 15.0
 """Seconds that one side has in a row, roughly: a timing needs an empty host, and emptying it costs lanes."""
 
