@@ -131,8 +131,8 @@ class TestDefaults:
     @pytest.mark.parametrize(
         ("name", "mode", "trained"),
         [
-            ("lecture_cnn", "scratch", (200, 3e-3)),
-            ("lenet5", "finetune:all", (200, 3e-3)),
+            ("lecture_cnn", "scratch", (100, 3e-3)),
+            ("lenet5", "finetune:all", (100, 3e-3)),
             ("alexnet", "scratch", (60, 1e-3)),
             ("alexnet", "finetune:all", (60, 5e-4)),
             ("alexnet", "features+softmax", (200, 1e-2)),
