@@ -193,7 +193,9 @@ class Asking:
             arm.failed.add(key)
 
     def more(self, seconds: Seconds) -> tuple[Step, ...]:
-        """The trainings up to the next look of the open comparison that is to be decided next.
+        """The next pair of trainings of the open comparison that is to be decided next.
+
+        One pair at a time: what is learned meanwhile may show that another comparison is cheaper to decide.
 
         That one is next which is expected to be decided for the least seconds, were its present mean and spread
         the true ones. What no look is expected to decide comes last.
@@ -209,9 +211,10 @@ class Asking:
         if not wishes:
             return ()
         best = min(wishes, key=lambda wish: (wish.rank, wish.cost))
-        for arm, key in best.missing:
+        pair = [(arm, key) for arm, key in best.missing if key == best.missing[0][1]]
+        for arm, key in pair:
             arm.planned.add(key)
-        return tuple(arm.made(key) for arm, key in best.missing)
+        return tuple(arm.made(key) for arm, key in pair)
 
     def _plan(self, step: Step) -> None:
         planned = step.planned

@@ -115,6 +115,8 @@ class Works:
         self._forecast = forecast
         self._shelf = shelf
         self._memory = memory
+        self._artifacts: dict[Cell, tuple[Artifact, ...]] = {}
+        """Of cells that might be planned: to find them takes as long as a step of a training."""
         self._arms: set[Cell] = set()
         """Of the trainings that were planned, or have their record."""
         self._batches = 0
@@ -149,8 +151,9 @@ class Works:
 
     def whole(self, planned: Planned) -> float:
         """Seconds that a planned cell is expected to take, with the artifacts that nobody has asked for yet."""
-        step = Step(planned, ())
-        missing = [artifact for artifact in step.artifacts if artifact.key not in self.items]
+        if planned.cell not in self._artifacts:
+            self._artifacts[planned.cell] = Step(planned, ()).artifacts
+        missing = [artifact for artifact in self._artifacts[planned.cell] if artifact.key not in self.items]
         making = sum(self._forecast.making(artifact, planned.cell) for artifact in missing)
         return self._forecast.seconds(planned) + making
 

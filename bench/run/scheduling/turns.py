@@ -7,7 +7,7 @@ from dataclasses import dataclass
 SHARE = 2.0
 """Times as long as timings that trainings get: a process more narrows an interval, a seed more can answer."""
 BLOCK = 15.0
-"""Seconds that one side has in a row, roughly: a timing needs an empty host, and emptying it costs lanes."""
+"""Seconds that timings have in a row, roughly: they need an empty host, and emptying it costs lanes."""
 
 
 @dataclass
@@ -21,7 +21,7 @@ class Turns:
     timing: bool = False
     """Whether timings had the last block."""
     left: float = 0.0
-    """Seconds of that block that are not given yet."""
+    """Seconds of that block that are not given yet, of trainings over their share."""
 
     @property
     def is_timings(self) -> bool:
@@ -40,10 +40,11 @@ class Turns:
         """
         if self.left <= 0.0 or timing != self.timing:
             self.timing, self.left = timing, BLOCK
-        self.left -= seconds
+        given = seconds if timing else seconds / SHARE
+        self.left -= given
         if timing:
-            self.timings += seconds
+            self.timings += given
         else:
-            self.trainings += seconds / SHARE
+            self.trainings += given
         if not other_waits:
             self.timings = self.trainings = max(self.timings, self.trainings)

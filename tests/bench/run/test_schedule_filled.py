@@ -116,7 +116,7 @@ def test_further_trainings_of_the_plan_go_by_their_chains_and_later_ones_as_they
 
 
 def test_timings_and_trainings_share_what_is_left_in_blocks() -> None:
-    trainings = [named(MORE, f"training {i}", 5.0) for i in range(9)]
+    trainings = [named(MORE, f"training {i}", 5.0 * SHARE) for i in range(9)]
     timings = [named(REST, f"timing {i}", 5.0) for i in range(9)]
     sides = [key.split()[0] for key in order(filling([*trainings, *timings]))]
     block = ["training"] * 3, ["timing"] * 3
@@ -127,13 +127,13 @@ def test_a_side_that_had_nothing_to_do_is_owed_nothing() -> None:
     schedule = filling([named(REST, f"timing {i}", 10.0) for i in range(9)])
     for _ in range(4):
         schedule.ended(begun(schedule)[0])
-    schedule.add(named(MORE, f"training {i}", 5.0) for i in range(9))
+    schedule.add(named(MORE, f"training {i}", 5.0 * SHARE) for i in range(9))
     sides = [key.split()[0] for key in order(schedule)]
     assert [*["timing"] * 2, *["training"] * 6, "timing"] == sides[:9]
 
 
 def test_lanes_count_by_their_share_of_the_host() -> None:
-    trainings = [named(MORE, f"training {i}", 10.0) for i in range(9)]
+    trainings = [named(MORE, f"training {i}", 10.0 * SHARE) for i in range(9)]
     timings = [named(REST, f"timing {i}", 5.0) for i in range(9)]
     sides = [key.split()[0] for key in order(filling([*trainings, *timings], host(threads=2), lanes=2))]
     assert [*["training"] * 3, *["timing"] * 3] == sides[:6]
