@@ -8,6 +8,7 @@ import pytest
 from bench.declare.needs import Needs
 from bench.execute.executor import Host
 from bench.run.schedule import Schedule, Work
+from bench.run.scheduling.turns import SHARE
 from tests.bench.run.test_schedule import TIMING, after, begun, host, order
 
 COUNT = Work("count", Needs(), 1.0, early=True)
