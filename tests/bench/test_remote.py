@@ -58,6 +58,7 @@ SAID = {
         "Measure": ["cell", "allowance", "given", "makes", "gpu"],
         "Make": ["artifact", "threads", "given", "gpu"],
         "Probe": ["given"],
+        "Rate": ["threads", "gpu", "given"],
         "Inspect": ["weights", "given", "evaluated"],
         "Fetch": ["what", "name", "given"],
         "Check": ["claims", "threads", "imagenet", "given"],

@@ -42,7 +42,7 @@ WRONG: list[tuple[Callable[..., Any], dict[str, Any], str]] = [
     (suite, {"title": None}, "title must be text, not None"),
     (comparison, {"title": ""}, "title must be some text, not ''"),
     (sweep, {**SWEEP, "axis": ""}, "axis must be some text, not ''"),
-    (check, {"kind": "guessed"}, "kind must be measured or published, not 'guessed'"),
+    (check, {"kind": "guessed"}, "kind must be counted or measured or published, not 'guessed'"),
 ]
 
 

@@ -69,14 +69,14 @@ def test_a_table_with_large_effects_is_answered_after_the_plan() -> None:
     chance = np.random.default_rng(5)
     base, treated = drawn("normal", np.full((1, ROWS), 40.0), LOOKS[-1], chance)
     found = asked(base[0], treated[0], 360, most=1000)
-    assert (["+"] * ROWS, 5 * (NETWORKS + ROWS)) == (found.answers[0].tolist(), found.trainings)
+    assert (["+"] * ROWS, LOOKS[0] * (NETWORKS + ROWS)) == (found.answers[0].tolist(), found.trainings)
 
 
 def test_a_table_that_is_stopped_after_the_plan_has_no_more_than_that() -> None:
     chance = np.random.default_rng(6)
     base, treated = drawn("normal", np.zeros((1, ROWS)), LOOKS[-1], chance)
     found = asked(base[0], treated[0], 360, most=1)
-    assert ([""] * ROWS, 5 * (NETWORKS + ROWS)) == (found.answers[0].tolist(), found.trainings)
+    assert ([""] * ROWS, LOOKS[0] * (NETWORKS + ROWS)) == (found.answers[0].tolist(), found.trainings)
 
 
 def test_few_images_make_the_margin_one_of_them() -> None:

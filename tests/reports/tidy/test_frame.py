@@ -16,7 +16,7 @@ from bench.store.database import Store
 from reports.tidy.frame import TABLES, Frames, read
 
 Build = Callable[[Path, Any], Any]
-SIZED = sorted(TABLES - {"run", "audit"})
+SIZED = sorted(TABLES - {"run", "audit", "counts_from"})
 
 
 def _only(frames: Frames, architecture: str, measure: str, mode: str) -> Any:

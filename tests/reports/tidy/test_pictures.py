@@ -12,7 +12,7 @@ import pytest
 
 from bench.cell import Cell, Learning, Picture, Record
 from bench.cli.main import main
-from bench.store.database import CellRow, Run, Store
+from bench.store.database import CellRow, Declaration, Run, Store
 from reports.page.document import render
 from reports.tidy.frame import read
 
@@ -29,6 +29,7 @@ WHERE = Learning(
     batch=16,
     lr=0.0,
 )
+NAMES = ("filters", "attention")
 FILTERS, HEADS = Cell("net:size=4", "filters", WHERE), Cell("net:size=4", "attention", WHERE)
 DRAWN = Picture("filters", "First-layer filters", "Gray is zero.", PNG)
 
@@ -37,7 +38,10 @@ def written(path: Path, *records: Record) -> Path:
     """A run that planned two looks at one network."""
     with Store.create(path) as store:
         begun = Run("look", "2026-01-02T03:04:05+00:00", "smoke", "evobench run", {}, "here", {})
-        store.begin_run(begun, [], [CellRow(cell, ("looking",), 1.0, 1) for cell in (FILTERS, HEADS)])
+        measures = [
+            Declaration("measure", name, {"name": name, "unit": "1", "nature": "pictures"}) for name in NAMES
+        ]
+        store.begin_run(begun, measures, [CellRow(cell, ("looking",), 1.0, 1) for cell in (FILTERS, HEADS)])
         for record in records:
             store.add_record("look", record)
         store.end_run("look", "complete", "2026-01-02T03:05:05+00:00")
