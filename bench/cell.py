@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass, field, fields
+from dataclasses import dataclass, field, fields, replace
 from functools import cached_property
 from typing import Any, ClassVar, Literal, get_args
 
@@ -146,6 +146,12 @@ class Cell:
     def key(self) -> str:
         """Identity of the cell: equal conditions have equal keys, in every run and on every host."""
         return digest(self.to_dict())
+
+    @cached_property
+    def arm(self) -> Cell:
+        """What trainings have in common that differ in seed and fold alone; of cost the cell itself."""
+        where = self.scenario
+        return replace(self, scenario=replace(where, seed=0, fold=0)) if isinstance(where, Learning) else self
 
     def to_dict(self) -> dict[str, Any]:
         """The cell as plain data."""

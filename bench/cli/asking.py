@@ -42,9 +42,9 @@ def kept_design(store: Store, run: str) -> Design:
     return Design.from_dict(found[0].content) if found else Design()
 
 
-def named(steps: Iterable[Step], design: Design) -> str:
+def named(asking: Asking) -> str:
     """The comparisons of a plan in words: `38 comparisons: 18 augmentation, 20 tuning`; empty without any."""
-    tally = Asking(steps, design).tally
+    tally = asking.tally
     kinds = ", ".join(f"{number} {kind}" for kind, (_, number) in tally.items())
     return f"{comparisons(_all(tally))}: {kinds}" if tally else ""
 

@@ -241,7 +241,8 @@ def _measure(task: _Task) -> str:
     parts = lines(todo, forecast, None if how.fresh else store, task.run.host_key, shelf)
     processes, missing = _processes(task.steps), _processes(todo)
     hosts = task.executor.hosts()
-    comparisons = named(task.steps, task.design)
+    asking = Asking(task.steps, task.design)
+    comparisons = named(asking)
     whole = total_seconds(parts) * wall_share(todo, hosts, how.pace, forecast, shelf)
     seconds = expected(how.pace, whole, bool(comparisons))
     lanes = how.pace.lanes * len(hosts)
@@ -249,7 +250,6 @@ def _measure(task: _Task) -> str:
     executor = Holding(task.executor, task.devices, progress.note)
     most = how.artifacts_limit
     limit = ArtifactsLimit(most, store, name, task.steps, progress.note) if most else None
-    asking = Asking(task.steps, task.design)
     desk = Desk(store, name, task.run.host_key, shelf, executor, progress, how.fresh, asking, forecast, limit)
     try:
         with measuring(how.store.parent, name), progress:

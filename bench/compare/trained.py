@@ -8,7 +8,6 @@ from dataclasses import dataclass, replace
 from statistics import NormalDist, fmean
 from typing import Any
 
-from bench.cell import Cell, Learning
 from bench.compare.verdict import POINT, Verdict, direction, least_gain
 from bench.execute.outcome import Outcome
 from bench.machine.determinism import NOT_DETERMINISTIC
@@ -51,12 +50,6 @@ class TrainedDecision:
     interval: Interval | None
     trainings: int
     note: str
-
-
-def group_of(cell: Cell) -> Cell:
-    """What the cells have in common that differ in seed and fold only."""
-    assert isinstance(cell.scenario, Learning)
-    return replace(cell, scenario=replace(cell.scenario, seed=0, fold=0))
 
 
 def decide(pairs: Sequence[Pair], level: float, better: str) -> TrainedDecision:

@@ -255,8 +255,7 @@ def _keys(cell: Cell) -> tuple[tuple[Basis, _Key], ...]:
     way = (cell.measure, where.device, str(where.threads), _way(cell))
     found: list[tuple[Basis, _Key]] = [("history", ("cell", cell.key))]
     if isinstance(where, Learning):
-        arm = replace(cell, scenario=replace(where, seed=0, fold=0))
-        found.append(("other seeds", ("arm", arm.key)))
+        found.append(("other seeds", ("arm", cell.arm.key)))
     return (*found, ("network", (*way, cell.architecture)), ("measure", way))
 
 

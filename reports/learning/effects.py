@@ -14,7 +14,7 @@ import pandas as pd
 from bench.cell import Cell
 from bench.compare.experiments import training as arithmetic
 from bench.compare.experiments.answers import UNDECIDED, Answer, Answered, answered
-from bench.compare.experiments.contrasts import Contrast, Family, arm_of, contrasts
+from bench.compare.experiments.contrasts import Contrast, Family, contrasts
 from bench.compare.experiments.rule import Design, Rule
 from bench.compare.experiments.training import Training
 from bench.statistics.start import STALLED
@@ -81,7 +81,7 @@ def arms(frames: Frames) -> Mapping[Cell, Sequence[Row]]:
     cells = {row.cell.key: row.cell for row in frames.plan}
     found: dict[Cell, list[Row]] = {}
     for row in rows_of(trainings(frames)):
-        found.setdefault(arm_of(cells[row["key"]]), []).append(row)
+        found.setdefault(cells[row["key"]].arm, []).append(row)
     return found
 
 

@@ -22,8 +22,6 @@ from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from statistics import median
 
-from rich.console import Console
-
 from bench.clock import Stopwatch
 from bench.declare.artifact import Shelf
 from bench.declare.catalog import load_catalogs
@@ -33,12 +31,9 @@ from bench.execute.jobs import Given, Make, Probe
 from bench.execute.local.executor import LocalExecutor
 from bench.execute.underway import finish
 from bench.machine.host import available_cpus
-from bench.run.driver import Desk, Pace, drive
 from bench.run.plan import Selection, Step, plan
-from bench.run.progress import RunProgress
-from bench.run.runs import Wish, begin
-from bench.store.database import Store
 from tests.perf.overhead import MALLOC
+from tests.perf.transfer_speed import measured
 
 CATALOG = "tests.perf.trained_seeds"
 ALLOWED = 1.2
@@ -62,7 +57,7 @@ def main() -> int:
         running, shelf = stack.enter_context(warm(steps, cores))
         for number in range(1, arguments.rounds + 1):
             threads.append(trained([alone], [seeds]))
-            cells.append(measured(running, shelf, steps, cores))
+            cells.append(measured(running, steps, cores, shelf))
             lanes.append(trained(beside, shares))
             say(f"round {number}", f"{cells[-1]:.2f} s, {threads[-1]:.2f} s, {lanes[-1]:.2f} s, as below")
     say(f"{seeds} seeds as cells, {cores} lanes", f"{median(cells):.2f} s")
@@ -121,25 +116,10 @@ def warm(steps: Sequence[Step], lanes: int) -> Iterator[tuple[LocalExecutor, She
             finish(running, Probe(), 60.0)
             for artifact in steps[0].artifacts:
                 finish(running, Make(artifact, 1, Given(shelf.folder)), 60.0)
-            measured(running, shelf, steps[:lanes], lanes)
+            measured(running, steps[:lanes], lanes, shelf)
             yield running, shelf
         finally:
             running.close()
-
-
-def measured(running: LocalExecutor, shelf: Shelf, steps: Sequence[Step], lanes: int) -> float:
-    """Wall time in seconds of a run of these steps, with a new store."""
-    with tempfile.TemporaryDirectory() as folder, Store.create(Path(folder) / "s.sqlite") as store:
-        run = begin(store, Wish(), "seeds", tuple(steps), {"versions": {}})
-        progress = RunProgress(Console(stderr=True, quiet=True), len(steps), 1.0)
-        desk = Desk(store, run.id, run.host_key, shelf, running, progress)
-        watch = Stopwatch()
-        drive(desk, steps, Pace(lanes=lanes))
-        seconds = watch.seconds
-        bad = [row.reason for row in store.records(run.id) if row.status != "ok"]
-        if bad:
-            raise RuntimeError(f"a cell has failed: {bad[0]}")
-        return seconds
 
 
 if __name__ == "__main__":

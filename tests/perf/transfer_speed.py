@@ -240,14 +240,14 @@ def executor() -> Iterator[LocalExecutor]:
         running.close()
 
 
-def measured(running: LocalExecutor, found: Sequence[Step]) -> float:
-    """Seconds of a run of these steps, with an empty shelf and store."""
+def measured(running: LocalExecutor, found: Sequence[Step], lanes: int = 1, shelf: Shelf | None = None) -> float:
+    """Wall seconds of a run of these steps, with an empty store; without a shelf, with an empty one, too."""
     with tempfile.TemporaryDirectory() as folder, Store.create(Path(folder) / "s.sqlite") as store:
-        run = begin(store, Wish(), "transfer-speed", tuple(found), {"versions": {}})
+        run = begin(store, Wish(), "perf", tuple(found), {"versions": {}})
         progress = RunProgress(Console(stderr=True, quiet=True), len(found), 1.0)
-        desk = Desk(store, run.id, run.host_key, Shelf(Path(folder)), running, progress)
+        desk = Desk(store, run.id, run.host_key, shelf or Shelf(Path(folder)), running, progress)
         watch = Stopwatch()
-        drive(desk, found, Pace())
+        drive(desk, found, Pace(lanes=lanes))
         seconds = watch.seconds
         bad = [row.reason for row in store.records(run.id) if row.status != "ok"]
         if bad:

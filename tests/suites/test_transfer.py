@@ -68,7 +68,7 @@ def test_comparisons_are_named_over_four_networks_and_two_data_sets() -> None:
 
 
 def test_both_sides_of_each_comparison_are_open_by_default() -> None:
-    is_open = {contrasts.arm_of(p.cell): p.open for p in planned() if isinstance(p.cell.scenario, Learning)}
+    is_open = {p.cell.arm: p.open for p in planned() if isinstance(p.cell.scenario, Learning)}
     assert all(is_open[arm] for found in contrasts.contrasts(is_open) for arm in (found.base, found.treated))
 
 

@@ -189,13 +189,7 @@ def rate(text: str) -> float:
     Raises:
         UsageError: it is not a number above zero and at most a thousand.
     """
-    try:
-        value = float(text)
-    except ValueError:
-        value = 0.0
-    if not 0 < value <= _MOST_RATE:
-        raise UsageError(f"'{text}' is not a learning rate: a number above zero, as in 1e-3")
-    return value
+    return _above_zero(text, _MOST_RATE, "a learning rate: a number above zero, as in 1e-3")
 
 
 def points(text: str) -> float:
@@ -204,10 +198,14 @@ def points(text: str) -> float:
     Raises:
         UsageError: it is not a number above zero and at most 50.
     """
+    return _above_zero(text, _MOST_POINTS, f"a margin: percentage points above zero, {_MOST_POINTS:g} at most")
+
+
+def _above_zero(text: str, most: float, what: str) -> float:
     try:
         value = float(text)
     except ValueError:
         value = 0.0
-    if not 0 < value <= _MOST_POINTS:
-        raise UsageError(f"'{text}' is not a margin: percentage points above zero, {_MOST_POINTS:g} at most")
+    if not 0 < value <= most:
+        raise UsageError(f"'{text}' is not {what}")
     return value

@@ -22,6 +22,7 @@ from bench.cli.options.values import seconds, size
 from bench.cli.options.what import add_what_options, wish_of
 from bench.cli.plan_table import HEADINGS, table_rows
 from bench.cli.verb import Terminal, Verb, add_artifacts_limit, add_format, add_store, emit, show_command
+from bench.compare.experiments.asking import Asking
 from bench.compare.experiments.rule import Design
 from bench.declare.artifact import Shelf
 from bench.errors import Exit
@@ -153,7 +154,7 @@ def _show_plan(
     try:
         how = filled(settled(how, executor, plan.todo), plan.profile, plan.steps)
         share = wall_share(plan.todo, executor.hosts(), how.pace, forecast, Shelf(folder_beside(how.store)))
-        comparisons = named(plan.steps, plan.design)
+        comparisons = named(Asking(plan.steps, plan.design))
         seconds = expected(how.pace, total_seconds(parts) * share, bool(comparisons))
     finally:
         executor.close()

@@ -9,7 +9,7 @@ from itertools import count, takewhile
 
 from bench.cell import Cell, Learning, Record
 from bench.compare.experiments.answers import UNDECIDED, Answered, answered
-from bench.compare.experiments.contrasts import ACCURACY, Kind, arm_of, contrasts
+from bench.compare.experiments.contrasts import ACCURACY, Kind, contrasts
 from bench.compare.experiments.rule import Design, Rule
 from bench.compare.experiments.training import Training, training_of
 from bench.declare.declarations import Planned
@@ -181,7 +181,7 @@ class Asking:
 
     def learned(self, record: Record) -> None:
         """Take note of a record of the run, whether it was measured or taken over."""
-        arm = self._arms.get(arm_of(record.cell)) if _is_training(record.cell) else None
+        arm = self._arms.get(record.cell.arm) if _is_training(record.cell) else None
         if arm is None:
             return
         key = _key(record.cell)
@@ -218,7 +218,7 @@ class Asking:
 
     def _plan(self, step: Step) -> None:
         planned = step.planned
-        arm = self._arms.setdefault(arm_of(planned.cell), _Arm(step))
+        arm = self._arms.setdefault(planned.cell.arm, _Arm(step))
         arm.open |= planned.open
         arm.planned.add(_key(planned.cell))
 

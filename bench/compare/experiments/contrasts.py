@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, fields, replace
+from dataclasses import dataclass, fields
 from typing import Any, Literal
 
 from bench.cell import USUAL_RECIPE, Cell, Learning
@@ -48,17 +48,11 @@ class _Arm:
         return self.where.mode
 
 
-def arm_of(cell: Cell) -> Cell:
-    """What trainings have in common that differ in seed and fold alone: the cell of seed 0 and fold 0."""
-    assert isinstance(cell.scenario, Learning)
-    return replace(cell, scenario=replace(cell.scenario, seed=0, fold=0))
-
-
 def contrasts(cells: Iterable[Cell]) -> tuple[Contrast, ...]:
     """Every comparison of accuracies that the cells of a plan make, by kind."""
     arms = [
         _Arm(cell, cell.scenario)
-        for cell in dict.fromkeys(arm_of(cell) for cell in cells if _is_compared(cell))
+        for cell in dict.fromkeys(cell.arm for cell in cells if _is_compared(cell))
         if isinstance(cell.scenario, Learning)
     ]
     ways = (_augmentations, _pretrainings, _tunings, _recipes, _heads, _statistics, _activations)

@@ -19,7 +19,6 @@ from bench.compare.gate.decided import keep
 from bench.compare.gate.told import Told, notes_on
 from bench.compare.jobs.kept import keep_judgement, keep_unmeasured
 from bench.compare.judgement import Judgement, judgement_of
-from bench.compare.trained import group_of
 from bench.compare.verdict import Verdict
 from bench.errors import Exit, NotComparable, NothingPlanned
 from bench.gate.base.opening import Opened
@@ -147,7 +146,7 @@ class _Work:
     def tested(self) -> set[str]:
         """Keys of what chance can decide."""
         tested = [item for item in self.choice.watched if item.way not in ("exact", "counted")]
-        return {group_of(item.cell).key if item.way == "trained" else item.cell.key for item in tested}
+        return {item.cell.arm.key if item.way == "trained" else item.cell.key for item in tested}
 
     @property
     def number_counted(self) -> int:

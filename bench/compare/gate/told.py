@@ -14,7 +14,7 @@ from bench.compare.gate import counted
 from bench.compare.gate.decided import largest_first
 from bench.compare.spread.distribution import Spread
 from bench.compare.spread.found import spread_of
-from bench.compare.trained import Pair, decide, group_of
+from bench.compare.trained import Pair, decide
 from bench.compare.verdict import NO_FIGURE, Comparison, Verdict, direction, without_figure
 from bench.declare.catalog import MEASURES
 from bench.declare.nature import gain
@@ -157,7 +157,7 @@ class Told:
         groups: dict[str, list[Cell]] = {}
         for item in self._of("trained"):
             if item.cell.key not in self.found.failed:
-                groups.setdefault(group_of(item.cell).key, []).append(item.cell)
+                groups.setdefault(item.cell.arm.key, []).append(item.cell)
         yield from map(self._training, groups.values())
 
     def _training(self, group: list[Cell]) -> Comparison:
@@ -191,7 +191,7 @@ class Told:
     def _dropped(self) -> Iterator[Comparison]:
         groups: dict[str, list[PlannedCell]] = defaultdict(list)
         for item in self.dropped:
-            groups[group_of(item.training).key if item.training else item.key].append(item)
+            groups[item.training.arm.key if item.training else item.key].append(item)
         for group in groups.values():
             first, trainings = group[0], [item.training for item in group if item.training]
             yield Comparison(

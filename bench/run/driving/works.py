@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from bench.cell import Cell, Learning, Record
 from bench.declare.artifact import Artifact, Shelf
@@ -124,7 +124,7 @@ class Works:
 
     def begun(self, cell: Cell) -> None:
         """A cell has its record: of trainings of its arm all others are further ones."""
-        self._arms.add(arm_of(cell))
+        self._arms.add(cell.arm)
 
     def add(self, steps: Iterable[tuple[Step, int]]) -> list[Work]:
         """The works of further processes (step and number), with the artifacts that are not among them yet."""
@@ -167,7 +167,7 @@ class Works:
                 before = tuple(need.key for need in artifact.needs)
                 needs = needs_to_make(artifact, cell, self._memory)
                 yield Work(artifact.key, needs, self.seconds(artifact.key), before, further=True)
-        key, arm = _key(item), arm_of(cell)
+        key, arm = _key(item), cell.arm
         self.items[key] = item
         further = planned.open and arm in self._arms
         self._arms.add(arm)
@@ -182,12 +182,6 @@ class Works:
             further=further,
             batch=self._batches,
         )
-
-
-def arm_of(cell: Cell) -> Cell:
-    """What trainings have in common that differ in seed and fold alone; of cost the cell itself."""
-    where = cell.scenario
-    return replace(cell, scenario=replace(where, seed=0, fold=0)) if isinstance(where, Learning) else cell
 
 
 def _key(item: Measuring) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from bench.cell import Cell, Learning
-from bench.compare.trained import Pair, decide, group_of
+from bench.compare.trained import Pair, decide
 from bench.execute.outcome import Outcome
 
 IMAGES = 200
@@ -78,11 +78,11 @@ def test_all_trainings_losing_alike_need_no_spread_to_be_a_regression() -> None:
 
 @pytest.mark.parametrize("changed", [{"seed": 3}, {"fold": 2}])
 def test_seeds_and_folds_are_of_one_group(changed: dict[str, int]) -> None:
-    assert group_of(cell()) == group_of(cell(**changed))
+    assert cell().arm == cell(**changed).arm
 
 
 def test_other_conditions_are_another_group() -> None:
-    assert group_of(cell()) != group_of(cell(shots=7))
+    assert cell().arm != cell(shots=7).arm
 
 
 def cell(*, shots: int = 5, seed: int = 0, fold: int = 0) -> Cell:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from bench.cell import Cell, Cost
-from bench.compare.experiments.contrasts import Contrast, arm_of, contrasts, table_sizes
+from bench.compare.experiments.contrasts import Contrast, contrasts, table_sizes
 from tests.bench.compare.experiments.arms import cell
 
 SCRATCH = cell(weights="random", mode="scratch")
@@ -13,7 +13,7 @@ FIXED = cell(mode="features+softmax", steps=200, lr=1e-2)
 
 
 def test_an_arm_is_the_training_without_seed_and_fold() -> None:
-    assert cell(folds=5) == arm_of(cell(seed=3, fold=2, folds=5))
+    assert cell(folds=5) == cell(seed=3, fold=2, folds=5).arm
 
 
 def test_all_seeds_of_two_arms_make_one_comparison() -> None:
