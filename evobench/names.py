@@ -20,6 +20,7 @@ from bench.declare.declarations import (
 )
 from bench.declare.formulas import multiply_adds
 from bench.declare.groups import Point, Side
+from bench.declare.lessons.lesson import Arm, Hypothesis, Missing, Quoted, lesson
 from bench.declare.loading.discovery import import_all
 from bench.declare.nature import Detail
 from bench.declare.preprocessing import Preprocessing
@@ -45,6 +46,7 @@ _LATER = {
 """What a process that measures does without; `Frames` loads pandas."""
 __all__ = [
     "Architecture",
+    "Arm",
     "Cell",
     "Clock",
     "Column",
@@ -53,9 +55,11 @@ __all__ = [
     "Evidence",
     "EvobenchError",
     "Frames",
+    "Hypothesis",
     "ImageFiles",
     "Images",
     "Learning",
+    "Missing",
     "NoData",
     "Picture",
     "Planned",
@@ -63,6 +67,7 @@ __all__ = [
     "Preprocessing",
     "Pretrained",
     "Published",
+    "Quoted",
     "Samples",
     "Setting",
     "Side",
@@ -76,6 +81,7 @@ __all__ = [
     "dataset",
     "import_all",
     "lazy",
+    "lesson",
     "measure",
     "multiply_adds",
     "quadrant",

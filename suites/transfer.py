@@ -30,7 +30,7 @@ from suites.transfer_rows import TUNING, Row, cells_of, frozen_random, heads, sc
 from suites.transfer_tables import TABLES
 
 
-@suite(title="Transfer learning")
+@suite(title="Transfer learning", fills={"default": 600.0})
 def transfer(setting: Setting) -> Iterator[Planned]:
     """The lecture's three scenarios, with and without augmentation, and frozen random features as a control."""
     rows = grid(setting) if setting.learning.given else _varied(_listed(setting), setting.learning)

@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, replace
 
-from bench.compare.experiments.asking import Asking
-from bench.compare.experiments.contrasts import Kind
+from bench.compare.asking.asking import Asking
 from bench.compare.experiments.rule import Design
-from bench.run.plan import Step
+from bench.compare.lessons.verdict import KIND, kept_studies
+from bench.declare.catalog import ARCHITECTURES
+from bench.declare.lessons.study import Study, studies
+from bench.run.plan import Step, cells_of
+from bench.run.runs import Wish
 from bench.statistics.looks import LOOKS
 from bench.store.database import Declaration, Store
 from bench.words import comparisons
@@ -16,41 +20,55 @@ _KIND, _NAME = "design", "learning"
 """Of the declaration that a run keeps its design in."""
 
 
+@dataclass(frozen=True)
+class Questions:
+    """What a run asks, and by what it answers: kept with it, so that its report decides as it did."""
+
+    design: Design
+    studies: tuple[Study, ...] = ()
+
+    def declared(self) -> list[Declaration]:
+        """As they are kept with a run."""
+        lessons = [Declaration(KIND, study.name, study.to_dict()) for study in self.studies]
+        return [Declaration(_KIND, _NAME, self.design.to_dict()), *lessons]
+
+    def asked_of(self, steps: Iterable[Step]) -> Asking:
+        """The questions of a plan."""
+        return Asking(steps, self.design, self.studies)
+
+
 def is_open(steps: Iterable[Step]) -> bool:
     """Whether further seeds may be added to some training of a plan."""
     return any(step.planned.open for step in steps)
 
 
-def design_of(steps: Iterable[Step], margin: float) -> Design:
-    """By what the comparisons of a new run are answered: at looks where seeds may be added, else once at its end.
-
-    Args:
-        steps: that are planned.
-        margin: accuracy, a share of one, up to which a difference does not matter.
-    """
-    return Design(LOOKS if is_open(steps) else (), margin=margin)
-
-
-def declared(design: Design) -> Declaration:
-    """The design as it is kept with a run."""
-    return Declaration(_KIND, _NAME, design.to_dict())
+def questions_of(wish: Wish, steps: tuple[Step, ...]) -> Questions:
+    """Those of a new run: answered at looks where seeds may be added, else once at its end."""
+    _, setting = wish.question()
+    chosen = tuple(ARCHITECTURES.get(name).name for name in wish.architectures)
+    setting = replace(setting, chosen=chosen, families=wish.families)
+    design = Design(LOOKS if is_open(steps) else (), margin=wish.margin_share)
+    return Questions(design, tuple(studies(cells_of(steps), setting)))
 
 
-def kept_design(store: Store, run: str) -> Design:
-    """The design that a run was begun with; of an older run that of today, without further looks."""
+def kept_questions(store: Store, run: str) -> Questions:
+    """Those that a run was begun with; an older run has the design of today, without further looks."""
     found = store.declarations(run, _KIND)
-    return Design.from_dict(found[0].content) if found else Design()
+    design = Design.from_dict(found[0].content) if found else Design()
+    return Questions(design, kept_studies(store, run))
 
 
 def named(asking: Asking) -> str:
-    """The comparisons of a plan in words: `38 comparisons: 18 augmentation, 20 tuning`; empty without any."""
+    """The questions of a plan in words: `38 comparisons: 18 augmentation, 20 tuning`; empty without any."""
     tally = asking.tally
+    if asking.of_lessons:
+        return f"{_all(tally)} hypotheses of {len(tally)} lessons"
     kinds = ", ".join(f"{number} {kind}" for kind, (_, number) in tally.items())
     return f"{comparisons(_all(tally))}: {kinds}" if tally else ""
 
 
 def outcome(asking: Asking, left_out: int) -> str:
-    """How many comparisons a run has answered, by kind, and what it had no time for; empty without any.
+    """How many questions a run has answered, by kind or lesson, and what it had no time for; empty without any.
 
     Args:
         asking: that has learned of all its records.
@@ -60,10 +78,13 @@ def outcome(asking: Asking, left_out: int) -> str:
     if not tally:
         return ""
     answered = sum(number for number, _ in tally.values())
-    kinds = ", ".join(f"{number} of {of} {kind}" for kind, (number, of) in tally.items())
     late = f"; {left_out} planned measurements left out for want of time" if left_out else ""
+    if asking.of_lessons:
+        whole = sum(number == of for number, of in tally.values())
+        return f"{whole} of {len(tally)} lessons answered, {answered} of {_all(tally)} hypotheses{late}"
+    kinds = ", ".join(f"{number} of {of} {kind}" for kind, (number, of) in tally.items())
     return f"{answered} of {comparisons(_all(tally))} answered: {kinds}; {_all(tally) - answered} open{late}"
 
 
-def _all(tally: Mapping[Kind, tuple[int, int]]) -> int:
+def _all(tally: Mapping[str, tuple[int, int]]) -> int:
     return sum(number for _, number in tally.values())

@@ -12,17 +12,15 @@ from typing import Any
 
 from rich.console import Console
 
-from bench.cli.asking import declared, design_of, is_open, kept_design, named, outcome
+from bench.cli.asking import Questions, kept_questions, named, outcome, questions_of
 from bench.cli.counting import judge_counts
 from bench.cli.options.data import keep_digests, settle_data, tell_data
 from bench.cli.options.engines import LOCAL, lanes_of
 from bench.cli.plan_table import overview
 from bench.cli.verb import folder_of
 from bench.clock import Stopwatch
-from bench.compare.experiments.asking import Asking
-from bench.compare.experiments.rule import Design
 from bench.declare.artifact import Shelf
-from bench.declare.catalog import ARCHITECTURES, load_catalogs
+from bench.declare.catalog import ARCHITECTURES, SUITES, load_catalogs
 from bench.errors import UsageError
 from bench.execute.cluster.joining import join
 from bench.execute.executor import Executor
@@ -31,7 +29,6 @@ from bench.execute.local.held import Holding
 from bench.learning.weights.preprocessing import to_look_into
 from bench.machine.host import host_key
 from bench.run.driver import Desk, Pace, drive
-from bench.run.driving.desk import FILLS
 from bench.run.driving.fitting import host_of_timings
 from bench.run.driving.layout import wall_share
 from bench.run.driving.works import Works
@@ -172,18 +169,20 @@ def measure(how: How, wish: Wish, steps: tuple[Step, ...] | None, console: Conso
             download(executor, cells_of(choice.steps), console)
         store = old or stack.enter_context(Store.create(how.store))
         command = shlex.join(["evobench", *sys.argv[1:]])
-        design = kept_design(store, choice.run.id) if choice.run else design_of(choice.steps, wish.margin_share)
-        current = choice.run or begin(store, wish, command, choice.steps, host, [declared(design)])
-        how = filled(how, current.profile, choice.steps)
+        run, steps = choice.run, choice.steps
+        questions = kept_questions(store, run.id) if run else questions_of(wish, steps)
+        current = run or begin(store, wish, command, steps, host, questions.declared())
+        how = filled(how, current.profile, steps)
         devices = host.get("devices") or {}
-        state = _measure(_Task(store, current, choice.steps, executor, console, how, devices, design, watch))
+        state = _measure(_Task(store, current, steps, executor, console, how, devices, questions, watch))
     return current.id, state
 
 
 def filled(how: How, profile: str, steps: Iterable[Step]) -> How:
-    """The same, with the seconds that a run of a plan with open trainings is filled for."""
-    fills = FILLS.get(profile) if how.fills and is_open(steps) else None
-    return replace(how, pace=replace(how.pace, fills=fills))
+    """The same, with the seconds that a run of a plan with open trainings is filled for: those of its suites."""
+    suites = {name for step in steps if step.planned.open for name in step.suites if name in SUITES}
+    seconds = [SUITES.get(name).fills.get(profile, 0.0) for name in suites]
+    return replace(how, pace=replace(how.pace, fills=(sum(seconds) or None) if how.fills else None))
 
 
 def expected(pace: Pace, whole: float, compares: bool) -> float:
@@ -207,7 +206,7 @@ class _Task:
     how: How
     devices: Mapping[str, Any]
     """`Identity` of the GPUs that are measured, as plain data, by device."""
-    design: Design
+    questions: Questions
     watch: Stopwatch
     """Begun when measuring was."""
 
@@ -241,7 +240,7 @@ def _measure(task: _Task) -> str:
     parts = lines(todo, forecast, None if how.fresh else store, task.run.host_key, shelf)
     processes, missing = _processes(task.steps), _processes(todo)
     hosts = task.executor.hosts()
-    asking = Asking(task.steps, task.design)
+    asking = task.questions.asked_of(task.steps)
     comparisons = named(asking)
     whole = total_seconds(parts) * wall_share(todo, hosts, how.pace, forecast, shelf)
     seconds = expected(how.pace, whole, bool(comparisons))

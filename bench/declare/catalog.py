@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from types import MappingProxyType
 from typing import Any, Literal, TypeVar
 
 from bench.cell import Cell, Learning
@@ -223,8 +224,11 @@ def _apart(group: Sequence[Side | Point]) -> None:
     distinct(points or sides, "point" if points else "side")
 
 
-def suite(*, title: str) -> Callable[[F], F]:
-    """Declare a suite: a function from a `Setting` to the cells that it plans, under the function's name."""
+def suite(*, title: str, fills: Mapping[str, float] = MappingProxyType({})) -> Callable[[F], F]:
+    """Declare a suite: a function from a `Setting` to the cells that it plans, under the function's name.
+
+    The arguments are the fields of `Suite`.
+    """
 
     def declare(cells: F) -> F:
         name = cells.__name__
@@ -234,6 +238,7 @@ def suite(*, title: str) -> Callable[[F], F]:
             about=one_line(cells),
             cells=asked(cells, f"suite '{name}'", Planned, _known),
             place=place_of(cells),
+            fills=dict(fills),
         )
         SUITES.add(item.name, item, item.place)
         return cells

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Literal, get_args
 
@@ -201,6 +201,9 @@ class Suite:
     about: str
     cells: Callable[[Setting], Iterable[Planned]]
     place: str
+    fills: Mapping[str, float] = field(default_factory=dict)
+    """Wall seconds by profile that a run with open trainings of it is filled with evidence for; of a profile that
+    is not named all that is planned is measured."""
 
 
 Printed = int | float | str | bool | list[Any]

@@ -69,17 +69,21 @@ class Sweep:
 
 
 def asked(
-    function: Callable[P, Iterable[T]], what: str, kind: type[T], look: Callable[[Sequence[T]], None]
+    function: Callable[P, Iterable[T]],
+    what: str,
+    kind: type[T] | tuple[type[T], ...],
+    look: Callable[[Sequence[T]], None],
 ) -> Callable[P, tuple[T, ...]]:
     """The function, with its answer looked through whenever it is asked: what is wrong is one line.
 
     Args:
         function: the user's.
         what: `comparison 'depth'`, say.
-        kind: of all that it returns or yields.
+        kind: of all that it returns or yields, or the kinds.
         look: raises `UsageError` where these do not go together.
     """
     place = place_of(function)
+    kinds = " and ".join(one.__name__ for one in (kind if isinstance(kind, tuple) else (kind,)))
 
     @wraps(function)
     def ask(*arguments: P.args, **named: P.kwargs) -> tuple[T, ...]:
@@ -92,10 +96,10 @@ def asked(
             fault = " ".join(f"{type(error).__name__}: {error}".split())
             raise UsageError(f"{what} failed at {place_in(error, place)}: {fault}") from error
         if items is None or isinstance(found, str):
-            raise UsageError(f"{what} ({place}) returned {type(found).__name__}, not a list of {kind.__name__}")
+            raise UsageError(f"{what} ({place}) returned {type(found).__name__}, not a list of {kinds}")
         for item in items:
             if not isinstance(item, kind):
-                raise UsageError(f"{what} ({place}) has {type(item).__name__} in it, not {kind.__name__} alone")
+                raise UsageError(f"{what} ({place}) has {type(item).__name__} in it, not {kinds} alone")
             check(f"{what} ({place})", item)
         try:
             look(items)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import sqlite3
-from collections.abc import Iterable, Mapping
+from collections.abc import Container, Iterable, Mapping
 from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
@@ -98,6 +98,24 @@ class Past:
         return tuple(
             record_in(self.connection, row, Cell.from_dict(json.loads(row["content"])), row["reused_from"])
             for row in rows
+        )
+
+    @undamaged
+    def of_arms(self, run: str, arms: Container[Cell]) -> tuple[Record, ...]:
+        """The records of a run whose cells' arms are among these, whole, in the order of the plan."""
+        rows = self.connection.rows("SELECT key, content FROM cell WHERE run = ? ORDER BY ordinal", run)
+        cells = {row["key"]: Cell.from_dict(json.loads(row["content"])) for row in rows}
+        wanted = {key: cell for key, cell in cells.items() if cell.arm in arms}
+        found = self.connection.rows(
+            f"SELECT record.*, {MADE_ON} AS made_on FROM record JOIN run ON run.id = record.run"
+            " JOIN cell c ON c.run = record.run AND c.key = record.cell"
+            " WHERE record.run = ? ORDER BY c.ordinal, replicate",
+            run,
+        )
+        return tuple(
+            record_in(self.connection, row, wanted[row["cell"]], row["reused_from"])
+            for row in found
+            if row["cell"] in wanted
         )
 
 

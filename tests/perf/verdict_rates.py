@@ -21,8 +21,8 @@ from typing import get_args
 import numpy as np
 
 from bench.cell import Cell, Learning, Record
+from bench.compare.asking.asking import Asking
 from bench.compare.experiments.answers import Answered, answered
-from bench.compare.experiments.asking import Asking
 from bench.compare.experiments.contrasts import contrasts
 from bench.compare.experiments.rule import Design
 from bench.compare.experiments.training import training_of

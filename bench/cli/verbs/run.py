@@ -13,7 +13,7 @@ from pathlib import Path
 from rich.console import Console
 
 from bench.cell import STATUSES
-from bench.cli.asking import design_of, kept_design, named
+from bench.cli.asking import Questions, kept_questions, named, questions_of
 from bench.cli.measuring import How, executor_of, expected, filled, measure, planned, preview, settled
 from bench.cli.options.data import add_data_options, tell_data
 from bench.cli.options.engines import LOCAL, add_engine_options, gpus_of, lanes_here
@@ -22,8 +22,6 @@ from bench.cli.options.values import seconds, size
 from bench.cli.options.what import add_what_options, wish_of
 from bench.cli.plan_table import HEADINGS, table_rows
 from bench.cli.verb import Terminal, Verb, add_artifacts_limit, add_format, add_store, emit, show_command
-from bench.compare.experiments.asking import Asking
-from bench.compare.experiments.rule import Design
 from bench.declare.artifact import Shelf
 from bench.errors import Exit
 from bench.machine.host import host_key
@@ -111,7 +109,7 @@ def _dry_run(
         steps = steps or wish.steps()
         tell_data(console)
         preview(how, steps, wish.catalogs, console)
-        plan = _Plan(steps, steps, wish.catalogs, wish.profile or "default", design_of(steps, wish.margin_share))
+        plan = _Plan(steps, steps, wish.catalogs, wish.profile or "default", questions_of(wish, steps))
         _show_plan(arguments, how, plan, Forecast(), lines(steps, Forecast()), console)
         return Exit.OK
     with Store.open(arguments.store) as store:
@@ -124,9 +122,9 @@ def _dry_run(
         forecast = Forecast.by(store, here)
         parts = lines(todo, forecast, store, here, Shelf(folder_beside(store.path)))
         run = choice.run
-        design = kept_design(store, run.id) if run else design_of(choice.steps, wish.margin_share)
+        questions = kept_questions(store, run.id) if run else questions_of(wish, choice.steps)
         profile = run.profile if run else wish.profile or "default"
-        plan = _Plan(choice.steps, todo, choice.catalogs, profile, design)
+        plan = _Plan(choice.steps, todo, choice.catalogs, profile, questions)
     tell_data(console)
     _show_plan(arguments, how, plan, forecast, parts, console)
     return Exit.OK
@@ -139,7 +137,7 @@ class _Plan:
     """Those with processes that have no record yet."""
     catalogs: Sequence[str]
     profile: str
-    design: Design
+    questions: Questions
 
 
 def _show_plan(
@@ -154,7 +152,7 @@ def _show_plan(
     try:
         how = filled(settled(how, executor, plan.todo), plan.profile, plan.steps)
         share = wall_share(plan.todo, executor.hosts(), how.pace, forecast, Shelf(folder_beside(how.store)))
-        comparisons = named(Asking(plan.steps, plan.design))
+        comparisons = named(plan.questions.asked_of(plan.steps))
         seconds = expected(how.pace, total_seconds(parts) * share, bool(comparisons))
     finally:
         executor.close()

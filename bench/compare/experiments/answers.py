@@ -66,25 +66,44 @@ def answered(base: Iterable[Training], treated: Iterable[Training], rule: Rule) 
     pairs = pairs_of(base, treated)
     if not pairs:
         return None
-    changes = [after.value - before.value for before, after in pairs]
     trainings = [training for pair in pairs for training in pair]
-    ratio, image = overlap(trainings), _image(trainings)
-    margin = max(rule.margin, image)
-    looks = rule.looks or Looks.once(len(pairs))
-    found = [_look(changes[:n], looks, rule.tests, ratio, image) for n in looks.reached(len(pairs))]
-    decided = next((look for look in found if answer_of(look.interval, margin) != UNDECIDED), None)
-    last = decided or (found[-1] if found else _before(changes, image))
+    image = image_of(trainings)
+    return decided(
+        [after.value - before.value for before, after in pairs],
+        replace(rule, margin=max(rule.margin, image)),
+        step=image,
+        test_to_train=overlap(trainings),
+        far_apart=_are_apart(pairs, rule.tests),
+    )
+
+
+def decided(
+    changes: Sequence[float], rule: Rule, *, step: float, test_to_train: float = 0.0, far_apart: bool = False
+) -> Answered:
+    """The answer of the first look whose interval decides, which stands.
+
+    Args:
+        changes: one number of each pair, by seed and fold; one or more.
+        rule: with the margin in their unit.
+        step: the least by which two of them can differ; 0: not known.
+        test_to_train: as in `intervals.mean_interval`.
+        far_apart: what is told where there are too few pairs for a look.
+    """
+    looks = rule.looks or Looks.once(len(changes))
+    found = [_look(changes[:n], looks, rule.tests, test_to_train, step) for n in looks.reached(len(changes))]
+    first = next((look for look in found if answer_of(look.interval, rule.margin) != UNDECIDED), None)
+    last = first or (found[-1] if found else _before(changes, step))
     return Answered(
-        answer=answer_of(last.interval, margin),
+        answer=answer_of(last.interval, rule.margin),
         mean=last.mean,
         interval=last.interval,
         n=last.n,
-        pairs=len(pairs),
+        pairs=len(changes),
         spread=last.spread,
-        margin=margin,
-        far_apart=last.interval is None and _are_apart(pairs, rule.tests),
-        pairs_to_decide=None if decided else _needed(last, rule, margin, ratio),
-        test_to_train=ratio,
+        margin=rule.margin,
+        far_apart=last.interval is None and far_apart,
+        pairs_to_decide=None if first else _needed(last, rule, test_to_train),
+        test_to_train=test_to_train,
         changes=tuple(changes),
     )
 
@@ -100,26 +119,26 @@ def answer_of(interval: Interval | None, margin: float) -> Answer:
     return "no difference" if -margin <= interval.low and interval.high <= margin else UNDECIDED
 
 
-def _look(changes: Sequence[float], looks: Looks, tests: int, ratio: float, image: float) -> _Look:
-    found = _before(changes, image)
+def _look(changes: Sequence[float], looks: Looks, tests: int, ratio: float, step: float) -> _Look:
+    found = _before(changes, step)
     if found.spread is None:
         return found
     return replace(found, interval=looks.interval(found.mean, found.spread, found.n, tests, ratio))
 
 
-def _before(changes: Sequence[float], image: float) -> _Look:
+def _before(changes: Sequence[float], step: float) -> _Look:
     """What is known before the first look."""
-    return _Look(fmean(changes), len(changes), _spread(changes, image), None)
+    return _Look(fmean(changes), len(changes), _spread(changes, step), None)
 
 
-def _spread(changes: Sequence[float], image: float) -> float | None:
-    """Five equal pairs are no certainty: their true difference may lie anywhere within one test image."""
+def _spread(changes: Sequence[float], step: float) -> float | None:
+    """Five equal pairs are no certainty: their true difference may lie anywhere within one step."""
     if len(changes) < 2:
         return None
-    return max(stdev(changes), image) if image else spread_of(changes)
+    return max(stdev(changes), step) if step else spread_of(changes)
 
 
-def _image(trainings: Sequence[Training]) -> float:
+def image_of(trainings: Sequence[Training]) -> float:
     """What one test image is worth, a share of one; 0 where no training says how many there are."""
     return max((1 / item.n_test for item in trainings if item.n_test), default=0.0)
 
@@ -137,9 +156,9 @@ def _are_apart(pairs: Sequence[tuple[Training, Training]], tests: int) -> bool:
     return first.high < second.low or second.high < first.low
 
 
-def _needed(last: _Look, rule: Rule, margin: float, ratio: float) -> int | None:
+def _needed(last: _Look, rule: Rule, ratio: float) -> int | None:
     if last.spread is None:
         return None
     return pairs_to_decide(
-        last.mean, last.spread, margin, tests=rule.tests, looks=rule.looks, above=last.n, test_to_train=ratio
+        last.mean, last.spread, rule.margin, tests=rule.tests, looks=rule.looks, above=last.n, test_to_train=ratio
     )

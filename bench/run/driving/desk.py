@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from bench.declare.artifact import Shelf
@@ -14,8 +13,6 @@ from bench.run.progress import RunProgress
 from bench.run.shelf.limit import ArtifactsLimit
 from bench.store.database import Store
 
-FILLS: Mapping[str, float] = {"default": 600.0}
-"""Wall seconds that a run is filled with evidence for, by its profile, where trainings of its plan are open."""
 LIMIT = 900.0
 """Seconds after which a job is killed, unless the user says otherwise."""
 

@@ -8,7 +8,7 @@ import pytest
 
 from bench.cell import Cell, Record
 from bench.cli.asking import declared, design_of, kept_design, named, outcome
-from bench.compare.experiments.asking import Asking
+from bench.compare.asking.asking import Asking
 from bench.compare.experiments.rule import Design
 from bench.declare.declarations import Planned
 from bench.run.plan import Step

@@ -8,7 +8,7 @@ from dataclasses import replace
 import pytest
 
 from bench.cell import Cell, Learning
-from bench.compare.experiments.asking import Asking
+from bench.compare.asking.asking import Asking
 from bench.compare.experiments.rule import Design
 from bench.declare.declarations import Planned
 from bench.run.driving.wanted import Wanted

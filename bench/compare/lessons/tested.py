@@ -1,0 +1,161 @@
+"""What measuring says of one hypothesis: confirmed, refuted, no difference that matters, or undecided."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from statistics import fmean, median
+from typing import Literal
+
+from bench.cell import Learning, Record
+from bench.compare.experiments.answers import Answer, Answered, decided
+from bench.compare.experiments.rule import Design, Rule
+from bench.compare.experiments.training import Training, overlap
+from bench.compare.lessons.statistic import step_of, value_of
+from bench.declare.lessons.study import StudiedHypothesis
+from bench.statistics.intervals import Interval
+
+Verdict = Literal["confirmed", "refuted", "no difference", "undecided"]
+Key = tuple[int, int]
+"""Seed and fold of a training, or process and 0: what pairs the arms."""
+ACCURACIES = ("", "train_top1", "val_top1", "gap")
+"""Figures of a training that are shares of images."""
+
+
+@dataclass(frozen=True)
+class Figure:
+    """A figure of one arm, from one record."""
+
+    value: float
+    training: Training | None = None
+    """Of a training its seed, fold and numbers of images."""
+
+
+Figures = Mapping[Key, Figure]
+"""What is there of one arm."""
+
+
+@dataclass(frozen=True)
+class Tested:
+    """A hypothesis with what the records of a run say of it."""
+
+    hypothesis: StudiedHypothesis
+    verdict: Verdict
+    found: Answered | None
+    """Of the statistic, in the unit of its margin; None where no seed has all arms."""
+    arms: tuple[Figures, ...]
+    """In the order of the hypothesis."""
+
+    @property
+    def n(self) -> int:
+        """Seeds, or processes, that all arms have."""
+        return self.found.pairs if self.found else 0
+
+
+def key_of(record: Record) -> Key:
+    """By what a record pairs with those of the other arms."""
+    where = record.cell.scenario
+    return (where.seed, where.fold) if isinstance(where, Learning) else (record.replicate, 0)
+
+
+def figure_of(record: Record, name: str) -> Figure | None:
+    """The figure of a record; None where it has none.
+
+    Args:
+        record: of any measure.
+        name: of a detail that is a number; empty: the measure's own figure: of learning the mean of its values, of
+            cost their median.
+    """
+    if record.status != "ok" or not record.values:
+        return None
+    where = record.cell.scenario
+    own = fmean(record.values) if isinstance(where, Learning) else median(record.values)
+    value = record.details.get(name) if name else own
+    if not isinstance(value, int | float) or isinstance(value, bool) or not math.isfinite(value):
+        return None
+    if not isinstance(where, Learning):
+        return Figure(float(value))
+    n_train, n_test = record.details.get("n_train"), record.details.get("n_test")
+    return Figure(float(value), Training(own, where.fold, where.seed, where.folds or 0, n_train, n_test))
+
+
+def figures_of(records: Iterable[Record], name: str) -> Figures:
+    """The figures of one arm."""
+    found = {key_of(record): figure_of(record, name) for record in records}
+    return {key: figure for key, figure in found.items() if figure is not None}
+
+
+def tests_of(hypotheses: Iterable[StudiedHypothesis]) -> int:
+    """How many hypotheses share the level of the table: counts cannot err."""
+    return max(1, sum(not item.is_exact for item in hypotheses))
+
+
+def rule_of(hypothesis: StudiedHypothesis, design: Design, tests: int) -> Rule:
+    """By what one hypothesis of so many is answered: at the looks of the design where seeds are added."""
+    rule = replace(design.rule(tests), margin=hypothesis.margin)
+    return rule if hypothesis.is_open else replace(rule, looks=None)
+
+
+def tested(hypothesis: StudiedHypothesis, arms: Sequence[Figures], rule: Rule) -> Tested:
+    """The verdict on a hypothesis.
+
+    Args:
+        hypothesis: with its margin.
+        arms: what is there of each, in its order.
+        rule: of `rule_of`.
+    """
+    keys = sorted(set[Key].intersection(*(set(arm) for arm in arms)))
+    if not keys:
+        return Tested(hypothesis, "undecided", None, tuple(arms))
+    found = answer_of(hypothesis, rule, [[arm[key] for arm in arms] for key in keys])
+    return Tested(hypothesis, verdict_of(found.answer, hypothesis.expected), found, tuple(arms))
+
+
+def answer_of(hypothesis: StudiedHypothesis, rule: Rule, rows: Sequence[Sequence[Figure]]) -> Answered:
+    """What the figures of each seed, in the order of the arms, say of the statistic's sign; one seed or more."""
+    values = [value_of(hypothesis.statistic, [figure.value for figure in row]) for row in rows]
+    return _exact(values, rule) if hypothesis.is_exact else _decided(hypothesis, rows, values, rule)
+
+
+def verdict_of(answer: Answer, expected: Literal["more", "less"]) -> Verdict:
+    """What an answer says of a hypothesis that expects the statistic on one side of 0."""
+    match answer:
+        case "helps":
+            return "confirmed" if expected == "more" else "refuted"
+        case "hurts":
+            return "confirmed" if expected == "less" else "refuted"
+    return answer
+
+
+def _decided(
+    hypothesis: StudiedHypothesis, rows: Sequence[Sequence[Figure]], values: Sequence[float], rule: Rule
+) -> Answered:
+    trainings = [figure.training for row in rows for figure in row if figure.training]
+    image = 0.0
+    if all(arm.figure in ACCURACIES for arm in hypothesis.arms):
+        image = max((1 / item.n_test for item in trainings if item.n_test), default=0.0)
+    step = step_of(hypothesis.statistic, len(hypothesis.arms), image)
+    return decided(values, rule, step=step, test_to_train=overlap(trainings))
+
+
+def _exact(values: Sequence[float], rule: Rule) -> Answered:
+    """Of counts, which have no spread: what they are."""
+    value = values[0]
+    near = abs(value) <= rule.margin
+    answer: Answer = "no difference" if near else "helps" if value > 0 else "hurts"
+    n = len(values)
+    exact = Interval(value, value, "exact")
+    return Answered(
+        answer=answer,
+        mean=value,
+        interval=exact,
+        n=n,
+        pairs=n,
+        spread=0.0,
+        margin=rule.margin,
+        far_apart=False,
+        pairs_to_decide=None,
+        test_to_train=0.0,
+        changes=tuple(values),
+    )

@@ -1,0 +1,150 @@
+"""What a lecture teaches, as experiments that were declared before anything is measured. Plain data, no torch."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field
+from typing import Any, Literal, TypeVar
+
+from bench.cell import Learning
+from bench.declare.declarations import Planned, Setting
+from bench.declare.groups import asked
+from bench.declare.registry import Registry, one_line, place_of, several
+from bench.errors import UsageError
+from bench.validity import ABOVE_0, FILLED, FROM_1, Rule, rules
+
+F = TypeVar("F", bound=Callable[..., Any])
+
+Statistic = Literal["difference", "ratio", "interaction", "rank", "peak"]
+"""What is made of the figures of a hypothesis' arms, for each seed by itself.
+
+`difference`: the arms come in pairs, base before treated; the mean of treated less base.
+`ratio`: likewise, the mean of the logarithms of treated over base.
+`interaction`: two pairs; the difference of the second less that of the first.
+`rank`: the rank correlation of the figures with the order of the arms (Spearman's, between -1 and 1).
+`peak`: two halves of arms in the same order; where the best of the second half stands less that of the first, as
+    shares of the way from the first arm of a half to its last.
+"""
+_LEAST: Mapping[Statistic, int] = {"difference": 2, "ratio": 2, "interaction": 4, "rank": 3, "peak": 4}
+"""Arms that a statistic needs."""
+
+
+@dataclass(frozen=True)
+class Arm:
+    """The measurements of a hypothesis that differ in seed, fold and process alone."""
+
+    label: str = field(metadata=rules(FILLED))
+    """What tells it from the other arms."""
+    planned: Planned
+    """One of them; of a training its seed is not looked at."""
+    figure: str = ""
+    """Detail of its records that is its figure, a number; empty: the figure of its measure."""
+
+
+def _fits(arms: tuple[Arm, ...], item: Any) -> bool:
+    return len(arms) >= _LEAST[item.statistic] and (item.statistic == "rank" or len(arms) % 2 == 0)
+
+
+_AS_MANY = Rule("as many arms as the statistic needs", _fits)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Hypothesis:
+    """A statement about arms that measuring confirms or refutes."""
+
+    statement: str = field(metadata=rules(FILLED))
+    """A sentence that is true where the hypothesis is confirmed."""
+    arms: tuple[Arm, ...] = field(metadata=rules(_AS_MANY))
+    statistic: Statistic = "difference"
+    expected: Literal["more", "less"] = "more"
+    """On which side of 0 the statistic lies where the statement is true."""
+    margin: float = field(default=0.01, metadata=rules(ABOVE_0))
+    """A statistic that is surely nearer to 0 makes no difference: in the unit of the figure, of a ratio its
+    logarithm."""
+    unit: str = "points"
+    """Of the statistic: `points` (of a hundred) for shares of one, `nats`; empty for a ratio and a rank."""
+    seeds: int | None = field(default=None, metadata=rules(FROM_1, none_as=0))
+    """Trainings of each arm; None: as many as its answer needs and the run has time for."""
+
+    @property
+    def is_open(self) -> bool:
+        """Whether seeds are added until it is answered."""
+        return self.seeds is None and all(isinstance(arm.planned.cell.scenario, Learning) for arm in self.arms)
+
+
+@dataclass(frozen=True)
+class Missing:
+    """A part of a lesson that cannot be tested with what there is."""
+
+    statement: str = field(metadata=rules(FILLED))
+    reason: str = field(metadata=rules(FILLED))
+    """Such as: no such data here, and what would provide them."""
+
+
+@dataclass(frozen=True)
+class Quoted:
+    """Evidence at full size that others published: never shown as measured."""
+
+    words: str = field(metadata=rules(FILLED))
+    source: str = field(metadata=rules(FILLED))
+
+
+@dataclass(frozen=True, kw_only=True)
+class Lesson:
+    """A thing that a lecture teaches, with the experiment that would show it."""
+
+    name: str = field(metadata=rules(FILLED))
+    title: str = field(metadata=rules(FILLED))
+    words: str = field(metadata=rules(FILLED))
+    """The lecture's."""
+    slide: str = field(metadata=rules(FILLED))
+    about: str
+    """What is measured, in one sentence, from the docstring."""
+    limits: str
+    """What the experiment cannot speak for; empty: nothing beyond its data."""
+    published: tuple[Quoted, ...]
+    asks: Callable[[Setting], Iterable[Hypothesis | Missing]]
+    place: str
+
+
+LESSONS: Registry[Lesson] = Registry("lesson")
+
+
+def lesson(
+    *, title: str, words: str, slide: str, limits: str = "", published: Iterable[Quoted] = ()
+) -> Callable[[F], F]:
+    """Declare a lesson: a function from a `Setting` to its `Hypothesis` and `Missing`, under the function's name.
+
+    The arguments are the fields of `Lesson`.
+    """
+
+    def declare(asks: F) -> F:
+        name = asks.__name__
+        item = Lesson(
+            name=name,
+            title=title,
+            words=words,
+            slide=slide,
+            about=one_line(asks),
+            limits=limits,
+            published=several(published),
+            asks=asked(asks, f"lesson '{name}'", (Hypothesis, Missing), _distinct),
+            place=place_of(asks),
+        )
+        LESSONS.add(item.name, item, item.place)
+        return asks
+
+    return declare
+
+
+def _distinct(items: Iterable[Hypothesis | Missing]) -> None:
+    """Make sure that no two arms of a hypothesis are the same.
+
+    Raises:
+        UsageError: two have the same figure of the same cell.
+    """
+    for item in items:
+        if isinstance(item, Hypothesis):
+            found = [(arm.planned.cell.arm, arm.figure) for arm in item.arms]
+            if len(set(found)) < len(found):
+                raise UsageError(f"'{item.statement}' compares an arm with itself")
