@@ -18,7 +18,10 @@ LONG = 60
 _LINE = 40
 """Letters of a text that stand in one line."""
 _WORDS = {*STATUSES, *UNTRIED} - {"ok"}
-_KINDS = {
+STYLES = {
+    "confirmed": "helps",
+    "refuted": "hurts",
+    "not tested": "undecided",
     "helps": "helps",
     "hurts": "hurts",
     "undecided": "undecided",
@@ -37,7 +40,7 @@ _KINDS = {
     "fine": "alike",
     "same": "alike",
 }
-"""Styles of verdicts: those on claims have the colours of those on effects."""
+"""Styles of verdicts: those on claims and on lessons have the colours of those on effects."""
 
 
 @dataclass(frozen=True)
@@ -86,7 +89,7 @@ def datum(text: Any, value: Any) -> Datum:
     shown = "" if pd.isna(text) else str(text)
     number = not pd.isna(value) and isinstance(value, Real)
     word = shown.partition(":")[0]
-    kind = "bad" if word in _WORDS else _KINDS.get(shown) or _KINDS.get(word, "")
+    kind = "bad" if word in _WORDS else STYLES.get(shown) or STYLES.get(word, "")
     return Datum(shown, str(value) if number else "", kind)
 
 

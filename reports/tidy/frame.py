@@ -40,7 +40,7 @@ from reports.tidy.columns import (
 from reports.tidy.details import column_of, details_of
 from reports.tidy.networks import Network, networks
 from reports.tidy.records import attempts, coverage, parts, published, record
-from reports.tidy.rows import Rows, read_rows
+from reports.tidy.rows import Lessons, Rows, read_rows
 
 SINGLE_CROP = "single crop"
 """The protocol of published figures that charts compare."""
@@ -229,6 +229,11 @@ class Frames:
     def left_out(self) -> pd.DataFrame:
         """One row a part of these slides that is not registered as a claim."""
         return _frame(self._audited("left_out"), LEFT_OUT)
+
+    @cached_property
+    def lessons(self) -> Lessons | None:
+        """The lessons of this run or, where it has none, of the newest run of the same store that has some."""
+        return self._rows.lessons
 
     def measured(self, measure: str, **scenario: object) -> pd.DataFrame:
         """The cells of one measure that have a figure, with scenario fields of the given values."""

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
 
+from bench.compare.lessons.verdict import Taught, lessons_of, newest_lessons
 from bench.store.database import ArtifactRow, CellRow, Declaration, RecordRow, Run, Store
 from bench.store.rows import AUDIT, COUNTS, PictureRow
 from reports.hosts import short_names
@@ -27,6 +28,17 @@ class Audit:
 
 
 @dataclass(frozen=True)
+class Lessons:
+    """The lessons that a run has tested."""
+
+    run: Run
+    taught: tuple[Taught, ...]
+    """In the order of their declaration."""
+    measures: Mapping[str, Mapping[str, Any]]
+    """The measures of that run by name, as plain data."""
+
+
+@dataclass(frozen=True)
 class Rows:
     """One run, as the store has it; without more than the run, one that planned nothing."""
 
@@ -41,6 +53,8 @@ class Rows:
     audit: Audit | None = None
     """This run, if it is an audit; else the newest of the same store of all claims; else what this run judged of
     the claims that count; else the newest audit of some claims."""
+    lessons: Lessons | None = None
+    """Those of this run or, where it has none, of the newest run of the same store that has some."""
     hosts: Mapping[str, str] = field(default_factory=dict)
     """Names of the hosts of its records by host key, those of figures that it took over among them."""
 
@@ -80,6 +94,7 @@ def read_rows(store: Store, name: str) -> Rows:
         artifacts=store.artifacts(run.id),
         pictures=store.shown.pictures(run.id),
         audit=_audit(store, run),
+        lessons=_lessons(store, run),
         hosts=short_names({key: host for other in (*earlier, run) for key, host in other.hosts.items()}),
     )
 
@@ -93,3 +108,14 @@ def _audit(store: Store, run: Run) -> Audit | None:
         return None
     declared = {kind: store.declarations(audit.id, kind) for kind in _KINDS_OF_AUDITS}
     return Audit(audit, declared, store.verdicts(audit.id))
+
+
+def _lessons(store: Store, run: Run) -> Lessons | None:
+    found, whose = lessons_of(store, run.id), run
+    if not found:
+        newest = newest_lessons(store)
+        if not newest:
+            return None
+        found, whose = lessons_of(store, newest), store.run(newest)
+    measures = {item.name: item.content for item in store.declarations(whose.id, "measure")}
+    return Lessons(whose, found, measures)
