@@ -8,7 +8,7 @@ import pytest
 from torch import nn
 
 import suites.architectures  # noqa: F401  # declares
-from suites.checks import savings
+from suites.checks import _models, savings
 from suites.checks.savings import what_saves_most
 
 
@@ -27,7 +27,7 @@ def test_1x1_convolutions_save_more_where_the_linear_layers_are_small() -> None:
 @pytest.fixture
 def branch(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     layers = nn.Sequential(nn.Conv2d(8, 2, 1), nn.ReLU(), nn.Conv2d(2, 4, 3))
-    monkeypatch.setattr(savings.models, "built", lambda _: layers)
+    monkeypatch.setattr(_models, "built", lambda _: layers)
     yield
 
 

@@ -67,7 +67,7 @@ def test_a_recount_stands_beside_what_the_work_has() -> None:
     )
     assert ("3.8", "3.8 in the work; 3.858 here") == row.texts
     assert "3.858 here" in for_terminal([row], 80, everything=False)
-    assert "## As the work has it, but not found here" in errata([row])
+    assert "## Agrees with the work but not with a recount" in errata([row])
 
 
 def test_an_inequality_is_shown_as_one() -> None:
