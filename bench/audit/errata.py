@@ -65,7 +65,7 @@ class Row:
         if self.relation in ("more than", "at least"):
             printed = f"{self.relation} {printed}"
         if self.recount is not None:
-            found = f"{found} in the work; {in_words(self.recount, self.unit)} here"
+            found = f"{found} in the work; beside it {in_words(self.recount, self.unit)}"
         return printed, found
 
 

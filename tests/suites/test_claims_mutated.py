@@ -69,6 +69,21 @@ def test_another_print_ends_otherwise(claim: Claim) -> None:
         assert (first.verdict, first.found) not in [(other.verdict, other.found) for other in again]
 
 
+@pytest.mark.parametrize(
+    ("name", "printed"),
+    [("imagenet-images", 14_600_000), ("imagenet-boxes", 1_400_000), ("imagenet-synsets", 24_000)],
+)
+def test_an_inequality_is_not_kept_by_a_figure_nearby(name: str, printed: int) -> None:
+    (claim,) = [claim for claim in CLAIMS if claim.id == name]
+    assert "published: disagrees" == judged(replace(claim, printed=printed)).verdict
+
+
+@pytest.mark.parametrize("name", ["flip-horizontally-p", "flip-vertically-p"])
+def test_a_hundredth_more_than_a_probability_does_not_agree(name: str) -> None:
+    (claim,) = [claim for claim in load_ledger(suites.CLAIMS).claims if claim.id == name]
+    assert [True, False] == [agrees(replace(claim, printed=printed), 0.3) for printed in (0.3, 0.31)]
+
+
 @each_claim
 def test_what_is_found_would_agree_if_it_were_printed(claim: Claim) -> None:
     value = judged(claim).found

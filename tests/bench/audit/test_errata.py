@@ -65,8 +65,8 @@ def test_a_recount_stands_beside_what_the_work_has() -> None:
         found=3.8,
         recount=3.858,
     )
-    assert ("3.8", "3.8 in the work; 3.858 here") == row.texts
-    assert "3.858 here" in for_terminal([row], 80, everything=False)
+    assert ("3.8", "3.8 in the work; beside it 3.858") == row.texts
+    assert "beside it 3.858" in for_terminal([row], 80, everything=False)
     assert "## Agrees with the work but not with a recount" in errata([row])
 
 

@@ -175,7 +175,7 @@ def test_what_a_work_has_and_a_recount_does_not_give_stands_apart(tmp_path: Path
     quoted = Judged("published: agrees", 1, "cut off, not rounded", "the work", recount=1.9)
     write_audit(tmp_path / "s.sqlite", {"quoted": quoted, "same": Judged("reproduced", 1)})
     rows = rows_of(page_of(tmp_path / "s.sqlite"), "table-agrees-with-the-work-but-not-with-a-recount")
-    assert ["“words of quoted”", "1", "1 in the work; 1.9 here"] == rows[0][2:5]
+    assert ["“words of quoted”", "1", "1 in the work; beside it 1.9"] == rows[0][2:5]
     assert 1 == len(rows)
 
 
