@@ -65,7 +65,7 @@ class Row:
         if self.relation in ("more than", "at least"):
             printed = f"{self.relation} {printed}"
         if self.recount is not None:
-            found = f"{found} in the work; {in_words(self.recount, self.unit)} here"
+            found = f"{found} in the work; beside it {in_words(self.recount, self.unit)}"
         return printed, found
 
 
@@ -127,7 +127,7 @@ def errata(rows: Sequence[Row]) -> str:
         lines += [f"## {_plain(slide)}", "", *(_erratum(row) for row in group), ""]
     quoted = [row for row in rows if row.recount is not None]
     if quoted:
-        lines += ["## As the work has it, but not found here", "", *map(_erratum, quoted), ""]
+        lines += ["## Agrees with the work but not with a recount", "", *map(_erratum, quoted), ""]
     unchecked = [row for row in rows if row.verdict in (NOT_CHECKABLE, NOT_RUN)]
     if unchecked:
         lines += ["## What could not be checked", ""]

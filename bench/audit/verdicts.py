@@ -34,7 +34,7 @@ class Judged:
     verdict: Verdict
     found: Printed | None = None
     explanation: str = ""
-    """Of a mismatch: what would give the printed value; of what is not checkable: why."""
+    """Of a mismatch, with a recount, too: what would give the printed value; of what is not checkable: why."""
     note: str = ""
     """How it was found, or where it is published."""
     failed: bool = False
@@ -107,8 +107,9 @@ def _compared(claim: Claim, kind: KindOfCheck, evidence: Evidence, look: Look) -
     if claim.quotes is not None:
         work = look(claim.quotes)
         if agrees(claim, work.value):
+            why = "" if explanation == UNEXPLAINED else explanation
             told = f"{work.note}; beside it: {note}"
-            return Judged("published: agrees", work.value, explanation, told, failed, evidence.value)
+            return Judged("published: agrees", work.value, why, told, failed, evidence.value)
     other: Verdict = "published: disagrees" if kind == "published" else "contradicted"
     return Judged(other, evidence.value, explanation, note, failed)
 

@@ -29,11 +29,11 @@ def audit(page: Page) -> Markup:
             whole=True,
             otherwise="Everything agrees: no claim is contradicted.",
         )
-        + page.grid(
-            "As the work has it, but not found here",
+        + _if_any(
+            page,
+            "Agrees with the work but not with a recount",
             "What is printed is what the quoted work prints; what a recount gives stands beside it.",
             _chosen(frames, [row.recount is not None for row in judged(frames)]),
-            cards=True,
         )
         + page.tables("audit")
         + page.grid(
@@ -41,7 +41,8 @@ def audit(page: Page) -> Markup:
             "What of the slides is not registered as a claim, and why.",
             _left_out(frames, missing=False),
         )
-        + page.grid(
+        + _if_any(
+            page,
             "Missing",
             "What could not be read at its source, so that nothing is compared with it.",
             _left_out(frames, missing=True),
@@ -62,6 +63,10 @@ def _opening(frames: Frames, run: Run) -> Markup:
         "out by arithmetic. <code>evobench audit</code> judges all figures of the lecture, those that are "
         "measured or published among them.</p>"
     ).format(counts_told(frames), whose)
+
+
+def _if_any(page: Page, title: str, about: str, frame: pd.DataFrame) -> Markup:
+    return page.grid(title, about, frame, cards=True) if len(frame) else Markup("")
 
 
 def _left_out(frames: Frames, *, missing: bool) -> pd.DataFrame:
