@@ -20,8 +20,6 @@ VERDICTS: tuple[Verdict, ...] = get_args(Verdict)
 """In the order in which they are told."""
 NOT_TESTED = "not tested"
 """Verdict on a part that cannot be tested with what there is."""
-COMMAND = "evobench run --suite lessons"
-"""What measures lessons."""
 
 
 @dataclass(frozen=True)

@@ -10,7 +10,6 @@ from typing import Any
 import pandas as pd
 
 from bench.audit.claims import architectures_of
-from bench.audit.errata import Row
 from bench.declare.nature import Detail
 from bench.store.database import CellRow, Run, Store
 from bench.store.outcome import UNTRIED
@@ -210,10 +209,8 @@ class Frames:
     @cached_property
     def verdicts(self) -> pd.DataFrame:
         """One row a claim that the audit judged, its values as they are."""
-        judged = self._rows.audit.verdicts if self._rows.audit else {}
-        rows = [asdict(Row.of(claim, judged.get(claim["id"], {}))) for claim in self._audited("claim")]
         # as objects: a column of whole numbers with gaps would become one of fractions
-        return pd.DataFrame(rows, columns=list(VERDICTS), dtype="object")
+        return pd.DataFrame(map(asdict, self._rows.claims), columns=list(VERDICTS), dtype="object")
 
     @cached_property
     def subjects(self) -> Mapping[str, tuple[str, ...]]:

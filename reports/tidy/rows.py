@@ -7,6 +7,8 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
 
+from bench.audit.errata import Row
+from bench.audit.lessons import Said, with_lessons
 from bench.compare.lessons.verdict import Taught, lessons_of, newest_lessons
 from bench.store.database import ArtifactRow, CellRow, Declaration, RecordRow, Run, Store
 from bench.store.rows import AUDIT, COUNTS, PictureRow
@@ -37,6 +39,11 @@ class Lessons:
     measures: Mapping[str, Mapping[str, Any]]
     """The measures of that run by name, as plain data."""
 
+    @property
+    def said(self) -> Mapping[str, Said]:
+        """What they say of claims, by their names."""
+        return {item.study.name: Said(item.verdict, item.study.title, self.run.id) for item in self.taught}
+
 
 @dataclass(frozen=True)
 class Rows:
@@ -61,6 +68,15 @@ class Rows:
     def contents(self, kind: str) -> list[dict[str, Any]]:
         """What is declared of a kind."""
         return [item.content for item in self.declared.get(kind, ())]
+
+    @property
+    def claims(self) -> list[Row]:
+        """The claims with their verdicts, and with what the lessons say of them now."""
+        if self.audit is None:
+            return []
+        verdicts, told = self.audit.verdicts, self.lessons.said if self.lessons else {}
+        entries = [item.content for item in self.audit.declared["claim"]]
+        return with_lessons((Row.of(entry, verdicts.get(entry["id"], {})) for entry in entries), told)
 
     @cached_property
     def lineage(self) -> dict[str, dict[str, Any]]:

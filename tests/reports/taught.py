@@ -14,6 +14,7 @@ from bench.declare.lessons.lesson import Missing, Quoted
 from bench.declare.lessons.study import StudiedArm, StudiedHypothesis, Study
 from bench.statistics.looks import LOOKS
 from bench.store.database import CellRow, Declaration, Run, Store
+from tests.bench.studies import hypothesis_of
 
 LOOKED_AT = Design(LOOKS)
 IMAGES = 500
@@ -47,10 +48,7 @@ def arm(label: str, cell: Cell, figure: str = "") -> StudiedArm:
 
 def hypothesis(statement: str, *arms: StudiedArm, **others: Any) -> StudiedHypothesis:
     """A difference that is expected to be above 0, of open trainings, unless it is said otherwise."""
-    usual = {"statistic": "difference", "expected": "more", "margin": 0.01, "unit": "points"}
-    return StudiedHypothesis(
-        statement=statement, arms=arms, **{**usual, "is_exact": False, "is_open": True, **others}
-    )
+    return hypothesis_of((), **{"statement": statement, "arms": arms, "is_open": True, **others})
 
 
 HELPS = hypothesis("Augmentation raises the accuracy", arm("without", PLAIN), arm("with", AUGMENTED))

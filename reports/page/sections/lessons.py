@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from markupsafe import Markup
 
+from bench.audit.lessons import COMMAND
 from bench.words import moment
-from reports.lessons.words import COMMAND, tally
+from reports.lessons.words import tally
 from reports.page.grid import STYLES
 from reports.page.section import Page, section
 
