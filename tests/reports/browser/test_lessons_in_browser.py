@@ -33,7 +33,7 @@ def test_another_lesson_is_as_high_as_its_rows_and_has_their_names(
     tab = visit(width, path=path)
     tab.draw_all()
     shown = tab.page.locator("#chart-lesson_figures")
-    names, low = shown.locator(".ytick"), shown.bounding_box()
+    names, low = shown.locator(".ytick text"), shown.bounding_box()
     assert 2 == names.count()
     shown.locator("select").select_option(label="Title of four")
     high = shown.bounding_box()
@@ -44,4 +44,4 @@ def test_another_lesson_is_as_high_as_its_rows_and_has_their_names(
 def test_the_address_opens_the_chosen_lesson(visit: Callable[..., Tab], path: Path) -> None:
     tab = visit(path=path, state="#?lesson_figures.lesson=title-of-four")
     tab.draw_all()
-    assert 8 == tab.page.locator("#chart-lesson_figures .ytick").count()
+    assert 8 == tab.page.locator("#chart-lesson_figures .ytick text").count()
