@@ -142,8 +142,8 @@ def fashion_mnist() -> Images:
     resolution=32,
     licence="none stated (A. Krizhevsky 2009, Learning Multiple Layers of Features from Tiny Images)",
     source=(
-        "torchvision.datasets.CIFAR10: 50 000 training and 10 000 test images, of which 3.3 % have duplicates among the "
-        "training images (B. Barz, J. Denzler 2020, Do We Train on Test Data?)"
+        "torchvision.datasets.CIFAR10: 50 000 training and 10 000 test images, of which 3.3 % have duplicates among "
+        "those for training (B. Barz, J. Denzler 2020, Do We Train on Test Data?)"
     ),
     files=[
         f"cifar-10-batches-py/{part}"
@@ -163,8 +163,8 @@ def cifar10() -> Images:
     resolution=32,
     licence="none stated (A. Krizhevsky 2009, Learning Multiple Layers of Features from Tiny Images)",
     source=(
-        "torchvision.datasets.CIFAR100: 50 000 training and 10 000 test images, of which 10 % have duplicates among the "
-        "training images (B. Barz, J. Denzler 2020, Do We Train on Test Data?)"
+        "torchvision.datasets.CIFAR100: 50 000 training and 10 000 test images, of which 10 % have duplicates among "
+        "those for training (B. Barz, J. Denzler 2020, Do We Train on Test Data?)"
     ),
     files=[f"cifar-100-python/{part}" for part in ("train", "test", "meta")],
     fetch=_fetcher("cifar100", "CIFAR100", {"download": True}),
@@ -265,7 +265,8 @@ def imagenette() -> ImageFiles:
     resolution=None,
     licence="ImageNet's terms of access: non-commercial research and education",
     source=(
-        "torchvision.datasets.ImageNet (ILSVRC 2012): 1 281 167 training images, and 50 000 for validation to test on"
+        "torchvision.datasets.ImageNet (ILSVRC 2012): 1 281 167 training images, and 50 000 for validation "
+        "to test on"
     ),
     files=[f"{IMAGENET}/{part}" for part in ("meta.bin", "train", "val")],
     fetch=_fetcher("imagenet", "ImageNet", *({"split": s, "inside": IMAGENET} for s in ("train", "val"))),
