@@ -142,8 +142,8 @@ def fashion_mnist() -> Images:
     resolution=32,
     licence="none stated (A. Krizhevsky 2009, Learning Multiple Layers of Features from Tiny Images)",
     source=(
-        "torchvision.datasets.CIFAR10: 50 000 training and 10 000 test images, of which 3.3 % have duplicates among "
-        "those for training (B. Barz, J. Denzler 2020, Do We Train on Test Data?)"
+        "torchvision.datasets.CIFAR10: 50 000 training and 10 000 test images, of which 3.3 % are, as "
+        "duplicates, among the training images (B. Barz, J. Denzler 2020, Do We Train on Test Data?)"
     ),
     files=[
         f"cifar-10-batches-py/{part}"
@@ -163,8 +163,8 @@ def cifar10() -> Images:
     resolution=32,
     licence="none stated (A. Krizhevsky 2009, Learning Multiple Layers of Features from Tiny Images)",
     source=(
-        "torchvision.datasets.CIFAR100: 50 000 training and 10 000 test images, of which 10 % have duplicates among "
-        "those for training (B. Barz, J. Denzler 2020, Do We Train on Test Data?)"
+        "torchvision.datasets.CIFAR100: 50 000 training and 10 000 test images, of which 10 % are, as "
+        "duplicates, among the training images (B. Barz, J. Denzler 2020, Do We Train on Test Data?)"
     ),
     files=[f"cifar-100-python/{part}" for part in ("train", "test", "meta")],
     fetch=_fetcher("cifar100", "CIFAR100", {"download": True}),
