@@ -62,7 +62,7 @@ FAMILIES = (
     Family(
         "Inception V3",
         references()["szegedy2015inceptionv3"]["year"],
-        "Larger kernels become pairs of small or one-sided ones; batch normalisation; an auxiliary head to train.",
+        "Larger kernels become pairs of small or one-sided ones; batch normalisation, one auxiliary head.",
         ("inception",),
         head="fc",
         upper=("Mixed_7b", "Mixed_7c"),
