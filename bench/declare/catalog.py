@@ -51,7 +51,8 @@ def declared_places() -> list[str]:
 def architecture(
     *,
     family: str,
-    year: int,
+    year: int | None = None,
+    venue_year: int | None = None,
     paper: str,
     resolution: int = 224,
     min_resolution: int = 32,
@@ -75,6 +76,7 @@ def architecture(
             build=contained(build, f"the builder of '{build.__name__}' ({short_place(place_of(build))})"),
             family=family,
             year=year,
+            venue_year=venue_year,
             paper=paper,
             idea=one_line(build),
             resolution=resolution,

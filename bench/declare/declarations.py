@@ -26,6 +26,24 @@ if TYPE_CHECKING:
     from bench.clock import Clock
 
 
+Protocol = Literal[
+    "single crop",
+    "single crop, extra training data",
+    "10-crop",
+    "dense, single-scale",
+    "dense, multi-scale",
+    "ensemble",
+    "crops not stated",
+    "other",
+    "counted",
+]
+"""How a figure was come by. Errors compare where it is the same, whatever the side of the input.
+
+Extra training data are pictures beside ImageNet's; errors of several networks together are of an `ensemble`;
+parameters and multiply-adds are `counted`. What more is known, such as the test set, stands with the source.
+"""
+
+
 @dataclass(frozen=True)
 class Published:
     """A figure that somebody else measured: never shown as measured."""
@@ -34,9 +52,8 @@ class Published:
     value: float
     """Of an error in percent."""
     source: str = field(metadata=rules(FILLED))
-    """Paper and table, or the weights' name."""
-    protocol: str = field(metadata=rules(FILLED))
-    """How it was evaluated: `single crop`, `10-crop`, `dense, multi-scale`, `7-model ensemble`, ..."""
+    """Paper and table, or the weights' name; in brackets what `protocol` has no word for."""
+    protocol: Protocol
     step: float | None = field(default=None, metadata=rules(ABOVE_0, none_as=0.0))
     """One unit of the last digit that is published; None: the value is exact, or its precision is not compared."""
     resolution: int | None = field(default=None, metadata=rules(FROM_1, none_as=0))
@@ -56,7 +73,10 @@ class Architecture:
     build: Callable[[int], nn.Module]
     """From the number of classes to the model, freshly initialised, in train mode, auxiliary heads included."""
     family: str = field(metadata=rules(FILLED))
-    year: int = field(metadata=rules(FROM_0))
+    year: int | None = field(metadata=rules(FROM_0))
+    """When it first appeared: as a preprint, or where there is none at its venue; None: no source says."""
+    venue_year: int | None = field(default=None, metadata=rules(FROM_0))
+    """When a journal or conference published it; None: none did, or no source says."""
     paper: str = field(metadata=rules(FILLED))
     idea: str
     """One sentence, from the docstring."""

@@ -7,7 +7,7 @@ from math import inf
 from typing import TYPE_CHECKING
 
 from bench.lazy import lazy
-from evobench import architecture
+from suites.references import of_work
 
 if TYPE_CHECKING:
     from torch import nn
@@ -62,11 +62,9 @@ makes at most four times the multiply-adds, and 1.9 is more than four times any 
 """
 
 
-@architecture(
+@of_work("tan2019efficientnet")(
     family="EfficientNet",
     order=160,
-    year=2019,
-    paper="arXiv:1905.11946",
     resolution=BASE_RESOLUTION,
     min_resolution=1,
     head="classifier.1",
