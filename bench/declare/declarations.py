@@ -98,8 +98,7 @@ class Architecture:
     auxiliary: tuple[str, ...] = ()
     """Dotted names of the heads that only training runs."""
     scores: str = ""
-    """Name of the class scores in an output of several tensors (dotted where they are nested, an index in a
-    tuple); empty: `logits`, or else the first tensor."""
+    """Dotted names, or indices, of the scores in an output of tensors; empty: `logits`, or else the first one."""
     pretrained: tuple[Pretrained, ...]
     """Weights beside torchvision's own (source `imagenet`), which are found by the architecture's name."""
     place: str
@@ -222,8 +221,7 @@ class Suite:
     cells: Callable[[Setting], Iterable[Planned]]
     place: str
     fills: Mapping[str, float] = field(default_factory=dict)
-    """Wall seconds by profile that a run with open trainings of it is filled with evidence for; of a profile that
-    is not named all that is planned is measured."""
+    """By profile the wall seconds that its open trainings fill a run for; without, all that is planned is made."""
 
 
 Printed = int | float | str | bool | list[Any]
@@ -305,6 +303,8 @@ class Claim:
     """Tried in order where the check does not give the printed value."""
     not_checkable: str = ""
     """Why it cannot be checked, where it cannot."""
+    lesson: str = ""
+    """The lesson whose experiment decides it or, where it has a check, speaks of it beside the check."""
     imagenet: dict[str, Any] | None = None
     """Where weights of the library can stand for the paper's: arguments of the check `imagenet_error`."""
 

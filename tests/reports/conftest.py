@@ -18,6 +18,7 @@ from reports.tidy.frame import Frames, read
 from tests.reports.augmented import augmented_cells, quadrant_of
 from tests.reports.figures import values_of
 from tests.reports.lineages import LINEAGES, MEASURES, MODES, Lineage
+from tests.reports.taught import of_augmentation
 
 COMPARED = ("lecture_cnn", "resnet18", "resnet34")
 SWEPT = {"resnet18": 18, "resnet34": 34, "resnet50": 50, "resnet101": 101, "resnet152": 152}
@@ -117,6 +118,7 @@ def _declarations(plan: Plan) -> Iterator[Declaration]:
         yield _sweep(points)
     if plan.augmented:
         yield quadrant_of(plan.learners[0])
+        yield of_augmentation(plan.learners[0])
     for name, title in (("evolution", "Evolution of the architectures"), ("transfer", "Transfer learning")):
         yield Declaration("suite", name, {"name": name, "title": title, "about": f"All of {name}."})
     content = {

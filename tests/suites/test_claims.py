@@ -13,6 +13,7 @@ import pytest
 import suites
 from bench.audit.claims import Attempt, Claim, Ledger, load_ledger, refuse_unknown
 from bench.declare.catalog import ARCHITECTURES, CHECKS, load_catalogs
+from bench.declare.lessons.lesson import LESSONS
 from bench.errors import UsageError
 from suites.references import references
 
@@ -52,7 +53,7 @@ def test_every_check_takes_the_arguments_of_its_claims() -> None:
 
 
 def test_an_audit_takes_the_register() -> None:
-    refuse_unknown(LEDGER, CHECKS, ARCHITECTURES)
+    refuse_unknown(LEDGER, CHECKS, ARCHITECTURES, LESSONS)
 
 
 def named(arguments: dict[str, Any]) -> list[str]:
