@@ -10,13 +10,12 @@ from bench.data.images import nothing_to_fetch
 from bench.declare.artifact import Artifact
 from bench.declare.beyond.datasets import Datasets
 from bench.declare.beyond.variants import SOURCES, Architectures
+from bench.declare.claims import Check, KindOfCheck
 from bench.declare.declarations import (
     COST_AXES,
     Architecture,
-    Check,
     CostAxis,
     Dataset,
-    KindOfCheck,
     Measure,
     Planned,
     Pretrained,
