@@ -294,8 +294,7 @@ def check(*, kind: KindOfCheck = "measured") -> Callable[[F], F]:
 
     def declare(function: F) -> F:
         name, about, place = function.__name__, one_line(function), place_of(function)
-        item = Check(name=name, function=function, kind=kind, about=about, place=place)
-        CHECKS.add(item.name, item, item.place)
+        CHECKS.add(name, Check(name=name, function=function, kind=kind, about=about, place=place), place)
         return function
 
     return declare
