@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from bench.audit.verdicts import MISMATCHES, OF_LESSONS, VERDICTS
-from bench.declare.declarations import Printed
+from bench.declare.claims import Printed
 from bench.markdown import markdown
 
 NOT_CHECKABLE, NOT_MEASURED = "not checkable", "not measured"
@@ -19,6 +19,8 @@ NOT_RUN = "not run"
 """Verdict shown for a claim that an interrupted audit did not come to."""
 _MANY = 6
 """Items of a list from which only the difference is told."""
+_BETWEEN = {"one of": " or ", "says": " ... "}
+"""What stands between the items of a list that is one of several, or the words of a source."""
 _SPECIAL = re.compile(r"([\\`*_{}\[\]<>|#~$]|&(?=\w+;))")
 
 
@@ -60,8 +62,8 @@ class Row:
         """What is printed and what was found, in words; of long lists where they differ."""
         if isinstance(self.printed, list) and isinstance(self.found, list) and len(self.printed) > _MANY:
             return _difference(self.printed, self.found)
-        printed = in_words(self.printed, self.unit, self.step)
-        found = "" if self.found is None else in_words(self.found, self.unit, self.step)
+        printed = self._shown(self.printed)
+        found = "" if self.found is None else self._shown(self.found)
         if found == printed and self.verdict in MISMATCHES and self.found is not None:
             found = in_words(self.found, self.unit)  # what tells them apart is finer than what is printed
         if self.relation in ("more than", "at least"):
@@ -69,6 +71,12 @@ class Row:
         if self.recount is not None:
             found = f"{found} in the work; beside it {in_words(self.recount, self.unit)}"
         return printed, found
+
+    def _shown(self, value: Printed) -> str:
+        between = _BETWEEN.get(self.relation)
+        if between and isinstance(value, list):
+            return between.join(in_words(item, self.unit) for item in value)
+        return in_words(value, self.unit, self.step)
 
 
 def in_words(value: Printed, unit: str = "", step: float = 0.0) -> str:

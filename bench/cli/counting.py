@@ -97,7 +97,8 @@ def _code_of(chosen: Sequence[Entry]) -> str:
 
 
 def _attempts(entry: Entry) -> list[str]:
-    return [entry["check"], *(other["check"] for other in entry.get("alternatives", ()) if "check" in other)]
+    others = [other["check"] for other in entry.get("alternatives", ()) if "check" in other]
+    return [entry["check"], *others, *([LOOK_UP] if "quotes" in entry else ())]
 
 
 def _kept(store: Store, code: str, chosen: Sequence[Entry]) -> str:

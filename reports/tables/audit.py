@@ -102,4 +102,6 @@ def counts_told(frames: Frames) -> str:
     missing = found.count(NOT_RUN)
     rest = f" ({missing} not judged)" if missing else ""
     good = found.count("reproduced")
-    return f"{good} of {len(found)} figures of the lecture that are counts are reproduced{rest}"
+    quoted = found.count("published: agrees")
+    more = f"; only as the quoted works have them: {quoted}" if quoted else ""
+    return f"{good} of {len(found)} figures of the lecture that are counts are reproduced{more}{rest}"

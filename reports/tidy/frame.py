@@ -152,7 +152,7 @@ class Frames:
     @cached_property
     def architectures(self) -> pd.DataFrame:
         """One row an architecture that was measured."""
-        return self._declared("architecture")
+        return _frame(self._rows.lineage.values(), DECLARED["architecture"])
 
     @cached_property
     def measures(self) -> pd.DataFrame:

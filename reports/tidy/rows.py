@@ -80,8 +80,8 @@ class Rows:
 
     @cached_property
     def lineage(self) -> dict[str, dict[str, Any]]:
-        """The architectures by name."""
-        return {item["name"]: item for item in self.contents("architecture")}
+        """The architectures by name; earlier versions wrote the year 0 where no source says it."""
+        return {item["name"]: {**item, "year": item.get("year") or None} for item in self.contents("architecture")}
 
     @cached_property
     def measures(self) -> dict[str, dict[str, Any]]:

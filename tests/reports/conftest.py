@@ -6,6 +6,7 @@ import random
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -93,6 +94,7 @@ def _declarations(plan: Plan) -> Iterator[Declaration]:
             "name": item.name,
             "family": item.family,
             "year": item.year,
+            "venue_year": item.venue_year,
             "paper": "arXiv:0000.00000",
             "idea": f"What {item.family} brought.",
             "resolution": item.resolution,
@@ -164,10 +166,11 @@ def _sweep(points: Iterable[Lineage]) -> Declaration:
 
 
 def _published(item: Lineage) -> Iterator[Published]:
+    protocol: Any = item.protocol  # a store may hold a word that the vocabulary lacks
     if item.top1 is not None:
-        yield Published("top1_error", item.top1, "weights IMAGENET1K_V1", item.protocol)
+        yield Published("top1_error", item.top1, "weights IMAGENET1K_V1", protocol)
     if item.top5 is not None:
-        yield Published("top5_error", item.top5, "weights IMAGENET1K_V1", item.protocol)
+        yield Published("top5_error", item.top5, "weights IMAGENET1K_V1", protocol)
 
 
 def _cost_cells(plan: Plan) -> Iterator[CellRow]:

@@ -15,7 +15,7 @@ from bench.audit.claims import Attempt, Claim, Ledger, load_ledger, refuse_unkno
 from bench.declare.catalog import ARCHITECTURES, CHECKS, load_catalogs
 from bench.declare.lessons.lesson import LESSONS
 from bench.errors import UsageError
-from suites.checks.published import references
+from suites.references import references
 
 load_catalogs()
 LEDGER: Ledger = load_ledger(Path(suites.__path__[0]) / "claims.toml")
