@@ -62,7 +62,7 @@ def googlenet_2014(num_classes: int) -> nn.Module:
     year=2014,
     paper="arXiv:1409.4842",
     resolution=32,
-    min_resolution=1,
+    min_resolution=7,
     reduced_of="googlenet",
     head="fc",
     upper=("inception4a",),
