@@ -41,6 +41,13 @@ def block_basic(num_classes: int, *, norm: bool = True) -> nn.Module:
 
 
 @_resnet_block()
+def block_basic_256(num_classes: int, *, norm: bool = True) -> nn.Module:
+    """Two 3x3 convolutions of 256 channels: what a bottleneck of as many channels in and out saves."""
+    block: nn.Module = resnet.BasicBlock(256, 256, norm_layer=_norm(norm))
+    return block
+
+
+@_resnet_block()
 def block_bottleneck(num_classes: int, *, norm: bool = True) -> nn.Module:
     """1x1 from 256 to 64 channels, 3x3, 1x1 back to 256: the block of ResNet-50, -101 and -152."""
     block: nn.Module = resnet.Bottleneck(256, 64, norm_layer=_norm(norm))
