@@ -41,6 +41,8 @@ DECODED = 10.0
 """Elements of normalisation that reading an element of a picture costs."""
 LOOKS = 10
 """Looks at validation images in a training, at most."""
+SEEN = 1000
+"""Training images that are answered when a training is over, at most (`bench.learning.partition`, with torch)."""
 PIXELS = 64
 """Side at which pictures are stored of which nothing is told."""
 
@@ -126,7 +128,8 @@ class Model:
         share = 1.0 if transfer.kind == "scratch" or transfer.stage == "all" else UPPER
         images = self.pictures.learned(where.target, where.shots)
         learning = self._training(cell, where, where.steps, where.batch, images, share)
-        return building + learning + self._answers(name, side, tested, where.batch, where)
+        answered = tested + min(images, SEEN)
+        return building + learning + self._answers(name, side, answered, where.batch, where)
 
     def _training(
         self, cell: Cell, where: Learning, steps: float, batch: int, images: float, share: float = 1.0

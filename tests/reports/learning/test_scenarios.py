@@ -8,6 +8,8 @@ from typing import Any
 
 import pytest
 
+from bench.declare.catalog import MEASURES
+from bench.declare.loading.discovery import load_catalogs
 from bench.statistics import intervals as stats
 from reports.charts import NoData, draw, load_charts
 from reports.learning.scenarios import short_names, trainings
@@ -112,6 +114,26 @@ def test_a_top_5_accuracy_of_one_training_has_the_interval_of_its_test_images(le
 def test_margins_show_a_dash_for_what_they_do_not_have(learn: Learn) -> None:
     row = table(learn({"right": 80, "mode": "features+svm", "nll": None, "ece": None, "top5": None}), "quality")[0]
     assert ("–", "–", "–") == (row["NLL"], row["Calibration error"], row["Top-5"])
+
+
+ON_TRAINING_IMAGES = ["Training accuracy", "Gap", "Training NLL"]
+
+
+def test_figures_on_training_images_are_means_over_the_trainings_that_tell_them(tmp_path: Path) -> None:
+    load_catalogs()
+    trained = (
+        {"right": 80, "train_top1": 1.0, "train_nll": 0.1, "gap": 0.2},
+        {"right": 82, "seed": 1, "train_top1": 0.9, "train_nll": 0.3, "gap": 0.08},
+        {"right": 81, "seed": 2},
+    )
+    frames = learned(tmp_path / "s.sqlite", trained, details=MEASURES.get("top1").details)
+    row = load_tables().get("scenarios").plain(frames).iloc[0]
+    assert [95.0, 14.0, 0.2] == pytest.approx([row[name] for name in ON_TRAINING_IMAGES])
+
+
+def test_a_run_of_an_earlier_version_has_no_figures_on_training_images(learn: Learn) -> None:
+    row = table(learn({"right": 80}), "scenarios")[0]
+    assert ["–", "–", "–"] == [row[name] for name in ON_TRAINING_IMAGES]
 
 
 def confusion(*entries: tuple[int, int, int], **changes: Any) -> dict[str, Any]:
