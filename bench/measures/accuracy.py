@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from statistics import fmean
 from typing import TYPE_CHECKING, Any
 
@@ -11,6 +11,7 @@ from bench.clock import Clock
 from bench.declare.artifact import Artifact
 from bench.declare.catalog import measure
 from bench.declare.nature import Detail
+from bench.errors import UsageError
 from bench.lazy import lazy
 from bench.learning.artifacts import needs_of
 from bench.machine.determinism import as_detail, undetermined
@@ -38,8 +39,18 @@ _DETAILS = (
 )
 
 
-def _artifacts(cell: Cell) -> tuple[Artifact, ...]:
-    return needs_of(cell).all()
+def _by_steps(cell: Cell) -> tuple[Artifact, ...]:
+    found = needs_of(cell).all()
+    if getattr(cell.scenario, "duration", None):
+        raise UsageError(f"{cell.measure} is of trainings for their steps: top1_in_time is of those for a time")
+    return found
+
+
+def _by_time(cell: Cell) -> tuple[Artifact, ...]:
+    found = needs_of(cell).all()
+    if not getattr(cell.scenario, "duration", None):
+        raise UsageError(f"{cell.measure} is of trainings for a time: give its scenario a duration in seconds")
+    return found
 
 
 @measure(
@@ -48,7 +59,7 @@ def _artifacts(cell: Cell) -> tuple[Artifact, ...]:
     better="higher",
     kind="learning",
     repeats="host",
-    artifacts=_artifacts,
+    artifacts=_by_steps,
     details=_DETAILS,
 )
 def top1(subject: Subject, clock: Clock) -> Samples:
@@ -57,6 +68,31 @@ def top1(subject: Subject, clock: Clock) -> Samples:
     After the test split at most 1,000 training images are answered (`Partition.looked_at`), without augmentation
     and in eval mode. Of them are `train_top1` and `train_nll` (in nats); `gap` is `train_top1` less test top-1.
     """
+    return _tested(subject)
+
+
+@measure(
+    unit="1",
+    nature="share",
+    better="higher",
+    kind="learning",
+    repeats="never",
+    artifacts=_by_time,
+    details=(*_DETAILS, Detail("steps_taken", "1", processes="first")),
+)
+def top1_in_time(subject: Subject, clock: Clock) -> Samples:
+    """Right first answers on the test split after equal seconds of training, alone on the host.
+
+    As `top1`, but training ends with the step in which the scenario's `duration` is over: seconds that leave out
+    validation and what is set up before the first step. The recipe's schedule goes by the share of them that is
+    over. `steps_taken` are those that there was time for, the scenario's at most.
+    """
+    samples = _tested(subject)
+    return replace(samples, details={**samples.details, "steps_taken": samples.details["curve"][-1]["step"]})
+
+
+def _tested(subject: Subject) -> Samples:
+    """Train, read the test split once, and tell what is known of the training."""
     job = experiment.prepare(subject.cell, subject.learning, subject.shelf)
     with undetermined(subject.learning.device) as said:
         learned = experiment.train(job, subject.shelf, subject.report)

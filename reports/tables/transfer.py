@@ -10,14 +10,14 @@ import pandas as pd
 
 from bench.statistics.start import STALLED, STARTED, TOO_FEW
 from reports.learning.accuracy import accuracy_bounds
-from reports.learning.scenarios import SCENARIO, trainings
+from reports.learning.scenarios import MEASURES, SCENARIO, trainings
 from reports.tables import Column, status_of, table
 from reports.tidy.frame import Frames, rows_of
 from reports.tidy.once import once
 
 _SHOWN = ("Architecture", "Target", "Weights", "Mode", "Augmentation", "Recipe", "Pipeline", "Patience", "Steps")
 
-_NAMING = (*map(str.lower, _SHOWN), "resolution", "shots", "folds", "rare", "setting", "scenario")
+_NAMING = (*map(str.lower, _SHOWN), "resolution", "shots", "folds", "duration", "rare", "setting", "scenario")
 
 
 def setting_of(row: Mapping[str, Any]) -> str:
@@ -35,7 +35,7 @@ ACCURACY = (
 @table(
     title="Transfer scenarios",
     section="transfer",
-    measures=("top1",),
+    measures=MEASURES,
     about=(
         f"{ACCURACY} Trainings have started where each lies above chance by a binomial test, or their mean does "
         "with its whole interval; else it says how many have. They did not start where each is consistent with "
@@ -88,6 +88,7 @@ def name_of(cells: pd.DataFrame) -> dict[str, Any]:
     # not the first row of all its columns, which pandas takes long to make
     first = {name: cells[name].iloc[0] for name in _NAMING}
     return {name: first[name.lower()] for name in _SHOWN} | {
+        "Steps": f"in {first['duration']:g} s" if first["duration"] else first["steps"],
         "Resolution": f"{first['resolution']} px",
         "Shots": first["shots"] or "all",
         "Folds": first["folds"] or "none",

@@ -127,7 +127,10 @@ class Model:
             return MARGIN * HEAD_STEP * self.rates.core.operator if transfer.head == "svm" else 0.0
         share = 1.0 if transfer.kind == "scratch" or transfer.stage == "all" else UPPER
         images = self.pictures.learned(where.target, where.shots)
-        learning = self._training(cell, where, where.steps, where.batch, images, share)
+        if where.duration:
+            learning = where.duration + self._looking(cell, where, LOOKS, where.batch)
+        else:
+            learning = self._training(cell, where, where.steps, where.batch, images, share)
         answered = tested + min(images, SEEN)
         return building + learning + self._answers(name, side, answered, where.batch, where)
 
@@ -137,9 +140,13 @@ class Model:
         """Seconds of training steps on so many images, with the looks at validation images."""
         name, side = cell.architecture, where.resolution
         looks = max(1, min(LOOKS, math.floor(steps * batch / max(1.0, images)) + 1))
+        one = self.passes.step(name, side, min(batch, images), where, share)
+        return steps * one + self._looking(cell, where, looks, batch)
+
+    def _looking(self, cell: Cell, where: Learning, looks: int, batch: int) -> float:
+        """Seconds of so many looks at the validation images."""
         validated = self.pictures.of(where.target, "n_val")
-        looking = looks * self._answers(name, side, validated, batch, where)
-        return steps * self.passes.step(name, side, min(batch, images), where, share) + looking
+        return looks * self._answers(cell.architecture, where.resolution, validated, batch, where)
 
     def _answers(self, name: str, side: int, images: float, batch: int, where: Learning) -> float:
         """Seconds of the answers to so many images, batch by batch."""
@@ -172,4 +179,4 @@ class Model:
 def is_clocked(item: Measure) -> bool:
     """Whether a measure samples for the seconds that its cells are given."""
     measured = item.repeats == "never" and item.provenance == "measured"
-    return measured and item.nature is not Nature.SIZE
+    return measured and item.nature not in (Nature.SIZE, Nature.SHARE)

@@ -273,3 +273,15 @@ def test_an_older_store_draws_every_chart_of_transfer_that_it_has_data_for(learn
             drawn.add(item.name)
     expected = {"scenario_accuracy", "accuracy_map", "tuning_effect", "learning_curves", "loss_curves"}
     assert expected == drawn & {*expected, "confusion_matrices", "validation_loss_curves"}
+
+
+def test_a_training_for_a_time_tells_its_seconds_to_the_aim(learn: Learn) -> None:
+    in_time = {"right": 90, "val_top1": 0.9, "measure": "top1_in_time", "duration": 5.0, "steps": 1000}
+    row = table(learn({**in_time, "curve": curve((2, 0.5, 0.5), (4, 0.9, 1.0))}), "time_to_accuracy")[0]
+    assert ("finetune:all (pretrain:mnist5k), for 5 s", "1 s") == (row["Scenario"], row["Seconds"])
+
+
+def test_a_training_for_a_time_is_no_training_for_its_most_steps(learn: Learn) -> None:
+    in_time = {"right": 90, "measure": "top1_in_time", "duration": 5.0}
+    rows = table(learn(in_time, {**in_time, "duration": 15.0}, {"right": 80}), "scenarios")
+    assert ["in 5 s", "in 15 s", "60"] == [row["Steps"] for row in rows]

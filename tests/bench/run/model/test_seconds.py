@@ -54,6 +54,7 @@ def declared(no_declarations: None) -> None:
     measure(unit="1", nature="count", better="lower", repeats="anywhere", artifacts=made)(named("macs"))
     measure(unit="B", better="lower", provenance="derived")(named("predicted"))
     measure(unit="1", nature="share", better="higher", kind="learning", repeats="host")(named("top1"))
+    measure(unit="1", nature="share", better="higher", kind="learning")(named("in_time"))
     measure(unit="1/s", better="higher", kind="learning")(named("rate"))
 
 
@@ -139,6 +140,12 @@ def test_a_short_training_looks_seldom() -> None:
     short = replace(TRAINED, steps=4)  # 64 images are less than two epochs
     learning = 4 * step(WORK, 16, RATE) + 2 * answers(120) + answers(600 + 40)
     assert pytest.approx(START + BUILDING + learning) == seconds("top1", short)
+
+
+def test_a_training_for_a_time_takes_that_its_looks_and_its_test() -> None:
+    learning = 45.0 + LOOKS * answers(120) + answers(600 + 40)
+    found = seconds("in_time", replace(TRAINED, duration=45.0, steps=10**6), sampling=9.0)
+    assert pytest.approx(START + BUILDING + learning) == found
 
 
 def test_fine_tuning_the_upper_part_has_a_shorter_way_back() -> None:
