@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from types import MappingProxyType
 from typing import Any, Literal, TypeVar
 
 from bench.cell import Cell, Learning
@@ -224,7 +223,7 @@ def _apart(group: Sequence[Side | Point]) -> None:
     distinct(points or sides, "point" if points else "side")
 
 
-def suite(*, title: str, fills: Mapping[str, float] = MappingProxyType({})) -> Callable[[F], F]:
+def suite(*, title: str, fills: Mapping[str, float] | None = None) -> Callable[[F], F]:
     """Declare a suite: a function from a `Setting` to the cells that it plans, under the function's name.
 
     The arguments are the fields of `Suite`.
@@ -238,7 +237,7 @@ def suite(*, title: str, fills: Mapping[str, float] = MappingProxyType({})) -> C
             about=one_line(cells),
             cells=asked(cells, f"suite '{name}'", Planned, _known),
             place=place_of(cells),
-            fills=dict(fills),
+            fills=fills or {},
         )
         SUITES.add(item.name, item, item.place)
         return cells
