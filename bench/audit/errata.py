@@ -33,8 +33,10 @@ class Row:
     printed: Printed
     unit: str = ""
     step: float = 0.0
+    relation: str = "equal"
     verdict: str = NOT_RUN
     found: Printed | None = None
+    recount: Printed | None = None
     explanation: str = ""
     note: str = ""
     failed: bool = False
@@ -42,9 +44,8 @@ class Row:
     @classmethod
     def of(cls, entry: dict[str, Any], judged: dict[str, Any]) -> Row:
         """The row of a claim as it stands in its file, and its verdict as plain data."""
-        named = {
-            name: entry[name] for name in ("slide", "words", "where", "printed", "unit", "step") if name in entry
-        }
+        parts = ("slide", "words", "where", "printed", "unit", "step", "relation")
+        named = {name: entry[name] for name in parts if name in entry}
         return cls(claim=entry["id"], **named, **judged)
 
     @property
@@ -61,6 +62,10 @@ class Row:
         found = "" if self.found is None else in_words(self.found, self.unit, self.step)
         if found == printed and self.verdict in MISMATCHES and self.found is not None:
             found = in_words(self.found, self.unit)  # what tells them apart is finer than what is printed
+        if self.relation in ("more than", "at least"):
+            printed = f"{self.relation} {printed}"
+        if self.recount is not None:
+            found = f"{found} in the work; beside it {in_words(self.recount, self.unit)}"
         return printed, found
 
 
@@ -98,7 +103,7 @@ def for_terminal(rows: Sequence[Row], width: int, everything: bool) -> str:
     Args:
         rows: in the order of the lecture.
         width: columns of the terminal.
-        everything: also what agrees, and what cannot be checked.
+        everything: also what agrees here, and what cannot be checked.
     """
     lines = []
     for verdict in VERDICTS:
@@ -117,9 +122,12 @@ def for_terminal(rows: Sequence[Row], width: int, everything: bool) -> str:
 def errata(rows: Sequence[Row]) -> str:
     """The errata sheet: what is wrong slide by slide, what could not be checked, and how many agree."""
     wrong = [row for row in rows if row.verdict in MISMATCHES]
-    lines = ["# Errata", "", _opening(len(rows), len(wrong)), ""]
+    lines = ["# Errata", "", _opening(rows, len(wrong)), ""]
     for slide, group in _by_slide(wrong):
         lines += [f"## {_plain(slide)}", "", *(_erratum(row) for row in group), ""]
+    quoted = [row for row in rows if row.recount is not None]
+    if quoted:
+        lines += ["## Agrees with the work but not with a recount", "", *map(_erratum, quoted), ""]
     unchecked = [row for row in rows if row.verdict in (NOT_CHECKABLE, NOT_RUN)]
     if unchecked:
         lines += ["## What could not be checked", ""]
@@ -133,7 +141,7 @@ def errata(rows: Sequence[Row]) -> str:
 
 
 def _asks(row: Row) -> bool:
-    return row.verdict in MISMATCHES or row.failed
+    return row.verdict in MISMATCHES or row.failed or row.recount is not None
 
 
 def _by_slide(rows: Sequence[Row]) -> Iterator[tuple[str, list[Row]]]:
@@ -161,16 +169,22 @@ def _summary(rows: Sequence[Row]) -> list[str]:
     found = counts(row.verdict for row in rows)
     wide = len(f"{len(rows)}")
     claims = "claim" if len(rows) == 1 else "claims"
-    return [f"{number:>{wide}} {verdict}" for verdict, number in found.items()] + [f"{len(rows)} {claims} in all"]
+    lines = [f"{number:>{wide}} {verdict}" for verdict, number in found.items()]
+    return [*lines, f"{len(rows)} {claims} in all: {how(rows)}"]
 
 
-def _opening(claims: int, wrong: int) -> str:
-    said = {0: "all that could be checked agree", 1: "1 does not agree"}.get(wrong, f"{wrong} do not agree")
-    what = "1 figure or statement was" if claims == 1 else f"{claims} figures and statements were"
-    return (
-        f"{what} measured afresh or looked up in the works that are cited; {said}. "
-        "What is printed stands beside what was found."
-    )
+def how(rows: Sequence[Row]) -> str:
+    """How many of the claims were measured or counted here, looked up, and neither."""
+    here = sum(row.verdict in ("reproduced", "contradicted") for row in rows)
+    looked_up = sum(row.verdict.startswith("published") for row in rows)
+    counted = f"{here} measured or counted here, {looked_up} looked up in the works that are quoted"
+    return f"{counted}, {len(rows) - here - looked_up} neither"
+
+
+def _opening(rows: Sequence[Row], wrong: int) -> str:
+    said = {0: "All that could be checked agree", 1: "1 does not agree"}.get(wrong, f"{wrong} do not agree")
+    what = "1 figure or statement" if len(rows) == 1 else f"{len(rows)} figures and statements"
+    return f"{what}: {how(rows)}. {said}. What is printed stands beside what was found."
 
 
 def _erratum(row: Row) -> str:

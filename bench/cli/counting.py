@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from math import inf
 
-from bench.audit.claims import Ledger, load_ledger, refuse_unknown
+from bench.audit.claims import LOOK_UP, Ledger, load_ledger, refuse_unknown
 from bench.cell import digest
 from bench.cli.judging import Desk, Entry, Judging, installed_claims, snapshot
 from bench.declare.catalog import ARCHITECTURES, CHECKS
@@ -87,10 +87,12 @@ def _counts(entry: Entry) -> bool:
 
 
 def _code_of(chosen: Sequence[Entry]) -> str:
-    """Digest of the claims, of the code of their checks, of all architectures, and of the packages they use."""
+    """Digest of the claims, of what they quote, of the code of their checks and architectures, and of packages."""
     checks = {CHECKS.get(attempt).place for entry in chosen for attempt in _attempts(entry)}
     places = sorted(checks | {item.place for item in ARCHITECTURES})
-    return digest([code_digest(*places), [dict(entry) for entry in chosen]])
+    # works are data beside the code
+    quoted = [CHECKS.get(LOOK_UP).function(**entry["quotes"]).value for entry in chosen if "quotes" in entry]
+    return digest([code_digest(*places), [dict(entry) for entry in chosen], quoted])
 
 
 def _attempts(entry: Entry) -> list[str]:

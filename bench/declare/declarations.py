@@ -251,6 +251,16 @@ class Attempt:
     """Of an alternative: what would explain the difference, if it gives the printed value."""
 
 
+Relation = Literal["equal", "more than", "at least", "one of", "says"]
+"""How what is printed must stand to what is found.
+
+`equal`: numbers to half a unit of the last printed digit, all else to the letter.
+`more than`, `at least`: a number that the found one exceeds, or does not fall below.
+`one of`: what is found is a list, which holds what is printed.
+`says`: what is found are the words of a source, in which each of the printed words stands, whatever its case.
+"""
+
+
 @dataclass(frozen=True, kw_only=True)
 class Claim:
     """A figure or a checkable statement of the lecture. It holds no expected verdict."""
@@ -265,7 +275,12 @@ class Claim:
     unit: str = ""
     step: float | None = None
     """One unit of the last digit that is printed; None: the value is exact."""
+    relation: Relation = "equal"
     check: Attempt | None = None
+    quotes: Attempt | None = None
+    """Of a claim that quotes a work: the look-up of what the work itself prints."""
+    given: str = ""
+    """Where the check is handed what is printed: what it can still find wrong."""
     alternatives: tuple[Attempt, ...] = ()
     """Tried in order where the check does not give the printed value."""
     not_checkable: str = ""
@@ -281,3 +296,5 @@ class LeftOut:
     slide: str
     words: str
     reason: str
+    missing: bool = False
+    """Whether it is a fact that would be compared, had it been possible to read it at its source."""

@@ -14,9 +14,10 @@ from reports.tidy.frame import Frames, rows_of
     title="Verdicts",
     section="audit",
     about=(
-        "Reproduced: measured afresh, and equal to the printed precision. Contradicted: measured, and not equal. "
-        "Published: looked up in the cited work, whose own figure agrees or disagrees with what is printed. "
-        "No verdict is known beforehand."
+        "Reproduced: measured or counted here, and equal to the printed precision. Contradicted: measured or "
+        "counted, and not equal. Published: looked up in the work that is quoted, which agrees or disagrees with "
+        "what is printed; where a recount does not give what the work prints, it stands beside. No verdict is "
+        "known beforehand."
     ),
     columns=(Column("Verdict"), Column("Claims")),
 )
@@ -32,7 +33,7 @@ def verdicts(frames: Frames) -> pd.DataFrame:
     about=(
         "The lecture's figures and checkable statements, in its order. Evidence says how it was found, or "
         "where it is published. The explanation of a mismatch is computed, too: it is what would give the printed "
-        "value."
+        "value. Of what agrees with its work alone it is what would give the work's figure here."
     ),
     columns=(
         Column("Verdict"),
@@ -72,7 +73,7 @@ def claims(frames: Frames) -> pd.DataFrame:
 def ledger(frames: Frames) -> pd.DataFrame:
     """One row a slide, in the order of the lecture."""
     rows = judged(frames)
-    left_out = list(frames.left_out["slide"])
+    left_out = list(frames.left_out.loc[~frames.left_out["missing"].eq(True), "slide"])
     counted = []
     for slide in frames.slides:
         found = [row.verdict for row in rows if row.slide == slide]

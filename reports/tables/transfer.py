@@ -9,8 +9,9 @@ from typing import Any
 import pandas as pd
 
 from bench.statistics.start import STALLED, STARTED, TOO_FEW
+from reports.formats import NOISY
 from reports.learning.accuracy import accuracy_bounds
-from reports.learning.scenarios import MEASURES, SCENARIO, trainings
+from reports.learning.scenarios import ACCURACIES, SCENARIO, trainings
 from reports.tables import Column, status_of, table
 from reports.tidy.frame import Frames, rows_of
 from reports.tidy.once import once
@@ -35,7 +36,7 @@ ACCURACY = (
 @table(
     title="Transfer scenarios",
     section="transfer",
-    measures=MEASURES,
+    measures=ACCURACIES,
     about=(
         f"{ACCURACY} Trainings have started where each lies above chance by a binomial test, or their mean does "
         "with its whole interval; else it says how many have. They did not start where each is consistent with "
@@ -108,7 +109,7 @@ def _scenario(cells: pd.DataFrame) -> dict[str, Any]:
     chance = good["chance"].iloc[0]
     row |= {
         "Accuracy": 100 * good["value"].mean(),
-        "Status": "ok",
+        "Status": NOISY if good["noisy"].notna().any() else "ok",
         "Chance": None if pd.isna(chance) else 100 * float(chance),
         "Training accuracy": _mean(good, "train_top1", 100),
         "Gap": _mean(good, "gap", 100),

@@ -111,7 +111,7 @@ QUADRANTS = (
     "shots",
 )
 POINTS = ("sweep", "title", "about", "axis", "unit", "x", "label", "architecture", "resolution", "batch")
-LEFT_OUT = ("slide", "words", "reason")
+LEFT_OUT = ("slide", "words", "reason", "missing")
 COVERAGE = ("suite", "planned", *STATUSES, *UNTRIED)
 DECLARED = {
     "architecture": (

@@ -9,8 +9,6 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-from bench.audit.errata import in_words
-from bench.declare.catalog import CHECKS
 from bench.errors import UnknownName
 from evobench import Evidence, check
 
@@ -36,23 +34,6 @@ def published_figure(*, paper: str, figure: str) -> Evidence:
 
 
 @check(kind="published")
-def published_beside(*, paper: str, figure: str, beside: str, arguments: dict[str, Any]) -> Evidence:
-    """A figure or sentence of a paper, with what is measured here beside it in the note.
-
-    Args:
-        paper: its key.
-        figure: its name in `references.toml`.
-        beside: the check that measures.
-        arguments: of that check.
-    """
-    published = published_figure(paper=paper, figure=figure)
-    measured = CHECKS.get(beside).function(**arguments)
-    return Evidence(
-        published.value, f"{published.note}; measured here: {in_words(measured.value)} ({measured.note})"
-    )
-
-
-@check(kind="published")
 def published_each_year(*, paper: str, figure: str) -> Evidence:
     """Whether the years that a work lists follow each other without a gap."""
     years = published_figure(paper=paper, figure=figure).value
@@ -75,9 +56,10 @@ def published_lower(*, paper: str, figure: str, other_paper: str, other_figure: 
 
 
 @check(kind="published")
-def first_published(*, paper: str) -> Evidence:
-    """The year in which a work first appeared: that of its preprint, else of its venue."""
-    return Evidence(_preprint(paper) or work(paper)["year"], _dates(paper))
+def years_of(*, paper: str) -> Evidence:
+    """The years in which a work appeared, each once: that of its preprint, if there is one, and of its venue."""
+    years = (_preprint(paper), work(paper)["year"])
+    return Evidence([year for year in dict.fromkeys(years) if year], _dates(paper))
 
 
 @check(kind="published")

@@ -1,10 +1,11 @@
-"""`evobench audit`: every figure of the lecture measured afresh, with a verdict each."""
+"""`evobench audit`: every figure of the lecture measured or counted here, or looked up, with a verdict each."""
 
 from __future__ import annotations
 
 import argparse
 import shlex
 import sys
+from dataclasses import fields
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -25,20 +26,7 @@ from bench.run.runs import new_id, utc_now
 from bench.store.database import Run, Store
 from bench.store.rows import AUDIT
 
-COLUMNS = (
-    "claim",
-    "slide",
-    "words",
-    "where",
-    "printed",
-    "unit",
-    "step",
-    "verdict",
-    "found",
-    "explanation",
-    "note",
-    "failed",
-)
+COLUMNS = tuple(field.name for field in fields(Row))
 _CLASSES = 1000
 
 
@@ -57,7 +45,9 @@ def configure(parser: argparse.ArgumentParser) -> None:
         help="ImageNet's validation images, a folder a class: measure errors",
     )
     parser.add_argument(
-        "--ledger", action="store_true", help="what is registered and left out, slide by slide; no check"
+        "--ledger",
+        action="store_true",
+        help="what is registered, left out and missing, slide by slide; no check",
     )
     parser.add_argument(
         "--lanes", type=lanes, metavar="auto|N", help="slides that are judged at once (default: auto, one a core)"
@@ -73,7 +63,7 @@ def run(arguments: argparse.Namespace) -> int:
     ledger = load_ledger(arguments.claims or _installed())
     if arguments.ledger:
         refuse_unknown(ledger, CHECKS, ARCHITECTURES)
-        emit(("slide", "claims", "left out", "reason"), _ledger_rows(ledger), arguments.format)
+        emit(("slide", "claims", "left out", "missing", "reason"), _ledger_rows(ledger), arguments.format)
         return Exit.OK
     chosen = _chosen(ledger, arguments)
     imagenet = _images(arguments.imagenet)
@@ -182,8 +172,11 @@ def _audit(desk: Desk, ledger: Ledger, chosen: list[dict[str, Any]]) -> tuple[st
 def _ledger_rows(ledger: Ledger) -> list[tuple[object, ...]]:
     rows: list[tuple[object, ...]] = []
     for slide in ledger.slides:
-        rows.append((slide, sum(claim.slide == slide for claim in ledger.claims), "", ""))
-        rows += [("", None, item.words, item.reason) for item in ledger.left_out if item.slide == slide]
+        rows.append((slide, sum(claim.slide == slide for claim in ledger.claims), "", "", ""))
+        for item in ledger.left_out:
+            if item.slide == slide:
+                words = ("", item.words) if item.missing else (item.words, "")
+                rows.append(("", None, *words, item.reason))
     return rows
 
 

@@ -285,3 +285,9 @@ def test_a_training_for_a_time_is_no_training_for_its_most_steps(learn: Learn) -
     in_time = {"right": 90, "measure": "top1_in_time", "duration": 5.0}
     rows = table(learn(in_time, {**in_time, "duration": 15.0}, {"right": 80}), "scenarios")
     assert ["in 5 s", "in 15 s", "60"] == [row["Steps"] for row in rows]
+
+
+def test_a_training_for_a_time_that_was_disturbed_is_marked(learn: Learn) -> None:
+    in_time = {"measure": "top1_in_time", "duration": 5.0}
+    frames = learn({**in_time, "right": 90, "seed": 1}, {**in_time, "right": 90, "noisy": ["its threads waited"]})
+    assert table(frames, "scenarios")[0]["Accuracy"].startswith("90.0 % (noisy)")
