@@ -1,0 +1,126 @@
+"""What the slides say of the evolution of networks: AlexNet is quick to train, newer ones are better."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from evobench import Arm, Hypothesis, Quoted, Setting, lesson
+from suites.lessons.arms import pairs, timed, trained
+
+MOST_STEPS = 100_000
+"""More than any training here has time for."""
+SEEDS = 4
+"""Of a training for a time, which holds the whole machine."""
+LENET, ALEXNET, GOOGLENET, RESNET = "LeNet-5 (1998)", "AlexNet (2012)", "GoogLeNet (2014)", "ResNet-18 (2015)"
+EFFICIENTNET, SWIN = "EfficientNet-B0 (2019)", "reduced Swin (2021)"
+NETWORKS = {
+    LENET: ("lenet5", 32, 1e-3),
+    ALEXNET: ("alexnet", 64, 3e-4),
+    GOOGLENET: ("googlenet", 32, 1e-3),
+    RESNET: ("resnet18", 32, 1e-3),
+    EFFICIENTNET: ("efficientnet_b0", 32, 1e-3),
+    SWIN: ("swin_reduced", 32, 1e-3),
+}
+"""In the order of their years, with pixels (AlexNet takes no fewer than 63) and learning rate (it has no
+normalisation)."""
+_BESIDE = ("googlenet", "vgg16", "resnet34")
+_LATER = ("resnext50_32x4d", "efficientnet_b0", "vit_b_16", "swin_t")
+
+
+@lesson(
+    title="AlexNet is quick to train",
+    words="Quick to train!",
+    slide="Evolution of deep learning: AlexNet (2012)",
+    limits=(
+        "The lecture does not say what AlexNet is quicker than: here it is the networks of the slides around it, "
+        "on this machine. Of digits of a few pixels most of an AlexNet's time is spent on its 57 million weights, of "
+        "which a picture of 224 pixels makes more use. The table of times to accuracy has the seconds to each accuracy."
+    ),
+)
+def alexnet_quick(setting: Setting) -> Iterator[Hypothesis]:
+    """Seconds of a training step at 224 pixels beside other networks, and accuracy after equal seconds."""
+    others = (*_BESIDE, *_LATER) if setting.profile == "full" else _BESIDE[:1] if setting.profile == "smoke" else _BESIDE
+    quick = timed("alexnet", "alexnet", "train_step", setting, batch=2)
+    yield Hypothesis(
+        statement="A training step of AlexNet takes less time than those of the networks beside it, on average",
+        arms=tuple(pairs(*((timed(name, name, "train_step", setting, batch=2), quick) for name in others))),
+        statistic="ratio",
+        expected="less",
+        margin=0.05,
+        unit="",
+    )
+    seconds = _durations(setting)[0]
+    alexnet = _in_time(ALEXNET, seconds, setting)
+    yield Hypothesis(
+        statement=f"After {seconds:g} s of training AlexNet is more accurate than the networks after it, on average",
+        arms=tuple(pairs(*((_in_time(label, seconds, setting), alexnet) for label in (GOOGLENET, RESNET)))),
+        seeds=SEEDS,
+    )
+
+
+@lesson(
+    title="Newer networks are better",
+    words="learn the evolution of deep learning",
+    slide="Objectives",
+    limits=(
+        "Published errors are of weeks of training on a million pictures. After seconds or minutes on a thousand digits, "
+        "alone on this machine and on one thread, small networks may well be ahead: how many steps there is time for "
+        "decides."
+    ),
+    published=(
+        Quoted(
+            "top-5 error in the challenge, of ensembles: AlexNet 15.3 % (2012), GoogLeNet 6.67 % (2014), ResNet 3.57 % "
+            "(2015)",
+            "Krizhevsky et al. 2012; arXiv:1409.4842, Table 2; arXiv:1512.03385, Table 5",
+        ),
+        Quoted(
+            "top-1 error on ImageNet, single crop: AlexNet (2012) 43.5 %, GoogLeNet (2014) 30.2 %, VGG-16 (2014) "
+            "28.4 %, ResNet-50 (2015) 23.9 %, ResNeXt-50 (2017) 22.4 %, EfficientNet-B0 (2019) 22.3 %, ViT-B/16 (2021) "
+            "18.9 %, Swin-T (2021) 18.5 %",
+            "torchvision's metadata of its first weights",
+        ),
+    ),
+)
+def evolution(setting: Setting) -> Iterator[Hypothesis]:
+    """Test accuracy of networks of several years after equal seconds of training, each alone on the machine."""
+    for seconds in _durations(setting):
+        yield Hypothesis(
+            statement=f"After {seconds:g} s of training the newest network is more accurate than the oldest",
+            arms=(_in_time(LENET, seconds, setting), _in_time(SWIN, seconds, setting)),
+            seeds=SEEDS,
+        )
+    for seconds in _durations(setting)[:2]:
+        yield Hypothesis(
+            statement=f"After {seconds:g} s of training accuracy rises with the year of the network",
+            arms=tuple(_in_time(label, seconds, setting) for label in NETWORKS),
+            statistic="rank",
+            margin=0.2,
+            unit="",
+            seeds=SEEDS,
+        )
+
+
+def _durations(setting: Setting) -> tuple[float, ...]:
+    """Seconds of training, in which networks are compared."""
+    match setting.profile:
+        case "smoke":
+            return (0.2,)
+        case "full":
+            return 5.0, 15.0, 45.0, 120.0
+    return (5.0,)
+
+
+def _in_time(label: str, seconds: float, setting: Setting) -> Arm:
+    name, side, lr = NETWORKS[label]
+    return trained(
+        label,
+        name,
+        setting,
+        target="uci-digits",
+        shots=30,
+        steps=MOST_STEPS,
+        lr=lr,
+        resolution=side,
+        measure="top1_in_time",
+        duration=seconds,
+    )
