@@ -54,3 +54,19 @@ def googlenet(num_classes: int) -> nn.Module:
 def googlenet_2014(num_classes: int) -> nn.Module:
     """As published: 5x5 branches (torchvision has 3x3 there), response normalisation, no batch normalisation."""
     return inception.GoogLeNet(num_classes)
+
+
+@architecture(
+    family="GoogLeNet",
+    order=50,
+    year=2014,
+    paper="arXiv:1409.4842",
+    resolution=32,
+    min_resolution=1,
+    reduced_of="googlenet",
+    head="fc",
+    upper=("inception4a",),
+)
+def googlenet_reduced(num_classes: int, *, naive: bool = False) -> nn.Module:
+    """Three inception modules of a quarter of the width, with their 1x1 reductions or, if naive, without."""
+    return inception.reduced(num_classes, naive)
