@@ -103,6 +103,42 @@ def cardinality(setting: Setting) -> Iterator[Hypothesis]:
     )
 
 
+@lesson(
+    title="1x1 convolutions reduce parameters, and so over-fitting",
+    words="help to reduce model size which can also somehow help to reduce the overfitting problem!!",
+    slide="Evolution of deep learning: GoogLeNet/Inception (2014)",
+    limits=(
+        f"{_REDUCED} From 60 to 4 million parameters it is another step than the reductions: of AlexNet's 60,965,224 "
+        "parameters 58,631,144 are in its linear layers, which GoogLeNet does without. The published GoogLeNet counts "
+        "6,998,552 parameters with its reductions and 25,305,944 without; with AlexNet's linear layers instead of its "
+        "own it would have 232,376,856."
+    ),
+    published=(
+        Quoted(
+            "GoogLeNet has a twelfth of the parameters of AlexNet, and is more accurate",
+            "arXiv:1409.4842, section 1",
+        ),
+    ),
+)
+def inception(setting: Setting) -> Iterator[Hypothesis]:
+    """Parameters, and training less test accuracy, of three inception modules with and without 1x1 reductions."""
+    sides = ("naive", "googlenet_reduced:naive=true"), ("reduced", "googlenet_reduced")
+    yield Hypothesis(
+        statement="With 1x1 reductions a network of inception modules has fewer parameters",
+        arms=tuple(counted(label, name, "parameters", setting) for label, name in sides),
+        statistic="ratio",
+        expected="less",
+        margin=0.02,
+        unit="",
+    )
+    # pilots: ...
+    yield Hypothesis(
+        statement="With 1x1 reductions training accuracy is less far above test accuracy",
+        arms=tuple(_digits(label, name, setting, "gap") for label, name in sides),
+        expected="less",
+    )
+
+
 def _digits(label: str, name: str, setting: Setting, figure: str = "") -> Arm:
     return trained(
         label,
