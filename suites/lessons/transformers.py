@@ -6,38 +6,141 @@ from collections.abc import Iterator
 
 from bench.declare.declarations import Profile
 from evobench import Arm, Hypothesis, Quoted, Setting, lesson
-from suites.lessons.arms import counted, pairs, trained
+from suites.lessons.arms import counted, trained
 
 STEPS: dict[Profile, int] = {"smoke": 4, "default": 400, "full": 800}
 SHOTS: dict[Profile, int | None] = {"smoke": 2, "default": None, "full": None}
-_SIDE = 12
-"""Pixels of UCI's digits: 16 patches of 3 x 3."""
-_VIT = f"vit_simple:depth=2,dim=64,heads=4,image_size={_SIDE},mlp_dim=128,patch_size=3"
+_SMALL = "Two blocks of attention learn digits of 16 patches: of deeper ones and of more patches nothing is said."
 
 
 @lesson(
     title="Position embeddings matter",
-    words="Positional embedding – model knows where each patch would be placed",
+    words="model knows where each patch would be placed",
     slide="Evolution of deep learning: Vision Transformer (2021) [positional embedding]",
-    limits="Two blocks learn digits of 16 patches; whether the places of 196 patches matter as much is not asked.",
+    limits=_SMALL,
     published=(
         Quoted(
-            "ViT-B/16 after pretraining, linear classifier on 5 pictures of each class of ImageNet: 61.4 % without "
-            "position embeddings, 64.2 % with learned ones",
+            "a linear classifier of ImageNet, 5 pictures a class, on features of ViT-B/16: right in 61.4 % without "
+            "position embeddings, in 64.2 % with learned ones",
             "arXiv:2010.11929, Table 8",
         ),
     ),
 )
 def position_embeddings(setting: Setting) -> Iterator[Hypothesis]:
-    """Test accuracy of a small vision transformer with learned, with sinusoidal and without positions."""
-    # pilots ...
-    none = _vit("without", "none", setting)
-    learned, sinusoidal = _vit("learned", "learned", setting), _vit("sinusoidal", "sinusoidal", setting)
-    yield Hypothesis(
-        statement="A vision transformer is more accurate with learned positions than without",
-        arms=(none, learned),
+    """Test accuracy of a small vision transformer with learned, with sinusoidal and without position embeddings."""
+    # pilots
+    none, learned, sinusoidal = (_vit(kind, kind, setting) for kind in ("none", "learned", "sinusoidal"))
+    for kind, arm in (("learned", learned), ("sinusoidal", sinusoidal)):
+        yield Hypothesis(
+            statement=f"A vision transformer is more accurate with {kind} position embeddings than without",
+            arms=(none, arm),
+        )
+
+
+@lesson(
+    title="Relative positions are easy to learn",
+    words="It would allow the model to easily learn to attend by relative positions",
+    slide="Evolution of deep learning: Vision Transformer (2021) [positional embedding]",
+    limits=_SMALL,
+)
+def relative_positions(setting: Setting) -> Iterator[Hypothesis]:
+    """Share of the variance of attention that the offset of two patches explains, in a trained vision transformer."""
+    control, share, before, after = (
+        _vit(label, "learned", setting, measure="relative_attention", figure=figure)
+        for label, figure in (
+            ("shuffled places", "control"),
+            ("true places", "share"),
+            ("before training", "before"),
+            ("after training", ""),
+        )
     )
     yield Hypothesis(
-        statement="A vision transformer is more accurate with sinusoidal positions than without",
-        arms=(none, sinusoidal),
+        statement="After training the offset of two patches explains more of attention than if places were shuffled",
+        arms=(control, share),
+    )
+    yield Hypothesis(
+        statement="What the offset of two patches explains of attention, beyond shuffled places, grows with training",
+        arms=(before, after),
+    )
+
+
+@lesson(
+    title="Swin's shift connects windows",
+    words="the shifted windowing scheme brings greater efficiency by limiting self-attention computation to "
+    "non-overlapping local windows while also allowing for cross-window connection",
+    slide="Variants of ViTs [DPT and Swin]",
+    limits="Which positions are connected is counted; what that is worth is not asked.",
+    published=(
+        Quoted(
+            "top-1 accuracy on ImageNet of Swin-T without shifted windows 80.2 %, with them 81.3 %",
+            "arXiv:2103.14030, Table 4",
+        ),
+    ),
+)
+def shifted_windows(setting: Setting) -> Iterator[Hypothesis]:
+    """Positions that one position depends on after two layers of windowed attention, the second shifted or not."""
+    yield Hypothesis(
+        statement="After two layers a position depends on more of the others where the second layer's windows are shifted",
+        arms=tuple(
+            counted(label, f"attention_two_layers:shifted={word}", "receptive_field", setting)
+            for label, word in (("not shifted", "false"), ("shifted", "true"))
+        ),
+        statistic="ratio",
+        margin=0.02,
+        unit="",
+    )
+
+
+@lesson(
+    title="DPT's patches adapt",
+    words="DPT learns to adaptively split the images into patches with different positions and scales",
+    slide="Variants of ViTs [DPT and Swin]",
+    limits="Pictures of 32 pixels have 4 x 4, 2 x 2 and one deformable patches in the three stages that have such.",
+)
+def deformable_patches(setting: Setting) -> Iterator[Hypothesis]:
+    """Distance of patches from a regular grid, before and after training, and test accuracy against regular ones."""
+    # pilots
+    before, after = (
+        _dpt(f"{when} training", "true", setting, "patch_offsets", f"offset_{when}") for when in ("before", "after")
+    )
+    yield Hypothesis(
+        statement="Training moves the centres of patches by a twentieth of a patch's side or more",
+        arms=(before, after),
+        margin=0.05,
+        unit="sides of a patch",
+    )
+    yield Hypothesis(
+        statement="A pyramid of deformable patches is more accurate than one of regular patches",
+        arms=(_dpt("regular", "false", setting), _dpt("deformable", "true", setting)),
+    )
+
+
+def _vit(label: str, positions: str, setting: Setting, measure: str = "top1", figure: str = "") -> Arm:
+    return trained(
+        label,
+        f"vit_simple:depth=2,dim=64,heads=4,image_size=12,mlp_dim=128,patch_size=3,positions={positions}",
+        setting,
+        target="uci-digits",
+        shots=SHOTS[setting.profile],
+        steps=STEPS[setting.profile],
+        batch=32,
+        lr=3e-3,
+        resolution=12,
+        measure=measure,
+        figure=figure,
+    )
+
+
+def _dpt(label: str, deformable: str, setting: Setting, measure: str = "top1", figure: str = "") -> Arm:
+    return trained(
+        label,
+        f"dpt_tiny:deformable={deformable},image_size=32",
+        setting,
+        target="uci-digits",
+        shots=30,
+        steps=4 if setting.profile == "smoke" else 60,
+        lr=1e-3,
+        resolution=32,
+        measure=measure,
+        figure=figure,
     )
