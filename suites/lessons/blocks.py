@@ -13,8 +13,8 @@ STEPS: dict[Profile, int] = {"smoke": 4, "default": 60, "full": 150}
 SHOTS: dict[Profile, int | None] = {"smoke": 2, "default": 50, "full": None}
 """Digits of each class."""
 _REDUCED = (
-    "Small networks learn digits of 32 pixels for a few epochs: what they show need not hold for many more layers, "
-    "pictures and classes."
+    "Small networks learn digits of 32 pixels for a few epochs: what they show need not hold for many more "
+    "layers, pictures and classes."
 )
 
 
@@ -78,8 +78,8 @@ def bottleneck_accuracy(setting: Setting) -> Iterator[Hypothesis]:
     limits=f"{_REDUCED} They have up to 8 paths; the published ones have 32 and 64.",
     published=(
         Quoted(
-            "top-1 error on ImageNet of 50 layers of equal complexity: 1 path 23.9 %, 2 paths 23.0 %, 4 paths 22.6 %, "
-            "8 paths 22.3 %, 32 paths 22.2 %",
+            "top-1 error on ImageNet of 50 layers of equal complexity: 1 path 23.9 %, 2 paths 23.0 %, 4 paths "
+            "22.6 %, 8 paths 22.3 %, 32 paths 22.2 %",
             "arXiv:1611.05431, Table 3",
         ),
     ),
@@ -108,10 +108,9 @@ def cardinality(setting: Setting) -> Iterator[Hypothesis]:
     words="help to reduce model size which can also somehow help to reduce the overfitting problem!!",
     slide="Evolution of deep learning: GoogLeNet/Inception (2014)",
     limits=(
-        f"{_REDUCED} From 60 to 4 million parameters it is another step than the reductions: of AlexNet's 60,965,224 "
-        "parameters 58,631,144 are in its linear layers, which GoogLeNet does without. The published GoogLeNet counts "
-        "6,998,552 parameters with its reductions and 25,305,944 without; with AlexNet's linear layers instead of its "
-        "own it would have 232,376,856."
+        f"{_REDUCED} That AlexNet has 60 million parameters and GoogLeNet few has another cause: 58,631,144 of "
+        "AlexNet's 60,965,224 are in its linear layers. The published GoogLeNet counts 6,998,552, without its "
+        "reductions 25,305,944, and with AlexNet's linear layers instead of its own 232,376,856."
     ),
     published=(
         Quoted(

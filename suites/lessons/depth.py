@@ -19,14 +19,13 @@ SHOTS: dict[Profile, int | None] = {"smoke": 2, "default": 50, "full": None}
     words="easier to optimize",
     slide="Evolution of deep learning: ResNet (2015) [residual learning]",
     limits=(
-        "Networks of a sixteenth of the published weights learn digits, for a few epochs. That depth harms them "
-        "without shortcuts is seen early in training; whether a longer one would heal it, as the paper doubts, is "
-        "not asked."
+        "Networks of a quarter of the published width learn digits for a few epochs: whether longer training "
+        "heals those without shortcuts is not asked."
     ),
     published=(
         Quoted(
-            "top-1 error on ImageNet, 10 crops: 27.94 % with 18 and 28.54 % with 34 layers without shortcuts, 27.88 % "
-            "and 25.03 % with those of option A",
+            "top-1 error on ImageNet, 10 crops: without shortcuts 27.94 % of 18 and 28.54 % of 34 layers, with "
+            "those of option A 27.88 % and 25.03 %",
             "arXiv:1512.03385, Table 2",
         ),
     ),

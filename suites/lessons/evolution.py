@@ -38,14 +38,20 @@ _LATER = ("resnext50_32x4d", "efficientnet_b0", "vit_b_16", "swin_t")
     words="Quick to train!",
     slide="Evolution of deep learning: AlexNet (2012)",
     limits=(
-        "The lecture does not say what AlexNet is quicker than: here it is the networks of the slides around it, "
-        "on this machine. Of digits of a few pixels most of an AlexNet's time is spent on its 57 million weights, of "
-        "which a picture of 224 pixels makes more use. The table of times to accuracy has the seconds to each accuracy."
+        "What AlexNet is quicker than is not said: here, than networks of later slides, on this machine. Of "
+        "pictures of 64 pixels most of its time goes into updating 57 million weights. Seconds to an accuracy "
+        "stand in the table of times to accuracy."
     ),
 )
 def alexnet_quick(setting: Setting) -> Iterator[Hypothesis]:
     """Seconds of a training step at 224 pixels beside other networks, and accuracy after equal seconds."""
-    others = (*_BESIDE, *_LATER) if setting.profile == "full" else _BESIDE[:1] if setting.profile == "smoke" else _BESIDE
+    others = (
+        (*_BESIDE, *_LATER)
+        if setting.profile == "full"
+        else _BESIDE[:1]
+        if setting.profile == "smoke"
+        else _BESIDE
+    )
     quick = timed("alexnet", "alexnet", "train_step", setting, batch=2)
     yield Hypothesis(
         statement="A training step of AlexNet takes less time than those of the networks beside it, on average",
@@ -69,20 +75,19 @@ def alexnet_quick(setting: Setting) -> Iterator[Hypothesis]:
     words="learn the evolution of deep learning",
     slide="Objectives",
     limits=(
-        "Published errors are of weeks of training on a million pictures. After seconds or minutes on a thousand digits, "
-        "alone on this machine and on one thread, small networks may well be ahead: how many steps there is time for "
-        "decides."
+        "Published errors are of days of training on a million pictures. In seconds on one thread and of few "
+        "digits, the number of steps that there is time for decides."
     ),
     published=(
         Quoted(
-            "top-5 error in the challenge, of ensembles: AlexNet 15.3 % (2012), GoogLeNet 6.67 % (2014), ResNet 3.57 % "
-            "(2015)",
+            "top-5 error in ImageNet's challenge, of ensembles: AlexNet (2012) 15.3 %, GoogLeNet (2014) 6.67 %, "
+            "ResNet (2015) 3.57 %",
             "Krizhevsky et al. 2012; arXiv:1409.4842, Table 2; arXiv:1512.03385, Table 5",
         ),
         Quoted(
             "top-1 error on ImageNet, single crop: AlexNet (2012) 43.5 %, GoogLeNet (2014) 30.2 %, VGG-16 (2014) "
-            "28.4 %, ResNet-50 (2015) 23.9 %, ResNeXt-50 (2017) 22.4 %, EfficientNet-B0 (2019) 22.3 %, ViT-B/16 (2021) "
-            "18.9 %, Swin-T (2021) 18.5 %",
+            "28.4 %, ResNet-50 (2015) 23.9 %, ResNeXt-50 (2017) 22.4 %, EfficientNet-B0 (2019) 22.3 %, ViT-B/16 "
+            "(2021) 18.9 %, Swin-T (2021) 18.5 %",
             "torchvision's metadata of its first weights",
         ),
     ),

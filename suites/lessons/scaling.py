@@ -15,16 +15,16 @@ SHOTS: dict[Profile, int | None] = {"smoke": 2, "default": 50, "full": None}
 
 @lesson(
     title="Compound scaling beats depth, width or resolution alone",
-    words="A compound scaling method, which use a compound coefficient ϕ to uniformly scales network width, depth, and resolution in a principled way",
+    words="uniformly scales network width, depth, and resolution in a principled way",
     slide="Evolution of deep learning: EfficientNet (2020)",
     limits=(
-        "Three stages of EfficientNet's blocks are scaled to twice the cost of one that sees 32 pixels; the published "
-        "ones to eight times and more, where one dimension alone gives less and less."
+        "Three stages of EfficientNet's blocks are scaled to twice their cost, on which one dimension alone may "
+        "do as well: the paper compares at four times and more."
     ),
     published=(
         Quoted(
-            "top-1 accuracy on ImageNet of EfficientNet-B0 at about 4.5 times its cost: by depth 79.0 %, by width 78.9 %, "
-            "by resolution 79.1 %, by all three 81.1 %",
+            "top-1 accuracy on ImageNet of EfficientNet-B0 at 4.5 times its cost: by depth 79.0 %, by width 78.9 "
+            "%, by resolution 79.1 %, by all three 81.1 %",
             "arXiv:1905.11946, Table 7",
         ),
     ),
@@ -34,7 +34,7 @@ def compound_scaling(setting: Setting) -> Iterator[Hypothesis]:
     together = _scaled("compound", setting)
     for dimension in ("depth", "width", "resolution"):
         yield Hypothesis(
-            statement=f"Scaled by all three dimensions, a small EfficientNet is more accurate than by {dimension} alone",
+            statement=f"At equal cost, scaling all three dimensions gives more accuracy than {dimension} alone",
             arms=(_scaled(dimension, setting), together),
         )
 

@@ -20,14 +20,15 @@ _SMALL = "Two blocks of attention learn digits of 16 patches: of deeper ones and
     limits=_SMALL,
     published=(
         Quoted(
-            "a linear classifier of ImageNet, 5 pictures a class, on features of ViT-B/16: right in 61.4 % without "
-            "position embeddings, in 64.2 % with learned ones",
+            "accuracy on ImageNet of a linear classifier on ViT-B/16, from 5 pictures a class: 61.4 % without "
+            "position embeddings, 64.2 % with learned ones",
             "arXiv:2010.11929, Table 8",
         ),
     ),
 )
 def position_embeddings(setting: Setting) -> Iterator[Hypothesis]:
-    """Test accuracy of a small vision transformer with learned, with sinusoidal and without position embeddings."""
+    """Test accuracy of a small vision transformer with learned, with sinusoidal and without position "
+    "embeddings."""
     # pilots
     none, learned, sinusoidal = (_vit(kind, kind, setting) for kind in ("none", "learned", "sinusoidal"))
     for kind, arm in (("learned", learned), ("sinusoidal", sinusoidal)):
@@ -44,23 +45,24 @@ def position_embeddings(setting: Setting) -> Iterator[Hypothesis]:
     limits=_SMALL,
 )
 def relative_positions(setting: Setting) -> Iterator[Hypothesis]:
-    """Share of the variance of attention that the offset of two patches explains, in a trained vision transformer."""
-    control, share, before, after = (
-        _vit(label, "learned", setting, measure="relative_attention", figure=figure)
-        for label, figure in (
-            ("shuffled places", "control"),
-            ("true places", "share"),
-            ("before training", "before"),
-            ("after training", ""),
+    """Share of the variance of attention that the offset of two patches explains, beyond that of shuffled "
+    "places."""
+    # pilots of three seeds: it grows by 0.03 to 0.06, and without position embeddings falls about as often as it grows
+    without, learned = (
+        tuple(
+            _vit(f"{when} training, {kind}", positions, setting, measure="relative_attention", figure=figure)
+            for when, figure in (("before", "before"), ("after", ""))
         )
+        for kind, positions in (("without positions", "none"), ("learned positions", "learned"))
     )
     yield Hypothesis(
-        statement="After training the offset of two patches explains more of attention than if places were shuffled",
-        arms=(control, share),
+        statement="By training, the offset of two patches comes to explain more of the attention between them",
+        arms=learned,
     )
     yield Hypothesis(
-        statement="What the offset of two patches explains of attention, beyond shuffled places, grows with training",
-        arms=(before, after),
+        statement="What it explains grows by more with position embeddings than without",
+        arms=(*without, *learned),
+        statistic="interaction",
     )
 
 
@@ -80,7 +82,7 @@ def relative_positions(setting: Setting) -> Iterator[Hypothesis]:
 def shifted_windows(setting: Setting) -> Iterator[Hypothesis]:
     """Positions that one position depends on after two layers of windowed attention, the second shifted or not."""
     yield Hypothesis(
-        statement="After two layers a position depends on more of the others where the second layer's windows are shifted",
+        statement="After two layers a position sees more of the others where the second one's windows are shifted",
         arms=tuple(
             counted(label, f"attention_two_layers:shifted={word}", "receptive_field", setting)
             for label, word in (("not shifted", "false"), ("shifted", "true"))
@@ -98,20 +100,28 @@ def shifted_windows(setting: Setting) -> Iterator[Hypothesis]:
     limits="Pictures of 32 pixels have 4 x 4, 2 x 2 and one deformable patches in the three stages that have such.",
 )
 def deformable_patches(setting: Setting) -> Iterator[Hypothesis]:
-    """Distance of patches from a regular grid, before and after training, and test accuracy against regular ones."""
-    # pilots
+    """Distance of the centres of deformable patches from those of a regular grid, before and after training."""
+    # a pilot: from 0 to 0.38 sides of a patch in 60 steps
     before, after = (
-        _dpt(f"{when} training", "true", setting, "patch_offsets", f"offset_{when}") for when in ("before", "after")
+        trained(
+            f"{when} training",
+            "dpt_tiny:image_size=32",
+            setting,
+            target="uci-digits",
+            shots=30,
+            steps=4 if setting.profile == "smoke" else 60,
+            lr=1e-3,
+            resolution=32,
+            measure="patch_offsets",
+            figure=f"offset_{when}",
+        )
+        for when in ("before", "after")
     )
     yield Hypothesis(
-        statement="Training moves the centres of patches by a twentieth of a patch's side or more",
+        statement="Training moves the centres of patches, on average by more than a twentieth of a patch's side",
         arms=(before, after),
         margin=0.05,
         unit="sides of a patch",
-    )
-    yield Hypothesis(
-        statement="A pyramid of deformable patches is more accurate than one of regular patches",
-        arms=(_dpt("regular", "false", setting), _dpt("deformable", "true", setting)),
     )
 
 
@@ -126,21 +136,6 @@ def _vit(label: str, positions: str, setting: Setting, measure: str = "top1", fi
         batch=32,
         lr=3e-3,
         resolution=12,
-        measure=measure,
-        figure=figure,
-    )
-
-
-def _dpt(label: str, deformable: str, setting: Setting, measure: str = "top1", figure: str = "") -> Arm:
-    return trained(
-        label,
-        f"dpt_tiny:deformable={deformable},image_size=32",
-        setting,
-        target="uci-digits",
-        shots=30,
-        steps=4 if setting.profile == "smoke" else 60,
-        lr=1e-3,
-        resolution=32,
         measure=measure,
         figure=figure,
     )

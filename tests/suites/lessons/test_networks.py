@@ -26,7 +26,9 @@ NAMES = (
     "inception",
     "compound_scaling",
     "position_embeddings",
+    "relative_positions",
     "shifted_windows",
+    "deformable_patches",
     "alexnet_quick",
     "evolution",
 )
@@ -82,7 +84,9 @@ def test_one_to_three_hypotheses_decide_a_lesson_by_default(name: str) -> None:
 @pytest.mark.parametrize("name", TRAININGS)
 def test_trainings_of_a_lesson_differ_in_network_and_pixels_alone(name: str) -> None:
     """AlexNet's learning rate and the channels of LeNet's pictures apart, which are the networks'."""
-    wheres = {(where.target, where.shots, where.steps, where.batch, where.mode) for where in map(_learning, arms(name))}
+    wheres = {
+        (where.target, where.shots, where.steps, where.batch, where.mode) for where in map(_learning, arms(name))
+    }
     assert len(wheres) == 1
 
 
@@ -97,7 +101,9 @@ def test_shortcuts_have_no_parameters() -> None:
     assert (parameters(plain), parameters(plainer)) == (parameters(residual), parameters(deeper))
 
 
-@pytest.mark.parametrize(("name", "within"), [("bottleneck_accuracy", 0.03), ("cardinality", 0.03), ("compound_scaling", 0.05)])
+@pytest.mark.parametrize(
+    ("name", "within"), [("bottleneck_accuracy", 0.03), ("cardinality", 0.03), ("compound_scaling", 0.05)]
+)
 def test_what_is_compared_at_equal_cost_takes_equal_multiply_adds(name: str, within: float) -> None:
     first, *others = (macs(arm) for arm in arms(name))
     assert [pytest.approx(first, rel=2 * within)] * len(others) == others
@@ -122,7 +128,9 @@ def test_the_lineage_is_in_the_order_of_its_years() -> None:
 
 @pytest.mark.parametrize("profile", ["default", "full"])
 def test_trainings_for_a_time_have_a_number_of_seeds_that_is_fixed(profile: Profile) -> None:
-    timed = [item for name in ("alexnet_quick", "evolution") for item in asked(name, profile) if _is_for_a_time(item)]
+    timed = [
+        item for name in ("alexnet_quick", "evolution") for item in asked(name, profile) if _is_for_a_time(item)
+    ]
     assert timed
     assert [item.seeds for item in timed if item.seeds is None or item.is_open] == []
 
