@@ -11,16 +11,9 @@ from pathlib import Path
 from typing import Any, TypeVar, get_args
 
 from bench.cell import canonical
-from bench.declare.declarations import (
-    Architecture,
-    Attempt,
-    Check,
-    Claim,
-    Evidence,
-    LeftOut,
-    Printed,
-    Relation,
-)
+from bench.declare.claims import Attempt, Check, Claim, Evidence, LeftOut, Printed, Relation
+from bench.declare.declarations import Architecture
+from bench.declare.lessons.lesson import Lesson
 from bench.declare.registry import Registry
 from bench.errors import UsageError
 
@@ -41,7 +34,19 @@ __all__ = [
 LOOK_UP = "published_figure"
 """The check that looks up what a claim quotes."""
 T = TypeVar("T")
-_TEXTS = ("id", "slide", "words", "where", "unit", "relation", "check", "given", "not_checkable", "because")
+_TEXTS = (
+    "id",
+    "slide",
+    "words",
+    "where",
+    "unit",
+    "relation",
+    "check",
+    "given",
+    "lesson",
+    "not_checkable",
+    "because",
+)
 _FORMS: dict[str, type | tuple[type, ...]] = {
     **dict.fromkeys(_TEXTS, str),
     **dict.fromkeys(("with", "quotes", "imagenet"), dict),
@@ -49,7 +54,7 @@ _FORMS: dict[str, type | tuple[type, ...]] = {
     "alternatives": list,
 }
 """What the parts of a claim and of its alternatives are, beside what is printed."""
-_NEVER_EMPTY = ("id", "slide", "words", "check", "given", "not_checkable", "because")
+_NEVER_EMPTY = ("id", "slide", "words", "check", "given", "lesson", "not_checkable", "because")
 _SUBJECT = ("architecture", "architectures")
 """Arguments of checks that name architectures, ..."""
 _OTHER = ("than", "baseline")
@@ -104,8 +109,8 @@ def claim_of(entry: Mapping[str, Any]) -> Claim:
         raise UsageError(f"claim '{name}': {_list('no fit value for', wrong)}".rstrip("; "))
     if not isinstance(entry["printed"], int | float | str | list):
         raise UsageError(f"claim '{name}': what is printed must be a number, words, true, false or a list")
-    if ("check" in entry) == ("not_checkable" in entry):
-        raise UsageError(f"claim '{name}': it needs either a check, or the reason why it is not checkable")
+    if ("check" in entry or "lesson" in entry) == ("not_checkable" in entry):
+        raise UsageError(f"claim '{name}': it needs a check, a lesson, or the reason why it is not checkable")
     rest = {key: value for key, value in entry.items() if key not in ("check", "with", "quotes", "alternatives")}
     quotes = Attempt(LOOK_UP, entry["quotes"]) if "quotes" in entry else None
     check = Attempt(entry["check"], entry.get("with", {})) if "check" in entry else None
@@ -121,12 +126,14 @@ def architectures_of(entry: Mapping[str, Any]) -> tuple[str, ...]:
     return tuple(dict.fromkeys(_named(entry.get("with", {}))))
 
 
-def refuse_unknown(ledger: Ledger, checks: Registry[Check], architectures: Registry[Architecture]) -> None:
+def refuse_unknown(
+    ledger: Ledger, checks: Registry[Check], architectures: Registry[Architecture], lessons: Registry[Lesson]
+) -> None:
     """Make sure that what the claims name is declared, before anything is measured.
 
     Raises:
-        UsageError: a check or an architecture is unknown, or a check does not take what it is given; the line
-            names the claim, and the nearest name.
+        UsageError: a check, an architecture or a lesson is unknown, or a check does not take what it is given; the
+            line names the claim, and the nearest name.
     """
     for claim in ledger.claims:
         try:
@@ -137,6 +144,8 @@ def refuse_unknown(ledger: Ledger, checks: Registry[Check], architectures: Regis
                 _refuse_arguments(attempt, function)
             for name in _named(claim.imagenet or {}):
                 architectures.get(name)
+            if claim.lesson:
+                lessons.get(claim.lesson)
         except UsageError as error:
             raise UsageError(f"claim '{claim.id}': {error}") from error
 

@@ -5,22 +5,29 @@ from __future__ import annotations
 import math
 from collections.abc import Callable
 from dataclasses import asdict, dataclass, replace
-from typing import Any, Literal
+from typing import Any, Literal, get_args
 
-from bench.declare.declarations import Attempt, Claim, Evidence, KindOfCheck, Printed
+from bench.declare.claims import Attempt, Claim, Evidence, KindOfCheck, Printed
 from bench.errors import Unsupported
 
 Look = Callable[[Attempt], Evidence]
 
-Verdict = Literal["reproduced", "contradicted", "published: agrees", "published: disagrees", "not checkable"]
-VERDICTS: tuple[Verdict, ...] = (
+Verdict = Literal[
     "contradicted",
     "published: disagrees",
+    "lesson: refuted",
+    "lesson: no difference",
+    "lesson: undecided",
+    "lesson: confirmed",
+    "not measured",
     "not checkable",
     "reproduced",
     "published: agrees",
-)
+]
+VERDICTS: tuple[Verdict, ...] = get_args(Verdict)
 """The ones that ask for a look come first."""
+OF_LESSONS = frozenset({"not measured", *(verdict for verdict in VERDICTS if verdict.startswith("lesson"))})
+"""Those on claims that a lesson alone decides: none is a mismatch, since a small experiment refutes no figure."""
 MISMATCHES = frozenset({"contradicted", "published: disagrees"})
 UNEXPLAINED = "no explanation found"
 SLACK = 1e-9

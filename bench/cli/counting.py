@@ -9,6 +9,7 @@ from bench.audit.claims import LOOK_UP, Ledger, load_ledger, refuse_unknown
 from bench.cell import digest
 from bench.cli.judging import Desk, Entry, Judging, installed_claims, snapshot
 from bench.declare.catalog import ARCHITECTURES, CHECKS
+from bench.declare.lessons.lesson import LESSONS
 from bench.declare.loading.code import code_digest
 from bench.execute.executor import Executor
 from bench.run.driver import Pace
@@ -52,7 +53,7 @@ def judge_counts(
         return
     if not store.declarations(run.id, COUNTS):
         ledger = load_ledger(file)
-        refuse_unknown(ledger, CHECKS, ARCHITECTURES)
+        refuse_unknown(ledger, CHECKS, ARCHITECTURES, LESSONS)
         _begin(store, run, ledger, fresh)
     claims = [item.content for item in store.declarations(run.id, "claim")]
     judged = store.verdicts(run.id)
@@ -96,7 +97,8 @@ def _code_of(chosen: Sequence[Entry]) -> str:
 
 
 def _attempts(entry: Entry) -> list[str]:
-    return [entry["check"], *(other["check"] for other in entry.get("alternatives", ()) if "check" in other)]
+    others = [other["check"] for other in entry.get("alternatives", ()) if "check" in other]
+    return [entry["check"], *others, *([LOOK_UP] if "quotes" in entry else ())]
 
 
 def _kept(store: Store, code: str, chosen: Sequence[Entry]) -> str:

@@ -118,6 +118,7 @@ DECLARED = {
         "name",
         "family",
         "year",
+        "venue_year",
         "paper",
         "idea",
         "resolution",
@@ -135,6 +136,7 @@ DECLARED = {
 INTEGERS = (
     *(f.name for kind in (Cost, Learning) for f in fields(kind) if f.type in ("int", "int | None")),
     "year",
+    "venue_year",
     HALVED,
     "n",
     "processes",

@@ -8,7 +8,7 @@ from math import inf
 from typing import TYPE_CHECKING
 
 from bench.lazy import lazy
-from evobench import architecture
+from suites.references import of_work
 
 if TYPE_CHECKING:
     from torch import nn
@@ -63,11 +63,9 @@ makes at most four times the multiply-adds, and 1.9 is more than four times any 
 """
 
 
-@architecture(
+@of_work("tan2019efficientnet")(
     family="EfficientNet",
     order=160,
-    year=2019,
-    paper="arXiv:1905.11946",
     resolution=BASE_RESOLUTION,
     min_resolution=1,
     head="classifier.1",
@@ -106,11 +104,9 @@ REDUCED_STAGES = ((1, 3, 1, 16, 16, 1), (4, 3, 2, 16, 40, 3), (4, 5, 2, 40, 80, 
 """Of each stage expansion, kernel size, stride, channels in and out, and blocks."""
 
 
-@architecture(
+@of_work("tan2019efficientnet")(
     family="EfficientNet",
     order=160,
-    year=2019,
-    paper="arXiv:1905.11946",
     resolution=32,
     min_resolution=1,
     reduced_of="efficientnet_b0",

@@ -3,18 +3,12 @@
 from __future__ import annotations
 
 import re
-import tomllib
 from collections.abc import Callable
-from functools import cache
-from pathlib import Path
 from typing import Any
 
 from bench.errors import UnknownName
 from evobench import Evidence, check
-
-REFERENCES = Path(__file__).parents[1] / "references.toml"
-_CENTURY = 2000
-"""arXiv's numbers begin with two digits of the year, none of them before 2007 in this form."""
+from suites.references import preprint_year, references
 
 _LONG_WORD = re.compile(r"(?<![^\W\d_])[^\W\d_]{4,}")
 _CASES: dict[str, Callable[[Any], Any]] = {
@@ -97,12 +91,6 @@ def cited(*, paper: str, field: str, case: str = "") -> Evidence:
     return Evidence(_CASES[case](entry[field]), citation(paper))
 
 
-@cache
-def references() -> dict[str, dict[str, Any]]:
-    """All cited works by key."""
-    return tomllib.loads(REFERENCES.read_text(encoding="utf-8"))
-
-
 def work(paper: str) -> dict[str, Any]:
     """One cited work.
 
@@ -137,7 +125,7 @@ def _apa(authors: list[str]) -> str:
 
 def _preprint(paper: str) -> int | None:
     number = work(paper).get("arxiv")
-    return _CENTURY + int(number[:2]) if number else None
+    return preprint_year(number) if number else None
 
 
 def _dates(paper: str) -> str:

@@ -12,11 +12,13 @@ from typing import Any
 
 from bench.audit.claims import Ledger, load_ledger, refuse_unknown
 from bench.audit.errata import Row, errata, for_terminal
+from bench.audit.lessons import with_lessons
 from bench.audit.verdicts import MISMATCHES, Judged
-from bench.cli.judging import LIMIT, Desk, Judging, installed_claims, snapshot
+from bench.cli.judging import LIMIT, Desk, Judging, installed_claims, lessons_in, snapshot
 from bench.cli.options.values import lanes
 from bench.cli.verb import Terminal, Verb, add_catalog, add_format, add_store, emit
 from bench.declare.catalog import ARCHITECTURES, CHECKS, load_catalogs
+from bench.declare.lessons.lesson import LESSONS
 from bench.errors import EvobenchError, Exit, UnknownName, UsageError
 from bench.execute.jobs import Probe
 from bench.execute.local.executor import LocalExecutor
@@ -62,22 +64,23 @@ def run(arguments: argparse.Namespace) -> int:
     load_catalogs(catalogs)
     ledger = load_ledger(arguments.claims or _installed())
     if arguments.ledger:
-        refuse_unknown(ledger, CHECKS, ARCHITECTURES)
+        refuse_unknown(ledger, CHECKS, ARCHITECTURES, LESSONS)
         emit(("slide", "claims", "left out", "missing", "reason"), _ledger_rows(ledger), arguments.format)
         return Exit.OK
     chosen = _chosen(ledger, arguments)
     imagenet = _images(arguments.imagenet)
-    refuse_unknown(ledger, CHECKS, ARCHITECTURES)
+    refuse_unknown(ledger, CHECKS, ARCHITECTURES, LESSONS)
     most = arguments.lanes or min(available_cpus(), len({entry["slide"] for entry in chosen}))
     console = Terminal(stderr=True, highlight=False)
     executor = LocalExecutor(catalogs, lanes=most)
     try:
         with Store.create(arguments.store) as store:
-            desk = Desk(store, executor, partial(console.print, markup=False, soft_wrap=True), most, imagenet)
+            say = partial(console.print, markup=False, soft_wrap=True)
+            desk = Desk(store, executor, say, most, imagenet, lessons_in(store))
             name, judged = _audit(desk, ledger, chosen)
     finally:
         executor.close()
-    rows = [Row.of(entry, judged[entry["id"]].to_dict()) for entry in chosen]
+    rows = with_lessons((Row.of(entry, judged[entry["id"]].to_dict()) for entry in chosen), desk.lessons)
     _show(rows, arguments.format, everything=bool(arguments.claim or arguments.slide))
     sys.stdout.flush()
     sys.stderr.write(f"kept as run {name}: evobench report {name}\n")

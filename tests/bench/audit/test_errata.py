@@ -70,6 +70,16 @@ def test_a_recount_stands_beside_what_the_work_has() -> None:
     assert "## Agrees with the work but not with a recount" in errata([row])
 
 
+def test_years_of_which_one_would_do_are_shown_so() -> None:
+    row = Row(claim="c", slide="s", words="w", printed=2020, unit="year", relation="one of", found=[2014, 2015])
+    assert ("2020", "2014 or 2015") == row.texts
+
+
+def test_words_that_a_source_must_have_are_shown_in_their_order() -> None:
+    row = Row(claim="c", slide="s", words="w", printed=["a", "b"], relation="says", found="a and b")
+    assert ("a ... b", "a and b") == row.texts
+
+
 def test_an_inequality_is_shown_as_one() -> None:
     row = Row(claim="c", slide="s", words="w", printed=14, unit="cats", relation="more than", found=15)
     assert ("more than 14 cats", "15 cats") == row.texts
