@@ -1,4 +1,7 @@
-"""A vision transformer written to be read: all its parts in one module."""
+"""A vision transformer written to be read: all its parts in one module.
+
+`positions` is `learned`, as published, `sinusoidal` or `none`.
+"""
 
 from __future__ import annotations
 
@@ -32,9 +35,10 @@ def vit_simple(
     depth: int = 12,
     heads: int = 12,
     mlp_dim: int = 3072,
+    positions: str = "learned",
 ) -> nn.Module:
     """ViT-B/16 from scratch: patches, class token, positions, attention with its map, MLP, head, each in sight."""
     shape = network.Shape(
         image_size=image_size, patch_size=patch_size, dim=dim, depth=depth, heads=heads, mlp_dim=mlp_dim
     )
-    return network.VisionTransformer(num_classes, shape)
+    return network.VisionTransformer(num_classes, shape, positions)

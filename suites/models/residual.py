@@ -6,7 +6,7 @@ Names of modules and the initialisation are those of torchvision's `ResNet`: sta
 from __future__ import annotations
 
 from collections import OrderedDict
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from typing import Protocol
 
 import torch
@@ -17,8 +17,12 @@ from bench.lazy import lazy
 models = lazy("torchvision.models")
 resnet = lazy("torchvision.models.resnet")
 
-WIDTHS = (64, 128, 256, 512)
-"""Channels of the four stages of basic blocks (table 1)."""
+WIDTH = 64
+"""Channels of the first of four stages of basic blocks; each stage doubles them (table 1)."""
+
+
+_MakeBlock = Callable[[int, int, int], nn.Module]
+"""From channels in, channels out and stride to a block of two convolutions."""
 
 
 class _Block(Protocol):
@@ -61,34 +65,24 @@ class ZeroPaddedShortcut(nn.Module):
         return nn.functional.pad(sampled, (0, 0, 0, 0, 0, self.extra))
 
 
-def plain(num_classes: int, layers: Sequence[int]) -> nn.Sequential:
-    """From N x 3 x R x R images to N x `num_classes` logits through `layers` blocks a stage (section 3.3)."""
-    model = nn.Sequential(
-        OrderedDict(
-            conv1=nn.Conv2d(3, WIDTHS[0], 7, stride=2, padding=3, bias=False),
-            bn1=nn.BatchNorm2d(WIDTHS[0]),
-            relu=nn.ReLU(inplace=True),
-            maxpool=nn.MaxPool2d(3, stride=2, padding=1),
-            **_plain_stages(layers),
-            avgpool=nn.AdaptiveAvgPool2d(1),
-            flatten=nn.Flatten(),
-            fc=nn.Linear(WIDTHS[-1], num_classes),
-        )
-    )
-    for module in model.modules():
-        if isinstance(module, nn.Conv2d):
-            _initialise(module)
-    return model
+def plain(num_classes: int, layers: Sequence[int], width: int = WIDTH) -> nn.Sequential:
+    """From N x 3 x R x R images to N x `num_classes` logits through `layers` blocks a stage (section 3.3).
+
+    Raises:
+        ValueError: the first stage has no channel.
+    """
+    return _network(num_classes, layers, width, PlainBlock)
 
 
-def resnet34_a(num_classes: int) -> nn.Module:
-    """ResNet-34 without a parameter in its shortcuts: zero padding where dimensions grow."""
-    model: nn.Module = models.resnet34(weights=None, num_classes=num_classes)
-    for block in _blocks(model):
-        if block.downsample is not None:
-            first = block.conv1
-            block.downsample = ZeroPaddedShortcut(first.stride[0], first.out_channels - first.in_channels)
-    return model
+def option_a(num_classes: int, layers: Sequence[int], width: int = WIDTH) -> nn.Sequential:
+    """The plain network with shortcuts that have no parameter: zero padding where dimensions grow.
+
+    From one state of the random generator both begin with the same weights.
+
+    Raises:
+        ValueError: the first stage has no channel.
+    """
+    return _network(num_classes, layers, width, _block_of_option_a)
 
 
 def resnet34_c(num_classes: int) -> nn.Module:
@@ -110,14 +104,42 @@ def stride_in_the_first_1x1(model: nn.Module) -> nn.Module:
     return model
 
 
-def _plain_stages(layers: Sequence[int]) -> dict[str, nn.Module]:
+def _network(num_classes: int, layers: Sequence[int], width: int, block: _MakeBlock) -> nn.Sequential:
+    if width < 1:
+        raise ValueError(f"width must be 1 channel or more, not {width}")
+    widths = [width * 2**stage for stage in range(len(layers))]
+    model = nn.Sequential(
+        OrderedDict(
+            conv1=nn.Conv2d(3, width, 7, stride=2, padding=3, bias=False),
+            bn1=nn.BatchNorm2d(width),
+            relu=nn.ReLU(inplace=True),
+            maxpool=nn.MaxPool2d(3, stride=2, padding=1),
+            **_stages(layers, widths, block),
+            avgpool=nn.AdaptiveAvgPool2d(1),
+            flatten=nn.Flatten(),
+            fc=nn.Linear(widths[-1], num_classes),
+        )
+    )
+    for module in model.modules():
+        if isinstance(module, nn.Conv2d):
+            _initialise(module)
+    return model
+
+
+def _stages(layers: Sequence[int], widths: Sequence[int], block: _MakeBlock) -> dict[str, nn.Module]:
     stages: dict[str, nn.Module] = {}
-    channels = WIDTHS[0]
-    for number, (width, depth) in enumerate(zip(WIDTHS, layers, strict=True), 1):
-        first = PlainBlock(channels, width, stride=1 if number == 1 else 2)
-        stages[f"layer{number}"] = nn.Sequential(first, *(PlainBlock(width, width, 1) for _ in range(depth - 1)))
+    channels = widths[0]
+    for number, (width, depth) in enumerate(zip(widths, layers, strict=True), 1):
+        first = block(channels, width, 1 if number == 1 else 2)
+        stages[f"layer{number}"] = nn.Sequential(first, *(block(width, width, 1) for _ in range(depth - 1)))
         channels = width
     return stages
+
+
+def _block_of_option_a(channels: int, width: int, stride: int) -> nn.Module:
+    shortcut = None if channels == width else ZeroPaddedShortcut(stride, width - channels)
+    block: nn.Module = resnet.BasicBlock(channels, width, stride, shortcut)
+    return block
 
 
 def _blocks(model: nn.Module) -> Iterator[_Block]:

@@ -138,23 +138,58 @@ class EncoderBlock(nn.Module):
         return self.attention.attention_map(self.norm1(tokens))
 
 
+POSITIONS = ("learned", "sinusoidal", "none")
+"""What can tell a token where it stands: an embedding that is learned, one that is computed, or nothing."""
+
+
+def sinusoidal(tokens: int, dim: int) -> torch.Tensor:
+    """1 x L x D: sines in the even dimensions, cosines in the odd ones (arXiv:1706.03762, section 3.5).
+
+    PE(p, 2i) = sin(p / 10000^(2i / D)) and PE(p, 2i + 1) = cos(p / 10000^(2i / D)) of the token at place p of the
+    sequence, from 0: the class token first, then the patches row by row.
+    """
+    rates = 10000.0 ** -(torch.arange(0, dim, 2) / dim)
+    angles = torch.arange(tokens).unsqueeze(1) * rates
+    return torch.stack([angles.sin(), angles.cos()], dim=-1).flatten(1)[None, :, :dim]
+
+
 class VisionTransformer(nn.Module):
     """Patches and a class token with their positions, encoder blocks, and a linear head on the class token.
 
-    Linear layers and positions begin as truncated normals of deviation 0.02, biases and the class token as zeros.
+    Linear layers and learned positions begin as truncated normals of deviation 0.02, biases and the class token as
+    zeros.
+
+    Args:
+        num_classes: logits.
+        shape: sizes.
+        positions: one of `POSITIONS`. With `none` the patches are a set: their order changes no logit.
+
+    Raises:
+        ValueError: `positions` is none of them.
     """
 
-    def __init__(self, num_classes: int, shape: Shape) -> None:
+    position: torch.Tensor | None
+
+    def __init__(self, num_classes: int, shape: Shape, positions: str = "learned") -> None:
+        if positions not in POSITIONS:
+            raise ValueError(
+                f"positions must be {', '.join(POSITIONS[:-1])} or {POSITIONS[-1]}, not '{positions}'"
+            )
         super().__init__()
         self.patches = PatchEmbedding(shape.image_size, shape.patch_size, shape.dim)
         self.class_token = nn.Parameter(torch.zeros(1, 1, shape.dim))
-        self.position = nn.Parameter(torch.empty(1, shape.tokens, shape.dim))
         self.blocks = nn.Sequential(
             *(EncoderBlock(shape.dim, shape.heads, shape.mlp_dim) for _ in range(shape.depth))
         )
         self.norm = nn.LayerNorm(shape.dim, eps=EPSILON)
         self.head = nn.Linear(shape.dim, num_classes)
         self._initialise()
+        # last, so that of one seed all that the three have in common begins alike
+        if positions == "learned":
+            self.position = nn.Parameter(nn.init.trunc_normal_(torch.empty(1, shape.tokens, shape.dim), std=0.02))
+        else:
+            computed = sinusoidal(shape.tokens, shape.dim) if positions == "sinusoidal" else None
+            self.register_buffer("position", computed, persistent=False)
 
     def forward(self, images: torch.Tensor) -> torch.Tensor:
         """N x 3 x S x S images to N x `num_classes` logits (equation 4).
@@ -170,7 +205,8 @@ class VisionTransformer(nn.Module):
         """N x 3 x S x S images to N x L x D tokens, the class token first (equation 1)."""
         patches = self.patches(images)
         class_tokens = self.class_token.expand(patches.shape[0], -1, -1)
-        return torch.cat([class_tokens, patches], dim=1) + self.position
+        tokens = torch.cat([class_tokens, patches], dim=1)
+        return tokens if self.position is None else tokens + self.position
 
     def attention_maps(self, images: torch.Tensor) -> list[torch.Tensor]:
         """One N x heads x L x L map for each block, from N x 3 x S x S images."""
@@ -182,7 +218,6 @@ class VisionTransformer(nn.Module):
         return maps
 
     def _initialise(self) -> None:
-        nn.init.trunc_normal_(self.position, std=0.02)
         for module in self.modules():
             if isinstance(module, nn.Linear | nn.Conv2d) and module.bias is not None:
                 nn.init.trunc_normal_(module.weight, std=0.02)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from functools import partial
 from itertools import pairwise
 
 import pytest
@@ -20,7 +22,7 @@ from suites.architectures.resnet import (
     resnet101_v1,
     resnet152_v1,
 )
-from suites.architectures.resnet_shortcuts import resnet34_a, resnet34_b, resnet34_c
+from suites.architectures.resnet_shortcuts import resnet18_a, resnet34_a, resnet34_b, resnet34_c
 from suites.models.residual import PlainBlock, ZeroPaddedShortcut
 from tests.suites.residuals import (
     WIDTHS,
@@ -37,6 +39,7 @@ resnet = lazy("torchvision.models.resnet")
 NEW = (
     "plain18",
     "plain34",
+    "resnet18_a",
     "resnet34_a",
     "resnet34_b",
     "resnet34_c",
@@ -55,6 +58,7 @@ NEW = (
     [
         (18, plain18),
         (34, plain34),
+        (18, resnet18_a),
         (34, resnet34_a),
         (34, resnet34_b),
         (34, resnet34_c),
@@ -77,8 +81,42 @@ def test_a_plain_network_has_the_parameters_of_its_table(build: Build, layers: t
     assert total + 512 * 1000 + 1000 == parameters(shapes(build))
 
 
-def test_identity_shortcuts_add_no_parameter_to_the_plain_network() -> None:
-    assert tensors(shapes(plain34)) == tensors(shapes(resnet34_a))
+@pytest.mark.parametrize("width", [16, 64])
+@pytest.mark.parametrize(("without", "residual"), [(plain18, resnet18_a), (plain34, resnet34_a)])
+def test_identity_shortcuts_add_no_parameter_to_the_plain_network(
+    without: Callable[..., nn.Module], residual: Callable[..., nn.Module], width: int
+) -> None:
+    expected, found = (shapes(partial(build, width=width)) for build in (without, residual))
+    assert tensors(expected) == tensors(found)
+
+
+def test_plain_and_residual_networks_of_one_seed_begin_with_the_same_weights() -> None:
+    states = []
+    for build in (plain18, resnet18_a):
+        torch.manual_seed(0)
+        states.append(build(10, width=4).state_dict())
+    torch.testing.assert_close(states[0], states[1], rtol=0, atol=0)
+
+
+def test_option_a_keeps_the_tensors_of_resnet34_beside_its_projections() -> None:
+    kept = {name: shape for name, shape in tensors(shapes(resnet34)).items() if "downsample" not in name}
+    assert kept == tensors(shapes(resnet34_a))
+
+
+@pytest.mark.parametrize("build", [plain34, resnet34_a])
+def test_a_quarter_of_the_width_takes_about_a_sixteenth_of_the_multiply_adds(
+    build: Callable[..., nn.Module],
+) -> None:
+    # the first convolution, whose input has three channels whatever the width, takes a quarter
+    first, of_which = 3 * 7 * 7 * 64 * 112**2, 512 * 1000
+    quarter = first // 4 + (macs(build) - first - of_which) // 16 + of_which // 4
+    assert quarter == macs(partial(build, width=16))
+
+
+@pytest.mark.parametrize("build", [plain34, resnet34_a])
+def test_a_network_without_channels_is_refused(build: Callable[..., nn.Module]) -> None:
+    with pytest.raises(ValueError, match=r"^width must be 1 channel or more, not 0$"):
+        build(10, width=0)
 
 
 def test_option_b_adds_a_projection_wherever_the_dimensions_grow() -> None:
@@ -191,7 +229,7 @@ def test_ten_crop_errors_of_the_paper_stand_with_the_networks_that_it_measured()
     assert "10-crop" not in {f.protocol for f in ARCHITECTURES.get("resnet50").published}
 
 
-@pytest.mark.parametrize("name", ["plain18", "resnet34_a", "resnet34_c"])
+@pytest.mark.parametrize("name", ["plain18", "resnet18_a", "resnet34_a:width=16", "resnet34_c"])
 def test_both_counters_agree(name: str) -> None:
     found = count_macs(shapes(ARCHITECTURES.get(name).build), torch.empty(1, 3, 64, 64))
     assert found.second_counter == found.total > 0

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from math import cos, sin
+
 import pytest
 import torch
 from torch import nn
@@ -12,7 +14,14 @@ from bench.lazy import lazy
 from bench.measures.counting.multiply_adds import MacCount
 from bench.measures.counts import count_macs, count_parameters
 from bench.network.building import build_untouched
-from suites.models.vit_simple import EncoderBlock, MultiHeadSelfAttention, Shape, VisionTransformer
+from suites.models.vit_simple import (
+    POSITIONS,
+    EncoderBlock,
+    MultiHeadSelfAttention,
+    Shape,
+    VisionTransformer,
+    sinusoidal,
+)
 
 models = lazy("torchvision.models")
 SMALL = Shape(image_size=32, patch_size=8, dim=24, depth=2, heads=3, mlp_dim=48)
@@ -176,6 +185,50 @@ def test_without_positions_attention_does_not_know_the_order_of_tokens() -> None
     torch.testing.assert_close(attention(tokens)[:, order], attention(tokens[:, order]))
 
 
+def test_sinusoidal_positions_are_those_of_the_papers_formula() -> None:
+    expected = [[fn(place / 10000 ** (pair / 6)) for pair in (0, 2, 4) for fn in (sin, cos)] for place in range(5)]
+    torch.testing.assert_close(torch.tensor([expected]), sinusoidal(5, 6))
+
+
+def test_an_odd_number_of_dimensions_ends_with_a_sine() -> None:
+    assert (1, 5, 5) == sinusoidal(5, 5).shape
+    assert pytest.approx(sin(3 / 10000 ** (4 / 5)), abs=1e-7) == sinusoidal(5, 5)[0, 3, 4].item()
+
+
+def test_sinusoidal_positions_reach_the_class_token_and_every_patch() -> None:
+    torch.manual_seed(0)
+    model, images = VisionTransformer(10, SMALL, "sinusoidal"), torch.zeros(1, 3, 32, 32)
+    without = torch.cat([model.class_token, model.patches(images)], dim=1)
+    torch.testing.assert_close(sinusoidal(17, 24), model.embed(images) - without)
+
+
+@pytest.mark.parametrize(("positions", "same"), [("none", True), ("sinusoidal", False), ("learned", False)])
+def test_only_without_positions_a_shuffled_picture_gives_the_same_logits(positions: str, same: bool) -> None:
+    torch.manual_seed(0)
+    model, images = VisionTransformer(10, SMALL, positions), torch.randn(1, 3, 32, 32)
+    for parameter in model.parameters():
+        nn.init.normal_(parameter, std=0.2)  # fresh weights attend to all tokens alike
+    shuffled = torch.cat([images[..., 8:16], images[..., :8], images[..., 16:]], dim=-1)
+    with torch.no_grad():
+        assert same is torch.allclose(model(images), model(shuffled), atol=1e-5)
+
+
+@pytest.mark.parametrize("positions", ["sinusoidal", "none"])
+def test_positions_that_are_not_learned_are_no_parameters(positions: str) -> None:
+    assert 197 * 768 == parameters("vit_simple") - parameters(f"vit_simple:positions={positions}")
+
+
+def test_of_one_seed_all_but_the_positions_begins_alike() -> None:
+    states = []
+    for positions in POSITIONS:
+        torch.manual_seed(0)
+        states.append(VisionTransformer(10, SMALL, positions).state_dict())
+    learned = states[0].pop("position")
+    assert (1, 17, 24) == learned.shape
+    for other in states[1:]:
+        torch.testing.assert_close(states[0], other, rtol=0, atol=0)
+
+
 @pytest.mark.parametrize("heads", [1, 3, 6, 24])
 def test_the_number_of_heads_changes_no_parameter_and_no_multiply_add(heads: int) -> None:
     name = f"vit_simple:heads={heads},depth=2"
@@ -206,6 +259,7 @@ def test_a_fresh_model_tells_images_apart() -> None:
         ("patch_size=15", "an image of 224 pixels does not divide into patches of 15"),
         ("heads=7", "768 dimensions do not divide among 7 heads"),
         ("depth=0", "depth must be positive, not 0"),
+        ("positions=rotary", "positions must be learned, sinusoidal or none, not 'rotary'"),
     ],
 )
 def test_sizes_that_do_not_fit_are_refused_in_one_sentence(options: str, message: str) -> None:
