@@ -9,7 +9,7 @@ from dataclasses import dataclass, field, fields, replace
 from functools import cached_property
 from typing import Any, ClassVar, Literal, get_args
 
-from bench.validity import FILLED, FROM_1, Rule, as_read, rules, written
+from bench.validity import ABOVE_0, FILLED, FROM_1, Rule, as_read, rules, written
 
 Status = Literal["ok", "failed", "oom", "timeout", "unsupported"]
 STATUSES: tuple[str, ...] = get_args(Status)
@@ -110,6 +110,8 @@ class Learning:
     """File that says which answer of the given weights each class of the target is, or nothing."""
     precision: str = field(default="fp32", metadata=_LATER)
     """What networks compute in while they learn and answer: `fp32`, `tf32`, or by autocast `bf16` or `fp16`."""
+    duration: float | None = field(default=None, metadata={**_LATER, **rules(ABOVE_0, none_as=0)})
+    """Seconds of training after which it ends, `steps` being the most that it may take; None: after its steps."""
 
 
 Scenario = Cost | Learning
@@ -176,6 +178,7 @@ class Cell:
         usual = (USUAL_RECIPE, "tensor", "fp32")
         rare = "".join(f" {word}" for word in (s.recipe, s.pipeline, s.precision) if word not in usual)
         rare += " refit" if s.refit else ""
+        rare += f" {s.duration:g} s" if s.duration else ""
         budget = f" {s.shots} a class" if s.shots else ""
         what = f"{s.weights}>{s.target}{budget} {s.mode} aug:{s.augmentation}{rare}"
         measure = "" if self.measure == "top1" else f" {self.measure}"

@@ -14,6 +14,8 @@ from bench.learning.seeds import stream
 
 VAL_MOST = 120
 """Validation images that are looked at: the learning curve must not cost more than the learning."""
+TRAIN_MOST = 1000
+"""Training images that are looked at once training is over: that must not cost more than the test."""
 VAL_EVERY = 5
 """In a cross-validation, one image in so many of those that are not tested on is for validation."""
 
@@ -38,6 +40,18 @@ class Partition:
     def train_and_val(self) -> torch.Tensor:
         """Positions of the training images, then of all validation images, those that are not looked at, too."""
         return torch.cat([self.train, self._whole_val])
+
+    def looked_at(self, *, refit: bool = False) -> torch.Tensor:
+        """Positions of at most `TRAIN_MOST` of the images that are learned from, evenly over their order.
+
+        They stand class by class, so that each class keeps its share; trainings on equal images look at the same.
+
+        Args:
+            refit: whether validation images are learned from, too.
+        """
+        learned = self.train_and_val if refit else self.train
+        n = min(len(learned), TRAIN_MOST)
+        return learned[torch.arange(n) * len(learned) // n]
 
     def tested_among(self, content: torch.Tensor) -> int:
         """How many test images, by their digests, are among others: it is not said which, or of what class."""

@@ -56,14 +56,18 @@ def check(scenario: Learning) -> None:
     Raises:
         UnknownName: a mode, augmentation, recipe, pipeline or precision that there is not.
         UsageError: training from scratch that is given weights, a fold that there is not, a cross-validation on
-            what the weights were pretrained on, a last fit on validation images that cannot be, or tf32 on another
-            device than CUDA's.
+            what the weights were pretrained on, a last fit on validation images that cannot be, a time for what
+            is not trained for one, or tf32 on another device than CUDA's.
     """
     transfer = transfer_of(scenario.mode)
     if scenario.refit and (not transfer.frozen or scenario.augmentation != "none" or scenario.patience):
         raise UsageError(
             "a refit is of heads on fixed features, without augmentation and patience: give"
             " --mode features+softmax or features+svm with it"
+        )
+    if scenario.duration and (transfer.frozen or scenario.patience):
+        raise UsageError(
+            "a training for a time is of a network, not of a head on fixed features, and has no patience"
         )
     AUGMENTATIONS.get(scenario.augmentation)
     RECIPES.get(scenario.recipe)

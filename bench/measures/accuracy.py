@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict
+from dataclasses import asdict, replace
+from statistics import fmean
 from typing import TYPE_CHECKING, Any
 
 from bench.cell import Cell, Samples
@@ -10,22 +11,26 @@ from bench.clock import Clock
 from bench.declare.artifact import Artifact
 from bench.declare.catalog import measure
 from bench.declare.nature import Detail
+from bench.errors import UsageError
 from bench.lazy import lazy
 from bench.learning.artifacts import needs_of
 from bench.machine.determinism import as_detail, undetermined
 from bench.network.subject import Subject
 
 if TYPE_CHECKING:
+    import torch
+
     from bench.learning import evaluation, experiment
 else:
     evaluation = lazy("bench.learning.evaluation")
     experiment = lazy("bench.learning.experiment")
 
 
-_SHARES = ("chance", "val_top1", "top5", "macro_f1", "ece")
+_SHARES = ("chance", "val_top1", "top5", "macro_f1", "ece", "train_top1", "gap")
+_LOSSES = ("nll", "train_nll")
 _COUNTS = ("n_train", "n_test", "trainable")
 _DETAILS = (
-    *(Detail(name, "1", processes="first") for name in (*_SHARES, "nll", *_COUNTS)),
+    *(Detail(name, "1", processes="first") for name in (*_SHARES, *_LOSSES, *_COUNTS)),
     Detail("started", column="did_start", processes="first"),
     Detail("train_seconds", "s", processes="first"),
     Detail("preprocessing", processes="first"),
@@ -34,8 +39,18 @@ _DETAILS = (
 )
 
 
-def _artifacts(cell: Cell) -> tuple[Artifact, ...]:
-    return needs_of(cell).all()
+def _by_steps(cell: Cell) -> tuple[Artifact, ...]:
+    found = needs_of(cell).all()
+    if getattr(cell.scenario, "duration", None):
+        raise UsageError(f"{cell.measure} is of trainings for their steps: top1_in_time is of those for a time")
+    return found
+
+
+def _by_time(cell: Cell) -> tuple[Artifact, ...]:
+    found = needs_of(cell).all()
+    if not getattr(cell.scenario, "duration", None):
+        raise UsageError(f"{cell.measure} is of trainings for a time: give its scenario a duration in seconds")
+    return found
 
 
 @measure(
@@ -44,16 +59,47 @@ def _artifacts(cell: Cell) -> tuple[Artifact, ...]:
     better="higher",
     kind="learning",
     repeats="host",
-    artifacts=_artifacts,
+    artifacts=_by_steps,
     details=_DETAILS,
 )
 def top1(subject: Subject, clock: Clock) -> Samples:
-    """Right first answers on the test split: 1 or 0 for each test image, in the data set's order."""
+    """Right first answers on the test split: 1 or 0 for each test image, in the data set's order.
+
+    After the test split at most 1,000 training images are answered (`Partition.looked_at`), without augmentation
+    and in eval mode. Of them are `train_top1` and `train_nll` (in nats); `gap` is `train_top1` less test top-1.
+    """
+    return _tested(subject)
+
+
+@measure(
+    unit="1",
+    nature="share",
+    better="higher",
+    kind="learning",
+    repeats="never",
+    artifacts=_by_time,
+    details=(*_DETAILS, Detail("steps_taken", "1", processes="first")),
+)
+def top1_in_time(subject: Subject, clock: Clock) -> Samples:
+    """Right first answers on the test split after equal seconds of training, alone on the host.
+
+    As `top1`, but training ends with the step in which the scenario's `duration` is over: seconds that leave out
+    validation and what is set up before the first step. The recipe's schedule goes by the share of them that is
+    over. `steps_taken` are those that there was time for, the scenario's at most.
+    """
+    samples = _tested(subject)
+    return replace(samples, details={**samples.details, "steps_taken": samples.details["curve"][-1]["step"]})
+
+
+def _tested(subject: Subject) -> Samples:
+    """Train, read the test split once, and tell what is known of the training."""
     job = experiment.prepare(subject.cell, subject.learning, subject.shelf)
     with undetermined(subject.learning.device) as said:
         learned = experiment.train(job, subject.shelf, subject.report)
         test = job.partition.open_test()
         scores, labels = learned.score(test), job.stored.labels[test]
+        seen = job.partition.looked_at(refit=subject.learning.refit)
+        train_top1, train_nll = _answered(learned, seen, job.stored.labels[seen])
     right = evaluation.correctness(scores, labels)
     against = evaluation.against_chance(right, labels)
     details: dict[str, Any] = {
@@ -66,6 +112,9 @@ def top1(subject: Subject, clock: Clock) -> Samples:
         "macro_f1": evaluation.macro_f1(scores, labels, job.classes),
         "nll": evaluation.nll(scores, labels) if learned.probabilistic else None,
         "ece": evaluation.calibration_error(scores, labels) if learned.probabilistic else None,
+        "train_top1": train_top1,
+        "train_nll": train_nll,
+        "gap": train_top1 - fmean(right),
         "confusion": evaluation.confusion_details(
             evaluation.confusion(scores, labels, job.classes), job.stored.names
         ),
@@ -83,3 +132,12 @@ def top1(subject: Subject, clock: Clock) -> Samples:
         **as_detail([*experiment.said_of_artifacts(job.needs, subject.shelf), *said]),
     }
     return Samples(right, details=details, images=job.stored.paths_of(test))
+
+
+def _answered(
+    learned: experiment.Learned, positions: torch.Tensor, labels: torch.Tensor
+) -> tuple[float, float | None]:
+    """Top-1 on these images and, unless the scores are margins, the mean negative log-likelihood in nats."""
+    scores = learned.score(positions)
+    right = fmean(evaluation.correctness(scores, labels))
+    return right, evaluation.nll(scores, labels) if learned.probabilistic else None

@@ -108,7 +108,10 @@ def _strategies(task: Row, rows: Sequence[Row]) -> Iterable[Strategy]:
 
 
 def _belongs(row: Row, task: Row) -> bool:
-    """Whether a training belongs to a task: from scratch it has no source; augmentation is another question."""
+    """Whether a training belongs to a task: from scratch it has no source; augmentation is another question.
+
+    So is what is learned in a given time.
+    """
     same = all(row[name] == task[name] for name in ("architecture", "target", "shots"))
     from_source = row["weights"] == task["weights"] or row["mode"] == "scratch"
-    return same and from_source and row["augmentation"] == NO_AUGMENTATION
+    return same and from_source and row["augmentation"] == NO_AUGMENTATION and not row["duration"]

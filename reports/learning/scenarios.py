@@ -14,6 +14,8 @@ from reports.tidy.frame import Frames, rows_of
 from reports.tidy.once import once
 
 Row = Mapping[str, Any]
+ACCURACIES = ("top1", "top1_in_time")
+"""Measures of the accuracy after a training."""
 REPETITION = ("fold", "seed")
 """What differs between the trainings of one scenario."""
 SCENARIO = ("architecture", *(f.name for f in fields(Learning) if f.name not in REPETITION))
@@ -44,7 +46,7 @@ def trainings(frames: Frames) -> pd.DataFrame:
     saying elsewhere; `setting` is what else tells it from others of the same architecture, target and way. `start`
     says whether the training left chance, by one rule whenever it was recorded; empty where that is not known.
     """
-    cells = frames.records[(frames.records["measure"] == "top1") & (frames.records["kind"] == "learning")]
+    cells = frames.records[frames.records["measure"].isin(ACCURACIES) & (frames.records["kind"] == "learning")]
     cells = cells.assign(
         **{name: cells[name].map(short_names(cells[name])).astype("object") for name in ("weights", "target")}
     )
@@ -119,6 +121,7 @@ def _rare(row: Row) -> str:
         f"patience {row['patience']}" if row["patience"] else "",
         "refit with validation images" if row["refit"] else "",
         row["precision"] if row["precision"] != "fp32" else "",
+        f"for {row['duration']:g} s" if row["duration"] else "",
     )
 
 

@@ -34,9 +34,10 @@ _ROUNDING = 1e-9
         "same target and shots. The median over the trainings, in which one that never reached it counts as later "
         "than all; 'not reached' where that is the median. It is read off the points of the learning curve, so it "
         "is as coarse as they are. Seconds leave out validation, the making of features and pretraining, and on a "
-        "GPU what it sets up at the first step. Heads on features are trained on the CPU, which is said where the "
-        "rest was a GPU's. Where other cells of the run computed on the same host meanwhile, the setting says so, "
-        "and seconds may be more than alone. Support vector machines have no curve."
+        "GPU what it sets up at the first step. A scenario 'for' some seconds was trained until these were over, "
+        "alone on its host. Heads on features are trained on the CPU, which is said where the rest was a GPU's. "
+        "Where other cells of the run computed on the same host meanwhile, the setting says so, and seconds may "
+        "be more than alone. Support vector machines have no curve."
     ),
     columns=(
         Column("Architecture"),

@@ -46,7 +46,7 @@ def measured(world: None, tmp_path: Path) -> Measured:
 
     def run(**changes: Any) -> Samples:
         cell, shelf = cell_of(**changes), Shelf(tmp_path)
-        item = MEASURES.get("top1")
+        item = MEASURES.get(cell.measure)
         for artifact in in_order(item.artifacts(cell)):
             if not shelf.holds(artifact):
                 PRODUCERS.get(artifact.kind)(artifact, shelf, lambda progress: None)

@@ -40,6 +40,7 @@ class Net(nn.Module):
 
 
 def cell_of(**changes: Any) -> Cell:
+    measure = changes.pop("measure", "top1")
     usual: dict[str, Any] = {
         "weights": "random",
         "target": "stripes",
@@ -51,7 +52,7 @@ def cell_of(**changes: Any) -> Cell:
         "batch": 8,
         "lr": 0.01,
     }
-    return Cell("net", "top1", Learning(**{**usual, **changes}))
+    return Cell("net", measure, Learning(**{**usual, **changes}))
 
 
 def without_time(samples: Samples) -> dict[str, Any]:

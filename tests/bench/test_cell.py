@@ -83,9 +83,9 @@ def test_what_is_absent_has_its_key_of_old_in_which_it_is_0(key: str, scenario: 
 
 
 def test_what_is_absent_is_written_as_0_and_read_as_none() -> None:
-    absent = replace(LEARNING, shots=None, folds=None, patience=None)
+    absent = replace(LEARNING, shots=None, folds=None, patience=None, duration=None)
     data = scenario_to_dict(absent)
-    assert (0, 0, 0) == (data["shots"], data["folds"], data["patience"])
+    assert (0, 0, 0, 0) == (data["shots"], data["folds"], data["patience"], data["duration"])
     assert absent == scenario_from_dict(data)
 
 
@@ -120,6 +120,11 @@ def test_a_cell_of_cost_reads_as_its_conditions() -> None:
 
 def test_a_cell_of_learning_reads_as_its_experiment() -> None:
     assert "a random>digits 5 a class scratch aug:none seed0" == str(Cell("a", "top1", LEARNING))
+
+
+def test_a_training_for_a_time_tells_its_seconds() -> None:
+    cell = Cell("a", "top1_in_time", replace(LEARNING, duration=5.0))
+    assert "a top1_in_time random>digits 5 a class scratch aug:none 5 s seed0" == str(cell)
 
 
 def test_a_cell_of_learning_that_is_no_accuracy_names_its_measure() -> None:

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import fields
 from pathlib import Path
 from typing import Any
 
 from bench.cell import Cell, Learning, Record
+from bench.declare.nature import OLDER_DETAILS, Detail
 from bench.store.database import CellRow, Declaration, Run, Store
 from reports.tidy.frame import Frames, read
 
@@ -30,6 +31,7 @@ def learned(
     trainings: Iterable[dict[str, Any]],
     state: str = "complete",
     declared: Iterable[Declaration] = (),
+    details: Sequence[Detail] = OLDER_DETAILS,
     **planned: Any,
 ) -> Frames:
     """The frames of a run of these trainings.
@@ -37,17 +39,22 @@ def learned(
     Args:
         path: of the store to write.
         trainings: conditions that are not usual, `right` of 100 test images (or of `images`; None: there is no
-            record), a `status`, and details of the record.
+            record), a `status`, a `measure` that is not `top1`, and details of the record.
         state: of the run.
         declared: what it declares beside the measure.
+        details: that the measure declares; by default those that a run of an earlier version has.
         planned: what is unusual of all planned cells.
     """
     made = [_training(dict(item)) for item in trainings]
     run = Run("r", "2026-01-02T03:04:05+00:00", "default", "", {}, "h", {})
-    unit = {"name": "top1", "unit": "1", "better": "higher", "kind": "learning", "about": ""}
+    unit = {"unit": "1", "better": "higher", "kind": "learning", "about": ""}
+    told = {**unit, "details": [vars(detail) for detail in details]}
+    measures = dict.fromkeys(["top1", *(record.cell.measure for record, _ in made)])
     with Store.create(path) as store:
         cells = [CellRow(record.cell, ("transfer",), **planned) for record, _ in made]
-        store.begin_run(run, [Declaration("measure", "top1", unit), *declared], cells)
+        store.begin_run(
+            run, [*(Declaration("measure", name, told | {"name": name}) for name in measures), *declared], cells
+        )
         for record, is_there in made:
             if is_there:
                 store.add_record("r", record)
@@ -60,10 +67,11 @@ def _training(item: dict[str, Any]) -> tuple[Record, bool]:
     asked, images = item.pop("right"), item.pop("images", 100)
     right, status = asked or 0, item.pop("status", "ok")
     architecture = item.pop("architecture", "lenet5")
+    measure = item.pop("measure", "top1")
     conditions = {name: item.pop(name) for name in list(item) if name in CONDITIONS}
     details = {"chance": 0.1, "started": True, "n_train": 50, "n_test": images, "val_top1": right / images, **item}
     record = Record(
-        cell=Cell(architecture, "top1", Learning(**{**USUAL, **conditions})),
+        cell=Cell(architecture, measure, Learning(**{**USUAL, **conditions})),
         replicate=0,
         status=status,
         unit="1",

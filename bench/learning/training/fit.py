@@ -83,6 +83,7 @@ def fit(
         batch=task.batch,
         n=len(train),
         patience=training.patience,
+        duration=training.duration,
         waiting=waiting,
     )
     resumable = Unfinished(unfinished, model, network.drawing)

@@ -27,6 +27,8 @@ class Training:
     """Epochs without a smaller validation loss after which training stops, the best weights standing, or None."""
     precision: str = "fp32"
     """In which the network computes; gradients of fp16 are scaled."""
+    duration: float | None = None
+    """Seconds after which training ends if its steps are not over before, or None."""
 
     def optimizer(
         self, parameters: Sequence[torch.Tensor], weight_decay: float | None = None
@@ -47,7 +49,12 @@ class Training:
 def training_of(scenario: Learning) -> Training:
     """How the scenario optimises."""
     return Training(
-        RECIPES.get(scenario.recipe), scenario.steps, scenario.lr, scenario.patience, scenario.precision
+        RECIPES.get(scenario.recipe),
+        scenario.steps,
+        scenario.lr,
+        scenario.patience,
+        scenario.precision,
+        scenario.duration,
     )
 
 
@@ -88,20 +95,21 @@ def optimise(
         loss_of: from positions of training images to their mean loss.
         order: the positions of each step.
         training: optimizer, learning rate and number of steps. Without patience the last step's weights stand.
-        watch: keeps the curve, and says when patience is over.
-        unfinished: what a killed training can go on from.
+        watch: keeps the curve, and says when patience or time is over.
+        unfinished: what a killed training can go on from; one for a time begins anew.
     """
     optimizer, scaler = training.optimizer(parameters), scaler_of(training, parameters)
     with unfinished.dropped_on_failure():
         begin = unfinished.resume(optimizer, order, watch, scaler)
         for step in range(begin + 1, training.steps + 1):
-            lr = training.lr_at(step - 1, order.epochs(step - 1))
+            lr = training.lr_at(watch.scheduled(step - 1), order.epochs(step - 1))
             for group in optimizer.param_groups:
                 group["lr"] = lr
             loss = loss_of(next(order))
             take_step(loss, parameters, optimizer, scaler, training)
             if not watch.goes_on(step, loss.detach()):
                 break
-            unfinished.keep(step, optimizer, order, watch, scaler)
+            if training.duration is None:
+                unfinished.keep(step, optimizer, order, watch, scaler)
     watch.settle()
     return scaler

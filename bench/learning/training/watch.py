@@ -1,4 +1,4 @@
-"""What looks at a training from time to time: the curve, the progress, the patience."""
+"""What looks at a training from time to time: the curve, the progress, the patience, the time."""
 
 from __future__ import annotations
 
@@ -50,7 +50,7 @@ def marks(steps: int, steps_per_epoch: float, *, every_epoch: bool) -> frozenset
 
 
 class Watch:
-    """Keeps the curve of a training, tells its progress, and ends it when patience is over."""
+    """Keeps the curve of a training, tells its progress, and ends it when patience or time is over."""
 
     def __init__(
         self,
@@ -62,6 +62,7 @@ class Watch:
         batch: int,
         n: int,
         patience: int | None = None,
+        duration: float | None = None,
         waiting: Waiting | None = None,
     ) -> None:
         """Watch a model that is trained on `n` images.
@@ -69,17 +70,21 @@ class Watch:
         Args:
             model: whose weights patience restores.
             validate: top-1 and mean loss on the validation images.
-            tell: receives each point, and the number of steps.
+            tell: receives each point, and the number of steps that there will be, as far as is known.
             steps: of the whole training.
             batch: images a step.
             n: training images.
             patience: epochs without a smaller validation loss after which training ends; None: never.
+            duration: seconds of training after which it ends, if its steps are not over before; None: never.
             waiting: is told of the end of each step, and when the device has done all of them.
         """
         self.curve: list[Point] = []
         self._model, self._validate, self._tell = model, validate, tell
         self._steps, self._batch, self._n, self._patience = steps, batch, n, patience
-        self._marks = marks(steps, n / batch, every_epoch=patience is not None)
+        self._duration = duration
+        self._marks = (
+            marks(steps, n / batch, every_epoch=patience is not None) if duration is None else frozenset()
+        )
         self._waiting = waiting or Waiting("cpu")
         self._losses: list[torch.Tensor] = []
         self._best: dict[str, torch.Tensor] = {}
@@ -91,15 +96,32 @@ class Watch:
         """The point whose weights stand: the last one, or with patience the best one."""
         return next((p for p in self.curve if p.step == self._best_step), self.curve[-1])
 
+    def scheduled(self, step: int) -> int:
+        """Where the schedule of the learning rate stands at a step, both from 0.
+
+        Where training ends after a time, it goes by the share of this that is over (budgeted training, Li et al.
+        2020, arXiv:1905.04753), or by the steps, which may be over before.
+        """
+        return max(step, min(self._steps - 1, int(self._time_over * self._steps)))
+
+    @property
+    def _time_over(self) -> float:
+        """Share of the training's time that is over; 0 where it has no end."""
+        seconds = self._seconds + time.perf_counter() - self._since
+        return 0.0 if self._duration is None else seconds / self._duration
+
     def goes_on(self, step: int, loss: torch.Tensor) -> bool:
-        """Take note of a step's loss; False when patience is over.
+        """Take note of a step's loss; False when patience or time is over.
 
         Raises:
             FloatingPointError: the loss is no longer a number.
         """
         self._waiting.ends()
         self._losses.append(loss)
-        if step not in self._marks:
+        if self._duration is not None:
+            float(loss)  # waits for the device, so that no step begins when the time is over
+        over = max(step / self._steps, self._time_over)
+        if not self._is_due(step, over):
             return True
         mean = float(torch.stack(self._losses).mean())  # waits for the device, so that the time below is whole
         self._seconds += time.perf_counter() - self._since
@@ -112,10 +134,14 @@ class Watch:
         top1, val_loss = self._validate()
         images = step * self._batch
         self.curve.append(Point(step, images / self._n, mean, top1, val_loss, self._seconds, images))
-        self._tell(self.curve[-1], self._steps)
+        self._tell(self.curve[-1], round(step / over))
         patient = self._patient()
         self._since = time.perf_counter()
-        return patient
+        return patient and over < 1
+
+    def _is_due(self, step: int, over: float) -> bool:
+        """Whether to look: at the marks or, of a training for a time, after each tenth of what is over first."""
+        return step in self._marks or (self._duration is not None and over * POINTS >= len(self.curve) + 1)
 
     def settle(self) -> None:
         """Let the best weights stand, where patience kept them."""

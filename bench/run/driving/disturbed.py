@@ -9,6 +9,7 @@ from typing import Any
 
 from bench.cell import Record
 from bench.declare.declarations import Measure
+from bench.declare.nature import Nature
 from bench.execute.outcome import Outcome
 
 DISCARDED = 200
@@ -16,8 +17,12 @@ DISCARDED = 200
 
 
 def is_disturbed(measure: Measure, outcome: Outcome) -> bool:
-    """Whether a timing was disturbed: such a figure tells of the machine's other work, and is measured again."""
-    timing = measure.nature.is_speed and measure.repeats == "never" and measure.provenance == "measured"
+    """Whether a timing was disturbed: such a figure tells of the machine's other work, and is measured again.
+
+    So does an accuracy that does not repeat: that of a training for a time.
+    """
+    of_time = measure.nature.is_speed or measure.nature is Nature.SHARE
+    timing = of_time and measure.repeats == "never" and measure.provenance == "measured"
     return timing and outcome.status == "ok" and bool(reasons_of(outcome))
 
 

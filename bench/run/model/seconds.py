@@ -41,6 +41,8 @@ DECODED = 10.0
 """Elements of normalisation that reading an element of a picture costs."""
 LOOKS = 10
 """Looks at validation images in a training, at most."""
+SEEN = 1000
+"""Training images that are answered when a training is over, at most (`bench.learning.partition`, with torch)."""
 PIXELS = 64
 """Side at which pictures are stored of which nothing is told."""
 
@@ -125,8 +127,12 @@ class Model:
             return MARGIN * HEAD_STEP * self.rates.core.operator if transfer.head == "svm" else 0.0
         share = 1.0 if transfer.kind == "scratch" or transfer.stage == "all" else UPPER
         images = self.pictures.learned(where.target, where.shots)
-        learning = self._training(cell, where, where.steps, where.batch, images, share)
-        return building + learning + self._answers(name, side, tested, where.batch, where)
+        if where.duration:
+            learning = where.duration + self._looking(cell, where, LOOKS, where.batch)
+        else:
+            learning = self._training(cell, where, where.steps, where.batch, images, share)
+        answered = tested + min(images, SEEN)
+        return building + learning + self._answers(name, side, answered, where.batch, where)
 
     def _training(
         self, cell: Cell, where: Learning, steps: float, batch: int, images: float, share: float = 1.0
@@ -134,9 +140,13 @@ class Model:
         """Seconds of training steps on so many images, with the looks at validation images."""
         name, side = cell.architecture, where.resolution
         looks = max(1, min(LOOKS, math.floor(steps * batch / max(1.0, images)) + 1))
+        one = self.passes.step(name, side, min(batch, images), where, share)
+        return steps * one + self._looking(cell, where, looks, batch)
+
+    def _looking(self, cell: Cell, where: Learning, looks: int, batch: int) -> float:
+        """Seconds of so many looks at the validation images."""
         validated = self.pictures.of(where.target, "n_val")
-        looking = looks * self._answers(name, side, validated, batch, where)
-        return steps * self.passes.step(name, side, min(batch, images), where, share) + looking
+        return looks * self._answers(cell.architecture, where.resolution, validated, batch, where)
 
     def _answers(self, name: str, side: int, images: float, batch: int, where: Learning) -> float:
         """Seconds of the answers to so many images, batch by batch."""
@@ -169,4 +179,4 @@ class Model:
 def is_clocked(item: Measure) -> bool:
     """Whether a measure samples for the seconds that its cells are given."""
     measured = item.repeats == "never" and item.provenance == "measured"
-    return measured and item.nature is not Nature.SIZE
+    return measured and item.nature not in (Nature.SIZE, Nature.SHARE)

@@ -60,6 +60,31 @@ def test_a_refit_learns_from_validation_images_too(measured: Measured, mode: str
     assert usual["val_top1"] == refit["val_top1"]
 
 
+@pytest.mark.parametrize("mode", ["scratch", "features+softmax", "features+svm"])
+def test_a_training_that_fits_its_few_images_tells_the_gap_to_the_test(measured: Measured, mode: str) -> None:
+    samples = measured(mode=mode, shots=2, steps=200)
+    details, tested = samples.details, sum(samples.values) / len(samples.values)
+    assert (1.0, 1.0 - tested) == (details["train_top1"], details["gap"])
+
+
+@pytest.mark.parametrize("mode", ["scratch", "features+softmax"])
+def test_a_training_that_fits_has_less_loss_on_its_images_than_on_the_test(measured: Measured, mode: str) -> None:
+    details = measured(mode=mode, shots=2, steps=200).details
+    assert 0 < details["train_nll"] < details["nll"]
+
+
+def test_margins_have_no_training_loss(measured: Measured) -> None:
+    assert measured(mode="features+svm").details["train_nll"] is None
+
+
+def test_training_images_are_answered_without_augmentation(
+    measured: Measured, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    found = measured(augmentation="lecture", shots=2, steps=200).details["train_nll"]
+    monkeypatch.setattr(Partition, "looked_at", lambda partition, refit=False: partition.train.flip(0))
+    assert found == pytest.approx(measured(augmentation="lecture", shots=2, steps=200).details["train_nll"])
+
+
 def test_training_that_works_has_started(measured: Measured) -> None:
     samples = measured(mode="finetune:all", weights="pretrain:stripes", steps=60)
     assert samples.details["started"]

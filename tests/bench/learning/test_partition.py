@@ -5,7 +5,7 @@ import torch
 
 from bench.errors import Unsupported
 from bench.learning.data.images import Stored
-from bench.learning.partition import VAL_MOST, Partition
+from bench.learning.partition import TRAIN_MOST, VAL_MOST, Partition
 
 
 def stored(split: list[int], labels: list[int]) -> Stored:
@@ -37,3 +37,21 @@ def test_a_last_fit_takes_validation_images_that_are_not_looked_at_too() -> None
     partition = Partition(stored([0] * 4 + [1] * n + [2], [0] * (n + 5)), None, 0, 0)
     assert VAL_MOST == len(partition.val)
     assert list(range(4 + n)) == sorted(partition.train_and_val.tolist())
+
+
+def test_all_training_images_are_looked_at_where_they_are_few() -> None:
+    partition = Partition(stored([0, 0, 0, 1, 2], [0, 1, 1, 0, 0]), None, 0, 0)
+    assert partition.train.tolist() == partition.looked_at().tolist()
+
+
+def test_of_many_training_images_each_class_keeps_its_share() -> None:
+    n, labels = 4 * TRAIN_MOST, torch.tensor([0] * TRAIN_MOST + [1] * 3 * TRAIN_MOST + [0, 0])
+    partition = Partition(stored([0] * n + [1, 2], labels.tolist()), None, 0, 0)
+    seen = partition.looked_at()
+    assert [TRAIN_MOST // 4, 3 * TRAIN_MOST // 4] == torch.bincount(labels[seen]).tolist()
+    assert TRAIN_MOST == len(set(seen.tolist()) & set(partition.train.tolist()))
+
+
+def test_after_a_last_fit_validation_images_are_looked_at_too() -> None:
+    partition = Partition(stored([0, 0, 1, 2], [0, 1, 1, 0]), None, 0, 0)
+    assert {0, 1, 2} == set(partition.looked_at(refit=True).tolist())

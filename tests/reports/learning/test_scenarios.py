@@ -8,6 +8,8 @@ from typing import Any
 
 import pytest
 
+from bench.declare.catalog import MEASURES
+from bench.declare.loading.discovery import load_catalogs
 from bench.statistics import intervals as stats
 from reports.charts import NoData, draw, load_charts
 from reports.learning.scenarios import short_names, trainings
@@ -112,6 +114,26 @@ def test_a_top_5_accuracy_of_one_training_has_the_interval_of_its_test_images(le
 def test_margins_show_a_dash_for_what_they_do_not_have(learn: Learn) -> None:
     row = table(learn({"right": 80, "mode": "features+svm", "nll": None, "ece": None, "top5": None}), "quality")[0]
     assert ("–", "–", "–") == (row["NLL"], row["Calibration error"], row["Top-5"])
+
+
+ON_TRAINING_IMAGES = ["Training accuracy", "Gap", "Training NLL"]
+
+
+def test_figures_on_training_images_are_means_over_the_trainings_that_tell_them(tmp_path: Path) -> None:
+    load_catalogs()
+    trained = (
+        {"right": 80, "train_top1": 1.0, "train_nll": 0.1, "gap": 0.2},
+        {"right": 82, "seed": 1, "train_top1": 0.9, "train_nll": 0.3, "gap": 0.08},
+        {"right": 81, "seed": 2},
+    )
+    frames = learned(tmp_path / "s.sqlite", trained, details=MEASURES.get("top1").details)
+    row = load_tables().get("scenarios").plain(frames).iloc[0]
+    assert [95.0, 14.0, 0.2] == pytest.approx([row[name] for name in ON_TRAINING_IMAGES])
+
+
+def test_a_run_of_an_earlier_version_has_no_figures_on_training_images(learn: Learn) -> None:
+    row = table(learn({"right": 80}), "scenarios")[0]
+    assert ["–", "–", "–"] == [row[name] for name in ON_TRAINING_IMAGES]
 
 
 def confusion(*entries: tuple[int, int, int], **changes: Any) -> dict[str, Any]:
@@ -251,3 +273,21 @@ def test_an_older_store_draws_every_chart_of_transfer_that_it_has_data_for(learn
             drawn.add(item.name)
     expected = {"scenario_accuracy", "accuracy_map", "tuning_effect", "learning_curves", "loss_curves"}
     assert expected == drawn & {*expected, "confusion_matrices", "validation_loss_curves"}
+
+
+def test_a_training_for_a_time_tells_its_seconds_to_the_aim(learn: Learn) -> None:
+    in_time = {"right": 90, "val_top1": 0.9, "measure": "top1_in_time", "duration": 5.0, "steps": 1000}
+    row = table(learn({**in_time, "curve": curve((2, 0.5, 0.5), (4, 0.9, 1.0))}), "time_to_accuracy")[0]
+    assert ("finetune:all (pretrain:mnist5k), for 5 s", "1 s") == (row["Scenario"], row["Seconds"])
+
+
+def test_a_training_for_a_time_is_no_training_for_its_most_steps(learn: Learn) -> None:
+    in_time = {"right": 90, "measure": "top1_in_time", "duration": 5.0}
+    rows = table(learn(in_time, {**in_time, "duration": 15.0}, {"right": 80}), "scenarios")
+    assert ["in 5 s", "in 15 s", "60"] == [row["Steps"] for row in rows]
+
+
+def test_a_training_for_a_time_that_was_disturbed_is_marked(learn: Learn) -> None:
+    in_time = {"measure": "top1_in_time", "duration": 5.0}
+    frames = learn({**in_time, "right": 90, "seed": 1}, {**in_time, "right": 90, "noisy": ["its threads waited"]})
+    assert table(frames, "scenarios")[0]["Accuracy"].startswith("90.0 % (noisy)")

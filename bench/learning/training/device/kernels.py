@@ -33,9 +33,9 @@ def _passes(model: nn.Module, task: Task, trained: tuple[str, ...]) -> None:
     # gradients of a size that fp16 holds, without a scale
     torch.autograd.grad(scores, trainable_parameters(model), torch.randn_like(scores), allow_unused=True)
     model.eval()
-    answered = (
-        batches(torch.arange(n), EVALUATION_BATCH) for n in (len(task.partition.val), task.partition.tested)
-    )
+    partition = task.partition
+    numbers = (len(partition.val), partition.tested, len(partition.looked_at()))
+    answered = (batches(torch.arange(n), EVALUATION_BATCH) for n in numbers)
     for size in sorted({len(part) for parts in answered for part in parts}):
         with torch.no_grad(), task.computing():
             model(_images(task, size))

@@ -1,4 +1,4 @@
-"""One step of a copy before a training, which then does not pay for what a GPU sets up at a first step."""
+"""One step of a copy before a training, which then does not pay for what is set up at a first step."""
 
 from __future__ import annotations
 
@@ -17,12 +17,14 @@ SET_UP = "set_up"
 
 
 def rehearse(network: Network, task: Task, training: Training) -> dict[str, Any]:
-    """On a GPU, take a step of the network's copy and wait for its end; returns what is to be told of it.
+    """Take a step of the network's copy and wait for its end; returns what is to be told of it.
 
     Libraries load their kernels, choose among them and take their memory at the first step, which can last longer
-    than a short training. On a CPU it lasts little longer than any other, and nothing is done.
+    than a short training. On a CPU it lasts little longer than any other, and nothing is done, unless the training
+    is for a time: it must not lose any to a module that is loaded.
     """
-    if not task.device.startswith("cuda"):
+    on_cuda = task.device.startswith("cuda")
+    if not on_cuda and training.duration is None:
         return {}
     told = "before the seconds"
     try:
@@ -30,7 +32,8 @@ def rehearse(network: Network, task: Task, training: Training) -> dict[str, Any]
     except Exception as error:  # noqa: BLE001 - the training has the same error, unless it is the copy that cannot be
         why = "no memory for a second one" if is_out_of_memory(error) else " ".join(str(error).split())
         told = f"within the seconds: the network was not copied ({why})"
-    torch.cuda.synchronize(task.device)
+    if on_cuda:
+        torch.cuda.synchronize(task.device)
     return {SET_UP: told}
 
 

@@ -60,6 +60,14 @@ def test_a_disturbed_timing_is_measured_again(nature: Nature) -> None:
     assert is_disturbed(measure(nature=nature), FIRST)
 
 
+def test_a_disturbed_training_for_a_time_is_trained_again() -> None:
+    assert is_disturbed(measure(nature=Nature.SHARE, unit="1", kind="learning"), FIRST)
+
+
+def test_an_accuracy_that_repeats_is_not() -> None:
+    assert not is_disturbed(measure(nature=Nature.SHARE, unit="1", kind="learning", repeats="host"), FIRST)
+
+
 def test_an_undisturbed_timing_is_not() -> None:
     assert not is_disturbed(measure(), outcome())
 

@@ -29,7 +29,17 @@ def cost(name: str, device: str = "cpu") -> Cell:
 
 
 @pytest.mark.parametrize(
-    "name", ["latency", "throughput", "train_step", "energy", "roofline", "peak_memory", "augmentation_rate"]
+    "name",
+    [
+        "latency",
+        "throughput",
+        "train_step",
+        "energy",
+        "roofline",
+        "peak_memory",
+        "augmentation_rate",
+        "top1_in_time",
+    ],
 )
 def test_what_other_work_would_change_is_alone_on_its_host(name: str) -> None:
     assert needs_of(cost(name)).alone

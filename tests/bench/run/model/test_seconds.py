@@ -13,6 +13,7 @@ from bench.clock import LEAST, MINIMUM
 from bench.declare.artifact import Artifact
 from bench.declare.catalog import measure
 from bench.declare.declarations import Planned
+from bench.learning.partition import TRAIN_MOST
 from bench.machine.rates import Rate, Rates
 from bench.run.model.networks import Networks
 from bench.run.model.passes import UPPER, forward, step
@@ -53,6 +54,7 @@ def declared(no_declarations: None) -> None:
     measure(unit="1", nature="count", better="lower", repeats="anywhere", artifacts=made)(named("macs"))
     measure(unit="B", better="lower", provenance="derived")(named("predicted"))
     measure(unit="1", nature="share", better="higher", kind="learning", repeats="host")(named("top1"))
+    measure(unit="1", nature="share", better="higher", kind="learning")(named("in_time"))
     measure(unit="1/s", better="higher", kind="learning")(named("rate"))
 
 
@@ -123,14 +125,27 @@ def answers(images: int) -> float:
 
 def test_a_training_takes_its_steps_its_looks_and_its_test() -> None:
     # 40 images in batches of 16: 24 epochs, so that it looks as often as it may at 120 images, and answers to 600
-    learning = 60 * step(WORK, 16, RATE) + LOOKS * answers(120) + answers(600)
+    # for the test and to those it has learned from
+    learning = 60 * step(WORK, 16, RATE) + LOOKS * answers(120) + answers(600 + 40)
     assert pytest.approx(START + BUILDING + learning) == seconds("top1", TRAINED)
+
+
+def test_of_many_training_images_a_part_is_answered() -> None:
+    shots = (TRAIN_MOST // 10, TRAIN_MOST)  # of ten classes: all that are looked at, and ten times as many
+    few, many = (seconds("top1", replace(TRAINED, shots=shot, steps=1)) for shot in shots)
+    assert pytest.approx(few) == many
 
 
 def test_a_short_training_looks_seldom() -> None:
     short = replace(TRAINED, steps=4)  # 64 images are less than two epochs
-    learning = 4 * step(WORK, 16, RATE) + 2 * answers(120) + answers(600)
+    learning = 4 * step(WORK, 16, RATE) + 2 * answers(120) + answers(600 + 40)
     assert pytest.approx(START + BUILDING + learning) == seconds("top1", short)
+
+
+def test_a_training_for_a_time_takes_that_its_looks_and_its_test() -> None:
+    learning = 45.0 + LOOKS * answers(120) + answers(600 + 40)
+    found = seconds("in_time", replace(TRAINED, duration=45.0, steps=10**6), sampling=9.0)
+    assert pytest.approx(START + BUILDING + learning) == found
 
 
 def test_fine_tuning_the_upper_part_has_a_shorter_way_back() -> None:

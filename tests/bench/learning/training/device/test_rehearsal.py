@@ -8,6 +8,7 @@ import pytest
 import torch
 from torch import nn
 
+from bench.learning.recipes import RECIPES
 from bench.learning.training import fit as fitting
 from bench.learning.training.device import rehearsal
 from bench.learning.training.device.rehearsal import rehearse, step_of_copy
@@ -104,4 +105,5 @@ def test_nothing_is_told_of_a_rehearsal_that_there_was_not(tmp_path: Path) -> No
     class OnCpu:
         device = "cpu"
 
-    assert {} == rehearse(None, OnCpu(), None)  # type: ignore[arg-type]
+    training = Training(RECIPES.get("harness"), 30, 0.01)
+    assert {} == rehearse(None, OnCpu(), training)  # type: ignore[arg-type]
