@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import difflib
 import math
 import sys
 from collections.abc import Callable, Iterator, Mapping
@@ -100,7 +101,15 @@ def _unlike(path: str, value: Any, kind: Any) -> Iterator[str]:
         if is_dataclass(value):
             yield from faults(value, f"{path}.")
         return
-    yield f"{path} must be {_words(kind)}, not {short(value)}"
+    yield f"{path} must be {_words(kind)}, not {short(value)}{_nearest(value, kind)}"
+
+
+def _nearest(value: Any, kind: Any) -> str:
+    """The word of a vocabulary that is most like a value, as the end of a message; empty where none is."""
+    if get_origin(kind) is not Literal or not isinstance(value, str):
+        return ""
+    near = difflib.get_close_matches(value, [word for word in get_args(kind) if isinstance(word, str)], n=1)
+    return f": did you mean '{near[0]}'?" if near else ""
 
 
 def _is_of(value: object, kind: Any) -> bool:

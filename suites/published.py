@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
+from bench.declare.declarations import Protocol
 from evobench import Published
 from suites.torchvision_builders import Weights, builders
-
-SINGLE_CROP = "single crop"
-"""The protocol of all of torchvision's own figures, so that one chart can hold to one protocol."""
 
 
 def errors(
@@ -14,7 +12,7 @@ def errors(
     top1: float | None = None,
     top5: float | None = None,
     source: str,
-    protocol: str,
+    protocol: Protocol,
     resolution: int | None = None,
 ) -> tuple[Published, ...]:
     """The top-1 and top-5 errors (in percent) that one source gives for one protocol; either may be missing.
@@ -37,7 +35,7 @@ def torchvision_v1(weights: str, *, top1: float, top5: float) -> tuple[Published
     name = f"{weights}.IMAGENET1K_V1"
     known = [item.weights for item in builders().values() if item.weights and item.weights.name == name]
     side = known[0].crop if known else None
-    found = errors(top1=top1, top5=top5, source=f"torchvision {name}", protocol=SINGLE_CROP, resolution=side)
+    found = errors(top1=top1, top5=top5, source=f"torchvision {name}", protocol="single crop", resolution=side)
     return (*found, *(figure for item in known[:1] for figure in _counts(item)))
 
 
@@ -46,18 +44,20 @@ def from_torchvision(name: str) -> tuple[Published, ...]:
     weights = builders()[name].weights
     if weights is None:
         return ()
-    protocol = SINGLE_CROP if weights.name.endswith("IMAGENET1K_V1") else "single crop, pretrained on Instagram"
-    top1, top5 = round(100 - weights.top1, 3), round(100 - weights.top5, 3)
     source = f"torchvision {weights.name}"
+    protocol: Protocol = "single crop"
+    if "SWAG" in weights.name:
+        source, protocol = f"{source} (pretrained on Instagram)", "single crop, extra training data"
+    top1, top5 = round(100 - weights.top1, 3), round(100 - weights.top5, 3)
     found = errors(top1=top1, top5=top5, source=source, protocol=protocol, resolution=weights.crop)
     return (*found, *_counts(weights))
 
 
 def _counts(weights: Weights) -> tuple[Published, ...]:
-    """Parameters without auxiliary heads, and multiply-adds to the million."""
-    source, protocol = f"torchvision {weights.name}", "metadata of the weights"
+    """Parameters, and multiply-adds to the million."""
+    source = f"torchvision {weights.name}"
     macs = round(weights.giga_macs * 1e9)
     return (
-        Published("parameters", weights.parameters, source, protocol),
-        Published("macs", macs, source, protocol, step=1e6, resolution=weights.crop),
+        Published("parameters", weights.parameters, source, "counted"),
+        Published("macs", macs, source, "counted", step=1e6, resolution=weights.crop),
     )

@@ -1,8 +1,8 @@
-"""The textures: crops of photographs that scikit-image ships, which only the arrangement of their pixels tells apart."""
+"""The textures: crops of photographs that scikit-image ships, all with the same gray values."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from bench.lazy import lazy
@@ -17,28 +17,34 @@ skimage_data = lazy("skimage.data")
 
 PICTURES = ("brick", "grass", "gravel", "hubble_deep_field", "immunohistochemistry", "retina")
 CROP = 32
-"""Side of a crop, in pixels of the photograph: a half of one of 512 x 512 gives 128 of them."""
+"""Side of a crop, in pixels of the photograph: half of one of 512 x 512 gives 128 crops."""
 TRAIN_SHARE = 0.85
 """Of the crops in a picture's upper half; the rest is for validation."""
 MOST_CROPS = {"train": 108, "val": 20, "test": 128}
-"""Crops that a picture gives at most, so that the classes stay of similar size: as many as one of 512 x 512 has."""
+"""Crops that a picture gives at most, so that the classes stay of similar size: what one of 512 x 512 has."""
 LEAST_DEVIATION = 6.0
 """Standard deviation of a crop's gray values (0..255) below which it is nearly empty.
 
-Of the six pictures, 7 crops in 10 of the retina lie below it (its black frame, and tissue between the vessels, where
-little but noise and JPEG's blocks is left) and 1 in 10 of the sky; of the other four, 1 in 80 or fewer.
+Below it lie 7 in 10 crops of the retina (the black around it, and tissue without vessels, where noise and JPEG's
+blocks are all that is left), 1 in 10 of the sky, and of the other four pictures 1 in 80 at most.
 """
 LEAST_TOLD = 0.9
-"""Share of a crop's pixels that their neighbourhoods tell apart, below which it is nearly empty: black or white areas."""
-COPIED = {"grass": ((192, 290, 288, 448), (352, 480, 192, 352)), "gravel": ((288, 320, 384, 480),)}
-"""Areas that show once more what another place of the same picture shows: pasted there by whoever made the pictures.
+"""Share of a crop's pixels that must differ in what `ranked` orders them by, so that it can order them.
 
-First and last row, first and last column, the last ones not included. The other places are used.
+It lies below the 0.97 of bricks; crops with less have an area of pure black or white.
 """
-
 REACH = 3
-"""Pixels to each side that tell equal gray values apart."""
+"""Pixels to each side that order equal gray values."""
 Area = tuple[int, int, int, int]
+"""First row, last row, first column, last column; the last ones are not included."""
+COPIED: dict[str, tuple[Area, ...]] = {
+    "grass": ((192, 290, 288, 448), (352, 480, 192, 352)),
+    "gravel": ((288, 320, 384, 480),),
+}
+"""Areas, larger than a crop, that show once more what another place of the picture shows.
+
+They were pasted there before scikit-image had the pictures. Nothing is cut out of them.
+"""
 
 
 @dataset(
@@ -51,16 +57,16 @@ Area = tuple[int, int, int, int]
         "restrictions (immunohistochemistry, by the Center for Microscopy and Molecular Imaging)"
     ),
     source=(
-        "skimage.data: photographs that scikit-image ships inside its wheel, in gray, each crop with the same gray "
-        "values; training and test crops of a class are of one photograph"
+        "skimage.data: photographs that scikit-image ships inside its wheel, in gray; the training and the test "
+        "crops of a class are of the same photograph"
     ),
     package="scikit-image",
 )
 def textures() -> Images:
-    """Crops of six photographs: upper halves for training, lower halves for testing, gray values made equal.
+    """Crops of six photographs, equalised: upper halves for training, lower halves for testing.
 
-    The crops lie on a grid and do not overlap, so that no pixel is in two of them. Every crop holds every gray value
-    equally often: a classifier that passes over where a pixel lies is at chance.
+    The crops lie on a grid and do not overlap, so that no pixel is in two of them. Each holds every gray value
+    equally often: whoever counts gray values and does not see where they lie is at chance.
     """
     rows = [
         (ranked(crop), label, split)
@@ -73,31 +79,26 @@ def textures() -> Images:
 
 
 def luma(picture: np.ndarray) -> np.ndarray:
-    """Thousandths of the gray value that ITU-R BT.601 gives a colour: int64, H x W, 0..255000.
+    """Gray values by ITU-R BT.601 in thousandths: int64, H x W, 0..255000.
 
-    Whole numbers, so that every machine puts the pixels into the same order.
+    They are whole numbers, so that every machine puts the pixels into the same order.
     """
-    weights = np.array([299, 587, 114])
-    return picture.astype(np.int64) * 1000 if picture.ndim == 2 else picture[..., :3].astype(np.int64) @ weights
+    whole = picture.astype(np.int64)
+    return whole * 1000 if whole.ndim == 2 else whole[..., :3] @ np.array([299, 587, 114])
 
 
 def cut(gray: np.ndarray, copied: Sequence[Area] = ()) -> dict[str, list[np.ndarray]]:
-    """The crops of a picture by split, of those that hold something and reach into no copied area.
+    """The crops of each split, without those that are nearly empty or reach into a copied area.
 
     Args:
         gray: H x W, in thousandths.
-        copied: areas as in `COPIED`.
+        copied: as in `COPIED`.
     """
     middle = len(gray) // 2
-    whole = {(y, x): gray[y : y + CROP, x : x + CROP] for y, x in _grid(*gray.shape, middle)}
-    used = {
-        place: crop for place, crop in whole.items() if not any(_meet(place, area) for area in copied) and not empty(crop)
-    }
-    upper = [crop for (y, _), crop in used.items() if y < middle]
-    lower = [crop for (y, _), crop in used.items() if y >= middle]
+    upper, lower = _crops(gray, 0, middle, copied), _crops(gray, middle, len(gray), copied)
     border = int(TRAIN_SHARE * len(upper))
-    found = {"train": upper[:border], "val": upper[border:], "test": lower}
-    return {split: _spread(crops, MOST_CROPS[split]) for split, crops in found.items()}
+    parts = {"train": upper[:border], "val": upper[border:], "test": lower}
+    return {split: _spread(crops, MOST_CROPS[split]) for split, crops in parts.items()}
 
 
 def empty(crop: np.ndarray) -> bool:
@@ -122,7 +123,7 @@ def ranked(crop: np.ndarray) -> np.ndarray:
 
 
 def _keys(crop: np.ndarray) -> np.ndarray:
-    """What orders the pixels of a crop, the first key last: sums over squares around them, and their own values."""
+    """What orders the pixels, the first key last: sums over squares around them, then their own values."""
     sums = []
     for reach in range(REACH, -1, -1):
         found = np.pad(crop, reach, mode="edge")
@@ -132,16 +133,19 @@ def _keys(crop: np.ndarray) -> np.ndarray:
     return np.stack(sums)
 
 
-def _grid(height: int, width: int, middle: int) -> Iterator[tuple[int, int]]:
-    """First row and column of all crops that lie wholly above the middle or below it, column by column."""
-    for x in range(0, width - CROP + 1, CROP):
-        for top, bottom in ((0, middle), (middle, height)):
-            yield from ((y, x) for y in range(top, bottom - CROP + 1, CROP))
+def _crops(gray: np.ndarray, top: int, bottom: int, copied: Sequence[Area]) -> list[np.ndarray]:
+    """Those of a grid over the rows from `top` to before `bottom`, column by column, that are used."""
+    return [
+        crop
+        for x in range(0, gray.shape[1] - CROP + 1, CROP)
+        for y in range(top, bottom - CROP + 1, CROP)
+        if not any(_meets(y, x, area) for area in copied) and not empty(crop := gray[y : y + CROP, x : x + CROP])
+    ]
 
 
-def _meet(place: tuple[int, int], area: Area) -> bool:
-    """Whether the crop that begins there and the area have pixels in common."""
-    (y, x), (top, bottom, left, right) = place, area
+def _meets(y: int, x: int, area: Area) -> bool:
+    """Whether the crop that begins at this row and column has pixels of the area."""
+    top, bottom, left, right = area
     return y < bottom and y + CROP > top and x < right and x + CROP > left
 
 

@@ -52,7 +52,7 @@ def timm(name: str) -> Architecture:
         build=partial(_build, name),
         family="timm",
         # timm does not tell when a model was published
-        year=0,
+        year=None,
         paper=configuration.get("origin_url") or f"timm {library.__version__}",
         idea=f"timm's {name}.",
         resolution=size[-1],

@@ -32,7 +32,7 @@ class Weights:
     """Accuracy on ImageNet's validation set, in percent."""
     top5: float
     parameters: int
-    """Without auxiliary heads."""
+    """As torchvision counts: without the auxiliary heads of GoogLeNet, with that of Inception v3."""
     giga_macs: float
     """Multiply-adds of one picture of `crop`, in 10^9, to three digits behind the point."""
 

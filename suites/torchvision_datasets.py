@@ -110,7 +110,7 @@ def _idx_files(kind: str) -> tuple[str, ...]:
     channels=1,
     resolution=28,
     licence="CC BY-SA 3.0 (Y. LeCun, C. Cortes, C. J. C. Burges)",
-    source="torchvision.datasets.MNIST: 60 000 training and 10 000 test images",
+    source="torchvision.datasets.MNIST: 60 000 training images, and 10 000 test images by other writers",
     oriented=True,
     files=_idx_files("MNIST"),
     fetch=_fetcher("mnist", "MNIST", {"download": True}),
@@ -141,7 +141,10 @@ def fashion_mnist() -> Images:
     channels=3,
     resolution=32,
     licence="none stated (A. Krizhevsky 2009, Learning Multiple Layers of Features from Tiny Images)",
-    source="torchvision.datasets.CIFAR10: 50 000 training and 10 000 test images",
+    source=(
+        "torchvision.datasets.CIFAR10: 50 000 training and 10 000 test images, of which 3.3 % are, as "
+        "duplicates, among the training images (B. Barz, J. Denzler 2020, Do We Train on Test Data?)"
+    ),
     files=[
         f"cifar-10-batches-py/{part}"
         for part in (*(f"data_batch_{i}" for i in range(1, 6)), "test_batch", "batches.meta")
@@ -159,7 +162,10 @@ def cifar10() -> Images:
     channels=3,
     resolution=32,
     licence="none stated (A. Krizhevsky 2009, Learning Multiple Layers of Features from Tiny Images)",
-    source="torchvision.datasets.CIFAR100: 50 000 training and 10 000 test images",
+    source=(
+        "torchvision.datasets.CIFAR100: 50 000 training and 10 000 test images, of which 10 % are, as "
+        "duplicates, among the training images (B. Barz, J. Denzler 2020, Do We Train on Test Data?)"
+    ),
     files=[f"cifar-100-python/{part}" for part in ("train", "test", "meta")],
     fetch=_fetcher("cifar100", "CIFAR100", {"download": True}),
 )
@@ -240,7 +246,7 @@ def oxford_iiit_pet() -> ImageFiles:
     channels=3,
     resolution=None,
     licence="Apache 2.0 (fast.ai's selection); the images under ImageNet's terms: non-commercial research",
-    source="torchvision.datasets.Imagenette, 320 px: 9469 training and 3925 test images",
+    source="torchvision.datasets.Imagenette, 320 px: 9469 training images, and 3925 for validation to test on",
     files=[f"imagenette2-320/{part}" for part in ("train", "val")],
     fetch=_fetcher("imagenette", "Imagenette", {"size": IMAGENETTE_SIZE, "download": True}),
 )
@@ -258,7 +264,10 @@ def imagenette() -> ImageFiles:
     channels=3,
     resolution=None,
     licence="ImageNet's terms of access: non-commercial research and education",
-    source="torchvision.datasets.ImageNet (ILSVRC 2012): 1 281 167 training and 50 000 test images",
+    source=(
+        "torchvision.datasets.ImageNet (ILSVRC 2012): 1 281 167 training images, and 50 000 for validation "
+        "to test on"
+    ),
     files=[f"{IMAGENET}/{part}" for part in ("meta.bin", "train", "val")],
     fetch=_fetcher("imagenet", "ImageNet", *({"split": s, "inside": IMAGENET} for s in ("train", "val"))),
 )

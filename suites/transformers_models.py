@@ -93,7 +93,7 @@ def hf(name: str) -> Architecture:
         build=partial(_build, configuration),
         family="transformers",
         # transformers does not tell when a model was published
-        year=0,
+        year=None,
         paper=f"transformers {library.__version__}",
         idea=f"transformers' {name}.",
         resolution=side,

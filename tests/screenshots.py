@@ -16,7 +16,7 @@ from bench.store.database import Store
 from reports.page.document import render
 from tests.chromium import CHROMIUM, launch, open_tab, wait_until
 
-SECTIONS = ("summary", "evolution", "architectures", "cost", "transfer", "audit")
+SECTIONS = ("summary", "lessons", "evolution", "architectures", "cost", "transfer", "audit")
 HEIGHT = 900
 DRAWN = "performance.getEntriesByName('charts drawn').length"
 

@@ -12,7 +12,6 @@ SHOWING = ("reports/tables", "reports/charts", "reports/page/sections")
 BY_NAME = {
     "bench/cell.py": "a training is called by its conditions alone: that its accuracy is measured is understood",
     "bench/compare/experiments/contrasts.py": "names the accuracy that trainings are compared by",
-    "bench/compare/asking/question.py": "the same",
     "reports/highlights/cards.py": "names the figures of a card",
     "reports/candidates/costs.py": "names the costs that one chooses by",
     "reports/tidy/sizes.py": "names the counts, which depend on no condition",

@@ -8,14 +8,25 @@ import tomllib
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, fields
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any, TypeVar, get_args
 
 from bench.cell import canonical
-from bench.declare.declarations import Architecture, Attempt, Check, Claim, Evidence, LeftOut, Printed
+from bench.declare.declarations import (
+    Architecture,
+    Attempt,
+    Check,
+    Claim,
+    Evidence,
+    LeftOut,
+    Printed,
+    Relation,
+)
+from bench.declare.lessons.lesson import Lesson
 from bench.declare.registry import Registry
 from bench.errors import UsageError
 
 __all__ = [
+    "LOOK_UP",
     "Attempt",
     "Claim",
     "Evidence",
@@ -28,15 +39,30 @@ __all__ = [
     "refuse_unknown",
 ]
 
+LOOK_UP = "published_figure"
+"""The check that looks up what a claim quotes."""
 T = TypeVar("T")
+_TEXTS = (
+    "id",
+    "slide",
+    "words",
+    "where",
+    "unit",
+    "relation",
+    "check",
+    "given",
+    "lesson",
+    "not_checkable",
+    "because",
+)
 _FORMS: dict[str, type | tuple[type, ...]] = {
-    **dict.fromkeys(("id", "slide", "words", "where", "unit", "check", "not_checkable", "because"), str),
-    **dict.fromkeys(("with", "imagenet"), dict),
+    **dict.fromkeys(_TEXTS, str),
+    **dict.fromkeys(("with", "quotes", "imagenet"), dict),
     "step": (int, float),
     "alternatives": list,
 }
 """What the parts of a claim and of its alternatives are, beside what is printed."""
-_NEVER_EMPTY = ("id", "slide", "words", "check", "not_checkable", "because")
+_NEVER_EMPTY = ("id", "slide", "words", "check", "given", "lesson", "not_checkable", "because")
 _SUBJECT = ("architecture", "architectures")
 """Arguments of checks that name architectures, ..."""
 _OTHER = ("than", "baseline")
@@ -68,6 +94,7 @@ def load_ledger(path: Path) -> Ledger:
     slides = _made(path, content, "slide", lambda entry: str(entry["title"]))
     claims = _made(path, content, "claim", claim_of)
     left_out = _made(path, content, "left_out", lambda entry: LeftOut(**entry))
+    left_out += _made(path, content, "missing", lambda entry: LeftOut(**entry, missing=True))
     _refuse_strangers(slides, claims, left_out)
     return Ledger(slides, claims, left_out, tuple(content.get("claim", ())))
 
@@ -90,15 +117,16 @@ def claim_of(entry: Mapping[str, Any]) -> Claim:
         raise UsageError(f"claim '{name}': {_list('no fit value for', wrong)}".rstrip("; "))
     if not isinstance(entry["printed"], int | float | str | list):
         raise UsageError(f"claim '{name}': what is printed must be a number, words, true, false or a list")
-    if ("check" in entry) == ("not_checkable" in entry):
-        raise UsageError(f"claim '{name}': it needs either a check, or the reason why it is not checkable")
-    rest = {key: value for key, value in entry.items() if key not in ("check", "with", "alternatives")}
+    if ("check" in entry or "lesson" in entry) == ("not_checkable" in entry):
+        raise UsageError(f"claim '{name}': it needs a check, a lesson, or the reason why it is not checkable")
+    rest = {key: value for key, value in entry.items() if key not in ("check", "with", "quotes", "alternatives")}
+    quotes = Attempt(LOOK_UP, entry["quotes"]) if "quotes" in entry else None
     check = Attempt(entry["check"], entry.get("with", {})) if "check" in entry else None
     tried = tuple(
         Attempt(other.get("check", entry["check"]), other.get("with", {}), other["because"])
         for other in entry.get("alternatives", ())
     )
-    return Claim(**{**rest, "step": rest.get("step") or None}, check=check, alternatives=tried)
+    return Claim(**{**rest, "step": rest.get("step") or None}, check=check, quotes=quotes, alternatives=tried)
 
 
 def architectures_of(entry: Mapping[str, Any]) -> tuple[str, ...]:
@@ -106,22 +134,26 @@ def architectures_of(entry: Mapping[str, Any]) -> tuple[str, ...]:
     return tuple(dict.fromkeys(_named(entry.get("with", {}))))
 
 
-def refuse_unknown(ledger: Ledger, checks: Registry[Check], architectures: Registry[Architecture]) -> None:
+def refuse_unknown(
+    ledger: Ledger, checks: Registry[Check], architectures: Registry[Architecture], lessons: Registry[Lesson]
+) -> None:
     """Make sure that what the claims name is declared, before anything is measured.
 
     Raises:
-        UsageError: a check or an architecture is unknown, or a check does not take what it is given; the line
-            names the claim, and the nearest name.
+        UsageError: a check, an architecture or a lesson is unknown, or a check does not take what it is given; the
+            line names the claim, and the nearest name.
     """
     for claim in ledger.claims:
         try:
-            for attempt in (*((claim.check,) if claim.check else ()), *claim.alternatives):
+            for attempt in filter(None, (claim.check, claim.quotes, *claim.alternatives)):
                 function = checks.get(attempt.check).function
                 for name in _named(attempt.arguments):
                     architectures.get(name)
                 _refuse_arguments(attempt, function)
             for name in _named(claim.imagenet or {}):
                 architectures.get(name)
+            if claim.lesson:
+                lessons.get(claim.lesson)
         except UsageError as error:
             raise UsageError(f"claim '{claim.id}': {error}") from error
 
@@ -151,6 +183,8 @@ def _unfit(entry: Mapping[str, Any]) -> set[str]:
     step = entry.get("step", 0)
     if isinstance(step, int | float) and (isinstance(step, bool) or not math.isfinite(step) or step < 0):
         wrong.add("step")
+    if entry.get("relation", "equal") not in get_args(Relation):
+        wrong.add("relation")
     return wrong
 
 

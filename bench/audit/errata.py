@@ -10,15 +10,17 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from bench.audit.verdicts import MISMATCHES, VERDICTS
+from bench.audit.verdicts import MISMATCHES, OF_LESSONS, VERDICTS
 from bench.declare.declarations import Printed
 from bench.markdown import markdown
 
-NOT_CHECKABLE = "not checkable"
+NOT_CHECKABLE, NOT_MEASURED = "not checkable", "not measured"
 NOT_RUN = "not run"
 """Verdict shown for a claim that an interrupted audit did not come to."""
 _MANY = 6
 """Items of a list from which only the difference is told."""
+_BETWEEN = {"one of": " or ", "says": " ... "}
+"""What stands between the items of a list that is one of several, or the words of a source."""
 _SPECIAL = re.compile(r"([\\`*_{}\[\]<>|#~$]|&(?=\w+;))")
 
 
@@ -33,18 +35,21 @@ class Row:
     printed: Printed
     unit: str = ""
     step: float = 0.0
+    relation: str = "equal"
     verdict: str = NOT_RUN
     found: Printed | None = None
+    recount: Printed | None = None
     explanation: str = ""
     note: str = ""
     failed: bool = False
+    lesson: str = ""
+    """Name of the lesson that decides it, or speaks of it beside its check."""
 
     @classmethod
     def of(cls, entry: dict[str, Any], judged: dict[str, Any]) -> Row:
         """The row of a claim as it stands in its file, and its verdict as plain data."""
-        named = {
-            name: entry[name] for name in ("slide", "words", "where", "printed", "unit", "step") if name in entry
-        }
+        parts = ("slide", "words", "where", "printed", "unit", "step", "relation", "lesson")
+        named = {name: entry[name] for name in parts if name in entry}
         return cls(claim=entry["id"], **named, **judged)
 
     @property
@@ -57,11 +62,21 @@ class Row:
         """What is printed and what was found, in words; of long lists where they differ."""
         if isinstance(self.printed, list) and isinstance(self.found, list) and len(self.printed) > _MANY:
             return _difference(self.printed, self.found)
-        printed = in_words(self.printed, self.unit, self.step)
-        found = "" if self.found is None else in_words(self.found, self.unit, self.step)
+        printed = self._shown(self.printed)
+        found = "" if self.found is None else self._shown(self.found)
         if found == printed and self.verdict in MISMATCHES and self.found is not None:
             found = in_words(self.found, self.unit)  # what tells them apart is finer than what is printed
+        if self.relation in ("more than", "at least"):
+            printed = f"{self.relation} {printed}"
+        if self.recount is not None:
+            found = f"{found} in the work; beside it {in_words(self.recount, self.unit)}"
         return printed, found
+
+    def _shown(self, value: Printed) -> str:
+        between = _BETWEEN.get(self.relation)
+        if between and isinstance(value, list):
+            return between.join(in_words(item, self.unit) for item in value)
+        return in_words(value, self.unit, self.step)
 
 
 def in_words(value: Printed, unit: str = "", step: float = 0.0) -> str:
@@ -98,7 +113,7 @@ def for_terminal(rows: Sequence[Row], width: int, everything: bool) -> str:
     Args:
         rows: in the order of the lecture.
         width: columns of the terminal.
-        everything: also what agrees, and what cannot be checked.
+        everything: also what agrees here, what cannot be checked, and what no lesson has tested yet.
     """
     lines = []
     for verdict in VERDICTS:
@@ -117,10 +132,18 @@ def for_terminal(rows: Sequence[Row], width: int, everything: bool) -> str:
 def errata(rows: Sequence[Row]) -> str:
     """The errata sheet: what is wrong slide by slide, what could not be checked, and how many agree."""
     wrong = [row for row in rows if row.verdict in MISMATCHES]
-    lines = ["# Errata", "", _opening(len(rows), len(wrong)), ""]
+    lines = ["# Errata", "", _opening(rows, len(wrong)), ""]
     for slide, group in _by_slide(wrong):
         lines += [f"## {_plain(slide)}", "", *(_erratum(row) for row in group), ""]
-    unchecked = [row for row in rows if row.verdict in (NOT_CHECKABLE, NOT_RUN)]
+    quoted = [row for row in rows if row.recount is not None]
+    if quoted:
+        lines += ["## Agrees with the work but not with a recount", "", *map(_erratum, quoted), ""]
+    tested = [row for row in rows if _is_tested(row)]
+    if tested:
+        lines += ["## Put to the test by lessons", ""]
+        lines += [f"- {_plain(row.quoted)}: **{row.verdict}**. *{_plain(row.note)}*" for row in tested]
+        lines.append("")
+    unchecked = [row for row in rows if row.verdict in (NOT_CHECKABLE, NOT_MEASURED, NOT_RUN)]
     if unchecked:
         lines += ["## What could not be checked", ""]
         lines += [
@@ -133,7 +156,11 @@ def errata(rows: Sequence[Row]) -> str:
 
 
 def _asks(row: Row) -> bool:
-    return row.verdict in MISMATCHES or row.failed
+    return row.verdict in MISMATCHES or row.failed or row.recount is not None or _is_tested(row)
+
+
+def _is_tested(row: Row) -> bool:
+    return row.verdict in OF_LESSONS and row.verdict != NOT_MEASURED
 
 
 def _by_slide(rows: Sequence[Row]) -> Iterator[tuple[str, list[Row]]]:
@@ -161,16 +188,24 @@ def _summary(rows: Sequence[Row]) -> list[str]:
     found = counts(row.verdict for row in rows)
     wide = len(f"{len(rows)}")
     claims = "claim" if len(rows) == 1 else "claims"
-    return [f"{number:>{wide}} {verdict}" for verdict, number in found.items()] + [f"{len(rows)} {claims} in all"]
+    lines = [f"{number:>{wide}} {verdict}" for verdict, number in found.items()]
+    return [*lines, f"{len(rows)} {claims} in all: {how(rows)}"]
 
 
-def _opening(claims: int, wrong: int) -> str:
-    said = {0: "all that could be checked agree", 1: "1 does not agree"}.get(wrong, f"{wrong} do not agree")
-    what = "1 figure or statement was" if claims == 1 else f"{claims} figures and statements were"
-    return (
-        f"{what} measured afresh or looked up in the works that are cited; {said}. "
-        "What is printed stands beside what was found."
-    )
+def how(rows: Sequence[Row]) -> str:
+    """How many of the claims were measured or counted here, looked up, decided by lessons, and none of these."""
+    here = sum(row.verdict in ("reproduced", "contradicted") for row in rows)
+    looked_up = sum(row.verdict.startswith("published") for row in rows)
+    counted = f"{here} measured or counted here, {looked_up} looked up in the works that are quoted"
+    tested = sum(map(_is_tested, rows))
+    by_lessons = f", {tested} put to the test by lessons" if tested else ""
+    return f"{counted}{by_lessons}, {len(rows) - here - looked_up - tested} neither"
+
+
+def _opening(rows: Sequence[Row], wrong: int) -> str:
+    said = {0: "All that could be checked agree", 1: "1 does not agree"}.get(wrong, f"{wrong} do not agree")
+    what = "1 figure or statement" if len(rows) == 1 else f"{len(rows)} figures and statements"
+    return f"{what}: {how(rows)}. {said}. What is printed stands beside what was found."
 
 
 def _erratum(row: Row) -> str:

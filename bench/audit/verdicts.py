@@ -5,22 +5,29 @@ from __future__ import annotations
 import math
 from collections.abc import Callable
 from dataclasses import asdict, dataclass, replace
-from typing import Any, Literal
+from typing import Any, Literal, get_args
 
 from bench.declare.declarations import Attempt, Claim, Evidence, KindOfCheck, Printed
 from bench.errors import Unsupported
 
 Look = Callable[[Attempt], Evidence]
 
-Verdict = Literal["reproduced", "contradicted", "published: agrees", "published: disagrees", "not checkable"]
-VERDICTS: tuple[Verdict, ...] = (
+Verdict = Literal[
     "contradicted",
     "published: disagrees",
+    "lesson: refuted",
+    "lesson: no difference",
+    "lesson: undecided",
+    "lesson: confirmed",
+    "not measured",
     "not checkable",
     "reproduced",
     "published: agrees",
-)
+]
+VERDICTS: tuple[Verdict, ...] = get_args(Verdict)
 """The ones that ask for a look come first."""
+OF_LESSONS = frozenset({"not measured", *(verdict for verdict in VERDICTS if verdict.startswith("lesson"))})
+"""Those on claims that a lesson alone decides: none is a mismatch, since a small experiment refutes no figure."""
 MISMATCHES = frozenset({"contradicted", "published: disagrees"})
 UNEXPLAINED = "no explanation found"
 SLACK = 1e-9
@@ -34,11 +41,13 @@ class Judged:
     verdict: Verdict
     found: Printed | None = None
     explanation: str = ""
-    """Of a mismatch: what would give the printed value; of what is not checkable: why."""
+    """Of a mismatch, with a recount, too: what would give the printed value; of what is not checkable: why."""
     note: str = ""
     """How it was found, or where it is published."""
     failed: bool = False
     """Whether its check ended in an error."""
+    recount: Printed | None = None
+    """What is found here, where a work has what is printed and a recount does not give it."""
 
     def to_dict(self) -> dict[str, Any]:
         """The verdict as plain data."""
@@ -47,6 +56,9 @@ class Judged:
 
 def judge(claim: Claim, kind: KindOfCheck, look: Look, imagenet: str = "") -> Judged:
     """Compare what a claim prints with what its check finds; of a mismatch, look for what explains it.
+
+    One rule holds for whatever quotes a work: where the check does not give what is printed but the work has it,
+    the claim agrees with the work, and what the check finds stands beside it.
 
     Args:
         claim: with a check.
@@ -63,13 +75,26 @@ def judge(claim: Claim, kind: KindOfCheck, look: Look, imagenet: str = "") -> Ju
     except Unsupported as missing:
         published = judge(claim, kind, look)
         return replace(published, note=f"{published.note}; not measured: {missing}")
-    if measured.explanation == UNEXPLAINED and equal(claim, look(claim.check).value):
+    if measured.explanation == UNEXPLAINED and agrees(claim, look(claim.check).value):
         return replace(measured, explanation="the weights are not the paper's, whose own figure agrees")
     return measured
 
 
-def equal(claim: Claim, found: Printed) -> bool:
-    """Whether what was found is what is printed: numbers to half a unit of the last printed digit."""
+def agrees(claim: Claim, found: Printed) -> bool:
+    """Whether what is printed stands to what was found as the claim's relation wants it (`Relation`)."""
+    printed = claim.printed
+    if claim.relation == "says":
+        words = printed if isinstance(printed, list) else [printed]
+        return isinstance(found, str) and all(str(word).casefold() in found.casefold() for word in words)
+    if claim.relation == "one of":
+        return isinstance(found, list) and printed in found
+    if claim.relation in ("more than", "at least"):
+        comparable = _is_number(printed) and _is_number(found)
+        return comparable and (found > printed or (claim.relation == "at least" and found == printed))  # type: ignore[operator]
+    return _equal(claim, found)
+
+
+def _equal(claim: Claim, found: Printed) -> bool:
     printed = claim.printed
     if not _is_number(printed) or not _is_number(found):
         return type(printed) is type(found) and printed == found
@@ -81,12 +106,19 @@ def equal(claim: Claim, found: Printed) -> bool:
 
 
 def _compared(claim: Claim, kind: KindOfCheck, evidence: Evidence, look: Look) -> Judged:
-    if equal(claim, evidence.value):
+    note = f"{evidence.note}; handed what is printed: {claim.given}" if claim.given else evidence.note
+    if agrees(claim, evidence.value):
         same: Verdict = "published: agrees" if kind == "published" else "reproduced"
-        return Judged(same, evidence.value, "", evidence.note)
-    other: Verdict = "published: disagrees" if kind == "published" else "contradicted"
+        return Judged(same, evidence.value, "", note)
     explanation, failed = _explanation(claim, evidence.value, look)
-    return Judged(other, evidence.value, explanation, evidence.note, failed)
+    if claim.quotes is not None:
+        work = look(claim.quotes)
+        if agrees(claim, work.value):
+            why = "" if explanation == UNEXPLAINED else explanation
+            told = f"{work.note}; beside it: {note}"
+            return Judged("published: agrees", work.value, why, told, failed, evidence.value)
+    other: Verdict = "published: disagrees" if kind == "published" else "contradicted"
+    return Judged(other, evidence.value, explanation, note, failed)
 
 
 def _explanation(claim: Claim, found: Printed, look: Look) -> tuple[str, bool]:
@@ -94,11 +126,11 @@ def _explanation(claim: Claim, found: Printed, look: Look) -> tuple[str, bool]:
     errors = []
     for attempt in claim.alternatives:
         try:
-            if equal(claim, look(attempt).value):
+            if agrees(claim, look(attempt).value):
                 return attempt.because, False
         except Exception as error:  # noqa: BLE001 - what was found stands without it
             errors.append(f"{attempt.because}: could not be tried, {type(error).__name__}: {error}")
-    if claim.step and _is_number(found) and _is_number(claim.printed):
+    if claim.step and claim.relation == "equal" and _is_number(found) and _is_number(claim.printed):
         cut = math.floor(float(found) / claim.step + SLACK) * claim.step  # type: ignore[arg-type]
         if math.isclose(cut, float(claim.printed), rel_tol=SLACK):  # type: ignore[arg-type]
             return "cut off, not rounded", bool(errors)

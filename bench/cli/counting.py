@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from math import inf
 
-from bench.audit.claims import Ledger, load_ledger, refuse_unknown
+from bench.audit.claims import LOOK_UP, Ledger, load_ledger, refuse_unknown
 from bench.cell import digest
 from bench.cli.judging import Desk, Entry, Judging, installed_claims, snapshot
 from bench.declare.catalog import ARCHITECTURES, CHECKS
+from bench.declare.lessons.lesson import LESSONS
 from bench.declare.loading.code import code_digest
 from bench.execute.executor import Executor
 from bench.run.driver import Pace
@@ -52,7 +53,7 @@ def judge_counts(
         return
     if not store.declarations(run.id, COUNTS):
         ledger = load_ledger(file)
-        refuse_unknown(ledger, CHECKS, ARCHITECTURES)
+        refuse_unknown(ledger, CHECKS, ARCHITECTURES, LESSONS)
         _begin(store, run, ledger, fresh)
     claims = [item.content for item in store.declarations(run.id, "claim")]
     judged = store.verdicts(run.id)
@@ -87,14 +88,17 @@ def _counts(entry: Entry) -> bool:
 
 
 def _code_of(chosen: Sequence[Entry]) -> str:
-    """Digest of the claims, of the code of their checks, of all architectures, and of the packages they use."""
+    """Digest of the claims, of what they quote, of the code of their checks and architectures, and of packages."""
     checks = {CHECKS.get(attempt).place for entry in chosen for attempt in _attempts(entry)}
     places = sorted(checks | {item.place for item in ARCHITECTURES})
-    return digest([code_digest(*places), [dict(entry) for entry in chosen]])
+    # works are data beside the code
+    quoted = [CHECKS.get(LOOK_UP).function(**entry["quotes"]).value for entry in chosen if "quotes" in entry]
+    return digest([code_digest(*places), [dict(entry) for entry in chosen], quoted])
 
 
 def _attempts(entry: Entry) -> list[str]:
-    return [entry["check"], *(other["check"] for other in entry.get("alternatives", ()) if "check" in other)]
+    others = [other["check"] for other in entry.get("alternatives", ()) if "check" in other]
+    return [entry["check"], *others, *([LOOK_UP] if "quotes" in entry else ())]
 
 
 def _kept(store: Store, code: str, chosen: Sequence[Entry]) -> str:

@@ -4,15 +4,17 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from importlib.metadata import entry_points
 from math import inf
 from pathlib import Path
 from typing import Any
 
 from bench.audit.claims import Ledger
+from bench.audit.lessons import Said, judged_by
 from bench.audit.verdicts import Judged
 from bench.clock import Stopwatch
+from bench.compare.lessons.verdict import lessons_of, newest_lessons
 from bench.execute.executor import Ended, Executor, Handle
 from bench.execute.jobs import Check
 from bench.execute.outcome import Outcome
@@ -40,6 +42,8 @@ class Desk:
     """Slides that are judged at once."""
     imagenet: str = ""
     """Folder of the validation images; empty: none."""
+    lessons: Mapping[str, Said] = field(default_factory=dict)
+    """What lessons say of claims, by their names."""
 
 
 def installed_claims() -> Path | None:
@@ -48,6 +52,13 @@ def installed_claims() -> Path | None:
         found: Path = point.load()
         return found
     return None
+
+
+def lessons_in(store: Store) -> Mapping[str, Said]:
+    """What the newest run of a store that holds lessons says of them, by their names."""
+    run = newest_lessons(store)
+    found = lessons_of(store, run) if run else ()
+    return {item.study.name: Said(item.verdict, item.study.title, run) for item in found}
 
 
 def snapshot(ledger: Ledger, chosen: Sequence[Entry]) -> Iterable[Declaration]:
@@ -118,8 +129,8 @@ class Judging:
 
     def _begin(self, slide: str) -> None:
         for entry in self._chosen:
-            if entry["slide"] == slide and "not_checkable" in entry:
-                self._keep(entry["id"], Judged("not checkable", explanation=entry["not_checkable"]))
+            if entry["slide"] == slide and "check" not in entry:
+                self._keep(entry["id"], self._unchecked(entry))
         checkable = self._checkable(slide)
         if not checkable:
             self._tell(slide)
@@ -138,7 +149,12 @@ class Judging:
         self._tell(slide)
 
     def _checkable(self, slide: str) -> list[Entry]:
-        return [entry for entry in self._chosen if entry["slide"] == slide and "not_checkable" not in entry]
+        return [entry for entry in self._chosen if entry["slide"] == slide and "check" in entry]
+
+    def _unchecked(self, entry: Entry) -> Judged:
+        if "lesson" in entry:
+            return judged_by(entry["lesson"], self._desk.lessons)
+        return Judged("not checkable", explanation=entry["not_checkable"])
 
     def _keep(self, claim: str, judged: Judged) -> None:
         self.judged[claim] = judged

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from types import MappingProxyType
 from typing import Any, Literal, TypeVar
 
 from bench.cell import Cell, Learning
@@ -52,7 +51,8 @@ def declared_places() -> list[str]:
 def architecture(
     *,
     family: str,
-    year: int,
+    year: int | None = None,
+    venue_year: int | None = None,
     paper: str,
     resolution: int = 224,
     min_resolution: int = 32,
@@ -76,6 +76,7 @@ def architecture(
             build=contained(build, f"the builder of '{build.__name__}' ({short_place(place_of(build))})"),
             family=family,
             year=year,
+            venue_year=venue_year,
             paper=paper,
             idea=one_line(build),
             resolution=resolution,
@@ -224,7 +225,7 @@ def _apart(group: Sequence[Side | Point]) -> None:
     distinct(points or sides, "point" if points else "side")
 
 
-def suite(*, title: str, fills: Mapping[str, float] = MappingProxyType({})) -> Callable[[F], F]:
+def suite(*, title: str, fills: Mapping[str, float] | None = None) -> Callable[[F], F]:
     """Declare a suite: a function from a `Setting` to the cells that it plans, under the function's name.
 
     The arguments are the fields of `Suite`.
@@ -238,7 +239,7 @@ def suite(*, title: str, fills: Mapping[str, float] = MappingProxyType({})) -> C
             about=one_line(cells),
             cells=asked(cells, f"suite '{name}'", Planned, _known),
             place=place_of(cells),
-            fills=dict(fills),
+            fills=fills or {},
         )
         SUITES.add(item.name, item, item.place)
         return cells

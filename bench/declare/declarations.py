@@ -26,6 +26,24 @@ if TYPE_CHECKING:
     from bench.clock import Clock
 
 
+Protocol = Literal[
+    "single crop",
+    "single crop, extra training data",
+    "10-crop",
+    "dense, single-scale",
+    "dense, multi-scale",
+    "ensemble",
+    "crops not stated",
+    "other",
+    "counted",
+]
+"""How a figure was come by. Errors compare where it is the same, whatever the side of the input.
+
+Extra training data are pictures beside ImageNet's; errors of several networks together are of an `ensemble`;
+parameters and multiply-adds are `counted`. What more is known, such as the test set, stands with the source.
+"""
+
+
 @dataclass(frozen=True)
 class Published:
     """A figure that somebody else measured: never shown as measured."""
@@ -34,9 +52,8 @@ class Published:
     value: float
     """Of an error in percent."""
     source: str = field(metadata=rules(FILLED))
-    """Paper and table, or the weights' name."""
-    protocol: str = field(metadata=rules(FILLED))
-    """How it was evaluated: `single crop`, `10-crop`, `dense, multi-scale`, `7-model ensemble`, ..."""
+    """Paper and table, or the weights' name; in brackets what `protocol` has no word for."""
+    protocol: Protocol
     step: float | None = field(default=None, metadata=rules(ABOVE_0, none_as=0.0))
     """One unit of the last digit that is published; None: the value is exact, or its precision is not compared."""
     resolution: int | None = field(default=None, metadata=rules(FROM_1, none_as=0))
@@ -56,7 +73,10 @@ class Architecture:
     build: Callable[[int], nn.Module]
     """From the number of classes to the model, freshly initialised, in train mode, auxiliary heads included."""
     family: str = field(metadata=rules(FILLED))
-    year: int = field(metadata=rules(FROM_0))
+    year: int | None = field(metadata=rules(FROM_0))
+    """When it first appeared: as a preprint, or where there is none at its venue; None: no source says."""
+    venue_year: int | None = field(default=None, metadata=rules(FROM_0))
+    """When a journal or conference published it; None: none did, or no source says."""
     paper: str = field(metadata=rules(FILLED))
     idea: str
     """One sentence, from the docstring."""
@@ -78,8 +98,7 @@ class Architecture:
     auxiliary: tuple[str, ...] = ()
     """Dotted names of the heads that only training runs."""
     scores: str = ""
-    """Name of the class scores in an output of several tensors (dotted where they are nested, an index in a
-    tuple); empty: `logits`, or else the first tensor."""
+    """Dotted names, or indices, of the scores in an output of tensors; empty: `logits`, or else the first one."""
     pretrained: tuple[Pretrained, ...]
     """Weights beside torchvision's own (source `imagenet`), which are found by the architecture's name."""
     place: str
@@ -202,8 +221,7 @@ class Suite:
     cells: Callable[[Setting], Iterable[Planned]]
     place: str
     fills: Mapping[str, float] = field(default_factory=dict)
-    """Wall seconds by profile that a run with open trainings of it is filled with evidence for; of a profile that
-    is not named all that is planned is measured."""
+    """By profile the wall seconds that its open trainings fill a run for; without, all that is planned is made."""
 
 
 Printed = int | float | str | bool | list[Any]
@@ -251,6 +269,16 @@ class Attempt:
     """Of an alternative: what would explain the difference, if it gives the printed value."""
 
 
+Relation = Literal["equal", "more than", "at least", "one of", "says"]
+"""How what is printed must stand to what is found.
+
+`equal`: numbers to half a unit of the last printed digit, all else to the letter.
+`more than`, `at least`: a number that the found one exceeds, or does not fall below.
+`one of`: what is found is a list, which holds what is printed.
+`says`: what is found are the words of a source, in which each of the printed words stands, whatever its case.
+"""
+
+
 @dataclass(frozen=True, kw_only=True)
 class Claim:
     """A figure or a checkable statement of the lecture. It holds no expected verdict."""
@@ -265,11 +293,18 @@ class Claim:
     unit: str = ""
     step: float | None = None
     """One unit of the last digit that is printed; None: the value is exact."""
+    relation: Relation = "equal"
     check: Attempt | None = None
+    quotes: Attempt | None = None
+    """Of a claim that quotes a work: the look-up of what the work itself prints."""
+    given: str = ""
+    """Where the check is handed what is printed: what it can still find wrong."""
     alternatives: tuple[Attempt, ...] = ()
     """Tried in order where the check does not give the printed value."""
     not_checkable: str = ""
     """Why it cannot be checked, where it cannot."""
+    lesson: str = ""
+    """The lesson whose experiment decides it or, where it has a check, speaks of it beside the check."""
     imagenet: dict[str, Any] | None = None
     """Where weights of the library can stand for the paper's: arguments of the check `imagenet_error`."""
 
@@ -281,3 +316,5 @@ class LeftOut:
     slide: str
     words: str
     reason: str
+    missing: bool = False
+    """Whether it is a fact that would be compared, had it been possible to read it at its source."""

@@ -11,6 +11,7 @@ import pandas as pd
 from bench.cell import unusual
 from reports import formats
 from reports.candidates.figures import Figure, Found, key_of
+from reports.figures import at_inference, left_out
 from reports.hosts import host_of
 from reports.learning.scenarios import groups, joined
 from reports.tidy.frame import Frames, rows_of
@@ -31,6 +32,7 @@ _COLUMNS = [
     "value",
     "bound",
     "incomplete",
+    "without_auxiliary",
     "low",
     "high",
     "interval",
@@ -97,9 +99,10 @@ def _counts(rows: Sequence[Row], measure: str, sizes: Mapping[str, int]) -> Foun
     for row in [row for row in near if not pd.isna(row["value"])]:
         size = int(row["resolution"]) if measure == "macs" else None
         note = f"counted at {size} px" if size else "counted"
-        note += f", without {row['incomplete']}" if row["bound"] else ""
-        text = formats.quantity(row["value"], "1", row["bound"])
-        figure = Figure(float(row["value"]), text, note, bound=row["bound"], resolution=size)
+        note += left_out(row)
+        value = at_inference(row)
+        text = formats.quantity(value, "1", row["bound"])
+        figure = Figure(value, text, note, bound=row["bound"], resolution=size)
         figures.setdefault(row["architecture"], figure)
     return Found(measure, figures, _lacks(rows, near, figures, sizes))
 

@@ -13,6 +13,7 @@ from plotly.subplots import make_subplots
 from reports.charts import NoData, chart
 from reports.drawing import style
 from reports.drawing.scatter import Ball, add_balls
+from reports.figures import at_inference, left_out
 from reports.formats import quantity
 from reports.learning.scenarios import groups
 from reports.tidy.frame import SINGLE_CROP, Frames, rows_of
@@ -31,6 +32,8 @@ _WIDTH = 860.0
 """Pixels of the drawing area that names are placed for."""
 _CHARACTER = 5.4
 """Pixels of a character of a name."""
+_FIRST = "Year of the first publication (preprint or venue)"
+"""The year on every axis here."""
 
 
 @chart(title="Timeline of the lineage", section="evolution")
@@ -49,7 +52,7 @@ def timeline(frames: Frames) -> go.Figure:
     for lane, members in enumerate(lanes):
         _add_lane(figure, members, lane, colour[members[0]["family"]], _WIDTH / (years[1] - years[0]))
     figure.update_layout(height=len(lanes) * _LANE + 120, showlegend=False)
-    figure.update_xaxes(title_text="Year of publication", range=years, tickformat="d")
+    figure.update_xaxes(title_text=_FIRST, range=years, tickformat="d")
     names = [members[0]["family"] for members in lanes]
     figure.update_yaxes(tickvals=list(range(len(lanes))), ticktext=names, range=[len(lanes) - 0.4, -0.6])
     return figure
@@ -112,19 +115,20 @@ def _label(names: Sequence[str]) -> str:
 def _brought(row: Mapping[str, Any]) -> str:
     reduced = f", a reduced form of {row['reduced_of']}" if row["reduced_of"] else ""
     idea = textwrap.wrap(str(row["idea"]), _WRAP, break_long_words=False)
-    return "<br>".join([f"{row['year']}, {row['family']}{reduced}", *idea, str(row["paper"])])
+    venue = "" if pd.isna(row["venue_year"]) else f", at its venue {row['venue_year']}"
+    return "<br>".join([f"{row['year']}{venue}, {row['family']}{reduced}", *idea, str(row["paper"])])
 
 
 @chart(title="Published error against year", section="evolution")
 def error_against_year(frames: Frames) -> go.Figure:
     """What papers and weights state for ImageNet; errors of different protocols do not compare."""
-    found = frames.published[["architecture"]].merge(frames.architectures, left_on="architecture", right_on="name")
-    if found.empty:
-        raise NoData("no architecture of this run has a published error")
+    dated = frames.published[frames.published["year"].notna()]
+    if dated.empty:
+        raise NoData("no architecture of this run has a published error and a year")
     panels = {"top1_error": "Top-1 error (%)", "top5_error": "Top-5 error (%)"}
     figure = _two_panels(*panels.values())
     for row, quantity_name in enumerate(panels, start=1):
-        figures = frames.published[frames.published["quantity"] == quantity_name]
+        figures = dated[dated["quantity"] == quantity_name]
         balls = [
             Ball(
                 name=item["architecture"],
@@ -154,7 +158,7 @@ def error_against_year(frames: Frames) -> go.Figure:
     needs=("parameters", "macs"),
 )
 def parameters_and_macs_against_year(frames: Frames) -> go.Figure:
-    """Counted here, at each architecture's own input size."""
+    """Counted here, at each architecture's own input size; parameters without auxiliary heads."""
     figure = _two_panels("Parameters", "MACs")
     for row, measure in enumerate(("parameters", "macs"), start=1):
         figure.update_yaxes(**style.log_axis(frames.measured(measure)["value"]), row=row, col=1)
@@ -166,16 +170,15 @@ def parameters_and_macs_against_year(frames: Frames) -> go.Figure:
 
 
 def _counted(cell: dict[str, Any]) -> Ball:
-    name, value = str(cell["architecture"]), float(cell["value"])
+    name, value = str(cell["architecture"]), at_inference(cell)
     count = quantity(value, "1", cell["bound"])
-    lacks = f", without {cell['incomplete']}" if cell["bound"] else ""
     return Ball(
         name=name,
         family=str(cell["family"]),
         x=float(cell["year"]),
         y=value,
         symbol=style.MEASURED,
-        hover=f"{cell['year']}: {count} {cell['measure']} at {cell['resolution']} px{lacks}",
+        hover=f"{cell['year']}: {count} {cell['measure']} at {cell['resolution']} px{left_out(cell)}",
     )
 
 
@@ -184,5 +187,5 @@ def _two_panels(first: str, second: str) -> go.Figure:
     figure.update_layout(height=2 * _HEIGHT + 120)
     figure.update_yaxes(title_text=first, row=1, col=1)
     figure.update_yaxes(title_text=second, row=2, col=1)
-    figure.update_xaxes(title_text="Year of publication", nticks=12, tickformat="d", row=2, col=1)
+    figure.update_xaxes(title_text=_FIRST, nticks=12, tickformat="d", row=2, col=1)
     return figure

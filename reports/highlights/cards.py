@@ -13,6 +13,7 @@ import pandas as pd
 from bench.audit.errata import Row
 from bench.statistics.start import STALLED, TOO_FEW
 from reports import formats
+from reports.figures import at_inference, left_out
 from reports.hosts import host_of
 from reports.learning.scenarios import groups
 from reports.tables import is_noisy, status_of
@@ -68,7 +69,7 @@ class Card:
     name: str
     family: str
     since: str
-    """Family and year."""
+    """Family, year of the first publication, and that of its venue where it is another."""
     paper: str
     link: str
     """Address of the paper, empty where its name gives none."""
@@ -103,7 +104,7 @@ def cards(frames: Frames) -> Iterator[Card]:
         yield Card(
             name=name,
             family=item["family"],
-            since=", ".join(str(word) for word in (item["family"], item["year"]) if word and not pd.isna(word)),
+            since=_since(item),
             paper=item["paper"] or "",
             link=address_of(item["paper"] or ""),
             idea=item["idea"] or "",
@@ -114,6 +115,14 @@ def cards(frames: Frames) -> Iterator[Card]:
             pictures=pictures[name],
             claims=tuple(row for row in claims if name in frames.subjects.get(row.claim, ())),
         )
+
+
+def _since(item: Mapping[str, Any]) -> str:
+    first, venue = item["year"], item["venue_year"]
+    years = "" if pd.isna(first) else f"{first}"
+    if not pd.isna(venue) and venue != first:
+        years += f" (at its venue {venue})"
+    return ", ".join(word for word in (item["family"], years.strip()) if word)
 
 
 def _by_architecture(frame: pd.DataFrame) -> dict[str, list[dict[str, Any]]]:
@@ -148,8 +157,7 @@ def _costs(
         shown = [good[size] for size in sizes if size in good and measure != "parameters"]
         for cell in shown or list(good.values())[-1:]:
             note = "" if measure == "parameters" else f"{cell['resolution']} px"
-            if cell["bound"]:
-                note += f", without {cell['incomplete']}"
+            note = (note + left_out(cell)).removeprefix(", ")
             if measure not in ("parameters", "macs"):
                 note = ", ".join(word for word in (note, f"batch {cell['batch']}", conditions(cell)) if word)
             yield Fact(heading, _with_interval(cell), note)
@@ -158,7 +166,7 @@ def _costs(
 
 
 def _with_interval(cell: Mapping[str, Any]) -> str:
-    value = formats.quantity(cell["value"], cell["unit"], cell["bound"], status_of([cell]))
+    value = formats.quantity(at_inference(cell), cell["unit"], cell["bound"], status_of([cell]))
     if pd.isna(cell["low"]) or cell["low"] == cell["high"]:
         return value
     return f"{value} {formats.span(cell['low'], cell['high'], cell['unit'])}"

@@ -50,7 +50,7 @@ def _falling_error(frames: Frames) -> Finding | None:
     here = set(frames.records.loc[frames.records["value"].notna(), "architecture"])
     errors = frames.published
     errors = errors[(errors["quantity"] == "top1_error") & (errors["protocol"] == SINGLE_CROP)]
-    errors = errors[errors["architecture"].isin(here)]
+    errors = errors[errors["architecture"].isin(here) & errors["year"].notna()]
     if errors["architecture"].nunique() < _FEW or errors["year"].nunique() < 2:
         return None
     oldest = errors.sort_values("year", kind="stable").iloc[0]

@@ -21,6 +21,7 @@ from reports import formats
 from reports.figures import for_people, in_words
 from reports.highlights.findings import findings
 from reports.highlights.left_out import fills_its_time, left_out
+from reports.lessons.words import lines
 from reports.tables import Column, Table, load_tables, without_table
 from reports.tables.audit import counts_told, judged
 from reports.tidy.frame import Frames, rows_of
@@ -36,12 +37,13 @@ _BY_SUITE = {
     "counts": ("counts",),
     "lecture": ("comparisons",),
     "digits": ("augmentation_by_shots",),
+    "lessons": (),
     "quadrants": ("quadrants", "quadrant_strategies"),
     "scaling": ("scaling",),
     "transfer": ("over_networks", "scenarios", "accuracy_and_cost"),
     "evaluation": ("evaluation",),
 }
-"""The tables that tell most of a suite."""
+"""The tables that tell most of a suite; of lessons the summary has a line each."""
 _BY_KIND = {"cost": "evolution", "learning": "scenarios"}
 """The same of any other suite, by the kind of its cells."""
 
@@ -68,6 +70,7 @@ def summary_of(frames: Frames) -> RenderableType:
     if len(bad) > _REASONS:
         parts.append(Text(f"... and {len(bad) - _REASONS} more"))
     parts += [Text(f"left out for want of time: {what}") for what in left_out(frames)]
+    parts += map(Text, lines(frames))
     parts += [Text(f"- {finding.text}") for finding in findings(frames)]
     if frames.counts_from:
         parts.append(Text(f"- {counts_told(frames)}."))
@@ -83,7 +86,7 @@ def tables_of(frames: Frames) -> tuple[Table, ...]:
             names |= dict.fromkeys(_BY_SUITE.get(suite, (_BY_KIND[kind],)))
     tables = load_tables()
     shown = [item for item in map(tables.get, names) if len(item.plain(frames))]
-    plain = [_BY_KIND[kind] for kind in dict.fromkeys(cells["kind"])]
+    plain = [_BY_KIND[kind] for kind in dict.fromkeys(cells["kind"])] if names else []
     first = () if len(cells) == len(frames.records) else (tables.get("further"),)
     return (*first, *(shown or map(tables.get, plain)))
 

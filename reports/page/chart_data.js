@@ -111,5 +111,5 @@ evo.chartData = (() => {
     place.append(table);
   }
 
-  return { show };
+  return { applied, show };
 })();

@@ -54,8 +54,18 @@ evo.charts = (() => {
     for (const button of chosen.get(plot)?.values() ?? []) press(plot, button);
   }
 
-  function press(plot, { method, args }) {
-    if (plot.dataset.drawn && ["restyle", "relayout", "update"].includes(method)) Plotly[method](plot, ...structuredClone(args));
+  function press(plot, button) {
+    const { method, args } = button;
+    if (!plot.dataset.drawn || !["restyle", "relayout", "update"].includes(method)) return;
+    if (method !== "update" || !args[1]?.height) {
+      Plotly[method](plot, ...structuredClone(args));
+      return;
+    }
+    // a view with rows of its own is fitted to the page as a chart is that is drawn for the first time
+    const figure = fitted(evo.chartData.applied(shared.figures[plot.dataset.figure], [button]), plot.clientWidth);
+    plot.dataset.drawn = figure.layout.height;
+    plot.style.height = `${figure.layout.height}px`;
+    Plotly.react(plot, figure.data, figure.layout, shared.config);
   }
 
   // menus of a figure become fields of the page: for the keyboard, for a phone, and in the address

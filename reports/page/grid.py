@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from numbers import Real
+from types import MappingProxyType
 from typing import Any
 
 import pandas as pd
@@ -15,10 +16,14 @@ from reports.formats import NOTHING
 
 LONG = 60
 """Rows of a table up to which they stand in the HTML; those of a longer one are packed, and made when needed."""
+NOWHERE: Mapping[str, str] = MappingProxyType({})
 _LINE = 40
 """Letters of a text that stand in one line."""
 _WORDS = {*STATUSES, *UNTRIED} - {"ok"}
-_KINDS = {
+STYLES = {
+    "confirmed": "helps",
+    "refuted": "hurts",
+    "not tested": "undecided",
     "helps": "helps",
     "hurts": "hurts",
     "undecided": "undecided",
@@ -28,6 +33,11 @@ _KINDS = {
     "reproduced": "helps",
     "published: agrees": "helps",
     "not checkable": "undecided",
+    "lesson: confirmed": "helps",
+    "lesson: refuted": "hurts",
+    "lesson: no difference": "equal",
+    "lesson: undecided": "undecided",
+    "not measured": "undecided",
     "regression": "hurts",
     "dropped": "hurts",
     "erratic": "hurts",
@@ -37,7 +47,7 @@ _KINDS = {
     "fine": "alike",
     "same": "alike",
 }
-"""Styles of verdicts: those on claims have the colours of those on effects."""
+"""Styles of verdicts: those on claims and on lessons have the colours of those on effects."""
 
 
 @dataclass(frozen=True)
@@ -49,11 +59,16 @@ class Datum:
     """A number to sort by; empty: by the text."""
     kind: str = ""
     """Class of its style."""
+    link: str = ""
+    """Id of what it leads to on the page."""
 
     @property
     def packed(self) -> str | list[str]:
         """As short as it goes: its text alone, where there is no more to it."""
-        return [self.text, self.sort, self.kind] if self.sort or self.kind else self.text
+        more = [self.sort, self.kind, self.link]
+        while more and not more[-1]:
+            more.pop()
+        return [self.text, *more] if more else self.text
 
 
 @dataclass(frozen=True)
@@ -86,17 +101,31 @@ def datum(text: Any, value: Any) -> Datum:
     shown = "" if pd.isna(text) else str(text)
     number = not pd.isna(value) and isinstance(value, Real)
     word = shown.partition(":")[0]
-    kind = "bad" if word in _WORDS else _KINDS.get(shown) or _KINDS.get(word, "")
+    kind = "bad" if word in _WORDS else STYLES.get(shown) or STYLES.get(word, "")
     return Datum(shown, str(value) if number else "", kind)
 
 
-def data(shown: pd.DataFrame, plain: pd.DataFrame) -> list[list[Datum]]:
-    """The cells of a table, row by row, from its texts and from the values behind them, by the same columns."""
+def data(shown: pd.DataFrame, plain: pd.DataFrame, leads: Mapping[str, str] = NOWHERE) -> list[list[Datum]]:
+    """The cells of a table, row by row, from its texts and from the values behind them, by the same columns.
+
+    Args:
+        shown: the texts.
+        plain: the values.
+        leads: by column what stands before its texts in the ids of what they lead to.
+    """
     columns = [
-        [datum(text, value) for text, value in zip(shown[name], plain[name], strict=True)]
+        [
+            _leading(datum(text, value), leads.get(str(name), ""))
+            for text, value in zip(shown[name], plain[name], strict=True)
+        ]
         for name in shown.columns
     ]
     return [list(row) for row in zip(*columns, strict=True)]
+
+
+def _leading(cell: Datum, before: str) -> Datum:
+    """The cell with where it leads, if it leads anywhere and has a text."""
+    return replace(cell, link=f"{before}{cell.text}") if before and cell.text else cell
 
 
 def packed(rows: Iterable[Sequence[Datum]]) -> list[list[str | list[str]]]:

@@ -155,7 +155,7 @@ class Page:
             item.title,
             item.about,
             [Head(column.heading, column.raw_heading, not column.brief) for column in item.columns_of(plain)],
-            data(shown, plain),
+            data(shown, plain, {column.heading: column.leads for column in item.columns}),
             cards=item.cards,
             otherwise=_NONE.get(item.name, ""),
         )

@@ -35,9 +35,14 @@ evo.tables = (() => {
       this.original = this.packed.map((cells) => {
         const row = document.createElement("tr");
         cells.forEach((cell, i) => {
-          const [text, sort, kind] = typeof cell === "string" ? [cell, "", ""] : cell;
+          const [text, sort, kind, link] = typeof cell === "string" ? [cell] : cell;
           const made = document.createElement("td");
-          made.textContent = text;
+          if (link) {
+            const anchor = document.createElement("a");
+            anchor.href = `#${link}`;
+            anchor.textContent = text;
+            made.append(anchor);
+          } else made.textContent = text;
           if (numeric[i] || kind) made.className = `${numeric[i] ? "number" : ""} ${kind ?? ""}`.trim();
           if (sort) made.dataset.sort = sort;
           if (cards) made.dataset.label = names[i];

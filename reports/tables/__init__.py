@@ -52,6 +52,8 @@ class Column:
     condition that all rows share in the title."""
     parted_by: str = ""
     """Column of a condition of its figure alone: a terminal tells it of each row, where rows differ in it."""
+    leads: str = ""
+    """What stands before its text in the id of what it leads to on the page; empty: it leads nowhere."""
     optional: bool = False
     """Whether a run of which it tells nothing goes without it everywhere."""
     differs: Callable[[Mapping[str, Any]], str] = lambda row: ""

@@ -14,9 +14,10 @@ from reports.tidy.frame import Frames, rows_of
     title="Verdicts",
     section="audit",
     about=(
-        "Reproduced: measured afresh, and equal to the printed precision. Contradicted: measured, and not equal. "
-        "Published: looked up in the cited work, whose own figure agrees or disagrees with what is printed. "
-        "No verdict is known beforehand."
+        "Reproduced: measured or counted here, and equal to the printed precision. Contradicted: measured or "
+        "counted, and not equal. Published: looked up in the work that is quoted, which agrees or disagrees with "
+        "what is printed; where a recount does not give what the work prints, it stands beside. Lesson: put to "
+        "the test by an experiment at small scale, whose verdict is no mismatch. No verdict is known beforehand."
     ),
     columns=(Column("Verdict"), Column("Claims")),
 )
@@ -32,7 +33,7 @@ def verdicts(frames: Frames) -> pd.DataFrame:
     about=(
         "The lecture's figures and checkable statements, in its order. Evidence says how it was found, or "
         "where it is published. The explanation of a mismatch is computed, too: it is what would give the printed "
-        "value."
+        "value. Of what agrees with its work alone it is what would give the work's figure here."
     ),
     columns=(
         Column("Verdict"),
@@ -42,18 +43,20 @@ def verdicts(frames: Frames) -> pd.DataFrame:
         Column("Found"),
         Column("Explanation", brief=False),
         Column("Evidence", brief=False),
+        Column("Lesson", brief=False, optional=True, leads="lesson-"),
         Column("Claim", brief=False),
     ),
     cards=True,
 )
 def claims(frames: Frames) -> pd.DataFrame:
     """One row a claim, in the order of the lecture."""
-    rows = []
+    rows: list[dict[str, str | None]] = []
+    told = {item.study.name for item in frames.lessons.taught} if frames.lessons else set()
     for row in judged(frames):
         printed, found = row.texts
         texts = {"Words": row.quoted, "Slide": row.slide, "Printed": printed, "Found": found}
         why = {"Verdict": row.verdict, "Explanation": row.explanation, "Evidence": row.note, "Claim": row.claim}
-        rows.append(texts | why)
+        rows.append({**texts, **why, "Lesson": row.lesson if row.lesson in told else None})
     return pd.DataFrame(rows)
 
 
@@ -72,7 +75,7 @@ def claims(frames: Frames) -> pd.DataFrame:
 def ledger(frames: Frames) -> pd.DataFrame:
     """One row a slide, in the order of the lecture."""
     rows = judged(frames)
-    left_out = list(frames.left_out["slide"])
+    left_out = list(frames.left_out.loc[~frames.left_out["missing"].eq(True), "slide"])
     counted = []
     for slide in frames.slides:
         found = [row.verdict for row in rows if row.slide == slide]
@@ -99,4 +102,6 @@ def counts_told(frames: Frames) -> str:
     missing = found.count(NOT_RUN)
     rest = f" ({missing} not judged)" if missing else ""
     good = found.count("reproduced")
-    return f"{good} of {len(found)} figures of the lecture that are counts are reproduced{rest}"
+    quoted = found.count("published: agrees")
+    more = f"; only as the quoted works have them: {quoted}" if quoted else ""
+    return f"{good} of {len(found)} figures of the lecture that are counts are reproduced{more}{rest}"

@@ -7,6 +7,7 @@ from typing import Any
 
 import pandas as pd
 
+from reports.figures import at_inference
 from reports.formats import NOISY
 from reports.learning.sides import side_effects
 from reports.tables import Column, status_of, table
@@ -20,8 +21,9 @@ MEASURES = {"Parameters": "parameters", "MACs": "macs", "Activations": "activati
     title="Side by side",
     section="blocks",
     about=(
-        "Each comparison's first side is what the ratios refer to. Parameters and multiply-adds are exact; the "
-        "latency of one input is the median of what this host took, and a ratio of latencies near 1 is none."
+        "Each comparison's first side is what the ratios refer to. Parameters (those of an inference, without "
+        "auxiliary heads) and multiply-adds are exact; the latency of one input is the median of what this host "
+        "took, and a ratio of latencies near 1 is none."
     ),
     columns=(
         Column("Comparison"),
@@ -42,7 +44,8 @@ MEASURES = {"Parameters": "parameters", "MACs": "macs", "Activations": "activati
 def comparisons(frames: Frames) -> pd.DataFrame:
     """One row a side, in the order of the comparisons."""
     cells = frames.records[frames.records["measure"].isin(MEASURES.values()) & (frames.records["kind"] == "cost")]
-    wanted = cells[["architecture", "resolution", "measure", "status", "value", "bound", "noisy", "device"]]
+    columns = ["status", "value", "without_auxiliary", "bound", "noisy", "device"]
+    wanted = cells[["architecture", "resolution", "measure", *columns]]
     by_side: dict[tuple[str, int], dict[str, dict[str, Any]]] = {}
     for cell in rows_of(wanted):
         by_side.setdefault((cell["architecture"], cell["resolution"]), {}).setdefault(cell["measure"], cell)
@@ -65,7 +68,7 @@ def _row(side: Mapping[str, Any], cells: Mapping[str, Mapping[str, Any]]) -> dic
     }
     for name, measure in MEASURES.items():
         found = [cells[measure]] if measure in cells else []
-        row[name] = found[0]["value"] if found else None
+        row[name] = at_inference(found[0]) if found else None
         row[f"{name} bound"] = found[0]["bound"] if found else ""
         row[f"{name} status"] = status_of(found)
         row[f"{name} device"] = found[0]["device"] if found else ""

@@ -7,6 +7,7 @@ from typing import Any
 
 import pandas as pd
 
+from reports.figures import at_inference, auxiliary_heads
 from reports.formats import quantity
 from reports.tables import Column, status_of, table
 from reports.tidy.columns import COUNTED
@@ -20,8 +21,9 @@ _MEASURES = {"Parameters": "parameters", "MACs": "macs", "Activations": "activat
     section="evolution",
     measures=_MEASURES.values(),
     about=(
-        "Parameters (auxiliary heads included), multiply-adds and activations of one picture at the size that is "
-        "given. fvcore and torch's own counter must give the same number of multiply-adds. Where one of them does "
+        "Parameters, multiply-adds and activations of one picture at the size that is given. Parameters are those "
+        "that such a pass runs through; those of auxiliary heads, which only training runs, stand beside them. "
+        "fvcore and torch's own counter must give the same number of multiply-adds. Where one of them does "
         "not know an operator, the figures are the other's; where neither does, they are what is known at least "
         "(≥), and the last column names the operators that are missing. An activation is an element of the result "
         "of a convolution, a linear or recurrent layer or a product of matrices."
@@ -32,6 +34,7 @@ _MEASURES = {"Parameters": "parameters", "MACs": "macs", "Activations": "activat
         Column("Year", brief=False),
         Column("Input"),
         Column("Parameters", "1", status="Parameters status"),
+        Column("Auxiliary heads", "1", brief=False, optional=True),
         *(
             Column(heading, "1", status=f"{heading} status", bound=f"{heading} bound")
             for heading in ("MACs", "Activations")
@@ -55,6 +58,7 @@ def counts(frames: Frames) -> pd.DataFrame:
         "agreed",
         "only_counter",
         "noisy",
+        "without_auxiliary",
     ]
     rows: dict[tuple[str, int], dict[str, Any]] = {}
     for cell in rows_of(cells[wanted]):
@@ -68,7 +72,9 @@ def counts(frames: Frames) -> pd.DataFrame:
             },
         )
         heading = next(name for name, measure in _MEASURES.items() if measure == cell["measure"])
-        row[heading], row[f"{heading} bound"] = cell["value"], cell["bound"]
+        row[heading], row[f"{heading} bound"] = at_inference(cell), cell["bound"]
+        if heads := auxiliary_heads(cell):
+            row["Auxiliary heads"] = heads
         row[f"{heading} status"] = status_of([cell])
         if cell["measure"] == "macs":
             row["Counters agree"] = _counters(cell)
@@ -90,9 +96,9 @@ def _counters(cell: Mapping[str, Any]) -> str | None:
     title="Counts beside published ones",
     section="evolution",
     about=(
-        "What the metadata of torchvision's weights state, beside what is counted here at the same input size: "
-        "equal to the digits that are published, or why not. Some of them leave out the auxiliary heads, which "
-        "only training runs."
+        "What the metadata of torchvision's weights and papers state, beside what is counted here at the same "
+        "input size: equal to the digits that are published, or why not. Counted parameters are those of an "
+        "inference; some of the published ones have the auxiliary heads in, which only training runs."
     ),
     columns=(
         Column("Architecture"),
@@ -124,7 +130,7 @@ def published_counts(frames: Frames) -> pd.DataFrame:
                 "Source": figure["source"],
             },
         )
-        row[heading], row[f"{heading}, published"] = cell["value"], figure["value"]
+        row[heading], row[f"{heading}, published"] = at_inference(cell), figure["value"]
         row[f"{heading} bound"] = cell["bound"]
         row[f"{heading} agree"] = _agreement(cell, figure)
     return pd.DataFrame(list(rows.values()))
@@ -136,15 +142,15 @@ def _place(architecture: str, measure: str, resolution: int) -> tuple[str, str, 
 
 
 def _agreement(cell: Mapping[str, Any], figure: Mapping[str, Any]) -> str:
-    """`yes`, the heads without which the counts are equal, or the difference."""
+    """`yes`, the heads with which the counts are equal, or the difference."""
     if cell["bound"]:
         return f"no count of {cell['incomplete']}"
-    if _equal(cell["value"], figure):
+    counted = at_inference(cell)
+    if _equal(counted, figure):
         return "yes"
-    bare = cell["without_auxiliary"]
-    if not pd.isna(bare) and _equal(bare, figure):
-        return f"without auxiliary heads ({quantity(cell['value'] - bare, '1')})"
-    return f"no: {cell['value'] - figure['value']:+,.0f}"
+    if _equal(cell["value"], figure):
+        return f"with auxiliary heads ({quantity(cell['value'] - counted, '1')})"
+    return f"no: {counted - figure['value']:+,.0f}"
 
 
 def _equal(value: float, figure: Mapping[str, Any]) -> bool:

@@ -9,6 +9,7 @@ import pandas as pd
 
 from bench.cell import PLAIN, unusual
 from reports.candidates.costs import elsewhere
+from reports.figures import at_inference, auxiliary_heads
 from reports.hosts import host_of
 from reports.learning.scenarios import groups
 from reports.tables import Column, status_of, table
@@ -46,7 +47,6 @@ _COSTS = (
 """Heading, measure, mode (empty: any)."""
 _COST_COLUMNS = [
     "architecture",
-    "year",
     "measure",
     "mode",
     "resolution",
@@ -54,6 +54,7 @@ _COST_COLUMNS = [
     "status",
     "value",
     "bound",
+    "without_auxiliary",
     "low",
     "high",
     "noisy",
@@ -77,16 +78,20 @@ def _protocol_of_top5(row: Mapping[str, Any]) -> str:
     about=(
         "The lineage with what was measured here (medians; in brackets the interval that the records table names) "
         "and the published errors on ImageNet, at one input size: an architecture with errors of another size "
-        "than its paper's has a row of each. Errors of different protocols do not compare. One multiply-add "
-        "counts as one MAC. Each kind of figure is under one set of conditions; those of times are named where "
-        "they are unusual, and memory is measured without autotuning. Where memory did not suffice, the batch is "
-        "smaller."
+        "than its paper's has a row of each. The year is that of the first publication, as a preprint where there "
+        "is one; that of the journal or conference stands beside it. Errors of different protocols do not "
+        "compare. One multiply-add counts as one MAC; parameters are those that an inference runs through, those "
+        "of auxiliary heads, which only training runs, stand beside them. Each kind of figure is under one set of "
+        "conditions; those of times are named where they are unusual, and memory is measured without autotuning. "
+        "Where memory did not suffice, the batch is smaller."
     ),
     columns=(
         Column("Architecture", tells=True),
         Column("Year"),
+        Column("Venue's year", brief=False),
         Column("Input"),
         _measured("Parameters", "1", bounds=False),
+        Column("Auxiliary heads", "1", brief=False, optional=True),
         _measured("MACs", "1", bounds=False),
         Column("Top-1 error, published", "%", brief=False),
         Column("Top-5 error, published", "%", short="Top-5 err., publ.", differs=_protocol_of_top5),
@@ -108,14 +113,16 @@ def evolution(frames: Frames) -> pd.DataFrame:
     costs = costs[~costs["architecture"].isin(frames.blocks)]
     rows: list[dict[str, Any]] = []
     published = {errors[0]["architecture"]: errors for errors in groups(rows_of(frames.published), _ONE)}
-    own = dict(zip(frames.architectures["name"], frames.architectures["resolution"], strict=True))
+    lineage = {item["name"]: item for item in rows_of(frames.architectures)}
     shown = headline(frames)
     of_hosts = _of_hosts(costs[costs["key"].isin(shown)]) if len(frames.hosts) > 1 else ""
     for cells in groups(rows_of(costs[_COST_COLUMNS]), _ONE):
         name = cells[0]["architecture"]
         errors = published.get(name, ())
-        for size in _sizes(cells, errors, own.get(name)):
-            row: dict[str, Any] = {"Architecture": name, "Year": cells[0]["year"], "Input": f"{size} px"}
+        own = lineage.get(name, {})
+        for size in _sizes(cells, errors, own.get("resolution")):
+            row: dict[str, Any] = {"Architecture": name, "Input": f"{size} px"}
+            row |= {"Year": own.get("year"), "Venue's year": own.get("venue_year")}
             for heading, measure, mode in _COSTS:
                 of_measure = [c for c in cells if c["measure"] == measure and mode in ("", c["mode"])]
                 row |= _cost(heading, of_measure, size, shown)
@@ -152,11 +159,13 @@ def _cost(heading: str, cells: Sequence[Mapping[str, Any]], size: int, shown: Co
     if first is None:
         return {heading: None, f"{heading} status": status_of(near) or elsewhere(alike, size)}
     found = {
-        heading: first["value"],
+        heading: at_inference(first),
         f"{heading} status": status_of([first]) or "ok",
         f"{heading} bound": first["bound"],
     }
     found |= {f"{heading} low": first["low"], f"{heading} high": first["high"]}
+    if heads := auxiliary_heads(first):
+        found["Auxiliary heads"] = heads
     return found | ({_BATCHES[heading]: first["batch"]} if heading in _BATCHES else {})
 
 
@@ -193,11 +202,15 @@ def _errors(published: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
 @table(
     title="Lineage",
     section="evolution",
-    about="What each architecture brought, and where it was published.",
+    about=(
+        "What each architecture brought, and where it was published: the year is that of the first publication, "
+        "as a preprint where there is one; that of the journal or conference stands beside it."
+    ),
     columns=(
         Column("Architecture"),
         Column("Family"),
         Column("Year"),
+        Column("Venue's year"),
         Column("Input"),
         Column("Paper"),
         Column("Reduced form of"),
@@ -207,6 +220,15 @@ def _errors(published: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
 )
 def lineage(frames: Frames) -> pd.DataFrame:
     """One row an architecture of the run."""
-    rows = frames.architectures[["name", "family", "year", "resolution", "paper", "reduced_of", "idea"]]
-    rows = rows.assign(resolution=[f"{side} px" for side in rows["resolution"]])
-    return rows.set_axis(["Architecture", "Family", "Year", "Input", "Paper", "Reduced form of", "Idea"], axis=1)
+    headings = {
+        "name": "Architecture",
+        "family": "Family",
+        "year": "Year",
+        "venue_year": "Venue's year",
+        "resolution": "Input",
+        "paper": "Paper",
+        "reduced_of": "Reduced form of",
+        "idea": "Idea",
+    }
+    rows = frames.architectures[list(headings)].rename(columns=headings)
+    return rows.assign(Input=[f"{side} px" for side in rows["Input"]])

@@ -9,6 +9,7 @@ from typing import Any
 
 import pandas as pd
 
+from reports.formats import NOISY
 from reports.learning.effects import trained
 from reports.learning.scenarios import SCENARIO, Row, groups, joined, trainings, with_names
 from reports.tables import Column, table
@@ -65,6 +66,8 @@ def time_to_accuracy(frames: Frames) -> pd.DataFrame:
         if aim is not None:
             runs = [points[key] for key in group["key"]]
             row = name_of(group) | {"Aim": 100 * aim} | _times(runs, aim)
+            if group["noisy"].notna().any() and row["Seconds"] is not None:
+                row |= {"Seconds status": NOISY}
             hosts = list(dict.fromkeys(group["host"]))
             if len(hosts) > 1:
                 row |= {"Seconds": None, "Seconds status": "of several hosts"}

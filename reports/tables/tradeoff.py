@@ -12,8 +12,9 @@ from reports.candidates.choice import ACCURACY
 from reports.candidates.figures import Figure, Kind, key_of
 from reports.candidates.found import Candidate, field_of
 from reports.candidates.pareto import pareto_front
+from reports.figures import auxiliary_heads
 from reports.tables import Column, table
-from reports.tidy.frame import Frames
+from reports.tidy.frame import Frames, rows_of
 
 _COSTS = {"MACs": "macs", "Latency": "latency", "Peak memory": "memory", "Parameters": "parameters"}
 
@@ -32,8 +33,9 @@ def _cost(heading: str, unit: str, brief: bool = True) -> Column:
         "front. Measured ones are of the test images of a target, by the scenario of best validation accuracy. On "
         "the front: no other architecture has as much of the same accuracy for as little of this cost, and more "
         "of the one or less of the other; a place on a front that rests on a noisy figure is marked, and may be "
-        "another in quiet. Costs are those at the input size of the accuracy; one that was "
-        "measured at another size alone is left empty and says so."
+        "another in quiet. Parameters are those of an inference, those of auxiliary heads stand beside them. "
+        "Costs are those at the input size of the accuracy; one that was measured at another size alone is left "
+        "empty and says so."
     ),
     columns=(
         Column("Architecture"),
@@ -47,6 +49,7 @@ def _cost(heading: str, unit: str, brief: bool = True) -> Column:
         _cost("Latency", "s"),
         _cost("Peak memory", "B"),
         _cost("Parameters", "1"),
+        Column("Auxiliary heads", "1", brief=False, optional=True),
         Column("On the front of"),
         Column("Protocol or scenario", brief=False),
     ),
@@ -54,12 +57,16 @@ def _cost(heading: str, unit: str, brief: bool = True) -> Column:
 def accuracy_and_cost(frames: Frames) -> pd.DataFrame:
     """Rows by kind of accuracy, in the order of the plan."""
     field = field_of(frames)
-    rows = []
+    heads = {row["architecture"]: auxiliary_heads(row) for row in rows_of(frames.measured("parameters"))}
+    rows: list[dict[str, Any]] = []
     for kind in field.kinds:
         candidates = field.by_kind[kind.name]
         for device in field.devices or ("",):
             fronts = {heading: _front(candidates, key_of(name, device)) for heading, name in _COSTS.items()}
-            rows += [_row(item, kind, device, fronts) for item in candidates if item.accuracy]
+            found = [item for item in candidates if item.accuracy]
+            rows += [
+                {**_row(item, kind, device, fronts), "Auxiliary heads": heads.get(item.name)} for item in found
+            ]
     return pd.DataFrame(rows)
 
 

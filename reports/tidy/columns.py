@@ -111,13 +111,14 @@ QUADRANTS = (
     "shots",
 )
 POINTS = ("sweep", "title", "about", "axis", "unit", "x", "label", "architecture", "resolution", "batch")
-LEFT_OUT = ("slide", "words", "reason")
+LEFT_OUT = ("slide", "words", "reason", "missing")
 COVERAGE = ("suite", "planned", *STATUSES, *UNTRIED)
 DECLARED = {
     "architecture": (
         "name",
         "family",
         "year",
+        "venue_year",
         "paper",
         "idea",
         "resolution",
@@ -135,6 +136,7 @@ DECLARED = {
 INTEGERS = (
     *(f.name for kind in (Cost, Learning) for f in fields(kind) if f.type in ("int", "int | None")),
     "year",
+    "venue_year",
     HALVED,
     "n",
     "processes",

@@ -10,7 +10,6 @@ from typing import Any
 import pandas as pd
 
 from bench.audit.claims import architectures_of
-from bench.audit.errata import Row
 from bench.declare.nature import Detail
 from bench.store.database import CellRow, Run, Store
 from bench.store.outcome import UNTRIED
@@ -40,7 +39,7 @@ from reports.tidy.columns import (
 from reports.tidy.details import column_of, details_of
 from reports.tidy.networks import Network, networks
 from reports.tidy.records import attempts, coverage, parts, published, record
-from reports.tidy.rows import Rows, read_rows
+from reports.tidy.rows import Lessons, Rows, read_rows
 
 SINGLE_CROP = "single crop"
 """The protocol of published figures that charts compare."""
@@ -153,7 +152,7 @@ class Frames:
     @cached_property
     def architectures(self) -> pd.DataFrame:
         """One row an architecture that was measured."""
-        return self._declared("architecture")
+        return _frame(self._rows.lineage.values(), DECLARED["architecture"])
 
     @cached_property
     def measures(self) -> pd.DataFrame:
@@ -210,10 +209,8 @@ class Frames:
     @cached_property
     def verdicts(self) -> pd.DataFrame:
         """One row a claim that the audit judged, its values as they are."""
-        judged = self._rows.audit.verdicts if self._rows.audit else {}
-        rows = [asdict(Row.of(claim, judged.get(claim["id"], {}))) for claim in self._audited("claim")]
         # as objects: a column of whole numbers with gaps would become one of fractions
-        return pd.DataFrame(rows, columns=list(VERDICTS), dtype="object")
+        return pd.DataFrame(map(asdict, self._rows.claims), columns=list(VERDICTS), dtype="object")
 
     @cached_property
     def subjects(self) -> Mapping[str, tuple[str, ...]]:
@@ -229,6 +226,11 @@ class Frames:
     def left_out(self) -> pd.DataFrame:
         """One row a part of these slides that is not registered as a claim."""
         return _frame(self._audited("left_out"), LEFT_OUT)
+
+    @cached_property
+    def lessons(self) -> Lessons | None:
+        """The lessons of this run or, where it has none, of the newest run of the same store that has some."""
+        return self._rows.lessons
 
     def measured(self, measure: str, **scenario: object) -> pd.DataFrame:
         """The cells of one measure that have a figure, with scenario fields of the given values."""

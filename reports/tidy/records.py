@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict
@@ -15,6 +16,8 @@ from bench.store.outcome import UNTRIED, alike, figure_of, halved_to, outcome_of
 from reports.formats import AT_LEAST
 from reports.tidy.columns import ATTEMPTS, COUNTED
 from reports.tidy.details import detailed, details_of, of_processes
+
+_SIDE = re.compile(r", \d+ px$")
 
 
 def record(
@@ -109,13 +112,14 @@ def published(lineage: Iterable[Mapping[str, Any]], counts: bool) -> Iterable[di
     """
     for item in lineage:
         figures = item.get("published", ())
-        # earlier versions kept the size of torchvision's errors with the multiply-adds of the same weights alone
+        # earlier versions kept the size of torchvision's errors with the multiply-adds of the same weights alone,
+        # and wrote that of papers' errors behind the protocol
         sizes = {figure["source"]: side for figure in figures if (side := figure.get("resolution"))}
         for figure in figures:
             if counts == (figure["quantity"] in COUNTED):
                 own = {"architecture": item["name"], "family": item["family"], "year": item["year"]}
                 side = figure.get("resolution") or sizes.get(figure["source"]) or item["resolution"]
-                yield {**own, **figure, "resolution": side}
+                yield {**own, **figure, "protocol": _SIDE.sub("", figure["protocol"]), "resolution": side}
 
 
 def parts(

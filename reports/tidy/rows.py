@@ -7,6 +7,9 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
 
+from bench.audit.errata import Row
+from bench.audit.lessons import Said, with_lessons
+from bench.compare.lessons.verdict import Taught, lessons_of, newest_lessons
 from bench.store.database import ArtifactRow, CellRow, Declaration, RecordRow, Run, Store
 from bench.store.rows import AUDIT, COUNTS, PictureRow
 from reports.hosts import short_names
@@ -27,6 +30,22 @@ class Audit:
 
 
 @dataclass(frozen=True)
+class Lessons:
+    """The lessons that a run has tested."""
+
+    run: Run
+    taught: tuple[Taught, ...]
+    """In the order of their declaration."""
+    measures: Mapping[str, Mapping[str, Any]]
+    """The measures of that run by name, as plain data."""
+
+    @property
+    def said(self) -> Mapping[str, Said]:
+        """What they say of claims, by their names."""
+        return {item.study.name: Said(item.verdict, item.study.title, self.run.id) for item in self.taught}
+
+
+@dataclass(frozen=True)
 class Rows:
     """One run, as the store has it; without more than the run, one that planned nothing."""
 
@@ -41,6 +60,8 @@ class Rows:
     audit: Audit | None = None
     """This run, if it is an audit; else the newest of the same store of all claims; else what this run judged of
     the claims that count; else the newest audit of some claims."""
+    lessons: Lessons | None = None
+    """Those of this run or, where it has none, of the newest run of the same store that has some."""
     hosts: Mapping[str, str] = field(default_factory=dict)
     """Names of the hosts of its records by host key, those of figures that it took over among them."""
 
@@ -48,10 +69,19 @@ class Rows:
         """What is declared of a kind."""
         return [item.content for item in self.declared.get(kind, ())]
 
+    @property
+    def claims(self) -> list[Row]:
+        """The claims with their verdicts, and with what the lessons say of them now."""
+        if self.audit is None:
+            return []
+        verdicts, told = self.audit.verdicts, self.lessons.said if self.lessons else {}
+        entries = [item.content for item in self.audit.declared["claim"]]
+        return with_lessons((Row.of(entry, verdicts.get(entry["id"], {})) for entry in entries), told)
+
     @cached_property
     def lineage(self) -> dict[str, dict[str, Any]]:
-        """The architectures by name."""
-        return {item["name"]: item for item in self.contents("architecture")}
+        """The architectures by name; earlier versions wrote the year 0 where no source says it."""
+        return {item["name"]: {**item, "year": item.get("year") or None} for item in self.contents("architecture")}
 
     @cached_property
     def measures(self) -> dict[str, dict[str, Any]]:
@@ -80,6 +110,7 @@ def read_rows(store: Store, name: str) -> Rows:
         artifacts=store.artifacts(run.id),
         pictures=store.shown.pictures(run.id),
         audit=_audit(store, run),
+        lessons=_lessons(store, run),
         hosts=short_names({key: host for other in (*earlier, run) for key, host in other.hosts.items()}),
     )
 
@@ -93,3 +124,14 @@ def _audit(store: Store, run: Run) -> Audit | None:
         return None
     declared = {kind: store.declarations(audit.id, kind) for kind in _KINDS_OF_AUDITS}
     return Audit(audit, declared, store.verdicts(audit.id))
+
+
+def _lessons(store: Store, run: Run) -> Lessons | None:
+    found, whose = lessons_of(store, run.id), run
+    if not found:
+        newest = newest_lessons(store)
+        if not newest:
+            return None
+        found, whose = lessons_of(store, newest), store.run(newest)
+    measures = {item.name: item.content for item in store.declarations(whose.id, "measure")}
+    return Lessons(whose, found, measures)

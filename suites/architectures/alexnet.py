@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from bench.lazy import lazy
-from evobench import architecture
 from suites.published import errors, torchvision_v1
+from suites.references import of_work
 
 if TYPE_CHECKING:
     from torch import nn
@@ -19,17 +19,20 @@ models = lazy("torchvision.models")
 _PAPER = "Krizhevsky et al. 2012, Table 2 (two-column form)"
 
 
-@architecture(
+@of_work("krizhevsky2012alexnet")(
     family="AlexNet",
     order=30,
-    year=2012,
     paper="Krizhevsky et al., NeurIPS 2012; one column as in arXiv:1404.5997",
     min_resolution=63,
     lecture=True,
     head="classifier.6",
     upper=("classifier.1", "classifier.4"),
     published=(
-        *errors(top5=15.3, source=_PAPER, protocol="7-model ensemble, 2 of them with extra data, test set"),
+        *errors(
+            top5=15.3,
+            source=f"{_PAPER}: 7 networks, 2 of them trained on more data, test set",
+            protocol="ensemble",
+        ),
         *errors(top1=40.7, top5=18.2, source=_PAPER, protocol="10-crop"),
         *torchvision_v1("AlexNet_Weights", top1=43.478, top5=20.934),
     ),
@@ -40,11 +43,9 @@ def alexnet(num_classes: int) -> nn.Module:
     return model
 
 
-@architecture(
+@of_work("krizhevsky2012alexnet")(
     family="AlexNet",
     order=30,
-    year=2012,
-    paper="Krizhevsky et al., NeurIPS 2012",
     resolution=227,
     min_resolution=227,
     head="classifier.6",

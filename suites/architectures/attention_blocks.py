@@ -6,7 +6,7 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from bench.lazy import lazy
-from evobench import architecture
+from suites.references import of_work
 
 if TYPE_CHECKING:
     from torch import nn
@@ -17,11 +17,9 @@ else:
 
 CHANNELS = 96
 _block = partial(
-    architecture,
+    of_work("liu2021swin"),
     family="Building block",
     order=210,
-    year=2021,
-    paper="arXiv:2103.14030",
     channels=CHANNELS,
     resolution=56,
     min_resolution=7,

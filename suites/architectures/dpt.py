@@ -1,4 +1,7 @@
-"""Deformable patch-based transformer. With `deformable=false`, it is the pyramid vision transformer below it."""
+"""Deformable patch-based transformer. With `deformable=false`, it is the pyramid vision transformer below it.
+
+Its published errors are those of the authors' checkpoints, which do not load here: see `suites/models/dpt.py`.
+"""
 
 from __future__ import annotations
 
@@ -6,8 +9,8 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from bench.lazy import lazy
-from evobench import architecture
 from suites.published import errors
+from suites.references import of_work
 
 if TYPE_CHECKING:
     from torch import nn
@@ -17,16 +20,14 @@ else:
     dpt = lazy("suites.models.dpt")
 
 _dpt = partial(
-    architecture,
+    of_work("chen2021dpt"),
     family="DPT",
     order=190,
-    year=2021,
-    paper="arXiv:2107.14467",
     min_resolution=224,
     head="head",
     upper=("stages.3", "norm"),
 )
-_published = partial(errors, source="arXiv:2107.14467, classification results", protocol="single crop, 224 px")
+_published = partial(errors, source="arXiv:2107.14467, classification results", protocol="single crop")
 
 
 @_dpt(lecture=True, published=_published(top1=22.6))

@@ -1,13 +1,14 @@
-"""The compound scaling rule of EfficientNet, and B0 at any depth and width."""
+"""The compound scaling rule of EfficientNet, and B0 and a reduced form of it at any depth and width."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import partial
 from math import inf
 from typing import TYPE_CHECKING
 
 from bench.lazy import lazy
-from evobench import architecture
+from suites.references import of_work
 
 if TYPE_CHECKING:
     from torch import nn
@@ -62,11 +63,9 @@ makes at most four times the multiply-adds, and 1.9 is more than four times any 
 """
 
 
-@architecture(
+@of_work("tan2019efficientnet")(
     family="EfficientNet",
     order=160,
-    year=2019,
-    paper="arXiv:1905.11946",
     resolution=BASE_RESOLUTION,
     min_resolution=1,
     head="classifier.1",
@@ -78,9 +77,7 @@ def efficientnet_scaled(num_classes: int, *, depth: float = 1.0, width: float = 
     Raises:
         ValueError: a multiplier is not above 0, or not finite.
     """
-    for name, value in (("depth", depth), ("width", width)):
-        if not 0 < value < inf:
-            raise ValueError(f"{name} must be above 0 and finite, not {value:g}")
+    _require_multipliers(depth, width)
     # private, but the only way to B0's stages with other multipliers; the public builders fix theirs
     stages, last = torchvision_efficientnet._efficientnet_conf(
         "efficientnet_b0", width_mult=width, depth_mult=depth
@@ -89,3 +86,50 @@ def efficientnet_scaled(num_classes: int, *, depth: float = 1.0, width: float = 
         stages, dropout=0.2, last_channel=last, num_classes=num_classes
     )
     return model
+
+
+TWICE = {
+    "baseline": Scale(1.0, 1.0, 32),
+    "depth": Scale(2.0, 1.0, 32),
+    "width": Scale(1.0, 1.45, 32),
+    "resolution": Scale(1.0, 1.0, 44),
+    "compound": Scale(1.2, 1.05, 36),
+}
+"""`efficientnet_reduced` at twice the multiply-adds of its baseline, within 5 %, by one dimension or by all three.
+
+Whole layers and multiples of 8 channels make of the compound scale 4 instead of 3 blocks and 88 instead of 80
+channels.
+"""
+REDUCED_STAGES = ((1, 3, 1, 16, 16, 1), (4, 3, 2, 16, 40, 3), (4, 5, 2, 40, 80, 3))
+"""Of each stage expansion, kernel size, stride, channels in and out, and blocks."""
+
+
+@architecture(
+    family="EfficientNet",
+    order=160,
+    year=2019,
+    paper="arXiv:1905.11946",
+    resolution=32,
+    min_resolution=1,
+    reduced_of="efficientnet_b0",
+    head="classifier.1",
+    upper=("features.3", "features.4"),
+)
+def efficientnet_reduced(num_classes: int, *, depth: float = 1.0, width: float = 1.0) -> nn.Module:
+    """Three stages of B0's blocks for pictures of 32 pixels, their layers and channels multiplied freely.
+
+    Raises:
+        ValueError: a multiplier is not above 0, or not finite.
+    """
+    _require_multipliers(depth, width)
+    block = partial(torchvision_efficientnet.MBConvConfig, width_mult=width, depth_mult=depth)
+    model: nn.Module = torchvision_efficientnet.EfficientNet(
+        [block(*stage) for stage in REDUCED_STAGES], dropout=0.2, num_classes=num_classes
+    )
+    return model
+
+
+def _require_multipliers(depth: float, width: float) -> None:
+    for name, value in (("depth", depth), ("width", width)):
+        if not 0 < value < inf:
+            raise ValueError(f"{name} must be above 0 and finite, not {value:g}")

@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from bench.lazy import lazy
-from evobench import architecture
 from suites.published import errors, torchvision_v1
+from suites.references import of_work
 
 if TYPE_CHECKING:
     from torch import nn
@@ -18,18 +18,18 @@ else:
 models = lazy("torchvision.models")
 
 
-@architecture(
+@of_work("szegedy2014googlenet")(
     family="GoogLeNet",
     order=50,
-    year=2014,
-    paper="arXiv:1409.4842",
     min_resolution=15,
     lecture=True,
     head="fc",
     upper=("inception5a", "inception5b"),
     auxiliary=("aux1", "aux2"),
     published=(
-        *errors(top5=6.67, source="arXiv:1409.4842, Table 2", protocol="7-model ensemble, 144 crops, test set"),
+        *errors(
+            top5=6.67, source="arXiv:1409.4842, Table 2 (7 networks, 144 crops, test set)", protocol="ensemble"
+        ),
         *errors(top5=9.15, source="arXiv:1409.4842, Table 3", protocol="10-crop"),
         *torchvision_v1("GoogLeNet_Weights", top1=30.222, top5=10.47),
     ),
@@ -40,11 +40,9 @@ def googlenet(num_classes: int) -> nn.Module:
     return model
 
 
-@architecture(
+@of_work("szegedy2014googlenet")(
     family="GoogLeNet",
     order=50,
-    year=2014,
-    paper="arXiv:1409.4842",
     min_resolution=31,
     head="fc",
     upper=("inception5a", "inception5b"),
@@ -54,3 +52,19 @@ def googlenet(num_classes: int) -> nn.Module:
 def googlenet_2014(num_classes: int) -> nn.Module:
     """As published: 5x5 branches (torchvision has 3x3 there), response normalisation, no batch normalisation."""
     return inception.GoogLeNet(num_classes)
+
+
+@architecture(
+    family="GoogLeNet",
+    order=50,
+    year=2014,
+    paper="arXiv:1409.4842",
+    resolution=32,
+    min_resolution=1,
+    reduced_of="googlenet",
+    head="fc",
+    upper=("inception4a",),
+)
+def googlenet_reduced(num_classes: int, *, naive: bool = False) -> nn.Module:
+    """Three inception modules of a quarter of the width, with their 1x1 reductions or, if naive, without."""
+    return inception.reduced(num_classes, naive)

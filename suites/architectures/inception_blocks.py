@@ -6,7 +6,7 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from bench.lazy import lazy
-from evobench import architecture
+from suites.references import of_work
 
 if TYPE_CHECKING:
     from torch import nn
@@ -16,11 +16,9 @@ else:
     inception = lazy("suites.models.inception")
 
 _block = partial(
-    architecture,
+    of_work("szegedy2014googlenet"),
     family="Building block",
     order=60,
-    year=2014,
-    paper="arXiv:1409.4842",
     channels=192,
     resolution=28,
     min_resolution=1,

@@ -15,11 +15,10 @@ else:
     network = lazy("suites.models.lecture_cnn")
 
 
-# The slides carry no date; the latest work that they cite is of October 2022.
+# no year: the slides carry none
 @architecture(
     family="Lecture CNN",
     order=10,
-    year=2022,
     paper="Lecture II, Object Recognition II: Visualizing filters",
     channels=1,
     resolution=28,

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from bench.lazy import lazy
-from evobench import architecture
+from suites.references import of_work
 
 if TYPE_CHECKING:
     from torch import nn
@@ -17,11 +17,9 @@ else:
     published = lazy("suites.models.lenet_1998")
 
 
-@architecture(
+@of_work("lecun1998lenet")(
     family="LeNet",
     order=20,
-    year=1998,
-    paper="LeCun et al., Proceedings of the IEEE 86(11), 1998",
     channels=1,
     resolution=32,
     min_resolution=32,
@@ -34,11 +32,9 @@ def lenet5(num_classes: int) -> nn.Module:
     return network.lenet5(num_classes)
 
 
-@architecture(
+@of_work("lecun1998lenet")(
     family="LeNet",
     order=20,
-    year=1998,
-    paper="LeCun et al., Proceedings of the IEEE 86(11), 1998",
     channels=1,
     resolution=32,
     min_resolution=32,

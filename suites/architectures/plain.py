@@ -6,8 +6,8 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from bench.lazy import lazy
-from evobench import architecture
 from suites.published import errors
+from suites.references import of_work
 
 if TYPE_CHECKING:
     from torch import nn
@@ -17,11 +17,9 @@ else:
     residual = lazy("suites.models.residual")
 
 _plain = partial(
-    architecture,
+    of_work("he2015resnet"),
     family="Plain network",
     order=90,
-    year=2015,
-    paper="arXiv:1512.03385",
     min_resolution=1,
     head="fc",
     upper=("layer4",),

@@ -9,7 +9,7 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from bench.lazy import lazy
-from evobench import architecture
+from suites.references import of_work
 
 if TYPE_CHECKING:
     from torch import nn
@@ -20,23 +20,31 @@ else:
 
 torch_nn = lazy("torch.nn")
 resnet = lazy("torchvision.models.resnet")
-_block = partial(
-    architecture,
-    family="Building block",
-    order=140,
-    channels=256,
-    resolution=56,
-    min_resolution=1,
-    tags=("block",),
+_resnet_block, _resnext_block = (
+    partial(
+        of_work(key),
+        family="Building block",
+        order=140,
+        channels=256,
+        resolution=56,
+        min_resolution=1,
+        tags=("block",),
+    )
+    for key in ("he2015resnet", "xie2016resnext")
 )
-_resnet_block = partial(_block, year=2015, paper="arXiv:1512.03385")
-_resnext_block = partial(_block, year=2017, paper="arXiv:1611.05431")
 
 
 @_resnet_block(channels=64)
 def block_basic(num_classes: int, *, norm: bool = True) -> nn.Module:
     """Two 3x3 convolutions of 64 channels and an identity shortcut: the block of ResNet-18 and -34."""
     block: nn.Module = resnet.BasicBlock(64, 64, norm_layer=_norm(norm))
+    return block
+
+
+@_resnet_block()
+def block_basic_256(num_classes: int, *, norm: bool = True) -> nn.Module:
+    """Two 3x3 convolutions of 256 channels: what a bottleneck of as many channels in and out saves."""
+    block: nn.Module = resnet.BasicBlock(256, 256, norm_layer=_norm(norm))
     return block
 
 

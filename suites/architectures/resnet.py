@@ -6,8 +6,8 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from bench.lazy import lazy
-from evobench import architecture
 from suites.published import errors, torchvision_v1
+from suites.references import of_work
 
 if TYPE_CHECKING:
     from torch import nn
@@ -18,11 +18,9 @@ else:
 
 models = lazy("torchvision.models")
 _resnet = partial(
-    architecture,
+    of_work("he2015resnet"),
     family="ResNet",
     order=100,
-    year=2015,
-    paper="arXiv:1512.03385",
     min_resolution=1,
     lecture=True,
     head="fc",
@@ -93,7 +91,9 @@ def resnet101_v1(num_classes: int) -> nn.Module:
     published=(
         *_ten_crop(top1=21.43, top5=5.71),
         *errors(
-            top5=3.57, source="arXiv:1512.03385, Table 5", protocol="6-model ensemble of mixed depth, test set"
+            top5=3.57,
+            source="arXiv:1512.03385, Table 5 (6 networks of mixed depth, test set)",
+            protocol="ensemble",
         ),
     )
 )

@@ -6,19 +6,17 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from bench.lazy import lazy
-from evobench import architecture
 from suites.published import errors, from_torchvision, torchvision_v1
+from suites.references import of_work
 
 if TYPE_CHECKING:
     from torch import nn
 
 models = lazy("torchvision.models")
 _resnext = partial(
-    architecture,
+    of_work("xie2016resnext"),
     family="ResNeXt",
     order=120,
-    year=2017,
-    paper="arXiv:1611.05431",
     min_resolution=1,
     head="fc",
     upper=("layer4",),
@@ -45,8 +43,8 @@ def width_at_constant_complexity(cardinality: int) -> int:
 @_resnext(
     lecture=True,
     published=(
-        *errors(top1=22.2, source="arXiv:1611.05431, Table 3", protocol="single crop, 224 px"),
         *torchvision_v1("ResNeXt50_32X4D_Weights", top1=22.382, top5=6.302),
+        *errors(top1=22.2, source="arXiv:1611.05431, Table 3", protocol="single crop"),
     ),
 )
 def resnext50_32x4d(num_classes: int) -> nn.Module:
@@ -64,8 +62,8 @@ def resnext101_32x8d(num_classes: int) -> nn.Module:
 
 @_resnext(
     published=(
-        *errors(top1=20.4, top5=5.3, source="arXiv:1611.05431, Table 4", protocol="single crop, 224 px"),
         *torchvision_v1("ResNeXt101_64X4D_Weights", top1=16.754, top5=3.546),
+        *errors(top1=20.4, top5=5.3, source="arXiv:1611.05431, Table 4", protocol="single crop"),
     ),
 )
 def resnext101_64x4d(num_classes: int) -> nn.Module:

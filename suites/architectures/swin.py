@@ -6,31 +6,37 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from bench.lazy import lazy
-from evobench import architecture
 from suites.published import errors, from_torchvision, torchvision_v1
+from suites.references import of_preprint, of_work
 
 if TYPE_CHECKING:
     from torch import nn
 
 models = lazy("torchvision.models")
 _swin = partial(
-    architecture,
+    of_work("liu2021swin"),
     family="Swin",
     order=200,
-    year=2021,
-    paper="arXiv:2103.14030",
     min_resolution=4,
     head="head",
     upper=("features.7", "norm"),
 )
-_swin_v2 = partial(_swin, family="Swin V2", year=2022, paper="arXiv:2111.09883", resolution=256)
+_swin_v2 = partial(
+    of_preprint("2111.09883", venue_year=2022),
+    family="Swin V2",
+    order=200,
+    resolution=256,
+    min_resolution=4,
+    head="head",
+    upper=("features.7", "norm"),
+)
 
 
 @_swin(
     lecture=True,
     published=(
-        *errors(top1=18.7, source="arXiv:2103.14030, Table 1", protocol="single model, validation set"),
         *torchvision_v1("Swin_T_Weights", top1=18.526, top5=4.224),
+        *errors(top1=18.7, source="arXiv:2103.14030, Table 1", protocol="single crop"),
     ),
 )
 def swin_t(num_classes: int) -> nn.Module:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 from typing import TYPE_CHECKING
 
 from bench.declare.catalog import ARCHITECTURES
@@ -11,6 +12,7 @@ from bench.declare.loading.discovery import import_all
 from bench.lazy import lazy
 from evobench import architecture
 from suites.published import from_torchvision
+from suites.references import Declare, of_preprint, references
 from suites.torchvision_builders import Builder, builders
 
 if TYPE_CHECKING:
@@ -24,8 +26,8 @@ class Family:
     """What the builders of one family share."""
 
     name: str
-    year: int
-    """Of the first publication."""
+    venue_year: int | None
+    """When a journal or conference published it; None: none did."""
     idea: str
     prefixes: tuple[str, ...]
     """Beginnings of its builders' names."""
@@ -42,7 +44,7 @@ class Family:
 FAMILIES = (
     Family(
         "SqueezeNet",
-        2016,
+        None,
         "Fire modules squeeze by 1x1 before they expand by 1x1 and 3x3: AlexNet's accuracy at 1/50 of its size.",
         ("squeezenet",),
         head="",
@@ -51,7 +53,7 @@ FAMILIES = (
     ),
     Family(
         "DenseNet",
-        2016,
+        2017,
         "Each layer of a block sees the outputs of all layers before it, side by side.",
         ("densenet",),
         head="classifier",
@@ -59,7 +61,7 @@ FAMILIES = (
     ),
     Family(
         "Inception V3",
-        2015,
+        references()["szegedy2015inceptionv3"]["year"],
         "Larger kernels become pairs of small or one-sided ones; batch normalisation, one auxiliary head.",
         ("inception",),
         head="fc",
@@ -76,7 +78,7 @@ FAMILIES = (
     ),
     Family(
         "MNASNet",
-        2018,
+        2019,
         "Inverted residuals chosen block by block by a search that times them on a phone.",
         ("mnasnet",),
         head="classifier.1",
@@ -137,10 +139,12 @@ FAMILIES = (
 
 def _declare(builder: Builder) -> None:
     family = _family_of(builder)
-    architecture(
+    paper = builder.paper or family.paper
+    declare: Declare = partial(architecture, paper=f"torchvision.models.{builder.module}")
+    if paper:
+        declare = of_preprint(paper.removeprefix("arXiv:"), family.venue_year)
+    declare(
         family=family.name,
-        year=family.year,
-        paper=builder.paper or family.paper or f"torchvision.models.{builder.module}",
         resolution=builder.weights.crop if builder.weights else 224,
         min_resolution=family.smallest or builder.min_size,
         published=from_torchvision(builder.name),
@@ -155,9 +159,7 @@ def _family_of(builder: Builder) -> Family:
     for family in FAMILIES:
         if builder.name.startswith(family.prefixes):
             return family
-    # an arXiv number begins with year and month
-    year = 2000 + int(builder.paper.removeprefix("arXiv:")[:2]) if builder.paper else 0
-    return Family(builder.module, year, f"torchvision's {builder.name}.", (), "", ())
+    return Family(builder.module, None, f"torchvision's {builder.name}.", (), "", ())
 
 
 def _build(name: str, family: Family) -> Callable[[int], nn.Module]:

@@ -6,8 +6,8 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from bench.lazy import lazy
-from evobench import architecture
 from suites.published import errors, torchvision_v1
+from suites.references import of_work
 
 if TYPE_CHECKING:
     from torch import nn
@@ -18,11 +18,9 @@ else:
 
 models = lazy("torchvision.models")
 _vgg = partial(
-    architecture,
+    of_work("simonyan2014vgg"),
     family="VGG",
     order=70,
-    year=2014,
-    paper="arXiv:1409.1556",
     min_resolution=32,
     head="classifier.6",
     upper=("classifier.0", "classifier.3"),

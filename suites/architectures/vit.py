@@ -6,19 +6,17 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from bench.lazy import lazy
-from evobench import architecture
 from suites.published import from_torchvision, torchvision_v1
+from suites.references import of_work
 
 if TYPE_CHECKING:
     from torch import nn
 
 models = lazy("torchvision.models")
 _vit = partial(
-    architecture,
+    of_work("dosovitskiy2020vit"),
     family="ViT",
     order=170,
-    year=2021,
-    paper="arXiv:2010.11929",
     min_resolution=224,
     head="heads.head",
 )

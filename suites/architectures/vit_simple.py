@@ -8,7 +8,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from bench.lazy import lazy
-from evobench import architecture
+from suites.references import of_work
 
 if TYPE_CHECKING:
     from torch import nn
@@ -18,11 +18,9 @@ else:
     network = lazy("suites.models.vit_simple")
 
 
-@architecture(
+@of_work("dosovitskiy2020vit")(
     family="ViT",
     order=180,
-    year=2021,
-    paper="arXiv:2010.11929",
     min_resolution=224,
     head="head",
 )

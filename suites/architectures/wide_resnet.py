@@ -6,19 +6,17 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from bench.lazy import lazy
-from evobench import architecture
 from suites.published import errors, from_torchvision
+from suites.references import of_preprint
 
 if TYPE_CHECKING:
     from torch import nn
 
 models = lazy("torchvision.models")
 _wide_resnet = partial(
-    architecture,
+    of_preprint("1605.07146", venue_year=2016),
     family="Wide ResNet",
     order=130,
-    year=2016,
-    paper="arXiv:1605.07146",
     min_resolution=1,
     head="fc",
     upper=("layer4",),
@@ -27,8 +25,8 @@ _wide_resnet = partial(
 
 @_wide_resnet(
     published=(
-        *errors(top1=21.9, top5=6.03, source="arXiv:1605.07146, Table 8", protocol="single crop, 224 px"),
         *from_torchvision("wide_resnet50_2"),
+        *errors(top1=21.9, top5=6.03, source="arXiv:1605.07146, Table 8", protocol="single crop"),
     )
 )
 def wide_resnet50_2(num_classes: int) -> nn.Module:

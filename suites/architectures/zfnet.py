@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from bench.lazy import lazy
-from evobench import architecture
 from suites.published import errors
+from suites.references import of_work
 
 if TYPE_CHECKING:
     from torch import nn
@@ -16,11 +16,9 @@ else:
     early = lazy("suites.models.early")
 
 
-@architecture(
+@of_work("zeiler2013zfnet")(
     family="ZFNet",
     order=40,
-    year=2013,
-    paper="arXiv:1311.2901, ECCV 2014",
     min_resolution=207,
     head="classifier.6",
     upper=("classifier.0", "classifier.3"),

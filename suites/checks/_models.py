@@ -17,11 +17,16 @@ if TYPE_CHECKING:
     import torch
     from torch import nn
     from torch.nn import attention
+    from torch.utils import _python_dispatch as dispatch
     from torch.utils import flop_counter
 else:
     torch = lazy("torch")
     attention = lazy("torch.nn.attention")
+    dispatch = lazy("torch.utils._python_dispatch")
     flop_counter = lazy("torch.utils.flop_counter")
+
+ADDITION = "addition"
+"""What stands in an order of modules where maps are added."""
 
 
 @dataclass(frozen=True)
@@ -88,6 +93,36 @@ def shapes(name: str, resolution: int = 0) -> tuple[Leaf, ...]:
         for hook in hooks:
             hook.remove()
     return tuple(leaves)
+
+
+def order(model: nn.Module, given: torch.Tensor) -> list[str]:
+    """Classes of the modules without parts as they run, and `addition` where maps of one shape are added.
+
+    Additions are no modules: between what a branch returns and the activation of the sum a hook sees none.
+    """
+    met: list[str] = []
+
+    class Watching(dispatch.TorchDispatchMode):
+        def __torch_dispatch__(
+            self, func: Any, types: Any, args: tuple[Any, ...] = (), kwargs: dict[str, Any] | None = None
+        ) -> Any:
+            shapes = [value.shape for value in args if isinstance(value, torch.Tensor)]
+            if func._schema.name in ("aten::add", "aten::add_") and len(shapes) == 2 and shapes[0] == shapes[1]:
+                met.append(ADDITION)
+            return func(*args, **(kwargs or {}))
+
+    def note(module: nn.Module, _: object) -> None:
+        met.append(type(module).__name__)
+
+    hooks = [m.register_forward_pre_hook(note) for m in model.modules() if not any(m.children())]
+    watching = Watching()  # type: ignore[no-untyped-call]  # torch annotates no constructor of a mode
+    try:
+        with torch.no_grad(), _attention_apart(), watching:
+            model(given)
+    finally:
+        for hook in hooks:
+            hook.remove()
+    return met
 
 
 @cache

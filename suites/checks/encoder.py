@@ -20,6 +20,9 @@ else:
 
 vision = lazy("torchvision.models")
 
+_ELEMENTS = {"LayerNorm": "layer norm", "MultiheadAttention": "multi-head attention"}
+"""What people call the classes of modules in a block."""
+
 
 @check(kind="counted")
 def encoder_blocks(*, architecture: str) -> Evidence:
@@ -29,11 +32,22 @@ def encoder_blocks(*, architecture: str) -> Evidence:
 
 
 @check(kind="counted")
-def block_elements(*, architecture: str) -> Evidence:
-    """How many kinds of elements an encoder block has, dropout left out."""
+def block_elements(*, architecture: str, mlp: bool = True) -> Evidence:
+    """The kinds of elements of an encoder block, dropout left out: its modules, and what adds its input again.
+
+    Args:
+        architecture: its name.
+        mlp: whether the MLP counts.
+    """
     block = shaped(architecture).encoder.layers[0]
     kinds = dict.fromkeys(type(part).__name__ for part in block.children() if not isinstance(part, nn.Dropout))
-    return Evidence(len(kinds), f"{', '.join(kinds)} in a block of {architecture}")
+    additions = models.order(block, torch.zeros(1, 2, block.self_attention.embed_dim, device="meta")).count(
+        models.ADDITION
+    )
+    found = [name for kind, name in _ELEMENTS.items() if kind in kinds]
+    found += ["residual connection"] if additions else []
+    found += ["MLP"] if mlp and "MLPBlock" in kinds else []
+    return Evidence(found, f"{', '.join(kinds)} and {additions} additions in a block of {architecture}")
 
 
 @check()
@@ -89,7 +103,7 @@ def part_parameters(*, architecture: str, part: str) -> Evidence:
 
 @check(kind="counted")
 def head_is(*, hidden: int = 0) -> Evidence:
-    """What torchvision's classification head is: an `MLP`, or a `single linear layer`.
+    """What torchvision's classification head is: an `MLP head`, or a `single linear layer`.
 
     Args:
         hidden: width of a hidden layer in the head; 0: as the published weights have it.
@@ -99,7 +113,7 @@ def head_is(*, hidden: int = 0) -> Evidence:
         heads = vision.VisionTransformer(**sizes, representation_size=hidden or None).heads
     layers = ", ".join(type(module).__name__ for module in heads)
     return Evidence(
-        "MLP" if _linear(heads) > 1 else "single linear layer", f"heads of a VisionTransformer: {layers}"
+        "MLP head" if _linear(heads) > 1 else "single linear layer", f"heads of a VisionTransformer: {layers}"
     )
 
 

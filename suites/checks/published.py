@@ -3,20 +3,12 @@
 from __future__ import annotations
 
 import re
-import tomllib
 from collections.abc import Callable
-from functools import cache
-from pathlib import Path
 from typing import Any
 
-from bench.audit.errata import in_words
-from bench.declare.catalog import CHECKS
 from bench.errors import UnknownName
 from evobench import Evidence, check
-
-REFERENCES = Path(__file__).parents[1] / "references.toml"
-_CENTURY = 2000
-"""arXiv's numbers begin with two digits of the year, none of them before 2007 in this form."""
+from suites.references import preprint_year, references
 
 _LONG_WORD = re.compile(r"(?<![^\W\d_])[^\W\d_]{4,}")
 _CASES: dict[str, Callable[[Any], Any]] = {
@@ -33,23 +25,6 @@ def published_figure(*, paper: str, figure: str) -> Evidence:
     if figure not in figures:
         raise UnknownName(f"figure of '{paper}'", figure, figures)
     return Evidence(figures[figure], f"{citation(paper)}: {figure}")
-
-
-@check(kind="published")
-def published_beside(*, paper: str, figure: str, beside: str, arguments: dict[str, Any]) -> Evidence:
-    """A figure or sentence of a paper, with what is measured here beside it in the note.
-
-    Args:
-        paper: its key.
-        figure: its name in `references.toml`.
-        beside: the check that measures.
-        arguments: of that check.
-    """
-    published = published_figure(paper=paper, figure=figure)
-    measured = CHECKS.get(beside).function(**arguments)
-    return Evidence(
-        published.value, f"{published.note}; measured here: {in_words(measured.value)} ({measured.note})"
-    )
 
 
 @check(kind="published")
@@ -75,9 +50,10 @@ def published_lower(*, paper: str, figure: str, other_paper: str, other_figure: 
 
 
 @check(kind="published")
-def first_published(*, paper: str) -> Evidence:
-    """The year in which a work first appeared: that of its preprint, else of its venue."""
-    return Evidence(_preprint(paper) or work(paper)["year"], _dates(paper))
+def years_of(*, paper: str) -> Evidence:
+    """The years in which a work appeared, each once: that of its preprint, if there is one, and of its venue."""
+    years = (_preprint(paper), work(paper)["year"])
+    return Evidence([year for year in dict.fromkeys(years) if year], _dates(paper))
 
 
 @check(kind="published")
@@ -115,12 +91,6 @@ def cited(*, paper: str, field: str, case: str = "") -> Evidence:
     return Evidence(_CASES[case](entry[field]), citation(paper))
 
 
-@cache
-def references() -> dict[str, dict[str, Any]]:
-    """All cited works by key."""
-    return tomllib.loads(REFERENCES.read_text(encoding="utf-8"))
-
-
 def work(paper: str) -> dict[str, Any]:
     """One cited work.
 
@@ -155,7 +125,7 @@ def _apa(authors: list[str]) -> str:
 
 def _preprint(paper: str) -> int | None:
     number = work(paper).get("arxiv")
-    return _CENTURY + int(number[:2]) if number else None
+    return preprint_year(number) if number else None
 
 
 def _dates(paper: str) -> str:

@@ -97,20 +97,23 @@ def aggregation(*, architecture: str) -> Evidence:
 
 
 @check(kind="counted")
-def compared(*, what: str, architecture: str, than: str) -> Evidence:
-    """Whether one architecture has `more`, `fewer` or `as many` of something than another.
+def compared(*, what: str, architecture: str, than: str, within: float = 0.0) -> Evidence:
+    """Whether one architecture has `more`, `fewer`, `as many` or `about as many` of something than another.
 
     Args:
         what: `parameters`, `multiply-adds`, `weight layers` on the longest way, or `convolutions` (a grouped one
             counts once).
         architecture: the one that is spoken of.
         than: the one that it is compared with.
+        within: the share of the second up to which a difference is none to speak of.
 
     Raises:
         ValueError: `what` is none of these.
     """
     first, second = _amount(what, architecture), _amount(what, than)
     word = "more" if first > second else "fewer" if first < second else "as many"
+    if 0 < abs(first - second) <= within * second:
+        word = "about as many"
     return Evidence(word, f"{first:,} {what} in {architecture}, {second:,} in {than}")
 
 

@@ -36,7 +36,9 @@ def scaled_dimensions(*, architecture: str, baseline: str, resolution: int = 0) 
 
 @check(kind="counted")
 def one_coefficient(*, architectures: list[str], baseline: str, within: float) -> Evidence:
-    """Whether one compound coefficient gives all three dimensions of each network, up to `within`.
+    """`a fixed ratio` where one compound coefficient gives all three dimensions of each network, up to `within`.
+
+    Else `more ratios than one`.
 
     The coefficient of a dimension is the logarithm of its factor over the baseline, to the base of the paper's
     rule: 1.1 for width, 1.2 for depth, 1.15 for resolution.
@@ -48,7 +50,7 @@ def one_coefficient(*, architectures: list[str], baseline: str, within: float) -
         apart = max(apart, max(steps.values()) - min(steps.values()))
         notes.append(f"{architecture} {'/'.join(f'{step:.1f}' for step in steps.values())}")
     shown = f"coefficients by width/depth/resolution apart by up to {apart:.1f}: {', '.join(notes)}"
-    return Evidence(apart <= within, shown)
+    return Evidence("a fixed ratio" if apart <= within else "more ratios than one", shown)
 
 
 @check(kind="counted")

@@ -44,13 +44,26 @@ def kernel_sizes(*, architecture: str) -> Evidence:
 @check(kind="counted")
 def followers(*, architecture: str, kind: str) -> Evidence:
     """The classes of modules that run right after those of one class, each once."""
-    return _neighbours(architecture, kind, lambda first, second: (first, second))
+    kinds = [type(leaf.module).__name__ for leaf in models.shapes(architecture)]
+    found = [second for first, second in pairwise(kinds) if first == kind]
+    return Evidence(", ".join(dict.fromkeys(found)), f"next to {len(found)} modules {kind} of {architecture}")
 
 
 @check(kind="counted")
-def predecessors(*, architecture: str, kind: str) -> Evidence:
-    """The classes of modules that run right before those of one class, each once."""
-    return _neighbours(architecture, kind, lambda first, second: (second, first))
+def place_of_normalisation(*, architecture: str) -> Evidence:
+    """Whether batch normalisation stands `before activation`, at each ReLU of a network, or `elsewhere`.
+
+    It does where a ReLU sees what a normalisation returned, or the sum of that and what a shortcut carries.
+    """
+    order = models.order(models.built(architecture), models.picture(architecture))
+    before = [order[max(0, i - 2) : i] for i, kind in enumerate(order) if kind == "ReLU"]
+    right = sum(kinds[-1:] == ["BatchNorm2d"] for kinds in before)
+    summed = sum(kinds == ["BatchNorm2d", models.ADDITION] for kinds in before)
+    return Evidence(
+        "before activation" if before and right + summed == len(before) else "elsewhere",
+        f"of {len(before)} ReLU of {architecture} {right} see what BatchNorm2d returns, {summed} the sum of that"
+        " and of a shortcut",
+    )
 
 
 @check(kind="counted")
@@ -140,13 +153,6 @@ def layers_fit(*, layers: list[list[int]]) -> Evidence:
     chain = nn.Sequential(*(nn.Conv2d(taken, out, size, padding=size // 2) for size, taken, out in layers))
     shape = chain.to("meta")(torch.zeros(1, layers[0][1], 8, 8, device="meta")).shape
     return Evidence(True, f"{layers[0][1]} channels go in, {shape[1]} come out")
-
-
-def _neighbours(architecture: str, kind: str, ordered: Any) -> Evidence:
-    kinds = [type(leaf.module).__name__ for leaf in models.shapes(architecture)]
-    pairs = [ordered(first, second) for first, second in pairwise(kinds)]
-    found = [other for one, other in pairs if one == kind]
-    return Evidence(", ".join(dict.fromkeys(found)), f"next to {len(found)} modules {kind} of {architecture}")
 
 
 def _filters(architecture: str) -> list[int]:

@@ -52,15 +52,8 @@ def weights_are_optional() -> Evidence:
 
 
 @check()
-def weights_argument(*, builder: str) -> Evidence:
-    """The parameter of a builder that asks for pretrained weights."""
-    parameter = _parameter(builder)
-    return Evidence(parameter.name, f"{builder}({parameter}, ...) of torchvision {version('torchvision')}")
-
-
-@check()
-def deprecated_argument(*, builder: str, argument: str) -> Evidence:
-    """The argument's name where a builder still takes it; `refused` where it does not.
+def builder_takes(*, builder: str, argument: str) -> Evidence:
+    """Whether a builder of torchvision takes an argument; the note says so where it is outdated.
 
     Nothing is downloaded: it is given as False.
     """
@@ -69,9 +62,11 @@ def deprecated_argument(*, builder: str, argument: str) -> Evidence:
         try:
             getattr(vision, builder)(**{argument: False})
         except TypeError as error:
-            return Evidence("refused", str(error))
-    said = "; ".join(dict.fromkeys(str(warning.message).partition(", please")[0] for warning in caught))
-    return Evidence(argument, said or "taken without a warning")
+            return Evidence(False, str(error))
+    if not caught:
+        return Evidence(True, "taken without a warning")
+    said = str(caught[0].message).partition(", please")[0]
+    return Evidence(True, f"outdated, not wrong: torchvision {version('torchvision')} takes it and says: {said}")
 
 
 @check(kind="counted")

@@ -28,13 +28,15 @@ CLASSES = 2
 
 
 @check()
-def scores_of_the_new_layer(*, frozen: bool) -> Evidence:
+def scores_of_the_new_layer(*, frozen: bool, classes: int) -> Evidence:
     """Size of each output sample after the last layer has been replaced.
 
     Args:
         frozen: whether it is the code of the fixed feature extractor; else that of fine-tuning.
+        classes: what the code gives the new layer as its outputs.
     """
     network = copy.deepcopy(_network(frozen=frozen)).eval()
+    network.fc = nn.Linear(network.fc.in_features, classes)
     with torch.no_grad():
         scores = network(_pictures())
     return Evidence(int(scores.shape[1]), f"resnet18 whose new fc has {network.fc.in_features} inputs")

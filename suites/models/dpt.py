@@ -8,9 +8,14 @@ As in the authors' published code, where the paper leaves it open: f is a patch 
 dimensions, normalised, behind a GELU; b_scale begins so that tanh(b_scale) = 1/4; the rectangle is cut off at the
 borders of the map; a point in the outer half of a border position is mixed with zeros.
 
-Our own is the layout of the modules alone. Tiny, small and medium come out as the paper prints them, to its last
-digit: 15.15, 26.41 and 46.13 million parameters (15.2, 26.4, 46.1), and 2.14, 4.02 and 6.86 billion multiply-adds
-(2.1, 4.0, 6.9); the bilinear sampling is no product of matrices and is not counted.
+Our own is the layout of the modules, so that the authors' checkpoints do not load: modules are called otherwise,
+the one predictor of four numbers is two here, and the embedding there takes the 9 points column by column, all
+channels of a point in turn, where this one takes all points of a channel in turn, row by row. Training does not
+depend on that order.
+
+Tiny, small and medium come out as the paper prints them, to its last digit: 15.15, 26.41 and 46.13 million
+parameters (15.2, 26.4, 46.1), and 2.14, 4.02 and 6.86 billion multiply-adds (2.1, 4.0, 6.9); the bilinear sampling
+is no product of matrices and is not counted.
 """
 
 from __future__ import annotations

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import OrderedDict
 from dataclasses import dataclass
 
 import torch
@@ -83,6 +84,31 @@ class Inception(nn.Module):
     def forward(self, maps: torch.Tensor) -> torch.Tensor:
         """N x C x H x W to N x (1x1 + 3x3 + 5x5 + projection) x H x W."""
         return torch.cat([branch(maps) for branch in (self.one, self.three, self.five, self.pool)], dim=1)
+
+
+REDUCED = (Widths(16, 24, 32, 4, 8, 8), Widths(32, 32, 48, 8, 24, 16), Widths(48, 24, 52, 4, 12, 16))
+"""A quarter of modules 3a, 3b and 4a of `MODULES`."""
+
+
+def reduced(num_classes: int, naive: bool = False) -> nn.Sequential:
+    """From N x 3 x R x R images to N x `num_classes` logits through three modules, naive or with 1x1 reductions.
+
+    A picture of 32 pixels is 8 x 8 positions in the first two modules and 4 x 4 in the last. The pooling branch of
+    a naive module passes all of its input on, so that its output is wider.
+    """
+    channels = 48
+    modules: OrderedDict[str, nn.Module] = OrderedDict(stem=convolution(3, channels, 3, stride=2), pool=_pool())
+    for name, widths in zip(("3a", "3b", "4a"), REDUCED, strict=True):
+        if name in POOLED:
+            modules[f"pool{name}"] = _pool()
+        modules[f"inception{name}"] = (NaiveInception if naive else Inception)(channels, widths)
+        channels = widths.one + widths.three + widths.five + (channels if naive else widths.pool)
+    head = nn.Linear(channels, num_classes)
+    model = nn.Sequential(modules | OrderedDict(average=nn.AdaptiveAvgPool2d(1), flatten=nn.Flatten(), fc=head))
+    for module in model.modules():
+        if isinstance(module, nn.Conv2d):
+            nn.init.kaiming_normal_(module.weight, nonlinearity="relu")
+    return model
 
 
 class AuxiliaryPooling(nn.Module):

@@ -20,11 +20,12 @@ ARCHITECTURE = {"family": "F", "year": 2026, "paper": "none"}
 MEASURE = {"unit": "s", "better": "lower"}
 DATASET = {"name": "d", "classes": 10, "channels": 1, "resolution": 8, "licence": "MIT", "source": "doi"}
 SWEEP = {"title": "T", "axis": "batch", "unit": "images"}
-PUBLISHED = Published("macs", 1.0, "", "none")
+PUBLISHED = Published("macs", 1.0, "", "counted")
+WITH_SIDE = Published("top1_error", 1.0, "a table", "single crop, 224 px")  # type: ignore[arg-type]
 
 WRONG: list[tuple[Callable[..., Any], dict[str, Any], str]] = [
     (architecture, {**ARCHITECTURE, "family": " "}, "family must be some text, not ' '"),
-    (architecture, {**ARCHITECTURE, "year": True}, "year must be a whole number, not True"),
+    (architecture, {**ARCHITECTURE, "year": True}, "year must be a whole number or nothing, not True"),
     (architecture, {**ARCHITECTURE, "year": -1}, "year must be 0 or more, not -1"),
     (architecture, {**ARCHITECTURE, "channels": 0}, "channels must be 1 or more, not 0"),
     (architecture, {**ARCHITECTURE, "resolution": 28}, "min_resolution must be at most the resolution, not 32"),
@@ -32,12 +33,20 @@ WRONG: list[tuple[Callable[..., Any], dict[str, Any], str]] = [
     (architecture, {**ARCHITECTURE, "tags": [1]}, "tags[0] must be text, not 1"),
     (architecture, {**ARCHITECTURE, "tags": 5}, "tags must be a list of text, not 5"),
     (architecture, {**ARCHITECTURE, "published": [PUBLISHED]}, "published[0].source must be some text, not ''"),
+    (
+        architecture,
+        {**ARCHITECTURE, "published": [WITH_SIDE]},
+        "published[0].protocol must be single crop or single crop, extra training data or 10-crop or "
+        "dense, single-scale or dense, multi-scale or ensemble or crops not stated or other or counted, "
+        "not 'single crop, 224 px': did you mean 'single crop'?",
+    ),
     (architecture, {**ARCHITECTURE, "pretrained": ["x"]}, "pretrained[0] must be of Pretrained, not 'x'"),
     (measure, {**MEASURE, "unit": ""}, "unit must be some text, not ''"),
     (measure, {**MEASURE, "better": "faster"}, "better must be lower or higher or neither, not 'faster'"),
     (measure, {**MEASURE, "artifacts": ()}, "artifacts must be a function, not ()"),
     (measure, {**MEASURE, "depends_on": ["weather"]}, "depends_on[0] must be precision or "),
     (dataset, {**DATASET, "channels": 2}, "channels must be 1 or 3, not 2"),
+    (dataset, {**DATASET, "channels": "3"}, "channels must be 1 or 3, not '3'"),
     (dataset, {**DATASET, "classes": 0}, "classes must be 1 or more, not 0"),
     (suite, {"title": None}, "title must be text, not None"),
     (comparison, {"title": ""}, "title must be some text, not ''"),

@@ -6,6 +6,7 @@ import random
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -17,6 +18,7 @@ from reports.tidy.frame import Frames, read
 from tests.reports.augmented import augmented_cells, quadrant_of
 from tests.reports.figures import values_of
 from tests.reports.lineages import LINEAGES, MEASURES, MODES, Lineage
+from tests.reports.taught import of_augmentation
 
 COMPARED = ("lecture_cnn", "resnet18", "resnet34")
 SWEPT = {"resnet18": 18, "resnet34": 34, "resnet50": 50, "resnet101": 101, "resnet152": 152}
@@ -92,6 +94,7 @@ def _declarations(plan: Plan) -> Iterator[Declaration]:
             "name": item.name,
             "family": item.family,
             "year": item.year,
+            "venue_year": item.venue_year,
             "paper": "arXiv:0000.00000",
             "idea": f"What {item.family} brought.",
             "resolution": item.resolution,
@@ -115,6 +118,7 @@ def _declarations(plan: Plan) -> Iterator[Declaration]:
         yield _sweep(points)
     if plan.augmented:
         yield quadrant_of(plan.learners[0])
+        yield of_augmentation(plan.learners[0])
     for name, title in (("evolution", "Evolution of the architectures"), ("transfer", "Transfer learning")):
         yield Declaration("suite", name, {"name": name, "title": title, "about": f"All of {name}."})
     content = {
@@ -162,10 +166,11 @@ def _sweep(points: Iterable[Lineage]) -> Declaration:
 
 
 def _published(item: Lineage) -> Iterator[Published]:
+    protocol: Any = item.protocol  # a store may hold a word that the vocabulary lacks
     if item.top1 is not None:
-        yield Published("top1_error", item.top1, "weights IMAGENET1K_V1", item.protocol)
+        yield Published("top1_error", item.top1, "weights IMAGENET1K_V1", protocol)
     if item.top5 is not None:
-        yield Published("top5_error", item.top5, "weights IMAGENET1K_V1", item.protocol)
+        yield Published("top5_error", item.top5, "weights IMAGENET1K_V1", protocol)
 
 
 def _cost_cells(plan: Plan) -> Iterator[CellRow]:

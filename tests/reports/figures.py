@@ -22,7 +22,8 @@ def values_of(
     seconds = (2e-4 + macs / 4e10) * noise
     match cell.measure:
         case "parameters":
-            return (float(round(item.parameters)),), {}
+            total = round(item.parameters)
+            return (float(total),), {"without_auxiliary": total - item.auxiliary} if item.auxiliary else {}
         case "macs":
             return (float(round(macs)),), {}
         case "peak_memory":

@@ -43,12 +43,12 @@ def test_an_unknown_paper_is_refused_with_the_nearest() -> None:
         published.published_figure(paper="fours", figure="error")
 
 
-def test_a_work_first_appeared_in_the_year_of_its_preprint() -> None:
-    assert 2014 == published.first_published(paper="one").value
+def test_a_work_appeared_in_the_years_of_its_preprint_and_of_its_venue() -> None:
+    assert [2014, 2015] == published.years_of(paper="one").value
 
 
-def test_a_work_without_preprint_first_appeared_in_its_venue() -> None:
-    assert 2012 == published.first_published(paper="two").value
+def test_a_work_without_preprint_appeared_in_its_venue() -> None:
+    assert [2012] == published.years_of(paper="two").value
 
 
 def test_the_venue_may_be_a_year_later_and_the_note_says_both() -> None:
@@ -78,14 +78,6 @@ def test_a_title_can_be_given_with_capitals_of_its_long_words(monkeypatch: pytes
         "CounTR: Cats-Based Counting With the eye"
         == published.cited(paper="two", field="title", case="title").value
     )
-
-
-def test_a_published_figure_stands_and_what_is_measured_beside_it_is_noted() -> None:
-    found = published.published_beside(
-        paper="one", figure="error", beside="formula", arguments={"expression": "1000 * 3"}
-    )
-    assert 2.5 == found.value
-    assert found.note.endswith("error; measured here: 3,000 (1000 * 3 = 3,000)")
 
 
 @pytest.mark.parametrize(("years", "annual"), [([2010, 2011, 2012], True), ([2010, 2012], False)])

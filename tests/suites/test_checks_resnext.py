@@ -52,6 +52,12 @@ def test_resnext50_beside_resnet50(what: str, word: str) -> None:
     assert word == compared(what=what, architecture="resnext50_32x4d", than="resnet50").value
 
 
+@pytest.mark.parametrize(("within", "word"), [(0.03, "about as many"), (0.02, "fewer")])
+def test_a_small_difference_is_none_to_speak_of(within: float, word: str) -> None:
+    two = {"architecture": "resnext50_32x4d", "than": "resnet50"}
+    assert word == compared(what="parameters", **two, within=within).value
+
+
 def test_paths_written_out_are_counted_one_by_one() -> None:
     found = compared(what="convolutions", architecture="block_resnext_split", than="block_bottleneck")
     assert "96 convolutions in block_resnext_split, 3 in block_bottleneck" == found.note

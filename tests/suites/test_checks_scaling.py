@@ -24,9 +24,11 @@ def test_what_has_grown_is_measured_on_the_networks(name: str, resolution: int, 
     assert dimensions == scaled_dimensions(architecture=name, baseline=B0, resolution=resolution).value
 
 
-@pytest.mark.parametrize(("name", "one"), [("efficientnet_b1", False), ("efficientnet_b4", True)])
-def test_one_coefficient_gives_b4_but_not_b1_which_keeps_its_width(name: str, one: bool) -> None:
-    assert one is one_coefficient(architectures=[name], baseline=B0, within=1.0).value
+@pytest.mark.parametrize(
+    ("name", "ratio"), [("efficientnet_b1", "more ratios than one"), ("efficientnet_b4", "a fixed ratio")]
+)
+def test_one_coefficient_gives_b4_but_not_b1_which_keeps_its_width(name: str, ratio: str) -> None:
+    assert ratio == one_coefficient(architectures=[name], baseline=B0, within=1.0).value
 
 
 @pytest.mark.parametrize(("names", "rises"), [([B0, "efficientnet_b1"], True), (["efficientnet_b1", B0], False)])

@@ -66,10 +66,29 @@ def test_each_kernel_size_is_named_once() -> None:
     assert "7x7, 3x3, 1x1" == structure.kernel_sizes(architecture="resnet18").value
 
 
-def test_neighbours_are_those_that_run_before_and_after() -> None:
+def test_followers_are_those_that_run_after() -> None:
     assert "ReLU" == structure.followers(architecture="lecture_cnn", kind="Conv2d").value
     assert "Conv2d, Linear" == structure.followers(architecture="lecture_cnn", kind="MaxPool2d").value
-    assert "ReLU" == structure.predecessors(architecture="lecture_cnn", kind="MaxPool2d").value
+
+
+@pytest.mark.parametrize(
+    ("architecture", "place"),
+    [("resnet18", "before activation"), ("plain34", "before activation"), ("vgg11", "elsewhere")],
+)
+def test_normalisation_stands_before_activation_where_it_is_between_it_and_the_convolution(
+    architecture: str, place: str
+) -> None:
+    assert place == structure.place_of_normalisation(architecture=architecture).value
+
+
+def test_a_sum_between_normalisation_and_activation_is_seen() -> None:
+    told = "of 17 ReLU of resnet18 9 see what BatchNorm2d returns, 8 the sum of that and of a shortcut"
+    assert told == structure.place_of_normalisation(architecture="resnet18").note
+
+
+def test_an_order_holds_the_additions_of_maps_alone() -> None:
+    branch = ["Conv2d", "BatchNorm2d", "ReLU", "Conv2d", "Conv2d"]
+    assert ["Conv2d", *branch, "addition"] == _models.order(Branches().eval(), torch.zeros(1, 2, 4, 4))
 
 
 @pytest.mark.parametrize(("architecture", "expected"), [("alexnet_2012", True), ("lecture_cnn", False)])

@@ -7,13 +7,12 @@ import pytest
 import suites.architectures  # noqa: F401  # declares
 from suites.checks.bibliography import all_authors_of, page_count, published_falls
 from suites.checks.torchvision_api import (
+    builder_takes,
     categories,
     classification_families,
-    deprecated_argument,
     kind_of_last_layer,
     last_layer,
     weights_are_optional,
-    weights_argument,
 )
 from suites.checks.training_recipe import (
     changed_by_training,
@@ -37,10 +36,10 @@ def test_fine_tuning_optimises_all() -> None:
     assert "all" == optimised(frozen=False).value
 
 
-@pytest.mark.parametrize("frozen", [True, False])
-def test_the_new_layer_has_two_outputs_and_512_inputs(frozen: bool) -> None:
-    found = scores_of_the_new_layer(frozen=frozen)
-    assert (2, "resnet18 whose new fc has 512 inputs") == (found.value, found.note)
+@pytest.mark.parametrize(("frozen", "classes"), [(True, 2), (False, 3)])
+def test_the_new_layer_has_an_output_for_each_class_and_512_inputs(frozen: bool, classes: int) -> None:
+    found = scores_of_the_new_layer(frozen=frozen, classes=classes)
+    assert (classes, "resnet18 whose new fc has 512 inputs") == (found.value, found.note)
 
 
 @pytest.mark.parametrize(("frozen", "reached"), [(True, "fc"), (False, "all")])
@@ -84,13 +83,15 @@ def test_weights_are_there_and_need_not_be_loaded() -> None:
     assert weights_are_optional().value is True
 
 
-def test_weights_are_asked_for_by_name() -> None:
-    assert "weights" == weights_argument(builder="resnet18").value
+def test_an_argument_that_torchvision_warns_of_is_outdated_and_not_wrong() -> None:
+    found = builder_takes(builder="resnet18", argument="pretrained")
+    assert (True, "outdated, not wrong") == (found.value, found.note.partition(":")[0])
 
 
-@pytest.mark.parametrize(("argument", "found"), [("pretrained", "pretrained"), ("trained", "refused")])
-def test_an_older_argument_is_tried(argument: str, found: str) -> None:
-    assert found == deprecated_argument(builder="resnet18", argument=argument).value
+@pytest.mark.parametrize(("argument", "taken"), [("progress", True), ("trained", False)])
+def test_an_argument_is_taken_or_refused(argument: str, taken: bool) -> None:
+    found = builder_takes(builder="resnet18", argument=argument)
+    assert (taken, False) == (found.value, "outdated" in found.note)
 
 
 def test_weights_know_their_classes() -> None:

@@ -52,10 +52,15 @@ def test_only_position_embeddings_tell_the_order_of_patches() -> None:
     assert transformer.knows_places(architecture=SMALL).value is True
 
 
-def test_a_block_has_three_kinds_of_elements() -> None:
-    assert "LayerNorm, MultiheadAttention, MLPBlock in a block of vit_reduced" == (
-        encoder.block_elements(architecture=SMALL).note
-    )
+def test_a_block_has_two_residual_connections_beside_its_modules() -> None:
+    found = encoder.block_elements(architecture=SMALL)
+    assert ["layer norm", "multi-head attention", "residual connection", "MLP"] == found.value
+    assert "LayerNorm, MultiheadAttention, MLPBlock and 2 additions in a block of vit_reduced" == found.note
+
+
+def test_the_mlp_of_a_block_can_be_left_out() -> None:
+    found = encoder.block_elements(architecture=SMALL, mlp=False).value
+    assert ["layer norm", "multi-head attention", "residual connection"] == found
 
 
 def test_there_are_several_blocks() -> None:
@@ -80,7 +85,7 @@ def test_layer_normalisation_has_two_parameters_a_dimension() -> None:
     assert 2 * 128 == encoder.part_parameters(architecture=SMALL, part=f"{BLOCK}.ln_1").value
 
 
-@pytest.mark.parametrize(("hidden", "kind"), [(0, "single linear layer"), (8, "MLP")])
+@pytest.mark.parametrize(("hidden", "kind"), [(0, "single linear layer"), (8, "MLP head")])
 def test_the_head_is_an_mlp_only_with_a_hidden_layer(hidden: int, kind: str) -> None:
     assert kind == encoder.head_is(hidden=hidden).value
 

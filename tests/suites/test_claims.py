@@ -13,8 +13,9 @@ import pytest
 import suites
 from bench.audit.claims import Attempt, Claim, Ledger, load_ledger, refuse_unknown
 from bench.declare.catalog import ARCHITECTURES, CHECKS, load_catalogs
+from bench.declare.lessons.lesson import LESSONS
 from bench.errors import UsageError
-from suites.checks.published import references
+from suites.references import references
 
 load_catalogs()
 LEDGER: Ledger = load_ledger(Path(suites.__path__[0]) / "claims.toml")
@@ -24,10 +25,8 @@ ARCHITECTURE_ARGUMENTS = ("architecture", "than", "architectures")
 def attempts() -> Iterator[tuple[Claim, Attempt]]:
     """Each check that a claim names, its alternatives included."""
     for claim in LEDGER.claims:
-        for attempt in ([claim.check] if claim.check else []) + list(claim.alternatives):
+        for attempt in filter(None, (claim.check, claim.quotes, *claim.alternatives)):
             yield claim, attempt
-            if "beside" in attempt.arguments:
-                yield claim, Attempt(attempt.arguments["beside"], attempt.arguments["arguments"])
 
 
 def test_every_slide_has_a_claim_or_says_what_was_left_out() -> None:
@@ -54,13 +53,12 @@ def test_every_check_takes_the_arguments_of_its_claims() -> None:
 
 
 def test_an_audit_takes_the_register() -> None:
-    refuse_unknown(LEDGER, CHECKS, ARCHITECTURES)
+    refuse_unknown(LEDGER, CHECKS, ARCHITECTURES, LESSONS)
 
 
 def named(arguments: dict[str, Any]) -> list[str]:
     """The architectures that a check is asked about."""
-    values = [arguments[name] for name in ARCHITECTURE_ARGUMENTS if name in arguments]
-    return [name for value in values for name in (value if isinstance(value, list) else [value])]
+    return [item for name in ARCHITECTURE_ARGUMENTS if name in arguments for item in listed(arguments[name])]
 
 
 def test_every_architecture_that_a_claim_names_is_declared() -> None:
@@ -81,6 +79,39 @@ def test_every_published_figure_that_a_claim_names_is_in_the_references() -> Non
     asked = {(a.arguments["paper"], a.arguments["figure"]) for _, a in attempts() if "figure" in a.arguments}
     known = {(key, figure) for key, work in references().items() for figure in work.get("figures", {})}
     assert set() == asked - known
+
+
+def test_every_registered_figure_is_compared_with_a_claim() -> None:
+    named = {
+        (a.arguments[paper], figure)
+        for _, a in attempts()
+        for paper, figures in (("paper", "figure"), ("paper", "figures"), ("other_paper", "other_figure"))
+        if figures in a.arguments
+        for figure in listed(a.arguments[figures])
+    }
+    assert set() == {(key, name) for key, work in references().items() for name in work.get("figures", {})} - named
+
+
+def listed(value: Any) -> list[Any]:
+    """A list as it is, anything else as a list of one."""
+    return value if isinstance(value, list) else [value]
+
+
+def test_every_work_is_one_that_a_claim_names() -> None:
+    named = {a.arguments[name] for _, a in attempts() for name in ("paper", "other_paper") if name in a.arguments}
+    assert set(references()) == named
+
+
+def test_a_claim_whose_check_is_handed_what_is_printed_says_so() -> None:
+    handed = [claim.id for claim in LEDGER.claims if claim.check and holds(claim.check.arguments, claim.printed)]
+    assert handed == [claim.id for claim in LEDGER.claims if claim.given]
+
+
+def holds(arguments: dict[str, Any], printed: Any) -> bool:
+    """Whether one of the arguments is what is printed, or a list of it."""
+    whole = [value for value in arguments.values() if not isinstance(value, bool)]
+    joined = [", ".join(map(str, value)) for value in whole if isinstance(value, list | dict)]
+    return not isinstance(printed, bool) and printed in (*whole, *joined)
 
 
 def test_every_reference_has_what_a_citation_needs() -> None:

@@ -9,7 +9,13 @@ from torch.utils.flop_counter import FlopCounterMode
 
 from bench.declare.catalog import ARCHITECTURES
 from suites.architectures.efficientnet import efficientnet_b0
-from suites.architectures.efficientnet_scaled import TABLE_7, compound, efficientnet_scaled
+from suites.architectures.efficientnet_scaled import (
+    TABLE_7,
+    TWICE,
+    compound,
+    efficientnet_reduced,
+    efficientnet_scaled,
+)
 
 COEFFICIENTS = {
     # width, depth of the published models
@@ -33,11 +39,23 @@ def scaled(depth: float = 1.0, width: float = 1.0) -> nn.Module:
 def gigamacs(row: str) -> float:
     """Multiply-adds of a row of table 7, in billions, as torch counts them."""
     scale = TABLE_7[row].scale
+    return counted_macs(scaled(scale.depth, scale.width), scale.resolution) / 1e9
+
+
+def reduced_macs(row: str) -> float:
+    """Multiply-adds of the reduced network at a scale of `TWICE`."""
+    scale = TWICE[row]
+    with torch.device("meta"):
+        model = efficientnet_reduced(10, depth=scale.depth, width=scale.width).eval()
+    return counted_macs(model, scale.resolution)
+
+
+def counted_macs(model: nn.Module, side: int) -> float:
+    """Of one picture, as torch counts them."""
     counter = FlopCounterMode(display=False)
     with counter:
-        images = torch.empty(1, 3, scale.resolution, scale.resolution, device="meta")
-        scaled(scale.depth, scale.width)(images)
-    return float(counter.get_total_flops()) / 2e9
+        model(torch.empty(1, 3, side, side, device="meta"))
+    return float(counter.get_total_flops()) / 2
 
 
 def test_a_step_of_phi_about_doubles_the_cost() -> None:
@@ -123,6 +141,30 @@ def test_table_7_prints_more_for_twice_the_resolution_than_its_baseline_can_grow
     largest_that_prints_as_the_baseline = TABLE_7["baseline"].multiply_adds + 0.05
     smallest_that_prints_as_doubled = TABLE_7["resolution"].multiply_adds - 0.05
     assert 4 * largest_that_prints_as_the_baseline < smallest_that_prints_as_doubled
+
+
+@pytest.mark.parametrize("row", [row for row in TWICE if row != "baseline"])
+def test_each_way_of_scaling_the_reduced_network_doubles_its_cost_within_5_percent(row: str) -> None:
+    assert pytest.approx(2, rel=0.05) == reduced_macs(row) / reduced_macs("baseline")
+
+
+def test_only_compound_scaling_changes_all_three_dimensions() -> None:
+    base = TWICE["baseline"]
+    changed = {
+        row: [getattr(scale, name) != getattr(base, name) for name in ("depth", "width", "resolution")].count(True)
+        for row, scale in TWICE.items()
+    }
+    assert {"baseline": 0, "depth": 1, "width": 1, "resolution": 1, "compound": 3} == changed
+
+
+def test_the_compound_scale_of_the_reduced_network_has_more_blocks_and_more_channels() -> None:
+    scale = TWICE["compound"]
+    with torch.device("meta"):
+        models = [efficientnet_reduced(10), efficientnet_reduced(10, depth=scale.depth, width=scale.width)]
+    stages = [list(model.get_submodule("features").children())[1:-1] for model in models]
+    assert [[1, 3, 3], [2, 4, 4]] == [[len(list(stage.children())) for stage in of] for of in stages]
+    last = [list(of[-1].children())[-1] for of in stages]
+    assert [80, 88] == [block.out_channels for block in last]
 
 
 @pytest.mark.parametrize("option", ["width", "depth"])

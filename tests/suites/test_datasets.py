@@ -6,7 +6,6 @@ import pytest
 from bench.declare.catalog import DATASETS
 from bench.declare.declarations import Images
 from bench.declare.loading.discovery import load_catalogs
-from suites.datasets import CROP, textures
 
 NAMES = ("mnist5k", "uci-digits", "textures")
 
@@ -53,45 +52,3 @@ def test_licence_source_and_package_are_declared(name: str) -> None:
 def test_digits_must_not_be_mirrored_and_textures_may_be() -> None:
     load_catalogs()
     assert [True, True, False] == [DATASETS.get(name).oriented for name in NAMES]
-
-
-def test_no_pixel_is_in_two_crops(monkeypatch: pytest.MonkeyPatch) -> None:
-    # pictures whose every pixel is told apart by its value and its picture's name
-    from suites import datasets
-
-    class Numbered:
-        def __getattr__(self, name: str) -> object:
-            rows, columns = np.arange(200)[:, None], np.arange(240)[None, :]
-            return lambda: (rows * 240 + columns).astype(np.int64)
-
-    monkeypatch.setattr(datasets, "skimage_data", Numbered())
-    images = textures()
-    pixels = images.pixels[images.labels == 0]
-    assert pixels.size == len(np.unique(pixels))
-
-
-def test_test_crops_lie_below_all_training_crops(monkeypatch: pytest.MonkeyPatch) -> None:
-    from suites import datasets
-
-    class Rows:
-        def __getattr__(self, name: str) -> object:
-            return lambda: np.repeat(np.arange(200)[:, None], 240, axis=1)
-
-    monkeypatch.setattr(datasets, "skimage_data", Rows())
-    images = textures()
-    assert images.split is not None
-    assert images.pixels[images.split != "test"].max() < images.pixels[images.split == "test"].min()
-
-
-@pytest.mark.parametrize("split", ["train", "val", "test"])
-def test_every_texture_is_in_every_split(split: str, loaded: dict[str, Images]) -> None:
-    images = loaded["textures"]
-    assert images.split is not None
-    assert set(range(6)) == set(images.labels[images.split == split].tolist())
-
-
-def test_twenty_crops_of_each_texture_can_be_trained_on(loaded: dict[str, Images]) -> None:
-    images = loaded["textures"]
-    assert images.split is not None
-    assert np.bincount(images.labels[images.split == "train"]).min() >= 20
-    assert CROP == images.pixels.shape[1]

@@ -9,6 +9,7 @@ import pytest
 import torch
 from torch import nn
 
+from bench.declare.catalog import ARCHITECTURES
 from bench.lazy import load
 from evobench import Unsupported
 from suites.architectures.efficientnet_lite import CROP_PADDING, LITE0, LITE1, LITE2, Shipped
@@ -35,6 +36,13 @@ SHIPPED = [
 def test_it_has_as_many_parameters_as_published(weights: Shipped, parameters: int) -> None:
     # 4.7, 5.4 and 6.1 M in the table of the models' README
     assert parameters == sum(p.numel() for p in weights.build(1000).parameters())
+
+
+@pytest.mark.parametrize(("size", "accuracy"), [(0, 75.1), (1, 76.7), (2, 77.6)])
+def test_its_published_error_is_that_of_the_authors_readme(size: int, accuracy: float) -> None:
+    # the column of FP32; others who tested the same checkpoints print other figures
+    (figure,) = ARCHITECTURES.get(f"efficientnet_lite{size}").published
+    assert round(100 - accuracy, 1) == figure.value
 
 
 @pytest.mark.parametrize(("weights", "resolution"), SHIPPED)

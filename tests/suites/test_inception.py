@@ -144,3 +144,22 @@ def test_googlenet_of_2014_takes_the_multiply_adds_of_its_table_by_both_counters
     expected = stem + sum(module_of(row)[1] for row in MODULES_OF_GOOGLENET) + 1024 * 1000
     count = count_macs(built("googlenet_2014"), torch.empty(1, 3, 224, 224))
     assert (1582671872, expected, expected) == (expected, count.total, count.second_counter)
+
+
+def test_without_its_1x1_convolutions_the_reduced_network_has_several_times_the_parameters() -> None:
+    naive, reduced = (parameters(built(f"googlenet_reduced:naive={word}")) for word in ("true", "false"))
+    assert naive > 3 * reduced
+
+
+def test_the_modules_of_the_reduced_network_have_a_quarter_of_the_widths() -> None:
+    model = built("googlenet_reduced")
+    kinds = (inception.Inception,)
+    expected = [[256 // 4, 8, 8], [480 // 4, 8, 8], [512 // 4, 4, 4]]
+    assert expected == maps_after(model, kinds, channels=3, side=32)
+
+
+def test_a_naive_module_of_the_reduced_network_passes_its_whole_input_on() -> None:
+    model = built("googlenet_reduced:naive=true")
+    kinds = (inception.NaiveInception,)
+    widths = [maps[0] for maps in maps_after(model, kinds, channels=3, side=32)]
+    assert [56 + 48, 104 + 104, 112 + 208] == widths

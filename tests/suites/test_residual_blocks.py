@@ -12,6 +12,7 @@ from bench.declare.catalog import ARCHITECTURES
 from bench.measures.counts import count_macs
 from suites.architectures.residual_blocks import (
     block_basic,
+    block_basic_256,
     block_bottleneck,
     block_resnext,
     block_resnext_split,
@@ -19,7 +20,7 @@ from suites.architectures.residual_blocks import (
 from suites.architectures.resnext import width_at_constant_complexity
 from tests.suites.residuals import parameters, with_statistics
 
-NAMES = ("block_basic", "block_bottleneck", "block_resnext", "block_resnext_split")
+NAMES = ("block_basic", "block_basic_256", "block_bottleneck", "block_resnext", "block_resnext_split")
 PATHS = [(cardinality, width_at_constant_complexity(cardinality)) for cardinality in (1, 2, 4, 8, 16, 32, 64)]
 
 
@@ -31,10 +32,14 @@ def block(name: str, **options: Any) -> nn.Module:
 
 @pytest.mark.parametrize(
     ("expected", "name"),
-    [(73_728, "block_basic"), (69_632, "block_bottleneck"), (70_144, "block_resnext"), (70_144, NAMES[3])],
+    [(73_728, "block_basic"), (69_632, "block_bottleneck"), (70_144, "block_resnext"), (70_144, NAMES[4])],
 )
 def test_the_convolutions_of_a_block_have_the_weights_that_the_papers_compare(expected: int, name: str) -> None:
     assert expected == parameters(block(name, norm=False))
+
+
+def test_at_256_channels_a_basic_block_has_17_times_the_weights_of_a_bottleneck() -> None:
+    assert 17 == round(parameters(block("block_basic_256", norm=False)) / parameters(block(NAMES[2], norm=False)))
 
 
 @pytest.mark.parametrize(("cardinality", "width"), PATHS)
@@ -47,6 +52,7 @@ def test_paths_have_the_weights_of_the_papers_equation(cardinality: int, width: 
 
 def test_batch_normalisation_adds_two_parameters_a_channel_of_each_convolution() -> None:
     assert 73_728 + 2 * (64 + 64) == parameters(block_basic(10))
+    assert 2 * 9 * 256 * 256 + 2 * (256 + 256) == parameters(block_basic_256(10))
     assert 69_632 + 2 * (64 + 64 + 256) == parameters(block_bottleneck(10))
     assert 70_144 + 2 * (128 + 128 + 256) == parameters(block_resnext(10)) == parameters(block_resnext_split(10))
 
@@ -58,7 +64,9 @@ def test_a_block_keeps_the_shape_of_its_maps(name: str) -> None:
     assert maps.shape == block(name)(maps).shape
 
 
-@pytest.mark.parametrize(("name", "convolutions"), [("block_basic", 2), ("block_bottleneck", 3)])
+@pytest.mark.parametrize(
+    ("name", "convolutions"), [("block_basic", 2), ("block_basic_256", 2), ("block_bottleneck", 3)]
+)
 def test_a_residual_block_computes_the_relu_of_the_residual_plus_its_input(name: str, convolutions: int) -> None:
     made = block(name)
     maps = torch.randn(2, ARCHITECTURES.get(name).channels, 6, 6)

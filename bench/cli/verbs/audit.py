@@ -1,21 +1,24 @@
-"""`evobench audit`: every figure of the lecture measured afresh, with a verdict each."""
+"""`evobench audit`: every figure of the lecture measured or counted here, or looked up, with a verdict each."""
 
 from __future__ import annotations
 
 import argparse
 import shlex
 import sys
+from dataclasses import fields
 from functools import partial
 from pathlib import Path
 from typing import Any
 
 from bench.audit.claims import Ledger, load_ledger, refuse_unknown
 from bench.audit.errata import Row, errata, for_terminal
+from bench.audit.lessons import with_lessons
 from bench.audit.verdicts import MISMATCHES, Judged
-from bench.cli.judging import LIMIT, Desk, Judging, installed_claims, snapshot
+from bench.cli.judging import LIMIT, Desk, Judging, installed_claims, lessons_in, snapshot
 from bench.cli.options.values import lanes
 from bench.cli.verb import Terminal, Verb, add_catalog, add_format, add_store, emit
 from bench.declare.catalog import ARCHITECTURES, CHECKS, load_catalogs
+from bench.declare.lessons.lesson import LESSONS
 from bench.errors import EvobenchError, Exit, UnknownName, UsageError
 from bench.execute.jobs import Probe
 from bench.execute.local.executor import LocalExecutor
@@ -25,20 +28,7 @@ from bench.run.runs import new_id, utc_now
 from bench.store.database import Run, Store
 from bench.store.rows import AUDIT
 
-COLUMNS = (
-    "claim",
-    "slide",
-    "words",
-    "where",
-    "printed",
-    "unit",
-    "step",
-    "verdict",
-    "found",
-    "explanation",
-    "note",
-    "failed",
-)
+COLUMNS = tuple(field.name for field in fields(Row))
 _CLASSES = 1000
 
 
@@ -57,7 +47,9 @@ def configure(parser: argparse.ArgumentParser) -> None:
         help="ImageNet's validation images, a folder a class: measure errors",
     )
     parser.add_argument(
-        "--ledger", action="store_true", help="what is registered and left out, slide by slide; no check"
+        "--ledger",
+        action="store_true",
+        help="what is registered, left out and missing, slide by slide; no check",
     )
     parser.add_argument(
         "--lanes", type=lanes, metavar="auto|N", help="slides that are judged at once (default: auto, one a core)"
@@ -72,22 +64,23 @@ def run(arguments: argparse.Namespace) -> int:
     load_catalogs(catalogs)
     ledger = load_ledger(arguments.claims or _installed())
     if arguments.ledger:
-        refuse_unknown(ledger, CHECKS, ARCHITECTURES)
-        emit(("slide", "claims", "left out", "reason"), _ledger_rows(ledger), arguments.format)
+        refuse_unknown(ledger, CHECKS, ARCHITECTURES, LESSONS)
+        emit(("slide", "claims", "left out", "missing", "reason"), _ledger_rows(ledger), arguments.format)
         return Exit.OK
     chosen = _chosen(ledger, arguments)
     imagenet = _images(arguments.imagenet)
-    refuse_unknown(ledger, CHECKS, ARCHITECTURES)
+    refuse_unknown(ledger, CHECKS, ARCHITECTURES, LESSONS)
     most = arguments.lanes or min(available_cpus(), len({entry["slide"] for entry in chosen}))
     console = Terminal(stderr=True, highlight=False)
     executor = LocalExecutor(catalogs, lanes=most)
     try:
         with Store.create(arguments.store) as store:
-            desk = Desk(store, executor, partial(console.print, markup=False, soft_wrap=True), most, imagenet)
+            say = partial(console.print, markup=False, soft_wrap=True)
+            desk = Desk(store, executor, say, most, imagenet, lessons_in(store))
             name, judged = _audit(desk, ledger, chosen)
     finally:
         executor.close()
-    rows = [Row.of(entry, judged[entry["id"]].to_dict()) for entry in chosen]
+    rows = with_lessons((Row.of(entry, judged[entry["id"]].to_dict()) for entry in chosen), desk.lessons)
     _show(rows, arguments.format, everything=bool(arguments.claim or arguments.slide))
     sys.stdout.flush()
     sys.stderr.write(f"kept as run {name}: evobench report {name}\n")
@@ -182,8 +175,11 @@ def _audit(desk: Desk, ledger: Ledger, chosen: list[dict[str, Any]]) -> tuple[st
 def _ledger_rows(ledger: Ledger) -> list[tuple[object, ...]]:
     rows: list[tuple[object, ...]] = []
     for slide in ledger.slides:
-        rows.append((slide, sum(claim.slide == slide for claim in ledger.claims), "", ""))
-        rows += [("", None, item.words, item.reason) for item in ledger.left_out if item.slide == slide]
+        rows.append((slide, sum(claim.slide == slide for claim in ledger.claims), "", "", ""))
+        for item in ledger.left_out:
+            if item.slide == slide:
+                words = ("", item.words) if item.missing else (item.words, "")
+                rows.append(("", None, *words, item.reason))
     return rows
 
 

@@ -11,7 +11,7 @@ from typing import Literal
 from bench.cell import Learning, Record
 from bench.compare.experiments.answers import Answer, Answered, decided
 from bench.compare.experiments.rule import Design, Rule
-from bench.compare.experiments.training import Training, overlap
+from bench.compare.experiments.training import Training, overlap, training_of
 from bench.compare.lessons.statistic import step_of, value_of
 from bench.declare.lessons.study import StudiedHypothesis
 from bench.statistics.intervals import Interval
@@ -74,10 +74,7 @@ def figure_of(record: Record, name: str) -> Figure | None:
     value = record.details.get(name) if name else own
     if not isinstance(value, int | float) or isinstance(value, bool) or not math.isfinite(value):
         return None
-    if not isinstance(where, Learning):
-        return Figure(float(value))
-    n_train, n_test = record.details.get("n_train"), record.details.get("n_test")
-    return Figure(float(value), Training(own, where.fold, where.seed, where.folds or 0, n_train, n_test))
+    return Figure(float(value), training_of(record) if isinstance(where, Learning) else None)
 
 
 def figures_of(records: Iterable[Record], name: str) -> Figures:

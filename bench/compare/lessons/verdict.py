@@ -22,6 +22,8 @@ class Taught:
 
     study: Study
     tests: tuple[Tested, ...]
+    seconds: float
+    """Wall time of the records of its arms, which other lessons may share."""
 
     @property
     def verdict(self) -> Verdict:
@@ -43,20 +45,21 @@ def taught(studies: Sequence[Study], records: Iterable[Record], design: Design) 
     for record in records:
         of_arm[record.cell.arm].append(record)
     tests = tests_of(item for study in studies for item in study.hypotheses)
-    return tuple(
-        Taught(
-            study,
-            tuple(
-                tested(
-                    item,
-                    [figures_of(of_arm.get(arm.cell, ()), arm.figure) for arm in item.arms],
-                    rule_of(item, design, tests),
-                )
-                for item in study.hypotheses
-            ),
+    return tuple(_taught(study, of_arm, design, tests) for study in studies)
+
+
+def _taught(study: Study, of_arm: Mapping[Cell, Sequence[Record]], design: Design, tests: int) -> Taught:
+    found = [
+        tested(
+            item,
+            [figures_of(of_arm.get(arm.cell, ()), arm.figure) for arm in item.arms],
+            rule_of(item, design, tests),
         )
-        for study in studies
-    )
+        for item in study.hypotheses
+    ]
+    arms = {arm.cell for item in study.hypotheses for arm in item.arms}
+    seconds = sum(record.seconds for arm in arms for record in of_arm.get(arm, ()))
+    return Taught(study, tuple(found), seconds)
 
 
 def kept_studies(store: Store, run: str) -> tuple[Study, ...]:

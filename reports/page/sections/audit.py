@@ -9,7 +9,7 @@ from bench.audit.verdicts import MISMATCHES
 from bench.store.database import Run
 from bench.words import moment
 from reports.page.section import Page, section
-from reports.tables.audit import claims, counts_told
+from reports.tables.audit import claims, counts_told, judged
 from reports.tidy.frame import Frames
 
 
@@ -24,16 +24,28 @@ def audit(page: Page) -> Markup:
         + page.grid(
             "What does not agree",
             "What is printed, what was found, and what would explain the difference.",
-            _mismatches(frames),
+            _chosen(frames, [row.verdict in MISMATCHES for row in judged(frames)]),
             cards=True,
             whole=True,
             otherwise="Everything agrees: no claim is contradicted.",
+        )
+        + _if_any(
+            page,
+            "Agrees with the work but not with a recount",
+            "What is printed is what the quoted work prints; what a recount gives stands beside it.",
+            _chosen(frames, [row.recount is not None for row in judged(frames)]),
         )
         + page.tables("audit")
         + page.grid(
             "Left out",
             "What of the slides is not registered as a claim, and why.",
-            frames.left_out.rename(columns=str.capitalize),
+            _left_out(frames, missing=False),
+        )
+        + _if_any(
+            page,
+            "Missing",
+            "What could not be read at its source, so that nothing is compared with it.",
+            _left_out(frames, missing=True),
         )
     )
 
@@ -53,7 +65,16 @@ def _opening(frames: Frames, run: Run) -> Markup:
     ).format(counts_told(frames), whose)
 
 
-def _mismatches(frames: Frames) -> pd.DataFrame:
+def _if_any(page: Page, title: str, about: str, frame: pd.DataFrame) -> Markup:
+    return page.grid(title, about, frame, cards=True) if len(frame) else Markup("")
+
+
+def _left_out(frames: Frames, *, missing: bool) -> pd.DataFrame:
+    found = frames.left_out[frames.left_out["missing"].eq(True) == missing]
+    return found.drop(columns="missing").rename(columns=str.capitalize)
+
+
+def _chosen(frames: Frames, which: list[bool]) -> pd.DataFrame:
     all_ = claims(frames)
     columns = ["Verdict", "Slide", "Words", "Printed", "Found", "Explanation", "Evidence"]
-    return all_.loc[all_["Verdict"].isin(MISMATCHES), columns] if len(all_) else all_
+    return all_.loc[which, columns] if len(all_) else all_

@@ -7,8 +7,9 @@ from typing import Literal
 import pytest
 
 from bench.audit.claims import claim_of
-from bench.audit.verdicts import Judged, equal, judge
+from bench.audit.verdicts import Judged, agrees, judge
 from bench.declare.declarations import Attempt, Evidence, Printed
+from bench.errors import UsageError
 
 
 def judged(
@@ -64,4 +65,68 @@ def test_a_published_figure_agrees_or_disagrees() -> None:
 
 def test_an_exact_claim_takes_no_neighbour() -> None:
     claim = claim_of({"id": "c", "slide": "s", "words": "w", "printed": 60000, "check": "look"})
-    assert not equal(claim, 60000.5)
+    assert not agrees(claim, 60000.5)
+
+
+@pytest.mark.parametrize(
+    ("relation", "printed", "fits", "fails"),
+    [
+        ("more than", 14_000_000, 14_197_122, 14_000_000),
+        ("at least", 1_000_000, 1_000_000, 999_999),
+        ("one of", 2014, [2014, 2015], [2015, 2016]),
+        ("says", "Google", "the GOOGLE company", "another"),
+        ("says", ["bank", "check"], "reads bank checks", "reads checks"),
+        ("equal", "bank", "bank", "banks"),
+    ],
+)
+def test_a_relation_says_what_agrees(relation: str, printed: Printed, fits: Printed, fails: Printed) -> None:
+    entry = {"id": "c", "slide": "s", "words": "w", "printed": printed, "relation": relation, "check": "look"}
+    claim = claim_of(entry)
+    assert [True, False] == [agrees(claim, found) for found in (fits, fails)]
+
+
+def test_an_inequality_is_no_cut() -> None:
+    entry = {"printed": 15, "step": 1, "relation": "more than"}
+    assert "no explanation found" == quoting(entry, found=15, work=0).explanation
+
+
+def quoting(entry: dict[str, object], found: Printed, work: Printed) -> Judged:
+    """The verdict on a claim that quotes a work, which has one value where its check finds another."""
+    whole = {
+        "id": "c",
+        "slide": "s",
+        "words": "w",
+        "check": "look",
+        "quotes": {"figure": "f"},
+        **entry,
+    }
+
+    def look(attempt: Attempt) -> Evidence:
+        return Evidence(work, "the work") if attempt.check == "published_figure" else Evidence(found, "a count")
+
+    return judge(claim_of(whole), "counted", look)
+
+
+def test_a_print_that_the_work_has_agrees_and_the_recount_stands_beside_it() -> None:
+    found = quoting({"printed": 3.8, "step": 0.1}, found=3.858, work=3.8)
+    why = ("cut off, not rounded", "the work; beside it: a count")
+    assert Judged("published: agrees", 3.8, *why, recount=3.858) == found
+
+
+def test_a_print_that_a_recount_gives_is_reproduced_whatever_it_quotes() -> None:
+    assert Judged("reproduced", 3.9, "", "a count") == quoting({"printed": 3.9}, found=3.9, work=3.8)
+
+
+def test_a_print_that_neither_the_work_nor_a_recount_has_is_contradicted() -> None:
+    found = quoting({"printed": 3.7, "step": 0.1}, found=3.858, work=3.8)
+    assert ("contradicted", None) == (found.verdict, found.recount)
+
+
+def test_a_claim_that_is_handed_its_figure_says_so_with_its_evidence() -> None:
+    found = quoting({"printed": 3, "given": "that it is taken"}, found=3, work=3)
+    assert "a count; handed what is printed: that it is taken" == found.note
+
+
+def test_a_relation_that_there_is_not_is_refused() -> None:
+    with pytest.raises(UsageError, match="claim 'c': no fit value for relation"):
+        claim_of({"id": "c", "slide": "s", "words": "w", "printed": 1, "relation": "about", "check": "look"})

@@ -1,20 +1,21 @@
 """What a run is to find out, and how that is told."""
 
 from collections.abc import Iterator
-from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from bench.cell import Cell, Record
-from bench.cli.asking import declared, design_of, kept_design, named, outcome
+from bench.cli.asking import Questions, kept_questions, named, outcome, questions_of
 from bench.compare.asking.asking import Asking
 from bench.compare.experiments.rule import Design
 from bench.declare.declarations import Planned
 from bench.run.plan import Step
+from bench.run.runs import Wish
 from bench.statistics.looks import LOOKS
 from bench.store.database import Run, Store
 from tests.bench.stripes import cell_of
+from tests.bench.studies import study_of
 
 PLAIN = cell_of()
 TREATED = [cell_of(augmentation=name) for name in ("lecture", "digits")]
@@ -24,7 +25,8 @@ def step(cell: Cell, is_open: bool = True) -> Step:
     return Step(Planned(cell, open=is_open), ("transfer",))
 
 
-STEPS = [step(cell) for cell in (PLAIN, *TREATED)]
+STEPS = tuple(step(cell) for cell in (PLAIN, *TREATED))
+DESIGN = Design(LOOKS)
 
 
 @pytest.fixture
@@ -35,26 +37,31 @@ def store(tmp_path: Path) -> Iterator[Store]:
 
 
 def test_open_trainings_are_looked_at_more_than_once_and_others_once() -> None:
-    assert (LOOKS, ()) == (design_of(STEPS, 0.01).looks, design_of([step(PLAIN, is_open=False)], 0.01).looks)
+    plans = STEPS, (step(PLAIN, is_open=False),)
+    assert [LOOKS, ()] == [questions_of(Wish(), steps).design.looks for steps in plans]
 
 
-def test_a_run_keeps_its_design(store: Store) -> None:
-    design = replace(design_of(STEPS, 0.02), level=0.1)
-    store.begin_run(Run("r1", "2026-01-01", "default", "evobench run", {}, "here", {}), [declared(design)], [])
-    assert design == kept_design(store, "r1")
+def test_the_margin_is_the_users() -> None:
+    assert 0.02 == questions_of(Wish(margin=2.0), STEPS).design.margin
+
+
+def test_a_run_keeps_its_questions(store: Store) -> None:
+    asked = Questions(Design(LOOKS, 0.1, 0.02), (study_of([PLAIN, TREATED[0]]),))
+    store.begin_run(Run("r1", "2026-01-01", "default", "evobench run", {}, "here", {}), asked.declared(), [])
+    assert asked == kept_questions(store, "r1")
 
 
 def test_a_run_that_kept_none_is_looked_at_once(store: Store) -> None:
     store.begin_run(Run("r1", "2026-01-01", "default", "evobench run", {}, "here", {}), [], [])
-    assert Design() == kept_design(store, "r1")
+    assert Questions(Design()) == kept_questions(store, "r1")
 
 
 def test_comparisons_are_named_by_kind() -> None:
-    assert "2 comparisons: 2 augmentation" == named(Asking(STEPS, design_of(STEPS, 0.01)))
+    assert "2 comparisons: 2 augmentation" == named(Asking(STEPS, DESIGN))
 
 
 def test_a_plan_without_comparisons_names_none() -> None:
-    assert "" == named(Asking(STEPS[:1], design_of(STEPS, 0.01)))
+    assert "" == named(Asking(STEPS[:1], DESIGN))
 
 
 def record(cell: Cell, top1: float) -> Record:
@@ -68,7 +75,7 @@ def test_the_end_tells_what_is_answered_open_and_left_out() -> None:
     seeds = [
         step(cell_of(augmentation=name, seed=seed)) for name in ("none", "lecture", "digits") for seed in first
     ]
-    asking = Asking(seeds, design_of(seeds, 0.01))
+    asking = Asking(seeds, DESIGN)
     for seed in first:
         asking.learned(record(cell_of(seed=seed), 0.1))
         asking.learned(record(cell_of(augmentation="lecture", seed=seed), 0.9))
@@ -76,3 +83,13 @@ def test_the_end_tells_what_is_answered_open_and_left_out() -> None:
     assert [expected, f"{expected}; 7 planned measurements left out for want of time"] == [
         outcome(asking, number) for number in (0, 7)
     ]
+
+
+def test_a_run_of_lessons_names_their_hypotheses() -> None:
+    studies = (study_of([PLAIN, TREATED[0]]), study_of([PLAIN, TREATED[1]], name="other"))
+    assert "2 hypotheses of 2 lessons" == named(Asking(STEPS, DESIGN, studies))
+
+
+def test_the_end_of_a_run_of_lessons_tells_how_many_are_answered() -> None:
+    asking = Asking(STEPS, DESIGN, (study_of([PLAIN, TREATED[0]]),))
+    assert "0 of 1 lessons answered, 0 of 1 hypotheses" == outcome(asking, 0)

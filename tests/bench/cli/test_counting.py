@@ -18,6 +18,7 @@ from bench.execute.jobs import Check, Job
 from bench.execute.outcome import ENDED, Outcome
 from bench.run.driver import Pace
 from bench.store.database import Run, Store
+from suites.checks import published
 from tests.answering import Answering
 
 CLAIMS = """
@@ -175,6 +176,20 @@ def test_verdicts_on_other_claims_stand_for_none(store: Store, tmp_path: Path) -
     judge(store, begun(store, "2026-a"))
     (tmp_path / "claims.toml").write_text(CLAIMS.replace("printed = 6", "printed = 7"))
     assert COUNTED == judge(store, begun(store, "2026-b"))
+
+
+def test_verdicts_on_what_a_work_printed_otherwise_stand_for_none(
+    store: Store, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    quoting = f'{CLAIMS}quotes = {{ paper = "book", figure = "product" }}\n'
+    (tmp_path / "claims.toml").write_text(quoting)
+    book = {"authors": ["Doe, Jane"], "title": "Sums", "venue": "Press", "year": 1999}
+    asked = []
+    for name, product in (("2026-a", 6), ("2026-b", 6), ("2026-c", 5)):
+        works = {"book": {**book, "figures": {"product": product}}}
+        monkeypatch.setattr(published, "references", lambda works=works: works)
+        asked.append(judge(store, begun(store, name)))
+    assert [COUNTED, [], COUNTED] == asked
 
 
 def test_verdicts_that_were_cut_off_stand_for_none(store: Store) -> None:

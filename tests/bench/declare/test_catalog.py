@@ -163,9 +163,9 @@ def test_a_declaration_that_cannot_be_is_refused_where_it_is_made(tmp_path: Path
     with pytest.raises(UsageError) as caught:
         load_catalogs([path])
     assert str(caught.value) == (
-        f"architecture 'net' ({path}:3): family must be some text, not ''; year must be a whole number, not 'abc';"
-        " paper must be text, not 3; resolution must be 1 or more, not -3; min_resolution must be a whole number,"
-        " not 'x'; tags must be a list of text, not 'deep'"
+        f"architecture 'net' ({path}:3): family must be some text, not ''; year must be a whole number or nothing,"
+        " not 'abc'; paper must be text, not 3; resolution must be 1 or more, not -3; min_resolution must be a"
+        " whole number, not 'x'; tags must be a list of text, not 'deep'"
     )
     assert () == ARCHITECTURES.names()
 

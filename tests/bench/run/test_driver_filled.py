@@ -14,7 +14,6 @@ from bench.execute.executor import Executor
 from bench.execute.jobs import Job, Make, Measure
 from bench.execute.outcome import Outcome
 from bench.run.driver import Desk, Pace, drive
-from bench.run.driving.desk import FILLS
 from bench.run.forecast import Forecast
 from bench.run.plan import Step
 from bench.run.runs import stored_steps
@@ -118,10 +117,6 @@ def driven(tmp_path: Path, steps: list[Step], wanted: Wants | None, pace: Pace =
     executor = Recorder()
     drive(place(tmp_path, executor, steps, wanted), steps, pace)
     return [told(job) for job in executor.jobs]
-
-
-def test_the_default_profile_is_filled_for_ten_minutes() -> None:
-    assert {"default": 600.0} == FILLS
 
 
 def test_trainings_are_asked_for_until_the_comparison_is_answered(tmp_path: Path) -> None:

@@ -123,7 +123,35 @@ def test_a_timeline_tells_what_each_architecture_brought(frames: Frames) -> None
 
 def test_lanes_of_the_timeline_begin_with_the_oldest_family(frames: Frames) -> None:
     lanes = draw(load_charts().get("timeline"), frames).layout.yaxis.ticktext
-    assert ("Lecture CNN", "LeNet", "AlexNet") == lanes[:3]
+    assert ("LeNet", "AlexNet", "GoogLeNet") == lanes[:3]
+
+
+def test_what_has_no_year_is_on_no_axis_of_years(frames: Frames) -> None:
+    drawn = {
+        name
+        for chart in ("timeline", "error_against_year", "parameters_and_macs_against_year")
+        for trace in draw(load_charts().get(chart), frames).data
+        for name, *_ in ([] if trace.customdata is None else trace.customdata)
+    }
+    assert ("lenet5" in drawn, "lecture_cnn" in drawn) == (True, False)
+
+
+def test_an_axis_of_years_says_which_year_it_is(frames: Frames) -> None:
+    layout = draw(load_charts().get("timeline"), frames).layout
+    assert "Year of the first publication (preprint or venue)" == layout.xaxis.title.text
+
+
+def test_the_timeline_tells_the_year_of_the_venue_too(frames: Frames) -> None:
+    figure = draw(load_charts().get("timeline"), frames)
+    told = next(trace for trace in figure.data if trace.name == "GoogLeNet").customdata[0][1]
+    assert told.startswith("2014, at its venue 2015, GoogLeNet<br>")
+
+
+def test_parameters_against_the_year_are_those_of_an_inference(frames: Frames) -> None:
+    figure = draw(load_charts().get("parameters_and_macs_against_year"), frames)
+    balls = [trace for trace in figure.data if trace.name == "GoogLeNet"]
+    assert 6_624_904 == balls[0].y[0]
+    assert "6.38 M more in auxiliary heads" in balls[0].customdata[0][1]
 
 
 def test_architectures_of_one_family_and_year_do_not_cover_each_other(frames: Frames) -> None:
@@ -136,7 +164,7 @@ def test_accuracy_is_drawn_against_each_cost_with_a_front_of_its_own(frames: Fra
     menu = draw(load_charts().get("published_accuracy_against_cost"), frames).layout.updatemenus[0]
     assert ["MACs", "Latency", "Peak memory", "Parameters"] == [button.label for button in menu.buttons]
     by_macs, by_latency = (list(button.args[0]["y"][0]) for button in menu.buttons[:2])
-    assert [74.8, *by_macs] == by_latency
+    assert [75.1, *by_macs] == by_latency
 
 
 def test_an_architecture_without_a_cost_has_no_place_on_its_axis(frames: Frames) -> None:

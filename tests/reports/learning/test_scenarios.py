@@ -289,5 +289,7 @@ def test_a_training_for_a_time_is_no_training_for_its_most_steps(learn: Learn) -
 
 def test_a_training_for_a_time_that_was_disturbed_is_marked(learn: Learn) -> None:
     in_time = {"measure": "top1_in_time", "duration": 5.0}
-    frames = learn({**in_time, "right": 90, "seed": 1}, {**in_time, "right": 90, "noisy": ["its threads waited"]})
+    trained = {**in_time, "right": 90, "val_top1": 0.9, "curve": curve((4, 0.9, 1.0))}
+    frames = learn({**trained, "seed": 1}, {**trained, "noisy": ["its threads waited"]})
     assert table(frames, "scenarios")[0]["Accuracy"].startswith("90.0 % (noisy)")
+    assert "1 s (noisy)" == table(frames, "time_to_accuracy")[0]["Seconds"]

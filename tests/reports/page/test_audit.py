@@ -78,6 +78,7 @@ def write_audit(
     id: str = "2026-audit",
     state: str = "complete",
     entries: tuple[dict[str, Any], ...] = (),
+    missing: dict[str, str] | None = None,
     **settings: Any,
 ) -> None:
     """Write an audit into the store at `path`; a claim without a verdict was not come to."""
@@ -89,6 +90,8 @@ def write_audit(
         *(Declaration("slide", slide, {"title": slide}) for slide in slides),
         *(Declaration("left_out", str(i), {"slide": slide, **LEFT_OUT}) for i, slide in enumerate(slides)),
     ]
+    if missing:
+        declarations.append(Declaration("left_out", "missing", {"slide": "Slide", **missing, "missing": True}))
     with Store.create(path) as store:
         store.begin_run(run, declarations, [])
         for name, judged in claims.items():
@@ -166,6 +169,22 @@ def rows_of(html: str, anchor: str) -> list[list[str]]:
 def test_mismatches_come_first_on_the_page(mixed: str) -> None:
     titles = re.findall(r"<h3>(.*?)</h3>", section_of(mixed))
     assert ["What does not agree", "Verdicts", "Claims of the lecture", "Ledger", "Left out"] == titles
+
+
+def test_what_a_work_has_and_a_recount_does_not_give_stands_apart(tmp_path: Path) -> None:
+    quoted = Judged("published: agrees", 1, "cut off, not rounded", "the work", recount=1.9)
+    write_audit(tmp_path / "s.sqlite", {"quoted": quoted, "same": Judged("reproduced", 1)})
+    rows = rows_of(page_of(tmp_path / "s.sqlite"), "table-agrees-with-the-work-but-not-with-a-recount")
+    assert ["“words of quoted”", "1", "1 in the work; beside it 1.9"] == rows[0][2:5]
+    assert 1 == len(rows)
+
+
+def test_what_is_missing_stands_apart_from_what_is_left_out(tmp_path: Path) -> None:
+    path = tmp_path / "s.sqlite"
+    write_audit(path, {"a": Judged("reproduced", 1)}, missing={"words": "nine lives", "reason": "out of print"})
+    html = page_of(path)
+    assert [["Slide", "nine lives", "out of print"]] == rows_of(html, "table-missing")
+    assert "nine lives" not in str(rows_of(html, "table-left-out"))
 
 
 def test_what_does_not_agree_has_printed_found_and_why(mixed: str) -> None:

@@ -25,19 +25,28 @@ def add_counts(path: Path, run: str, claims: dict[str, Judged | None], origin: s
                 store.add_verdict(run, name, judged.to_dict())
 
 
-COUNTS = {"a": Judged("reproduced", 1), "b": Judged("reproduced", 1), "c": Judged("contradicted", 2), "d": None}
+COUNTS = {
+    "a": Judged("reproduced", 1),
+    "b": Judged("reproduced", 1),
+    "c": Judged("contradicted", 2),
+    "d": None,
+    "e": Judged("published: agrees", 1, recount=2),
+}
 
 
 @pytest.fixture
 def counted(tmp_path: Path, build_run: Build, plan: Any) -> Path:
-    """A store with one run of cells, which judged three of four claims whose checks count."""
+    """A store with one run of cells, which judged four of five claims whose checks count."""
     path = tmp_path / "s.sqlite"
     build_run(path, replace(plan, lineages=plan.lineages[:1], learners=()))
     add_counts(path, plan.id, COUNTS)
     return path
 
 
-TOLD = "2 of 4 figures of the lecture that are counts are reproduced (1 not judged)"
+TOLD = (
+    "2 of 5 figures of the lecture that are counts are reproduced; only as the quoted works have them: 1"
+    " (1 not judged)"
+)
 
 
 def test_a_run_that_judged_counts_says_that_these_are_the_counts_alone_and_how_to_have_all(counted: Path) -> None:

@@ -33,6 +33,30 @@ def test_the_evolution_table_of_a_small_run_reads_as_agreed(tmp_path: Path, buil
     assert GOLDEN.read_text(encoding="utf-8") == text
 
 
+@pytest.mark.parametrize("table", ["evolution", "counts", "accuracy_and_cost"])
+def test_parameters_beside_multiply_adds_are_those_of_an_inference_and_auxiliary_heads_stand_apart(
+    frames: Frames, table: str
+) -> None:
+    row = _row(frames, table, "googlenet")
+    assert ("6.62 M", "6.38 M") == (row["Parameters"], row["Auxiliary heads"])
+
+
+def test_a_run_without_auxiliary_heads_has_no_column_of_them(tmp_path: Path, build_run: Build, plan: Any) -> None:
+    build_run(tmp_path / "s.sqlite", replace(plan, lineages=plan.lineages[:3]))
+    with Store.open(tmp_path / "s.sqlite") as store:
+        frames = read(store, "small")
+    assert "Auxiliary heads" not in load_tables().get("counts").formatted(frames)
+
+
+def test_an_architecture_without_a_year_has_none_in_the_lineage(frames: Frames) -> None:
+    assert "" == _row(frames, "lineage", "lecture_cnn")["Year"]
+
+
+def test_the_lineage_has_both_years(frames: Frames) -> None:
+    row = _row(frames, "lineage", "googlenet")
+    assert ("2014", "2015") == (row["Year"], row["Venue's year"])
+
+
 def test_the_evolution_keeps_the_order_of_the_plan(frames: Frames) -> None:
     shown = load_tables().get("evolution").formatted(frames)
     assert ["lecture_cnn", "lenet5", "alexnet", "googlenet", "vgg16"] == list(shown["Architecture"][:5])

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import shutil
 import subprocess
 import sys
@@ -10,10 +11,11 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+import pandas as pd
 import pytest
 
 from bench.store.database import Store
-from reports.tidy.frame import TABLES, Frames, read
+from reports.tidy.frame import TABLES, Frames, read, rows_of
 
 Build = Callable[[Path, Any], Any]
 SIZED = sorted(TABLES - {"run", "audit", "counts_from"})
@@ -100,6 +102,46 @@ def test_a_training_at_chance_did_not_start(frames: Frames) -> None:
 def test_a_published_error_carries_its_protocol_and_source(frames: Frames) -> None:
     row = frames.published[(frames.published["architecture"] == "vgg16")].iloc[0]
     assert ("10-crop", "weights IMAGENET1K_V1", 28.07) == (row["protocol"], row["source"], row["value"])
+
+
+def _lineage_of(path: Path, **written: object) -> Frames:
+    """A run whose first architecture is declared with these fields, None: without the field."""
+    with Store.open(path) as store:
+        (content,) = store.connection.db.execute(
+            "SELECT content FROM declaration WHERE kind='architecture' AND name='alexnet'"
+        ).fetchone()
+        kept = {**json.loads(content), **written}
+        text = json.dumps({name: value for name, value in kept.items() if value is not None})
+        store.connection.db.execute(
+            "UPDATE declaration SET content=? WHERE kind='architecture' AND name='alexnet'", (text,)
+        )
+        return read(store, "small")
+
+
+def test_an_older_run_has_no_years_of_venues(tmp_path: Path, build_run: Build, plan: Any) -> None:
+    build_run(tmp_path / "s.sqlite", plan)
+    frames = _lineage_of(tmp_path / "s.sqlite", venue_year=None)
+    row = next(row for row in rows_of(frames.architectures) if row["name"] == "alexnet")
+    assert (2012, True) == (row["year"], pd.isna(row["venue_year"]))
+
+
+def test_an_older_run_wrote_the_year_0_where_none_is_known(tmp_path: Path, build_run: Build, plan: Any) -> None:
+    build_run(tmp_path / "s.sqlite", plan)
+    frames = _lineage_of(tmp_path / "s.sqlite", year=0)
+    tables = (frames.architectures, frames.published, frames.records)
+    keys = ("name", "architecture", "architecture")
+    assert [True] * 3 == [
+        table.loc[table[key] == "alexnet", "year"].isna().all() for table, key in zip(tables, keys, strict=True)
+    ]
+
+
+def test_an_older_run_wrote_the_side_of_a_crop_behind_its_protocol(
+    tmp_path: Path, build_run: Build, plan: Any
+) -> None:
+    build_run(tmp_path / "s.sqlite", plan)
+    figure = {"quantity": "top1_error", "value": 40.0, "source": "a table", "protocol": "single crop, 224 px"}
+    frames = _lineage_of(tmp_path / "s.sqlite", published=[figure])
+    assert ["single crop"] == list(frames.published.loc[frames.published["value"] == 40.0, "protocol"])
 
 
 def test_coverage_counts_each_suite_by_status(frames: Frames) -> None:

@@ -218,14 +218,14 @@ Errors
     claim    explained
 
 2 contradicted
-2 claims in all
+2 claims in all: 2 measured or counted here, 0 looked up in the works that are quoted, 0 neither
 """
         assert expected == told.out
 
     def test_only_counts_what_agrees_unless_it_was_asked_for(self, ask: Ask) -> None:
         everything, asked = ask(), ask("--claim", "sum")
         assert (False, True) == tuple("REPRODUCED (" in told.out for told in (everything, asked))
-        assert "5 reproduced\n 1 published: agrees\n16 claims in all\n" in everything.out
+        assert "5 reproduced\n 1 published: agrees\n16 claims in all: 7 measured" in everything.out
 
     def test_is_an_errata_sheet_in_markdown(self, ask: Ask) -> None:
         out = ask("--claim", "explained", "--claim", "opinion", "--format", "markdown").out
@@ -242,8 +242,12 @@ Errors
 class TestTheLedger:
     def test_tells_what_is_registered_and_left_out_slide_by_slide(self, ask: Ask) -> None:
         rows = json.loads(ask("--ledger", "--format", "json").out)
-        assert {"slide": "Arithmetic", "claims": 4, "left out": "", "reason": ""} == rows[0]
-        assert ["", None, "A picture of a cat", "no figure"] == list(rows[-1].values())
+        assert {"slide": "Arithmetic", "claims": 4, "left out": "", "missing": "", "reason": ""} == rows[0]
+        expected = [
+            ["", None, "A picture of a cat", "", "no figure"],
+            ["", None, "", "Nine lives", "the book is out of print"],
+        ]
+        assert expected == [list(row.values()) for row in rows[-2:]]
 
     def test_starts_no_check_and_leaves_no_trace(
         self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]

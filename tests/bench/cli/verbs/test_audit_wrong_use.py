@@ -66,8 +66,8 @@ BROKEN = {
     f"{CLAIM}[[claim]]\n{WHOLE}": "claim 'c' is registered twice",
     f"{CLAIM}verdict = 'fine'": "claim 'c': unknown verdict",
     CLAIM.replace("words = 'w'\n", ""): "claim 'c': missing words",
-    CLAIM.replace("check = 'sums'", ""): "it needs either a check, or the reason why it is not checkable",
-    f"{CLAIM}not_checkable = 'an opinion'": "it needs either a check, or the reason why it is not checkable",
+    CLAIM.replace("check = 'sums'", ""): "it needs a check, a lesson, or the reason why it is not checkable",
+    f"{CLAIM}not_checkable = 'an opinion'": "it needs a check, a lesson, or the reason why it is not checkable",
     f"{CLAIM}alternatives = [{{}}]": "cannot be read: claim 1: KeyError: 'because'",
     f"{CLAIM}step = '0.1'": "claim 'c': no fit value for step",
     CLAIM.replace("'c'", "['c']"): "claim '['c']': no fit value for id",
@@ -88,6 +88,12 @@ BROKEN = {
     CLAIM.replace(
         "'sums'", "'fewer_parameters'\nwith = { architecture = 'resnet18', than = 'resnet43' }"
     ): "claim 'c': unknown architecture 'resnet43'; did you mean 'resnet34'?",
+    CLAIM.replace("check = 'sums'", "lesson = 'botleneck'"): "claim 'c': unknown lesson 'botleneck'",
+    f"{FORMULA}lesson = 'botleneck'": "claim 'c': unknown lesson 'botleneck'",
+    f"{CLAIM}lesson = ''": "claim 'c': no fit value for lesson",
+    CLAIM.replace(
+        "check = 'sums'", "lesson = 'bottleneck'\nnot_checkable = 'an opinion'"
+    ): "it needs a check, a lesson, or the reason why it is not checkable",
     f"{FORMULA}imagenet = {{ architecture = 'resnet81', k = 1, crops = 1 }}": "unknown architecture 'resnet81'",
     CLAIM.replace(
         "printed = 1", "printed = 2026-01-02"

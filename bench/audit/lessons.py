@@ -1,0 +1,50 @@
+"""Claims that a lesson decides: by what an experiment at small scale has said of them. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, replace
+from typing import Literal, cast
+
+from bench.audit.errata import Row
+from bench.audit.verdicts import OF_LESSONS, Judged, Verdict
+
+COMMAND = "evobench run --suite lessons"
+"""What measures lessons."""
+
+
+@dataclass(frozen=True)
+class Said:
+    """What a run says of a lesson."""
+
+    verdict: Literal["confirmed", "refuted", "no difference", "undecided"]
+    title: str
+    run: str
+
+
+def judged_by(lesson: str, said: Mapping[str, Said]) -> Judged:
+    """The verdict on a claim that a lesson alone decides.
+
+    Args:
+        lesson: its name.
+        said: by name what the lessons say that were measured.
+    """
+    found = said.get(lesson)
+    if found is None:
+        return Judged("not measured", explanation=f"{COMMAND} puts its lesson '{lesson}' to the test")
+    return Judged(
+        cast("Verdict", f"lesson: {found.verdict}"), note=f"lesson '{lesson}' ({found.title}) in run {found.run}"
+    )
+
+
+def with_lessons(rows: Iterable[Row], said: Mapping[str, Said]) -> list[Row]:
+    """The claims with what their lessons say now; beside a check it stands behind the evidence."""
+    return [_with_lesson(row, said) if row.lesson else row for row in rows]
+
+
+def _with_lesson(row: Row, said: Mapping[str, Said]) -> Row:
+    if row.verdict in OF_LESSONS:
+        return replace(row, **judged_by(row.lesson, said).to_dict())
+    found = judged_by(row.lesson, said)
+    told = f"{found.note}: {found.verdict.removeprefix('lesson: ')}" if found.note else found.explanation
+    return replace(row, note="; ".join(filter(None, (row.note, told))))

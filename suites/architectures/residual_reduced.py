@@ -1,0 +1,52 @@
+"""Small networks of basic blocks, of bottlenecks and of ResNeXt's paths that take the same multiply-adds."""
+
+from __future__ import annotations
+
+from functools import partial
+from typing import TYPE_CHECKING
+
+from bench.lazy import lazy
+from evobench import architecture
+
+if TYPE_CHECKING:
+    from torch import nn
+
+    from suites.models import residual_reduced as reduced
+else:
+    reduced = lazy("suites.models.residual_reduced")
+
+_reduced = partial(
+    architecture,
+    resolution=32,
+    min_resolution=1,
+    head="fc",
+    upper=("layer3",),
+)
+_resnet = partial(_reduced, family="ResNet", order=110, year=2015, paper="arXiv:1512.03385")
+
+PATHS = {1: 24, 2: 15, 4: 9, 8: 5}
+"""Channels of a path by the number of paths: the multiply-adds of a single one of 24, within 3 %."""
+
+
+@_resnet(reduced_of="resnet34")
+def resnet_basic_reduced(num_classes: int) -> nn.Module:
+    """Six basic blocks of 27 to 108 channels: as many multiply-adds as `resnet_bottleneck_reduced` takes."""
+    return reduced.basic(num_classes)
+
+
+@_resnet(reduced_of="resnet50")
+def resnet_bottleneck_reduced(num_classes: int) -> nn.Module:
+    """Six bottlenecks of 24 to 96 channels, with four times as many between them."""
+    return reduced.bottleneck(num_classes)
+
+
+@_reduced(
+    family="ResNeXt",
+    order=120,
+    year=2017,
+    paper="arXiv:1611.05431",
+    reduced_of="resnext50_32x4d",
+)
+def resnext_reduced(num_classes: int, *, cardinality: int = 8, bottleneck_width: int = 5) -> nn.Module:
+    """Six bottlenecks of parallel paths; 1 path of 24 channels is `resnet_bottleneck_reduced`."""
+    return reduced.bottleneck(num_classes, cardinality, bottleneck_width)
