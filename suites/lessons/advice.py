@@ -1,7 +1,7 @@
 """What the slides advise: when and how to fine-tune, a lesson for each of the four situations.
 
-The large source of the slides is ImageNet. What is like it and large is the user's to give; a small network that was
-pretrained on digits stands for the same situation at small scale.
+Images that are like ImageNet's are the user's to give. Small networks that were pretrained on digits and learn other
+digits stand for what is similar at small scale.
 """
 
 from __future__ import annotations
@@ -9,40 +9,40 @@ from __future__ import annotations
 from collections.abc import Iterator
 from functools import partial
 
-from evobench import Arm, Hypothesis, Missing, Quoted, Setting
-from evobench import lesson as declare
+from evobench import Arm, Hypothesis, Missing, Setting
+from evobench import lesson as declared
 from suites.lessons.arms import pairs
-from suites.lessons.cases import LARGE, SMALL, learned, like_imagenet, not_here
+from suites.lessons.cases import FEW, FROM_MNIST, MANY, learned, like_imagenet, not_here
 from suites.quadrants import DIGITS, IMAGENET, Case
 from suites.transfer_rows import HEADS
 
-ALL, SCRATCH = "finetune:all", "scratch"
+TUNED, SCRATCH = "finetune:all", "scratch"
+AFTER_DIGITS, AFTER_IMAGENET = "Digits, after other digits", "Images like ImageNet's, after ImageNet"
 lesson = partial(
-    declare,
+    declared,
     slide="Transfer learning [when and how to fine-tune]",
     limits=(
-        "Networks are fine-tuned for 40 to 150 steps, all with the same recipe: longer or more careful tuning may "
-        "change which way wins. Digits stand for what is like the source unless other images are given."
+        "Few are 3 images of a class, many are 200. Whole networks learn for 40 or 150 steps by one recipe: longer or "
+        "more careful tuning may change which way wins. LeNet's sources are no ImageNet: 2000 digits, or 800."
     ),
 )
 
 
-def _similar(setting: Setting) -> Iterator[tuple[str, Case | None]]:
-    yield "Of digits, after other digits", DIGITS
-    yield "Of images like ImageNet's", like_imagenet(setting)
-
-
-@lesson(title="Small and similar: a linear classifier", words="The best idea might be to train a linear classifier on the CNN")
+@lesson(
+    title="Small and similar: a linear classifier",
+    words="The best idea might be to train a linear classifier on the CNN",
+)
 def advice_small_similar(setting: Setting) -> Iterator[Hypothesis | Missing]:
-    """A linear classifier on fixed features against fine-tuning the whole network, from 3 images of a class."""
-    for which, case in _similar(setting):
-        statement = f"{which}, few are told apart better by a linear classifier than by a network that is fine-tuned"
+    """Linear classifiers on fixed features against fine-tuning the whole network, from few images."""
+    for which, case in ((AFTER_DIGITS, FROM_MNIST), (AFTER_IMAGENET, like_imagenet(setting))):
+        statement = f"{which}: from few, a linear classifier is better than fine-tuning"
         if case is None:
             yield not_here(statement)
-            continue
-        tuned = learned(case, ALL, SMALL, setting)
-        heads = (learned(case, mode, SMALL, setting) for mode in HEADS)
-        yield Hypothesis(statement=statement, arms=tuple(pairs(*((tuned, head) for head in heads))))
+        else:
+            tuned = learned(case, TUNED, FEW, setting)
+            yield Hypothesis(
+                statement=statement, arms=tuple(pairs(*((tuned, head) for head in _heads(case, FEW, setting))))
+            )
 
 
 @lesson(
@@ -50,20 +50,21 @@ def advice_small_similar(setting: Setting) -> Iterator[Hypothesis | Missing]:
     words="More confidence that wont be overfit. Try to fine-tune through the full network.",
 )
 def advice_large_similar(setting: Setting) -> Iterator[Hypothesis | Missing]:
-    """Fine-tuning the whole network against linear classifiers, from 200 images of a class; and its over-fitting."""
-    for which, case in _similar(setting):
-        statement = f"{which}, many are told apart better by a network that is fine-tuned than by a linear classifier"
+    """Fine-tuning the whole network against linear classifiers, from many images; and how far it over-fits."""
+    for which, case in ((AFTER_DIGITS, DIGITS), (AFTER_IMAGENET, like_imagenet(setting))):
+        statement = f"{which}: from many, fine-tuning is better than a linear classifier"
         if case is None:
             yield not_here(statement)
-            continue
-        tuned = learned(case, ALL, LARGE, setting)
-        heads = (learned(case, mode, LARGE, setting) for mode in HEADS)
-        yield Hypothesis(statement=statement, arms=tuple(pairs(*((head, tuned) for head in heads))))
-        yield Hypothesis(
-            statement=f"{which}, a network that is fine-tuned over-fits many less than few",
-            arms=tuple(learned(case, ALL, shots, setting, "gap") for shots in (SMALL, LARGE)),
-            expected="less",
-        )
+        else:
+            tuned = learned(case, TUNED, MANY, setting)
+            yield Hypothesis(
+                statement=statement, arms=tuple(pairs(*((head, tuned) for head in _heads(case, MANY, setting))))
+            )
+            yield Hypothesis(
+                statement=f"{which}: a network that is fine-tuned over-fits many less than few",
+                arms=tuple(learned(case, TUNED, shots, setting, "gap") for shots in (FEW, MANY)),
+                expected="less",
+            )
 
 
 @lesson(
@@ -74,15 +75,15 @@ def advice_large_similar(setting: Setting) -> Iterator[Hypothesis | Missing]:
     ),
 )
 def advice_small_different(setting: Setting) -> Iterator[Hypothesis]:
-    """From 3 images of a class, digits after ImageNet: an SVM on earlier activations, on the last, and fine-tuning."""
-    earlier = learned(IMAGENET, IMAGENET.earlier, SMALL, setting)
+    """From few digits, after ImageNet: an SVM on earlier activations, on the last ones, and fine-tuning."""
+    earlier = learned(IMAGENET, IMAGENET.earlier, FEW, setting)
     yield Hypothesis(
-        statement="Few that are unlike the source's are told apart better by an SVM on earlier activations than on the last",
-        arms=(learned(IMAGENET, HEADS[1], SMALL, setting), earlier),
+        statement="From few, an SVM on earlier activations is better than one on the last",
+        arms=(learned(IMAGENET, HEADS[1], FEW, setting), earlier),
     )
     yield Hypothesis(
-        statement="They are told apart better by such an SVM than by a network that is fine-tuned",
-        arms=(learned(IMAGENET, ALL, SMALL, setting), earlier),
+        statement="From few, an SVM on earlier activations is better than fine-tuning",
+        arms=(learned(IMAGENET, TUNED, FEW, setting), earlier),
     )
 
 
@@ -91,8 +92,12 @@ def advice_small_different(setting: Setting) -> Iterator[Hypothesis]:
     words="To train a ConvNet from scratch. ... Still beneficial to initialize with weights from a pretrained model",
 )
 def advice_large_different(setting: Setting) -> Iterator[Hypothesis]:
-    """From 200 images of a class, digits after ImageNet: the whole network, initialised with weights or at random."""
+    """From many digits, after ImageNet: the whole network learns, from ImageNet's weights or from random ones."""
     yield Hypothesis(
-        statement="Many that are unlike the source's are told apart better by a network that begins with its weights",
-        arms=tuple(learned(IMAGENET, mode, LARGE, setting) for mode in (SCRATCH, ALL)),
+        statement="From many, a network that begins with pretrained weights is better than one from scratch",
+        arms=tuple(learned(IMAGENET, mode, MANY, setting) for mode in (SCRATCH, TUNED)),
     )
+
+
+def _heads(case: Case, shots: int, setting: Setting) -> tuple[Arm, ...]:
+    return tuple(learned(case, mode, shots, setting) for mode in HEADS)
