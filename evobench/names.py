@@ -8,16 +8,8 @@ from typing import TYPE_CHECKING, Any
 from bench.cell import Cell, Cost, Learning, Picture, Samples
 from bench.clock import Clock
 from bench.declare.catalog import architecture, check, comparison, dataset, measure, source, suite, sweep
-from bench.declare.declarations import (
-    Architecture,
-    Evidence,
-    ImageFiles,
-    Images,
-    Planned,
-    Pretrained,
-    Published,
-    Setting,
-)
+from bench.declare.claims import Evidence
+from bench.declare.declarations import Architecture, ImageFiles, Images, Planned, Pretrained, Published, Setting
 from bench.declare.formulas import multiply_adds
 from bench.declare.groups import Point, Side
 from bench.declare.lessons.lesson import Arm, Hypothesis, Missing, Quoted, lesson

@@ -17,7 +17,11 @@ BY_NAME = {
     "reports/tidy/sizes.py": "names the counts, which depend on no condition",
     "reports/learning/scenarios.py": "names the accuracy that scenarios are compared by",
 }
-BY_UNIT = {"reports/output/latex.py": "writes the unit of a column", "reports/tables/__init__.py": "the same"}
+BY_UNIT = {
+    "reports/output/latex.py": "writes the unit of a column",
+    "reports/tables/__init__.py": "the same",
+    "reports/lessons/words.py": "writes the unit that a hypothesis declares",
+}
 
 
 def field_of(node: ast.expr) -> str:

@@ -11,16 +11,8 @@ from pathlib import Path
 from typing import Any, TypeVar, get_args
 
 from bench.cell import canonical
-from bench.declare.declarations import (
-    Architecture,
-    Attempt,
-    Check,
-    Claim,
-    Evidence,
-    LeftOut,
-    Printed,
-    Relation,
-)
+from bench.declare.claims import Attempt, Check, Claim, Evidence, LeftOut, Printed, Relation
+from bench.declare.declarations import Architecture
 from bench.declare.lessons.lesson import Lesson
 from bench.declare.registry import Registry
 from bench.errors import UsageError

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from bench.audit.verdicts import MISMATCHES, OF_LESSONS, VERDICTS
-from bench.declare.declarations import Printed
+from bench.declare.claims import Printed
 from bench.markdown import markdown
 
 NOT_CHECKABLE, NOT_MEASURED = "not checkable", "not measured"

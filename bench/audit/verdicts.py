@@ -7,7 +7,7 @@ from collections.abc import Callable
 from dataclasses import asdict, dataclass, replace
 from typing import Any, Literal, get_args
 
-from bench.declare.declarations import Attempt, Claim, Evidence, KindOfCheck, Printed
+from bench.declare.claims import Attempt, Claim, Evidence, KindOfCheck, Printed
 from bench.errors import Unsupported
 
 Look = Callable[[Attempt], Evidence]

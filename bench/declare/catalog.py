@@ -10,13 +10,12 @@ from bench.data.images import nothing_to_fetch
 from bench.declare.artifact import Artifact
 from bench.declare.beyond.datasets import Datasets
 from bench.declare.beyond.variants import SOURCES, Architectures
+from bench.declare.claims import Check, KindOfCheck
 from bench.declare.declarations import (
     COST_AXES,
     Architecture,
-    Check,
     CostAxis,
     Dataset,
-    KindOfCheck,
     Measure,
     Planned,
     Pretrained,
@@ -295,8 +294,7 @@ def check(*, kind: KindOfCheck = "measured") -> Callable[[F], F]:
 
     def declare(function: F) -> F:
         name, about, place = function.__name__, one_line(function), place_of(function)
-        item = Check(name=name, function=function, kind=kind, about=about, place=place)
-        CHECKS.add(item.name, item, item.place)
+        CHECKS.add(name, Check(name=name, function=function, kind=kind, about=about, place=place), place)
         return function
 
     return declare

@@ -104,11 +104,9 @@ REDUCED_STAGES = ((1, 3, 1, 16, 16, 1), (4, 3, 2, 16, 40, 3), (4, 5, 2, 40, 80, 
 """Of each stage expansion, kernel size, stride, channels in and out, and blocks."""
 
 
-@architecture(
+@of_work("tan2019efficientnet")(
     family="EfficientNet",
     order=160,
-    year=2019,
-    paper="arXiv:1905.11946",
     resolution=32,
     min_resolution=1,
     reduced_of="efficientnet_b0",

@@ -54,11 +54,9 @@ def googlenet_2014(num_classes: int) -> nn.Module:
     return inception.GoogLeNet(num_classes)
 
 
-@architecture(
+@of_work("szegedy2014googlenet")(
     family="GoogLeNet",
     order=50,
-    year=2014,
-    paper="arXiv:1409.4842",
     resolution=32,
     min_resolution=1,
     reduced_of="googlenet",

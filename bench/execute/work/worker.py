@@ -120,7 +120,7 @@ def _check(job: Check, send: Send) -> Samples:
     """Judge claims one by one; each verdict is sent as it is made, so that a crash costs only what comes after."""
     from bench.audit.claims import claim_of
     from bench.audit.verdicts import Judged, judge
-    from bench.declare.declarations import Attempt, Evidence
+    from bench.declare.claims import Attempt, Evidence
 
     def look(attempt: Attempt) -> Evidence:
         found: Evidence = CHECKS.get(attempt.check).function(**attempt.arguments)

@@ -8,7 +8,7 @@ import pytest
 
 from bench.audit.claims import claim_of
 from bench.audit.verdicts import Judged, agrees, judge
-from bench.declare.declarations import Attempt, Evidence, Printed
+from bench.declare.claims import Attempt, Evidence, Printed
 from bench.errors import UsageError
 
 
