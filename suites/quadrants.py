@@ -4,9 +4,9 @@
     evobench run --suite quadrants --profile smoke    # less than half a minute on 2 cores
     evobench run --suite quadrants --profile full     # more seeds, ImageNet weights as well
 
-Small is 3 images of a class, large is 200: MNIST-5k has about 250 for training. All strategies of a task learn from
-the same images, seed by seed; each has a learning rate of its own, and whole networks as many steps from few images
-as from many.
+Small is 3 images of a class, large is 200: MNIST-5k has about 250 for training. All strategies of a task learn
+from the same images, seed by seed; each has a learning rate of its own, and whole networks learn for as many steps
+from few images as from many.
 """
 
 from __future__ import annotations

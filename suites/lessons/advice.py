@@ -1,7 +1,7 @@
 """What the slides advise: when and how to fine-tune, a lesson for each of the four situations.
 
-Images that are like ImageNet's are the user's to give. Small networks that were pretrained on digits and learn other
-digits stand for what is similar at small scale.
+Images that are like ImageNet's are the user's to give. A small network that was pretrained on digits and learns
+other digits stands for what is similar.
 """
 
 from __future__ import annotations
@@ -22,8 +22,8 @@ lesson = partial(
     declared,
     slide="Transfer learning [when and how to fine-tune]",
     limits=(
-        "Few are 3 images of a class, many are 200. Whole networks learn for 40 or 150 steps by one recipe: longer or "
-        "more careful tuning may change which way wins. LeNet's sources are no ImageNet: 2000 digits, or 800."
+        "Few are 3 images of a class, many are 200. Whole networks learn for 40 or 150 steps by one recipe: longer "
+        "or better tuning may change which way wins. LeNet's sources are no ImageNet: 2000 digits, or 800."
     ),
 )
 
@@ -89,10 +89,12 @@ def advice_small_different(setting: Setting) -> Iterator[Hypothesis]:
 
 @lesson(
     title="Large and different: fine-tune all, initialised",
-    words="To train a ConvNet from scratch. ... Still beneficial to initialize with weights from a pretrained model",
+    words=(
+        "To train a ConvNet from scratch. ... Still beneficial to initialize with weights from a pretrained model"
+    ),
 )
 def advice_large_different(setting: Setting) -> Iterator[Hypothesis]:
-    """From many digits, after ImageNet: the whole network learns, from ImageNet's weights or from random ones."""
+    """From many digits, after ImageNet: the whole network learns, from its weights or from random ones."""
     yield Hypothesis(
         statement="From many, a network that begins with pretrained weights is better than one from scratch",
         arms=tuple(learned(IMAGENET, mode, MANY, setting) for mode in (SCRATCH, TUNED)),

@@ -63,7 +63,7 @@ PUPILS = (CNN, RESNET, CNN_TEXTURES, RESNET_TEXTURES)
     limits="Small networks, 100 steps each: with more steps an augmentation may help from many images, too.",
     published=(
         Quoted(
-            "augmenting images of ImageNet by shifts, mirroring and colour is one of the two ways against over-fitting",
+            "shifts, mirroring and colour are one of the two ways in which the network is kept from over-fitting",
             "Krizhevsky et al. 2012, section 4.1",
         ),
     ),
@@ -99,7 +99,7 @@ def _sides(pupil: Pupil, setting: Setting, shots: int) -> tuple[Arm, Arm]:
     title="Exercise 1: how to augment MNIST",
     words="How are you going to augment the images for MNIST dataset?",
     slide="Exercise #1: Augmentation with MNIST dataset",
-    limits="One strength of each augmentation, few images and 100 steps: another strength may help where this does not.",
+    limits="One strength of each augmentation, few images, 100 steps: others may help where these do not.",
 )
 def exercise_1(setting: Setting) -> Iterator[Hypothesis]:
     """Each of the slide's techniques alone, and the lecture's own mixture, on few digits."""
@@ -121,6 +121,6 @@ def exercise_1(setting: Setting) -> Iterator[Hypothesis]:
         expected="less",
     )
     yield Hypothesis(
-        statement="Small shifts, turns and changes of scale are better for digits than the lecture's flips and rotation",
+        statement="Small shifts, turns and changes of scale are better for digits than flips and turns",
         arms=compared(("lecture", CNN.augmentation)),
     )

@@ -26,12 +26,12 @@ Trend = partial(Hypothesis, margin=0.1, unit="")
     words="The top networks contains dataset-specific features",
     slide="Transfer learning [when and how to fine-tune]",
     limits=(
-        "Activations are averaged over their places, and early stages have few channels: that they are worse does not "
-        "say that they are less generic. LeNet was pretrained on 2000 digits."
+        "Activations are averaged over their places, and early stages have few channels: that they are worse does "
+        "not say that they are less generic. LeNet was pretrained on 2000 digits."
     ),
     published=(
         Quoted(
-            "the first layers' features are general and the last ones' specific; the further the target is from the "
+            "the first layers' features are general, the last ones' specific; the further the target is from the "
             "source, the less of them transfers",
             "Yosinski et al. 2014, arXiv:1411.1792",
         ),

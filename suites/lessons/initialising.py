@@ -20,8 +20,8 @@ CNN = replace(FROM_MNIST, architecture="lecture_cnn", resolution=28, tuning=1e-3
     words="Still beneficial to initialize with weights from a pretrained model",
     slide="Transfer learning [when and how to fine-tune]",
     limits=(
-        "Small networks, pretrained on 2000 digits and trained on other digits for 150 steps: random weights may catch "
-        "up later, and weights of a small source that is unlike the target may harm (suite `quadrants`)."
+        "Small networks, pretrained on 2000 digits and trained on other digits for 150 steps: random weights may "
+        "catch up later, and weights of a small source that is unlike the target may harm (suite `quadrants`)."
     ),
     published=(
         Quoted(
