@@ -7,7 +7,7 @@ nothing. All others look at the weights that it begins with, so that its mode is
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from bench.cell import Cell, Samples
 from bench.clock import Clock
@@ -127,17 +127,20 @@ def relative_attention(subject: Subject, clock: Clock) -> Samples:
 
 @measure(unit="1", nature="ratio", better="neither", kind="learning", repeats="host", artifacts=_training)
 def patch_offsets(subject: Subject, clock: Clock) -> Samples:
-    """Mean distance that training moved the centres of learned patches by, in sides of a regular patch."""
+    """Mean distance that training moved the centres of learned patches by, in sides of a regular patch.
+
+    `offset_before` and `offset_after` are their mean distances from those of regular patches.
+    """
     job, looked = look.look_before_training(subject.cell, subject.learning, subject.shelf)
     before = deform.patches_of(looked)
     trained, learned = look.look_after_training(job, looked, subject.shelf, subject.report)
     after = deform.patches_of(trained)
     moved = [new.moved_from(old) for old, new in zip(before, after, strict=True)]
-    details = {
-        when: {item.name: {"size": item.size, "offset": item.offset} for item in found}
-        for when, found in (("before", before), ("after", after))
-    }
-    return Samples((sum(moved) / len(moved),), details={**details, "warnings": list(learned.warnings)})
+    details: dict[str, Any] = {"warnings": list(learned.warnings)}
+    for when, found in (("before", before), ("after", after)):
+        details[when] = {item.name: {"size": item.size, "offset": item.offset} for item in found}
+        details[f"offset_{when}"] = sum(item.offset for item in found) / len(found)
+    return Samples((sum(moved) / len(moved),), details=details)
 
 
 @measure(unit="1", nature="pictures", better="neither", kind="learning", repeats="host", artifacts=_data)
