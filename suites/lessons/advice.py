@@ -22,8 +22,8 @@ lesson = partial(
     declared,
     slide="Transfer learning [when and how to fine-tune]",
     limits=(
-        "Few are 3 images of a class, many are 200. Whole networks learn for 40 or 150 steps by one recipe: longer "
-        "or better tuning may change which way wins. LeNet's sources are no ImageNet: 2000 digits, or 800."
+        "Few are 3 images of a class, many 200. Whole networks learn for 40 or 150 steps by one recipe: longer "
+        "or better tuning may change which way wins. LeNet's sources are not ImageNet: 2000 digits, or 800."
     ),
 )
 
