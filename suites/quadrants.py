@@ -4,9 +4,9 @@
     evobench run --suite quadrants --profile smoke    # less than half a minute on 2 cores
     evobench run --suite quadrants --profile full     # more seeds, ImageNet weights as well
 
-Small and large are what these data sets allow: 3 images of a class against nearly all that there are. All
-strategies of a task learn from the same images, seed by seed; each has a recipe of its own (learning rate, steps),
-as in the suite `transfer`.
+Small is 3 images of a class, large is 200: MNIST-5k has about 250 for training. All strategies of a task learn
+from the same images, seed by seed; each has a learning rate of its own, and whole networks learn for as many steps
+from few images as from many.
 """
 
 from __future__ import annotations
@@ -16,76 +16,92 @@ from dataclasses import dataclass, replace
 from typing import Literal
 
 from bench.declare.declarations import Profile
+from bench.transfer import transfer_of
 from evobench import Cell, Learning, Planned, Setting, Task, quadrant, suite
 from suites.sizes import with_costs
+from suites.transfer_rows import HEADS, LITE
 
 Size = Literal["small", "large"]
 Likeness = Literal["similar", "different"]
-LINEAR = ("features+softmax", "features+svm")
 EARLIER = "features@STAGE+svm"
-SIZES: tuple[Size, ...] = ("small", "large")
-LIKENESSES: tuple[Likeness, ...] = ("similar", "different")
-
-
-@dataclass(frozen=True)
-class Target:
-    """A data set, and how many of its images are few and many: training images per class."""
-
-    name: str
-    small: int
-    large: int
+SHOTS: dict[Size, int] = {"small": 3, "large": 200}
+"""Training images per class."""
+HEAD_STEPS, HEAD_BATCH, HEAD_LR = 1000, 64, 3e-2
+"""With which a softmax on 2000 images stands still: 200 steps of 16 leave it points behind."""
+BATCH = 16
 
 
 @dataclass(frozen=True, kw_only=True)
-class Source:
-    """A network with weights from somewhere, and targets that are like its source and unlike it."""
+class Case:
+    """A network with weights from somewhere, and a target that is like their source or unlike it."""
 
     architecture: str
     weights: str
+    target: str
+    likeness: Likeness
     resolution: int
-    similar: Target
-    different: Target
     stage: str
     """Whose activations are those "somewhere earlier"; `evobench show-model` names them."""
-    steps: dict[Size, int]
+    steps: int
     tuning: float
     """Learning rate of fine-tuning."""
     scratch: float
     """Learning rate from scratch."""
 
+    @property
+    def earlier(self) -> str:
+        """The mode of a support vector machine on the activations of the earlier stage."""
+        return EARLIER.replace("STAGE", self.stage)
 
-_DIGITS = Target("uci-digits", 3, 60)
-_TEXTURES = Target("textures", 3, 20)
-LENET = Source(
+    def learning(self, mode: str, shots: int, setting: Setting) -> Learning:
+        """What is learned from so many images of a class in a mode of transfer."""
+        kind = transfer_of(mode).kind
+        rates = {"features": HEAD_LR, "finetune": self.tuning, "scratch": self.scratch}
+        return Learning(
+            weights="random" if kind == "scratch" else self.weights,
+            target=self.target,
+            mode=mode,
+            augmentation="none",
+            resolution=self.resolution,
+            shots=shots,
+            steps=HEAD_STEPS if kind == "features" else self.steps,
+            batch=HEAD_BATCH if kind == "features" else BATCH,
+            lr=rates[kind],
+            device=setting.device,
+            threads=setting.learning_threads,
+        )
+
+
+DIGITS = Case(
     architecture="lenet5",
-    weights="pretrain:mnist5k",
+    weights="pretrain:uci-digits",
+    target="mnist5k",
+    likeness="similar",
     resolution=32,
-    similar=_DIGITS,
-    different=_TEXTURES,
     stage="flatten",
-    steps={"small": 100, "large": 250},
+    steps=150,
     tuning=3e-3,
     scratch=3e-3,
 )
-LITE = Source(
+TEXTURES = replace(DIGITS, weights="pretrain:textures", likeness="different")
+IMAGENET = Case(
     architecture="efficientnet_lite0",
-    weights="imagenet-lite",
+    weights=LITE,
+    target="mnist5k",
+    likeness="different",
     resolution=64,
-    similar=_TEXTURES,
-    different=_DIGITS,
     stage="features.5",
-    steps={"small": 60, "large": 120},
-    tuning=3e-4,
+    steps=40,
+    tuning=1e-3,
     scratch=1e-3,
 )
-SOURCES = (LENET, LITE)
+CASES = (DIGITS, TEXTURES, IMAGENET)
 
 
 def _tasks(size: Size, likeness: Likeness) -> Iterator[Task]:
-    for source in SOURCES:
-        target = source.similar if likeness == "similar" else source.different
-        shots = target.small if size == "small" else target.large
-        yield Task(source.architecture, source.weights, target.name, shots)
+    for case in CASES:
+        if case.likeness == likeness:
+            yield Task(case.architecture, case.weights, case.target, SHOTS[size])
 
 
 @quadrant(
@@ -93,7 +109,7 @@ def _tasks(size: Size, likeness: Likeness) -> Iterator[Task]:
     size="small",
     likeness="similar",
     advice="The best idea might be to train a linear classifier on the CNN.",
-    advised=LINEAR,
+    advised=HEADS,
 )
 def small_similar() -> Iterable[Task]:
     """Few images that look like those of the source."""
@@ -132,7 +148,7 @@ def small_different() -> Iterable[Task]:
     size="large",
     likeness="different",
     advice="To train a ConvNet from scratch. Still beneficial to initialize with weights from a pretrained model.",
-    advised=("scratch", "finetune:all"),
+    advised=("finetune:all",),
 )
 def large_different() -> Iterable[Task]:
     """Many images that look unlike those of the source."""
@@ -141,54 +157,31 @@ def large_different() -> Iterable[Task]:
 
 @dataclass(frozen=True)
 class Depth:
-    """What a profile measures of one source."""
+    """What a profile measures of one case."""
 
-    source: Source
+    case: Case
     seeds: int
 
 
 PROFILES: dict[Profile, tuple[Depth, ...]] = {
-    "smoke": (Depth(replace(LENET, steps={"small": 30, "large": 60}), 1),),
-    "default": (Depth(LENET, 8),),
-    "full": (Depth(LENET, 20), Depth(LITE, 5)),
+    "smoke": tuple(Depth(replace(case, steps=30), 1) for case in (DIGITS, TEXTURES)),
+    "default": tuple(Depth(case, 8) for case in (DIGITS, TEXTURES)),
+    "full": (Depth(DIGITS, 20), Depth(TEXTURES, 20), Depth(IMAGENET, 5)),
 }
-HEAD_STEPS, HEAD_LR = 200, 1e-2
 
 
 @suite(title="When and how to fine-tune")
 def quadrants(setting: Setting) -> Iterator[Planned]:
     """Small or large targets, like the source or not: every strategy in each quadrant."""
-    yield from with_costs(_trainings(setting), setting)
+    # cases with one target share what learns from scratch
+    yield from with_costs(dict.fromkeys(_trainings(setting)), setting)
 
 
 def _trainings(setting: Setting) -> Iterator[Planned]:
     for depth in PROFILES[setting.profile]:
-        for likeness in LIKENESSES:
-            for size in SIZES:
-                yield from _quadrant(depth, size, likeness, setting)
-
-
-def _quadrant(depth: Depth, size: Size, likeness: Likeness, setting: Setting) -> Iterator[Planned]:
-    source = depth.source
-    target = source.similar if likeness == "similar" else source.different
-    head = Learning(
-        weights=source.weights,
-        target=target.name,
-        mode=LINEAR[0],
-        augmentation="none",
-        resolution=source.resolution,
-        shots=target.small if size == "small" else target.large,
-        steps=HEAD_STEPS,
-        batch=16,
-        lr=HEAD_LR,
-        device=setting.device,
-        threads=setting.learning_threads,
-    )
-    svm = [replace(head, mode=mode) for mode in (LINEAR[1], EARLIER.replace("STAGE", source.stage))]
-    steps = source.steps[size]
-    tuned = replace(head, mode="finetune:all", steps=steps, lr=source.tuning)
-    upper = replace(tuned, mode="finetune:upper")
-    scratch = replace(tuned, weights="random", mode="scratch", lr=source.scratch)
-    for seed in setting.learning.numbers(depth.seeds):
-        for way in (head, *svm, upper, tuned, scratch):
-            yield Planned(Cell(source.architecture, "top1", replace(way, seed=seed)))
+        case = depth.case
+        for shots in SHOTS.values():
+            for seed in setting.learning.numbers(depth.seeds):
+                for mode in (*HEADS, case.earlier, "finetune:upper", "finetune:all", "scratch"):
+                    where = replace(case.learning(mode, shots, setting), seed=seed)
+                    yield Planned(Cell(case.architecture, "top1", where))

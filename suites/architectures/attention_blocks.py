@@ -50,4 +50,6 @@ def attention_shifted(num_classes: int, *, heads: int = 3, window: int = 7) -> n
 def attention_two_layers(num_classes: int, *, heads: int = 3, window: int = 7, shifted: bool = True) -> nn.Module:
     """Two layers of attention within windows, those of the second shifted: what Swin repeats."""
     second = attention.ShiftedWindowAttention if shifted else attention.WindowAttention
-    return torch_nn.Sequential(attention.WindowAttention(CHANNELS, heads, window), second(CHANNELS, heads, window))
+    first = attention.WindowAttention(CHANNELS, heads, window)
+    layers: nn.Module = torch_nn.Sequential(first, second(CHANNELS, heads, window))
+    return layers

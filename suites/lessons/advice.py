@@ -1,0 +1,105 @@
+"""What the slides advise: when and how to fine-tune, a lesson for each of the four situations.
+
+Images that are like ImageNet's are the user's to give. A small network that was pretrained on digits and learns
+other digits stands for what is similar.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from functools import partial
+
+from evobench import Arm, Hypothesis, Missing, Setting
+from evobench import lesson as declared
+from suites.lessons.arms import pairs
+from suites.lessons.cases import FEW, FROM_MNIST, MANY, learned, like_imagenet, not_here
+from suites.quadrants import DIGITS, IMAGENET, Case
+from suites.transfer_rows import HEADS
+
+TUNED, SCRATCH = "finetune:all", "scratch"
+AFTER_DIGITS, AFTER_IMAGENET = "Digits, after other digits", "Images like ImageNet's, after ImageNet"
+lesson = partial(
+    declared,
+    slide="Transfer learning [when and how to fine-tune]",
+    limits=(
+        "Few are 3 images of a class, many 200. Whole networks learn for 40 or 150 steps by one recipe: longer "
+        "or better tuning may change which way wins. LeNet's sources are not ImageNet: 2000 digits, or 800."
+    ),
+)
+
+
+@lesson(
+    title="Small and similar: a linear classifier",
+    words="The best idea might be to train a linear classifier on the CNN",
+)
+def advice_small_similar(setting: Setting) -> Iterator[Hypothesis | Missing]:
+    """Linear classifiers on fixed features against fine-tuning the whole network, from few images."""
+    for which, case in ((AFTER_DIGITS, FROM_MNIST), (AFTER_IMAGENET, like_imagenet(setting))):
+        statement = f"{which}: from few, a linear classifier is better than fine-tuning"
+        if case is None:
+            yield not_here(statement)
+        else:
+            tuned = learned(case, TUNED, FEW, setting)
+            yield Hypothesis(
+                statement=statement, arms=tuple(pairs(*((tuned, head) for head in _heads(case, FEW, setting))))
+            )
+
+
+@lesson(
+    title="Large and similar: fine-tune through the full network",
+    words="More confidence that wont be overfit. Try to fine-tune through the full network.",
+)
+def advice_large_similar(setting: Setting) -> Iterator[Hypothesis | Missing]:
+    """Fine-tuning the whole network against linear classifiers, from many images; and how far it over-fits."""
+    for which, case in ((AFTER_DIGITS, DIGITS), (AFTER_IMAGENET, like_imagenet(setting))):
+        statement = f"{which}: from many, fine-tuning is better than a linear classifier"
+        if case is None:
+            yield not_here(statement)
+        else:
+            tuned = learned(case, TUNED, MANY, setting)
+            yield Hypothesis(
+                statement=statement, arms=tuple(pairs(*((head, tuned) for head in _heads(case, MANY, setting))))
+            )
+            yield Hypothesis(
+                statement=f"{which}: a network that is fine-tuned over-fits many less than few",
+                arms=tuple(learned(case, TUNED, shots, setting, "gap") for shots in (FEW, MANY)),
+                expected="less",
+            )
+
+
+@lesson(
+    title="Small and different: an SVM on earlier activations",
+    words=(
+        "best to only train a linear classifier. ... work better to train the SVM classifier from activations "
+        "somewhere earlier in the network."
+    ),
+)
+def advice_small_different(setting: Setting) -> Iterator[Hypothesis]:
+    """From few digits, after ImageNet: an SVM on earlier activations, on the last ones, and fine-tuning."""
+    earlier = learned(IMAGENET, IMAGENET.earlier, FEW, setting)
+    yield Hypothesis(
+        statement="From few, an SVM on earlier activations is better than one on the last",
+        arms=(learned(IMAGENET, HEADS[1], FEW, setting), earlier),
+    )
+    yield Hypothesis(
+        statement="From few, an SVM on earlier activations is better than fine-tuning",
+        arms=(learned(IMAGENET, TUNED, FEW, setting), earlier),
+    )
+
+
+@lesson(
+    title="Large and different: fine-tune all, initialised",
+    words=(
+        "To train a ConvNet from scratch. ... Still beneficial to initialize with weights from a pretrained model"
+    ),
+)
+def advice_large_different(setting: Setting) -> Iterator[Hypothesis]:
+    """From many digits, after ImageNet: the whole network learns, from its weights or from random ones."""
+    yield Hypothesis(
+        statement="From many, a network that begins with pretrained weights is better than one from scratch",
+        arms=tuple(learned(IMAGENET, mode, MANY, setting) for mode in (SCRATCH, TUNED)),
+    )
+
+
+def _heads(case: Case, shots: int, setting: Setting) -> tuple[Arm, ...]:
+    return tuple(learned(case, mode, shots, setting) for mode in HEADS)

@@ -1,0 +1,40 @@
+"""Transfer as lessons compare it: a network with weights learns a target in some mode, from so many images."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from bench.declare.catalog import DATASETS
+from evobench import Arm, Cell, Missing, Planned, Setting
+from suites.quadrants import DIGITS, IMAGENET, SHOTS, Case
+from suites.transfer_rows import MNIST
+
+FEW, MANY = SHOTS["small"], SHOTS["large"]
+"""Training images of a class."""
+STEPS = 10
+"""Of all that is trained only to see whether it runs."""
+FROM_MNIST = replace(DIGITS, weights=MNIST, target="uci-digits")
+"""A larger source and a target like it, of which there are no hundreds of a class."""
+LIKE_IMAGENET = ("cifar10", "imagenette", "stl10")
+"""Photographs that torchvision knows, with hundreds of a class. The last two were taken from ImageNet itself."""
+
+
+def learned(case: Case, mode: str, shots: int, setting: Setting, figure: str = "") -> Arm:
+    """A case that learns from so many images of a class; `figure` names a detail, empty for the accuracy."""
+    label = f"{case.architecture}, {case.weights} to {case.target}, {shots} a class, {mode}"
+    where = case.learning(mode, shots, setting)
+    where = replace(where, steps=STEPS) if setting.profile == "smoke" else where
+    return Arm(label, Planned(Cell(case.architecture, "top1", where)), figure)
+
+
+def like_imagenet(setting: Setting) -> Case | None:
+    """ImageNet's weights and a target like ImageNet: the user's, else one of torchvision's that is there."""
+    there = (name for name in LIKE_IMAGENET if DATASETS.get(name).here())
+    target = next(iter((*setting.learning.target, *there)), "")
+    return replace(IMAGENET, target=target, likeness="similar") if target else None
+
+
+def not_here(statement: str) -> Missing:
+    """What cannot be tested without images that are like ImageNet's."""
+    advice = "give yours with --target, or have torchvision's fetched with --target cifar10 --download"
+    return Missing(statement, f"no such data here: {advice}")
