@@ -89,9 +89,9 @@ IMAGENET = Case(
     weights=LITE,
     target="mnist5k",
     likeness="different",
-    resolution=64,
+    resolution=32,
     stage="features.5",
-    steps=40,
+    steps=60,
     tuning=1e-3,
     scratch=1e-3,
 )

@@ -87,8 +87,10 @@ def softmax_or_svm(setting: Setting) -> Iterator[Hypothesis]:
     # ImageNet's last features are ten times as many, on which an SVM of 2000 images takes half a minute
     features = (DIGITS, "features"), (IMAGENET, f"features@{IMAGENET.stage}")
     for shots in (FEW, MANY):
+        # for less than two points nobody would choose the one or the other
         yield Hypothesis(
             statement=f"From {shots} images of a class, an SVM is more accurate than a softmax",
+            margin=0.02,
             arms=tuple(
                 learned(case, f"{which}+{head}", shots, setting)
                 for case, which in features
