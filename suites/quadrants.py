@@ -92,8 +92,8 @@ IMAGENET = Case(
     resolution=32,
     stage="features.5",
     steps=60,
-    tuning=1e-3,
-    scratch=1e-3,
+    tuning=3e-3,
+    scratch=3e-3,
 )
 CASES = (DIGITS, TEXTURES, IMAGENET)
 
