@@ -98,7 +98,8 @@ class Architecture:
     auxiliary: tuple[str, ...] = ()
     """Dotted names of the heads that only training runs."""
     scores: str = ""
-    """Dotted names, or indices, of the scores in an output of tensors; empty: `logits`, or else the first one."""
+    """Name of the class scores in an output of several tensors (dotted where they are nested, an index in a
+    tuple); empty: `logits`, or else the first tensor."""
     pretrained: tuple[Pretrained, ...]
     """Weights beside torchvision's own (source `imagenet`), which are found by the architecture's name."""
     place: str
@@ -221,4 +222,5 @@ class Suite:
     cells: Callable[[Setting], Iterable[Planned]]
     place: str
     fills: Mapping[str, float] = field(default_factory=dict)
-    """By profile the wall seconds that its open trainings fill a run for; without, all that is planned is made."""
+    """Wall seconds by profile that a run with open trainings of it is filled with evidence for; of a profile that
+    is not named all that is planned is measured."""

@@ -70,6 +70,8 @@ class Learned:
     """What is known of the initial weights: package and licence, or how pretraining went."""
     told: dict[str, Any] = field(default_factory=dict)
     """What a GPU and 16 bits add: see `bench.learning.training.fit.Fitted`."""
+    model: nn.Module | None = None
+    """The trained network; None: a head was trained on features."""
 
 
 @dataclass(frozen=True)
@@ -201,6 +203,7 @@ def _train_model(experiment: Experiment, shelf: Shelf, report: Report) -> Learne
         ),
         origin=initial.notes,
         told=fitted.told,
+        model=fitted.model,
     )
 
 

@@ -1,12 +1,13 @@
 """Pictures of what a network has inside; each comes with a share that tells of it.
 
-All but `confusions` look at the weights that a scenario begins with, so that its mode is one of fixed features;
-of `features@STAGE+softmax` the feature maps are those of that stage.
+`confusions`, `relative_attention` and `patch_offsets` look at what a scenario has trained; the last two draw
+nothing. All others look at the weights that it begins with, so that its mode is one of fixed features; of
+`features@STAGE+softmax` the feature maps are those of that stage.
 """
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from bench.cell import Cell, Samples
 from bench.clock import Clock
@@ -21,7 +22,7 @@ from bench.transfer import transfer_of
 if TYPE_CHECKING:
     from bench.learning import experiment
     from bench.learning.looking import attention as attend
-    from bench.learning.looking import attention_maps, gallery, look, maps, positions
+    from bench.learning.looking import attention_maps, gallery, look, maps, positions, relative
     from bench.learning.looking import confusions as confuse
     from bench.learning.looking import filters as first
     from bench.learning.looking import patches as deform
@@ -36,6 +37,7 @@ else:
     positions = lazy("bench.learning.looking.positions")
     first = lazy("bench.learning.looking.filters")
     deform = lazy("bench.learning.looking.patches")
+    relative = lazy("bench.learning.looking.relative")
 
 
 def _data(cell: Cell) -> tuple[Artifact, ...]:
@@ -104,6 +106,41 @@ def patches(subject: Subject, clock: Clock) -> Samples:
     mean = sum(item.size for item in found) / len(found)
     details = {item.name: {"size": item.size, "offset": item.offset} for item in found}
     return Samples((mean,), details={"embeddings": details}, pictures=deform.draw_patches(looked, found))
+
+
+@measure(unit="1", nature="ratio", better="neither", kind="learning", repeats="host", artifacts=_training)
+def relative_attention(subject: Subject, clock: Clock) -> Samples:
+    """Share of a trained head's attention that the offset of patches explains, beyond that of shuffled patches."""
+    seed = subject.learning.seed
+    job, before = look.look_before_training(subject.cell, subject.learning, subject.shelf)
+    begun = relative.relative_of(before, seed)  # a network without attention is told of before it is trained
+    after, learned = look.look_after_training(job, before, subject.shelf, subject.report)
+    found = relative.relative_of(after, seed)
+    details = {
+        "before": relative.beyond_chance(begun),
+        "share": [layer.share.tolist() for layer in found],
+        "control": [layer.control.tolist() for layer in found],
+        "warnings": list(learned.warnings),
+    }
+    return Samples((relative.beyond_chance(found),), details=details)
+
+
+@measure(unit="1", nature="ratio", better="neither", kind="learning", repeats="host", artifacts=_training)
+def patch_offsets(subject: Subject, clock: Clock) -> Samples:
+    """Mean distance that training moved the centres of learned patches by, in sides of a regular patch.
+
+    `offset_before` and `offset_after` are their mean distances from those of regular patches.
+    """
+    job, looked = look.look_before_training(subject.cell, subject.learning, subject.shelf)
+    before = deform.patches_of(looked)
+    trained, learned = look.look_after_training(job, looked, subject.shelf, subject.report)
+    after = deform.patches_of(trained)
+    moved = [new.moved_from(old) for old, new in zip(before, after, strict=True)]
+    details: dict[str, Any] = {"warnings": list(learned.warnings)}
+    for when, found in (("before", before), ("after", after)):
+        details[when] = {item.name: {"size": item.size, "offset": item.offset} for item in found}
+        details[f"offset_{when}"] = sum(item.offset for item in found) / len(found)
+    return Samples((sum(moved) / len(moved),), details=details)
 
 
 @measure(unit="1", nature="pictures", better="neither", kind="learning", repeats="host", artifacts=_data)

@@ -88,7 +88,7 @@ def _protocol_of_top5(row: Mapping[str, Any]) -> str:
     columns=(
         Column("Architecture", tells=True),
         Column("Year"),
-        Column("Venue's year", brief=False),
+        Column("Venue year", brief=False),
         Column("Input"),
         _measured("Parameters", "1", bounds=False),
         Column("Auxiliary heads", "1", brief=False, optional=True),
@@ -122,7 +122,7 @@ def evolution(frames: Frames) -> pd.DataFrame:
         own = lineage.get(name, {})
         for size in _sizes(cells, errors, own.get("resolution")):
             row: dict[str, Any] = {"Architecture": name, "Input": f"{size} px"}
-            row |= {"Year": own.get("year"), "Venue's year": own.get("venue_year")}
+            row |= {"Year": own.get("year"), "Venue year": own.get("venue_year")}
             for heading, measure, mode in _COSTS:
                 of_measure = [c for c in cells if c["measure"] == measure and mode in ("", c["mode"])]
                 row |= _cost(heading, of_measure, size, shown)
@@ -210,7 +210,7 @@ def _errors(published: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
         Column("Architecture"),
         Column("Family"),
         Column("Year"),
-        Column("Venue's year"),
+        Column("Venue year"),
         Column("Input"),
         Column("Paper"),
         Column("Reduced form of"),
@@ -224,7 +224,7 @@ def lineage(frames: Frames) -> pd.DataFrame:
         "name": "Architecture",
         "family": "Family",
         "year": "Year",
-        "venue_year": "Venue's year",
+        "venue_year": "Venue year",
         "resolution": "Input",
         "paper": "Paper",
         "reduced_of": "Reduced form of",

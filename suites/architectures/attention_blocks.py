@@ -15,6 +15,7 @@ if TYPE_CHECKING:
 else:
     attention = lazy("suites.models.attention")
 
+torch_nn = lazy("torch.nn")
 CHANNELS = 96
 _block = partial(
     of_work("liu2021swin"),
@@ -43,3 +44,12 @@ def attention_window(num_classes: int, *, heads: int = 3, window: int = 7) -> nn
 def attention_shifted(num_classes: int, *, heads: int = 3, window: int = 7) -> nn.Module:
     """The same windows shifted by half of one, cyclically and masked: they connect the ones before."""
     return attention.ShiftedWindowAttention(CHANNELS, heads, window)
+
+
+@_block()
+def attention_two_layers(num_classes: int, *, heads: int = 3, window: int = 7, shifted: bool = True) -> nn.Module:
+    """Two layers of attention within windows, those of the second shifted: what Swin repeats."""
+    second = attention.ShiftedWindowAttention if shifted else attention.WindowAttention
+    first = attention.WindowAttention(CHANNELS, heads, window)
+    layers: nn.Module = torch_nn.Sequential(first, second(CHANNELS, heads, window))
+    return layers

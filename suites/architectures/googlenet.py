@@ -58,7 +58,7 @@ def googlenet_2014(num_classes: int) -> nn.Module:
     family="GoogLeNet",
     order=50,
     resolution=32,
-    min_resolution=1,
+    min_resolution=7,
     reduced_of="googlenet",
     head="fc",
     upper=("inception4a",),

@@ -6,7 +6,7 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from bench.lazy import lazy
-from evobench import architecture
+from suites.references import of_work
 
 if TYPE_CHECKING:
     from torch import nn
@@ -15,14 +15,8 @@ if TYPE_CHECKING:
 else:
     reduced = lazy("suites.models.residual_reduced")
 
-_reduced = partial(
-    architecture,
-    resolution=32,
-    min_resolution=1,
-    head="fc",
-    upper=("layer3",),
-)
-_resnet = partial(_reduced, family="ResNet", order=110, year=2015, paper="arXiv:1512.03385")
+_REDUCED = {"resolution": 32, "min_resolution": 1, "head": "fc", "upper": ("layer3",)}
+_resnet = partial(of_work("he2015resnet"), family="ResNet", order=110, **_REDUCED)
 
 PATHS = {1: 24, 2: 15, 4: 9, 8: 5}
 """Channels of a path by the number of paths: the multiply-adds of a single one of 24, within 3 %."""
@@ -40,13 +34,7 @@ def resnet_bottleneck_reduced(num_classes: int) -> nn.Module:
     return reduced.bottleneck(num_classes)
 
 
-@_reduced(
-    family="ResNeXt",
-    order=120,
-    year=2017,
-    paper="arXiv:1611.05431",
-    reduced_of="resnext50_32x4d",
-)
+@of_work("xie2016resnext")(family="ResNeXt", order=120, reduced_of="resnext50_32x4d", **_REDUCED)
 def resnext_reduced(num_classes: int, *, cardinality: int = 8, bottleneck_width: int = 5) -> nn.Module:
     """Six bottlenecks of parallel paths; 1 path of 24 channels is `resnet_bottleneck_reduced`."""
     return reduced.bottleneck(num_classes, cardinality, bottleneck_width)

@@ -29,8 +29,12 @@ def trained(
     batch: int = 16,
     measure: str = "top1",
     figure: str = "",
+    duration: float | None = None,
 ) -> Arm:
-    """A network that learns; `figure` names a detail, empty for the accuracy. `shots` are images per class."""
+    """A network that learns; `figure` names a detail, empty for the accuracy. `shots` are images per class.
+
+    `duration` are the seconds of a training that ends by time, `steps` the most that it may take.
+    """
     where = Learning(
         weights=weights,
         target=target,
@@ -43,6 +47,7 @@ def trained(
         lr=lr,
         device=setting.device,
         threads=setting.learning_threads,
+        duration=duration,
     )
     return Arm(label, Planned(Cell(architecture, measure, where)), figure)
 

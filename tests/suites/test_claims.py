@@ -103,8 +103,8 @@ def test_every_work_is_one_that_a_claim_names() -> None:
 
 
 def test_a_claim_whose_check_is_handed_what_is_printed_says_so() -> None:
-    handed = [claim.id for claim in LEDGER.claims if claim.check and holds(claim.check.arguments, claim.printed)]
-    assert handed == [claim.id for claim in LEDGER.claims if claim.given]
+    handed = [claim for claim in LEDGER.claims if claim.check and holds(claim.check.arguments, claim.printed)]
+    assert [] == [claim.id for claim in handed if not claim.given]
 
 
 def holds(arguments: dict[str, Any], printed: Any) -> bool:

@@ -138,15 +138,15 @@ def lesson(
 
 
 def _distinct(items: Iterable[Hypothesis | Missing]) -> None:
-    """Make sure that no arm is compared with itself: pairs may share a base.
+    """Make sure that no arm is compared with itself; it may stand in several pairs.
 
     Raises:
-        UsageError: two arms that are compared have the same figure of the same cell.
+        UsageError: two arms of a pair, or of a trend, have the same figure of the same cell.
     """
     for item in items:
         if isinstance(item, Hypothesis):
             found = [(arm.planned.cell.arm, arm.figure) for arm in item.arms]
             in_pairs = item.statistic in ("difference", "ratio")
-            compared = zip(found[::2], found[1::2], strict=True) if in_pairs else [found]
-            if any(len(set(some)) < len(some) for some in compared):
+            compared = list(zip(found[::2], found[1::2], strict=True)) if in_pairs else [tuple(found)]
+            if any(len(set(arms)) < len(arms) for arms in compared):
                 raise UsageError(f"'{item.statement}' compares an arm with itself")

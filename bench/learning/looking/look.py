@@ -4,19 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import torch
 from torch import nn
 
 from bench.cell import Cell, Learning
-from bench.declare.artifact import Shelf
+from bench.declare.artifact import Report, Shelf
 from bench.declare.catalog import DATASETS
 from bench.declare.declarations import Architecture
 from bench.errors import Unsupported
 from bench.learning.data.fitting import fit_to
 from bench.learning.data.images import Normalisation
-from bench.learning.experiment import Experiment, prepare
+from bench.learning.experiment import Experiment, Learned, prepare, train
 from bench.learning.scenario import source_of
 from bench.learning.surgery import place
 from bench.learning.weights.sources import Origin, initial_model
@@ -67,7 +67,37 @@ def look(cell: Cell, scenario: Learning, shelf: Shelf) -> Look:
         raise Unsupported(
             f"{cell.measure} looks at weights as they come: it takes 'features+softmax', not '{scenario.mode}'"
         )
+    return _initial(prepare(cell, scenario, shelf), shelf)
+
+
+def look_before_training(cell: Cell, scenario: Learning, shelf: Shelf) -> tuple[Experiment, Look]:
+    """What a scenario trains, and the model as it is before that.
+
+    Raises:
+        Unsupported: the scenario trains no network or computes in 16 bits, or it does not fit the architecture.
+    """
+    if scenario.precision in SIXTEEN_BITS:
+        raise Unsupported(f"{cell.measure} looks at weights in 32 bits, not in {scenario.precision}")
+    if transfer_of(scenario.mode).frozen:
+        raise Unsupported(
+            f"{cell.measure} looks at a network that is trained: it takes 'scratch', not '{scenario.mode}'"
+        )
     experiment = prepare(cell, scenario, shelf)
+    return experiment, _initial(experiment, shelf)
+
+
+def look_after_training(
+    experiment: Experiment, before: Look, shelf: Shelf, report: Report
+) -> tuple[Look, Learned]:
+    """The same images with the model that training gives, and what is to be told of the training."""
+    learned = train(experiment, shelf, report)
+    if learned.model is None:
+        raise ValueError(f"mode '{experiment.scenario.mode}' trained no network")
+    return replace(before, model=learned.model.eval()), learned
+
+
+def _initial(experiment: Experiment, shelf: Shelf) -> Look:
+    scenario = experiment.scenario
     how, checkpoint = experiment.preprocessing, experiment.needs.checkpoint
     origin = Origin(experiment.architecture, scenario.weights, scenario.seed, how, checkpoint)
     initial = initial_model(origin, experiment.stored, experiment.classes, shelf)

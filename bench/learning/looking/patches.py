@@ -53,9 +53,15 @@ class Patches:
     @property
     def offset(self) -> float:
         """Mean distance between the centres of learned and regular patches, in sides of a regular patch."""
-        centres = (self.corners[..., 2:] + self.corners[..., :2]) / 2
-        regular = regular_corners(self.count)
-        moved = centres - (regular[:, 2:] + regular[:, :2]) / 2
+        return self._from(regular_corners(self.count))
+
+    def moved_from(self, other: Patches) -> float:
+        """Mean distance between the centres of these and other patches, in sides of a regular patch."""
+        return self._from(other.corners)
+
+    def _from(self, corners: torch.Tensor) -> float:
+        # both corners at once: the centre moves by the mean of what they move by
+        moved = (self.corners - corners).unflatten(-1, (2, 2)).mean(-2)
         return float(moved.norm(dim=-1).mean()) * self.count
 
 

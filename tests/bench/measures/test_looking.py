@@ -61,10 +61,10 @@ def measured(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Measured:
     PRETRAINING.add("looked_net", Pretraining(lr=0.01, epochs=1, batch=8, shots=8), "here")
     dataset(name="halves", classes=2, channels=1, resolution=8, licence="none", source="these tests")(halves)
 
-    def run(measure: str, **changes: Any) -> Samples:
+    def run(measure: str, *, architecture: str = "looked_net", **changes: Any) -> Samples:
         usual: dict[str, Any] = {"weights": "random", "target": "halves", "mode": "features+softmax"}
         usual |= {"augmentation": "none", "resolution": 8, "shots": None, "steps": 20, "batch": 8, "lr": 0.01}
-        cell, shelf = Cell("looked_net", measure, Learning(**{**usual, **changes})), Shelf(tmp_path)
+        cell, shelf = Cell(architecture, measure, Learning(**{**usual, **changes})), Shelf(tmp_path)
         item = MEASURES.get(measure)
         for artifact in in_order(item.artifacts(cell)):
             if not shelf.holds(artifact):
@@ -112,6 +112,50 @@ def test_what_looks_at_weights_as_they_come_takes_no_mode_that_changes_them(meas
 def test_an_architecture_without_the_thing_is_unsupported(measured: Measured, measure: str, reason: str) -> None:
     with pytest.raises(Unsupported, match=reason):
         measured(measure)
+
+
+VIT = "vit_simple:depth=2,dim=12,heads=3,image_size=8,mlp_dim=24,patch_size=2"
+DPT = "dpt_tiny:image_size=32"
+
+
+def test_relative_attention_is_that_of_the_trained_network(measured: Measured) -> None:
+    fresh, trained = (
+        measured("relative_attention", architecture=VIT, mode="scratch", steps=steps, lr=0.1) for steps in (1, 30)
+    )
+    assert fresh.details["before"] == trained.details["before"]
+    assert trained.values[0] not in (fresh.values[0], trained.details["before"])
+    share, control = (torch.tensor(trained.details[name]) for name in ("share", "control"))
+    assert (2, 3) == share.shape == control.shape
+    assert pytest.approx(float((share - control).mean())) == trained.values[0]
+
+
+def test_relative_attention_of_one_scenario_is_the_same_again(measured: Measured) -> None:
+    first, again = (measured("relative_attention", architecture=VIT, mode="scratch", steps=2) for _ in range(2))
+    assert (first.values, first.details["control"]) == (again.values, again.details["control"])
+
+
+def test_patches_begin_at_their_regular_places_and_are_moved_by_training(measured: Measured) -> None:
+    found = measured("patch_offsets", architecture=DPT, mode="scratch", resolution=32, steps=2, shots=4)
+    before, after = found.details["before"], found.details["after"]
+    figures = [item[name] for item in before.values() for name in ("size", "offset")]
+    assert pytest.approx([0.5, 0.0] * 3, abs=1e-5) == figures
+    assert list(before) == list(after)
+    assert pytest.approx(sum(item["offset"] for item in after.values()) / 3, abs=1e-5) == found.values[0] > 0
+
+
+@pytest.mark.parametrize("measure", ["relative_attention", "patch_offsets"])
+def test_what_looks_at_trained_networks_takes_no_head_on_features(measured: Measured, measure: str) -> None:
+    with pytest.raises(Unsupported, match=r"it takes 'scratch', not 'features\+softmax'"):
+        measured(measure)
+
+
+@pytest.mark.parametrize(
+    ("measure", "reason"),
+    [("relative_attention", "looked_net has no attention"), ("patch_offsets", "looked_net learns no patches")],
+)
+def test_a_trained_network_without_the_thing_is_unsupported(measured: Measured, measure: str, reason: str) -> None:
+    with pytest.raises(Unsupported, match=reason):
+        measured(measure, mode="scratch", steps=1)
 
 
 def test_a_gallery_is_of_the_scenarios_augmentation(measured: Measured) -> None:

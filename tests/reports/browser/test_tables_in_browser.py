@@ -36,7 +36,7 @@ def test_columns_are_chosen_by_the_keyboard(visit: Visit) -> None:
     tab.page.keyboard.press("Tab")
     tab.page.keyboard.press("Space")
     assert "Year" not in tab.headings("evolution")
-    assert "evolution.columns=architecture,input,parameters," in tab.page.url
+    assert "evolution.columns=architecture,venue-year,input,parameters," in tab.page.url
 
 
 def test_escape_closes_a_menu_and_leaves_the_focus_on_it(visit: Visit) -> None:

@@ -84,6 +84,23 @@ def test_a_card_has_its_costs_at_the_input_size_of_each_accuracy(frames: Frames)
     assert {32} == {way.resolution for way in card.transfer}
 
 
+def test_a_card_has_the_parameters_of_an_inference_and_names_those_of_auxiliary_heads(frames: Frames) -> None:
+    facts = {fact.name: fact for fact in card_of(frames, "googlenet").facts}
+    assert ("6.62 M", "6.38 M more in auxiliary heads") == (facts["Parameters"].value, facts["Parameters"].note)
+
+
+@pytest.mark.parametrize(
+    ("name", "since"),
+    [
+        ("googlenet", "GoogLeNet, 2014 (at its venue 2015)"),
+        ("alexnet", "AlexNet, 2012"),
+        ("lecture_cnn", "Lecture CNN"),
+    ],
+)
+def test_a_card_has_the_years_that_are_known(frames: Frames, name: str, since: str) -> None:
+    assert since == card_of(frames, name).since
+
+
 def test_a_cost_that_has_no_figure_says_what_became_of_it(frames: Frames) -> None:
     facts = {fact.name: fact.value for fact in card_of(frames, "vit_b_16").facts}
     assert "timeout" == facts["Training step"]

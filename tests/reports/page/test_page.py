@@ -66,6 +66,7 @@ def packed(html: str) -> str:
 def test_the_page_has_its_sections_in_order(page: str) -> None:
     expected = [
         "summary",
+        "lessons",
         "recommend",
         "evolution",
         "architectures",

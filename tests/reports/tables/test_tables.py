@@ -54,7 +54,7 @@ def test_an_architecture_without_a_year_has_none_in_the_lineage(frames: Frames) 
 
 def test_the_lineage_has_both_years(frames: Frames) -> None:
     row = _row(frames, "lineage", "googlenet")
-    assert ("2014", "2015") == (row["Year"], row["Venue's year"])
+    assert ("2014", "2015") == (row["Year"], row["Venue year"])
 
 
 def test_the_evolution_keeps_the_order_of_the_plan(frames: Frames) -> None:

@@ -18,9 +18,12 @@ from bench.execute.jobs import Check, Job
 from bench.execute.local.executor import LocalExecutor
 from bench.store.database import Store
 from tests.bench.lending import shared_executor
+from tests.bench.studies import hypothesis_of
+from tests.reports.taught import AUGMENTED, PLAIN, study, write_lessons
 
 CATALOGS = Path(__file__).parents[3] / "catalogs"
 OPTIONS = ("--catalog", str(CATALOGS / "checks.py"), "--claims", str(CATALOGS / "claims.toml"))
+SLIDE, LESSON = "slide = [{ title = 'S' }]\n", "lesson = 'bottleneck'\n"
 ENDED = "the checks of this slide ended: "
 linux = pytest.mark.skipif(sys.platform != "linux", reason="forks safely on Linux only")
 
@@ -81,6 +84,22 @@ class TestAnAudit:
 
     def test_exits_1_on_a_mismatch(self, ask: Ask) -> None:
         assert 1 == ask("--claim", "sum", "--claim", "wrong-sum").code
+
+    def test_a_claim_is_decided_by_its_lesson_and_is_no_mismatch(self, ask: Ask, tmp_path: Path) -> None:
+        less = hypothesis_of([PLAIN, AUGMENTED], expected="less", is_open=False)
+        figures = {PLAIN: [0.5, 0.5, 0.5], AUGMENTED: [0.7, 0.702, 0.698]}
+        write_lessons(tmp_path / "runs.sqlite", [study("bottleneck", less)], figures)
+        claims = tmp_path / "claims.toml"
+        claims.write_text(f"{SLIDE}[[claim]]\nid = 'c'\nslide = 'S'\nwords = 'w'\nprinted = true\n{LESSON}")
+        told = ask("--claims", str(claims), "--format", "json")
+        assert (0, "lesson: refuted") == (told.code, told.rows["c"]["verdict"])
+        assert "lesson 'bottleneck' (Title of bottleneck) in run 2026-lessons" == told.rows["c"]["note"]
+
+    def test_a_lesson_that_was_not_measured_is_no_mismatch_either(self, ask: Ask, tmp_path: Path) -> None:
+        claims = tmp_path / "claims.toml"
+        claims.write_text(f"{SLIDE}[[claim]]\nid = 'c'\nslide = 'S'\nwords = 'w'\nprinted = true\n{LESSON}")
+        told = ask("--claims", str(claims), "--format", "json")
+        assert (0, "not measured") == (told.code, told.rows["c"]["verdict"])
 
     def test_exits_3_where_a_check_failed_whatever_else_there_is(self, whole: Told) -> None:
         assert (3, True) == (whole.code, "contradicted" in whole.out), whole.err
