@@ -34,6 +34,7 @@ lesson = partial(
 )
 def advice_small_similar(setting: Setting) -> Iterator[Hypothesis | Missing]:
     """Linear classifiers on fixed features against fine-tuning the whole network, from few images."""
+    # pilots of four other seeds: -2.8 points, spread 2.2
     for which, case in ((AFTER_DIGITS, FROM_MNIST), (AFTER_IMAGENET, like_imagenet(setting))):
         statement = f"{which}: from few, a linear classifier is better than fine-tuning"
         if case is None:
@@ -58,6 +59,7 @@ def advice_small_similar(setting: Setting) -> Iterator[Hypothesis | Missing]:
 )
 def advice_large_similar(setting: Setting) -> Iterator[Hypothesis | Missing]:
     """Fine-tuning the whole network against linear classifiers, from many images; and how far it over-fits."""
+    # pilots of four other seeds: +7.2 points, spread 1.4; the gap smaller by 28, spread 3
     for which, case in ((AFTER_DIGITS, DIGITS), (AFTER_IMAGENET, like_imagenet(setting))):
         statement = f"{which}: from many, fine-tuning is better than a linear classifier"
         if case is None:
@@ -83,6 +85,7 @@ def advice_large_similar(setting: Setting) -> Iterator[Hypothesis | Missing]:
 )
 def advice_small_different(setting: Setting) -> Iterator[Hypothesis]:
     """From few digits, after ImageNet: an SVM on earlier activations, on the last ones, and fine-tuning."""
+    # pilots of five other seeds: +24.9 points, spread 2.4; +9.2, 3.8
     earlier = learned(IMAGENET, IMAGENET.earlier, FEW, setting)
     yield Hypothesis(
         statement="From few, an SVM on earlier activations is better than one on the last",
