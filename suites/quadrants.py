@@ -28,7 +28,6 @@ SHOTS: dict[Size, int] = {"small": 3, "large": 200}
 """Training images per class."""
 HEAD_STEPS, HEAD_BATCH, HEAD_LR = 1000, 64, 3e-2
 """With which a softmax on 2000 images stands still: 200 steps of 16 leave it points behind."""
-BATCH = 16
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -43,6 +42,8 @@ class Case:
     stage: str
     """Whose activations are those "somewhere earlier"; `evobench show-model` names them."""
     steps: int
+    """Of whole networks, whose batch and learning rates these are."""
+    batch: int
     tuning: float
     """Learning rate of fine-tuning."""
     scratch: float
@@ -65,7 +66,7 @@ class Case:
             resolution=self.resolution,
             shots=shots,
             steps=HEAD_STEPS if kind == "features" else self.steps,
-            batch=HEAD_BATCH if kind == "features" else BATCH,
+            batch=HEAD_BATCH if kind == "features" else self.batch,
             lr=rates[kind],
             device=setting.device,
             threads=setting.learning_threads,
@@ -80,6 +81,7 @@ DIGITS = Case(
     resolution=32,
     stage="flatten",
     steps=150,
+    batch=16,
     tuning=3e-3,
     scratch=3e-3,
 )
@@ -91,7 +93,8 @@ IMAGENET = Case(
     likeness="different",
     resolution=32,
     stage="features.5",
-    steps=60,
+    steps=100,
+    batch=32,
     tuning=3e-3,
     scratch=3e-3,
 )
