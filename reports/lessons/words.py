@@ -13,6 +13,7 @@ from bench.compare.lessons.verdict import Taught
 from bench.declare.lessons.study import StudiedArm, StudiedHypothesis
 from bench.declare.nature import nature_of
 from bench.statistics.intervals import Interval
+from bench.words import few
 from reports import formats
 from reports.tidy.frame import Frames
 
@@ -115,9 +116,11 @@ def outlook(test: Tested) -> str:
         return ""
     (one, many), found = _repetitions(test.hypothesis), test.found
     if found is None:
+        if not any(test.arms):
+            return "no arm has a figure"
         arms = zip(test.hypothesis.arms, test.arms, strict=True)
-        without = [arm.label for arm, figures in arms if not figures]
-        return f"no figure of {', '.join(without)}" if without else f"no {one} with a figure of every arm"
+        without = [f"'{arm.label}'" for arm, figures in arms if not figures]
+        return f"no figure of {few(without)}" if without else f"no {one} with a figure of every arm"
     early = f"too few {many} for a look" if found.interval is None else ""
     if found.pairs_to_decide is not None:
         more = found.pairs_to_decide - found.pairs

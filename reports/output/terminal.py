@@ -37,13 +37,12 @@ _BY_SUITE = {
     "counts": ("counts",),
     "lecture": ("comparisons",),
     "digits": ("augmentation_by_shots",),
-    "lessons": (),
     "quadrants": ("quadrants", "quadrant_strategies"),
     "scaling": ("scaling",),
     "transfer": ("over_networks", "scenarios", "accuracy_and_cost"),
     "evaluation": ("evaluation",),
 }
-"""The tables that tell most of a suite; of lessons the summary has a line each."""
+"""The tables that tell most of a suite."""
 _BY_KIND = {"cost": "evolution", "learning": "scenarios"}
 """The same of any other suite, by the kind of its cells."""
 
@@ -78,16 +77,20 @@ def summary_of(frames: Frames) -> RenderableType:
 
 
 def tables_of(frames: Frames) -> tuple[Table, ...]:
-    """The tables that tell most of what a run measured, that of further measures first; none of an audit."""
+    """The tables that tell most of what a run measured, that of further measures first; none of an audit.
+
+    None either of what lessons alone asked for: the summary has a line for each of them.
+    """
     names: dict[str, None] = {}
-    cells = frames.records[~without_table(frames)]
+    others = frames.records["suites"] != "lessons"
+    cells = frames.records[others & ~without_table(frames)]
     for suites, kind in cells[["suites", "kind"]].drop_duplicates().itertuples(index=False):
         for suite in suites.split():
             names |= dict.fromkeys(_BY_SUITE.get(suite, (_BY_KIND[kind],)))
     tables = load_tables()
     shown = [item for item in map(tables.get, names) if len(item.plain(frames))]
-    plain = [_BY_KIND[kind] for kind in dict.fromkeys(cells["kind"])] if names else []
-    first = () if len(cells) == len(frames.records) else (tables.get("further"),)
+    plain = [_BY_KIND[kind] for kind in dict.fromkeys(cells["kind"])]
+    first = () if len(cells) == others.sum() else (tables.get("further"),)
     return (*first, *(shown or map(tables.get, plain)))
 
 

@@ -15,6 +15,7 @@ from bench.statistics.intervals import Interval
 from bench.statistics.looks import LOOKS
 from bench.store.database import Run, Store
 from reports.lessons.words import Scale, lines, margin_words, said, scale_of, scale_of_arm, tally
+from reports.output.terminal import tables_of
 from reports.tidy.frame import Frames, read
 from tests.reports.taught import AUGMENTED, HELPS, PLAIN, arm, cost, hypothesis, study, write_lessons
 
@@ -113,7 +114,11 @@ def test_of_one_seed_nothing_is_expected(tmp_path: Path) -> None:
 
 
 def test_an_arm_without_a_figure_is_named(tmp_path: Path) -> None:
-    assert "It helps: undecided; no figure of with." == sentence(tmp_path, [0.5], [])
+    assert "It helps: undecided; no figure of 'with'." == sentence(tmp_path, [0.5], [])
+
+
+def test_arms_without_any_figure_are_not_all_named(tmp_path: Path) -> None:
+    assert "It helps: undecided; no arm has a figure." == sentence(tmp_path, [], [])
 
 
 def test_timings_have_processes(tmp_path: Path) -> None:
@@ -153,6 +158,11 @@ def test_the_tally_has_the_verdicts_in_one_order(tmp_path: Path) -> None:
 def test_the_terminal_has_a_line_a_lesson(tmp_path: Path) -> None:
     found = frames_of(tmp_path / "s.sqlite", study("a", HELPS), figures={PLAIN: [0.5], AUGMENTED: [0.7]})
     assert ["Lessons: undecided 1", "  undecided      Title of a"] == list(lines(found))
+
+
+def test_the_end_of_a_run_of_lessons_shows_them_and_no_tables_of_their_cells(tmp_path: Path) -> None:
+    found = frames_of(tmp_path / "s.sqlite", study("a", HELPS), figures={PLAIN: [0.5], COUNTS[0]: [7.0]})
+    assert () == tables_of(found)
 
 
 def test_a_run_that_tested_none_has_no_line_of_those_of_another(tmp_path: Path) -> None:
