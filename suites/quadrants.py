@@ -89,11 +89,11 @@ IMAGENET = Case(
     weights=LITE,
     target="mnist5k",
     likeness="different",
-    resolution=64,
+    resolution=32,
     stage="features.5",
-    steps=40,
-    tuning=1e-3,
-    scratch=1e-3,
+    steps=60,
+    tuning=3e-3,
+    scratch=3e-3,
 )
 CASES = (DIGITS, TEXTURES, IMAGENET)
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from functools import partial
 
-from evobench import Arm, Hypothesis, Missing, Setting
+from evobench import Arm, Hypothesis, Missing, Quoted, Setting
 from evobench import lesson as declared
 from suites.lessons.arms import pairs
 from suites.lessons.cases import FEW, FROM_MNIST, MANY, learned, like_imagenet, not_here
@@ -22,8 +22,8 @@ lesson = partial(
     declared,
     slide="Transfer learning [when and how to fine-tune]",
     limits=(
-        "Few are 3 images of a class, many 200. Whole networks learn for 40 or 150 steps by one recipe: longer "
-        "or better tuning may change which way wins. LeNet's sources are not ImageNet: 2000 digits, or 800."
+        "Few are 3 images of a class, many are 200. Whole networks learn by one recipe and for few steps: more "
+        "of them, or better ones, may change which way wins. LeNet's sources are no ImageNet: 2000 digits, or 800."
     ),
 )
 
@@ -34,6 +34,7 @@ lesson = partial(
 )
 def advice_small_similar(setting: Setting) -> Iterator[Hypothesis | Missing]:
     """Linear classifiers on fixed features against fine-tuning the whole network, from few images."""
+    # pilots of four other seeds: -2.8 points, spread 2.2
     for which, case in ((AFTER_DIGITS, FROM_MNIST), (AFTER_IMAGENET, like_imagenet(setting))):
         statement = f"{which}: from few, a linear classifier is better than fine-tuning"
         if case is None:
@@ -48,9 +49,17 @@ def advice_small_similar(setting: Setting) -> Iterator[Hypothesis | Missing]:
 @lesson(
     title="Large and similar: fine-tune through the full network",
     words="More confidence that wont be overfit. Try to fine-tune through the full network.",
+    published=(
+        Quoted(
+            "on the average of 12 data sets, fine-tuned networks were more accurate than linear classifiers on "
+            "their fixed features",
+            "Kornblith et al. 2019, arXiv:1805.08974, figure 1",
+        ),
+    ),
 )
 def advice_large_similar(setting: Setting) -> Iterator[Hypothesis | Missing]:
     """Fine-tuning the whole network against linear classifiers, from many images; and how far it over-fits."""
+    # pilots of four other seeds: +7.2 points, spread 1.4; the gap smaller by 28, spread 3
     for which, case in ((AFTER_DIGITS, DIGITS), (AFTER_IMAGENET, like_imagenet(setting))):
         statement = f"{which}: from many, fine-tuning is better than a linear classifier"
         if case is None:
@@ -76,6 +85,7 @@ def advice_large_similar(setting: Setting) -> Iterator[Hypothesis | Missing]:
 )
 def advice_small_different(setting: Setting) -> Iterator[Hypothesis]:
     """From few digits, after ImageNet: an SVM on earlier activations, on the last ones, and fine-tuning."""
+    # pilots of five other seeds: +24.9 points, spread 2.4; +9.2, 3.8
     earlier = learned(IMAGENET, IMAGENET.earlier, FEW, setting)
     yield Hypothesis(
         statement="From few, an SVM on earlier activations is better than one on the last",
@@ -91,6 +101,12 @@ def advice_small_different(setting: Setting) -> Iterator[Hypothesis]:
     title="Large and different: fine-tune all, initialised",
     words=(
         "To train a ConvNet from scratch. ... Still beneficial to initialize with weights from a pretrained model"
+    ),
+    published=(
+        Quoted(
+            "on two large sets of medical images, ImageNet's weights brought little",
+            "Raghu et al. 2019, arXiv:1902.07208",
+        ),
     ),
 )
 def advice_large_different(setting: Setting) -> Iterator[Hypothesis]:

@@ -13,7 +13,6 @@ from suites.lessons.arms import pairs, trained
 SLIDE = "Transforming and augmenting images [techniques]"
 SHOTS = (2, 10, 50, 200)
 """Training images per class, from few to many: MNIST-5k has about 250 for training."""
-FEW, MANY = SHOTS[1], SHOTS[-1]
 ALONE = ("rotation", "scale", "crop", "translation", "noise")
 """Those of the slide's techniques that leave a digit what it is."""
 FLIPS = ("hflip", "vflip")
@@ -70,15 +69,16 @@ PUPILS = (CNN, RESNET, CNN_TEXTURES, RESNET_TEXTURES)
 )
 def augmentation(setting: Setting) -> Iterator[Hypothesis]:
     """Accuracy, and its gap to training accuracy, with augmentation and without, from few images and from many."""
-    few = FEW if setting.profile != "full" else SHOTS[0]
+    # pilots of three other seeds: +10.4 points, spread 1.1, from 10 of a class; +15 from 2 and none from 200
     pupils = PUPILS[:1] if setting.profile == "smoke" else PUPILS
+    few = SHOTS[:2] if setting.profile == "full" else SHOTS[1:2]
     yield Hypothesis(
-        statement=f"From {few} images of a class, accuracy is higher with augmentation than without",
-        arms=tuple(pairs(*(_sides(pupil, setting, few) for pupil in pupils))),
+        statement="From few images, accuracy is higher with augmentation than without",
+        arms=tuple(pairs(*(_sides(pupil, setting, shots) for pupil, shots in product(pupils, few)))),
     )
     yield Hypothesis(
-        statement=f"From {MANY} images of a class augmentation helps the lecture's network less than from {FEW}",
-        arms=tuple(pairs(_sides(CNN, setting, FEW), _sides(CNN, setting, MANY))),
+        statement=f"From {SHOTS[-1]} images of a class, augmentation helps less than from {SHOTS[0]}",
+        arms=tuple(pairs(*(_sides(CNN, setting, shots) for shots in (SHOTS[0], SHOTS[-1])))),
         statistic="interaction",
         expected="less",
     )
@@ -99,11 +99,13 @@ def _sides(pupil: Pupil, setting: Setting, shots: int) -> tuple[Arm, Arm]:
     title="Exercise 1: how to augment MNIST",
     words="How are you going to augment the images for MNIST dataset?",
     slide="Exercise #1: Augmentation with MNIST dataset",
-    limits="One strength of each augmentation, few images, 100 steps: others may help where these do not.",
+    limits="One strength of each augmentation, 100 steps: others may help where these do not.",
 )
 def exercise_1(setting: Setting) -> Iterator[Hypothesis]:
-    """Each of the slide's techniques alone, and the lecture's own mixture, on few digits."""
-    shots = {"smoke": SHOTS[:1], "default": SHOTS[:2], "full": SHOTS[:3]}[setting.profile]
+    """Each of the slide's techniques alone, and the lecture's own mixture, on 2 to 50 images of a digit."""
+    # pilots of three other seeds, from 2 and 10 of a class: +5.3 points, spread 1.5; -1.4, 2.1; +11.2, 2.6. From 2
+    # of a class, horizontal flips helped
+    shots = SHOTS[:1] if setting.profile == "smoke" else SHOTS[:3]
     pupils = PUPILS[:2] if setting.profile == "full" else PUPILS[:1]
 
     def compared(*names: tuple[str, str]) -> tuple[Arm, ...]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from bench.declare.catalog import DATASETS
+from bench.transfer import transfer_of
 from evobench import Arm, Cell, Missing, Planned, Setting
 from suites.quadrants import DIGITS, IMAGENET, SHOTS, Case
 from suites.transfer_rows import MNIST
@@ -15,6 +16,10 @@ STEPS = 10
 """Of all that is trained only to see whether it runs."""
 FROM_MNIST = replace(DIGITS, weights=MNIST, target="uci-digits")
 """A larger source and a target like it, of which there are no hundreds of a class."""
+LONGER = 4
+"""Times as many steps of whole networks, where there are hours: in few of them, random weights get nowhere."""
+SIDE = 64
+"""Of photographs, in pixels: digits have fewer."""
 LIKE_IMAGENET = ("cifar10", "imagenette", "stl10")
 """Photographs that torchvision knows, with hundreds of a class. The last two were taken from ImageNet itself."""
 
@@ -23,7 +28,10 @@ def learned(case: Case, mode: str, shots: int, setting: Setting, figure: str = "
     """A case that learns from so many images of a class; `figure` names a detail, empty for the accuracy."""
     label = f"{case.architecture}, {case.weights} to {case.target}, {shots} a class, {mode}"
     where = case.learning(mode, shots, setting)
-    where = replace(where, steps=STEPS) if setting.profile == "smoke" else where
+    if setting.profile == "smoke":
+        where = replace(where, steps=STEPS)
+    if setting.profile == "full" and not transfer_of(mode).frozen:
+        where = replace(where, steps=LONGER * where.steps)
     return Arm(label, Planned(Cell(case.architecture, "top1", where)), figure)
 
 
@@ -31,7 +39,7 @@ def like_imagenet(setting: Setting) -> Case | None:
     """ImageNet's weights and a target like ImageNet: the user's, else one of torchvision's that is there."""
     there = (name for name in LIKE_IMAGENET if DATASETS.get(name).here())
     target = next(iter((*setting.learning.target, *there)), "")
-    return replace(IMAGENET, target=target, likeness="similar") if target else None
+    return replace(IMAGENET, target=target, likeness="similar", resolution=SIDE) if target else None
 
 
 def not_here(statement: str) -> Missing:

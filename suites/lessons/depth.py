@@ -10,7 +10,7 @@ from suites.lessons.arms import trained
 
 WIDTH = 16
 """Channels of the first of four stages; the published networks have 64."""
-STEPS: dict[Profile, int] = {"smoke": 4, "default": 100, "full": 400}
+STEPS: dict[Profile, int] = {"smoke": 4, "default": 60, "full": 400}
 SHOTS: dict[Profile, int | None] = {"smoke": 2, "default": 50, "full": None}
 
 

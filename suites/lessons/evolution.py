@@ -48,12 +48,12 @@ _BESIDE: dict[Profile, tuple[str, ...]] = {
 )
 def alexnet_quick(setting: Setting) -> Iterator[Hypothesis]:
     """Seconds of a training step at 224 pixels beside other networks, and accuracy after equal seconds."""
-    quick = timed("alexnet", "alexnet", "train_step", setting, batch=2)
+    quick = timed("alexnet", "alexnet", "train_step", setting, batch=4)
     yield Hypothesis(
         statement="A training step of AlexNet takes less time than those of the networks beside it, on average",
         arms=tuple(
             pairs(
-                *((timed(name, name, "train_step", setting, batch=2), quick) for name in _BESIDE[setting.profile])
+                *((timed(name, name, "train_step", setting, batch=4), quick) for name in _BESIDE[setting.profile])
             )
         ),
         statistic="ratio",

@@ -36,6 +36,7 @@ CNN = replace(FROM_MNIST, architecture="lecture_cnn", resolution=28, tuning=1e-3
 )
 def initialisation(setting: Setting) -> Iterator[Hypothesis]:
     """The whole network learns, from pretrained weights or from random ones, by the size of the target."""
+    # pilots of four other seeds: +6.3 points, spread 2.1; +2.4, 0.5; less by 3.9, 2.3
     cases = (FROM_MNIST, CNN) if setting.profile == "full" else (FROM_MNIST,)
     for shots in (FEW, ALL):
         yield Hypothesis(

@@ -36,8 +36,8 @@ OF_OLD = {
     ("transfer", "mps"): (1005, "dee6a0be5acc3845"),
     ("digits", "cpu"): (1248, "7d7bb95d9cbd3b26"),
     ("digits", "mps"): (1248, "a622b8764ed34eaa"),
-    ("quadrants", "cpu"): (832, "9d70ae6ce5ac7777"),
-    ("quadrants", "mps"): (832, "27b78dc503350ece"),
+    ("quadrants", "cpu"): (714, "465bd688e2c21735"),
+    ("quadrants", "mps"): (714, "c05dffc2c566a669"),
     ("augmentations", "cpu"): (937, "29eebbc78d7e6b62"),
     ("augmentations", "mps"): (937, "244d2e98a3b3062a"),
 }

@@ -141,6 +141,8 @@ def test_patches_begin_at_their_regular_places_and_are_moved_by_training(measure
     assert pytest.approx([0.5, 0.0] * 3, abs=1e-5) == figures
     assert list(before) == list(after)
     assert pytest.approx(sum(item["offset"] for item in after.values()) / 3, abs=1e-5) == found.values[0] > 0
+    offsets = [found.details[name] for name in ("offset_before", "offset_after")]
+    assert pytest.approx([0, found.values[0]], abs=1e-5) == offsets
 
 
 @pytest.mark.parametrize("measure", ["relative_attention", "patch_offsets"])
