@@ -14,7 +14,6 @@ from bench.cell import Cell, Cost, Record
 from bench.cli.main import main
 from bench.compare.runs import OTHER_HOST
 from bench.store.database import CellRow, Declaration, Run, Store
-from bench.store.outcome import LEFT_OUT
 from reports.candidates.found import field_of
 from reports.charts import draw, load_charts
 from reports.ci.timings import run_as_pytest_benchmark
