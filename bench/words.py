@@ -16,6 +16,11 @@ def comparisons(number: int) -> str:
     return "1 comparison" if number == 1 else f"{number} comparisons"
 
 
+def hypotheses(number: int) -> str:
+    """`1 hypothesis`, `7 hypotheses`."""
+    return "1 hypothesis" if number == 1 else f"{number} hypotheses"
+
+
 def images_are(number: int) -> str:
     """`1 image is`, `7 images are`."""
     return "1 image is" if number == 1 else f"{number} images are"

@@ -14,7 +14,7 @@ from bench.run.plan import Step, cells_of
 from bench.run.runs import Wish
 from bench.statistics.looks import LOOKS
 from bench.store.database import Declaration, Store
-from bench.words import comparisons
+from bench.words import comparisons, hypotheses
 
 _KIND, _NAME = "design", "learning"
 """Of the declaration that a run keeps its design in."""
@@ -62,7 +62,7 @@ def named(asking: Asking) -> str:
     """The questions of a plan in words: `38 comparisons: 18 augmentation, 20 tuning`; empty without any."""
     tally = asking.tally
     if asking.of_lessons:
-        return f"{_all(tally)} hypotheses of {len(tally)} lessons"
+        return f"{hypotheses(_all(tally))} of {len(tally)} lessons"
     kinds = ", ".join(f"{number} {kind}" for kind, (_, number) in tally.items())
     return f"{comparisons(_all(tally))}: {kinds}" if tally else ""
 
@@ -81,7 +81,7 @@ def outcome(asking: Asking, left_out: int) -> str:
     late = f"; {left_out} planned measurements left out for want of time" if left_out else ""
     if asking.of_lessons:
         whole = sum(number == of for number, of in tally.values())
-        return f"{whole} of {len(tally)} lessons answered, {answered} of {_all(tally)} hypotheses{late}"
+        return f"{whole} of {len(tally)} lessons answered, {answered} of {hypotheses(_all(tally))}{late}"
     kinds = ", ".join(f"{number} of {of} {kind}" for kind, (number, of) in tally.items())
     return f"{answered} of {comparisons(_all(tally))} answered: {kinds}; {_all(tally) - answered} open{late}"
 

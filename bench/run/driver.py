@@ -136,7 +136,7 @@ class _Bench:
             self._expected_at = self._recording.number
             self._schedule.expect(self._works.seconds)
         if wanted := self._desk.wanted:
-            self._desk.progress.answered(wanted.answered, wanted.named)
+            self._desk.progress.answered(wanted.told)
         if wanted and self._pace.is_filled:
             self._filling.top_up(self._schedule, self._pace.lanes * max(1, len(self._there)), self._time_left())
             if self._filling.has_nothing_open(self._schedule):

@@ -88,8 +88,8 @@ def _steps(selection: Selection, setting: Setting, axes: Axes) -> tuple[Step, ..
         wanted = [planned for planned in SUITES.get(name).cells(chosen) if _wanted(planned, selection)]
         for planned in multiplied(wanted, axes):
             known = steps.get(planned.cell.key)
-            suites = (*known.suites, name) if known else (name,)
-            steps[planned.cell.key] = Step(known.planned if known else planned, suites)
+            suites = dict.fromkeys((*known.suites, name) if known else (name,))
+            steps[planned.cell.key] = Step(known.planned if known else planned, tuple(suites))
     return tuple(steps.values())
 
 

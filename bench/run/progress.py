@@ -19,7 +19,6 @@ from rich.text import Text
 
 from bench.cell import Cell, Record
 from bench.execute.frames import Frame
-from bench.words import comparisons
 
 _EVERY = 20.0
 """Seconds after which a line is due where there is no screen to draw on."""
@@ -125,9 +124,9 @@ class RunProgress:
         self._cells += cells
         self._bar.update(self._task, total=self._cells)
 
-    def answered(self, number: int, named: int) -> None:
-        """Say how many of the comparisons that the run names have their answer."""
-        self._answers = f"{number} of {comparisons(named)} answered" if named else ""
+    def answered(self, told: str) -> None:
+        """Say how many of the questions that the run asks have their answer."""
+        self._answers = told
 
     def disturbed(self, cell: Cell, reasons: Sequence[str]) -> None:
         """Take note of a timing that others disturbed; once that is no accident, say what it means."""

@@ -43,7 +43,7 @@ def verdicts(frames: Frames) -> pd.DataFrame:
         Column("Found"),
         Column("Explanation", brief=False),
         Column("Evidence", brief=False),
-        Column("Lesson", brief=False, optional=True, leads="lesson-"),
+        Column("By lesson", brief=False, optional=True, leads="lesson-"),
         Column("Claim", brief=False),
     ),
     cards=True,
@@ -56,7 +56,7 @@ def claims(frames: Frames) -> pd.DataFrame:
         printed, found = row.texts
         texts = {"Words": row.quoted, "Slide": row.slide, "Printed": printed, "Found": found}
         why = {"Verdict": row.verdict, "Explanation": row.explanation, "Evidence": row.note, "Claim": row.claim}
-        rows.append({**texts, **why, "Lesson": row.lesson if row.lesson in told else None})
+        rows.append({**texts, **why, "By lesson": row.lesson if row.lesson in told else None})
     return pd.DataFrame(rows)
 
 

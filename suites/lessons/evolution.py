@@ -95,6 +95,7 @@ def alexnet_quick(setting: Setting) -> Iterator[Hypothesis]:
 )
 def evolution(setting: Setting) -> Iterator[Hypothesis]:
     """Test accuracy of networks of several years after equal seconds of training, each alone on the machine."""
+    # pilots of three seeds, of as many steps as 5 s are enough for: LeNet-5 94 %, Swin 57 %
     for seconds in _durations(setting):
         yield Hypothesis(
             statement=f"After {seconds:g} s of training the newest network is more accurate than the oldest",

@@ -9,7 +9,6 @@ from evobench import Arm, Hypothesis, Quoted, Setting, lesson
 from suites.lessons.arms import counted, trained
 
 STEPS: dict[Profile, int] = {"smoke": 4, "default": 400, "full": 800}
-SHOTS: dict[Profile, int | None] = {"smoke": 2, "default": None, "full": None}
 _SMALL = "Two blocks of attention learn digits of 16 patches: of deeper ones and of more patches nothing is said."
 
 
@@ -130,7 +129,7 @@ def _vit(label: str, positions: str, setting: Setting, measure: str = "top1", fi
         f"vit_simple:depth=2,dim=64,heads=4,image_size=12,mlp_dim=128,patch_size=3,positions={positions}",
         setting,
         target="uci-digits",
-        shots=SHOTS[setting.profile],
+        shots=2 if setting.profile == "smoke" else None,
         steps=STEPS[setting.profile],
         batch=32,
         lr=3e-3,

@@ -34,7 +34,7 @@ def sizes(cells: list[Planned], measure: str) -> set[tuple[str, int]]:
 def test_an_error_of_torchvision_is_of_the_size_that_its_weights_are_evaluated_at(name: str) -> None:
     item = ARCHITECTURES.get(name)
     stated = {f.source: f.resolution for f in item.published if f.source.startswith("torchvision ")}
-    crops = {source: _crop(source.removeprefix("torchvision ")) for source in stated}
+    crops = {source: _crop(source.removeprefix("torchvision ").partition(" (")[0]) for source in stated}
     errors = [f for f in item.published if f.source in stated and f.quantity.endswith("_error")]
     assert {"top1_error", "top5_error"} == {figure.quantity for figure in errors}
     assert [crops[figure.source] for figure in errors] == [figure.resolution for figure in errors]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import partial
 
@@ -13,6 +14,7 @@ from bench.compare.experiments.rule import Design, Rule
 from bench.compare.lessons.tested import Figure, answer_of, rule_of, tests_of
 from bench.declare.lessons.study import Study
 from bench.run.plan import Step
+from bench.words import comparisons, hypotheses
 
 
 class Asking:
@@ -54,12 +56,23 @@ class Asking:
         found = {kind: [item.is_answered for item in self._questions if item.kind == kind] for kind in kinds}
         return {kind: (sum(answers), len(answers)) for kind, answers in found.items()}
 
+    @property
+    def waits(self) -> bool:
+        """Whether something that is planned and not there yet may answer an open question."""
+        return any(question.waits for question in self._questions)
+
+    @property
+    def told(self) -> str:
+        """How many questions have their answer: `3 of 38 comparisons answered`; empty without any."""
+        what = hypotheses if self.of_lessons else comparisons
+        return f"{self.answered} of {what(self.named)} answered" if self.named else ""
+
     def learned(self, record: Record) -> None:
         """Take note of a record of the run, whether it was measured or taken over."""
         if arm := self._arms.get(record.cell.arm):
             arm.learned(record)
 
-    def more(self, seconds: Seconds) -> tuple[Step, ...]:
+    def more(self, seconds: Seconds, within: float = math.inf) -> tuple[Step, ...]:
         """The next trainings, all of one seed, of the open question that is to be decided next.
 
         One seed at a time: what is learned meanwhile may show that another question is cheaper to decide.
@@ -69,19 +82,21 @@ class Asking:
 
         Args:
             seconds: that one process of a planned cell is expected to take.
+            within: seconds that are left: what is expected to take longer is not asked for.
 
         Returns:
-            Each training once; none where nothing is open, or all that is open waits for trainings that are
-            planned and not there yet.
+            Each training once; none where nothing is open, where all that is open waits for trainings that are
+            planned and not there yet, or where no time is left for more.
         """
         wishes = [wish for item in self._questions if (wish := item.wish(seconds)) is not None]
-        if not wishes:
-            return ()
-        best = min(wishes, key=lambda wish: (wish.rank, wish.cost))
-        some = [(arm, key) for arm, key in best.missing if key == best.missing[0][1]]
-        for arm, key in some:
-            arm.planned.add(key)
-        return tuple(arm.made(key) for arm, key in some)
+        for wish in sorted(wishes, key=lambda wish: (wish.rank, wish.cost)):
+            some = [(arm, key) for arm, key in wish.missing if key == wish.missing[0][1]]
+            steps = tuple(arm.made(key) for arm, key in some)
+            if all(seconds(step.planned) <= within for step in steps):
+                for arm, key in some:
+                    arm.planned.add(key)
+                return steps
+        return ()
 
     def _contrasts(self, design: Design) -> Iterator[Question]:
         found = contrasts(arm.step.planned.cell for arm in self._arms.values())

@@ -33,6 +33,7 @@ class Arm:
     """What the plan holds, and what was asked for since."""
     figures: dict[tuple[Key, str], Figure] = field(default_factory=dict)
     failed: set[Key] = field(default_factory=set)
+    """What has a record, and no figure."""
 
     def plan(self, step: Step) -> None:
         """Take note of what is planned of it."""
@@ -50,9 +51,9 @@ class Arm:
         for name in self.names:
             if figure := figure_of(record, name):
                 self.figures.setdefault((key, name), figure)
-        if record.status == "ok":
+        if any((key, name) in self.figures for name in self.names):
             self.failed.discard(key)
-        elif not any((key, name) in self.figures for name in self.names):
+        else:
             self.failed.add(key)
 
     @property
@@ -113,6 +114,11 @@ class Question:
             return False
         found = self.answered
         return found is not None and found.answer != UNDECIDED
+
+    @property
+    def waits(self) -> bool:
+        """Whether something that is planned and not there yet may answer it."""
+        return not self.is_answered and len(self._ready()) < len(self._keys())
 
     def wish(self, seconds: Seconds) -> Wish | None:
         """What it asks for; None where it is answered, closed or waits for what is planned."""

@@ -21,6 +21,8 @@ Key = tuple[int, int]
 """Seed and fold of a training, or process and 0: what pairs the arms."""
 ACCURACIES = ("", "train_top1", "val_top1", "gap")
 """Figures of a training that are shares of images."""
+NOISY = "noisy"
+"""Detail of a record that says by what it was disturbed."""
 
 
 @dataclass(frozen=True)
@@ -60,14 +62,14 @@ def key_of(record: Record) -> Key:
 
 
 def figure_of(record: Record, name: str) -> Figure | None:
-    """The figure of a record; None where it has none.
+    """The figure of a record; None where it has none, or a time that others disturbed.
 
     Args:
         record: of any measure.
         name: of a detail that is a number; empty: the measure's own figure: of learning the mean of its values, of
             cost their median.
     """
-    if record.status != "ok" or not record.values:
+    if record.status != "ok" or not record.values or NOISY in record.details:
         return None
     where = record.cell.scenario
     own = fmean(record.values) if isinstance(where, Learning) else median(record.values)

@@ -17,7 +17,7 @@ _AHEAD = 2
 
 
 class Filling:
-    """Asks for the trainings that open comparisons need."""
+    """Asks for the trainings that open questions need."""
 
     def __init__(
         self, desk: Desk, works: Works, recording: Recording, shelving: Shelving, steps: Iterable[Step]
@@ -33,7 +33,7 @@ class Filling:
 
     @property
     def is_answered(self) -> bool:
-        """Whether all comparisons of the run have their answer; not so where it has none."""
+        """Whether all questions of the run have their answer; not so where it has none."""
         wanted = self._desk.wanted
         return wanted is not None and 0 < wanted.named == wanted.answered
 
@@ -46,29 +46,29 @@ class Filling:
             within: seconds that are left.
         """
         while not self.is_answered and schedule.trainings_ready(within) < _AHEAD * lanes:
-            steps = self._asked_for()
+            steps = self._asked_for(within)
             if not steps:
                 return
             schedule.add(self._works.add([(step, 0) for step in steps if not self._is_known(step)]))
 
     def has_nothing_open(self, schedule: Schedule) -> bool:
-        """Whether no training could answer a comparison that is not answered."""
+        """Whether nothing that is planned, and no further training, could answer what is open."""
         wanted = self._desk.wanted
         if wanted is None or not wanted.named:
             return False
-        return self.is_answered or not (schedule.has_trainings or self._worth_asking)
+        return self.is_answered or not (schedule.has_trainings or self._worth_asking or wanted.waits)
 
     @property
     def _worth_asking(self) -> bool:
         """Whether something was learned since nothing was asked for."""
         return self._nothing_at != self._recording.number
 
-    def _asked_for(self) -> list[Step]:
-        """The trainings that are wanted next, written into the plan of the run."""
+    def _asked_for(self, within: float) -> list[Step]:
+        """The trainings that are wanted next and have time enough, written into the plan of the run."""
         wanted = self._desk.wanted
         if wanted is None or not self._worth_asking:
             return []
-        asked = wanted.more(self._works.whole)
+        asked = wanted.more(self._works.whole, within)
         steps = [step for step in asked if step.planned.cell.key not in self._known]
         if not steps:
             self._nothing_at = self._recording.number

@@ -11,11 +11,11 @@ from bench.run.plan import Step
 
 
 class Wanted(Protocol):
-    """The comparisons of a run, and the trainings that would decide those that are open."""
+    """The questions of a run, and the trainings that would decide those that are open."""
 
     @property
     def named(self) -> int:
-        """How many comparisons the run names: fixed before anything is measured."""
+        """How many questions the run names: fixed before anything is measured."""
         ...
 
     @property
@@ -23,14 +23,25 @@ class Wanted(Protocol):
         """How many of them have their answer."""
         ...
 
+    @property
+    def told(self) -> str:
+        """How many have their answer, in words; empty where nothing is named."""
+        ...
+
+    @property
+    def waits(self) -> bool:
+        """Whether something that is planned and not there yet may answer what is open."""
+        ...
+
     def learned(self, record: Record) -> None:
         """Take note of a record of the run, whether it was measured or taken over."""
         ...
 
-    def more(self, seconds: Callable[[Planned], float]) -> tuple[Step, ...]:
+    def more(self, seconds: Callable[[Planned], float], within: float) -> tuple[Step, ...]:
         """The trainings that are to be done next for what is open, each once; none where nothing is open any more.
 
         Args:
             seconds: that a planned cell is expected to take, with the artifacts that are not made yet.
+            within: seconds that are left: nothing that is expected to take longer is asked for.
         """
         ...

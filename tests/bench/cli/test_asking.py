@@ -92,4 +92,4 @@ def test_a_run_of_lessons_names_their_hypotheses() -> None:
 
 def test_the_end_of_a_run_of_lessons_tells_how_many_are_answered() -> None:
     asking = Asking(STEPS, DESIGN, (study_of([PLAIN, TREATED[0]]),))
-    assert "0 of 1 lessons answered, 0 of 1 hypotheses" == outcome(asking, 0)
+    assert "0 of 1 lessons answered, 0 of 1 hypothesis" == outcome(asking, 0)

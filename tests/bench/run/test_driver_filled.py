@@ -82,7 +82,17 @@ class Wants:
         if isinstance(record.cell.scenario, Learning) and record.status == "ok":
             self.seeds.add(record.cell.scenario.seed)
 
-    def more(self, seconds: Callable[[Planned], float]) -> tuple[Step, ...]:
+    @property
+    def told(self) -> str:
+        return f"{self.answered} of {self.named} answered"
+
+    @property
+    def waits(self) -> bool:
+        return False
+
+    def more(self, seconds: Callable[[Planned], float], within: float) -> tuple[Step, ...]:
+        if seconds(training(self.asked + 1, self.of).planned) > within:
+            return ()
         self.asked += 1
         return (training(self.asked, self.of),) if self.asked < self.enough else ()
 
@@ -270,10 +280,10 @@ def test_an_artifact_of_what_is_asked_for_is_not_made_twice(tmp_path: Path) -> N
 
 def test_progress_says_how_many_comparisons_are_answered(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     found = place(tmp_path, Recorder(), [training()], Wants(2))
-    told: list[tuple[int, int]] = []
-    monkeypatch.setattr(found.progress, "answered", lambda *numbers: told.append(numbers))
+    told: list[str] = []
+    monkeypatch.setattr(found.progress, "answered", told.append)
     drive(found, [training()], BOX)
-    assert [(0, 1), (0, 1), (1, 1)] == told
+    assert ["0 of 1 answered", "0 of 1 answered", "1 of 1 answered"] == told
 
 
 def test_while_something_is_open_the_time_left_is_that_of_the_run(

@@ -146,3 +146,12 @@ def test_a_condition_on_which_nothing_depends_here_is_no_fault_of_another_revisi
     axes = Axes(precision=("bf16",))
     where = Selection(("two",), measures=("accuracy",))
     assert ["resnet18"] == architectures(plan_of_known(where, SETTING, axes))
+
+
+def test_a_cell_that_a_suite_names_twice_belongs_to_it_once() -> None:
+    @suite(title="Again")
+    def again(setting: Setting) -> Iterator[Planned]:
+        yield Planned(cell("vgg16"))
+        yield Planned(cell("vgg16"))
+
+    assert [("again",)] == [step.suites for step in plan(Selection(("again",)), SETTING)]

@@ -255,7 +255,7 @@ def test_of_the_cells_that_stayed_noisy_the_first_three_are_named() -> None:
 
 def test_lines_say_how_many_comparisons_have_their_answer() -> None:
     def play(progress: RunProgress, clock: Clock) -> None:
-        progress.answered(12, 38)
+        progress.answered("12 of 38 comparisons answered")
         clock.seconds = 20.0
         progress.tick()
 

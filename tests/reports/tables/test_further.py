@@ -10,6 +10,7 @@ import pytest
 from bench.cell import Cell, Cost, Learning, Record
 from bench.declare.catalog import MEASURES, load_catalogs
 from bench.declare.declarations import Measure
+from bench.declare.nature import Nature
 from bench.run.snapshot import plain
 from bench.store.database import CellRow, Declaration, Run, Store
 from reports.tables import load_tables, without_table
@@ -18,7 +19,7 @@ from tests.reports.trainings import USUAL
 
 load_catalogs(())
 ALL = [item.name for item in MEASURES]
-DRAWN = [name for name in ALL if MEASURES.get(name).place.rpartition(":")[0].endswith("looking.py")]
+DRAWN = [name for name in ALL if MEASURES.get(name).nature is Nature.PICTURES]
 RUN = Run("r", "2026-01-02T03:04:05+00:00", "default", "", {}, "h", {})
 
 

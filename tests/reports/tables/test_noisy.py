@@ -20,7 +20,7 @@ MARK = f"({NOISY})"
 TIMED = (*TIMINGS, "roofline", "augmentation_rate")
 UNITS = ("s", "1/s", "J", "W", "FLOP/s", "B/s")
 """Of times, rates and energies."""
-OF_TRAININGS = ("time_to_accuracy",)
+OF_TRAININGS = ("time_to_accuracy", "lessons")
 """Tables whose seconds are no timings, and are never disturbed."""
 WAITED = "its threads waited 53 % of the time for a core"
 

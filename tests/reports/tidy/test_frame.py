@@ -18,7 +18,7 @@ from bench.store.database import Store
 from reports.tidy.frame import TABLES, Frames, read, rows_of
 
 Build = Callable[[Path, Any], Any]
-SIZED = sorted(TABLES - {"run", "audit", "counts_from"})
+SIZED = sorted(TABLES - {"run", "audit", "counts_from", "lessons"})
 
 
 def _only(frames: Frames, architecture: str, measure: str, mode: str) -> Any:

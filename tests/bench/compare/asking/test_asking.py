@@ -267,3 +267,13 @@ def test_records_of_other_cells_are_passed_over() -> None:
     asking = Asking(steps([NONE, DIGITS]), DESIGN)
     asking.learned(trained(cell(architecture="other"), 0.5))
     assert 1 == asking.named
+
+
+def test_what_no_time_is_left_for_is_not_asked_for() -> None:
+    asking = begun({DIGITS: 0.0})
+    assert ((), 2) == (asking.more(second, 0.5), len(asking.more(second, 1.0)))
+
+
+def test_the_cheapest_that_there_is_time_for_is_asked_for_where_a_better_one_takes_too_long() -> None:
+    asking = begun({DIGITS: 0.0, LECTURE: 0.2})
+    assert () == asking.more(lambda planned: 9.0, 5.0)

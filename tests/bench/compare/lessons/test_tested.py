@@ -146,3 +146,9 @@ def test_equal_differences_are_sure_to_one_test_image_only() -> None:
 @pytest.mark.parametrize("answer", ["no difference", "undecided"])
 def test_what_has_no_side_is_the_same_for_both_expectations(answer: Any) -> None:
     assert [answer, answer] == [verdict_of(answer, "more"), verdict_of(answer, "less")]
+
+
+def test_a_timing_that_others_disturbed_has_no_figure() -> None:
+    timed = Record(cell=TIMED[0], replicate=0, status="ok", unit="s", values=(0.5,))
+    disturbed = replace(timed, details={"noisy": ["other programs took the cores"]})
+    assert (0.5, None) == (figure_of(timed, "").value, figure_of(disturbed, ""))  # type: ignore[union-attr]
