@@ -95,6 +95,14 @@ class Schedule:
         phases = self._order.phases
         return any(state != _OVER and phases[i] in (SEED, MORE) for i, state in enumerate(self._state))
 
+    def has_first_seeds(self, within: float) -> bool:
+        """Whether a training of an arm that has none, or an artifact for one, may still begin in these seconds."""
+        order = self._order
+        return any(
+            state == _OPEN and order.phases[i] == SEED and order.reaches[i] <= within
+            for i, state in enumerate(self._state)
+        )
+
     def trainings_ready(self, within: float = math.inf) -> int:
         """Trainings, and artifacts for them, that wait for a host alone and are of use within these seconds."""
         return self._ready.number(SEED, within) + self._ready.number(MORE, within)

@@ -38,18 +38,25 @@ class Filling:
         return wanted is not None and 0 < wanted.named == wanted.answered
 
     def top_up(self, schedule: Schedule, lanes: int, within: float) -> None:
-        """Plan further trainings until there are enough that can begin.
+        """Plan further trainings until there are enough that can begin, once each arm has its first.
+
+        What the first ones show decides which further ones are worth their seconds.
 
         Args:
             schedule: what they are added to.
             lanes: of all hosts.
             within: seconds that are left.
         """
-        while not self.is_answered and schedule.trainings_ready(within) < _AHEAD * lanes:
+        while not self._has_enough(schedule, lanes, within):
             steps = self._asked_for(within)
             if not steps:
                 return
             schedule.add(self._works.add([(step, 0) for step in steps if not self._is_known(step)]))
+
+    def _has_enough(self, schedule: Schedule, lanes: int, within: float) -> bool:
+        if self.is_answered or schedule.has_first_seeds(within):
+            return True
+        return schedule.trainings_ready(within) >= _AHEAD * lanes
 
     def has_nothing_open(self, schedule: Schedule) -> bool:
         """Whether nothing that is planned, and no further training, could answer what is open."""

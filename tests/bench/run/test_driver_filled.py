@@ -295,3 +295,17 @@ def test_while_something_is_open_the_time_left_is_that_of_the_run(
     monkeypatch.setattr("bench.run.driver._Bench._time_left", lambda _: 500.0)
     drive(found, [training(), timing()], BOX)
     assert [500.0, 500.0, 0.0] == left
+
+
+def test_nothing_is_asked_for_before_the_first_training_of_every_arm_has_begun(tmp_path: Path) -> None:
+    @dataclass
+    class Waits(Wants):
+        by_then: list[int] = field(default_factory=list)
+
+        def learned(self, record: Record) -> None:
+            self.by_then.append(self.asked)
+            super().learned(record)
+
+    wanted = Waits(9, of="driver_shared_top1")
+    driven(tmp_path, [training(0, "driver_shared_top1")], wanted)
+    assert 0 == wanted.by_then[0]
