@@ -82,6 +82,7 @@ def pairs_to_decide(
     looks: Looks | None = None,
     above: int = 1,
     test_to_train: float = 0.0,
+    beyond: float = 0.0,
 ) -> int | None:
     """Pairs with which the interval would exclude 0 or lie inside the margin, were mean and spread to stay.
 
@@ -96,6 +97,7 @@ def pairs_to_decide(
         looks: when it is looked at; None: once, at whatever number of pairs is fixed.
         above: pairs that there are.
         test_to_train: as in `intervals.mean_interval`: a floor of the variance for any number of pairs.
+        beyond: what the interval must exclude beside 0, to both sides.
 
     Returns:
         The first look above so many pairs that would decide, without fixed looks the first number from 2 on; None
@@ -104,7 +106,8 @@ def pairs_to_decide(
 
     def decides(n: int, among: Looks) -> bool:
         interval = among.interval(mean, spread, n, tests, test_to_train)
-        return interval.low > 0 or interval.high < 0 or (-margin <= interval.low and interval.high <= margin)
+        is_within = -margin <= interval.low and interval.high <= margin
+        return interval.low > beyond or interval.high < -beyond or is_within
 
     if looks:
         return next((n for n in looks.beyond(above) if decides(n, looks)), None)

@@ -91,10 +91,10 @@ def decided(
     """
     looks = rule.looks or Looks.once(len(changes))
     found = [_look(changes[:n], looks, rule.tests, test_to_train, step) for n in looks.reached(len(changes))]
-    first = next((look for look in found if answer_of(look.interval, rule.margin) != UNDECIDED), None)
+    first = next((look for look in found if answer_of(look.interval, rule) != UNDECIDED), None)
     last = first or (found[-1] if found else _before(changes, step))
     return Answered(
-        answer=answer_of(last.interval, rule.margin),
+        answer=answer_of(last.interval, rule),
         mean=last.mean,
         interval=last.interval,
         n=last.n,
@@ -108,15 +108,15 @@ def decided(
     )
 
 
-def answer_of(interval: Interval | None, margin: float) -> Answer:
+def answer_of(interval: Interval | None, rule: Rule) -> Answer:
     """The answer that an interval of a difference gives."""
     if interval is None:
         return UNDECIDED
-    if interval.low > 0:
+    if interval.low > rule.beyond:
         return "helps"
-    if interval.high < 0:
+    if interval.high < -rule.beyond:
         return "hurts"
-    return "no difference" if -margin <= interval.low and interval.high <= margin else UNDECIDED
+    return "no difference" if -rule.margin <= interval.low and interval.high <= rule.margin else UNDECIDED
 
 
 def _look(changes: Sequence[float], looks: Looks, tests: int, ratio: float, step: float) -> _Look:
@@ -160,5 +160,12 @@ def _needed(last: _Look, rule: Rule, ratio: float) -> int | None:
     if last.spread is None:
         return None
     return pairs_to_decide(
-        last.mean, last.spread, rule.margin, tests=rule.tests, looks=rule.looks, above=last.n, test_to_train=ratio
+        last.mean,
+        last.spread,
+        rule.margin,
+        tests=rule.tests,
+        looks=rule.looks,
+        above=last.n,
+        test_to_train=ratio,
+        beyond=rule.beyond,
     )

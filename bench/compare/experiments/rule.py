@@ -23,6 +23,8 @@ class Rule:
     """Share of one: a difference that is surely smaller is none."""
     looks: Looks | None = None
     """When it is looked at; None: once, at the pairs that are there, whose number was fixed beforehand."""
+    beyond: float = 0.0
+    """Share of one: a difference counts where it is surely larger; the margin where none is expected."""
 
 
 @dataclass(frozen=True)

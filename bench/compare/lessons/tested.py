@@ -13,10 +13,17 @@ from bench.compare.experiments.answers import Answer, Answered, decided
 from bench.compare.experiments.rule import Design, Rule
 from bench.compare.experiments.training import Training, overlap, training_of
 from bench.compare.lessons.statistic import step_of, value_of
+from bench.declare.lessons.lesson import Expected
 from bench.declare.lessons.study import StudiedHypothesis
 from bench.statistics.intervals import Interval
 
 Verdict = Literal["confirmed", "refuted", "no difference", "undecided"]
+_OF_SAME: Mapping[Answer, Verdict] = {
+    "helps": "refuted",
+    "hurts": "refuted",
+    "no difference": "confirmed",
+    "undecided": "undecided",
+}
 Key = tuple[int, int]
 """Seed and fold of a training, or process and 0: what pairs the arms."""
 ACCURACIES = ("", "train_top1", "val_top1", "gap")
@@ -92,7 +99,8 @@ def tests_of(hypotheses: Iterable[StudiedHypothesis]) -> int:
 
 def rule_of(hypothesis: StudiedHypothesis, design: Design, tests: int) -> Rule:
     """By what one hypothesis of so many is answered: at the looks of the design where seeds are added."""
-    rule = replace(design.rule(tests), margin=hypothesis.margin)
+    beyond = hypothesis.margin if hypothesis.expected == "same" else 0.0
+    rule = replace(design.rule(tests), margin=hypothesis.margin, beyond=beyond)
     return rule if hypothesis.is_open else replace(rule, looks=None)
 
 
@@ -117,8 +125,10 @@ def answer_of(hypothesis: StudiedHypothesis, rule: Rule, rows: Sequence[Sequence
     return _exact(values, rule) if hypothesis.is_exact else _decided(hypothesis, rows, values, rule)
 
 
-def verdict_of(answer: Answer, expected: Literal["more", "less"]) -> Verdict:
-    """What an answer says of a hypothesis that expects the statistic on one side of 0."""
+def verdict_of(answer: Answer, expected: Expected) -> Verdict:
+    """What an answer says of a hypothesis that expects the statistic on one side of 0, or near it."""
+    if expected == "same":
+        return _OF_SAME[answer]
     match answer:
         case "helps":
             return "confirmed" if expected == "more" else "refuted"

@@ -29,6 +29,10 @@ _LEAST: Mapping[Statistic, int] = {"difference": 2, "ratio": 2, "interaction": 4
 """Arms that a statistic needs."""
 
 
+Expected = Literal["more", "less", "same"]
+"""Where the statistic of a true statement lies: above 0, below it, or within the margin of it."""
+
+
 @dataclass(frozen=True)
 class Arm:
     """The measurements of a hypothesis that differ in seed, fold and process alone."""
@@ -56,8 +60,7 @@ class Hypothesis:
     """A sentence that is true where the hypothesis is confirmed."""
     arms: tuple[Arm, ...] = field(metadata=rules(_AS_MANY))
     statistic: Statistic = "difference"
-    expected: Literal["more", "less"] = "more"
-    """On which side of 0 the statistic lies where the statement is true."""
+    expected: Expected = "more"
     margin: float = field(default=0.01, metadata=rules(ABOVE_0))
     """A statistic that is surely nearer to 0 makes no difference: in the unit of the figure, of a ratio its
     logarithm."""

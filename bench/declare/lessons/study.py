@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from typing import Any, Literal
+from typing import Any
 
 from bench.cell import Cell
 from bench.declare.catalog import MEASURES
 from bench.declare.declarations import Setting
-from bench.declare.lessons.lesson import LESSONS, Arm, Hypothesis, Lesson, Missing, Quoted, Statistic
+from bench.declare.lessons.lesson import LESSONS, Arm, Expected, Hypothesis, Lesson, Missing, Quoted, Statistic
 from bench.validity import written
 
 
@@ -31,7 +31,7 @@ class StudiedHypothesis:
     statement: str
     arms: tuple[StudiedArm, ...]
     statistic: Statistic
-    expected: Literal["more", "less"]
+    expected: Expected
     margin: float
     unit: str
     is_exact: bool

@@ -43,7 +43,7 @@ def of(*changes: float, rule: Rule = RULE, n_test: int | None = 1000) -> Answere
     ],
 )
 def test_the_answer_is_read_off_the_interval(expected: str, low: float, high: float) -> None:
-    assert expected == answer_of(Interval(low, high, "t"), margin=0.01)
+    assert expected == answer_of(Interval(low, high, "t"), Rule(1, margin=0.01))
 
 
 def test_the_interval_shares_the_level_among_all_rows_and_looks() -> None:

@@ -152,3 +152,11 @@ def test_a_timing_that_others_disturbed_has_no_figure() -> None:
     timed = Record(cell=TIMED[0], replicate=0, status="ok", unit="s", values=(0.5,))
     disturbed = replace(timed, details={"noisy": ["other programs took the cores"]})
     assert (0.5, None) == (figure_of(timed, "").value, figure_of(disturbed, ""))  # type: ignore[union-attr]
+
+
+SAME = hypothesis_of(ARMS, expected="same", margin=0.02)
+
+
+@pytest.mark.parametrize(("mean", "verdict"), [(0.0, "confirmed"), (0.018, "undecided"), (-0.05, "refuted")])
+def test_where_the_same_is_expected_the_margin_decides(mean: float, verdict: str) -> None:
+    assert verdict == judged([mean + noise for noise in NOISE], SAME).verdict
