@@ -61,8 +61,8 @@ def lessons(frames: Frames) -> pd.DataFrame:
         "how much later the best of a second half of the arms comes than that of the first (peak, a share of the "
         "way). Intervals hold at once for all hypotheses of the run and for all looks, at a level of 5 %: one "
         "that lies on the expected side of 0 (of a ratio of 1) confirms, one on the other side refutes, one "
-        "within the margin says that there is no difference. Where none is expected, that confirms, and one outside "
-        "of the margin refutes. Counts are exact and share no level."
+        "within the margin says that there is no difference. Where none is expected, that confirms, and one "
+        "outside of the margin refutes. Counts are exact and share no level."
     ),
     columns=(
         Column("Lesson", tells=True),
