@@ -140,29 +140,29 @@ def inception(setting: Setting) -> Iterator[Hypothesis]:
 
 def _overfitted(label: str, name: str, setting: Setting) -> Arm:
     """Training less test accuracy, after steps in which few digits are learned by heart."""
+    return _digits(label, name, setting, shots=20, steps=150, lr=2e-3, figure="gap")
+
+
+def _digits(
+    label: str,
+    name: str,
+    setting: Setting,
+    *,
+    shots: int = 50,
+    steps: int = 60,
+    lr: float = 1e-3,
+    figure: str = "",
+) -> Arm:
+    is_smoke = setting.profile == "smoke"
     return trained(
         label,
         name,
         setting,
         target="mnist5k",
-        shots=2 if setting.profile == "smoke" else 20,
-        steps=4 if setting.profile == "smoke" else 150,
+        shots=2 if is_smoke else shots,
+        steps=4 if is_smoke else steps,
         batch=32,
-        lr=2e-3,
+        lr=lr,
         resolution=32,
-        figure="gap",
-    )
-
-
-def _digits(label: str, name: str, setting: Setting) -> Arm:
-    return trained(
-        label,
-        name,
-        setting,
-        target="mnist5k",
-        shots=2 if setting.profile == "smoke" else 50,
-        steps=4 if setting.profile == "smoke" else 60,
-        batch=32,
-        lr=1e-3,
-        resolution=32,
+        figure=figure,
     )
