@@ -71,14 +71,17 @@ class Wants:
     enough: int
     of: str = "driver_top1"
     named: int = 1
+    waits: bool = False
     asked: int = 0
     seeds: set[int] = field(default_factory=set)
+    asked_by_then: list[int] = field(default_factory=list)
 
     @property
     def answered(self) -> int:
         return int(len(self.seeds) >= self.enough)
 
     def learned(self, record: Record) -> None:
+        self.asked_by_then.append(self.asked)
         if isinstance(record.cell.scenario, Learning) and record.status == "ok":
             self.seeds.add(record.cell.scenario.seed)
 
@@ -86,13 +89,7 @@ class Wants:
     def told(self) -> str:
         return f"{self.answered} of {self.named} answered"
 
-    @property
-    def waits(self) -> bool:
-        return False
-
     def more(self, seconds: Callable[[Planned], float], within: float) -> tuple[Step, ...]:
-        if seconds(training(self.asked + 1, self.of).planned) > within:
-            return ()
         self.asked += 1
         return (training(self.asked, self.of),) if self.asked < self.enough else ()
 
@@ -298,14 +295,6 @@ def test_while_something_is_open_the_time_left_is_that_of_the_run(
 
 
 def test_nothing_is_asked_for_before_the_first_training_of_every_arm_has_begun(tmp_path: Path) -> None:
-    @dataclass
-    class Waits(Wants):
-        by_then: list[int] = field(default_factory=list)
-
-        def learned(self, record: Record) -> None:
-            self.by_then.append(self.asked)
-            super().learned(record)
-
-    wanted = Waits(9, of="driver_shared_top1")
+    wanted = Wants(9, of="driver_shared_top1")
     driven(tmp_path, [training(0, "driver_shared_top1")], wanted)
-    assert 0 == wanted.by_then[0]
+    assert 0 == wanted.asked_by_then[0]

@@ -145,7 +145,7 @@ def test_points_in_lanes_with_names_are_told_by_the_name_of_their_lane(visit: Vi
 
 def test_the_texts_of_a_card_stand_beside_their_names_on_a_narrow_page(visit: Visit) -> None:
     cell = visit(390).page.locator(".scroll.cards td").first
-    assert ["grid", "Quadrant"] == cell.evaluate("one => [getComputedStyle(one).display, one.dataset.label]")
+    assert ["grid", "Lesson"] == cell.evaluate("one => [getComputedStyle(one).display, one.dataset.label]")
 
 
 FIGURE = """{
