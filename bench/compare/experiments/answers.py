@@ -68,18 +68,13 @@ def answered(base: Iterable[Training], treated: Iterable[Training], rule: Rule) 
         return None
     trainings = [training for pair in pairs for training in pair]
     image = image_of(trainings)
-    return decided(
-        [after.value - before.value for before, after in pairs],
-        replace(rule, margin=max(rule.margin, image)),
-        step=image,
-        test_to_train=overlap(trainings),
-        far_apart=_are_apart(pairs, rule.tests),
-    )
+    changes = [after.value - before.value for before, after in pairs]
+    rule = replace(rule, margin=max(rule.margin, image))
+    found = decided(changes, rule, step=image, test_to_train=overlap(trainings))
+    return found if found.interval else replace(found, far_apart=_are_apart(pairs, rule.tests))
 
 
-def decided(
-    changes: Sequence[float], rule: Rule, *, step: float, test_to_train: float = 0.0, far_apart: bool = False
-) -> Answered:
+def decided(changes: Sequence[float], rule: Rule, *, step: float, test_to_train: float = 0.0) -> Answered:
     """The answer of the first look whose interval decides, which stands.
 
     Args:
@@ -87,7 +82,6 @@ def decided(
         rule: with the margin in their unit.
         step: the least by which two of them can differ; 0: not known.
         test_to_train: as in `intervals.mean_interval`.
-        far_apart: what is told where there are too few pairs for a look.
     """
     looks = rule.looks or Looks.once(len(changes))
     found = [_look(changes[:n], looks, rule.tests, test_to_train, step) for n in looks.reached(len(changes))]
@@ -101,7 +95,7 @@ def decided(
         pairs=len(changes),
         spread=last.spread,
         margin=rule.margin,
-        far_apart=last.interval is None and far_apart,
+        far_apart=False,
         pairs_to_decide=None if first else _needed(last, rule, test_to_train),
         test_to_train=test_to_train,
         changes=tuple(changes),
