@@ -3,20 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from bench.compare.asking.asking import Asking
-from bench.compare.experiments.rule import Design
+from bench.compare.experiments.rule import DESIGN, Design, kept_design
 from bench.compare.lessons.verdict import KIND, kept_studies
-from bench.declare.catalog import ARCHITECTURES
 from bench.declare.lessons.study import Study, studies
-from bench.run.plan import Step, cells_of
+from bench.run.plan import Step, cells_of, told
 from bench.run.runs import Wish
 from bench.statistics.looks import LOOKS
 from bench.store.database import Declaration, Store
 from bench.words import comparisons, hypotheses
 
-_KIND, _NAME = "design", "learning"
+_NAME = "learning"
 """Of the declaration that a run keeps its design in."""
 
 
@@ -30,7 +29,7 @@ class Questions:
     def declared(self) -> list[Declaration]:
         """As they are kept with a run."""
         lessons = [Declaration(KIND, study.name, study.to_dict()) for study in self.studies]
-        return [Declaration(_KIND, _NAME, self.design.to_dict()), *lessons]
+        return [Declaration(DESIGN, _NAME, self.design.to_dict()), *lessons]
 
     def asked_of(self, steps: Iterable[Step]) -> Asking:
         """The questions of a plan."""
@@ -44,18 +43,13 @@ def is_open(steps: Iterable[Step]) -> bool:
 
 def questions_of(wish: Wish, steps: tuple[Step, ...]) -> Questions:
     """Those of a new run: answered at looks where seeds may be added, else once at its end."""
-    _, setting = wish.question()
-    chosen = tuple(ARCHITECTURES.get(name).name for name in wish.architectures)
-    setting = replace(setting, chosen=chosen, families=wish.families)
     design = Design(LOOKS if is_open(steps) else (), margin=wish.margin_share)
-    return Questions(design, tuple(studies(cells_of(steps), setting)))
+    return Questions(design, tuple(studies(cells_of(steps), told(*wish.question()))))
 
 
 def kept_questions(store: Store, run: str) -> Questions:
     """Those that a run was begun with; an older run has the design of today, without further looks."""
-    found = store.declarations(run, _KIND)
-    design = Design.from_dict(found[0].content) if found else Design()
-    return Questions(design, kept_studies(store, run))
+    return Questions(kept_design(store, run), kept_studies(store, run))
 
 
 def named(asking: Asking) -> str:

@@ -77,12 +77,8 @@ def plan_of_known(selection: Selection, setting: Setting, axes: Axes = PLAIN) ->
 
 
 def _steps(selection: Selection, setting: Setting, axes: Axes) -> tuple[Step, ...]:
-    # a variant has one spelling: options by name
-    names = tuple(ARCHITECTURES.get(name).name for name in selection.architectures)
-    selection, chosen = (
-        replace(selection, architectures=names),
-        replace(setting, chosen=names, families=selection.families),
-    )
+    chosen = told(selection, setting)
+    selection = replace(selection, architectures=chosen.chosen)
     steps: dict[str, Step] = {}
     for name in selection.suites:
         wanted = [planned for planned in SUITES.get(name).cells(chosen) if _wanted(planned, selection)]
@@ -91,6 +87,13 @@ def _steps(selection: Selection, setting: Setting, axes: Axes) -> tuple[Step, ..
             suites = dict.fromkeys((*known.suites, name) if known else (name,))
             steps[planned.cell.key] = Step(known.planned if known else planned, tuple(suites))
     return tuple(steps.values())
+
+
+def told(selection: Selection, setting: Setting) -> Setting:
+    """The setting with what the user named, as suites and lessons are told it."""
+    # a variant has one spelling: options by name
+    names = tuple(ARCHITECTURES.get(name).name for name in selection.architectures)
+    return replace(setting, chosen=names, families=selection.families)
 
 
 def is_on_cuda(cell: Cell) -> bool:

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import json
 import sqlite3
-from collections.abc import Container, Iterable, Mapping
+from collections.abc import Callable, Container, Iterable, Mapping
 from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
 
-from bench.cell import Cell, Record
+from bench.cell import Cell, Learning, Record
 from bench.store.connection import Connection, undamaged
 from bench.store.opening import connect, is_store
 from bench.store.records import record_in
@@ -88,24 +88,17 @@ class Past:
     @undamaged
     def trainings(self, run: str) -> tuple[Record, ...]:
         """The records of learning of a run, whole, in the order of the plan."""
-        rows = self.connection.rows(
-            f"SELECT record.*, c.content, {MADE_ON} AS made_on FROM record JOIN run ON run.id = record.run"
-            " JOIN cell c ON c.run = record.run AND c.key = record.cell"
-            " WHERE record.run = ? AND json_extract(c.content, '$.scenario.kind') = 'learning'"
-            " ORDER BY c.ordinal, replicate",
-            run,
-        )
-        return tuple(
-            record_in(self.connection, row, Cell.from_dict(json.loads(row["content"])), row["reused_from"])
-            for row in rows
-        )
+        return self._whole(run, lambda cell: isinstance(cell.scenario, Learning))
 
     @undamaged
     def of_arms(self, run: str, arms: Container[Cell]) -> tuple[Record, ...]:
         """The records of a run whose cells' arms are among these, whole, in the order of the plan."""
-        rows = self.connection.rows("SELECT key, content FROM cell WHERE run = ? ORDER BY ordinal", run)
+        return self._whole(run, lambda cell: cell.arm in arms)
+
+    def _whole(self, run: str, is_wanted: Callable[[Cell], bool]) -> tuple[Record, ...]:
+        rows = self.connection.rows("SELECT key, content FROM cell WHERE run = ?", run)
         cells = {row["key"]: Cell.from_dict(json.loads(row["content"])) for row in rows}
-        wanted = {key: cell for key, cell in cells.items() if cell.arm in arms}
+        wanted = {key: cell for key, cell in cells.items() if is_wanted(cell)}
         found = self.connection.rows(
             f"SELECT record.*, {MADE_ON} AS made_on FROM record JOIN run ON run.id = record.run"
             " JOIN cell c ON c.run = record.run AND c.key = record.cell"

@@ -11,7 +11,7 @@ from bench.compare.asking.question import Arm, Question, Seconds
 from bench.compare.experiments.answers import Answered, answered
 from bench.compare.experiments.contrasts import contrasts
 from bench.compare.experiments.rule import Design, Rule
-from bench.compare.lessons.tested import Figure, answer_of, rule_of, tests_of
+from bench.compare.lessons.tested import Figure, answer_to, rule_of, tests_of
 from bench.declare.lessons.study import Study
 from bench.run.plan import Step
 from bench.words import comparisons, hypotheses
@@ -112,7 +112,7 @@ class Asking:
             arms = tuple(self._arms[arm.cell] for arm in item.arms)
             rule = rule_of(item, design, tests)
             names = tuple(arm.figure for arm in item.arms)
-            yield Question(study.name, arms, names, rule, partial(answer_of, item, rule))
+            yield Question(study.name, arms, names, rule, partial(answer_to, item, rule))
 
 
 def _answered(rule: Rule, rows: Sequence[Sequence[Figure]]) -> Answered | None:

@@ -8,7 +8,10 @@ from typing import Any
 
 from bench.compare.experiments.contrasts import Contrast, Family, table_sizes
 from bench.statistics.looks import ALPHA, Looks
+from bench.store.database import Store
 
+DESIGN = "design"
+"""Of the declaration that a run keeps its design in."""
 MARGIN = 0.01
 """Share of one: a smaller difference does not matter, where the user says nothing else."""
 
@@ -54,3 +57,9 @@ class Design:
     def from_dict(cls, data: Mapping[str, Any]) -> Design:
         """Inverse of `to_dict`."""
         return cls(tuple(data["looks"]), data["level"], data["margin"])
+
+
+def kept_design(store: Store, run: str) -> Design:
+    """By what a run compares; an older run has the design of today, without further looks."""
+    found = store.declarations(run, DESIGN)
+    return Design.from_dict(found[0].content) if found else Design()

@@ -9,7 +9,7 @@ from statistics import fmean, median
 from typing import Literal
 
 from bench.cell import Learning, Record
-from bench.compare.experiments.answers import Answer, Answered, decided
+from bench.compare.experiments.answers import Answer, Answered, answer_of, decided, image_of
 from bench.compare.experiments.rule import Design, Rule
 from bench.compare.experiments.training import Training, overlap, training_of
 from bench.compare.lessons.statistic import step_of, value_of
@@ -115,11 +115,11 @@ def tested(hypothesis: StudiedHypothesis, arms: Sequence[Figures], rule: Rule) -
     keys = sorted(set[Key].intersection(*(set(arm) for arm in arms)))
     if not keys:
         return Tested(hypothesis, "undecided", None, tuple(arms))
-    found = answer_of(hypothesis, rule, [[arm[key] for arm in arms] for key in keys])
+    found = answer_to(hypothesis, rule, [[arm[key] for arm in arms] for key in keys])
     return Tested(hypothesis, verdict_of(found.answer, hypothesis.expected), found, tuple(arms))
 
 
-def answer_of(hypothesis: StudiedHypothesis, rule: Rule, rows: Sequence[Sequence[Figure]]) -> Answered:
+def answer_to(hypothesis: StudiedHypothesis, rule: Rule, rows: Sequence[Sequence[Figure]]) -> Answered:
     """What the figures of each seed, in the order of the arms, say of the statistic's sign; one seed or more."""
     values = [value_of(hypothesis.statistic, [figure.value for figure in row]) for row in rows]
     return _exact(values, rule) if hypothesis.is_exact else _decided(hypothesis, rows, values, rule)
@@ -141,22 +141,18 @@ def _decided(
     hypothesis: StudiedHypothesis, rows: Sequence[Sequence[Figure]], values: Sequence[float], rule: Rule
 ) -> Answered:
     trainings = [figure.training for row in rows for figure in row if figure.training]
-    image = 0.0
-    if all(arm.figure in ACCURACIES for arm in hypothesis.arms):
-        image = max((1 / item.n_test for item in trainings if item.n_test), default=0.0)
+    are_accuracies = all(arm.figure in ACCURACIES for arm in hypothesis.arms)
+    image = image_of(trainings) if are_accuracies else 0.0
     step = step_of(hypothesis.statistic, len(hypothesis.arms), image)
     return decided(values, rule, step=step, test_to_train=overlap(trainings))
 
 
 def _exact(values: Sequence[float], rule: Rule) -> Answered:
     """Of counts, which have no spread: what they are."""
-    value = values[0]
-    near = abs(value) <= rule.margin
-    answer: Answer = "no difference" if near else "helps" if value > 0 else "hurts"
-    n = len(values)
+    value, n = values[0], len(values)
     exact = Interval(value, value, "exact")
     return Answered(
-        answer=answer,
+        answer=answer_of(exact, replace(rule, beyond=rule.margin)),
         mean=value,
         interval=exact,
         n=n,

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from bench.cell import Cell, Record
-from bench.compare.experiments.rule import Design
+from bench.compare.experiments.rule import Design, kept_design
 from bench.compare.lessons.tested import Tested, Verdict, figures_of, rule_of, tested, tests_of
 from bench.declare.lessons.study import Study
 from bench.store.database import Store
@@ -72,8 +72,7 @@ def lessons_of(store: Store, run: str) -> tuple[Taught, ...]:
     studies = kept_studies(store, run)
     if not studies:
         return ()
-    kept = store.declarations(run, "design")
-    design = Design.from_dict(kept[0].content) if kept else Design()
+    design = kept_design(store, run)
     arms = {arm.cell for study in studies for item in study.hypotheses for arm in item.arms}
     return taught(studies, store.past.of_arms(run, arms), design)
 
