@@ -112,6 +112,10 @@ class Learning:
     """What networks compute in while they learn and answer: `fp32`, `tf32`, or by autocast `bf16` or `fp16`."""
     duration: float | None = field(default=None, metadata={**_LATER, **rules(ABOVE_0, none_as=0)})
     """Seconds of training after which it ends, `steps` being the most that it may take; None: after its steps."""
+    tune: int | None = field(default=None, metadata={**_LATER, **rules(FROM_1, none_as=0)})
+    """Trials among which validation images choose the learning rate and the decays; None: they are as said."""
+    execution: str = field(default="eager", metadata=_LATER)
+    """Whether networks learn `eager`, or `compiled` by `torch.compile`."""
 
 
 Scenario = Cost | Learning

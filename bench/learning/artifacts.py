@@ -26,11 +26,12 @@ from bench.validity import as_read, written
 if TYPE_CHECKING:
     from bench.learning import features as feature
     from bench.learning.data import images as data
-    from bench.learning.training import pretrain, trained_heads
+    from bench.learning.heads import trained as trained_heads
+    from bench.learning.training import pretrain
 else:
     data = lazy("bench.learning.data.images")
     feature = lazy("bench.learning.features")
-    trained_heads = lazy("bench.learning.training.trained_heads")
+    trained_heads = lazy("bench.learning.heads.trained")
     pretrain = lazy("bench.learning.training.pretrain")
 
 Spec = tuple[tuple[str, str | int | float], ...]

@@ -21,17 +21,17 @@ from bench.learning.data.augment import warnings_about
 from bench.learning.data.images import Stored, read_dataset
 from bench.learning.data.view import View
 from bench.learning.features import DEPENDENT, read_matrix
+from bench.learning.heads.svm import svm_head
+from bench.learning.heads.trained import head_task, read_head, read_matrices
 from bench.learning.needs import WARNINGS, Needs
 from bench.learning.partition import Partition, as_folded
 from bench.learning.scenario import why_unfit
 from bench.learning.seeds import stream
 from bench.learning.surgery import names_from, replace_heads, upper_names
 from bench.learning.training.fit import fit
-from bench.learning.training.heads import svm_head
 from bench.learning.training.loop import training_of
 from bench.learning.training.networks import WHOLE
 from bench.learning.training.task import Task
-from bench.learning.training.trained_heads import head_task, read_head, read_matrices
 from bench.learning.training.watch import Point
 from bench.learning.weights.files import weights_digest
 from bench.learning.weights.preprocessing import preprocessing_for

@@ -17,6 +17,17 @@ CANDIDATES = (10.0, 1.0, 0.1, 0.01)
 
 
 @dataclass(frozen=True)
+class Values:
+    """How strongly a training changes weights: what a recipe, a user or tuning chooses."""
+
+    lr: float = field(metadata=rules(ABOVE_0))
+    """Peak of the learning rate."""
+    weight_decay: float = field(metadata=rules(FROM_0))
+    layer_decay: float = field(default=1.0, metadata=rules(ABOVE_0))
+    """Factor of the learning rate from a layer to the one below it; 1: all layers learn alike."""
+
+
+@dataclass(frozen=True)
 class Usual:
     """How long and how fast a recipe trains where neither the user nor a table says otherwise."""
 
@@ -46,6 +57,10 @@ class Recipe:
     """Whether such a head is given features of mean 0 and standard deviation 1."""
     usual: Usual | None = None
     """None: the tables of the suites say it for each architecture."""
+
+    def values(self, lr: float) -> Values:
+        """Those of the recipe at a learning rate."""
+        return Values(lr, self.weight_decay)
 
 
 def cosine(step: int, steps: int, _: float, *, warmup: float) -> float:

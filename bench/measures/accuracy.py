@@ -20,9 +20,10 @@ from bench.network.subject import Subject
 if TYPE_CHECKING:
     import torch
 
-    from bench.learning import evaluation, experiment
+    from bench.learning import experiment
+    from bench.learning.evaluation import figures
 else:
-    evaluation = lazy("bench.learning.evaluation")
+    figures = lazy("bench.learning.evaluation.figures")
     experiment = lazy("bench.learning.experiment")
 
 
@@ -100,24 +101,22 @@ def _tested(subject: Subject) -> Samples:
         scores, labels = learned.score(test), job.stored.labels[test]
         seen = job.partition.looked_at(refit=subject.learning.refit)
         train_top1, train_nll = _answered(learned, seen, job.stored.labels[seen])
-    right = evaluation.correctness(scores, labels)
-    against = evaluation.against_chance(right, labels)
+    right = figures.correctness(scores, labels)
+    against = figures.against_chance(right, labels)
     details: dict[str, Any] = {
         "started": against.started,
         "started_by": against.how,
         "chance": against.chance,
         "curve": [asdict(point) for point in learned.curve],
         "val_top1": learned.val,
-        "top5": evaluation.top_k(scores, labels),
-        "macro_f1": evaluation.macro_f1(scores, labels, job.classes),
-        "nll": evaluation.nll(scores, labels) if learned.probabilistic else None,
-        "ece": evaluation.calibration_error(scores, labels) if learned.probabilistic else None,
+        "top5": figures.top_k(scores, labels),
+        "macro_f1": figures.macro_f1(scores, labels, job.classes),
+        "nll": figures.nll(scores, labels) if learned.probabilistic else None,
+        "ece": figures.calibration_error(scores, labels) if learned.probabilistic else None,
         "train_top1": train_top1,
         "train_nll": train_nll,
         "gap": train_top1 - fmean(right),
-        "confusion": evaluation.confusion_details(
-            evaluation.confusion(scores, labels, job.classes), job.stored.names
-        ),
+        "confusion": figures.confusion_details(figures.confusion(scores, labels, job.classes), job.stored.names),
         "n_train": len(job.partition.train_and_val if subject.learning.refit else job.partition.train),
         "n_val": len(job.partition.val),
         "n_test": len(test),
@@ -139,5 +138,5 @@ def _answered(
 ) -> tuple[float, float | None]:
     """Top-1 on these images and, unless the scores are margins, the mean negative log-likelihood in nats."""
     scores = learned.score(positions)
-    right = fmean(evaluation.correctness(scores, labels))
-    return right, evaluation.nll(scores, labels) if learned.probabilistic else None
+    right = fmean(figures.correctness(scores, labels))
+    return right, figures.nll(scores, labels) if learned.probabilistic else None

@@ -184,7 +184,7 @@ def in_turn(
     with tempfile.TemporaryDirectory() as folder:
         unfinished = Unfinished(Path(folder) / "unfinished", model, network.drawing)
         watch.begin()
-        training = Training(RECIPES.get("harness"), number, 1e-3)
+        training = Training(RECIPES.get("harness"), number, RECIPES.get("harness").values(1e-3))
         optimise(parameters, partial(loss_of, network, task), order, training, watch, unfinished)
     return watch.ours, watch.theirs
 

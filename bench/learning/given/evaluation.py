@@ -25,7 +25,7 @@ from bench.learning.data.decode import BadImage, decode
 from bench.learning.data.decoding import NAMED
 from bench.learning.data.images import Stored
 from bench.learning.data.view import View
-from bench.learning.evaluation import TOP
+from bench.learning.evaluation.figures import TOP
 from bench.learning.given.classes import IMAGENET, ClassMap, class_map
 from bench.learning.given.listing import check, files_of, listing_of, read_listing
 from bench.learning.given.published import pictures_of, published_of

@@ -1,1 +1,1 @@
-"""The training loop, heads on frozen features, and how a killed training is resumed."""
+"""The training loop, and how a killed training is resumed."""

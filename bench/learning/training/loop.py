@@ -9,7 +9,7 @@ import torch
 from torch import nn
 
 from bench.cell import Learning
-from bench.learning.recipes import RECIPES, Recipe
+from bench.learning.recipes import RECIPES, Recipe, Values
 from bench.learning.training.order import Order
 from bench.learning.training.unfinished import Unfinished
 from bench.learning.training.watch import Watch
@@ -21,8 +21,8 @@ class Training:
 
     recipe: Recipe
     steps: int
-    lr: float
-    """What the recipe's schedule gives shares of."""
+    values: Values
+    """Learning rate, of which the recipe's schedule gives shares, and decays."""
     patience: int | None = None
     """Epochs without a smaller validation loss after which training stops, the best weights standing, or None."""
     precision: str = "fp32"
@@ -33,25 +33,30 @@ class Training:
     def optimizer(
         self, parameters: Sequence[torch.Tensor], weight_decay: float | None = None
     ) -> torch.optim.Optimizer:
-        """The recipe's optimizer, with the recipe's weight decay unless another is given."""
-        decay = self.recipe.weight_decay if weight_decay is None else weight_decay
+        """The recipe's optimizer, with the weight decay of `values` unless another is given."""
+        decay = self.values.weight_decay if weight_decay is None else weight_decay
         make: Callable[..., torch.optim.Optimizer] = getattr(torch.optim, self.recipe.optimizer)
         settings = dict(self.recipe.settings)
         if any(parameter.is_complex() for parameter in parameters):
             settings.pop("fused", None)  # which takes real numbers alone
-        return make(parameters, lr=self.lr, weight_decay=decay, **settings)
+        return make(parameters, lr=self.values.lr, weight_decay=decay, **settings)
 
     def lr_at(self, step: int, epoch: float) -> float:
         """The learning rate of a step (from 0); `epoch` is that of its beginning."""
-        return self.lr * self.recipe.schedule(step, self.steps, epoch)
+        return self.values.lr * self.recipe.schedule(step, self.steps, epoch)
 
 
-def training_of(scenario: Learning) -> Training:
-    """How the scenario optimises."""
+def values_of(scenario: Learning) -> Values:
+    """The values that a scenario says, without tuning."""
+    return RECIPES.get(scenario.recipe).values(scenario.lr)
+
+
+def training_of(scenario: Learning, values: Values | None = None) -> Training:
+    """How the scenario optimises, with values that were chosen, or else those that it says itself."""
     return Training(
         RECIPES.get(scenario.recipe),
         scenario.steps,
-        scenario.lr,
+        values or values_of(scenario),
         scenario.patience,
         scenario.precision,
         scenario.duration,

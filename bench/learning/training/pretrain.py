@@ -45,7 +45,9 @@ def make_checkpoint(artifact: Artifact, shelf: Shelf, report: Report) -> None:
         outputs,
         precision=precision,
     )
-    training = Training(RECIPES.get(USUAL_RECIPE), steps, artifact["lr"], precision=precision)
+    training = Training(
+        RECIPES.get(USUAL_RECIPE), steps, RECIPES.get(USUAL_RECIPE).values(artifact["lr"]), precision=precision
+    )
     with undetermined(artifact["device"]) as said:
         fitted = fit(model, task, training, report, shelf.unfinished(artifact.key))
     notes = {"source_val_top1": fitted.curve[-1].val, "source_steps": steps}

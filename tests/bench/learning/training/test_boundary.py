@@ -159,7 +159,7 @@ def task(augmentation: str = "none") -> Task:
 def test_fine_tuning_with_kept_activations_gives_the_weights_of_fine_tuning_without(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    training = Training(RECIPES.get("harness"), 12, 0.01)
+    training = Training(RECIPES.get("harness"), 12, RECIPES.get("harness").values(0.01))
     fast = fit(net(), task(), training, lambda frame: None, tmp_path / "fast", UPPER)
     monkeypatch.setattr(networks, "split_at_boundary", lambda *_: None)
     slow = fit(net(), task(), training, lambda frame: None, tmp_path / "slow", UPPER)

@@ -70,7 +70,7 @@ class Line:
             duration=duration,
         )
         state = Unfinished(self.folder / "unfinished", layer, Augmenter("none", 0))
-        training = Noting(HARNESS, steps, 1.0, duration=duration)
+        training = Noting(HARNESS, steps, HARNESS.values(1.0), duration=duration)
         optimise(list(layer.parameters()), loss, order, training, watching, state)
         return watching.curve
 

@@ -8,7 +8,7 @@ import torch
 from torch import nn
 
 from bench.learning.data.augment import Augmenter
-from bench.learning.recipes import RECIPES
+from bench.learning.recipes import RECIPES, Recipe
 from bench.learning.training import unfinished
 from bench.learning.training.loop import Training, optimise
 from bench.learning.training.order import Order
@@ -18,6 +18,10 @@ from bench.learning.training.watch import POINTS, Point, Watch, marks
 N, BATCH = 20, 4
 HARNESS = RECIPES.get("harness")
 UNSCALED = torch.amp.GradScaler("cpu", enabled=False)
+
+
+def plan(recipe: Recipe, steps: int, lr: float, patience: int | None = None) -> Training:
+    return Training(recipe, steps, recipe.values(lr), patience)
 
 
 def share(step: int, steps: int) -> float:
@@ -38,12 +42,12 @@ def test_the_learning_rate_ends_near_zero() -> None:
 
 
 def test_the_lectures_learning_rate_falls_to_a_tenth_every_seven_epochs() -> None:
-    training = Training(RECIPES.get("lecture"), 100, 0.001)
+    training = plan(RECIPES.get("lecture"), 100, 0.001)
     assert [1e-3, 1e-3, 1e-4, 1e-5] == pytest.approx([training.lr_at(0, epoch) for epoch in (0, 6.9, 7.0, 14.2)])
 
 
 def test_the_lectures_optimizer_is_sgd_with_momentum() -> None:
-    optimizer = Training(RECIPES.get("lecture"), 10, 0.001).optimizer([nn.Parameter(torch.ones(1))])
+    optimizer = plan(RECIPES.get("lecture"), 10, 0.001).optimizer([nn.Parameter(torch.ones(1))])
     assert isinstance(optimizer, torch.optim.SGD)
     assert (0.9, 0) == (optimizer.defaults["momentum"], optimizer.defaults["weight_decay"])
 
@@ -124,23 +128,23 @@ class Line:
 
 @pytest.mark.parametrize(("name", "lr"), [("harness", 0.1), ("lecture", 0.05)])
 def test_optimising_finds_what_the_data_say(name: str, lr: float, tmp_path: Path) -> None:
-    line = Line(tmp_path, Training(RECIPES.get(name), 300, lr)).train()
+    line = Line(tmp_path, plan(RECIPES.get(name), 300, lr)).train()
     assert 3.0 == pytest.approx(float(line.layer(torch.ones(1, 1)).detach()), abs=0.05)
 
 
 def test_a_curve_ends_at_the_last_step(tmp_path: Path) -> None:
-    line = Line(tmp_path, Training(HARNESS, 23, 0.1)).train()
+    line = Line(tmp_path, plan(HARNESS, 23, 0.1)).train()
     assert 23 == line.watch.curve[-1].step
     assert line.seen == line.watch.curve
 
 
 def test_a_point_tells_epochs_and_images(tmp_path: Path) -> None:
-    point = Line(tmp_path, Training(HARNESS, 10, 0.1)).train().watch.curve[-1]
+    point = Line(tmp_path, plan(HARNESS, 10, 0.1)).train().watch.curve[-1]
     assert (2.0, 40) == (point.epoch, point.images)
 
 
 def test_a_loss_that_is_no_number_is_an_error(tmp_path: Path) -> None:
-    line = Line(tmp_path, Training(HARNESS, 12, 0.1))
+    line = Line(tmp_path, plan(HARNESS, 12, 0.1))
     line.target = float("inf")
     with pytest.raises(FloatingPointError, match="not finite"):
         line.train()
@@ -148,13 +152,15 @@ def test_a_loss_that_is_no_number_is_an_error(tmp_path: Path) -> None:
 
 def test_training_stops_when_patience_is_over(tmp_path: Path) -> None:
     line = Line(
-        tmp_path, Training(HARNESS, 50, 0.1, patience=2), [3.0, 2.0, 2.5, 2.1, 1.0, 1.0, 1.0, 1.0, 1.0, 1.0]
+        tmp_path,
+        plan(HARNESS, 50, 0.1, patience=2),
+        [3.0, 2.0, 2.5, 2.1, 1.0, 1.0, 1.0, 1.0, 1.0, 1.0],
     ).train()
     assert [5, 10, 15, 20] == [point.step for point in line.watch.curve]
 
 
 def test_the_weights_of_the_best_validation_stand_when_patience_is_over(tmp_path: Path) -> None:
-    line = Line(tmp_path, Training(HARNESS, 50, 0.1, patience=2), [3.0, 2.0, 2.5, 2.1, *[1.0] * 6]).train()
+    line = Line(tmp_path, plan(HARNESS, 50, 0.1, patience=2), [3.0, 2.0, 2.5, 2.1, *[1.0] * 6]).train()
     assert 10 == line.watch.standing.step
     assert line.validated[1].equal(line.layer.weight)
 
@@ -168,7 +174,7 @@ def test_a_killed_training_goes_on_to_the_same_weights(
     patience: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(unfinished, "EVERY", 0.0)
-    training = Training(HARNESS, 40, 0.1, patience=patience)
+    training = plan(HARNESS, 40, 0.1, patience=patience)
     (tmp_path / "whole").mkdir()
     expected = Line(tmp_path / "whole", training).train()
     first, steps = Line(tmp_path, training), iter(range(40))
@@ -203,14 +209,14 @@ def test_a_killed_training_goes_on_to_the_same_weights(
 @pytest.mark.parametrize("content", [b"", b"no torch file", b"PK\x03\x04 half a torch file"])
 def test_a_damaged_state_is_left_aside(content: bytes, tmp_path: Path) -> None:
     (tmp_path / "whole").mkdir()
-    expected = Line(tmp_path / "whole", Training(HARNESS, 20, 0.1)).train()
+    expected = Line(tmp_path / "whole", plan(HARNESS, 20, 0.1)).train()
     (tmp_path / "unfinished").write_bytes(content)
-    assert expected.layer.weight.equal(Line(tmp_path, Training(HARNESS, 20, 0.1)).train().layer.weight)
+    assert expected.layer.weight.equal(Line(tmp_path, plan(HARNESS, 20, 0.1)).train().layer.weight)
     assert not (tmp_path / "unfinished").exists()
 
 
 def test_a_short_training_writes_nothing(tmp_path: Path) -> None:
-    Line(tmp_path, Training(HARNESS, 20, 0.1)).train()
+    Line(tmp_path, plan(HARNESS, 20, 0.1)).train()
     assert [] == list(tmp_path.iterdir())
 
 
@@ -221,7 +227,7 @@ def test_a_training_that_fails_after_it_was_resumed_begins_afresh_the_next_time(
     file = tmp_path / "unfinished"
 
     def fails_at(step: int) -> None:
-        line, steps = Line(tmp_path, Training(HARNESS, 40, 0.1)), iter(range(40))
+        line, steps = Line(tmp_path, plan(HARNESS, 40, 0.1)), iter(range(40))
         usual = line.loss
 
         def failing(chosen: torch.Tensor) -> torch.Tensor:
@@ -244,7 +250,7 @@ def test_a_full_disk_leaves_the_state_that_a_training_went_on_from(
 ) -> None:
     monkeypatch.setattr(unfinished, "EVERY", 0.0)
     state = Unfinished(tmp_path / "unfinished", nn.Linear(1, 1), Augmenter("none", 0))
-    line = Line(tmp_path, Training(HARNESS, 40, 0.1))
+    line = Line(tmp_path, plan(HARNESS, 40, 0.1))
     state.keep(1, line.training.optimizer(list(line.layer.parameters())), line.order, line.watch, UNSCALED)
 
     def full(*_: object) -> None:
@@ -257,7 +263,7 @@ def test_a_full_disk_leaves_the_state_that_a_training_went_on_from(
 
 
 def test_losses_that_were_read_from_a_file_go_where_the_model_is(tmp_path: Path) -> None:
-    first = Line(tmp_path, Training(HARNESS, 40, 0.1)).watch
+    first = Line(tmp_path, plan(HARNESS, 40, 0.1)).watch
     first.goes_on(1, torch.tensor(2.0))
     elsewhere = Watch(
         nn.Linear(1, 1, device="meta"), lambda: (0.5, 1.0), lambda *_: None, steps=40, batch=BATCH, n=N
@@ -272,7 +278,7 @@ def test_a_resumed_training_goes_on_with_the_random_stream_of_its_own_gpu(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(unfinished, "EVERY", 0.0)
-    line, restored = Line(tmp_path, Training(HARNESS, 40, 0.1)), []
+    line, restored = Line(tmp_path, plan(HARNESS, 40, 0.1)), []
     monkeypatch.setattr(torch.cuda, "get_rng_state", lambda device: torch.tensor([device.index]))
     monkeypatch.setattr(torch.cuda, "set_rng_state", lambda state, device: restored.append((int(state), device)))
     gpu = torch.device("cuda:1")

@@ -105,5 +105,5 @@ def test_nothing_is_told_of_a_rehearsal_that_there_was_not(tmp_path: Path) -> No
     class OnCpu:
         device = "cpu"
 
-    training = Training(RECIPES.get("harness"), 30, 0.01)
+    training = Training(RECIPES.get("harness"), 30, RECIPES.get("harness").values(0.01))
     assert {} == rehearse(None, OnCpu(), training)  # type: ignore[arg-type]

@@ -1,26 +1,13 @@
-"""Linear classifiers on frozen features: what they learn from, what they are, and the support vector machine."""
+"""Linear classifiers on frozen features: what they learn from, and what they are."""
 
 from __future__ import annotations
 
-import warnings
 from dataclasses import dataclass, replace
-from typing import Any
 
-import numpy as np
 import torch
 
-from bench.lazy import lazy
-from bench.learning.seeds import stream
 from bench.learning.training.watch import Point
 
-svm = lazy("sklearn.svm")
-exceptions = lazy("sklearn.exceptions")
-
-CS = (1e-4, 1e-3, 1e-2, 1e-1)
-"""Penalties of the SVM, the strongest regularisation first: it wins a tie."""
-SVM_ITERATIONS = 5000
-SVM_TOLERANCE = 1e-2
-"""Stopping criterion of liblinear, whose own default is 0.1; scikit-learn's 1e-4 takes twice the time."""
 STILL = 0.05
 """A feature that varies less than this share of the average one is not blown up to unit variance."""
 
@@ -136,46 +123,6 @@ class Standard:
         """Weight and bias that give the same scores on features as they come."""
         scaled = weight / self.std
         return scaled, bias - scaled @ self.mean
-
-
-def svm_head(task: HeadTask) -> Head:
-    """Linear support vector machine (liblinear, squared hinge, one against the rest); validation picks C."""
-    standard = Standard.of(task.train.own[0])
-    best = max([_svm(task, standard, c) for c in CS], key=lambda head: head.val)
-    if (again := task.again()) is None:
-        return best
-    last = _svm(again, Standard.of(again.train.own[0]), best.strength)
-    return last.chosen_by(best)
-
-
-def _svm(task: HeadTask, standard: Standard, c: float) -> Head:
-    machine = svm.LinearSVC(
-        C=c,
-        dual="auto",
-        tol=SVM_TOLERANCE,
-        max_iter=SVM_ITERATIONS,
-        random_state=stream("svm", task.seed, task.fold),
-    )
-    features, labels = task.train.own
-    with warnings.catch_warnings(record=True) as caught:
-        warnings.simplefilter("always", exceptions.ConvergenceWarning)
-        machine.fit(standard.apply(features).numpy(), labels.numpy())
-    weight, bias = standard.folded(*_per_class(machine, task.classes))
-    notes = tuple(f"SVM with C={c:g}: {w.message}" for w in caught)
-    unseen, truth = task.val.own
-    val = accuracy(unseen @ weight.T + bias, truth)
-    return Head(weight, bias, (), val, c, notes=notes)
-
-
-def _per_class(machine: Any, classes: int) -> tuple[torch.Tensor, torch.Tensor]:
-    """One row per class: of two classes, liblinear keeps one row only; of an absent class, none."""
-    weight = np.zeros((classes, machine.coef_.shape[1]), np.float32)
-    bias = np.full(classes, -np.inf, np.float32)
-    coef, intercept = machine.coef_, np.atleast_1d(machine.intercept_)
-    if len(machine.classes_) == 2:
-        coef, intercept = np.concatenate([-coef, coef]), np.concatenate([-intercept, intercept])
-    weight[machine.classes_], bias[machine.classes_] = coef, intercept
-    return torch.from_numpy(weight), torch.from_numpy(bias)
 
 
 def accuracy(scores: torch.Tensor, labels: torch.Tensor) -> float:

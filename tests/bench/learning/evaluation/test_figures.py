@@ -8,7 +8,7 @@ import torch
 from sklearn.metrics import confusion_matrix, top_k_accuracy_score
 
 from bench.cell import canonical
-from bench.learning.evaluation import (
+from bench.learning.evaluation.figures import (
     against_chance,
     calibration_error,
     confused_pairs,

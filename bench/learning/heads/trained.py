@@ -13,11 +13,11 @@ from bench.declare.artifact import Artifact, Report, Shelf
 from bench.declare.catalog import DATASETS
 from bench.learning.data.images import Stored, read_dataset
 from bench.learning.features import read_matrix, seen_in
+from bench.learning.heads.head import Head, HeadTask, Labelled
+from bench.learning.heads.softmax import softmax_heads
 from bench.learning.needs import Needs
 from bench.learning.partition import Partition
-from bench.learning.training.heads import Head, HeadTask, Labelled
 from bench.learning.training.loop import training_of
-from bench.learning.training.softmax import softmax_heads
 from bench.learning.training.watch import Point
 
 Matrices = Mapping[tuple[object, ...], torch.Tensor]

@@ -10,8 +10,8 @@ import torch
 from torch import nn
 
 from bench.declare.artifact import Report
+from bench.learning.heads.head import Head, HeadTask, Standard
 from bench.learning.seeds import seeded, stream
-from bench.learning.training.heads import Head, HeadTask, Standard
 from bench.learning.training.loop import Training
 from bench.learning.training.order import Order
 from bench.learning.training.watch import Point, marks

@@ -7,16 +7,17 @@ import pytest
 import torch
 from torch import nn
 
+from bench.learning.heads import softmax, svm
+from bench.learning.heads.head import Head, HeadTask, Labelled, Standard
+from bench.learning.heads.softmax import softmax_heads
+from bench.learning.heads.svm import svm_head
 from bench.learning.recipes import CANDIDATES, RECIPES
 from bench.learning.seeds import seeded, stream
-from bench.learning.training import heads, softmax
-from bench.learning.training.heads import Head, HeadTask, Labelled, Standard, svm_head
 from bench.learning.training.loop import Training
 from bench.learning.training.order import Order
-from bench.learning.training.softmax import softmax_heads
 
 HARNESS = RECIPES.get("harness")
-TRAINING = Training(HARNESS, 60, 0.01)
+TRAINING = Training(HARNESS, 60, HARNESS.values(0.01))
 
 
 def clouds(n: int, classes: int, seed: int, apart: float = 6.0) -> Labelled:
@@ -60,7 +61,7 @@ def test_the_same_task_gives_the_same_head(train: Callable[[HeadTask], Head]) ->
 def test_the_strongest_regularisation_wins_a_tie(train: Callable[[HeadTask], Head]) -> None:
     head = train(task(apart=60.0))
     assert 1.0 == head.val
-    assert head.strength == (CANDIDATES[0] if train is softmax_head else heads.CS[0])
+    assert head.strength == (CANDIDATES[0] if train is softmax_head else svm.CS[0])
 
 
 @HEADS
@@ -78,7 +79,7 @@ def test_a_last_fit_is_that_of_the_chosen_strength_on_all_images(
     plain, everything = task(apart=0.7), clouds(90, 3, 3, 0.7)
     chosen = train(plain)
     found = train(replace(plain, last=everything))
-    monkeypatch.setattr(heads, "CS", (chosen.strength,))
+    monkeypatch.setattr(svm, "CS", (chosen.strength,))
     only = replace(HARNESS, head_decays=(chosen.strength,))
     alone = replace(plain, train=everything)
     expected = (
@@ -119,7 +120,7 @@ def test_a_batched_head_is_what_torchs_own_adamw_makes() -> None:
     standard = Standard.of(some.train.features)
     with seeded(stream("head", 0, 0)):
         layer = nn.Linear(8, 3)
-    optimizer = torch.optim.AdamW(layer.parameters(), lr=TRAINING.lr, weight_decay=decay)
+    optimizer = torch.optim.AdamW(layer.parameters(), lr=TRAINING.values.lr, weight_decay=decay)
     order = Order(30, 16, 0, 0)
     for step in range(TRAINING.steps):
         optimizer.param_groups[0]["lr"] = TRAINING.lr_at(step, 0)
@@ -135,14 +136,16 @@ def test_a_batched_head_is_what_torchs_own_adamw_makes() -> None:
 
 
 def test_the_lectures_recipe_trains_on_features_as_they_come_without_weight_decay() -> None:
-    head = together(task(), training=Training(RECIPES.get("lecture"), 60, 0.001))[0]
+    head = together(task(), training=Training(RECIPES.get("lecture"), 60, RECIPES.get("lecture").values(0.001)))[0]
     assert 0.0 == head.strength
     assert head.val > 0.9
 
 
 def test_a_head_whose_patience_is_over_keeps_its_best_weights() -> None:
     noise = replace(task(apart=0.3), train=replace(task(apart=0.3).train, rows=torch.arange(6)))
-    head = together(noise, training=Training(replace(HARNESS, head_decays=(0.0,)), 400, 0.05, patience=3))[0]
+    head = together(
+        noise, training=Training(replace(HARNESS, head_decays=(0.0,)), 400, HARNESS.values(0.05), patience=3)
+    )[0]
     best = min(point.val_loss for point in head.curve)
     loss = nn.functional.cross_entropy(head.scores(noise.val.features), noise.val.labels)
     assert best == pytest.approx(float(loss), abs=1e-3)
@@ -159,8 +162,8 @@ def test_a_class_that_was_not_learnt_is_never_answered() -> None:
 
 
 def test_an_svm_that_did_not_converge_says_so(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(heads, "SVM_ITERATIONS", 1)
-    monkeypatch.setattr(heads, "CS", (1.0,))
+    monkeypatch.setattr(svm, "ITERATIONS", 1)
+    monkeypatch.setattr(svm, "CS", (1.0,))
     assert "SVM with C=1: Liblinear failed to converge" in svm_head(task(apart=0.5)).notes[0]
 
 
