@@ -10,6 +10,7 @@ from typing import Any
 
 from bench.cell import USUAL_RECIPE
 from bench.declare.registry import Registry
+from bench.learning.tuning.ranges import ADAMW, SGD, Kind, Ranges
 from bench.validity import ABOVE_0, FILLED, FROM_0, FROM_1, rules
 
 CANDIDATES = (10.0, 1.0, 0.1, 0.01)
@@ -57,6 +58,8 @@ class Recipe:
     """Whether such a head is given features of mean 0 and standard deviation 1."""
     usual: Usual | None = None
     """None: the tables of the suites say it for each architecture."""
+    ranges: Mapping[Kind, Ranges] = field(default_factory=lambda: ADAMW)
+    """Where tuning looks, by kind of training: the same for every network."""
 
     def values(self, lr: float) -> Values:
         """Those of the recipe at a learning rate."""
@@ -104,6 +107,7 @@ for _recipe in (
         head_decays=(0.0,),
         standardised=False,
         usual=TUTORIAL,
+        ranges=SGD,
     ),
 ):
     RECIPES.add(_recipe.name, _recipe, __name__)

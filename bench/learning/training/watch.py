@@ -17,6 +17,8 @@ from bench.learning.training.device.waiting import Waiting
 POINTS = 10
 """Points of a curve at most, unless patience wants every epoch: looking must not cost more than learning."""
 
+NOT_FINITE = "the training loss is not finite at step {}: the learning rate is too high"
+
 
 @dataclass(frozen=True)
 class Point:
@@ -128,9 +130,7 @@ class Watch:
         self._losses.clear()
         self._waiting.read()
         if not math.isfinite(mean):
-            raise FloatingPointError(
-                f"the training loss is not finite at step {step}: the learning rate is too high"
-            )
+            raise FloatingPointError(NOT_FINITE.format(step))
         top1, val_loss = self._validate()
         images = step * self._batch
         self.curve.append(Point(step, images / self._n, mean, top1, val_loss, self._seconds, images))
