@@ -49,6 +49,8 @@ class Row:
     pipeline: str = "tensor"
     refit: bool = False
     precision: str = "fp32"
+    tune: int | None = None
+    """Trials of each training; None: it is not tuned."""
 
 
 def heads(row: Row) -> Row:
@@ -126,5 +128,6 @@ def cells_of(row: Row, setting: Setting) -> Iterator[Planned]:
             pipeline=row.pipeline,
             refit=row.refit,
             precision=row.precision,
+            tune=row.tune,
         )
         yield Planned(Cell(row.architecture, "top1", scenario), open=row.seeds is None)

@@ -21,7 +21,8 @@ from bench.learning.data.augment import warnings_about
 from bench.learning.data.images import Stored, read_dataset
 from bench.learning.data.view import View
 from bench.learning.features import DEPENDENT, read_matrix
-from bench.learning.heads.svm import svm_head
+from bench.learning.heads.alone import SORTS, Classifier, trained, tuned
+from bench.learning.heads.head import Head
 from bench.learning.heads.trained import head_task, read_head, read_matrices
 from bench.learning.needs import WARNINGS, Needs
 from bench.learning.partition import Partition, as_folded
@@ -164,21 +165,26 @@ def _train_head(experiment: Experiment, shelf: Shelf) -> Learned:
     if needs.features is None:
         raise ValueError(f"mode '{scenario.mode}' comes without features")
     features = read_matrix(needs.features, shelf)
+    name = transfer_of(scenario.mode).head
+    sort = SORTS.get(name)
+    found: Classifier | Tuned[Head] | Tuned[Classifier]
     if needs.heads is not None:
         found = read_head(needs.heads, shelf, scenario.fold, scenario.seed)
     else:
         read = [artifact for artifact in (needs.features, needs.views) if artifact is not None]
-        found = svm_head(head_task(scenario, needs, experiment.stored, read_matrices(read, shelf)))
-    head = found.head if isinstance(found, Tuned) else found
-    first = found.first if isinstance(found, Tuned) else None
+        task = head_task(scenario, needs, experiment.stored, read_matrices(read, shelf))
+        own = SORTS[name]
+        found = trained(own, task) if scenario.tune is None else tuned(own, task, scenario.tune)
+    head: Classifier = found.head if isinstance(found, Tuned) else found
+    first: Classifier | None = found.first if isinstance(found, Tuned) else None
     return Learned(
         score=lambda indices: head.scores(features[indices]),
-        probabilistic=needs.heads is not None,
+        probabilistic=sort is None or sort.probabilistic,
         curve=head.curve,
         val=head.val,
         trainable=head.trainable,
         frozen="trunk",
-        chosen={"weight_decay" if needs.heads is not None else "C": head.strength},
+        chosen={"weight_decay" if sort is None else sort.chooses: head.strength},
         seconds=head.seconds,
         warnings=(
             *_warnings(experiment, dependent=bool(shelf.details(needs.features).get(DEPENDENT))),
@@ -187,7 +193,7 @@ def _train_head(experiment: Experiment, shelf: Shelf) -> Learned:
         ),
         origin=file_notes(experiment.architecture, scenario.weights, experiment.classes),
         told={} if scenario.device == "cpu" else {TRAINED_ON: "cpu"},
-        values=None if head.lr is None else Values(head.lr, head.strength),
+        values=Values(head.lr, head.strength) if isinstance(head, Head) and head.lr is not None else None,
         choice=found.choice if isinstance(found, Tuned) else None,
         first=None if first is None else lambda indices: first.scores(features[indices]),
     )

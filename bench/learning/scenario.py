@@ -17,6 +17,8 @@ from bench.transfer import transfer_of
 CONVERTED = {1, 3}
 """Channels between which pictures are brought: gray is repeated, colour becomes its luma."""
 PIPELINES = ("tensor", "pil")
+MOST_TRIALS = 64
+"""Of a tuned training: the validation images are few, and more trials find what suits them by chance."""
 _PRETRAIN = "pretrain:"
 
 
@@ -65,6 +67,13 @@ def check(scenario: Learning) -> None:
             "a refit is of heads on fixed features, without augmentation and patience: give"
             " --mode features+softmax or features+svm with it"
         )
+    if not transfer.learns and scenario.augmentation != "none":
+        raise UsageError(
+            f"'{scenario.mode}' looks training images up as they are: augmentation '{scenario.augmentation}' is of"
+            " what learns, so leave it out"
+        )
+    if scenario.tune and (scenario.duration or not 1 <= scenario.tune <= MOST_TRIALS):
+        raise UsageError(f"a tuned training has 1 to {MOST_TRIALS} trials, each for its steps and not for a time")
     if scenario.duration and (transfer.frozen or scenario.patience):
         raise UsageError(
             "a training for a time is of a network, not of a head on fixed features, and has no patience"

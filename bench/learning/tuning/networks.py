@@ -1,4 +1,4 @@
-"""Tuning of networks: trials one after the other, all from the same beginning; the weights of the best one stand."""
+"""Tuning of networks: trials one after the other, all from the same beginning; the best one's weights stand."""
 
 from __future__ import annotations
 

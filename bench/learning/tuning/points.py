@@ -7,7 +7,6 @@ from collections.abc import Sequence
 from bench.cell import Learning
 from bench.lazy import lazy
 from bench.learning.recipes import RECIPES, Values
-from bench.learning.tuning.ranges import Range
 from bench.transfer import transfer_of
 
 qmc = lazy("scipy.stats.qmc")
@@ -39,17 +38,6 @@ def further(scenario: Learning, *, layered: bool = False) -> tuple[Values, ...]:
         )
         for lr, decay, layer in _shares((scenario.tune or 1) - 1)
     )
-
-
-def strengths(scenario: Learning, among: Range) -> tuple[float, ...]:
-    """Of a head with one number to choose, the values of every trial but the first, the smallest first.
-
-    Args:
-        scenario: whose `tune` is the number of trials.
-        among: what lies between the bounds is tried at equal distances on a logarithmic scale.
-    """
-    number = (scenario.tune or 1) - 1
-    return tuple(among.at(i / max(1, number - 1)) for i in range(number))
 
 
 def _shares(number: int) -> Sequence[Sequence[float]]:

@@ -39,6 +39,8 @@ MODES = (
     {"mode": "features+svm"},
     {"mode": "scratch", "tune": 3},
     {"mode": "features+softmax", "weights": "pretrain:blobs", "tune": 3},
+    {"mode": "features+logistic"},
+    {"mode": "features+knn"},
 )
 EVERY_MODE = pytest.mark.parametrize("scenario", MODES, ids=lambda scenario: " ".join(map(str, scenario.values())))
 

@@ -7,7 +7,7 @@ import pytest
 
 from bench.cell import Learning
 from bench.learning.recipes import RECIPES
-from bench.learning.tuning.points import further, strengths
+from bench.learning.tuning.points import further
 from bench.learning.tuning.ranges import Range
 
 TUNED = Learning(
@@ -68,10 +68,6 @@ def test_eight_trials_leave_no_third_of_the_rates_without_one() -> None:
     rates = [values.lr for values in further(TUNED)]
     thirds = [ranges.lr.at(share) for share in (0, 1 / 3, 2 / 3, 1)]
     assert all(any(low <= rate <= high for rate in rates) for low, high in pairwise(thirds))
-
-
-def test_a_head_with_one_number_tries_equal_steps_of_its_logarithm() -> None:
-    assert [1e-3, 1e-2, 1e-1] == pytest.approx(strengths(replace(TUNED, tune=4), Range(1e-3, 1e-1)))
 
 
 def test_a_range_has_equal_steps_on_a_logarithmic_scale() -> None:

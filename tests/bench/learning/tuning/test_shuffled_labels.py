@@ -22,6 +22,9 @@ WAYS: tuple[dict[str, Any], ...] = (
     {"mode": "scratch", "patience": 2},
     {"mode": "finetune:upper"},
     {"mode": "features+softmax"},
+    {"mode": "features+svm"},
+    {"mode": "features+logistic"},
+    {"mode": "features+knn"},
 )
 EVERY_WAY = pytest.mark.parametrize("way", WAYS, ids=lambda way: " ".join(map(str, way.values())))
 

@@ -1,4 +1,4 @@
-"""Tuned cells: every trial is a training by itself, the first is the one without tuning, validation images choose."""
+"""Tuned cells: each trial is a training by itself, the first is the one without tuning, validation chooses."""
 
 from pathlib import Path
 from typing import Any
@@ -25,6 +25,9 @@ WAYS = (
     {**HEAD, "patience": 2},
     {**HEAD, "refit": True},
     {**HEAD, "recipe": "lecture", "lr": 1e-3},
+    {**HEAD, "mode": "features+svm"},
+    {**HEAD, "mode": "features+logistic", "refit": True},
+    {**HEAD, "mode": "features+knn"},
 )
 EVERY_WAY = pytest.mark.parametrize("way", WAYS, ids=lambda way: " ".join(map(str, way.values())))
 
@@ -67,7 +70,7 @@ def test_the_weights_of_the_best_trial_stand(measured: Measured, way: dict[str, 
     details = measured(**way, tune=4).details
     best = max(trial["val_top1"] for trial in details["trials"])
     assert best == details["val_top1"]
-    chosen = {name: details[name] for name in ("lr", "weight_decay")}
+    chosen = {name: details[name] for name in details["trials"][0]["values"]}
     assert chosen in [trial["values"] for trial in details["trials"] if trial["val_top1"] == best]
     assert "best of 4 on validation" == details["tuned"]
 
