@@ -3,7 +3,7 @@
 `scratch` starts from random weights and from nothing else; other modes start from random weights where both words
 are given. What cannot be, such as weights that an architecture does not have, is planned all the same: its record
 says why. A condition that a cell does not depend on (the pipeline without augmentation, the steps of an SVM)
-multiplies nothing.
+multiplies nothing. Heads learn by the usual recipe where the one that is given is of networks alone.
 """
 
 from __future__ import annotations
@@ -131,15 +131,19 @@ def _rows(start: Start, axes: LearningAxes) -> Iterator[Row]:
         axes.pipeline or ("tensor",),
         axes.batch or (0,),
         axes.precision or ("fp32",),
+        axes.execution or ("eager",),
     )
-    for resolution, augmentation, some, recipe, pipeline, batch, precision in conditions:
-        svm = transfer_of(start.mode).head == "svm"
-        row = _row(start, axes, resolution, some, USUAL_RECIPE if svm else recipe, 0 if svm else batch)
+    for resolution, augmentation, some, recipe, pipeline, batch, precision, execution in conditions:
+        transfer = transfer_of(start.mode)
+        svm = transfer.head == "svm"
+        unfit = svm or (transfer.frozen and bool(RECIPES.get(recipe).beyond_heads))
+        row = _row(start, axes, resolution, some, USUAL_RECIPE if unfit else recipe, 0 if svm else batch)
         row = replace(
             row,
             augmentations=(augmentation,),
             pipeline="tensor" if augmentation == "none" else pipeline,
             precision=precision,
+            execution="eager" if transfer.frozen else execution,
         )
         if row not in seen:
             seen.add(row)
