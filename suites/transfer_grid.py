@@ -3,7 +3,8 @@
 `scratch` starts from random weights and from nothing else; other modes start from random weights where both words
 are given. What cannot be, such as weights that an architecture does not have, is planned all the same: its record
 says why. A condition that a cell does not depend on (the pipeline without augmentation, the steps of an SVM, the
-augmentation of nearest neighbours) multiplies nothing.
+augmentation of nearest neighbours) multiplies nothing. Heads learn by the usual recipe where the one that is given
+is of networks alone.
 """
 
 from __future__ import annotations
@@ -132,17 +133,21 @@ def _rows(start: Start, axes: LearningAxes) -> Iterator[Row]:
         axes.batch or (0,),
         axes.precision or ("fp32",),
         axes.lr or (0.0,),
+        axes.execution or ("eager",),
     )
-    stepwise, learns = transfer_of(start.mode).stepwise, transfer_of(start.mode).learns
-    for resolution, wanted, some, recipe, pipeline, batch, precision, lr in conditions:
-        augmentation = wanted if learns else "none"
-        row = _row(start, axes, resolution, some, recipe if stepwise else USUAL_RECIPE, batch if stepwise else 0)
+    transfer = transfer_of(start.mode)
+    for resolution, wanted, some, recipe, pipeline, batch, precision, lr, execution in conditions:
+        augmentation = wanted if transfer.learns else "none"
+        fits = transfer.stepwise and not (transfer.frozen and RECIPES.get(recipe).beyond_heads)
+        of_steps = batch if transfer.stepwise else 0
+        row = _row(start, axes, resolution, some, recipe if fits else USUAL_RECIPE, of_steps)
         row = replace(
             row,
             augmentations=(augmentation,),
             pipeline="tensor" if augmentation == "none" else pipeline,
             precision=precision,
-            lr=lr if lr and stepwise else row.lr,
+            lr=lr if lr and transfer.stepwise else row.lr,
+            execution="eager" if transfer.frozen else execution,
         )
         if row not in seen:
             seen.add(row)

@@ -20,6 +20,7 @@ from bench.learning.training.device.waiting import Waiting
 from bench.learning.training.loop import Training, optimise
 from bench.learning.training.networks import WHOLE, Network, loss_of, network_of
 from bench.learning.training.task import Task
+from bench.learning.training.techniques.depth import depth_of
 from bench.learning.training.unfinished import Unfinished
 from bench.learning.training.watch import Point, Watch
 from bench.network.building import trainable_parameters
@@ -38,10 +39,10 @@ class Fitted:
     trainable: int
     """Parameters that took part: auxiliary heads, whose loss is not used, did not."""
     warnings: tuple[str, ...]
-    """Of kernels that were left out."""
+    """Of kernels that were left out, and of layers that there are not."""
     told: dict[str, Any] = field(default_factory=dict)
-    """What a GPU and 16 bits add to the record: how pictures came, the wait for them, whether the seconds hold its
-    set-up, what the loss was scaled by."""
+    """What a GPU, 16 bits, a compiler and the recipe add to the record: how pictures came, the wait for them, whether
+    the seconds hold what is set up, what the loss was scaled by, the layers and the weights of the classes."""
 
 
 def fit(
@@ -83,7 +84,8 @@ class Fitting:
         self._task = task = replace(task, onednn=kernels.onednn)
         self.order, self._waiting = task.order(), Waiting(task.device)
         self.network = network_of(self.model, task, trained, self.order, self._waiting)
-        self._told = {**self.network.told, **rehearse(self.network, task, training)}
+        self._depth = depth_of(self.model)
+        self._told = {**self.network.told, **task.told, **rehearse(self.network, task, training)}
 
     def run(self, training: Training, report: Report, unfinished: Path) -> Fitted:
         """Train the model from where it, its order and its augmentation are."""
@@ -99,20 +101,30 @@ class Fitting:
             patience=training.patience,
             duration=training.duration,
             waiting=self._waiting,
+            averaging=training.recipe.averaging,
         )
         resumable = Unfinished(unfinished, self.model, network.drawing)
         dropout = stream("dropout", task.seed, task.fold)
         with seeded(dropout), by_kernels(onednn=task.onednn):
             loss = partial(loss_of, network, task)
-            scaler = optimise(self.parameters, loss, self.order, training, watch, resumable)
+            scaler = optimise(self.parameters, loss, self.order, training, watch, resumable, self._depth)
         resumable.end()
         trainable = sum(p.numel() for p in self.parameters if p.grad is not None)
-        told = self._told | self._told_after(scaler)
-        return self.fitted(tuple(watch.curve), watch.standing, trainable, told)
+        decay = training.values.layer_decay
+        told = self._told | self._depth.told(decay) | self._told_after(scaler)
+        warnings = (*self._warnings, *self._depth.warnings(decay))
+        return self.fitted(tuple(watch.curve), watch.standing, trainable, warnings, told)
 
-    def fitted(self, curve: tuple[Point, ...], standing: Point, trainable: int, told: dict[str, Any]) -> Fitted:
+    def fitted(
+        self,
+        curve: tuple[Point, ...],
+        standing: Point,
+        trainable: int,
+        warnings: tuple[str, ...],
+        told: dict[str, Any],
+    ) -> Fitted:
         """The model as a training has left it."""
-        return Fitted(self.model, self.network, curve, standing, trainable, self._warnings, told)
+        return Fitted(self.model, self.network, curve, standing, trainable, warnings, told)
 
     def close(self) -> None:
         """No more is learned: what that needs beside the model is let go."""

@@ -135,6 +135,8 @@ class Model:
         else:
             one = self._training(cell, where, where.steps, where.batch, images, share)
             learning = (where.tune or 1) * one
+        if where.execution == "compiled":
+            building += COMPILED * self.networks.work(name, side).operators * self.rates.core.operator
         answered = tested + min(images, SEEN)
         return building + learning + self._answers(name, side, answered, where.batch, where)
 
