@@ -65,6 +65,11 @@ def check(scenario: Learning) -> None:
             "a refit is of heads on fixed features, without augmentation and patience: give"
             " --mode features+softmax or features+svm with it"
         )
+    if not transfer.learns and scenario.augmentation != "none":
+        raise UsageError(
+            f"'{scenario.mode}' looks training images up as they are: augmentation '{scenario.augmentation}' is of"
+            " what learns, so leave it out"
+        )
     if scenario.duration and (transfer.frozen or scenario.patience):
         raise UsageError(
             "a training for a time is of a network, not of a head on fixed features, and has no patience"
