@@ -18,6 +18,7 @@ from bench.cli.measuring import How, executor_of, expected, filled, measure, pla
 from bench.cli.options.data import add_data_options, tell_data
 from bench.cli.options.engines import LOCAL, add_engine_options, gpus_of, lanes_here
 from bench.cli.options.learning import add_margin
+from bench.cli.options.study_file import add_study_file
 from bench.cli.options.values import seconds, size
 from bench.cli.options.what import add_what_options, wish_of
 from bench.cli.plan_table import HEADINGS, table_rows
@@ -34,12 +35,14 @@ from bench.run.progress import clock_time
 from bench.run.runs import DEFAULT_SUITES, Wish, choose
 from bench.run.shelf.contents import folder_beside
 from bench.store.database import RecordRow, Store
+from bench.store.rows import STUDY
 
 _BAD = ("failed", "oom", "timeout")
 
 
 def configure(parser: argparse.ArgumentParser) -> None:
     """Add the options of `run`."""
+    add_study_file(parser)
     add_what_options(parser, DEFAULT_SUITES)
     how = parser.add_argument_group("how")
     how.add_argument(
@@ -92,6 +95,7 @@ def run(arguments: argparse.Namespace) -> int:
         arguments.artifacts_limit,
         arguments.executor,
         arguments.lanes,
+        {STUDY: {"file": study.path.name, "text": study.text}} if (study := arguments.study) else {},
         fills=True,
     )
     steps = planned(wish, how)
