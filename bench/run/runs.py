@@ -185,8 +185,10 @@ def begin(
     steps: tuple[Step, ...],
     host: dict[str, Any],
     further: Iterable[Declaration] = (),
+    kept: Mapping[str, Any] | None = None,
 ) -> Run:
-    """Write a new run with the snapshot of its plan, and further declarations that are to be kept with it."""
+    """Write a new run with the snapshot of its plan, and what else is to be kept: declarations and settings."""
+    files = files_of(cells_of(steps))
     begun = Run(
         id=new_id(),
         started=utc_now(),
@@ -194,7 +196,7 @@ def begin(
         command=command,
         host=host,
         host_key=host_key(host),
-        settings={**wish.given(), **({SETTING: files} if (files := files_of(cells_of(steps))) else {})},
+        settings={**wish.given(), **(kept or {}), **({SETTING: files} if files else {})},
     )
     store.begin_run(begun, [*declarations(steps), *further], cell_rows(steps))
     return begun
