@@ -21,9 +21,10 @@ if TYPE_CHECKING:
     import torch
 
     from bench.learning import experiment
-    from bench.learning.evaluation import figures
+    from bench.learning.evaluation import figures, mistakes
 else:
     figures = lazy("bench.learning.evaluation.figures")
+    mistakes = lazy("bench.learning.evaluation.mistakes")
     experiment = lazy("bench.learning.experiment")
 
 
@@ -103,6 +104,9 @@ def _tested(subject: Subject) -> Samples:
         train_top1, train_nll = _answered(learned, seen, job.stored.labels[seen])
     right = figures.correctness(scores, labels)
     against = figures.against_chance(right, labels)
+    answers = mistakes.answers_of(
+        job.stored, test, scores, probabilistic=learned.probabilistic, folded=bool(subject.learning.folds)
+    )
     details: dict[str, Any] = {
         "started": against.started,
         "started_by": against.how,
@@ -117,6 +121,7 @@ def _tested(subject: Subject) -> Samples:
         "train_nll": train_nll,
         "gap": train_top1 - fmean(right),
         "confusion": figures.confusion_details(figures.confusion(scores, labels, job.classes), job.stored.names),
+        "mistakes": answers.to_dict(),
         "n_train": len(job.partition.train_and_val if subject.learning.refit else job.partition.train),
         "n_val": len(job.partition.val),
         "n_test": len(test),
@@ -130,7 +135,8 @@ def _tested(subject: Subject) -> Samples:
         **learned.told,
         **as_detail([*experiment.said_of_artifacts(job.needs, subject.shelf), *said]),
     }
-    return Samples(right, details=details, images=job.stored.paths_of(test))
+    pictures = mistakes.pictures_of(answers, job.stored)
+    return Samples(right, details=details, pictures=pictures, images=job.stored.paths_of(test))
 
 
 def _answered(
