@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-import struct
-from collections.abc import Mapping
+import io
+from collections.abc import Mapping, Sequence
 from typing import Any
+
+from PIL import Image
 
 from bench.cell import Picture
 from bench.statistics.answers.kept import Answer, Answers
@@ -13,8 +15,10 @@ NAMES = {"0": "cat", "1": "dog"}
 
 
 def png(side: int = 4) -> bytes:
-    """What passes for a picture of so many pixels a side."""
-    return b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR" + struct.pack(">II", side, side) + b"\x08\0\0\0\0"
+    """A gray picture of so many pixels a side."""
+    file = io.BytesIO()
+    Image.new("L", (side, side), 128).save(file, "PNG")
+    return file.getvalue()
 
 
 def answer(place: int, confidence: float | None = 0.9, *, right: bool = False, path: str | None = None) -> Answer:
@@ -25,19 +29,28 @@ def answer(place: int, confidence: float | None = 0.9, *, right: bool = False, p
     return Answer(place, path, 0, 0 if right else 1, confidence, confidence if right else rest, margin)
 
 
-def training(*wrong: Answer, unsure: tuple[Answer, ...] = (), **about: Any) -> Mapping[str, Any]:
+def kept(*wrong: Answer, unsure: Sequence[Answer] = (), **about: Any) -> Answers:
+    """All of these answers, each with a picture; of `about` what is not usual."""
+    pictured = tuple(dict.fromkeys(item.place for item in (*wrong, *unsure)))
+    return Answers(
+        **{"errors": len(wrong), "names": NAMES, **about}, wrong=wrong, unsure=tuple(unsure), pictured=pictured
+    )
+
+
+def pictures_of(answers: Answers) -> tuple[Picture, ...]:
+    """One of each image that they say they have a picture of."""
+    return tuple(Picture("answer", "cat named dog", f"Image {place}.", png()) for place in answers.pictured)
+
+
+def training(*wrong: Answer, unsure: Sequence[Answer] = (), **about: Any) -> Mapping[str, Any]:
     """Of a training the conditions `about`, and details and pictures that follow from its answers.
 
     On folds and with probabilities its images of either class are sure of their labels by 0.8 on the average.
     """
     probabilistic = all(item.confidence is not None for item in (*wrong, *unsure))
-    kept = Answers(
-        errors=about.pop("errors", len(wrong)),
-        wrong=wrong,
-        unsure=unsure,
-        pictured=tuple(dict.fromkeys(item.place for item in (*wrong, *unsure))),
-        names=about.pop("names", NAMES),
-        self_confidence=((0, 10, 8.0), (1, 10, 8.0)) if about.get("folds") and probabilistic else (),
-    )
-    pictures = tuple(Picture("answer", "cat named dog", f"Image {place}.", png()) for place in kept.pictured)
-    return {"right": 100 - kept.errors, "mistakes": kept.to_dict(), "pictures": pictures, **about}
+    own = {name: about.pop(name) for name in ("errors", "names") if name in about}
+    if about.get("folds") and probabilistic:
+        own["self_confidence"] = ((0, 10, 8.0), (1, 10, 8.0))
+    answers = kept(*wrong, unsure=unsure, **own)
+    told = {"mistakes": answers.to_dict(), "pictures": pictures_of(answers)}
+    return {"right": 100 - answers.errors, **told, **about}
