@@ -73,5 +73,6 @@ class Answers:
 
 
 def _answer(row: Sequence[Any]) -> Answer:
-    *plain, others = row
-    return Answer(*plain, tuple((int(label), float(probability)) for label, probability in others))
+    place, path, label, named, confidence, own, margin, others = row
+    rest = tuple((int(other), float(probability)) for other, probability in others)
+    return Answer(place, path, label, named, confidence, own, margin, rest)
