@@ -2,8 +2,12 @@
 
 `scratch` starts from random weights and from nothing else; other modes start from random weights where both words
 are given. What cannot be, such as weights that an architecture does not have, is planned all the same: its record
-says why. A condition that a cell does not depend on (the pipeline without augmentation, the steps of an SVM)
-multiplies nothing.
+    transfer = transfer_of(start.mode)
+    for resolution, wanted, some, recipe, pipeline, batch, precision, execution in conditions:
+        augmentation = wanted if transfer.learns else "none"
+        unfit = not transfer.stepwise or (transfer.frozen and bool(RECIPES.get(recipe).beyond_heads))
+        own = USUAL_RECIPE if unfit else recipe
+        row = _row(start, axes, resolution, some, own, batch if transfer.stepwise else 0)
 """
 
 from __future__ import annotations
@@ -131,15 +135,20 @@ def _rows(start: Start, axes: LearningAxes) -> Iterator[Row]:
         axes.pipeline or ("tensor",),
         axes.batch or (0,),
         axes.precision or ("fp32",),
+        axes.execution or ("eager",),
     )
-    for resolution, augmentation, some, recipe, pipeline, batch, precision in conditions:
-        svm = transfer_of(start.mode).head == "svm"
-        row = _row(start, axes, resolution, some, USUAL_RECIPE if svm else recipe, 0 if svm else batch)
+    transfer = transfer_of(start.mode)
+    for resolution, wanted, some, recipe, pipeline, batch, precision, execution in conditions:
+        augmentation = wanted if transfer.learns else "none"
+        unfit = not transfer.stepwise or (transfer.frozen and bool(RECIPES.get(recipe).beyond_heads))
+        own = USUAL_RECIPE if unfit else recipe
+        row = _row(start, axes, resolution, some, own, batch if transfer.stepwise else 0)
         row = replace(
             row,
             augmentations=(augmentation,),
             pipeline="tensor" if augmentation == "none" else pipeline,
             precision=precision,
+            execution="eager" if transfer.frozen else execution,
         )
         if row not in seen:
             seen.add(row)
@@ -147,11 +156,11 @@ def _rows(start: Start, axes: LearningAxes) -> Iterator[Row]:
 
 
 def _row(start: Start, axes: LearningAxes, resolution: int, shots: int, recipe: str, batch: int) -> Row:
-    svm = transfer_of(start.mode).head == "svm"
+    stepwise = transfer_of(start.mode).stepwise
     usual = RECIPES.get(recipe).usual
     batch = batch or (usual.batch if usual else BATCH)
     steps, lr = _training(start, shots, usual, batch)
-    if not svm:
+    if stepwise:
         steps, lr = axes.steps or steps, axes.lr or lr
     return Row(
         architecture=start.item.name,
@@ -166,7 +175,7 @@ def _row(start: Start, axes: LearningAxes, resolution: int, shots: int, recipe: 
         seeds=axes.seeds or (1 if axes.folds else SEEDS),
         folds=axes.folds or None,
         recipe=recipe,
-        patience=None if svm else axes.patience or None,
+        patience=(axes.patience or None) if stepwise else None,
         refit=axes.refit and start.kind == "features",
     )
 

@@ -1,4 +1,4 @@
-"""Heads on frozen features: softmax regression, many at a time, and the linear SVM."""
+"""Heads on frozen features: softmax regression, many at a time, beside those that are fitted one by one."""
 
 from collections.abc import Callable
 from dataclasses import replace
@@ -7,10 +7,10 @@ import pytest
 import torch
 from torch import nn
 
-from bench.learning.heads import softmax, svm
+from bench.learning.heads import softmax
+from bench.learning.heads.alone import SORTS, Classifier, trained
 from bench.learning.heads.head import Head, HeadTask, Labelled, Standard
 from bench.learning.heads.softmax import softmax_heads
-from bench.learning.heads.svm import svm_head
 from bench.learning.recipes import CANDIDATES, RECIPES
 from bench.learning.seeds import seeded, stream
 from bench.learning.training.loop import Training
@@ -41,56 +41,64 @@ def softmax_head(some: HeadTask) -> Head:
     return together(some)[0]
 
 
-HEADS = pytest.mark.parametrize("train", [softmax_head, svm_head])
+def svm_head(some: HeadTask) -> Classifier:
+    return trained(SORTS["svm"], some)
+
+
+def logistic_head(some: HeadTask) -> Classifier:
+    return trained(SORTS["logistic"], some)
+
+
+def neighbours(some: HeadTask) -> Classifier:
+    return trained(SORTS["knn"], some)
+
+
+Train = Callable[[HeadTask], Classifier]
+HEADS = pytest.mark.parametrize("train", [softmax_head, svm_head, logistic_head, neighbours])
 
 
 @HEADS
 @pytest.mark.parametrize("classes", [2, 3])
-def test_a_head_tells_clouds_apart_that_lie_apart(train: Callable[[HeadTask], Head], classes: int) -> None:
+def test_a_head_tells_clouds_apart_that_lie_apart(train: Train, classes: int) -> None:
     head = train(task(classes))
     unseen = clouds(90, classes, seed=2)
     assert unseen.labels.tolist() == head.scores(unseen.features).argmax(1).tolist()
 
 
 @HEADS
-def test_the_same_task_gives_the_same_head(train: Callable[[HeadTask], Head]) -> None:
-    assert train(task()).weight.equal(train(task()).weight)
+def test_the_same_task_gives_the_same_head(train: Train) -> None:
+    unseen = clouds(90, 3, seed=2).features
+    assert train(task()).scores(unseen).equal(train(task()).scores(unseen))
 
 
-@HEADS
-def test_the_strongest_regularisation_wins_a_tie(train: Callable[[HeadTask], Head]) -> None:
+@pytest.mark.parametrize(
+    ("train", "strongest"), [(softmax_head, CANDIDATES[0]), (svm_head, SORTS["svm"].candidates(None)[0])]
+)
+def test_the_strongest_regularisation_wins_a_tie(train: Train, strongest: float) -> None:
     head = train(task(apart=60.0))
-    assert 1.0 == head.val
-    assert head.strength == (CANDIDATES[0] if train is softmax_head else svm.CS[0])
+    assert (1.0, strongest) == (head.val, head.strength)
 
 
 @HEADS
-def test_the_strength_that_validates_best_is_chosen(train: Callable[[HeadTask], Head]) -> None:
+def test_the_strength_that_validates_best_is_chosen(train: Train) -> None:
     hard = task(apart=0.7)
     chosen = train(hard)
     scores = chosen.scores(hard.val.features)
     assert chosen.val == pytest.approx(float((scores.argmax(1) == hard.val.labels).double().mean()))
 
 
-@HEADS
-def test_a_last_fit_is_that_of_the_chosen_strength_on_all_images(
-    train: Callable[[HeadTask], Head], monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_last_fit_is_that_of_the_chosen_strength_on_all_images() -> None:
     plain, everything = task(apart=0.7), clouds(90, 3, 3, 0.7)
-    chosen = train(plain)
-    found = train(replace(plain, last=everything))
-    monkeypatch.setattr(svm, "CS", (chosen.strength,))
+    chosen = softmax_head(plain)
+    found = softmax_head(replace(plain, last=everything))
     only = replace(HARNESS, head_decays=(chosen.strength,))
-    alone = replace(plain, train=everything)
-    expected = (
-        svm_head(alone) if train is svm_head else together(alone, training=replace(TRAINING, recipe=only))[0]
-    )
+    expected = together(replace(plain, train=everything), training=replace(TRAINING, recipe=only))[0]
     assert torch.allclose(expected.weight, found.weight, atol=1e-4)
     assert not torch.allclose(chosen.weight, found.weight, atol=1e-4)
 
 
 @HEADS
-def test_a_last_fit_tells_what_validation_saw_before_it(train: Callable[[HeadTask], Head]) -> None:
+def test_a_last_fit_tells_what_validation_saw_before_it(train: Train) -> None:
     plain = task(apart=0.7)
     first, found = train(plain), train(replace(plain, last=clouds(90, 3, 3, 0.7)))
     assert (first.val, first.strength) == (found.val, found.strength)
@@ -150,21 +158,6 @@ def test_a_head_whose_patience_is_over_keeps_its_best_weights() -> None:
     loss = nn.functional.cross_entropy(head.scores(noise.val.features), noise.val.labels)
     assert best == pytest.approx(float(loss), abs=1e-3)
     assert head.curve[-1].step < 400
-
-
-def test_a_head_has_a_weight_per_class_and_feature_and_a_bias_per_class() -> None:
-    assert 3 * 8 + 3 == svm_head(task()).trainable
-
-
-def test_a_class_that_was_not_learnt_is_never_answered() -> None:
-    two_of_four = HeadTask(clouds(30, 2, 0), clouds(30, 2, 1), 4, seed=0, fold=0)
-    assert {0, 1} == set(svm_head(two_of_four).scores(torch.randn(200, 8) * 9).argmax(1).tolist())
-
-
-def test_an_svm_that_did_not_converge_says_so(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(svm, "ITERATIONS", 1)
-    monkeypatch.setattr(svm, "CS", (1.0,))
-    assert "SVM with C=1: Liblinear failed to converge" in svm_head(task(apart=0.5)).notes[0]
 
 
 def test_a_folded_standardisation_gives_the_same_scores() -> None:
