@@ -35,7 +35,8 @@ class Objective:
     smoothing: float = field(default=0.0, metadata=rules(FROM_0))
     """Share of the wanted probability that is spread over all classes (label smoothing, Szegedy et al. 2016)."""
     mixup: float = field(default=0.0, metadata=rules(FROM_0))
-    """Both parameters of the Beta distribution of a blend's share (Zhang et al. 2018, arXiv:1710.09412); 0: none."""
+    """Both parameters of the Beta distribution of a blend's share (Zhang et al. 2018, arXiv:1710.09412); 0: no
+    blends."""
     cutmix: float = field(default=0.0, metadata=rules(FROM_0))
     """The same of a box pasted from another picture (Yun et al. 2019, arXiv:1905.04899); where both, each batch
     draws which."""

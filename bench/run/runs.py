@@ -131,15 +131,16 @@ class Wish(Axes):
             raise UsageError(f"device '{device}' has no autotuning: it is cuDNN that tries its kernels")
 
     def _conditions_of_learning(self) -> LearningAxes:
-        """With the resolution and the precisions of training; where others of learning are given, with the batch and
-        the executions, too: the tables of the suites would take hours to be compiled."""
+        """With the resolution and the precisions of training.
+
+        Where others of learning are given, with the batch and the executions, too: the tables of the suites would
+        take hours to be compiled.
+        """
         numbers = tuple(batch for batch in self.batch if batch != BEST)
         formats = tuple(precision for precision in self.precision if precision in FORMATS)
         ways = tuple(execution for execution in self.execution if execution in WAYS)
         batch, ways = (numbers, ways) if self.learning.given else ((), ())
-        return replace(
-            self.learning, resolution=self.resolution, precision=formats, batch=batch, execution=ways
-        )
+        return replace(self.learning, resolution=self.resolution, precision=formats, batch=batch, execution=ways)
 
 
 def reading_of(settings: Mapping[str, Any]) -> Reading:

@@ -41,8 +41,8 @@ class Fitted:
     warnings: tuple[str, ...]
     """Of kernels that were left out, and of layers that there are not."""
     told: dict[str, Any] = field(default_factory=dict)
-    """What a GPU, 16 bits, a compiler and the recipe add to the record: how pictures came, the wait for them, whether
-    the seconds hold what is set up, what the loss was scaled by, the layers and the weights of the classes."""
+    """What a GPU, 16 bits, a compiler and the recipe add to the record: how pictures came, the wait for them,
+    whether the seconds hold its set-up, what the loss was scaled by, the layers and the weights of the classes."""
 
 
 def fit(
@@ -92,9 +92,7 @@ def fit(
     resumable = Unfinished(unfinished, model, network.drawing)
     dropout = stream("dropout", task.seed, task.fold)
     with closing(network), seeded(dropout), by_kernels(onednn=task.onednn):
-        scaler = optimise(
-            parameters, partial(loss_of, network, task), order, training, watch, resumable, depth
-        )
+        scaler = optimise(parameters, partial(loss_of, network, task), order, training, watch, resumable, depth)
     resumable.end()
     trainable = sum(p.numel() for p in parameters if p.grad is not None)
     if waiting.share is not None:

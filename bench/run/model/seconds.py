@@ -131,6 +131,8 @@ class Model:
             learning = where.duration + self._looking(cell, where, LOOKS, where.batch)
         else:
             learning = self._training(cell, where, where.steps, where.batch, images, share)
+        if where.execution == "compiled":
+            building += COMPILED * self.networks.work(name, side).operators * self.rates.core.operator
         answered = tested + min(images, SEEN)
         return building + learning + self._answers(name, side, answered, where.batch, where)
 
