@@ -1,4 +1,4 @@
-"""Of learning cells what is more than a figure: curves and confusion matrices as tidy rows."""
+"""Of learning cells what is more than a figure: curves, recalls and confusion matrices as tidy rows."""
 
 from __future__ import annotations
 
@@ -34,6 +34,13 @@ def confusions(cells: Iterable[CellRow], by_key: ByKey) -> Iterable[dict[str, An
                 "named_name": classes.get(str(named), str(named)),
                 "images": images,
             }
+
+
+def recalls(cells: Iterable[CellRow], by_key: ByKey) -> Iterable[dict[str, Any]]:
+    """One row a class that test images have: how many, and how many were named so; none of an older store."""
+    for names, details in _first_processes(cells, by_key):
+        for name, right, images in details.get("recalls", ()):
+            yield {**names, "class": name, "right": right, "images": images}
 
 
 def _first_processes(

@@ -31,6 +31,7 @@ from reports.tidy.columns import (
     PUBLISHED,
     PUBLISHED_COUNTS,
     QUADRANTS,
+    RECALLS,
     RECORDS,
     SIDES,
     VERDICTS,
@@ -133,6 +134,11 @@ class Frames:
     def confusions(self) -> pd.DataFrame:
         """One row a training's true class and named class, with the number of its test images that have both."""
         return _frame(curves.confusions(self._rows.cells, self._rows.records), CONFUSIONS)
+
+    @cached_property
+    def recalls(self) -> pd.DataFrame:
+        """One row a training and class, with its test images and how many of them were named rightly."""
+        return _frame(curves.recalls(self._rows.cells, self._rows.records), RECALLS)
 
     @cached_property
     def pictures(self) -> pd.DataFrame:
