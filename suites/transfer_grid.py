@@ -2,8 +2,12 @@
 
 `scratch` starts from random weights and from nothing else; other modes start from random weights where both words
 are given. What cannot be, such as weights that an architecture does not have, is planned all the same: its record
-says why. A condition that a cell does not depend on (the pipeline without augmentation, the steps of an SVM, the
-augmentation of nearest neighbours) multiplies nothing.
+    transfer = transfer_of(start.mode)
+    for resolution, wanted, some, recipe, pipeline, batch, precision, execution in conditions:
+        augmentation = wanted if transfer.learns else "none"
+        unfit = not transfer.stepwise or (transfer.frozen and bool(RECIPES.get(recipe).beyond_heads))
+        own = USUAL_RECIPE if unfit else recipe
+        row = _row(start, axes, resolution, some, own, batch if transfer.stepwise else 0)
 """
 
 from __future__ import annotations
@@ -131,16 +135,20 @@ def _rows(start: Start, axes: LearningAxes) -> Iterator[Row]:
         axes.pipeline or ("tensor",),
         axes.batch or (0,),
         axes.precision or ("fp32",),
+        axes.execution or ("eager",),
     )
-    stepwise, learns = transfer_of(start.mode).stepwise, transfer_of(start.mode).learns
-    for resolution, wanted, some, recipe, pipeline, batch, precision in conditions:
-        augmentation = wanted if learns else "none"
-        row = _row(start, axes, resolution, some, recipe if stepwise else USUAL_RECIPE, batch if stepwise else 0)
+    transfer = transfer_of(start.mode)
+    for resolution, wanted, some, recipe, pipeline, batch, precision, execution in conditions:
+        augmentation = wanted if transfer.learns else "none"
+        unfit = not transfer.stepwise or (transfer.frozen and bool(RECIPES.get(recipe).beyond_heads))
+        own = USUAL_RECIPE if unfit else recipe
+        row = _row(start, axes, resolution, some, own, batch if transfer.stepwise else 0)
         row = replace(
             row,
             augmentations=(augmentation,),
             pipeline="tensor" if augmentation == "none" else pipeline,
             precision=precision,
+            execution="eager" if transfer.frozen else execution,
         )
         if row not in seen:
             seen.add(row)

@@ -25,6 +25,7 @@ from bench.learning.heads.alone import SORTS, Classifier, trained
 from bench.learning.heads.trained import head_task, read_head, read_matrices
 from bench.learning.needs import WARNINGS, Needs
 from bench.learning.partition import Partition, as_folded
+from bench.learning.recipes import RECIPES
 from bench.learning.scenario import why_unfit
 from bench.learning.seeds import stream
 from bench.learning.surgery import names_from, replace_heads, upper_names
@@ -240,6 +241,8 @@ def _task(experiment: Experiment, initial: Initial, *, alone: bool) -> Task:
         fold=scenario.fold,
         alone=alone,
         precision=scenario.precision,
+        objective=RECIPES.get(scenario.recipe).objective,
+        execution=scenario.execution,
     )
 
 

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 import torch
 from torch import nn
+from torch.utils.hooks import RemovableHandle
 
 from bench.declare.artifact import Artifact, Report, Shelf
 from bench.declare.catalog import ARCHITECTURES, DATASETS
@@ -73,27 +75,49 @@ def read_matrix(artifact: Artifact, shelf: Shelf) -> torch.Tensor:
     return torch.from_numpy(np.load(shelf.path(artifact), mmap_mode="c", allow_pickle=False))
 
 
+@dataclass(frozen=True)
+class Trunk:
+    """A frozen network whose features heads are trained on."""
+
+    model: nn.Module
+    """With its old heads, in eval mode."""
+    view: View
+    heads: tuple[str, ...]
+    """Dotted names of the old heads."""
+    stage: str
+    """Whose activations, averaged over places, are the features; empty: they are what the heads are given."""
+
+    def hand_over(self, take: Callable[[torch.Tensor], None]) -> list[RemovableHandle]:
+        """Let `take` have the features at each pass, N x D: those of each head, or of its calls, in turn."""
+        if self.stage:
+            stage = self.model.get_submodule(self.stage)
+            return [stage.register_forward_hook(lambda _, __, out: take(averaged(out)))]
+        heads = map(self.model.get_submodule, self.heads)
+        return [head.register_forward_pre_hook(lambda own, inputs: take(_given(own, inputs[0]))) for head in heads]
+
+
+def trunk_of(artifact: Artifact, shelf: Shelf) -> Trunk:
+    """The network behind the finished features of an artifact."""
+    _, extractor, _ = _prepare(artifact, shelf)
+    return extractor.released()
+
+
 class Extractor:
     """A frozen model that gives what its heads are given, or a stage's activations, averaged over their places."""
 
-    def __init__(
-        self,
-        model: nn.Module,
-        view: View,
-        *,
-        heads: Iterable[nn.Module],
-        stage: nn.Module | None = None,
-        precision: str = "fp32",
-    ) -> None:
-        self._model, self._precision, self._onednn = model.eval(), precision, True
-        self._view = view
-        self._device = str(next(model.parameters()).device)
+    def __init__(self, trunk: Trunk, precision: str = "fp32") -> None:
+        self._trunk = trunk
+        self._model, self._precision, self._onednn = trunk.model.eval(), precision, True
+        self._view = trunk.view
+        self._device = str(next(self._model.parameters()).device)
         self._caught: list[torch.Tensor] = []
-        if stage is not None:
-            stage.register_forward_hook(lambda _, __, out: self._caught.append(averaged(out)))
-            return
-        for head in heads:
-            head.register_forward_pre_hook(lambda own, inputs: self._caught.append(_given(own, inputs[0])))
+        self._handles = trunk.hand_over(self._caught.append)
+
+    def released(self) -> Trunk:
+        """The network, whose features this extractor is given no more."""
+        for handle in self._handles:
+            handle.remove()
+        return self._trunk
 
     def choose_kernels(self, pixels: torch.Tensor, sizes: Collection[int]) -> tuple[str, ...]:
         """Leave oneDNN out where it computes wrongly in the precision on this CPU; returns warnings to be told.
@@ -219,13 +243,9 @@ def _prepare(artifact: Artifact, shelf: Shelf) -> tuple[Stored, Extractor, dict[
     heads = heads_of(model, architecture, artifact["resolution"])
     names = heads.names if stage else heads.required()
     told: dict[str, Any] = {DEPENDENT: depends_on_neighbours(model, architecture, artifact["resolution"], names)}
-    extractor = Extractor(
-        model,
-        view,
-        heads=map(model.get_submodule, names),
-        stage=module_at(model, stage, architecture) if stage else None,
-        precision=precision,
-    )
+    if stage:
+        module_at(model, stage, architecture)
+    extractor = Extractor(Trunk(model, view, names, stage), precision)
     estimated = _partition(artifact, stored).train if given.get("reestimated") else torch.empty(0)
     read = seen_in(artifact, stored) if "views" in given else stored.labels
     chunks = (*batches(read, BATCH), *estimated.tensor_split(_parts(len(estimated))))

@@ -17,6 +17,8 @@ from bench.transfer import transfer_of
 CONVERTED = {1, 3}
 """Channels between which pictures are brought: gray is repeated, colour becomes its luma."""
 PIPELINES = ("tensor", "pil")
+WAYS = ("eager", "compiled")
+"""How networks are run while they learn."""
 _PRETRAIN = "pretrain:"
 
 
@@ -54,10 +56,10 @@ def check(scenario: Learning) -> None:
     """Refuse a scenario that makes no sense.
 
     Raises:
-        UnknownName: a mode, augmentation, recipe, pipeline or precision that there is not.
+        UnknownName: a mode, augmentation, recipe, pipeline, precision or execution that there is not.
         UsageError: training from scratch that is given weights, a fold that there is not, a cross-validation on
-            what the weights were pretrained on, a last fit on validation images that cannot be, a time for what
-            is not trained for one, or tf32 on another device than CUDA's.
+            what the weights were pretrained on, a last fit on validation images that cannot be, a time, a recipe or
+            a compiler for what is not trained by one, or tf32 on another device than CUDA's.
     """
     transfer = transfer_of(scenario.mode)
     if scenario.refit and (not transfer.frozen or scenario.augmentation != "none" or scenario.patience):
@@ -75,7 +77,15 @@ def check(scenario: Learning) -> None:
             "a training for a time is of a network, not of a head on fixed features, and has no patience"
         )
     AUGMENTATIONS.get(scenario.augmentation)
-    RECIPES.get(scenario.recipe)
+    beyond = RECIPES.get(scenario.recipe).beyond_heads
+    if transfer.frozen and beyond:
+        raise UsageError(
+            f"recipe '{scenario.recipe}' {beyond}: it trains networks, not a head on fixed features"
+        )
+    if scenario.execution not in WAYS:
+        raise UnknownName("way to run of learning", scenario.execution, WAYS)
+    if transfer.frozen and scenario.execution != "eager":
+        raise UsageError("networks are compiled to learn: a head on fixed features is not")
     if scenario.pipeline not in PIPELINES:
         raise UnknownName("pipeline", scenario.pipeline, PIPELINES)
     if scenario.precision not in FORMATS:

@@ -7,12 +7,13 @@ from dataclasses import dataclass, replace
 from itertools import product
 from typing import Any
 
-from bench.cell import BEST, Cost, Learning
+from bench.cell import BEST, Cell, Cost, Learning
 from bench.declare.beyond.variants import SIZE, options_of
 from bench.declare.catalog import ARCHITECTURES, MEASURES
 from bench.declare.declarations import COST_AXES, Planned
 from bench.declare.learning_axes import NOTHING, SHARED, LearningAxes, in_order
 from bench.errors import UsageError
+from bench.learning.weights.shipped import PRETRAINED, shipped
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -48,7 +49,7 @@ def check_use(planned: Sequence[Planned], axes: Axes, learning: LearningAxes = N
     """
     varied = [p.cell for p in planned if p.varied and isinstance(p.cell.scenario, Cost)]
     measures = [MEASURES.get(cell.measure) for cell in varied]
-    learned = [p.cell.scenario for p in planned if isinstance(p.cell.scenario, Learning)]
+    learned = [scenario for item in planned for scenario in _as_asked(item.cell)]
     idle = list(learning.idle(learned))
     for name in COST_AXES:
         used = any(name in item.depends_on for item in measures)
@@ -60,6 +61,14 @@ def check_use(planned: Sequence[Planned], axes: Axes, learning: LearningAxes = N
         raise UsageError(f"nothing that is planned depends on the {idle[0].replace('_', ' ')}")
     if axes.batch == (BEST,) and not any(item.finds_batch for item in measures):
         raise UsageError("the best batch is a question for throughput, which is not planned here")
+
+
+def _as_asked(cell: Cell) -> Iterator[Learning]:
+    """The scenario of learning in every wording that asks for it: shipped weights have two names."""
+    if isinstance(where := cell.scenario, Learning):
+        yield where
+        if shipped(ARCHITECTURES.get(cell.architecture), PRETRAINED) == where.weights:
+            yield replace(where, weights=PRETRAINED)
 
 
 def check_resolutions(planned: Sequence[Planned], axes: Axes) -> None:

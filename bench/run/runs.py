@@ -15,6 +15,7 @@ from bench.declare.declarations import Planned, Profile, Setting
 from bench.declare.learning_axes import NOTHING, SHARED, LearningAxes
 from bench.errors import NotComparable, UsageError
 from bench.execute.accelerator import see_accelerator
+from bench.learning.scenario import WAYS
 from bench.learning.words import check_words
 from bench.machine.host import available_cpus, host_key
 from bench.run.axes import Axes
@@ -130,11 +131,15 @@ class Wish(Axes):
             raise UsageError(f"device '{device}' has no autotuning: it is cuDNN that tries its kernels")
 
     def _conditions_of_learning(self) -> LearningAxes:
-        """With the resolution and the precisions of training, and the batch where others of learning are given."""
+        """With the resolution and the precisions of training; where others of learning are given, with the batch and
+        the executions, too: the tables of the suites would take hours to be compiled."""
         numbers = tuple(batch for batch in self.batch if batch != BEST)
         formats = tuple(precision for precision in self.precision if precision in FORMATS)
-        batch = numbers if self.learning.given else ()
-        return replace(self.learning, resolution=self.resolution, precision=formats, batch=batch)
+        ways = tuple(execution for execution in self.execution if execution in WAYS)
+        batch, ways = (numbers, ways) if self.learning.given else ((), ())
+        return replace(
+            self.learning, resolution=self.resolution, precision=formats, batch=batch, execution=ways
+        )
 
 
 def reading_of(settings: Mapping[str, Any]) -> Reading:

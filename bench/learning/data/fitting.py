@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
+import numpy as np
 import torch
 from PIL import Image
 
 from bench.declare.preprocessing import Geometry
-from bench.lazy import lazy
-
-modes = lazy("torchvision.transforms")
-transforms = lazy("torchvision.transforms.v2.functional")
 
 _OF_TENSORS = ("bilinear", "bicubic")
-"""Interpolations that torchvision does of tensors as Pillow does them."""
+"""Interpolations that torch does of tensors as Pillow does them."""
+_LUMA = (0.2989, 0.587, 0.114)
+"""Shares of red, green and blue, as torchvision's `rgb_to_grayscale` has them."""
 
 
 def fit_to(pixels: torch.Tensor, channels: int, geometry: Geometry | None) -> torch.Tensor:
@@ -26,7 +25,9 @@ def fit_to(pixels: torch.Tensor, channels: int, geometry: Geometry | None) -> to
     if pixels.shape[1] == 1 and channels == 3:
         pixels = pixels.expand(-1, 3, -1, -1)
     elif pixels.shape[1] == 3 and channels == 1:
-        pixels = transforms.rgb_to_grayscale(pixels)
+        red, green, blue = pixels.unbind(1)
+        luma = (red * _LUMA[0]).add_(green, alpha=_LUMA[1]).add_(blue, alpha=_LUMA[2])
+        pixels = luma.to(torch.uint8)[:, None]
     if geometry is None:
         return pixels
     height, width = pixels.shape[-2:]
@@ -38,13 +39,14 @@ def fit_to(pixels: torch.Tensor, channels: int, geometry: Geometry | None) -> to
 
 def _resized(pixels: torch.Tensor, size: list[int], interpolation: str) -> torch.Tensor:
     if interpolation in _OF_TENSORS:
-        mode = modes.InterpolationMode(interpolation)
-        resized: torch.Tensor = transforms.resize(pixels, size, interpolation=mode, antialias=True)
-        return resized
+        # what torchvision's `resize` of tensors comes down to
+        return torch.nn.functional.interpolate(
+            pixels, size, mode=interpolation, align_corners=False, antialias=True
+        )
     # one by one
     filter_ = Image.Resampling[interpolation.upper()]
-    images = (modes.functional.to_pil_image(image).resize(size[::-1], filter_) for image in pixels)
-    return torch.stack([modes.functional.pil_to_tensor(image) for image in images])
+    planes = [Image.fromarray(plane.numpy()).resize(size[::-1], filter_) for plane in pixels.flatten(0, 1)]
+    return torch.from_numpy(np.stack(planes)).unflatten(0, pixels.shape[:2])
 
 
 def _centre(pixels: torch.Tensor, geometry: Geometry) -> torch.Tensor:

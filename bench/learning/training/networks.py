@@ -15,10 +15,12 @@ from bench.learning.training.device.pictures import Pictures, feeding
 from bench.learning.training.device.waiting import Waiting
 from bench.learning.training.order import Order
 from bench.learning.training.task import EVALUATION_BATCH, Task
-from bench.learning.training.unfinished import Drawing
+from bench.learning.training.unfinished import Drawing, Drawings
 
 WHOLE = ("",)
 """As modules that are trained: all of them."""
+Answered = tuple[torch.Tensor, torch.Tensor]
+"""Logits, B x classes, and what is wanted: classes (int64, B) or their shares (float32, B x classes)."""
 
 
 class Network(Protocol):
@@ -36,8 +38,8 @@ class Network(Protocol):
         """For the record: how pictures get to a GPU; nothing on a CPU."""
         ...
 
-    def learning(self, positions: torch.Tensor) -> torch.Tensor:
-        """Logits for the training images at these positions, while learning."""
+    def learning(self, positions: torch.Tensor) -> Answered:
+        """Logits for the training images at these positions, while learning, and what is wanted of them."""
         ...
 
     def answers(self, positions: torch.Tensor) -> torch.Tensor:
@@ -58,22 +60,25 @@ class Whole:
 
     def __init__(self, model: nn.Module, task: Task, trained: tuple[str, ...], pictures: Pictures) -> None:
         self.model, self._task, self._trained, self._pictures = model, task, trained, pictures
-        self._modes = Modes(model, trained)
+        self._modes, self._mixer = Modes(model, trained), task.mixer()
 
     @property
     def drawing(self) -> Drawing:
-        """The augmentation."""
-        return self._pictures
+        """The augmentation, and the blends where there are any."""
+        return self._pictures if self._mixer is None else Drawings(self._pictures, self._mixer)
 
     @property
     def told(self) -> dict[str, Any]:
         """How pictures come."""
         return self._pictures.how.told()
 
-    def learning(self, positions: torch.Tensor) -> torch.Tensor:
-        """Logits of augmented training images."""
+    def learning(self, positions: torch.Tensor) -> Answered:
+        """Logits of augmented training images, blended on the device where the recipe says so."""
         self._modes.set()  # answering leaves eval mode behind, and a forward may change modes itself
-        return self._scores(self._pictures.learning(positions))
+        images, wanted = self._pictures.learning(positions), self._task.labels_of(positions)
+        if self._mixer is not None:
+            images, wanted = self._mixer(images, wanted)
+        return self._scores(images), wanted
 
     @torch.inference_mode()
     def answers(self, positions: torch.Tensor) -> torch.Tensor:
@@ -114,11 +119,11 @@ class Above:
         """Pictures come once."""
         return {"pictures": {"come": "once, as activations"}} if self._task.device.startswith("cuda") else {}
 
-    def learning(self, positions: torch.Tensor) -> torch.Tensor:
+    def learning(self, positions: torch.Tensor) -> Answered:
         """Logits of training images."""
         self._modes.set()
         self._waiting.begins()
-        return self._scores(self._split.learning, self._kept.of(positions))
+        return self._scores(self._split.learning, self._kept.of(positions)), self._task.labels_of(positions)
 
     @torch.inference_mode()
     def answers(self, positions: torch.Tensor) -> torch.Tensor:
@@ -142,10 +147,7 @@ class Above:
 
 def loss_of(network: Network, task: Task, chosen: torch.Tensor) -> torch.Tensor:
     """Mean loss of the training images at these places among them."""
-    positions = task.partition.train[chosen]
-    scores = network.learning(positions)
-    with task.computing():  # which takes the loss of 16 bits in float32
-        return nn.functional.cross_entropy(scores, task.labels_of(positions))
+    return task.loss(*network.learning(task.partition.train[chosen]))
 
 
 def network_of(model: nn.Module, task: Task, trained: tuple[str, ...], order: Order, waiting: Waiting) -> Network:
@@ -159,7 +161,7 @@ def network_of(model: nn.Module, task: Task, trained: tuple[str, ...], order: Or
 
 
 def _above(model: nn.Module, task: Task, trained: tuple[str, ...], waiting: Waiting) -> Above | None:
-    if trained == WHOLE or task.augmentation != "none" or not task.alone:
+    if trained == WHOLE or task.augmentation != "none" or task.objective.mixes or not task.alone:
         return None
     two = next(task.chunks(task.partition.train[:2]))
     split = split_at_boundary(model, trained, two) if len(two) == 2 else None

@@ -130,6 +130,12 @@ def test_a_condition_of_learning_that_one_cell_has_is_used() -> None:
     check_use([planned(), planned(scenario=LEARNING)], Axes(), LearningAxes(mode=("scratch", "finetune:all")))
 
 
+def test_pretrained_weights_are_those_that_the_cells_name_by_their_source() -> None:
+    check_use(
+        [planned(scenario=replace(LEARNING, weights="imagenet"))], Axes(), LearningAxes(weights=("pretrained",))
+    )
+
+
 def test_a_resolution_that_only_learning_has_is_used() -> None:
     check_use([planned(scenario=LEARNING)], Axes(resolution=(64,)), LearningAxes(resolution=(64,)))
 
