@@ -140,7 +140,7 @@ _HARNESS = Recipe(
     clip=1.0,
     head_decays=CANDIDATES,
     standardised=True,
-    source="This harness: what most libraries do by default, with gradients clipped for small batches.",
+    source="This harness.",
 )
 _LAYERED = replace(
     _HARNESS,
