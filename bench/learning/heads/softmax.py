@@ -120,7 +120,7 @@ class _Together:
         self._weight = torch.stack(first).unsqueeze(1).repeat(1, len(values[0]), 1, 1).requires_grad_()
         one_rate = bool((self._rates == self._rates[0, 0]).all())
         self._moved = None if one_rate else torch.zeros_like(self._weight)
-        """What a step at a rate of 1 would change; None: all rates are equal, and the optimizer changes weights."""
+        """What a step at a rate of 1 changes; None: all rates are equal, and the optimizer changes weights."""
         self._val = [self._ready(i, *task.val.own) for i, task in enumerate(tasks)]
         balanced = training.recipe.objective.balanced
         weights = [class_weights(task.train.own[1], task.classes) for task in tasks] if balanced else []
