@@ -19,7 +19,7 @@ from bench.declare.declarations import Architecture
 from bench.declare.learning_axes import ALL, LearningAxes
 from bench.errors import UsageError
 from bench.learning.recipes import RECIPES, Usual
-from bench.learning.scenario import file_of, source_of
+from bench.learning.scenario import file_of, is_taken, source_of
 from bench.learning.weights.shipped import IMAGENET, PRETRAINED, declared, shipped
 from bench.transfer import transfer_of
 from evobench import Setting
@@ -132,22 +132,21 @@ def _rows(start: Start, axes: LearningAxes) -> Iterator[Row]:
         axes.pipeline or ("tensor",),
         axes.batch or (0,),
         axes.precision or ("fp32",),
-        axes.lr or (0.0,),
         axes.execution or ("eager",),
+        axes.lr or (0.0,),
     )
     transfer = transfer_of(start.mode)
-    for resolution, wanted, some, recipe, pipeline, batch, precision, lr, execution in conditions:
+    for resolution, wanted, some, named, pipeline, batch, precision, execution, lr in conditions:
         augmentation = wanted if transfer.learns else "none"
-        fits = transfer.stepwise and not (transfer.frozen and RECIPES.get(recipe).beyond_heads)
-        of_steps = batch if transfer.stepwise else 0
-        row = _row(start, axes, resolution, some, recipe if fits else USUAL_RECIPE, of_steps)
+        recipe = named if is_taken(named, transfer) else USUAL_RECIPE
+        row = _row(start, axes, resolution, some, recipe, batch if transfer.stepwise else 0)
         row = replace(
             row,
             augmentations=(augmentation,),
             pipeline="tensor" if augmentation == "none" else pipeline,
             precision=precision,
-            lr=lr if lr and transfer.stepwise else row.lr,
             execution="eager" if transfer.frozen else execution,
+            lr=lr if lr and transfer.stepwise else row.lr,
         )
         if row not in seen:
             seen.add(row)

@@ -36,7 +36,8 @@ class Objective:
     smoothing: float = field(default=0.0, metadata=rules(FROM_0))
     """Share of the wanted probability that is spread over all classes (label smoothing, Szegedy et al. 2016)."""
     mixup: float = field(default=0.0, metadata=rules(FROM_0))
-    """Both parameters of the Beta distribution of a blend's share (Zhang et al. 2018, arXiv:1710.09412); 0: none."""
+    """Both parameters of the Beta distribution of a blend's share (Zhang et al. 2018, arXiv:1710.09412); 0: no
+    blends."""
     cutmix: float = field(default=0.0, metadata=rules(FROM_0))
     """The same of a box pasted from another picture (Yun et al. 2019, arXiv:1905.04899); where both, each batch
     draws which."""
@@ -139,7 +140,7 @@ _HARNESS = Recipe(
     clip=1.0,
     head_decays=CANDIDATES,
     standardised=True,
-    source="This harness: what most libraries do by default, with gradients clipped for small batches.",
+    source="This harness.",
 )
 _LAYERED = replace(
     _HARNESS,
@@ -164,8 +165,8 @@ for _recipe in (
         head_decays=(0.0,),
         standardised=False,
         usual=TUTORIAL,
-        ranges=SGD,
         source="The lecture's print, which is PyTorch's tutorial on transfer learning.",
+        ranges=SGD,
     ),
     _LAYERED,
     replace(

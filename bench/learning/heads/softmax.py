@@ -15,6 +15,7 @@ from bench.learning.recipes import Values
 from bench.learning.seeds import seeded, stream
 from bench.learning.training.loop import Training
 from bench.learning.training.order import Order
+from bench.learning.training.techniques.losses import class_weights
 from bench.learning.training.watch import NOT_FINITE, Point, marks
 
 MOST_WEIGHTS = 1 << 24
@@ -119,8 +120,12 @@ class _Together:
         self._weight = torch.stack(first).unsqueeze(1).repeat(1, len(values[0]), 1, 1).requires_grad_()
         one_rate = bool((self._rates == self._rates[0, 0]).all())
         self._moved = None if one_rate else torch.zeros_like(self._weight)
-        """What a step at a rate of 1 would change; None: all rates are equal, and the optimizer changes weights."""
+        """What a step at a rate of 1 changes; None: all rates are equal, and the optimizer changes weights."""
         self._val = [self._ready(i, *task.val.own) for i, task in enumerate(tasks)]
+        balanced = training.recipe.objective.balanced
+        weights = [class_weights(task.train.own[1], task.classes) for task in tasks] if balanced else []
+        self._counts = torch.stack(weights) if weights else None
+        """T x classes: how much an image counts by its class; None: as any other."""
         self._curves = _Curves()
         self._best = self._weight.detach().clone()
         self._best_at = torch.zeros(self._weight.shape[:2], dtype=torch.int64)
@@ -211,8 +216,14 @@ class _Together:
         tasks, heads, classes, _ = self._weight.shape
         logits = (inputs @ self._weight.flatten(1, 2).transpose(1, 2)).view(tasks, -1, heads, classes)
         wanted = labels[:, :, None].expand(-1, -1, heads)
-        losses = nn.functional.cross_entropy(logits.permute(0, 3, 1, 2), wanted, reduction="none")
-        return losses.mean(1)
+        smoothing = self._training.recipe.objective.smoothing
+        losses = nn.functional.cross_entropy(
+            logits.permute(0, 3, 1, 2), wanted, reduction="none", label_smoothing=smoothing
+        )
+        if self._counts is None:
+            return losses.mean(1)
+        counts = self._counts.gather(1, labels)[:, :, None]
+        return (losses * counts).sum(1) / counts.sum(1)
 
     @torch.no_grad()
     def _look(self, step: int, losses: torch.Tensor, seconds: float, report: Report) -> bool:

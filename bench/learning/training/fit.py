@@ -41,8 +41,8 @@ class Fitted:
     warnings: tuple[str, ...]
     """Of kernels that were left out, and of layers that there are not."""
     told: dict[str, Any] = field(default_factory=dict)
-    """What a GPU, 16 bits, a compiler and the recipe add to the record: how pictures came, the wait for them, whether
-    the seconds hold what is set up, what the loss was scaled by, the layers and the weights of the classes."""
+    """What a GPU, 16 bits, a compiler and the recipe add to the record: how pictures came, the wait for them,
+    whether the seconds hold its set-up, what the loss was scaled by, the layers and the weights of the classes."""
 
 
 def fit(

@@ -1,4 +1,4 @@
-"""Whole cells by the declared recipes: neutral ones are plain torch, all go on after a kill, heads take what they can."""
+"""Whole cells by the declared recipes: two are plain torch, all go on after a kill, heads take what they can."""
 
 from __future__ import annotations
 
@@ -180,9 +180,10 @@ def test_a_record_says_that_there_are_no_layers_to_decay_by(measured: Measured) 
 
 
 @pytest.mark.parametrize("recipe", ["modern", "layered"])
-@pytest.mark.parametrize("head", ["softmax", "svm"])
+@pytest.mark.parametrize("head", ["softmax", "svm", "logistic", "knn"])
 def test_a_head_is_refused_what_it_cannot_have(world: None, recipe: str, head: str) -> None:
     where = cell_of(mode=f"features+{head}", recipe=recipe).scenario
     assert isinstance(where, Learning)
-    with pytest.raises(UsageError, match=rf"recipe '{recipe}' .*it trains networks, not a head on fixed features"):
+    words = rf"features.{head}' cannot be trained by recipe '{recipe}', a recipe that .*own"
+    with pytest.raises(UsageError, match=words):
         check(where)

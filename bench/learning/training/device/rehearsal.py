@@ -22,7 +22,9 @@ def rehearse(network: Network, task: Task, training: Training) -> dict[str, Any]
 
     Libraries load their kernels, choose among them and take their memory at the first step, which can last longer
     than a short training. On a CPU it lasts little longer than any other, and nothing is done, unless the training
-    is for a time: it must not lose any to a module that is loaded. What is compiled is compiled now, on any device.
+    is for a time: it must not lose any to a module that is loaded.
+
+    What is to be compiled is compiled on any device.
 
     Raises:
         Unsupported: the compiler found nothing that it could take.
