@@ -11,7 +11,7 @@ from bench.statistics import intervals as stats
 from reports.learning.effects import overlap
 from reports.learning.scenarios import groups, with_names
 from reports.tables import Column, table
-from reports.tables.transfer import name_of, scenario_groups, setting_of
+from reports.tables.transfer import name_of, scenario_groups
 from reports.tidy.columns import TRIED
 from reports.tidy.frame import Frames, rows_of
 
@@ -38,9 +38,11 @@ _HEADINGS = {
     columns=(
         Column("Architecture"),
         Column("Target", tells=True),
-        Column("Scenario"),
+        Column("Weights", tells=True),
+        Column("Mode"),
         Column("Augmentation", short="Aug.", brief=False, tells=True),
-        Column("Accuracy", "%", differs=setting_of),
+        Column("Trials", brief=False, tells=True),
+        Column("Accuracy", "%"),
         Column("Untuned", "%"),
         Column("Gain", "points", low="Gain low", high="Gain high"),
         *(Column(heading, optional=True, brief=name == "lr") for name, heading in _HEADINGS.items()),
@@ -68,9 +70,11 @@ def tuning(frames: Frames) -> pd.DataFrame:
     columns=(
         Column("Architecture"),
         Column("Target", tells=True),
-        Column("Scenario"),
-        Column("Seed", brief=False),
-        Column("Fold", brief=False),
+        Column("Weights", tells=True),
+        Column("Mode"),
+        Column("Augmentation", short="Aug.", brief=False, tells=True),
+        Column("Seed", tells=True),
+        Column("Fold", brief=False, tells=True),
         Column("Trial"),
         Column("Chosen"),
         *(Column(heading, "1", optional=True, brief=name == "lr") for name, heading in _HEADINGS.items()),
@@ -92,6 +96,7 @@ def _scenario(good: pd.DataFrame, tried: Mapping[str, Sequence[Mapping[str, Any]
     return {
         **name_of(good),
         "n": len(good),
+        "Trials": good["tune"].iloc[0],
         "Accuracy": 100 * good["value"].mean(),
         **_gain(good),
         **{heading: _from_to(row[f"tried_{name}"] for row in chosen) for name, heading in _HEADINGS.items()},
@@ -131,7 +136,9 @@ def _trial(row: Mapping[str, Any]) -> dict[str, Any]:
     return {
         "Architecture": row["architecture"],
         "Target": row["target"],
-        "Scenario": row["scenario"],
+        "Weights": row["weights"],
+        "Mode": row["mode"],
+        "Augmentation": row["augmentation"],
         "Seed": row["seed"],
         "Fold": row["fold"],
         "Trial": f"{row['trial']} of {row['trials']}",
