@@ -22,10 +22,11 @@ if TYPE_CHECKING:
     import torch
 
     from bench.learning import experiment
-    from bench.learning.evaluation import classes, figures
+    from bench.learning.evaluation import classes, figures, mistakes
 else:
     classes = lazy("bench.learning.evaluation.classes")
     figures = lazy("bench.learning.evaluation.figures")
+    mistakes = lazy("bench.learning.evaluation.mistakes")
     experiment = lazy("bench.learning.experiment")
 
 
@@ -39,6 +40,7 @@ _SHARES = (
     "ece",
     "train_top1",
     "gap",
+    "untuned_top1",
 )
 _LOSSES = ("nll", "train_nll")
 _COUNTS = ("n_train", "n_test", "trainable")
@@ -48,7 +50,7 @@ _DETAILS = (
     Detail("train_seconds", "s", processes="first"),
     Detail("preprocessing", processes="first"),
     Detail("gpu_waits", "1", processes="first"),
-    *(Detail(name, processes="first") for name in ("set_up", "trained_on")),
+    *(Detail(name, processes="first") for name in ("set_up", "trained_on", "tuned")),
 )
 
 
@@ -116,6 +118,10 @@ def _tested(subject: Subject) -> Samples:
     right = figures.correctness(scores, labels)
     table = figures.confusion(scores, labels, job.classes)
     against = figures.against_chance(right, labels)
+    answers = mistakes.answers_of(
+        job.stored, test, scores, probabilistic=learned.probabilistic, folded=bool(subject.learning.folds)
+    )
+    tuned = _tuned(learned, test, labels, fmean(right))
     details: dict[str, Any] = {
         "started": against.started,
         "started_by": against.how,
@@ -133,20 +139,38 @@ def _tested(subject: Subject) -> Samples:
         "train_nll": train_nll,
         "gap": None if train_top1 is None else train_top1 - fmean(right),
         "confusion": figures.confusion_details(table, job.stored.names),
+        "mistakes": answers.to_dict(),
         "n_train": len(job.partition.train_and_val if subject.learning.refit else job.partition.train),
         "n_val": len(job.partition.val),
         "n_test": len(test),
         "trainable": learned.trainable,
         "frozen": learned.frozen,
         "train_seconds": learned.seconds,
-        "warnings": [*learned.warnings, *learned.origin.get("warnings", ())],
+        "warnings": [
+            *learned.warnings,
+            *(learned.choice.warnings() if learned.choice else ()),
+            *learned.origin.get("warnings", ()),
+        ],
         "origin": learned.origin,
         "preprocessing": job.preprocessing.told(subject.learning.resolution),
         **learned.chosen,
+        **tuned,
         **learned.told,
         **as_detail([*experiment.said_of_artifacts(job.needs, subject.shelf), *said]),
     }
-    return Samples(right, details=details, images=job.stored.paths_of(test))
+    pictures = mistakes.pictures_of(answers, job.stored)
+    return Samples(right, details=details, pictures=pictures, images=job.stored.paths_of(test))
+
+
+def _tuned(learned: experiment.Learned, test: torch.Tensor, labels: torch.Tensor, top1: float) -> dict[str, Any]:
+    """What is told of a tuned training: its trials, what was chosen, and top-1 of the first trial, as untuned."""
+    if learned.choice is None:
+        return {}
+    told = learned.choice.told()
+    if learned.choice.best == 0:
+        return {**told, "untuned_top1": top1}
+    first = None if learned.first is None else fmean(figures.correctness(learned.first(test), labels))
+    return {**told, "untuned_top1": first}
 
 
 def _answered(

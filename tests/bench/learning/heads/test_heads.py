@@ -73,7 +73,7 @@ def test_the_same_task_gives_the_same_head(train: Train) -> None:
 
 
 @pytest.mark.parametrize(
-    ("train", "strongest"), [(softmax_head, CANDIDATES[0]), (svm_head, SORTS["svm"].candidates(None)[0])]
+    ("train", "strongest"), [(softmax_head, CANDIDATES[0]), (svm_head, SORTS["svm"].usual[0])]
 )
 def test_the_strongest_regularisation_wins_a_tie(train: Train, strongest: float) -> None:
     head = train(task(apart=60.0))
