@@ -22,10 +22,11 @@ if TYPE_CHECKING:
     import torch
 
     from bench.learning import experiment
-    from bench.learning.evaluation import classes, figures
+    from bench.learning.evaluation import classes, figures, mistakes
 else:
     classes = lazy("bench.learning.evaluation.classes")
     figures = lazy("bench.learning.evaluation.figures")
+    mistakes = lazy("bench.learning.evaluation.mistakes")
     experiment = lazy("bench.learning.experiment")
 
 
@@ -116,6 +117,9 @@ def _tested(subject: Subject) -> Samples:
     right = figures.correctness(scores, labels)
     table = figures.confusion(scores, labels, job.classes)
     against = figures.against_chance(right, labels)
+    answers = mistakes.answers_of(
+        job.stored, test, scores, probabilistic=learned.probabilistic, folded=bool(subject.learning.folds)
+    )
     details: dict[str, Any] = {
         "started": against.started,
         "started_by": against.how,
@@ -133,6 +137,7 @@ def _tested(subject: Subject) -> Samples:
         "train_nll": train_nll,
         "gap": None if train_top1 is None else train_top1 - fmean(right),
         "confusion": figures.confusion_details(table, job.stored.names),
+        "mistakes": answers.to_dict(),
         "n_train": len(job.partition.train_and_val if subject.learning.refit else job.partition.train),
         "n_val": len(job.partition.val),
         "n_test": len(test),
@@ -146,7 +151,8 @@ def _tested(subject: Subject) -> Samples:
         **learned.told,
         **as_detail([*experiment.said_of_artifacts(job.needs, subject.shelf), *said]),
     }
-    return Samples(right, details=details, images=job.stored.paths_of(test))
+    pictures = mistakes.pictures_of(answers, job.stored)
+    return Samples(right, details=details, pictures=pictures, images=job.stored.paths_of(test))
 
 
 def _answered(

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from statistics import fmean
 
 import pandas as pd
 
 from bench.statistics import intervals as stats
 from bench.statistics.intervals import Interval
 from bench.statistics.stratified import Group, mean_share
-from reports.learning.best import best_scenarios
+from reports.learning.accuracy import best_scenarios
 from reports.learning.effects import overlap
 from reports.learning.scenarios import Row, trainings
 from reports.tidy.frame import Frames, rows_of
@@ -46,7 +47,7 @@ class Balanced:
     """A balanced accuracy, 0..1."""
 
     mean: float
-    interval: Interval | None
+    interval: Interval
     method: str
     """How the interval was found, for the reader."""
 
@@ -76,17 +77,17 @@ def balanced_accuracy(frames: Frames, good: pd.DataFrame) -> Balanced | None:
         frames: of the run.
         good: as of `recalls_of`.
     """
-    values = [float(value) for value in good.get("balanced_accuracy", pd.Series(dtype=float)).dropna()]
+    known = _by_key(frames)
+    values = [
+        fmean(row["right"] / row["images"] for row in rows) for key in good["key"] if (rows := known.get(key))
+    ]
     if not values:
         return None
-    mean = sum(values) / len(values)
+    mean = fmean(values)
     if bounds := stats.mean_interval(values, test_to_train=overlap(good)):
         found = Interval(max(0.0, bounds.low), min(1.0, bounds.high), bounds.method)
         return Balanced(mean, found, f"95 %, {bounds.method} over {len(values)} trainings")
-    recalls = recalls_of(frames, good)
-    if not recalls:
-        return Balanced(mean, None, "none")
-    _, over_classes = mean_share([item.group for item in recalls])
+    _, over_classes = mean_share([item.group for item in recalls_of(frames, good)])
     return Balanced(mean, over_classes, f"95 %, {over_classes.method}")
 
 

@@ -98,10 +98,8 @@ def _balanced(frames: Frames, good: pd.DataFrame) -> dict[str, Any]:
     heading, found = "Balanced accuracy", balanced_accuracy(frames, good)
     if found is None:
         return {heading: None}
-    row: dict[str, Any] = {heading: 100 * found.mean}
-    if found.interval:
-        row |= {f"{heading} low": 100 * found.interval.low, f"{heading} high": 100 * found.interval.high}
-    return row
+    low, high = 100 * found.interval.low, 100 * found.interval.high
+    return {heading: 100 * found.mean, f"{heading} low": low, f"{heading} high": high}
 
 
 def _figure(good: pd.DataFrame, heading: str, column: str) -> dict[str, Any]:

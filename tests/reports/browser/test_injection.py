@@ -40,6 +40,7 @@ WORDS = {
     "device",
     "warnings",
     "names",
+    "path",
 }
 """Fields of free text in what the store keeps as JSON."""
 

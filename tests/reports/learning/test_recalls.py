@@ -133,8 +133,8 @@ class TestUnequalClasses:
     def test_it_is_said_that_top_1_favours_the_large_ones(self, learn: Learn) -> None:
         (text,) = [item.text for item in findings(learn(trained(95, 100, 5, 10))) if item.chart == "worst_classes"]
         assert text.startswith(
-            "The classes of digits8 are unequal (100 test images of the largest, 10 of the smallest): top-1 favours"
-            " the large ones. Beside a top-1 of 90.9 % stands a balanced accuracy of 72.5 % ["
+            "The classes of digits8 are unequal (100 test images of the largest, 10 of the smallest): top-1"
+            " favours the large ones. Beside a top-1 of 90.9 % stands a balanced accuracy of 72.5 % ["
         )
         assert "of the class dog 50 % are recognised" in text
 
