@@ -13,9 +13,9 @@ from bench.statistics.start import STALLED, TOO_FEW
 from reports.candidates.pareto import pareto_front, published_accuracies
 from reports.formats import quantity, times
 from reports.hosts import device_of, host_of
+from reports.learning.classes.unequal import unequal_targets
 from reports.learning.effects import FAMILIES, trained
 from reports.learning.overall import Overall, whole
-from reports.learning.recalls import unequal_targets
 from reports.tidy.frame import SINGLE_CROP, Frames, rows_of
 from reports.tidy.sizes import at_own_size
 

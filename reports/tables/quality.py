@@ -8,8 +8,8 @@ import pandas as pd
 
 from bench.statistics import intervals as stats
 from reports.learning.accuracy import accuracy_bounds
+from reports.learning.classes.recalls import balanced_accuracy
 from reports.learning.effects import overlap
-from reports.learning.recalls import balanced_accuracy
 from reports.learning.scenarios import groups
 from reports.tables import Column, table
 from reports.tables.transfer import ACCURACY, name_of, scenario_groups, setting_of

@@ -247,10 +247,7 @@ class Frames:
 
     @cached_property
     def escaped(self) -> Frames:
-        """The same with HTML entities in text that has `&` or `<`: plotly reads tags in what it shows.
-
-        This very run where none has, so that what charts and tables both ask of it is worked out once.
-        """
+        """The same with HTML entities in text that has `&` or `<`, which plotly reads; itself without any."""
         made = {name: getattr(self, name) for name in TABLES}
         frames = {name: frame for name, frame in made.items() if isinstance(frame, pd.DataFrame)}
         changes = {name: frame.assign(**new) for name, frame in frames.items() if (new := escaped(frame))}

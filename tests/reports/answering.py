@@ -48,7 +48,7 @@ def training(*wrong: Answer, unsure: Sequence[Answer] = (), **about: Any) -> Map
     On folds and with probabilities its images of either class are sure of their labels by 0.8 on the average.
     """
     probabilistic = all(item.confidence is not None for item in (*wrong, *unsure))
-    own = {name: about.pop(name) for name in ("errors", "names") if name in about}
+    own: dict[str, Any] = {name: about.pop(name) for name in ("errors", "names") if name in about}
     if about.get("folds") and probabilistic:
         own["self_confidence"] = ((0, 10, 8.0), (1, 10, 8.0))
     answers = kept(*wrong, unsure=unsure, **own)

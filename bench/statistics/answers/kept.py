@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import asdict, dataclass, field
+from collections.abc import Mapping, Sequence
+from dataclasses import astuple, dataclass, field
 from typing import Any
 
 
@@ -60,17 +60,19 @@ class Answers:
         return self.names.get(str(label), str(label))
 
     def to_dict(self) -> dict[str, Any]:
-        """As plain data; `from_dict` reads it back."""
-        return asdict(self)
+        """As plain data, each answer as a list of its fields; `from_dict` reads it back."""
+        own = {name: [astuple(answer) for answer in getattr(self, name)] for name in ("wrong", "unsure")}
+        return {**vars(self), **own}
 
     @classmethod
     def from_dict(cls, data: Mapping[str, Any]) -> Answers:
         """Inverse of `to_dict`, of what JSON makes of it, too."""
-        read = {name: tuple(map(_answer, data[name])) for name in ("wrong", "unsure")}
+        own = {name: tuple(map(_answer, data[name])) for name in ("wrong", "unsure")}
         sums = tuple((int(label), int(number), float(total)) for label, number, total in data["self_confidence"])
-        return cls(**{**data, **read, "pictured": tuple(data["pictured"]), "self_confidence": sums})
+        return cls(**{**data, **own, "pictured": tuple(data["pictured"]), "self_confidence": sums})
 
 
-def _answer(data: Mapping[str, Any]) -> Answer:
-    others = tuple((int(label), float(probability)) for label, probability in data["others"])
-    return Answer(**{**data, "others": others})
+def _answer(row: Sequence[Any]) -> Answer:
+    place, path, label, named, confidence, own, margin, others = row
+    rest = tuple((int(other), float(probability)) for other, probability in others)
+    return Answer(place, path, label, named, confidence, own, margin, rest)

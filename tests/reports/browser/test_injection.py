@@ -40,7 +40,8 @@ WORDS = {
     "device",
     "warnings",
     "names",
-    "path",
+    "wrong",
+    "unsure",
 }
 """Fields of free text in what the store keeps as JSON."""
 

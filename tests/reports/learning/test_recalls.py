@@ -14,7 +14,8 @@ from bench.statistics import intervals as stats
 from bench.statistics.stratified import Group, mean_share
 from reports.charts import NoData, draw, load_charts
 from reports.highlights.findings import findings
-from reports.learning.recalls import Recall, balanced_accuracy, recalls_of, unequal_targets
+from reports.learning.classes.recalls import Recall, balanced_accuracy, recalls_of
+from reports.learning.classes.unequal import unequal_targets
 from reports.learning.scenarios import trainings
 from reports.tables import load_tables
 from reports.tidy.frame import Frames

@@ -11,14 +11,10 @@ import pandas as pd
 from bench.statistics import intervals as stats
 from bench.statistics.intervals import Interval
 from bench.statistics.stratified import Group, mean_share
-from reports.learning.accuracy import best_scenarios
 from reports.learning.effects import overlap
-from reports.learning.scenarios import Row, trainings
+from reports.learning.scenarios import Row
 from reports.tidy.frame import Frames, rows_of
 from reports.tidy.once import once
-
-UNEQUAL = 1.5
-"""Test images of the largest class over those of the smallest from which classes are told to be unequal."""
 
 
 @dataclass(frozen=True)
@@ -89,41 +85,6 @@ def balanced_accuracy(frames: Frames, good: pd.DataFrame) -> Balanced | None:
         return Balanced(mean, found, f"95 %, {bounds.method} over {len(values)} trainings")
     _, over_classes = mean_share([item.group for item in recalls_of(frames, good)])
     return Balanced(mean, over_classes, f"95 %, {over_classes.method}")
-
-
-@dataclass(frozen=True)
-class Unequal:
-    """A target whose classes are unequal, with the scenario that is best on its validation images."""
-
-    target: str
-    good: pd.DataFrame
-    """Its trainings, as of `reports.learning.scenarios.trainings`."""
-    recalls: tuple[Recall, ...]
-    balanced: Balanced
-
-    @property
-    def top1(self) -> float:
-        """Mean over the trainings, 0..1."""
-        return float(self.good["value"].mean())
-
-    @property
-    def sizes(self) -> tuple[int, int]:
-        """Test images of the largest class, and of the smallest."""
-        images = [item.images for item in self.recalls]
-        return max(images), min(images)
-
-
-@once
-def unequal_targets(frames: Frames) -> tuple[Unequal, ...]:
-    """The targets whose largest class has over `UNEQUAL` times as many test images as the smallest."""
-    cells = trainings(frames)
-    found = []
-    for good in best_scenarios(frames, cells[cells["value"].notna()]):
-        recalls, balanced = recalls_of(frames, good), balanced_accuracy(frames, good)
-        sizes = [item.images for item in recalls]
-        if balanced and sizes and max(sizes) > UNEQUAL * min(sizes):
-            found.append(Unequal(str(good["target"].iloc[0]), good, recalls, balanced))
-    return tuple(found)
 
 
 @once
