@@ -21,6 +21,7 @@ from bench.learning.data.augment import warnings_about
 from bench.learning.data.images import Stored, read_dataset
 from bench.learning.data.view import View
 from bench.learning.features import DEPENDENT, read_matrix
+from bench.learning.heads.head import Head
 from bench.learning.heads.svm import svm_head
 from bench.learning.heads.trained import head_task, read_head, read_matrices
 from bench.learning.needs import WARNINGS, Needs
@@ -72,6 +73,10 @@ class Learned:
     """What a GPU and 16 bits add: see `bench.learning.training.fit.Fitted`."""
     model: nn.Module | None = None
     """The trained network; None: a head was trained on features."""
+    view: View | None = None
+    """How the trained network sees pictures; None of a head."""
+    head: Head | None = None
+    """The trained head on features; None of a network."""
 
 
 @dataclass(frozen=True)
@@ -170,6 +175,7 @@ def _train_head(experiment: Experiment, shelf: Shelf) -> Learned:
         ),
         origin=file_notes(experiment.architecture, scenario.weights, experiment.classes),
         told={} if scenario.device == "cpu" else {TRAINED_ON: "cpu"},
+        head=head,
     )
 
 
@@ -204,6 +210,7 @@ def _train_model(experiment: Experiment, shelf: Shelf, report: Report) -> Learne
         origin=initial.notes,
         told=fitted.told,
         model=fitted.model,
+        view=task.view,
     )
 
 

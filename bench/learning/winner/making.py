@@ -1,0 +1,154 @@
+"""Trains a scenario anew and writes down its network with all that it takes to use it: one archive of files."""
+
+from __future__ import annotations
+
+import json
+import zipfile
+from dataclasses import replace
+from typing import Any
+
+import torch
+from safetensors.torch import save
+
+from bench.cell import Cell, Learning, digest
+from bench.declare.artifact import Artifact, Report, Shelf
+from bench.declare.catalog import DATASETS
+from bench.declare.preprocessing import Geometry, whole
+from bench.errors import Unsupported
+from bench.learning import experiment
+from bench.learning.evaluation.figures import correctness
+from bench.learning.experiment import Experiment, Learned
+from bench.learning.heads.head import Head, HeadTask, Labelled
+from bench.learning.heads.softmax import softmax_heads
+from bench.learning.heads.svm import svm_head
+from bench.learning.heads.trained import head_task, read_matrices
+from bench.learning.partition import Everything
+from bench.learning.training.loop import training_of
+from bench.learning.winner.forms import form_of
+from bench.learning.winner.script import LABELS, PICTURES, PREPROCESSING, SCRIPT, WEIGHTS, predict_source
+from bench.learning.winner.standalone import seeing_source
+from bench.learning.winner.whole import Whole, whole_of
+from bench.machine.determinism import as_detail, undetermined
+from bench.transfer import transfer_of
+
+
+def make_winner(artifact: Artifact, cell: Cell, shelf: Shelf, report: Report, *, everything: bool) -> None:
+    """Train, on everything or on the split, and write an archive of the files that make up the network.
+
+    Raises:
+        Unsupported: the scenario cannot be trained on all images, or its network cannot be written down.
+    """
+    scenario = cell.scenario
+    assert isinstance(scenario, Learning)
+    job = experiment.prepare(cell, scenario, shelf)
+    with undetermined(scenario.device) as said:
+        learned, tested = (_on_all(job, shelf, report), {}) if everything else _on_split(job, shelf, report)
+    found = whole_of(job, learned, shelf)
+    form = form_of(job.architecture, found, job.classes)
+    labels = list(job.stored.names or map(str, range(job.classes)))
+    how = _preprocessing(job, found)
+    files = {
+        **form.files,
+        WEIGHTS: save(_state(found)),
+        LABELS: json.dumps(labels, indent=1, ensure_ascii=False).encode(),
+        PREPROCESSING: json.dumps(how, indent=1).encode(),
+        PICTURES: seeing_source().encode(),
+        SCRIPT: predict_source(form, probabilistic=learned.probabilistic).encode(),
+    }
+    details = {
+        **tested,
+        "n_train": len(job.stored.labels) if everything else _learned_from(job),
+        "classes": job.classes,
+        "parameters": sum(parameter.numel() for parameter in found.model.parameters()),
+        "form": form.what,
+        "needs": form.needs,
+        "preprocessing": job.preprocessing.told(scenario.resolution),
+        "probabilistic": learned.probabilistic,
+        "chosen": learned.chosen,
+        "origin": learned.origin,
+        "warnings": list(learned.warnings),
+        **as_detail(said),
+    }
+    with shelf.writing(artifact, details) as path, zipfile.ZipFile(path, "w") as archive:
+        for name, content in files.items():
+            archive.writestr(name, content)
+
+
+def _learned_from(job: Experiment) -> int:
+    return len(job.partition.train_and_val if job.scenario.refit else job.partition.train)
+
+
+def _on_split(job: Experiment, shelf: Shelf, report: Report) -> tuple[Learned, dict[str, Any]]:
+    """As the measure of accuracy trains; what it has on the test images, which are looked at once."""
+    learned = experiment.train(job, shelf, report)
+    test = job.partition.open_test()
+    right = correctness(learned.score(test), job.stored.labels[test])
+    return learned, {"right": round(sum(right)), "n_test": len(right), "val_top1": learned.val}
+
+
+def _on_all(job: Experiment, shelf: Shelf, report: Report) -> Learned:
+    """On every labelled image, with what validation images of the split chose."""
+    scenario = job.scenario
+    if scenario.patience or scenario.duration:
+        raise Unsupported("without validation images no patience and no time ends a training: take --on split")
+    if not transfer_of(scenario.mode).frozen:
+        stored = replace(job.stored, split=torch.zeros_like(job.stored.split))
+        everything = replace(job, stored=stored, partition=Everything(stored), key=digest([job.key, "all"]))
+        return experiment.train(everything, shelf, report)
+    if scenario.augmentation != "none":
+        raise Unsupported("a head on augmented views is of the images of its split: take --on split")
+    return _head_on_all(job, shelf, report)
+
+
+def _head_on_all(job: Experiment, shelf: Shelf, report: Report) -> Learned:
+    """A head on the features of the split's trunk, fitted once more as a refit is."""
+    scenario, needs = job.scenario, job.needs
+    assert needs.features is not None
+    matrices = read_matrices([needs.features], shelf)
+    features = next(iter(matrices.values()))
+    task = head_task(scenario, needs, job.stored, matrices)
+    everything = Labelled.all(features, job.stored.labels)
+    head = _fitted(replace(task, last=everything), scenario, report)
+    softmax = transfer_of(scenario.mode).head == "softmax"
+    return Learned(
+        score=lambda indices: head.scores(features[indices]),
+        probabilistic=softmax,
+        curve=head.curve,
+        val=head.val,
+        trainable=head.trainable,
+        frozen="trunk",
+        chosen={"weight_decay" if softmax else "C": head.strength},
+        head=head,
+    )
+
+
+def _fitted(task: HeadTask, scenario: Learning, report: Report) -> Head:
+    if transfer_of(scenario.mode).head == "softmax":
+        return softmax_heads([task], training_of(scenario), scenario.batch, report)[0]
+    return svm_head(task)
+
+
+def _preprocessing(job: Experiment, found: Whole) -> dict[str, Any]:
+    """How pictures become what the network takes: content of `preprocessing.json`, read by `seeing.seen`."""
+    stored, view = job.stored, found.view
+    files: Geometry | None = None
+    if stored.fitted:
+        files = Geometry.of_spec(dict(job.needs.target.spec))
+    elif stored.paths:
+        files = whole(DATASETS.get(job.scenario.target).resolution or 0)
+    mean, std = view.normalisation.mean, view.normalisation.std
+    return {
+        "about": job.preprocessing.told(job.scenario.resolution),
+        "channels": view.channels,
+        "side": view.resolution,
+        "gray": stored.pixels.shape[1] == 1,
+        "files": dict(files.to_spec()) if files else None,
+        "memory": dict(view.geometry.to_spec()) if view.geometry else None,
+        "mean": list(mean),
+        "std": list(std),
+    }
+
+
+def _state(found: Whole) -> dict[str, torch.Tensor]:
+    """Its tensors, each with memory of its own."""
+    return {name: tensor.detach().clone().contiguous() for name, tensor in found.model.state_dict().items()}
