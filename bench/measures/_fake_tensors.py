@@ -23,8 +23,8 @@ from torch.utils.hooks import RemovableHandle
 
 from bench.errors import Unsupported
 from bench.measures.timing import step
+from bench.network.filling.undrawn import LARGE
 from bench.network.subject import Subject
-from bench.network.undrawn import LARGE
 
 _NEEDS_VALUES = (
     fake_tensor.DataDependentOutputException,

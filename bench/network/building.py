@@ -16,11 +16,11 @@ if TYPE_CHECKING:
     import torch
     from torch import nn
 
-    from bench.network import cheap
-    from bench.network.undrawn import Undrawn
+    from bench.network.filling import cheap
+    from bench.network.filling.undrawn import Undrawn
 else:
     torch = lazy("torch")
-    cheap = lazy("bench.network.cheap")
+    cheap = lazy("bench.network.filling.cheap")
 
 Build = Callable[[int], "nn.Module"]
 

@@ -43,7 +43,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
 
 
 def run(arguments: argparse.Namespace) -> int:
-    """Train the chosen scenario anew and write its network into a new folder."""
+    """Train the chosen scenario anew and write its network into a new folder; 3 where the ONNX file is refused."""
     console = Terminal(stderr=True, highlight=False)
     require_room(arguments.folder)
     with Store.open(arguments.store) as store:
@@ -62,7 +62,7 @@ def run(arguments: argparse.Namespace) -> int:
     place = shlex.quote(str(arguments.folder))
     for line in (*subject.summary, f"written to {arguments.folder}: python {place}/predict.py FOLDER"):
         console.print(line, markup=False, soft_wrap=True)
-    return Exit.OK
+    return Exit.OK if subject.is_whole else Exit.INCOMPLETE
 
 
 def _chosen(trained: tuple[Trained, ...], arguments: argparse.Namespace, run: str) -> Trained:

@@ -7,7 +7,7 @@ from importlib.metadata import version
 from statistics import median
 
 from bench.cell import Cell, Cost
-from bench.cli.winner.subject import Subject, bounds_of, percent, share_of
+from bench.cli.winner.subject import Subject, bounds_of, onnx_told, percent, share_of
 from bench.declare.catalog import ARCHITECTURES, DATASETS, MEASURES
 from bench.declare.loading.code import versions
 from bench.declare.nature import Nature
@@ -59,6 +59,7 @@ def _use(subject: Subject) -> Iterator[str]:
             f"The network travels as {found['form']}; `model.safetensors` has its tensors"
             f" ({found['parameters']:,} parameters).",
             f"Pictures: {found['preprocessing']} (`preprocessing.json`, `pictures.py`).",
+            onnx_told(found["onnx"]),
         ]
     )
 
@@ -130,8 +131,8 @@ def _accuracy(subject: Subject) -> Iterator[str]:
     else:
         own = " on the data's own test split" if where.folds else ""
         lines.append(f"This very network{own}: {share_of(*subject.own)}.")
-        if subject.recorded and subject.recorded != subject.own:
-            lines.append(f"{subject.summary[-1][0].upper()}{subject.summary[-1][1:]}.")
+        if subject.otherwise:
+            lines.append(subject.otherwise)
     lines.append("Which scenario it is was chosen by validation images; the test images chose nothing.")
     yield _bullets(lines)
 

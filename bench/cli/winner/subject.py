@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from statistics import fmean
+from typing import Any
 
 from bench.cell import Cell, Cost, Learning
 from bench.cli.winner.choosing import Trained
@@ -39,6 +41,11 @@ class Subject:
         return cls(run, chosen, made, on, tuple(costs))
 
     @property
+    def is_whole(self) -> bool:
+        """Whether nothing that was to be written could not be; a package that is not installed is no failure."""
+        return "refused" not in self.made.details["onnx"]
+
+    @property
     def own(self) -> tuple[int, int] | None:
         """Right answers and test images of this very network; None where all images were learned from."""
         found = self.made.details
@@ -55,15 +62,20 @@ class Subject:
     def summary(self) -> tuple[str, ...]:
         """What it is worth, in a few lines."""
         lines = [f"the scenario in the run: {self.of_scenario}"]
+        if "opset" not in self.made.details["onnx"]:
+            lines.append(onnx_told(self.made.details["onnx"]))
         if self.own is None:
             return (*lines, "this network learned from all labelled images: it has not been tested itself")
         lines.append(f"this network: {share_of(*self.own)}")
-        if self.recorded and self.recorded != self.own:
-            lines.append(
-                f"the run recorded {self.recorded[0]} of {self.recorded[1]} for the same training:"
-                " code, packages or machine are others now"
-            )
-        return tuple(lines)
+        return (*lines, *([self.otherwise] if self.otherwise else []))
+
+    @property
+    def otherwise(self) -> str:
+        """That the same training had other answers in the run; empty where it had these, or is not in the run."""
+        if self.recorded is None or self.recorded == self.own:
+            return ""
+        right, n = self.recorded
+        return f"The run recorded {right} of {n} for the same training: code, packages or machine are others now."
 
     @property
     def of_scenario(self) -> str:
@@ -88,6 +100,19 @@ def _is_its(cell: Cell, chosen: Trained) -> bool:
         and isinstance(where, Cost)
         and where.mode == "infer"
         and where.resolution == chosen.scenario.resolution
+    )
+
+
+def onnx_told(about: Mapping[str, Any]) -> str:
+    """What is to be said of the ONNX file, in a sentence or two."""
+    if "missing" in about:
+        return f"There is no ONNX file: {about['missing']}."
+    if "refused" in about:
+        return f"There is no ONNX file: {about['refused']}."
+    return (
+        f"`model.onnx` (opset {about['opset']}) takes `images`, any number x channels x side x side, and gives"
+        f" `scores`. On {about['pictures']} pictures onnxruntime's differ from torch's by"
+        f" {about['difference']:.1g} of the largest score at most ({about['tolerance']:g} is tolerated)."
     )
 
 

@@ -22,7 +22,7 @@ from bench.machine.host import available_cpus, available_memory
 
 PRELOAD = (
     *("torch", "torchvision.models", "torchvision.transforms.v2", "fvcore.nn", "threadpoolctl"),
-    *("bench.measures.counting.multiply_adds", "bench.network.cheap"),
+    *("bench.measures.counting.multiply_adds", "bench.network.filling.cheap"),
     *("bench.learning.experiment", "bench.learning.evaluation.figures", "scipy.special"),
 )
 """What most jobs import; a fork has it already. What few import (`Measure.imports`) would slow all forks down."""

@@ -17,7 +17,7 @@ from packaging.version import InvalidVersion, Version
 
 from bench.gate.environment.dependencies import HARNESS
 
-_USED = ("timm", "hf", "lite", "heif")
+_USED = ("timm", "hf", "lite", "heif", "onnx")
 """Extras of evobench by which it can measure more."""
 CATALOGS = "evobench.catalogs"
 Installed = Mapping[str, Distribution]

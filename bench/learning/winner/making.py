@@ -5,6 +5,8 @@ from __future__ import annotations
 import json
 import zipfile
 from dataclasses import replace
+from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 
 import torch
@@ -18,17 +20,18 @@ from bench.errors import Unsupported
 from bench.learning import experiment
 from bench.learning.evaluation.figures import correctness
 from bench.learning.experiment import Experiment, Learned
-from bench.learning.heads.head import Head, HeadTask, Labelled
+from bench.learning.heads.alone import SORTS, Classifier, trained
+from bench.learning.heads.head import HeadTask, Labelled
 from bench.learning.heads.softmax import softmax_heads
-from bench.learning.heads.svm import svm_head
 from bench.learning.heads.trained import head_task, read_matrices
 from bench.learning.partition import Everything
 from bench.learning.training.loop import training_of
 from bench.learning.winner.forms import form_of
-from bench.learning.winner.script import LABELS, PICTURES, PREPROCESSING, SCRIPT, WEIGHTS, predict_source
+from bench.learning.winner.script import LABELS, ONNX, PICTURES, PREPROCESSING, SCRIPT, WEIGHTS, predict_source
 from bench.learning.winner.standalone import seeing_source
 from bench.learning.winner.whole import Whole, whole_of
 from bench.machine.determinism import as_detail, undetermined
+from bench.network.onnx import TOLERANCE, Mismatch, check, export, require_onnx
 from bench.transfer import transfer_of
 
 
@@ -36,7 +39,7 @@ def make_winner(artifact: Artifact, cell: Cell, shelf: Shelf, report: Report, *,
     """Train, on everything or on the split, and write an archive of the files that make up the network.
 
     Raises:
-        Unsupported: the scenario cannot be trained on all images, or its network cannot be written down.
+        Unsupported: the network cannot be written down.
     """
     scenario = cell.scenario
     assert isinstance(scenario, Learning)
@@ -47,8 +50,10 @@ def make_winner(artifact: Artifact, cell: Cell, shelf: Shelf, report: Report, *,
     form = form_of(job.architecture, found, job.classes)
     labels = list(job.stored.names or map(str, range(job.classes)))
     how = _preprocessing(job, found)
+    exported, about_onnx = _onnx(found)
     files = {
         **form.files,
+        **exported,
         WEIGHTS: save(_state(found)),
         LABELS: json.dumps(labels, indent=1, ensure_ascii=False).encode(),
         PREPROCESSING: json.dumps(how, indent=1).encode(),
@@ -61,6 +66,7 @@ def make_winner(artifact: Artifact, cell: Cell, shelf: Shelf, report: Report, *,
         "classes": job.classes,
         "parameters": sum(parameter.numel() for parameter in found.model.parameters()),
         "form": form.what,
+        "onnx": about_onnx,
         "needs": form.needs,
         "preprocessing": job.preprocessing.told(scenario.resolution),
         "probabilistic": learned.probabilistic,
@@ -88,16 +94,11 @@ def _on_split(job: Experiment, shelf: Shelf, report: Report) -> tuple[Learned, d
 
 def _on_all(job: Experiment, shelf: Shelf, report: Report) -> Learned:
     """On every labelled image, with what validation images of the split chose."""
-    scenario = job.scenario
-    if scenario.patience or scenario.duration:
-        raise Unsupported("without validation images no patience and no time ends a training: take --on split")
-    if not transfer_of(scenario.mode).frozen:
-        stored = replace(job.stored, split=torch.zeros_like(job.stored.split))
-        everything = replace(job, stored=stored, partition=Everything(stored), key=digest([job.key, "all"]))
-        return experiment.train(everything, shelf, report)
-    if scenario.augmentation != "none":
-        raise Unsupported("a head on augmented views is of the images of its split: take --on split")
-    return _head_on_all(job, shelf, report)
+    if transfer_of(job.scenario.mode).frozen:
+        return _head_on_all(job, shelf, report)
+    stored = replace(job.stored, split=torch.zeros_like(job.stored.split))
+    everything = replace(job, stored=stored, partition=Everything(stored), key=digest([job.key, "all"]))
+    return experiment.train(everything, shelf, report)
 
 
 def _head_on_all(job: Experiment, shelf: Shelf, report: Report) -> Learned:
@@ -109,23 +110,24 @@ def _head_on_all(job: Experiment, shelf: Shelf, report: Report) -> Learned:
     task = head_task(scenario, needs, job.stored, matrices)
     everything = Labelled.all(features, job.stored.labels)
     head = _fitted(replace(task, last=everything), scenario, report)
-    softmax = transfer_of(scenario.mode).head == "softmax"
+    sort = SORTS.get(transfer_of(scenario.mode).head)
     return Learned(
         score=lambda indices: head.scores(features[indices]),
-        probabilistic=softmax,
+        probabilistic=sort is None or sort.probabilistic,
         curve=head.curve,
         val=head.val,
         trainable=head.trainable,
         frozen="trunk",
-        chosen={"weight_decay" if softmax else "C": head.strength},
+        chosen={"weight_decay" if sort is None else sort.chooses: head.strength},
         head=head,
     )
 
 
-def _fitted(task: HeadTask, scenario: Learning, report: Report) -> Head:
-    if transfer_of(scenario.mode).head == "softmax":
-        return softmax_heads([task], training_of(scenario), scenario.batch, report)[0]
-    return svm_head(task)
+def _fitted(task: HeadTask, scenario: Learning, report: Report) -> Classifier:
+    name = transfer_of(scenario.mode).head
+    if name in SORTS:
+        return trained(SORTS[name], task, scenario.tune)
+    return softmax_heads([task], training_of(scenario), scenario.batch, report)[0]
 
 
 def _preprocessing(job: Experiment, found: Whole) -> dict[str, Any]:
@@ -147,6 +149,27 @@ def _preprocessing(job: Experiment, found: Whole) -> dict[str, Any]:
         "mean": list(mean),
         "std": list(std),
     }
+
+
+def _onnx(found: Whole) -> tuple[dict[str, bytes], dict[str, Any]]:
+    """The network as an ONNX file, where onnxruntime answers as torch does, and what is to be told of it.
+
+    That is `opset` and `difference` (largest, as a share of the largest score), or `missing` (the packages), or
+    `refused` (why there is no file).
+    """
+    try:
+        require_onnx()
+    except Unsupported as error:
+        return {}, {"missing": str(error)}
+    with TemporaryDirectory() as folder:
+        path = Path(folder) / ONNX
+        try:
+            opset = export(found.model, found.images, path, dynamic=True)
+            off = max(check(found.model, some, path) for some in (found.images, found.images[:1]))
+        except (Unsupported, Mismatch) as error:
+            return {}, {"refused": str(error)}
+        files = {file.name: file.read_bytes() for file in Path(folder).iterdir()}
+    return files, {"opset": opset, "difference": off, "pictures": len(found.images), "tolerance": TOLERANCE}
 
 
 def _state(found: Whole) -> dict[str, torch.Tensor]:

@@ -8,6 +8,8 @@ WEIGHTS, LABELS, PREPROCESSING, PICTURES, SCRIPT = (
     *("model.safetensors", "labels.json", "preprocessing.json", "pictures.py", "predict.py"),
 )
 """Files of a network that is taken away, whatever form it has."""
+ONNX = "model.onnx"
+"""The network as onnxruntime takes it, where it could be checked."""
 _TEXT = '''"""python predict.py FOLDER: path, label and {confidence} of each picture in and beneath it, as CSV."""
 
 import csv

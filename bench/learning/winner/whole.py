@@ -107,7 +107,7 @@ class OnFeatures(nn.Module):
 
 def _with_head(experiment: Experiment, learned: Learned, outputs: Outputs, shelf: Shelf) -> Whole:
     """The head as the network's own layer, where that gives the same scores; else beside the network."""
-    if learned.head is None or experiment.needs.features is None:
+    if not isinstance(learned.head, Head) or experiment.needs.features is None:
         raise ValueError("a training ends with a network or with a head on features")
     trunk = trunk_of(experiment.needs.features, shelf)
     _settled(trunk.model)

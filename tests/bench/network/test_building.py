@@ -5,7 +5,7 @@ import torch
 from torch import nn
 
 from bench.network.building import build_cheaply
-from bench.network.undrawn import LARGE
+from bench.network.filling.undrawn import LARGE
 
 
 def wide(num_classes: int) -> nn.Module:

@@ -10,8 +10,9 @@ import torch
 from safetensors.torch import load_file
 
 from bench.declare.artifact import Shelf
-from bench.errors import Unsupported
+from bench.errors import UsageError
 from bench.learning import experiment
+from bench.learning.heads.head import Head
 from bench.learning.winner import making
 from bench.learning.winner.artifact import ALL
 from bench.learning.winner.forms import Form
@@ -25,9 +26,10 @@ from tests.bench.stripes import Measured, cell_of
 def without_a_program(monkeypatch: pytest.MonkeyPatch) -> None:
     """How networks travel is tested elsewhere: to export one takes seconds."""
     monkeypatch.setattr(making, "form_of", lambda architecture, whole, classes: Form("", "", "None"))
+    monkeypatch.setattr(making, "_onnx", lambda whole: ({}, {"missing": "left out"}))
 
 
-@MODES
+@pytest.mark.parametrize("scenario", [item for item in MODES.args[1] if not item["mode"].endswith("+knn")], ids=str)
 def test_the_network_made_anew_has_the_answers_of_the_measure(
     measured: Measured, scenario: dict[str, str], tmp_path: Path
 ) -> None:
@@ -42,7 +44,7 @@ def test_the_head_becomes_the_networks_own_layer_to_the_bit(world: None, tmp_pat
     won(cell, shelf, tmp_path / "model")
     job = experiment.prepare(cell, cell.scenario, shelf)  # type: ignore[arg-type]
     head = experiment.train(job, shelf, lambda progress: None).head
-    assert head is not None
+    assert isinstance(head, Head)
     saved = load_file(tmp_path / "model" / "model.safetensors")
     assert head.weight.equal(saved["head.weight"])
     assert head.bias.equal(saved["head.bias"])
@@ -86,8 +88,13 @@ def test_a_head_on_all_images_has_the_strength_that_the_split_chose(
 def test_what_wants_validation_images_is_not_trained_on_all(
     world: None, tmp_path: Path, scenario: dict[str, str]
 ) -> None:
-    with pytest.raises(Unsupported, match="take --on split"):
+    with pytest.raises(UsageError, match="take --on split"):
         won(cell_of(**scenario), Shelf(tmp_path), tmp_path / "model", ALL)
+
+
+def test_neighbours_have_no_network(world: None, tmp_path: Path) -> None:
+    with pytest.raises(UsageError, match="no weights"):
+        won(cell_of(mode="features+knn"), Shelf(tmp_path), tmp_path / "model")
 
 
 def test_labels_stand_in_the_order_of_the_scores(world: None, tmp_path: Path) -> None:

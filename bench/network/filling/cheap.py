@@ -12,7 +12,7 @@ from typing import Any
 import torch
 from torch import Tensor, nn
 
-from bench.network.undrawn import LARGE, Undrawn, can_be_left, drawn, weights_of
+from bench.network.filling.undrawn import LARGE, Undrawn, can_be_left, drawn, weights_of
 
 _RANDOM = (
     *("uniform_", "normal_", "trunc_normal_", "orthogonal_"),

@@ -1,0 +1,1 @@
+"""Weights that take no time to draw, where only cost is measured."""
