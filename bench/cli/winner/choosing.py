@@ -24,6 +24,8 @@ _SHOWN = 6
 """Candidates that a message has room for."""
 _NAMING = ("architecture", "mode")
 """What a scenario is called by, where that tells it from others."""
+_TOLD = (*_NAMING, "weights", "target", "augmentation")
+"""What is offered where a word is not known."""
 
 
 @dataclass(frozen=True)
@@ -144,7 +146,7 @@ def named(found: Sequence[Trained], text: str, run: str) -> Trained:
     typed = [word for word in _BETWEEN.split(text) if word]
     for word in typed:
         if not any(item.is_called(word) for item in found):
-            known = dict.fromkeys(name for item in found for name in _words(item))
+            known = dict.fromkeys(item.conditions[name] for name in _TOLD for item in found)
             raise UnknownName(f"word for a training of run {run}", word, known)
     fitting = [item for item in found if all(map(item.is_called, typed))]
     if not fitting:
@@ -171,9 +173,11 @@ def of_target(found: Sequence[Trained], target: str, run: str) -> tuple[Trained,
 
 
 def told(item: Trained, among: Iterable[Trained]) -> str:
-    """What a scenario is called: architecture, mode, and each condition that tells it from the others."""
-    others = [other.conditions for other in among]
+    """What a scenario is called: architecture, mode, and each condition that tells it from others of both."""
     own = item.conditions
+    others = [
+        other for other in (one.conditions for one in among) if all(other[name] == own[name] for name in _NAMING)
+    ]
     differ = [name for name in own if name not in _NAMING and len({other.get(name) for other in others}) > 1]
     return " ".join([*(own[name] for name in _NAMING), *(f"{name}={own[name]}" for name in differ)])
 

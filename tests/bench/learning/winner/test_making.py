@@ -29,7 +29,9 @@ def without_a_program(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(making, "_onnx", lambda whole: ({}, {"missing": "left out"}))
 
 
-@pytest.mark.parametrize("scenario", [item for item in MODES.args[1] if not item["mode"].endswith("+knn")], ids=str)
+@pytest.mark.parametrize(
+    "scenario", [item for item in MODES.args[1] if not item["mode"].endswith("+knn")], ids=str
+)
 def test_the_network_made_anew_has_the_answers_of_the_measure(
     measured: Measured, scenario: dict[str, str], tmp_path: Path
 ) -> None:
