@@ -56,7 +56,7 @@ def run(arguments: argparse.Namespace) -> int:
             )
         chosen = _chosen(trained, arguments, found.id)
         console.print(f"run {found.id}: {told(chosen, trained)}", markup=False, soft_wrap=True)
-        network = made(arguments.store, found, chosen.first, arguments.on, console)
+        network = made(arguments.store, found, chosen.first, chosen.values, arguments.on, console)
         subject = Subject.of(store, found, chosen, network, arguments.on)
     write_folder(arguments.folder, network.archive, {_CARD: card(subject)})
     place = shlex.quote(str(arguments.folder))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from importlib.metadata import version
-from statistics import median
+from statistics import fmean, median
 
 from bench.cell import Cell, Cost
 from bench.cli.winner.subject import Subject, bounds_of, onnx_told, percent, share_of
@@ -12,15 +12,13 @@ from bench.declare.catalog import ARCHITECTURES, DATASETS, MEASURES
 from bench.declare.loading.code import versions
 from bench.declare.nature import Nature
 from bench.learning.recipes import RECIPES
+from bench.learning.tuning.trials import WORDS
 from bench.learning.weights.shipped import declared, shipped
 from bench.learning.winner.artifact import ALL
 from bench.markdown import markdown
 from bench.statistics.intervals import wilson
 from bench.store.database import RecordRow
 from bench.words import in_bytes, moment
-
-_CHOSEN = {"C": "C", "weight_decay": "weight decay", "lr": "learning rate", "layer_decay": "layer-wise decay"}
-"""What validation images may have chosen, in words."""
 
 
 def card(subject: Subject) -> str:
@@ -106,7 +104,6 @@ def _training(subject: Subject) -> Iterator[str]:
     where, found = subject.chosen.scenario, subject.made.details
     seed = subject.chosen.seed
     recipe = RECIPES.get(where.recipe)
-    chosen = [f"{words} {found['chosen'][name]:g}" for name, words in _CHOSEN.items() if name in found["chosen"]]
     on = "all labelled images, those for validation and testing among them" if subject.on == ALL else "its split"
     budget = f", {where.shots} of each class" if where.shots and subject.on != ALL else ""
     lines = [
@@ -115,8 +112,13 @@ def _training(subject: Subject) -> Iterator[str]:
         f"{where.steps} steps of {where.batch} images, learning rate {where.lr:g},"
         f" augmentation `{where.augmentation}`, {where.precision}.",
     ]
+    chosen = {**found["chosen"], **(found["values"] if where.tune else {})}
     if chosen:
-        lines.append(f"Chosen by validation images: {', '.join(chosen)}.")
+        told = ", ".join(f"{WORDS.get(name, name.replace('_', ' '))} {value:g}" for name, value in chosen.items())
+        lines.append(f"Chosen by validation images{f', best of {where.tune}' if where.tune else ''}: {told}.")
+    untuned = [row.details["untuned_top1"] for _, row in subject.chosen.good if row.details.get("untuned_top1")]
+    if untuned:
+        lines.append(f"Without tuning the scenario had {percent(fmean(untuned))} (n = {len(untuned)}).")
     yield _bullets(lines)
 
 

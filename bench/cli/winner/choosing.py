@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, fields, replace
 from pathlib import Path
 from statistics import fmean
 
@@ -12,8 +12,9 @@ from bench.cell import Cell, Learning
 from bench.declare.catalog import MEASURES
 from bench.declare.nature import Nature
 from bench.errors import UnknownName, UsageError
+from bench.learning.recipes import Values
 from bench.store.database import RecordRow, Store
-from bench.transfer import AS_IS
+from bench.transfer import AS_IS, transfer_of
 from bench.validity import written
 from bench.words import few
 
@@ -64,6 +65,15 @@ class Trained:
         if not self.scenario.folds:
             return cell
         return replace(cell, scenario=replace(self.scenario, seed=self.seed, folds=None, fold=0))
+
+    @property
+    def values(self) -> Values | None:
+        """What tuning chose in that training for its network; None: it was not tuned, or is not in the run."""
+        details = self.good[0][1].details
+        if self.scenario.folds or not self.scenario.tune or transfer_of(self.scenario.mode).frozen:
+            return None
+        known = {field.name: details[field.name] for field in fields(Values) if field.name in details}
+        return Values(**known) if known else None
 
     @property
     def conditions(self) -> dict[str, str]:

@@ -21,6 +21,7 @@ from bench.execute.frames import Frame
 from bench.execute.jobs import Given, Make
 from bench.execute.local.executor import LocalExecutor
 from bench.execute.underway import finish
+from bench.learning.recipes import Values
 from bench.learning.weights.files import known_digests
 from bench.learning.weights.preprocessing import known_preprocessing
 from bench.learning.winner.artifact import winner_of
@@ -60,8 +61,16 @@ def require_room(folder: Path) -> None:
         raise UsageError(f"'{folder}' {what}: name a new folder, nothing is overwritten")
 
 
-def made(store: Path, run: Run, cell: Cell, on: str, console: Console) -> Made:
+def made(store: Path, run: Run, cell: Cell, values: Values | None, on: str, console: Console) -> Made:
     """Train a scenario anew and have its network made, from what lies on the shelf.
+
+    Args:
+        store: beside which the shelf is.
+        run: that trained it.
+        cell: the training.
+        values: that it chose when it was tuned; None: it was not, or they are to be chosen anew.
+        on: what to train on.
+        console: for progress.
 
     Raises:
         UsageError: the user's files have changed since the run or are not there, or it cannot be made.
@@ -74,7 +83,7 @@ def made(store: Path, run: Run, cell: Cell, on: str, console: Console) -> Made:
     try:
         with measuring(store.parent, run.id):
             look_into_weights(executor, [cell], console)
-            wanted = winner_of(cell, on)
+            wanted = winner_of(cell, on, values)
             for artifact in in_order([wanted]):
                 if not shelf.holds(artifact):
                     _make(artifact, cell, shelf, executor, console)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+from dataclasses import asdict, replace
 from importlib.metadata import version
 from typing import TYPE_CHECKING, Any
 
@@ -12,6 +12,7 @@ from bench.declare.loading.code import code_digest
 from bench.errors import Unsupported, UsageError
 from bench.lazy import lazy
 from bench.learning.artifacts import needs_of, places_of
+from bench.learning.recipes import Values
 from bench.network.onnx import require_onnx
 from bench.transfer import transfer_of
 from bench.validity import as_read, written
@@ -23,14 +24,21 @@ else:
 
 SPLIT, ALL = "split", "all"
 """What a network is trained on: the training images of its split, or all labelled ones."""
+_GIVEN = "given_"
+"""How what was chosen is called in the artifact's spec."""
 NEIGHBOURS = "knn"
 """The head that learns nothing."""
 ACCURACY = "top1"
 """The measure whose trainings are made anew."""
 
 
-def winner_of(cell: Cell, on: str) -> Artifact:
+def winner_of(cell: Cell, on: str, values: Values | None = None) -> Artifact:
     """The network of a training, made anew.
+
+    Args:
+        cell: the training.
+        on: `SPLIT` or `ALL`.
+        values: that the same training chose for its network when it was tuned; None: they are chosen anew.
 
     Raises:
         UsageError: the scenario makes no sense, a file that it names is not there, or it has no network that
@@ -43,7 +51,9 @@ def winner_of(cell: Cell, on: str) -> Artifact:
     if on == ALL:  # heads are trained with it
         needs = replace(needs, heads=None)
     code = code_digest(PRODUCERS.place("winner"), *places_of(cell.architecture, scenario))
-    spec = (("architecture", cell.architecture), *written(scenario).items(), ("on", on), ("onnx", _exporters()))
+    given = () if values is None else ((f"{_GIVEN}{name}", value) for name, value in asdict(values).items())
+    about = (("on", on), ("onnx", _exporters()), *given)
+    spec = (("architecture", cell.architecture), *written(scenario).items(), *about)
     return Artifact("winner", spec, needs.all(), code)
 
 
@@ -74,5 +84,7 @@ def winner(artifact: Artifact, shelf: Shelf, report: Report) -> None:
     """Train a scenario anew, and write down its network."""
     spec: dict[str, Any] = dict(artifact.spec)
     architecture, on, _ = (spec.pop(name) for name in ("architecture", "on", "onnx"))
+    given = {name.removeprefix(_GIVEN): spec.pop(name) for name in list(spec) if name.startswith(_GIVEN)}
     cell = Cell(architecture, ACCURACY, Learning(**as_read(Learning, spec)))
-    making.make_winner(artifact, cell, shelf, report, everything=on == ALL)
+    values = Values(**given) if given else None
+    making.make_winner(artifact, cell, values, shelf, report, everything=on == ALL)

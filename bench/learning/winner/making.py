@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import zipfile
-from dataclasses import replace
+from dataclasses import asdict, replace
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
@@ -20,12 +20,12 @@ from bench.errors import Unsupported
 from bench.learning import experiment
 from bench.learning.evaluation.figures import correctness
 from bench.learning.experiment import Experiment, Learned
-from bench.learning.heads.alone import SORTS, Classifier, trained
-from bench.learning.heads.head import HeadTask, Labelled
-from bench.learning.heads.softmax import softmax_heads
-from bench.learning.heads.trained import head_task, read_matrices
+from bench.learning.heads.alone import SORTS, Classifier, trained, tuned
+from bench.learning.heads.head import Head, HeadTask, Labelled
+from bench.learning.heads.trained import head_task, read_matrices, trained_together
 from bench.learning.partition import Everything
-from bench.learning.training.loop import training_of
+from bench.learning.recipes import Values
+from bench.learning.tuning.heads import Tuned
 from bench.learning.winner.forms import form_of
 from bench.learning.winner.script import LABELS, ONNX, PICTURES, PREPROCESSING, SCRIPT, WEIGHTS, predict_source
 from bench.learning.winner.standalone import seeing_source
@@ -35,8 +35,18 @@ from bench.network.onnx import TOLERANCE, Mismatch, check, export, require_onnx
 from bench.transfer import transfer_of
 
 
-def make_winner(artifact: Artifact, cell: Cell, shelf: Shelf, report: Report, *, everything: bool) -> None:
+def make_winner(
+    artifact: Artifact, cell: Cell, values: Values | None, shelf: Shelf, report: Report, *, everything: bool
+) -> None:
     """Train, on everything or on the split, and write an archive of the files that make up the network.
+
+    Args:
+        artifact: whose archive it is.
+        cell: the training.
+        values: that were chosen for a network; None: the scenario says or tunes them.
+        shelf: where all that is needed lies.
+        report: receives progress.
+        everything: whether all labelled images are learned from.
 
     Raises:
         Unsupported: the network cannot be written down.
@@ -45,7 +55,8 @@ def make_winner(artifact: Artifact, cell: Cell, shelf: Shelf, report: Report, *,
     assert isinstance(scenario, Learning)
     job = experiment.prepare(cell, scenario, shelf)
     with undetermined(scenario.device) as said:
-        learned, tested = (_on_all(job, shelf, report), {}) if everything else _on_split(job, shelf, report)
+        learned = _trained(job, values, shelf, report, everything=everything)
+        tested = {} if everything else _tested(job, learned)
     found = whole_of(job, learned, shelf)
     form = form_of(job.architecture, found, job.classes)
     labels = list(job.stored.names or map(str, range(job.classes)))
@@ -71,6 +82,7 @@ def make_winner(artifact: Artifact, cell: Cell, shelf: Shelf, report: Report, *,
         "preprocessing": job.preprocessing.told(scenario.resolution),
         "probabilistic": learned.probabilistic,
         "chosen": learned.chosen,
+        "values": asdict(learned.values) if learned.values else {},
         "origin": learned.origin,
         "warnings": list(learned.warnings),
         **as_detail(said),
@@ -84,21 +96,25 @@ def _learned_from(job: Experiment) -> int:
     return len(job.partition.train_and_val if job.scenario.refit else job.partition.train)
 
 
-def _on_split(job: Experiment, shelf: Shelf, report: Report) -> tuple[Learned, dict[str, Any]]:
-    """As the measure of accuracy trains; what it has on the test images, which are looked at once."""
-    learned = experiment.train(job, shelf, report)
+def _trained(job: Experiment, values: Values | None, shelf: Shelf, report: Report, *, everything: bool) -> Learned:
+    """As the measure of accuracy trains; or on every labelled image, with what validation images chose."""
+    if transfer_of(job.scenario.mode).frozen:
+        return _head_on_all(job, shelf, report) if everything else experiment.train(job, shelf, report)
+    if everything and values is None and job.scenario.tune is not None:
+        values = experiment.train(job, shelf, report).values
+    # what a training of other images, or of given values, leaves unfinished is not what the cell's own leaves
+    own = replace(job, key=digest([job.key, values and asdict(values), everything]))
+    if everything:
+        stored = replace(job.stored, split=torch.zeros_like(job.stored.split))
+        own = replace(own, stored=stored, partition=Everything(stored))
+    return experiment.train(own, shelf, report, values)
+
+
+def _tested(job: Experiment, learned: Learned) -> dict[str, Any]:
+    """What the network has on the test images, which are looked at once, and on those for validation."""
     test = job.partition.open_test()
     right = correctness(learned.score(test), job.stored.labels[test])
-    return learned, {"right": round(sum(right)), "n_test": len(right), "val_top1": learned.val}
-
-
-def _on_all(job: Experiment, shelf: Shelf, report: Report) -> Learned:
-    """On every labelled image, with what validation images of the split chose."""
-    if transfer_of(job.scenario.mode).frozen:
-        return _head_on_all(job, shelf, report)
-    stored = replace(job.stored, split=torch.zeros_like(job.stored.split))
-    everything = replace(job, stored=stored, partition=Everything(stored), key=digest([job.key, "all"]))
-    return experiment.train(everything, shelf, report)
+    return {"right": round(sum(right)), "n_test": len(right), "val_top1": learned.val}
 
 
 def _head_on_all(job: Experiment, shelf: Shelf, report: Report) -> Learned:
@@ -119,15 +135,19 @@ def _head_on_all(job: Experiment, shelf: Shelf, report: Report) -> Learned:
         trainable=head.trainable,
         frozen="trunk",
         chosen={"weight_decay" if sort is None else sort.chooses: head.strength},
+        values=Values(head.lr, head.strength) if isinstance(head, Head) and head.lr is not None else None,
         head=head,
     )
 
 
 def _fitted(task: HeadTask, scenario: Learning, report: Report) -> Classifier:
-    name = transfer_of(scenario.mode).head
-    if name in SORTS:
-        return trained(SORTS[name], task, scenario.tune)
-    return softmax_heads([task], training_of(scenario), scenario.batch, report)[0]
+    found: Classifier | Tuned[Head] | Tuned[Classifier]
+    sort = SORTS.get(transfer_of(scenario.mode).head)
+    if sort is None:
+        (found,) = trained_together(scenario, [task], report)
+    else:
+        found = trained(sort, task) if scenario.tune is None else tuned(sort, task, scenario.tune)
+    return found.head if isinstance(found, Tuned) else found
 
 
 def _preprocessing(job: Experiment, found: Whole) -> dict[str, Any]:

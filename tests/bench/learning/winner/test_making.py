@@ -13,6 +13,7 @@ from bench.declare.artifact import Shelf
 from bench.errors import UsageError
 from bench.learning import experiment
 from bench.learning.heads.head import Head
+from bench.learning.recipes import Values
 from bench.learning.winner import making
 from bench.learning.winner.artifact import ALL
 from bench.learning.winner.forms import Form
@@ -39,6 +40,36 @@ def test_the_network_made_anew_has_the_answers_of_the_measure(
     told = won(cell_of(**scenario), Shelf(tmp_path), tmp_path / "model")
     assert (round(sum(expected.values)), len(expected.values)) == (told["right"], told["n_test"])
     assert expected.details["val_top1"] == told["val_top1"]
+
+
+@pytest.mark.parametrize("mode", ["finetune:all", "features+softmax", "features+svm"])
+def test_a_tuned_training_made_anew_has_the_answers_of_the_measure(
+    measured: Measured, tmp_path: Path, mode: str
+) -> None:
+    scenario = {"mode": mode, "tune": 3, "weights": "pretrain:stripes"}
+    expected = measured(**scenario)
+    told = won(cell_of(**scenario), Shelf(tmp_path), tmp_path / "model")
+    assert (round(sum(expected.values)), expected.details["val_top1"]) == (told["right"], told["val_top1"])
+
+
+def test_with_the_values_that_tuning_chose_a_network_is_the_one_that_was_tuned(
+    measured: Measured, tmp_path: Path
+) -> None:
+    scenario = {"mode": "finetune:all", "tune": 3, "weights": "pretrain:stripes", "lr": 1e-6}
+    cell, details = cell_of(**scenario), measured(**scenario).details
+    values = Values(details["lr"], details["weight_decay"])
+    assert 1e-6 < values.lr
+    won(cell, Shelf(tmp_path), tmp_path / "tuned")
+    won(cell, Shelf(tmp_path), tmp_path / "given", values=values)
+    one, other = (load_file(tmp_path / how / "model.safetensors") for how in ("tuned", "given"))
+    assert all(one[name].equal(other[name]) for name in one)
+
+
+@pytest.mark.parametrize("mode", ["finetune:all", "features+softmax"])
+def test_on_all_images_the_values_are_those_that_the_split_chose(world: None, tmp_path: Path, mode: str) -> None:
+    cell = cell_of(mode=mode, tune=3, weights="pretrain:stripes")
+    split, everything = (won(cell, Shelf(tmp_path), tmp_path / on, on) for on in ("split", ALL))
+    assert (split["values"], split["chosen"]) == (everything["values"], everything["chosen"])
 
 
 def test_the_head_becomes_the_networks_own_layer_to_the_bit(world: None, tmp_path: Path) -> None:

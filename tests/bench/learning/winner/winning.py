@@ -17,6 +17,7 @@ from bench import torchvision_operators
 from bench.cell import Cell, Learning
 from bench.declare.artifact import PRODUCERS, Shelf, in_order
 from bench.learning import experiment
+from bench.learning.recipes import Values
 from bench.learning.winner.artifact import SPLIT, winner_of
 from tests.bench.stripes import stripes
 
@@ -47,9 +48,9 @@ print(json.dumps(found))
 """
 
 
-def won(cell: Cell, shelf: Shelf, folder: Path, on: str = SPLIT) -> dict[str, Any]:
+def won(cell: Cell, shelf: Shelf, folder: Path, on: str = SPLIT, values: Values | None = None) -> dict[str, Any]:
     """Make the network of a cell and unpack it into a folder; returns what its maker told."""
-    wanted = winner_of(cell, on)
+    wanted = winner_of(cell, on, values)
     for artifact in in_order([wanted]):
         if not shelf.holds(artifact):
             PRODUCERS.get(artifact.kind)(artifact, shelf, lambda progress: None)
