@@ -180,9 +180,11 @@ class Cell:
             words = [self.architecture, self.measure, s.mode, f"{s.resolution}px", batch, *unusual(vars(s))]
             return " ".join(words)
         fold = f" fold{s.fold}/{s.folds}" if s.folds else ""
-        usual = (USUAL_RECIPE, "tensor", "fp32")
-        rare = "".join(f" {word}" for word in (s.recipe, s.pipeline, s.precision) if word not in usual)
+        usual = (USUAL_RECIPE, "tensor", "fp32", "eager")
+        told = (s.recipe, s.pipeline, s.precision, s.execution)
+        rare = "".join(f" {word}" for word in told if word not in usual)
         rare += " refit" if s.refit else ""
+        rare += f" best of {s.tune}" if s.tune else ""
         rare += f" {s.duration:g} s" if s.duration else ""
         budget = f" {s.shots} a class" if s.shots else ""
         what = f"{s.weights}>{s.target}{budget} {s.mode} aug:{s.augmentation}{rare}"

@@ -49,6 +49,9 @@ class Row:
     pipeline: str = "tensor"
     refit: bool = False
     precision: str = "fp32"
+    execution: str = "eager"
+    tune: int | None = None
+    """Trials of each training; None: it is not tuned."""
 
 
 def heads(row: Row) -> Row:
@@ -126,5 +129,7 @@ def cells_of(row: Row, setting: Setting) -> Iterator[Planned]:
             pipeline=row.pipeline,
             refit=row.refit,
             precision=row.precision,
+            execution=row.execution,
+            tune=row.tune,
         )
         yield Planned(Cell(row.architecture, "top1", scenario), open=row.seeds is None)

@@ -11,7 +11,7 @@ from bench.validity import written
 
 ALL = 0
 """Among shots: the whole training split."""
-SHARED = ("resolution", "batch", "precision")
+SHARED = ("resolution", "batch", "precision", "execution")
 """Conditions of cost, too: alone they leave the suites as they are."""
 BESIDE = ("first_seed",)
 """Conditions of learning that do not choose what is learned: alone they, too, leave the tables of the suites."""
@@ -39,13 +39,16 @@ class LearningAxes:
     refit: bool = False
     """Heads on fixed features are trained once more, on validation images, too."""
     steps: int = 0
-    lr: float = 0.0
+    lr: tuple[float, ...] = ()
+    tune: int = 0
+    """Trials among which validation images choose how fast each training learns."""
     class_map: str = ""
     models: tuple[str, ...] = ()
     """Architectures that are evaluated with weights of their own: a name, a space, a source of weights."""
     resolution: tuple[int, ...] = ()
     batch: tuple[int, ...] = ()
     precision: tuple[str, ...] = ()
+    execution: tuple[str, ...] = ()
 
     @property
     def given(self) -> bool:

@@ -15,6 +15,7 @@ from bench.declare.declarations import Planned, Profile, Setting
 from bench.declare.learning_axes import NOTHING, SHARED, LearningAxes
 from bench.errors import NotComparable, UsageError
 from bench.execute.accelerator import see_accelerator
+from bench.learning.scenario import WAYS
 from bench.learning.words import check_words
 from bench.machine.host import available_cpus, host_key
 from bench.run.axes import Axes
@@ -63,6 +64,10 @@ class Wish(Axes):
         values = asdict(self)
         values["reading"] = self.reading.to_dict()
         values |= {name: value for name, value in values.pop("learning").items() if name not in SHARED}
+        if (
+            len(values["lr"]) == 1
+        ):  # as it was written when there could be one alone, and is read by such revisions
+            (values["lr"],) = values["lr"]
         return {name: list(v) if isinstance(v, tuple) else v for name, v in values.items() if v}
 
     @classmethod
@@ -80,6 +85,8 @@ class Wish(Axes):
         values: dict[str, Any] = {
             name: tuple(value) if isinstance(value, list) else value for name, value in given.items()
         }
+        if isinstance(values.get("lr"), float | int):
+            values["lr"] = (values["lr"],)
         # what cost and learning share is kept once, with cost
         of_learning: dict[str, Any] = {name: value for name, value in values.items() if name in learning - own}
         of_wish: dict[str, Any] = {name: value for name, value in values.items() if name in own}
@@ -130,11 +137,16 @@ class Wish(Axes):
             raise UsageError(f"device '{device}' has no autotuning: it is cuDNN that tries its kernels")
 
     def _conditions_of_learning(self) -> LearningAxes:
-        """With the resolution and the precisions of training, and the batch where others of learning are given."""
+        """With the resolution and the precisions of training.
+
+        Where others of learning are given, with the batch and the executions, too: the tables of the suites would
+        take hours to be compiled.
+        """
         numbers = tuple(batch for batch in self.batch if batch != BEST)
         formats = tuple(precision for precision in self.precision if precision in FORMATS)
-        batch = numbers if self.learning.given else ()
-        return replace(self.learning, resolution=self.resolution, precision=formats, batch=batch)
+        ways = tuple(execution for execution in self.execution if execution in WAYS)
+        batch, ways = (numbers, ways) if self.learning.given else ((), ())
+        return replace(self.learning, resolution=self.resolution, precision=formats, batch=batch, execution=ways)
 
 
 def reading_of(settings: Mapping[str, Any]) -> Reading:

@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Collection, Mapping, Sequence
 from typing import Any
 
 import pandas as pd
 
+from bench.statistics.intervals import mean_interval
 from reports import formats
+from reports.candidates.choice import ACCURACY, MERITS, Respect
 from reports.candidates.figures import PUBLISHED, Accuracies, Figure, Kind
 from reports.candidates.pareto import published_errors
 from reports.learning.accuracy import accuracy_bounds
+from reports.learning.effects import overlap
 from reports.learning.scenarios import SCENARIO, groups, joined, trainings
 from reports.tidy.frame import SINGLE_CROP, Frames, rows_of
 
@@ -42,22 +46,36 @@ def _stated(row: Row) -> Figure:
     )
 
 
-def trained(frames: Frames) -> list[Accuracies]:
-    """Accuracies that this run measured, one kind a task: a target, its training images and its folds."""
+def trained(frames: Frames, merit: Respect = MERITS[0]) -> list[Accuracies]:
+    """How good the trainings of this run are by one figure of theirs, one kind a task.
+
+    A task is a target, its training images and its folds.
+    """
     cells = trainings(frames)
     cells = cells[cells["value"].notna()]
+    column = "value" if merit.name == ACCURACY else merit.name
+    cells = cells.assign(merit=cells.get(column))
     tasks = list(groups(rows_of(cells), _TASK))
     first = [task[0] for task in tasks]
-    return [
-        Accuracies(
-            _kind(task[0], first),
-            {rows[0]["architecture"]: _best(cells, rows) for rows in groups(task, ["architecture"])},
-        )
-        for task in tasks
-    ]
+    whole = dict(zip(frames.records["key"], frames.records["target"], strict=True))
+    return [_of_task(_kind(task[0], first, whole[task[0]["key"]]), cells, task, merit) for task in tasks]
 
 
-def _kind(task: Row, tasks: Sequence[Row]) -> Kind:
+def _of_task(kind: Kind, cells: pd.DataFrame, task: Sequence[Row], merit: Respect) -> Accuracies:
+    figures: dict[str, Figure] = {}
+    lacks: dict[str, str] = {}
+    best: dict[str, Sequence[Row]] = {}
+    for rows in groups(task, ["architecture"]):
+        chosen, name = _best(rows), rows[0]["architecture"]
+        good = cells[cells["key"].isin([row["key"] for row in chosen]) & cells["merit"].notna()]
+        if len(good):
+            figures[name], best[name] = _figure(good, chosen[0], merit), rows_of(good)
+        else:
+            lacks[name] = f"{chosen[0]['scenario']} gives none"
+    return Accuracies(kind, figures, lacks, best=best)
+
+
+def _kind(task: Row, tasks: Sequence[Row], whole: str) -> Kind:
     """Named by its target, and by what tells it from other tasks of the same target."""
     same = [other for other in tasks if other["target"] == task["target"]]
     words = {
@@ -67,26 +85,36 @@ def _kind(task: Row, tasks: Sequence[Row]) -> Kind:
     differ = [word for name, word in words.items() if len({other[name] for other in same}) > 1]
     told = [word for name, word in words.items() if name == "shots" or word in differ or task[name]]
     title = f"{joined(task['target'], *told)}, measured"
-    return Kind(joined(task["target"], *differ), title, target=task["target"])
+    name = joined(task["target"], *differ)
+    return Kind(name, title, target=task["target"], whole=whole, words=tuple(words.values()))
 
 
-def _best(cells: pd.DataFrame, rows: Sequence[Row]) -> Figure:
+def _best(rows: Sequence[Row]) -> Sequence[Row]:
     """The scenario of best validation accuracy: the test images choose nothing, they judge."""
-    best = max(groups(rows, SCENARIO), key=_validation)
-    first = best[0]
-    good = cells[cells["key"].isin([row["key"] for row in best])]
-    value = float(good["value"].mean())
-    bounds = accuracy_bounds(good)
-    text = formats.quantity(100 * value, "%")
-    low = high = None
-    if "Accuracy low" in bounds:
-        low, high = bounds["Accuracy low"] / 100, bounds["Accuracy high"] / 100
-        text += f" {formats.span(100 * low, 100 * high, '%')}"
+    return max(groups(rows, SCENARIO), key=_validation)
+
+
+def _figure(good: pd.DataFrame, first: Row, merit: Respect) -> Figure:
+    """The mean of trainings of one scenario."""
+    value = float(good["merit"].mean())
+    text, bounds = merit.told(value), _bounds(good, merit)
+    if bounds:
+        text += f" {merit.span(*bounds)}"
     augmented = "" if first["augmentation"] == "none" else f"augmentation {first['augmentation']}"
     size = f"{first['resolution']} px"
     setting = first["setting"] if size in first["setting"].split(", ") else joined(first["setting"], size)
-    note = joined("measured", first["scenario"], augmented, setting, f"n = {len(best)}")
+    note = joined("measured", first["scenario"], augmented, setting, f"n = {len(good)}")
+    low, high = bounds or (None, None)
     return Figure(value, text, note, resolution=int(first["resolution"]), low=low, high=high)
+
+
+def _bounds(good: pd.DataFrame, merit: Respect) -> tuple[float, float] | None:
+    """Of an accuracy also over the test images of one training; of other figures over trainings alone."""
+    if merit.name == ACCURACY:
+        known = accuracy_bounds(good)
+        return (known["Accuracy low"] / 100, known["Accuracy high"] / 100) if "Accuracy low" in known else None
+    found = mean_interval(list(good["merit"]), test_to_train=overlap(good))
+    return (max(0.0, found.low), min(1.0 if merit.share else math.inf, found.high)) if found else None
 
 
 def _validation(rows: Sequence[Row]) -> float:

@@ -7,6 +7,8 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Literal
 
+from reports import formats
+
 ACCURACY = "top1"
 
 
@@ -23,6 +25,16 @@ class Respect:
     """Why an architecture without the figure is left out."""
     misses: str
     """Why one beyond the limit is left out."""
+    share: bool = False
+    """Whether it is a share of one, which is told in percent."""
+
+    def told(self, value: float) -> str:
+        """A figure for people."""
+        return formats.quantity(100 * value, "%") if self.share else formats.quantity(value, self.unit)
+
+    def span(self, low: float, high: float) -> str:
+        """An interval for people, behind its figure."""
+        return formats.span(100 * low, 100 * high, "%") if self.share else formats.span(low, high, self.unit)
 
     def badness(self, value: float) -> float:
         """The value, turned so that less is better."""
@@ -34,14 +46,28 @@ class Respect:
         return over / under if under else math.inf
 
 
-RESPECTS = (
-    Respect(ACCURACY, "Top-1 accuracy", "1", "higher", "no accuracy", "not accurate enough"),
+def _merit(name: str, title: str, better: Literal["lower", "higher"], share: bool = True) -> Respect:
+    said = title if title[1].isupper() else title[0].lower() + title[1:]
+    return Respect(name, title, "1", better, f"no {said}", f"{said} beyond the limit", share)
+
+
+MERITS = (
+    Respect(ACCURACY, "Top-1 accuracy", "1", "higher", "no accuracy", "not accurate enough", share=True),
+    _merit("balanced_accuracy", "Balanced accuracy", "higher"),
+    _merit("macro_f1", "Macro F1", "higher"),
+    _merit("average_precision", "Average precision", "higher"),
+    _merit("nll", "NLL", "lower", share=False),
+    _merit("ece", "Calibration error", "lower"),
+)
+"""How good trainings are, each by one figure of them, which a column of the records has the name of."""
+COSTS = (
     Respect("latency", "Latency", "s", "lower", "no latency", "too slow"),
     Respect("memory", "Peak memory", "B", "lower", "no peak memory", "too much memory"),
     Respect("parameters", "Parameters", "1", "lower", "no parameters", "too many parameters"),
     Respect("macs", "MACs", "1", "lower", "no MACs", "too many MACs"),
 )
-"""In the order in which answers are sorted."""
+RESPECTS = (MERITS[0], *COSTS)
+"""In the order in which answers are sorted: how good, then the costs."""
 BEATEN = "another is at least as good in all that is wanted, and better in some of it"
 
 
@@ -70,19 +96,27 @@ class Answer:
     """Where none is chosen: the option that is least beyond its limits; empty where none has all figures."""
 
 
-def answer(options: Sequence[Option], limits: Mapping[str, float]) -> Answer:
+def ranked_by(name: str) -> tuple[Respect, ...]:
+    """What is chosen by: the figure of trainings that says how good they are, one of `MERITS`, then the costs."""
+    return (next(merit for merit in MERITS if merit.name == name), *COSTS)
+
+
+def answer(
+    options: Sequence[Option], limits: Mapping[str, float], respects: Sequence[Respect] = RESPECTS
+) -> Answer:
     """Which options keep all limits and are beaten by no other in all that is wanted.
 
-    Wanted are the accuracy and each respect with a limit; where no limit is on a cost, every cost that some option
-    with an accuracy has a figure of. One option beats another that is no better in any wanted respect and worse in
-    one (Pareto).
+    Wanted are how good they are (an accuracy) and each respect with a limit; where no limit is on a cost, every
+    cost that some option with an accuracy has a figure of. One option beats another that is no better in any
+    wanted respect and worse in one (Pareto).
 
     Args:
         options: what to choose from; of several equal ones all are kept, in this order.
         limits: by the name of the respect its least (accuracy, a share) or greatest (costs, SI units) value, above
             zero.
+        respects: all that there are; the first says how good an option is.
     """
-    wanted = _wanted(options, limits)
+    wanted = _wanted(options, limits, respects)
     left_out: dict[str, list[str]] = {}
     kept: list[Option] = []
     for option in options:
@@ -113,18 +147,21 @@ def front(options: Sequence[Option], wanted: Sequence[Respect]) -> list[Option]:
     ]
 
 
-def respects_of(names: Iterable[str]) -> tuple[Respect, ...]:
+def respects_of(names: Iterable[str], respects: Sequence[Respect] = RESPECTS) -> tuple[Respect, ...]:
     """The respects of these names, in the order of all."""
     chosen = set(names)
-    return tuple(respect for respect in RESPECTS if respect.name in chosen)
+    return tuple(respect for respect in respects if respect.name in chosen)
 
 
-def _wanted(options: Sequence[Option], limits: Mapping[str, float]) -> tuple[Respect, ...]:
-    compared = [option for option in options if ACCURACY in option.values] or options
+def _wanted(
+    options: Sequence[Option], limits: Mapping[str, float], respects: Sequence[Respect]
+) -> tuple[Respect, ...]:
+    merit = respects[0].name
+    compared = [option for option in options if merit in option.values] or options
     known = {name for option in compared for name in option.values}
-    if any(name != ACCURACY for name in limits):
-        known &= {ACCURACY}
-    return respects_of({*known, *limits})
+    if any(name != merit for name in limits):
+        known &= {merit}
+    return respects_of({*known, *limits}, respects)
 
 
 def _reason(option: Option, wanted: Iterable[Respect], limits: Mapping[str, float]) -> str:

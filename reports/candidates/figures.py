@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Literal
+from typing import Any, Literal
 
 PUBLISHED = "published"
 """The kind of accuracy that papers and weights state for ImageNet."""
@@ -41,6 +41,11 @@ class Kind:
     title: str
     published: bool = False
     target: str = ""
+    """By its short name."""
+    whole: str = ""
+    """The target as a run keeps it: a path is whole."""
+    words: tuple[str, ...] = ()
+    """What its task is called beside the target."""
 
 
 @dataclass(frozen=True)
@@ -61,6 +66,9 @@ class Accuracies:
     lacks: Mapping[str, str] = field(default_factory=dict)
     otherwise: Mapping[str, Figure] = field(default_factory=dict)
     """Those of another protocol, which compare with no other."""
+    best: Mapping[str, Sequence[Mapping[str, Any]]] = field(default_factory=dict)
+    """The trainings that a figure is the mean of, as rows of `reports.learning.scenarios.trainings`, whose column
+    `merit` is the figure of each; none where it is published."""
 
 
 def key_of(respect: str, device: str) -> str:

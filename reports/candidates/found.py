@@ -13,7 +13,7 @@ from typing import Any
 import pandas as pd
 
 from reports.candidates.accuracies import published, trained
-from reports.candidates.choice import ACCURACY, RESPECTS, Option
+from reports.candidates.choice import ACCURACY, MERITS, RESPECTS, Option, Respect, ranked_by
 from reports.candidates.costs import cost_cells, costs, devices_of, usual_sizes
 from reports.candidates.figures import Accuracies, Figure, Found, Kind, key_of
 from reports.tidy.frame import Frames, rows_of
@@ -37,6 +37,8 @@ class Candidate:
     """Why there is no figure, where something is known of it."""
     otherwise: Figure | None = None
     """Its accuracy of another protocol, which compares with no other."""
+    trainings: Sequence[Mapping[str, Any]] = ()
+    """Those that its accuracy is the mean of, as in `Accuracies.best`; none where it is published."""
 
     @property
     def accuracy(self) -> Figure | None:
@@ -52,10 +54,17 @@ class Field:
     devices: tuple[str, ...]
     by_kind: Mapping[str, tuple[Candidate, ...]]
     """The candidates by the name of a kind, that of `NO_KIND` where the run has no other."""
+    respects: tuple[Respect, ...] = RESPECTS
+    """What is chosen by; the first, the merit, says how good a candidate is."""
+
+    @property
+    def merit(self) -> Respect:
+        """What says how good a candidate is."""
+        return self.respects[0]
 
     def options(self, kind: str, device: str) -> list[Option]:
-        """What to choose from: figures by respect, the accuracy of one kind, the costs of one device."""
-        keys = {respect.name: key_of(respect.name, device) for respect in RESPECTS}
+        """What to choose from: figures by respect, the merit of one kind, the costs of one device."""
+        keys = {respect.name: key_of(respect.name, device) for respect in self.respects}
         return [
             Option(
                 item.name,
@@ -66,39 +75,48 @@ class Field:
         ]
 
     def has(self, kind: str, key: str) -> bool:
-        """Whether some candidate has this figure, beside an accuracy where there is any."""
+        """Whether some candidate has this figure, beside the merit where there is any."""
         return any(
-            key in item.figures and (not self.kinds or ACCURACY in item.figures) for item in self.by_kind[kind]
+            key in item.figures and (not self.kinds or self.merit.name in item.figures)
+            for item in self.by_kind[kind]
         )
 
 
 @once
 def field_of(frames: Frames) -> Field:
     """The candidates of a run: every architecture that it has a figure of, in the order of the plan."""
+    return field_by(frames, MERITS[0])
+
+
+def field_by(frames: Frames, merit: Respect) -> Field:
+    """The same where another figure of trainings says how good they are; of such nothing is published."""
     measured = frames.records.loc[frames.records["value"].notna(), ["architecture", "family", "year"]]
     measured = measured[~measured["architecture"].isin(frames.blocks)]
     lineage = rows_of(measured.drop_duplicates("architecture"))
     cells = cost_cells(frames)
     declared = {row["name"]: row["resolution"] for row in rows_of(frames.architectures)}
     usual = usual_sizes(cells, declared)
-    stated = published(frames, {row["architecture"] for row in lineage})
-    known = [*([stated] if stated else []), *trained(frames)]
+    stated = published(frames, {row["architecture"] for row in lineage}) if merit.name == ACCURACY else None
+    known = [*([stated] if stated else []), *trained(frames, merit)]
+    if frames.run.settings.get("target"):  # that is what the run was made for
+        known.sort(key=lambda item: item.kind.published)
     by_kind = {
-        item.kind.name: tuple(_candidates(lineage, item, cells, usual))
+        item.kind.name: tuple(_candidates(lineage, item, merit.name, cells, usual))
         for item in known or [Accuracies(NO_KIND, {})]
     }
-    return Field(tuple(item.kind for item in known), devices_of(cells), by_kind)
+    return Field(tuple(item.kind for item in known), devices_of(cells), by_kind, ranked_by(merit.name))
 
 
 def _candidates(
     lineage: Iterable[Mapping[str, Any]],
     accuracies: Accuracies,
+    merit: str,
     cells: Sequence[Mapping[str, Any]],
     usual: Mapping[str, int],
 ) -> Iterable[Candidate]:
     known = {**accuracies.otherwise, **accuracies.figures}
     sizes = {**usual, **{name: figure.resolution for name, figure in known.items() if figure.resolution}}
-    found = [Found(ACCURACY, accuracies.figures, accuracies.lacks), *costs(cells, sizes)]
+    found = [Found(merit, accuracies.figures, accuracies.lacks), *costs(cells, sizes)]
     for row in lineage:
         name = row["architecture"]
         yield Candidate(
@@ -109,4 +127,5 @@ def _candidates(
             figures={item.key: item.figures[name] for item in found if name in item.figures},
             lacks={item.key: item.lacks[name] for item in found if name in item.lacks},
             otherwise=accuracies.otherwise.get(name),
+            trainings=accuracies.best.get(name, ()),
         )

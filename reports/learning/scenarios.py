@@ -21,7 +21,7 @@ REPETITION = ("fold", "seed")
 SCENARIO = ("architecture", *(f.name for f in fields(Learning) if f.name not in REPETITION))
 """What is equal: every condition, those of later versions too."""
 NO_AUGMENTATION = "none"
-_PATHS = ("file:", "folder:", "csv:")
+_PATHS = ("file:", "folder:", "csv:", "list:")
 Told = Mapping[str, Callable[[Any], str]]
 _OF_TASKS: Told = {
     "shots": lambda value: f"{value} shots" if value else "all shots",
@@ -121,6 +121,7 @@ def _rare(row: Row) -> str:
         f"patience {row['patience']}" if row["patience"] else "",
         "refit with validation images" if row["refit"] else "",
         row["precision"] if row["precision"] != "fp32" else "",
+        row["execution"] if row["execution"] != "eager" else "",
         f"for {row['duration']:g} s" if row["duration"] else "",
     )
 

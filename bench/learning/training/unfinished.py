@@ -23,20 +23,36 @@ EVERY = 30.0
 class Drawing(Protocol):
     """Something random that can go on from where it was."""
 
-    def state(self) -> torch.Tensor:
-        """Where it is."""
+    def state(self) -> Any:
+        """Where it is: tensors that `torch.save` writes."""
         ...
 
-    def restore(self, state: torch.Tensor) -> None:
+    def restore(self, state: Any) -> None:
         """Go on from there."""
         ...
+
+
+class Drawings:
+    """Several that draw, as one."""
+
+    def __init__(self, *some: Drawing) -> None:
+        self._some = some
+
+    def state(self) -> list[Any]:
+        """Where each is."""
+        return [one.state() for one in self._some]
+
+    def restore(self, state: list[Any]) -> None:
+        """Each goes on from there."""
+        for one, its in zip(self._some, state, strict=True):
+            one.restore(its)
 
 
 class Unfinished:
     """The state of one training on disk. A short training never writes one."""
 
-    def __init__(self, path: Path, model: nn.Module, augmenter: Drawing) -> None:
-        self._path, self._model, self._augmenter = path, model, augmenter
+    def __init__(self, path: Path, model: nn.Module, drawing: Drawing) -> None:
+        self._path, self._model, self._drawing = path, model, drawing
         self._device = next(model.parameters()).device
         self._resumed = False
         self._kept = time.perf_counter()
@@ -45,7 +61,7 @@ class Unfinished:
         self, optimizer: torch.optim.Optimizer, order: Order, watch: Watch, scaler: torch.amp.GradScaler
     ) -> int:
         """Put all back to where the training was; the number of steps done, 0 where none is kept."""
-        kept = self._read()
+        kept = kept_in(self._path)
         if kept is None:
             return 0
         self._resumed = True
@@ -54,22 +70,11 @@ class Unfinished:
         scaler.load_state_dict(kept["scaler"])
         order.restore(kept["order"])
         watch.restore(kept["watch"])
-        self._augmenter.restore(kept["augmenter"])
+        self._drawing.restore(kept["drawing"])
         torch.set_rng_state(kept["random"])
         if kept["random_of_gpu"] is not None:
             torch.cuda.set_rng_state(kept["random_of_gpu"], self._device)
         return int(kept["step"])
-
-    def _read(self) -> dict[str, Any] | None:
-        """What is kept, None where there is nothing or the file is damaged: then the training begins anew."""
-        if not self._path.is_file():
-            return None
-        try:
-            kept: dict[str, Any] = torch.load(self._path, map_location="cpu", weights_only=True)
-        except (RuntimeError, EOFError, pickle.UnpicklingError):
-            self.end()
-            return None
-        return kept
 
     def keep(
         self,
@@ -89,7 +94,7 @@ class Unfinished:
             "scaler": scaler.state_dict(),
             "order": order.state(),
             "watch": watch.state(),
-            "augmenter": self._augmenter.state(),
+            "drawing": self._drawing.state(),
             "random": torch.get_rng_state(),
             "random_of_gpu": torch.cuda.get_rng_state(self._device) if self._device.type == "cuda" else None,
         }
@@ -116,3 +121,15 @@ class Unfinished:
     def end(self) -> None:
         """Remove what was kept: the training is over."""
         self._path.unlink(missing_ok=True)
+
+
+def kept_in(path: Path) -> dict[str, Any] | None:
+    """What a file keeps, None where there is none or it is damaged: then what it is of begins anew."""
+    if not path.is_file():
+        return None
+    try:
+        kept: dict[str, Any] = torch.load(path, map_location="cpu", weights_only=True)
+    except (RuntimeError, EOFError, pickle.UnpicklingError):
+        path.unlink(missing_ok=True)
+        return None
+    return kept

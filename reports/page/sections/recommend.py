@@ -60,7 +60,10 @@ def _content(field: Field, limits: list[Limit]) -> dict[str, Any]:
         "respects": [asdict(respect) for respect in RESPECTS],
         "fields": {item.respect.name: [item.times, item.over] for item in limits},
         "beaten": BEATEN,
-        "kinds": [asdict(kind) | {"symbol": PUBLISHED if kind.published else MEASURED} for kind in field.kinds],
+        "kinds": [
+            {"name": kind.name, "title": kind.title, "symbol": PUBLISHED if kind.published else MEASURED}
+            for kind in field.kinds
+        ],
         "keys": {
             f"{respect.name} {device}": key_of(respect.name, device)
             for respect in RESPECTS

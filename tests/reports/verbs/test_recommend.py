@@ -13,7 +13,7 @@ from typing import Any
 
 import pytest
 
-from bench.errors import Exit, NotComparable, UnknownName
+from bench.errors import Exit, NotComparable, UnknownName, UsageError
 from bench.store.database import Store
 from reports.tidy.frame import Frames
 from reports.verbs.recommend import VERB
@@ -157,3 +157,41 @@ def test_a_program_is_told_which_costs_are_noisy(
     _call(tmp_path / "s.sqlite", "--format", "json")
     rows = json.loads(capsys.readouterr().out)
     assert {"latency"} == {row["noisy"] for row in rows if row["latency_s"] is not None}
+
+
+def test_another_figure_of_the_trainings_is_ranked_by(synthetic: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    _call(synthetic, "--by", "nll", "--format", "json")
+    rows = json.loads(capsys.readouterr().out)
+    assert sorted(row["nll"] for row in rows) == [row["nll"] for row in rows]
+    assert "top1" not in rows[0]
+
+
+def test_a_least_value_is_of_what_is_ranked_by(synthetic: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    _call(synthetic, "--by", "macro_f1", "--min", "70%")
+    assert "asked: macro F1 at least 70.0 %" in _unwrapped(capsys)
+
+
+@pytest.mark.parametrize("arguments", [("macro_f1", "--min-top1", "0.9"), ("nll", "--min", "0.5")])
+def test_a_least_value_of_something_else_is_wrong_use(synthetic: Path, arguments: tuple[str, ...]) -> None:
+    with pytest.raises(UsageError, match="--min"):
+        _call(synthetic, "--by", *arguments)
+
+
+def test_a_figure_that_no_training_has_is_not_comparable(synthetic: Path) -> None:
+    with pytest.raises(NotComparable, match="no training of this run has its balanced_accuracy"):
+        _call(synthetic, "--by", "balanced_accuracy")
+
+
+def test_a_figure_that_there_is_not_is_wrong_use(synthetic: Path) -> None:
+    with pytest.raises(UnknownName, match="did you mean 'macro_f1'"):
+        _call(synthetic, "--by", "macro-f1")
+
+
+def test_a_run_that_was_asked_for_a_target_is_first_about_that(
+    frames: Frames, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    asked = frames.changed(run=replace(frames.run, settings={"target": ["digits8"]}))
+    monkeypatch.setattr("reports.tidy.frame.read", lambda *_: asked)
+    Store.create(tmp_path / "s.sqlite").close()
+    _call(tmp_path / "s.sqlite")
+    assert "top-1 accuracy on digits8, 5 shots, measured" in _unwrapped(capsys)

@@ -1,0 +1,81 @@
+"""A choice in words: what was asked, what is chosen, trained how, and what became of the others."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+
+from reports.candidates.choice import Answer, Respect, respects_of
+from reports.candidates.figures import Kind, key_of
+from reports.candidates.found import Candidate, Field
+from reports.learning.recipe_note import recipe_note
+
+_SHOWN = 6
+"""Architectures whose trainings are told."""
+
+
+def asked_words(run: str, device: str, kind: Kind | None, field: Field, limits: Mapping[str, float]) -> list[str]:
+    """What was understood: the run, and the limits with their units."""
+    words = [f"run {run}", *([f"costs on {device}"] if device else [])]
+    words += [f"{in_sentence(field.merit)} on {kind.title}"] if kind else []
+    asked = [
+        f"{in_sentence(respect)} at {'least' if respect.better == 'higher' else 'most'} "
+        + respect.told(limits[respect.name])
+        for respect in respects_of(limits, field.respects)
+    ]
+    return ["; ".join(words), *([f"asked: {', '.join(asked)}"] if asked else [])]
+
+
+def title_of(found: Answer, field: Field) -> str:
+    """What the chosen ones are."""
+    wanted = ", ".join(map(in_sentence, respects_of(found.wanted, field.respects)))
+    return f"{len(found.chosen)} that no other beats in {wanted}"
+
+
+def conditions(chosen: Iterable[Candidate], device: str) -> Iterator[str]:
+    """Under what the latency of those shown was measured: what they have in common."""
+    key = key_of("latency", device)
+    notes = [item.figures[key].note.split(", ") for item in chosen if key in item.figures]
+    shared = [word for word in notes[0] if all(word in other for other in notes)] if notes else []
+    if shared:
+        yield f"latency: {', '.join(shared)}"
+
+
+def trained_how(chosen: Sequence[Candidate], merit: Respect) -> Iterator[str]:
+    """How the chosen were trained, and how good each is with its interval; of published figures nothing."""
+    trained = [item for item in chosen if item.trainings]
+    for item in trained[:_SHOWN]:
+        figure = item.figures[merit.name]
+        alone = "" if figure.low is not None else ", no interval"
+        yield f"{item.name}: {figure.text}{alone}, {figure.note.removeprefix('measured, ')}"
+    if len(trained) > _SHOWN:
+        yield f"and {len(trained) - _SHOWN} more, whose trainings --format csv tells"
+    if trained:
+        yield recipe_note([row for item in trained for row in item.trainings])
+
+
+def nearest(
+    by_name: Mapping[str, Candidate], found: Answer, field: Field, device: str, limits: Iterable[str]
+) -> str:
+    """What is nearest to the limits, and how far it is beyond them."""
+    if not found.nearest:
+        return "no architecture of this run has all that is wanted"
+    figures = by_name[found.nearest].figures
+    far = [
+        f"{in_sentence(respect)} {figures[key].text}"
+        for respect in respects_of(limits, field.respects)
+        if (key := key_of(respect.name, device)) in figures
+    ]
+    far.append(f"at {by_name[found.nearest].resolution} px")
+    return f"no architecture of this run keeps these limits; the nearest is {found.nearest}: {', '.join(far)}"
+
+
+def left_out(found: Answer) -> Iterator[str]:
+    """How many are left out, by reason."""
+    for reason, names in sorted(found.left_out.items(), key=lambda item: -len(item[1])):
+        yield f"{len(names)} left out: {reason}"
+
+
+def in_sentence(respect: Respect) -> str:
+    """A title within a sentence: abbreviations keep their capitals."""
+    title = respect.title
+    return title if title[1:2].isupper() else title[0].lower() + title[1:]
