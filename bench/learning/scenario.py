@@ -79,9 +79,7 @@ def check(scenario: Learning) -> None:
     AUGMENTATIONS.get(scenario.augmentation)
     beyond = RECIPES.get(scenario.recipe).beyond_heads
     if transfer.frozen and beyond:
-        raise UsageError(
-            f"recipe '{scenario.recipe}' {beyond}: it trains networks, not a head on fixed features"
-        )
+        raise UsageError(f"recipe '{scenario.recipe}' {beyond}: it trains networks, not a head on fixed features")
     if scenario.execution not in WAYS:
         raise UnknownName("way to run of learning", scenario.execution, WAYS)
     if transfer.frozen and scenario.execution != "eager":

@@ -137,9 +137,7 @@ class Wish(Axes):
         formats = tuple(precision for precision in self.precision if precision in FORMATS)
         ways = tuple(execution for execution in self.execution if execution in WAYS)
         batch, ways = (numbers, ways) if self.learning.given else ((), ())
-        return replace(
-            self.learning, resolution=self.resolution, precision=formats, batch=batch, execution=ways
-        )
+        return replace(self.learning, resolution=self.resolution, precision=formats, batch=batch, execution=ways)
 
 
 def reading_of(settings: Mapping[str, Any]) -> Reading:

@@ -92,9 +92,7 @@ def fit(
     resumable = Unfinished(unfinished, model, network.drawing)
     dropout = stream("dropout", task.seed, task.fold)
     with closing(network), seeded(dropout), by_kernels(onednn=task.onednn):
-        scaler = optimise(
-            parameters, partial(loss_of, network, task), order, training, watch, resumable, depth
-        )
+        scaler = optimise(parameters, partial(loss_of, network, task), order, training, watch, resumable, depth)
     resumable.end()
     trainable = sum(p.numel() for p in parameters if p.grad is not None)
     if waiting.share is not None:
