@@ -64,6 +64,10 @@ class Wish(Axes):
         values = asdict(self)
         values["reading"] = self.reading.to_dict()
         values |= {name: value for name, value in values.pop("learning").items() if name not in SHARED}
+        if (
+            len(values["lr"]) == 1
+        ):  # as it was written when there could be one alone, and is read by such revisions
+            (values["lr"],) = values["lr"]
         return {name: list(v) if isinstance(v, tuple) else v for name, v in values.items() if v}
 
     @classmethod
@@ -81,6 +85,8 @@ class Wish(Axes):
         values: dict[str, Any] = {
             name: tuple(value) if isinstance(value, list) else value for name, value in given.items()
         }
+        if isinstance(values.get("lr"), float | int):
+            values["lr"] = (values["lr"],)
         # what cost and learning share is kept once, with cost
         of_learning: dict[str, Any] = {name: value for name, value in values.items() if name in learning - own}
         of_wish: dict[str, Any] = {name: value for name, value in values.items() if name in own}
@@ -131,8 +137,11 @@ class Wish(Axes):
             raise UsageError(f"device '{device}' has no autotuning: it is cuDNN that tries its kernels")
 
     def _conditions_of_learning(self) -> LearningAxes:
-        """With the resolution and the precisions of training; where others of learning are given, with the batch and
-        the executions, too: the tables of the suites would take hours to be compiled."""
+        """With the resolution and the precisions of training.
+
+        Where others of learning are given, with the batch and the executions, too: the tables of the suites would
+        take hours to be compiled.
+        """
         numbers = tuple(batch for batch in self.batch if batch != BEST)
         formats = tuple(precision for precision in self.precision if precision in FORMATS)
         ways = tuple(execution for execution in self.execution if execution in WAYS)
@@ -183,8 +192,10 @@ def begin(
     steps: tuple[Step, ...],
     host: dict[str, Any],
     further: Iterable[Declaration] = (),
+    kept: Mapping[str, Any] | None = None,
 ) -> Run:
-    """Write a new run with the snapshot of its plan, and further declarations that are to be kept with it."""
+    """Write a new run with the snapshot of its plan, and what else is to be kept: declarations and settings."""
+    files = files_of(cells_of(steps))
     begun = Run(
         id=new_id(),
         started=utc_now(),
@@ -192,7 +203,7 @@ def begin(
         command=command,
         host=host,
         host_key=host_key(host),
-        settings={**wish.given(), **({SETTING: files} if (files := files_of(cells_of(steps))) else {})},
+        settings={**wish.given(), **(kept or {}), **({SETTING: files} if files else {})},
     )
     store.begin_run(begun, [*declarations(steps), *further], cell_rows(steps))
     return begun
