@@ -2,12 +2,9 @@
 
 `scratch` starts from random weights and from nothing else; other modes start from random weights where both words
 are given. What cannot be, such as weights that an architecture does not have, is planned all the same: its record
-    transfer = transfer_of(start.mode)
-    for resolution, wanted, some, recipe, pipeline, batch, precision, execution in conditions:
-        augmentation = wanted if transfer.learns else "none"
-        unfit = not transfer.stepwise or (transfer.frozen and bool(RECIPES.get(recipe).beyond_heads))
-        own = USUAL_RECIPE if unfit else recipe
-        row = _row(start, axes, resolution, some, own, batch if transfer.stepwise else 0)
+says why. A condition that a cell does not depend on (the pipeline without augmentation, the steps of an SVM, the
+augmentation of nearest neighbours) multiplies nothing. Heads learn by the usual recipe where the one that is given
+is of networks alone.
 """
 
 from __future__ import annotations
@@ -22,7 +19,7 @@ from bench.declare.declarations import Architecture
 from bench.declare.learning_axes import ALL, LearningAxes
 from bench.errors import UsageError
 from bench.learning.recipes import RECIPES, Usual
-from bench.learning.scenario import file_of, source_of
+from bench.learning.scenario import file_of, is_taken, source_of
 from bench.learning.weights.shipped import IMAGENET, PRETRAINED, declared, shipped
 from bench.transfer import transfer_of
 from evobench import Setting
@@ -136,19 +133,20 @@ def _rows(start: Start, axes: LearningAxes) -> Iterator[Row]:
         axes.batch or (0,),
         axes.precision or ("fp32",),
         axes.execution or ("eager",),
+        axes.lr or (0.0,),
     )
     transfer = transfer_of(start.mode)
-    for resolution, wanted, some, recipe, pipeline, batch, precision, execution in conditions:
+    for resolution, wanted, some, named, pipeline, batch, precision, execution, lr in conditions:
         augmentation = wanted if transfer.learns else "none"
-        unfit = not transfer.stepwise or (transfer.frozen and bool(RECIPES.get(recipe).beyond_heads))
-        own = USUAL_RECIPE if unfit else recipe
-        row = _row(start, axes, resolution, some, own, batch if transfer.stepwise else 0)
+        recipe = named if is_taken(named, transfer) else USUAL_RECIPE
+        row = _row(start, axes, resolution, some, recipe, batch if transfer.stepwise else 0)
         row = replace(
             row,
             augmentations=(augmentation,),
             pipeline="tensor" if augmentation == "none" else pipeline,
             precision=precision,
             execution="eager" if transfer.frozen else execution,
+            lr=lr if lr and transfer.stepwise else row.lr,
         )
         if row not in seen:
             seen.add(row)
@@ -161,7 +159,7 @@ def _row(start: Start, axes: LearningAxes, resolution: int, shots: int, recipe: 
     batch = batch or (usual.batch if usual else BATCH)
     steps, lr = _training(start, shots, usual, batch)
     if stepwise:
-        steps, lr = axes.steps or steps, axes.lr or lr
+        steps = axes.steps or steps
     return Row(
         architecture=start.item.name,
         weights=start.weights,
@@ -177,6 +175,7 @@ def _row(start: Start, axes: LearningAxes, resolution: int, shots: int, recipe: 
         recipe=recipe,
         patience=(axes.patience or None) if stepwise else None,
         refit=axes.refit and start.kind == "features",
+        tune=axes.tune or None,
     )
 
 

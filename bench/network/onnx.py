@@ -11,18 +11,21 @@ from contextlib import contextmanager
 from importlib.metadata import version as version_of
 from importlib.util import find_spec
 from pathlib import Path
-from typing import Any
-
-import torch
-from torch import nn
+from typing import TYPE_CHECKING, Any
 
 from bench.cell import Cost
 from bench.errors import EvobenchError, Unsupported
-from bench.lazy import load
+from bench.lazy import lazy, load
 from bench.machine.oom import is_out_of_memory
 from bench.network.onnx_session import LONGEST, RUNTIME, Session, provider_of
 from bench.network.outputs import tensors_of
 from bench.words import shortened
+
+if TYPE_CHECKING:
+    import torch
+    from torch import nn
+else:
+    torch = lazy("torch")
 
 INPUT = "images"
 """Name of the input in the file: B x C x H x W."""
@@ -93,7 +96,7 @@ def export(model: nn.Module, images: torch.Tensor, path: Path, *, dynamic: bool 
     try:
         with _silent(), torch.no_grad():
             program: Any = torch.onnx.export(
-                _Tensors(model),
+                _with_tensors(model),
                 (images,),
                 dynamo=True,
                 verbose=False,
@@ -198,15 +201,18 @@ def _difference(model: nn.Module, images: torch.Tensor, found: Sequence[torch.Te
     return largest
 
 
-class _Tensors(nn.Module):
-    """A network that answers with its tensors alone: what can be named in a file."""
+def _with_tensors(model: nn.Module) -> nn.Module:
+    """The network, answering with its tensors alone: what can be named in a file."""
 
-    def __init__(self, model: nn.Module) -> None:
-        super().__init__()
-        self.model = model
+    class Tensors(torch.nn.Module):
+        def __init__(self) -> None:
+            super().__init__()
+            self.model = model
 
-    def forward(self, images: torch.Tensor) -> tuple[torch.Tensor, ...]:
-        return tuple(tensors_of(self.model(images)))
+        def forward(self, images: torch.Tensor) -> tuple[torch.Tensor, ...]:
+            return tuple(tensors_of(self.model(images)))
+
+    return Tensors()
 
 
 @contextmanager

@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Any
-
-import numpy as np
-import torch
+from typing import TYPE_CHECKING, Any
 
 from bench.errors import Unsupported
-from bench.lazy import load
+from bench.lazy import lazy, load
 from bench.machine.oom import is_out_of_memory
 from bench.words import shortened
+
+if TYPE_CHECKING:
+    import numpy as np
+    import torch
+else:
+    np, torch = lazy("numpy"), lazy("torch")
 
 RUNTIME = "onnxruntime"
 """It is loaded by this variable, which `loading.imports` does not see: no figure that is kept comes from it, so

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from reports.candidates.choice import Answer, Respect, respects_of
 from reports.candidates.figures import Kind, key_of
 from reports.candidates.found import Candidate, Field
+from reports.learning.recipe_note import recipe_note
+
+_SHOWN = 6
+"""Architectures whose trainings are told."""
 
 
 def asked_words(run: str, device: str, kind: Kind | None, field: Field, limits: Mapping[str, float]) -> list[str]:
@@ -34,6 +38,19 @@ def conditions(chosen: Iterable[Candidate], device: str) -> Iterator[str]:
     shared = [word for word in notes[0] if all(word in other for other in notes)] if notes else []
     if shared:
         yield f"latency: {', '.join(shared)}"
+
+
+def trained_how(chosen: Sequence[Candidate], merit: Respect) -> Iterator[str]:
+    """How the chosen were trained, and how good each is with its interval; of published figures nothing."""
+    trained = [item for item in chosen if item.trainings]
+    for item in trained[:_SHOWN]:
+        figure = item.figures[merit.name]
+        alone = "" if figure.low is not None else ", no interval"
+        yield f"{item.name}: {figure.text}{alone}, {figure.note.removeprefix('measured, ')}"
+    if len(trained) > _SHOWN:
+        yield f"and {len(trained) - _SHOWN} more, whose trainings --format csv tells"
+    if trained:
+        yield recipe_note([row for item in trained for row in item.trainings])
 
 
 def nearest(

@@ -81,6 +81,7 @@ PARTS = ("key", "architecture", "measure", "part", "unit", "value")
 _TRAINING = ("key", "architecture", *(f.name for f in fields(Learning)))
 CURVES = (*_TRAINING, "step", "epoch", "loss", "val", "val_loss", "seconds", "images")
 CONFUSIONS = (*_TRAINING, "classes", "whole", "true", "named", "true_name", "named_name", "images")
+RECALLS = (*_TRAINING, "class", "right", "images")
 PICTURES = (
     "key",
     "cell",

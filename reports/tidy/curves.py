@@ -1,4 +1,4 @@
-"""Of learning cells what is more than a figure: curves and confusion matrices as tidy rows, single answers."""
+"""What is more than a figure of learning cells: curves, recalls, confusions as tidy rows; single answers."""
 
 from __future__ import annotations
 
@@ -41,6 +41,13 @@ def answers(cells: Iterable[CellRow], by_key: ByKey) -> dict[str, Answers]:
     """By key of its cell what the first process of each training kept of single answers; older ones kept none."""
     found = ((names["key"], details.get("mistakes")) for names, details in _first_processes(cells, by_key))
     return {key: Answers.from_dict(kept) for key, kept in found if kept}
+
+
+def recalls(cells: Iterable[CellRow], by_key: ByKey) -> Iterable[dict[str, Any]]:
+    """One row a class that test images have: how many, and how many were named so; none of an older store."""
+    for names, details in _first_processes(cells, by_key):
+        for name, right, images in details.get("recalls", ()):
+            yield {**names, "class": name, "right": right, "images": images}
 
 
 def _first_processes(

@@ -31,6 +31,7 @@ from reports.tidy.columns import (
     PUBLISHED,
     PUBLISHED_COUNTS,
     QUADRANTS,
+    RECALLS,
     RECORDS,
     SIDES,
     VERDICTS,
@@ -139,6 +140,11 @@ class Frames:
     def answers(self) -> Mapping[str, Answers]:
         """By key of a training what it kept of single answers; of older runs nothing."""
         return curves.answers(self._rows.cells, self._rows.records)
+
+    @cached_property
+    def recalls(self) -> pd.DataFrame:
+        """One row a training and class, with its test images and how many of them were named rightly."""
+        return framed(curves.recalls(self._rows.cells, self._rows.records), RECALLS)
 
     @cached_property
     def pictures(self) -> pd.DataFrame:
@@ -261,10 +267,7 @@ class Frames:
 
     @cached_property
     def escaped(self) -> Frames:
-        """The same with HTML entities in text that has `&` or `<`: plotly reads tags in what it shows.
-
-        This very run where none has, so that what charts and tables both ask of it is worked out once.
-        """
+        """The same with HTML entities in text that has `&` or `<`, which plotly reads; itself without any."""
         made = {name: getattr(self, name) for name in TABLES}
         frames = {name: frame for name, frame in made.items() if isinstance(frame, pd.DataFrame)}
         changes = {name: frame.assign(**new) for name, frame in frames.items() if (new := escaped(frame))}

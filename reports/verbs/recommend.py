@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import argparse
+import json
 import sys
 import textwrap
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from bench.cli.options import values
-from bench.cli.verb import Verb, add_format, add_store, emit
+from bench.cli.verb import DEFAULT_STORE, Verb, add_format, add_store, emit
 from bench.errors import Exit, UsageError
 from bench.store.database import Store
 from reports.candidates.choice import ACCURACY, MERITS
@@ -18,6 +20,7 @@ if TYPE_CHECKING:
     from reports.candidates.choice import Answer, Respect
     from reports.candidates.figures import Kind
     from reports.candidates.found import Candidate, Field
+    from reports.candidates.further import Further
 
 _LEAST = (
     ("min", "--min", "SHARE", values.share, "the figure of --by at least: 0.9 or 90%%"),
@@ -60,11 +63,35 @@ def configure(parser: argparse.ArgumentParser) -> None:
     add_store(parser)
 
 
+@dataclass(frozen=True)
+class _Choice:
+    """What was asked, and what is answered."""
+
+    field: Field
+    kind: Kind | None
+    device: str
+    limits: Mapping[str, float]
+    found: Answer
+    further: Further | None
+    """None where accuracies are published."""
+
+    @property
+    def candidates(self) -> Mapping[str, Candidate]:
+        """All by name."""
+        return {item.name: item for item in self.field.by_kind[_name(self.kind)]}
+
+    @property
+    def chosen(self) -> Sequence[Candidate]:
+        """The best first."""
+        return [self.candidates[name] for name in self.found.chosen]
+
+
 def run(arguments: argparse.Namespace) -> int:
     """Print the Pareto set that keeps the limits, the best first, and what became of the others."""
     from reports.candidates.asked import device_asked, kind_asked, require
     from reports.candidates.choice import answer, ranked_by
     from reports.candidates.found import field_by
+    from reports.candidates.further import further
     from reports.candidates.telling import asked_words
     from reports.tidy.frame import read
 
@@ -77,8 +104,10 @@ def run(arguments: argparse.Namespace) -> int:
     device = device_asked(field, arguments.device)
     require(field, kind, device, limits)
     found = answer(field.options(_name(kind), device), limits, respects)
+    store_file = "" if arguments.store == DEFAULT_STORE else str(arguments.store)
+    more = further(frames, field, kind, device, limits, store_file) if kind and not kind.published else None
     _tell(asked_words(frames.run.id, device, kind, field, limits), arguments.format)
-    _show(field, kind, device, found, limits, arguments.format)
+    _show(_Choice(field, kind, device, limits, found, more), arguments.format)
     return Exit.OK
 
 
@@ -103,39 +132,42 @@ def _name(kind: Kind | None) -> str:
 
 def _tell(lines: Iterable[str], form: str) -> None:
     """Words, beside data that go to stdout."""
+    _say((textwrap.fill(line, _WIDTH, subsequent_indent="  ", break_on_hyphens=False) for line in lines), form)
+
+
+def _say(lines: Iterable[str], form: str) -> None:
     told = sys.stdout if form == "table" else sys.stderr
-    wrapped = (textwrap.fill(line, _WIDTH, subsequent_indent="  ", break_on_hyphens=False) for line in lines)
-    told.write("".join(f"{line}\n" for line in wrapped))
+    told.write("".join(f"{line}\n" for line in lines))
 
 
-def _show(
-    field: Field, kind: Kind | None, device: str, found: Answer, limits: Mapping[str, float], form: str
-) -> None:
-    from reports.candidates import telling
+def _show(choice: _Choice, form: str) -> None:
+    from reports.candidates import settled, telling
 
-    by_name = {item.name: item for item in field.by_kind[_name(kind)]}
-    chosen = [by_name[name] for name in found.chosen]
+    chosen, merit = choice.chosen, choice.field.merit
     if form in ("json", "csv"):
-        emit(*_raw(field, chosen, kind, device), form)
+        emit(*_raw(choice, form), form)
     elif chosen or form == "markdown":
-        emit(*_words(field, chosen, kind, device), form, telling.title_of(found, field))
-    none = telling.nearest(by_name, found, field, device, limits)
-    said = telling.conditions(chosen, device) if chosen else [none]
-    _tell([*said, *telling.left_out(found)], form)
+        emit(*_words(choice), form, telling.title_of(choice.found, choice.field))
+    if chosen:
+        _tell([*telling.trained_how(chosen, merit), *telling.conditions(chosen, choice.device)], form)
+    else:
+        _tell([telling.nearest(choice.candidates, choice.found, choice.field, choice.device, choice.limits)], form)
+    _tell(telling.left_out(choice.found), form)
+    if choice.further:
+        _tell(settled.lines(choice.further, merit), form)
+        _say(settled.in_lines(choice.further.command, _WIDTH), form)
 
 
-def _words(
-    field: Field, chosen: Iterable[Candidate], kind: Kind | None, device: str
-) -> tuple[list[str], list[list[object]]]:
+def _words(choice: _Choice) -> tuple[list[str], list[list[object]]]:
     """Columns and rows for people: those of which the run has a figure, without intervals."""
-    keys = _keys(field, kind, device)
+    keys = _keys(choice)
     rows: list[list[object]] = [
         [
             item.name,
             *(_brief(item, key) for key in keys.values()),
             f"{item.resolution} px" if item.resolution else None,
         ]
-        for item in chosen
+        for item in choice.chosen
     ]
     return ["architecture", *(name.replace("memory", "peak memory") for name in keys), "input"], rows
 
@@ -147,32 +179,33 @@ def _brief(item: Candidate, key: str) -> str | None:
     return item.lacks.get(key, "").partition(",")[0] or None
 
 
-def _raw(
-    field: Field, chosen: Iterable[Candidate], kind: Kind | None, device: str
-) -> tuple[list[str], list[list[object]]]:
-    """The same in SI units, an accuracy as a share, with where the accuracy comes from."""
-    keys = _keys(field, kind, device)
+def _raw(choice: _Choice, form: str) -> tuple[list[str], list[list[object]]]:
+    """The same in SI units, an accuracy as a share, with where the accuracy comes from and what is open of it."""
+    from reports.candidates.settled import as_data
+
+    keys, kind = _keys(choice), choice.kind
     accuracy = next(iter(keys.values()), "")
     rows: list[list[object]] = []
-    for item in chosen:
+    for item in choice.chosen:
         values = [item.figures[key].value if key in item.figures else None for key in keys.values()]
         source = item.figures[accuracy].note if kind and accuracy in item.figures else None
         bounds = " ".join(name for name, key in keys.items() if key in item.figures and item.figures[key].bound)
         noisy = " ".join(name for name, key in keys.items() if key in item.figures and item.figures[key].status)
         of = kind.name if kind else None
-        told = [source, bounds or None, noisy or None]
-        rows.append([item.name, *values, item.resolution, device or None, of, *told])
+        found = as_data(choice.further, item.name) if choice.further else []
+        told = [source, bounds or None, noisy or None, found if form == "json" else json.dumps(found)]
+        rows.append([item.name, *values, item.resolution, choice.device or None, of, *told])
     columns = [_RAW.get(name, name) for name in keys]
-    last = ("resolution", "device", "accuracy_of", "accuracy_source", "lower_bounds", "noisy")
+    last = ("resolution", "device", "accuracy_of", "accuracy_source", "lower_bounds", "noisy", "open")
     return ["architecture", *columns, *last], rows
 
 
-def _keys(field: Field, kind: Kind | None, device: str) -> dict[str, str]:
+def _keys(choice: _Choice) -> dict[str, str]:
     """Where the figures of a candidate are, by the respect's name."""
     from reports.candidates.figures import key_of
 
-    keys = {respect.name: key_of(respect.name, device) for respect in field.respects}
-    return {name: key for name, key in keys.items() if field.has(_name(kind), key)}
+    keys = {respect.name: key_of(respect.name, choice.device) for respect in choice.field.respects}
+    return {name: key for name, key in keys.items() if choice.field.has(_name(choice.kind), key)}
 
 
 VERB = Verb("recommend", "the architectures that keep your limits and that no other beats", configure, run)

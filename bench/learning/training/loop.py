@@ -41,8 +41,11 @@ class Training:
         decay = self.values.weight_decay if weight_decay is None else weight_decay
         make: Callable[..., torch.optim.Optimizer] = getattr(torch.optim, self.recipe.optimizer)
         settings = dict(self.recipe.settings)
-        if any(parameter.is_complex() for parameter in parameters):
-            settings.pop("fused", None)  # which takes real numbers alone
+        # torch's fused kernels take real numbers alone; and where the scaled loss overflows at the first step,
+        # fused SGD leaves its momentum as memory came (seen in torch 2.13), and goes on from it
+        unsound = self.precision == "fp16" and "momentum" in settings
+        if unsound or any(parameter.is_complex() for parameter in parameters):
+            settings.pop("fused", None)
         groups = depth.groups(parameters, self.values.layer_decay, spares_vectors=self.recipe.spares_vectors)
         return make(groups, lr=self.values.lr, weight_decay=decay, **settings)
 

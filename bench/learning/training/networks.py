@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import copy
+from dataclasses import replace
 from typing import Any, Protocol
 
 import torch
@@ -11,6 +12,7 @@ from torch import nn
 from bench.learning.data.view import batches, size_of
 from bench.learning.surgery import Modes
 from bench.learning.training.boundary import MOST_BYTES, Kept, Split, bytes_an_image, split_at_boundary
+from bench.learning.training.device.compiling import to_learn
 from bench.learning.training.device.pictures import Pictures, feeding
 from bench.learning.training.device.waiting import Waiting
 from bench.learning.training.order import Order
@@ -42,6 +44,10 @@ class Network(Protocol):
         """Logits for the training images at these positions, while learning, and what is wanted of them."""
         ...
 
+    def unchanged(self, chosen: torch.Tensor) -> torch.Tensor:
+        """Logits, as of a step, for a batch at these places among the training images; no stream is drawn from."""
+        ...
+
     def answers(self, positions: torch.Tensor) -> torch.Tensor:
         """N x classes on the CPU, in eval mode, for images of the data set."""
         ...
@@ -61,6 +67,7 @@ class Whole:
     def __init__(self, model: nn.Module, task: Task, trained: tuple[str, ...], pictures: Pictures) -> None:
         self.model, self._task, self._trained, self._pictures = model, task, trained, pictures
         self._modes, self._mixer = Modes(model, trained), task.mixer()
+        self._step = to_learn(model, self, task)
 
     @property
     def drawing(self) -> Drawing:
@@ -78,21 +85,29 @@ class Whole:
         images, wanted = self._pictures.learning(positions), self._task.labels_of(positions)
         if self._mixer is not None:
             images, wanted = self._mixer(images, wanted)
-        return self._scores(images), wanted
+        return self._scores(self._step, images), wanted
+
+    def unchanged(self, chosen: torch.Tensor) -> torch.Tensor:
+        """Logits of training images that are neither augmented nor blended."""
+        self._modes.set()
+        images = torch.cat(list(self._pictures.plain(self._task.partition.train[chosen])))
+        return self._scores(self._step, images)
 
     @torch.inference_mode()
     def answers(self, positions: torch.Tensor) -> torch.Tensor:
         """Logits in eval mode."""
         self.model.eval()
-        return torch.cat([self._scores(images).float().cpu() for images in self._pictures.plain(positions)])
+        batches = self._pictures.plain(positions)
+        return torch.cat([self._scores(self.model, images).float().cpu() for images in batches])
 
-    def _scores(self, images: torch.Tensor) -> torch.Tensor:
+    def _scores(self, model: nn.Module, images: torch.Tensor) -> torch.Tensor:
         with self._task.computing():  # not around making the pictures, whose places are exact
-            return self._task.outputs.scores(self.model(images))
+            return self._task.outputs.scores(model(images))
 
     def copied(self) -> Whole:
-        """Of the same pictures."""
-        return Whole(copy.deepcopy(self.model), self._task, self._trained, self._pictures.again())
+        """Of the same pictures, not compiled."""
+        task = replace(self._task, execution="eager")
+        return Whole(copy.deepcopy(self.model), task, self._trained, self._pictures.again())
 
     def close(self) -> None:
         """Nothing is made ahead any more."""
@@ -108,6 +123,7 @@ class Above:
         self.model, self._task, self._trained, self._split = model, task, trained, split
         self._waiting, self._modes = waiting, Modes(model, trained)
         self._kept = Kept(split, task.chunks, task.seen, task.computing)
+        self._step = to_learn(split.learning, self, task)
 
     @property
     def drawing(self) -> Drawing:
@@ -123,7 +139,12 @@ class Above:
         """Logits of training images."""
         self._modes.set()
         self._waiting.begins()
-        return self._scores(self._split.learning, self._kept.of(positions)), self._task.labels_of(positions)
+        return self._scores(self._step, self._kept.of(positions)), self._task.labels_of(positions)
+
+    def unchanged(self, chosen: torch.Tensor) -> torch.Tensor:
+        """Logits of training images, which no stream changes."""
+        self._modes.set()
+        return self._scores(self._step, self._kept.of(self._task.partition.train[chosen]))
 
     @torch.inference_mode()
     def answers(self, positions: torch.Tensor) -> torch.Tensor:
@@ -137,9 +158,9 @@ class Above:
             return self._task.outputs.scores(upper(*values))
 
     def copied(self) -> Above:
-        """With activations of its own."""
+        """With activations of its own, not compiled."""
         model, split = copy.deepcopy((self.model, self._split))  # at once: they share their parameters
-        return Above(model, self._task, self._trained, split, Waiting("cpu"))
+        return Above(model, replace(self._task, execution="eager"), self._trained, split, Waiting("cpu"))
 
     def close(self) -> None:
         """Nothing is to be let go."""

@@ -1,4 +1,4 @@
-"""What a model learns from, and how it is fed: images, labels, their order and changes, the loss, the number format."""
+"""What a model learns from, and how it is fed: images, labels, order and changes, the loss, the number format."""
 
 from __future__ import annotations
 

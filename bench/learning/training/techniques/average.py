@@ -16,7 +16,7 @@ class Average:
     """Averages of what learns, and of the statistics of BatchNorm, in float32 where the weights are narrower.
 
     The decay begins small and grows to its own, by (1 + t) / (10 + t) after t steps, as TensorFlow's
-    `ExponentialMovingAverage` has it: with one of 0.99 a training of 60 steps would else end near its first weights.
+    `ExponentialMovingAverage` has it: a training of 60 steps would else end near its first weights.
     """
 
     def __init__(self, model: nn.Module, decay: float) -> None:

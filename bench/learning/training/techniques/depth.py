@@ -15,8 +15,8 @@ from bench.learning.surgery import inside
 LEAST = 4
 """Blocks that make a stack."""
 MOST = 24
-"""Layers of a network: those of ViT-L, the deepest one that BEiT and MAE fine-tune with the same decay as ViT-B. Of a
-deeper stack, blocks that follow each other are one layer, or its lower half would not learn at all."""
+"""Layers of a network at most: those of ViT-L, the deepest that MAE fine-tunes with ViT-B's decay. Of a deeper
+stack, blocks that follow each other are one layer, or its lower half would not learn at all."""
 _CONTAINERS = (nn.Sequential, nn.ModuleList, nn.ModuleDict)
 
 
@@ -33,7 +33,7 @@ class Depth:
     def share(self, parameter: torch.Tensor, decay: float) -> float:
         """Share of the learning rate: `decay` to the power of the layers above the parameter's own.
 
-        The head and what else comes after the last block have all of it, the last block `decay`, the stem the least
+        The head and what else comes after the last block have all of it, the last block `decay`, the stem least
         (BEiT, arXiv:2106.08254, as MAE's published code numbers the layers).
         """
         top = self.layers + 1

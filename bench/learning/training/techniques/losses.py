@@ -1,4 +1,4 @@
-"""The loss of a batch: cross-entropy, with smoothed labels and images that count by their class where that is wanted."""
+"""The loss of a batch: cross-entropy, of smoothed labels and of images that count by their class where wanted."""
 
 from __future__ import annotations
 

@@ -11,10 +11,11 @@ from bench.learning.heads import softmax
 from bench.learning.heads.alone import SORTS, Classifier, trained
 from bench.learning.heads.head import Head, HeadTask, Labelled, Standard
 from bench.learning.heads.softmax import softmax_heads
-from bench.learning.recipes import CANDIDATES, RECIPES
+from bench.learning.recipes import CANDIDATES, PLAIN, RECIPES, Objective
 from bench.learning.seeds import seeded, stream
 from bench.learning.training.loop import Training
 from bench.learning.training.order import Order
+from bench.learning.training.techniques.losses import class_weights, mean_loss
 
 HARNESS = RECIPES.get("harness")
 TRAINING = Training(HARNESS, 60, HARNESS.values(0.01))
@@ -72,7 +73,7 @@ def test_the_same_task_gives_the_same_head(train: Train) -> None:
 
 
 @pytest.mark.parametrize(
-    ("train", "strongest"), [(softmax_head, CANDIDATES[0]), (svm_head, SORTS["svm"].candidates(None)[0])]
+    ("train", "strongest"), [(softmax_head, CANDIDATES[0]), (svm_head, SORTS["svm"].usual[0])]
 )
 def test_the_strongest_regularisation_wins_a_tie(train: Train, strongest: float) -> None:
     head = train(task(apart=60.0))
@@ -85,6 +86,46 @@ def test_the_strength_that_validates_best_is_chosen(train: Train) -> None:
     chosen = train(hard)
     scores = chosen.scores(hard.val.features)
     assert chosen.val == pytest.approx(float((scores.argmax(1) == hard.val.labels).double().mean()))
+
+
+def by(objective: Objective, *tasks: HeadTask, **changes: object) -> tuple[Head, ...]:
+    recipe = replace(HARNESS, objective=objective, **changes)  # type: ignore[arg-type]
+    return together(*tasks, training=replace(TRAINING, recipe=recipe))
+
+
+def unequal(seed: int = 0) -> HeadTask:
+    """Of three clouds that run into each other, the first has seven times the images of the last."""
+    given = task(apart=0.5, seed=seed)
+    rows = torch.cat([given.train.rows[given.train.labels == c][: (7, 3, 1)[c]] for c in range(3)])
+    return replace(given, train=replace(given.train, rows=rows))
+
+
+def test_a_head_s_loss_weighs_images_as_that_of_a_network_does() -> None:
+    """A curve's first loss, of one step and one batch of all images, is torch's own weighted one."""
+    given, objective = unequal(), Objective(smoothing=0.1, balanced=True)
+    features, labels = given.train.own
+    with seeded(stream("head", given.seed, given.fold)):
+        layer = nn.Linear(8, 3)
+    expected = mean_loss(layer(Standard.of(features).apply(features)), labels, 0.1, class_weights(labels, 3))
+    training = replace(TRAINING, recipe=replace(HARNESS, objective=objective), steps=1)
+    (head,) = softmax_heads([given], training, len(labels), lambda progress: None)
+    assert float(expected.detach()) == pytest.approx(head.curve[0].loss, rel=1e-5)
+
+
+def test_each_of_many_heads_weighs_by_its_own_training_images() -> None:
+    tasks = [unequal(), replace(task(apart=0.5, seed=1), train=unequal(1).train)]
+    tasks[1] = replace(tasks[1], train=replace(tasks[1].train, rows=tasks[1].train.rows.flip(0)[:9]))
+    balanced = Objective(balanced=True)
+    for head, alone in zip(by(balanced, *tasks), (by(balanced, some)[0] for some in tasks), strict=True):
+        assert torch.allclose(alone.weight, head.weight, atol=1e-5)
+
+
+def test_class_weights_have_a_head_name_rare_classes_more_often() -> None:
+    unseen = clouds(600, 3, seed=2, apart=0.5).features
+    plain, weighted = (
+        by(some, unequal())[0].scores(unseen).argmax(1) for some in (PLAIN, Objective(balanced=True))
+    )
+    assert int((plain == 2).sum()) < int((weighted == 2).sum())
 
 
 def test_a_last_fit_is_that_of_the_chosen_strength_on_all_images() -> None:

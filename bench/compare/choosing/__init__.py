@@ -1,0 +1,1 @@
+"""What a choice between architectures rests on, and what more measuring would settle of it."""

@@ -1,0 +1,99 @@
+"""What ten more minutes of measuring would settle of a choice, from what its trainings have taken in this run."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from statistics import median
+from typing import Any
+
+from bench.compare.choosing.settling import Arm, More, Standing, more, standings, yardstick
+from bench.transfer import AS_IS, transfer_of
+from reports.candidates.again import command_for
+from reports.candidates.choice import ACCURACY
+from reports.candidates.figures import Kind
+from reports.candidates.found import Candidate, Field
+from reports.candidates.rests import questions_of
+from reports.learning.effects import design, training_of
+from reports.learning.scenarios import trainings
+from reports.tidy.frame import Frames, rows_of
+
+Row = Mapping[str, Any]
+_HEADS = "heads architecture={} "
+"""How the artifacts of an architecture's heads on fixed features are told of."""
+
+
+@dataclass(frozen=True)
+class Further:
+    """Where the comparisons stand that a choice rests on, and which further trainings would settle some."""
+
+    standings: tuple[Standing, ...]
+    more: More
+    command: tuple[str, ...]
+    """That trains them: its words, an option with its values each; none where nothing is to be trained."""
+
+
+def further(
+    frames: Frames, field: Field, kind: Kind, device: str, limits: Mapping[str, float], store: str = ""
+) -> Further:
+    """Of a choice by what trainings have measured.
+
+    Args:
+        frames: the run.
+        field: its candidates.
+        kind: of how good they are; not a published one.
+        device: of the costs.
+        limits: by respect.
+        store: file that the run is in; empty where it is the usual one.
+    """
+    candidates = {item.name: item for item in field.by_kind[kind.name] if item.trainings}
+    questions = questions_of(field.options(kind.name, device), limits, field.respects)
+    arms = _arms(frames, candidates.values())
+    of_images = field.merit.name == ACCURACY
+    by = yardstick(design(frames), len(arms), is_share=field.merit.share, of_images=of_images)
+    found = standings(questions, arms, by)
+    soon = more(found, arms)
+    wanted = dict.fromkeys(name for item in soon.standings for name in item.question.names)
+    keys = [row["key"] for name in wanted for row in candidates[name].trainings]
+    rows = rows_of(frames.records[frames.records["key"].isin(keys)])
+    settings = frames.run.settings
+    command = command_for(frames.run.command, settings, rows, kind.whole, soon.seeds, store) if rows else ()
+    return Further(found, soon, command)
+
+
+def _arms(frames: Frames, candidates: Iterable[Candidate]) -> dict[str, Arm]:
+    lanes = at_once(frames)
+    return {
+        item.name: Arm(
+            tuple(training_of({**row, "value": row["merit"]}) for row in item.trainings),
+            _seconds(frames, item.name, item.trainings) / lanes,
+            grows=item.trainings[0]["mode"] != AS_IS,
+        )
+        for item in candidates
+    }
+
+
+def _seconds(frames: Frames, name: str, rows: Sequence[Row]) -> float:
+    """Wall time of a process of one training, with its share of heads that were trained for several at once."""
+    one = median(float(row["seconds"]) for row in rows)
+    if rows[0]["mode"] == AS_IS or not transfer_of(rows[0]["mode"]).frozen:
+        return one
+    made = frames.artifacts[frames.artifacts["description"].str.startswith(_HEADS.format(name))]
+    cells = trainings(frames)
+    own = cells[(cells["architecture"] == name) & cells["value"].notna() & (cells["reused_from"] == "")]
+    heads = sum(row["mode"] != AS_IS and transfer_of(row["mode"]).frozen for row in rows_of(own))
+    return one + (float(made["seconds"].sum()) / heads if heads else 0.0)
+
+
+def at_once(frames: Frames) -> float:
+    """How many trainings went on at once, on average, while at least one did: 1 where none was measured here."""
+    attempts = frames.attempts[frames.attempts["key"].isin(trainings(frames)["key"])]
+    own = [row for row in rows_of(attempts) if not row["reused_from"] and row["started"] and row["seconds"] > 0]
+    busy, last = 0.0, float("-inf")
+    for begun, seconds in sorted(
+        (datetime.fromisoformat(row["started"]).timestamp(), row["seconds"]) for row in own
+    ):
+        busy += max(0.0, begun + seconds - max(begun, last))
+        last = max(last, begun + seconds)
+    return max(1.0, sum(row["seconds"] for row in own) / busy) if busy else 1.0

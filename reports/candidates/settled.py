@@ -1,0 +1,139 @@
+"""What ten more minutes would settle, in words and as data."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator, Sequence
+from typing import Any
+
+from bench.compare.choosing.settling import TIME, Limit, Standing
+from reports.candidates.choice import ACCURACY, Respect
+from reports.candidates.further import Further
+from reports.candidates.telling import in_sentence
+
+_MOST = 4
+"""Lines of a sort."""
+_MINUTES = f"{'ten' if TIME == 600 else round(TIME / 60)} more minutes of measuring"
+
+
+def lines(found: Further, merit: Respect) -> Iterator[str]:
+    """What is open and what would settle it; what is told apart is not told again."""
+    soon = found.more.standings
+    late = [item for item in found.standings if item.state == "open" and item not in soon]
+    if soon:
+        yield f"{_MINUTES} would probably settle:"
+        yield from _some(soon, merit)
+    else:
+        yield f"{_MINUTES} would settle nothing: {_why(found, late, merit)}"
+    if late:
+        yield "not so soon:" if soon else "open is:"
+        yield from _some(late, merit)
+    equal = [item for item in found.standings if item.state == "no difference"]
+    yield from (f"no difference beyond the margin: {_said(item, merit)}" for item in equal[:_MOST])
+
+
+def _some(items: Sequence[Standing], merit: Respect) -> Iterator[str]:
+    yield from (f"- {_told(item, merit)}" for item in items[:_MOST])
+    if len(items) > _MOST:
+        yield f"- and {len(items) - _MOST} more"
+
+
+def _why(found: Further, late: Sequence[Standing], merit: Respect) -> str:
+    if late:
+        return "what is open would take longer, or no seed would"
+    if not found.standings:
+        return f"this choice rests on no comparison of {_name(merit)}"
+    return f"every {_name(merit)} that this choice rests on is told apart or within the margin"
+
+
+def _told(item: Standing, merit: Respect) -> str:
+    """One that is open."""
+    return f"{_said(item, merit)}; {_remedy(item)}"
+
+
+def _said(item: Standing, merit: Respect) -> str:
+    """Which comparison, and what is known of it."""
+    if isinstance(item.question, Limit):
+        what = f"whether {item.question.names[0]} keeps {merit.told(item.question.least)}"
+    else:
+        worse, better = item.question.names
+        what = f"{better} or {worse} in {_name(merit)}"
+    state = "not told apart " if item.state == "open" else ""
+    return f"{what}: {state}after {_after(item)}{_difference(item, merit)}"
+
+
+def _after(item: Standing) -> str:
+    return _seeds(item.there) + (f" of {item.folds} folds" if item.folds > 1 else "")
+
+
+def _difference(item: Standing, merit: Respect) -> str:
+    """Of the better one less the worse, or of the one less its limit, in points of what is a share."""
+    if item.found is None:
+        return ""
+    unit = " points" if merit.share else ""
+    times = 100 if merit.share else 1
+    digits = 1 if merit.share else 3
+    span = item.found.interval
+    between = f" [{times * span.low:.{digits}f}, {times * span.high:.{digits}f}]" if span else ""
+    return f" ({times * item.found.mean:+.{digits}f}{unit}{between})"
+
+
+def _remedy(item: Standing) -> str:
+    if item.seeds is None:
+        return "no number of further seeds would tell, but more images would"
+    folds = f" of all {item.folds} folds" if item.folds > 1 else ""
+    what = f"{_seeds(item.further, 'further ')}{folds}, {roughly(item.seconds)},"
+    return f"{what} would be a first look" if item.is_first_look else f"about {what} would"
+
+
+def _seeds(number: int, what: str = "") -> str:
+    return f"1 {what}seed" if number == 1 else f"{number} {what}seeds"
+
+
+def _name(merit: Respect) -> str:
+    return "accuracy" if merit.name == ACCURACY else in_sentence(merit)
+
+
+def in_lines(command: Sequence[str], width: int) -> Iterator[str]:
+    """A command line of several lines that a shell takes as one; an option stays beside its values."""
+    line = ""
+    for word in command:
+        if line and len(line) + len(word) + 3 > width:
+            yield f"{line} \\"
+            line = f"    {word}"
+        else:
+            line = f"{line} {word}" if line else f"  {word}"
+    if line:
+        yield line
+
+
+def roughly(seconds: float | None) -> str:
+    """Wall time as somebody says it who does not know it better: `under a minute`, `6 minutes`, `3 hours`."""
+    if seconds is None:
+        return "of unknown length"
+    if seconds < 60:
+        return "under a minute"
+    minutes = math.ceil(seconds / 60)
+    if minutes <= 90:
+        return "1 minute" if minutes == 1 else f"{minutes} minutes"
+    return f"{math.ceil(seconds / 3600)} hours"
+
+
+def as_data(found: Further, name: str) -> list[dict[str, Any]]:
+    """What is open of an architecture, JSON-plain: differences as of what is compared, times in seconds."""
+    return [
+        {
+            "architectures": list(item.question.names),
+            "limit": item.question.least if isinstance(item.question, Limit) else None,
+            "difference": item.found.mean if item.found else None,
+            "low": item.found.interval.low if item.found and item.found.interval else None,
+            "high": item.found.interval.high if item.found and item.found.interval else None,
+            "pairs": item.found.pairs if item.found else 0,
+            "further_seeds": item.further if item.seeds else None,
+            "seconds": item.seconds,
+            "in_ten_minutes": item in found.more.standings,
+            "command": " ".join(found.command) if item in found.more.standings else None,
+        }
+        for item in found.standings
+        if item.state == "open" and name in item.question.names
+    ]
