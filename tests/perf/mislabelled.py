@@ -3,8 +3,9 @@
 nox -s mislabelled
 nox -s mislabelled -- --trials 10 --swapped 12 --arch efficientnet_lite0,efficientnet_lite2 --seeds 3
 
-Each trial draws crops of the textures anew, as PNG files in a folder for each class, gives some of them the name of
-another class, and runs a cross-validation of heads on features. The labels in doubt are those of the table `mistakes`.
+Each trial draws crops of the textures anew, as PNG files in a folder for each class, gives some of them the name
+of another class, and runs a cross-validation of heads on features. The labels in doubt are those of the table
+`mistakes`.
 """
 
 from __future__ import annotations
@@ -20,7 +21,7 @@ from pathlib import Path
 from PIL import Image
 
 from bench.store.database import Store
-from reports.learning.mistakes import mistakes
+from reports.learning.answers.mistakes import mistakes
 from reports.tidy.frame import read
 from suites.textures import PICTURES, textures
 
@@ -75,7 +76,9 @@ def tried(folder: Path, number: int, how: argparse.Namespace) -> Trial:
     command = [sys.executable, "-m", "evobench", "run", "--store", str(store), "--no-report", "--measure", "top1"]
     command += ["--arch", how.arch, "--weights", "pretrained", "--target", f"folder:{folder / 'images'}"]
     command += ["--mode", "features+softmax", "--folds", "5", "--seeds", str(how.seeds)]
-    subprocess.run(command, check=True, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    done = subprocess.run(command, capture_output=True, text=True)
+    if done.returncode:
+        raise RuntimeError(done.stderr)
     with Store.open(store) as opened:
         (target,) = mistakes(read(opened, "latest"))
     return Trial(swapped, frozenset((case.image, case.named) for case in target.doubts.cases))

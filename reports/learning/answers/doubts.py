@@ -9,7 +9,7 @@ from statistics import fmean
 
 from bench.statistics.answers.confident_learning import likelier_class, thresholds
 from bench.statistics.answers.kept import Answer
-from reports.learning.voters import Case, Training, Voter, Votes, image_of
+from reports.learning.answers.voters import Case, Training, Voter, Votes, image_of
 
 
 @dataclass(frozen=True)

@@ -9,9 +9,9 @@ from statistics import fmean
 import pandas as pd
 
 from bench.statistics.answers.kept import Answer
-from reports.learning.doubts import Doubts, doubts_of
+from reports.learning.answers.doubts import Doubts, doubts_of
+from reports.learning.answers.voters import Case, Training, Voter, Votes, by, cross_validations
 from reports.learning.scenarios import NO_AUGMENTATION, SCENARIO, groups, joined, trainings
-from reports.learning.voters import Case, Training, Voter, Votes, by, cross_validations
 from reports.tidy.frame import Frames, rows_of
 from reports.tidy.once import once
 
