@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from reports.candidates.choice import Answer, Respect
     from reports.candidates.figures import Kind
     from reports.candidates.found import Candidate, Field
-    from reports.candidates.further import Further
+    from reports.choosing.further import Further
 
 _LEAST = (
     ("min", "--min", "SHARE", values.share, "the figure of --by at least: 0.9 or 90%%"),
@@ -88,11 +88,11 @@ class _Choice:
 
 def run(arguments: argparse.Namespace) -> int:
     """Print the Pareto set that keeps the limits, the best first, and what became of the others."""
-    from reports.candidates.asked import device_asked, kind_asked, require
     from reports.candidates.choice import answer, ranked_by
     from reports.candidates.found import field_by
-    from reports.candidates.further import further
-    from reports.candidates.telling import asked_words
+    from reports.choosing.asked import device_asked, kind_asked, require
+    from reports.choosing.further import further
+    from reports.choosing.telling import asked_words
     from reports.tidy.frame import read
 
     respects = ranked_by(arguments.by)
@@ -141,7 +141,7 @@ def _say(lines: Iterable[str], form: str) -> None:
 
 
 def _show(choice: _Choice, form: str) -> None:
-    from reports.candidates import settled, telling
+    from reports.choosing import settled, telling
 
     chosen, merit = choice.chosen, choice.field.merit
     if form in ("json", "csv"):
@@ -181,7 +181,7 @@ def _brief(item: Candidate, key: str) -> str | None:
 
 def _raw(choice: _Choice, form: str) -> tuple[list[str], list[list[object]]]:
     """The same in SI units, an accuracy as a share, with where the accuracy comes from and what is open of it."""
-    from reports.candidates.settled import as_data
+    from reports.choosing.settled import as_data
 
     keys, kind = _keys(choice), choice.kind
     accuracy = next(iter(keys.values()), "")

@@ -10,11 +10,11 @@ from typing import Any
 
 from bench.compare.choosing.settling import Arm, More, Standing, more, standings, yardstick
 from bench.transfer import AS_IS, transfer_of
-from reports.candidates.again import command_for
 from reports.candidates.choice import ACCURACY
 from reports.candidates.figures import Kind
 from reports.candidates.found import Candidate, Field
-from reports.candidates.rests import questions_of
+from reports.choosing.again import command_for
+from reports.choosing.rests import questions_of
 from reports.learning.effects import design, training_of
 from reports.learning.scenarios import trainings
 from reports.tidy.frame import Frames, rows_of

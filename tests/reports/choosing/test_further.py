@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import shlex
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -13,8 +13,8 @@ import pytest
 
 from reports.candidates.choice import MERITS, ranked_by
 from reports.candidates.found import field_by
-from reports.candidates.further import Further, at_once, further
-from reports.candidates.settled import as_data, in_lines, lines, roughly
+from reports.choosing.further import Further, at_once, further
+from reports.choosing.settled import as_data, in_lines, lines, roughly
 from reports.tidy.frame import Frames
 from tests.reports.trainings import learned
 
@@ -26,7 +26,7 @@ SETTINGS = {"architectures": ["lenet5"], "target": ["folder:/a/photos"], "mode":
 WHERE = {"target": "folder:/a/photos"}
 
 
-def _run(folder: Path, rights: dict[str, Sequence[int]], seconds: float = 20.0, **conditions: Any) -> Frames:
+def _run(folder: Path, rights: Mapping[str, Sequence[int]], seconds: float = 20.0, **conditions: Any) -> Frames:
     """A run in which each seed of an architecture has so many right of 100 images."""
     some = [
         {"architecture": name, "seed": seed, "right": right, **WHERE, **conditions}
@@ -46,7 +46,7 @@ def _further(frames: Frames, by: str = "top1", **limits: float) -> Further:
 
 
 def _words(frames: Frames, **limits: float) -> str:
-    return "\n".join(lines(_further(frames, **limits), MERITS[0]))
+    return "\n".join(lines(_further(frames, "top1", **limits), MERITS[0]))
 
 
 NEAR = {"lenet5": (80, 82, 78, 81, 79), "lecture_cnn": (82, 81, 81, 82, 83)}

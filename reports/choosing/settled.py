@@ -8,8 +8,8 @@ from typing import Any
 
 from bench.compare.choosing.settling import TIME, Limit, Standing
 from reports.candidates.choice import ACCURACY, Respect
-from reports.candidates.further import Further
-from reports.candidates.telling import in_sentence
+from reports.choosing.further import Further
+from reports.choosing.telling import in_sentence
 
 _MOST = 4
 """Lines of a sort."""
