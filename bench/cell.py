@@ -21,7 +21,7 @@ CAST_ONCE = "_weights"
 """End of a precision in which weights and pictures are cast once, before the first pass: autocast does at each."""
 PRECISIONS = (*FORMATS, f"bf16{CAST_ONCE}", f"fp16{CAST_ONCE}")
 MEMORY_FORMATS = ("contiguous", "channels_last")
-EXECUTIONS = ("eager", "compiled", "graphs")
+EXECUTIONS = ("eager", "compiled", "graphs", "onnx")
 AUTOTUNED = "autotuned"
 """How a condition reads under which convolutions are autotuned."""
 PLAIN = {
@@ -67,7 +67,8 @@ class Cost:
     device: str = "cpu"
     threads: int = 1
     execution: str = field(default="eager", metadata=_LATER)
-    """`eager`, `compiled` by `torch.compile`, or recorded once and replayed as CUDA `graphs`."""
+    """`eager`, `compiled` by `torch.compile`, recorded once and replayed as CUDA `graphs`, or run as `onnx` by
+    onnxruntime."""
     autotune: bool = field(default=False, metadata=_LATER)
     """Whether cuDNN tries its kernels for each shape and keeps the fastest (`torch.backends.cudnn.benchmark`)."""
 
@@ -179,8 +180,9 @@ class Cell:
             words = [self.architecture, self.measure, s.mode, f"{s.resolution}px", batch, *unusual(vars(s))]
             return " ".join(words)
         fold = f" fold{s.fold}/{s.folds}" if s.folds else ""
-        usual = (USUAL_RECIPE, "tensor", "fp32")
-        rare = "".join(f" {word}" for word in (s.recipe, s.pipeline, s.precision) if word not in usual)
+        usual = (USUAL_RECIPE, "tensor", "fp32", "eager")
+        told = (s.recipe, s.pipeline, s.precision, s.execution)
+        rare = "".join(f" {word}" for word in told if word not in usual)
         rare += " refit" if s.refit else ""
         rare += f" {s.duration:g} s" if s.duration else ""
         budget = f" {s.shots} a class" if s.shots else ""

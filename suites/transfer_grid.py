@@ -2,8 +2,9 @@
 
 `scratch` starts from random weights and from nothing else; other modes start from random weights where both words
 are given. What cannot be, such as weights that an architecture does not have, is planned all the same: its record
-says why. A condition that a cell does not depend on (the pipeline without augmentation, the steps of an SVM)
-multiplies nothing.
+says why. A condition that a cell does not depend on (the pipeline without augmentation, the steps of an SVM, the
+augmentation of nearest neighbours) multiplies nothing. Heads learn by the usual recipe where the one that is given
+is of networks alone.
 """
 
 from __future__ import annotations
@@ -18,7 +19,7 @@ from bench.declare.declarations import Architecture
 from bench.declare.learning_axes import ALL, LearningAxes
 from bench.errors import UsageError
 from bench.learning.recipes import RECIPES, Usual
-from bench.learning.scenario import file_of, source_of
+from bench.learning.scenario import file_of, is_taken, source_of
 from bench.learning.weights.shipped import IMAGENET, PRETRAINED, declared, shipped
 from bench.transfer import transfer_of
 from evobench import Setting
@@ -131,15 +132,19 @@ def _rows(start: Start, axes: LearningAxes) -> Iterator[Row]:
         axes.pipeline or ("tensor",),
         axes.batch or (0,),
         axes.precision or ("fp32",),
+        axes.execution or ("eager",),
     )
-    for resolution, augmentation, some, recipe, pipeline, batch, precision in conditions:
-        svm = transfer_of(start.mode).head == "svm"
-        row = _row(start, axes, resolution, some, USUAL_RECIPE if svm else recipe, 0 if svm else batch)
+    transfer = transfer_of(start.mode)
+    for resolution, wanted, some, named, pipeline, batch, precision, execution in conditions:
+        augmentation = wanted if transfer.learns else "none"
+        recipe = named if is_taken(named, transfer) else USUAL_RECIPE
+        row = _row(start, axes, resolution, some, recipe, batch if transfer.stepwise else 0)
         row = replace(
             row,
             augmentations=(augmentation,),
             pipeline="tensor" if augmentation == "none" else pipeline,
             precision=precision,
+            execution="eager" if transfer.frozen else execution,
         )
         if row not in seen:
             seen.add(row)
@@ -147,11 +152,11 @@ def _rows(start: Start, axes: LearningAxes) -> Iterator[Row]:
 
 
 def _row(start: Start, axes: LearningAxes, resolution: int, shots: int, recipe: str, batch: int) -> Row:
-    svm = transfer_of(start.mode).head == "svm"
+    stepwise = transfer_of(start.mode).stepwise
     usual = RECIPES.get(recipe).usual
     batch = batch or (usual.batch if usual else BATCH)
     steps, lr = _training(start, shots, usual, batch)
-    if not svm:
+    if stepwise:
         steps, lr = axes.steps or steps, axes.lr or lr
     return Row(
         architecture=start.item.name,
@@ -166,7 +171,7 @@ def _row(start: Start, axes: LearningAxes, resolution: int, shots: int, recipe: 
         seeds=axes.seeds or (1 if axes.folds else SEEDS),
         folds=axes.folds or None,
         recipe=recipe,
-        patience=None if svm else axes.patience or None,
+        patience=(axes.patience or None) if stepwise else None,
         refit=axes.refit and start.kind == "features",
     )
 

@@ -49,6 +49,7 @@ class Row:
     pipeline: str = "tensor"
     refit: bool = False
     precision: str = "fp32"
+    execution: str = "eager"
 
 
 def heads(row: Row) -> Row:
@@ -126,5 +127,6 @@ def cells_of(row: Row, setting: Setting) -> Iterator[Planned]:
             pipeline=row.pipeline,
             refit=row.refit,
             precision=row.precision,
+            execution=row.execution,
         )
         yield Planned(Cell(row.architecture, "top1", scenario), open=row.seeds is None)

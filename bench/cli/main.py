@@ -11,6 +11,7 @@ from collections.abc import Sequence
 from importlib.metadata import entry_points, version
 from typing import NoReturn, TextIO
 
+from bench.cli.options.study_file import with_study
 from bench.cli.verb import Verb
 from bench.errors import EvobenchError, Exit, UnknownName, UsageError
 from bench.files import unwritten
@@ -93,10 +94,13 @@ def _parse(arguments: Sequence[str]) -> tuple[Verb, argparse.Namespace]:
     if asked is not None and asked not in points:
         raise UnknownName("verb", asked, points)
     loaded: dict[str, Verb] = {name: points[name].load() for name in ([asked] if asked else points)}
-    for verb in loaded.values():
-        verb.configure(choices.add_parser(verb.name, help=verb.about, description=verb.about))
+    parsers = {
+        name: choices.add_parser(name, help=verb.about, description=verb.about) for name, verb in loaded.items()
+    }
+    for name, verb in loaded.items():
+        verb.configure(parsers[name])
     parsed = parser.parse_args(arguments)
-    return loaded[parsed.verb], parsed
+    return loaded[parsed.verb], with_study(parsers[parsed.verb], arguments[1:], parsed)
 
 
 def _interrupt(*_: object) -> NoReturn:

@@ -6,7 +6,7 @@ import shlex
 import sys
 from collections.abc import Iterable, Mapping, Sequence
 from contextlib import ExitStack
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -75,6 +75,8 @@ class How:
     """`local`, `ray` or `ray:HOST:PORT`."""
     lanes: int | None = None
     """Asked for on a cluster; None: as many as its hosts have cores. Those of this machine are in the pace."""
+    kept: Mapping[str, Any] = field(default_factory=dict)
+    """What a new run keeps among its settings beside what is wished for."""
     fills: bool = False
     """Whether a plan with open trainings is filled with evidence; if not, it is measured as it is."""
 
@@ -171,7 +173,7 @@ def measure(how: How, wish: Wish, steps: tuple[Step, ...] | None, console: Conso
         command = shlex.join(["evobench", *sys.argv[1:]])
         run, steps = choice.run, choice.steps
         questions = kept_questions(store, run.id) if run else questions_of(wish, steps)
-        current = run or begin(store, wish, command, steps, host, questions.declared())
+        current = run or begin(store, wish, command, steps, host, questions.declared(), how.kept)
         how = filled(how, current.profile, steps)
         devices = host.get("devices") or {}
         state = _measure(_Task(store, current, steps, executor, console, how, devices, questions, watch))

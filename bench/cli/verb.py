@@ -75,8 +75,18 @@ def _artifacts_limit(text: str) -> int:
 def add_catalog(parser: argparse._ActionsContainer) -> None:
     """Add `--catalog PACKAGE|FILE.py`, which may be repeated."""
     parser.add_argument(
-        "--catalog", action="append", default=[], metavar="PACKAGE|FILE.py", help="declarations of your own"
+        "--catalog",
+        type=_catalog,
+        action="append",
+        default=[],
+        metavar="PACKAGE|FILE.py",
+        help="declarations of your own",
     )
+
+
+def _catalog(text: str) -> str:
+    """A package by its name; a file by its whole path, so that a run can be resumed from another folder."""
+    return str(Path(text).resolve()) if text.endswith(".py") else text
 
 
 def add_format(parser: argparse._ActionsContainer) -> None:

@@ -11,7 +11,7 @@ from bench.validity import written
 
 ALL = 0
 """Among shots: the whole training split."""
-SHARED = ("resolution", "batch", "precision")
+SHARED = ("resolution", "batch", "precision", "execution")
 """Conditions of cost, too: alone they leave the suites as they are."""
 BESIDE = ("first_seed",)
 """Conditions of learning that do not choose what is learned: alone they, too, leave the tables of the suites."""
@@ -46,6 +46,7 @@ class LearningAxes:
     resolution: tuple[int, ...] = ()
     batch: tuple[int, ...] = ()
     precision: tuple[str, ...] = ()
+    execution: tuple[str, ...] = ()
 
     @property
     def given(self) -> bool:

@@ -11,6 +11,9 @@ from typing import Any, Literal, get_args
 from bench.cell import Cell, Learning
 from bench.declare.artifact import Artifact
 
+_TRAINERS = {"svm": ("sklearn.svm",), "logistic": ("sklearn.linear_model",)}
+"""By head on features the large module that trains it."""
+
 
 @dataclass(frozen=True)
 class Given:
@@ -56,9 +59,10 @@ class Measure(_Job):
 
     @property
     def imports(self) -> tuple[str, ...]:
-        """What trains a support vector machine."""
+        """What trains a head by itself."""
         scenario = self.cell.scenario
-        return ("sklearn.svm",) if isinstance(scenario, Learning) and scenario.mode.endswith("+svm") else ()
+        head = scenario.mode.rpartition("+")[2] if isinstance(scenario, Learning) else ""
+        return _TRAINERS.get(head, ())
 
 
 @dataclass(frozen=True)

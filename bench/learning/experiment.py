@@ -21,10 +21,11 @@ from bench.learning.data.augment import warnings_about
 from bench.learning.data.images import Stored, read_dataset
 from bench.learning.data.view import View
 from bench.learning.features import DEPENDENT, read_matrix
-from bench.learning.heads.svm import svm_head
+from bench.learning.heads.alone import SORTS, Classifier, trained
 from bench.learning.heads.trained import head_task, read_head, read_matrices
 from bench.learning.needs import WARNINGS, Needs
 from bench.learning.partition import Partition, as_folded
+from bench.learning.recipes import RECIPES
 from bench.learning.scenario import why_unfit
 from bench.learning.seeds import stream
 from bench.learning.surgery import names_from, replace_heads, upper_names
@@ -149,19 +150,23 @@ def _train_head(experiment: Experiment, shelf: Shelf) -> Learned:
     if needs.features is None:
         raise ValueError(f"mode '{scenario.mode}' comes without features")
     features = read_matrix(needs.features, shelf)
+    name = transfer_of(scenario.mode).head
+    sort = SORTS.get(name)
+    head: Classifier
     if needs.heads is not None:
         head = read_head(needs.heads, shelf, scenario.fold, scenario.seed)
     else:
         read = [artifact for artifact in (needs.features, needs.views) if artifact is not None]
-        head = svm_head(head_task(scenario, needs, experiment.stored, read_matrices(read, shelf)))
+        task = head_task(scenario, needs, experiment.stored, read_matrices(read, shelf))
+        head = trained(SORTS[name], task, scenario.tune)
     return Learned(
         score=lambda indices: head.scores(features[indices]),
-        probabilistic=needs.heads is not None,
+        probabilistic=sort is None or sort.probabilistic,
         curve=head.curve,
         val=head.val,
         trainable=head.trainable,
         frozen="trunk",
-        chosen={"weight_decay" if needs.heads is not None else "C": head.strength},
+        chosen={"weight_decay" if sort is None else sort.chooses: head.strength},
         seconds=head.seconds,
         warnings=(
             *_warnings(experiment, dependent=bool(shelf.details(needs.features).get(DEPENDENT))),
@@ -236,6 +241,8 @@ def _task(experiment: Experiment, initial: Initial, *, alone: bool) -> Task:
         fold=scenario.fold,
         alone=alone,
         precision=scenario.precision,
+        objective=RECIPES.get(scenario.recipe).objective,
+        execution=scenario.execution,
     )
 
 

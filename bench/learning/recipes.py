@@ -4,14 +4,15 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import partial
 from typing import Any
 
 from bench.cell import USUAL_RECIPE
 from bench.declare.registry import Registry
-from bench.validity import ABOVE_0, FILLED, FROM_0, FROM_1, rules
+from bench.validity import ABOVE_0, FILLED, FROM_0, FROM_1, Rule, rules
 
+_SHARE = Rule("from 0 to below 1", lambda number, _: 0 <= number < 1)
 CANDIDATES = (10.0, 1.0, 0.1, 0.01)
 """Weight decays of a head among which validation chooses, the strongest first: it wins a tie."""
 
@@ -25,6 +26,32 @@ class Values:
     weight_decay: float = field(metadata=rules(FROM_0))
     layer_decay: float = field(default=1.0, metadata=rules(ABOVE_0))
     """Factor of the learning rate from a layer to the one below it; 1: all layers learn alike."""
+
+
+@dataclass(frozen=True)
+class Objective:
+    """What a training asks for: blends of pictures, how sure of their classes, and how much each image counts."""
+
+    smoothing: float = field(default=0.0, metadata=rules(FROM_0))
+    """Share of the wanted probability that is spread over all classes (label smoothing, Szegedy et al. 2016)."""
+    mixup: float = field(default=0.0, metadata=rules(FROM_0))
+    """Both parameters of the Beta distribution of a blend's share (Zhang et al. 2018, arXiv:1710.09412); 0: no
+    blends."""
+    cutmix: float = field(default=0.0, metadata=rules(FROM_0))
+    """The same of a box pasted from another picture (Yun et al. 2019, arXiv:1905.04899); where both, each batch
+    draws which."""
+    balanced: bool = False
+    """Whether an image counts by its class: n / (classes x n of the class) of the training images, which is
+    scikit-learn's `balanced` (King and Zeng 2001)."""
+
+    @property
+    def mixes(self) -> bool:
+        """Whether pictures are blended."""
+        return self.mixup > 0 or self.cutmix > 0
+
+
+PLAIN = Objective()
+"""Cross-entropy of pictures and classes as they are."""
 
 
 @dataclass(frozen=True)
@@ -57,10 +84,29 @@ class Recipe:
     """Whether such a head is given features of mean 0 and standard deviation 1."""
     usual: Usual | None = None
     """None: the tables of the suites say it for each architecture."""
+    source: str = ""
+    """Where it is taken from."""
+    layer_decay: float = field(default=1.0, metadata=rules(ABOVE_0))
+    """As of `Values`."""
+    spares_vectors: bool = False
+    """Whether biases and the scales of normalisation are free of weight decay."""
+    averaging: float = field(default=0.0, metadata=rules(_SHARE))
+    """Decay of the exponential moving average of the weights, which stands in their place; 0: none is kept."""
+    objective: Objective = PLAIN
 
     def values(self, lr: float) -> Values:
         """Those of the recipe at a learning rate."""
-        return Values(lr, self.weight_decay)
+        return Values(lr, self.weight_decay, self.layer_decay)
+
+    @property
+    def beyond_heads(self) -> str:
+        """What of it is of networks alone, in words; empty where a head on fixed features can be trained by it."""
+        parts = {
+            "mixes pictures": self.objective.mixes,
+            "averages weights": self.averaging > 0,
+            "has layers learn at rates of their own": self.layer_decay != 1,
+        }
+        return ", ".join(words for words, has in parts.items() if has)
 
 
 def cosine(step: int, steps: int, _: float, *, warmup: float) -> float:
@@ -80,19 +126,31 @@ TUTORIAL = Usual(lr=1e-3, batch=4, epochs=25)
 """Those of PyTorch's tutorial on transfer learning, which the lecture quotes."""
 RECIPES: Registry[Recipe] = Registry("recipe")
 
-# fused: one pass over the memory of each parameter, which is half of a small step's time otherwise
+_HARNESS = Recipe(
+    name=USUAL_RECIPE,
+    about="AdamW, linear warm-up over a tenth of the steps, cosine, clipped gradients.",
+    optimizer="AdamW",
+    # fused: one pass over the memory of each parameter, which is half of a small step's time otherwise
+    settings={"fused": True},
+    weight_decay=0.01,
+    schedule=partial(cosine, warmup=0.1),
+    clip=1.0,
+    head_decays=CANDIDATES,
+    standardised=True,
+    source="This harness: what most libraries do by default, with gradients clipped for small batches.",
+)
+_LAYERED = replace(
+    _HARNESS,
+    name="layered",
+    about="AdamW of which lower layers learn slower, by 0.75 a layer; warm-up, cosine; vectors without decay.",
+    weight_decay=0.05,
+    layer_decay=0.75,
+    spares_vectors=True,
+    source="Fine-tuning of BEiT (arXiv:2106.08254) and MAE (arXiv:2111.06377, table 9), without their mixing.",
+)
+
 for _recipe in (
-    Recipe(
-        name=USUAL_RECIPE,
-        about="AdamW, linear warm-up over a tenth of the steps, cosine, clipped gradients.",
-        optimizer="AdamW",
-        settings={"fused": True},
-        weight_decay=0.01,
-        schedule=partial(cosine, warmup=0.1),
-        clip=1.0,
-        head_decays=CANDIDATES,
-        standardised=True,
-    ),
+    _HARNESS,
     Recipe(
         name="lecture",
         about="SGD with momentum 0.9; a tenth of the learning rate every 7 epochs, as the lecture prints it.",
@@ -104,6 +162,24 @@ for _recipe in (
         head_decays=(0.0,),
         standardised=False,
         usual=TUTORIAL,
+        source="The lecture's print, which is PyTorch's tutorial on transfer learning.",
+    ),
+    _LAYERED,
+    replace(
+        _LAYERED,
+        name="modern",
+        about="The recipe layered with label smoothing 0.1, mixup 0.8 or cutmix 1.0, and averaged weights.",
+        averaging=0.99,
+        objective=Objective(smoothing=0.1, mixup=0.8, cutmix=1.0),
+        source="MAE's fine-tuning (arXiv:2111.06377, table 9), without drop path; averaged weights as ConvNeXt's"
+        " (arXiv:2201.03545), with a decay for short trainings.",
+    ),
+    replace(
+        _HARNESS,
+        name="balanced",
+        about="The harness's with class weights: images of rare classes count more, by inverse frequency.",
+        objective=Objective(balanced=True),
+        source="Weights n / (classes x n of the class): King and Zeng 2001, scikit-learn's `balanced`.",
     ),
 ):
     RECIPES.add(_recipe.name, _recipe, __name__)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from bench.cell import FORMATS, Learning
+from bench.cell import FORMATS, USUAL_RECIPE, Learning
 from bench.declare.catalog import DATASETS
 from bench.declare.declarations import Architecture
 from bench.declare.registry import Registry
@@ -12,11 +12,13 @@ from bench.errors import UnknownName, UsageError
 from bench.learning.data.augment import AUGMENTATIONS
 from bench.learning.recipes import RECIPES
 from bench.learning.weights.spelling import weights_file
-from bench.transfer import transfer_of
+from bench.transfer import Transfer, transfer_of
 
 CONVERTED = {1, 3}
 """Channels between which pictures are brought: gray is repeated, colour becomes its luma."""
 PIPELINES = ("tensor", "pil")
+WAYS = ("eager", "compiled")
+"""How networks are run while they learn."""
 _PRETRAIN = "pretrain:"
 
 
@@ -50,14 +52,26 @@ def file_of(weights: str) -> str:
     return str(found.path) if found else ""
 
 
+def is_taken(recipe: str, transfer: Transfer) -> bool:
+    """Whether a way of transfer can learn by a recipe: networks by all, heads on fixed features by some.
+
+    The usual recipe goes without saying, for what learns without steps, too.
+
+    Raises:
+        UnknownName: there is no such recipe.
+    """
+    beyond = RECIPES.get(recipe).beyond_heads
+    return recipe == USUAL_RECIPE or not transfer.frozen or (transfer.stepwise and not beyond)
+
+
 def check(scenario: Learning) -> None:
     """Refuse a scenario that makes no sense.
 
     Raises:
-        UnknownName: a mode, augmentation, recipe, pipeline or precision that there is not.
+        UnknownName: a mode, augmentation, recipe, pipeline, precision or execution that there is not.
         UsageError: training from scratch that is given weights, a fold that there is not, a cross-validation on
-            what the weights were pretrained on, a last fit on validation images that cannot be, a time for what
-            is not trained for one, or tf32 on another device than CUDA's.
+            what the weights were pretrained on, a last fit on validation images that cannot be, a time, a recipe
+            or a compiler for what is not trained by one, or tf32 on another device than CUDA's.
     """
     transfer = transfer_of(scenario.mode)
     if scenario.refit and (not transfer.frozen or scenario.augmentation != "none" or scenario.patience):
@@ -65,12 +79,23 @@ def check(scenario: Learning) -> None:
             "a refit is of heads on fixed features, without augmentation and patience: give"
             " --mode features+softmax or features+svm with it"
         )
+    if not transfer.learns and scenario.augmentation != "none":
+        raise UsageError(
+            f"'{scenario.mode}' looks training images up as they are: augmentation '{scenario.augmentation}' is of"
+            " what learns, so leave it out"
+        )
     if scenario.duration and (transfer.frozen or scenario.patience):
         raise UsageError(
             "a training for a time is of a network, not of a head on fixed features, and has no patience"
         )
     AUGMENTATIONS.get(scenario.augmentation)
-    RECIPES.get(scenario.recipe)
+    if not is_taken(scenario.recipe, transfer):
+        of = f"a recipe that {RECIPES.get(scenario.recipe).beyond_heads or 'goes by steps'}"
+        raise UsageError(f"'{scenario.mode}' cannot be trained by recipe '{scenario.recipe}', {of}")
+    if scenario.execution not in WAYS:
+        raise UnknownName("way to run of learning", scenario.execution, WAYS)
+    if transfer.frozen and scenario.execution != "eager":
+        raise UsageError("networks are compiled to learn: a head on fixed features is not")
     if scenario.pipeline not in PIPELINES:
         raise UnknownName("pipeline", scenario.pipeline, PIPELINES)
     if scenario.precision not in FORMATS:

@@ -16,18 +16,31 @@ from bench.lazy import lazy
 from bench.learning.artifacts import needs_of
 from bench.machine.determinism import as_detail, undetermined
 from bench.network.subject import Subject
+from bench.transfer import transfer_of
 
 if TYPE_CHECKING:
     import torch
 
     from bench.learning import experiment
-    from bench.learning.evaluation import figures
+    from bench.learning.evaluation import classes, figures, mistakes
 else:
+    classes = lazy("bench.learning.evaluation.classes")
     figures = lazy("bench.learning.evaluation.figures")
+    mistakes = lazy("bench.learning.evaluation.mistakes")
     experiment = lazy("bench.learning.experiment")
 
 
-_SHARES = ("chance", "val_top1", "top5", "macro_f1", "ece", "train_top1", "gap")
+_SHARES = (
+    "chance",
+    "val_top1",
+    "top5",
+    "macro_f1",
+    "balanced_accuracy",
+    "average_precision",
+    "ece",
+    "train_top1",
+    "gap",
+)
 _LOSSES = ("nll", "train_nll")
 _COUNTS = ("n_train", "n_test", "trainable")
 _DETAILS = (
@@ -100,9 +113,13 @@ def _tested(subject: Subject) -> Samples:
         test = job.partition.open_test()
         scores, labels = learned.score(test), job.stored.labels[test]
         seen = job.partition.looked_at(refit=subject.learning.refit)
-        train_top1, train_nll = _answered(learned, seen, job.stored.labels[seen])
+        train_top1, train_nll = _answered(subject, learned, seen, job.stored.labels[seen])
     right = figures.correctness(scores, labels)
+    table = figures.confusion(scores, labels, job.classes)
     against = figures.against_chance(right, labels)
+    answers = mistakes.answers_of(
+        job.stored, test, scores, probabilistic=learned.probabilistic, folded=bool(subject.learning.folds)
+    )
     details: dict[str, Any] = {
         "started": against.started,
         "started_by": against.how,
@@ -111,12 +128,16 @@ def _tested(subject: Subject) -> Samples:
         "val_top1": learned.val,
         "top5": figures.top_k(scores, labels),
         "macro_f1": figures.macro_f1(scores, labels, job.classes),
+        "balanced_accuracy": classes.balanced_accuracy(table),
+        "average_precision": classes.average_precision(scores, labels, probabilistic=learned.probabilistic),
+        "recalls": classes.recalls(table, job.stored.names),
         "nll": figures.nll(scores, labels) if learned.probabilistic else None,
         "ece": figures.calibration_error(scores, labels) if learned.probabilistic else None,
         "train_top1": train_top1,
         "train_nll": train_nll,
-        "gap": train_top1 - fmean(right),
-        "confusion": figures.confusion_details(figures.confusion(scores, labels, job.classes), job.stored.names),
+        "gap": None if train_top1 is None else train_top1 - fmean(right),
+        "confusion": figures.confusion_details(table, job.stored.names),
+        "mistakes": answers.to_dict(),
         "n_train": len(job.partition.train_and_val if subject.learning.refit else job.partition.train),
         "n_val": len(job.partition.val),
         "n_test": len(test),
@@ -130,13 +151,19 @@ def _tested(subject: Subject) -> Samples:
         **learned.told,
         **as_detail([*experiment.said_of_artifacts(job.needs, subject.shelf), *said]),
     }
-    return Samples(right, details=details, images=job.stored.paths_of(test))
+    pictures = mistakes.pictures_of(answers, job.stored)
+    return Samples(right, details=details, pictures=pictures, images=job.stored.paths_of(test))
 
 
 def _answered(
-    learned: experiment.Learned, positions: torch.Tensor, labels: torch.Tensor
-) -> tuple[float, float | None]:
-    """Top-1 on these images and, unless the scores are margins, the mean negative log-likelihood in nats."""
+    subject: Subject, learned: experiment.Learned, positions: torch.Tensor, labels: torch.Tensor
+) -> tuple[float | None, float | None]:
+    """Top-1 on these training images and, unless scores are margins, the mean negative log-likelihood in nats.
+
+    Neither where nothing learns: each of them is then its own nearest neighbour.
+    """
+    if not transfer_of(subject.learning.mode).learns:
+        return None, None
     scores = learned.score(positions)
     right = fmean(figures.correctness(scores, labels))
     return right, figures.nll(scores, labels) if learned.probabilistic else None

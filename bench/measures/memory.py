@@ -40,7 +40,12 @@ def peak_memory(subject: Subject, clock: Clock) -> Samples:
     accounts hold kernels and libraries, too: `device_growth` is by how much its free memory shrank from before the
     model was built, whoever took it, `device_process` what NVML says that the process holds afterwards, with the
     context, where NVML can tell. A batch that does not fit is halved.
+
+    Raises:
+        Unsupported: the system does not tell, or onnxruntime executes it.
     """
+    if subject.cost.execution == "onnx":
+        raise Unsupported("the peak of a process that exports to ONNX is that of the export, not of the network")
     return fitting(subject, clock, lambda: _peak(subject))
 
 

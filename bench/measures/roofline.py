@@ -137,10 +137,12 @@ def roofline(subject: Subject, clock: Clock) -> Samples:
     share stays that of the device's own roof. A batch that a GPU does not hold is halved.
 
     Raises:
-        Unsupported: the scenario trains, or the device lacks its precision.
+        Unsupported: the scenario trains, or is executed by onnxruntime, or the device lacks its precision.
     """
     if subject.cost.mode != "infer":
         raise Unsupported("the roofline is that of a forward pass: it needs the mode infer")
+    if subject.cost.execution == "onnx":
+        raise Unsupported("the roofline is that of torch's layers, some of which onnxruntime fuses")
     return fitting(subject, clock, lambda: _measured(subject, clock))
 
 

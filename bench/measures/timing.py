@@ -15,6 +15,7 @@ from bench.measures._halving import fitting
 from bench.measures._search import TRIAL, TRIES, largest, searched
 from bench.network.building import trainable_parameters
 from bench.network.graphs import Recorded
+from bench.network.onnx import Exported
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -42,6 +43,9 @@ _OF_DEVICE = (Detail("device_time", "s"), Detail("launching", "1"), Detail("boun
 @measure(unit="s", better="lower", details=_OF_DEVICE)
 def latency(subject: Subject, clock: Clock) -> Samples:
     """Time of one forward pass of one batch in eval mode, device synchronised.
+
+    Under the execution `onnx` the network is exported, and its outputs are compared with torch's, in the first
+    call, which is not a sample; the detail `onnx` has the versions and the difference.
 
     On CUDA `device_time` is the median by the device's own clock, the work queued before it begins and caches as
     they are, `launching` the share of the time that it is not, and `bound_by` says which of the two is the limit.
@@ -117,7 +121,8 @@ def _rates(clock: Clock, call: Callable[[], object], batch: int) -> Samples:
     """Images per second of calls with a batch, on CUDA also of calls that are not waited for."""
     timed = beside_device(clock.sample(call, _share(clock)), clock, call, 1 / 2)
     rates = images_per_second(timed, batch)
-    blocks = [batch / seconds for seconds in clock.queued(call, median(timed.values))]
+    waited_for = isinstance(call, Exported)  # onnxruntime returns when it is done
+    blocks = [] if waited_for else [batch / seconds for seconds in clock.queued(call, median(timed.values))]
     queued = {"queued": median(blocks), "queued_blocks": blocks} if blocks else {}
     return replace(rates, details={**rates.details, **queued})
 
@@ -130,13 +135,15 @@ def _share(clock: Clock) -> float:
 def beside_device(timed: Samples, clock: Clock, call: Callable[[], object], share: float = 1.0) -> Samples:
     """The samples, in seconds, with what the device's own clock tells of the call, where it has one.
 
+    What onnxruntime launches goes by a stream of its own, which that clock does not see.
+
     Args:
         timed: samples of the call, the device synchronised.
         clock: that they were taken with.
         call: one call.
         share: of the seconds left that this may take.
     """
-    seconds = clock.on_device(call, share)
+    seconds = [] if isinstance(call, Exported) else clock.on_device(call, share)
     if not seconds:
         return timed
     device = median(seconds)
@@ -152,6 +159,8 @@ def forward(
     """One forward pass without gradients, of the subject's batch and model, or of these."""
     model = subject.model if model is None else model
     batch = subject.images if images is None else images
+    if subject.cost.execution == "onnx":
+        return Exported(model, batch, subject.cost, subject.notes)
     unseen = True
 
     def call() -> object:

@@ -4,22 +4,28 @@ from __future__ import annotations
 
 import logging
 import re
+import tempfile
 import warnings
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from importlib.metadata import version as version_of
 from importlib.util import find_spec
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-import numpy as np
-import torch
-from torch import nn
-
+from bench.cell import Cost
 from bench.errors import EvobenchError, Unsupported
-from bench.lazy import load
+from bench.lazy import lazy, load
 from bench.machine.oom import is_out_of_memory
+from bench.network.onnx_session import LONGEST, RUNTIME, Session, provider_of
 from bench.network.outputs import tensors_of
 from bench.words import shortened
+
+if TYPE_CHECKING:
+    import torch
+    from torch import nn
+else:
+    torch = lazy("torch")
 
 INPUT = "images"
 """Name of the input in the file: B x C x H x W."""
@@ -29,12 +35,8 @@ BATCH = "batch"
 """Name of the input's first axis where a file takes any number of images."""
 TOLERANCE = 1e-4
 """Largest difference of an output in float32 from that of torch, as a share of this one's largest magnitude."""
-RUNTIME = "onnxruntime"
 _EXPORTER = ("onnx", "onnxscript")
-"""What torch's exporter needs. These and the runtime are loaded by variables, which `loading.imports` does not
-see: no figure that is kept comes from them, so that installing them makes none stale."""
-_LONGEST = 300
-"""Characters of others' words that a reason has room for."""
+"""What torch's exporter needs, and imports by itself."""
 _COLOUR = re.compile(r"\x1b\[[0-9;]*m")
 
 
@@ -51,6 +53,22 @@ def require_onnx() -> None:
     missing = [name for name in (RUNTIME, *_EXPORTER) if find_spec(name) is None]
     if missing:
         raise Unsupported(f"ONNX needs {' and '.join(missing)}: pip install 'evobench[onnx]'")
+
+
+def require_session(cost: Cost) -> None:
+    """Make sure that onnxruntime can execute a scenario here.
+
+    Raises:
+        Unsupported: it cannot; the message says why.
+    """
+    if cost.mode == "train":
+        raise Unsupported("onnxruntime infers: there is no training under the execution onnx")
+    if cost.precision != "fp32":
+        raise Unsupported(f"the execution onnx computes in float32: choose fp32 instead of {cost.precision}")
+    if cost.memory_format != "contiguous":
+        raise Unsupported("onnxruntime orders memory as it likes: choose the memory format contiguous")
+    require_onnx()
+    provider_of(cost.device.partition(":")[0])
 
 
 def export(model: nn.Module, images: torch.Tensor, path: Path, *, dynamic: bool = False) -> int:
@@ -70,7 +88,7 @@ def export(model: nn.Module, images: torch.Tensor, path: Path, *, dynamic: bool 
     """
     require_onnx()
     load("torchvision")  # the exporter looks for its operators
-    with torch.no_grad():
+    with torch.inference_mode():
         outputs = list(tensors_of(model(images)))
     if dynamic and len(images) == 1:  # of one image the exporter takes for granted that it is always one
         images = torch.cat([images, images])
@@ -78,7 +96,7 @@ def export(model: nn.Module, images: torch.Tensor, path: Path, *, dynamic: bool 
     try:
         with _silent(), torch.no_grad():
             program: Any = torch.onnx.export(
-                _Tensors(model),
+                _with_tensors(model),
                 (images,),
                 dynamo=True,
                 verbose=False,
@@ -92,7 +110,7 @@ def export(model: nn.Module, images: torch.Tensor, path: Path, *, dynamic: bool 
         if isinstance(cause, OSError) or is_out_of_memory(cause):
             raise
         first = _COLOUR.sub("", str(cause)).strip().partition("\n")[0]
-        words = shortened(f"{type(cause).__name__}: {first}", _LONGEST)
+        words = shortened(f"{type(cause).__name__}: {first}", LONGEST)
         raise Unsupported(f"it cannot be exported to ONNX: {words}") from error
     return int(program.model.opset_imports[""])
 
@@ -114,21 +132,68 @@ def check(model: nn.Module, images: torch.Tensor, path: Path, tolerance: float =
         Unsupported: onnxruntime is missing, or does not run the file.
     """
     require_onnx()
+    session = Session(path, images.cpu())
+    session.run()
+    return _difference(model, images, session.answers(), tolerance)
+
+
+class Exported:
+    """A pass of a network by onnxruntime: it is exported, and checked against torch, at the first call."""
+
+    def __init__(self, model: nn.Module, images: torch.Tensor, cost: Cost, told: dict[str, Any]) -> None:
+        """Nothing is exported yet.
+
+        Args:
+            model: in eval mode, of float32.
+            images: of each pass, on the model's device.
+            cost: how it is executed.
+            told: is given under `onnx` the version of onnxruntime, that of the operators, the provider, and how
+                far the outputs are from torch's.
+        """
+        self._model, self._images, self._cost, self._told = model, images, cost, told
+        self._session: Session | None = None
+
+    def __call__(self) -> None:
+        """One pass.
+
+        Raises:
+            Mismatch: the outputs are not those of torch.
+            Unsupported: it cannot be exported or loaded; the message has the words of who refuses.
+        """
+        if self._session is None:
+            self._session = self._checked()
+        self._session.run()
+
+    def _checked(self) -> Session:
+        with tempfile.TemporaryDirectory(prefix="evobench-onnx-") as folder:
+            path = Path(folder) / "network.onnx"
+            opset = export(self._model, self._images, path)
+            session = Session(path, self._images, self._cost.threads, autotune=self._cost.autotune)
+        session.run()
+        self._told["onnx"] = {
+            RUNTIME: version_of(RUNTIME),
+            "opset": opset,
+            "provider": session.provider,
+            "difference": _difference(self._model, self._images, session.answers(), TOLERANCE),
+            "tolerance": TOLERANCE,
+        }
+        return session
+
+
+def _difference(model: nn.Module, images: torch.Tensor, found: Sequence[torch.Tensor], tolerance: float) -> float:
+    """The largest difference of outputs from those of the network, as `check` tells it."""
     with torch.inference_mode():
-        expected = list(tensors_of(model(images)))
-    found = Session(path, 1)(images.cpu())
-    largest = 0.0
-    if len(expected) != len(found):
-        raise Mismatch(f"onnxruntime gives {len(found)} outputs where torch gives {len(expected)}")
-    for right, tensor in zip(expected, found, strict=True):
-        if right.shape != tensor.shape:
-            raise Mismatch(f"onnxruntime gives {tuple(tensor.shape)} where torch gives {tuple(right.shape)}")
-        if not (right.isfinite().all() and tensor.isfinite().all()):
-            raise Mismatch("an output is not finite, so that onnxruntime cannot be checked against torch")
-        wanted = right.double().cpu()
-        off = float((tensor.double().cpu() - wanted).abs().max())
-        largest = max(largest, off / (float(wanted.abs().max()) or 1.0))
-    if largest > tolerance:
+        expected = [tensor.double().cpu() for tensor in tensors_of(model(images))]
+    shapes = [[tuple(tensor.shape) for tensor in tensors] for tensors in (expected, found)]
+    if shapes[0] != shapes[1]:
+        raise Mismatch(f"onnxruntime gives outputs of {shapes[1]} where torch gives {shapes[0]}")
+    if not all(tensor.isfinite().all() for tensor in (*expected, *found)):
+        raise Mismatch("an output is not finite, so that onnxruntime cannot be checked against torch")
+    off = [
+        float((tensor.double() - right).abs().max()) / (float(right.abs().max()) or 1.0)
+        for right, tensor in zip(expected, found, strict=True)
+    ]
+    if (largest := max(off)) > tolerance:
         raise Mismatch(
             f"onnxruntime's outputs are up to {largest:.2g} of the largest one away from torch's,"
             f" where {tolerance:g} is tolerated"
@@ -136,47 +201,18 @@ def check(model: nn.Module, images: torch.Tensor, path: Path, tolerance: float =
     return largest
 
 
-class Session:
-    """A file in onnxruntime on the CPU."""
+def _with_tensors(model: nn.Module) -> nn.Module:
+    """The network, answering with its tensors alone: what can be named in a file."""
 
-    def __init__(self, path: Path, threads: int) -> None:
-        """Load it.
+    class Tensors(torch.nn.Module):
+        def __init__(self) -> None:
+            super().__init__()
+            self.model = model
 
-        Args:
-            path: of the file.
-            threads: that share an operator; operators run one after the other.
+        def forward(self, images: torch.Tensor) -> tuple[torch.Tensor, ...]:
+            return tuple(tensors_of(self.model(images)))
 
-        Raises:
-            Unsupported: onnxruntime does not load it; the message has its words.
-        """
-        runtime: Any = load(RUNTIME)
-        options = runtime.SessionOptions()
-        options.intra_op_num_threads, options.inter_op_num_threads = threads, 1
-        # threads that wait for work by spinning take the cores of whatever else runs, and of their own network
-        options.add_session_config_entry("session.intra_op.allow_spinning", "0")
-        options.log_severity_level = 3  # errors alone, which it raises as well
-        try:
-            self._session = runtime.InferenceSession(path, options, providers=["CPUExecutionProvider"])
-        except Exception as error:
-            if isinstance(error, OSError) or is_out_of_memory(error):
-                raise
-            raise Unsupported(f"onnxruntime cannot load it: {shortened(str(error), _LONGEST)}") from error
-
-    def __call__(self, images: torch.Tensor) -> list[torch.Tensor]:
-        """The outputs, in their order, of images on the CPU."""
-        found: list[np.ndarray] = self._session.run(None, {INPUT: images.numpy()})
-        return [torch.from_numpy(array) for array in found]
-
-
-class _Tensors(nn.Module):
-    """A network that answers with its tensors alone: what can be named in a file."""
-
-    def __init__(self, model: nn.Module) -> None:
-        super().__init__()
-        self.model = model
-
-    def forward(self, images: torch.Tensor) -> tuple[torch.Tensor, ...]:
-        return tuple(tensors_of(self.model(images)))
+    return Tensors()
 
 
 @contextmanager

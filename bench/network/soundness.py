@@ -77,14 +77,14 @@ def sound_kernels(model: nn.Module, passes: Callable[[], object], precision: str
 def _wrong(model: nn.Module, passes: Callable[[], object]) -> str:
     """The first operator that is wrong and how; empty where all are sound."""
     comparison = _Comparison()
-    with _as_it_was(model), torch.random.fork_rng(devices=[]), comparison:
+    with as_it_was(model), torch.random.fork_rng(devices=[]), comparison:
         torch.manual_seed(0)
         passes()
     return comparison.wrong
 
 
 @contextmanager
-def _as_it_was(model: nn.Module) -> Iterator[None]:
+def as_it_was(model: nn.Module) -> Iterator[None]:
     """Context after which the model's modes and buffers are what they were."""
     modes = [(module, module.training) for module in model.modules()]
     buffers = [

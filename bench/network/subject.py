@@ -20,6 +20,7 @@ from bench.machine.device import computes_in
 from bench.network.building import Draft, other_dtypes
 from bench.network.compiler import compile_cold, require_compiler
 from bench.network.graphs import require_graphs
+from bench.network.onnx import require_session
 from bench.network.outputs import Outputs
 
 if TYPE_CHECKING:
@@ -220,12 +221,15 @@ def require_execution(cost: Cost) -> None:
     """Make sure that the scenario's device can execute as it says.
 
     Raises:
-        Unsupported: what compiling needs is missing; or graphs or autotuning are asked for where there is no CUDA.
+        Unsupported: what compiling or ONNX needs is missing; or graphs or autotuning are asked for where there is
+            no CUDA.
     """
     if cost.execution == "compiled":
         require_compiler(cost.device)
     if cost.execution == "graphs":
         require_graphs(cost.device)
+    if cost.execution == "onnx":
+        require_session(cost)
     if cost.autotune and not cost.device.startswith("cuda"):
         raise Unsupported(f"autotuning is done by cuDNN: on {cost.device} it would change nothing")
 

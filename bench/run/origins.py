@@ -13,6 +13,7 @@ from bench.errors import UsageError
 from bench.learning.scenario import file_of, source_of
 from bench.learning.weights.configurations import configuration_beside
 from bench.learning.weights.files import weights_digest
+from bench.store.rows import STUDY
 
 SETTING = "files"
 """Under which a run's settings keep them."""
@@ -46,4 +47,4 @@ def require_same_files(settings: Mapping[str, Any], run: str, cells: Iterable[Ce
 
 def asked(settings: Mapping[str, Any]) -> dict[str, Any]:
     """Of a run's settings what the user asked for."""
-    return {name: value for name, value in settings.items() if name != SETTING}
+    return {name: value for name, value in settings.items() if name not in (SETTING, STUDY)}

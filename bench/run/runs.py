@@ -15,6 +15,7 @@ from bench.declare.declarations import Planned, Profile, Setting
 from bench.declare.learning_axes import NOTHING, SHARED, LearningAxes
 from bench.errors import NotComparable, UsageError
 from bench.execute.accelerator import see_accelerator
+from bench.learning.scenario import WAYS
 from bench.learning.words import check_words
 from bench.machine.host import available_cpus, host_key
 from bench.run.axes import Axes
@@ -130,11 +131,16 @@ class Wish(Axes):
             raise UsageError(f"device '{device}' has no autotuning: it is cuDNN that tries its kernels")
 
     def _conditions_of_learning(self) -> LearningAxes:
-        """With the resolution and the precisions of training, and the batch where others of learning are given."""
+        """With the resolution and the precisions of training.
+
+        Where others of learning are given, with the batch and the executions, too: the tables of the suites would
+        take hours to be compiled.
+        """
         numbers = tuple(batch for batch in self.batch if batch != BEST)
         formats = tuple(precision for precision in self.precision if precision in FORMATS)
-        batch = numbers if self.learning.given else ()
-        return replace(self.learning, resolution=self.resolution, precision=formats, batch=batch)
+        ways = tuple(execution for execution in self.execution if execution in WAYS)
+        batch, ways = (numbers, ways) if self.learning.given else ((), ())
+        return replace(self.learning, resolution=self.resolution, precision=formats, batch=batch, execution=ways)
 
 
 def reading_of(settings: Mapping[str, Any]) -> Reading:
@@ -180,8 +186,10 @@ def begin(
     steps: tuple[Step, ...],
     host: dict[str, Any],
     further: Iterable[Declaration] = (),
+    kept: Mapping[str, Any] | None = None,
 ) -> Run:
-    """Write a new run with the snapshot of its plan, and further declarations that are to be kept with it."""
+    """Write a new run with the snapshot of its plan, and what else is to be kept: declarations and settings."""
+    files = files_of(cells_of(steps))
     begun = Run(
         id=new_id(),
         started=utc_now(),
@@ -189,7 +197,7 @@ def begin(
         command=command,
         host=host,
         host_key=host_key(host),
-        settings={**wish.given(), **({SETTING: files} if (files := files_of(cells_of(steps))) else {})},
+        settings={**wish.given(), **(kept or {}), **({SETTING: files} if files else {})},
     )
     store.begin_run(begun, [*declarations(steps), *further], cell_rows(steps))
     return begun

@@ -68,8 +68,13 @@ class Fit:
         return self.factor * math.pow(x, self.exponent)
 
 
-def wilson(successes: int, n: int, level: float = LEVEL) -> Interval | None:
+def wilson(successes: float, n: float, level: float = LEVEL) -> Interval | None:
     """Score interval of a proportion (Wilson 1927); None without trials.
+
+    Args:
+        successes: a whole number, or the mean of several where the same trials were repeated.
+        n: trials, or as many as a sample of another kind is worth.
+        level: confidence, 0..1.
 
     Raises:
         ValueError: `successes` is not within 0..`n`.

@@ -16,6 +16,8 @@ AUDIT = "audit"
 """Profile of a run that judges claims and measures no cells."""
 COUNTS = "counts"
 """Kind of the declaration of a run of cells that judges claims, too: those whose checks count."""
+STUDY = "study"
+"""Under which a run's settings keep the file that said what is measured: its `file`, and its `text`."""
 REGRESS = "regress"
 """Profile of the runs of a comparison step by step, whose processes cannot be caught up with later."""
 

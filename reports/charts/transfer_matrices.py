@@ -8,7 +8,8 @@ from plotly.subplots import make_subplots
 
 from reports.charts import NoData, chart
 from reports.drawing import style
-from reports.learning.scenarios import SCENARIO, joined, with_names
+from reports.learning.best import best_scenarios
+from reports.learning.scenarios import joined, with_names
 from reports.tidy.frame import Frames
 
 _COLUMNS = 2
@@ -24,7 +25,7 @@ def confusion_matrices(frames: Frames) -> go.Figure:
     entries = with_names(frames, frames.confusions[frames.confusions["whole"].isin([True])])
     if entries.empty:
         raise NoData("no training of this run kept a whole confusion matrix")
-    panels = _best(frames, entries)
+    panels = best_scenarios(frames, entries)
     rows = -(-len(panels) // _COLUMNS)
     figure = make_subplots(
         **style.panels(len(panels), _COLUMNS),
@@ -45,16 +46,6 @@ def confusion_matrices(frames: Frames) -> go.Figure:
     )
     figure.update_annotations(font_size=12)
     return figure
-
-
-def _best(frames: Frames, entries: pd.DataFrame) -> list[pd.DataFrame]:
-    """The entries of one scenario for each target, in order of appearance. Test images choose nothing."""
-    val = frames.records.set_index("key")["val_top1"].dropna().astype(float)
-    chosen = []
-    for _, group in entries.groupby("target", sort=False):
-        scenarios = [part for _, part in group.groupby(list(SCENARIO), sort=False, dropna=False)]
-        chosen.append(max(scenarios, key=lambda part: val.reindex(part["key"].unique()).fillna(-1).mean()))
-    return chosen
 
 
 def _title(panel: pd.DataFrame) -> str:

@@ -22,6 +22,7 @@ from reports.tables.scaling import conditions
 from reports.tables.transfer import scenarios
 from reports.tidy.frame import SINGLE_CROP, Frames, rows_of
 from reports.tidy.networks import Network
+from reports.tidy.pictures import inside
 from reports.tidy.sizes import headline
 
 _COSTS = (
@@ -91,7 +92,7 @@ def cards(frames: Frames) -> Iterator[Card]:
     learned = scenarios(frames)
     good = [] if learned.empty else rows_of(learned[learned["Accuracy"].notna()])
     best = {rows[0]["Architecture"]: tuple(_best(rows)) for rows in groups(good, ["Architecture"])}
-    pictures = Counter(frames.pictures["architecture"])
+    pictures = Counter(inside(frames.pictures, frames.answers)["architecture"])
     claims = [Row(**row) for row in rows_of(frames.verdicts)]
     shown = headline(frames)
     for item in rows_of(frames.architectures):

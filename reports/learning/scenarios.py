@@ -121,6 +121,7 @@ def _rare(row: Row) -> str:
         f"patience {row['patience']}" if row["patience"] else "",
         "refit with validation images" if row["refit"] else "",
         row["precision"] if row["precision"] != "fp32" else "",
+        row["execution"] if row["execution"] != "eager" else "",
         f"for {row['duration']:g} s" if row["duration"] else "",
     )
 

@@ -16,7 +16,7 @@ from bench.audit.errata import for_terminal
 from bench.cell import STATUSES
 from bench.cli import layout
 from bench.store.outcome import UNTRIED
-from bench.store.rows import AUDIT
+from bench.store.rows import AUDIT, STUDY
 from reports import formats
 from reports.figures import for_people, in_words
 from reports.highlights.findings import findings
@@ -56,6 +56,9 @@ def summary_of(frames: Frames) -> RenderableType:
     parts: list[RenderableType] = [Text(f"Run {run.id}: {state}, profile {run.profile}{took}", style="bold")]
     if run.profile == AUDIT:
         return Group(*parts, Text(for_terminal(judged(frames), 80, everything=False).rstrip()))
+    if STUDY in run.settings:
+        file = run.settings[STUDY]["file"]
+        parts.append(Text(f"asked for by the study {file}: evobench show {run.id} --table study"))
     parts.append(_coverage(frames))
     taken_over = int((frames.records["reused_from"] != "").sum())
     if taken_over:

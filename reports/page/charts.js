@@ -160,7 +160,7 @@ evo.charts = (() => {
     evo.tables.fillAll();
     evo.cards.fillAll();
     /** @type {NodeListOf<HTMLDetailsElement>} */
-    const closed = document.querySelectorAll("details:not(.menu, .data, .layers, [open])");
+    const closed = document.querySelectorAll("details:not(.menu, .data, .layers, .folded, [open])");
     for (const details of closed) {
       details.open = true;
       details.dataset.printed = "true";

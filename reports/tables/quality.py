@@ -9,24 +9,34 @@ import pandas as pd
 from bench.statistics import intervals as stats
 from reports.learning.accuracy import accuracy_bounds
 from reports.learning.effects import overlap
+from reports.learning.recalls import balanced_accuracy
 from reports.learning.scenarios import groups
 from reports.tables import Column, table
 from reports.tables.transfer import ACCURACY, name_of, scenario_groups, setting_of
 from reports.tidy.frame import Frames, rows_of
 
 _MOST_CONFUSED = 3
-_FIGURES = {"Top-5": "top5", "Macro F1": "macro_f1", "NLL": "nll", "Calibration error": "ece"}
+_FIGURES = {
+    "Top-5": "top5",
+    "Average precision": "average_precision",
+    "Macro F1": "macro_f1",
+    "NLL": "nll",
+    "Calibration error": "ece",
+}
 
 
 @table(
     title="Quality of the classifiers",
     section="transfer",
     about=(
-        f"{ACCURACY} Top-5 is left out of 5 classes or fewer, where it says nothing. Macro F1 is the mean over "
-        "the classes. NLL is the mean negative log-likelihood; the calibration error is the expected one over 15 "
-        "equal bins of confidence (Guo et al. 2017); margins of a support vector machine have neither. Their "
-        "intervals are Student's t over the trainings. Most confused: true class as named class, test images of "
-        "all trainings."
+        f"{ACCURACY} Top-5 is left out of 5 classes or fewer, where it says nothing. Balanced accuracy is the "
+        "mean recall of the classes, each counting alike however many images it has; where there is only one "
+        "training its interval is Wilson's at the effective number of test images, which a small class makes few. "
+        "Average precision and macro F1 are means over the classes, too. NLL is the mean negative "
+        "log-likelihood; the calibration error is the expected one over 15 equal bins of confidence (Guo et al. "
+        "2017); margins of a support vector machine and votes of nearest neighbours have neither. Their intervals "
+        "are Student's t over the trainings. Most confused: true class as named class, test images of all "
+        "trainings."
     ),
     columns=(
         Column("Architecture"),
@@ -34,7 +44,24 @@ _FIGURES = {"Top-5": "top5", "Macro F1": "macro_f1", "NLL": "nll", "Calibration 
         Column("Scenario"),
         Column("Augmentation", short="Aug."),
         Column("Top-1", "%", low="Top-1 low", high="Top-1 high", differs=setting_of),
+        Column(
+            "Balanced accuracy",
+            "%",
+            low="Balanced accuracy low",
+            high="Balanced accuracy high",
+            short="Balanced",
+            optional=True,
+        ),
         Column("Top-5", "%", low="Top-5 low", high="Top-5 high"),
+        Column(
+            "Average precision",
+            "%",
+            low="Average precision low",
+            high="Average precision high",
+            short="Av. prec.",
+            brief=False,
+            optional=True,
+        ),
         Column("Macro F1", "%", low="Macro F1 low", high="Macro F1 high"),
         Column("NLL", "nats", low="NLL low", high="NLL high"),
         Column("Calibration error", "%", low="Calibration error low", high="Calibration error high", short="ECE"),
@@ -48,10 +75,10 @@ def quality(frames: Frames) -> pd.DataFrame:
     """One row a scenario that has an accuracy."""
     confused = {rows[0]["key"]: rows for rows in groups(rows_of(frames.confusions), ["key"])}
     good = (cells[cells["value"].notna()] for cells in scenario_groups(frames))
-    return pd.DataFrame([_row(cells, confused) for cells in good if len(cells)])
+    return pd.DataFrame([_row(frames, cells, confused) for cells in good if len(cells)])
 
 
-def _row(good: pd.DataFrame, confused: dict[str, Any]) -> dict[str, Any]:
+def _row(frames: Frames, good: pd.DataFrame, confused: dict[str, Any]) -> dict[str, Any]:
     bounds = accuracy_bounds(good)
     entries = [entry for key in good["key"] for entry in confused.get(key, ())]
     row = name_of(good) | {
@@ -64,11 +91,21 @@ def _row(good: pd.DataFrame, confused: dict[str, Any]) -> dict[str, Any]:
     }
     for heading, column in _FIGURES.items():
         row |= _figure(good, heading, column)
+    return row | _balanced(frames, good)
+
+
+def _balanced(frames: Frames, good: pd.DataFrame) -> dict[str, Any]:
+    heading, found = "Balanced accuracy", balanced_accuracy(frames, good)
+    if found is None:
+        return {heading: None}
+    row: dict[str, Any] = {heading: 100 * found.mean}
+    if found.interval:
+        row |= {f"{heading} low": 100 * found.interval.low, f"{heading} high": 100 * found.interval.high}
     return row
 
 
 def _figure(good: pd.DataFrame, heading: str, column: str) -> dict[str, Any]:
-    values = [float(value) for value in good[column].dropna()]
+    values = [float(value) for value in good[column].dropna()] if column in good else []
     if not values:
         return {heading: None}
     scale = 1 if column == "nll" else 100

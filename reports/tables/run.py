@@ -9,6 +9,7 @@ import pandas as pd
 
 from bench.cell import STATUSES
 from bench.store.outcome import UNTRIED
+from bench.store.rows import STUDY
 from reports.tables import Column, table
 from reports.tidy.frame import Frames
 
@@ -111,6 +112,18 @@ def _kinds(details: dict[str, Any]) -> str:
         for part in ("formats", "kinds")
     )
     return f"{formats}: {kinds}" if kinds else formats
+
+
+@table(
+    title="Study file",
+    section="provenance",
+    about="What the run was asked for by a file, line by line, as it was when the run began.",
+    columns=(Column("Line"), Column("Text")),
+)
+def study(frames: Frames) -> pd.DataFrame:
+    """One row a line of the file; none where the command line said all."""
+    lines = frames.run.settings.get(STUDY, {}).get("text", "").splitlines()
+    return pd.DataFrame({"Line": range(1, len(lines) + 1), "Text": lines})
 
 
 @table(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Mapping
 from dataclasses import fields
 from html import escape
 from typing import Any
@@ -80,6 +81,7 @@ PARTS = ("key", "architecture", "measure", "part", "unit", "value")
 _TRAINING = ("key", "architecture", *(f.name for f in fields(Learning)))
 CURVES = (*_TRAINING, "step", "epoch", "loss", "val", "val_loss", "seconds", "images")
 CONFUSIONS = (*_TRAINING, "classes", "whole", "true", "named", "true_name", "named_name", "images")
+RECALLS = (*_TRAINING, "class", "right", "images")
 PICTURES = (
     "key",
     "cell",
@@ -146,6 +148,13 @@ INTEGERS = (
     "without_auxiliary",
 )
 """Columns of whole numbers that may have gaps."""
+
+
+def framed(rows: Iterable[Mapping[str, Any]], columns: tuple[str, ...]) -> pd.DataFrame:
+    """Rows as a table of these columns, those of whole numbers as such."""
+    frame = pd.DataFrame([dict(row) for row in rows], columns=list(columns))
+    integers = [name for name in INTEGERS if name in columns]
+    return frame.astype(dict.fromkeys(integers, "Int64"))
 
 
 def escaped(frame: pd.DataFrame) -> dict[str, list[Any]]:

@@ -1,4 +1,4 @@
-"""Of learning cells what is more than a figure: curves and confusion matrices as tidy rows."""
+"""What is more than a figure of learning cells: curves, recalls, confusions as tidy rows; single answers."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from bench.cell import scenario_to_dict
+from bench.statistics.answers.kept import Answers
 from bench.store.database import CellRow, RecordRow
 
 ByKey = Mapping[str, list[RecordRow]]
@@ -34,6 +35,19 @@ def confusions(cells: Iterable[CellRow], by_key: ByKey) -> Iterable[dict[str, An
                 "named_name": classes.get(str(named), str(named)),
                 "images": images,
             }
+
+
+def answers(cells: Iterable[CellRow], by_key: ByKey) -> dict[str, Answers]:
+    """By key of its cell what the first process of each training kept of single answers; older ones kept none."""
+    found = ((names["key"], details.get("mistakes")) for names, details in _first_processes(cells, by_key))
+    return {key: Answers.from_dict(kept) for key, kept in found if kept}
+
+
+def recalls(cells: Iterable[CellRow], by_key: ByKey) -> Iterable[dict[str, Any]]:
+    """One row a class that test images have: how many, and how many were named so; none of an older store."""
+    for names, details in _first_processes(cells, by_key):
+        for name, right, images in details.get("recalls", ()):
+            yield {**names, "class": name, "right": right, "images": images}
 
 
 def _first_processes(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 from functools import cached_property
 from typing import Any
@@ -11,6 +11,7 @@ import pandas as pd
 
 from bench.audit.claims import architectures_of
 from bench.declare.nature import Detail
+from bench.statistics.answers.kept import Answers
 from bench.store.database import CellRow, Run, Store
 from bench.store.outcome import UNTRIED
 from bench.store.rows import COUNTS
@@ -23,7 +24,6 @@ from reports.tidy.columns import (
     COVERAGE,
     CURVES,
     DECLARED,
-    INTEGERS,
     LEFT_OUT,
     PARTS,
     PICTURES,
@@ -31,10 +31,12 @@ from reports.tidy.columns import (
     PUBLISHED,
     PUBLISHED_COUNTS,
     QUADRANTS,
+    RECALLS,
     RECORDS,
     SIDES,
     VERDICTS,
     escaped,
+    framed,
 )
 from reports.tidy.details import column_of, details_of
 from reports.tidy.networks import Network, networks
@@ -94,7 +96,7 @@ class Frames:
         rows = self._rows
         own = ((cell, rows.records.get(cell.cell.key, [])) for cell in rows.cells)
         further = (column_of(name, item) for name, items in self.details.items() for item in items)
-        return _frame(
+        return framed(
             (record(rows.run, cell, found, rows.lineage, rows.measures, rows.hosts) for cell, found in own),
             tuple(dict.fromkeys([*RECORDS, *further])),
         )
@@ -107,52 +109,62 @@ class Frames:
     @cached_property
     def attempts(self) -> pd.DataFrame:
         """One row a record, that is, a process."""
-        return _frame(attempts(self._rows.cells, self._rows.records, self._rows.hosts), ATTEMPTS)
+        return framed(attempts(self._rows.cells, self._rows.records, self._rows.hosts), ATTEMPTS)
 
     @cached_property
     def published(self) -> pd.DataFrame:
         """One row a published error, in percent."""
-        return _frame(published(self._rows.lineage.values(), counts=False), PUBLISHED)
+        return framed(published(self._rows.lineage.values(), counts=False), PUBLISHED)
 
     @cached_property
     def published_counts(self) -> pd.DataFrame:
         """One row a published number of parameters or multiply-adds."""
-        return _frame(published(self._rows.lineage.values(), counts=True), PUBLISHED_COUNTS)
+        return framed(published(self._rows.lineage.values(), counts=True), PUBLISHED_COUNTS)
 
     @cached_property
     def parts(self) -> pd.DataFrame:
         """One row a part that a figure is made of: of a training step's time, of a predicted peak of memory."""
-        return _frame(parts(self._rows.cells, self._rows.records, self._rows.measures), PARTS)
+        return framed(parts(self._rows.cells, self._rows.records, self._rows.measures), PARTS)
 
     @cached_property
     def curves(self) -> pd.DataFrame:
         """One row a point of a learning curve."""
-        return _frame(curves.curves(self._rows.cells, self._rows.records), CURVES)
+        return framed(curves.curves(self._rows.cells, self._rows.records), CURVES)
 
     @cached_property
     def confusions(self) -> pd.DataFrame:
         """One row a training's true class and named class, with the number of its test images that have both."""
-        return _frame(curves.confusions(self._rows.cells, self._rows.records), CONFUSIONS)
+        return framed(curves.confusions(self._rows.cells, self._rows.records), CONFUSIONS)
+
+    @cached_property
+    def answers(self) -> Mapping[str, Answers]:
+        """By key of a training what it kept of single answers; of older runs nothing."""
+        return curves.answers(self._rows.cells, self._rows.records)
+
+    @cached_property
+    def recalls(self) -> pd.DataFrame:
+        """One row a training and class, with its test images and how many of them were named rightly."""
+        return framed(curves.recalls(self._rows.cells, self._rows.records), RECALLS)
 
     @cached_property
     def pictures(self) -> pd.DataFrame:
         """One row a picture that a record carries, in the order of the plan; `png` is its file, in base64."""
-        return _frame(pictures.rows(self._rows.pictures, self._rows.cells), PICTURES)
+        return framed(pictures.rows(self._rows.pictures, self._rows.cells), PICTURES)
 
     @cached_property
     def coverage(self) -> pd.DataFrame:
         """One row a suite, cells counted by status."""
-        return _frame(coverage(rows_of(self.records[["suites", "status"]])), COVERAGE)
+        return framed(coverage(rows_of(self.records[["suites", "status"]])), COVERAGE)
 
     @cached_property
     def artifacts(self) -> pd.DataFrame:
         """One row an artifact that cells shared."""
-        return _frame([asdict(row) for row in self._rows.artifacts], ARTIFACTS)
+        return framed([asdict(row) for row in self._rows.artifacts], ARTIFACTS)
 
     @cached_property
     def architectures(self) -> pd.DataFrame:
         """One row an architecture that was measured."""
-        return _frame(self._rows.lineage.values(), DECLARED["architecture"])
+        return framed(self._rows.lineage.values(), DECLARED["architecture"])
 
     @cached_property
     def measures(self) -> pd.DataFrame:
@@ -172,12 +184,12 @@ class Frames:
     @cached_property
     def sides(self) -> pd.DataFrame:
         """One row a side of a comparison that this run measured two sides of, at least; the first is its base."""
-        return _frame(groups.sides(self._rows.declared.get("comparison", ())), SIDES)
+        return framed(groups.sides(self._rows.declared.get("comparison", ())), SIDES)
 
     @cached_property
     def points(self) -> pd.DataFrame:
         """One row a point of a sweep that this run measured two points of, at least."""
-        return _frame(groups.points(self._rows.declared.get("sweep", ())), POINTS)
+        return framed(groups.points(self._rows.declared.get("sweep", ())), POINTS)
 
     @cached_property
     def blocks(self) -> frozenset[str]:
@@ -187,7 +199,7 @@ class Frames:
     @cached_property
     def quadrants(self) -> pd.DataFrame:
         """One row a task of a quadrant in which this run measured two ways of transfer, at least."""
-        return _frame(groups.quadrants(self._rows.declared.get("quadrant", ())), QUADRANTS)
+        return framed(groups.quadrants(self._rows.declared.get("quadrant", ())), QUADRANTS)
 
     @cached_property
     def networks(self) -> Mapping[str, Network]:
@@ -225,7 +237,7 @@ class Frames:
     @cached_property
     def left_out(self) -> pd.DataFrame:
         """One row a part of these slides that is not registered as a claim."""
-        return _frame(self._audited("left_out"), LEFT_OUT)
+        return framed(self._audited("left_out"), LEFT_OUT)
 
     @cached_property
     def lessons(self) -> Lessons | None:
@@ -255,17 +267,14 @@ class Frames:
 
     @cached_property
     def escaped(self) -> Frames:
-        """The same with HTML entities in text that has `&` or `<`: plotly reads tags in what it shows.
-
-        This very run where none has, so that what charts and tables both ask of it is worked out once.
-        """
+        """The same with HTML entities in text that has `&` or `<`, which plotly reads; itself without any."""
         made = {name: getattr(self, name) for name in TABLES}
         frames = {name: frame for name, frame in made.items() if isinstance(frame, pd.DataFrame)}
         changes = {name: frame.assign(**new) for name, frame in frames.items() if (new := escaped(frame))}
         return self.changed(**changes) if changes else self
 
     def _declared(self, kind: str) -> pd.DataFrame:
-        return _frame(self._rows.contents(kind), DECLARED[kind])
+        return framed(self._rows.contents(kind), DECLARED[kind])
 
     def _audited(self, kind: str) -> list[dict[str, Any]]:
         return [item.content for item in self._rows.audit.declared[kind]] if self._rows.audit else []
@@ -288,9 +297,3 @@ def read(store: Store, name: str) -> Frames:
 def rows_of(frame: pd.DataFrame) -> list[dict[str, Any]]:
     """The rows as plain dictionaries by column."""
     return [{str(name): value for name, value in row.items()} for row in frame.to_dict("records")]
-
-
-def _frame(rows: Iterable[Mapping[str, Any]], columns: tuple[str, ...]) -> pd.DataFrame:
-    frame = pd.DataFrame([dict(row) for row in rows], columns=list(columns))
-    integers = [name for name in INTEGERS if name in columns]
-    return frame.astype(dict.fromkeys(integers, "Int64"))

@@ -42,6 +42,19 @@ def _size(png: bytes) -> tuple[int, int]:
     return width, height
 
 
+def inside(pictures: pd.DataFrame, trainings: Iterable[str]) -> pd.DataFrame:
+    """Those of what networks have inside: not of images that trainings answered, by the keys of these."""
+    return pictures[~pictures["key"].isin(list(trainings))]
+
+
+def file_names(pictures: pd.DataFrame) -> dict[tuple[str, int], str]:
+    """By key and ordinal the name of the file of each picture; of several processes that of the first."""
+    found: dict[tuple[str, int], str] = {}
+    for row in pictures.to_dict("records"):
+        found.setdefault((row["key"], row["ordinal"]), _file_name(row))
+    return found
+
+
 def files(pictures: pd.DataFrame) -> dict[str, bytes]:
     """The content of each picture by its file's name: architecture, measure, picture, key of the cell."""
     return {_file_name(row): b64decode(row["png"]) for row in pictures.to_dict("records")}

@@ -12,9 +12,11 @@ import pytest
 
 from bench.cell import Cell, Cost, Learning, Record
 from bench.declare.declarations import Published
+from bench.statistics.answers.kept import Answers
 from bench.store.database import CellRow, Declaration, Run, Store
 from reports.page.document import render
 from reports.tidy.frame import Frames, read
+from tests.reports.answering import pictures_of
 from tests.reports.augmented import augmented_cells, quadrant_of
 from tests.reports.figures import values_of
 from tests.reports.lineages import LINEAGES, MEASURES, MODES, Lineage
@@ -235,12 +237,13 @@ def _records(row: CellRow, plan: Plan) -> Iterator[Record]:
             seconds=0.5 + sum(values) if cell.measure in ("latency", "train_step") else 0.4,
             reused_from="20251231-000000" if cell.measure == "macs" else "",
             host="host-f" if cell.architecture in plan.far else "",
+            pictures=pictures_of(Answers.from_dict(details["mistakes"])) if "mistakes" in details else (),
         )
         yield from _as_planned(record, plan)
 
 
 def _as_planned(record: Record, plan: Plan) -> Iterable[Record]:
-    lost = replace(record, values=(), details={})
+    lost = replace(record, values=(), details={}, pictures=())
     name, measure = record.cell.architecture, record.cell.measure
     if plan.outcome == "none":
         return

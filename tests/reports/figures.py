@@ -7,6 +7,8 @@ import random
 from typing import Any
 
 from bench.cell import Cell, Learning
+from bench.statistics.answers.kept import Answers
+from tests.reports.answering import answer, kept
 from tests.reports.lineages import MODES, Lineage
 
 CHANCE = 0.1
@@ -60,6 +62,14 @@ def _roofline(item: Lineage, seconds: float, generator: random.Random) -> tuple[
     return tuple(attainable / seconds / generator.lognormvariate(0, 0.03) for _ in range(9)), details
 
 
+def _answered(scenario: Learning) -> Answers:
+    """Three mistakes, one of them that of every training, and an unsure answer; an SVM gives margins."""
+    svm = scenario.mode.endswith("svm")
+    places = (7, 100 + scenario.seed, 200 + scenario.steps)
+    wrong = [answer(place, None if svm else 0.9 - place / 1000) for place in places]
+    return kept(*wrong, unsure=[answer(33, None if svm else 0.51, right=True)], names={"0": "zero", "1": "one"})
+
+
 def _trained(cell: Cell, accuracy: float, generator: random.Random) -> tuple[tuple[float, ...], dict[str, Any]]:
     scenario = cell.scenario
     assert isinstance(scenario, Learning)
@@ -93,6 +103,7 @@ def _trained(cell: Cell, accuracy: float, generator: random.Random) -> tuple[tup
         "nll": None if scenario.mode.endswith("svm") else 0.3,
         "ece": None if scenario.mode.endswith("svm") else 0.04,
         "confusion": _confused(len(right)),
+        "mistakes": _answered(scenario).to_dict(),
         "n_train": 50,
         "n_test": TEST_IMAGES,
         "trainable": 11_000,

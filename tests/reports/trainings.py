@@ -39,7 +39,7 @@ def learned(
     Args:
         path: of the store to write.
         trainings: conditions that are not usual, `right` of 100 test images (or of `images`; None: there is no
-            record), a `status`, a `measure` that is not `top1`, and details of the record.
+            record), a `status`, a `measure` that is not `top1`, `pictures`, and details of the record.
         state: of the run.
         declared: what it declares beside the measure.
         details: that the measure declares; by default those that a run of an earlier version has.
@@ -68,6 +68,7 @@ def _training(item: dict[str, Any]) -> tuple[Record, bool]:
     right, status = asked or 0, item.pop("status", "ok")
     architecture = item.pop("architecture", "lenet5")
     measure = item.pop("measure", "top1")
+    pictures = item.pop("pictures", ())
     conditions = {name: item.pop(name) for name in list(item) if name in CONDITIONS}
     details = {"chance": 0.1, "started": True, "n_train": 50, "n_test": images, "val_top1": right / images, **item}
     record = Record(
@@ -78,6 +79,7 @@ def _training(item: dict[str, Any]) -> tuple[Record, bool]:
         values=(1.0,) * right + (0.0,) * (images - right) if status == "ok" else (),
         reason="" if status == "ok" else "it broke",
         details=details,
+        pictures=pictures,
     )
     return record, asked is not None
 

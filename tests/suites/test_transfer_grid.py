@@ -166,10 +166,16 @@ class TestWhatChangesNothing:
         pairs = {("none", "tensor"), ("digits", "tensor"), ("digits", "pil")}
         assert pairs == {(s.augmentation, s.pipeline) for s in found}
 
-    def test_an_svm_knows_no_steps_no_recipe_and_no_patience(self) -> None:
-        plain = scenarios("lenet5", mode=("features+svm",))
-        changed = scenarios("lenet5", mode=("features+svm",), recipe=("lecture",), steps=9, lr=0.5, patience=3)
+    @pytest.mark.parametrize("mode", ["features+svm", "features+logistic", "features@conv2+knn"])
+    def test_a_head_without_an_optimizer_knows_no_steps_no_recipe_and_no_patience(self, mode: str) -> None:
+        plain = scenarios("lenet5", mode=(mode,))
+        changed = scenarios("lenet5", mode=(mode,), recipe=("lecture",), steps=9, lr=0.5, patience=3)
         assert plain == changed
+
+    def test_nearest_neighbours_have_nothing_to_augment(self) -> None:
+        found = scenarios("lenet5", mode=("features+knn", "features+logistic"), augmentation=("none", "digits"))
+        expected = {("features+knn", "none"), ("features+logistic", "none"), ("features+logistic", "digits")}
+        assert expected == {(s.mode, s.augmentation) for s in found}
 
 
 def test_heads_on_fixed_features_alone_are_fitted_again() -> None:

@@ -23,14 +23,10 @@ def add_cost_options(parser: argparse.ArgumentParser) -> None:
     order = "order of the axes (default: contiguous; on CUDA channels_last)"
     add("--memory-format", formats, ",".join(MEMORY_FORMATS), order)
     execution = one_of("way to run", EXECUTIONS)
-    add(
-        "--compile",
-        execution,
-        ",".join(EXECUTIONS),
-        "torch.compile; alone: compiled",
-        nargs="?",
-        const=("compiled",),
-    )
+    ways = "by torch (eager, compiled, CUDA graphs), or by onnxruntime (pip install 'evobench[onnx]')"
+    add("--execution", execution, ",".join(EXECUTIONS), ways)
+    short: dict[str, Any] = {"nargs": "?", "const": ("compiled",), "dest": "execution"}
+    add("--compile", execution, ",".join(EXECUTIONS), "the same; alone: compiled", **short)
     add(
         "--autotune",
         switch("autotune"),
@@ -54,7 +50,7 @@ def cost_wish(arguments: argparse.Namespace) -> dict[str, Any]:
     return {
         "precision": joined(arguments.precision),
         "memory_format": joined(arguments.memory_format),
-        "execution": joined(arguments.compile),
+        "execution": joined(arguments.execution),
         "autotune": joined(arguments.autotune),
         "batch": joined(arguments.batch),
         "resolution": joined(arguments.resolution),

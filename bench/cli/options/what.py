@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import argparse
-from pathlib import Path
 from typing import get_args
 
 from bench.cli.options.cost import add_cost_options, cost_wish
@@ -42,8 +41,7 @@ def wish_of(arguments: argparse.Namespace) -> Wish:
         architectures=joined(arguments.arch),
         families=joined(arguments.family),
         measures=joined(arguments.measure),
-        # a file by its whole path, so that the run can be resumed from another folder
-        catalogs=tuple(str(Path(n).resolve()) if n.endswith(".py") else n for n in arguments.catalog),
+        catalogs=tuple(arguments.catalog),
         profile=arguments.profile,
         device=arguments.device,
         learning=learning_wish(arguments),

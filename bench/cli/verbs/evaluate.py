@@ -137,7 +137,7 @@ def _wish(arguments: argparse.Namespace) -> Wish:
         suites=(SUITE,) if arguments.target else (),
         architectures=(*joined(arguments.arch), *dict.fromkeys(name for name, _ in arguments.model)),
         families=joined(arguments.family),
-        catalogs=tuple(str(Path(n).resolve()) if n.endswith(".py") else n for n in arguments.catalog),
+        catalogs=tuple(arguments.catalog),
         device=arguments.device,
         resolution=joined(arguments.resolution),
         batch=joined(arguments.batch),

@@ -18,6 +18,7 @@ from bench.cli.measuring import How, executor_of, expected, filled, measure, pla
 from bench.cli.options.data import add_data_options, tell_data
 from bench.cli.options.engines import LOCAL, add_engine_options, gpus_of, lanes_here
 from bench.cli.options.learning import add_margin
+from bench.cli.options.study_file import add_study_file
 from bench.cli.options.values import seconds, size
 from bench.cli.options.what import add_what_options, wish_of
 from bench.cli.plan_table import HEADINGS, table_rows
@@ -34,12 +35,14 @@ from bench.run.progress import clock_time
 from bench.run.runs import DEFAULT_SUITES, Wish, choose
 from bench.run.shelf.contents import folder_beside
 from bench.store.database import RecordRow, Store
+from bench.store.rows import STUDY
 
 _BAD = ("failed", "oom", "timeout")
 
 
 def configure(parser: argparse.ArgumentParser) -> None:
     """Add the options of `run`."""
+    add_study_file(parser)
     add_what_options(parser, DEFAULT_SUITES)
     how = parser.add_argument_group("how")
     how.add_argument(
@@ -66,7 +69,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
 
 
 def run(arguments: argparse.Namespace) -> int:
-    """Measure; returns 0, or 3 where a cell failed or the budget ended first.
+    """Measure; returns 0, or 3 where a cell failed, no cell gave a figure or the budget ended first.
 
     Want of memory fails a cell on the CPU; on a GPU, which has no more, it is what the cell was to find out.
     """
@@ -92,6 +95,7 @@ def run(arguments: argparse.Namespace) -> int:
         arguments.artifacts_limit,
         arguments.executor,
         arguments.lanes,
+        {STUDY: {"file": study.path.name, "text": study.text}} if (study := arguments.study) else {},
         fills=True,
     )
     steps = planned(wish, how)
@@ -181,7 +185,10 @@ def _finish(arguments: argparse.Namespace, name: str, state: str, console: Conso
         console.print(_outcome(records, name, store), markup=False, highlight=False, soft_wrap=True)
     if state == "budget":
         console.print("the budget ended before all was measured: go on with --resume")
-    return Exit.INCOMPLETE if bad or state != "complete" else Exit.OK
+    nothing = without_figures(records)
+    if nothing:
+        console.print(nothing, markup=False, highlight=False, soft_wrap=True)
+    return Exit.INCOMPLETE if bad or nothing or state != "complete" else Exit.OK
 
 
 def too_large_or_bad(records: Sequence[RecordRow], on_gpu: Container[str]) -> tuple[int, int]:
@@ -194,6 +201,17 @@ def too_large_or_bad(records: Sequence[RecordRow], on_gpu: Container[str]) -> tu
     too_large = [row for row in records if row.status == "oom" and row.cell_key in on_gpu]
     bad = sum(row.status in _BAD for row in records) - len(too_large)
     return len({row.cell_key for row in too_large}), bad
+
+
+def without_figures(records: Sequence[RecordRow]) -> str:
+    """That no cell of a run has given a figure, with the most frequent reason; empty where one has."""
+    if any(row.status == "ok" for row in records):
+        return ""
+    if not records:
+        return "no cell gave a figure: none was measured in the time that there was"
+    whys = Counter((row.status, row.reason) for row in records)
+    (status, reason), count = whys.most_common(1)[0]
+    return f"no cell gave a figure: {count} of {len(records)} {status}: {reason}"
 
 
 def _outcome(records: Sequence[RecordRow], name: str, store: Path) -> str:

@@ -8,14 +8,14 @@ from dataclasses import dataclass, fields
 from typing import Any, Literal
 
 from bench.cell import USUAL_RECIPE, Cell, Learning
-from bench.transfer import AS_IS, transfer_of
+from bench.transfer import AS_IS, HEADS, transfer_of
 
 Kind = Literal["augmentation", "pretraining", "tuning", "recipe", "head", "statistics", "activations"]
 Family = Literal["augmentation", "pretraining", "tuning", "strategy"]
 ACCURACY = "top1"
 """The measure that arms are compared by."""
 NO_AUGMENTATION = "none"
-FIXED = ("features+softmax", "features+svm")
+FIXED = tuple(f"features+{head}" for head in HEADS)
 """Fixed features, the first of which that is planned tuning is compared with."""
 OWN = ("steps", "batch", "lr", "patience")
 """What each way of learning may have its own of: it is then recipe against recipe."""
@@ -102,11 +102,11 @@ def _recipes(arms: Sequence[_Arm]) -> Iterator[Contrast]:
 
 
 def _heads(arms: Sequence[_Arm]) -> Iterator[Contrast]:
-    """A linear SVM against a softmax head on the same features, which folds and seeds pair."""
+    """Another head against a softmax head on the same features, which folds and seeds pair."""
     for group in _groups(arms, "mode", *OWN):
         for arm in group:
-            if transfer_of(arm.mode).head == "svm":
-                other = arm.mode.removesuffix("svm") + "softmax"
+            if (head := transfer_of(arm.mode).head) not in ("", HEADS[0]):
+                other = arm.mode.removesuffix(head) + HEADS[0]
                 yield from _against("head", _of_mode(group, other), [arm])
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 
+import numpy as np
 import torch
 
 from bench.learning.training.watch import Point
@@ -77,13 +78,15 @@ class Head:
     val: float
     """Top-1 on the validation images, which chose `strength`."""
     strength: float
-    """The weight decay, or C of the SVM."""
+    """The weight decay, or C of the SVM and of logistic regression."""
     seconds: float = 0.0
     """Of training; of heads that were trained together, this one's share."""
     notes: tuple[str, ...] = ()
+    val_loss: float | None = None
+    """Mean negative log-likelihood on the validation images, in nats; None of margins, or where none is asked."""
 
     def scores(self, features: torch.Tensor) -> torch.Tensor:
-        """N x classes: logits of softmax, margins of the SVM."""
+        """N x classes: logits, or margins of the SVM."""
         return features @ self.weight.T + self.bias
 
     def chosen_by(self, first: Head) -> Head:
@@ -128,3 +131,20 @@ class Standard:
 def accuracy(scores: torch.Tensor, labels: torch.Tensor) -> float:
     """Top-1."""
     return float((scores.argmax(1) == labels).double().mean())
+
+
+def per_class(
+    weight: np.ndarray, bias: np.ndarray, known: np.ndarray, classes: int
+) -> tuple[torch.Tensor, torch.Tensor]:
+    """float32, one row per class, of what scikit-learn keeps: an absent class, without a row, is never named.
+
+    Args:
+        weight: rows x D, a row for each class that was met.
+        bias: one a row.
+        known: int64, the class of each row.
+        classes: of the target.
+    """
+    all_weights = np.zeros((classes, weight.shape[1]), np.float32)
+    all_biases = np.full(classes, -np.inf, np.float32)
+    all_weights[known], all_biases[known] = weight, bias
+    return torch.from_numpy(all_weights), torch.from_numpy(all_biases)

@@ -14,6 +14,7 @@ from bench.learning.heads.head import Head, HeadTask, Standard
 from bench.learning.seeds import seeded, stream
 from bench.learning.training.loop import Training
 from bench.learning.training.order import Order
+from bench.learning.training.techniques.losses import class_weights
 from bench.learning.training.watch import Point, marks
 
 MOST_WEIGHTS = 1 << 24
@@ -69,6 +70,10 @@ class _Together:
         # T x K x classes x (D + 1): the bias is the weight of a feature that is always one
         self._weight = torch.stack(first).unsqueeze(1).repeat(1, len(decays), 1, 1).requires_grad_()
         self._val = [self._ready(i, *task.val.own) for i, task in enumerate(tasks)]
+        balanced = training.recipe.objective.balanced
+        weights = [class_weights(task.train.own[1], task.classes) for task in tasks] if balanced else []
+        self._counts = torch.stack(weights) if weights else None
+        """T x classes: how much an image counts by its class; None: as any other."""
         self._curves = _Curves()
         self._best = self._weight.detach().clone()
         self._best_at = torch.zeros(self._weight.shape[:2], dtype=torch.int64)
@@ -134,8 +139,14 @@ class _Together:
         tasks, decays, classes, _ = self._weight.shape
         logits = (inputs @ self._weight.flatten(1, 2).transpose(1, 2)).view(tasks, -1, decays, classes)
         wanted = labels[:, :, None].expand(-1, -1, decays)
-        losses = nn.functional.cross_entropy(logits.permute(0, 3, 1, 2), wanted, reduction="none")
-        return losses.mean(1)
+        smoothing = self._training.recipe.objective.smoothing
+        losses = nn.functional.cross_entropy(
+            logits.permute(0, 3, 1, 2), wanted, reduction="none", label_smoothing=smoothing
+        )
+        if self._counts is None:
+            return losses.mean(1)
+        counts = self._counts.gather(1, labels)[:, :, None]
+        return (losses * counts).sum(1) / counts.sum(1)
 
     @torch.no_grad()
     def _look(self, step: int, losses: torch.Tensor, seconds: float, report: Report) -> bool:

@@ -20,6 +20,7 @@ from bench.learning.training.device.waiting import Waiting
 from bench.learning.training.loop import Training, optimise
 from bench.learning.training.networks import WHOLE, Network, loss_of, network_of
 from bench.learning.training.task import Task
+from bench.learning.training.techniques.depth import depth_of
 from bench.learning.training.unfinished import Unfinished
 from bench.learning.training.watch import Point, Watch
 from bench.network.building import trainable_parameters
@@ -38,10 +39,10 @@ class Fitted:
     trainable: int
     """Parameters that took part: auxiliary heads, whose loss is not used, did not."""
     warnings: tuple[str, ...]
-    """Of kernels that were left out."""
+    """Of kernels that were left out, and of layers that there are not."""
     told: dict[str, Any] = field(default_factory=dict)
-    """What a GPU and 16 bits add to the record: how pictures came, the wait for them, whether the seconds hold its
-    set-up, what the loss was scaled by."""
+    """What a GPU, 16 bits, a compiler and the recipe add to the record: how pictures came, the wait for them,
+    whether the seconds hold its set-up, what the loss was scaled by, the layers and the weights of the classes."""
 
 
 def fit(
@@ -74,7 +75,8 @@ def fit(
     order, waiting = task.order(), Waiting(task.device)
     train, val = task.partition.train, task.partition.val
     network = network_of(model, task, trained, order, waiting)
-    told = {**network.told, **rehearse(network, task, training)}
+    depth, decay = depth_of(model), training.values.layer_decay
+    told = {**network.told, **task.told, **depth.told(decay), **rehearse(network, task, training)}
     watch = Watch(
         model,
         lambda: judged(network.answers(val), task.labels[val]),
@@ -85,18 +87,20 @@ def fit(
         patience=training.patience,
         duration=training.duration,
         waiting=waiting,
+        averaging=training.recipe.averaging,
     )
     resumable = Unfinished(unfinished, model, network.drawing)
     dropout = stream("dropout", task.seed, task.fold)
     with closing(network), seeded(dropout), by_kernels(onednn=task.onednn):
-        scaler = optimise(parameters, partial(loss_of, network, task), order, training, watch, resumable)
+        scaler = optimise(parameters, partial(loss_of, network, task), order, training, watch, resumable, depth)
     resumable.end()
     trainable = sum(p.numel() for p in parameters if p.grad is not None)
     if waiting.share is not None:
         told["gpu_waits"] = waiting.share
     if scaler.is_enabled():
         told["loss_scaling"] = {"by": "torch.amp.GradScaler", "scale": scaler.get_scale()}
-    return Fitted(model, network, tuple(watch.curve), watch.standing, trainable, kernels.warnings, told)
+    warnings = (*kernels.warnings, *depth.warnings(decay))
+    return Fitted(model, network, tuple(watch.curve), watch.standing, trainable, warnings, told)
 
 
 def judged(logits: torch.Tensor, labels: torch.Tensor) -> tuple[float, float]:

@@ -11,6 +11,7 @@ from torch import nn
 from bench.cell import Learning
 from bench.learning.recipes import RECIPES, Recipe, Values
 from bench.learning.training.order import Order
+from bench.learning.training.techniques.depth import ALIKE, Depth
 from bench.learning.training.unfinished import Unfinished
 from bench.learning.training.watch import Watch
 
@@ -31,15 +32,22 @@ class Training:
     """Seconds after which training ends if its steps are not over before, or None."""
 
     def optimizer(
-        self, parameters: Sequence[torch.Tensor], weight_decay: float | None = None
+        self, parameters: Sequence[torch.Tensor], weight_decay: float | None = None, depth: Depth = ALIKE
     ) -> torch.optim.Optimizer:
-        """The recipe's optimizer, with the weight decay of `values` unless another is given."""
+        """The recipe's optimizer, with the weight decay of `values` unless another is given.
+
+        Its groups have their `share` of the learning rate, by the layers of a network's depth.
+        """
         decay = self.values.weight_decay if weight_decay is None else weight_decay
         make: Callable[..., torch.optim.Optimizer] = getattr(torch.optim, self.recipe.optimizer)
         settings = dict(self.recipe.settings)
-        if any(parameter.is_complex() for parameter in parameters):
-            settings.pop("fused", None)  # which takes real numbers alone
-        return make(parameters, lr=self.values.lr, weight_decay=decay, **settings)
+        # torch's fused kernels take real numbers alone; and where the scaled loss overflows at the first step,
+        # fused SGD leaves its momentum as memory came (seen in torch 2.13), and goes on from it
+        unsound = self.precision == "fp16" and "momentum" in settings
+        if unsound or any(parameter.is_complex() for parameter in parameters):
+            settings.pop("fused", None)
+        groups = depth.groups(parameters, self.values.layer_decay, spares_vectors=self.recipe.spares_vectors)
+        return make(groups, lr=self.values.lr, weight_decay=decay, **settings)
 
     def lr_at(self, step: int, epoch: float) -> float:
         """The learning rate of a step (from 0); `epoch` is that of its beginning."""
@@ -92,6 +100,7 @@ def optimise(
     training: Training,
     watch: Watch,
     unfinished: Unfinished,
+    depth: Depth = ALIKE,
 ) -> torch.amp.GradScaler:
     """Train the parameters, from where an interrupted training left off; returns what scaled the loss.
 
@@ -102,14 +111,15 @@ def optimise(
         training: optimizer, learning rate and number of steps. Without patience the last step's weights stand.
         watch: keeps the curve, and says when patience or time is over.
         unfinished: what a killed training can go on from; one for a time begins anew.
+        depth: the layers of the network, where the recipe has them learn at rates of their own.
     """
-    optimizer, scaler = training.optimizer(parameters), scaler_of(training, parameters)
+    optimizer, scaler = training.optimizer(parameters, depth=depth), scaler_of(training, parameters)
     with unfinished.dropped_on_failure():
         begin = unfinished.resume(optimizer, order, watch, scaler)
         for step in range(begin + 1, training.steps + 1):
             lr = training.lr_at(watch.scheduled(step - 1), order.epochs(step - 1))
             for group in optimizer.param_groups:
-                group["lr"] = lr
+                group["lr"] = lr * group["share"]
             loss = loss_of(next(order))
             take_step(loss, parameters, optimizer, scaler, training)
             if not watch.goes_on(step, loss.detach()):

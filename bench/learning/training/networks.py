@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import copy
+from dataclasses import replace
 from typing import Any, Protocol
 
 import torch
@@ -11,14 +12,17 @@ from torch import nn
 from bench.learning.data.view import batches, size_of
 from bench.learning.surgery import Modes
 from bench.learning.training.boundary import MOST_BYTES, Kept, Split, bytes_an_image, split_at_boundary
+from bench.learning.training.device.compiling import to_learn
 from bench.learning.training.device.pictures import Pictures, feeding
 from bench.learning.training.device.waiting import Waiting
 from bench.learning.training.order import Order
 from bench.learning.training.task import EVALUATION_BATCH, Task
-from bench.learning.training.unfinished import Drawing
+from bench.learning.training.unfinished import Drawing, Drawings
 
 WHOLE = ("",)
 """As modules that are trained: all of them."""
+Answered = tuple[torch.Tensor, torch.Tensor]
+"""Logits, B x classes, and what is wanted: classes (int64, B) or their shares (float32, B x classes)."""
 
 
 class Network(Protocol):
@@ -36,8 +40,12 @@ class Network(Protocol):
         """For the record: how pictures get to a GPU; nothing on a CPU."""
         ...
 
-    def learning(self, positions: torch.Tensor) -> torch.Tensor:
-        """Logits for the training images at these positions, while learning."""
+    def learning(self, positions: torch.Tensor) -> Answered:
+        """Logits for the training images at these positions, while learning, and what is wanted of them."""
+        ...
+
+    def unchanged(self, chosen: torch.Tensor) -> torch.Tensor:
+        """Logits, as of a step, for a batch at these places among the training images; no stream is drawn from."""
         ...
 
     def answers(self, positions: torch.Tensor) -> torch.Tensor:
@@ -58,36 +66,48 @@ class Whole:
 
     def __init__(self, model: nn.Module, task: Task, trained: tuple[str, ...], pictures: Pictures) -> None:
         self.model, self._task, self._trained, self._pictures = model, task, trained, pictures
-        self._modes = Modes(model, trained)
+        self._modes, self._mixer = Modes(model, trained), task.mixer()
+        self._step = to_learn(model, self, task)
 
     @property
     def drawing(self) -> Drawing:
-        """The augmentation."""
-        return self._pictures
+        """The augmentation, and the blends where there are any."""
+        return self._pictures if self._mixer is None else Drawings(self._pictures, self._mixer)
 
     @property
     def told(self) -> dict[str, Any]:
         """How pictures come."""
         return self._pictures.how.told()
 
-    def learning(self, positions: torch.Tensor) -> torch.Tensor:
-        """Logits of augmented training images."""
+    def learning(self, positions: torch.Tensor) -> Answered:
+        """Logits of augmented training images, blended on the device where the recipe says so."""
         self._modes.set()  # answering leaves eval mode behind, and a forward may change modes itself
-        return self._scores(self._pictures.learning(positions))
+        images, wanted = self._pictures.learning(positions), self._task.labels_of(positions)
+        if self._mixer is not None:
+            images, wanted = self._mixer(images, wanted)
+        return self._scores(self._step, images), wanted
+
+    def unchanged(self, chosen: torch.Tensor) -> torch.Tensor:
+        """Logits of training images that are neither augmented nor blended."""
+        self._modes.set()
+        images = torch.cat(list(self._pictures.plain(self._task.partition.train[chosen])))
+        return self._scores(self._step, images)
 
     @torch.inference_mode()
     def answers(self, positions: torch.Tensor) -> torch.Tensor:
         """Logits in eval mode."""
         self.model.eval()
-        return torch.cat([self._scores(images).float().cpu() for images in self._pictures.plain(positions)])
+        batches = self._pictures.plain(positions)
+        return torch.cat([self._scores(self.model, images).float().cpu() for images in batches])
 
-    def _scores(self, images: torch.Tensor) -> torch.Tensor:
+    def _scores(self, model: nn.Module, images: torch.Tensor) -> torch.Tensor:
         with self._task.computing():  # not around making the pictures, whose places are exact
-            return self._task.outputs.scores(self.model(images))
+            return self._task.outputs.scores(model(images))
 
     def copied(self) -> Whole:
-        """Of the same pictures."""
-        return Whole(copy.deepcopy(self.model), self._task, self._trained, self._pictures.again())
+        """Of the same pictures, not compiled."""
+        task = replace(self._task, execution="eager")
+        return Whole(copy.deepcopy(self.model), task, self._trained, self._pictures.again())
 
     def close(self) -> None:
         """Nothing is made ahead any more."""
@@ -103,6 +123,7 @@ class Above:
         self.model, self._task, self._trained, self._split = model, task, trained, split
         self._waiting, self._modes = waiting, Modes(model, trained)
         self._kept = Kept(split, task.chunks, task.seen, task.computing)
+        self._step = to_learn(split.learning, self, task)
 
     @property
     def drawing(self) -> Drawing:
@@ -114,11 +135,16 @@ class Above:
         """Pictures come once."""
         return {"pictures": {"come": "once, as activations"}} if self._task.device.startswith("cuda") else {}
 
-    def learning(self, positions: torch.Tensor) -> torch.Tensor:
+    def learning(self, positions: torch.Tensor) -> Answered:
         """Logits of training images."""
         self._modes.set()
         self._waiting.begins()
-        return self._scores(self._split.learning, self._kept.of(positions))
+        return self._scores(self._step, self._kept.of(positions)), self._task.labels_of(positions)
+
+    def unchanged(self, chosen: torch.Tensor) -> torch.Tensor:
+        """Logits of training images, which no stream changes."""
+        self._modes.set()
+        return self._scores(self._step, self._kept.of(self._task.partition.train[chosen]))
 
     @torch.inference_mode()
     def answers(self, positions: torch.Tensor) -> torch.Tensor:
@@ -132,9 +158,9 @@ class Above:
             return self._task.outputs.scores(upper(*values))
 
     def copied(self) -> Above:
-        """With activations of its own."""
+        """With activations of its own, not compiled."""
         model, split = copy.deepcopy((self.model, self._split))  # at once: they share their parameters
-        return Above(model, self._task, self._trained, split, Waiting("cpu"))
+        return Above(model, replace(self._task, execution="eager"), self._trained, split, Waiting("cpu"))
 
     def close(self) -> None:
         """Nothing is to be let go."""
@@ -142,10 +168,7 @@ class Above:
 
 def loss_of(network: Network, task: Task, chosen: torch.Tensor) -> torch.Tensor:
     """Mean loss of the training images at these places among them."""
-    positions = task.partition.train[chosen]
-    scores = network.learning(positions)
-    with task.computing():  # which takes the loss of 16 bits in float32
-        return nn.functional.cross_entropy(scores, task.labels_of(positions))
+    return task.loss(*network.learning(task.partition.train[chosen]))
 
 
 def network_of(model: nn.Module, task: Task, trained: tuple[str, ...], order: Order, waiting: Waiting) -> Network:
@@ -159,7 +182,7 @@ def network_of(model: nn.Module, task: Task, trained: tuple[str, ...], order: Or
 
 
 def _above(model: nn.Module, task: Task, trained: tuple[str, ...], waiting: Waiting) -> Above | None:
-    if trained == WHOLE or task.augmentation != "none" or not task.alone:
+    if trained == WHOLE or task.augmentation != "none" or task.objective.mixes or not task.alone:
         return None
     two = next(task.chunks(task.partition.train[:2]))
     split = split_at_boundary(model, trained, two) if len(two) == 2 else None

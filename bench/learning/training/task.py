@@ -1,4 +1,4 @@
-"""What a model learns from, and how it is fed: images, labels, their order and augmentation, the number format."""
+"""What a model learns from, and how it is fed: images, labels, order and changes, the loss, the number format."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from functools import cached_property
+from typing import Any
 
 import torch
 
@@ -13,7 +14,10 @@ from bench.learning.data.augment import Augmenter
 from bench.learning.data.sending import sent
 from bench.learning.data.view import View, batches
 from bench.learning.partition import Partition
+from bench.learning.recipes import PLAIN, Objective
 from bench.learning.training.order import Order
+from bench.learning.training.techniques.losses import class_weights, mean_loss
+from bench.learning.training.techniques.mixing import Mixer
 from bench.network.outputs import Outputs
 from bench.network.precision import computing_in
 
@@ -42,10 +46,19 @@ class Task:
     precision: str = "fp32"
     onednn: bool = True
     """False: networks compute without oneDNN, whose kernels are wrong for them on this CPU."""
+    objective: Objective = PLAIN
+    execution: str = "eager"
+    """How a network is run while it learns; it answers eagerly."""
 
     def augmenter(self) -> Augmenter:
         """A new one, at the beginning of its random stream."""
         return Augmenter(self.augmentation, self.seed, self.fold, pipeline=self.pipeline)
+
+    def mixer(self) -> Mixer | None:
+        """A new one, at the beginning of its random stream, where pictures are blended."""
+        if not self.objective.mixes:
+            return None
+        return Mixer(self.objective, self._classes, self.seed, self.fold)
 
     def order(self) -> Order:
         """Positions among the training images, at the beginning of their random stream."""
@@ -54,6 +67,32 @@ class Task:
     def computing(self) -> AbstractContextManager[object]:
         """Context in which networks compute in the task's precision."""
         return computing_in(self.precision, self.device, onednn=self.onednn)
+
+    def loss(self, scores: torch.Tensor, wanted: torch.Tensor) -> torch.Tensor:
+        """Mean loss of a batch of the task's, as the objective says.
+
+        Args:
+            scores: B x classes.
+            wanted: int64, B: classes; or float32, B x classes: the share of each.
+        """
+        with self.computing():  # which takes the loss of 16 bits in float32
+            return mean_loss(scores, wanted, self.objective.smoothing, self._weights_there)
+
+    @property
+    def told(self) -> dict[str, Any]:
+        """For the record: how much an image of each class counts, where it is not the same."""
+        weights = self._weights_there
+        return {} if weights is None else {"class_weights": weights.tolist()}
+
+    @cached_property
+    def _classes(self) -> int:
+        return self.outputs.classes or int(self.labels.max()) + 1
+
+    @cached_property
+    def _weights_there(self) -> torch.Tensor | None:
+        if not self.objective.balanced:
+            return None
+        return class_weights(self.labels[self.partition.train], self._classes).to(self.device)
 
     @property
     def seen(self) -> torch.Tensor:

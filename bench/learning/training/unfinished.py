@@ -23,20 +23,36 @@ EVERY = 30.0
 class Drawing(Protocol):
     """Something random that can go on from where it was."""
 
-    def state(self) -> torch.Tensor:
-        """Where it is."""
+    def state(self) -> Any:
+        """Where it is: tensors that `torch.save` writes."""
         ...
 
-    def restore(self, state: torch.Tensor) -> None:
+    def restore(self, state: Any) -> None:
         """Go on from there."""
         ...
+
+
+class Drawings:
+    """Several that draw, as one."""
+
+    def __init__(self, *some: Drawing) -> None:
+        self._some = some
+
+    def state(self) -> list[Any]:
+        """Where each is."""
+        return [one.state() for one in self._some]
+
+    def restore(self, state: list[Any]) -> None:
+        """Each goes on from there."""
+        for one, its in zip(self._some, state, strict=True):
+            one.restore(its)
 
 
 class Unfinished:
     """The state of one training on disk. A short training never writes one."""
 
-    def __init__(self, path: Path, model: nn.Module, augmenter: Drawing) -> None:
-        self._path, self._model, self._augmenter = path, model, augmenter
+    def __init__(self, path: Path, model: nn.Module, drawing: Drawing) -> None:
+        self._path, self._model, self._drawing = path, model, drawing
         self._device = next(model.parameters()).device
         self._resumed = False
         self._kept = time.perf_counter()
@@ -54,7 +70,7 @@ class Unfinished:
         scaler.load_state_dict(kept["scaler"])
         order.restore(kept["order"])
         watch.restore(kept["watch"])
-        self._augmenter.restore(kept["augmenter"])
+        self._drawing.restore(kept["drawing"])
         torch.set_rng_state(kept["random"])
         if kept["random_of_gpu"] is not None:
             torch.cuda.set_rng_state(kept["random_of_gpu"], self._device)
@@ -89,7 +105,7 @@ class Unfinished:
             "scaler": scaler.state_dict(),
             "order": order.state(),
             "watch": watch.state(),
-            "augmenter": self._augmenter.state(),
+            "drawing": self._drawing.state(),
             "random": torch.get_rng_state(),
             "random_of_gpu": torch.cuda.get_rng_state(self._device) if self._device.type == "cuda" else None,
         }

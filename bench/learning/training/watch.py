@@ -6,6 +6,7 @@ import copy
 import math
 import time
 from collections.abc import Callable
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import asdict, dataclass
 from typing import Any
 
@@ -13,6 +14,7 @@ import torch
 from torch import nn
 
 from bench.learning.training.device.waiting import Waiting
+from bench.learning.training.techniques.average import Average
 
 POINTS = 10
 """Points of a curve at most, unless patience wants every epoch: looking must not cost more than learning."""
@@ -64,6 +66,7 @@ class Watch:
         patience: int | None = None,
         duration: float | None = None,
         waiting: Waiting | None = None,
+        averaging: float = 0.0,
     ) -> None:
         """Watch a model that is trained on `n` images.
 
@@ -77,6 +80,8 @@ class Watch:
             patience: epochs without a smaller validation loss after which training ends; None: never.
             duration: seconds of training after which it ends, if its steps are not over before; None: never.
             waiting: is told of the end of each step, and when the device has done all of them.
+            averaging: decay of an average of the weights, which is what is validated and what stands; 0: there is
+                none.
         """
         self.curve: list[Point] = []
         self._model, self._validate, self._tell = model, validate, tell
@@ -86,6 +91,7 @@ class Watch:
             marks(steps, n / batch, every_epoch=patience is not None) if duration is None else frozenset()
         )
         self._waiting = waiting or Waiting("cpu")
+        self._average = Average(model, averaging) if averaging else None
         self._losses: list[torch.Tensor] = []
         self._best: dict[str, torch.Tensor] = {}
         self._best_step, self._waited, self._seconds = 0, 0, 0.0
@@ -116,6 +122,8 @@ class Watch:
         Raises:
             FloatingPointError: the loss is no longer a number.
         """
+        if self._average is not None:
+            self._average.update()
         self._waiting.ends()
         self._losses.append(loss)
         if self._duration is not None:
@@ -131,11 +139,12 @@ class Watch:
             raise FloatingPointError(
                 f"the training loss is not finite at step {step}: the learning rate is too high"
             )
-        top1, val_loss = self._validate()
         images = step * self._batch
-        self.curve.append(Point(step, images / self._n, mean, top1, val_loss, self._seconds, images))
-        self._tell(self.curve[-1], round(step / over))
-        patient = self._patient()
+        with self._in_place():
+            top1, val_loss = self._validate()
+            self.curve.append(Point(step, images / self._n, mean, top1, val_loss, self._seconds, images))
+            self._tell(self.curve[-1], round(step / over))
+            patient = self._patient()
         self._since = time.perf_counter()
         return patient and over < 1
 
@@ -144,9 +153,15 @@ class Watch:
         return step in self._marks or (self._duration is not None and over * POINTS >= len(self.curve) + 1)
 
     def settle(self) -> None:
-        """Let the best weights stand, where patience kept them."""
+        """Let the best weights stand, where patience kept them, else their average where there is one."""
         if self._best:
             self._model.load_state_dict(self._best)
+        elif self._average is not None:
+            self._average.settle()
+
+    def _in_place(self) -> AbstractContextManager[None]:
+        """Context in which the model has the weights that would stand."""
+        return nullcontext() if self._average is None else self._average.in_place()
 
     def state(self) -> dict[str, Any]:
         """What `restore` needs to go on from here."""
@@ -158,6 +173,7 @@ class Watch:
             "best_step": self._best_step,
             "waited": self._waited,
             "seconds": seconds,
+            "average": None if self._average is None else self._average.state(),
         }
 
     def restore(self, state: dict[str, Any]) -> None:
@@ -168,6 +184,8 @@ class Watch:
         self._losses = [loss.to(device) for loss in state["losses"]]
         self._best, self._best_step = state["best"], state["best_step"]
         self._waited, self._seconds = state["waited"], state["seconds"]
+        if self._average is not None:
+            self._average.restore(state["average"])
         self._since = time.perf_counter()
 
     def _patient(self) -> bool:

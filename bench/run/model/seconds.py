@@ -35,8 +35,8 @@ PEAKS = 2
 """Passes after which a peak of memory is read."""
 HEAD_STEP = 40.0
 """Calls of an operator in a step of a head on fixed features."""
-MARGIN = 300
-"""Steps of a head that training a support vector machine takes as long as."""
+FITTED = {"svm": 300, "logistic": 600, "knn": 0}
+"""By head that a cell trains by itself: steps of a softmax head that it takes as long as."""
 DECODED = 10.0
 """Elements of normalisation that reading an element of a picture costs."""
 LOOKS = 10
@@ -124,13 +124,15 @@ class Model:
         if not where.steps:  # nothing learns: it is looked at
             return building + self.passes.forward(name, side, where.batch, where)
         if transfer.frozen:
-            return MARGIN * HEAD_STEP * self.rates.core.operator if transfer.head == "svm" else 0.0
+            return FITTED.get(transfer.head, 0) * HEAD_STEP * self.rates.core.operator
         share = 1.0 if transfer.kind == "scratch" or transfer.stage == "all" else UPPER
         images = self.pictures.learned(where.target, where.shots)
         if where.duration:
             learning = where.duration + self._looking(cell, where, LOOKS, where.batch)
         else:
             learning = self._training(cell, where, where.steps, where.batch, images, share)
+        if where.execution == "compiled":
+            building += COMPILED * self.networks.work(name, side).operators * self.rates.core.operator
         answered = tested + min(images, SEEN)
         return building + learning + self._answers(name, side, answered, where.batch, where)
 

@@ -12,6 +12,7 @@ from markupsafe import Markup
 from bench.compare.facts import flat
 from bench.declare.nature import Nature
 from bench.store.database import Run
+from bench.store.rows import STUDY
 from bench.words import moment
 from reports.page.section import Page, section
 from reports.tidy.frame import Frames
@@ -109,6 +110,7 @@ def _about(key: str, host: Mapping[str, Any], name: str) -> Iterator[tuple[str, 
 
 def _settings(run: Run) -> dict[str, object]:
     given = {"command": run.command, "profile": run.profile, **run.settings}
+    given.pop(STUDY, None)  # it has a table of its own
     moments = {"started": moment(run.started), "finished": moment(run.finished) or "not finished"}
     return {**given, **moments, "state": run.state}
 

@@ -12,6 +12,7 @@ from markupsafe import Markup
 from bench.declare.nature import Nature
 from reports.page.section import Page, section
 from reports.tidy.frame import rows_of
+from reports.tidy.pictures import inside
 
 
 @dataclass(frozen=True)
@@ -28,10 +29,11 @@ def looking(page: Page) -> Markup:
     """Filters, feature maps, attention and more, by architecture; nothing where the run planned none of it."""
     frames = page.frames
     planned = frames.records.loc[frames.records["nature"] == Nature.PICTURES]
-    if planned.empty and frames.pictures.empty:
+    pictures = inside(frames.pictures, frames.answers)
+    if planned.empty and pictures.empty:
         return Markup("")
-    named = pd.concat([frames.pictures["architecture"], planned["architecture"]])
-    groups = list(_groups(frames.pictures, planned, list(dict.fromkeys(named))))
+    named = pd.concat([pictures["architecture"], planned["architecture"]])
+    groups = list(_groups(pictures, planned, list(dict.fromkeys(named))))
     return page.render("looking.html", groups=groups) if groups else Markup("")
 
 

@@ -79,6 +79,15 @@ def learning(mode: str) -> Cell:
     return Cell("net", "top1", scenario)
 
 
-@pytest.mark.parametrize(("mode", "imports"), [("features+svm", ["sklearn.svm"]), ("features+softmax", [])])
-def test_only_a_support_vector_machine_asks_for_its_library(mode: str, imports: list[str]) -> None:
+@pytest.mark.parametrize(
+    ("mode", "imports"),
+    [
+        ("features+svm", ["sklearn.svm"]),
+        ("features@layer3+logistic", ["sklearn.linear_model"]),
+        ("features+softmax", []),
+        ("features+knn", []),
+        ("scratch", []),
+    ],
+)
+def test_only_a_head_that_scikit_learn_trains_asks_for_its_library(mode: str, imports: list[str]) -> None:
     assert imports == json.loads(json.dumps(Measure(learning(mode), 1.0).to_dict()))["imports"]

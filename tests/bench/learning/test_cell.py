@@ -1,5 +1,6 @@
 """Whole learning cells, on a network and data of a few kilobytes."""
 
+import math
 from pathlib import Path
 from typing import Any
 
@@ -7,12 +8,13 @@ import pytest
 import torch
 from torch import nn
 
-from bench.errors import Unsupported
+from bench.errors import Unsupported, UsageError
 from bench.learning import experiment
 from bench.learning.partition import Partition
 from bench.learning.training import unfinished
 from bench.learning.training.fit import fit
 from bench.learning.training.watch import Watch
+from bench.transfer import HEADS
 from tests.bench.stripes import Measured, Net, without_time
 
 MODES = pytest.mark.parametrize(
@@ -30,6 +32,10 @@ MODES = pytest.mark.parametrize(
         {"mode": "features@lower+svm", "weights": "pretrain:stripes"},
         {"mode": "features+softmax", "weights": "pretrain:stripes", "target": "waves", "folds": 3, "fold": 1},
         {"mode": "features+softmax", "augmentation": "lecture", "shots": None, "recipe": "lecture"},
+        {"mode": "features+logistic", "augmentation": "digits"},
+        {"mode": "features@lower+logistic", "weights": "pretrain:stripes", "target": "waves", "folds": 3},
+        {"mode": "features+knn", "weights": "pretrain:stripes", "shots": 2},
+        {"mode": "features-bn@lower+knn", "weights": "pretrain:stripes"},
     ],
     ids=lambda scenario: " ".join(str(value) for value in scenario.values()),
 )
@@ -53,7 +59,7 @@ def test_there_is_a_right_or_wrong_for_every_test_image(measured: Measured, scen
     assert {0.0, 1.0} >= set(samples.values)
 
 
-@pytest.mark.parametrize("mode", ["features+softmax", "features+svm"])
+@pytest.mark.parametrize("mode", [f"features+{head}" for head in HEADS])
 def test_a_refit_learns_from_validation_images_too(measured: Measured, mode: str) -> None:
     usual, refit = (measured(mode=mode, refit=refit).details for refit in (False, True))
     assert usual["n_train"] + usual["n_val"] == refit["n_train"]
@@ -67,7 +73,7 @@ def test_a_training_that_fits_its_few_images_tells_the_gap_to_the_test(measured:
     assert (1.0, 1.0 - tested) == (details["train_top1"], details["gap"])
 
 
-@pytest.mark.parametrize("mode", ["scratch", "features+softmax"])
+@pytest.mark.parametrize("mode", ["scratch", "features+softmax", "features+logistic"])
 def test_a_training_that_fits_has_less_loss_on_its_images_than_on_the_test(measured: Measured, mode: str) -> None:
     details = measured(mode=mode, shots=2, steps=200).details
     assert 0 < details["train_nll"] < details["nll"]
@@ -138,7 +144,7 @@ def test_batchnorm_that_is_estimated_anew_changes_the_features(measured: Measure
     assert without_time(frozen)["curve"] != without_time(anew)["curve"]
 
 
-@pytest.mark.parametrize("mode", ["scratch", "features+softmax", "features+svm"])
+@pytest.mark.parametrize("mode", ["scratch", *(f"features+{head}" for head in HEADS)])
 def test_a_cross_validation_tests_every_image_once(mode: str, measured: Measured) -> None:
     tested = [measured(mode=mode, folds=3, fold=fold, shots=None, steps=5).details["n_test"] for fold in range(3)]
     assert (360, [120] * 3) == (sum(tested), tested)
@@ -174,6 +180,8 @@ def test_a_head_alone_is_trained_on_frozen_features(measured: Measured) -> None:
 def test_the_head_reports_what_validation_chose(measured: Measured) -> None:
     assert "weight_decay" in measured(mode="features+softmax").details
     assert "C" in measured(mode="features+svm").details
+    assert "C" in measured(mode="features+logistic").details
+    assert "k" in measured(mode="features+knn").details
 
 
 def test_a_tuned_model_tells_how_its_pretraining_went(measured: Measured) -> None:
@@ -182,8 +190,28 @@ def test_a_tuned_model_tells_how_its_pretraining_went(measured: Measured) -> Non
     assert 0 < origin["source_val_top1"] <= 1
 
 
-def test_margins_have_no_likelihood(measured: Measured) -> None:
-    assert measured(mode="features+svm").details["nll"] is None
+@pytest.mark.parametrize("mode", ["features+svm", "features+knn"])
+def test_margins_and_votes_have_no_likelihood(mode: str, measured: Measured) -> None:
+    details = measured(mode=mode).details
+    assert (None, None) == (details["nll"], details["ece"])
+
+
+def test_a_logistic_regression_has_a_likelihood(measured: Measured) -> None:
+    details = measured(mode="features+logistic").details
+    assert 0 < details["nll"] < math.log(3)
+    assert 0 <= details["ece"] <= 1
+
+
+def test_training_images_say_nothing_of_nearest_neighbours(measured: Measured) -> None:
+    details = measured(mode="features+knn").details
+    assert (None, None, None, 0) == tuple(
+        details[name] for name in ("train_top1", "train_nll", "gap", "trainable")
+    )
+
+
+def test_nearest_neighbours_have_nothing_to_augment(measured: Measured) -> None:
+    with pytest.raises(UsageError, match="looks training images up as they are: augmentation 'lecture'"):
+        measured(mode="features+knn", augmentation="lecture")
 
 
 def test_a_frozen_trunk_keeps_its_batchnorm_statistics_and_its_weights(

@@ -58,6 +58,18 @@ def test_a_recipe_of_ones_own_trains_as_it_declares(third: Recipe) -> None:
     assert (0.5, 0.025) == (optimizer.defaults["weight_decay"], training.lr_at(3, 1.5))
 
 
+def test_momentum_that_a_first_overflow_of_fp16_skips_begins_at_zero() -> None:
+    training = training_of(scenario(recipe="lecture", precision="fp16"))
+    weight = torch.nn.Parameter(torch.zeros(64, 64))
+    optimizer, scaler = training.optimizer([weight]), torch.amp.GradScaler("cpu", init_scale=2.0**16)
+    for factor in (float("inf"), 1.0):
+        optimizer.zero_grad()
+        scaler.scale((weight * factor).sum()).backward()
+        scaler.step(optimizer)
+        scaler.update()
+    assert torch.full_like(weight, -0.1).equal(weight)
+
+
 def test_a_plan_takes_batch_rate_and_epochs_that_a_recipe_declares(third: Recipe) -> None:
     load_catalogs()
     axes = LearningAxes(recipe=(third.name,), mode=("finetune:all",), seeds=1)
@@ -70,4 +82,4 @@ def test_the_command_line_takes_every_recipe(third: Recipe) -> None:
     parser = argparse.ArgumentParser()
     add_learning_options(parser)
     wish = learning_wish(parser.parse_args(["--recipe", ",".join(RECIPES.names())]))
-    assert ("harness", "lecture", third.name) == wish.recipe
+    assert ("harness", "lecture", "layered", "modern", "balanced", third.name) == wish.recipe

@@ -37,6 +37,8 @@ MODES = (
     {"mode": "features+softmax", "weights": "pretrain:blobs", "augmentation": "lecture"},
     {"mode": "features-bn+softmax", "weights": "pretrain:blobs"},
     {"mode": "features+svm"},
+    {"mode": "features+logistic"},
+    {"mode": "features+knn"},
 )
 EVERY_MODE = pytest.mark.parametrize("scenario", MODES, ids=lambda scenario: " ".join(map(str, scenario.values())))
 

@@ -40,6 +40,8 @@ WORDS = {
     "device",
     "warnings",
     "names",
+    "wrong",
+    "unsure",
 }
 """Fields of free text in what the store keeps as JSON."""
 

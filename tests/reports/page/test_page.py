@@ -73,6 +73,7 @@ def test_the_page_has_its_sections_in_order(page: str) -> None:
         "cost",
         "blocks",
         "transfer",
+        "mistakes",
         "provenance",
         "environment",
         "records",

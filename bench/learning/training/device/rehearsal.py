@@ -6,6 +6,7 @@ from typing import Any
 
 import torch
 
+from bench.learning.training.device.compiling import compile_ahead
 from bench.learning.training.loop import Training, scaler_of, take_step
 from bench.learning.training.networks import Network, loss_of
 from bench.learning.training.task import Task
@@ -22,11 +23,17 @@ def rehearse(network: Network, task: Task, training: Training) -> dict[str, Any]
     Libraries load their kernels, choose among them and take their memory at the first step, which can last longer
     than a short training. On a CPU it lasts little longer than any other, and nothing is done, unless the training
     is for a time: it must not lose any to a module that is loaded.
+
+    What is to be compiled is compiled on any device.
+
+    Raises:
+        Unsupported: the compiler found nothing that it could take.
     """
     on_cuda = task.device.startswith("cuda")
-    if not on_cuda and training.duration is None:
-        return {}
+    compiled = {} if task.execution == "eager" else compile_ahead(network, task)
     told = "before the seconds"
+    if not on_cuda and training.duration is None:
+        return {**compiled, SET_UP: told} if compiled else {}
     try:
         step_of_copy(network, task, training)
     except Exception as error:  # noqa: BLE001 - the training has the same error, unless it is the copy that cannot be
@@ -34,7 +41,7 @@ def rehearse(network: Network, task: Task, training: Training) -> dict[str, Any]
         told = f"within the seconds: the network was not copied ({why})"
     if on_cuda:
         torch.cuda.synchronize(task.device)
-    return {SET_UP: told}
+    return {**compiled, SET_UP: told}
 
 
 def step_of_copy(network: Network, task: Task, training: Training) -> None:

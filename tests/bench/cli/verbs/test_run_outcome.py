@@ -9,7 +9,7 @@ import pytest
 import evobench.__main__ as entry
 from bench.cell import Status
 from bench.cli.main import main
-from bench.cli.verbs.run import too_large_or_bad
+from bench.cli.verbs.run import too_large_or_bad, without_figures
 from bench.store.rows import RecordRow
 
 WHAT = ("--suite", "counts", "--arch", "lenet5", "--no-report")
@@ -32,14 +32,14 @@ def test_a_run_without_a_report_says_what_it_measured_and_took_over_and_what_sho
     assert second.endswith(f" --store {store}")
 
 
-def of(status: Status, cell: str) -> RecordRow:
+def of(status: Status, cell: str, reason: str = "") -> RecordRow:
     """A record of a cell, whose other fields do not matter here."""
     return RecordRow(
         run="r",
         cell_key=cell,
         replicate=0,
         status=status,
-        reason="",
+        reason=reason,
         unit="s",
         provenance="measured",
         n=0,
@@ -75,6 +75,40 @@ def test_want_of_memory_is_an_answer_on_a_gpu_and_a_failure_on_the_cpu(
 
 def test_a_cell_of_several_processes_that_does_not_fit_counts_once() -> None:
     assert (1, 0) == too_large_or_bad([of("oom", "on the gpu")] * 3, {"on the gpu"})
+
+
+def test_a_run_in_which_no_cell_gives_a_figure_is_incomplete_and_names_the_most_frequent_reason(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    what = ["--suite", "cost", "--profile", "smoke", "--arch", "lenet5", "--measure", "train_step,peak_memory"]
+    assert 3 == main(["run", "--store", str(tmp_path / "s.sqlite"), *what, "--execution", "onnx", "--no-report"])
+    assert "no cell gave a figure: 3 of 4 unsupported: the peak of a process" in capsys.readouterr().err
+
+
+def test_a_run_that_is_taken_up_again_is_still_without_a_figure(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    what = ["--suite", "cost", "--profile", "smoke", "--arch", "lenet5", "--measure", "train_step"]
+    where = ["run", "--store", str(tmp_path / "s.sqlite"), *what, "--execution", "onnx", "--no-report"]
+    assert [3, 3] == [main(where), main([*where, "--resume"])]
+    assert 2 == capsys.readouterr().err.count("no cell gave a figure: 1 of 1 unsupported: onnxruntime infers")
+
+
+def test_a_budget_in_which_nothing_is_measured_says_that_there_is_no_figure(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert 3 == main(["run", "--store", str(tmp_path / "s.sqlite"), *WHAT, "--budget", "1ms"])
+    said = capsys.readouterr().err
+    assert "no cell gave a figure: none was measured in the time that there was" in said
+
+
+def test_a_single_figure_is_one() -> None:
+    assert "" == without_figures([of("unsupported", "a", "no such thing"), of("ok", "b")])
+
+
+def test_the_most_frequent_reason_is_told() -> None:
+    records = [of("failed", "a", "broken"), *[of("unsupported", name, "not here") for name in "bc"]]
+    assert "no cell gave a figure: 2 of 3 unsupported: not here" == without_figures(records)
 
 
 def test_an_interruption_while_the_command_line_loads_is_one_line(

@@ -29,6 +29,8 @@ def test_all_seeds_of_two_arms_make_one_comparison() -> None:
         ("tuning", FIXED, cell()),
         ("recipe", cell(), cell(recipe="lecture", batch=4, pipeline="pil")),
         ("head", FIXED, cell(mode="features+svm", steps=0)),
+        ("head", FIXED, cell(mode="features+logistic")),
+        ("head", FIXED, cell(mode="features+knn")),
         ("statistics", FIXED, cell(mode="features-bn+softmax", steps=200, lr=1e-2)),
         ("activations", FIXED, cell(mode="features@layer3+softmax", steps=200, lr=1e-2)),
     ],
@@ -44,6 +46,12 @@ def test_every_kind_of_comparison_is_found_in_whatever_order_it_is_planned(
 def test_tuning_is_compared_with_a_support_vector_machine_where_there_is_no_softmax_head() -> None:
     svm = cell(mode="features+svm")
     assert (Contrast("tuning", svm, cell()),) == contrasts([svm, cell()])
+
+
+@pytest.mark.parametrize("head", ["logistic", "knn"])
+def test_tuning_is_compared_with_whatever_head_there_is(head: str) -> None:
+    fixed = cell(mode=f"features+{head}")
+    assert (Contrast("tuning", fixed, cell()),) == contrasts([fixed, cell()])
 
 
 @pytest.mark.parametrize(

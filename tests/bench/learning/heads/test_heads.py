@@ -1,4 +1,4 @@
-"""Heads on frozen features: softmax regression, many at a time, and the linear SVM."""
+"""Heads on frozen features: softmax regression, many at a time, beside those that are fitted one by one."""
 
 from collections.abc import Callable
 from dataclasses import replace
@@ -7,14 +7,15 @@ import pytest
 import torch
 from torch import nn
 
-from bench.learning.heads import softmax, svm
+from bench.learning.heads import softmax
+from bench.learning.heads.alone import SORTS, Classifier, trained
 from bench.learning.heads.head import Head, HeadTask, Labelled, Standard
 from bench.learning.heads.softmax import softmax_heads
-from bench.learning.heads.svm import svm_head
-from bench.learning.recipes import CANDIDATES, RECIPES
+from bench.learning.recipes import CANDIDATES, PLAIN, RECIPES, Objective
 from bench.learning.seeds import seeded, stream
 from bench.learning.training.loop import Training
 from bench.learning.training.order import Order
+from bench.learning.training.techniques.losses import class_weights, mean_loss
 
 HARNESS = RECIPES.get("harness")
 TRAINING = Training(HARNESS, 60, HARNESS.values(0.01))
@@ -41,56 +42,104 @@ def softmax_head(some: HeadTask) -> Head:
     return together(some)[0]
 
 
-HEADS = pytest.mark.parametrize("train", [softmax_head, svm_head])
+def svm_head(some: HeadTask) -> Classifier:
+    return trained(SORTS["svm"], some)
+
+
+def logistic_head(some: HeadTask) -> Classifier:
+    return trained(SORTS["logistic"], some)
+
+
+def neighbours(some: HeadTask) -> Classifier:
+    return trained(SORTS["knn"], some)
+
+
+Train = Callable[[HeadTask], Classifier]
+HEADS = pytest.mark.parametrize("train", [softmax_head, svm_head, logistic_head, neighbours])
 
 
 @HEADS
 @pytest.mark.parametrize("classes", [2, 3])
-def test_a_head_tells_clouds_apart_that_lie_apart(train: Callable[[HeadTask], Head], classes: int) -> None:
+def test_a_head_tells_clouds_apart_that_lie_apart(train: Train, classes: int) -> None:
     head = train(task(classes))
     unseen = clouds(90, classes, seed=2)
     assert unseen.labels.tolist() == head.scores(unseen.features).argmax(1).tolist()
 
 
 @HEADS
-def test_the_same_task_gives_the_same_head(train: Callable[[HeadTask], Head]) -> None:
-    assert train(task()).weight.equal(train(task()).weight)
+def test_the_same_task_gives_the_same_head(train: Train) -> None:
+    unseen = clouds(90, 3, seed=2).features
+    assert train(task()).scores(unseen).equal(train(task()).scores(unseen))
 
 
-@HEADS
-def test_the_strongest_regularisation_wins_a_tie(train: Callable[[HeadTask], Head]) -> None:
+@pytest.mark.parametrize(
+    ("train", "strongest"), [(softmax_head, CANDIDATES[0]), (svm_head, SORTS["svm"].candidates(None)[0])]
+)
+def test_the_strongest_regularisation_wins_a_tie(train: Train, strongest: float) -> None:
     head = train(task(apart=60.0))
-    assert 1.0 == head.val
-    assert head.strength == (CANDIDATES[0] if train is softmax_head else svm.CS[0])
+    assert (1.0, strongest) == (head.val, head.strength)
 
 
 @HEADS
-def test_the_strength_that_validates_best_is_chosen(train: Callable[[HeadTask], Head]) -> None:
+def test_the_strength_that_validates_best_is_chosen(train: Train) -> None:
     hard = task(apart=0.7)
     chosen = train(hard)
     scores = chosen.scores(hard.val.features)
     assert chosen.val == pytest.approx(float((scores.argmax(1) == hard.val.labels).double().mean()))
 
 
-@HEADS
-def test_a_last_fit_is_that_of_the_chosen_strength_on_all_images(
-    train: Callable[[HeadTask], Head], monkeypatch: pytest.MonkeyPatch
-) -> None:
-    plain, everything = task(apart=0.7), clouds(90, 3, 3, 0.7)
-    chosen = train(plain)
-    found = train(replace(plain, last=everything))
-    monkeypatch.setattr(svm, "CS", (chosen.strength,))
-    only = replace(HARNESS, head_decays=(chosen.strength,))
-    alone = replace(plain, train=everything)
-    expected = (
-        svm_head(alone) if train is svm_head else together(alone, training=replace(TRAINING, recipe=only))[0]
+def by(objective: Objective, *tasks: HeadTask, **changes: object) -> tuple[Head, ...]:
+    recipe = replace(HARNESS, objective=objective, **changes)  # type: ignore[arg-type]
+    return together(*tasks, training=replace(TRAINING, recipe=recipe))
+
+
+def unequal(seed: int = 0) -> HeadTask:
+    """Of three clouds that run into each other, the first has seven times the images of the last."""
+    given = task(apart=0.5, seed=seed)
+    rows = torch.cat([given.train.rows[given.train.labels == c][: (7, 3, 1)[c]] for c in range(3)])
+    return replace(given, train=replace(given.train, rows=rows))
+
+
+def test_a_head_s_loss_weighs_images_as_that_of_a_network_does() -> None:
+    """A curve's first loss, of one step and one batch of all images, is torch's own weighted one."""
+    given, objective = unequal(), Objective(smoothing=0.1, balanced=True)
+    features, labels = given.train.own
+    with seeded(stream("head", given.seed, given.fold)):
+        layer = nn.Linear(8, 3)
+    expected = mean_loss(layer(Standard.of(features).apply(features)), labels, 0.1, class_weights(labels, 3))
+    training = replace(TRAINING, recipe=replace(HARNESS, objective=objective), steps=1)
+    (head,) = softmax_heads([given], training, len(labels), lambda progress: None)
+    assert float(expected) == pytest.approx(head.curve[0].loss, rel=1e-5)
+
+
+def test_each_of_many_heads_weighs_by_its_own_training_images() -> None:
+    tasks = [unequal(), replace(task(apart=0.5, seed=1), train=unequal(1).train)]
+    tasks[1] = replace(tasks[1], train=replace(tasks[1].train, rows=tasks[1].train.rows.flip(0)[:9]))
+    balanced = Objective(balanced=True)
+    for head, alone in zip(by(balanced, *tasks), (by(balanced, some)[0] for some in tasks), strict=True):
+        assert torch.allclose(alone.weight, head.weight, atol=1e-5)
+
+
+def test_class_weights_have_a_head_name_rare_classes_more_often() -> None:
+    unseen = clouds(600, 3, seed=2, apart=0.5).features
+    plain, weighted = (
+        by(some, unequal())[0].scores(unseen).argmax(1) for some in (PLAIN, Objective(balanced=True))
     )
+    assert int((plain == 2).sum()) < int((weighted == 2).sum())
+
+
+def test_a_last_fit_is_that_of_the_chosen_strength_on_all_images() -> None:
+    plain, everything = task(apart=0.7), clouds(90, 3, 3, 0.7)
+    chosen = softmax_head(plain)
+    found = softmax_head(replace(plain, last=everything))
+    only = replace(HARNESS, head_decays=(chosen.strength,))
+    expected = together(replace(plain, train=everything), training=replace(TRAINING, recipe=only))[0]
     assert torch.allclose(expected.weight, found.weight, atol=1e-4)
     assert not torch.allclose(chosen.weight, found.weight, atol=1e-4)
 
 
 @HEADS
-def test_a_last_fit_tells_what_validation_saw_before_it(train: Callable[[HeadTask], Head]) -> None:
+def test_a_last_fit_tells_what_validation_saw_before_it(train: Train) -> None:
     plain = task(apart=0.7)
     first, found = train(plain), train(replace(plain, last=clouds(90, 3, 3, 0.7)))
     assert (first.val, first.strength) == (found.val, found.strength)
@@ -150,21 +199,6 @@ def test_a_head_whose_patience_is_over_keeps_its_best_weights() -> None:
     loss = nn.functional.cross_entropy(head.scores(noise.val.features), noise.val.labels)
     assert best == pytest.approx(float(loss), abs=1e-3)
     assert head.curve[-1].step < 400
-
-
-def test_a_head_has_a_weight_per_class_and_feature_and_a_bias_per_class() -> None:
-    assert 3 * 8 + 3 == svm_head(task()).trainable
-
-
-def test_a_class_that_was_not_learnt_is_never_answered() -> None:
-    two_of_four = HeadTask(clouds(30, 2, 0), clouds(30, 2, 1), 4, seed=0, fold=0)
-    assert {0, 1} == set(svm_head(two_of_four).scores(torch.randn(200, 8) * 9).argmax(1).tolist())
-
-
-def test_an_svm_that_did_not_converge_says_so(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(svm, "ITERATIONS", 1)
-    monkeypatch.setattr(svm, "CS", (1.0,))
-    assert "SVM with C=1: Liblinear failed to converge" in svm_head(task(apart=0.5)).notes[0]
 
 
 def test_a_folded_standardisation_gives_the_same_scores() -> None:

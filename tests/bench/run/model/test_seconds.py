@@ -158,6 +158,14 @@ def test_a_softmax_head_has_been_trained_before() -> None:
     assert START == seconds("top1", replace(TRAINED, mode="features+softmax"))
 
 
+def test_a_logistic_regression_takes_twice_as_long_as_a_support_vector_machine_and_neighbours_no_time() -> None:
+    svm, logistic, knn = (
+        seconds("top1", replace(TRAINED, mode=f"features+{head}")) - START for head in ("svm", "logistic", "knn")
+    )
+    assert (pytest.approx(2 * svm), 0) == (logistic, knn)
+    assert svm > 0
+
+
 def test_weights_as_they_are_answer_to_all_pictures() -> None:
     everything = answers(1720)
     assert pytest.approx(START + BUILDING + everything) == seconds("top1", replace(TRAINED, mode="as-is"))

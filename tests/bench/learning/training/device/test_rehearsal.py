@@ -103,7 +103,7 @@ def test_a_network_that_cannot_be_copied_is_trained_and_its_record_says_what_its
 
 def test_nothing_is_told_of_a_rehearsal_that_there_was_not(tmp_path: Path) -> None:
     class OnCpu:
-        device = "cpu"
+        device, execution = "cpu", "eager"
 
     training = Training(RECIPES.get("harness"), 30, RECIPES.get("harness").values(0.01))
     assert {} == rehearse(None, OnCpu(), training)  # type: ignore[arg-type]

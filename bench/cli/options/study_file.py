@@ -1,0 +1,138 @@
+"""A study in a file: what is to be measured and how, in the words of the options of the command line."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import tomllib
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import chdir
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from bench.errors import UnknownName, UsageError
+
+
+@dataclass(frozen=True)
+class StudyFile:
+    """A file of TOML with the words of options, without their dashes, and their values."""
+
+    path: Path
+    """The whole path."""
+    text: str
+
+    @property
+    def words(self) -> Mapping[str, Any]:
+        """What it says.
+
+        Raises:
+            UsageError: it is not TOML.
+        """
+        try:
+            return tomllib.loads(self.text)
+        except tomllib.TOMLDecodeError as error:
+            raise UsageError(f"it is not TOML: {error}") from error
+
+
+def add_study_file(parser: argparse.ArgumentParser) -> None:
+    """Add the file as an argument without a name."""
+    parser.add_argument(
+        "study",
+        nargs="?",
+        type=_read,
+        metavar="STUDY.toml",
+        help="a file with the words of these options; what stands beside it on the command line wins over it",
+    )
+
+
+def with_study(
+    parser: argparse.ArgumentParser, given: Sequence[str], parsed: argparse.Namespace
+) -> argparse.Namespace:
+    """What was parsed, with what the study file says of all that the command line leaves unsaid.
+
+    The file is read by the very same options. Its paths are as seen from its own folder.
+
+    Args:
+        parser: of the verb.
+        given: the words of the command line behind the verb.
+        parsed: what the parser made of them.
+
+    Raises:
+        UsageError: the file is not TOML, has a word that is not an option, or a value that its option does not
+            take.
+    """
+    study: StudyFile | None = getattr(parsed, "study", None)
+    if study is None:
+        return parsed
+    said = vars(_said(parser, given))
+    try:
+        with chdir(study.path.parent):
+            read = _said(parser, list(_options(parser, study.words)))
+    except UsageError as error:
+        raise UsageError(f"'{study.path.name}': {error}") from error
+    for name in vars(read).keys() - said.keys():
+        value = getattr(read, name)
+        whole = study.path.parent / value.expanduser() if isinstance(value, Path) else value
+        setattr(parsed, name, whole)
+    return parsed
+
+
+def _read(text: str) -> StudyFile:
+    path = Path(text).expanduser().absolute()
+    try:
+        return StudyFile(path, path.read_text(encoding="utf-8"))
+    except FileNotFoundError:
+        raise UsageError(f"there is no study '{text}': architectures are named by --arch") from None
+    except (OSError, UnicodeDecodeError) as error:
+        why = "it is not text" if isinstance(error, UnicodeDecodeError) else error.strerror
+        raise UsageError(f"the study '{text}' cannot be read: {why}") from error
+
+
+def _said(parser: argparse.ArgumentParser, words: Sequence[str]) -> argparse.Namespace:
+    """What the words say of options: those that they leave to their defaults are missing."""
+    defaults = {action: action.default for action in parser._actions if action.option_strings}
+    try:
+        for action in defaults:
+            action.default = argparse.SUPPRESS
+        return parser.parse_args(words)
+    finally:
+        for action, default in defaults.items():
+            action.default = default
+
+
+def _options(parser: argparse.ArgumentParser, words: Mapping[str, Any]) -> Iterator[str]:
+    """The words of a file as those of the command line."""
+    known = {
+        option.removeprefix("--"): action
+        for action in parser._actions
+        for option in action.option_strings
+        if option.startswith("--") and action.dest != "help"
+    }
+    for word, value in words.items():
+        if word not in known:
+            raise UnknownName("word", word, known)
+        yield from _option(word, value, known[word])
+
+
+def _option(word: str, value: Any, action: argparse.Action) -> list[str]:
+    name = f"--{word}"
+    if action.nargs == 0:
+        if not isinstance(value, bool):
+            raise UsageError(f"'{word}' is true or false, not {_spelled(value)}")
+        return [name] if value else []
+    if value is True and action.nargs == "?":
+        return [name]
+    values = value if isinstance(value, list) else [value]
+    wrong = [part for part in values if isinstance(part, bool) or not isinstance(part, str | int | float)]
+    if wrong or not values:
+        raise UsageError(
+            f"'{word}' takes a text, a number, or a list of these, not {_spelled([*wrong, value][0])}"
+        )
+    texts = [str(part) for part in values]
+    repeated = isinstance(action, argparse._AppendAction)
+    return [f"{name}={text}" for text in (texts if repeated else [",".join(texts)])]
+
+
+def _spelled(value: Any) -> str:
+    return json.dumps(value, default=str, ensure_ascii=False)

@@ -1,0 +1,60 @@
+"""What a classifier is worth class by class: figures that large classes do not decide. Pure functions."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+import torch
+
+
+def recalls(table: np.ndarray, names: Sequence[str] = ()) -> list[list[str | int]]:
+    """Of each class that test images have its name, how many of them were named so, and how many there are.
+
+    Args:
+        table: int64, classes x classes: images by true class (row) and named class (column).
+        names: of the classes; those without one go by their number.
+    """
+    met = table.sum(1)
+    return [
+        [str(names[c]) if c < len(names) else str(c), int(table[c, c]), int(met[c])]
+        for c in np.flatnonzero(met).tolist()
+    ]
+
+
+def balanced_accuracy(table: np.ndarray) -> float:
+    """Mean recall over the classes that test images have (Brodersen et al. 2010).
+
+    Args:
+        table: as of `recalls`.
+    """
+    met = table.sum(1)
+    return float(np.mean(np.diag(table)[met > 0] / met[met > 0]))
+
+
+def average_precision(scores: torch.Tensor, labels: torch.Tensor, *, probabilistic: bool) -> float:
+    """Mean average precision over the classes that test images have, each against all others.
+
+    Of a class it is the sum over thresholds of (recall - recall at the threshold above) x precision, without
+    interpolation; images of equal score share a threshold (scikit-learn's definition). A class that all images are
+    of has 1.
+
+    Args:
+        scores: N x classes. Images are ordered by the score of the class alone, so logits are compared as
+            probabilities: by themselves they are known up to a constant of each image.
+        labels: int64, N.
+        probabilistic: whether the scores are logits; else margins or votes, which are compared as they are.
+    """
+    comparable = scores.double().log_softmax(1) if probabilistic else scores.double()
+    return float(np.mean([_precision(comparable[:, c], labels == c) for c in labels.unique().tolist()]))
+
+
+def _precision(scores: torch.Tensor, positive: torch.Tensor) -> float:
+    """Average precision of one class."""
+    ordered, order = scores.sort(descending=True, stable=True)
+    hits = positive[order].double().cumsum(0)
+    last = torch.ones_like(positive)
+    last[:-1] = ordered[1:] != ordered[:-1]  # of the images of one threshold
+    number, found = torch.arange(1, len(scores) + 1)[last], hits[last]
+    gained = torch.diff(found, prepend=found.new_zeros(1))
+    return float((gained * found / number).sum() / hits[-1])

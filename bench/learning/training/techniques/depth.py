@@ -1,0 +1,123 @@
+"""Layer-wise decay of the learning rate: which layer of a network each parameter belongs to."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+import torch
+from torch import nn
+
+from bench.learning.surgery import inside
+
+LEAST = 4
+"""Blocks that make a stack."""
+MOST = 24
+"""Layers of a network at most: those of ViT-L, the deepest that MAE fine-tunes with ViT-B's decay. Of a deeper
+stack, blocks that follow each other are one layer, or its lower half would not learn at all."""
+_CONTAINERS = (nn.Sequential, nn.ModuleList, nn.ModuleDict)
+
+
+@dataclass(frozen=True)
+class Depth:
+    """The layer of each parameter of a network, from the stem, 0, to what comes after the last block."""
+
+    layers: int = 0
+    """Of the stack of blocks; 0: there is none, and all parameters are of one layer."""
+    stack: str = ""
+    """The stack in words."""
+    _of: Mapping[torch.Tensor, int] = field(default_factory=dict)
+
+    def share(self, parameter: torch.Tensor, decay: float) -> float:
+        """Share of the learning rate: `decay` to the power of the layers above the parameter's own.
+
+        The head and what else comes after the last block have all of it, the last block `decay`, the stem least
+        (BEiT, arXiv:2106.08254, as MAE's published code numbers the layers).
+        """
+        top = self.layers + 1
+        return decay ** (top - self._of.get(parameter, top)) if self.layers else 1.0
+
+    def groups(
+        self, parameters: Sequence[torch.Tensor], decay: float, *, spares_vectors: bool
+    ) -> list[dict[str, Any]]:
+        """The parameters as groups of an optimizer, each with its `share` of the learning rate.
+
+        Args:
+            parameters: what learns.
+            decay: factor from a layer to the one below it.
+            spares_vectors: whether those of one axis or none have no weight decay.
+        """
+        found: dict[tuple[float, bool], list[torch.Tensor]] = defaultdict(list)
+        for parameter in parameters:
+            found[self.share(parameter, decay), spares_vectors and parameter.ndim < 2].append(parameter)
+        return [
+            {"params": some, "share": share, **({"weight_decay": 0.0} if spared else {})}
+            for (share, spared), some in found.items()
+        ]
+
+    def told(self, decay: float) -> dict[str, Any]:
+        """For the record: nothing where all layers learn alike because the recipe says so."""
+        return {} if decay == 1 else {"layers": self.stack or "one: no stack of blocks"}
+
+    def warnings(self, decay: float) -> tuple[str, ...]:
+        """One line where a decay is asked for that there are no layers for."""
+        if decay == 1 or self.layers:
+            return ()
+        return ("it has no stack of blocks that layer-wise decay could go by: all its layers learn at one rate",)
+
+
+ALIKE = Depth()
+"""All parameters are of one layer."""
+
+
+def depth_of(model: nn.Module) -> Depth:
+    """The layers of a network by its stack of blocks, in the order in which modules are registered.
+
+    What comes before the first block is the stem; what lies between two blocks belongs to the lower one.
+    """
+    blocks = blocks_of(model)
+    if not blocks:
+        return ALIKE
+    layers = min(len(blocks), MOST)
+    home = {name: i for i, root in enumerate(blocks) for name in _names(model, root)}
+    end = max(home.values(), default=0)
+    of: dict[torch.Tensor, int] = {}
+    block = -1
+    for name, parameter in model.named_parameters():
+        block = home.get(name, len(blocks) if block >= end else block)
+        of[parameter] = 1 + block * layers // len(blocks)
+    kind = type(model.get_submodule(blocks[0])).__name__
+    joined = "" if layers == len(blocks) else f" in {layers} layers"
+    return Depth(layers, f"{len(blocks)} blocks of {kind}{joined}", of)
+
+
+def blocks_of(model: nn.Module) -> tuple[str, ...]:
+    """Dotted names of the blocks that a network stacks, in order of registration; empty where it stacks none.
+
+    Those are the modules of one class, `LEAST` or more, made of others and none within another, that hold half of
+    the network's parameters or more; of several such classes the one of the fewest modules, or else the largest.
+    """
+    found: dict[type[nn.Module], list[str]] = defaultdict(list)
+    for name, module in model.named_modules():
+        own = found[type(module)]
+        if name and _is_block(module) and not inside(name, tuple(own[-1:])):
+            own.append(name)
+    total = sum(parameter.numel() for parameter in model.parameters())
+    sizes = {kind: _size(model, names) for kind, names in found.items()}
+    stacks = [kind for kind, names in found.items() if len(names) >= LEAST and 2 * sizes[kind] >= total]
+    best = min(stacks, key=lambda kind: (len(found[kind]), -sizes[kind]), default=None)
+    return tuple(found[best]) if best else ()
+
+
+def _is_block(module: nn.Module) -> bool:
+    return not isinstance(module, _CONTAINERS) and next(module.children(), None) is not None
+
+
+def _names(model: nn.Module, root: str) -> list[str]:
+    return [f"{root}.{name}" for name, _ in model.get_submodule(root).named_parameters()]
+
+
+def _size(model: nn.Module, names: Sequence[str]) -> int:
+    return sum(p.numel() for name in names for p in model.get_submodule(name).parameters())

@@ -1,0 +1,143 @@
+"""What trainings are worth class by class, over their folds and seeds."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+import pandas as pd
+
+from bench.statistics import intervals as stats
+from bench.statistics.intervals import Interval
+from bench.statistics.stratified import Group, mean_share
+from reports.learning.best import best_scenarios
+from reports.learning.effects import overlap
+from reports.learning.scenarios import Row, trainings
+from reports.tidy.frame import Frames, rows_of
+from reports.tidy.once import once
+
+UNEQUAL = 1.5
+"""Test images of the largest class over those of the smallest from which classes are told to be unequal."""
+
+
+@dataclass(frozen=True)
+class Recall:
+    """Of the test images of a class the share that is named so."""
+
+    name: str
+    share: float
+    """Over all trainings."""
+    images: int
+    """Different ones: those of all folds of a seed, and not again those of a further seed."""
+
+    @property
+    def group(self) -> Group:
+        """As one of the proportions of a balanced accuracy."""
+        return Group(self.share * self.images, self.images)
+
+    @property
+    def interval(self) -> Interval | None:
+        """Wilson's, over the images: another seed of the same images makes it no narrower."""
+        return stats.wilson(min(self.group.right, self.images), self.images)
+
+
+@dataclass(frozen=True)
+class Balanced:
+    """A balanced accuracy, 0..1."""
+
+    mean: float
+    interval: Interval | None
+    method: str
+    """How the interval was found, for the reader."""
+
+
+def recalls_of(frames: Frames, good: pd.DataFrame) -> tuple[Recall, ...]:
+    """The classes that the test images of these trainings have, of one scenario; none where the run is older.
+
+    Args:
+        frames: of the run.
+        good: records of trainings with an accuracy, that differ in fold and seed alone.
+    """
+    known = _by_key(frames)
+    found: dict[str, list[Row]] = {}
+    for key in good["key"]:
+        for row in known.get(key, ()):
+            found.setdefault(row["class"], []).append(row)
+    return tuple(_recall(name, rows) for name, rows in found.items())
+
+
+def balanced_accuracy(frames: Frames, good: pd.DataFrame) -> Balanced | None:
+    """The mean over these trainings, with the interval that top-1 has by the same rule; None where they tell none.
+
+    Student's t over the trainings (corrected after Nadeau and Bengio where training sets overlap) or, of one
+    training or several that are equal, Wilson's interval over the images of each class (`mean_share`).
+
+    Args:
+        frames: of the run.
+        good: as of `recalls_of`.
+    """
+    values = [float(value) for value in good.get("balanced_accuracy", pd.Series(dtype=float)).dropna()]
+    if not values:
+        return None
+    mean = sum(values) / len(values)
+    if bounds := stats.mean_interval(values, test_to_train=overlap(good)):
+        found = Interval(max(0.0, bounds.low), min(1.0, bounds.high), bounds.method)
+        return Balanced(mean, found, f"95 %, {bounds.method} over {len(values)} trainings")
+    recalls = recalls_of(frames, good)
+    if not recalls:
+        return Balanced(mean, None, "none")
+    _, over_classes = mean_share([item.group for item in recalls])
+    return Balanced(mean, over_classes, f"95 %, {over_classes.method}")
+
+
+@dataclass(frozen=True)
+class Unequal:
+    """A target whose classes are unequal, with the scenario that is best on its validation images."""
+
+    target: str
+    good: pd.DataFrame
+    """Its trainings, as of `reports.learning.scenarios.trainings`."""
+    recalls: tuple[Recall, ...]
+    balanced: Balanced
+
+    @property
+    def top1(self) -> float:
+        """Mean over the trainings, 0..1."""
+        return float(self.good["value"].mean())
+
+    @property
+    def sizes(self) -> tuple[int, int]:
+        """Test images of the largest class, and of the smallest."""
+        images = [item.images for item in self.recalls]
+        return max(images), min(images)
+
+
+@once
+def unequal_targets(frames: Frames) -> tuple[Unequal, ...]:
+    """The targets whose largest class has over `UNEQUAL` times as many test images as the smallest."""
+    cells = trainings(frames)
+    found = []
+    for good in best_scenarios(frames, cells[cells["value"].notna()]):
+        recalls, balanced = recalls_of(frames, good), balanced_accuracy(frames, good)
+        sizes = [item.images for item in recalls]
+        if balanced and sizes and max(sizes) > UNEQUAL * min(sizes):
+            found.append(Unequal(str(good["target"].iloc[0]), good, recalls, balanced))
+    return tuple(found)
+
+
+@once
+def _by_key(frames: Frames) -> Mapping[str, Sequence[Row]]:
+    found: dict[str, list[Row]] = {}
+    for row in rows_of(frames.recalls):
+        found.setdefault(row["key"], []).append(row)
+    return found
+
+
+def _recall(name: str, rows: Sequence[Row]) -> Recall:
+    """Folds of a cross-validation test different images; other seeds, and other draws of a budget, the same."""
+    images: dict[int, int] = {}
+    for row in rows:
+        seen = images.get(row["seed"], 0)
+        images[row["seed"]] = seen + row["images"] if row["folds"] else max(seen, row["images"])
+    share = sum(row["right"] for row in rows) / sum(row["images"] for row in rows)
+    return Recall(name, share, max(images.values()))

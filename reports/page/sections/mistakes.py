@@ -1,0 +1,107 @@
+"""Images that trainings were wrong about or unsure of, and labels that are probably wrong, as pictures."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from markupsafe import Markup
+
+from reports.learning.mistakes import Target, Told
+from reports.learning.mistakes import mistakes as told_of
+from reports.learning.voters import Case
+from reports.page.section import Page, section
+from reports.tidy.frame import Frames, rows_of
+
+OTHERS = 12
+"""Further scenarios of a target that the page offers; the table has all."""
+MOST_DOUBTED = 24
+"""Doubted labels of a target with pictures; the table has all."""
+
+
+@dataclass(frozen=True)
+class Strip:
+    """Images side by side."""
+
+    title: str
+    about: str
+    cases: Sequence[Case]
+    otherwise: str = ""
+    """What is said where there are none."""
+    verb: str = "named"
+    """How the label and the other class belong together."""
+
+
+@dataclass
+class Pictures:
+    """The pictures of a run, and those of them that the script is to put in their places."""
+
+    by_case: dict[Any, dict[str, Any]]
+    packed: dict[str, int] = field(default_factory=dict)
+    """By file, in base64, their numbers."""
+
+    @classmethod
+    def of(cls, frames: Frames) -> Pictures:
+        """Those of a run, by what a case calls them; of several processes those of the first."""
+        rows = reversed(rows_of(frames.pictures))
+        return cls({(row["key"], row["ordinal"]): row for row in rows if row["key"] in frames.answers})
+
+    def number(self, png: str) -> int:
+        """Pack a picture, once; returns its number."""
+        return self.packed.setdefault(png, len(self.packed))
+
+
+@section(title="Mistakes", order=31, command="evobench run --suite transfer")
+def mistakes(page: Page) -> Markup:
+    """By target labels in doubt, and the mistakes of the best validated scenario; those of others when opened."""
+    targets = told_of(page.frames)
+    if not targets:
+        return Markup("")
+    pictures, folded = Pictures.of(page.frames), list[str]()
+    parts = [_target(page, target, pictures, folded) for target in targets]
+    page.pack("mistakes", {"folded": folded, "pictures": list(pictures.packed)})
+    return page.render("mistakes.html", parts=parts) + page.tables("mistakes")
+
+
+def _target(page: Page, target: Target, pictures: Pictures, folded: list[str]) -> Markup:
+    """What is told of a target; what is to be seen when it is opened goes behind the folded."""
+    best, *rest = target.scenarios
+    others = []
+    for told in rest[:OTHERS]:
+        others.append((len(folded), told))
+        folded.append(page.render("strips.html", strips=_strips(told), pictures=pictures, packs=True))
+    doubted, shown = target.doubts.cases, target.doubts.cases[:MOST_DOUBTED]
+    return page.render(
+        "mistakes_on.html",
+        target=target,
+        doubts=page.render("strips.html", strips=[_doubted(target)], pictures=pictures, packs=False),
+        best=best,
+        strips=page.render("strips.html", strips=_strips(best), pictures=pictures, packs=False),
+        others=others,
+        more={"scenarios": len(rest) - len(others), "doubted": len(doubted) - len(shown)},
+    )
+
+
+def _doubted(target: Target) -> Strip:
+    doubts = target.doubts
+    about = (
+        "In a cross-validation another class was more probable than the label, and at least as probable as images "
+        "of that class are on the average (confident learning)"
+    )
+    if doubts.voters > 1:
+        about += f"; so said most of {doubts.voters} cross-validations"
+    return Strip(
+        "Probably mislabelled",
+        "" if doubts.without else f"{about}. Look before you change a label: rare pictures are doubted, too.",
+        doubts.cases[:MOST_DOUBTED],
+        f"Probably mislabelled: {doubts.without}." if doubts.without else "No label is in doubt.",
+        "probably",
+    )
+
+
+def _strips(told: Told) -> list[Strip]:
+    return [
+        Strip("Wrong and confident", "", told.wrong, "No answer was wrong."),
+        Strip("Unsure", "The two best classes lie nearest; the named one may be right.", told.unsure),
+    ]

@@ -1,0 +1,66 @@
+"""What the classifiers are worth class by class."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import pandas as pd
+
+from reports.learning.recalls import Recall, recalls_of
+from reports.learning.scenarios import groups
+from reports.tables import Column, table
+from reports.tables.transfer import name_of, scenario_groups, setting_of
+from reports.tidy.frame import Frames, rows_of
+
+MOST = 30
+"""Classes of a scenario that are told: of more those that are recognised worst."""
+
+
+@table(
+    title="Recall of the classes",
+    section="transfer",
+    about=(
+        "Of the test images of a class the share that is named so (recall), over all folds and seeds of a "
+        "scenario, the worst class first. Images are different ones: those of all folds of a cross-validation,"
+        " not again those of a further seed, which tests the same; the interval, Wilson's at 95 %, is over them. "
+        f"Precision is the share of what is named so that is of the class. Of more than {MOST} classes the worst "
+        f"{MOST} are told; exports have the recalls of all among the details of each record."
+    ),
+    columns=(
+        Column("Architecture"),
+        Column("Target"),
+        Column("Scenario"),
+        Column("Augmentation", short="Aug.", brief=False, tells=True),
+        Column("Class"),
+        Column("Images"),
+        Column("Recall", "%", low="Recall low", high="Recall high", differs=setting_of),
+        Column("Precision", "%"),
+        Column("n", brief=False),
+        Column("Setting", brief=False),
+    ),
+)
+def recalls(frames: Frames) -> pd.DataFrame:
+    """One row a scenario and class."""
+    entries = rows_of(frames.confusions[frames.confusions["whole"].isin([True])])
+    named = {rows[0]["key"]: rows for rows in groups(entries, ["key"])}
+    good = (cells[cells["value"].notna()] for cells in scenario_groups(frames))
+    return pd.DataFrame([row for cells in good if len(cells) for row in _rows(frames, cells, named)])
+
+
+def _rows(
+    frames: Frames, good: pd.DataFrame, named: Mapping[str, Sequence[Mapping[str, Any]]]
+) -> list[dict[str, Any]]:
+    entries = [entry for key in good["key"] for entry in named.get(key, ())]
+    worst = sorted(recalls_of(frames, good), key=lambda item: item.share)[:MOST]
+    return [{**name_of(good), "n": len(good), **_row(item, entries)} for item in worst]
+
+
+def _row(item: Recall, entries: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
+    row: dict[str, Any] = {"Class": item.name, "Images": item.images, "Recall": 100 * item.share}
+    if item.interval:
+        row |= {"Recall low": 100 * item.interval.low, "Recall high": 100 * item.interval.high}
+    claimed = [entry for entry in entries if entry["named_name"] == item.name]
+    total = sum(entry["images"] for entry in claimed)
+    right = sum(entry["images"] for entry in claimed if entry["true"] == entry["named"])
+    return row | {"Precision": 100 * right / total if total else None}
