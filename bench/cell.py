@@ -184,6 +184,7 @@ class Cell:
         told = (s.recipe, s.pipeline, s.precision, s.execution)
         rare = "".join(f" {word}" for word in told if word not in usual)
         rare += " refit" if s.refit else ""
+        rare += f" best of {s.tune}" if s.tune else ""
         rare += f" {s.duration:g} s" if s.duration else ""
         budget = f" {s.shots} a class" if s.shots else ""
         what = f"{s.weights}>{s.target}{budget} {s.mode} aug:{s.augmentation}{rare}"

@@ -61,7 +61,8 @@ def _accuracy(name: str, setting: Setting) -> Iterator[Planned]:
     item, asked = ARCHITECTURES.get(name), setting.learning
     side = max(item.min_resolution, min(item.resolution, 32))
     steps = asked.steps or STEPS
-    for seed, shots in product(asked.numbers(asked.seeds or SEEDS[setting.profile]), asked.shots or (10,)):
+    seeds = asked.numbers(asked.seeds or SEEDS[setting.profile])
+    for seed, shots, lr in product(seeds, asked.shots or (10,), asked.lr or (3e-3,)):
         scenario = Learning(
             weights="random",
             target="uci-digits",
@@ -71,7 +72,7 @@ def _accuracy(name: str, setting: Setting) -> Iterator[Planned]:
             shots=shots or None,
             steps=steps,
             batch=16,
-            lr=asked.lr or 3e-3,
+            lr=lr,
             seed=seed,
             device=setting.device,
             threads=setting.learning_threads,

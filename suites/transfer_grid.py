@@ -133,9 +133,10 @@ def _rows(start: Start, axes: LearningAxes) -> Iterator[Row]:
         axes.batch or (0,),
         axes.precision or ("fp32",),
         axes.execution or ("eager",),
+        axes.lr or (0.0,),
     )
     transfer = transfer_of(start.mode)
-    for resolution, wanted, some, named, pipeline, batch, precision, execution in conditions:
+    for resolution, wanted, some, named, pipeline, batch, precision, execution, lr in conditions:
         augmentation = wanted if transfer.learns else "none"
         recipe = named if is_taken(named, transfer) else USUAL_RECIPE
         row = _row(start, axes, resolution, some, recipe, batch if transfer.stepwise else 0)
@@ -145,6 +146,7 @@ def _rows(start: Start, axes: LearningAxes) -> Iterator[Row]:
             pipeline="tensor" if augmentation == "none" else pipeline,
             precision=precision,
             execution="eager" if transfer.frozen else execution,
+            lr=lr if lr and transfer.stepwise else row.lr,
         )
         if row not in seen:
             seen.add(row)
@@ -157,7 +159,7 @@ def _row(start: Start, axes: LearningAxes, resolution: int, shots: int, recipe: 
     batch = batch or (usual.batch if usual else BATCH)
     steps, lr = _training(start, shots, usual, batch)
     if stepwise:
-        steps, lr = axes.steps or steps, axes.lr or lr
+        steps = axes.steps or steps
     return Row(
         architecture=start.item.name,
         weights=start.weights,
@@ -173,6 +175,7 @@ def _row(start: Start, axes: LearningAxes, resolution: int, shots: int, recipe: 
         recipe=recipe,
         patience=(axes.patience or None) if stepwise else None,
         refit=axes.refit and start.kind == "features",
+        tune=axes.tune or None,
     )
 
 

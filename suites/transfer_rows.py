@@ -50,6 +50,8 @@ class Row:
     refit: bool = False
     precision: str = "fp32"
     execution: str = "eager"
+    tune: int | None = None
+    """Trials of each training; None: it is not tuned."""
 
 
 def heads(row: Row) -> Row:
@@ -128,5 +130,6 @@ def cells_of(row: Row, setting: Setting) -> Iterator[Planned]:
             refit=row.refit,
             precision=row.precision,
             execution=row.execution,
+            tune=row.tune,
         )
         yield Planned(Cell(row.architecture, "top1", scenario), open=row.seeds is None)

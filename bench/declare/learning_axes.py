@@ -39,7 +39,9 @@ class LearningAxes:
     refit: bool = False
     """Heads on fixed features are trained once more, on validation images, too."""
     steps: int = 0
-    lr: float = 0.0
+    lr: tuple[float, ...] = ()
+    tune: int = 0
+    """Trials among which validation images choose how fast each training learns."""
     class_map: str = ""
     models: tuple[str, ...] = ()
     """Architectures that are evaluated with weights of their own: a name, a space, a source of weights."""

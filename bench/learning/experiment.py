@@ -21,19 +21,21 @@ from bench.learning.data.augment import warnings_about
 from bench.learning.data.images import Stored, read_dataset
 from bench.learning.data.view import View
 from bench.learning.features import DEPENDENT, read_matrix
-from bench.learning.heads.alone import SORTS, Classifier, trained
+from bench.learning.heads.alone import SORTS, Classifier, trained, tuned
+from bench.learning.heads.head import Head
 from bench.learning.heads.trained import head_task, read_head, read_matrices
 from bench.learning.needs import WARNINGS, Needs
 from bench.learning.partition import Partition, as_folded
-from bench.learning.recipes import RECIPES
+from bench.learning.recipes import RECIPES, Values
 from bench.learning.scenario import why_unfit
 from bench.learning.seeds import stream
 from bench.learning.surgery import names_from, replace_heads, upper_names
-from bench.learning.training.fit import fit
-from bench.learning.training.loop import training_of
 from bench.learning.training.networks import WHOLE
 from bench.learning.training.task import Task
 from bench.learning.training.watch import Point
+from bench.learning.tuning.heads import Tuned
+from bench.learning.tuning.networks import fit_as_said
+from bench.learning.tuning.trials import Choice
 from bench.learning.weights.files import weights_digest
 from bench.learning.weights.preprocessing import preprocessing_for
 from bench.learning.weights.sources import Initial, Origin, file_notes, initial_model
@@ -73,6 +75,12 @@ class Learned:
     """What a GPU and 16 bits add: see `bench.learning.training.fit.Fitted`."""
     model: nn.Module | None = None
     """The trained network; None: a head was trained on features."""
+    values: Values | None = None
+    """With which the weights that stand were trained; None: by no rate, but solved for."""
+    choice: Choice | None = None
+    """The trials that it is the best of; None: it was not tuned."""
+    first: Callable[[torch.Tensor], torch.Tensor] | None = None
+    """As `score`, of the first of these trials; None: it failed."""
 
 
 @dataclass(frozen=True)
@@ -127,11 +135,18 @@ def _require_unseen(partition: Partition, scenario: Learning, source: Stored) ->
         )
 
 
-def train(experiment: Experiment, shelf: Shelf, report: Report) -> Learned:
-    """Learn as the scenario's mode says; the test split stays shut."""
+def train(experiment: Experiment, shelf: Shelf, report: Report, values: Values | None = None) -> Learned:
+    """Learn as the scenario's mode says; the test split stays shut.
+
+    Args:
+        experiment: the cell with its data.
+        shelf: where all that it needs lies.
+        report: receives progress.
+        values: of networks, those to train with instead of tuning.
+    """
     if transfer_of(experiment.scenario.mode).frozen:
         return _train_head(experiment, shelf)
-    return _train_model(experiment, shelf, report)
+    return _train_model(experiment, shelf, report, values)
 
 
 def warnings_of_artifacts(needs: Needs, shelf: Shelf) -> list[str]:
@@ -152,13 +167,16 @@ def _train_head(experiment: Experiment, shelf: Shelf) -> Learned:
     features = read_matrix(needs.features, shelf)
     name = transfer_of(scenario.mode).head
     sort = SORTS.get(name)
-    head: Classifier
+    found: Classifier | Tuned[Head] | Tuned[Classifier]
     if needs.heads is not None:
-        head = read_head(needs.heads, shelf, scenario.fold, scenario.seed)
+        found = read_head(needs.heads, shelf, scenario.fold, scenario.seed)
     else:
         read = [artifact for artifact in (needs.features, needs.views) if artifact is not None]
         task = head_task(scenario, needs, experiment.stored, read_matrices(read, shelf))
-        head = trained(SORTS[name], task, scenario.tune)
+        own = SORTS[name]
+        found = trained(own, task) if scenario.tune is None else tuned(own, task, scenario.tune)
+    head: Classifier = found.head if isinstance(found, Tuned) else found
+    first: Classifier | None = found.first if isinstance(found, Tuned) else None
     return Learned(
         score=lambda indices: head.scores(features[indices]),
         probabilistic=sort is None or sort.probabilistic,
@@ -175,10 +193,13 @@ def _train_head(experiment: Experiment, shelf: Shelf) -> Learned:
         ),
         origin=file_notes(experiment.architecture, scenario.weights, experiment.classes),
         told={} if scenario.device == "cpu" else {TRAINED_ON: "cpu"},
+        values=Values(head.lr, head.strength) if isinstance(head, Head) and head.lr is not None else None,
+        choice=found.choice if isinstance(found, Tuned) else None,
+        first=None if first is None else lambda indices: first.scores(features[indices]),
     )
 
 
-def _train_model(experiment: Experiment, shelf: Shelf, report: Report) -> Learned:
+def _train_model(experiment: Experiment, shelf: Shelf, report: Report, values: Values | None) -> Learned:
     scenario, architecture = experiment.scenario, experiment.architecture
     how, checkpoint = experiment.preprocessing, experiment.needs.checkpoint
     origin = Origin(architecture, scenario.weights, scenario.seed, how, checkpoint)
@@ -191,7 +212,8 @@ def _train_model(experiment: Experiment, shelf: Shelf, report: Report) -> Learne
     trained, below = _trained(initial.model, experiment, heads)
     task = _task(experiment, initial, alone=not dependent)
     unfinished = shelf.unfinished(experiment.key)
-    fitted = fit(initial.model, task, training_of(scenario), report, unfinished, trained)
+    best = fit_as_said(initial.model, task, scenario, values, report, unfinished, trained)
+    fitted = best.fitted
     return Learned(
         score=fitted.answers.answers,
         probabilistic=True,
@@ -209,6 +231,9 @@ def _train_model(experiment: Experiment, shelf: Shelf, report: Report) -> Learne
         origin=initial.notes,
         told=fitted.told,
         model=fitted.model,
+        values=best.values,
+        choice=best.choice,
+        first=best.first,
     )
 
 

@@ -10,6 +10,7 @@ from typing import Any
 
 from bench.cell import USUAL_RECIPE
 from bench.declare.registry import Registry
+from bench.learning.tuning.ranges import ADAMW, SGD, Kind, Ranges
 from bench.validity import ABOVE_0, FILLED, FROM_0, FROM_1, Rule, rules
 
 _SHARE = Rule("from 0 to below 1", lambda number, _: 0 <= number < 1)
@@ -93,6 +94,8 @@ class Recipe:
     averaging: float = field(default=0.0, metadata=rules(_SHARE))
     """Decay of the exponential moving average of the weights, which stands in their place; 0: none is kept."""
     objective: Objective = PLAIN
+    ranges: Mapping[Kind, Ranges] = field(default_factory=lambda: ADAMW)
+    """Where tuning looks, by kind of training: the same for every network."""
 
     def values(self, lr: float) -> Values:
         """Those of the recipe at a learning rate."""
@@ -137,7 +140,7 @@ _HARNESS = Recipe(
     clip=1.0,
     head_decays=CANDIDATES,
     standardised=True,
-    source="This harness: what most libraries do by default, with gradients clipped for small batches.",
+    source="This harness.",
 )
 _LAYERED = replace(
     _HARNESS,
@@ -163,6 +166,7 @@ for _recipe in (
         standardised=False,
         usual=TUTORIAL,
         source="The lecture's print, which is PyTorch's tutorial on transfer learning.",
+        ranges=SGD,
     ),
     _LAYERED,
     replace(

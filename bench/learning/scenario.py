@@ -19,6 +19,8 @@ CONVERTED = {1, 3}
 PIPELINES = ("tensor", "pil")
 WAYS = ("eager", "compiled")
 """How networks are run while they learn."""
+MOST_TRIALS = 64
+"""Of a tuned training: the validation images are few, and more trials find what suits them by chance."""
 _PRETRAIN = "pretrain:"
 
 
@@ -84,6 +86,8 @@ def check(scenario: Learning) -> None:
             f"'{scenario.mode}' looks training images up as they are: augmentation '{scenario.augmentation}' is of"
             " what learns, so leave it out"
         )
+    if scenario.tune and (scenario.duration or not 1 <= scenario.tune <= MOST_TRIALS):
+        raise UsageError(f"a tuned training has 1 to {MOST_TRIALS} trials, each for its steps and not for a time")
     if scenario.duration and (transfer.frozen or scenario.patience):
         raise UsageError(
             "a training for a time is of a network, not of a head on fixed features, and has no patience"

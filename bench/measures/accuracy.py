@@ -40,6 +40,7 @@ _SHARES = (
     "ece",
     "train_top1",
     "gap",
+    "untuned_top1",
 )
 _LOSSES = ("nll", "train_nll")
 _COUNTS = ("n_train", "n_test", "trainable")
@@ -49,7 +50,7 @@ _DETAILS = (
     Detail("train_seconds", "s", processes="first"),
     Detail("preprocessing", processes="first"),
     Detail("gpu_waits", "1", processes="first"),
-    *(Detail(name, processes="first") for name in ("set_up", "trained_on")),
+    *(Detail(name, processes="first") for name in ("set_up", "trained_on", "tuned")),
 )
 
 
@@ -120,6 +121,7 @@ def _tested(subject: Subject) -> Samples:
     answers = mistakes.answers_of(
         job.stored, test, scores, probabilistic=learned.probabilistic, folded=bool(subject.learning.folds)
     )
+    tuned = _tuned(learned, test, labels, fmean(right))
     details: dict[str, Any] = {
         "started": against.started,
         "started_by": against.how,
@@ -144,15 +146,31 @@ def _tested(subject: Subject) -> Samples:
         "trainable": learned.trainable,
         "frozen": learned.frozen,
         "train_seconds": learned.seconds,
-        "warnings": [*learned.warnings, *learned.origin.get("warnings", ())],
+        "warnings": [
+            *learned.warnings,
+            *(learned.choice.warnings() if learned.choice else ()),
+            *learned.origin.get("warnings", ()),
+        ],
         "origin": learned.origin,
         "preprocessing": job.preprocessing.told(subject.learning.resolution),
         **learned.chosen,
+        **tuned,
         **learned.told,
         **as_detail([*experiment.said_of_artifacts(job.needs, subject.shelf), *said]),
     }
     pictures = mistakes.pictures_of(answers, job.stored)
     return Samples(right, details=details, pictures=pictures, images=job.stored.paths_of(test))
+
+
+def _tuned(learned: experiment.Learned, test: torch.Tensor, labels: torch.Tensor, top1: float) -> dict[str, Any]:
+    """What is told of a tuned training: its trials, what was chosen, and top-1 of the first trial, as untuned."""
+    if learned.choice is None:
+        return {}
+    told = learned.choice.told()
+    if learned.choice.best == 0:
+        return {**told, "untuned_top1": top1}
+    first = None if learned.first is None else fmean(figures.correctness(learned.first(test), labels))
+    return {**told, "untuned_top1": first}
 
 
 def _answered(

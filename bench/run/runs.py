@@ -64,6 +64,10 @@ class Wish(Axes):
         values = asdict(self)
         values["reading"] = self.reading.to_dict()
         values |= {name: value for name, value in values.pop("learning").items() if name not in SHARED}
+        if (
+            len(values["lr"]) == 1
+        ):  # as it was written when there could be one alone, and is read by such revisions
+            (values["lr"],) = values["lr"]
         return {name: list(v) if isinstance(v, tuple) else v for name, v in values.items() if v}
 
     @classmethod
@@ -81,6 +85,8 @@ class Wish(Axes):
         values: dict[str, Any] = {
             name: tuple(value) if isinstance(value, list) else value for name, value in given.items()
         }
+        if isinstance(values.get("lr"), float | int):
+            values["lr"] = (values["lr"],)
         # what cost and learning share is kept once, with cost
         of_learning: dict[str, Any] = {name: value for name, value in values.items() if name in learning - own}
         of_wish: dict[str, Any] = {name: value for name, value in values.items() if name in own}

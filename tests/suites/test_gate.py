@@ -55,7 +55,7 @@ def test_counts_are_those_of_the_papers_input() -> None:
 
 
 def test_the_user_says_how_long_and_how_often_is_trained() -> None:
-    asked = LearningAxes(steps=300, seeds=2, lr=0.01, shots=(20,))
+    asked = LearningAxes(steps=300, seeds=2, lr=(0.01,), shots=(20,))
     setting = Setting("default", "cpu", 1, chosen=("lenet5",), learning=asked)
     trained = [item.cell.scenario for item in gate(setting) if isinstance(item.cell.scenario, Learning)]
     assert [(0, 300, 0.01, 20), (1, 300, 0.01, 20)] == [(s.seed, s.steps, s.lr, s.shots) for s in trained]

@@ -144,8 +144,18 @@ class TestDefaults:
         assert {trained} == {(s.steps, s.lr) for s in scenarios(name, mode=(mode,))}
 
     def test_steps_and_learning_rate_that_are_given_hold(self) -> None:
-        found = scenarios("lenet5", mode=("scratch", "features+softmax"), steps=7, lr=0.5)
+        found = scenarios("lenet5", mode=("scratch", "features+softmax"), steps=7, lr=(0.5,))
         assert {(7, 0.5)} == {(s.steps, s.lr) for s in found}
+
+    def test_several_learning_rates_multiply_what_is_trained_step_by_step(self) -> None:
+        found = scenarios("lenet5", mode=("scratch", "features+svm"), lr=(0.1, 0.2))
+        assert [0.1, 0.2] == sorted({s.lr for s in found if s.mode == "scratch"})
+        assert 1 == len({s.lr for s in found if s.mode == "features+svm"})
+
+    def test_every_training_has_the_trials_that_are_asked_for(self) -> None:
+        found = scenarios("lenet5", mode=("scratch", "features+softmax", "features+svm"), tune=8)
+        assert {8} == {s.tune for s in found}
+        assert {None} == {s.tune for s in scenarios("lenet5", mode=("scratch",))}
 
     def test_the_lectures_recipe_takes_the_tutorials_epochs_and_batches(self) -> None:
         found = scenarios("lenet5", mode=("finetune:all",), recipe=("lecture",), shots=(8,))
@@ -169,7 +179,7 @@ class TestWhatChangesNothing:
     @pytest.mark.parametrize("mode", ["features+svm", "features+logistic", "features@conv2+knn"])
     def test_a_head_without_an_optimizer_knows_no_steps_no_recipe_and_no_patience(self, mode: str) -> None:
         plain = scenarios("lenet5", mode=(mode,))
-        changed = scenarios("lenet5", mode=(mode,), recipe=("lecture",), steps=9, lr=0.5, patience=3)
+        changed = scenarios("lenet5", mode=(mode,), recipe=("lecture",), steps=9, lr=(0.5,), patience=3)
         assert plain == changed
 
     def test_nearest_neighbours_have_nothing_to_augment(self) -> None:

@@ -12,7 +12,7 @@ from bench.declare.beyond.datasets import spelled
 from bench.declare.learning_axes import ALL, LearningAxes
 from bench.errors import UsageError
 from bench.learning.recipes import RECIPES
-from bench.learning.scenario import PIPELINES
+from bench.learning.scenario import MOST_TRIALS, PIPELINES
 from bench.learning.weights.spelling import as_partial, weights_file
 from bench.learning.words import absolute
 
@@ -59,7 +59,13 @@ def add_learning_options(parser: argparse.ArgumentParser) -> None:
     )
     single("--steps", positive("steps", _MOST), "N", "optimizer steps of what learns")
     single("--class-map", _file, "FILE", "of weights as they are: a table of class names and indices, or meta.mat")
-    single("--lr", rate, "X", "peak of the learning rate (of the lecture's recipe: its first)")
+    several("--lr", rate, "X", "peak of the learning rate (of the lecture's recipe: its first)")
+    single(
+        "--tune",
+        positive("trials", MOST_TRIALS),
+        "N",
+        "of N trials validation images choose the learning rate and the decays: the same trials for every network",
+    )
 
 
 def add_margin(group: argparse._ArgumentGroup) -> None:
@@ -95,7 +101,8 @@ def learning_wish(arguments: argparse.Namespace) -> LearningAxes:
         patience=arguments.patience or 0,
         refit=arguments.refit,
         steps=arguments.steps or 0,
-        lr=arguments.lr or 0.0,
+        lr=joined(arguments.lr),
+        tune=arguments.tune or 0,
         class_map=arguments.class_map or "",
     )
 

@@ -12,6 +12,8 @@ from bench.declare.beyond.variants import SOURCES
 from bench.declare.catalog import ARCHITECTURES, COMPARISONS, DATASETS, MEASURES, SUITES, SWEEPS, load_catalogs
 from bench.declare.declarations import Setting
 from bench.errors import Exit, UnknownName, UsageError
+from bench.learning.data.augment import AUGMENTATIONS
+from bench.learning.recipes import RECIPES
 from bench.machine.host import available_cpus
 from bench.run.quadrants import QUADRANTS
 
@@ -120,6 +122,17 @@ def _quadrants(_: argparse.Namespace) -> Table:
     return ("name", "target", "to the source", "advised", "about"), rows
 
 
+def _recipes(_: argparse.Namespace) -> Table:
+    rows: list[tuple[object, ...]] = [
+        (r.name, "networks" if r.beyond_heads else "networks, softmax heads", r.about, r.source) for r in RECIPES
+    ]
+    return ("name", "trains", "about", "source"), rows
+
+
+def _augmentations(_: argparse.Namespace) -> Table:
+    return ("name", "about"), [(item.name, item.about) for item in AUGMENTATIONS]
+
+
 _TABLES: dict[str, Callable[[argparse.Namespace], Table]] = {
     "architectures": _architectures,
     "measures": _measures,
@@ -128,8 +141,13 @@ _TABLES: dict[str, Callable[[argparse.Namespace], Table]] = {
     "comparisons": _comparisons,
     "sweeps": _sweeps,
     "quadrants": _quadrants,
+    "recipes": _recipes,
+    "augmentations": _augmentations,
 }
 
 VERB = Verb(
-    "list", "list architectures, measures, suites, data sets, comparisons, sweeps, quadrants", configure, run
+    "list",
+    "list architectures, measures, suites, data sets, comparisons, sweeps, quadrants, recipes, augmentations",
+    configure,
+    run,
 )

@@ -37,16 +37,18 @@ class Augmentation:
     about: str
     mirrors: bool
     """Whether it mirrors images, which changes the class of digits and letters."""
+    turns: bool = False
+    """Whether it turns images by more than a quarter of a circle, which changes it, too."""
 
 
 AUGMENTATIONS: Registry[Augmentation] = Registry("augmentation")
 
 
-def augmentation(*, mirrors: bool = False) -> Callable[[Build], Build]:
+def augmentation(*, mirrors: bool = False, turns: bool = False) -> Callable[[Build], Build]:
     """Declare a function that returns the changes, under its name."""
 
     def declare(build: Build) -> Build:
-        item = Augmentation(build.__name__, build, one_line(build), mirrors)
+        item = Augmentation(build.__name__, build, one_line(build), mirrors, turns)
         AUGMENTATIONS.add(item.name, item, place_of(build))
         return build
 
@@ -119,6 +121,18 @@ def colour() -> Sequence[Change]:
     return (changes.Colour(0.3, 0.3),)
 
 
+@augmentation()
+def randaugment() -> Sequence[Change]:
+    """Two of 14 changes of colour and place, of one strength (RandAugment, arXiv:1909.13719, as torchvision has it)."""
+    return (changes.Policy("RandAugment"),)
+
+
+@augmentation(turns=True)
+def trivialaugment() -> Sequence[Change]:
+    """One of 14 changes, of any strength (TrivialAugment, arXiv:2103.10158, as torchvision's `Wide` has it)."""
+    return (changes.Policy("TrivialAugmentWide"),)
+
+
 class Augmenter:
     """An augmentation with a random stream of its own: the other draws are the same with and without it."""
 
@@ -186,6 +200,10 @@ class Augmenter:
 
 def warnings_about(name: str, dataset: Dataset) -> list[str]:
     """Why the augmentation does not suit the data, one line each."""
-    if AUGMENTATIONS.get(name).mirrors and dataset.oriented:
-        return [f"augmentation '{name}' mirrors images, which changes the classes of '{dataset.name}'"]
-    return []
+    item = AUGMENTATIONS.get(name)
+    done = {"mirrors images": item.mirrors, "turns images by more than 90 degrees": item.turns}
+    return [
+        f"augmentation '{name}' {what}, which changes the classes of '{dataset.name}'"
+        for what, does in done.items()
+        if does and dataset.oriented
+    ]

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from typing import Any, Literal, Protocol
 
 import torch
+from torch.overrides import TorchFunctionMode
 
 from bench.lazy import lazy
 from bench.learning.data.sending import sent
@@ -43,6 +44,18 @@ def drawing_from(generator: torch.Generator) -> Iterator[None]:
         torch.set_rng_state(generator.get_state())
         yield
         generator.set_state(torch.get_rng_state())
+
+
+class _Drawing(TorchFunctionMode):
+    """Context in which what torch draws on the CPU is drawn from one generator, in this thread alone."""
+
+    def __init__(self, generator: torch.Generator) -> None:
+        super().__init__()  # type: ignore[no-untyped-call]
+        self._generator = generator
+
+    def __torch_function__(self, func: Any, types: object, args: Any = (), kwargs: Any = None) -> Any:
+        more = {"generator": self._generator} if func in (torch.rand, torch.randint) else {}
+        return func(*args, **{**(kwargs or {}), **more})
 
 
 @dataclass(frozen=True)
@@ -183,9 +196,26 @@ class Colour:
         return torch.where(each(brighter_first, images), one, other)
 
 
+@dataclass(frozen=True)
+class Policy:
+    """A change that is drawn from a list, with its strength: torchvision's, image by image in both forms."""
+
+    name: Literal["RandAugment", "TrivialAugmentWide"]
+
+    def transform(self, side: int) -> Transform:
+        """The transform of that name with its own parameters."""
+        return getattr(v2, self.name)()  # type: ignore[no-any-return]
+
+    def batch(self, images: torch.Tensor, generator: torch.Generator) -> torch.Tensor:
+        """Every image by draws of its own, which no other thread sees."""
+        change = self.transform(images.shape[-1])
+        with _Drawing(generator):
+            return torch.stack([change(image) for image in images])
+
+
 FEW_DRAWS: tuple[type[Change], ...] = (Flip, Affine, Crop, Colour)
 """Changes that draw a few numbers an image on the CPU, and compute wherever the images are."""
-OWN_DRAWS: tuple[type[Change], ...] = (*FEW_DRAWS, Noise)
+OWN_DRAWS: tuple[type[Change], ...] = (*FEW_DRAWS, Noise, Policy)
 """Changes that draw from the given generator alone: beside other threads, they draw the same."""
 
 

@@ -5,12 +5,14 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
+from functools import partial
 
 import numpy as np
 
 from bench.learning.heads import logistic, neighbours, svm
 from bench.learning.heads.head import Head, HeadTask
 from bench.learning.heads.neighbours import Neighbours
+from bench.learning.tuning.heads import Tuned, decided, trial_of
 
 Classifier = Head | Neighbours
 
@@ -21,8 +23,10 @@ class Sort:
 
     chooses: str
     """What the number is called in a record."""
-    candidates: Callable[[int | None], tuple[float, ...]]
-    """So many values of it, what fits least closely first; None: as many as usual."""
+    usual: tuple[float, ...]
+    """Values of it that are tried without tuning, what fits least closely first."""
+    further: Callable[[int], tuple[float, ...]]
+    """So many values of it that are tried beside, in the same order."""
     fit: Callable[[HeadTask, float], Classifier]
     """The head of one value, with its top-1 on the validation images, and its loss where it has one."""
     probabilistic: bool
@@ -31,7 +35,12 @@ class Sort:
 
 def spread(low: float, high: float, n: int) -> tuple[float, ...]:
     """`n` values from `low` to `high` with equal ratios between them; a single one lies in their middle."""
-    return tuple(np.geomspace(low, high, n).tolist()) if n > 1 else ((low * high) ** 0.5,)
+    return tuple(np.geomspace(low, high, n).tolist()) if n > 1 else ((low * high) ** 0.5,) * n
+
+
+def between(low: float, high: float, n: int) -> tuple[float, ...]:
+    """`n` values with equal ratios between them, half of it from both ends: other ones than those of `spread`."""
+    return tuple(low * (high / low) ** ((i + 0.5) / n) for i in range(n))
 
 
 def numbers(low: int, high: int, n: int) -> tuple[float, ...]:
@@ -43,16 +52,24 @@ def numbers(low: int, high: int, n: int) -> tuple[float, ...]:
 
 
 SORTS: Mapping[str, Sort] = {
-    "svm": Sort("C", lambda n: spread(svm.LEAST, svm.MOST, n or svm.USUAL), svm.fit, probabilistic=False),
+    "svm": Sort(
+        "C",
+        spread(svm.LEAST, svm.MOST, svm.USUAL),
+        partial(between, svm.LEAST, svm.MOST),
+        svm.fit,
+        probabilistic=False,
+    ),
     "logistic": Sort(
         "C",
-        lambda n: spread(logistic.LEAST, logistic.MOST, n or logistic.USUAL),
+        spread(logistic.LEAST, logistic.MOST, logistic.USUAL),
+        partial(between, logistic.LEAST, logistic.MOST),
         logistic.fit,
         probabilistic=True,
     ),
     "knn": Sort(
         "k",
-        lambda n: numbers(neighbours.LEAST, neighbours.MOST, n) if n else neighbours.USUAL,
+        neighbours.USUAL,
+        partial(numbers, neighbours.LEAST, neighbours.MOST),
         neighbours.fit,
         probabilistic=False,
     ),
@@ -60,20 +77,36 @@ SORTS: Mapping[str, Sort] = {
 """By the head's name in a mode."""
 
 
-def trained(sort: Sort, task: HeadTask, tune: int | None = None) -> Classifier:
-    """The head whose candidate validates best, trained once more with it where the task has a last fit.
+def trained(sort: Sort, task: HeadTask) -> Classifier:
+    """The head whose value validates best, trained once more with it where the task has a last fit.
 
     Best is the highest top-1, then the lower validation loss where there is one, then what fits least closely: a
-    few validation images give many candidates the same top-1, of which the loss tells the sound ones.
+    few validation images give many values the same top-1, of which the loss tells the sound ones.
     """
-    tried = [timed(sort, task, value) for value in sort.candidates(tune)]
-    best = max(tried, key=_worth)
-    seconds = sum(head.seconds for head in tried)
+    return _last(sort, task, _of_usual(sort, task))
+
+
+def tuned(sort: Sort, task: HeadTask, trials: int) -> Tuned[Classifier]:
+    """The best of so many trials, the first of which is the head that stands without tuning."""
+    first = _of_usual(sort, task)
+    tried = [first, *(timed(sort, task, value) for value in sort.further(trials - 1))]
+    found = decided([(head, trial_of(head, **{sort.chooses: head.strength})) for head in tried])
+    head = _last(sort, task, found.head)
+    return replace(found, head=head, first=head if found.head is first else _last(sort, task, first))
+
+
+def _of_usual(sort: Sort, task: HeadTask) -> Classifier:
+    heads = [timed(sort, task, value) for value in sort.usual]
+    return replace(max(heads, key=_worth), seconds=sum(head.seconds for head in heads))
+
+
+def _last(sort: Sort, task: HeadTask, head: Classifier) -> Classifier:
+    """The head of a last fit, with what validation saw of the one that chose its value."""
     again = task.again()
     if again is None:
-        return replace(best, seconds=seconds)
-    last = timed(sort, again, best.strength)
-    return replace(last, val=best.val, val_loss=best.val_loss, seconds=seconds + last.seconds)
+        return head
+    last = timed(sort, again, head.strength)
+    return replace(last, val=head.val, val_loss=head.val_loss, seconds=head.seconds + last.seconds)
 
 
 def timed(sort: Sort, task: HeadTask, value: float) -> Classifier:

@@ -84,6 +84,10 @@ class Head:
     notes: tuple[str, ...] = ()
     val_loss: float | None = None
     """Mean negative log-likelihood on the validation images, in nats; None of margins, or where none is asked."""
+    lr: float | None = None
+    """Peak of the learning rate; None of what is not trained step by step."""
+    failed: str = ""
+    """Why its weights are no numbers; empty where they are."""
 
     def scores(self, features: torch.Tensor) -> torch.Tensor:
         """N x classes: logits, or margins of the SVM."""
@@ -91,7 +95,8 @@ class Head:
 
     def chosen_by(self, first: Head) -> Head:
         """This head, of a last fit, with what validation saw of the one that chose its strength."""
-        return replace(self, curve=first.curve, val=first.val, seconds=first.seconds + self.seconds)
+        seconds = first.seconds + self.seconds
+        return replace(self, curve=first.curve, val=first.val, val_loss=first.val_loss, seconds=seconds)
 
     @property
     def trainable(self) -> int:

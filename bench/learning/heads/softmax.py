@@ -4,18 +4,19 @@ from __future__ import annotations
 
 import time
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import torch
 from torch import nn
 
 from bench.declare.artifact import Report
 from bench.learning.heads.head import Head, HeadTask, Standard
+from bench.learning.recipes import Values
 from bench.learning.seeds import seeded, stream
 from bench.learning.training.loop import Training
 from bench.learning.training.order import Order
 from bench.learning.training.techniques.losses import class_weights
-from bench.learning.training.watch import Point, marks
+from bench.learning.training.watch import NOT_FINITE, Point, marks
 
 MOST_WEIGHTS = 1 << 24
 """Weights that are trained together; more go one batch of tasks after the other, so that memory stays bounded."""
@@ -31,23 +32,62 @@ def softmax_heads(tasks: Sequence[HeadTask], training: Training, batch: int, rep
         training: recipe, steps, learning rate, patience; the recipe's weight decay of whole models is left aside.
         batch: images a step, of each task.
         report: shows each point of the curves' mean.
+
+    Raises:
+        FloatingPointError: a loss is no longer a number.
     """
-    decays = training.recipe.head_decays
-    each = tasks[0].train.features.shape[1] * tasks[0].classes * len(decays)
-    size = max(1, MOST_WEIGHTS // each)
-    chunks = [tasks[i : i + size] for i in range(0, len(tasks), size)]
-    found = [head for chunk in chunks for head in _Together(chunk, training, batch).heads(report)]
+    values = [usual(training)] * len(tasks)
+    found = [of_highest_top1(heads) for heads in every_head(tasks, values, training, batch, report)]
     again = [task for task in map(HeadTask.again, tasks) if task is not None]
-    for i in range(0, len(again), size):
-        first = found[i : i + size]
-        last = _Together(again[i : i + size], training, batch).heads(report, [head.strength for head in first])
-        found[i : i + size] = [head.chosen_by(other) for head, other in zip(last, first, strict=True)]
+    for i, heads in enumerate(every_head(again, values[: len(again)], training, batch, report)):
+        found[i] = next(head for head in heads if head.strength == found[i].strength).chosen_by(found[i])
     return tuple(found)
+
+
+def usual(training: Training) -> tuple[Values, ...]:
+    """The weight decays of the recipe, at the training's learning rate."""
+    return tuple(replace(training.values, weight_decay=decay) for decay in training.recipe.head_decays)
+
+
+def of_highest_top1(heads: Sequence[Head]) -> Head:
+    """The first of them that has not failed: the strongest decay stands first, and wins a tie."""
+    return max(heads, key=lambda head: -1.0 if head.failed else head.val)
+
+
+def every_head(
+    tasks: Sequence[HeadTask],
+    values: Sequence[Sequence[Values]],
+    training: Training,
+    batch: int,
+    report: Report,
+    *,
+    apart: bool = False,
+) -> list[tuple[Head, ...]]:
+    """Of each task a head for each of its values.
+
+    Args:
+        tasks: of the same classes and features of the same length.
+        values: learning rates and weight decays of each task, as many of one as of another.
+        training: recipe, steps, patience.
+        batch: images a step, of each task.
+        report: shows each point of the curves' mean.
+        apart: the heads of a task are trials: each has a share of its own of the seconds, and may fail alone.
+
+    Raises:
+        FloatingPointError: a loss is no longer a number, and heads do not stand apart.
+    """
+    if not tasks:
+        return []
+    each = tasks[0].train.features.shape[1] * tasks[0].classes * len(values[0])
+    size = max(1, MOST_WEIGHTS // each)
+    chunks = (slice(i, i + size) for i in range(0, len(tasks), size))
+    made = (_Together(tasks[some], values[some], training, batch, apart=apart) for some in chunks)
+    return [heads for together in made for heads in together.heads(report)]
 
 
 @dataclass
 class _Curves:
-    """What validation saw of T tasks with K decays each."""
+    """What validation saw of T tasks with K heads each."""
 
     steps: list[int] = field(default_factory=list)
     seconds: list[float] = field(default_factory=list)
@@ -58,17 +98,29 @@ class _Curves:
 
 
 class _Together:
-    """T tasks times K weight decays, all trained at once: one matrix product a step."""
+    """T tasks times K heads, all trained at once: one matrix product a step."""
 
-    def __init__(self, tasks: Sequence[HeadTask], training: Training, batch: int) -> None:
-        self._tasks, self._training, self._batch = tasks, training, batch
-        decays, scaled = training.recipe.head_decays, training.recipe.standardised
-        self._decays = torch.tensor(decays)
+    def __init__(
+        self,
+        tasks: Sequence[HeadTask],
+        values: Sequence[Sequence[Values]],
+        training: Training,
+        batch: int,
+        *,
+        apart: bool,
+    ) -> None:
+        self._tasks, self._values, self._training, self._batch = tasks, values, training, batch
+        self._apart, scaled = apart, training.recipe.standardised
+        self._decays = torch.tensor([[one.weight_decay for one in some] for some in values])
+        self._rates = torch.tensor([[one.lr for one in some] for some in values], dtype=torch.float64)
         self._standards = [(Standard.of if scaled else Standard.none)(task.train.own[0]) for task in tasks]
         self._orders = [Order(len(task.train), batch, task.seed, task.fold) for task in tasks]
         first = [self._first_layer(task) for task in tasks]
         # T x K x classes x (D + 1): the bias is the weight of a feature that is always one
-        self._weight = torch.stack(first).unsqueeze(1).repeat(1, len(decays), 1, 1).requires_grad_()
+        self._weight = torch.stack(first).unsqueeze(1).repeat(1, len(values[0]), 1, 1).requires_grad_()
+        one_rate = bool((self._rates == self._rates[0, 0]).all())
+        self._moved = None if one_rate else torch.zeros_like(self._weight)
+        """What a step at a rate of 1 changes; None: all rates are equal, and the optimizer changes weights."""
         self._val = [self._ready(i, *task.val.own) for i, task in enumerate(tasks)]
         balanced = training.recipe.objective.balanced
         weights = [class_weights(task.train.own[1], task.classes) for task in tasks] if balanced else []
@@ -79,13 +131,25 @@ class _Together:
         self._best_at = torch.zeros(self._weight.shape[:2], dtype=torch.int64)
         self._lowest = torch.full(self._weight.shape[:2], torch.inf)
         self._waited = torch.zeros_like(self._best_at)
+        self._failed = torch.zeros_like(self._best_at)
+        """The step at which a loss was seen to be no number; 0: none was."""
 
-    def heads(self, report: Report, strengths: Sequence[float] = ()) -> Iterator[Head]:
-        """Train, and give each task the head that validates best, or that of a weight decay that was chosen."""
-        seconds = self._train(report) / len(self._tasks)
-        known = self._decays.tolist()
+    def heads(self, report: Report) -> Iterator[tuple[Head, ...]]:
+        """Train, and give each task its K heads.
+
+        Raises:
+            FloatingPointError: a loss is no longer a number, and heads do not stand apart.
+        """
+        seconds = self._train(report) / self._parts
+        if not self._apart and self._failed.any():
+            raise FloatingPointError(NOT_FINITE.format(int(self._failed.max())))
         for i, task in enumerate(self._tasks):
-            yield self._chosen(i, task, seconds, known.index(strengths[i]) if strengths else None)
+            yield tuple(self._head(i, k, task, seconds) for k in range(len(self._values[i])))
+
+    @property
+    def _parts(self) -> int:
+        """Into how many shares the seconds fall."""
+        return len(self._tasks) * (len(self._values[0]) if self._apart else 1)
 
     @staticmethod
     def _first_layer(task: HeadTask) -> torch.Tensor:
@@ -100,23 +164,24 @@ class _Together:
     def _train(self, report: Report) -> float:
         """Returns the seconds that it took, validation left out."""
         training, epoch = self._training, self._batch / self._tasks[0].epoch
-        optimizer = training.optimizer([self._weight], weight_decay=0.0)
+        optimizer = training.optimizer([self._weight if self._moved is None else self._moved], weight_decay=0.0)
         looks = marks(training.steps, 1 / epoch, every_epoch=training.patience is not None)
         losses, seconds, since = [], 0.0, time.perf_counter()
         for step in range(1, training.steps + 1):
-            losses.append(self._step(optimizer, training.lr_at(step - 1, (step - 1) * epoch)))
+            share = training.recipe.schedule(step - 1, training.steps, (step - 1) * epoch)
+            losses.append(self._step(optimizer, share))
             if step not in looks:
                 continue
             seconds += time.perf_counter() - since
-            goes_on = self._look(step, torch.stack(losses).mean(0), seconds / len(self._tasks), report)
+            goes_on = self._look(step, torch.stack(losses).mean(0), seconds / self._parts, report)
             losses.clear()
             if not goes_on:
                 break
             since = time.perf_counter()
         return seconds
 
-    def _step(self, optimizer: torch.optim.Optimizer, lr: float) -> torch.Tensor:
-        """One step of every head; their losses before it, T x K."""
+    def _step(self, optimizer: torch.optim.Optimizer, share: float) -> torch.Tensor:
+        """One step of every head, at a share of its learning rate; their losses before it, T x K."""
         batches = [self._ready(i, *task.train.take(next(self._orders[i]))) for i, task in enumerate(self._tasks)]
         inputs = torch.stack([features for features, _ in batches])
         labels = torch.stack([some for _, some in batches])
@@ -126,19 +191,31 @@ class _Together:
             if self._training.recipe.clip is not None:
                 norm = torch.linalg.vector_norm(found, dim=(2, 3), keepdim=True)
                 found = found * (self._training.recipe.clip / (norm + 1e-6)).clamp(max=1.0)
-            # a fused optimizer reads the memory of both as if it lay alike
-            self._weight.grad = found.contiguous()
-            # decoupled weight decay (Loshchilov and Hutter 2019), of another strength for each head
-            self._weight.mul_((1 - lr * self._decays).view(1, -1, 1, 1))
-        optimizer.param_groups[0]["lr"] = lr
-        optimizer.step()
+            self._change(found.contiguous(), optimizer, share)
         return losses.detach()
+
+    def _change(self, gradient: torch.Tensor, optimizer: torch.optim.Optimizer, share: float) -> None:
+        rates = (self._rates * share)[:, :, None, None]
+        # decoupled weight decay (Loshchilov and Hutter 2019), of another strength for each head
+        self._weight.mul_(1 - rates.float() * self._decays[:, :, None, None])
+        # a fused optimizer reads the memory of weight and gradient as if it lay alike
+        if self._moved is None:
+            self._weight.grad = gradient
+            optimizer.param_groups[0]["lr"] = float(rates[0, 0])
+            optimizer.step()
+            return
+        # what optimizers change is in proportion to their rate, of which they have one for all
+        self._moved.grad = gradient
+        optimizer.param_groups[0]["lr"] = 1.0
+        optimizer.step()
+        self._weight.add_(self._moved * rates.float())
+        self._moved.zero_()
 
     def _losses(self, inputs: torch.Tensor, labels: torch.Tensor) -> torch.Tensor:
         """Mean cross-entropy of each head, T x K, on T x B x (D + 1) features."""
-        tasks, decays, classes, _ = self._weight.shape
-        logits = (inputs @ self._weight.flatten(1, 2).transpose(1, 2)).view(tasks, -1, decays, classes)
-        wanted = labels[:, :, None].expand(-1, -1, decays)
+        tasks, heads, classes, _ = self._weight.shape
+        logits = (inputs @ self._weight.flatten(1, 2).transpose(1, 2)).view(tasks, -1, heads, classes)
+        wanted = labels[:, :, None].expand(-1, -1, heads)
         smoothing = self._training.recipe.objective.smoothing
         losses = nn.functional.cross_entropy(
             logits.permute(0, 3, 1, 2), wanted, reduction="none", label_smoothing=smoothing
@@ -150,20 +227,13 @@ class _Together:
 
     @torch.no_grad()
     def _look(self, step: int, losses: torch.Tensor, seconds: float, report: Report) -> bool:
-        """Validate all heads, each on its own images; False when the patience of all is over.
-
-        Raises:
-            FloatingPointError: a loss is no longer a number.
-        """
-        if not losses.isfinite().all():
-            raise FloatingPointError(
-                f"the training loss is not finite at step {step}: the learning rate is too high"
-            )
+        """Validate all heads, each on its own images; False when all have failed, or their patience is over."""
+        self._failed = torch.where((self._failed == 0) & ~losses.isfinite(), step, self._failed)
         top1, val_losses = torch.empty_like(losses), torch.empty_like(losses)
         for i, (features, labels) in enumerate(self._val):
             logits = features @ self._weight[i].transpose(1, 2)  # K x N x classes
             top1[i] = (logits.argmax(2) == labels).float().mean(1)
-            spread = labels.expand(len(self._decays), -1)
+            spread = labels.expand(len(logits), -1)
             val_losses[i] = nn.functional.cross_entropy(logits.permute(0, 2, 1), spread, reduction="none").mean(1)
         seen = self._curves
         seen.steps.append(step)
@@ -174,7 +244,9 @@ class _Together:
         report(
             {"step": step, "steps": self._training.steps, "loss": float(losses.mean()), "val": float(top1.mean())}
         )
-        return self._keep_best(val_losses)
+        failed = self._failed > 0
+        over = failed.all() if self._apart else failed.any()
+        return self._keep_best(val_losses) and not over
 
     def _keep_best(self, val_losses: torch.Tensor) -> bool:
         look = len(self._curves.steps) - 1
@@ -189,13 +261,21 @@ class _Together:
         self._waited = torch.where(better, 0, self._waited + 1)
         return not self._training.patience or bool((self._waited < self._training.patience).any())
 
-    def _chosen(self, i: int, task: HeadTask, seconds: float, given: int | None) -> Head:
-        top1 = torch.stack(self._curves.top1)
-        vals = [float(top1[self._best_at[i, k], i, k]) for k in range(len(self._decays))]
-        k = vals.index(max(vals)) if given is None else given
-        best = self._best[i, k]
+    def _head(self, i: int, k: int, task: HeadTask, seconds: float) -> Head:
+        seen, at, best = self._curves, int(self._best_at[i, k]), self._best[i, k]
         weight, bias = self._standards[i].folded(best[:, :-1], best[:, -1])
-        return Head(weight, bias, self._curve(i, k, task.epoch), vals[k], float(self._decays[k]), seconds)
+        values, failed_at = self._values[i][k], int(self._failed[i, k])
+        return Head(
+            weight,
+            bias,
+            self._curve(i, k, task.epoch),
+            val=float(seen.top1[at][i, k]),
+            strength=values.weight_decay,
+            seconds=seconds,
+            val_loss=float(seen.val_losses[at][i, k]),
+            lr=values.lr,
+            failed=NOT_FINITE.format(failed_at) if failed_at else "",
+        )
 
     def _curve(self, i: int, k: int, n: int) -> tuple[Point, ...]:
         seen = self._curves

@@ -19,6 +19,9 @@ from bench.learning.needs import Needs
 from bench.learning.partition import Partition
 from bench.learning.training.loop import training_of
 from bench.learning.training.watch import Point
+from bench.learning.tuning.heads import Tuned, tuned_heads
+from bench.learning.tuning.points import further
+from bench.learning.tuning.trials import Choice
 
 Matrices = Mapping[tuple[object, ...], torch.Tensor]
 """Features and views by what they are of."""
@@ -31,15 +34,30 @@ def make_heads(artifact: Artifact, inputs: Sequence[tuple[Learning, Needs]], she
     matrices = read_matrices(read, shelf)
     scenarios = [scenario for scenario, _ in inputs]
     tasks = [head_task(scenario, needs, stored, matrices) for scenario, needs in inputs]
-    heads = softmax_heads(tasks, training_of(scenarios[0]), scenarios[0].batch, report)
+    heads = _trained(scenarios[0], tasks, report)
     content = {_key(s.fold, s.seed): _plain(head) for s, head in zip(scenarios, heads, strict=True)}
     with shelf.writing(artifact) as path:
         torch.save(content, path)
 
 
-def read_head(artifact: Artifact, shelf: Shelf, fold: int, seed: int) -> Head:
+def _trained(first: Learning, tasks: Sequence[HeadTask], report: Report) -> Sequence[Head | Tuned[Head]]:
+    """The heads of scenarios that are as the first but for fold and seed."""
+    training = training_of(first)
+    if first.tune is None:
+        return softmax_heads(tasks, training, first.batch, report)
+    return tuned_heads(tasks, training, further(first), first.batch, report)
+
+
+def read_head(artifact: Artifact, shelf: Shelf, fold: int, seed: int) -> Head | Tuned[Head]:
     """One head of a finished artifact."""
     kept = torch.load(shelf.path(artifact), weights_only=True)[_key(fold, seed)]
+    if "choice" not in kept:
+        return _read(kept)
+    first = None if kept["first"] is None else _read(kept["first"])
+    return Tuned(_read(kept["head"]), Choice.of(kept["choice"]), first)
+
+
+def _read(kept: Mapping[str, Any]) -> Head:
     return Head(**{**kept, "curve": tuple(Point(**point) for point in kept["curve"])})
 
 
@@ -81,6 +99,10 @@ def _key(fold: int, seed: int) -> str:
     return f"fold {fold} seed {seed}"
 
 
-def _plain(head: Head) -> dict[str, Any]:
+def _plain(head: Head | Tuned[Head] | None) -> dict[str, Any] | None:
     """In types that `torch.load(weights_only=True)` reads."""
+    if head is None:
+        return None
+    if isinstance(head, Tuned):
+        return {"head": _plain(head.head), "choice": head.choice.plain(), "first": _plain(head.first)}
     return {**vars(head), "curve": [asdict(point) for point in head.curve]}

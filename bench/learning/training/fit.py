@@ -67,40 +67,67 @@ def fit(
         Unsupported: nothing is left to learn, or this CPU computes wrongly in the task's precision.
         Misdeclared: the scores cannot be told from what else the model answers with.
     """
-    model = place(model, task.device, task.precision)
-    freeze_below(model, trained)
-    parameters = trainable_parameters(model)
-    kernels = kernels_for(model, task, trained)
-    task = replace(task, onednn=kernels.onednn)
-    order, waiting = task.order(), Waiting(task.device)
-    train, val = task.partition.train, task.partition.val
-    network = network_of(model, task, trained, order, waiting)
-    depth, decay = depth_of(model), training.values.layer_decay
-    told = {**network.told, **task.told, **depth.told(decay), **rehearse(network, task, training)}
-    watch = Watch(
-        model,
-        lambda: judged(network.answers(val), task.labels[val]),
-        partial(tell, report),
-        steps=training.steps,
-        batch=task.batch,
-        n=len(train),
-        patience=training.patience,
-        duration=training.duration,
-        waiting=waiting,
-        averaging=training.recipe.averaging,
-    )
-    resumable = Unfinished(unfinished, model, network.drawing)
-    dropout = stream("dropout", task.seed, task.fold)
-    with closing(network), seeded(dropout), by_kernels(onednn=task.onednn):
-        scaler = optimise(parameters, partial(loss_of, network, task), order, training, watch, resumable, depth)
-    resumable.end()
-    trainable = sum(p.numel() for p in parameters if p.grad is not None)
-    if waiting.share is not None:
-        told["gpu_waits"] = waiting.share
-    if scaler.is_enabled():
-        told["loss_scaling"] = {"by": "torch.amp.GradScaler", "scale": scaler.get_scale()}
-    warnings = (*kernels.warnings, *depth.warnings(decay))
-    return Fitted(model, network, tuple(watch.curve), watch.standing, trainable, warnings, told)
+    with closing(Fitting(model, task, training, trained)) as fitting:
+        return fitting.run(training, report, unfinished)
+
+
+class Fitting:
+    """What trainings of one model share and is made once: the network that learns, and the way of its pictures."""
+
+    def __init__(self, model: nn.Module, task: Task, training: Training, trained: tuple[str, ...] = WHOLE) -> None:
+        """Make all ready for a first step; the arguments and errors are those of `fit`."""
+        self.model = place(model, task.device, task.precision)
+        freeze_below(self.model, trained)
+        self.parameters = trainable_parameters(self.model)
+        kernels = kernels_for(self.model, task, trained)
+        self._depth, decay = depth_of(self.model), training.values.layer_decay
+        self._warnings = (*kernels.warnings, *self._depth.warnings(decay))
+        self._task = task = replace(task, onednn=kernels.onednn)
+        self.order, self._waiting = task.order(), Waiting(task.device)
+        self.network = network_of(self.model, task, trained, self.order, self._waiting)
+        self._told = {**self.network.told, **task.told, **rehearse(self.network, task, training)}
+
+    def run(self, training: Training, report: Report, unfinished: Path) -> Fitted:
+        """Train the model from where it, its order and its augmentation are."""
+        task, network = self._task, self.network
+        train, val = task.partition.train, task.partition.val
+        watch = Watch(
+            self.model,
+            lambda: judged(network.answers(val), task.labels[val]),
+            partial(tell, report),
+            steps=training.steps,
+            batch=task.batch,
+            n=len(train),
+            patience=training.patience,
+            duration=training.duration,
+            waiting=self._waiting,
+            averaging=training.recipe.averaging,
+        )
+        resumable = Unfinished(unfinished, self.model, network.drawing)
+        dropout = stream("dropout", task.seed, task.fold)
+        with seeded(dropout), by_kernels(onednn=task.onednn):
+            loss = partial(loss_of, network, task)
+            scaler = optimise(self.parameters, loss, self.order, training, watch, resumable, self._depth)
+        resumable.end()
+        trainable = sum(p.numel() for p in self.parameters if p.grad is not None)
+        told = {**self._told, **self._depth.told(training.values.layer_decay), **self._told_after(scaler)}
+        return self.fitted(tuple(watch.curve), watch.standing, trainable, told)
+
+    def fitted(self, curve: tuple[Point, ...], standing: Point, trainable: int, told: dict[str, Any]) -> Fitted:
+        """The model as a training has left it."""
+        return Fitted(self.model, self.network, curve, standing, trainable, self._warnings, told)
+
+    def close(self) -> None:
+        """No more is learned: what that needs beside the model is let go."""
+        self.network.close()
+
+    def _told_after(self, scaler: torch.amp.GradScaler) -> dict[str, Any]:
+        told: dict[str, Any] = {}
+        if self._waiting.share is not None:
+            told["gpu_waits"] = self._waiting.share
+        if scaler.is_enabled():
+            told["loss_scaling"] = {"by": "torch.amp.GradScaler", "scale": scaler.get_scale()}
+        return told
 
 
 def judged(logits: torch.Tensor, labels: torch.Tensor) -> tuple[float, float]:

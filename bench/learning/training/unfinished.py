@@ -61,7 +61,7 @@ class Unfinished:
         self, optimizer: torch.optim.Optimizer, order: Order, watch: Watch, scaler: torch.amp.GradScaler
     ) -> int:
         """Put all back to where the training was; the number of steps done, 0 where none is kept."""
-        kept = self._read()
+        kept = kept_in(self._path)
         if kept is None:
             return 0
         self._resumed = True
@@ -75,17 +75,6 @@ class Unfinished:
         if kept["random_of_gpu"] is not None:
             torch.cuda.set_rng_state(kept["random_of_gpu"], self._device)
         return int(kept["step"])
-
-    def _read(self) -> dict[str, Any] | None:
-        """What is kept, None where there is nothing or the file is damaged: then the training begins anew."""
-        if not self._path.is_file():
-            return None
-        try:
-            kept: dict[str, Any] = torch.load(self._path, map_location="cpu", weights_only=True)
-        except (RuntimeError, EOFError, pickle.UnpicklingError):
-            self.end()
-            return None
-        return kept
 
     def keep(
         self,
@@ -132,3 +121,15 @@ class Unfinished:
     def end(self) -> None:
         """Remove what was kept: the training is over."""
         self._path.unlink(missing_ok=True)
+
+
+def kept_in(path: Path) -> dict[str, Any] | None:
+    """What a file keeps, None where there is none or it is damaged: then what it is of begins anew."""
+    if not path.is_file():
+        return None
+    try:
+        kept: dict[str, Any] = torch.load(path, map_location="cpu", weights_only=True)
+    except (RuntimeError, EOFError, pickle.UnpicklingError):
+        path.unlink(missing_ok=True)
+        return None
+    return kept

@@ -19,6 +19,8 @@ from bench.learning.training.techniques.average import Average
 POINTS = 10
 """Points of a curve at most, unless patience wants every epoch: looking must not cost more than learning."""
 
+NOT_FINITE = "the training loss is not finite at step {}: the learning rate is too high"
+
 
 @dataclass(frozen=True)
 class Point:
@@ -136,9 +138,7 @@ class Watch:
         self._losses.clear()
         self._waiting.read()
         if not math.isfinite(mean):
-            raise FloatingPointError(
-                f"the training loss is not finite at step {step}: the learning rate is too high"
-            )
+            raise FloatingPointError(NOT_FINITE.format(step))
         images = step * self._batch
         with self._in_place():
             top1, val_loss = self._validate()

@@ -37,6 +37,8 @@ HEAD_STEP = 40.0
 """Calls of an operator in a step of a head on fixed features."""
 FITTED = {"svm": 300, "logistic": 600, "knn": 0}
 """By head that a cell trains by itself: steps of a softmax head that it takes as long as."""
+CANDIDATES_ALONE = 4
+"""Values among which such a head chooses without tuning, about."""
 DECODED = 10.0
 """Elements of normalisation that reading an element of a picture costs."""
 LOOKS = 10
@@ -124,13 +126,15 @@ class Model:
         if not where.steps:  # nothing learns: it is looked at
             return building + self.passes.forward(name, side, where.batch, where)
         if transfer.frozen:
-            return FITTED.get(transfer.head, 0) * HEAD_STEP * self.rates.core.operator
+            values = 1 + ((where.tune or 1) - 1) / CANDIDATES_ALONE
+            return values * FITTED.get(transfer.head, 0) * HEAD_STEP * self.rates.core.operator
         share = 1.0 if transfer.kind == "scratch" or transfer.stage == "all" else UPPER
         images = self.pictures.learned(where.target, where.shots)
         if where.duration:
             learning = where.duration + self._looking(cell, where, LOOKS, where.batch)
         else:
-            learning = self._training(cell, where, where.steps, where.batch, images, share)
+            one = self._training(cell, where, where.steps, where.batch, images, share)
+            learning = (where.tune or 1) * one
         if where.execution == "compiled":
             building += COMPILED * self.networks.work(name, side).operators * self.rates.core.operator
         answered = tested + min(images, SEEN)
@@ -174,7 +178,8 @@ class Model:
                 seen = VIEWS * self.pictures.learned(target, where.shots)
                 return building + self._answers(name, side, seen, where.batch, where)
             case "heads":
-                return where.steps * len(CANDIDATES) * HEAD_STEP * rate_for(self.rates, "cpu", 1).operator
+                heads = len(CANDIDATES) + (where.tune or 1) - 1
+                return where.steps * heads * HEAD_STEP * rate_for(self.rates, "cpu", 1).operator
         return 0.0
 
 

@@ -46,7 +46,7 @@ def test_a_condition_of_cost_alone_is_none_of_learning(shared: LearningAxes) -> 
     [
         (LearningAxes(weights=("random", "imagenet"), folds=5, seeds=3), ()),
         (LearningAxes(weights=("random",)), ("weights",)),
-        (LearningAxes(seeds=2, lr=1e-3), ("seeds",)),
+        (LearningAxes(seeds=2, lr=(1e-3,)), ("seeds",)),
         (LearningAxes(seeds=2, first_seed=1), ()),
         (LearningAxes(first_seed=3), ("first_seed",)),
         (LearningAxes(patience=3, pipeline=("pil",)), ("pipeline", "patience")),
@@ -175,12 +175,22 @@ def test_a_first_seed_where_nothing_learns_is_refused_in_one_line() -> None:
 
 
 def test_what_a_wish_is_given_makes_the_same_wish_again_in_another_process() -> None:
-    learning = LearningAxes(mode=("scratch",), weights=("random",), shots=(5,), seeds=2, lr=0.1, refit=True)
+    learning = LearningAxes(mode=("scratch",), weights=("random",), shots=(5,), seeds=2, lr=(0.1,), refit=True)
     reading = Reading(splits=(("train", "t"), ("test", "u")))
     wish = Wish(
         suites=("gate",), profile="smoke", batch=(4, 8), resolution=(48,), reading=reading, learning=learning
     )
     assert wish == Wish.of(json.loads(json.dumps(wish.given())))
+
+
+@pytest.mark.parametrize(("kept", "rates"), [(0.1, (0.1,)), ([0.1], (0.1,)), ([0.1, 0.2], (0.1, 0.2))])
+def test_a_learning_rate_is_read_as_runs_of_before_kept_it(kept: object, rates: tuple[float, ...]) -> None:
+    assert rates == Wish.of({"lr": kept}).learning.lr
+
+
+def test_one_learning_rate_is_kept_as_runs_of_before_kept_it() -> None:
+    assert {"lr": 0.1} == Wish(learning=LearningAxes(lr=(0.1,))).given()
+    assert {"lr": [0.1, 0.2]} == Wish(learning=LearningAxes(lr=(0.1, 0.2))).given()
 
 
 def test_a_wish_of_a_younger_revision_is_refused_by_the_name_that_is_not_known() -> None:

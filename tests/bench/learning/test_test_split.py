@@ -37,6 +37,8 @@ MODES = (
     {"mode": "features+softmax", "weights": "pretrain:blobs", "augmentation": "lecture"},
     {"mode": "features-bn+softmax", "weights": "pretrain:blobs"},
     {"mode": "features+svm"},
+    {"mode": "scratch", "tune": 3},
+    {"mode": "features+softmax", "weights": "pretrain:blobs", "tune": 3},
     {"mode": "features+logistic"},
     {"mode": "features+knn"},
 )
@@ -112,10 +114,13 @@ def spoiled(stored: Stored) -> Stored:
 
 def spoil(monkeypatch: pytest.MonkeyPatch, how: Callable[[Stored], Stored]) -> None:
     """Every module of learning that reads data sets reads spoiled ones."""
-    for info in pkgutil.iter_modules(bench.learning.__path__):
-        module = importlib.import_module(f"bench.learning.{info.name}")
-        if info.name != "data" and hasattr(module, "read_dataset"):
+    patched = []
+    for info in pkgutil.walk_packages(bench.learning.__path__, "bench.learning."):
+        module = importlib.import_module(info.name)
+        if not info.name.startswith("bench.learning.data") and hasattr(module, "read_dataset"):
             monkeypatch.setattr(module, "read_dataset", lambda *of: how(read_dataset(*of)))
+            patched.append(info.name)
+    assert {"bench.learning.experiment", "bench.learning.heads.trained"} <= set(patched)
 
 
 def without_time(learned: Learned) -> list[dict[str, Any]]:

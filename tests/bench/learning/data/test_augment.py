@@ -1,5 +1,7 @@
 """Augmentations: a draw for each image, a stream of their own, and a warning where they change classes."""
 
+from typing import Any
+
 import pytest
 import torch
 
@@ -7,7 +9,9 @@ from bench.declare.catalog import DATASETS
 from bench.declare.loading.discovery import load_catalogs
 from bench.errors import UnknownName
 from bench.learning.data.augment import AUGMENTATIONS, Augmenter, warnings_about
+from bench.learning.data.changes import drawing_from
 from bench.learning.scenario import PIPELINES
+from bench.learning.seeds import stream
 
 EVERY_PIPELINE = pytest.mark.parametrize("pipeline", PIPELINES)
 
@@ -123,3 +127,60 @@ def test_mirrored_textures_are_not_warned_of() -> None:
 def test_what_mirrors_nothing_is_not_warned_of(name: str) -> None:
     load_catalogs()
     assert [] == warnings_about(name, DATASETS.get("uci-digits"))
+
+
+POLICIES = pytest.mark.parametrize("name", ["randaugment", "trivialaugment"])
+
+
+@POLICIES
+@EVERY_PIPELINE
+@pytest.mark.parametrize("channels", [1, 3])
+def test_a_policy_takes_many_draws_of_all_its_changes(name: str, pipeline: str, channels: int) -> None:
+    images = copies(200, channels)
+    augmented = Augmenter(name, 0, pipeline=pipeline)(images)
+    assert (torch.uint8, images.shape) == (augmented.dtype, augmented.shape)
+    assert len(augmented.flatten(1).unique(dim=0)) > 40
+
+
+@POLICIES
+def test_a_policy_gives_the_pictures_that_torchvision_gives_for_the_same_stream(name: str) -> None:
+    images = copies(20, 3)
+    (change,) = AUGMENTATIONS.get(name).build()
+    transform = change.transform(8)
+    with drawing_from(torch.Generator().manual_seed(stream("augment", 0))):
+        expected = torch.stack([transform(image) for image in images])
+    assert expected.equal(Augmenter(name, 0)(images))
+
+
+@POLICIES
+def test_a_policy_draws_nothing_that_another_thread_draws_from(name: str) -> None:
+    augment = Augmenter(name, 0)
+    assert (True, False) == (augment.is_apart, augment.is_on_device)
+    before = torch.get_rng_state()
+    seen = []
+
+    class Looking(torch.overrides.TorchFunctionMode):
+        def __torch_function__(self, func: Any, types: object, args: Any = (), kwargs: Any = None) -> Any:
+            seen.append(before.equal(torch.get_rng_state()))
+            return func(*args, **(kwargs or {}))
+
+    with Looking():  # type: ignore[no-untyped-call]
+        augment(copies())
+    assert {True} == set(seen)
+
+
+@POLICIES
+def test_a_policy_goes_on_from_a_restored_stream(name: str) -> None:
+    first, second = Augmenter(name, 0), Augmenter(name, 9)
+    first(copies())
+    second.restore(first.state())
+    assert first(copies()).equal(second(copies()))
+
+
+def test_digits_that_are_turned_upside_down_are_warned_of() -> None:
+    load_catalogs()
+    warning = "turns images by more than 90 degrees, which changes the classes of 'uci-digits'"
+    assert [f"augmentation 'trivialaugment' {warning}"] == warnings_about(
+        "trivialaugment", DATASETS.get("uci-digits")
+    )
+    assert [] == warnings_about("randaugment", DATASETS.get("uci-digits"))

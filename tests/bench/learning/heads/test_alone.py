@@ -10,7 +10,7 @@ from sklearn.neighbors import KNeighborsClassifier
 from torch import nn
 
 from bench.learning.heads import logistic, svm
-from bench.learning.heads.alone import SORTS, Sort, trained
+from bench.learning.heads.alone import SORTS, Sort, trained, tuned
 from bench.learning.heads.head import Head, HeadTask, Labelled, Standard
 from bench.learning.heads.neighbours import TEMPERATURE, Neighbours
 from tests.bench.learning.heads.test_heads import clouds, task
@@ -20,17 +20,16 @@ LINEAR = pytest.mark.parametrize("name", ["svm", "logistic"])
 UNSEEN = clouds(90, 3, 5, 0.7).features
 
 
-class TestCandidates:
+class TestValues:
     @EVERY
-    @pytest.mark.parametrize("tune", [1, 2, 8, 64])
-    def test_there_are_as_many_as_there_are_trials(self, name: str, tune: int) -> None:
-        assert tune == len(set(SORTS[name].candidates(tune)))
+    @pytest.mark.parametrize("number", [0, 1, 7, 63])
+    def test_there_are_as_many_further_ones_as_are_asked_for(self, name: str, number: int) -> None:
+        assert number == len(set(SORTS[name].further(number)))
 
     @EVERY
-    @pytest.mark.parametrize("tune", [None, 8])
-    def test_what_fits_least_closely_comes_first(self, name: str, tune: int | None) -> None:
-        found = SORTS[name].candidates(tune)
-        assert sorted(found, reverse=name == "knn") == list(found)
+    def test_what_fits_least_closely_comes_first(self, name: str) -> None:
+        for found in (SORTS[name].usual, SORTS[name].further(7)):
+            assert sorted(found, reverse=name == "knn") == list(found)
 
     @pytest.mark.parametrize(
         ("name", "expected"),
@@ -40,29 +39,47 @@ class TestCandidates:
             ("knn", (20, 10, 5, 1)),
         ],
     )
-    def test_where_nobody_says_how_many_they_are_these(self, name: str, expected: tuple[float, ...]) -> None:
-        assert expected == pytest.approx(SORTS[name].candidates(None))
+    def test_without_tuning_they_are_these(self, name: str, expected: tuple[float, ...]) -> None:
+        assert expected == pytest.approx(SORTS[name].usual)
 
-    def test_a_single_one_is_no_edge_of_the_range(self) -> None:
+    def test_a_single_further_one_is_no_edge_of_the_range(self) -> None:
         assert {"svm": 10**-2.5, "logistic": 10**-1.5, "knn": 14} == pytest.approx(
-            {name: sort.candidates(1)[0] for name, sort in SORTS.items()}
+            {name: sort.further(1)[0] for name, sort in SORTS.items()}
         )
 
-    def test_a_tuned_head_chooses_among_as_many(self) -> None:
-        asked: list[float] = []
-        trained(made_up({}, asked), task(), tune=3)
-        assert [1.0, 2.0, 3.0] == asked
+    @LINEAR
+    @pytest.mark.parametrize("number", [1, 4, 7, 8])
+    def test_further_ones_are_none_of_those_without_tuning(self, name: str, number: int) -> None:
+        assert set() == set(SORTS[name].usual) & set(SORTS[name].further(number))
 
 
-def made_up(vals: dict[float, tuple[float, float | None]], asked: list[float]) -> Sort:
-    """A sort of head of which each candidate has this top-1 and loss on validation images."""
+def made_up(vals: dict[float, tuple[float, float | None]], further: int = 0) -> Sort:
+    """A sort of head whose values have this top-1 and loss on validation images; the last are further ones."""
 
     def fit(some: HeadTask, value: float) -> Head:
-        asked.append(value)
-        val, loss = vals.get(value, (0.5, None))
+        val, loss = vals[value]
         return Head(torch.zeros(3, 8), torch.zeros(3), (), val, value, val_loss=loss)
 
-    return Sort("C", lambda n: tuple(float(i) for i in range(1, 1 + (n or len(vals)))), fit, probabilistic=True)
+    usual, rest = tuple(vals)[: len(vals) - further], tuple(vals)[len(vals) - further :]
+    return Sort("C", usual, lambda n: rest[:n], fit, probabilistic=True)
+
+
+class TestTuned:
+    def test_the_first_trial_is_what_stands_without_tuning(self) -> None:
+        sort = made_up({1.0: (0.7, None), 2.0: (0.8, None), 3.0: (0.9, None), 4.0: (0.6, None)}, further=2)
+        found = tuned(sort, task(), 3)
+        assert [{"C": 2.0}, {"C": 3.0}, {"C": 4.0}] == [trial.values for trial in found.choice.trials]
+        assert found.first is not None
+        assert (3.0, 2.0) == (found.head.strength, found.first.strength)
+
+    @EVERY
+    def test_both_heads_have_a_last_fit(self, name: str) -> None:
+        some = replace(task(apart=0.7), last=clouds(90, 3, 3, 0.7))
+        found = tuned(SORTS[name], some, 4)
+        assert found.first is not None
+        assert trained(SORTS[name], some).scores(UNSEEN).equal(found.first.scores(UNSEEN))
+        alone = SORTS[name].fit(replace(some, train=some.last or some.train), found.head.strength)
+        assert alone.scores(UNSEEN).equal(found.head.scores(UNSEEN))
 
 
 class TestChoice:
@@ -79,7 +96,7 @@ class TestChoice:
     def test_the_best_on_validation_images_is(
         self, vals: dict[float, tuple[float, float | None]], expected: float
     ) -> None:
-        assert expected == trained(made_up(vals, []), task()).strength
+        assert expected == trained(made_up(vals), task()).strength
 
     @EVERY
     def test_a_last_fit_is_that_of_the_chosen_candidate_on_all_images(self, name: str) -> None:

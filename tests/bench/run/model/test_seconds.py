@@ -158,6 +158,18 @@ def test_a_softmax_head_has_been_trained_before() -> None:
     assert START == seconds("top1", replace(TRAINED, mode="features+softmax"))
 
 
+def test_a_tuned_training_is_forecast_to_take_its_trials_but_one_start_and_one_test() -> None:
+    plain, tuned = (seconds("top1", replace(TRAINED, tune=tune)) for tune in (None, 8))
+    assert 7 * (plain - START - BUILDING) > tuned - plain > 5 * (plain - START - BUILDING)
+
+
+def test_a_tuned_head_is_forecast_to_take_no_more_than_its_trials() -> None:
+    plain, tuned = (
+        seconds("top1", replace(TRAINED, mode="features+svm", tune=tune)) - START for tune in (None, 9)
+    )
+    assert pytest.approx(3 * plain) == tuned
+
+
 def test_a_logistic_regression_takes_twice_as_long_as_a_support_vector_machine_and_neighbours_no_time() -> None:
     svm, logistic, knn = (
         seconds("top1", replace(TRAINED, mode=f"features+{head}")) - START for head in ("svm", "logistic", "knn")

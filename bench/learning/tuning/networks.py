@@ -1,0 +1,234 @@
+"""Tuning of networks: trials one after the other, all from the same beginning; the best one's weights stand."""
+
+from __future__ import annotations
+
+import math
+import time
+from collections.abc import Callable, Sequence
+from contextlib import closing
+from dataclasses import asdict, dataclass, replace
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+import torch
+from torch import nn
+
+from bench.cell import Learning
+from bench.declare.artifact import Report
+from bench.files import replacing
+from bench.learning.recipes import Values
+from bench.learning.training.fit import Fitted, Fitting, fit
+from bench.learning.training.loop import Training, training_of
+from bench.learning.training.networks import WHOLE
+from bench.learning.training.task import Task
+from bench.learning.training.unfinished import EVERY, kept_in
+from bench.learning.training.watch import Point
+from bench.learning.tuning.points import further
+from bench.learning.tuning.trials import Choice, Trial
+
+Weights = dict[str, torch.Tensor]
+"""What training changes of a model, on the CPU."""
+
+
+@dataclass(frozen=True)
+class Best:
+    """The training that validation images chose; its weights stand."""
+
+    fitted: Fitted
+    values: Values
+    choice: Choice | None = None
+    """None: it was the only one, and nothing was chosen."""
+    first: Callable[[torch.Tensor], torch.Tensor] | None = None
+    """Answers of the first trial's weights, from positions of images; None: it failed."""
+
+
+@dataclass(frozen=True)
+class _Ended:
+    """A trial that ended, with what it learned."""
+
+    fitted: Fitted
+    weights: Weights
+
+    def plain(self) -> dict[str, Any]:
+        """In types that `torch.load(weights_only=True)` reads."""
+        its = self.fitted
+        curve, standing = [asdict(point) for point in its.curve], asdict(its.standing)
+        return {
+            "curve": curve,
+            "standing": standing,
+            "trainable": its.trainable,
+            "told": its.told,
+            "weights": self.weights,
+        }
+
+
+def fit_as_said(
+    model: nn.Module,
+    task: Task,
+    scenario: Learning,
+    values: Values | None,
+    report: Report,
+    unfinished: Path,
+    trained: tuple[str, ...] = WHOLE,
+) -> Best:
+    """Train the model as a scenario says: tuned, unless the values are given or it says nothing of trials."""
+    training = training_of(scenario, values)
+    if scenario.tune is None or values is not None:
+        return Best(fit(model, task, training, report, unfinished, trained), training.values)
+    return fit_best(model, task, training, further(scenario), report, unfinished, trained)
+
+
+def fit_best(
+    model: nn.Module,
+    task: Task,
+    training: Training,
+    further: Sequence[Values],
+    report: Report,
+    unfinished: Path,
+    trained: tuple[str, ...] = WHOLE,
+) -> Best:
+    """Train the model with the training's own values, then with each of the further ones, and let the best stand.
+
+    Args:
+        model: with its initial weights; it ends with those of the best trial.
+        task: the images; those for validation choose.
+        training: how to train; its values are those of the first trial.
+        further: values of the other trials.
+        report: shows each point of the curves, with the number of the trial.
+        unfinished: beginning of the names of the files from which a killed tuning goes on.
+        trained: as of `bench.learning.training.fit.fit`.
+
+    Raises:
+        FloatingPointError: the loss of every trial has become infinite or no number.
+        Unsupported, Misdeclared: as of `fit`.
+    """
+    with closing(Fitting(model, task, training, trained)) as fitting:
+        trials = _Trials(fitting, (training.values, *further), unfinished)
+        trials.run(training, report)
+    return trials.best()
+
+
+class _Trials:
+    """The trials of one network, those that are over and those to come."""
+
+    def __init__(self, fitting: Fitting, values: Sequence[Values], path: Path) -> None:
+        self._fitting, self._values, self._path = fitting, values, path
+        self._begin = weights_of(fitting.model)
+        self._order, self._drawing = fitting.order.state(), fitting.network.drawing.state()
+        self._over: list[Trial] = []
+        self._first: _Ended | None = None
+        self._best: _Ended | None = None
+        self._kept = time.perf_counter()
+
+    def run(self, training: Training, report: Report) -> None:
+        """Take all trials that are not over yet."""
+        self._resume()
+        total = len(self._values)
+        for number in range(len(self._over) + 1, total + 1):
+            one = replace(training, values=self._values[number - 1])
+            self._restart()
+            self._try(one, partial(_tell, report, number, total), self._of_trial(number))
+            if number < total:
+                self._keep()
+        self._path.unlink(missing_ok=True)
+
+    def best(self) -> Best:
+        """The trial that validation images choose, its weights put into the model.
+
+        Raises:
+            FloatingPointError: all have failed.
+        """
+        choice = Choice(tuple(self._over))
+        values = self._values[choice.best]
+        assert self._best is not None  # one of the trials has not failed
+        put(self._best.weights, self._fitting.model)
+        return Best(self._best.fitted, values, choice, self._answers_of_first() if self._first else None)
+
+    def _try(self, training: Training, report: Report, path: Path) -> None:
+        values = {name: value for name, value in asdict(training.values).items() if name in self._told_names}
+        try:
+            fitted = self._fitting.run(training, report, path)
+            stands = fitted.standing
+            if not math.isfinite(stands.val_loss):
+                raise FloatingPointError(f"the validation loss is not finite at step {stands.step}")
+        except FloatingPointError as error:
+            path.unlink(missing_ok=True)
+            self._over.append(Trial(values, failed=str(error)))
+            return
+        self._over.append(Trial(values, stands.val, stands.val_loss, fitted.curve[-1].seconds))
+        is_first, is_best = len(self._over) == 1, Choice(tuple(self._over)).best == len(self._over) - 1
+        if is_first or is_best:
+            ended = _Ended(fitted, weights_of(self._fitting.model))
+            self._first = ended if is_first else self._first
+            self._best = ended if is_best else self._best
+
+    @property
+    def _told_names(self) -> tuple[str, ...]:
+        """The values that are told: the layers' own rates only where one of the trials has some."""
+        layered = any(values.layer_decay != 1 for values in self._values)
+        return ("lr", "weight_decay", "layer_decay") if layered else ("lr", "weight_decay")
+
+    def _answers_of_first(self) -> Callable[[torch.Tensor], torch.Tensor]:
+        first, best, fitting = self._first, self._best, self._fitting
+        assert first is not None and best is not None
+
+        def answers(positions: torch.Tensor) -> torch.Tensor:
+            put(first.weights, fitting.model)
+            try:
+                return fitting.network.answers(positions)
+            finally:
+                put(best.weights, fitting.model)
+
+        return answers
+
+    def _restart(self) -> None:
+        """Go back to the initial weights, and to the beginning of the order and of the augmentation."""
+        put(self._begin, self._fitting.model)
+        self._fitting.order.restore(self._order)
+        self._fitting.network.drawing.restore(self._drawing)
+
+    def _of_trial(self, number: int) -> Path:
+        return self._path.with_name(f"{self._path.name}-{number}")
+
+    def _keep(self) -> None:
+        """Write the trials that are over, if half a minute has passed since the last time."""
+        if time.perf_counter() - self._kept < EVERY:
+            return
+        ended = {"first": self._first, "best": self._best}
+        state = {name: one.plain() if one else None for name, one in ended.items()}
+        self._path.parent.mkdir(parents=True, exist_ok=True)
+        with replacing(self._path) as draft:
+            torch.save({"over": Choice(tuple(self._over)).plain(), **state}, draft)
+        self._kept = time.perf_counter()
+
+    def _resume(self) -> None:
+        kept = kept_in(self._path)
+        if kept is None:
+            return
+        self._over = [*Choice.of(kept["over"]).trials]
+        self._first, self._best = (self._ended(kept[name]) for name in ("first", "best"))
+
+    def _ended(self, kept: dict[str, Any] | None) -> _Ended | None:
+        if kept is None:
+            return None
+        curve, standing = tuple(Point(**point) for point in kept["curve"]), Point(**kept["standing"])
+        return _Ended(self._fitting.fitted(curve, standing, kept["trainable"], kept["told"]), kept["weights"])
+
+
+def _tell(report: Report, number: int, total: int, frame: dict[str, Any]) -> None:
+    report({"trial": number, "trials": total, **frame})
+
+
+def weights_of(model: nn.Module) -> Weights:
+    """A copy of what training changes: parameters that learn, and buffers."""
+    learning = [(name, tensor) for name, tensor in model.named_parameters() if tensor.requires_grad]
+    return {name: tensor.detach().to("cpu", copy=True) for name, tensor in [*learning, *model.named_buffers()]}
+
+
+@torch.no_grad()
+def put(weights: Weights, model: nn.Module) -> None:
+    """Give a model the weights that were copied from it."""
+    there = {**dict(model.named_parameters()), **dict(model.named_buffers())}
+    for name, tensor in weights.items():
+        there[name].copy_(tensor)

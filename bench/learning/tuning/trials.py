@@ -1,0 +1,90 @@
+"""What came of each trial, which one validation images choose, and what is to be told of it. No torch."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import asdict, dataclass
+from typing import Any
+
+WORDS = {"lr": "learning rate", "weight_decay": "weight decay", "layer_decay": "layer decay"}
+"""What people call the values; others are called as they are."""
+
+
+@dataclass(frozen=True)
+class Trial:
+    """One of the trainings among which validation images choose."""
+
+    values: Mapping[str, float]
+    """What it tried, by name: `lr`, `weight_decay`, `layer_decay`; `C` of a support vector machine."""
+    val_top1: float | None = None
+    """Share of the validation images, by the weights that would stand; None: it failed."""
+    val_loss: float | None = None
+    """Mean negative log-likelihood on them, in nats; None: it failed, or its scores are margins."""
+    seconds: float | None = None
+    """Of training; None: it failed."""
+    failed: str = ""
+    """Why it has no figures."""
+
+
+@dataclass(frozen=True)
+class Choice:
+    """Trials, the first of which has the values that the scenario says, and what validation images choose."""
+
+    trials: tuple[Trial, ...]
+
+    @property
+    def best(self) -> int:
+        """Place of the one with the highest top-1, then the lower loss, then the earlier one.
+
+        Raises:
+            FloatingPointError: all have failed; the first one's reason.
+        """
+        good = [i for i, trial in enumerate(self.trials) if not trial.failed]
+        if not good:
+            raise FloatingPointError(self.trials[0].failed)
+        return min(good, key=lambda i: (-_or_worst(self.trials[i].val_top1), _loss(self.trials[i]), i))
+
+    @property
+    def values(self) -> Mapping[str, float]:
+        """What was chosen."""
+        return self.trials[self.best].values
+
+    def plain(self) -> list[dict[str, Any]]:
+        """The trials as plain data."""
+        return [{**asdict(trial), "values": dict(trial.values)} for trial in self.trials]
+
+    @classmethod
+    def of(cls, plain: Iterable[Mapping[str, Any]]) -> Choice:
+        """Inverse of `plain`."""
+        return cls(tuple(Trial(**trial) for trial in plain))
+
+    def told(self) -> dict[str, Any]:
+        """For the record, beside the chosen values."""
+        return {
+            **self.values,
+            "tuned": f"best of {len(self.trials)} on validation",
+            "trials": self.plain(),
+        }
+
+    def warnings(self) -> tuple[str, ...]:
+        """Which chosen values are the smallest or the largest of all that were tried, by failed trials too."""
+        return tuple(self._edges()) if len(self.trials) > 1 else ()
+
+    def _edges(self) -> Iterator[str]:
+        for name, chosen in self.values.items():
+            tried = [trial.values[name] for trial in self.trials]
+            for edge, word in ((min(tried), "smallest"), (max(tried), "largest")):
+                if chosen == edge and min(tried) < max(tried):
+                    yield (
+                        f"the best {WORDS.get(name, name)}, {chosen:.2g}, is the {word} of {len(tried)} that were"
+                        " tried: the best may lie beyond"
+                    )
+
+
+def _or_worst(top1: float | None) -> float:
+    return -math.inf if top1 is None else top1
+
+
+def _loss(trial: Trial) -> float:
+    return math.inf if trial.val_loss is None else trial.val_loss
