@@ -149,12 +149,15 @@ def _show(choice: _Choice, form: str) -> None:
     elif chosen or form == "markdown":
         emit(*_words(choice), form, telling.title_of(choice.found, choice.field))
     if chosen:
+        _tell(telling.best_in(chosen, choice.found, choice.field, choice.device), form)
         _tell([*telling.trained_how(chosen, merit), *telling.conditions(chosen, choice.device)], form)
     else:
         _tell([telling.nearest(choice.candidates, choice.found, choice.field, choice.device, choice.limits)], form)
     _tell(telling.left_out(choice.found), form)
+    if choice.kind and choice.kind.published:
+        _tell(telling.on_own_images(chosen), form)
     if choice.further:
-        _tell(settled.lines(choice.further, merit), form)
+        _tell(["", *settled.lines(choice.further, merit)], form)
         _say(settled.in_lines(choice.further.command, _WIDTH), form)
 
 
