@@ -188,14 +188,14 @@ def _raw(choice: _Choice, form: str) -> tuple[list[str], list[list[object]]]:
 
     keys, kind = _keys(choice), choice.kind
     accuracy = next(iter(keys.values()), "")
+    open_of = as_data(choice.further, choice.found.chosen) if choice.further else [[] for _ in choice.chosen]
     rows: list[list[object]] = []
-    for item in choice.chosen:
+    for item, found in zip(choice.chosen, open_of, strict=True):
         values = [item.figures[key].value if key in item.figures else None for key in keys.values()]
         source = item.figures[accuracy].note if kind and accuracy in item.figures else None
         bounds = " ".join(name for name, key in keys.items() if key in item.figures and item.figures[key].bound)
         noisy = " ".join(name for name, key in keys.items() if key in item.figures and item.figures[key].status)
         of = kind.name if kind else None
-        found = as_data(choice.further, item.name) if choice.further else []
         told = [source, bounds or None, noisy or None, found if form == "json" else json.dumps(found)]
         rows.append([item.name, *values, item.resolution, choice.device or None, of, *told])
     columns = [_RAW.get(name, name) for name in keys]

@@ -199,7 +199,9 @@ def test_a_run_that_was_asked_for_a_target_is_first_about_that(
 
 def test_of_several_it_is_told_which_is_best_in_what(synthetic: Path, capsys: pytest.CaptureFixture[str]) -> None:
     _call(synthetic, "--target", "digits8, 5 shots")
-    assert "best in top-1 accuracy, peak memory, parameters: lecture_cnn; in latency, MACs: lenet5" in _unwrapped(capsys)
+    assert "best in top-1 accuracy, peak memory, parameters: lecture_cnn; in latency, MACs: lenet5" in _unwrapped(
+        capsys
+    )
 
 
 def test_beside_measured_accuracies_stands_how_they_were_trained_and_that_nothing_was_tuned(
