@@ -155,6 +155,13 @@ def report_speed(session: nox.Session) -> None:
 
 
 @nox.session
+def mislabelled(session: nox.Session) -> None:
+    """Print how many of the labels that were swapped on purpose a cross-validation finds: `-- --trials 10`."""
+    install(session)
+    python(session, "-m", "tests.perf.mislabelled", *session.posargs)
+
+
+@nox.session
 def screenshots(session: nox.Session) -> None:
     """Picture the report of the newest run, of a smoke run where there is none: `-- FOLDER --store FILE`."""
     install(session)
