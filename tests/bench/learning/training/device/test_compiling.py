@@ -129,4 +129,3 @@ def test_a_training_that_is_compiled_learns_as_an_eager_one_and_twice_the_same(t
     # above the boundary nothing is drawn at random
     eager, compiled, _ = found["finetune:upper"]
     assert eager[1] == pytest.approx(compiled[1], rel=1e-4)
-
