@@ -228,6 +228,20 @@ def verdict_rates(session: nox.Session) -> None:
     python(session, "-m", "tests.perf.verdict_rates", *session.posargs)
 
 
+@nox.session(name="tuning-fairness")
+def tuning_fairness(session: nox.Session) -> None:
+    """Print whether tuning favours a network that more learning rates suit, by simulation."""
+    install(session)
+    python(session, "-m", "tests.perf.tuning_fairness", *session.posargs)
+
+
+@nox.session(name="tuning-cost")
+def tuning_cost(session: nox.Session) -> None:
+    """Print how many times as long as an untuned training one of four trials takes."""
+    install(session)
+    python(session, "-m", "tests.perf.tuning_cost", *session.posargs)
+
+
 @nox.session
 def lint(session: nox.Session) -> None:
     """Look for faults of style; in the scripts of the page for those of types, too, where Node.js is there."""

@@ -8,9 +8,9 @@ from dataclasses import dataclass
 import pandas as pd
 
 from bench.statistics.answers.kept import Answer
+from reports.learning.accuracy import ranked_scenarios
 from reports.learning.answers.doubts import Doubts, doubts_of
 from reports.learning.answers.voters import Case, Training, Voter, Votes, cross_validations
-from reports.learning.best import ranked_scenarios
 from reports.learning.scenarios import NO_AUGMENTATION, joined, trainings
 from reports.tidy.frame import Frames, rows_of
 from reports.tidy.once import once
