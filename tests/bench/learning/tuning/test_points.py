@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 from itertools import pairwise
+from typing import Any
 
 import pytest
 
@@ -35,7 +36,7 @@ def test_one_trial_is_the_first_one() -> None:
 @pytest.mark.parametrize(
     "other", [{"lr": 1e-2}, {"seed": 3}, {"fold": 2, "folds": 5}, {"steps": 7}, {"mode": "finetune:upper"}]
 )
-def test_networks_folds_and_seeds_try_the_same_values(other: dict[str, float]) -> None:
+def test_networks_folds_and_seeds_try_the_same_values(other: dict[str, Any]) -> None:
     assert further(TUNED) == further(replace(TUNED, **other))
 
 
