@@ -88,7 +88,7 @@ def test_a_tuned_scenario_is_told_apart_from_the_untuned_one(learn: Learn) -> No
 @pytest.mark.parametrize(
     ("items", "words"),
     [
-        (({"right": 70}, {"right": 60, "architecture": "alexnet"}), "one recipe for all"),
+        (({"right": 70}, {"right": 60, "architecture": "alexnet"}), "One recipe for all"),
         (
             (tuned(90, 80, 1e-3, 1e-2), tuned(91, 80, 1e-3, 1e-2, architecture="alexnet")),
             "best of 3 on validation",
@@ -103,4 +103,4 @@ def test_the_section_says_by_what_chance_networks_are_compared(
 
 
 def test_of_one_network_nothing_is_said_of_others(learn: Learn) -> None:
-    assert "Between networks" not in str(transfer(Page(learn({"right": 70}))))
+    assert "One recipe for all" not in str(transfer(Page(learn({"right": 70}))))
