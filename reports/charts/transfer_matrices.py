@@ -8,7 +8,7 @@ from plotly.subplots import make_subplots
 
 from reports.charts import NoData, chart
 from reports.drawing import style
-from reports.learning.best import best_scenarios
+from reports.learning.accuracy import best_scenarios
 from reports.learning.scenarios import joined, with_names
 from reports.tidy.frame import Frames
 

@@ -8,7 +8,8 @@ from plotly.subplots import make_subplots
 
 from reports.charts import NoData, chart
 from reports.drawing import style
-from reports.learning.recalls import Recall, Unequal, unequal_targets
+from reports.learning.classes.recalls import Recall
+from reports.learning.classes.unequal import Unequal, unequal_targets
 from reports.learning.scenarios import joined
 from reports.tidy.frame import Frames
 

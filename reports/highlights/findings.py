@@ -13,9 +13,9 @@ from bench.statistics.start import STALLED, TOO_FEW
 from reports.candidates.pareto import pareto_front, published_accuracies
 from reports.formats import quantity, times
 from reports.hosts import device_of, host_of
+from reports.learning.classes.unequal import unequal_targets
 from reports.learning.effects import FAMILIES, trained
 from reports.learning.overall import Overall, whole
-from reports.learning.recalls import unequal_targets
 from reports.tidy.frame import SINGLE_CROP, Frames, rows_of
 from reports.tidy.sizes import at_own_size
 
@@ -133,12 +133,12 @@ def _unequal_classes(frames: Frames) -> Iterator[Finding]:
     for item in unequal_targets(frames):
         most, least = item.sizes
         bounds = item.balanced.interval
-        interval = f" [{100 * bounds.low:.1f}, {100 * bounds.high:.1f}]" if bounds else ""
+        interval = f"[{100 * bounds.low:.1f}, {100 * bounds.high:.1f}]"
         worst = min(item.recalls, key=lambda recall: recall.share)
         text = (
             f"The classes of {item.target} are unequal ({most} test images of the largest, {least} of the "
             f"smallest): top-1 favours the large ones. Beside a top-1 of {100 * item.top1:.1f} % stands a balanced"
-            f" accuracy of {100 * item.balanced.mean:.1f} %{interval}; of the class {worst.name} "
+            f" accuracy of {100 * item.balanced.mean:.1f} % {interval}; of the class {worst.name} "
             f"{100 * worst.share:.0f} % are recognised ({item.good['architecture'].iloc[0]}, "
             f"{item.good['scenario'].iloc[0]}: the best on validation images)."
         )

@@ -1,4 +1,4 @@
-"""The interval of an accuracy: over the trainings of a scenario, or over the test images of one training."""
+"""The interval of an accuracy, over trainings or over test images, and the scenario that stands for a target."""
 
 from __future__ import annotations
 
@@ -8,6 +8,8 @@ import pandas as pd
 
 from bench.statistics import intervals as stats
 from reports.learning.effects import overlap
+from reports.learning.scenarios import SCENARIO
+from reports.tidy.frame import Frames
 
 
 def accuracy_bounds(good: pd.DataFrame) -> dict[str, Any]:
@@ -21,6 +23,26 @@ def accuracy_bounds(good: pd.DataFrame) -> dict[str, Any]:
     if pd.isna(only["low"]):
         return {"Interval": f"none{equal}"}
     return _bounds(only["low"], only["high"], f"{only['interval']}{equal}")
+
+
+def best_scenarios(frames: Frames, rows: pd.DataFrame) -> list[pd.DataFrame]:
+    """The rows of one scenario for each target, in order of appearance; `rows` as of `ranked_scenarios`."""
+    return [scenarios[0] for scenarios in ranked_scenarios(frames, rows)]
+
+
+def ranked_scenarios(frames: Frames, rows: pd.DataFrame) -> list[list[pd.DataFrame]]:
+    """By target, in order of appearance, the rows of each scenario, the best first. Test images choose nothing.
+
+    Args:
+        frames: of the run.
+        rows: with the keys and the conditions of trainings.
+    """
+    val = frames.records.set_index("key")["val_top1"].dropna().astype(float)
+    ranked = []
+    for _, group in rows.groupby("target", sort=False):
+        scenarios = [part for _, part in group.groupby(list(SCENARIO), sort=False, dropna=False)]
+        ranked.append(sorted(scenarios, key=lambda part: -val.reindex(part["key"].unique()).fillna(-1).mean()))
+    return ranked
 
 
 def _bounds(low: float, high: float, method: str) -> dict[str, Any]:

@@ -8,9 +8,9 @@ from typing import Any
 import pandas as pd
 
 from reports.formats import AT_LEAST
-from reports.learning.mistakes import Target
-from reports.learning.mistakes import mistakes as told_of
-from reports.learning.voters import Case
+from reports.learning.answers.mistakes import Target
+from reports.learning.answers.mistakes import mistakes as told_of
+from reports.learning.answers.voters import Case
 from reports.tables import Column, table
 from reports.tidy.frame import Frames
 from reports.tidy.pictures import file_names

@@ -8,8 +8,8 @@ import pandas as pd
 
 from bench.statistics import intervals as stats
 from reports.learning.accuracy import accuracy_bounds
+from reports.learning.classes.recalls import balanced_accuracy
 from reports.learning.effects import overlap
-from reports.learning.recalls import balanced_accuracy
 from reports.learning.scenarios import groups
 from reports.tables import Column, table
 from reports.tables.transfer import ACCURACY, name_of, scenario_groups, setting_of
@@ -98,10 +98,8 @@ def _balanced(frames: Frames, good: pd.DataFrame) -> dict[str, Any]:
     heading, found = "Balanced accuracy", balanced_accuracy(frames, good)
     if found is None:
         return {heading: None}
-    row: dict[str, Any] = {heading: 100 * found.mean}
-    if found.interval:
-        row |= {f"{heading} low": 100 * found.interval.low, f"{heading} high": 100 * found.interval.high}
-    return row
+    low, high = 100 * found.interval.low, 100 * found.interval.high
+    return {heading: 100 * found.mean, f"{heading} low": low, f"{heading} high": high}
 
 
 def _figure(good: pd.DataFrame, heading: str, column: str) -> dict[str, Any]:

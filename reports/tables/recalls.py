@@ -7,7 +7,7 @@ from typing import Any
 
 import pandas as pd
 
-from reports.learning.recalls import Recall, recalls_of
+from reports.learning.classes.recalls import Recall, recalls_of
 from reports.learning.scenarios import groups
 from reports.tables import Column, table
 from reports.tables.transfer import name_of, scenario_groups, setting_of

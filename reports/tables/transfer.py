@@ -43,10 +43,11 @@ ACCURACY = (
         "chance and has fewer right answers than a training that learned half of what chance leaves would have "
         "(both tests at 1 %); of fewer test images than can tell these apart it is too few to tell. Shots are "
         "training images per class. Training accuracy and NLL (mean negative log-likelihood, which margins of a "
-        "support vector machine have none of) are those of the trained network in eval mode on its training "
-        "images, on 1,000 evenly taken ones where there are more, without augmentation; the gap is that accuracy "
-        "less the one on test images. Earlier versions did not tell them. Preprocessing is what was done to the "
-        "pictures, and in brackets who says that the weights want it."
+        "support vector machine have none of; nearest neighbours, which find each image itself, have neither) are "
+        "those of the trained network in eval mode on its training images, on 1,000 evenly taken ones where there "
+        "are more, without augmentation; the gap is that accuracy less the one on test images. Earlier versions "
+        "did not tell them. Preprocessing is what was done to the pictures, and in brackets who says that the "
+        "weights want it."
     ),
     columns=(
         Column("Architecture", tells=True),

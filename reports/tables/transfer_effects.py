@@ -117,7 +117,7 @@ def tuning_effect(frames: Frames) -> pd.DataFrame:
     section="transfer",
     about=(
         "Accuracy with the treatment less without: another recipe instead of the harness's (each with its "
-        "own steps and learning rate), a linear SVM instead of a softmax head on the same features, BatchNorm's "
+        "own steps and learning rate), another head instead of softmax on the same features, BatchNorm's "
         "statistics re-estimated on the target, activations of an earlier stage." + ANSWERS
     ),
     columns=EFFECT,

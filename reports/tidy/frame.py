@@ -16,28 +16,8 @@ from bench.store.database import CellRow, Run, Store
 from bench.store.outcome import UNTRIED
 from bench.store.rows import COUNTS
 from reports.hosts import of_machines, told_apart
-from reports.tidy import curves, groups, pictures
-from reports.tidy.columns import (
-    ARTIFACTS,
-    ATTEMPTS,
-    CONFUSIONS,
-    COVERAGE,
-    CURVES,
-    DECLARED,
-    LEFT_OUT,
-    PARTS,
-    PICTURES,
-    POINTS,
-    PUBLISHED,
-    PUBLISHED_COUNTS,
-    QUADRANTS,
-    RECALLS,
-    RECORDS,
-    SIDES,
-    VERDICTS,
-    escaped,
-    framed,
-)
+from reports.tidy import columns, curves, groups, pictures
+from reports.tidy.columns import escaped, framed
 from reports.tidy.details import column_of, details_of
 from reports.tidy.networks import Network, networks
 from reports.tidy.records import attempts, coverage, parts, published, record
@@ -98,7 +78,7 @@ class Frames:
         further = (column_of(name, item) for name, items in self.details.items() for item in items)
         return framed(
             (record(rows.run, cell, found, rows.lineage, rows.measures, rows.hosts) for cell, found in own),
-            tuple(dict.fromkeys([*RECORDS, *further])),
+            tuple(dict.fromkeys([*columns.RECORDS, *further])),
         )
 
     @cached_property
@@ -109,32 +89,37 @@ class Frames:
     @cached_property
     def attempts(self) -> pd.DataFrame:
         """One row a record, that is, a process."""
-        return framed(attempts(self._rows.cells, self._rows.records, self._rows.hosts), ATTEMPTS)
+        return framed(attempts(self._rows.cells, self._rows.records, self._rows.hosts), columns.ATTEMPTS)
 
     @cached_property
     def published(self) -> pd.DataFrame:
         """One row a published error, in percent."""
-        return framed(published(self._rows.lineage.values(), counts=False), PUBLISHED)
+        return framed(published(self._rows.lineage.values(), counts=False), columns.PUBLISHED)
 
     @cached_property
     def published_counts(self) -> pd.DataFrame:
         """One row a published number of parameters or multiply-adds."""
-        return framed(published(self._rows.lineage.values(), counts=True), PUBLISHED_COUNTS)
+        return framed(published(self._rows.lineage.values(), counts=True), columns.PUBLISHED_COUNTS)
 
     @cached_property
     def parts(self) -> pd.DataFrame:
         """One row a part that a figure is made of: of a training step's time, of a predicted peak of memory."""
-        return framed(parts(self._rows.cells, self._rows.records, self._rows.measures), PARTS)
+        return framed(parts(self._rows.cells, self._rows.records, self._rows.measures), columns.PARTS)
 
     @cached_property
     def curves(self) -> pd.DataFrame:
         """One row a point of a learning curve."""
-        return framed(curves.curves(self._rows.cells, self._rows.records), CURVES)
+        return framed(curves.curves(self._rows.cells, self._rows.records), columns.CURVES)
+
+    @cached_property
+    def trials(self) -> pd.DataFrame:
+        """One row a trial of a tuned training."""
+        return framed(curves.trials(self._rows.cells, self._rows.records), columns.TRIALS)
 
     @cached_property
     def confusions(self) -> pd.DataFrame:
         """One row a training's true class and named class, with the number of its test images that have both."""
-        return framed(curves.confusions(self._rows.cells, self._rows.records), CONFUSIONS)
+        return framed(curves.confusions(self._rows.cells, self._rows.records), columns.CONFUSIONS)
 
     @cached_property
     def answers(self) -> Mapping[str, Answers]:
@@ -144,27 +129,27 @@ class Frames:
     @cached_property
     def recalls(self) -> pd.DataFrame:
         """One row a training and class, with its test images and how many of them were named rightly."""
-        return framed(curves.recalls(self._rows.cells, self._rows.records), RECALLS)
+        return framed(curves.recalls(self._rows.cells, self._rows.records), columns.RECALLS)
 
     @cached_property
     def pictures(self) -> pd.DataFrame:
         """One row a picture that a record carries, in the order of the plan; `png` is its file, in base64."""
-        return framed(pictures.rows(self._rows.pictures, self._rows.cells), PICTURES)
+        return framed(pictures.rows(self._rows.pictures, self._rows.cells), columns.PICTURES)
 
     @cached_property
     def coverage(self) -> pd.DataFrame:
         """One row a suite, cells counted by status."""
-        return framed(coverage(rows_of(self.records[["suites", "status"]])), COVERAGE)
+        return framed(coverage(rows_of(self.records[["suites", "status"]])), columns.COVERAGE)
 
     @cached_property
     def artifacts(self) -> pd.DataFrame:
         """One row an artifact that cells shared."""
-        return framed([asdict(row) for row in self._rows.artifacts], ARTIFACTS)
+        return framed([asdict(row) for row in self._rows.artifacts], columns.ARTIFACTS)
 
     @cached_property
     def architectures(self) -> pd.DataFrame:
         """One row an architecture that was measured."""
-        return framed(self._rows.lineage.values(), DECLARED["architecture"])
+        return framed(self._rows.lineage.values(), columns.DECLARED["architecture"])
 
     @cached_property
     def measures(self) -> pd.DataFrame:
@@ -184,12 +169,12 @@ class Frames:
     @cached_property
     def sides(self) -> pd.DataFrame:
         """One row a side of a comparison that this run measured two sides of, at least; the first is its base."""
-        return framed(groups.sides(self._rows.declared.get("comparison", ())), SIDES)
+        return framed(groups.sides(self._rows.declared.get("comparison", ())), columns.SIDES)
 
     @cached_property
     def points(self) -> pd.DataFrame:
         """One row a point of a sweep that this run measured two points of, at least."""
-        return framed(groups.points(self._rows.declared.get("sweep", ())), POINTS)
+        return framed(groups.points(self._rows.declared.get("sweep", ())), columns.POINTS)
 
     @cached_property
     def blocks(self) -> frozenset[str]:
@@ -199,7 +184,7 @@ class Frames:
     @cached_property
     def quadrants(self) -> pd.DataFrame:
         """One row a task of a quadrant in which this run measured two ways of transfer, at least."""
-        return framed(groups.quadrants(self._rows.declared.get("quadrant", ())), QUADRANTS)
+        return framed(groups.quadrants(self._rows.declared.get("quadrant", ())), columns.QUADRANTS)
 
     @cached_property
     def networks(self) -> Mapping[str, Network]:
@@ -222,7 +207,7 @@ class Frames:
     def verdicts(self) -> pd.DataFrame:
         """One row a claim that the audit judged, its values as they are."""
         # as objects: a column of whole numbers with gaps would become one of fractions
-        return pd.DataFrame(map(asdict, self._rows.claims), columns=list(VERDICTS), dtype="object")
+        return pd.DataFrame(map(asdict, self._rows.claims), columns=list(columns.VERDICTS), dtype="object")
 
     @cached_property
     def subjects(self) -> Mapping[str, tuple[str, ...]]:
@@ -237,7 +222,7 @@ class Frames:
     @cached_property
     def left_out(self) -> pd.DataFrame:
         """One row a part of these slides that is not registered as a claim."""
-        return framed(self._audited("left_out"), LEFT_OUT)
+        return framed(self._audited("left_out"), columns.LEFT_OUT)
 
     @cached_property
     def lessons(self) -> Lessons | None:
@@ -274,7 +259,7 @@ class Frames:
         return self.changed(**changes) if changes else self
 
     def _declared(self, kind: str) -> pd.DataFrame:
-        return framed(self._rows.contents(kind), DECLARED[kind])
+        return framed(self._rows.contents(kind), columns.DECLARED[kind])
 
     def _audited(self, kind: str) -> list[dict[str, Any]]:
         return [item.content for item in self._rows.audit.declared[kind]] if self._rows.audit else []

@@ -42,7 +42,7 @@ def add_learning_options(parser: argparse.ArgumentParser) -> None:
     group.add_argument(
         "--partial", action="store_true", help="begin with what fits of file:PATH, as file:PATH#partial does"
     )
-    several("--mode", str, "MODE", "scratch, finetune:STAGE, features+softmax, features@STAGE+svm, ...")
+    several("--mode", str, "MODE", "scratch, finetune:STAGE, features+softmax (svm, logistic, knn), ...")
     several("--augment", str, "NAME", "augmentations, such as none, lecture, digits")
     several("--target", spelled, "DATASET", "what is learned: a data set, folder:PATH, csv:PATH or list:PATH")
     several("--shots", _shots, f"N,{ALL_WORD}", "training images per class")

@@ -8,9 +8,9 @@ from typing import Any
 
 from markupsafe import Markup
 
-from reports.learning.mistakes import Target, Told
-from reports.learning.mistakes import mistakes as told_of
-from reports.learning.voters import Case
+from reports.learning.answers.mistakes import Target, Told
+from reports.learning.answers.mistakes import mistakes as told_of
+from reports.learning.answers.voters import Case
 from reports.page.section import Page, section
 from reports.tidy.frame import Frames, rows_of
 

@@ -18,7 +18,7 @@ from bench.machine.rates import Rate, Rates
 from bench.run.model.networks import Networks
 from bench.run.model.passes import UPPER, forward, step
 from bench.run.model.pictures import Pictures
-from bench.run.model.seconds import BUILT, COMPILED, COUNTED, DRAWN, LOOKS, PASSES, PEAKS, STARTED, Model
+from bench.run.model.seconds import BUILT, COMPILED, COUNTED, DRAWN, EXPORTED, LOOKS, PASSES, PEAKS, STARTED, Model
 
 RATE = Rate(products=1e10, elements=1e8, operator=1e-4)
 RATES = Rates(threads=1, cpu=RATE, core=RATE, process=0.5, gpu=RATE, gpu_process=3.0)
@@ -102,6 +102,11 @@ def test_compiling_takes_its_time_beside_the_samples() -> None:
     assert pytest.approx(COMPILED * 100 * 1e-4) == longer
 
 
+def test_exporting_takes_its_time_beside_the_samples() -> None:
+    longer = seconds("latency", replace(HERE, execution="onnx"), 9.0) - seconds("latency", HERE, 9.0)
+    assert pytest.approx(START + EXPORTED * 100 * 1e-4) == longer
+
+
 def test_a_network_is_compiled_once_to_learn_and_its_recipe_takes_no_time_of_its_own() -> None:
     longer = seconds("top1", replace(TRAINED, execution="compiled")) - seconds("top1", TRAINED)
     assert pytest.approx(COMPILED * 100 * 1e-4) == longer
@@ -180,7 +185,7 @@ def test_a_logistic_regression_takes_twice_as_long_as_a_support_vector_machine_a
     svm, logistic, knn = (
         seconds("top1", replace(TRAINED, mode=f"features+{head}")) - START for head in ("svm", "logistic", "knn")
     )
-    assert (pytest.approx(2 * svm), 0) == (logistic, knn)
+    assert [2 * svm, 0] == pytest.approx([logistic, knn])
     assert svm > 0
 
 

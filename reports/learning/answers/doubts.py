@@ -9,7 +9,7 @@ from statistics import fmean
 
 from bench.statistics.answers.confident_learning import likelier_class, thresholds
 from bench.statistics.answers.kept import Answer
-from reports.learning.voters import Case, Training, Voter, Votes, image_of
+from reports.learning.answers.voters import Case, Training, Voter, Votes, image_of
 
 
 @dataclass(frozen=True)
@@ -24,12 +24,12 @@ class Doubts:
     """Why nothing can be said of labels; empty where it can."""
 
 
-def doubts_of(folded: Sequence[Training], whole: Sequence[Voter]) -> Doubts:
+def doubts_of(folded: bool, whole: Sequence[Voter]) -> Doubts:
     """The labels of a target that are in doubt.
 
     Args:
-        folded: its trainings on folds.
-        whole: those of their cross-validations that are whole.
+        folded: whether it has trainings on folds.
+        whole: its cross-validations that are whole.
     """
     voters = [voter for voter in whole if voter.is_probabilistic]
     if not voters:
@@ -44,7 +44,7 @@ def doubts_of(folded: Sequence[Training], whole: Sequence[Voter]) -> Doubts:
     return Doubts(len(voters), tuple(cases), "")
 
 
-def _without(folded: Sequence[Training], whole: Sequence[Voter]) -> str:
+def _without(folded: bool, whole: Sequence[Voter]) -> str:
     if not folded:
         return "measured by --folds only"
     return "it takes probabilities, which margins are not" if whole else "no cross-validation has all its folds"

@@ -11,6 +11,8 @@ from reports.learning.recipe_note import recipe_note
 
 _SHOWN = 6
 """Architectures whose trainings are told."""
+_TRIED = 3
+"""Architectures that one is told to measure."""
 
 
 def asked_words(run: str, device: str, kind: Kind | None, field: Field, limits: Mapping[str, float]) -> list[str]:
@@ -31,6 +33,17 @@ def title_of(found: Answer, field: Field) -> str:
     return f"{len(found.chosen)} that no other beats in {wanted}"
 
 
+def best_in(chosen: Sequence[Candidate], found: Answer, field: Field, device: str) -> Iterator[str]:
+    """Which of several is best in what; of equal ones the first."""
+    best: dict[str, list[str]] = {}
+    for respect in respects_of(found.wanted, field.respects) if len(chosen) > 1 else ():
+        key = key_of(respect.name, device)
+        least = min(chosen, key=lambda item: respect.badness(item.figures[key].value))
+        best.setdefault(least.name, []).append(in_sentence(respect))
+    if best:
+        yield "best in " + "; in ".join(f"{', '.join(titles)}: {name}" for name, titles in best.items())
+
+
 def conditions(chosen: Iterable[Candidate], device: str) -> Iterator[str]:
     """Under what the latency of those shown was measured: what they have in common."""
     key = key_of("latency", device)
@@ -49,8 +62,16 @@ def trained_how(chosen: Sequence[Candidate], merit: Respect) -> Iterator[str]:
         yield f"{item.name}: {figure.text}{alone}, {figure.note.removeprefix('measured, ')}"
     if len(trained) > _SHOWN:
         yield f"and {len(trained) - _SHOWN} more, whose trainings --format csv tells"
-    if trained:
-        yield recipe_note([row for item in trained for row in item.trainings])
+    if note := recipe_note([row for item in trained for row in item.trainings]):
+        yield note
+
+
+def on_own_images(chosen: Sequence[Candidate]) -> Iterator[str]:
+    """How published figures become measured ones."""
+    if chosen:
+        names = ",".join(item.name for item in chosen[:_TRIED])
+        command = f"evobench run --arch {names} --weights pretrained --target folder:PATH"
+        yield f"measured on your own images: {command}"
 
 
 def nearest(

@@ -4,20 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from statistics import fmean
 
 import pandas as pd
 
 from bench.statistics import intervals as stats
 from bench.statistics.intervals import Interval
 from bench.statistics.stratified import Group, mean_share
-from reports.learning.best import best_scenarios
 from reports.learning.effects import overlap
-from reports.learning.scenarios import Row, trainings
+from reports.learning.scenarios import Row
 from reports.tidy.frame import Frames, rows_of
 from reports.tidy.once import once
-
-UNEQUAL = 1.5
-"""Test images of the largest class over those of the smallest from which classes are told to be unequal."""
 
 
 @dataclass(frozen=True)
@@ -46,7 +43,7 @@ class Balanced:
     """A balanced accuracy, 0..1."""
 
     mean: float
-    interval: Interval | None
+    interval: Interval
     method: str
     """How the interval was found, for the reader."""
 
@@ -76,53 +73,18 @@ def balanced_accuracy(frames: Frames, good: pd.DataFrame) -> Balanced | None:
         frames: of the run.
         good: as of `recalls_of`.
     """
-    values = [float(value) for value in good.get("balanced_accuracy", pd.Series(dtype=float)).dropna()]
+    known = _by_key(frames)
+    values = [
+        fmean(row["right"] / row["images"] for row in rows) for key in good["key"] if (rows := known.get(key))
+    ]
     if not values:
         return None
-    mean = sum(values) / len(values)
+    mean = fmean(values)
     if bounds := stats.mean_interval(values, test_to_train=overlap(good)):
         found = Interval(max(0.0, bounds.low), min(1.0, bounds.high), bounds.method)
         return Balanced(mean, found, f"95 %, {bounds.method} over {len(values)} trainings")
-    recalls = recalls_of(frames, good)
-    if not recalls:
-        return Balanced(mean, None, "none")
-    _, over_classes = mean_share([item.group for item in recalls])
+    _, over_classes = mean_share([item.group for item in recalls_of(frames, good)])
     return Balanced(mean, over_classes, f"95 %, {over_classes.method}")
-
-
-@dataclass(frozen=True)
-class Unequal:
-    """A target whose classes are unequal, with the scenario that is best on its validation images."""
-
-    target: str
-    good: pd.DataFrame
-    """Its trainings, as of `reports.learning.scenarios.trainings`."""
-    recalls: tuple[Recall, ...]
-    balanced: Balanced
-
-    @property
-    def top1(self) -> float:
-        """Mean over the trainings, 0..1."""
-        return float(self.good["value"].mean())
-
-    @property
-    def sizes(self) -> tuple[int, int]:
-        """Test images of the largest class, and of the smallest."""
-        images = [item.images for item in self.recalls]
-        return max(images), min(images)
-
-
-@once
-def unequal_targets(frames: Frames) -> tuple[Unequal, ...]:
-    """The targets whose largest class has over `UNEQUAL` times as many test images as the smallest."""
-    cells = trainings(frames)
-    found = []
-    for good in best_scenarios(frames, cells[cells["value"].notna()]):
-        recalls, balanced = recalls_of(frames, good), balanced_accuracy(frames, good)
-        sizes = [item.images for item in recalls]
-        if balanced and sizes and max(sizes) > UNEQUAL * min(sizes):
-            found.append(Unequal(str(good["target"].iloc[0]), good, recalls, balanced))
-    return tuple(found)
 
 
 @once

@@ -8,8 +8,8 @@ from typing import Any
 
 import pytest
 
-from reports.learning.doubts import Doubts
-from reports.learning.mistakes import SHOWN, Target, mistakes
+from reports.learning.answers.doubts import Doubts
+from reports.learning.answers.mistakes import SHOWN, Target, mistakes
 from tests.reports.answering import answer, training
 from tests.reports.trainings import learned
 

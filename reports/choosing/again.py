@@ -46,7 +46,7 @@ _ALL = "all"
 def command_for(
     command: str, settings: Mapping[str, Any], trainings: Iterable[Row], target: str, seeds: int, store: str
 ) -> tuple[str, ...]:
-    """The words of a command line, an option with its values each; none where the run was not made by `run`.
+    """The words of a command line, an option with its values each; none where no options of `run` ask for them.
 
     A run whose options say what is learned is made again with them, narrowed to what these trainings have; what
     stands in the tables of a suite is said by options, as far as the trainings agree in it.
@@ -60,9 +60,9 @@ def command_for(
         store: file that the run is in; empty where it is the usual one.
     """
     words = shlex.split(command)
-    if words[:2] != ["evobench", "run"]:
-        return ()
     rows = list(trainings)
+    if words[:2] != ["evobench", "run"] or any(row["duration"] for row in rows):
+        return ()
     said = {**_narrowed(settings, rows), "--target": target} if _LEARNED & settings.keys() else {}
     said = said or {**_conditions(rows), "--target": target}
     left_out = [*_LEFT_OUT, *said, *([] if _LEARNED & settings.keys() else ["--suite"])]

@@ -1,0 +1,1 @@
+"""What is said of trainings class by class."""
