@@ -155,6 +155,13 @@ def report_speed(session: nox.Session) -> None:
 
 
 @nox.session
+def mislabelled(session: nox.Session) -> None:
+    """Print how many of the labels that were swapped on purpose a cross-validation finds: `-- --trials 10`."""
+    install(session)
+    python(session, "-m", "tests.perf.mislabelled", *session.posargs)
+
+
+@nox.session
 def screenshots(session: nox.Session) -> None:
     """Picture the report of the newest run, of a smoke run where there is none: `-- FOLDER --store FILE`."""
     install(session)
@@ -219,6 +226,20 @@ def verdict_rates(session: nox.Session) -> None:
     """Print how often tables of comparisons have a wrong answer, and how soon they decide, by simulation."""
     install(session)
     python(session, "-m", "tests.perf.verdict_rates", *session.posargs)
+
+
+@nox.session(name="tuning-fairness")
+def tuning_fairness(session: nox.Session) -> None:
+    """Print whether tuning favours a network that more learning rates suit, by simulation."""
+    install(session)
+    python(session, "-m", "tests.perf.tuning_fairness", *session.posargs)
+
+
+@nox.session(name="tuning-cost")
+def tuning_cost(session: nox.Session) -> None:
+    """Print how many times as long as an untuned training one of four trials takes."""
+    install(session)
+    python(session, "-m", "tests.perf.tuning_cost", *session.posargs)
 
 
 @nox.session

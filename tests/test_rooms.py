@@ -43,7 +43,8 @@ MAY_ASK = {
     "reports.output": "ground tidy learning lessons candidates drawing comparing history tables highlights charts"
     " page",
     "reports.ci": "ground tidy comparing history output",
-    "reports.verbs": "ground tidy learning candidates comparing history tables charts page output ci",
+    "reports.choosing": "ground tidy learning candidates",
+    "reports.verbs": "ground tidy learning candidates choosing comparing history tables charts page output ci",
 }
 """By room those of its package that it may ask. A package's own door may ask all; no room asks the door."""
 REPORTS_MAY_ASK = "ground statistics declare store compare audit run cli"

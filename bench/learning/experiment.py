@@ -75,6 +75,10 @@ class Learned:
     """What a GPU and 16 bits add: see `bench.learning.training.fit.Fitted`."""
     model: nn.Module | None = None
     """The trained network; None: a head was trained on features."""
+    view: View | None = None
+    """How the trained network sees pictures; None of a head."""
+    head: Classifier | None = None
+    """The trained head on features; None of a network."""
     values: Values | None = None
     """With which the weights that stand were trained; None: by no rate, but solved for."""
     choice: Choice | None = None
@@ -193,6 +197,7 @@ def _train_head(experiment: Experiment, shelf: Shelf) -> Learned:
         ),
         origin=file_notes(experiment.architecture, scenario.weights, experiment.classes),
         told={} if scenario.device == "cpu" else {TRAINED_ON: "cpu"},
+        head=head,
         values=Values(head.lr, head.strength) if isinstance(head, Head) and head.lr is not None else None,
         choice=found.choice if isinstance(found, Tuned) else None,
         first=None if first is None else lambda indices: first.scores(features[indices]),
@@ -231,6 +236,7 @@ def _train_model(experiment: Experiment, shelf: Shelf, report: Report, values: V
         origin=initial.notes,
         told=fitted.told,
         model=fitted.model,
+        view=task.view,
         values=best.values,
         choice=best.choice,
         first=best.first,

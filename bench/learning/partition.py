@@ -69,6 +69,16 @@ class Partition:
         return test
 
 
+class Everything(Partition):
+    """All images are learned from, those for validation and for testing among them: nothing is left to test on."""
+
+    def __init__(self, stored: Stored) -> None:
+        self.train = torch.arange(len(stored.labels))
+        # a curve looks at some of them; nothing is chosen by it
+        self.val, self._whole_val = _most(self.train), self.train[:0]
+        self._test, self.tested, self._content = None, 0, stored.content
+
+
 def _require_all(stored: Stored, train: torch.Tensor, val: torch.Tensor, test: torch.Tensor) -> None:
     """Make sure that there is something to learn every class from, to choose by and to be tested on.
 

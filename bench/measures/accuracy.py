@@ -50,7 +50,7 @@ _DETAILS = (
     Detail("train_seconds", "s", processes="first"),
     Detail("preprocessing", processes="first"),
     Detail("gpu_waits", "1", processes="first"),
-    *(Detail(name, processes="first") for name in ("set_up", "trained_on", "tuned")),
+    *(Detail(name, processes="first") for name in ("set_up", "trained_on", "tuned", "at_edge")),
 )
 
 

@@ -37,6 +37,9 @@ TOLERANCE = 1e-4
 """Largest difference of an output in float32 from that of torch, as a share of this one's largest magnitude."""
 _EXPORTER = ("onnx", "onnxscript")
 """What torch's exporter needs, and imports by itself."""
+_NOTHING, _SOMETHING = 1e-4, 0.02
+"""Largest magnitude of a parameter that hides what it multiplies, such as a head or a scale of zeros; and the
+standard deviation of what is added to it."""
 _COLOUR = re.compile(r"\x1b\[[0-9;]*m")
 
 
@@ -147,8 +150,9 @@ class Exported:
             model: in eval mode, of float32.
             images: of each pass, on the model's device.
             cost: how it is executed.
-            told: is given under `onnx` the version of onnxruntime, that of the operators, the provider, and how
-                far the outputs are from torch's.
+            told: is given under `onnx` the version of onnxruntime, that of the operators, the provider, how far
+                the outputs are from torch's, and how many parameters were `filled`: those that are next to zero
+                throughout, behind which no difference would show, get small random values.
         """
         self._model, self._images, self._cost, self._told = model, images, cost, told
         self._session: Session | None = None
@@ -167,6 +171,7 @@ class Exported:
     def _checked(self) -> Session:
         with tempfile.TemporaryDirectory(prefix="evobench-onnx-") as folder:
             path = Path(folder) / "network.onnx"
+            filled = _with_nothing_hidden(self._model)
             opset = export(self._model, self._images, path)
             session = Session(path, self._images, self._cost.threads, autotune=self._cost.autotune)
         session.run()
@@ -176,6 +181,7 @@ class Exported:
             "provider": session.provider,
             "difference": _difference(self._model, self._images, session.answers(), TOLERANCE),
             "tolerance": TOLERANCE,
+            "filled": filled,
         }
         return session
 
@@ -199,6 +205,17 @@ def _difference(model: nn.Module, images: torch.Tensor, found: Sequence[torch.Te
             f" where {tolerance:g} is tolerated"
         )
     return largest
+
+
+def _with_nothing_hidden(model: nn.Module) -> int:
+    """Fill the parameters that are next to zero throughout with small random values; returns how many."""
+    chance = torch.Generator().manual_seed(0)
+    hiding = [p for p in model.parameters() if p.numel() and float(p.detach().abs().max()) <= _NOTHING]
+    with torch.no_grad():
+        for parameter in hiding:
+            noise = torch.randn(parameter.shape, generator=chance) * _SOMETHING
+            parameter.add_(noise.to(parameter.device))
+    return len(hiding)
 
 
 def _with_tensors(model: nn.Module) -> nn.Module:

@@ -10,11 +10,12 @@ import pandas as pd
 
 from bench.statistics.intervals import mean_interval
 from reports import formats
-from reports.candidates.choice import ACCURACY, MERITS, Respect
+from reports.candidates.choice import ACCURACY, BALANCED, MERITS, Respect
 from reports.candidates.figures import PUBLISHED, Accuracies, Figure, Kind
 from reports.candidates.pareto import published_errors
 from reports.learning.accuracy import accuracy_bounds
 from reports.learning.effects import overlap
+from reports.learning.classes.recalls import balanced_accuracy
 from reports.learning.scenarios import SCENARIO, groups, joined, trainings
 from reports.tidy.frame import SINGLE_CROP, Frames, rows_of
 
@@ -58,10 +59,10 @@ def trained(frames: Frames, merit: Respect = MERITS[0]) -> list[Accuracies]:
     tasks = list(groups(rows_of(cells), _TASK))
     first = [task[0] for task in tasks]
     whole = dict(zip(frames.records["key"], frames.records["target"], strict=True))
-    return [_of_task(_kind(task[0], first, whole[task[0]["key"]]), cells, task, merit) for task in tasks]
+    return [_of_task(frames, _kind(task[0], first, whole[task[0]["key"]]), cells, task, merit) for task in tasks]
 
 
-def _of_task(kind: Kind, cells: pd.DataFrame, task: Sequence[Row], merit: Respect) -> Accuracies:
+def _of_task(frames: Frames, kind: Kind, cells: pd.DataFrame, task: Sequence[Row], merit: Respect) -> Accuracies:
     figures: dict[str, Figure] = {}
     lacks: dict[str, str] = {}
     best: dict[str, Sequence[Row]] = {}
@@ -69,7 +70,7 @@ def _of_task(kind: Kind, cells: pd.DataFrame, task: Sequence[Row], merit: Respec
         chosen, name = _best(rows), rows[0]["architecture"]
         good = cells[cells["key"].isin([row["key"] for row in chosen]) & cells["merit"].notna()]
         if len(good):
-            figures[name], best[name] = _figure(good, chosen[0], merit), rows_of(good)
+            figures[name], best[name] = _figure(frames, good, chosen[0], merit), rows_of(good)
         else:
             lacks[name] = f"{chosen[0]['scenario']} gives none"
     return Accuracies(kind, figures, lacks, best=best)
@@ -91,13 +92,13 @@ def _kind(task: Row, tasks: Sequence[Row], whole: str) -> Kind:
 
 def _best(rows: Sequence[Row]) -> Sequence[Row]:
     """The scenario of best validation accuracy: the test images choose nothing, they judge."""
-    return max(groups(rows, SCENARIO), key=_validation)
+    return max(groups(rows, SCENARIO), key=validation)
 
 
-def _figure(good: pd.DataFrame, first: Row, merit: Respect) -> Figure:
+def _figure(frames: Frames, good: pd.DataFrame, first: Row, merit: Respect) -> Figure:
     """The mean of trainings of one scenario."""
     value = float(good["merit"].mean())
-    text, bounds = merit.told(value), _bounds(good, merit)
+    text, bounds = merit.told(value), _bounds(frames, good, merit)
     if bounds:
         text += f" {merit.span(*bounds)}"
     augmented = "" if first["augmentation"] == "none" else f"augmentation {first['augmentation']}"
@@ -108,16 +109,19 @@ def _figure(good: pd.DataFrame, first: Row, merit: Respect) -> Figure:
     return Figure(value, text, note, resolution=int(first["resolution"]), low=low, high=high)
 
 
-def _bounds(good: pd.DataFrame, merit: Respect) -> tuple[float, float] | None:
-    """Of an accuracy also over the test images of one training; of other figures over trainings alone."""
+def _bounds(frames: Frames, good: pd.DataFrame, merit: Respect) -> tuple[float, float] | None:
+    """Of accuracies also over the test images of one training; of other figures over trainings alone."""
     if merit.name == ACCURACY:
         known = accuracy_bounds(good)
         return (known["Accuracy low"] / 100, known["Accuracy high"] / 100) if "Accuracy low" in known else None
+    if merit.name == BALANCED:
+        balanced = balanced_accuracy(frames, good)
+        return (balanced.interval.low, balanced.interval.high) if balanced and balanced.interval else None
     found = mean_interval(list(good["merit"]), test_to_train=overlap(good))
     return (max(0.0, found.low), min(1.0 if merit.share else math.inf, found.high)) if found else None
 
 
-def _validation(rows: Sequence[Row]) -> float:
+def validation(rows: Sequence[Row]) -> float:
     """Mean validation accuracy of a scenario; below all others where none is known."""
     values = [float(row["val_top1"]) for row in rows if not pd.isna(row["val_top1"])]
     return sum(values) / len(values) if values else -1.0

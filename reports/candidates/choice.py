@@ -9,7 +9,7 @@ from typing import Literal
 
 from reports import formats
 
-ACCURACY = "top1"
+ACCURACY, BALANCED = "top1", "balanced_accuracy"
 
 
 @dataclass(frozen=True)
@@ -53,7 +53,7 @@ def _merit(name: str, title: str, better: Literal["lower", "higher"], share: boo
 
 MERITS = (
     Respect(ACCURACY, "Top-1 accuracy", "1", "higher", "no accuracy", "not accurate enough", share=True),
-    _merit("balanced_accuracy", "Balanced accuracy", "higher"),
+    _merit(BALANCED, "Balanced accuracy", "higher"),
     _merit("macro_f1", "Macro F1", "higher"),
     _merit("average_precision", "Average precision", "higher"),
     _merit("nll", "NLL", "lower", share=False),

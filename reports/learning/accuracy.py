@@ -26,20 +26,23 @@ def accuracy_bounds(good: pd.DataFrame) -> dict[str, Any]:
 
 
 def best_scenarios(frames: Frames, rows: pd.DataFrame) -> list[pd.DataFrame]:
-    """The rows of one scenario for each target, in order of appearance: the best on validation images.
+    """The rows of one scenario for each target, in order of appearance; `rows` as of `ranked_scenarios`."""
+    return [scenarios[0] for scenarios in ranked_scenarios(frames, rows)]
 
-    Test images choose nothing.
+
+def ranked_scenarios(frames: Frames, rows: pd.DataFrame) -> list[list[pd.DataFrame]]:
+    """By target, in order of appearance, the rows of each scenario, the best first. Test images choose nothing.
 
     Args:
         frames: of the run.
         rows: with the keys and the conditions of trainings.
     """
     val = frames.records.set_index("key")["val_top1"].dropna().astype(float)
-    chosen = []
+    ranked = []
     for _, group in rows.groupby("target", sort=False):
         scenarios = [part for _, part in group.groupby(list(SCENARIO), sort=False, dropna=False)]
-        chosen.append(max(scenarios, key=lambda part: val.reindex(part["key"].unique()).fillna(-1).mean()))
-    return chosen
+        ranked.append(sorted(scenarios, key=lambda part: -val.reindex(part["key"].unique()).fillna(-1).mean()))
+    return ranked
 
 
 def _bounds(low: float, high: float, method: str) -> dict[str, Any]:

@@ -120,6 +120,7 @@ def _rare(row: Row) -> str:
         f"{row['pipeline']} images" if row["pipeline"] != "tensor" else "",
         f"patience {row['patience']}" if row["patience"] else "",
         "refit with validation images" if row["refit"] else "",
+        f"best of {row['tune']}" if row["tune"] else "",
         row["precision"] if row["precision"] != "fp32" else "",
         row["execution"] if row["execution"] != "eager" else "",
         f"for {row['duration']:g} s" if row["duration"] else "",

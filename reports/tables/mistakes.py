@@ -8,9 +8,9 @@ from typing import Any
 import pandas as pd
 
 from reports.formats import AT_LEAST
-from reports.learning.mistakes import Target
-from reports.learning.mistakes import mistakes as told_of
-from reports.learning.voters import Case
+from reports.learning.answers.mistakes import Target
+from reports.learning.answers.mistakes import mistakes as told_of
+from reports.learning.answers.voters import Case
 from reports.tables import Column, table
 from reports.tidy.frame import Frames
 from reports.tidy.pictures import file_names
@@ -26,11 +26,11 @@ WRONG, UNSURE, DOUBTED = "confident mistake", "unsure", "probably mislabelled"
         "nearest (margin: of probabilities or, where a method gives none, of its scores; of these nothing is told "
         "as a confidence). Of each target the images that are probably mislabelled, by confident learning "
         "(Northcutt et al. 2021): in a cross-validation another class is at least as probable as images of that "
-        "class are on the average, and more probable than the label, for most cross-validations of the run. Their "
-        "probabilities are means over the votes. Votes: how many of the trainings that were tested on the image "
-        "named the same class; a whole cross-validation is one training, and of doubted labels one with "
-        "probabilities. An image without a file is told by its place in the data set, from 0. Whether a label is "
-        "wrong, only a look can tell: a network is unsure of rare pictures, too."
+        "class are on the average, and more probable than the label, for most seeds of the scenario that "
+        "validation images find best. Their probabilities are means over the votes. Votes: trainings that were "
+        "tested on the image and named the same class; a whole cross-validation is one training, and of doubted "
+        "labels one with probabilities. An image without a file is told by its place in the data set, from 0. "
+        "Whether a label is wrong, only a look can tell: a network is unsure of rare pictures, too."
     ),
     columns=(
         Column("Image"),

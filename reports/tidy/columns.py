@@ -82,6 +82,19 @@ _TRAINING = ("key", "architecture", *(f.name for f in fields(Learning)))
 CURVES = (*_TRAINING, "step", "epoch", "loss", "val", "val_loss", "seconds", "images")
 CONFUSIONS = (*_TRAINING, "classes", "whole", "true", "named", "true_name", "named_name", "images")
 RECALLS = (*_TRAINING, "class", "right", "images")
+TRIED = ("lr", "weight_decay", "layer_decay", "C", "k")
+"""What a trial can have its own value of."""
+TRIALS = (
+    *_TRAINING,
+    "trial",
+    "trials",
+    *(f"tried_{name}" for name in TRIED),
+    "trial_val_top1",
+    "trial_val_loss",
+    "trial_seconds",
+    "failed",
+    "chosen",
+)
 PICTURES = (
     "key",
     "cell",

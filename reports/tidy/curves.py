@@ -50,6 +50,22 @@ def recalls(cells: Iterable[CellRow], by_key: ByKey) -> Iterable[dict[str, Any]]
             yield {**names, "class": name, "right": right, "images": images}
 
 
+def trials(cells: Iterable[CellRow], by_key: ByKey) -> Iterable[dict[str, Any]]:
+    """One row a trial of a tuned training, numbered from 1; none of a training that was not tuned."""
+    for names, details in _first_processes(cells, by_key):
+        found = details.get("trials", ())
+        for i, trial in enumerate(found):
+            yield {
+                **names,
+                "trial": i + 1,
+                "trials": len(found),
+                **{f"tried_{name}": value for name, value in trial["values"].items()},
+                **{f"trial_{name}": trial[name] for name in ("val_top1", "val_loss", "seconds")},
+                "failed": trial["failed"],
+                "chosen": trial["chosen"],
+            }
+
+
 def _first_processes(
     cells: Iterable[CellRow], by_key: ByKey
 ) -> Iterable[tuple[dict[str, Any], Mapping[str, Any]]]:

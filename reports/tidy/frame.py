@@ -112,6 +112,11 @@ class Frames:
         return framed(curves.curves(self._rows.cells, self._rows.records), columns.CURVES)
 
     @cached_property
+    def trials(self) -> pd.DataFrame:
+        """One row a trial of a tuned training."""
+        return framed(curves.trials(self._rows.cells, self._rows.records), columns.TRIALS)
+
+    @cached_property
     def confusions(self) -> pd.DataFrame:
         """One row a training's true class and named class, with the number of its test images that have both."""
         return framed(curves.confusions(self._rows.cells, self._rows.records), columns.CONFUSIONS)

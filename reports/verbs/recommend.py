@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import json
+import shlex
 import sys
 import textwrap
 from collections.abc import Iterable, Mapping, Sequence
@@ -20,7 +21,7 @@ if TYPE_CHECKING:
     from reports.candidates.choice import Answer, Respect
     from reports.candidates.figures import Kind
     from reports.candidates.found import Candidate, Field
-    from reports.candidates.further import Further
+    from reports.choosing.further import Further
 
 _LEAST = (
     ("min", "--min", "SHARE", values.share, "the figure of --by at least: 0.9 or 90%%"),
@@ -67,6 +68,9 @@ def configure(parser: argparse.ArgumentParser) -> None:
 class _Choice:
     """What was asked, and what is answered."""
 
+    run: str
+    store: tuple[str, ...]
+    """The option that names its store; none of the usual one."""
     field: Field
     kind: Kind | None
     device: str
@@ -88,11 +92,11 @@ class _Choice:
 
 def run(arguments: argparse.Namespace) -> int:
     """Print the Pareto set that keeps the limits, the best first, and what became of the others."""
-    from reports.candidates.asked import device_asked, kind_asked, require
     from reports.candidates.choice import answer, ranked_by
     from reports.candidates.found import field_by
-    from reports.candidates.further import further
-    from reports.candidates.telling import asked_words
+    from reports.choosing.asked import device_asked, kind_asked, require
+    from reports.choosing.further import further
+    from reports.choosing.telling import asked_words
     from reports.tidy.frame import read
 
     respects = ranked_by(arguments.by)
@@ -104,10 +108,10 @@ def run(arguments: argparse.Namespace) -> int:
     device = device_asked(field, arguments.device)
     require(field, kind, device, limits)
     found = answer(field.options(_name(kind), device), limits, respects)
-    store_file = "" if arguments.store == DEFAULT_STORE else str(arguments.store)
-    more = further(frames, field, kind, device, limits, store_file) if kind and not kind.published else None
+    kept = () if arguments.store == DEFAULT_STORE else (f"--store {shlex.quote(str(arguments.store))}",)
+    more = further(frames, field, kind, device, limits, kept) if kind and not kind.published else None
     _tell(asked_words(frames.run.id, device, kind, field, limits), arguments.format)
-    _show(_Choice(field, kind, device, limits, found, more), arguments.format)
+    _show(_Choice(frames.run.id, kept, field, kind, device, limits, found, more), arguments.format)
     return Exit.OK
 
 
@@ -141,7 +145,7 @@ def _say(lines: Iterable[str], form: str) -> None:
 
 
 def _show(choice: _Choice, form: str) -> None:
-    from reports.candidates import settled, telling
+    from reports.choosing import settled, telling
 
     chosen, merit = choice.chosen, choice.field.merit
     if form in ("json", "csv"):
@@ -149,13 +153,19 @@ def _show(choice: _Choice, form: str) -> None:
     elif chosen or form == "markdown":
         emit(*_words(choice), form, telling.title_of(choice.found, choice.field))
     if chosen:
+        _tell(telling.best_in(chosen, choice.found, choice.field, choice.device), form)
         _tell([*telling.trained_how(chosen, merit), *telling.conditions(chosen, choice.device)], form)
     else:
         _tell([telling.nearest(choice.candidates, choice.found, choice.field, choice.device, choice.limits)], form)
     _tell(telling.left_out(choice.found), form)
+    if choice.kind and choice.kind.published:
+        _tell(telling.on_own_images(chosen), form)
     if choice.further:
-        _tell(settled.lines(choice.further, merit), form)
+        _tell(["", *settled.lines(choice.further, merit)], form)
         _say(settled.in_lines(choice.further.command, _WIDTH), form)
+    if choice.kind and (words := telling.to_take_away(choice.run, chosen, choice.field, choice.kind)):
+        _tell(["", f"{chosen[0].name} to take away:"], form)
+        _say(settled.in_lines((*words, *choice.store), _WIDTH), form)
 
 
 def _words(choice: _Choice) -> tuple[list[str], list[list[object]]]:
@@ -181,18 +191,18 @@ def _brief(item: Candidate, key: str) -> str | None:
 
 def _raw(choice: _Choice, form: str) -> tuple[list[str], list[list[object]]]:
     """The same in SI units, an accuracy as a share, with where the accuracy comes from and what is open of it."""
-    from reports.candidates.settled import as_data
+    from reports.choosing.settled import as_data
 
     keys, kind = _keys(choice), choice.kind
     accuracy = next(iter(keys.values()), "")
+    open_of = as_data(choice.further, choice.found.chosen) if choice.further else [[] for _ in choice.chosen]
     rows: list[list[object]] = []
-    for item in choice.chosen:
+    for item, found in zip(choice.chosen, open_of, strict=True):
         values = [item.figures[key].value if key in item.figures else None for key in keys.values()]
         source = item.figures[accuracy].note if kind and accuracy in item.figures else None
         bounds = " ".join(name for name, key in keys.items() if key in item.figures and item.figures[key].bound)
         noisy = " ".join(name for name, key in keys.items() if key in item.figures and item.figures[key].status)
         of = kind.name if kind else None
-        found = as_data(choice.further, item.name) if choice.further else []
         told = [source, bounds or None, noisy or None, found if form == "json" else json.dumps(found)]
         rows.append([item.name, *values, item.resolution, choice.device or None, of, *told])
     columns = [_RAW.get(name, name) for name in keys]

@@ -19,12 +19,11 @@ from reports.tidy.frame import Frames, read
 from tests.reports.answering import pictures_of
 from tests.reports.augmented import augmented_cells, quadrant_of
 from tests.reports.figures import values_of
+from tests.reports.grouped import SWEPT, comparison_of, sweep_of
 from tests.reports.lineages import LINEAGES, MEASURES, MODES, Lineage
 from tests.reports.taught import of_augmentation
 
 COMPARED = ("lecture_cnn", "resnet18", "resnet34")
-SWEPT = {"resnet18": 18, "resnet34": 34, "resnet50": 50, "resnet101": 101, "resnet152": 152}
-"""Points of a sweep over depth."""
 ROOFED = ("resnet18", "efficientnet_b0", "vit_b_16")
 """What has a roofline."""
 LEARNERS = ("lecture_cnn", "lenet5", "resnet18")
@@ -114,10 +113,10 @@ def _declarations(plan: Plan) -> Iterator[Declaration]:
         yield Declaration("measure", name, content)
     sides = [side for side in COMPARED if side in {item.name for item in plan.lineages}]
     if len(sides) > 1:
-        yield _comparison([item for item in plan.lineages if item.name in sides])
+        yield comparison_of([item for item in plan.lineages if item.name in sides])
     points = [item for item in plan.lineages if item.name in SWEPT]
     if len(points) > 1:
-        yield _sweep(points)
+        yield sweep_of(points)
     if plan.augmented:
         yield quadrant_of(plan.learners[0])
         yield of_augmentation(plan.learners[0])
@@ -134,37 +133,6 @@ def _declarations(plan: Plan) -> Iterator[Declaration]:
         "package": "scikit-learn",
     }
     yield Declaration("dataset", "digits8", content)
-
-
-def _comparison(sides: Iterable[Lineage]) -> Declaration:
-    rows = [
-        {"architecture": item.name, "label": f"the {item.name} side", "resolution": item.resolution}
-        for item in sides
-    ]
-    content = {"name": "depth", "title": "Depth", "about": "More layers.", "sides": rows}
-    return Declaration("comparison", "depth", content)
-
-
-def _sweep(points: Iterable[Lineage]) -> Declaration:
-    rows = [
-        {
-            "x": float(SWEPT[item.name]),
-            "architecture": item.name,
-            "resolution": item.resolution,
-            "batch": 1,
-            "label": "",
-        }
-        for item in points
-    ]
-    content = {
-        "name": "layers",
-        "title": "Layers of ResNet",
-        "about": "More layers.",
-        "axis": "depth",
-        "unit": "weight layers",
-        "points": rows,
-    }
-    return Declaration("sweep", "layers", content)
 
 
 def _published(item: Lineage) -> Iterator[Published]:

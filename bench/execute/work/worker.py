@@ -23,6 +23,7 @@ from bench.execute.work.measuring import Send, make, measure
 from bench.files import unwritten
 from bench.learning.weights.files import receive_digests
 from bench.learning.weights.preprocessing import known_preprocessing, preprocessing_of, receive_preprocessing
+from bench.learning.winner import artifact as _winner  # noqa: F401 - says how networks to take away are made
 from bench.machine.device import ask_cuda_itself, see_only, set_precision
 from bench.machine.host import probe_accelerator
 from bench.machine.memory_limit import lift_memory_limit, megabytes

@@ -123,7 +123,7 @@ def colour() -> Sequence[Change]:
 
 @augmentation()
 def randaugment() -> Sequence[Change]:
-    """Two of 14 changes of colour and place, of one strength (RandAugment, arXiv:1909.13719, as torchvision has it)."""
+    """Two of 14 changes, of one strength (RandAugment, arXiv:1909.13719, as torchvision has it)."""
     return (changes.Policy("RandAugment"),)
 
 

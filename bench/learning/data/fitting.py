@@ -40,13 +40,15 @@ def fit_to(pixels: torch.Tensor, channels: int, geometry: Geometry | None) -> to
 def _resized(pixels: torch.Tensor, size: list[int], interpolation: str) -> torch.Tensor:
     if interpolation in _OF_TENSORS:
         # what torchvision's `resize` of tensors comes down to
-        return torch.nn.functional.interpolate(
+        resized: torch.Tensor = torch.nn.functional.interpolate(
             pixels, size, mode=interpolation, align_corners=False, antialias=True
         )
+        return resized
     # one by one
     filter_ = Image.Resampling[interpolation.upper()]
-    planes = [Image.fromarray(plane.numpy()).resize(size[::-1], filter_) for plane in pixels.flatten(0, 1)]
-    return torch.from_numpy(np.stack(planes)).unflatten(0, pixels.shape[:2])
+    images = (Image.fromarray(plane.numpy()) for plane in pixels.flatten(0, 1))
+    planes = [np.asarray(image.resize((size[1], size[0]), filter_)) for image in images]
+    return torch.from_numpy(np.stack(planes)).reshape(*pixels.shape[:2], *size)
 
 
 def _centre(pixels: torch.Tensor, geometry: Geometry) -> torch.Tensor:

@@ -34,13 +34,13 @@ def make_heads(artifact: Artifact, inputs: Sequence[tuple[Learning, Needs]], she
     matrices = read_matrices(read, shelf)
     scenarios = [scenario for scenario, _ in inputs]
     tasks = [head_task(scenario, needs, stored, matrices) for scenario, needs in inputs]
-    heads = _trained(scenarios[0], tasks, report)
+    heads = trained_together(scenarios[0], tasks, report)
     content = {_key(s.fold, s.seed): _plain(head) for s, head in zip(scenarios, heads, strict=True)}
     with shelf.writing(artifact) as path:
         torch.save(content, path)
 
 
-def _trained(first: Learning, tasks: Sequence[HeadTask], report: Report) -> Sequence[Head | Tuned[Head]]:
+def trained_together(first: Learning, tasks: Sequence[HeadTask], report: Report) -> Sequence[Head | Tuned[Head]]:
     """The heads of scenarios that are as the first but for fold and seed."""
     training = training_of(first)
     if first.tune is None:

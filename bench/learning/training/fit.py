@@ -80,11 +80,11 @@ class Fitting:
         freeze_below(self.model, trained)
         self.parameters = trainable_parameters(self.model)
         kernels = kernels_for(self.model, task, trained)
-        self._depth, decay = depth_of(self.model), training.values.layer_decay
-        self._warnings = (*kernels.warnings, *self._depth.warnings(decay))
+        self._warnings = kernels.warnings
         self._task = task = replace(task, onednn=kernels.onednn)
         self.order, self._waiting = task.order(), Waiting(task.device)
         self.network = network_of(self.model, task, trained, self.order, self._waiting)
+        self._depth = depth_of(self.model)
         self._told = {**self.network.told, **task.told, **rehearse(self.network, task, training)}
 
     def run(self, training: Training, report: Report, unfinished: Path) -> Fitted:
@@ -110,12 +110,21 @@ class Fitting:
             scaler = optimise(self.parameters, loss, self.order, training, watch, resumable, self._depth)
         resumable.end()
         trainable = sum(p.numel() for p in self.parameters if p.grad is not None)
-        told = {**self._told, **self._depth.told(training.values.layer_decay), **self._told_after(scaler)}
-        return self.fitted(tuple(watch.curve), watch.standing, trainable, told)
+        decay = training.values.layer_decay
+        told = self._told | self._depth.told(decay) | self._told_after(scaler)
+        warnings = (*self._warnings, *self._depth.warnings(decay))
+        return self.fitted(tuple(watch.curve), watch.standing, trainable, warnings, told)
 
-    def fitted(self, curve: tuple[Point, ...], standing: Point, trainable: int, told: dict[str, Any]) -> Fitted:
+    def fitted(
+        self,
+        curve: tuple[Point, ...],
+        standing: Point,
+        trainable: int,
+        warnings: tuple[str, ...],
+        told: dict[str, Any],
+    ) -> Fitted:
         """The model as a training has left it."""
-        return Fitted(self.model, self.network, curve, standing, trainable, self._warnings, told)
+        return Fitted(self.model, self.network, curve, standing, trainable, warnings, told)
 
     def close(self) -> None:
         """No more is learned: what that needs beside the model is let go."""

@@ -22,6 +22,7 @@ from bench.learning.training.fit import Fitted, Fitting, fit
 from bench.learning.training.loop import Training, training_of
 from bench.learning.training.networks import WHOLE
 from bench.learning.training.task import Task
+from bench.learning.training.techniques.depth import has_layers
 from bench.learning.training.unfinished import EVERY, kept_in
 from bench.learning.training.watch import Point
 from bench.learning.tuning.points import further
@@ -58,6 +59,7 @@ class _Ended:
             "curve": curve,
             "standing": standing,
             "trainable": its.trainable,
+            "warnings": list(its.warnings),
             "told": its.told,
             "weights": self.weights,
         }
@@ -76,7 +78,8 @@ def fit_as_said(
     training = training_of(scenario, values)
     if scenario.tune is None or values is not None:
         return Best(fit(model, task, training, report, unfinished, trained), training.values)
-    return fit_best(model, task, training, further(scenario), report, unfinished, trained)
+    points = further(scenario, layered=has_layers(model))
+    return fit_best(model, task, training, points, report, unfinished, trained)
 
 
 def fit_best(
@@ -165,8 +168,8 @@ class _Trials:
 
     @property
     def _told_names(self) -> tuple[str, ...]:
-        """The values that are told: the layers' own rates only where one of the trials has some."""
-        layered = any(values.layer_decay != 1 for values in self._values)
+        """The values that are told: the layers' own rates only where trials differ in them."""
+        layered = len({values.layer_decay for values in self._values}) > 1
         return ("lr", "weight_decay", "layer_decay") if layered else ("lr", "weight_decay")
 
     def _answers_of_first(self) -> Callable[[torch.Tensor], torch.Tensor]:
@@ -213,7 +216,8 @@ class _Trials:
         if kept is None:
             return None
         curve, standing = tuple(Point(**point) for point in kept["curve"]), Point(**kept["standing"])
-        return _Ended(self._fitting.fitted(curve, standing, kept["trainable"], kept["told"]), kept["weights"])
+        rest = kept["trainable"], tuple(kept["warnings"]), kept["told"]
+        return _Ended(self._fitting.fitted(curve, standing, *rest), kept["weights"])
 
 
 def _tell(report: Report, number: int, total: int, frame: dict[str, Any]) -> None:

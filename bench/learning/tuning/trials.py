@@ -64,22 +64,26 @@ class Choice:
         return {
             **self.values,
             "tuned": f"best of {len(self.trials)} on validation",
-            "trials": self.plain(),
+            "trials": [{**trial, "chosen": i == self.best} for i, trial in enumerate(self.plain())],
+            "at_edge": [f"{WORDS.get(name, name)}: {edge}" for name, edge in self._edges()] or None,
         }
 
     def warnings(self) -> tuple[str, ...]:
         """Which chosen values are the smallest or the largest of all that were tried, by failed trials too."""
-        return tuple(self._edges()) if len(self.trials) > 1 else ()
+        n = len(self.trials)
+        return tuple(
+            f"the best {WORDS.get(name, name)}, {self.values[name]:.2g}, is the {edge} of {n} that were tried:"
+            " the best may lie beyond"
+            for name, edge in self._edges()
+        )
 
-    def _edges(self) -> Iterator[str]:
+    def _edges(self) -> Iterator[tuple[str, str]]:
+        """The name of each chosen value that none that was tried lies beyond, and on which side."""
         for name, chosen in self.values.items():
             tried = [trial.values[name] for trial in self.trials]
-            for edge, word in ((min(tried), "smallest"), (max(tried), "largest")):
-                if chosen == edge and min(tried) < max(tried):
-                    yield (
-                        f"the best {WORDS.get(name, name)}, {chosen:.2g}, is the {word} of {len(tried)} that were"
-                        " tried: the best may lie beyond"
-                    )
+            for end, word in ((min(tried), "smallest"), (max(tried), "largest")):
+                if chosen == end and min(tried) < max(tried):
+                    yield name, word
 
 
 def _or_worst(top1: float | None) -> float:

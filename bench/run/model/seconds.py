@@ -29,6 +29,8 @@ COUNTED = 150.0
 """Calls of an operator that counting one takes as long as: two counters trace it in Python."""
 COMPILED = 10_000.0
 """Calls of an operator that compiling one takes as long as."""
+EXPORTED = 1_500.0
+"""Calls of an operator that exporting one to ONNX takes as long as, beside importing what exports."""
 PASSES = 2 + MINIMUM
 """Passes that even the shortest timing makes: two to warm up, the least of samples."""
 PEAKS = 2
@@ -106,6 +108,8 @@ class Model:
         found = self._building(work)
         if where.execution == "compiled":
             found += COMPILED * work.operators * self.rates.core.operator
+        if where.execution == "onnx":
+            found += STARTED * self.rates.process + EXPORTED * work.operators * self.rates.core.operator
         one = self.passes.of(name, where)
         if not is_clocked(item):
             return found + PEAKS * one

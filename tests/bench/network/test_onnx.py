@@ -3,14 +3,16 @@
 import sys
 import warnings
 from pathlib import Path
+from typing import Any
 
 import onnx
 import pytest
 import torch
 from torch import nn
 
+from bench.cell import Cost
 from bench.errors import Unsupported
-from bench.network.onnx import Mismatch, check, export
+from bench.network.onnx import Exported, Mismatch, check, export
 
 
 class Two(nn.Module):
@@ -138,6 +140,31 @@ def test_without_the_packages_it_is_unsupported_and_told_how_to_install_them(
     monkeypatch.setitem(sys.modules, "onnxruntime", None)
     with pytest.raises(Unsupported, match=r"^ONNX needs onnxruntime: pip install 'evobench\[onnx\]'$"):
         export(plain(), IMAGES, tmp_path / "net.onnx")
+
+
+def test_a_head_of_zeros_does_not_hide_that_the_outputs_differ() -> None:
+    class Hidden(nn.Module):
+        def __init__(self) -> None:
+            super().__init__()
+            self.head = nn.Linear(3, 5)
+            nn.init.zeros_(self.head.weight)
+            nn.init.zeros_(self.head.bias)
+
+        def forward(self, images: torch.Tensor) -> torch.Tensor:
+            scores: torch.Tensor = self.head(Drawn()(images))
+            return scores
+
+    with pytest.raises(Mismatch, match="away from torch's"):
+        Exported(Hidden().eval(), IMAGES, Cost(mode="infer", resolution=8), {})()
+
+
+def test_what_is_told_has_how_many_parameters_were_filled() -> None:
+    told: dict[str, Any] = {}
+    model = plain()
+    with torch.no_grad():
+        model[-1].bias.zero_()  # type: ignore[index]
+    Exported(model, IMAGES, Cost(mode="infer", resolution=8), told)()
+    assert 2 == told["onnx"]["filled"]  # the bias of the normalisation is zero, too
 
 
 def test_exporting_says_nothing(tmp_path: Path, capfd: pytest.CaptureFixture[str]) -> None:

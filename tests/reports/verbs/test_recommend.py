@@ -195,3 +195,39 @@ def test_a_run_that_was_asked_for_a_target_is_first_about_that(
     Store.create(tmp_path / "s.sqlite").close()
     _call(tmp_path / "s.sqlite")
     assert "top-1 accuracy on digits8, 5 shots, measured" in _unwrapped(capsys)
+
+
+def test_of_several_it_is_told_which_is_best_in_what(synthetic: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    _call(synthetic, "--target", "digits8, 5 shots")
+    assert "best in top-1 accuracy, peak memory, parameters: lecture_cnn; in latency, MACs: lenet5" in _unwrapped(
+        capsys
+    )
+
+
+def test_beside_measured_accuracies_stands_how_they_were_trained_and_that_nothing_was_tuned(
+    synthetic: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    _call(synthetic, "--target", "digits8, 5 shots")
+    text = _unwrapped(capsys)
+    assert "], finetune:all (pretrain:mnist5k), " in text
+    assert "one recipe for all: no learning rate was tuned" in text
+
+
+def test_of_published_accuracies_nothing_is_to_be_measured(
+    synthetic: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    _call(synthetic)
+    text = _unwrapped(capsys)
+    assert "one recipe" not in text
+    assert "ten more minutes" not in text
+    assert "measured on your own images: evobench run --arch efficientnet_b7," in text
+
+
+def test_the_best_is_taken_away_by_a_command_that_names_its_training(
+    synthetic: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    _call(synthetic, "--target", "digits8, 5 shots")
+    text = _unwrapped(capsys)
+    assert "lecture_cnn to take away: evobench save-model 20260102-030405-synthetic DIR --scenario " in text
+    _call(synthetic)
+    assert "save-model" not in capsys.readouterr().out

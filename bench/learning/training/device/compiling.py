@@ -51,6 +51,7 @@ def compile_ahead(network: Network, task: Task) -> dict[str, Any]:
         Unsupported: the compiler found nothing that it could take.
     """
     device = next(network.model.parameters()).device
+    torch.compiler.reset()  # else a network like one that this process has compiled would be taken for uncompiled
     before = _compiled()
     with as_it_was(network.model), torch.random.fork_rng(devices=[device] if device.type == "cuda" else []):
         scores = network.unchanged(torch.arange(task.batch) % len(task.partition.train))

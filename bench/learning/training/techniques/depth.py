@@ -111,6 +111,16 @@ def blocks_of(model: nn.Module) -> tuple[str, ...]:
     return tuple(found[best]) if best else ()
 
 
+def has_layers(model: nn.Module) -> bool:
+    """Whether a network is a transformer with a stack of blocks: of such ones layer-wise decay is tuned."""
+    blocks = blocks_of(model)
+    return any(_is_attention(module) for name in blocks[:1] for module in model.get_submodule(name).modules())
+
+
+def _is_attention(module: nn.Module) -> bool:
+    return isinstance(module, nn.MultiheadAttention) or "attention" in type(module).__name__.lower()
+
+
 def _is_block(module: nn.Module) -> bool:
     return not isinstance(module, _CONTAINERS) and next(module.children(), None) is not None
 

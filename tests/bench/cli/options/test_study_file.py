@@ -22,7 +22,8 @@ def folder(tmp_path: Path) -> Path:
 def parsed(folder: Path, text: str, *beside: str) -> argparse.Namespace:
     """The options of `run` with a study of this text, and with what stands beside it on the command line."""
     file = folder / "study.toml"
-    file.write_text(text, encoding="utf-8")
+    if not file.exists():
+        file.write_text(text, encoding="utf-8")
     parser = argparse.ArgumentParser()
     configure(parser)
     given = [str(file), *beside]
@@ -117,6 +118,14 @@ def test_what_is_wrong_in_a_file_is_one_line(folder: Path, capsys: pytest.Captur
     (folder / "study.toml").write_text(text)
     code, said = main(["run", str(folder / "study.toml")]), capsys.readouterr().err
     assert (2, 1, True) == (code, said.count("\n"), WRONG[text] in said), said
+
+
+def test_the_study_of_the_docs_is_one_and_is_printed_as_it_is() -> None:
+    docs = Path(__file__).parents[4] / "docs"
+    printed = (docs / "studies.md").read_text().partition("```toml\n")[2].partition("```")[0]
+    text = (docs / "study.toml").read_text()
+    assert [line for line in text.splitlines(keepends=True) if line[0] != "#"] == printed.splitlines(keepends=True)
+    assert [("features+softmax",), ("features+svm",)] == parsed(docs, text).mode
 
 
 def test_a_file_that_is_not_there_is_told(capsys: pytest.CaptureFixture[str]) -> None:

@@ -121,3 +121,14 @@ def test_pictures_in_memory_become_what_files_of_them_become(
     pixels = torch.from_numpy(np.asarray(image).copy()).permute(2, 0, 1)[None]
     in_memory = fit_to(pixels, 3, wanted)[0].numpy().astype(int)
     assert np.abs(in_memory - stored(image, wanted)).max() <= 1
+
+
+@pytest.mark.parametrize("mode", ["bilinear", "bicubic"])
+@pytest.mark.parametrize("side", [7, 24, 96])
+def test_pictures_in_memory_are_resized_as_torchvision_resizes_tensors(side: int, mode: Interpolation) -> None:
+    pixels = torch.randint(0, 256, (3, 3, 40, 31), dtype=torch.uint8, generator=torch.Generator().manual_seed(0))
+    functional, modes = load("torchvision.transforms.v2.functional"), load("torchvision.transforms")
+    theirs = functional.resize(pixels, [side, side], modes.InterpolationMode(mode), antialias=True)
+    assert theirs.equal(fit_to(pixels, 3, Geometry(side, side, mode, "squash")))
+    gray = functional.rgb_to_grayscale(pixels)
+    assert gray.equal(fit_to(pixels, 1, None))

@@ -60,7 +60,7 @@ def test_each_trial_of_a_network_is_that_of_a_training_with_its_values(
     tuned = measured(**way, tune=4)
     own = [{**trial["values"]} for trial in tuned.details["trials"]]
     for i, values in enumerate(own[1:], 1):
-        monkeypatch.setattr(networks, "further", lambda scenario, values=values: (Values(**values),))
+        monkeypatch.setattr(networks, "further", lambda *_, values=values, **__: (Values(**values),))
         alone = measured(**way, tune=2, seed=0)
         assert of_trials(tuned)[i] == of_trials(alone)[1]
 
@@ -81,7 +81,7 @@ def test_a_trial_whose_loss_is_no_number_is_kept_and_cannot_stand(
 ) -> None:
     wild = (Values(1e30, 1.0), Values(0.02, 0.01))
     for module in (networks, trained_heads()):
-        monkeypatch.setattr(module, "further", lambda scenario: wild)
+        monkeypatch.setattr(module, "further", lambda *_, **__: wild)
     details = measured(**way, tune=3).details
     assert [False, True, False] == [bool(trial["failed"]) for trial in details["trials"]]
     assert "not finite" in details["trials"][1]["failed"]
@@ -102,7 +102,7 @@ def test_where_every_trial_fails_the_cell_does(
     measured: Measured, monkeypatch: pytest.MonkeyPatch, way: dict[str, Any]
 ) -> None:
     for module in (networks, trained_heads()):
-        monkeypatch.setattr(module, "further", lambda scenario: (Values(1e30, 1.0),))
+        monkeypatch.setattr(module, "further", lambda *_, **__: (Values(1e30, 1.0),))
     with pytest.raises(FloatingPointError, match="not finite"):
         measured(**way, tune=2, lr=1e30)
 

@@ -18,7 +18,7 @@ from bench.machine.rates import Rate, Rates
 from bench.run.model.networks import Networks
 from bench.run.model.passes import UPPER, forward, step
 from bench.run.model.pictures import Pictures
-from bench.run.model.seconds import BUILT, COMPILED, COUNTED, DRAWN, LOOKS, PASSES, PEAKS, STARTED, Model
+from bench.run.model.seconds import BUILT, COMPILED, COUNTED, DRAWN, EXPORTED, LOOKS, PASSES, PEAKS, STARTED, Model
 
 RATE = Rate(products=1e10, elements=1e8, operator=1e-4)
 RATES = Rates(threads=1, cpu=RATE, core=RATE, process=0.5, gpu=RATE, gpu_process=3.0)
@@ -100,6 +100,17 @@ def test_a_gpu_is_sampled_for_long_enough_and_its_context_is_made() -> None:
 def test_compiling_takes_its_time_beside_the_samples() -> None:
     longer = seconds("latency", replace(HERE, execution="compiled"), 9.0) - seconds("latency", HERE, 9.0)
     assert pytest.approx(COMPILED * 100 * 1e-4) == longer
+
+
+def test_exporting_takes_its_time_beside_the_samples() -> None:
+    longer = seconds("latency", replace(HERE, execution="onnx"), 9.0) - seconds("latency", HERE, 9.0)
+    assert pytest.approx(START + EXPORTED * 100 * 1e-4) == longer
+
+
+def test_a_network_is_compiled_once_to_learn_and_its_recipe_takes_no_time_of_its_own() -> None:
+    longer = seconds("top1", replace(TRAINED, execution="compiled")) - seconds("top1", TRAINED)
+    assert pytest.approx(COMPILED * 100 * 1e-4) == longer
+    assert seconds("top1", TRAINED) == seconds("top1", replace(TRAINED, recipe="modern"))
 
 
 def test_a_peak_of_memory_is_read_after_a_few_passes() -> None:

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 
 from bench.statistics.answers.kept import Answer, Answers
-from reports.learning.scenarios import SCENARIO, Row
+from reports.learning.scenarios import Row
 
 
 @dataclass(frozen=True)
@@ -123,17 +123,12 @@ class Votes:
         return self.cut - self.cut_wrong[place]
 
 
-def by(found: Iterable[Training], columns: Sequence[str]) -> list[list[Training]]:
-    """Trainings that are equal in all the columns, in order of first appearance."""
-    parts: dict[tuple[str, ...], list[Training]] = {}
-    for training in found:
-        parts.setdefault(tuple(str(training.row[name]) for name in columns), []).append(training)
-    return list(parts.values())
-
-
-def cross_validations(folded: Iterable[Training]) -> Iterator[Voter]:
-    """Those of which all folds are there: a scenario with one seed."""
-    for parts in by(folded, [*SCENARIO, "measure", "seed"]):
+def cross_validations(scenario: Iterable[Training]) -> Iterator[Voter]:
+    """Those of a scenario, one a seed, of which all folds are there."""
+    seeds: dict[int, list[Training]] = {}
+    for training in scenario:
+        seeds.setdefault(training.row["seed"], []).append(training)
+    for parts in seeds.values():
         if {part.row["fold"] for part in parts} == set(range(parts[0].row["folds"])):
             yield Voter(parts)
 

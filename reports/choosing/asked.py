@@ -8,7 +8,7 @@ from bench.errors import NotComparable, UnknownName
 from reports.candidates.choice import ACCURACY
 from reports.candidates.figures import Kind, key_of
 from reports.candidates.found import Field
-from reports.candidates.targets import kinds_on
+from reports.choosing.targets import kinds_on
 from reports.hosts import device_of
 
 _SUITES = {"parameters": "counts", "macs": "counts"}

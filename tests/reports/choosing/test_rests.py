@@ -6,7 +6,7 @@ import pytest
 
 from bench.compare.choosing.settling import Limit, Pair
 from reports.candidates.choice import RESPECTS, Option, ranked_by
-from reports.candidates.rests import questions_of
+from reports.choosing.rests import questions_of
 
 SMALL = Option("small", {"top1": 0.7, "latency": 0.002})
 MIDDLE = Option("middle", {"top1": 0.8, "latency": 0.010})

@@ -10,7 +10,7 @@ import pytest
 from bench.errors import NotComparable, UnknownName, UsageError
 from reports.candidates.accuracies import trained
 from reports.candidates.figures import Kind
-from reports.candidates.targets import kinds_on
+from reports.choosing.targets import kinds_on
 from tests.reports.trainings import learned
 
 

@@ -10,11 +10,11 @@ from typing import Any
 
 from bench.compare.choosing.settling import Arm, More, Standing, more, standings, yardstick
 from bench.transfer import AS_IS, transfer_of
-from reports.candidates.again import command_for
 from reports.candidates.choice import ACCURACY
 from reports.candidates.figures import Kind
 from reports.candidates.found import Candidate, Field
-from reports.candidates.rests import questions_of
+from reports.choosing.again import command_for
+from reports.choosing.rests import questions_of
 from reports.learning.effects import design, training_of
 from reports.learning.scenarios import trainings
 from reports.tidy.frame import Frames, rows_of
@@ -35,7 +35,7 @@ class Further:
 
 
 def further(
-    frames: Frames, field: Field, kind: Kind, device: str, limits: Mapping[str, float], store: str = ""
+    frames: Frames, field: Field, kind: Kind, device: str, limits: Mapping[str, float], store: tuple[str, ...] = ()
 ) -> Further:
     """Of a choice by what trainings have measured.
 
@@ -45,7 +45,7 @@ def further(
         kind: of how good they are; not a published one.
         device: of the costs.
         limits: by respect.
-        store: file that the run is in; empty where it is the usual one.
+        store: the option that names the store of the run; none of the usual one.
     """
     candidates = {item.name: item for item in field.by_kind[kind.name] if item.trainings}
     questions = questions_of(field.options(kind.name, device), limits, field.respects)
@@ -77,13 +77,18 @@ def _arms(frames: Frames, candidates: Iterable[Candidate]) -> dict[str, Arm]:
 def _seconds(frames: Frames, name: str, rows: Sequence[Row]) -> float:
     """Wall time of a process of one training, with its share of heads that were trained for several at once."""
     one = median(float(row["seconds"]) for row in rows)
-    if rows[0]["mode"] == AS_IS or not transfer_of(rows[0]["mode"]).frozen:
+    if not _is_read_by_shared_heads(rows[0]["mode"]):
         return one
     made = frames.artifacts[frames.artifacts["description"].str.startswith(_HEADS.format(name))]
     cells = trainings(frames)
     own = cells[(cells["architecture"] == name) & cells["value"].notna() & (cells["reused_from"] == "")]
-    heads = sum(row["mode"] != AS_IS and transfer_of(row["mode"]).frozen for row in rows_of(own))
+    heads = sum(map(_is_read_by_shared_heads, own["mode"]))
     return one + (float(made["seconds"].sum()) / heads if heads else 0.0)
+
+
+def _is_read_by_shared_heads(mode: str) -> bool:
+    """Whether heads of several folds or seeds are trained in one go, before the trainings that they are of."""
+    return mode != AS_IS and transfer_of(mode).head == "softmax"
 
 
 def at_once(frames: Frames) -> float:

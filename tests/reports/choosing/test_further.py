@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import shlex
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -13,8 +13,8 @@ import pytest
 
 from reports.candidates.choice import MERITS, ranked_by
 from reports.candidates.found import field_by
-from reports.candidates.further import Further, at_once, further
-from reports.candidates.settled import as_data, in_lines, lines, roughly
+from reports.choosing.further import Further, at_once, further
+from reports.choosing.settled import as_data, in_lines, lines, roughly
 from reports.tidy.frame import Frames
 from tests.reports.trainings import learned
 
@@ -26,7 +26,7 @@ SETTINGS = {"architectures": ["lenet5"], "target": ["folder:/a/photos"], "mode":
 WHERE = {"target": "folder:/a/photos"}
 
 
-def _run(folder: Path, rights: dict[str, Sequence[int]], seconds: float = 20.0, **conditions: Any) -> Frames:
+def _run(folder: Path, rights: Mapping[str, Sequence[int]], seconds: float = 20.0, **conditions: Any) -> Frames:
     """A run in which each seed of an architecture has so many right of 100 images."""
     some = [
         {"architecture": name, "seed": seed, "right": right, **WHERE, **conditions}
@@ -46,7 +46,7 @@ def _further(frames: Frames, by: str = "top1", **limits: float) -> Further:
 
 
 def _words(frames: Frames, **limits: float) -> str:
-    return "\n".join(lines(_further(frames, **limits), MERITS[0]))
+    return "\n".join(lines(_further(frames, "top1", **limits), MERITS[0]))
 
 
 NEAR = {"lenet5": (80, 82, 78, 81, 79), "lecture_cnn": (82, 81, 81, 82, 83)}
@@ -118,13 +118,31 @@ def test_another_figure_is_compared_by_its_own_values(tmp_path: Path) -> None:
 
 def test_programs_are_told_what_is_open_of_each_architecture(tmp_path: Path) -> None:
     found = _further(_run(tmp_path, NEAR))
-    (item,) = as_data(found, "lenet5")
-    assert [item] == as_data(found, "lecture_cnn")
+    ((item,), (same,)) = as_data(found, ("lenet5", "lecture_cnn"))
+    assert item == same
     assert (["lenet5", "lecture_cnn"], 5, 7, True) == tuple(
         item[name] for name in ("architectures", "pairs", "further_seeds", "in_ten_minutes")
     )
     assert 0.018 == pytest.approx(item["difference"])
     assert 20.0 * 2 * 7 == item["seconds"]
+
+
+def test_what_is_open_of_one_that_is_left_out_is_told_with_the_first(tmp_path: Path) -> None:
+    found = _further(_run(tmp_path, NEAR), top1=0.805)
+    first, second = as_data(found, ("resnet18", "alexnet"))
+    assert ([["lecture_cnn"]], []) == ([item["architectures"] for item in first], second)
+
+
+def test_trainings_for_a_time_have_no_option_that_asks_for_more_of_them(tmp_path: Path) -> None:
+    frames = _run(tmp_path, NEAR)
+    records = frames.records.assign(duration=5.0)
+    found = _further(frames.changed(records=records, plain_records=records))
+    assert (1, ()) == (len(found.more.standings), found.command)
+
+
+def test_one_seed_of_each_is_told_apart_by_its_images_alone(tmp_path: Path) -> None:
+    text = _words(_run(tmp_path, {"lenet5": (20,), "lecture_cnn": (90,)}))
+    assert text.endswith("within the margin; 1 of 1 by the test images of too few seeds to speak of others")
 
 
 def test_trainings_that_went_on_at_once_take_their_share_of_the_time(tmp_path: Path) -> None:

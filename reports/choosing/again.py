@@ -44,9 +44,14 @@ _ALL = "all"
 
 
 def command_for(
-    command: str, settings: Mapping[str, Any], trainings: Iterable[Row], target: str, seeds: int, store: str
+    command: str,
+    settings: Mapping[str, Any],
+    trainings: Iterable[Row],
+    target: str,
+    seeds: int,
+    store: tuple[str, ...],
 ) -> tuple[str, ...]:
-    """The words of a command line, an option with its values each; none where the run was not made by `run`.
+    """The words of a command line, an option with its values each; none where no options of `run` ask for them.
 
     A run whose options say what is learned is made again with them, narrowed to what these trainings have; what
     stands in the tables of a suite is said by options, as far as the trainings agree in it.
@@ -57,24 +62,25 @@ def command_for(
         trainings: rows of the records, of the architectures that are to be trained.
         target: whole.
         seeds: of each.
-        store: file that the run is in; empty where it is the usual one.
+        store: the option that names the store of the run; none of the usual one.
     """
     words = shlex.split(command)
-    if words[:2] != ["evobench", "run"]:
-        return ()
     rows = list(trainings)
+    if words[:2] != ["evobench", "run"] or any(row["duration"] for row in rows):
+        return ()
     said = {**_narrowed(settings, rows), "--target": target} if _LEARNED & settings.keys() else {}
     said = said or {**_conditions(rows), "--target": target}
     left_out = [*_LEFT_OUT, *said, *([] if _LEARNED & settings.keys() else ["--suite"])]
     catalogs = [f"--catalog {shlex.quote(name)}" for name in settings.get("catalogs", ())]
     kept = _kept(words[2:], [*left_out, *(["--catalog"] if catalogs else [])])
     names = dict.fromkeys(row["architecture"] for row in rows)
-    options = {"--arch": ",".join(names), **said, "--seeds": str(seeds), **({"--store": store} if store else {})}
+    options = {"--arch": ",".join(names), **said, "--seeds": str(seeds)}
     return (
         "evobench run",
         *catalogs,
         *kept,
         *(f"{name} {shlex.quote(value)}" for name, value in options.items()),
+        *store,
     )
 
 

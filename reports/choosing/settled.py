@@ -8,8 +8,8 @@ from typing import Any
 
 from bench.compare.choosing.settling import TIME, Limit, Standing
 from reports.candidates.choice import ACCURACY, Respect
-from reports.candidates.further import Further
-from reports.candidates.telling import in_sentence
+from reports.choosing.further import Further
+from reports.choosing.telling import in_sentence
 
 _MOST = 4
 """Lines of a sort."""
@@ -29,7 +29,7 @@ def lines(found: Further, merit: Respect) -> Iterator[str]:
         yield "not so soon:" if soon else "open is:"
         yield from _some(late, merit)
     equal = [item for item in found.standings if item.state == "no difference"]
-    yield from (f"no difference beyond the margin: {_said(item, merit)}" for item in equal[:_MOST])
+    yield from (_said(item, merit) for item in equal[:_MOST])
 
 
 def _some(items: Sequence[Standing], merit: Respect) -> Iterator[str]:
@@ -43,7 +43,11 @@ def _why(found: Further, late: Sequence[Standing], merit: Respect) -> str:
         return "what is open would take longer, or no seed would"
     if not found.standings:
         return f"this choice rests on no comparison of {_name(merit)}"
-    return f"every {_name(merit)} that this choice rests on is told apart or within the margin"
+    far = sum(item.state == "far apart" for item in found.standings)
+    images = (
+        f"; {far} of {len(found.standings)} by the test images of too few seeds to speak of others" if far else ""
+    )
+    return f"every {_name(merit)} that this choice rests on is told apart or within the margin{images}"
 
 
 def _told(item: Standing, merit: Respect) -> str:
@@ -58,8 +62,8 @@ def _said(item: Standing, merit: Respect) -> str:
     else:
         worse, better = item.question.names
         what = f"{better} or {worse} in {_name(merit)}"
-    state = "not told apart " if item.state == "open" else ""
-    return f"{what}: {state}after {_after(item)}{_difference(item, merit)}"
+    state = "not told apart" if item.state == "open" else "no difference beyond the margin"
+    return f"{what}: {state} after {_after(item)}{_difference(item, merit)}"
 
 
 def _after(item: Standing) -> str:
@@ -119,21 +123,32 @@ def roughly(seconds: float | None) -> str:
     return f"{math.ceil(seconds / 3600)} hours"
 
 
-def as_data(found: Further, name: str) -> list[dict[str, Any]]:
-    """What is open of an architecture, JSON-plain: differences as of what is compared, times in seconds."""
-    return [
-        {
-            "architectures": list(item.question.names),
-            "limit": item.question.least if isinstance(item.question, Limit) else None,
-            "difference": item.found.mean if item.found else None,
-            "low": item.found.interval.low if item.found and item.found.interval else None,
-            "high": item.found.interval.high if item.found and item.found.interval else None,
-            "pairs": item.found.pairs if item.found else 0,
-            "further_seeds": item.further if item.seeds else None,
-            "seconds": item.seconds,
-            "in_ten_minutes": item in found.more.standings,
-            "command": " ".join(found.command) if item in found.more.standings else None,
-        }
-        for item in found.standings
-        if item.state == "open" and name in item.question.names
-    ]
+def as_data(found: Further, chosen: Sequence[str]) -> list[list[dict[str, Any]]]:
+    """What is open of each of the chosen, JSON-plain: differences as of what is compared, times in seconds.
+
+    With the first stands, too, what is open of none but those that are left out.
+    """
+    told: list[list[dict[str, Any]]] = [[] for _ in chosen]
+    for item in found.standings:
+        if item.state == "open" and chosen:
+            places = [chosen.index(name) for name in item.question.names if name in chosen] or [0]
+            for place in places:
+                told[place].append(_data(item, found))
+    return told
+
+
+def _data(item: Standing, found: Further) -> dict[str, Any]:
+    span = item.found.interval if item.found else None
+    soon = item in found.more.standings
+    return {
+        "architectures": list(item.question.names),
+        "limit": item.question.least if isinstance(item.question, Limit) else None,
+        "difference": item.found.mean if item.found else None,
+        "low": span.low if span else None,
+        "high": span.high if span else None,
+        "pairs": item.found.pairs if item.found else 0,
+        "further_seeds": item.further if item.seeds else None,
+        "seconds": item.seconds,
+        "in_ten_minutes": soon,
+        "command": " ".join(found.command) if soon else None,
+    }

@@ -1,0 +1,45 @@
+"""`evobench predict`: classify pictures with a network that was taken away."""
+
+from __future__ import annotations
+
+import argparse
+import subprocess
+import sys
+from pathlib import Path
+
+from bench.cli.verb import Verb, require_writable
+from bench.errors import Exit, UsageError
+from bench.files import replacing
+from bench.learning.winner import running
+from bench.learning.winner.script import SCRIPT
+
+
+def configure(parser: argparse.ArgumentParser) -> None:
+    """Add the options of `predict`."""
+    parser.add_argument("pictures", type=Path, metavar="FOLDER", help="of the pictures, in it and beneath it")
+    parser.add_argument(
+        "model", type=Path, metavar="DIR", help="what evobench save-model wrote; its program is run"
+    )
+    parser.add_argument("--out", type=Path, metavar="FILE.csv", help="where to write (default: stdout)")
+
+
+def run(arguments: argparse.Namespace) -> int:
+    """Write path, label and confidence of each picture; 3 where one could not be read, 2 where there is none."""
+    if not arguments.pictures.exists():
+        raise UsageError(f"there is no folder '{arguments.pictures}'")
+    if not (arguments.model / SCRIPT).is_file():
+        raise UsageError(f"'{arguments.model}' has no {SCRIPT}: evobench save-model RUN DIR writes such a folder")
+    if arguments.out is not None:
+        require_writable(arguments.out)
+    sys.stdout.flush()
+    command = [sys.executable, "-m", running.__name__, str(arguments.model / SCRIPT), str(arguments.pictures)]
+    done = subprocess.run(command, stdout=subprocess.PIPE if arguments.out else None, check=False)
+    if done.returncode not in (Exit.OK, Exit.INCOMPLETE, Exit.USAGE):
+        raise UsageError(f"'{arguments.model / SCRIPT}' failed: what it said stands above")
+    if arguments.out is not None and done.returncode != Exit.USAGE:
+        with replacing(arguments.out) as draft:
+            draft.write_bytes(done.stdout)
+    return done.returncode
+
+
+VERB = Verb("predict", "classify the pictures of a folder with a saved network, as CSV", configure, run)

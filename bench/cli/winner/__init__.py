@@ -1,0 +1,1 @@
+"""What is said and written of a network that is taken away."""

@@ -1,0 +1,210 @@
+"""The model card of a network that is taken away: what it was made from, and what it is worth."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from importlib.metadata import version
+from statistics import fmean, median
+
+from bench.cell import Cell, Cost
+from bench.cli.winner.subject import Subject, bounds_of, onnx_told, percent, share_of
+from bench.declare.catalog import ARCHITECTURES, DATASETS, MEASURES
+from bench.declare.loading.code import versions
+from bench.declare.nature import Nature
+from bench.learning.recipes import RECIPES
+from bench.learning.tuning.trials import WORDS
+from bench.learning.weights.shipped import declared, shipped
+from bench.learning.winner.artifact import ALL
+from bench.markdown import markdown
+from bench.statistics.intervals import wilson
+from bench.store.database import RecordRow
+from bench.words import in_bytes, moment
+
+
+def card(subject: Subject) -> str:
+    """The whole card, in Markdown."""
+    arm, where = subject.chosen.arm, subject.chosen.scenario
+    parts = [
+        ("", [f"# {arm.architecture} for {where.target}", *_use(subject)]),
+        ("Data", list(_data(subject))),
+        ("Weights that it began with", list(_weights(subject))),
+        ("Training", list(_training(subject))),
+        ("Accuracy", list(_accuracy(subject))),
+        ("Recall of each class", list(_recalls(subject))),
+        ("Cost", list(_cost(subject))),
+        ("Limits", list(_limits(subject))),
+        ("Where it comes from", list(_provenance(subject))),
+    ]
+    texts = ["\n\n".join([f"## {title}", *lines] if title else lines) for title, lines in parts if lines]
+    return "\n\n".join(texts) + "\n"
+
+
+def _bullets(lines: Iterable[str]) -> str:
+    return "\n".join(f"- {line}" for line in lines)
+
+
+def _use(subject: Subject) -> Iterator[str]:
+    found = subject.made.details
+    yield f"It tells {found['classes']} classes apart (`labels.json`)."
+    needs = ", ".join(["torch", *([found["needs"]] if found["needs"] else []), "numpy and Pillow"])
+    yield (
+        "    python predict.py FOLDER\n\nprints the path, the label and the"
+        f" {'confidence' if found['probabilistic'] else 'margin (which is not a probability)'} of each picture"
+        f" in and beneath a folder as CSV. It needs {needs}, and not evobench."
+    )
+    yield _bullets(
+        [
+            f"The network travels as {found['form']}; `model.safetensors` has its tensors"
+            f" ({found['parameters']:,} parameters).",
+            f"Pictures: {found['preprocessing']} (`preprocessing.json`, `pictures.py`).",
+            onnx_told(found["onnx"]),
+        ]
+    )
+
+
+def _data(subject: Subject) -> Iterator[str]:
+    where, found = subject.chosen.scenario, subject.made.data
+    item = DATASETS.get(where.target)
+    state = item.state()
+    lines = [
+        f"{item.name}: {item.about}",
+        f"Source: {item.source}.",
+        f"Licence: {item.licence}.",
+        f"{found['images']} labelled images: {found['train']} for training, {found['val']} for validation,"
+        f" {found['test']} for testing"
+        + (f"; {found['straddling']} take no part" if found["straddling"] else "")
+        + ".",
+    ]
+    if found.get("bad_images"):
+        lines.append(f"{found['bad_images']} could not be read and were left out.")
+    lines.append(
+        f"Digest of the files: {state}."
+        if state
+        else f"Digest of what they are made from: {subject.made.data_key}."
+    )
+    yield _bullets(lines)
+
+
+def _weights(subject: Subject) -> Iterator[str]:
+    arm, where, origin = subject.chosen.arm, subject.chosen.scenario, subject.made.details["origin"]
+    item = ARCHITECTURES.get(arm.architecture)
+    known = declared(item, shipped(item, where.weights))
+    source = origin.get("source") or (known.package if known else "")
+    licence = origin.get("licence") or (known.licence if known else "")
+    if where.weights == "random":
+        yield "None: it began with random weights."
+        return
+    lines = [f"`{where.weights}`" + (f", from {source}" if source else "") + "."]
+    lines.append(f"Licence: {licence or 'not known here: ask where they come from'}.")
+    lines.append(f"Architecture: {item.idea} ({item.paper})")
+    yield _bullets(lines)
+
+
+def _training(subject: Subject) -> Iterator[str]:
+    where, found = subject.chosen.scenario, subject.made.details
+    seed = subject.chosen.seed
+    recipe = RECIPES.get(where.recipe)
+    on = "all labelled images, those for validation and testing among them" if subject.on == ALL else "its split"
+    budget = f", {where.shots} of each class" if where.shots and subject.on != ALL else ""
+    lines = [
+        f"`{where.mode}`, on {on}: {found['n_train']} images{budget}; seed {seed}.",
+        f"Recipe `{recipe.name}`: {recipe.about}",
+        f"{where.steps} steps of {where.batch} images, learning rate {where.lr:g},"
+        f" augmentation `{where.augmentation}`, {where.precision}.",
+    ]
+    chosen = {**found["chosen"], **(found["values"] if where.tune else {})}
+    if chosen:
+        told = ", ".join(f"{WORDS.get(name, name.replace('_', ' '))} {value:g}" for name, value in chosen.items())
+        lines.append(f"Chosen by validation images{f', best of {where.tune}' if where.tune else ''}: {told}.")
+    untuned = [row.details["untuned_top1"] for _, row in subject.chosen.good if row.details.get("untuned_top1")]
+    if untuned:
+        lines.append(f"Without tuning the scenario had {percent(fmean(untuned))} (n = {len(untuned)}).")
+    yield _bullets(lines)
+
+
+def _accuracy(subject: Subject) -> Iterator[str]:
+    where = subject.chosen.scenario
+    how = f"over {where.folds} folds" if where.folds else "on the test split"
+    lines = [f"The scenario in run {subject.run.id}, {how}: {subject.of_scenario}."]
+    if subject.own is None:
+        lines.append(
+            "This very network learned from all labelled images. It has not been tested: no images are left."
+        )
+    else:
+        own = " on the data's own test split" if where.folds else ""
+        lines.append(f"This very network{own}: {share_of(*subject.own)}.")
+        if subject.otherwise:
+            lines.append(subject.otherwise)
+    lines.append("Which scenario it is was chosen by validation images; the test images chose nothing.")
+    yield _bullets(lines)
+
+
+def _recalls(subject: Subject) -> Iterator[str]:
+    """Pooled over the trainings of the scenario."""
+    pooled: dict[str, list[int]] = {}
+    for _, row in subject.chosen.good:
+        for name, right, images in row.details.get("recalls") or ():
+            both = pooled.setdefault(str(name), [0, 0])
+            both[0] += right
+            both[1] += images
+    if pooled:
+        rows = [(n, r, i, percent(r / i) + bounds_of(wilson(r, i))) for n, (r, i) in pooled.items() if i]
+        yield markdown(("class", "right", "images", "recall"), rows).strip()
+
+
+def _cost(subject: Subject) -> Iterator[str]:
+    rows = [(cell.measure, _figure(cell, records), _conditions(cell)) for cell, records in subject.costs]
+    if rows:
+        cpu = subject.run.host.get("cpu", "the host of the run")
+        yield f"On {cpu}, with the architecture's usual number of classes:"
+        yield markdown(("measure", "figure", "conditions"), rows).strip()
+    else:
+        yield "The run measured no costs of this architecture at this size."
+
+
+def _figure(cell: Cell, records: tuple[RecordRow, ...]) -> str:
+    values = [row.median for row in records if row.median is not None]
+    value, nature = median(values), MEASURES.get(cell.measure).nature
+    processes = f" (median of {len(values)} processes)" if len(values) > 1 else ""
+    match nature:
+        case Nature.TIME:
+            return f"{1000 * value:.3g} ms{processes}"
+        case Nature.SIZE:
+            return in_bytes(round(value))
+        case Nature.COUNT:
+            return f"{value:,.0f}"
+    return f"{value:.4g} {records[0].unit}{processes}"
+
+
+def _conditions(cell: Cell) -> str:
+    where = cell.scenario
+    assert isinstance(where, Cost)
+    return (
+        f"{where.device}, {where.threads} threads, batch {where.batch}, {where.resolution} px, {where.precision}"
+    )
+
+
+def _limits(subject: Subject) -> Iterator[str]:
+    where, found = subject.chosen.scenario, subject.made.details
+    lines = [
+        "The accuracy holds for pictures like those of the data. Any other picture gets a label, too.",
+        *(f"{words}." for words in found["warnings"]),
+    ]
+    if where.precision != "fp32":
+        lines.append(f"It was trained and tested in {where.precision}; `predict.py` computes in fp32.")
+    if found["probabilistic"]:
+        lines.append("A confidence is a softmax that nobody calibrated.")
+    yield _bullets(lines)
+
+
+def _provenance(subject: Subject) -> Iterator[str]:
+    run, cell = subject.run, subject.chosen.first
+    commit = run.host.get("git") or "unknown"
+    packages = ", ".join(f"{name} {number}" for name, number in versions())
+    yield _bullets(
+        [
+            f"evobench {version('evobench')}, commit {commit}; {packages}; Python {run.host.get('python', '')}.",
+            f"Run {run.id} of {moment(run.started)}, begun as `{run.command}`.",
+            f"Training made anew: `{cell}`, cell {cell.key}.",
+        ]
+    )

@@ -1,0 +1,1 @@
+"""The network of a training made ready to be used without evobench."""

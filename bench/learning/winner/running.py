@@ -1,0 +1,25 @@
+"""Runs the program of a network that was taken away: `python -m bench.learning.winner.running PREDICT.py FOLDER`.
+
+What it does is in the program alone. Here torchvision is imported before it, also beside a CPU build of torch, for
+which it may lack operators.
+"""
+
+from __future__ import annotations
+
+import runpy
+import sys
+from pathlib import Path
+
+from bench.lazy import load
+
+
+def main(script: str, *arguments: str) -> None:
+    """Run the script as if it had been started by itself."""
+    load("torchvision")
+    sys.argv = [script, *arguments]
+    sys.path[0] = str(Path(script).resolve().parent)
+    runpy.run_path(script, run_name="__main__")
+
+
+if __name__ == "__main__":
+    main(*sys.argv[1:])

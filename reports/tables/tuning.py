@@ -1,0 +1,152 @@
+"""Tuned trainings: what was chosen, what it gained, and every trial."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import pandas as pd
+
+from bench.statistics import intervals as stats
+from reports.learning.effects import overlap
+from reports.learning.scenarios import groups, with_names
+from reports.tables import Column, table
+from reports.tables.transfer import name_of, scenario_groups
+from reports.tidy.columns import TRIED
+from reports.tidy.frame import Frames, rows_of
+
+_HEADINGS = {
+    "lr": "Learning rate",
+    "weight_decay": "Weight decay",
+    "layer_decay": "Layer decay",
+    "C": "C",
+    "k": "k",
+}
+
+
+@table(
+    title="Tuned trainings",
+    section="transfer",
+    about=(
+        "Of so many trials the one stands that is best on validation images; all networks have the same trials, "
+        "within ranges that are the recipe's and no network's. The first trial has the values that an untuned "
+        "training has: its accuracy on the same test images stands beside, and the gain is the difference over n "
+        "trainings, by fold and seed, with its 95 % interval. Chosen values are those of all trainings, from the "
+        "smallest to the largest. At an edge says in how many trainings a chosen value was the smallest or the "
+        "largest that was tried: there the best may lie beyond. Of failed trials the loss was no longer a number."
+    ),
+    columns=(
+        Column("Architecture"),
+        Column("Target", tells=True),
+        Column("Weights", tells=True),
+        Column("Mode"),
+        Column("Augmentation", short="Aug.", brief=False, tells=True),
+        Column("Trials", brief=False, tells=True),
+        Column("Accuracy", "%"),
+        Column("Untuned", "%"),
+        Column("Gain", "points", low="Gain low", high="Gain high"),
+        *(Column(heading, optional=True, brief=name == "lr") for name, heading in _HEADINGS.items()),
+        Column("At an edge", brief=False),
+        Column("Failed", brief=False),
+        Column("n", brief=False),
+        Column("Setting", brief=False),
+    ),
+)
+def tuning(frames: Frames) -> pd.DataFrame:
+    """One row a tuned scenario that has an accuracy."""
+    tried = {rows[0]["key"]: rows for rows in groups(rows_of(frames.trials), ["key"])}
+    tuned = (cells[cells["value"].notna() & cells["key"].isin(list(tried))] for cells in scenario_groups(frames))
+    return pd.DataFrame([_scenario(cells, tried) for cells in tuned if len(cells)])
+
+
+@table(
+    title="Trials",
+    section="transfer",
+    about=(
+        "Every trial of every tuned training: what it tried, and what it had on validation images. The chosen one "
+        "has the highest top-1, then the lower loss, then it is the earlier one. The first trial of a head on "
+        "features is its own choice among a few weight decays or penalties, as it is without tuning: that is told."
+    ),
+    columns=(
+        Column("Architecture"),
+        Column("Target", tells=True),
+        Column("Weights", tells=True),
+        Column("Mode"),
+        Column("Augmentation", short="Aug.", brief=False, tells=True),
+        Column("Seed", tells=True),
+        Column("Fold", brief=False, tells=True),
+        Column("Trial"),
+        Column("Chosen"),
+        *(Column(heading, "1", optional=True, brief=name == "lr") for name, heading in _HEADINGS.items()),
+        Column("Validation", "%"),
+        Column("Validation NLL", "nats", brief=False),
+        Column("Time", "s", brief=False),
+        Column("Failed", brief=False),
+        Column("Setting", brief=False),
+    ),
+)
+def trials(frames: Frames) -> pd.DataFrame:
+    """One row a trial, those that failed too."""
+    return pd.DataFrame([_trial(row) for row in rows_of(with_names(frames, frames.trials))])
+
+
+def _scenario(good: pd.DataFrame, tried: Mapping[str, Sequence[Mapping[str, Any]]]) -> dict[str, Any]:
+    entries = [row for key in good["key"] for row in tried[key]]
+    chosen = [row for row in entries if row["chosen"]]
+    return {
+        **name_of(good),
+        "n": len(good),
+        "Trials": good["tune"].iloc[0],
+        "Accuracy": 100 * good["value"].mean(),
+        **_gain(good),
+        **{heading: _from_to(row[f"tried_{name}"] for row in chosen) for name, heading in _HEADINGS.items()},
+        "At an edge": _edges(good),
+        "Failed": sum(bool(row["failed"]) for row in entries),
+    }
+
+
+def _gain(good: pd.DataFrame) -> dict[str, Any]:
+    """Over the trainings whose first trial has an accuracy."""
+    known = good[good["untuned_top1"].notna()]
+    if known.empty:
+        return {}
+    pairs = list(zip(known["untuned_top1"].astype(float), known["value"].astype(float), strict=True))
+    found = stats.paired_difference(pairs, overlap(known))
+    row = {"Untuned": 100 * float(known["untuned_top1"].mean()), "Gain": 100 * found.mean}
+    if found.interval:
+        row |= {"Gain low": 100 * found.interval.low, "Gain high": 100 * found.interval.high}
+    return row
+
+
+def _edges(good: pd.DataFrame) -> str:
+    """In how many trainings a chosen value was the smallest or largest of all."""
+    number = int(good["at_edge"].notna().sum())
+    return f"{number} of {len(good)}" if number else ""
+
+
+def _from_to(values: Any) -> str | None:
+    known = sorted({float(value) for value in values if not pd.isna(value)})
+    if not known:
+        return None
+    return " to ".join(f"{value:.2g}" for value in dict.fromkeys((known[0], known[-1])))
+
+
+def _trial(row: Mapping[str, Any]) -> dict[str, Any]:
+    share = row["trial_val_top1"]
+    return {
+        "Architecture": row["architecture"],
+        "Target": row["target"],
+        "Weights": row["weights"],
+        "Mode": row["mode"],
+        "Augmentation": row["augmentation"],
+        "Seed": row["seed"],
+        "Fold": row["fold"],
+        "Trial": f"{row['trial']} of {row['trials']}",
+        "Chosen": "chosen" if row["chosen"] else "",
+        **{heading: row[f"tried_{name}"] for name, heading in zip(TRIED, _HEADINGS.values(), strict=True)},
+        "Validation": None if pd.isna(share) else 100 * share,
+        "Validation NLL": row["trial_val_loss"],
+        "Time": row["trial_seconds"],
+        "Failed": row["failed"],
+        "Setting": row["setting"],
+    }
