@@ -14,8 +14,8 @@ from reports.candidates.choice import ACCURACY, BALANCED, MERITS, Respect
 from reports.candidates.figures import PUBLISHED, Accuracies, Figure, Kind
 from reports.candidates.pareto import published_errors
 from reports.learning.accuracy import accuracy_bounds
-from reports.learning.effects import overlap
 from reports.learning.classes.recalls import balanced_accuracy
+from reports.learning.effects import overlap
 from reports.learning.scenarios import SCENARIO, groups, joined, trainings
 from reports.tidy.frame import SINGLE_CROP, Frames, rows_of
 
