@@ -226,7 +226,7 @@ def test_a_frozen_trunk_keeps_its_batchnorm_statistics_and_its_weights(
         after.update(fitted.model.state_dict())
         return fitted
 
-    monkeypatch.setattr(experiment, "fit", spy)
+    monkeypatch.setattr("bench.learning.tuning.networks.fit", spy)
     measured(mode="finetune:upper", weights="pretrain:stripes")
     changed = {name for name in before if not before[name].equal(after[name])}
     assert {"upper.weight", "upper.bias", "head.weight", "head.bias"} == changed
