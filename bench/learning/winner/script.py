@@ -44,13 +44,13 @@ def main(folder):
             confidence, label = scores{softmax}.max(0)
             rows.writerow((path, labels[label], f"{{confidence:.6f}}"))
     if code == 2:
-        sys.stderr.write(f"there is no picture in or beneath '{{folder}}'\n")
+        sys.stderr.write(f"there is no picture in or beneath '{{folder}}'\\n")
     return code
 
 
 if __name__ == "__main__":
     if len(sys.argv) != 2:
-        sys.stderr.write(f"{{__doc__}}\n")
+        sys.stderr.write(f"{{__doc__}}\\n")
     sys.exit(main(sys.argv[1]) if len(sys.argv) == 2 else 2)
 '''
 _LOADED = """    model = {build}

@@ -96,7 +96,7 @@ def test_layer_decay_is_tuned_of_transformers_with_a_stack_of_blocks(name: str, 
 
 def test_a_network_without_a_stack_is_told_of_in_one_line_where_a_decay_is_asked_for() -> None:
     assert ((), 1) == (ALIKE.warnings(1.0), len(ALIKE.warnings(0.75)))
-    assert ({}, {"layers": "one: no stack of blocks"}) == (ALIKE.told(1.0), ALIKE.told(0.75))
+    assert ({}, {"stack": "none: all layers learn alike"}) == (ALIKE.told(1.0), ALIKE.told(0.75))
 
 
 def groups(recipe: str) -> Iterator[dict[str, Any]]:
