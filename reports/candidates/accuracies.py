@@ -92,7 +92,7 @@ def _kind(task: Row, tasks: Sequence[Row], whole: str) -> Kind:
 
 def _best(rows: Sequence[Row]) -> Sequence[Row]:
     """The scenario of best validation accuracy: the test images choose nothing, they judge."""
-    return max(groups(rows, SCENARIO), key=_validation)
+    return max(groups(rows, SCENARIO), key=validation)
 
 
 def _figure(frames: Frames, good: pd.DataFrame, first: Row, merit: Respect) -> Figure:
@@ -121,7 +121,7 @@ def _bounds(frames: Frames, good: pd.DataFrame, merit: Respect) -> tuple[float, 
     return (max(0.0, found.low), min(1.0 if merit.share else math.inf, found.high)) if found else None
 
 
-def _validation(rows: Sequence[Row]) -> float:
+def validation(rows: Sequence[Row]) -> float:
     """Mean validation accuracy of a scenario; below all others where none is known."""
     values = [float(row["val_top1"]) for row in rows if not pd.isna(row["val_top1"])]
     return sum(values) / len(values) if values else -1.0

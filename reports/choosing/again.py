@@ -44,7 +44,12 @@ _ALL = "all"
 
 
 def command_for(
-    command: str, settings: Mapping[str, Any], trainings: Iterable[Row], target: str, seeds: int, store: str
+    command: str,
+    settings: Mapping[str, Any],
+    trainings: Iterable[Row],
+    target: str,
+    seeds: int,
+    store: tuple[str, ...],
 ) -> tuple[str, ...]:
     """The words of a command line, an option with its values each; none where no options of `run` ask for them.
 
@@ -57,7 +62,7 @@ def command_for(
         trainings: rows of the records, of the architectures that are to be trained.
         target: whole.
         seeds: of each.
-        store: file that the run is in; empty where it is the usual one.
+        store: the option that names the store of the run; none of the usual one.
     """
     words = shlex.split(command)
     rows = list(trainings)
@@ -69,12 +74,13 @@ def command_for(
     catalogs = [f"--catalog {shlex.quote(name)}" for name in settings.get("catalogs", ())]
     kept = _kept(words[2:], [*left_out, *(["--catalog"] if catalogs else [])])
     names = dict.fromkeys(row["architecture"] for row in rows)
-    options = {"--arch": ",".join(names), **said, "--seeds": str(seeds), **({"--store": store} if store else {})}
+    options = {"--arch": ",".join(names), **said, "--seeds": str(seeds)}
     return (
         "evobench run",
         *catalogs,
         *kept,
         *(f"{name} {shlex.quote(value)}" for name, value in options.items()),
+        *store,
     )
 
 

@@ -35,7 +35,7 @@ class Further:
 
 
 def further(
-    frames: Frames, field: Field, kind: Kind, device: str, limits: Mapping[str, float], store: str = ""
+    frames: Frames, field: Field, kind: Kind, device: str, limits: Mapping[str, float], store: tuple[str, ...] = ()
 ) -> Further:
     """Of a choice by what trainings have measured.
 
@@ -45,7 +45,7 @@ def further(
         kind: of how good they are; not a published one.
         device: of the costs.
         limits: by respect.
-        store: file that the run is in; empty where it is the usual one.
+        store: the option that names the store of the run; none of the usual one.
     """
     candidates = {item.name: item for item in field.by_kind[kind.name] if item.trainings}
     questions = questions_of(field.options(kind.name, device), limits, field.respects)

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 
+from bench.transfer import AS_IS
+from reports.candidates.accuracies import validation
 from reports.candidates.choice import Answer, Respect, respects_of
 from reports.candidates.figures import Kind, key_of
 from reports.candidates.found import Candidate, Field
@@ -11,6 +13,8 @@ from reports.learning.recipe_note import recipe_note
 
 _SHOWN = 6
 """Architectures whose trainings are told."""
+_DIGITS = 8
+"""Of a cell's key, by which it is told."""
 _TRIED = 3
 """Architectures that one is told to measure."""
 
@@ -64,6 +68,22 @@ def trained_how(chosen: Sequence[Candidate], merit: Respect) -> Iterator[str]:
         yield f"and {len(trained) - _SHOWN} more, whose trainings --format csv tells"
     if note := recipe_note([row for item in trained for row in item.trainings]):
         yield note
+
+
+def to_take_away(run: str, chosen: Sequence[Candidate], field: Field, kind: Kind) -> tuple[str, ...]:
+    """The command that trains the best of the chosen anew, to be kept; none where none was trained for its steps.
+
+    That command takes by itself what validation images find best of a run on one target; another training it is
+    told by its cell.
+    """
+    rows = chosen[0].trainings if chosen else ()
+    if not rows or rows[0]["mode"] == AS_IS or rows[0]["duration"]:
+        return ()
+    trained = [item for item in field.by_kind[kind.name] if item.trainings]
+    is_best = chosen[0] is max(trained, key=lambda item: validation(item.trainings))
+    is_alone = sum(not item.published for item in field.kinds) == 1
+    which = "--best" if is_best and is_alone else f"--scenario {rows[0]['key'][:_DIGITS]}"
+    return ("evobench save-model", run, "DIR", which)
 
 
 def on_own_images(chosen: Sequence[Candidate]) -> Iterator[str]:

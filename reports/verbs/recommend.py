@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import json
+import shlex
 import sys
 import textwrap
 from collections.abc import Iterable, Mapping, Sequence
@@ -67,6 +68,9 @@ def configure(parser: argparse.ArgumentParser) -> None:
 class _Choice:
     """What was asked, and what is answered."""
 
+    run: str
+    store: tuple[str, ...]
+    """The option that names its store; none of the usual one."""
     field: Field
     kind: Kind | None
     device: str
@@ -104,10 +108,10 @@ def run(arguments: argparse.Namespace) -> int:
     device = device_asked(field, arguments.device)
     require(field, kind, device, limits)
     found = answer(field.options(_name(kind), device), limits, respects)
-    store_file = "" if arguments.store == DEFAULT_STORE else str(arguments.store)
-    more = further(frames, field, kind, device, limits, store_file) if kind and not kind.published else None
+    kept = () if arguments.store == DEFAULT_STORE else (f"--store {shlex.quote(str(arguments.store))}",)
+    more = further(frames, field, kind, device, limits, kept) if kind and not kind.published else None
     _tell(asked_words(frames.run.id, device, kind, field, limits), arguments.format)
-    _show(_Choice(field, kind, device, limits, found, more), arguments.format)
+    _show(_Choice(frames.run.id, kept, field, kind, device, limits, found, more), arguments.format)
     return Exit.OK
 
 
@@ -159,6 +163,9 @@ def _show(choice: _Choice, form: str) -> None:
     if choice.further:
         _tell(["", *settled.lines(choice.further, merit)], form)
         _say(settled.in_lines(choice.further.command, _WIDTH), form)
+    if choice.kind and (words := telling.to_take_away(choice.run, chosen, choice.field, choice.kind)):
+        _tell(["", f"{chosen[0].name} to take away:"], form)
+        _say(settled.in_lines((*words, *choice.store), _WIDTH), form)
 
 
 def _words(choice: _Choice) -> tuple[list[str], list[list[object]]]:

@@ -221,3 +221,13 @@ def test_of_published_accuracies_nothing_is_to_be_measured(
     assert "one recipe" not in text
     assert "ten more minutes" not in text
     assert "measured on your own images: evobench run --arch efficientnet_b7," in text
+
+
+def test_the_best_is_taken_away_by_a_command_that_names_its_training(
+    synthetic: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    _call(synthetic, "--target", "digits8, 5 shots")
+    text = _unwrapped(capsys)
+    assert "lecture_cnn to take away: evobench save-model 20260102-030405-synthetic DIR --scenario " in text
+    _call(synthetic)
+    assert "save-model" not in capsys.readouterr().out
