@@ -26,11 +26,11 @@ WRONG, UNSURE, DOUBTED = "confident mistake", "unsure", "probably mislabelled"
         "nearest (margin: of probabilities or, where a method gives none, of its scores; of these nothing is told "
         "as a confidence). Of each target the images that are probably mislabelled, by confident learning "
         "(Northcutt et al. 2021): in a cross-validation another class is at least as probable as images of that "
-        "class are on the average, and more probable than the label, for most cross-validations of the run. Their "
-        "probabilities are means over the votes. Votes: how many of the trainings that were tested on the image "
-        "named the same class; a whole cross-validation is one training, and of doubted labels one with "
-        "probabilities. An image without a file is told by its place in the data set, from 0. Whether a label is "
-        "wrong, only a look can tell: a network is unsure of rare pictures, too."
+        "class are on the average, and more probable than the label, for most seeds of the scenario that "
+        "validation images find best. Their probabilities are means over the votes. Votes: trainings that were "
+        "tested on the image and named the same class; a whole cross-validation is one training, and of doubted "
+        "labels one with probabilities. An image without a file is told by its place in the data set, from 0. "
+        "Whether a label is wrong, only a look can tell: a network is unsure of rare pictures, too."
     ),
     columns=(
         Column("Image"),

@@ -116,7 +116,7 @@ def tuning_effect(frames: Frames) -> pd.DataFrame:
     title="Effect of the strategy",
     section="transfer",
     about=(
-        "Accuracy with the treatment less without: the lecture's recipe instead of the harness's (each with its "
+        "Accuracy with the treatment less without: another recipe instead of the harness's (each with its "
         "own steps and learning rate), another head instead of softmax on the same features, BatchNorm's "
         "statistics re-estimated on the target, activations of an earlier stage." + ANSWERS
     ),

@@ -54,9 +54,6 @@ def trials(cells: Iterable[CellRow], by_key: ByKey) -> Iterable[dict[str, Any]]:
     """One row a trial of a tuned training, numbered from 1; none of a training that was not tuned."""
     for names, details in _first_processes(cells, by_key):
         found = details.get("trials", ())
-        values = [trial["values"] for trial in found]
-        # of trials with equal values the earliest stands
-        best = next((i for i, own in enumerate(values) if all(details.get(n) == v for n, v in own.items())), None)
         for i, trial in enumerate(found):
             yield {
                 **names,
@@ -65,7 +62,7 @@ def trials(cells: Iterable[CellRow], by_key: ByKey) -> Iterable[dict[str, Any]]:
                 **{f"tried_{name}": value for name, value in trial["values"].items()},
                 **{f"trial_{name}": trial[name] for name in ("val_top1", "val_loss", "seconds")},
                 "failed": trial["failed"],
-                "chosen": i == best,
+                "chosen": trial["chosen"],
             }
 
 

@@ -127,6 +127,11 @@ def test_a_training_for_a_time_tells_its_seconds() -> None:
     assert "a top1_in_time random>digits 5 a class scratch aug:none 5 s seed0" == str(cell)
 
 
+def test_a_tuned_cell_says_of_how_many_trials_it_is_the_best() -> None:
+    cell = Cell("a", "top1", replace(LEARNING, tune=8))
+    assert "a random>digits 5 a class scratch aug:none best of 8 seed0" == str(cell)
+
+
 def test_a_cell_of_learning_that_is_no_accuracy_names_its_measure() -> None:
     assert "a filters random>digits 5 a class scratch aug:none seed0" == str(Cell("a", "filters", LEARNING))
 

@@ -10,6 +10,7 @@ shelf. The seconds are those of the process's own CPU, with one thread: busy nei
 from __future__ import annotations
 
 import argparse
+import sys
 import tempfile
 import time
 from dataclasses import replace
@@ -68,7 +69,7 @@ def main() -> None:
     rounds = parser.parse_args().rounds
     torch.set_num_threads(1)
     load_catalogs()
-    print(
+    _say(
         f"CPU seconds, medians of {rounds} rounds; the ratio is the median of the rounds', the largest in brackets"
     )
     with tempfile.TemporaryDirectory() as name:
@@ -80,7 +81,12 @@ def main() -> None:
             plain, tuned = (median(pair[side] for pair in pairs) for side in (0, 1))
             ratios = [pair[1] / pair[0] for pair in pairs]
             told = f"{median(ratios):.2f} times ({max(ratios):.2f})"
-            print(f"{way.mode:20}{plain:8.2f} s{tuned:8.2f} s with --tune {TRIALS}: {told}", flush=True)
+            _say(f"{way.mode:20}{plain:8.2f} s{tuned:8.2f} s with --tune {TRIALS}: {told}")
+
+
+def _say(line: str) -> None:
+    sys.stdout.write(f"{line}\n")
+    sys.stdout.flush()
 
 
 if __name__ == "__main__":

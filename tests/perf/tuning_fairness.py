@@ -13,6 +13,7 @@ each network, a comparison by the validation images that chose, and no tuning at
 from __future__ import annotations
 
 import argparse
+import sys
 from collections import Counter
 from dataclasses import dataclass, replace
 
@@ -135,7 +136,8 @@ def _range() -> tuple[float, float]:
 def _rates(trials: int) -> Floats:
     """Logarithms of the learning rates that the harness tries."""
     values = [USUAL, *(values.lr for values in further(replace(_SCENARIO, tune=trials)))]
-    return np.log10(np.array(values))
+    found: Floats = np.log10(np.array(values))
+    return found
 
 
 _SCENARIO = Learning(
@@ -156,17 +158,21 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0] if __doc__ else "")
     parser.add_argument("--comparisons", type=int, default=COMPARISONS)
     number = parser.parse_args().comparisons
-    print(
-        f"{number} comparisons of a case, {SEEDS} seeds of each network, {VAL_MOST} validation images, {TESTED} test"
-    )
-    print("A less B: as told, in points; flattered: told less true; missed: best less true; share of answers in %")
-    print(f"{'':44}{'A less B':>16}{'flattered A, B':>17}{'missed A, B':>14}{'A beats':>9}{'B beats':>9}")
+    images = f"{VAL_MOST} validation images, {TESTED} test images"
+    _say(f"{number} comparisons of a case, {SEEDS} seeds of each network, {images}")
+    _say("A less B: as told, in points; flattered: told less true; missed: best less true; share of answers in %")
+    _say(f"{'':44}{'A less B':>16}{'flattered A, B':>17}{'missed A, B':>14}{'A beats':>9}{'B beats':>9}")
     for seed, case in enumerate(CASES):
         told = simulated(case, number, np.random.default_rng(seed))
         ahead = f"{told.ahead:+.2f} ± {1.96 * told.error:.2f}"
         pairs = [f"{first:+.2f}, {second:+.2f}" for first, second in (told.flattered, told.missed)]
         wins = [f"{100 * told.answers[word] / told.n:.1f}" for word in ("helps", "hurts")]
-        print(f"{case.about:44}{ahead:>16}{pairs[0]:>17}{pairs[1]:>14}{wins[0]:>9}{wins[1]:>9}", flush=True)
+        _say(f"{case.about:44}{ahead:>16}{pairs[0]:>17}{pairs[1]:>14}{wins[0]:>9}{wins[1]:>9}")
+
+
+def _say(line: str) -> None:
+    sys.stdout.write(f"{line}\n")
+    sys.stdout.flush()
 
 
 if __name__ == "__main__":

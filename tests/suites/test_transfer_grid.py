@@ -12,6 +12,7 @@ from bench.declare.declarations import Setting
 from bench.declare.learning_axes import LearningAxes
 from bench.declare.loading.discovery import load_catalogs
 from bench.errors import UsageError
+from bench.learning.recipes import RECIPES
 
 
 @pytest.fixture(autouse=True)
@@ -207,3 +208,30 @@ def test_device_and_threads_are_the_settings() -> None:
     cells = [planned.cell for planned in SUITES.get("transfer").cells(setting)]
     some = [cell.scenario for cell in cells if cell.measure not in ("parameters", "macs")]
     assert {("cost", "cuda", 7), ("learning", "cuda", 3)} == {(s.kind, s.device, s.threads) for s in some}
+
+
+class TestRecipesAndExecutions:
+    def test_heads_learn_by_the_usual_recipe_where_the_given_one_is_of_networks_alone(self) -> None:
+        modes = ("features+softmax", "features+svm", "finetune:all")
+        found = scenarios("lenet5", mode=modes, recipe=("modern", "balanced"))
+        assert {
+            ("features+softmax", "harness"),
+            ("features+softmax", "balanced"),
+            ("features+svm", "harness"),
+            ("finetune:all", "modern"),
+            ("finetune:all", "balanced"),
+        } == {(s.mode, s.recipe) for s in found}
+
+    def test_a_recipe_for_nothing_that_is_planned_is_told_to_be_idle(self) -> None:
+        axes = LearningAxes(mode=("features+softmax",), recipe=("modern",))
+        assert ("recipe",) == axes.idle(scenarios("lenet5", mode=axes.mode, recipe=axes.recipe))
+
+    def test_networks_are_compiled_to_learn_and_heads_are_not(self) -> None:
+        found = scenarios("lenet5", mode=("features+softmax", "scratch"), execution=("eager", "compiled"))
+        assert {("features+softmax", "eager"), ("scratch", "eager"), ("scratch", "compiled")} == {
+            (s.mode, s.execution) for s in found
+        }
+
+    def test_every_recipe_plans_steps_and_a_rate(self) -> None:
+        found = scenarios("lenet5", mode=("finetune:all",), recipe=RECIPES.names())
+        assert set(RECIPES.names()) == {s.recipe for s in found if s.steps > 0 and s.lr > 0}

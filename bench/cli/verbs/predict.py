@@ -29,26 +29,17 @@ def run(arguments: argparse.Namespace) -> int:
         raise UsageError(f"there is no folder '{arguments.pictures}'")
     if not (arguments.model / SCRIPT).is_file():
         raise UsageError(f"'{arguments.model}' has no {SCRIPT}: evobench save-model RUN DIR writes such a folder")
-    if arguments.out is None:
-        sys.stdout.flush()
-        return _ended(_classify(arguments, None), arguments)
-    require_writable(arguments.out)
-    with replacing(arguments.out) as draft, draft.open("wb") as file:
-        return _ended(_classify(arguments, file.fileno()), arguments)
-
-
-def _classify(arguments: argparse.Namespace, out: int | None) -> int:
-    """Run the folder's own program in a process of its own; returns its exit code."""
+    if arguments.out is not None:
+        require_writable(arguments.out)
+    sys.stdout.flush()
     command = [sys.executable, "-m", running.__name__, str(arguments.model / SCRIPT), str(arguments.pictures)]
-    return subprocess.run(command, stdout=out, check=False).returncode
-
-
-def _ended(code: int, arguments: argparse.Namespace) -> int:
-    if code == Exit.USAGE:
-        raise UsageError(f"there is no picture in or beneath '{arguments.pictures}'")
-    if code not in (Exit.OK, Exit.INCOMPLETE):
+    done = subprocess.run(command, stdout=subprocess.PIPE if arguments.out else None, check=False)
+    if done.returncode not in (Exit.OK, Exit.INCOMPLETE, Exit.USAGE):
         raise UsageError(f"'{arguments.model / SCRIPT}' failed: what it said stands above")
-    return code
+    if arguments.out is not None and done.returncode != Exit.USAGE:
+        with replacing(arguments.out) as draft:
+            draft.write_bytes(done.stdout)
+    return done.returncode
 
 
 VERB = Verb("predict", "classify the pictures of a folder with a saved network, as CSV", configure, run)

@@ -50,7 +50,7 @@ class _Drawing(TorchFunctionMode):
     """Context in which what torch draws on the CPU is drawn from one generator, in this thread alone."""
 
     def __init__(self, generator: torch.Generator) -> None:
-        super().__init__()  # type: ignore[no-untyped-call]
+        super().__init__()
         self._generator = generator
 
     def __torch_function__(self, func: Any, types: object, args: Any = (), kwargs: Any = None) -> Any:

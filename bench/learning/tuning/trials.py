@@ -64,7 +64,7 @@ class Choice:
         return {
             **self.values,
             "tuned": f"best of {len(self.trials)} on validation",
-            "trials": self.plain(),
+            "trials": [{**trial, "chosen": i == self.best} for i, trial in enumerate(self.plain())],
             "at_edge": [f"{WORDS.get(name, name)}: {edge}" for name, edge in self._edges()] or None,
         }
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import runpy
 import sys
+from pathlib import Path
 
 from bench.lazy import load
 
@@ -16,7 +17,7 @@ def main(script: str, *arguments: str) -> None:
     """Run the script as if it had been started by itself."""
     load("torchvision")
     sys.argv = [script, *arguments]
-    sys.path[0] = script.rpartition("/")[0] or "."
+    sys.path[0] = str(Path(script).resolve().parent)
     runpy.run_path(script, run_name="__main__")
 
 

@@ -30,7 +30,7 @@ def network():
 
 
 def main(folder):
-    """Exits with 3 where a picture could not be read, with 2 where there is none."""
+    """Returns 3 where a picture could not be read, 2 where there is none."""
     how, labels = (json.loads((HERE / name).read_text("utf-8")) for name in ("{how}", "{labels}"))
     rows, code = csv.writer(sys.stdout, lineterminator="\\n"), 2
     for path, scores, wrong in answers(network(), Path(folder), how):
@@ -43,11 +43,15 @@ def main(folder):
         else:
             confidence, label = scores{softmax}.max(0)
             rows.writerow((path, labels[label], f"{{confidence:.6f}}"))
+    if code == 2:
+        sys.stderr.write(f"there is no picture in or beneath '{{folder}}'\\n")
     return code
 
 
 if __name__ == "__main__":
-    sys.exit(main(sys.argv[1]) if len(sys.argv) == 2 else __doc__)
+    if len(sys.argv) != 2:
+        sys.stderr.write(f"{{__doc__}}\\n")
+    sys.exit(main(sys.argv[1]) if len(sys.argv) == 2 else 2)
 '''
 _LOADED = """    model = {build}
     model.load_state_dict(tensors(HERE / "{weights}"))

@@ -19,35 +19,39 @@ class Doubts:
     voters: int
     """Cross-validations with probabilities of which all folds are there."""
     cases: tuple[Case, ...]
-    """Those that most voters doubt in favour of the same class; most votes first, then the furthest behind."""
+    """Those that the best validated scenario doubts; most votes of all first, then the furthest behind."""
     without: str
     """Why nothing can be said of labels; empty where it can."""
 
 
-def doubts_of(folded: bool, whole: Sequence[Voter]) -> Doubts:
-    """The labels of a target that are in doubt.
+def doubts_of(whole: Sequence[Sequence[Voter]]) -> Doubts:
+    """The labels that most cross-validations of the best scenario doubt; those of all others vote on them, too.
+
+    Whether a label is in doubt is not asked of weak networks: together they would outvote a good one.
 
     Args:
-        folded: whether it has trainings on folds.
-        whole: its cross-validations that are whole.
+        whole: of each scenario on folds, the best validated first, its cross-validations that have all folds.
     """
-    voters = [voter for voter in whole if voter.is_probabilistic]
-    if not voters:
-        return Doubts(0, (), _without(folded, whole))
-    votes = Votes.count(voters)
-    found: dict[int, list[_Doubt]] = {}
-    for voter in voters:
-        for place, doubt in _doubted(voter):
-            found.setdefault(place, []).append(doubt)
-    cases = [case for items in found.values() if (case := _agreed(items, votes)) is not None]
-    cases.sort(key=lambda case: (-(case.votes or 0), (case.own or 0) - (case.confidence or 0)))
-    return Doubts(len(voters), tuple(cases), "")
+    scenarios = [voters for some in whole if (voters := [voter for voter in some if voter.is_probabilistic])]
+    if not scenarios:
+        return Doubts(0, (), _without(whole))
+    voters = [voter for some in scenarios for voter in some]
+    votes, doubted = Votes.count(voters), [dict(_doubted(voter)) for voter in voters]
+    best = doubted[: len(scenarios[0])]
+    cases = [
+        _case(place, best, doubted, votes) for place in dict.fromkeys(place for some in best for place in some)
+    ]
+    told = [case for case in cases if case is not None]
+    told.sort(key=lambda case: (-(case.votes or 0), (case.own or 0) - (case.confidence or 0)))
+    return Doubts(len(voters), tuple(told), "")
 
 
-def _without(folded: bool, whole: Sequence[Voter]) -> str:
-    if not folded:
+def _without(whole: Sequence[Sequence[Voter]]) -> str:
+    if not whole:
         return "measured by --folds only"
-    return "it takes probabilities, which margins are not" if whole else "no cross-validation has all its folds"
+    return (
+        "it takes probabilities, which margins are not" if any(whole) else "no cross-validation has all its folds"
+    )
 
 
 @dataclass(frozen=True)
@@ -68,6 +72,9 @@ def _classes(answer: Answer) -> list[tuple[int, float]]:
     return [(answer.named, answer.confidence or 0.0), *answer.others]
 
 
+_ByPlace = dict[int, _Doubt]
+
+
 def _doubted(voter: Voter) -> Iterator[tuple[int, _Doubt]]:
     """By place the labels that a cross-validation doubts."""
     least = thresholds(sums for part in voter.parts for sums in part.answers.self_confidence)
@@ -77,14 +84,14 @@ def _doubted(voter: Voter) -> Iterator[tuple[int, _Doubt]]:
             yield answer.place, _Doubt(part, answer, other)
 
 
-def _agreed(items: Sequence[_Doubt], votes: Votes) -> Case | None:
-    """The image, where most voters say that it is of the same other class; else None."""
-    ((other, number),) = Counter(item.other for item in items).most_common(1)
-    if 2 * number <= votes.voters:
+def _case(place: int, best: Sequence[_ByPlace], doubted: Sequence[_ByPlace], votes: Votes) -> Case | None:
+    """An image, where most of the best say that it is of the same other class; else None."""
+    ((other, number),) = Counter(some[place].other for some in best if place in some).most_common(1)
+    if 2 * number <= len(best):
         return None
-    same = [item for item in items if item.other == other]
+    same = [some[place] for some in doubted if place in some and some[place].other == other]
     answers, answer = same[0].part.answers, same[0].answer
-    pictures = [picture for item in same if (picture := item.part.picture(answer.place)) is not None]
+    pictures = [picture for item in same if (picture := item.part.picture(place)) is not None]
     return Case(
         image=image_of(answer),
         label=answers.name_of(answer.label),
@@ -92,8 +99,8 @@ def _agreed(items: Sequence[_Doubt], votes: Votes) -> Case | None:
         confidence=fmean(item.probability for item in same),
         own=fmean(item.answer.own or 0.0 for item in same),
         margin=None,
-        votes=number,
+        votes=len(same),
         voters=votes.voters,
-        at_least=bool(votes.unknown(answer.place)),
+        at_least=bool(votes.unknown(place)),
         picture=pictures[0] if pictures else None,
     )

@@ -49,17 +49,16 @@ def mistakes(frames: Frames) -> Sequence[Target]:
 
 def _target(frames: Frames, scenarios: Sequence[pd.DataFrame]) -> Target:
     parts = [[Training(row, frames.answers[row["key"]]) for row in rows_of(rows)] for rows in scenarios]
-    whole: list[Voter] = []
+    whole: list[list[Voter]] = []
     single: list[Voter] = []
     for part in parts:
         if part[0].row["folds"]:
-            whole += cross_validations(part)
+            whole.append(list(cross_validations(part)))
         else:
             single += [Voter([training]) for training in part]
-    votes = {True: Votes.count(whole), False: Votes.count(single)}
+    votes = {True: Votes.count([voter for some in whole for voter in some]), False: Votes.count(single)}
     told = tuple(_told(part, votes[bool(part[0].row["folds"])]) for part in parts)
-    folded = any(part[0].row["folds"] for part in parts)
-    return Target(parts[0][0].row["target"], told, doubts_of(folded, whole))
+    return Target(parts[0][0].row["target"], told, doubts_of(whole))
 
 
 def _told(found: Sequence[Training], votes: Votes) -> Told:

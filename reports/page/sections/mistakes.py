@@ -87,13 +87,12 @@ def _doubted(target: Target) -> Strip:
     doubts = target.doubts
     about = (
         "In a cross-validation another class was more probable than the label, and at least as probable as images "
-        "of that class are on the average (confident learning)"
+        "of that class are on the average (confident learning): so says the best validated network that gives "
+        "probabilities. Look before you change a label: rare pictures are doubted, too."
     )
-    if doubts.voters > 1:
-        about += f"; so said most of {doubts.voters} cross-validations"
     return Strip(
         "Probably mislabelled",
-        "" if doubts.without else f"{about}. Look before you change a label: rare pictures are doubted, too.",
+        "" if doubts.without else about,
         doubts.cases[:MOST_DOUBTED],
         f"Probably mislabelled: {doubts.without}." if doubts.without else "No label is in doubt.",
         "probably",

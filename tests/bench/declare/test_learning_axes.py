@@ -196,3 +196,13 @@ def test_one_learning_rate_is_kept_as_runs_of_before_kept_it() -> None:
 def test_a_wish_of_a_younger_revision_is_refused_by_the_name_that_is_not_known() -> None:
     with pytest.raises(UsageError, match="'warp' is not known to this evobench"):
         Wish.of({"suites": ["gate"], "warp": 9})
+
+
+def test_executions_hold_for_learning_where_other_conditions_of_it_are_given() -> None:
+    found = learned(replace(SCRATCH, execution=("eager", "compiled", "onnx")))
+    assert {"eager", "compiled"} == {scenario.execution for scenario in found}
+
+
+def test_the_tables_of_transfer_are_not_compiled() -> None:
+    found = learned(Wish(suites=("transfer",), architectures=("lenet5",), execution=("compiled",)))
+    assert {"eager"} == {scenario.execution for scenario in found}

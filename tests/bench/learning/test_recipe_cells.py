@@ -175,7 +175,7 @@ def test_the_weights_of_the_classes_are_told(measured: Measured) -> None:
 
 def test_a_record_says_that_there_are_no_layers_to_decay_by(measured: Measured) -> None:
     details = measured(recipe="layered").details
-    assert "one: no stack of blocks" == details["layers"]
+    assert "none: all layers learn alike" == details["stack"]
     assert any("all its layers learn at one rate" in warning for warning in details["warnings"])
 
 

@@ -59,7 +59,7 @@ class Depth:
 
     def told(self, decay: float) -> dict[str, Any]:
         """For the record: nothing where all layers learn alike because the recipe says so."""
-        return {} if decay == 1 else {"layers": self.stack or "one: no stack of blocks"}
+        return {} if decay == 1 else {"stack": self.stack or "none: all layers learn alike"}
 
     def warnings(self, decay: float) -> tuple[str, ...]:
         """One line where a decay is asked for that there are no layers for."""

@@ -9,6 +9,8 @@ import pytest
 
 from bench.cli.main import main
 from bench.cli.verbs import doctor
+from bench.learning.data.augment import AUGMENTATIONS
+from bench.learning.recipes import RECIPES
 from bench.machine.gpus.gpu import Driver
 from bench.machine.gpus.identity import Identity
 
@@ -75,6 +77,16 @@ def test_a_wrong_name_gets_the_nearest_one(
 def test_every_format_prints_the_same_names(capsys: pytest.CaptureFixture[str], form: str) -> None:
     main(["list", "measures", "--format", form])
     assert "peak_memory" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize(
+    ("what", "names"), [("recipes", RECIPES.names()), ("augmentations", AUGMENTATIONS.names())]
+)
+def test_recipes_and_augmentations_are_listed_by_the_names_that_one_types(
+    capsys: pytest.CaptureFixture[str], what: str, names: tuple[str, ...]
+) -> None:
+    assert 0 == main(["list", what, "--format", "json"])
+    assert list(names) == [row["name"] for row in json.loads(capsys.readouterr().out)]
 
 
 def test_doctor_finds_all_that_a_run_needs(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

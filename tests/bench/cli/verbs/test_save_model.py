@@ -128,11 +128,13 @@ def test_pictures_that_cannot_be_read_are_told_and_passed_over(
     ],
 )
 def test_wrong_use_of_predict_is_one_line(
-    place: Path, capsys: pytest.CaptureFixture[str], pictures: str, model: str, line: str
+    place: Path, capfd: pytest.CaptureFixture[str], pictures: str, model: str, line: str
 ) -> None:
     (place / "empty").mkdir(exist_ok=True)
-    assert Exit.USAGE == main(["predict", str(place / pictures), str(place / model)])
-    assert line in refused(capsys)
+    out = place / "none.csv"
+    assert Exit.USAGE == main(["predict", str(place / pictures), str(place / model), "--out", str(out)])
+    assert line in refused(capfd)
+    assert not out.exists()
 
 
 def test_data_that_changed_since_the_run_are_refused(place: Path, capsys: pytest.CaptureFixture[str]) -> None:

@@ -164,7 +164,7 @@ def test_a_policy_draws_nothing_that_another_thread_draws_from(name: str) -> Non
             seen.append(before.equal(torch.get_rng_state()))
             return func(*args, **(kwargs or {}))
 
-    with Looking():  # type: ignore[no-untyped-call]
+    with Looking():
         augment(copies())
     assert {True} == set(seen)
 

@@ -10,8 +10,8 @@ from torch import nn
 from bench.learning.heads import softmax
 from bench.learning.heads.alone import SORTS, Classifier, trained
 from bench.learning.heads.head import Head, HeadTask, Labelled, Standard
-from bench.learning.heads.softmax import softmax_heads
-from bench.learning.recipes import CANDIDATES, PLAIN, RECIPES, Objective
+from bench.learning.heads.softmax import every_head, softmax_heads
+from bench.learning.recipes import CANDIDATES, PLAIN, RECIPES, Objective, Values
 from bench.learning.seeds import seeded, stream
 from bench.learning.training.loop import Training
 from bench.learning.training.order import Order
@@ -182,6 +182,27 @@ def test_a_batched_head_is_what_torchs_own_adamw_makes() -> None:
     head = together(some, training=replace(TRAINING, recipe=replace(HARNESS, head_decays=(decay,))))[0]
     assert torch.allclose(weight, head.weight, atol=1e-4)
     assert torch.allclose(bias, head.bias, atol=1e-4)
+
+
+def test_heads_at_rates_of_their_own_are_what_torchs_own_adamw_makes() -> None:
+    some, values = task(apart=1.0), (Values(0.02, 0.1), Values(0.003, 1.0))
+    standard = Standard.of(some.train.features)
+    heads = every_head([some], [values], TRAINING, 16, lambda _: None, apart=True)[0]
+    for one, head in zip(values, heads, strict=True):
+        with seeded(stream("head", 0, 0)):
+            layer = nn.Linear(8, 3)
+        optimizer = torch.optim.AdamW(layer.parameters(), lr=one.lr, weight_decay=one.weight_decay)
+        order = Order(30, 16, 0, 0)
+        for step in range(TRAINING.steps):
+            optimizer.param_groups[0]["lr"] = replace(TRAINING, values=one).lr_at(step, 0)
+            features, labels = some.train.take(next(order))
+            optimizer.zero_grad()
+            nn.functional.cross_entropy(layer(standard.apply(features)), labels).backward()
+            nn.utils.clip_grad_norm_(layer.parameters(), 1.0)
+            optimizer.step()
+        weight, bias = standard.folded(layer.weight.detach(), layer.bias.detach())
+        assert torch.allclose(weight, head.weight, atol=1e-4)
+        assert torch.allclose(bias, head.bias, atol=1e-4)
 
 
 def test_the_lectures_recipe_trains_on_features_as_they_come_without_weight_decay() -> None:

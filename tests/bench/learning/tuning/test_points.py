@@ -2,11 +2,14 @@
 
 from dataclasses import replace
 from itertools import pairwise
+from typing import Any
 
 import pytest
 
 from bench.cell import Learning
+from bench.errors import UsageError
 from bench.learning.recipes import RECIPES
+from bench.learning.scenario import check
 from bench.learning.tuning.points import further
 from bench.learning.tuning.ranges import Range
 
@@ -35,7 +38,7 @@ def test_one_trial_is_the_first_one() -> None:
 @pytest.mark.parametrize(
     "other", [{"lr": 1e-2}, {"seed": 3}, {"fold": 2, "folds": 5}, {"steps": 7}, {"mode": "finetune:upper"}]
 )
-def test_networks_folds_and_seeds_try_the_same_values(other: dict[str, float]) -> None:
+def test_networks_folds_and_seeds_try_the_same_values(other: dict[str, Any]) -> None:
     assert further(TUNED) == further(replace(TUNED, **other))
 
 
@@ -72,3 +75,9 @@ def test_eight_trials_leave_no_third_of_the_rates_without_one() -> None:
 
 def test_a_range_has_equal_steps_on_a_logarithmic_scale() -> None:
     assert [0.01, 0.1, 1.0] == pytest.approx([Range(0.01, 1.0).at(share) for share in (0.0, 0.5, 1.0)])
+
+
+@pytest.mark.parametrize("wrong", [{"tune": 65}, {"tune": 8, "duration": 5.0}])
+def test_too_many_trials_or_trials_for_a_time_are_refused_in_one_line(wrong: dict[str, Any]) -> None:
+    with pytest.raises(UsageError, match="1 to 64 trials, each for its steps"):
+        check(replace(TUNED, **wrong))

@@ -47,6 +47,7 @@ def test_a_record_has_the_chosen_values_the_number_of_trials_and_each_of_them() 
         "val_loss": 1.0,
         "seconds": 2.0,
         "failed": "",
+        "chosen": False,
     } == (told["trials"][0])
 
 

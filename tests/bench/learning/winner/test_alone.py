@@ -67,6 +67,7 @@ def test_pictures_in_memory_are_answered_alike_as_files(
     cell, shelf = cell_of(**{**scenario, "target": "stripes"}), Shelf(tmp_path / "shelf")
     told = won(cell, shelf, tmp_path / "model")
     assert travels in told["form"]
+    assert told["onnx"]["difference"] <= CLOSE
     alone = scores_alone(tmp_path / "model", as_files(tmp_path / "pictures"))
     assert scores_here(cell, shelf).tolist() == [pytest.approx(alone[name], abs=CLOSE) for name in sorted(alone)]
 

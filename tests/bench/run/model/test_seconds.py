@@ -107,6 +107,12 @@ def test_exporting_takes_its_time_beside_the_samples() -> None:
     assert pytest.approx(START + EXPORTED * 100 * 1e-4) == longer
 
 
+def test_a_network_is_compiled_once_to_learn_and_its_recipe_takes_no_time_of_its_own() -> None:
+    longer = seconds("top1", replace(TRAINED, execution="compiled")) - seconds("top1", TRAINED)
+    assert pytest.approx(COMPILED * 100 * 1e-4) == longer
+    assert seconds("top1", TRAINED) == seconds("top1", replace(TRAINED, recipe="modern"))
+
+
 def test_a_peak_of_memory_is_read_after_a_few_passes() -> None:
     assert pytest.approx(START + BUILDING + PEAKS * ONE) == seconds("peak_memory", HERE)
 

@@ -118,21 +118,27 @@ def test_trainings_on_folds_and_on_the_own_test_split_do_not_vote_on_the_same_im
     assert (1, 1, False) == votes_of(tmp_path, *folds(1, val_top1=0.9), training(answer(1), val_top1=0.1))[0]
 
 
-def test_a_label_is_doubted_where_the_other_class_reaches_its_threshold(tmp_path: Path) -> None:
-    found = doubts(tmp_path, *folds(1, confidence=0.81), *folds(2, confidence=0.79, steps=99, seed=1))
-    assert [] == [case.image for case in found.cases]  # one of two is no majority
-    assert ["cat/1.png"] == [case.image for case in doubts(new(tmp_path), *folds(1, confidence=0.81)).cases]
+@pytest.mark.parametrize(("confidence", "images"), [(0.81, ["cat/1.png"]), (0.79, [])])
+def test_a_label_is_doubted_where_the_other_class_reaches_its_threshold(
+    tmp_path: Path, confidence: float, images: list[str]
+) -> None:
+    assert images == [case.image for case in doubts(tmp_path, *folds(1, confidence=confidence)).cases]
 
 
-def new(folder: Path) -> Path:
-    found = folder / "another"
-    found.mkdir()
-    return found
-
-
-def test_doubts_are_those_of_most_cross_validations_most_votes_first(tmp_path: Path) -> None:
+def test_doubts_are_those_of_most_seeds_most_votes_first(tmp_path: Path) -> None:
     found = doubts(tmp_path, *folds(1, 2, 3), *folds(2, 3, seed=1), *folds(3, seed=2))
     assert [("cat/3.png", 3, 3), ("cat/2.png", 2, 3)] == [(c.image, c.votes, c.voters) for c in found.cases]
+
+
+def test_weak_networks_do_not_outvote_the_best_validated_one(tmp_path: Path) -> None:
+    weak = [part for steps in (10, 20) for part in folds(2, steps=steps, val_top1=0.2)]
+    found = doubts(tmp_path, *weak, *folds(1, val_top1=0.9))
+    assert [("cat/1.png", 1, 3)] == [(case.image, case.votes, case.voters) for case in found.cases]
+
+
+def test_networks_beside_the_best_vote_on_what_that_doubts(tmp_path: Path) -> None:
+    found = doubts(tmp_path, *folds(1, val_top1=0.9), *folds(1, 2, val_top1=0.8, steps=10))
+    assert [("cat/1.png", 2, 2)] == [(case.image, case.votes, case.voters) for case in found.cases]
 
 
 def test_of_equal_votes_the_label_furthest_behind_leads(tmp_path: Path) -> None:

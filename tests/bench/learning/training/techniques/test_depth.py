@@ -13,7 +13,7 @@ from bench.declare.catalog import ARCHITECTURES
 from bench.declare.loading.discovery import load_catalogs
 from bench.learning.recipes import RECIPES
 from bench.learning.training.loop import Training
-from bench.learning.training.techniques.depth import ALIKE, LEAST, MOST, blocks_of, depth_of
+from bench.learning.training.techniques.depth import ALIKE, LEAST, MOST, blocks_of, depth_of, has_layers
 from bench.network.building import build_untouched
 
 
@@ -86,9 +86,17 @@ def test_the_stacks_of_known_networks_are_found(name: str, stack: str) -> None:
     assert stack == depth_of(build_untouched(ARCHITECTURES.get(name).build, 10)).stack
 
 
+@pytest.mark.parametrize(
+    ("name", "expected"), [("vit_reduced", True), ("swin_reduced", True), ("resnet18", False), ("lenet5", False)]
+)
+def test_layer_decay_is_tuned_of_transformers_with_a_stack_of_blocks(name: str, expected: bool) -> None:
+    load_catalogs()
+    assert expected is has_layers(build_untouched(ARCHITECTURES.get(name).build, 10))
+
+
 def test_a_network_without_a_stack_is_told_of_in_one_line_where_a_decay_is_asked_for() -> None:
     assert ((), 1) == (ALIKE.warnings(1.0), len(ALIKE.warnings(0.75)))
-    assert ({}, {"layers": "one: no stack of blocks"}) == (ALIKE.told(1.0), ALIKE.told(0.75))
+    assert ({}, {"stack": "none: all layers learn alike"}) == (ALIKE.told(1.0), ALIKE.told(0.75))
 
 
 def groups(recipe: str) -> Iterator[dict[str, Any]]:
