@@ -53,10 +53,9 @@ def trained(frames: Frames, merit: Respect = MERITS[0]) -> list[Accuracies]:
     A task is a target, its training images and its folds.
     """
     cells = trainings(frames)
-    cells = cells[cells["value"].notna()]
     column = "value" if merit.name == ACCURACY else merit.name
     cells = cells.assign(merit=cells.get(column))
-    tasks = list(groups(rows_of(cells), _TASK))
+    tasks = [task for task in groups(rows_of(cells), _TASK) if any(not pd.isna(row["value"]) for row in task)]
     first = [task[0] for task in tasks]
     whole = dict(zip(frames.records["key"], frames.records["target"], strict=True))
     return [_of_task(frames, _kind(task[0], first, whole[task[0]["key"]]), cells, task, merit) for task in tasks]
@@ -67,7 +66,11 @@ def _of_task(frames: Frames, kind: Kind, cells: pd.DataFrame, task: Sequence[Row
     lacks: dict[str, str] = {}
     best: dict[str, Sequence[Row]] = {}
     for rows in groups(task, ["architecture"]):
-        chosen, name = _best(rows), rows[0]["architecture"]
+        name, known = rows[0]["architecture"], [row for row in rows if not pd.isna(row["value"])]
+        if not known:
+            lacks[name] = rows[0]["status"]
+            continue
+        chosen = _best(known)
         good = cells[cells["key"].isin([row["key"] for row in chosen]) & cells["merit"].notna()]
         if len(good):
             figures[name], best[name] = _figure(frames, good, chosen[0], merit), rows_of(good)

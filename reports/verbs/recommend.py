@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import json
+import re
 import shlex
 import sys
 import textwrap
@@ -37,6 +38,8 @@ _MOST = (
 _WIDTH = 80
 """Characters of a line of words."""
 _BY = tuple(merit.name for merit in MERITS)
+_APART = re.compile(r"(?<=\d) (?=%|px|[mµn]?s\b|shots|folds)|(?<=n) (?== )|(?<=n =) (?=\d)")
+"""Spaces that lines are not broken at."""
 _RAW = {"latency": "latency_s", "memory": "peak_memory_bytes"}
 """Columns whose name says their unit."""
 
@@ -135,8 +138,10 @@ def _name(kind: Kind | None) -> str:
 
 
 def _tell(lines: Iterable[str], form: str) -> None:
-    """Words, beside data that go to stdout."""
-    _say((textwrap.fill(line, _WIDTH, subsequent_indent="  ", break_on_hyphens=False) for line in lines), form)
+    """Words, beside data that go to stdout, a number in one line with its unit."""
+    whole = (_APART.sub("\N{NO-BREAK SPACE}", line) for line in lines)
+    filled = (textwrap.fill(line, _WIDTH, subsequent_indent="  ", break_on_hyphens=False) for line in whole)
+    _say((line.replace("\N{NO-BREAK SPACE}", " ") for line in filled), form)
 
 
 def _say(lines: Iterable[str], form: str) -> None:

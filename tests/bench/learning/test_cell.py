@@ -14,6 +14,7 @@ from bench.learning.partition import Partition
 from bench.learning.training import unfinished
 from bench.learning.training.fit import fit
 from bench.learning.training.watch import Watch
+from bench.statistics.answers.kept import Answers
 from bench.transfer import HEADS
 from tests.bench.stripes import Measured, Net, without_time
 
@@ -226,7 +227,7 @@ def test_a_frozen_trunk_keeps_its_batchnorm_statistics_and_its_weights(
         after.update(fitted.model.state_dict())
         return fitted
 
-    monkeypatch.setattr(experiment, "fit", spy)
+    monkeypatch.setattr("bench.learning.tuning.networks.fit", spy)
     measured(mode="finetune:upper", weights="pretrain:stripes")
     changed = {name for name in before if not before[name].equal(after[name])}
     assert {"upper.weight", "upper.bias", "head.weight", "head.bias"} == changed
@@ -254,3 +255,17 @@ def test_the_test_split_stays_shut_while_training(measured: Measured, monkeypatc
 def test_images_too_small_for_the_network_are_unsupported(measured: Measured) -> None:
     with pytest.raises(Unsupported, match="net needs 12 px, the scenario has 8"):
         measured(resolution=8)
+
+
+def test_a_record_keeps_its_mistakes_and_a_picture_of_each_that_is_to_be_shown(measured: Measured) -> None:
+    samples = measured(mode="features+softmax", folds=3, fold=1, shots=None, steps=5)
+    kept = Answers.from_dict(samples.details["mistakes"])
+    assert samples.values.count(0.0) == kept.errors
+    assert len(kept.pictured) == len(samples.pictures) > 0
+    assert {0, 1, 2} == {label for label, _, _ in kept.self_confidence}
+    assert 120 == sum(number for _, number, _ in kept.self_confidence)
+
+
+def test_margins_are_kept_without_a_confidence(measured: Measured) -> None:
+    kept = Answers.from_dict(measured(mode="features+svm").details["mistakes"])
+    assert {None} == {answer.confidence for answer in (*kept.wrong, *kept.unsure)}

