@@ -176,7 +176,7 @@ def _train_head(experiment: Experiment, shelf: Shelf) -> Learned:
         found = read_head(needs.heads, shelf, scenario.fold, scenario.seed)
     else:
         read = [artifact for artifact in (needs.features, needs.views) if artifact is not None]
-        # as they are: folded once more, they would be dealt out anew, those of the data's own test split among them
+        # as they are stored: folded once more, they would be dealt out anew, the data's own test split among them
         whole = read_dataset(needs.target, shelf)
         task = head_task(scenario, needs, whole, read_matrices(read, shelf))
         own = SORTS[name]
