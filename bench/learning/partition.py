@@ -95,7 +95,7 @@ def _require_all(stored: Stored, train: torch.Tensor, val: torch.Tensor, test: t
 
 def as_folded(stored: Stored, fold: int, seed: int, folds: int | None) -> Stored:
     """The data as a fold of a cross-validation splits them; as they are without folds."""
-    return replace(stored, split=cross_validated(stored, fold, seed, folds)) if folds else stored
+    return replace(stored, split=cross_validated(stored, fold, seed, folds), folded=True) if folds else stored
 
 
 def cross_validated(stored: Stored, fold: int, seed: int, folds: int) -> torch.Tensor:
@@ -106,7 +106,10 @@ def cross_validated(stored: Stored, fold: int, seed: int, folds: int) -> torch.T
 
     Raises:
         Unsupported: a class has fewer different images than there are folds.
+        ValueError: the split is that of a fold: its images would be dealt out with the own test split of the data.
     """
+    if stored.folded:
+        raise ValueError("the split of a fold cannot be dealt out anew: folds are of the split of the data")
     split = torch.full_like(stored.labels, -1)
     train, val, test = range(len(SPLITS))
     pool = stored.split != test if stored.prescribed else torch.ones_like(stored.labels).bool()

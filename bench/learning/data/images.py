@@ -50,6 +50,8 @@ class Stored:
     """Of the user's own images: each one's file, as seen from the folder or the table."""
     fitted: bool = False
     """Whether the pixels were decoded for a resolution and a way to cut: nothing is to be resized any more."""
+    folded: bool = False
+    """Whether the split is that of a fold, and the data's own is lost."""
 
     def indices(self, split: str) -> torch.Tensor:
         """Positions of the images of one split, in stable order."""

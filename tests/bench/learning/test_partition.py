@@ -5,7 +5,7 @@ import torch
 
 from bench.errors import Unsupported
 from bench.learning.data.images import Stored
-from bench.learning.partition import TRAIN_MOST, VAL_MOST, Partition
+from bench.learning.partition import TRAIN_MOST, VAL_MOST, Partition, as_folded
 
 
 def stored(split: list[int], labels: list[int]) -> Stored:
@@ -55,3 +55,9 @@ def test_of_many_training_images_each_class_keeps_its_share() -> None:
 def test_after_a_last_fit_validation_images_are_looked_at_too() -> None:
     partition = Partition(stored([0, 0, 1, 2], [0, 1, 1, 0]), None, 0, 0)
     assert {0, 1, 2} == set(partition.looked_at(refit=True).tolist())
+
+
+def test_what_a_fold_has_split_is_not_dealt_out_anew() -> None:
+    data = stored([0] * 8 + [1] * 4 + [2] * 4, [0, 1] * 8)
+    with pytest.raises(ValueError, match="the split of a fold cannot be dealt out anew"):
+        Partition(as_folded(data, 0, 0, 2), None, 0, 0, folds=2)

@@ -148,7 +148,8 @@ def test_whatever_the_pixels_of_the_tested_fold_the_same_is_learned(
     cell = cell_of(mode=mode, augmentation=augmentation, folds=3, fold=1, shots=None, steps=6)
 
     def fold_spoiled(stored: Stored) -> Stored:
-        return replace(spoiled(as_folded(stored, 1, 0, 3)), split=stored.split, labels=stored.labels)
+        noisy = spoiled(as_folded(stored, 1, 0, 3)).pixels
+        return replace(stored, pixels=noisy)
 
     clean, _ = learn(cell, tmp_path / "clean")
     spoil(monkeypatch, fold_spoiled)
