@@ -90,7 +90,9 @@ def test_chosen_values_have_no_powers_of_ten_that_people_must_reckon(learn: Lear
 
 
 def test_trainings_of_two_recipes_and_rates_are_told_apart_at_80_columns(learn: Learn) -> None:
-    conditions = [{"recipe": recipe, "lr": lr} for recipe in ("harness", "modern") for lr in (0.001, 0.01)]
+    conditions: list[dict[str, Any]] = [
+        {"recipe": recipe, "lr": lr} for recipe in ("harness", "modern") for lr in (0.001, 0.01)
+    ]
     frames = learn(*(tuned(90, 80, 1e-3, 1e-2, **told) for told in conditions))
     settings = ["best of 3, learning rate 0.001", "best of 3, learning rate 0.01"]
     settings += [f"modern recipe, {setting}" for setting in settings]
