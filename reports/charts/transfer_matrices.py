@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import textwrap
+
 import pandas as pd
 import plotly.graph_objects as go
 from plotly.subplots import make_subplots
@@ -15,6 +17,8 @@ from reports.tidy.frame import Frames
 _COLUMNS = 2
 _SIDE = 400
 """Pixels of a panel."""
+_LINE = 60
+"""Characters of a line that a panel has room for."""
 _NUMBERS_UP_TO = 20
 """Classes up to which every tile has its number of images."""
 
@@ -42,7 +46,7 @@ def confusion_matrices(frames: Frames) -> go.Figure:
     figure.update_layout(
         height=_SIDE * rows + 110,
         coloraxis={"colorscale": style.HEAT, "cmin": 0, "cmax": 100, "colorbar": bar},
-        margin={"t": 70},
+        margin={"t": 85},
     )
     figure.update_annotations(font_size=12)
     return figure
@@ -53,7 +57,7 @@ def _title(panel: pd.DataFrame) -> str:
     n = panel["key"].nunique()
     trainings = "1 training" if n == 1 else f"{n} trainings"
     words = joined(first["scenario"], f"augmentation {first['augmentation']}", first["setting"], trainings)
-    return f"{first['target']}: {first['architecture']}<br>{words}"
+    return "<br>".join([f"{first['target']}: {first['architecture']}", *textwrap.wrap(words, _LINE)])
 
 
 def _matrix(panel: pd.DataFrame) -> go.Heatmap:

@@ -16,6 +16,7 @@ from reports.hosts import device_of, host_of
 from reports.learning.classes.unequal import unequal_targets
 from reports.learning.effects import FAMILIES, trained
 from reports.learning.overall import Overall, whole
+from reports.learning.scenarios import joined
 from reports.tidy.frame import SINGLE_CROP, Frames, rows_of
 from reports.tidy.sizes import at_own_size
 
@@ -134,13 +135,13 @@ def _unequal_classes(frames: Frames) -> Iterator[Finding]:
         most, least = item.sizes
         bounds = item.balanced.interval
         interval = f"[{100 * bounds.low:.1f}, {100 * bounds.high:.1f}]"
-        worst = min(item.recalls, key=lambda recall: recall.share)
+        worst, first = min(item.recalls, key=lambda recall: recall.share), item.good.iloc[0]
+        whose = joined(first["architecture"], first["scenario"], first["setting"])
         text = (
             f"The classes of {item.target} are unequal ({most} test images of the largest, {least} of the "
             f"smallest): top-1 favours the large ones. Beside a top-1 of {100 * item.top1:.1f} % stands a balanced"
             f" accuracy of {100 * item.balanced.mean:.1f} % {interval}; of the class {worst.name} "
-            f"{100 * worst.share:.0f} % are recognised ({item.good['architecture'].iloc[0]}, "
-            f"{item.good['scenario'].iloc[0]}: the best on validation images)."
+            f"{100 * worst.share:.0f} % are recognised ({whose}: the best on validation images)."
         )
         yield Finding(text, "worst_classes")
 

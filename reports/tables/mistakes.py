@@ -33,8 +33,8 @@ WRONG, UNSURE, DOUBTED = "confident mistake", "unsure", "probably mislabelled"
         "Whether a label is wrong, only a look can tell: a network is unsure of rare pictures, too."
     ),
     columns=(
-        Column("Image"),
-        Column("Kind"),
+        Column("Image", tells=True),
+        Column("Kind", tells=True),
         Column("Label"),
         Column("Named class", short="Named"),
         Column("Probability", "%", short="Prob."),

@@ -9,9 +9,9 @@ import pandas as pd
 
 from bench.statistics import intervals as stats
 from reports.learning.effects import overlap
-from reports.learning.scenarios import groups, with_names
+from reports.learning.scenarios import groups, joined, with_names
 from reports.tables import Column, table
-from reports.tables.transfer import name_of, scenario_groups
+from reports.tables.transfer import name_of, scenario_groups, setting_of
 from reports.tidy.columns import TRIED
 from reports.tidy.frame import Frames, rows_of
 
@@ -36,13 +36,13 @@ _HEADINGS = {
         "largest that was tried: there the best may lie beyond. Of failed trials the loss was no longer a number."
     ),
     columns=(
-        Column("Architecture"),
+        Column("Architecture", tells=True),
         Column("Target", tells=True),
         Column("Weights", tells=True),
-        Column("Mode"),
-        Column("Augmentation", short="Aug.", brief=False, tells=True),
+        Column("Mode", tells=True),
+        Column("Augmentation", short="Aug.", tells=True),
         Column("Trials", brief=False, tells=True),
-        Column("Accuracy", "%"),
+        Column("Accuracy", "%", differs=setting_of),
         Column("Untuned", "%"),
         Column("Gain", "points", low="Gain low", high="Gain high"),
         *(Column(heading, optional=True, brief=name == "lr") for name, heading in _HEADINGS.items()),
@@ -68,17 +68,17 @@ def tuning(frames: Frames) -> pd.DataFrame:
         "features is its own choice among a few weight decays or penalties, as it is without tuning: that is told."
     ),
     columns=(
-        Column("Architecture"),
+        Column("Architecture", tells=True),
         Column("Target", tells=True),
         Column("Weights", tells=True),
-        Column("Mode"),
-        Column("Augmentation", short="Aug.", brief=False, tells=True),
+        Column("Mode", tells=True),
+        Column("Augmentation", short="Aug.", tells=True),
         Column("Seed", tells=True),
         Column("Fold", brief=False, tells=True),
         Column("Trial"),
         Column("Chosen"),
         *(Column(heading, "1", optional=True, brief=name == "lr") for name, heading in _HEADINGS.items()),
-        Column("Validation", "%"),
+        Column("Validation", "%", differs=setting_of),
         Column("Validation NLL", "nats", brief=False),
         Column("Time", "s", brief=False),
         Column("Failed", brief=False),
@@ -128,7 +128,7 @@ def _from_to(values: Any) -> str | None:
     known = sorted({float(value) for value in values if not pd.isna(value)})
     if not known:
         return None
-    return " to ".join(f"{value:.2g}" for value in dict.fromkeys((known[0], known[-1])))
+    return " to ".join(f"{float(f'{value:.2g}'):g}" for value in dict.fromkeys((known[0], known[-1])))
 
 
 def _trial(row: Mapping[str, Any]) -> dict[str, Any]:
@@ -148,5 +148,5 @@ def _trial(row: Mapping[str, Any]) -> dict[str, Any]:
         "Validation NLL": row["trial_val_loss"],
         "Time": row["trial_seconds"],
         "Failed": row["failed"],
-        "Setting": row["setting"],
+        "Setting": joined(row["rare"], row["setting"]),
     }

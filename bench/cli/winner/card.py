@@ -112,11 +112,13 @@ def _training(subject: Subject) -> Iterator[str]:
         f"{where.steps} steps of {where.batch} images, learning rate {where.lr:g},"
         f" augmentation `{where.augmentation}`, {where.precision}.",
     ]
-    chosen = {**found["chosen"], **(found["values"] if where.tune else {})}
+    rows = [row.details for _, row in subject.chosen.good]
+    tried = {name for row in rows for trial in row.get("trials") or () for name in trial["values"]}
+    chosen = {**found["chosen"], **{name: value for name, value in found["values"].items() if name in tried}}
     if chosen:
         told = ", ".join(f"{WORDS.get(name, name.replace('_', ' '))} {value:g}" for name, value in chosen.items())
         lines.append(f"Chosen by validation images{f', best of {where.tune}' if where.tune else ''}: {told}.")
-    untuned = [row.details["untuned_top1"] for _, row in subject.chosen.good if row.details.get("untuned_top1")]
+    untuned = [row["untuned_top1"] for row in rows if row.get("untuned_top1") is not None]
     if untuned:
         lines.append(f"Without tuning the scenario had {percent(fmean(untuned))} (n = {len(untuned)}).")
     yield _bullets(lines)

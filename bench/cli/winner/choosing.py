@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, fields, replace
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from statistics import fmean
 
@@ -12,7 +12,7 @@ from bench.cell import Cell, Learning
 from bench.declare.catalog import MEASURES
 from bench.declare.nature import Nature
 from bench.errors import UnknownName, UsageError
-from bench.learning.recipes import Values
+from bench.learning.recipes import RECIPES, Values
 from bench.store.database import RecordRow, Store
 from bench.transfer import AS_IS, transfer_of
 from bench.validity import written
@@ -70,10 +70,10 @@ class Trained:
     def values(self) -> Values | None:
         """What tuning chose in that training for its network; None: it was not tuned, or is not in the run."""
         details = self.good[0][1].details
-        if self.scenario.folds or not self.scenario.tune or transfer_of(self.scenario.mode).frozen:
+        if self.scenario.folds or "trials" not in details or transfer_of(self.scenario.mode).frozen:
             return None
-        known = {field.name: details[field.name] for field in fields(Values) if field.name in details}
-        return Values(**known) if known else None
+        own = RECIPES.get(self.scenario.recipe).values(self.scenario.lr)  # what no trial varied is told nowhere
+        return replace(own, **{name: details[name] for name in asdict(own) if name in details})
 
     @property
     def conditions(self) -> dict[str, str]:

@@ -71,8 +71,9 @@ class Choice:
     def warnings(self) -> tuple[str, ...]:
         """Which chosen values are the smallest or the largest of all that were tried, by failed trials too."""
         n = len(self.trials)
+        chosen = {name: float(f"{value:.2g}") for name, value in self.values.items()}
         return tuple(
-            f"the best {WORDS.get(name, name)}, {self.values[name]:.2g}, is the {edge} of {n} that were tried:"
+            f"the best {WORDS.get(name, name)}, {chosen[name]:g}, is the {edge} of {n} that were tried:"
             " the best may lie beyond"
             for name, edge in self._edges()
         )

@@ -139,6 +139,11 @@ class TestUnequalClasses:
         )
         assert "of the class dog 50 % are recognised" in text
 
+    def test_which_of_two_learning_rates_it_was_is_said(self, learn: Learn) -> None:
+        frames = learn(*(trained(95, 100, 5, 10, lr=lr, val_top1=0.5 + lr) for lr in (0.25, 0.4)))
+        (text,) = [item.text for item in findings(frames) if item.chart == "worst_classes"]
+        assert text.endswith(", learning rate 0.4: the best on validation images).")
+
     def test_of_equal_ones_nothing_is_said_and_nothing_drawn(self, learn: Learn) -> None:
         frames = learn(trained(8, 15, 5, 10))
         assert [] == [item for item in findings(frames) if item.chart == "worst_classes"]

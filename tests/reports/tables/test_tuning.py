@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+import io
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import pytest
+from rich.console import Console
 
 from bench.declare.catalog import MEASURES
 from bench.declare.loading.discovery import load_catalogs
 from bench.learning.tuning.trials import Choice, Trial
 from reports.learning.scenarios import trainings
+from reports.output.terminal import brief_table
 from reports.page.section import Page
 from reports.page.sections.transfer import transfer
 from reports.tables import load_tables
@@ -37,6 +40,12 @@ def tuned(right: int, untuned: int | None, *rates: float, best: int = 1, **condi
     # the chosen rate has the name of the scenario's, which is that of the first trial
     told = {name: value for name, value in choice.told().items() if name != "lr"}
     return {"right": right, "tune": len(rates) + 1, "untuned_top1": first, **told, **conditions}
+
+
+def terminal(name: str, frames: Frames) -> str:
+    console = Console(width=80, record=True, file=io.StringIO())
+    console.print(brief_table(load_tables().get(name), frames))
+    return console.export_text()
 
 
 def table_of(frames: Frames, name: str) -> list[dict[str, Any]]:
@@ -73,6 +82,25 @@ def test_every_trial_has_a_row_and_one_of_them_is_the_chosen_one(learn: Learn) -
     ]
     assert [50.0, 90.0] == [row["Validation"] for row in rows[:2]]
     assert "the training loss is not finite" == rows[2]["Failed"]
+
+
+def test_chosen_values_have_no_powers_of_ten_that_people_must_reckon(learn: Learn) -> None:
+    (row,) = table_of(learn(tuned(90, 80, 1e-3, 100.4)), "tuning")
+    assert "100" == row["Learning rate"]
+
+
+def test_trainings_of_two_recipes_and_rates_are_told_apart_at_80_columns(learn: Learn) -> None:
+    conditions: list[dict[str, Any]] = [
+        {"recipe": recipe, "lr": lr} for recipe in ("harness", "modern") for lr in (0.001, 0.01)
+    ]
+    frames = learn(*(tuned(90, 80, 1e-3, 1e-2, **told) for told in conditions))
+    settings = ["best of 3, learning rate 0.001", "best of 3, learning rate 0.01"]
+    settings += [f"modern recipe, {setting}" for setting in settings]
+    for name in ("tuning", "trials"):
+        assert settings == list(dict.fromkeys(row["Setting"] for row in table_of(frames, name)))
+        shown = " ".join(terminal(name, frames).split())
+        assert "Learning rate" in shown.partition("not shown")[0]
+        assert all(f"{letter}: {setting}" in shown for letter, setting in zip("abcd", settings, strict=True))
 
 
 def test_a_run_without_a_tuned_training_has_no_row(learn: Learn) -> None:

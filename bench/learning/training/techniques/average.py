@@ -27,7 +27,8 @@ class Average:
             (module, name)
             for module in model.modules()
             for name, buffer in module.named_buffers(recurse=False)
-            if buffer.is_floating_point()
+            # the mask of an attention has infinities, between which lie no numbers; it stays as it is
+            if buffer.is_floating_point() and bool(buffer.isfinite().all())
         ]
         self._kept = [_wide(tensor).clone() for tensor in self._live()]
 

@@ -87,6 +87,19 @@ def test_an_empty_folder_is_filled_by_the_scenario_that_is_named(place: Path) ->
 
 
 @pytest.mark.slow
+def test_the_card_of_a_tuned_network_tells_the_values_that_were_tried_and_no_others(place: Path) -> None:
+    store = place / "tuned.sqlite"
+    what = ("--arch", "lecture_cnn", "--mode", "scratch", "--measure", "top1", "--tune", "2")
+    target = f"folder:{place / 'photos'}"
+    assert Exit.OK == main(["run", "--target", target, *what, *OPTIONS, "--no-report", "--store", str(store)])
+    assert Exit.OK == main(["save-model", "latest", str(place / "tuned"), "--store", str(store)])
+    (line,) = [line for line in (place / "tuned/README.md").read_text().splitlines() if "Chosen" in line]
+    assert line.startswith("- Chosen by validation images, best of 2: learning rate ")
+    assert "weight decay" in line
+    assert "layer decay" not in line
+
+
+@pytest.mark.slow
 def test_on_all_images_the_card_says_that_it_was_not_tested(place: Path) -> None:
     assert Exit.OK == save(place, "all", "--on", "all", "--scenario", "scratch")
     card = (place / "all" / "README.md").read_text()

@@ -9,6 +9,7 @@ import pytest
 from bench.cell import Cell, Learning
 from bench.cli.winner.choosing import Trained, best_of, named, of_target, told
 from bench.errors import UnknownName, UsageError
+from bench.learning.recipes import Values
 from bench.store.database import RecordRow
 
 
@@ -122,3 +123,13 @@ def test_of_a_cross_validation_the_network_is_of_the_datas_own_split() -> None:
 def test_without_folds_the_network_is_that_of_the_lowest_seed() -> None:
     some = trained(seeds=3)
     assert some.cells[0] == some.first
+
+
+def test_what_no_trial_varied_is_the_recipes_own() -> None:
+    tuned = trained(recipe="layered", tune=2)
+    tuned.good[0][1].details.update(trials=[{}, {}], lr=0.002, weight_decay=0.1)
+    assert Values(0.002, 0.1, layer_decay=0.75) == tuned.values
+
+
+def test_an_untuned_one_has_no_values_of_its_own() -> None:
+    assert trained().values is None

@@ -66,6 +66,10 @@ def test_the_smallest_value_is_a_warning_too() -> None:
     assert "is the smallest of 2 that were tried" in Choice((trial(1e-3, 0.9), trial(1e-2, 0.8))).warnings()[0]
 
 
+def test_a_hundred_is_told_as_people_write_it() -> None:
+    assert "learning rate, 100, is the largest" in Choice((trial(1.0, 0.5), trial(100.4, 0.9))).warnings()[0]
+
+
 def test_a_best_value_between_others_is_no_warning() -> None:
     assert () == Choice((trial(1e-3, 0.5), trial(1e-2, 0.9), trial(1e-1, 0.6))).warnings()
 

@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+import io
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
 import pytest
+from rich.console import Console
 
 from reports.learning.answers.doubts import Doubts
 from reports.learning.answers.mistakes import SHOWN, Target, mistakes
+from reports.output.terminal import brief_table
+from reports.tables import load_tables
 from tests.reports.answering import answer, training
 from tests.reports.trainings import learned
 
@@ -180,3 +184,12 @@ def test_where_nothing_can_be_said_of_labels_it_is_said_why(
 def test_margins_do_not_vote_on_labels(tmp_path: Path) -> None:
     found = doubts(tmp_path, *folds(1), *folds(1, confidence=None, mode="features+svm"))
     assert [(1, 1)] == [(case.votes, case.voters) for case in found.cases]
+
+
+def test_of_an_image_that_two_scenarios_were_wrong_about_a_terminal_says_of_which_a_row_is(tmp_path: Path) -> None:
+    modes = ("finetune:all", "features+softmax")
+    frames = learned(tmp_path / "s.sqlite", [dict(training(answer(1), mode=mode)) for mode in modes])
+    console = Console(width=80, record=True, file=io.StringIO())
+    console.print(brief_table(load_tables().get("mistakes"), frames))
+    shown = console.export_text()
+    assert [1, 1] == [shown.count(mode) for mode in modes]

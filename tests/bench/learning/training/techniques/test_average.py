@@ -44,6 +44,15 @@ def test_it_follows_its_formula_statistics_of_batchnorm_included() -> None:
         torch.testing.assert_close(found, wanted)
 
 
+def test_a_mask_with_infinities_stays_as_it_is() -> None:
+    model, mask = nn.Linear(2, 2), torch.tensor([0.0, -torch.inf])
+    model.register_buffer("mask", mask.clone())
+    average = Average(model, 0.9)
+    average.update()
+    average.settle()
+    assert torch.equal(mask, model.get_buffer("mask"))
+
+
 def test_after_one_step_it_is_mostly_what_the_step_made() -> None:
     layer = nn.Linear(1, 1, bias=False)
     nn.init.zeros_(layer.weight)
