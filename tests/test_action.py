@@ -100,7 +100,7 @@ def test_every_input_is_an_option_of_evobench(action: ModuleType, inputs: dict[s
         "ARGS": "--notice 5 --all",
     }
     found = parsed(action.comparison({**inputs, **given}, tmp_path))
-    assert ["models.py", "other models.py"] == found.catalog
+    assert ["models.py", "other models.py"] == [Path(name).name for name in found.catalog]
     assert ["gate", "cost"] == list(joined(found.suite))
     assert [("my_net", "other_net")] == found.arch
     assert ("v1.0", 5.0, True, "py3.12") == (found.base, found.notice, found.all, found.key)
