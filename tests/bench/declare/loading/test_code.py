@@ -157,8 +157,9 @@ def test_a_figure_does_not_stand_on_the_files_of_other_measures() -> None:
 def test_a_figure_does_not_stand_on_what_only_plans_shows_or_judges() -> None:
     load_catalogs()
     files = {file for item in MEASURES for file in Sources().closure(file_of(item.place)).files}
-    # whether a training started is worked out where it is trained, and kept with it
-    files -= {ROOT / "bench" / "statistics" / name for name in ("__init__.py", "start.py")}
+    # whether a training started, and which answers are worth a look, is worked out where it is trained and kept
+    kept = ("__init__.py", "start.py", "answers/__init__.py", "answers/kept.py")
+    files -= {ROOT / "bench" / "statistics" / name for name in kept}
     rooms = {file.relative_to(ROOT).parts[1] for file in files if file.is_relative_to(ROOT / "bench")}
     assert set() == rooms & {"run", "store", "gate", "audit", "cli", "statistics"}
 
