@@ -81,7 +81,7 @@ def with_study(
 def _read(text: str) -> StudyFile:
     path = Path(text).expanduser().absolute()
     try:
-        return StudyFile(path, path.read_text(encoding="utf-8"))
+        return StudyFile(path, path.read_text(encoding="utf-8-sig"))  # some editors begin with a mark
     except FileNotFoundError:
         raise UsageError(f"there is no study '{text}': architectures are named by --arch") from None
     except (OSError, UnicodeDecodeError) as error:

@@ -90,7 +90,9 @@ def tuned(sort: Sort, task: HeadTask, trials: int) -> Tuned[Classifier]:
     """The best of so many trials, the first of which is the head that stands without tuning."""
     first = _of_usual(sort, task)
     tried = [first, *(timed(sort, task, value) for value in sort.further(trials - 1))]
-    found = decided([(head, trial_of(head, **{sort.chooses: head.strength})) for head in tried])
+    own, *rest = [trial_of(head, **{sort.chooses: head.strength}) for head in tried]
+    own = replace(own, among={sort.chooses: sort.usual})
+    found = decided(list(zip(tried, (own, *rest), strict=True)))
     head = _last(sort, task, found.head)
     return replace(found, head=head, first=head if found.head is first else _last(sort, task, first))
 

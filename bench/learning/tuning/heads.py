@@ -85,10 +85,13 @@ def tuned_heads(
     own = [usual(training)] * len(tasks)
     firsts = [_as_one(heads) for heads in every_head(tasks, own, training, batch, report, apart=True)]
     others: Sequence[Sequence[Head]] = [()] * len(tasks)
+    among = {"weight_decay": training.recipe.head_decays}
     if further:
         others = every_head(tasks, [further] * len(tasks), training, batch, report, apart=True)
-    tried = [[(head, _trial(head)) for head in (first, *rest)] for first, rest in zip(firsts, others, strict=True)]
-    found = [decided(trials) for trials in tried]
+    found = [
+        decided([(first, replace(_trial(first), among=among)), *((head, _trial(head)) for head in rest)])
+        for first, rest in zip(firsts, others, strict=True)
+    ]
     again = [task for task in map(HeadTask.again, tasks) if task is not None]
     return tuple(_last_fits(found, again, training, batch, report) if again else found)
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from typing import Any
 
 WORDS = {"lr": "learning rate", "weight_decay": "weight decay", "layer_decay": "layer decay"}
@@ -25,6 +25,8 @@ class Trial:
     """Of training; None: it failed."""
     failed: str = ""
     """Why it has no figures."""
+    among: Mapping[str, tuple[float, ...]] = field(default_factory=dict)
+    """Of a value that the trial chose by itself, all that it tried."""
 
 
 @dataclass(frozen=True)
@@ -61,30 +63,30 @@ class Choice:
 
     def told(self) -> dict[str, Any]:
         """For the record, beside the chosen values."""
+        trials = [{name: its for name, its in trial.items() if name != "among"} for trial in self.plain()]
         return {
             **self.values,
             "tuned": f"best of {len(self.trials)} on validation",
-            "trials": [{**trial, "chosen": i == self.best} for i, trial in enumerate(self.plain())],
-            "at_edge": [f"{WORDS.get(name, name)}: {edge}" for name, edge in self._edges()] or None,
+            "trials": [{**trial, "chosen": i == self.best} for i, trial in enumerate(trials)],
+            "at_edge": [f"{WORDS.get(name, name)}: {edge}" for name, edge, _ in self._edges()] or None,
         }
 
     def warnings(self) -> tuple[str, ...]:
         """Which chosen values are the smallest or the largest of all that were tried, by failed trials too."""
-        n = len(self.trials)
         chosen = {name: float(f"{value:.2g}") for name, value in self.values.items()}
         return tuple(
             f"the best {WORDS.get(name, name)}, {chosen[name]:g}, is the {edge} of {n} that were tried:"
             " the best may lie beyond"
-            for name, edge in self._edges()
+            for name, edge, n in self._edges()
         )
 
-    def _edges(self) -> Iterator[tuple[str, str]]:
-        """The name of each chosen value that none that was tried lies beyond, and on which side."""
+    def _edges(self) -> Iterator[tuple[str, str, int]]:
+        """The name of each chosen value that none that was tried lies beyond, on which side, and of how many."""
         for name, chosen in self.values.items():
-            tried = [trial.values[name] for trial in self.trials]
+            tried = {value for trial in self.trials for value in trial.among.get(name, (trial.values[name],))}
             for end, word in ((min(tried), "smallest"), (max(tried), "largest")):
                 if chosen == end and min(tried) < max(tried):
-                    yield name, word
+                    yield name, word, len(tried)
 
 
 def _or_worst(top1: float | None) -> float:

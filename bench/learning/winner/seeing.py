@@ -103,7 +103,7 @@ def answers(network: Network, place: Path, how: Mapping[str, Any]) -> Iterator[A
     with guarded():
         for path in pictures_below(place):
             try:
-                ready.append(seen(path.read_bytes(), how))
+                ready.append(seen(_content(path), how))
             except OSError as error:
                 yield path, None, f"cannot be read: {error.strerror}"
                 continue
@@ -116,6 +116,12 @@ def answers(network: Network, place: Path, how: Mapping[str, Any]) -> Iterator[A
                 waiting, ready = [], []
     if waiting:
         yield from zip(waiting, _scores(network, ready), [""] * len(waiting), strict=True)
+
+
+def _content(path: Path) -> bytes:
+    if path.exists() and not path.is_file():  # a pipe, say, which would be waited for
+        raise BadImage("is no regular file")
+    return path.read_bytes()
 
 
 def _scores(network: Network, ready: list[torch.Tensor]) -> torch.Tensor:

@@ -142,6 +142,11 @@ def test_a_file_that_is_not_text_is_told(folder: Path) -> None:
         parser.parse_args([str(folder / "study.toml")])
 
 
+def test_a_file_may_begin_with_the_mark_of_some_editors(folder: Path) -> None:
+    (folder / "study.toml").write_text('arch = "lenet5"', encoding="utf-8-sig")
+    assert by_options("--arch=lenet5").arch == parsed(folder, "").arch
+
+
 def test_a_run_keeps_its_study_and_can_be_gone_on_with(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
     text = '# what lenet5 has\nsuite = "counts"\narch = "lenet5"\nno-report = true\nstore = "runs.sqlite"\n'
     (folder / "study.toml").write_text(text)

@@ -1,5 +1,7 @@
 """Which trial stands, and what is told of it."""
 
+from dataclasses import replace
+
 import pytest
 
 from bench.learning.tuning.trials import Choice, Trial
@@ -91,3 +93,9 @@ def test_a_value_that_all_trials_share_has_no_end() -> None:
 
 def test_one_trial_alone_has_no_end() -> None:
     assert () == Choice((trial(1e-3, 0.5),)).warnings()
+
+
+def test_a_trial_that_chose_by_itself_has_tried_all_that_it_chose_among() -> None:
+    first = replace(trial(1e-2, 0.5), among={"lr": (1e-3, 1e-2, 1.0)})
+    assert () == Choice((first, trial(1e-1, 0.9))).warnings()
+    assert "the largest of 4 that were tried" in Choice((first, trial(2.0, 0.9))).warnings()[0]

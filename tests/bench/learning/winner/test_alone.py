@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib.util
+import os
 import sys
 from collections.abc import Iterator
 from pathlib import Path
@@ -20,6 +21,7 @@ from bench.lazy import load
 from bench.learning.data.images import read_dataset
 from bench.learning.experiment import prepare
 from bench.learning.winner.forms import stands_alone
+from bench.learning.winner.seeing import answers
 from bench.learning.winner.standalone import seeing_source
 from tests.bench.learning.winner.winning import as_files, photographs, scores_alone, scores_here, won
 from tests.bench.stripes import cell_of
@@ -155,6 +157,13 @@ def test_one_picture_alone_is_answered_as_it_is_among_others(world: None, tmp_pa
     among = scores_alone(tmp_path / "model", pictures)
     only = scores_alone(tmp_path / "model", pictures / "016.png")
     assert among[str(pictures / "016.png")] == pytest.approx(only[str(pictures / "016.png")], abs=CLOSE)
+
+
+def test_a_pipe_is_told_of_and_not_waited_for(tmp_path: Path) -> None:
+    os.mkfifo(tmp_path / "pipe.png")
+    assert [(tmp_path / "pipe.png", None, "is no regular file")] == list(
+        answers(torch.nn.Identity(), tmp_path, {})
+    )
 
 
 def test_nothing_but_numpy_pillow_and_torch_is_imported_by_what_reads_pictures(tmp_path: Path) -> None:
