@@ -23,6 +23,31 @@ class Group:
     """Trials, 1 at least."""
 
 
+@dataclass(frozen=True)
+class Part:
+    """What one training got right of the test images of a class."""
+
+    right: int
+    n: int
+    seed: int
+    folds: int
+    """Of its cross-validation; 0 without one."""
+
+
+def of_trainings(parts: Sequence[Part]) -> Group:
+    """One class over several trainings; its trials are different images.
+
+    Folds of a cross-validation test different images; other seeds, and other draws of a budget, the same.
+    """
+    images: dict[int, int] = {}
+    for part in parts:
+        seen = images.get(part.seed, 0)
+        images[part.seed] = seen + part.n if part.folds else max(seen, part.n)
+    n = max(images.values())
+    share = sum(part.right for part in parts) / sum(part.n for part in parts)
+    return Group(min(share * n, n), n)
+
+
 def mean_share(groups: Sequence[Group], level: float = LEVEL) -> tuple[float, Interval]:
     """The mean m of the proportions of G groups, each counting alike, with its interval.
 

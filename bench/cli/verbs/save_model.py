@@ -57,7 +57,7 @@ def run(arguments: argparse.Namespace) -> int:
         chosen = _chosen(trained, arguments, found.id)
         console.print(f"run {found.id}: {told(chosen, trained)}", markup=False, soft_wrap=True)
         network = made(arguments.store, found, chosen.first, chosen.values, arguments.on, console)
-        subject = Subject.of(store, found, chosen, network, arguments.on)
+        subject = Subject.of(store, found, chosen, network, arguments.on, was_named=arguments.scenario is not None)
     write_folder(arguments.folder, network.archive, {_CARD: card(subject)})
     place = shlex.quote(str(arguments.folder))
     for line in (*subject.summary, f"written to {arguments.folder}: python {place}/predict.py FOLDER"):

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator
 from importlib.metadata import version
 from statistics import fmean, median
 
-from bench.cell import Cell, Cost
+from bench.cell import Cell, Cost, Learning, unusual
 from bench.cli.winner.subject import Subject, bounds_of, onnx_told, percent, share_of
 from bench.declare.catalog import ARCHITECTURES, DATASETS, MEASURES
 from bench.declare.loading.code import versions
@@ -17,7 +17,9 @@ from bench.learning.weights.shipped import declared, shipped
 from bench.learning.winner.artifact import ALL
 from bench.markdown import markdown
 from bench.statistics.intervals import wilson
+from bench.statistics.stratified import Part, of_trainings
 from bench.store.database import RecordRow
+from bench.transfer import transfer_of
 from bench.words import in_bytes, moment
 
 
@@ -106,12 +108,16 @@ def _training(subject: Subject) -> Iterator[str]:
     recipe = RECIPES.get(where.recipe)
     on = "all labelled images, those for validation and testing among them" if subject.on == ALL else "its split"
     budget = f", {where.shots} of each class" if where.shots and subject.on != ALL else ""
-    lines = [
-        f"`{where.mode}`, on {on}: {found['n_train']} images{budget}; seed {seed}.",
-        f"Recipe `{recipe.name}`: {recipe.about}",
-        f"{where.steps} steps of {where.batch} images, learning rate {where.lr:g},"
-        f" augmentation `{where.augmentation}`, {where.precision}.",
-    ]
+    lines = [f"`{where.mode}`, on {on}: {found['n_train']} images{budget}; seed {seed}."]
+    if transfer_of(where.mode).stepwise:
+        lines.append(f"Recipe `{recipe.name}`: {recipe.about}")
+        rate = f"{where.lr:g} without tuning" if where.tune else f"{where.lr:g}"
+        lines.append(
+            f"{where.steps} steps of {where.batch} images, learning rate {rate},"
+            f" augmentation `{where.augmentation}`, {where.precision}."
+        )
+    else:
+        lines.append(f"Solved, not trained in steps; augmentation `{where.augmentation}`, {where.precision}.")
     rows = [row.details for _, row in subject.chosen.good]
     tried = {name for row in rows for trial in row.get("trials") or () for name in trial["values"]}
     chosen = {**found["chosen"], **{name: value for name, value in found["values"].items() if name in tried}}
@@ -137,21 +143,29 @@ def _accuracy(subject: Subject) -> Iterator[str]:
         lines.append(f"This very network{own}: {share_of(*subject.own)}.")
         if subject.otherwise:
             lines.append(subject.otherwise)
-    lines.append("Which scenario it is was chosen by validation images; the test images chose nothing.")
+    lines.append(
+        "Which scenario it is was said by name: if its test accuracy was a reason, that accuracy flatters it."
+        if subject.was_named
+        else "Which scenario it is was chosen by validation images; the test images chose nothing."
+    )
     yield _bullets(lines)
 
 
 def _recalls(subject: Subject) -> Iterator[str]:
-    """Pooled over the trainings of the scenario."""
-    pooled: dict[str, list[int]] = {}
-    for _, row in subject.chosen.good:
+    """Over the trainings of the scenario; a further seed tests the same images, and adds none."""
+    parts: dict[str, list[Part]] = {}
+    where = subject.chosen.scenario
+    for cell, row in subject.chosen.good:
+        assert isinstance(cell.scenario, Learning)
         for name, right, images in row.details.get("recalls") or ():
-            both = pooled.setdefault(str(name), [0, 0])
-            both[0] += right
-            both[1] += images
-    if pooled:
-        rows = [(n, r, i, percent(r / i) + bounds_of(wilson(r, i))) for n, (r, i) in pooled.items() if i]
-        yield markdown(("class", "right", "images", "recall"), rows).strip()
+            if images:
+                parts.setdefault(str(name), []).append(Part(right, images, cell.scenario.seed, where.folds or 0))
+    if parts:
+        groups = {name: of_trainings(some) for name, some in parts.items()}
+        rows = [
+            (name, g.n, percent(g.right / g.n) + bounds_of(wilson(g.right, g.n))) for name, g in groups.items()
+        ]
+        yield markdown(("class", "test images", "recall"), rows).strip()
 
 
 def _cost(subject: Subject) -> Iterator[str]:
@@ -168,6 +182,7 @@ def _figure(cell: Cell, records: tuple[RecordRow, ...]) -> str:
     values = [row.median for row in records if row.median is not None]
     value, nature = median(values), MEASURES.get(cell.measure).nature
     processes = f" (median of {len(values)} processes)" if len(values) > 1 else ""
+    processes += " (noisy)" if any(row.details.get("noisy") for row in records) else ""
     match nature:
         case Nature.TIME:
             return f"{1000 * value:.3g} ms{processes}"
@@ -181,9 +196,14 @@ def _figure(cell: Cell, records: tuple[RecordRow, ...]) -> str:
 def _conditions(cell: Cell) -> str:
     where = cell.scenario
     assert isinstance(where, Cost)
-    return (
-        f"{where.device}, {where.threads} threads, batch {where.batch}, {where.resolution} px, {where.precision}"
-    )
+    usual = [
+        where.device,
+        f"{where.threads} threads",
+        f"batch {where.batch}",
+        f"{where.resolution} px",
+        where.precision,
+    ]
+    return ", ".join([*usual, *(word for word in unusual(vars(where)) if word not in usual)])
 
 
 def _limits(subject: Subject) -> Iterator[str]:

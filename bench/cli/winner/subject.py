@@ -23,11 +23,13 @@ class Subject:
     chosen: Trained
     made: Made
     on: str
+    was_named: bool
+    """Whether a person said which scenario; else validation images chose it."""
     costs: tuple[tuple[Cell, tuple[RecordRow, ...]], ...]
     """Of its architecture at its resolution, each with the records of its processes."""
 
     @classmethod
-    def of(cls, store: Store, run: Run, chosen: Trained, made: Made, on: str) -> Subject:
+    def of(cls, store: Store, run: Run, chosen: Trained, made: Made, on: str, *, was_named: bool) -> Subject:
         """With the costs that the run measured."""
         records: dict[str, list[RecordRow]] = {}
         for row in store.records(run.id):
@@ -38,7 +40,7 @@ class Subject:
             for row in store.cells(run.id)
             if row.cell.key in records and _is_its(row.cell, chosen)
         )
-        return cls(run, chosen, made, on, tuple(costs))
+        return cls(run, chosen, made, on, was_named, tuple(costs))
 
     @property
     def is_whole(self) -> bool:
@@ -90,6 +92,7 @@ class Subject:
             if isinstance(s := cell.scenario, Learning) and row.mean is not None
         ]
         bounds = mean_interval(values, test_to_train=overlap(trainings))
+        bounds = bounds or wilson(round(values[0] * good[0].n), good[0].n)  # all have the same accuracy
         return f"{percent(fmean(values))}{bounds_of(bounds)}, n = {len(values)} trainings"
 
 

@@ -10,7 +10,7 @@ import pandas as pd
 
 from bench.statistics import intervals as stats
 from bench.statistics.intervals import Interval
-from bench.statistics.stratified import Group, mean_share
+from bench.statistics.stratified import Group, Part, mean_share, of_trainings
 from reports.learning.effects import overlap
 from reports.learning.scenarios import Row
 from reports.tidy.frame import Frames, rows_of
@@ -22,20 +22,23 @@ class Recall:
     """Of the test images of a class the share that is named so."""
 
     name: str
-    share: float
-    """Over all trainings."""
-    images: int
-    """Different ones: those of all folds of a seed, and not again those of a further seed."""
+    group: Group
+    """Over all trainings, as one of the proportions of a balanced accuracy."""
 
     @property
-    def group(self) -> Group:
-        """As one of the proportions of a balanced accuracy."""
-        return Group(self.share * self.images, self.images)
+    def share(self) -> float:
+        """Of the images those that are named so."""
+        return self.group.right / self.group.n
+
+    @property
+    def images(self) -> int:
+        """Different ones: those of all folds of a seed, and not again those of a further seed."""
+        return self.group.n
 
     @property
     def interval(self) -> Interval | None:
         """Wilson's, over the images: another seed of the same images makes it no narrower."""
-        return stats.wilson(min(self.group.right, self.images), self.images)
+        return stats.wilson(self.group.right, self.images)
 
 
 @dataclass(frozen=True)
@@ -96,10 +99,5 @@ def _by_key(frames: Frames) -> Mapping[str, Sequence[Row]]:
 
 
 def _recall(name: str, rows: Sequence[Row]) -> Recall:
-    """Folds of a cross-validation test different images; other seeds, and other draws of a budget, the same."""
-    images: dict[int, int] = {}
-    for row in rows:
-        seen = images.get(row["seed"], 0)
-        images[row["seed"]] = seen + row["images"] if row["folds"] else max(seen, row["images"])
-    share = sum(row["right"] for row in rows) / sum(row["images"] for row in rows)
-    return Recall(name, share, max(images.values()))
+    parts = [Part(row["right"], row["images"], row["seed"], row["folds"] or 0) for row in rows]
+    return Recall(name, of_trainings(parts))

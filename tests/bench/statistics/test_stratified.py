@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from bench.statistics.intervals import wilson
-from bench.statistics.stratified import Group, mean_share
+from bench.statistics.stratified import Group, Part, mean_share, of_trainings
 
 
 def test_the_mean_of_proportions_counts_every_group_alike() -> None:
@@ -65,3 +65,16 @@ def test_the_truth_lies_inside_in_about_19_of_20_samples(
     draws = random.binomial(sizes, shares, (4000, len(sizes)))
     inside = [truth in mean_share([Group(int(r), n) for r, n in zip(row, sizes, strict=True)])[1] for row in draws]
     assert 0.925 < float(np.mean(inside)) < 0.975
+
+
+def test_folds_of_a_class_add_up() -> None:
+    assert Group(7, 10) == of_trainings([Part(3, 4, 0, 2), Part(4, 6, 0, 2)])
+
+
+def test_a_further_seed_tests_the_same_images_and_adds_none() -> None:
+    assert Group(7.5, 10) == of_trainings([Part(7, 10, 0, 0), Part(8, 10, 1, 0)])
+    assert Group(7, 10) == of_trainings([Part(3, 4, s, 2) for s in (0, 1)] + [Part(4, 6, s, 2) for s in (0, 1)])
+
+
+def test_draws_of_a_labelled_budget_test_the_same_images() -> None:
+    assert Group(7.5, 10) == of_trainings([Part(7, 10, 0, 0), Part(8, 10, 0, 0)])

@@ -67,7 +67,7 @@ class TestRecalls:
         assert [("cat", 15 / 20, 10), ("dog", 4 / 10, 5)] == told(frames)
 
     def test_a_recall_has_wilsons_interval_over_its_images(self) -> None:
-        assert stats.wilson(7.5, 10) == Recall("cat", 0.75, 10).interval
+        assert stats.wilson(7.5, 10) == Recall("cat", Group(7.5, 10)).interval
 
     def test_older_runs_have_none(self, tmp_path: Path) -> None:
         frames = learned(tmp_path / "s.sqlite", [{"right": 80}])

@@ -100,6 +100,28 @@ def test_the_card_of_a_tuned_network_tells_the_values_that_were_tried_and_no_oth
 
 
 @pytest.mark.slow
+def test_the_card_of_a_solved_head_tells_no_steps_and_counts_each_test_image_once_whatever_the_seeds(
+    place: Path,
+) -> None:
+    store = place / "solved.sqlite"
+    what = ("--arch", "lecture_cnn", "--mode", "features+logistic", "--measure", "top1")
+    target = f"folder:{place / 'photos'}"
+    options = ("--weights", "random", "--resolution", "28", "--seeds", "3", "--no-report", "--store", str(store))
+    assert Exit.OK == main(["run", "--target", target, *what, *options])
+    named = ("--scenario", "features+logistic", "--store", str(store))
+    assert Exit.OK == main(["save-model", "latest", str(place / "solved"), *named])
+    with Store.open(store) as opened:
+        rows = [row for row in opened.records(opened.run("latest").id) if row.n]
+    card = (place / "solved/README.md").read_text()
+    training = card.partition("## Training")[2].partition("##")[0]
+    assert "Solved, not trained in steps" in training
+    assert not any(word in training for word in ("AdamW", "learning rate", "steps of"))
+    assert "said by name" in card
+    assert 3 == len(rows)
+    assert all(f"| {name} | {images} | " in card for name, _, images in rows[0].details["recalls"])
+
+
+@pytest.mark.slow
 def test_on_all_images_the_card_says_that_it_was_not_tested(place: Path) -> None:
     assert Exit.OK == save(place, "all", "--on", "all", "--scenario", "scratch")
     card = (place / "all" / "README.md").read_text()
