@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import torch
@@ -169,8 +169,6 @@ def _train_head(experiment: Experiment, shelf: Shelf) -> Learned:
     if needs.features is None:
         raise ValueError(f"mode '{scenario.mode}' comes without features")
     features = read_matrix(needs.features, shelf)
-    name = transfer_of(scenario.mode).head
-    sort = SORTS.get(name)
     found: Classifier | Tuned[Head] | Tuned[Classifier]
     if needs.heads is not None:
         found = read_head(needs.heads, shelf, scenario.fold, scenario.seed)
@@ -179,8 +177,25 @@ def _train_head(experiment: Experiment, shelf: Shelf) -> Learned:
         # as they are stored: folded once more, they would be dealt out anew, the data's own test split among them
         whole = read_dataset(needs.target, shelf)
         task = head_task(scenario, needs, whole, read_matrices(read, shelf))
-        own = SORTS[name]
+        own = SORTS[transfer_of(scenario.mode).head]
         found = trained(own, task) if scenario.tune is None else tuned(own, task, scenario.tune)
+    return replace(
+        learned_head(experiment, found, features),
+        warnings=(
+            *_warnings(experiment, dependent=bool(shelf.details(needs.features).get(DEPENDENT))),
+            *warnings_of_artifacts(needs, shelf),
+            *(found.head if isinstance(found, Tuned) else found).notes,
+        ),
+        origin=file_notes(experiment.architecture, scenario.weights, experiment.classes),
+        told={} if scenario.device == "cpu" else {TRAINED_ON: "cpu"},
+    )
+
+
+def learned_head(
+    experiment: Experiment, found: Classifier | Tuned[Head] | Tuned[Classifier], features: torch.Tensor
+) -> Learned:
+    """What a head on features, N x D of all images, has learned; how it came about is told by others."""
+    sort = SORTS.get(transfer_of(experiment.scenario.mode).head)
     head: Classifier = found.head if isinstance(found, Tuned) else found
     first: Classifier | None = found.first if isinstance(found, Tuned) else None
     return Learned(
@@ -192,13 +207,6 @@ def _train_head(experiment: Experiment, shelf: Shelf) -> Learned:
         frozen="trunk",
         chosen={"weight_decay" if sort is None else sort.chooses: head.strength},
         seconds=head.seconds,
-        warnings=(
-            *_warnings(experiment, dependent=bool(shelf.details(needs.features).get(DEPENDENT))),
-            *warnings_of_artifacts(needs, shelf),
-            *head.notes,
-        ),
-        origin=file_notes(experiment.architecture, scenario.weights, experiment.classes),
-        told={} if scenario.device == "cpu" else {TRAINED_ON: "cpu"},
         head=head,
         values=Values(head.lr, head.strength) if isinstance(head, Head) and head.lr is not None else None,
         choice=found.choice if isinstance(found, Tuned) else None,

@@ -125,19 +125,7 @@ def _head_on_all(job: Experiment, shelf: Shelf, report: Report) -> Learned:
     features = next(iter(matrices.values()))
     task = head_task(scenario, needs, job.stored, matrices)
     everything = Labelled.all(features, job.stored.labels)
-    head = _fitted(replace(task, last=everything), scenario, report)
-    sort = SORTS.get(transfer_of(scenario.mode).head)
-    return Learned(
-        score=lambda indices: head.scores(features[indices]),
-        probabilistic=sort is None or sort.probabilistic,
-        curve=head.curve,
-        val=head.val,
-        trainable=head.trainable,
-        frozen="trunk",
-        chosen={"weight_decay" if sort is None else sort.chooses: head.strength},
-        values=Values(head.lr, head.strength) if isinstance(head, Head) and head.lr is not None else None,
-        head=head,
-    )
+    return experiment.learned_head(job, _fitted(replace(task, last=everything), scenario, report), features)
 
 
 def _fitted(task: HeadTask, scenario: Learning, report: Report) -> Classifier:
