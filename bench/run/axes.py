@@ -45,7 +45,7 @@ def check_use(planned: Sequence[Planned], axes: Axes, learning: LearningAxes = N
     """Refuse a list of conditions that changes nothing of what is planned.
 
     Raises:
-        UsageError: no measure of the plan depends on it, or none finds the best batch.
+        UsageError: no measure of the plan depends on it, no cell has an execution, or none finds the best batch.
     """
     varied = [p.cell for p in planned if p.varied and isinstance(p.cell.scenario, Cost)]
     measures = [MEASURES.get(cell.measure) for cell in varied]
@@ -59,6 +59,9 @@ def check_use(planned: Sequence[Planned], axes: Axes, learning: LearningAxes = N
             idle.append(name)
     if idle:
         raise UsageError(f"nothing that is planned depends on the {idle[0].replace('_', ' ')}")
+    for execution in axes.execution:
+        if all(item.cell.scenario.execution != execution for item in planned):
+            raise UsageError(f"nothing that is planned is executed as '{execution}'")
     if axes.batch == (BEST,) and not any(item.finds_batch for item in measures):
         raise UsageError("the best batch is a question for throughput, which is not planned here")
 

@@ -136,6 +136,13 @@ def test_pretrained_weights_are_those_that_the_cells_name_by_their_source() -> N
     )
 
 
+def test_an_execution_that_no_cell_has_is_refused_also_beside_one_that_learning_has() -> None:
+    with pytest.raises(UsageError, match="nothing that is planned is executed as 'onnx'"):
+        check_use(
+            [planned(scenario=LEARNING)], Axes(execution=("eager", "onnx")), LearningAxes(execution=("eager",))
+        )
+
+
 def test_a_resolution_that_only_learning_has_is_used() -> None:
     check_use([planned(scenario=LEARNING)], Axes(resolution=(64,)), LearningAxes(resolution=(64,)))
 
