@@ -58,7 +58,7 @@ def test_a_mistake_is_a_picture_with_its_path_its_label_and_what_was_said(tmp_pa
     section = section_of(page_of(written(tmp_path, training(answer(3, 0.876)))))
     assert f'src="data:image/png;base64,{base64.b64encode(png()).decode()}"' in section
     assert 'alt="cat/3.png: label cat, named dog"' in section
-    assert "Label <b>cat</b>, named <b>dog</b> 87.6 %" in section
+    assert "Label <b>cat</b>, named <b>dog</b> 87.6&nbsp;%" in section
 
 
 def test_a_picture_says_how_many_trainings_agree_where_there_are_several(tmp_path: Path) -> None:
@@ -83,7 +83,7 @@ def test_labels_in_doubt_stand_first(tmp_path: Path) -> None:
     section = section_of(page_of(written(tmp_path, *cross_validation(3))))
     headings = re.findall(r"<h[34]>([^<]*)", section)
     assert ["digits8", "Probably mislabelled", "Wrong and confident"] == headings[:3]
-    assert "Label <b>cat</b>, probably <b>dog</b> 90.0 %" in section
+    assert "Label <b>cat</b>, probably <b>dog</b> 90.0&nbsp;%" in section
 
 
 def test_more_doubted_labels_than_are_pictured_are_in_the_table(tmp_path: Path) -> None:
