@@ -21,7 +21,7 @@ from bench.learning.data.augment import warnings_about
 from bench.learning.data.images import Stored, read_dataset
 from bench.learning.data.view import View
 from bench.learning.features import DEPENDENT, read_matrix
-from bench.learning.heads.alone import SORTS, Classifier, trained, tuned
+from bench.learning.heads.alone import SORTS, Classifier, as_said
 from bench.learning.heads.head import Head
 from bench.learning.heads.trained import head_task, read_head, read_matrices
 from bench.learning.needs import WARNINGS, Needs
@@ -177,8 +177,7 @@ def _train_head(experiment: Experiment, shelf: Shelf) -> Learned:
         # as they are stored: folded once more, they would be dealt out anew, the data's own test split among them
         whole = read_dataset(needs.target, shelf)
         task = head_task(scenario, needs, whole, read_matrices(read, shelf))
-        own = SORTS[transfer_of(scenario.mode).head]
-        found = trained(own, task) if scenario.tune is None else tuned(own, task, scenario.tune)
+        found = as_said(SORTS[transfer_of(scenario.mode).head], task, scenario.tune)
     return replace(
         learned_head(experiment, found, features),
         warnings=(

@@ -1,14 +1,17 @@
 """A network and data of a few kilobytes, with cells of learning on them."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from typing import Any
 
 import numpy as np
+import pytest
 import torch
 from torch import nn
 
 from bench.cell import Cell, Learning, Samples
 from bench.declare.declarations import Images
+from bench.learning.training.watch import Watch
 
 Measured = Callable[..., Samples]
 
@@ -58,3 +61,18 @@ def cell_of(**changes: Any) -> Cell:
 def without_time(samples: Samples) -> dict[str, Any]:
     details = {name: value for name, value in samples.details.items() if name != "train_seconds"}
     return details | {"curve": [{**point, "seconds": 0} for point in details["curve"]]}
+
+
+@contextmanager
+def killed_at(step: int, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """Within it a training is interrupted after so many steps."""
+    goes_on = Watch.goes_on
+
+    def dying(watch: Watch, number: int, loss: torch.Tensor) -> bool:
+        if number == step:
+            raise KeyboardInterrupt
+        return goes_on(watch, number, loss)
+
+    with monkeypatch.context() as once:
+        once.setattr(Watch, "goes_on", dying)
+        yield

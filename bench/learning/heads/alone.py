@@ -77,6 +77,11 @@ SORTS: Mapping[str, Sort] = {
 """By the head's name in a mode."""
 
 
+def as_said(sort: Sort, task: HeadTask, trials: int | None) -> Classifier | Tuned[Classifier]:
+    """The head of a scenario: the best of so many trials, or, where it says None, without tuning."""
+    return trained(sort, task) if trials is None else tuned(sort, task, trials)
+
+
 def trained(sort: Sort, task: HeadTask) -> Classifier:
     """The head whose value validates best, trained once more with it where the task has a last fit.
 

@@ -20,7 +20,7 @@ from bench.errors import Unsupported
 from bench.learning import experiment
 from bench.learning.evaluation.figures import correctness
 from bench.learning.experiment import Experiment, Learned
-from bench.learning.heads.alone import SORTS, Classifier, trained, tuned
+from bench.learning.heads.alone import SORTS, Classifier, as_said
 from bench.learning.heads.head import Head, HeadTask, Labelled
 from bench.learning.heads.trained import head_task, read_matrices, trained_together
 from bench.learning.partition import Everything
@@ -134,7 +134,7 @@ def _fitted(task: HeadTask, scenario: Learning, report: Report) -> Classifier:
     if sort is None:
         (found,) = trained_together(scenario, [task], report)
     else:
-        found = trained(sort, task) if scenario.tune is None else tuned(sort, task, scenario.tune)
+        found = as_said(sort, task, scenario.tune)
     return found.head if isinstance(found, Tuned) else found
 
 

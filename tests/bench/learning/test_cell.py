@@ -13,10 +13,9 @@ from bench.learning import experiment
 from bench.learning.partition import Partition
 from bench.learning.training import unfinished
 from bench.learning.training.fit import fit
-from bench.learning.training.watch import Watch
 from bench.statistics.answers.kept import Answers
 from bench.transfer import HEADS
-from tests.bench.stripes import Measured, Net, without_time
+from tests.bench.stripes import Measured, Net, killed_at, without_time
 
 MODES = pytest.mark.parametrize(
     "scenario",
@@ -156,17 +155,8 @@ def test_a_killed_training_of_a_cell_goes_on_to_the_same_answer(
 ) -> None:
     monkeypatch.setattr(unfinished, "EVERY", 0.0)
     expected = measured(augmentation="lecture")
-    step = Watch.goes_on
-
-    def dying(watch: Watch, number: int, loss: torch.Tensor) -> bool:
-        if number == 12:
-            raise KeyboardInterrupt
-        return step(watch, number, loss)
-
-    with monkeypatch.context() as once:
-        once.setattr(Watch, "goes_on", dying)
-        with pytest.raises(KeyboardInterrupt):
-            measured(augmentation="lecture")
+    with killed_at(12, monkeypatch), pytest.raises(KeyboardInterrupt):
+        measured(augmentation="lecture")
     assert [1] == [1 for file in tmp_path.iterdir() if file.name.startswith(".unfinished")]
     again = measured(augmentation="lecture")
     assert (expected.values, without_time(expected)) == (again.values, without_time(again))

@@ -14,8 +14,7 @@ from bench.learning.artifacts import needs_of
 from bench.learning.surgery import place
 from bench.learning.training import unfinished
 from bench.learning.training.fit import fit
-from bench.learning.training.watch import Watch
-from tests.bench.stripes import Measured, cell_of, without_time
+from tests.bench.stripes import Measured, cell_of, killed_at, without_time
 from tests.standin.cuda import StandIn
 
 
@@ -137,17 +136,8 @@ def test_a_killed_training_in_fp16_goes_on_with_its_scale(
 
     monkeypatch.setattr(torch.amp, "GradScaler", often)
     expected = measured(precision="fp16")
-    goes_on = Watch.goes_on
-
-    def dying(watch: Watch, step: int, loss: torch.Tensor) -> bool:
-        if step == 12:
-            raise KeyboardInterrupt
-        return goes_on(watch, step, loss)
-
-    with monkeypatch.context() as once:
-        once.setattr(Watch, "goes_on", dying)
-        with pytest.raises(KeyboardInterrupt):
-            measured(precision="fp16")
+    with killed_at(12, monkeypatch), pytest.raises(KeyboardInterrupt):
+        measured(precision="fp16")
     assert without_time(expected) == without_time(measured(precision="fp16"))
 
 

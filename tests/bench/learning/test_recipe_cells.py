@@ -25,7 +25,7 @@ from bench.learning.training.techniques.losses import mean_loss
 from bench.learning.training.techniques.mixing import Mixer
 from bench.learning.training.unfinished import Unfinished
 from bench.learning.training.watch import Watch
-from tests.bench.stripes import Measured, cell_of, without_time
+from tests.bench.stripes import Measured, cell_of, killed_at, without_time
 
 NAMES = pytest.mark.parametrize("recipe", RECIPES.names())
 
@@ -123,17 +123,8 @@ def test_a_killed_training_goes_on_to_the_same_weights_blends_and_averages(
 
     monkeypatch.setattr(experiment, "train", kept)
     expected = measured(**conditions)
-    goes_on = Watch.goes_on
-
-    def dying(watch: Watch, step: int, loss: torch.Tensor) -> bool:
-        if step == 12:
-            raise KeyboardInterrupt
-        return goes_on(watch, step, loss)
-
-    with monkeypatch.context() as once:
-        once.setattr(Watch, "goes_on", dying)
-        with pytest.raises(KeyboardInterrupt):
-            measured(**conditions)
+    with killed_at(12, monkeypatch), pytest.raises(KeyboardInterrupt):
+        measured(**conditions)
     assert without_time(expected) == without_time(measured(**conditions))
     whole, resumed = models
     assert all(a.equal(b) for a, b in zip(whole.state_dict().values(), resumed.state_dict().values(), strict=True))

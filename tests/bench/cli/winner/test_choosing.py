@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -11,6 +12,7 @@ from bench.cli.winner.choosing import Trained, best_of, named, of_target, told
 from bench.errors import UnknownName, UsageError
 from bench.learning.recipes import Values
 from bench.store.database import RecordRow
+from tests.bench.stripes import cell_of
 
 
 def record(cell: Cell, val: float | None, mean: float) -> RecordRow:
@@ -23,18 +25,7 @@ def trained(
     val: float | None = 0.5, mean: float = 0.5, *, failed: str = "", seeds: int = 1, **changes: Any
 ) -> Trained:
     architecture = changes.pop("architecture", "net")
-    usual: dict[str, Any] = {
-        "weights": "random",
-        "target": "stripes",
-        "mode": "scratch",
-        "augmentation": "none",
-        "resolution": 12,
-        "shots": 10,
-        "steps": 30,
-        "batch": 8,
-        "lr": 0.01,
-    }
-    cells = [Cell(architecture, "top1", Learning(**{**usual, **changes, "seed": seed})) for seed in range(seeds)]
+    cells = [replace(cell_of(**changes, seed=seed), architecture=architecture) for seed in range(seeds)]
     good = () if failed else tuple((cell, record(cell, val, mean)) for cell in cells)
     return Trained(cells[0].arm, tuple(cells), good, (failed,) if failed else ())
 

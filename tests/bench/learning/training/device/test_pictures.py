@@ -16,7 +16,7 @@ from bench.learning.training.device import pictures
 from bench.learning.training.device.pictures import ROOM, Feeding, Way, feeding
 from bench.learning.training.device.waiting import Waiting
 from bench.learning.training.watch import Watch
-from tests.bench.stripes import Measured, without_time
+from tests.bench.stripes import Measured, killed_at, without_time
 from tests.standin.cuda import StandIn
 
 AHEAD_OR_THERE = pytest.mark.parametrize("way", [Way.ON_DEVICE, Way.AHEAD, Way.EACH_STEP])
@@ -54,17 +54,8 @@ def test_a_killed_training_goes_on_as_if_nothing_had_been_made_ahead(
     monkeypatch.setattr(unfinished, "EVERY", 0.0)
     expected = measured(augmentation="lecture")
     forced(Way.AHEAD)
-    goes_on = Watch.goes_on
-
-    def dying(watch: Watch, step: int, loss: torch.Tensor) -> bool:
-        if step == 12:
-            raise KeyboardInterrupt
-        return goes_on(watch, step, loss)
-
-    with monkeypatch.context() as once:
-        once.setattr(Watch, "goes_on", dying)
-        with pytest.raises(KeyboardInterrupt):
-            measured(augmentation="lecture")
+    with killed_at(12, monkeypatch), pytest.raises(KeyboardInterrupt):
+        measured(augmentation="lecture")
     again = measured(augmentation="lecture")
     assert (expected.values, without_time(expected)) == (again.values, without_time(again))
 
