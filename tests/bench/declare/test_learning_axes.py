@@ -199,8 +199,13 @@ def test_a_wish_of_a_younger_revision_is_refused_by_the_name_that_is_not_known()
 
 
 def test_executions_hold_for_learning_where_other_conditions_of_it_are_given() -> None:
-    found = learned(replace(SCRATCH, execution=("eager", "compiled", "onnx")))
+    found = learned(replace(SCRATCH, execution=("eager", "compiled")))
     assert {"eager", "compiled"} == {scenario.execution for scenario in found}
+
+
+def test_an_execution_that_learning_does_not_have_is_refused_beside_those_that_it_has() -> None:
+    with pytest.raises(UsageError, match="nothing that is planned is executed as 'onnx'"):
+        learned(replace(SCRATCH, execution=("eager", "onnx")))
 
 
 def test_the_tables_of_transfer_are_not_compiled() -> None:
