@@ -38,10 +38,12 @@ MAY_ASK = {
     "reports.history": "ground tidy comparing",
     "reports.tables": "ground tidy learning lessons candidates",
     "reports.highlights": "ground tidy learning candidates tables",
-    "reports.charts": "ground tidy learning lessons candidates drawing comparing history tables",
-    "reports.page": "ground tidy learning lessons candidates drawing comparing history tables highlights charts",
-    "reports.output": "ground tidy learning lessons candidates drawing comparing history tables highlights charts"
-    " page",
+    "reports.story": "ground tidy learning lessons candidates tables highlights",
+    "reports.charts": "ground tidy learning lessons candidates drawing comparing history tables highlights story",
+    "reports.page": "ground tidy learning lessons candidates drawing comparing history tables highlights story"
+    " charts",
+    "reports.output": "ground tidy learning lessons candidates drawing comparing history tables highlights story"
+    " charts page",
     "reports.ci": "ground tidy comparing history output",
     "reports.choosing": "ground tidy learning candidates",
     "reports.verbs": "ground tidy learning candidates choosing comparing history tables charts page output ci",

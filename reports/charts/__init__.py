@@ -18,10 +18,16 @@ if TYPE_CHECKING:
     from reports.tidy.frame import Frames
 
     Build = Callable[[Frames], go.Figure]
+    Finding = Callable[[Frames], str]
 
 
 class NoData(EvobenchError):
     """The run has nothing for this chart; the message says what is missing."""
+
+
+def nothing_found(frames: Frames) -> str:
+    """What a chart without a finding says of a run."""
+    return ""
 
 
 @dataclass(frozen=True)
@@ -40,6 +46,17 @@ class Chart:
     place: str = ""
     headline: bool = False
     """Whether it draws figures under the conditions that most have, those of one host among them."""
+    finding: Callable[[Frames], str] = nothing_found
+    """What its points show, as one sentence with figures; empty where they show nothing that holds."""
+
+    def heading(self, frames: Frames) -> str:
+        """What stands above it on the page: what it shows where that holds, else its title.
+
+        Raises:
+            UsageError: the function of its finding fails, or returns no text.
+        """
+        found = built(f"finding of chart '{self.name}'", self.place, str, lambda: self.finding(frames))
+        return found or self.title
 
 
 HEIGHT = 420
@@ -48,7 +65,12 @@ CHARTS: Registry[Chart] = Registry("chart")
 
 
 def chart(
-    *, title: str, section: str, needs: Iterable[str] = (), headline: bool = False
+    *,
+    title: str,
+    section: str,
+    needs: Iterable[str] = (),
+    headline: bool = False,
+    finding: Finding = nothing_found,
 ) -> Callable[[Build], Build]:
     """Declare a chart: a function from a run's `Frames` to a plotly figure, under the function's name.
 
@@ -57,6 +79,8 @@ def chart(
         section: of the page, in which it stands.
         needs: measures without which there is nothing to draw.
         headline: whether it draws figures of the `headline` alone, of which those of another host are no part.
+        finding: from a run's `Frames` to one sentence with figures that stands above the chart instead of its
+            title; empty where the run's figures support none.
 
     Raises:
         UsageError: the page has no such section, or the declaration does not hold what `Chart` says.
@@ -66,7 +90,9 @@ def chart(
         name, place = build.__name__, place_of(build)
         require_section(f"chart '{name}' ({place})", section)
         CHARTS.add(
-            name, Chart(name, title, one_line(build), section, several(needs), build, place, headline), place
+            name,
+            Chart(name, title, one_line(build), section, several(needs), build, place, headline, finding),
+            place,
         )
         return build
 

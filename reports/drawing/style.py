@@ -9,6 +9,7 @@ from typing import Any
 import plotly.graph_objects as go
 
 from bench.compare.experiments.answers import Answer
+from reports.drawing.eras import Era
 
 COLOURS = ("#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B4E9", "#8A8A8A", "#B8A900")
 """Okabe and Ito (2008); black is grey and yellow is darker, so that both are seen on dark and on light paper."""
@@ -27,6 +28,12 @@ VERDICTS: dict[Answer, tuple[str, str]] = {
     "hurts": ("#D55E00", "triangle-down"),
 }
 """Colour and mark of an answer, which differ on paper without colours, too."""
+ERA_COLOURS: dict[Era, str] = {
+    "classic": "#E69F00",
+    "residual and scaled": "#0072B2",
+    "attention": "#CC79A7",
+}
+"""One hue an era; a network without counted layers is grey. Families are told by labels, not by colours."""
 POOLED = ("#CC79A7", "diamond")
 """The same of an effect over all networks."""
 TEMPLATE: dict[str, Any] = {

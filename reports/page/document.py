@@ -71,11 +71,9 @@ def document(page: Page, title: str, sections: Iterable[Section]) -> str:
 
 
 def ordered(page: Page) -> list[Section]:
-    """The sections in their order; in a run that is an audit, its verdicts stand before all but the summary."""
+    """The sections in their order; in a run that is an audit, its verdicts stand before all others."""
     audits = page.frames.run.profile == AUDIT
-    return sorted(
-        load_sections(), key=lambda item: (item.name != "summary", not (audits and item.name == "audit"))
-    )
+    return sorted(load_sections(), key=lambda item: not (audits and item.name == "audit"))
 
 
 def _policy(script: str) -> str:

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 import pandas as pd
 import plotly.graph_objects as go
@@ -193,13 +193,16 @@ class Page:
         try:
             return self._drawn(item)
         except NoData as nothing:
-            return self.render("chart.html", chart=item, height=0, nothing=str(nothing), absent="", elsewhere="")
+            told = {"nothing": str(nothing), "absent": "", "elsewhere": ""}
+            return self.render("chart.html", chart=item, heading=item.title, height=0, **told)
 
     def _drawn(self, item: Chart) -> Markup:
         figure = draw(item, self.frames)
         self.figures[item.name] = _plain(figure)
         told = {"absent": self._absent(item), "elsewhere": self._elsewhere(item)}
-        return self.render("chart.html", chart=item, height=figure.layout.height, nothing="", **told)
+        heading = item.heading(self.frames)
+        height = figure.layout.height
+        return self.render("chart.html", chart=item, heading=heading, height=height, nothing="", **told)
 
     def _absent(self, item: Chart) -> str:
         """Who is not on a chart because its cell has no figure, and why."""
@@ -217,6 +220,9 @@ class Page:
 
 
 Build = Callable[[Page], Markup]
+Part = Literal["story", "results", "appendix"]
+"""Of the page: what a reader is told; what the run's figures show; what they rest on."""
+PARTS: tuple[Part, ...] = ("story", "results", "appendix")
 
 
 @dataclass(frozen=True)
@@ -230,16 +236,17 @@ class Section:
     """Returns nothing where the run planned nothing of it: then the page goes without."""
     command: str = ""
     """What measures it."""
+    part: Part = "results"
 
 
 SECTIONS: Registry[Section] = Registry("section")
 
 
-def section(*, title: str, order: int, command: str = "") -> Callable[[Build], Build]:
-    """Declare a section under its function's name; sections appear by ascending order."""
+def section(*, title: str, order: int, command: str = "", part: Part = "results") -> Callable[[Build], Build]:
+    """Declare a section under its function's name; sections of a part appear by ascending order."""
 
     def declare(build: Build) -> Build:
-        SECTIONS.add(build.__name__, Section(build.__name__, title, order, build, command), place_of(build))
+        SECTIONS.add(build.__name__, Section(build.__name__, title, order, build, command, part), place_of(build))
         return build
 
     return declare
@@ -248,7 +255,7 @@ def section(*, title: str, order: int, command: str = "") -> Callable[[Build], B
 def load_sections() -> Iterable[Section]:
     """Import every module of `reports.page.sections`; the sections in the order of the page."""
     import_all("reports.page.sections")
-    return sorted(SECTIONS, key=lambda item: item.order)
+    return sorted(SECTIONS, key=lambda item: (PARTS.index(item.part), item.order))
 
 
 @cache

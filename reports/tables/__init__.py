@@ -54,6 +54,9 @@ class Column:
     """Column of a condition of its figure alone: a terminal tells it of each row, where rows differ in it."""
     leads: str = ""
     """What stands before its text in the id of what it leads to on the page; empty: it leads nowhere."""
+    answers: bool = False
+    """Whether the table is read for it: the page shows it behind the first column, and a terminal before all
+    other columns."""
     optional: bool = False
     """Whether a run of which it tells nothing goes without it everywhere."""
     differs: Callable[[Mapping[str, Any]], str] = lambda row: ""

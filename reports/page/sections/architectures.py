@@ -30,7 +30,7 @@ _HOW = (
 _OLDER = "No diagram: this count was made by an older version, which did not follow what feeds what."
 
 
-@section(title="Architectures", order=21)
+@section(title="Architectures", order=21, part="appendix")
 def architectures(page: Page) -> Markup:
     """An index and the cards, which the script fills when they are opened."""
     all_ = list(cards(page.frames))

@@ -13,7 +13,7 @@ from reports.tables.audit import claims, counts_told, judged
 from reports.tidy.frame import Frames
 
 
-@section(title="Audit", order=35, command="evobench audit")
+@section(title="Audit", order=35, command="evobench audit", part="appendix")
 def audit(page: Page) -> Markup:
     """Every claim with its verdict: of this run, or of the newest audit beside it."""
     frames = page.frames

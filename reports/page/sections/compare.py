@@ -37,7 +37,7 @@ _PROFILED = (
 _WIDTHS = "A box is as wide as the larger of both sides. Orange boxes took more in the second run, blue ones less."
 
 
-@section(title="Compare", order=12)
+@section(title="Compare", order=5, part="story")
 def compare(page: Page) -> Markup:
     """The verdicts on what both runs have, and what differs between their environments; nothing for one run."""
     compared = page.compared

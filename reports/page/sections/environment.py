@@ -47,7 +47,7 @@ _FLAGS = {
 }
 
 
-@section(title="Environment", order=50)
+@section(title="Environment", order=50, part="appendix")
 def environment(page: Page) -> Markup:
     """The fingerprint of each host, what of its settings changes a speed, the software, and the run's settings."""
     frames = page.frames

@@ -11,7 +11,7 @@ from reports.page.grid import STYLES
 from reports.page.section import Page, section
 
 
-@section(title="Lessons", order=12, command=COMMAND)
+@section(title="Lessons", order=12, command=COMMAND, part="story")
 def lessons(page: Page) -> Markup:
     """The verdict on each lesson, and what it rests on: of this run, or of the newest that holds lessons."""
     found = page.frames.lessons

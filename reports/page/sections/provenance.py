@@ -8,7 +8,7 @@ from markupsafe import Markup
 from reports.page.section import Page, section
 
 
-@section(title="Data & provenance", order=40)
+@section(title="Data & provenance", order=40, part="appendix")
 def provenance(page: Page) -> Markup:
     """Data sets with their licences, published figures with their sources, measures, shared artifacts."""
     frames = page.frames

@@ -36,7 +36,7 @@ _TYPED = {
 }
 
 
-@section(title="Which backbone for me?", order=15)
+@section(title="Which backbone for me?", order=15, part="story")
 def recommend(page: Page) -> Markup:
     """Fields for limits, and the answer to them; nothing where the run has no figure to choose by."""
     field = field_of(page.frames)

@@ -26,7 +26,7 @@ _COLUMNS = (
 )
 
 
-@section(title="Records", order=60)
+@section(title="Records", order=60, part="appendix")
 def records(page: Page) -> Markup:
     """One row a planned cell: figure, status, reason, samples, provenance."""
     cells = page.frames.records

@@ -22,7 +22,7 @@ STATES = {
 }
 
 
-@section(title="Summary", order=10)
+@section(title="This run", order=10, part="appendix")
 def summary(page: Page) -> Markup:
     """The run, its coverage, its failures and its findings."""
     frames = page.frames

@@ -65,15 +65,15 @@ def packed(html: str) -> str:
 
 def test_the_page_has_its_sections_in_order(page: str) -> None:
     expected = [
-        "summary",
         "lessons",
         "recommend",
         "evolution",
-        "architectures",
         "cost",
         "blocks",
         "transfer",
         "mistakes",
+        "summary",
+        "architectures",
         "provenance",
         "environment",
         "records",
