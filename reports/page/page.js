@@ -11,6 +11,34 @@ const evo = (() => {
     return new Response(new Blob([packed]).stream().pipeThrough(new DecompressionStream("gzip"))).text();
   }
 
+  // where plotly is: a file beside the page, or a block of it
+  async function addressOfPlotly() {
+    const { address } = document.getElementById("plotly").dataset;
+    return address ?? URL.createObjectURL(new Blob([await unpack("plotly")], { type: "text/javascript" }));
+  }
+
+  // Plotly, from then on in `window`. Servers that are strict refuse style elements and attributes, which plotly makes;
+  // sheets and declarations that a script makes they allow, so that it finds these in their place.
+  async function loadPlotly() {
+    const sheet = new CSSStyleSheet();
+    const holder = Object.assign(document.createElement("meta"), { id: "plotly.js-style-global", sheet });
+    document.adoptedStyleSheets.push(sheet);
+    document.head.append(holder);
+    const set = Element.prototype.setAttribute;
+    Element.prototype.setAttribute = function setAttribute(name, value) {
+      if (name === "style" && "style" in this) /** @type {HTMLElement} */ (this).style.cssText = value;
+      else set.call(this, name, value);
+    };
+    const script = document.createElement("script");
+    script.src = await addressOfPlotly();
+    await new Promise((resolve, reject) => {
+      script.onload = resolve;
+      script.onerror = reject;
+      document.head.append(script);
+    });
+    if (script.src.startsWith("blob:")) URL.revokeObjectURL(script.src);
+  }
+
   // told to everybody: shown for a while, and read out
   function say(text) {
     status.textContent = text;
@@ -69,9 +97,10 @@ const evo = (() => {
   }
 
   document.addEventListener("DOMContentLoaded", () => {
+    for (const note of document.querySelectorAll(".unscripted")) note.remove();
     for (const run of starters) run();
     document.documentElement.dataset.ready = "true";
   });
   // data: { figures, template, config, tables, blocks }, of which sections fill `blocks` by Page.pack
-  return { data: unpack("data").then(JSON.parse), unpack, say, copy, slug, slugs, start, whenIdle };
+  return { data: unpack("data").then(JSON.parse), loadPlotly, say, copy, slug, slugs, start, whenIdle };
 })();

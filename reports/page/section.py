@@ -20,7 +20,7 @@ from bench.store.rows import Evidence
 from reports.charts import Chart, NoData, draw, load_charts, missing
 from reports.comparing.pairing import Compared
 from reports.history.overview import History
-from reports.page.grid import LONG, Datum, Head, anchor_of, data, packed
+from reports.page.grid import Datum, Head, anchor_of, data, first_rows, packed
 from reports.tables import Table, load_tables
 from reports.tidy.frame import Frames
 from reports.tidy.sizes import on_other_hosts
@@ -84,9 +84,10 @@ class Page:
             item for all_ in (load_charts(), load_tables()) for item in all_ if item.section == section
         )
 
-    def whole(self, section: str, content: Markup) -> Markup:
-        """What a section built, and behind it what is declared for it and has no place there yet."""
-        all_ = [item for items in (load_charts(), load_tables()) for item in items if item.section == section]
+    def built(self, section: Section) -> Markup:
+        """What a section builds, and behind it what is declared for it and has no place there yet."""
+        content = section.build(self)
+        all_ = [item for items in (load_charts(), load_tables()) for item in items if item.section == section.name]
         rest = [item for item in all_ if item not in self.placed]
         return content + self._parts(rest) if content and rest else content
 
@@ -172,8 +173,8 @@ class Page:
         whole: bool = False,
         otherwise: str = "",
     ) -> Markup:
-        long = len(rows) > LONG and not whole
-        if long:
+        most = len(rows) if whole else first_rows(rows)
+        if most < len(rows):
             self.bodies[anchor] = packed(rows)
         return self.render(
             "table.html",
@@ -181,7 +182,7 @@ class Page:
             title=title,
             about=about,
             heads=[head.over([row[i] for row in rows], first=i == 0) for i, head in enumerate(heads)],
-            rows=[] if long else rows,
+            rows=rows[:most],
             count=len(rows),
             cards=cards,
             whole=whole,
