@@ -13,13 +13,18 @@ from typing import Any
 from markupsafe import Markup
 from plotly.offline import get_plotlyjs
 
-from reports.page.document import Document, early, packed, script, style
+from reports.page.document import Document, early, packed, script, strict, style
 
 PAGE = "index.html"
 """The page among its files."""
 _FOLDER = "files"
 """Where the others lie, beside the page."""
 _POLICY = "default-src 'self'; base-uri 'none'; form-action 'none'"
+_ICON = (
+    '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 16 16">'
+    '<path d="M2 3L6 9L10 11L14 13" fill="none" stroke="#0b62a4" stroke-width="2.5" stroke-linecap="round"/></svg>'
+)
+"""An error that falls: without an icon browsers ask the server for one."""
 _PICTURE = re.compile(r"data:image/(png|jpeg|gif|webp);base64,([A-Za-z0-9+/=]+)")
 _STYLE = re.compile(r' style="([^"]*)"')
 _CARRIED = re.compile(r'getElementById\("([0-9a-f]{64})"\)')
@@ -77,7 +82,9 @@ def files_of(document: Document) -> Iterator[tuple[str, bytes]]:
     texts = {
         "page.css": f"{style()}{rules}",
         "early.js": early(),
+        "strict.js": strict(),
         "page.js": script(),
+        "icon.svg": _ICON,
         "data.js": f'document.getElementById("data").textContent = "{data}";\n',
         "plotly.js": plotly,
     }

@@ -10,13 +10,16 @@ evo.contents = (() => {
   function places(section) {
     /** @type {HTMLElement[]} */
     const headings = [...section.querySelectorAll("h3")].filter((heading) => !heading.closest("dialog, .data, .folded > :not(summary)"));
-    return headings.map((heading) => {
+    const found = headings.map((heading) => {
       /** @type {HTMLElement} */
       const owner = heading.closest("[id]");
       const whole = owner === section ? heading : owner;
       whole.id ||= `${section.id}-${evo.slug(heading.textContent)}`;
       return { place: whole, text: owner.dataset.title ?? heading.textContent };
     });
+    // a chart and its table have one name
+    const twice = ({ place, text }) => place.matches(".table") && found.some((other) => other.text === text && other.place.matches(".chart"));
+    return found.map((one) => (twice(one) ? { ...one, text: `${one.text} (table)` } : one));
   }
 
   function list(section) {
@@ -67,9 +70,6 @@ evo.contents = (() => {
       places(section);
     }
     if (!links.size) return;
-    nav.addEventListener("click", (event) => {
-      if (/** @type {Element} */ (event.target).closest("a") && nav.matches(":popover-open")) nav.hidePopover();
-    });
     addEventListener("scroll", markSoon, { passive: true });
     addEventListener("resize", markSoon);
     mark();

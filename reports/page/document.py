@@ -21,6 +21,7 @@ from bench.store.database import Store
 from bench.store.rows import AUDIT
 from reports.comparing.pairing import pair_up
 from reports.drawing.style import TEMPLATE
+from reports.page.reading import Term, terms
 from reports.page.section import SAMPLES, Page, Part, Section, load_sections, templates
 from reports.tidy.frame import Frames, read
 
@@ -30,8 +31,9 @@ _CONFIG = {"showSendToCloud": False, "displaylogo": False, "responsive": True}
 
 _TITLES: Mapping[Part, str] = {"story": "The story", "results": "Results", "appendix": "Appendix"}
 """Of the parts, in the contents."""
-_EARLY, _SHARED = "early.js", "page.js"
-"""The script that runs before anything is painted, and the first of those that run when all is there."""
+_EARLY, _SHARED, _STRICT = "early.js", "page.js", "strict.js"
+"""The script that runs before anything is painted, the first of those that run when all is there, and the one that
+only a page in several files has."""
 
 
 @dataclass(frozen=True)
@@ -42,6 +44,8 @@ class Document:
     sections: tuple[tuple[Section, Markup], ...]
     missing: tuple[Section, ...]
     """Sections without anything to show that name what measures them."""
+    terms: tuple[Term, ...]
+    """Those that its captions explain."""
     data: Mapping[str, Any]
     """Figures, long tables and what sections packed, for the script to open."""
 
@@ -75,6 +79,8 @@ class Document:
                 parts=[(part, list(items)) for part, items in parts],
                 stories=any(item.part == "story" for item, _ in self.sections),
                 missing=self.missing,
+                terms=self.terms,
+                explains=any(item.name == "reading" for item, _ in self.sections),
                 policy=policy,
                 folder=folder,
                 **texts,
@@ -119,6 +125,7 @@ def document(page: Page, title: str, sections: Iterable[Section]) -> Document:
         title,
         tuple((item, content) for item, content in built if content),
         tuple(item for item, content in built if item.command and not content),
+        tuple(term for term in terms() if term.key in page.terms),
         {
             "figures": page.figures,
             "template": TEMPLATE,
@@ -136,7 +143,7 @@ def ordered(page: Page) -> list[Section]:
 
 
 def _policy(*scripts: str) -> str:
-    """Content-Security-Policy: our scripts by their hashes, plotly from a blob of theirs, nothing from anywhere."""
+    """Content-Security-Policy: our scripts by hash, plotly from a blob of theirs, nothing from anywhere."""
     digests = (base64.b64encode(hashlib.sha256(text.encode()).digest()).decode() for text in scripts)
     hashes = " ".join(f"'sha256-{digest}'" for digest in digests)
     return (
@@ -155,10 +162,15 @@ def early() -> str:
     return _text(_EARLY)
 
 
+def strict() -> str:
+    """The script that draws charts with what strict servers allow."""
+    return _text(_STRICT)
+
+
 @cache
 def script() -> str:
     """The files of the page's script as one: `page.js` has what the others share; those follow by name."""
-    others = sorted(path.name for path in _FOLDER.glob("*.js") if path.name not in (_EARLY, _SHARED))
+    others = sorted(path.name for path in _FOLDER.glob("*.js") if path.name not in (_EARLY, _SHARED, _STRICT))
     return "\n".join(map(_text, (_SHARED, *others)))
 
 

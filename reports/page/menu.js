@@ -75,6 +75,11 @@ evo.menu = (() => {
       if (button.dataset.print) evo.paper.print(button.dataset.print);
       if (button.dataset.file) save(button.dataset.file);
     });
+    // what a link leads to is not to be covered by what it stands in; then the focus is free to go there
+    document.addEventListener("click", (event) => {
+      const link = /** @type {Element} */ (event.target).closest("[popover]:popover-open a");
+      /** @type {HTMLElement} */ (link?.closest("[popover]"))?.hidePopover();
+    }, true);
     // the browser puts what opens into the middle: it comes to stand beside its button
     document.addEventListener("toggle", (event) => {
       const box = /** @type {HTMLElement} */ (event.target);

@@ -17,18 +17,8 @@ const evo = (() => {
     return address ?? URL.createObjectURL(new Blob([await unpack("plotly")], { type: "text/javascript" }));
   }
 
-  // Plotly, from then on in `window`. Servers that are strict refuse style elements and attributes, which plotly makes;
-  // sheets and declarations that a script makes they allow, so that it finds these in their place.
+  // Plotly, from then on in `window`
   async function loadPlotly() {
-    const sheet = new CSSStyleSheet();
-    const holder = Object.assign(document.createElement("meta"), { id: "plotly.js-style-global", sheet });
-    document.adoptedStyleSheets.push(sheet);
-    document.head.append(holder);
-    const set = Element.prototype.setAttribute;
-    Element.prototype.setAttribute = function setAttribute(name, value) {
-      if (name === "style" && "style" in this) /** @type {HTMLElement} */ (this).style.cssText = value;
-      else set.call(this, name, value);
-    };
     const script = document.createElement("script");
     script.src = await addressOfPlotly();
     await new Promise((resolve, reject) => {
