@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Literal
 
@@ -39,6 +40,15 @@ def write_report(store: Store, run: str, path: Path) -> Path:
         UsageError: the file cannot be written.
     """
     return _write(path, render(store, run))
+
+
+def write_files(folder: Path, files: Iterable[tuple[str, bytes]]) -> Path:
+    """Write files by their paths within a folder; returns the path of the last.
+
+    Raises:
+        UsageError: the folder cannot be written.
+    """
+    return [_write(folder / name, content) for name, content in files][-1]
 
 
 def write_text(path: Path, text: str) -> Path:

@@ -5,6 +5,8 @@ evo.charts = (() => {
   const dark = matchMedia("(prefers-color-scheme: dark)");
   const NARROW = 560;
   const PAPER = 690;
+  // the tallest chart that a sheet holds with its words
+  const SHEET = 860;
   // two charts and their words on a sheet
   const LOW = 350;
   const INK = { "--ink": "#000", "--line": "#bbb", "--grid": "#ddd", "--raised": "#fff", "--accent": "#000" };
@@ -102,8 +104,8 @@ evo.charts = (() => {
   }
 
   /** @param {(plot: Plot) => { width?: number, height?: number, autosize?: boolean }} size */
-  function repaint(size = () => ({})) {
-    for (const plot of plots) {
+  function repaint(size = () => ({}), which = plots) {
+    for (const plot of which) {
       if (!plot.dataset.drawn) continue;
       const { height, ...others } = size(plot);
       if (height) plot.style.height = `${height}px`;
@@ -113,20 +115,8 @@ evo.charts = (() => {
 
   // rows of names need their height, other charts are lower on paper
   function paperHeight({ dataset, layout }) {
-    const height = Number(dataset.drawn);
+    const height = Math.min(Number(dataset.drawn), SHEET);
     return !layout.yaxis || layout.yaxis.type === "category" ? height : Math.min(height, Math.max(LOW, Math.round((layout.yaxis2 ? 0.85 : 0.56) * height)));
-  }
-
-  async function loadPlotly() {
-    const url = URL.createObjectURL(new Blob([await evo.unpack("plotly")], { type: "text/javascript" }));
-    await new Promise((resolve, reject) => {
-      const script = document.createElement("script");
-      script.onload = resolve;
-      script.onerror = reject;
-      script.src = url;
-      document.head.append(script);
-    });
-    URL.revokeObjectURL(url);
   }
 
   function drawWhenSeen() {
@@ -153,31 +143,20 @@ evo.charts = (() => {
     plots.forEach(draw);
   }
 
-  // on paper all is drawn and open, whoever asked for it
+  // on paper all is drawn that it shows, whoever asked for it
   function toPaper() {
     if (printing) return;
     printing = true;
-    evo.tables.fillAll();
-    evo.cards.fillAll();
-    /** @type {NodeListOf<HTMLDetailsElement>} */
-    const closed = document.querySelectorAll("details:not(.menu, .data, .layers, .folded, [open])");
-    for (const details of closed) {
-      details.open = true;
-      details.dataset.printed = "true";
-    }
-    drawAll();
-    repaint((plot) => ({ width: PAPER, height: paperHeight(plot) }));
+    evo.paper.unfold();
+    const printed = plots.filter(evo.paper.has);
+    printed.forEach(draw);
+    repaint((plot) => ({ width: PAPER, height: paperHeight(plot) }), printed);
   }
 
   function fromPaper() {
     if (!printing) return;
     printing = false;
-    /** @type {NodeListOf<HTMLDetailsElement>} */
-    const opened = document.querySelectorAll("details[data-printed]");
-    for (const details of opened) {
-      details.open = false;
-      delete details.dataset.printed;
-    }
+    evo.paper.fold();
     repaint((plot) => ({ width: null, height: Number(plot.dataset.drawn), autosize: true }));
   }
 
@@ -187,7 +166,8 @@ evo.charts = (() => {
     matchMedia("print").addEventListener("change", (event) => (event.matches ? toPaper() : fromPaper()));
     if (!plots.length) return;
     dark.addEventListener("change", () => repaint());
-    const loaded = loadPlotly();
+    document.addEventListener("themechange", () => repaint());
+    const loaded = evo.loadPlotly();
     idle = evo.data.then((data) => {
       shared = data;
       for (const plot of plots) {

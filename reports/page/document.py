@@ -6,9 +6,12 @@ import base64
 import gzip
 import hashlib
 import json
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
 from functools import cache
+from itertools import groupby
 from pathlib import Path
+from typing import Any
 
 from markupsafe import Markup
 from plotly.offline import get_plotlyjs
@@ -18,15 +21,80 @@ from bench.store.database import Store
 from bench.store.rows import AUDIT
 from reports.comparing.pairing import pair_up
 from reports.drawing.style import TEMPLATE
-from reports.page.section import SAMPLES, Page, Section, load_sections, templates
+from reports.page.reading import Term, terms
+from reports.page.section import SAMPLES, Page, Part, Section, load_sections, templates
 from reports.tidy.frame import Frames, read
 
 _FOLDER = Path(__file__).parent
 _CONFIG = {"showSendToCloud": False, "displaylogo": False, "responsive": True}
 
 
+_TITLES: Mapping[Part, str] = {"story": "The story", "results": "Results", "appendix": "Appendix"}
+"""Of the parts, in the contents."""
+_EARLY, _SHARED, _STRICT = "early.js", "page.js", "strict.js"
+"""The script that runs before anything is painted, the first of those that run when all is there, and the one that
+only a page in several files has."""
+
+
+@dataclass(frozen=True)
+class Document:
+    """A page that is built and not yet written: as one file, or in several (`reports.page.assets`)."""
+
+    title: str
+    sections: tuple[tuple[Section, Markup], ...]
+    missing: tuple[Section, ...]
+    """Sections without anything to show that name what measures them."""
+    terms: tuple[Term, ...]
+    """Those that its captions explain."""
+    data: Mapping[str, Any]
+    """Figures, long tables and what sections packed, for the script to open."""
+
+    def whole(self) -> str:
+        """The page as one file that opens without a network and asks for nothing."""
+        return self.html(
+            policy=_policy(early(), script()),
+            style=Markup(style()),
+            early=Markup(early()),
+            script=Markup(script()),
+            data=packed(json.dumps(self.data, separators=(",", ":"))),
+            plotly=_plotly() if self.data["figures"] else "",
+        )
+
+    def html(self, policy: str, folder: str = "", **texts: object) -> str:
+        """The HTML.
+
+        Args:
+            policy: its Content-Security-Policy.
+            folder: where its style and scripts lie, as an address; empty: they are `texts` within it.
+            texts: style, scripts and data; with a folder the ids of styles that plotly is not to bring.
+        """
+        parts = groupby((item for item, _ in self.sections), key=lambda item: _TITLES[item.part])
+        return (
+            templates()
+            .get_template("page.html")
+            .render(
+                title=self.title,
+                file=f"evobench-{'-'.join(self.title.split())}.json",
+                sections=self.sections,
+                parts=[(part, list(items)) for part, items in parts],
+                stories=any(item.part == "story" for item, _ in self.sections),
+                missing=self.missing,
+                terms=self.terms,
+                explains=any(item.name == "reading" for item, _ in self.sections),
+                policy=policy,
+                folder=folder,
+                **texts,
+            )
+        )
+
+
 def render(store: Store, run_id: str) -> str:
-    """The report as HTML; that of a gate's head compares it with its base.
+    """The report as one file of HTML: see `compose`."""
+    return compose(store, run_id).whole()
+
+
+def compose(store: Store, run_id: str) -> Document:
+    """The report of a run; that of a gate's head compares it with its base.
 
     Args:
         store: where the run is.
@@ -50,23 +118,21 @@ def page_of(store: Store, frames: Frames) -> Page:
     return page
 
 
-def document(page: Page, title: str, sections: Iterable[Section]) -> str:
-    """The whole HTML of sections that are built with `page`."""
-    built = [(item, page.whole(item.name, item.build(page))) for item in sections]
-    script = _script()
-    return (
-        templates()
-        .get_template("page.html")
-        .render(
-            title=title,
-            sections=[(item, content) for item, content in built if content],
-            missing=[item for item, content in built if item.command and not content],
-            policy=_policy(script),
-            style=Markup((_FOLDER / "page.css").read_text(encoding="utf-8")),
-            script=Markup(script),
-            data=_data(page),
-            plotly=_plotly() if page.figures else "",
-        )
+def document(page: Page, title: str, sections: Iterable[Section]) -> Document:
+    """The document of sections that are built with `page`."""
+    built = [(item, page.built(item)) for item in sections]
+    return Document(
+        title,
+        tuple((item, content) for item, content in built if content),
+        tuple(item for item, content in built if item.command and not content),
+        tuple(term for term in terms() if term.key in page.terms),
+        {
+            "figures": page.figures,
+            "template": TEMPLATE,
+            "config": _CONFIG,
+            "tables": page.bodies,
+            "blocks": page.blocks,
+        },
     )
 
 
@@ -76,41 +142,48 @@ def ordered(page: Page) -> list[Section]:
     return sorted(load_sections(), key=lambda item: not (audits and item.name == "audit"))
 
 
-def _policy(script: str) -> str:
-    """Content-Security-Policy: our script by its hash, plotly from a blob that it makes, nothing from anywhere."""
-    digest = base64.b64encode(hashlib.sha256(script.encode()).digest()).decode()
+def _policy(*scripts: str) -> str:
+    """Content-Security-Policy: our scripts by hash, plotly from a blob of theirs, nothing from anywhere."""
+    digests = (base64.b64encode(hashlib.sha256(text.encode()).digest()).decode() for text in scripts)
+    hashes = " ".join(f"'sha256-{digest}'" for digest in digests)
     return (
-        f"default-src 'none'; script-src 'sha256-{digest}' blob:; style-src 'unsafe-inline'; "
+        f"default-src 'none'; script-src {hashes} blob:; style-src 'unsafe-inline'; "
         "img-src data: blob:; base-uri 'none'; form-action 'none'"
     )
 
 
+def style() -> str:
+    """The page's style sheet."""
+    return _text("page.css")
+
+
+def early() -> str:
+    """The script that runs before anything is painted."""
+    return _text(_EARLY)
+
+
+def strict() -> str:
+    """The script that draws charts with what strict servers allow."""
+    return _text(_STRICT)
+
+
 @cache
-def _script() -> str:
+def script() -> str:
     """The files of the page's script as one: `page.js` has what the others share; those follow by name."""
-    first = _FOLDER / "page.js"
-    others = sorted(path for path in _FOLDER.glob("*.js") if path != first)
-    return "\n".join(path.read_text(encoding="utf-8") for path in (first, *others))
+    others = sorted(path.name for path in _FOLDER.glob("*.js") if path.name not in (_EARLY, _SHARED, _STRICT))
+    return "\n".join(map(_text, (_SHARED, *others)))
 
 
-def _data(page: Page) -> str:
-    """Figures, long tables and what sections packed, for the script to open."""
-    content = {
-        "figures": page.figures,
-        "template": TEMPLATE,
-        "config": _CONFIG,
-        "tables": page.bodies,
-        "blocks": page.blocks,
-    }
-    return _packed(json.dumps(content, separators=(",", ":")))
+def _text(name: str) -> str:
+    return (_FOLDER / name).read_text(encoding="utf-8")
 
 
 @cache
 def _plotly() -> str:
     """plotly.js of the installed package."""
-    return _packed(get_plotlyjs())
+    return packed(get_plotlyjs())
 
 
-def _packed(text: str) -> str:
+def packed(text: str) -> str:
     """Gzipped, in base64: nothing in it can end the element that holds it."""
     return base64.b64encode(gzip.compress(text.encode(), compresslevel=6, mtime=0)).decode()

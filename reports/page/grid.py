@@ -16,6 +16,10 @@ from reports.formats import NOTHING
 
 LONG = 60
 """Rows of a table up to which they stand in the HTML; those of a longer one are packed, and made when needed."""
+_FIRST = 10
+"""Of a longer table those that stand in the HTML, too: for readers whose browser or server runs no script."""
+_VERDICTS = 400
+"""The same of a table that gives verdicts, which is to be read whole without a script."""
 NOWHERE: Mapping[str, str] = MappingProxyType({})
 _LINE = 40
 """Letters of a text that stand in one line."""
@@ -131,6 +135,12 @@ def _leading(cell: Datum, before: str) -> Datum:
 def packed(rows: Iterable[Sequence[Datum]]) -> list[list[str | list[str]]]:
     """Rows for the packed block."""
     return [[cell.packed for cell in row] for row in rows]
+
+
+def first_rows(rows: Sequence[Sequence[Datum]]) -> int:
+    """How many rows of a table stand in the HTML."""
+    most = _VERDICTS if any(cell.kind not in ("", "bad") for row in rows for cell in row) else LONG
+    return len(rows) if len(rows) <= most else most if most == _VERDICTS else _FIRST
 
 
 def anchor_of(title: str) -> str:

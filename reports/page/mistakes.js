@@ -6,7 +6,7 @@ evo.start(() => {
     body.innerHTML = folded[Number(details.dataset.mistakes)];
     /** @type {NodeListOf<HTMLImageElement>} */
     const images = body.querySelectorAll("img[data-picture]");
-    for (const image of images) image.src = `data:image/png;base64,${pictures[Number(image.dataset.picture)]}`;
+    for (const image of images) image.src = pictures[Number(image.dataset.picture)];
     details.append(body);
   }
 

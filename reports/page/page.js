@@ -11,6 +11,24 @@ const evo = (() => {
     return new Response(new Blob([packed]).stream().pipeThrough(new DecompressionStream("gzip"))).text();
   }
 
+  // where plotly is: a file beside the page, or a block of it
+  async function addressOfPlotly() {
+    const { address } = document.getElementById("plotly").dataset;
+    return address ?? URL.createObjectURL(new Blob([await unpack("plotly")], { type: "text/javascript" }));
+  }
+
+  // Plotly, from then on in `window`
+  async function loadPlotly() {
+    const script = document.createElement("script");
+    script.src = await addressOfPlotly();
+    await new Promise((resolve, reject) => {
+      script.onload = resolve;
+      script.onerror = reject;
+      document.head.append(script);
+    });
+    if (script.src.startsWith("blob:")) URL.revokeObjectURL(script.src);
+  }
+
   // told to everybody: shown for a while, and read out
   function say(text) {
     status.textContent = text;
@@ -69,9 +87,10 @@ const evo = (() => {
   }
 
   document.addEventListener("DOMContentLoaded", () => {
+    for (const note of document.querySelectorAll(".unscripted")) note.remove();
     for (const run of starters) run();
     document.documentElement.dataset.ready = "true";
   });
   // data: { figures, template, config, tables, blocks }, of which sections fill `blocks` by Page.pack
-  return { data: unpack("data").then(JSON.parse), unpack, say, copy, slug, slugs, start, whenIdle };
+  return { data: unpack("data").then(JSON.parse), loadPlotly, say, copy, slug, slugs, start, whenIdle };
 })();

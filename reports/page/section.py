@@ -11,7 +11,8 @@ from typing import Any, Literal
 
 import pandas as pd
 import plotly.graph_objects as go
-from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from jinja2 import Environment, FileSystemLoader, StrictUndefined, pass_context
+from jinja2.runtime import Context
 from markupsafe import Markup
 
 from bench.declare.loading.discovery import import_all
@@ -20,7 +21,8 @@ from bench.store.rows import Evidence
 from reports.charts import Chart, NoData, draw, load_charts, missing
 from reports.comparing.pairing import Compared
 from reports.history.overview import History
-from reports.page.grid import LONG, Datum, Head, anchor_of, data, packed
+from reports.page.grid import Datum, Head, anchor_of, data, first_rows, packed
+from reports.page.reading import marked, notes_of
 from reports.tables import Table, load_tables
 from reports.tidy.frame import Frames
 from reports.tidy.sizes import on_other_hosts
@@ -47,6 +49,10 @@ class Page:
         """What sections packed for the script, by name."""
         self.evidence: tuple[Evidence, ...] = ()
         """The run's records with their first raw samples."""
+        self.explained: set[str] = set()
+        """Keys of terms that are marked in the section that is being built: each is once."""
+        self.terms: set[str] = set()
+        """Those that are marked anywhere."""
         self.placed: set[Chart | Table] = set()
         """What of the declared stands on the page."""
         self.compared: Compared | None = None
@@ -84,11 +90,15 @@ class Page:
             item for all_ in (load_charts(), load_tables()) for item in all_ if item.section == section
         )
 
-    def whole(self, section: str, content: Markup) -> Markup:
-        """What a section built, and behind it what is declared for it and has no place there yet."""
-        all_ = [item for items in (load_charts(), load_tables()) for item in items if item.section == section]
+    def built(self, section: Section) -> Markup:
+        """What a section builds, and behind it what is declared for it and has no place there yet."""
+        self.explained = set()
+        content = section.build(self)
+        all_ = [item for items in (load_charts(), load_tables()) for item in items if item.section == section.name]
         rest = [item for item in all_ if item not in self.placed]
-        return content + self._parts(rest) if content and rest else content
+        content = content + self._parts(rest) if content and rest else content
+        self.terms |= self.explained
+        return content
 
     def chart(self, name: str) -> Markup:
         """One chart."""
@@ -172,8 +182,8 @@ class Page:
         whole: bool = False,
         otherwise: str = "",
     ) -> Markup:
-        long = len(rows) > LONG and not whole
-        if long:
+        most = len(rows) if whole else first_rows(rows)
+        if most < len(rows):
             self.bodies[anchor] = packed(rows)
         return self.render(
             "table.html",
@@ -181,7 +191,7 @@ class Page:
             title=title,
             about=about,
             heads=[head.over([row[i] for row in rows], first=i == 0) for i, head in enumerate(heads)],
-            rows=[] if long else rows,
+            rows=rows[:most],
             count=len(rows),
             cards=cards,
             whole=whole,
@@ -262,9 +272,19 @@ def load_sections() -> Iterable[Section]:
 def templates() -> Environment:
     """The templates; everything that is put into them is escaped."""
     loader = FileSystemLoader(Path(__file__).parent)
-    return Environment(
+    found = Environment(
         loader=loader, autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True
     )
+    found.filters["terms"] = _with_terms
+    found.globals["notes_of"] = notes_of
+    return found
+
+
+@pass_context
+def _with_terms(context: Context, text: str) -> Markup:
+    """A caption in which the terms that the section has not had yet open their meaning."""
+    page: Page = context["page"]
+    return marked(text, page.explained)
 
 
 def as_json(data: object) -> Markup:

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from bench.store.database import Run, Store
 from reports.comparing.pairing import TOLERANCE, pair_up
 from reports.history.overview import read_history
-from reports.page.document import document, ordered, page_of
+from reports.page.document import Document, document, ordered, page_of
 from reports.page.section import Page, load_sections
 from reports.tidy.frame import Frames
 from reports.tidy.rows import Rows
@@ -16,6 +16,18 @@ _NO_RUN = Run(id="", started="", profile="", command="", host={}, host_key="", s
 
 
 def render_pair(store: Store, base: str, head: str, tolerance: float = TOLERANCE, force: bool = False) -> str:
+    """The page of two runs as one file of HTML: see `compose_pair`."""
+    return compose_pair(store, base, head, tolerance, force).whole()
+
+
+def render_history(store: Store, links: Mapping[str, str] | None = None) -> str:
+    """The page of all runs as one file of HTML: see `compose_history`."""
+    return compose_history(store, links).whole()
+
+
+def compose_pair(
+    store: Store, base: str, head: str, tolerance: float = TOLERANCE, force: bool = False
+) -> Document:
     """The page of run `head`, with a section that compares it with run `base`.
 
     Args:
@@ -35,7 +47,7 @@ def render_pair(store: Store, base: str, head: str, tolerance: float = TOLERANCE
     return document(page, f"run {compared.head.run.id} beside {compared.base.run.id}", ordered(page))
 
 
-def render_history(store: Store, links: Mapping[str, str] | None = None) -> str:
+def compose_history(store: Store, links: Mapping[str, str] | None = None) -> Document:
     """The page of all runs of a store, which may have none.
 
     Args:

@@ -50,7 +50,7 @@ evo.state = (() => {
   // what the header covers is not seen: places come to stand below it
   function keepClear() {
     const header = document.querySelector("header");
-    const set = () => { document.documentElement.style.scrollPaddingTop = `${header.offsetHeight + 8}px`; };
+    const set = () => { document.documentElement.style.setProperty("--header", `${header.offsetHeight}px`); };
     set();
     new ResizeObserver(set).observe(header);
   }

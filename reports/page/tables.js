@@ -20,9 +20,10 @@ evo.tables = (() => {
       const hidden = narrow.matches && !this.scroll.classList.contains("cards");
       this.usual = this.heads.map((head) => !("empty" in head.dataset || (hidden && "more" in head.dataset)));
       this.shown = [...this.usual];
-      /** @type {HTMLStyleElement | undefined} */
+      /** @type {CSSStyleSheet | undefined} */
       this.style = undefined;
       this.original = rows === null && !this.scroll.classList.contains("packed") ? [...this.table.tBodies[0].rows] : null;
+      this.filled = Boolean(this.original);
       this.addTools();
     }
 
@@ -51,15 +52,15 @@ evo.tables = (() => {
         return row;
       });
       this.packed = null;
+      this.table.tBodies[0].replaceChildren(); // its first rows, which the page has for those without scripts
       return this.original;
     }
 
     fill() {
-      const body = this.table.tBodies[0];
-      if (body.rows.length === 0 && this.rows.length) {
-        this.arrange();
-        this.scroll.classList.remove("packed");
-      }
+      if (this.filled || !this.rows.length) return;
+      this.arrange();
+      this.scroll.classList.remove("packed");
+      this.filled = true;
     }
 
     addTools() {
@@ -119,9 +120,9 @@ evo.tables = (() => {
     choose(shown) {
       this.shown = shown;
       this.boxes.querySelectorAll("input").forEach((box, i) => { box.checked = shown[i + 1]; });
-      this.style ??= document.head.appendChild(document.createElement("style"));
+      if (!this.style) document.adoptedStyleSheets.push(this.style = new CSSStyleSheet());
       const hidden = shown.flatMap((is, i) => (is ? [] : [`#${CSS.escape(this.box.id)} tr > :nth-child(${i + 1})`]));
-      this.style.textContent = hidden.length ? `${hidden.join(", ")} { display: none !important; }` : "";
+      this.style.replaceSync(hidden.length ? `${hidden.join(", ")} { display: none !important; }` : "");
     }
 
     // by the text or number of a column; rows without a number stay at the end; -1 is the first order
@@ -131,7 +132,7 @@ evo.tables = (() => {
         if (i === column) head.setAttribute("aria-sort", descending ? "descending" : "ascending");
         else head.removeAttribute("aria-sort");
       });
-      if (this.table.tBodies[0].rows.length) this.arrange();
+      if (this.filled) this.arrange();
     }
 
     arrange() {

@@ -4,12 +4,17 @@ from __future__ import annotations
 
 import argparse
 import sys
+from collections.abc import Callable
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from bench.cli.options.values import place
 from bench.cli.verb import Verb, add_catalog, add_store, require_writable
 from bench.errors import Exit, UsageError
 from bench.store.database import Store
+
+if TYPE_CHECKING:
+    from reports.page.document import Document
 
 _PORT = 8000
 
@@ -23,6 +28,13 @@ def configure(parser: argparse.ArgumentParser) -> None:
         help="id, its beginning, a baseline, or latest (the default); of two, the second is compared",
     )
     parser.add_argument("-o", "--output", type=place, metavar="FILE", help="default: report.html in RUN's folder")
+    parser.add_argument(
+        "--assets",
+        type=place,
+        metavar="FOLDER",
+        help="write the page with its style and scripts as files into a folder, for servers that refuse scripts"
+        " within a page (Jenkins, GitLab's artifacts)",
+    )
     parser.add_argument("--history", action="store_true", help="one page of all runs of the store")
     parser.add_argument(
         "--serve", action="store_true", help="show the reports of all runs at an address of this host"
@@ -52,24 +64,32 @@ def run(arguments: argparse.Namespace) -> int:
         return _history(arguments)
     if len(arguments.run) == 2:
         return _pair(arguments)
-    from reports.output.files import write_report
+    from reports.page.document import compose
 
     with Store.open(arguments.store) as store:
         if not arguments.run and not store.runs():
             return _empty(arguments, store)
         name = store.run(arguments.run[0] if arguments.run else "latest").id
-        path = write_report(store, name, arguments.output or _folder(arguments.store, name) / "report.html")
-    return _told(path)
+        built = compose(store, name)
+    return _written(arguments, built, lambda: _folder(arguments.store, name) / "report.html")
+
+
+def _written(arguments: argparse.Namespace, built: Document, usual: Callable[[], Path]) -> int:
+    """Write a page in the form and to the place that were asked for, else to the usual one; prints its path."""
+    from reports.output.files import write_files, write_text
+    from reports.page.assets import files_of
+
+    if arguments.assets:
+        return _told(write_files(arguments.assets, files_of(built)))
+    return _told(write_text(arguments.output or usual(), built.whole()))
 
 
 def _empty(arguments: argparse.Namespace, store: Store) -> int:
     """A page that says that there is nothing to show."""
-    from reports.output.files import write_text
-    from reports.page.several import render_history
+    from reports.page.several import compose_history
 
     sys.stderr.write(f"evobench: {store.path} holds no run yet: the page says so\n")
-    text = render_history(store, {})
-    return _told(write_text(arguments.output or arguments.store.parent / "report.html", text))
+    return _written(arguments, compose_history(store), lambda: arguments.store.parent / "report.html")
 
 
 def _check(arguments: argparse.Namespace) -> None:
@@ -84,12 +104,16 @@ def _check(arguments: argparse.Namespace) -> None:
         raise UsageError("--port belongs to --serve")
     if arguments.port is not None and not 0 <= arguments.port < 65536:
         raise UsageError(f"--port takes 0 to 65535, not {arguments.port}")
-    if arguments.serve and arguments.output:
-        raise UsageError("--serve writes no file: leave --output out")
+    if arguments.serve and (arguments.output or arguments.assets):
+        raise UsageError("--serve writes no file: leave --output and --assets out")
+    if arguments.output and arguments.assets:
+        raise UsageError("--output writes one file, --assets several: give one of them")
     if len(arguments.run) < 2 and (arguments.force or arguments.tolerance is not None):
         raise UsageError("--force and --tolerance belong to a report of two runs")
     if arguments.output:
         require_writable(arguments.output)
+    if arguments.assets:
+        require_writable(arguments.assets / "index.html")
     if arguments.tolerance is not None and not 0 <= arguments.tolerance < 100:
         raise UsageError(f"--tolerance takes 0 to 100 percent, not {arguments.tolerance:g}")
 
@@ -97,19 +121,18 @@ def _check(arguments: argparse.Namespace) -> None:
 def _pair(arguments: argparse.Namespace) -> int:
     from bench.compare.runs import host_difference
     from reports.comparing.pairing import TOLERANCE
-    from reports.output.files import write_text
-    from reports.page.several import render_pair
+    from reports.page.several import compose_pair
 
     with Store.open(arguments.store) as store:
         base, head = (store.run(name) for name in arguments.run)
         tolerance = TOLERANCE if arguments.tolerance is None else arguments.tolerance / 100
-        text = render_pair(store, base.id, head.id, tolerance, arguments.force)
+        built = compose_pair(store, base.id, head.id, tolerance, arguments.force)
         difference = host_difference(store, base, head)
     if difference:
         what = "ignored: the hosts differ" if arguments.force else "speeds are not compared: the hosts differ"
         sys.stderr.write(f"evobench: {what} ({difference})\n")
-    path = arguments.output or _folder(arguments.store, head.id) / f"compared-with-{_plain(base.id)}.html"
-    return _told(write_text(path, text))
+    name = f"compared-with-{_plain(base.id)}.html"
+    return _written(arguments, built, lambda: _folder(arguments.store, head.id) / name)
 
 
 def _folder(store: Path, run: str) -> Path:
@@ -129,13 +152,15 @@ def _plain(run: str) -> str:
 
 
 def _history(arguments: argparse.Namespace) -> int:
-    from reports.output.files import write_text
-    from reports.page.several import render_history
+    from reports.page.assets import PAGE
+    from reports.page.several import compose_history
 
     path = arguments.output or arguments.store.parent / "history.html"
+    if arguments.assets:
+        path = arguments.assets / PAGE
     with Store.open(arguments.store) as store:
-        text = render_history(store, _beside(path, store))
-    return _told(write_text(path, text))
+        built = compose_history(store, _beside(path, store))
+    return _written(arguments, built, lambda: path)
 
 
 def _beside(path: Path, store: Store) -> dict[str, str]:

@@ -51,6 +51,11 @@ class Pictures:
         """Pack a picture, once; returns its number."""
         return self.packed.setdefault(png, len(self.packed))
 
+    @property
+    def addresses(self) -> list[str]:
+        """The packed pictures by their numbers, each as an address that holds it."""
+        return [f"data:image/png;base64,{png}" for png in self.packed]
+
 
 @section(title="Mistakes", order=31, command="evobench run --suite transfer")
 def mistakes(page: Page) -> Markup:
@@ -60,7 +65,7 @@ def mistakes(page: Page) -> Markup:
         return Markup("")
     pictures, folded = Pictures.of(page.frames), list[str]()
     parts = [_target(page, target, pictures, folded) for target in targets]
-    page.pack("mistakes", {"folded": folded, "pictures": list(pictures.packed)})
+    page.pack("mistakes", {"folded": folded, "pictures": pictures.addresses})
     return page.render("mistakes.html", parts=parts) + page.tables("mistakes")
 
 

@@ -26,7 +26,7 @@ BODY = "#architecture-resnet18 .body"
 def address(tmp_path_factory: pytest.TempPathFactory, frames: Frames) -> str:
     page = Page(frames.changed(networks={"resnet18": NETWORK}))
     path: Path = tmp_path_factory.mktemp("cards") / "report.html"
-    path.write_text(document(page, "cards", ordered(page)), encoding="utf-8")
+    path.write_text(document(page, "cards", ordered(page)).whole(), encoding="utf-8")
     return path.as_uri()
 
 
@@ -86,7 +86,7 @@ def test_the_pictures_of_a_card_are_those_of_the_section_that_has_them(
     }
     page = Page(frames.changed(pictures=pd.DataFrame([row | {"width": 1, "height": 1}])))
     path = tmp_path / "report.html"
-    path.write_text(document(page, "pictures", ordered(page)), encoding="utf-8")
+    path.write_text(document(page, "pictures", ordered(page)).whole(), encoding="utf-8")
     tab.goto(f"{path.as_uri()}#architectures?card=resnet18")
     tab.locator(f"{BODY} .gallery img[alt='Filters of resnet18']").wait_for()
     assert 1 == path.read_text(encoding="utf-8").count(PIXEL)

@@ -121,6 +121,7 @@ def test_the_address_can_bring_no_markup(visit: Visit) -> None:
 
 def test_a_button_copies_the_address(visit: Visit) -> None:
     tab = visit(state=STATE)
+    tab.page.locator("#menu-button").click()
     tab.page.locator("#copy-link").click()
     tab.page.get_by_text("Link copied").wait_for()
     assert tab.page.url == tab.pasted()

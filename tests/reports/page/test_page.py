@@ -72,6 +72,7 @@ def test_the_page_has_its_sections_in_order(page: str) -> None:
         "blocks",
         "transfer",
         "mistakes",
+        "reading",
         "summary",
         "architectures",
         "provenance",
@@ -138,7 +139,7 @@ def test_nothing_that_users_name_can_bring_a_script(tmp_path: Path, build_run: B
     for path in (tmp_path / "ok.sqlite", tmp_path / "bad.sqlite"):
         tags = _parse(_page(path))
         assert {"application/json", "text/plain", None} >= {script.get("type") for script in tags.scripts}
-        assert 1 == sum("type" not in script for script in tags.scripts)
+        assert 2 == sum("type" not in script for script in tags.scripts)
         assert any(EVIL in text for text in tags.text)
 
 
