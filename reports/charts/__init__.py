@@ -11,6 +11,7 @@ from bench.declare.registry import Registry, one_line, place_of, several
 from bench.errors import EvobenchError
 from bench.validity import FILLED, rules
 from reports.declared import built, require_section
+from reports.drawing.points import distinct_points
 
 if TYPE_CHECKING:
     import plotly.graph_objects as go
@@ -59,6 +60,8 @@ class Chart:
         return found or self.title
 
 
+FEWEST = 3
+"""Points that a chart has at least: fewer are told in a sentence, or by a table."""
 HEIGHT = 420
 """Pixels of a chart that sets no height itself."""
 CHARTS: Registry[Chart] = Registry("chart")
@@ -122,4 +125,6 @@ def draw(item: Chart, frames: Frames) -> go.Figure:
     if lacking := missing(item, frames):
         raise NoData(f"this run measured no {' and no '.join(lacking)}")
     figure = built(f"chart '{item.name}'", item.place, go.Figure, lambda: item.build(frames.escaped))
+    if (count := distinct_points(figure)) < FEWEST:
+        raise NoData(f"a chart needs {FEWEST} points at least, and this run has {count or 'no point'}")
     return figure if figure.layout.height else figure.update_layout(height=HEIGHT)

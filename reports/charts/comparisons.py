@@ -2,23 +2,43 @@
 
 from __future__ import annotations
 
+from math import log
+
 import pandas as pd
 import plotly.graph_objects as go
 from plotly.subplots import make_subplots
 
 from reports.charts import NoData, chart
 from reports.drawing import style
-from reports.drawing.ticks import ticks
-from reports.formats import NOISY
+from reports.drawing.ticks import labelled, ticks
+from reports.formats import NOISY, times
 from reports.tables.comparisons import comparisons
-from reports.tidy.frame import Frames
+from reports.tidy.frame import Frames, rows_of
 
 _SHAPES = {"Parameters": "square", "MACs": "circle", "Activations": "diamond", "Latency": "x"}
+_FACTOR = 1.2
+"""How many times as much is worth a sentence."""
 _ROW, _TITLE = 26, 46
 """Pixels of a side, and of a comparison's title."""
 
 
-@chart(title="Cost side by side", section="blocks")
+def side_told(frames: Frames) -> str:
+    """The side whose multiply-adds are farthest from those of its comparison's first, of the same input size."""
+    rows = comparisons(frames)
+    if "MACs ratio" not in rows:
+        return ""
+    first = {row["Comparison"]: row for row in reversed(rows_of(rows))}
+    known = [row for row in rows_of(rows) if row["Input"] == first[row["Comparison"]]["Input"]]
+    known = [row for row in known if not pd.isna(row["MACs ratio"]) and row["MACs ratio"] > 0]
+    far = max(known, key=lambda row: abs(log(row["MACs ratio"])), default=None)
+    if far is None or abs(log(far["MACs ratio"])) < log(_FACTOR):
+        return ""
+    ratio, base = far["MACs ratio"], first[far["Comparison"]]
+    words = f"{times(ratio)} times" if ratio > 1 else f"{100 * ratio:.0f} % of"
+    return f"{far['Comparison']}: {far['Side']} takes {words} the multiply-adds of {base['Side']}"
+
+
+@chart(title="Cost side by side", section="blocks", finding=side_told)
 def cost_side_by_side(frames: Frames) -> go.Figure:
     """Each side's cost over that of the comparison's first side, which stands at 1; the scale is logarithmic."""
     rows = comparisons(frames)
@@ -45,9 +65,7 @@ def cost_side_by_side(frames: Frames) -> go.Figure:
     figure.update_layout(height=height)
     style.room_for_titles(figure)
     shown = [value for name in _SHAPES for value in rows[f"{name} ratio"].dropna() if value > 0]
-    values = ticks([1.0, *shown])
-    texts = [f"{value:g}" for value in values]
-    figure.update_xaxes(type="log", tickvals=values, ticktext=texts, showticklabels=True)
+    figure.update_xaxes(type="log", **labelled(ticks([1.0, *shown]), "times"), showticklabels=True)
     figure.update_xaxes(title_text="Ratio to the first side", row=len(panels), col=1)
     return figure
 
@@ -67,6 +85,7 @@ def _add(figure: go.Figure, group: pd.DataFrame, row: int) -> None:
                 [architecture, f" ({status})" if status == NOISY else ""]
                 for architecture, status in zip(group["Architecture"], group[f"{name} ratio status"], strict=True)
             ],
+            meta=style.opens(group["Architecture"]),
             hovertemplate=(
                 f"<b>%{{y}}</b>: {name} %{{x:.3g}} times%{{customdata[1]}}<br>%{{customdata[0]}}<extra></extra>"
             ),

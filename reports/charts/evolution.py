@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import textwrap
 from collections.abc import Iterable, Mapping, Sequence
+from itertools import combinations, pairwise
 from typing import Any
 
 import pandas as pd
@@ -12,104 +13,114 @@ from plotly.subplots import make_subplots
 
 from reports.charts import NoData, chart
 from reports.drawing import style
+from reports.drawing.eras import Era, eras
 from reports.drawing.scatter import Ball, add_balls
+from reports.drawing.ticks import log_axis, step_axis, steps_of
 from reports.figures import at_inference, left_out
-from reports.formats import quantity
+from reports.formats import quantity, times
 from reports.learning.scenarios import groups
 from reports.tidy.frame import SINGLE_CROP, Frames, rows_of
 from reports.tidy.sizes import at_own_size
 
 _HEIGHT = 300
-_LANE = 34
+_LANE = 40
 """Pixels of a family's lane."""
 _WRAP = 64
 """Characters of a line of the hover text."""
 _ROWS = 3
 """Of the points of one family and year, which stand below each other before others stand beside them."""
-_STEP = (0.28, 0.3)
-"""Between these points: years, and parts of a lane."""
-_WIDTH = 860.0
-"""Pixels of the drawing area that names are placed for."""
-_CHARACTER = 5.4
-"""Pixels of a character of a name."""
-_FIRST = "Year of the first publication (preprint or venue)"
+_STEP = (0.11, 0.22)
+"""Between these points: parts of the step of a year, and parts of a lane."""
+_ESSENCE = 36
+"""Letters of what stands beside a mark, at most."""
+_COUNTED = {"Parameters": "parameters", "Multiply-adds": "macs"}
+_GAP = 5
+"""Years without a network that are worth a sentence."""
+FIRST = "Year of the first publication (preprint or venue)"
 """The year on every axis here."""
 
 
-@chart(title="Timeline of the lineage", section="evolution")
+def years_told(frames: Frames) -> str:
+    """The longest time without a network, and how many families came after it."""
+    dated = sorted(_dated(frames), key=lambda row: int(row["year"]))
+    gaps = [(int(b["year"]) - int(a["year"]), a, b) for a, b in pairwise(dated)]
+    years, before, after = max(gaps, key=lambda gap: gap[0], default=(0, {}, {}))
+    if years < _GAP:
+        return ""
+    families = {row["family"] for row in dated if row["year"] >= after["year"]}
+    span = int(dated[-1]["year"]) - int(after["year"]) + 1
+    ends = [f"{row['name']} ({row['year']})" for row in (before, after)]
+    return (
+        f"{years} years lie between {' and '.join(ends)}; then {len(families)} families come within {span} years"
+    )
+
+
+@chart(title="Timeline of the lineage", section="evolution", finding=years_told)
 def timeline(frames: Frames) -> go.Figure:
-    """What each architecture brought, by year and family; those of one family and year stand together."""
-    measured = set(frames.records.loc[frames.records["value"].notna(), "architecture"])
-    rows = [row for row in rows_of(frames.architectures) if row["name"] in measured and not pd.isna(row["year"])]
+    """What each family brought, by the year of its first network; years without any take no room."""
+    rows = _dated(frames)
     if not rows:
         raise NoData("no architecture of this run has a figure and a year")
     rows.sort(key=lambda row: int(row["year"]))
-    colour = style.colours(frames.architectures["family"])
+    era = eras(frames)
+    steps = steps_of(int(row["year"]) for row in rows)
     lanes = list(groups(rows, ["family"]))
-    # room for the names right of the last points
-    years = [rows[0]["year"] - 1, rows[-1]["year"] + 5]
     figure = go.Figure()
     for lane, members in enumerate(lanes):
-        _add_lane(figure, members, lane, colour[members[0]["family"]], _WIDTH / (years[1] - years[0]))
+        _add_lane(figure, members, lane, steps, era.get(members[0]["name"]))
     figure.update_layout(height=len(lanes) * _LANE + 120, showlegend=False)
-    figure.update_xaxes(title_text=_FIRST, range=years, tickformat="d")
+    figure.update_xaxes(title_text=FIRST, range=[-0.5, len(steps) - 0.5], **step_axis(steps))
     names = [members[0]["family"] for members in lanes]
     figure.update_yaxes(tickvals=list(range(len(lanes))), ticktext=names, range=[len(lanes) - 0.4, -0.6])
     return figure
 
 
+def _dated(frames: Frames) -> list[dict[str, Any]]:
+    """The architectures with a figure and a year; without building blocks, which are no networks."""
+    measured = set(frames.records.loc[frames.records["value"].notna(), "architecture"]) - frames.blocks
+    return [row for row in rows_of(frames.architectures) if row["name"] in measured and not pd.isna(row["year"])]
+
+
 def _add_lane(
-    figure: go.Figure, rows: Sequence[Mapping[str, Any]], lane: int, colour: str, per_year: float
+    figure: go.Figure, rows: Sequence[Mapping[str, Any]], lane: int, steps: Mapping[int, int], era: Era | None
 ) -> None:
-    """The points of a family, named once a year; `per_year` are the pixels of a year."""
-    years = [same[0]["year"] for same in groups(rows, ["year"])]
-    points = [
-        point
-        for same in groups(rows, ["year"])
-        for point in _of_a_year(same, lane, *_sides(_label([row["name"] for row in same]), same, years, per_year))
-    ]
+    """The points of a family; beside its first year stands what it brought."""
+    points = [point for same in groups(rows, ["year"]) for point in _of_a_year(same, lane, steps[same[0]["year"]])]
+    first = sum(row["year"] == rows[0]["year"] for row in rows) - 1
+    later = steps[rows[0]["year"]] >= len(steps) / 2
+    named = 0 if later else first
     figure.add_scatter(
-        x=[x for x, *_ in points],
-        y=[y for _, y, *_ in points],
+        x=[x for x, _, _ in points],
+        y=[y for _, y, _ in points],
         mode="markers+text",
         name=rows[0]["family"],
-        text=[label for *_, label, _, _ in points],
-        textposition=[side for *_, side, _ in points],
-        textfont={"size": 10},
-        customdata=[[row["name"], _brought(row)] for *_, row in points],
+        text=[essence(rows[0]) if i == named else "" for i in range(len(points))],
+        textposition="middle left" if later else "middle right",
+        textfont={"size": 11},
+        customdata=[[row["name"], _brought(row)] for _, _, row in points],
         hovertemplate="<b>%{customdata[0]}</b><br>%{customdata[1]}<extra></extra>",
-        marker={"symbol": "square", "size": 7, "color": colour},
+        meta=style.opens(row["name"] for _, _, row in points),
+        marker={"symbol": "square", "size": 8, "color": style.ERA_COLOURS[era] if era else style.GREY},
         cliponaxis=False,
     )
 
 
-def _sides(
-    label: str, same: Sequence[Mapping[str, Any]], years: Sequence[int], per_year: float
-) -> tuple[str, str]:
-    """The label and where it stands: right, or left where the family's next year is too near, or nowhere."""
-    year = same[0]["year"]
-    length = _CHARACTER * len(label) / per_year + 1
-    if not any(year < other < year + length for other in years):
-        return label, "middle right"
-    return ("" if any(year - 2 * length < other < year for other in years) else label), "middle left"
-
-
 def _of_a_year(
-    same: Sequence[Mapping[str, Any]], lane: int, label: str, side: str
-) -> Iterable[tuple[float, float, str, str, Mapping[str, Any]]]:
-    """x, y, text, its place and row of each point: in columns, the text beside the outermost one."""
+    same: Sequence[Mapping[str, Any]], lane: int, step: int
+) -> Iterable[tuple[float, float, Mapping[str, Any]]]:
+    """x, y and row of each point: in columns beside each other."""
     columns = -(-len(same) // _ROWS)
-    named = (columns - 1) * _ROWS if side == "middle right" else 0
     for i, row in enumerate(same):
         column, below = divmod(i, _ROWS)
         height = min(_ROWS, len(same) - column * _ROWS)
-        x = row["year"] + _STEP[0] * (column - (columns - 1) / 2)
-        y = lane + _STEP[1] * (below - (height - 1) / 2)
-        yield x, y, label if i == named else "", side, row
+        x = step + _STEP[0] * (column - (columns - 1) / 2)
+        yield x, lane + _STEP[1] * (below - (height - 1) / 2), row
 
 
-def _label(names: Sequence[str]) -> str:
-    return ", ".join(names) if len(names) < 3 else f"{names[0]} … {names[-1]} ({len(names)})"
+def essence(row: Mapping[str, Any]) -> str:
+    """What an idea is in a few words: those before its colon; its name where it has no such."""
+    words, colon, _ = str(row["idea"]).partition(":")
+    return words if colon and len(words) <= _ESSENCE else str(row["name"])
 
 
 def _brought(row: Mapping[str, Any]) -> str:
@@ -119,73 +130,68 @@ def _brought(row: Mapping[str, Any]) -> str:
     return "<br>".join([f"{row['year']}{venue}, {row['family']}{reduced}", *idea, str(row["paper"])])
 
 
-@chart(title="Published error against year", section="evolution")
-def error_against_year(frames: Frames) -> go.Figure:
-    """What papers and weights state for ImageNet; errors of different protocols do not compare."""
-    dated = frames.published[frames.published["year"].notna()]
-    if dated.empty:
-        raise NoData("no architecture of this run has a published error and a year")
-    panels = {"top1_error": "Top-1 error (%)", "top5_error": "Top-5 error (%)"}
-    figure = _two_panels(*panels.values())
-    for row, quantity_name in enumerate(panels, start=1):
-        figures = dated[dated["quantity"] == quantity_name]
-        balls = [
-            Ball(
-                name=item["architecture"],
-                family=item["family"],
-                x=float(item["year"]),
-                y=item["value"],
-                symbol=style.PUBLISHED if item["protocol"] == SINGLE_CROP else style.PUBLISHED_OTHERWISE,
-                hover=(
-                    f"{item['year']}, published: {item['value']:.2f} %<br>"
-                    f"{item['protocol']}, {item['resolution']} px<br>{item['source']}"
-                ),
-            )
-            for item in rows_of(figures)
-        ]
-        add_balls(figure, balls, families=frames.architectures["family"], height=_HEIGHT, row=row)
-    style.shape_key(
-        figure,
-        (style.PUBLISHED, f"published, {SINGLE_CROP}"),
-        (style.PUBLISHED_OTHERWISE, "published, other protocol"),
+def growth_told(frames: Frames) -> str:
+    """Of two networks of one year and input size the one that takes most parameters more, and what they buy."""
+    cells = {row["architecture"]: row for row in _counts(frames, "parameters")}
+    errors = frames.published
+    errors = errors[(errors["quantity"] == "top5_error") & (errors["protocol"] == SINGLE_CROP)]
+    known = [row for row in rows_of(errors.drop_duplicates("architecture")) if row["architecture"] in cells]
+    pairs = [
+        sorted(pair, key=lambda row: at_inference(cells[row["architecture"]]))
+        for pair in combinations(known, 2)
+        if (pair[0]["year"], pair[0]["resolution"]) == (pair[1]["year"], pair[1]["resolution"])
+    ]
+    pairs = [pair for pair in pairs if pair[1]["value"] < pair[0]["value"]]
+    if not pairs:
+        return ""
+    values = [[at_inference(cells[row["architecture"]]) for row in pair] for pair in pairs]
+    (few, many), (less, more) = max(
+        zip(values, pairs, strict=True), key=lambda found: float(found[0][1] / found[0][0])
     )
-    return figure
+    return (
+        f"{more['architecture']} takes {times(many / few)} times the parameters of {less['architecture']}, of the "
+        f"same year ({less['year']}), for {less['value'] - more['value']:.1f} points of published top-5 accuracy"
+    )
 
 
 @chart(
     title="Parameters and multiply-adds against year",
     section="evolution",
     needs=("parameters", "macs"),
+    finding=growth_told,
 )
 def parameters_and_macs_against_year(frames: Frames) -> go.Figure:
-    """Counted here, at each architecture's own input size; parameters without auxiliary heads."""
-    figure = _two_panels("Parameters", "MACs")
-    for row, measure in enumerate(("parameters", "macs"), start=1):
-        figure.update_yaxes(**style.log_axis(frames.measured(measure)["value"]), row=row, col=1)
-        cells = at_own_size(frames, frames.measured(measure))
-        balls = [_counted(cell) for cell in rows_of(cells) if not pd.isna(cell["year"])]
-        add_balls(figure, balls, families=frames.architectures["family"], height=_HEIGHT, log_y=True, row=row)
-    style.shape_key(figure, (style.MEASURED, "counted in this run"))
+    """Counted here, at each architecture's own input size; parameters without auxiliary heads; steps for years."""
+    figure = make_subplots(rows=2, cols=1, shared_xaxes=True, vertical_spacing=0.06)
+    figure.update_layout(height=2 * _HEIGHT + 120)
+    era = eras(frames)
+    counted = {title: _counts(frames, measure) for title, measure in _COUNTED.items()}
+    steps = steps_of(int(cell["year"]) for cells in counted.values() for cell in cells)
+    for row, (title, cells) in enumerate(counted.items(), start=1):
+        balls = [_counted(cell, steps, era) for cell in cells]
+        add_balls(figure, balls, height=_HEIGHT, log_y=True, row=row)
+        figure.update_yaxes(title_text=title, **log_axis(map(at_inference, cells)), row=row, col=1)
+    figure.update_xaxes(step_axis(steps))
+    figure.update_xaxes(title_text=FIRST, row=2, col=1)
     return figure
 
 
-def _counted(cell: dict[str, Any]) -> Ball:
+def _counts(frames: Frames, measure: str) -> list[dict[str, Any]]:
+    """The counts of networks with a year, each at its own input size; parameters are the same at any."""
+    own = {row["name"]: row["resolution"] for row in _dated(frames)}
+    cells = rows_of(at_own_size(frames, frames.measured(measure)))
+    cells = [cell for cell in cells if cell["architecture"] in own]
+    return [cell for cell in cells if measure == "parameters" or cell["resolution"] == own[cell["architecture"]]]
+
+
+def _counted(cell: dict[str, Any], steps: Mapping[int, int], era: Mapping[str, Era]) -> Ball:
     name, value = str(cell["architecture"]), at_inference(cell)
     count = quantity(value, "1", cell["bound"])
     return Ball(
         name=name,
-        family=str(cell["family"]),
-        x=float(cell["year"]),
+        era=era.get(name),
+        x=float(steps[int(cell["year"])]),
         y=value,
         symbol=style.MEASURED,
         hover=f"{cell['year']}: {count} {cell['measure']} at {cell['resolution']} px{left_out(cell)}",
     )
-
-
-def _two_panels(first: str, second: str) -> go.Figure:
-    figure = make_subplots(rows=2, cols=1, shared_xaxes=True, vertical_spacing=0.06)
-    figure.update_layout(height=2 * _HEIGHT + 120)
-    figure.update_yaxes(title_text=first, row=1, col=1)
-    figure.update_yaxes(title_text=second, row=2, col=1)
-    figure.update_xaxes(title_text=_FIRST, nticks=12, tickformat="d", row=2, col=1)
-    return figure

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 import pandas as pd
@@ -13,9 +13,12 @@ from reports.candidates.choice import ACCURACY, RESPECTS
 from reports.candidates.figures import Figure, Kind, key_of
 from reports.candidates.found import Candidate, Field, field_of
 from reports.candidates.pareto import pareto_front
-from reports.charts import NoData, chart
+from reports.charts import FEWEST, NoData, chart
+from reports.charts._pairs import beaten
 from reports.drawing import style
+from reports.drawing.eras import Era, eras
 from reports.drawing.scatter import Ball, add_all_balls, area, noise
+from reports.drawing.ticks import linear_axis, log_axis
 from reports.drawing.views import switchable
 from reports.formats import NOISY
 from reports.tidy.frame import SINGLE_CROP, Frames
@@ -51,7 +54,22 @@ class _Panel:
     candidates: Sequence[Candidate]
 
 
-@chart(title="Published accuracy against cost", section="evolution", needs=("parameters",))
+def published_told(frames: Frames) -> str:
+    """Two networks of which one takes more and gives less, by published accuracies."""
+    field = field_of(frames)
+    found = [pair for kind in field.kinds if kind.published and (pair := beaten(field.by_kind[kind.name]))]
+    return f"{found[0].words()} (ImageNet, {SINGLE_CROP})" if found else ""
+
+
+def measured_told(frames: Frames) -> str:
+    """The same by accuracies of this run on the first target that has such a pair."""
+    field = field_of(frames)
+    kinds = [kind for kind in field.kinds if not kind.published]
+    found = [(kind, pair) for kind in kinds if (pair := beaten(field.by_kind[kind.name]))]
+    return f"On {found[0][0].name} {found[0][1].words()}" if found else ""
+
+
+@chart(title="Published accuracy against cost", section="evolution", needs=("parameters",), finding=published_told)
 def published_accuracy_against_cost(frames: Frames) -> go.Figure:
     """On ImageNet as published; costs as measured here at its input size, a ball's area by its parameters."""
     field = field_of(frames)
@@ -59,37 +77,51 @@ def published_accuracy_against_cost(frames: Frames) -> go.Figure:
     if not kinds:
         raise NoData("no architecture of this run has a published top-1 error of a single crop")
     panels = [
-        _Panel(kind, "Top-1 accuracy, published (%)", style.PUBLISHED, field.by_kind[kind.name]) for kind in kinds
+        _Panel(kind, "Top-1 accuracy, published", style.PUBLISHED, field.by_kind[kind.name]) for kind in kinds
     ]
     return _with_axes(
+        frames,
         field,
         panels,
         _HEIGHT,
-        (style.PUBLISHED, f"published accuracy, {SINGLE_CROP}"),
-        (style.PUBLISHED_OTHERWISE, "published accuracy, other protocol: not comparable"),
+        (style.PUBLISHED, SINGLE_CROP),
+        (style.PUBLISHED_OTHERWISE, "other protocol: not comparable"),
     )
 
 
-@chart(title="Measured accuracy against cost", section="evolution", needs=("top1", "parameters"))
+@chart(
+    title="Measured accuracy against cost",
+    section="evolution",
+    needs=("top1", "parameters"),
+    finding=measured_told,
+)
 def measured_accuracy_against_cost(frames: Frames) -> go.Figure:
     """On the test images of each target, by the scenario of best validation accuracy; costs at its input size."""
     field = field_of(frames)
     kinds = [kind for kind in field.kinds if not kind.published]
     panels = [
-        _Panel(kind, f"Top-1 (%)<br>{kind.name}", style.MEASURED, field.by_kind[kind.name]) for kind in kinds
+        _Panel(kind, f"Top-1 accuracy<br>{kind.name}", style.MEASURED, field.by_kind[kind.name]) for kind in kinds
     ]
-    panels = [panel for panel in panels if any(_axes(field, [panel]))]
+    panels = [panel for panel in panels if any(_shown(panel, axis) >= FEWEST for axis in _axes(field, [panel]))]
     if not panels:
-        raise NoData("this run has no architecture with both an accuracy and a cost")
+        raise NoData("this run has no task with three architectures of both an accuracy and a cost")
     height = _HEIGHT if len(panels) == 1 else _SMALLER
-    return _with_axes(field, panels, height, (style.MEASURED, "accuracy measured in this run"))
+    return _with_axes(frames, field, panels, height)
 
 
-def _with_axes(field: Field, panels: Sequence[_Panel], height: int, *shapes: tuple[str, str]) -> go.Figure:
+def _shown(panel: _Panel, axis: Axis) -> int:
+    """How many of a panel's architectures have both an accuracy and this cost."""
+    return sum(item.accuracy is not None and axis.key in item.figures for item in panel.candidates)
+
+
+def _with_axes(
+    frames: Frames, field: Field, panels: Sequence[_Panel], height: int, *shapes: tuple[str, str]
+) -> go.Figure:
     axes = _axes(field, panels)
     if not axes:
         raise NoData("this run has no architecture with both an accuracy and a cost")
-    return switchable([(axis.name, _drawn(field, panels, axis, height, shapes)) for axis in axes])
+    era = eras(frames)
+    return switchable([(axis.name, _drawn(era, panels, axis, height, shapes)) for axis in axes])
 
 
 def _axes(field: Field, panels: Iterable[_Panel]) -> list[Axis]:
@@ -108,21 +140,22 @@ def _axes(field: Field, panels: Iterable[_Panel]) -> list[Axis]:
 
 
 def _drawn(
-    field: Field, panels: Sequence[_Panel], axis: Axis, height: int, shapes: Sequence[tuple[str, str]]
+    era: Mapping[str, Era], panels: Sequence[_Panel], axis: Axis, height: int, shapes: Sequence[tuple[str, str]]
 ) -> go.Figure:
     figure = make_subplots(rows=len(panels), cols=1, shared_xaxes=True, vertical_spacing=0.12 / len(panels))
-    families = [item.family for item in panels[0].candidates]
     for row, panel in enumerate(panels, start=1):
         _add_front(figure, panel, axis, row)
-        balls = list(_balls(panel, axis))
+        balls = list(_balls(panel, axis, era))
         sides = ("top left", "bottom right", "middle right")
-        add_all_balls(figure, balls, families=families, height=height, log=(True, False), row=row, sides=sides)
-        figure.update_yaxes(title_text=panel.title, row=row, col=1)
-    style.shape_key(figure, *shapes)
+        add_all_balls(figure, balls, height=height, log=(True, False), row=row, sides=sides)
+        ends = [end for ball in balls for end in (ball.low, ball.y, ball.high) if end is not None]
+        figure.update_yaxes(title_text=panel.title, **linear_axis(ends, "%"), row=row, col=1)
+    if any(item.otherwise and ACCURACY not in item.figures for panel in panels for item in panel.candidates):
+        style.shape_key(figure, *shapes)
     figure.update_layout(height=len(panels) * height + 200)
     shown = [item for panel in panels for item in panel.candidates if item.accuracy]
     costs = [item.figures[axis.key].value for item in shown if axis.key in item.figures]
-    figure.update_xaxes(**style.log_axis(costs, axis.unit))
+    figure.update_xaxes(**log_axis(costs, axis.unit))
     figure.update_xaxes(title_text=axis.title, row=len(panels), col=1)
     return figure
 
@@ -151,7 +184,7 @@ def _add_front(figure: go.Figure, panel: _Panel, axis: Axis, row: int) -> None:
     )
 
 
-def _balls(panel: _Panel, axis: Axis) -> Iterable[Ball]:
+def _balls(panel: _Panel, axis: Axis, era: Mapping[str, Era]) -> Iterable[Ball]:
     """Every candidate with an accuracy; one without the cost of this axis has no place on it."""
     counted = [item for item in panel.candidates if "parameters" in item.figures]
     sizes = {item.name: item.figures["parameters"].value for item in counted}
@@ -161,7 +194,7 @@ def _balls(panel: _Panel, axis: Axis) -> Iterable[Ball]:
         if accuracy is not None:
             yield Ball(
                 name=item.name,
-                family=item.family,
+                era=era.get(item.name),
                 x=cost.value if cost and cost.value > 0 else None,
                 y=100 * accuracy.value,
                 symbol=panel.symbol if ACCURACY in item.figures else style.PUBLISHED_OTHERWISE,

@@ -16,6 +16,7 @@ from bench.compare.lessons.verdict import Taught
 from bench.declare.lessons.study import StudiedArm
 from reports.charts import NoData, chart
 from reports.drawing import style
+from reports.drawing.ticks import linear_axis
 from reports.drawing.views import switchable
 from reports.lessons.words import Scale, effect_words, scale_of_arm
 from reports.tables.lessons import interval_of, taught
@@ -105,7 +106,8 @@ def _view(rows: _Rows, scale: Scale, title: str) -> go.Figure:
     figure.update_yaxes(
         tickvals=list(rows.names), ticktext=list(rows.names.values()), range=[rows.height - 0.4, -0.4]
     )
-    figure.update_xaxes(title_text=f"{title}{scale.behind}", tickformat=scale.ticks, ticksuffix=scale.suffix)
+    shown = [scale.convert(item.value) for _, _, item in points]
+    figure.update_xaxes(title_text=f"{title}{scale.behind}", **linear_axis(shown, scale.unit or "1"))
     return figure
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Any
 
 import plotly.graph_objects as go
 
@@ -11,6 +12,7 @@ from reports.candidates.figures import Kind, key_of
 from reports.candidates.found import Candidate, Field, field_of
 from reports.charts import NoData, chart
 from reports.drawing import style
+from reports.drawing.ticks import linear_axis, log_axis
 from reports.tidy.frame import Frames
 
 _HEIGHT = 440
@@ -19,7 +21,7 @@ _COSTS = [respect for respect in RESPECTS if respect.name != ACCURACY]
 
 @chart(title="Answers, and what is left out", section="recommend")
 def which_backbone(frames: Frames) -> go.Figure:
-    """Answers have a colour and their name; of the others the hover text says why they are none."""
+    """Answers are coloured and named; the text at any other point says why it is left out."""
     field = field_of(frames)
     for kind in field.kinds:
         for device in field.devices or ("",):
@@ -46,7 +48,7 @@ def _drawn(field: Field, items: Sequence[Candidate], kind: Kind, device: str, co
             name=name,
             text=[item.name for item in shown],
             textposition="top center",
-            textfont={"size": 10},
+            textfont={"size": 11},
             customdata=[
                 [
                     f"{item.figures[ACCURACY].text}, {item.figures[cost_key].text}, {item.resolution} px",
@@ -55,6 +57,7 @@ def _drawn(field: Field, items: Sequence[Candidate], kind: Kind, device: str, co
                 for item in shown
             ],
             hovertemplate="<b>%{text}</b><br>%{customdata[0]}<br>%{customdata[1]}<extra></extra>",
+            meta=style.opens(item.name for item in shown),
             marker={
                 "symbol": style.PUBLISHED if kind.published else style.MEASURED,
                 "size": size,
@@ -63,8 +66,23 @@ def _drawn(field: Field, items: Sequence[Candidate], kind: Kind, device: str, co
             },
             cliponaxis=False,
         )
-    figure.update_layout(height=_HEIGHT)
-    figure.update_xaxes(**style.log_axis([item.figures[cost_key].value for item in items], cost.unit))
-    figure.update_xaxes(title_text=f"{cost.title} (log scale)")
-    figure.update_yaxes(title_text=f"Top-1 (%)<br>{kind.title}")
+    figure.update_layout(height=_HEIGHT, meta=_scales(field))
+    figure.update_xaxes(figure.layout.meta["costs"][f"{kind.name} {cost_key}"])
+    figure.update_yaxes(figure.layout.meta["merits"][kind.name])
     return figure
+
+
+def _scales(field: Field) -> dict[str, dict[str, Any]]:
+    """The axes that the page's fields choose among: `costs` by kind of accuracy and cost, `merits` by kind."""
+    costs: dict[str, Any] = {}
+    merits: dict[str, Any] = {}
+    for kind in field.kinds:
+        items = [item.figures for item in field.by_kind[kind.name] if ACCURACY in item.figures]
+        shares = [100 * figures[ACCURACY].value for figures in items]
+        merits[kind.name] = {"title": {"text": f"Top-1 accuracy<br>{kind.title}"}} | linear_axis(shares, "%")
+        for cost in _COSTS:
+            for key in dict.fromkeys(key_of(cost.name, device) for device in field.devices or ("",)):
+                values = [figures[key].value for figures in items if key in figures]
+                title = {"title": {"text": f"{cost.title} (log scale)"}}
+                costs[f"{kind.name} {key}"] = title | log_axis(values, cost.unit)
+    return {"costs": costs, "merits": merits}

@@ -9,11 +9,12 @@ import pandas as pd
 import plotly.graph_objects as go
 from plotly.subplots import make_subplots
 
-from reports.charts import NoData, chart
-from reports.charts.scaling import ticks
+from reports.charts import FEWEST, NoData, chart
 from reports.drawing import style
+from reports.drawing.eras import Era, eras
 from reports.drawing.scatter import Ball, add_balls
-from reports.formats import quantity, span
+from reports.drawing.ticks import log_axis
+from reports.formats import NOISY, quantity, span
 from reports.tables.roofline import attained, roofline
 from reports.tidy.frame import Frames, rows_of
 
@@ -22,7 +23,24 @@ _LOOKS = tuple(zip(("solid", "dash", "dot", "dashdot"), ("circle", "square", "tr
 """Line of the roof and shape of the balls, by condition."""
 
 
-@chart(title="Roofline of this host", section="cost", needs=("roofline",))
+def share_told(frames: Frames) -> str:
+    """Which network comes nearest to its limit and which stays farthest from it, of quiet figures."""
+    rows = roofline(frames)
+    if "Share attained" not in rows:
+        return ""
+    rows = rows[rows["Share attained"].notna() & (rows["Status"] != NOISY) & (rows["Bound"] == "")]
+    for _, alike in rows.groupby(["Input", "Batch", "Conditions"], sort=False):
+        if alike["Architecture"].nunique() >= FEWEST:
+            ordered = alike.sort_values("Share attained", kind="stable")
+            least, most = ordered.iloc[0], ordered.iloc[-1]
+            return (
+                f"{most['Architecture']} attains {most['Share attained']:.0f} % of what this host's roof allows, "
+                f"{least['Architecture']} {least['Share attained']:.0f} % ({most['Input']}, batch {most['Batch']})"
+            )
+    return ""
+
+
+@chart(title="Roofline of this host", section="cost", needs=("roofline",), finding=share_told)
 def roofline_of_host(frames: Frames) -> go.Figure:
     """Arithmetic a second against arithmetic for each byte of the least traffic, under what this host allows.
 
@@ -32,29 +50,23 @@ def roofline_of_host(frames: Frames) -> go.Figure:
     rows = rows[rows["Intensity"] > 0]
     if rows.empty:
         raise NoData("this run counted no MACs of what has a roofline")
-    families = dict(zip(frames.records["architecture"], frames.records["family"], strict=True))
+    era = eras(frames)
     figure = make_subplots(rows=1, cols=1)
     distinct = list(dict.fromkeys(map(str, rows["Conditions"])))
     looks = {condition: _LOOKS[i % len(_LOOKS)] for i, condition in enumerate(distinct)}
     for condition, (dash, _) in looks.items():
         _add_roof(figure, rows[rows["Conditions"] == condition], condition, dash, rows["Intensity"])
-    balls = [_ball(row, families, looks[str(row["Conditions"])][1]) for row in rows_of(rows)]
-    add_balls(figure, balls, families=frames.architectures["family"], height=_HEIGHT, log_x=True, log_y=True)
+    balls = [_ball(row, era, looks[str(row["Conditions"])][1]) for row in rows_of(rows)]
+    add_balls(figure, balls, height=_HEIGHT, log_x=True, log_y=True)
     figure.update_layout(height=_HEIGHT + 130)
     if len(looks) > 1:
         style.shape_key(figure, *((symbol, condition or "plain") for condition, (_, symbol) in looks.items()))
-    xs, ys = ticks(rows["Intensity"]), ticks([*rows["Attained"], *rows["Matmul rate"]])
-    title = "FLOP for each byte of least traffic (log scale)"
-    figure.update_xaxes(title_text=title, type="log", tickvals=xs, ticktext=[f"{x:g}" for x in xs])
-    figure.update_yaxes(
-        title_text="Attained (log scale)", type="log", tickvals=ys, ticktext=[_rate(y) for y in ys]
+    figure.update_xaxes(
+        title_text="FLOP for each byte of least traffic (log scale)", **log_axis(rows["Intensity"], "FLOP/B")
     )
+    rates = [*rows["Attained"], *rows["Matmul rate"]]
+    figure.update_yaxes(title_text="Attained (log scale)", **log_axis(rates, "FLOP/s"))
     return figure
-
-
-def _rate(flops: float) -> str:
-    number, _, unit = quantity(flops, "FLOP/s").partition(" ")
-    return f"{float(number):g} {unit}"
 
 
 def _add_roof(figure: go.Figure, rows: pd.DataFrame, condition: str, dash: str, intensities: pd.Series) -> None:
@@ -72,7 +84,7 @@ def _add_roof(figure: go.Figure, rows: pd.DataFrame, condition: str, dash: str, 
     )
 
 
-def _ball(row: Mapping[str, Any], families: Mapping[str, str], symbol: str) -> Ball:
+def _ball(row: Mapping[str, Any], era: Mapping[str, Era], symbol: str) -> Ball:
     name = str(row["Architecture"])
     batch = f" x {row['Batch']}" if row["Batch"] > 1 else ""
     words = [f"batch {row['Batch']}", row["Input"], *([row["Conditions"]] if row["Conditions"] else [])]
@@ -80,7 +92,8 @@ def _ball(row: Mapping[str, Any], families: Mapping[str, str], symbol: str) -> B
     share = quantity(row["Share attained"], "%", row["Bound"], row["Status"]) + bounds
     return Ball(
         name=f"{name}{batch}",
-        family=families[name],
+        era=era.get(name),
+        card=name,
         x=float(row["Intensity"]),
         y=float(row["Attained"]),
         symbol=symbol,

@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-import math
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 
 import pandas as pd
 import plotly.graph_objects as go
 from plotly.subplots import make_subplots
 
-from reports.charts import NoData, chart
+from reports.charts import FEWEST, NoData, chart
 from reports.drawing import style
+from reports.drawing.ticks import log_axis
 from reports.formats import NOISY, quantity, span
 from reports.tables.scaling import QUANTITIES, Series, growth
 from reports.tidy.frame import Frames
@@ -24,15 +24,31 @@ _PANEL, _GAP = 250, 80
 """Pixels of a panel, and of what lies between two rows of them."""
 
 
-@chart(title="Growth of cost along one axis", section="cost")
+def growth_told(frames: Frames) -> str:
+    """The steepest and the least steep growth of multiply-adds, each with its exponent's meaning."""
+    counted = [
+        series
+        for series in growth(frames)
+        if series.fit and series.quantity == "MACs" and not series.incomplete and len(series.points) >= FEWEST
+    ]
+    if not counted:
+        return ""
+    ordered = sorted(counted, key=lambda series: series.fit.exponent if series.fit else 0.0)
+    steep, flat = ordered[-1], ordered[0]
+    words = f"{steep.title}: {steep.meaning.replace(': ', ' means ', 1)}"
+    same = flat is steep or flat.unit != steep.unit
+    return words if same else f"{words}; {flat.title}: {flat.meaning.partition(': ')[2]}"
+
+
+@chart(title="Growth of cost along one axis", section="cost", finding=growth_told)
 def growth_of_cost(frames: Frames) -> go.Figure:
     """MACs counted, latency and peak memory measured, each over its smallest point; both scales are logarithmic.
 
     The lines are the fitted power laws, whose exponents are in the table.
     """
-    every = [series for series in growth(frames) if series.fit]
+    every = [series for series in growth(frames) if series.fit and len(series.points) >= FEWEST]
     if not every:
-        raise NoData("this run measured no two points of a sweep; evobench run --suite scaling does")
+        raise NoData("this run measured no three points of a sweep; evobench run --suite scaling does")
     panels = {series.title: [s for s in every if s.sweep == series.sweep] for series in every}
     columns = min(_COLUMNS, len(panels))
     rows = -(-len(panels) // columns)
@@ -49,14 +65,6 @@ def growth_of_cost(frames: Frames) -> go.Figure:
     figure.update_layout(height=height + 150)
     style.room_for_titles(figure)
     return figure
-
-
-def ticks(values: Iterable[float]) -> list[float]:
-    """Where a logarithmic axis over these values has its labels: plotly's own drop the zeros of 20 and 50."""
-    every = [value for value in values if value > 0]
-    digits = (1, 2, 5) if max(every) < 1000 * min(every) else (1,)
-    powers = range(math.floor(math.log10(min(every))) - 1, math.ceil(math.log10(max(every))) + 2)
-    return [digit * 10.0**power for power in powers for digit in digits]
 
 
 def _name(series: Series) -> str:
@@ -114,8 +122,8 @@ def _add(figure: go.Figure, panel: Sequence[Series], names: Sequence[str], row: 
         row=row,
         col=col,
     )
-    labels = ticks(point["y"] / series.points[0]["y"] for series in panel for point in series.points)
-    figure.update_yaxes(type="log", tickvals=labels, ticktext=[f"{y:g}" for y in labels], row=row, col=col)
+    ratios = [point["y"] / series.points[0]["y"] for series in panel for point in series.points]
+    figure.update_yaxes(**log_axis(ratios, "times"), row=row, col=col)
     if col == 1:
         figure.update_yaxes(title_text="times the first", row=row, col=col)
 

@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-_CHARACTER = 6.4
+_CHARACTER = 6.6
 _LINE = 13.0
 _GAP = 4.0
 SIDES = ("middle right", "middle left", "top center", "bottom center")
-"""Where a name may stand, the best place first; `top left` and `bottom right` are understood too."""
+"""Where a name may stand, the best place first; the corners, as `top left`, are understood too."""
 
 
 @dataclass(frozen=True)
@@ -46,10 +46,13 @@ def pixels(values: Sequence[float], length: float) -> list[float]:
 
 
 def place(points: Sequence[Point], width: float, allowed: Sequence[str] = SIDES) -> list[str]:
-    """plotly's `textposition` for each point, empty for a name that has no room. Earlier points go first."""
+    """plotly's `textposition` for each point, empty where its name has no room; earlier points go first."""
     taken = [_marker(point) for point in points]
     sides: list[str] = []
     for i, point in enumerate(points):
+        if not point.text:
+            sides.append("")
+            continue
         others = [box for j, box in enumerate(taken) if j != i]
         side, box = _free_side(point, others, width, allowed)
         sides.append(side)
@@ -81,9 +84,10 @@ def _label(point: Point, side: str) -> _Box:
     if side == "middle left":
         return _Box(point.x - reach - length, point.y - _LINE / 2, point.x - reach, point.y + _LINE / 2)
     corner = 0.7 * reach
-    if side == "top left":
-        return _Box(point.x - corner - length, point.y + corner, point.x - corner, point.y + corner + _LINE)
-    if side == "bottom right":
-        return _Box(point.x + corner, point.y - corner - _LINE, point.x + corner + length, point.y - corner)
+    height, _, hand = side.partition(" ")
+    if hand in ("left", "right"):
+        left = point.x - corner - length if hand == "left" else point.x + corner
+        low = point.y + corner if height == "top" else point.y - corner - _LINE
+        return _Box(left, low, left + length, low + _LINE)
     bottom = point.y + reach if side == "top center" else point.y - reach - _LINE
     return _Box(point.x - length / 2, bottom, point.x + length / 2, bottom + _LINE)

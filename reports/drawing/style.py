@@ -10,6 +10,7 @@ import plotly.graph_objects as go
 
 from bench.compare.experiments.answers import Answer
 from reports.drawing.eras import Era
+from reports.drawing.ticks import log_axis as log_axis
 
 COLOURS = ("#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B4E9", "#8A8A8A", "#B8A900")
 """Okabe and Ito (2008); black is grey and yellow is darker, so that both are seen on dark and on light paper."""
@@ -18,6 +19,8 @@ SYMBOLS = ("circle", "square", "diamond", "triangle-up", "triangle-down", "cross
 HEAT = "Cividis"
 """Of heat maps: read alike with every kind of colour vision (Nunez et al. 2018), and in grey."""
 MEASURED = "circle"
+NOISY = "circle-open"
+"""Measured while something else disturbed it."""
 PUBLISHED = "diamond"
 PUBLISHED_OTHERWISE = "diamond-open"
 """Published under another protocol than the rest of the chart."""
@@ -57,10 +60,13 @@ def colours(names: Iterable[str]) -> dict[str, str]:
     return {name: COLOURS[i % len(COLOURS)] for i, name in enumerate(dict.fromkeys(names))}
 
 
-def outlines(names: Iterable[str]) -> dict[str, str]:
-    """The colour of a marker's edge: its own, and where colours repeat that of another, to tell them apart."""
-    distinct = list(dict.fromkeys(names))
-    return {name: COLOURS[(i + 3 * (i // len(COLOURS))) % len(COLOURS)] for i, name in enumerate(distinct)}
+def opens(names: Iterable[str]) -> dict[str, list[str]]:
+    """The `meta` of a trace whose points open the cards of these architectures when they are clicked on.
+
+    Args:
+        names: of each point, in their order; empty for a point that opens none.
+    """
+    return {"cards": list(names)}
 
 
 @dataclass(frozen=True)
@@ -80,26 +86,6 @@ def looks(names: Iterable[str]) -> dict[str, Look]:
     return {
         name: Look(palette[i % len(palette)], SYMBOLS[i % len(SYMBOLS)])
         for i, name in enumerate(dict.fromkeys(names))
-    }
-
-
-def log_axis(values: Iterable[float], unit: str = "1") -> dict[str, Any]:
-    """A logarithmic plotly axis over these values, labelled in full (`20ms`, `5M`) at 1, 2 and 5 of few decades.
-
-    Args:
-        values: in the SI unit; those that are not above zero have no place on the axis.
-        unit: `s`, `B`, `1` (a count) or `1/s`.
-    """
-    every = [value for value in values if value > 0] or [1.0]
-    few = max(every) < 1000 * min(every)
-    # nobody says 500 thousandths of an image
-    form = "~g" if unit == "1/s" and min(every) < 1 else "~s"
-    return {
-        "type": "log",
-        "tickformat": form,
-        "ticksuffix": "" if unit in ("1", "1/s") else unit,
-        # of more plotly would label 3, 4, 6 to 9 too, which then overlap
-        "nticks": 4 if few else 5,
     }
 
 

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import plotly.graph_objects as go
 
 _PER_TRACE = ("x", "y", "text", "textposition", "customdata")
-_BARS = "error_x"
-_OF_ROWS = ("tickvals", "ticktext", "range")
-"""Of a y axis whose rows have names of their own in each view."""
+_WHERE_ANY = ("error_x", "error_y", "meta", "hovertemplate")
+"""Of traces, where any trace of a view has it."""
+_OF_AXES = ("type", "tickmode", "tickvals", "ticktext", "range")
+_OF_ALL = ("annotations", "shapes", "height")
+"""Of the layout, where any view has it."""
 _BELOW = 62
 """Pixels from the x axis to the buttons: its ticks and its title lie between."""
 
@@ -22,16 +24,23 @@ def switchable(views: Sequence[tuple[str, go.Figure]], name: str = "Horizontal a
 
     Args:
         views: what each button says, and the whole chart that it shows; all have the same traces in the same
-            order, and differ in their points and in the titles and ticks of their x axes; they may have rows, and
-            so a height, of their own.
+            order, and differ in their points and in their axes: titles, scales and ticks; they may have rows, and
+            so annotations and a height, of their own.
         name: what is chosen.
     """
     figure = views[0][1]
     if len(views) < 2:
         return figure
+    plain = [view.to_plotly_json() for _, view in views]
+    names = {name for view in plain for trace in view["data"] for name in _WHERE_ANY if name in trace}
+    whole = [name for name in _OF_ALL if any(name in view["layout"] for view in plain)]
     buttons = [
-        {"label": label, "method": "update", "args": [_points(view), _axes(view) | _rows(view)]}
-        for label, view in views
+        {
+            "label": label,
+            "method": "update",
+            "args": [_points(view, sorted(names)), _axes(view["layout"]) | _whole(view["layout"], whole)],
+        }
+        for (label, _), view in zip(views, plain, strict=True)
     ]
     menu = {
         "name": name,
@@ -49,37 +58,24 @@ def switchable(views: Sequence[tuple[str, go.Figure]], name: str = "Horizontal a
     return figure
 
 
-def _points(view: go.Figure) -> dict[str, Any]:
+def _points(view: Mapping[str, Any], further: Sequence[str]) -> dict[str, Any]:
     """What each trace shows, by the name of the attribute."""
-    traces = view.to_plotly_json()["data"]
-    names = (*_PER_TRACE, *((_BARS,) if any(_BARS in trace for trace in traces) else ()))
-    return {name: [trace.get(name) for trace in traces] for name in names}
+    return {name: [trace.get(name) for trace in view["data"]] for name in (*_PER_TRACE, *further)}
 
 
-def _rows(view: go.Figure) -> dict[str, Any]:
-    """The rows of a view that has some of its own, with their headings and the height that they need."""
-    layout = view.to_plotly_json()["layout"]
-    side = layout.get("yaxis", {})
-    if "ticktext" not in side or "annotations" not in layout:
-        return {}
-    rows = {f"yaxis.{name}": side[name] for name in _OF_ROWS}
-    return rows | {
-        "xaxis.tickformat": layout["xaxis"].get("tickformat", ""),
-        "annotations": layout["annotations"],
-        "height": layout["height"],
-    }
+def _whole(layout: Mapping[str, Any], names: Sequence[str]) -> dict[str, Any]:
+    """What a view has beside its axes: headings, lines, the height that its rows need."""
+    return {name: layout.get(name, None if name == "height" else []) for name in names}
 
 
-def _axes(view: go.Figure) -> dict[str, Any]:
-    axes = {name: axis for name, axis in view.to_plotly_json()["layout"].items() if name.startswith("xaxis")}
-    titles = {
-        f"{name}.title.text": axis["title"]["text"]
-        for name, axis in axes.items()
-        if "text" in axis.get("title", {})
-    }
-    return (
-        titles
-        | {f"{name}.ticksuffix": axis.get("ticksuffix", "") for name, axis in axes.items()}
-        | {f"{name}.nticks": axis.get("nticks") for name, axis in axes.items()}
-        | {f"{name}.autorange": True for name in axes}
-    )
+def _axes(layout: Mapping[str, Any]) -> dict[str, Any]:
+    changes: dict[str, Any] = {}
+    for name, axis in layout.items():
+        if not name.startswith(("xaxis", "yaxis")):
+            continue
+        if "text" in axis.get("title", {}):
+            changes[f"{name}.title.text"] = axis["title"]["text"]
+        changes |= {f"{name}.{key}": axis.get(key) for key in _OF_AXES}
+        if "range" not in axis:
+            changes[f"{name}.autorange"] = axis.get("autorange", True)
+    return changes

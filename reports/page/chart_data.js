@@ -58,6 +58,12 @@ evo.chartData = (() => {
     return ticktext[away.indexOf(Math.min(...away))];
   }
 
+  // of a place on an axis of years, on which a step may be of several
+  function year({ tickvals, ticktext }, value) {
+    const at = listed(tickvals).indexOf(Math.round(value));
+    return at < 0 ? Math.round(value) : Number(ticktext[at]);
+  }
+
   // one row a point, or a cell of a heat map: panel, series, x, y, value, bounds, text
   function points(layout, trace) {
     const at = (values, i) => (Array.isArray(values) ? values[i] : values);
@@ -71,9 +77,9 @@ evo.chartData = (() => {
     if (trace.ids) return trace.ids.map((id, i) => ["", "", listed(trace.values)[i], plain(id), "", "", "", told(i)]);
     // without positions the rows are counted; a position that is not known is no position
     const place = (values, i) => (values.length ? values[i] : i);
-    // on an axis of whole numbers points stand beside their place only to be seen
-    const whole = axisOf(layout, trace, "x").tickformat === "d";
-    const column = (i) => (whole && typeof place(x, i) === "number" ? Math.round(place(x, i)) : place(x, i));
+    // on an axis of years points stand beside their place only to be seen
+    const along = axisOf(layout, trace, "x");
+    const column = (i) => (along.tickformat === "d" && typeof place(x, i) === "number" ? year(along, place(x, i)) : place(x, i));
     const row = (i) => lane(axisOf(layout, trace, "y"), place(y, i));
     if (z.length) {
       return z.flatMap((values, i) => listed(values).map((value, j) => [...start, column(j), row(i), value, "", "", told(i, j)]));
@@ -111,5 +117,5 @@ evo.chartData = (() => {
     place.append(table);
   }
 
-  return { applied, show };
+  return { applied, plain, show };
 })();

@@ -46,28 +46,51 @@ evo.charts = (() => {
     return width < NARROW ? evo.narrow.fit(copy, width) : copy;
   }
 
-  function draw(plot) {
-    if (plot.dataset.drawn || !window.Plotly || !shared) return;
-    const figure = fitted(shared.figures[plot.dataset.figure], plot.clientWidth);
-    plot.dataset.drawn = figure.layout.height;
-    plot.style.height = `${figure.layout.height}px`;
-    Plotly.newPlot(plot, figure.data, figure.layout, shared.config);
-    if (plot.clientWidth < NARROW) evo.narrow.follow(plot);
-    for (const button of chosen.get(plot)?.values() ?? []) press(plot, button);
+  // the figure under the options that are chosen, for the width that the plot has now
+  function wanted(plot) {
+    return fitted(evo.chartData.applied(shared.figures[plot.dataset.figure], [...chosen.get(plot)?.values() ?? []]), plot.clientWidth);
   }
 
-  function press(plot, button) {
-    const { method, args } = button;
-    if (!plot.dataset.drawn || !["restyle", "relayout", "update"].includes(method)) return;
-    if (method !== "update" || !args[1]?.height) {
-      Plotly[method](plot, ...structuredClone(args));
-      return;
-    }
-    // a view with rows of its own is fitted to the page as a chart is that is drawn for the first time
-    const figure = fitted(evo.chartData.applied(shared.figures[plot.dataset.figure], [button]), plot.clientWidth);
+  function draw(plot) {
+    if (plot.dataset.drawn || !window.Plotly || !shared) return;
+    paint(plot, Plotly.newPlot);
+    evo.pointNames.follow(plot);
+    openCards(plot);
+  }
+
+  function paint(plot, how) {
+    const figure = wanted(plot);
     plot.dataset.drawn = figure.layout.height;
     plot.style.height = `${figure.layout.height}px`;
-    Plotly.react(plot, figure.data, figure.layout, shared.config);
+    how(plot, figure.data, figure.layout, shared.config);
+  }
+
+  // once more, after its figure or its options have changed
+  function redraw(plot) {
+    if (plot.dataset.drawn) paint(plot, Plotly.react);
+  }
+
+  /** @returns {HTMLDetailsElement | null} the card of what a point stands for, where the page has one */
+  function cardOf({ points: [point] }) {
+    const name = evo.chartData.plain(point?.data.meta?.cards?.[point.pointNumber]);
+    return name ? document.querySelector(`details[data-card="${CSS.escape(name)}"]`) : null;
+  }
+
+  function openCards(plot) {
+    const point = (style) => plot.querySelectorAll(".nsewdrag").forEach((layer) => { layer.style.cursor = style; });
+    plot.on("plotly_hover", (event) => point(cardOf(event) ? "pointer" : ""));
+    plot.on("plotly_unhover", () => point(""));
+    plot.on("plotly_click", (event) => {
+      const card = cardOf(event);
+      if (!card) return;
+      /** @type {HTMLDetailsElement | null} */
+      let outer = card.parentElement.closest("details");
+      for (; outer; outer = outer.parentElement.closest("details")) outer.open = true;
+      // the click on its heading opens it, and tells the address
+      if (!card.open) card.querySelector("summary").click();
+      card.scrollIntoView();
+      card.querySelector("summary").focus({ preventScroll: true });
+    });
   }
 
   // menus of a figure become fields of the page: for the keyboard, for a phone, and in the address
@@ -87,7 +110,7 @@ evo.charts = (() => {
         const button = buttons[select.selectedIndex];
         if (chosen.get(plot).get(i) === button || (!chosen.get(plot).has(i) && select.value === usual)) return;
         chosen.get(plot).set(i, button);
-        press(plot, button);
+        redraw(plot);
         if (plot.closest(".chart").querySelector(".data .table")) addData(plot);
       };
       const key = `${name}.${menu.name ? evo.slug(menu.name) : i ? `option${i + 1}` : "option"}`;
@@ -181,5 +204,5 @@ evo.charts = (() => {
     });
   });
   // settled: when nothing is left to draw
-  return { drawAll, settled: () => idle.catch((error) => console.error(error)) };
+  return { drawAll, redraw, settled: () => idle.catch((error) => console.error(error)) };
 })();

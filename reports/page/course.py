@@ -13,6 +13,7 @@ from bench.words import moment
 from reports import formats
 from reports.charts import NoData
 from reports.drawing import style
+from reports.drawing.ticks import linear_axis, log_axis
 from reports.history.overview import History, Line, lines
 from reports.history.words import size, why
 
@@ -50,22 +51,16 @@ def course(history: History, measure: str) -> go.Figure:
         tickvals=ids[::step],
         ticktext=ticks[::step],
     )
+    values = [value for line in shown for value in line.values.values()]
     if shown[0].nature.is_share:
-        figure.update_yaxes(title_text="Accuracy", tickformat=".0%")
+        percents = linear_axis([100 * value for value in values], "%")
+        figure.update_yaxes(
+            title_text="Accuracy", **percents | {"tickvals": [v / 100 for v in percents["tickvals"]]}
+        )
     else:
-        values = _ticks([value for line in shown for value in line.values.values()])
-        texts = [formats.quantity(value, shown[0].unit) for value in values]
-        figure.update_yaxes(type="log", tickvals=values, ticktext=texts)
+        figure.update_yaxes(**log_axis(values, shown[0].unit))
     figure.update_layout(height=440)
     return figure
-
-
-def _ticks(values: Sequence[float]) -> list[float]:
-    """Powers of ten over the values and, where those are few, 2 and 5 times each."""
-    shown = [value for value in values if value > 0] or [1.0]  # a logarithmic axis has no zero
-    low, high = math.floor(math.log10(min(shown))), math.ceil(math.log10(max(shown)))
-    steps = (1, 2, 5) if high - low < 4 else (1,)
-    return [float(f"{step}e{power}") for power in range(low, high + 1) for step in steps]
 
 
 def left_out(history: History, measure: str) -> int:

@@ -1,4 +1,4 @@
-// Charts on a phone: panels one below the other, long names in lines, and the names of points that have room.
+// Charts on a phone: panels one below the other, long names in lines, and the labels of scales that have room.
 evo.narrow = (() => {
   const LETTER = 6.2;
 
@@ -59,6 +59,28 @@ evo.narrow = (() => {
     }
   }
 
+  // of the labels of a scale those stay that have room beside each other, the first one for certain
+  function thinTicks(layout, width) {
+    for (const key of axes(layout, "x")) {
+      const axis = layout[key];
+      if (axis.type === "category" || !Array.isArray(axis.tickvals) || axis.tickvals.length < 2) continue;
+      const places = axis.tickvals.map((value) => (axis.type === "log" ? Math.log10(value) : value));
+      const [low, high] = [Math.min(...places), Math.max(...places)];
+      const [left, right] = domain(axis);
+      const pixel = ((right - left) * (width - 110)) / (high - low || 1);
+      let end = -Infinity;
+      axis.ticktext = axis.ticktext.map((text, i) => {
+        const lines = String(text).split("<br>").map((line) => line.replace(/<[^>]*>/g, "").length);
+        const half = (Math.max(...lines) * LETTER) / 2;
+        const middle = (places[i] - low) * pixel;
+        if (middle - half < end + 8) return "";
+        end = middle + half;
+        return text;
+      });
+      axis.tickangle = 0;
+    }
+  }
+
   // the scale of a heat map lies below it
   function layScale(layout) {
     if (!layout.coloraxis) return;
@@ -89,31 +111,12 @@ evo.narrow = (() => {
       return { data, layout };
     }
     stack(layout);
+    thinTicks(layout, width);
     wrapNames(data, layout);
     layScale(layout);
     for (const note of layout.annotations ?? []) note.text = wrapped(note.text, (width - 110) / LETTER);
     return { data, layout };
   }
 
-  // of the names of points those stay that are on the plot, off the points, and clear of the names before them
-  function thin(plot) {
-    const frame = plot.getBoundingClientRect();
-    const EDGE = 3;
-    const taken = [...plot.querySelectorAll(".scatterlayer .point")].map((point) => point.getBoundingClientRect())
-      .map(({ left, right, top, bottom }) => ({ left: left + EDGE, right: right - EDGE, top: top + EDGE, bottom: bottom - EDGE }));
-    for (const name of plot.querySelectorAll(".textpoint")) {
-      const box = name.getBoundingClientRect();
-      const free = box.left >= frame.left && box.right <= frame.right
-        && !taken.some((other) => box.left < other.right && box.right > other.left && box.top < other.bottom && box.bottom > other.top);
-      name.style.visibility = free ? "" : "hidden";
-      if (free) taken.push(box);
-    }
-  }
-
-  function follow(plot) {
-    thin(plot);
-    plot.on("plotly_afterplot", () => thin(plot));
-  }
-
-  return { fit, follow };
+  return { fit };
 })();

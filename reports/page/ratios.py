@@ -9,10 +9,11 @@ from math import log
 import plotly.graph_objects as go
 
 from bench.compare.verdict import VERDICTS, Comparison
+from reports import formats
 from reports.charts import NoData
 from reports.comparing.pairing import Compared, figure
 from reports.drawing import style
-from reports.drawing.ticks import ticks
+from reports.drawing.ticks import labelled, linear_axis, ticks
 
 MOST = 40
 """Rows of a chart; those beyond are in the table."""
@@ -42,7 +43,8 @@ def ratios(compared: Compared) -> go.Figure:
     drawn.add_vrect(x0=low, x1=high, fillcolor=style.GREY, opacity=0.14, line_width=0, layer="below")
     drawn.add_vline(x=1, line={"color": style.GREY, "width": 1})
     ends = [ratio for item in items for ratio in (item.low, item.high, item.ratio) if ratio]
-    drawn.update_xaxes(type="log", title_text="Second run over first run", tickvals=ticks([*ends, low, high]))
+    axis = labelled(ticks([*ends, low, high]), formats.TIMES)
+    drawn.update_xaxes(type="log", title_text="Second run over first run", **axis)
     return drawn
 
 
@@ -64,7 +66,9 @@ def differences(compared: Compared) -> go.Figure:
     ]
     drawn = _forest(items, values, bounds, "%{x:+.1f} points")
     drawn.add_vline(x=0, line={"color": style.GREY, "width": 1})
-    drawn.update_xaxes(title_text="Second run less first run (points)")
+    ends = [end for pair in bounds if pair for end in pair]
+    axis = linear_axis([*values, *ends, 0.0], "points")
+    drawn.update_xaxes(title_text="Second run less first run (points)", **axis)
     return drawn
 
 

@@ -147,6 +147,7 @@ evo.recommend = (() => {
       x: traces.map((items) => items.map(({ figures }) => figures[x][0])),
       y: traces.map((items) => items.map(({ figures }) => 100 * figures[y][0])),
       text: traces.map((items) => items.map(({ name }) => escaped(name))),
+      meta: traces.map((items) => ({ cards: items.map(({ name }) => escaped(name)) })),
       customdata: traces.map((items) => items.map(({ name, figures, input }) =>
         [escaped(`${figures[y][1]}, ${figures[x][1]}, ${input}`), escaped(why.get(name) ?? "an answer")])),
       "marker.symbol": traces.map(() => symbol),
@@ -154,36 +155,30 @@ evo.recommend = (() => {
   }
 
   // the limits as dotted lines
-  function axes(content, asked) {
-    const { title, unit } = content.respects.find(({ name }) => name === asked.against);
+  function lines({ limits, against }) {
     const line = { type: "line", line: { color: "#8A8A8A", dash: "dot", width: 1.5 } };
-    const [x, y] = [asked.limits[asked.against], asked.limits.top1];
-    const kind = content.kinds.find(({ name }) => name === asked.kind);
-    return {
-      "xaxis.title.text": `${title} (log scale)`, "xaxis.ticksuffix": unit === "1" ? "" : unit, "xaxis.autorange": true,
-      "yaxis.title.text": `Top-1 (%)<br>${escaped(kind?.title ?? "")}`,
-      shapes: [
-        ...(x ? [{ ...line, x0: x, x1: x, yref: "paper", y0: 0, y1: 1 }] : []),
-        ...(y ? [{ ...line, xref: "paper", x0: 0, x1: 1, y0: 100 * y, y1: 100 * y }] : []),
-      ],
-    };
+    const [x, y] = [limits[against], limits.top1];
+    return [
+      ...(x ? [{ ...line, x0: x, x1: x, yref: "paper", y0: 0, y1: 1 }] : []),
+      ...(y ? [{ ...line, xref: "paper", x0: 0, x1: 1, y0: 100 * y, y1: 100 * y }] : []),
+    ];
   }
 
-  // a chart that is not drawn yet is drawn from the figure that all charts are drawn from
+  // the figure that all charts are drawn from, changed and drawn once more where it has been drawn
   function showChart(figure, content, asked, found) {
-    /** @type {HTMLElement} */
     const plot = document.querySelector('.plot[data-figure="which_backbone"]');
     if (!plot || !figure) return;
-    const [data, layout] = [points(content, asked, found), axes(content, asked)];
+    const data = points(content, asked, found);
     figure.data.forEach((trace, i) => {
-      for (const name of ["x", "y", "text", "customdata"]) trace[name] = data[name][i];
+      for (const name of ["x", "y", "text", "customdata", "meta"]) trace[name] = data[name][i];
       trace.marker.symbol = data["marker.symbol"][i];
     });
-    figure.layout.xaxis.title.text = layout["xaxis.title.text"];
-    figure.layout.xaxis.ticksuffix = layout["xaxis.ticksuffix"];
-    figure.layout.yaxis.title.text = layout["yaxis.title.text"];
-    figure.layout.shapes = layout.shapes;
-    if (plot.dataset.drawn) Plotly.update(plot, structuredClone(data), structuredClone(layout));
+    const { layout } = figure;
+    const { costs, merits } = structuredClone(layout.meta);
+    Object.assign(layout.xaxis, costs[`${asked.kind} ${keyOf(content, asked.against, asked)}`]);
+    Object.assign(layout.yaxis, merits[asked.kind]);
+    layout.shapes = lines(asked);
+    evo.charts.redraw(plot);
   }
 
   function clear(event) {

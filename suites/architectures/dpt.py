@@ -32,7 +32,7 @@ _published = partial(errors, source="arXiv:2107.14467, classification results", 
 
 @_dpt(lecture=True, published=_published(top1=22.6))
 def dpt_tiny(num_classes: int, *, image_size: int = 224, deformable: bool = True) -> nn.Module:
-    """A pyramid of four stages whose patches learn where to lie and how large to be, sampled bilinearly."""
+    """Patches that learn their place: and their size, sampled bilinearly, in a pyramid of four stages."""
     return dpt.dpt(num_classes, "tiny", image_size, deformable)
 
 

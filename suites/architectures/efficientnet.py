@@ -34,7 +34,7 @@ _paper = partial(errors, source="arXiv:1905.11946, Table 8", protocol="single cr
     ),
 )
 def efficientnet_b0(num_classes: int) -> nn.Module:
-    """The baseline: inverted bottlenecks with squeeze-and-excitation, found by a search over blocks."""
+    """Found by search, then scaled: the baseline of inverted bottlenecks with squeeze-and-excitation."""
     model: nn.Module = models.efficientnet_b0(weights=None, num_classes=num_classes)
     return model
 

@@ -35,7 +35,7 @@ models = lazy("torchvision.models")
     ),
 )
 def googlenet(num_classes: int) -> nn.Module:
-    """Inception modules of parallel 1x1, 3x3 and pooled branches, batch normalisation, two auxiliary heads."""
+    """Several filter sizes at once: Inception modules of 1x1, 3x3 and pooled branches, two auxiliary heads."""
     model: nn.Module = models.googlenet(weights=None, num_classes=num_classes, aux_logits=True, init_weights=True)
     return model
 

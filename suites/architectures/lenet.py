@@ -28,7 +28,7 @@ else:
     upper=("c5", "f6"),
 )
 def lenet5(num_classes: int) -> nn.Module:
-    """Convolution and average pooling in turns, as commonly taught: dense C3, plain subsampling, linear output."""
+    """Convolution and pooling in turns: as commonly taught, dense C3, plain average pooling, linear output."""
     return network.lenet5(num_classes)
 
 

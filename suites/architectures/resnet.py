@@ -37,7 +37,7 @@ _as_published = partial(_resnet, lecture=False)
     )
 )
 def resnet18(num_classes: int) -> nn.Module:
-    """18 weight layers, basic blocks, projection shortcuts where the dimensions grow (option B)."""
+    """Shortcuts around blocks: 18 weight layers, basic blocks, projections where dimensions grow (option B)."""
     model: nn.Module = models.resnet18(weights=None, num_classes=num_classes)
     return model
 

@@ -48,7 +48,7 @@ def width_at_constant_complexity(cardinality: int) -> int:
     ),
 )
 def resnext50_32x4d(num_classes: int) -> nn.Module:
-    """ResNet-50 whose 3x3 convolutions are split into 32 groups of 4 channels: cardinality, not depth or width."""
+    """Grouped convolutions: ResNet-50 whose 3x3 ones are split into 32 groups of 4 channels (cardinality)."""
     model: nn.Module = models.resnext50_32x4d(weights=None, num_classes=num_classes)
     return model
 

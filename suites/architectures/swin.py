@@ -40,7 +40,7 @@ _swin_v2 = partial(
     ),
 )
 def swin_t(num_classes: int) -> nn.Module:
-    """Attention in windows of 7x7 tokens that shift between layers, over four stages of falling resolution."""
+    """Attention in shifted windows: of 7x7 tokens each, over four stages of falling resolution."""
     model: nn.Module = models.swin_t(weights=None, num_classes=num_classes)
     return model
 

@@ -62,7 +62,7 @@ def vgg13(num_classes: int) -> nn.Module:
     ),
 )
 def vgg16(num_classes: int) -> nn.Module:
-    """Configuration D: thirteen 3x3 convolutions and three linear layers."""
+    """Deep stacks of 3x3 alone: configuration D, thirteen convolutions and three linear layers."""
     model: nn.Module = models.vgg16(weights=None, num_classes=num_classes)
     return model
 
@@ -75,7 +75,7 @@ def vgg16(num_classes: int) -> nn.Module:
     ),
 )
 def vgg19(num_classes: int) -> nn.Module:
-    """Configuration E: sixteen 3x3 convolutions and three linear layers."""
+    """Deep stacks of 3x3 alone: configuration E, sixteen convolutions and three linear layers."""
     model: nn.Module = models.vgg19(weights=None, num_classes=num_classes)
     return model
 

@@ -31,7 +31,7 @@ _HUGE = ("encoder.layers.encoder_layer_31", "encoder.ln")
     published=torchvision_v1("ViT_B_16_Weights", top1=18.928, top5=4.682),
 )
 def vit_b_16(num_classes: int, *, image_size: int = 224) -> nn.Module:
-    """A picture is a sequence of 196 patches of 16x16 pixels and a class token, read by 12 transformer layers."""
+    """Patches read like words: 196 of 16x16 pixels and a class token, in 12 transformer layers."""
     model: nn.Module = models.vit_b_16(weights=None, num_classes=num_classes, image_size=image_size)
     return model
 
