@@ -20,7 +20,7 @@ from bench.store.rows import Evidence
 from reports.charts import Chart, NoData, draw, load_charts, missing
 from reports.comparing.pairing import Compared
 from reports.history.overview import History
-from reports.page.grid import LONG, Datum, Head, anchor_of, data, packed
+from reports.page.grid import FIRST, LONG, Datum, Head, anchor_of, arranged, data, heads_of, in_every_row, packed
 from reports.tables import Table, load_tables
 from reports.tidy.frame import Frames
 from reports.tidy.sizes import on_other_hosts
@@ -149,12 +149,14 @@ class Page:
         plain = item.plain(self.frames)
         if plain.empty and item.name not in _NONE:
             raise NoData
-        shown = item.words(plain)
+        words = item.words(plain)
+        columns = arranged(item.columns_of(plain), words)
+        shown = words[[column.heading for column in columns]]
         return self._grid(
             f"table-{item.name}",
             item.title,
             item.about,
-            [Head(column.heading, column.raw_heading, not column.brief) for column in item.columns_of(plain)],
+            heads_of(columns, shown),
             data(shown, plain, {column.heading: column.leads for column in item.columns}),
             cards=item.cards,
             otherwise=_NONE.get(item.name, ""),
@@ -172,16 +174,19 @@ class Page:
         whole: bool = False,
         otherwise: str = "",
     ) -> Markup:
+        heads = [head.over([row[i] for row in rows], first=i == 0) for i, head in enumerate(heads)]
         long = len(rows) > LONG and not whole
         if long:
-            self.bodies[anchor] = packed(rows)
+            self.bodies[anchor] = packed(rows[FIRST:])
         return self.render(
             "table.html",
             anchor=anchor,
             title=title,
             about=about,
-            heads=[head.over([row[i] for row in rows], first=i == 0) for i, head in enumerate(heads)],
-            rows=[] if long else rows,
+            heads=heads,
+            same=in_every_row(heads),
+            rows=rows[:FIRST] if long else rows,
+            long=long,
             count=len(rows),
             cards=cards,
             whole=whole,

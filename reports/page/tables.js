@@ -1,7 +1,10 @@
-// Tables: rows of long ones are made when they are needed; sort, filter, choice of columns, copy.
+// Tables: rows of long ones are made when they are needed; sort, filter, choice of columns, copy; names lead to cards,
+// and long texts are cut until they are opened.
 // evo.tables.make(anchor, title, headings, rows) gives one of the script's own.
 evo.tables = (() => {
   const FEW = 8;
+  // letters: of a line, and of what is cut
+  const [LINE, CUT] = [40, 80];
   const narrow = matchMedia("(max-width: 40rem)");
   const all = new Map();
   const sizes = new ResizeObserver((entries) => entries.forEach(({ target }) => hint(target.closest(".scroll"))));
@@ -14,16 +17,20 @@ evo.tables = (() => {
       this.table = box.querySelector("table");
       this.heads = [...this.table.tHead.rows[0].cells];
       this.slugs = evo.slugs(this.heads.map((head) => head.textContent));
+      this.names = this.heads.findIndex((head) => head.textContent === "Architecture");
       this.packed = rows;
       this.order = { column: -1, descending: false };
       this.query = "";
       const hidden = narrow.matches && !this.scroll.classList.contains("cards");
-      this.usual = this.heads.map((head) => !("empty" in head.dataset || (hidden && "more" in head.dataset)));
+      this.usual = this.heads.map((head) => !("empty" in head.dataset || "same" in head.dataset || (hidden && "more" in head.dataset)));
       this.shown = [...this.usual];
-      /** @type {HTMLStyleElement | undefined} */
+      /** @type {CSSStyleSheet | undefined} */
       this.style = undefined;
-      this.original = rows === null && !this.scroll.classList.contains("packed") ? [...this.table.tBodies[0].rows] : null;
+      // of a long table the first rows are there
+      this.first = [...this.table.tBodies[0].rows];
+      this.original = rows === null && !this.scroll.classList.contains("packed") ? this.first : null;
       this.addTools();
+      for (const row of this.first) this.finish(row);
     }
 
     // the rows in their first order; of a long table nobody has needed yet, they are made now
@@ -32,33 +39,48 @@ evo.tables = (() => {
       const cards = this.scroll.classList.contains("cards");
       const numeric = this.heads.map((head) => head.classList.contains("number"));
       const names = this.heads.map((head) => head.textContent);
-      this.original = this.packed.map((cells) => {
+      this.original = [...this.first, ...this.packed.map((cells) => {
         const row = document.createElement("tr");
         cells.forEach((cell, i) => {
           const [text, sort, kind, link] = typeof cell === "string" ? [cell] : cell;
           const made = document.createElement("td");
           if (link) {
             const anchor = document.createElement("a");
-            anchor.href = `#${link}`;
+            anchor.href = link;
             anchor.textContent = text;
+            if (!link.startsWith("#")) anchor.rel = "noreferrer";
             made.append(anchor);
           } else made.textContent = text;
-          if (numeric[i] || kind) made.className = `${numeric[i] ? "number" : ""} ${kind ?? ""}`.trim();
+          made.classList.add(...[numeric[i] && "number", kind, text.length > LINE && "words"].filter(Boolean));
           if (sort) made.dataset.sort = sort;
           if (cards) made.dataset.label = names[i];
           row.append(made);
         });
+        this.finish(row);
         return row;
-      });
+      })];
       this.packed = null;
       return this.original;
     }
 
+    // a name leads to its card, where the page has one; the first column stays whole
+    finish(row) {
+      const name = row.cells[this.names];
+      if (name && !name.firstElementChild && document.getElementById(`architecture-${name.textContent}`)) {
+        const anchor = document.createElement("a");
+        anchor.href = `#architectures?card=${encodeURIComponent(name.textContent)}`;
+        anchor.append(...name.childNodes);
+        name.append(anchor);
+      }
+      for (const cell of row.querySelectorAll("td.words:not(:first-child)")) if (cell.textContent.length > CUT) evo.texts.cut(cell);
+    }
+
     fill() {
       const body = this.table.tBodies[0];
-      if (body.rows.length === 0 && this.rows.length) {
+      if (body.rows.length < this.rows.length) {
         this.arrange();
         this.scroll.classList.remove("packed");
+        requestAnimationFrame(() => evo.texts.fit(this.table));
       }
     }
 
@@ -106,7 +128,7 @@ evo.tables = (() => {
           this.choose(this.shown.map((shown, j) => (j === i ? box.checked : shown)));
           evo.state.change(`${this.name}.columns`, this.columns());
         });
-        label.append(box, ` ${head.textContent}${"empty" in head.dataset ? " (nothing in it)" : ""}`);
+        label.append(box, ` ${head.textContent}${"empty" in head.dataset ? " (nothing in it)" : "same" in head.dataset ? " (the same in every row)" : ""}`);
         this.boxes.append(label);
       });
     }
@@ -119,17 +141,16 @@ evo.tables = (() => {
     choose(shown) {
       this.shown = shown;
       this.boxes.querySelectorAll("input").forEach((box, i) => { box.checked = shown[i + 1]; });
-      this.style ??= document.head.appendChild(document.createElement("style"));
+      if (!this.style) document.adoptedStyleSheets.push(this.style = new CSSStyleSheet());
       const hidden = shown.flatMap((is, i) => (is ? [] : [`#${CSS.escape(this.box.id)} tr > :nth-child(${i + 1})`]));
-      this.style.textContent = hidden.length ? `${hidden.join(", ")} { display: none !important; }` : "";
+      this.style.replaceSync(hidden.length ? `${hidden.join(", ")} { display: none !important; }` : "");
     }
 
     // by the text or number of a column; rows without a number stay at the end; -1 is the first order
     sort(column, descending) {
       this.order = { column, descending };
       this.heads.forEach((head, i) => {
-        if (i === column) head.setAttribute("aria-sort", descending ? "descending" : "ascending");
-        else head.removeAttribute("aria-sort");
+        head.setAttribute("aria-sort", i !== column ? "none" : descending ? "descending" : "ascending");
       });
       if (this.table.tBodies[0].rows.length) this.arrange();
     }
@@ -188,7 +209,7 @@ evo.tables = (() => {
       const visible = (row) => [...row.cells].filter((_, i) => this.shown[i]).map(raw);
       const rows = [...this.table.tBodies[0].rows].filter((row) => !row.hidden).map(visible);
       const numeric = this.heads.map((head) => head.classList.contains("number")).filter((_, i) => this.shown[i]);
-      evo.copy(FORMATS[format](visible(this.table.tHead.rows[0]), rows, numeric), `${rows.length} rows as ${format}`);
+      evo.copy(evo.tableFormats[format](visible(this.table.tHead.rows[0]), rows, numeric), `${rows.length} rows as ${format}`);
     }
   }
 
@@ -197,27 +218,6 @@ evo.tables = (() => {
     scroll.classList.toggle("beyond", scroll.scrollWidth - scroll.clientWidth - scroll.scrollLeft > 2);
   }
 
-  const FORMATS = {
-    CSV(head, rows) {
-      const quoted = (text) => (/[",\r\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text);
-      return [head, ...rows].map((row) => `${row.map(quoted).join(",")}\n`).join("");
-    },
-    Markdown(head, rows, numeric) {
-      const line = (cells) => `| ${cells.join(" | ")} |\n`;
-      const plain = (text) => text.replaceAll("\\", "\\\\").replaceAll("|", "\\|").replaceAll("<", "&lt;").replace(/\s+/g, " ");
-      const lines = [head, ...rows].map((row) => line(row.map(plain)));
-      return [lines[0], line(numeric.map((is) => (is ? "---:" : "---"))), ...lines.slice(1)].join("");
-    },
-    LaTeX(head, rows, numeric) {
-      const NAMES = { "\\": "\\textbackslash{}", "~": "\\textasciitilde{}", "^": "\\textasciicircum{}", "<": "\\textless{}",
-        ">": "\\textgreater{}", "|": "\\textbar{}", "–": "--", "µ": "\\textmu{}", "×": "\\texttimes{}" };
-      const plain = (text) => text.replace(/[&%$#_{}]|[\\~^<>|–µ×]/g, (c) => NAMES[c] ?? `\\${c}`).replace(/\s+/g, " ");
-      const line = (cells) => `${cells.map(plain).join(" & ")} \\\\\n`;
-      const columns = numeric.map((is) => (is ? "r" : "l")).join("");
-      return `\\begin{tabular}{${columns}}\n\\hline\n${line(head)}\\hline\n${rows.map(line).join("")}\\hline\n\\end{tabular}\n`;
-    },
-  };
-
   function add(box, rows = null) {
     const table = new Table(box, rows);
     all.set(box.id, table);
@@ -225,7 +225,7 @@ evo.tables = (() => {
     return table;
   }
 
-  // headings: [text, is a number]; rows: lists of a text, or of [text, number to sort by, class]
+  // headings: [text, is a number, its name over plain values]; rows: lists of a text, or of [text, number, class, link]
   function make(anchor, title, headings, rows) {
     const box = document.createElement("div");
     box.className = "table";
@@ -233,11 +233,13 @@ evo.tables = (() => {
     box.innerHTML = '<h3></h3><div class="scroll" tabindex="0" role="group"><table><thead><tr></tr></thead><tbody></tbody></table></div>';
     box.querySelector("h3").textContent = title;
     box.querySelector(".scroll").setAttribute("aria-label", title);
-    for (const [text, numeric] of headings) {
+    for (const [text, numeric, raw] of headings) {
       const head = document.createElement("th");
       const button = document.createElement("button");
       head.scope = "col";
       head.className = numeric ? "number" : "";
+      head.setAttribute("aria-sort", "none");
+      if (raw) head.dataset.raw = raw;
       button.type = "button";
       button.textContent = text;
       head.append(button);
@@ -302,6 +304,7 @@ evo.tables = (() => {
         if (table.query) table.filter(table.query);
       }
       performance.mark("tables usable");
+      requestAnimationFrame(() => evo.texts.fit(document));
       fillLater();
     });
   });
