@@ -225,6 +225,24 @@ evo.tables = (() => {
     return table;
   }
 
+  // as of the page's other tables, what all rows have in a column is said once, and the column hidden at first
+  function share(box, headings, rows) {
+    const textOf = (cell) => (typeof cell === "string" ? cell : cell[0]);
+    const heads = box.querySelectorAll("th");
+    const said = headings.flatMap(([title], i) => {
+      const texts = new Set(rows.map((row) => textOf(row[i])));
+      const [text] = texts;
+      if (!i || rows.length < 2 || texts.size > 1) return [];
+      heads[i].dataset[text === "" || text === "–" ? "empty" : "same"] = "";
+      return "same" in heads[i].dataset ? [`${title[1] === title[1]?.toUpperCase() ? title : title[0].toLowerCase() + title.slice(1)} ${text}`] : [];
+    });
+    if (!said.length) return;
+    const line = document.createElement("p");
+    line.className = "same";
+    line.textContent = `In every row: ${said.join("; ")}.`;
+    box.querySelector("h3").after(line);
+  }
+
   // headings: [text, is a number, its name over plain values]; rows: lists of a text, or of [text, number, class, link]
   function make(anchor, title, headings, rows) {
     const box = document.createElement("div");
@@ -245,6 +263,7 @@ evo.tables = (() => {
       head.append(button);
       box.querySelector("tr").append(head);
     }
+    share(box, headings, rows);
     add(box, rows).fill();
     return box;
   }
