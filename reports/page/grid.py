@@ -1,4 +1,4 @@
-"""Cells of the page's tables: their text, what they sort by, and how long tables are packed."""
+"""Tables of the page: order and heads of columns, cells with what they sort by and lead to, packed long tables."""
 
 from __future__ import annotations
 
@@ -13,6 +13,8 @@ import pandas as pd
 from bench.cell import STATUSES
 from bench.store.outcome import UNTRIED
 from reports.formats import NOTHING
+from reports.highlights.cards import address_of
+from reports.tables import Column
 
 LONG = 60
 """Rows of a table up to which they stand in the HTML; those of a longer one are packed, and made when needed."""
@@ -21,7 +23,7 @@ _FIRST = 10
 _VERDICTS = 400
 """The same of a table that gives verdicts, which is to be read whole without a script."""
 NOWHERE: Mapping[str, str] = MappingProxyType({})
-_LINE = 40
+LINE = 40
 """Letters of a text that stand in one line."""
 _WORDS = {*STATUSES, *UNTRIED} - {"ok"}
 STYLES = {
@@ -64,7 +66,12 @@ class Datum:
     kind: str = ""
     """Class of its style."""
     link: str = ""
-    """Id of what it leads to on the page."""
+    """Where it leads: an address, or `#` and an id of the page."""
+
+    @property
+    def words(self) -> bool:
+        """Whether it has the letters of more than a line."""
+        return len(self.text) > LINE
 
     @property
     def packed(self) -> str | list[str]:
@@ -84,20 +91,69 @@ class Head:
     """Its name over plain values: with their unit."""
     more: bool = False
     """Whether a narrow page hides the column at first."""
+    answers: bool = False
+    """Whether the table is read for it: then it is never hidden at first."""
     numeric: bool = False
     empty: bool = False
     """Whether it has nothing in this run: then it is hidden at first."""
-    wide: bool = False
-    """Whether it has texts that take several lines in a narrow column."""
+    same: str = ""
+    """What all rows have in it: then it is hidden at first, and said above the table."""
+
+    @property
+    def hidden(self) -> bool:
+        """Whether it is hidden at first at every width."""
+        return self.empty or bool(self.same)
 
     def over(self, cells: Sequence[Datum], first: bool) -> Head:
         """With what its cells tell; the first column names the rows and always stays."""
+        texts = {cell.text for cell in cells}
+        stays = first or self.answers or len(texts) > 1
         return replace(
             self,
             numeric=any(cell.sort for cell in cells),
-            empty=not first and all(cell.text in ("", NOTHING) for cell in cells),
-            wide=any(len(cell.text) > _LINE for cell in cells),
+            empty=not first and texts <= {"", NOTHING},
+            same="" if stays or len(cells) < 2 else "".join(texts - {"", NOTHING}),
         )
+
+
+def arranged(columns: Sequence[Column], words: pd.DataFrame) -> list[Column]:
+    """The first column, what the table is read for, what tells its rows apart, then the rest."""
+
+    def place(column: Column) -> int:
+        if column.answers:
+            return 0
+        return 1 if column.tells and words[column.heading].nunique() > 1 else 2
+
+    return [*columns[:1], *sorted(columns[1:], key=place)]
+
+
+def heads_of(columns: Sequence[Column], words: pd.DataFrame) -> list[Head]:
+    """Their heads; a narrow page shows what is brief, what answers, and enough to tell the rows apart."""
+    told = [column.heading for column in columns if column.tells and column.brief]
+    for column in columns:
+        if column.tells and not column.brief and told:
+            wider = [*told, column.heading]
+            if len(words[wider].drop_duplicates()) > len(words[told].drop_duplicates()):
+                told = wider
+    return [
+        Head(
+            column.heading,
+            column.raw_heading,
+            more=not (column.brief or column.answers or column.heading in told),
+            answers=column.answers,
+        )
+        for column in columns
+    ]
+
+
+def in_every_row(heads: Iterable[Head]) -> str:
+    """What all rows of a table share, as words: `batch 2; started yes`; empty where that is nothing."""
+    return "; ".join(f"{_inside(head.text)} {head.same}" for head in heads if head.same)
+
+
+def _inside(heading: str) -> str:
+    """A heading within a sentence: names such as MACs keep their letters."""
+    return heading if heading[1:2].isupper() else heading[:1].lower() + heading[1:]
 
 
 def datum(text: Any, value: Any) -> Datum:
@@ -116,6 +172,8 @@ def data(shown: pd.DataFrame, plain: pd.DataFrame, leads: Mapping[str, str] = NO
         shown: the texts.
         plain: the values.
         leads: by column what stands before its texts in the ids of what they lead to.
+
+    Texts that name a paper by its arXiv number or its DOI lead to it.
     """
     columns = [
         [
@@ -129,7 +187,13 @@ def data(shown: pd.DataFrame, plain: pd.DataFrame, leads: Mapping[str, str] = NO
 
 def _leading(cell: Datum, before: str) -> Datum:
     """The cell with where it leads, if it leads anywhere and has a text."""
-    return replace(cell, link=f"{before}{cell.text}") if before and cell.text else cell
+    link = f"#{before}{cell.text}" if before and cell.text else _paper(cell.text)
+    return replace(cell, link=link) if link else cell
+
+
+def _paper(text: str) -> str:
+    """The address of the one paper that a text names."""
+    return address_of(text) if text.count("arXiv:") + text.count("doi:") == 1 else ""
 
 
 def packed(rows: Iterable[Sequence[Datum]]) -> list[list[str | list[str]]]:

@@ -80,7 +80,10 @@ evo.recommend = (() => {
       if (share) notes.push(`${value(name)} is read as ${Number((100 * typed).toPrecision(6))} %`);
       else if (value(name) && !(typed > 0)) notes.push(`${value(name)} is no limit: it must be a number above 0`);
     }
-    return { kind: value("of"), device: value("device"), against: value("against"), limits, notes };
+    // what has one answer is no field
+    const [kind, device] = [value("of") || content.kind, value("device") || content.device];
+    const against = value("against") || content.respects.find(({ name }) => name !== "top1" && name in content.fields)?.name;
+    return { kind, device, against, limits, notes };
   }
 
   // the architectures by the kind of accuracy that is asked for: their costs are those at its input size
@@ -99,20 +102,39 @@ evo.recommend = (() => {
     return answer(content.respects, content.beaten, optionsOf(content, asked), asked.limits);
   }
 
+  // without its interval, which the table has
+  const briefly = (content, asked, item, name) => item.figures[keyOf(content, name, asked)][1].replace(/ \[[^\]]*\]$/, "");
+
+  // a title within a sentence
+  const inside = (title) => (/^.[A-Z]/.test(title) ? title : title[0].toLowerCase() + title.slice(1));
+
+  // the first answer with its figures in all that is wanted
+  function told(content, asked, found) {
+    const [name] = found.chosen.length ? found.chosen : [found.nearest];
+    const item = candidatesOf(content, asked).find((one) => one.name === name);
+    const wanted = content.respects.filter((respect) => found.wanted.includes(respect.name));
+    const words = wanted.map((respect) => `${inside(respect.title)} ${briefly(content, asked, item, respect.name)}`);
+    return `${name} (${words.join(", ")})`;
+  }
+
   function showWords(content, asked, found) {
-    const titles = new Map(content.respects.map(({ name, title }) => [name, title]));
-    const wanted = found.wanted.map((name) => titles.get(name).toLowerCase().replace("macs", "MACs")).join(", ");
-    const none = found.nearest ? `No architecture of this run keeps these limits; the nearest is ${found.nearest}.`
-      : "No architecture of this run has all that is wanted.";
-    const some = `${found.chosen.length} of ${candidatesOf(content, asked).length} architectures remain. Wanted: ${wanted}.`;
-    document.querySelector("#recommend-answer .said").textContent = found.chosen.length ? some : none;
+    const { chosen, nearest } = found;
+    const best = () => (found.wanted[0] === "top1" ? "The most accurate architecture" : "The first architecture");
+    const limited = Object.keys(asked.limits).length ? " that keeps your limits" : "";
+    const said = chosen.length ? `${best()}${limited}: ${told(content, asked, found)}.`
+      : nearest ? `No architecture of this run keeps these limits; the nearest is ${told(content, asked, found)}.`
+        : "No architecture of this run has all that is wanted.";
+    const titles = content.respects.filter(({ name }) => found.wanted.includes(name)).map(({ title }) => inside(title));
+    const count = `${chosen.length} of ${candidatesOf(content, asked).length} architectures remain. Wanted: ${titles.join(", ")}.`;
+    document.querySelector("#recommend-answer .said").textContent = said;
+    document.querySelector("#recommend-answer .count").textContent = chosen.length ? count : "";
     document.querySelector("#recommend-answer .about").textContent = asked.notes.map((note) => `${note}.`).join(" ");
     const reasons = Object.entries(found.left_out).sort(([, a], [, b]) => b.length - a.length);
     document.getElementById("recommend-left-out").replaceChildren(...reasons.map(([reason, names]) => {
       const item = document.createElement("li");
-      const count = document.createElement("b");
-      count.textContent = `${names.length} left out: ${reason}`;
-      item.append(count, ` – ${names.join(", ")}`);
+      const number = document.createElement("b");
+      number.textContent = `${names.length} left out: ${reason}`;
+      item.append(number, ` – ${names.join(", ")}`);
       return item;
     }));
   }
@@ -122,16 +144,33 @@ evo.recommend = (() => {
     const shown = content.respects.filter(({ name }) => candidates.some(({ figures }) => keyOf(content, name, asked) in figures));
     const names = found.chosen.length ? found.chosen : [found.nearest].filter(Boolean);
     const rows = names.map((name) => {
-      const { figures, lacks, input } = candidates.find((item) => item.name === name);
+      const { figures, lacks, input, side, of } = candidates.find((item) => item.name === name);
       const cells = shown.map((respect) => {
         const key = keyOf(content, respect.name, asked);
         return key in figures ? [figures[key][1], String(figures[key][0]), ""] : (lacks[key] ?? "–");
       });
-      return [name, ...cells, input, figures[keyOf(content, "top1", asked)]?.[2] ?? ""];
+      return [name, ...cells, side ? [input, String(side), ""] : "", of];
     });
-    const headings = [["Architecture", false], ...shown.map(({ title }) => [title, true]), ["Input", false], ["Accuracy of", false]];
+    const units = (unit) => (unit === "1" ? "" : ` (${unit})`);
+    const headings = [["Architecture", false], ...shown.map(({ title, unit }) => [title, true, title + units(unit)]),
+      ["Input", true, "Input (px)"], [content.kinds.find(({ name }) => name === asked.kind)?.of ?? "Source", false]];
     const title = found.chosen.length ? "What remains, the best first" : "The nearest";
     document.getElementById("recommend-table").replaceChildren(...(rows.length ? [evo.tables.make("recommend", title, headings, rows)] : []));
+  }
+
+  // each asks for its limit alone
+  function showExamples(content, asked) {
+    const place = document.getElementById("recommend-examples");
+    const examples = content.examples[`${asked.kind} ${asked.device}`] ?? [];
+    place.hidden = !examples.length;
+    place.replaceChildren("Examples: ", ...examples.map(({ name, typed, label }) => {
+      const button = document.createElement("button");
+      button.type = "button";
+      button.textContent = label;
+      button.dataset.limit = name;
+      button.dataset.typed = typed;
+      return button;
+    }));
   }
 
   // plotly reads tags in its texts
@@ -181,13 +220,13 @@ evo.recommend = (() => {
     evo.charts.redraw(plot);
   }
 
-  function clear(event) {
-    event.preventDefault();
+  // these limits and no others, in the address too
+  function set(limits) {
     /** @type {NodeListOf<HTMLInputElement>} */
     const fields = form.querySelectorAll("input");
     for (const field of fields) {
-      field.value = "";
-      evo.state.change(field.dataset.state, "");
+      field.value = limits[field.name] ?? "";
+      evo.state.change(field.dataset.state, field.value);
     }
   }
 
@@ -196,15 +235,29 @@ evo.recommend = (() => {
     evo.start(() => {
       evo.data.then(({ blocks, figures }) => {
         const content = blocks.recommend;
+        let examples = "";
         const show = () => {
           const asked = question(content);
           const found = ask(content, asked);
+          // buttons that somebody is about to press stay
+          if (examples !== (examples = `${asked.kind} ${asked.device}`)) showExamples(content, asked);
           showWords(content, asked, found);
           showTable(content, asked, found);
           showChart(figures.which_backbone, content, asked, found);
         };
         form.addEventListener("input", show);
-        form.addEventListener("reset", (event) => { clear(event); show(); });
+        form.addEventListener("reset", (event) => {
+          event.preventDefault();
+          set({});
+          show();
+        });
+        document.getElementById("recommend-examples").addEventListener("click", (event) => {
+          /** @type {HTMLElement | null} */
+          const button = /** @type {Element} */ (event.target).closest("button[data-limit]");
+          if (!button) return;
+          set({ [button.dataset.limit]: button.dataset.typed });
+          show();
+        });
         show();
       });
     });

@@ -2,6 +2,8 @@
 evo.start(() => {
   const SVG = "http://www.w3.org/2000/svg";
   const [WIDTH, HEIGHT, EDGE] = [600, 80, 6];
+  // from the largest unit down
+  const SCALES = { s: [[1, "s"], [1e3, "ms"], [1e6, "µs"]], B: [[1e-9, "GB"], [1e-6, "MB"], [1e-3, "kB"]] };
   const dialog = /** @type {HTMLDialogElement} */ (document.getElementById("record"));
   const box = document.getElementById("table-cells");
   if (!dialog || !box) return;
@@ -49,12 +51,20 @@ evo.start(() => {
     return picture;
   }
 
+  // the unit that the largest sample is read in, and how much of it is one of the record's
+  function scale(samples, unit) {
+    const most = Math.max(...samples.map((value) => Math.abs(value ?? 0)));
+    const [found = [1, unit]] = (SCALES[unit] ?? []).filter(([times]) => most * times >= 1);
+    return found;
+  }
+
   // with the digits that a step can tell apart
   function listed(samples, unit, step) {
     const more = make("details");
-    const digits = Math.max(0, -Math.floor(Math.log10(step)));
-    const values = samples.map((value) => (value === null ? "none" : value.toFixed(digits)));
-    more.append(make("summary", `Values${unit === "1" ? "" : ` (${unit})`}`), make("p", values.join(", "), "values"));
+    const [times, name] = scale(samples, unit);
+    const digits = Math.max(0, -Math.floor(Math.log10(step * times) + 1e-9));
+    const values = samples.map((value) => (value === null ? "none" : (value * times).toFixed(digits)));
+    more.append(make("summary", `Values${name === "1" ? "" : ` (${name})`}`), make("p", values.join(", "), "values"));
     return more;
   }
 

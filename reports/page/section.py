@@ -21,7 +21,7 @@ from bench.store.rows import Evidence
 from reports.charts import Chart, NoData, draw, load_charts, missing
 from reports.comparing.pairing import Compared
 from reports.history.overview import History
-from reports.page.grid import Datum, Head, anchor_of, data, first_rows, packed
+from reports.page.grid import Datum, Head, anchor_of, arranged, data, first_rows, heads_of, in_every_row, packed
 from reports.page.reading import marked, notes_of
 from reports.tables import Table, load_tables
 from reports.tidy.frame import Frames
@@ -159,12 +159,14 @@ class Page:
         plain = item.plain(self.frames)
         if plain.empty and item.name not in _NONE:
             raise NoData
-        shown = item.words(plain)
+        words = item.words(plain)
+        columns = arranged(item.columns_of(plain), words)
+        shown = words[[column.heading for column in columns]]
         return self._grid(
             f"table-{item.name}",
             item.title,
             item.about,
-            [Head(column.heading, column.raw_heading, not column.brief) for column in item.columns_of(plain)],
+            heads_of(columns, shown),
             data(shown, plain, {column.heading: column.leads for column in item.columns}),
             cards=item.cards,
             otherwise=_NONE.get(item.name, ""),
@@ -182,15 +184,17 @@ class Page:
         whole: bool = False,
         otherwise: str = "",
     ) -> Markup:
+        heads = [head.over([row[i] for row in rows], first=i == 0) for i, head in enumerate(heads)]
         most = len(rows) if whole else first_rows(rows)
         if most < len(rows):
-            self.bodies[anchor] = packed(rows)
+            self.bodies[anchor] = packed(rows[most:])
         return self.render(
             "table.html",
             anchor=anchor,
             title=title,
             about=about,
-            heads=[head.over([row[i] for row in rows], first=i == 0) for i, head in enumerate(heads)],
+            heads=heads,
+            same=in_every_row(heads),
             rows=rows[:most],
             count=len(rows),
             cards=cards,

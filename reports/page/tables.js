@@ -1,7 +1,10 @@
-// Tables: rows of long ones are made when they are needed; sort, filter, choice of columns, copy.
+// Tables: rows of long ones are made when they are needed; sort, filter, choice of columns, copy; names lead to cards,
+// and long texts are cut until they are opened.
 // evo.tables.make(anchor, title, headings, rows) gives one of the script's own.
 evo.tables = (() => {
   const FEW = 8;
+  // letters: of a line, and of what is cut
+  const [LINE, CUT] = [40, 80];
   const narrow = matchMedia("(max-width: 40rem)");
   const all = new Map();
   const sizes = new ResizeObserver((entries) => entries.forEach(({ target }) => hint(target.closest(".scroll"))));
@@ -14,17 +17,20 @@ evo.tables = (() => {
       this.table = box.querySelector("table");
       this.heads = [...this.table.tHead.rows[0].cells];
       this.slugs = evo.slugs(this.heads.map((head) => head.textContent));
+      this.names = this.heads.findIndex((head) => head.textContent === "Architecture");
       this.packed = rows;
       this.order = { column: -1, descending: false };
       this.query = "";
       const hidden = narrow.matches && !this.scroll.classList.contains("cards");
-      this.usual = this.heads.map((head) => !("empty" in head.dataset || (hidden && "more" in head.dataset)));
+      this.usual = this.heads.map((head) => !("empty" in head.dataset || "same" in head.dataset || (hidden && "more" in head.dataset)));
       this.shown = [...this.usual];
       /** @type {CSSStyleSheet | undefined} */
       this.style = undefined;
-      this.original = rows === null && !this.scroll.classList.contains("packed") ? [...this.table.tBodies[0].rows] : null;
-      this.filled = Boolean(this.original);
+      // of a long table the first rows are there
+      this.first = [...this.table.tBodies[0].rows];
+      this.original = rows === null && !this.scroll.classList.contains("packed") ? this.first : null;
       this.addTools();
+      for (const row of this.first) this.finish(row);
     }
 
     // the rows in their first order; of a long table nobody has needed yet, they are made now
@@ -33,34 +39,49 @@ evo.tables = (() => {
       const cards = this.scroll.classList.contains("cards");
       const numeric = this.heads.map((head) => head.classList.contains("number"));
       const names = this.heads.map((head) => head.textContent);
-      this.original = this.packed.map((cells) => {
+      this.original = [...this.first, ...this.packed.map((cells) => {
         const row = document.createElement("tr");
         cells.forEach((cell, i) => {
           const [text, sort, kind, link] = typeof cell === "string" ? [cell] : cell;
           const made = document.createElement("td");
           if (link) {
             const anchor = document.createElement("a");
-            anchor.href = `#${link}`;
+            anchor.href = link;
             anchor.textContent = text;
+            if (!link.startsWith("#")) anchor.rel = "noreferrer";
             made.append(anchor);
           } else made.textContent = text;
-          if (numeric[i] || kind) made.className = `${numeric[i] ? "number" : ""} ${kind ?? ""}`.trim();
+          made.classList.add(...[numeric[i] && "number", kind, text.length > LINE && "words"].filter(Boolean));
           if (sort) made.dataset.sort = sort;
           if (cards) made.dataset.label = names[i];
           row.append(made);
         });
+        this.finish(row);
         return row;
-      });
+      })];
       this.packed = null;
-      this.table.tBodies[0].replaceChildren(); // its first rows, which the page has for those without scripts
       return this.original;
     }
 
+    // a name leads to its card, where the page has one; the first column stays whole
+    finish(row) {
+      const name = row.cells[this.names];
+      if (name && !name.firstElementChild && document.getElementById(`architecture-${name.textContent}`)) {
+        const anchor = document.createElement("a");
+        anchor.href = `#architectures?card=${encodeURIComponent(name.textContent)}`;
+        anchor.append(...name.childNodes);
+        name.append(anchor);
+      }
+      for (const cell of row.querySelectorAll("td.words:not(:first-child)")) if (cell.textContent.length > CUT) evo.texts.cut(cell);
+    }
+
     fill() {
-      if (this.filled || !this.rows.length) return;
-      this.arrange();
-      this.scroll.classList.remove("packed");
-      this.filled = true;
+      const body = this.table.tBodies[0];
+      if (body.rows.length < this.rows.length) {
+        this.arrange();
+        this.scroll.classList.remove("packed");
+        requestAnimationFrame(() => evo.texts.fit(this.table));
+      }
     }
 
     addTools() {
@@ -107,7 +128,7 @@ evo.tables = (() => {
           this.choose(this.shown.map((shown, j) => (j === i ? box.checked : shown)));
           evo.state.change(`${this.name}.columns`, this.columns());
         });
-        label.append(box, ` ${head.textContent}${"empty" in head.dataset ? " (nothing in it)" : ""}`);
+        label.append(box, ` ${head.textContent}${"empty" in head.dataset ? " (nothing in it)" : "same" in head.dataset ? " (the same in every row)" : ""}`);
         this.boxes.append(label);
       });
     }
@@ -129,10 +150,9 @@ evo.tables = (() => {
     sort(column, descending) {
       this.order = { column, descending };
       this.heads.forEach((head, i) => {
-        if (i === column) head.setAttribute("aria-sort", descending ? "descending" : "ascending");
-        else head.removeAttribute("aria-sort");
+        head.setAttribute("aria-sort", i !== column ? "none" : descending ? "descending" : "ascending");
       });
-      if (this.filled) this.arrange();
+      if (this.table.tBodies[0].rows.length) this.arrange();
     }
 
     arrange() {
@@ -189,7 +209,7 @@ evo.tables = (() => {
       const visible = (row) => [...row.cells].filter((_, i) => this.shown[i]).map(raw);
       const rows = [...this.table.tBodies[0].rows].filter((row) => !row.hidden).map(visible);
       const numeric = this.heads.map((head) => head.classList.contains("number")).filter((_, i) => this.shown[i]);
-      evo.copy(FORMATS[format](visible(this.table.tHead.rows[0]), rows, numeric), `${rows.length} rows as ${format}`);
+      evo.copy(evo.tableFormats[format](visible(this.table.tHead.rows[0]), rows, numeric), `${rows.length} rows as ${format}`);
     }
   }
 
@@ -198,27 +218,6 @@ evo.tables = (() => {
     scroll.classList.toggle("beyond", scroll.scrollWidth - scroll.clientWidth - scroll.scrollLeft > 2);
   }
 
-  const FORMATS = {
-    CSV(head, rows) {
-      const quoted = (text) => (/[",\r\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text);
-      return [head, ...rows].map((row) => `${row.map(quoted).join(",")}\n`).join("");
-    },
-    Markdown(head, rows, numeric) {
-      const line = (cells) => `| ${cells.join(" | ")} |\n`;
-      const plain = (text) => text.replaceAll("\\", "\\\\").replaceAll("|", "\\|").replaceAll("<", "&lt;").replace(/\s+/g, " ");
-      const lines = [head, ...rows].map((row) => line(row.map(plain)));
-      return [lines[0], line(numeric.map((is) => (is ? "---:" : "---"))), ...lines.slice(1)].join("");
-    },
-    LaTeX(head, rows, numeric) {
-      const NAMES = { "\\": "\\textbackslash{}", "~": "\\textasciitilde{}", "^": "\\textasciicircum{}", "<": "\\textless{}",
-        ">": "\\textgreater{}", "|": "\\textbar{}", "–": "--", "µ": "\\textmu{}", "×": "\\texttimes{}" };
-      const plain = (text) => text.replace(/[&%$#_{}]|[\\~^<>|–µ×]/g, (c) => NAMES[c] ?? `\\${c}`).replace(/\s+/g, " ");
-      const line = (cells) => `${cells.map(plain).join(" & ")} \\\\\n`;
-      const columns = numeric.map((is) => (is ? "r" : "l")).join("");
-      return `\\begin{tabular}{${columns}}\n\\hline\n${line(head)}\\hline\n${rows.map(line).join("")}\\hline\n\\end{tabular}\n`;
-    },
-  };
-
   function add(box, rows = null) {
     const table = new Table(box, rows);
     all.set(box.id, table);
@@ -226,7 +225,25 @@ evo.tables = (() => {
     return table;
   }
 
-  // headings: [text, is a number]; rows: lists of a text, or of [text, number to sort by, class]
+  // as of the page's other tables, what all rows have in a column is said once, and the column hidden at first
+  function share(box, headings, rows) {
+    const textOf = (cell) => (typeof cell === "string" ? cell : cell[0]);
+    const heads = box.querySelectorAll("th");
+    const said = headings.flatMap(([title], i) => {
+      const texts = new Set(rows.map((row) => textOf(row[i])));
+      const [text] = texts;
+      if (!i || rows.length < 2 || texts.size > 1) return [];
+      heads[i].dataset[text === "" || text === "–" ? "empty" : "same"] = "";
+      return "same" in heads[i].dataset ? [`${title[1] === title[1]?.toUpperCase() ? title : title[0].toLowerCase() + title.slice(1)} ${text}`] : [];
+    });
+    if (!said.length) return;
+    const line = document.createElement("p");
+    line.className = "same";
+    line.textContent = `In every row: ${said.join("; ")}.`;
+    box.querySelector("h3").after(line);
+  }
+
+  // headings: [text, is a number, its name over plain values]; rows: lists of a text, or of [text, number, class, link]
   function make(anchor, title, headings, rows) {
     const box = document.createElement("div");
     box.className = "table";
@@ -234,16 +251,19 @@ evo.tables = (() => {
     box.innerHTML = '<h3></h3><div class="scroll" tabindex="0" role="group"><table><thead><tr></tr></thead><tbody></tbody></table></div>';
     box.querySelector("h3").textContent = title;
     box.querySelector(".scroll").setAttribute("aria-label", title);
-    for (const [text, numeric] of headings) {
+    for (const [text, numeric, raw] of headings) {
       const head = document.createElement("th");
       const button = document.createElement("button");
       head.scope = "col";
       head.className = numeric ? "number" : "";
+      head.setAttribute("aria-sort", "none");
+      if (raw) head.dataset.raw = raw;
       button.type = "button";
       button.textContent = text;
       head.append(button);
       box.querySelector("tr").append(head);
     }
+    share(box, headings, rows);
     add(box, rows).fill();
     return box;
   }
@@ -303,6 +323,7 @@ evo.tables = (() => {
         if (table.query) table.filter(table.query);
       }
       performance.mark("tables usable");
+      requestAnimationFrame(() => evo.texts.fit(document));
       fillLater();
     });
   });

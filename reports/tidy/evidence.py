@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
+import numpy as np
 import pandas as pd
 
 from bench.cell import scenario_columns
+from bench.declare.nature import Detail, Nature
 from bench.store.rows import Evidence
 from bench.words import moment
 from reports import formats
+from reports.tidy.details import in_words
 from reports.tidy.frame import Frames, rows_of
 
 _LEVELS = 250
@@ -19,8 +22,19 @@ _LEVELS = 250
 _ALIKE = 10**6
 """Steps in the value of samples that are all alike, at least."""
 _CONDITIONS = ("key", "architecture", "measure", "kind", *scenario_columns())
-_LONGEST = 12
-"""Items of a list that are written out."""
+_UNITS = {"resolution": " px", "duration": " s"}
+_OFF_AT_0 = ("steps", "lr", "folds", "patience", "duration", "tune")
+"""Conditions that say nothing where they are 0."""
+_SPREAD = {
+    "median": "median",
+    "mean": "mean",
+    "p5": "5th percentile",
+    "p95": "95th percentile",
+    "lowest": "lowest",
+    "highest": "highest",
+}
+_Pairs = list[list[str]]
+"""Names and texts."""
 
 
 def packed(frames: Frames, evidence: Iterable[Evidence]) -> dict[str, Any]:
@@ -30,22 +44,35 @@ def packed(frames: Frames, evidence: Iterable[Evidence]) -> dict[str, Any]:
     """
     kept = {(item.cell_key, item.replicate): item for item in evidence}
     found: dict[str, Any] = {}
-    for row in rows_of(frames.records[["cell", *_CONDITIONS]]):
+    cells = {row["key"]: row for row in rows_of(frames.records[["cell", "nature", *_CONDITIONS]])}
+    for row in cells.values():
         found[row["key"]] = {"cell": row["cell"], "facts": _conditions(row), "processes": []}
     for row in rows_of(frames.attempts):
         item = kept.get((row["key"], row["replicate"]))
         if item is not None:
-            found[row["key"]]["processes"].append(_process(row, item))
+            cell = cells[row["key"]]
+            facts = _facts(row, item, cell, frames.details.get(cell["measure"], ()))
+            found[row["key"]]["processes"].append(_process(row, item, facts))
     return found
 
 
 def _conditions(row: Mapping[str, Any]) -> list[list[str]]:
-    """What the cell is, without what does not apply to it."""
-    known = ((name, row[name]) for name in _CONDITIONS)
-    return [[name.replace("_", " "), str(value)] for name, value in known if not pd.isna(value) and value != ""]
+    """What the cell is, without what does not apply to it or is switched off."""
+    told = ((name, _condition(name, row[name])) for name in _CONDITIONS if not pd.isna(row[name]))
+    return [[name.replace("_", " "), text] for name, text in told if text]
 
 
-def _process(row: Mapping[str, Any], item: Evidence) -> dict[str, Any]:
+def _condition(name: str, value: Any) -> str:
+    if isinstance(value, bool | np.bool_):
+        return "yes" if value else ""
+    if name in _OFF_AT_0 and not value:
+        return ""
+    if name == "shots":
+        return f"{value} training images per class" if value else "all training images"
+    return f"{value}{_UNITS.get(name, '')}"
+
+
+def _process(row: Mapping[str, Any], item: Evidence, facts: _Pairs) -> dict[str, Any]:
     step, base, samples = _levels(item.samples)
     return {
         "status": row["status"],
@@ -56,44 +83,38 @@ def _process(row: Mapping[str, Any], item: Evidence) -> dict[str, Any]:
         "base": base,
         "samples": samples,
         "median": None if pd.isna(row["median"]) else float(row["median"]),
-        "facts": _facts(row, item),
+        "facts": facts,
     }
 
 
-def _facts(row: Mapping[str, Any], item: Evidence) -> list[list[str]]:
-    unit = row["unit"]
-    spread = {name: row[name] for name in ("median", "mean", "p5", "p95", "lowest", "highest")}
+def _facts(row: Mapping[str, Any], item: Evidence, cell: Mapping[str, Any], declared: Sequence[Detail]) -> _Pairs:
+    seconds = float(row["seconds"])
     facts = {
-        "samples": f"{row['n']}, after {item.warmup} that do not count" if item.warmup else str(row["n"]),
-        **{name: formats.quantity(value, unit) for name, value in spread.items() if not pd.isna(value)},
+        **_figures(row, cell["nature"]),
+        "samples": f"{row['n']:,}"
+        + (f" after {item.warmup} to warm up, which do not count" if item.warmup else ""),
         "provenance": row["provenance"],
         "taken over from run": row["reused_from"],
         "started": moment(row["started"]),
-        "took": f"{row['seconds']:.2f} s",
+        "took": formats.quantity(seconds, "s") if seconds < 60 else formats.duration(seconds),
         "code": item.code,
-        **dict(_details(item.details)),
     }
-    return [[name, text] for name, text in facts.items() if text]
+    # a detail may be called as a fact is
+    return [[name, text] for name, text in (*facts.items(), *in_words(item.details, declared)) if text]
 
 
-def _details(details: Mapping[str, Any], prefix: str = "") -> Iterator[tuple[str, str]]:
-    """Each detail as words under its name; of what is long only how long it is: `export` has it whole."""
-    for key, value in details.items():
-        name = f"{prefix}{key}".replace("_", " ")
-        if isinstance(value, Mapping) and len(value) <= _LONGEST:
-            yield from _details(value, f"{name}: ")
-        else:
-            yield name, _short(value)
-
-
-def _short(value: object) -> str:
-    if isinstance(value, Mapping):
-        return f"{len(value)} entries"
-    if isinstance(value, list | tuple):
-        if len(value) > _LONGEST or any(isinstance(inner, Mapping | list) for inner in value):
-            return f"{len(value)} values"
-        return ", ".join(_short(inner) for inner in value)
-    return f"{value:.5g}" if isinstance(value, float) else "none" if value is None else str(value)
+def _figures(row: Mapping[str, Any], nature: Any) -> dict[str, str]:
+    """What the samples say; of a share, whose samples are 1 and 0, the mean alone."""
+    unit, share = row["unit"], nature in [item for item in Nature if item.is_share]
+    if share or row["n"] == 1:
+        value = row["mean"]
+        figure = (
+            "" if pd.isna(value) else formats.quantity(100 * value if share else value, "%" if share else unit)
+        )
+        return {"figure": figure}
+    return {
+        name: formats.quantity(row[column], unit) for column, name in _SPREAD.items() if not pd.isna(row[column])
+    }
 
 
 def _levels(samples: Sequence[float]) -> tuple[float, int, list[int | None]]:

@@ -29,10 +29,13 @@ def _opened(visit: Visit, state: str = "") -> Any:
     return page
 
 
+UNLIMITED = "#recommend?recommend.latency="
+
+
 @pytest.fixture
 def tab(visit: Visit) -> Any:
-    """The page, once it has answered."""
-    return _opened(visit)
+    """The page without a limit, once it has answered."""
+    return _opened(visit, UNLIMITED)
 
 
 def _chart(page: Any, name: str) -> Any:
@@ -125,6 +128,45 @@ def test_a_negative_limit_is_refused_with_a_word(tab: Any) -> None:
 def test_limits_that_nothing_keeps_name_the_nearest(tab: Any) -> None:
     tab.get_by_label("Accuracy at least").fill("99")
     assert "the nearest is efficientnet_b7" in tab.locator("#recommend-answer").inner_text()
+
+
+def test_a_first_question_is_asked_for_the_reader_and_answered_in_a_sentence(visit: Visit) -> None:
+    page = _opened(visit)
+    assert "100" == page.get_by_label("Latency at most").input_value()
+    said = page.locator("#recommend-answer .said").inner_text()
+    assert said.startswith("The most accurate architecture that keeps your limits: efficientnet_b")
+    assert "[" not in said
+
+
+def test_an_example_asks_for_its_limit_alone(tab: Any) -> None:
+    tab.get_by_label("Accuracy at least").fill("84")
+    tab.locator("#recommend-examples button", has_text="parameters").press("Enter")
+    fields = "form => [...form.querySelectorAll('input')].filter(field => field.value).map(field => field.name)"
+    assert ["parameters"] == tab.locator("#recommend-fields").evaluate(fields)
+    assert "recommend.parameters=" in tab.url
+    assert "top1" not in tab.url
+
+
+def test_what_has_one_entry_is_no_field(tab: Any) -> None:
+    names = "form => [...form.elements].filter(field => field.tagName === 'SELECT').map(field => field.name)"
+    assert ["of", "against"] == tab.locator("#recommend-fields").evaluate(names)
+
+
+def test_names_that_remain_lead_to_their_cards(tab: Any) -> None:
+    name = tab.locator(REMAIN).first.inner_text()
+    tab.locator(f"{REMAIN} a").first.click()
+    assert f"card={name}" in tab.url
+    assert tab.locator(f"#architecture-{name}").evaluate("card => card.open")
+
+
+def test_a_copied_answer_has_numbers_with_their_units_above(visit: Visit) -> None:
+    opened = visit(state=UNLIMITED)
+    opened.page.locator("#table-recommend .copy summary").click()
+    opened.page.locator("#table-recommend .copy button", has_text="CSV").click()
+    opened.page.get_by_text("rows as CSV copied").wait_for()
+    head, row, *_ = opened.pasted().splitlines()
+    assert head.startswith("Architecture,Top-1 accuracy,Latency (s),Peak memory (B),Parameters,MACs")
+    assert all(map(float, row.split(",")[1:6]))
 
 
 def test_measured_accuracies_are_chosen_from_as_well(tab: Any) -> None:

@@ -26,6 +26,11 @@ def _of(frames: Frames, key: str, *samples: float, **details: object) -> dict[st
     return found
 
 
+def _facts(frames: Frames, key: str, **details: object) -> dict[str, str]:
+    """What is told of the first process of a cell with these details."""
+    return dict(map(tuple, _of(frames, key, 1.0, **details)["facts"]))
+
+
 def test_every_cell_of_the_plan_is_there(frames: Frames) -> None:
     assert list(frames.records["key"]) == list(packed(frames, []))
 
@@ -69,13 +74,58 @@ def test_any_samples_can_be_packed(frames: Frames, latency: str, samples: tuple[
 
 
 def test_long_details_are_counted_and_short_ones_written_out(frames: Frames, latency: str) -> None:
-    facts = dict(map(tuple, _of(frames, latency, 1.0, losses=[0.5] * 40, ended="time", sides=[1, 2])["facts"]))
-    assert ("40 values", "time", "1, 2") == (facts["losses"], facts["ended"], facts["sides"])
+    facts = _facts(frames, latency, losses=[0.5] * 40, way="time", sides=[1, 2])
+    assert ("40 values", "time", "1, 2") == (facts["losses"], facts["way"], facts["sides"])
 
 
 def test_details_within_details_have_both_names(frames: Frames, latency: str) -> None:
-    facts = dict(map(tuple, _of(frames, latency, 1.0, conditions={"omp_threads": 2})["facts"]))
-    assert "2" == facts["conditions: omp threads"]
+    assert "2" == _facts(frames, latency, parts={"omp_threads": 2})["parts: omp threads"]
+
+
+@pytest.mark.parametrize(
+    ("detail", "expected"),
+    [
+        ({"p99": 0.00048754}, ("99th percentile", "488 µs")),
+        ({"first_call": 0.075472}, ("first call", "75.5 ms")),
+        ({"baseline": 351_473_664}, ("baseline", "351 MB")),
+        ({"first_counter": 2_838_080}, ("first counter", "2,838,080")),
+        ({"conditions": {"malloc_keeps": True}}, ("freed memory", "kept by the process for its next call")),
+        ({"conditions": {"onednn": False}}, ("oneDNN", "not used")),
+        ({"alone": True}, ("alone on its host", "yes")),
+        ({"val_top1": 0.76667}, ("top-1 on validation images", "76.7 %")),
+        ({"gap": 0.2463}, ("training accuracy less test accuracy, points", "+24.6")),
+        ({"parts": {"forward": [0.12104]}}, ("parts: forward", "121 ms")),
+        ({"layers": [{"name": "conv1"}]}, ("layers", "1 value")),
+    ],
+    ids=lambda value: next(iter(value)) if isinstance(value, dict) else value[0],
+)
+def test_details_are_told_in_words_with_their_units(
+    frames: Frames, latency: str, detail: dict[str, Any], expected: tuple[str, str]
+) -> None:
+    name, text = expected
+    assert text == _facts(frames, latency, **detail)[name]
+
+
+def test_a_detail_that_is_called_as_a_fact_is_does_not_hide_it(frames: Frames, latency: str) -> None:
+    facts = [name for name, _ in _of(frames, latency, 1.0, started=True)["facts"]]
+    assert {"started", "learned more than chance"} < set(facts)
+
+
+def test_what_is_empty_is_left_out(frames: Frames, latency: str) -> None:
+    assert "warnings" not in _facts(frames, latency, warnings=[])
+
+
+def test_a_share_is_told_by_its_mean_in_percent(frames: Frames) -> None:
+    key = frames.measured("top1")["key"].iloc[0]
+    facts = _facts(frames, key)
+    assert facts["figure"].endswith(" %")
+    assert not {"median", "lowest"} & set(facts)
+
+
+def test_conditions_that_are_switched_off_are_left_out(frames: Frames, latency: str) -> None:
+    facts = dict(packed(frames, [])[latency]["facts"])
+    assert "autotune" not in facts
+    assert facts["resolution"].endswith(" px")
 
 
 def test_conditions_that_do_not_apply_are_left_out(frames: Frames, latency: str) -> None:
