@@ -20,7 +20,9 @@ from reports.tidy.sizes import headline
 _BATCHES = {"Throughput": "Batch of throughput", "Training step": "Batch of training"}
 
 
-def _measured(heading: str, unit: str, *, bounds: bool = True, brief: bool = True) -> Column:
+def _measured(
+    heading: str, unit: str, *, bounds: bool = True, brief: bool = True, answers: bool = False
+) -> Column:
     low, high = (f"{heading} low", f"{heading} high") if bounds else ("", "")
     bound = f"{heading} bound" if heading == "MACs" else ""
     return Column(
@@ -32,6 +34,7 @@ def _measured(heading: str, unit: str, *, bounds: bool = True, brief: bool = Tru
         bound=bound,
         brief=brief,
         parted_by=_BATCHES.get(heading, ""),
+        answers=answers,
     )
 
 
@@ -89,14 +92,14 @@ def _protocol_of_top5(row: Mapping[str, Any]) -> str:
         Column("Architecture", tells=True),
         Column("Year"),
         Column("Venue year", brief=False),
-        Column("Input"),
+        Column("Input", tells=True),
         _measured("Parameters", "1", bounds=False),
         Column("Auxiliary heads", "1", brief=False, optional=True),
-        _measured("MACs", "1", bounds=False),
+        _measured("MACs", "1", bounds=False, answers=True),
         Column("Top-1 error, published", "%", brief=False),
-        Column("Top-5 error, published", "%", short="Top-5 err., publ.", differs=_protocol_of_top5),
+        Column("Top-5 error, published", "%", short="Top-5 err., publ.", differs=_protocol_of_top5, answers=True),
         Column("Protocol", brief=False),
-        _measured("Latency", "s"),
+        _measured("Latency", "s", answers=True),
         _measured("Throughput", "1/s", brief=False),
         Column("Batch of throughput", brief=False),
         _measured("Training step", "s"),
@@ -214,7 +217,7 @@ def _errors(published: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
         Column("Input"),
         Column("Paper"),
         Column("Reduced form of"),
-        Column("Idea"),
+        Column("Idea", answers=True),
     ),
     background=True,
 )

@@ -24,8 +24,8 @@ def endless(row: Mapping[str, Any]) -> str:
 
 EFFECT = (
     Column("Architecture", tells=True),
-    Column("Answer"),
-    Column("Difference", "points", low="Difference low", high="Difference high"),
+    Column("Answer", answers=True),
+    Column("Difference", "points", low="Difference low", high="Difference high", answers=True),
     Column("Target", tells=True),
     Column("Treatment", tells=True),
     Column("Condition", brief=False, tells=True),
@@ -58,8 +58,8 @@ ANSWERS = (
     columns=(
         Column("Comparison"),
         Column("Treatment", tells=True),
-        Column("Over networks", "points", low="Over networks low", high="Over networks high"),
-        Column("Higher in"),
+        Column("Over networks", "points", low="Over networks low", high="Over networks high", answers=True),
+        Column("Higher in", answers=True),
         Column("Helps"),
         Column("No difference", short="No diff."),
         Column("Hurts"),
