@@ -40,6 +40,7 @@ MEASURES = {"Parameters": "parameters", "MACs": "macs", "Activations": "activati
         Column("Latency ratio", "1", marked_by="Latency ratio status", answers=True),
         Column("Latency on", optional=True),
     ),
+    groups=("Comparison",),
 )
 def comparisons(frames: Frames) -> pd.DataFrame:
     """One row a side, in the order of the comparisons."""
