@@ -29,20 +29,17 @@ def write(store: Store, run_id: str, folder: Path) -> Path:
 
 
 def summary(store: Store, run_id: str, command: str = "evobench show") -> RenderableType:
-    """What came of a run, with the first rows of its main tables.
+    """What came of a run, with the first rows of its main tables: 39 lines at most.
 
     Args:
         store: where the run is.
         run_id: an id, a unique beginning of one, or `latest`.
         command: what shows the rest.
     """
-    from rich.console import Group
-
-    from reports.output.terminal import first_rows, summary_of
+    from reports.output.ending import Ending
     from reports.tidy.frame import read
 
-    frames = read(store, run_id)
-    return Group(summary_of(frames), *first_rows(frames, command))
+    return Ending(read(store, run_id), command)
 
 
 def finish(store_path: Path, run_id: str, folder: Path, console: Console) -> Path:

@@ -1,4 +1,8 @@
-"""A table that fits the terminal: no figure is cut, names fold where they may, what has no room is named below."""
+"""A table that fits the terminal: no figure is cut, names fold where they may, what has no room is named below.
+
+Columns go by what they are for: the first and those that answer, then those without which rows look alike, then
+the others from the left.
+"""
 
 from __future__ import annotations
 
@@ -21,8 +25,8 @@ INDENT = "  "
 """Before the later lines of a name."""
 _BESIDE_NUMBER = re.compile(r"(?<=\d) (?=(?:[TGMkmµn]?(?:s|B|J|/s|FLOP/s|FLOP/B|B/s)?|px|%)(?:[\s,;)\]]|$))")
 _BETWEEN_NUMBERS = re.compile(r"(?<=\d) x (?=\d)")
-_PIECE = re.compile(r"(?<=[:,])(?=[A-Za-z_])")
-"""Where a name with options may fold: `vit_simple:heads=6,patch_size=32`."""
+_PIECE = re.compile(r"(?<=[:,+@])(?=[A-Za-z_])")
+"""Where a name with options may fold: `vit_simple:heads=6,patch_size=32`, `features@layer3+softmax`."""
 _GLUE = "\u00a0"
 
 
@@ -40,6 +44,10 @@ class Column:
     """Before the later lines of a value that is folded."""
     note: str = ""
     """What is to be said below where it is shown."""
+    answers: bool = False
+    """Whether the table is read for it: no other column takes its room."""
+    apart: tuple[str, ...] = ()
+    """What of each value tells rows apart; empty where it is no condition of its row."""
 
     @cached_property
     def tokens(self) -> tuple[tuple[str, ...], ...]:
@@ -75,9 +83,12 @@ class Column:
         """Its heading in lines."""
         return _fold(self.heading.split(" "), width, "")
 
-    @property
+    @cached_property
     def _heading(self) -> int:
-        return max(map(cell_len, self.heading.split(" ")))
+        """Characters that its heading needs in two lines."""
+        words = self.heading.split(" ")
+        folds = (max(cell_len(" ".join(words[:i])), cell_len(" ".join(words[i:]))) for i in range(len(words)))
+        return min(folds)
 
     def _glued(self, value: str) -> str:
         text = " ".join(value.split(" "))
@@ -94,44 +105,87 @@ class Fitted:
     columns: tuple[Column, ...]
     title: str = ""
     rest: str = "--format csv has all"
-    """Where the columns are that have no room."""
+    """Where the columns are that have no room; empty: they are not named."""
     notes: tuple[str, ...] = ()
     """More lines below."""
+    groups: tuple[str, ...] = ()
+    """Of each row what it shares with its neighbours, which is told above the first of them; empty: nothing."""
 
     def __rich_console__(self, console: Console, options: ConsoleOptions) -> Iterator[RenderableType]:
         """The title, the columns that have room, and what there is to say of them."""
         width = options.max_width
-        shown = chosen(self.columns, width)
+        shown = chosen(self.columns, width, self.groups)
         widths, gap = fitted(shown, width)
-        rows = [[column.headings(size) for column, size in zip(shown, widths, strict=True)]]
-        for i in range(len(shown[0].values)):
-            rows.append([column.lines(i, size) for column, size in zip(shown, widths, strict=True)])
-        lines = [list(_beside(row, shown, widths, gap)) for row in rows]
+        heading = [column.headings(size) for column, size in zip(shown, widths, strict=True)]
         if self.title:
             yield Text(self.title, style="bold")
-        yield _text(lines[0], "bold")
-        if lines[1:]:
-            yield _text([line for row in lines[1:] for line in row])
+        yield _text(list(_beside(heading, shown, widths, gap)), "bold")
+        for i in range(len(shown[0].values)):
+            if self.groups and (i == 0 or self.groups[i] != self.groups[i - 1]):
+                yield Text(self.groups[i], style="italic")
+            row = [column.lines(i, size) for column, size in zip(shown, widths, strict=True)]
+            yield _text(list(_beside(row, shown, widths, gap)))
         for note in (*(column.note for column in shown if column.note), *self.notes):
             yield Text(note)
-        missing = [column.heading for column in self.columns if not any(column is one for one in shown)]
-        if missing:
-            names = ("; " if any("," in name for name in missing) else ", ").join(missing)
+        yield from self._rest(shown, width)
+
+    def _rest(self, shown: Sequence[Column], width: int) -> Iterator[Text]:
+        """What is not shown, and what shows it."""
+        missing = [column for column in self.columns if not _among(column, shown)]
+        hidden = [column.heading for column in missing if parting(shown, column, self.groups)]
+        if hidden:
+            yield Text(f"rows that look alike differ in: {_named(hidden)}")
+        if missing and self.rest:
+            names = _named([column.heading for column in missing])
             yield Text(f"not shown at {width} columns: {names} ({self.rest})")
 
 
-def chosen(columns: Sequence[Column], width: int) -> list[Column]:
-    """The columns that have room: the main ones from the left, then in their order those of the rest that fit."""
-    shown = [column for column in columns if column.main] or list(columns[:1])
-    if _sum(shown, 1, lambda column: column.least) > width:
-        while len(shown) > 1 and _sum(shown, 1, lambda column: column.least) > width:
-            shown.pop()
-        return shown
-    for extra in columns:
-        wanted = [column for column in columns if column in shown or column is extra]
-        if len(wanted) > len(shown) and _sum(wanted, 2, _comfortable) <= width:
-            shown = wanted
-    return shown
+def _named(headings: Sequence[str]) -> str:
+    return ("; " if any("," in heading for heading in headings) else ", ").join(headings)
+
+
+def parting(shown: Sequence[Column], extra: Column, groups: tuple[str, ...] = ()) -> bool:
+    """Whether a further column tells rows apart that look alike by the conditions that are shown."""
+    told = [*([groups] if groups else []), *(column.apart for column in shown if column.apart)]
+    if not extra.apart:
+        return False
+    before = set(zip(*told, strict=True)) if told else {()}
+    return len(set(zip(*told, extra.apart, strict=True))) > len(before)
+
+
+def chosen(columns: Sequence[Column], width: int, groups: tuple[str, ...] = ()) -> list[Column]:
+    """The columns that have room, in their order.
+
+    The first and those that answer come before those that tell rows apart which look alike without them; then
+    come the main ones from the left, and then those of the rest that fit in comfort.
+    """
+    shown: list[Column] = []
+
+    def fits(extra: Column, gap: int, size: Callable[[Column], int]) -> bool:
+        return _sum([*shown, extra], gap, size) <= width
+
+    for column in (*columns[:1], *(column for column in columns[1:] if column.answers)):
+        if not shown or fits(column, 1, _least):
+            shown.append(column)
+    told = sorted((column for column in columns if column.apart), key=lambda column: not column.main)
+    for column in told:
+        if parting(shown, column, groups) and fits(column, 1, _least):
+            shown.append(column)
+    for column in (column for column in columns if column.main and not _among(column, shown)):
+        if fits(column, 1, _least):
+            shown.append(column)
+    for column in (column for column in columns if not column.main and not _among(column, shown)):
+        if fits(column, 2, _comfortable):
+            shown.append(column)
+    return [column for column in columns if _among(column, shown)]
+
+
+def _among(column: Column, shown: Sequence[Column]) -> bool:
+    return any(column is one for one in shown)
+
+
+def _least(column: Column) -> int:
+    return column.least
 
 
 def fitted(columns: Sequence[Column], width: int) -> tuple[list[int], int]:
@@ -139,7 +193,7 @@ def fitted(columns: Sequence[Column], width: int) -> tuple[list[int], int]:
 
     What is left beyond the least goes to words that would have to be broken, then to texts that would be folded.
     """
-    gap = 2 if _sum(columns, 2, lambda column: column.words) <= width else 1
+    gap = 2 if _sum(columns, 2, lambda column: column.whole) <= width else 1
     widths = [min(column.least, width) for column in columns]
     room = width - sum(widths) - gap * (len(columns) - 1)
     room = _grow(widths, [column.words for column in columns], room)

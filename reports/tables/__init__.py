@@ -25,6 +25,10 @@ else:
     pd = lazy("pandas")
 
 
+def _as_built(rows: pd.DataFrame) -> pd.DataFrame:
+    return rows
+
+
 @dataclass(frozen=True)
 class Column:
     """One column of a table."""
@@ -99,6 +103,16 @@ class Column:
 
 
 @dataclass(frozen=True)
+class Short:
+    """The rows that stand for a table where there is no room for all."""
+
+    what: str
+    """What they are, behind the table's title."""
+    rows: Callable[[pd.DataFrame, int], pd.DataFrame]
+    """Picks them from the plain values, the most telling first where there are more than the given number."""
+
+
+@dataclass(frozen=True)
 class Table:
     """A declared table."""
 
@@ -118,6 +132,12 @@ class Table:
     background: bool = False
     """Whether it tells of what was planned and holds no result: it makes no section of its own."""
     place: str = ""
+    short: Short | None = None
+    """None: the first rows."""
+    groups: tuple[str, ...] = ()
+    """Headings of columns in which neighbours agree: a terminal tells them once, above the rows."""
+    ordered: Callable[[pd.DataFrame], pd.DataFrame] = _as_built
+    """Puts the telling rows first, those of a group together."""
 
     def raw(self, frames: Frames) -> pd.DataFrame:
         """Every column in SI units, the units in the header."""
@@ -167,7 +187,8 @@ class Table:
         Raises:
             UsageError: it fails, or returns no data frame.
         """
-        return built(f"table '{self.name}'", self.place, pd.DataFrame, lambda: self.build(frames))
+        found = built(f"table '{self.name}'", self.place, pd.DataFrame, lambda: self.build(frames))
+        return self.ordered(found).reset_index(drop=True) if len(found) else found
 
 
 TABLES: Registry[Table] = Registry("table")
@@ -180,6 +201,9 @@ def table(
     about: str,
     columns: Iterable[Column],
     measures: Iterable[str] = (),
+    short: Short | None = None,
+    groups: Iterable[str] = (),
+    ordered: Callable[[pd.DataFrame], pd.DataFrame] = _as_built,
     **how: bool,
 ) -> Callable[[Build], Build]:
     """Declare a table: a function from a run's `Frames` to a data frame, under the function's name.
@@ -190,6 +214,9 @@ def table(
         about: what a reader must know to read it.
         columns: those that are shown, by the names that they have in the data frame.
         measures: whose figures have their place in it, each planned cell of them.
+        short: the rows that stand for it where there is no room for all; None: the first ones.
+        groups: headings of columns in which neighbouring rows agree.
+        ordered: puts the telling rows first.
         how: may set `cards` and `background`.
 
     Raises:
@@ -200,7 +227,20 @@ def table(
         name, place = build.__name__, place_of(build)
         require_section(f"table '{name}' ({place})", section)
         kept = once(build)
-        item = Table(name, title, about, section, several(columns), kept, several(measures), place=place, **how)
+        item = Table(
+            name,
+            title,
+            about,
+            section,
+            several(columns),
+            kept,
+            several(measures),
+            place=place,
+            short=short,
+            groups=several(groups),
+            ordered=ordered,
+            **how,
+        )
         TABLES.add(name, item, place)
         return kept
 

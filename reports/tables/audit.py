@@ -19,7 +19,7 @@ from reports.tidy.frame import Frames, rows_of
         "what is printed; where a recount does not give what the work prints, it stands beside. Lesson: put to "
         "the test by an experiment at small scale, whose verdict is no mismatch. No verdict is known beforehand."
     ),
-    columns=(Column("Verdict"), Column("Claims")),
+    columns=(Column("Verdict"), Column("Claims", answers=True)),
 )
 def verdicts(frames: Frames) -> pd.DataFrame:
     """One row a verdict, those that ask for a look first."""
@@ -36,7 +36,7 @@ def verdicts(frames: Frames) -> pd.DataFrame:
         "value. Of what agrees with its work alone it is what would give the work's figure here."
     ),
     columns=(
-        Column("Verdict"),
+        Column("Verdict", answers=True),
         Column("Slide", brief=False),
         Column("Words"),
         Column("Printed"),
@@ -67,7 +67,7 @@ def claims(frames: Frames) -> pd.DataFrame:
     columns=(
         Column("Slide"),
         Column("Claims"),
-        Column("Do not agree"),
+        Column("Do not agree", answers=True),
         Column("Not checkable"),
         Column("Left out"),
     ),

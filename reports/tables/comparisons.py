@@ -26,20 +26,21 @@ MEASURES = {"Parameters": "parameters", "MACs": "macs", "Activations": "activati
         "took, and a ratio of latencies near 1 is none."
     ),
     columns=(
-        Column("Comparison"),
-        Column("Side"),
+        Column("Comparison", tells=True),
+        Column("Side", tells=True),
         Column("Architecture", brief=False),
         Column("Input", brief=False),
         Column("Parameters", "1", status="Parameters status", brief=False),
         Column("Parameters ratio", "1", brief=False),
         Column("MACs", "1", status="MACs status", bound="MACs bound"),
-        Column("MACs ratio", "1"),
+        Column("MACs ratio", "1", answers=True),
         Column("Activations", "1", status="Activations status", bound="Activations bound", brief=False),
         Column("Activations ratio", "1", brief=False),
         Column("Latency", "s", status="Latency status"),
-        Column("Latency ratio", "1", marked_by="Latency ratio status"),
+        Column("Latency ratio", "1", marked_by="Latency ratio status", answers=True),
         Column("Latency on", optional=True),
     ),
+    groups=("Comparison",),
 )
 def comparisons(frames: Frames) -> pd.DataFrame:
     """One row a side, in the order of the comparisons."""

@@ -29,14 +29,20 @@ _MEASURES = {"Parameters": "parameters", "MACs": "macs", "Activations": "activat
         "of a convolution, a linear or recurrent layer or a product of matrices."
     ),
     columns=(
-        Column("Architecture"),
+        Column("Architecture", tells=True),
         Column("Family", brief=False),
         Column("Year", brief=False),
-        Column("Input"),
-        Column("Parameters", "1", status="Parameters status"),
+        Column("Input", tells=True),
+        Column("Parameters", "1", status="Parameters status", answers=True),
         Column("Auxiliary heads", "1", brief=False, optional=True),
         *(
-            Column(heading, "1", status=f"{heading} status", bound=f"{heading} bound")
+            Column(
+                heading,
+                "1",
+                status=f"{heading} status",
+                bound=f"{heading} bound",
+                answers=heading == "MACs",
+            )
             for heading in ("MACs", "Activations")
         ),
         Column("Counters agree"),
@@ -101,14 +107,14 @@ def _counters(cell: Mapping[str, Any]) -> str | None:
         "inference; some of the published ones have the auxiliary heads in, which only training runs."
     ),
     columns=(
-        Column("Architecture"),
-        Column("Input", brief=False),
+        Column("Architecture", tells=True),
+        Column("Input", brief=False, tells=True),
         Column("Parameters", "1", brief=False),
         Column("Parameters, published", "1", brief=False),
-        Column("Parameters agree"),
+        Column("Parameters agree", answers=True),
         Column("MACs", "1", bound="MACs bound", brief=False),
         Column("MACs, published", "1", brief=False),
-        Column("MACs agree"),
+        Column("MACs agree", answers=True),
         Column("Source", brief=False),
     ),
 )

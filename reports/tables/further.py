@@ -25,7 +25,7 @@ from reports.tidy.frame import Frames, rows_of
     columns=(
         Column("Cell"),
         Column("Measure", brief=False),
-        Column("Figure", units="Unit", low="Low", high="High", status="Status", bound="Bound"),
+        Column("Figure", units="Unit", low="Low", high="High", status="Status", bound="Bound", answers=True),
         Column("Interval", brief=False),
         Column("Samples", brief=False),
         Column("Processes", short="n"),

@@ -35,7 +35,7 @@ from reports.tidy.frame import Frames
     ),
     columns=(
         Column("Lesson"),
-        Column("Verdict"),
+        Column("Verdict", answers=True),
         Column("The lecture says", brief=False),
         Column("Slide", brief=False),
         Column("Measured", brief=False),
@@ -67,8 +67,8 @@ def lessons(frames: Frames) -> pd.DataFrame:
     columns=(
         Column("Lesson", tells=True),
         Column("Statement", tells=True),
-        Column("Verdict"),
-        Column("Effect", units="Unit", low="Effect low", high="Effect high"),
+        Column("Verdict", answers=True),
+        Column("Effect", units="Unit", low="Effect low", high="Effect high", answers=True),
         Column("Unit"),
         Column("n"),
         Column("Margin", brief=False),
@@ -94,7 +94,7 @@ def hypotheses(frames: Frames) -> pd.DataFrame:
         Column("Statement", tells=True),
         Column("Arm", tells=True),
         Column("Figure"),
-        Column("Mean", units="Unit", low="Mean low", high="Mean high"),
+        Column("Mean", units="Unit", low="Mean low", high="Mean high", answers=True),
         Column("n"),
         Column("Cell", brief=False),
     ),

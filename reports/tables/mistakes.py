@@ -35,8 +35,8 @@ WRONG, UNSURE, DOUBTED = "confident mistake", "unsure", "probably mislabelled"
     columns=(
         Column("Image", tells=True),
         Column("Kind", tells=True),
-        Column("Label"),
-        Column("Named class", short="Named"),
+        Column("Label", answers=True),
+        Column("Named class", short="Named", answers=True),
         Column("Probability", "%", short="Prob."),
         Column("Votes", "1", bound="Bound"),
         Column("Of"),

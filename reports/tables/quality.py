@@ -39,11 +39,11 @@ _FIGURES = {
         "trainings."
     ),
     columns=(
-        Column("Architecture"),
-        Column("Target"),
-        Column("Scenario"),
-        Column("Augmentation", short="Aug."),
-        Column("Top-1", "%", low="Top-1 low", high="Top-1 high", differs=setting_of),
+        Column("Architecture", tells=True),
+        Column("Target", tells=True),
+        Column("Scenario", tells=True),
+        Column("Augmentation", short="Aug.", tells=True),
+        Column("Top-1", "%", low="Top-1 low", high="Top-1 high", differs=setting_of, answers=True),
         Column(
             "Balanced accuracy",
             "%",
@@ -64,7 +64,14 @@ _FIGURES = {
         ),
         Column("Macro F1", "%", low="Macro F1 low", high="Macro F1 high"),
         Column("NLL", "nats", low="NLL low", high="NLL high"),
-        Column("Calibration error", "%", low="Calibration error low", high="Calibration error high", short="ECE"),
+        Column(
+            "Calibration error",
+            "%",
+            low="Calibration error low",
+            high="Calibration error high",
+            short="ECE",
+            answers=True,
+        ),
         Column("n"),
         Column("Setting", brief=False),
         Column("Interval of top-1", brief=False),

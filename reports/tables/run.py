@@ -21,7 +21,7 @@ from reports.tidy.frame import Frames
     columns=(
         Column("Suite"),
         Column("Planned"),
-        *(Column(status) for status in STATUSES),
+        *(Column(status, answers=status == "ok") for status in STATUSES),
         *(Column(status, optional=True) for status in UNTRIED),
     ),
 )
@@ -39,7 +39,7 @@ def coverage(frames: Frames) -> pd.DataFrame:
         "Every cell that was tried and has no figure, with the reason; failures come first. That something is "
         "unsupported is an answer, not a failure."
     ),
-    columns=(Column("Cell"), Column("Status"), Column("Reason")),
+    columns=(Column("Cell"), Column("Status", answers=True), Column("Reason", answers=True)),
 )
 def failures(frames: Frames) -> pd.DataFrame:
     """One row a cell."""
@@ -61,9 +61,9 @@ def failures(frames: Frames) -> pd.DataFrame:
     columns=(
         Column("Data set"),
         Column("Images"),
-        Column("Train"),
+        Column("Train", answers=True),
         Column("Validation"),
-        Column("Test"),
+        Column("Test", answers=True),
         Column("Left out"),
         Column("Why"),
         Column("Tested on, too", brief=False),
@@ -118,7 +118,7 @@ def _kinds(details: dict[str, Any]) -> str:
     title="Study file",
     section="provenance",
     about="What the run was asked for by a file, line by line, as it was when the run began.",
-    columns=(Column("Line"), Column("Text")),
+    columns=(Column("Line"), Column("Text", answers=True)),
 )
 def study(frames: Frames) -> pd.DataFrame:
     """One row a line of the file; none where the command line said all."""
@@ -131,12 +131,12 @@ def study(frames: Frames) -> pd.DataFrame:
     section="provenance",
     about="What papers and the metadata of weights state about ImageNet: not measured here.",
     columns=(
-        Column("Architecture"),
+        Column("Architecture", tells=True),
         Column("Year"),
-        Column("Quantity"),
-        Column("Error", "%"),
-        Column("Input"),
-        Column("Protocol"),
+        Column("Quantity", tells=True),
+        Column("Error", "%", answers=True),
+        Column("Input", tells=True),
+        Column("Protocol", tells=True),
         Column("Source"),
     ),
 )

@@ -76,10 +76,10 @@ def growth(frames: Frames) -> list[Series]:
         "whole batch. n counts points; two of them have no interval."
     ),
     columns=(
-        Column("Sweep"),
-        Column("Quantity"),
-        Column("Conditions", brief=False),
-        Column("Exponent", "1", low="Low", high="High", status="Status"),
+        Column("Sweep", tells=True),
+        Column("Quantity", tells=True),
+        Column("Conditions", brief=False, tells=True),
+        Column("Exponent", "1", low="Low", high="High", status="Status", answers=True),
         Column("n"),
         Column("Range", brief=False),
         Column("Meaning", brief=False),

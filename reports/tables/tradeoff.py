@@ -19,16 +19,16 @@ from reports.tidy.frame import Frames, rows_of
 _COSTS = {"MACs": "macs", "Latency": "latency", "Peak memory": "memory", "Parameters": "parameters"}
 
 
-def _cost(heading: str, unit: str, brief: bool = True) -> Column:
+def _cost(heading: str, unit: str, answers: bool = False) -> Column:
     bound = f"{heading} bound" if heading == "MACs" else ""
-    return Column(heading, unit, status=f"{heading} status", bound=bound, brief=brief)
+    return Column(heading, unit, status=f"{heading} status", bound=bound, answers=answers)
 
 
 @table(
     title="Accuracy and cost",
     section="evolution",
     about=(
-        "One row an architecture, kind of accuracy and device. Published accuracies are those of ImageNet, with "
+        "One row per architecture, kind of accuracy and device. Published accuracies are those of ImageNet, with "
         "their protocol; those of another protocol than a single crop compare with no other row and lie on no "
         "front. Measured ones are of the test images of a target, by the scenario of best validation accuracy. On "
         "the front: no other architecture has as much of the same accuracy for as little of this cost, and more "
@@ -38,15 +38,15 @@ def _cost(heading: str, unit: str, brief: bool = True) -> Column:
         "empty and says so."
     ),
     columns=(
-        Column("Architecture"),
+        Column("Architecture", tells=True),
         Column("Year", brief=False),
-        Column("Accuracy", "%"),
-        Column("Provenance"),
-        Column("Of"),
-        Column("Input"),
-        Column("Device", brief=False),
-        _cost("MACs", "1"),
-        _cost("Latency", "s"),
+        Column("Accuracy", "%", answers=True),
+        Column("Provenance", tells=True),
+        Column("Of", tells=True),
+        Column("Input", tells=True),
+        Column("Device", brief=False, tells=True),
+        _cost("MACs", "1", answers=True),
+        _cost("Latency", "s", answers=True),
         _cost("Peak memory", "B"),
         _cost("Parameters", "1"),
         Column("Auxiliary heads", "1", brief=False, optional=True),

@@ -12,7 +12,8 @@ from bench.statistics.start import STALLED, STARTED, TOO_FEW
 from reports.formats import NOISY
 from reports.learning.accuracy import accuracy_bounds
 from reports.learning.scenarios import ACCURACIES, SCENARIO, trainings
-from reports.tables import Column, status_of, table
+from reports.tables import Column, Short, status_of, table
+from reports.tables.ordering import best_first, best_of_each
 from reports.tidy.frame import Frames, rows_of
 from reports.tidy.once import once
 
@@ -24,6 +25,14 @@ _NAMING = (*map(str.lower, _SHOWN), "resolution", "shots", "folds", "duration", 
 def setting_of(row: Mapping[str, Any]) -> str:
     """What is unusual of a row's conditions: a terminal that has no room for all columns tells it below."""
     return str(row["Setting"])
+
+
+def _unusual(row: Mapping[str, Any]) -> str:
+    """The same without the number of images, which has a column of its own here, and how many did not start."""
+    told = [word for word in setting_of(row).split(", ") if word and not word.endswith(" shots")]
+    started = str(row["Started"])
+    words = {STARTED: "", "": "", STALLED: STALLED, TOO_FEW: f"{TOO_FEW} whether it started"}
+    return ", ".join(filter(None, (*told, words.get(started, f"{started} started"))))
 
 
 ACCURACY = (
@@ -55,9 +64,17 @@ ACCURACY = (
         Column("Weights", tells=True),
         Column("Mode", tells=True),
         Column("Augmentation", short="Aug.", tells=True),
-        Column("Accuracy", "%", low="Accuracy low", high="Accuracy high", status="Status", differs=setting_of),
+        Column(
+            "Accuracy",
+            "%",
+            low="Accuracy low",
+            high="Accuracy high",
+            status="Status",
+            differs=_unusual,
+            answers=True,
+        ),
         Column("n", brief=False),
-        Column("Started"),
+        Column("Started", brief=False),
         Column("Chance", "%", brief=False),
         Column("Interval", brief=False),
         Column("Training accuracy", "%", brief=False),
@@ -66,13 +83,16 @@ ACCURACY = (
         Column("Setting", brief=False),
         Column("Recipe", brief=False, tells=True),
         Column("Folds", brief=False, tells=True),
-        Column("Shots", brief=False, tells=True),
+        Column("Shots", tells=True),
         Column("Steps", brief=False, tells=True),
         Column("Patience", brief=False, tells=True),
         Column("Pipeline", brief=False, tells=True),
         Column("Resolution", brief=False, tells=True),
         Column("Preprocessing", brief=False),
     ),
+    ordered=best_first("Accuracy", "Target", "Shots"),
+    short=Short("the best of each target", best_of_each("Target", "Shots")),
+    groups=("Target", "Shots"),
 )
 def scenarios(frames: Frames) -> pd.DataFrame:
     """One row an architecture, target, source of weights, mode, augmentation and every other condition."""

@@ -26,15 +26,15 @@ PIPELINES = {"tensor": "Tensors", "pil": "PIL"}
         "batch at a time, PIL images one by one by torchvision; each image has a draw of its own either way."
     ),
     columns=(
-        Column("Augmentation"),
-        Column("Architecture", brief=False),
-        Column("Input"),
-        Column("Batch"),
+        Column("Augmentation", tells=True),
+        Column("Architecture", brief=False, tells=True),
+        Column("Input", tells=True),
+        Column("Batch", tells=True),
         *(
             Column(name, "1/s", low=f"{name} low", high=f"{name} high", status=f"{name} status")
             for name in PIPELINES.values()
         ),
-        Column("Tensors over PIL", "1", marked_by="Ratio status", short="Ratio"),
+        Column("Tensors over PIL", "1", marked_by="Ratio status", short="Ratio", answers=True),
         Column("Host", optional=True),
     ),
 )
@@ -82,11 +82,11 @@ def _input(cell: dict[str, Any]) -> dict[str, Any]:
         + ANSWERS
     ),
     columns=(
-        Column("Architecture", brief=False),
-        Column("Target", brief=False),
-        Column("Condition", brief=False),
-        Column("Augmentation"),
-        Column("Images"),
+        Column("Architecture", brief=False, tells=True),
+        Column("Target", brief=False, tells=True),
+        Column("Condition", brief=False, tells=True),
+        Column("Augmentation", tells=True),
+        Column("Images", tells=True),
         Column("Without", "%"),
         *(
             column

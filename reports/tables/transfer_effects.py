@@ -11,7 +11,8 @@ from bench.compare.experiments.contrasts import Family
 from bench.statistics import intervals as stats
 from reports.learning.effects import Effect, effects_of
 from reports.learning.overall import Overall, overall
-from reports.tables import Column, table
+from reports.tables import Column, Short, table
+from reports.tables.ordering import together
 from reports.tidy.frame import Frames
 
 NEVER = "never"
@@ -24,8 +25,8 @@ def endless(row: Mapping[str, Any]) -> str:
 
 EFFECT = (
     Column("Architecture", tells=True),
-    Column("Answer"),
-    Column("Difference", "points", low="Difference low", high="Difference high"),
+    Column("Answer", answers=True),
+    Column("Difference", "points", short="Points", low="Difference low", high="Difference high", answers=True),
     Column("Target", tells=True),
     Column("Treatment", tells=True),
     Column("Condition", brief=False, tells=True),
@@ -34,6 +35,25 @@ EFFECT = (
     Column("Pairs to decide", "1", status="Undecidable", short="To decide", brief=False, differs=endless),
     Column("Did not start", brief=False),
 )
+LED = ("Treatment",)
+
+
+def decided_first(rows: pd.DataFrame) -> pd.DataFrame:
+    """By treatment, and in each the decided ones before the others, the largest difference first."""
+    return together(rows.iloc[_by_weight(rows)], rows, LED)
+
+
+def _by_weight(rows: pd.DataFrame) -> list[int]:
+    columns = zip(rows["Answer"], rows.get("Difference", [None] * len(rows)), strict=True)
+    weights = [(str(answer).startswith("undecided"), -abs(0.0 if pd.isna(d) else d)) for answer, d in columns]
+    return sorted(range(len(rows)), key=lambda i: weights[i])
+
+
+def _largest(rows: pd.DataFrame, most: int) -> pd.DataFrame:
+    return rows.iloc[sorted(_by_weight(rows)[:most])]
+
+
+LARGEST = Short("the largest", _largest)
 ANSWERS = (
     " In points, over n pairs of the same seed and fold: of these test images, over new seeds (with folds, of new "
     "images, too). Intervals are Student's t, after Nadeau and Bengio where training sets overlap, at a level of "
@@ -58,8 +78,15 @@ ANSWERS = (
     columns=(
         Column("Comparison"),
         Column("Treatment", tells=True),
-        Column("Over networks", "points", low="Over networks low", high="Over networks high"),
-        Column("Higher in"),
+        Column(
+            "Over networks",
+            "points",
+            short="Points",
+            low="Over networks low",
+            high="Over networks high",
+            answers=True,
+        ),
+        Column("Higher in", answers=True),
         Column("Helps"),
         Column("No difference", short="No diff."),
         Column("Hurts"),
@@ -67,6 +94,7 @@ ANSWERS = (
         Column("Networks", brief=False),
         Column("Spread", "± points", brief=False),
     ),
+    short=Short("all treatments together", lambda rows, most: rows.drop_duplicates("Comparison")),
 )
 def over_networks(frames: Frames) -> pd.DataFrame:
     """One row a sort of comparison, and one a treatment where it has several."""
@@ -78,6 +106,9 @@ def over_networks(frames: Frames) -> pd.DataFrame:
     section="transfer",
     about="Accuracy with an augmentation less without." + ANSWERS,
     columns=EFFECT,
+    ordered=decided_first,
+    short=LARGEST,
+    groups=LED,
 )
 def augmentation_effect(frames: Frames) -> pd.DataFrame:
     """One row an architecture, mode, target and augmentation."""
@@ -92,6 +123,9 @@ def augmentation_effect(frames: Frames) -> pd.DataFrame:
         "rate." + ANSWERS
     ),
     columns=EFFECT,
+    ordered=decided_first,
+    short=LARGEST,
+    groups=LED,
 )
 def pretraining_effect(frames: Frames) -> pd.DataFrame:
     """One row an architecture, target and way of fine-tuning."""
@@ -106,6 +140,9 @@ def pretraining_effect(frames: Frames) -> pd.DataFrame:
         "own steps and learning rate." + ANSWERS
     ),
     columns=EFFECT,
+    ordered=decided_first,
+    short=LARGEST,
+    groups=LED,
 )
 def tuning_effect(frames: Frames) -> pd.DataFrame:
     """One row an architecture, target, source of weights and way of fine-tuning."""
@@ -121,6 +158,9 @@ def tuning_effect(frames: Frames) -> pd.DataFrame:
         "statistics re-estimated on the target, activations of an earlier stage." + ANSWERS
     ),
     columns=EFFECT,
+    ordered=decided_first,
+    short=LARGEST,
+    groups=LED,
 )
 def strategy_effect(frames: Frames) -> pd.DataFrame:
     """One row an architecture, target, condition and treatment."""

@@ -13,11 +13,11 @@ from reports.tables.transfer import ACCURACY
 from reports.tidy.frame import Frames
 
 _TASK = (
-    Column("Quadrant"),
-    Column("Architecture", brief=False),
-    Column("Weights", brief=False),
-    Column("Target"),
-    Column("Shots"),
+    Column("Quadrant", tells=True),
+    Column("Architecture", brief=False, tells=True),
+    Column("Weights", brief=False, tells=True),
+    Column("Target", tells=True),
+    Column("Shots", tells=True),
 )
 
 
@@ -35,14 +35,14 @@ _TASK = (
         *_TASK,
         Column("Advice", brief=False),
         Column("Advised", brief=False),
-        Column("Winner"),
+        Column("Winner", answers=True),
         Column("Accuracy", "%", low="Accuracy low", high="Accuracy high", brief=False),
         Column("Best advised", brief=False),
         Column("Best other", brief=False),
         Column("Margin", "points", low="Margin low", high="Margin high"),
         Column("n", brief=False),
         Column("p", "1", brief=False),
-        Column("Verdict"),
+        Column("Verdict", answers=True),
     ),
     cards=True,
 )
@@ -57,9 +57,9 @@ def quadrants(frames: Frames) -> pd.DataFrame:
     about=f"{ACCURACY} Strategies that the lecture advises in the quadrant are marked.",
     columns=(
         *_TASK,
-        Column("Strategy"),
+        Column("Strategy", tells=True),
         Column("Advised"),
-        Column("Accuracy", "%", low="Accuracy low", high="Accuracy high"),
+        Column("Accuracy", "%", low="Accuracy low", high="Accuracy high", answers=True),
         Column("n", brief=False),
         Column("Interval", brief=False),
     ),

@@ -26,9 +26,10 @@ def configure(parser: argparse.ArgumentParser) -> None:
 
 def run(arguments: argparse.Namespace) -> int:
     """Print the summary and the main tables of a run, or one table in the format asked for."""
+    from reports.output.brief import brief_table
     from reports.output.declared import load_declared
     from reports.output.files import as_markdown, plain_rows
-    from reports.output.terminal import brief_table, records_table, summary_of, tables_of
+    from reports.output.terminal import FIRST, findings_of, records_table, summary_of, tables_of
     from reports.tables import TABLES
     from reports.tables.audit import judged
     from reports.tidy.frame import read
@@ -46,7 +47,7 @@ def run(arguments: argparse.Namespace) -> int:
         emit(list(frames.plain_records.columns), plain_rows(frames.plain_records), form)
         return Exit.OK
     if name is None and form == "table":
-        Terminal().print(summary_of(frames))
+        Terminal().print(summary_of(frames), *findings_of(frames), sep="\n")
     if name is None and audits and form != "table":
         sys.stdout.write(errata(judged(frames)))
         return Exit.OK
@@ -57,8 +58,7 @@ def run(arguments: argparse.Namespace) -> int:
         elif form == "markdown":
             sys.stdout.write(as_markdown(item, frames))
         else:
-            rest = "--format csv has all" if name else ""
-            Terminal().print(brief_table(item, frames, rest=rest))
+            Terminal().print(brief_table(item, frames, None if name else FIRST))
     return Exit.OK
 
 

@@ -1,0 +1,121 @@
+"""A table of a run on a terminal: what it is read for, what tells its rows apart, the rest where there is room."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from string import ascii_lowercase
+from typing import Any
+
+import pandas as pd
+from rich.console import Group, RenderableType
+from rich.text import Text
+
+from bench.cli import layout
+from reports import formats
+from reports.tables import Column, Table
+from reports.tidy.frame import Frames, rows_of
+
+_EMPTY = frozenset(("", formats.NOTHING))
+
+
+def brief_table(item: Table, frames: Frames, most: int | None = None) -> RenderableType:
+    """A table without its intervals: the columns that have room and of which the run has figures.
+
+    What all its rows share is told in its heading.
+
+    Args:
+        item: the table.
+        frames: the run.
+        most: rows that stand for it, at most: its heading says of how many, and what has no room goes without
+            saying; None: all rows, and what has no room is named.
+    """
+    plain = item.plain(frames)
+    if plain.empty:
+        return Text(f"\n{item.title}: nothing to show")
+    words = item.words(plain, brief=True).map(str)
+    chosen = plain if most is None or len(plain) <= most else _first(item, plain, most)
+    possible = item.columns_of(plain)
+    empty = [column for column in possible[1:] if set(words[column.heading]) <= _EMPTY]
+    shared = [column.heading for column in possible[1:] if _is_shared(column, words[column.heading])]
+    kept = [column for column in possible if column not in empty and column.heading not in shared]
+    grouped = [column.heading for column in kept if column.heading in item.groups]
+    columns = [column for column in kept if column.heading not in grouped]
+    shown, rows = words.loc[chosen.index], rows_of(chosen)
+    unknown = [column.heading for column in empty if column.brief and not column.tells and most is None]
+    title = [_title(item, len(chosen), len(plain)), *(f"{name.lower()} {words[name].iloc[0]}" for name in shared)]
+    fitted = layout.Fitted(
+        tuple(_column(one, tuple(shown[one.heading]), rows, one is columns[0]) for one in columns),
+        ", ".join(title),
+        "--format csv has all" if most is None else "",
+        (f"no figures of: {', '.join(unknown)}",) if unknown else (),
+        tuple(_group(row, grouped) for row in rows_of(shown)) if grouped else (),
+    )
+    return spaced(fitted)
+
+
+def spaced(table: layout.Fitted) -> RenderableType:
+    """With an empty line above."""
+    return Group(Text(""), table)
+
+
+def _title(item: Table, shown: int, whole: int) -> str:
+    """The title and, where not all rows are shown, which they are, and what shows all."""
+    if shown == whole:
+        return item.title
+    what = f": {item.short.what}" if item.short else ""
+    return f"{item.title}{what}, {shown} of {whole} rows (--table {item.name})"
+
+
+def _group(words: Mapping[str, Any], headings: Sequence[str]) -> str:
+    """`target uci-digits, shots 2`; of one heading its words alone."""
+    if len(headings) == 1:
+        return str(words[headings[0]])
+    return ", ".join(f"{heading.lower()} {words[heading]}" for heading in headings)
+
+
+def _first(item: Table, plain: pd.DataFrame, most: int) -> pd.DataFrame:
+    return (item.short.rows(plain, most) if item.short else plain).head(most)
+
+
+def _is_shared(column: Column, words: pd.Series) -> bool:
+    """Whether all rows have the same words, which are no figure and no answer, and not nothing."""
+    plain = column.brief and not column.answers and not column.is_figure
+    return plain and len(words) > 1 and words.nunique() == 1 and words.iloc[0] not in _EMPTY
+
+
+def _column(
+    column: Column, texts: tuple[str, ...], rows: Sequence[dict[str, Any]], is_first: bool
+) -> layout.Column:
+    shown = layout.Column(
+        column.short or column.heading,
+        texts,
+        column.is_figure or all(text.isdigit() or not text for text in texts),
+        column.brief,
+        layout.INDENT if column.tells or is_first else "",
+        answers=column.answers,
+        apart=texts if column.tells or is_first else (),
+    )
+    return _marked(shown, column, rows)
+
+
+def _marked(shown: layout.Column, column: Column, rows: Sequence[dict[str, Any]]) -> layout.Column:
+    """With a letter behind each figure that differs from what the heading promises, and below in what."""
+    texts = ["" if pd.isna(row[column.heading]) else _difference(column, row, rows) for row in rows]
+    kinds = {text: _letter(i) for i, text in enumerate(dict.fromkeys(text for text in texts if text))}
+    if not kinds:
+        return shown
+    values = tuple(f"{value} {kinds.get(text, ' ')}" for value, text in zip(shown.values, texts, strict=True))
+    note = f"{shown.heading} " + "; ".join(f"{letter}: {text}" for text, letter in kinds.items())
+    return replace(shown, values=values, note=note, apart=tuple(texts))
+
+
+def _difference(column: Column, row: dict[str, Any], rows: Sequence[dict[str, Any]]) -> str:
+    values = {other[column.parted_by] for other in rows} if column.parted_by else set()
+    if len({value for value in values if not pd.isna(value)}) > 1:
+        return f"{column.parted_by.lower()} {row[column.parted_by]}"
+    return column.differs(row)
+
+
+def _letter(i: int) -> str:
+    return ascii_lowercase[i] if i < len(ascii_lowercase) else "*"

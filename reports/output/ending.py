@@ -1,0 +1,56 @@
+"""The end of a run on a terminal: what it tells, on one screen; the rest by the commands that it names."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from rich.console import Console, ConsoleOptions, RenderableType
+from rich.text import Text
+
+from reports.output.brief import brief_table
+from reports.output.terminal import findings_of, summary_of, tables_of
+from reports.tidy.frame import Frames
+
+LINES = 39
+"""Of the end of a run at most: the path of its report is the fortieth."""
+_TABLES = 3
+_ROWS = (10, 9, 8, 7, 6, 5)
+"""Rows of each table: as many as there is room for."""
+
+
+@dataclass(frozen=True)
+class Ending:
+    """The summary of a run and its main tables, in as many lines as a screen has."""
+
+    frames: Frames
+    command: str
+    """What shows the run."""
+
+    def __rich_console__(self, console: Console, options: ConsoleOptions) -> Iterator[RenderableType]:
+        """The summary whole, the tables with the rows that there is room for, and the findings that still fit."""
+
+        def lines(*items: RenderableType) -> int:
+            return sum(len(console.render_lines(item, options, pad=False)) for item in items)
+
+        summary, tables = summary_of(self.frames), tables_of(self.frames)
+        left = LINES - lines(summary)
+        for most in _ROWS:
+            shown = [brief_table(item, self.frames, most) for item in tables[:_TABLES]]
+            rest = self._rest(len(tables) - len(shown))
+            if lines(*shown, rest) <= left:
+                break
+        while shown and lines(*shown, rest) > left:
+            shown.pop()
+            rest = self._rest(len(tables) - len(shown))
+        left -= lines(*shown, rest)
+        yield summary
+        for finding in findings_of(self.frames):
+            if lines(finding) <= left:
+                left -= lines(finding)
+                yield finding
+        yield from (*shown, rest)
+
+    def _rest(self, others: int) -> RenderableType:
+        more = f"{others} more table{'s' if others > 1 else ''} and all rows" if others else "all rows"
+        return Text(f"\n{more}: {self.command}")
