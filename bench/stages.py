@@ -1,0 +1,73 @@
+"""The stages of a network: what of it runs at one resolution."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from bench.shapes import side_and_channels
+
+
+@dataclass(frozen=True)
+class Stage:
+    """What of a network runs at one resolution."""
+
+    side: int
+    """Of the feature maps, in pixels; of tokens, the patches along a side; 1 or 0: vectors."""
+    channels: int
+    """Of its last output."""
+    parameters: int
+    macs: int
+    layers: int
+    """Those with parameters."""
+    incomplete: bool = False
+    """Whether multiply-adds of some operator in it are not counted."""
+
+    @property
+    def label(self) -> str:
+        """The shape of its output: `56 × 56 × 256`, or the length of a vector."""
+        return f"{self.side} × {self.side} × {self.channels:,}" if self.side > 1 else f"{self.channels:,}"
+
+
+def stages_of(layers: Iterable[Mapping[str, Any]], widths: Mapping[str, int]) -> list[Stage]:
+    """The layers that ran, by the resolution of their outputs.
+
+    Where pixels are averaged and larger maps come later (squeeze and excitation), a layer belongs to those.
+
+    Args:
+        layers: a row per call: `output` (its shape, the batch first; empty where it did not run), `parameters`,
+            `macs`.
+        widths: channels of the last result at each resolution, by its side.
+    """
+    run = [layer for layer in layers if layer["output"]]
+    sizes = [side_and_channels(layer["output"]) for layer in run]
+    sides = _shrinking([side if side > 1 else 0 for side, _ in sizes])
+    return list(_stages(run, widths, sizes, sides))
+
+
+def _stages(
+    run: Sequence[Mapping[str, Any]],
+    widths: Mapping[str, int],
+    sizes: Sequence[tuple[int, int]],
+    sides: Sequence[int],
+) -> Iterator[Stage]:
+    for side in sorted(set(sides), reverse=True):
+        rows = [i for i, other in enumerate(sides) if other == side]
+        own = [i for i in rows if sizes[i][0] == side] or rows
+        yield Stage(
+            side=side,
+            channels=widths.get(str(side), sizes[own[-1]][1]) if side else sizes[rows[-1]][1],
+            parameters=sum(run[i]["parameters"] for i in rows),
+            macs=sum(run[i]["macs"] for i in rows),
+            layers=sum(run[i]["parameters"] > 0 for i in rows),
+            incomplete=any(run[i].get("uncounted") for i in rows),
+        )
+
+
+def _shrinking(sides: Sequence[int]) -> list[int]:
+    """Each side, or a larger one that comes later."""
+    found: list[int] = []
+    for side in reversed(sides):
+        found.append(max(side, found[-1]) if found else side)
+    return found[::-1]
