@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from bench.stages import Stage, stages_of
+from bench.shapes import Stage, stages_of
 from bench.store.database import CellRow, RecordRow
 
 

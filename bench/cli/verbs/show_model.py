@@ -27,7 +27,7 @@ from bench.execute.underway import finish
 from bench.markdown import markdown
 from bench.run.driver import LIMIT
 from bench.run.shelf.contents import folder_beside
-from bench.stages import stages_of
+from bench.shapes import stages_of
 
 COLUMNS = ("layer", "type", "output shape", "parameters", "MACs", "call", "uncounted")
 HEADINGS = ("layer (type)", "output shape", "parameters", "MACs", "module")
