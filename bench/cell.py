@@ -187,7 +187,9 @@ class Cell:
         rare += f" best of {s.tune}" if s.tune else ""
         rare += f" {s.duration:g} s" if s.duration else ""
         budget = f" {s.shots} a class" if s.shots else ""
-        what = f"{s.weights}>{s.target}{budget} {s.mode} aug:{s.augmentation}{rare}"
+        # what a list of an option multiplies is told always: else its cells read alike
+        learned = f" b{s.batch} lr{s.lr:g}" if s.lr else ""
+        what = f"{s.weights}>{s.target}{budget} {s.mode} aug:{s.augmentation} {s.resolution}px{learned}{rare}"
         measure = "" if self.measure == "top1" else f" {self.measure}"
         return f"{self.architecture}{measure} {what} seed{s.seed}{fold}"
 

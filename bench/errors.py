@@ -3,12 +3,26 @@
 from __future__ import annotations
 
 import difflib
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from enum import IntEnum
 from typing import ClassVar
 
-_FEW = 12
-"""Names that a message has room for."""
+_ROOM = 600
+"""Characters of names that a message has room for."""
+_FEW = 20
+"""Names that it says where a verb lists them, too, with what each is."""
+_LISTED = {
+    "architecture": "architectures",
+    "measure": "measures",
+    "suite": "suites",
+    "data set": "datasets",
+    "comparison": "comparisons",
+    "sweep": "sweeps",
+    "quadrant": "quadrants",
+    "recipe": "recipes",
+    "augmentation": "augmentations",
+}
+"""Kinds of declarations, by the word that `evobench list` knows them by."""
 
 
 class Exit(IntEnum):
@@ -37,15 +51,24 @@ class NothingPlanned(UsageError):
 
 
 class UnknownName(UsageError):
-    """A name that nothing is declared under; the message offers the nearest one, or all where they are few."""
+    """A name that nothing is declared under.
+
+    The message offers the nearest name; without one all names where they are few, else the verb that lists them.
+    """
 
     def __init__(self, kind: str, name: str, known: Iterable[str]) -> None:
         names = list(known)
         near = difflib.get_close_matches(name, names, n=1, cutoff=0.5)
-        hint = f"; there are {', '.join(names)}" if 0 < len(names) <= _FEW else ""
-        if near:
-            hint = f"; did you mean '{near[0]}'?"
+        hint = f"; did you mean '{near[0]}'?" if near else _choices(kind, names)
         super().__init__(f"unknown {kind} '{name}'{hint}")
+
+
+def _choices(kind: str, names: Sequence[str]) -> str:
+    """What there is, or where it is listed; empty where there is nothing, or too much of what no verb lists."""
+    if kind in _LISTED and len(names) > _FEW:
+        return f"; evobench list {_LISTED[kind]} shows what there is"
+    told = ", ".join(names)
+    return f"; there are {told}" if told and len(told) <= _ROOM else ""
 
 
 class DuplicateName(UsageError):

@@ -1,9 +1,32 @@
-"""What the shape of a layer's output says: the resolution, and the channels."""
+"""What the shapes of layers' outputs say: the resolution, the channels, and the stages of a network."""
 
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+
+@dataclass(frozen=True)
+class Stage:
+    """What of a network runs at one resolution."""
+
+    side: int
+    """Of the feature maps, in pixels; of tokens, the patches along a side; 1 or 0: vectors."""
+    channels: int
+    """Of its last output."""
+    parameters: int
+    macs: int
+    layers: int
+    """Those with parameters."""
+    incomplete: bool = False
+    """Whether multiply-adds of some operator in it are not counted."""
+
+    @property
+    def label(self) -> str:
+        """The shape of its output: `56 × 56 × 256`, or the length of a vector."""
+        return f"{self.side} × {self.side} × {self.channels:,}" if self.side > 1 else f"{self.channels:,}"
 
 
 def side_and_channels(shape: Sequence[int]) -> tuple[int, int]:
@@ -19,9 +42,52 @@ def side_and_channels(shape: Sequence[int]) -> tuple[int, int]:
     return 0, shape[-1] if shape else 0
 
 
+def stages_of(layers: Iterable[Mapping[str, Any]], widths: Mapping[str, int]) -> list[Stage]:
+    """The layers that ran, by the resolution of their outputs.
+
+    Where pixels are averaged and larger maps come later (squeeze and excitation), a layer belongs to those.
+
+    Args:
+        layers: a row per call: `output` (its shape, the batch first; empty where it did not run), `parameters`,
+            `macs`.
+        widths: channels of the last result at each resolution, by its side.
+    """
+    run = [layer for layer in layers if layer["output"]]
+    sizes = [side_and_channels(layer["output"]) for layer in run]
+    sides = _shrinking([side if side > 1 else 0 for side, _ in sizes])
+    return list(_stages(run, widths, sizes, sides))
+
+
 def _side(tokens: int) -> int:
     """Patches along a side, with or without a class token; 0 where they form no square."""
     for number in (tokens, tokens - 1):
         if number > 1 and math.isqrt(number) ** 2 == number:
             return math.isqrt(number)
     return 0
+
+
+def _stages(
+    run: Sequence[Mapping[str, Any]],
+    widths: Mapping[str, int],
+    sizes: Sequence[tuple[int, int]],
+    sides: Sequence[int],
+) -> Iterator[Stage]:
+    for side in sorted(set(sides), reverse=True):
+        rows = [i for i, other in enumerate(sides) if other == side]
+        own = [i for i in rows if sizes[i][0] == side] or rows
+        yield Stage(
+            side=side,
+            channels=widths.get(str(side), sizes[own[-1]][1]) if side else sizes[rows[-1]][1],
+            parameters=sum(run[i]["parameters"] for i in rows),
+            macs=sum(run[i]["macs"] for i in rows),
+            layers=sum(run[i]["parameters"] > 0 for i in rows),
+            incomplete=any(run[i].get("uncounted") for i in rows),
+        )
+
+
+def _shrinking(sides: Sequence[int]) -> list[int]:
+    """Each side, or a larger one that comes later."""
+    found: list[int] = []
+    for side in reversed(sides):
+        found.append(max(side, found[-1]) if found else side)
+    return found[::-1]

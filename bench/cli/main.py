@@ -9,17 +9,13 @@ import signal
 import sys
 from collections.abc import Sequence
 from importlib.metadata import entry_points, version
-from typing import NoReturn, TextIO
+from typing import Any, NoReturn, TextIO
 
 from bench.cli.options.study_file import with_study
+from bench.cli.parser import Help, Parser, told_by_example
 from bench.cli.verb import Verb
 from bench.errors import EvobenchError, Exit, UnknownName, UsageError
 from bench.files import unwritten
-
-
-class _Parser(argparse.ArgumentParser):
-    def error(self, message: str) -> NoReturn:
-        raise UsageError(f"{message} (see {self.prog} --help)")
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -38,7 +34,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         signal.signal(signal.SIGINT, signal.SIG_IGN)  # a second Ctrl-C must not disturb the tidying up at the end
         _say("interrupted")
         return Exit.INTERRUPTED
-    except BrokenPipeError:  # whoever read our output, such as head, has had enough
+    except BrokenPipeError:  # the policy of all verbs: whoever read our output, such as head, has had enough
         _drop(sys.stdout)
         _drop(sys.stderr)
         return Exit.OK
@@ -87,20 +83,29 @@ def _parse(arguments: Sequence[str]) -> tuple[Verb, argparse.Namespace]:
     points = {point.name: point for point in sorted(entry_points(group="evobench.verbs"))}
     if not points:
         raise UsageError("no verbs are installed: install evobench first (pip install -e .)")
-    parser = _Parser(prog="evobench", description="Measures the architectures of image classification.")
+    parser = Parser(prog="evobench", description="Measures the architectures of image classification.")
     parser.add_argument("--version", action="version", version=f"evobench {version('evobench')}")
     choices = parser.add_subparsers(dest="verb", metavar="VERB", required=True)
     asked = arguments[0] if arguments and not arguments[0].startswith("-") else None
     if asked is not None and asked not in points:
         raise UnknownName("verb", asked, points)
     loaded: dict[str, Verb] = {name: points[name].load() for name in ([asked] if asked else points)}
-    parsers = {
-        name: choices.add_parser(name, help=verb.about, description=verb.about) for name, verb in loaded.items()
-    }
+    parsers = {name: choices.add_parser(name, help=verb.about, **_help_of(verb)) for name, verb in loaded.items()}
     for name, verb in loaded.items():
         verb.configure(parsers[name])
+        if verb.common:
+            parsers[name].shorten(verb.common)
     parsed = parser.parse_args(arguments)
     return loaded[parsed.verb], with_study(parsers[parsed.verb], arguments[1:], parsed)
+
+
+def _help_of(verb: Verb) -> dict[str, Any]:
+    """What its help begins and ends with."""
+    return {
+        "description": f"{verb.about[0].upper()}{verb.about[1:]}.",
+        "epilog": told_by_example(verb.examples),
+        "formatter_class": Help,
+    }
 
 
 def _interrupt(*_: object) -> NoReturn:

@@ -36,6 +36,10 @@ class Verb:
     """Adds the verb's own options."""
     run: Callable[[argparse.Namespace], int]
     """Does it; returns an exit code. Raises `EvobenchError` for what deserves one clear line."""
+    examples: tuple[str, ...] = ()
+    """Command lines that end its help, each without `evobench` before it."""
+    common: tuple[str, ...] = ()
+    """Options that `--help` shows, where there are too many: `--help-all` shows all."""
 
 
 class Terminal(Console):

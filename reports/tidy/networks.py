@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from bench.shapes import side_and_channels
+from bench.shapes import Stage, stages_of
 from bench.store.database import CellRow, RecordRow
 
 
@@ -23,25 +23,6 @@ class Network:
     block: Mapping[str, Any] | None = None
     """`kind`, `type`, `name`, `repeats`, `alike`, `output`, and `steps` with `name`, `kind`, `inputs` (indices of
     other steps, -1 for what comes from outside), `output` and `settings`; None where none is recorded."""
-
-
-@dataclass(frozen=True)
-class Stage:
-    """What of a network runs at one resolution."""
-
-    side: int
-    """Of the feature maps, in pixels; of tokens, the patches along a side; 1 or 0: vectors."""
-    channels: int
-    """Of its last output."""
-    parameters: int
-    macs: int
-    layers: int
-    """Those with parameters."""
-
-    @property
-    def label(self) -> str:
-        """The shape of its output: `56 × 56 × 256`, or the length of a vector."""
-        return f"{self.side} × {self.side} × {self.channels:,}" if self.side > 1 else f"{self.channels:,}"
 
 
 def networks(
@@ -65,34 +46,5 @@ def networks(
 
 
 def stages(network: Network) -> list[Stage]:
-    """The layers that ran, by the resolution of their outputs.
-
-    Where pixels are averaged and larger maps come later (squeeze and excitation), a layer belongs to those.
-    """
-    run = [layer for layer in network.layers if layer["output"]]
-    sizes = [side_and_channels(layer["output"]) for layer in run]
-    sides = _shrinking([side if side > 1 else 0 for side, _ in sizes])
-    return list(_stages(network, run, sizes, sides))
-
-
-def _stages(
-    network: Network, run: Sequence[Mapping[str, Any]], sizes: Sequence[tuple[int, int]], sides: Sequence[int]
-) -> Iterator[Stage]:
-    for side in sorted(set(sides), reverse=True):
-        rows = [i for i, other in enumerate(sides) if other == side]
-        own = [i for i in rows if sizes[i][0] == side] or rows
-        yield Stage(
-            side=side,
-            channels=network.widths.get(str(side), sizes[own[-1]][1]) if side else sizes[rows[-1]][1],
-            parameters=sum(run[i]["parameters"] for i in rows),
-            macs=sum(run[i]["macs"] for i in rows),
-            layers=sum(run[i]["parameters"] > 0 for i in rows),
-        )
-
-
-def _shrinking(sides: Sequence[int]) -> list[int]:
-    """Each side, or a larger one that comes later."""
-    found: list[int] = []
-    for side in reversed(sides):
-        found.append(max(side, found[-1]) if found else side)
-    return found[::-1]
+    """The layers that ran, by the resolution of their outputs."""
+    return stages_of(network.layers, network.widths)

@@ -63,4 +63,10 @@ def _alone(store: Store, base: Run, head: Run) -> Iterator[str]:
             yield f"not compared: {len(alone)} cells that {run.id} alone has"
 
 
-VERB = Verb("compare", "compare two runs; exits 1 on a regression", configure, run)
+VERB = Verb(
+    "compare",
+    "compare two runs; exits 1 on a regression",
+    configure,
+    run,
+    ("compare main latest", "compare main latest --all --tolerance 10"),
+)

@@ -107,4 +107,5 @@ VERB = Verb(
     "write a run as CSV, Parquet, Markdown, LaTeX, pytest-benchmark JSON or pictures, or the store as one file",
     configure,
     run,
+    ("export --csv tables", "export latest --figures svg pictures"),
 )

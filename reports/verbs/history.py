@@ -141,4 +141,10 @@ def _runs(number: int) -> str:
     return "1 run" if number == 1 else f"{number} runs"
 
 
-VERB = Verb("history", "find the runs at which a figure changed, and what may have changed it", configure, run)
+VERB = Verb(
+    "history",
+    "find the runs at which a figure changed, and what may have changed it",
+    configure,
+    run,
+    ("history", "history --since 2026-01-31 --measure latency"),
+)

@@ -223,4 +223,10 @@ def _keys(choice: _Choice) -> dict[str, str]:
     return {name: key for name, key in keys.items() if choice.field.has(_name(choice.kind), key)}
 
 
-VERB = Verb("recommend", "the architectures that keep your limits and that no other beats", configure, run)
+VERB = Verb(
+    "recommend",
+    "the architectures that keep your limits and that no other beats",
+    configure,
+    run,
+    ("recommend --max-latency 50ms", "recommend --target uci-digits --min-top1 90%"),
+)

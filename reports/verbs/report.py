@@ -187,4 +187,10 @@ def _told(path: Path) -> int:
     return Exit.OK
 
 
-VERB = Verb("report", "write the HTML report of a run, of two, or of all", configure, run)
+VERB = Verb(
+    "report",
+    "write the HTML report of a run, of two, or of all",
+    configure,
+    run,
+    ("report", "report latest -o evolution.html"),
+)

@@ -62,4 +62,10 @@ def run(arguments: argparse.Namespace) -> int:
     return Exit.OK
 
 
-VERB = Verb("show", "show a run: its summary and tables", configure, run)
+VERB = Verb(
+    "show",
+    "show a run: its summary and tables",
+    configure,
+    run,
+    ("show", "show latest --table scenarios --format csv"),
+)

@@ -1,6 +1,7 @@
 """Cells: identity, and the way to plain data and back."""
 
 from dataclasses import replace
+from typing import Any
 
 import pytest
 
@@ -119,21 +120,32 @@ def test_a_cell_of_cost_reads_as_its_conditions() -> None:
 
 
 def test_a_cell_of_learning_reads_as_its_experiment() -> None:
-    assert "a random>digits 5 a class scratch aug:none seed0" == str(Cell("a", "top1", LEARNING))
+    assert "a random>digits 5 a class scratch aug:none 32px b16 lr0.001 seed0" == str(Cell("a", "top1", LEARNING))
+
+
+@pytest.mark.parametrize("other", [{"lr": 3e-4}, {"batch": 8}, {"resolution": 28}, {"seed": 1}, {"shots": 2}])
+def test_cells_that_a_list_of_an_option_makes_read_differently(other: dict[str, Any]) -> None:
+    assert str(Cell("a", "top1", LEARNING)) != str(Cell("a", "top1", replace(LEARNING, **other)))
+
+
+def test_weights_that_are_evaluated_as_they_are_have_no_learning_rate_to_tell() -> None:
+    cell = Cell("a", "top1", replace(LEARNING, mode="as-is", lr=0.0))
+    assert "a random>digits 5 a class as-is aug:none 32px seed0" == str(cell)
 
 
 def test_a_training_for_a_time_tells_its_seconds() -> None:
     cell = Cell("a", "top1_in_time", replace(LEARNING, duration=5.0))
-    assert "a top1_in_time random>digits 5 a class scratch aug:none 5 s seed0" == str(cell)
+    assert "a top1_in_time random>digits 5 a class scratch aug:none 32px b16 lr0.001 5 s seed0" == str(cell)
 
 
 def test_a_tuned_cell_says_of_how_many_trials_it_is_the_best() -> None:
     cell = Cell("a", "top1", replace(LEARNING, tune=8))
-    assert "a random>digits 5 a class scratch aug:none best of 8 seed0" == str(cell)
+    assert "a random>digits 5 a class scratch aug:none 32px b16 lr0.001 best of 8 seed0" == str(cell)
 
 
 def test_a_cell_of_learning_that_is_no_accuracy_names_its_measure() -> None:
-    assert "a filters random>digits 5 a class scratch aug:none seed0" == str(Cell("a", "filters", LEARNING))
+    told = "a filters random>digits 5 a class scratch aug:none 32px b16 lr0.001 seed0"
+    assert told == str(Cell("a", "filters", LEARNING))
 
 
 def test_a_cell_with_the_plain_value_of_a_later_condition_has_the_key_of_older_stores(cell: Cell) -> None:

@@ -12,13 +12,14 @@ from bench.cli.options.values import batch, joined, listed, one_of, positive, sw
 
 def add_cost_options(parser: argparse.ArgumentParser) -> None:
     """Add a group of options, none of which has a default: what is left out, the suites choose."""
-    title = "conditions of cost; several values, as in 1,8, multiply the cells"
-    conditions = parser.add_argument_group(title)
+    about = "Several values, as in 1,8, multiply the cells."
+    conditions = parser.add_argument_group("conditions of cost", about)
 
     def add(name: str, read: Callable[[str], Any], values: str, help: str, **more: Any) -> None:
         conditions.add_argument(name, type=listed(read), action="append", metavar=values, help=help, **more)
 
-    add("--precision", one_of("precision", PRECISIONS), ",".join(PRECISIONS), "(default: fp32; on CUDA bf16)")
+    precisions = f"{', '.join(PRECISIONS)} (default: fp32; on CUDA bf16)"
+    add("--precision", one_of("precision", PRECISIONS), "NAME", precisions)
     formats = one_of("memory format", MEMORY_FORMATS)
     order = "order of the axes (default: contiguous; on CUDA channels_last)"
     add("--memory-format", formats, ",".join(MEMORY_FORMATS), order)

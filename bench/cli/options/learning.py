@@ -24,7 +24,7 @@ _MOST_FOLDS = 1000
 def add_learning_options(parser: argparse.ArgumentParser) -> None:
     """Add a group of options, none of which has a default: what is left out, the suite chooses."""
     group = parser.add_argument_group(
-        "conditions of learning; several values multiply the cells; alone they stand for the suite transfer"
+        "conditions of learning", "Several values multiply the cells. Without --suite they stand for transfer."
     )
 
     def several(name: str, read: Callable[[str], Any], values: str, help: str) -> None:
@@ -46,7 +46,8 @@ def add_learning_options(parser: argparse.ArgumentParser) -> None:
     several("--augment", str, "NAME", "augmentations, such as none, lecture, digits")
     several("--target", spelled, "DATASET", "what is learned: a data set, folder:PATH, csv:PATH or list:PATH")
     several("--shots", _shots, f"N,{ALL_WORD}", "training images per class")
-    several("--recipe", one_of("recipe", RECIPES.names()), ",".join(RECIPES.names()), "how weights are optimised")
+    recipes = f"how weights are optimised: {', '.join(RECIPES.names())}"
+    several("--recipe", one_of("recipe", RECIPES.names()), "NAME", recipes)
     several("--pipeline", one_of("pipeline", PIPELINES), ",".join(PIPELINES), "what augmentations work on")
     single("--folds", at_least(2, "folds", _MOST_FOLDS), "K", "cross-validation: all K folds, for each seed")
     single("--seeds", positive("seeds", _MOST_FOLDS), "N", "so many seeds, from the first one on")

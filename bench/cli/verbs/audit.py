@@ -192,4 +192,10 @@ def _show(rows: list[Row], form: str, everything: bool) -> None:
         emit(COLUMNS, [[getattr(row, name) for name in COLUMNS] for row in rows], form)
 
 
-VERB = Verb("audit", "check every figure of the lecture; exits 1 on a mismatch", configure, run)
+VERB = Verb(
+    "audit",
+    "check every figure of the lecture; exits 1 on a mismatch",
+    configure,
+    run,
+    ("audit", "audit --slide ResNet  # only slides with this word in their title"),
+)

@@ -36,7 +36,11 @@ def run(arguments: argparse.Namespace) -> int:
     """Save, list or remove."""
     with Store.open(arguments.store) as store:
         if arguments.action == "list":
-            emit(_COLUMNS, _rows(store), arguments.format)
+            rows = _rows(store)
+            if not rows and arguments.format == "table":
+                sys.stdout.write("no baselines: evobench baseline save NAME makes one of the newest run\n")
+            else:
+                emit(_COLUMNS, rows, arguments.format)
         elif arguments.action == "remove":
             item = store.baselines.get(arguments.name)
             store.baselines.remove(item.name)
@@ -84,4 +88,10 @@ def _rows(store: Store) -> list[tuple[object, ...]]:
     ]
 
 
-VERB = Verb("baseline", "save, list and remove names of runs that later ones are compared with", configure, run)
+VERB = Verb(
+    "baseline",
+    "save, list and remove names of runs that later ones are compared with",
+    configure,
+    run,
+    ("baseline save main", "baseline list"),
+)

@@ -67,4 +67,10 @@ def _tell(removals: Sequence[Removal], size: int, arguments: argparse.Namespace)
         sys.stderr.write(f"that is more than {limit}: what unfinished trainings go on from is not removed\n")
 
 
-VERB = Verb("clean", "remove the artifacts that no run needs", configure, run)
+VERB = Verb(
+    "clean",
+    "remove the artifacts that no run needs",
+    configure,
+    run,
+    ("clean --dry-run  # what would go, and how large it is", "clean --artifacts-limit 5GB"),
+)

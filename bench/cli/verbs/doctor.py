@@ -228,4 +228,10 @@ def _package(what: str, package: str) -> Finding:
         return Finding(what, "missing", f"{package} is not installed")
 
 
-VERB = Verb("doctor", "check what is here: devices, packages, weights, data, store", configure, run)
+VERB = Verb(
+    "doctor",
+    "check what is here: devices, packages, weights, data, store",
+    configure,
+    run,
+    ("doctor", "doctor --data /data/pictures"),
+)

@@ -235,5 +235,12 @@ def _rows(store: Store, name: str) -> Iterator[_Row]:
 
 
 VERB = Verb(
-    "evaluate", "top-1 and top-5 of weights as they are; exits 1 where the published one disagrees", configure, run
+    "evaluate",
+    "top-1 and top-5 of weights as they are; exits 1 where the published one disagrees",
+    configure,
+    run,
+    (
+        "evaluate imagenet/val --arch resnet50 --download",
+        "evaluate photos.csv --arch resnet18 --weights file:mine.pt",
+    ),
 )

@@ -49,4 +49,10 @@ def _told(store: Store, path: Path, found: Imported) -> Iterator[str]:
         )
 
 
-VERB = Verb("import", "bring the runs of other stores, as of other machines, into one store", configure, run)
+VERB = Verb(
+    "import",
+    "bring the runs of other stores, as of other machines, into one store",
+    configure,
+    run,
+    ("import other.sqlite  # of another machine, by export --sqlite",),
+)

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import argparse
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
+
+from rich.text import Text
 
 from bench.cli.options.data import add_data
-from bench.cli.verb import Verb, add_catalog, add_format, emit
+from bench.cli.verb import Terminal, Verb, add_catalog, add_format, emit
 from bench.data.place import DataPlace, settle
 from bench.declare.beyond.variants import SOURCES
 from bench.declare.catalog import ARCHITECTURES, COMPARISONS, DATASETS, MEASURES, SUITES, SWEEPS, load_catalogs
@@ -22,7 +24,10 @@ Table = tuple[tuple[str, ...], list[tuple[object, ...]]]
 
 def configure(parser: argparse.ArgumentParser) -> None:
     """Add the options of `list`."""
-    parser.add_argument("what", metavar="|".join(_TABLES), help="what to list")
+    parser.add_argument("what", metavar="WHAT", help=f"one of {', '.join(_TABLES)}")
+    parser.add_argument(
+        "--long", action="store_true", help="of architectures and data sets all that is known, not one line each"
+    )
     parser.add_argument("--family", metavar="NAME", help="only architectures of this family")
     parser.add_argument("--tag", metavar="NAME", help="only architectures with this tag, such as lecture")
     parser.add_argument("--grep", default="", metavar="TEXT", help="only rows with this text in them")
@@ -43,7 +48,10 @@ def run(arguments: argparse.Namespace) -> int:
     found = [row for row in rows if text in " ".join(map(str, row)).lower()]
     if text and arguments.what == "architectures":
         found += _from_sources(arguments, text, len(columns))
-    emit(columns, found, arguments.format)
+    if arguments.format == "table" and arguments.what in _BRIEF and not arguments.long:
+        _BRIEF[arguments.what](found)
+    else:
+        emit(columns, found, arguments.format)
     return Exit.OK
 
 
@@ -133,6 +141,49 @@ def _augmentations(_: argparse.Namespace) -> Table:
     return ("name", "about"), [(item.name, item.about) for item in AUGMENTATIONS]
 
 
+def _brief_architectures(rows: Sequence[tuple[object, ...]]) -> None:
+    """One line each, cut at the terminal's width, beneath its family; their number at the end."""
+    families: dict[object, list[tuple[object, ...]]] = {}
+    for row in rows:
+        families.setdefault(row[1], []).append(row)
+    names = max((len(str(row[0])) for row in rows), default=0)
+    lines = []
+    for family, members in families.items():
+        lines.append(Text(str(family), style="bold"))
+        for name, _, year, side, _, idea in members:
+            size = "" if side is None else f"{side} px"
+            lines.append(Text(f"  {name:<{names}}  {_told(year):>4}  {size:>7}  {_told(idea)}".rstrip()))
+    _print(lines)
+    many = f"{len(rows)} architecture{'s' * (len(rows) != 1)} of {len(families)} famil"
+    _print([Text(f"{many}{'y' if len(families) == 1 else 'ies'}; --long has their ideas whole")])
+
+
+def _brief_datasets(rows: Sequence[tuple[object, ...]]) -> None:
+    """One line each, cut at the terminal's width; their number at the end."""
+    names = max((len(str(row[0])) for row in rows), default=0)
+    lines = [Text(f"{'name':<{names}}  here  classes  about", style="bold")]
+    for name, classes, _, _, here, about, _ in rows:
+        lines.append(Text(f"{name:<{names}}  {here:<4}  {_told(classes):>7}  {_told(about)}".rstrip()))
+    _print(lines)
+    here = sum(row[4] == "yes" for row in rows)
+    _print([Text(f"{len(rows)} data set{'s' * (len(rows) != 1)}, {here} of them here; --long has their licences")])
+
+
+def _told(value: object) -> str:
+    return "" if value is None else str(value)
+
+
+def _print(lines: Sequence[Text]) -> None:
+    terminal = Terminal(highlight=False)
+    for line in lines:
+        terminal.print(line, no_wrap=True, overflow="ellipsis")
+
+
+_BRIEF: dict[str, Callable[[Sequence[tuple[object, ...]]], None]] = {
+    "architectures": _brief_architectures,
+    "datasets": _brief_datasets,
+}
+"""How long lists are told on a terminal, where they are not asked for whole."""
 _TABLES: dict[str, Callable[[argparse.Namespace], Table]] = {
     "architectures": _architectures,
     "measures": _measures,
@@ -150,4 +201,5 @@ VERB = Verb(
     "list architectures, measures, suites, data sets, comparisons, sweeps, quadrants, recipes, augmentations",
     configure,
     run,
+    ("list suites", "list architectures --tag lecture", "list architectures --grep attention --long"),
 )

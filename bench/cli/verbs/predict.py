@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import signal
 import subprocess
 import sys
 from pathlib import Path
@@ -24,7 +25,11 @@ def configure(parser: argparse.ArgumentParser) -> None:
 
 
 def run(arguments: argparse.Namespace) -> int:
-    """Write path, label and confidence of each picture; 3 where one could not be read, 2 where there is none."""
+    """Write path, label and confidence of each picture; 3 where one could not be read, 2 where there is none.
+
+    Raises:
+        BrokenPipeError: whoever read them has had enough.
+    """
     if not arguments.pictures.exists():
         raise UsageError(f"there is no folder '{arguments.pictures}'")
     if not (arguments.model / SCRIPT).is_file():
@@ -34,6 +39,8 @@ def run(arguments: argparse.Namespace) -> int:
     sys.stdout.flush()
     command = [sys.executable, "-m", running.__name__, str(arguments.model / SCRIPT), str(arguments.pictures)]
     done = subprocess.run(command, stdout=subprocess.PIPE if arguments.out else None, check=False)
+    if sys.platform != "win32" and done.returncode == -signal.SIGPIPE:
+        raise BrokenPipeError  # the program wrote to the very pipe that this verb was given
     if done.returncode not in (Exit.OK, Exit.INCOMPLETE, Exit.USAGE):
         raise UsageError(f"'{arguments.model / SCRIPT}' failed: what it said stands above")
     if arguments.out is not None and done.returncode != Exit.USAGE:
@@ -42,4 +49,10 @@ def run(arguments: argparse.Namespace) -> int:
     return done.returncode
 
 
-VERB = Verb("predict", "classify the pictures of a folder with a saved network, as CSV", configure, run)
+VERB = Verb(
+    "predict",
+    "classify the pictures of a folder with a saved network, as CSV",
+    configure,
+    run,
+    ("predict photos DIR", "predict photos DIR --out answers.csv"),
+)

@@ -235,4 +235,14 @@ def _key(text: str) -> str:
     return text
 
 
-VERB = Verb("regress", "compare this tree with another revision; exits 1 on a regression", configure, run)
+VERB = Verb(
+    "regress",
+    "compare this tree with another revision; exits 1 on a regression",
+    configure,
+    run,
+    ("regress --base main  # this tree against where it left main", "regress --against nightly --suite gate"),
+    (
+        *("--base", "--against", "--suite", "--arch", "--device", "--budget", "--all", "--fail-on", "--write"),
+        *("--store", "--format"),
+    ),
+)

@@ -232,4 +232,20 @@ def _fate(rows: Sequence[RecordRow]) -> str:
     return "taken over" if all(row.reused_from for row in good) else "measured"
 
 
-VERB = Verb("run", "measure suites and keep every result", configure, run)
+VERB = Verb(
+    "run",
+    "measure suites and keep every result",
+    configure,
+    run,
+    (
+        "run  # the lecture's networks",
+        "run --dry-run  # what would be measured, how long, what is missing",
+        "run --profile smoke --arch lenet5,resnet18  # a first look",
+        "run --suite cost --arch resnet50,vit_b_16 --budget 5m",
+        "run --arch resnet18 --weights pretrained --target folder:photos",
+    ),
+    (
+        *("--suite", "--arch", "--profile", "--weights", "--mode", "--target", "--device", "--budget"),
+        *("--dry-run", "--resume", "--download", "--store"),
+    ),
+)

@@ -71,5 +71,9 @@ def _chosen(trained: tuple[Trained, ...], arguments: argparse.Namespace, run: st
 
 
 VERB = Verb(
-    "save-model", "write the network of a training into a folder, to be used without evobench", configure, run
+    "save-model",
+    "write the network of a training into a folder, to be used without evobench",
+    configure,
+    run,
+    ("save-model latest DIR", "save-model latest DIR --scenario lr=0.01"),
 )

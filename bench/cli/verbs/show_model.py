@@ -1,4 +1,4 @@
-"""`evobench show-model`: the layers of one architecture, as a table."""
+"""`evobench show-model`: one architecture stage by stage, or layer by layer."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ import json
 import os
 import sys
 import tempfile
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -27,9 +27,12 @@ from bench.execute.underway import finish
 from bench.markdown import markdown
 from bench.run.driver import LIMIT
 from bench.run.shelf.contents import folder_beside
+from bench.shapes import stages_of
 
 COLUMNS = ("layer", "type", "output shape", "parameters", "MACs", "call", "uncounted")
 HEADINGS = ("layer (type)", "output shape", "parameters", "MACs", "module")
+_FEW = 16
+"""Layers that are shown unasked: so small a network has no stages to speak of."""
 
 
 def configure(parser: argparse.ArgumentParser) -> None:
@@ -38,13 +41,16 @@ def configure(parser: argparse.ArgumentParser) -> None:
         "name", metavar="NAME", help="architecture, with options if it has any: lenet5, vit_simple:heads=6"
     )
     parser.add_argument("--resolution", type=_side, metavar="PX", help="side of the input (default: the paper's)")
+    parser.add_argument(
+        "--layers", action="store_true", help="show every layer, not stages; the formats for programs always do"
+    )
     add_catalog(parser)
     add_format(parser)
     add_store(parser)
 
 
 def run(arguments: argparse.Namespace) -> int:
-    """Print name, output shape, parameters and multiply-adds of each layer, and their sums."""
+    """Print the stages of an architecture, or its layers, and their sums."""
     from bench.measures.counts import count_of
 
     catalogs = tuple(arguments.catalog)
@@ -60,7 +66,12 @@ def run(arguments: argparse.Namespace) -> int:
     elif arguments.format == "markdown":
         sys.stdout.write(markdown(HEADINGS, _words(count["layers"], item.auxiliary)))
     else:
-        Terminal().print(_table(f"{item.name} at {artifact['resolution']} px", count, item.auxiliary))
+        title = f"{item.name} at {artifact['resolution']} px"
+        if arguments.layers or len(count["layers"]) <= _FEW:
+            Terminal().print(Group(_layers(title, count, item.auxiliary), Text(""), *_sums(count)))
+        else:
+            layers = f"--layers shows each of the {len(count['layers'])} layers"
+            Terminal().print(Group(_stages(title, count), Text(""), *_sums(count), Text(layers)))
     return Exit.OK
 
 
@@ -127,13 +138,29 @@ def _shape(layer: dict[str, Any], auxiliary: Sequence[str]) -> str:
     return "(training only)" if f"{layer['name']}.".startswith(tuple(heads)) else "(not run)"
 
 
-def _table(title: str, count: dict[str, Any], auxiliary: Sequence[str]) -> RenderableType:
-    """The layers and their sums; modules' names where the terminal has room for them."""
+def _stages(title: str, count: Mapping[str, Any]) -> RenderableType:
+    """What runs at one resolution, a row each; of each the shape of its output."""
+    found = stages_of(count["layers"], count.get("widths", {}))
+    rows = [
+        (stage.label, str(stage.layers), f"{stage.parameters:,}", _at_least(stage.macs, stage.incomplete))
+        for stage in found
+    ]
+    headings = ("stage ends with", "layers with parameters", "parameters", "MACs")
+    columns = (Column(name, tuple(row[i] for row in rows), number=i > 0) for i, name in enumerate(headings))
+    return Fitted(tuple(columns), title)
+
+
+def _layers(title: str, count: Mapping[str, Any], auxiliary: Sequence[str]) -> RenderableType:
+    """A row for each call of a layer; modules' names where the terminal has room for them."""
     words = _words(count["layers"], auxiliary)
     columns = tuple(
         Column(heading, tuple(row[i] for row in words), heading in ("parameters", "MACs"), heading != "module")
         for i, heading in enumerate(HEADINGS)
     )
+    return Fitted(columns, title)
+
+
+def _sums(count: Mapping[str, Any]) -> Iterator[RenderableType]:
     trainable = count["trainable"]
     sums = Table(box=None, show_header=False, padding=(0, 2, 0, 0))
     sums.add_column()
@@ -146,7 +173,8 @@ def _table(title: str, count: dict[str, Any], auxiliary: Sequence[str]) -> Rende
         sums.add_row(name, f"{number:,}")
     for name, key in (("MACs of one image", "total"), ("Activations", "activations")):
         sums.add_row(name, _at_least(count[key], count["incomplete"]))
-    return Group(Fitted(columns, title), Text(""), sums, Text(f"Counters agree: {count['agreement']}"))
+    yield sums
+    yield Text(f"Counters agree: {count['agreement']}")
 
 
 def _side(text: str) -> int:
@@ -155,4 +183,10 @@ def _side(text: str) -> int:
     return int(text)
 
 
-VERB = Verb("show-model", "show the layers of an architecture", configure, run)
+VERB = Verb(
+    "show-model",
+    "show the stages or the layers of an architecture",
+    configure,
+    run,
+    ("show-model resnet50", "show-model resnet50 --layers", "show-model vit_simple:heads=6"),
+)

@@ -67,7 +67,8 @@ class Datasets(Registry[Dataset]):
             if Path(name).is_dir():
                 raise UsageError(f"unknown data set '{name}': the images in a folder are folder:{name}")
             path = name.rpartition(":")[2]
-            raise UnknownName(self.kind, name, [*self.names(), *(f"{kind}:{path}" for kind in SCANS)])
+            spellings = [f"{scan}:{path}" for scan in SCANS] if colon else []
+            raise UnknownName(self.kind, name, [*self.names(), *spellings])
         own = spelled(name)
         if own not in self._own:
             self._own[own] = _scanned(own)

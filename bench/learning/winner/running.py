@@ -1,12 +1,13 @@
 """Runs the program of a network that was taken away: `python -m bench.learning.winner.running PREDICT.py FOLDER`.
 
-What it does is in the program alone. Here torchvision is imported before it, also beside a CPU build of torch, for
-which it may lack operators.
+What it does is in the program alone; where nobody reads its answers any more, such as `head`, it ends in silence.
+Here torchvision is imported before it, also beside a CPU build of torch, for which it may lack operators.
 """
 
 from __future__ import annotations
 
 import runpy
+import signal
 import sys
 from pathlib import Path
 
@@ -15,6 +16,8 @@ from bench.lazy import load
 
 def main(script: str, *arguments: str) -> None:
     """Run the script as if it had been started by itself."""
+    if sys.platform != "win32":
+        signal.signal(signal.SIGPIPE, signal.SIG_DFL)
     load("torchvision")
     sys.argv = [script, *arguments]
     sys.path[0] = str(Path(script).resolve().parent)

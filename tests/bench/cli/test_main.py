@@ -57,6 +57,13 @@ def test_a_reader_that_has_had_enough_is_no_fault() -> None:
 
 
 @linux
+def test_the_program_of_a_saved_network_ends_in_silence_where_its_reader_has_had_enough(tmp_path: Path) -> None:
+    (tmp_path / "predict.py").write_text("for number in range(100_000):\n    print(number)\n")
+    done = shell(f"$EVOBENCH predict {tmp_path} {tmp_path} | head -1; echo ${{PIPESTATUS[0]}}")
+    assert (["0", "0"], "") == (done.stdout.splitlines(), done.stderr)
+
+
+@linux
 @pytest.mark.parametrize(
     ("line", "code"),
     [("list measures >&-", 0), ("list measures 2>&-", 0), ("bogus 2>&-", 2), ("bogus >&- <&-", 2)],

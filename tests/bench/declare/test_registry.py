@@ -2,6 +2,7 @@
 
 import pytest
 
+from bench.declare.catalog import SUITES, load_catalogs
 from bench.declare.registry import Registry, one_line, place_of
 from bench.errors import DuplicateName, UnknownName
 
@@ -49,7 +50,22 @@ def test_a_name_that_is_like_none_of_a_few_gets_them_all(fruits: Registry[int]) 
 
 
 def test_a_name_that_is_like_none_of_many_gets_no_suggestion() -> None:
-    assert "unknown fruit 'zzz'" == str(UnknownName("fruit", "zzz", map(str, range(100))))
+    assert "unknown fruit 'zzz'" == str(UnknownName("fruit", "zzz", map(str, range(1000))))
+
+
+@pytest.mark.parametrize(
+    ("kind", "what"), [("architecture", "architectures"), ("data set", "datasets"), ("measure", "measures")]
+)
+def test_a_name_that_is_like_none_of_many_declarations_gets_the_verb_that_lists_them(kind: str, what: str) -> None:
+    said = str(UnknownName(kind, "zzz", map(str, range(21))))
+    assert f"unknown {kind} 'zzz'; evobench list {what} shows what there is" == said
+
+
+def test_every_suite_is_named_where_a_name_is_like_none_of_them() -> None:
+    load_catalogs()
+    with pytest.raises(UnknownName) as caught:
+        SUITES.get("nosuch")
+    assert f"unknown suite 'nosuch'; there are {', '.join(SUITES.names())}" == str(caught.value)
 
 
 def test_membership_and_length_count_the_declared_names(fruits: Registry[int]) -> None:

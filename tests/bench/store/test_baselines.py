@@ -151,6 +151,18 @@ class TestTheVerb:
             row[name] for name in ("name", "run", "profile", "cells", "suites")
         )
 
+    def test_says_how_to_make_one_where_there_is_none(
+        self, path: Path, capsys: pytest.CaptureFixture[str]
+    ) -> None:
+        assert 0 == _baseline(path, "list")
+        assert "no baselines: evobench baseline save NAME" in capsys.readouterr().out
+
+    def test_is_an_empty_list_for_programs_where_there_is_none(
+        self, path: Path, capsys: pytest.CaptureFixture[str]
+    ) -> None:
+        assert 0 == _baseline(path, "list", "--format", "json")
+        assert [] == json.loads(capsys.readouterr().out)
+
     def test_removes_a_name_and_leaves_the_run(self, path: Path) -> None:
         _baseline(path, "save", "main")
         assert 0 == _baseline(path, "remove", "main")

@@ -48,6 +48,44 @@ def test_rows_are_filtered_by_text(capsys: pytest.CaptureFixture[str]) -> None:
     assert ["latency", "throughput"] == [row["name"] for row in rows]
 
 
+def test_architectures_are_one_line_each_beneath_their_family_and_counted(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("COLUMNS", "80")
+    names = [row["name"] for row in listed(capsys, "architectures")]
+    main(["list", "architectures"])
+    *lines, last = capsys.readouterr().out.splitlines()
+    below = [line.split()[0] for line in lines if line.startswith("  ")]
+    families = [line for line in lines if not line.startswith("  ")]
+    assert (sorted(map(str, names)), []) == (sorted(below), [line for line in lines if len(line) > 80])
+    assert f"{len(names)} architectures of {len(families)} families; --long has their ideas whole" == last
+
+
+def test_an_idea_that_has_no_room_is_cut_unless_all_is_asked_for(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("COLUMNS", "60")
+    (row,) = listed(capsys, "architectures", "--grep", "lenet5_1998")
+    texts = []
+    for options in ([], ["--long"]):
+        main(["list", "architectures", "--grep", "lenet5_1998", *options])
+        texts.append(" ".join(capsys.readouterr().out.split()))
+    assert [True, False] == ["…" in text for text in texts]
+    assert str(row["idea"]).split()[-1] in texts[1]
+
+
+def test_data_sets_are_one_line_each_and_counted(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("COLUMNS", "80")
+    rows = listed(capsys, "datasets")
+    main(["list", "datasets"])
+    _, *lines, last = capsys.readouterr().out.splitlines()
+    here = sum(row["here"] == "yes" for row in rows)
+    assert [row["name"] for row in rows] == [line.split()[0] for line in lines]
+    assert f"{len(rows)} data sets, {here} of them here; --long has their licences" == last
+
+
 def test_a_users_own_architecture_is_listed(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     mine = tmp_path / "mine.py"
     mine.write_text(

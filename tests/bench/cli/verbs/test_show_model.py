@@ -151,6 +151,19 @@ class TestResNet18:
             ("ReLU", "layer1.0.relu (call 2)"),
         ] == block
 
+    def test_is_shown_by_its_stages_which_add_up(self, ask: Ask) -> None:
+        lines = ask("resnet18").out.splitlines()
+        rows = [line.rsplit(maxsplit=3) for line in lines[2:8]]
+        ends = ["112 × 112 × 64", "56 × 56 × 64", "28 × 28 × 128", "14 × 14 × 256", "7 × 7 × 512", "1,000"]
+        assert ends == [row[0] for row in rows]
+        sums = [sum(int(row[column].replace(",", "")) for row in rows) for column in (2, 3)]
+        assert [11_689_512, 1_814_073_344] == sums
+
+    def test_is_shown_layer_by_layer_where_that_is_asked_for(self, ask: Ask, rows: list[list[str]]) -> None:
+        last = f"--layers shows each of the {len(rows)} layers"
+        assert last == ask("resnet18").out.splitlines()[-1]
+        assert rows[-1][0] in ask("resnet18", "--layers").out
+
     def test_has_its_rows_numbered_through(self, rows: list[list[str]]) -> None:
         assert [str(i + 1) for i in range(len(rows))] == [row[0].partition("-")[2] for row in rows]
 

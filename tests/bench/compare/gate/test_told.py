@@ -166,7 +166,7 @@ def test_a_count_is_judged_exactly(store: Store, head: float, verdict: str) -> N
 
 def test_trainings_are_told_as_a_group_without_their_seeds(store: Store) -> None:
     item = one(store, Found(trained={trained(0).key: (answers(8), answers(7))}), trained(0), "trained")
-    assert "net gate_score random>d 5 a class scratch aug:none (1 training)" == item.cell
+    assert "net gate_score random>d 5 a class scratch aug:none 8px b4 lr0.1 (1 training)" == item.cell
     assert (0.8, 0.7) == pytest.approx((item.base, item.head))
     assert item.note.startswith("-10.0 points; of these trainings alone")
 

@@ -1,0 +1,86 @@
+"""The parser of a verb: help that fits a terminal, short where there are many options, ended by examples."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from collections.abc import Collection, Iterator, Sequence
+from contextlib import contextmanager
+from typing import Any, NoReturn
+
+from bench.errors import UsageError
+
+HELP_ALL = "--help-all"
+
+
+class Help(argparse.HelpFormatter):
+    """Help whose examples keep their lines."""
+
+    def _fill_text(self, text: str, width: int, indent: str) -> str:
+        fill = super()._fill_text
+        return "\n".join(line if line[:1] == " " else fill(line, width, indent) for line in text.split("\n"))
+
+
+class Parser(argparse.ArgumentParser):
+    """A parser whose faults are one line, and whose help may be short."""
+
+    common: frozenset[str] = frozenset()
+    """Options that `--help` shows, where there are too many; `--help-all` shows the others, too."""
+
+    def error(self, message: str) -> NoReturn:
+        """Refuse a command line.
+
+        Raises:
+            UsageError: with what is wrong and where help is.
+        """
+        raise UsageError(f"{message} (see {self.prog} --help)")
+
+    def shorten(self, common: Collection[str]) -> None:
+        """Have `--help` show these options alone, and `--help-all` all."""
+        self.common = frozenset({"-h", HELP_ALL, *common})
+        self.add_argument(HELP_ALL, action=_HelpAll, help="show all options, not the common ones alone, and exit")
+
+    def format_help(self) -> str:
+        """The common options, where some are named, else all."""
+        if not self.common:
+            return super().format_help()
+        rare = [item for item in self._actions if item.option_strings and not self.common & {*item.option_strings}]
+        silent = [group for group in self._action_groups if all(item in rare for item in group._group_actions)]
+        unseen: list[tuple[object, str, object]] = [(action, "help", argparse.SUPPRESS) for action in rare]
+        unseen += [(group, name, None) for group in silent for name in ("title", "description")]
+        with _changed(unseen):
+            return super().format_help()
+
+    def format_all(self) -> str:
+        """All options."""
+        return super().format_help()
+
+
+class _HelpAll(argparse.Action):
+    def __init__(self, option_strings: Sequence[str], dest: str, help: str) -> None:
+        # as of --help: no option of a verb, so that no study file may name it
+        super().__init__(option_strings, "help", nargs=0, default=argparse.SUPPRESS, help=help)
+
+    def __call__(self, parser: argparse.ArgumentParser, *_: Any) -> None:
+        assert isinstance(parser, Parser)
+        sys.stdout.write(parser.format_all())
+        parser.exit()
+
+
+@contextmanager
+def _changed(values: Sequence[tuple[object, str, object]]) -> Iterator[None]:
+    """Other values of attributes, for a while."""
+    known = [(owner, name, getattr(owner, name)) for owner, name, _ in values]
+    try:
+        for owner, name, value in values:
+            setattr(owner, name, value)
+        yield
+    finally:
+        for owner, name, value in known:
+            setattr(owner, name, value)
+
+
+def told_by_example(commands: Sequence[str]) -> str:
+    """What ends the help of a verb: command lines as one types them; nothing without any."""
+    lines = (f"  evobench {command}" for command in commands)
+    return "\n".join(["examples:" if len(commands) > 1 else "example:", *lines]) if commands else ""
