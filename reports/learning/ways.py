@@ -68,16 +68,8 @@ def tuned_word(mode: str) -> str:
     return {ALL: USUAL_PART, UPPER: "upper layers"}.get(stage, f"{stage} and above")
 
 
-def unusual_word(row: Row) -> str:
-    """What start and trained part leave unsaid of a training; empty where nothing is unusual."""
-    return joined(_beyond(str(row["mode"])), str(row["rare"]))
-
-
-def _beyond(mode: str) -> str:
-    if mode == AS_IS:
-        return ""
-    transfer = transfer_of(mode)
-    if transfer.frozen:
-        head = "" if transfer.head == "softmax" else _HEADS[transfer.head]
-        return joined(head, transfer.stage, "BatchNorm re-estimated" if transfer.reestimated else "")
-    return "" if transfer.stage in ("", ALL, UPPER) else tuned_word(mode)
+def way_told(row: Row) -> str:
+    """A training's way in words: `softmax head from ImageNet`, with what else is unusual of it."""
+    mode = str(row["mode"])
+    source = "" if mode == "scratch" else f" from {source_word(str(row['weights']))}"
+    return joined(strategy_word(mode) + source, str(row["rare"]))
