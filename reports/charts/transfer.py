@@ -2,67 +2,149 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
 import pandas as pd
 import plotly.graph_objects as go
 from plotly.subplots import make_subplots
 
 from reports.charts import chart
 from reports.drawing import style
-from reports.learning.scenarios import NO_AUGMENTATION, trainings
+from reports.drawing.ways import START_COLOURS, TRAINED_SYMBOLS, key_entries
+from reports.learning.accuracy import best_scenarios
+from reports.learning.scenarios import NO_AUGMENTATION, joined, trainings
+from reports.learning.ways import (
+    STARTS,
+    TRAINED,
+    Start,
+    Trained,
+    source_word,
+    start_from,
+    strategy_word,
+    trained_of,
+    way_told,
+)
 from reports.tables.transfer import scenarios
-from reports.tidy.frame import Frames
+from reports.tidy.frame import Frames, rows_of
+
+_LANE = 17
+"""Pixels of a scenario."""
+_GAP = 0.7
+"""Of a lane, between networks."""
+_SPACE = "\u2003"
+_MIDDLE = 0.55
+"""Of the axis: points beyond it have their words on their left."""
 
 
-@chart(title="Accuracy by scenario", section="transfer", needs=("top1",))
+def best_told(frames: Frames) -> str:
+    """The accuracy on test images of each target's best scenario, which validation images choose."""
+    good = trainings(frames)
+    parts = []
+    for rows in best_scenarios(frames, good[good["value"].notna()]):
+        first = rows_of(rows.head(1))[0]
+        words = joined(way_told(first), str(first["setting"]))
+        accuracy = f"{100 * rows['value'].mean():.1f} %"
+        parts.append(f"{accuracy} on {first['target']} ({first['architecture']}, {words})")
+    return f"Best on validation images: {'; '.join(parts)}" if 0 < len(parts) < 4 else ""
+
+
+@chart(title="Accuracy by scenario", section="transfer", needs=("top1",), finding=best_told)
 def scenario_accuracy(frames: Frames) -> go.Figure:
-    """Mean test accuracy with its 95 % interval; the dotted line is chance."""
-    rows = scenarios(frames)
-    rows = rows[rows["Accuracy"].notna()]
+    """Mean accuracy on test images with its 95 % interval, the best of each network first; dotted: chance."""
+    rows = told_scenarios(frames)
     targets = list(dict.fromkeys(rows["Target"]))
-    looks = style.looks(trainings(frames)["scenario"])
-    sizes = [max(1, len(rows[rows["Target"] == target])) for target in targets]
+    panels = {target: _placed(rows[rows["Target"] == target]) for target in targets}
+    sizes = [panel.height for panel in panels.values()]
     figure = make_subplots(
         rows=len(targets),
         cols=1,
         shared_xaxes=True,
         row_heights=sizes,
-        vertical_spacing=min(0.08, 60 / (14 * sum(sizes) + 200)),
+        vertical_spacing=min(0.08, 60 / (_LANE * sum(sizes) + 200)),
         subplot_titles=[f"Target: {target}" for target in targets],
     )
-    shown: set[str] = set()
-    for i, target in enumerate(targets, start=1):
-        part = rows[rows["Target"] == target]
-        augmented = part["Augmentation"] != NO_AUGMENTATION
-        for (scenario, changed), group in part.groupby([part["Scenario"], augmented], sort=False):
-            name = str(scenario)
-            figure.add_scatter(
-                **_dots(group, name, looks[name], f"{name} {changed}"), showlegend=name not in shown, row=i, col=1
-            )
-            shown.add(name)
-        figure.add_vline(x=part["Chance"].iloc[0], line={"dash": "dot", "color": style.GREY}, row=i, col=1)
-        figure.update_yaxes(autorange="reversed", row=i, col=1)
-    style.shape_key(figure, ("circle", "filled: without augmentation"), ("circle-open", "open: with augmentation"))
-    figure.update_layout(height=14 * sum(sizes) + 70 * len(targets) + 180, scattermode="group", scattergap=0.25)
+    for i, panel in enumerate(panels.values(), start=1):
+        for (start, part), group in panel.rows.groupby(["start", "part"], sort=False):
+            figure.add_scatter(**_dots(group, str(start), str(part)), row=i, col=1)
+        figure.add_scatter(**_words(panel.rows), row=i, col=1)
+        chance = panel.rows["Chance"].iloc[0]
+        figure.add_vline(x=chance, line={"dash": "dot", "color": style.GREY}, row=i, col=1)
+        figure.update_yaxes(**panel.axis, row=i, col=1)
+    augmented = "open, +: with augmentation" if (rows["Augmentation"] != NO_AUGMENTATION).any() else ""
+    figure.add_traces([go.Scatter(entry) for entry in key_entries(*seen(rows["start"], rows["part"]), augmented)])
+    figure.update_layout(height=round(_LANE * sum(sizes) + 70 * len(targets) + 130))
     style.room_for_titles(figure)
+    figure.update_xaxes(range=[0, 101])
     figure.update_xaxes(title_text="Test accuracy (%)", row=len(targets), col=1)
     return figure
 
 
-def _dots(group: pd.DataFrame, name: str, look: style.Look, place: str) -> dict[str, object]:
+def told_scenarios(frames: Frames) -> pd.DataFrame:
+    """The scenarios that have an accuracy, in the order of the plan, with what charts say and show of them."""
+    rows = scenarios(frames)
+    first = trainings(frames).drop_duplicates("scenario").set_index("scenario")
+    ways = [rows_of(first.loc[[name]])[0] for name in rows["Scenario"]]
+    rows = rows.assign(
+        start=[start_from(str(way["weights"])) for way in ways],
+        part=[trained_of(str(way["mode"])) for way in ways],
+        way=[way_told(way) for way in ways],
+        source=[source_word(str(way["weights"])) for way in ways],
+        strategy=[joined(strategy_word(str(way["mode"])), str(way["rare"])) for way in ways],
+    )
+    return rows[rows["Accuracy"].notna()]
+
+
+def seen(starts: Iterable[str], parts: Iterable[str]) -> tuple[list[Start], list[Trained]]:
+    """Those of the starts and of the trained parts that there are, in the order of the key."""
+    here, trained = set(starts), set(parts)
+    return [start for start in STARTS if start in here], [part for part in TRAINED if part in trained]
+
+
+@dataclass(frozen=True)
+class Panel:
+    """The scenarios of a target in their lanes."""
+
+    rows: pd.DataFrame
+    names: Sequence[str]
+    middles: Sequence[float]
+    height: float
+    """In lanes."""
+
+    @property
+    def axis(self) -> dict[str, object]:
+        """A lane of names, from the top."""
+        names = [name.replace(", ", "<br>", 1) for name in self.names]
+        place = {"tickmode": "array", "tickvals": list(self.middles), "ticktext": names}
+        return {**place, "range": [self.height - 0.5, -0.8], "showgrid": False, "ticks": ""}
+
+
+def _placed(rows: pd.DataFrame) -> Panel:
+    """Each network's scenarios one below the other, the best first."""
+    lane, parts, names, middles = 0.0, [], [], []
+    for name, group in rows.groupby("Row", sort=False):
+        some = group.sort_values("Accuracy", ascending=False, kind="stable")
+        lanes = [lane + i for i in range(len(some))]
+        parts.append(some.assign(lane=lanes))
+        names.append(str(name))
+        middles.append((lanes[0] + lanes[-1]) / 2)
+        lane = lanes[-1] + 1 + _GAP
+    return Panel(pd.concat(parts), names, middles, lane - _GAP)
+
+
+def _dots(group: pd.DataFrame, start: str, part: str) -> dict[str, object]:
+    symbol = TRAINED_SYMBOLS[part]
     bare = group["Augmentation"] == NO_AUGMENTATION
-    notes = zip(group["Augmentation"], group["n"], group["Started"], group["Interval"], strict=True)
     return {
         "x": group["Accuracy"],
-        "y": group["Row"],
+        "y": group["lane"],
         "mode": "markers",
-        "name": name,
-        "legendgroup": name,
-        "offsetgroup": place,
-        "orientation": "h",
+        "name": f"{start}, {part}",
+        "showlegend": False,
         "marker": {
-            "color": look.colour,
+            "color": START_COLOURS[start],
             "size": 8,
-            "symbol": [look.symbol if flag else f"{look.symbol}-open" for flag in bare],
+            "symbol": [symbol if flag else f"{symbol}-open" for flag in bare],
         },
         "error_x": {
             "type": "data",
@@ -72,61 +154,37 @@ def _dots(group: pd.DataFrame, name: str, look: style.Look, place: str) -> dict[
             "thickness": 1.2,
             "width": 3,
         },
-        "customdata": [
-            f"augmentation: {augmentation}<br>n = {n}; started: {started}<br>interval: {interval}"
-            for augmentation, n, started, interval in notes
-        ],
-        "hovertemplate": f"<b>%{{y}}</b> {name}<br>%{{x:.1f}} %<br>%{{customdata}}<extra></extra>",
+        "customdata": [_note(row) for row in rows_of(group)],
+        "meta": {"cards": list(group["Architecture"])},
+        "hovertemplate": "<b>%{x:.1f} %</b><br>%{customdata}<extra></extra>",
     }
 
 
-@chart(title="Map of accuracy", section="transfer", needs=("top1",))
-def accuracy_map(frames: Frames) -> go.Figure:
-    """Mean test accuracy (%) of each scenario with each augmentation; its interval shows when pointed at."""
-    rows = scenarios(frames)
-    rows = rows[rows["Accuracy"].notna()]
-    targets = list(dict.fromkeys(rows["Target"]))
-    augmentations = list(dict.fromkeys(rows["Augmentation"]))
-    rows = rows.assign(name=[f"{row}, {way}" for row, way in zip(rows["Row"], rows["Scenario"], strict=True)])
-    names = {target: list(dict.fromkeys(rows.loc[rows["Target"] == target, "name"])) for target in targets}
-    sizes = [len(names[target]) for target in targets]
-    height = 22 * sum(sizes) + 60 * len(targets) + 120
-    figure = make_subplots(
-        rows=len(targets),
-        cols=1,
-        row_heights=sizes,
-        vertical_spacing=min(0.9 / max(1, len(targets) - 1), 60 / (height - 120)) if len(targets) > 1 else 0,
-        subplot_titles=[f"Target: {target}" for target in targets],
+def _words(rows: pd.DataFrame) -> dict[str, object]:
+    """What is said beside each interval, on the side that has room."""
+    left = rows["Accuracy"] > 100 * _MIDDLE
+    edges = rows["Accuracy low"].where(left, rows["Accuracy high"]).fillna(rows["Accuracy"])
+    return {
+        "x": edges,
+        "y": rows["lane"],
+        "mode": "text",
+        # kept clear of the interval's end
+        "text": [f"{_SPACE}{short_way(row)}{_SPACE}" for row in rows_of(rows)],
+        "textposition": ["middle left" if flag else "middle right" for flag in left],
+        "textfont": {"size": 10},
+        "showlegend": False,
+        "hoverinfo": "skip",
+    }
+
+
+def short_way(row: dict[str, object]) -> str:
+    """The strategy of a scenario, with its augmentation."""
+    augmentation = row["Augmentation"]
+    return str(row["strategy"]) + ("" if augmentation == NO_AUGMENTATION else f" + {augmentation}")
+
+
+def _note(row: dict[str, object]) -> str:
+    return (
+        f"{row['Row']}, {row['way']}<br>augmentation: {row['Augmentation']}<br>n = {row['n']}; "
+        f"started: {row['Started']}<br>interval: {row['Interval']}"
     )
-    for i, target in enumerate(targets, start=1):
-        part = rows[rows["Target"] == target]
-        figure.add_trace(_tiles(part, names[target], augmentations), row=i, col=1)
-        figure.update_yaxes(autorange="reversed", row=i, col=1)
-    figure.update_layout(height=height, coloraxis={"colorscale": style.HEAT, "colorbar": {"title": "%"}})
-    figure.update_annotations(font_size=12)
-    figure.update_xaxes(title_text="Augmentation", row=len(targets), col=1)
-    return figure
-
-
-def _tiles(part: pd.DataFrame, names: list[str], augmentations: list[str]) -> go.Heatmap:
-    cells = {(row["name"], row["Augmentation"]): row for _, row in part.iterrows()}
-    grid = [[cells.get((name, augmentation)) for augmentation in augmentations] for name in names]
-    return go.Heatmap(
-        x=augmentations,
-        y=names,
-        z=[[None if cell is None else cell["Accuracy"] for cell in row] for row in grid],
-        text=[["" if cell is None else f"{cell['Accuracy']:.1f}" for cell in row] for row in grid],
-        texttemplate="%{text}",
-        customdata=[["" if cell is None else _note(cell) for cell in row] for row in grid],
-        hovertemplate="%{y}<br>augmentation %{x}: <b>%{z:.1f} %</b> %{customdata}<extra></extra>",
-        coloraxis="coloraxis",
-        hoverongaps=False,
-        xgap=1,
-        ygap=1,
-    )
-
-
-def _note(row: pd.Series) -> str:
-    if pd.isna(row.get("Accuracy low")):
-        return f"(n = {row['n']}, interval: {row['Interval']})"
-    return f"[{row['Accuracy low']:.1f}, {row['Accuracy high']:.1f}]<br>n = {row['n']}, {row['Interval']}"

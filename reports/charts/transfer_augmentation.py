@@ -9,7 +9,7 @@ import plotly.graph_objects as go
 from plotly.subplots import make_subplots
 
 from reports.charts import NoData, chart
-from reports.charts.transfer_effects import mark_of, whiskers
+from reports.charts._forest import mark_of, whiskers
 from reports.drawing import style
 from reports.formats import NOISY
 from reports.learning.shots import AtShots, by_shots

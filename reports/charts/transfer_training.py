@@ -2,113 +2,143 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Iterator, Sequence
+from typing import Any, Literal
 
 import pandas as pd
 import plotly.graph_objects as go
-from plotly.subplots import make_subplots
 
 from reports.charts import NoData, chart
 from reports.drawing import style
-from reports.learning.scenarios import NO_AUGMENTATION, joined, trainings, with_names
+from reports.drawing.ways import START_COLOURS, TRAINED_SYMBOLS, key_entries
+from reports.learning.curves import Line, Panel, panels
+from reports.learning.ways import STARTS, TRAINED
 from reports.tidy.frame import Frames
 
-COLUMNS = 2
-"""Of panels."""
+COLUMNS = 3
+"""Of panels, and so many are shown: those in which ways of learning end furthest apart."""
+Kind = Literal["val", "val_loss", "loss"]
+_KINDS: dict[Kind, tuple[str, str, float]] = {
+    "val": ("Validation accuracy", "Validation accuracy (%)", 100.0),
+    "val_loss": ("Validation loss", "Validation loss (log scale)", 1.0),
+    "loss": ("Training loss", "Training loss (log scale)", 1.0),
+}
+"""What each curve is called in the choice and along its axis, and what its values are multiplied by."""
 _MARKS = 6
 """Markers on a line, at most: a large run has a thousand lines."""
-_LINE = ["panel", "scenario", "augmentation"]
-"""What a line is of."""
+_ROW, _GAP = 190, 95
+"""Pixels of a panel, and between two rows of them."""
+_ASIDE = 0.06
+"""Of the width, between two panels."""
 
 
-@chart(title="Learning curves", section="transfer", needs=("top1",))
+def widest(frames: Frames) -> str:
+    """Where the ways of learning end furthest apart, with the lowest and the highest of them."""
+    first = next(iter(panels(frames)), None)
+    if first is None or not first.spread:
+        return ""
+    low, high = first.ends
+    return (
+        f"{first.network} on {first.target}: validation accuracy ends at {100 * low.end:.0f} % {low.told} and at "
+        f"{100 * high.end:.0f} % {high.told}"
+    )
+
+
+@chart(title="Learning curves", section="transfer", needs=("top1",), finding=widest)
 def learning_curves(frames: Frames) -> go.Figure:
-    """Accuracy on validation images while training, mean over folds and seeds."""
-    return _curves(frames, "val", "Validation accuracy (%)", lambda share: 100 * share)
-
-
-@chart(title="Training loss", section="transfer", needs=("top1",))
-def loss_curves(frames: Frames) -> go.Figure:
-    """Loss on the training batches, mean over folds and seeds."""
-    return _curves(frames, "loss", "Training loss", lambda loss: loss)
-
-
-@chart(title="Validation loss", section="transfer", needs=("top1",))
-def validation_loss_curves(frames: Frames) -> go.Figure:
-    """Loss on validation images while training, mean over folds and seeds: where it rises, the model overfits."""
-    return _curves(frames, "val_loss", "Validation loss", lambda loss: loss)
-
-
-def _curves(frames: Frames, column: str, label: str, convert: Callable[[float], float]) -> go.Figure:
-    points = with_names(frames, frames.curves.dropna(subset=[column]))
-    if points.empty:
-        raise NoData(f"no training of this run kept a curve of the {label.removesuffix(' (%)').lower()}")
-    rows = zip(points["architecture"], points["target"], points["setting"], strict=True)
-    points = points.assign(panel=[joined(f"{name}<br>→ {target}", setting) for name, target, setting in rows])
-    panels = list(dict.fromkeys(points["panel"]))
-    figure = _panels(panels, label)
-    by_epoch = bool(points["epoch"].notna().all())
-    looks = style.looks(trainings(frames)["scenario"])
-    shown: set[str] = set()
-    # one pass for all lines: a large run has a thousand
-    means = points.groupby([*_LINE, "step"], sort=False).agg(
-        mean=(column, "mean"), epoch=("epoch", "mean"), n=("key", "nunique")
-    )
-    lines, places = [], []
-    for names, part in means.groupby(level=[0, 1, 2], sort=False):
-        panel, scenario, augmentation = map(str, names)
-        line = _line(part.droplevel([0, 1, 2]).sort_index(), scenario, augmentation, convert, by_epoch=by_epoch)
-        drawn = _drawn(looks[scenario], "solid" if augmentation == NO_AUGMENTATION else "dash")
-        lines.append(line | drawn | {"showlegend": scenario not in shown})
-        places.append(divmod(panels.index(panel), COLUMNS))
-        shown.add(scenario)
-    # all at once: plotly checks a trace twice that is added by itself
-    figure.add_traces(lines, rows=[row + 1 for row, _ in places], cols=[col + 1 for _, col in places])
-    figure.add_scatter(
-        x=[None], y=[None], mode="lines", name="with augmentation", line={"color": style.GREY, "dash": "dash"}
-    )
-    style.title_below(figure, "Epoch" if by_epoch else "Step", len(panels), min(COLUMNS, len(panels)))
+    """Means over folds and seeds by optimizer step; dashed: with augmentation. Each panel has its own scale."""
+    every = panels(frames)
+    kinds = [kind for kind in _KINDS if any(line.has(kind) for panel in every for line in panel.lines)]
+    if not kinds:
+        raise NoData("no training of this run kept a learning curve")
+    lines = [(i, line, kind) for i, panel in enumerate(every) for line in panel.lines for kind in kinds]
+    shown = list(every[:COLUMNS])
+    figure = go.Figure([_trace(i, line, kind, every[i]) for i, line, kind in lines])
+    key = [go.Scatter(entry) for entry in _key(every)]
+    figure.add_traces(key)
+    buttons = []
+    for kind in kinds:
+        for some in (shown, list(every)) if len(every) > COLUMNS else (shown,):
+            visible = [i < len(some) and of == kind for i, _, of in lines] + [True] * len(key)
+            which = (
+                f"the {len(some)} most telling" if some is shown and len(every) > COLUMNS else f"all {len(some)}"
+            )
+            buttons.append(
+                {
+                    "label": f"{_KINDS[kind][0]}, {which}",
+                    "method": "update",
+                    "args": [{"visible": visible}, _layout(some, kind)],
+                }
+            )
+    for trace, is_visible in zip(figure.data, buttons[0]["args"][0]["visible"], strict=True):
+        trace.visible = is_visible
+    figure.update_layout(_layout(shown, kinds[0]))
+    if len(buttons) > 1:
+        # the page makes a field of it; a picture shows the first choice
+        menu = {"name": "Curve", "buttons": buttons, "visible": False}
+        figure.update_layout(updatemenus=[menu])
     return figure
 
 
-def _panels(panels: Sequence[str], label: str) -> go.Figure:
-    rows = -(-len(panels) // COLUMNS)
-    figure = make_subplots(
-        **style.panels(len(panels), min(COLUMNS, len(panels))),
-        subplot_titles=panels,
-        vertical_spacing=0.3 / rows,
-        horizontal_spacing=0.08,
-        shared_yaxes="all",
+def _layout(shown: Sequence[Panel], kind: Kind) -> dict[str, Any]:
+    """Axes and titles of panels, row by row."""
+    columns = min(COLUMNS, len(shown))
+    rows = -(-len(shown) // columns)
+    height = rows * _ROW + (rows - 1) * _GAP
+    wide = (1 - _ASIDE * (columns - 1)) / columns
+    layout: dict[str, Any] = {"height": height + 190, "annotations": [], "margin": {"t": 70}}
+    for i, panel in enumerate(shown):
+        row, col = divmod(i, columns)
+        left, top = col * (wide + _ASIDE), 1 - row * (_ROW + _GAP) / height
+        number = "" if not i else str(i + 1)
+        below = {"text": "Step"} if i >= len(shown) - columns else {}
+        layout[f"xaxis{number}"] = {"domain": [left, min(1, left + wide)], "anchor": f"y{number}", "title": below}
+        layout[f"yaxis{number}"] = {
+            "domain": [max(0, top - _ROW / height), top],
+            "anchor": f"x{number}",
+            "title": {"text": _KINDS[kind][1] if not col else ""},
+            **({} if kind == "val" else {"type": "log", "tickformat": "~g", "nticks": 5}),
+        }
+        layout["annotations"].append(_heading(panel, left + wide / 2, top))
+    return layout
+
+
+def _heading(panel: Panel, x: float, top: float) -> dict[str, Any]:
+    where = {"x": x, "y": top, "xref": "paper", "yref": "paper", "xanchor": "center", "yanchor": "bottom"}
+    return {**where, "text": panel.title, "showarrow": False, "font": {"size": 12}}
+
+
+def _key(every: Sequence[Panel]) -> Iterator[dict[str, Any]]:
+    lines = [line for panel in every for line in panel.lines]
+    starts, parts = {line.start for line in lines}, {line.part for line in lines}
+    augmented = any(line.augmentation for line in lines)
+    yield from key_entries(
+        [start for start in STARTS if start in starts], [part for part in TRAINED if part in parts], ""
     )
-    figure.update_layout(height=270 * rows + 120)
-    style.room_for_titles(figure)
-    figure.update_yaxes(title_text=label, col=1)
-    return figure
+    if augmented:
+        dashed = {"color": style.GREY, "dash": "dash"}
+        yield {"x": [None], "y": [None], "mode": "lines", "name": "dashed: with augmentation", "line": dashed}
 
 
-def _drawn(look: style.Look, dash: str) -> dict[str, object]:
-    marker = {"color": look.colour, "symbol": look.symbol, "size": 6, "maxdisplayed": _MARKS}
-    return {"mode": "lines+markers", "line": {"color": look.colour, "dash": dash}, "marker": marker}
-
-
-def _line(
-    mean: pd.DataFrame,
-    name: str,
-    augmentation: str,
-    convert: Callable[[float], float],
-    *,
-    by_epoch: bool,
-) -> dict[str, object]:
+def _trace(i: int, line: Line, kind: Kind, panel: Panel) -> dict[str, Any]:
     """The mean over trainings by step; of those that ended early, as far as they went."""
+    part: pd.DataFrame = line.means.dropna(subset=[kind])
+    axis = "" if not i else str(i + 1)
+    colour = START_COLOURS[line.start]
+    words = [""] * (len(part) - 1) + [line.short] if panel.has_twin(line) and len(part) else []
     return {
         "type": "scatter",
-        "x": mean["epoch"] if by_epoch else mean.index,
-        "y": [convert(value) for value in mean["mean"]],
-        "name": name,
-        "legendgroup": name,
-        "customdata": [f"step {step}, n = {n}" for step, n in mean["n"].items()],
-        "hovertemplate": (
-            f"{name}, augmentation {augmentation}<br>{'epoch' if by_epoch else 'step'} %{{x:.3g}}: %{{y:.2f}}, "
-            "%{customdata}<extra></extra>"
-        ),
+        "x": list(part.index),
+        "y": [_KINDS[kind][2] * value for value in part[kind]],
+        "xaxis": f"x{axis}",
+        "yaxis": f"y{axis}",
+        "name": line.told,
+        "showlegend": False,
+        "mode": "lines+markers+text" if words else "lines+markers",
+        **({"text": words, "textposition": "top left", "textfont": {"size": 10}} if words else {}),
+        "line": {"color": colour, "dash": "dash" if line.augmentation else "solid"},
+        "marker": {"color": colour, "symbol": TRAINED_SYMBOLS[line.part], "size": 6, "maxdisplayed": _MARKS},
+        "customdata": [f"n = {n}" for n in part["n"]],
+        "meta": {"cards": [panel.network] * len(part)},
+        "hovertemplate": f"{line.told}<br>step %{{x}}: %{{y:.3~g}}, %{{customdata}}<extra></extra>",
     }

@@ -106,6 +106,10 @@ evo.narrow = (() => {
     const keys = data.filter((trace) => trace.showlegend !== false && trace.type !== "heatmap").length;
     layout.legend = { ...layout.legend, maxheight: 32 * keys + 32 };
     layout.height = Math.round(layout.height * 1.12) + 60 + 12 * keys;
+    // a figure may bring its own layout for here
+    const own = Object.entries(layout.meta?.narrow ?? {});
+    for (const [key, value] of own) layout[key] = Array.isArray(value) || typeof value !== "object" ? value : { ...layout[key], ...value };
+    if (own.length) return { data, layout };
     if (layout.meta?.long_names) {
       longNames(layout);
       return { data, layout };
