@@ -23,7 +23,7 @@ def eras(frames: Frames) -> dict[str, Era]:
     A network with an attention layer is of the third, a stack of layers without any path around them of the first.
     What joins paths is of the first up to 2014 (GoogLeNet), and of the second from then on.
     """
-    years = frames.architectures.set_index("architecture")["year"]
+    years = frames.architectures.set_index("name")["year"]
     return {name: _era(network, years.get(name)) for name, network in frames.networks.items()}
 
 
