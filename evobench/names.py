@@ -12,6 +12,7 @@ from bench.declare.claims import Evidence
 from bench.declare.declarations import Architecture, ImageFiles, Images, Planned, Pretrained, Published, Setting
 from bench.declare.formulas import multiply_adds
 from bench.declare.groups import Point, Side
+from bench.declare.lessons.chapter import Step, chapter
 from bench.declare.lessons.lesson import Arm, Hypothesis, Missing, Quoted, lesson
 from bench.declare.loading.discovery import import_all
 from bench.declare.nature import Detail
@@ -63,10 +64,12 @@ __all__ = [
     "Samples",
     "Setting",
     "Side",
+    "Step",
     "Subject",
     "Task",
     "Unsupported",
     "architecture",
+    "chapter",
     "chart",
     "check",
     "comparison",

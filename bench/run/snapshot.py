@@ -10,6 +10,7 @@ from typing import Any
 from bench.cell import Cell, Cost, Learning
 from bench.declare.catalog import ARCHITECTURES, COMPARISONS, DATASETS, MEASURES, SUITES, SWEEPS
 from bench.declare.groups import Point, Side
+from bench.declare.lessons.chapter import CHAPTERS, KIND
 from bench.declare.loading.code import measure_code
 from bench.declare.nature import Nature
 from bench.run.plan import Step
@@ -27,7 +28,7 @@ def declarations(steps: Sequence[Step]) -> list[Declaration]:
     used += [("measure", MEASURES.get(cell.measure)) for cell in cells]
     used += [("dataset", DATASETS.get(name)) for cell in cells for name in _datasets(cell.scenario)]
     unique = {(kind, item.name): Declaration(kind, item.name, _content(kind, item)) for kind, item in used}
-    return [*unique.values(), *_comparisons(cells), *_sweeps(cells), *_quadrants(cells)]
+    return [*unique.values(), *_comparisons(cells), *_sweeps(cells), *_quadrants(cells), *_chapters(cells)]
 
 
 def _content(kind: str, item: Any) -> dict[str, Any]:
@@ -84,6 +85,15 @@ def _quadrants(cells: Iterable[Cell]) -> Iterator[Declaration]:
         present = [plain(task) for task in tasks if len(modes[task] | modes[replace(task, weights="")]) > 1]
         if present:
             yield Declaration("quadrant", item.name, {**plain(item), "tasks": present})
+
+
+def _chapters(cells: Iterable[Cell]) -> Iterator[Declaration]:
+    """Those with a network of which something is measured."""
+    measured = {cell.architecture for cell in cells}
+    for item in CHAPTERS:
+        content = item.to_dict()
+        if any(step["side"]["architecture"] in measured for step in content["steps"]):
+            yield Declaration(KIND, item.name, content)
 
 
 def _where(side: Side | Point) -> dict[str, Any]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import re
 from collections import Counter
 from collections.abc import Collection, Container, Iterable, Iterator, Mapping, Sequence
@@ -86,7 +87,7 @@ class Card:
 
 
 def cards(frames: Frames) -> Iterator[Card]:
-    """One card an architecture of the run, in the order of the plan."""
+    """One card per architecture, the oldest first; those without a year stand last, behind them blocks alone."""
     cells = _by_architecture(frames.records[frames.records["kind"] == "cost"])
     published = _by_architecture(frames.published)
     learned = scenarios(frames)
@@ -95,7 +96,7 @@ def cards(frames: Frames) -> Iterator[Card]:
     pictures = Counter(inside(frames.pictures, frames.answers)["architecture"])
     claims = [Row(**row) for row in rows_of(frames.verdicts)]
     shown = headline(frames)
-    for item in rows_of(frames.architectures):
+    for item in sorted(rows_of(frames.architectures), key=lambda item: _age(item, frames.blocks)):
         name = item["name"]
         own = cells.get(name, [])
         errors, ways = published.get(name, []), best.get(name, ())
@@ -116,6 +117,10 @@ def cards(frames: Frames) -> Iterator[Card]:
             pictures=pictures[name],
             claims=tuple(row for row in claims if name in frames.subjects.get(row.claim, ())),
         )
+
+
+def _age(item: Mapping[str, Any], blocks: Container[str]) -> tuple[bool, float]:
+    return item["name"] in blocks, math.inf if pd.isna(item["year"]) else item["year"]
 
 
 def _since(item: Mapping[str, Any]) -> str:

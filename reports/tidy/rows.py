@@ -10,11 +10,12 @@ from typing import Any
 from bench.audit.errata import Row
 from bench.audit.lessons import Said, with_lessons
 from bench.compare.lessons.verdict import Taught, lessons_of, newest_lessons
+from bench.declare.lessons.chapter import KIND as CHAPTER
 from bench.store.database import ArtifactRow, CellRow, Declaration, RecordRow, Run, Store
 from bench.store.rows import AUDIT, COUNTS, PictureRow
 from reports.hosts import short_names
 
-_KINDS = ("architecture", "measure", "suite", "dataset", "comparison", "sweep", "quadrant", "design")
+_KINDS = ("architecture", "measure", "suite", "dataset", "comparison", "sweep", "quadrant", "design", CHAPTER)
 _KINDS_OF_AUDITS = ("claim", "slide", "left_out", COUNTS)
 
 

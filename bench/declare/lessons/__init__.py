@@ -1,1 +1,1 @@
-"""Lessons: what a lecture teaches as hypotheses, as they are declared and as a run keeps them."""
+"""What a lecture teaches, in lessons as hypotheses and in chapters as a history, as it is declared and kept."""

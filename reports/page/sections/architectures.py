@@ -1,4 +1,4 @@
-"""One card an architecture: its idea, its structure, its figures."""
+"""One card per architecture: its idea, its structure, its figures."""
 
 from __future__ import annotations
 
@@ -10,8 +10,7 @@ from markupsafe import Markup
 from bench.audit.errata import Row
 from reports import formats
 from reports.highlights.cards import Card, cards
-from reports.page.boxes import boxes_of, shape_words
-from reports.page.diagram import sheet_of
+from reports.page.diagram import caption, drawing, sheet_of
 from reports.page.grid import datum
 from reports.page.section import Page, section
 from reports.tidy.networks import Network, stages
@@ -88,35 +87,19 @@ def _stages(network: Network) -> list[dict[str, Any]]:
 
 
 def _block(page: Page, name: str, block: Mapping[str, Any]) -> dict[str, Any]:
-    sheet = sheet_of(block)
-    title, about = _words(block)
-    output = f"output, {shape_words(block['steps'][block['output']]['output'])}"
-    drawing = page.render(
-        "block.html", sheet=sheet, title=f"{title} of {name}", words=_aloud(block), output=output
-    )
-    return {"title": title, "about": about, "drawing": drawing}
+    drawn = drawing(page, name, block, sheet_of(block))
+    return {"title": caption(block), "about": f"{_about(block)} {_HOW}", "drawing": drawn}
 
 
-def _words(block: Mapping[str, Any]) -> tuple[str, str]:
-    """Heading of a diagram, and what it shows."""
+def _about(block: Mapping[str, Any]) -> str:
     if block["kind"] == "network":
-        return "The whole network", f"It has no block that repeats. {_HOW}"
+        return "It has no block that repeats."
     if block["kind"] == "stage":
-        about = f"{block['alike']} of its {block['repeats']} stages, each up to a pooling, are built so"
-        return "A stage", f"{about}; this is the first of them, from {block['name']} on. {_HOW}"
+        alike = f"{block['alike']} of its {block['repeats']} stages, each up to a pooling, are built so"
+        return f"{alike}; this is the first of them, from {block['name']} on."
     alike = "all" if block["alike"] == block["repeats"] else f"{block['alike']}"
-    about = f"The network has {block['repeats']} of them, {alike} built so but for the channels"
-    return f"Its block, {block['type']}", f"{about}; this is {block['name']}. {_HOW}"
-
-
-def _aloud(block: Mapping[str, Any]) -> str:
-    """The diagram as a list, for who does not see it."""
-    boxes, _ = boxes_of(block)
-    said = []
-    for number, box in enumerate(boxes, 1):
-        sources = ["the input" if source < 0 else f"{source + 1}" for source in box.inputs]
-        said.append(f"{number}: {', '.join(box.text)}, from {' and '.join(sources) or 'constants'}")
-    return "; ".join(said) + "."
+    repeats = f"The network has {block['repeats']} of them, {alike} with the same layers; only the channels differ"
+    return f"{repeats}. This is {block['name']}."
 
 
 def _layers(network: Network) -> list[list[Any]]:
