@@ -11,6 +11,7 @@ from bench.cell import Cell, Cost, Learning
 from bench.declare.catalog import ARCHITECTURES, COMPARISONS, DATASETS, MEASURES, SUITES, SWEEPS
 from bench.declare.groups import Point, Side
 from bench.declare.loading.code import measure_code
+from bench.declare.milestones import MILESTONES
 from bench.declare.nature import Nature
 from bench.run.plan import Step
 from bench.run.quadrants import QUADRANTS, Task
@@ -27,7 +28,7 @@ def declarations(steps: Sequence[Step]) -> list[Declaration]:
     used += [("measure", MEASURES.get(cell.measure)) for cell in cells]
     used += [("dataset", DATASETS.get(name)) for cell in cells for name in _datasets(cell.scenario)]
     unique = {(kind, item.name): Declaration(kind, item.name, _content(kind, item)) for kind, item in used}
-    return [*unique.values(), *_comparisons(cells), *_sweeps(cells), *_quadrants(cells)]
+    return [*unique.values(), *_comparisons(cells), *_sweeps(cells), *_quadrants(cells), *_milestones(cells)]
 
 
 def _content(kind: str, item: Any) -> dict[str, Any]:
@@ -84,6 +85,14 @@ def _quadrants(cells: Iterable[Cell]) -> Iterator[Declaration]:
         present = [plain(task) for task in tasks if len(modes[task] | modes[replace(task, weights="")]) > 1]
         if present:
             yield Declaration("quadrant", item.name, {**plain(item), "tasks": present})
+
+
+def _milestones(cells: Iterable[Cell]) -> Iterator[Declaration]:
+    """Those that tell of architectures which are all measured."""
+    measured = {cell.architecture for cell in cells}
+    for item in MILESTONES:
+        if measured.issuperset(item.of):
+            yield Declaration("milestone", item.name, plain(item))
 
 
 def _where(side: Side | Point) -> dict[str, Any]:

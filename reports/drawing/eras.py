@@ -23,14 +23,15 @@ def eras(frames: Frames) -> dict[str, Era]:
     A network with an attention layer is of the third, a stack of layers without any path around them of the first.
     What joins paths is of the first up to 2014 (GoogLeNet), and of the second from then on.
     """
-    years = frames.architectures.set_index("architecture")["year"]
-    return {name: _era(network, years.get(name)) for name, network in frames.networks.items()}
+    years = frames.architectures.set_index("name")["year"]
+    known = {str(name): int(year) for name, year in years.items() if not pd.isna(year)}
+    return {name: _era(network, known.get(name)) for name, network in frames.networks.items()}
 
 
-def _era(network: Network, year: object) -> Era:
+def _era(network: Network, year: int | None) -> Era:
     if any("attention" in layer["type"].lower() for layer in network.layers):
         return "attention"
     steps = network.block["steps"] if network.block else ()
     joins = any(step["kind"] in _JOINS for step in steps)
-    old = isinstance(year, int | float) and not pd.isna(year) and year < _RESIDUAL
+    old = year is not None and year < _RESIDUAL
     return "residual and scaled" if joins and not old else "classic"

@@ -9,7 +9,7 @@ _CHARACTER = 6.4
 _LINE = 13.0
 _GAP = 4.0
 SIDES = ("middle right", "middle left", "top center", "bottom center")
-"""Where a name may stand, the best place first; `top left` and `bottom right` are understood too."""
+"""Where a name may stand, the best place first; `top left`, `top right` and `bottom right` are understood too."""
 
 
 @dataclass(frozen=True)
@@ -83,6 +83,8 @@ def _label(point: Point, side: str) -> _Box:
     corner = 0.7 * reach
     if side == "top left":
         return _Box(point.x - corner - length, point.y + corner, point.x - corner, point.y + corner + _LINE)
+    if side == "top right":
+        return _Box(point.x + corner, point.y + corner, point.x + corner + length, point.y + corner + _LINE)
     if side == "bottom right":
         return _Box(point.x + corner, point.y - corner - _LINE, point.x + corner + length, point.y - corner)
     bottom = point.y + reach if side == "top center" else point.y - reach - _LINE

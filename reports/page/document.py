@@ -58,6 +58,7 @@ def document(page: Page, title: str, sections: Iterable[Section]) -> str:
         templates()
         .get_template("page.html")
         .render(
+            page=page,
             title=title,
             sections=[(item, content) for item, content in built if content],
             missing=[item for item, content in built if item.command and not content],
