@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import is_dataclass, replace
+from itertools import chain
 from typing import Any
 
 from bench.cell import Cell, Cost, Learning
@@ -12,6 +13,7 @@ from bench.declare.catalog import ARCHITECTURES, COMPARISONS, DATASETS, MEASURES
 from bench.declare.groups import Point, Side
 from bench.declare.lessons.chapter import CHAPTERS, KIND
 from bench.declare.loading.code import measure_code
+from bench.declare.milestones import MILESTONES
 from bench.declare.nature import Nature
 from bench.run.plan import Step
 from bench.run.quadrants import QUADRANTS, Task
@@ -28,7 +30,8 @@ def declarations(steps: Sequence[Step]) -> list[Declaration]:
     used += [("measure", MEASURES.get(cell.measure)) for cell in cells]
     used += [("dataset", DATASETS.get(name)) for cell in cells for name in _datasets(cell.scenario)]
     unique = {(kind, item.name): Declaration(kind, item.name, _content(kind, item)) for kind, item in used}
-    return [*unique.values(), *_comparisons(cells), *_sweeps(cells), *_quadrants(cells), *_chapters(cells)]
+    further = (_comparisons(cells), _sweeps(cells), _quadrants(cells), _chapters(cells), _milestones(cells))
+    return [*unique.values(), *chain.from_iterable(further)]
 
 
 def _content(kind: str, item: Any) -> dict[str, Any]:
@@ -94,6 +97,14 @@ def _chapters(cells: Iterable[Cell]) -> Iterator[Declaration]:
         content = item.to_dict()
         if any(step["side"]["architecture"] in measured for step in content["steps"]):
             yield Declaration(KIND, item.name, content)
+
+
+def _milestones(cells: Iterable[Cell]) -> Iterator[Declaration]:
+    """Those that tell of architectures which are all measured."""
+    measured = {cell.architecture for cell in cells}
+    for item in MILESTONES:
+        if measured.issuperset(item.of):
+            yield Declaration("milestone", item.name, plain(item))
 
 
 def _where(side: Side | Point) -> dict[str, Any]:

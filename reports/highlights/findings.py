@@ -2,28 +2,44 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-
-import pandas as pd
+from itertools import permutations
 
 from bench.cell import unusual
 from bench.compare.experiments.answers import Answer
+from bench.compare.experiments.contrasts import Family
 from bench.statistics.start import STALLED, TOO_FEW
-from reports.candidates.pareto import pareto_front, published_accuracies
+from bench.words import comparisons
+from reports.candidates.choice import ACCURACY
+from reports.candidates.figures import key_of
+from reports.candidates.found import field_of
 from reports.formats import quantity, times
 from reports.hosts import device_of, host_of
 from reports.learning.classes.unequal import unequal_targets
 from reports.learning.effects import FAMILIES, trained
 from reports.learning.overall import Overall, whole
-from reports.learning.scenarios import joined
-from reports.tidy.frame import SINGLE_CROP, Frames, rows_of
+from reports.learning.scenarios import Row, joined
+from reports.tidy.frame import Frames, rows_of
 from reports.tidy.sizes import at_own_size
 
 ANSWERS: tuple[Answer, ...] = ("helps", "no difference", "hurts", "undecided")
 """In the order in which they are told."""
+MOST = 5
+"""Findings: more are a table."""
 _FEW = 5
-"""Architectures below which a front or a trend says nothing."""
+"""Architectures below which the best of them says nothing."""
+_LIMIT = 0.05
+"""Seconds for an image."""
+_LESSONS: tuple[Family, ...] = ("pretraining", "augmentation", "tuning")
+"""Sorts of comparison that the lecture teaches of."""
+_WITH: Mapping[Family, str] = {
+    "pretraining": "A pretrained network is more accurate than the same one trained from scratch",
+    "augmentation": "With augmentation, accuracy is higher than without",
+    "tuning": "A fine-tuned network is more accurate than its fixed features",
+    "strategy": "Another strategy is more accurate than the usual one",
+}
+"""What it means that the accuracy of a comparison is higher."""
 
 
 @dataclass(frozen=True)
@@ -31,101 +47,112 @@ class Finding:
     """One sentence."""
 
     text: str
-    chart: str
-    """Name of the chart that shows it."""
+    anchor: str
+    """Of the chart or section of the page that shows it."""
+    shown: str = "chart"
+    """What that is called in a link."""
 
 
 def findings(frames: Frames) -> tuple[Finding, ...]:
-    """What the run found, in the order of the lecture; empty where no figure supports anything."""
+    """What the run found, the most telling first, at most `MOST`; empty where no figure supports anything."""
     found = (
-        _falling_error(frames),
-        _front(frames),
+        _within_a_limit(frames),
+        *_effects(frames, _LESSONS),
         _speed(frames),
-        *_effects(frames),
         *_unequal_classes(frames),
+        *_effects(frames, [family for family in FAMILIES if family not in _LESSONS]),
         *_at_chance(frames),
     )
-    return tuple(finding for finding in found if finding)
+    return tuple(finding for finding in found if finding)[:MOST]
 
 
-def _falling_error(frames: Frames) -> Finding | None:
-    """Of the architectures of which this run has a figure: it has nothing to say of others."""
-    here = set(frames.records.loc[frames.records["value"].notna(), "architecture"])
-    errors = frames.published
-    errors = errors[(errors["quantity"] == "top1_error") & (errors["protocol"] == SINGLE_CROP)]
-    errors = errors[errors["architecture"].isin(here) & errors["year"].notna()]
-    if errors["architecture"].nunique() < _FEW or errors["year"].nunique() < 2:
+def _within_a_limit(frames: Frames) -> Finding | None:
+    """Which network has the best published accuracy of those that are fast enough: what most people ask first."""
+    field = field_of(frames)
+    kinds = [kind.name for kind in field.kinds if kind.published]
+    if not kinds or not field.devices:
         return None
-    oldest = errors.sort_values("year", kind="stable").iloc[0]
-    best = errors.sort_values("value", kind="stable").iloc[0]
-    if best["value"] >= oldest["value"]:
+    key = key_of("latency", field.devices[0])
+    known = [item for item in field.by_kind[kinds[0]] if ACCURACY in item.figures and key in item.figures]
+    fast = [item for item in known if item.figures[key].value <= _LIMIT]
+    if len(known) < _FEW or not 0 < len(fast) < len(known):
         return None
+    best = max(fast, key=lambda item: item.figures[ACCURACY].value)
+    latency, resolution = best.figures[key], best.figures[key].resolution or best.resolution
     text = (
-        f"The published top-1 error ({SINGLE_CROP}) falls from {oldest['value']:.1f} % ({oldest['architecture']}, "
-        f"{oldest['year']}) to {best['value']:.1f} % ({best['architecture']}, {best['year']})."
+        f"Of the {len(fast)} networks that take at most {1000 * _LIMIT:g} ms for an image on "
+        f"{_host(field.devices[0])}, {best.name} has the highest published top-1 accuracy, "
+        f"{100 * best.figures[ACCURACY].value:.1f} %: {quantity(latency.value, 's', status=latency.status)} at "
+        f"{resolution} px."
     )
-    return Finding(text, "error_against_year")
-
-
-def _front(frames: Frames) -> Finding | None:
-    points = published_accuracies(frames)
-    points = points[points["protocol"] == SINGLE_CROP]
-    if len(points) < _FEW:
-        return None
-    names = list(pareto_front(points)["architecture"])
-    text = (
-        f"{len(names)} of {len(points)} architectures {'lies' if len(names) == 1 else 'lie'} on the Pareto "
-        f"front of published accuracy against counted MACs: {', '.join(names)}."
-    )
-    return Finding(text, "published_accuracy_against_cost")
+    return Finding(text, "recommend", "choose by your own limits")
 
 
 def _speed(frames: Frames) -> Finding | None:
+    """Of two networks of one size, that with fewer multiply-adds is the slower one: the clearest such pair."""
     place = ["architecture", "resolution"]
     counted = frames.measured("macs", bound="").drop_duplicates(place)
     macs = counted[[*place, "value"]].rename(columns={"value": "counted"})
-    speed = frames.measured("throughput", mode="infer")
-    quiet = at_own_size(frames, speed[speed["noisy"].isna()])
-    both = quiet.merge(macs, on=place).set_index("architecture")
-    rates = (both["value"] * both["counted"]).sort_values()
-    if len(rates) < 2:
+    speed = frames.measured("latency", mode="infer")
+    speed = speed[speed["noisy"].isna() & ~speed["architecture"].isin(frames.blocks)]
+    rows = rows_of(at_own_size(frames, speed).merge(macs, on=place))
+    pairs = [
+        (few, many)
+        for few, many in permutations(rows, 2)
+        if few["resolution"] == many["resolution"]
+        and few["device"] == many["device"]
+        and few["counted"] < many["counted"]
+        and few["low"] > many["high"]
+    ]
+    if not pairs:
         return None
-    slow, fast = rates.iloc[0], rates.iloc[-1]
-    noisy = len(set(speed["architecture"]) - set(quiet["architecture"]))
-    without = f" Left out: noisy timings of {noisy} architecture{'s' if noisy > 1 else ''}." if noisy else ""
+    few, many = max(pairs, key=_contrast)
     text = (
-        f"MACs do not tell speed: {_under(both)} did {quantity(slow, '1')} MACs per second in "
-        f"{rates.index[0]} and "
-        f"{quantity(fast, '1')} in {rates.index[-1]}, {times(fast / slow)} times as many.{without}"
+        f"Fewer MACs are not always faster: {few['architecture']} has fewer than {many['architecture']} "
+        f"({quantity(few['counted'], '1')} against {quantity(many['counted'], '1')}) and takes "
+        f"{times(few['value'] / many['value'])} times as long ({quantity(few['value'], 's')} against "
+        f"{quantity(many['value'], 's')}, {_under(few)})."
     )
-    return Finding(text, "throughput_against_macs")
+    return Finding(text, "chart-milestones")
 
 
-def _under(cells: pd.DataFrame) -> str:
-    """The conditions that the cells share, where they are unusual, and the host that measured them."""
-    cell = rows_of(cells)[0]
-    host = host_of(cell["device"]) or "this host"
+def _contrast(pair: tuple[Row, Row]) -> float:
+    """How far the times of a pair differ from what its multiply-adds let one expect, as a factor."""
+    few, many = pair
+    return float(few["value"] / many["value"] * many["counted"] / few["counted"])
+
+
+def _under(cell: Row) -> str:
+    """The conditions of a timing, those that are usual left out but for its size, and the host."""
     words = unusual({**cell, "device": device_of(cell["device"])})
-    return f"with {', '.join(words)}, {host}" if words else host
+    return ", ".join([f"{cell['resolution']} px", f"batch {cell['batch']}", *words, _host(cell["device"])])
 
 
-def _effects(frames: Frames) -> Iterator[Finding]:
-    """What each sort of comparison comes to."""
-    for family in FAMILIES:
-        over = whole(frames, family)
-        if over:
-            yield Finding(_over(over), f"{family}_effect")
+def _host(device: str) -> str:
+    return host_of(device) or "this host"
+
+
+def _effects(frames: Frames, families: Sequence[Family]) -> Iterator[Finding]:
+    """What each sort of comparison comes to, the clearest direction first."""
+    found = [over for family in families if (over := whole(frames, family))]
+    for over in sorted(found, key=_one_sided, reverse=True):
+        yield Finding(_over(over), f"chart-{over.family}_effect")
+
+
+def _one_sided(over: Overall) -> float:
+    return abs(2 * over.higher - over.compared) / over.compared if over.compared else 0.0
 
 
 def _over(over: Overall) -> str:
-    """How many of each answer, the effect over networks with its interval, and in how many it is above 0."""
+    """In how many comparisons the accuracy is higher, the effect over networks with its interval, the answers."""
     words = ", ".join(f"{answer} in {over.answers[answer]}" for answer in ANSWERS if over.answers[answer])
-    text = f"{over.title}: {words} of {over.of} comparison{'' if over.of == 1 else 's'}"
+    text = f"{over.title}: {words} of {comparisons(over.of)}"
+    if over.compared:
+        text = f"{_WITH[over.family]} in {over.higher} of {comparisons(over.compared)}: {words}"
+        text += f" of {over.of}" if over.of != over.compared else ""
     if over.pooled:
         low, high = (100 * bound for bound in (over.pooled.interval.low, over.pooled.interval.high))
         text += f"; over {over.pooled.n} networks {100 * over.pooled.mean:+.1f} points [{low:+.1f}, {high:+.1f}]"
-    if over.compared:
-        text += f", higher in {over.higher} of {over.compared}"
     return f"{text}."
 
 
@@ -143,7 +170,7 @@ def _unequal_classes(frames: Frames) -> Iterator[Finding]:
             f" accuracy of {100 * item.balanced.mean:.1f} % {interval}; of the class {worst.name} "
             f"{100 * worst.share:.0f} % are recognised ({whose}: the best on validation images)."
         )
-        yield Finding(text, "worst_classes")
+        yield Finding(text, "chart-worst_classes")
 
 
 def _at_chance(frames: Frames) -> Iterator[Finding]:
@@ -157,4 +184,4 @@ def _at_chance(frames: Frames) -> Iterator[Finding]:
         found = [row["architecture"] for row in rows if row["start"] == start]
         if found:
             names = ", ".join(dict.fromkeys(found))
-            yield Finding(f"{len(found)} of {len(rows)} trainings {words}: {names}.", "scenario_accuracy")
+            yield Finding(f"{len(found)} of {len(rows)} trainings {words}: {names}.", "chart-scenario_accuracy")

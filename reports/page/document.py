@@ -46,6 +46,10 @@ class Document:
     """Sections without anything to show that name what measures them."""
     terms: tuple[Term, ...]
     """Those that its captions explain."""
+    headings: Mapping[str, str]
+    """Of sections that this run gives another heading than their title, by name."""
+    foot: Markup
+    """What stands at its foot."""
     data: Mapping[str, Any]
     """Figures, long tables and what sections packed, for the script to open."""
 
@@ -80,6 +84,8 @@ class Document:
                 stories=any(item.part == "story" for item, _ in self.sections),
                 missing=self.missing,
                 terms=self.terms,
+                headings=self.headings,
+                foot=self.foot,
                 explains=any(item.name == "reading" for item, _ in self.sections),
                 policy=policy,
                 folder=folder,
@@ -126,6 +132,8 @@ def document(page: Page, title: str, sections: Iterable[Section]) -> Document:
         tuple((item, content) for item, content in built if content),
         tuple(item for item, content in built if item.command and not content),
         tuple(term for term in terms() if term.key in page.terms),
+        page.headings,
+        page.foot,
         {
             "figures": page.figures,
             "template": TEMPLATE,

@@ -55,6 +55,10 @@ class Page:
         """Those that are marked anywhere."""
         self.placed: set[Chart | Table] = set()
         """What of the declared stands on the page."""
+        self.headings: dict[str, str] = {}
+        """Headings of sections that say more than their titles, by name."""
+        self.foot = Markup("")
+        """What stands at the foot of the page."""
         self.compared: Compared | None = None
         """This run beside an earlier one."""
         self.history: History | None = None

@@ -145,6 +145,7 @@ DECLARED = {
     ),
     "measure": ("name", "unit", "nature", "better", "repeats", "about", "kind"),
     "suite": ("name", "title", "about"),
+    "milestone": ("name", "kind", "year", "words", "of", "top5_error", "protocol", "source"),
     "dataset": ("name", "classes", "channels", "resolution", "licence", "source", "about", "package"),
 }
 """Columns shown of each kind of declaration."""

@@ -167,6 +167,11 @@ class Frames:
         return self._declared("dataset")
 
     @cached_property
+    def milestones(self) -> pd.DataFrame:
+        """One row a published fact about some architectures' time; an error in percent, 0 where there is none."""
+        return self._declared("milestone")
+
+    @cached_property
     def sides(self) -> pd.DataFrame:
         """One row a side of a comparison that this run measured two sides of, at least; the first is its base."""
         return framed(groups.sides(self._rows.declared.get("comparison", ())), columns.SIDES)

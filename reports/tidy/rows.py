@@ -15,7 +15,18 @@ from bench.store.database import ArtifactRow, CellRow, Declaration, RecordRow, R
 from bench.store.rows import AUDIT, COUNTS, PictureRow
 from reports.hosts import short_names
 
-_KINDS = ("architecture", "measure", "suite", "dataset", "comparison", "sweep", "quadrant", "design", CHAPTER)
+_KINDS = (
+    "architecture",
+    "measure",
+    "suite",
+    "dataset",
+    "comparison",
+    "sweep",
+    "quadrant",
+    "design",
+    "milestone",
+    CHAPTER,
+)
 _KINDS_OF_AUDITS = ("claim", "slide", "left_out", COUNTS)
 
 

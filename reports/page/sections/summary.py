@@ -8,7 +8,6 @@ from bench.audit.errata import counts
 from bench.store.rows import AUDIT
 from bench.words import moment
 from reports import formats
-from reports.highlights.findings import findings
 from reports.highlights.left_out import fills_its_time, left_out
 from reports.page.section import Page, section
 from reports.tables.audit import counts_told
@@ -20,33 +19,29 @@ STATES = {
     "interrupted": "interrupted; what was measured is kept",
     "running": "still running, or killed",
 }
+_LONG = ("Profile", "Lecture", "Command")
+"""Facts that have no place at the foot of the page."""
 
 
 @section(title="This run", order=10, part="appendix")
 def summary(page: Page) -> Markup:
-    """The run, its coverage, its failures and its findings."""
+    """The run, its coverage and its failures; the facts that stand at the foot of the page, too."""
     frames = page.frames
     run = frames.run
     seconds = formats.elapsed(run.started, run.finished)
     measured = int((frames.records["status"] == "ok").sum())
-    return page.render(
-        "summary.html",
-        facts={
-            "Run": run.id,
-            "State": _state(frames),
-            **_scope(frames, measured),
-            "Profile": run.profile,
-            "Started": moment(run.started),
-            "Wall time": formats.duration(seconds) if seconds is not None else "not finished",
-            **_hosts(frames),
-            "Command": run.command,
-        },
-        measured=measured,
-        planned=len(frames.records),
-        audits=run.profile == AUDIT,
-        findings=findings(frames),
-        left_out=left_out(frames),
-    )
+    facts = {
+        "Run": run.id,
+        "State": _state(frames),
+        **_scope(frames, measured),
+        "Profile": run.profile,
+        "Started": moment(run.started),
+        "Wall time": formats.duration(seconds) if seconds is not None else "not finished",
+        **_hosts(frames),
+        "Command": run.command,
+    }
+    page.foot = page.render("foot.html", facts={name: facts[name] for name in facts if name not in _LONG})
+    return page.render("summary.html", facts=facts, audits=run.profile == AUDIT, left_out=left_out(frames))
 
 
 def _state(frames: Frames) -> str:

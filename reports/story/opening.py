@@ -1,0 +1,75 @@
+"""What a run is, in a heading and a sentence that are true of it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+import pandas as pd
+
+from bench.words import few
+from reports.story.milestones import decades
+from reports.tidy.frame import Frames
+
+LECTURE = "The evolution of deep learning, measured"
+_LINEAGE = 5
+"""Architectures of the lecture from which on a run is said to be of its lineage, where it has kept no decades."""
+_KINDS = (
+    ({"parameters", "macs", "activations"}, "counts"),
+    ({"latency", "throughput", "train_step"}, "speed"),
+    ({"peak_memory"}, "memory"),
+)
+
+
+def measured(frames: Frames) -> pd.DataFrame:
+    """The architectures of which the run has a figure, those that are sides of comparisons alone left out."""
+    here = frames.records.loc[frames.records["value"].notna(), "architecture"]
+    rows = frames.architectures[frames.architectures["name"].isin(set(here) - frames.blocks)]
+    return rows.sort_values("year", kind="stable")
+
+
+def of_the_lecture(frames: Frames) -> bool:
+    """Whether the run is one of the lecture's lineage."""
+    return len(decades(frames)) > 1 or int(measured(frames)["lecture"].astype(bool).sum()) >= _LINEAGE
+
+
+def title(frames: Frames) -> str:
+    """What the page is called."""
+    if of_the_lecture(frames):
+        return LECTURE
+    count = len(measured(frames))
+    return f"{_networks(count)}, measured" if count else "A run without a figure"
+
+
+def lead(frames: Frames) -> str:
+    """What the run has of its networks; empty where it has nothing."""
+    networks = measured(frames)
+    if networks.empty:
+        return ""
+    names, years = list(networks["name"]), networks["year"].dropna()
+    whose = few(names) if len(names) < _LINEAGE else _networks(len(names))
+    if len(years) and years.min() < years.max():
+        whose += f" of {years.min()} to {years.max()}"
+    return f"{whose}: {'; '.join(_parts(frames))}."
+
+
+def _parts(frames: Frames) -> Iterator[str]:
+    """What was measured, what was learned, and what is published, as far as the run has any."""
+    figures = frames.records[frames.records["value"].notna()]
+    kinds = [word for names, word in _KINDS if names & set(figures["measure"])]
+    hosts = len(frames.host_names)
+    if kinds:
+        yield f"{_and(kinds)}, measured on {'this host' if hosts < 2 else f'{hosts} hosts'}"
+    learned = figures[(figures["kind"] == "learning") & (figures["nature"] == "share")]
+    if len(learned):
+        targets = few(list(dict.fromkeys(map(str, learned["target"]))))
+        yield f"accuracy in {len(learned):,} training{'' if len(learned) == 1 else 's'} on {targets}"
+    if len(frames.published):
+        yield "errors on ImageNet as published"
+
+
+def _and(words: Sequence[str]) -> str:
+    return " and ".join(filter(None, [", ".join(words[:-1]), words[-1]]))
+
+
+def _networks(count: int) -> str:
+    return f"{count} network{'' if count == 1 else 's'}"
