@@ -3,10 +3,10 @@ evo.paper = (() => {
   const page = document.documentElement;
   const NEVER = "details:not(.menu, .data, .layers, .folded, .architecture, [open])";
 
-  // whether a part of the page will be on paper
+  // whether charts and long tables of a part of the page will be on paper
   function has(element) {
     const part = element.closest("main > section")?.dataset.part;
-    return part === "story" || page.dataset.print !== "summary";
+    return part === "story" || (part === "results" && page.dataset.print !== "summary");
   }
 
   function print(manner) {
@@ -16,7 +16,7 @@ evo.paper = (() => {
 
   // what is folded and belongs to a text is read on paper, too
   function unfold() {
-    evo.tables.fillAll();
+    evo.tables.fillAll(has);
     /** @type {NodeListOf<HTMLDetailsElement>} */
     const closed = document.querySelectorAll(NEVER);
     for (const details of closed) {
