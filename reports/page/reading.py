@@ -9,6 +9,8 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
+from jinja2 import pass_context
+from jinja2.runtime import Context
 from markupsafe import Markup, escape
 
 _SOURCE = Path(__file__).with_name("reading.toml")
@@ -71,6 +73,13 @@ def notes() -> tuple[Note, ...]:
 def notes_of(name: str) -> list[Note]:
     """The notes that the caption of a chart or a table links."""
     return [note for note in notes() if name in note.of]
+
+
+@pass_context
+def explained(context: Context, text: str) -> Markup:
+    """The filter `terms` of templates: a caption whose terms that its section has not had yet are marked."""
+    seen: set[str] = context["page"].explained
+    return marked(text, seen)
 
 
 def marked(text: str, seen: set[str]) -> Markup:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 from tests.chromium import wait_until
 from tests.reports.browser.tabs import IN_BROWSER, Tab
@@ -20,6 +21,12 @@ def choose(tab: Tab, colours: str) -> None:
     tab.page.locator("#menu-button").click()
     tab.page.get_by_label(colours, exact=True).check()
     tab.page.keyboard.press("Escape")
+
+
+def settled(tab: Tab) -> Any:
+    """The page when nothing above a place will grow any more."""
+    tab.draw_all()
+    return tab.page
 
 
 def test_dark_is_chosen_where_the_system_is_light_and_charts_follow(visit: Visit) -> None:
@@ -86,7 +93,7 @@ def test_printing_the_summary_is_asked_for_with_the_story_alone(visit: Visit) ->
 
 
 def test_wide_contents_stand_beside_the_page_and_mark_the_section_in_view(visit: Visit) -> None:
-    page = visit(1280).page
+    page = settled(visit(1280))
     assert not page.locator("#contents-button").is_visible()
     page.evaluate("document.getElementById('transfer').scrollIntoView()")
     current = "document.querySelector('#contents a[aria-current=true]')?.hash"
@@ -97,7 +104,7 @@ def test_wide_contents_stand_beside_the_page_and_mark_the_section_in_view(visit:
 
 
 def test_the_heading_in_view_is_marked(visit: Visit) -> None:
-    page = visit(1280).page
+    page = settled(visit(1280))
     page.evaluate("document.getElementById('table-pretraining_effect').scrollIntoView()")
     current = "document.querySelector('#contents a[aria-current=location]')?.hash"
     wait_until(page, f"{current} === '#table-pretraining_effect'")
@@ -122,7 +129,7 @@ def test_a_phone_opens_the_contents_by_keyboard_and_the_focus_goes_where_an_entr
 
 
 def test_a_phone_lists_the_headings_of_the_section_in_view(visit: Visit) -> None:
-    page = visit(390).page
+    page = settled(visit(390))
     page.evaluate("document.getElementById('cost').scrollIntoView()")
     wait_until(page, "document.querySelector('#contents a[aria-current=true]')?.hash === '#cost'")
     page.locator("#contents-button").click()
