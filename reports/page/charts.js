@@ -8,7 +8,7 @@ evo.charts = (() => {
   // the tallest chart that a sheet holds with its words
   const SHEET = 860;
   // two charts and their words on a sheet
-  const LOW = 350;
+  const LOW = 300;
   const INK = { "--ink": "#000", "--line": "#bbb", "--grid": "#ddd", "--raised": "#fff", "--accent": "#000" };
   const chosen = new Map();
   let printing = false;

@@ -53,6 +53,20 @@ def test_axe_finds_no_violation_in_light_or_in_dark(visit: Visit, width: int) ->
         assert (scheme, []) == (scheme, wrong)
 
 
+@pytest.mark.parametrize("width", [1280, 390])
+@pytest.mark.parametrize("opened", ["menu", "contents", "meaning"])
+def test_axe_finds_no_violation_in_what_opens_over_the_page(visit: Visit, width: int, opened: str) -> None:
+    axe = pytest.importorskip("axe_playwright_python.sync_playwright", reason="axe-core is not installed").Axe()
+    page = visit(width).page
+    box = ".meaning" if opened == "meaning" else f"#{opened}"
+    page.evaluate("box => document.querySelector(box).showPopover()", box)
+    for scheme in ("light", "dark"):
+        page.emulate_media(color_scheme=scheme)
+        found = axe.run(page, context=f"{box}:popover-open").response
+        assert found["passes"]
+        assert (scheme, []) == (scheme, [item["id"] for item in found["violations"]])
+
+
 def test_the_first_key_offers_to_skip_to_the_content(visit: Visit) -> None:
     page = visit().page
     page.keyboard.press("Tab")
@@ -91,7 +105,7 @@ def test_all_charts_are_drawn_on_paper(printed: Any) -> None:
     assert printed.locator(".plot").count() == printed.locator(".plot:has(.main-svg)").count()
 
 
-PAGES = re.compile(rb"/Type\\s*/Page\\b")
+PAGES = re.compile(rb"/Type\s*/Page\b")
 SHEET = 1032
 """Pixels between the margins of A4 from top to bottom."""
 

@@ -32,6 +32,12 @@ def test_a_term_is_marked_where_it_first_stands_in_any_of_its_forms() -> None:
     assert [] == buttons(marked("Multiply-adds", seen))
 
 
+def test_marks_stay_on_the_line_of_their_word() -> None:
+    found = marked("error (single crop), and so on", set())
+    assert '<span class="held">(<button' in found
+    assert "</button>),</span> and so on" in found
+
+
 def test_a_part_of_a_word_is_no_term() -> None:
     assert [] == buttons(marked("macaroni, parameterspace, non-seeds", set()))
 
