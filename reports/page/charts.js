@@ -147,7 +147,7 @@ evo.charts = (() => {
   function toPaper() {
     if (printing) return;
     printing = true;
-    evo.paper.unfold();
+    evo.paper.begin();
     const printed = plots.filter(evo.paper.has);
     printed.forEach(draw);
     repaint((plot) => ({ width: PAPER, height: paperHeight(plot) }), printed);
@@ -156,7 +156,7 @@ evo.charts = (() => {
   function fromPaper() {
     if (!printing) return;
     printing = false;
-    evo.paper.fold();
+    evo.paper.end();
     repaint((plot) => ({ width: null, height: Number(plot.dataset.drawn), autosize: true }));
   }
 
