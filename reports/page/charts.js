@@ -8,7 +8,7 @@ evo.charts = (() => {
   // the tallest chart that a sheet holds with its words
   const SHEET = 860;
   // two charts and their words on a sheet
-  const LOW = 350;
+  const LOW = 300;
   const INK = { "--ink": "#000", "--line": "#bbb", "--grid": "#ddd", "--raised": "#fff", "--accent": "#000" };
   const chosen = new Map();
   let printing = false;
@@ -170,7 +170,7 @@ evo.charts = (() => {
   function toPaper() {
     if (printing) return;
     printing = true;
-    evo.paper.unfold();
+    evo.paper.begin();
     const printed = plots.filter(evo.paper.has);
     printed.forEach(draw);
     repaint((plot) => ({ width: PAPER, height: paperHeight(plot) }), printed);
@@ -179,7 +179,7 @@ evo.charts = (() => {
   function fromPaper() {
     if (!printing) return;
     printing = false;
-    evo.paper.fold();
+    evo.paper.end();
     repaint((plot) => ({ width: null, height: Number(plot.dataset.drawn), autosize: true }));
   }
 

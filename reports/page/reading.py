@@ -9,6 +9,8 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
+from jinja2 import pass_context
+from jinja2.runtime import Context
 from markupsafe import Markup, escape
 
 _SOURCE = Path(__file__).with_name("reading.toml")
@@ -73,6 +75,13 @@ def notes_of(name: str) -> list[Note]:
     return [note for note in notes() if name in note.of]
 
 
+@pass_context
+def explained(context: Context, text: str) -> Markup:
+    """The filter `terms` of templates: a caption whose terms that its section has not had yet are marked."""
+    seen: set[str] = context["page"].explained
+    return marked(text, seen)
+
+
 def marked(text: str, seen: set[str]) -> Markup:
     """A caption in which terms are buttons that open their meaning.
 
@@ -87,11 +96,13 @@ def marked(text: str, seen: set[str]) -> Markup:
 
 def _marked(text: str, seen: set[str]) -> str:
     def button(found: re.Match[str]) -> str:
-        key = _keys()[found[0].lower()]
+        key = _keys()[found["word"].lower()]
         if key in seen:
             return found[0]
         seen.add(key)
-        return f'<button type="button" class="term" popovertarget="term-{key}">{found[0]}</button>'
+        made = f'<button type="button" class="term" popovertarget="term-{key}">{found["word"]}</button>'
+        around = found["before"] + made + found["after"]
+        return f'<span class="held">{around}</span>' if found["before"] or found["after"] else made
 
     return _pattern().sub(button, text)
 
@@ -103,9 +114,10 @@ def _keys() -> dict[str, str]:
 
 @cache
 def _pattern() -> re.Pattern[str]:
-    """All forms as whole words, the longest first."""
+    """All forms as whole words, the longest first, with the marks that belong on their line."""
     forms = sorted(_keys(), key=len, reverse=True)
-    return re.compile(rf"(?<![\w&#-])(?:{'|'.join(map(re.escape, forms))})(?![\w-])", re.IGNORECASE)
+    words = "|".join(map(re.escape, forms))
+    return re.compile(rf"(?P<before>\(?)(?<![\w&#-])(?P<word>{words})(?![\w-])(?P<after>[).,;:]*)", re.IGNORECASE)
 
 
 def with_code(text: str) -> Markup:

@@ -11,8 +11,7 @@ from typing import Any, Literal
 
 import pandas as pd
 import plotly.graph_objects as go
-from jinja2 import Environment, FileSystemLoader, StrictUndefined, pass_context
-from jinja2.runtime import Context
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
 
 from bench.declare.loading.discovery import import_all
@@ -22,7 +21,7 @@ from reports.charts import Chart, NoData, draw, load_charts, missing
 from reports.comparing.pairing import Compared
 from reports.history.overview import History
 from reports.page.grid import Datum, Head, anchor_of, arranged, data, first_rows, heads_of, in_every_row, packed
-from reports.page.reading import marked, notes_of
+from reports.page.reading import explained, notes_of
 from reports.tables import Table, load_tables
 from reports.tidy.frame import Frames
 from reports.tidy.sizes import on_other_hosts
@@ -283,21 +282,9 @@ def templates() -> Environment:
     found = Environment(
         loader=loader, autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True
     )
-    found.filters["terms"] = _with_terms
+    found.filters["terms"] = explained
     found.globals["notes_of"] = notes_of
     return found
-
-
-@pass_context
-def _with_terms(context: Context, text: str) -> Markup:
-    """A caption in which the terms that the section has not had yet open their meaning."""
-    page: Page = context["page"]
-    return marked(text, page.explained)
-
-
-def as_json(data: object) -> Markup:
-    """JSON for a data block in HTML: no text in it can end the block."""
-    return Markup(json.dumps(data, separators=(",", ":")).replace("<", "\\u003c"))
 
 
 def _plain(figure: go.Figure) -> Any:

@@ -268,8 +268,8 @@ evo.tables = (() => {
     return box;
   }
 
-  function fillAll() {
-    for (const table of all.values()) table.fill();
+  function fillAll(which) {
+    for (const table of all.values()) if (which(table.box)) table.fill();
   }
 
   // long tables are made when they come near, and the others when there is time

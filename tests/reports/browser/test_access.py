@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -17,7 +18,7 @@ PAPER, LANDSCAPE = 700, 966
 """Pixels between the margins of A4, and of a letter that lies."""
 DRAWN = 690
 """Pixels of a chart on paper."""
-SIZES = """[...document.querySelectorAll('.plot')].map(plot =>
+SIZES = """[...document.querySelectorAll('.plot')].filter(plot => plot.offsetParent).map(plot =>
     ({ room: plot.clientWidth, drawn: plot.querySelector('.main-svg').clientWidth }))"""
 THIN = """() => {
     const shape = (one) =>
@@ -50,6 +51,20 @@ def test_axe_finds_no_violation_in_light_or_in_dark(visit: Visit, width: int) ->
         assert found["passes"]
         wrong = [(item["id"], [node["html"] for node in item["nodes"][:3]]) for item in found["violations"]]
         assert (scheme, []) == (scheme, wrong)
+
+
+@pytest.mark.parametrize("width", [1280, 390])
+@pytest.mark.parametrize("opened", ["menu", "contents", "meaning"])
+def test_axe_finds_no_violation_in_what_opens_over_the_page(visit: Visit, width: int, opened: str) -> None:
+    axe = pytest.importorskip("axe_playwright_python.sync_playwright", reason="axe-core is not installed").Axe()
+    page = visit(width).page
+    box = ".meaning" if opened == "meaning" else f"#{opened}"
+    page.evaluate("box => document.querySelector(box).showPopover()", box)
+    for scheme in ("light", "dark"):
+        page.emulate_media(color_scheme=scheme)
+        found = axe.run(page, context=f"{box}:popover-open").response
+        assert found["passes"]
+        assert (scheme, []) == (scheme, [item["id"] for item in found["violations"]])
 
 
 def test_the_first_key_offers_to_skip_to_the_content(visit: Visit) -> None:
@@ -90,12 +105,41 @@ def test_all_charts_are_drawn_on_paper(printed: Any) -> None:
     assert printed.locator(".plot").count() == printed.locator(".plot:has(.main-svg)").count()
 
 
-def test_long_tables_are_whole_on_paper(printed: Any) -> None:
-    assert 0 == printed.locator(".scroll.packed").count()
+PAGES = re.compile(rb"/Type\s*/Page\b")
+SHEET = 1032
+"""Pixels between the margins of A4 from top to bottom."""
 
 
-def test_no_card_of_an_architecture_is_empty_on_paper(printed: Any) -> None:
-    assert 0 == printed.locator(".architecture .body:empty").count()
+def test_the_summary_takes_eight_sheets_at_most_and_all_takes_more(visit: Visit, tmp_path: Path) -> None:
+    page = visit().page
+    sheets = {}
+    for manner in ("summary", "all"):
+        page.evaluate("manner => { document.documentElement.dataset.print = manner; }", manner)
+        path = tmp_path / f"{manner}.pdf"
+        page.pdf(path=path, format="A4")
+        sheets[manner] = len(PAGES.findall(path.read_bytes()))
+    assert 1 <= sheets["summary"] <= 8
+    assert sheets["summary"] < sheets["all"]
+
+
+@pytest.mark.parametrize(("manner", "parts"), [("summary", {"story"}), ("all", {"story", "results"})])
+def test_what_is_printed_is_what_was_asked_for(visit: Visit, manner: str, parts: set[str]) -> None:
+    page = visit().page
+    page.evaluate("manner => { document.documentElement.dataset.print = manner; }", manner)
+    page.emulate_media(media="print")
+    seen = page.locator("main > section:visible")
+    told = {"reading", "summary"} if manner == "all" else set()
+    assert told == set(seen.evaluate_all("all => all.filter(x => x.dataset.part === 'appendix').map(x => x.id)"))
+    assert parts == set(seen.evaluate_all("all => all.map(x => x.dataset.part)")) - {"appendix"}
+    assert 0 == page.locator("#records:visible, #table-artifacts:visible, details.layers:visible").count()
+
+
+def test_a_card_that_is_open_is_printed_and_no_other(visit: Visit) -> None:
+    page = visit(state="#architectures?card=resnet18").page
+    page.locator("#architecture-resnet18 .body > *").first.wait_for()
+    page.emulate_media(media="print")
+    shown = page.locator(".architecture:visible").evaluate_all("all => all.map(one => one.dataset.card)")
+    assert ["resnet18"] == shown
 
 
 @pytest.fixture(scope="module")
@@ -108,6 +152,24 @@ def paper(browser: Any, report: Path) -> Iterator[Any]:
     wait_until(tab.page, f"{SIZES}.every(size => size.drawn === {DRAWN})")
     yield tab.page
     tab.page.close()
+
+
+def test_no_chart_is_taller_than_a_sheet(paper: Any) -> None:
+    heights = paper.locator(".chart:visible").evaluate_all("all => all.map(one => one.offsetHeight)")
+    assert heights
+    assert max(heights) <= SHEET
+    breaks = paper.locator(".chart:visible").evaluate_all(
+        "all => all.map(one => getComputedStyle(one).breakInside)"
+    )
+    assert {"avoid"} == set(breaks)
+
+
+def test_of_a_long_table_paper_has_the_first_rows_and_says_so(paper: Any) -> None:
+    long = paper.locator(".table:visible:has(.scroll.long)")
+    assert 0 < long.count()
+    for table in long.all():
+        assert 30 == table.locator("tbody tr:visible").count()
+        assert "On paper: the first 30 of" in table.locator(".paper-only").inner_text()
 
 
 def test_nothing_is_cut_on_paper(paper: Any) -> None:
@@ -150,7 +212,7 @@ def test_what_only_a_screen_can_use_is_not_on_paper(paper: Any) -> None:
     assert (
         0
         == paper.locator(
-            "nav:visible, .tools:visible, #copy-link:visible, .option:visible, .modebar:visible"
+            "nav:visible, .tools:visible, header button:visible, .option:visible, .modebar:visible"
         ).count()
     )
 

@@ -133,7 +133,7 @@ def test_nothing_that_a_claim_says_becomes_markup(evil: str) -> None:
 
 
 def test_a_page_of_an_audit_has_no_script_but_its_own(evil: str) -> None:
-    assert 3 == evil.count("<script")
+    assert 4 == evil.count("<script")
 
 
 def test_a_run_of_verdicts_alone_is_a_page(tmp_path: Path) -> None:

@@ -107,7 +107,7 @@ def test_the_best_validated_scenario_is_shown_and_the_others_are_folded(tmp_path
 
 def test_a_picture_that_several_folded_scenarios_show_is_packed_once(tmp_path: Path) -> None:
     content = packed(page_of(written(tmp_path, *(training(answer(1), steps=10 + i) for i in range(3)))))
-    assert [base64.b64encode(png()).decode()] == content["pictures"]
+    assert [f"data:image/png;base64,{base64.b64encode(png()).decode()}"] == content["pictures"]
     assert ['data-picture="0"'] * 2 == [re.findall(r'data-picture="\d+"', part)[0] for part in content["folded"]]
 
 

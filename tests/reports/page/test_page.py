@@ -23,6 +23,7 @@ from bench.errors import UsageError
 from bench.store.database import Store
 from reports.charts import load_charts
 from reports.page.document import render
+from reports.page.grid import Datum, first_rows
 from reports.tidy.frame import read
 from tests.perf.large_run import large
 from tests.reports.conftest import write_run
@@ -104,9 +105,21 @@ def test_the_template_is_carried_once(page: str) -> None:
     assert 1 == packed(page).count('"colorway"')
 
 
-def test_long_tables_are_packed_with_the_figures(page: str) -> None:
-    assert "table-cells" in json.loads(packed(page))["tables"]
+def test_long_tables_are_packed_with_the_figures_and_their_first_rows_stand_in_the_page(page: str) -> None:
+    rows = json.loads(packed(page))["tables"]["table-cells"]
+    table = page.partition('id="table-cells"')[2].partition("</table>")[0]
+    assert 10 == table.count("<tr><td")
+    assert f"The first 10 of {len(rows)} rows." in page
     assert "vit_b_16 latency infer" not in page
+
+
+def test_a_table_of_verdicts_stands_whole_in_the_page() -> None:
+    verdicts = [[Datum(f"cell {i}"), Datum("helps", kind="helps")] for i in range(200)]
+    assert (200, 400) == (first_rows(verdicts), first_rows(verdicts * 3))
+
+
+def test_a_failure_in_a_long_table_makes_it_none_of_verdicts() -> None:
+    assert 10 == first_rows([[Datum("cell"), Datum("failed", kind="bad")]] * 61)
 
 
 def test_the_page_takes_at_most_three_megabytes(page: str) -> None:

@@ -44,6 +44,8 @@ def two(tmp_path: Path, build_run: Build, plan: Any) -> Path:
         (("--port", "80"), "--port belongs to --serve"),
         (("--serve", "--port", "70000"), "0 to 65535"),
         (("--serve", "-o", "page.html"), "writes no file"),
+        (("--serve", "--assets", "pages"), "writes no file"),
+        (("-o", "page.html", "--assets", "pages"), "give one of them"),
         (("a", "--force"), "belong to a report of two runs"),
         (("--tolerance", "3"), "belong to a report of two runs"),
         (("a", "b", "--tolerance", "100"), "0 to 100 percent"),
@@ -57,7 +59,7 @@ def test_what_does_not_go_together_is_wrong_use(options: tuple[str, ...], messag
 def test_a_page_that_cannot_be_written_is_told_before_it_is_made(
     two: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("reports.page.document.render", lambda *_: pytest.fail("it was made"))
+    monkeypatch.setattr("reports.page.document.compose", lambda *_: pytest.fail("it was made"))
     with pytest.raises(UsageError, match="is a folder"):
         _call("base", "--store", two, "-o", two.parent)
 
@@ -68,6 +70,16 @@ def test_the_page_of_two_runs_lies_with_the_second(two: Path, capsys: pytest.Cap
     told = capsys.readouterr()
     assert (f"{path}\n", True) == (told.out, path.is_file())
     assert "speeds are not compared: the hosts differ" in told.err
+
+
+@pytest.mark.parametrize("asked", [("base",), ("base", "elsewhere"), ("--history",)])
+def test_assets_are_the_page_with_its_files_in_a_folder(
+    two: Path, asked: tuple[str, ...], capsys: pytest.CaptureFixture[str]
+) -> None:
+    folder = two.parent / "pages"
+    assert Exit.OK == _call(*asked, "--store", two, "--assets", folder)
+    assert f"{folder / 'index.html'}\n" == capsys.readouterr().out
+    assert {"page.css", "early.js", "page.js", "data.js"} <= {path.name for path in (folder / "files").iterdir()}
 
 
 def test_what_force_ignores_is_told(two: Path, capsys: pytest.CaptureFixture[str]) -> None:
