@@ -157,4 +157,5 @@ def ticks(ratios: Sequence[float]) -> list[float]:
             if abs(log(value / last)) >= apart:
                 shown.append(value)
                 last = value
-    return sorted(shown)
+    low, high = min(1.0, *ratios), max(1.0, *ratios)
+    return sorted(value for value in shown if low / 1.1 <= value <= high * 1.1)
