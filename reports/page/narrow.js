@@ -1,6 +1,7 @@
 // Charts on a phone: panels one below the other, long names in lines, and the labels of scales that have room.
 evo.narrow = (() => {
   const LETTER = 6.6;
+  const [DIGIT, GAP] = [7.6, 6];
 
   // lines of whole words; the tags of plotly's texts take no room
   function wrapped(text, letters) {
@@ -83,7 +84,7 @@ evo.narrow = (() => {
       const first = (i) => (["0", "1"].includes(axis.ticktext[i]) ? 0 : 1);
       const taken = [];
       for (const i of [...places.keys()].sort((one, other) => first(one) - first(other) || one - other)) {
-        const half = (longest([axis.ticktext[i]]) * LETTER + LETTER) / 2;
+        const half = (longest([axis.ticktext[i]]) * DIGIT + GAP) / 2;
         const middle = places[i] * pixel;
         if (taken.some(([start, end]) => middle - half < end && middle + half > start)) axis.ticktext[i] = "";
         else taken.push([middle - half, middle + half]);

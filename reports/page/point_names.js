@@ -30,12 +30,11 @@ evo.pointNames = (() => {
     const names = [...plot.querySelectorAll(".textpoint")].filter((name) => name.textContent);
     if (!names.length) return;
     for (const name of names) name.style.translate = "";
-    const { right, top } = boxOf(plot);
-    // names keep off what stands along the axis
-    const left = Math.min(...[...plot.querySelectorAll(".nsewdrag")].map((panel) => boxOf(panel).left));
+    const { left, right, top } = boxOf(plot);
     const points = marks(plot);
     const taken = [...points.values()].flatMap((of) => [...of.values()])
       .map((box) => ({ left: box.left + EDGE, right: box.right - EDGE, top: box.top + EDGE, bottom: box.bottom - EDGE }));
+    taken.push(...[...plot.querySelectorAll(".xtick, .ytick, .xtitle, .ytitle, .legend")].map(boxOf));
     const found = names.map((name) => {
       const box = boxOf(name);
       const point = points.get(name.closest(".trace"))?.get(name.__data__?.i);
