@@ -57,7 +57,7 @@ def years_told(frames: Frames) -> str:
 
 @chart(title="Timeline of the lineage", section="evolution", finding=years_told)
 def timeline(frames: Frames) -> go.Figure:
-    """What each family brought, by the year of its first network; years without any take no room."""
+    """What each family brought, by the year of its first network; a click on a mark opens its card."""
     rows = _dated(frames)
     if not rows:
         raise NoData("no architecture of this run has a figure and a year")

@@ -5,11 +5,20 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-_CHARACTER = 6.6
+_CHARACTER = 6.0
 _LINE = 13.0
 _GAP = 4.0
-SIDES = ("middle right", "middle left", "top center", "bottom center")
-"""Where a name may stand, the best place first; the corners, as `top left`, are understood too."""
+SIDES = (
+    "middle right",
+    "middle left",
+    "top center",
+    "bottom center",
+    "top right",
+    "bottom right",
+    "top left",
+    "bottom left",
+)
+"""Where a name may stand, the best place first."""
 
 
 @dataclass(frozen=True)

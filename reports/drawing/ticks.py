@@ -12,8 +12,8 @@ _RATIOS = (0.001, 0.01, 0.02, 0.05, 0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9,
 _FAR_RATIOS = (5, 10, 20, 50, 100, 200, 500, 1000)
 _TICKS = (*_RATIOS, *_FAR_RATIOS)
 _MOST_TICKS = 10
-_MOST, _LEAST = 9, 3
-"""Of the ticks of an axis, at most and at least."""
+_MOST, _LEAST = 9, 4
+"""Of the ticks of an axis, at most and, where that is possible, at least."""
 _DIGITS: tuple[tuple[float, ...], ...] = ((1.0,), (1.0, 3.0), (1.0, 2.0, 5.0), (1.0, 1.5, 2.0, 3.0, 5.0, 7.0))
 """What a decade of a logarithmic axis may be divided into, the coarsest first."""
 _PREFIXES = {4: "T", 3: "G", 2: "M", 1: "k", 0: "", -1: "m", -2: "µ", -3: "n"}
@@ -109,18 +109,17 @@ def _plain(value: float) -> str:
 
 
 def log_ticks(values: Iterable[float]) -> list[float]:
-    """Round values over these, for a logarithmic axis: three to nine of them where that is possible."""
+    """Round values over these, for a logarithmic axis."""
     every = [value for value in values if 0 < value < math.inf] or [1.0]
     low, high = min(every), max(every)
     found = [_decades(low, high, digits) for digits in _DIGITS]
-    enough = [
-        ticks for ticks in found if sum(low <= tick <= high for tick in ticks) >= _LEAST and len(ticks) <= _MOST
-    ]
+    fitting = [ticks for ticks in found if ticks and len(ticks) <= _MOST]
+    inside = [sum(low <= tick <= high for tick in ticks) for ticks in fitting]
+    enough = [ticks for ticks, count in zip(fitting, inside, strict=True) if count >= _LEAST]
     if enough:
-        return enough[-1]
+        return enough[0]
     if low < high < 3 * low:
         return [value for value in linear_ticks(low, high) if value > 0]
-    fitting = [ticks for ticks in found if ticks and len(ticks) <= _MOST]
     return fitting[-1] if fitting else _thinned(found[0])
 
 
@@ -157,4 +156,5 @@ def ticks(ratios: Sequence[float]) -> list[float]:
             if abs(log(value / last)) >= apart:
                 shown.append(value)
                 last = value
-    return sorted(shown)
+    low, high = min(1.0, *ratios), max(1.0, *ratios)
+    return sorted(value for value in shown if low / 1.1 <= value <= high * 1.1)

@@ -18,7 +18,9 @@ from reports.history.overview import History, Line, lines
 from reports.history.words import size, why
 
 MOST = 12
-"""Architectures on a chart: a key of more cannot be read."""
+"""Architectures on a chart: more lines cannot be told apart."""
+_NAMES = 0.16
+"""Of the width, for names."""
 _TICKS = 10
 """Runs whose start is written below the axis, at most."""
 DASHES = ("solid", "dash", "dot", "dashdot")
@@ -50,6 +52,8 @@ def course(history: History, measure: str) -> go.Figure:
         categoryarray=ids,
         tickvals=ids[::step],
         ticktext=ticks[::step],
+        # room for the names behind the last run
+        range=[-0.5, len(ids) - 0.5 + _NAMES * len(ids)],
     )
     values = [value for line in shown for value in line.values.values()]
     if shown[0].nature.is_share:
@@ -69,8 +73,9 @@ def left_out(history: History, measure: str) -> int:
 
 
 def _draw(figure: go.Figure, history: History, line: Line, look: style.Look) -> None:
-    """One trace a host, dashed in its own way; the first has the entry in the key."""
-    first = True
+    """One trace per host, dashed in its own way; the name stands at the last run."""
+    last = [run.id for run in history.runs if run.id in line.values][-1]
+    name = escape(line.architecture, quote=False)
     for number, (host, letter) in enumerate(history.hosts.items()):
         made_on = {run.id: line.hosts.get(run.id) or run.host_key for run in history.runs if run.id in line.values}
         names = [run for run, key in made_on.items() if key == host]
@@ -79,10 +84,13 @@ def _draw(figure: go.Figure, history: History, line: Line, look: style.Look) -> 
         figure.add_scatter(
             x=names,
             y=[line.values[name] for name in names],
-            mode="lines+markers",
-            name=escape(line.architecture, quote=False),
-            legendgroup=escape(line.architecture, quote=False),
-            showlegend=first,
+            mode="lines+markers+text",
+            name=name,
+            showlegend=False,
+            text=[name if run == last else "" for run in names],
+            textposition="middle right",
+            textfont={"size": 11},
+            cliponaxis=False,
             line={
                 "color": look.colour,
                 "width": 1.6,
@@ -93,7 +101,6 @@ def _draw(figure: go.Figure, history: History, line: Line, look: style.Look) -> 
             hovertemplate="<b>%{customdata[0]}</b><br>%{customdata[1]}<br>run %{x}, host %{customdata[2]}"
             "<extra></extra>",
         )
-        first = False
 
 
 def _mark(figure: go.Figure, history: History, shown: Mapping[str, Line]) -> None:

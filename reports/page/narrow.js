@@ -1,6 +1,7 @@
 // Charts on a phone: panels one below the other, long names in lines, and the labels of scales that have room.
 evo.narrow = (() => {
-  const LETTER = 6.2;
+  const LETTER = 6.6;
+  const [DIGIT, GAP] = [7.6, 6];
 
   // lines of whole words; the tags of plotly's texts take no room
   function wrapped(text, letters) {
@@ -59,24 +60,35 @@ evo.narrow = (() => {
     }
   }
 
-  // of the labels of a scale those stay that have room beside each other, the first one for certain
-  function thinTicks(layout, width) {
+  const longest = (texts) => Math.max(0, ...texts.flatMap((text) => String(text).split("<br>").map((line) => line.replace(/<[^>]*>/g, "").length)));
+
+  // pixels between the axis at the left and the right edge
+  function inside(data, layout, width) {
+    const names = data.flatMap((trace) => (Array.isArray(trace.y) ? trace.y : [])).filter((name) => typeof name === "string");
+    const ticks = axes(layout, "y").flatMap((key) => layout[key].ticktext ?? []);
+    const lines = Math.max(0, ...axes(layout, "y").map((key) => (layout[key].title?.text ? layout[key].title.text.split("<br>").length : 0)));
+    return width - 40 - 26 * lines - LETTER * Math.min(20, longest([...names, ...ticks]));
+  }
+
+  // of the labels of a scale those stay that have room beside each other; where it has a one or a zero, that before others
+  function thinTicks(data, layout, width) {
+    const room = inside(data, layout, width);
     for (const key of axes(layout, "x")) {
       const axis = layout[key];
+      if (axis.title?.text) axis.title.text = wrapped(axis.title.text, room / LETTER);
       if (axis.type === "category" || !Array.isArray(axis.tickvals) || axis.tickvals.length < 2) continue;
       const places = axis.tickvals.map((value) => (axis.type === "log" ? Math.log10(value) : value));
-      const [low, high] = [Math.min(...places), Math.max(...places)];
+      const [low, high] = axis.range ?? [Math.min(...places), Math.max(...places)];
       const [left, right] = domain(axis);
-      const pixel = ((right - left) * (width - 110)) / (high - low || 1);
-      let end = -Infinity;
-      axis.ticktext = axis.ticktext.map((text, i) => {
-        const lines = String(text).split("<br>").map((line) => line.replace(/<[^>]*>/g, "").length);
-        const half = (Math.max(...lines) * LETTER) / 2;
-        const middle = (places[i] - low) * pixel;
-        if (middle - half < end + 8) return "";
-        end = middle + half;
-        return text;
-      });
+      const pixel = (0.92 * (right - left) * room) / (high - low || 1);
+      const first = (i) => (["0", "1"].includes(axis.ticktext[i]) ? 0 : 1);
+      const taken = [];
+      for (const i of [...places.keys()].sort((one, other) => first(one) - first(other) || one - other)) {
+        const half = (longest([axis.ticktext[i]]) * DIGIT + GAP) / 2;
+        const middle = places[i] * pixel;
+        if (taken.some(([start, end]) => middle - half < end && middle + half > start)) axis.ticktext[i] = "";
+        else taken.push([middle - half, middle + half]);
+      }
       axis.tickangle = 0;
     }
   }
@@ -115,7 +127,7 @@ evo.narrow = (() => {
       return { data, layout };
     }
     stack(layout);
-    thinTicks(layout, width);
+    thinTicks(data, layout, width);
     wrapNames(data, layout);
     layScale(layout);
     for (const note of layout.annotations ?? []) note.text = wrapped(note.text, (width - 110) / LETTER);

@@ -9,36 +9,38 @@ evo.pointNames = (() => {
   const moved = ({ left, right, top, bottom }, [x, y]) => ({ left: left + x, right: right + x, top: top + y, bottom: bottom + y });
   const middle = ({ left, right, top, bottom }) => [(left + right) / 2, (top + bottom) / 2];
 
-  // where a name may stand beside its point, as ways from where it stands: there, right, left, above, below
+  // where a name may stand beside its point, as ways from where it stands: there, at its sides, at its corners
   function ways(box, point) {
     const [x, y] = middle(box);
     const [atX, atY] = middle(point);
     const [wide, high] = [(box.right - box.left) / 2, (box.bottom - box.top) / 2];
     const [beside, over] = [(point.right - point.left) / 2 + GAP + wide, (point.bottom - point.top) / 2 + high];
-    return [[0, 0], ...[[beside, 0], [-beside, 0], [0, -over], [0, over]].map(([dx, dy]) => [atX + dx - x, atY + dy - y])];
+    const sides = [[beside, 0], [-beside, 0], [0, -over], [0, over]];
+    const corners = [[beside, -over], [beside, over], [-beside, -over], [-beside, over]];
+    return [[0, 0], ...[...sides, ...corners].map(([dx, dy]) => [atX + dx - x, atY + dy - y])];
   }
 
-  function nearest(box, points) {
-    const [x, y] = middle(box);
-    const far = (point) => { const [atX, atY] = middle(point); return Math.hypot(atX - x, atY - y); };
-    return points.reduce((best, point) => (!best || far(point) < far(best) ? point : best), undefined);
+  // what plotly has bound to the mark of a point and to its name is of one and the same number
+  function marks(plot) {
+    const traces = [...plot.querySelectorAll(".scatterlayer .trace")];
+    return new Map(traces.map((trace) => [trace, new Map([...trace.querySelectorAll(".point")].map((mark) => [mark.__data__?.i, boxOf(mark)]))]));
   }
 
   function place(plot) {
-    const names = [...plot.querySelectorAll(".textpoint")];
+    const names = [...plot.querySelectorAll(".textpoint")].filter((name) => name.textContent);
     if (!names.length) return;
     for (const name of names) name.style.translate = "";
-    const frame = boxOf(plot);
-    const inner = ({ left, right, top, bottom }) => ({ left: left + EDGE, right: right - EDGE, top: top + EDGE, bottom: bottom - EDGE });
-    const points = new Map([...plot.querySelectorAll(".scatterlayer .trace")]
-      .map((trace) => [trace, [...trace.querySelectorAll(".point")].map(boxOf)]));
-    const taken = [...points.values()].flat().map(inner);
+    const { left, right, top } = boxOf(plot);
+    const points = marks(plot);
+    const taken = [...points.values()].flatMap((of) => [...of.values()])
+      .map((box) => ({ left: box.left + EDGE, right: box.right - EDGE, top: box.top + EDGE, bottom: box.bottom - EDGE }));
+    taken.push(...[...plot.querySelectorAll(".xtick, .ytick, .xtitle, .ytitle, .legend")].map(boxOf));
     const found = names.map((name) => {
       const box = boxOf(name);
-      const point = nearest(box, points.get(name.closest(".trace")) ?? []);
+      const point = points.get(name.closest(".trace"))?.get(name.__data__?.i);
       const way = (point ? ways(box, point) : [[0, 0]]).find((by) => {
         const there = moved(box, by);
-        return there.left >= frame.left && there.right <= frame.right && there.top >= frame.top && !taken.some((other) => meets(there, other));
+        return there.left >= left && there.right <= right && there.top >= top && !taken.some((other) => meets(there, other));
       });
       if (way) taken.push(moved(box, way));
       return way;

@@ -13,7 +13,8 @@ from bench.cell import Cell, Cost, Record
 from bench.declare.catalog import MEASURES, load_catalogs
 from bench.run.snapshot import plain
 from bench.store.database import CellRow, Declaration, Run, Store
-from reports.charts import NoData, draw, load_charts
+from reports.charts import NoData, load_charts
+from reports.drawing.scatter import UNKNOWN
 from reports.output.files import as_markdown
 from reports.tables import load_tables
 from reports.tidy.frame import Frames, read
@@ -66,7 +67,7 @@ def rows(frames: Frames) -> list[dict[str, Any]]:
 
 
 def drawn(frames: Frames) -> Any:
-    return draw(load_charts().get("roofline_of_host"), frames)
+    return load_charts().get("roofline_of_host").build(frames)
 
 
 def test_a_row_says_which_limit_binds_and_how_much_of_it_is_attained(run: Read) -> None:
@@ -95,7 +96,7 @@ def test_a_roofline_that_failed_shows_its_status(run: Read) -> None:
 
 
 def test_a_ball_stands_at_intensity_and_attained_rate(run: Read) -> None:
-    ball = next(trace for trace in drawn(run(record())).data if trace.name == "F")
+    ball = next(trace for trace in drawn(run(record())).data if trace.name == UNKNOWN)
     assert ((100.0,), (1000.0,)) == (ball.x, ball.y)
 
 
@@ -113,7 +114,7 @@ def test_every_condition_has_its_roof(run: Read) -> None:
 
 
 def test_a_batch_stands_beside_the_name(run: Read) -> None:
-    ball = next(trace for trace in drawn(run(record(batch=8))).data if trace.name == "F")
+    ball = next(trace for trace in drawn(run(record(batch=8))).data if trace.name == UNKNOWN)
     assert "net x 8" == ball.customdata[0][0]
 
 
@@ -131,7 +132,7 @@ def test_where_launching_is_the_limit_the_device_s_time_stands_beside_the_pass_s
 
 
 def test_where_launching_is_the_limit_the_share_is_said_to_be_of_the_device_s_roof(run: Read) -> None:
-    ball = next(trace for trace in drawn(run(record(**LAUNCHED))).data if trace.name == "F")
+    ball = next(trace for trace in drawn(run(record(**LAUNCHED))).data if trace.name == UNKNOWN)
     assert "50.0 % of what arithmetic and memory allow, limited by launching" in str(ball.customdata)
 
 

@@ -143,9 +143,9 @@ def test_the_line_is_the_fitted_power_law(run: Read) -> None:
 
 
 def test_bars_reach_over_the_quantiles_of_the_samples(run: Read) -> None:
-    frames = run(record(1, 1.0), record(2, 1.0, 2.0, 3.0))
+    frames = run(record(1, 1.0), record(2, 1.0, 2.0, 3.0), record(4, 4.0))
     bars = draw(load_charts().get("growth_of_cost"), frames).data[0].error_y
-    assert (0, pytest.approx(0.9)) == bars.array
+    assert (0, pytest.approx(0.9), 0) == bars.array
 
 
 def test_quantities_differ_in_shape_and_colour(frames: Frames) -> None:
@@ -156,14 +156,17 @@ def test_quantities_differ_in_shape_and_colour(frames: Frames) -> None:
 
 
 def test_a_run_that_failed_has_no_growth_to_draw(run: Read) -> None:
-    with pytest.raises(NoData, match="no two points of a sweep"):
+    with pytest.raises(NoData, match="no three points of a sweep"):
         draw(load_charts().get("growth_of_cost"), run(failed(1), failed(2)))
 
 
-def test_a_sweep_of_one_point_is_neither_drawn_nor_told(run: Read) -> None:
+def test_a_sweep_of_two_points_is_not_drawn(run: Read) -> None:
+    with pytest.raises(NoData, match="no three points"):
+        draw(load_charts().get("growth_of_cost"), run(record(1, 1.0), record(2, 2.0)))
+
+
+def test_a_sweep_of_one_point_is_not_told(run: Read) -> None:
     frames = run(record(4, 1.0))
-    with pytest.raises(NoData, match="no two points"):
-        draw(load_charts().get("growth_of_cost"), frames)
     assert load_tables().get("scaling").plain(frames).empty
 
 
