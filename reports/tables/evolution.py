@@ -234,6 +234,7 @@ def _errors(published: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
         Column("Reduced form of"),
         Column("Idea", answers=True),
     ),
+    cards=True,
     background=True,
 )
 def lineage(frames: Frames) -> pd.DataFrame:
