@@ -21,8 +21,8 @@ def quantity(value: float | None, unit: str, bound: object = "", status: object 
 
     Args:
         value: in the SI unit; None and NaN give a dash.
-        unit: `s`, `B`, `J`, `1` (a count), `1/s`, `%`, `points` (of percent), `± points` (to either side), or one
-            of those of `TIMES` and the following; of any other the word stands behind the number.
+        unit: `s`, `B`, `J`, `1` (a count), `1/s`, `%`, `px`, `points` (of percent), `± points` (to either side),
+            or one of those of `TIMES` and the following; of any other the word stands behind the number.
         bound: `AT_LEAST` where the figure is a lower bound.
         status: `NOISY` where the figure was disturbed; any other says nothing of a figure.
     """
@@ -36,6 +36,8 @@ def quantity(value: float | None, unit: str, bound: object = "", status: object 
         return "∞" if value > 0 else "-∞"
     if unit == "%":
         return f"{value:.1f} %"
+    if unit == "px":
+        return f"{value:g} px"
     if unit == "points":
         return f"{value:+.1f}"
     if unit == "± points":

@@ -87,7 +87,7 @@ def _add_roof(figure: go.Figure, rows: pd.DataFrame, condition: str, dash: str, 
 def _ball(row: Mapping[str, Any], era: Mapping[str, Era], symbol: str) -> Ball:
     name = str(row["Architecture"])
     batch = f" x {row['Batch']}" if row["Batch"] > 1 else ""
-    words = [f"batch {row['Batch']}", row["Input"], *([row["Conditions"]] if row["Conditions"] else [])]
+    words = [f"batch {row['Batch']}", f"{row['Input']} px", *([row["Conditions"]] if row["Conditions"] else [])]
     bounds = "" if pd.isna(row["Low"]) else f" {span(row['Low'], row['High'], '%')}"
     share = quantity(row["Share attained"], "%", row["Bound"], row["Status"]) + bounds
     return Ball(

@@ -211,7 +211,7 @@ def _best(rows: Iterable[Mapping[str, Any]]) -> Iterator[Best]:
         if not pd.isna(row.get("Accuracy low")):
             bounds = f" {formats.span(row['Accuracy low'], row['Accuracy high'], '%')}"
         told = [target, f"{shots} shots" if shots != "all" else "", f"{folds} folds" if folds != "none" else ""]
-        size = str(row["Resolution"])
+        size = f"{row['Resolution']} px"
         ways = [row["Scenario"], f"augmentation {row['Augmentation']}", size, row["Setting"]]
         if row["Started"] == STALLED:
             ways.append(STALLED)
@@ -225,5 +225,5 @@ def _best(rows: Iterable[Mapping[str, Any]]) -> Iterator[Best]:
             n=int(row["n"]),
             of=len(group),
             scenario=", ".join(dict.fromkeys(word for word in ways if word)),
-            resolution=int(size.removesuffix(" px")),
+            resolution=int(row["Resolution"]),
         )

@@ -110,7 +110,7 @@ def _long(layout: str, caption: str, head: str, body: Iterable[str]) -> list[str
 
 def _exponent(column: Column, plain: pd.DataFrame) -> int:
     """Power of ten of a column's prefix: that of its median, so that most numbers are neither long nor small."""
-    if column.unit in ("", "%", "points"):
+    if column.unit in ("", "%", "px", "points"):
         return 0
     sizes = [abs(float(value)) for value in plain[column.heading].dropna() if value]
     if not sizes or (column.unit == "1" and max(sizes) < 10_000):

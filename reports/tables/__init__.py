@@ -35,7 +35,7 @@ class Column:
 
     heading: str
     unit: str = ""
-    """SI unit, `%`, or `points`; empty for words and plain whole numbers."""
+    """SI unit, `%`, `px`, or `points`; empty for words and plain whole numbers."""
     units: str = ""
     """Column with the unit of each row, where they have different ones."""
     low: str = ""

@@ -29,7 +29,7 @@ MEASURES = {"Parameters": "parameters", "MACs": "macs", "Activations": "activati
         Column("Comparison", tells=True),
         Column("Side", tells=True),
         Column("Architecture", brief=False),
-        Column("Input", brief=False),
+        Column("Input", "px", brief=False),
         Column("Parameters", "1", status="Parameters status", brief=False),
         Column("Parameters ratio", "1", brief=False),
         Column("MACs", "1", status="MACs status", bound="MACs bound"),
@@ -65,7 +65,7 @@ def _row(side: Mapping[str, Any], cells: Mapping[str, Mapping[str, Any]]) -> dic
         "Comparison": side["title"],
         "Side": side["label"],
         "Architecture": side["architecture"],
-        "Input": f"{side['resolution']} px",
+        "Input": side["resolution"],
     }
     for name, measure in MEASURES.items():
         found = [cells[measure]] if measure in cells else []

@@ -32,7 +32,7 @@ _MEASURES = {"Parameters": "parameters", "MACs": "macs", "Activations": "activat
         Column("Architecture", tells=True),
         Column("Family", brief=False),
         Column("Year", brief=False),
-        Column("Input", tells=True),
+        Column("Input", "px", tells=True),
         Column("Parameters", "1", status="Parameters status", answers=True),
         Column("Auxiliary heads", "1", brief=False, optional=True),
         *(
@@ -74,7 +74,7 @@ def counts(frames: Frames) -> pd.DataFrame:
                 "Architecture": cell["architecture"],
                 "Family": cell["family"],
                 "Year": cell["year"],
-                "Input": f"{cell['resolution']} px",
+                "Input": cell["resolution"],
             },
         )
         heading = next(name for name, measure in _MEASURES.items() if measure == cell["measure"])
@@ -108,7 +108,7 @@ def _counters(cell: Mapping[str, Any]) -> str | None:
     ),
     columns=(
         Column("Architecture", tells=True),
-        Column("Input", brief=False, tells=True),
+        Column("Input", "px", brief=False, tells=True),
         Column("Parameters", "1", brief=False),
         Column("Parameters, published", "1", brief=False),
         Column("Parameters agree", answers=True),
@@ -132,7 +132,7 @@ def published_counts(frames: Frames) -> pd.DataFrame:
             figure["architecture"],
             {
                 "Architecture": figure["architecture"],
-                "Input": f"{figure['resolution']} px",
+                "Input": figure["resolution"],
                 "Source": figure["source"],
             },
         )

@@ -36,7 +36,7 @@ from reports.tidy.frame import Frames, rows_of
         Column("Among present", "%", brief=False),
         Column("Classes", brief=False),
         Column("Target", brief=False, tells=True),
-        Column("Resolution", brief=False, tells=True),
+        Column("Resolution", "px", brief=False, tells=True),
         Column("Classes matched", brief=False),
         Column("Published by", brief=False),
         Column("Not compared", brief=False),
@@ -55,7 +55,7 @@ def _row(cell: Mapping[str, Any]) -> dict[str, Any]:
         "Architecture": cell["architecture"],
         "Weights": cell["weights"],
         "Target": cell["target"],
-        "Resolution": f"{cell['resolution']} px",
+        "Resolution": cell["resolution"],
         "Status": status_of([cell]),
     }
     if pd.isna(cell["value"]) or pd.isna(cell["n_test"]):

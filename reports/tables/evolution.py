@@ -106,7 +106,7 @@ def best_of_each_year(rows: pd.DataFrame) -> pd.DataFrame:
         Column("Architecture", tells=True),
         Column("Year"),
         Column("Venue year", brief=False),
-        Column("Input", tells=True),
+        Column("Input", "px", tells=True),
         _measured("Parameters", "1", bounds=False),
         Column("Auxiliary heads", "1", brief=False, optional=True),
         _measured("MACs", "1", bounds=False, answers=True),
@@ -139,7 +139,7 @@ def evolution(frames: Frames) -> pd.DataFrame:
         errors = published.get(name, ())
         own = lineage.get(name, {})
         for size in _sizes(cells, errors, own.get("resolution")):
-            row: dict[str, Any] = {"Architecture": name, "Input": f"{size} px"}
+            row: dict[str, Any] = {"Architecture": name, "Input": size}
             row |= {"Year": own.get("year"), "Venue year": own.get("venue_year")}
             for heading, measure, mode in _COSTS:
                 of_measure = [c for c in cells if c["measure"] == measure and mode in ("", c["mode"])]
@@ -229,11 +229,12 @@ def _errors(published: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
         Column("Family"),
         Column("Year"),
         Column("Venue year"),
-        Column("Input"),
+        Column("Input", "px"),
         Column("Paper"),
         Column("Reduced form of"),
         Column("Idea", answers=True),
     ),
+    cards=True,
     background=True,
 )
 def lineage(frames: Frames) -> pd.DataFrame:
@@ -248,5 +249,4 @@ def lineage(frames: Frames) -> pd.DataFrame:
         "reduced_of": "Reduced form of",
         "idea": "Idea",
     }
-    rows = frames.architectures[list(headings)].rename(columns=headings)
-    return rows.assign(Input=[f"{side} px" for side in rows["Input"]])
+    return frames.architectures[list(headings)].rename(columns=headings)

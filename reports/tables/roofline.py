@@ -29,7 +29,7 @@ LAUNCHING = "launching"
     ),
     columns=(
         Column("Architecture", tells=True),
-        Column("Input", brief=False, tells=True),
+        Column("Input", "px", brief=False, tells=True),
         Column("Batch", tells=True),
         Column("Conditions", tells=True),
         Column("Intensity", "FLOP/B", bound="Bound"),
@@ -71,7 +71,7 @@ def attained(share: str, limit: str) -> str:
 def _row(cell: dict[str, Any]) -> dict[str, Any]:
     row = {
         "Architecture": cell["architecture"],
-        "Input": f"{cell['resolution']} px",
+        "Input": cell["resolution"],
         "Batch": cell["batch"],
         "Conditions": conditions(cell),
         "Status": status_of([cell]),

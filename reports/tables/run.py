@@ -135,7 +135,7 @@ def study(frames: Frames) -> pd.DataFrame:
         Column("Year"),
         Column("Quantity", tells=True),
         Column("Error", "%", answers=True),
-        Column("Input", tells=True),
+        Column("Input", "px", tells=True),
         Column("Protocol", tells=True),
         Column("Source"),
     ),
@@ -144,5 +144,4 @@ def published(frames: Frames) -> pd.DataFrame:
     """One row a figure."""
     rows = frames.published.drop(columns="family")
     rows = rows.assign(quantity=rows["quantity"].replace({"top1_error": "Top-1", "top5_error": "Top-5"}))
-    rows = rows.assign(resolution=[f"{side} px" for side in rows["resolution"]])
     return rows.rename(columns=str.capitalize).rename(columns={"Value": "Error", "Resolution": "Input"})

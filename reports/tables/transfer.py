@@ -87,7 +87,7 @@ ACCURACY = (
         Column("Steps", brief=False, tells=True),
         Column("Patience", brief=False, tells=True),
         Column("Pipeline", brief=False, tells=True),
-        Column("Resolution", brief=False, tells=True),
+        Column("Resolution", "px", brief=False, tells=True),
         Column("Preprocessing", brief=False),
     ),
     ordered=best_first("Accuracy", "Target", "Shots"),
@@ -111,7 +111,7 @@ def name_of(cells: pd.DataFrame) -> dict[str, Any]:
     first = {name: cells[name].iloc[0] for name in _NAMING}
     return {name: first[name.lower()] for name in _SHOWN} | {
         "Steps": f"in {first['duration']:g} s" if first["duration"] else first["steps"],
-        "Resolution": f"{first['resolution']} px",
+        "Resolution": first["resolution"],
         "Shots": first["shots"] or "all",
         "Folds": first["folds"] or "none",
         "Setting": ", ".join(word for word in (first["rare"], first["setting"]) if word),

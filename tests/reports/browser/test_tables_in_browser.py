@@ -35,8 +35,8 @@ def test_columns_are_chosen_by_the_keyboard(visit: Visit) -> None:
     tab.page.locator("#table-evolution .columns input").first.wait_for()
     tab.page.keyboard.press("Tab")
     tab.page.keyboard.press("Space")
-    assert "Year" not in tab.headings("evolution")
-    assert "evolution.columns=architecture,venue-year,input,parameters," in tab.page.url
+    assert "MACs" not in tab.headings("evolution")
+    assert "evolution.columns=architecture,top-5-error-published,latency," in tab.page.url
 
 
 def test_escape_closes_a_menu_and_leaves_the_focus_on_it(visit: Visit) -> None:
@@ -107,6 +107,109 @@ def test_columns_without_a_figure_are_hidden_at_first(drawn: Visit) -> None:
     empty = drawn().page.locator("th[data-empty]")
     assert 0 < empty.count()
     assert 0 == empty.locator("visible=true").count()
+
+
+SHARED = """() => {
+    const heads = [["Name", false], ["Batch", true], ["Note", false]];
+    const table = evo.tables.make("made", "Made", heads, [["one", "2", "a"], ["two", "2", "b"]]);
+    document.getElementById("content").prepend(table);
+}"""
+
+
+def test_what_all_rows_share_is_hidden_said_above_and_offered_in_the_menu(visit: Visit) -> None:
+    tab = visit()
+    tab.page.evaluate(SHARED)
+    table = tab.page.locator("#table-made")
+    assert "In every row: batch 2." == table.locator(".same").text_content()
+    assert not table.locator("th", has_text="Batch").is_visible()
+    table.locator(".columns summary").click()
+    table.get_by_label("Batch (the same in every row)").check()
+    assert table.locator("th", has_text="Batch").is_visible()
+
+
+def test_a_declared_table_says_what_its_rows_share_too(drawn: Visit) -> None:
+    page = drawn().page
+    said = page.locator("main .table:has(th[data-same]) > .same")
+    assert 0 < said.count() == page.locator("main .table:has(th[data-same])").count()
+    assert 0 == page.locator("main th[data-same] >> visible=true").count()
+
+
+def test_every_head_says_from_the_start_that_it_sorts(drawn: Visit) -> None:
+    page = drawn().page
+    assert ["none"] == page.locator("main th").evaluate_all(
+        "heads => [...new Set(heads.map(head => head.getAttribute('aria-sort')))]"
+    )
+    button = page.locator("#table-evolution th button").first
+    assert ["pointer", "↕"] == button.evaluate(
+        "one => [getComputedStyle(one).cursor, getComputedStyle(one, '::after').content.match(/\\S/g)[1]]"
+    )
+
+
+def test_a_sorted_column_says_which_way(visit: Visit) -> None:
+    page = visit().page
+    head = page.locator("#table-evolution th", has_text="Latency")
+    for way in ("ascending", "descending"):
+        head.locator("button").click()
+        assert way == head.get_attribute("aria-sort")
+    assert 1 == page.locator("#table-evolution th:not([aria-sort=none])").count()
+
+
+def test_a_name_leads_to_its_card(visit: Visit) -> None:
+    page = visit().page
+    page.locator("#table-evolution td a", has_text="resnet50").first.click()
+    page.locator("#architecture-resnet50[open]").wait_for()
+    assert "card=resnet50" in page.url
+
+
+def test_a_paper_is_a_link_that_tells_its_site_nothing(drawn: Visit) -> None:
+    link = drawn().page.locator("#table-lineage td a[href^=https]").first
+    assert ["https://arxiv.org/abs/0000.00000", "noreferrer"] == link.evaluate("one => [one.href, one.rel]")
+
+
+def test_no_row_of_figures_is_tall(drawn: Visit) -> None:
+    tall = """boxes => boxes
+        .filter(box => [...box.querySelectorAll('tbody tr')].some(row => row.offsetHeight > 90))
+        .map(box => box.parentElement.id)"""
+    assert [] == drawn().page.locator("main .scroll:not(.cards)").evaluate_all(tall)
+
+
+LONG = """() => {
+    const words = "layers and again layers, ".repeat(20);
+    const rows = [["one", words], ["two", ""]];
+    const table = evo.tables.make("made", "Made", [["Name", false], ["Idea", false]], rows);
+    document.getElementById("content").prepend(table);
+    return words;
+}"""
+
+
+def test_a_long_text_is_cut_until_it_is_opened_and_is_copied_whole(visit: Visit) -> None:
+    tab = visit()
+    words = tab.page.evaluate(LONG)
+    cell = tab.page.locator("#table-made tbody td").nth(1)
+    button = cell.get_by_role("button", name="The whole text")
+    button.wait_for()
+    low = cell.bounding_box()["height"]
+    button.press("Enter")
+    assert "true" == button.get_attribute("aria-expanded")
+    assert low < cell.bounding_box()["height"]
+    assert words == cell.text_content()
+
+
+def test_a_table_takes_the_window_where_its_columns_need_it(drawn: Visit) -> None:
+    room = (
+        drawn()
+        .page.locator("#table-evolution")
+        .evaluate("box => box.parentElement.getBoundingClientRect().right - box.getBoundingClientRect().right")
+    )
+    assert 1 > abs(room)
+
+
+def test_a_phone_shows_the_first_column_and_what_a_table_is_read_for(drawn: Visit) -> None:
+    beyond = """boxes => boxes.filter(box => {
+        const cells = [...box.querySelectorAll('tbody tr:first-child td')].filter(cell => cell.offsetWidth);
+        return cells[1]?.getBoundingClientRect().left > box.getBoundingClientRect().right - 100;
+    }).map(box => box.parentElement.id)"""
+    assert [] == drawn(390).page.locator("main .scroll:not(.cards)").evaluate_all(beyond)
 
 
 def test_a_table_that_goes_on_behind_its_edge_fades_there_until_it_is_scrolled(visit: Visit) -> None:
