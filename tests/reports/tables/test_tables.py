@@ -13,7 +13,8 @@ from rich.console import Console
 
 from bench.store.database import Store
 from reports.output.files import as_markdown, write_tables
-from reports.output.terminal import brief_table, summary_of
+from reports.output.brief import brief_table
+from reports.output.terminal import summary_of
 from reports.tables import Table, load_tables
 from reports.tidy.frame import Frames, read
 
