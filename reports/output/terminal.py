@@ -93,7 +93,8 @@ def _failed(frames: Frames) -> Iterator[str]:
         more = f" and {len(cells) - 1} more" if len(cells) > 1 else ""
         yield f"{len(cells)} {status}: {shortened(reason, _REASON)} ({cells[0]}{more})"
     if len(ranked) > _REASONS:
-        yield f"and {len(ranked) - _REASONS} more reasons: evobench show {frames.run.id} --table failures"
+        others = len(ranked) - _REASONS
+        yield f"and {others} more reason{'s' if others > 1 else ''}: evobench show {frames.run.id} --table failures"
 
 
 def _counted(frames: Frames) -> str:
