@@ -11,7 +11,6 @@ from typing import Any
 import pytest
 from rich.console import Console
 
-import reports
 from bench.store.database import Store
 from reports.highlights.findings import findings
 from reports.output.brief import brief_table
