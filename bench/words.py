@@ -37,6 +37,8 @@ def in_bytes(size: int) -> str:
 
 def lasting(seconds: float) -> str:
     """Wall time that is not known exactly: `40 s`, `8 min`, `2 h 10 min`."""
+    if 0 < seconds < 0.95:
+        return "under 1 s"
     if seconds < 59.5:
         return f"{seconds:.0f} s"
     minutes = round(seconds / 60)
