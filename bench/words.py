@@ -35,6 +35,19 @@ def in_bytes(size: int) -> str:
     return f"{number:.0f} {units[0]}" if units[0] == "B" or number >= 9.95 else f"{number:.1f} {units[0]}"
 
 
+def lasting(seconds: float) -> str:
+    """Wall time that is not known exactly: `40 s`, `8 min`, `2 h 10 min`."""
+    if 0 < seconds < 0.95:
+        return "under 1 s"
+    if seconds < 59.5:
+        return f"{seconds:.0f} s"
+    minutes = round(seconds / 60)
+    if minutes < 60:
+        return f"{minutes} min"
+    hours, rest = divmod(round(minutes / 10) * 10, 60)
+    return f"{hours} h {rest} min" if rest else f"{hours} h"
+
+
 def shortened(text: str, most: int) -> str:
     """The text in one line of `most` characters: cut behind a sentence, or else behind a word, before `...`."""
     line = " ".join(text.split())

@@ -27,6 +27,7 @@ def judge_counts(
     executor: Executor,
     pace: Pace,
     say: Callable[[str], None],
+    at: Callable[[str], None] = lambda told: None,
     *,
     fresh: bool = False,
 ) -> None:
@@ -43,6 +44,7 @@ def judge_counts(
         pace: how many slides are judged at once, and the time that they may take: what has no verdict when it is
             over gets none.
         say: receives the line that tells how many claims were judged.
+        at: receives how far it has come, slide by slide.
         fresh: whether all are judged, whatever is kept of earlier runs.
 
     Raises:
@@ -59,7 +61,7 @@ def judge_counts(
     judged = store.verdicts(run.id)
     left = [claim for claim in claims if claim["id"] not in judged]
     if left:
-        judging = Judging(Desk(store, executor, _unsaid, pace.lanes), run.id, left)
+        judging = Judging(Desk(store, executor, at, pace.lanes), run.id, left)
         judging.go(inf if pace.budget is None else pace.budget)
         say(f"{len(judging.judged)} of {len(left)} figures of the lecture that are counts were judged")
 
@@ -110,7 +112,3 @@ def _kept(store: Store, code: str, chosen: Sequence[Entry]) -> str:
             if whole and item.content == {_CODE: code, _ORIGIN: ""}:
                 return run.id
     return ""
-
-
-def _unsaid(_: str) -> None:
-    """Slide by slide would be too much beside the cells of a run."""

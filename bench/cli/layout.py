@@ -171,8 +171,10 @@ def chosen(columns: Sequence[Column], width: int, groups: tuple[str, ...] = ()) 
     for column in told:
         if parting(shown, column, groups) and fits(column, 1, _least):
             shown.append(column)
+    # where rows have conditions, these are not folded further for a figure that nobody asked for first
+    size = _comfortable if any(column.apart for column in columns[1:]) else _least
     for column in (column for column in columns if column.main and not _among(column, shown)):
-        if fits(column, 1, _least):
+        if fits(column, 1, size):
             shown.append(column)
     for column in (column for column in columns if not column.main and not _among(column, shown)):
         if fits(column, 2, _comfortable):
@@ -218,7 +220,7 @@ def _sum(columns: Sequence[Column], gap: int, size: Callable[[Column], int]) -> 
 
 
 def _comfortable(column: Column) -> int:
-    return max(column.words, min(column.whole, _COMFORT))
+    return column.least if column.number else max(column.words, min(column.whole, _COMFORT))
 
 
 def _beside(

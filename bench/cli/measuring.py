@@ -44,13 +44,14 @@ from bench.run.preparing import (
     look_into_weights,
     tell_weights,
 )
-from bench.run.progress import RunProgress, clock_time
+from bench.run.progress import RunProgress
 from bench.run.runs import Choice, Wish, begin, check_same_host, choose, utc_now
 from bench.run.shelf.contents import folder_beside
 from bench.run.shelf.limit import ArtifactsLimit
 from bench.run.shelf.locks import measuring
 from bench.run.shelf.room import require_room
 from bench.store.database import Run, Store
+from bench.words import lasting
 
 _ROOM = 200_000_000
 """Bytes that must be free on the store's disk before a run begins: checkpoints and records of a default run."""
@@ -259,8 +260,9 @@ def _measure(task: _Task) -> str:
             task.console.print(overview(parts))
             if comparisons:
                 progress.note(comparisons)
-            progress.note(f"run {name}: {missing} to measure, about {clock_time(seconds)}")
-            judge_counts(store, task.run, executor, how.pace, progress.note, fresh=how.fresh)
+            progress.note(f"run {name}: {missing} to measure, about {lasting(seconds)}")
+            with progress.doing("counts of the lecture") as at:
+                judge_counts(store, task.run, executor, how.pace, progress.note, at, fresh=how.fresh)
             state = drive(desk, task.steps, replace(how.pace, spent=task.watch.seconds))
             if limit:
                 limit.keep()

@@ -8,16 +8,20 @@ from collections.abc import Sequence
 from rich.table import Table
 
 from bench.run.forecast import Line, total_seconds
-from bench.run.progress import clock_time
-
-HEADINGS = ("suite", "measure", "cells", "processes", "seconds", "known from")
+from bench.words import lasting
 
 
-def table_rows(parts: Sequence[Line]) -> list[tuple[object, ...]]:
-    """A row a suite and measure, and their sum."""
-    rows = [(p.suite, p.measure, p.cells, p.processes, round(p.seconds, 1), _known_from(p)) for p in parts]
-    whole = (sum(p.cells for p in parts), sum(p.processes for p in parts), round(total_seconds(parts), 1))
-    return [*rows, ("all", "", *whole, "")]
+def plan_table(parts: Sequence[Line], form: str) -> tuple[tuple[str, ...], list[tuple[object, ...]]]:
+    """Headings, a row per suite and measure, and their sum; people read times in words, programs in seconds."""
+    for_people = form in ("table", "markdown")
+
+    def time(seconds: float) -> object:
+        return lasting(seconds) if for_people else round(seconds, 1)
+
+    rows = [(p.suite, p.measure, p.cells, p.processes, time(p.seconds), _known_from(p)) for p in parts]
+    whole = (sum(p.cells for p in parts), sum(p.processes for p in parts), time(total_seconds(parts)))
+    headings = ("suite", "measure", "cells", "processes", "time" if for_people else "seconds", "known from")
+    return headings, [*rows, ("all", "", *whole, "")]
 
 
 def overview(parts: Sequence[Line]) -> Table:
@@ -30,7 +34,7 @@ def overview(parts: Sequence[Line]) -> Table:
     for suite in dict.fromkeys(part.suite for part in parts):
         some = [part for part in parts if part.suite == suite]
         counts = (str(sum(part.cells for part in some)), str(sum(part.processes for part in some)))
-        table.add_row(suite, *counts, clock_time(total_seconds(some)), _known_from(*some))
+        table.add_row(suite, *counts, lasting(total_seconds(some)), _known_from(*some))
     return table
 
 

@@ -21,7 +21,7 @@ from bench.run.driving.attempts import Attempt
 from bench.run.driving.desk import LIMIT as LIMIT
 from bench.run.driving.desk import Desk as Desk
 from bench.run.driving.desk import Pace as Pace
-from bench.run.driving.disturbed import is_disturbed, noisy, reasons_of
+from bench.run.driving.disturbed import is_disturbed, noisy, reasons_of, waited
 from bench.run.driving.filling import Filling
 from bench.run.driving.layout import schedule_of, with_gpus
 from bench.run.driving.notices import Notices
@@ -211,7 +211,7 @@ class _Bench:
         disturbed = is_disturbed(MEASURES.get(cell.measure), outcome)
         record = self._recording.ended(attempt, item, noisy(outcome) if disturbed else outcome, host)
         if disturbed and not item.first:
-            self._desk.progress.disturbed(cell, reasons_of(outcome))
+            self._desk.progress.disturbed(cell, reasons_of(outcome), waited(outcome))
             self._schedule.add([self._works.again(replace(item, first=record))])
         self._schedule.ended(attempt.start.key)
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from math import inf
 from types import TracebackType
@@ -26,6 +27,8 @@ _SHOWN = 8
 """Lanes that have a line of their own, at most: those that changed last."""
 _BUSY_FROM = 2
 """Disturbed timings that tell of a busy machine, rather than of a moment."""
+_SLOWER = 1.5
+"""Times as long as on an idle machine, from which on their number is told."""
 _NAMED = 3
 """Cells that stayed noisy that the end of a run names, at most."""
 
@@ -104,6 +107,19 @@ class RunProgress:
         del self._busy[lane]
         self._show()
 
+    @contextmanager
+    def doing(self, what: str) -> Iterator[Callable[[str], None]]:
+        """Say that this is done before the cells are; gives what tells how far it has come."""
+
+        def at(told: str) -> None:
+            self.begun(0, f"{what}, {told}")
+
+        self.begun(0, what)
+        try:
+            yield at
+        finally:
+            self.ended(0)
+
     def done(self, record: Record) -> None:
         """Count a record; a failure is printed at once, and stays on the screen."""
         self._done += 1
@@ -128,15 +144,22 @@ class RunProgress:
         """Say how many of the questions that the run asks have their answer."""
         self._answers = told
 
-    def disturbed(self, cell: Cell, reasons: Sequence[str]) -> None:
-        """Take note of a timing that others disturbed; once that is no accident, say what it means."""
+    def disturbed(self, cell: Cell, reasons: Sequence[str], waited: float = 0.0) -> None:
+        """Take note of a timing that others disturbed; once that is no accident, say what it means.
+
+        Args:
+            cell: the timing.
+            reasons: what disturbed it, in words.
+            waited: share of the time that its threads waited for a core.
+        """
         self._disturbed.seen += 1
         if self._disturbed.seen == _BUSY_FROM:
+            slower = 1 / (1 - min(waited, 0.99))
+            longer = f"about {slower:.0f} times as long" if slower >= _SLOWER else "that it takes longer"
             self.note(
-                f"this machine is busy ({cell}: {'; '.join(reasons)}), which means that times measured now may be "
-                "too long, while counts and accuracies stay as they are; a disturbed timing is measured again at "
-                "the end if there is time, and marked noisy if that is disturbed, too: for times to compare by, "
-                "stop other programs and measure with --fresh"
+                f"this machine is busy: stop what else runs, or expect {longer} ({cell}: {'; '.join(reasons)}). "
+                "Counts and accuracies stay as they are; a disturbed timing is measured again at the end if there "
+                "is time, and marked noisy if that is disturbed, too"
             )
 
     def expects(self, seconds: float) -> None:

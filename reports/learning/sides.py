@@ -21,7 +21,8 @@ def side_effects(frames: Frames) -> tuple[Effect, ...]:
     effects = []
     for base, treated, labels in found:
         row = arms(frames)[treated][0]
-        words = joined(row["weights"], row["mode"], row["rare"], f"against {labels[0]}")
+        augmented = f"augmentation {row['augmentation']}"
+        words = joined(row["weights"], row["mode"], augmented, row["rare"], row["setting"], f"against {labels[0]}")
         effects.append(compared(frames, base, treated, rule, words, labels[1]))
     return tuple(effects)
 

@@ -27,21 +27,21 @@ def brief_table(item: Table, frames: Frames, most: int | None = None) -> Rendera
     Args:
         item: the table.
         frames: the run.
-        most: rows that stand for it, at most: its heading says of how many, and what has no room goes without
-            saying; None: all rows, and what has no room is named.
+        most: rows that stand for it, at most, with the columns that a narrow terminal shows: its heading says of
+            how many, and what has no room goes without saying; None: all rows, and what has no room is named.
     """
     plain = item.plain(frames)
     if plain.empty:
         return Text(f"\n{item.title}: nothing to show")
     words = item.words(plain, brief=True).map(str)
     chosen = plain if most is None or len(plain) <= most else _first(item, plain, most)
-    possible = item.columns_of(plain)
-    empty = [column for column in possible[1:] if set(words[column.heading]) <= _EMPTY]
+    shown, rows = words.loc[chosen.index], rows_of(chosen)
+    possible = [one for one in item.columns_of(plain) if most is None or one.brief or one.tells]
+    empty = [column for column in possible[1:] if set(shown[column.heading]) <= _EMPTY]
     shared = [column.heading for column in possible[1:] if _is_shared(column, words[column.heading])]
     kept = [column for column in possible if column not in empty and column.heading not in shared]
     grouped = [column.heading for column in kept if column.heading in item.groups]
     columns = [column for column in kept if column.heading not in grouped]
-    shown, rows = words.loc[chosen.index], rows_of(chosen)
     unknown = [column.heading for column in empty if column.brief and not column.tells and most is None]
     title = [_title(item, len(chosen), len(plain)), *(f"{name.lower()} {words[name].iloc[0]}" for name in shared)]
     fitted = layout.Fitted(
@@ -68,10 +68,12 @@ def _title(item: Table, shown: int, whole: int) -> str:
 
 
 def _group(words: Mapping[str, Any], headings: Sequence[str]) -> str:
-    """`target uci-digits, shots 2`; of one heading its words alone."""
-    if len(headings) == 1:
-        return str(words[headings[0]])
-    return ", ".join(f"{heading.lower()} {words[heading]}" for heading in headings)
+    """`uci-digits, shots 2`: a word alone tells what it is of, unlike a number, `all` and `none`."""
+    told = [(heading, str(words[heading])) for heading in headings if words[heading] not in _EMPTY]
+    return ", ".join(
+        f"{heading.lower()} {text}" if text[0].isdigit() or text in ("all", "none") else text
+        for heading, text in told
+    )
 
 
 def _first(item: Table, plain: pd.DataFrame, most: int) -> pd.DataFrame:
@@ -79,9 +81,9 @@ def _first(item: Table, plain: pd.DataFrame, most: int) -> pd.DataFrame:
 
 
 def _is_shared(column: Column, words: pd.Series) -> bool:
-    """Whether all rows have the same words, which are no figure and no answer, and not nothing."""
-    plain = column.brief and not column.answers and not column.is_figure
-    return plain and len(words) > 1 and words.nunique() == 1 and words.iloc[0] not in _EMPTY
+    """Whether it is a condition that all rows share."""
+    told = column.tells and column.brief and not column.answers
+    return told and len(words) > 1 and words.nunique() == 1 and words.iloc[0] not in _EMPTY
 
 
 def _column(

@@ -15,7 +15,9 @@ from reports.tidy.frame import Frames
 LINES = 39
 """Of the end of a run at most: the path of its report is the fortieth."""
 _TABLES = 3
-_ROWS = (10, 9, 8, 7, 6, 5)
+_FIRST = ("evolution", "over_networks", "scenarios")
+"""Tables that come before all others."""
+_ROWS = (10, 9, 8, 7, 6, 5, 4, 3)
 """Rows of each table: as many as there is room for."""
 
 
@@ -33,7 +35,8 @@ class Ending:
         def lines(*items: RenderableType) -> int:
             return sum(len(console.render_lines(item, options, pad=False)) for item in items)
 
-        summary, tables = summary_of(self.frames), tables_of(self.frames)
+        summary = summary_of(self.frames)
+        tables = sorted(tables_of(self.frames), key=lambda item: (*_FIRST, item.name).index(item.name))
         left = LINES - lines(summary)
         for most in _ROWS:
             shown = [brief_table(item, self.frames, most) for item in tables[:_TABLES]]

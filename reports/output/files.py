@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import io
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import Literal
 
@@ -24,7 +24,7 @@ from reports.tidy.pictures import files
 
 
 def write_tables(store: Store, run: str, folder: Path) -> tuple[Path, ...]:
-    """Write every table of a run, raw as CSV and formatted as Markdown; returns the files.
+    """Write every table that has rows, raw as CSV and formatted as Markdown; returns the files.
 
     Raises:
         UsageError: the folder cannot be written.
@@ -61,12 +61,12 @@ def write_text(path: Path, text: str) -> Path:
 
 
 def write_latex(frames: Frames, folder: Path) -> tuple[Path, ...]:
-    """Write every table as LaTeX, with booktabs and the units in the headings.
+    """Write every table that has rows as LaTeX, with booktabs and the units in the headings.
 
     Raises:
         UsageError: the folder cannot be written.
     """
-    return tuple(_write(folder / f"{item.name}.tex", as_latex(item, frames)) for item in load_tables())
+    return _write_filled(frames, folder, "tex", lambda item: as_latex(item, frames))
 
 
 def write_figures(frames: Frames, folder: Path, form: Form) -> tuple[Path, ...]:
@@ -79,15 +79,18 @@ def write_figures(frames: Frames, folder: Path, form: Form) -> tuple[Path, ...]:
 
 
 def write_csv(frames: Frames, folder: Path) -> tuple[Path, ...]:
-    """Write every table raw: SI units, named in the header."""
-    return tuple(
-        _write(folder / f"{item.name}.csv", item.raw(frames).to_csv(index=False)) for item in load_tables()
-    )
+    """Write every table that has rows raw: SI units, named in the header."""
+    return _write_filled(frames, folder, "csv", lambda item: item.raw(frames).to_csv(index=False))
+
+
+def write_parquet(frames: Frames, folder: Path) -> tuple[Path, ...]:
+    """The same as Parquet."""
+    return _write_filled(frames, folder, "parquet", lambda item: _as_parquet(item.raw(frames)))
 
 
 def write_markdown(frames: Frames, folder: Path) -> tuple[Path, ...]:
-    """Write every table for people and, where the whole lecture was audited, its errata."""
-    tables = tuple(_write(folder / f"{item.name}.md", as_markdown(item, frames)) for item in load_tables())
+    """Write every table that has rows for people and, where the whole lecture was audited, its errata."""
+    tables = _write_filled(frames, folder, "md", lambda item: as_markdown(item, frames))
     if frames.audit is None or frames.counts_from:
         return tables
     return (*tables, _write(folder / "errata.md", errata(judged(frames))))
@@ -112,7 +115,7 @@ def write_pictures(frames: Frames, folder: Path) -> tuple[Path, ...]:
 
 
 def write_data(store: Store, frames: Frames, folder: Path, form: Literal["csv", "parquet"]) -> tuple[Path, ...]:
-    """Write the tidy frames and every raw sample of a run.
+    """Write the tidy frames that have rows, and every raw sample of a run; the records always.
 
     Raises:
         UsageError: the folder cannot be written.
@@ -122,18 +125,43 @@ def write_data(store: Store, frames: Frames, folder: Path, form: Literal["csv", 
         "processes": frames.attempts,
         "published_figures": frames.published,
         "learning_curves": frames.curves,
+        "confusions": frames.confusions,
         "samples": _samples(store, frames),
         "pictures": _pictures(frames),
     }
+    shown = {name: frame for name, frame in data.items() if len(frame) or name == "records"}
+    for name in data.keys() - shown.keys():
+        _remove(folder / f"{name}.{form}")
+    return tuple(
+        _write(folder / f"{name}.{form}", frame.to_csv(index=False) if form == "csv" else _as_parquet(frame))
+        for name, frame in shown.items()
+    )
+
+
+def _write_filled(
+    frames: Frames, folder: Path, form: str, made: Callable[[Table], str | bytes]
+) -> tuple[Path, ...]:
+    """Write the tables that have rows; what an earlier one of now empty tables left is removed."""
     written = []
-    for name, frame in data.items():
-        buffer = io.BytesIO()
-        if form == "csv":
-            frame.to_csv(buffer, index=False)
+    for item in load_tables():
+        path = folder / f"{item.name}.{form}"
+        if len(item.plain(frames)):
+            written.append(_write(path, made(item)))
         else:
-            frame.to_parquet(buffer, index=False)
-        written.append(_write(folder / f"{name}.{form}", buffer.getvalue()))
+            _remove(path)
     return tuple(written)
+
+
+def _as_parquet(frame: pd.DataFrame) -> bytes:
+    """A frame as the content of a file; a column of several sorts of values, such as `5` and `all`, as text."""
+    buffer = io.BytesIO()
+    mixed = {
+        name: frame[name].map(str, na_action="ignore")
+        for name in frame.columns
+        if pd.api.types.infer_dtype(frame[name], skipna=True).startswith("mixed")
+    }
+    frame.assign(**mixed).to_parquet(buffer, index=False)
+    return buffer.getvalue()
 
 
 def _samples(store: Store, frames: Frames) -> pd.DataFrame:
@@ -165,6 +193,14 @@ def _pictures(frames: Frames) -> pd.DataFrame:
 def plain_rows(frame: pd.DataFrame) -> list[list[object]]:
     """The rows as plain lists, for printing; missing values are None."""
     return [[None if pd.isna(value) else value for value in row.values()] for row in rows_of(frame)]
+
+
+def _remove(path: Path) -> None:
+    if path.is_file():
+        try:
+            path.unlink()
+        except OSError as error:
+            raise UsageError(f"cannot remove '{path}': {error.strerror}") from error
 
 
 def _write(path: Path, content: str | bytes) -> Path:

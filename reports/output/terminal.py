@@ -17,8 +17,8 @@ from bench.store.outcome import UNTRIED
 from bench.store.rows import AUDIT, STUDY
 from bench.words import shortened
 from reports import formats
-from reports.choosing.backbone import backbone
 from reports.figures import for_people, in_words
+from reports.highlights.backbone import backbone
 from reports.highlights.findings import findings
 from reports.highlights.left_out import fills_its_time, left_out
 from reports.learning.effects import FAMILIES
@@ -93,7 +93,9 @@ def _failed(frames: Frames) -> Iterator[str]:
         more = f" and {len(cells) - 1} more" if len(cells) > 1 else ""
         yield f"{len(cells)} {status}: {shortened(reason, _REASON)} ({cells[0]}{more})"
     if len(ranked) > _REASONS:
-        yield f"and {len(ranked) - _REASONS} more reasons: evobench show {frames.run.id} --table failures"
+        others = len(ranked) - _REASONS
+        many = "reason" if others == 1 else "reasons"
+        yield f"and {others} more {many}: evobench show {frames.run.id} --table failures"
 
 
 def _counted(frames: Frames) -> str:

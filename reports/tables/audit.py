@@ -36,11 +36,11 @@ def verdicts(frames: Frames) -> pd.DataFrame:
         "value. Of what agrees with its work alone it is what would give the work's figure here."
     ),
     columns=(
-        Column("Verdict", answers=True),
+        Column("Verdict"),
         Column("Slide", brief=False),
         Column("Words"),
         Column("Printed"),
-        Column("Found"),
+        Column("Found", answers=True),
         Column("Explanation", brief=False),
         Column("Evidence", brief=False),
         Column("By lesson", brief=False, optional=True, leads="lesson-"),

@@ -98,6 +98,12 @@ def _counters(cell: Mapping[str, Any]) -> str | None:
     return "yes" if cell["agreed"] else alone
 
 
+def _differing_first(rows: pd.DataFrame) -> pd.DataFrame:
+    columns = [rows[name] for name in ("Parameters agree", "MACs agree") if name in rows]
+    differs = [any(not pd.isna(word) and word != "yes" for word in words) for words in zip(*columns, strict=True)]
+    return rows.iloc[sorted(range(len(rows)), key=lambda i: not differs[i])]
+
+
 @table(
     title="Counts beside published ones",
     section="evolution",
@@ -117,6 +123,7 @@ def _counters(cell: Mapping[str, Any]) -> str | None:
         Column("MACs agree", answers=True),
         Column("Source", brief=False),
     ),
+    ordered=_differing_first,
 )
 def published_counts(frames: Frames) -> pd.DataFrame:
     """One row an architecture that was counted at the size that a published count belongs to."""

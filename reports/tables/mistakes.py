@@ -36,7 +36,7 @@ WRONG, UNSURE, DOUBTED = "confident mistake", "unsure", "probably mislabelled"
         Column("Image", tells=True),
         Column("Kind", tells=True),
         Column("Label", answers=True),
-        Column("Named class", short="Named", answers=True),
+        Column("Predicted class", short="Predicted", answers=True),
         Column("Probability", "%", short="Prob."),
         Column("Votes", "1", bound="Bound"),
         Column("Of"),
@@ -46,6 +46,7 @@ WRONG, UNSURE, DOUBTED = "confident mistake", "unsure", "probably mislabelled"
         Column("Scenario", brief=False, tells=True),
         Column("Picture", brief=False),
     ),
+    groups=("Target", "Scenario"),
 )
 def mistakes(frames: Frames) -> pd.DataFrame:
     """One row an image of a kind and, but for doubted labels, of a scenario."""
@@ -76,7 +77,7 @@ def _row(case: Case, kind: str, scenario: str) -> dict[str, Any]:
         "Image": case.image,
         "Kind": kind,
         "Label": case.label,
-        "Named class": case.named,
+        "Predicted class": case.named,
         "Probability": None if case.confidence is None else 100 * case.confidence,
         "Probability of the label": None if case.own is None else 100 * case.own,
         "Margin": case.margin,

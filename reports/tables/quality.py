@@ -11,7 +11,8 @@ from reports.learning.accuracy import accuracy_bounds
 from reports.learning.classes.recalls import balanced_accuracy
 from reports.learning.effects import overlap
 from reports.learning.scenarios import groups
-from reports.tables import Column, table
+from reports.tables import Column, Short, table
+from reports.tables.ordering import best_first, best_of_each
 from reports.tables.transfer import ACCURACY, name_of, scenario_groups, setting_of
 from reports.tidy.frame import Frames, rows_of
 
@@ -77,6 +78,9 @@ _FIGURES = {
         Column("Interval of top-1", brief=False),
         Column("Most confused", brief=False),
     ),
+    ordered=best_first("Top-1", "Target"),
+    short=Short("the best of each target", best_of_each("Target")),
+    groups=("Target",),
 )
 def quality(frames: Frames) -> pd.DataFrame:
     """One row a scenario that has an accuracy."""

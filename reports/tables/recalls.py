@@ -39,6 +39,7 @@ MOST = 30
         Column("n", brief=False),
         Column("Setting", brief=False),
     ),
+    groups=("Architecture", "Target", "Scenario", "Augmentation"),
 )
 def recalls(frames: Frames) -> pd.DataFrame:
     """One row a scenario and class."""

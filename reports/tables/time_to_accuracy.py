@@ -12,7 +12,8 @@ import pandas as pd
 from reports.formats import NOISY
 from reports.learning.effects import trained
 from reports.learning.scenarios import SCENARIO, Row, groups, joined, trainings, with_names
-from reports.tables import Column, table
+from reports.tables import Column, Short, table
+from reports.tables.ordering import best_first, best_of_each
 from reports.tables.transfer import name_of, setting_of
 from reports.tidy.frame import Frames, rows_of
 
@@ -45,14 +46,17 @@ _ROUNDING = 1e-9
         Column("Target", tells=True),
         Column("Scenario", tells=True),
         Column("Augmentation", short="Aug.", tells=True),
-        Column("Aim", "%", differs=setting_of),
+        Column("Aim", "%"),
         Column("Reached", answers=True),
-        Column("Seconds", "s", status="Seconds status", answers=True),
+        Column("Seconds", "s", status="Seconds status", differs=setting_of, answers=True),
         Column("Images", "1", status="Late"),
         Column("Steps to aim", "1", status="Late", short="Steps"),
         Column("Setting", brief=False),
         Column("Host", optional=True),
     ),
+    ordered=best_first("Seconds", "Target", "Aim", least=True),
+    short=Short("the fastest of each target", best_of_each("Target", "Aim")),
+    groups=("Target", "Aim"),
 )
 def time_to_accuracy(frames: Frames) -> pd.DataFrame:
     """One row a scenario with learning curves."""

@@ -13,7 +13,8 @@ from reports.candidates.figures import Figure, Kind, key_of
 from reports.candidates.found import Candidate, field_of
 from reports.candidates.pareto import pareto_front
 from reports.figures import auxiliary_heads
-from reports.tables import Column, table
+from reports.tables import Column, Short, table
+from reports.tables.ordering import best_first, best_of_each
 from reports.tidy.frame import Frames, rows_of
 
 _COSTS = {"MACs": "macs", "Latency": "latency", "Peak memory": "memory", "Parameters": "parameters"}
@@ -53,6 +54,9 @@ def _cost(heading: str, unit: str, answers: bool = False) -> Column:
         Column("On the front of"),
         Column("Protocol or scenario", brief=False),
     ),
+    ordered=best_first("Accuracy", "Of", "Provenance", "Device"),
+    short=Short("the most accurate of each kind", best_of_each("Of", "Provenance")),
+    groups=("Of", "Provenance"),
 )
 def accuracy_and_cost(frames: Frames) -> pd.DataFrame:
     """Rows by kind of accuracy, in the order of the plan."""

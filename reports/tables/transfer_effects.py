@@ -90,7 +90,7 @@ ANSWERS = (
         Column("Helps"),
         Column("No difference", short="No diff."),
         Column("Hurts"),
-        Column("Undecided"),
+        Column("Undecided", answers=True),
         Column("Networks", brief=False),
         Column("Spread", "± points", brief=False),
     ),

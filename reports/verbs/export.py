@@ -22,7 +22,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--csv", type=place, metavar="DIR", help="tables, tidy records and raw samples as CSV, pictures as PNG"
     )
-    parser.add_argument("--parquet", type=place, metavar="DIR", help="tidy records and raw samples as Parquet")
+    parser.add_argument("--parquet", type=place, metavar="DIR", help="the same as Parquet, without pictures")
     parser.add_argument("--markdown", type=place, metavar="DIR", help="tables as Markdown")
     parser.add_argument("--latex", type=place, metavar="DIR", help="tables as LaTeX (booktabs)")
     parser.add_argument(
@@ -45,7 +45,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
 
 
 def run(arguments: argparse.Namespace) -> int:
-    """Write the files and print their paths."""
+    """Write the files and print their paths, of pictures that of their folder."""
     of_a_run = any(getattr(arguments, name) for name in _OF_A_RUN)
     if not of_a_run and not arguments.sqlite:
         raise UsageError(
@@ -77,6 +77,7 @@ def _written(store: Store, arguments: argparse.Namespace) -> list[Path]:
         write_figures,
         write_latex,
         write_markdown,
+        write_parquet,
         write_pictures,
         write_text,
     )
@@ -87,8 +88,9 @@ def _written(store: Store, arguments: argparse.Namespace) -> list[Path]:
     paths: list[Path] = []
     if arguments.csv:
         paths += [*write_csv(frames, arguments.csv), *write_data(store, frames, arguments.csv, "csv")]
-        paths += write_pictures(frames, arguments.csv)
+        paths += dict.fromkeys(path.parent for path in write_pictures(frames, arguments.csv))
     if arguments.parquet:
+        paths += write_parquet(frames, arguments.parquet)
         paths += write_data(store, frames, arguments.parquet, "parquet")
     if arguments.markdown:
         paths += write_markdown(frames, arguments.markdown)

@@ -16,7 +16,7 @@ from bench.compare.runs import compare
 from bench.store.database import CellRow, Declaration, Run, Store
 from reports.candidates.costs import cost_cells, costs
 from reports.highlights.cards import cards
-from reports.output.terminal import brief_table
+from reports.output.brief import brief_table
 from reports.tables import load_tables
 from reports.tidy.frame import Frames, read
 from reports.tidy.sizes import at_own_size, headline

@@ -21,7 +21,7 @@ from bench.cli.options.learning import add_margin
 from bench.cli.options.study_file import add_study_file
 from bench.cli.options.values import seconds, size
 from bench.cli.options.what import add_what_options, wish_of
-from bench.cli.plan_table import HEADINGS, table_rows
+from bench.cli.plan_table import plan_table
 from bench.cli.verb import Terminal, Verb, add_artifacts_limit, add_format, add_store, emit, show_command
 from bench.declare.artifact import Shelf
 from bench.errors import Exit
@@ -31,11 +31,11 @@ from bench.run.driving.layout import wall_share
 from bench.run.forecast import Forecast, Line, lines, total_seconds
 from bench.run.kept import known_host
 from bench.run.plan import Step, cells_of, is_on_cuda, left
-from bench.run.progress import clock_time
 from bench.run.runs import DEFAULT_SUITES, Wish, choose
 from bench.run.shelf.contents import folder_beside
 from bench.store.database import RecordRow, Store
 from bench.store.rows import STUDY
+from bench.words import lasting
 
 _BAD = ("failed", "oom", "timeout")
 
@@ -160,10 +160,10 @@ def _show_plan(
         seconds = expected(how.pace, total_seconds(parts) * share, bool(comparisons))
     finally:
         executor.close()
-    emit(HEADINGS, table_rows(parts), arguments.format)
+    emit(*plan_table(parts, arguments.format), arguments.format)
     if comparisons:
         console.print(comparisons, highlight=False, soft_wrap=True)
-    console.print(f"about {clock_time(seconds)} with --lanes {how.pace.lanes}", highlight=False)
+    console.print(f"about {lasting(seconds)} with --lanes {how.pace.lanes}", highlight=False)
 
 
 def _finish(arguments: argparse.Namespace, name: str, state: str, console: Console) -> int:

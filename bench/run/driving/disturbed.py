@@ -31,6 +31,11 @@ def reasons_of(outcome: Outcome | Record) -> list[str]:
     return list(_disturbance(outcome).get("reasons", ()))
 
 
+def waited(outcome: Outcome) -> float:
+    """Share of the time in which its threads ran that they waited for a core; 0 where that is not known."""
+    return float(_disturbance(outcome).get("waiting_share") or 0.0)
+
+
 def noisy(outcome: Outcome) -> Outcome:
     """The outcome of a disturbed cell, marked as such."""
     return replace(outcome, details={**outcome.details, "noisy": reasons_of(outcome)})

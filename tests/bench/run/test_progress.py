@@ -209,10 +209,32 @@ def test_a_disturbed_timing_has_no_line_of_its_own() -> None:
 def test_that_the_machine_is_busy_is_said_once_with_what_it_means() -> None:
     def play(progress: RunProgress, clock: Clock) -> None:
         for _ in range(5):
-            progress.disturbed(TIMING, [BUSY, "throttled"])
+            progress.disturbed(TIMING, [BUSY, "throttled"], waited=0.75)
 
     (line,) = printed(play)
-    assert line.startswith(f"this machine is busy ({TIMING}: {BUSY}; throttled), which means that times")
+    told = f"stop what else runs, or expect about 4 times as long ({TIMING}: {BUSY}; throttled). "
+    assert line.startswith(f"this machine is busy: {told}")
+
+
+def test_a_machine_that_is_hardly_slower_is_not_said_to_be_some_times_as_slow() -> None:
+    def play(progress: RunProgress, clock: Clock) -> None:
+        for _ in range(2):
+            progress.disturbed(TIMING, ["throttled"])
+
+    assert "expect that it takes longer" in printed(play)[0]
+
+
+def test_what_is_done_before_the_cells_is_told_as_they_are() -> None:
+    def play(progress: RunProgress, clock: Clock) -> None:
+        with progress.doing("counts of the lecture") as at:
+            clock.seconds = 20.0
+            at("40/193 claims: AlexNet")
+        clock.seconds = 40.0
+        progress.tick()
+
+    said, after = printed(play)
+    assert said.endswith("; now counts of the lecture, 40/193 claims: AlexNet")
+    assert "now" not in after
 
 
 NOISY = {"noisy": [BUSY]}

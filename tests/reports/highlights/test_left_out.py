@@ -9,7 +9,7 @@ from typing import Any
 from rich.console import Console
 
 from reports.highlights.left_out import fills_its_time, left_out
-from reports.output.terminal import summary_of
+from reports.output.terminal import findings_of, summary_of
 from reports.tidy.frame import Frames
 from tests.reports.trainings import learned
 
@@ -52,7 +52,8 @@ def test_a_run_that_may_add_seeds_is_complete_within_its_time(tmp_path: Path) ->
 
 def test_the_terminal_says_what_was_left_out(tmp_path: Path) -> None:
     console = Console(width=80, record=True, file=io.StringIO())
-    console.print(summary_of(run(tmp_path)))
+    frames = run(tmp_path)
+    console.print(summary_of(frames), *findings_of(frames))
     text = " ".join(console.export_text().split())
     assert "Run r: complete within its time" in text
     assert "left out for want of time: top1 of 4 cells (lenet5 1, alexnet 2, vgg16 1)" in text

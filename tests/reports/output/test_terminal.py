@@ -11,10 +11,10 @@ from typing import Any
 import pytest
 from rich.console import Console
 
-import reports
 from bench.store.database import Store
 from reports.highlights.findings import findings
-from reports.output.terminal import brief_table, records_table, summary_of, tables_of
+from reports.output.brief import brief_table
+from reports.output.terminal import records_table, summary_of, tables_of
 from reports.tables import load_tables
 from reports.tidy.frame import Frames, read
 from tests.reports.lineages import LINEAGES
@@ -123,7 +123,6 @@ def test_blocks_of_which_no_two_sides_were_measured_are_shown_as_architectures(
     assert ["evolution"] == [item.name for item in tables_of(built(one, "UPDATE cell SET suites = 'blocks'"))]
 
 
-def test_a_long_table_ends_with_how_to_see_the_rest(synthetic: Path) -> None:
-    with Store.open(synthetic) as store:
-        text = text_of(reports.summary(store, "latest", "evobench show RUN"))
-    assert "... and 14 more: evobench show RUN --table evolution" in text
+def test_a_table_that_is_not_shown_whole_says_in_its_heading_of_how_many_rows(frames: Frames) -> None:
+    text = text_of(brief_table(load_tables().get("evolution"), frames, 5))
+    assert "Evolution: the lowest error of each year, 5 of 24 rows (--table evolution)" in text

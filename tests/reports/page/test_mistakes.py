@@ -158,7 +158,7 @@ def test_an_export_has_a_row_an_image_and_kind(exported: tuple[Path, list[dict[s
     assert [("cat/3.png", "probably mislabelled"), ("cat/3.png", "confident mistake")] == [
         (row["Image"], row["Kind"]) for row in rows
     ]
-    expected = {"Label": "cat", "Named class": "dog", "Probability (%)": "90", "Votes": "1", "Of": "1"}
+    expected = {"Label": "cat", "Predicted class": "dog", "Probability (%)": "90", "Votes": "1", "Of": "1"}
     assert expected == {name: rows[0][name] for name in expected}
 
 

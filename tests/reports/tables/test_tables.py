@@ -12,8 +12,9 @@ import pytest
 from rich.console import Console
 
 from bench.store.database import Store
+from reports.output.brief import brief_table
 from reports.output.files import as_markdown, write_tables
-from reports.output.terminal import brief_table, summary_of
+from reports.output.terminal import summary_of
 from reports.tables import Table, load_tables
 from reports.tidy.frame import Frames, read
 
@@ -143,7 +144,21 @@ def test_the_terminal_shows_every_brief_table_within_80_columns(frames: Frames) 
     assert 80 >= max(map(len, text.splitlines()))
 
 
-def test_every_table_is_written_raw_and_formatted(tmp_path: Path, synthetic: Path) -> None:
+def test_every_table_that_has_rows_is_written_raw_and_formatted(
+    tmp_path: Path, synthetic: Path, frames: Frames
+) -> None:
     with Store.open(synthetic) as store:
         written = write_tables(store, "latest", tmp_path / "tables")
-    assert {f"{item.name}.{form}" for item in load_tables() for form in ("csv", "md")} == {p.name for p in written}
+    names = [item.name for item in load_tables() if len(item.plain(frames))]
+    assert {f"{name}.{form}" for name in names for form in ("csv", "md")} == {p.name for p in written}
+    assert "tuning" not in names
+
+
+def test_a_table_that_has_no_rows_any_more_leaves_no_file_behind(
+    tmp_path: Path, build_run: Build, plan: Any
+) -> None:
+    for name, outcome in (("first", "failed"), ("second", "mixed")):
+        build_run(tmp_path / name, replace(plan, outcome=outcome, lineages=plan.lineages[:3]))
+        with Store.open(tmp_path / name) as store:
+            write_tables(store, "latest", tmp_path / "tables")
+        assert (outcome == "failed") == (tmp_path / "tables" / "failures.csv").exists()

@@ -14,7 +14,7 @@ from bench.declare.catalog import MEASURES
 from bench.declare.loading.discovery import load_catalogs
 from bench.learning.tuning.trials import Choice, Trial
 from reports.learning.scenarios import trainings
-from reports.output.terminal import brief_table
+from reports.output.brief import brief_table
 from reports.page.section import Page
 from reports.page.sections.transfer import transfer
 from reports.tables import load_tables

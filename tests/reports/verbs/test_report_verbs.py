@@ -18,6 +18,8 @@ import pytest
 from bench.cli.verb import Verb
 from bench.errors import Exit, NotComparable, StoreError, UnknownName, UsageError
 from bench.store.database import Store
+from reports.tables import load_tables
+from reports.tidy.frame import Frames
 from reports.verbs import compare, export, report, show
 
 Build = Callable[[Path, Any], Any]
@@ -88,6 +90,26 @@ def test_export_holds_every_raw_sample(tmp_path: Path, synthetic: Path) -> None:
     records, samples = (pd.read_parquet(tmp_path / f"{name}.parquet") for name in ("records", "samples"))
     assert records["n"].sum() == len(samples)
     assert len(samples) == len(pd.read_csv(tmp_path / "samples.csv"))
+
+
+def test_export_holds_the_tables_that_have_rows_and_the_confusions_in_both_forms(
+    tmp_path: Path, synthetic: Path, frames: Frames, capsys: pytest.CaptureFixture[str]
+) -> None:
+    _call(export.VERB, "latest", "--parquet", tmp_path, "--csv", tmp_path, "--store", synthetic)
+    printed = {Path(line).name for line in capsys.readouterr().out.splitlines()}
+    names = {item.name for item in load_tables() if len(item.plain(frames))} | {"confusions"}
+    assert {f"{name}.{form}" for name in names for form in ("csv", "parquet")} <= printed
+    for name in names:
+        written = pd.read_parquet(tmp_path / f"{name}.parquet")
+        assert len(pd.read_csv(tmp_path / f"{name}.csv")) == len(written)
+    assert not (tmp_path / "tuning.csv").exists()
+
+
+def test_a_run_is_shown_with_ten_rows_of_each_main_table(
+    synthetic: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    _call(show.VERB, "latest", "--store", synthetic)
+    assert "10 of 26 rows (--table scenarios)" in capsys.readouterr().out
 
 
 class TestExportOfTheWholeStore:

@@ -1,5 +1,6 @@
 """The verb `run` with `--dry-run`: the plan and its expected time, and nothing else."""
 
+import re
 from pathlib import Path
 
 import pytest
@@ -16,6 +17,15 @@ def test_a_dry_run_shows_the_plan_with_its_expected_time(
     assert "suite,measure,cells,processes,seconds,known from" == heading
     assert "evolution,latency,2,6," == row[: row.index(",6,") + 3]
     assert whole.startswith("all,,2,6,")
+
+
+def test_people_read_the_expected_time_in_words(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    main(["run", "--dry-run", "--suite", "evolution", "--arch", "lenet5", "--store", str(tmp_path / "s.sqlite")])
+    shown = capsys.readouterr()
+    heading, *rows = shown.out.splitlines()
+    assert ["suite", "measure", "cells", "processes", "time", "known", "from"] == heading.split()
+    assert re.search(r"\d+ (s|min)$", rows[-1])
+    assert re.fullmatch(r"about \d+ (s|min) with --lanes \d+", shown.err.splitlines()[-1])
 
 
 def test_a_dry_run_writes_nothing(tmp_path: Path) -> None:

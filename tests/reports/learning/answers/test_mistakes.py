@@ -12,7 +12,7 @@ from rich.console import Console
 
 from reports.learning.answers.doubts import Doubts
 from reports.learning.answers.mistakes import SHOWN, Target, mistakes
-from reports.output.terminal import brief_table
+from reports.output.brief import brief_table
 from reports.tables import load_tables
 from tests.reports.answering import answer, training
 from tests.reports.trainings import learned
