@@ -35,6 +35,16 @@ def in_bytes(size: int) -> str:
     return f"{number:.0f} {units[0]}" if units[0] == "B" or number >= 9.95 else f"{number:.1f} {units[0]}"
 
 
+def lasting(seconds: float) -> str:
+    """Wall time as one says it beforehand: `under 1 s`, `48 s`, `8 min`, `2 h 15 min`."""
+    if seconds < 1:
+        return "under 1 s"
+    if seconds < 90:
+        return f"{round(seconds)} s"
+    minutes = round(seconds / 60)
+    return f"{minutes} min" if minutes < 90 else f"{minutes // 60} h {minutes % 60:02d} min"
+
+
 def shortened(text: str, most: int) -> str:
     """The text in one line of `most` characters: cut behind a sentence, or else behind a word, before `...`."""
     line = " ".join(text.split())

@@ -3,25 +3,31 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 from rich.table import Table
 
 from bench.run.forecast import Line, total_seconds
-from bench.run.progress import clock_time
+from bench.words import lasting
 
-HEADINGS = ("suite", "measure", "cells", "processes", "seconds", "known from")
+_HEADINGS = ("suite", "measure", "cells", "processes")
 
 
-def table_rows(parts: Sequence[Line]) -> list[tuple[object, ...]]:
-    """A row a suite and measure, and their sum."""
-    rows = [(p.suite, p.measure, p.cells, p.processes, round(p.seconds, 1), _known_from(p)) for p in parts]
-    whole = (sum(p.cells for p in parts), sum(p.processes for p in parts), round(total_seconds(parts), 1))
-    return [*rows, ("all", "", *whole, "")]
+def table_of(parts: Sequence[Line], form: str) -> tuple[tuple[str, ...], list[tuple[object, ...]]]:
+    """Columns and a row for each suite and measure, and their sum; times in words for people, else in seconds."""
+    told: Callable[[float], object] = _seconds if form in ("json", "csv") else lasting
+    rows = [(p.suite, p.measure, p.cells, p.processes, told(p.seconds), _known_from(p)) for p in parts]
+    whole = (sum(p.cells for p in parts), sum(p.processes for p in parts), told(total_seconds(parts)))
+    time = "seconds" if told is _seconds else "expected"
+    return (*_HEADINGS, time, "known from"), [*rows, ("all", "", *whole, "")]
+
+
+def _seconds(value: float) -> object:
+    return round(value, 1)
 
 
 def overview(parts: Sequence[Line]) -> Table:
-    """A row a suite, for the terminal, before a run begins."""
+    """A row for each suite, for the terminal, before a run begins."""
     table = Table(box=None, pad_edge=False)
     table.add_column("suite")
     for heading in ("cells", "processes", "expected"):
@@ -30,7 +36,7 @@ def overview(parts: Sequence[Line]) -> Table:
     for suite in dict.fromkeys(part.suite for part in parts):
         some = [part for part in parts if part.suite == suite]
         counts = (str(sum(part.cells for part in some)), str(sum(part.processes for part in some)))
-        table.add_row(suite, *counts, clock_time(total_seconds(some)), _known_from(*some))
+        table.add_row(suite, *counts, lasting(total_seconds(some)), _known_from(*some))
     return table
 
 
