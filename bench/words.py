@@ -36,13 +36,18 @@ def in_bytes(size: int) -> str:
 
 
 def lasting(seconds: float) -> str:
-    """Wall time as one says it beforehand: `under 1 s`, `48 s`, `8 min`, `2 h 15 min`."""
+    """Wall time as one knows it beforehand: `under 1 s`, `48 s`, `8 min`, `2 h 15 min`."""
     if seconds < 1:
         return "under 1 s"
     if seconds < 90:
         return f"{round(seconds)} s"
     minutes = round(seconds / 60)
     return f"{minutes} min" if minutes < 90 else f"{minutes // 60} h {minutes % 60:02d} min"
+
+
+def about(seconds: float) -> str:
+    """Wall time in a sentence: `about 8 min`, `under 1 s`."""
+    return f"about {lasting(seconds)}" if seconds >= 1 else lasting(seconds)
 
 
 def shortened(text: str, most: int) -> str:

@@ -51,7 +51,7 @@ from bench.run.shelf.limit import ArtifactsLimit
 from bench.run.shelf.locks import measuring
 from bench.run.shelf.room import require_room
 from bench.store.database import Run, Store
-from bench.words import lasting
+from bench.words import about
 
 _ROOM = 200_000_000
 """Bytes that must be free on the store's disk before a run begins: checkpoints and records of a default run."""
@@ -262,7 +262,7 @@ def _measure(task: _Task) -> str:
             task.console.print(overview(parts))
             if comparisons:
                 progress.note(comparisons)
-            progress.note(f"run {name}: {waiting} to measure, about {lasting(seconds)}")
+            progress.note(f"run {name}: {waiting} to measure, {about(seconds)}")
             judge_counts(store, task.run, executor, how.pace, progress.note, fresh=how.fresh)
             state = drive(desk, task.steps, replace(how.pace, spent=task.watch.seconds))
             if limit:

@@ -185,7 +185,9 @@ def missing(executor: Executor | None, cells: Iterable[Cell]) -> str:
         for weights, names in absent.items()
     ]
     if data:
-        told.append(f"data {few(data)} (--download fetches {'them' if data[1:] else 'it'} into {data_place().folder})")
+        told.append(
+            f"data {few(data)} (--download fetches {'them' if data[1:] else 'it'} into {data_place().folder})"
+        )
     return "; ".join([*told, *dict.fromkeys(never)])
 
 

@@ -35,7 +35,7 @@ from bench.run.runs import DEFAULT_SUITES, Wish, choose
 from bench.run.shelf.contents import folder_beside
 from bench.store.database import RecordRow, Store
 from bench.store.rows import STUDY
-from bench.words import cells, lasting
+from bench.words import about, cells
 
 _BAD = ("failed", "oom", "timeout")
 
@@ -166,7 +166,7 @@ def _show_plan(
     if comparisons:
         console.print(comparisons, highlight=False, soft_wrap=True)
     lanes = "1 lane" if how.pace.lanes == 1 else f"{how.pace.lanes} lanes"
-    whole = f"about {lasting(seconds)}, {cells(sum(part.cells for part in parts))} in {lanes}"
+    whole = f"{about(seconds)}, {cells(sum(part.cells for part in parts))} in {lanes}"
     lacking = f"missing: {plan.lacking}" if plan.lacking else "nothing is missing"
     console.print(f"{whole}; {lacking}", markup=False, highlight=False, soft_wrap=True)
 
