@@ -36,16 +36,18 @@ def in_bytes(size: int) -> str:
 
 
 def lasting(seconds: float) -> str:
-    """Wall time that is not known exactly: `40 s`, `8 min`, `2 h 10 min`."""
-    if 0 < seconds < 0.95:
+    """Wall time as one knows it beforehand: `under 1 s`, `48 s`, `8 min`, `2 h 15 min`."""
+    if seconds < 1:
         return "under 1 s"
-    if seconds < 59.5:
-        return f"{seconds:.0f} s"
+    if seconds < 90:
+        return f"{round(seconds)} s"
     minutes = round(seconds / 60)
-    if minutes < 60:
-        return f"{minutes} min"
-    hours, rest = divmod(round(minutes / 10) * 10, 60)
-    return f"{hours} h {rest} min" if rest else f"{hours} h"
+    return f"{minutes} min" if minutes < 90 else f"{minutes // 60} h {minutes % 60:02d} min"
+
+
+def about(seconds: float) -> str:
+    """Wall time in a sentence: `about 8 min`, `under 1 s`."""
+    return f"about {lasting(seconds)}" if seconds >= 1 else lasting(seconds)
 
 
 def shortened(text: str, most: int) -> str:

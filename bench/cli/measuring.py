@@ -42,7 +42,7 @@ from bench.run.preparing import (
     from_libraries,
     look_at_host,
     look_into_weights,
-    tell_weights,
+    missing,
 )
 from bench.run.progress import RunProgress
 from bench.run.runs import Choice, Wish, begin, check_same_host, choose, utc_now
@@ -51,7 +51,7 @@ from bench.run.shelf.limit import ArtifactsLimit
 from bench.run.shelf.locks import measuring
 from bench.run.shelf.room import require_room
 from bench.store.database import Run, Store
-from bench.words import lasting
+from bench.words import about
 
 _ROOM = 200_000_000
 """Bytes that must be free on the store's disk before a run begins: checkpoints and records of a default run."""
@@ -170,6 +170,8 @@ def measure(how: How, wish: Wish, steps: tuple[Step, ...] | None, console: Conso
             check_same_host(choice.run, host)
         if how.download:
             download(executor, cells_of(choice.steps), console)
+        if lacking := missing(executor, cells_of(choice.steps)):
+            console.print(f"missing: {lacking}", markup=False, highlight=False, soft_wrap=True)
         store = old or stack.enter_context(Store.create(how.store))
         command = shlex.join(["evobench", *sys.argv[1:]])
         run, steps = choice.run, choice.steps
@@ -214,19 +216,19 @@ class _Task:
     """Begun when measuring was."""
 
 
-def preview(how: How, steps: Iterable[Step], catalogs: Sequence[str], console: Console) -> None:
-    """Look into the weights of what is planned, as measuring it would.
+def preview(how: How, steps: Iterable[Step], catalogs: Sequence[str], console: Console) -> str:
+    """Look into the weights of what is planned, as measuring it would; returns what is missing, in words.
 
     Raises:
         UsageError: they do not fit.
     """
     cells = cells_of(steps)
     if not to_look_into(cells) and not evaluated(cells) and not from_libraries(cells):
-        return
+        return missing(None, cells)
     executor = executor_of(how, catalogs, steps)
     try:
         look_into_weights(executor, cells, console)
-        tell_weights(executor, cells, console)
+        return missing(executor, cells)
     finally:
         executor.close()
 
@@ -241,14 +243,14 @@ def _measure(task: _Task) -> str:
     forecast = Forecast.by(store, task.run.host_key)
     shelf = Shelf(folder_beside(how.store))
     parts = lines(todo, forecast, None if how.fresh else store, task.run.host_key, shelf)
-    processes, missing = _processes(task.steps), _processes(todo)
+    processes, waiting = _processes(task.steps), _processes(todo)
     hosts = task.executor.hosts()
     asking = task.questions.asked_of(task.steps)
     comparisons = named(asking)
     whole = total_seconds(parts) * wall_share(todo, hosts, how.pace, forecast, shelf)
     seconds = expected(how.pace, whole, bool(comparisons))
     lanes = how.pace.lanes * len(hosts)
-    progress = RunProgress(task.console, processes, seconds, processes - missing, lanes)
+    progress = RunProgress(task.console, processes, seconds, processes - waiting, lanes)
     executor = Holding(task.executor, task.devices, progress.note)
     most = how.artifacts_limit
     limit = ArtifactsLimit(most, store, name, task.steps, progress.note) if most else None
@@ -260,7 +262,7 @@ def _measure(task: _Task) -> str:
             task.console.print(overview(parts))
             if comparisons:
                 progress.note(comparisons)
-            progress.note(f"run {name}: {missing} to measure, about {lasting(seconds)}")
+            progress.note(f"run {name}: {waiting} to measure, {about(seconds)}")
             with progress.doing("counts of the lecture") as at:
                 judge_counts(store, task.run, executor, how.pace, progress.note, at, fresh=how.fresh)
             state = drive(desk, task.steps, replace(how.pace, spent=task.watch.seconds))

@@ -3,29 +3,31 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 from rich.table import Table
 
 from bench.run.forecast import Line, total_seconds
 from bench.words import lasting
 
+_HEADINGS = ("suite", "measure", "cells", "processes")
 
-def plan_table(parts: Sequence[Line], form: str) -> tuple[tuple[str, ...], list[tuple[object, ...]]]:
-    """Headings, a row per suite and measure, and their sum; people read times in words, programs in seconds."""
-    for_people = form in ("table", "markdown")
 
-    def time(seconds: float) -> object:
-        return lasting(seconds) if for_people else round(seconds, 1)
+def table_of(parts: Sequence[Line], form: str) -> tuple[tuple[str, ...], list[tuple[object, ...]]]:
+    """Columns and a row for each suite and measure, and their sum; times in words for people, else in seconds."""
+    told: Callable[[float], object] = _seconds if form in ("json", "csv") else lasting
+    rows = [(p.suite, p.measure, p.cells, p.processes, told(p.seconds), _known_from(p)) for p in parts]
+    whole = (sum(p.cells for p in parts), sum(p.processes for p in parts), told(total_seconds(parts)))
+    time = "seconds" if told is _seconds else "expected"
+    return (*_HEADINGS, time, "known from"), [*rows, ("all", "", *whole, "")]
 
-    rows = [(p.suite, p.measure, p.cells, p.processes, time(p.seconds), _known_from(p)) for p in parts]
-    whole = (sum(p.cells for p in parts), sum(p.processes for p in parts), time(total_seconds(parts)))
-    headings = ("suite", "measure", "cells", "processes", "time" if for_people else "seconds", "known from")
-    return headings, [*rows, ("all", "", *whole, "")]
+
+def _seconds(value: float) -> object:
+    return round(value, 1)
 
 
 def overview(parts: Sequence[Line]) -> Table:
-    """A row a suite, for the terminal, before a run begins."""
+    """A row for each suite, for the terminal, before a run begins."""
     table = Table(box=None, pad_edge=False)
     table.add_column("suite")
     for heading in ("cells", "processes", "expected"):

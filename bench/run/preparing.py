@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 
 from rich.console import Console
 
 from bench.cell import CAST_ONCE, Cell, Learning
 from bench.clock import Stopwatch
+from bench.data.images import Dataset
+from bench.data.place import data_place
 from bench.declare.catalog import DATASETS
 from bench.errors import EvobenchError, UsageError
 from bench.execute.executor import HERE, Executor
@@ -22,6 +24,7 @@ from bench.machine.host import available_cpus, fingerprint, measured_on
 from bench.machine.rates import RATES
 from bench.run.driver import LIMIT
 from bench.transfer import AS_IS
+from bench.words import few
 
 DOWNLOAD_LIMIT = 6 * 3600.0
 """Seconds after which fetching one data set is given up: the largest has 3 GB."""
@@ -159,13 +162,33 @@ def download(executor: Executor, cells: Sequence[Cell], console: Console) -> Non
         console.print(f"weights '{weights}' of {name}: {said}", markup=False, soft_wrap=True)
 
 
-def tell_weights(executor: Executor, cells: Sequence[Cell], console: Console) -> None:
-    """Say which of the weights that libraries fetch are on this machine, and which are missing."""
+def missing(executor: Executor | None, cells: Iterable[Cell]) -> str:
+    """What the cells need that is not on this machine, and how it is got, in one line; empty where nothing is.
+
+    Args:
+        executor: asks libraries for their weights; may be None where none are needed.
+        cells: that are planned.
+    """
+    cells = tuple(cells)
+    absent: dict[str, list[str]] = {}
+    never = []
     for name, weights in from_libraries(cells):
+        assert executor
         outcome = finish(executor, Fetch("kept weights", name), LIMIT)
-        missing = outcome.reason or "missing: --download fetches them"
-        said = outcome.details.get("file") or missing
-        console.print(f"weights '{weights}' of {name}: {said}", markup=False, soft_wrap=True)
+        if outcome.reason:
+            never.append(outcome.reason)
+        elif not outcome.details.get("file"):
+            absent.setdefault(weights, []).append(name)
+    data = [item.name for item in _datasets(cells) if item.missing()]
+    told = [
+        f"weights '{weights}' of {few(names)} (--download fetches them into their library's cache)"
+        for weights, names in absent.items()
+    ]
+    if data:
+        told.append(
+            f"data {few(data)} (--download fetches {'them' if data[1:] else 'it'} into {data_place().folder})"
+        )
+    return "; ".join([*told, *dict.fromkeys(never)])
 
 
 def from_libraries(cells: Iterable[Cell]) -> dict[tuple[str, str], None]:
@@ -176,9 +199,7 @@ def from_libraries(cells: Iterable[Cell]) -> dict[tuple[str, str], None]:
 
 
 def _download_datasets(executor: Executor, cells: Iterable[Cell], console: Console) -> None:
-    scenarios = [cell.scenario for cell in cells if isinstance(cell.scenario, Learning)]
-    names = [name for where in scenarios for name in (where.target, source_of(where.weights)) if name]
-    for item in map(DATASETS.get, dict.fromkeys(names)):
+    for item in _datasets(cells):
         if not item.missing():
             continue
         console.print(f"data set {item.name}: fetching it ...", markup=False, soft_wrap=True)
@@ -186,3 +207,10 @@ def _download_datasets(executor: Executor, cells: Iterable[Cell], console: Conso
         outcome = finish(executor, job, DOWNLOAD_LIMIT)
         said = outcome.details.get("file") or f"not had: {outcome.reason}"
         console.print(f"data set {item.name}: {said}", markup=False, soft_wrap=True)
+
+
+def _datasets(cells: Iterable[Cell]) -> Iterator[Dataset]:
+    """What the cells learn or were pretrained on, each once."""
+    scenarios = [cell.scenario for cell in cells if isinstance(cell.scenario, Learning)]
+    names = [name for where in scenarios for name in (where.target, source_of(where.weights)) if name]
+    yield from map(DATASETS.get, dict.fromkeys(names))

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
@@ -9,6 +11,7 @@ from typing import Any
 import pandas as pd
 
 from bench.cell import unusual
+from bench.store.outcome import LEFT_OUT
 from reports import formats
 from reports.candidates.figures import Figure, Found, key_of
 from reports.figures import at_inference, left_out
@@ -21,6 +24,9 @@ _COUNTS = ("parameters", "macs")
 _MEASURES = {"latency": "latency", "peak_memory": "memory"}
 """Of what an inference costs on a device: measure, and the respect that it stands for."""
 _CONDITIONS = ("batch", "precision", "memory_format", "execution", "autotune", "threads")
+_TELLING = 10.0
+"""Times its lower bound up to which the upper bound of an interval tells something of a time."""
+_NUMBER = re.compile(r"\d+(?:\.\d+)?")
 _COLUMNS = [
     "architecture",
     "measure",
@@ -133,7 +139,8 @@ def _lacks(
         if name not in figures:
             here = (row for row in own if row["resolution"] == sizes[name] and not pd.isna(row["value"]))
             others = [f"only with {_conditions(row)}" for row in here][:1]
-            found[name] = tried.get(name) or next(iter(others), elsewhere(own, sizes[name]) or own[0]["status"])
+            status = "no time was left" if tried.get(name) == LEFT_OUT else tried.get(name)
+            found[name] = status or next(iter(others), elsewhere(own, sizes[name]) or own[0]["status"])
     return found
 
 
@@ -147,7 +154,18 @@ def _preference(rows: Sequence[Row]) -> tuple[float, ...]:
 
 def _text(row: Row) -> str:
     text = formats.quantity(row["value"], row["unit"], status=_status(row))
-    return text if pd.isna(row["low"]) else f"{text} {formats.span(row['low'], row['high'], row['unit'])}"
+    return f"{text} {formats.span(row['low'], row['high'], row['unit'])}" if _is_told(row) else text
+
+
+def _is_told(row: Row) -> bool:
+    """Whether its interval is one that tells something: few processes that differ much have one of any width."""
+    return _width(row) <= _TELLING
+
+
+def _width(row: Row) -> float:
+    """Times its lower bound that the upper bound of an interval is; NaN where there is none."""
+    low, high = (math.nan if row[name] is None else float(row[name]) for name in ("low", "high"))
+    return high / low if low > 0 else math.nan
 
 
 def _status(row: Row) -> str:
@@ -155,8 +173,25 @@ def _status(row: Row) -> str:
 
 
 def _note(row: Row) -> str:
-    noisy: str = "" if pd.isna(row["noisy"]) else f"noisy: {row['noisy']}"
-    return joined("measured", f"{row['resolution']} px", _conditions(row), row["interval"], noisy)
+    noisy: str = "" if pd.isna(row["noisy"]) else f"noisy: {once(row['noisy'])}"
+    vague = "no interval: its processes differ too much" if _width(row) > _TELLING else ""
+    interval: str = row["interval"] if _is_told(row) else vague
+    return joined("measured", f"{row['resolution']} px", _conditions(row), interval, noisy)
+
+
+def once(reasons: str) -> str:
+    """Reasons of several processes, each once: alike ones with their numbers as a range, `waited 60 to 79 %`."""
+    alike: dict[str, list[list[str]]] = {}
+    for reason in reasons.split("; "):
+        alike.setdefault(_NUMBER.sub("{}", reason.replace("{", "(").replace("}", ")")), []).append(
+            _NUMBER.findall(reason)
+        )
+    return "; ".join(form.format(*map(_range, zip(*numbers, strict=True))) for form, numbers in alike.items())
+
+
+def _range(numbers: Iterable[str]) -> str:
+    least, *_, most = sorted([*numbers] * 2, key=float)
+    return least if least == most else f"{least} to {most}"
 
 
 def _conditions(row: Row) -> str:

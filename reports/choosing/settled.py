@@ -78,6 +78,8 @@ def _difference(item: Standing, merit: Respect) -> str:
     times = 100 if merit.share else 1
     digits = 1 if merit.share else 3
     span = item.found.interval
+    if span and merit.share and not -1 <= span.low <= span.high <= 1:  # wider than accuracies can differ
+        return f" ({times * item.found.mean:+.{digits}f}{unit}, too few seeds for an interval)"
     between = f" [{times * span.low:.{digits}f}, {times * span.high:.{digits}f}]" if span else ""
     return f" ({times * item.found.mean:+.{digits}f}{unit}{between})"
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from bench.transfer import AS_IS
+from bench.words import few
 from reports.candidates.accuracies import validation
 from reports.candidates.choice import Answer, Respect, respects_of
 from reports.candidates.figures import Kind, key_of
@@ -15,6 +16,10 @@ _SHOWN = 6
 """Architectures whose trainings are told."""
 _DIGITS = 8
 """Of a cell's key, by which it is told."""
+_NAMED = 20
+"""Architectures that are named as left out for one reason."""
+_NOISE = "noisy:"
+"""How what disturbed a figure is told in its note."""
 _TRIED = 3
 """Architectures that one is told to measure."""
 
@@ -53,8 +58,11 @@ def conditions(chosen: Iterable[Candidate], device: str) -> Iterator[str]:
     key = key_of("latency", device)
     notes = [item.figures[key].note.split(", ") for item in chosen if key in item.figures]
     shared = [word for word in notes[0] if all(word in other for other in notes)] if notes else []
-    if shared:
-        yield f"latency: {', '.join(shared)}"
+    told = [word for word in shared if not word.startswith(_NOISE)]
+    if told:
+        yield f"latency: {', '.join(told)}"
+    if any(word.startswith(_NOISE) for words in notes for word in words):
+        yield "noisy: other programs ran meanwhile; evobench run --fresh measures anew"
 
 
 def trained_how(chosen: Sequence[Candidate], merit: Respect) -> Iterator[str]:
@@ -111,9 +119,9 @@ def nearest(
 
 
 def left_out(found: Answer) -> Iterator[str]:
-    """How many are left out, by reason."""
+    """Who is left out, by reason, the most frequent first."""
     for reason, names in sorted(found.left_out.items(), key=lambda item: -len(item[1])):
-        yield f"{len(names)} left out: {reason}"
+        yield f"{len(names)} left out: {reason} \N{EN DASH} {few(names, _NAMED)}"
 
 
 def in_sentence(respect: Respect) -> str:

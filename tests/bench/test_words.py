@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from bench.words import cells, lasting, moment, shortened
+from bench.words import about, cells, lasting, moment, shortened
 
 
 def test_a_moment_is_given_to_the_minute_in_utc() -> None:
@@ -22,6 +22,25 @@ def test_an_expected_time_is_told_in_words_no_finer_than_it_is_known(seconds: fl
 
 def test_one_cell_is_singular() -> None:
     assert ("1 cell", "0 cells", "7 cells") == (cells(1), cells(0), cells(7))
+
+
+@pytest.mark.parametrize(
+    ("seconds", "expected"),
+    [
+        (0.0, "under 1 s"),
+        (1.2, "1 s"),
+        (89.0, "89 s"),
+        (498.1, "8 min"),
+        (5399.0, "1 h 30 min"),
+        (1.015e5, "28 h 12 min"),
+    ],
+)
+def test_a_time_that_is_expected_is_told_in_words(seconds: float, expected: str) -> None:
+    assert expected == lasting(seconds)
+
+
+def test_a_time_that_is_expected_is_only_about_so_long_in_a_sentence() -> None:
+    assert ("about 8 min", "under 1 s") == (about(498.1), about(0.2))
 
 
 @pytest.mark.parametrize(

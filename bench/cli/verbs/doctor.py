@@ -4,17 +4,19 @@ from __future__ import annotations
 
 import argparse
 import importlib.util
+import os
 import re
 import shutil
 import sys
-from collections.abc import Iterator
+import textwrap
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from importlib.metadata import PackageNotFoundError, requires, version
 from pathlib import Path
 from typing import Any, Literal
 
 from bench.cli.options.data import add_data
-from bench.cli.verb import Verb, add_format, add_store, emit, folder_of
+from bench.cli.verb import Terminal, Verb, add_format, add_store, emit, folder_of
 from bench.data.place import DataPlace, data_place, default_folder, settle
 from bench.declare.catalog import ARCHITECTURES, DATASETS, load_catalogs
 from bench.errors import EvobenchError, Exit
@@ -54,12 +56,49 @@ def configure(parser: argparse.ArgumentParser) -> None:
 
 
 def run(arguments: argparse.Namespace) -> int:
-    """Look at everything; returns 0, or 2 where something that a run needs is missing."""
+    """Look at everything, what is known at once before what a process has to be started for.
+
+    Returns 0, or 2 where something that a run needs is missing.
+    """
     load_catalogs()
     settle(DataPlace(arguments.data or default_folder(arguments.store)))
-    findings = [*_python(), *_torch(), *_data(), *_weights(), *_place(arguments.store)]
-    emit(("what", "", "found"), [(f.what, f.verdict, f.found) for f in findings], arguments.format)
+    on_terminal = arguments.format == "table"
+    findings = [*_python(), *_packages(), *_data(), *_weights(), *_place(arguments.store)]
+    if on_terminal:
+        _tell(findings)
+    later = []
+    if _are_installed("torch", "torchvision"):
+        sys.stderr.write("starting a worker to look at the devices ...\n")
+        sys.stderr.flush()
+        later = list(_torch())
+        if on_terminal:
+            _tell(later)
+    findings += later
+    if not on_terminal:
+        emit(("what", "", "found"), [(f.what, f.verdict, f.found) for f in findings], arguments.format)
     return Exit.USAGE if any(f.verdict == "missing" for f in findings) else Exit.OK
+
+
+def _tell(findings: Iterable[Finding]) -> None:
+    """A line each; things of which the very same was found share one."""
+    alike: dict[tuple[Verdict, str], list[str]] = {}
+    for item in findings:
+        alike.setdefault((item.verdict, item.found), []).append(item.what)
+    wrap = textwrap.TextWrapper(
+        Terminal().width, subsequent_indent=" " * 11, break_on_hyphens=False, break_long_words=False
+    )
+    for (verdict, found), things in alike.items():
+        told = found if found.startswith(f"{things[0]} ") else f"{_together(things)}: {found}"
+        sys.stdout.write("".join(f"{line}\n" for line in wrap.wrap(f"{verdict:<8} {told}")))
+    sys.stdout.flush()
+
+
+def _together(things: Sequence[str]) -> str:
+    """`data mnist, svhn`: what they have in common is said once."""
+    kind = f"{things[0].partition(' ')[0]} "
+    if not all(thing.startswith(kind) for thing in things):
+        return ", ".join(things)
+    return kind + ", ".join(thing.removeprefix(kind) for thing in things)
 
 
 def _python() -> Iterator[Finding]:
@@ -70,18 +109,17 @@ def _python() -> Iterator[Finding]:
     yield Finding("system", "ok" if complete else "note", f"{sys.platform}, {available_cpus()} CPUs: {how}")
 
 
-def _torch() -> Iterator[Finding]:
+def _packages() -> Iterator[Finding]:
     for name in ("torch", "torchvision", "fvcore"):
         yield _package(name, name)
-    if importlib.util.find_spec("torch") is None or importlib.util.find_spec("torchvision") is None:
-        return
-    from bench.torchvision_operators import import_torchvision
 
-    defined = import_torchvision()
-    pairing = (
-        f"its C++ operators do not load; {', '.join(defined)} defined instead" if defined else "operators load"
-    )
-    yield Finding("torchvision operators", "note" if defined else "ok", pairing)
+
+def _are_installed(*names: str) -> bool:
+    return all(importlib.util.find_spec(name) is not None for name in names)
+
+
+def _torch() -> Iterator[Finding]:
+    """What a process that measures finds: its operators and its devices."""
     executor = LocalExecutor()
     try:
         outcome = finish(executor, Probe(), 120)
@@ -92,6 +130,11 @@ def _torch() -> Iterator[Finding]:
         return
     seen = outcome.details
     yield Finding("measuring process", "ok", f"torch {seen['torch_build']}, {seen['cpu_capability']}")
+    defined = seen["operators_defined"]
+    pairing = (
+        f"its C++ operators do not load; {', '.join(defined)} defined instead" if defined else "operators load"
+    )
+    yield Finding("torchvision operators", "note" if defined else "ok", pairing)
     yield from _cuda(seen)
     yield Finding("device mps", "ok" if seen["mps"] else "note", "seen" if seen["mps"] else "none seen")
 
@@ -174,13 +217,17 @@ def _weights() -> Iterator[Finding]:
             found = _package(f"weights {weights.source} of {item.name}", weights.package)
             # those that were not installed with the program are missed by nobody who did not ask for them
             yield found if weights.package in required or found.verdict == "ok" else replace(found, verdict="note")
-    import torch
-
-    folder = Path(torch.hub.get_dir()) / "checkpoints"
+    folder = checkpoints()
     count = len(list(folder.glob("*.pth"))) if folder.is_dir() else 0
     text = f"{count} files kept in {folder}" if count else f"none kept in {folder}; nothing is downloaded unasked"
     yield Finding("weights imagenet", "ok" if count else "note", text)
     yield _hub()
+
+
+def checkpoints() -> Path:
+    """Where torch keeps the weights that it fetches; torch itself, which takes seconds to load, is not asked."""
+    cache = Path(os.environ.get("XDG_CACHE_HOME") or "~/.cache")
+    return Path(os.environ.get("TORCH_HOME") or cache / "torch").expanduser() / "hub" / "checkpoints"
 
 
 def _hub() -> Finding:
@@ -204,7 +251,8 @@ def _place(store: Path) -> Iterator[Finding]:
         return
     try:
         with Store.open(store) as kept:
-            yield Finding("store", "ok", f"{len(kept.runs())} runs in {store}")
+            count = len(kept.runs())
+            yield Finding("store", "ok", f"{count} run{'s' * (count != 1)} in {store}")
         yield _artifacts(store)
     except EvobenchError as error:
         yield Finding("store", "missing", str(error))

@@ -21,7 +21,7 @@ from bench.cli.options.learning import add_margin
 from bench.cli.options.study_file import add_study_file
 from bench.cli.options.values import seconds, size
 from bench.cli.options.what import add_what_options, wish_of
-from bench.cli.plan_table import plan_table
+from bench.cli.plan_table import table_of
 from bench.cli.verb import Terminal, Verb, add_artifacts_limit, add_format, add_store, emit, show_command
 from bench.declare.artifact import Shelf
 from bench.errors import Exit
@@ -35,7 +35,7 @@ from bench.run.runs import DEFAULT_SUITES, Wish, choose
 from bench.run.shelf.contents import folder_beside
 from bench.store.database import RecordRow, Store
 from bench.store.rows import STUDY
-from bench.words import lasting
+from bench.words import about, cells
 
 _BAD = ("failed", "oom", "timeout")
 
@@ -112,13 +112,13 @@ def _dry_run(
     if not arguments.store.exists():
         steps = steps or wish.steps()
         tell_data(console)
-        preview(how, steps, wish.catalogs, console)
-        plan = _Plan(steps, steps, wish.catalogs, wish.profile or "default", questions_of(wish, steps))
+        lacking = preview(how, steps, wish.catalogs, console)
+        plan = _Plan(steps, steps, wish.catalogs, wish.profile or "default", questions_of(wish, steps), lacking)
         _show_plan(arguments, how, plan, Forecast(), lines(steps, Forecast()), console)
         return Exit.OK
     with Store.open(arguments.store) as store:
         choice = choose(store, wish, arguments.resume, steps)
-        preview(how, choice.steps, choice.catalogs, console)
+        lacking = preview(how, choice.steps, choice.catalogs, console)
         attempted = store.past.attempted(choice.run.id) if choice.run else frozenset()
         known = known_host(store, cells_of(choice.steps))
         here = host_key(known) if known else ""
@@ -128,7 +128,7 @@ def _dry_run(
         run = choice.run
         questions = kept_questions(store, run.id) if run else questions_of(wish, choice.steps)
         profile = run.profile if run else wish.profile or "default"
-        plan = _Plan(choice.steps, todo, choice.catalogs, profile, questions)
+        plan = _Plan(choice.steps, todo, choice.catalogs, profile, questions, lacking)
     tell_data(console)
     _show_plan(arguments, how, plan, forecast, parts, console)
     return Exit.OK
@@ -142,6 +142,8 @@ class _Plan:
     catalogs: Sequence[str]
     profile: str
     questions: Questions
+    lacking: str
+    """What of it is not on this machine, in words."""
 
 
 def _show_plan(
@@ -160,10 +162,13 @@ def _show_plan(
         seconds = expected(how.pace, total_seconds(parts) * share, bool(comparisons))
     finally:
         executor.close()
-    emit(*plan_table(parts, arguments.format), arguments.format)
+    emit(*table_of(parts, arguments.format), arguments.format)
     if comparisons:
         console.print(comparisons, highlight=False, soft_wrap=True)
-    console.print(f"about {lasting(seconds)} with --lanes {how.pace.lanes}", highlight=False)
+    lanes = "1 lane" if how.pace.lanes == 1 else f"{how.pace.lanes} lanes"
+    whole = f"{about(seconds)}, {cells(sum(part.cells for part in parts))} in {lanes}"
+    lacking = f"missing: {plan.lacking}" if plan.lacking else "nothing is missing"
+    console.print(f"{whole}; {lacking}", markup=False, highlight=False, soft_wrap=True)
 
 
 def _finish(arguments: argparse.Namespace, name: str, state: str, console: Console) -> int:
@@ -216,10 +221,10 @@ def without_figures(records: Sequence[RecordRow]) -> str:
 
 def _outcome(records: Sequence[RecordRow], name: str, store: Path) -> str:
     """How many cells were measured, taken over, failed, and what shows them."""
-    cells: dict[str, list[RecordRow]] = {}
+    by_cell: dict[str, list[RecordRow]] = {}
     for row in records:
-        cells.setdefault(row.cell_key, []).append(row)
-    count = Counter(_fate(rows) for rows in cells.values())
+        by_cell.setdefault(row.cell_key, []).append(row)
+    count = Counter(_fate(rows) for rows in by_cell.values())
     said = [f"{count['measured']} measured", f"{count['taken over']} taken over from earlier runs"]
     said += [f"{count[status]} {status}" for status in STATUSES if count[status] or status == "failed"]
     return f"run {name}: {', '.join(said)}: {show_command(name, store)}"

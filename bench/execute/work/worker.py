@@ -30,6 +30,7 @@ from bench.machine.memory_limit import lift_memory_limit, megabytes
 from bench.machine.oom import is_out_of_memory
 from bench.machine.process import pin_threads
 from bench.machine.rates import measured_rates
+from bench.torchvision_operators import import_torchvision
 from bench.words import shortened
 
 LONGEST = 700
@@ -85,7 +86,8 @@ def _needed(job: Job) -> Iterable[Make]:
 
 
 def _probe(job: Probe, send: Send) -> Samples:
-    return Samples((), details=probe_accelerator())
+    defined = list(import_torchvision())
+    return Samples((), details={**probe_accelerator(), "operators_defined": defined})
 
 
 def _rate(job: Rate, send: Send) -> Samples:

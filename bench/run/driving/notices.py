@@ -39,12 +39,17 @@ class Notices:
         name = dict(artifact.spec).get("name", artifact)
         if details.get("bad_images"):
             first = "; ".join(details["bad_first"][:3])
-            self._progress.note(f"{images_are(details['bad_images'])} left out of {name}: {first}")
+            self._once(f"{images_are(details['bad_images'])} left out of {name}: {first}")
         if animated := details.get("kinds", {}).get("animated"):
-            self._progress.note(f"{images_are(animated)} animated in {name}: the first picture of each is used")
+            self._once(f"{images_are(animated)} animated in {name}: the first picture of each is used")
         if details.get("straddling"):
             where = f"also among the test images of {name}: not trained on"
-            self._progress.note(f"{images_are(details['straddling'])} {where}")
+            self._once(f"{images_are(details['straddling'])} {where}")
+
+    def _once(self, line: str) -> None:
+        """Tell what several artifacts of one data set say, such as those of each size."""
+        if self._first(line):
+            self._progress.note(line)
 
     def _first(self, line: str) -> bool:
         new = line not in self._said

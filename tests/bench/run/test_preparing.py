@@ -1,17 +1,21 @@
 """What is looked at before a run begins, by a worker that only pretends."""
 
+from pathlib import Path
 from typing import Any
 
 import pytest
 
-from bench.cell import Cell, Cost, Status
+from bench.cell import Cell, Cost, Learning, Status
+from bench.data.place import DataPlace
+from bench.declare.catalog import load_catalogs
 from bench.errors import UsageError
 from bench.execute.executor import Host
 from bench.execute.jobs import Rate
 from bench.execute.outcome import Outcome
 from bench.machine.host import host_key
 from bench.machine.rates import RATES
-from bench.run.preparing import look_at_host
+from bench.run import preparing
+from bench.run.preparing import look_at_host, missing
 from tests.bench.driving import Recorder
 from tests.bench.stripes import cell_of
 
@@ -143,3 +147,52 @@ def test_a_host_whose_rates_cannot_be_measured_has_none() -> None:
 @pytest.mark.parametrize(("device", "gpu"), [("cpu", ""), ("cuda", "cuda:0"), ("cuda:1", "cuda:1")])
 def test_of_gpus_the_one_that_is_measured_is_rated(device: str, gpu: str) -> None:
     assert [gpu] == [job.gpu for job in rated(device)[1]]
+
+
+def trainings(*names: str, target: str = "uci-digits", weights: str = "imagenet") -> list[Cell]:
+    """Of networks, by default with the ImageNet weights of torchvision."""
+    where = Learning(
+        weights=weights,
+        target=target,
+        mode="finetune:all",
+        augmentation="none",
+        resolution=32,
+        shots=5,
+        steps=60,
+        batch=16,
+        lr=1e-3,
+    )
+    return [Cell(name, "top1", where) for name in names]
+
+
+def holding(**answers: Outcome) -> Recorder:
+    """Tells of the architectures named which weights are kept; those of others are missing."""
+    return Recorder(lambda job: answers.get(getattr(job, "name", ""), Outcome("ok")))
+
+
+@pytest.fixture
+def declared() -> None:
+    load_catalogs()
+
+
+@pytest.mark.usefixtures("declared")
+class TestWhatIsMissing:
+    def test_weights_are_named_with_the_option_that_fetches_them(self) -> None:
+        told = missing(holding(), trainings("resnet18", "vgg16"))
+        expected = "weights 'imagenet' of resnet18, vgg16 (--download fetches them into their library's cache)"
+        assert expected == told
+
+    def test_weights_that_are_kept_are_not_named(self) -> None:
+        kept = Outcome("ok", details={"file": "resnet18.pth"})
+        assert "" == missing(holding(resnet18=kept), trainings("resnet18"))
+
+    def test_weights_that_nobody_has_are_told_by_their_reason(self) -> None:
+        none = Outcome("unsupported", "torchvision has no ImageNet weights for lenet5")
+        assert none.reason == missing(holding(lenet5=none), trainings("lenet5"))
+
+    def test_data_are_named_with_the_folder_that_they_are_fetched_into(
+        self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.setattr(preparing, "data_place", lambda: DataPlace(tmp_path))
+        cells = trainings("lenet5", target="svhn", weights="random")
+        assert f"data svhn (--download fetches it into {tmp_path})" == missing(None, cells)

@@ -7,9 +7,10 @@ from typing import Any
 
 import pytest
 
-from reports.candidates.choice import ranked_by
-from reports.candidates.found import field_by
-from reports.choosing.telling import to_take_away, trained_how
+from reports.candidates.choice import Answer, ranked_by
+from reports.candidates.figures import Figure
+from reports.candidates.found import Candidate, field_by
+from reports.choosing.telling import conditions, left_out, to_take_away, trained_how
 from tests.reports.trainings import learned
 
 SURE = {"architecture": "lenet5", "right": 80, "val_top1": 0.9}
@@ -46,3 +47,24 @@ def test_a_figure_without_an_interval_says_so(tmp_path: Path) -> None:
     field = field_by(learned(tmp_path / "s.sqlite", [{**SURE, "macro_f1": 0.7}]), merit)
     (line, _) = trained_how(field.by_kind[field.kinds[0].name], merit)
     assert line.startswith("lenet5: 70.0 %, no interval, finetune:all (pretrain:mnist5k)")
+
+
+def _noted(*notes: str) -> list[Candidate]:
+    figures = [Figure(0.1, "100 ms (noisy)", f"measured, 32 px, batch 1, {note}") for note in notes]
+    return [Candidate(f"net{i}", "Net", 2026, 32, {"latency@cpu": figure}, {}) for i, figure in enumerate(figures)]
+
+
+def test_conditions_say_once_that_figures_are_noisy_and_what_helps() -> None:
+    found = list(conditions(_noted("noisy: 60 % waited", "noisy: 79 % waited"), "cpu"))
+    helps = "noisy: other programs ran meanwhile; evobench run --fresh measures anew"
+    assert ["latency: measured, 32 px, batch 1", helps] == found
+
+
+def test_those_left_out_are_named_the_most_frequent_reason_first() -> None:
+    found = Answer(("top1",), ("a",), {"too slow": ("b",), "no accuracy": ("c", "d")}, "")
+    assert ["2 left out: no accuracy – c, d", "1 left out: too slow – b"] == list(left_out(found))
+
+
+def test_of_very_many_left_out_the_first_are_named() -> None:
+    (line,) = left_out(Answer(("top1",), ("a",), {"too slow": tuple(f"n{i}" for i in range(25))}, ""))
+    assert line.endswith(", n19 and 5 more")

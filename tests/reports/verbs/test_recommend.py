@@ -17,6 +17,7 @@ from bench.errors import Exit, NotComparable, UnknownName, UsageError
 from bench.store.database import Store
 from reports.tidy.frame import Frames
 from reports.verbs.recommend import VERB
+from tests.reports.trainings import learned
 
 Build = Callable[[Path, Any], Any]
 
@@ -68,11 +69,11 @@ def test_a_published_accuracy_that_is_asked_for_to_its_last_digit_is_found(
     assert ["efficientnet_b0"] == [row["architecture"] for row in rows]
 
 
-def test_the_others_are_counted_by_reason(synthetic: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_the_others_are_named_by_reason(synthetic: Path, capsys: pytest.CaptureFixture[str]) -> None:
     _call(synthetic, "--max-latency", "50ms", "--min-top1", "0.75")
-    text = capsys.readouterr().out
-    assert "9 left out: too slow\n" in text
-    assert "1 left out: no accuracy (published under another protocol)\n" in text
+    text = _unwrapped(capsys)
+    assert "9 left out: too slow – " in text
+    assert "1 left out: no accuracy (published under another protocol) – " in text
 
 
 def test_data_alone_go_to_the_output_of_other_formats(synthetic: Path, capsys: pytest.CaptureFixture[str]) -> None:
@@ -231,3 +232,22 @@ def test_the_best_is_taken_away_by_a_command_that_names_its_training(
     assert "lecture_cnn to take away: evobench save-model 20260102-030405-synthetic DIR --scenario " in text
     _call(synthetic)
     assert "save-model" not in capsys.readouterr().out
+
+
+def test_after_a_run_on_own_images_alone_there_is_an_answer(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (tmp_path / "photos").mkdir()
+    target = f"folder:{tmp_path / 'photos'}"
+    store = tmp_path / "s.sqlite"
+    names = {"lenet5": 95, "lecture_cnn": 80}
+    learned(store, [{"architecture": name, "right": right, "target": target} for name, right in names.items()])
+    assert Exit.OK == _call(store, "--target", target)
+    text = _unwrapped(capsys)
+    assert "top-1 accuracy on folder:photos, 5 shots, measured 1 that no other beats" in text
+    assert "lenet5 95.0 %" in text
+    assert (
+        "1 left out: another is at least as good in all that is wanted, and better in some of it – lecture_cnn"
+        in text
+    )
+    assert "lenet5 to take away: evobench save-model" in text
