@@ -33,14 +33,14 @@ def most_confused(frames: Frames) -> str:
     for panel in _panels(frames):
         shares, _, names = _shares(panel)
         wrong = [
-            (shares[i][j], names[i], names[j])
-            for i in range(len(names))
-            for j in range(len(names))
-            if i != j and shares[i][j]
+            (share, names[i], names[j])
+            for i, row in enumerate(shares)
+            for j, share in enumerate(row)
+            if i != j and share
         ]
         if wrong:
-            share, true, named = max(wrong, key=lambda entry: entry[0])
-            found.append(f"{share:.0f} % of {true} are taken for {named} ({panel.iloc[0]['target']})")
+            share, true, named = max(wrong)
+            found.append(f"{share:.0f} % of class {true} are taken for {named} ({panel.iloc[0]['target']})")
     return f"Most confused: {'; '.join(found)}" if 0 < len(found) < 4 else ""
 
 
@@ -110,13 +110,20 @@ def _ticks(panel: pd.DataFrame) -> dict[str, Any]:
     return {"tickvals": names, "ticktext": [shorten(name, _NAME, placeholder=" …") or name for name in names]}
 
 
+def _percent(value: float | None) -> str:
+    """A share that is there, whole; a small one is not shown as none."""
+    if not value:
+        return ""
+    return f"{value:.0f}" if value >= 1 else "&lt;1"
+
+
 def _matrix(panel: pd.DataFrame) -> go.Heatmap:
     shares, counts, names = _shares(panel)
     return go.Heatmap(
         x=names,
         y=names,
         z=shares,
-        text=[[f"{value:.0f}" if value else "" for value in row] for row in shares],
+        text=[[_percent(value) for value in row] for row in shares],
         texttemplate="%{text}" if len(names) <= _NUMBERS_UP_TO else "",
         customdata=counts,
         hovertemplate="%{y} taken for %{x}: %{z:.1f} %, %{customdata} images<extra></extra>",

@@ -89,7 +89,12 @@ def _layout(shown: Sequence[Panel], kind: Kind) -> dict[str, Any]:
     rows = -(-len(shown) // columns)
     height = rows * _ROW + (rows - 1) * _GAP
     wide = (1 - _ASIDE * (columns - 1)) / columns
-    layout: dict[str, Any] = {"height": height + 190, "annotations": [], "legend": {"y": 1 + _TITLE / height}}
+    layout: dict[str, Any] = {
+        "height": height + 190,
+        "annotations": [],
+        "legend": {"y": 1 + _TITLE / height},
+        "margin": {"t": 62},
+    }
     for i, panel in enumerate(shown):
         row, col = divmod(i, columns)
         left, top = col * (wide + _ASIDE), 1 - row * (_ROW + _GAP) / height
