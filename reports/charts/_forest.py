@@ -12,7 +12,7 @@ import plotly.graph_objects as go
 from bench.statistics.intervals import Interval
 from reports.drawing import style
 from reports.learning.effects import Effect
-from reports.learning.labels import Label
+from reports.learning.telling.labels import Label
 
 ROW = 26
 """Pixels of a row, of which a phone takes more where a label has two lines."""

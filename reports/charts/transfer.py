@@ -14,7 +14,7 @@ from reports.drawing import style
 from reports.drawing.ways import START_COLOURS, TRAINED_SYMBOLS, key_entries
 from reports.learning.accuracy import best_scenarios
 from reports.learning.scenarios import NO_AUGMENTATION, joined, trainings
-from reports.learning.ways import (
+from reports.learning.telling.ways import (
     STARTS,
     TRAINED,
     Start,

@@ -13,7 +13,7 @@ from reports.charts import NoData, chart
 from reports.drawing import style
 from reports.learning.accuracy import best_scenarios
 from reports.learning.scenarios import NO_AUGMENTATION, joined, with_names
-from reports.learning.ways import way_told
+from reports.learning.telling.ways import way_told
 from reports.tidy.frame import Frames, rows_of
 
 _COLUMNS = 2

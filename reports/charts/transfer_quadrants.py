@@ -12,7 +12,7 @@ from bench.compare.experiments.advice import Advice
 from reports.charts import NoData, chart
 from reports.drawing import style
 from reports.learning.quadrants import Judged, Strategy, judged
-from reports.learning.ways import strategy_word
+from reports.learning.telling.ways import strategy_word
 from reports.tables.transfer_quadrants import quadrant_name, strategy_row
 from reports.tidy.frame import Frames
 

@@ -11,7 +11,7 @@ from reports.drawing import style
 from reports.learning.classes.recalls import Recall
 from reports.learning.classes.unequal import Unequal, unequal_targets
 from reports.learning.scenarios import NO_AUGMENTATION, joined
-from reports.learning.ways import way_told
+from reports.learning.telling.ways import way_told
 from reports.tidy.frame import Frames, rows_of
 
 _MOST = 12

@@ -11,8 +11,8 @@ import plotly.graph_objects as go
 from reports.charts import NoData, chart
 from reports.drawing import style
 from reports.drawing.ways import START_COLOURS, TRAINED_SYMBOLS, key_entries
-from reports.learning.curves import Line, Panel, panels
-from reports.learning.ways import STARTS, TRAINED
+from reports.learning.telling.curves import Line, Panel, panels
+from reports.learning.telling.ways import STARTS, TRAINED
 from reports.tidy.frame import Frames
 
 COLUMNS = 3

@@ -12,7 +12,7 @@ from reports.drawing.ways import START_COLOURS, TRAINED_SYMBOLS
 from reports.learning.effects import trained
 from reports.learning.recipe_note import recipe_note
 from reports.learning.scenarios import NO_AUGMENTATION
-from reports.learning.ways import STARTS, TRAINED, start_from, trained_of
+from reports.learning.telling.ways import STARTS, TRAINED, start_from, trained_of
 from reports.page.section import Page, section
 from reports.tables import load_tables
 

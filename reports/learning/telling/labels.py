@@ -10,7 +10,7 @@ from bench.compare.experiments.contrasts import Family
 from bench.transfer import transfer_of
 from reports.learning.effects import Effect, arms
 from reports.learning.scenarios import NO_AUGMENTATION, Row, joined
-from reports.learning.ways import USUAL_PART, source_word, strategy_word, tuned_word
+from reports.learning.telling.ways import USUAL_PART, source_word, strategy_word, tuned_word
 from reports.tidy.frame import Frames
 
 Words = Mapping[str, str]
