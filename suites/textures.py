@@ -75,7 +75,8 @@ def textures() -> Images:
         for crop in crops
     ]
     crops, labels, split = zip(*rows, strict=True)
-    return Images(np.stack(crops)[..., None], np.asarray(labels, np.int64), np.asarray(split))
+    names = tuple(name.replace("_", " ") for name in PICTURES)
+    return Images(np.stack(crops)[..., None], np.asarray(labels, np.int64), np.asarray(split), names)
 
 
 def luma(picture: np.ndarray) -> np.ndarray:

@@ -12,7 +12,7 @@ import plotly.graph_objects as go
 from bench.statistics.intervals import Interval
 from reports.drawing import style
 from reports.learning.effects import Effect
-from reports.learning.labels import Label
+from reports.learning.telling.labels import Label
 
 ROW = 26
 """Pixels of a row, of which a phone takes more where a label has two lines."""
@@ -137,13 +137,13 @@ def forest(
     second = {"overlaying": "y", "side": "left", "anchor": "free", "autoshift": True, "shift": -10}
     plain = {"showgrid": False, "showline": False, "ticks": "", "automargin": True}
     shapes, title = _shapes(margin), f"Difference (points; grey band: within {margin:g})"
-    lines = [_separator(len(keys) - keys.index(key) - 0.5) for key in list(firsts)[1:]]
+    between = [_separator(len(keys) - keys.index(key) - 0.5) for key in list(firsts)[1:]]
     figure.update_layout(
         height=ROW * len(keys) + 150,
         yaxis={**_rows(keys, dict(zip(keys, texts, strict=True))), "ticks": ""},
         yaxis2={**_rows(keys, firsts), **second, **plain},
         xaxis={"title": {"text": joined_lines(title, note)}},
-        shapes=[*shapes, *lines],
+        shapes=[*shapes, *between],
         meta={"narrow": _narrow(keys, texts, firsts, joined_lines(title, note)) | {"shapes": shapes}},
     )
     return figure

@@ -14,7 +14,7 @@ from reports.drawing import style
 from reports.drawing.ways import START_COLOURS, TRAINED_SYMBOLS, key_entries
 from reports.learning.accuracy import best_scenarios
 from reports.learning.scenarios import NO_AUGMENTATION, joined, trainings
-from reports.learning.ways import (
+from reports.learning.telling.ways import (
     STARTS,
     TRAINED,
     Start,
@@ -65,8 +65,8 @@ def scenario_accuracy(frames: Frames) -> go.Figure:
         subplot_titles=[f"Target: {target}" for target in targets],
     )
     for i, panel in enumerate(panels.values(), start=1):
-        for (start, part), group in panel.rows.groupby(["start", "part"], sort=False):
-            figure.add_scatter(**_dots(group, str(start), str(part)), row=i, col=1)
+        for _, group in panel.rows.groupby(["start", "part"], sort=False):
+            figure.add_scatter(**_dots(group), row=i, col=1)
         figure.add_scatter(**_words(panel.rows), row=i, col=1)
         chance = panel.rows["Chance"].iloc[0]
         figure.add_vline(x=chance, line={"dash": "dot", "color": style.GREY}, row=i, col=1)
@@ -132,7 +132,10 @@ def _placed(rows: pd.DataFrame) -> Panel:
     return Panel(pd.concat(parts), names, middles, lane - _GAP)
 
 
-def _dots(group: pd.DataFrame, start: str, part: str) -> dict[str, object]:
+def _dots(group: pd.DataFrame) -> dict[str, object]:
+    """Scenarios that start alike and train the same."""
+    start: Start = group["start"].iloc[0]
+    part: Trained = group["part"].iloc[0]
     symbol = TRAINED_SYMBOLS[part]
     bare = group["Augmentation"] == NO_AUGMENTATION
     return {

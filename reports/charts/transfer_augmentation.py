@@ -23,7 +23,7 @@ NOTHING = [None]
 """Coordinates of a mark that only the legend shows."""
 
 
-@chart(title="Speed of augmentation", section="transfer", needs=("augmentation_rate",))
+@chart(title="Images augmented per second", section="transfer", needs=("augmentation_rate",))
 def augmentation_rates(frames: Frames) -> go.Figure:
     """Images per second of each augmentation, a batch of tensors at a time and PIL images one by one."""
     rows = rates(frames)
@@ -65,9 +65,9 @@ def _rates(rows: pd.DataFrame, pipeline: str) -> dict[str, object]:
     }
 
 
-@chart(title="Augmentation by number of images", section="transfer", needs=("top1",))
+@chart(title="Accuracy gained by augmentation at several numbers of images", section="transfer", needs=("top1",))
 def augmentation_by_shots(frames: Frames) -> go.Figure:
-    """Accuracy with an augmentation less without, by training images per class."""
+    """Accuracy with an augmentation minus accuracy without, by the number of training images per class."""
     found = [item for item in by_shots(frames) if item.effect.found]
     if not found:
         raise NoData("no augmentation was tried at several numbers of images")
@@ -129,6 +129,7 @@ def _panel(figure: go.Figure, items: Sequence[AtShots], where: dict[str, int], *
             marker={"color": colour, "symbol": symbol, "size": 9},
             error_y=whiskers(marks),
             customdata=[_note(item) for item in some],
-            hovertemplate=f"%{{x}} a class: <b>%{{y:+.1f}} points</b>, {answer}%{{customdata}}<extra></extra>",
+            meta={"cards": [item.effect.architecture for item in some]},
+            hovertemplate=f"%{{x}} per class: <b>%{{y:+.1f}} points</b>, {answer}%{{customdata}}<extra></extra>",
             **where,
         )

@@ -10,9 +10,9 @@ from bench.compare.experiments.contrasts import Family
 from reports.charts import NoData, chart
 from reports.charts._forest import Line, Mark, Pooled, forest, grouped, mark_of, telling
 from reports.learning.effects import design, effects_of
-from reports.learning.gains import gain, is_mixed
-from reports.learning.labels import short_labels
 from reports.learning.overall import whole
+from reports.learning.telling.gains import gain, is_mixed
+from reports.learning.telling.labels import short_labels
 from reports.tidy.frame import Frames
 
 MOST = 14

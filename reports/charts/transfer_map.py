@@ -14,7 +14,7 @@ from reports.charts import chart
 from reports.charts.transfer import told_scenarios
 from reports.drawing import style
 from reports.learning.scenarios import NO_AUGMENTATION
-from reports.learning.ways import STARTS
+from reports.learning.telling.ways import STARTS
 from reports.tidy.frame import Frames, rows_of
 
 _LINE, _CELL = 15, 14

@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Sequence
 
 import plotly.graph_objects as go
 from plotly.subplots import make_subplots
 
+from bench.compare.experiments.advice import Advice
 from reports.charts import NoData, chart
 from reports.drawing import style
-from reports.learning.quadrants import Judged, judged
+from reports.learning.quadrants import Judged, Strategy, judged
+from reports.learning.telling.ways import strategy_word
 from reports.tables.transfer_quadrants import quadrant_name, strategy_row
 from reports.tidy.frame import Frames
 
+VERDICTS: tuple[Advice, ...] = ("confirmed", "refuted", "undecided")
 ADVISED, OTHER = "star", "circle"
 MARGIN = 0.06
 """Of the accuracies' range, to either side."""
@@ -23,7 +27,19 @@ _PANEL, _ROW = 90, 26
 """Pixels of a panel without its strategies, and of a strategy."""
 
 
-@chart(title="When and how to fine-tune", section="transfer", needs=("top1",))
+def advice_told(frames: Frames) -> str:
+    """In how many tasks the advice was confirmed or refuted."""
+    found = Counter(item.verdict for item in judged(frames) if item.strategies)
+    if not found:
+        return ""
+    words = ", ".join(f"{verdict} in {found[verdict]}" for verdict in VERDICTS if found[verdict])
+    total = found.total()
+    return f"Whether to fine-tune: the lecture's advice is {words} of {total} task{'' if total == 1 else 's'}"
+
+
+@chart(
+    title="The lecture's advice in the four quadrants", section="transfer", needs=("top1",), finding=advice_told
+)
 def quadrants(frames: Frames) -> go.Figure:
     """Mean test accuracy of every strategy with its 95 % interval; a star is what the lecture advises there."""
     found = [item for item in judged(frames) if item.strategies]
@@ -66,8 +82,16 @@ def _task(item: Judged) -> str:
 
 def _title(items: Sequence[Judged]) -> str:
     """The quadrant with its verdicts."""
-    verdicts = [f"{i.quadrant['target']}, {i.quadrant['shots'] or 'all'} a class: {i.verdict}" for i in items]
+    verdicts = [
+        f"{i.quadrant['target']}, {i.quadrant['shots'] or 'all'} images per class: {i.verdict}" for i in items
+    ]
     return "<br>".join([f"<b>{quadrant_name(items[0])}</b>", *verdicts])
+
+
+def _strategy(strategy: Strategy) -> str:
+    """A way of transfer in words, with what of it is unusual."""
+    mode = str(strategy.rows[0]["mode"])
+    return strategy_word(mode) + strategy.name.removeprefix(mode)
 
 
 def _range(items: Sequence[Judged]) -> tuple[float, float]:
@@ -83,7 +107,7 @@ def _dots(item: Judged, name: str, colour: str) -> dict[str, object]:
     rows = [strategy_row(strategy) for strategy in item.strategies]
     return {
         "x": [row["Accuracy"] for row in rows],
-        "y": [row["Strategy"] for row in rows],
+        "y": [_strategy(strategy) for strategy in item.strategies],
         "mode": "markers",
         "name": name,
         "legendgroup": name,
@@ -102,5 +126,6 @@ def _dots(item: Judged, name: str, colour: str) -> dict[str, object]:
             "thickness": 1.2,
         },
         "customdata": [f"n = {row['n']}; {row['Interval']}" for row in rows],
+        "meta": {"cards": [item.quadrant["architecture"]] * len(rows)},
         "hovertemplate": f"<b>%{{y}}</b> ({name})<br>%{{x:.1f}} %<br>%{{customdata}}<extra></extra>",
     }

@@ -11,8 +11,8 @@ import plotly.graph_objects as go
 from reports.charts import NoData, chart
 from reports.drawing import style
 from reports.drawing.ways import START_COLOURS, TRAINED_SYMBOLS, key_entries
-from reports.learning.curves import Line, Panel, panels
-from reports.learning.ways import STARTS, TRAINED
+from reports.learning.telling.curves import Line, Panel, panels
+from reports.learning.telling.ways import STARTS, TRAINED
 from reports.tidy.frame import Frames
 
 COLUMNS = 3
@@ -28,6 +28,8 @@ _MARKS = 6
 """Markers on a line, at most: a large run has a thousand lines."""
 _ROW, _GAP = 190, 95
 """Pixels of a panel, and between two rows of them."""
+_TITLE = 40
+"""Pixels of a panel's title."""
 _ASIDE = 0.06
 """Of the width, between two panels."""
 
@@ -39,8 +41,8 @@ def widest(frames: Frames) -> str:
         return ""
     low, high = first.ends
     return (
-        f"{first.network} on {first.target}: validation accuracy ends at {100 * low.end:.0f} % {low.told} and at "
-        f"{100 * high.end:.0f} % {high.told}"
+        f"{first.network} on {first.target}: validation accuracy ends at {100 * low.end:.0f} % ({low.told}), at "
+        f"{100 * high.end:.0f} % ({high.told})"
     )
 
 
@@ -52,32 +54,33 @@ def learning_curves(frames: Frames) -> go.Figure:
     if not kinds:
         raise NoData("no training of this run kept a learning curve")
     lines = [(i, line, kind) for i, panel in enumerate(every) for line in panel.lines for kind in kinds]
-    shown = list(every[:COLUMNS])
-    figure = go.Figure([_trace(i, line, kind, every[i]) for i, line, kind in lines])
+    figure = go.Figure([_trace(line, kind, every[i]) for i, line, kind in lines])
     key = [go.Scatter(entry) for entry in _key(every)]
     figure.add_traces(key)
-    buttons = []
-    for kind in kinds:
-        for some in (shown, list(every)) if len(every) > COLUMNS else (shown,):
-            visible = [i < len(some) and of == kind for i, _, of in lines] + [True] * len(key)
-            which = (
-                f"the {len(some)} most telling" if some is shown and len(every) > COLUMNS else f"all {len(some)}"
-            )
-            buttons.append(
-                {
-                    "label": f"{_KINDS[kind][0]}, {which}",
-                    "method": "update",
-                    "args": [{"visible": visible}, _layout(some, kind)],
-                }
-            )
-    for trace, is_visible in zip(figure.data, buttons[0]["args"][0]["visible"], strict=True):
-        trace.visible = is_visible
-    figure.update_layout(_layout(shown, kinds[0]))
+    choices = dict.fromkeys((min(COLUMNS, len(every)), len(every)))
+    buttons = [_button(every[:count], kind, lines, key, len(every)) for kind in kinds for count in choices]
+    first, layout = buttons[0]["args"]
+    for name, values in first.items():
+        for trace, value in zip(figure.data, values, strict=True):
+            trace[name] = value
+    figure.update_layout(layout)
     if len(buttons) > 1:
         # the page makes a field of it; a picture shows the first choice
-        menu = {"name": "Curve", "buttons": buttons, "visible": False}
-        figure.update_layout(updatemenus=[menu])
+        figure.update_layout(updatemenus=[{"name": "Curve", "buttons": buttons, "visible": False}])
     return figure
+
+
+def _button(
+    shown: Sequence[Panel], kind: Kind, lines: Sequence[tuple[int, Line, Kind]], key: Sequence[Any], of: int
+) -> dict[str, Any]:
+    """What shows these panels alone, of one kind of curve."""
+    is_shown = [i < len(shown) and own == kind for i, _, own in lines]
+    # a trace that is not seen has its axes drawn all the same, so it has those of the first panel
+    numbers = ["" if i in (0, *range(len(shown), of)) else str(i + 1) for i, _, _ in lines] + [""] * len(key)
+    which = f"all {of}" if len(shown) == of else f"the {len(shown)} most telling of {of}"
+    place = {"visible": is_shown + [True] * len(key)} | {f"{a}axis": [f"{a}{n}" for n in numbers] for a in "xy"}
+    label = f"{_KINDS[kind][0]}, {which}"
+    return {"label": label, "method": "update", "args": [place, _layout(shown, kind)]}
 
 
 def _layout(shown: Sequence[Panel], kind: Kind) -> dict[str, Any]:
@@ -86,7 +89,12 @@ def _layout(shown: Sequence[Panel], kind: Kind) -> dict[str, Any]:
     rows = -(-len(shown) // columns)
     height = rows * _ROW + (rows - 1) * _GAP
     wide = (1 - _ASIDE * (columns - 1)) / columns
-    layout: dict[str, Any] = {"height": height + 190, "annotations": [], "margin": {"t": 70}}
+    layout: dict[str, Any] = {
+        "height": height + 190,
+        "annotations": [],
+        "legend": {"y": 1 + _TITLE / height},
+        "margin": {"t": 62},
+    }
     for i, panel in enumerate(shown):
         row, col = divmod(i, columns)
         left, top = col * (wide + _ASIDE), 1 - row * (_ROW + _GAP) / height
@@ -120,18 +128,15 @@ def _key(every: Sequence[Panel]) -> Iterator[dict[str, Any]]:
         yield {"x": [None], "y": [None], "mode": "lines", "name": "dashed: with augmentation", "line": dashed}
 
 
-def _trace(i: int, line: Line, kind: Kind, panel: Panel) -> dict[str, Any]:
+def _trace(line: Line, kind: Kind, panel: Panel) -> dict[str, Any]:
     """The mean over trainings by step; of those that ended early, as far as they went."""
     part: pd.DataFrame = line.means.dropna(subset=[kind])
-    axis = "" if not i else str(i + 1)
     colour = START_COLOURS[line.start]
     words = [""] * (len(part) - 1) + [line.short] if panel.has_twin(line) and len(part) else []
     return {
         "type": "scatter",
         "x": list(part.index),
         "y": [_KINDS[kind][2] * value for value in part[kind]],
-        "xaxis": f"x{axis}",
-        "yaxis": f"y{axis}",
         "name": line.told,
         "showlegend": False,
         "mode": "lines+markers+text" if words else "lines+markers",

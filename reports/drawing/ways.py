@@ -6,23 +6,24 @@ from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 from reports.drawing import style
-from reports.learning.ways import Start, Trained
 
-START_COLOURS: Mapping[Start, str] = {
+START_COLOURS: Mapping[str, str] = {
     "random": style.GREY,
     "MNIST": "#0072B2",
     "ImageNet": "#D55E00",
     "other": "#009E73",
 }
-TRAINED_SYMBOLS: Mapping[Trained, str] = {
+"""By what the weights have seen before."""
+TRAINED_SYMBOLS: Mapping[str, str] = {
     "whole network": "circle",
     "upper layers": "triangle-up",
     "head only": "diamond",
     "nothing": "x",
 }
+"""By what of a network learns."""
 
 
-def key_entries(starts: Iterable[Start], trained: Iterable[Trained], augmented: str) -> Iterator[dict[str, Any]]:
+def key_entries(starts: Iterable[str], trained: Iterable[str], augmented: str) -> Iterator[dict[str, Any]]:
     """Traces that show nothing but their entry in the legend.
 
     Args:

@@ -111,7 +111,7 @@ def _effects(frames: Frames) -> Mapping[Family, tuple[Effect, ...]]:
 def _effect(frames: Frames, contrast: Contrast, rule: Rule, several: bool) -> Effect:
     base, treated = (arms(frames)[arm][0] for arm in (contrast.base, contrast.treated))
     condition, treatment = words_of(contrast.kind, base, treated)
-    other = f"against {base['setting']}" if several else ""
+    other = f"against {joined(base['setting'], base['rare']) or 'the usual one'}" if several else ""
     words = joined(condition, treated["setting"], other)
     return compared(frames, contrast.base, contrast.treated, rule, words, treatment)
 

@@ -103,6 +103,19 @@ class Page:
         self.terms |= self.explained
         return content
 
+    def has(self, section: str) -> bool:
+        """Whether the run planned anything of a section."""
+        return self._planned(section)
+
+    def shown(self, item: Chart | Table) -> Markup:
+        """A chart or a table in its place; nothing, and no place, where the run has nothing for it."""
+        try:
+            content = self._table(item) if isinstance(item, Table) else self._drawn(item)
+        except NoData:
+            return Markup("")
+        self.placed.add(item)
+        return content
+
     def chart(self, name: str) -> Markup:
         """One chart."""
         return self._chart(load_charts().get(name))

@@ -135,3 +135,8 @@ def test_every_texture_is_in_every_split(split: str, images: Images) -> None:
 
 def test_a_hundred_crops_of_each_texture_can_be_trained_on(images: Images) -> None:
     assert np.bincount(images.labels[of(images, "train")]).min() >= 100
+
+
+def test_classes_are_called_by_what_the_photographs_show(images: Images) -> None:
+    expected = ("brick", "grass", "gravel", "hubble deep field", "immunohistochemistry", "retina")
+    assert expected == images.names

@@ -70,10 +70,11 @@ def test_the_finding_tells_answers_the_pooled_effect_and_how_many_are_higher(tmp
     assert text.endswith("], higher in 3 of 3.")
 
 
-def test_the_chart_has_the_pooled_effect_in_a_row_of_its_own(tmp_path: Path) -> None:
+def test_the_chart_has_the_pooled_effect_in_its_last_row(tmp_path: Path) -> None:
     figure = draw(load_charts().get("augmentation_effect"), run(tmp_path, GAINS))
     (pooled,) = [trace for trace in figure.data if trace.name == "over networks (95 %)"]
-    assert ("diamond", "<b>over 3 networks</b><br>higher in 3 of 3") == (pooled.marker.symbol, pooled.y[0])
+    assert ("diamond", "over 3 networks: higher in 3 of 3") == (pooled.marker.symbol, pooled.y[0])
+    assert pooled.y[0] == figure.layout.yaxis.categoryarray[0]
 
 
 def test_a_comparison_without_a_pair_is_not_drawn(tmp_path: Path) -> None:

@@ -173,7 +173,14 @@ def test_of_three_quadrants_each_column_has_its_axis_named(tmp_path: Path) -> No
 def test_the_chart_marks_what_is_advised_with_a_star(tmp_path: Path) -> None:
     levels = {"scratch": 0.7, "features+svm": 0.8}
     trace = draw(load_charts().get("quadrants"), run(tmp_path, levels)).data[0]
-    assert {"features+svm": "star", "scratch": "circle"} == dict(zip(trace.y, trace.marker.symbol, strict=True))
+    assert {"SVM head": "star", "from scratch": "circle"} == dict(zip(trace.y, trace.marker.symbol, strict=True))
+
+
+def test_the_heading_counts_in_how_many_tasks_the_advice_held(tmp_path: Path) -> None:
+    levels = {"scratch": 0.7, "features+svm": 0.8}
+    assert "Whether to fine-tune: the lecture's advice is confirmed in 1 of 1 task" == load_charts().get(
+        "quadrants"
+    ).heading(run(tmp_path, levels))
 
 
 def test_a_run_without_quadrants_has_no_rows_and_no_chart(tmp_path: Path) -> None:

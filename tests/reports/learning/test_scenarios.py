@@ -157,8 +157,30 @@ def test_the_matrix_sums_the_trainings_of_the_scenario_that_is_best_on_validatio
     )
     figure = draw(load_charts().get("confusion_matrices"), frames)
     (matrix,) = figure.data
-    assert [["159", "0", "0"], ["0", "0", "41"], ["0", "0", "0"]] == [list(row) for row in matrix.text]
+    assert [["100", "", ""], ["", "", "100"], ["", "", ""]] == [list(row) for row in matrix.text]
+    assert [[159, 0, 0], [0, 0, 41], [0, 0, 0]] == [list(row) for row in matrix.customdata]
     assert ("0", "1", "cat") == matrix.x
+
+
+def test_a_share_below_one_percent_is_not_shown_as_none(learn: Learn) -> None:
+    frames = learn({"right": 80, **confusion((0, 0, 999), (0, 1, 1))})
+    (matrix,) = draw(load_charts().get("confusion_matrices"), frames).data
+    assert ("100", "&lt;1", "") == tuple(matrix.text[0])
+
+
+def test_titles_of_matrices_are_in_lines_that_a_panel_has_room_for(learn: Learn) -> None:
+    long = {"mode": "features@features.18+logistic", "weights": "file:/a/a_rather_long_name_of_a_checkpoint.pt"}
+    frames = learn({"right": 80, **long, **confusion((0, 0, 80))}, {"right": 70, "target": "other"})
+    figure = draw(load_charts().get("confusion_matrices"), frames)
+    assert 1 < figure.layout.annotations[0].text.count("<br>")
+    assert 46 >= max(len(line) for line in figure.layout.annotations[0].text.split("<br>")[1:])
+
+
+def test_the_heading_of_matrices_names_the_classes_that_are_confused_most(learn: Learn) -> None:
+    frames = learn({"right": 80, **confusion((0, 0, 80), (1, 1, 30), (1, 2, 10))})
+    assert "Most confused: 25 % of class 1 are taken for cat (digits8)" == load_charts().get(
+        "confusion_matrices"
+    ).heading(frames)
 
 
 def test_a_matrix_in_part_is_not_drawn(learn: Learn) -> None:
@@ -167,10 +189,48 @@ def test_a_matrix_in_part_is_not_drawn(learn: Learn) -> None:
         draw(load_charts().get("confusion_matrices"), frames)
 
 
-def test_the_map_of_accuracy_has_a_tile_for_each_scenario_and_augmentation(learn: Learn) -> None:
+def test_the_map_has_a_row_per_network_a_column_per_way_and_augmentation_as_a_second_figure(learn: Learn) -> None:
     frames = learn({"right": 80}, {"right": 70, "augmentation": "digits"}, {"right": 60, "mode": "finetune:upper"})
     (tiles,) = draw(load_charts().get("accuracy_map"), frames).data
-    assert [["80.0", "70.0"], ["60.0", ""]] == [list(row) for row in tiles.text]
+    assert (("lenet5",), ("MNIST: fine-tuned", "MNIST: upper layers fine-tuned")) == (tiles.y, tiles.x)
+    assert [["80.0<br>70.0", "60.0"]] == [list(row) for row in tiles.text]
+
+
+def test_colours_of_the_map_run_from_the_lowest_to_the_highest_of_each_target(learn: Learn) -> None:
+    frames = learn(
+        *(
+            {"right": right, "seed": 0, "mode": mode}
+            for right, mode in ((85, "finetune:all"), (94, "finetune:upper"))
+        )
+    )
+    figure = draw(load_charts().get("accuracy_map"), frames)
+    assert (85, 94) == (figure.data[0].zmin, figure.data[0].zmax)
+    assert "<b>digits8</b>: colours from 85 to 94 %" == figure.layout.annotations[0].text
+
+
+def test_several_augmentations_of_the_map_are_told_apart_by_letters(learn: Learn) -> None:
+    frames = learn(
+        {"right": 80}, {"right": 70, "augmentation": "digits"}, {"right": 60, "augmentation": "lecture"}
+    )
+    figure = draw(load_charts().get("accuracy_map"), frames)
+    assert "80.0<br>70.0<sup>d</sup><br>60.0<sup>l</sup>" == figure.data[0].text[0][0]
+    assert figure.layout.annotations[0].text.endswith("augmented (d: digits, l: lecture)")
+
+
+def test_scenarios_that_look_alike_say_what_differs(learn: Learn) -> None:
+    frames = learn({"right": 80}, {"right": 82, "recipe": "lecture"})
+    words = next(t for t in draw(load_charts().get("scenario_accuracy"), frames).data if t.mode == "text")
+    assert ["fine-tuned, lecture recipe", "fine-tuned"] == [text.strip() for text in words.text]
+
+
+def test_the_heading_of_scenarios_names_the_best_on_validation_images(learn: Learn) -> None:
+    frames = learn(
+        {"right": 80, "val_top1": 0.9},
+        {"right": 99, "val_top1": 0.5, "mode": "scratch", "weights": "random"},
+    )
+    assert "Best on validation images: 80.0 % on digits8 (lenet5, fine-tuned from MNIST)" == load_charts().get(
+        "scenario_accuracy"
+    ).heading(frames)
 
 
 def race(frames: Frames) -> list[tuple[str, str, str, str, str]]:
@@ -233,10 +293,10 @@ def test_budgets_race_among_themselves(learn: Learn) -> None:
     assert ["1 of 1", "1 of 1"] == [row["Reached"] for row in table(frames, "time_to_accuracy")]
 
 
-def test_curves_run_over_epochs(learn: Learn) -> None:
+def test_curves_run_over_steps(learn: Learn) -> None:
     frames = learn({"right": 90, "curve": curve((4, 0.5, 1.0), (8, 0.9, 2.0))})
     figure = draw(load_charts().get("learning_curves"), frames)
-    assert (1.0, 2.0) == tuple(figure.data[0].x)
+    assert (4, 8) == tuple(figure.data[0].x)
 
 
 OLD = [{"step": 4, "loss": 1.0, "val": 0.5}, {"step": 8, "loss": 0.5, "val": 0.9}]
@@ -271,8 +331,8 @@ def test_an_older_store_draws_every_chart_of_transfer_that_it_has_data_for(learn
             except NoData:
                 continue
             drawn.add(item.name)
-    expected = {"scenario_accuracy", "accuracy_map", "tuning_effect", "learning_curves", "loss_curves"}
-    assert expected == drawn & {*expected, "confusion_matrices", "validation_loss_curves"}
+    expected = {"scenario_accuracy", "accuracy_map", "tuning_effect", "learning_curves"}
+    assert expected == drawn & {*expected, "confusion_matrices"}
 
 
 def test_a_training_for_a_time_tells_its_seconds_to_the_aim(learn: Learn) -> None:

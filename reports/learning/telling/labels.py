@@ -10,7 +10,7 @@ from bench.compare.experiments.contrasts import Family
 from bench.transfer import transfer_of
 from reports.learning.effects import Effect, arms
 from reports.learning.scenarios import NO_AUGMENTATION, Row, joined
-from reports.learning.ways import USUAL_PART, source_word, strategy_word, tuned_word
+from reports.learning.telling.ways import USUAL_PART, source_word, strategy_word, tuned_word
 from reports.tidy.frame import Frames
 
 Words = Mapping[str, str]
@@ -50,8 +50,9 @@ def short_labels(frames: Frames, family: Family, effects: Sequence[Effect]) -> t
 def _told(word: Words, own: Sequence[Words]) -> Iterator[str]:
     """Of a comparison the words that a reader needs beside the name of its network."""
     for name, text in word.items():
-        usual = name == _SOURCE or text == USUAL_PART
-        if name in _ALWAYS or not usual or len({other[name] for other in own} - {""}) > 1:
+        usual = name in (_SOURCE, "against") or text == USUAL_PART
+        others = {other[name] for other in own}
+        if name in _ALWAYS or not usual or len(others - {""} if name == _SOURCE else others) > 1:
             yield text
 
 
@@ -72,12 +73,19 @@ def _words(frames: Frames, family: Family, effect: Effect) -> Words:
     is_random = mode == "scratch"
     source = "" if is_random else source_word(str(treated["weights"]))
     last = {"target": str(treated["target"]), "setting": str(treated["setting"]), "rare": str(treated["rare"])}
+    last["against"] = _against(base, treated)
     if family == "augmentation":
         return {"what": augmentation, "way": strategy_word(mode), _SOURCE: source, **last}
     last["augmentation"] = "" if augmentation == NO_AUGMENTATION else f"augmented: {augmentation}"
     if family in ("pretraining", "tuning"):
         return {_SOURCE: source, "part": tuned_word(mode), **last}
-    return {"what": _strategy(base, treated), _SOURCE: source, **last, "rare": str(base["rare"])}
+    return {"what": _strategy(base, treated), _SOURCE: source, **last, "rare": str(base["rare"]), "against": ""}
+
+
+def _against(base: Row, treated: Row) -> str:
+    """What the other side is where it is trained in another way than this one."""
+    own, other = (joined(str(row["setting"]), str(row["rare"])) for row in (treated, base))
+    return "" if own == other else f"against {other or 'the usual one'}"
 
 
 def _strategy(base: Row, treated: Row) -> str:

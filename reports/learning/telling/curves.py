@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import pandas as pd
 
 from reports.learning.scenarios import NO_AUGMENTATION, Row, joined, with_names
-from reports.learning.ways import Start, Trained, start_from, strategy_word, trained_of, way_told
+from reports.learning.telling.ways import Start, Trained, start_from, strategy_word, trained_of, way_told
 from reports.tidy.frame import Frames, rows_of
 from reports.tidy.once import once
 
@@ -30,18 +30,14 @@ class Line:
     """The whole way in words."""
     short: str
     """The same without where it starts."""
+    end: float
+    """Mean over the trainings of the last accuracy on validation images, a share of one; NaN without any."""
     means: pd.DataFrame
     """By step the means over its trainings (`KINDS`, as shares and in nats) and `n`, how many they are of."""
 
     def has(self, kind: str) -> bool:
         """Whether a training kept such a curve."""
         return bool(self.means[kind].notna().any())
-
-    @property
-    def end(self) -> float:
-        """The last mean accuracy on validation images, a share of one; NaN without any."""
-        known = self.means["val"].dropna()
-        return float(known.iloc[-1]) if len(known) else float("nan")
 
     @property
     def look(self) -> tuple[Start, Trained, bool]:
@@ -95,10 +91,11 @@ def _panel(network: str, target: str, setting: str, points: pd.DataFrame) -> Pan
 def _lines(points: pd.DataFrame) -> Iterator[Line]:
     for _, part in points.groupby(_LINE, sort=False):
         means = part.groupby("step").agg(**{kind: (kind, "mean") for kind in KINDS}, n=("key", "nunique"))
-        yield _line(rows_of(part.head(1))[0], means)
+        last = part.sort_values("step", kind="stable").groupby("key")["val"].last()
+        yield _line(rows_of(part.head(1))[0], means, float(last.mean()))
 
 
-def _line(row: Row, means: pd.DataFrame) -> Line:
+def _line(row: Row, means: pd.DataFrame, end: float) -> Line:
     mode, augmentation = str(row["mode"]), str(row["augmentation"])
     name = "" if augmentation == NO_AUGMENTATION else augmentation
     plus = f" + {name}" if name else ""
@@ -108,5 +105,6 @@ def _line(row: Row, means: pd.DataFrame) -> Line:
         augmentation=name,
         told=way_told(row) + plus,
         short=joined(strategy_word(mode), str(row["rare"])) + plus,
+        end=end,
         means=means,
     )

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from bench.compare.experiments.contrasts import Family
 from reports.learning.effects import effects_of
-from reports.learning.labels import sources
 from reports.learning.overall import ALL, Overall, whole
+from reports.learning.telling.labels import sources
 from reports.tidy.frame import Frames
 
 
