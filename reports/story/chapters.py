@@ -212,6 +212,6 @@ def _error(step: Step, before: Side | None, known: _Known) -> tuple[_Words, list
             words = " instead of ".join(formats.quantity(row["value"], "%") for row in rows)
             sources = [f"{row['architecture']}: {row['source']}, {row['resolution']} px" for row in rows]
             protocol = f" ({step.protocol})" if step.protocol != SINGLE_CROP else ""
-            text = f"a published {_ERRORS[name]} error of {words}{protocol}"
+            text = f"a {_ERRORS[name]} error of {words}{protocol}"
             return _Words(text, compared=old is not None), sources
     return _Words(), []
