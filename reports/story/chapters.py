@@ -8,6 +8,7 @@ from typing import Any
 
 import pandas as pd
 
+from bench.declare.catalog import load_catalogs
 from bench.declare.groups import Side
 from bench.declare.lessons.chapter import CHAPTERS, KIND, Chapter, Step
 from reports import formats
@@ -92,8 +93,10 @@ def chapters(frames: Frames) -> tuple[Told, ...]:
 
 def declared(frames: Frames) -> list[Chapter]:
     """All chapters that could be told, with or without figures."""
-    kept = [Chapter.from_dict(content) for content in frames.declared(KIND)]
-    return kept or [Chapter.from_dict(item.to_dict()) for item in CHAPTERS]
+    if not has_own(frames):
+        load_catalogs()
+    kept = frames.declared(KIND) or [item.to_dict() for item in CHAPTERS]
+    return [Chapter.from_dict(content) for content in kept]
 
 
 def has_own(frames: Frames) -> bool:
