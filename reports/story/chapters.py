@@ -8,7 +8,6 @@ from typing import Any
 
 import pandas as pd
 
-from bench.declare.catalog import load_catalogs
 from bench.declare.groups import Side
 from bench.declare.lessons.chapter import CHAPTERS, KIND, Chapter, Step
 from reports import formats
@@ -84,7 +83,7 @@ class _Known:
 def chapters(frames: Frames) -> tuple[Told, ...]:
     """The chapters of which the run has a figure, the oldest first.
 
-    They are those that the run keeps; a run that keeps none has those that are declared here.
+    They are those that the run keeps; for one that keeps none, those of the catalogues that are loaded.
     """
     known = _known(frames)
     told = [_told(item, known, frames) for item in declared(frames)]
@@ -92,9 +91,7 @@ def chapters(frames: Frames) -> tuple[Told, ...]:
 
 
 def declared(frames: Frames) -> list[Chapter]:
-    """All chapters that could be told, with or without figures."""
-    if not has_own(frames):
-        load_catalogs()
+    """All chapters that could be told, with or without figures: the run's own, else those of loaded catalogues."""
     kept = frames.declared(KIND) or [item.to_dict() for item in CHAPTERS]
     return [Chapter.from_dict(content) for content in kept]
 
