@@ -24,7 +24,7 @@ LENET = Side("lenet5", "LeNet-5")
     problem="Handwritten digits shift, lean and vary, and features that people design by hand do not follow them.",
     idea="Small filters are learned, and each slides over the whole picture, so that it finds its stroke wherever "
     "that lies. Pooling between the convolutions makes the maps smaller.",
-    remark="Measured as it is commonly taught: with plain average pooling and a linear output.",
+    remark="Measured as commonly taught, with plain average pooling and a linear output.",
     command="evobench show-model lenet5",
     drawn=(Side("lenet5", "LeNet-5 from the picture to the answer"),),
 )
@@ -38,8 +38,7 @@ def lenet() -> Iterator[Step]:
     problem="ImageNet asks for a thousand kinds of objects in photographs, and a network as small as LeNet cannot "
     "tell them apart.",
     idea="The same recipe, deeper and wider: five convolutions and three linear layers, trained on GPUs. ReLU "
-    "speeds up the training; dropout and augmented pictures hold overfitting back.",
-    remark="Measured in one column, as torchvision has it; the original is split over two GPUs.",
+    "speeds up training; dropout and augmented pictures hold overfitting back.",
     command="evobench show-model alexnet",
     drawn=(Side("alexnet", "AlexNet from the picture to the answer"),),
 )
@@ -53,8 +52,7 @@ def alexnet() -> Iterator[Step]:
     problem="Deeper networks are more accurate, but large filters and many channels make depth expensive.",
     idea="VGG stacks 3 × 3 convolutions: two of them see as far as one of 5 × 5, with fewer weights. GoogLeNet "
     "runs filters of several sizes side by side, and 1 × 1 convolutions shrink what the larger ones read.",
-    remark="Measured is torchvision's GoogLeNet, which has batch normalisation, and 3 × 3 filters where the "
-    "original has 5 × 5.",
+    remark="torchvision's GoogLeNet, measured here, adds batch normalisation and has 3 × 3 filters for 5 × 5.",
     command="evobench show-model googlenet",
     drawn=(
         Side("inception_reduced", "An inception module, as the paper has it"),
@@ -64,8 +62,8 @@ def alexnet() -> Iterator[Step]:
 )
 def vgg_and_googlenet() -> Iterator[Step]:
     """Two ways to depth: uniform stacks, and parallel branches that are kept narrow."""
-    yield Step(VGG, before=ALEXNET)
-    yield Step(Side("googlenet", "GoogLeNet"), before=ALEXNET)
+    yield Step(VGG, before=ALEXNET, figures=("parameters", "macs", "error"))
+    yield Step(Side("googlenet", "GoogLeNet"), before=ALEXNET, figures=("parameters", "macs", "error"))
     yield Step(
         Side("inception_reduced", "one with 1 × 1 reductions"),
         before=Side("inception_naive", "a naive inception module"),
@@ -79,7 +77,6 @@ def vgg_and_googlenet() -> Iterator[Step]:
     "with: it becomes too hard to optimise.",
     idea="A shortcut carries the input of a block past its layers and is added to their output. The layers learn "
     "only the difference, the residual; a block with nothing to add lets its input through.",
-    remark="Measured with the stride in the 3 × 3 convolution, as torchvision has it.",
     command="evobench show-model resnet50",
     drawn=(Side("resnet50", "A block of ResNet-50"), Side("resnet18", "A block of ResNet-18")),
 )
@@ -124,7 +121,7 @@ def resnext() -> Iterator[Step]:
     "paying.",
     idea="A small baseline, found by a search, is enlarged in depth, width and resolution together, by one "
     "coefficient. Its blocks widen, filter each channel by itself, weigh the channels, and narrow again.",
-    command="evobench run --suite evolution --arch efficientnet_b0,efficientnet_b7 --measure parameters,macs",
+    command="evobench run --suite evolution --arch efficientnet_b0,efficientnet_b7",
     drawn=(Side("efficientnet_b0", "A block of EfficientNet-B0"),),
 )
 def efficientnet() -> Iterator[Step]:
@@ -152,14 +149,14 @@ def vision_transformer() -> Iterator[Step]:
     "objects apart.",
     idea="Swin attends within windows of 7 × 7 patches, which shift from one block to the next, and merges "
     "patches from stage to stage. DPT lets each patch learn where it lies and how large it is.",
-    remark="DPT is built after its paper; the bilinear sampling of its patches is not counted.",
+    remark="The bilinear sampling of DPT's patches is not counted.",
     command="evobench show-model swin_t",
     drawn=(Side("swin_t", "A block of Swin-T"), Side("dpt_tiny", "A block of DPT-Tiny")),
 )
 def swin_and_dpt() -> Iterator[Step]:
     """Attention becomes local, and patches adapt."""
     yield Step(Side("swin_t", "Swin-T"), before=VIT)
-    yield Step(Side("dpt_tiny", "DPT-Tiny"), before=VIT)
+    yield Step(Side("dpt_tiny", "DPT-Tiny"), before=VIT, figures=("parameters", "macs", "error"))
     yield Step(
         Side("attention_window", "attention within windows of 7 × 7"),
         before=Side("attention_global", "attention among all tokens"),

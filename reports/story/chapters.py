@@ -83,7 +83,7 @@ class _Known:
 def chapters(frames: Frames) -> tuple[Told, ...]:
     """The chapters of which the run has a figure, the oldest first.
 
-    They are those that the run keeps; a run that keeps none has those that are declared here.
+    They are those that the run keeps; for one that keeps none, those of the catalogues that are loaded.
     """
     known = _known(frames)
     told = [_told(item, known, frames) for item in declared(frames)]
@@ -91,9 +91,9 @@ def chapters(frames: Frames) -> tuple[Told, ...]:
 
 
 def declared(frames: Frames) -> list[Chapter]:
-    """All chapters that could be told, with or without figures."""
-    kept = [Chapter.from_dict(content) for content in frames.declared(KIND)]
-    return kept or [Chapter.from_dict(item.to_dict()) for item in CHAPTERS]
+    """All chapters that could be told, with or without figures: the run's own, else those of loaded catalogues."""
+    kept = frames.declared(KIND) or [item.to_dict() for item in CHAPTERS]
+    return [Chapter.from_dict(content) for content in kept]
 
 
 def has_own(frames: Frames) -> bool:
@@ -212,6 +212,6 @@ def _error(step: Step, before: Side | None, known: _Known) -> tuple[_Words, list
             words = " instead of ".join(formats.quantity(row["value"], "%") for row in rows)
             sources = [f"{row['architecture']}: {row['source']}, {row['resolution']} px" for row in rows]
             protocol = f" ({step.protocol})" if step.protocol != SINGLE_CROP else ""
-            text = f"a published {_ERRORS[name]} error of {words}{protocol}"
+            text = f"a {_ERRORS[name]} error of {words}{protocol}"
             return _Words(text, compared=old is not None), sources
     return _Words(), []

@@ -18,6 +18,7 @@ from reports.page.document import render
 from reports.tidy.frame import Frames, read
 from tests.reports.answering import pictures_of
 from tests.reports.augmented import augmented_cells, quadrant_of
+from tests.reports.chaptered import chapters_of
 from tests.reports.figures import values_of
 from tests.reports.grouped import SWEPT, comparison_of, sweep_of
 from tests.reports.lineages import LINEAGES, MEASURES, MODES, Lineage
@@ -120,6 +121,7 @@ def _declarations(plan: Plan) -> Iterator[Declaration]:
     if plan.augmented:
         yield quadrant_of(plan.learners[0])
         yield of_augmentation(plan.learners[0])
+    yield from chapters_of({item.name for item in plan.lineages})
     for name, title in (("evolution", "Evolution of the architectures"), ("transfer", "Transfer learning")):
         yield Declaration("suite", name, {"name": name, "title": title, "about": f"All of {name}."})
     content = {

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 from markupsafe import Markup
@@ -19,6 +20,7 @@ _TALLEST = 4
 """Boxes of a column of a drawing, beyond which a chain is folded."""
 _NARROW = 260
 """Width of a drawing, in pixels, below which it stands beside the words."""
+_APART = re.compile(r"(?<=\d) (?=(?:[kMGT]|[mµn]?s|%|×)(?:\W|$))|(?<=×) (?=\d)")
 _OLDER = "The run keeps no chapters: their words are those of the evobench that made this report."
 
 
@@ -51,12 +53,19 @@ def _chapter(page: Page, item: Told) -> dict[str, Any]:
     return {
         "chapter": item.chapter,
         "years": item.years,
-        "lines": item.lines,
+        "problem": _unbroken(item.chapter.problem),
+        "idea": _unbroken(item.chapter.idea),
+        "lines": [(line, _unbroken(line.figures)) for line in item.lines],
         "papers": [(paper, address_of(paper)) for paper in item.papers],
         "era": era or "",
         "colour": ERA_COLOURS[era] if era else "",
         "drawn": _drawn(page, item.drawn),
     }
+
+
+def _unbroken(text: str) -> str:
+    """The text with numbers that no end of a line parts from their units: `3 × 3`, `4.09 G`, `7.1 %`."""
+    return _APART.sub("\N{NO-BREAK SPACE}", text)
 
 
 def _drawn(page: Page, side: Side | None) -> dict[str, Any] | None:

@@ -58,11 +58,25 @@ def judged(frames: Frames, subjects: dict[str, tuple[str, ...]]) -> Frames:
     return frames.changed(verdicts=verdicts, subjects=subjects)
 
 
+def names_of_cards(frames: Frames) -> list[str]:
+    return re.findall(r'<details class="architecture" id="architecture-([\w.]+)"', architectures(Page(frames)))
+
+
 def test_every_architecture_of_the_run_has_a_card_and_a_place_in_the_index(frames: Frames) -> None:
-    html = architectures(Page(frames))
-    names = list(frames.architectures["name"])
-    assert names == re.findall(r'<details class="architecture" id="architecture-([\w.]+)"', html)
-    assert set(names) == set(re.findall(r'href="#architectures\?card=([\w.]+)"', html))
+    names = set(frames.architectures["name"])
+    assert names == set(names_of_cards(frames))
+    links = re.findall(r'href="#architectures\?card=([\w.]+)"', architectures(Page(frames)))
+    assert names == set(links)
+
+
+def test_the_oldest_card_stands_first_and_one_without_a_year_last(frames: Frames) -> None:
+    found = names_of_cards(frames)
+    assert ["lenet5", "alexnet", "googlenet", "vgg16"] == found[:4]
+    assert "lecture_cnn" == found[-1]
+
+
+def test_cards_of_blocks_that_stand_in_comparisons_alone_follow_all_others(frames: Frames) -> None:
+    assert "alexnet" == names_of_cards(frames.changed(blocks=frozenset({"alexnet"})))[-1]
 
 
 def test_a_run_without_architectures_has_no_section(frames: Frames) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from itertools import combinations
 from typing import Any
 
@@ -97,6 +98,37 @@ def test_what_feeds_a_box_stands_above_it(recorded: dict[str, Any]) -> None:
 def test_every_input_of_every_box_has_a_line_and_so_has_the_output(recorded: dict[str, Any]) -> None:
     sheet = sheet_of(recorded)
     assert 1 + sum(len(item.box.inputs) for item in sheet.boxes) == len(sheet.lines)
+
+
+CHAIN = block(conv(-1), *(conv(i) for i in range(6)))
+
+
+def test_a_long_chain_is_folded_into_columns_of_about_as_many_boxes() -> None:
+    assert [(c, c) for c in (0, 0, 0, 0, 1, 1, 1, 1)] == columns(sheet_of(CHAIN, tallest=5))
+
+
+def test_a_folded_chain_covers_nothing_and_its_lines_go_from_foot_to_head() -> None:
+    sheet = sheet_of(CHAIN, tallest=3)
+    assert [] == [pair for pair in combinations(sheet.boxes, 2) if overlap(*pair)]
+    assert 2 == sum(line.count("H") == 2 for line in sheet.lines)
+    assert all(0 <= float(y) <= sheet.height for line in sheet.lines for y in re.findall(r"V([\d.-]+)", line))
+
+
+@every_block
+def test_what_is_no_chain_is_not_folded(recorded: dict[str, Any]) -> None:
+    assert sheet_of(recorded) == sheet_of(recorded, tallest=1)
+
+
+def test_boxes_are_as_wide_as_their_longest_line_needs() -> None:
+    narrow, wide = block(conv(-1)), block(step("ShiftedWindowAttention", -1, heads=3, window=7))
+    assert sheet_of(narrow).boxes[1].width < sheet_of(wide).boxes[1].width
+
+
+@every_block
+def test_the_words_for_the_output_are_on_the_sheet(recorded: dict[str, Any]) -> None:
+    sheet = sheet_of(recorded)
+    half = 6 * len(sheet.output) / 2
+    assert 0 <= sheet.exit[0] - half <= sheet.exit[0] + half <= sheet.width
 
 
 @pytest.mark.parametrize(
