@@ -64,7 +64,7 @@ def milestones(frames: Frames) -> go.Figure:
     """Filled: ensembles, the challenge's test set. Hollow: one network and crop, validation set: another scale."""
     views = [*_errors(frames), *_costs(frames)]
     if not views:
-        raise NoData(f"fewer than {FEWEST} networks of this run have a year and a published error, or a count")
+        raise NoData(f"no {FEWEST} networks of this run have a year and a published error, a count or a latency")
     years = sorted({str(point.year) for view in views for point in view.points})
     return switchable([(view.name, _drawn(view, years)) for view in views], "By year")
 
@@ -171,14 +171,15 @@ def _person(figure: go.Figure, view: _View) -> None:
     figure.add_scatter(
         x=ends,
         y=[item.percent] * 2 if item else [],
-        mode="lines+text",
+        mode="lines+markers+text",
+        # marks that are not seen keep the text clear of the line
+        marker={"size": 8, "opacity": 0},
         name=item.name if item else "",
         text=[f"{item.name}, {item.percent:.3g} %", ""] if item else [],
         textposition=["bottom right", "bottom left"] if item else [],
         customdata=[item.how] * 2 if item else [],
         hovertemplate="%{customdata}<extra></extra>",
         line={"color": style.COLOURS[2], "dash": "dash", "width": 1.5},
-        textfont={"color": style.COLOURS[2]},
     )
 
 

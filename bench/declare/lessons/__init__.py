@@ -1,1 +1,1 @@
-"""Lessons: what a lecture teaches as hypotheses, as they are declared and as a run keeps them."""
+"""Lessons: what a lecture teaches as hypotheses, and what it tells of its time, as declared and as a run keeps it."""
