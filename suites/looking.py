@@ -123,11 +123,13 @@ def looking(setting: Setting) -> Iterator[Planned]:
 
 
 def a_look(setting: Setting) -> Iterator[Planned]:
-    """What is looked at in the lecture's network within seconds: filters, maps, an augmentation, confusions."""
+    """One network of each kind within seconds: the lecture's, a transformer's attention and positions, patches."""
     yield from _LECTURE.planned(setting)
     yield _gallery(_LECTURE, "digits", setting)
     if setting.profile != "smoke":
         yield _confusions(setting)
+        yield from replace(_VIT, measures=("attention", "position_similarity")).planned(setting)
+        yield from _DPT.planned(setting)
 
 
 def _gallery(view: View, augmentation: str, setting: Setting) -> Planned:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from bench.declare.milestones import MILESTONES, Milestone
+from bench.declare.lessons.milestones import MILESTONES, Milestone
 from suites.references import references
 
 _CHALLENGE = "the challenge's test set"

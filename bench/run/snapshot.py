@@ -12,8 +12,8 @@ from bench.cell import Cell, Cost, Learning
 from bench.declare.catalog import ARCHITECTURES, COMPARISONS, DATASETS, MEASURES, SUITES, SWEEPS
 from bench.declare.groups import Point, Side
 from bench.declare.lessons.chapter import CHAPTERS, KIND
+from bench.declare.lessons.milestones import MILESTONES
 from bench.declare.loading.code import measure_code
-from bench.declare.milestones import MILESTONES
 from bench.declare.nature import Nature
 from bench.run.plan import Step
 from bench.run.quadrants import QUADRANTS, Task

@@ -57,6 +57,8 @@ class _View:
     person: Error | None = None
     unit: str = ""
     """Of a logarithmic axis; empty: the axis is linear, in percent."""
+    says: str = ""
+    """What the points show, where the chart's heading speaks of others."""
 
 
 @chart(title="Errors, sizes and speed by year", section="start", headline=True, finding=finding)
@@ -64,7 +66,7 @@ def milestones(frames: Frames) -> go.Figure:
     """Filled: ensembles, the challenge's test set. Hollow: one network and crop, validation set: another scale."""
     views = [*_errors(frames), *_costs(frames)]
     if not views:
-        raise NoData(f"fewer than {FEWEST} networks of this run have a year and a published error, or a count")
+        raise NoData(f"no {FEWEST} networks of this run have a year and a published error, a count or a latency")
     years = sorted({str(point.year) for view in views for point in view.points})
     return switchable([(view.name, _drawn(view, years)) for view in views], "By year")
 
@@ -106,14 +108,34 @@ def _errors(frames: Frames) -> Iterator[_View]:
 def _costs(frames: Frames) -> Iterator[_View]:
     """What the run counted or measured of networks with a year, where they are enough."""
     era = eras(frames)
+    errors = {item.architecture: item.percent for item in by_weights(frames)}
+    own = dict(zip(frames.architectures["name"], frames.architectures["resolution"], strict=True))
     for name, measure, scenario, unit, title in _COSTS:
         cells = frames.measured(measure, **scenario)
         cells = cells[cells["year"].notna() & ~cells["architecture"].isin(frames.blocks)]
         rows = [row for row in rows_of(at_own_size(frames, cells)) if at_inference(row) > 0]
+        # a network that was timed on small pictures alone is no faster for it
+        rows = [row for row in rows if measure == "parameters" or row["resolution"] == own[row["architecture"]]]
         points = [_cost(row, unit, era.get(row["architecture"], "")) for row in rows]
         points.sort(key=lambda point: -point.y)
         if len(points) >= FEWEST:
-            yield _View(name, f"{title} (log scale)", list(_named_once(points, ())), unit=unit)
+            shown = list(_named_once(points, ()))
+            yield _View(name, f"{title} (log scale)", shown, unit=unit, says=_most(rows, unit, errors))
+
+
+def _most(rows: Sequence[Mapping[str, Any]], unit: str, errors: Mapping[str, float]) -> str:
+    """Which network costs the most, and the cheapest of those that err less, by published errors."""
+    cost = {row["architecture"]: row for row in sorted(rows, key=at_inference)}
+    *_, most = cost
+    better = [name for name in cost if errors.get(name, math.inf) < errors.get(most, 0.0)]
+    told = {name: f"{quantity(at_inference(cost[name]), unit)}" for name in cost}
+    text = f"{most} ({cost[most]['year']}) {'takes longest' if unit == 's' else 'has the most'}, {told[most]}"
+    less = (
+        f"; {better[0]} ({cost[better[0]]['year']}) has a lower top-5 error with {told[better[0]]}"
+        if better
+        else ""
+    )
+    return text + less
 
 
 def _cost(row: Mapping[str, Any], unit: str, lane: str) -> _Point:
@@ -144,11 +166,15 @@ def _drawn(view: _View, years: Sequence[str]) -> go.Figure:
         for lane in _LANES:
             points = [point for point in view.points if point.lane == lane and point.hollow is hollow]
             _marks(figure, points, sides, lane, hollow)
-    figure.update_layout(height=int(_HEIGHT) + 110, showlegend=False)
+    figure.update_layout(height=int(_HEIGHT) + 110, showlegend=False, margin={"t": 48})
     figure.update_xaxes(title_text=_YEARS, type="category", categoryorder="array", categoryarray=list(years))
+    figure.update_xaxes(tickangle=0, tickfont={"size": 11})
     heights = [point.y for point in view.points]
     linear = {"type": "linear", "range": [0, 1.08 * max(heights)]}
     figure.update_yaxes(title_text=view.title, **(style.log_axis(heights, view.unit) if view.unit else linear))
+    if view.says:
+        where = {"x": 0, "xref": "paper", "xanchor": "left", "y": 1.02, "yref": "paper", "yanchor": "bottom"}
+        figure.add_annotation(text=view.says, align="left", showarrow=False, **where)
     return figure
 
 
@@ -171,14 +197,15 @@ def _person(figure: go.Figure, view: _View) -> None:
     figure.add_scatter(
         x=ends,
         y=[item.percent] * 2 if item else [],
-        mode="lines+text",
+        mode="lines+markers+text",
+        # marks that are not seen keep the text clear of the line
+        marker={"size": 8, "opacity": 0},
         name=item.name if item else "",
         text=[f"{item.name}, {item.percent:.3g} %", ""] if item else [],
         textposition=["bottom right", "bottom left"] if item else [],
         customdata=[item.how] * 2 if item else [],
         hovertemplate="%{customdata}<extra></extra>",
         line={"color": style.COLOURS[2], "dash": "dash", "width": 1.5},
-        textfont={"color": style.COLOURS[2]},
     )
 
 

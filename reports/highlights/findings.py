@@ -94,7 +94,7 @@ def _speed(frames: Frames) -> Finding | None:
     counted = frames.measured("macs", bound="").drop_duplicates(place)
     macs = counted[[*place, "value"]].rename(columns={"value": "counted"})
     speed = frames.measured("latency", mode="infer")
-    speed = speed[speed["noisy"].isna() & ~speed["architecture"].isin(frames.blocks)]
+    speed = speed[speed["noisy"].isna() & speed["low"].notna() & ~speed["architecture"].isin(frames.blocks)]
     rows = rows_of(at_own_size(frames, speed).merge(macs, on=place))
     pairs = [
         (few, many)
@@ -134,22 +134,20 @@ def _host(device: str) -> str:
 
 def _effects(frames: Frames, families: Sequence[Family]) -> Iterator[Finding]:
     """What each sort of comparison comes to, the clearest direction first."""
-    found = [over for family in families if (over := whole(frames, family))]
+    found = [over for family in families if (over := whole(frames, family)) and over.compared]
     for over in sorted(found, key=_one_sided, reverse=True):
         yield Finding(_over(over), f"chart-{over.family}_effect")
 
 
 def _one_sided(over: Overall) -> float:
-    return abs(2 * over.higher - over.compared) / over.compared if over.compared else 0.0
+    return abs(2 * over.higher - over.compared) / over.compared
 
 
 def _over(over: Overall) -> str:
     """In how many comparisons the accuracy is higher, the effect over networks with its interval, the answers."""
     words = ", ".join(f"{answer} in {over.answers[answer]}" for answer in ANSWERS if over.answers[answer])
-    text = f"{over.title}: {words} of {comparisons(over.of)}"
-    if over.compared:
-        text = f"{_WITH[over.family]} in {over.higher} of {comparisons(over.compared)}: {words}"
-        text += f" of {over.of}" if over.of != over.compared else ""
+    text = f"{_WITH[over.family]} in {over.higher} of {comparisons(over.compared)}: {words}"
+    text += f" of {over.of}" if over.of != over.compared else ""
     if over.pooled:
         low, high = (100 * bound for bound in (over.pooled.interval.low, over.pooled.interval.high))
         text += f"; over {over.pooled.n} networks {100 * over.pooled.mean:+.1f} points [{low:+.1f}, {high:+.1f}]"

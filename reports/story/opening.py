@@ -29,7 +29,7 @@ def measured(frames: Frames) -> pd.DataFrame:
 
 def of_the_lecture(frames: Frames) -> bool:
     """Whether the run is one of the lecture's lineage."""
-    return len(decades(frames)) > 1 or int(measured(frames)["lecture"].astype(bool).sum()) >= _LINEAGE
+    return len(decades(frames)) > 1 or int(measured(frames)["lecture"].eq(True).sum()) >= _LINEAGE
 
 
 def title(frames: Frames) -> str:

@@ -19,7 +19,6 @@ from reports.charts import draw, load_charts
 from reports.ci.timings import run_as_pytest_benchmark
 from reports.comparing.pairing import pair_up
 from reports.highlights.cards import cards
-from reports.highlights.findings import findings
 from reports.history.overview import lines, read_history
 from reports.hosts import short_names
 from reports.page.document import render
@@ -129,10 +128,8 @@ class TestARunOnSeveralHosts:
         assert {own, far} == set(field.devices)
         assert (True, f"only of {FAR}") == (f"latency@{far}" in lenet.figures, lenet.lacks[f"latency@{own}"])
 
-    def test_says_whose_speed_a_finding_and_a_card_tell(self, two: Frames) -> None:
-        (speed,) = (item.text for item in findings(two) if "MACs do not tell speed" in item.text)
+    def test_says_whose_speed_a_card_tells(self, two: Frames) -> None:
         (lenet,) = (card for card in cards(two) if card.name == "lenet5")
-        assert f"MACs do not tell speed: {OWN} did" in speed
         assert {True} == {FAR in fact.note for fact in lenet.facts if fact.name in ("Latency", "Throughput")}
 
     def test_asks_which_host_a_device_is_of(self, store: Path, capsys: pytest.CaptureFixture[str]) -> None:

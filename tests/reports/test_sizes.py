@@ -19,7 +19,6 @@ from reports.candidates.choice import ACCURACY
 from reports.candidates.found import Candidate, field_of
 from reports.charts import draw, load_charts
 from reports.highlights.cards import cards
-from reports.highlights.findings import findings
 from reports.page.section import Page
 from reports.page.sections.recommend import recommend
 from reports.tables import load_tables
@@ -230,11 +229,6 @@ def test_a_card_has_the_costs_of_each_accuracys_size(sized: Frames) -> None:
         for name in ("Multiply-adds", "Latency", "Peak memory, inference"):
             shown = {fact.note.partition(" px")[0] for fact in card.facts if fact.name == name}
             assert {str(size) for size in accuracies} <= shown, name
-
-
-def test_the_front_of_a_finding_is_of_multiply_adds_at_the_size_of_the_error(tmp_path: Path) -> None:
-    told = [finding.text for finding in findings(_frames(written(tmp_path / "s.sqlite", costs_at=(64,))))]
-    assert [] == [text for text in told if "Pareto" in text]
 
 
 def test_throughput_stands_beside_multiply_adds_of_its_own_size(sized: Frames) -> None:

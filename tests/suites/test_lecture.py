@@ -42,15 +42,28 @@ def test_nothing_of_it_is_timed(planned: list[Planned]) -> None:
     assert {"count", "pictures"} == natures
 
 
-def test_it_looks_at_filters_maps_an_augmentation_and_confusions(planned: list[Planned]) -> None:
-    looks = {entry.cell.measure for entry in planned if isinstance(entry.cell.scenario, Learning)}
-    assert {"filters", "feature_maps", "augmentation_gallery", "confusions"} == looks
+def test_it_looks_into_a_network_of_each_kind(planned: list[Planned]) -> None:
+    looks: dict[str, set[str]] = {}
+    for entry in planned:
+        if isinstance(entry.cell.scenario, Learning):
+            looks.setdefault(entry.cell.architecture, set()).add(entry.cell.measure)
+    assert {
+        "lecture_cnn": {"filters", "feature_maps", "augmentation_gallery", "confusions"},
+        "vit_reduced": {"attention", "position_similarity"},
+        "dpt_tiny:image_size=64": {"patches"},
+    } == looks
 
 
-def test_its_checkpoint_is_one_of_transfer_learning(planned: list[Planned]) -> None:
-    made = checkpoints(planned)
-    assert 1 == len(made)
-    assert made <= checkpoints(list(transfer(SETTING)))
+def test_its_smoke_profile_looks_into_the_lecture_s_network_alone() -> None:
+    load_catalogs()
+    found = [entry.cell for entry in lecture(Setting("smoke", "cpu", 2))]
+    assert {"lecture_cnn"} == {cell.architecture for cell in found if isinstance(cell.scenario, Learning)}
+
+
+def test_the_checkpoint_of_the_lecture_s_network_is_one_of_transfer_learning(planned: list[Planned]) -> None:
+    own = checkpoints([entry for entry in planned if entry.cell.architecture == "lecture_cnn"])
+    assert 1 == len(own)
+    assert own <= checkpoints(list(transfer(SETTING)))
 
 
 def test_each_comparison_that_it_names_has_two_sides_or_more(planned: list[Planned]) -> None:

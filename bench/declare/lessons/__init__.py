@@ -1,1 +1,1 @@
-"""What a lecture teaches, in lessons as hypotheses and in chapters as a history, as it is declared and kept."""
+"""What a lecture teaches: lessons as hypotheses, chapters and milestones as a history."""

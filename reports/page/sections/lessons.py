@@ -6,9 +6,13 @@ from markupsafe import Markup
 
 from bench.audit.lessons import COMMAND
 from bench.words import moment
+from reports.charts import load_charts
 from reports.lessons.words import tally
 from reports.page.grid import STYLES
 from reports.page.section import Page, section
+from reports.story.opening import of_the_lecture
+from reports.story.taught import answered, contradicted, counted
+from reports.tables import load_tables
 
 
 @section(title="Lessons", order=12, command=COMMAND, part="story")
@@ -16,7 +20,8 @@ def lessons(page: Page) -> Markup:
     """The verdict on each lesson, and what it rests on: of this run, or of the newest that holds lessons."""
     found = page.frames.lessons
     if found is None:
-        return Markup("")
+        return _without(page) if of_the_lecture(page.frames) else Markup("")
+    page.headings["lessons"] = "What the lecture teaches, put to the test"
     opening = page.render(
         "lessons.html",
         whose="this run" if found.run.id == page.frames.run.id else f"run {found.run.id}",
@@ -27,3 +32,19 @@ def lessons(page: Page) -> Markup:
         styles=STYLES,
     )
     return opening + page.tables("lessons") + page.chart("lesson_figures")
+
+
+def _without(page: Page) -> Markup:
+    """What a run without lessons says of the lecture: its comparisons, its counts, and how to test the lessons."""
+    page.headings["lessons"] = "What the lecture teaches"
+    page.placed.update(
+        item for all_ in (load_charts(), load_tables()) for item in all_ if item.section == "lessons"
+    )
+    frames = page.frames
+    return page.render(
+        "no_lessons.html",
+        answered=answered(frames),
+        counted=counted(frames),
+        contradicted=list(contradicted(frames)),
+        command=COMMAND,
+    )

@@ -132,7 +132,9 @@ class TestTable:
 
 class TestUnequalClasses:
     def test_it_is_said_that_top_1_favours_the_large_ones(self, learn: Learn) -> None:
-        (text,) = [item.text for item in findings(learn(trained(95, 100, 5, 10))) if item.chart == "worst_classes"]
+        (text,) = [
+            item.text for item in findings(learn(trained(95, 100, 5, 10))) if item.anchor == "chart-worst_classes"
+        ]
         assert text.startswith(
             "The classes of digits8 are unequal (100 test images of the largest, 10 of the smallest): top-1"
             " favours the large ones. Beside a top-1 of 90.9 % stands a balanced accuracy of 72.5 % ["
@@ -141,12 +143,12 @@ class TestUnequalClasses:
 
     def test_which_of_two_learning_rates_it_was_is_said(self, learn: Learn) -> None:
         frames = learn(*(trained(95, 100, 5, 10, lr=lr, val_top1=0.5 + lr) for lr in (0.25, 0.4)))
-        (text,) = [item.text for item in findings(frames) if item.chart == "worst_classes"]
+        (text,) = [item.text for item in findings(frames) if item.anchor == "chart-worst_classes"]
         assert text.endswith(", learning rate 0.4: the best on validation images).")
 
     def test_of_equal_ones_nothing_is_said_and_nothing_drawn(self, learn: Learn) -> None:
         frames = learn(trained(8, 15, 5, 10))
-        assert [] == [item for item in findings(frames) if item.chart == "worst_classes"]
+        assert [] == [item for item in findings(frames) if item.anchor == "chart-worst_classes"]
         with pytest.raises(NoData, match="no target of this run has unequal classes"):
             draw(load_charts().get("worst_classes"), frames)
 

@@ -83,22 +83,11 @@ def test_few_architectures_make_no_finding_of_published_figures(built: Callable[
 
 def test_a_finding_speaks_of_architectures_that_this_run_measured(built: Callable[..., Frames], plan: Any) -> None:
     measured = built(replace(plan, lineages=LINEAGES, learners=()))
-    (falling,) = [found.text for found in findings(measured) if "falls from" in found.text]
-    best = measured.published[measured.published["quantity"] == "top1_error"].sort_values("value")
-    name = next(name for name in best["architecture"] if name in falling)
+    (best,) = [found.text for found in findings(measured) if "highest published" in found.text]
+    name = next(name for name in measured.architectures["name"] if f", {name} has" in best)
     records = measured.records
     without = measured.changed(records=records[records["architecture"] != name])
     assert name not in " ".join(found.text for found in findings(without))
-
-
-def test_no_finding_rests_on_a_noisy_timing(frames: Frames) -> None:
-    timed = frames.measured("throughput", mode="infer")
-    slowest = str(timed.sort_values("value")["architecture"].iloc[0])
-    disturbed = frames.records["architecture"] == slowest
-    marked = frames.changed(records=frames.records.assign(noisy=disturbed.map({True: "waited", False: None})))
-    (speed,) = [found.text for found in findings(marked) if "MACs do not tell speed" in found.text]
-    assert slowest not in speed
-    assert speed.endswith("Left out: noisy timings of 1 architecture.")
 
 
 def test_a_run_says_how_many_figures_it_took_over(built: Callable[..., Frames], plan: Any) -> None:

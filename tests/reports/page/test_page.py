@@ -66,6 +66,7 @@ def packed(html: str) -> str:
 
 def test_the_page_has_its_sections_in_order(page: str) -> None:
     expected = [
+        "start",
         "lessons",
         "recommend",
         "chapters",
@@ -196,8 +197,9 @@ def test_licences_of_the_data_are_on_the_page(page: str) -> None:
     assert "CC-BY-4.0" in page
 
 
-def test_the_summary_tells_what_augmentation_did(page: str) -> None:
-    assert "Augmentation: hurts in 1, undecided in 6 of 7 comparisons" in page
+def test_the_start_tells_what_augmentation_did(page: str) -> None:
+    assert "With augmentation, accuracy is higher than without in " in page
+    assert ": hurts in 1, undecided in 6; over " in page
 
 
 def test_finishing_a_run_writes_the_report_and_prints_a_summary(tmp_path: Path, synthetic: Path) -> None:

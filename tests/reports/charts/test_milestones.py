@@ -1,0 +1,75 @@
+"""The evolution at a glance: error, size and speed by year."""
+
+from typing import Any
+
+import pytest
+
+from reports.charts import NoData, draw, load_charts
+from reports.tidy.frame import Frames
+from tests.reports.lecture import of_the_lecture
+
+
+def drawn(frames: Frames) -> Any:
+    """The chart."""
+    return draw(load_charts().get("milestones"), frames)
+
+
+def points(figure: Any, symbol: str) -> list[tuple[str, float]]:
+    """Year and error of the marks of a shape."""
+    traces = [trace for trace in figure.data if trace.marker.symbol == symbol]
+    return sorted(point for trace in traces for point in zip(trace.x, trace.y, strict=True))
+
+
+def test_filled_marks_are_the_entries_of_the_challenge(frames: Frames) -> None:
+    expected = [("2012", 15.3), ("2012", 26.2), ("2014", 6.67), ("2015", 3.57)]
+    assert expected == points(drawn(of_the_lecture(frames)), "circle")
+
+
+def test_errors_of_another_protocol_are_hollow(frames: Frames) -> None:
+    hollow = points(drawn(of_the_lecture(frames)), "circle-open")
+    assert (True, False) == (("2012", 20.93) in hollow, ("2015", 3.57) in hollow)
+
+
+def test_each_protocol_has_a_line_of_its_own_through_the_best_so_far(frames: Frames) -> None:
+    challenge, weights = drawn(of_the_lecture(frames)).data[:2]
+    assert ([26.2, 15.3, 6.67, 3.57], "solid") == (list(challenge.y), challenge.line.dash)
+    assert (True, "dot") == (list(weights.y) == sorted(weights.y, reverse=True), weights.line.dash)
+
+
+def test_the_error_of_people_is_a_line_with_its_name_on_it(frames: Frames) -> None:
+    line = drawn(of_the_lecture(frames)).data[2]
+    assert ([5.1, 5.1], "human annotator, 5.1 %") == (list(line.y), line.text[0])
+
+
+def test_each_family_is_named_once_and_there_is_no_legend(frames: Frames) -> None:
+    figure = drawn(of_the_lecture(frames))
+    names = [text for trace in figure.data for text in trace.text or () if text]
+    assert (len(set(names)), False) == (len(names), figure.layout.showlegend)
+    assert {"AlexNet, 15.3 %", "ResNet, 3.57 %", "ViT"} <= set(names)
+
+
+def test_one_switches_between_error_parameters_multiply_adds_and_latency(frames: Frames) -> None:
+    (menu,) = drawn(of_the_lecture(frames)).layout.updatemenus
+    assert ["Top-5 error", "Parameters", "Multiply-adds", "Latency"] == [button.label for button in menu.buttons]
+
+
+def test_every_mark_of_an_architecture_opens_its_card(frames: Frames) -> None:
+    figure = drawn(of_the_lecture(frames))
+    cards = [name for trace in figure.data if trace.meta for name in trace.meta["cards"]]
+    assert {"alexnet", "resnet152", "vit_b_16"} <= set(cards)
+    assert {True} == {len(trace.meta["cards"]) == len(trace.x) for trace in figure.data if trace.meta}
+
+
+def test_a_run_without_milestones_has_the_errors_of_weights_alone(frames: Frames) -> None:
+    figure = drawn(frames)
+    assert ([], []) == (points(figure, "circle"), list(figure.data[0].x))
+    assert ("2012", 20.93) in points(figure, "circle-open")
+
+
+def test_two_networks_are_no_evolution(frames: Frames) -> None:
+    few = {
+        name: getattr(frames, name)[getattr(frames, name)["architecture"].isin(["alexnet", "vit_b_16"])]
+        for name in ("records", "published")
+    }
+    with pytest.raises(NoData, match="no 3 networks"):
+        drawn(frames.changed(**few))

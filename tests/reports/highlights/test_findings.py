@@ -1,0 +1,73 @@
+"""What a run found: in plain words, the most telling first, few of them."""
+
+from typing import Any
+
+from reports.highlights.findings import MOST, findings
+from reports.tidy.frame import Frames
+
+SLOW = "vit_b_16"
+"""By multiply-adds it should be a little faster than vgg19."""
+
+
+def latencies(frames: Frames, name: str, factor: float, **others: Any) -> Frames:
+    """The run with other latencies of one architecture."""
+    records = frames.records.copy()
+    rows = (records["architecture"] == name) & (records["measure"] == "latency")
+    for column in ("value", "low", "high"):
+        records.loc[rows, column] *= factor
+    for column, value in others.items():
+        records.loc[rows, column] = value
+    return frames.changed(records=records)
+
+
+def speeds(frames: Frames) -> list[str]:
+    """The findings on multiply-adds and time."""
+    return [item.text for item in findings(frames) if "MACs" in item.text]
+
+
+def test_two_networks_of_one_size_show_that_fewer_macs_are_not_always_faster(frames: Frames) -> None:
+    (text,) = speeds(latencies(frames, SLOW, 2.0))
+    told = "Fewer MACs are not always faster: vit_b_16 has fewer than vgg19 (17.6 G against 19.6 G) and takes "
+    assert text.startswith(told)
+    assert text.endswith("224 px, batch 1, this host).")
+
+
+def test_times_whose_intervals_meet_are_no_finding(frames: Frames) -> None:
+    assert [] == speeds(latencies(frames, SLOW, 2.0, low=0.1))
+
+
+def test_no_finding_rests_on_a_noisy_timing(frames: Frames) -> None:
+    assert [] == speeds(latencies(frames, SLOW, 2.0, noisy="waited"))
+
+
+def test_a_finding_on_speed_names_the_host_where_there_are_several(frames: Frames) -> None:
+    slow = latencies(frames, SLOW, 2.0)
+    there = slow.changed(records=slow.records.assign(device="cpu of far"))
+    assert ["batch 1, far)."] == [text[-len("batch 1, far).") :] for text in speeds(there)]
+
+
+def test_the_most_accurate_of_the_fast_networks_comes_first(frames: Frames) -> None:
+    assert findings(frames)[0].text.startswith(
+        "Of the 8 networks that take at most 50 ms for an image on this host,"
+    )
+    assert ("recommend", True) == (findings(frames)[0].anchor, "efficientnet_b3 has" in findings(frames)[0].text)
+
+
+def test_a_limit_that_all_keep_says_nothing(frames: Frames) -> None:
+    records = frames.records
+    quick = records["value"].mask(records["measure"] == "latency", 0.001)
+    told = [item.text for item in findings(frames.changed(records=records.assign(value=quick)))]
+    assert [] == [text for text in told if "50 ms" in text]
+
+
+def test_a_run_tells_a_handful_of_findings_at_most(frames: Frames) -> None:
+    assert MOST == len(findings(latencies(frames, SLOW, 2.0)))
+
+
+def test_the_clearest_comparison_comes_before_the_others(frames: Frames) -> None:
+    effects = [item.anchor for item in findings(frames) if item.anchor.endswith("_effect")]
+    assert "chart-pretraining_effect" == effects[0]
+
+
+def test_a_run_without_a_figure_found_nothing(frames: Frames) -> None:
+    assert () == findings(frames.changed(records=frames.records.assign(value=None)))
