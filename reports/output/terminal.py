@@ -49,8 +49,8 @@ _BY_SUITE = {
 }
 """The tables that tell most of a suite."""
 _OVER = "over_networks"
-_EFFECTS = frozenset(f"{family}_effect" for family in FAMILIES)
-"""Charts of the findings that the table over networks tells, too."""
+_EFFECTS = frozenset(f"chart-{family}_effect" for family in FAMILIES)
+"""Anchors of the charts whose findings the table over networks tells, too."""
 _BY_KIND = {"cost": "evolution", "learning": "scenarios"}
 """The same of any other suite, by the kind of its cells."""
 
@@ -76,7 +76,7 @@ def summary_of(frames: Frames) -> RenderableType:
 def findings_of(frames: Frames) -> list[Text]:
     """What the run found, a sentence each, but for what its tables say; then what it had no time for."""
     tables = {item.name for item in tables_of(frames)}
-    told = [item.text for item in findings(frames) if not (_OVER in tables and item.chart in _EFFECTS)]
+    told = [item.text for item in findings(frames) if not (_OVER in tables and item.anchor in _EFFECTS)]
     if frames.counts_from and frames.run.profile != AUDIT:
         told.append(f"{counts_told(frames)}.")
     told += [f"left out for want of time: {what}" for what in left_out(frames)]

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import plotly.graph_objects as go
 
 from reports.drawing.ticks import linear_axis, log_axis
@@ -13,7 +15,7 @@ def _view(unit: str, *values: float) -> go.Figure:
     return figure.update_xaxes(title_text=unit, **log_axis(values, unit))
 
 
-def _changes(*views: go.Figure) -> list[dict[str, object]]:
+def _changes(*views: go.Figure) -> list[dict[str, Any]]:
     figure = switchable([(str(i), view) for i, view in enumerate(views)])
     return [button.args[1] for button in figure.layout.updatemenus[0].buttons]
 
