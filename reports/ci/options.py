@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 import sys
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, redirect_stdout
 from dataclasses import dataclass
 from pathlib import Path
@@ -37,13 +37,14 @@ class Outputs:
     fail_on: frozenset[Verdict]
     """The verdicts that are red."""
 
-    def tell(self, judgement: Judgement, form: str, everything: bool) -> Exit:
+    def tell(self, judgement: Judgement, form: str, everything: bool, sides: Sequence[str] = ()) -> Exit:
         """Print the verdicts and write the files; returns the judgement's exit code.
 
         Args:
             judgement: what to tell.
             form: of what is printed: `table`, `json`, `csv` or `markdown`.
             everything: whether cells that are fine are printed, too.
+            sides: lines that say what is compared with what; none: base and head by their names.
 
         Raises:
             UsageError: a file cannot be written; all others are.
@@ -52,9 +53,8 @@ class Outputs:
         from reports.comparing.verdict_lines import tell
 
         with self._aside():
-            if form == "table" and judgement.found:
-                sys.stdout.write(f"{plain(judgement.base)} → {plain(judgement.head)}\n")
-            tell(judgement.found, form, everything, judgement.accepted)
+            names = sides or [f"{plain(judgement.base)} → {plain(judgement.head)}"]
+            tell(judgement.found, form, everything, judgement.accepted, names)
         self.write(judgement)
         return judgement.exit_code
 

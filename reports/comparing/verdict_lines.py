@@ -1,4 +1,4 @@
-"""Verdicts on the terminal: two lines a cell, or a table in the form that is asked for."""
+"""Verdicts on the terminal: the outcome in a sentence, then two lines a cell, or a table in a form asked for."""
 
 from __future__ import annotations
 
@@ -8,13 +8,18 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 
 from bench.cli.verb import Terminal, emit
-from bench.compare.verdict import VERDICTS, Comparison
+from bench.compare.verdict import VERDICTS, Comparison, Verdict
+from bench.words import few
 from reports.comparing import causes, distributions
 from reports.comparing.distributions import is_told
 from reports.comparing.pairing import figure, interval
 
 _INDENT = " " * 12
 _CAUSE = " " * 16
+_SAME: tuple[Verdict, ...] = ("undecided", "fine")
+"""Verdicts by which a cell is not said to differ."""
+_ALIKE = 3
+"""Cells without figures and with the very same note that have lines of their own, at most."""
 _NOTHING: Mapping[str, str] = {}
 _COLUMNS = ("cell", "base", "head", "ratio", "verdict", "note")
 _RAW = (
@@ -33,15 +38,25 @@ _RAW = (
 )
 
 
-def tell(found: Sequence[Comparison], form: str, everything: bool, accepted: Mapping[str, str] = _NOTHING) -> None:
-    """Print the verdicts on stdout, and how many there are of each on stderr.
+def tell(
+    found: Sequence[Comparison],
+    form: str,
+    everything: bool,
+    accepted: Mapping[str, str] = _NOTHING,
+    sides: Sequence[str] = (),
+) -> None:
+    """Print the verdicts on stdout, and what they come to: before them, of the other forms on stderr.
 
     Args:
         found: the gravest first.
         form: `table`, `json`, `csv` or `markdown`; `json` and `csv` have all, raw.
         everything: whether all cells that are fine are told of, too; those with two modes are in any case.
         accepted: why changes are accepted, by the keys of the cells.
+        sides: lines that say what was compared with what, which a `table` has where something was.
     """
+    said = f"{outcome(found, len(accepted))}\n"
+    if form != "table":
+        sys.stderr.write(said)
     shown = [item for item in found if everything or item.verdict != "fine" or is_told(item)]
     job = ["job"] if any(item.job for item in found) else []
     if form in ("json", "csv"):
@@ -56,11 +71,55 @@ def tell(found: Sequence[Comparison], form: str, everything: bool, accepted: Map
         emit((*job, *_COLUMNS), rows, form)
     else:
         width = Terminal().width if sys.stdout.isatty() else sys.maxsize
+        sys.stdout.write(said + "".join(f"{line}\n" for line in (sides if found else ())))
+        groups: dict[object, list[Comparison]] = {}
         for item in shown:
-            sys.stdout.write(_lines(item, width, accepted.get(item.key, "")))
+            groups.setdefault((not everything and _void(item)) or id(item), []).append(item)
+        for items in groups.values():
+            if len(items) > _ALIKE:
+                sys.stdout.write(_together(items, width))
+            else:
+                sys.stdout.write("".join(_lines(item, width, accepted.get(item.key, "")) for item in items))
+
+
+def outcome(found: Sequence[Comparison], accepted: int = 0) -> str:
+    """What the verdicts come to, in a sentence.
+
+    Args:
+        found: the verdicts.
+        accepted: how many of the changes are accepted.
+    """
     count = Counter(item.verdict for item in found)
-    meant = f"; {len(accepted)} accepted" if accepted else ""
-    sys.stderr.write(", ".join(f"{count[verdict]} {verdict}" for verdict in VERDICTS) + f"{meant}\n")
+    differing = [verdict for verdict in VERDICTS if count[verdict] and verdict not in _SAME]
+    same = ", ".join(f"{count[verdict]} {verdict}" for verdict in _SAME if count[verdict])
+    if not found:
+        return "No cell was compared."
+    if not differing:
+        whole = count["fine"] == len(found)
+        return f"No cell differs: all {len(found)} are fine." if whole else f"No cell is known to differ: {same}."
+    changes = ", ".join(f"{count[verdict]} {_named(verdict, count[verdict])}" for verdict in differing)
+    number = sum(count[verdict] for verdict in differing)
+    verb = "cell differs" if len(found) == 1 else "cells differs" if number == 1 else "cells differ"
+    meant = f" ({accepted} accepted)" if accepted else ""
+    return f"{number} of {len(found)} {verb}: {changes}{meant}" + (f"; {same}." if same else ".")
+
+
+def _named(verdict: Verdict, number: int) -> str:
+    return f"{verdict}s" if number > 1 and verdict in ("regression", "improvement") else verdict
+
+
+def _void(item: Comparison) -> tuple[str, str] | None:
+    """Verdict and note of a cell that is told by these alone; None where it has more to be told of."""
+    has_more = item.base is not None or item.head is not None or item.causes or item.job or is_told(item)
+    return None if has_more else (item.verdict, item.note)
+
+
+def _together(items: Sequence[Comparison], width: int) -> str:
+    """Cells that have nothing to tell them apart but their names."""
+    first = f"{items[0].verdict:<{len(_INDENT) - 1}} {len(items)} cells: {' '.join(items[0].note.split())}"
+    names = " ".join(few([item.cell for item in items], _ALIKE).split())
+    lines = textwrap.wrap(names, width, initial_indent=_INDENT, subsequent_indent=_INDENT)
+    return "\n".join([first, *lines, ""])
 
 
 def words(item: Comparison, accepted: str = "") -> tuple[str, ...]:

@@ -10,6 +10,10 @@ from dataclasses import replace
 from bench.cli.verb import Verb, add_format, add_store
 from bench.errors import UsageError
 from bench.store.database import Run, Store
+from bench.words import moment
+
+_DIGITS = 8
+"""Of a host's key, by which it is told."""
 
 
 def configure(parser: argparse.ArgumentParser) -> None:
@@ -50,9 +54,38 @@ def run(arguments: argparse.Namespace) -> int:
         judgement = judgement_of(store, base.id, head.id, found, outputs.fail_on, notes)
         if in_turn(base, head):
             judgement = replace(judgement, accepted=accepted_of(store, head))
+        sides = list(_sides(base, head))
     for difference in ignored:
         sys.stderr.write(f"evobench: ignored: {difference}\n")
-    return outputs.tell(judgement, arguments.format, arguments.all)
+    return outputs.tell(judgement, arguments.format, arguments.all, sides)
+
+
+def _sides(base: Run, head: Run) -> Iterator[str]:
+    """Which runs are compared: when each was made, from what, and where; once where they are one."""
+    if base.id == head.id:
+        yield f"base and head are the same run: {_named(base)}; on {_hosts(base)}"
+        return
+    yield f"base: {_named(base)}"
+    yield f"head: {_named(head)}"
+    if base.hosts.keys() == head.hosts.keys():
+        yield f"both on {_hosts(base)}"
+    else:
+        yield f"base on {_hosts(base)}; head on {_hosts(head)}"
+
+
+def _named(run: Run) -> str:
+    git = str(run.host.get("git") or "")
+    dirty = " with changes" if git.endswith("+") else ""
+    commit = f"commit {git.removesuffix('+')}{dirty}" if git else "no commit known"
+    return f"{run.id}, {moment(run.started)}, profile {run.profile}, {commit}"
+
+
+def _hosts(run: Run) -> str:
+    """Its hosts by their keys, with their processors."""
+    return ", ".join(
+        f"{key[:_DIGITS]} ({', '.join([str(host.get('cpu') or 'unknown CPU'), *host.get('gpus', ())])})"
+        for key, host in run.hosts.items()
+    )
 
 
 def _alone(store: Store, base: Run, head: Run) -> Iterator[str]:

@@ -11,6 +11,7 @@ import pytest
 
 from bench.errors import UnknownName, UsageError
 from reports.ci.options import Outputs, add_outputs, outputs_of
+from reports.comparing.verdict_lines import outcome
 from tests.bench.compare.judgements import SMALL
 
 
@@ -125,8 +126,11 @@ def test_an_unknown_verdict_gets_the_nearest_one() -> None:
         parsed("--fail-on", "regresion")
 
 
-def test_the_table_begins_with_what_is_compared_with_what(capsys: pytest.CaptureFixture[str]) -> None:
+def test_the_table_begins_with_the_outcome_and_what_is_compared_with_what(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
     judgement = replace(SMALL, base="a1b2c3d4e5 (the merge base of main and HEAD)")
     parsed().tell(judgement, "table", everything=False)
     expected = "a1b2c3d4e5 (the merge base of main and HEAD) → working tree"
-    assert expected == capsys.readouterr().out.splitlines()[0]
+    first, second = capsys.readouterr().out.splitlines()[:2]
+    assert (outcome(SMALL.found), expected) == (first, second)

@@ -172,10 +172,27 @@ def test_compare_exits_1_on_a_regression(two: Path, capsys: pytest.CaptureFixtur
 
 def test_compare_exits_0_where_nothing_regressed(two: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert Exit.OK == _call(compare.VERB, "base", "base", "--store", two)
-    assert (
-        "0 regression, 0 dropped, 0 erratic, 0 improvement, 0 changed, 0 undecided, 55 fine\n"
-        == capsys.readouterr().err
-    )
+    assert "No cell differs: all 55 are fine." == capsys.readouterr().out.splitlines()[0]
+
+
+def test_compare_says_where_both_are_the_same_run(two: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    _call(compare.VERB, "base", "base", "--store", two)
+    assert "base and head are the same run: base, 2026-01-02 03:04 UTC, " in capsys.readouterr().out
+
+
+def test_compare_names_both_runs_and_their_host(two: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    _call(compare.VERB, "base", "worse", "--store", two)
+    base, head, host = capsys.readouterr().out.splitlines()[1:4]
+    assert base.startswith("base: base, 2026-01-02 03:04 UTC, profile default, ")
+    assert head.startswith("head: worse, 2026-01-02 03:04 UTC, profile default, ")
+    assert host.startswith("both on ")
+
+
+def test_compare_names_both_hosts_where_they_differ(two: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    _call(compare.VERB, "base", "elsewhere", "--force", "--store", two)
+    hosts = capsys.readouterr().out.splitlines()[3]
+    assert hosts.startswith("base on ")
+    assert "; head on host-b (" in hosts
 
 
 def test_compare_refuses_another_host_with_exit_4(two: Path) -> None:

@@ -32,6 +32,17 @@ def test_a_run_without_a_report_says_what_it_measured_and_took_over_and_what_sho
     assert second.endswith(f" --store {store}")
 
 
+def test_a_run_says_which_weights_are_missing_before_it_measures(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    trained = ("--target", "uci-digits", "--mode", "features+softmax", "--measure", "top1", "--seeds", "1")
+    what = ("--arch", "lenet5", "--weights", "imagenet", *trained, "--no-report")
+    main(["run", "--store", str(tmp_path / "runs.sqlite"), *what])
+    lines = capsys.readouterr().err.splitlines()
+    plan = next(i for i, line in enumerate(lines) if " to measure, " in line)
+    assert "missing: torchvision has no ImageNet weights for lenet5" in lines[:plan]
+
+
 def of(status: Status, cell: str, reason: str = "") -> RecordRow:
     """A record of a cell, whose other fields do not matter here."""
     return RecordRow(
