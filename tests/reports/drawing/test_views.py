@@ -33,4 +33,4 @@ def test_a_view_may_have_another_scale_of_the_y_axis() -> None:
 
 def test_lines_of_one_view_are_gone_in_the_next() -> None:
     first, second = _changes(_view("1", 1, 10).add_hline(y=1), _view("1", 1, 10))
-    assert (1, 0) == (len(first["shapes"]), len(second["shapes"]))  # type: ignore[arg-type]
+    assert (1, 0) == (len(first["shapes"]), len(second["shapes"]))
