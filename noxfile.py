@@ -149,7 +149,7 @@ def image_folder_speed(session: nox.Session) -> None:
 
 @nox.session(name="report-speed")
 def report_speed(session: nox.Session) -> None:
-    """Print how large a report is, how fast it and its charts are, and which limits it breaks: `-- --store FILE`."""
+    """Print how large and how fast a report and its charts are, and the limits it breaks: `-- --store FILE`."""
     install(session)
     python(session, "-m", "tests.perf.report_speed", *session.posargs)
 
