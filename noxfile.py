@@ -149,7 +149,7 @@ def image_folder_speed(session: nox.Session) -> None:
 
 @nox.session(name="report-speed")
 def report_speed(session: nox.Session) -> None:
-    """Print how large and how fast a report and its charts are, and the limits it breaks: `-- --store FILE`."""
+    """Print size and speed of a report and of each chart, and the limits that it breaks: `-- --store FILE`."""
     install(session)
     python(session, "-m", "tests.perf.report_speed", *session.posargs)
 
