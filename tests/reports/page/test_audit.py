@@ -237,7 +237,7 @@ def test_a_run_with_no_audit_beside_it_names_the_verb(page: str) -> None:
 
 
 def test_a_run_that_is_an_audit_shows_it_first_and_no_section_of_cells(mixed: str) -> None:
-    assert ["audit", "summary", "environment"] == re.findall(r'<section id="(\w+)"', mixed)
+    assert ["audit", "reading", "summary", "environment"] == re.findall(r'<section id="(\w+)"', mixed)
 
 
 def test_a_mismatch_has_its_evidence_and_its_labels_for_a_narrow_page(tmp_path: Path) -> None:
