@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import plotly.graph_objects as go
 
 from reports.drawing.ticks import linear_axis, log_axis
@@ -13,7 +15,7 @@ def _view(unit: str, *values: float) -> go.Figure:
     return figure.update_xaxes(title_text=unit, **log_axis(values, unit))
 
 
-def _changes(*views: go.Figure) -> list[dict[str, object]]:
+def _changes(*views: go.Figure) -> list[dict[str, Any]]:
     figure = switchable([(str(i), view) for i, view in enumerate(views)])
     return [button.args[1] for button in figure.layout.updatemenus[0].buttons]
 
@@ -31,4 +33,4 @@ def test_a_view_may_have_another_scale_of_the_y_axis() -> None:
 
 def test_lines_of_one_view_are_gone_in_the_next() -> None:
     first, second = _changes(_view("1", 1, 10).add_hline(y=1), _view("1", 1, 10))
-    assert (1, 0) == (len(first["shapes"]), len(second["shapes"]))  # type: ignore[arg-type]
+    assert (1, 0) == (len(first["shapes"]), len(second["shapes"]))
