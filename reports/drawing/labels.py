@@ -69,7 +69,7 @@ def place(points: Sequence[Point], width: float, allowed: Sequence[str] = SIDES)
             sides.append("")
             continue
         # a name that is as near to another point would be taken for that one's
-        others = [*names, marks[i], *(box.wider(_APART) for j, box in enumerate(marks) if j != i)]
+        others = [*names, *(box.wider(_APART) for j, box in enumerate(marks) if j != i)]
         side, box = _free_side(point, others, width, allowed)
         sides.append(side)
         names += [box] if box else []
