@@ -71,7 +71,9 @@ def timeline(frames: Frames) -> go.Figure:
     figure.update_layout(height=len(lanes) * _LANE + 120, showlegend=False)
     figure.update_xaxes(title_text=FIRST, range=[-0.5, len(steps) - 0.5], **step_axis(steps))
     names = [members[0]["family"] for members in lanes]
-    figure.update_yaxes(tickvals=list(range(len(lanes))), ticktext=names, range=[len(lanes) - 0.4, -0.6])
+    figure.update_yaxes(
+        tickvals=list(range(len(lanes))), ticktext=names, range=[len(lanes) - 0.4, -0.6], showgrid=False
+    )
     return figure
 
 

@@ -8,6 +8,8 @@ from dataclasses import dataclass
 _CHARACTER = 6.0
 _LINE = 13.0
 _GAP = 4.0
+_APART = 4.0
+"""Pixels that a name keeps from the points of others."""
 SIDES = (
     "middle right",
     "middle left",
@@ -38,6 +40,9 @@ class _Box:
     right: float
     top: float
 
+    def wider(self, by: float) -> _Box:
+        return _Box(self.left - by, self.bottom - by, self.right + by, self.top + by)
+
     def meets(self, other: _Box) -> bool:
         return (
             self.left < other.right
@@ -56,16 +61,18 @@ def pixels(values: Sequence[float], length: float) -> list[float]:
 
 def place(points: Sequence[Point], width: float, allowed: Sequence[str] = SIDES) -> list[str]:
     """plotly's `textposition` for each point, empty where its name has no room; earlier points go first."""
-    taken = [_marker(point) for point in points]
+    marks = [_marker(point) for point in points]
+    names: list[_Box] = []
     sides: list[str] = []
     for i, point in enumerate(points):
         if not point.text:
             sides.append("")
             continue
-        others = [box for j, box in enumerate(taken) if j != i]
+        # a name that is as near to another point would be taken for that one's
+        others = [*names, *(box.wider(_APART) for j, box in enumerate(marks) if j != i)]
         side, box = _free_side(point, others, width, allowed)
         sides.append(side)
-        taken += [box] if box else []
+        names += [box] if box else []
     return sides
 
 

@@ -1,12 +1,13 @@
 // The names beside the points of a chart: each stands where it is clear of points and of the names before it, or not
 // at all.
 evo.pointNames = (() => {
-  const EDGE = 3;
+  const APART = 4;
   const GAP = 4;
   const boxOf = (element) => element.getBoundingClientRect();
   const meets = (box, other) => box.left < other.right && box.right > other.left && box.top < other.bottom && box.bottom > other.top;
   /** @type {(box: { left: number, right: number, top: number, bottom: number }, by: number[]) => any} */
   const moved = ({ left, right, top, bottom }, [x, y]) => ({ left: left + x, right: right + x, top: top + y, bottom: bottom + y });
+  const wider = ({ left, right, top, bottom }) => ({ left: left - APART, right: right + APART, top: top - APART, bottom: bottom + APART });
   const middle = ({ left, right, top, bottom }) => [(left + right) / 2, (top + bottom) / 2];
 
   // where a name may stand beside its point, as ways from where it stands: there, at its sides, at its corners
@@ -32,15 +33,15 @@ evo.pointNames = (() => {
     for (const name of names) name.style.translate = "";
     const { left, right, top } = boxOf(plot);
     const points = marks(plot);
-    const taken = [...points.values()].flatMap((of) => [...of.values()])
-      .map((box) => ({ left: box.left + EDGE, right: box.right - EDGE, top: box.top + EDGE, bottom: box.bottom - EDGE }));
-    taken.push(...[...plot.querySelectorAll(".xtick, .ytick, .xtitle, .ytitle, .legend")].map(boxOf));
+    const taken = [...plot.querySelectorAll(".xtick, .ytick, .xtitle, .ytitle, .legend")].map(boxOf);
+    // a name that is as near to another point would be taken for that one's
+    const meetsPoint = (own, box) => [...points.values()].some((of) => [...of.values()].some((point) => point !== own && meets(box, wider(point))));
     const found = names.map((name) => {
       const box = boxOf(name);
       const point = points.get(name.closest(".trace"))?.get(name.__data__?.i);
       const way = (point ? ways(box, point) : [[0, 0]]).find((by) => {
         const there = moved(box, by);
-        return there.left >= left && there.right <= right && there.top >= top && !taken.some((other) => meets(there, other));
+        return there.left >= left && there.right <= right && there.top >= top && !taken.some((other) => meets(there, other)) && !meetsPoint(point, there);
       });
       if (way) taken.push(moved(box, way));
       return way;
