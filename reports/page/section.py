@@ -76,11 +76,9 @@ class Page:
 
     def tables(self, section: str) -> Markup:
         """All tables that are declared for a section; nothing where the run planned nothing of it."""
-        return (
-            self._parts(item for item in load_tables() if item.section == section)
-            if self._planned(section)
-            else Markup("")
-        )
+        if not self._planned(section):
+            return Markup("")
+        return self._parts(item for item in load_tables() if item.section == section)
 
     def charts_and_tables(self, section: str) -> Markup:
         """All that is declared for a section; nothing where the run planned nothing of it."""
