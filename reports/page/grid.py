@@ -104,6 +104,12 @@ class Head:
         """Whether it is hidden at first at every width."""
         return self.empty or bool(self.same)
 
+    @property
+    def said(self) -> str:
+        """What all rows share, within a sentence: `batch 2`; names such as MACs keep their letters."""
+        name = self.text if self.text[1:2].isupper() else self.text[:1].lower() + self.text[1:]
+        return f"{name} {self.same}"
+
     def over(self, cells: Sequence[Datum], first: bool) -> Head:
         """With what its cells tell; the first column names the rows and always stays."""
         texts = {cell.text for cell in cells}
@@ -116,44 +122,50 @@ class Head:
         )
 
 
-def arranged(columns: Sequence[Column], words: pd.DataFrame) -> list[Column]:
-    """The first column, what the table is read for, what tells its rows apart, then the rest."""
+def arranged(columns: Sequence[Column], words: pd.DataFrame) -> tuple[list[Column], pd.DataFrame]:
+    """The first column, what the table is read for, what tells its rows apart, then the rest; and their texts."""
+    told = telling(columns, words)
 
     def place(column: Column) -> int:
         if column.answers:
             return 0
-        return 1 if column.tells and words[column.heading].nunique() > 1 else 2
+        return 1 if column.heading in told else 2
 
-    return [*columns[:1], *sorted(columns[1:], key=place)]
+    found = [*columns[:1], *sorted(columns[1:], key=place)]
+    return found, words[[column.heading for column in found]]
+
+
+def telling(columns: Sequence[Column], words: pd.DataFrame) -> list[str]:
+    """Headings of the conditions in which rows differ, and of other words without which rows would look alike."""
+    conditions = [column.heading for column in columns if column.tells]
+    told = [name for i, name in enumerate(conditions) if not i or words[name].nunique() > 1]
+    others = [column.heading for column in columns if not (column.tells or column.answers or column.is_figure)]
+    return _parting(told, [name for name in others if not words[name].str.isdigit().all()], words) if told else []
+
+
+def _parting(told: list[str], others: Iterable[str], words: pd.DataFrame) -> list[str]:
+    """With those of the others that tell apart rows which look alike in what is told."""
+    for name in others:
+        alike = words[told].duplicated()
+        if alike.any() and words[[*told, name]].duplicated().sum() < alike.sum():
+            told = [*told, name]
+    return told
 
 
 def heads_of(columns: Sequence[Column], words: pd.DataFrame) -> list[Head]:
     """Their heads; a narrow page shows what is brief, what answers, and enough to tell the rows apart."""
-    told = [column.heading for column in columns if column.tells and column.brief]
-    for column in columns:
-        if column.tells and not column.brief and told:
-            wider = [*told, column.heading]
-            if len(words[wider].drop_duplicates()) > len(words[told].drop_duplicates()):
-                told = wider
+    told = telling(columns, words)
+    brief = [column.heading for column in columns if column.brief and column.heading in told]
+    needed = _parting(brief, [name for name in told if name not in brief], words) if brief else told
     return [
         Head(
             column.heading,
             column.raw_heading,
-            more=not (column.brief or column.answers or column.heading in told),
+            more=not (column.brief or column.answers or column.heading in needed),
             answers=column.answers,
         )
         for column in columns
     ]
-
-
-def in_every_row(heads: Iterable[Head]) -> str:
-    """What all rows of a table share, as words: `batch 2; started yes`; empty where that is nothing."""
-    return "; ".join(f"{_inside(head.text)} {head.same}" for head in heads if head.same)
-
-
-def _inside(heading: str) -> str:
-    """A heading within a sentence: names such as MACs keep their letters."""
-    return heading if heading[1:2].isupper() else heading[:1].lower() + heading[1:]
 
 
 def datum(text: Any, value: Any) -> Datum:

@@ -20,7 +20,7 @@ from bench.store.rows import Evidence
 from reports.charts import Chart, NoData, draw, load_charts, missing
 from reports.comparing.pairing import Compared
 from reports.history.overview import History
-from reports.page.grid import Datum, Head, anchor_of, arranged, data, first_rows, heads_of, in_every_row, packed
+from reports.page.grid import Datum, Head, anchor_of, arranged, data, first_rows, heads_of, packed
 from reports.page.reading import explained, notes_of
 from reports.tables import Table, load_tables
 from reports.tidy.frame import Frames
@@ -79,11 +79,9 @@ class Page:
 
     def tables(self, section: str) -> Markup:
         """All tables that are declared for a section; nothing where the run planned nothing of it."""
-        return (
-            self._parts(item for item in load_tables() if item.section == section)
-            if self._planned(section)
-            else Markup("")
-        )
+        if not self._planned(section):
+            return Markup("")
+        return self._parts(item for item in load_tables() if item.section == section)
 
     def charts_and_tables(self, section: str) -> Markup:
         """All that is declared for a section; nothing where the run planned nothing of it."""
@@ -175,9 +173,7 @@ class Page:
         plain = item.plain(self.frames)
         if plain.empty and item.name not in _NONE:
             raise NoData
-        words = item.words(plain)
-        columns = arranged(item.columns_of(plain), words)
-        shown = words[[column.heading for column in columns]]
+        columns, shown = arranged(item.columns_of(plain), item.words(plain))
         return self._grid(
             f"table-{item.name}",
             item.title,
@@ -200,7 +196,6 @@ class Page:
         whole: bool = False,
         otherwise: str = "",
     ) -> Markup:
-        heads = [head.over([row[i] for row in rows], first=i == 0) for i, head in enumerate(heads)]
         most = len(rows) if whole else first_rows(rows)
         if most < len(rows):
             self.bodies[anchor] = packed(rows[most:])
@@ -209,8 +204,7 @@ class Page:
             anchor=anchor,
             title=title,
             about=about,
-            heads=heads,
-            same=in_every_row(heads),
+            heads=[head.over([row[i] for row in rows], first=i == 0) for i, head in enumerate(heads)],
             rows=rows[:most],
             count=len(rows),
             cards=cards,

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pandas as pd
 import pytest
 
-from reports.page.grid import Datum, Head, arranged, data, heads_of, in_every_row
+from reports.page.grid import Datum, Head, arranged, data, heads_of
 from reports.tables import Column
 
 COLUMNS = (
@@ -30,13 +30,20 @@ def head(*texts: str, answers: bool = False, first: bool = False) -> Head:
 
 
 def test_what_a_table_is_read_for_comes_second_then_what_tells_its_rows_apart() -> None:
-    found = [column.heading for column in arranged(COLUMNS, WORDS)]
-    assert ["Architecture", "Accuracy", "Recipe", "Year", "Target", "Note"] == found
+    columns, words = arranged(COLUMNS, WORDS)
+    assert ["Architecture", "Accuracy", "Recipe", "Year", "Target", "Note"] == list(words)
+    assert list(words) == [column.heading for column in columns]
+
+
+def test_words_without_which_rows_would_look_alike_come_before_the_rest() -> None:
+    alike = WORDS.assign(Recipe="harness")
+    assert ["Architecture", "Accuracy", "Note"] == list(arranged(COLUMNS, alike)[1])[:3]
+    assert "Note" not in [item.text for item in heads_of(COLUMNS, alike) if item.more]
 
 
 def test_without_a_column_that_answers_the_order_is_as_declared() -> None:
     plain = (Column("Name"), Column("Value"), Column("Host"))
-    assert list(plain) == arranged(plain, pd.DataFrame(columns=["Name", "Value", "Host"]))
+    assert list(plain) == arranged(plain, pd.DataFrame(columns=["Name", "Value", "Host"]))[0]
 
 
 def test_a_narrow_page_shows_the_answer_and_what_tells_rows_apart_that_would_look_alike() -> None:
@@ -76,8 +83,7 @@ def test_a_column_without_anything_is_hidden_and_not_said() -> None:
 
 
 def test_what_rows_share_reads_as_a_sentence() -> None:
-    heads = [Head("Batch", same="2"), Head("MACs agree", same="yes"), Head("Year")]
-    assert "batch 2; MACs agree yes" == in_every_row(heads)
+    assert ["batch 2", "MACs agree yes"] == [Head("Batch", same="2").said, Head("MACs agree", same="yes").said]
 
 
 @pytest.mark.parametrize(
