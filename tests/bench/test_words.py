@@ -14,15 +14,7 @@ def test_a_moment_is_given_to_the_minute_in_utc() -> None:
 
 @pytest.mark.parametrize(
     ("seconds", "words"),
-    [
-        (0, "0 s"),
-        (0.3, "under 1 s"),
-        (59.4, "59 s"),
-        (59.6, "1 min"),
-        (498.1, "8 min"),
-        (3570, "1 h"),
-        (7900, "2 h 10 min"),
-    ],
+    [(0, "0 s"), (0.3, "under 1 s"), (59.4, "59 s"), (59.6, "1 min"), (498.1, "8 min"), (3570, "1 h"), (7900, "2 h 10 min")],
 )
 def test_an_expected_time_is_told_in_words_no_finer_than_it_is_known(seconds: float, words: str) -> None:
     assert words == lasting(seconds)
