@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -28,23 +29,29 @@ def write(store: Store, run_id: str, folder: Path) -> Path:
     return write_report(store, run_id, folder / "report.html")
 
 
-def summary(store: Store, run_id: str, command: str = "evobench show") -> RenderableType:
-    """What came of a run, with the first rows of its main tables: 39 lines at most.
+def summary(store: Store, run_id: str, room: int = 39) -> RenderableType:
+    """What came of a run, with the first rows of its main tables.
 
     Args:
         store: where the run is.
         run_id: an id, a unique beginning of one, or `latest`.
-        command: what shows the rest.
+        room: lines that there are for it.
     """
     from reports.output.ending import Ending
     from reports.tidy.frame import read
 
-    return Ending(read(store, run_id), command)
+    return Ending(read(store, run_id), room)
 
 
 def finish(store_path: Path, run_id: str, folder: Path, console: Console) -> Path:
-    """End a run: write its tables and its report into `folder`, print its summary; returns the report's path."""
+    """End a run: write its tables and its report into `folder`, print its summary; returns the report's path.
+
+    What is printed has 39 lines at most, so that one screen shows it with the path.
+    """
+    more = f"all tables and rows: {show_command(run_id, store_path)}"
     with Store.open(store_path) as store:
         path = write(store, run_id, folder)
-        console.print(summary(store, run_id, show_command(run_id, store_path)))
+        console.print(summary(store, run_id, 39 - 1 - math.ceil(len(more) / console.width)))
+    # not wrapped, so that it can be copied: the terminal does that
+    console.print(f"\n{more}", markup=False, highlight=False, soft_wrap=True)
     return path

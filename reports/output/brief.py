@@ -40,7 +40,7 @@ def brief_table(item: Table, frames: Frames, most: int | None = None) -> Rendera
     empty = [column for column in possible[1:] if set(shown[column.heading]) <= _EMPTY]
     shared = [column.heading for column in possible[1:] if _is_shared(column, words[column.heading])]
     kept = [column for column in possible if column not in empty and column.heading not in shared]
-    grouped = [column.heading for column in kept if column.heading in item.groups]
+    grouped = _grouped(item, kept, words.loc[chosen.index])
     columns = [column for column in kept if column.heading not in grouped]
     unknown = [column.heading for column in empty if column.brief and not column.tells and most is None]
     title = [_title(item, len(chosen), len(plain)), *(f"{name.lower()} {words[name].iloc[0]}" for name in shared)]
@@ -65,6 +65,12 @@ def _title(item: Table, shown: int, whole: int) -> str:
         return item.title
     what = f": {item.short.what}" if item.short else ""
     return f"{item.title}{what}, {shown} of {whole} rows (--table {item.name})"
+
+
+def _grouped(item: Table, kept: Sequence[Column], words: pd.DataFrame) -> list[str]:
+    """The headings that are told above neighbours, where any row has one."""
+    headings = [column.heading for column in kept if column.heading in item.groups]
+    return headings if len(words[headings].drop_duplicates()) < len(words) else []
 
 
 def _group(words: Mapping[str, Any], headings: Sequence[str]) -> str:

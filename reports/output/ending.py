@@ -6,7 +6,6 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from rich.console import Console, ConsoleOptions, RenderableType
-from rich.text import Text
 
 from reports.output.brief import brief_table
 from reports.output.terminal import findings_of, summary_of, tables_of
@@ -26,8 +25,8 @@ class Ending:
     """The summary of a run and its main tables, in as many lines as a screen has."""
 
     frames: Frames
-    command: str
-    """What shows the run."""
+    room: int = LINES
+    """Lines that there are for it."""
 
     def __rich_console__(self, console: Console, options: ConsoleOptions) -> Iterator[RenderableType]:
         """The summary whole, the tables with the rows that there is room for, and the findings that still fit."""
@@ -37,23 +36,17 @@ class Ending:
 
         summary = summary_of(self.frames)
         tables = sorted(tables_of(self.frames), key=lambda item: (*_FIRST, item.name).index(item.name))
-        left = LINES - lines(summary)
+        left = self.room - lines(summary)
         for most in _ROWS:
             shown = [brief_table(item, self.frames, most) for item in tables[:_TABLES]]
-            rest = self._rest(len(tables) - len(shown))
-            if lines(*shown, rest) <= left:
+            if lines(*shown) <= left:
                 break
-        while shown and lines(*shown, rest) > left:
+        while shown and lines(*shown) > left:
             shown.pop()
-            rest = self._rest(len(tables) - len(shown))
-        left -= lines(*shown, rest)
+        left -= lines(*shown)
         yield summary
         for finding in findings_of(self.frames):
             if lines(finding) <= left:
                 left -= lines(finding)
                 yield finding
-        yield from (*shown, rest)
-
-    def _rest(self, others: int) -> RenderableType:
-        more = f"{others} more table{'s' if others > 1 else ''} and all rows" if others else "all rows"
-        return Text(f"\n{more}: {self.command}")
+        yield from shown

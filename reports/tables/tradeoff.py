@@ -55,7 +55,7 @@ def _cost(heading: str, unit: str, answers: bool = False) -> Column:
         Column("Protocol or scenario", brief=False),
     ),
     ordered=best_first("Accuracy", "Of", "Provenance", "Device"),
-    short=Short("the most accurate of each kind", best_of_each("Of", "Provenance")),
+    short=Short("best of each kind", best_of_each("Of", "Provenance")),
     groups=("Of", "Provenance"),
 )
 def accuracy_and_cost(frames: Frames) -> pd.DataFrame:

@@ -95,6 +95,7 @@ ANSWERS = (
         Column("Spread", "± points", brief=False),
     ),
     short=Short("all treatments together", lambda rows, most: rows.drop_duplicates("Comparison")),
+    groups=("Comparison",),
 )
 def over_networks(frames: Frames) -> pd.DataFrame:
     """One row a sort of comparison, and one a treatment where it has several."""
@@ -203,7 +204,7 @@ def _effect_row(effect: Effect) -> dict[str, Any]:
 
 def _overall_row(item: Overall) -> dict[str, Any]:
     row: dict[str, Any] = {
-        "Comparison": item.family.capitalize(),
+        "Comparison": {"tuning": "fine-tuning"}.get(item.family, item.family).capitalize(),
         "Treatment": item.treatment,
         "Higher in": f"{item.higher} of {item.compared}" if item.compared else "",
         "Helps": item.answers["helps"],

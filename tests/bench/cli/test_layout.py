@@ -72,3 +72,43 @@ def test_a_column_that_is_not_needed_is_shown_where_it_has_room() -> None:
     columns = (*counts("MACs"), Column("Family", ("ResNeXt", "AlexNet"), main=False))
     assert "Family" in shown(80, *columns)[0]
     assert "not shown at 60 columns: Family" in " ".join(shown(60, *columns))
+
+
+RUNS = ("lenet5", "lenet5")
+SEEDS = Column("Seed", ("1", "2"), number=True, apart=("1", "2"))
+
+
+def figures(heading: str, **more: Any) -> Column:
+    return Column(heading, COUNTS, number=True, **more)
+
+
+def test_a_column_that_answers_takes_the_room_of_those_before_it() -> None:
+    columns = (*counts("Parameters", "MACs"), figures("Accuracy", answers=True))
+    heading = shown(43, *columns)[0]
+    assert "Accuracy" in heading
+    assert "MACs" not in heading
+
+
+def test_what_tells_rows_apart_takes_the_room_of_figures() -> None:
+    columns = (Column("Architecture", RUNS, apart=RUNS), figures("Parameters"), figures("MACs"), SEEDS)
+    heading = shown(24, *columns)[0]
+    assert "Seed" in heading
+    assert "Parameters" not in heading
+
+
+def test_a_condition_that_tells_no_rows_apart_has_no_right_of_way() -> None:
+    same = Column("Device", ("cpu", "cpu"), apart=("cpu", "cpu"))
+    columns = (Column("Architecture", RUNS, apart=RUNS), SEEDS, figures("MACs"), same)
+    assert ["Architecture", "Seed", "MACs"] == shown(26, *columns)[0].split()
+
+
+def test_what_neighbours_share_stands_above_the_first_of_them_and_tells_them_apart_from_others() -> None:
+    columns = (Column("Architecture", RUNS, apart=RUNS), figures("MACs", answers=True), SEEDS)
+    lines = shown(20, *columns, groups=("digits", "textures"))
+    assert ["digits", "lenet5", "textures", "lenet5"] == [line.split()[0] for line in lines[1:5]]
+    assert "Seed" not in lines[0]
+
+
+def test_a_heading_of_several_words_takes_two_lines_at_most() -> None:
+    lines = shown(20, Column("Network", RUNS), figures("Top-5 error, as published"))
+    assert ["Network", "lenet5"] == [lines[0].split()[0], lines[2].split()[0]]

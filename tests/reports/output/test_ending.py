@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import io
+import math
+import shutil
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
@@ -20,7 +22,7 @@ Build = Callable[[Path, Any], Any]
 def ending(store: Path, width: int = 80) -> list[str]:
     console = Console(width=width, record=True, file=io.StringIO())
     with Store.open(store) as opened:
-        console.print(reports.summary(opened, "latest", "evobench show RUN"))
+        console.print(reports.summary(opened, "latest"))
     return console.export_text().splitlines()
 
 
@@ -43,8 +45,19 @@ def test_every_scenario_that_it_shows_has_its_accuracy(synthetic: Path) -> None:
     assert all(" %" in row for row in rows)
 
 
-def test_it_ends_with_what_shows_the_rest(synthetic: Path) -> None:
-    assert ending(synthetic)[-1].endswith("more tables and all rows: evobench show RUN")
+@pytest.mark.parametrize("folder", ["runs", "/".join(["folder"] * 20)])
+def test_a_run_ends_with_the_command_that_shows_the_rest_and_can_be_copied(
+    tmp_path: Path, folder: str, synthetic: Path
+) -> None:
+    store = tmp_path / folder / "s.sqlite"
+    store.parent.mkdir(parents=True)
+    shutil.copy(synthetic, store)
+    console = Console(width=80, file=io.StringIO())
+    reports.finish(store, "20260102-030405-synthetic", tmp_path / "out", console)
+    assert isinstance(console.file, io.StringIO)
+    lines = console.file.getvalue().splitlines()
+    assert f"all tables and rows: evobench show 20260102-030405-synthetic --store {store}" == lines[-1]
+    assert 39 >= sum(max(1, math.ceil(len(line) / 80)) for line in lines)
 
 
 def test_it_answers_which_backbone_by_what_was_published_and_measured_here(synthetic: Path) -> None:

@@ -92,7 +92,8 @@ def test_every_row_of_every_table_has_as_many_columns_as_its_layout(frames: Fram
         assert counts <= {len(item.filled(item.plain(frames)))}, item.name
 
 
-def test_every_table_becomes_a_file(tmp_path: Path, synthetic: Path) -> None:
+def test_every_table_that_has_rows_becomes_a_file(tmp_path: Path, synthetic: Path, frames: Frames) -> None:
     with Store.open(synthetic) as store:
         written = write_latex(read(store, "latest"), tmp_path)
-    assert {item.name for item in load_tables()} == {path.stem for path in written}
+    names = {item.name for item in load_tables() if len(item.plain(frames))}
+    assert names == {path.stem for path in written}
