@@ -83,7 +83,8 @@ def _parse(arguments: Sequence[str]) -> tuple[Verb, argparse.Namespace]:
     points = {point.name: point for point in sorted(entry_points(group="evobench.verbs"))}
     if not points:
         raise UsageError("no verbs are installed: install evobench first (pip install -e .)")
-    parser = Parser(prog="evobench", description="Measures the architectures of image classification.")
+    about, more = "Measures the architectures of image classification.", "evobench VERB --help ends with examples."
+    parser = Parser(prog="evobench", description=about, epilog=more)
     parser.add_argument("--version", action="version", version=f"evobench {version('evobench')}")
     choices = parser.add_subparsers(dest="verb", metavar="VERB", required=True)
     asked = arguments[0] if arguments and not arguments[0].startswith("-") else None
