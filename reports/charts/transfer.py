@@ -83,8 +83,8 @@ def scenario_accuracy(frames: Frames) -> go.Figure:
 def told_scenarios(frames: Frames) -> pd.DataFrame:
     """The scenarios that have an accuracy, in the order of the plan, with what charts say and show of them."""
     rows = scenarios(frames)
-    first = trainings(frames).drop_duplicates("scenario").set_index("scenario")
-    ways = [rows_of(first.loc[[name]])[0] for name in rows["Scenario"]]
+    first = {row["scenario"]: row for row in rows_of(trainings(frames).drop_duplicates("scenario"))}
+    ways = [first[name] for name in rows["Scenario"]]
     rows = rows.assign(
         start=[start_from(str(way["weights"])) for way in ways],
         part=[trained_of(str(way["mode"])) for way in ways],
