@@ -219,8 +219,15 @@ def test_several_augmentations_of_the_map_are_told_apart_by_letters(learn: Learn
 
 def test_scenarios_that_look_alike_say_what_differs(learn: Learn) -> None:
     frames = learn({"right": 80}, {"right": 82, "recipe": "lecture"})
-    words = next(t for t in draw(load_charts().get("scenario_accuracy"), frames).data if t.mode == "text")
-    assert ["fine-tuned, lecture recipe", "fine-tuned"] == [text.strip() for text in words.text]
+    notes = draw(load_charts().get("scenario_accuracy"), frames).layout.annotations
+    assert ["fine-tuned, lecture recipe", "fine-tuned"] == [note.text for note in notes if note.yref == "y"]
+
+
+def test_words_beside_a_mark_are_no_points_of_the_chart(learn: Learn) -> None:
+    figure = draw(
+        load_charts().get("scenario_accuracy"), learn({"right": 80}, {"right": 60, "mode": "finetune:upper"})
+    )
+    assert [80.0, 60.0] == [x for trace in figure.data for x in trace.x if x is not None]
 
 
 def test_the_heading_of_scenarios_names_the_best_on_validation_images(learn: Learn) -> None:
