@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from textwrap import shorten
 from typing import Any
 
 import pandas as pd
@@ -12,6 +11,7 @@ import plotly.graph_objects as go
 from plotly.subplots import make_subplots
 
 from reports.charts import chart
+from reports.charts._texts import cut
 from reports.drawing import style
 from reports.drawing.ways import START_COLOURS, TRAINED_SYMBOLS, key_entries
 from reports.learning.accuracy import best_scenarios
@@ -197,7 +197,7 @@ def _word(row: dict[str, Any], axis: str) -> dict[str, Any]:
 def _cut(word: dict[str, Any]) -> str:
     """The words that a phone has room for; pointing at the mark shows all."""
     room = word["x"] if word["xanchor"] == "right" else 100 - word["x"]
-    return shorten(word["text"], round(_PHONE_LETTERS * room / 100), placeholder=" …")
+    return cut(word["text"], round(_PHONE_LETTERS * room / 100))
 
 
 def short_way(row: dict[str, Any]) -> str:
