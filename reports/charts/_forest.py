@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from textwrap import shorten, wrap
+from textwrap import wrap
 from typing import Any
 
 import plotly.graph_objects as go
 
 from bench.statistics.intervals import Interval
+from reports.charts._texts import cut
 from reports.drawing import style
 from reports.learning.effects import Effect
 from reports.learning.telling.labels import Label
@@ -20,8 +21,6 @@ _PHONE_ROW = 32
 _PHONE_LETTERS = 22
 _BAND = "rgba(138, 138, 138, 0.18)"
 """Behind differences that are within the margin."""
-FAR_APART = ("#8A8A8A", "triangle-up-open", "triangle-down-open")
-"""Colour, and marks above and below zero, of what few seeds show whose test images leave no doubt."""
 _LETTERS = 56
 """Of a label, at most: pointing at the row shows the whole."""
 
@@ -127,7 +126,7 @@ def forest(
     for name, lines in groups:
         firsts[lines[0].key] = _bold(name)
         keys += [line.key for line in lines]
-        texts += [shorten(line.label.comparison, _LETTERS, placeholder=" …") for line in lines]
+        texts += [cut(line.label.comparison, _LETTERS) for line in lines]
     if pooled:
         figure.add_scatter(**_pooled(pooled))
         firsts[pooled.key] = f"<b>{pooled.networks}</b>"
@@ -210,14 +209,16 @@ def _traces(lines: Sequence[Line]) -> Iterator[dict[str, Any]]:
         some = [line for line in lines if line.effect.answer == answer and not line.far_apart]
         if some:
             yield _dots(some, answer, colour, symbol)
-    colour, above, below = FAR_APART
     if apart := [line for line in lines if line.far_apart]:
-        symbols = [above if line.mark.mean > 0 else below for line in apart]
+        # the colour and the mark of what it would be with more seeds, not filled
+        looks = [style.VERDICTS["helps" if line.mark.mean > 0 else "hurts"] for line in apart]
         words = sorted({line.effect.told.partition(": ")[2] for line in apart})
-        yield _dots(apart, " or ".join(words), colour, symbols)
+        yield _dots(apart, " or ".join(words), [c for c, _ in looks], [f"{symbol}-open" for _, symbol in looks])
 
 
-def _dots(lines: Sequence[Line], name: str, colour: str, symbol: str | Sequence[str]) -> dict[str, Any]:
+def _dots(
+    lines: Sequence[Line], name: str, colour: str | Sequence[str], symbol: str | Sequence[str]
+) -> dict[str, Any]:
     return {
         "x": [line.mark.mean for line in lines],
         "y": [line.key for line in lines],

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import pandas as pd
 import plotly.graph_objects as go
 from plotly.subplots import make_subplots
 
 from reports.charts import chart
+from reports.charts._texts import cut
 from reports.drawing import style
 from reports.drawing.ways import START_COLOURS, TRAINED_SYMBOLS, key_entries
 from reports.learning.accuracy import best_scenarios
@@ -32,9 +34,10 @@ _LANE = 17
 """Pixels of a scenario."""
 _GAP = 0.7
 """Of a lane, between networks."""
-_SPACE = "\u2003"
-_MIDDLE = 0.55
-"""Of the axis: points beyond it have their words on their left."""
+_MIDDLE = 50
+"""Percent: points beyond it have their words on their left."""
+_PHONE_LETTERS = 38
+"""Of the smallest print, as wide as a phone's plot."""
 
 
 def best_told(frames: Frames) -> str:
@@ -64,10 +67,11 @@ def scenario_accuracy(frames: Frames) -> go.Figure:
         vertical_spacing=min(0.08, 60 / (_LANE * sum(sizes) + 200)),
         subplot_titles=[f"Target: {target}" for target in targets],
     )
+    words = list[dict[str, Any]]()
     for i, panel in enumerate(panels.values(), start=1):
         for _, group in panel.rows.groupby(["start", "part"], sort=False):
             figure.add_scatter(**_dots(group), row=i, col=1)
-        figure.add_scatter(**_words(panel.rows), row=i, col=1)
+        words += _words(panel.rows, "" if i == 1 else str(i))
         chance = panel.rows["Chance"].iloc[0]
         figure.add_vline(x=chance, line={"dash": "dot", "color": style.GREY}, row=i, col=1)
         figure.update_yaxes(**panel.axis, row=i, col=1)
@@ -75,6 +79,12 @@ def scenario_accuracy(frames: Frames) -> go.Figure:
     figure.add_traces([go.Scatter(entry) for entry in key_entries(*seen(rows["start"], rows["part"]), augmented)])
     figure.update_layout(height=round(_LANE * sum(sizes) + 70 * len(targets) + 130))
     style.room_for_titles(figure)
+    titles = figure.to_plotly_json()["layout"]["annotations"]
+    narrow = [word | {"text": _cut(word)} for word in words]
+    figure.update_layout(
+        annotations=[*titles, *words],
+        meta={"narrow": {"annotations": [*titles, *narrow], "height": round(1.15 * figure.layout.height)}},
+    )
     figure.update_xaxes(range=[0, 101])
     figure.update_xaxes(title_text="Test accuracy (%)", row=len(targets), col=1)
     return figure
@@ -83,8 +93,8 @@ def scenario_accuracy(frames: Frames) -> go.Figure:
 def told_scenarios(frames: Frames) -> pd.DataFrame:
     """The scenarios that have an accuracy, in the order of the plan, with what charts say and show of them."""
     rows = scenarios(frames)
-    first = trainings(frames).drop_duplicates("scenario").set_index("scenario")
-    ways = [rows_of(first.loc[[name]])[0] for name in rows["Scenario"]]
+    first = {row["scenario"]: row for row in rows_of(trainings(frames).drop_duplicates("scenario"))}
+    ways = [first[name] for name in rows["Scenario"]]
     rows = rows.assign(
         start=[start_from(str(way["weights"])) for way in ways],
         part=[trained_of(str(way["mode"])) for way in ways],
@@ -163,30 +173,40 @@ def _dots(group: pd.DataFrame) -> dict[str, object]:
     }
 
 
-def _words(rows: pd.DataFrame) -> dict[str, object]:
+def _words(rows: pd.DataFrame, axis: str) -> list[dict[str, Any]]:
     """What is said beside each interval, on the side that has room."""
-    left = rows["Accuracy"] > 100 * _MIDDLE
-    edges = rows["Accuracy low"].where(left, rows["Accuracy high"]).fillna(rows["Accuracy"])
+    return [_word(row, axis) for row in rows_of(rows)]
+
+
+def _word(row: dict[str, Any], axis: str) -> dict[str, Any]:
+    is_left = row["Accuracy"] > _MIDDLE
+    edge = row["Accuracy low" if is_left else "Accuracy high"]
     return {
-        "x": edges,
-        "y": rows["lane"],
-        "mode": "text",
-        # kept clear of the interval's end
-        "text": [f"{_SPACE}{short_way(row)}{_SPACE}" for row in rows_of(rows)],
-        "textposition": ["middle left" if flag else "middle right" for flag in left],
-        "textfont": {"size": 10},
-        "showlegend": False,
-        "hoverinfo": "skip",
+        "x": row["Accuracy"] if pd.isna(edge) else edge,
+        "y": row["lane"],
+        "xref": f"x{axis}",
+        "yref": f"y{axis}",
+        "xanchor": "right" if is_left else "left",
+        "xshift": -7 if is_left else 7,
+        "text": short_way(row),
+        "font": {"size": 10},
+        "showarrow": False,
     }
 
 
-def short_way(row: dict[str, object]) -> str:
+def _cut(word: dict[str, Any]) -> str:
+    """The words that a phone has room for; pointing at the mark shows all."""
+    room = word["x"] if word["xanchor"] == "right" else 100 - word["x"]
+    return cut(word["text"], round(_PHONE_LETTERS * room / 100))
+
+
+def short_way(row: dict[str, Any]) -> str:
     """The strategy of a scenario, with its augmentation."""
     augmentation = row["Augmentation"]
     return str(row["strategy"]) + ("" if augmentation == NO_AUGMENTATION else f" + {augmentation}")
 
 
-def _note(row: dict[str, object]) -> str:
+def _note(row: dict[str, Any]) -> str:
     return (
         f"{row['Row']}, {row['way']}<br>augmentation: {row['Augmentation']}<br>n = {row['n']}; "
         f"started: {row['Started']}<br>interval: {row['Interval']}"

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from textwrap import shorten, wrap
+from textwrap import wrap
 from typing import Any
 
 import pandas as pd
@@ -10,6 +10,7 @@ import plotly.graph_objects as go
 from plotly.subplots import make_subplots
 
 from reports.charts import NoData, chart
+from reports.charts._texts import cut
 from reports.drawing import style
 from reports.learning.accuracy import best_scenarios
 from reports.learning.scenarios import NO_AUGMENTATION, joined, with_names
@@ -21,7 +22,7 @@ _SIDE = 400
 """Pixels of a panel."""
 _LINE = 44
 """Characters of a line of a title that a panel has room for."""
-_NAME = 18
+_NAME = 20
 """Characters of a class's name along an axis: pointing at a tile shows the whole."""
 _NUMBERS_UP_TO = 20
 """Classes up to which every tile has its share."""
@@ -107,7 +108,7 @@ def _shares(panel: pd.DataFrame) -> tuple[list[list[float | None]], list[list[in
 
 def _ticks(panel: pd.DataFrame) -> dict[str, Any]:
     names = _shares(panel)[2]
-    return {"tickvals": names, "ticktext": [shorten(name, _NAME, placeholder=" …") or name for name in names]}
+    return {"tickvals": names, "ticktext": [cut(name, _NAME) for name in names]}
 
 
 def _percent(value: float | None) -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 import pandas as pd
@@ -77,22 +77,29 @@ def panels(frames: Frames) -> tuple[Panel, ...]:
     points = with_names(frames, frames.curves.dropna(subset=list(KINDS), how="all"))
     if points.empty:
         return ()
-    found = [
-        _panel(str(network), str(target), str(setting), part)
-        for (network, target, setting), part in points.groupby(_PANEL, sort=False)
-    ]
+    # one pass for all lines: a large run has a thousand
+    means = points.groupby([*_PANEL, *_LINE, "step"], sort=False).agg(
+        **{kind: (kind, "mean") for kind in KINDS}, n=("key", "nunique")
+    )
+    last = points.sort_values("step", kind="stable").groupby([*_PANEL, *_LINE, "key"], sort=False)["val"].last()
+    ends = last.groupby(level=[*_PANEL, *_LINE], sort=False).mean().to_dict()
+    first = {tuple(row[name] for name in (*_PANEL, *_LINE)): row for row in rows_of(_firsts(points))}
+    lines: dict[tuple[str, str, str], list[Line]] = {}
+    for names, part in means.groupby(level=[*_PANEL, *_LINE], sort=False):
+        key = tuple(map(str, names))
+        own = part.droplevel([*_PANEL, *_LINE]).sort_index()
+        lines.setdefault((key[0], key[1], key[2]), []).append(_line(first[key], own, float(ends[key])))
+    found = [_panel(*key, lines=some) for key, some in lines.items()]
     return tuple(sorted(found, key=lambda panel: (len(panel.lines) < 2, -panel.spread)))
 
 
-def _panel(network: str, target: str, setting: str, points: pd.DataFrame) -> Panel:
-    return Panel(network, target, joined(f"{network}<br>→ {target}", setting), tuple(_lines(points)))
+def _firsts(points: pd.DataFrame) -> pd.DataFrame:
+    """A point of each line."""
+    return points.drop_duplicates([*_PANEL, *_LINE])
 
 
-def _lines(points: pd.DataFrame) -> Iterator[Line]:
-    for _, part in points.groupby(_LINE, sort=False):
-        means = part.groupby("step").agg(**{kind: (kind, "mean") for kind in KINDS}, n=("key", "nunique"))
-        last = part.sort_values("step", kind="stable").groupby("key")["val"].last()
-        yield _line(rows_of(part.head(1))[0], means, float(last.mean()))
+def _panel(network: str, target: str, setting: str, lines: Iterable[Line]) -> Panel:
+    return Panel(network, target, joined(f"{network}<br>→ {target}", setting), tuple(lines))
 
 
 def _line(row: Row, means: pd.DataFrame, end: float) -> Line:

@@ -35,7 +35,9 @@ def short_labels(frames: Frames, family: Family, effects: Sequence[Effect]) -> t
     """
     words = [_words(frames, family, effect) for effect in effects]
     networks = [effect.architecture for effect in effects]
-    of = {name: [w for w, network in zip(words, networks, strict=True) if network == name] for name in networks}
+    of: dict[str, list[Words]] = {}
+    for name, word in zip(networks, words, strict=True):
+        of.setdefault(name, []).append(word)
     labels = [
         Label(_network(name, of[name], words), joined(*_told(word, of[name])))
         for name, word in zip(networks, words, strict=True)

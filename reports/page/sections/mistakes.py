@@ -91,9 +91,9 @@ def _target(page: Page, target: Target, pictures: Pictures, folded: list[str]) -
 def _doubted(target: Target) -> Strip:
     doubts = target.doubts
     about = (
-        "In a cross-validation another class was more probable than the label, and at least as probable as images "
-        "of that class are on the average (confident learning): so says the best validated network that gives "
-        "probabilities. Look before you change a label: rare pictures are doubted, too."
+        "In a cross-validation the network of the best validation accuracy that gives probabilities held another "
+        "class for more probable than the label, and for at least as probable as it holds that class on average "
+        "for images of it (confident learning). Look before you change a label: unusual pictures are doubted, too."
     )
     return Strip(
         "Probably mislabelled",
@@ -107,5 +107,5 @@ def _doubted(target: Target) -> Strip:
 def _strips(told: Told) -> list[Strip]:
     return [
         Strip("Wrong and confident", "", told.wrong, "No answer was wrong."),
-        Strip("Unsure", "The two best classes lie nearest; the named one may be right.", told.unsure),
+        Strip("Unsure", "The two most probable classes are closest; the predicted one may be right.", told.unsure),
     ]

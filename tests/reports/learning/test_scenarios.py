@@ -168,6 +168,15 @@ def test_a_share_below_one_percent_is_not_shown_as_none(learn: Learn) -> None:
     assert ("100", "&lt;1", "") == tuple(matrix.text[0])
 
 
+def test_a_long_name_of_a_class_is_cut_along_the_axes_and_whole_when_pointed_at(learn: Learn) -> None:
+    names = {"0": "immunohistochemistry", "1": "a<b " + 20 * "c"}
+    figure = draw(
+        load_charts().get("confusion_matrices"), learn({"right": 80, **confusion((0, 1, 8), names=names)})
+    )
+    assert ("immunohistochemistry", "a&lt;b ccccccccccccccc…", "2") == figure.layout.xaxis.ticktext
+    assert "a&lt;b " + 20 * "c" == figure.data[0].x[1]
+
+
 def test_titles_of_matrices_are_in_lines_that_a_panel_has_room_for(learn: Learn) -> None:
     long = {"mode": "features@features.18+logistic", "weights": "file:/a/a_rather_long_name_of_a_checkpoint.pt"}
     frames = learn({"right": 80, **long, **confusion((0, 0, 80))}, {"right": 70, "target": "other"})
@@ -219,8 +228,15 @@ def test_several_augmentations_of_the_map_are_told_apart_by_letters(learn: Learn
 
 def test_scenarios_that_look_alike_say_what_differs(learn: Learn) -> None:
     frames = learn({"right": 80}, {"right": 82, "recipe": "lecture"})
-    words = next(t for t in draw(load_charts().get("scenario_accuracy"), frames).data if t.mode == "text")
-    assert ["fine-tuned, lecture recipe", "fine-tuned"] == [text.strip() for text in words.text]
+    notes = draw(load_charts().get("scenario_accuracy"), frames).layout.annotations
+    assert ["fine-tuned, lecture recipe", "fine-tuned"] == [note.text for note in notes if note.yref == "y"]
+
+
+def test_words_beside_a_mark_are_no_points_of_the_chart(learn: Learn) -> None:
+    figure = draw(
+        load_charts().get("scenario_accuracy"), learn({"right": 80}, {"right": 60, "mode": "finetune:upper"})
+    )
+    assert [80.0, 60.0] == [x for trace in figure.data for x in trace.x if x is not None]
 
 
 def test_the_heading_of_scenarios_names_the_best_on_validation_images(learn: Learn) -> None:
