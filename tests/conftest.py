@@ -15,6 +15,7 @@ from bench.cell import Cell, Cost
 from bench.declare.artifact import PRODUCERS
 from bench.declare.beyond.variants import SOURCES
 from bench.declare.catalog import ARCHITECTURES, CHECKS, COMPARISONS, DATASETS, MEASURES, SUITES, SWEEPS
+from bench.declare.lessons.chapter import CHAPTERS
 from bench.declare.lessons.lesson import LESSONS
 from bench.declare.loading import discovery
 from bench.run.quadrants import QUADRANTS
@@ -32,7 +33,18 @@ os.environ.setdefault("ONEDNN_MAX_CPU_ISA", "AVX512_CORE_BF16")
 def no_declarations(monkeypatch: pytest.MonkeyPatch) -> None:
     """Nothing is declared or loaded during the test; afterwards all is as it was."""
     learning = (DATASETS, PRODUCERS, QUADRANTS)
-    declared = (ARCHITECTURES, CHECKS, COMPARISONS, LESSONS, MEASURES, SOURCES, SUITES, SWEEPS, *learning)
+    declared = (
+        ARCHITECTURES,
+        CHAPTERS,
+        CHECKS,
+        COMPARISONS,
+        LESSONS,
+        MEASURES,
+        SOURCES,
+        SUITES,
+        SWEEPS,
+        *learning,
+    )
     for registry in declared:
         monkeypatch.setattr(registry, "_items", {})
         monkeypatch.setattr(registry, "_places", {})
