@@ -1,6 +1,6 @@
 """A glance at what the lecture shows beside the evolution and transfer learning: inside a network, and at blocks.
 
-    evobench run --suite lecture    # a part of the default run: about 20 seconds on 2 cores
+    evobench run --suite lecture    # a part of the default run: about 15 seconds on 2 cores
 
 The suites `looking` and `blocks` have all of it: pictures of more networks, attention and patches among them, and
 every side of every comparison, with activations and latencies.
