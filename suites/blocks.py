@@ -27,10 +27,11 @@ AT_A_GLANCE = (
     "residual_block",
     "depth_plain",
     "depth_residual",
+    "cardinality",
     "attention_global",
     "attention_window",
 )
-"""Comparisons that are counted at a glance: those of small networks."""
+"""Comparisons that are counted at a glance: those that take a few seconds."""
 FIRST = 3
 """Sides of each that are."""
 ACCURACY = ("plain18", "resnet18", "plain34", "resnet34")
@@ -74,7 +75,7 @@ def counted(side: Side, measures: Iterable[str], setting: Setting) -> Iterator[P
 
 
 def at_a_glance(setting: Setting) -> Iterator[Planned]:
-    """Parameters and multiply-adds of the first sides of the comparisons of small networks."""
+    """Parameters and multiply-adds of the first sides of the comparisons at a glance."""
     for side in sides((COMPARISONS.get(name) for name in AT_A_GLANCE), FIRST):
         yield from counted(side, ("parameters", "macs"), setting)
 

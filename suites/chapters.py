@@ -52,7 +52,7 @@ def alexnet() -> Iterator[Step]:
     problem="Deeper networks are more accurate, but large filters and many channels make depth expensive.",
     idea="VGG stacks 3 × 3 convolutions: two of them see as far as one of 5 × 5, with fewer weights. GoogLeNet "
     "runs filters of several sizes side by side, and 1 × 1 convolutions shrink what the larger ones read.",
-    remark="torchvision's GoogLeNet, measured here, adds batch normalisation and has 3 × 3 filters for 5 × 5.",
+    remark="torchvision's GoogLeNet, measured here, adds batch normalisation, and 3 × 3 filters replace 5 × 5.",
     command="evobench show-model googlenet",
     drawn=(
         Side("inception_reduced", "An inception module, as the paper has it"),
@@ -73,8 +73,8 @@ def vgg_and_googlenet() -> Iterator[Step]:
 
 @chapter(
     title="ResNet",
-    problem="A plain stack of layers gets worse when it is made deeper, even on the pictures that it is trained "
-    "with: it becomes too hard to optimise.",
+    problem="Past some depth a plain stack of layers gets worse, even on the pictures that it is trained with: it "
+    "becomes too hard to optimise.",
     idea="A shortcut carries the input of a block past its layers and is added to their output. The layers learn "
     "only the difference, the residual; a block with nothing to add lets its input through.",
     command="evobench show-model resnet50",
@@ -148,7 +148,7 @@ def vision_transformer() -> Iterator[Step]:
     problem="Attention among all patches grows with the square of their number, and a fixed grid of patches cuts "
     "objects apart.",
     idea="Swin attends within windows of 7 × 7 patches, which shift from one block to the next, and merges "
-    "patches from stage to stage. DPT lets each patch learn where it lies and how large it is.",
+    "patches from stage to stage. DPT predicts from the picture where each patch lies and how large it is.",
     remark="The bilinear sampling of DPT's patches is not counted.",
     command="evobench show-model swin_t",
     drawn=(Side("swin_t", "A block of Swin-T"), Side("dpt_tiny", "A block of DPT-Tiny")),

@@ -15,6 +15,7 @@ from bench.cell import Cell, Cost
 from bench.declare.artifact import PRODUCERS
 from bench.declare.beyond.variants import SOURCES
 from bench.declare.catalog import ARCHITECTURES, CHECKS, COMPARISONS, DATASETS, MEASURES, SUITES, SWEEPS
+from bench.declare.lessons.chapter import CHAPTERS
 from bench.declare.lessons.lesson import LESSONS
 from bench.declare.lessons.milestones import MILESTONES
 from bench.declare.loading import discovery
@@ -35,6 +36,7 @@ def no_declarations(monkeypatch: pytest.MonkeyPatch) -> None:
     learning = (DATASETS, PRODUCERS, QUADRANTS)
     declared = (
         ARCHITECTURES,
+        CHAPTERS,
         CHECKS,
         COMPARISONS,
         LESSONS,

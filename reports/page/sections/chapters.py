@@ -8,7 +8,7 @@ from typing import Any
 from markupsafe import Markup
 
 from bench.declare.groups import Side
-from reports.drawing.eras import eras
+from reports.drawing.eras import Era, eras
 from reports.drawing.style import ERA_COLOURS
 from reports.highlights.cards import address_of
 from reports.page.diagram import drawing, sheet_of
@@ -36,10 +36,11 @@ def chapters(page: Page) -> Markup:
     if not told:
         return Markup("")
     shown = {item.chapter.name for item in told}
+    found = eras(page.frames)
     absent = [item.title for item in declared(page.frames) if item.name not in shown]
     return page.render(
         "chapters.html",
-        chapters=[_chapter(page, item) for item in told],
+        chapters=[_chapter(page, item, found.get(item.lines[0].side.architecture)) for item in told],
         absent=absent,
         older="" if has_own(page.frames) else _OLDER,
         usual=USUAL,
@@ -48,8 +49,7 @@ def chapters(page: Page) -> Markup:
     )
 
 
-def _chapter(page: Page, item: Told) -> dict[str, Any]:
-    era = eras(page.frames).get(item.lines[0].side.architecture)
+def _chapter(page: Page, item: Told, era: Era | None) -> dict[str, Any]:
     return {
         "chapter": item.chapter,
         "years": item.years,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterator
 
 import pytest
@@ -15,6 +16,7 @@ from bench.declare.lessons.chapter import CHAPTERS, KIND, Chapter, Step, chapter
 from bench.errors import UsageError
 from bench.run.plan import Step as PlanStep
 from bench.run.snapshot import declarations
+from tests.rooms import ROOT
 
 
 @pytest.fixture(autouse=True)
@@ -71,6 +73,13 @@ def test_an_architecture_that_nobody_declares_is_refused() -> None:
 def test_a_chapter_without_a_title_is_refused() -> None:
     with pytest.raises(UsageError, match="title must be some text"):
         declare(Step(Side("resnet18", "ResNet-18")), title=" ")
+
+
+def test_the_example_on_the_page_about_chapters_works_as_it_stands() -> None:
+    (code,) = re.findall(r"```python\n(.*?)```", (ROOT / "docs" / "chapters.md").read_text(), re.DOTALL)
+    exec(compile(code, "mine.py", "exec"), {})
+    steps = CHAPTERS.get("densenet").to_dict()["steps"]
+    assert ["resnet50", "vgg16"] == [step["before"]["architecture"] for step in steps]
 
 
 def test_a_run_keeps_the_chapters_that_it_measures_a_network_of() -> None:
