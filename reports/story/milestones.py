@@ -134,7 +134,7 @@ def keeps_none(frames: Frames) -> bool:
 
 
 def _known(frames: Frames) -> list[dict[str, Any]]:
-    """The milestones of the run, else those of loaded catalogues that tell of architectures with a figure alone."""
+    """The milestones of the run, else those of catalogues that tell of networks with a figure alone."""
     names = set(frames.records.loc[frames.records["value"].notna(), "architecture"])
     return rows_of(frames.milestones) or [asdict(item) for item in MILESTONES if names.issuperset(item.of)]
 
