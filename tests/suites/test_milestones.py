@@ -1,5 +1,7 @@
 """What the report tells first of the lecture's lineage: nothing that the quoted works do not say."""
 
+import re
+
 from bench.declare.catalog import ARCHITECTURES, load_catalogs
 from bench.declare.declarations import Setting
 from bench.declare.lessons.milestones import MILESTONES
@@ -36,3 +38,9 @@ def test_a_run_keeps_those_of_networks_that_it_holds_alone() -> None:
     steps = plan(Selection(("evolution",), ("alexnet",)), Setting("smoke", "cpu", 2))
     kept = [item.name for item in declarations(steps) if item.kind == "milestone"]
     assert ["second_2012", "alexnet", "human"] == kept
+
+
+def test_a_sentence_has_no_error_that_is_not_of_a_milestone() -> None:
+    errors = {f"{item.top5_error:g}" for item in MILESTONES if item.top5_error is not None}
+    told = {number for item in MILESTONES for number in re.findall(r"([\d.]+) %", item.words)}
+    assert (4, set()) == (len(told), told - errors)
