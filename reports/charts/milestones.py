@@ -166,7 +166,7 @@ def _drawn(view: _View, years: Sequence[str]) -> go.Figure:
         for lane in _LANES:
             points = [point for point in view.points if point.lane == lane and point.hollow is hollow]
             _marks(figure, points, sides, lane, hollow)
-    figure.update_layout(height=int(_HEIGHT) + 110, showlegend=False, margin={"t": 48})
+    figure.update_layout(height=int(_HEIGHT) + 110, showlegend=False, margin={"t": 42})
     figure.update_xaxes(title_text=_YEARS, type="category", categoryorder="array", categoryarray=list(years))
     figure.update_xaxes(tickangle=0, tickfont={"size": 11})
     heights = [point.y for point in view.points]

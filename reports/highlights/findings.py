@@ -150,7 +150,8 @@ def _over(over: Overall) -> str:
     text += f" of {over.of}" if over.of != over.compared else ""
     if over.pooled:
         low, high = (100 * bound for bound in (over.pooled.interval.low, over.pooled.interval.high))
-        text += f"; over {over.pooled.n} networks {100 * over.pooled.mean:+.1f} points [{low:+.1f}, {high:+.1f}]"
+        mean = f"{100 * over.pooled.mean:+.1f} points [{low:+.1f}, {high:+.1f}]"
+        text += f"; on average over {over.pooled.n} networks {mean}"
     return f"{text}."
 
 

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
+from typing import Any
 
+from bench.declare.lessons.milestones import MILESTONES
 from reports.tidy.frame import SINGLE_CROP, Frames, rows_of
 
 FEWEST = 3
@@ -49,7 +51,7 @@ def entries(frames: Frames) -> tuple[Error, ...]:
             percent=float(row["top5_error"]),
             how=f"{row['protocol']}; {row['source']}",
         )
-        for row in rows_of(frames.milestones)
+        for row in _known(frames)
         if row["kind"] == "entry"
     ]
     return tuple(sorted(found, key=lambda item: (item.year, -item.percent)))
@@ -57,7 +59,7 @@ def entries(frames: Frames) -> tuple[Error, ...]:
 
 def human(frames: Frames) -> Error | None:
     """The error of people in the challenge; None where the run knows of none."""
-    rows = [row for row in rows_of(frames.milestones) if row["kind"] == "human"]
+    rows = [row for row in _known(frames) if row["kind"] == "human"]
     if not rows:
         return None
     row = rows[0]
@@ -121,9 +123,20 @@ def finding(frames: Frames) -> str:
 
 def decades(frames: Frames) -> tuple[Decade, ...]:
     """The decades of which the run holds the architectures, in their order."""
-    rows = [row for row in rows_of(frames.milestones) if row["kind"] == "decade"]
+    rows = [row for row in _known(frames) if row["kind"] == "decade"]
     rows.sort(key=lambda row: int(row["year"]))
     return tuple(Decade(f"{row['year']}s", row["words"], row["source"]) for row in rows)
+
+
+def keeps_none(frames: Frames) -> bool:
+    """Whether the run is older than milestones: then those of the loaded catalogues are told."""
+    return frames.milestones.empty and bool(_known(frames))
+
+
+def _known(frames: Frames) -> list[dict[str, Any]]:
+    """The milestones of the run, else those of catalogues that tell of networks with a figure alone."""
+    names = set(frames.records.loc[frames.records["value"].notna(), "architecture"])
+    return rows_of(frames.milestones) or [asdict(item) for item in MILESTONES if names.issuperset(item.of)]
 
 
 def _years(number: int) -> str:

@@ -34,10 +34,10 @@ def of_the_lecture(frames: Frames) -> bool:
 
 def title(frames: Frames) -> str:
     """What the page is called."""
-    if of_the_lecture(frames):
-        return LECTURE
     count = len(measured(frames))
-    return f"{_networks(count)}, measured" if count else "A run without a figure"
+    if not count:
+        return "A run without a figure"
+    return LECTURE if of_the_lecture(frames) else f"{_networks(count)}, measured"
 
 
 def lead(frames: Frames) -> str:

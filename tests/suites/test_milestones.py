@@ -1,7 +1,12 @@
 """What the report tells first of the lecture's lineage: nothing that the quoted works do not say."""
 
+import re
+
 from bench.declare.catalog import ARCHITECTURES, load_catalogs
+from bench.declare.declarations import Setting
 from bench.declare.lessons.milestones import MILESTONES
+from bench.run.plan import Selection, plan
+from bench.run.snapshot import declarations
 from suites import milestones
 from suites.references import references
 
@@ -26,3 +31,16 @@ def test_a_decade_has_no_error_of_its_own_and_begins_with_a_round_year() -> None
     found = [(item.top5_error, item.year % 10) for item in MILESTONES if item.kind == "decade"]
     assert [(None, 0)] * 3 == found
     assert milestones.__name__ == MILESTONES.place("checks")
+
+
+def test_a_run_keeps_those_of_networks_that_it_holds_alone() -> None:
+    load_catalogs()
+    steps = plan(Selection(("evolution",), ("alexnet",)), Setting("smoke", "cpu", 2))
+    kept = [item.name for item in declarations(steps) if item.kind == "milestone"]
+    assert ["second_2012", "alexnet", "human"] == kept
+
+
+def test_a_sentence_has_no_error_that_is_not_of_a_milestone() -> None:
+    errors = {f"{item.top5_error:g}" for item in MILESTONES if item.top5_error is not None}
+    told = {number for item in MILESTONES for number in re.findall(r"([\d.]+) %", item.words)}
+    assert (4, set()) == (len(told), told - errors)

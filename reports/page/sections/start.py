@@ -8,7 +8,7 @@ from bench.store.rows import AUDIT
 from reports.charts import NoData, draw, load_charts
 from reports.highlights.findings import findings
 from reports.page.section import Page, section
-from reports.story.milestones import decades
+from reports.story.milestones import decades, keeps_none
 from reports.story.opening import lead, title
 
 
@@ -32,6 +32,7 @@ def start(page: Page) -> Markup:
         failures=len(failed),
         first=f"{failed.iloc[0]['cell']}: {failed.iloc[0]['reason']}" if len(failed) else "",
         decades=decades(frames),
+        older=keeps_none(frames),
         chart=_chart(page),
         findings=findings(frames),
     )

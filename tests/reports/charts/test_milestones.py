@@ -5,8 +5,9 @@ from typing import Any
 import pytest
 
 from reports.charts import NoData, draw, load_charts
+from reports.charts.milestones import _costs
 from reports.tidy.frame import Frames
-from tests.reports.lecture import of_the_lecture
+from tests.reports.lecture import of_the_lecture, without_milestones
 
 
 def drawn(frames: Frames) -> Any:
@@ -60,16 +61,33 @@ def test_every_mark_of_an_architecture_opens_its_card(frames: Frames) -> None:
     assert {True} == {len(trace.meta["cards"]) == len(trace.x) for trace in figure.data if trace.meta}
 
 
-def test_a_run_without_milestones_has_the_errors_of_weights_alone(frames: Frames) -> None:
-    figure = drawn(frames)
+def test_without_milestones_there_are_the_errors_of_weights_alone(
+    frames: Frames, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    figure = drawn(without_milestones(frames, monkeypatch))
     assert ([], []) == (points(figure, "circle"), list(figure.data[0].x))
     assert ("2012", 20.93) in points(figure, "circle-open")
 
 
-def test_two_networks_are_no_evolution(frames: Frames) -> None:
+def test_two_networks_are_no_evolution(frames: Frames, monkeypatch: pytest.MonkeyPatch) -> None:
+    frames = without_milestones(frames, monkeypatch)
     few = {
         name: getattr(frames, name)[getattr(frames, name)["architecture"].isin(["alexnet", "vit_b_16"])]
         for name in ("records", "published")
     }
     with pytest.raises(NoData, match="no 3 networks"):
         drawn(frames.changed(**few))
+
+
+def test_a_network_that_was_timed_on_small_pictures_alone_has_no_latency_here(frames: Frames) -> None:
+    small = frames.architectures.copy()
+    small.loc[small["name"] == "vgg19", "resolution"] = 448
+    button = drawn(of_the_lecture(frames).changed(architectures=small)).layout.updatemenus[0].buttons[3]
+    assert ("Latency", False) == (button.label, "vgg19" in str(button.args[0]["customdata"]))
+
+
+def test_each_view_of_a_cost_says_what_it_shows(frames: Frames) -> None:
+    (view,) = [view for view in _costs(of_the_lecture(frames)) if view.name == "Parameters"]
+    assert (
+        "vgg19 (2014) has the most, 144 M; efficientnet_b0 (2019) has a lower top-5 error with 5.29 M" == view.says
+    )

@@ -199,7 +199,7 @@ def test_licences_of_the_data_are_on_the_page(page: str) -> None:
 
 def test_the_start_tells_what_augmentation_did(page: str) -> None:
     assert "With augmentation, accuracy is higher than without in " in page
-    assert ": hurts in 1, undecided in 6; over " in page
+    assert ": hurts in 1, undecided in 6; on average over " in page
 
 
 def test_finishing_a_run_writes_the_report_and_prints_a_summary(tmp_path: Path, synthetic: Path) -> None:

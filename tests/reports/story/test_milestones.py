@@ -1,5 +1,7 @@
 """Errors on ImageNet by year: who was better than all before."""
 
+import pytest
+
 from reports.story.milestones import (
     Error,
     best_of_each,
@@ -9,9 +11,10 @@ from reports.story.milestones import (
     entries,
     finding,
     human,
+    keeps_none,
 )
 from reports.tidy.frame import Frames
-from tests.reports.lecture import KEPT, of_the_lecture
+from tests.reports.lecture import KEPT, of_the_lecture, without_milestones
 
 
 def error(name: str, year: int, percent: float) -> Error:
@@ -47,13 +50,27 @@ def test_where_people_err_less_the_finding_leaves_them_out(frames: Frames) -> No
     assert "human" not in finding(frames.changed(milestones=better))
 
 
-def test_a_run_that_kept_no_milestones_tells_of_published_weights(frames: Frames) -> None:
-    told = finding(frames)
-    assert told.startswith("The published top-5 error (single crop) fell from 20.9 % to ")
-    assert ((), None, ()) == (entries(frames), human(frames), decades(frames))
+def test_without_milestones_the_finding_tells_of_published_weights(
+    frames: Frames, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    without = without_milestones(frames, monkeypatch)
+    assert finding(without).startswith("The published top-5 error (single crop) fell from 20.9 % to ")
+    assert ((), None, ()) == (entries(without), human(without), decades(without))
 
 
-def test_fewer_than_three_errors_make_no_finding(frames: Frames) -> None:
+def test_a_run_that_kept_none_is_told_by_those_of_catalogues_that_are_of_its_networks(frames: Frames) -> None:
+    older = frames.changed(milestones=KEPT.iloc[:0])
+    assert ([26.2, 15.3, 6.67, 3.57], True) == ([item.percent for item in entries(older)], keeps_none(older))
+    lacking = frames.records[frames.records["architecture"] != "resnet152"]
+    assert [26.2, 15.3, 6.67] == [item.percent for item in entries(older.changed(records=lacking))]
+
+
+def test_a_run_with_milestones_tells_its_own(frames: Frames) -> None:
+    assert not keeps_none(of_the_lecture(frames))
+
+
+def test_fewer_than_three_errors_make_no_finding(frames: Frames, monkeypatch: pytest.MonkeyPatch) -> None:
+    frames = without_milestones(frames, monkeypatch)
     few = frames.published[frames.published["architecture"].isin(["alexnet", "vit_b_16"])]
     assert "" == finding(frames.changed(published=few))
 

@@ -4,7 +4,7 @@ import pytest
 
 from reports.story.opening import LECTURE, lead, title
 from reports.tidy.frame import Frames
-from tests.reports.lecture import of_the_lecture
+from tests.reports.lecture import of_the_lecture, without_milestones
 
 
 def of(frames: Frames, *names: str) -> Frames:
@@ -20,8 +20,10 @@ def test_a_run_that_kept_decades_is_the_evolution(frames: Frames) -> None:
     assert LECTURE == title(of_the_lecture(frames))
 
 
-def test_a_run_of_an_older_version_that_has_the_lineage_is_the_evolution_too(frames: Frames) -> None:
-    assert LECTURE == title(frames)
+def test_a_run_of_the_lineage_is_the_evolution_without_decades_too(
+    frames: Frames, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert LECTURE == title(without_milestones(frames, monkeypatch))
 
 
 @pytest.mark.parametrize(
