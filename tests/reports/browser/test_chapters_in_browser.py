@@ -22,7 +22,7 @@ pytestmark = IN_BROWSER
 def address(tmp_path_factory: pytest.TempPathFactory, frames: Frames) -> str:
     page = Page(frames.changed(networks={"resnet50": NETWORK}))
     path: Path = tmp_path_factory.mktemp("chapters") / "report.html"
-    path.write_text(document(page, "chapters", ordered(page)), encoding="utf-8")
+    path.write_text(document(page, "chapters", ordered(page)).whole(), encoding="utf-8")
     return path.as_uri()
 
 
