@@ -9,7 +9,7 @@ from reports.charts import NoData, draw, load_charts
 from reports.highlights.findings import findings
 from reports.page.section import Page, section
 from reports.story.milestones import decades, keeps_none
-from reports.story.opening import lead, title
+from reports.story.opening import lead, of_the_lecture, title
 
 
 @section(title="Start", order=1, part="story")
@@ -31,7 +31,7 @@ def start(page: Page) -> Markup:
         measured=int((frames.records["status"] == "ok").sum()),
         failures=len(failed),
         first=f"{failed.iloc[0]['cell']}: {failed.iloc[0]['reason']}" if len(failed) else "",
-        decades=decades(frames),
+        decades=decades(frames) if of_the_lecture(frames) else (),
         older=keeps_none(frames),
         chart=_chart(page),
         findings=findings(frames),
