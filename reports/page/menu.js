@@ -22,33 +22,32 @@ evo.menu = (() => {
   }
 
   // what a program reads of a cell: the number behind its text, or the text
-  function value([text, sort]) {
+  function value(text, sort) {
     return sort ? Number(sort) : text;
   }
 
-  // the rows of a long table are in the packed block, those of the others on the page
-  function rowsOf(box, packed) {
-    if (packed) return packed.map((row) => row.map((cell) => value(typeof cell === "string" ? [cell] : cell)));
+  function rowsOf(box) {
     /** @type {NodeListOf<HTMLTableRowElement>} */
     const rows = box.querySelectorAll("tbody tr");
-    return [...rows].map((row) => [...row.cells].map((cell) => value([cell.textContent, cell.dataset.sort])));
+    return [...rows].map((row) => [...row.cells].map((cell) => value(cell.textContent, cell.dataset.sort)));
   }
 
-  function tablesOf(packed) {
+  function tablesOf() {
     const boxes = [...document.querySelectorAll("main .table[id]")].filter((box) => box.querySelector("th") && !box.closest(".data, .layers"));
     return Object.fromEntries(boxes.map((box) => {
       /** @type {NodeListOf<HTMLElement>} */
       const heads = box.querySelectorAll("thead th");
       const columns = [...heads].map((head) => head.dataset.raw ?? head.textContent.trim());
-      return [box.id.replace(/^table-/, ""), { title: box.querySelector("h3").textContent, columns, rows: rowsOf(box, packed[box.id]) }];
+      return [box.id.replace(/^table-/, ""), { title: box.querySelector("h3").textContent, columns, rows: rowsOf(box) }];
     }));
   }
 
   // JSON with what the page shows: figures' points, tables in SI units, records with their samples
   async function save(name) {
-    const { figures, tables, blocks } = await evo.data;
+    const { figures, blocks } = await evo.data;
+    evo.tables.fillAll(() => true);
     const charts = Object.fromEntries(Object.entries(figures).map(([key, figure]) => [key, figure.data]));
-    const content = { page: document.title, charts, tables: tablesOf(tables), records: blocks.records ?? null };
+    const content = { page: document.title, charts, tables: tablesOf(), records: blocks.records ?? null };
     const link = document.createElement("a");
     link.href = URL.createObjectURL(new Blob([JSON.stringify(content)], { type: "application/json" }));
     link.download = name;
