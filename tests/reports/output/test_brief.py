@@ -118,7 +118,9 @@ def test_a_condition_that_is_seldom_shown_is_where_rows_would_look_alike(frames:
 
 
 def test_rows_without_a_figure_are_told_apart_by_their_marks_too(frames: Frames) -> None:
-    lost = [{"Network": "lenet5", "Top-1": None, "Setting": word} for word in ("2 shots", "5 shots")]
+    lost: list[dict[str, Any]] = [
+        {"Network": "lenet5", "Top-1": None, "Setting": word} for word in ("2 shots", "5 shots")
+    ]
     lost.append({"Network": "alexnet", "Top-1": 50.0, "Setting": ""})
     marked = Column("Top-1", "%", answers=True, differs=lambda row: str(row["Setting"]))
     text = text_of(of_rows(lost, NETWORK, marked, Column("Setting", brief=False)), frames, width=20)
