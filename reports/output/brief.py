@@ -109,7 +109,7 @@ def _column(
 
 def _marked(shown: layout.Column, column: Column, rows: Sequence[dict[str, Any]]) -> layout.Column:
     """With a letter behind each figure that differs from what the heading promises, and below in what."""
-    texts = ["" if pd.isna(row[column.heading]) else _difference(column, row, rows) for row in rows]
+    texts = [_difference(column, row, rows) for row in rows]
     kinds = {text: _letter(i) for i, text in enumerate(dict.fromkeys(text for text in texts if text))}
     if not kinds:
         return shown
@@ -120,7 +120,7 @@ def _marked(shown: layout.Column, column: Column, rows: Sequence[dict[str, Any]]
 
 def _difference(column: Column, row: dict[str, Any], rows: Sequence[dict[str, Any]]) -> str:
     values = {other[column.parted_by] for other in rows} if column.parted_by else set()
-    if len({value for value in values if not pd.isna(value)}) > 1:
+    if not pd.isna(row[column.heading]) and len({value for value in values if not pd.isna(value)}) > 1:
         return f"{column.parted_by.lower()} {row[column.parted_by]}"
     return column.differs(row)
 

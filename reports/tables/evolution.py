@@ -71,6 +71,8 @@ _TOP5 = "Top-5 error, published"
 
 def _protocol_of_top5(row: Mapping[str, Any]) -> str:
     """The protocol of the top-5 error where it is not the usual one."""
+    if pd.isna(row[_TOP5]):
+        return ""
     words = str(row["Protocol"])
     protocol = words.partition("Top-5: ")[2] if "Top-1: " in words else words
     return "" if protocol == SINGLE_CROP else protocol

@@ -117,6 +117,16 @@ def test_a_condition_that_is_seldom_shown_is_where_rows_would_look_alike(frames:
     assert "Seed" in text_of(item, frames, width=40).partition("not shown")[0]
 
 
+def test_rows_without_a_figure_are_told_apart_by_their_marks_too(frames: Frames) -> None:
+    lost: list[dict[str, Any]] = [
+        {"Network": "lenet5", "Top-1": None, "Setting": word} for word in ("2 shots", "5 shots")
+    ]
+    lost.append({"Network": "alexnet", "Top-1": 50.0, "Setting": ""})
+    marked = Column("Top-1", "%", answers=True, differs=lambda row: str(row["Setting"]))
+    text = text_of(of_rows(lost, NETWORK, marked, Column("Setting", brief=False)), frames, width=20)
+    assert "Top-1 a: 2 shots; b: 5 shots" in " ".join(text.split())
+
+
 def test_where_nothing_has_room_to_tell_rows_apart_that_is_said(frames: Frames) -> None:
     item = of_rows(TRAININGS, NETWORK, TARGET, SEED, Column("Top-1", "%", answers=True))
     assert "rows that look alike differ in: Target" in " ".join(text_of(item, frames, width=16).split())
