@@ -78,7 +78,7 @@ def _stages(network: Network) -> list[dict[str, Any]]:
         {
             "label": stage.label,
             "parameters": formats.quantity(stage.parameters, "1"),
-            "macs": formats.quantity(stage.macs, "1"),
+            "macs": formats.quantity(stage.macs, "1", formats.AT_LEAST if stage.incomplete else ""),
             "width": f"{max(0.001, stage.parameters / whole):.4f}",
             "height": round(8 + 62 * stage.side / largest),
         }

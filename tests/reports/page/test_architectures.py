@@ -183,6 +183,11 @@ def test_a_count_of_an_older_version_has_its_stages_and_says_why_no_diagram(fram
     assert "56 × 56 × 64" in html
 
 
+def test_a_stage_with_an_operator_that_nobody_counts_has_a_lower_bound(frames: Frames) -> None:
+    uncounted = {**layer("conv1", (1, 64, 112, 112), 9_408, 118_013_952), "uncounted": 1}
+    assert "<span>≥ 118 M MACs</span>" in body(with_network(frames, layers=(uncounted,)), "resnet18")
+
+
 def test_the_layers_are_packed_with_the_numbers_that_they_sort_by(frames: Frames) -> None:
     page = Page(with_network(frames))
     architectures(page)
