@@ -15,7 +15,7 @@ from reports.charts import NoData, draw, load_charts
 from reports.learning.scenarios import short_names, trainings
 from reports.tables import load_tables
 from reports.tidy.frame import Frames
-from tests.reports.trainings import curve, learned
+from tests.reports.trainings import OLDER_CURVE, curve, learned
 
 Learn = Callable[..., Frames]
 
@@ -136,209 +136,28 @@ def test_a_run_of_an_earlier_version_has_no_figures_on_training_images(learn: Le
     assert ["–", "–", "–"] == [row[name] for name in ON_TRAINING_IMAGES]
 
 
-def confusion(*entries: tuple[int, int, int], **changes: Any) -> dict[str, Any]:
-    found = {"classes": 3, "whole": True, "entries": [list(entry) for entry in entries], "names": {"2": "cat"}}
-    return {"confusion": {**found, **changes}}
-
-
-def test_classes_that_are_confused_most_are_named_over_all_trainings(learn: Learn) -> None:
-    frames = learn(
-        {"right": 80, **confusion((0, 0, 80), (0, 1, 9), (1, 2, 11))},
-        {"right": 82, "seed": 1, **confusion((0, 0, 82), (0, 1, 6), (1, 2, 12))},
-    )
-    assert "1 as cat (23), 0 as 1 (15)" == table(frames, "quality")[0]["Most confused"]
-
-
-def test_the_matrix_sums_the_trainings_of_the_scenario_that_is_best_on_validation_images(learn: Learn) -> None:
-    frames = learn(
-        {"right": 80, "val_top1": 0.9, **confusion((0, 0, 80), (1, 2, 20))},
-        {"right": 80, "val_top1": 0.9, "seed": 1, **confusion((0, 0, 79), (1, 2, 21))},
-        {"right": 99, "val_top1": 0.5, "mode": "scratch", "weights": "random", **confusion((0, 0, 99), (1, 0, 1))},
-    )
-    figure = draw(load_charts().get("confusion_matrices"), frames)
-    (matrix,) = figure.data
-    assert [["100", "", ""], ["", "", "100"], ["", "", ""]] == [list(row) for row in matrix.text]
-    assert [[159, 0, 0], [0, 0, 41], [0, 0, 0]] == [list(row) for row in matrix.customdata]
-    assert ("0", "1", "cat") == matrix.x
-
-
-def test_a_share_below_one_percent_is_not_shown_as_none(learn: Learn) -> None:
-    frames = learn({"right": 80, **confusion((0, 0, 999), (0, 1, 1))})
-    (matrix,) = draw(load_charts().get("confusion_matrices"), frames).data
-    assert ("100", "&lt;1", "") == tuple(matrix.text[0])
-
-
-def test_a_long_name_of_a_class_is_cut_along_the_axes_and_whole_when_pointed_at(learn: Learn) -> None:
-    names = {"0": "immunohistochemistry", "1": "a<b " + 20 * "c"}
-    figure = draw(
-        load_charts().get("confusion_matrices"), learn({"right": 80, **confusion((0, 1, 8), names=names)})
-    )
-    assert ("immunohistochemistry", "a&lt;b ccccccccccccccc…", "2") == figure.layout.xaxis.ticktext
-    assert "a&lt;b " + 20 * "c" == figure.data[0].x[1]
-
-
-def test_titles_of_matrices_are_in_lines_that_a_panel_has_room_for(learn: Learn) -> None:
-    long = {"mode": "features@features.18+logistic", "weights": "file:/a/a_rather_long_name_of_a_checkpoint.pt"}
-    frames = learn({"right": 80, **long, **confusion((0, 0, 80))}, {"right": 70, "target": "other"})
-    figure = draw(load_charts().get("confusion_matrices"), frames)
-    assert 1 < figure.layout.annotations[0].text.count("<br>")
-    assert 46 >= max(len(line) for line in figure.layout.annotations[0].text.split("<br>")[1:])
-
-
-def test_the_heading_of_matrices_names_the_classes_that_are_confused_most(learn: Learn) -> None:
-    frames = learn({"right": 80, **confusion((0, 0, 80), (1, 1, 30), (1, 2, 10))})
-    assert "Most confused: 25 % of class 1 are taken for cat (digits8)" == load_charts().get(
-        "confusion_matrices"
-    ).heading(frames)
-
-
-def test_a_matrix_in_part_is_not_drawn(learn: Learn) -> None:
-    frames = learn({"right": 80, **confusion((0, 1, 5), whole=False)})
-    with pytest.raises(NoData, match="no training of this run kept a whole confusion matrix"):
-        draw(load_charts().get("confusion_matrices"), frames)
-
-
-def test_the_map_has_a_row_per_network_a_column_per_way_and_augmentation_as_a_second_figure(learn: Learn) -> None:
-    frames = learn({"right": 80}, {"right": 70, "augmentation": "digits"}, {"right": 60, "mode": "finetune:upper"})
-    (tiles,) = draw(load_charts().get("accuracy_map"), frames).data
-    assert (("lenet5",), ("MNIST: fine-tuned", "MNIST: upper layers fine-tuned")) == (tiles.y, tiles.x)
-    assert [["80.0<br>70.0", "60.0"]] == [list(row) for row in tiles.text]
-
-
-def test_colours_of_the_map_run_from_the_lowest_to_the_highest_of_each_target(learn: Learn) -> None:
-    frames = learn(
-        *(
-            {"right": right, "seed": 0, "mode": mode}
-            for right, mode in ((85, "finetune:all"), (94, "finetune:upper"))
-        )
-    )
-    figure = draw(load_charts().get("accuracy_map"), frames)
-    assert (85, 94) == (figure.data[0].zmin, figure.data[0].zmax)
-    assert "<b>digits8</b>: colours from 85 to 94 %" == figure.layout.annotations[0].text
-
-
-def test_several_augmentations_of_the_map_are_told_apart_by_letters(learn: Learn) -> None:
-    frames = learn(
-        {"right": 80}, {"right": 70, "augmentation": "digits"}, {"right": 60, "augmentation": "lecture"}
-    )
-    figure = draw(load_charts().get("accuracy_map"), frames)
-    assert "80.0<br>70.0<sup>d</sup><br>60.0<sup>l</sup>" == figure.data[0].text[0][0]
-    assert figure.layout.annotations[0].text.endswith("augmented (d: digits, l: lecture)")
-
-
-def test_scenarios_that_look_alike_say_what_differs(learn: Learn) -> None:
-    frames = learn({"right": 80}, {"right": 82, "recipe": "lecture"})
-    notes = draw(load_charts().get("scenario_accuracy"), frames).layout.annotations
-    assert ["fine-tuned, lecture recipe", "fine-tuned"] == [note.text for note in notes if note.yref == "y"]
-
-
-def test_words_beside_a_mark_are_no_points_of_the_chart(learn: Learn) -> None:
-    figure = draw(
-        load_charts().get("scenario_accuracy"), learn({"right": 80}, {"right": 60, "mode": "finetune:upper"})
-    )
-    assert [80.0, 60.0] == [x for trace in figure.data for x in trace.x if x is not None]
-
-
-def test_the_heading_of_scenarios_names_the_best_on_validation_images(learn: Learn) -> None:
-    frames = learn(
-        {"right": 80, "val_top1": 0.9},
-        {"right": 99, "val_top1": 0.5, "mode": "scratch", "weights": "random"},
-    )
-    assert "Best on validation images: 80.0 % on digits8 (lenet5, fine-tuned from MNIST)" == load_charts().get(
-        "scenario_accuracy"
-    ).heading(frames)
-
-
-def race(frames: Frames) -> list[tuple[str, str, str, str, str]]:
-    rows = table(frames, "time_to_accuracy")
-    return [
-        (r["Scenario"].partition(" ")[0], r["Reached"], r["Seconds"], r["Images"], r["Steps to aim"]) for r in rows
-    ]
-
-
-def test_the_aim_is_95_percent_of_the_best_mean_final_accuracy_on_validation_images(learn: Learn) -> None:
-    frames = learn(
-        {"right": 10, "val_top1": 0.9, "curve": curve((4, 0.9, 1.0))},
-        {"right": 10, "val_top1": 0.7, "seed": 1, "curve": curve((4, 0.7, 1.0))},
-        {"right": 99, "val_top1": 0.6, "mode": "scratch", "weights": "random", "curve": curve((4, 0.6, 1.0))},
-    )
-    assert {"76.0 %"} == {row["Aim"] for row in table(frames, "time_to_accuracy")}
-
-
-def test_the_time_to_accuracy_is_that_of_the_first_point_that_reaches_the_aim(learn: Learn) -> None:
-    points = curve((4, 0.5, 1.0), (8, 0.77, 2.0), (12, 0.7, 3.0), (16, 0.8, 4.0))
-    assert [("finetune:all", "1 of 1", "2 s", "128", "8")] == race(
-        learn({"right": 80, "val_top1": 0.8, "curve": points})
-    )
-
-
-def test_seconds_of_heads_beside_a_gpu_say_that_they_are_the_cpus(learn: Learn) -> None:
-    frames = learn({"right": 90, "val_top1": 0.9, "mode": "features+softmax", "curve": curve((4, 0.9, 1.0))})
-    cells = frames.records
-    assert [""] == [row["Setting"] for row in table(frames, "time_to_accuracy")]
-    beside = frames.changed(records=cells.assign(trained_on="cpu"))
-    assert ["trained on the CPU"] == [row["Setting"] for row in table(beside, "time_to_accuracy")]
-
-
-def test_seconds_taken_beside_others_of_the_run_say_so(learn: Learn) -> None:
-    frames = learn({"right": 90, "val_top1": 0.9, "curve": curve((4, 0.9, 1.0))})
-    busy = frames.changed(records=frames.records.assign(beside="cpu"))
-    assert ["beside others of the run"] == [row["Setting"] for row in table(busy, "time_to_accuracy")]
-
-
-def test_a_training_that_never_gets_there_counts_as_later_than_all(learn: Learn) -> None:
-    there, late = curve((4, 0.9, 1.0), (8, 0.9, 2.0)), curve((4, 0.1, 1.0), (8, 0.1, 2.0))
-    frames = learn(
-        *({"right": 90, "val_top1": 0.9, "seed": seed, "curve": there} for seed in range(3)),
-        *(
-            {"right": 90, "val_top1": 0.1, "seed": seed, "mode": "scratch", "weights": "random", "curve": found}
-            for seed, found in enumerate((there, late, late))
-        ),
-    )
-    assert [
-        ("finetune:all", "3 of 3", "1 s", "64", "4"),
-        ("scratch", "1 of 3", "not reached", "not reached", "not reached"),
-    ] == race(frames)
-
-
-def test_budgets_race_among_themselves(learn: Learn) -> None:
-    frames = learn(
-        {"right": 90, "val_top1": 0.9, "shots": 20, "curve": curve((4, 0.9, 1.0))},
-        {"right": 50, "val_top1": 0.5, "shots": 1, "curve": curve((4, 0.5, 1.0))},
-    )
-    assert ["1 of 1", "1 of 1"] == [row["Reached"] for row in table(frames, "time_to_accuracy")]
-
-
 def test_curves_run_over_steps(learn: Learn) -> None:
     frames = learn({"right": 90, "curve": curve((4, 0.5, 1.0), (8, 0.9, 2.0))})
     figure = draw(load_charts().get("learning_curves"), frames)
     assert (4, 8) == tuple(figure.data[0].x)
 
 
-OLD = [{"step": 4, "loss": 1.0, "val": 0.5}, {"step": 8, "loss": 0.5, "val": 0.9}]
-"""As older versions kept a curve."""
-
-
 def test_curves_of_an_older_store_run_over_steps(learn: Learn) -> None:
-    figure = draw(load_charts().get("learning_curves"), learn({"right": 90, "curve": OLD}))
+    figure = draw(load_charts().get("learning_curves"), learn({"right": 90, "curve": OLDER_CURVE}))
     assert (4, 8) == tuple(figure.data[0].x)
-
-
-def test_an_older_store_knows_steps_to_accuracy_but_no_seconds(learn: Learn) -> None:
-    frames = learn({"right": 90, "val_top1": 0.9, "curve": OLD})
-    assert [("finetune:all", "1 of 1", "–", "–", "8")] == race(frames)
 
 
 @pytest.mark.parametrize("item", load_tables(), ids=lambda item: item.name)
 def test_every_table_can_be_shown_of_an_older_store(learn: Learn, item: Any) -> None:
-    frames = learn({"right": 90, "curve": OLD}, {"right": 80, "mode": "features+softmax"})
+    frames = learn({"right": 90, "curve": OLDER_CURVE}, {"right": 80, "mode": "features+softmax"})
     # what only runs of several hosts or GPUs have is left out
     headings = [column.heading for column in item.columns if not column.optional]
     assert headings == list(item.formatted(frames).columns)
 
 
 def test_an_older_store_draws_every_chart_of_transfer_that_it_has_data_for(learn: Learn) -> None:
-    frames = learn({"right": 90, "curve": OLD}, {"right": 80, "mode": "features+softmax"})
+    curves = ({"right": 90 - seed, "seed": seed, "curve": OLDER_CURVE} for seed in range(2))
+    frames = learn(*curves, {"right": 80, "mode": "features+softmax"}, {"right": 70, "mode": "finetune:upper"})
     drawn = set()
     for item in load_charts():
         if item.section == "transfer":
@@ -349,12 +168,6 @@ def test_an_older_store_draws_every_chart_of_transfer_that_it_has_data_for(learn
             drawn.add(item.name)
     expected = {"scenario_accuracy", "accuracy_map", "tuning_effect", "learning_curves"}
     assert expected == drawn & {*expected, "confusion_matrices"}
-
-
-def test_a_training_for_a_time_tells_its_seconds_to_the_aim(learn: Learn) -> None:
-    in_time = {"right": 90, "val_top1": 0.9, "measure": "top1_in_time", "duration": 5.0, "steps": 1000}
-    row = table(learn({**in_time, "curve": curve((2, 0.5, 0.5), (4, 0.9, 1.0))}), "time_to_accuracy")[0]
-    assert ("finetune:all (pretrain:mnist5k), for 5 s", "1 s") == (row["Scenario"], row["Seconds"])
 
 
 def test_a_training_for_a_time_is_no_training_for_its_most_steps(learn: Learn) -> None:
