@@ -156,8 +156,13 @@ def test_every_table_can_be_shown_of_an_older_store(learn: Learn, item: Any) -> 
 
 
 def test_an_older_store_draws_every_chart_of_transfer_that_it_has_data_for(learn: Learn) -> None:
-    curves = ({"right": 90 - seed, "seed": seed, "curve": OLDER_CURVE} for seed in range(2))
-    frames = learn(*curves, {"right": 80, "mode": "features+softmax"}, {"right": 70, "mode": "finetune:upper"})
+    frames = learn(
+        *(
+            {"right": right, "mode": mode, "augmentation": augmentation, "curve": OLDER_CURVE}
+            for right, mode in ((90, "finetune:all"), (85, "finetune:upper"), (80, "features+softmax"))
+            for augmentation in ("none", "digits", "lecture")
+        )
+    )
     drawn = set()
     for item in load_charts():
         if item.section == "transfer":
