@@ -20,7 +20,7 @@ evo.cards = (() => {
 
   function list(place) {
     const name = place.dataset.layers;
-    place.append(evo.tables.make(`layers-${evo.slug(name)}`, `Layers of ${name}`, HEADS, blocks.layers[name]));
+    place.append(evo.makeTable(`layers-${evo.slug(name)}`, `Layers of ${name}`, HEADS, blocks.layers[name]));
   }
 
   // the pictures are in the page once, in the section that is theirs

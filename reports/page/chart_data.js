@@ -112,7 +112,7 @@ evo.chartData = (() => {
     const numeric = titles.map((_, i) => rows.some((row) => typeof row[i] === "number"));
     const cell = (value) => (typeof value === "number" ? [plain(value), String(value), ""] : plain(value));
     const headings = keep(titles.map((text, i) => [text, numeric[i]]));
-    const table = evo.tables.make(`data-${name}`, title, headings, rows.map((row) => keep(row.map(cell))));
+    const table = evo.makeTable(`data-${name}`, title, headings, rows.map((row) => keep(row.map(cell))));
     place.querySelector(".table")?.remove();
     place.append(table);
   }

@@ -155,7 +155,7 @@ evo.recommend = (() => {
     const headings = [["Architecture", false], ...shown.map(({ title, unit }) => [title, true, title + units(unit)]),
       ["Input", true, "Input (px)"], [content.kinds.find(({ name }) => name === asked.kind)?.of ?? "Source", false]];
     const title = found.chosen.length ? "What remains, the best first" : "The nearest";
-    document.getElementById("recommend-table").replaceChildren(...(rows.length ? [evo.tables.make("recommend", title, headings, rows)] : []));
+    document.getElementById("recommend-table").replaceChildren(...(rows.length ? [evo.makeTable("recommend", title, headings, rows)] : []));
   }
 
   // each asks for its limit alone

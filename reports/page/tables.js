@@ -1,10 +1,9 @@
 // Tables: rows of long ones are made when they are needed; sort, filter, choice of columns, copy; names lead to cards,
 // and long texts are cut until they are opened.
-// evo.tables.make(anchor, title, headings, rows) gives one of the script's own.
 evo.tables = (() => {
   const FEW = 8;
-  // letters: of a line, and of what is cut
-  const [LINE, CUT] = [40, 80];
+  // letters of what is cut
+  const CUT = 80;
   const narrow = matchMedia("(max-width: 40rem)");
   const all = new Map();
   const sizes = new ResizeObserver((entries) => entries.forEach(({ target }) => hint(target.closest(".scroll"))));
@@ -37,28 +36,7 @@ evo.tables = (() => {
     get rows() {
       if (this.original || !this.packed) return this.original ?? [];
       const cards = this.scroll.classList.contains("cards");
-      const numeric = this.heads.map((head) => head.classList.contains("number"));
-      const names = this.heads.map((head) => head.textContent);
-      this.original = [...this.first, ...this.packed.map((cells) => {
-        const row = document.createElement("tr");
-        cells.forEach((cell, i) => {
-          const [text, sort, kind, link] = typeof cell === "string" ? [cell] : cell;
-          const made = document.createElement("td");
-          if (link) {
-            const anchor = document.createElement("a");
-            anchor.href = link;
-            anchor.textContent = text;
-            if (!link.startsWith("#")) anchor.rel = "noreferrer";
-            made.append(anchor);
-          } else made.textContent = text;
-          made.classList.add(...[numeric[i] && "number", kind, text.length > LINE && "words"].filter(Boolean));
-          if (sort) made.dataset.sort = sort;
-          if (cards) made.dataset.label = names[i];
-          row.append(made);
-        });
-        this.finish(row);
-        return row;
-      })];
+      this.original = [...this.first, ...this.packed.map((cells) => this.finish(evo.tableRows.make(cells, this.heads, cards)))];
       this.packed = null;
       return this.original;
     }
@@ -73,6 +51,7 @@ evo.tables = (() => {
         name.append(anchor);
       }
       for (const cell of row.querySelectorAll("td.words:not(:first-child)")) if (cell.textContent.length > CUT) evo.texts.cut(cell);
+      return row;
     }
 
     fill() {
@@ -146,7 +125,6 @@ evo.tables = (() => {
       this.style.replaceSync(hidden.length ? `${hidden.join(", ")} { display: none !important; }` : "");
     }
 
-    // by the text or number of a column; rows without a number stay at the end; -1 is the first order
     sort(column, descending) {
       this.order = { column, descending };
       this.heads.forEach((head, i) => {
@@ -156,22 +134,8 @@ evo.tables = (() => {
     }
 
     arrange() {
-      const { column, descending } = this.order;
-      const sign = descending ? -1 : 1;
-      const numeric = this.heads[column]?.classList.contains("number");
-      const items = this.rows.map((row) => {
-        const cell = row.cells[column];
-        return { row, number: cell?.dataset.sort === undefined ? NaN : Number(cell.dataset.sort), text: cell?.textContent };
-      });
-      const byText = new Intl.Collator("en", { numeric: true });
-      if (column >= 0) {
-        items.sort((a, b) => {
-          if (!numeric) return sign * byText.compare(a.text, b.text);
-          if (Number.isNaN(a.number) || Number.isNaN(b.number)) return Number(Number.isNaN(a.number)) - Number(Number.isNaN(b.number));
-          return sign * (a.number - b.number);
-        });
-      }
-      this.table.tBodies[0].append(...items.map(({ row }) => row));
+      const numeric = this.heads[this.order.column]?.classList.contains("number");
+      this.table.tBodies[0].append(...evo.tableRows.sorted(this.rows, this.order, numeric));
     }
 
     filter(query) {
@@ -225,49 +189,6 @@ evo.tables = (() => {
     return table;
   }
 
-  // as of the page's other tables, what all rows have in a column is said once, and the column hidden at first
-  function share(box, headings, rows) {
-    const textOf = (cell) => (typeof cell === "string" ? cell : cell[0]);
-    const heads = box.querySelectorAll("th");
-    const said = headings.flatMap(([title], i) => {
-      const texts = new Set(rows.map((row) => textOf(row[i])));
-      const [text] = texts;
-      if (!i || rows.length < 2 || texts.size > 1) return [];
-      heads[i].dataset[text === "" || text === "–" ? "empty" : "same"] = "";
-      return "same" in heads[i].dataset ? [`${title[1] === title[1]?.toUpperCase() ? title : title[0].toLowerCase() + title.slice(1)} ${text}`] : [];
-    });
-    if (!said.length) return;
-    const line = document.createElement("p");
-    line.className = "same";
-    line.textContent = `In every row: ${said.join("; ")}.`;
-    box.querySelector("h3").after(line);
-  }
-
-  // headings: [text, is a number, its name over plain values]; rows: lists of a text, or of [text, number, class, link]
-  function make(anchor, title, headings, rows) {
-    const box = document.createElement("div");
-    box.className = "table";
-    box.id = `table-${anchor}`;
-    box.innerHTML = '<h3></h3><div class="scroll" tabindex="0" role="group"><table><thead><tr></tr></thead><tbody></tbody></table></div>';
-    box.querySelector("h3").textContent = title;
-    box.querySelector(".scroll").setAttribute("aria-label", title);
-    for (const [text, numeric, raw] of headings) {
-      const head = document.createElement("th");
-      const button = document.createElement("button");
-      head.scope = "col";
-      head.className = numeric ? "number" : "";
-      head.setAttribute("aria-sort", "none");
-      if (raw) head.dataset.raw = raw;
-      button.type = "button";
-      button.textContent = text;
-      head.append(button);
-      box.querySelector("tr").append(head);
-    }
-    share(box, headings, rows);
-    add(box, rows).fill();
-    return box;
-  }
-
   function fillAll(which) {
     for (const table of all.values()) if (which(table.box)) table.fill();
   }
@@ -297,22 +218,6 @@ evo.tables = (() => {
     table.sort(head.cellIndex, descending);
     evo.state.change(`${table.name}.sort`, `${table.slugs[head.cellIndex]}:${descending ? "desc" : "asc"}`);
   });
-  // menus close with Escape, or when the focus is elsewhere
-  document.addEventListener("keydown", (event) => {
-    /** @type {HTMLDetailsElement} */
-    const menu = event.key === "Escape" ? /** @type {Element} */ (event.target).closest("details.menu[open]") : null;
-    if (!menu) return;
-    menu.open = false;
-    menu.querySelector("summary").focus();
-  });
-  document.addEventListener("focusin", (event) => closeOthers(event.target));
-  document.addEventListener("pointerdown", (event) => closeOthers(event.target));
-
-  function closeOthers(place) {
-    /** @type {NodeListOf<HTMLDetailsElement>} */
-    const menus = document.querySelectorAll("details.menu[open]");
-    for (const menu of menus) if (!menu.contains(place)) menu.open = false;
-  }
 
   evo.start(() => {
     for (const box of document.querySelectorAll(".table")) if (box.querySelector("table")) add(box);
@@ -327,5 +232,5 @@ evo.tables = (() => {
       fillLater();
     });
   });
-  return { make, fillAll };
+  return { add, fillAll };
 })();

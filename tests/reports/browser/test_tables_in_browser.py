@@ -111,7 +111,7 @@ def test_columns_without_a_figure_are_hidden_at_first(drawn: Visit) -> None:
 
 SHARED = """() => {
     const heads = [["Name", false], ["Batch", true], ["Note", false]];
-    const table = evo.tables.make("made", "Made", heads, [["one", "2", "a"], ["two", "2", "b"]]);
+    const table = evo.makeTable("made", "Made", heads, [["one", "2", "a"], ["two", "2", "b"]]);
     document.getElementById("content").prepend(table);
 }"""
 
@@ -176,7 +176,7 @@ def test_no_row_of_figures_is_tall(drawn: Visit) -> None:
 LONG = """() => {
     const words = "layers and again layers, ".repeat(20);
     const rows = [["one", words], ["two", ""]];
-    const table = evo.tables.make("made", "Made", [["Name", false], ["Idea", false]], rows);
+    const table = evo.makeTable("made", "Made", [["Name", false], ["Idea", false]], rows);
     document.getElementById("content").prepend(table);
     return words;
 }"""

@@ -15,7 +15,7 @@ from reports.charts import NoData, draw, load_charts
 from reports.learning.scenarios import short_names, trainings
 from reports.tables import load_tables
 from reports.tidy.frame import Frames
-from tests.reports.trainings import curve, learned
+from tests.reports.trainings import OLDER_CURVE, curve, learned
 
 Learn = Callable[..., Frames]
 
@@ -136,109 +136,33 @@ def test_a_run_of_an_earlier_version_has_no_figures_on_training_images(learn: Le
     assert ["–", "–", "–"] == [row[name] for name in ON_TRAINING_IMAGES]
 
 
-def confusion(*entries: tuple[int, int, int], **changes: Any) -> dict[str, Any]:
-    found = {"classes": 3, "whole": True, "entries": [list(entry) for entry in entries], "names": {"2": "cat"}}
-    return {"confusion": {**found, **changes}}
-
-
-def test_classes_that_are_confused_most_are_named_over_all_trainings(learn: Learn) -> None:
-    frames = learn(
-        {"right": 80, **confusion((0, 0, 80), (0, 1, 9), (1, 2, 11))},
-        {"right": 82, "seed": 1, **confusion((0, 0, 82), (0, 1, 6), (1, 2, 12))},
-    )
-    assert "1 as cat (23), 0 as 1 (15)" == table(frames, "quality")[0]["Most confused"]
-
-
-def race(frames: Frames) -> list[tuple[str, str, str, str, str]]:
-    rows = table(frames, "time_to_accuracy")
-    return [
-        (r["Scenario"].partition(" ")[0], r["Reached"], r["Seconds"], r["Images"], r["Steps to aim"]) for r in rows
-    ]
-
-
-def test_the_aim_is_95_percent_of_the_best_mean_final_accuracy_on_validation_images(learn: Learn) -> None:
-    frames = learn(
-        {"right": 10, "val_top1": 0.9, "curve": curve((4, 0.9, 1.0))},
-        {"right": 10, "val_top1": 0.7, "seed": 1, "curve": curve((4, 0.7, 1.0))},
-        {"right": 99, "val_top1": 0.6, "mode": "scratch", "weights": "random", "curve": curve((4, 0.6, 1.0))},
-    )
-    assert {"76.0 %"} == {row["Aim"] for row in table(frames, "time_to_accuracy")}
-
-
-def test_the_time_to_accuracy_is_that_of_the_first_point_that_reaches_the_aim(learn: Learn) -> None:
-    points = curve((4, 0.5, 1.0), (8, 0.77, 2.0), (12, 0.7, 3.0), (16, 0.8, 4.0))
-    assert [("finetune:all", "1 of 1", "2 s", "128", "8")] == race(
-        learn({"right": 80, "val_top1": 0.8, "curve": points})
-    )
-
-
-def test_seconds_of_heads_beside_a_gpu_say_that_they_are_the_cpus(learn: Learn) -> None:
-    frames = learn({"right": 90, "val_top1": 0.9, "mode": "features+softmax", "curve": curve((4, 0.9, 1.0))})
-    cells = frames.records
-    assert [""] == [row["Setting"] for row in table(frames, "time_to_accuracy")]
-    beside = frames.changed(records=cells.assign(trained_on="cpu"))
-    assert ["trained on the CPU"] == [row["Setting"] for row in table(beside, "time_to_accuracy")]
-
-
-def test_seconds_taken_beside_others_of_the_run_say_so(learn: Learn) -> None:
-    frames = learn({"right": 90, "val_top1": 0.9, "curve": curve((4, 0.9, 1.0))})
-    busy = frames.changed(records=frames.records.assign(beside="cpu"))
-    assert ["beside others of the run"] == [row["Setting"] for row in table(busy, "time_to_accuracy")]
-
-
-def test_a_training_that_never_gets_there_counts_as_later_than_all(learn: Learn) -> None:
-    there, late = curve((4, 0.9, 1.0), (8, 0.9, 2.0)), curve((4, 0.1, 1.0), (8, 0.1, 2.0))
-    frames = learn(
-        *({"right": 90, "val_top1": 0.9, "seed": seed, "curve": there} for seed in range(3)),
-        *(
-            {"right": 90, "val_top1": 0.1, "seed": seed, "mode": "scratch", "weights": "random", "curve": found}
-            for seed, found in enumerate((there, late, late))
-        ),
-    )
-    assert [
-        ("finetune:all", "3 of 3", "1 s", "64", "4"),
-        ("scratch", "1 of 3", "not reached", "not reached", "not reached"),
-    ] == race(frames)
-
-
-def test_budgets_race_among_themselves(learn: Learn) -> None:
-    frames = learn(
-        {"right": 90, "val_top1": 0.9, "shots": 20, "curve": curve((4, 0.9, 1.0))},
-        {"right": 50, "val_top1": 0.5, "shots": 1, "curve": curve((4, 0.5, 1.0))},
-    )
-    assert ["1 of 1", "1 of 1"] == [row["Reached"] for row in table(frames, "time_to_accuracy")]
-
-
 def test_curves_run_over_steps(learn: Learn) -> None:
     frames = learn({"right": 90, "curve": curve((4, 0.5, 1.0), (8, 0.9, 2.0))})
     figure = draw(load_charts().get("learning_curves"), frames)
     assert (4, 8) == tuple(figure.data[0].x)
 
 
-OLD = [{"step": 4, "loss": 1.0, "val": 0.5}, {"step": 8, "loss": 0.5, "val": 0.9}]
-"""As older versions kept a curve."""
-
-
 def test_curves_of_an_older_store_run_over_steps(learn: Learn) -> None:
-    figure = draw(load_charts().get("learning_curves"), learn({"right": 90, "curve": OLD}))
+    figure = draw(load_charts().get("learning_curves"), learn({"right": 90, "curve": OLDER_CURVE}))
     assert (4, 8) == tuple(figure.data[0].x)
-
-
-def test_an_older_store_knows_steps_to_accuracy_but_no_seconds(learn: Learn) -> None:
-    frames = learn({"right": 90, "val_top1": 0.9, "curve": OLD})
-    assert [("finetune:all", "1 of 1", "–", "–", "8")] == race(frames)
 
 
 @pytest.mark.parametrize("item", load_tables(), ids=lambda item: item.name)
 def test_every_table_can_be_shown_of_an_older_store(learn: Learn, item: Any) -> None:
-    frames = learn({"right": 90, "curve": OLD}, {"right": 80, "mode": "features+softmax"})
+    frames = learn({"right": 90, "curve": OLDER_CURVE}, {"right": 80, "mode": "features+softmax"})
     # what only runs of several hosts or GPUs have is left out
     headings = [column.heading for column in item.columns if not column.optional]
     assert headings == list(item.formatted(frames).columns)
 
 
 def test_an_older_store_draws_every_chart_of_transfer_that_it_has_data_for(learn: Learn) -> None:
-    frames = learn({"right": 90, "curve": OLD}, {"right": 80, "mode": "features+softmax"})
+    frames = learn(
+        *(
+            {"right": right, "mode": mode, "augmentation": augmentation, "curve": OLDER_CURVE}
+            for right, mode in ((90, "finetune:all"), (85, "finetune:upper"), (80, "features+softmax"))
+            for augmentation in ("none", "digits", "lecture")
+        )
+    )
     drawn = set()
     for item in load_charts():
         if item.section == "transfer":
@@ -249,12 +173,6 @@ def test_an_older_store_draws_every_chart_of_transfer_that_it_has_data_for(learn
             drawn.add(item.name)
     expected = {"scenario_accuracy", "accuracy_map", "tuning_effect", "learning_curves"}
     assert expected == drawn & {*expected, "confusion_matrices"}
-
-
-def test_a_training_for_a_time_tells_its_seconds_to_the_aim(learn: Learn) -> None:
-    in_time = {"right": 90, "val_top1": 0.9, "measure": "top1_in_time", "duration": 5.0, "steps": 1000}
-    row = table(learn({**in_time, "curve": curve((2, 0.5, 0.5), (4, 0.9, 1.0))}), "time_to_accuracy")[0]
-    assert ("finetune:all (pretrain:mnist5k), for 5 s", "1 s") == (row["Scenario"], row["Seconds"])
 
 
 def test_a_training_for_a_time_is_no_training_for_its_most_steps(learn: Learn) -> None:
