@@ -238,7 +238,8 @@ def test_every_table_can_be_shown_of_an_older_store(learn: Learn, item: Any) -> 
 
 
 def test_an_older_store_draws_every_chart_of_transfer_that_it_has_data_for(learn: Learn) -> None:
-    frames = learn({"right": 90, "curve": OLD}, {"right": 80, "mode": "features+softmax"})
+    ways = ({"right": 90, "curve": OLD}, {"right": 80, "mode": "features+softmax"})
+    frames = learn(*({**way, "architecture": name} for name in ("lenet5", "alexnet", "vgg16") for way in ways))
     drawn = set()
     for item in load_charts():
         if item.section == "transfer":
