@@ -56,18 +56,20 @@ def test_of_many_rows_the_decided_and_the_largest_are_shown_and_it_is_said_how_m
 
 
 def test_few_seeds_that_lie_far_apart_have_a_mark_of_their_own(learn: Learn) -> None:
-    figure = chart(learn({"right": 96}, {"right": 11, **SCRATCH}))
+    figure = chart(learn({"right": 96}, {"right": 11, **SCRATCH}, *gained("alexnet", 9), *gained("vgg16", 30)))
     (trace,) = [trace for trace in figure.data if trace.name == "far apart, one seed"]
     assert ("triangle-up-open",) == tuple(trace.marker.symbol)
 
 
 def test_a_point_opens_the_card_of_its_network(learn: Learn) -> None:
-    figure = chart(learn(*gained("lenet5", 5), *gained("vgg16", 30)))
+    figure = chart(learn(*gained("lenet5", 5), *gained("alexnet", 9), *gained("vgg16", 30)))
     cards = [name for trace in figure.data if trace.meta for name in trace.meta["cards"]]
-    assert {"lenet5", "vgg16"} == set(cards)
+    assert {"lenet5", "alexnet", "vgg16"} == set(cards)
 
 
 def test_a_phone_has_each_networks_name_in_a_row_above_its_rows(learn: Learn) -> None:
-    narrow = chart(learn(*gained("lenet5", 5), *gained("vgg16", 30))).layout.meta["narrow"]
-    assert ["<b>vgg16</b>", "digits8", "<b>lenet5</b>", "digits8"] == list(narrow["yaxis"]["ticktext"])
+    frames = learn(*gained("lenet5", 5, shots=1), *gained("lenet5", 20, shots=9), *gained("vgg16", 30))
+    narrow = chart(frames).layout.meta["narrow"]
+    expected = ["<b>vgg16</b>", "digits8", "<b>lenet5</b>", "digits8, 9 shots", "digits8, 1 shots"]
+    assert expected == list(narrow["yaxis"]["ticktext"])
     assert narrow["yaxis2"]["visible"] is False

@@ -75,17 +75,22 @@ def test_a_matrix_in_part_is_not_drawn(learn: Learn) -> None:
 
 
 def test_the_map_has_a_row_per_network_a_column_per_way_and_augmentation_as_a_second_figure(learn: Learn) -> None:
-    frames = learn({"right": 80}, {"right": 70, "augmentation": "digits"}, {"right": 60, "mode": "finetune:upper"})
+    frames = learn(
+        {"right": 80},
+        {"right": 70, "augmentation": "digits"},
+        {"right": 60, "mode": "finetune:upper"},
+        {"right": 50, "architecture": "alexnet"},
+    )
     (tiles,) = draw(load_charts().get("accuracy_map"), frames).data
-    assert (("lenet5",), ("MNIST: fine-tuned", "MNIST: upper layers fine-tuned")) == (tiles.y, tiles.x)
-    assert [["80.0<br>70.0", "60.0"]] == [list(row) for row in tiles.text]
+    assert (("lenet5", "alexnet"), ("MNIST: fine-tuned", "MNIST: upper layers fine-tuned")) == (tiles.y, tiles.x)
+    assert [["80.0<br>70.0", "60.0"], ["50.0", ""]] == [list(row) for row in tiles.text]
 
 
 def test_colours_of_the_map_run_from_the_lowest_to_the_highest_of_each_target(learn: Learn) -> None:
     frames = learn(
         *(
             {"right": right, "seed": 0, "mode": mode}
-            for right, mode in ((85, "finetune:all"), (94, "finetune:upper"))
+            for right, mode in ((85, "finetune:all"), (90, "features+svm"), (94, "finetune:upper"))
         )
     )
     figure = draw(load_charts().get("accuracy_map"), frames)
@@ -95,7 +100,11 @@ def test_colours_of_the_map_run_from_the_lowest_to_the_highest_of_each_target(le
 
 def test_several_augmentations_of_the_map_are_told_apart_by_letters(learn: Learn) -> None:
     frames = learn(
-        {"right": 80}, {"right": 70, "augmentation": "digits"}, {"right": 60, "augmentation": "lecture"}
+        {"right": 80},
+        {"right": 70, "augmentation": "digits"},
+        {"right": 60, "augmentation": "lecture"},
+        {"right": 50, "mode": "finetune:upper"},
+        {"right": 40, "mode": "features+svm"},
     )
     figure = draw(load_charts().get("accuracy_map"), frames)
     assert "80.0<br>70.0<sup>d</sup><br>60.0<sup>l</sup>" == figure.data[0].text[0][0]
@@ -103,16 +112,16 @@ def test_several_augmentations_of_the_map_are_told_apart_by_letters(learn: Learn
 
 
 def test_scenarios_that_look_alike_say_what_differs(learn: Learn) -> None:
-    frames = learn({"right": 80}, {"right": 82, "recipe": "lecture"})
+    frames = learn({"right": 80}, {"right": 82, "recipe": "lecture"}, {"right": 60, "mode": "finetune:upper"})
     notes = draw(load_charts().get("scenario_accuracy"), frames).layout.annotations
-    assert ["fine-tuned, lecture recipe", "fine-tuned"] == [note.text for note in notes if note.yref == "y"]
+    expected = ["fine-tuned, lecture recipe", "fine-tuned", "upper layers fine-tuned"]
+    assert expected == [note.text for note in notes if note.yref == "y"]
 
 
 def test_words_beside_a_mark_are_no_points_of_the_chart(learn: Learn) -> None:
-    figure = draw(
-        load_charts().get("scenario_accuracy"), learn({"right": 80}, {"right": 60, "mode": "finetune:upper"})
-    )
-    assert [80.0, 60.0] == [x for trace in figure.data for x in trace.x if x is not None]
+    frames = learn({"right": 80}, {"right": 60, "mode": "finetune:upper"}, {"right": 40, "mode": "features+svm"})
+    figure = draw(load_charts().get("scenario_accuracy"), frames)
+    assert [80.0, 60.0, 40.0] == [x for trace in figure.data for x in trace.x if x is not None]
 
 
 def test_the_heading_of_scenarios_names_the_best_on_validation_images(learn: Learn) -> None:

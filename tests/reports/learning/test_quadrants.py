@@ -19,6 +19,7 @@ SPREAD = (-0.01, 0.0, 0.01, -0.005, 0.005, 0.01, -0.01, 0.0)
 JITTER = (0.01, -0.01, 0.005, 0.0, -0.005, 0.01, 0.0, -0.01)
 """How one strategy differs from seed to seed."""
 ADVISED = "features+softmax", "features+svm"
+THREE_WAYS = {"scratch": 0.7, "finetune:all": 0.75, "features+svm": 0.8}
 
 
 def quadrant(
@@ -153,7 +154,7 @@ def test_the_strategies_are_shown_best_first_with_the_advised_ones_marked(tmp_pa
 @pytest.mark.parametrize("size", ["small", "large"])
 @pytest.mark.parametrize("likeness", ["similar", "different"])
 def test_a_quadrant_alone_has_the_only_panel(tmp_path: Path, size: str, likeness: str) -> None:
-    frames = run(tmp_path, {"scratch": 0.7, "features+svm": 0.8}, quadrant(size=size, likeness=likeness))
+    frames = run(tmp_path, THREE_WAYS, quadrant(size=size, likeness=likeness))
     layout = draw(load_charts().get("quadrants"), frames).to_plotly_json()["layout"]
     assert ["yaxis"] == [name for name in layout if name.startswith("yaxis")]
     assert f"<b>{size}, {likeness}</b>" in layout["annotations"][0]["text"]
@@ -171,9 +172,9 @@ def test_of_three_quadrants_each_column_has_its_axis_named(tmp_path: Path) -> No
 
 
 def test_the_chart_marks_what_is_advised_with_a_star(tmp_path: Path) -> None:
-    levels = {"scratch": 0.7, "features+svm": 0.8}
-    trace = draw(load_charts().get("quadrants"), run(tmp_path, levels)).data[0]
-    assert {"SVM head": "star", "from scratch": "circle"} == dict(zip(trace.y, trace.marker.symbol, strict=True))
+    trace = draw(load_charts().get("quadrants"), run(tmp_path, THREE_WAYS)).data[0]
+    expected = {"SVM head": "star", "fine-tuned": "circle", "from scratch": "circle"}
+    assert expected == dict(zip(trace.y, trace.marker.symbol, strict=True))
 
 
 def test_the_heading_counts_in_how_many_tasks_the_advice_held(tmp_path: Path) -> None:
