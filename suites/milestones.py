@@ -65,12 +65,15 @@ _add(
         kind="decade",
         year=2010,
         words=(
-            f"AlexNet (2012) wins ImageNet's challenge with {_ALEXNET:g} % of top-5 errors against {_SECOND:g} % "
-            f"of the next entry; GoogLeNet (2014) gets to {_GOOGLENET:g} %; ResNet (2015), whose shortcuts make "
-            f"deep networks easier to optimize, to {_RESNET:g} %."
+            f"AlexNet (2012) has a top-5 error of {_ALEXNET:g} % in ImageNet's challenge, the next entry "
+            f"{_SECOND:g} %. GoogLeNet (2014) more than halves AlexNet's error, to {_GOOGLENET:g} %. ResNet "
+            f"(2015) reaches {_RESNET:g} %, below a human annotator's {_HUMAN:g} %. Its shortcuts make depth pay: with "
+            "them 34 layers err less than 18, without them more."
         ),
         of=("alexnet", "googlenet", "resnet152"),
-        source="Krizhevsky et al. 2012; arXiv:1409.4842, Table 2; arXiv:1512.03385, abstract and Table 5",
+        source=(
+            "Krizhevsky et al. 2012; arXiv:1409.4842, Table 2; arXiv:1409.0575; arXiv:1512.03385, Tables 2 and 5"
+        ),
     )
 )
 _add(

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import permutations
 
 from bench.cell import unusual
-from bench.compare.experiments.answers import Answer
 from bench.compare.experiments.contrasts import Family
 from bench.statistics.start import STALLED, TOO_FEW
 from bench.words import comparisons
@@ -15,16 +14,15 @@ from reports.candidates.choice import ACCURACY
 from reports.candidates.figures import key_of
 from reports.candidates.found import field_of
 from reports.formats import quantity, times
+from reports.highlights.treatments import told
 from reports.hosts import device_of, host_of
 from reports.learning.classes.unequal import unequal_targets
-from reports.learning.effects import FAMILIES, trained
+from reports.learning.effects import FAMILIES, effects_of, trained
 from reports.learning.overall import Overall, whole
 from reports.learning.scenarios import Row, joined
 from reports.tidy.frame import Frames, rows_of
 from reports.tidy.sizes import at_own_size
 
-ANSWERS: tuple[Answer, ...] = ("helps", "no difference", "hurts", "undecided")
-"""In the order in which they are told."""
 MOST = 5
 """Findings: more are a table."""
 _FEW = 5
@@ -33,24 +31,25 @@ _LIMIT = 0.05
 """Seconds for an image."""
 _LESSONS: tuple[Family, ...] = ("pretraining", "augmentation", "tuning")
 """Sorts of comparison that the lecture teaches of."""
-_WITH: Mapping[Family, str] = {
-    "pretraining": "A pretrained network is more accurate than the same one trained from scratch",
-    "augmentation": "With augmentation, accuracy is higher than without",
-    "tuning": "A fine-tuned network is more accurate than its fixed features",
-    "strategy": "Another strategy is more accurate than the usual one",
-}
-"""What it means that the accuracy of a comparison is higher."""
 
 
 @dataclass(frozen=True)
 class Finding:
     """One sentence."""
 
-    text: str
+    answer: str
+    """Its beginning, which says what was found."""
+    rest: str
+    """What the answer rests on."""
     anchor: str
     """Of the chart or section of the page that shows it."""
-    shown: str = "chart"
-    """What that is called in a link."""
+    shown: str
+    """What a link to that says."""
+
+    @property
+    def text(self) -> str:
+        """The whole sentence."""
+        return self.answer + self.rest
 
 
 def findings(frames: Frames) -> tuple[Finding, ...]:
@@ -79,13 +78,13 @@ def _within_a_limit(frames: Frames) -> Finding | None:
         return None
     best = max(fast, key=lambda item: item.figures[ACCURACY].value)
     latency, resolution = best.figures[key], best.figures[key].resolution or best.resolution
-    text = (
-        f"Of the {len(fast)} networks that take at most {1000 * _LIMIT:g} ms for an image on "
-        f"{_host(field.devices[0])}, {best.name} has the highest published top-1 accuracy, "
-        f"{100 * best.figures[ACCURACY].value:.1f} %: {quantity(latency.value, 's', status=latency.status)} at "
-        f"{resolution} px."
+    rest = (
+        f": {100 * best.figures[ACCURACY].value:.1f} % top-1 on ImageNet (published), "
+        f"{quantity(latency.value, 's', status=latency.status)} at {resolution} px (measured on "
+        f"{_host(frames, field.devices[0])}). {len(fast)} of {len(known)} networks with both figures are that fast."
     )
-    return Finding(text, "recommend", "choose by your own limits")
+    answer = f"Under {1000 * _LIMIT:g} ms per image, {best.name} is the most accurate network"
+    return Finding(answer, rest, "recommend", "choose by your own limits")
 
 
 def _speed(frames: Frames) -> Finding | None:
@@ -107,13 +106,13 @@ def _speed(frames: Frames) -> Finding | None:
     if not pairs:
         return None
     few, many = max(pairs, key=_contrast)
-    text = (
-        f"Fewer MACs are not always faster: {few['architecture']} has fewer than {many['architecture']} "
+    rest = (
+        f": {few['architecture']} has fewer than {many['architecture']} "
         f"({quantity(few['counted'], '1')} against {quantity(many['counted'], '1')}) and takes "
         f"{times(few['value'] / many['value'])} times as long ({quantity(few['value'], 's')} against "
-        f"{quantity(many['value'], 's')}, {_under(few)})."
+        f"{quantity(many['value'], 's')}, {_under(frames, few)})."
     )
-    return Finding(text, "chart-milestones")
+    return Finding("Fewer MACs are not always faster", rest, "chart-milestones", "see MACs and latency by year")
 
 
 def _contrast(pair: tuple[Row, Row]) -> float:
@@ -122,37 +121,27 @@ def _contrast(pair: tuple[Row, Row]) -> float:
     return float(few["value"] / many["value"] * many["counted"] / few["counted"])
 
 
-def _under(cell: Row) -> str:
+def _under(frames: Frames, cell: Row) -> str:
     """The conditions of a timing, those that are usual left out but for its size, and the host."""
     words = unusual({**cell, "device": device_of(cell["device"])})
-    return ", ".join([f"{cell['resolution']} px", f"batch {cell['batch']}", *words, _host(cell["device"])])
+    return ", ".join([f"{cell['resolution']} px", f"batch {cell['batch']}", *words, _host(frames, cell["device"])])
 
 
-def _host(device: str) -> str:
-    return host_of(device) or "this host"
+def _host(frames: Frames, device: str) -> str:
+    return host_of(device) or next(iter(frames.hosts), "this host")
 
 
 def _effects(frames: Frames, families: Sequence[Family]) -> Iterator[Finding]:
     """What each sort of comparison comes to, the clearest direction first."""
     found = [over for family in families if (over := whole(frames, family)) and over.compared]
     for over in sorted(found, key=_one_sided, reverse=True):
-        yield Finding(_over(over), f"chart-{over.family}_effect")
+        targets = list(dict.fromkeys(effect.target for effect in effects_of(frames, over.family)))
+        shown = f"see the {comparisons(over.of)}" if over.of > 1 else "see the comparison"
+        yield Finding(*told(over, targets), f"chart-{over.family}_effect", shown)
 
 
 def _one_sided(over: Overall) -> float:
     return abs(2 * over.higher - over.compared) / over.compared
-
-
-def _over(over: Overall) -> str:
-    """In how many comparisons the accuracy is higher, the effect over networks with its interval, the answers."""
-    words = ", ".join(f"{answer} in {over.answers[answer]}" for answer in ANSWERS if over.answers[answer])
-    text = f"{_WITH[over.family]} in {over.higher} of {comparisons(over.compared)}: {words}"
-    text += f" of {over.of}" if over.of != over.compared else ""
-    if over.pooled:
-        low, high = (100 * bound for bound in (over.pooled.interval.low, over.pooled.interval.high))
-        mean = f"{100 * over.pooled.mean:+.1f} points [{low:+.1f}, {high:+.1f}]"
-        text += f"; on average over {over.pooled.n} networks {mean}"
-    return f"{text}."
 
 
 def _unequal_classes(frames: Frames) -> Iterator[Finding]:
@@ -163,13 +152,13 @@ def _unequal_classes(frames: Frames) -> Iterator[Finding]:
         interval = f"[{100 * bounds.low:.1f}, {100 * bounds.high:.1f}]"
         worst, first = min(item.recalls, key=lambda recall: recall.share), item.good.iloc[0]
         whose = joined(first["architecture"], first["scenario"], first["setting"])
-        text = (
-            f"The classes of {item.target} are unequal ({most} test images of the largest, {least} of the "
+        rest = (
+            f" ({most} test images of the largest, {least} of the "
             f"smallest): top-1 favours the large ones. Beside a top-1 of {100 * item.top1:.1f} % stands a balanced"
             f" accuracy of {100 * item.balanced.mean:.1f} % {interval}; of the class {worst.name} "
             f"{100 * worst.share:.0f} % are recognised ({whose}: the best on validation images)."
         )
-        yield Finding(text, "chart-worst_classes")
+        yield Finding(f"The classes of {item.target} are unequal", rest, "chart-worst_classes", "see the classes")
 
 
 def _at_chance(frames: Frames) -> Iterator[Finding]:
@@ -183,4 +172,5 @@ def _at_chance(frames: Frames) -> Iterator[Finding]:
         found = [row["architecture"] for row in rows if row["start"] == start]
         if found:
             names = ", ".join(dict.fromkeys(found))
-            yield Finding(f"{len(found)} of {len(rows)} trainings {words}: {names}.", "chart-scenario_accuracy")
+            answer = f"{len(found)} of {len(rows)} trainings {words}"
+            yield Finding(answer, f": {names}.", "chart-scenario_accuracy", "see all scenarios")

@@ -11,7 +11,6 @@ from reports.tidy.frame import SINGLE_CROP, Frames, rows_of
 
 FEWEST = 3
 """Points of a chart: two are a comparison, and no course."""
-_SMALL = ("no", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten")
 
 
 @dataclass(frozen=True)
@@ -112,7 +111,7 @@ def finding(frames: Frames) -> str:
     if len(course) < FEWEST:
         return ""
     first, last, person = course[0], course[-1], human(frames)
-    fell = f"fell from {first.percent:.3g} % to {last.percent:.3g} % in {_years(last.year - first.year)}"
+    fell = f"fell from {first.percent:.3g} % in {first.year} to {last.percent:.3g} % in {last.year}"
     if errors is not in_challenge:
         return f"The published top-5 error ({SINGLE_CROP}) {fell}, from {first.name} to {last.name}"
     text = f"Top-5 error in ImageNet's challenge {fell}"
@@ -137,8 +136,3 @@ def _known(frames: Frames) -> list[dict[str, Any]]:
     """The milestones of the run, else those of catalogues that tell of networks with a figure alone."""
     names = set(frames.records.loc[frames.records["value"].notna(), "architecture"])
     return rows_of(frames.milestones) or [asdict(item) for item in MILESTONES if names.issuperset(item.of)]
-
-
-def _years(number: int) -> str:
-    word = _SMALL[number] if number < len(_SMALL) else str(number)
-    return f"{word} year{'' if number == 1 else 's'}"

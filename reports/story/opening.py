@@ -14,7 +14,7 @@ LECTURE = "The evolution of deep learning, measured"
 _LINEAGE = 5
 """Architectures of the lecture from which on a run is said to be of its lineage, where it has kept no decades."""
 _KINDS = (
-    ({"parameters", "macs", "activations"}, "counts"),
+    ({"parameters", "macs", "activations"}, "size"),
     ({"latency", "throughput", "train_step"}, "speed"),
     ({"peak_memory"}, "memory"),
 )
@@ -41,30 +41,43 @@ def title(frames: Frames) -> str:
 
 
 def lead(frames: Frames) -> str:
-    """What the run has of its networks; empty where it has nothing."""
+    """Which networks the run is of, and where its figures of them come from; empty where it has nothing."""
     networks = measured(frames)
     if networks.empty:
         return ""
     names, years = list(networks["name"]), networks["year"].dropna()
-    whose = few(names) if len(names) < _LINEAGE else _networks(len(names))
+    whose = few(names) if len(names) < _LINEAGE else f"{len(names)} image networks"
     if len(years) and years.min() < years.max():
-        whose += f" of {years.min()} to {years.max()}"
-    return f"{whose}: {'; '.join(_parts(frames))}."
+        whose += f" from {years.min()} to {years.max()}"
+    parts = "; ".join(_parts(frames))
+    return f"{whose}." + (f" {parts[0].upper()}{parts[1:]}." if parts else "")
 
 
 def _parts(frames: Frames) -> Iterator[str]:
     """What was measured, what was learned, and what is published, as far as the run has any."""
     figures = frames.records[frames.records["value"].notna()]
     kinds = [word for names, word in _KINDS if names & set(figures["measure"])]
-    hosts = len(frames.host_names)
-    if kinds:
-        yield f"{_and(kinds)}, measured on {'this host' if hosts < 2 else f'{hosts} hosts'}"
+    if kinds == ["size"]:
+        yield "their size is counted"
+    elif kinds:
+        yield f"{_and(kinds)} {'is' if len(kinds) == 1 else 'are'} measured on {_where(frames)}"
     learned = figures[(figures["kind"] == "learning") & (figures["nature"] == "share")]
     if len(learned):
-        targets = few(list(dict.fromkeys(map(str, learned["target"]))))
-        yield f"accuracy in {len(learned):,} training{'' if len(learned) == 1 else 's'} on {targets}"
+        targets = list(dict.fromkeys(map(str, learned["target"])))
+        number = f"{len(learned):,} training{'' if len(learned) == 1 else 's'}"
+        yield f"accuracy comes from {number} on {few(targets) if len(targets) > 2 else _and(targets)}"
     if len(frames.published):
-        yield "errors on ImageNet as published"
+        yield "errors on ImageNet are published values"
+
+
+def _where(frames: Frames) -> str:
+    """The machine with its cores, or how many there are."""
+    keys = [key for key, name in frames.host_names.items() if name in frames.hosts]
+    if len(keys) != 1:
+        return f"{len(keys)} machines" if keys else "one machine"
+    cores = frames.run.hosts[keys[0]].get("cores")
+    of = [frames.host_names[keys[0]], *([f"{cores} core{'' if cores == 1 else 's'}"] if cores else [])]
+    return f"one machine ({', '.join(of)})"
 
 
 def _and(words: Sequence[str]) -> str:

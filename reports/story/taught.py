@@ -3,12 +3,10 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
 from bench.audit.errata import NOT_RUN, Row, counts, in_words
 from bench.compare.experiments.answers import Answer
-from bench.words import comparisons
-from reports.highlights.findings import ANSWERS
 from reports.learning.effects import FAMILIES
 from reports.learning.overall import whole
 from reports.tables.audit import judged
@@ -17,23 +15,28 @@ from reports.tidy.frame import Frames
 MOST = 5
 """Figures that are contradicted which are told: the audit has all."""
 _WORDS = {
-    "published: agrees": "as the quoted works have them, though not as they are counted here",
-    "published: disagrees": "not as the quoted works have them",
+    "reproduced": "match",
+    "contradicted": "do not match",
+    "published: agrees": "match the cited paper but not a recount",
+    "published: disagrees": "do not match the cited paper",
+    NOT_RUN: "are not judged yet",
 }
-"""Of verdicts that say little by themselves."""
+"""What figures of a verdict do."""
+_RESULTS: Mapping[Answer, str] = {"helps": "a gain", "hurts": "a loss", "no difference": "no difference"}
 _SLIDE = "Evolution of deep learning: "
 
 
 def answered(frames: Frames) -> str:
-    """How many comparisons of transfer learning are answered, and how; empty where the run has none."""
+    """How many comparisons of transfer learning have a clear result, and which; empty where the run has none."""
     answers: Counter[Answer] = Counter()
     for over in (whole(frames, family) for family in FAMILIES):
         answers.update(over.answers if over else {})
     if not answers:
         return ""
-    total = answers.total()
-    told = ", ".join(f"{answer} in {answers[answer]}" for answer in ANSWERS if answers[answer])
-    return f"{total - answers['undecided']} of {comparisons(total)} of transfer learning are answered: {told}."
+    of, clear = answers.total(), answers.total() - answers["undecided"]
+    told = ", ".join(f"{answers[answer]} {what}" for answer, what in _RESULTS.items() if answers[answer])
+    result = f"{clear} of {of} transfer-learning comparisons {'has' if clear == 1 else 'have'} a clear result"
+    return f"{result}: {told}." if told else f"{result}."
 
 
 def counted(frames: Frames) -> str:
@@ -42,8 +45,15 @@ def counted(frames: Frames) -> str:
     if not found or set(found) == {NOT_RUN}:
         return ""
     most_first = sorted(found.items(), key=lambda item: -item[1])
-    told = ", ".join(f"{number} {_WORDS.get(verdict, verdict)}" for verdict, number in most_first)
-    return f"Of {sum(found.values())} figures of the lecture that can be counted: {told}."
+    told = ", ".join(f"{number} {_WORDS.get(verdict, f'are {verdict}')}" for verdict, number in most_first)
+    return f"{sum(found.values())} figures and statements of the lecture were checked by counting: {told}."
+
+
+def opening(frames: Frames, shown: int) -> str:
+    """What comes before so many of the numbers that a count contradicts."""
+    wrong = sum(row.verdict == "contradicted" for row in judged(frames)) if frames.counts_from else 0
+    which = f"the {wrong}" if shown == wrong else f"{shown} of the {wrong}"
+    return f"{which[0].upper()}{which[1:]} that {'does' if wrong == 1 else 'do'} not match:" if shown else ""
 
 
 def contradicted(frames: Frames) -> Iterator[str]:

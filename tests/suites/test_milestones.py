@@ -43,4 +43,24 @@ def test_a_run_keeps_those_of_networks_that_it_holds_alone() -> None:
 def test_a_sentence_has_no_error_that_is_not_of_a_milestone() -> None:
     errors = {f"{item.top5_error:g}" for item in MILESTONES if item.top5_error is not None}
     told = {number for item in MILESTONES for number in re.findall(r"([\d.]+) %", item.words)}
-    assert (4, set()) == (len(told), told - errors)
+    assert (5, set()) == (len(told), told - errors)
+
+
+def test_the_second_decade_says_what_the_errors_say() -> None:
+    error = {item.name: item.top5_error or 0.0 for item in MILESTONES}
+    assert 2 * error["googlenet"] < error["alexnet"]
+    assert error["resnet"] < error["human"]
+
+
+def test_depth_pays_with_shortcuts_alone_as_the_errors_of_the_paper_say() -> None:
+    load_catalogs()
+    error = {
+        name: next(
+            item.value
+            for item in ARCHITECTURES.get(name).published
+            if (item.quantity, item.protocol) == ("top1_error", "10-crop")
+        )
+        for name in ("plain18", "plain34", "resnet18", "resnet34")
+    }
+    assert error["plain18"] < error["plain34"]
+    assert error["resnet34"] < error["resnet18"]

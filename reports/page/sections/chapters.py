@@ -15,6 +15,7 @@ from reports.page.diagram import drawing, sheet_of
 from reports.page.section import Page, section
 from reports.story.chapters import USUAL, Told, declared, has_own
 from reports.story.chapters import chapters as told_chapters
+from reports.story.milestones import keeps_none
 
 _TALLEST = 4
 """Boxes of a column of a drawing, beyond which a chain is folded."""
@@ -42,7 +43,7 @@ def chapters(page: Page) -> Markup:
         "chapters.html",
         chapters=[_chapter(page, item, found.get(item.lines[0].side.architecture)) for item in told],
         absent=absent,
-        older="" if has_own(page.frames) else _OLDER,
+        older="" if has_own(page.frames) or keeps_none(page.frames) else _OLDER,
         usual=USUAL,
         host=" and ".join(page.frames.hosts),
         sources=list(dict.fromkeys(source for item in told for source in item.sources)),

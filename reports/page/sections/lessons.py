@@ -11,7 +11,7 @@ from reports.lessons.words import tally
 from reports.page.grid import STYLES
 from reports.page.section import Page, section
 from reports.story.opening import of_the_lecture
-from reports.story.taught import answered, contradicted, counted
+from reports.story.taught import answered, contradicted, counted, opening
 from reports.tables import load_tables
 
 
@@ -22,7 +22,7 @@ def lessons(page: Page) -> Markup:
     if found is None:
         return _without(page) if of_the_lecture(page.frames) else Markup("")
     page.headings["lessons"] = "What the lecture teaches, put to the test"
-    opening = page.render(
+    verdicts = page.render(
         "lessons.html",
         whose="this run" if found.run.id == page.frames.run.id else f"run {found.run.id}",
         when=moment(found.run.started),
@@ -31,7 +31,7 @@ def lessons(page: Page) -> Markup:
         lessons=[(item, f"hypotheses: {tally(item.tests)}") for item in found.taught],
         styles=STYLES,
     )
-    return opening + page.tables("lessons") + page.chart("lesson_figures")
+    return verdicts + page.tables("lessons") + page.chart("lesson_figures")
 
 
 def _without(page: Page) -> Markup:
@@ -41,10 +41,12 @@ def _without(page: Page) -> Markup:
         item for all_ in (load_charts(), load_tables()) for item in all_ if item.section == "lessons"
     )
     frames = page.frames
+    figures = list(contradicted(frames))
     return page.render(
         "no_lessons.html",
         answered=answered(frames),
         counted=counted(frames),
-        contradicted=list(contradicted(frames)),
+        contradicted=figures,
+        opening=opening(frames, len(figures)),
         command=COMMAND,
     )

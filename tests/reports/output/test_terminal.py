@@ -83,8 +83,8 @@ def test_few_architectures_make_no_finding_of_published_figures(built: Callable[
 
 def test_a_finding_speaks_of_architectures_that_this_run_measured(built: Callable[..., Frames], plan: Any) -> None:
     measured = built(replace(plan, lineages=LINEAGES, learners=()))
-    (best,) = [found.text for found in findings(measured) if "highest published" in found.text]
-    name = next(name for name in measured.architectures["name"] if f", {name} has" in best)
+    (best,) = [found.text for found in findings(measured) if "is the most accurate network" in found.text]
+    name = next(name for name in measured.architectures["name"] if f" {name} is the most" in best)
     records = measured.records
     without = measured.changed(records=records[records["architecture"] != name])
     assert name not in " ".join(found.text for found in findings(without))

@@ -34,7 +34,7 @@ def test_a_run_that_kept_milestones_has_a_sentence_for_each_decade(
         store.add_declarations(plan.id, [Declaration("milestone", row["name"], row) for row in rows_of(KEPT)])
     shown = section(page_of(path), "start")
     assert ["1990s", "2010s", "2020s"] == re.findall(r"<dt>(\w+)</dt>", shown)
-    assert "fell from 26.2 % to 3.57 % in three years" in shown
+    assert "fell from 26.2 % in 2012 to 3.57 % in 2015" in shown
 
 
 def test_a_run_without_failures_has_no_notice_of_any(tmp_path: Path, build_run: Build, plan: Any) -> None:

@@ -39,7 +39,7 @@ def test_an_entry_that_no_architecture_made_opens_no_card(frames: Frames) -> Non
 
 def test_the_finding_tells_how_far_the_error_fell_and_that_people_err_more(frames: Frames) -> None:
     expected = (
-        "Top-5 error in ImageNet's challenge fell from 26.2 % to 3.57 % in three years, below the 5.1 % of a "
+        "Top-5 error in ImageNet's challenge fell from 26.2 % in 2012 to 3.57 % in 2015, below the 5.1 % of a "
         "human annotator"
     )
     assert expected == finding(of_the_lecture(frames))
@@ -54,7 +54,7 @@ def test_without_milestones_the_finding_tells_of_published_weights(
     frames: Frames, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     without = without_milestones(frames, monkeypatch)
-    assert finding(without).startswith("The published top-5 error (single crop) fell from 20.9 % to ")
+    assert finding(without).startswith("The published top-5 error (single crop) fell from 20.9 % in 2012 to ")
     assert ((), None, ()) == (entries(without), human(without), decades(without))
 
 

@@ -40,17 +40,17 @@ def test_a_run_without_a_figure_says_that(frames: Frames) -> None:
 
 
 def test_few_networks_are_named(frames: Frames) -> None:
-    assert lead(of(frames, "alexnet", "vit_b_16")).startswith("alexnet, vit_b_16 of 2012 to 2020: counts, speed")
+    assert lead(of(frames, "alexnet", "vit_b_16")).startswith("alexnet, vit_b_16 from 2012 to 2020. Size, speed")
 
 
 def test_the_lead_tells_what_was_measured_learned_and_quoted(frames: Frames) -> None:
     assert (
-        "24 networks of 1998 to 2021: counts, speed and memory, measured on this host; accuracy in 78 trainings "
-        "on digits8; errors on ImageNet as published."
+        "24 image networks from 1998 to 2021. Size, speed and memory are measured on one machine (Example 9000, 2 cores); "
+        "accuracy comes from 78 trainings on digits8; errors on ImageNet are published values."
     ) == lead(frames)
 
 
 def test_a_lead_does_not_tell_of_what_a_run_has_not(frames: Frames) -> None:
     counts = frames.records[frames.records["measure"] == "macs"]
     told = lead(frames.changed(records=counts, published=frames.published.iloc[:0]))
-    assert told.endswith(": counts, measured on this host.")
+    assert told.endswith(" from 1998 to 2021. Their size is counted.")

@@ -25,7 +25,7 @@ def judging(frames: Frames, *rows: Row) -> Frames:
 
 
 def test_the_comparisons_of_transfer_learning_are_counted_by_their_answer(frames: Frames) -> None:
-    told = "5 of 25 comparisons of transfer learning are answered: helps in 4, hurts in 1, undecided in 20."
+    told = "5 of 25 transfer-learning comparisons have a clear result: 4 a gain, 1 a loss."
     assert told == answered(frames)
 
 
@@ -39,7 +39,7 @@ def test_a_run_without_comparisons_says_nothing_of_them(
 
 def test_the_figures_of_the_lecture_are_counted_by_verdict_the_most_frequent_first(frames: Frames) -> None:
     rows = [claim("A", "contradicted"), claim("B", "reproduced"), claim("C", "reproduced")]
-    told = "Of 3 figures of the lecture that can be counted: 2 reproduced, 1 contradicted."
+    told = "3 figures and statements of the lecture were checked by counting: 2 match, 1 do not match."
     assert told == counted(judging(frames, *rows))
 
 
