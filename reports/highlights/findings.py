@@ -36,7 +36,7 @@ _LESSONS: tuple[Family, ...] = ("pretraining", "augmentation", "tuning")
 _WITH: Mapping[Family, str] = {
     "pretraining": "A pretrained network is more accurate than the same one trained from scratch",
     "augmentation": "With augmentation, accuracy is higher than without",
-    "tuning": "A fine-tuned network is more accurate than its fixed features",
+    "tuning": "Fine-tuning is more accurate than a head on the fixed features",
     "strategy": "Another strategy is more accurate than the usual one",
 }
 """What it means that the accuracy of a comparison is higher."""
