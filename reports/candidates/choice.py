@@ -68,7 +68,7 @@ COSTS = (
 )
 RESPECTS = (MERITS[0], *COSTS)
 """In the order in which answers are sorted: how good, then the costs."""
-BEATEN = "another is at least as good in all that is wanted, and better in some of it"
+BEATEN = "another is at least as good by every criterion, and better by one"
 
 
 @dataclass(frozen=True)

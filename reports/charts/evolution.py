@@ -163,7 +163,7 @@ def growth_told(frames: Frames) -> str:
     finding=growth_told,
 )
 def parameters_and_macs_against_year(frames: Frames) -> go.Figure:
-    """Counted here, at each architecture's own input size; parameters without auxiliary heads; steps for years."""
+    """Counted at the input size of each architecture, without auxiliary heads; each year is one step."""
     figure = make_subplots(rows=2, cols=1, shared_xaxes=True, vertical_spacing=0.06)
     figure.update_layout(height=2 * _HEIGHT + 120)
     era = eras(frames)

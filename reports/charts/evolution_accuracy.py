@@ -71,7 +71,7 @@ def measured_told(frames: Frames) -> str:
 
 @chart(title="Published accuracy against cost", section="evolution", needs=("parameters",), finding=published_told)
 def published_accuracy_against_cost(frames: Frames) -> go.Figure:
-    """On ImageNet as published; costs as measured here at its input size, a ball's area by its parameters."""
+    """Published accuracy on ImageNet; costs measured here at its input size; areas show parameters."""
     field = field_of(frames)
     kinds = [kind for kind in field.kinds if kind.published]
     if not kinds:

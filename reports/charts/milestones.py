@@ -63,7 +63,7 @@ class _View:
 
 @chart(title="Errors, sizes and speed by year", section="start", headline=True, finding=finding)
 def milestones(frames: Frames) -> go.Figure:
-    """Filled: ensembles, the challenge's test set. Hollow: one network and crop, validation set: another scale."""
+    """Filled: ensembles, the test set. Hollow: one network and crop, validation set. The two do not compare."""
     views = [*_errors(frames), *_costs(frames)]
     if not views:
         raise NoData(f"no {FEWEST} networks of this run have a year and a published error, a count or a latency")

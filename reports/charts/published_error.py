@@ -37,7 +37,7 @@ def fall_told(frames: Frames) -> str:
 
 @chart(title="Published error against year", section="evolution", finding=fall_told)
 def error_against_year(frames: Frames) -> go.Figure:
-    """What papers and weights state for ImageNet, a protocol at a time; the line is the best error so far."""
+    """Published errors on ImageNet, one protocol at a time; the line is the best error so far."""
     views = _views(frames)
     if not views:
         raise NoData("no protocol under which three architectures of this run have a published error and a year")

@@ -19,9 +19,9 @@ _HEIGHT = 440
 _COSTS = [respect for respect in RESPECTS if respect.name != ACCURACY]
 
 
-@chart(title="Answers, and what is left out", section="recommend")
+@chart(title="Architectures that remain, and those left out", section="recommend")
 def which_backbone(frames: Frames) -> go.Figure:
-    """Answers are coloured and named; the text at any other point says why it is left out."""
+    """Architectures that remain are coloured and named; point at any other one to see why it is left out."""
     field = field_of(frames)
     for kind in field.kinds:
         for device in field.devices or ("",):

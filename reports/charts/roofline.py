@@ -42,7 +42,7 @@ def share_told(frames: Frames) -> str:
 
 @chart(title="Roofline of this host", section="cost", needs=("roofline",), finding=share_told)
 def roofline_of_host(frames: Frames) -> go.Figure:
-    """Arithmetic a second against arithmetic for each byte of the least traffic, under what this host allows.
+    """Arithmetic per second against arithmetic per byte of least traffic, below the limits of this host.
 
     The roof is drawn at the median rates of all processes; each share is by the rates of its own.
     """
@@ -62,7 +62,7 @@ def roofline_of_host(frames: Frames) -> go.Figure:
     if len(looks) > 1:
         style.shape_key(figure, *((symbol, condition or "plain") for condition, (_, symbol) in looks.items()))
     figure.update_xaxes(
-        title_text="FLOP for each byte of least traffic (log scale)", **log_axis(rows["Intensity"], "FLOP/B")
+        title_text="FLOP per byte of least traffic (log scale)", **log_axis(rows["Intensity"], "FLOP/B")
     )
     rates = [*rows["Attained"], *rows["Matmul rate"]]
     figure.update_yaxes(title_text="Attained (log scale)", **log_axis(rates, "FLOP/s"))

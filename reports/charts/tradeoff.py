@@ -118,7 +118,7 @@ def _on(cells: pd.DataFrame) -> str:
 
 @chart(title="Peak memory", section="evolution", needs=("peak_memory",), headline=True, finding=memory_told)
 def peak_memory_by_architecture(frames: Frames) -> go.Figure:
-    """Measured while inferring and while training, the least first; an input size other than its own is named."""
+    """Measured in inference and in training, the smallest first; unusual input sizes are named."""
     figure = make_subplots(rows=1, cols=1)
     own = dict(zip(frames.architectures["name"], frames.architectures["resolution"], strict=True))
     shown: list[pd.DataFrame] = []

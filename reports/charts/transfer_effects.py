@@ -59,7 +59,7 @@ def tuning_effect(frames: Frames) -> go.Figure:
     finding=partial(gain, family="strategy"),
 )
 def strategy_effect(frames: Frames) -> go.Figure:
-    """Accuracy with another strategy minus accuracy with the plain one, which differs in that one thing."""
+    """Accuracy with another strategy minus accuracy with the usual one; the two differ in one thing."""
     return _forest(frames, "strategy", "no architecture was transferred in two ways that differ in one thing")
 
 

@@ -41,7 +41,7 @@ def advice_told(frames: Frames) -> str:
     title="The lecture's advice in the four quadrants", section="transfer", needs=("top1",), finding=advice_told
 )
 def quadrants(frames: Frames) -> go.Figure:
-    """Mean test accuracy of every strategy with its 95 % interval; a star is what the lecture advises there."""
+    """Mean test accuracy of every strategy with its 95 % interval; stars mark what the lecture advises there."""
     found = [item for item in judged(frames) if item.strategies]
     if not found:
         raise NoData("no two ways of transfer were measured in a quadrant")

@@ -107,7 +107,7 @@ def nearest(
 ) -> str:
     """What is nearest to the limits, and how far it is beyond them."""
     if not found.nearest:
-        return "no architecture of this run has all that is wanted"
+        return "no architecture of this run has a figure for every criterion"
     figures = by_name[found.nearest].figures
     far = [
         f"{in_sentence(respect)} {figures[key].text}"

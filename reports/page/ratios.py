@@ -68,7 +68,7 @@ def differences(compared: Compared) -> go.Figure:
     drawn.add_vline(x=0, line={"color": style.GREY, "width": 1})
     ends = [end for pair in bounds if pair for end in pair]
     axis = linear_axis([*values, *ends, 0.0], "points")
-    drawn.update_xaxes(title_text="Second run less first run (points)", **axis)
+    drawn.update_xaxes(title_text="Second run minus first run (points)", **axis)
     return drawn
 
 

@@ -78,7 +78,7 @@ evo.recommend = (() => {
       const share = name === "top1" && typed > 0 && typed <= 1;
       if (typed > 0) limits[name] = share ? typed : typed * times / over;
       if (share) notes.push(`${value(name)} is read as ${Number((100 * typed).toPrecision(6))} %`);
-      else if (value(name) && !(typed > 0)) notes.push(`${value(name)} is no limit: it must be a number above 0`);
+      else if (value(name) && !(typed > 0)) notes.push(`${value(name)} is not a limit: it must be a number above 0`);
     }
     // what has one answer is no field
     const [kind, device] = [value("of") || content.kind, value("device") || content.device];
@@ -123,9 +123,9 @@ evo.recommend = (() => {
     const limited = Object.keys(asked.limits).length ? " that keeps your limits" : "";
     const said = chosen.length ? `${best()}${limited}: ${told(content, asked, found)}.`
       : nearest ? `No architecture of this run keeps these limits; the nearest is ${told(content, asked, found)}.`
-        : "No architecture of this run has all that is wanted.";
+        : "No architecture of this run has a figure for every criterion.";
     const titles = content.respects.filter(({ name }) => found.wanted.includes(name)).map(({ title }) => inside(title));
-    const count = `${chosen.length} of ${candidatesOf(content, asked).length} architectures remain. Wanted: ${titles.join(", ")}.`;
+    const count = `${chosen.length} of ${candidatesOf(content, asked).length} architectures remain. Criteria: ${titles.join(", ")}.`;
     document.querySelector("#recommend-answer .said").textContent = said;
     document.querySelector("#recommend-answer .count").textContent = chosen.length ? count : "";
     document.querySelector("#recommend-answer .about").textContent = asked.notes.map((note) => `${note}.`).join(" ");
@@ -154,7 +154,7 @@ evo.recommend = (() => {
     const units = (unit) => (unit === "1" ? "" : ` (${unit})`);
     const headings = [["Architecture", false], ...shown.map(({ title, unit }) => [title, true, title + units(unit)]),
       ["Input", true, "Input (px)"], [content.kinds.find(({ name }) => name === asked.kind)?.of ?? "Source", false]];
-    const title = found.chosen.length ? "What remains, the best first" : "The nearest";
+    const title = found.chosen.length ? "Architectures that remain, the best first" : "The nearest";
     document.getElementById("recommend-table").replaceChildren(...(rows.length ? [evo.makeTable("recommend", title, headings, rows)] : []));
   }
 

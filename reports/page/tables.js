@@ -107,7 +107,7 @@ evo.tables = (() => {
           this.choose(this.shown.map((shown, j) => (j === i ? box.checked : shown)));
           evo.state.change(`${this.name}.columns`, this.columns());
         });
-        label.append(box, ` ${head.textContent}${"empty" in head.dataset ? " (nothing in it)" : "same" in head.dataset ? " (the same in every row)" : ""}`);
+        label.append(box, ` ${head.textContent}${"empty" in head.dataset ? " (empty)" : "same" in head.dataset ? " (the same in every row)" : ""}`);
         this.boxes.append(label);
       });
     }

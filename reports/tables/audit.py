@@ -14,15 +14,12 @@ from reports.tidy.frame import Frames, rows_of
     title="Verdicts",
     section="audit",
     about=(
-        "Reproduced: measured or counted here, and equal to the printed precision. Contradicted: measured or "
-        "counted, and not equal. Published: looked up in the work that is quoted, which agrees or disagrees with "
-        "what is printed; where a recount does not give what the work prints, it stands beside. Lesson: put to "
-        "the test by an experiment at small scale, whose verdict is no mismatch. No verdict is known beforehand."
+        "One row per verdict, with the number of claims that it was given. No verdict is known before the check."
     ),
     columns=(Column("Verdict"), Column("Claims", answers=True)),
 )
 def verdicts(frames: Frames) -> pd.DataFrame:
-    """One row a verdict, those that ask for a look first."""
+    """One row per verdict, those that ask for a look first."""
     found = counts(row.verdict for row in judged(frames))
     return pd.DataFrame({"Verdict": list(found), "Claims": list(found.values())})
 
@@ -31,9 +28,8 @@ def verdicts(frames: Frames) -> pd.DataFrame:
     title="Claims of the lecture",
     section="audit",
     about=(
-        "The lecture's figures and checkable statements, in its order. Evidence says how it was found, or "
-        "where it is published. The explanation of a mismatch is computed, too: it is what would give the printed "
-        "value. Of what agrees with its work alone it is what would give the work's figure here."
+        "One row per figure or checkable statement, in the lecture's order. The explanation of a mismatch is "
+        "computed."
     ),
     columns=(
         Column("Verdict"),
@@ -49,7 +45,7 @@ def verdicts(frames: Frames) -> pd.DataFrame:
     cards=True,
 )
 def claims(frames: Frames) -> pd.DataFrame:
-    """One row a claim, in the order of the lecture."""
+    """One row per claim, in the order of the lecture."""
     rows: list[dict[str, str | None]] = []
     told = {item.study.name for item in frames.lessons.taught} if frames.lessons else set()
     for row in judged(frames):
@@ -63,7 +59,7 @@ def claims(frames: Frames) -> pd.DataFrame:
 @table(
     title="Ledger",
     section="audit",
-    about="How much of each slide is registered as claims, and left out.",
+    about="One row per slide: how many of its statements are registered as claims, and how many are left out.",
     columns=(
         Column("Slide"),
         Column("Claims"),
@@ -73,7 +69,7 @@ def claims(frames: Frames) -> pd.DataFrame:
     ),
 )
 def ledger(frames: Frames) -> pd.DataFrame:
-    """One row a slide, in the order of the lecture."""
+    """One row per slide, in the order of the lecture."""
     rows = judged(frames)
     left_out = list(frames.left_out.loc[~frames.left_out["missing"].eq(True), "slide"])
     counted = []

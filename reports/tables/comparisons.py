@@ -11,7 +11,7 @@ from reports.figures import at_inference
 from reports.formats import NOISY
 from reports.learning.sides import side_effects
 from reports.tables import Column, status_of, table
-from reports.tables.transfer_effects import ANSWERS, EFFECT, effect_rows
+from reports.tables.transfer_effects import EFFECT, effect_rows
 from reports.tidy.frame import Frames, rows_of
 
 MEASURES = {"Parameters": "parameters", "MACs": "macs", "Activations": "activations", "Latency": "latency"}
@@ -21,9 +21,8 @@ MEASURES = {"Parameters": "parameters", "MACs": "macs", "Activations": "activati
     title="Side by side",
     section="blocks",
     about=(
-        "Each comparison's first side is what the ratios refer to. Parameters (those of an inference, without "
-        "auxiliary heads) and multiply-adds are exact; the latency of one input is the median of what this host "
-        "took, and a ratio of latencies near 1 is none."
+        "One row per side; ratios refer to the first side of the comparison. Counts are exact, but a ratio of "
+        "latencies close to 1 does not show a difference."
     ),
     columns=(
         Column("Comparison", tells=True),
@@ -43,7 +42,7 @@ MEASURES = {"Parameters": "parameters", "MACs": "macs", "Activations": "activati
     groups=("Comparison",),
 )
 def comparisons(frames: Frames) -> pd.DataFrame:
-    """One row a side, in the order of the comparisons."""
+    """One row per side, in the order of the comparisons."""
     cells = frames.records[frames.records["measure"].isin(MEASURES.values()) & (frames.records["kind"] == "cost")]
     columns = ["status", "value", "without_auxiliary", "bound", "noisy", "device"]
     wanted = cells[["architecture", "resolution", "measure", *columns]]
@@ -96,9 +95,12 @@ def _absent(pair: Iterable[Any]) -> bool:
 @table(
     title="Accuracy side by side",
     section="blocks",
-    about="Accuracy of a side less that of its comparison's first, trained alike." + ANSWERS,
+    about=(
+        "One row per side that was trained like the first side of its comparison: its accuracy minus that of "
+        "the first side, in points."
+    ),
     columns=EFFECT,
 )
 def comparison_accuracy(frames: Frames) -> pd.DataFrame:
-    """One row a side that was trained as the first one was."""
+    """One row per side that was trained as the first one was."""
     return effect_rows(side_effects(frames))

@@ -23,12 +23,8 @@ _PEAKS = ("peak_memory", "predicted_memory")
     section="cost",
     measures=TIMINGS,
     about=(
-        "Medians of synchronised calls after warming up on the very shape; in brackets the 95 % interval from the "
-        "medians of fresh processes, where there are several. p5, p95 and p99 are of the samples (p99 from a "
-        "thousand on). The first call compiles, tunes and lays out memory; it is no sample. Images a second of a "
-        "training step are derived: batch over median. On CUDA the device's own time of a call stands beside it, "
-        "and how much of the time it is not: where that is over a third, launching from the host binds. Queued "
-        "are images a second of passes that are not waited for."
+        "One row per architecture and kind of pass: the median time, with its 95 % interval where there are "
+        "several processes. The first call is not a sample."
     ),
     columns=(
         Column("Architecture", tells=True),
@@ -51,7 +47,7 @@ _PEAKS = ("peak_memory", "predicted_memory")
     ),
 )
 def speed(frames: Frames) -> pd.DataFrame:
-    """One row a timing, in the order of the plan."""
+    """One row per timing, in the order of the plan."""
     return pd.DataFrame([_speed(cell) for cell in _cells(frames, TIMINGS)])
 
 
@@ -93,7 +89,10 @@ def _bounds(rate: bool) -> Sequence[tuple[str, str]]:
 @table(
     title="Parts of a training step",
     section="cost",
-    about="Medians of steps whose parts were synchronised one by one: together a little more than a whole step.",
+    about=(
+        "One row per training step whose parts were timed one by one. Synchronising between them makes their "
+        "sum a little more than a whole step."
+    ),
     columns=(
         Column("Architecture", tells=True),
         Column("Conditions", tells=True),
@@ -104,7 +103,7 @@ def _bounds(rate: bool) -> Sequence[tuple[str, str]]:
     ),
 )
 def training_parts(frames: Frames) -> pd.DataFrame:
-    """One row a training step that was split."""
+    """One row per training step that was split."""
     rows = []
     for cell in _cells(frames, ("train_step",)):
         parts = _parts_of(frames, cell["key"])
@@ -121,12 +120,8 @@ def training_parts(frames: Frames) -> pd.DataFrame:
     section="cost",
     measures=_PEAKS,
     about=(
-        "Measured peaks: on a CPU the growth of the process from just before the model is built, on a GPU what "
-        "torch allocated, with what cuBLAS keeps of it, which is most of a small network's; reserved by torch, "
-        "what the device has less, and held by the process stand beside it. Predicted peaks are derived from "
-        "shapes alone, for a device that need not be there; what they leave out is the allocator's rounding and "
-        "the workspaces of libraries. Activations hold all that the backward pass needs. The parts are those of "
-        "the instant of the peak, at which not every gradient is there."
+        "One row per architecture and kind of pass: the measured peak, and the one predicted from the shapes of "
+        "tensors. The parts are those at the moment of the predicted peak."
     ),
     columns=(
         Column("Architecture", tells=True),
@@ -143,7 +138,7 @@ def training_parts(frames: Frames) -> pd.DataFrame:
     ),
 )
 def memory(frames: Frames) -> pd.DataFrame:
-    """One row an architecture and condition, measured and predicted side by side."""
+    """One row per architecture and condition, measured and predicted side by side."""
     rows: dict[tuple[Any, ...], dict[str, Any]] = {}
     for cell in _cells(frames, _PEAKS):
         key = tuple(cell[name] for name in _SHARED)
@@ -167,10 +162,8 @@ def memory(frames: Frames) -> pd.DataFrame:
     section="cost",
     measures=("energy", "file_size"),
     about=(
-        "Joules an image, of the whole device with what it takes when idle; a reason stands where no counter can "
-        "be read. Power is that of the samples; idle power was taken before the model was built, and is part of "
-        "all. A counter goes on in steps, of which a sample may be off by one look or step. The file is what "
-        "torch.save writes of the weights."
+        "One row per architecture and condition: energy per image of the whole device, idle power included, and "
+        "the size of the saved weights. Where no counter can be read, the reason stands instead."
     ),
     columns=(
         Column("Architecture", tells=True),
@@ -188,7 +181,7 @@ def memory(frames: Frames) -> pd.DataFrame:
     ),
 )
 def energy_and_size(frames: Frames) -> pd.DataFrame:
-    """One row an architecture and condition."""
+    """One row per architecture and condition."""
     files = {cell["architecture"]: cell["value"] for cell in _cells(frames, ("file_size",))}
     measured = _cells(frames, ("energy",))
     rows = [
@@ -217,9 +210,7 @@ def energy_and_size(frames: Frames) -> pd.DataFrame:
     title="Variation",
     section="cost",
     about=(
-        "Within a process: half of what lies between the 5th and the 95th percentile of its samples, over their "
-        "median. Between processes: the standard deviation of their medians, over the mean. Noisy: something else "
-        "used the machine, twice. Sampling ends at the precision aimed at, or with the seconds that it may take."
+        "One row per timed cell: how far its samples spread within a process, and its medians between processes."
     ),
     columns=(
         Column("Architecture", tells=True),
@@ -235,7 +226,7 @@ def energy_and_size(frames: Frames) -> pd.DataFrame:
     ),
 )
 def variation(frames: Frames) -> pd.DataFrame:
-    """One row a timing that has a figure."""
+    """One row per timing that has a figure."""
     return pd.DataFrame(
         [
             {

@@ -21,12 +21,8 @@ _MEASURES = {"Parameters": "parameters", "MACs": "macs", "Activations": "activat
     section="evolution",
     measures=_MEASURES.values(),
     about=(
-        "Parameters, multiply-adds and activations of one picture at the size that is given. Parameters are those "
-        "that such a pass runs through; those of auxiliary heads, which only training runs, stand beside them. "
-        "fvcore and torch's own counter must give the same number of multiply-adds. Where one of them does "
-        "not know an operator, the figures are the other's; where neither does, they are what is known at least "
-        "(≥), and the last column names the operators that are missing. An activation is an element of the result "
-        "of a convolution, a linear or recurrent layer or a product of matrices."
+        "One row per architecture: what one pass of one image takes at the given input size. Parameters of "
+        "auxiliary heads, which only training runs, are listed separately."
     ),
     columns=(
         Column("Architecture", tells=True),
@@ -49,7 +45,7 @@ _MEASURES = {"Parameters": "parameters", "MACs": "macs", "Activations": "activat
     ),
 )
 def counts(frames: Frames) -> pd.DataFrame:
-    """One row an architecture and input size that was counted, in the order of the plan."""
+    """One row per architecture and input size that was counted, in the order of the plan."""
     cells = frames.records[frames.records["measure"].isin(_MEASURES.values())]
     wanted = [
         "architecture",
@@ -108,9 +104,8 @@ def _differing_first(rows: pd.DataFrame) -> pd.DataFrame:
     title="Counts beside published ones",
     section="evolution",
     about=(
-        "What the metadata of torchvision's weights and papers state, beside what is counted here at the same "
-        "input size: equal to the digits that are published, or why not. Counted parameters are those of an "
-        "inference; some of the published ones have the auxiliary heads in, which only training runs."
+        "One row per architecture: published counts beside the counts made here at the same input size. They "
+        "agree where all published digits are the same."
     ),
     columns=(
         Column("Architecture", tells=True),
@@ -126,7 +121,7 @@ def _differing_first(rows: pd.DataFrame) -> pd.DataFrame:
     ordered=_differing_first,
 )
 def published_counts(frames: Frames) -> pd.DataFrame:
-    """One row an architecture that was counted at the size that a published count belongs to."""
+    """One row per architecture that was counted at the size that a published count belongs to."""
     cells = [cell for measure in COUNTED for cell in rows_of(frames.measured(measure))]
     counted = {_place(cell["architecture"], cell["measure"], cell["resolution"]): cell for cell in cells}
     rows: dict[str, dict[str, Any]] = {}

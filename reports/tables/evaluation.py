@@ -18,11 +18,8 @@ from reports.tidy.frame import Frames, rows_of
     section="evaluation",
     measures=("top1_as_is",),
     about=(
-        "Accuracy of given weights on all pictures of a folder, without any training, with Wilson's 95 % "
-        "interval. It agrees with the published figure where that lies in an interval of 2 points or less, "
-        "disagrees where it lies outside, and else the pictures are too few to tell. Only ILSVRC's validation "
-        "set, or a part of it with its classes as a random draw has them, is compared, at the weights' "
-        "own resolution. Among present: where the pictures have only some of the classes, the best of these."
+        "One row per network and folder of pictures: the accuracy of given weights without any training. It "
+        "agrees with the published figure where that lies within a narrow enough interval."
     ),
     columns=(
         Column("Architecture", tells=True),
@@ -45,7 +42,7 @@ from reports.tidy.frame import Frames, rows_of
     ),
 )
 def evaluation(frames: Frames) -> pd.DataFrame:
-    """One row an evaluation, in the order of the plan."""
+    """One row per evaluation, in the order of the plan."""
     cells = frames.records[frames.records["measure"] == "top1_as_is"]
     return pd.DataFrame([_row(cell) for cell in rows_of(cells)])
 

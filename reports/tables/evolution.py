@@ -95,14 +95,8 @@ def best_of_each_year(rows: pd.DataFrame) -> pd.DataFrame:
     title="Evolution",
     section="evolution",
     about=(
-        "The lineage with what was measured here (medians; in brackets the interval that the records table names) "
-        "and the published errors on ImageNet, at one input size: an architecture with errors of another size "
-        "than its paper's has a row of each. The year is that of the first publication, as a preprint where there "
-        "is one; that of the journal or conference stands beside it. Errors of different protocols do not "
-        "compare. One multiply-add counts as one MAC; parameters are those that an inference runs through, those "
-        "of auxiliary heads, which only training runs, stand beside them. Each kind of figure is under one set of "
-        "conditions; those of times are named where they are unusual, and memory is measured without autotuning. "
-        "Where memory did not suffice, the batch is smaller."
+        "One row per architecture and input size: what was measured here, and the published errors on ImageNet. "
+        "Errors of different protocols cannot be compared."
     ),
     columns=(
         Column("Architecture", tells=True),
@@ -128,7 +122,7 @@ def best_of_each_year(rows: pd.DataFrame) -> pd.DataFrame:
     short=Short("the lowest error of each year", lambda rows, most: best_of_each_year(rows)),
 )
 def evolution(frames: Frames) -> pd.DataFrame:
-    """One row an architecture that has a cost cell, and input size of its errors, in the order of the plan."""
+    """One row per architecture that has a cost cell, and input size of its errors, in the order of the plan."""
     costs = frames.records[frames.records["kind"] == "cost"]
     costs = costs[~costs["architecture"].isin(frames.blocks)]
     rows: list[dict[str, Any]] = []
@@ -223,8 +217,8 @@ def _errors(published: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
     title="Lineage",
     section="evolution",
     about=(
-        "What each architecture brought, and where it was published: the year is that of the first publication, "
-        "as a preprint where there is one; that of the journal or conference stands beside it."
+        "One row per architecture: what it brought, and where it was published. The year is that of the first "
+        "publication, a preprint where there is one."
     ),
     columns=(
         Column("Architecture"),
@@ -240,7 +234,7 @@ def _errors(published: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
     background=True,
 )
 def lineage(frames: Frames) -> pd.DataFrame:
-    """One row an architecture of the run."""
+    """One row per architecture of the run."""
     headings = {
         "name": "Architecture",
         "family": "Family",

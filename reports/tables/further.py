@@ -19,8 +19,8 @@ from reports.tidy.frame import Frames, rows_of
     title="Further measures",
     section="further",
     about=(
-        "Every planned cell of measures that have no table of their own, with the interval that its samples or "
-        "processes allow, and the details that the measure declares."
+        "One row per planned cell of the measures that have no table to themselves, with the details that the "
+        "measure declares."
     ),
     columns=(
         Column("Cell"),
@@ -36,7 +36,7 @@ from reports.tidy.frame import Frames, rows_of
     ),
 )
 def further(frames: Frames) -> pd.DataFrame:
-    """One row a cell, in the order of the plan; shares in percent."""
+    """One row per cell, in the order of the plan; shares in percent."""
     cells = frames.records[without_table(frames)]
     figures = for_people(cells)
     return pd.DataFrame(

@@ -28,10 +28,8 @@ from reports.tidy.frame import Frames
     title="Lessons and their verdicts",
     section="lessons",
     about=(
-        "What the lecture teaches, in its words, and what came of the experiment that would show it. A lesson is "
-        "confirmed where all of its hypotheses are, and refuted where one is. Published: evidence at full size "
-        "that others have, which is quoted and not measured here. Time: of all records of its arms, some of which "
-        "it may share with other lessons."
+        "One row per lesson: what the lecture teaches, and what came of the experiment that would show it. A "
+        "lesson is confirmed where all its hypotheses are, and refuted where one of them is."
     ),
     columns=(
         Column("Lesson"),
@@ -47,7 +45,7 @@ from reports.tidy.frame import Frames
     cards=True,
 )
 def lessons(frames: Frames) -> pd.DataFrame:
-    """One row a lesson, in the order of their declaration."""
+    """One row per lesson, in the order of their declaration."""
     return pd.DataFrame([_lesson(item) for item in taught(frames)])
 
 
@@ -55,14 +53,8 @@ def lessons(frames: Frames) -> pd.DataFrame:
     title="Hypotheses",
     section="lessons",
     about=(
-        "The statements that each lesson comes down to, written down with their margin before anything was "
-        "measured. The statistic is made of the figures of each seed by itself: a difference or a ratio of two "
-        "arms, a difference of two differences (interaction), the rank correlation with the order of the arms, or "
-        "how much later the best of a second half of the arms comes than that of the first (peak, a share of the "
-        "way). Intervals hold at once for all hypotheses of the run and for all looks, at a level of 5 %: one "
-        "that lies on the expected side of 0 (of a ratio of 1) confirms, one on the other side refutes, one "
-        "within the margin says that there is no difference. Where none is expected, that confirms, and one "
-        "outside of the margin refutes. Counts are exact and share no level."
+        "One row per hypothesis, written down with its margin before anything was measured. A verdict is read "
+        "from the interval of the statistic."
     ),
     columns=(
         Column("Lesson", tells=True),
@@ -78,7 +70,7 @@ def lessons(frames: Frames) -> pd.DataFrame:
     cards=True,
 )
 def hypotheses(frames: Frames) -> pd.DataFrame:
-    """One row a hypothesis or a part that cannot be tested."""
+    """One row per hypothesis or a part that cannot be tested."""
     return pd.DataFrame([row for item in taught(frames) for row in _hypotheses(item)])
 
 
@@ -86,8 +78,8 @@ def hypotheses(frames: Frames) -> pd.DataFrame:
     title="Arms of the lessons",
     section="lessons",
     about=(
-        "What each hypothesis compares: the mean over seeds (of timings over processes) with its 95 % interval, "
-        "which stands alone. Verdicts are not made of these intervals: they pair the arms by seed."
+        "One row per arm that a hypothesis compares: its mean with a 95 % interval. Verdicts pair the arms by "
+        "seed and are not read from these intervals."
     ),
     columns=(
         Column("Lesson", tells=True),
@@ -101,7 +93,7 @@ def hypotheses(frames: Frames) -> pd.DataFrame:
     cards=True,
 )
 def lesson_arms(frames: Frames) -> pd.DataFrame:
-    """One row an arm of a hypothesis, in the order of the statistic."""
+    """One row per arm of a hypothesis, in the order of the statistic."""
     return pd.DataFrame(
         [row for item in taught(frames) for test in item.tests for row in _arms(frames, item, test)]
     )

@@ -22,15 +22,8 @@ WRONG, UNSURE, DOUBTED = "confident mistake", "unsure", "probably mislabelled"
     title="Mistakes and labels in doubt",
     section="mistakes",
     about=(
-        "Of each scenario the most confident mistakes on test images, and the images whose two best classes lie "
-        "nearest (margin: of probabilities or, where a method gives none, of its scores; of these nothing is told "
-        "as a confidence). Of each target the images that are probably mislabelled, by confident learning "
-        "(Northcutt et al. 2021): in a cross-validation another class is at least as probable as images of that "
-        "class are on the average, and more probable than the label, for most seeds of the scenario that "
-        "validation images find best. Their probabilities are means over the votes. Votes: trainings that were "
-        "tested on the image and named the same class; a whole cross-validation is one training, and of doubted "
-        "labels one with probabilities. An image without a file is told by its place in the data set, from 0. "
-        "Whether a label is wrong, only a look can tell: a network is unsure of rare pictures, too."
+        "One row per test image that a scenario got wrong or was unsure of, and one per label in doubt. Only a "
+        "look at the image can tell whether a label is wrong."
     ),
     columns=(
         Column("Image", tells=True),
@@ -49,7 +42,7 @@ WRONG, UNSURE, DOUBTED = "confident mistake", "unsure", "probably mislabelled"
     groups=("Target", "Scenario"),
 )
 def mistakes(frames: Frames) -> pd.DataFrame:
-    """One row an image of a kind and, but for doubted labels, of a scenario."""
+    """One row per image of a kind and, but for doubted labels, of a scenario."""
     files = file_names(frames.pictures)
     return pd.DataFrame(
         [

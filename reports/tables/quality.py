@@ -13,7 +13,7 @@ from reports.learning.effects import overlap
 from reports.learning.scenarios import groups
 from reports.tables import Column, Short, table
 from reports.tables.ordering import best_first, best_of_each
-from reports.tables.transfer import ACCURACY, name_of, scenario_groups, setting_of
+from reports.tables.transfer import name_of, scenario_groups, setting_of
 from reports.tidy.frame import Frames, rows_of
 
 _MOST_CONFUSED = 3
@@ -30,14 +30,8 @@ _FIGURES = {
     title="Quality of the classifiers",
     section="transfer",
     about=(
-        f"{ACCURACY} Top-5 is left out of 5 classes or fewer, where it says nothing. Balanced accuracy is the "
-        "mean recall of the classes, each counting alike however many images it has; where there is only one "
-        "training its interval is Wilson's at the effective number of test images, which a small class makes few. "
-        "Average precision and macro F1 are means over the classes, too. NLL is the mean negative "
-        "log-likelihood; the calibration error is the expected one over 15 equal bins of confidence (Guo et al. "
-        "2017); margins of a support vector machine and votes of nearest neighbours have neither. Their intervals "
-        "are Student's t over the trainings. Most confused: true class as named class, test images of all "
-        "trainings."
+        "One row per scenario: further figures of the same trainings. Most confused names the true class and "
+        "the class predicted in its place."
     ),
     columns=(
         Column("Architecture", tells=True),
@@ -83,7 +77,7 @@ _FIGURES = {
     groups=("Target",),
 )
 def quality(frames: Frames) -> pd.DataFrame:
-    """One row a scenario that has an accuracy."""
+    """One row per scenario that has an accuracy."""
     confused = {rows[0]["key"]: rows for rows in groups(rows_of(frames.confusions), ["key"])}
     good = (cells[cells["value"].notna()] for cells in scenario_groups(frames))
     return pd.DataFrame([_row(frames, cells, confused) for cells in good if len(cells)])

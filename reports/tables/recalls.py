@@ -21,11 +21,9 @@ MOST = 30
     title="Recall of the classes",
     section="transfer",
     about=(
-        "Of the test images of a class the share that is named so (recall), over all folds and seeds of a "
-        "scenario, the worst class first. Images are different ones: those of all folds of a cross-validation,"
-        " not again those of a further seed, which tests the same; the interval, Wilson's at 95 %, is over them. "
-        f"Precision is the share of what is named so that is of the class. Of more than {MOST} classes the worst "
-        f"{MOST} are told; exports have the recalls of all among the details of each record."
+        "One row per class of a scenario, the worst first: how much of the class is recognised (recall), and "
+        f"how much of what is given its name belongs to it (precision). Of more than {MOST} classes the worst "
+        f"{MOST} are listed."
     ),
     columns=(
         Column("Architecture", tells=True),
@@ -42,7 +40,7 @@ MOST = 30
     groups=("Architecture", "Target", "Scenario", "Augmentation"),
 )
 def recalls(frames: Frames) -> pd.DataFrame:
-    """One row a scenario and class."""
+    """One row per scenario and class."""
     entries = rows_of(frames.confusions[frames.confusions["whole"].isin([True])])
     named = {rows[0]["key"]: rows for rows in groups(entries, ["key"])}
     good = (cells[cells["value"].notna()] for cells in scenario_groups(frames))

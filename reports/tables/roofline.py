@@ -19,13 +19,8 @@ LAUNCHING = "launching"
     section="cost",
     measures=("roofline",),
     about=(
-        "Attainable is the longer of two times: the arithmetic at this host's rate for large matrices, and the "
-        "least traffic (weights and input read once, each layer's output written and read once) at its copy "
-        "bandwidth. The limit is the one that takes longer; the share is attainable over measured time, with the "
-        "rates of the same process. On a GPU launching is the limit where the device waits for the host for more "
-        "than a third of a pass; the share stays that of arithmetic or memory. Above 100 % a pass needs less than "
-        "was charged (Winograd's convolutions multiply less, caches hold what a layer leaves for the next), or "
-        "its kernels beat that of the product."
+        "One row per pass: the speed attained as a share of what the arithmetic rate and memory bandwidth of "
+        "this host allow."
     ),
     columns=(
         Column("Architecture", tells=True),
@@ -56,7 +51,7 @@ LAUNCHING = "launching"
     ),
 )
 def roofline(frames: Frames) -> pd.DataFrame:
-    """One row a roofline that was planned, in the order of the plan."""
+    """One row per roofline that was planned, in the order of the plan."""
     cells = frames.records[frames.records["measure"] == "roofline"]
     return pd.DataFrame([_row(cell) for cell in rows_of(cells)])
 

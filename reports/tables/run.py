@@ -17,7 +17,7 @@ from reports.tidy.frame import Frames
 @table(
     title="Coverage",
     section="summary",
-    about="The planned cells of each suite by what became of them; a cell that two suites share counts in both.",
+    about="One row per suite: what became of its planned cells. A cell that two suites share counts in both.",
     columns=(
         Column("Suite"),
         Column("Planned"),
@@ -26,7 +26,7 @@ from reports.tidy.frame import Frames
     ),
 )
 def coverage(frames: Frames) -> pd.DataFrame:
-    """One row a suite."""
+    """One row per suite."""
     counts = frames.coverage
     nothing = [name for name in UNTRIED if not counts[name].any()]
     return counts.assign(**dict.fromkeys(nothing)).rename(columns={"suite": "Suite", "planned": "Planned"})
@@ -36,13 +36,13 @@ def coverage(frames: Frames) -> pd.DataFrame:
     title="Failures, and what is unsupported",
     section="summary",
     about=(
-        "Every cell that was tried and has no figure, with the reason; failures come first. That something is "
-        "unsupported is an answer, not a failure."
+        "One row per cell that was tried and has no figure, with the reason; failures come first. Unsupported "
+        "means that the measure cannot apply here, which is not a failure."
     ),
     columns=(Column("Cell"), Column("Status", answers=True), Column("Reason", answers=True)),
 )
 def failures(frames: Frames) -> pd.DataFrame:
-    """One row a cell."""
+    """One row per cell."""
     rows = frames.failures[["cell", "status", "reason"]]
     rows = rows.sort_values("status", key=lambda words: words == "unsupported", kind="stable")
     return rows.rename(columns=str.capitalize).reset_index(drop=True)
@@ -52,11 +52,8 @@ def failures(frames: Frames) -> pd.DataFrame:
     title="Data sets",
     section="transfer",
     about=(
-        "The images of each data set that the run read, by split as the data prescribe it or as their content was "
-        "divided (a cross-validation deals them out anew), how many files among them are not used and why, how "
-        "many images take no part in training because the same image is among those for testing, the formats and "
-        "kinds of those that were read, what names were taken for, and how many pictures have several labels, of "
-        "which an answer can match but one."
+        "One row per data set: how its images are split, which files were left out and why, and what was found "
+        "while reading them."
     ),
     columns=(
         Column("Data set"),
@@ -75,7 +72,7 @@ def failures(frames: Frames) -> pd.DataFrame:
     background=True,
 )
 def data(frames: Frames) -> pd.DataFrame:
-    """One row a data set; of photographs, one a size."""
+    """One row per data set; of photographs, one a size."""
     found = [details for details in frames.artifacts["details"] if details and "images" in details]
     rows = [
         {
@@ -117,11 +114,11 @@ def _kinds(details: dict[str, Any]) -> str:
 @table(
     title="Study file",
     section="provenance",
-    about="What the run was asked for by a file, line by line, as it was when the run began.",
+    about="One row per line of the study file, as it was when the run began.",
     columns=(Column("Line"), Column("Text", answers=True)),
 )
 def study(frames: Frames) -> pd.DataFrame:
-    """One row a line of the file; none where the command line said all."""
+    """One row per line of the file; none where the command line said all."""
     lines = frames.run.settings.get(STUDY, {}).get("text", "").splitlines()
     return pd.DataFrame({"Line": range(1, len(lines) + 1), "Text": lines})
 
@@ -129,7 +126,10 @@ def study(frames: Frames) -> pd.DataFrame:
 @table(
     title="Published figures",
     section="provenance",
-    about="What papers and the metadata of weights state about ImageNet: not measured here.",
+    about=(
+        "One row per error on ImageNet that a paper or the metadata of weights states. None of them was "
+        "measured here."
+    ),
     columns=(
         Column("Architecture", tells=True),
         Column("Year"),
@@ -141,7 +141,7 @@ def study(frames: Frames) -> pd.DataFrame:
     ),
 )
 def published(frames: Frames) -> pd.DataFrame:
-    """One row a figure."""
+    """One row per figure."""
     rows = frames.published.drop(columns="family")
     rows = rows.assign(quantity=rows["quantity"].replace({"top1_error": "Top-1", "top5_error": "Top-5"}))
     return rows.rename(columns=str.capitalize).rename(columns={"Value": "Error", "Resolution": "Input"})

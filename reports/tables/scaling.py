@@ -70,10 +70,8 @@ def growth(frames: Frames) -> list[Series]:
     title="Growth of cost",
     section="cost",
     about=(
-        "Each quantity is fitted as a power of what the sweep counts; the exponent stands with its 95 % interval "
-        "(Student's t of the slope of the logarithms, one value a point). MACs are counted, not sampled: their "
-        "interval, as that of the others, says how far the points are from any power law. MACs are those of the "
-        "whole batch. n counts points; two of them have no interval."
+        "One row per quantity of a sweep: it grows about as this power of what is varied. With two points there "
+        "is no interval."
     ),
     columns=(
         Column("Sweep", tells=True),
@@ -86,7 +84,7 @@ def growth(frames: Frames) -> list[Series]:
     ),
 )
 def scaling(frames: Frames) -> pd.DataFrame:
-    """One row a sweep, quantity and condition; of one point alone only where others came to nothing."""
+    """One row per sweep, quantity and condition; of one point alone only where others came to nothing."""
     return pd.DataFrame([_row(series) for series in growth(frames) if series.fit or series.status])
 
 

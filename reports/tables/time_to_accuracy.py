@@ -31,15 +31,9 @@ _ROUNDING = 1e-9
     title="Time to accuracy",
     section="transfer",
     about=(
-        "Seconds of training, training images and steps until the accuracy on validation images first reached the "
-        f"aim: {SHARE:.0%} of the best mean final validation accuracy that any scenario of this run has for the "
-        "same target and shots. The median over the trainings, in which one that never reached it counts as later "
-        "than all; 'not reached' where that is the median. It is read off the points of the learning curve, so it "
-        "is as coarse as they are. Seconds leave out validation, the making of features and pretraining, and on a "
-        "GPU what it sets up at the first step. A scenario 'for' some seconds was trained until these were over, "
-        "alone on its host. Heads on features are trained on the CPU, which is said where the rest was a GPU's. "
-        "Where other cells of the run computed on the same host meanwhile, the setting says so, and seconds may "
-        "be more than alone. Support vector machines have no curve."
+        "One row per scenario: the training it took until validation accuracy first reached the aim, which is "
+        f"{100 * SHARE:.0f} % of the best that any scenario of the target reached. Figures are medians over the "
+        "trainings."
     ),
     columns=(
         Column("Architecture", tells=True),
@@ -59,7 +53,7 @@ _ROUNDING = 1e-9
     groups=("Target", "Aim"),
 )
 def time_to_accuracy(frames: Frames) -> pd.DataFrame:
-    """One row a scenario with learning curves."""
+    """One row per scenario with learning curves."""
     cells = trainings(frames)
     aims = _aims(trained(frames))
     curves = with_names(frames, frames.curves.dropna(subset=["val"]))[["key", "val", "seconds", "images", "step"]]

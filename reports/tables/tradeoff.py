@@ -29,14 +29,8 @@ def _cost(heading: str, unit: str, answers: bool = False) -> Column:
     title="Accuracy and cost",
     section="evolution",
     about=(
-        "One row per architecture, kind of accuracy and device. Published accuracies are those of ImageNet, with "
-        "their protocol; those of another protocol than a single crop compare with no other row and lie on no "
-        "front. Measured ones are of the test images of a target, by the scenario of best validation accuracy. On "
-        "the front: no other architecture has as much of the same accuracy for as little of this cost, and more "
-        "of the one or less of the other; a place on a front that rests on a noisy figure is marked, and may be "
-        "another in quiet. Parameters are those of an inference, those of auxiliary heads stand beside them. "
-        "Costs are those at the input size of the accuracy; one that was measured at another size alone is left "
-        "empty and says so."
+        "One row per architecture, kind of accuracy and device; costs are those at the input size of the "
+        "accuracy. A front names the cost for which no other architecture does better."
     ),
     columns=(
         Column("Architecture", tells=True),

@@ -35,29 +35,11 @@ def _unusual(row: Mapping[str, Any]) -> str:
     return ", ".join(filter(None, (*told, words.get(started, f"{started} started"))))
 
 
-ACCURACY = (
-    "Mean accuracy on the test images over n trainings (folds and seeds) with its 95 % interval: Student's t over "
-    "the trainings (corrected after Nadeau and Bengio where training sets overlap), or Wilson's over the test "
-    "images where there is only one training, or all have the same accuracy."
-)
-
-
 @table(
     title="Transfer scenarios",
     section="transfer",
     measures=ACCURACIES,
-    about=(
-        f"{ACCURACY} Trainings have started where each lies above chance by a binomial test, or their mean does "
-        "with its whole interval; else it says how many have. They did not start where each is consistent with "
-        "chance and has fewer right answers than a training that learned half of what chance leaves would have "
-        "(both tests at 1 %); of fewer test images than can tell these apart it is too few to tell. Shots are "
-        "training images per class. Training accuracy and NLL (mean negative log-likelihood, which margins of a "
-        "support vector machine have none of; nearest neighbours, which find each image itself, have neither) are "
-        "those of the trained network in eval mode on its training images, on 1,000 evenly taken ones where there "
-        "are more, without augmentation; the gap is that accuracy less the one on test images. Earlier versions "
-        "did not tell them. Preprocessing is what was done to the pictures, and in brackets who says that the "
-        "weights want it."
-    ),
+    about="One row per scenario: its mean accuracy on test images over n trainings, with a 95 % interval.",
     columns=(
         Column("Architecture", tells=True),
         Column("Target", tells=True),
@@ -95,7 +77,7 @@ ACCURACY = (
     groups=("Target", "Shots"),
 )
 def scenarios(frames: Frames) -> pd.DataFrame:
-    """One row an architecture, target, source of weights, mode, augmentation and every other condition."""
+    """One row per architecture, target, source of weights, mode, augmentation and every other condition."""
     return pd.DataFrame([_scenario(group) for group in scenario_groups(frames)])
 
 

@@ -9,7 +9,7 @@ import pandas as pd
 from reports.formats import NOISY
 from reports.learning.shots import AtShots, by_shots
 from reports.tables import Column, status_of, table
-from reports.tables.transfer_effects import ANSWERS, EFFECT, effect_rows
+from reports.tables.transfer_effects import EFFECT, effect_rows
 from reports.tidy.frame import Frames, rows_of
 
 PIPELINES = {"tensor": "Tensors", "pil": "PIL"}
@@ -21,9 +21,8 @@ PIPELINES = {"tensor": "Tensors", "pil": "PIL"}
     section="transfer",
     measures=("augmentation_rate",),
     about=(
-        "Images a second of picking a batch from memory and augmenting it, in the channels and size of the "
-        "architecture: medians of batches, the interval from the medians of processes. Tensors are changed a "
-        "batch at a time, PIL images one by one by torchvision; each image has a draw of its own either way."
+        "One row per augmentation, architecture and batch: images per second as batches of tensors and as PIL "
+        "images, picking the batch from memory included."
     ),
     columns=(
         Column("Augmentation", tells=True),
@@ -39,7 +38,7 @@ PIPELINES = {"tensor": "Tensors", "pil": "PIL"}
     ),
 )
 def augmentation_rates(frames: Frames) -> pd.DataFrame:
-    """One row an augmentation and input."""
+    """One row per augmentation and input."""
     cells = frames.records[frames.records["measure"] == "augmentation_rate"]
     rows: dict[tuple[Any, ...], dict[str, Any]] = {}
     for cell in rows_of(cells):
@@ -77,9 +76,8 @@ def _input(cell: dict[str, Any]) -> dict[str, Any]:
     title="Augmentation by number of images",
     section="transfer",
     about=(
-        "Accuracy with an augmentation less without, where it was tried at several numbers of training images; "
-        "images are those of each class. These are rows of the table of augmentations, whose level they share."
-        + ANSWERS
+        "One row per comparison: accuracy with the augmentation minus accuracy without it, by the number of "
+        "training images per class."
     ),
     columns=(
         Column("Architecture", brief=False, tells=True),
@@ -96,7 +94,7 @@ def _input(cell: dict[str, Any]) -> dict[str, Any]:
     ),
 )
 def augmentation_by_shots(frames: Frames) -> pd.DataFrame:
-    """One row an augmentation and number of images."""
+    """One row per augmentation and number of images."""
     return pd.DataFrame([_row(item) for item in by_shots(frames)])
 
 

@@ -54,26 +54,14 @@ def _largest(rows: pd.DataFrame, most: int) -> pd.DataFrame:
 
 
 LARGEST = Short("the largest", _largest)
-ANSWERS = (
-    " In points, over n pairs of the same seed and fold: of these test images, over new seeds (with folds, of new "
-    "images, too). Intervals are Student's t, after Nadeau and Bengio where training sets overlap, at a level of "
-    "5 % that the rows and the looks at each share: all hold at once, whenever one stops. Above or below 0 it "
-    "helps or hurts; within the margin there is no difference. The margin is 1 point unless --margin says "
-    "otherwise; where one test image is more, that. Far apart: few seeds, but the accuracies' intervals over the "
-    "test images do not meet. Pairs to decide: the next look that would decide at the present mean and spread."
-)
 
 
 @table(
     title="Over networks",
     section="transfer",
     about=(
-        "Each sort of comparison as a whole, and by treatment. Higher in: rows with a mean difference above 0, of "
-        "those with a pair. The effect over networks is pooled by random effects (DerSimonian and Laird, with the "
-        "95 % interval of Hartung and Knapp) from one value a network, the mean of its rows. It speaks of new "
-        "networks like these, on these targets; each such interval stands alone, and there is none of fewer than "
-        "three networks. Spread is the standard deviation between networks. The answers are those of the rows, in "
-        "the tables below."
+        "One row per kind of comparison, and one per treatment where there are several. The effect over "
+        "networks is pooled, which needs at least three of them."
     ),
     columns=(
         Column("Comparison"),
@@ -98,21 +86,21 @@ ANSWERS = (
     groups=("Comparison",),
 )
 def over_networks(frames: Frames) -> pd.DataFrame:
-    """One row a sort of comparison, and one a treatment where it has several."""
+    """One row per sort of comparison, and one a treatment where it has several."""
     return pd.DataFrame([_overall_row(item) for item in overall(frames)])
 
 
 @table(
     title="Effect of augmentation",
     section="transfer",
-    about="Accuracy with an augmentation less without." + ANSWERS,
+    about="One row per comparison: accuracy with the augmentation minus accuracy without it, in points.",
     columns=EFFECT,
     ordered=decided_first,
     short=LARGEST,
     groups=LED,
 )
 def augmentation_effect(frames: Frames) -> pd.DataFrame:
-    """One row an architecture, mode, target and augmentation."""
+    """One row per architecture, mode, target and augmentation."""
     return _table(frames, "augmentation")
 
 
@@ -120,8 +108,8 @@ def augmentation_effect(frames: Frames) -> pd.DataFrame:
     title="Effect of pretraining",
     section="transfer",
     about=(
-        "Accuracy after fine-tuning from a checkpoint less from scratch, each with its own steps and learning "
-        "rate." + ANSWERS
+        "One row per comparison: accuracy after fine-tuning a checkpoint minus accuracy after training from "
+        "scratch, in points. Each side has steps and a learning rate to suit it."
     ),
     columns=EFFECT,
     ordered=decided_first,
@@ -129,7 +117,7 @@ def augmentation_effect(frames: Frames) -> pd.DataFrame:
     groups=LED,
 )
 def pretraining_effect(frames: Frames) -> pd.DataFrame:
-    """One row an architecture, target and way of fine-tuning."""
+    """One row per architecture, target and way of fine-tuning."""
     return _table(frames, "pretraining")
 
 
@@ -137,8 +125,8 @@ def pretraining_effect(frames: Frames) -> pd.DataFrame:
     title="Fine-tuning against fixed features",
     section="transfer",
     about=(
-        "Accuracy after fine-tuning less that of a head on the fixed features of the same weights, each with its "
-        "own steps and learning rate." + ANSWERS
+        "One row per comparison: accuracy after fine-tuning minus accuracy of a head on the fixed features of "
+        "the same weights, in points. Each side has steps and a learning rate to suit it."
     ),
     columns=EFFECT,
     ordered=decided_first,
@@ -146,7 +134,7 @@ def pretraining_effect(frames: Frames) -> pd.DataFrame:
     groups=LED,
 )
 def tuning_effect(frames: Frames) -> pd.DataFrame:
-    """One row an architecture, target, source of weights and way of fine-tuning."""
+    """One row per architecture, target, source of weights and way of fine-tuning."""
     return _table(frames, "tuning")
 
 
@@ -154,9 +142,9 @@ def tuning_effect(frames: Frames) -> pd.DataFrame:
     title="Effect of the strategy",
     section="transfer",
     about=(
-        "Accuracy with the treatment less without: another recipe instead of the harness's (each with its "
-        "own steps and learning rate), another head instead of softmax on the same features, BatchNorm's "
-        "statistics re-estimated on the target, activations of an earlier stage." + ANSWERS
+        "One row per comparison: accuracy with the treatment minus accuracy without it, in points. A treatment "
+        "is another recipe, another head, re-estimated statistics of BatchNorm, or activations of an earlier "
+        "stage."
     ),
     columns=EFFECT,
     ordered=decided_first,
@@ -164,7 +152,7 @@ def tuning_effect(frames: Frames) -> pd.DataFrame:
     groups=LED,
 )
 def strategy_effect(frames: Frames) -> pd.DataFrame:
-    """One row an architecture, target, condition and treatment."""
+    """One row per architecture, target, condition and treatment."""
     return _table(frames, "strategy")
 
 

@@ -28,12 +28,8 @@ _HEADINGS = {
     title="Tuned trainings",
     section="transfer",
     about=(
-        "Of so many trials the one stands that is best on validation images; all networks have the same trials, "
-        "within ranges that are the recipe's and no network's. The first trial has the values that an untuned "
-        "training has: its accuracy on the same test images stands beside, and the gain is the difference over n "
-        "trainings, by fold and seed, with its 95 % interval. Chosen values are those of all trainings, from the "
-        "smallest to the largest. At an edge says in how many trainings a chosen value was the smallest or the "
-        "largest that was tried: there the best may lie beyond. Of failed trials the loss was no longer a number."
+        "One row per tuned scenario: the accuracy of the trial that was best on validation images, and what "
+        "tuning gained on test images. A value chosen at the edge of its range may have its best beyond it."
     ),
     columns=(
         Column("Architecture", tells=True),
@@ -53,7 +49,7 @@ _HEADINGS = {
     ),
 )
 def tuning(frames: Frames) -> pd.DataFrame:
-    """One row a tuned scenario that has an accuracy."""
+    """One row per tuned scenario that has an accuracy."""
     tried = {rows[0]["key"]: rows for rows in groups(rows_of(frames.trials), ["key"])}
     tuned = (cells[cells["value"].notna() & cells["key"].isin(list(tried))] for cells in scenario_groups(frames))
     return pd.DataFrame([_scenario(cells, tried) for cells in tuned if len(cells)])
@@ -63,9 +59,8 @@ def tuning(frames: Frames) -> pd.DataFrame:
     title="Trials",
     section="transfer",
     about=(
-        "Every trial of every tuned training: what it tried, and what it had on validation images. The chosen one "
-        "has the highest top-1, then the lower loss, then it is the earlier one. The first trial of a head on "
-        "features is its own choice among a few weight decays or penalties, as it is without tuning: that is told."
+        "One row per trial of a tuned training: what it tried, and how it did on validation images. The chosen "
+        "trial has the highest top-1 accuracy, and of equal ones the lower loss."
     ),
     columns=(
         Column("Architecture", tells=True),
@@ -86,7 +81,7 @@ def tuning(frames: Frames) -> pd.DataFrame:
     ),
 )
 def trials(frames: Frames) -> pd.DataFrame:
-    """One row a trial, those that failed too."""
+    """One row per trial, those that failed too."""
     return pd.DataFrame([_trial(row) for row in rows_of(with_names(frames, frames.trials))])
 
 

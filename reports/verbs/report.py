@@ -46,7 +46,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
         "--tolerance", type=float, metavar="PERCENT", help="of two runs: growth that is fine (default: 5)"
     )
     parser.add_argument(
-        "--force", action="store_true", help="of two runs: compare speeds of different hosts all the same"
+        "--force", action="store_true", help="for two runs: compare speeds even where the hosts differ"
     )
     add_catalog(parser)
     add_store(parser)

@@ -18,12 +18,12 @@ from reports.tidy.networks import Network, stages
 _MOST = 200
 """Rows of a table of layers that the page carries, at most."""
 _UNKNOWN = (
-    "This run does not tell its layers: `evobench show-model {name}` prints them, and a new run of the suite "
+    "This run kept none of its layers: `evobench show-model {name}` prints them, and a new run of the suite "
     "`evolution` or `counts` brings them here."
 )
 _NO_BLOCK = "No diagram: nothing in it repeats, and all of it would not fit."
 _HOW = (
-    "Drawn as a forward pass in eval mode ran: without what does nothing then (dropout), constants, and mere"
+    "Drawn from a forward pass in eval mode, without what does nothing then (dropout), constants, and mere"
     " changes of shape."
 )
 _OLDER = "No diagram: this count was made by an older version, which did not follow what feeds what."
@@ -95,10 +95,12 @@ def _about(block: Mapping[str, Any]) -> str:
     if block["kind"] == "network":
         return "It has no block that repeats."
     if block["kind"] == "stage":
-        alike = f"{block['alike']} of its {block['repeats']} stages, each up to a pooling, are built so"
-        return f"{alike}; this is the first of them, from {block['name']} on."
-    alike = "all" if block["alike"] == block["repeats"] else f"{block['alike']}"
-    repeats = f"The network has {block['repeats']} of them, {alike} with the same layers; only the channels differ"
+        alike = f"{block['alike']} of its {block['repeats']} stages, each up to a pooling, are built like this"
+        return f"{alike}. This is the first of them, from {block['name']} on."
+    alike = "all" if block["alike"] == block["repeats"] else f"{block['alike']} of them"
+    repeats = (
+        f"The network has {block['repeats']} such blocks, {alike} with these layers; only channels differ"
+    )
     return f"{repeats}. This is {block['name']}."
 
 

@@ -22,7 +22,7 @@ _TALLEST = 4
 _NARROW = 260
 """Width of a drawing, in pixels, below which it stands beside the words."""
 _APART = re.compile(r"(?<=\d) (?=(?:[kMGT]|[mµn]?s|%|×)(?:\W|$))|(?<=×) (?=\d)")
-_OLDER = "The run keeps no chapters: their words are those of the evobench that made this report."
+_OLDER = "This run keeps no chapters: their text comes from the version of evobench that made this report."
 
 
 @section(

@@ -23,15 +23,14 @@ _APART = (
     "the number of cells (Bonferroni), accuracies image by image (McNemar's test, corrected after Holm)."
 )
 _IN_TURN = (
-    "Both runs were measured in turn: verdicts and ratios are those of the pairs of processes, as the comparison "
-    "itself told them. The figures of a run are medians over all its processes, which a machine that becomes "
-    "slower meanwhile moves; a pair it does not."
+    "The runs were measured in turn: verdicts and ratios come from pairs of processes. The figures of a run are "
+    "medians over its processes: a machine that slows down meanwhile changes them, but not the ratio of a pair."
 )
 
 
 _PROFILED = (
-    "Profiles were taken of both sides after the verdicts, and are no part of them. Times are own times: what a "
-    "layer takes without the layers within it. A share is one of the whole difference, and can exceed 100 % where "
+    "Both sides were profiled after the verdicts, which do not depend on it. Times are own times: what a layer "
+    "takes without the layers within it. Shares are of the whole difference, and can exceed 100 % where "
     "something else became better."
 )
 _WIDTHS = "A box is as wide as the larger of both sides. Orange boxes took more in the second run, blue ones less."
@@ -53,7 +52,7 @@ def compare(page: Page) -> Markup:
         ),
         "environments": page.grid(
             "Environment of both runs",
-            'Hosts, versions and settings; what was asked for begins with "asked".',
+            'Hosts, versions and settings; the names of settings that were asked for begin with "asked".',
             around,
         ),
     }
@@ -116,7 +115,7 @@ def _charts(page: Page, compared: Compared) -> Markup:
     ) + page.figure(
         "compared_differences",
         "Differences in accuracy",
-        f"Second run less first, in points. At most {MOST} trainings, the gravest verdicts and the largest "
+        f"Second run minus first, in points. At most {MOST} trainings, the gravest verdicts and the largest "
         "differences first.",
         lambda _: differences(compared),
     )

@@ -38,7 +38,7 @@ _WORDS = {
 }
 _FLAGS = {
     "cpu_quota": "CPUs that the control group grants",
-    "smt": "two threads a core (SMT)",
+    "smt": "two threads per core (SMT)",
     "governor": "CPU governor",
     "boost": "boost",
     "no_turbo": "turbo switched off",
@@ -54,11 +54,11 @@ def environment(page: Page) -> Markup:
     run, several = frames.run, len(frames.run.hosts) > 1
     names = {key: frames.host_names.get(key, key) for key in run.hosts}
     grids = [_about(key, host, f" {names[key]}" if several else "") for key, host in run.hosts.items()]
-    settings = ("Settings", "What the run was asked for; all else has its default.", _settings(run))
+    settings = ("Settings", "What the run was asked for; everything else has its default.", _settings(run))
     shown = [(title, about, _pairs(found)) for title, about, found in (*chain(*grids), settings) if found]
     if several:
         about = (
-            "Cells with a figure by the host that measured them. Speeds are times, rates, energies and peaks of"
+            "How many cells with a figure each host measured. Speeds are times, rates, energies and peaks of"
             " memory: those of different hosts are not compared."
         )
         shown.insert(0, ("Hosts of this run", about, _shares(frames, names)))
@@ -103,7 +103,7 @@ def _about(key: str, host: Mapping[str, Any], name: str) -> Iterator[tuple[str, 
     )
     yield (
         f"Settings of the host{name}",
-        "What else changes a speed. None: it could not be read, or there is no such setting here.",
+        "What else changes a speed. None means that it could not be read, or does not exist here.",
         _named(host.get("flags", {}), _FLAGS),
     )
 

@@ -47,11 +47,13 @@ def history(page: Page) -> Markup:
 def _chart(page: Page, found: History, measure: str) -> Markup:
     more = left_out(found, measure)
     about = (
-        "Of each architecture the cell that most runs have, under the same conditions in all. Runs of different "
-        "hosts are not joined. Point at a mark for its cell."
+        "For each architecture, the cell that most runs have under the same conditions. Runs of different hosts "
+        "are not joined; point at a mark to see its cell."
     )
     if more:
-        about += f" Shown are the {MOST} in most runs, those first that changed most; {more} more are left out."
+        about += (
+            f" Shown are the {MOST} that most runs have, the largest changes first; {more} are left out."
+        )
     return page.figure(f"course_of_{measure}", _TITLES[measure], about, lambda _: course(found, measure))
 
 

@@ -17,7 +17,7 @@ def provenance(page: Page) -> Markup:
         ("Measures", "What was measured, in SI units.", frames.measures),
         (
             "Artifacts",
-            "Intermediates that several cells share: made here, or kept before.",
+            "Intermediate results that several cells share: made here, or kept from before.",
             frames.artifacts.round({"seconds": 2}),
         ),
     )

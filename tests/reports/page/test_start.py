@@ -86,5 +86,5 @@ def test_the_foot_has_the_run_its_host_and_its_coverage(page: str) -> None:
 
 def test_a_run_of_the_lecture_without_lessons_says_how_to_test_them(synthetic: Path, page: str) -> None:
     with Store.open(synthetic) as store:
-        has = "No run of this store has tested the lessons" in render(store, "latest")
+        has = "No run in this store has tested the lessons" in render(store, "latest")
     assert has is ("lesson-" not in section(page, "lessons"))
