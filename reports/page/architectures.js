@@ -1,6 +1,6 @@
 // Cards of the architectures: their bodies and tables of layers are made when they are opened. The address has the
 // one that is chosen: #architectures?card=NAME.
-evo.cards = (() => {
+(() => {
   const HEADS = [["Layer", false], ["Type", false], ["Output", false], ["Parameters", true], ["Multiply-adds", true]];
   /** @type {NodeListOf<HTMLDetailsElement>} */
   const found = document.querySelectorAll("details[data-card]");
@@ -30,18 +30,13 @@ evo.cards = (() => {
     if (group) gallery.replaceChildren(...[...group.querySelectorAll(".picture")].map((picture) => picture.cloneNode(true)));
   }
 
-  // for paper; layers are on it where they have been opened, as the data of charts are
-  function fillAll() {
-    for (const card of cards.values()) fill(card);
-  }
-
   function choose(name) {
     const before = chosen;
     chosen = cards.has(name) ? name : "";
     if (before && before !== chosen) cards.get(before).open = false;
     if (!chosen) return;
     const card = cards.get(chosen);
-    card.open = true;
+    evo.folds.reveal(card);
     fill(card);
     // after the page has gone to the section
     setTimeout(() => card.scrollIntoView(), 0);
@@ -69,5 +64,4 @@ evo.cards = (() => {
       if (chosen) cards.get(chosen).scrollIntoView();
     });
   });
-  return { fillAll };
 })();

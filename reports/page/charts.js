@@ -83,9 +83,7 @@ evo.charts = (() => {
     plot.on("plotly_click", (event) => {
       const card = cardOf(event);
       if (!card) return;
-      /** @type {HTMLDetailsElement | null} */
-      let outer = card.parentElement.closest("details");
-      for (; outer; outer = outer.parentElement.closest("details")) outer.open = true;
+      evo.folds.reveal(card.parentElement);
       // the click on its heading opens it, and tells the address
       if (!card.open) card.querySelector("summary").click();
       card.scrollIntoView();
@@ -152,7 +150,7 @@ evo.charts = (() => {
       }
     }, { rootMargin: "400px" });
     for (const plot of plots) observer.observe(plot);
-    return evo.whenIdle(plots, draw, "charts drawn");
+    return evo.whenIdle(plots, (plot) => { if (!evo.folds.hides(plot)) draw(plot); }, "charts drawn");
   }
 
   function addData(plot) {
@@ -160,10 +158,6 @@ evo.charts = (() => {
     const chart = plot.closest(".chart");
     const title = `Data of: ${chart.querySelector("h3").textContent}`;
     evo.chartData.show(chart.querySelector("details.data"), name, title, shared.figures[name], [...chosen.get(plot).values()]);
-  }
-
-  function drawAll() {
-    plots.forEach(draw);
   }
 
   // on paper all is drawn that it shows, whoever asked for it
@@ -204,5 +198,5 @@ evo.charts = (() => {
     });
   });
   // settled: when nothing is left to draw
-  return { drawAll, redraw, settled: () => idle.catch((error) => console.error(error)) };
+  return { redraw, settled: () => idle.catch((error) => console.error(error)) };
 })();

@@ -52,7 +52,10 @@ evo.contents = (() => {
     const section = [...links.keys()].find((part) => part.getBoundingClientRect().bottom > quarter) ?? [...links.keys()].at(-1);
     if (section !== shown?.section) open(section);
     const entries = [...shown.list.querySelectorAll("a")];
-    const before = entries.filter((link) => document.getElementById(decodeURIComponent(link.hash.slice(1))).getBoundingClientRect().top < quarter);
+    const before = entries.filter((link) => {
+      const place = document.getElementById(decodeURIComponent(link.hash.slice(1)));
+      return !evo.folds.hides(place) && place.getBoundingClientRect().top < quarter;
+    });
     for (const link of entries) {
       if (link === before.at(-1)) link.setAttribute("aria-current", "location");
       else link.removeAttribute("aria-current");
@@ -72,6 +75,7 @@ evo.contents = (() => {
     if (!links.size) return;
     addEventListener("scroll", markSoon, { passive: true });
     addEventListener("resize", markSoon);
+    document.addEventListener("toggle", markSoon, true);
     mark();
   });
 })();

@@ -21,8 +21,8 @@ from bench.store.database import Store
 from bench.store.rows import AUDIT
 from reports.comparing.pairing import pair_up
 from reports.drawing.style import TEMPLATE
-from reports.page.reading import Term, terms
-from reports.page.section import SAMPLES, Page, Part, Section, load_sections, templates
+from reports.page.reading import Term, templates, terms
+from reports.page.section import SAMPLES, Page, Part, Section, load_sections
 from reports.tidy.frame import Frames, read
 
 _FOLDER = Path(__file__).parent

@@ -9,7 +9,7 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-from jinja2 import pass_context
+from jinja2 import Environment, FileSystemLoader, StrictUndefined, pass_context
 from jinja2.runtime import Context
 from markupsafe import Markup, escape
 
@@ -53,6 +53,18 @@ class Note:
     def told(self) -> Markup:
         """Its text as HTML."""
         return with_code(self.text)
+
+
+@cache
+def templates() -> Environment:
+    """The templates of the page; everything that is put into them is escaped."""
+    loader = FileSystemLoader(Path(__file__).parent)
+    found = Environment(
+        loader=loader, autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True
+    )
+    found.filters["terms"] = explained
+    found.globals["notes_of"] = notes_of
+    return found
 
 
 @cache

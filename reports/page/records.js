@@ -97,6 +97,7 @@ evo.start(() => {
     content.replaceChildren(facts(conditions));
     if (!processes.length) content.append(make("p", "Not run: it was planned, and the run had no time for it, or ended before it.", "nothing"));
     content.append(...processes.map((item, i) => process(item, i, processes.length, most)));
+    evo.folds.reveal(dialog);
     if (!dialog.open) dialog.showModal();
     dialog.scrollTop = 0;
   }

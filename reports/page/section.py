@@ -3,15 +3,13 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
-from functools import cache
-from pathlib import Path
 from typing import Any, Literal
 
 import pandas as pd
 import plotly.graph_objects as go
-from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
 
 from bench.declare.loading.discovery import import_all
@@ -21,7 +19,7 @@ from reports.charts import Chart, NoData, draw, load_charts, missing
 from reports.comparing.pairing import Compared
 from reports.history.overview import History
 from reports.page.grid import Datum, Head, anchor_of, arranged, data, first_rows, heads_of, packed
-from reports.page.reading import explained, notes_of
+from reports.page.reading import templates
 from reports.tables import Table, load_tables
 from reports.tidy.frame import Frames
 from reports.tidy.sizes import on_other_hosts
@@ -31,6 +29,7 @@ _NONE = {
     "unsupported": "Nothing was unsupported.",
 }
 """What a table without a row says, where that is an answer."""
+NOTHING = Markup("")
 SAMPLES = 200
 """Raw samples of a record that a page carries, at most: the rest is for `export`."""
 
@@ -79,40 +78,46 @@ class Page:
 
     def tables(self, section: str) -> Markup:
         """All tables that are declared for a section; nothing where the run planned nothing of it."""
-        if not self._planned(section):
-            return Markup("")
-        return self._parts(item for item in load_tables() if item.section == section)
+        tables = [item for item in load_tables() if item.section == section]
+        return self._parts(tables) if self.has(section) else NOTHING
 
-    def charts_and_tables(self, section: str) -> Markup:
-        """All that is declared for a section; nothing where the run planned nothing of it."""
-        if not self._planned(section):
-            return Markup("")
-        return self._parts(
-            item for all_ in (load_charts(), load_tables()) for item in all_ if item.section == section
-        )
+    def charts_and_tables(self, section: str, before: Markup = NOTHING, telling: Collection[str] = ()) -> Markup:
+        """What is declared for a section, behind what it shows itself, where the run planned anything of it.
+
+        Tables are folded: all but the `telling` ones, and one that would be the first of the section.
+        """
+        return self._parts(_declared(section), before, True, telling) if self.has(section) else before
 
     def built(self, section: Section) -> Markup:
         """What a section builds, and behind it what is declared for it and has no place there yet."""
         self.explained = set()
         content = section.build(self)
-        all_ = [item for items in (load_charts(), load_tables()) for item in items if item.section == section.name]
-        rest = [item for item in all_ if item not in self.placed]
-        content = content + self._parts(rest) if content and rest else content
+        rest = [item for item in _declared(section.name) if item not in self.placed]
+        content = self._parts(rest, content, section.part == "results") if content and rest else content
         self.terms |= self.explained
         return content
 
     def has(self, section: str) -> bool:
-        """Whether the run planned anything of a section."""
-        return self._planned(section)
+        """Whether a table of the section has a row, if only of what became of a cell, or a chart its measures."""
+        tables = [item for item in load_tables() if item.section == section and not item.background]
+        charts = [item for item in load_charts() if item.section == section and item.needs]
+        return any(len(item.built(self.frames)) for item in tables) or any(
+            not missing(item, self.frames) for item in charts
+        )
 
-    def shown(self, item: Chart | Table) -> Markup:
+    def shown(self, item: Chart | Table, folded: bool = False) -> Markup:
         """A chart or a table in its place; nothing, and no place, where the run has nothing for it."""
-        try:
-            content = self._table(item) if isinstance(item, Table) else self._drawn(item)
-        except NoData:
-            return Markup("")
-        self.placed.add(item)
-        return content
+        with suppress(NoData):
+            content = self._table(item, folded) if isinstance(item, Table) else self._drawn(item)
+            self.placed.add(item)
+            return content
+        return NOTHING
+
+    @staticmethod
+    def line(tables: Iterable[Markup]) -> Markup:
+        """Folded tables behind one line of their titles; nothing where there are none."""
+        shown = NOTHING.join(tables)
+        return Markup('<div class="folds">{}</div>').format(shown) if shown else shown
 
     def chart(self, name: str) -> Markup:
         """One chart."""
@@ -139,37 +144,37 @@ class Page:
             otherwise: what it says where it has no row.
         """
         heads = [Head(str(name)) for name in frame.columns]
-        rows = data(frame, frame)
-        return self._grid(
-            anchor_of(title), title, about, heads, rows, cards=cards, whole=whole, otherwise=otherwise
-        )
+        ways: dict[str, Any] = {"cards": cards, "whole": whole, "otherwise": otherwise}
+        return self._grid(anchor_of(title), title, about, heads, data(frame, frame), **ways)
 
     def figure(self, name: str, title: str, about: str, build: Callable[[Frames], go.Figure]) -> Markup:
         """A chart of the section's own, which is not declared for the page of a single run."""
         return self._chart(Chart(name, title, about, "", (), build))
 
-    def _planned(self, section: str) -> bool:
-        """Whether a table of the section has a row, if only of what became of a cell, or a chart its measures."""
-        tables = [item for item in load_tables() if item.section == section and not item.background]
-        charts = [item for item in load_charts() if item.section == section and item.needs]
-        return any(len(item.built(self.frames)) for item in tables) or any(
-            not missing(item, self.frames) for item in charts
-        )
-
-    def _parts(self, items: Iterable[Chart | Table]) -> Markup:
+    def _parts(
+        self,
+        items: Iterable[Chart | Table],
+        before: Markup = NOTHING,
+        folds: bool = False,
+        telling: Collection[str] = (),
+    ) -> Markup:
         """Charts and tables, and one line that names those that have nothing, with why where that is known."""
-        shown: list[Markup] = []
+        shown = [before] if before else []
+        folded: list[Markup] = []
         without: dict[str, tuple[Chart | Table, str]] = {}
         for item in items:
             self.placed.add(item)
             try:
-                shown.append(self._table(item) if isinstance(item, Table) else self._drawn(item))
+                if isinstance(item, Table) and folds and shown and item.name not in telling:
+                    folded.append(self._table(item, folded=True))
+                else:
+                    shown.append(self._table(item) if isinstance(item, Table) else self._drawn(item))
             except NoData as nothing:
                 without.setdefault(item.title, (item, str(nothing)))
-        line = self.render("without.html", without=list(without.values())) if without else Markup("")
-        return Markup("").join([*shown, line])
+        rest = self.render("without.html", without=list(without.values())) if without else NOTHING
+        return NOTHING.join([*shown, self.line(folded), rest])
 
-    def _table(self, item: Table) -> Markup:
+    def _table(self, item: Table, folded: bool = False) -> Markup:
         plain = item.plain(self.frames)
         if plain.empty and item.name not in _NONE:
             raise NoData
@@ -181,6 +186,7 @@ class Page:
             heads_of(columns, shown),
             data(shown, plain, {column.heading: column.leads for column in item.columns}),
             cards=item.cards,
+            folded=folded,
             otherwise=_NONE.get(item.name, ""),
         )
 
@@ -194,6 +200,7 @@ class Page:
         *,
         cards: bool = False,
         whole: bool = False,
+        folded: bool = False,
         otherwise: str = "",
     ) -> Markup:
         most = len(rows) if whole else first_rows(rows)
@@ -209,6 +216,7 @@ class Page:
             count=len(rows),
             cards=cards,
             whole=whole,
+            folded=folded,
             otherwise=otherwise,
         )
 
@@ -217,16 +225,15 @@ class Page:
         try:
             return self._drawn(item)
         except NoData as nothing:
-            told = {"nothing": str(nothing), "absent": "", "elsewhere": ""}
-            return self.render("chart.html", chart=item, heading=item.title, height=0, **told)
+            told = {"heading": item.title, "height": 0, "nothing": str(nothing), "absent": "", "elsewhere": ""}
+            return self.render("chart.html", chart=item, **told)
 
     def _drawn(self, item: Chart) -> Markup:
         figure = draw(item, self.frames)
         self.figures[item.name] = _plain(figure)
-        told = {"absent": self._absent(item), "elsewhere": self._elsewhere(item)}
-        heading = item.heading(self.frames)
-        height = figure.layout.height
-        return self.render("chart.html", chart=item, heading=heading, height=height, nothing="", **told)
+        told = {"heading": item.heading(self.frames), "height": figure.layout.height, "nothing": ""}
+        told |= {"absent": self._absent(item), "elsewhere": self._elsewhere(item)}
+        return self.render("chart.html", chart=item, **told)
 
     def _absent(self, item: Chart) -> str:
         """Who is not on a chart because its cell has no figure, and why."""
@@ -282,16 +289,9 @@ def load_sections() -> Iterable[Section]:
     return sorted(SECTIONS, key=lambda item: (PARTS.index(item.part), item.order))
 
 
-@cache
-def templates() -> Environment:
-    """The templates; everything that is put into them is escaped."""
-    loader = FileSystemLoader(Path(__file__).parent)
-    found = Environment(
-        loader=loader, autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True
-    )
-    found.filters["terms"] = explained
-    found.globals["notes_of"] = notes_of
-    return found
+def _declared(section: str) -> list[Chart | Table]:
+    """The charts and then the tables that are declared for a section."""
+    return [item for all_ in (load_charts(), load_tables()) for item in all_ if item.section == section]
 
 
 def _plain(figure: go.Figure) -> Any:

@@ -75,9 +75,7 @@ evo.state = (() => {
   function show(focus) {
     const target = place && document.getElementById(place);
     if (!target) return;
-    for (let outer = target; outer; outer = outer.parentElement?.closest("details")) {
-      if (outer instanceof HTMLDetailsElement) outer.open = true;
-    }
+    evo.folds.reveal(target);
     target.scrollIntoView();
     if (!focus) return;
     if (!target.hasAttribute("tabindex")) target.tabIndex = -1;

@@ -153,13 +153,18 @@ evo.tables = (() => {
     }
 
     restore() {
-      evo.state.register(`${this.name}.sort`, (value) => {
+      // an address that says anything of a table opens it
+      const register = (what, set) => evo.state.register(`${this.name}.${what}`, (value) => {
+        if (value) evo.folds.reveal(this.box);
+        set(value);
+      });
+      register("sort", (value) => {
         const [name, way] = value.split(":");
         const column = this.slugs.indexOf(name);
         if (column !== this.order.column || (way === "desc") !== this.order.descending) this.sort(column, way === "desc");
       });
-      evo.state.register(`${this.name}.filter`, (value) => { if (value !== this.query) this.filter(value); });
-      evo.state.register(`${this.name}.columns`, (value) => {
+      register("filter", (value) => { if (value !== this.query) this.filter(value); });
+      register("columns", (value) => {
         const names = value.split(",").filter((name) => this.slugs.includes(name));
         this.choose(names.length ? this.slugs.map((name, i) => i === 0 || names.includes(name)) : [...this.usual]);
       });

@@ -66,7 +66,7 @@ def mistakes(page: Page) -> Markup:
     pictures, folded = Pictures.of(page.frames), list[str]()
     parts = [_target(page, target, pictures, folded) for target in targets]
     page.pack("mistakes", {"folded": folded, "pictures": pictures.addresses})
-    return page.render("mistakes.html", parts=parts) + page.tables("mistakes")
+    return page.charts_and_tables("mistakes", before=page.render("mistakes.html", parts=parts))
 
 
 def _target(page: Page, target: Target, pictures: Pictures, folded: list[str]) -> Markup:

@@ -75,8 +75,8 @@ GROUPS = (
 @section(title="Transfer", order=30, command="evobench run --suite transfer")
 def transfer(page: Page) -> Markup:
     """Charts and tables of the trainings, behind what to know where networks are compared by them."""
-    parts = [(group, *_content(page, group)) for group in GROUPS]
-    shown = [part for part in parts if part[1] or part[2]]
+    parts = [(group, _content(page, group)) for group in GROUPS]
+    shown = [part for part in parts if part[1]]
     if not shown or not page.has(transfer.__name__):
         return Markup("")
     for name in _KEYED:
@@ -87,13 +87,12 @@ def transfer(page: Page) -> Markup:
     return page.render("transfer.html", note=note, key=_key(page), parts=shown)
 
 
-def _content(page: Page, group: Group) -> tuple[Markup, Markup, str]:
-    """The charts and the tables of a group, and the titles of these."""
+def _content(page: Page, group: Group) -> Markup:
+    """The charts of a group, and its tables, which are folded where it has charts."""
     charts, tables = load_charts(), load_tables()
-    drawn = [page.shown(charts.get(name)) for name in group.charts]
-    listed = [(tables.get(name), page.shown(tables.get(name))) for name in group.tables]
-    titles = ", ".join(table.title for table, content in listed if content)
-    return Markup("").join(drawn), Markup("").join(content for _, content in listed), titles
+    drawn = Markup("").join(page.shown(charts.get(name)) for name in group.charts)
+    listed = [page.shown(tables.get(name), folded=bool(drawn)) for name in group.tables]
+    return drawn + page.line(listed) if drawn else Markup("").join(listed)
 
 
 def _without_key(page: Page, name: str) -> None:
