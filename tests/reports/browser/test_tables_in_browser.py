@@ -204,12 +204,16 @@ def test_a_table_takes_the_window_where_its_columns_need_it(drawn: Visit) -> Non
     assert 1 > abs(room)
 
 
-def test_a_phone_shows_the_first_column_and_what_a_table_is_read_for(drawn: Visit) -> None:
+def test_a_phone_shows_the_first_column_and_what_a_table_is_read_for(visit: Visit) -> None:
+    tab = visit(390)
+    tab.draw_all()
+    opened = "all => all.forEach(one => { one.open = true; })"
+    tab.page.locator("main details:has(.scroll)").evaluate_all(opened)
     beyond = """boxes => boxes.filter(box => {
         const cells = [...box.querySelectorAll('tbody tr:first-child td')].filter(cell => cell.offsetWidth);
         return cells[1]?.getBoundingClientRect().left > box.getBoundingClientRect().right - 100;
     }).map(box => box.parentElement.id)"""
-    assert [] == drawn(390).page.locator("main .scroll:not(.cards)").evaluate_all(beyond)
+    assert [] == tab.page.locator("main .scroll:not(.cards)").evaluate_all(beyond)
 
 
 def test_a_table_that_goes_on_behind_its_edge_fades_there_until_it_is_scrolled(visit: Visit) -> None:

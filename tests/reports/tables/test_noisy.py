@@ -131,8 +131,8 @@ def test_latex_marks_its_timings(frames: Frames, noisy: Frames) -> None:
 )
 def test_a_chart_says_which_of_its_figures_are_noisy(name: str, frames: Frames, noisy: Frames) -> None:
     item = load_charts().get(name)
-    assert NOISY not in _told(draw(item, frames))
-    assert NOISY in _told(draw(item, noisy))
+    assert NOISY not in _told(item.build(frames.escaped))
+    assert NOISY in _told(item.build(noisy.escaped))
 
 
 @pytest.mark.parametrize("name", ["published_accuracy_against_cost", "throughput_against_macs"])
