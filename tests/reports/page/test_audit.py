@@ -205,7 +205,7 @@ def test_all_claims_stand_in_the_order_of_the_lecture(mixed: str) -> None:
 
 
 def test_a_slide_has_its_claims_counted(mixed: str) -> None:
-    assert [["Slide", "5", "2", "1", "1"]] == rows_of(mixed, "table-ledger")
+    assert [["Slide", "2", "5", "1", "1"]] == rows_of(mixed, "table-ledger")
 
 
 def test_an_audit_that_was_cut_off_says_so(mixed: str) -> None:
