@@ -88,11 +88,10 @@ def transfer(page: Page) -> Markup:
 
 
 def _content(page: Page, group: Group) -> Markup:
-    """The charts of a group, and its tables, which are folded where it has charts."""
+    """The charts of a group, and its tables, which are folded."""
     charts, tables = load_charts(), load_tables()
     drawn = Markup("").join(page.shown(charts.get(name)) for name in group.charts)
-    listed = [page.shown(tables.get(name), folded=bool(drawn)) for name in group.tables]
-    return drawn + page.line(listed) if drawn else Markup("").join(listed)
+    return drawn + page.line(page.shown(tables.get(name), folded=True) for name in group.tables)
 
 
 def _without_key(page: Page, name: str) -> None:

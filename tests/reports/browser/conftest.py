@@ -33,7 +33,7 @@ def report(tmp_path_factory: pytest.TempPathFactory, page: str) -> Path:
 
 @pytest.fixture(scope="session")
 def drawn(browser: Any, report: Path) -> Iterator[Callable[[int], Tab]]:
-    """The plausible run's report at a width, all drawn, opened once: for tests that only look at it."""
+    """The plausible run's report at a width, all drawn and unfolded, opened once: for tests that only look at it."""
     tabs: dict[int, Tab] = {}
 
     def _drawn(width: int = 1280) -> Tab:
@@ -42,6 +42,7 @@ def drawn(browser: Any, report: Path) -> Iterator[Callable[[int], Tab]]:
             tabs[width].listen()
             tabs[width].page.goto(report.as_uri())
             tabs[width].draw_all()
+            tabs[width].unfold()
         return tabs[width]
 
     yield _drawn
@@ -51,13 +52,17 @@ def drawn(browser: Any, report: Path) -> Iterator[Callable[[int], Tab]]:
 
 @pytest.fixture
 def visit(browser: Any, report: Path) -> Iterator[Callable[..., Tab]]:
-    """Opens a report, or that of the plausible run, at a width, in light or dark, with a state in its address."""
+    """Opens a report, or that of the plausible run, at a width, in light or dark, with a state in its address; `whole`: unfolded."""
     tabs: list[Tab] = []
 
-    def _visit(width: int = 1280, scheme: str = "light", state: str = "", path: Path = report) -> Tab:
+    def _visit(
+        width: int = 1280, scheme: str = "light", state: str = "", path: Path = report, whole: bool = False
+    ) -> Tab:
         tab = Tab(open_tab(browser, width, scheme=scheme))
         tab.listen()
         tab.page.goto(path.as_uri() + state)
+        if whole:
+            tab.unfold()
         tabs.append(tab)
         return tab
 

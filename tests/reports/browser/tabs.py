@@ -39,6 +39,12 @@ class Tab:
         self.page.evaluate("document.querySelectorAll('details').forEach(details => { details.open = true; })")
         self.page.locator(".chart .data .table").last.wait_for()
 
+    def unfold(self) -> None:
+        """Open the tables and the sections that are folded."""
+        self.page.evaluate(
+            "document.querySelectorAll('.appendix, details.table').forEach(fold => { fold.open = true; })"
+        )
+
     def headings(self, table: str) -> list[str]:
         """Those that are seen."""
         found: list[str] = self.page.locator(f"#table-{table} th:visible").all_inner_texts()

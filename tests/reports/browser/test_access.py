@@ -83,7 +83,7 @@ def test_the_focus_is_seen(visit: Visit) -> None:
 
 
 def test_a_table_does_not_keep_the_focus(visit: Visit) -> None:
-    page = visit().page
+    page = visit(whole=True).page
     page.locator("#table-coverage .scroll").focus()
     for _ in range(60):
         page.keyboard.press("Tab")

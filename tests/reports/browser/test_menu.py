@@ -104,7 +104,7 @@ def test_wide_contents_stand_beside_the_page_and_mark_the_section_in_view(visit:
 
 
 def test_the_heading_in_view_is_marked(visit: Visit) -> None:
-    page = settled(visit(1280))
+    page = settled(visit(1280, whole=True))
     page.evaluate("document.getElementById('table-pretraining_effect').scrollIntoView()")
     current = "document.querySelector('#contents a[aria-current=location]')?.hash"
     wait_until(page, f"{current} === '#table-pretraining_effect'")
@@ -160,6 +160,6 @@ def test_a_meaning_leads_to_all_words(visit: Visit) -> None:
 
 
 def test_a_table_that_is_wide_takes_the_window_and_text_does_not(visit: Visit) -> None:
-    page = visit(1900).page
+    page = visit(1900, whole=True).page
     assert 1500 < page.locator("#table-evolution .scroll").bounding_box()["width"]
     assert 860 > page.locator("#table-evolution .about").bounding_box()["width"]

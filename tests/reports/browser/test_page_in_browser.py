@@ -26,7 +26,7 @@ def test_every_chart_is_drawn_without_a_word_or_a_request(drawn: Callable[..., T
 
 
 def test_a_click_on_a_heading_sorts_by_value_and_another_turns_it_round(visit: Callable[..., Tab]) -> None:
-    page = visit().page
+    page = visit(whole=True).page
     heading = page.locator("#table-evolution th button", has_text="Parameters")
     first = page.locator("#table-evolution tbody tr:first-child td:first-child")
     heading.click()
@@ -36,7 +36,7 @@ def test_a_click_on_a_heading_sorts_by_value_and_another_turns_it_round(visit: C
 
 
 def test_rows_without_a_figure_stay_at_the_end_whichever_way_it_is_sorted(visit: Callable[..., Tab]) -> None:
-    page = visit().page
+    page = visit(whole=True).page
     heading = page.locator("#table-evolution th button", has_text="Latency")
     last = page.locator("#table-evolution tbody tr:last-child td:first-child")
     heading.click()
@@ -46,7 +46,7 @@ def test_rows_without_a_figure_stay_at_the_end_whichever_way_it_is_sorted(visit:
 
 
 def test_the_filter_keeps_the_records_with_all_its_words(visit: Callable[..., Tab]) -> None:
-    page = visit().page
+    page = visit(whole=True).page
     page.locator("#table-cells input[type=search]").fill("vit_b_16 timeout")
     assert 1 == page.locator("#table-cells tbody tr:visible").count()
 
@@ -125,7 +125,7 @@ def test_a_phone_shows_the_texts_of_a_claim_one_below_the_other(audited: Callabl
 
 
 def test_charts_follow_a_change_to_dark(visit: Callable[..., Tab]) -> None:
-    page = visit().page
+    page = visit(whole=True).page
     title = page.locator(".plot .ytitle").first
     sync_api.expect(title).to_be_attached()
     page.emulate_media(color_scheme="dark")

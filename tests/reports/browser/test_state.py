@@ -47,7 +47,7 @@ def test_an_address_with_a_state_opens_at_its_section(visit: Visit) -> None:
 
 
 def test_what_is_chosen_is_in_the_address(visit: Visit) -> None:
-    page = visit().page
+    page = visit(whole=True).page
     sort(page, "MACs")
     sort(page, "MACs")
     page.locator("#table-evolution input[type=search]").fill("resnet")
@@ -62,7 +62,7 @@ def test_a_link_within_the_page_keeps_what_is_chosen(visit: Visit) -> None:
 
 
 def test_back_undoes_a_choice_and_forward_repeats_it(visit: Visit) -> None:
-    tab = visit()
+    tab = visit(whole=True)
     first = tab.rows("evolution")
     sort(tab.page, "MACs")
     chosen = tab.rows("evolution")
@@ -73,7 +73,7 @@ def test_back_undoes_a_choice_and_forward_repeats_it(visit: Visit) -> None:
 
 
 def test_one_step_back_undoes_a_filter_however_many_letters_it_has(visit: Visit) -> None:
-    tab = visit()
+    tab = visit(whole=True)
     every = tab.rows("evolution")
     tab.page.locator("#table-evolution input[type=search]").press_sequentially("resnet")
     tab.page.go_back()
@@ -102,7 +102,7 @@ def test_the_option_of_a_chart_is_in_the_address_and_restored_from_it(visit: Vis
     ],
 )
 def test_a_state_that_makes_no_sense_is_left_aside(visit: Visit, state: str) -> None:
-    tab = visit(state=state)
+    tab = visit(state=state, whole=True)
     tab.draw_all()
     assert "Training step" in tab.headings("evolution")
     assert "vit_b_16" in tab.rows("evolution")
@@ -128,7 +128,7 @@ def test_a_button_copies_the_address(visit: Visit) -> None:
 
 
 def test_half_a_character_in_a_field_is_no_error(visit: Visit) -> None:
-    tab = visit()
+    tab = visit(whole=True)
     tab.page.locator("#table-evolution input[type=search]").evaluate(
         "field => { field.value = String.fromCharCode(0xd800);"
         " field.dispatchEvent(new Event('input', { bubbles: true })); }"
@@ -147,7 +147,30 @@ def test_a_copied_address_has_the_section_that_was_scrolled_to(visit: Visit) -> 
     tab = visit()
     tab.draw_all()
     page = tab.page
-    page.locator("#heading-environment").evaluate("heading => heading.scrollIntoView()")
+    page.locator("#heading-cost").evaluate("heading => heading.scrollIntoView()")
     page.locator("#copy-link").evaluate("button => button.click()")  # a click of the mouse would scroll first
     page.get_by_text("Link copied").wait_for()
-    assert page.url.endswith("#environment")
+    assert page.url.endswith("#cost")
+
+
+@pytest.mark.parametrize(
+    ("state", "opened"),
+    [
+        ("#table-evolution", "#table-evolution table"),
+        ("#start?evolution.sort=macs:desc", "#table-evolution table"),
+        ("#table-failures", "#table-failures"),
+        ("#reading-words", "#reading-words"),
+        ("#records", "#table-cells table"),
+        ("#architectures?card=resnet18", "#architecture-resnet18 .body > *"),
+    ],
+)
+def test_an_address_opens_what_its_place_is_folded_in(visit: Visit, state: str, opened: str) -> None:
+    visit(state=state).page.locator(opened).first.wait_for()
+
+
+def test_sections_of_the_appendix_and_tables_of_results_are_closed_until_they_are_asked_for(visit: Visit) -> None:
+    page = visit().page
+    assert 0 == page.locator(":is(details.appendix, details.table)[open]").count()
+    assert 0 == page.locator("#table-evolution table:visible, #table-cells:visible").count()
+    page.locator("#table-evolution > summary").click()
+    assert page.locator("#table-evolution table").is_visible()

@@ -67,6 +67,7 @@ def test_pictures_come_from_files(strict: Tab) -> None:
 
 def test_a_column_can_be_hidden_without_a_style_element(strict: Tab) -> None:
     page = strict.page
+    page.locator("#summary > details > summary").click()
     before = page.locator("#table-coverage thead th:visible").count()
     page.locator("#table-coverage .columns input").last.uncheck()
     assert before - 1 == page.locator("#table-coverage thead th:visible").count()
@@ -97,6 +98,8 @@ def test_where_scripts_are_refused_the_page_says_why_charts_are_missing(refused:
 
 
 def test_where_scripts_are_refused_verdicts_and_first_rows_are_read(refused: Any) -> None:
+    for fold in ("#table-pretraining_effect", "#table-augmentation_effect", "#records > details"):
+        refused.locator(f"{fold} > summary").click()
     for table in ("pretraining_effect", "augmentation_effect", "hypotheses"):
         assert refused.locator(f"#table-{table} tbody tr").first.is_visible()
     assert 10 == refused.locator("#table-cells tbody tr:visible").count()
@@ -121,6 +124,7 @@ def test_a_browser_without_javascript_shows_the_same(browser: Any, report: Path)
     page = context.new_page()
     page.goto(report.as_uri())
     assert page.locator("main > .unscripted").is_visible()
+    page.locator("#table-pretraining_effect > summary").click()
     assert page.locator("#table-pretraining_effect tbody tr").first.is_visible()
     context.close()
 

@@ -24,13 +24,13 @@ def test_every_table_of_more_than_eight_rows_can_be_filtered(drawn: Visit) -> No
 
 
 def test_a_filter_says_how_many_rows_it_leaves(visit: Visit) -> None:
-    page = visit().page
+    page = visit(whole=True).page
     page.locator("#table-evolution input[type=search]").fill("swin")
     assert "1 of 24 rows" == page.locator("#table-evolution output").inner_text()
 
 
 def test_columns_are_chosen_by_the_keyboard(visit: Visit) -> None:
-    tab = visit()
+    tab = visit(whole=True)
     tab.page.locator("#table-evolution .columns summary").press("Enter")
     tab.page.locator("#table-evolution .columns input").first.wait_for()
     tab.page.keyboard.press("Tab")
@@ -40,7 +40,7 @@ def test_columns_are_chosen_by_the_keyboard(visit: Visit) -> None:
 
 
 def test_escape_closes_a_menu_and_leaves_the_focus_on_it(visit: Visit) -> None:
-    page = visit().page
+    page = visit(whole=True).page
     menu = page.locator("#table-evolution .columns")
     menu.locator("summary").click()
     menu.locator("input").first.focus()
@@ -117,7 +117,7 @@ SHARED = """() => {
 
 
 def test_what_all_rows_share_is_hidden_said_above_and_offered_in_the_menu(visit: Visit) -> None:
-    tab = visit()
+    tab = visit(whole=True)
     tab.page.evaluate(SHARED)
     table = tab.page.locator("#table-made")
     assert "In every row: batch 2." == table.locator(".same").text_content()
@@ -146,7 +146,7 @@ def test_every_head_says_from_the_start_that_it_sorts(drawn: Visit) -> None:
 
 
 def test_a_sorted_column_says_which_way(visit: Visit) -> None:
-    page = visit().page
+    page = visit(whole=True).page
     head = page.locator("#table-evolution th", has_text="Latency")
     for way in ("ascending", "descending"):
         head.locator("button").click()
@@ -155,7 +155,7 @@ def test_a_sorted_column_says_which_way(visit: Visit) -> None:
 
 
 def test_a_name_leads_to_its_card(visit: Visit) -> None:
-    page = visit().page
+    page = visit(whole=True).page
     page.locator("#table-evolution td a", has_text="resnet50").first.click()
     page.locator("#architecture-resnet50[open]").wait_for()
     assert "card=resnet50" in page.url
@@ -183,7 +183,7 @@ LONG = """() => {
 
 
 def test_a_long_text_is_cut_until_it_is_opened_and_is_copied_whole(visit: Visit) -> None:
-    tab = visit()
+    tab = visit(whole=True)
     words = tab.page.evaluate(LONG)
     cell = tab.page.locator("#table-made tbody td").nth(1)
     button = cell.get_by_role("button", name="The whole text")
@@ -217,14 +217,14 @@ def test_a_phone_shows_the_first_column_and_what_a_table_is_read_for(visit: Visi
 
 
 def test_a_table_that_goes_on_behind_its_edge_fades_there_until_it_is_scrolled(visit: Visit) -> None:
-    page = visit(390).page
+    page = visit(390, whole=True).page
     page.locator("#table-evolution .scroll.beyond").wait_for()
     page.locator("#table-evolution .scroll").evaluate("box => box.scrollTo(box.scrollWidth, 0)")
     page.locator("#table-evolution .scroll:not(.beyond)").wait_for()
 
 
 def test_every_chart_has_its_data_in_a_table(visit: Visit) -> None:
-    tab = visit()
+    tab = visit(whole=True)
     tab.draw_all()
     tab.open_all()
     empty = "all => all.filter(one => !one.querySelector('tbody tr')).map(one => one.closest('.chart').id)"
@@ -233,7 +233,7 @@ def test_every_chart_has_its_data_in_a_table(visit: Visit) -> None:
 
 
 def test_the_data_of_a_chart_are_its_points(visit: Visit) -> None:
-    tab = visit()
+    tab = visit(whole=True)
     data = tab.page.locator("#chart-throughput_against_macs")
     data.locator("summary", has_text="Data").click()
     data.locator(".table .copy summary").click()
@@ -244,14 +244,14 @@ def test_the_data_of_a_chart_are_its_points(visit: Visit) -> None:
 
 
 def test_points_in_lanes_with_names_are_told_by_the_name_of_their_lane(visit: Visit) -> None:
-    page = visit().page
+    page = visit(whole=True).page
     page.locator("#chart-timeline summary", has_text="Data").click()
     rows = page.locator("#chart-timeline .data tbody tr")
     assert ["ResNet", "2015", "ResNet"] == rows.filter(has_text="resnet50").locator("td").all_inner_texts()[:3]
 
 
 def test_the_texts_of_a_card_stand_beside_their_names_on_a_narrow_page(visit: Visit) -> None:
-    cell = visit(390).page.locator(".scroll.cards td").first
+    cell = visit(390, whole=True).page.locator(".scroll.cards td").first
     assert ["grid", "Lesson"] == cell.evaluate("one => [getComputedStyle(one).display, one.dataset.label]")
 
 
