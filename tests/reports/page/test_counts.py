@@ -44,7 +44,7 @@ def counted(tmp_path: Path, build_run: Build, plan: Any) -> Path:
 
 
 TOLD = (
-    "2 of 5 figures of the lecture that are counts are reproduced; only as the quoted works have them: 1"
+    "2 of 5 countable figures of the lecture are reproduced; 1 agrees only with the quoted works"
     " (1 not judged)"
 )
 
