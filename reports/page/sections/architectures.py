@@ -98,9 +98,7 @@ def _about(block: Mapping[str, Any]) -> str:
         alike = f"{block['alike']} of its {block['repeats']} stages, each up to a pooling, are built like this"
         return f"{alike}. This is the first of them, from {block['name']} on."
     alike = "all" if block["alike"] == block["repeats"] else f"{block['alike']} of them"
-    repeats = (
-        f"The network has {block['repeats']} such blocks, {alike} with these layers; only channels differ"
-    )
+    repeats = f"The network has {block['repeats']} such blocks, {alike} with these layers; only channels differ"
     return f"{repeats}. This is {block['name']}."
 
 

@@ -51,9 +51,7 @@ def _chart(page: Page, found: History, measure: str) -> Markup:
         "are not joined; point at a mark to see its cell."
     )
     if more:
-        about += (
-            f" Shown are the {MOST} that most runs have, the largest changes first; {more} are left out."
-        )
+        about += f" Shown are the {MOST} that most runs have, the largest changes first; {more} are left out."
     return page.figure(f"course_of_{measure}", _TITLES[measure], about, lambda _: course(found, measure))
 
 
