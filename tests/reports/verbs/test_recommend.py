@@ -244,7 +244,7 @@ def test_after_a_run_on_own_images_alone_there_is_an_answer(
     learned(store, [{"architecture": name, "right": right, "target": target} for name, right in names.items()])
     assert Exit.OK == _call(store, "--target", target)
     text = _unwrapped(capsys)
-    assert "top-1 accuracy on folder:photos, 5 shots, measured 1 that no other beats" in text
+    assert "top-1 accuracy on folder:photos, 5 shots, measured 1 architecture that no other beats" in text
     assert "lenet5 95.0 %" in text
     assert "1 left out: another is at least as good by every criterion, and better by one – lecture_cnn" in text
     assert "lenet5 to take away: evobench save-model" in text
