@@ -237,7 +237,7 @@ class Clock:
         if n >= most:
             return "the most samples were taken"
         if n >= MINIMUM and left <= stop:
-            return "the seconds were over"
+            return "time limit reached"
         # looked at seldom, the more seldom the more there are: sorting takes time between the calls
         due = n >= CHECKED and n % (1 << (n.bit_length() - 4)) == 0
         spent = begin - left

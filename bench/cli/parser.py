@@ -38,7 +38,7 @@ class Parser(argparse.ArgumentParser):
     def shorten(self, common: Collection[str]) -> None:
         """Have `--help` show these options alone, and `--help-all` all."""
         self.common = frozenset({"-h", HELP_ALL, *common})
-        self.add_argument(HELP_ALL, action=_HelpAll, help="show all options, not the common ones alone, and exit")
+        self.add_argument(HELP_ALL, action=_HelpAll, help="show all options, not only the common ones, and exit")
 
     def format_help(self) -> str:
         """The common options, where some are named, else all."""

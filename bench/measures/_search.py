@@ -107,7 +107,7 @@ def searched(clock: Clock, last: int, rates_of: Callable[[int], Sequence[float]]
             return Search(found, f"{last} is the largest batch that is tried")
         batch *= 2
         if not _fits(batch / rate, clock):
-            return Search(found, "the seconds were over")
+            return Search(found, "time limit reached")
 
 
 def _fits(seconds: float, clock: Clock) -> bool:

@@ -33,7 +33,7 @@ def worst_told(frames: Frames) -> str:
 
 @chart(title="Worst classes where classes are unequal", section="transfer", needs=("top1",), finding=worst_told)
 def worst_classes(frames: Frames) -> go.Figure:
-    """Share of each class's test images that is recognised; dotted: top-1, dashed: all classes counting alike.
+    """Share of each class's test images that is recognised; dotted: top-1, dashed: balanced accuracy.
 
     Of each target the scenario that is best on validation images; the interval is Wilson's.
     """

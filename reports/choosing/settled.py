@@ -26,7 +26,7 @@ def lines(found: Further, merit: Respect) -> Iterator[str]:
     else:
         yield f"{_MINUTES} would settle nothing: {_why(found, late, merit)}"
     if late:
-        yield "not so soon:" if soon else "open is:"
+        yield "not within that time:" if soon else "still open:"
         yield from _some(late, merit)
     equal = [item for item in found.standings if item.state == "no difference"]
     yield from (_said(item, merit) for item in equal[:_MOST])
@@ -40,13 +40,11 @@ def _some(items: Sequence[Standing], merit: Respect) -> Iterator[str]:
 
 def _why(found: Further, late: Sequence[Standing], merit: Respect) -> str:
     if late:
-        return "what is open would take longer, or no seed would"
+        return "what is open would take longer, or no further seed would settle it"
     if not found.standings:
         return f"this choice rests on no comparison of {_name(merit)}"
     far = sum(item.state == "far apart" for item in found.standings)
-    images = (
-        f"; {far} of {len(found.standings)} by the test images of too few seeds to speak of others" if far else ""
-    )
+    images = f"; {far} of {len(found.standings)} by the test images alone, with too few seeds" if far else ""
     return f"every {_name(merit)} that this choice rests on is told apart or within the margin{images}"
 
 

@@ -39,7 +39,9 @@ def asked_words(run: str, device: str, kind: Kind | None, field: Field, limits: 
 def title_of(found: Answer, field: Field) -> str:
     """What the chosen ones are."""
     wanted = ", ".join(map(in_sentence, respects_of(found.wanted, field.respects)))
-    return f"{len(found.chosen)} that no other beats in {wanted}"
+    return (
+        f"{len(found.chosen)} architecture{'' if len(found.chosen) == 1 else 's'} that no other beats in {wanted}"
+    )
 
 
 def best_in(chosen: Sequence[Candidate], found: Answer, field: Field, device: str) -> Iterator[str]:
@@ -73,7 +75,7 @@ def trained_how(chosen: Sequence[Candidate], merit: Respect) -> Iterator[str]:
         alone = "" if figure.low is not None else ", no interval"
         yield f"{item.name}: {figure.text}{alone}, {figure.note.removeprefix('measured, ')}"
     if len(trained) > _SHOWN:
-        yield f"and {len(trained) - _SHOWN} more, whose trainings --format csv tells"
+        yield f"and {len(trained) - _SHOWN} more, whose trainings --format csv lists"
     if note := recipe_note([row for item in trained for row in item.trainings]):
         yield note
 
@@ -99,7 +101,7 @@ def on_own_images(chosen: Sequence[Candidate]) -> Iterator[str]:
     if chosen:
         names = ",".join(item.name for item in chosen[:_TRIED])
         command = f"evobench run --arch {names} --weights pretrained --target folder:PATH"
-        yield f"measured on your own images: {command}"
+        yield f"to measure them on your own images: {command}"
 
 
 def nearest(

@@ -99,5 +99,6 @@ def counts_told(frames: Frames) -> str:
     rest = f" ({missing} not judged)" if missing else ""
     good = found.count("reproduced")
     quoted = found.count("published: agrees")
-    more = f"; only as the quoted works have them: {quoted}" if quoted else ""
-    return f"{good} of {len(found)} figures of the lecture that are counts are reproduced{more}{rest}"
+    verb = "agrees" if quoted == 1 else "agree"
+    more = f"; {quoted} {verb} only with the quoted works" if quoted else ""
+    return f"{good} of {len(found)} countable figures of the lecture are reproduced{more}{rest}"

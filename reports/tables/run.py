@@ -33,7 +33,7 @@ def coverage(frames: Frames) -> pd.DataFrame:
 
 
 @table(
-    title="Failures, and what is unsupported",
+    title="Failures and unsupported cells",
     section="summary",
     about=(
         "One row per cell that was tried and has no figure, with the reason; failures come first. Unsupported "

@@ -57,7 +57,7 @@ LARGEST = Short("the largest", _largest)
 
 
 @table(
-    title="Over networks",
+    title="Effects over networks",
     section="transfer",
     about=(
         "One row per kind of comparison, and one per treatment where there are several. The effect over "

@@ -9,7 +9,7 @@ from bench import clock as clock_module
 from bench.clock import CHECKED, LEAST, MAXIMUM, MINIMUM, RECENT, SPLITS, TAIL, Clock, is_known
 
 KNOWN = "the median is known to 1 %"
-OVER = "the seconds were over"
+OVER = "time limit reached"
 MOST = "the most samples were taken"
 
 

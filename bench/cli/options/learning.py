@@ -24,7 +24,7 @@ _MOST_FOLDS = 1000
 def add_learning_options(parser: argparse.ArgumentParser) -> None:
     """Add a group of options, none of which has a default: what is left out, the suite chooses."""
     group = parser.add_argument_group(
-        "conditions of learning", "Several values multiply the cells. Without --suite they stand for transfer."
+        "conditions of learning", "Several values multiply the cells. Without --suite they mean --suite transfer."
     )
 
     def several(name: str, read: Callable[[str], Any], values: str, help: str) -> None:

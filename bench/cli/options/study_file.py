@@ -42,7 +42,7 @@ def add_study_file(parser: argparse.ArgumentParser) -> None:
         nargs="?",
         type=_read,
         metavar="STUDY.toml",
-        help="a file with the words of these options; what stands beside it on the command line wins over it",
+        help="a file that sets these options; options on the command line win over it",
     )
 
 

@@ -49,7 +49,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
         "--device", metavar="cpu|cuda|mps", help="(default: cpu); cells are dealt out over cuda:0,cuda:1"
     )
     add_engine_options(how)
-    how.add_argument("--budget", type=seconds, metavar="5m", help="wall time of all measuring; outranks precision")
+    how.add_argument("--budget", type=seconds, metavar="5m", help="wall time of all measuring, before precision")
     how.add_argument("--timeout", type=seconds, default=LIMIT, metavar="15m", help="wall time of one cell")
     how.add_argument(
         "--memory-limit",
@@ -59,7 +59,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
     )
     add_margin(how)
     how.add_argument("--dry-run", action="store_true", help="show the plan and its expected time only")
-    how.add_argument("--resume", nargs="?", const="", metavar="RUN", help="go on with the run that was cut off")
+    how.add_argument("--resume", nargs="?", const="", metavar="RUN", help="continue a run that was interrupted")
     add_data_options(how)
     how.add_argument("--fresh", action="store_true", help="measure anew what a kept figure could stand for")
     how.add_argument("--no-report", action="store_true", help="keep the results, write no tables and no report")

@@ -32,19 +32,19 @@ def audit(page: Page) -> Markup:
         + _if_any(
             page,
             "Agrees with the work but not with a recount",
-            "What is printed is what the quoted work prints; what a recount gives stands beside it.",
+            "The lecture prints what the quoted work prints; a recount gives something else, which is listed.",
             _chosen(frames, [row.recount is not None for row in judged(frames)]),
         )
         + page.tables("audit")
         + page.grid(
             "Left out",
-            "What of the slides is not registered as a claim, and why.",
+            "Parts of the slides that are not registered as claims, and why.",
             _left_out(frames, missing=False),
         )
         + _if_any(
             page,
             "Missing",
-            "What could not be read at its source, so that nothing is compared with it.",
+            "What could not be read at its source: nothing is compared with it.",
             _left_out(frames, missing=True),
         )
     )
@@ -59,9 +59,9 @@ def _opening(frames: Frames, run: Run) -> Markup:
         return said.format(whose, moment(run.started), ended)
     whose = "this run" if frames.counts_from == run.id else f"run {frames.counts_from}, by the same code,"
     return Markup(
-        "<p>{}, as {} judged them. These are the figures alone that are counted on layers and shapes, or worked "
-        "out by arithmetic. <code>evobench audit</code> judges all figures of the lecture, those that are "
-        "measured or published among them.</p>"
+        "<p>{}, as {} judged them. They are only the figures that can be counted on layers and shapes, or worked "
+        "out by arithmetic. <code>evobench audit</code> judges all figures of the lecture, including those that "
+        "are measured or published.</p>"
     ).format(counts_told(frames), whose)
 
 

@@ -163,7 +163,7 @@ def test_the_search_ends_with_the_seconds_and_leaves_enough_for_the_best(
 ) -> None:
     hands.takes = lambda batch: 1.0
     timed = searched(subject, seconds=40)
-    assert "the seconds were over" == timed.details["search_ended"]
+    assert "time limit reached" == timed.details["search_ended"]
     assert len(timed.values) >= MINIMUM
     assert hands.seconds <= 41
 

@@ -122,7 +122,7 @@ def test_a_share_is_read_as_the_command_reads_it(tab: Any) -> None:
 
 def test_a_negative_limit_is_refused_with_a_word(tab: Any) -> None:
     tab.get_by_label("Latency at most").fill("-5")
-    assert "-5 is no limit" in tab.locator("#recommend-answer").inner_text()
+    assert "-5 is not a limit" in tab.locator("#recommend-answer").inner_text()
 
 
 def test_limits_that_nothing_keeps_name_the_nearest(tab: Any) -> None:

@@ -142,7 +142,7 @@ def test_trainings_for_a_time_have_no_option_that_asks_for_more_of_them(tmp_path
 
 def test_one_seed_of_each_is_told_apart_by_its_images_alone(tmp_path: Path) -> None:
     text = _words(_run(tmp_path, {"lenet5": (20,), "lecture_cnn": (90,)}))
-    assert text.endswith("within the margin; 1 of 1 by the test images of too few seeds to speak of others")
+    assert text.endswith("within the margin; 1 of 1 by the test images alone, with too few seeds")
 
 
 def test_trainings_that_went_on_at_once_take_their_share_of_the_time(tmp_path: Path) -> None:

@@ -32,7 +32,7 @@ def test_it_has_39_lines_at_most(synthetic: Path, width: int) -> None:
 
 
 def test_it_shows_the_evolution_the_answers_and_the_best_scenarios(synthetic: Path) -> None:
-    titles = ("Evolution: ", "Over networks: ", "Transfer scenarios: ")
+    titles = ("Evolution: ", "Effects over networks: ", "Transfer scenarios: ")
     found = [line.partition(": ")[0] + ": " for line in ending(synthetic) if line.startswith(titles)]
     assert list(titles) == found
 

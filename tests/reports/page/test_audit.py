@@ -29,7 +29,24 @@ EVIL = {
     "claim": "' onmouseover='alert(2)",
 }
 LEFT_OUT = {"words": "<style>*{display:none}</style>", "reason": "a & b < c > d \"e\" 'f'"}
-MARKUP = {"h2", "h3", "p", "div", "label", "input", "table", "thead", "tbody", "tr", "th", "td", "button", "code"}
+MARKUP = {
+    "h2",
+    "h3",
+    "p",
+    "div",
+    "label",
+    "input",
+    "table",
+    "thead",
+    "tbody",
+    "tr",
+    "th",
+    "td",
+    "button",
+    "code",
+    "a",
+    "span",
+}
 """What the section is made of."""
 
 
@@ -127,8 +144,10 @@ def test_what_is_left_out_is_shown_as_it_is(evil: str, field: str) -> None:
 
 
 def test_nothing_that_a_claim_says_becomes_markup(evil: str) -> None:
-    section = read(section_of(evil))
+    text = section_of(evil)
+    section = read(text)
     assert set() == set(section.tags) - MARKUP
+    assert section.tags.count("a") == text.count('<a href="#reading-')
     assert set() == {name for name in section.attributes if name.startswith("on")}
 
 

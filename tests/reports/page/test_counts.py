@@ -43,15 +43,12 @@ def counted(tmp_path: Path, build_run: Build, plan: Any) -> Path:
     return path
 
 
-TOLD = (
-    "2 of 5 figures of the lecture that are counts are reproduced; only as the quoted works have them: 1"
-    " (1 not judged)"
-)
+TOLD = "2 of 5 countable figures of the lecture are reproduced; 1 agrees only with the quoted works (1 not judged)"
 
 
 def test_a_run_that_judged_counts_says_that_these_are_the_counts_alone_and_how_to_have_all(counted: Path) -> None:
     section = section_of(page_of(counted))
-    assert f"<p>{TOLD}, as this run judged them. These are the figures alone that are counted" in section
+    assert f"<p>{TOLD}, as this run judged them. They are only the figures that can be counted" in section
     assert "<code>evobench audit</code> judges all figures of the lecture" in section
 
 

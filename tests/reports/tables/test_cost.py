@@ -128,8 +128,8 @@ def test_a_noisy_cell_says_what_disturbed_it(show: Show) -> None:
 
 
 def test_what_ended_the_sampling_is_told_once_for_all_processes(show: Show) -> None:
-    rows = [record(process=i, ended="the seconds were over") for i in range(3)]
-    assert "the seconds were over" == show("variation", *rows)["Sampling ended"]
+    rows = [record(process=i, ended="time limit reached") for i in range(3)]
+    assert "time limit reached" == show("variation", *rows)["Sampling ended"]
 
 
 def test_a_training_step_is_split_into_the_medians_of_its_parts(show: Show) -> None:

@@ -221,7 +221,7 @@ def test_of_published_accuracies_nothing_is_to_be_measured(
     text = _unwrapped(capsys)
     assert "one recipe" not in text
     assert "ten more minutes" not in text
-    assert "measured on your own images: evobench run --arch efficientnet_b7," in text
+    assert "to measure them on your own images: evobench run --arch efficientnet_b7," in text
 
 
 def test_the_best_is_taken_away_by_a_command_that_names_its_training(
@@ -244,7 +244,7 @@ def test_after_a_run_on_own_images_alone_there_is_an_answer(
     learned(store, [{"architecture": name, "right": right, "target": target} for name, right in names.items()])
     assert Exit.OK == _call(store, "--target", target)
     text = _unwrapped(capsys)
-    assert "top-1 accuracy on folder:photos, 5 shots, measured 1 that no other beats" in text
+    assert "top-1 accuracy on folder:photos, 5 shots, measured 1 architecture that no other beats" in text
     assert "lenet5 95.0 %" in text
     assert "1 left out: another is at least as good by every criterion, and better by one – lecture_cnn" in text
     assert "lenet5 to take away: evobench save-model" in text
