@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from itertools import pairwise
 from typing import Any
 
 import pandas as pd
@@ -20,10 +21,15 @@ from reports.story.milestones import FEWEST, Error, best_of_each, best_so_far, b
 from reports.tidy.frame import Frames, rows_of
 from reports.tidy.sizes import at_own_size
 
-_HEIGHT, _WIDTH = 320.0, 860.0
-"""Pixels of the drawing area that names are placed for."""
-_MARK = 10
-_YEARS = "Year of the first publication"
+_HEIGHT, _WIDTH, _NARROW = 290.0, 860.0, 280.0
+"""Pixels of the drawing area that names are placed for; those of errors stand clear on a phone, too."""
+_ABOVE = 62
+"""Pixels above it: the names of the eras, and what a view says."""
+_MARK, _RING, _SMALL = 10, 9, 6
+"""Sizes of filled marks, of hollow ones, and of those without a name."""
+_STEP = 6.0
+"""Pixels between the places of a line that names keep clear of."""
+_YEARS = "Year of the first publication (years with a new network only)"
 _COSTS: tuple[tuple[str, str, Mapping[str, str], str, str], ...] = (
     ("Parameters", "parameters", {}, "1", "Parameters, counted"),
     ("Multiply-adds", "macs", {}, "1", "Multiply-adds (MACs), counted"),
@@ -52,8 +58,8 @@ class _View:
     name: str
     title: str
     points: Sequence[_Point]
-    courses: tuple[Sequence[Error], Sequence[Error]] = ((), ())
-    """What is the best so far in the challenge, and by published weights."""
+    course: Sequence[Error] = ()
+    """What is the best so far: in the challenge, else by published weights."""
     person: Error | None = None
     unit: str = ""
     """Of a logarithmic axis; empty: the axis is linear, in percent."""
@@ -63,7 +69,10 @@ class _View:
 
 @chart(title="Errors, sizes and speed by year", section="start", headline=True, finding=finding)
 def milestones(frames: Frames) -> go.Figure:
-    """Filled: ensembles, the challenge's test set. Hollow: one network and crop, validation set: another scale."""
+    """Filled: challenge entries (several networks combined, test set).
+
+    Hollow: single networks (one crop, validation set). Do not compare filled with hollow.
+    """
     views = [*_errors(frames), *_costs(frames)]
     if not views:
         raise NoData(f"no {FEWEST} networks of this run have a year and a published error, a count or a latency")
@@ -101,8 +110,8 @@ def _errors(frames: Frames) -> Iterator[_View]:
     ]
     known = {item.family for item in challenge if item.architecture}
     points = [*in_challenge, *_named_once(by_one, known)]
-    courses = (best_so_far(challenge), best_so_far(weights))
-    yield _View("Top-5 error", "Top-5 error on ImageNet (%)", points, courses, human(frames))
+    course = best_so_far(challenge if len(challenge) >= FEWEST else weights)
+    yield _View("Top-5 error", "Top-5 error on ImageNet (%)", points, course, human(frames))
 
 
 def _costs(frames: Frames) -> Iterator[_View]:
@@ -155,42 +164,63 @@ def _named_once(points: Sequence[_Point], known: Sequence[str] | set[str]) -> It
 
 
 def _drawn(view: _View, years: Sequence[str]) -> go.Figure:
-    """The traces are the same in each view: two lines, that of people, and points by era, filled and hollow."""
+    """The traces are the same in each view: the best so far, people, and points by era, filled and hollow."""
     figure = go.Figure()
-    names = ("best so far", "best so far, one crop")
-    for course, dash, name in zip(view.courses, ("solid", "dot"), names, strict=True):
-        _line(figure, [str(item.year) for item in course], [item.percent for item in course], dash, name)
+    _line(figure, [str(item.year) for item in view.course], [item.percent for item in view.course])
     _person(figure, view)
     sides = dict(zip(view.points, _places(view, years), strict=True))
     for hollow in (False, True):
         for lane in _LANES:
             points = [point for point in view.points if point.lane == lane and point.hollow is hollow]
             _marks(figure, points, sides, lane, hollow)
-    figure.update_layout(height=int(_HEIGHT) + 110, showlegend=False, margin={"t": 42})
+    figure.update_traces(showlegend=False)
+    figure.update_layout(height=int(_HEIGHT) + 110, showlegend=False, margin={"t": _ABOVE if view.says else 28})
     figure.update_xaxes(title_text=_YEARS, type="category", categoryorder="array", categoryarray=list(years))
     figure.update_xaxes(tickangle=0, tickfont={"size": 11})
     heights = [point.y for point in view.points]
-    linear = {"type": "linear", "range": [0, 1.08 * max(heights)]}
+    linear = {"type": "linear", "range": [0, _top(view)]}
     figure.update_yaxes(title_text=view.title, **(style.log_axis(heights, view.unit) if view.unit else linear))
+    _named_eras(figure, view, years)
     if view.says:
-        where = {"x": 0, "xref": "paper", "xanchor": "left", "y": 1.02, "yref": "paper", "yanchor": "bottom"}
-        figure.add_annotation(text=view.says, align="left", showarrow=False, **where)
+        where = {"x": 0, "xref": "paper", "xanchor": "left", "y": 1, "yref": "paper", "yanchor": "bottom"}
+        figure.add_annotation(text=view.says, align="left", showarrow=False, yshift=20, **where)
     return figure
 
 
-def _line(figure: go.Figure, x: Sequence[str], y: Sequence[float], dash: str, name: str) -> None:
+def _top(view: _View) -> float:
+    """Upper end of a linear axis."""
+    return 1.12 * max(point.y for point in view.points)
+
+
+def _named_eras(figure: go.Figure, view: _View, years: Sequence[str]) -> None:
+    """Each era above its years, with its colour."""
+    for era in ERAS:
+        places = [years.index(str(point.year)) for point in view.points if point.lane == era]
+        if places:
+            figure.add_annotation(
+                text=f'<span style="color:{style.ERA_COLOURS[era]}">\N{BLACK CIRCLE}</span> {era}',
+                x=(min(places) + max(places)) / 2,
+                y=1,
+                yref="paper",
+                yanchor="bottom",
+                showarrow=False,
+                font={"size": 11},
+            )
+
+
+def _line(figure: go.Figure, x: Sequence[str], y: Sequence[float]) -> None:
     figure.add_scatter(
         x=x,
         y=y,
         mode="lines",
-        name=name,
-        line={"color": style.GREY, "dash": dash, "shape": "hv", "width": 2 if dash == "solid" else 1.5},
+        name="best so far",
+        line={"color": style.GREY, "shape": "hv", "width": 2},
         hoverinfo="skip",
     )
 
 
 def _person(figure: go.Figure, view: _View) -> None:
-    """A line over all years, named at its left end."""
+    """A line over all years, named above its right end, where errors are below it."""
     item = view.person
     years = sorted({str(point.year) for point in view.points})
     ends = [years[0], years[-1]] if item else []
@@ -201,8 +231,8 @@ def _person(figure: go.Figure, view: _View) -> None:
         # marks that are not seen keep the text clear of the line
         marker={"size": 8, "opacity": 0},
         name=item.name if item else "",
-        text=[f"{item.name}, {item.percent:.3g} %", ""] if item else [],
-        textposition=["bottom right", "bottom left"] if item else [],
+        text=["", _named(item)] if item else [],
+        textposition=["top right", "top left"] if item else [],
         customdata=[item.how] * 2 if item else [],
         hovertemplate="%{customdata}<extra></extra>",
         line={"color": style.COLOURS[2], "dash": "dash", "width": 1.5},
@@ -225,24 +255,56 @@ def _marks(
         marker={
             "color": colour,
             "symbol": "circle-open" if hollow else "circle",
-            "size": _MARK - 2 if hollow else _MARK,
+            "size": [_size(point) for point in points],
+            "line": {"width": 2.5 if hollow else 0},
         },
         meta={"cards": [point.architecture for point in points]},
         cliponaxis=False,
     )
 
 
+def _named(item: Error) -> str:
+    return f"{item.name}, {item.percent:.3g} %"
+
+
+def _size(point: _Point) -> int:
+    """Of a mark in pixels."""
+    return (_RING if point.label else _SMALL) if point.hollow else _MARK
+
+
 def _places(view: _View, years: Sequence[str]) -> list[str]:
     """Where the names of points stand, empty where one has no room; that of the last entry stands below it."""
     if not view.points:
         return []
+    width = _WIDTH if view.unit else _NARROW
     ys = [math.log10(point.y) if view.unit else point.y for point in view.points]
-    step = _WIDTH / len(years)
-    ends = {(item.year, item.percent) for item in view.courses[0][-1:]}
-    under = [(point.year, point.y) in ends for point in view.points]
+    heights = labels.pixels(ys, _HEIGHT) if view.unit else [y / _top(view) * _HEIGHT for y in ys]
+    step = width / len(years)
+    ends = {(item.year, item.percent) for item in view.course[-1:]}
+    under = [not point.hollow and (point.year, point.y) in ends for point in view.points]
     found = [
         labels.Point(step * (years.index(str(point.year)) + 0.5), y, _MARK / 2, "" if below else point.label)
-        for point, y, below in zip(view.points, labels.pixels(ys, _HEIGHT), under, strict=True)
+        for point, y, below in zip(view.points, heights, under, strict=True)
     ]
-    sides = labels.place(found, _WIDTH, _SIDES)
+    lines = [] if view.unit else list(_along(view, years, step))
+    sides = labels.place([*found, *lines], width, _SIDES)[: len(found)]
     return ["bottom center" if below else side for side, below in zip(sides, under, strict=True)]
+
+
+def _along(view: _View, years: Sequence[str], step: float) -> Iterator[labels.Point]:
+    """Places on the lines, and on the name of that of people: names of points keep clear of them."""
+
+    def between(x: float, y: float, x2: float, y2: float) -> Iterator[labels.Point]:
+        count = 1 + int(max(abs(x2 - x), abs(y2 - y)) / _STEP)
+        for i in range(count + 1):
+            yield labels.Point(x + (x2 - x) * i / count, y + (y2 - y) * i / count, 0.0, "")
+
+    scale = _HEIGHT / _top(view)
+    steps = [(step * (years.index(str(item.year)) + 0.5), scale * item.percent) for item in view.course]
+    for (x, y), (x2, y2) in pairwise(steps):
+        yield from between(x, y, x2, y)
+        yield from between(x2, y, x2, y2)
+    if view.person:
+        y, end = scale * view.person.percent, step * (len(years) - 0.5)
+        yield from between(step / 2, y, end, y)
+        yield from between(end - 6.0 * len(_named(view.person)), y + 12, end, y + 12)
