@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from itertools import pairwise
+from itertools import pairwise, product
 from typing import Any
 
 import pandas as pd
@@ -21,14 +21,12 @@ from reports.story.milestones import FEWEST, Error, best_of_each, best_so_far, b
 from reports.tidy.frame import Frames, rows_of
 from reports.tidy.sizes import at_own_size
 
-_HEIGHT, _WIDTH, _NARROW = 290.0, 860.0, 280.0
-"""Pixels of the drawing area that names are placed for; those of errors stand clear on a phone, too."""
-_ABOVE = 62
-"""Pixels above it: the names of the eras, and what a view says."""
-_MARK, _RING, _SMALL = 10, 9, 6
+_HEIGHT, _WIDTH = 340.0, 860.0
+"""Pixels of the drawing area that names are placed for; the page places them anew for other widths."""
+_ABOVE = 34
+"""Pixels above it, for the names of the eras."""
+_MARK, _RING, _SMALL = 10, 8, 6
 """Sizes of filled marks, of hollow ones, and of those without a name."""
-_STEP = 6.0
-"""Pixels between the places of a line that names keep clear of."""
 _YEARS = "Year of the first publication (years with a new network only)"
 _COSTS: tuple[tuple[str, str, Mapping[str, str], str, str], ...] = (
     ("Parameters", "parameters", {}, "1", "Parameters, counted"),
@@ -69,10 +67,7 @@ class _View:
 
 @chart(title="Errors, sizes and speed by year", section="start", headline=True, finding=finding)
 def milestones(frames: Frames) -> go.Figure:
-    """Filled: challenge entries (several networks combined, test set).
-
-    Hollow: single networks (one crop, validation set). Do not compare filled with hollow.
-    """
+    """Filled: several networks combined, test set. Hollow: one network, validation set. Do not compare the two."""
     views = [*_errors(frames), *_costs(frames)]
     if not views:
         raise NoData(f"no {FEWEST} networks of this run have a year and a published error, a count or a latency")
@@ -169,43 +164,51 @@ def _drawn(view: _View, years: Sequence[str]) -> go.Figure:
     _line(figure, [str(item.year) for item in view.course], [item.percent for item in view.course])
     _person(figure, view)
     sides = dict(zip(view.points, _places(view, years), strict=True))
-    for hollow in (False, True):
-        for lane in _LANES:
-            points = [point for point in view.points if point.lane == lane and point.hollow is hollow]
-            _marks(figure, points, sides, lane, hollow)
+    for (symbol, size), lane in product(
+        (("circle", _MARK), ("circle-open", _RING), ("circle-open", _SMALL)), _LANES
+    ):
+        points = [point for point in view.points if point.lane == lane and _look(point) == (symbol, size)]
+        _marks(figure, points, sides, lane, symbol, size)
     figure.update_traces(showlegend=False)
-    figure.update_layout(height=int(_HEIGHT) + 110, showlegend=False, margin={"t": _ABOVE if view.says else 28})
-    figure.update_xaxes(title_text=_YEARS, type="category", categoryorder="array", categoryarray=list(years))
+    figure.update_layout(height=int(_HEIGHT) + _ABOVE + 64, showlegend=False, margin={"t": _ABOVE})
+    figure.update_xaxes(
+        title_text="<br>".join(filter(None, [_YEARS, view.says])),
+        type="category",
+        categoryorder="array",
+        categoryarray=list(years),
+    )
     figure.update_xaxes(tickangle=0, tickfont={"size": 11})
     heights = [point.y for point in view.points]
     linear = {"type": "linear", "range": [0, _top(view)]}
     figure.update_yaxes(title_text=view.title, **(style.log_axis(heights, view.unit) if view.unit else linear))
     _named_eras(figure, view, years)
-    if view.says:
-        where = {"x": 0, "xref": "paper", "xanchor": "left", "y": 1, "yref": "paper", "yanchor": "bottom"}
-        figure.add_annotation(text=view.says, align="left", showarrow=False, yshift=20, **where)
     return figure
 
 
 def _top(view: _View) -> float:
     """Upper end of a linear axis."""
-    return 1.12 * max(point.y for point in view.points)
+    return 1.09 * max(point.y for point in view.points)
 
 
 def _named_eras(figure: go.Figure, view: _View, years: Sequence[str]) -> None:
-    """Each era above its years, with its colour."""
-    for era in ERAS:
-        places = [years.index(str(point.year)) for point in view.points if point.lane == era]
-        if places:
-            figure.add_annotation(
-                text=f'<span style="color:{style.ERA_COLOURS[era]}">\N{BLACK CIRCLE}</span> {era}',
-                x=(min(places) + max(places)) / 2,
-                y=1,
-                yref="paper",
-                yanchor="bottom",
-                showarrow=False,
-                font={"size": 11},
-            )
+    """Each era with its colour, above the years from its first network to the next era's."""
+    found = {
+        era: min(years.index(str(point.year)) for point in view.points if point.lane == era)
+        for era in ERAS
+        if any(point.lane == era for point in view.points)
+    }
+    ends = [*(first - 1 for first in list(found.values())[1:]), len(years) - 1]
+    for (era, first), last in zip(found.items(), ends, strict=True):
+        figure.add_annotation(
+            text=f'<span style="color:{style.ERA_COLOURS[era]}">\N{BLACK CIRCLE}</span> {era}',
+            x=(first + max(first, last)) / 2,
+            y=1,
+            yref="paper",
+            yanchor="bottom",
+            yshift=4,
+            showarrow=False,
+            font={"size": 10},
+        )
 
 
 def _line(figure: go.Figure, x: Sequence[str], y: Sequence[float]) -> None:
@@ -220,7 +223,7 @@ def _line(figure: go.Figure, x: Sequence[str], y: Sequence[float]) -> None:
 
 
 def _person(figure: go.Figure, view: _View) -> None:
-    """A line over all years, named above its right end, where errors are below it."""
+    """A line over all years, named below its left end, where errors are above it."""
     item = view.person
     years = sorted({str(point.year) for point in view.points})
     ends = [years[0], years[-1]] if item else []
@@ -231,8 +234,8 @@ def _person(figure: go.Figure, view: _View) -> None:
         # marks that are not seen keep the text clear of the line
         marker={"size": 8, "opacity": 0},
         name=item.name if item else "",
-        text=["", _named(item)] if item else [],
-        textposition=["top right", "top left"] if item else [],
+        text=[_named(item), ""] if item else [],
+        textposition=["bottom right", "bottom left"] if item else [],
         customdata=[item.how] * 2 if item else [],
         hovertemplate="%{customdata}<extra></extra>",
         line={"color": style.COLOURS[2], "dash": "dash", "width": 1.5},
@@ -240,7 +243,12 @@ def _person(figure: go.Figure, view: _View) -> None:
 
 
 def _marks(
-    figure: go.Figure, points: Sequence[_Point], sides: Mapping[_Point, str], lane: str, hollow: bool
+    figure: go.Figure,
+    points: Sequence[_Point],
+    sides: Mapping[_Point, str],
+    lane: str,
+    symbol: str,
+    size: int,
 ) -> None:
     colour = next((style.ERA_COLOURS[era] for era in ERAS if era == lane), style.GREY)
     figure.add_scatter(
@@ -254,9 +262,9 @@ def _marks(
         hovertemplate="<b>%{customdata[0]}</b><br>%{customdata[1]}<extra></extra>",
         marker={
             "color": colour,
-            "symbol": "circle-open" if hollow else "circle",
-            "size": [_size(point) for point in points],
-            "line": {"width": 2.5 if hollow else 0},
+            "symbol": symbol,
+            "size": size,
+            "line": {"width": 2.5 if symbol == "circle-open" else 0},
         },
         meta={"cards": [point.architecture for point in points]},
         cliponaxis=False,
@@ -264,47 +272,43 @@ def _marks(
 
 
 def _named(item: Error) -> str:
-    return f"{item.name}, {item.percent:.3g} %"
+    return f"human<br>{item.percent:.3g} %"
 
 
-def _size(point: _Point) -> int:
-    """Of a mark in pixels."""
-    return (_RING if point.label else _SMALL) if point.hollow else _MARK
+def _look(point: _Point) -> tuple[str, int]:
+    """Symbol and size of a mark: hollow ones without a name are smaller."""
+    if point.hollow:
+        return "circle-open", _RING if point.label else _SMALL
+    return "circle", _MARK
 
 
 def _places(view: _View, years: Sequence[str]) -> list[str]:
     """Where the names of points stand, empty where one has no room; that of the last entry stands below it."""
     if not view.points:
         return []
-    width = _WIDTH if view.unit else _NARROW
     ys = [math.log10(point.y) if view.unit else point.y for point in view.points]
     heights = labels.pixels(ys, _HEIGHT) if view.unit else [y / _top(view) * _HEIGHT for y in ys]
-    step = width / len(years)
+    step = _WIDTH / len(years)
     ends = {(item.year, item.percent) for item in view.course[-1:]}
     under = [not point.hollow and (point.year, point.y) in ends for point in view.points]
     found = [
-        labels.Point(step * (years.index(str(point.year)) + 0.5), y, _MARK / 2, "" if below else point.label)
+        labels.Point(
+            step * (years.index(str(point.year)) + 0.5), y, _look(point)[1] / 2, "" if below else point.label
+        )
         for point, y, below in zip(view.points, heights, under, strict=True)
     ]
-    lines = [] if view.unit else list(_along(view, years, step))
-    sides = labels.place([*found, *lines], width, _SIDES)[: len(found)]
+    lines = [] if view.unit else list(_lines(view, years, step))
+    sides = labels.place([*found, *lines], _WIDTH, _SIDES)[: len(found)]
     return ["bottom center" if below else side for side, below in zip(sides, under, strict=True)]
 
 
-def _along(view: _View, years: Sequence[str], step: float) -> Iterator[labels.Point]:
+def _lines(view: _View, years: Sequence[str], step: float) -> Iterator[labels.Point]:
     """Places on the lines, and on the name of that of people: names of points keep clear of them."""
-
-    def between(x: float, y: float, x2: float, y2: float) -> Iterator[labels.Point]:
-        count = 1 + int(max(abs(x2 - x), abs(y2 - y)) / _STEP)
-        for i in range(count + 1):
-            yield labels.Point(x + (x2 - x) * i / count, y + (y2 - y) * i / count, 0.0, "")
-
     scale = _HEIGHT / _top(view)
     steps = [(step * (years.index(str(item.year)) + 0.5), scale * item.percent) for item in view.course]
-    for (x, y), (x2, y2) in pairwise(steps):
-        yield from between(x, y, x2, y)
-        yield from between(x2, y, x2, y2)
+    corners = [corner for (x, y), (x2, y2) in pairwise(steps) for corner in ((x, y), (x2, y), (x2, y2))]
+    yield from labels.along(corners)
     if view.person:
-        y, end = scale * view.person.percent, step * (len(years) - 0.5)
-        yield from between(step / 2, y, end, y)
-        yield from between(end - 6.0 * len(_named(view.person)), y + 12, end, y + 12)
+        y, x = scale * view.person.percent, step / 2
+        yield from labels.along([(x, y), (step * (len(years) - 0.5), y)])
+        yield from labels.along([(x + 12, y - 12), (x + 42, y - 12), (x + 42, y - 26), (x + 12, y - 26)])
