@@ -109,7 +109,7 @@ def augmentation_effect(frames: Frames) -> pd.DataFrame:
     section="transfer",
     about=(
         "One row per comparison: accuracy after fine-tuning a checkpoint minus accuracy after training from "
-        "scratch, in points. Each side has steps and a learning rate to suit it."
+        "scratch, in points. Each side has its own steps and learning rate."
     ),
     columns=EFFECT,
     ordered=decided_first,
@@ -126,7 +126,7 @@ def pretraining_effect(frames: Frames) -> pd.DataFrame:
     section="transfer",
     about=(
         "One row per comparison: accuracy after fine-tuning minus accuracy of a head on the fixed features of "
-        "the same weights, in points. Each side has steps and a learning rate to suit it."
+        "the same weights, in points. Each side has its own steps and learning rate."
     ),
     columns=EFFECT,
     ordered=decided_first,
