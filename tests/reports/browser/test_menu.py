@@ -105,9 +105,9 @@ def test_wide_contents_stand_beside_the_page_and_mark_the_section_in_view(visit:
 
 def test_the_heading_in_view_is_marked(visit: Visit) -> None:
     page = settled(visit(1280, whole=True))
-    page.evaluate("document.getElementById('chart-pretraining_effect').scrollIntoView()")
+    page.evaluate("document.getElementById('table-pretraining_effect').scrollIntoView()")
     current = "document.querySelector('#contents a[aria-current=location]')?.hash"
-    wait_until(page, f"{current} === '#chart-pretraining_effect'")
+    wait_until(page, f"{current} === '#table-pretraining_effect'")
 
 
 def test_the_heading_of_what_is_folded_is_marked_once_it_is_open(visit: Visit) -> None:
