@@ -66,9 +66,9 @@ _add(
         year=2010,
         words=(
             f"AlexNet (2012) has a top-5 error of {_ALEXNET:g} % in ImageNet's challenge, the next entry "
-            f"{_SECOND:g} %. GoogLeNet (2014) more than halves AlexNet's error, to {_GOOGLENET:g} %. ResNet "
-            f"(2015) reaches {_RESNET:g} %, below a human annotator's {_HUMAN:g} %. Its shortcuts make depth pay: with "
-            "them 34 layers err less than 18, without them more."
+            f"{_SECOND:g} %. GoogLeNet (2014) more than halves AlexNet's error, to {_GOOGLENET:g} %. "
+            f"ResNet (2015) reaches {_RESNET:g} %, below a human annotator's {_HUMAN:g} %. Its shortcuts make "
+            "depth pay: with them 34 layers err less than 18, without them more."
         ),
         of=("alexnet", "googlenet", "resnet152"),
         source=(

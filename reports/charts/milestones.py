@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from itertools import pairwise, product
 from typing import Any
 
 import pandas as pd
@@ -20,10 +21,13 @@ from reports.story.milestones import FEWEST, Error, best_of_each, best_so_far, b
 from reports.tidy.frame import Frames, rows_of
 from reports.tidy.sizes import at_own_size
 
-_HEIGHT, _WIDTH = 320.0, 860.0
-"""Pixels of the drawing area that names are placed for."""
-_MARK = 10
-_YEARS = "Year of the first publication"
+_HEIGHT, _WIDTH = 340.0, 860.0
+"""Pixels of the drawing area that names are placed for; the page places them anew for other widths."""
+_ABOVE = 34
+"""Pixels above it, for the names of the eras."""
+_MARK, _RING, _SMALL = 10, 8, 6
+"""Sizes of filled marks, of hollow ones, and of those without a name."""
+_YEARS = "Year of the first publication (years with a new network only)"
 _COSTS: tuple[tuple[str, str, Mapping[str, str], str, str], ...] = (
     ("Parameters", "parameters", {}, "1", "Parameters, counted"),
     ("Multiply-adds", "macs", {}, "1", "Multiply-adds (MACs), counted"),
@@ -52,8 +56,8 @@ class _View:
     name: str
     title: str
     points: Sequence[_Point]
-    courses: tuple[Sequence[Error], Sequence[Error]] = ((), ())
-    """What is the best so far in the challenge, and by published weights."""
+    course: Sequence[Error] = ()
+    """What is the best so far: in the challenge, else by published weights."""
     person: Error | None = None
     unit: str = ""
     """Of a logarithmic axis; empty: the axis is linear, in percent."""
@@ -63,7 +67,7 @@ class _View:
 
 @chart(title="Errors, sizes and speed by year", section="start", headline=True, finding=finding)
 def milestones(frames: Frames) -> go.Figure:
-    """Filled: ensembles, the test set. Hollow: one network and crop, validation set. The two do not compare."""
+    """Filled: several networks combined, test set. Hollow: one network, validation set. Do not compare the two."""
     views = [*_errors(frames), *_costs(frames)]
     if not views:
         raise NoData(f"no {FEWEST} networks of this run have a year and a published error, a count or a latency")
@@ -101,8 +105,8 @@ def _errors(frames: Frames) -> Iterator[_View]:
     ]
     known = {item.family for item in challenge if item.architecture}
     points = [*in_challenge, *_named_once(by_one, known)]
-    courses = (best_so_far(challenge), best_so_far(weights))
-    yield _View("Top-5 error", "Top-5 error on ImageNet (%)", points, courses, human(frames))
+    course = best_so_far(challenge if len(challenge) >= FEWEST else weights)
+    yield _View("Top-5 error", "Top-5 error on ImageNet (%)", points, course, human(frames))
 
 
 def _costs(frames: Frames) -> Iterator[_View]:
@@ -155,42 +159,71 @@ def _named_once(points: Sequence[_Point], known: Sequence[str] | set[str]) -> It
 
 
 def _drawn(view: _View, years: Sequence[str]) -> go.Figure:
-    """The traces are the same in each view: two lines, that of people, and points by era, filled and hollow."""
+    """The traces are the same in each view: the best so far, people, and points by era, filled and hollow."""
     figure = go.Figure()
-    names = ("best so far", "best so far, one crop")
-    for course, dash, name in zip(view.courses, ("solid", "dot"), names, strict=True):
-        _line(figure, [str(item.year) for item in course], [item.percent for item in course], dash, name)
+    _line(figure, [str(item.year) for item in view.course], [item.percent for item in view.course])
     _person(figure, view)
     sides = dict(zip(view.points, _places(view, years), strict=True))
-    for hollow in (False, True):
-        for lane in _LANES:
-            points = [point for point in view.points if point.lane == lane and point.hollow is hollow]
-            _marks(figure, points, sides, lane, hollow)
-    figure.update_layout(height=int(_HEIGHT) + 110, showlegend=False, margin={"t": 42})
-    figure.update_xaxes(title_text=_YEARS, type="category", categoryorder="array", categoryarray=list(years))
+    for (symbol, size), lane in product(
+        (("circle", _MARK), ("circle-open", _RING), ("circle-open", _SMALL)), _LANES
+    ):
+        points = [point for point in view.points if point.lane == lane and _look(point) == (symbol, size)]
+        _marks(figure, points, sides, lane, symbol, size)
+    figure.update_traces(showlegend=False)
+    figure.update_layout(height=int(_HEIGHT) + _ABOVE + 64, showlegend=False, margin={"t": _ABOVE})
+    figure.update_xaxes(
+        title_text="<br>".join(filter(None, [_YEARS, view.says])),
+        type="category",
+        categoryorder="array",
+        categoryarray=list(years),
+    )
     figure.update_xaxes(tickangle=0, tickfont={"size": 11})
     heights = [point.y for point in view.points]
-    linear = {"type": "linear", "range": [0, 1.08 * max(heights)]}
+    linear = {"type": "linear", "range": [0, _top(view)]}
     figure.update_yaxes(title_text=view.title, **(style.log_axis(heights, view.unit) if view.unit else linear))
-    if view.says:
-        where = {"x": 0, "xref": "paper", "xanchor": "left", "y": 1.02, "yref": "paper", "yanchor": "bottom"}
-        figure.add_annotation(text=view.says, align="left", showarrow=False, **where)
+    _named_eras(figure, view, years)
     return figure
 
 
-def _line(figure: go.Figure, x: Sequence[str], y: Sequence[float], dash: str, name: str) -> None:
+def _top(view: _View) -> float:
+    """Upper end of a linear axis."""
+    return 1.09 * max(point.y for point in view.points)
+
+
+def _named_eras(figure: go.Figure, view: _View, years: Sequence[str]) -> None:
+    """Each era with its colour, above the years from its first network to the next era's."""
+    found = {
+        era: min(years.index(str(point.year)) for point in view.points if point.lane == era)
+        for era in ERAS
+        if any(point.lane == era for point in view.points)
+    }
+    ends = [*(first - 1 for first in list(found.values())[1:]), len(years) - 1]
+    for (era, first), last in zip(found.items(), ends, strict=True):
+        figure.add_annotation(
+            text=f'<span style="color:{style.ERA_COLOURS[era]}">\N{BLACK CIRCLE}</span> {era}',
+            x=(first + max(first, last)) / 2,
+            y=1,
+            yref="paper",
+            yanchor="bottom",
+            yshift=4,
+            showarrow=False,
+            font={"size": 10},
+        )
+
+
+def _line(figure: go.Figure, x: Sequence[str], y: Sequence[float]) -> None:
     figure.add_scatter(
         x=x,
         y=y,
         mode="lines",
-        name=name,
-        line={"color": style.GREY, "dash": dash, "shape": "hv", "width": 2 if dash == "solid" else 1.5},
+        name="best so far",
+        line={"color": style.GREY, "shape": "hv", "width": 2},
         hoverinfo="skip",
     )
 
 
 def _person(figure: go.Figure, view: _View) -> None:
-    """A line over all years, named at its left end."""
+    """A line over all years, named below its left end, where errors are above it."""
     item = view.person
     years = sorted({str(point.year) for point in view.points})
     ends = [years[0], years[-1]] if item else []
@@ -201,7 +234,7 @@ def _person(figure: go.Figure, view: _View) -> None:
         # marks that are not seen keep the text clear of the line
         marker={"size": 8, "opacity": 0},
         name=item.name if item else "",
-        text=[f"{item.name}, {item.percent:.3g} %", ""] if item else [],
+        text=[_named(item), ""] if item else [],
         textposition=["bottom right", "bottom left"] if item else [],
         customdata=[item.how] * 2 if item else [],
         hovertemplate="%{customdata}<extra></extra>",
@@ -210,7 +243,12 @@ def _person(figure: go.Figure, view: _View) -> None:
 
 
 def _marks(
-    figure: go.Figure, points: Sequence[_Point], sides: Mapping[_Point, str], lane: str, hollow: bool
+    figure: go.Figure,
+    points: Sequence[_Point],
+    sides: Mapping[_Point, str],
+    lane: str,
+    symbol: str,
+    size: int,
 ) -> None:
     colour = next((style.ERA_COLOURS[era] for era in ERAS if era == lane), style.GREY)
     figure.add_scatter(
@@ -224,12 +262,24 @@ def _marks(
         hovertemplate="<b>%{customdata[0]}</b><br>%{customdata[1]}<extra></extra>",
         marker={
             "color": colour,
-            "symbol": "circle-open" if hollow else "circle",
-            "size": _MARK - 2 if hollow else _MARK,
+            "symbol": symbol,
+            "size": size,
+            "line": {"width": 2.5 if symbol == "circle-open" else 0},
         },
         meta={"cards": [point.architecture for point in points]},
         cliponaxis=False,
     )
+
+
+def _named(item: Error) -> str:
+    return f"human<br>{item.percent:.3g} %"
+
+
+def _look(point: _Point) -> tuple[str, int]:
+    """Symbol and size of a mark: hollow ones without a name are smaller."""
+    if point.hollow:
+        return "circle-open", _RING if point.label else _SMALL
+    return "circle", _MARK
 
 
 def _places(view: _View, years: Sequence[str]) -> list[str]:
@@ -237,12 +287,28 @@ def _places(view: _View, years: Sequence[str]) -> list[str]:
     if not view.points:
         return []
     ys = [math.log10(point.y) if view.unit else point.y for point in view.points]
+    heights = labels.pixels(ys, _HEIGHT) if view.unit else [y / _top(view) * _HEIGHT for y in ys]
     step = _WIDTH / len(years)
-    ends = {(item.year, item.percent) for item in view.courses[0][-1:]}
-    under = [(point.year, point.y) in ends for point in view.points]
+    ends = {(item.year, item.percent) for item in view.course[-1:]}
+    under = [not point.hollow and (point.year, point.y) in ends for point in view.points]
     found = [
-        labels.Point(step * (years.index(str(point.year)) + 0.5), y, _MARK / 2, "" if below else point.label)
-        for point, y, below in zip(view.points, labels.pixels(ys, _HEIGHT), under, strict=True)
+        labels.Point(
+            step * (years.index(str(point.year)) + 0.5), y, _look(point)[1] / 2, "" if below else point.label
+        )
+        for point, y, below in zip(view.points, heights, under, strict=True)
     ]
-    sides = labels.place(found, _WIDTH, _SIDES)
+    lines = [] if view.unit else list(_lines(view, years, step))
+    sides = labels.place([*found, *lines], _WIDTH, _SIDES)[: len(found)]
     return ["bottom center" if below else side for side, below in zip(sides, under, strict=True)]
+
+
+def _lines(view: _View, years: Sequence[str], step: float) -> Iterator[labels.Point]:
+    """Places on the lines, and on the name of that of people: names of points keep clear of them."""
+    scale = _HEIGHT / _top(view)
+    steps = [(step * (years.index(str(item.year)) + 0.5), scale * item.percent) for item in view.course]
+    corners = [corner for (x, y), (x2, y2) in pairwise(steps) for corner in ((x, y), (x2, y), (x2, y2))]
+    yield from labels.along(corners)
+    if view.person:
+        y, x = scale * view.person.percent, step / 2
+        yield from labels.along([(x, y), (step * (len(years) - 0.5), y)])
+        yield from labels.along([(x + 12, y - 12), (x + 42, y - 12), (x + 42, y - 26), (x + 12, y - 26)])

@@ -39,7 +39,7 @@ def _drawn(field: Field, items: Sequence[Candidate], kind: Kind, device: str, co
     why = {name: reason for reason, names in found.left_out.items() for name in names}
     cost_key = key_of(cost.name, device)
     figure = go.Figure()
-    for name, colour, size in (("left out", style.GREY, 8), ("answers", style.COLOURS[0], 12)):
+    for name, colour, size in (("left out", style.GREY, 8), ("answers", style.COLOURS[0], 14)):
         shown = [item for item in items if (item.name in why) == (name == "left out")]
         figure.add_scatter(
             x=[item.figures[cost_key].value for item in shown],
@@ -62,7 +62,7 @@ def _drawn(field: Field, items: Sequence[Candidate], kind: Kind, device: str, co
                 "symbol": style.PUBLISHED if kind.published else style.MEASURED,
                 "size": size,
                 "color": colour,
-                "opacity": 0.85,
+                "opacity": 0.6 if name == "left out" else 1,
             },
             cliponaxis=False,
         )

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 
 _CHARACTER = 6.0
 _LINE = 13.0
 _GAP = 4.0
 _APART = 4.0
 """Pixels that a name keeps from the points of others."""
+_STEP = 6.0
+"""Pixels between the places of a line."""
 SIDES = (
     "middle right",
     "middle left",
@@ -57,6 +60,14 @@ def pixels(values: Sequence[float], length: float) -> list[float]:
     low, high = min(values), max(values)
     span = (high - low) or 1.0
     return [length * (0.05 + 0.9 * (value - low) / span) for value in values]
+
+
+def along(corners: Sequence[tuple[float, float]]) -> Iterator[Point]:
+    """Places on a line through these corners, in pixels: handed to `place`, they keep names clear of the line."""
+    for (x, y), (x2, y2) in pairwise(corners):
+        count = 1 + int(max(abs(x2 - x), abs(y2 - y)) / _STEP)
+        for i in range(count + 1):
+            yield Point(x + (x2 - x) * i / count, y + (y2 - y) * i / count, 0.0, "")
 
 
 def place(points: Sequence[Point], width: float, allowed: Sequence[str] = SIDES) -> list[str]:

@@ -45,8 +45,8 @@ def test_few_networks_are_named(frames: Frames) -> None:
 
 def test_the_lead_tells_what_was_measured_learned_and_quoted(frames: Frames) -> None:
     assert (
-        "24 image networks from 1998 to 2021. Size, speed and memory are measured on one machine (Example 9000, 2 cores); "
-        "accuracy comes from 78 trainings on digits8; errors on ImageNet are published values."
+        "24 image networks from 1998 to 2021. Size, speed and memory are measured on one machine (Example 9000, 2 "
+        "cores); accuracy comes from 78 trainings on digits8; errors on ImageNet are published values."
     ) == lead(frames)
 
 
