@@ -42,7 +42,8 @@ class Tab:
     def unfold(self) -> None:
         """Open the tables and the sections that are folded."""
         self.page.evaluate(
-            "document.querySelectorAll('.appendix, details.table').forEach(fold => { fold.open = true; })"
+            "document.querySelectorAll('.appendix, details.table, details.tables')"
+            ".forEach(fold => { fold.open = true; })"
         )
 
     def headings(self, table: str) -> list[str]:

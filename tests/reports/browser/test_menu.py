@@ -110,6 +110,17 @@ def test_the_heading_in_view_is_marked(visit: Visit) -> None:
     wait_until(page, f"{current} === '#table-pretraining_effect'")
 
 
+def test_the_heading_of_what_is_folded_is_marked_once_it_is_open(visit: Visit) -> None:
+    page = settled(visit(1280))
+    marked = page.locator("#contents a[aria-current=location][href='#table-pretraining_effect']")
+    page.evaluate("document.getElementById('chart-pretraining_effect').scrollIntoView()")
+    page.locator("#contents a[aria-current=location][href='#chart-pretraining_effect']").wait_for()
+    assert 0 == marked.count()
+    page.evaluate("location.hash = '#table-pretraining_effect'")
+    page.locator("#table-pretraining_effect table").wait_for()
+    marked.wait_for()
+
+
 def test_contents_group_sections_by_their_part(visit: Visit) -> None:
     page = visit(1280).page
     assert ["The story", "Results", "Appendix"] == page.locator("#contents > p").all_inner_texts()

@@ -205,10 +205,8 @@ def test_a_table_takes_the_window_where_its_columns_need_it(drawn: Visit) -> Non
 
 
 def test_a_phone_shows_the_first_column_and_what_a_table_is_read_for(visit: Visit) -> None:
-    tab = visit(390)
+    tab = visit(390, whole=True)
     tab.draw_all()
-    opened = "all => all.forEach(one => { one.open = true; })"
-    tab.page.locator("main details:has(.scroll)").evaluate_all(opened)
     beyond = """boxes => boxes.filter(box => {
         const cells = [...box.querySelectorAll('tbody tr:first-child td')].filter(cell => cell.offsetWidth);
         return cells[1]?.getBoundingClientRect().left > box.getBoundingClientRect().right - 100;
