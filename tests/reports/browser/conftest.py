@@ -33,7 +33,7 @@ def report(tmp_path_factory: pytest.TempPathFactory, page: str) -> Path:
 
 @pytest.fixture(scope="session")
 def drawn(browser: Any, report: Path) -> Iterator[Callable[[int], Tab]]:
-    """The plausible run's report at a width, all drawn and unfolded, opened once: for tests that only look at it."""
+    """The plausible run's report at a width, drawn and unfolded, opened once: for tests that only look."""
     tabs: dict[int, Tab] = {}
 
     def _drawn(width: int = 1280) -> Tab:
@@ -52,7 +52,10 @@ def drawn(browser: Any, report: Path) -> Iterator[Callable[[int], Tab]]:
 
 @pytest.fixture
 def visit(browser: Any, report: Path) -> Iterator[Callable[..., Tab]]:
-    """Opens a report, or that of the plausible run, at a width, in light or dark, with a state in its address; `whole`: unfolded."""
+    """Opens a report, or that of the plausible run, at a width, in light or dark, with a state in its address.
+
+    A `whole` one is unfolded.
+    """
     tabs: list[Tab] = []
 
     def _visit(
