@@ -52,7 +52,10 @@ def drawn(browser: Any, report: Path) -> Iterator[Callable[[int], Tab]]:
 
 @pytest.fixture
 def visit(browser: Any, report: Path) -> Iterator[Callable[..., Tab]]:
-    """Opens a report at a width, in light or dark, with a state in its address; `whole`: unfolded."""
+    """Opens a report, or that of the plausible run, at a width, in light or dark, with a state in its address.
+
+    A `whole` one is unfolded.
+    """
     tabs: list[Tab] = []
 
     def _visit(

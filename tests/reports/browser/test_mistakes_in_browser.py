@@ -11,6 +11,7 @@ from tests.reports.browser.tabs import IN_BROWSER, Tab
 
 pytestmark = IN_BROWSER
 Visit = Callable[..., Tab]
+OTHERS = "#mistakes details.others > summary"
 FOLDED = "#mistakes details[data-mistakes]"
 SEEN = "[...document.querySelectorAll('#mistakes img')].filter(image => image.checkVisibility())"
 
@@ -24,6 +25,7 @@ def test_pictures_of_the_best_scenario_are_there_without_a_click(visit: Visit) -
 
 def test_a_further_scenario_shows_its_pictures_when_it_is_opened_and_asks_for_nothing(visit: Visit) -> None:
     tab = visit()
+    tab.page.locator(OTHERS).first.click()
     first = tab.page.locator(FOLDED).first
     first.locator("summary").click()
     first.locator("img").first.scroll_into_view_if_needed()
@@ -34,6 +36,7 @@ def test_a_further_scenario_shows_its_pictures_when_it_is_opened_and_asks_for_no
 
 def test_a_scenario_that_is_opened_again_has_its_pictures_once(visit: Visit) -> None:
     tab = visit()
+    tab.page.locator(OTHERS).first.click()
     first = tab.page.locator(FOLDED).first
     summary = first.locator("summary")
     summary.click()
@@ -48,6 +51,7 @@ def test_a_scenario_that_is_opened_again_has_its_pictures_once(visit: Visit) -> 
 @pytest.mark.parametrize("width", [400, 1280])
 def test_nothing_is_wider_than_the_page(visit: Visit, width: int) -> None:
     page = visit(width).page
+    page.locator(OTHERS).first.click()
     page.locator(FOLDED).first.locator("summary").click()
     page.locator(f"{FOLDED} img").first.wait_for()
     assert width >= page.evaluate("document.documentElement.scrollWidth")
