@@ -181,34 +181,18 @@ def _drawn(view: _View, years: Sequence[str]) -> go.Figure:
     heights = [point.y for point in view.points]
     linear = {"type": "linear", "range": [0, _top(view)]}
     figure.update_yaxes(title_text=view.title, **(style.log_axis(heights, view.unit) if view.unit else linear))
-    _named_eras(figure, view, years)
+    firsts = {
+        era: min(years.index(str(point.year)) for point in view.points if point.lane == era)
+        for era in ERAS
+        if any(point.lane == era for point in view.points)
+    }
+    style.name_eras(figure, firsts, len(years))
     return figure
 
 
 def _top(view: _View) -> float:
     """Upper end of a linear axis."""
     return 1.09 * max(point.y for point in view.points)
-
-
-def _named_eras(figure: go.Figure, view: _View, years: Sequence[str]) -> None:
-    """Each era with its colour, above the years from its first network to the next era's."""
-    found = {
-        era: min(years.index(str(point.year)) for point in view.points if point.lane == era)
-        for era in ERAS
-        if any(point.lane == era for point in view.points)
-    }
-    ends = [*(first - 1 for first in list(found.values())[1:]), len(years) - 1]
-    for (era, first), last in zip(found.items(), ends, strict=True):
-        figure.add_annotation(
-            text=f'<span style="color:{style.ERA_COLOURS[era]}">\N{BLACK CIRCLE}</span> {era}',
-            x=(first + max(first, last)) / 2,
-            y=1,
-            yref="paper",
-            yanchor="bottom",
-            yshift=4,
-            showarrow=False,
-            font={"size": 10},
-        )
 
 
 def _line(figure: go.Figure, x: Sequence[str], y: Sequence[float]) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -118,4 +118,26 @@ def shape_key(figure: go.Figure, *entries: tuple[str, str]) -> None:
     for symbol, meaning in entries:
         figure.add_scatter(
             x=[None], y=[None], mode="markers", name=meaning, marker={"symbol": symbol, "color": GREY, "size": 9}
+        )
+
+
+def name_eras(figure: go.Figure, firsts: Mapping[Era, int], count: int) -> None:
+    """Each era with its colour above the plot, from its first place to that of the next era.
+
+    Args:
+        figure: with years as names along its x axis.
+        firsts: place of the first network of each era, in the order of time.
+        count: places along the axis.
+    """
+    nexts = [*list(firsts.values())[1:], count]
+    for (era, first), following in zip(firsts.items(), nexts, strict=False):
+        figure.add_annotation(
+            text=f'<span style="color:{ERA_COLOURS[era]}">\N{BLACK CIRCLE}</span> {era}',
+            x=(first + max(first, following - 1)) / 2,
+            y=1,
+            yref="paper",
+            yanchor="bottom",
+            yshift=4,
+            showarrow=False,
+            font={"size": 10},
         )

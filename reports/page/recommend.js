@@ -108,12 +108,30 @@ evo.recommend = (() => {
   // a title within a sentence
   const inside = (title) => (/^.[A-Z]/.test(title) ? title : title[0].toLowerCase() + title.slice(1));
 
+  const listed = (words) => [words.slice(0, -1).join(", "), words.at(-1)].filter(Boolean).join(" and ");
+
+  // a title with where its figure comes from: counts are the same everywhere
+  function sourced(content, asked, { name, title }) {
+    const { published } = content.kinds.find((kind) => kind.name === asked.kind) ?? {};
+    if (name === "top1") return `${published ? "published" : "measured"} ${inside(title)}`;
+    return content.counts.includes(name) ? inside(title) : `measured ${inside(title)}`;
+  }
+
+  // what the answers are told apart in by their middle alone: the intervals of some of them meet
+  function notApart(content, asked, { wanted, chosen }) {
+    const items = candidatesOf(content, asked).filter(({ name }) => chosen.includes(name));
+    return content.respects.filter(({ name }) => wanted.includes(name)).filter(({ name }) => {
+      const bounds = items.map(({ figures }) => figures[keyOf(content, name, asked)]).filter(([, , low]) => low !== null);
+      return bounds.some(([, , low, high], i) => bounds.slice(i + 1).some(([, , low2, high2]) => low <= high2 && low2 <= high));
+    });
+  }
+
   // the first answer with its figures in all that is wanted
   function told(content, asked, found) {
     const [name] = found.chosen.length ? found.chosen : [found.nearest];
     const item = candidatesOf(content, asked).find((one) => one.name === name);
     const wanted = content.respects.filter((respect) => found.wanted.includes(respect.name));
-    const words = wanted.map((respect) => `${inside(respect.title)} ${briefly(content, asked, item, respect.name)}`);
+    const words = wanted.map((respect) => `${sourced(content, asked, respect)} ${briefly(content, asked, item, respect.name)}`);
     return `${name} (${words.join(", ")})`;
   }
 
@@ -125,7 +143,12 @@ evo.recommend = (() => {
       : nearest ? `No architecture of this run keeps these limits; the nearest is ${told(content, asked, found)}.`
         : "No architecture of this run has a figure for every criterion.";
     const titles = content.respects.filter(({ name }) => found.wanted.includes(name)).map(({ title }) => inside(title));
-    const count = `${chosen.length} of ${candidatesOf(content, asked).length} architectures remain. Criteria: ${titles.join(", ")}.`;
+    const kept = chosen.length + (found.left_out[content.beaten] ?? []).length;
+    const what = limited ? "keep your limits" : "have a figure in all that is compared";
+    const open = notApart(content, asked, found).map(({ title }) => inside(title));
+    const order = open.length ? ` The order by ${listed(open)} is not certain: intervals overlap.` : "";
+    const count = `${kept} of ${candidatesOf(content, asked).length} architectures ${what}; no other beats ${chosen.length} of them. `
+      + `Compared by ${listed(titles)}.${order}`;
     document.querySelector("#recommend-answer .said").textContent = said;
     document.querySelector("#recommend-answer .count").textContent = chosen.length ? count : "";
     document.querySelector("#recommend-answer .about").textContent = asked.notes.map((note) => `${note}.`).join(" ");

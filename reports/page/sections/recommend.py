@@ -87,6 +87,7 @@ def _content(field: Field, limits: list[Limit]) -> dict[str, Any]:
     """All that the script needs to answer, JSON-plain."""
     return {
         "respects": [asdict(respect) for respect in RESPECTS],
+        "counts": [respect.name for respect in RESPECTS if respect.unit == "1" and not respect.share],
         "fields": {item.respect.name: [item.times, item.over] for item in limits},
         "beaten": BEATEN,
         "device": (*field.devices, "")[0],
@@ -101,6 +102,7 @@ def _content(field: Field, limits: list[Limit]) -> dict[str, Any]:
                 "name": kind.name,
                 "title": kind.title,
                 "of": "Source" if kind.published else "Training",
+                "published": kind.published,
                 "symbol": PUBLISHED if kind.published else MEASURED,
             }
             for kind in field.kinds
@@ -140,7 +142,9 @@ def _candidate(item: Candidate) -> dict[str, Any]:
         "name": item.name,
         "input": f"{item.resolution} px" if item.resolution else "",
         "side": item.resolution,
-        "figures": {key: [figure.value, figure.text] for key, figure in item.figures.items()},
+        "figures": {
+            key: [figure.value, figure.text, figure.low, figure.high] for key, figure in item.figures.items()
+        },
         "of": _what(item),
         "lacks": dict(item.lacks),
     }

@@ -205,3 +205,16 @@ def test_asking_gives_no_message_and_no_request(visit: Visit) -> None:
         tab.messages,
         [url for url in tab.requests[before:] if not url.startswith(("blob:", "data:"))],
     )
+
+
+def test_published_and_measured_figures_are_told_apart(tab: Any) -> None:
+    tab.get_by_label("Latency at most").fill("50")
+    said = tab.locator("#recommend-answer .said").inner_text()
+    assert "efficientnet_b3 (published top-1 accuracy 82.0 %, measured latency " in said
+
+
+def test_the_form_counts_what_keeps_the_limits_and_what_of_it_no_other_beats(tab: Any) -> None:
+    tab.get_by_label("Latency at most").fill("50")
+    count = tab.locator("#recommend-answer .count").inner_text()
+    assert count.startswith("8 of 24 architectures keep your limits; no other beats 4 of them. ")
+    assert "Compared by top-1 accuracy and latency." in count

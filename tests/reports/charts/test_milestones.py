@@ -31,15 +31,28 @@ def test_errors_of_another_protocol_are_hollow(frames: Frames) -> None:
     assert (True, False) == (("2012", 20.93) in hollow, ("2015", 3.57) in hollow)
 
 
-def test_each_protocol_has_a_line_of_its_own_through_the_best_so_far(frames: Frames) -> None:
-    challenge, weights = drawn(of_the_lecture(frames)).data[:2]
-    assert ([26.2, 15.3, 6.67, 3.57], "solid") == (list(challenge.y), challenge.line.dash)
-    assert (True, "dot") == (list(weights.y) == sorted(weights.y, reverse=True), weights.line.dash)
+def test_one_line_joins_the_best_so_far_of_the_challenge_alone(frames: Frames) -> None:
+    (line,) = [trace for trace in drawn(of_the_lecture(frames)).data if trace.name == "best so far"]
+    assert [26.2, 15.3, 6.67, 3.57] == list(line.y)
+
+
+def test_a_run_whose_layers_are_not_known_names_no_era(frames: Frames) -> None:
+    assert () == drawn(of_the_lecture(frames)).layout.annotations
+
+
+def test_hollow_marks_without_a_name_are_smaller(frames: Frames) -> None:
+    sizes = {
+        bool(text): trace.marker.size
+        for trace in drawn(of_the_lecture(frames)).data
+        if trace.marker.symbol == "circle-open"
+        for text in trace.text
+    }
+    assert sizes[False] < sizes[True]
 
 
 def test_the_error_of_people_is_a_line_with_its_name_on_it(frames: Frames) -> None:
-    line = drawn(of_the_lecture(frames)).data[2]
-    assert ([5.1, 5.1], "human annotator, 5.1 %") == (list(line.y), line.text[0])
+    (line,) = [trace for trace in drawn(of_the_lecture(frames)).data if trace.name == "human annotator"]
+    assert ([5.1, 5.1], "human<br>5.1 %") == (list(line.y), line.text[0])
 
 
 def test_each_family_is_named_once_and_there_is_no_legend(frames: Frames) -> None:
@@ -65,7 +78,8 @@ def test_without_milestones_there_are_the_errors_of_weights_alone(
     frames: Frames, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     figure = drawn(without_milestones(frames, monkeypatch))
-    assert ([], []) == (points(figure, "circle"), list(figure.data[0].x))
+    assert [] == points(figure, "circle")
+    assert (20.93, "best so far") == (figure.data[0].y[0], figure.data[0].name)
     assert ("2012", 20.93) in points(figure, "circle-open")
 
 
