@@ -125,7 +125,8 @@ evo.recommend = (() => {
       : nearest ? `No architecture of this run keeps these limits; the nearest is ${told(content, asked, found)}.`
         : "No architecture of this run has all that is wanted.";
     const titles = content.respects.filter(({ name }) => found.wanted.includes(name)).map(({ title }) => inside(title));
-    const count = `${chosen.length} of ${candidatesOf(content, asked).length} architectures remain. Wanted: ${titles.join(", ")}.`;
+    const all = candidatesOf(content, asked).length;
+    const count = `${chosen.length} of ${all} architecture${all === 1 ? "" : "s"} remain${chosen.length === 1 ? "s" : ""}. Wanted: ${titles.join(", ")}.`;
     document.querySelector("#recommend-answer .said").textContent = said;
     document.querySelector("#recommend-answer .count").textContent = chosen.length ? count : "";
     document.querySelector("#recommend-answer .about").textContent = asked.notes.map((note) => `${note}.`).join(" ");

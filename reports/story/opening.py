@@ -7,6 +7,7 @@ from collections.abc import Iterator, Sequence
 import pandas as pd
 
 from bench.words import few
+from reports.learning.scenarios import short_names
 from reports.story.milestones import decades
 from reports.tidy.frame import Frames
 
@@ -61,8 +62,10 @@ def _parts(frames: Frames) -> Iterator[str]:
         yield f"{_and(kinds)}, measured on {'this host' if hosts < 2 else f'{hosts} hosts'}"
     learned = figures[(figures["kind"] == "learning") & (figures["nature"] == "share")]
     if len(learned):
-        targets = few(list(dict.fromkeys(map(str, learned["target"]))))
+        targets = few(list(dict.fromkeys(short_names(map(str, learned["target"])).values())))
         yield f"accuracy in {len(learned):,} training{'' if len(learned) == 1 else 's'} on {targets}"
+    if not kinds and learned.empty:
+        yield few(list(dict.fromkeys(figures["measure"])))
     if len(frames.published):
         yield "errors on ImageNet as published"
 
