@@ -79,12 +79,14 @@ def _within_a_limit(frames: Frames) -> Finding | None:
         return None
     best = max(fast, key=lambda item: item.figures[ACCURACY].value)
     latency, resolution = best.figures[key], best.figures[key].resolution or best.resolution
-    text = (
-        f"Of the {len(fast)} networks that take at most {1000 * _LIMIT:g} ms for an image on "
-        f"{_host(field.devices[0])}, {best.name} has the highest published top-1 accuracy, "
-        f"{100 * best.figures[ACCURACY].value:.1f} %: {quantity(latency.value, 's', status=latency.status)} at "
-        f"{resolution} px."
-    )
+    within = f"at most {1000 * _LIMIT:g} ms for an image on {_host(field.devices[0])}"
+    accuracy = f"{100 * best.figures[ACCURACY].value:.1f} %"
+    if len(fast) == 1:
+        text = f"Of {len(known)} networks {best.name} alone takes {within}: published top-1 accuracy {accuracy}, "
+    else:
+        text = f"Of the {len(fast)} networks that take {within}, {best.name} has the highest published top-1 "
+        text += f"accuracy, {accuracy}: "
+    text += f"{quantity(latency.value, 's', status=latency.status)} at {resolution} px."
     return Finding(text, "recommend", "choose by your own limits")
 
 

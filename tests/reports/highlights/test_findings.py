@@ -53,6 +53,14 @@ def test_the_most_accurate_of_the_fast_networks_comes_first(frames: Frames) -> N
     assert ("recommend", True) == (findings(frames)[0].anchor, "efficientnet_b3 has" in findings(frames)[0].text)
 
 
+def test_one_fast_network_alone_is_told_as_one(frames: Frames) -> None:
+    records = frames.records
+    timings, alone = records["measure"] == "latency", records["architecture"] == "efficientnet_b0"
+    timed = records["value"].mask(timings, 0.2).mask(timings & alone, 0.02)
+    told = findings(frames.changed(records=records.assign(value=timed)))[0].text
+    assert "efficientnet_b0 alone takes at most 50 ms for an image on this host: published top-1" in told
+
+
 def test_a_limit_that_all_keep_says_nothing(frames: Frames) -> None:
     records = frames.records
     quick = records["value"].mask(records["measure"] == "latency", 0.001)
