@@ -50,9 +50,15 @@ def years_told(frames: Frames) -> str:
     families = {row["family"] for row in dated if row["year"] >= after["year"]}
     span = int(dated[-1]["year"]) - int(after["year"]) + 1
     ends = [f"{row['name']} ({row['year']})" for row in (before, after)]
-    return (
-        f"{years} years lie between {' and '.join(ends)}; then {len(families)} families come within {span} years"
-    )
+    lie = f"{years} years lie between {' and '.join(ends)}"
+    few = len(families) < 2 or span < 2
+    return lie if few else f"{lie}; then {len(families)} families come within {span} years"
+
+
+def _is_more(less: Mapping[str, Any], more: Mapping[str, Any], cells: Mapping[str, dict[str, Any]]) -> bool:
+    """Whether one takes more parameters than another, of figures that are whole."""
+    few, many = (cells[row["architecture"]] for row in (less, more))
+    return not few["bound"] and not many["bound"] and at_inference(many) > at_inference(few)
 
 
 @chart(title="Timeline of the lineage", section="evolution", finding=years_told)
@@ -143,7 +149,11 @@ def growth_told(frames: Frames) -> str:
         for pair in combinations(known, 2)
         if (pair[0]["year"], pair[0]["resolution"]) == (pair[1]["year"], pair[1]["resolution"])
     ]
-    pairs = [pair for pair in pairs if pair[1]["value"] < pair[0]["value"]]
+    pairs = [
+        [less, more]
+        for less, more in pairs
+        if round(less["value"] - more["value"], 1) > 0 and _is_more(less, more, cells)
+    ]
     if not pairs:
         return ""
     values = [[at_inference(cells[row["architecture"]]) for row in pair] for pair in pairs]

@@ -23,6 +23,8 @@ from reports.tidy.frame import Frames, rows_of
 from reports.tidy.sizes import at_own_size
 
 _HEIGHT = 460
+_APART = 1.2
+"""How many times as much memory is worth a sentence."""
 
 
 def speed_told(frames: Frames) -> str:
@@ -46,6 +48,8 @@ def memory_told(frames: Frames) -> str:
     if len(alike) < FEWEST:
         return ""
     least, most = (pick(alike, key=lambda cell: float(cell["value"])) for pick in (min, max))
+    if most["value"] < _APART * least["value"]:
+        return ""
     return (
         f"At {most['resolution']} px an inference takes {quantity(most['value'], 'B')} at its peak with "
         f"{most['architecture']}, {times(most['value'] / least['value'])} times that with {least['architecture']}"

@@ -82,7 +82,7 @@ def _within_a_limit(frames: Frames) -> Finding | None:
         f": {100 * best.figures[ACCURACY].value:.1f} % top-1 on ImageNet (published), "
         f"{quantity(latency.value, 's', status=latency.status)} at {resolution} px (measured on "
         f"{_host(frames, field.devices[0])}). "
-        f"{len(fast)} of {len(known)} networks with both figures are that fast."
+        f"{len(fast)} of {len(known)} networks with both figures {'is' if len(fast) == 1 else 'are'} that fast."
     )
     answer = f"Under {1000 * _LIMIT:g} ms per image, {best.name} is the most accurate network"
     return Finding(answer, rest, "recommend", "choose by your own limits")

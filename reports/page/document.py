@@ -26,7 +26,8 @@ from reports.page.section import SAMPLES, Page, Part, Section, load_sections
 from reports.tidy.frame import Frames, read
 
 _FOLDER = Path(__file__).parent
-_CONFIG = {"showSendToCloud": False, "displaylogo": False, "responsive": True}
+_CONFIG = {"showSendToCloud": False, "displaylogo": False, "responsive": True, "typesetMath": False}
+"""Of plotly; a name with dollar signs is no formula."""
 
 
 _TITLES: Mapping[Part, str] = {"story": "The story", "results": "Results", "appendix": "Appendix"}

@@ -144,11 +144,12 @@ evo.recommend = (() => {
         : "No architecture of this run has a figure for every criterion.";
     const titles = content.respects.filter(({ name }) => found.wanted.includes(name)).map(({ title }) => inside(title));
     const kept = chosen.length + (found.left_out[content.beaten] ?? []).length;
-    const what = limited ? "keep your limits" : "have a figure in all that is compared";
+    const all = candidatesOf(content, asked).length;
+    const what = limited ? `keep${kept === 1 ? "s" : ""} your limits` : `${kept === 1 ? "has" : "have"} a figure in all that is compared`;
     const open = notApart(content, asked, found).map(({ title }) => inside(title));
     const order = open.length ? ` The order by ${listed(open)} is not certain: intervals overlap.` : "";
-    const count = `${kept} of ${candidatesOf(content, asked).length} architectures ${what}; no other beats ${chosen.length} of them. `
-      + `Compared by ${listed(titles)}.${order}`;
+    const unbeaten = kept > 1 ? `; no other beats ${chosen.length} of them` : "";
+    const count = `${kept} of ${all} architecture${all === 1 ? "" : "s"} ${what}${unbeaten}. Compared by ${listed(titles)}.${order}`;
     document.querySelector("#recommend-answer .said").textContent = said;
     document.querySelector("#recommend-answer .count").textContent = chosen.length ? count : "";
     document.querySelector("#recommend-answer .about").textContent = asked.notes.map((note) => `${note}.`).join(" ");

@@ -7,6 +7,7 @@ from collections.abc import Iterator, Sequence
 import pandas as pd
 
 from bench.words import few
+from reports.learning.scenarios import short_names
 from reports.story.milestones import decades
 from reports.tidy.frame import Frames
 
@@ -63,9 +64,11 @@ def _parts(frames: Frames) -> Iterator[str]:
         yield f"{_and(kinds)} {'is' if len(kinds) == 1 else 'are'} measured on {_where(frames)}"
     learned = figures[(figures["kind"] == "learning") & (figures["nature"] == "share")]
     if len(learned):
-        targets = list(dict.fromkeys(map(str, learned["target"])))
+        targets = list(dict.fromkeys(short_names(map(str, learned["target"])).values()))
         number = f"{len(learned):,} training{'' if len(learned) == 1 else 's'}"
         yield f"accuracy comes from {number} on {few(targets) if len(targets) > 2 else _and(targets)}"
+    if not kinds and learned.empty:
+        yield few(list(dict.fromkeys(figures["measure"])))
     if len(frames.published):
         yield "errors on ImageNet are published values"
 

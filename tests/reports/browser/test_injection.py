@@ -21,7 +21,7 @@ from tests.reports.conftest import Plan, write_run
 from tests.reports.lineages import LINEAGES
 
 pytestmark = IN_BROWSER
-EVIL = "\"'</script><img src=x onerror=alert(1)>"
+EVIL = "\"'$a$</script><img src=x onerror=alert(1)>"
 WORDS = {
     "idea",
     "paper",

@@ -116,3 +116,29 @@ def test_a_chart_whose_figures_support_nothing_has_its_title(frames: Frames) -> 
 def test_the_same_rows_under_names_with_marks_are_told_as_they_are(frames: Frames) -> None:
     marked = frames.changed(published=frames.published.assign(architecture="a<b"))
     assert "&" not in load_charts().get("error_against_year").heading(marked)
+
+
+def of(frames: Frames, *names: str) -> Frames:
+    """The run with nothing but some architectures."""
+    records = frames.records[frames.records["architecture"].isin(names)]
+    return frames.changed(
+        records=records, architectures=frames.architectures[frames.architectures["name"].isin(names)]
+    )
+
+
+def test_the_families_after_a_gap_are_told_where_there_are_several(frames: Frames) -> None:
+    told = load_charts().get("timeline").heading(of(frames, "lenet5", "alexnet", "vgg16"))
+    assert "14 years lie between lenet5 (1998) and alexnet (2012); then 2 families come within 3 years" == told
+
+
+def test_one_family_after_a_gap_is_told_by_the_gap_alone(frames: Frames) -> None:
+    told = load_charts().get("timeline").heading(of(frames, "lenet5", "alexnet"))
+    assert "14 years lie between lenet5 (1998) and alexnet (2012)" == told
+
+
+def test_an_error_that_is_smaller_by_nothing_that_is_shown_is_no_gain(frames: Frames) -> None:
+    same = frames.published.assign(value=[10.0 + i / 1e4 for i in range(len(frames.published))])
+    chart = load_charts().get("parameters_and_macs_against_year")
+    assert (True, False) == tuple(
+        " for " in chart.heading(of_run) for of_run in (frames, frames.changed(published=same))
+    )

@@ -59,6 +59,14 @@ def test_published_and_measured_figures_are_told_apart(frames: Frames) -> None:
     assert ": 82.0 % top-1 on ImageNet (published), " in findings(frames)[0].rest
 
 
+def test_one_fast_network_alone_is_told_as_one(frames: Frames) -> None:
+    records = frames.records
+    timings, alone = records["measure"] == "latency", records["architecture"] == "efficientnet_b0"
+    timed = records["value"].mask(timings, 0.2).mask(timings & alone, 0.02)
+    told = findings(frames.changed(records=records.assign(value=timed)))[0].text
+    assert told.endswith(" 1 of 20 networks with both figures is that fast.")
+
+
 def test_a_limit_that_all_keep_says_nothing(frames: Frames) -> None:
     records = frames.records
     quick = records["value"].mask(records["measure"] == "latency", 0.001)

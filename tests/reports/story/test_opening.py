@@ -54,3 +54,14 @@ def test_a_lead_does_not_tell_of_what_a_run_has_not(frames: Frames) -> None:
     counts = frames.records[frames.records["measure"] == "macs"]
     told = lead(frames.changed(records=counts, published=frames.published.iloc[:0]))
     assert told.endswith(" from 1998 to 2021. Their size is counted.")
+
+
+def test_a_run_of_other_measures_alone_names_them(frames: Frames) -> None:
+    records = frames.records[frames.records["architecture"] == "alexnet"].assign(measure="filters", kind="cost")
+    only = frames.changed(records=records, published=frames.published.iloc[:0])
+    assert "alexnet. Filters." == lead(only)
+
+
+def test_images_of_a_folder_are_named_by_its_end(frames: Frames) -> None:
+    told = frames.changed(records=frames.records.assign(target="folder:/data/mine/photos"))
+    assert "trainings on folder:photos;" in lead(told)
