@@ -26,12 +26,15 @@ evo.menu = (() => {
     return sort ? Number(sort) : text;
   }
 
-  // the rows of a long table are in the packed block, those of the others on the page
-  function rowsOf(box, packed) {
-    if (packed) return packed.map((row) => row.map((cell) => value(typeof cell === "string" ? [cell] : cell)));
+  // of a long table that nobody has needed yet, the rows behind the first are in the packed block
+  function rowsOf(box, packed = []) {
+    const others = box.querySelector(".scroll.packed") ? packed : [];
     /** @type {NodeListOf<HTMLTableRowElement>} */
     const rows = box.querySelectorAll("tbody tr");
-    return [...rows].map((row) => [...row.cells].map((cell) => value([cell.textContent, cell.dataset.sort])));
+    return [
+      ...[...rows].map((row) => [...row.cells].map((cell) => value([cell.textContent, cell.dataset.sort]))),
+      ...others.map((row) => row.map((cell) => value(typeof cell === "string" ? [cell] : cell))),
+    ];
   }
 
   function tablesOf(packed) {

@@ -99,8 +99,8 @@ def test_wide_contents_stand_beside_the_page_and_mark_the_section_in_view(visit:
     current = "document.querySelector('#contents a[aria-current=true]')?.hash"
     wait_until(page, f"{current} === '#transfer'")
     entries = page.locator("#contents a[href='#transfer'] + ul a").all_inner_texts()
-    assert "Effect of pretraining" in entries
-    assert "Effect of pretraining (table)" in entries
+    assert "Accuracy gained by pretraining" in entries
+    assert "Over networks" in entries
 
 
 def test_the_heading_in_view_is_marked(visit: Visit) -> None:
