@@ -137,12 +137,12 @@ evo.recommend = (() => {
 
   function showWords(content, asked, found) {
     const { chosen, nearest } = found;
-    const best = () => (found.wanted[0] === "top1" ? "The most accurate architecture" : "The first architecture");
+    const titles = content.respects.filter(({ name }) => found.wanted.includes(name)).map(({ title }) => inside(title));
+    const best = () => (found.wanted[0] === "top1" ? "The most accurate architecture" : `The best architecture by ${titles[0]}`);
     const limited = Object.keys(asked.limits).length ? " that keeps your limits" : "";
     const said = chosen.length ? `${best()}${limited}: ${told(content, asked, found)}.`
       : nearest ? `No architecture of this run keeps these limits; the nearest is ${told(content, asked, found)}.`
         : "No architecture of this run has a figure for every criterion.";
-    const titles = content.respects.filter(({ name }) => found.wanted.includes(name)).map(({ title }) => inside(title));
     const kept = chosen.length + (found.left_out[content.beaten] ?? []).length;
     const all = candidatesOf(content, asked).length;
     const what = limited ? `keep${kept === 1 ? "s" : ""} your limits` : `${kept === 1 ? "has" : "have"} a figure in all that is compared`;
