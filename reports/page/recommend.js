@@ -147,7 +147,8 @@ evo.recommend = (() => {
     const what = limited ? "keep your limits" : "have a figure in all that is compared";
     const open = notApart(content, asked, found).map(({ title }) => inside(title));
     const order = open.length ? ` The order by ${listed(open)} is not certain: intervals overlap.` : "";
-    const count = `${kept} of ${candidatesOf(content, asked).length} architectures ${what}; no other beats ${chosen.length} of them. `
+    const unbeaten = kept === chosen.length ? "none of them beats another" : `no other beats ${chosen.length} of them`;
+    const count = `${kept} of ${candidatesOf(content, asked).length} architectures ${what}; ${unbeaten}. `
       + `Compared by ${listed(titles)}.${order}`;
     document.querySelector("#recommend-answer .said").textContent = said;
     document.querySelector("#recommend-answer .count").textContent = chosen.length ? count : "";
