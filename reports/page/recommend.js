@@ -148,7 +148,7 @@ evo.recommend = (() => {
     const what = limited ? `keep${kept === 1 ? "s" : ""} your limits` : `${kept === 1 ? "has" : "have"} a figure in all that is compared`;
     const open = notApart(content, asked, found).map(({ title }) => inside(title));
     const order = open.length ? ` The order by ${listed(open)} is not certain: intervals overlap.` : "";
-    const unbeaten = kept > 1 ? `; no other beats ${chosen.length} of them` : "";
+    const unbeaten = kept < 2 ? "" : kept === chosen.length ? "; none of them beats another" : `; no other beats ${chosen.length} of them`;
     const count = `${kept} of ${all} architecture${all === 1 ? "" : "s"} ${what}${unbeaten}. Compared by ${listed(titles)}.${order}`;
     document.querySelector("#recommend-answer .said").textContent = said;
     document.querySelector("#recommend-answer .count").textContent = chosen.length ? count : "";
