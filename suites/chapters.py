@@ -91,7 +91,8 @@ def resnet() -> Iterator[Step]:
     )
     yield Step(
         Side("resnet34", "ResNet-34"),
-        before=Side("resnet18", "ResNet-18"),
+        # ResNet-18 is published with shortcuts of option A alone, ResNet-34 of these with option B
+        before=Side("plain34", "the plain network of 34 layers"),
         figures=("error",),
         protocol="10-crop",
     )

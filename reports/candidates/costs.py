@@ -120,7 +120,13 @@ def _on_device(rows: Sequence[Row], respect: str, sizes: Mapping[str, int]) -> F
     alike: Sequence[Row] = min(groups(near, _CONDITIONS), key=_preference, default=())
     figures = {
         row["architecture"]: Figure(
-            float(row["value"]), _text(row), _note(row), resolution=int(row["resolution"]), status=_status(row)
+            float(row["value"]),
+            _text(row),
+            _note(row),
+            resolution=int(row["resolution"]),
+            low=None if pd.isna(row["low"]) else float(row["low"]),
+            high=None if pd.isna(row["high"]) else float(row["high"]),
+            status=_status(row),
         )
         for row in alike
         if not pd.isna(row["value"])

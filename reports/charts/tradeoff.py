@@ -34,7 +34,7 @@ def speed_told(frames: Frames) -> str:
         return ""
     less, more = pair
     share = 100 * less["counted"] / more["counted"]
-    rates = f"{less['value']:.3g} against {more['value']:.3g} images per second"
+    rates = f"{less['value']:.3g} against {more['value']:.3g} images per second{_there(less)}"
     return (
         f"{less['architecture']} has {share:.0f} % of the multiply-adds of {more['architecture']} and is not "
         f"measurably faster: {rates}, both at {less['resolution']} px"
@@ -44,7 +44,7 @@ def speed_told(frames: Frames) -> str:
 def memory_told(frames: Frames) -> str:
     """The largest and the least peak of an inference, of one input size and batch."""
     cells = rows_of(at_own_size(frames, frames.measured("peak_memory", mode="infer")))
-    alike = max(groups(cells, ["resolution", "batch"]), key=len, default=[])
+    alike = max(groups(cells, ["resolution", "batch", "device"]), key=len, default=[])
     if len(alike) < FEWEST:
         return ""
     least, most = (pick(alike, key=lambda cell: float(cell["value"])) for pick in (min, max))
@@ -53,7 +53,14 @@ def memory_told(frames: Frames) -> str:
     return (
         f"At {most['resolution']} px an inference takes {quantity(most['value'], 'B')} at its peak with "
         f"{most['architecture']}, {times(most['value'] / least['value'])} times that with {least['architecture']}"
+        f"{_there(most)}"
     )
+
+
+def _there(cell: Mapping[str, Any]) -> str:
+    """The host of a figure, where a run has several."""
+    host = host_of(cell["device"])
+    return f" on {host}" if host else ""
 
 
 @chart(

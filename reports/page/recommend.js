@@ -137,18 +137,18 @@ evo.recommend = (() => {
 
   function showWords(content, asked, found) {
     const { chosen, nearest } = found;
-    const best = () => (found.wanted[0] === "top1" ? "The most accurate architecture" : "The first architecture");
+    const titles = content.respects.filter(({ name }) => found.wanted.includes(name)).map(({ title }) => inside(title));
+    const best = () => (found.wanted[0] === "top1" ? "The most accurate architecture" : `The best architecture by ${titles[0]}`);
     const limited = Object.keys(asked.limits).length ? " that keeps your limits" : "";
     const said = chosen.length ? `${best()}${limited}: ${told(content, asked, found)}.`
       : nearest ? `No architecture of this run keeps these limits; the nearest is ${told(content, asked, found)}.`
         : "No architecture of this run has a figure for every criterion.";
-    const titles = content.respects.filter(({ name }) => found.wanted.includes(name)).map(({ title }) => inside(title));
     const kept = chosen.length + (found.left_out[content.beaten] ?? []).length;
     const all = candidatesOf(content, asked).length;
     const what = limited ? `keep${kept === 1 ? "s" : ""} your limits` : `${kept === 1 ? "has" : "have"} a figure in all that is compared`;
     const open = notApart(content, asked, found).map(({ title }) => inside(title));
     const order = open.length ? ` The order by ${listed(open)} is not certain: intervals overlap.` : "";
-    const unbeaten = kept > 1 ? `; no other beats ${chosen.length} of them` : "";
+    const unbeaten = kept < 2 ? "" : kept === chosen.length ? "; none of them beats another" : `; no other beats ${chosen.length} of them`;
     const count = `${kept} of ${all} architecture${all === 1 ? "" : "s"} ${what}${unbeaten}. Compared by ${listed(titles)}.${order}`;
     document.querySelector("#recommend-answer .said").textContent = said;
     document.querySelector("#recommend-answer .count").textContent = chosen.length ? count : "";

@@ -84,7 +84,8 @@ def test_limits_narrow_the_table_and_the_chart_and_say_why_others_are_left_out(t
     tab.get_by_label("Accuracy at least").fill("76")
     tab.get_by_label("Latency at most").fill("50")
     assert [f"efficientnet_b{i}" for i in (3, 2, 1, 0)] == tab.locator(REMAIN).all_inner_texts()
-    assert "4 of 24 architectures remain" in tab.locator("#recommend-answer").inner_text()
+    told = "4 of 24 architectures keep your limits; none of them beats another. Compared by"
+    assert told in tab.locator("#recommend-answer").inner_text()
     assert "9 left out: too slow" in tab.locator("#recommend-left-out").inner_text()
     plot = _chart(tab, "which_backbone").locator(".plot")
     answers = "plot => plot.data.find(trace => trace.name === 'answers').text.toSorted()"
@@ -216,5 +217,11 @@ def test_published_and_measured_figures_are_told_apart(tab: Any) -> None:
 def test_the_form_counts_what_keeps_the_limits_and_what_of_it_no_other_beats(tab: Any) -> None:
     tab.get_by_label("Latency at most").fill("50")
     count = tab.locator("#recommend-answer .count").inner_text()
-    assert count.startswith("8 of 24 architectures keep your limits; no other beats 4 of them. ")
+    assert count.startswith("8 of 24 architectures keep your limits; no other beats 5 of them. ")
     assert "Compared by top-1 accuracy and latency." in count
+
+
+def test_where_intervals_of_answers_overlap_their_order_is_said_to_be_uncertain(tab: Any) -> None:
+    tab.get_by_label("Latency at most").fill("50")
+    count = tab.locator("#recommend-answer .count").inner_text()
+    assert count.endswith("The order by latency is not certain: intervals overlap.")

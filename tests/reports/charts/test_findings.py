@@ -142,3 +142,14 @@ def test_an_error_that_is_smaller_by_nothing_that_is_shown_is_no_gain(frames: Fr
     assert (True, False) == tuple(
         " for " in chart.heading(of_run) for of_run in (frames, frames.changed(published=same))
     )
+
+
+@pytest.mark.parametrize("name", ["peak_memory_by_architecture", "throughput_against_macs"])
+def test_what_charts_tell_of_speed_and_memory_names_the_host_where_there_are_several(
+    frames: Frames, name: str
+) -> None:
+    chart, there = load_charts().get(name), frames.changed(records=frames.records.assign(device="cpu of far"))
+    assert (False, "" != chart.finding(frames)) == (
+        " on far" in chart.finding(frames),
+        " on far" in chart.finding(there),
+    )

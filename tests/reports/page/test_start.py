@@ -66,6 +66,18 @@ def test_a_run_of_few_networks_has_no_chart_of_the_evolution(tmp_path: Path, bui
     assert "Errors, sizes and speed by year" not in html
 
 
+def test_a_run_that_kept_no_milestones_says_once_where_its_history_is_from(page: str) -> None:
+    assert 1 == page.count(
+        "The history is told from published papers that this evobench knows, not from this run."
+    )
+    assert "The run keeps no" not in page
+
+
+def test_each_finding_begins_with_its_answer_in_bold(page: str) -> None:
+    found = re.findall(r"<li>(<b>)?", section(page, "start").partition("What this run found")[2])
+    assert (True, {"<b>"}) == (bool(found), set(found))
+
+
 def test_every_finding_leads_to_what_shows_it(page: str) -> None:
     leads = re.findall(r'<a href="#([\w-]+)">', section(page, "start"))
     assert (True, []) == (bool(leads), [name for name in leads if f'id="{name}"' not in page])
@@ -86,5 +98,5 @@ def test_the_foot_has_the_run_its_host_and_its_coverage(page: str) -> None:
 
 def test_a_run_of_the_lecture_without_lessons_says_how_to_test_them(synthetic: Path, page: str) -> None:
     with Store.open(synthetic) as store:
-        has = "No run in this store has tested the lessons" in render(store, "latest")
+        has = "The lessons have not been tested in this store: <code>" in render(store, "latest")
     assert has is ("lesson-" not in section(page, "lessons"))
