@@ -113,7 +113,12 @@ def _speed(frames: Frames) -> Finding | None:
         f"{times(few['value'] / many['value'])} times as long ({quantity(few['value'], 's')} against "
         f"{quantity(many['value'], 's')}, {_under(frames, few)})."
     )
-    return Finding("Fewer MACs are not always faster", rest, "chart-milestones", "see MACs and latency by year")
+    return Finding(
+        "Fewer multiply-adds (MACs) are not always faster",
+        rest,
+        "chart-milestones",
+        "see MACs and latency by year",
+    )
 
 
 def _contrast(pair: tuple[Row, Row]) -> float:
