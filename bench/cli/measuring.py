@@ -228,7 +228,7 @@ def preview(how: How, steps: Iterable[Step], catalogs: Sequence[str], console: C
     executor = executor_of(how, catalogs, steps)
     try:
         look_into_weights(executor, cells, console)
-        return missing(executor, cells)
+        return missing(executor, cells, console)
     finally:
         executor.close()
 

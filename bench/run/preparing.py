@@ -162,12 +162,13 @@ def download(executor: Executor, cells: Sequence[Cell], console: Console) -> Non
         console.print(f"weights '{weights}' of {name}: {said}", markup=False, soft_wrap=True)
 
 
-def missing(executor: Executor | None, cells: Iterable[Cell]) -> str:
+def missing(executor: Executor | None, cells: Iterable[Cell], console: Console | None = None) -> str:
     """What the cells need that is not on this machine, and how it is got, in one line; empty where nothing is.
 
     Args:
         executor: asks libraries for their weights; may be None where none are needed.
         cells: that are planned.
+        console: is told the file of weights that are here.
     """
     cells = tuple(cells)
     absent: dict[str, list[str]] = {}
@@ -177,7 +178,10 @@ def missing(executor: Executor | None, cells: Iterable[Cell]) -> str:
         outcome = finish(executor, Fetch("kept weights", name), LIMIT)
         if outcome.reason:
             never.append(outcome.reason)
-        elif not outcome.details.get("file"):
+        elif file := outcome.details.get("file"):
+            if console:
+                console.print(f"weights '{weights}' of {name}: {file}", markup=False, soft_wrap=True)
+        else:
             absent.setdefault(weights, []).append(name)
     data = [item.name for item in _datasets(cells) if item.missing()]
     told = [
