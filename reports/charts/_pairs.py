@@ -84,7 +84,7 @@ def as_fast(points: Sequence[dict[str, Any]]) -> tuple[dict[str, Any], dict[str,
             and `counted_bound`.
     """
     quiet = [row for row in points if pd.isna(row["noisy"]) and not row["counted_bound"]]
-    sure = [row for row in quiet if row["high"] < _WIDE * row["low"]]
+    sure = [row for row in quiet if not pd.isna(row["low"]) and row["high"] < _WIDE * row["low"]]
     pairs = [
         (less, more)
         for less, more in permutations(sure, 2)
