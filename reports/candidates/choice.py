@@ -27,6 +27,8 @@ class Respect:
     """Why one beyond the limit is left out."""
     share: bool = False
     """Whether it is a share of one, which is told in percent."""
+    counted: bool = False
+    """Whether it is the same on every machine."""
 
     def told(self, value: float) -> str:
         """A figure for people."""
@@ -63,8 +65,8 @@ MERITS = (
 COSTS = (
     Respect("latency", "Latency", "s", "lower", "no latency", "too slow"),
     Respect("memory", "Peak memory", "B", "lower", "no peak memory", "too much memory"),
-    Respect("parameters", "Parameters", "1", "lower", "no parameters", "too many parameters"),
-    Respect("macs", "MACs", "1", "lower", "no MACs", "too many MACs"),
+    Respect("parameters", "Parameters", "1", "lower", "no parameters", "too many parameters", counted=True),
+    Respect("macs", "MACs", "1", "lower", "no MACs", "too many MACs", counted=True),
 )
 RESPECTS = (MERITS[0], *COSTS)
 """In the order in which answers are sorted: how good, then the costs."""

@@ -111,10 +111,10 @@ evo.recommend = (() => {
   const listed = (words) => [words.slice(0, -1).join(", "), words.at(-1)].filter(Boolean).join(" and ");
 
   // a title with where its figure comes from: counts are the same everywhere
-  function sourced(content, asked, { name, title }) {
+  function sourced(content, asked, { name, title, counted }) {
     const { published } = content.kinds.find((kind) => kind.name === asked.kind) ?? {};
     if (name === "top1") return `${published ? "published" : "measured"} ${inside(title)}`;
-    return content.counts.includes(name) ? inside(title) : `measured ${inside(title)}`;
+    return counted ? inside(title) : `measured ${inside(title)}`;
   }
 
   // what the answers are told apart in by their middle alone: the intervals of some of them meet

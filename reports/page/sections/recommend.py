@@ -87,7 +87,6 @@ def _content(field: Field, limits: list[Limit]) -> dict[str, Any]:
     """All that the script needs to answer, JSON-plain."""
     return {
         "respects": [asdict(respect) for respect in RESPECTS],
-        "counts": [respect.name for respect in RESPECTS if respect.unit == "1" and not respect.share],
         "fields": {item.respect.name: [item.times, item.over] for item in limits},
         "beaten": BEATEN,
         "device": (*field.devices, "")[0],
