@@ -225,7 +225,9 @@ def _dots(
         "mode": "markers",
         "name": name,
         "marker": {"color": colour, "symbol": symbol, "size": 10, "line": {"width": 2, "color": colour}},
-        "error_x": whiskers([line.mark for line in lines]),
+        # plotly knows one colour for all bars of a trace, and warns of several
+        "error_x": whiskers([line.mark for line in lines])
+        | {"color": colour if isinstance(colour, str) else style.GREY},
         "customdata": [_note(line) for line in lines],
         "meta": {"cards": [line.effect.architecture for line in lines]},
         "hovertemplate": "%{y}<br><b>%{x:+.1f} points</b>%{customdata}<extra></extra>",
