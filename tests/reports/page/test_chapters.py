@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 from dataclasses import replace
 
-from bench.declare.catalog import load_catalogs
 from bench.declare.groups import Side
 from bench.declare.lessons.chapter import Step
 from reports.page.section import Page
@@ -54,11 +53,6 @@ def test_a_tall_drawing_stands_beside_the_words(frames: Frames) -> None:
 def test_chapters_that_are_left_out_are_named(frames: Frames) -> None:
     html = built(keeping(frames, chapter(Step(RESNET)), chapter(Step(NOT_MEASURED), name="dense")))
     assert "this run measured none of their networks: Dense." in html
-
-
-def test_an_older_run_says_whose_words_it_shows(frames: Frames) -> None:
-    load_catalogs()
-    assert (1, 0) == tuple(built(item).count("This run keeps no chapters") for item in (keeping(frames), frames))
 
 
 def test_a_run_that_measured_no_network_of_a_chapter_has_no_section(frames: Frames) -> None:

@@ -23,9 +23,9 @@ def test_people_read_the_expected_time_in_words(tmp_path: Path, capsys: pytest.C
     main(["run", "--dry-run", "--suite", "evolution", "--arch", "lenet5", "--store", str(tmp_path / "s.sqlite")])
     shown = capsys.readouterr()
     heading, *rows = shown.out.splitlines()
-    assert ["suite", "measure", "cells", "processes", "time", "known", "from"] == heading.split()
+    assert ["suite", "measure", "cells", "processes", "expected", "known", "from"] == heading.split()
     assert re.search(r"\d+ (s|min)$", rows[-1])
-    assert re.fullmatch(r"about \d+ (s|min) with --lanes \d+", shown.err.splitlines()[-1])
+    assert re.fullmatch(r"about \d+ (s|min), \d+ cells in .+; nothing is missing", shown.err.splitlines()[-1])
 
 
 def test_a_dry_run_writes_nothing(tmp_path: Path) -> None:
