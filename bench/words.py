@@ -66,6 +66,11 @@ def moment(text: str) -> str:
     return datetime.fromisoformat(text).astimezone(UTC).strftime("%Y-%m-%d %H:%M UTC") if text else ""
 
 
+def listed(words: Sequence[str]) -> str:
+    """`a`, `a and b`, `a, b and c`; nothing of nothing."""
+    return " and ".join(filter(None, [", ".join(words[:-1]), *words[-1:]]))
+
+
 def few(names: Sequence[str], most: int = 3) -> str:
     """The first of the names, and how many more there are: `a, b, c and 4 more`."""
     more = [f"{len(names) - most} more"] if len(names) > most else []

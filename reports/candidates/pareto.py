@@ -16,13 +16,6 @@ def published_errors(frames: Frames) -> pd.DataFrame:
     return errors.assign(accuracy=(100 - errors["value"]).round(6)).drop(columns="value")
 
 
-def published_accuracies(frames: Frames) -> pd.DataFrame:
-    """One row an architecture: published accuracy (single crop preferred), and MACs at the same input size."""
-    macs = frames.measured("macs").drop_duplicates(["architecture", "resolution"])
-    counted = macs[["architecture", "resolution", "value"]].rename(columns={"value": "macs"})
-    return published_errors(frames).merge(counted, on=["architecture", "resolution"])
-
-
 def pareto_front(points: pd.DataFrame, cost: str = "macs") -> pd.DataFrame:
     """The points that no other beats in both cost and accuracy, by cost; a point without a cost is none."""
     points = points[points[cost].notna()]

@@ -229,7 +229,7 @@ def _dots(
         "error_x": whiskers([line.mark for line in lines])
         | {"color": colour if isinstance(colour, str) else style.GREY},
         "customdata": [_note(line) for line in lines],
-        "meta": {"cards": [line.effect.architecture for line in lines]},
+        "meta": style.opens(line.effect.architecture for line in lines),
         "hovertemplate": "%{y}<br><b>%{x:+.1f} points</b>%{customdata}<extra></extra>",
     }
 

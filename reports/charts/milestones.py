@@ -14,6 +14,7 @@ import plotly.graph_objects as go
 from reports.charts import NoData, chart
 from reports.drawing import labels, style
 from reports.drawing.eras import ERAS, eras
+from reports.drawing.ticks import log_axis
 from reports.drawing.views import switchable
 from reports.figures import at_inference, left_out
 from reports.formats import NOISY, quantity
@@ -180,7 +181,7 @@ def _drawn(view: _View, years: Sequence[str]) -> go.Figure:
     figure.update_xaxes(tickangle=0, tickfont={"size": 11})
     heights = [point.y for point in view.points]
     linear = {"type": "linear", "range": [0, _top(view)]}
-    figure.update_yaxes(title_text=view.title, **(style.log_axis(heights, view.unit) if view.unit else linear))
+    figure.update_yaxes(title_text=view.title, **(log_axis(heights, view.unit) if view.unit else linear))
     firsts = {
         era: min(years.index(str(point.year)) for point in view.points if point.lane == era)
         for era in ERAS
@@ -250,7 +251,7 @@ def _marks(
             "size": size,
             "line": {"width": 2.5 if symbol == "circle-open" else 0},
         },
-        meta={"cards": [point.architecture for point in points]},
+        meta=style.opens(point.architecture for point in points),
         cliponaxis=False,
     )
 

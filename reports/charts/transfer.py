@@ -168,7 +168,7 @@ def _dots(group: pd.DataFrame) -> dict[str, object]:
             "width": 3,
         },
         "customdata": [_note(row) for row in rows_of(group)],
-        "meta": {"cards": list(group["Architecture"])},
+        "meta": style.opens(group["Architecture"]),
         "hovertemplate": "<b>%{x:.1f} %</b><br>%{customdata}<extra></extra>",
     }
 

@@ -11,6 +11,7 @@ from plotly.subplots import make_subplots
 from reports.charts import NoData, chart
 from reports.charts._forest import mark_of, whiskers
 from reports.drawing import style
+from reports.drawing.ticks import log_axis
 from reports.formats import NOISY
 from reports.learning.shots import AtShots, by_shots
 from reports.tables.transfer_augmentation import PIPELINES
@@ -42,7 +43,7 @@ def augmentation_rates(frames: Frames) -> go.Figure:
     figure.update_layout(height=210 + 26 * rows["Augmentation"].nunique())
     style.room_for_titles(figure)
     shown = [value for name in PIPELINES.values() if name in rows for value in rows[name].dropna()]
-    figure.update_xaxes(title_text="Images per second", **style.log_axis(shown, "1/s"))
+    figure.update_xaxes(title_text="Images per second", **log_axis(shown, "1/s"))
     figure.update_yaxes(autorange="reversed")
     return figure
 
@@ -129,7 +130,7 @@ def _panel(figure: go.Figure, items: Sequence[AtShots], where: dict[str, int], *
             marker={"color": colour, "symbol": symbol, "size": 9},
             error_y=whiskers(marks),
             customdata=[_note(item) for item in some],
-            meta={"cards": [item.effect.architecture for item in some]},
+            meta=style.opens(item.effect.architecture for item in some),
             hovertemplate=f"%{{x}} per class: <b>%{{y:+.1f}} points</b>, {answer}%{{customdata}}<extra></extra>",
             **where,
         )

@@ -126,6 +126,6 @@ def _dots(item: Judged, name: str, colour: str) -> dict[str, object]:
             "thickness": 1.2,
         },
         "customdata": [f"n = {row['n']}; {row['Interval']}" for row in rows],
-        "meta": {"cards": [item.quadrant["architecture"]] * len(rows)},
+        "meta": style.opens([item.quadrant["architecture"]] * len(rows)),
         "hovertemplate": f"<b>%{{y}}</b> ({name})<br>%{{x:.1f}} %<br>%{{customdata}}<extra></extra>",
     }

@@ -144,6 +144,6 @@ def _trace(line: Line, kind: Kind, panel: Panel) -> dict[str, Any]:
         "line": {"color": colour, "dash": "dash" if line.augmentation else "solid"},
         "marker": {"color": colour, "symbol": TRAINED_SYMBOLS[line.part], "size": 6, "maxdisplayed": _MARKS},
         "customdata": [f"n = {n}" for n in part["n"]],
-        "meta": {"cards": [panel.network] * len(part)},
+        "meta": style.opens([panel.network] * len(part)),
         "hovertemplate": f"{line.told}<br>step %{{x}}: %{{y:.3~g}}, %{{customdata}}<extra></extra>",
     }

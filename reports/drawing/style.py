@@ -10,7 +10,6 @@ import plotly.graph_objects as go
 
 from bench.compare.experiments.answers import Answer
 from reports.drawing.eras import Era
-from reports.drawing.ticks import log_axis as log_axis
 
 COLOURS = ("#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B4E9", "#8A8A8A", "#B8A900")
 """Okabe and Ito (2008); black is grey and yellow is darker, so that both are seen on dark and on light paper."""

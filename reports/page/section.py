@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Collection, Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any, Literal
@@ -81,12 +81,12 @@ class Page:
         tables = [item for item in load_tables() if item.section == section]
         return self._parts(tables) if self.has(section) else NOTHING
 
-    def charts_and_tables(self, section: str, before: Markup = NOTHING, telling: Collection[str] = ()) -> Markup:
+    def charts_and_tables(self, section: str, before: Markup = NOTHING) -> Markup:
         """What is declared for a section, behind what it shows itself, where the run planned anything of it.
 
-        Tables are folded: all but the `telling` ones, and one that would be the first of the section.
+        Tables are folded, but for one that would be the first of the section.
         """
-        return self._parts(_declared(section), before, True, telling) if self.has(section) else before
+        return self._parts(_declared(section), before, folds=True) if self.has(section) else before
 
     def built(self, section: Section) -> Markup:
         """What a section builds, and behind it what is declared for it and has no place there yet."""
@@ -151,13 +151,7 @@ class Page:
         """A chart of the section's own, which is not declared for the page of a single run."""
         return self._chart(Chart(name, title, about, "", (), build))
 
-    def _parts(
-        self,
-        items: Iterable[Chart | Table],
-        before: Markup = NOTHING,
-        folds: bool = False,
-        telling: Collection[str] = (),
-    ) -> Markup:
+    def _parts(self, items: Iterable[Chart | Table], before: Markup = NOTHING, folds: bool = False) -> Markup:
         """Charts and tables, and one line that names those that have nothing, with why where that is known."""
         shown = [before] if before else []
         folded: list[Markup] = []
@@ -165,7 +159,7 @@ class Page:
         for item in items:
             self.placed.add(item)
             try:
-                if isinstance(item, Table) and folds and shown and item.name not in telling:
+                if isinstance(item, Table) and folds and shown:
                     folded.append(self._table(item, folded=True))
                 else:
                     shown.append(self._table(item) if isinstance(item, Table) else self._drawn(item))

@@ -10,6 +10,7 @@ import pandas as pd
 
 from bench.declare.groups import Side
 from bench.declare.lessons.chapter import CHAPTERS, KIND, Chapter, Step
+from bench.words import listed
 from reports import formats
 from reports.figures import at_inference, auxiliary_heads
 from reports.tidy.frame import SINGLE_CROP, Frames, rows_of
@@ -145,12 +146,7 @@ def _line(step: Step, known: _Known) -> tuple[Line, list[str]]:
             words = _count(figure, step.side, before, known)
         said.append(words)
     held = before if any(words.compared for words in said) else None
-    return Line(step.side, held, _listed([words.text for words in said if words.text])), sources
-
-
-def _listed(parts: Sequence[str]) -> str:
-    """`a`, `a and b`, `a, b and c`."""
-    return " and ".join([", ".join(parts[:-1]), parts[-1]]) if len(parts) > 1 else "".join(parts)
+    return Line(step.side, held, listed([words.text for words in said if words.text])), sources
 
 
 def _count(measure: str, side: Side, before: Side | None, known: _Known) -> _Words:

@@ -68,10 +68,11 @@ def human(frames: Frames) -> Error | None:
 
 def by_weights(frames: Frames) -> tuple[Error, ...]:
     """The error of one network on a single crop, as published, of each architecture with a figure, by year."""
-    here = set(frames.records.loc[frames.records["value"].notna(), "architecture"]) - frames.blocks
     errors = frames.published
     errors = errors[(errors["quantity"] == "top5_error") & (errors["protocol"] == SINGLE_CROP)]
-    errors = errors[errors["architecture"].isin(here) & errors["year"].notna()].drop_duplicates("architecture")
+    errors = errors[
+        errors["architecture"].isin(frames.measured_networks) & errors["year"].notna()
+    ].drop_duplicates("architecture")
     found = [
         Error(
             name=row["architecture"],

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 
 import pandas as pd
 
-from bench.words import few
+from bench.words import few, listed
 from reports.learning.scenarios import short_names
 from reports.story.milestones import decades
 from reports.tidy.frame import Frames
@@ -23,8 +23,7 @@ _KINDS = (
 
 def measured(frames: Frames) -> pd.DataFrame:
     """The architectures of which the run has a figure, those that are sides of comparisons alone left out."""
-    here = frames.records.loc[frames.records["value"].notna(), "architecture"]
-    rows = frames.architectures[frames.architectures["name"].isin(set(here) - frames.blocks)]
+    rows = frames.architectures[frames.architectures["name"].isin(frames.measured_networks)]
     return rows.sort_values("year", kind="stable")
 
 
@@ -61,12 +60,12 @@ def _parts(frames: Frames) -> Iterator[str]:
     if kinds == ["size"]:
         yield "their size is counted"
     elif kinds:
-        yield f"{_and(kinds)} {'is' if len(kinds) == 1 else 'are'} measured on {_where(frames)}"
+        yield f"{listed(kinds)} {'is' if len(kinds) == 1 else 'are'} measured on {_where(frames)}"
     learned = figures[(figures["kind"] == "learning") & (figures["nature"] == "share")]
     if len(learned):
         targets = list(dict.fromkeys(short_names(map(str, learned["target"])).values()))
         number = f"{len(learned):,} training{'' if len(learned) == 1 else 's'}"
-        yield f"accuracy comes from {number} on {few(targets) if len(targets) > 2 else _and(targets)}"
+        yield f"accuracy comes from {number} on {few(targets) if len(targets) > 2 else listed(targets)}"
     if not kinds and learned.empty:
         yield few(list(dict.fromkeys(figures["measure"])))
     if len(frames.published):
@@ -81,10 +80,6 @@ def _where(frames: Frames) -> str:
     cores = frames.run.hosts[keys[0]].get("cores")
     of = [frames.host_names[keys[0]], *([f"{cores} core{'' if cores == 1 else 's'}"] if cores else [])]
     return f"one machine ({', '.join(of)})"
-
-
-def _and(words: Sequence[str]) -> str:
-    return " and ".join(filter(None, [", ".join(words[:-1]), words[-1]]))
 
 
 def _networks(count: int) -> str:

@@ -8,6 +8,7 @@ from bench.audit.errata import NOT_CHECKABLE, NOT_RUN, Row, counts
 from bench.audit.verdicts import MISMATCHES
 from reports.tables import Column, table
 from reports.tidy.frame import Frames, rows_of
+from reports.tidy.once import once
 
 
 @table(
@@ -87,6 +88,7 @@ def ledger(frames: Frames) -> pd.DataFrame:
     return pd.DataFrame(counted)
 
 
+@once
 def judged(frames: Frames) -> list[Row]:
     """The claims with their verdicts, in the order of the lecture."""
     return [Row(**row) for row in rows_of(frames.verdicts)]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Sequence
 
 import pandas as pd
@@ -42,8 +43,11 @@ def best_of_each(*groups: str) -> Callable[[pd.DataFrame, int], pd.DataFrame]:
     """Picks the first rows of each group, as many of each as there is room for."""
 
     def _rows(rows: pd.DataFrame, most: int) -> pd.DataFrame:
-        found = group_of(rows, groups)
-        place = [found[:i].count(group) for i, group in enumerate(found)]
+        seen: Counter[tuple[str, ...]] = Counter()
+        place = []
+        for group in group_of(rows, groups):
+            place.append(seen[group])
+            seen[group] += 1
         chosen = sorted(sorted(range(len(rows)), key=lambda i: place[i])[:most])
         return rows.iloc[chosen]
 

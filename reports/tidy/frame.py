@@ -186,6 +186,11 @@ class Frames:
         """Architectures that the run holds as sides of comparisons alone, where it holds others beside them."""
         return groups.sides_alone(self.sides, self.plain_records)
 
+    @property
+    def measured_networks(self) -> frozenset[str]:
+        """Architectures with a figure, but for `blocks`."""
+        return frozenset(self.records.loc[self.records["value"].notna(), "architecture"]) - self.blocks
+
     @cached_property
     def quadrants(self) -> pd.DataFrame:
         """One row a task of a quadrant in which this run measured two ways of transfer, at least."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from markupsafe import Markup
 
 from bench.store.rows import AUDIT
-from reports.charts import NoData, draw, load_charts
+from reports.charts import load_charts
 from reports.highlights.findings import findings
 from reports.page.section import Page, section
 from reports.story.milestones import decades, keeps_none
@@ -19,7 +19,8 @@ def start(page: Page) -> Markup:
     Nothing where an audit or a comparison is what the page is for: that comes first then.
     """
     frames = page.frames
-    page.placed.add(load_charts().get("milestones"))
+    glance = load_charts().get("milestones")
+    page.placed.add(glance)
     if frames.run.profile == AUDIT or page.compared is not None:
         return Markup("")
     page.headings["start"] = title(frames)
@@ -33,15 +34,6 @@ def start(page: Page) -> Markup:
         first=f"{failed.iloc[0]['cell']}: {failed.iloc[0]['reason']}" if len(failed) else "",
         decades=decades(frames) if of_the_lecture(frames) else (),
         older=keeps_none(frames),
-        chart=_chart(page),
+        chart=page.shown(glance),
         findings=findings(frames),
     )
-
-
-def _chart(page: Page) -> Markup:
-    """The evolution at a glance; nothing where the run has too little of it."""
-    try:
-        draw(load_charts().get("milestones"), page.frames)
-    except NoData:
-        return Markup("")
-    return page.chart("milestones")
