@@ -181,7 +181,10 @@ evo.charts = (() => {
     addEventListener("beforeprint", toPaper);
     addEventListener("afterprint", fromPaper);
     matchMedia("print").addEventListener("change", (event) => (event.matches ? toPaper() : fromPaper()));
-    if (!plots.length) return;
+    if (!plots.length) {
+      performance.mark("charts drawn");
+      return;
+    }
     dark.addEventListener("change", () => repaint());
     document.addEventListener("themechange", () => repaint());
     const loaded = evo.loadPlotly();
