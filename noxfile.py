@@ -1,6 +1,6 @@
 """What a developer runs: `nox -s bench`, `counts`, `tests`, `lint`, `types` and more: see `nox --list`.
 
-torch is large, so that all sessions share one environment (docs/decisions/one-environment.md).
+torch is large, so that all sessions share one environment (docs/decisions/0004-one-environment.md).
 """
 
 import hashlib
@@ -74,7 +74,7 @@ def lowest() -> str:
     return "".join(pins)
 
 
-SHARED = Environment("evobench", locked, "test,lint,types,ray")
+SHARED = Environment("evobench", locked, "test,lint,types,ray,docs")
 NEWEST = Environment("newest", with_newest_torch, "test")
 FLOORS = Environment("floors", lowest, "test")
 

@@ -3,7 +3,7 @@
 Learning rates were chosen on validation images of seeds that the tables do not use. The default table asks the
 lecture's questions of four networks and two data sets, with open seeds: augmentation that suits the images and
 one that does not, weights of a similar and of a different source, tuning against fixed features. How large each
-effect is, and how far seeds lie apart, is in `docs/decisions/comparisons-of-transfer.md`.
+effect is, and how far seeds lie apart, is in `docs/decisions/0035-comparisons-of-transfer.md`.
 """
 
 from __future__ import annotations

@@ -34,7 +34,7 @@ def run(folder: Path, *command: object, **environment: str) -> subprocess.Comple
 
 
 def test_the_public_names_are_those_that_are_written_down() -> None:
-    text = (ROOT / "docs/public-names.md").read_text(encoding="utf-8")
+    text = (ROOT / "docs/reference/public-names.md").read_text(encoding="utf-8")
     assert sorted(evobench.__all__) == sorted(re.findall(r"^\| `(\w+)` \|", text, re.MULTILINE))
 
 

@@ -20,7 +20,7 @@ from tests.rooms import ROOT
 @pytest.fixture
 def example() -> str:
     """The Python code of the page."""
-    (code,) = re.findall(r"```python\n(.*?)```", (ROOT / "docs" / "lessons.md").read_text(), re.DOTALL)
+    (code,) = re.findall(r"```python\n(.*?)```", (ROOT / "docs/how-to/lessons.md").read_text(), re.DOTALL)
     return str(code)
 
 

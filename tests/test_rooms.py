@@ -85,7 +85,7 @@ def test_every_room_asks_only_those_that_it_may() -> None:
 
 @pytest.mark.parametrize("package", PACKAGES)
 def test_the_page_on_the_architecture_tells_of_the_same_rooms(package: str) -> None:
-    page = (ROOT / "docs" / "architecture.md").read_text()
+    page = (ROOT / "docs/architecture.md").read_text()
     part = page.partition(f"\n## The rooms of {package}\n")[2].partition("\n## ")[0]
     told = re.findall(r"^\| `?(\w+)(?:\.py)?`? \|", part, re.MULTILINE)
     arrows = re.findall(r"^ +(\w+) --> (\w+)$", part, re.MULTILINE)

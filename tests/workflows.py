@@ -13,7 +13,7 @@ from bench.cli.verb import Verb
 ROOT = Path(__file__).parents[1]
 WORKFLOWS = sorted((ROOT / ".github" / "workflows").glob("*.yml"))
 ACTION = ROOT / ".github" / "actions" / "regress" / "action.yml"
-TEXT = ROOT / "docs" / "ci.md"
+TEXT = ROOT / "docs/how-to/ci.md"
 
 
 def read(path: Path) -> Any:

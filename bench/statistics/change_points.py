@@ -1,6 +1,6 @@
 """Where the level of a series changes: a search whose error is controlled. Pure: arrays in, change points out.
 
-docs/decisions/change-points.md says why it is done so, and how it was tried.
+docs/decisions/0020-change-points.md says why it is done so, and how it was tried.
 """
 
 from __future__ import annotations

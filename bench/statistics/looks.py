@@ -1,6 +1,6 @@
 """When a comparison may be looked at while its repetitions come in, and how sure each look has to be. Pure.
 
-docs/decisions/verdicts-that-end.md says why the looks are these.
+docs/decisions/0036-verdicts-that-end.md says why the looks are these.
 """
 
 from __future__ import annotations

@@ -1,6 +1,6 @@
 """When a cell has regressed: one rule on the log-ratios of fresh pairs of processes. Pure.
 
-docs/decisions/the-gate.md says why it is this one.
+docs/decisions/0021-the-gate.md says why it is this one.
 """
 
 from __future__ import annotations

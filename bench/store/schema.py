@@ -9,7 +9,7 @@ from typing import Any
 SCHEMA_VERSION = 8
 """Of the tables."""
 CONTENT_VERSION = 1
-"""Of what is kept as JSON in them: docs/decisions/what-a-reader-of-stores-supports.md says when it grows."""
+"""Of what is kept as JSON in them: docs/decisions/0024-what-a-reader-of-stores-supports.md says when it grows."""
 APPLICATION_ID = 0x65766F62
 """`evob`: tells a store from any other SQLite file."""
 _VERDICTS = """

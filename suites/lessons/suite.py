@@ -6,7 +6,7 @@
     evobench run --suite lessons --target folder:photos   # your pictures are what is similar to ImageNet
 
 A lesson states hypotheses before anything is measured. Their trainings get seeds until they are answered or the
-time is over; `docs/lessons.md` says what each lesson can and cannot show.
+time is over; `docs/how-to/lessons.md` says what each lesson can and cannot show.
 """
 
 from __future__ import annotations

@@ -6,7 +6,7 @@
 
 Each step has its share of the time. Lines are printed as steps end, and once more as one table; what was not
 reached is said. Exit code: 0, or 1 where a line failed, 2 for wrong use. How to set such a machine up:
-docs/gpu-check.md.
+docs/how-to/gpu-check.md.
 """
 
 from __future__ import annotations

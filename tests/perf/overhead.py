@@ -6,7 +6,7 @@ nox -s overhead -- --pairs 24 --blocks 20
 The second part steps two processes in turn: one block of calls in the harness's own worker, one in a plain loop of
 the same model, so that a machine that changes its speed harms neither side. The interval is over pairs of fresh
 processes.
-The loop's process has the same setting of malloc as the harness's (docs/decisions/a-process-per-cell.md).
+The loop's process has the same setting of malloc as the harness's (docs/decisions/0006-a-process-per-cell.md).
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
 """Whether the accuracies that a choice rests on are told apart, and which further seeds would tell them apart.
 
 Answers are those of `bench.compare.experiments`, of arms that differ in their architecture and are paired by seed
-and fold. docs/decisions/what-more-would-settle.md says what shares their level.
+and fold. docs/decisions/0039-what-more-would-settle.md says what shares their level.
 """
 
 from __future__ import annotations

@@ -45,7 +45,7 @@ def join(
     patience: float = PATIENCE,
     engine: Engine = local_engine,
 ) -> RayExecutor:
-    """Join the cluster with every node that it has now; `docs/cluster.md` tells how there comes to be one.
+    """Join the cluster with every node that it has now; `docs/how-to/cluster.md` tells how there comes to be one.
 
     Args:
         address: HOST:PORT; empty: what RAY_ADDRESS says, else a Ray of this machine alone.

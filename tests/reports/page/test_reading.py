@@ -12,7 +12,7 @@ from reports.charts import load_charts
 from reports.page.reading import marked, notes, notes_of, terms
 from reports.tables import load_tables
 
-GLOSSARY = Path(__file__).parents[3] / "docs" / "glossary.md"
+GLOSSARY = Path(__file__).parents[3] / "docs/reference/glossary.md"
 
 
 def buttons(text: str) -> list[str]:

@@ -121,7 +121,7 @@ def test_what_is_wrong_in_a_file_is_one_line(folder: Path, capsys: pytest.Captur
 
 
 def test_the_study_of_the_docs_is_one_and_is_printed_as_it_is() -> None:
-    docs = Path(__file__).parents[4] / "docs"
+    docs = Path(__file__).parents[4] / "docs/how-to"
     printed = (docs / "studies.md").read_text().partition("```toml\n")[2].partition("```")[0]
     text = (docs / "study.toml").read_text()
     assert [line for line in text.splitlines(keepends=True) if line[0] != "#"] == printed.splitlines(keepends=True)
