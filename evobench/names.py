@@ -1,4 +1,4 @@
-"""The public names, which `from evobench import ...` gives; docs/reference/public-names.md says what each is for."""
+"""The public names, which `from evobench import ...` gives; docs/reference/public-names.md explains each."""
 
 from __future__ import annotations
 

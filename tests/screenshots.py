@@ -34,7 +34,9 @@ EDGE = 12
 def main() -> int:
     """Write a PNG file for each of the four; 1 where there is no browser."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("folder", nargs="?", type=Path, default=Path("docs/pictures"), help="for the files (%(default)s)")
+    parser.add_argument(
+        "folder", nargs="?", type=Path, default=Path("docs/pictures"), help="for the files (%(default)s)"
+    )
     parser.add_argument("--store", type=Path, default=Path("runs/evobench.sqlite"), help="(%(default)s)")
     parser.add_argument("--run", default="latest", help="id, its beginning, or latest (%(default)s)")
     parser.add_argument("--base", help="the run that it is compared with (the one before it)")

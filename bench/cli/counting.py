@@ -15,7 +15,7 @@ from bench.execute.executor import Executor
 from bench.run.driver import Pace
 from bench.run.origins import asked
 from bench.run.runs import Wish
-from bench.store.database import Declaration, Run, Store
+from bench.store.database import Declaration, RunRow, Store
 from bench.store.rows import COUNTS
 
 _CODE, _ORIGIN = "code", "reused_from"
@@ -23,7 +23,7 @@ _CODE, _ORIGIN = "code", "reused_from"
 
 def judge_counts(
     store: Store,
-    run: Run,
+    run: RunRow,
     executor: Executor,
     pace: Pace,
     say: Callable[[str], None],
@@ -66,13 +66,13 @@ def judge_counts(
         say(f"{len(judging.judged)} of {len(left)} figures of the lecture that are counts were judged")
 
 
-def _holds_counts(run: Run) -> bool:
+def _holds_counts(run: RunRow) -> bool:
     wish = Wish.of(asked(run.settings))
     narrowed = wish.suites or wish.architectures or wish.families or wish.measures or wish.learning.given
     return run.profile == "default" and not narrowed
 
 
-def _begin(store: Store, run: Run, ledger: Ledger, fresh: bool) -> None:
+def _begin(store: Store, run: RunRow, ledger: Ledger, fresh: bool) -> None:
     """Declare the claims with the run, and take over the verdicts of an earlier one, where it has them all."""
     entries = [entry for entry in ledger.entries if "check" in entry and _counts(entry)]
     chosen = sorted(entries, key=lambda entry: ledger.slides.index(entry["slide"]))

@@ -50,7 +50,7 @@ from bench.run.shelf.contents import folder_beside
 from bench.run.shelf.limit import ArtifactsLimit
 from bench.run.shelf.locks import measuring
 from bench.run.shelf.room import require_room
-from bench.store.database import Run, Store
+from bench.store.database import RunRow, Store
 from bench.words import about
 
 _ROOM = 200_000_000
@@ -99,7 +99,7 @@ def executor_of(how: How, catalogs: Sequence[str], steps: Iterable[Step]) -> Exe
     return executor
 
 
-def settled(how: How, executor: Executor, steps: Iterable[Step], run: Run | None = None) -> How:
+def settled(how: How, executor: Executor, steps: Iterable[Step], run: RunRow | None = None) -> How:
     """The same, with the lanes and the host of the timings that the hosts of a cluster admit.
 
     Args:
@@ -204,7 +204,7 @@ def expected(pace: Pace, whole: float, compares: bool) -> float:
 @dataclass(frozen=True)
 class _Task:
     store: Store
-    run: Run
+    run: RunRow
     steps: tuple[Step, ...]
     executor: Executor
     console: Console

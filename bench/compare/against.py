@@ -9,12 +9,12 @@ from bench.compare.runs import compare, differences
 from bench.errors import NotComparable, UnknownName, UsageError
 from bench.run.origins import asked
 from bench.run.runs import Wish
-from bench.store.database import LATEST, Run, Store
+from bench.store.database import LATEST, RunRow, Store
 from bench.store.rows import AUDIT, REGRESS
 from bench.words import moment
 
 
-def base_of(store: Store, name: str) -> Run:
+def base_of(store: Store, name: str) -> RunRow:
     """The run that a baseline stands for, or the run of that id or unique beginning of one.
 
     Raises:
@@ -32,7 +32,7 @@ def base_of(store: Store, name: str) -> Run:
         raise NotComparable(str(error).replace("unknown run", "unknown baseline", 1)) from error
 
 
-def against(store: Store, name: str, head: Run | str, tolerance: float, force: bool) -> Judgement:
+def against(store: Store, name: str, head: RunRow | str, tolerance: float, force: bool) -> Judgement:
     """Compare a run with a baseline of the same store.
 
     Args:
@@ -47,7 +47,7 @@ def against(store: Store, name: str, head: Run | str, tolerance: float, force: b
         UnknownName: there is no such run.
     """
     base = base_of(store, name)
-    judged = head if isinstance(head, Run) else store.run(head)
+    judged = head if isinstance(head, RunRow) else store.run(head)
     if base.id == judged.id:
         raise NotComparable(f"baseline '{name}' is run {base.id} itself: there is nothing to compare")
     found = compare(store, base.id, judged.id, tolerance, force)
@@ -61,7 +61,7 @@ def against(store: Store, name: str, head: Run | str, tolerance: float, force: b
     )
 
 
-def _notes(store: Store, name: str, base: Run, head: Run) -> Iterator[str]:
+def _notes(store: Store, name: str, base: RunRow, head: RunRow) -> Iterator[str]:
     if name != base.id:
         yield f"'{name}' is run {base.id} of {moment(base.started)}"
     for difference in differences(store, base, head):
@@ -73,7 +73,7 @@ def _notes(store: Store, name: str, base: Run, head: Run) -> Iterator[str]:
         yield f"{len(after - before)} cells of the new run are not in the baseline"
 
 
-def wish_again(run: Run) -> Wish:
+def wish_again(run: RunRow) -> Wish:
     """What was asked for when a run began, to ask for it again; its catalogues are to be loaded first.
 
     Raises:

@@ -12,7 +12,7 @@ from bench.cell import Cell, scenario_to_dict
 from bench.compare.verdict import VERDICTS, Comparison, Verdict
 from bench.declare.nature import Nature, nature_of
 from bench.errors import Exit
-from bench.store.database import RecordRow, Run, Store
+from bench.store.database import RecordRow, RunRow, Store
 from bench.store.outcome import alike
 
 FAIL_ON: frozenset[Verdict] = frozenset({"regression"})
@@ -88,7 +88,7 @@ class Judgement:
 class Evidence:
     """What a run has of its cells, each by the cell's key."""
 
-    run: Run
+    run: RunRow
     samples: Mapping[str, tuple[float, ...]]
     conditions: Mapping[str, Mapping[str, object]]
     names: Mapping[str, str]

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 from bench.declare.nature import nature_of
-from bench.store.database import Run, Store
+from bench.store.database import RunRow, Store
 from bench.store.rows import CellRow, RecordRow
 from bench.words import cells
 
@@ -16,7 +16,7 @@ _OF_MEASURES = ("unit", "better", "repeats", "provenance", "code")
 _OF_DATA = ("classes", "channels", "resolution", "source")
 
 
-def protocol_differences(store: Store, base: Run, head: Run) -> tuple[str, ...]:
+def protocol_differences(store: Store, base: RunRow, head: RunRow) -> tuple[str, ...]:
     """What differs in the protocol of the figures that both runs have, in words; empty where nothing does.
 
     A cell's identity holds its own conditions. Beyond them count: how many processes measure a cell; of times and
@@ -39,7 +39,7 @@ _Pair = tuple[CellRow, CellRow, tuple[RecordRow, RecordRow]]
 """A planned cell in both runs, with a good record of each."""
 
 
-def _pairs(store: Store, base: Run, head: Run, measures: Mapping[str, Mapping[str, Any]]) -> list[_Pair]:
+def _pairs(store: Store, base: RunRow, head: RunRow, measures: Mapping[str, Mapping[str, Any]]) -> list[_Pair]:
     """The cells of which both runs have a figure of their own that conditions can move."""
     planned = [{row.cell.key: row for row in store.cells(run.id)} for run in (base, head)]
     good: list[dict[str, RecordRow]] = [{}, {}]
@@ -59,7 +59,7 @@ def _pairs(store: Store, base: Run, head: Run, measures: Mapping[str, Mapping[st
     return pairs
 
 
-def _processes(base: Run, head: Run, pairs: Iterable[_Pair]) -> Iterator[str]:
+def _processes(base: RunRow, head: RunRow, pairs: Iterable[_Pair]) -> Iterator[str]:
     changed = ((before.replicates, after.replicates) for before, after, _ in pairs)
     profiles = f", profiles {base.profile} and {head.profile}" if base.profile != head.profile else ""
     for (before, after), number in Counter(pair for pair in changed if pair[0] != pair[1]).items():
@@ -87,7 +87,7 @@ def _in_force(record: RecordRow) -> dict[str, object]:
     return {name: value for name, value in conditions.items() if name not in ("disturbance", "cpus")}
 
 
-def _declared(store: Store, run: Run, kind: str) -> dict[str, Mapping[str, Any]]:
+def _declared(store: Store, run: RunRow, kind: str) -> dict[str, Mapping[str, Any]]:
     return {item.name: item.content for item in store.declarations(run.id, kind)}
 
 
@@ -103,7 +103,7 @@ def _declarations(
                 yield what if field == "code" else f"{what}: {old} and {new}"
 
 
-def _data(store: Store, base: Run, head: Run, pairs: Iterable[_Pair]) -> Iterator[str]:
+def _data(store: Store, base: RunRow, head: RunRow, pairs: Iterable[_Pair]) -> Iterator[str]:
     """Data sets that were declared otherwise, and files of the user's own that have changed."""
     if all(before.cell.scenario.kind != "learning" for before, _, _ in pairs):
         return

@@ -17,7 +17,7 @@ from bench.compare.verdict import POINT, Comparison, Verdict, direction, gravest
 from bench.declare.nature import Nature, nature_of
 from bench.errors import NotComparable
 from bench.statistics import intervals as stats
-from bench.store.database import RecordRow, Run, Store
+from bench.store.database import RecordRow, RunRow, Store
 from bench.store.outcome import Outcome, alike, figure_of, halved_to, outcome_of
 
 OTHER_HOST = "another host: speeds are not compared"
@@ -27,7 +27,7 @@ OTHER_HOST = "another host: speeds are not compared"
 class _Side:
     """What one run made of a cell."""
 
-    run: Run
+    run: RunRow
     cell: Cell
     declared: Mapping[str, Any]
     """What the run writes down of the measure."""
@@ -150,7 +150,9 @@ def compare(store: Store, base: str, head: str, tolerance: float, force: bool) -
     return gravest_first(_judge(store, pairs, tolerance))
 
 
-def side_by_side(store: Store, base: Run, head: Run, tolerance: float, force: bool) -> tuple[Comparison, ...]:
+def side_by_side(
+    store: Store, base: RunRow, head: RunRow, tolerance: float, force: bool
+) -> tuple[Comparison, ...]:
     """What `compare` finds, for a page that shows both runs; nothing where they have no cell in common.
 
     Speeds of different hosts stand beside each other without a ratio, undecided, unless `force` compares them.
@@ -165,7 +167,7 @@ def side_by_side(store: Store, base: Run, head: Run, tolerance: float, force: bo
     return gravest_first([*gravest_first(found), *shown])
 
 
-def differences(store: Store, base: Run, head: Run) -> tuple[str, ...]:
+def differences(store: Store, base: RunRow, head: RunRow) -> tuple[str, ...]:
     """What differs between the hosts of two runs, and in how they measured: what `force` ignores."""
     if in_turn(base, head):
         return ()
@@ -177,7 +179,7 @@ def differences(store: Store, base: Run, head: Run) -> tuple[str, ...]:
     )
 
 
-def host_difference(store: Store, base: Run, head: Run) -> str:
+def host_difference(store: Store, base: RunRow, head: RunRow) -> str:
     """What differs between the hosts that two runs measured the same speeds on, empty where all may be compared.
 
     A gate measures its sides on one machine: what differs between them is what it compares.
@@ -194,7 +196,7 @@ def _difference(pairs: Iterable[_Pair]) -> str:
     )
 
 
-def _pairs(store: Store, base: Run, head: Run) -> Sequence[_Pair]:
+def _pairs(store: Store, base: RunRow, head: RunRow) -> Sequence[_Pair]:
     """The cells that both runs have, in the order of head's plan."""
     known = {side.cell.key: side for side in _sides(store, base)}
     return [
@@ -204,7 +206,7 @@ def _pairs(store: Store, base: Run, head: Run) -> Sequence[_Pair]:
     ]
 
 
-def _sides(store: Store, run: Run) -> list[_Side]:
+def _sides(store: Store, run: RunRow) -> list[_Side]:
     declared = {item.name: item.content for item in store.declarations(run.id, "measure")}
     rows: dict[str, list[RecordRow]] = {}
     for row in store.records(run.id):

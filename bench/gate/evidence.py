@@ -16,7 +16,7 @@ from bench.machine.host import host_key
 from bench.run.plan import Step
 from bench.run.runs import new_id, utc_now
 from bench.run.snapshot import cell_rows, declarations
-from bench.store.database import Run, Store
+from bench.store.database import RunRow, Store
 from bench.store.rows import REGRESS
 
 _ORDER: tuple[Role, ...] = ("base", "twin", "head")
@@ -28,7 +28,7 @@ class Evidence:
     """The runs that records go to. Every record is committed when it is made."""
 
     store: Store
-    runs: Mapping[Role, Run]
+    runs: Mapping[Role, RunRow]
     codes: Mapping[Role, Mapping[str, str]]
 
     @classmethod
@@ -56,12 +56,12 @@ class Evidence:
         ids = {role: new_id() for role in _ORDER}
         while len({*ids.values()}) < len(ids):  # four digits are seldom alike, and not never
             ids = {role: new_id() for role in _ORDER}
-        runs: dict[Role, Run] = {}
+        runs: dict[Role, RunRow] = {}
         for role in _ORDER:
             made = {"role": role, "runs": dict(ids), "base": base, **({"key": key} if key else {})}
             settings: dict[str, Any] = {REGRESS: made}
             host = dict(hosts[role])
-            runs[role] = Run(ids[role], utc_now(), REGRESS, command, host, host_key(host), settings)
+            runs[role] = RunRow(ids[role], utc_now(), REGRESS, command, host, host_key(host), settings)
             kept = [_once(step) for step in steps if role != "twin" or _is_paired(step)]
             store.begin_run(runs[role], declarations(kept), cell_rows(kept))
         return cls(store, runs, {role: described[role].codes for role in _ORDER})

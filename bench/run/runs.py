@@ -22,7 +22,7 @@ from bench.run.axes import Axes
 from bench.run.origins import SETTING, asked, files_of
 from bench.run.plan import Selection, Step, cells_of, plan
 from bench.run.snapshot import cell_rows, declarations
-from bench.store.database import Declaration, Run, Store
+from bench.store.database import Declaration, RunRow, Store
 from bench.store.rows import AUDIT, REGRESS, is_resumable
 
 DEFAULT_SUITES = ("evolution", "transfer", "lecture")
@@ -158,7 +158,7 @@ def reading_of(settings: Mapping[str, Any]) -> Reading:
 class Choice:
     """What `run` is to measure."""
 
-    run: Run | None
+    run: RunRow | None
     """The run to go on with; None: a new one."""
     steps: tuple[Step, ...]
     catalogs: tuple[str, ...]
@@ -193,10 +193,10 @@ def begin(
     host: dict[str, Any],
     further: Iterable[Declaration] = (),
     kept: Mapping[str, Any] | None = None,
-) -> Run:
+) -> RunRow:
     """Write a new run with the snapshot of its plan, and what else is to be kept: declarations and settings."""
     files = files_of(cells_of(steps))
-    begun = Run(
+    begun = RunRow(
         id=new_id(),
         started=utc_now(),
         profile=wish.profile or "default",
@@ -209,7 +209,7 @@ def begin(
     return begun
 
 
-def find_unfinished(store: Store, name: str, wish: Wish) -> Run | None:
+def find_unfinished(store: Store, name: str, wish: Wish) -> RunRow | None:
     """The run to go on with: the named one, or the newest that did not end; None where a new one is due.
 
     Where all did end, it is the newest, if it was begun with these options: its report may have been cut off.
@@ -231,7 +231,7 @@ def find_unfinished(store: Store, name: str, wish: Wish) -> Run | None:
     return found
 
 
-def stored_steps(store: Store, run: Run) -> tuple[Step, ...]:
+def stored_steps(store: Store, run: RunRow) -> tuple[Step, ...]:
     """The plan that a run was begun with."""
     return tuple(
         Step(Planned(row.cell, row.sampling, row.replicates, due=row.due, open=row.open), row.suites)
@@ -239,7 +239,7 @@ def stored_steps(store: Store, run: Run) -> tuple[Step, ...]:
     )
 
 
-def check_same_host(run: Run, *hosts: dict[str, Any]) -> None:
+def check_same_host(run: RunRow, *hosts: dict[str, Any]) -> None:
     """Refuse to go on with a run where its own host, which its timings were planned for, is not at hand.
 
     Which of its further hosts are does not matter: a record names its host, and speeds are ranked within one.

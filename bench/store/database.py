@@ -29,7 +29,7 @@ from bench.store.rows import (
     CellRow,
     Declaration,
     RecordRow,
-    Run,
+    RunRow,
     Timing,
     unpack,
 )
@@ -45,7 +45,7 @@ __all__ = [
     "CellRow",
     "Declaration",
     "RecordRow",
-    "Run",
+    "RunRow",
     "Store",
     "Timing",
 ]
@@ -101,20 +101,20 @@ class Store:
         self.close()
 
     @undamaged
-    def runs(self) -> tuple[Run, ...]:
+    def runs(self) -> tuple[RunRow, ...]:
         """All runs, the oldest first."""
-        names = [field.name for field in fields(Run) if field.name != "further_hosts"]
+        names = [field.name for field in fields(RunRow) if field.name != "further_hosts"]
         further: dict[str, dict[str, Any]] = {}
         for row in self.connection.rows("SELECT run AS id, key, fingerprint FROM host ORDER BY run, rowid"):
             further.setdefault(row["id"], {})[row["key"]] = json_object(row, "fingerprint")
         rows = self.connection.rows(f"SELECT {', '.join(names)} FROM run ORDER BY started, id")
         parsed = ({name: json_object(row, name) for name in ("host", "settings")} for row in rows)
         return tuple(
-            Run(**{**dict(row), **plain}, further_hosts=further.get(row["id"], {}))
+            RunRow(**{**dict(row), **plain}, further_hosts=further.get(row["id"], {}))
             for row, plain in zip(rows, parsed, strict=True)
         )
 
-    def run(self, name: str) -> Run:
+    def run(self, name: str) -> RunRow:
         """The run of that id, of that baseline, of that unique beginning of an id, or the newest one for `latest`.
 
         Raises:
@@ -135,7 +135,7 @@ class Store:
             raise UnknownName("run", name, [*(run.id for run in runs), *named])
         return found[0]
 
-    def begin_run(self, run: Run, declarations: Iterable[Declaration], cells: Iterable[CellRow]) -> None:
+    def begin_run(self, run: RunRow, declarations: Iterable[Declaration], cells: Iterable[CellRow]) -> None:
         """Write a new run with the snapshot of what it will measure, all or nothing."""
         with self.connection.transaction() as db:
             db.execute(

@@ -28,7 +28,7 @@ def is_resumable(profile: str, state: str) -> bool:
 
 
 @dataclass(frozen=True)
-class Run:
+class RunRow:
     """One execution of suites, on one host or on several."""
 
     id: str

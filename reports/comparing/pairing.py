@@ -13,7 +13,7 @@ from bench.compare.gate.decided import in_turn, profiled
 from bench.compare.jobs.kept import accepted_of
 from bench.compare.runs import host_difference, side_by_side
 from bench.compare.verdict import Comparison
-from bench.store.database import Run, Store
+from bench.store.database import RunRow, Store
 from bench.store.outcome import UNTRIED
 from reports import formats
 from reports.tidy.frame import Frames, read
@@ -145,7 +145,7 @@ def environments(compared: Compared) -> pd.DataFrame:
     return frame.sort_values("Differs", kind="stable", ignore_index=True)
 
 
-def facts_of(run: Run) -> dict[str, str]:
+def facts_of(run: RunRow) -> dict[str, str]:
     """A run's host, versions and settings under one name each."""
     whole = {"profile": run.profile, "command": run.command, "host key": run.host_key, **run.host}
     whole |= {

@@ -11,7 +11,7 @@ import pandas as pd
 
 from bench.compare.history.changes import Search, search
 from bench.declare.nature import Nature
-from bench.store.database import Run, Store
+from bench.store.database import RunRow, Store
 from bench.store.rows import Median, Tally
 from bench.words import moment
 from reports import formats
@@ -47,7 +47,7 @@ class Line:
 class History:
     """The runs of a store with what they found."""
 
-    runs: tuple[Run, ...]
+    runs: tuple[RunRow, ...]
     tallies: Mapping[str, Tally]
     medians: Mapping[str, tuple[Median, ...]]
     """By measure, those of `MEASURES` that the store has."""
@@ -126,7 +126,7 @@ def overview(history: History) -> pd.DataFrame:
     return pd.DataFrame(rows, columns=columns)
 
 
-def _row(run: Run, tally: Tally, hosts: Sequence[str]) -> dict[str, object]:
+def _row(run: RunRow, tally: Tally, hosts: Sequence[str]) -> dict[str, object]:
     seconds = formats.elapsed(run.started, run.finished)
     return {
         "Run": run.id,

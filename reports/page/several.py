@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from bench.store.database import Run, Store
+from bench.store.database import RunRow, Store
 from reports.comparing.pairing import TOLERANCE, pair_up
 from reports.history.overview import read_history
 from reports.page.document import Document, document, ordered, page_of
@@ -12,7 +12,7 @@ from reports.page.section import Page, load_sections
 from reports.tidy.frame import Frames
 from reports.tidy.rows import Rows
 
-_NO_RUN = Run(id="", started="", profile="", command="", host={}, host_key="", settings={}, state="")
+_NO_RUN = RunRow(id="", started="", profile="", command="", host={}, host_key="", settings={}, state="")
 
 
 def render_pair(store: Store, base: str, head: str, tolerance: float = TOLERANCE, force: bool = False) -> str:

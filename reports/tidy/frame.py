@@ -12,7 +12,7 @@ import pandas as pd
 from bench.audit.claims import architectures_of
 from bench.declare.nature import Detail
 from bench.statistics.answers.kept import Answers
-from bench.store.database import CellRow, Run, Store
+from bench.store.database import CellRow, RunRow, Store
 from bench.store.outcome import UNTRIED
 from bench.store.rows import COUNTS
 from reports.hosts import of_machines, told_apart
@@ -41,7 +41,7 @@ class Frames:
         return other
 
     @cached_property
-    def run(self) -> Run:
+    def run(self) -> RunRow:
         """The run itself."""
         return self._rows.run
 
@@ -203,7 +203,7 @@ class Frames:
         return networks(self._rows.cells, self._rows.records, own)
 
     @cached_property
-    def audit(self) -> Run | None:
+    def audit(self) -> RunRow | None:
         """The run whose verdicts on claims are shown: this one, or an audit beside it."""
         return self._rows.audit.run if self._rows.audit else None
 

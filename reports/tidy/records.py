@@ -11,7 +11,7 @@ from typing import Any
 
 from bench.cell import STATUSES, Cell, scenario_to_dict
 from bench.declare.nature import HALVED, completed
-from bench.store.database import CellRow, RecordRow, Run
+from bench.store.database import CellRow, RecordRow, RunRow
 from bench.store.outcome import UNTRIED, alike, figure_of, halved_to, outcome_of
 from reports.formats import AT_LEAST
 from reports.tidy.columns import ATTEMPTS, COUNTED
@@ -21,7 +21,7 @@ _SIDE = re.compile(r", \d+ px$")
 
 
 def record(
-    run: Run,
+    run: RunRow,
     planned: CellRow,
     rows: list[RecordRow],
     lineage: Mapping[str, Mapping[str, Any]],

@@ -11,7 +11,7 @@ from bench.audit.errata import Row
 from bench.audit.lessons import Said, with_lessons
 from bench.compare.lessons.verdict import Taught, lessons_of, newest_lessons
 from bench.declare.lessons.chapter import KIND as CHAPTER
-from bench.store.database import ArtifactRow, CellRow, Declaration, RecordRow, Run, Store
+from bench.store.database import ArtifactRow, CellRow, Declaration, RecordRow, RunRow, Store
 from bench.store.rows import AUDIT, COUNTS, PictureRow
 from reports.hosts import short_names
 
@@ -34,7 +34,7 @@ _KINDS_OF_AUDITS = ("claim", "slide", "left_out", COUNTS)
 class Audit:
     """What an audit judged, or a run of cells that judged the claims whose checks count."""
 
-    run: Run
+    run: RunRow
     declared: Mapping[str, Sequence[Declaration]]
     """By kind: `claim`, `slide`, `left_out`, `counts`."""
     verdicts: Mapping[str, dict[str, Any]]
@@ -45,7 +45,7 @@ class Audit:
 class Lessons:
     """The lessons that a run has tested."""
 
-    run: Run
+    run: RunRow
     taught: tuple[Taught, ...]
     """In the order of their declaration."""
     measures: Mapping[str, Mapping[str, Any]]
@@ -61,7 +61,7 @@ class Lessons:
 class Rows:
     """One run, as the store has it; without more than the run, one that planned nothing."""
 
-    run: Run
+    run: RunRow
     cells: Sequence[CellRow] = ()
     records: Mapping[str, list[RecordRow]] = field(default_factory=dict)
     """By key of their cell, in the order of the plan."""
@@ -127,7 +127,7 @@ def read_rows(store: Store, name: str) -> Rows:
     )
 
 
-def _audit(store: Store, run: Run) -> Audit | None:
+def _audit(store: Store, run: RunRow) -> Audit | None:
     audits = [other for other in store.runs() if other.profile == AUDIT]
     whole = [other for other in audits if not other.settings.get("narrowed")]
     own = [run] if run.profile == AUDIT or store.declarations(run.id, COUNTS) else []
@@ -138,7 +138,7 @@ def _audit(store: Store, run: Run) -> Audit | None:
     return Audit(audit, declared, store.verdicts(audit.id))
 
 
-def _lessons(store: Store, run: Run) -> Lessons | None:
+def _lessons(store: Store, run: RunRow) -> Lessons | None:
     found, whose = lessons_of(store, run.id), run
     if not found:
         newest = newest_lessons(store)

@@ -9,7 +9,7 @@ from dataclasses import replace
 
 from bench.cli.verb import Verb, add_format, add_store
 from bench.errors import UsageError
-from bench.store.database import Run, Store
+from bench.store.database import RunRow, Store
 from bench.words import moment
 
 _DIGITS = 8
@@ -60,7 +60,7 @@ def run(arguments: argparse.Namespace) -> int:
     return outputs.tell(judgement, arguments.format, arguments.all, sides)
 
 
-def _sides(base: Run, head: Run) -> Iterator[str]:
+def _sides(base: RunRow, head: RunRow) -> Iterator[str]:
     """Which runs are compared: when each was made, from what, and where; once where they are one."""
     if base.id == head.id:
         yield f"base and head are the same run: {_named(base)}; on {_hosts(base)}"
@@ -73,14 +73,14 @@ def _sides(base: Run, head: Run) -> Iterator[str]:
         yield f"base on {_hosts(base)}; head on {_hosts(head)}"
 
 
-def _named(run: Run) -> str:
+def _named(run: RunRow) -> str:
     git = str(run.host.get("git") or "")
     dirty = " with changes" if git.endswith("+") else ""
     commit = f"commit {git.removesuffix('+')}{dirty}" if git else "no commit known"
     return f"{run.id}, {moment(run.started)}, profile {run.profile}, {commit}"
 
 
-def _hosts(run: Run) -> str:
+def _hosts(run: RunRow) -> str:
     """Its hosts by their keys, with their processors."""
     return ", ".join(
         f"{key[:_DIGITS]} ({', '.join([str(host.get('cpu') or 'unknown CPU'), *host.get('gpus', ())])})"
@@ -88,7 +88,7 @@ def _hosts(run: Run) -> str:
     )
 
 
-def _alone(store: Store, base: Run, head: Run) -> Iterator[str]:
+def _alone(store: Store, base: RunRow, head: RunRow) -> Iterator[str]:
     """What was not compared."""
     cells = [{row.cell.key for row in store.cells(run.id)} for run in (base, head)]
     for run, alone in ((base, cells[0] - cells[1]), (head, cells[1] - cells[0])):

@@ -19,7 +19,7 @@ from bench.run.driver import Desk
 from bench.run.plan import Step
 from bench.run.progress import RunProgress
 from bench.run.snapshot import cell_rows
-from bench.store.database import Run, Store
+from bench.store.database import RunRow, Store
 from tests.answering import Answering
 
 SHARED = Artifact("driver_matrix", (("name", "shared"),))
@@ -81,7 +81,7 @@ def desk(
     shown: io.StringIO | None = None,
 ) -> Desk:
     store = Store.create(tmp_path / "runs.sqlite")
-    begun = Run(run, "2026-01-01", "default", "evobench run", {}, host, {})
+    begun = RunRow(run, "2026-01-01", "default", "evobench run", {}, host, {})
     store.begin_run(begun, [], cell_rows(steps))
     console = Console(file=shown or io.StringIO(), width=1000)
     return Desk(store, run, host, Shelf(tmp_path / "shelf"), executor, RunProgress(console, len(steps), 1.0))

@@ -26,7 +26,7 @@ from bench.run.plan import Step
 from bench.run.preparing import look_at_host
 from bench.run.progress import RunProgress
 from bench.run.runs import Wish, begin, utc_now
-from bench.store.database import Run, Store
+from bench.store.database import RunRow, Store
 from bench.store.rows import RecordRow
 from tests.gpu_check.bare import Bare
 from tests.gpu_check.grid import Extent, Grid, grid
@@ -92,7 +92,7 @@ class Session:
     device: str
     folder: Path
     grid: Grid
-    run: Run
+    run: RunRow
     store: Store
     executor: LocalExecutor
     seen: dict[str, Any]

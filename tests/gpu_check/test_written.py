@@ -5,13 +5,13 @@ from pathlib import Path
 import pytest
 
 from bench.cell import Cell, Record
-from bench.store.database import CellRow, Run, Store
+from bench.store.database import CellRow, RunRow, Store
 from tests.gpu_check import written
 from tests.gpu_check.lines import Line
 from tests.gpu_check.written import slug, without_paths, write
 
 HOST = {"gpus": ["NVIDIA H100 80GB HBM3"], "cpu": "some"}
-RUN = Run("r1", "2026-01-01", "default", "gpu_check", HOST, "here", {})
+RUN = RunRow("r1", "2026-01-01", "default", "gpu_check", HOST, "here", {})
 
 
 @pytest.fixture

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from bench.cell import scenario_columns, scenario_to_dict
-from bench.store.database import Run, Store
+from bench.store.database import RunRow, Store
 from bench.store.rows import RecordRow
 from tests.gpu_check.lines import Line, as_markdown, summary
 
@@ -31,7 +31,7 @@ def without_paths(text: str) -> str:
     return _PATH.sub(r"\1", text)
 
 
-def write(folder: Path, lines: Sequence[Line], store: Store, run: Run, took: float) -> Path:
+def write(folder: Path, lines: Sequence[Line], store: Store, run: RunRow, took: float) -> Path:
     """Write `table.md`, `records.csv` and `environment.json`; returns the folder.
 
     Records that have no room are left out from the end, which the table then says.
@@ -72,7 +72,7 @@ def _within(rows: list[str], room: int) -> tuple[str, int]:
     return "".join(rows), 0
 
 
-def _rows(store: Store, run: Run) -> Iterator[str]:
+def _rows(store: Store, run: RunRow) -> Iterator[str]:
     columns = ("architecture", "measure", *scenario_columns(), *_FIGURES, "ended", "reason")
     yield _as_csv(columns)
     cells = {row.cell.key: row.cell for row in store.cells(run.id)}

@@ -8,7 +8,7 @@ from pytest_benchmark.fixture import BenchmarkFixture
 from bench.declare.declarations import Setting
 from bench.run.plan import Selection, Step, plan
 from bench.run.runs import Wish, begin
-from bench.store.database import Run, Store
+from bench.store.database import RunRow, Store
 
 
 def test_planning_cells(benchmark: BenchmarkFixture, selection: Selection, many: int) -> None:
@@ -18,5 +18,5 @@ def test_planning_cells(benchmark: BenchmarkFixture, selection: Selection, many:
 def test_beginning_a_run(benchmark: BenchmarkFixture, steps: tuple[Step, ...], many: int, tmp_path: Path) -> None:
     host: dict[str, Any] = {"versions": {}}
     with Store.create(tmp_path / "runs.sqlite") as store:
-        run: Run = benchmark(begin, store, Wish(), "evobench run", steps, host)
+        run: RunRow = benchmark(begin, store, Wish(), "evobench run", steps, host)
         assert many == len(store.cells(run.id))

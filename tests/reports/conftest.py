@@ -13,7 +13,7 @@ import pytest
 from bench.cell import Cell, Cost, Learning, Record
 from bench.declare.declarations import Published
 from bench.statistics.answers.kept import Answers
-from bench.store.database import CellRow, Declaration, Run, Store
+from bench.store.database import CellRow, Declaration, RunRow, Store
 from reports.page.document import render
 from reports.tidy.frame import Frames, read
 from tests.reports.answering import pictures_of
@@ -65,7 +65,7 @@ FAR = {"cpu": "Example(R) CPU 7000 Processor @ 2.10GHz", "cores": 16, "memory_gi
 def write_run(path: Path, plan: Plan) -> Plan:
     """Write the run that `plan` describes into the store at `path`."""
     cells = [*_cost_cells(plan), *_learning_cells(plan)]
-    run = Run(
+    run = RunRow(
         id=plan.id,
         started="2026-01-02T03:04:05+00:00",
         profile="default",

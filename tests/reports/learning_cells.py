@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from pathlib import Path
 
 from bench.cell import Cell, Learning, Record
-from bench.store.database import CellRow, Declaration, Run, Store
+from bench.store.database import CellRow, Declaration, RunRow, Store
 from reports.tidy.frame import Frames, read
 
 IMAGES = 200
@@ -36,7 +36,7 @@ def frames_of(
 ) -> Frames:
     """A run of the network `net` in which each scenario has the accuracy that is given."""
     cells = [(Cell("net", "top1", scenario), accuracy) for scenario, accuracy in accuracies]
-    run = Run("only", "2026-01-02T03:04:05+00:00", "default", "evobench run", {}, "host", {})
+    run = RunRow("only", "2026-01-02T03:04:05+00:00", "default", "evobench run", {}, "host", {})
     with Store.create(folder / "s.sqlite") as store:
         store.begin_run(run, list(declared), [CellRow(cell, ("s",), 1.0, 1) for cell, _ in cells])
         for cell, accuracy in cells:

@@ -13,7 +13,7 @@ from bench.compare.lessons.verdict import KIND
 from bench.declare.lessons.lesson import Missing, Quoted
 from bench.declare.lessons.study import StudiedArm, StudiedHypothesis, Study
 from bench.statistics.looks import LOOKS
-from bench.store.database import CellRow, Declaration, Run, Store
+from bench.store.database import CellRow, Declaration, RunRow, Store
 from tests.bench.studies import hypothesis_of
 
 LOOKED_AT = Design(LOOKS)
@@ -106,7 +106,7 @@ def write_lessons(
         details: by arm and name what its records say beside, one of each seed.
     """
     cells = {cell: _cells(cell, len(values)) for cell, values in figures.items()}
-    run = Run(id, f"{id[:4]}-01-02T03:04:05+00:00", "default", "evobench run --suite lessons", {}, "host", {})
+    run = RunRow(id, f"{id[:4]}-01-02T03:04:05+00:00", "default", "evobench run --suite lessons", {}, "host", {})
     measures = [
         Declaration(
             "measure", name, {"name": name, "unit": unit, "better": "higher", "kind": kind, "nature": nature}

@@ -13,7 +13,7 @@ from rich.console import Console
 
 from bench.cell import BEST, Cell, Cost, Record, Status
 from bench.compare.runs import compare
-from bench.store.database import CellRow, Declaration, Run, Store
+from bench.store.database import CellRow, Declaration, RunRow, Store
 from reports.candidates.costs import cost_cells, costs
 from reports.highlights.cards import cards
 from reports.output.brief import brief_table
@@ -62,7 +62,9 @@ Build = Callable[..., Frames]
 
 def write(path: Path, run: str, measured: Sequence[Measured]) -> None:
     """Write a run of these cells, in this order."""
-    begun = Run(run, "2026-01-02T03:04:05+00:00", "full", "evobench run --device cuda", {"cpu": "X"}, "host", {})
+    begun = RunRow(
+        run, "2026-01-02T03:04:05+00:00", "full", "evobench run --device cuda", {"cpu": "X"}, "host", {}
+    )
     architectures = dict.fromkeys(item.name for item in measured)
     declared = [
         Declaration(

@@ -13,7 +13,7 @@ import pytest
 from bench.cell import Cell, Cost, Record
 from bench.cli.main import main
 from bench.compare.runs import OTHER_HOST
-from bench.store.database import CellRow, Declaration, Run, Store
+from bench.store.database import CellRow, Declaration, RunRow, Store
 from reports.candidates.found import field_of
 from reports.charts import draw, load_charts
 from reports.ci.timings import run_as_pytest_benchmark
@@ -155,7 +155,7 @@ class TestARunOnSeveralHosts:
 def write(path: Path, run: str, *hosts: str, **details: object) -> None:
     """A run of one timed cell with a process on each of these hosts, which takes 1 s, 2 s, ..."""
     with Store.create(path) as store:
-        begun = Run(run, f"2026-01-02T03:04:0{run}+00:00", "default", "", {"cpu": "X"}, "own", {})
+        begun = RunRow(run, f"2026-01-02T03:04:0{run}+00:00", "default", "", {"cpu": "X"}, "own", {})
         declared = Declaration("measure", "latency", {"name": "latency", "unit": "s", "better": "lower"})
         store.begin_run(
             replace(begun, further_hosts={"far": {"cpu": "Y"}}),

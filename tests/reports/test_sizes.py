@@ -14,7 +14,7 @@ import pytest
 
 from bench.cell import Cell, Cost, Learning, Record, Scenario
 from bench.errors import NotComparable
-from bench.store.database import CellRow, Declaration, Run, Store
+from bench.store.database import CellRow, Declaration, RunRow, Store
 from reports.candidates.choice import ACCURACY
 from reports.candidates.found import Candidate, field_of
 from reports.charts import draw, load_charts
@@ -96,7 +96,7 @@ def written(path: Path, costs_at: tuple[int, ...] = SIZES, published_at: int | N
     """A store with one run of six networks whose figures tell at which size they were measured."""
     planned = list(_cells(costs_at))
     rows = [CellRow(Cell(item.name, item.measure, item.scenario), ("suite",), 1.0, 1) for item in planned]
-    run = Run("r", "2026-01-02T03:04:05+00:00", "default", "evobench run", {}, "host", {})
+    run = RunRow("r", "2026-01-02T03:04:05+00:00", "default", "evobench run", {}, "host", {})
     with Store.create(path) as store:
         store.begin_run(run, [_declared(name, published_at) for name in NETS], rows)
         for row, item in zip(rows, planned, strict=True):

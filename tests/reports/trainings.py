@@ -9,7 +9,7 @@ from typing import Any
 
 from bench.cell import Cell, Learning, Record
 from bench.declare.nature import OLDER_DETAILS, Detail
-from bench.store.database import CellRow, Declaration, Run, Store
+from bench.store.database import CellRow, Declaration, RunRow, Store
 from reports.tidy.frame import Frames, read
 
 USUAL: dict[str, Any] = {
@@ -48,7 +48,7 @@ def learned(
         planned: what is unusual of all planned cells.
     """
     made = [_training(dict(item)) for item in trainings]
-    run = Run("r", "2026-01-02T03:04:05+00:00", "default", "", {}, "h", {})
+    run = RunRow("r", "2026-01-02T03:04:05+00:00", "default", "", {}, "h", {})
     unit = {"unit": "1", "better": "higher", "kind": "learning", "about": ""}
     told = {**unit, "details": [vars(detail) for detail in details]}
     measures = dict.fromkeys(["top1", *(record.cell.measure for record, _ in made)])

@@ -25,7 +25,7 @@ from bench.execute.local.executor import LocalExecutor
 from bench.execute.underway import finish
 from bench.machine.host import available_cpus, fingerprint, host_key, measured_on
 from bench.run.runs import new_id, utc_now
-from bench.store.database import Run, Store
+from bench.store.database import RunRow, Store
 from bench.store.rows import AUDIT
 
 COLUMNS = tuple(field.name for field in fields(Row))
@@ -146,7 +146,7 @@ def _audit(desk: Desk, ledger: Ledger, chosen: list[dict[str, Any]]) -> tuple[st
     found = outcome.details
     host = fingerprint(measured_on(found, ["cuda"] if desk.imagenet and found["gpus"] else []))
     command = shlex.join(["evobench", *sys.argv[1:]])
-    run = Run(
+    run = RunRow(
         new_id(),
         utc_now(),
         AUDIT,

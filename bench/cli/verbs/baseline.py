@@ -8,7 +8,7 @@ import sys
 from bench.cli.verb import Verb, add_format, add_store, emit
 from bench.errors import Exit, UsageError
 from bench.run.runs import utc_now
-from bench.store.database import Run, Store
+from bench.store.database import RunRow, Store
 from bench.store.rows import AUDIT, REGRESS, Baseline
 
 _FINISHED = ("complete", "budget")
@@ -52,7 +52,7 @@ def run(arguments: argparse.Namespace) -> int:
     return Exit.OK
 
 
-def _chosen(store: Store, name: str | None) -> Run:
+def _chosen(store: Store, name: str | None) -> RunRow:
     """The run to give a name: by default the newest that measured on its own.
 
     Raises:

@@ -29,7 +29,7 @@ from bench.run.origins import SETTING, files_of, require_same_files
 from bench.run.preparing import look_into_weights
 from bench.run.shelf.contents import folder_beside
 from bench.run.shelf.locks import measuring
-from bench.store.database import Run
+from bench.store.database import RunRow
 
 _LIMIT = 7 * 86400.0
 """Seconds that one artifact may take: a large network is trained for hours."""
@@ -61,7 +61,7 @@ def require_room(folder: Path) -> None:
         raise UsageError(f"'{folder}' {what}: name a new folder, nothing is overwritten")
 
 
-def made(store: Path, run: Run, cell: Cell, values: Values | None, on: str, console: Console) -> Made:
+def made(store: Path, run: RunRow, cell: Cell, values: Values | None, on: str, console: Console) -> Made:
     """Train a scenario anew and have its network made, from what lies on the shelf.
 
     Args:
@@ -94,7 +94,7 @@ def made(store: Path, run: Run, cell: Cell, values: Values | None, on: str, cons
     return Made(shelf.path(wanted), shelf.details(wanted), shelf.details(target), target.key)
 
 
-def _require_files(run: Run, cell: Cell) -> None:
+def _require_files(run: RunRow, cell: Cell) -> None:
     """Of all files of the run those that the training reads must be there as they were."""
     now = files_of([cell])
     kept = run.settings.get(SETTING, {})

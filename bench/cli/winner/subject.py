@@ -12,14 +12,14 @@ from bench.cli.winner.choosing import Trained
 from bench.cli.winner.making import Made
 from bench.compare.experiments.training import Training, overlap
 from bench.statistics.intervals import Interval, mean_interval, wilson
-from bench.store.database import RecordRow, Run, Store
+from bench.store.database import RecordRow, RunRow, Store
 
 
 @dataclass(frozen=True)
 class Subject:
     """A network that is taken away, with what its run knows of it."""
 
-    run: Run
+    run: RunRow
     chosen: Trained
     made: Made
     on: str
@@ -29,7 +29,7 @@ class Subject:
     """Of its architecture at its resolution, each with the records of its processes."""
 
     @classmethod
-    def of(cls, store: Store, run: Run, chosen: Trained, made: Made, on: str, *, was_named: bool) -> Subject:
+    def of(cls, store: Store, run: RunRow, chosen: Trained, made: Made, on: str, *, was_named: bool) -> Subject:
         """With the costs that the run measured."""
         records: dict[str, list[RecordRow]] = {}
         for row in store.records(run.id):

@@ -10,7 +10,7 @@ from dataclasses import asdict
 from bench.compare.causes.difference import Difference
 from bench.compare.verdict import Comparison, gravest_first
 from bench.errors import StoreError
-from bench.store.database import Run, Store
+from bench.store.database import RunRow, Store
 from bench.store.rows import REGRESS
 
 JUDGEMENT = "judgement"
@@ -41,24 +41,24 @@ def largest_first(found: Iterable[Comparison]) -> tuple[Comparison, ...]:
     return gravest_first(sorted(found, key=lambda item: -abs(math.log(item.ratio)) if item.ratio else 0.0))
 
 
-def base_named(head: Run) -> str:
+def base_named(head: RunRow) -> str:
     """Which commit a gate compared a run with, and why that one; empty where it was none, or is not known."""
     return str(head.settings.get(REGRESS, {}).get("base", ""))
 
 
-def in_turn(base: Run, head: Run) -> bool:
+def in_turn(base: RunRow, head: RunRow) -> bool:
     """Whether one gate measured both in turn, as its base and its head."""
     return base_of_gate(head) == base.id
 
 
-def base_of_gate(head: Run) -> str | None:
+def base_of_gate(head: RunRow) -> str | None:
     """The run of base that one gate measured in turn with this head; None where this is no gate's head."""
     made = head.settings.get(REGRESS, {})
     found: str | None = made.get("runs", {}).get("base") if made.get("role") == "head" else None
     return found
 
 
-def kept(store: Store, base: Run, head: Run) -> tuple[Comparison, ...]:
+def kept(store: Store, base: RunRow, head: RunRow) -> tuple[Comparison, ...]:
     """The verdicts of the gate that measured both runs, the gravest first; none where it was cut off, or none did.
 
     Raises:
@@ -74,7 +74,7 @@ def kept(store: Store, base: Run, head: Run) -> tuple[Comparison, ...]:
         return largest_first(Comparison.from_dict(verdicts[key]) for key in keys)
 
 
-def profiled(store: Store, base: Run, head: Run) -> dict[str, Difference]:
+def profiled(store: Store, base: RunRow, head: RunRow) -> dict[str, Difference]:
     """The profiles that were taken of both runs' regressions, by the key of the cell.
 
     Raises:

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 from bench.compare.facts import flat
-from bench.store.database import Run
+from bench.store.database import RunRow
 from bench.store.rows import Median
 
 _ASKED = ("catalogs", "data", "files", "on_bad_image", "reading")
@@ -25,7 +25,7 @@ class Cause:
     """Of packages, Python, flags and settings, as `torch 2.12.0 → 2.13.0`."""
 
 
-def cause_of(before: Run, after: Run, figures: tuple[Median, Median]) -> Cause:
+def cause_of(before: RunRow, after: RunRow, figures: tuple[Median, Median]) -> Cause:
     """What differs between two runs and between the code of their figures of one cell."""
     codes = [figure.code for figure in figures]
     git = str(before.host.get("git") or ""), str(after.host.get("git") or "")
@@ -39,7 +39,7 @@ def _differences(old: Mapping[str, str], new: Mapping[str, str]) -> Iterator[str
             yield f"{name} {old.get(name, 'unknown')} → {new.get(name, 'unknown')}"
 
 
-def _facts(run: Run, figure: Median) -> dict[str, str]:
+def _facts(run: RunRow, figure: Median) -> dict[str, str]:
     """A run's profile and settings, and the host of its figure, under one short name each."""
     made_on = run.hosts.get(figure.host, run.host)
     host = {name: value for name, value in made_on.items() if name not in ("git", "versions", "flags")}

@@ -13,7 +13,7 @@ from bench.compare.history.series import Series, Wanted, read_series, runs_of
 from bench.compare.verdict import Verdict as Judged
 from bench.compare.verdict import direction
 from bench.statistics.change_points import ALPHA, Change, changes, exact_changes, level_for, shortest
-from bench.store.database import Run, Store
+from bench.store.database import RunRow, Store
 
 Verdict = Literal["worse", "erratic", "better", "steadier", "changed", "no change", "too few runs"]
 VERDICTS: tuple[Verdict, ...] = ("worse", "erratic", "better", "steadier", "changed", "no change", "too few runs")
@@ -99,7 +99,7 @@ def search(store: Store, wanted: Wanted | None = None, alpha: float = ALPHA) -> 
     return Search(tuple(ordered), needed, alpha, kept.left_out)
 
 
-def _found(series: Series, limits: tuple[float, int], runs: dict[str, Run], newest: str) -> Iterator[Found]:
+def _found(series: Series, limits: tuple[float, int], runs: dict[str, RunRow], newest: str) -> Iterator[Found]:
     """Of one series; the limits are its share of the error, and the runs that would be enough of every series."""
     level, needed = limits
     values, n = series.values, len(series.values)
@@ -124,7 +124,7 @@ def _found(series: Series, limits: tuple[float, int], runs: dict[str, Run], newe
         yield _told(series, change, runs, newest)
 
 
-def _told(series: Series, change: Change, runs: dict[str, Run], newest: str) -> Found:
+def _told(series: Series, change: Change, runs: dict[str, RunRow], newest: str) -> Found:
     rows = series.measured
     after = rows[change.at]
     before = rows[change.start] if change.kind == "drift" else series.last_before(after.run)

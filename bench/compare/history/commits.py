@@ -9,7 +9,7 @@ from pathlib import Path
 
 from bench.errors import UsageError
 from bench.gate.base.checkout import Repository
-from bench.store.database import Run
+from bench.store.database import RunRow
 
 _DIRTY = "+"
 _SHORTEST = 7
@@ -20,7 +20,7 @@ _SHORTEST = 7
 class Kept:
     """Runs in order, and how many were left out and why."""
 
-    runs: tuple[Run, ...]
+    runs: tuple[RunRow, ...]
     left_out: tuple[str, ...] = ()
     """As `3 runs of no known commit`."""
 
@@ -40,7 +40,7 @@ def repository() -> Repository:
         ) from error
 
 
-def on_branch(runs: Sequence[Run], name: str) -> Kept:
+def on_branch(runs: Sequence[RunRow], name: str) -> Kept:
     """The runs of the commits that a branch went through (first parents), the first commit first.
 
     Runs of one commit stay in their order. A run of a tree with uncommitted changes is of no commit of the branch.
@@ -54,7 +54,7 @@ def on_branch(runs: Sequence[Run], name: str) -> Kept:
     return _kept(runs, place, f"of no commit on '{name}'", dirty=False)
 
 
-def from_commit(runs: Sequence[Run], name: str) -> Kept:
+def from_commit(runs: Sequence[RunRow], name: str) -> Kept:
     """The runs of a commit and of those that have it among their ancestors, in the order that they had.
 
     Raises:
@@ -66,12 +66,12 @@ def from_commit(runs: Sequence[Run], name: str) -> Kept:
     return _kept(runs, dict.fromkeys((first, *later), 0), "", dirty=True)
 
 
-def _kept(runs: Sequence[Run], place: dict[str, int], elsewhere: str, *, dirty: bool) -> Kept:
+def _kept(runs: Sequence[RunRow], place: dict[str, int], elsewhere: str, *, dirty: bool) -> Kept:
     """Those whose commit has a place, in its order; a reason that is empty is not told."""
     beginnings: dict[str, list[str]] = {}
     for known in place:
         beginnings.setdefault(known[:_SHORTEST], []).append(known)
-    kept: list[tuple[int, Run]] = []
+    kept: list[tuple[int, RunRow]] = []
     reasons: Counter[str] = Counter()
     for run in runs:
         said = str(run.host.get("git") or "")

@@ -12,7 +12,7 @@ from bench.compare.history.commits import Kept, from_commit, on_branch
 from bench.declare.nature import Nature
 from bench.errors import UnknownName, UsageError
 from bench.statistics.change_points import LEAST
-from bench.store.database import Run, Store
+from bench.store.database import RunRow, Store
 from bench.store.rows import AUDIT, REGRESS, Median
 
 _MACHINE = ("cpu", "cpu_flags", "cores", "memory_gib", "system", "machine", "gpus")
@@ -99,7 +99,7 @@ def runs_of(store: Store, wanted: Wanted) -> Kept:
     return Kept(on.runs, kept.left_out + on.left_out)
 
 
-def read_series(store: Store, wanted: Wanted, chosen: Iterable[Run]) -> tuple[Series, ...]:
+def read_series(store: Store, wanted: Wanted, chosen: Iterable[RunRow]) -> tuple[Series, ...]:
     """The series of every cell that one of these runs or more has a figure of, in the order of the runs.
 
     Speeds, memory and all that a machine decides are kept apart by host, and have a second series, of spreads;
@@ -178,7 +178,7 @@ def _anywhere(row: Median, declared: Mapping[str, Mapping[str, str]]) -> bool:
     return _exact(row, declared) or row.nature.is_share
 
 
-def _host(run: Run, key: str, across_versions: bool) -> str:
+def _host(run: RunRow, key: str, across_versions: bool) -> str:
     host = run.hosts.get(key) if across_versions else None
     return digest({name: host.get(name) for name in _MACHINE}) if host else key
 

@@ -14,16 +14,16 @@ from bench.compare.judgement import Judgement, judgement_of
 from bench.errors import Exit
 from bench.machine.host import fingerprint, host_key
 from bench.run.runs import new_id, utc_now
-from bench.store.database import Run, Store
+from bench.store.database import RunRow, Store
 from bench.store.rows import REGRESS
 
 
-def gates(store: Store) -> tuple[Run, ...]:
+def gates(store: Store) -> tuple[RunRow, ...]:
     """The heads of all gates, the oldest first."""
     return tuple(run for run in store.runs() if _made(run).get("role") == "head")
 
 
-def job_of(head: Run) -> str:
+def job_of(head: RunRow) -> str:
     """The key of the job that a gate was; empty where it had none."""
     return str(_made(head).get("key", ""))
 
@@ -51,12 +51,12 @@ def keep_unmeasured(path: Path, judgement: Judgement) -> None:
     made = {"role": "head", "runs": {"head": name}, "key": judgement.key}
     command = shlex.join(["evobench", *sys.argv[1:]])
     with Store.create(path) as store:
-        store.begin_run(Run(name, utc_now(), REGRESS, command, host, host_key(host), {REGRESS: made}), (), ())
+        store.begin_run(RunRow(name, utc_now(), REGRESS, command, host, host_key(host), {REGRESS: made}), (), ())
         keep_judgement(store, name, judgement)
         store.end_run(name, "complete", utc_now())
 
 
-def accepted_of(store: Store, head: Run) -> Mapping[str, str]:
+def accepted_of(store: Store, head: RunRow) -> Mapping[str, str]:
     """Why changes are accepted, by the keys of the cells, as the gate of this head told; nothing of other runs.
 
     Raises:
@@ -67,7 +67,7 @@ def accepted_of(store: Store, head: Run) -> Mapping[str, str]:
         return _accepted(content) if content else {}
 
 
-def judgement_kept(store: Store, head: Run) -> Judgement | None:
+def judgement_kept(store: Store, head: RunRow) -> Judgement | None:
     """The judgement of a gate as it was told; None where it was cut off before, or an older evobench kept none.
 
     Raises:
@@ -95,7 +95,7 @@ def _accepted(content: Mapping[str, Any]) -> dict[str, str]:
     return {str(key): str(reason) for key, reason in content["accepted"].items()}
 
 
-def _made(run: Run) -> Mapping[str, Any]:
+def _made(run: RunRow) -> Mapping[str, Any]:
     """What a run of a gate keeps of the gate."""
     made: Mapping[str, Any] = run.settings.get(REGRESS, {})
     return made

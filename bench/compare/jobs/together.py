@@ -11,7 +11,7 @@ from bench.compare.jobs.kept import gates, job_of, judgement_kept
 from bench.compare.judgement import Judgement
 from bench.compare.verdict import gravest_first
 from bench.errors import Exit
-from bench.store.database import Run, Store
+from bench.store.database import RunRow, Store
 
 T = TypeVar("T")
 GRAVEST = (Exit.REGRESSION, Exit.INCOMPLETE, Exit.NOT_COMPARABLE, Exit.OK)
@@ -35,7 +35,7 @@ def together(store: Store, keys: Sequence[str]) -> Judgement:
     Raises:
         StoreError: the store cannot be read.
     """
-    newest: dict[str, Run] = {job_of(run): run for run in gates(store)}  # the last of a key stands
+    newest: dict[str, RunRow] = {job_of(run): run for run in gates(store)}  # the last of a key stands
     asked = [newest[key] for key in keys if key in newest]
     commit = _commit(max(asked, key=lambda run: run.started)) if asked else ""
     parts: dict[str, Judgement] = {}
@@ -51,7 +51,7 @@ def together(store: Store, keys: Sequence[str]) -> Judgement:
     return _one(parts, [*missing, *notes], Exit.INCOMPLETE if missing else Exit.OK)
 
 
-def _found(store: Store, head: Run | None, commit: str) -> Judgement | str:
+def _found(store: Store, head: RunRow | None, commit: str) -> Judgement | str:
     """The judgement of a job's newest gate, or why there is none that counts."""
     if head is None:
         return (
@@ -62,7 +62,7 @@ def _found(store: Store, head: Run | None, commit: str) -> Judgement | str:
     return judgement_kept(store, head) or "the comparison was cut off before it told a verdict"
 
 
-def _commit(head: Run) -> str:
+def _commit(head: RunRow) -> str:
     """The one that was checked out, without the mark of uncommitted changes."""
     return str(head.host.get("git") or "").rstrip("+")
 

@@ -6,7 +6,7 @@ import pandas as pd
 from markupsafe import Markup
 
 from bench.audit.verdicts import MISMATCHES
-from bench.store.database import Run
+from bench.store.database import RunRow
 from bench.words import moment
 from reports.page.section import Page, section
 from reports.tables.audit import claims, counts_told, judged
@@ -50,7 +50,7 @@ def audit(page: Page) -> Markup:
     )
 
 
-def _opening(frames: Frames, run: Run) -> Markup:
+def _opening(frames: Frames, run: RunRow) -> Markup:
     """Whose verdicts these are, and of which claims."""
     if frames.counts_from is None:
         whose = "this run" if run.id == frames.run.id else f"run {run.id}"

@@ -11,7 +11,7 @@ from markupsafe import Markup
 
 from bench.compare.facts import flat
 from bench.declare.nature import Nature
-from bench.store.database import Run
+from bench.store.database import RunRow
 from bench.store.rows import STUDY
 from bench.words import moment
 from reports.page.section import Page, section
@@ -108,7 +108,7 @@ def _about(key: str, host: Mapping[str, Any], name: str) -> Iterator[tuple[str, 
     )
 
 
-def _settings(run: Run) -> dict[str, object]:
+def _settings(run: RunRow) -> dict[str, object]:
     given = {"command": run.command, "profile": run.profile, **run.settings}
     given.pop(STUDY, None)  # it has a table of its own
     moments = {"started": moment(run.started), "finished": moment(run.finished) or "not finished"}

@@ -13,7 +13,7 @@ from bench.declare.declarations import Planned
 from bench.run.plan import Step
 from bench.run.runs import Wish
 from bench.statistics.looks import LOOKS
-from bench.store.database import Run, Store
+from bench.store.database import RunRow, Store
 from tests.bench.stripes import cell_of
 from tests.bench.studies import study_of
 
@@ -47,12 +47,12 @@ def test_the_margin_is_the_users() -> None:
 
 def test_a_run_keeps_its_questions(store: Store) -> None:
     asked = Questions(Design(LOOKS, 0.1, 0.02), (study_of([PLAIN, TREATED[0]]),))
-    store.begin_run(Run("r1", "2026-01-01", "default", "evobench run", {}, "here", {}), asked.declared(), [])
+    store.begin_run(RunRow("r1", "2026-01-01", "default", "evobench run", {}, "here", {}), asked.declared(), [])
     assert asked == kept_questions(store, "r1")
 
 
 def test_a_run_that_kept_none_is_looked_at_once(store: Store) -> None:
-    store.begin_run(Run("r1", "2026-01-01", "default", "evobench run", {}, "here", {}), [], [])
+    store.begin_run(RunRow("r1", "2026-01-01", "default", "evobench run", {}, "here", {}), [], [])
     assert Questions(Design()) == kept_questions(store, "r1")
 
 

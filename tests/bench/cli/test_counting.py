@@ -17,7 +17,7 @@ from bench.execute.frames import Frame
 from bench.execute.jobs import Check, Job
 from bench.execute.outcome import ENDED, Outcome
 from bench.run.driver import Pace
-from bench.store.database import Run, Store
+from bench.store.database import RunRow, Store
 from suites.checks import published
 from tests.answering import Answering
 
@@ -97,13 +97,13 @@ def store(tmp_path: Path) -> Iterator[Store]:
         yield made
 
 
-def begun(store: Store, name: str = "2026-a", profile: str = "default", **settings: Any) -> Run:
-    run = Run(name, name, profile, "", {}, "host", settings)
+def begun(store: Store, name: str = "2026-a", profile: str = "default", **settings: Any) -> RunRow:
+    run = RunRow(name, name, profile, "", {}, "host", settings)
     store.begin_run(run, [], [])
     return run
 
 
-def judge(store: Store, run: Run, *, fresh: bool = False, pace: Pace | None = None, **how: bool) -> list[str]:
+def judge(store: Store, run: RunRow, *, fresh: bool = False, pace: Pace | None = None, **how: bool) -> list[str]:
     """Judge; returns the claims that were judged anew."""
     executor = Agreeing(**how)
     judge_counts(store, run, executor, pace or Pace(), lambda _: None, fresh=fresh)

@@ -18,7 +18,7 @@ from bench.run.plan import Step
 from bench.run.runs import utc_now
 from bench.run.snapshot import cell_rows
 from bench.statistics.sequential import Rule
-from bench.store.database import Declaration, Run, Store
+from bench.store.database import Declaration, RunRow, Store
 from bench.store.rows import REGRESS
 
 CELL = Cell("resnet18", "latency", Cost(mode="infer", resolution=224))
@@ -46,7 +46,7 @@ def compared(path: Path, hosts: tuple[str, str] = ("a", "a")) -> Gate:
     with Store.create(path) as store:
         for role, host in (("base", hosts[0]), ("head", hosts[1])):
             settings = {REGRESS: {"role": role, "runs": ids}}
-            run = Run(ids[role], utc_now(), REGRESS, "", {"cpu": "X"}, host, settings)
+            run = RunRow(ids[role], utc_now(), REGRESS, "", {"cpu": "X"}, host, settings)
             content = {"name": measure.name, "unit": measure.unit, "better": measure.better}
             store.begin_run(run, [Declaration("measure", measure.name, content)], cell_rows([step]))
             for number, pair in enumerate(PAIRS):

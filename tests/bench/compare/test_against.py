@@ -18,7 +18,7 @@ from bench.data.reading import Reading
 from bench.declare.learning_axes import LearningAxes
 from bench.errors import Exit, NotComparable, UsageError
 from bench.run.runs import Wish
-from bench.store.database import Baseline, CellRow, Declaration, Run, Store
+from bench.store.database import Baseline, CellRow, Declaration, RunRow, Store
 from bench.store.rows import AUDIT, REGRESS
 
 Build = Callable[[Path, Any], Any]
@@ -41,9 +41,9 @@ def judge(tmp_path: Path, build_run: Build, plan: Any) -> Callable[..., Judgemen
     return _judge
 
 
-def _measured(store: Store, name: str, replicates: int = 1, code: str = "c0de", **conditions: object) -> Run:
+def _measured(store: Store, name: str, replicates: int = 1, code: str = "c0de", **conditions: object) -> RunRow:
     """A run of one cell."""
-    run = Run(name, "2026-01-01T00:00:00+00:00", "default", "", {"cpu": "X"}, "host", {}, state="complete")
+    run = RunRow(name, "2026-01-01T00:00:00+00:00", "default", "", {"cpu": "X"}, "host", {}, state="complete")
     declared = {"name": "latency", "unit": "s", "better": "lower", "repeats": "never", "code": code}
     declarations = [Declaration("measure", "latency", declared)]
     store.begin_run(run, declarations, [CellRow(CELL, ("s",), 1.0, replicates)])
@@ -180,16 +180,16 @@ def test_what_was_asked_for_is_asked_for_again() -> None:
     )
     # as the store gives it back
     settings = json.loads(json.dumps({**wish.given(), "files": {"x": "digest"}}))
-    run = Run("a", "", "smoke", "", {}, "", settings)
+    run = RunRow("a", "", "smoke", "", {}, "", settings)
     assert wish == wish_again(run)
 
 
 @pytest.mark.parametrize("profile", [AUDIT, REGRESS])
 def test_what_measured_nothing_on_its_own_cannot_be_asked_for_again(profile: str) -> None:
     with pytest.raises(UsageError, match="cannot be measured again"):
-        wish_again(Run("a", "", profile, "", {}, "", {}))
+        wish_again(RunRow("a", "", profile, "", {}, "", {}))
 
 
 def test_an_option_of_a_later_version_is_named() -> None:
     with pytest.raises(UsageError, match="cannot be asked for again: 'warp' is not known to this evobench"):
-        wish_again(Run("a", "", "default", "", {}, "", {"warp": 9}))
+        wish_again(RunRow("a", "", "default", "", {}, "", {"warp": 9}))

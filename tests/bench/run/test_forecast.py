@@ -18,7 +18,7 @@ from bench.run.forecast import Basis, Forecast, lines, total_seconds
 from bench.run.model.networks import Networks
 from bench.run.model.seconds import Model
 from bench.run.plan import Step
-from bench.store.database import Run, Store, Timing
+from bench.store.database import RunRow, Store, Timing
 
 CELL = Cell("net", "peak_memory", Cost(mode="infer", resolution=100))
 LARGER = replace(CELL, scenario=Cost(mode="infer", resolution=100, batch=8))
@@ -143,12 +143,12 @@ def test_a_training_tells_the_sizes_of_its_data_set() -> None:
     assert 77.0 == known.model.pictures.of("digits", "n_test")
 
 
-def run_on(rates: Rates | None, name: str = "r1") -> Run:
+def run_on(rates: Rates | None, name: str = "r1") -> RunRow:
     host = {RATES: rates.to_dict()} if rates else {}
-    return Run(name, f"2026-01-0{name[-1]}", "default", "evobench run", host, "here", {})
+    return RunRow(name, f"2026-01-0{name[-1]}", "default", "evobench run", host, "here", {})
 
 
-def store_of(tmp_path: Path, *runs: Run) -> Store:
+def store_of(tmp_path: Path, *runs: RunRow) -> Store:
     store = Store.create(tmp_path / "s.sqlite")
     for run in runs:
         store.begin_run(run, (), ())

@@ -6,14 +6,14 @@ from typing import Any
 from bench.cell import Cell, Cost
 from bench.machine.host import fingerprint, host_key, measured_on
 from bench.run.kept import known_host
-from bench.store.database import Run, Store
+from bench.store.database import RunRow, Store
 
 GPU = {"name": "H100", "memory": 80 << 30, "power_limit": 700.0, "uuid": "GPU-1"}
 SEEN: dict[str, Any] = {"torch_build": "2.13.0", "mps": False, "gpus": ["H100"], "devices": {"cuda:0": GPU}}
 
 
 def keep(store: Store, name: str, host: dict[str, Any]) -> None:
-    run = Run(name, f"2026-01-01T00:00:0{name}.000+00:00", "custom", "evobench run", host, host_key(host), {})
+    run = RunRow(name, f"2026-01-01T00:00:0{name}.000+00:00", "custom", "evobench run", host, host_key(host), {})
     store.begin_run(run, [], [])
 
 

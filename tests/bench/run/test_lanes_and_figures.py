@@ -18,7 +18,7 @@ from bench.execute.local.executor import LocalExecutor
 from bench.run.driver import Desk, Pace, drive
 from bench.run.plan import Step
 from bench.run.progress import RunProgress
-from bench.store.database import CellRow, Run, Store
+from bench.store.database import CellRow, RunRow, Store
 
 LANES = 4
 
@@ -59,7 +59,7 @@ def figures(folder: Path, executor: LocalExecutor, lanes: int) -> list[tuple[obj
     steps = [trained(mode, seed) for mode in ("scratch", "features+softmax") for seed in range(2)]
     with Store.create(folder / "runs.sqlite") as store:
         rows = [CellRow(s.planned.cell, s.suites, s.planned.sampling, s.planned.replicates) for s in steps]
-        store.begin_run(Run("r1", "2026-01-01", "default", "evobench run", {}, "here", {}), [], rows)
+        store.begin_run(RunRow("r1", "2026-01-01", "default", "evobench run", {}, "here", {}), [], rows)
         progress = RunProgress(Console(file=io.StringIO()), len(steps), 1.0)
         desk = Desk(store, "r1", "here", Shelf(folder / "shelf"), executor, progress)
         drive(desk, steps, Pace(lanes=lanes))

@@ -7,11 +7,11 @@ import pytest
 from bench.errors import NotComparable
 from bench.machine.host import host_key
 from bench.run.runs import check_same_host
-from bench.store.database import Run
+from bench.store.database import RunRow
 
 OWN: dict[str, Any] = {"cpu": "X", "versions": {"torch": "2.13.0"}}
 OTHER: dict[str, Any] = {"cpu": "Y", "versions": {"torch": "2.13.0"}}
-RUN = Run("r", "", "default", "", OWN, host_key(OWN), {}, further_hosts={host_key(OTHER): OTHER})
+RUN = RunRow("r", "", "default", "", OWN, host_key(OWN), {}, further_hosts={host_key(OTHER): OTHER})
 
 
 def test_a_run_goes_on_where_its_own_host_is_among_those_at_hand() -> None:

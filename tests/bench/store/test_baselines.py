@@ -13,14 +13,14 @@ import pytest
 from bench.cell import Cell, Cost, Record
 from bench.cli.main import main
 from bench.errors import StoreError, UnknownName, UsageError
-from bench.store.database import Baseline, CellRow, Run, Store
+from bench.store.database import Baseline, CellRow, RunRow, Store
 from bench.store.rows import AUDIT, REGRESS
 
 CELL = Cell("resnet18", "latency", Cost(mode="infer", resolution=224))
 
 
-def _begin(store: Store, name: str, day: int, state: str = "complete", profile: str = "default") -> Run:
-    run = Run(name, f"2026-01-{day:02d}T00:00:00+00:00", profile, "evobench run", {"cpu": "X"}, "host1", {})
+def _begin(store: Store, name: str, day: int, state: str = "complete", profile: str = "default") -> RunRow:
+    run = RunRow(name, f"2026-01-{day:02d}T00:00:00+00:00", profile, "evobench run", {"cpu": "X"}, "host1", {})
     store.begin_run(run, [], [CellRow(CELL, ("evolution",), 1.0, 1)])
     store.add_record(name, Record(cell=CELL, replicate=0, status="ok", unit="s", values=(0.1,)))
     if state != "running":

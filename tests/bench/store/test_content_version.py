@@ -11,9 +11,9 @@ from bench.cell import Cell, Cost, Record
 from bench.cli.main import main
 from bench.errors import StoreError
 from bench.store import database, opening
-from bench.store.database import CONTENT_VERSION, CellRow, Declaration, Run, Store
+from bench.store.database import CONTENT_VERSION, CellRow, Declaration, RunRow, Store
 
-RUN = Run("2026-a1", "2026-01-02T03:04:05Z", "smoke", "evobench run", {"cpu": "X"}, "host1", {"threads": 2})
+RUN = RunRow("2026-a1", "2026-01-02T03:04:05Z", "smoke", "evobench run", {"cpu": "X"}, "host1", {"threads": 2})
 CELL = Cell("resnet18", "latency", Cost(mode="infer", resolution=224))
 RECORD = Record(cell=CELL, replicate=0, status="ok", unit="s", values=(0.3, 0.1, 0.2), warmup=(), code="c0de")
 DOORS = pytest.mark.parametrize("door", [Store.open, Store.create], ids=["open", "create"])

@@ -15,10 +15,10 @@ import pytest
 from bench.cell import Cell, Cost, Record
 from bench.errors import StoreError, UsageError
 from bench.store.copying import copy_store
-from bench.store.database import CellRow, Run, Store
+from bench.store.database import CellRow, RunRow, Store
 
 ROOT = Path(__file__).parents[3]
-RUN = Run("one", "t", "smoke", "", {}, "h", {})
+RUN = RunRow("one", "t", "smoke", "", {}, "h", {})
 CELL = Cell("lenet5", "parameters", Cost(mode="infer", resolution=32))
 RECORD = Record(cell=CELL, replicate=0, status="ok", unit="1", values=(61706.0,))
 

@@ -8,14 +8,14 @@ from pathlib import Path
 import pytest
 
 from bench.errors import StoreError
-from bench.store.database import Run, Store
+from bench.store.database import RunRow, Store
 
 
 @pytest.fixture
 def store(tmp_path: Path) -> Iterator[Store]:
     """A store with a run."""
     with Store.create(tmp_path / "store.sqlite") as store:
-        run = Run("2026-a1", "2026-01-02T03:04:05Z", "smoke", "evobench run", {"cpu": "X"}, "host1", {})
+        run = RunRow("2026-a1", "2026-01-02T03:04:05Z", "smoke", "evobench run", {"cpu": "X"}, "host1", {})
         store.begin_run(run, [], [])
         yield store
 

@@ -10,9 +10,9 @@ import pytest
 
 from bench.cell import Cell, Cost, Record
 from bench.errors import StoreError, UnknownName
-from bench.store.database import SCHEMA_VERSION, ArtifactRow, CellRow, Declaration, Run, Store, Timing
+from bench.store.database import SCHEMA_VERSION, ArtifactRow, CellRow, Declaration, RunRow, Store, Timing
 
-RUN = Run("2026-a1", "2026-01-02T03:04:05Z", "smoke", "evobench run", {"cpu": "X"}, "host1", {"threads": 2})
+RUN = RunRow("2026-a1", "2026-01-02T03:04:05Z", "smoke", "evobench run", {"cpu": "X"}, "host1", {"threads": 2})
 FIRST = Cell("resnet18", "latency", Cost(mode="infer", resolution=224))
 SECOND = Cell("vgg16", "latency", Cost(mode="infer", resolution=224))
 PLAN = (CellRow(FIRST, ("evolution", "zoo"), 1.5, 2), CellRow(SECOND, ("evolution",), 3.0, 1))

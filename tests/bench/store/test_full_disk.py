@@ -10,12 +10,12 @@ import pytest
 
 from bench.cell import Cell, Cost, Record
 from bench.errors import StoreError
-from bench.store.database import CellRow, Run, Store
+from bench.store.database import CellRow, RunRow, Store
 from bench.store.merging import import_store
 from bench.store.past import named_beside
 from tests.bench.small_disk import SmallDisk
 
-RUN = Run("20260102-030405-aaaa", "2026-01-02T03:04:05Z", "smoke", "evobench run", {}, "x", {})
+RUN = RunRow("20260102-030405-aaaa", "2026-01-02T03:04:05Z", "smoke", "evobench run", {}, "x", {})
 CELL = Cell("resnet18", "latency", Cost(mode="infer", resolution=224))
 
 
@@ -97,7 +97,7 @@ class TestOnAFullDisk:
         other = tmp_path / "other.sqlite"
         with Store.create(other) as store:
             store.begin_run(
-                Run(**{**vars(RUN), "id": "20260102-030405-bbbb"}), [], [CellRow(CELL, ("s",), 1.0, 1)]
+                RunRow(**{**vars(RUN), "id": "20260102-030405-bbbb"}), [], [CellRow(CELL, ("s",), 1.0, 1)]
             )
             store.add_record("20260102-030405-bbbb", record(0, 100_000))
         with (

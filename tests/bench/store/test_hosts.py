@@ -7,9 +7,9 @@ from pathlib import Path
 import pytest
 
 from bench.cell import Cell, Cost, Record
-from bench.store.database import CellRow, Run, Store
+from bench.store.database import CellRow, RunRow, Store
 
-RUN = Run("2026-a1", "2026-01-02T03:04:05Z", "smoke", "evobench run", {"cpu": "X"}, "host1", {"threads": 2})
+RUN = RunRow("2026-a1", "2026-01-02T03:04:05Z", "smoke", "evobench run", {"cpu": "X"}, "host1", {"threads": 2})
 FIRST = Cell("resnet18", "latency", Cost(mode="infer", resolution=224))
 PLAN = (CellRow(FIRST, ("evolution",), 1.5, 2),)
 RECORD = Record(cell=FIRST, replicate=0, status="ok", unit="s", values=(0.3, 0.1, 0.2), code="c0de", seconds=2.5)

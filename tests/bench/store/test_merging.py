@@ -13,11 +13,11 @@ import pytest
 
 from bench.cell import Cell, Cost, Picture, Record
 from bench.errors import StoreError, UsageError
-from bench.store.database import SCHEMA_VERSION, ArtifactRow, Baseline, CellRow, Declaration, Run, Store
+from bench.store.database import SCHEMA_VERSION, ArtifactRow, Baseline, CellRow, Declaration, RunRow, Store
 from bench.store.merging import Imported, import_store
 
 ROOT = Path(__file__).parents[3]
-RUN = Run(
+RUN = RunRow(
     "20260102-030405-aaaa", "2026-01-02T03:04:05Z", "smoke", "evobench run", {"cpu": "X"}, "x", {"threads": 2}
 )
 CELL = Cell("resnet18", "latency", Cost(mode="infer", resolution=224))
@@ -37,13 +37,13 @@ VERDICT = {"verdict": "reproduced", "found": 28938}
 NOTHING = Imported((), (), (), (), (), ())
 
 
-def begin(path: Path, run: Run = RUN) -> None:
+def begin(path: Path, run: RunRow = RUN) -> None:
     """Write a run that has no record yet."""
     with Store.create(path) as store:
         store.begin_run(run, [Declaration("suite", "evolution", {"title": "E"})], [CellRow(CELL, ("s",), 1.5, 2)])
 
 
-def measure(path: Path, run: Run = RUN, *, replicate: int = 0, state: str = "complete") -> None:
+def measure(path: Path, run: RunRow = RUN, *, replicate: int = 0, state: str = "complete") -> None:
     """Go on with a run by one record, and end it."""
     with Store.open(path) as store:
         store.add_record(run.id, replace(RECORD, replicate=replicate))

@@ -14,9 +14,9 @@ from bench.cell import Cell, Cost, Picture, Record
 from bench.cli.main import main
 from bench.errors import StoreError
 from bench.store import schema
-from bench.store.database import SCHEMA_VERSION, Baseline, CellRow, Declaration, Run, Store
+from bench.store.database import SCHEMA_VERSION, Baseline, CellRow, Declaration, RunRow, Store
 
-RUN = Run("2026-a1", "2026-01-02T03:04:05Z", "smoke", "evobench run", {"cpu": "X"}, "host1", {"threads": 2})
+RUN = RunRow("2026-a1", "2026-01-02T03:04:05Z", "smoke", "evobench run", {"cpu": "X"}, "host1", {"threads": 2})
 CELL = Cell("resnet18", "latency", Cost(mode="infer", resolution=224))
 RECORD = Record(cell=CELL, replicate=0, status="ok", unit="s", values=(0.3, 0.1, 0.2), warmup=(0.9,), code="c0de")
 PICTURE = Picture("filters", "Filters", "Sixteen of them.", b"\x89PNG\r\n\x1a\nrest")

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from bench.cell import Cell, Learning, Picture, Record
-from bench.store.database import CellRow, Run, Store
+from bench.store.database import CellRow, RunRow, Store
 
 WHERE = Learning(
     weights="random",
@@ -36,7 +36,7 @@ RECORD = Record(cell=CELL, replicate=0, status="ok", unit="1", values=(0.5,), co
 def store(tmp_path: Path) -> Iterator[Store]:
     with Store.create(tmp_path / "runs.sqlite") as store:
         for run in ("first", "second"):
-            begun = Run(run, f"2026-01-01-{run}", "smoke", "evobench run", {}, "here", {})
+            begun = RunRow(run, f"2026-01-01-{run}", "smoke", "evobench run", {}, "here", {})
             store.begin_run(begun, [], [CellRow(cell, ("looking",), 1.0, 1) for cell in (CELL, OTHER)])
         yield store
 

@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from bench.cell import Cell, Cost, Record
-from bench.store.database import CellRow, Run, Store
+from bench.store.database import CellRow, RunRow, Store
 
 ROOT = Path(__file__).parents[3]
 CELL = Cell("lenet5", "parameters", Cost(mode="infer", resolution=32))
@@ -36,7 +36,7 @@ def evobench(*words: str) -> subprocess.CompletedProcess[str]:
 def store(tmp_path: Path) -> Path:
     path = tmp_path / "runs" / "evobench.sqlite"
     with Store.create(path) as made:
-        made.begin_run(Run("one", "t", "smoke", "", {}, "h", {}), [], [CellRow(CELL, ("s",), 1.0, 1)])
+        made.begin_run(RunRow("one", "t", "smoke", "", {}, "h", {}), [], [CellRow(CELL, ("s",), 1.0, 1)])
         made.add_record("one", Record(cell=CELL, replicate=0, status="ok", unit="1", values=(61706.0,)))
     return path
 

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from bench.cell import Cell, Learning, Record
-from bench.store.database import CellRow, Run, Store
+from bench.store.database import CellRow, RunRow, Store
 
 WHERE = Learning(
     weights="random",
@@ -38,7 +38,7 @@ RECORD = Record(
 def store(tmp_path: Path) -> Iterator[Store]:
     with Store.create(tmp_path / "runs.sqlite") as store:
         for run in ("first", "second"):
-            begun = Run(run, f"2026-01-01-{run}", "smoke", "evobench run", {}, "here", {})
+            begun = RunRow(run, f"2026-01-01-{run}", "smoke", "evobench run", {}, "here", {})
             store.begin_run(begun, [], [CellRow(cell, ("transfer",), 1.0, 1) for cell in CELLS])
         yield store
 

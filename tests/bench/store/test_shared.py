@@ -9,10 +9,10 @@ from threading import Barrier
 
 import pytest
 
-from bench.store.database import Run, Store
+from bench.store.database import RunRow, Store
 from tests.processes import PATIENCE
 
-RUN = Run("one", "2026-01-02T03:04:05Z", "smoke", "evobench run", {}, "host1", {})
+RUN = RunRow("one", "2026-01-02T03:04:05Z", "smoke", "evobench run", {}, "host1", {})
 
 WRITER = """
 import sys

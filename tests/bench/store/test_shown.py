@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from bench.cell import Cell, Cost, Learning, Record, Status
-from bench.store.database import CellRow, Run, Store
+from bench.store.database import CellRow, RunRow, Store
 
 LATENCY = Cell("small", "latency", Cost(mode="infer", resolution=32))
 MEMORY = Cell("small", "peak_memory", Cost(mode="infer", resolution=32))
@@ -31,7 +31,7 @@ ACCURACY = Cell(
 
 
 def _begin(store: Store, name: str, *cells: Cell, day: int = 1) -> None:
-    run = Run(name, f"2026-01-{day:02d}T00:00:00+00:00", "default", "", {}, "host", {})
+    run = RunRow(name, f"2026-01-{day:02d}T00:00:00+00:00", "default", "", {}, "host", {})
     store.begin_run(run, (), [CellRow(cell, ("evolution",), 1.0, 2) for cell in cells])
 
 

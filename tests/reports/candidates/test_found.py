@@ -10,7 +10,7 @@ import pandas as pd
 import pytest
 
 from bench.cell import Cell, Cost, Learning, Record, Scenario
-from bench.store.database import CellRow, Run, Store
+from bench.store.database import CellRow, RunRow, Store
 from reports.candidates.found import Candidate, Field, field_of
 from reports.formats import NOISY
 from reports.tidy.frame import Frames, read
@@ -33,7 +33,7 @@ def _field(tmp_path: Path, *cells: tuple[str, str, Scenario, float | None, dict[
     """Of a run with these cells: architecture, measure, conditions, value (None: it failed), details."""
     path = tmp_path / "s.sqlite"
     rows = [CellRow(Cell(name, measure, scenario), ("suite",), 1.0, 1) for name, measure, scenario, *_ in cells]
-    run = Run("r", "2026-01-02T03:04:05+00:00", "default", "evobench run", {}, "host", {})
+    run = RunRow("r", "2026-01-02T03:04:05+00:00", "default", "evobench run", {}, "host", {})
     with Store.create(path) as store:
         store.begin_run(run, [], rows)
         for row, (*_, value, details) in zip(rows, cells, strict=True):

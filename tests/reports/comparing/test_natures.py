@@ -12,7 +12,7 @@ from bench.cell import Cell, Cost, Learning, Record
 from bench.compare.runs import compare
 from bench.compare.verdict import Comparison
 from bench.declare.nature import Nature
-from bench.store.database import CellRow, Declaration, Run, Store
+from bench.store.database import CellRow, Declaration, RunRow, Store
 from reports.ci.dashboards import github_action_benchmark_accuracy
 from tests.bench.compare.judgements import LESS_ACCURATE, SMALL
 from tests.reports.trainings import USUAL
@@ -25,7 +25,7 @@ def compared(path: Path, nature: str, *, kind: str = "cost", repeats: str = "nev
     told = {"name": "own", "unit": "1", "better": "lower", "details": []}
     with Store.create(path) as store:
         for run, value in (("base", 4.0), ("head", 5.0)):
-            begun = Run(run, "2026-01-02T03:04:05+00:00", "default", "", {}, "h", {})
+            begun = RunRow(run, "2026-01-02T03:04:05+00:00", "default", "", {}, "h", {})
             content = {**told, "nature": nature, "kind": kind, "repeats": repeats}
             store.begin_run(begun, [Declaration("measure", "own", content)], [CellRow(cell, ("own",), 1.0, 1)])
             store.add_record(run, Record(cell=cell, replicate=0, status="ok", unit="1", values=(value,)))

@@ -13,7 +13,7 @@ from bench.compare.experiments.rule import Design
 from bench.declare.lessons.study import Study
 from bench.statistics.intervals import Interval
 from bench.statistics.looks import LOOKS
-from bench.store.database import Run, Store
+from bench.store.database import RunRow, Store
 from reports.lessons.words import Scale, lines, margin_words, said, scale_of, scale_of_arm, tally
 from reports.output.terminal import tables_of
 from reports.tidy.frame import Frames, read
@@ -168,7 +168,7 @@ def test_the_end_of_a_run_of_lessons_shows_them_and_no_tables_of_their_cells(tmp
 def test_a_run_that_tested_none_has_no_line_of_those_of_another(tmp_path: Path) -> None:
     write_lessons(tmp_path / "s.sqlite", [study("a", HELPS)], {PLAIN: [0.5]}, id="2025-lessons")
     with Store.open(tmp_path / "s.sqlite") as store:
-        store.begin_run(Run("2026", "2026-01-02", "default", "", {}, "host", {}), [], [])
+        store.begin_run(RunRow("2026", "2026-01-02", "default", "", {}, "host", {}), [], [])
         found = read(store, "2026")
     assert found.lessons is not None
     assert ("2025-lessons", []) == (found.lessons.run.id, list(lines(found)))

@@ -14,7 +14,7 @@ from markdown_it import MarkdownIt
 
 from bench.audit.errata import Row, errata
 from bench.audit.verdicts import Judged
-from bench.store.database import Declaration, Run, Store
+from bench.store.database import Declaration, RunRow, Store
 from bench.store.rows import AUDIT
 from reports.page.document import render
 
@@ -100,7 +100,7 @@ def write_audit(
 ) -> None:
     """Write an audit into the store at `path`; a claim without a verdict was not come to."""
     found = entries or tuple(entry(name, "Slide") for name in claims)
-    run = Run(id, f"{id[:4]}-01-02T03:04:05+00:00", AUDIT, "evobench audit", {}, "host", settings)
+    run = RunRow(id, f"{id[:4]}-01-02T03:04:05+00:00", AUDIT, "evobench audit", {}, "host", settings)
     slides = dict.fromkeys(item["slide"] for item in found)
     declarations = [
         *(Declaration("claim", item["id"], item) for item in found),

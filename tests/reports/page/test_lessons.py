@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from bench.audit.verdicts import Judged
-from bench.store.database import Run, Store
+from bench.store.database import RunRow, Store
 from tests.reports.page.test_audit import entry, page_of, section_of, write_audit
 from tests.reports.taught import AUGMENTED, HELPS, PLAIN, study, write_lessons
 
@@ -35,7 +35,7 @@ def test_the_verdicts_come_first_as_a_short_list(path: Path) -> None:
 
 def test_a_run_without_lessons_shows_those_of_the_newest_that_has_some(path: Path) -> None:
     with Store.open(path) as store:
-        store.begin_run(Run("2027-other", "2027-01-02T03:04:05+00:00", "default", "", {}, "host", {}), [], [])
+        store.begin_run(RunRow("2027-other", "2027-01-02T03:04:05+00:00", "default", "", {}, "host", {}), [], [])
     assert "as run 2026-lessons tested it" in lessons_of(page_of(path, "2027-other"))
 
 

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from bench.cell import Cell, Cost, Learning, Record, Scenario
-from bench.store.database import CellRow, Run, Store
+from bench.store.database import CellRow, RunRow, Store
 from reports.candidates.choice import answer
 from reports.candidates.found import field_of
 from reports.page.section import Page
@@ -36,7 +36,7 @@ def _page(tmp_path: Path, *cells: tuple[str, str, Scenario, float]) -> Page:
     """Of a run with these cells: architecture, measure, conditions, value."""
     path = tmp_path / "s.sqlite"
     rows = [CellRow(Cell(name, measure, scenario), ("suite",), 1.0, 1) for name, measure, scenario, _ in cells]
-    run = Run("r", "2026-01-02T03:04:05+00:00", "default", "evobench run", {}, "host", {"target": OWN.target})
+    run = RunRow("r", "2026-01-02T03:04:05+00:00", "default", "evobench run", {}, "host", {"target": OWN.target})
     with Store.create(path) as store:
         store.begin_run(run, [], rows)
         for row, (*_, value) in zip(rows, cells, strict=True):

@@ -12,13 +12,13 @@ import pytest
 from bench.cell import BEST, Cell, Cost, Record
 from bench.declare.catalog import MEASURES, load_catalogs
 from bench.run.snapshot import plain as as_data
-from bench.store.database import CellRow, Declaration, Run, Store
+from bench.store.database import CellRow, Declaration, RunRow, Store
 from reports.tables import load_tables
 from reports.tidy.frame import Frames, read
 
 INFER = Cost(mode="infer", resolution=224)
 TRAIN = Cost(mode="train", resolution=224, batch=8)
-RUN = Run("r", "2026-01-02T03:04:05+00:00", "default", "evobench run", {"cpu": "X"}, "host", {})
+RUN = RunRow("r", "2026-01-02T03:04:05+00:00", "default", "evobench run", {"cpu": "X"}, "host", {})
 Show = Callable[..., dict[str, Any]]
 
 

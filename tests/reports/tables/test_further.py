@@ -12,7 +12,7 @@ from bench.declare.catalog import MEASURES, load_catalogs
 from bench.declare.declarations import Measure
 from bench.declare.nature import Nature
 from bench.run.snapshot import plain
-from bench.store.database import CellRow, Declaration, Run, Store
+from bench.store.database import CellRow, Declaration, RunRow, Store
 from reports.tables import load_tables, without_table
 from reports.tidy.frame import Frames, read
 from tests.reports.trainings import USUAL
@@ -20,7 +20,7 @@ from tests.reports.trainings import USUAL
 load_catalogs(())
 ALL = [item.name for item in MEASURES]
 DRAWN = [name for name in ALL if MEASURES.get(name).nature is Nature.PICTURES]
-RUN = Run("r", "2026-01-02T03:04:05+00:00", "default", "", {}, "h", {})
+RUN = RunRow("r", "2026-01-02T03:04:05+00:00", "default", "", {}, "h", {})
 
 
 def measured(path: Path, item: Measure, **details: Any) -> Frames:

@@ -12,14 +12,14 @@ import pytest
 from bench.cell import Cell, Cost, Record
 from bench.declare.catalog import MEASURES, load_catalogs
 from bench.run.snapshot import plain
-from bench.store.database import CellRow, Declaration, Run, Store
+from bench.store.database import CellRow, Declaration, RunRow, Store
 from reports.charts import NoData, load_charts
 from reports.drawing.scatter import UNKNOWN
 from reports.output.files import as_markdown
 from reports.tables import load_tables
 from reports.tidy.frame import Frames, read
 
-RUN = Run("r", "2026-01-02T03:04:05+00:00", "default", "evobench run", {"cpu": "X"}, "host", {})
+RUN = RunRow("r", "2026-01-02T03:04:05+00:00", "default", "evobench run", {"cpu": "X"}, "host", {})
 DETAILS: dict[str, Any] = {
     "macs": 500,
     "bytes": 10,

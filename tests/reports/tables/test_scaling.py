@@ -10,13 +10,13 @@ from typing import Any
 import pytest
 
 from bench.cell import Cell, Cost, Record
-from bench.store.database import CellRow, Declaration, Run, Store
+from bench.store.database import CellRow, Declaration, RunRow, Store
 from reports.charts import NoData, draw, load_charts
 from reports.tables import load_tables
 from reports.tables.scaling import Series, growth
 from reports.tidy.frame import Frames, read
 
-RUN = Run("r", "2026-01-02T03:04:05+00:00", "default", "evobench run", {"cpu": "X"}, "host", {})
+RUN = RunRow("r", "2026-01-02T03:04:05+00:00", "default", "evobench run", {"cpu": "X"}, "host", {})
 BATCHES = (1, 2, 4, 8)
 UNITS = {"latency": "s", "macs": "1", "peak_memory": "B"}
 Read = Callable[..., Frames]

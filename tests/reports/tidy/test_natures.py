@@ -14,14 +14,14 @@ from bench.cell import Cell, Cost, Record
 from bench.declare.catalog import MEASURES, load_catalogs
 from bench.declare.nature import Nature
 from bench.run.snapshot import plain
-from bench.store.database import CellRow, Declaration, RecordRow, Run, Store
+from bench.store.database import CellRow, Declaration, RecordRow, RunRow, Store
 from bench.store.outcome import figure_of
 from reports.tables import load_tables
 from reports.tidy.frame import read, rows_of
 
 load_catalogs(())
 OWN = Cell("net", "own", Cost(mode="infer", resolution=8))
-BEGUN = Run("r", "2026-01-02T03:04:05+00:00", "default", "", {}, "h", {})
+BEGUN = RunRow("r", "2026-01-02T03:04:05+00:00", "default", "", {}, "h", {})
 
 
 def row(mean: float, middle: float) -> RecordRow:

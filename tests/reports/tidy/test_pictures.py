@@ -12,7 +12,7 @@ import pytest
 
 from bench.cell import Cell, Learning, Picture, Record
 from bench.cli.main import main
-from bench.store.database import CellRow, Declaration, Run, Store
+from bench.store.database import CellRow, Declaration, RunRow, Store
 from reports.page.document import render
 from reports.tidy.frame import read
 
@@ -37,7 +37,7 @@ DRAWN = Picture("filters", "First-layer filters", "Gray is zero.", PNG)
 def written(path: Path, *records: Record) -> Path:
     """A run that planned two looks at one network."""
     with Store.create(path) as store:
-        begun = Run("look", "2026-01-02T03:04:05+00:00", "smoke", "evobench run", {}, "here", {})
+        begun = RunRow("look", "2026-01-02T03:04:05+00:00", "smoke", "evobench run", {}, "here", {})
         measures = [
             Declaration("measure", name, {"name": name, "unit": "1", "nature": "pictures"}) for name in NAMES
         ]

@@ -9,7 +9,7 @@ import pytest
 
 from bench.cli.main import main
 from bench.run.runs import Wish, find_unfinished
-from bench.store.database import Run, Store
+from bench.store.database import RunRow, Store
 from bench.store.rows import AUDIT
 from tests.processes import PATIENCE, start
 
@@ -95,7 +95,7 @@ def test_an_interrupted_audit_is_not_resumed_by_its_name_either(
 def test_an_interrupted_audit_does_not_hide_an_older_run_that_was_cut_off(tmp_path: Path) -> None:
     with Store.create(tmp_path / "runs.sqlite") as store:
         for name, profile in (("2026-a", "smoke"), ("2027-b", AUDIT)):
-            store.begin_run(Run(name, name, profile, "", {}, "host", {}), [], [])
+            store.begin_run(RunRow(name, name, profile, "", {}, "host", {}), [], [])
             store.end_run(name, "interrupted", name)
         found = find_unfinished(store, "", Wish())
     assert found is not None

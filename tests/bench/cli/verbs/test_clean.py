@@ -13,7 +13,7 @@ from bench.cli.main import main
 from bench.cli.verbs import doctor
 from bench.declare.artifact import Artifact, Shelf
 from bench.run.shelf.locks import measuring
-from bench.store.database import ArtifactRow, Run, Store
+from bench.store.database import ArtifactRow, RunRow, Store
 
 KEPT, IDLE = Artifact("features", (("size", 8),)), Artifact("heads", (("size", 9),))
 OLD = Artifact("checkpoint", (("size", 7),))
@@ -24,7 +24,7 @@ def begin(path: Path, *artifacts: Artifact, run: str = "20260102-030405-aaaa", s
     """Write a run that names artifacts."""
     with Store.create(path) as store:
         started = f"{run[:4]}-{run[4:6]}-{run[6:8]}T03:04:05.000+00:00"
-        store.begin_run(Run(run, started, "default", "evobench run", {}, "x", {}), [], [])
+        store.begin_run(RunRow(run, started, "default", "evobench run", {}, "x", {}), [], [])
         for artifact in artifacts:
             store.add_artifact(run, ArtifactRow(artifact.key, str(artifact), "made", "", 1.0, {}))
         store.end_run(run, state, started)

@@ -7,15 +7,15 @@ import pytest
 
 from bench.cell import Cell, Cost, Record
 from bench.cli.main import main
-from bench.store.database import Baseline, CellRow, Run, Store
+from bench.store.database import Baseline, CellRow, RunRow, Store
 
-RUN = Run("20260102-030405-aaaa", "2026-01-02T03:04:05Z", "smoke", "evobench run", {}, "x", {})
+RUN = RunRow("20260102-030405-aaaa", "2026-01-02T03:04:05Z", "smoke", "evobench run", {}, "x", {})
 OTHER = replace(RUN, id="20260102-030405-bbbb", started="2026-01-02T03:04:06Z", host_key="y")
 CELLS = [Cell("lenet5", "latency", Cost(mode="infer", resolution=side)) for side in (32, 64)]
 RECORD = Record(cell=CELLS[0], replicate=0, status="ok", unit="s", values=(0.1,))
 
 
-def store_of(path: Path, run: Run, *, name: str = "", state: str = "complete") -> Path:
+def store_of(path: Path, run: RunRow, *, name: str = "", state: str = "complete") -> Path:
     with Store.create(path) as store:
         store.begin_run(run, [], [CellRow(cell, ("s",), 1.0, 1) for cell in CELLS])
         store.add_record(run.id, RECORD)

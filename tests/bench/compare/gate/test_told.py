@@ -18,7 +18,7 @@ from bench.gate.watch import Choice, Watched
 from bench.run.runs import utc_now
 from bench.run.snapshot import cell_rows
 from bench.statistics.sequential import Rule
-from bench.store.database import Run, Store
+from bench.store.database import RunRow, Store
 from tests.bench.gate.fakes import COUNTED, TIMED, declarations, planned, trained, watched
 
 QUIET = (0.002, -0.001, 0.001, -0.002, 0.0015, -0.0005, 0.0005, -0.0015, 0.001)
@@ -38,7 +38,7 @@ def store(tmp_path: Path) -> Iterator[Store]:
     items = [watched(TIMED, "steps"), watched(COUNTED, "exact"), watched(trained(0), "trained")]
     with Store.create(tmp_path / "s.sqlite") as made:
         for name, seconds, right in (("base", 0.010, 8), ("head", 0.011, 7)):
-            run = Run(name, utc_now(), "regress", "", {}, "key", {})
+            run = RunRow(name, utc_now(), "regress", "", {}, "key", {})
             made.begin_run(run, [], cell_rows([item.step for item in items]))
             for number in range(3):
                 values = (seconds, seconds, seconds)
@@ -75,7 +75,9 @@ def test_a_regression_has_the_medians_of_both_sides_and_the_ratio_of_the_pairs(s
 
 def test_a_rate_falls_where_its_steps_grow_longer(store: Store) -> None:
     rate = Cell(TIMED.architecture, "gate_rate", TIMED.scenario)
-    store.begin_run(Run("b", utc_now(), "regress", "", {}, "k", {}), [], cell_rows([watched(rate, "steps").step]))
+    store.begin_run(
+        RunRow("b", utc_now(), "regress", "", {}, "k", {}), [], cell_rows([watched(rate, "steps").step])
+    )
     store.add_record("b", Record(cell=rate, replicate=0, status="ok", unit="1/s", values=(100.0,)))
     pairs = [0.095 + noise for noise in QUIET]
     found = Found(decisions={rate.key: Rule(1).decide(pairs, QUIET)})
@@ -100,7 +102,7 @@ def test_instructions_bear_witness_where_they_were_counted(store: Store) -> None
 def erratic(store: Store, shift: float, noise: float = 1.0) -> Comparison:
     """A head that takes every second step in 17.5 ms instead of 10, after a decision on the middle."""
     for name in ("e-base", "e-head", "e-twin"):
-        run = Run(name, utc_now(), "regress", "", {}, "key", {})
+        run = RunRow(name, utc_now(), "regress", "", {}, "key", {})
         store.begin_run(run, [], cell_rows([watched(TIMED, "steps").step]))
         for number in range(9):
             values = (0.010, 0.0175) * 3 if name == "e-head" else (0.010, 0.0101) * 3

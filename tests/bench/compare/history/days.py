@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from bench.cell import Cell, Cost, Record
-from bench.store.database import CellRow, Declaration, Run, Store
+from bench.store.database import CellRow, Declaration, RunRow, Store
 
 LATENCY = Cell("small", "latency", Cost(mode="infer", resolution=32))
 OTHER = Cell("other", "latency", Cost(mode="infer", resolution=32))
@@ -37,7 +37,7 @@ def write(path: Path, runs: list[Day]) -> Path:
     measures = [("latency", "s", "lower"), ("parameters", "1", "lower"), ("top1", "1", "higher")]
     with Store.create(path) as store:
         for i, day in enumerate(runs):
-            run = Run(
+            run = RunRow(
                 f"run-{i:02d}",
                 f"2026-01-{1 + i:02d}T00:00:00+00:00",
                 day.profile,

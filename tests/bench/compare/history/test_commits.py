@@ -11,7 +11,7 @@ from bench.compare.history.changes import search
 from bench.compare.history.commits import from_commit, on_branch
 from bench.compare.history.series import Wanted
 from bench.errors import UnknownName, UsageError
-from bench.store.database import Run, Store
+from bench.store.database import RunRow, Store
 from tests.bench.compare.history.days import HOST, days, write
 
 
@@ -51,12 +51,12 @@ def commits(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Commits:
     return Commits(root, first, side, merge, commit("commit", "--quiet", "--allow-empty", "-m", "last"))
 
 
-def runs_of(*revisions: str) -> list[Run]:
+def runs_of(*revisions: str) -> list[RunRow]:
     """A run of each revision, in that order."""
-    return [Run(f"run-{i}", f"t{i}", "default", "", {"git": git}, "h", {}) for i, git in enumerate(revisions)]
+    return [RunRow(f"run-{i}", f"t{i}", "default", "", {"git": git}, "h", {}) for i, git in enumerate(revisions)]
 
 
-def names(runs: Sequence[Run]) -> list[str]:
+def names(runs: Sequence[RunRow]) -> list[str]:
     return [run.id for run in runs]
 
 

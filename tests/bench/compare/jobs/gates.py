@@ -15,7 +15,7 @@ from bench.declare.nature import Nature
 from bench.errors import Exit
 from bench.run.plan import Step
 from bench.run.snapshot import cell_rows
-from bench.store.database import Run, Store
+from bench.store.database import RunRow, Store
 from bench.store.rows import REGRESS
 
 CELL = Cell("lenet5", "parameters", Cost(mode="infer", resolution=32))
@@ -64,7 +64,7 @@ def gate(
         for role, value in (("base", 431.0), ("head", head)):
             made = {"role": role, "runs": ids, **({"key": key} if key else {})}
             started = f"2026-01-0{number + 1}T00:00:0{int(role == 'head')}+00:00"
-            run = Run(ids[role], started, REGRESS, "", host, f"host {key}", {REGRESS: made})
+            run = RunRow(ids[role], started, REGRESS, "", host, f"host {key}", {REGRESS: made})
             store.begin_run(run, (), cell_rows([Step(Planned(CELL, 1.0), ("gate",))]))
             store.add_record(run.id, Record(cell=CELL, replicate=0, status="ok", unit="1", values=(value,)))
         if cut_off:

@@ -9,7 +9,7 @@ import pytest
 from bench.compare.jobs.kept import accepted_of, gates, job_of, judgement_kept, keep_unmeasured
 from bench.compare.judgement import Judgement
 from bench.errors import Exit, StoreError
-from bench.store.database import Run, Store
+from bench.store.database import RunRow, Store
 from tests.bench.compare.jobs.gates import CELL, FOUND, TOLD, gate, told
 
 
@@ -46,7 +46,7 @@ def test_a_gate_that_measured_nothing_is_kept_with_its_reason(tmp_path: Path) ->
 
 def test_other_runs_are_no_gates(tmp_path: Path) -> None:
     with Store.create(tmp_path / "s.sqlite") as store:
-        run = Run("one", "2026-01-01T00:00:00+00:00", "default", "", {}, "a", {})
+        run = RunRow("one", "2026-01-01T00:00:00+00:00", "default", "", {}, "a", {})
         store.begin_run(run, (), ())
         assert ((), "", {}) == (gates(store), job_of(run), accepted_of(store, run))
 

@@ -10,7 +10,7 @@ from bench.compare.experiments.rule import Design
 from bench.compare.lessons import tested
 from bench.compare.lessons.verdict import Taught, kept_studies, lessons_of, newest_lessons
 from bench.statistics.looks import LOOKS
-from bench.store.database import Run, Store
+from bench.store.database import RunRow, Store
 from tests.bench.studies import hypothesis_of, study_of
 from tests.reports.taught import AUGMENTED, HELPS, PLAIN, study, write_lessons
 
@@ -74,13 +74,13 @@ def test_the_newest_run_with_lessons_is_found_behind_others(tmp_path: Path) -> N
     for year in (2024, 2025):
         write_lessons(tmp_path / "s.sqlite", [FEW], {PLAIN: MANY}, id=f"{year}-lessons")
     with Store.create(tmp_path / "s.sqlite") as store:
-        store.begin_run(Run("2026-other", "2026-01-02", "default", "", {}, "host", {}), [], [])
+        store.begin_run(RunRow("2026-other", "2026-01-02", "default", "", {}, "host", {}), [], [])
         assert "2025-lessons" == newest_lessons(store)
 
 
 def test_a_store_without_lessons_has_none(tmp_path: Path) -> None:
     with Store.create(tmp_path / "s.sqlite") as store:
-        store.begin_run(Run("r", "2026-01-02", "default", "", {}, "host", {}), [], [])
+        store.begin_run(RunRow("r", "2026-01-02", "default", "", {}, "host", {}), [], [])
         assert ("", (), ()) == (newest_lessons(store), kept_studies(store, "r"), lessons_of(store, "r"))
 
 

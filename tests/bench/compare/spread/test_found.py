@@ -14,7 +14,7 @@ from bench.compare.spread.found import BINS, spread_in, spread_of
 from bench.run.runs import utc_now
 from bench.run.snapshot import cell_rows
 from bench.statistics.sequential import Rule
-from bench.store.database import Run, Store
+from bench.store.database import RunRow, Store
 from tests.bench.compare.spread.trios import (
     ROUNDS,
     SLOWER,
@@ -100,7 +100,7 @@ def test_the_evidence_is_read_from_the_store(tmp_path: Path, better: str, places
     with declarations(), Store.create(tmp_path / "s.sqlite") as store:
         for run in RUNS:
             store.begin_run(
-                Run(run, utc_now(), "regress", "", {}, "k", {}), [], cell_rows([watched(TIMED, "steps").step])
+                RunRow(run, utc_now(), "regress", "", {}, "k", {}), [], cell_rows([watched(TIMED, "steps").step])
             )
             for number in range(9):
                 values = (2.0, 2.01, 3.5, 3.51) if run == "head" else (2.0, 2.01, 2.02, 2.03)

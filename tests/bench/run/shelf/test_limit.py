@@ -13,7 +13,7 @@ from bench.execute.outcome import Outcome
 from bench.run.driver import Pace, drive
 from bench.run.shelf.limit import ArtifactsLimit
 from bench.run.shelf.locks import measuring
-from bench.store.database import ArtifactRow, CellRow, Run, Store
+from bench.store.database import ArtifactRow, CellRow, RunRow, Store
 from tests.bench.driving import SHARED, Recorder, declarations, desk, step
 
 OLD = Artifact("features", (("size", 8),))
@@ -63,7 +63,7 @@ def place(tmp_path: Path) -> Iterator[Place]:
 
 def begin(store: Store, run: str, artifact: Artifact, cells: list[CellRow]) -> None:
     started = f"{run[:4]}-01-02T03:04:05.000+00:00"
-    store.begin_run(Run(run, started, "default", "evobench run", {}, "x", {}), [], cells)
+    store.begin_run(RunRow(run, started, "default", "evobench run", {}, "x", {}), [], cells)
     store.add_artifact(run, ArtifactRow(artifact.key, str(artifact), "made", "", 1.0, {}))
 
 
