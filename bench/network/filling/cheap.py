@@ -78,8 +78,7 @@ class _Initialisers:
 
 
 def _plain(new: Callable[..., Any]) -> Callable[..., Any]:
-    """Let parameters be made as plain tensors while they are built, since that asks for the exact type of a
-    tensor."""
+    """Constructor of parameters that is given plain tensors, since it asks for the exact type of a tensor."""
     return lambda cls, data=None, *args, **named: new(cls, drawn(data), *args, **named)
 
 
