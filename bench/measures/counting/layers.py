@@ -165,7 +165,8 @@ def _ran(name: str, module: nn.Module, ran: Container[str]) -> bool:
 
 
 def _is_auxiliary(name: str) -> bool:
-    """Whether a module is an auxiliary head; the parts of the model itself that did not run are listed apart."""
+    """Whether idle children of a module of this name are auxiliary heads: those of the model, which are listed
+    apart."""
     return not name
 
 
