@@ -84,7 +84,7 @@ class Learning:
     target: str
     """Name of the target data set; `folder:PATH`, `csv:PATH` and `list:PATH` are the user's own images."""
     mode: str
-    """What of the model learns: `bench.transfer.transfer_of` reads it; `as-is`: nothing learns."""
+    """Part of the model that learns, as `bench.transfer.transfer_of` reads it; `as-is`: nothing learns."""
     augmentation: str
     resolution: int
     shots: int | None = field(metadata=rules(FROM_1, none_as=0))
@@ -101,7 +101,7 @@ class Learning:
     folds: int | None = field(default=None, metadata={**_LATER, **rules(FROM_1, none_as=0)})
     """Number of parts of a cross-validation, of which `fold` is the test set; None: the data's own test split."""
     recipe: str = field(default=USUAL_RECIPE, metadata=_LATER)
-    """How weights are optimised (`bench.learning.recipes`)."""
+    """Recipe by which weights are optimised (`bench.learning.recipes`)."""
     patience: int | None = field(default=None, metadata={**_LATER, **rules(FROM_1, none_as=0)})
     """Epochs without a better validation loss after which training stops with the best weights; None: it does not
     stop."""
@@ -223,7 +223,7 @@ class Picture:
 
 @dataclass(frozen=True)
 class Samples:
-    """What a measure returns: raw values in its SI unit, warm-up apart, and JSON-plain details."""
+    """Result of a measure: raw values in its SI unit, without warm-up, and JSON-plain details."""
 
     values: tuple[float, ...]
     warmup: tuple[float, ...] = ()
@@ -240,7 +240,7 @@ class Record:
 
     cell: Cell
     replicate: int
-    """Which fresh process of the cell this was, from 0."""
+    """Number of the cell's fresh process, from 0."""
     status: Status
     unit: str
     provenance: Literal["measured", "derived"] = "measured"

@@ -43,8 +43,8 @@ class Judged:
     verdict: Verdict
     found: Printed | None = None
     explanation: str = ""
-    """What would give the printed value, for a mismatch or a recount; the reason, for a claim that is not
-    checkable."""
+    """Assumption that would give the printed value, for a mismatch or a recount; the reason, for a claim that is
+    not checkable."""
     note: str = ""
     """How the value was found, or where it is published."""
     failed: bool = False

@@ -72,8 +72,8 @@ class Claim:
     words: str
     """The lecture's own words."""
     where: str = ""
-    """Where a part comes from that is not the lecture's text: row and column of a table, `by hand`, the part of
-    the words that is meant."""
+    """Origin of words that are not the lecture's: row and column of a table, `by hand`, the part of the text that
+    is meant."""
     printed: Printed
     unit: str = ""
     step: float | None = None
@@ -83,7 +83,7 @@ class Claim:
     quotes: Attempt | None = None
     """Look-up of what the quoted work itself prints, for a claim that quotes one."""
     given: str = ""
-    """What a check can still find wrong when it is handed the printed value."""
+    """Error that a check can still find when it is handed the printed value."""
     alternatives: tuple[Attempt, ...] = ()
     """Further attempts, tried in order where the check does not give the printed value."""
     not_checkable: str = ""

@@ -157,7 +157,7 @@ class Measure:
     about: str
     kind: Literal["cost", "learning"]
     repeats: Literal["never", "host", "anywhere"]
-    """Where the same code gives the same figure again, so that a kept record may be reused."""
+    """Scope within which the same code gives the same figure again, so that a kept record may be reused."""
     artifacts: Callable[[Cell], tuple[Artifact, ...]]
     """Function that returns the artifacts that a cell of this measure needs."""
     place: str
@@ -195,7 +195,7 @@ def checked(found: object, item: Measure) -> Samples:
 
 
 Due = Literal["first", "then", "last"]
-"""When a run that fills its time measures a cell."""
+"""Time at which a run that fills its time measures a cell."""
 
 
 @dataclass(frozen=True)

@@ -30,7 +30,7 @@ DEFAULT = "default"
 
 @dataclass(frozen=True)
 class Geometry:
-    """How a picture of any size becomes a square, in pixels."""
+    """Steps that turn a picture of any size into a square, in pixels."""
 
     side: int
     """Side of the square in pixels."""

@@ -31,5 +31,5 @@ def present(*artifacts: Artifact | None) -> tuple[Artifact, ...]:
 
 
 def precision_of(artifact: Artifact) -> str:
-    """Number format that a network computes an artifact in; empty for fp32 on a CPU."""
+    """Number format that a network computes an artifact in; fp32 where the spec does not say, as on a CPU."""
     return str(dict(artifact.spec).get("precision", "fp32"))

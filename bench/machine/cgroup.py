@@ -24,7 +24,7 @@ def quota(root: Path = ROOT) -> float | None:
 
 
 def throttling(root: Path = ROOT) -> tuple[int, float]:
-    """How often, and for how many seconds of CPU time, a group has been stopped at its quota so far.
+    """Number of stops of a group at its quota so far, and the seconds of CPU time that they took.
 
     Of groups within groups the one that was stopped longest, since one stop of the outer holds the inner, too.
 

@@ -173,7 +173,7 @@ def _measured(subject: Subject, clock: Clock) -> Samples:
 
 
 def _launching(subject: Subject, clock: Clock, call: Callable[[], object]) -> dict[str, Any]:
-    """On CUDA, how long the device works for a pass, and whether launching limits the pass."""
+    """Time that a CUDA device works for a pass, and whether launching limits the pass."""
     if not subject.cost.device.startswith("cuda"):
         return {}
     # passes on end, as those that the device times: between copies they find other caches

@@ -168,7 +168,7 @@ class Subject:
 
     @property
     def cast_to(self) -> torch.dtype | None:
-        """What weights and images are cast to, once; None: they stay float32.
+        """Type that weights and images are cast to, once; None: they stay float32.
 
         Raises:
             Unsupported: the scenario trains weights of 16 bits.
@@ -195,7 +195,7 @@ class Subject:
 
 
 def number_format(precision: str) -> torch.dtype:
-    """What convolutions and products take under a precision, whoever casts to it; float32 of tf32."""
+    """Number format of the inputs of convolutions and products under a precision; float32 for tf32."""
     formats = {"bf16": torch.bfloat16, "fp16": torch.float16}
     return formats.get(precision.removesuffix(CAST_ONCE), torch.float32)
 
@@ -240,6 +240,6 @@ def classes_of(item: Architecture) -> int:
 
 
 def pictures(item: Architecture, resolution: int, batch: int = 1) -> torch.Tensor:
-    """What networks are run on where cost is measured or counted: B x C x R x R, float32, on the CPU."""
+    """Input of networks whose cost is measured or counted: B x C x R x R, float32, on the CPU."""
     shape = (batch, item.channels, resolution, resolution)
     return torch.randn(shape, generator=torch.Generator().manual_seed(0))

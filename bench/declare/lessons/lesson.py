@@ -102,7 +102,7 @@ class Lesson:
     """Words of the lecture."""
     slide: str = field(metadata=rules(FILLED))
     about: str
-    """What is measured, in one sentence, from the docstring."""
+    """Measured quantity, in one sentence, from the docstring."""
     limits: str
     """Limits of the experiment; empty: none beyond its data."""
     published: tuple[Quoted, ...]

@@ -99,7 +99,7 @@ def noise() -> Sequence[Change]:
 
 @augmentation()
 def rotation() -> Sequence[Change]:
-    """By up to 30 degrees to either side, nearest neighbour: what `RandomRotation((-30, 30))` does."""
+    """Rotation by up to 30 degrees to either side, nearest neighbour: equal to `RandomRotation((-30, 30))`."""
     return (changes.Affine(30),)
 
 
@@ -111,7 +111,7 @@ def crop() -> Sequence[Change]:
 
 @augmentation()
 def translation() -> Sequence[Change]:
-    """By up to a tenth of the side along each axis, whole pixels."""
+    """Shift by up to a tenth of the side along each axis, in whole pixels."""
     return (changes.Affine(shift=0.1),)
 
 

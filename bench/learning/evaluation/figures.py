@@ -12,7 +12,7 @@ import torch
 from bench.statistics.start import LEVEL, STALLED, STARTED, TOO_FEW, Start, by_chance, start_of
 
 TOP = 5
-"""Values of k for `top_k`: an answer is right if the class is among the first k."""
+"""Values of k for `top_k`, which counts an answer as right if its class is among the first k."""
 BINS = 15
 """Number of bins of confidence, for the calibration error (Guo et al. 2017)."""
 WHOLE_UP_TO = 100
