@@ -38,7 +38,7 @@ def _model(host: Mapping[str, Any]) -> str:
 
 
 def of_machines(records: pd.DataFrame, repeats: Mapping[str, str]) -> pd.Series:
-    """Of each record, whether a machine decides its figure: speeds, peaks of memory, energies.
+    """Whether a machine decides each record's figure, as it does for speeds, peaks of memory and energies.
 
     Args:
         records: with `measure` and `nature`.

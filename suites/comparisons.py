@@ -16,7 +16,7 @@ PATCH_SIZES = (16, 14, 28, 32, 56)
 HEADS = (12, 1, 3, 6, 24)
 """ViT's own first."""
 SIDES = (14, 28, 56, 112)
-"""Of the maps that attention looks at, in tokens."""
+"""Sides of the feature maps that attention looks at, in tokens."""
 PHIS = (1.0, 2.0, 3.0)
 
 

@@ -28,7 +28,7 @@ from suites.sizes import sizes_of
 LARGEST = tuple(f"efficientnet_b{i}" for i in (4, 5, 6, 7))
 """On a CPU, a training step of one of them takes seconds and gigabytes for each image."""
 HEAVY = ("vgg16", "vgg19", *LARGEST)
-"""Of these a run that fills its time measures all but the latency last."""
+"""Architectures of which a run that fills its time measures everything but the latency last."""
 SMOKE = ("lecture_cnn", "lenet5", "alexnet", "resnet18", "efficientnet_b0")
 
 

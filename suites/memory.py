@@ -17,7 +17,8 @@ from bench.machine.host import available_memory
 from evobench import Cost, Setting
 
 SHARE = 0.8
-"""Of a GPU's memory; the rest is for its context, for the workspaces of kernels and for gaps between tensors."""
+"""Share of a GPU's memory to fill; the rest is for its context, for kernel workspaces and for gaps between
+tensors."""
 WIDER = 2.0
 """Times as much that fp32 and tf32 hold for an image: their activations have twice the bits."""
 

@@ -42,7 +42,7 @@ class Case:
     stage: str
     """Whose activations are those "somewhere earlier"; `evobench show-model` names them."""
     steps: int
-    """Of whole networks, whose batch and learning rates these are."""
+    """Steps of a training of the whole network with this batch and learning rate."""
     batch: int
     tuning: float
     """Learning rate of fine-tuning."""

@@ -19,7 +19,7 @@ PICTURES = ("brick", "grass", "gravel", "hubble_deep_field", "immunohistochemist
 CROP = 32
 """Side of a crop, in pixels of the photograph: half of one of 512 x 512 gives 128 crops."""
 TRAIN_SHARE = 0.85
-"""Of the crops in a picture's upper half; the rest is for validation."""
+"""Share of the crops in a picture's upper half that are for training; the others are for validation."""
 MOST_CROPS = {"train": 108, "val": 20, "test": 128}
 """Crops that a picture gives at most, so that the classes stay of similar size: what one of 512 x 512 has."""
 LEAST_DEVIATION = 6.0

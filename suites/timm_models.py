@@ -25,7 +25,7 @@ USUAL_FILE = "pytorch_model.bin"
 
 
 def names() -> list[str]:
-    """Of all models of timm, and of all their weights.
+    """Names of all timm models, with all their weights.
 
     Raises:
         UsageError: timm is not installed.

@@ -43,7 +43,7 @@ class Builder:
 
     name: str
     module: str
-    """Of `torchvision.models`: `resnet`."""
+    """Module within `torchvision.models`, such as `resnet`."""
     paper: str
     """`arXiv:1512.03385`, where its docstring links one; else empty."""
     weights: Weights | None

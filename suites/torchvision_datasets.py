@@ -25,7 +25,7 @@ published = lazy("torchvision.datasets")
 _ADVICE = ". You can use download=True to download it"
 
 IMAGENETTE_SIZE = "320px"
-"""Of the three sizes that are published, the smallest from which 224 pixels can be cut."""
+"""Image size of Imagenette: the smallest of the three published ones from which 224 pixels can be cut."""
 IMAGENET = "imagenet"
 """Folder of ImageNet within the data folder: its archives lie there, or what torchvision unpacks from them."""
 

@@ -43,7 +43,7 @@ class Row:
     seeds: int | None = None
     """None: open."""
     folds: int | None = None
-    """Of a cross-validation for each seed; None: the target's own test split."""
+    """Folds of a cross-validation for each seed; None: the target's own test split is used."""
     recipe: str = USUAL_RECIPE
     patience: int | None = None
     pipeline: str = "tensor"

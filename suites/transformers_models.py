@@ -34,7 +34,7 @@ WEIGHTS = (
 )
 """Files of the hub with a network's weights, or the list of those; the first that is there is read."""
 SIDE = 224
-"""Of kinds whose configuration tells no size."""
+"""Image side for kinds of models whose configuration gives no size."""
 
 
 def names() -> list[str]:

@@ -16,7 +16,7 @@ from bench.store.database import Declaration, Store
 from bench.words import comparisons, hypotheses
 
 _NAME = "learning"
-"""Of the declaration that a run keeps its design in."""
+"""Name of the declaration that a run keeps its design in."""
 
 
 @dataclass(frozen=True)

@@ -109,7 +109,7 @@ class Fitted:
     notes: tuple[str, ...] = ()
     """More lines below."""
     groups: tuple[str, ...] = ()
-    """Of each row what it shares with its neighbours, which is told above the first of them; empty: nothing."""
+    """What each row shares with its neighbours, printed above the first of them; empty: nothing."""
 
     def __rich_console__(self, console: Console, options: ConsoleOptions) -> Iterator[RenderableType]:
         """The title, the columns that have room, and what there is to say of them."""

@@ -51,7 +51,7 @@ class Judgement:
     key: str = ""
     """Which of several jobs told it; empty where there is one."""
     jobs: Mapping[str, frozenset[Verdict]] = field(default_factory=dict)
-    """Of several jobs told together, by their keys: the verdicts that make each of them fail."""
+    """Verdicts that make each of several jobs fail, by the job's key."""
 
     def fails(self, item: Comparison) -> bool:
         """Whether a cell makes it fail."""

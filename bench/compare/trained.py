@@ -19,7 +19,7 @@ ENOUGH = 5
 POWER = 0.8
 _TIMES = ("seconds", "train_seconds")
 _LEARNED = ("curve", "val_top1", "nll", "ece", "top5")
-"""Of a record's details what tells one training from another to the last bit."""
+"""The record's details that tell one training from another to the last bit."""
 
 
 @dataclass(frozen=True)

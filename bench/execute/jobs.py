@@ -111,7 +111,7 @@ class Fetch(_Job):
 
     what: Literal["dataset", "weights", "kept weights"]
     name: str
-    """Of the data set, or of the architecture."""
+    """Name of the data set or of the architecture."""
     given: Given = Given()
 
 
@@ -190,7 +190,7 @@ _READERS: dict[str, Callable[[Any], Any]] = {
     "evaluated": lambda rows: tuple(map(tuple, rows)),
     "cpus": tuple,
 }
-"""Of the fields that are not plain data themselves."""
+"""Readers of the fields that are not plain data themselves."""
 
 
 def read_job(data: Mapping[str, Any]) -> Job:

@@ -28,7 +28,7 @@ class Outcome:
 
 
 ENDED = Outcome("failed", "was ended")
-"""Of a job that had no fault of its own, but nothing to be compared with any more."""
+"""Outcome of a job that was stopped because its partner failed."""
 
 
 def outcome_of(frame: Frame) -> Outcome:

@@ -16,9 +16,9 @@ from bench.gate.steps import LIMIT, Role, Servers, Workers, begun, broken_off, c
 
 SIDES: tuple[Role, Role] = ("base", "head")
 PAIRS = 5
-"""Of fresh processes: what they do not agree on is chance."""
+"""Number of pairs of fresh processes: what they do not agree on is chance."""
 SECONDS = 1.2
-"""Of profiled steps in one pair of processes."""
+"""Seconds of profiled steps in one pair of processes."""
 LEAST = 3
 """Steps of each process, at least."""
 MOST = 20
@@ -35,10 +35,10 @@ class Profiled:
     """What both sides told of one cell, pair by pair of processes, as plain data."""
 
     base: tuple[Sequence[Mapping[str, Any]], ...]
-    """Of each process its rows: a layer's `path`, `type` and `about`, with an `item`, an `amount`, a `number`."""
+    """Rows of each process: a layer's `path`, `type` and `about`, with an `item`, an `amount`, a `number`."""
     head: tuple[Sequence[Mapping[str, Any]], ...]
     steps: int = 1
-    """Of each side, in all processes."""
+    """Steps of each side, over all processes."""
     plain: float = 0.0
     """Seconds of a step of base that was not profiled, where steps were; their lower quartile."""
 

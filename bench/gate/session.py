@@ -26,7 +26,7 @@ Tell = Callable[[str], None]
 Renew = Callable[[Sequence[str]], AbstractContextManager[Servers]]
 """Gives new servers, which have imported these modules beside torch before they fork."""
 Keep = Callable[[Role, Cell, int, Outcome], None]
-"""Of a side's process: which side, the cell, the number of the process, the outcome."""
+"""Called with the side, the cell, the number of the process and its outcome, to keep a side's outcome."""
 TRAINING = 900.0
 """Seconds after which a training, with all that it needs, has hung."""
 EXACT = 300.0
@@ -62,9 +62,9 @@ class Session:
     """Wall seconds for all."""
     tell: Tell
     seconds: float = SECONDS
-    """Of steps that a cell takes in a round."""
+    """Seconds of steps that a cell takes in a round."""
     trios: int = TRIOS if FORKS else 1
-    """Of processes that a cell gets in a round: one where each has to import everything itself."""
+    """Trios of processes that a cell gets in a round: one where each process has to import everything itself."""
     timings: Timings = field(default_factory=Timings)
     """Receives where the time goes."""
     counting: Counting | None = None

@@ -26,13 +26,14 @@ from bench.statistics.widths import widening, width
 Role = Literal["base", "head", "twin"]
 ROLES: tuple[Role, ...] = ("base", "head", "twin")
 SECONDS = 3.2
-"""Of steps that a cell takes in a round, over all its trios of processes."""
+"""Seconds of steps that a cell takes in a round, over all its trios of processes."""
 TRIOS = 4
-"""Of processes in a round, one after the other: what a memory layout of chance does to a step averages out."""
+"""Trios of processes in a round, one after the other, which average out what a chance memory layout does to a
+step."""
 LEAST_CYCLES = 1
-"""Of six turns each."""
+"""Fewest cycles, of six turns each."""
 MOST_CYCLES = 25
-"""Of short steps more tell no more: the processes differ by where their memory lies."""
+"""Most cycles: more short steps say no more, since processes differ by where their memory lies."""
 LIMIT = 300.0
 """Seconds after which a step, or the way to the first one, has hung."""
 

@@ -196,7 +196,7 @@ class _Parts:
         return set()
 
     def expected(self, step: Step) -> Expected:
-        """Of a step, with the artifacts that it is the first to need."""
+        """Expected seconds of a step, including the artifacts that it is the first to need."""
         cell = step.planned.cell
         if self.store is not None and kept_record(self.store, cell, self.host_key) is not None:
             return Expected(0.0, "kept")

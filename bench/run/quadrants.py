@@ -40,9 +40,9 @@ class Quadrant:
     title: str = field(metadata=rules(FILLED))
     about: str
     size: Literal["small", "large"]
-    """Of the target."""
+    """Size of the target."""
     likeness: Literal["similar", "different"]
-    """Of the target and the source."""
+    """Likeness of the target to the source."""
     advice: str = field(metadata=rules(FILLED))
     """In the words of who advises."""
     advised: tuple[str, ...] = field(metadata=rules(_SOME))

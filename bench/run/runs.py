@@ -47,7 +47,7 @@ class Wish(Axes):
     """The folder of downloaded data sets."""
     on_bad_image: str = ""
     reading: Reading = PLAIN
-    """Of the user's own images."""
+    """How the user's own images are read."""
     learning: LearningAxes = NOTHING
     """Without those that are conditions of cost, too: they are taken from there."""
     margin: float = 0.0
@@ -162,7 +162,7 @@ class Choice:
     """The run to go on with; None: a new one."""
     steps: tuple[Step, ...]
     catalogs: tuple[str, ...]
-    """Of the user's own, beside those that are installed."""
+    """Names of the user's own catalogs, which add to the installed ones."""
 
 
 def choose(store: Store, wish: Wish, resume: str | None, planned: tuple[Step, ...] | None) -> Choice:

@@ -34,7 +34,7 @@ class Imported:
     known: tuple[str, ...]
     """Runs that were here, with all that the other store has of them."""
     unfinished: tuple[str, ...]
-    """Of those that were added or have grown: runs that were going on or had been killed."""
+    """Runs that were added or have grown, and were still going on or had been killed."""
     baselines: tuple[str, ...]
     """Names that came along."""
     taken: tuple[Baseline, ...]

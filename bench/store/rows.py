@@ -120,7 +120,7 @@ class Timing:
     sampling: float
     """Seconds that it was allowed to sample for."""
     median: float | None
-    """Of its samples, in the measure's unit."""
+    """Median of the samples, in the measure's unit."""
 
 
 @dataclass(frozen=True)

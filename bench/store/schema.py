@@ -7,9 +7,10 @@ import re
 from typing import Any
 
 SCHEMA_VERSION = 8
-"""Of the tables."""
+"""Version of the tables."""
 CONTENT_VERSION = 1
-"""Of what is kept as JSON in them: docs/decisions/0024-what-a-reader-of-stores-supports.md says when it grows."""
+"""Version of the JSON in the tables: docs/decisions/0024-what-a-reader-of-stores-supports.md says when it
+grows."""
 APPLICATION_ID = 0x65766F62
 """`evob`: tells a store from any other SQLite file."""
 _VERDICTS = """

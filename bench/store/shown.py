@@ -67,12 +67,13 @@ class Shown:
 
     @undamaged
     def images(self, run: str, cell_key: str, replicate: int) -> tuple[str, ...]:
-        """Of each sample of a record the path of its image, in their order; empty where they are of none."""
+        """Path of the image of each sample of a record, in order; empty where the samples are not images."""
         return images_of(self.connection, run, cell_key, replicate)
 
     @undamaged
     def tallies(self) -> tuple[Tally, ...]:
-        """Of each run, the oldest first, its suites and its cells by what became of them.
+        """Suites of each run and its cells counted by status, the oldest run first. A cell has a figure where one
+        of its records has one, as in every table.
 
         A cell has a figure where one of its records has, as in every table.
         """

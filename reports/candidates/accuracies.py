@@ -113,7 +113,8 @@ def _figure(frames: Frames, good: pd.DataFrame, first: Row, merit: Respect) -> F
 
 
 def _bounds(frames: Frames, good: pd.DataFrame, merit: Respect) -> tuple[float, float] | None:
-    """Of accuracies also over the test images of one training; of other figures over trainings alone."""
+    """Bounds of a mean. For accuracies they also cover the sampling of test images of a single training; for other
+    figures they cover trainings alone."""
     if merit.name == ACCURACY:
         known = accuracy_bounds(good)
         return (known["Accuracy low"] / 100, known["Accuracy high"] / 100) if "Accuracy low" in known else None

@@ -22,7 +22,7 @@ from reports.tidy.frame import Frames, rows_of
 Row = Mapping[str, Any]
 _COUNTS = ("parameters", "macs")
 _MEASURES = {"latency": "latency", "peak_memory": "memory"}
-"""Of what an inference costs on a device: measure, and the respect that it stands for."""
+"""Measures of what an inference costs on a device, each with the respect that it stands for."""
 _CONDITIONS = ("batch", "precision", "memory_format", "execution", "autotune", "threads")
 _TELLING = 10.0
 """Times its lower bound up to which the upper bound of an interval tells something of a time."""
@@ -88,7 +88,7 @@ def costs(cells: Sequence[Row], sizes: Mapping[str, int]) -> list[Found]:
 
 
 def _of_other_hosts(rows: Iterable[Row], item: Found) -> dict[str, str]:
-    """Of architectures that another host of the run measured, which one did."""
+    """Text that names the other host that measured an architecture, by architecture."""
     told = ((row["architecture"], host_of(row["device"])) for row in rows if not pd.isna(row["value"]))
     return {name: f"only of {host}" for name, host in told if host and name not in item.figures}
 
@@ -151,7 +151,8 @@ def _lacks(
 
 
 def _preference(rows: Sequence[Row]) -> tuple[float, ...]:
-    """Of as many figures the plainest conditions, on a GPU those planned first; then the smallest batch."""
+    """Sort key by which the plainest conditions come first among those with as many figures: on a GPU those
+    planned first, then the smallest batch."""
     first = rows[0]
     plainness = 0 if first["device"].startswith("cuda") else len(unusual(first))
     count = len({row["architecture"] for row in rows if not pd.isna(row["value"])})

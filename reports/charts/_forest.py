@@ -22,7 +22,7 @@ _PHONE_LETTERS = 22
 _BAND = "rgba(138, 138, 138, 0.18)"
 """Behind differences that are within the margin."""
 _LETTERS = 56
-"""Of a label, at most: pointing at the row shows the whole."""
+"""Most letters of a label: pointing at the row shows the whole label."""
 
 
 @dataclass(frozen=True)
@@ -35,7 +35,8 @@ class Mark:
 
     @classmethod
     def of(cls, mean: float, interval: Interval | None) -> Mark:
-        """Of shares of one; without an interval the bounds are the mean itself: there are no whiskers."""
+        """Mark of values that are shares of one; without an interval the bounds are the mean itself, so there are
+        no whiskers."""
         low, high = (interval.low, interval.high) if interval else (mean, mean)
         return cls(100 * mean, 100 * low, 100 * high)
 

@@ -27,7 +27,7 @@ class Beaten:
     network: Candidate
     by: Candidate
     points: float
-    """Of accuracy, by which it is behind."""
+    """Points of accuracy by which it is behind."""
 
     def words(self) -> str:
         """How many times the parameters and the multiply-adds, and how much less accurate."""

@@ -28,7 +28,7 @@ _LANE = 40
 _WRAP = 64
 """Characters of a line of the hover text."""
 _ROWS = 3
-"""Of the points of one family and year, which stand below each other before others stand beside them."""
+"""Number of points of one family and year that are stacked before others are put beside them."""
 _STEP = (0.11, 0.22)
 """Between these points: parts of the step of a year, and parts of a lane."""
 _ESSENCE = 36
@@ -139,7 +139,8 @@ def _brought(row: Mapping[str, Any]) -> str:
 
 
 def growth_told(frames: Frames) -> str:
-    """Of two networks of one year and input size the one that takes most parameters more, and what they buy."""
+    """Sentence on two networks of one year and input size: how many times the parameters of the smaller one the
+    larger one takes, and what they buy."""
     cells = {row["architecture"]: row for row in _counts(frames, "parameters")}
     errors = frames.published
     errors = errors[(errors["quantity"] == "top5_error") & (errors["protocol"] == SINGLE_CROP)]

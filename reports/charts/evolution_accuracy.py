@@ -25,7 +25,7 @@ from reports.tidy.frame import SINGLE_CROP, Frames
 
 _HEIGHT = 460
 _SMALLER = 330
-"""Of each of several panels."""
+"""Settings of each of several panels, which are smaller than a single one."""
 _ORDER = ("macs", "latency", "memory", "parameters")
 """Costs, the one shown first before the others."""
 _UNITS = {respect.name: respect.unit for respect in RESPECTS}
@@ -37,7 +37,7 @@ class Axis:
     """A cost on the x axis."""
 
     key: str
-    """Of the figures of candidates."""
+    """Key of the axis among the figures of candidates."""
     name: str
     """What a button says."""
     title: str

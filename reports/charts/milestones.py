@@ -61,7 +61,7 @@ class _View:
     """What is the best so far: in the challenge, else by published weights."""
     person: Error | None = None
     unit: str = ""
-    """Of a logarithmic axis; empty: the axis is linear, in percent."""
+    """Unit of a logarithmic axis; empty: the axis is linear, in percent."""
     says: str = ""
     """What the points show, where the chart's heading speaks of others."""
 

@@ -33,11 +33,11 @@ from reports.tidy.frame import Frames, rows_of
 _LANE = 17
 """Pixels of a scenario."""
 _GAP = 0.7
-"""Of a lane, between networks."""
+"""Gap between networks, as a share of a lane."""
 _MIDDLE = 50
 """Percent: points beyond it have their words on their left."""
 _PHONE_LETTERS = 38
-"""Of the smallest print, as wide as a phone's plot."""
+"""Most letters of the smallest print across a phone's plot."""
 
 
 def best_told(frames: Frames) -> str:

@@ -22,7 +22,7 @@ _LINE, _CELL = 15, 14
 _HEAD, _NARROW_HEAD = 135, 215
 """Pixels of a panel beside its cells, and on a phone: its title, and the names of its columns."""
 _LETTERS, _NARROW_LETTERS = 13, 25
-"""Of a line of a column's name."""
+"""Most letters in a line of a column's name, on wide and on narrow pages."""
 Cell = Mapping[str, Any]
 Cells = Mapping[tuple[str, str], Mapping[str, Cell]]
 """By row and column, the scenario of each augmentation."""

@@ -19,10 +19,10 @@ from reports.tidy.frame import Frames
 VERDICTS: tuple[Advice, ...] = ("confirmed", "refuted", "undecided")
 ADVISED, OTHER = "star", "circle"
 MARGIN = 0.06
-"""Of the accuracies' range, to either side."""
+"""Margin to either side, as a share of the accuracies' range."""
 SIZES, LIKENESSES = ("small", "large"), ("similar", "different")
 COLUMNS = 2
-"""Of panels: with all four quadrants the sizes side by side, the likenesses below each other."""
+"""Columns of panels: with all four quadrants the sizes stand side by side and the likenesses below each other."""
 _PANEL, _ROW = 90, 26
 """Pixels of a panel without its strategies, and of a strategy."""
 

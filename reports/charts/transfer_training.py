@@ -16,7 +16,7 @@ from reports.learning.telling.ways import STARTS, TRAINED
 from reports.tidy.frame import Frames
 
 COLUMNS = 3
-"""Of panels, and so many are shown: those in which ways of learning end furthest apart."""
+"""Number of columns, and of panels shown: the panels in which ways of learning end furthest apart."""
 Kind = Literal["val", "val_loss", "loss"]
 _KINDS: dict[Kind, tuple[str, str, float]] = {
     "val": ("Validation accuracy", "Validation accuracy (%)", 100.0),
@@ -31,7 +31,7 @@ _ROW, _GAP = 190, 95
 _TITLE = 40
 """Pixels of a panel's title."""
 _ASIDE = 0.06
-"""Of the width, between two panels."""
+"""Gap between two panels, as a share of the width."""
 
 
 def widest(frames: Frames) -> str:

@@ -85,7 +85,7 @@ def command_for(
 
 
 def _narrowed(settings: Mapping[str, Any], rows: Sequence[Row]) -> dict[str, str]:
-    """Of lists of several values those that some of the trainings have."""
+    """The values that some of the trainings have, for each option that lists several."""
     said = {}
     for name, option in _LISTS.items():
         typed = settings.get(name, ())

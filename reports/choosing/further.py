@@ -37,7 +37,7 @@ class Further:
 def further(
     frames: Frames, field: Field, kind: Kind, device: str, limits: Mapping[str, float], store: tuple[str, ...] = ()
 ) -> Further:
-    """Of a choice by what trainings have measured.
+    """The further trainings that would settle a choice made from measured trainings.
 
     Args:
         frames: the run.

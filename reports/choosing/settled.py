@@ -69,7 +69,8 @@ def _after(item: Standing) -> str:
 
 
 def _difference(item: Standing, merit: Respect) -> str:
-    """Of the better one less the worse, or of the one less its limit, in points of what is a share."""
+    """Text of the difference of the better one from the worse, or from its limit; shares are in percentage
+    points."""
     if item.found is None:
         return ""
     unit = " points" if merit.share else ""

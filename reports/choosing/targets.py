@@ -12,7 +12,7 @@ from bench.errors import EvobenchError, NotComparable, UnknownName, UsageError
 from reports.candidates.figures import Kind
 
 _ALIKE = 0.75
-"""Of letters in common, from which on a name is a misspelt one (`difflib`)."""
+"""Share of common letters from which a name counts as misspelt (a ratio of `difflib`)."""
 
 
 def kinds_on(kinds: Iterable[Kind], text: str) -> list[Kind]:

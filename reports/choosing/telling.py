@@ -15,7 +15,7 @@ from reports.learning.recipe_note import recipe_note
 _SHOWN = 6
 """Architectures whose trainings are told."""
 _DIGITS = 8
-"""Of a cell's key, by which it is told."""
+"""Digits of a cell's key that are shown."""
 _NAMED = 20
 """Architectures that are named as left out for one reason."""
 _NOISE = "noisy:"

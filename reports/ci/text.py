@@ -65,7 +65,7 @@ def names(judgement: Judgement) -> tuple[str, ...]:
 
 
 def distinct(named: Sequence[tuple[str, str]]) -> tuple[str, ...]:
-    """Of names with keys, what tells them apart."""
+    """Shortest labels that tell apart names that have keys."""
     texts = [plain(name) for name, _ in named]
     count = Counter(texts)
     return tuple(

@@ -29,7 +29,7 @@ def lines(item: Comparison) -> tuple[str, ...]:
 
 
 def places(item: Comparison) -> Iterator[str]:
-    """Of each side with two modes where they are, and how many values lie in the worse one."""
+    """Text for each side with two modes: where they are and how many values lie in the worse one."""
     if item.spread is None:
         return
     for name, side in (("base", item.spread.base), ("head", item.spread.head)):

@@ -121,7 +121,7 @@ def figure(item: Comparison, value: float | None) -> str:
 
 
 def interval(item: Comparison) -> str:
-    """Of the ratio or, of a share, of the points gained; empty where there is none."""
+    """Interval of the ratio, or of the points gained for a share; empty where there is none."""
     if item.low is None or item.high is None:
         return ""
     if item.share:

@@ -16,7 +16,7 @@ COLOURS = ("#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B4E9", "#8
 GREY = "#8A8A8A"
 SYMBOLS = ("circle", "square", "diamond", "triangle-up", "triangle-down", "cross", "x", "star")
 HEAT = "Cividis"
-"""Of heat maps: read alike with every kind of colour vision (Nunez et al. 2018), and in grey."""
+"""Colours of heat maps: read alike with every kind of colour vision (Nunez et al. 2018), and in grey."""
 MEASURED = "circle"
 NOISY = "circle-open"
 """Measured while something else disturbed it."""

@@ -13,7 +13,7 @@ _FAR_RATIOS = (5, 10, 20, 50, 100, 200, 500, 1000)
 _TICKS = (*_RATIOS, *_FAR_RATIOS)
 _MOST_TICKS = 10
 _MOST, _LEAST = 9, 4
-"""Of the ticks of an axis, at most and, where that is possible, at least."""
+"""Most ticks of an axis and, where possible, fewest."""
 _DIGITS: tuple[tuple[float, ...], ...] = ((1.0,), (1.0, 3.0), (1.0, 2.0, 5.0), (1.0, 1.5, 2.0, 3.0, 5.0, 7.0))
 """What a decade of a logarithmic axis may be divided into, the coarsest first."""
 _PREFIXES = {4: "T", 3: "G", 2: "M", 1: "k", 0: "", -1: "m", -2: "µ", -3: "n"}

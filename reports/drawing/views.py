@@ -9,10 +9,10 @@ import plotly.graph_objects as go
 
 _PER_TRACE = ("x", "y", "text", "textposition", "customdata")
 _WHERE_ANY = ("error_x", "error_y", "meta", "hovertemplate")
-"""Of traces, where any trace of a view has it."""
+"""Properties of traces that are switched where any trace of a view has them."""
 _OF_AXES = ("type", "tickmode", "tickvals", "ticktext", "range")
 _OF_ALL = ("annotations", "shapes", "height")
-"""Of the layout, where any view has it."""
+"""Properties of the layout that are switched where any view has them."""
 _BELOW = 62
 """Pixels from the x axis to the buttons: its ticks and its title lie between."""
 

@@ -203,7 +203,7 @@ def _published(rows: Sequence[Mapping[str, Any]]) -> Iterator[Fact]:
 
 
 def _best(rows: Iterable[Mapping[str, Any]]) -> Iterator[Best]:
-    """Of the scenarios of one architecture those of the highest accuracy, one a task."""
+    """Scenarios with the highest accuracy of one architecture, one for each task."""
     for group in groups(rows, _TASK):
         row = max(group, key=lambda row: float(row["Accuracy"]))
         target, shots, folds = (row[key] for key in _TASK)

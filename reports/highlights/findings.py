@@ -42,7 +42,7 @@ class Finding:
     rest: str
     """What the answer rests on."""
     anchor: str
-    """Of the chart or section of the page that shows it."""
+    """Anchor of the chart or section of the page that shows it."""
     shown: str
     """What a link to that says."""
 
@@ -89,7 +89,7 @@ def _within_a_limit(frames: Frames) -> Finding | None:
 
 
 def _speed(frames: Frames) -> Finding | None:
-    """Of two networks of one size, that with fewer multiply-adds is the slower one: the clearest such pair."""
+    """The clearest pair of networks of one size in which the one with fewer multiply-adds is slower."""
     place = ["architecture", "resolution"]
     counted = frames.measured("macs", bound="").drop_duplicates(place)
     macs = counted[[*place, "value"]].rename(columns={"value": "counted"})

@@ -39,7 +39,7 @@ def _by_measure(cells: Sequence[Cell]) -> Iterator[tuple[str, Counter[str]]]:
 
 
 def _few(frames: Frames) -> Iterator[str]:
-    """Of what has a figure, but of fewer processes than were planned."""
+    """Text on the cells that have a figure from fewer processes than were planned."""
     tried = Counter(frames.attempts["key"])
     good = set(frames.records.loc[frames.records["value"].notna(), "key"])
     short = [row.cell for row in frames.plan if row.cell.key in good and tried[row.cell.key] < row.replicates]

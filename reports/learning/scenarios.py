@@ -89,7 +89,8 @@ def joined(*words: str) -> str:
 
 
 def short_names(names: Iterable[str]) -> dict[str, str]:
-    """Of each name with a path (`file:/a/b/c.pt`) its end (`file:c.pt`), as long as tells them apart."""
+    """Short form of each name with a path (`file:/a/b/c.pt` is `file:c.pt`), where it still tells the names
+    apart."""
     distinct = list(dict.fromkeys(names))
     paths = {name: _parts(name) for name in distinct}
     short: dict[str, str] = {}

@@ -111,7 +111,7 @@ def effect_words(test: Tested) -> str:
 
 
 def outlook(test: Tested) -> str:
-    """Of an undecided hypothesis why it is, and what would decide it; empty of any other."""
+    """Why a hypothesis is undecided and what would decide it; empty for a decided one."""
     if test.verdict != "undecided":
         return ""
     (one, many), found = _repetitions(test.hypothesis), test.found

@@ -20,11 +20,11 @@ from reports.history.words import size, why
 MOST = 12
 """Architectures on a chart: more lines cannot be told apart."""
 _NAMES = 0.16
-"""Of the width, for names."""
+"""Share of the width that is for names."""
 _TICKS = 10
 """Runs whose start is written below the axis, at most."""
 DASHES = ("solid", "dash", "dot", "dashdot")
-"""Of the lines of the first host, the second and so on."""
+"""Dashes of the lines of the first host, the second and so on."""
 
 
 def course(history: History, measure: str) -> go.Figure:

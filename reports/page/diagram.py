@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from reports.page.section import Page
 
 _NARROWEST, _WIDEST = 96.0, 168.0
-"""Of a box: it is as wide as the longest line in its diagram needs."""
+"""Narrowest and widest box: a box is as wide as the longest line in its diagram needs."""
 _CHARACTER = 6.6
 """Width of a character on average, in the page's font."""
 _GAP = 20
@@ -74,7 +74,7 @@ class _Grid:
     head: float = 2
     """Room above the first row."""
     width: float = 0
-    """Of a box of one column."""
+    """Width of a box of one column."""
 
 
 def sheet_of(block: Mapping[str, Any], tallest: int | None = None) -> Sheet:

@@ -33,7 +33,7 @@ class Picture:
 
 
 def pictures(found: Iterable[Comparison]) -> list[Picture]:
-    """Of each cell that is not fine, or has something to tell, in their order."""
+    """A picture of each cell that is not fine or has something to tell, in the cells' order."""
     return [_picture(item) for item in found if item.spread and (item.verdict != "fine" or is_told(item))][:MOST]
 
 

@@ -27,11 +27,11 @@ from reports.tidy.frame import Frames, read
 
 _FOLDER = Path(__file__).parent
 _CONFIG = {"showSendToCloud": False, "displaylogo": False, "responsive": True, "typesetMath": False}
-"""Of plotly; a name with dollar signs is no formula."""
+"""Configuration of plotly; a name with dollar signs is not a formula."""
 
 
 _TITLES: Mapping[Part, str] = {"story": "The story", "results": "Results", "appendix": "Appendix"}
-"""Of the parts, in the contents."""
+"""Titles of the parts in the contents."""
 _EARLY, _SHARED, _STRICT = "early.js", "page.js", "strict.js"
 """The script that runs before anything is painted, the first of those that run when all is there, and the one that
 only a page in several files has."""
@@ -48,7 +48,7 @@ class Document:
     terms: tuple[Term, ...]
     """Those that its captions explain."""
     headings: Mapping[str, str]
-    """Of sections that this run gives another heading than their title, by name."""
+    """Headings that this run gives sections instead of their titles, by the section's name."""
     foot: Markup
     """What stands at its foot."""
     data: Mapping[str, Any]

@@ -19,7 +19,8 @@ from reports.tables import Column
 LONG = 60
 """Rows of a table up to which they stand in the HTML; those of a longer one are packed, and made when needed."""
 _FIRST = 10
-"""Of a longer table those that stand in the HTML, too: for readers whose browser or server runs no script."""
+"""Number of rows of a longer table that stand in the HTML too, for readers whose browser or server runs no
+script."""
 _VERDICTS = 400
 """The same of a table that gives verdicts, which is to be read whole without a script."""
 NOWHERE: Mapping[str, str] = MappingProxyType({})

@@ -246,7 +246,7 @@ class Page:
 
 Build = Callable[[Page], Markup]
 Part = Literal["story", "results", "appendix"]
-"""Of the page: what a reader is told; what the run's figures show; what they rest on."""
+"""Part of the page: what a reader is told; what the run's figures show; what they rest on."""
 PARTS: tuple[Part, ...] = ("story", "results", "appendix")
 
 

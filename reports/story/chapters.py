@@ -177,7 +177,8 @@ def _size(cell: Row) -> str:
 
 
 def _latency(side: Side, before: Side | None, known: _Known) -> _Words:
-    """Of one input, where both are of one host at one size, neither was disturbed, and they are surely apart."""
+    """Words on the latency of one input, where both networks were measured undisturbed on one host at one size and
+    are surely apart."""
     new, old = known.cell("latency", side), known.cell("latency", before) if before else None
     if new is None or old is None or not (_is_quiet(new) and _is_quiet(old)):
         return _Words()

@@ -18,7 +18,7 @@ class Error:
     """A published top-5 error."""
 
     name: str
-    """Of who made it, for people."""
+    """Readable name of whoever made the error."""
     architecture: str
     """Whose card tells more; empty where it is of none."""
     family: str
@@ -88,7 +88,7 @@ def by_weights(frames: Frames) -> tuple[Error, ...]:
 
 
 def best_so_far(errors: Iterable[Error]) -> list[Error]:
-    """Of errors by year those that are smaller than all before."""
+    """Errors that are smaller than all before, by year."""
     found: list[Error] = []
     for item in errors:
         if not found or item.percent < found[-1].percent:
@@ -97,7 +97,8 @@ def best_so_far(errors: Iterable[Error]) -> list[Error]:
 
 
 def best_of_each(errors: Iterable[Error]) -> list[Error]:
-    """Of each family and year the smallest, the smallest of all first: of the others `Evolution` has charts."""
+    """Smallest error of each family and year, the smallest of all first: the chart `Evolution` shows the
+    others."""
     found: dict[tuple[str, int], Error] = {}
     for item in sorted(errors, key=lambda item: item.percent):
         found.setdefault((item.family, item.year), item)

@@ -64,7 +64,7 @@ class Column:
     optional: bool = False
     """Whether a run of which it tells nothing goes without it everywhere."""
     differs: Callable[[Mapping[str, Any]], str] = lambda row: ""
-    """Of a row, how its figure differs from what the heading promises: a terminal marks it, and tells it below."""
+    """How a row's figure differs from what the heading promises: a terminal marks it, and explains it below."""
 
     @property
     def is_figure(self) -> bool:
@@ -254,7 +254,7 @@ def load_tables() -> Registry[Table]:
 
 
 def without_table(frames: Frames) -> pd.Series:
-    """Of each record, whether its measure has its place in no table but that of all further measures."""
+    """Whether each record's measure stands in no table but that of all further measures."""
     return ~frames.records["measure"].isin([name for item in load_tables() for name in item.measures])
 
 

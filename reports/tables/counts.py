@@ -145,7 +145,7 @@ def published_counts(frames: Frames) -> pd.DataFrame:
 
 
 def _place(architecture: str, measure: str, resolution: int) -> tuple[str, str, int]:
-    """Of a count; parameters are the same at every size."""
+    """Sort key of a count; parameters are the same at every size."""
     return architecture, measure, 0 if measure == "parameters" else resolution
 
 

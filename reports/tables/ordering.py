@@ -34,7 +34,7 @@ def together(rows: pd.DataFrame, before: pd.DataFrame, groups: Sequence[str]) ->
 
 
 def group_of(rows: pd.DataFrame, groups: Sequence[str]) -> list[tuple[str, ...]]:
-    """Of each row what it shares with its group."""
+    """What each row shares with its group."""
     columns = [[str(value) for value in rows[name]] for name in groups]
     return [tuple(column[i] for column in columns) for i in range(len(rows))]
 

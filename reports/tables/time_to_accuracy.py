@@ -18,7 +18,7 @@ from reports.tables.transfer import name_of, setting_of
 from reports.tidy.frame import Frames, rows_of
 
 SHARE = 0.95
-"""Of the best final accuracy on validation images, which all have to reach."""
+"""Share of the best final accuracy on validation images that all have to reach."""
 _RACE = ("target", "shots", "folds")
 """What must be equal for the trainings to have the same aim."""
 NEVER = "not reached"

@@ -64,7 +64,7 @@ _SHARES = frozenset(
         "val_top1",
     }
 )
-"""Of learning, told in percent."""
+"""Details of learning that are shares, shown in percent."""
 _UNITS = {
     "backward": "s",
     "baseline": "B",
@@ -77,7 +77,7 @@ _UNITS = {
     "train_seconds": "s",
     "weights": "B",
 }
-"""Of details whose unit no measure declares."""
+"""Units of details that no measure declares."""
 
 
 def column_of(measure: str, detail: Detail) -> str:

@@ -66,7 +66,7 @@ class Frames:
 
     @cached_property
     def decided(self) -> pd.Series:
-        """Of each record, whether a machine decides its figure."""
+        """Whether a machine decides each record's figure."""
         repeats = {name: str(item.get("repeats", "")) for name, item in self._rows.measures.items()}
         return of_machines(self.plain_records, repeats)
 

@@ -127,7 +127,7 @@ def parts(
     by_key: Mapping[str, list[RecordRow]],
     measures: Mapping[str, Mapping[str, Any]],
 ) -> Iterable[dict[str, Any]]:
-    """Of a part with raw samples its median, over the processes that its cell's figure is of."""
+    """Rows of a part with raw samples: its median over the processes that the cell's figure comes from."""
     for planned in cells:
         cell = planned.cell
         rows = by_key.get(cell.key, [])

@@ -1,4 +1,4 @@
-"""Of several input sizes and conditions those to show, so that no table or chart mixes them."""
+"""Choice of the input sizes and conditions to show, so that no table or chart mixes them."""
 
 from __future__ import annotations
 

@@ -13,7 +13,7 @@ from bench.store.database import RunRow, Store
 from bench.words import moment
 
 _DIGITS = 8
-"""Of a host's key, by which it is told."""
+"""Digits of a host's key that are shown."""
 
 
 def configure(parser: argparse.ArgumentParser) -> None:

@@ -30,7 +30,7 @@ class Shipped:
     size: int
     """Which network: 0 for Lite0."""
     sha256: str
-    """Of the file, whose name has the first eight digits."""
+    """SHA-256 of the file; the first eight digits are in its name."""
     build: Callable[[int], nn.Module]
 
     @property

@@ -101,7 +101,7 @@ Whole layers and multiples of 8 channels make of the compound scale 4 instead of
 channels.
 """
 REDUCED_STAGES = ((1, 3, 1, 16, 16, 1), (4, 3, 2, 16, 40, 3), (4, 5, 2, 40, 80, 3))
-"""Of each stage expansion, kernel size, stride, channels in and out, and blocks."""
+"""Expansion, kernel size, stride, input and output channels and number of blocks of each stage."""
 
 
 @of_work("tan2019efficientnet")(

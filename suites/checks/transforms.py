@@ -23,7 +23,7 @@ datasets = lazy("torchvision.datasets")
 v2 = lazy("torchvision.transforms.v2")
 Arguments = dict[str, Any]
 TRIES = 20
-"""Of a transform that leaves the picture alone at random, whatever it is."""
+"""Tries of a transform, which may leave the picture unchanged at random."""
 
 
 @check()

@@ -11,7 +11,7 @@ from suites.lessons.arms import pairs, timed, trained
 MOST_STEPS = 100_000
 """More than any training here has time for."""
 SEEDS = 5
-"""Of a training for a time, which holds the whole machine."""
+"""Seeds of a training for a given time, which uses the whole machine."""
 LENET, ALEXNET, GOOGLENET, RESNET = "LeNet-5 (1998)", "AlexNet (2012)", "GoogLeNet (2014)", "ResNet-18 (2015)"
 EFFICIENTNET, SWIN = "EfficientNet-B0 (2019)", "reduced Swin (2021)"
 NETWORKS = {

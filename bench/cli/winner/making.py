@@ -95,7 +95,7 @@ def made(store: Path, run: RunRow, cell: Cell, values: Values | None, on: str, c
 
 
 def _require_files(run: RunRow, cell: Cell) -> None:
-    """Of all files of the run those that the training reads must be there as they were."""
+    """Raise unless all files of the run that the training reads are there, unchanged."""
     now = files_of([cell])
     kept = run.settings.get(SETTING, {})
     require_same_files({SETTING: {name: kept[name] for name in now if name in kept}}, run.id, [cell])

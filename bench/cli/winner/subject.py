@@ -26,7 +26,7 @@ class Subject:
     was_named: bool
     """Whether a person said which scenario; else validation images chose it."""
     costs: tuple[tuple[Cell, tuple[RecordRow, ...]], ...]
-    """Of its architecture at its resolution, each with the records of its processes."""
+    """Cells of the architecture at its resolution, each with the records of its processes."""
 
     @classmethod
     def of(cls, store: Store, run: RunRow, chosen: Trained, made: Made, on: str, *, was_named: bool) -> Subject:

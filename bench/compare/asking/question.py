@@ -88,7 +88,7 @@ class Question:
     kind: str
     arms: tuple[Arm, ...]
     names: tuple[str, ...]
-    """Of each arm its figure."""
+    """Name of the figure of each arm."""
     rule: Rule
     answer: Callable[[Sequence[Sequence[Figure]]], Answered | None]
     """From the figures of each seed, in the order of the arms, to what they say."""

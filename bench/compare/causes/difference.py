@@ -24,7 +24,7 @@ class Cause:
     head: float | None
     unit: str
     share: float
-    """Of the whole difference; more than 1 where something else has improved."""
+    """Share of the whole difference; more than 1 where something else has improved."""
 
 
 @dataclass(frozen=True)
@@ -32,7 +32,7 @@ class Part:
     """One item of one layer: an operator's time, the bytes of one kind of tensor, a count."""
 
     path: str
-    """Of head's layer; of base's where head lacks it."""
+    """Path of the layer in the head, or in the base where the head lacks it."""
     type: str
     item: str
     base: float | None
@@ -50,12 +50,12 @@ class Difference:
 
     unit: str
     base: float
-    """Of all parts together, in `unit`."""
+    """The base's amount over all parts together, in `unit`."""
     head: float
     steps: int
-    """Of each side, that were profiled."""
+    """Profiled steps of each side."""
     pairs: int
-    """Of processes."""
+    """Pairs of profiled processes."""
     parts: tuple[Part, ...]
     shown: bool = True
     """Whether it is the difference that the verdict is about."""

@@ -123,7 +123,7 @@ def _memory(servers: Servers, cell: Cell, verdict: Comparison) -> tuple[Profiled
 
 
 def _count(servers: Servers, cell: Cell, verdict: Comparison) -> tuple[Profiled, _Shown]:
-    """Of all that is counted in layers, what adds up to the figures of both sides."""
+    """The kind of count of its layers that adds up to the figures of both sides."""
     profiled = layers(servers, cell)
     rows = rows_of(profiled.base, profiled.head)
     for kind in dict.fromkeys(row.item for row in rows):

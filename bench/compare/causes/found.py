@@ -10,7 +10,7 @@ from bench.compare.causes.layers import Layer, Pair
 from bench.compare.causes.rows import Row, agreed, summed, whole
 
 LEAST_SHARE = 0.05
-"""Of the difference, that a cause explains."""
+"""Smallest share of the difference that a cause explains."""
 MOST = 5
 """Causes of each kind."""
 MAIN = 0.8

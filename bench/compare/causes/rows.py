@@ -12,7 +12,7 @@ from bench.compare.causes.difference import OTHERS, Part
 from bench.compare.causes.layers import Layer, Pair, aligned
 
 Rows = Sequence[Mapping[str, Any]]
-"""Of one process of a side, as `bench.gate.profiling.Profiled` has them."""
+"""Rows of one process of a side, as in `bench.gate.profiling.Profiled`."""
 AGREEMENT = 0.2
 """Share of their median change that every pair of processes must show."""
 REACH = 2.0

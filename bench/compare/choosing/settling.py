@@ -69,8 +69,9 @@ class Standing:
     there: int
     """Seeds that all have, with all their folds."""
     seeds: int | None
-    """Of an open one the seeds with which it is expected to be decided, were its mean and spread the true ones;
-    where no spread is known, those of a first look. None where no number of seeds is expected to."""
+    """Number of seeds with which an open comparison is expected to be decided, if its mean and spread are the true
+    ones; where no spread is known, the seeds of a first look. None where no number of seeds is expected to decide
+    it."""
     seconds: float | None
     """Wall time of the further trainings for that; None where it is not known."""
 
@@ -92,7 +93,7 @@ class More:
     standings: tuple[Standing, ...]
     """What they settle, the cheapest first; none where nothing can be settled so soon."""
     seeds: int
-    """Of every architecture that they are of, those that are there among them."""
+    """Seeds of each architecture concerned, including the seeds that exist already."""
     seconds: float
 
 

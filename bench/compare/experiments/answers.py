@@ -39,7 +39,7 @@ class Answered:
     far_apart: bool
     """Too few pairs for a look, but the intervals of both arms' test images have nothing in common."""
     pairs_to_decide: int | None
-    """Of an undecided difference the pairs with which it would be decided, were mean and spread the true ones."""
+    """Pairs that would decide an undecided difference, if its mean and spread are the true ones."""
     test_to_train: float
     """Test over training images where the training sets overlap, else 0."""
     changes: tuple[float, ...]

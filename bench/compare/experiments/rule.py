@@ -11,7 +11,7 @@ from bench.statistics.looks import ALPHA, Looks
 from bench.store.database import Store
 
 DESIGN = "design"
-"""Of the declaration that a run keeps its design in."""
+"""Kind of the declaration that a run keeps its design in."""
 MARGIN = 0.01
 """Share of one: a smaller difference does not matter, where the user says nothing else."""
 

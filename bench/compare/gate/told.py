@@ -123,7 +123,7 @@ class Told:
         return f"; instructions ×{median(head) / median(base):.3f}" if base and head else ""
 
     def _median(self, run: str, cell: Cell) -> float:
-        """Of the medians of its processes, in the measure's unit."""
+        """Median of the medians of the processes, in the measure's unit."""
         return median(row.median for row in self._records[run, cell.key] if row.median is not None)
 
     @cached_property
@@ -229,7 +229,7 @@ def notes_on(choice: Choice) -> tuple[str, ...]:
 
 
 def _instructions(row: RecordRow) -> float | None:
-    """Of a step, by the record of a process."""
+    """Instructions of a step according to the record of a process."""
     found: float | None = row.details.get("instructions")
     return found
 
@@ -267,7 +267,7 @@ def _comparison(cell: Cell, verdict: Verdict, note: str, **figures: Any) -> Comp
 
 
 def _name(cells: Sequence[Cell]) -> str:
-    """Of a group of trainings: the cell without its seed and fold."""
+    """Name of a group of trainings: the cell without its seed and fold."""
     words = [word for word in str(cells[0]).split() if not word.startswith(("seed", "fold"))]
     number = f"{len(cells)} trainings" if len(cells) > 1 else "1 training"
     return f"{' '.join(words)} ({number})"

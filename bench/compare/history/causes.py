@@ -10,7 +10,7 @@ from bench.store.database import RunRow
 from bench.store.rows import Median
 
 _ASKED = ("catalogs", "data", "files", "on_bad_image", "reading")
-"""Of what was asked for, that which decides a figure and is not in the cell's identity."""
+"""Settings that were asked for and decide a figure, but are not part of the cell's identity."""
 
 
 @dataclass(frozen=True)
@@ -22,7 +22,7 @@ class Cause:
     same_code: bool | None
     """Whether the code that decides this very cell is the same; None where that is not known."""
     facts: tuple[str, ...]
-    """Of packages, Python, flags and settings, as `torch 2.12.0 → 2.13.0`."""
+    """Changes of packages, Python, flags and settings, as `torch 2.12.0 → 2.13.0`."""
 
 
 def cause_of(before: RunRow, after: RunRow, figures: tuple[Median, Median]) -> Cause:

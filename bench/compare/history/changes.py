@@ -100,7 +100,8 @@ def search(store: Store, wanted: Wanted | None = None, alpha: float = ALPHA) -> 
 
 
 def _found(series: Series, limits: tuple[float, int], runs: dict[str, RunRow], newest: str) -> Iterator[Found]:
-    """Of one series; the limits are its share of the error, and the runs that would be enough of every series."""
+    """Changes found in one series. The limits are the series' share of the error; `enough` runs suffice for every
+    series."""
     level, needed = limits
     values, n = series.values, len(series.values)
     if series.exact:

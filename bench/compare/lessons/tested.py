@@ -38,7 +38,7 @@ class Figure:
 
     value: float
     training: Training | None = None
-    """Of a training its seed, fold and numbers of images."""
+    """Seed, fold and numbers of images of a training; None for another figure."""
 
 
 Figures = Mapping[Key, Figure]
@@ -52,7 +52,7 @@ class Tested:
     hypothesis: StudiedHypothesis
     verdict: Verdict
     found: Answered | None
-    """Of the statistic, in the unit of its margin; None where no seed has all arms."""
+    """Answer about the statistic, in the unit of its margin; None where no seed has all arms."""
     arms: tuple[Figures, ...]
     """In the order of the hypothesis."""
 
@@ -148,7 +148,7 @@ def _decided(
 
 
 def _exact(values: Sequence[float], rule: Rule) -> Answered:
-    """Of counts, which have no spread: what they are."""
+    """Answer about counts, which have no spread: it is exact."""
     value, n = values[0], len(values)
     exact = Interval(value, value, "exact")
     return Answered(

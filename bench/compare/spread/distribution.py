@@ -15,7 +15,7 @@ class TwoModes:
     """Middle of the better mode, in the measure's unit."""
     worse: float
     share: float
-    """Of the values, in the worse mode."""
+    """Share of the values that lie in the worse mode."""
     between: bool
     """Whether most processes are of one mode alone; else each goes back and forth."""
 

@@ -28,7 +28,7 @@ class Parcel:
 
 
 def parcel_of(artifact: Artifact, shelf: Shelf) -> Parcel:
-    """Of an artifact that the shelf holds."""
+    """Parcel of an artifact that the shelf holds."""
     return Parcel(artifact, shelf.sha256(artifact), shelf.details(artifact))
 
 

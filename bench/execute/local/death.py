@@ -102,7 +102,7 @@ def _ending(death: Death) -> tuple[Status, str]:
 
 
 def _name(number: int) -> str:
-    """Of a signal; those for real time have none."""
+    """Name of a signal; real-time signals have none."""
     try:
         return signal.Signals(number).name
     except ValueError:

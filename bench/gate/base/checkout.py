@@ -15,7 +15,7 @@ from bench.declare.loading.discovery import BESIDE
 from bench.errors import NotComparable, UsageError
 
 PACKAGES = ("evobench", "bench", "suites", "reports")
-"""Of evobench itself: what of them decides a figure is known, file by file."""
+"""evobench's own packages; which of their files decide a figure is known, file by file."""
 ACCEPTED = "evobench-accepted.toml"
 """The file at the top of a repository that lists changes which are meant: it decides no figure."""
 WORDS = (

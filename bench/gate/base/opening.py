@@ -25,7 +25,7 @@ class Base:
     """What the working tree is compared with."""
 
     revision: str | None
-    """Of its repository; None: the same files."""
+    """Git revision of the base; None: the base has the same files as the head."""
     environment: Path | None = None
     """Virtual environment; None: this one, or one of its own where the base asks for other packages."""
     exact: bool = False

@@ -17,7 +17,7 @@ from bench.gate.environment.pip import Pip, PipFailed
 from bench.words import few
 
 SUFFIXES = (*SOURCE_SUFFIXES, *EXTENSION_SUFFIXES)
-"""Of files that Python imports."""
+"""Suffixes of the files that Python imports."""
 _NOT_CODE = {"build", "dist", "site-packages", "node_modules", "__pycache__"}
 
 
@@ -55,7 +55,7 @@ class Unbuilt:
 
 
 def ignored_modules(ignored: Iterable[Path], paths: Sequence[Path], root: Path) -> dict[Path, Path]:
-    """Of files that git ignores, those that an import may find, with the folder on the path that each lies under.
+    """Files ignored by git that an import may find, each with the folder on the path that it lies under.
 
     Args:
         ignored: files relative to the root.

@@ -43,7 +43,7 @@ class Asked:
     requirements: tuple[str, ...] = ()
     constraints: tuple[str, ...] = ()
     options: tuple[str, ...] = ()
-    """Of pip: where packages come from."""
+    """Options of pip that say where packages come from."""
     locked: tuple[str, ...] = ()
     """Exact versions, as constraints."""
     left_out: tuple[LeftOut, ...] = ()
@@ -52,7 +52,7 @@ class Asked:
     unread: tuple[str, ...] = ()
     """Texts that decide what these builds ask for."""
     names: frozenset[str] = frozenset()
-    """Of the projects themselves: their code is found by its path, and never installed."""
+    """Names of the projects themselves: their code is found by its path and is never installed."""
 
 
 def projects_around(root: Path, folder: Path) -> list[Path]:

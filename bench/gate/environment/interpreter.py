@@ -78,7 +78,7 @@ class Wanted:
         return hashlib.sha256(content.encode()).hexdigest()[:12]
 
     def _files(self) -> list[Path]:
-        """Of the worktree, those that are installed."""
+        """Lock files of the worktree that are installed."""
         named = [self.tree / line for line in self.lines if line.startswith("./")]
         return [file for file in named if file.is_file()]
 

@@ -25,7 +25,7 @@ class LeftOut:
     """What is not installed as a lock says."""
 
     name: str
-    """Of the package; empty: the whole lock."""
+    """Name of the package; empty: the whole lock."""
     line: str
     """What a person is told of it."""
     identity: str

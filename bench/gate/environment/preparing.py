@@ -44,7 +44,7 @@ class Ground:
     here: Path
     """The folder of the repository that one stands in."""
     name: str
-    """Of base, for messages."""
+    """Name of the base in messages."""
     folder: Path
     """Where environments are kept."""
     tell: Callable[[str], None]

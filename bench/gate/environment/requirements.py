@@ -30,7 +30,7 @@ class Lines:
     requirements: list[str] = field(default_factory=list)
     constraints: list[str] = field(default_factory=list)
     options: list[str] = field(default_factory=list)
-    """Of pip, such as an index."""
+    """Options of pip, such as an index."""
     projects: dict[Path, set[str]] = field(default_factory=dict)
     """Folders of projects that are to be installed from where they lie, with the extras that are asked for."""
     _seen: set[tuple[Path, bool]] = field(default_factory=set)

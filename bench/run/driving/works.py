@@ -29,7 +29,7 @@ class Making:
 
     @property
     def threads(self) -> int:
-        """Of that cell; those that change the artifact are in its spec, and the same."""
+        """CPU threads of the cell; those that change the artifact are in its spec and are the same."""
         return self.cell.scenario.threads
 
     def __str__(self) -> str:
@@ -45,7 +45,7 @@ class Measuring:
     step: Step
     replicate: int
     first: Record | None = None
-    """Of a timing that is measured once more the attempt that was disturbed."""
+    """Disturbed attempt of a timing that is measured once more; None otherwise."""
 
     def __str__(self) -> str:
         return str(self.step.planned.cell)
@@ -116,9 +116,9 @@ class Works:
         self._shelf = shelf
         self._memory = memory
         self._artifacts: dict[Cell, tuple[Artifact, ...]] = {}
-        """Of cells that might be planned: to find them takes as long as a step of a training."""
+        """Artifacts of cells that might be planned, kept because finding them takes as long as a training step."""
         self._arms: set[Cell] = set()
-        """Of the trainings that were planned, or have their record."""
+        """Cells of the trainings that were planned or already have their record."""
         self._batches = 0
         self.items: dict[str, Item] = {}
 

@@ -33,9 +33,9 @@ class Work:
     macs: float
     """Multiply-adds of a forward pass."""
     elements: float
-    """Of the results of its layers."""
+    """Number of elements in the results of the network's layers."""
     parameters: float
-    """Of the network."""
+    """Number of the network's parameters."""
     operators: float
     """Calls of modules in a forward pass, roughly."""
 

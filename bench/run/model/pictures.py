@@ -10,7 +10,7 @@ from bench.declare.catalog import DATASETS
 from bench.errors import EvobenchError
 
 CLASSES = 10
-"""Of a data set that is not declared any more."""
+"""Assumed number of classes of a data set that is no longer declared."""
 BY_CLASS = {"n_train": 100.0, "n_val": 12.0, "n_test": 60.0}
 """Pictures of a class by split, of which no record has told: of the order of small data sets."""
 

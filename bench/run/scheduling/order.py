@@ -23,7 +23,7 @@ _TURNS: dict[Turn, float] = {"first": 0.0, "then": 0.0, "last": 1.0, "again": 2.
 
 @dataclass(frozen=True)
 class Order:
-    """Of each work, by its place in the plan."""
+    """Order key of each work, by the work's place in the plan."""
 
     phases: Sequence[int]
     ranks: Sequence[Rank]

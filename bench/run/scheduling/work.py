@@ -24,13 +24,14 @@ class Work:
     early: bool = False
     """Whether it goes before the timings, as counts do; what those or a timing wait for does so by itself."""
     due: Turn = "then"
-    """Of a timing."""
+    """Turn at which a timing is due."""
     number: int = 0
-    """Of a timing which process of its cell it is, from 0."""
+    """Number of the timing's process within its cell, from 0."""
     further: bool = False
     """Whether it is a training of an arm that has an earlier one; an artifact goes when its first reader does."""
     batch: int = 0
-    """Of further trainings: those of an earlier batch go first.
+    """Batch of a further training; trainings of an earlier batch go first. Within batch 0, which is the plan's,
+    the chain with the fewest seconds goes first; within any other batch the given order holds.
 
     Within batch 0, which is that of the plan, the chain of the fewest seconds goes first; within any other the
     given order holds.

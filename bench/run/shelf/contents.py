@@ -29,7 +29,7 @@ class Lying:
     what: str
     """Kind of the artifact, `DRAFT` or `UNFINISHED`."""
     paths: tuple[Path, ...]
-    """Of an artifact its seal and then its file, whether they are there or not."""
+    """The artifact's seal, then its file, whether they exist or not."""
     size: int
     """Bytes, with those of the seal."""
     changed: float

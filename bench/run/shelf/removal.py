@@ -60,7 +60,7 @@ def remove(removals: Iterable[Removal]) -> None:
 
 
 def summed(removals: Iterable[Removal]) -> list[tuple[str, str, int, int]]:
-    """Of each sort of thing and each reason their number and their bytes."""
+    """Number and bytes of the removed entries, for each kind of entry and each reason."""
     number: Counter[tuple[str, str]] = Counter()
     size: Counter[tuple[str, str]] = Counter()
     for removal in removals:

@@ -64,7 +64,7 @@ class _Doubt:
 
     @property
     def probability(self) -> float:
-        """Of the other class."""
+        """Probability of the other class."""
         return dict(_classes(self.answer))[self.other]
 
 

@@ -26,7 +26,7 @@ class Case:
     margin: float | None
     """Between the two best classes; None of a doubted label."""
     votes: int | None
-    """Of the voters those that named the same class; None where too many of their answers are not kept."""
+    """Number of voters that named the same class; None where too many of their answers are not kept."""
     voters: int
     """Trainings of the run that were tested on the image; a whole cross-validation is one."""
     at_least: bool

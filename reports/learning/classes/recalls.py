@@ -19,7 +19,7 @@ from reports.tidy.once import once
 
 @dataclass(frozen=True)
 class Recall:
-    """Of the test images of a class the share that is named so."""
+    """Share of a class's test images that are classified as that class."""
 
     name: str
     group: Group
@@ -27,7 +27,7 @@ class Recall:
 
     @property
     def share(self) -> float:
-        """Of the images those that are named so."""
+        """Share of the images that are classified as this class."""
         return self.group.right / self.group.n
 
     @property

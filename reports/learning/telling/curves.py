@@ -13,7 +13,7 @@ from reports.tidy.frame import Frames, rows_of
 from reports.tidy.once import once
 
 KINDS = ("val", "val_loss", "loss")
-"""Of a curve: accuracy and loss on validation images, loss on the training batches."""
+"""Kinds of curves: accuracy and loss on validation images, loss on the training batches."""
 _PANEL = ["architecture", "target", "setting"]
 _LINE = ["scenario", "augmentation"]
 

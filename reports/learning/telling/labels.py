@@ -50,7 +50,7 @@ def short_labels(frames: Frames, family: Family, effects: Sequence[Effect]) -> t
 
 
 def _told(word: Words, own: Sequence[Words]) -> Iterator[str]:
-    """Of a comparison the words that a reader needs beside the name of its network."""
+    """Words about a comparison that a reader needs beside the name of its network."""
     for name, text in word.items():
         usual = name in (_SOURCE, "against") or text == USUAL_PART
         others = {other[name] for other in own}

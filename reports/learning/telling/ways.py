@@ -14,7 +14,7 @@ Trained = Literal["whole network", "upper layers", "head only", "nothing"]
 STARTS: tuple[Start, ...] = ("random", "MNIST", "ImageNet", "other")
 TRAINED: tuple[Trained, ...] = ("whole network", "upper layers", "head only", "nothing")
 USUAL_PART: Trained = "whole network"
-"""Of a network, what fine-tuning trains where nothing else is said."""
+"""Part of a network that fine-tuning trains where nothing else is said."""
 _HEADS = {
     "softmax": "softmax head",
     "svm": "SVM head",
