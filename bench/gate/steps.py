@@ -51,14 +51,14 @@ class Servers:
     twin: Server
 
     def of(self, role: Role) -> Server:
-        """That one."""
+        """Server of a role."""
         found: Server = getattr(self, role)
         return found
 
 
 @dataclass(frozen=True)
 class Trio:
-    """What one process each of base, head and base's twin gave."""
+    """Outcomes of one process each of base, head and base's twin."""
 
     outcomes: Mapping[Role, Outcome]
     pair: float | None = None
@@ -68,7 +68,7 @@ class Trio:
 
     @property
     def complete(self) -> bool:
-        """Whether both ratios are there."""
+        """Whether both ratios are known."""
         return self.pair is not None and self.twin is not None
 
     @property
@@ -93,7 +93,7 @@ def begun(servers: Servers, roles: Sequence[Role], job: Measure | Step | Profile
 
 
 def broken_off(workers: Workers) -> dict[Role, Outcome]:
-    """What became of each, of which one has failed: the others have nothing to be compared with."""
+    """Outcomes after one process has failed: the others were stopped."""
     for worker in workers.values():
         worker.kill()
     return {role: worker.finish(LIMIT) for role, worker in workers.items()}
@@ -148,7 +148,8 @@ def measured_once(servers: Servers, cell: Cell, seconds: float, turn: int) -> Tr
 
 
 def cores(threads: int, turn: int) -> tuple[int, ...]:
-    """As many of this process's cores as there are threads, others each round; none where that cannot be asked."""
+    """As many of this process's cores as there are threads, others in each round; empty where cores cannot be
+    asked for."""
     there = own_cpus() or []
     start = turn % max(1, len(there))
     rotated = [*there[start:], *there[:start]]

@@ -1,4 +1,4 @@
-"""What of the user's files a run was begun with: to go on with others would mix two experiments."""
+"""Origins of the user's files that a run began with: resuming it with other files would mix two experiments."""
 
 from __future__ import annotations
 

@@ -147,7 +147,7 @@ MIGRATIONS: dict[int, str] = {
     6: _HOSTS,
     7: _FILLING,
 }
-"""From a schema version to the statements that lead to the next one."""
+"""Statements that lead from each schema version to the next one."""
 
 
 def encodable(*row: object) -> tuple[object, ...]:

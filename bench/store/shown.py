@@ -1,4 +1,4 @@
-"""What a report asks of the store beyond the records of one run."""
+"""A report's questions to the store beyond the records of one run."""
 
 from __future__ import annotations
 

@@ -25,7 +25,7 @@ _MARKS = {
 
 @dataclass
 class Lines:
-    """What requirement files ask for."""
+    """Requests of requirement files."""
 
     requirements: list[str] = field(default_factory=list)
     constraints: list[str] = field(default_factory=list)
@@ -85,7 +85,7 @@ def _decoded(content: bytes) -> str:
 
 
 def _place(folder: Path, name: str) -> Path | None:
-    """What a name in a folder stands for; None where no file can be called so."""
+    """Path that a name in a folder stands for; None where no file can have that name."""
     try:
         path = (folder / name).resolve()
         path.exists()

@@ -33,14 +33,15 @@ class Making:
         return self.cell.scenario.threads
 
     def __str__(self) -> str:
-        """As progress shows it: what tells artifacts apart comes first, and a line of a terminal has no room."""
+        """Name in the progress display: what tells artifacts apart comes first, since a terminal's line is
+        short."""
         told = (value if isinstance(value, str) else f"{name}={value}" for name, value in self.artifact.spec)
         return " ".join(filter(None, [self.artifact.kind, *told]))
 
 
 @dataclass(frozen=True)
 class Measuring:
-    """One process of a cell."""
+    """Work that measures a cell in one process."""
 
     step: Step
     replicate: int
@@ -55,7 +56,7 @@ Item = Making | Measuring
 
 
 def needs_of(cell: Cell, memory: int = 0) -> Needs:
-    """What must be free on a host before a process of the cell begins.
+    """Resources that must be free on a host before a process of the cell begins.
 
     Args:
         cell: of a declared measure.
@@ -70,7 +71,7 @@ def needs_of(cell: Cell, memory: int = 0) -> Needs:
 
 
 def needs_to_make(artifact: Artifact, cell: Cell, memory: int = 0) -> Needs:
-    """What must be free before an artifact is made.
+    """Resources that must be free before an artifact is made.
 
     Args:
         artifact: with the threads and the device that it is made with, where they change it.
@@ -140,7 +141,7 @@ class Works:
         return Work(key, needs, self.seconds(key), due="again", number=item.replicate)
 
     def seconds(self, key: str) -> float:
-        """What a work is expected to take, as far as is known now."""
+        """Expected seconds of a work, as far as is known now."""
         match self.items[key]:
             case Making() as making:
                 lies = self._shelf is not None and self._shelf.path(making.artifact).exists()
