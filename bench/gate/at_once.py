@@ -89,9 +89,8 @@ class AtOnce:
 
     def both(self, cells: Sequence[Cell], goes_on: Callable[[], bool]) -> Iterator[tuple[Cell, Both]]:
         """Outcome of each cell as soon as both sides are known; either both sides of a cell are begun, or neither.
-        A side that finds too little memory beside others gets all of it once those have ended.
 
-        Where one finds too little memory beside others, it gets all of it once those have ended.
+        A side that finds too little memory beside others gets all of it once those have ended.
 
         Args:
             cells: in the order in which they are begun.

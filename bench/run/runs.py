@@ -137,11 +137,10 @@ class Wish(Axes):
             raise UsageError(f"device '{device}' has no autotuning: it is cuDNN that tries its kernels")
 
     def _conditions_of_learning(self) -> LearningAxes:
-        """Conditions of learning with the resolution and the precisions of training. Where other conditions of
-        learning are given, the batch and the executions count too: compiling the suites' tables would take hours.
+        """Conditions of learning with the resolution and the precisions of training.
 
-        Where others of learning are given, with the batch and the executions, too: the tables of the suites would
-        take hours to be compiled.
+        Where other conditions of learning are given, the batch and the executions are part of them: compiling all
+        rows of the suites' tables would take hours.
         """
         numbers = tuple(batch for batch in self.batch if batch != BEST)
         formats = tuple(precision for precision in self.precision if precision in FORMATS)

@@ -72,10 +72,9 @@ class Shown:
 
     @undamaged
     def tallies(self) -> tuple[Tally, ...]:
-        """Suites of each run and its cells counted by status, the oldest run first. A cell has a figure where one
-        of its records has one, as in every table.
+        """Suites of each run and its cells counted by outcome, the oldest run first.
 
-        A cell has a figure where one of its records has, as in every table.
+        A cell has a figure where one of its records has one, as in every table.
         """
         rows = self.connection.rows(
             "SELECT run.id, count(c.key) AS planned, coalesce(sum(s.good), 0) AS good,"

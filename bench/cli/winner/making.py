@@ -41,9 +41,9 @@ class Made:
 
     archive: Path
     details: dict[str, Any]
-    """What its maker told."""
+    """Details from the training."""
     data: dict[str, Any]
-    """What is known of the images that it was trained on."""
+    """Facts about the images that it was trained on."""
     data_key: str
     """Digest of what these are made from."""
 

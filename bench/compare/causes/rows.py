@@ -43,7 +43,7 @@ class Row:
 
     @property
     def part(self) -> Part:
-        """What is kept of it."""
+        """The part of the difference that is kept of the row."""
         before, after = self.layers
         layer = after or before
         assert layer is not None
@@ -78,9 +78,9 @@ def whole(rows: Iterable[Row]) -> Row:
 
 
 def agreed(row: Row) -> bool:
-    """Whether all pairs of processes show the change: of the same sign, and no pair next to none of it.
+    """Whether all pairs of processes show the change: with the same sign, and no pair next to none of it.
 
-    A pair may show any more than the others: whatever disturbs a process adds to its times.
+    A pair may show any more than the others, since whatever disturbs a process adds to its times.
     """
     return row.change != 0 and min(change / row.change for change in row.changes) >= AGREEMENT
 

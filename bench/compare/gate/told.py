@@ -46,25 +46,26 @@ class Told:
     choice: Choice
     rule: Rule
     dropped: tuple[PlannedCell, ...] = ()
-    """What base watches and head does not plan."""
+    """Cells that the base watches and the head does not plan."""
     twin: str = ""
     """Run of base's twin; empty where none is kept, and nothing is known of spreads."""
 
     counter: Counter | None = None
-    """By which instructions were counted, where any were."""
+    """Counter of instructions; None where none were counted."""
 
     def verdicts(self) -> tuple[Comparison, ...]:
-        """One a cell, one a group of trainings, the gravest first."""
+        """One verdict for each cell and each group of trainings, the gravest first."""
         by_chance = [*self._pairs(), *self._trained()]
         return largest_first([*by_chance, *self._counted(), *self._exact(), *self._failed(), *self._dropped()])
 
     @property
     def is_incomplete(self) -> bool:
-        """Whether the base could not measure something that head has."""
+        """Whether the base could not measure a cell that the head has."""
         return any(_is_bad(base) for base, _ in self.found.failed.values())
 
     def fault_of_base(self) -> str | None:
-        """Why base failed, where it has a figure of no watched cell, so that nothing can be judged; else None."""
+        """Reason why the base failed, where it has no figure of any watched cell, so that nothing can be judged;
+        else None."""
         failed = [self.found.failed.get(item.cell.key) for item in self.choice.watched]
         bases = [both[0] for both in failed if both]
         if len(bases) < len(failed) or not all(_is_bad(one) or one.status in NO_FIGURE for one in bases):
@@ -115,7 +116,7 @@ class Told:
         return spread_of(self.store, runs, cell.key, rounds, self.rule, MEASURES.get(cell.measure).better)
 
     def _witness(self, cell: Cell) -> str:
-        """What the instructions of a step say, where they were counted: no neighbour disturbs them."""
+        """Sentence on the instructions of a step, where they were counted: neighbours do not disturb them."""
         base, head = (
             [count for row in self._records[run, cell.key] if (count := _instructions(row))]
             for run in (self.base, self.head)
@@ -128,7 +129,7 @@ class Told:
 
     @cached_property
     def _records(self) -> Mapping[tuple[str, str], Sequence[RecordRow]]:
-        """Those of both runs by run and key of the cell: read once, since every cell asks for some."""
+        """Records of both runs by run and key of the cell: read once, since every cell asks for some."""
         found: dict[tuple[str, str], list[RecordRow]] = defaultdict(list)
         for run in dict.fromkeys((self.base, self.head)):
             for row in self.store.records(run):
@@ -210,7 +211,7 @@ class Told:
 
 
 def notes_on(choice: Choice) -> tuple[str, ...]:
-    """What was not run, and why."""
+    """Lines on cells that were not run, and why."""
     notes = []
     if number := len(choice.same):
         notes.append(

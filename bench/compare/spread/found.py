@@ -1,4 +1,4 @@
-"""How the values lie that the processes of a gate gave: two modes, and whether head is newly erratic."""
+"""Distribution of the values from a gate's processes: two modes, and whether the head is newly erratic."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ Logs = Mapping[Role, Sequence[Any]]
 def spread_of(
     store: Store, runs: Mapping[Role, str], key: str, rounds: int, rule: Rule, better: str
 ) -> Spread | None:
-    """How the values of a cell lie, by all that its processes gave.
+    """Distribution of a cell's values over all its processes.
 
     Args:
         store: where the evidence is.

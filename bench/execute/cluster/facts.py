@@ -18,10 +18,9 @@ _CODE = "code of evobench and of the catalogues, with what they import"
 
 
 def facts() -> dict[str, str]:
-    """Facts by name; the catalogues must be loaded. Only the minor version of Python counts, since the code of a
-    figure is the same in its patches.
+    """Facts by name; the catalogues must be loaded.
 
-    Of Python the minor version alone: the code of a figure is the same in its patches.
+    Only the minor version of Python counts: the code of a figure is the same in its patches.
     """
     return {
         "Python": platform.python_version().rpartition(".")[0],

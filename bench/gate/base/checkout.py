@@ -116,11 +116,10 @@ class Repository:
         return [Path(name) for name in found.split("\0") if name]
 
     def own_code_differs(self, revision: str, aside: Sequence[str] = ()) -> bool:
-        """Whether a file differs that is not evobench's own: which figures it decides is not known file by file. A
-        network may read its width from any file and a submodule may hold its code; documents for people decide
-        nothing.
+        """Whether a file differs that is not evobench's own: which figures it decides is not known file by file.
 
-        A network may read its width from any file, a submodule may hold its code; words for people decide nothing.
+        A network may read its width from any file and a submodule may hold its code; documents for people decide
+        nothing.
         """
         ours = [f":(top,exclude){name}" for name in (*PACKAGES, "tests")] if is_evobench(self.root) else []
         words = [f":(top,exclude,glob){name}" for name in WORDS]

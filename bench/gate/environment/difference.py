@@ -62,9 +62,10 @@ def difference(base: Asked, head: Asked, versions: Mapping[str, str], needed: It
 def comes_out_alike(base: Sequence[str], head: Sequence[str], version: str | None) -> bool:
     """Whether the base would get the installed version of a package, which is what the head asked for.
 
-    It fits, and what head asks for beyond base are lower bounds alone: head shuts out no newer version that base
-    would get. Where head adds `<2`, a fresh base has a version that head has not. What head asks for and
-    does not hold, base does without, too: they would differ by more than their requests.
+    The version must fit, and the head may add only lower bounds to the base's request, so that it shuts out no
+    newer version that the base would get. Where the head adds `<2`, a fresh base has a version that the head has
+    not. A package that the head asks for without having it is missing in the base too: else they would differ by
+    more than their requests.
     """
     if None in map(_requirement, (*base, *head)):  # bare addresses
         return False

@@ -17,10 +17,9 @@ DISCARDED = 200
 
 
 def is_disturbed(measure: Measure, outcome: Outcome) -> bool:
-    """Whether a timing was disturbed: such a figure reflects the machine's other work and is measured again. So is
-    an accuracy that does not repeat, that of a training for a given time.
+    """Whether a timing was disturbed: such a figure reflects the machine's other work and is measured again.
 
-    So does an accuracy that does not repeat: that of a training for a time.
+    So is an accuracy that does not repeat, that of a training for a given time.
     """
     of_time = measure.nature.is_speed or measure.nature is Nature.SHARE
     timing = of_time and measure.repeats == "never" and measure.provenance == "measured"

@@ -75,10 +75,9 @@ class Shelving:
         self._store.add_artifact(self._run, row)
 
     def _details(self, artifact: Artifact) -> dict[str, Any]:
-        """Details of an artifact on the shelf; for the user's own images also the unused files beside them as they
-        are now, since another text among the images does not make another artifact.
+        """Details of an artifact on the shelf; for the user's own images also the unused files beside them.
 
-        That is as it is now: another text among the images makes no other artifact.
+        These are as they are now: another text among the images does not make another artifact.
         """
         details = self._shelf.details(artifact)
         if artifact.kind == "dataset" and details:

@@ -31,10 +31,9 @@ class Work:
     """Whether the work is a training of an arm that has an earlier one; an artifact goes when its first reader
     does."""
     batch: int = 0
-    """Batch of a further training; trainings of an earlier batch go first. Within batch 0, which is the plan's,
-    the chain with the fewest seconds goes first; within any other batch the given order holds.
+    """Batch of a further training; trainings of an earlier batch go first.
 
-    Within batch 0, which is that of the plan, the chain of the fewest seconds goes first; within any other the
+    Within batch 0, which is the plan's, the chain with the fewest seconds goes first; within any other batch the
     given order holds.
     """
 
