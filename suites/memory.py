@@ -30,7 +30,7 @@ class Peak:
     fixed: float
     """Weights, in training with gradients and momentum."""
     image: float
-    """For each image of the batch."""
+    """Bytes for each image of the batch."""
 
     def of(self, where: Cost, side: int) -> float:
         """Bytes of a scenario, where the architecture's own input has `side` pixels a side."""
@@ -85,7 +85,7 @@ def fitting(item: Architecture, where: Cost, setting: Setting) -> Cost:
 def fits(item: Architecture, where: Cost) -> bool:
     """Whether this machine holds the scenario by its predicted peak, where that is on a CPU and a peak is known.
 
-    On a GPU `fitting` has seen to it.
+    For a GPU, `fitting` has made sure of it.
     """
     peaks = PEAKS.get(item.name)
     if where.device != "cpu" or peaks is None:

@@ -1,4 +1,4 @@
-"""What accuracy architectures have, each kind of one protocol, so that they compare."""
+"""Accuracies of architectures, each kind from one protocol, so that they compare."""
 
 from __future__ import annotations
 
@@ -48,7 +48,7 @@ def _stated(row: Row) -> Figure:
 
 
 def trained(frames: Frames, merit: Respect = MERITS[0]) -> list[Accuracies]:
-    """How good the trainings of this run are by one figure of theirs, one kind a task.
+    """Merits of this run's trainings by one of their figures, one kind per task.
 
     A task is a target, its training images and its folds.
     """

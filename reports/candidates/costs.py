@@ -1,4 +1,4 @@
-"""What architectures cost, each figure under one set of conditions, so that they compare."""
+"""Costs of architectures, each figure under one set of conditions, so that they compare."""
 
 from __future__ import annotations
 
@@ -60,10 +60,10 @@ def devices_of(cells: Iterable[Row]) -> tuple[str, ...]:
 
 
 def usual_sizes(cells: Iterable[Row], declared: Mapping[str, int]) -> dict[str, int]:
-    """By architecture the input size to show where no accuracy says which.
+    """Input size to show for each architecture where no accuracy says which.
 
-    It is one that was timed, else one whose memory was measured, else counted; of several the declared one, then
-    the first.
+    It is a size that was timed, else one whose memory was measured, else one that was counted; of several the
+    declared one, then the first.
     """
     measures: dict[str, dict[int, set[str]]] = {}
     for row in cells:
@@ -94,7 +94,7 @@ def _of_other_hosts(rows: Iterable[Row], item: Found) -> dict[str, str]:
 
 
 def elsewhere(rows: Iterable[Row], size: int) -> str:
-    """At which sizes else these cells have a figure; empty where they have none."""
+    """The other sizes at which these cells have a figure, as text; empty where they have none."""
     others = sorted({int(row["resolution"]) for row in rows if not pd.isna(row["value"])} - {size})
     return f"only at {' and '.join(map(str, others))} px, not at {size} px" if others else ""
 
@@ -137,7 +137,8 @@ def _on_device(rows: Sequence[Row], respect: str, sizes: Mapping[str, int]) -> F
 def _lacks(
     rows: Iterable[Row], alike: Iterable[Row], figures: Mapping[str, Figure], sizes: Mapping[str, int]
 ) -> dict[str, str]:
-    """Why an architecture has no figure: what became of its cell, or under what it was measured instead."""
+    """Reason why an architecture has no figure: the status of its cell, or the other conditions of its
+    measurement."""
     tried = {row["architecture"]: str(row["status"]) for row in alike}
     found = {}
     for own in groups(rows, ["architecture"]):
@@ -165,7 +166,7 @@ def _text(row: Row) -> str:
 
 
 def _is_told(row: Row) -> bool:
-    """Whether its interval is one that tells something: few processes that differ much have one of any width."""
+    """Whether its interval is informative: a few processes that differ much have an interval of any width."""
     return _width(row) <= _TELLING
 
 

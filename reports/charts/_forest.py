@@ -51,7 +51,7 @@ class Line:
 
     @property
     def key(self) -> str:
-        """What the row is called where it stands alone."""
+        """Name of the row where it stands alone."""
         return f"{self.label.network}: {self.label.comparison}"
 
     @property
@@ -70,12 +70,12 @@ class Pooled:
 
     @property
     def key(self) -> str:
-        """What the row is called where it stands alone."""
+        """Name of the row where it stands alone."""
         return f"{self.networks}: {self.label}"
 
 
 def mark_of(effect: Effect) -> Mark | None:
-    """Where a chart has an effect; None without a pair."""
+    """Mark of an effect in a chart; None without a pair."""
     return Mark.of(effect.found.mean, effect.found.interval) if effect.found else None
 
 
@@ -91,7 +91,7 @@ def whiskers(marks: Sequence[Mark]) -> dict[str, Any]:
 
 
 def telling(lines: Sequence[Line], most: int) -> tuple[Line, ...]:
-    """At most so many: those with an answer first, of these and of the others the largest differences."""
+    """At most so many lines: decided ones first, and the largest differences first among these and the others."""
 
     def rank(line: Line) -> tuple[bool, float]:
         decided = line.effect.answer in ("helps", "hurts") or line.far_apart
@@ -101,7 +101,7 @@ def telling(lines: Sequence[Line], most: int) -> tuple[Line, ...]:
 
 
 def grouped(lines: Iterable[Line]) -> tuple[tuple[str, tuple[Line, ...]], ...]:
-    """By network, the largest gain first in each; networks by the mean of their gains."""
+    """Lines by network, the largest gain first in each; networks by the mean of their gains."""
     networks: dict[str, list[Line]] = {}
     for line in lines:
         networks.setdefault(line.label.network, []).append(line)

@@ -56,7 +56,7 @@ def years_told(frames: Frames) -> str:
 
 
 def _is_more(less: Mapping[str, Any], more: Mapping[str, Any], cells: Mapping[str, dict[str, Any]]) -> bool:
-    """Whether one takes more parameters than another, of figures that are whole."""
+    """Whether one network takes more parameters than another, by complete figures."""
     few, many = (cells[row["architecture"]] for row in (less, more))
     return not few["bound"] and not many["bound"] and at_inference(many) > at_inference(few)
 
@@ -126,7 +126,7 @@ def _of_a_year(
 
 
 def essence(row: Mapping[str, Any]) -> str:
-    """What an idea is in a few words: those before its colon; its name where it has no such."""
+    """An idea in a few words: those before its colon; its name where it has no colon."""
     words, colon, _ = str(row["idea"]).partition(":")
     return words if colon and len(words) <= _ESSENCE else str(row["name"])
 

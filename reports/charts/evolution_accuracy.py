@@ -1,4 +1,4 @@
-"""What accuracy architectures give for what they cost; the x axis of each chart is the reader's to choose."""
+"""Charts of accuracy against cost; the reader chooses the cost on each chart's x axis."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ class Axis:
     key: str
     """Key of the axis among the figures of candidates."""
     name: str
-    """What a button says."""
+    """Label of a button."""
     title: str
     unit: str
 
@@ -110,7 +110,7 @@ def measured_accuracy_against_cost(frames: Frames) -> go.Figure:
 
 
 def _shown(panel: _Panel, axis: Axis) -> int:
-    """How many of a panel's architectures have both an accuracy and this cost."""
+    """Number of a panel's architectures that have both an accuracy and this cost."""
     return sum(item.accuracy is not None and axis.key in item.figures for item in panel.candidates)
 
 

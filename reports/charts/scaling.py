@@ -1,4 +1,4 @@
-"""How cost grows along the axes that were swept."""
+"""Charts of how cost grows along the axes that were swept."""
 
 from __future__ import annotations
 

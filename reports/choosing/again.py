@@ -100,7 +100,7 @@ def _narrowed(settings: Mapping[str, Any], rows: Sequence[Row]) -> dict[str, str
 
 
 def _conditions(rows: Sequence[Row]) -> dict[str, str]:
-    """What the trainings have, where one option can say it of all."""
+    """Conditions of the trainings, where one option can state them for all."""
     said = {}
     for name, option in _LISTS.items():
         values = sorted(_values(rows, name), key=str)

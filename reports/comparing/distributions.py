@@ -1,4 +1,4 @@
-"""How the values of both sides of a comparison lie, as lines of text."""
+"""Distribution of the values of both sides of a comparison, as lines of text."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ _NONE = "·"
 
 
 def is_told(item: Comparison) -> bool:
-    """Whether how its values lie says what its middle does not: two modes, or a spread that is new."""
+    """Whether the distribution says more than its middle: two modes, or a new spread."""
     return item.spread is not None and bool(item.spread.note)
 
 

@@ -1,4 +1,4 @@
-"""How charts look: Okabe and Ito's colours, one shape per provenance, one template that all figures share."""
+"""Style of charts: Okabe and Ito's colours, one shape per provenance, one template that all figures share."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ ERA_COLOURS: dict[Era, str] = {
     "residual and scaled": "#0072B2",
     "attention": "#CC79A7",
 }
-"""One hue an era; a network without counted layers is grey. Families are told by labels, not by colours."""
+"""One hue per era; a network without counted layers is grey. Families are told by labels, not by colours."""
 POOLED = ("#CC79A7", "diamond")
 """The same of an effect over all networks."""
 TEMPLATE: dict[str, Any] = {
@@ -70,7 +70,7 @@ def opens(names: Iterable[str]) -> dict[str, list[str]]:
 
 @dataclass(frozen=True)
 class Look:
-    """What tells a series apart, with and without colour vision."""
+    """Look that tells a series apart, with and without colour vision."""
 
     colour: str
     symbol: str

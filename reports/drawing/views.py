@@ -1,4 +1,4 @@
-"""One chart with several views, such as several x axes, between which buttons switch."""
+"""Charts with several views, such as several x axes, between which buttons switch."""
 
 from __future__ import annotations
 
@@ -59,12 +59,12 @@ def switchable(views: Sequence[tuple[str, go.Figure]], name: str = "Horizontal a
 
 
 def _points(view: Mapping[str, Any], further: Sequence[str]) -> dict[str, Any]:
-    """What each trace shows, by the name of the attribute."""
+    """Data of each trace, by the name of the attribute."""
     return {name: [trace.get(name) for trace in view["data"]] for name in (*_PER_TRACE, *further)}
 
 
 def _whole(layout: Mapping[str, Any], names: Sequence[str]) -> dict[str, Any]:
-    """What a view has beside its axes: headings, lines, the height that its rows need."""
+    """Properties of a view beside its axes: headings, lines, the height that its rows need."""
     return {name: layout.get(name, None if name == "height" else []) for name in names}
 
 

@@ -68,12 +68,12 @@ def course(history: History, measure: str) -> go.Figure:
 
 
 def left_out(history: History, measure: str) -> int:
-    """How many architectures its chart has no room for."""
+    """Number of architectures that its chart has no room for."""
     return max(0, len(lines(history.medians.get(measure, ()))) - MOST)
 
 
 def _draw(figure: go.Figure, history: History, line: Line, look: style.Look) -> None:
-    """One trace per host, dashed in its own way; the name stands at the last run."""
+    """Draw one trace per host, dashed in its own way; the name stands at the last run."""
     last = [run.id for run in history.runs if run.id in line.values][-1]
     name = escape(line.architecture, quote=False)
     for number, (host, letter) in enumerate(history.hosts.items()):

@@ -46,11 +46,11 @@ class Document:
     missing: tuple[Section, ...]
     """Sections without anything to show that name what measures them."""
     terms: tuple[Term, ...]
-    """Those that its captions explain."""
+    """Terms that its captions explain."""
     headings: Mapping[str, str]
     """Headings that this run gives sections instead of their titles, by the section's name."""
     foot: Markup
-    """What stands at its foot."""
+    """Foot of the page."""
     data: Mapping[str, Any]
     """Figures, long tables and what sections packed, for the script to open."""
 
@@ -119,7 +119,7 @@ def compose(store: Store, run_id: str) -> Document:
 
 
 def page_of(store: Store, frames: Frames) -> Page:
-    """What the sections of a run's page are built with."""
+    """Page with what the sections of a run's page are built from."""
     page = Page(frames)
     page.evidence = store.shown.evidence(frames.run.id, SAMPLES)
     return page

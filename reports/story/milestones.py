@@ -20,17 +20,17 @@ class Error:
     name: str
     """Readable name of whoever made the error."""
     architecture: str
-    """Whose card tells more; empty where it is of none."""
+    """Architecture whose card tells more; empty where there is none."""
     family: str
     year: int
     percent: float
     how: str
-    """Its protocol and its source."""
+    """Protocol and source of the error."""
 
 
 @dataclass(frozen=True)
 class Decade:
-    """What one brought, in a sentence."""
+    """A decade's contribution, in a sentence."""
 
     name: str
     words: str
@@ -106,7 +106,7 @@ def best_of_each(errors: Iterable[Error]) -> list[Error]:
 
 
 def finding(frames: Frames) -> str:
-    """How far the error fell, and whether below that of people; empty of fewer errors than make a course."""
+    """Sentence on how far the error fell, and whether below that of people; empty for too few errors."""
     in_challenge = entries(frames)
     errors: Sequence[Error] = in_challenge if len(in_challenge) >= FEWEST else by_weights(frames)
     course = best_so_far(errors)

@@ -1,4 +1,4 @@
-"""What each architecture counts."""
+"""Tables of the counts of each architecture."""
 
 from __future__ import annotations
 
@@ -84,7 +84,8 @@ def counts(frames: Frames) -> pd.DataFrame:
 
 
 def _counters(cell: Mapping[str, Any]) -> str | None:
-    """What the count says of its counters; one of an earlier version says whether they agree, if anything."""
+    """Statement of the count about its counters; one of an earlier version says whether they agree, if
+    anything."""
     if not pd.isna(cell["agreement"]):
         return str(cell["agreement"])
     if pd.isna(cell["agreed"]):

@@ -1,4 +1,5 @@
-"""Which rows of a table tell most, on its plain values: the best, the largest, those of each group together."""
+"""Choice of the rows of a table that tell most, on its plain values: the best, the largest, each group
+together."""
 
 from __future__ import annotations
 

@@ -21,7 +21,7 @@ BASE_RESOLUTION = 224
 
 @dataclass(frozen=True)
 class Scale:
-    """How B0 is scaled."""
+    """Factors by which B0 is scaled."""
 
     depth: float
     """Multiplier of the layers of each stage."""
@@ -46,7 +46,7 @@ class ScaledModel:
 
     scale: Scale
     multiply_adds: float
-    """As printed (`FLOPS`), in billions: one multiply-add is one there, too."""
+    """Billions of multiply-adds as printed (`FLOPS`), where one multiply-add is one as well."""
 
 
 TABLE_7 = {

@@ -1,4 +1,4 @@
-"""What the slides say of blocks: the bottleneck, cardinality, 1x1 convolutions."""
+"""Lessons on blocks: the bottleneck, cardinality, 1x1 convolutions."""
 
 from __future__ import annotations
 

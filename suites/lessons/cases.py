@@ -43,6 +43,6 @@ def like_imagenet(setting: Setting) -> Case | None:
 
 
 def not_here(statement: str) -> Missing:
-    """What cannot be tested without images that are like ImageNet's."""
+    """Part of a lesson that cannot be tested without images like ImageNet's."""
     advice = "give yours with --target, or have torchvision's fetched with --target cifar10 --download"
     return Missing(statement, f"no such data here: {advice}")

@@ -1,4 +1,4 @@
-"""What the slides say of the evolution of networks: AlexNet is quick to train, newer ones are better."""
+"""Lesson on the evolution of networks: AlexNet is quick to train, newer ones are better."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ NETWORKS = {
     EFFICIENTNET: ("efficientnet_b0", 32, 1e-3),
     SWIN: ("swin_reduced", 32, 1e-3),
 }
-"""In the order of their years, with pixels (AlexNet takes no fewer than 63) and learning rate (it has no
+"""Networks in the order of their years, with pixels (AlexNet takes 63 or more) and learning rate (it has no
 normalisation)."""
 _LINEAGE: dict[Profile, tuple[str, ...]] = {
     "smoke": (LENET, SWIN),

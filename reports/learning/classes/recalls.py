@@ -1,4 +1,4 @@
-"""What trainings are worth class by class, over their folds and seeds."""
+"""Recalls of trainings class by class, over their folds and seeds."""
 
 from __future__ import annotations
 
@@ -48,7 +48,7 @@ class Balanced:
     mean: float
     interval: Interval
     method: str
-    """How the interval was found, for the reader."""
+    """Method of the interval, for the reader."""
 
 
 def recalls_of(frames: Frames, good: pd.DataFrame) -> tuple[Recall, ...]:

@@ -14,7 +14,7 @@ from reports.learning.telling.ways import USUAL_PART, source_word, strategy_word
 from reports.tidy.frame import Frames
 
 Words = Mapping[str, str]
-"""What may tell a comparison, by condition, in the order of a label."""
+"""Words that may tell a comparison from others, by condition, in the order of a label."""
 _SOURCE = "source"
 _ALWAYS = ("what", "target")
 
@@ -85,13 +85,13 @@ def _words(frames: Frames, family: Family, effect: Effect) -> Words:
 
 
 def _against(base: Row, treated: Row) -> str:
-    """What the other side is where it is trained in another way than this one."""
+    """Name of the other side where it is trained in another way than this one."""
     own, other = (joined(str(row["setting"]), str(row["rare"])) for row in (treated, base))
     return "" if own == other else f"against {other or 'the usual one'}"
 
 
 def _strategy(base: Row, treated: Row) -> str:
-    """What another strategy does otherwise than the plain one."""
+    """Difference of a strategy from the plain one, in words."""
     if treated["recipe"] != base["recipe"]:
         return f"{treated['recipe']} recipe"
     transfer = transfer_of(str(treated["mode"]))
