@@ -62,7 +62,7 @@ class Store:
 
     @property
     def path(self) -> Path:
-        """Where it lies."""
+        """Path of the store's file."""
         return self.connection.path
 
     @classmethod
