@@ -75,6 +75,15 @@ def snapshot(path: Path) -> Iterator[sqlite3.Connection]:
         yield copy
 
 
+def in_memory() -> sqlite3.Connection:
+    """An empty store without a file, with all its tables."""
+    db = sqlite3.connect(":memory:")
+    db.row_factory = sqlite3.Row
+    db.execute("PRAGMA foreign_keys = ON")
+    db.executescript(SCHEMA)
+    return db
+
+
 class _NotWritable(StoreError):
     """SQLite had to write beside the file, and could not."""
 

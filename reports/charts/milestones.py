@@ -67,7 +67,7 @@ class _View:
 
 
 @chart(title="Errors, sizes and speed by year", section="start", headline=True, finding=finding)
-def milestones(frames: Frames) -> go.Figure:
+def evolution(frames: Frames) -> go.Figure:
     """Filled: several networks combined, test set. Hollow: one network, validation set. Do not compare the two."""
     views = [*_errors(frames), *_costs(frames)]
     if not views:

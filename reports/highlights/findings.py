@@ -117,7 +117,7 @@ def _speed(frames: Frames) -> Finding | None:
     return Finding(
         "Fewer multiply-adds (MACs) are not always faster",
         rest,
-        "chart-milestones",
+        "chart-evolution",
         "see MACs and latency by year",
     )
 
