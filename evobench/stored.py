@@ -157,7 +157,7 @@ class Run:
 
     @property
     def state(self) -> str:
-        """`complete`, `budget` (its time ended before all was measured), `interrupted` or `running` (or killed)."""
+        """`complete`, `budget` (its time ended before all was measured), `interrupted`, `running` (or killed)."""
         return self._frames.run.state
 
     @property

@@ -95,7 +95,7 @@ def raw(
 
 
 def outcome(found: Sequence[Comparison], accepted: int = 0) -> str:
-    """What the verdicts come to, in a sentence.
+    """Sum of the verdicts in a sentence.
 
     Args:
         found: the verdicts.
