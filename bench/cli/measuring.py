@@ -55,35 +55,6 @@ _ROOM = 200_000_000
 """Bytes that must be free on the store's disk before a run begins: checkpoints and records of a default run."""
 
 
-<<<<<<< HEAD
-=======
-@dataclass(frozen=True)
-class How:
-    """Place of the results, and the way in which they are measured."""
-
-    store: Path
-    pace: Pace
-    device: str | None = None
-    """Device; None: the CPU, or the resumed run's device."""
-    resume: str | None = None
-    """The run to go on with, empty for the newest; None begins one."""
-    fresh: bool = False
-    """Whether figures that could stand for a cell are measured anew."""
-    download: bool = False
-    artifacts_limit: int | None = None
-    """Bytes that the artifacts may take."""
-    executor: str = LOCAL
-    """`local`, `ray` or `ray:HOST:PORT`."""
-    lanes: int | None = None
-    """Jobs at once that are asked for on a cluster; None: as many as its hosts have cores. The pace has those of
-    this machine."""
-    kept: Mapping[str, Any] = field(default_factory=dict)
-    """Settings that a new run keeps beside the request."""
-    fills: bool = False
-    """Whether a plan with open trainings is filled with evidence; else the plan alone is measured."""
-
-
->>>>>>> integration
 def executor_of(how: How, catalogs: Sequence[str], steps: Iterable[Step]) -> Executor:
     """Executor of the jobs of a run.
 
