@@ -87,4 +87,4 @@ def _shown() -> tuple[Console, Screen | None]:
         return Terminal(stderr=True, highlight=False), None
     from evobench.notebook import Output
 
-    return Console(force_jupyter=False, width=_WIDTH, highlight=False), Output(_WIDTH)
+    return Console(force_jupyter=False, force_terminal=False, width=_WIDTH, highlight=False), Output(_WIDTH)

@@ -184,7 +184,7 @@ class Run:
         """The charts of the report by name, as plotly figures; `list(run.figures)` names those with data."""
         return Figures(self._frames)
 
-    def compare(self, base: Run | str = LATEST, *, tolerance: float = 5.0, force: bool = False) -> pd.DataFrame:
+    def compare(self, base: Run | str, *, tolerance: float = 5.0, force: bool = False) -> pd.DataFrame:
         """Compare this run with an earlier one: a verdict for each cell that both have, the gravest first.
 
         Args:
