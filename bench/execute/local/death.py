@@ -17,6 +17,9 @@ from bench.words import shortened
 _WARNINGS = re.compile(r"^(?:.+:\d+: \w*Warning: .*\n(?:  .*\n?)?|\[?W\d{4} .*\n?)", re.MULTILINE)
 """What Python's `warnings` writes, with the line of code that it quotes, and what torch's own log does."""
 
+KILLED = -9
+"""Exit code of a process that SIGKILL ended: a number, since Windows has no signal of that name."""
+
 
 @dataclass(frozen=True)
 class Death:
@@ -68,7 +71,7 @@ def explain(death: Death) -> tuple[Status, str]:
     """The status and the reason of such a job."""
     said = f"; its last words: {death.words}" if death.words else ""
     status, reason = _ending(death)
-    if death.limit is None or death.code in (None, -signal.SIGKILL):
+    if death.limit is None or death.code in (None, KILLED):
         return status, reason + said
     limit = f"its memory limit of {megabytes(death.limit)}"
     if reached(death.grown, death.limit) or says_out_of_memory(death.words):
@@ -93,7 +96,7 @@ def last_words(errors: IO[bytes], begin: int = 0) -> str:
 def _ending(death: Death) -> tuple[Status, str]:
     if death.code is None:
         return _ended_with_server(death)
-    if death.code == -signal.SIGKILL:
+    if death.code == KILLED:
         return _killed(death)
     if death.code < 0:
         return "failed", f"crashed with {_name(-death.code)}"
