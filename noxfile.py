@@ -9,6 +9,7 @@ import os
 import re
 import shutil
 import sys
+import tempfile
 import time
 from collections.abc import Callable
 from pathlib import Path
@@ -77,6 +78,19 @@ def lowest() -> str:
 SHARED = Environment("evobench", locked, "test,lint,types,ray,docs")
 NEWEST = Environment("newest", with_newest_torch, "test")
 FLOORS = Environment("floors", lowest, "test")
+FRESH = Environment("fresh", locked, "")
+"""What a user has who installs the wheel: made anew each time."""
+PORTABLE = (
+    "tests/bench/statistics",
+    "tests/bench/compare",
+    "tests/bench/declare/lessons",
+    "tests/bench/test_cell.py",
+    "tests/suites",
+    "tests/reports/charts",
+    "tests/reports/tables",
+    "tests/reports/story",
+)
+"""Tests that hold on every system: of what is worked out from figures, and of what is declared."""
 
 
 @nox.session
@@ -187,6 +201,36 @@ def floors(session: nox.Session) -> None:
     """Run the tests beside the oldest versions that pyproject.toml admits (on Linux several GB)."""
     install(session, FLOORS)
     python(session, "-m", "pytest", *session.posargs, environment=FLOORS)
+
+
+@nox.session
+def coverage(session: nox.Session) -> None:
+    """Run the tests and print the share of lines that they run in the processes of pytest, not in cells' own."""
+    install(session)
+    packages = [f"--cov={name}" for name in ("evobench", "bench", "suites", "reports")]
+    python(session, "-m", "pytest", *packages, "--cov-report=term:skip-covered", *session.posargs)
+
+
+@nox.session
+def portable(session: nox.Session) -> None:
+    """Run the tests that hold on every system; on Linux `nox -s tests` has them."""
+    install(session)
+    python(session, "-m", "pytest", *PORTABLE, *session.posargs)
+
+
+@nox.session
+def package(session: nox.Session) -> None:
+    """Build sdist and wheel into ./dist, test them, and count by the wheel in a new environment."""
+    install(session)
+    python(session, "-m", "pytest", "-n", "0", "-m", "slow or not slow", "tests/test_package.py")
+    for folder in (Path("dist"), FRESH.folder):
+        shutil.rmtree(folder, ignore_errors=True)
+    python(session, "-m", "build", "--no-isolation")
+    make_environment(session, FRESH)
+    pip = ("-m", "pip", "install", "--quiet", "--constraint", str(LOCK))
+    python(session, *pip, *map(str, Path("dist").glob("*.whl")), environment=FRESH)
+    with tempfile.TemporaryDirectory() as folder, session.chdir(folder):
+        python(session, "-m", "evobench", "run", "--suite", "counts", "--arch", "lenet5", environment=FRESH)
 
 
 @nox.session
