@@ -40,8 +40,8 @@ _KEY = (
 
 PROBED = ("torch_build", "hip", "cuda", "cudnn", "driver", "gpus", "devices", "mps", "cpu_capability")
 """What `probe_accelerator` finds that identifies the host."""
-_NOT_OF_HOST = ("precisions", "cuda_build", "no_cuda")
-"""What it finds beside that: it follows from the rest, or tells why no GPU is seen."""
+_NOT_OF_HOST = ("precisions", "cuda_build", "no_cuda", "no_fvcore")
+"""What a probe finds beside that: it follows from the rest, or tells why no GPU is seen or fvcore is missing."""
 _OF_GPUS: dict[str, Any] = {"hip": None, "cuda": None, "cudnn": None, "driver": None, "gpus": [], "devices": {}}
 """What of a host is found of its GPUs, where none is measured."""
 
