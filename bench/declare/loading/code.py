@@ -16,7 +16,7 @@ from bench.packages import version_of
 
 PACKAGES = ("torch", "torchvision", "fvcore", "numpy", "scikit-learn")
 """What every figure may depend on. Packages of data are not among them, so that who installs them later keeps the
-figures of all else: figures that are learned from them depend on what the declaration of their data set imports."""
+figures of all else: figures learned from them depend on what the declaration of their data set imports."""
 ABSENT = "absent"
 _RUNNER = Path(__file__).parents[2] / "execute" / "work" / "measuring.py"
 """What runs a measure and makes an artifact: with what it imports, a part of every figure."""
