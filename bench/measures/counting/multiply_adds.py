@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 import torch
 from torch import nn
 
+from bench.declare.nature import NO_FVCORE
 from bench.declare.places import Misdeclared
 from bench.machine.oom import is_out_of_memory
 from bench.measures.counting.block import Block, block_of, widths_of
@@ -119,7 +120,7 @@ def _first(model: nn.Module, inputs: tuple[torch.Tensor, ...], hollow: bool) -> 
     except Exception as error:
         if is_out_of_memory(error):
             raise
-        return f"fvcore cannot count here: {in_a_line(error)}"
+        return f"{NO_FVCORE}: {in_a_line(error)}"
 
 
 def _count(model: nn.Module, first: Traced | str, second: Dispatched, traced_on: str) -> MacCount:
