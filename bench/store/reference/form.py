@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from typing import Any
 
@@ -45,13 +46,18 @@ CHANCE = ("disturbance", "cpus")
 """Conditions of a process that differ from process to process."""
 SUMMARY = ("n", "median", "mean", "p5", "p95", "lowest", "highest")
 """Figures of a record, in the measure's unit."""
-_DIGITS = 7
+_DIGITS = 6
 _PATH = re.compile(r"""(?<![\w:/.~<])(?:~|[A-Za-z]:)?[/\\](?:[^\s/\\'"`,;:()<>]+[/\\])+(?=[^\s/\\'"`,;:()<>])""")
 """Folders before the last name of an absolute path."""
 
 
+def in_line(value: Any) -> str:
+    """Plain data in one line of JSON."""
+    return json.dumps(plain(value), separators=(",", ":"))
+
+
 def plain(value: Any) -> Any:
-    """The same data with fractions of seven digits, and without the folders of absolute paths in its texts."""
+    """The same data with fractions of six digits, and without the folders of absolute paths in its texts."""
     if isinstance(value, dict):
         return {_PATH.sub("", name): plain(item) for name, item in value.items()}
     if isinstance(value, list | tuple):

@@ -76,8 +76,10 @@ def _fill(db: sqlite3.Connection, found: Mapping[str, Any]) -> None:
         check(f"declaration '{item.name}'", item)
     cells = [(_cell(item), item["records"]) for item in found["cells"]]
     write_run(db, run, declarations, [planned for planned, _ in cells])
+    units = {item.name: item.content["unit"] for item in declarations if item.kind == "measure"}
     for planned, records in cells:
-        for row in _records(run, planned, records, found["conditions"]):
+        unit = units.get(planned.cell.measure, "")
+        for row in _records(run, planned, unit, records, found["conditions"]):
             check(f"a record of '{planned.cell}'", row)
             values = asdict(row)
             values |= {"cell": values.pop("cell_key"), "details": json.dumps(row.details)}
@@ -94,7 +96,7 @@ def _cell(item: Mapping[str, Any]) -> CellRow:
 
 
 def _records(
-    run: RunRow, planned: CellRow, records: list[Mapping[str, Any]], conditions: list[Any]
+    run: RunRow, planned: CellRow, unit: str, records: list[Mapping[str, Any]], conditions: list[Any]
 ) -> Iterator[RecordRow]:
     for item in records:
         n, *figures = item.get("figures", (0,))
@@ -108,12 +110,12 @@ def _records(
             replicate=item["replicate"],
             status=item["status"],
             reason=item.get("reason", ""),
-            unit=item.get("unit", ""),
-            provenance=item.get("provenance", ""),
+            unit=item.get("unit", unit),
+            provenance=item.get("provenance", "measured"),
             n=n,
             **dict(zip(SUMMARY[1:], summary, strict=True)),
             details=details,
-            started=item.get("started", ""),
-            seconds=item.get("seconds", 0.0),
+            started="",
+            seconds=item["seconds"],
             reused_from=item.get("reused_from", ""),
         )
