@@ -175,9 +175,9 @@ def _beside(base: Side, head: Side) -> Beside:
     )
     if head.is_exact:
         return replace(known, found="equal" if before == after else "differs", factor=_over(after, before))
-    if head.nature.is_share:
+    if head.nature is Nature.SHARE:
         return _accuracy(known, base, head)
-    if base.batch != head.batch:
+    if head.nature is Nature.PICTURES or base.batch != head.batch:
         return known
     turned = head.nature is Nature.RATE
     factor = _over(before, after) if turned else _over(after, before)

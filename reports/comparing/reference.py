@@ -9,6 +9,7 @@ from statistics import median
 import pandas as pd
 
 from bench.compare.reference import Beside, Described
+from bench.declare.nature import Nature
 from bench.store.database import RunRow
 from bench.words import cells as number_of
 from bench.words import few, moment
@@ -101,7 +102,7 @@ def _counts(described: Described) -> Iterator[str]:
 
 
 def _accuracies(described: Described) -> Iterator[str]:
-    shares = [item for item in described.cells if item.nature.is_share]
+    shares = [item for item in described.cells if item.nature is Nature.SHARE]
     count = Counter(item.found for item in shares)
     outside = [str(item.cell) for item in shares if item.found == "outside"]
     if not shares:

@@ -13,7 +13,7 @@ from bench.cell import Cell, scenario_from_dict
 from bench.errors import StoreError, UsageError
 from bench.store.opening import in_memory
 from bench.store.records import write_run
-from bench.store.reference.form import FORMAT, MARK, MOST_BYTES, SUMMARY
+from bench.store.reference.form import FORMAT, MARK, MOST_BYTES, SUMMARY, USUAL
 from bench.store.rows import CellRow, Declaration, RecordRow, RunRow
 from bench.store.schema import CONTENT_VERSION, encodable
 from bench.validity import check
@@ -98,24 +98,20 @@ def _cell(item: Mapping[str, Any]) -> CellRow:
 def _records(
     run: RunRow, planned: CellRow, unit: str, records: list[Mapping[str, Any]], conditions: list[Any]
 ) -> Iterator[RecordRow]:
-    for item in records:
+    for i, item in enumerate(records):
         n, *figures = item.get("figures", (0,))
         summary = figures * len(SUMMARY[1:]) if len(figures) == 1 else figures or [None] * len(SUMMARY[1:])
         details = dict(item["details"])
         if "conditions" in details:
             details["conditions"] = conditions[details["conditions"]]
+        usual = {**USUAL, "unit": unit, "replicate": i}
         yield RecordRow(
+            **{name: item.get(name, value) for name, value in usual.items()},
+            **dict(zip(SUMMARY[1:], summary, strict=True)),
             run=run.id,
             cell_key=planned.cell.key,
-            replicate=item["replicate"],
-            status=item["status"],
-            reason=item.get("reason", ""),
-            unit=item.get("unit", unit),
-            provenance=item.get("provenance", "measured"),
             n=n,
-            **dict(zip(SUMMARY[1:], summary, strict=True)),
             details=details,
             started="",
             seconds=item["seconds"],
-            reused_from=item.get("reused_from", ""),
         )

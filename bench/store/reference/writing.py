@@ -15,12 +15,14 @@ from bench.store.reference.form import (
     CHANCE,
     FORMAT,
     KINDS,
+    LEFT_OUT,
     MARK,
     MOST_BYTES,
     OF_HOST,
     OF_RECORD,
     OF_SETTINGS,
     SUMMARY,
+    USUAL,
     in_line,
     plain,
 )
@@ -128,15 +130,18 @@ def _cells(
     for planned, rows in cells:
         cell = planned.cell
         declared = measures.get(cell.measure, {})
-        details = {item["name"] for item in declared.get("details", ())} | {*OF_RECORD}
-        usual = {"reason": "", "unit": declared.get("unit"), "provenance": "measured", "reused_from": ""}
+        details = {item["name"] for item in declared.get("details", ())} - {*LEFT_OUT} | {*OF_RECORD}
+        unit = declared.get("unit")
         yield {
             "architecture": cell.architecture,
             "measure": cell.measure,
             "scenario": {"kind": cell.scenario.kind, **_unusual(cell.scenario)},
             "suites": " ".join(planned.suites),
             "replicates": planned.replicates,
-            "records": [_record(row, usual, details, conditions) for row in rows],
+            "records": [
+                _record(row, {**USUAL, "unit": unit, "replicate": i}, details, conditions)
+                for i, row in enumerate(rows)
+            ],
         }
 
 
@@ -158,7 +163,7 @@ def _record(
             conditions.append(kept)
         details["conditions"] = conditions.index(kept)
     told = {name: getattr(row, name) for name in usual if getattr(row, name) != usual[name]}
-    own = {"replicate": row.replicate, "status": row.status, **told, "seconds": row.seconds}
+    own: dict[str, Any] = {**told, "seconds": round(row.seconds, 3)}
     figures = [getattr(row, name) for name in SUMMARY]
     if row.n:
         own["figures"] = figures[:2] if len({*figures[1:]}) == 1 else figures
