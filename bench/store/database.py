@@ -62,16 +62,17 @@ class Store:
 
     @property
     def path(self) -> Path:
-        """Where it lies."""
+        """Path of the store's file."""
         return self.connection.path
 
     @classmethod
-    def create(cls, path: Path) -> Store:
+    def create(cls, path: str | Path) -> Store:
         """Open the store at `path` for writing; make it, folder and all, where there is none.
 
         Raises:
             StoreError: the file is not a store, was written by a newer evobench, or cannot be written.
         """
+        path = Path(path)
         try:
             path.parent.mkdir(parents=True, exist_ok=True)
         except OSError as error:
@@ -79,12 +80,13 @@ class Store:
         return cls(Connection(connect(path, create=True), path))
 
     @classmethod
-    def open(cls, path: Path) -> Store:
+    def open(cls, path: str | Path) -> Store:
         """Open an existing store, or the file of a reference run as one that cannot be written.
 
         Raises:
             StoreError: there is none, or it cannot be read.
         """
+        path = Path(path)
         if not path.is_file():
             raise StoreError(f"no store at '{path}': measure first (evobench run), or name one with --store")
         if is_reference(path):

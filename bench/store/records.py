@@ -30,7 +30,7 @@ def keep_images(db: sqlite3.Connection, run: str, images: Sequence[str]) -> str:
 
 
 def images_of(connection: Connection, run: str, cell_key: str, replicate: int) -> tuple[str, ...]:
-    """Of each sample of a record the path of its image, in their order; empty where they are of none."""
+    """Path of the image of each sample of a record, in order; empty where the samples are not images."""
     rows = connection.rows(
         "SELECT i.paths FROM record r JOIN images i ON i.run = r.run AND i.key = json_extract(r.details, ?)"
         " WHERE r.run = ? AND r.cell = ? AND r.replicate = ?",
