@@ -24,10 +24,10 @@ LOCK = Path("constraints.txt")
 PYPROJECT = Path("pyproject.toml")
 PAGE = Path("tools/page")
 PAGE_TOOLS = Path(".nox/page").absolute()
-"""Where what checks the scripts of the page is installed."""
+"""Folder in which the checkers of the page's scripts are installed."""
 DOCS = Path("tools/docs")
 DOCS_TOOLS = Path(".nox/docs").absolute()
-"""Where what draws the diagrams of the documentation is installed."""
+"""Folder in which the script that draws diagrams is installed."""
 PAIR = ("torch==2.13.0", "torchvision==0.28.0")
 """The pair that figures are made with: a new one is chosen here, by hand."""
 BY_PLATFORM = ("nvidia-", "cuda-", "triton")
@@ -46,12 +46,12 @@ class Environment(NamedTuple):
 
     @property
     def folder(self) -> Path:
-        """Where it is: one for each Python that runs nox."""
+        """Path of the environment: one for each Python that runs nox."""
         return Path(".nox", f"{self.name}-{sys.version_info.major}.{sys.version_info.minor}").absolute()
 
     @property
     def programs(self) -> Path:
-        """Where its Python and pip are."""
+        """Folder of its Python and pip."""
         return self.folder / ("Scripts" if os.name == "nt" else "bin")
 
     @property
@@ -383,7 +383,7 @@ def state(environment: Environment) -> str:
 
 
 def requirements() -> list[str]:
-    """What pyproject.toml asks for, for running and for developing."""
+    """Requirements of pyproject.toml, for running and for developing."""
     extras = project()["optional-dependencies"].values()
     return [*project()["dependencies"], *(item for extra in extras for item in extra)]
 

@@ -36,17 +36,24 @@ def _about(verb: Verb) -> str:
 
 def _options(parser: argparse.ArgumentParser) -> Iterator[str]:
     """The options of a parser in their groups, and those of its actions."""
-    yield f"    {' '.join(parser.format_usage().removeprefix('usage: ').split())}\n"
+    inner = next((item for item in parser._actions if isinstance(item, argparse._SubParsersAction)), None)
+    places = "".join(f" {_place(item)}" for item in parser._actions if not item.option_strings)
+    yield f"    {parser.prog}{places}{'' if inner else ' [options]'}\n"
     for group in parser._action_groups:
         actions = [action for action in group._group_actions if _is_told(action)]
         if actions:
-            yield f"**{(group.title or '').capitalize()}.** {group.description or ''}\n"
+            title = (group.title or "").replace("positional arguments", "arguments").capitalize()
+            yield f"**{title}.** {group.description or ''}\n"
             yield from _table(parser, actions)
-    for action in parser._actions:
-        if isinstance(action, argparse._SubParsersAction):
-            for name, inner in action.choices.items():
-                yield f"### `{parser.prog} {name}`\n\n{inner.description}\n"
-                yield from _options(inner)
+    for name, action_parser in (inner.choices if inner else {}).items():
+        yield f"### `{parser.prog} {name}`\n\n{action_parser.description}\n"
+        yield from _options(action_parser)
+
+
+def _place(action: argparse.Action) -> str:
+    """A positional argument as it stands in a command."""
+    name = str(action.metavar or action.dest)
+    return f"[{name}]" if action.nargs in ("?", "*") else name
 
 
 def _is_told(action: argparse.Action) -> bool:
